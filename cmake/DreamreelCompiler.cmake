@@ -1,0 +1,22 @@
+# Compiler launcher, warnings and sanitizers. Nothing here is exported to users of the installed package.
+
+if(DREAMREEL_CCACHE)
+  find_program(DREAMREEL_CCACHE_PROGRAM ccache)
+  if(DREAMREEL_CCACHE_PROGRAM)
+    # Precompiled headers hide their own contents from ccache unless it is told that they are listed as dependencies.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${DREAMREEL_CCACHE_PROGRAM})
+  endif()
+endif()
+
+add_library(dreamreel_compiler INTERFACE)
+target_compile_options(dreamreel_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                                                    -Woverloaded-virtual -Wcast-qual $<$<BOOL:${DREAMREEL_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(dreamreel_compiler INTERFACE -fpch-preprocess)
+endif()
+if(DREAMREEL_SANITIZE)
+  target_compile_options(dreamreel_compiler INTERFACE -fsanitize=${DREAMREEL_SANITIZE} -fno-omit-frame-pointer
+                                                      -fno-sanitize-recover=undefined)
+  target_link_options(dreamreel_compiler INTERFACE -fsanitize=${DREAMREEL_SANITIZE})
+endif()

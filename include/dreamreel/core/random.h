@@ -1,0 +1,47 @@
+// Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As Easy
+// as 1, 2, 3", SC 2011). A draw is a pure function of what it is for, never of what was drawn before, so any
+// frame can be computed anywhere and gives the same bits.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace dreamreel {
+
+/// What a draw is for. The values are part of every rendered picture: never renumber, only add.
+enum class Purpose : std::uint32_t {
+  jitter_x = 1,
+  jitter_y = 2,
+  start_noise = 3,   ///< the first frame of a noise job
+  fresh_noise = 4,   ///< noise mixed into a pure-feedback frame
+  border_noise = 5,  ///< what the camera uncovers with border: noise
+};
+
+/// Where in a render a draw belongs. `frame` is the absolute frame number of the job; octave and iteration
+/// are in [0, 65535].
+struct RandomKey {
+  std::uint64_t seed = 0;
+  std::int64_t frame = 0;
+  std::int32_t octave = 0;
+  std::int32_t iteration = 0;
+};
+
+/// The raw generator: ten rounds of Philox4x32 on a 128-bit counter with a 64-bit key.
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                        std::array<std::uint32_t, 2> key);
+
+/// The `index`-th number for (key, purpose), uniform over all 32-bit values.
+std::uint32_t random_u32(const RandomKey& key, Purpose purpose, std::uint32_t index = 0);
+
+/// Uniform integer in [low, high], both included; low <= high.
+std::int64_t random_int(const RandomKey& key, Purpose purpose, std::int64_t low, std::int64_t high,
+                        std::uint32_t index = 0);
+
+/// Fills with uniform values in [0, 1).
+void fill_uniform(std::span<float> out, const RandomKey& key, Purpose purpose);
+
+/// Fills with standard normal values (Box-Muller).
+void fill_normal(std::span<float> out, const RandomKey& key, Purpose purpose);
+
+}  // namespace dreamreel

@@ -1,0 +1,41 @@
+// Rational numbers and points in time as people write them: 12.5s, 00:04.5, 96f.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace dreamreel {
+
+/// A fraction, as frame rates and time bases are given. den > 0 wherever a value is valid.
+struct Rational {
+  std::int64_t num = 0;
+  std::int64_t den = 1;
+  double value() const { return static_cast<double>(num) / static_cast<double>(den); }
+  bool operator==(const Rational&) const = default;
+};
+
+/// "24", "23.976", "30000/1001" as a fraction in lowest terms (decimals as the nearest of the 1001 family,
+/// e.g. 23.976 -> 24000/1001, when within 0.001 of it); nullopt if it is not a positive number.
+std::optional<Rational> parse_rate(std::string_view text);
+
+/// A point in time: seconds, or a frame number that becomes seconds once the frame rate is known.
+struct TimePoint {
+  enum class Unit { seconds, frames };
+  double value = 0;
+  Unit unit = Unit::seconds;
+  double seconds(double frames_per_second) const {
+    return unit == Unit::seconds ? value : value / frames_per_second;
+  }
+  bool operator==(const TimePoint&) const = default;
+};
+
+/// Reads "4s", "1.5s", "250ms", "00:04.5" (mm:ss.s), "1:02:03" (hh:mm:ss), "96f", and a bare "4" (seconds).
+/// Whole frames only; never negative. nullopt if the text is none of these.
+std::optional<TimePoint> parse_time(std::string_view text);
+
+/// The shortest text that parse_time() reads back: "4s", "96f".
+std::string to_string(const TimePoint& time);
+
+}  // namespace dreamreel
