@@ -1,5 +1,5 @@
-// A number over time: a constant or keyframes with easing (expressions come with the sound analysis; Curve::Kind is
-// where they will stand). A curve is immutable and may be read from any thread.
+// A number over time: a constant or keyframes with easing (expressions come with the sound analysis;
+// Curve::Kind is where they will stand). A curve is immutable and may be read from any thread.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@ namespace dreamreel::curve {
 
 /// Where on the time line a curve is read.
 struct CurveTime {
-  double seconds = 0;              ///< from the start of the (trimmed) job
-  double frames_per_second = 24;   ///< turns keyframes given in frames into seconds
+  double seconds = 0;             ///< from the start of the (trimmed) job
+  double frames_per_second = 24;  ///< turns keyframes given in frames into seconds
 };
 
 /// How a keyframe leads to the next one. u runs from 0 at this key to 1 at the next:
@@ -34,10 +34,11 @@ struct Keyframe {
 
 class Curve {
  public:
-  Curve() = default;                                          ///< the constant 0
-  Curve(double constant) : constant_(constant) {}             // NOLINT(google-explicit-constructor): a number is a curve
-  /// Before the first key its value holds, after the last one its value holds. Keys in any order; at least one.
-  /// Throws std::invalid_argument if there is none. Two keys that fall on one time: the later in the list wins.
+  Curve() = default;                               ///< the constant 0
+  Curve(double constant) : constant_(constant) {}  // NOLINT(google-explicit-constructor): a number is a curve
+  /// Before the first key its value holds, after the last one its value holds. Keys in any order; at least
+  /// one. Throws std::invalid_argument if there is none. Two keys that fall on one time: the later in the
+  /// list wins.
   explicit Curve(std::vector<Keyframe> keys);
 
   double at(const CurveTime& time) const;

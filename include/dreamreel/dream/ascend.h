@@ -1,5 +1,5 @@
-// Gradient ascent on a frame over several octaves, after the 2015 notebook (google/deepdream, dream.ipynb). Knows nothing
-// of time: the caller gives the starting point and the key of the random numbers.
+// Gradient ascent on a frame over several octaves, after the 2015 notebook (google/deepdream, dream.ipynb).
+// Knows nothing of time: the caller gives the starting point and the key of the random numbers.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -36,10 +36,10 @@ struct StepReport {
 };
 using StepObserver = std::function<void(const StepReport&)>;
 
-/// Climbs from `start` (3,H,W) float32 [0,1] on the network's device; returns the same shape and range. `key` gives
-/// seed and frame; octave and iteration are filled in here. Pure: the same arguments give the same bits. Octaves whose
-/// shorter side falls under Network::min_input_side() are left out, with a log line the first time. Throws RenderError if the
-/// gradient is not finite or memory runs out.
+/// Climbs from `start` (3,H,W) float32 [0,1] on the network's device; returns the same shape and range. `key`
+/// gives seed and frame; octave and iteration are filled in here. Pure: the same arguments give the same
+/// bits. Octaves whose shorter side falls under Network::min_input_side() are left out, with a log line the
+/// first time. Throws RenderError if the gradient is not finite or memory runs out.
 at::Tensor ascend(const network::Network& network, const at::Tensor& start, const AscentOptions& options,
                   const RandomKey& key, const StepObserver& observer = {});
 

@@ -14,11 +14,12 @@ struct Size {
   bool operator==(const Size&) const = default;
 };
 
-/// Sizes of the octaves, finest (the frame itself) first: round(side / scale^k), k = 0..octaves-1, each side at least 1.
+/// Sizes of the octaves, finest (the frame itself) first: round(side / scale^k), k = 0..octaves-1, each side
+/// at least 1.
 std::vector<Size> octave_sizes(Size frame, int octaves, double scale);
 
-/// Bicubic; when a side shrinks the kernel is widened to the source spacing (antialiasing). (C,H,W) float32. Not clamped:
-/// detail may be negative, and bicubic overshoots a little.
+/// Bicubic; when a side shrinks the kernel is widened to the source spacing (antialiasing). (C,H,W) float32.
+/// Not clamped: detail may be negative, and bicubic overshoots a little.
 at::Tensor resize(const at::Tensor& tensor, Size to);
 
 }  // namespace dreamreel::image

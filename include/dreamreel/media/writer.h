@@ -1,5 +1,5 @@
-// Frames -> an encoded file with sound, or numbered pictures. The file stands under its final name only after finish().
-// One thread at a time.
+// Frames -> an encoded file with sound, or numbered pictures. The file stands under its final name only after
+// finish(). One thread at a time.
 #pragma once
 
 #include <map>
@@ -10,29 +10,31 @@
 namespace dreamreel::media {
 
 struct WriterOptions {
-  std::filesystem::path path;        ///< the extension chooses the container; "%06d.png" style writes pictures
-  std::string codec;                 ///< encoder name; "" = the container's usual one
-  std::string pixel_format;          ///< "" = the encoder's nearest to the source's depth
-  std::map<std::string, std::string> options;  ///< encoder options; an unknown one is a JobError (78)
+  std::filesystem::path path;  ///< the extension chooses the container; "%06d.png" style writes pictures
+  std::string codec;           ///< encoder name; "" = the container's usual one
+  std::string pixel_format;    ///< "" = the encoder's nearest to the source's depth
+  std::map<std::string, std::string> options;       ///< encoder options; an unknown one is a JobError (78)
   std::optional<std::filesystem::path> sound_from;  ///< file whose sound tracks are copied; nullopt: silent
-  double sound_start_seconds = 0;    ///< the trim's start in that file
+  double sound_start_seconds = 0;                   ///< the trim's start in that file
   std::optional<std::filesystem::path> metadata_from;  ///< file whose metadata and chapters are kept
-  double metadata_start_seconds = 0; ///< chapters are shifted by this and cut to the output's length
-  std::string job_yaml;              ///< embedded in the output's metadata; read_job() gets it back
+  double metadata_start_seconds = 0;    ///< chapters are shifted by this and cut to the output's length
+  std::string job_yaml;                 ///< embedded in the output's metadata; read_job() gets it back
   std::int64_t first_frame_number = 0;  ///< number of the first picture of a sequence
 };
 
 class Writer {
  public:
-  /// `source` gives size, rate, time base, depth and colour of the frames to come. Opens everything that can be opened
-  /// now, so that mistakes show before the first frame is rendered. Throws JobError (78) for an unknown encoder, option,
-  /// pixel format or container, IoError (74) for an output that cannot be written, InputError (66) for unreadable sound.
+  /// `source` gives size, rate, time base, depth and colour of the frames to come. Opens everything that can
+  /// be opened now, so that mistakes show before the first frame is rendered. Throws JobError (78) for an
+  /// unknown encoder, option, pixel format or container, IoError (74) for an output that cannot be written,
+  /// InputError (66) for unreadable sound.
   Writer(const WriterOptions& options, const VideoInfo& source);
   ~Writer();  ///< without finish(): the unfinished file is removed, nothing stands under the final name
   Writer(Writer&&) noexcept;
   Writer& operator=(Writer&&) noexcept;
 
-  /// `frame.rgb` is float32 (3,H,W) in [0,1] on the CPU; pts must rise. Throws IoError (a full disk), RenderError.
+  /// `frame.rgb` is float32 (3,H,W) in [0,1] on the CPU; pts must rise. Throws IoError (a full disk),
+  /// RenderError.
   void write(const VideoFrame& frame);
 
   /// Copies the remaining sound, closes, syncs and renames. Throws IoError.

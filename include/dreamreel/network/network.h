@@ -1,5 +1,6 @@
-// An ONNX network, cut at the deepest wanted layer, that gives the activations of its layers with autograd behind them.
-// Reading the file, cutting and folding happen once in load(); forward() may be called from one thread at a time.
+// An ONNX network, cut at the deepest wanted layer, that gives the activations of its layers with autograd
+// behind them. Reading the file, cutting and folding happen once in load(); forward() may be called from one
+// thread at a time.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,11 +15,12 @@
 
 namespace dreamreel::network {
 
-/// How the network wants its picture: from RGB x in [0,1], channel c gets (x_c * scale - mean_c) / std_c, in `order`.
+/// How the network wants its picture: from RGB x in [0,1], channel c gets (x_c * scale - mean_c) / std_c, in
+/// `order`.
 struct InputScaling {
   enum class Order { rgb, bgr };
-  double scale = 1;                         ///< 255 for networks fed with 0..255
-  std::array<double, 3> mean{0, 0, 0};      ///< in the order the network sees, after `scale`
+  double scale = 1;                     ///< 255 for networks fed with 0..255
+  std::array<double, 3> mean{0, 0, 0};  ///< in the order the network sees, after `scale`
   std::array<double, 3> std{1, 1, 1};
   Order order = Order::rgb;
 };
@@ -27,35 +29,36 @@ enum class Precision { fp32, bf16, fp16, fp64 };  // fp64 for tests: finite diff
 std::string_view name_of(Precision precision);
 
 struct LoadOptions {
-  std::filesystem::path path;               ///< the .onnx file; external data is looked for beside it
+  std::filesystem::path path;  ///< the .onnx file; external data is looked for beside it
   InputScaling scaling;
-  std::vector<std::string> layers;          ///< wanted layers: node or tensor names; at least one
+  std::vector<std::string> layers;  ///< wanted layers: node or tensor names; at least one
   at::Device device = at::kCPU;
-  Precision precision = Precision::fp32;    ///< of weights and activations
+  Precision precision = Precision::fp32;  ///< of weights and activations
 };
 
 /// One layer that can be asked for.
 struct LayerInfo {
-  std::string name;                   ///< node name, or the output tensor's name where the node has none
-  std::string tensor;                 ///< name of the output tensor (also accepted as a layer name)
-  std::string op;                     ///< ONNX operator
+  std::string name;    ///< node name, or the output tensor's name where the node has none
+  std::string tensor;  ///< name of the output tensor (also accepted as a layer name)
+  std::string op;      ///< ONNX operator
   std::int64_t channels = 0;
-  double scale = 1;                   ///< input pixels per position of the layer (1, 2, 4, ...); 0 if not spatial
-  bool usable = true;                 ///< false if it, or anything before it, uses an unsupported operator
+  double scale = 1;    ///< input pixels per position of the layer (1, 2, 4, ...); 0 if not spatial
+  bool usable = true;  ///< false if it, or anything before it, uses an unsupported operator
 };
 
 class Network {
  public:
-  /// Throws InputError (66) for a missing or corrupt file, UnavailableError (69) for an unsupported op that a wanted layer needs
-  /// (names op, node and the deepest usable layers) or a device that is not there, JobError (78) for a layer name that
-  /// does not exist (with the closest names).
+  /// Throws InputError (66) for a missing or corrupt file, UnavailableError (69) for an unsupported op that a
+  /// wanted layer needs (names op, node and the deepest usable layers) or a device that is not there,
+  /// JobError (78) for a layer name that does not exist (with the closest names).
   static Network load(const LoadOptions& options);
   ~Network();
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;
 
-  /// `picture`: float32 (or float64 at Precision::fp64) (N,3,H,W) RGB [0,1] on device(); may require grad. Returns the
-  /// wanted layers' activations in the order of LoadOptions::layers, in the network's precision, (N,C,h,w).
+  /// `picture`: float32 (or float64 at Precision::fp64) (N,3,H,W) RGB [0,1] on device(); may require grad.
+  /// Returns the wanted layers' activations in the order of LoadOptions::layers, in the network's precision,
+  /// (N,C,h,w).
   std::vector<at::Tensor> forward(const at::Tensor& picture) const;
 
   /// Smallest square side that every wanted layer accepts (its activation stays at least 1x1).

@@ -1,0 +1,125 @@
+// One YAML file describes one job. These are the checked values with every default filled in; nothing here
+// knows Torch, libav or OpenCV. The table of keys in job/schema.h is the single place for defaults, ranges
+// and documentation.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dreamreel/core/time.h"
+#include "dreamreel/curve/curve.h"
+
+namespace dreamreel::job {
+
+using curve::Curve;
+
+struct NoiseInput {
+  int width = 1280, height = 720;
+  Rational fps{24, 1};
+  TimePoint duration{10, TimePoint::Unit::seconds};
+};
+
+struct Input {
+  std::filesystem::path path;  ///< "" for noise
+  std::optional<NoiseInput> noise;
+  std::optional<TimePoint> trim_start, trim_end;
+  std::string filter;
+  std::optional<std::filesystem::path> audio;
+  std::optional<Rational> fps;        ///< of a still or a numbered sequence
+  std::optional<TimePoint> duration;  ///< of a still that becomes a video
+};
+
+struct Output {
+  std::filesystem::path path;
+  std::string codec, pixel_format;  ///< "" = chosen by the container
+  std::map<std::string, std::string> codec_options;
+  enum class Audio { copy, none } audio = Audio::copy;
+};
+
+/// How a network wants its picture; see network::InputScaling.
+struct NetworkInput {
+  std::string order = "rgb";
+  double scale = 1;
+  std::array<double, 3> mean{0, 0, 0}, std{1, 1, 1};
+};
+
+/// A network as a card or a bare path describes it.
+struct NetworkRef {
+  std::string name;            ///< card name or the path as written
+  std::filesystem::path path;  ///< the .onnx file, resolved
+  NetworkInput input;
+  std::string sha256;  ///< "" if the card gives none
+  std::string description, licence, url;
+  std::vector<std::string> recommended_layers;
+};
+
+struct LayerObjective {
+  std::string layer;
+  Curve weight = 1.0;
+};
+
+struct Dream {
+  std::vector<LayerObjective> objectives;
+  Curve octaves = 4, octave_scale = 1.4, iterations = 10, step = 1.5, jitter = 32, opacity = 1.0;
+};
+
+struct Temporal {
+  enum class Flow { none, dis, farneback } flow = Flow::dis;
+  enum class Carry { detail, image } carry = Carry::detail;
+  Curve blend = 0.9;
+  bool occlusion = true;
+  Curve iterations = 4;
+  Curve noise = 0;  ///< standard deviation of fresh noise in pure feedback
+  enum class Cuts { automatic, none } cuts = Cuts::automatic;
+};
+
+struct Camera {
+  Curve zoom = 1, rotate = 0, pan_x = 0, pan_y = 0, pivot_x = 0.5,
+        pivot_y = 0.5;  ///< per second; pivot in fractions
+  enum class Border { mirror, wrap, edge, noise } border = Border::mirror;
+};
+
+enum class Precision { automatic, fp32, bf16, fp16 };
+
+struct Job {
+  std::filesystem::path file;  ///< the job file itself
+  Input input;
+  Output output;
+  NetworkRef network;
+  std::string device = "auto";  ///< auto | cpu | cuda | cuda:N
+  Precision precision = Precision::automatic;
+  std::uint64_t seed = 0;
+  Dream dream;
+  Temporal temporal;
+  Camera camera;
+};
+
+struct LoadOptions {
+  std::vector<std::string> overrides;               ///< "dream.step=2", applied in order, parsed as YAML
+  std::vector<std::filesystem::path> card_folders;  ///< where network cards are looked for, first match wins
+  std::vector<std::filesystem::path> network_folders;  ///< where cards' files are looked for
+};
+
+/// Reads the file, its chain of `extends`, and the overrides. Throws JobError (78) with every problem found,
+/// one per line, "file:line: path.to.key: expected ..., got ..."; InputError (66) if the file itself cannot
+/// be read.
+Job load_job(const std::filesystem::path& path, const LoadOptions& options);
+
+/// The resolved job as YAML that load_job() reads back to the same values (absolute paths).
+std::string to_yaml(const Job& job);
+
+/// A card by name ("inception_v3") or a path to an .onnx file. Throws JobError with the closest card names.
+NetworkRef find_network(const std::string& name_or_path, const LoadOptions& options);
+std::vector<std::string> card_names(const LoadOptions& options);
+
+/// $DREAMREEL_CARDS and $DREAMREEL_NETWORKS (colon-separated) first, then the installed cards, then the
+/// source tree's, and
+/// ${XDG_CACHE_HOME:-~/.cache}/dreamreel/networks for files.
+LoadOptions default_load_options();
+
+}  // namespace dreamreel::job
