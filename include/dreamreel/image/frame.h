@@ -1,13 +1,12 @@
 // Rules for every function of this module, stated once:
 //   - A frame is an at::Tensor: float32, (3,H,W), R'G'B' as encoded in the source (no linearisation), values
-//   in [0,1],
-//     contiguous, CPU or CUDA. A scalar field (mask, reliability) is (1,H,W). A vector field is (2,H,W): x
-//     then y, in pixels.
-//   - Pixel centres have whole coordinates: (0,0) is the centre of the top left pixel, the frame spans [-0.5,
-//   W-0.5].
-//   - Functions are pure, run on the device of their input, leave no autograd graph, and throw
-//   std::invalid_argument on
-//     a wrong shape or type (a programming error, not a person's).
+//   in
+//     [0,1], contiguous, CPU or CUDA. A scalar field (mask, reliability) is (1,H,W). A vector field is
+//     (2,H,W): x then y, in pixels. No side is 0.
+//   - Pixel centres have whole coordinates: (0,0) is the centre of the top left pixel, the frame spans
+//     [-0.5, W-0.5] by [-0.5, H-0.5].
+//   - Functions are pure, run on the device of their input, leave no autograd graph, may be called from any
+//     thread, and throw std::invalid_argument on a wrong shape or type (a programming error, not a person's).
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -19,15 +18,17 @@
 
 namespace dreamreel::image {
 
-/// Throws std::invalid_argument naming `what` unless `tensor` is float32 (channels,H,W).
+/// Throws std::invalid_argument naming `what` unless `tensor` is float32 (channels,H,W); without `channels`,
+/// any number of them will do.
 void expect_chw(const at::Tensor& tensor, std::int64_t channels, const char* what);
+void expect_chw(const at::Tensor& tensor, const char* what);
 
 /// Clamps to [0,1] and rounds to the nearest of 65536 levels: what is stored, carried and encoded are these
 /// numbers.
 at::Tensor quantise16(const at::Tensor& frame);
 
-/// Interleaved 16-bit RGB, H*W*3 values, row by row; `frame` on any device. And back (exact inverse on
-/// quantised frames).
+/// Interleaved 16-bit RGB, H*W*3 values, row by row; `frame` on any device, clamped and rounded as quantise16
+/// does. And back, on the CPU (exact inverse on quantised frames).
 std::vector<std::uint16_t> to_rgb48(const at::Tensor& frame);
 at::Tensor from_rgb48(const std::uint16_t* rgb, std::int64_t height, std::int64_t width);
 
@@ -35,7 +36,7 @@ at::Tensor from_rgb48(const std::uint16_t* rgb, std::int64_t height, std::int64_
 at::Tensor noise_frame(std::int64_t height, std::int64_t width, const RandomKey& key, Purpose purpose,
                        double sigma = 0.1);
 
-/// a + (b - a) * weight; weight a number or a (1,H,W) mask.
+/// a + (b - a) * weight, exact at weights 0 and 1; weight a number or a (1,H,W) mask.
 at::Tensor lerp(const at::Tensor& a, const at::Tensor& b, double weight);
 at::Tensor lerp(const at::Tensor& a, const at::Tensor& b, const at::Tensor& weight);
 

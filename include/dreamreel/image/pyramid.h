@@ -18,8 +18,9 @@ struct Size {
 /// at least 1.
 std::vector<Size> octave_sizes(Size frame, int octaves, double scale);
 
-/// Bicubic; when a side shrinks the kernel is widened to the source spacing (antialiasing). (C,H,W) float32.
-/// Not clamped: detail may be negative, and bicubic overshoots a little.
+/// Bicubic (Catmull-Rom, a = -1/2: straight ramps stay straight); when a side shrinks the kernel is widened
+/// to the source spacing (antialiasing), each side on its own; a side of equal length is left bit for bit.
+/// (C,H,W) float32. Not clamped: detail may be negative, and bicubic overshoots a little.
 at::Tensor resize(const at::Tensor& tensor, Size to);
 
 }  // namespace dreamreel::image

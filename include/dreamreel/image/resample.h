@@ -5,24 +5,26 @@
 #include <ATen/core/Tensor.h>
 
 #include <optional>
-#include <string_view>
 
 #include "dreamreel/core/random.h"
 #include "dreamreel/image/pyramid.h"
 
 namespace dreamreel::image {
 
-/// What the camera does between the previous frame and this one.
+/// What the camera does between the previous frame and this one, seen on the picture. As a map of positions,
+/// with the pivot P at (pivot_x W - 0.5, pivot_y H - 0.5) and R the rotation:
+///   previous = c(current) = P + R^-1 (current - P) / zoom + (pan_x W, pan_y H)
 struct CameraStep {
   double zoom = 1;                      ///< the picture grows by this factor (> 0)
-  double rotate_degrees = 0;            ///< the picture turns anticlockwise
+  double rotate_degrees = 0;            ///< the picture turns anticlockwise, as seen on the screen
   double pan_x = 0, pan_y = 0;          ///< the view moves right/down by this fraction of the width/height
   double pivot_x = 0.5, pivot_y = 0.5;  ///< the fixed point of zoom and rotation, fractions of width/height
   bool is_identity() const { return zoom == 1 && rotate_degrees == 0 && pan_x == 0 && pan_y == 0; }
 };
 
-/// What lies outside the previous frame. mirror: reflected about the frame's edge; wrap: tiled; edge: the
-/// edge pixel repeated; noise: grey with fresh noise.
+/// What lies outside the previous frame, at any distance. mirror: reflected about the frame's edge (-0.5 and
+/// W-0.5, so the edge pixel stands twice); wrap: tiled; edge: the edge pixel repeated; noise: grey with fresh
+/// noise.
 enum class Border { mirror, wrap, edge, noise };
 
 /// For every pixel of the current frame the position in the previous frame that it shows, (2,H,W) in pixels:
@@ -32,9 +34,13 @@ enum class Border { mirror, wrap, edge, noise };
 at::Tensor positions(Size size, const CameraStep& camera, const std::optional<at::Tensor>& flow_prev_from_cur,
                      const at::Device& device);
 
-/// `tensor` (C,H,W) read at `positions` (2,H,W), bicubic (a = -0.75, the kernel of PyTorch), same H and W.
-/// Not clamped. With Border::noise the pixels whose position lies outside are replaced by noise_frame(key,
-/// Purpose::border_noise).
+/// `tensor` (C,H,W) read at `positions` (2,H,W), bicubic (Catmull-Rom, a = -1/2: it moves slow waves by
+/// exactly what is asked and never amplifies them, however often it is repeated), same H and W. Not clamped:
+/// the kernel overshoots at edges. At whole positions inside the frame the result is the tensor's own value,
+/// bit for bit, so a still camera over zero flow changes nothing (callers may leave the call out). Elsewhere
+/// float32 positions are good to about 1e-4 px at a width of 4096. With Border::noise (three channels only)
+/// the pixels whose position lies outside
+/// [-0.5, W-0.5] by [-0.5, H-0.5] are those of noise_frame(H, W, key, Purpose::border_noise).
 at::Tensor resample(const at::Tensor& tensor, const at::Tensor& positions, Border border,
                     const RandomKey& key = {});
 

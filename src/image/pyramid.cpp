@@ -1,0 +1,40 @@
+#include "dreamreel/image/pyramid.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_upsample_bicubic2d_aa.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "dreamreel/image/frame.h"
+
+namespace dreamreel::image {
+
+std::vector<Size> octave_sizes(Size frame, int octaves, double scale) {
+  if (frame.height <= 0 || frame.width <= 0 || octaves < 1 || !(scale > 1))
+    throw std::invalid_argument("octave_sizes: expected a positive size, octaves >= 1 and scale > 1");
+  std::vector<Size> sizes;
+  for (int k = 0; k < octaves; ++k) {
+    const double factor = std::pow(scale, k);
+    const auto scaled = [factor](std::int64_t side) {
+      return std::max<std::int64_t>(1, std::llround(static_cast<double>(side) / factor));
+    };
+    sizes.push_back({scaled(frame.height), scaled(frame.width)});
+  }
+  return sizes;
+}
+
+at::Tensor resize(const at::Tensor& tensor, Size to) {
+  expect_chw(tensor, "resize");
+  if (to.height <= 0 || to.width <= 0)
+    throw std::invalid_argument("resize: expected a positive size, got " + std::to_string(to.width) + "x" +
+                                std::to_string(to.height));
+  const at::NoGradGuard no_grad;
+  // Catmull-Rom for both ways (at::upsample_bicubic2d has a = -3/4); see Note [Why a = -1/2 and not PyTorch's
+  // -3/4].
+  return at::_upsample_bicubic2d_aa(tensor.unsqueeze(0), {to.height, to.width}, /*align_corners=*/false)
+      .squeeze(0);
+}
+
+}  // namespace dreamreel::image
