@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Fails on any C++ file that clang-format would change.
+set -euo pipefail
+
+usage() {
+  cat <<'USAGE'
+usage: check_format.sh [--fix]
+
+Holds every C++ file that git tracks against .clang-format, with clang-format 14 (other versions format otherwise).
+
+  --fix  format the files in place
+
+exit codes: 0 all formatted; 1 some are not; 64 usage; 69 no clang-format 14
+USAGE
+}
+
+readonly EX_USAGE=64 EX_UNAVAILABLE=69
+readonly version=14
+
+mode=(--dry-run --Werror)
+case ${1:-} in
+  '') ;;
+  -h | --help) usage && exit 0 ;;
+  --fix) mode=(-i) ;;
+  *) echo "check_format: unknown option $1 (see --help)" >&2 && exit $EX_USAGE ;;
+esac
+
+formatter=$(command -v clang-format-$version || command -v clang-format || true)
+found=$([[ -z $formatter ]] || "$formatter" --version | sed -n 's/.*version \([0-9]*\).*/\1/p')
+if [[ $found != "$version" ]]; then
+  echo "check_format: needs clang-format $version, found ${found:-none}: run scripts/install_deps.sh --test" >&2
+  exit $EX_UNAVAILABLE
+fi
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+mapfile -t -d '' files < <(git ls-files -z --cached --others --exclude-standard -- '*.cpp' '*.h')
+if ! "$formatter" "${mode[@]}" -- "${files[@]}"; then
+  echo "check_format: run scripts/check_format.sh --fix" >&2
+  exit 1
+fi
+echo "check_format: ${#files[@]} files" >&2

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# The one list of Debian packages that dreamreel needs.
+set -euo pipefail
+
+usage() {
+  cat <<'USAGE'
+usage: install_deps.sh [--test] [--list]
+
+Installs what building and running dreamreel takes, from Debian 12 (as root, or through sudo).
+Does nothing where all of it is installed.
+
+  --test  what the tests take as well
+  --list  print the packages and install nothing
+
+exit codes: 0 done; 64 usage; 69 not a Debian, or no way to become root; 74 apt-get failed
+USAGE
+}
+
+readonly EX_USAGE=64 EX_UNAVAILABLE=69 EX_IOERR=74
+
+packages=(
+  # the build
+  build-essential cmake ninja-build ccache pkg-config git
+  libtorch-dev                                             # tensors, autograd
+  libonnx-dev libprotobuf-dev protobuf-compiler            # network files
+  libopencv-core-dev libopencv-imgproc-dev libopencv-video-dev # optical flow
+  libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev
+  libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
+  # networks and samples
+  ca-certificates curl python3 python3-onnx python3-numpy ffmpeg opencv-doc
+)
+test_packages=(
+  libgtest-dev libgmock-dev
+  libonnx-testdata                  # conformance cases of every operator
+  python3-torch python3-torchvision # real architectures to compare with
+  clang-format clang-tidy time
+)
+
+say() { printf '%s\n' "install_deps: $*" >&2; }
+
+fail() {
+  local code=$1
+  shift
+  say "$@"
+  exit "$code"
+}
+
+list_only=no
+while (($#)); do
+  case $1 in
+    -h | --help) usage && exit 0 ;;
+    --test) packages+=("${test_packages[@]}") ;;
+    --list) list_only=yes ;;
+    *) fail $EX_USAGE "unknown option $1 (see --help)" ;;
+  esac
+  shift
+done
+# An npm from anywhere will do; Debian's draws in some 400 packages.
+command -v npm >/dev/null || packages+=(npm)
+
+if [[ $list_only == yes ]]; then
+  printf '%s\n' "${packages[@]}"
+  exit 0
+fi
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+  fail $EX_UNAVAILABLE "this is not a Debian; install what these packages hold, then build with cmake:" "${packages[*]}"
+fi
+
+# Prints those of the packages that are not installed.
+missing_packages() {
+  local installed
+  # shellcheck disable=SC2016 # ${...} belongs to dpkg-query; it fails if any package is unknown, which is no error here
+  installed=$(dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null |
+    sed -n 's/^installed //p' || true)
+  comm -23 <(printf '%s\n' "${packages[@]}" | sort -u) <(sort -u <<<"$installed")
+}
+
+mapfile -t missing < <(missing_packages)
+if ((${#missing[@]} == 0)); then
+  say "all ${#packages[@]} packages are installed"
+  exit 0
+fi
+
+as_root=()
+if ((EUID != 0)); then
+  command -v sudo >/dev/null ||
+    fail $EX_UNAVAILABLE "run this as root, or install sudo; missing packages: ${missing[*]}"
+  as_root=(sudo)
+fi
+say "installing ${#missing[@]} packages: ${missing[*]}"
+"${as_root[@]}" apt-get update -qq </dev/null || fail $EX_IOERR "apt-get update failed: see that this machine is online"
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+  -o Dpkg::Use-Pty=0 "${missing[@]}" </dev/null >&2 ||
+  fail $EX_IOERR "apt-get could not install everything; packages it was asked for: ${missing[*]}"
+say "installed"
