@@ -1,5 +1,5 @@
-// A number over time: a constant or keyframes with easing (expressions come with the sound analysis;
-// Curve::Kind is where they will stand). A curve is immutable and may be read from any thread.
+// A number over time: a constant or keyframes with easing (expressions come with the sound analysis: a third
+// form beside the two constructors below). A curve is immutable and may be read from any thread.
 #pragma once
 
 #include <optional>
@@ -30,6 +30,7 @@ struct Keyframe {
   TimePoint time;
   double value = 0;
   Ease ease = Ease::linear;  ///< of the stretch from this key to the next
+  bool operator==(const Keyframe&) const = default;
 };
 
 class Curve {
@@ -43,10 +44,11 @@ class Curve {
 
   double at(const CurveTime& time) const;
   bool is_constant() const { return keys_.empty(); }
-  const std::vector<Keyframe>& keys() const { return keys_; }  ///< empty for a constant
-  /// Smallest and largest value over all times (every ease stays between its two keys).
+  const std::vector<Keyframe>& keys() const { return keys_; }  ///< in the order given; empty for a constant
+  /// Smallest and largest value over all times and frame rates (every ease stays between its two keys).
   double min() const;
   double max() const;
+  bool operator==(const Curve&) const = default;
 
  private:
   double constant_ = 0;

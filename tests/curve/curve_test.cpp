@@ -1,0 +1,105 @@
+#include "dreamreel/curve/curve.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+namespace dreamreel::curve {
+namespace {
+
+TimePoint seconds(double value) {
+  return {value, TimePoint::Unit::seconds};
+}
+TimePoint frames(double value) {
+  return {value, TimePoint::Unit::frames};
+}
+
+TEST(Curve, AConstantIsTheSameAtEveryTime) {
+  const Curve curve = 0.9;
+  EXPECT_TRUE(curve.is_constant());
+  EXPECT_TRUE(curve.keys().empty());
+  for (const double t : {-1.0, 0.0, 1e6}) EXPECT_EQ(curve.at({t, 24}), 0.9);
+  EXPECT_EQ(curve.min(), 0.9);
+  EXPECT_EQ(curve.max(), 0.9);
+  EXPECT_EQ(Curve().at({3, 24}), 0);
+}
+
+struct EaseCase {
+  Ease ease;
+  double quarter, half, three_quarters;
+};
+
+class EveryEase : public testing::TestWithParam<EaseCase> {};
+
+// From 10 at 2 s to 26 at 6 s; the values follow from the formulas in the header, exact in binary.
+TEST_P(EveryEase, GoesFromKeyToKey) {
+  const auto& [ease, quarter, half, three_quarters] = GetParam();
+  const Curve curve({{seconds(2), 10, ease}, {seconds(6), 26}});
+  EXPECT_FALSE(curve.is_constant());
+  EXPECT_EQ(curve.at({0, 24}), 10);
+  EXPECT_EQ(curve.at({2, 24}), 10);
+  EXPECT_EQ(curve.at({3, 24}), 10 + 16 * quarter);
+  EXPECT_EQ(curve.at({4, 24}), 10 + 16 * half);
+  EXPECT_EQ(curve.at({5, 24}), 10 + 16 * three_quarters);
+  EXPECT_EQ(curve.at({6, 24}), 26);
+  EXPECT_EQ(curve.at({60, 24}), 26);
+}
+
+INSTANTIATE_TEST_SUITE_P(Curve, EveryEase,
+                         testing::Values(EaseCase{Ease::linear, 1 / 4.0, 1 / 2.0, 3 / 4.0},
+                                         EaseCase{Ease::hold, 0, 0, 0},
+                                         EaseCase{Ease::in, 1 / 64.0, 1 / 8.0, 27 / 64.0},
+                                         EaseCase{Ease::out, 37 / 64.0, 7 / 8.0, 63 / 64.0},
+                                         EaseCase{Ease::in_out, 1 / 16.0, 1 / 2.0, 15 / 16.0},
+                                         EaseCase{Ease::smooth, 5 / 32.0, 1 / 2.0, 27 / 32.0}),
+                         [](const auto& test) { return std::string(name_of(test.param.ease)); });
+
+TEST(Curve, FrameKeysFollowTheFrameRate) {
+  const Curve curve({{seconds(0), 0}, {frames(48), 8}});
+  EXPECT_EQ(curve.at({1, 24}), 4);
+  EXPECT_EQ(curve.at({1, 48}), 8);
+  EXPECT_EQ(curve.at({1, 12}), 2);
+}
+
+TEST(Curve, KeysMayComeInAnyOrderAndEachStretchHasItsOwnEase) {
+  const Curve curve({{seconds(8), 0}, {seconds(0), 2, Ease::hold}, {seconds(4), 6}});
+  EXPECT_EQ(curve.at({3.9, 24}), 2);
+  EXPECT_EQ(curve.at({6, 24}), 3);
+  EXPECT_EQ(curve.keys().front().time, seconds(8));
+}
+
+TEST(Curve, OfTwoKeysOnOneTimeTheLaterWins) {
+  const Curve curve({{seconds(0), 0}, {seconds(2), 100}, {frames(48), 4}});
+  EXPECT_EQ(curve.at({1, 24}), 2);
+  EXPECT_EQ(curve.at({2, 24}), 4);
+  EXPECT_EQ(curve.at({3, 24}), 4);
+}
+
+TEST(Curve, KnowsItsExtremes) {
+  const Curve curve({{seconds(0), 3}, {seconds(1), -2, Ease::in_out}, {frames(200), 7}});
+  EXPECT_EQ(curve.min(), -2);
+  EXPECT_EQ(curve.max(), 7);
+}
+
+TEST(Curve, StaysBetweenItsKeysToTheLastBit) {
+  const Curve curve({{seconds(0), 0.1, Ease::out}, {seconds(0.3), 0.7}});
+  for (int i = 0; i <= 1000; ++i) {
+    const double value = curve.at({0.3 * i / 1000, 24});
+    EXPECT_GE(value, curve.min());
+    EXPECT_LE(value, curve.max());
+  }
+}
+
+TEST(Curve, RefusesAnEmptyListOfKeys) {
+  EXPECT_THROW(Curve(std::vector<Keyframe>{}), std::invalid_argument);
+}
+
+TEST(Ease, NamesGoBothWays) {
+  EXPECT_THAT(ease_names(), testing::ElementsAre("linear", "hold", "in", "out", "in_out", "smooth"));
+  for (const auto& name : ease_names()) EXPECT_EQ(name_of(parse_ease(name).value()), name);
+  EXPECT_EQ(parse_ease("bounce"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace dreamreel::curve
