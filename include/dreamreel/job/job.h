@@ -22,16 +22,19 @@ struct NoiseInput {
   int width = 1280, height = 720;
   Rational fps{24, 1};
   TimePoint duration{10, TimePoint::Unit::seconds};
+  bool operator==(const NoiseInput&) const = default;
 };
 
 struct Input {
-  std::filesystem::path path;  ///< "" for noise
+  std::filesystem::path path;  ///< absolute, like every path here; "" for noise
   std::optional<NoiseInput> noise;
+  /// Half-open. Start < end is checked where both have one unit; otherwise it is the reader's to check.
   std::optional<TimePoint> trim_start, trim_end;
   std::string filter;
   std::optional<std::filesystem::path> audio;
   std::optional<Rational> fps;        ///< of a still or a numbered sequence
   std::optional<TimePoint> duration;  ///< of a still that becomes a video
+  bool operator==(const Input&) const = default;
 };
 
 struct Output {
@@ -39,6 +42,7 @@ struct Output {
   std::string codec, pixel_format;  ///< "" = chosen by the container
   std::map<std::string, std::string> codec_options;
   enum class Audio { copy, none } audio = Audio::copy;
+  bool operator==(const Output&) const = default;
 };
 
 /// How a network wants its picture; see network::InputScaling.
@@ -46,26 +50,32 @@ struct NetworkInput {
   std::string order = "rgb";
   double scale = 1;
   std::array<double, 3> mean{0, 0, 0}, std{1, 1, 1};
+  bool operator==(const NetworkInput&) const = default;
 };
 
 /// A network as a card or a bare path describes it.
 struct NetworkRef {
-  std::string name;            ///< card name or the path as written
-  std::filesystem::path path;  ///< the .onnx file, resolved
+  std::string name = "inception_v3";  ///< card name, or the absolute path where the job gives a path
+  std::filesystem::path path;         ///< the .onnx file; where it would stand if it has not been fetched yet
   NetworkInput input;
-  std::string sha256;  ///< "" if the card gives none
+  std::string sha256;       ///< "" if the card gives none
+  std::uint64_t bytes = 0;  ///< of the file; 0 if the card does not say
   std::string description, licence, url;
+  std::string fetch;  ///< a note on how to get the file where there is no url
   std::vector<std::string> recommended_layers;
+  bool operator==(const NetworkRef&) const = default;
 };
 
 struct LayerObjective {
   std::string layer;
   Curve weight = 1.0;
+  bool operator==(const LayerObjective&) const = default;
 };
 
 struct Dream {
   std::vector<LayerObjective> objectives;
   Curve octaves = 4, octave_scale = 1.4, iterations = 10, step = 1.5, jitter = 32, opacity = 1.0;
+  bool operator==(const Dream&) const = default;
 };
 
 struct Temporal {
@@ -73,15 +83,17 @@ struct Temporal {
   enum class Carry { detail, image } carry = Carry::detail;
   Curve blend = 0.9;
   bool occlusion = true;
-  Curve iterations = 4;
-  Curve noise = 0;  ///< standard deviation of fresh noise in pure feedback
+  Curve iterations = 4;  ///< if a job leaves it out: dream.iterations where that never exceeds 4
+  Curve noise = 0;       ///< standard deviation of fresh noise in pure feedback
   enum class Cuts { automatic, none } cuts = Cuts::automatic;
+  bool operator==(const Temporal&) const = default;
 };
 
 struct Camera {
   Curve zoom = 1, rotate = 0, pan_x = 0, pan_y = 0, pivot_x = 0.5,
         pivot_y = 0.5;  ///< per second; pivot in fractions
   enum class Border { mirror, wrap, edge, noise } border = Border::mirror;
+  bool operator==(const Camera&) const = default;
 };
 
 enum class Precision { automatic, fp32, bf16, fp16 };
@@ -97,6 +109,7 @@ struct Job {
   Dream dream;
   Temporal temporal;
   Camera camera;
+  bool operator==(const Job&) const = default;
 };
 
 struct LoadOptions {
@@ -113,13 +126,17 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options);
 /// The resolved job as YAML that load_job() reads back to the same values (absolute paths).
 std::string to_yaml(const Job& job);
 
-/// A card by name ("inception_v3") or a path to an .onnx file. Throws JobError with the closest card names.
+/// A card by name ("inception_v3") or a path to an .onnx file (relative to the current folder), with the
+/// input scaling of the card of the same stem beside it if there is one, else RGB in [0,1]. The file itself
+/// need not exist. Throws JobError with the closest card names, or with what is wrong with the card.
 NetworkRef find_network(const std::string& name_or_path, const LoadOptions& options);
-std::vector<std::string> card_names(const LoadOptions& options);
+std::vector<std::string> card_names(const LoadOptions& options);  ///< sorted
+/// Throws UnavailableError (69) with how to fetch it if the network's file is not there.
+void require_file(const NetworkRef& network);
 
-/// $DREAMREEL_CARDS and $DREAMREEL_NETWORKS (colon-separated) first, then the installed cards, then the
-/// source tree's, and
-/// ${XDG_CACHE_HOME:-~/.cache}/dreamreel/networks for files.
+/// Cards: $DREAMREEL_CARDS (colon-separated), then those installed beside the running program
+/// (../share/dreamreel/networks), then the source tree's. Their files: $DREAMREEL_NETWORKS (colon-separated),
+/// then ${XDG_CACHE_HOME:-~/.cache}/dreamreel/networks, then beside the card.
 LoadOptions default_load_options();
 
 }  // namespace dreamreel::job

@@ -1,0 +1,105 @@
+#include <set>
+
+#include "table.h"
+
+namespace dreamreel::job {
+namespace {
+
+using curve::Ease;
+using curve::Keyframe;
+
+ChoiceType<Ease> ease_type() {
+  ChoiceType<Ease> type;
+  for (const auto& name : curve::ease_names()) type.choices.emplace_back(name, *curve::parse_ease(name));
+  return type;
+}
+
+// This is where a text becomes an expression once there are expressions.
+std::optional<double> read_number(const Site& site, const Range& range, const std::string& what) {
+  const auto number = site.value.is_scalar() ? parse_number(site.value.text) : std::nullopt;
+  if (number && range.holds(*number)) return number;
+  const bool expression =
+      site.value.is_scalar() && !number && site.value.text.find_first_of("()*/+-^", 1) != std::string::npos;
+  site.problem(
+      "expected " + what + ", got " + describe(site.value) +
+      (expression ? " (expressions are not supported in this version; numbers and keyframes are)" : ""));
+  return {};
+}
+
+// {value: 1.4, ease: in_out}
+std::optional<Keyframe> read_keyframe_map(const Site& site, const Range& range) {
+  Keyframe key;
+  bool complete = false;
+  Table<Keyframe> table{required(field<Keyframe>("value", &Keyframe::value, NumberType{range}, "", "")),
+                        field<Keyframe>("ease", &Keyframe::ease, ease_type(), "", "")};
+  table[0].read = [&](const Site& value, Keyframe& target) {
+    const auto number = read_number(value, range, range.name());
+    complete = number.has_value();
+    target.value = number.value_or(0);
+  };
+  read_table(site, table, key);
+  return complete ? std::optional(key) : std::nullopt;
+}
+
+std::optional<Keyframe> read_keyframe(const Site& site, const Range& range) {
+  if (site.value.is_map()) return read_keyframe_map(site, range);
+  const auto number = read_number(site, range, range.name() + ", or {value: ..., ease: ...}");
+  if (!number) return {};
+  return Keyframe{{}, *number};
+}
+
+std::optional<curve::Curve> read_keyframes(const Site& site, Range range) {
+  range.whole = false;  // between two keys a value is never whole anyway; whoever uses it rounds
+  std::vector<Keyframe> keys;
+  std::set<std::pair<double, TimePoint::Unit>> times;
+  bool good = true;
+  for (const auto& [text, place, value] : site.value.entries) {
+    const Site there = site.at(text, value);
+    const auto time = parse_job_time(text);
+    if (!time)
+      site.context.problems.add(place, there.path,
+                                "expected a time such as 4s, 00:04.5 or 96f, got " + in_quotes(text));
+    else if (!times.emplace(time->value, time->unit).second)
+      site.context.problems.add(place, there.path,
+                                "expected each time once, got " + to_string(*time) + " again");
+    auto key = read_keyframe(there, range);
+    good = good && time && key;
+    if (!good) continue;
+    key->time = *time;
+    keys.push_back(*key);
+  }
+  return good ? std::optional(curve::Curve(std::move(keys))) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<curve::Curve> CurveType::read(const Site& site) const {
+  if (site.value.is_map() && !site.value.entries.empty()) return read_keyframes(site, range);
+  if (site.value.is_map()) {
+    site.problem("expected " + name() + ", got an empty map");
+    return {};
+  }
+  const auto number = read_number(site, range, name());
+  return number ? std::optional(curve::Curve(*number)) : std::nullopt;
+}
+
+Value CurveType::write(const curve::Curve& curve) const {
+  if (curve.is_constant()) return Value::scalar(to_text(curve.min()));
+  Value map;
+  map.kind = Value::Kind::map;
+  map.flow = true;
+  for (const auto& key : curve.keys()) {
+    Value value = Value::scalar(to_text(key.value));
+    if (key.ease != Ease::linear) {
+      Value eased;
+      eased.kind = Value::Kind::map;
+      eased.entries = {{"value", {}, std::move(value)},
+                       {"ease", {}, Value::scalar(std::string(curve::name_of(key.ease)))}};
+      value = std::move(eased);
+    }
+    map.entries.push_back({to_string(key.time), {}, std::move(value)});
+  }
+  return map;
+}
+
+}  // namespace dreamreel::job

@@ -1,0 +1,46 @@
+#include <algorithm>
+#include <cstdlib>
+#include <system_error>
+
+#include "dreamreel/job/job.h"
+
+namespace dreamreel::job {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string environment(const char* name) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? "" : text;
+}
+
+void append_folders(std::vector<fs::path>& folders, const std::string& list) {
+  for (std::size_t begin = 0; begin < list.size();) {
+    const auto end = std::min(list.find(':', begin), list.size());
+    if (end > begin) folders.push_back(fs::absolute(list.substr(begin, end - begin)));
+    begin = end + 1;
+  }
+}
+
+}  // namespace
+
+LoadOptions default_load_options() {
+  LoadOptions options;
+  append_folders(options.card_folders, environment("DREAMREEL_CARDS"));
+  std::error_code unreadable;
+  const auto program = fs::read_symlink("/proc/self/exe", unreadable);
+  if (!unreadable)
+    options.card_folders.push_back(program.parent_path().parent_path() / DREAMREEL_INSTALLED_CARDS);
+  options.card_folders.emplace_back(DREAMREEL_SOURCE_CARDS);
+
+  append_folders(options.network_folders, environment("DREAMREEL_NETWORKS"));
+  const std::string cache = environment("XDG_CACHE_HOME");
+  const std::string home = environment("HOME");
+  if (!cache.empty())
+    options.network_folders.push_back(fs::path(cache) / "dreamreel" / "networks");
+  else if (!home.empty())
+    options.network_folders.push_back(fs::path(home) / ".cache" / "dreamreel" / "networks");
+  return options;
+}
+
+}  // namespace dreamreel::job

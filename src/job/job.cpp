@@ -1,0 +1,70 @@
+#include "dreamreel/job/job.h"
+
+#include "load.h"
+#include "network_card.h"
+#include "tables.h"
+
+namespace dreamreel::job {
+namespace {
+
+// The value at a path of sections, or nullptr where nothing is said.
+const Value* said(const Value& root, const std::string& section, const std::string& key) {
+  const Value* const map = root.find(section);
+  const Value* const value = map == nullptr ? nullptr : map->find(key);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+void check_input(const Value& root, Problems& problems) {
+  const Value* const path = said(root, "input", "path");
+  const Value* const noise = said(root, "input", "noise");
+  if (path == nullptr && noise == nullptr) {
+    const Value* const input = root.find("input");
+    problems.add(input == nullptr ? root.place : input->place, "input",
+                 "expected either input.path or input.noise, got neither");
+  }
+  if (noise == nullptr) return;
+  if (path != nullptr)
+    problems.add(noise->place, "input.noise", "expected either input.path or input.noise, got both");
+  for (const char* const key : {"fps", "duration"})
+    if (const Value* const value = said(root, "input", key))
+      problems.add(value->place, join_path("input", key),
+                   std::string("expected input.noise.") + key + " for noise, got input." + key);
+}
+
+void check_output(const Value& root, const Job& job, Problems& problems) {
+  const Value* const path = said(root, "output", "path");
+  if (path != nullptr && !job.output.path.empty() && job.output.path == job.input.path)
+    problems.add(path->place, "output.path", "expected another file than input.path, got " + describe(*path));
+}
+
+void fill_dependent_defaults(const Value& root, Job& job) {
+  if (said(root, "temporal", "iterations") == nullptr &&
+      job.dream.iterations.max() < job.temporal.iterations.max())
+    job.temporal.iterations = job.dream.iterations;
+}
+
+}  // namespace
+
+Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
+  Problems problems;
+  Context context{problems, options};
+  const Value root = load_tree(path, options.overrides, problems);
+  const Site site{root, "", context};
+  Job job;
+  job.file = std::filesystem::absolute(path).lexically_normal();
+  read_table(site, job_table(), job);
+  const Value* const network = root.find("network");
+  if (network == nullptr || network->is_null())
+    if (const auto found = resolve_network(job.network.name, site.at("network", root))) job.network = *found;
+  check_input(root, problems);
+  check_output(root, job, problems);
+  problems.throw_if_any();
+  fill_dependent_defaults(root, job);
+  return job;
+}
+
+std::string to_yaml(const Job& job) {
+  return emit(write_table(job_table(), job)) + "\n";
+}
+
+}  // namespace dreamreel::job

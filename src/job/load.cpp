@@ -1,0 +1,166 @@
+#include "load.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+#include "tables.h"
+#include "text_file.h"
+
+namespace dreamreel::job {
+namespace {
+
+namespace fs = std::filesystem;
+
+// `over` on top of `base`: maps merge key by key where the schema says so, all else is replaced whole.
+void merge(Value& base, Value over, const std::string& path) {
+  if (over.is_null() && is_section(path) && base.is_map()) return;
+  if (!base.is_map() || !over.is_map() || !merges(path)) {
+    base = std::move(over);
+    return;
+  }
+  base.place = over.place;
+  for (auto& entry : over.entries) {
+    if (Value* const old = base.find(entry.key))
+      merge(*old, std::move(entry.value), join_path(path, entry.key));
+    else
+      base.entries.push_back(std::move(entry));
+  }
+}
+
+struct File {
+  fs::path path;       // as messages name it
+  fs::path canonical;  // to tell whether two are the same
+  Value tree;
+};
+
+std::string chain_text(const std::vector<File>& chain, const fs::path& next) {
+  std::string text;
+  for (const auto& file : chain) text += file.path.string() + " -> ";
+  return text + next.string();
+}
+
+std::optional<Value> read_tree(const fs::path& path, int order, Problems& problems) {
+  const auto text = read_text(path);
+  if (!text) return {};
+  const auto source =
+      std::make_shared<const Source>(Source{path.string(), fs::absolute(path).parent_path(), order});
+  auto tree = parse_yaml(*text, source, problems);
+  if (tree && !tree->is_map() && !tree->is_null()) {
+    problems.add(tree->place, "", "expected a map of keys, got " + describe(*tree));
+    tree.reset();
+  }
+  if (!tree) problems.throw_if_any();
+  return tree;
+}
+
+// Takes `extends` out of the tree. nullopt if there is none (or it is no path, which is then a problem).
+std::optional<std::pair<fs::path, Place>> take_extends(File& file, Problems& problems) {
+  const Value* const extends = file.tree.find("extends");
+  if (extends == nullptr) return {};
+  const Value value = *extends;
+  std::erase_if(file.tree.entries, [](const auto& entry) { return entry.key == "extends"; });
+  if (value.is_null()) return {};
+  if (!value.is_scalar() || value.text.empty() || value.text.find('\0') != std::string::npos) {
+    problems.add(value.place, "extends", "expected a path to one job file, got " + describe(value));
+    problems.throw_if_any();
+  }
+  return std::pair{(file.path.parent_path() / value.text).lexically_normal(), value.place};
+}
+
+// The file and its ancestors, youngest first.
+std::vector<File> load_chain(const fs::path& path, Problems& problems) {
+  auto tree = read_tree(path, 0, problems);
+  if (!tree) throw InputError(path.string() + ": cannot be read: " + std::strerror(errno));
+  std::vector<File> chain;
+  chain.push_back({path, fs::weakly_canonical(path), std::move(*tree)});
+  while (const auto extends = take_extends(chain.back(), problems)) {
+    const auto& [parent, place] = *extends;
+    const fs::path canonical = fs::weakly_canonical(parent);
+    if (std::ranges::find(chain, canonical, &File::canonical) != chain.end()) {
+      problems.add(place, "extends", "expected no cycle, got " + chain_text(chain, parent));
+      problems.throw_if_any();
+    }
+    tree = read_tree(parent, static_cast<int>(chain.size()), problems);
+    if (!tree) {
+      problems.add(
+          place, "extends",
+          "expected a readable job file, got " + in_quotes(parent.string()) + ": " + std::strerror(errno));
+      problems.throw_if_any();
+    }
+    chain.push_back({parent, canonical, std::move(*tree)});
+  }
+  return chain;
+}
+
+std::vector<std::string> split_key(const std::string& key) {
+  std::vector<std::string> parts(1);
+  for (const char c : key) {
+    if (c == '.')
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  return parts;
+}
+
+// Puts `value` where the keys lead, making maps on the way and merging at the end.
+void set_at(Value& node, std::span<const std::string> keys, Value value, const std::string& path,
+            Problems& problems) {
+  if (keys.empty()) return merge(node, std::move(value), path);
+  const std::string& key = keys.front();
+  const std::string inner = join_path(path, key);
+  if (node.is_list()) {
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
+    if (error != std::errc{} || end != key.data() + key.size() || index >= node.items.size())
+      return problems.add(
+          value.place, inner,
+          "expected an index below " + std::to_string(node.items.size()) + ", got " + in_quotes(key));
+    return set_at(node.items[index], keys.subspan(1), std::move(value), inner, problems);
+  }
+  if (!node.is_map()) {
+    node = Value{};
+    node.kind = Value::Kind::map;
+    node.place = value.place;
+  }
+  if (node.find(key) == nullptr) {
+    Value nothing;
+    nothing.place = value.place;
+    node.entries.push_back({key, value.place, std::move(nothing)});
+  }
+  set_at(*node.find(key), keys.subspan(1), std::move(value), inner, problems);
+}
+
+void apply_override(Value& root, const std::string& text, int order, Problems& problems) {
+  const auto source =
+      std::make_shared<const Source>(Source{"--set " + text, fs::current_path(), order, false});
+  const auto equals = text.find('=');
+  const auto keys = split_key(text.substr(0, equals));
+  if (equals == std::string::npos || std::ranges::find(keys, "") != keys.end())
+    return problems.add({source, 0}, "", "expected KEY=VALUE such as dream.step=2");
+  const std::string yaml = text.substr(equals + 1);
+  // YAML takes a line that begins with % for a directive; here it begins a printf pattern.
+  std::optional<Value> value =
+      yaml.starts_with('%') ? Value::scalar(yaml) : parse_yaml(yaml, source, problems);
+  if (!value) return;
+  value->place.source = source;
+  set_at(root, keys, std::move(*value), "", problems);
+}
+
+}  // namespace
+
+Value load_tree(const fs::path& path, const std::vector<std::string>& overrides, Problems& problems) {
+  auto chain = load_chain(path, problems);
+  Value root = std::move(chain.back().tree);
+  for (auto file = chain.rbegin() + 1; file != chain.rend(); ++file) merge(root, std::move(file->tree), "");
+  for (std::size_t i = 0; i < overrides.size(); ++i)
+    apply_override(root, overrides[i], static_cast<int>(chain.size() + i), problems);
+  return root;
+}
+
+}  // namespace dreamreel::job

@@ -1,0 +1,18 @@
+// The one tree that a job is read from: the file, the chain of files it extends, and the overrides.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "problems.h"
+#include "value.h"
+
+namespace dreamreel::job {
+
+/// Adds everything wrong to `problems`; throws JobError at once where going on makes no sense (a file that is
+/// not YAML, a cycle), InputError if `path` itself cannot be read.
+Value load_tree(const std::filesystem::path& path, const std::vector<std::string>& overrides,
+                Problems& problems);
+
+}  // namespace dreamreel::job

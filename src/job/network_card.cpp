@@ -1,0 +1,196 @@
+#include "network_card.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "dreamreel/core/error.h"
+#include "text_file.h"
+
+namespace dreamreel::job {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kWhat = "a card name, a path ending in .onnx, or a map with a path";
+constexpr int kCardOrder = 1'000'000;  // messages about cards come after those about the job
+
+bool is_file(const fs::path& path) {
+  std::error_code unreadable;
+  return fs::is_regular_file(path, unreadable);
+}
+
+bool valid_sha256(const std::string& text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+Table<NetworkInput> input_table() {
+  const Range above_zero{0, std::numeric_limits<double>::infinity(), true, false};
+  return {
+      field<NetworkInput>("order", &NetworkInput::order,
+                          ChoiceType<std::string>{{{"rgb", "rgb"}, {"bgr", "bgr"}}}, "",
+                          "Order of the channels the network was trained with."),
+      field<NetworkInput>("scale", &NetworkInput::scale, NumberType{above_zero}, "",
+                          "What [0,1] is multiplied by: 255 for networks fed with 0..255."),
+      field<NetworkInput>("mean", &NetworkInput::mean, NumbersType{}, "",
+                          "Taken off each channel after `scale`, in the network's order."),
+      field<NetworkInput>("std", &NetworkInput::std, NumbersType{above_zero}, "",
+                          "What each channel is then divided by."),
+  };
+}
+
+// A network given by its path: the path and the scaling on one level.
+Table<NetworkRef> path_table() {
+  Table<NetworkRef> table{required(
+      field<NetworkRef>("path", &NetworkRef::path, PathType{}, "", "The network, if it has no card."))};
+  for (auto& row : input_table())
+    table.push_back({row.info,
+                     {},
+                     [read = row.read](const Site& site, NetworkRef& ref) { read(site, ref.input); },
+                     [write = row.write](const NetworkRef& ref) { return write(ref.input); }});
+  return table;
+}
+
+Table<NetworkRef> card_table() {
+  return {
+      required(field<NetworkRef>("name", &NetworkRef::name, TextType{}, "", "")),
+      field<NetworkRef>("description", &NetworkRef::description, TextType{}, "", ""),
+      field<NetworkRef>("licence", &NetworkRef::licence, TextType{}, "", ""),
+      required(field<NetworkRef>("file", &NetworkRef::path, TextType{"the name of the .onnx file"}, "", "")),
+      field<NetworkRef>("sha256", &NetworkRef::sha256,
+                        TextType{"64 hexadecimal digits in lower case", valid_sha256}, "", ""),
+      field<NetworkRef>("bytes", &NetworkRef::bytes, SeedType{"a whole number of bytes"}, "", ""),
+      field<NetworkRef>("url", &NetworkRef::url, TextType{}, "", ""),
+      field<NetworkRef>("fetch", &NetworkRef::fetch, TextType{}, "", ""),
+      section<NetworkRef>("input", &NetworkRef::input, input_table(), ""),
+      field<NetworkRef>("recommended", &NetworkRef::recommended_layers, TextsType{"a list of layers"}, "",
+                        ""),
+  };
+}
+
+fs::path file_of_card(const fs::path& file, const fs::path& card_folder, const LoadOptions& options) {
+  for (const auto& folder : options.network_folders)
+    if (is_file(folder / file)) return folder / file;
+  if (is_file(card_folder / file) || options.network_folders.empty()) return card_folder / file;
+  return options.network_folders.front() / file;
+}
+
+std::optional<NetworkRef> read_card(const fs::path& card, const Site& site) {
+  const auto text = read_text(card);
+  if (!text) {
+    site.problem("expected a readable card, got " + in_quotes(card.string()));
+    return {};
+  }
+  const auto source = std::make_shared<const Source>(Source{card.string(), card.parent_path(), kCardOrder});
+  const auto tree = parse_yaml(*text, source, site.context.problems);
+  if (!tree) return {};
+  NetworkRef ref;
+  ref.name.clear();
+  read_table(Site{*tree, "", site.context}, card_table(), ref);
+  if (!ref.name.empty() && ref.name != card.stem())
+    site.context.problems.add(
+        tree->place, "name",
+        "expected " + in_quotes(card.stem().string()) + " like the file, got " + in_quotes(ref.name));
+  ref.path = file_of_card(ref.path, card.parent_path(), site.context.options);
+  return ref;
+}
+
+// A YAML file of the same stem may as well be a job: only a card names a file.
+bool is_card(const fs::path& path) {
+  if (!is_file(path)) return false;
+  const auto text = read_text(path);
+  Problems unheard;
+  const auto tree = text ? parse_yaml(*text, std::make_shared<const Source>(), unheard) : std::nullopt;
+  return tree && tree->find("file") != nullptr;
+}
+
+std::optional<NetworkRef> network_at(const fs::path& path, const Site& site) {
+  NetworkRef ref;
+  if (const auto card = fs::path(path).replace_extension(".yaml"); is_card(card)) {
+    const auto described = read_card(card, site);
+    if (!described) return {};
+    ref = *described;
+  }
+  ref.name = path.string();
+  ref.path = path;
+  return ref;
+}
+
+std::optional<NetworkRef> read_network_map(const Site& site) {
+  NetworkRef ref;
+  const Value* const path = site.value.find("path");
+  if (path != nullptr && path->is_scalar()) {
+    if (const auto file = PathType{}.read(site.at("path", *path))) {
+      const auto found = network_at(*file, site);
+      if (!found) return {};
+      ref = *found;
+    }
+  }
+  read_table(site, path_table(), ref);
+  return ref;
+}
+
+}  // namespace
+
+std::optional<NetworkRef> resolve_network(const std::string& text, const Site& site) {
+  if (text.ends_with(".onnx"))
+    return network_at((site.value.place.source->folder / text).lexically_normal(), site);
+  const bool name = text.find('/') == std::string::npos && text.find('\0') == std::string::npos;
+  for (const auto& folder : site.context.options.card_folders)
+    if (const auto card = folder / (text + ".yaml"); name && is_file(card)) return read_card(card, site);
+  const auto known = card_names(site.context.options);
+  const std::string near = did_you_mean(text, known);
+  const std::string all = known.empty() ? "; there are no cards where they are looked for"
+                                        : "; the cards are " + join_names(known);
+  site.problem("expected " + kWhat + ", got " + in_quotes(text) + (near.empty() ? all : near));
+  return {};
+}
+
+Row<Job> network_row() {
+  Row<Job> row;
+  row.info = {"network", kWhat, NetworkRef{}.name, "", "The network that dreams.", KeyInfo::Kind::value,
+              true};
+  row.inner = flatten(path_table());
+  row.read = [](const Site& site, Job& job) {
+    if (site.value.is_list()) return site.expected(kWhat);
+    const auto ref = site.value.is_map() ? read_network_map(site) : resolve_network(site.value.text, site);
+    if (ref) job.network = *ref;
+  };
+  row.write = [](const Job& job) {
+    if (job.network.name != job.network.path) return Value::scalar(job.network.name);
+    Value map = write_table(path_table(), job.network);
+    map.flow = true;
+    return map;
+  };
+  return row;
+}
+
+NetworkRef find_network(const std::string& name_or_path, const LoadOptions& options) {
+  Problems problems;
+  Context context{problems, options};
+  Value value = Value::scalar(name_or_path);
+  value.place.source = std::make_shared<const Source>(Source{"", fs::current_path(), 0, false});
+  const auto ref = resolve_network(name_or_path, Site{value, "network", context});
+  problems.throw_if_any();
+  return *ref;
+}
+
+std::vector<std::string> card_names(const LoadOptions& options) {
+  std::vector<std::string> names;
+  for (const auto& folder : options.card_folders) {
+    std::error_code unreadable;
+    for (const auto& entry : fs::directory_iterator(folder, unreadable))
+      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+  }
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  return names;
+}
+
+void require_file(const NetworkRef& network) {
+  if (is_file(network.path)) return;
+  const bool card = network.name != network.path;
+  throw UnavailableError("network file " + network.path.string() + " not found" +
+                         (card ? "; fetch it with scripts/fetch_network.sh " + network.name : ""));
+}
+
+}  // namespace dreamreel::job

@@ -1,0 +1,92 @@
+#include "problems.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/suggest.h"
+
+namespace dreamreel::job {
+namespace {
+
+constexpr std::size_t kMaxLines = 100;       // of one report
+constexpr std::size_t kMaxQuotedBytes = 80;  // of a value in a message
+
+// Names in messages come from the file: a line break in one must not look like another message.
+std::string printable(std::string text) {
+  if (text.size() > kMaxQuotedBytes) {
+    std::size_t end = kMaxQuotedBytes;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // keep UTF-8 whole
+    text = text.substr(0, end) + "...";
+  }
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
+  return text;
+}
+
+bool looks_like_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string::npos &&
+         std::ranges::any_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+}  // namespace
+
+void Problems::add(const Place& place, const std::string& path, const std::string& message) {
+  std::string text;
+  if (place.source && !place.source->label.empty()) {
+    text = place.source->label;
+    if (place.source->has_lines) text += ":" + std::to_string(place.line);
+    text += ": ";
+  }
+  if (!path.empty()) text += printable(path) + ": ";
+  lines_.push_back({place.source ? place.source->order : 0, place.line, text + message});
+}
+
+void Problems::throw_if_any() const {
+  if (lines_.empty()) return;
+  auto lines = lines_;
+  std::ranges::stable_sort(lines, [](const Line& a, const Line& b) {
+    return a.order != b.order ? a.order < b.order : a.line < b.line;
+  });
+  std::string message;
+  for (std::size_t i = 0; i < std::min(lines.size(), kMaxLines); ++i)
+    message += (i == 0 ? "" : "\n") + lines[i].text;
+  if (lines.size() > kMaxLines) message += "\nand " + std::to_string(lines.size() - kMaxLines) + " more";
+  throw JobError(message);
+}
+
+std::string join_path(const std::string& path, const std::string& key) {
+  return path.empty() ? key : path + "." + key;
+}
+
+std::string in_quotes(const std::string& text) {
+  return "'" + printable(text) + "'";
+}
+
+std::string join_names(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string unknown_key_hint(const std::string& key, const std::vector<std::string>& names) {
+  constexpr std::size_t kLongestKey = 64;  // the search is quadratic, and no key of ours is near this long
+  const std::string near = key.size() <= kLongestKey ? did_you_mean(key, names) : "";
+  return near.empty() ? "; the keys here are " + join_names(names) : near;
+}
+
+std::string describe(const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::null:
+      return "nothing";
+    case Value::Kind::list:
+      return "a list";
+    case Value::Kind::map:
+      return "a map";
+    case Value::Kind::scalar:
+      return looks_like_number(value.text) ? printable(value.text) : in_quotes(value.text);
+  }
+  return "";
+}
+
+}  // namespace dreamreel::job

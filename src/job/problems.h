@@ -1,0 +1,39 @@
+// Collects everything wrong with a job, so that one run shows all of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "value.h"
+
+namespace dreamreel::job {
+
+class Problems {
+ public:
+  /// One line: "file:line: path: message"; `path` may be empty.
+  void add(const Place& place, const std::string& path, const std::string& message);
+  bool empty() const { return lines_.empty(); }
+  /// Throws JobError with all lines, sorted by source and line, if there are any.
+  void throw_if_any() const;
+
+ private:
+  struct Line {
+    int order = 0, line = 0;
+    std::string text;
+  };
+  std::vector<Line> lines_;
+};
+
+/// "dream" and "step" give "dream.step".
+std::string join_path(const std::string& path, const std::string& key);
+
+/// What stands there, for "..., got X": a number as it is, other text quoted and shortened, "a list", "a
+/// map".
+std::string describe(const Value& value);
+std::string in_quotes(const std::string& text);
+/// "a, b, c"
+std::string join_names(const std::vector<std::string>& names);
+/// What follows "unknown key": the nearest names, or all of them if none is near.
+std::string unknown_key_hint(const std::string& key, const std::vector<std::string>& names);
+
+}  // namespace dreamreel::job

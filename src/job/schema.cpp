@@ -1,0 +1,279 @@
+#include "dreamreel/job/schema.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "network_card.h"
+#include "tables.h"
+
+namespace dreamreel::job {
+namespace {
+
+constexpr double kUnlimited = std::numeric_limits<double>::infinity();
+
+// A row that is not one field: what it says, how it reads, how it writes.
+template <typename T, typename Read, typename Write>
+Row<T> custom(KeyInfo info, Read read, Write write) {
+  info.default_text = emit_inline(write(T{}));
+  return {std::move(info), {}, std::move(read), std::move(write)};
+}
+
+Value flow_list(std::vector<Value> items) {
+  Value list;
+  list.kind = Value::Kind::list;
+  list.flow = true;
+  list.items = std::move(items);
+  return list;
+}
+
+// [horizontal, vertical]
+template <typename T>
+Row<T> curve_pair(std::string name, Curve T::*x, Curve T::*y, Range range, std::string unit,
+                  std::string doc) {
+  const CurveType type{range};
+  const std::string what = "[horizontal, vertical], each " + type.name();
+  return custom<T>(
+      {std::move(name), what, "", std::move(unit), std::move(doc)},
+      [=](const Site& site, T& target) {
+        if (!site.value.is_list() || site.value.items.size() != 2) return site.expected(what);
+        target.*x = type.read(site.at("0", site.value.items[0])).value_or(0);
+        target.*y = type.read(site.at("1", site.value.items[1])).value_or(0);
+      },
+      [=](const T& target) {
+        return flow_list({type.write(target.*x), type.write(target.*y)});
+      });
+}
+
+// "1280x720"
+bool parse_size(std::string_view text, int& width, int& height) {
+  constexpr int kLargest = 16384;
+  const char* const end = text.data() + text.size();
+  const auto w = std::from_chars(text.data(), end, width);
+  if (w.ec != std::errc{} || w.ptr == end || *w.ptr != 'x') return false;
+  const auto h = std::from_chars(w.ptr + 1, end, height);
+  return h.ec == std::errc{} && h.ptr == end && width >= 1 && height >= 1 && width <= kLargest &&
+         height <= kLargest;
+}
+
+Table<NoiseInput> noise_table() {
+  const std::string size = "WIDTHxHEIGHT, each from 1 to 16384";
+  return {
+      custom<NoiseInput>(
+          {"size", size, "", "pixels", "Size of the frames."},
+          [=](const Site& site, NoiseInput& noise) {
+            int width = 0, height = 0;
+            if (!parse_size(site.value.text, width, height)) return site.expected(size);
+            noise.width = width;
+            noise.height = height;
+          },
+          [](const NoiseInput& noise) {
+            return Value::scalar(std::to_string(noise.width) + "x" + std::to_string(noise.height));
+          }),
+      field<NoiseInput>("fps", &NoiseInput::fps, RateType{}, "frames a second", "Frame rate."),
+      field<NoiseInput>("duration", &NoiseInput::duration, TimeType{true}, "", "Length of the video."),
+  };
+}
+
+void read_trim(const Site& site, Input& input) {
+  const auto& items = site.value.items;
+  if (!site.value.is_list() || items.size() != 2)
+    return site.expected("[start, end], either of them ~ for open");
+  const auto read = [&](std::size_t i, bool positive) -> std::optional<TimePoint> {
+    if (items[i].is_null()) return {};
+    return TimeType{positive}.read(site.at(std::to_string(i), items[i]));
+  };
+  input.trim_start = read(0, false);
+  input.trim_end = read(1, true);
+  const auto& [start, end] = std::tie(input.trim_start, input.trim_end);
+  if (start && end && start->unit == end->unit && start->value >= end->value)
+    site.problem("expected a start before the end, got [" + to_string(*start) + ", " + to_string(*end) + "]");
+}
+
+Value write_trim(const Input& input) {
+  if (!input.trim_start && !input.trim_end) return {};
+  const auto write = [](const auto& time) { return time ? TimeType{}.write(*time) : Value{}; };
+  return flow_list({write(input.trim_start), write(input.trim_end)});
+}
+
+Table<Input> input_table() {
+  return {
+      field<Input>("path", &Input::path, PathType{}, "",
+                   "A video, a still, or numbered frames (`frames/%06d.png`)."),
+      optional_section<Input>("noise", &Input::noise, noise_table(), "Plain noise in place of `input.path`."),
+      custom<Input>({"trim", "[start, end], either of them ~ for open", "", "",
+                     "The part to use: from start up to, not including, end."},
+                    read_trim, write_trim),
+      field<Input>("filter", &Input::filter, TextType{"a chain of libavfilter filters"}, "",
+                   "Applied to the source before anything else, e.g. `yadif,scale=1280:-2`."),
+      field<Input>("audio", &Input::audio, PathType{}, "", "Sound in place of the source's own."),
+      field<Input>("fps", &Input::fps, RateType{}, "frames a second",
+                   "Frame rate of a still or of numbered frames."),
+      field<Input>("duration", &Input::duration, TimeType{true}, "",
+                   "Makes a still a video of this length, by feeding each frame into the next."),
+  };
+}
+
+Table<Output> video_table() {
+  return {
+      field<Output>("codec", &Output::codec, TextType{"the name of an FFmpeg encoder"}, "",
+                    "Encoder; left out, the one that suits the container."),
+      field<Output>("pixel_format", &Output::pixel_format, TextType{"the name of an FFmpeg pixel format"}, "",
+                    "Left out, the nearest to the source's that the encoder takes."),
+      [] {
+        auto row = field<Output>("options", &Output::codec_options, OptionsType{}, "",
+                                 "Handed to the encoder, e.g. `{crf: 16}`; unknown ones are refused.");
+        row.info.merges = true;
+        return row;
+      }(),
+  };
+}
+
+Table<Output> output_table() {
+  return {
+      required(field<Output>("path", &Output::path, PathType{}, "",
+                             "A video, or numbered frames (`out/%06d.png`), or a picture for a still.")),
+      section<Output>("video", std::identity{}, video_table(), "The encoder."),
+      field<Output>("audio", &Output::audio,
+                    ChoiceType<Output::Audio>{{{"copy", Output::Audio::copy}, {"none", Output::Audio::none}}},
+                    "", "Take the sound along, or leave it out."),
+  };
+}
+
+Table<LayerObjective> objective_table() {
+  return {
+      required(field<LayerObjective>("layer", &LayerObjective::layer, TextType{"the name of a layer"}, "",
+                                     "A layer as `dreamreel layers` lists it.")),
+      field<LayerObjective>("weight", &LayerObjective::weight, CurveType{}, "",
+                            "How much of it; below 0 dreams it away."),
+  };
+}
+
+Table<Dream> dream_table() {
+  return {
+      required(list<Dream>("objectives", &Dream::objectives, objective_table(), "What to climb towards.")),
+      field<Dream>("octaves", &Dream::octaves, CurveType{{1, 20, false, true}}, "",
+                   "Levels of the image pyramid; more make larger shapes."),
+      field<Dream>("octave_scale", &Dream::octave_scale, CurveType{{1, 4, true}}, "",
+                   "Size of a level relative to the next smaller one."),
+      field<Dream>("iterations", &Dream::iterations, CurveType{{0, 1000, false, true}}, "",
+                   "Steps per octave, on the first frame of a shot."),
+      field<Dream>("step", &Dream::step, CurveType{{0, 100}}, "8-bit levels",
+                   "Mean change of a pixel in one step."),
+      field<Dream>("jitter", &Dream::jitter, CurveType{{0, 512, false, true}}, "pixels",
+                   "Largest random shift before a step; hides the network's grid."),
+      field<Dream>("opacity", &Dream::opacity, CurveType{{0, 1}}, "",
+                   "0 shows the source, 1 the dream. The dream itself goes on underneath."),
+  };
+}
+
+Table<Temporal> temporal_table() {
+  using Flow = Temporal::Flow;
+  using Carry = Temporal::Carry;
+  using Cuts = Temporal::Cuts;
+  return {
+      field<Temporal>(
+          "flow", &Temporal::flow,
+          ChoiceType<Flow>{{{"dis", Flow::dis}, {"farneback", Flow::farneback}, {"none", Flow::none}}}, "",
+          "How motion is found, along which the dream is carried."),
+      field<Temporal>(
+          "carry", &Temporal::carry, ChoiceType<Carry>{{{"detail", Carry::detail}, {"image", Carry::image}}},
+          "",
+          "`detail` carries only what the dream added, so the source stays sharp; `image` the whole frame."),
+      field<Temporal>("blend", &Temporal::blend, CurveType{{0, 1}}, "",
+                      "How much of the last frame's dream goes into the next; below 1 it fades."),
+      field<Temporal>("occlusion", &Temporal::occlusion, BoolType{}, "",
+                      "Carry nothing to where the motion cannot be trusted."),
+      field<Temporal>(
+          "iterations", &Temporal::iterations, CurveType{{0, kUnlimited, false, true}}, "",
+          "Steps per octave after the first frame of a shot. Left out, it is `dream.iterations` where that "
+          "never exceeds the default."),
+      field<Temporal>("noise", &Temporal::noise, CurveType{{0, 1}}, "standard deviation",
+                      "Fresh noise in every frame when there is no moving source (noise or a still)."),
+      field<Temporal>("cuts", &Temporal::cuts,
+                      ChoiceType<Cuts>{{{"auto", Cuts::automatic}, {"none", Cuts::none}}}, "",
+                      "Find cuts, and carry nothing across them."),
+  };
+}
+
+Table<Camera> camera_table() {
+  using Border = Camera::Border;
+  return {
+      field<Camera>("zoom", &Camera::zoom, CurveType{{0.01, 100}}, "factor a second", "Above 1 moves in."),
+      field<Camera>("rotate", &Camera::rotate, CurveType{}, "degrees a second", "Anticlockwise."),
+      curve_pair("pan", &Camera::pan_x, &Camera::pan_y, {}, "fractions of the frame a second",
+                 "Sideways and down."),
+      curve_pair("pivot", &Camera::pivot_x, &Camera::pivot_y, {}, "fractions of the frame",
+                 "The point that zoom and rotation leave in place; `[0.5, 0.5]` is the middle."),
+      field<Camera>("border", &Camera::border,
+                    ChoiceType<Border>{{{"mirror", Border::mirror},
+                                        {"wrap", Border::wrap},
+                                        {"edge", Border::edge},
+                                        {"noise", Border::noise}}},
+                    "", "What comes in from outside the frame."),
+  };
+}
+
+bool valid_device(const std::string& text) {
+  constexpr std::string_view kNumbered = "cuda:";
+  if (text == "auto" || text == "cpu" || text == "cuda") return true;
+  return text.starts_with(kNumbered) && text.size() > kNumbered.size() &&
+         text.size() <= kNumbered.size() + 3 &&
+         text.find_first_not_of("0123456789", kNumbered.size()) == std::string::npos;
+}
+
+// `extends` is taken out of every file as it is read; one that is still there came from an override.
+Row<Job> extends_row() {
+  return custom<Job>(
+      {"extends", "a path", "", "", "A job file whose keys hold wherever this one says nothing."},
+      [](const Site& site, Job&) { site.problem("cannot be overridden; write it in the job file"); },
+      [](const Job&) { return Value{}; });
+}
+
+}  // namespace
+
+const Table<Job>& job_table() {
+  static const Table<Job> table{
+      extends_row(),
+      section<Job>("input", &Job::input, input_table(),
+                   "What to dream on. Exactly one of `path` and `noise`."),
+      section<Job>("output", &Job::output, output_table(), "Where the dream goes."),
+      network_row(),
+      field<Job>("device", &Job::device, TextType{"auto, cpu, cuda or cuda:N", valid_device}, "",
+                 "Where the network runs; `auto` takes a GPU if there is one."),
+      field<Job>("precision", &Job::precision,
+                 ChoiceType<Precision>{{{"auto", Precision::automatic},
+                                        {"fp32", Precision::fp32},
+                                        {"bf16", Precision::bf16},
+                                        {"fp16", Precision::fp16}}},
+                 "", "Of the network's arithmetic; `auto` takes the fastest that the device has."),
+      field<Job>("seed", &Job::seed, SeedType{}, "", "Same seed, same dream."),
+      section<Job>("dream", &Job::dream, dream_table(), "The gradient ascent."),
+      section<Job>("temporal", &Job::temporal, temporal_table(), "How one frame leads to the next."),
+      section<Job>("camera", &Job::camera, camera_table(), "How the view moves over the carried dream."),
+  };
+  return table;
+}
+
+const std::vector<KeyInfo>& schema() {
+  static const std::vector<KeyInfo> keys = flatten(job_table());
+  return keys;
+}
+
+bool merges(const std::string& path) {
+  static const std::set<std::string> paths = [] {
+    std::set<std::string> found{""};
+    for (const auto& key : schema())
+      if (key.merges) found.insert(key.path);
+    return found;
+  }();
+  return paths.contains(path);
+}
+
+bool is_section(const std::string& path) {
+  return path.empty() || std::ranges::any_of(schema(), [&](const KeyInfo& key) {
+           return key.path == path && key.kind == KeyInfo::Kind::section;
+         });
+}
+
+}  // namespace dreamreel::job

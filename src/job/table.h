@@ -1,0 +1,167 @@
+// A table says everything about the keys of one struct: their names, types, defaults (read off a default
+// struct), and documentation. Reading, writing, merging, the suggestions for misspelt keys and the reference
+// page all work from it.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dreamreel/job/schema.h"
+#include "types.h"
+
+namespace dreamreel::job {
+
+template <typename T>
+struct Row {
+  KeyInfo info;                ///< path is the key's own name
+  std::vector<KeyInfo> inner;  ///< the keys inside a section, relative to this one
+  std::function<void(const Site&, T&)> read;
+  std::function<Value(const T&)> write;  ///< null: not set
+};
+
+template <typename T>
+using Table = std::vector<Row<T>>;
+
+/// The rows of a map of keys, written in the order of the table.
+template <typename T>
+Value write_table(const Table<T>& table, const T& target) {
+  Value map;
+  map.kind = Value::Kind::map;
+  for (const auto& row : table)
+    if (Value value = row.write(target); !value.is_null())
+      map.entries.push_back({row.info.path, {}, std::move(value)});
+  return map;
+}
+
+/// Reads the map at `site` into `target`; keys that are absent or null leave it as it is. A null site is an
+/// empty map, so that keys it should have had are found missing.
+template <typename T>
+void read_table(const Site& site, const Table<T>& table, T& target) {
+  std::vector<std::string> names;
+  for (const auto& row : table) names.push_back(row.info.path);
+  if (!site.value.is_map() && !site.value.is_null()) {
+    site.expected("a map with the keys " + join_names(names));
+    return;
+  }
+  for (const auto& entry : site.value.entries)
+    if (std::ranges::find(names, entry.key) == names.end())
+      site.context.problems.add(entry.place, join_path(site.path, entry.key),
+                                "unknown key" + unknown_key_hint(entry.key, names));
+  for (const auto& row : table) {
+    const Value* const value = site.value.find(row.info.path);
+    const bool given = value != nullptr && !value->is_null();
+    Value nothing;
+    nothing.place = site.value.place;
+    const Site there = site.at(row.info.path, given ? *value : nothing);
+    if (given || row.info.kind == KeyInfo::Kind::section)
+      row.read(there, target);
+    else if (row.info.required)
+      there.problem("missing; expected " + row.info.type);
+  }
+}
+
+inline KeyInfo under(const std::string& prefix, KeyInfo info) {
+  info.path = prefix + "." + info.path;
+  return info;
+}
+
+/// All keys of a table, sections before what they hold.
+template <typename T>
+std::vector<KeyInfo> flatten(const Table<T>& table) {
+  std::vector<KeyInfo> keys;
+  for (const auto& row : table) {
+    keys.push_back(row.info);
+    for (const auto& info : row.inner) keys.push_back(under(row.info.path, info));
+  }
+  return keys;
+}
+
+/// A row for one value. `access` is anything that std::invoke turns a T into a reference with.
+template <typename T, typename Access, typename Type>
+Row<T> field(std::string name, Access access, Type type, std::string unit, std::string doc) {
+  Row<T> row;
+  row.read = [access, type](const Site& site, T& target) {
+    if (auto value = type.read(site)) std::invoke(access, target) = std::move(*value);
+  };
+  row.write = [access, type](const T& target) -> Value {
+    const auto& value = std::invoke(access, target);
+    if constexpr (requires { value.has_value(); })
+      return value ? type.write(*value) : Value{};
+    else
+      return type.write(value);
+  };
+  row.info = {std::move(name), type.name(), emit_inline(row.write(T{})), std::move(unit), std::move(doc)};
+  return row;
+}
+
+/// A row for a map of its own that is always there.
+template <typename T, typename S, typename Access>
+Row<T> section(std::string name, Access access, const Table<S>& table, std::string doc) {
+  Row<T> row;
+  row.info = {std::move(name), "a map", "", "", std::move(doc), KeyInfo::Kind::section, true};
+  row.inner = flatten(table);
+  row.read = [access, table](const Site& site, T& target) {
+    read_table(site, table, std::invoke(access, target));
+  };
+  row.write = [access, table](const T& target) {
+    Value map = write_table(table, std::invoke(access, target));
+    return map.entries.empty() ? Value{} : map;
+  };
+  return row;
+}
+
+/// A row for a map whose presence means something: a std::optional<S>.
+template <typename T, typename S, typename Access>
+Row<T> optional_section(std::string name, Access access, const Table<S>& table, std::string doc) {
+  Row<T> row;
+  row.info = {std::move(name), "a map", "", "", std::move(doc), KeyInfo::Kind::value, true};
+  row.inner = flatten(table);
+  row.read = [access, table](const Site& site, T& target) {
+    read_table(site, table, std::invoke(access, target).emplace());
+  };
+  row.write = [access, table](const T& target) {
+    const auto& value = std::invoke(access, target);
+    Value map = value ? write_table(table, *value) : Value{};
+    map.flow = true;
+    return map;
+  };
+  return row;
+}
+
+/// A row for a list of maps with at least one item: a std::vector<S>.
+template <typename T, typename S, typename Access>
+Row<T> list(std::string name, Access access, const Table<S>& table, std::string doc) {
+  Row<T> row;
+  row.info = {std::move(name), "a list of at least one map", "",    "",
+              std::move(doc),  KeyInfo::Kind::value,         false, true};
+  for (const auto& info : flatten(table)) row.inner.push_back(under("N", info));
+  row.read = [access, table, type = row.info.type](const Site& site, T& target) {
+    auto& items = std::invoke(access, target);
+    items.clear();
+    if (!site.value.is_list() || site.value.items.empty()) return site.expected(type);
+    for (std::size_t i = 0; i < site.value.items.size(); ++i)
+      read_table(site.at(std::to_string(i), site.value.items[i]), table, items.emplace_back());
+  };
+  row.write = [access, table](const T& target) {
+    Value items;
+    for (const auto& item : std::invoke(access, target)) {
+      items.kind = Value::Kind::list;
+      items.items.push_back(write_table(table, item));
+      items.items.back().flow = true;
+    }
+    return items;
+  };
+  return row;
+}
+
+template <typename T>
+Row<T> required(Row<T> row) {
+  row.info.required = true;
+  row.info.default_text.clear();
+  return row;
+}
+
+}  // namespace dreamreel::job

@@ -1,0 +1,16 @@
+// The tables of a job file, one for each struct of job/job.h.
+#pragma once
+
+#include "table.h"
+
+namespace dreamreel::job {
+
+const Table<Job>& job_table();
+
+/// True for paths whose maps merge key by key ("dream"); false for all that is replaced whole (curves,
+/// lists).
+bool merges(const std::string& path);
+/// True for paths that only group keys, so that nothing in their place means nothing said.
+bool is_section(const std::string& path);
+
+}  // namespace dreamreel::job

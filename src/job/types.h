@@ -1,0 +1,169 @@
+// How each kind of value is read from YAML, checked, written back and described: one small type for each. A
+// type has name() (for "expected NAME" and the reference page), read() (nullopt after adding a problem) and
+// write() (a null Value where nothing is set).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "dreamreel/core/suggest.h"
+#include "dreamreel/core/time.h"
+#include "dreamreel/curve/curve.h"
+#include "dreamreel/job/job.h"
+#include "problems.h"
+#include "value.h"
+
+namespace dreamreel::job {
+
+/// What every read has at hand.
+struct Context {
+  Problems& problems;
+  const LoadOptions& options;
+};
+
+/// One value with the path of keys that leads to it.
+struct Site {
+  const Value& value;
+  std::string path;
+  Context& context;
+
+  Site at(const std::string& key, const Value& child) const { return {child, join_path(path, key), context}; }
+  void problem(const std::string& message) const { context.problems.add(value.place, path, message); }
+  /// "expected WHAT, got ..."
+  void expected(const std::string& what) const { problem("expected " + what + ", got " + describe(value)); }
+};
+
+/// Allowed numbers: [min, max], or (min, max] where min is open. Never NaN or infinite.
+struct Range {
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  bool open_min = false;
+  bool whole = false;  ///< constants must be whole numbers
+
+  bool holds(double number) const;
+  std::string name() const;  ///< "a number from 0 to 1"
+};
+
+std::optional<double> parse_number(std::string_view text);
+/// The shortest text that reads back to the same number.
+std::string to_text(double number);
+
+struct NumberType {
+  Range range;
+  std::string name() const { return range.name(); }
+  std::optional<double> read(const Site& site) const;
+  Value write(double number) const { return Value::scalar(to_text(number)); }
+};
+
+struct CurveType {
+  Range range;
+  std::string name() const { return range.name() + " or keyframes"; }
+  std::optional<curve::Curve> read(const Site& site) const;
+  Value write(const curve::Curve& curve) const;
+};
+
+struct NumbersType {  ///< three of them, one a channel
+  Range range;
+  std::string name() const { return "a list of three values, each " + range.name(); }
+  std::optional<std::array<double, 3>> read(const Site& site) const;
+  Value write(const std::array<double, 3>& numbers) const;
+};
+
+struct SeedType {  ///< any 64-bit unsigned number
+  std::string what = "a whole number from 0 to 18446744073709551615";
+  std::string name() const { return what; }
+  std::optional<std::uint64_t> read(const Site& site) const;
+  Value write(std::uint64_t number) const { return Value::scalar(std::to_string(number)); }
+};
+
+struct BoolType {
+  std::string name() const { return "true or false"; }
+  std::optional<bool> read(const Site& site) const;
+  Value write(bool value) const { return Value::scalar(value ? "true" : "false"); }
+};
+
+struct TextType {
+  std::string what = "text";
+  bool (*valid)(const std::string&) = nullptr;  ///< nullptr: any text
+  std::string name() const { return what; }
+  std::optional<std::string> read(const Site& site) const;
+  Value write(const std::string& text) const { return text.empty() ? Value{} : Value::scalar(text); }
+};
+
+struct TextsType {
+  std::string what = "a list of names";
+  std::string name() const { return what; }
+  std::optional<std::vector<std::string>> read(const Site& site) const;
+  Value write(const std::vector<std::string>& texts) const;
+};
+
+struct OptionsType {  ///< a map of anything to scalars
+  std::string name() const { return "a map of option names to values"; }
+  std::optional<std::map<std::string, std::string>> read(const Site& site) const;
+  Value write(const std::map<std::string, std::string>& options) const;
+};
+
+struct PathType {  ///< made absolute; relative to the folder of the file that says it
+  std::string name() const { return "a path"; }
+  std::optional<std::filesystem::path> read(const Site& site) const;
+  Value write(const std::filesystem::path& path) const {
+    return path.empty() ? Value{} : Value::scalar(path.string());
+  }
+};
+
+struct TimeType {  ///< 1 us to 1e9 s, or 0
+  bool positive = false;
+  std::string name() const {
+    return positive ? "a time above 0 such as 4s, 00:04.5 or 96f" : "a time such as 4s, 00:04.5 or 96f";
+  }
+  std::optional<TimePoint> read(const Site& site) const;
+  Value write(const TimePoint& time) const { return Value::scalar(to_string(time)); }
+};
+/// nullopt where the text is no time, or one outside what TimeType allows.
+std::optional<TimePoint> parse_job_time(const std::string& text);
+
+struct RateType {
+  std::string name() const { return "a frame rate such as 24, 23.976 or 30000/1001"; }
+  std::optional<Rational> read(const Site& site) const;
+  Value write(const Rational& rate) const;
+};
+
+/// One of a few words.
+template <typename E>
+struct ChoiceType {
+  std::vector<std::pair<std::string, E>> choices;
+
+  std::vector<std::string> words() const {
+    std::vector<std::string> list;
+    for (const auto& choice : choices) list.push_back(choice.first);
+    return list;
+  }
+  std::string name() const {
+    std::string text;
+    for (std::size_t i = 0; i < choices.size(); ++i)
+      text += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i].first;
+    return text;
+  }
+  std::optional<E> read(const Site& site) const {
+    for (const auto& [word, meaning] : choices)
+      if (site.value.is_scalar() && site.value.text == word) return meaning;
+    const std::string hint = site.value.is_scalar() ? did_you_mean(site.value.text, words()) : "";
+    site.problem("expected " + name() + ", got " + describe(site.value) + hint);
+    return {};
+  }
+  Value write(const E& value) const {
+    for (const auto& [word, meaning] : choices)
+      if (meaning == value) return Value::scalar(word);
+    return {};
+  }
+};
+
+}  // namespace dreamreel::job

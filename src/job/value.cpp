@@ -1,0 +1,233 @@
+#include "value.h"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include "problems.h"
+
+namespace dreamreel::job {
+namespace {
+
+int count_nodes(const Value& value) {
+  int count = 1;
+  for (const auto& item : value.items) count += count_nodes(item);
+  for (const auto& entry : value.entries) count += 1 + count_nodes(entry.value);
+  return count;
+}
+
+int depth_of(const Value& value) {
+  int deepest = 0;
+  for (const auto& item : value.items) deepest = std::max(deepest, depth_of(item));
+  for (const auto& entry : value.entries) deepest = std::max(deepest, depth_of(entry.value));
+  return deepest + 1;
+}
+
+// Builds the tree from the parser's events, which unlike YAML::Node keep duplicate keys and let the limits
+// hold while an alias is being expanded, not after.
+class Builder : public YAML::EventHandler {
+ public:
+  explicit Builder(std::shared_ptr<const Source> source) : source_(std::move(source)) {}
+  Value take() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (root_.place.source) throw YAML::ParserException(mark, "more than one document");
+    root_.place = place(mark);
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    add(make(Value::Kind::null, mark), anchor, mark);
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto found = anchors_.find(anchor);
+    if (found == anchors_.end()) throw YAML::ParserException(mark, "an alias inside what it repeats");
+    charge(count_nodes(found->second), mark);
+    check_depth(static_cast<int>(stack_.size()) + depth_of(found->second), mark);
+    attach(found->second, mark);
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                const std::string& text) override {
+    Value value = make(Value::Kind::scalar, mark);
+    value.text = text;
+    add(std::move(value), anchor, mark);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value /*style*/) override {
+    open(Value::Kind::list, mark, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value /*style*/) override {
+    open(Value::Kind::map, mark, anchor);
+  }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    Value value;
+    YAML::anchor_t anchor = 0;
+    YAML::Mark mark;
+    std::optional<std::pair<std::string, Place>> key;  // of a map: read, its value not yet
+  };
+
+  Place place(const YAML::Mark& mark) const { return {source_, mark.line + 1}; }
+
+  Value make(Value::Kind kind, const YAML::Mark& mark) const {
+    Value value;
+    value.kind = kind;
+    value.place = place(mark);
+    return value;
+  }
+
+  void open(Value::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
+    check_depth(static_cast<int>(stack_.size()) + 1, mark);
+    stack_.push_back({make(kind, mark), anchor, mark, {}});
+  }
+
+  void close() {
+    Open done = std::move(stack_.back());
+    stack_.pop_back();
+    add(std::move(done.value), done.anchor, done.mark);
+  }
+
+  void add(Value value, YAML::anchor_t anchor, const YAML::Mark& mark) {
+    charge(1, mark);
+    if (anchor != 0) {
+      charge(count_nodes(value), mark);
+      anchors_[anchor] = value;
+    }
+    attach(std::move(value), mark);
+  }
+
+  // A finished value goes into the container that is open, or becomes the root.
+  void attach(Value value, const YAML::Mark& mark) {
+    if (stack_.empty()) {
+      root_ = std::move(value);
+      return;
+    }
+    auto& [container, own_anchor, own_mark, key] = stack_.back();
+    if (container.is_list()) {
+      container.items.push_back(std::move(value));
+    } else if (!key) {
+      if (!value.is_scalar()) throw YAML::ParserException(mark, "a key must be a plain word");
+      key.emplace(value.text, value.place);
+    } else {
+      container.entries.push_back({key->first, key->second, std::move(value)});
+      key.reset();
+    }
+  }
+
+  void charge(int nodes, const YAML::Mark& mark) {
+    nodes_ += nodes;
+    if (nodes_ > kMaxNodes)
+      throw YAML::ParserException(mark, "more than " + std::to_string(kMaxNodes) + " values");
+  }
+
+  static void check_depth(int depth, const YAML::Mark& mark) {
+    if (depth > kMaxDepth)
+      throw YAML::ParserException(mark, "more than " + std::to_string(kMaxDepth) + " levels deep");
+  }
+
+  std::shared_ptr<const Source> source_;
+  Value root_;
+  std::vector<Open> stack_;
+  std::map<YAML::anchor_t, Value> anchors_;
+  int nodes_ = 0;
+};
+
+void drop_duplicates(Value& value, const std::string& path, Problems& problems) {
+  for (std::size_t i = 0; i < value.items.size(); ++i)
+    drop_duplicates(value.items[i], join_path(path, std::to_string(i)), problems);
+  std::map<std::string, int> first_lines;
+  std::erase_if(value.entries, [&](const Value::Entry& entry) {
+    const auto [first, fresh] = first_lines.try_emplace(entry.key, entry.place.line);
+    if (!fresh)
+      problems.add(
+          entry.place, join_path(path, entry.key),
+          "expected each key once, got it again (first on line " + std::to_string(first->second) + ")");
+    return !fresh;
+  });
+  for (auto& entry : value.entries) drop_duplicates(entry.value, join_path(path, entry.key), problems);
+}
+
+void emit_into(YAML::Emitter& out, const Value& value) {
+  switch (value.kind) {
+    case Value::Kind::null:
+      out << YAML::Null;
+      return;
+    case Value::Kind::scalar:
+      out << value.text;
+      return;
+    case Value::Kind::list:
+      out << (value.flow ? YAML::Flow : YAML::Block) << YAML::BeginSeq;
+      for (const auto& item : value.items) emit_into(out, item);
+      out << YAML::EndSeq;
+      return;
+    case Value::Kind::map:
+      out << (value.flow ? YAML::Flow : YAML::Block) << YAML::BeginMap;
+      for (const auto& entry : value.entries) {
+        out << YAML::Key << entry.key << YAML::Value;
+        emit_into(out, entry.value);
+      }
+      out << YAML::EndMap;
+      return;
+  }
+}
+
+}  // namespace
+
+Value Value::scalar(std::string text) {
+  Value value;
+  value.kind = Kind::scalar;
+  value.text = std::move(text);
+  return value;
+}
+
+const Value* Value::find(const std::string& key) const {
+  const auto found = std::ranges::find(entries, key, &Entry::key);
+  return found == entries.end() ? nullptr : &found->value;
+}
+
+Value* Value::find(const std::string& key) {
+  const auto found = std::ranges::find(entries, key, &Entry::key);
+  return found == entries.end() ? nullptr : &found->value;
+}
+
+std::optional<Value> parse_yaml(const std::string& text, const std::shared_ptr<const Source>& source,
+                                Problems& problems) {
+  if (text.size() > kMaxBytes) {
+    problems.add({source, 1}, "", "expected at most " + std::to_string(kMaxBytes >> 20) + " MiB of YAML");
+    return {};
+  }
+  try {
+    std::istringstream in(text);
+    YAML::Parser parser(in);
+    Builder builder(source);
+    parser.HandleNextDocument(builder);
+    parser.HandleNextDocument(builder);  // for the complaint about a second one
+    Value root = builder.take();
+    if (!root.place.source) root.place = {source, 1};
+    drop_duplicates(root, "", problems);
+    return root;
+  } catch (const YAML::Exception& error) {
+    problems.add({source, std::max(error.mark.line, 0) + 1}, "", "not valid YAML: " + error.msg);
+    return {};
+  }
+}
+
+std::string emit(const Value& value) {
+  YAML::Emitter out;
+  emit_into(out, value);
+  return out.c_str();
+}
+
+std::string emit_inline(Value value) {
+  value.flow = true;
+  return value.is_null() ? "" : emit(value);
+}
+
+}  // namespace dreamreel::job
