@@ -12,11 +12,12 @@ endif()
 add_library(dreamreel_compiler INTERFACE)
 target_compile_options(dreamreel_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                                     -Woverloaded-virtual -Wcast-qual $<$<BOOL:${DREAMREEL_WERROR}>:-Werror>)
+# Libraries and executables alike, because GCC takes a precompiled header only into code of its own kind.
+target_compile_options(dreamreel_compiler INTERFACE -fPIC)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(dreamreel_compiler INTERFACE -fpch-preprocess)
 endif()
 if(DREAMREEL_SANITIZE)
-  target_compile_options(dreamreel_compiler INTERFACE -fsanitize=${DREAMREEL_SANITIZE} -fno-omit-frame-pointer
-                                                      -fno-sanitize-recover=undefined)
+  target_compile_options(dreamreel_compiler INTERFACE -fsanitize=${DREAMREEL_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(dreamreel_compiler INTERFACE -fsanitize=${DREAMREEL_SANITIZE})
 endif()

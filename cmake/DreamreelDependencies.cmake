@@ -1,19 +1,25 @@
-# Every third party, found once. Each becomes one target that exactly one module links PRIVATE (Torch alone is PUBLIC,
-# because frames are tensors).
+# Every third party of the modules, found once; for the build itself and for a project that uses the installed
+# package, whose static libraries still want them at link time. Each is linked PRIVATE by the one module that owns it;
+# Torch alone is PUBLIC, because frames are tensors.
 
-find_package(PkgConfig REQUIRED)
-find_package(Threads REQUIRED)
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+find_dependency(PkgConfig)
+find_dependency(ONNX)
+find_dependency(OpenCV)
+find_dependency(yaml-cpp)
 
-# LibTorch's own config wants protobuf, gflags and glog targets; its flags are inherited from the imported targets.
-find_package(Torch REQUIRED)
-add_library(dreamreel_torch INTERFACE)
-target_link_libraries(dreamreel_torch INTERFACE ${TORCH_LIBRARIES})
-target_include_directories(dreamreel_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+# LibTorch's configuration leaves its include folders and flags in variables.
+find_dependency(Torch)
+if(NOT TARGET dreamreel_torch)
+  add_library(dreamreel_torch INTERFACE IMPORTED GLOBAL)
+  target_link_libraries(dreamreel_torch INTERFACE ${TORCH_LIBRARIES})
+  target_include_directories(dreamreel_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+endif()
 
-find_package(ONNX REQUIRED)
-find_package(OpenCV REQUIRED)
-find_package(yaml-cpp REQUIRED)
-find_package(CLI11 REQUIRED)
-find_package(nlohmann_json REQUIRED)
-pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat libavcodec libavfilter libavutil libswscale libswresample)
-pkg_check_modules(LIBAVUTIL REQUIRED IMPORTED_TARGET libavutil)
+pkg_check_modules(LIBAV IMPORTED_TARGET libavformat libavcodec libavfilter libavutil libswscale libswresample)
+pkg_check_modules(LIBAVUTIL IMPORTED_TARGET libavutil)
+if(NOT LIBAV_FOUND OR NOT LIBAVUTIL_FOUND)
+  set(${CMAKE_FIND_PACKAGE_NAME}_FOUND FALSE)
+  set(${CMAKE_FIND_PACKAGE_NAME}_NOT_FOUND_MESSAGE "FFmpeg's libraries were not found by pkg-config")
+endif()

@@ -1,4 +1,4 @@
-# dreamreel_module(NAME SOURCES a.cpp ... [PUBLIC target ...] [PRIVATE target ...] [PCH header ...])
+# dreamreel_module(NAME SOURCES a.cpp ... [PUBLIC target ...] [PRIVATE target ...] [PCH aten | header ...])
 #
 # One folder under src/ = one static library `dreamreel_NAME` with the alias `dreamreel::NAME`. PUBLIC takes what the
 # module's public headers include, PRIVATE the third parties that only its sources see.
@@ -7,20 +7,20 @@ function(dreamreel_module name)
   set(target dreamreel_${name})
   add_library(${target} STATIC ${arg_SOURCES})
   add_library(dreamreel::${name} ALIAS ${target})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
                                        PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:dreamreel_compiler>)
   if(arg_PCH)
-    target_precompile_headers(${target} PRIVATE ${arg_PCH})
+    dreamreel_precompile(${target} ${arg_PCH})
   endif()
   set_property(GLOBAL APPEND PROPERTY DREAMREEL_MODULES ${target})
 endfunction()
 
-# dreamreel_test(NAME SOURCES ... [LIBRARIES target ...] [ENVIRONMENT VAR=value ...]): one GoogleTest executable whose
-# cases become ctest tests named NAME.Suite.Case.
+# dreamreel_test(NAME SOURCES ... [LIBRARIES target ...] [ENVIRONMENT VAR=value ...] [PCH aten | header ...]
+#                [TIMEOUT seconds]): one GoogleTest executable whose cases become ctest tests named NAME.Suite.Case.
 function(dreamreel_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
   if(NOT arg_TIMEOUT)
@@ -29,8 +29,16 @@ function(dreamreel_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} dreamreel_compiler dreamreel_test_support GTest::gmock GTest::gtest_main)
   if(arg_PCH)
-    target_precompile_headers(${name} PRIVATE ${arg_PCH})
+    dreamreel_precompile(${name} ${arg_PCH})
   endif()
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-                       PROPERTIES TIMEOUT ${arg_TIMEOUT} ENVIRONMENT "${arg_ENVIRONMENT}")
+                       TEST_LIST ${name}_tests PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  if(arg_ENVIRONMENT)
+    # gtest_discover_tests takes apart a property that is a list, so ctest itself sets this one.
+    set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}_environment.cmake)
+    file(WRITE ${script} "if(${name}_tests)\n"
+         "  set_tests_properties(\${${name}_tests} PROPERTIES ENVIRONMENT [==[${arg_ENVIRONMENT}]==])\n"
+         "endif()\n")
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${script})
+  endif()
 endfunction()
