@@ -1,0 +1,113 @@
+"""Holds the #include lines of src/ and include/ against the module graph of docs/architecture.md.
+
+usage: check_includes.py [ROOT]
+
+Prints every line that breaks a rule and exits 1 if there is one.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+# An arrow means "may include". A module may always include itself.
+MODULES = {
+    "core": set(),
+    "curve": {"core"},
+    "image": {"core"},
+    "media": {"image", "core"},
+    "flow": {"image", "core"},
+    "network": {"image", "core"},
+    "dream": {"network", "image", "core"},
+    "job": {"curve", "core"},
+    "render": {"core", "curve", "image", "media", "flow", "network", "dream", "job"},
+    "farm": {"render", "job", "core"},
+    "app": {"farm", "render", "job", "core"},
+}
+
+# Who may include which third party, by the first folder of the header's path. Frames are tensors, so Torch goes
+# wherever image goes.
+TORCH = {"image"} | {module for module, targets in MODULES.items() if "image" in targets}
+LIBAV = {"libavformat", "libavcodec", "libavfilter", "libavutil", "libswscale", "libswresample"}
+THIRD_PARTIES = {
+    "ATen": TORCH,
+    "c10": TORCH,
+    "torch": TORCH,
+    **{library: {"media"} for library in LIBAV},
+    "opencv2": {"flow"},
+    "onnx": {"network"},
+    "google": {"network"},  # protobuf
+    "yaml-cpp": {"job"},
+    "CLI": {"app"},
+    "nlohmann": {"app", "farm"},
+}
+THIRD_PARTIES["libavutil"] = {"media", "curve"}  # curve: its expressions
+SYSTEM = {"sys", "linux", "netinet", "arpa"}
+PUBLIC_THIRD_PARTIES = {"ATen", "c10"}
+FORBIDDEN = {"torch/torch.h": "it draws in all of Torch; include what is used from ATen"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def problem_of(module, is_public, quote, header, folder):
+    """What is wrong with one #include of `module`, or None. `folder` is where the including file lies."""
+    if header in FORBIDDEN:
+        return FORBIDDEN[header]
+    if header.startswith("dreamreel/"):
+        target = header.split("/")[1]
+        if target != module and target not in MODULES[module]:
+            return f"{module} may include {', '.join(sorted(MODULES[module])) or 'no module'}, not {target}"
+        return None
+    if quote == '"':
+        if ".." in header or not (folder / header).is_file():
+            return "a quoted header is dreamreel/<module>/... or lies in the same folder"
+        return None
+    if "/" not in header:
+        return None  # the standard library or the system
+    party = header.split("/")[0]
+    if party in SYSTEM:
+        return None
+    if party not in THIRD_PARTIES:
+        return f"{party} is no known third party: give it to one module in this script and in docs/architecture.md"
+    if module not in THIRD_PARTIES[party]:
+        return f"{party} belongs to {', '.join(sorted(THIRD_PARTIES[party]))}, not to {module}"
+    if is_public and party not in PUBLIC_THIRD_PARTIES:
+        return f"{party} may not show in a public header"
+    return None
+
+
+def sources_of(root):
+    """(path, module, is_public) of every C++ file of a module."""
+    for base, is_public in ((root / "include" / "dreamreel", True), (root / "src", False)):
+        for path in sorted(base.rglob("*")):
+            if path.suffix in {".h", ".cpp"}:
+                yield path, path.relative_to(base).parts[0], is_public
+
+
+def violations(root):
+    found = []
+    for path, module, is_public in sources_of(root):
+        where = path.relative_to(root)
+        if module not in MODULES:
+            found.append(f"{where}: unknown module {module}")
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            match = INCLUDE.match(line)
+            problem = match and problem_of(module, is_public, *match.groups(), path.parent)
+            if problem:
+                found.append(f"{where}:{number}: {match[2]}: {problem}")
+    return found
+
+
+def main(argv):
+    root = Path(argv[1]) if len(argv) > 1 else Path(__file__).resolve().parents[2]
+    count = sum(1 for _ in sources_of(root))
+    if count == 0:
+        print(f"no sources under {root}", file=sys.stderr)
+        return 1
+    found = violations(root)
+    print("\n".join(found) if found else f"{count} files keep the module graph")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
