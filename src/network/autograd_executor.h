@@ -1,0 +1,16 @@
+// Runs a program with ATen's operators, autograd recording what the inputs' gradients need.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "program.h"
+
+namespace dreamreel::network {
+
+/// The wanted values, in order. `inputs`: one tensor per program input, on the program's device. `source`
+/// names the network in messages. Throws RenderError naming the node that cannot run on inputs of this size,
+/// or memory.
+std::vector<at::Tensor> run(const Program& program, Inputs inputs, const std::string& source);
+
+}  // namespace dreamreel::network

@@ -1,0 +1,68 @@
+// The graph of a network as plain data: what onnx_reader.h makes of a file, what the passes rewrite and what
+// an executor runs. Tensors here are on the CPU, in the types that the file has.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace dreamreel::network {
+
+/// Index of a value (a named tensor) in Graph::value_names.
+using ValueId = std::int32_t;
+inline constexpr ValueId kNoValue = -1;  ///< an optional input or output that a node leaves out
+
+/// monostate stands for what no supported operator has: subgraphs, sparse tensors, types.
+using Attribute = std::variant<std::monostate, std::int64_t, double, std::string, std::vector<std::int64_t>,
+                               std::vector<double>, at::Tensor>;
+
+struct Node {
+  std::string name;  ///< as in the file; may be ""
+  std::string op;    ///< operator; with its domain and a colon in front if it is not one of ONNX's own
+  std::vector<ValueId> inputs, outputs;
+  std::map<std::string, Attribute, std::less<>> attributes;
+};
+
+/// The operators that only passes make.
+inline constexpr const char* kScaleShiftOp = "dreamreel:ScaleShift";    ///< y = x * input 1 + input 2
+inline constexpr const char* kReluInPlaceOp = "dreamreel:ReluInPlace";  ///< overwrites its input
+
+struct GraphInput {
+  ValueId value = kNoValue;
+  std::vector<std::int64_t> dims;  ///< as declared, -1 where open; empty if nothing is declared
+};
+
+struct Graph {
+  std::string source;      ///< the file, for messages
+  std::int64_t opset = 0;  ///< of ONNX's own operators
+  std::vector<std::string> value_names;
+  std::vector<Node> nodes;  ///< each after the nodes that it takes values from
+  std::map<ValueId, at::Tensor> constants;
+  std::vector<GraphInput> inputs;  ///< without those that are constants
+  std::vector<ValueId> outputs;
+
+  const std::string& name_of(ValueId value) const { return value_names.at(static_cast<std::size_t>(value)); }
+  ValueId add_value(std::string name) {
+    value_names.push_back(std::move(name));
+    return static_cast<ValueId>(value_names.size() - 1);
+  }
+};
+
+/// The node's name or, where it has none, its first output's.
+const std::string& label_of(const Graph& graph, const Node& node);
+
+/// "node 'conv1' (Conv)", for messages.
+std::string describe(const Graph& graph, const Node& node);
+
+/// For each value, how many node inputs take it.
+std::vector<int> count_uses(const Graph& graph);
+
+/// For each value, the index of the node that makes it, or -1 for inputs and constants.
+std::vector<std::int64_t> find_producers(const Graph& graph);
+
+}  // namespace dreamreel::network

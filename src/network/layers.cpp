@@ -1,0 +1,243 @@
+#include "layers.h"
+
+#include <algorithm>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/suggest.h"
+#include "dreamreel/network/network.h"
+#include "onnx_reader.h"
+#include "ops.h"
+#include "passes.h"
+#include "shapes.h"
+
+namespace dreamreel::network {
+namespace {
+
+constexpr std::int64_t kMaxSide = 4096;  ///< no network needs a larger picture to have one position
+
+std::string prefix(const Graph& graph) {
+  return "network '" + graph.source + "': ";
+}
+
+/// The output that a node's name stands for.
+ValueId main_output(const Node& node) {
+  return node.outputs.empty() ? kNoValue : node.outputs[0];
+}
+
+ValueId find_value(const Graph& graph, const std::string& name) {
+  for (const auto& node : graph.nodes) {
+    if (node.name == name && main_output(node) != kNoValue) return main_output(node);
+  }
+  for (const auto& node : graph.nodes) {
+    for (const auto output : node.outputs) {
+      if (output != kNoValue && graph.name_of(output) == name) return output;
+    }
+  }
+  return kNoValue;
+}
+
+/// For each node, whether it and all that it needs are supported.
+std::vector<bool> find_usable(const Graph& graph, const std::vector<std::string>& reasons) {
+  std::vector<bool> broken(graph.value_names.size(), false);
+  std::vector<bool> usable;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const auto& node = graph.nodes[i];
+    usable.push_back(reasons[i].empty() && std::ranges::none_of(node.inputs, [&](ValueId input) {
+                       return input != kNoValue && broken[static_cast<std::size_t>(input)];
+                     }));
+    for (const auto output : node.outputs) {
+      if (output != kNoValue && !usable.back()) broken[static_cast<std::size_t>(output)] = true;
+    }
+  }
+  return usable;
+}
+
+/// For each node, whether it gives activations: numbers that follow from the picture's.
+std::vector<bool> find_activations(const Graph& graph) {
+  const auto dependent = find_dependent(graph);
+  const auto host = find_host_values(graph);
+  std::vector<bool> activations;
+  for (const auto& node : graph.nodes) {
+    const auto output = main_output(node);
+    activations.push_back(output != kNoValue && dependent[static_cast<std::size_t>(output)] &&
+                          !host[static_cast<std::size_t>(output)]);
+  }
+  return activations;
+}
+
+std::vector<std::string> layer_names(const Graph& graph) {
+  std::vector<std::string> names;
+  const auto activations = find_activations(graph);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (activations[i]) names.push_back(label_of(graph, graph.nodes[i]));
+  }
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (activations[i]) names.push_back(graph.name_of(main_output(graph.nodes[i])));
+  }
+  return names;
+}
+
+std::string join(const std::vector<std::string>& names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 == names.size() ? " and " : ", ";
+    text += "'" + names[i] + "'";
+  }
+  return text;
+}
+
+bool has_positions(const std::optional<std::vector<std::int64_t>>& sizes) {
+  return sizes && std::ranges::all_of(*sizes, [](std::int64_t size) { return size > 0; });
+}
+
+}  // namespace
+
+std::vector<std::int64_t> PictureInput::sizes(std::int64_t side) const {
+  if (channels_last) return {1, side, side, 3};
+  return {1, 3, side, side};
+}
+
+PictureInput find_picture_input(const Graph& graph) {
+  if (graph.inputs.size() != 1) {
+    throw InputError(prefix(graph) + "expected one input, a picture, found " +
+                     std::to_string(graph.inputs.size()));
+  }
+  const auto& dims = graph.inputs[0].dims;
+  PictureInput result{graph.inputs[0].value};
+  if (dims.empty()) return result;
+  result.channels_last = dims.size() == 4 && dims[3] == 3 && dims[1] != 3;
+  const auto channels = dims.size() == 4 ? dims[result.channels_last ? 3 : 1] : 0;
+  if (channels != 3 && channels != -1) {
+    std::string found;
+    for (const auto dim : dims) found += (found.empty() ? "" : "x") + (dim < 0 ? "?" : std::to_string(dim));
+    throw InputError(prefix(graph) + "expected its input '" + graph.name_of(result.value) +
+                     "' to take colour pictures (Nx3xHxW), found " + found);
+  }
+  result.declared_side = std::max<std::int64_t>(dims[result.channels_last ? 1 : 2], 0);
+  return result;
+}
+
+std::vector<ValueId> find_layers(const Graph& graph, const std::vector<std::string>& names) {
+  const auto dependent = find_dependent(graph);
+  const auto host = find_host_values(graph);
+  std::vector<ValueId> values;
+  for (const auto& name : names) {
+    const auto value = find_value(graph, name);
+    if (value == kNoValue) {
+      throw JobError(prefix(graph) + "has no layer '" + name + "'" + did_you_mean(name, layer_names(graph)) +
+                     " ('dreamreel layers' lists them all)");
+    }
+    if (!dependent[static_cast<std::size_t>(value)] || host[static_cast<std::size_t>(value)]) {
+      throw JobError(
+          prefix(graph) + "'" + name +
+          "' has no activations to dream of: it does not follow from the picture's colours ('dreamreel "
+          "layers' lists the layers that do)");
+    }
+    values.push_back(value);
+  }
+  return values;
+}
+
+void check_supported(const Graph& graph, const std::vector<ValueId>& wanted) {
+  auto needed = graph;
+  cut(needed, wanted);
+  const auto reasons = find_unsupported(needed);
+  const auto broken =
+      std::ranges::find_if(reasons, [](const std::string& reason) { return !reason.empty(); });
+  if (broken == reasons.end()) return;
+  const auto usable = find_usable(needed, reasons);
+  const auto activations = find_activations(needed);
+  std::vector<std::string> deepest;
+  constexpr std::size_t kShown = 3;
+  for (std::size_t i = needed.nodes.size(); i-- > 0 && deepest.size() < kShown;) {
+    if (usable[i] && activations[i]) deepest.insert(deepest.begin(), label_of(needed, needed.nodes[i]));
+  }
+  const auto& node = needed.nodes[static_cast<std::size_t>(broken - reasons.begin())];
+  throw UnavailableError(
+      prefix(graph) + "cannot run " + describe(needed, node) + ", which the wanted layers need: " + *broken +
+      (deepest.empty() ? "; no layer before it can be used"
+                       : "; the deepest layers before it that can be used: " + join(deepest)));
+}
+
+std::int64_t find_min_side(const Graph& graph, const std::vector<ValueId>& wanted) {
+  const ShapeFinder finder(graph);
+  const auto input = find_picture_input(graph);
+  std::string failure;
+  const auto fits = [&](std::int64_t side) {
+    const auto shapes = finder.find(input.sizes(side));
+    failure = shapes.first_failure;
+    return std::ranges::all_of(
+        wanted, [&](ValueId value) { return has_positions(shapes.sizes[static_cast<std::size_t>(value)]); });
+  };
+  std::int64_t high = 1;
+  while (high <= kMaxSide && !fits(high)) high *= 2;
+  if (high > kMaxSide) {
+    if (input.declared_side > 0 && input.declared_side <= kMaxSide && fits(input.declared_side)) {
+      return input.declared_side;
+    }
+    throw InputError(prefix(graph) + "the wanted layers run at no picture size; " + failure);
+  }
+  auto low = high / 2;  // too small
+  while (high - low > 1) {
+    const auto middle = (low + high) / 2;
+    (fits(middle) ? high : low) = middle;
+  }
+  return high;
+}
+
+namespace {
+
+/// Sizes at two picture sizes tell the scale whatever the network loses at its borders; the declared size
+/// tells the channels of layers that run at no other.
+class LayerSizes {
+ public:
+  explicit LayerSizes(const Graph& graph) : finder_(graph), input_(find_picture_input(graph)) {
+    small_ = finder_.find(input_.sizes(kSmall));
+    large_ = finder_.find(input_.sizes(kLarge));
+    if (input_.declared_side > 0 && input_.declared_side <= kMaxSide) {
+      declared_ = finder_.find(input_.sizes(input_.declared_side));
+    }
+  }
+
+  void fill(LayerInfo& layer, ValueId value) const {
+    const auto index = static_cast<std::size_t>(value);
+    const auto& small = small_.sizes[index];
+    const auto& large = large_.sizes[index];
+    const auto& any = small ? small : declared_ ? declared_->sizes[index] : small;
+    if (any && any->size() >= 2) layer.channels = (*any)[1];
+    layer.scale = 0;
+    if (!small || !large || small->size() != 4 || large->size() != 4 || (*large)[2] <= (*small)[2]) return;
+    layer.scale = static_cast<double>(kLarge - kSmall) / static_cast<double>((*large)[2] - (*small)[2]);
+  }
+
+ private:
+  // Their difference is a multiple of any stride in use, so that the scale comes out exact.
+  static constexpr std::int64_t kSmall = 512, kLarge = 1024;
+
+  ShapeFinder finder_;
+  PictureInput input_;
+  Shapes small_, large_;
+  std::optional<Shapes> declared_;
+};
+
+}  // namespace
+
+std::vector<LayerInfo> list_layers(const std::filesystem::path& path) {
+  auto graph = read_graph(path);
+  fold_constants(graph);
+  const auto usable = find_usable(graph, find_unsupported(graph));
+  const auto activations = find_activations(graph);
+  const LayerSizes sizes(graph);
+  std::vector<LayerInfo> layers;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!activations[i]) continue;
+    const auto& node = graph.nodes[i];
+    LayerInfo layer{label_of(graph, node), graph.name_of(main_output(node)), node.op};
+    sizes.fill(layer, main_output(node));
+    layer.usable = usable[i];
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+}  // namespace dreamreel::network

@@ -1,0 +1,157 @@
+#include "dreamreel/network/network.h"
+
+#include <ATen/ATen.h>
+
+#include "autograd_executor.h"
+#include "dreamreel/core/error.h"
+#include "layers.h"
+#include "onnx_reader.h"
+#include "passes.h"
+#include "program.h"
+
+namespace dreamreel::network {
+namespace {
+
+at::ScalarType scalar_type_of(Precision precision) {
+  switch (precision) {
+    case Precision::fp32:
+      return at::kFloat;
+    case Precision::bf16:
+      return at::kBFloat16;
+    case Precision::fp16:
+      return at::kHalf;
+    case Precision::fp64:
+      return at::kDouble;
+  }
+  throw std::logic_error("unknown precision");
+}
+
+void check_device(const at::Device& device, Precision precision) {
+  if (device.is_cpu() && precision == Precision::fp16) {
+    throw UnavailableError("precision fp16 needs a GPU; use bf16 or fp32 on the CPU");
+  }
+  try {
+    at::empty({1}, at::TensorOptions(device));
+  } catch (const c10::Error& error) {
+    throw UnavailableError("device " + device.str() + " is not there; use 'cpu' or 'auto' (" +
+                           error.what_without_backtrace() + ")");
+  }
+}
+
+/// x * factor + offset is the network's own (x * scale - mean) / std.
+struct Affine {
+  at::Tensor factor, offset;  ///< (1,3,1,1), in the type and on the device of the pictures
+  bool swaps_channels = false;
+};
+
+Affine prepare(const InputScaling& scaling, const at::TensorOptions& options) {
+  std::array<double, 3> factor{}, offset{};
+  for (std::size_t c = 0; c < 3; ++c) {
+    factor[c] = scaling.scale / scaling.std[c];
+    offset[c] = -scaling.mean[c] / scaling.std[c];
+  }
+  const auto place = [&](const std::array<double, 3>& values) {
+    return at::tensor(at::ArrayRef<double>(values), at::kDouble).view({1, 3, 1, 1}).to(options);
+  };
+  return {place(factor), place(offset), scaling.order == InputScaling::Order::bgr};
+}
+
+}  // namespace
+
+std::string_view name_of(Precision precision) {
+  switch (precision) {
+    case Precision::fp32:
+      return "fp32";
+    case Precision::bf16:
+      return "bf16";
+    case Precision::fp16:
+      return "fp16";
+    case Precision::fp64:
+      return "fp64";
+  }
+  return "?";
+}
+
+struct Network::Impl {
+  LoadOptions options;
+  Program program;
+  PictureInput input;
+  Affine affine;
+  std::int64_t min_side = 1;
+};
+
+Network::Network(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Network::~Network() = default;
+Network::Network(Network&&) noexcept = default;
+Network& Network::operator=(Network&&) noexcept = default;
+
+Network Network::load(const LoadOptions& options) {
+  check_device(options.device, options.precision);
+  auto graph = read_graph(options.path);
+  if (options.layers.empty()) throw JobError("network '" + graph.source + "': no layer to dream of is given");
+  const auto wanted = find_layers(graph, options.layers);
+  check_supported(graph, wanted);
+  cut(graph, wanted);
+  fold_constants(graph);
+  fold_batch_norms(graph, wanted);
+  reuse_relu_inputs(graph, wanted);
+
+  auto impl = std::make_unique<Impl>();
+  impl->options = options;
+  impl->input = find_picture_input(graph);
+  impl->min_side = find_min_side(graph, wanted);
+  const at::NoGradGuard no_grad;
+  impl->program = compile(graph, wanted, {options.device, scalar_type_of(options.precision)});
+  // Pictures come in float32 whatever the network's own precision, but for fp64.
+  const auto picture_type = options.precision == Precision::fp64 ? at::kDouble : at::kFloat;
+  impl->affine = prepare(options.scaling, at::TensorOptions(options.device).dtype(picture_type));
+  return Network(std::move(impl));
+}
+
+std::vector<at::Tensor> Network::forward(const at::Tensor& picture) const {
+  const auto& affine = impl_->affine;
+  if (picture.dim() != 4 || picture.size(1) != 3 || picture.scalar_type() != affine.factor.scalar_type()) {
+    throw std::invalid_argument("Network::forward: expected a (N,3,H,W) picture of " +
+                                c10::str(affine.factor.scalar_type()) + ", found " +
+                                c10::str(picture.sizes()) + " of " + c10::str(picture.scalar_type()));
+  }
+  auto x = affine.swaps_channels ? picture.flip(1) : picture;
+  x = at::addcmul(affine.offset, x, affine.factor);
+  x = x.to(scalar_type_of(impl_->options.precision), false, false, at::MemoryFormat::ChannelsLast);
+  if (impl_->input.channels_last) x = x.permute({0, 2, 3, 1});
+  auto activations = run(impl_->program, {x}, impl_->options.path.string());
+  for (auto& activation : activations) {
+    if (activation.dim() == 2) activation = activation.unsqueeze(-1).unsqueeze(-1);
+  }
+  return activations;
+}
+
+std::int64_t Network::min_input_side() const {
+  return impl_->min_side;
+}
+
+std::int64_t Network::weight_bytes() const {
+  return impl_->program.constant_bytes();
+}
+
+at::Device Network::device() const {
+  return impl_->options.device;
+}
+
+Precision Network::precision() const {
+  return impl_->options.precision;
+}
+
+const std::vector<std::string>& Network::layers() const {
+  return impl_->options.layers;
+}
+
+Precision best_precision(const at::Device& device) {
+  if (device.is_cuda()) return Precision::fp16;
+#if defined(__x86_64__) && defined(__GNUC__)
+  if (__builtin_cpu_supports("avx512bf16")) return Precision::bf16;
+#endif
+  return Precision::fp32;
+}
+
+}  // namespace dreamreel::network

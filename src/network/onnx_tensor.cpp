@@ -1,0 +1,219 @@
+#include "onnx_tensor.h"
+
+#include <ATen/ATen.h>
+
+#include <bit>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dreamreel/core/error.h"
+
+namespace dreamreel::network {
+namespace {
+
+using onnx::TensorProto;
+
+static_assert(std::endian::native == std::endian::little, "ONNX stores raw numbers in little-endian order");
+
+[[noreturn]] void fail(const TensorProto& tensor, const std::string& what) {
+  throw InputError("tensor '" + tensor.name() + "': " + what);
+}
+
+/// How a type lies in the file, and what it becomes.
+struct Storage {
+  at::ScalarType raw;  ///< of the bytes; unsigned types that ATen lacks are read as their signed twins
+  at::ScalarType type;
+};
+
+std::optional<Storage> storage_of(std::int32_t data_type) {
+  switch (data_type) {
+    case TensorProto::FLOAT:
+      return Storage{at::kFloat, at::kFloat};
+    case TensorProto::DOUBLE:
+      return Storage{at::kDouble, at::kDouble};
+    case TensorProto::FLOAT16:
+      return Storage{at::kHalf, at::kHalf};
+    case TensorProto::BFLOAT16:
+      return Storage{at::kBFloat16, at::kBFloat16};
+    case TensorProto::INT8:
+      return Storage{at::kChar, at::kChar};
+    case TensorProto::UINT8:
+      return Storage{at::kByte, at::kByte};
+    case TensorProto::INT16:
+      return Storage{at::kShort, at::kShort};
+    case TensorProto::UINT16:
+      return Storage{at::kShort, at::kInt};
+    case TensorProto::INT32:
+      return Storage{at::kInt, at::kInt};
+    case TensorProto::UINT32:
+      return Storage{at::kInt, at::kLong};
+    case TensorProto::INT64:
+      return Storage{at::kLong, at::kLong};
+    case TensorProto::UINT64:
+      return Storage{at::kLong, at::kLong};
+    case TensorProto::BOOL:
+      return Storage{at::kBool, at::kBool};
+    default:
+      return std::nullopt;
+  }
+}
+
+std::vector<std::int64_t> checked_dims(const TensorProto& tensor) {
+  std::vector<std::int64_t> dims(tensor.dims().begin(), tensor.dims().end());
+  std::int64_t count = 1;
+  for (const auto dim : dims) {
+    // Far above any real tensor, far below where byte counts could overflow.
+    constexpr std::int64_t kMaxCount = std::int64_t{1} << 40;
+    if (dim < 0) fail(tensor, "expected dims of at least 0, found " + std::to_string(dim));
+    if (dim > kMaxCount || count * dim > kMaxCount)
+      fail(tensor, "its dims ask for more numbers than any file holds");
+    count *= std::max<std::int64_t>(dim, 1);
+  }
+  return dims;
+}
+
+/// Bytes with an owner.
+struct Bytes {
+  const char* data = nullptr;
+  std::size_t size = 0;
+  std::shared_ptr<const void> owner;
+};
+
+std::size_t parse_size(const TensorProto& tensor, const std::string& key, const std::string& text) {
+  if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string::npos) {
+    fail(tensor, "expected a number for the external data's " + key + ", found '" + text + "'");
+  }
+  return std::stoull(text);
+}
+
+/// The file named by `location`, which must lie in or below `folder`: a model may come from anywhere and must
+/// not read what is none of its business.
+std::filesystem::path external_path(const TensorProto& tensor, const std::string& location,
+                                    const std::filesystem::path& folder) {
+  const std::filesystem::path relative(location);
+  if (location.empty() || relative.is_absolute()) {
+    fail(tensor,
+         "expected the external data's location relative to the network's folder, found '" + location + "'");
+  }
+  std::error_code error;
+  const auto root = std::filesystem::canonical(folder.empty() ? "." : folder, error);
+  const auto path = std::filesystem::weakly_canonical(root / relative, error);
+  const auto inside = path.lexically_relative(root);
+  if (error || inside.empty() || *inside.begin() == "..") {
+    fail(tensor, "its external data '" + location + "' lies outside the network's folder");
+  }
+  return path;
+}
+
+Bytes read_external(const TensorProto& tensor, const std::filesystem::path& folder, std::size_t wanted) {
+  std::string location;
+  std::size_t offset = 0, length = wanted;
+  for (const auto& entry : tensor.external_data()) {
+    if (entry.key() == "location") location = entry.value();
+    if (entry.key() == "offset") offset = parse_size(tensor, "offset", entry.value());
+    if (entry.key() == "length") length = parse_size(tensor, "length", entry.value());
+  }
+  const auto path = external_path(tensor, location, folder);
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file || !std::filesystem::is_regular_file(path)) {
+    fail(tensor, "cannot read its external data '" + path.string() + "'; keep it beside the network");
+  }
+  const auto size = static_cast<std::size_t>(file.tellg());
+  if (length != wanted || offset > size || wanted > size - offset) {
+    fail(tensor, "expected " + std::to_string(wanted) + " bytes at " + std::to_string(offset) + " in '" +
+                     path.string() + "', which has " + std::to_string(size) + " (the file says length " +
+                     std::to_string(length) + ")");
+  }
+  auto buffer = std::make_shared<std::vector<char>>(wanted);
+  file.seekg(static_cast<std::streamoff>(offset));
+  if (!file.read(buffer->data(), static_cast<std::streamsize>(wanted))) {
+    fail(tensor, "cannot read its external data '" + path.string() + "'");
+  }
+  return {buffer->data(), wanted, buffer};
+}
+
+template <typename Field>
+at::Tensor from_numbers(const TensorProto& tensor, const Field& field, at::ScalarType type,
+                        const std::vector<std::int64_t>& dims, std::int64_t count) {
+  using Number = std::decay_t<decltype(*field.begin())>;
+  if (field.size() != count) {
+    fail(tensor, "expected " + std::to_string(count) + " numbers, found " + std::to_string(field.size()));
+  }
+  auto result = at::empty(
+      dims, at::TensorOptions(
+                at::CppTypeToScalarType<
+                    std::conditional_t<std::is_same_v<Number, std::uint64_t>, std::int64_t, Number>>::value));
+  if (count > 0)
+    std::memcpy(result.data_ptr(), &*field.begin(), static_cast<std::size_t>(count) * sizeof(Number));
+  return result.to(type);
+}
+
+/// From the typed fields of the message, which files written by hand and small tensors use.
+at::Tensor read_fields(const TensorProto& tensor, const Storage& storage,
+                       const std::vector<std::int64_t>& dims, std::int64_t count) {
+  switch (tensor.data_type()) {
+    case TensorProto::FLOAT:
+      return from_numbers(tensor, tensor.float_data(), at::kFloat, dims, count);
+    case TensorProto::DOUBLE:
+      return from_numbers(tensor, tensor.double_data(), at::kDouble, dims, count);
+    case TensorProto::INT64:
+      return from_numbers(tensor, tensor.int64_data(), at::kLong, dims, count);
+    case TensorProto::UINT32:
+    case TensorProto::UINT64:
+      return from_numbers(tensor, tensor.uint64_data(), at::kLong, dims, count);
+    case TensorProto::FLOAT16:
+    case TensorProto::BFLOAT16:  // the bits of each number, in the low half of an int32
+      return from_numbers(tensor, tensor.int32_data(), at::kShort, dims, count).view(storage.type);
+    default:
+      return from_numbers(tensor, tensor.int32_data(), storage.type, dims, count);
+  }
+}
+
+/// Signed numbers that were unsigned in the file get their value back.
+at::Tensor mend_sign(const TensorProto& tensor, const at::Tensor& numbers) {
+  switch (tensor.data_type()) {
+    case TensorProto::UINT16:
+      return numbers.to(at::kInt).bitwise_and(0xffff);
+    case TensorProto::UINT32:
+      return numbers.to(at::kLong).bitwise_and(std::int64_t{0xffffffff});
+    default:
+      return numbers;
+  }
+}
+
+}  // namespace
+
+at::Tensor read_tensor(const TensorProto& tensor, const std::shared_ptr<const void>& owner,
+                       const std::filesystem::path& folder) {
+  const auto storage = storage_of(tensor.data_type());
+  if (!storage) return {};
+  if (tensor.has_segment()) fail(tensor, "is stored in segments, which no known program writes");
+  const auto dims = checked_dims(tensor);
+  std::int64_t count = 1;
+  for (const auto dim : dims) count *= dim;
+  const bool external = tensor.data_location() == TensorProto::EXTERNAL;
+  if (!external && !tensor.has_raw_data()) return read_fields(tensor, *storage, dims, count);
+
+  const auto wanted = static_cast<std::size_t>(count) * at::elementSize(storage->raw);
+  const auto bytes = external ? read_external(tensor, folder, wanted)
+                              : Bytes{tensor.raw_data().data(), tensor.raw_data().size(), owner};
+  if (bytes.size != wanted) {
+    fail(tensor, "expected " + std::to_string(wanted) + " bytes, found " + std::to_string(bytes.size) +
+                     "; the file is truncated or damaged");
+  }
+  if (count == 0) return at::empty(dims, storage->type);
+  auto* data = const_cast<char*>(bytes.data);  // ATen has no read-only tensors; nothing writes to constants
+  const auto keep_alive = [owned = bytes.owner](void*) {};
+  auto numbers = at::from_blob(data, dims, keep_alive, at::TensorOptions(storage->raw));
+  if (reinterpret_cast<std::uintptr_t>(data) % at::elementSize(storage->raw) != 0) {
+    numbers = at::empty(dims, storage->raw);
+    std::memcpy(numbers.data_ptr(), data, wanted);
+  }
+  return mend_sign(tensor, numbers);
+}
+
+}  // namespace dreamreel::network

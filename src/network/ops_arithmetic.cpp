@@ -1,0 +1,109 @@
+// Functions of several tensors, number by number, with broadcasting.
+#include <ATen/ATen.h>
+
+#include "ops.h"
+
+namespace dreamreel::network {
+namespace {
+
+using BinaryFunction = at::Tensor (*)(const at::Tensor&, const at::Tensor&);
+
+at::Tensor add(const at::Tensor& a, const at::Tensor& b) {
+  return at::add(a, b);
+}
+
+at::Tensor subtract(const at::Tensor& a, const at::Tensor& b) {
+  return at::sub(a, b);
+}
+
+at::Tensor multiply(const at::Tensor& a, const at::Tensor& b) {
+  return at::mul(a, b);
+}
+
+/// Integers are divided as in C.
+at::Tensor divide(const at::Tensor& a, const at::Tensor& b) {
+  return at::isIntegralType(a.scalar_type(), true) ? at::div(a, b, "trunc") : at::div(a, b);
+}
+
+/// The result has the base's type, whatever the exponent's.
+at::Tensor power(const at::Tensor& a, const at::Tensor& b) {
+  return at::pow(a, b).to(a.scalar_type());
+}
+
+at::Tensor maximum(const at::Tensor& a, const at::Tensor& b) {
+  return at::maximum(a, b);
+}
+
+at::Tensor minimum(const at::Tensor& a, const at::Tensor& b) {
+  return at::minimum(a, b);
+}
+
+at::Tensor equal(const at::Tensor& a, const at::Tensor& b) {
+  return at::eq(a, b);
+}
+
+at::Tensor greater(const at::Tensor& a, const at::Tensor& b) {
+  return at::gt(a, b);
+}
+
+at::Tensor less(const at::Tensor& a, const at::Tensor& b) {
+  return at::lt(a, b);
+}
+
+/// Numbers computed from shapes are on the CPU even if the picture is not.
+at::Tensor beside(const at::Tensor& tensor, const at::Tensor& other) {
+  return tensor.device() == other.device() || tensor.dim() == 0 ? tensor : tensor.to(other.device());
+}
+
+template <BinaryFunction kFunction>
+Kernel build_binary(const NodeView&) {
+  return [](Inputs inputs) -> Outputs {
+    const auto& a = inputs[0];
+    const auto& b = inputs[1];
+    if (a.is_cpu()) return {kFunction(beside(a, b), b)};
+    return {kFunction(a, beside(b, a))};
+  };
+}
+
+/// Any number of inputs, taken together from the left.
+template <BinaryFunction kFunction, bool kMean = false>
+Kernel build_variadic(const NodeView&) {
+  return [](Inputs inputs) -> Outputs {
+    auto result = inputs[0];
+    for (const auto& input : inputs.slice(1)) result = kFunction(result, input);
+    if (kMean) result = result / static_cast<double>(inputs.size());
+    return {result};
+  };
+}
+
+Kernel build_where(const NodeView&) {
+  return [](Inputs inputs) -> Outputs {
+    return {at::where(inputs[0].to(inputs[1].device()), inputs[1], beside(inputs[2], inputs[1]))};
+  };
+}
+
+template <BinaryFunction kFunction>
+void add_binary(OpTable& table, const char* name, bool fresh_output = false) {
+  table[name] = {
+      .build = build_binary<kFunction>, .min_inputs = 2, .max_inputs = 2, .fresh_output = fresh_output};
+}
+
+}  // namespace
+
+void add_arithmetic_ops(OpTable& table) {
+  add_binary<add>(table, "Add", true);
+  add_binary<subtract>(table, "Sub", true);
+  add_binary<multiply>(table, "Mul", true);
+  add_binary<divide>(table, "Div");
+  add_binary<power>(table, "Pow");
+  add_binary<equal>(table, "Equal");
+  add_binary<greater>(table, "Greater");
+  add_binary<less>(table, "Less");
+  table["Sum"] = {.build = build_variadic<add>, .min_inputs = 1, .max_inputs = kAnyCount};
+  table["Mean"] = {.build = build_variadic<add, true>, .min_inputs = 1, .max_inputs = kAnyCount};
+  table["Max"] = {.build = build_variadic<maximum>, .min_inputs = 1, .max_inputs = kAnyCount};
+  table["Min"] = {.build = build_variadic<minimum>, .min_inputs = 1, .max_inputs = kAnyCount};
+  table["Where"] = {.build = build_where, .min_inputs = 3, .max_inputs = 3};
+}
+
+}  // namespace dreamreel::network

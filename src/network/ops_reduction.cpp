@@ -1,0 +1,82 @@
+// ReduceMean and its kin, Softmax, LogSoftmax.
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "ops.h"
+
+namespace dreamreel::network {
+namespace {
+
+using ReduceFunction = at::Tensor (*)(const at::Tensor&, at::IntArrayRef axes, bool keep_dims);
+
+at::Tensor reduce_mean(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
+  return at::isFloatingType(x.scalar_type()) ? x.mean(axes, keep_dims)
+                                             : x.to(at::kDouble).mean(axes, keep_dims).to(x.scalar_type());
+}
+
+at::Tensor reduce_sum(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
+  return x.sum(axes, keep_dims, x.scalar_type());
+}
+
+at::Tensor reduce_max(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
+  return x.amax(axes, keep_dims);
+}
+
+at::Tensor reduce_min(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
+  return x.amin(axes, keep_dims);
+}
+
+/// Axes are an attribute, or an input (ReduceSum from opset 13, the others from 18); none means all, unless
+/// the node says that none is none.
+template <ReduceFunction kFunction>
+Kernel build_reduce(const NodeView& node) {
+  const IntegerList axes(node, "axes", 1);
+  const bool keep_dims = node.integer("keepdims", 1) != 0;
+  const bool empty_is_none = node.integer("noop_with_empty_axes", 0) != 0;
+  return [=](Inputs inputs) -> Outputs {
+    const auto& x = inputs[0];
+    auto along = axes.get(inputs).value_or(std::vector<std::int64_t>{});
+    if (along.empty() && empty_is_none) return {x};
+    if (along.empty()) {
+      along.resize(static_cast<std::size_t>(x.dim()));
+      std::iota(along.begin(), along.end(), 0);
+    }
+    return {kFunction(x, along, keep_dims)};
+  };
+}
+
+/// Until opset 12 over all dimensions from `axis` on, taken as one; from 13 on along `axis` alone.
+template <at::Tensor (*kFunction)(const at::Tensor&, std::int64_t axis)>
+Kernel build_softmax(const NodeView& node) {
+  const bool flattens = node.opset() < 13;
+  const auto axis = node.integer("axis", flattens ? 1 : -1);
+  return [flattens, axis](Inputs inputs) -> Outputs {
+    const auto& x = inputs[0];
+    const auto along = normal_axis(axis, x.dim());
+    if (!flattens) return {kFunction(x, along)};
+    return {kFunction(x.flatten(along), along).reshape(x.sizes())};
+  };
+}
+
+at::Tensor softmax(const at::Tensor& x, std::int64_t axis) {
+  return at::softmax(x, axis);
+}
+
+at::Tensor log_softmax(const at::Tensor& x, std::int64_t axis) {
+  return at::log_softmax(x, axis);
+}
+
+}  // namespace
+
+void add_reduction_ops(OpTable& table) {
+  table["ReduceMean"] = {.build = build_reduce<reduce_mean>, .min_inputs = 1, .max_inputs = 2};
+  table["ReduceSum"] = {.build = build_reduce<reduce_sum>, .min_inputs = 1, .max_inputs = 2};
+  table["ReduceMax"] = {.build = build_reduce<reduce_max>, .min_inputs = 1, .max_inputs = 2};
+  table["ReduceMin"] = {.build = build_reduce<reduce_min>, .min_inputs = 1, .max_inputs = 2};
+  table["Softmax"] = {.build = build_softmax<softmax>, .keeps_shape = true};
+  table["LogSoftmax"] = {.build = build_softmax<log_softmax>, .keeps_shape = true};
+}
+
+}  // namespace dreamreel::network

@@ -1,0 +1,214 @@
+// Pad, Resize and Upsample.
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ops.h"
+
+namespace dreamreel::network {
+namespace {
+
+at::Tensor index_along(const at::Tensor& x, std::int64_t axis, const std::vector<std::int64_t>& indices) {
+  return x.index_select(axis, at::tensor(indices, at::kLong).to(x.device()));
+}
+
+/// Where position `i` of a mirrored line of `size` comes from, without repeating its ends.
+std::int64_t reflect(std::int64_t i, std::int64_t size) {
+  if (size == 1) return 0;
+  const auto period = 2 * (size - 1);
+  const auto folded = ((i % period) + period) % period;
+  return folded < size ? folded : period - folded;
+}
+
+/// Works for every type and axis, which ATen's own reflection does not.
+at::Tensor pad_axis(const at::Tensor& x, std::int64_t axis, std::int64_t before, std::int64_t after,
+                    bool mirrored) {
+  const auto size = x.size(axis);
+  if (size == 0) throw Invalid("there is nothing to continue its padding from");
+  std::vector<std::int64_t> indices;
+  for (std::int64_t i = -before; i < size + after; ++i) {
+    indices.push_back(mirrored ? reflect(i, size) : std::clamp<std::int64_t>(i, 0, size - 1));
+  }
+  return index_along(x, axis, indices);
+}
+
+/// Begin and end of each axis of a rank-`rank` tensor, from ONNX's list: all begins, then all ends, of
+/// `axes`.
+std::vector<std::int64_t> spread_pads(const std::vector<std::int64_t>& pads,
+                                      const std::optional<std::vector<std::int64_t>>& axes,
+                                      std::int64_t rank) {
+  const auto count = axes ? axes->size() : static_cast<std::size_t>(rank);
+  if (pads.size() != 2 * count)
+    throw Invalid("its pads do not fit an input of " + std::to_string(rank) + " dimensions");
+  std::vector<std::int64_t> spread(2 * static_cast<std::size_t>(rank), 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto axis =
+        static_cast<std::size_t>(axes ? normal_axis((*axes)[i], rank) : static_cast<std::int64_t>(i));
+    constexpr std::int64_t kMaxPad = 1 << 20;
+    if (std::abs(pads[i]) > kMaxPad || std::abs(pads[i + count]) > kMaxPad)
+      throw Invalid("its pads are absurd");
+    spread[axis] = pads[i];
+    spread[axis + static_cast<std::size_t>(rank)] = pads[i + count];
+  }
+  return spread;
+}
+
+/// Until opset 10 attributes, then inputs; 18 adds axes.
+Kernel build_pad(const NodeView& node) {
+  const IntegerList pads(node, "pads", 1), axes(node, "", 3);
+  const Number value(node, "value", 2);
+  const auto mode = node.text("mode", "constant");
+  if (!pads.given()) throw Invalid("its pads are missing");
+  if (mode != "constant" && mode != "reflect" && mode != "edge")
+    throw Unsupported("it pads with mode '" + mode + "'");
+  return [=](Inputs inputs) -> Outputs {
+    auto x = inputs[0];
+    const auto rank = x.dim();
+    const auto spread = spread_pads(*pads.get(inputs), axes.get(inputs), rank);
+    std::vector<std::int64_t> reversed;  // as constant_pad_nd has it: last axis first
+    for (auto axis = rank - 1; axis >= 0; --axis) {
+      const auto before = spread[static_cast<std::size_t>(axis)],
+                 after = spread[static_cast<std::size_t>(axis + rank)];
+      reversed.insert(reversed.end(), {before, after});
+      if (mode != "constant" && (before != 0 || after != 0))
+        x = pad_axis(x, axis, before, after, mode == "reflect");
+    }
+    if (mode == "constant") return {at::constant_pad_nd(x, reversed, value.get(inputs).value_or(0))};
+    return {x};
+  };
+}
+
+/// How Resize maps the numbers of one axis.
+struct Sampling {
+  bool linear = false;
+  std::string coordinates = "half_pixel";
+  std::string rounding = "round_prefer_floor";
+};
+
+/// Where the centre of output position `i` lies in the input; `scale` = output / input.
+double source_position(const Sampling& sampling, std::int64_t i, std::int64_t in, std::int64_t out,
+                       double scale) {
+  const auto position = static_cast<double>(i);
+  if (sampling.coordinates == "asymmetric") return position / scale;
+  if (sampling.coordinates == "align_corners") {
+    return out == 1 ? 0 : position * static_cast<double>(in - 1) / static_cast<double>(out - 1);
+  }
+  if (sampling.coordinates == "pytorch_half_pixel" && out == 1) return 0;
+  if (sampling.coordinates == "tf_half_pixel_for_nn") return (position + 0.5) / scale;
+  return (position + 0.5) / scale - 0.5;
+}
+
+std::int64_t nearest(const Sampling& sampling, double position, std::int64_t size) {
+  double rounded = 0;
+  if (sampling.rounding == "floor")
+    rounded = std::floor(position);
+  else if (sampling.rounding == "ceil")
+    rounded = std::ceil(position);
+  else if (sampling.rounding == "round_prefer_ceil")
+    rounded = std::floor(position + 0.5);
+  else
+    rounded = std::ceil(position - 0.5);
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(rounded), 0, size - 1);
+}
+
+at::Tensor resize_axis(const at::Tensor& x, std::int64_t axis, std::int64_t out, double scale,
+                       const Sampling& sampling) {
+  const auto in = x.size(axis);
+  std::vector<std::int64_t> low, high;
+  std::vector<double> weights;  // of `high`
+  for (std::int64_t i = 0; i < out; ++i) {
+    const auto position = source_position(sampling, i, in, out, scale);
+    if (!sampling.linear) {
+      low.push_back(nearest(sampling, position, in));
+      continue;
+    }
+    const auto clamped = std::clamp(position, 0.0, static_cast<double>(in - 1));
+    low.push_back(static_cast<std::int64_t>(clamped));
+    high.push_back(std::min(low.back() + 1, in - 1));
+    weights.push_back(clamped - std::floor(clamped));
+  }
+  if (!sampling.linear) return index_along(x, axis, low);
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(x.dim()), 1);
+  sizes[static_cast<std::size_t>(axis)] = out;
+  return at::lerp(index_along(x, axis, low), index_along(x, axis, high),
+                  at::tensor(weights, at::kDouble).to(x.options()).view(sizes));
+}
+
+/// Output sizes and scales of every axis; sizes win over scales.
+at::Tensor resize(const at::Tensor& x, const std::optional<std::vector<std::int64_t>>& sizes,
+                  const std::vector<double>& scales, const Sampling& sampling) {
+  const auto rank = static_cast<std::size_t>(x.dim());
+  if ((sizes ? sizes->size() : scales.size()) != rank || x.numel() == 0) {
+    throw Invalid("its scales or sizes do not fit an input of " + std::to_string(rank) + " dimensions");
+  }
+  auto result = x;
+  for (std::size_t i = 0; i < rank; ++i) {
+    const auto axis = static_cast<std::int64_t>(i);
+    const auto in = static_cast<double>(x.size(axis));
+    const auto scale = sizes ? static_cast<double>((*sizes)[i]) / in : scales[i];
+    const auto out = sizes ? static_cast<double>((*sizes)[i]) : std::floor(in * scale);
+    constexpr double kMaxSize = 1 << 20;
+    if (!(scale > 0) || !(out >= 1) || out > kMaxSize) throw Invalid("it resizes to an absurd size");
+    if (scale != 1) result = resize_axis(result, axis, static_cast<std::int64_t>(out), scale, sampling);
+  }
+  return result;
+}
+
+std::vector<double> to_numbers(const at::Tensor& tensor) {
+  constexpr std::int64_t kMaxRank = 64;
+  if (tensor.is_meta() || tensor.numel() > kMaxRank) throw Invalid("expected a short list of scales");
+  const auto numbers = tensor.to(at::kCPU, at::kDouble).contiguous();
+  return {numbers.data_ptr<double>(), numbers.data_ptr<double>() + numbers.numel()};
+}
+
+Sampling read_sampling(const NodeView& node) {
+  Sampling sampling;
+  const auto mode = node.text("mode", "nearest");
+  if (mode != "nearest" && mode != "linear" && mode != "bilinear")
+    throw Unsupported("it resizes with mode '" + mode + "'");
+  sampling.linear = mode != "nearest";
+  if (node.opset() < 11) {
+    sampling.coordinates = "asymmetric";
+    sampling.rounding = "floor";
+    return sampling;
+  }
+  sampling.coordinates = node.text("coordinate_transformation_mode", sampling.coordinates);
+  sampling.rounding = node.text("nearest_mode", sampling.rounding);
+  if (sampling.coordinates == "tf_crop_and_resize") throw Unsupported("it crops and resizes");
+  if (node.integer("antialias", 0) != 0 || node.has("axes") || node.integer("exclude_outside", 0) != 0 ||
+      node.text("keep_aspect_ratio_policy", "stretch") != "stretch") {
+    throw Unsupported("it resizes with antialiasing, on given axes or at a kept aspect ratio");
+  }
+  return sampling;
+}
+
+/// Upsample: scales as attribute (7) or input 1 (9). Resize: scales as input 1 (10) or 2 (11), sizes as
+/// input 3.
+Kernel build_resize(const NodeView& node) {
+  const auto sampling = read_sampling(node);
+  const std::size_t scales_input = node.op() == "Resize" && node.opset() >= 11 ? 2 : 1;
+  const IntegerList sizes(node, "", scales_input == 2 ? 3 : kAnyCount);
+  const auto attribute = node.numbers("scales");
+  const auto constant = node.constant(scales_input);
+  return [=](Inputs inputs) -> Outputs {
+    auto wanted = sizes.get(inputs);
+    if (wanted && wanted->empty()) wanted.reset();
+    auto scales = attribute;
+    if (constant.defined())
+      scales = to_numbers(constant);
+    else if (scales_input < inputs.size() && inputs[scales_input].defined())
+      scales = to_numbers(inputs[scales_input]);
+    return {resize(inputs[0], wanted, scales, sampling)};
+  };
+}
+
+}  // namespace
+
+void add_resampling_ops(OpTable& table) {
+  table["Pad"] = {.build = build_pad, .min_inputs = 1, .max_inputs = 4};
+  table["Resize"] = {.build = build_resize, .min_inputs = 1, .max_inputs = 4};
+  table["Upsample"] = {.build = build_resize, .min_inputs = 1, .max_inputs = 2};
+}
+
+}  // namespace dreamreel::network

@@ -1,0 +1,35 @@
+// What is done to a graph between reading and running it. Every pass leaves the values of the wanted layers
+// as they are (batch norms folded into weights: up to rounding) and keeps value ids.
+#pragma once
+
+#include <vector>
+
+#include "graph.h"
+
+namespace dreamreel::network {
+
+/// Keeps only the nodes, constants and inputs that `wanted` values need.
+void cut(Graph& graph, const std::vector<ValueId>& wanted);
+
+/// Computes, once, every supported node that depends on constants alone: stored 8-bit weights become numbers,
+/// shapes become lists. Nodes that fail stay, to fail where the failure can be told.
+void fold_constants(Graph& graph);
+
+/// Turns each BatchNormalization whose parameters are constants into kScaleShiftOp, and folds that into the
+/// weights of a Conv before it whose result nobody else looks at.
+void fold_batch_norms(Graph& graph, const std::vector<ValueId>& wanted);
+
+/// Makes each Relu overwrite its input where nobody else looks at it: saves one pass through memory.
+void reuse_relu_inputs(Graph& graph, const std::vector<ValueId>& wanted);
+
+/// For each value: whether it follows from the picture's numbers or size.
+std::vector<bool> find_dependent(const Graph& graph);
+
+/// For each value: whether it follows from the picture's size alone, like what Shape gives. Such values are
+/// small and stay on the CPU in their own types.
+std::vector<bool> find_host_values(const Graph& graph);
+
+/// For each node, why it cannot run: "" if it can, by itself.
+std::vector<std::string> find_unsupported(const Graph& graph);
+
+}  // namespace dreamreel::network

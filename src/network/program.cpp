@@ -1,0 +1,134 @@
+#include "program.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "dreamreel/core/error.h"
+#include "passes.h"
+
+namespace dreamreel::network {
+namespace {
+
+Kernel build_or_tell(const Graph& graph, const Node& node, std::optional<at::ScalarType> float_type) {
+  const auto where = "network '" + graph.source + "': " + describe(graph, node) + ": ";
+  try {
+    return build_kernel(graph, node, float_type);
+  } catch (const Unsupported& unsupported) {
+    throw UnavailableError(where + unsupported.what());
+  } catch (const Invalid& invalid) {
+    throw InputError(where + invalid.what());
+  } catch (const c10::Error& error) {
+    throw InputError(where + error.what_without_backtrace());
+  }
+}
+
+at::Tensor place_constant(const at::Tensor& stored, const ProgramOptions& options) {
+  // Integers are shapes and indices, which are read on the CPU.
+  if (!at::isFloatingType(stored.scalar_type())) return stored.clone();
+  const auto type = options.float_type.value_or(stored.scalar_type());
+  if (options.device.is_meta())
+    return at::empty(stored.sizes(), at::TensorOptions(options.device).dtype(type));
+  auto placed = stored.to(options.device, type);
+  if (placed.dim() == 4) placed = placed.contiguous(at::MemoryFormat::ChannelsLast);
+  // A tensor that still lies in the file's message would keep all of that in memory.
+  return placed.is_alias_of(stored) ? placed.clone() : placed;
+}
+
+void place_constants(Program& program, const Graph& graph, const Step& step, const ProgramOptions& options) {
+  for (const auto input : step.inputs) {
+    const auto entry = graph.constants.find(input);
+    if (entry == graph.constants.end()) continue;
+    if (step.on_host) {
+      program.host_constants.try_emplace(input, entry->second.clone());
+    } else if (!program.constants.contains(input)) {
+      program.constants.emplace(input, place_constant(entry->second, options));
+    }
+  }
+}
+
+void find_spent(Program& program) {
+  std::unordered_set<ValueId> needed(program.wanted.begin(), program.wanted.end());
+  for (auto step = program.steps.rbegin(); step != program.steps.rend(); ++step) {
+    for (const auto* values : {&step->inputs, &step->outputs}) {
+      for (const auto value : *values) {
+        if (value != kNoValue && needed.insert(value).second) step->spent.push_back(value);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::int64_t Program::constant_bytes() const {
+  std::int64_t bytes = 0;
+  for (const auto& [id, tensor] : constants) bytes += static_cast<std::int64_t>(tensor.nbytes());
+  return bytes;
+}
+
+Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const ProgramOptions& options) {
+  Program program;
+  program.value_count = graph.value_names.size();
+  program.wanted = wanted;
+  for (const auto& input : graph.inputs) program.inputs.push_back(input.value);
+  const auto host = find_host_values(graph);
+  for (const auto& node : graph.nodes) {
+    Step step;
+    step.on_host = !node.inputs.empty() && !node.outputs.empty() && node.op != "Shape" && node.op != "Size" &&
+                   node.outputs[0] != kNoValue && host[static_cast<std::size_t>(node.outputs[0])];
+    step.kernel = build_or_tell(graph, node, step.on_host ? std::nullopt : options.float_type);
+    step.inputs = node.inputs;
+    step.outputs = node.outputs;
+    step.keeps_shape = find_op(node.op)->keeps_shape;
+    step.label = describe(graph, node);
+    place_constants(program, graph, step, options);
+    program.steps.push_back(std::move(step));
+  }
+  for (const auto value : wanted) {
+    const auto entry = graph.constants.find(value);
+    if (entry != graph.constants.end())
+      program.constants.try_emplace(value, place_constant(entry->second, options));
+  }
+  find_spent(program);
+  return program;
+}
+
+Values::Values(const Program& program, Inputs inputs) : program_(program), values_(program.value_count) {
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    values_[static_cast<std::size_t>(program.inputs.at(i))] = inputs[i];
+  for (const auto& [id, tensor] : program.constants) values_[static_cast<std::size_t>(id)] = tensor;
+}
+
+std::vector<at::Tensor> Values::inputs_of(const Step& step) const {
+  std::vector<at::Tensor> inputs;
+  for (const auto input : step.inputs) {
+    const auto host = step.on_host ? program_.host_constants.find(input) : program_.host_constants.end();
+    if (host != program_.host_constants.end())
+      inputs.push_back(host->second);
+    else
+      inputs.push_back(input == kNoValue ? at::Tensor{} : get(input));
+  }
+  return inputs;
+}
+
+bool Values::has_inputs_of(const Step& step) const {
+  const auto inputs = inputs_of(step);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (step.inputs[i] != kNoValue && !inputs[i].defined()) return false;
+  }
+  return true;
+}
+
+void Values::store(const Step& step, Outputs outputs) {
+  for (std::size_t i = 0; i < step.outputs.size() && i < outputs.size(); ++i) {
+    if (step.outputs[i] != kNoValue)
+      values_[static_cast<std::size_t>(step.outputs[i])] = std::move(outputs[i]);
+  }
+}
+
+void Values::drop_spent(const Step& step) {
+  for (const auto value : step.spent) values_[static_cast<std::size_t>(value)].reset();
+}
+
+}  // namespace dreamreel::network

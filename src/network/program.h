@@ -1,0 +1,64 @@
+// A graph made ready for one device and type: kernels in order, constants in place, and when each value is
+// last needed.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "graph.h"
+#include "ops.h"
+
+namespace dreamreel::network {
+
+struct Step {
+  Kernel kernel;
+  std::vector<ValueId> inputs, outputs;
+  std::vector<ValueId> spent;  ///< values that no later step and no caller needs
+  bool on_host = false;        ///< works with sizes, on the CPU
+  bool keeps_shape = false;    ///< see Op
+  std::string label;           ///< for messages
+};
+
+struct Program {
+  std::size_t value_count = 0;
+  std::vector<Step> steps;
+  std::vector<ValueId> inputs, wanted;
+  std::unordered_map<ValueId, at::Tensor> constants;       ///< on the device; 4-D ones channels-last
+  std::unordered_map<ValueId, at::Tensor> host_constants;  ///< of steps on the host, as stored
+
+  std::int64_t constant_bytes() const;
+};
+
+struct ProgramOptions {
+  at::Device device = at::kCPU;
+  /// What floating-point constants are converted to; nullopt leaves them as stored.
+  std::optional<at::ScalarType> float_type;
+};
+
+/// Copies what it keeps of the graph's constants, so that a file read into memory can go. Throws InputError
+/// for a node that is invalid, UnavailableError for an unsupported one; see check_supported() for better
+/// words.
+Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const ProgramOptions& options);
+
+/// The values of a pass under way, by id.
+class Values {
+ public:
+  Values(const Program& program, Inputs inputs);
+  /// What the step takes, undefined for what is left out or was never made.
+  std::vector<at::Tensor> inputs_of(const Step& step) const;
+  bool has_inputs_of(const Step& step) const;
+  void store(const Step& step, Outputs outputs);
+  void drop_spent(const Step& step);
+  const at::Tensor& get(ValueId value) const { return values_[static_cast<std::size_t>(value)]; }
+
+ private:
+  const Program& program_;
+  std::vector<at::Tensor> values_;
+};
+
+}  // namespace dreamreel::network

@@ -1,0 +1,84 @@
+#include "shapes.h"
+
+#include <ATen/ATen.h>
+
+#include "ops.h"
+#include "passes.h"
+#include "program.h"
+
+namespace dreamreel::network {
+namespace {
+
+Outputs run_on_zeros(const Step& step, Inputs inputs) {
+  std::vector<at::Tensor> zeros;
+  for (const auto& input : inputs) {
+    const bool is_shape_only = input.defined() && input.is_meta();
+    zeros.push_back(is_shape_only ? at::zeros(input.sizes(), input.options().device(at::kCPU)) : input);
+  }
+  Outputs outputs;
+  for (const auto& output : step.kernel(zeros)) {
+    outputs.push_back(at::empty(output.sizes(), output.options().device(at::kMeta)));
+  }
+  return outputs;
+}
+
+Outputs run_for_shape(const Step& step, Inputs inputs) {
+  if (step.on_host) return step.kernel(inputs);
+  if (step.keeps_shape) return {at::empty_like(inputs[0])};
+  try {
+    return step.kernel(inputs);
+  } catch (const c10::NotImplementedError&) {
+    return run_on_zeros(step, inputs);  // not every operator of every LibTorch knows the meta device
+  }
+}
+
+/// The graph without the nodes that cannot run.
+Graph supported_part(const Graph& graph) {
+  auto part = graph;
+  const auto reasons = find_unsupported(graph);
+  std::size_t index = 0;
+  std::erase_if(part.nodes, [&](const Node&) { return !reasons[index++].empty(); });
+  return part;
+}
+
+}  // namespace
+
+struct ShapeFinder::Impl {
+  Program program;
+};
+
+ShapeFinder::ShapeFinder(const Graph& graph) {
+  std::vector<ValueId> all;
+  for (std::size_t id = 0; id < graph.value_names.size(); ++id) all.push_back(static_cast<ValueId>(id));
+  impl_ = std::make_unique<Impl>();
+  impl_->program = compile(supported_part(graph), all, {at::kMeta, at::kFloat});
+}
+
+ShapeFinder::~ShapeFinder() = default;
+ShapeFinder::ShapeFinder(ShapeFinder&&) noexcept = default;
+
+Shapes ShapeFinder::find(const std::vector<std::int64_t>& input) const {
+  const at::NoGradGuard no_grad;
+  const auto& program = impl_->program;
+  Shapes shapes;
+  Values values(program, {at::empty(input, at::TensorOptions(at::kMeta).dtype(at::kFloat))});
+  for (const auto& step : program.steps) {
+    if (!values.has_inputs_of(step)) continue;
+    std::string failure;
+    try {
+      values.store(step, run_for_shape(step, values.inputs_of(step)));
+    } catch (const Invalid& invalid) {
+      failure = invalid.what();
+    } catch (const c10::Error& error) {
+      failure = error.what_without_backtrace();
+    }
+    if (!failure.empty() && shapes.first_failure.empty()) shapes.first_failure = step.label + ": " + failure;
+  }
+  for (const auto value : program.wanted) {
+    const auto& tensor = values.get(value);
+    shapes.sizes.push_back(tensor.defined() ? std::optional(tensor.sizes().vec()) : std::nullopt);
+  }
+  return shapes;
+}
+
+}  // namespace dreamreel::network
