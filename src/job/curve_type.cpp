@@ -26,23 +26,38 @@ std::optional<double> read_number(const Site& site, const Range& range, const st
   return {};
 }
 
-// {value: 1.4, ease: in_out}
-std::optional<Keyframe> read_keyframe_map(const Site& site, const Range& range) {
-  Keyframe key;
-  bool complete = false;
-  Table<Keyframe> table{required(field<Keyframe>("value", &Keyframe::value, NumberType{range}, "", "")),
-                        field<Keyframe>("ease", &Keyframe::ease, ease_type(), "", "")};
-  table[0].read = [&](const Site& value, Keyframe& target) {
-    const auto number = read_number(value, range, range.name());
-    complete = number.has_value();
-    target.value = number.value_or(0);
-  };
-  read_table(site, table, key);
-  return complete ? std::optional(key) : std::nullopt;
+// {value: 1.4, ease: in_out}; the value is read once its range is known.
+struct EasedValue {
+  const Value* value = nullptr;
+  Ease ease = Ease::linear;
+};
+
+const Table<EasedValue>& eased_value_table() {
+  static const Table<EasedValue> table = [] {
+    Row<EasedValue> value;
+    value.info.path = "value";
+    value.read = [](const Site& site, EasedValue& target) { target.value = &site.value; };
+    value.write = [](const EasedValue&) { return Value{}; };
+    return Table<EasedValue>{value, field<EasedValue>("ease", &EasedValue::ease, ease_type(), "", "")};
+  }();
+  return table;
+}
+
+std::optional<Keyframe> read_eased_value(const Site& site, const Range& range) {
+  EasedValue read;
+  read_table(site, eased_value_table(), read);
+  if (read.value == nullptr) {
+    site.context.problems.add(site.value.place, join_path(site.path, "value"),
+                              "missing; expected " + range.name());
+    return {};
+  }
+  const auto number = read_number(site.at("value", *read.value), range, range.name());
+  if (!number) return {};
+  return Keyframe{{}, *number, read.ease};
 }
 
 std::optional<Keyframe> read_keyframe(const Site& site, const Range& range) {
-  if (site.value.is_map()) return read_keyframe_map(site, range);
+  if (site.value.is_map()) return read_eased_value(site, range);
   const auto number = read_number(site, range, range.name() + ", or {value: ..., ease: ...}");
   if (!number) return {};
   return Keyframe{{}, *number};
@@ -75,10 +90,6 @@ std::optional<curve::Curve> read_keyframes(const Site& site, Range range) {
 
 std::optional<curve::Curve> CurveType::read(const Site& site) const {
   if (site.value.is_map() && !site.value.entries.empty()) return read_keyframes(site, range);
-  if (site.value.is_map()) {
-    site.problem("expected " + name() + ", got an empty map");
-    return {};
-  }
   const auto number = read_number(site, range, name());
   return number ? std::optional(curve::Curve(*number)) : std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 #include <span>
+#include <system_error>
 #include <utility>
 
 #include "dreamreel/core/error.h"
@@ -37,6 +38,13 @@ struct File {
   fs::path canonical;  // to tell whether two are the same
   Value tree;
 };
+
+// Never throws: whatever is wrong with the path shows when it is read.
+fs::path canonical_or_absolute(const fs::path& path) {
+  std::error_code failed;
+  const fs::path canonical = fs::weakly_canonical(path, failed);
+  return failed ? fs::absolute(path).lexically_normal() : canonical;
+}
 
 std::string chain_text(const std::vector<File>& chain, const fs::path& next) {
   std::string text;
@@ -77,10 +85,10 @@ std::vector<File> load_chain(const fs::path& path, Problems& problems) {
   auto tree = read_tree(path, 0, problems);
   if (!tree) throw InputError(path.string() + ": cannot be read: " + std::strerror(errno));
   std::vector<File> chain;
-  chain.push_back({path, fs::weakly_canonical(path), std::move(*tree)});
+  chain.push_back({path, canonical_or_absolute(path), std::move(*tree)});
   while (const auto extends = take_extends(chain.back(), problems)) {
     const auto& [parent, place] = *extends;
-    const fs::path canonical = fs::weakly_canonical(parent);
+    const fs::path canonical = canonical_or_absolute(parent);
     if (std::ranges::find(chain, canonical, &File::canonical) != chain.end()) {
       problems.add(place, "extends", "expected no cycle, got " + chain_text(chain, parent));
       problems.throw_if_any();

@@ -23,9 +23,9 @@ bool valid_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-Table<NetworkInput> input_table() {
-  const Range above_zero{0, std::numeric_limits<double>::infinity(), true, false};
-  return {
+const Table<NetworkInput>& input_table() {
+  static const Range above_zero{0, std::numeric_limits<double>::infinity(), true, false};
+  static const Table<NetworkInput> table{
       field<NetworkInput>("order", &NetworkInput::order,
                           ChoiceType<std::string>{{{"rgb", "rgb"}, {"bgr", "bgr"}}}, "",
                           "Order of the channels the network was trained with."),
@@ -36,22 +36,26 @@ Table<NetworkInput> input_table() {
       field<NetworkInput>("std", &NetworkInput::std, NumbersType{above_zero}, "",
                           "What each channel is then divided by."),
   };
-}
-
-// A network given by its path: the path and the scaling on one level.
-Table<NetworkRef> path_table() {
-  Table<NetworkRef> table{required(
-      field<NetworkRef>("path", &NetworkRef::path, PathType{}, "", "The network, if it has no card."))};
-  for (auto& row : input_table())
-    table.push_back({row.info,
-                     {},
-                     [read = row.read](const Site& site, NetworkRef& ref) { read(site, ref.input); },
-                     [write = row.write](const NetworkRef& ref) { return write(ref.input); }});
   return table;
 }
 
-Table<NetworkRef> card_table() {
-  return {
+// A network given by its path: the path and the scaling on one level.
+const Table<NetworkRef>& path_table() {
+  static const Table<NetworkRef> table = [] {
+    Table<NetworkRef> rows{required(
+        field<NetworkRef>("path", &NetworkRef::path, PathType{}, "", "The network, if it has no card."))};
+    for (const auto& row : input_table())
+      rows.push_back({row.info,
+                      {},
+                      [read = row.read](const Site& site, NetworkRef& ref) { read(site, ref.input); },
+                      [write = row.write](const NetworkRef& ref) { return write(ref.input); }});
+    return rows;
+  }();
+  return table;
+}
+
+const Table<NetworkRef>& card_table() {
+  static const Table<NetworkRef> table{
       required(field<NetworkRef>("name", &NetworkRef::name, TextType{}, "", "")),
       field<NetworkRef>("description", &NetworkRef::description, TextType{}, "", ""),
       field<NetworkRef>("licence", &NetworkRef::licence, TextType{}, "", ""),
@@ -65,6 +69,7 @@ Table<NetworkRef> card_table() {
       field<NetworkRef>("recommended", &NetworkRef::recommended_layers, TextsType{"a list of layers"}, "",
                         ""),
   };
+  return table;
 }
 
 fs::path file_of_card(const fs::path& file, const fs::path& card_folder, const LoadOptions& options) {

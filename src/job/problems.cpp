@@ -9,8 +9,8 @@
 namespace dreamreel::job {
 namespace {
 
-constexpr std::size_t kMaxLines = 100;       // of one report
-constexpr std::size_t kMaxQuotedBytes = 80;  // of a value in a message
+constexpr std::size_t kMaxLines = 100;        // of one report
+constexpr std::size_t kMaxQuotedBytes = 200;  // of a value in a message
 
 // Names in messages come from the file: a line break in one must not look like another message.
 std::string printable(std::string text) {
@@ -80,9 +80,9 @@ std::string describe(const Value& value) {
     case Value::Kind::null:
       return "nothing";
     case Value::Kind::list:
-      return "a list";
+      return value.items.empty() ? "an empty list" : "a list of " + std::to_string(value.items.size());
     case Value::Kind::map:
-      return "a map";
+      return value.entries.empty() ? "an empty map" : "a map";
     case Value::Kind::scalar:
       return looks_like_number(value.text) ? printable(value.text) : in_quotes(value.text);
   }

@@ -32,7 +32,13 @@ int depth_of(const Value& value) {
 class Builder : public YAML::EventHandler {
  public:
   explicit Builder(std::shared_ptr<const Source> source) : source_(std::move(source)) {}
-  Value take() { return std::move(root_); }
+
+  /// The tree, once the parser is through. Throws for a key that is a list, a map or nothing: only now,
+  /// because after a syntax error the parser reports odd keys before the error itself.
+  Value take() {
+    if (strange_key_) throw YAML::ParserException(*strange_key_, "a key must be a plain word");
+    return std::move(root_);
+  }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (root_.place.source) throw YAML::ParserException(mark, "more than one document");
@@ -113,7 +119,7 @@ class Builder : public YAML::EventHandler {
     if (container.is_list()) {
       container.items.push_back(std::move(value));
     } else if (!key) {
-      if (!value.is_scalar()) throw YAML::ParserException(mark, "a key must be a plain word");
+      if (!value.is_scalar() && !strange_key_) strange_key_ = mark;
       key.emplace(value.text, value.place);
     } else {
       container.entries.push_back({key->first, key->second, std::move(value)});
@@ -136,6 +142,7 @@ class Builder : public YAML::EventHandler {
   Value root_;
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, Value> anchors_;
+  std::optional<YAML::Mark> strange_key_;
   int nodes_ = 0;
 };
 

@@ -2,19 +2,207 @@
 
 #include <gtest/gtest.h>
 
-#include <iostream>
+#include "dreamreel/job/schema.h"
+#include "job_files.h"
 
-#include "support/files.h"
 namespace dreamreel::job {
-TEST(Job, Loads) {
-  test::ScratchDir dir;
-  test::write_file(dir / "net.yaml", "name: net\nfile: net.onnx\n");
-  test::write_file(
-      dir / "a.yaml",
-      "input: {path: a.mp4, trim: [~, 4s]}\noutput: {path: '%06d.png', video: {options: {crf: "
-      "16}}}\nnetwork: net\n"
-      "dream: {objectives: [{layer: m, weight: {0s: 1, 96f: {value: 2, ease: in_out}}}], step: 2}\n");
-  const auto job = load_job(dir / "a.yaml", {{"dream.step=3"}, {dir.path()}, {}});
-  std::cout << to_yaml(job);
+namespace {
+
+using test::JobFolder;
+using test::kMinimal;
+
+TimePoint seconds(double value) {
+  return {value, TimePoint::Unit::seconds};
 }
+TimePoint frames(double value) {
+  return {value, TimePoint::Unit::frames};
+}
+
+// Every key once, and none at its default.
+const char* const kEveryKey = R"(input:
+  path: clip.mp4
+  trim: [1s, 96f]
+  filter: "yadif,scale=1280:-2"
+  audio: sound/song.flac
+  fps: 30000/1001
+  duration: 00:04.5
+output:
+  path: out/clip.mp4
+  video: {codec: libx265, pixel_format: yuv420p10le, options: {crf: 16, x265-params: "aq-mode=3:log-level=1"}}
+  audio: none
+network: {path: my.onnx, order: bgr, scale: 255, mean: [104, 117, 123], std: [1, 2, 3]}
+device: cuda:1
+precision: bf16
+seed: 18446744073709551615
+dream:
+  objectives:
+    - {layer: mixed3, weight: {0s: -1, 4s: {value: 1.4, ease: in_out}, 96f: 0.1}}
+    - {layer: "odd: name"}
+  octaves: {0s: 2, 2s: 6}
+  octave_scale: 1.25
+  iterations: 20
+  step: 0.75
+  jitter: 16
+  opacity: {00:01.5: 0.5}
+temporal: {flow: farneback, carry: image, blend: 0.5, occlusion: false, iterations: 7, noise: 0.02, cuts: none}
+camera:
+  zoom: {0s: {value: 1, ease: hold}, 1.5s: {value: 2, ease: smooth}}
+  rotate: -90
+  pan: [0.25, {0s: 0, 1s: -1}]
+  pivot: [0, 1]
+  border: wrap
+)";
+
+TEST(LoadJob, ReadsEveryKey) {
+  const JobFolder folder;
+  const Job job = folder.load_text(kEveryKey);
+  EXPECT_EQ(job.file, folder.path("job.yaml"));
+  EXPECT_EQ(job.input.path, folder.path("clip.mp4"));
+  EXPECT_EQ(job.input.noise, std::nullopt);
+  EXPECT_EQ(job.input.trim_start, seconds(1));
+  EXPECT_EQ(job.input.trim_end, frames(96));
+  EXPECT_EQ(job.input.filter, "yadif,scale=1280:-2");
+  EXPECT_EQ(job.input.audio, folder.path("sound/song.flac"));
+  EXPECT_EQ(job.input.fps, (Rational{30000, 1001}));
+  EXPECT_EQ(job.input.duration, seconds(4.5));
+  EXPECT_EQ(job.output.path, folder.path("out/clip.mp4"));
+  EXPECT_EQ(job.output.codec, "libx265");
+  EXPECT_EQ(job.output.pixel_format, "yuv420p10le");
+  const std::map<std::string, std::string> codec_options{{"crf", "16"},
+                                                         {"x265-params", "aq-mode=3:log-level=1"}};
+  EXPECT_EQ(job.output.codec_options, codec_options);
+  EXPECT_EQ(job.output.audio, Output::Audio::none);
+  EXPECT_EQ(job.device, "cuda:1");
+  EXPECT_EQ(job.precision, Precision::bf16);
+  EXPECT_EQ(job.seed, 18446744073709551615U);
+}
+
+TEST(LoadJob, ReadsEveryKeyOfTheDream) {
+  const JobFolder folder;
+  const Job job = folder.load_text(kEveryKey);
+  using curve::Ease;
+  ASSERT_EQ(job.dream.objectives.size(), 2U);
+  EXPECT_EQ(job.dream.objectives[0].layer, "mixed3");
+  EXPECT_EQ(job.dream.objectives[0].weight,
+            Curve({{seconds(0), -1}, {seconds(4), 1.4, Ease::in_out}, {frames(96), 0.1}}));
+  EXPECT_EQ(job.dream.objectives[1], (LayerObjective{"odd: name", 1}));
+  EXPECT_EQ(job.dream.octaves, Curve({{seconds(0), 2}, {seconds(2), 6}}));
+  EXPECT_EQ(job.dream.octave_scale, Curve(1.25));
+  EXPECT_EQ(job.dream.iterations, Curve(20));
+  EXPECT_EQ(job.dream.step, Curve(0.75));
+  EXPECT_EQ(job.dream.jitter, Curve(16));
+  EXPECT_EQ(job.dream.opacity, Curve({{seconds(1.5), 0.5}}));
+  const Temporal temporal{Temporal::Flow::farneback, Temporal::Carry::image, 0.5, false, 7, 0.02,
+                          Temporal::Cuts::none};
+  EXPECT_EQ(job.temporal, temporal);
+  EXPECT_EQ(job.camera.zoom, Curve({{seconds(0), 1, Ease::hold}, {seconds(1.5), 2, Ease::smooth}}));
+  EXPECT_EQ(job.camera.rotate, Curve(-90));
+  EXPECT_EQ(job.camera.pan_x, Curve(0.25));
+  EXPECT_EQ(job.camera.pan_y, Curve({{seconds(0), 0}, {seconds(1), -1}}));
+  EXPECT_EQ(job.camera.pivot_x, Curve(0));
+  EXPECT_EQ(job.camera.pivot_y, Curve(1));
+  EXPECT_EQ(job.camera.border, Camera::Border::wrap);
+}
+
+TEST(LoadJob, ReadsNoise) {
+  const JobFolder folder;
+  const Job job = folder.load_text(
+      "network: net\ninput: {noise: {size: 64x48, fps: 12, duration: 24f}}\noutput: {path: o.mp4}\n"
+      "dream: {objectives: [{layer: a}]}\n");
+  EXPECT_TRUE(job.input.path.empty());
+  EXPECT_EQ(job.input.noise, (NoiseInput{64, 48, {12, 1}, frames(24)}));
+}
+
+TEST(LoadJob, TrimMayBeOpenOnEitherSide) {
+  const JobFolder folder;
+  const auto trimmed = [&](const std::string& trim) {
+    return folder.load_text("network: net\ninput: {path: a, trim: " + trim +
+                            "}\noutput: {path: b}\ndream: {objectives: [{layer: a}]}\n");
+  };
+  EXPECT_EQ(trimmed("[~, 00:02.5]").input.trim_start, std::nullopt);
+  EXPECT_EQ(trimmed("[~, 00:02.5]").input.trim_end, seconds(2.5));
+  EXPECT_EQ(trimmed("[48f, ~]").input.trim_start, frames(48));
+  EXPECT_EQ(trimmed("[48f, ~]").input.trim_end, std::nullopt);
+  EXPECT_EQ(trimmed("[96f, 1s]").input.trim_start, frames(96))
+      << "frames and seconds cannot be compared here";
+}
+
+TEST(LoadJob, AMinimalJobHasTheDefaultsOfTheStructs) {
+  const JobFolder folder;
+  const Job job = folder.load_text(kMinimal);
+  Job expected;
+  expected.file = folder.path("job.yaml");
+  expected.input.path = folder.path("in.mp4");
+  expected.output.path = folder.path("out.mp4");
+  expected.network = find_network("net", folder.options);
+  expected.dream.objectives = {{"a", 1}};
+  EXPECT_EQ(job, expected);
+}
+
+// Every default on the reference page stands in the resolved minimal job as written there.
+TEST(LoadJob, AMinimalJobHasTheDefaultsOfTheReference) {
+  const JobFolder folder;
+  const std::string yaml = to_yaml(folder.load_text(kMinimal));
+  int checked = 0;
+  for (const auto& key : schema()) {
+    const bool always_written = !key.default_text.empty() && key.path != "network" &&
+                                !key.path.starts_with("network.") && !key.path.starts_with("input.noise.") &&
+                                !key.path.starts_with("dream.objectives.");
+    if (!always_written) continue;
+    const std::string name = key.path.substr(key.path.rfind('.') + 1);
+    EXPECT_NE(yaml.find(name + ": " + key.default_text + "\n"), std::string::npos) << key.path << "\n"
+                                                                                   << yaml;
+    ++checked;
+  }
+  EXPECT_EQ(checked, 22) << "the keys with a default outside lists and optional maps";
+}
+
+TEST(LoadJob, LaterIterationsNeverExceedTheFirstByDefault) {
+  const JobFolder folder;
+  const auto iterations = [&](const std::string& keys) {
+    return folder.load_text(test::with_dream(keys)).temporal.iterations;
+  };
+  EXPECT_EQ(iterations("iterations: 10"), Curve(4));
+  EXPECT_EQ(iterations("iterations: 3"), Curve(3));
+  EXPECT_EQ(iterations("iterations: {0s: 1, 4s: 2}"), Curve({{seconds(0), 1}, {seconds(4), 2}}));
+  EXPECT_EQ(iterations("iterations: {0s: 1, 4s: 12}"), Curve(4));
+  EXPECT_EQ(folder.load_text(kMinimal + "temporal: {iterations: 50}\n").temporal.iterations, Curve(50));
+}
+
+TEST(LoadJob, TheFileItselfMissingIsAnInputError) {
+  const JobFolder folder;
+  try {
+    folder.load("absent.yaml");
+    FAIL() << "expected an InputError";
+  } catch (const InputError& error) {
+    EXPECT_EQ(folder.without_folder(error.what()), "absent.yaml: cannot be read: No such file or directory");
+  }
+  EXPECT_THROW(folder.load("cards"), InputError) << "a folder is no file";
+}
+
+class RoundTrip : public testing::TestWithParam<const char*> {};
+
+TEST_P(RoundTrip, ToYamlLoadsBackToTheSameJob) {
+  const JobFolder folder;
+  const Job job = folder.load_text(GetParam());
+  const std::string yaml = to_yaml(job);
+  folder.write("elsewhere/again.yaml", yaml);
+  Job again = folder.load("elsewhere/again.yaml");
+  EXPECT_EQ(to_yaml(again), yaml);
+  again.file = job.file;
+  EXPECT_EQ(again, job) << yaml;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    LoadJob, RoundTrip,
+    testing::Values(
+        kEveryKey, kMinimal.c_str(),
+        "network: net\ninput: {noise: {}, trim: [~, 1s]}\noutput: {path: o%04d.png}\n"
+        "dream: {objectives: [{layer: 'null'}, {layer: ' x '}, {layer: \"tab\\there\"}, {layer: '~'}]}\n",
+        "network: bare.onnx\ninput: {path: 'a: b #c.mp4', filter: \"'[in]' {x}, %d\"}\n"
+        "output: {path: \"\\u00fc\\u6f22.mp4\"}\n"
+        "dream: {objectives: [{layer: a, weight: 0.1}], step: 1e-7, opacity: 0.30000000000000004}\n"
+        "camera: {rotate: -1e300}\n"));
+
+}  // namespace
 }  // namespace dreamreel::job

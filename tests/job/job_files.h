@@ -1,0 +1,75 @@
+// A scratch folder with a network card, where tests write job files and read back what loading them says.
+#pragma once
+
+#include <string>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/job/job.h"
+#include "support/files.h"
+
+namespace dreamreel::job::test {
+
+class JobFolder {
+ public:
+  JobFolder() {
+    write("cards/net.yaml", "name: net\nfile: net.onnx\n");
+    options.card_folders = {path("cards")};
+    options.network_folders = {path("networks")};
+  }
+
+  std::filesystem::path path(const std::string& name) const { return dir_ / name; }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories(path(name).parent_path());
+    dreamreel::test::write_file(path(name), text);
+  }
+
+  Job load(const std::string& name = "job.yaml") const { return load_job(path(name), options); }
+
+  Job load_text(const std::string& text) const {
+    write("job.yaml", text);
+    return load();
+  }
+
+  /// What the JobError says, with the folder's own path taken out; "" if the job loads.
+  std::string errors(const std::string& name = "job.yaml") const {
+    try {
+      load(name);
+    } catch (const JobError& error) {
+      return without_folder(error.what());
+    }
+    return "";
+  }
+
+  std::string errors_of(const std::string& text) const {
+    write("job.yaml", text);
+    return errors();
+  }
+
+  std::string without_folder(std::string text) const {
+    const std::string folder = dir_.path().string() + "/";
+    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder))
+      text.erase(at, folder.size());
+    return text;
+  }
+
+  LoadOptions options;
+
+ private:
+  dreamreel::test::ScratchDir dir_;
+};
+
+/// The least that a job must say.
+inline const std::string kMinimal =
+    "network: net\n"
+    "input: {path: in.mp4}\n"
+    "output: {path: out.mp4}\n"
+    "dream: {objectives: [{layer: a}]}\n";
+
+/// kMinimal with more keys in `dream`, so that tests of one key stay short; they stand on line 4.
+inline std::string with_dream(const std::string& keys) {
+  return "network: net\ninput: {path: in.mp4}\noutput: {path: out.mp4}\ndream: {objectives: [{layer: a}], " +
+         keys + "}\n";
+}
+
+}  // namespace dreamreel::job::test
