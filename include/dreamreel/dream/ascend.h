@@ -8,15 +8,10 @@
 #include <vector>
 
 #include "dreamreel/core/random.h"
+#include "dreamreel/dream/objective.h"
 #include "dreamreel/network/network.h"
 
 namespace dreamreel::dream {
-
-/// A term to climb: weight * 1/2 mean(a^2) of one of the network's layers.
-struct Objective {
-  std::size_t layer = 0;  ///< index into Network::layers()
-  double weight = 1;      ///< may be negative: then the layer is calmed
-};
 
 /// Resolved numbers of one frame (curves already read).
 struct AscentOptions {
@@ -28,19 +23,33 @@ struct AscentOptions {
   int jitter = 32;                    ///< px, >= 0
 };
 
-/// One step as it happened, for logs and tests.
+/// One step as it happened, for logs, tests and benchmarks.
 struct StepReport {
   int octave = 0;        ///< 0 = finest
   int iteration = 0;     ///< from 0, counted within the octave
-  double objective = 0;  ///< before the step
+  double objective = 0;  ///< of the picture before the step
 };
+/// Called after every step; may throw to stop the ascent (that is how an interrupt gets in).
 using StepObserver = std::function<void(const StepReport&)>;
 
-/// Climbs from `start` (3,H,W) float32 [0,1] on the network's device; returns the same shape and range. `key`
-/// gives seed and frame; octave and iteration are filled in here. Pure: the same arguments give the same
-/// bits. Octaves whose shorter side falls under Network::min_input_side() are left out, with a log line the
-/// first time. Throws RenderError if the gradient is not finite or memory runs out.
-at::Tensor ascend(const network::Network& network, const at::Tensor& start, const AscentOptions& options,
-                  const RandomKey& key, const StepObserver& observer = {});
+struct AscentResult {
+  at::Tensor picture;       ///< (3,H,W) float32 [0,1], on the network's device
+  double objective = 0;     ///< before the last step of the finest octave; 0 if there was no step
+  int octaves_dropped = 0;  ///< coarse octaves left out because they fall under Network::min_input_side()
+};
+
+/// Climbs from `start`, (3,H,W) float32 [0,1] on the network's device. Per octave, coarse to fine: the base
+/// is `start` scaled down with antialiasing; what the coarser octave added (the detail) is scaled up and
+/// added to it. Each step rolls by a random offset, x += step/255 * g / mean|g|, clamps to [0,1] and rolls
+/// back. `key` gives seed and frame; octave and iteration are filled in here. Pure: the same arguments give
+/// the same bits at the same number of threads. Throws RenderError if the gradient is not finite,
+/// std::invalid_argument for a wrong shape or options out of range.
+AscentResult ascend(const network::Network& network, const at::Tensor& start, const AscentOptions& options,
+                    const RandomKey& key, const StepObserver& observer = {});
+
+/// The number of octaves of `options` that `network` accepts for a frame of this size; 0 if even the frame
+/// itself is too small.
+int usable_octaves(const network::Network& network, std::int64_t height, std::int64_t width,
+                   const AscentOptions& options);
 
 }  // namespace dreamreel::dream
