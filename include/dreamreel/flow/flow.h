@@ -1,12 +1,14 @@
-// Dense optical flow between source frames, how far it can be trusted, and cuts. Works on the CPU; tensors in
-// the conventions of image/frame.h. Every class here is used by one thread at a time.
+// Dense optical flow between source frames, how far it can be trusted, and cuts. Stands between the Reader
+// and the carry; knows nothing of dreams. Works on the CPU (frames from elsewhere are copied, results stay on
+// the CPU); tensors in the conventions of image/frame.h, std::invalid_argument for wrong shapes. Every object
+// here is used by one thread at a time. OpenCV, which does the work, is kept on one thread in the whole
+// process, so that it does not fight with the ascent that runs beside it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <memory>
-#include <optional>
-#include <string_view>
 
 namespace dreamreel::flow {
 
@@ -16,8 +18,11 @@ enum class Quality { ultrafast, fast, medium };
 
 struct FlowOptions {
   Method method = Method::dis;
-  Quality quality = Quality::medium;
+  Quality quality = Quality::medium;  ///< of Method::dis
 };
+
+/// Frames with a shorter side below this have no flow to speak of: it is taken as zero.
+constexpr std::int64_t kSmallestSide = 16;
 
 /// Both directions, true flows each computed on its own (never one negated).
 struct FlowPair {
@@ -34,7 +39,8 @@ class FlowEstimator {
   FlowEstimator(FlowEstimator&&) noexcept;
   FlowEstimator& operator=(FlowEstimator&&) noexcept;
 
-  /// Frames float32 (3,H,W) [0,1], same size. Method::none gives zero flow.
+  /// Frames float32 (3,H,W) [0,1], same size. Method::none and frames under kSmallestSide give zero flow.
+  /// Depends on the two frames alone, never on what was computed before.
   FlowPair compute(const at::Tensor& previous, const at::Tensor& current);
 
  private:
@@ -44,15 +50,24 @@ class FlowEstimator {
 
 /// M_t in [0,1], (1,H,W): 0 where the two flows disagree, |b + f(p+b)|^2 > 0.01 (|b|^2 + |f|^2) + 0.5, where
 /// p+b leaves the frame, or on a motion boundary, |grad b|^2 > 0.01 |b|^2 + 0.002; then softened with a
-/// Gaussian of `soften_px`. (Sundaram, Brox, Keutzer 2010; Ruder, Dosovitskiy, Brox 2016.)
+/// Gaussian of `soften_px`, which reaches 3 soften_px across the boundary. b = prev_from_cur at p, f =
+/// cur_from_prev read bilinearly at p+b, gradients by central differences. (Sundaram, Brox, Keutzer 2010;
+/// Ruder, Dosovitskiy, Brox 2016.)
 at::Tensor reliability(const FlowPair& flow, double soften_px = 1.0);
 
-/// Tells hard cuts from motion, flashes and fades, from the frames alone.
+/// Tells hard cuts from motion, flashes and fades, from the frames alone and without looking ahead. A frame
+/// without structure (a white flash, a black gap) is no cut; the first frame with structure after it is
+/// compared with the last one before it, so a flash does not break a shot and a cut through black is found. A
+/// single foreign picture is two cuts: there and back. Fades and dissolves are not reported.
 class CutDetector {
  public:
   CutDetector();
   ~CutDetector();
-  /// True if `current` begins a new shot. Feed every frame in order; the first frame never is a cut.
+  CutDetector(CutDetector&&) noexcept;
+  CutDetector& operator=(CutDetector&&) noexcept;
+
+  /// True if `current` begins a new shot. Feed every frame in order, any size; the first frame never is a
+  /// cut.
   bool is_cut(const at::Tensor& current);
 
  private:

@@ -1,0 +1,208 @@
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <opencv2/imgproc.hpp>
+#include <opencv2/video/tracking.hpp>
+#include <optional>
+#include <vector>
+
+#include "dreamreel/flow/flow.h"
+#include "dreamreel/image/frame.h"
+#include "dreamreel/image/pyramid.h"
+#include "mat.h"
+
+// Note [How a cut is told]
+// Two things change at a cut at once, and each alone has a harmless cause:
+//   - structure: what was there cannot be found again even along the flow. Alone: motion too fast or too
+//   blurred for the
+//     flow, but the colours stay.
+//   - colours: the histogram jumps. Alone: a flash or a fade, but the structure stays (correlation does not
+//   see gain and
+//     offset).
+// So both are asked for, each against a floor and against what was usual in the frames before. A frame
+// without any structure (white flash, black gap) says nothing: it is passed over, and the next one that has
+// some is compared with the last one that had. All of it on thumbnails, where grain has averaged out.
+
+namespace dreamreel::flow {
+namespace {
+
+constexpr image::Size kThumbnail{64, 96};
+constexpr double kFeatureless = 0.02;   // standard deviation of luma: fog, flashes, black
+constexpr double kLowStructure = 0.5;   // correlation; within a shot it is usually above 0.8
+constexpr double kStructureDrop = 0.2;  // under the usual
+constexpr double kMiddle = 0.4;      // of each side: the part that is looked for when the whole frame moves
+constexpr double kColourJump = 0.1;  // half the L1 distance of histograms, 0..1
+constexpr double kColourOverUsual = 3;          // times the usual
+constexpr double kLightsOn = 0.1;               // mean change of luma from a featureless beginning
+constexpr std::size_t kHistory = 8;             // frames
+constexpr int kWindow = 9;                      // px of a thumbnail: the patch that is correlated
+constexpr double kNoiseVariance = 0.01 * 0.01;  // what is no structure
+
+struct Thumbnail {
+  cv::Mat luma;       // 8 bit
+  cv::Mat unit_luma;  // float [0,1]
+  cv::Mat histogram;  // of colours, sums to 1
+  double contrast = 0;
+  double level = 0;
+};
+
+cv::Mat colour_histogram(const at::Tensor& thumbnail) {
+  constexpr int kBins = 8;
+  std::vector<cv::Mat> planes;
+  const at::Tensor whole = thumbnail.sqrt();  // spreads the dark levels, where night scenes differ
+  for (std::int64_t channel = 0; channel < 3; ++channel) {
+    const at::Tensor plane = whole[channel];
+    planes.emplace_back(static_cast<int>(kThumbnail.height), static_cast<int>(kThumbnail.width), CV_32FC1,
+                        plane.data_ptr<float>());
+  }
+  const int channels[] = {0, 1, 2}, bins[] = {kBins, kBins, kBins};
+  const float range[] = {0.0F, 1.0001F};
+  const float* ranges[] = {range, range, range};
+  cv::Mat interleaved, histogram;
+  cv::merge(planes, interleaved);
+  cv::calcHist(&interleaved, 1, channels, {}, histogram, 3, bins, ranges);
+  histogram /= static_cast<double>(kThumbnail.height * kThumbnail.width);
+  return histogram;
+}
+
+Thumbnail thumbnail_of(const at::Tensor& frame) {
+  const at::Tensor small = image::resize(frame.cpu(), kThumbnail).clamp_(0, 1);
+  Thumbnail thumbnail;
+  thumbnail.luma = luma8(small);
+  thumbnail.luma.convertTo(thumbnail.unit_luma, CV_32F, 1.0 / 255);
+  thumbnail.histogram = colour_histogram(small);
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(thumbnail.unit_luma, mean, deviation);
+  thumbnail.level = mean[0];
+  thumbnail.contrast = deviation[0];
+  return thumbnail;
+}
+
+double histogram_distance(const Thumbnail& a, const Thumbnail& b) {
+  return cv::norm(a.histogram, b.histogram, cv::NORM_L1) / 2;
+}
+
+// Mean correlation of the patches where `known` is not 0, weighted with their contrast: 1 = the same
+// structure at any gain and offset, 0 = none.
+double patch_correlation(const cv::Mat& a, const cv::Mat& b, const cv::Mat& known) {
+  const auto smooth = [](const cv::Mat& values) {
+    cv::Mat result;
+    cv::boxFilter(values, result, CV_32F, {kWindow, kWindow});
+    return result;
+  };
+  const cv::Mat mean_a = smooth(a), mean_b = smooth(b);
+  const cv::Mat covariance = smooth(a.mul(b)) - mean_a.mul(mean_b);
+  const cv::Mat variance_a = cv::max(smooth(a.mul(a)) - mean_a.mul(mean_a), 0);
+  const cv::Mat variance_b = cv::max(smooth(b.mul(b)) - mean_b.mul(mean_b), 0);
+  cv::Mat deviations, weight;
+  cv::sqrt(variance_a.mul(variance_b), deviations);
+  cv::sqrt(cv::max(variance_a, variance_b), weight);
+  weight.setTo(0, known == 0);
+  const cv::Mat correlation = covariance / (deviations + kNoiseVariance);
+  return cv::sum(correlation.mul(weight))[0] / (cv::sum(weight)[0] + 1e-9);
+}
+
+// How far what is in the middle of `after` has come since `before`, at most (1 - kMiddle) / 2 of each side.
+cv::Point shift_of_middle(const cv::Mat& before, const cv::Mat& after) {
+  const cv::Size size(static_cast<int>(after.cols * kMiddle), static_cast<int>(after.rows * kMiddle));
+  const cv::Point corner((after.cols - size.width) / 2, (after.rows - size.height) / 2);
+  cv::Mat score;
+  cv::matchTemplate(before, after(cv::Rect(corner, size)), score, cv::TM_CCOEFF_NORMED);
+  cv::Point best;
+  cv::minMaxLoc(score, nullptr, nullptr, nullptr, &best);
+  return corner - best;
+}
+
+double median(const std::deque<double>& values) {
+  std::vector<double> sorted(values.begin(), values.end());
+  const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+  std::nth_element(sorted.begin(), middle, sorted.end());
+  return *middle;
+}
+
+void remember(std::deque<double>& values, double value) {
+  values.push_back(value);
+  if (values.size() > kHistory) values.pop_front();
+}
+
+}  // namespace
+
+struct CutDetector::Impl {
+  cv::Ptr<cv::DISOpticalFlow> motion = cv::DISOpticalFlow::create(cv::DISOpticalFlow::PRESET_FAST);
+  std::optional<Thumbnail> reference;       // the last frame that had structure
+  std::optional<double> featureless_level;  // mean luma of the frames before any had structure
+  std::deque<double> structures, colours;   // of the shot so far
+
+  // How well `current` can be made of the reference moved along the flow. Flow loses a pan of more than about
+  // a tenth of the frame, so where it fails the shift of the whole picture is taken out first.
+  double structure(const Thumbnail& current) {
+    const cv::Mat everywhere(current.luma.size(), CV_8UC1, cv::Scalar(255));
+    const double along_flow = structure_along_flow(reference->luma, everywhere, current);
+    if (along_flow >= kLowStructure) return along_flow;
+    const cv::Point shift = shift_of_middle(reference->luma, current.luma);
+    const cv::Matx23d translation(1, 0, shift.x, 0, 1, shift.y);
+    cv::Mat shifted, known;
+    cv::warpAffine(reference->luma, shifted, translation, current.luma.size(), cv::INTER_LINEAR,
+                   cv::BORDER_REPLICATE);
+    cv::warpAffine(everywhere, known, translation, current.luma.size(), cv::INTER_NEAREST,
+                   cv::BORDER_CONSTANT);
+    return std::max(along_flow, structure_along_flow(shifted, known, current));
+  }
+
+  double structure_along_flow(const cv::Mat& before, const cv::Mat& known, const Thumbnail& current) {
+    cv::Mat field, positions(before.size(), CV_32FC2), moved;
+    motion->calc(current.luma, before, field);
+    for (int y = 0; y < field.rows; ++y)
+      for (int x = 0; x < field.cols; ++x)
+        positions.at<cv::Point2f>(y, x) =
+            cv::Point2f(static_cast<float>(x), static_cast<float>(y)) + field.at<cv::Point2f>(y, x);
+    cv::remap(before, moved, positions, cv::noArray(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+    moved.convertTo(moved, CV_32F, 1.0 / 255);
+    return patch_correlation(moved, current.unit_luma, known);
+  }
+
+  // Whether both structure and colours break, against the floors and against the shot so far.
+  bool breaks(double structure_now, double colour_now) const {
+    if (structure_now >= kLowStructure || colour_now <= kColourJump) return false;
+    if (structures.empty()) return true;
+    return structure_now < median(structures) - kStructureDrop &&
+           colour_now > kColourOverUsual * median(colours);
+  }
+
+  bool is_cut(Thumbnail current) {
+    if (current.contrast < kFeatureless) {
+      if (!reference) featureless_level = current.level;
+      return false;
+    }
+    if (!reference) {
+      const bool lights_on = featureless_level && std::abs(current.level - *featureless_level) > kLightsOn;
+      reference = std::move(current);
+      return lights_on;
+    }
+    const double structure_now = structure(current), colour_now = histogram_distance(*reference, current);
+    const bool cut = breaks(structure_now, colour_now);
+    if (cut) {
+      structures.clear();
+      colours.clear();
+    } else {
+      remember(structures, structure_now);
+      remember(colours, colour_now);
+    }
+    reference = std::move(current);
+    return cut;
+  }
+};
+
+CutDetector::CutDetector() : impl_(std::make_unique<Impl>()) {
+  keep_opencv_on_one_thread();
+}
+CutDetector::~CutDetector() = default;
+CutDetector::CutDetector(CutDetector&&) noexcept = default;
+CutDetector& CutDetector::operator=(CutDetector&&) noexcept = default;
+
+bool CutDetector::is_cut(const at::Tensor& current) {
+  image::expect_chw(current, 3, "cut detection: the frame");
+  return impl_->is_cut(thumbnail_of(current));
+}
+
+}  // namespace dreamreel::flow

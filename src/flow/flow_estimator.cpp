@@ -1,0 +1,72 @@
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <opencv2/video/tracking.hpp>
+#include <stdexcept>
+
+#include "dreamreel/flow/flow.h"
+#include "dreamreel/image/frame.h"
+#include "mat.h"
+
+namespace dreamreel::flow {
+namespace {
+
+int preset_of(Quality quality) {
+  switch (quality) {
+    case Quality::ultrafast:
+      return cv::DISOpticalFlow::PRESET_ULTRAFAST;
+    case Quality::fast:
+      return cv::DISOpticalFlow::PRESET_FAST;
+    case Quality::medium:
+      break;
+  }
+  return cv::DISOpticalFlow::PRESET_MEDIUM;
+}
+
+cv::Ptr<cv::DenseOpticalFlow> make_algorithm(const FlowOptions& options) {
+  switch (options.method) {
+    case Method::none:
+      return {};
+    case Method::farneback:
+      return cv::FarnebackOpticalFlow::create();
+    case Method::dis:
+      break;
+  }
+  return cv::DISOpticalFlow::create(preset_of(options.quality));
+}
+
+}  // namespace
+
+struct FlowEstimator::Impl {
+  cv::Ptr<cv::DenseOpticalFlow> algorithm;  ///< empty for Method::none
+
+  // "from a to b": what is at p in `a` is at p + flow(p) in `b`.
+  at::Tensor from_to(const cv::Mat& a, const cv::Mat& b) {
+    cv::Mat field;
+    algorithm->calc(a, b, field);
+    return field_tensor(field);
+  }
+};
+
+FlowEstimator::FlowEstimator(const FlowOptions& options)
+    : impl_(std::make_unique<Impl>(Impl{make_algorithm(options)})) {
+  keep_opencv_on_one_thread();
+}
+FlowEstimator::~FlowEstimator() = default;
+FlowEstimator::FlowEstimator(FlowEstimator&&) noexcept = default;
+FlowEstimator& FlowEstimator::operator=(FlowEstimator&&) noexcept = default;
+
+FlowPair FlowEstimator::compute(const at::Tensor& previous, const at::Tensor& current) {
+  image::expect_chw(previous, 3, "flow: the previous frame");
+  image::expect_chw(current, 3, "flow: the current frame");
+  if (previous.sizes() != current.sizes()) throw std::invalid_argument("flow: the two frames differ in size");
+  const std::int64_t height = current.size(1), width = current.size(2);
+  if (!impl_->algorithm || std::min(height, width) < kSmallestSide) {
+    const at::Tensor still = at::zeros({2, height, width}, at::kFloat);
+    return {still, still.clone()};
+  }
+  const cv::Mat previous_luma = luma8(previous), current_luma = luma8(current);
+  return {impl_->from_to(current_luma, previous_luma), impl_->from_to(previous_luma, current_luma)};
+}
+
+}  // namespace dreamreel::flow

@@ -1,0 +1,144 @@
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <functional>
+#include <utility>
+
+#include "dreamreel/flow/flow.h"
+#include "dreamreel/image/frame.h"
+#include "scenes.h"
+#include "support/files.h"
+
+namespace dreamreel::flow {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr std::int64_t kHeight = 90, kWidth = 160;
+
+/// A clip is a function of the frame number.
+std::vector<int> cuts_in(int frames, const std::function<at::Tensor(int)>& clip) {
+  CutDetector detector;
+  std::vector<int> cuts;
+  for (int n = 0; n < frames; ++n)
+    if (detector.is_cut(clip(n))) cuts.push_back(n);
+  return cuts;
+}
+
+/// A clip that ffmpeg makes or reads, as a list of frames.
+std::vector<at::Tensor> decoded(std::vector<std::string> arguments) {
+  const test::ScratchDir scratch;
+  for (const char* argument : {"-s", "160x90", "-vsync", "0", "-pix_fmt", "rgb48le", "-f", "rawvideo"})
+    arguments.emplace_back(argument);
+  arguments.push_back(scratch / "frames.raw");
+  test::ffmpeg(arguments);
+  const std::string bytes = test::read_file(scratch / "frames.raw");
+  constexpr std::size_t kFrameBytes = kHeight * kWidth * 3 * 2;
+  std::vector<at::Tensor> frames;
+  std::vector<std::uint16_t> rgb(kFrameBytes / 2);
+  for (std::size_t at = 0; at + kFrameBytes <= bytes.size(); at += kFrameBytes) {
+    std::memcpy(rgb.data(), bytes.data() + at, kFrameBytes);
+    frames.push_back(image::from_rgb48(rgb.data(), kHeight, kWidth));
+  }
+  return frames;
+}
+
+std::vector<int> cuts_in(const std::vector<at::Tensor>& frames) {
+  return cuts_in(static_cast<int>(frames.size()),
+                 [&frames](int n) { return frames[static_cast<std::size_t>(n)]; });
+}
+
+std::vector<int> cuts_of_source(const std::string& lavfi) {
+  return cuts_in(decoded({"-f", "lavfi", "-i", lavfi}));
+}
+
+at::Tensor scene(std::uint64_t seed, double shift = 0) {
+  return wave_texture(kHeight, kWidth, shift, 0, seed);
+}
+
+at::Tensor tinted(const at::Tensor& frame, float red, float blue) {
+  return frame * at::tensor({red, 1.0F, blue}).view({3, 1, 1});
+}
+
+at::Tensor flat(float level) {
+  return at::full({3, kHeight, kWidth}, level);
+}
+
+TEST(CutDetector, FindsHardCutsInMovingPictures) {
+  const auto cuts = cuts_of_source(
+      "testsrc2=s=160x90:r=25:d=1[a];mandelbrot=s=160x90:r=25,trim=duration=1[b];smptebars=s=160x90:r=25:"
+      "d=1[c];"
+      "[a][b][c]concat=n=3");
+  EXPECT_THAT(cuts, ElementsAre(25, 50));
+}
+
+TEST(CutDetector, FindsEveryCutOfAQuickSequence) {
+  const auto clip = [](int n) {
+    return tinted(scene(static_cast<std::uint64_t>(n / 3 + 1)), n / 3 % 2 ? 0.6F : 1, 1);
+  };
+  EXPECT_THAT(cuts_in(12, clip), ElementsAre(3, 6, 9));
+}
+
+TEST(CutDetector, FindsACutInTheDark) {
+  const auto clip = [](int n) { return n < 10 ? scene(1, n) * 0.2 : tinted(scene(2, n), 0.5, 0.5) * 0.2; };
+  EXPECT_THAT(cuts_in(20, clip), ElementsAre(10));
+}
+
+TEST(CutDetector, StillsAndSlowMotionAreNoCuts) {
+  EXPECT_THAT(cuts_in(12, [](int n) { return scene(1, n < 8 ? 0 : 0.1); }), IsEmpty());
+  EXPECT_THAT(cuts_of_source("testsrc2=s=160x90:r=25:d=1"), IsEmpty());
+  EXPECT_THAT(cuts_of_source("mandelbrot=s=160x90:r=25,trim=duration=1"), IsEmpty());
+}
+
+// A pan that starts at full speed, a fifth of the frame every frame.
+TEST(CutDetector, AWhipPanIsNoCut) {
+  const at::Tensor wide = wave_texture(kHeight, 6 * kWidth, 0, 0, 3);
+  const auto clip = [&wide](int n) { return wide.narrow(2, 32 * std::max(0, n - 8), kWidth).contiguous(); };
+  EXPECT_THAT(cuts_in(30, clip), IsEmpty());
+}
+
+TEST(CutDetector, GrainIsNoCut) {
+  const auto clip = [](int n) {
+    const at::Tensor grain = image::noise_frame(kHeight, kWidth, {1, n, 0, 0}, Purpose::fresh_noise, 0.15);
+    return (scene(1) * 0.5 + grain - 0.25).clamp(0, 1);
+  };
+  EXPECT_THAT(cuts_in(20, clip), IsEmpty());
+}
+
+TEST(CutDetector, FadesAreNoCuts) {
+  const auto fading = [](int n) {
+    return scene(n < 14 ? 1 : 2, n) * std::abs(std::clamp((n - 14) / 10.0, -1.0, 1.0));
+  };
+  EXPECT_THAT(cuts_in(30, fading), IsEmpty());
+}
+
+TEST(CutDetector, FlashesDoNotBreakAShot) {
+  EXPECT_THAT(cuts_in(20, [](int n) { return n == 10 ? flat(1) : scene(1, n); }), IsEmpty());
+  // A strobe that leaves some of the picture.
+  EXPECT_THAT(cuts_in(20, [](int n) { return n % 4 ? scene(1, n) : (scene(1, n) * 1.5 + 0.2).clamp(0, 1); }),
+              IsEmpty());
+}
+
+TEST(CutDetector, ACutThroughBlackFallsOnTheFirstPictureAfterIt) {
+  const auto clip = [](int n) {
+    return n < 8 ? scene(1, n) : n < 12 ? flat(0) : tinted(scene(2, n), 1, 0.5);
+  };
+  EXPECT_THAT(cuts_in(20, clip), ElementsAre(12));
+  EXPECT_THAT(cuts_in(20, [](int n) { return n < 4 ? flat(0) : scene(1, n); }), ElementsAre(4));
+}
+
+TEST(CutDetector, AForeignPictureIsACutThereAndACutBack) {
+  EXPECT_THAT(cuts_in(20, [](int n) { return n == 10 ? tinted(scene(2), 0.5, 1) : scene(1, n); }),
+              ElementsAre(10, 11));
+}
+
+TEST(CutDetector, AnySizeWorks) {
+  for (const auto& [height, width] : {std::pair{1, 1}, {1, 500}, {500, 1}, {33, 17}})
+    EXPECT_THAT(cuts_in(3, [h = height, w = width](int n) { return wave_texture(h, w, n, 0); }), IsEmpty());
+}
+
+}  // namespace
+}  // namespace dreamreel::flow
