@@ -8,11 +8,13 @@
 
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/image/frame.h"
-#include "scenes.h"
 #include "support/files.h"
+#include "support/scenes.h"
 
 namespace dreamreel::flow {
 namespace {
+
+using test::wave_texture;
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;

@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include "dreamreel/flow/flow.h"
-#include "scenes.h"
+#include "support/scenes.h"
 
 namespace dreamreel::flow {
 namespace {
+
+using test::wave_texture;
 
 /// The length of the error away from the frame's rim: what moves in from outside cannot be found.
 at::Tensor error_px(const at::Tensor& field, double x, double y) {

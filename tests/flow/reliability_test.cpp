@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include "dreamreel/flow/flow.h"
-#include "scenes.h"
+#include "support/scenes.h"
 
 namespace dreamreel::flow {
 namespace {
+
+using test::wave_texture;
 
 constexpr float kRounding = 1e-6F;  // the Gaussian's weights sum to 1 but for float32
 

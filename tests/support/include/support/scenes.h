@@ -1,14 +1,15 @@
-// Pictures with known motion for the tests of this module.
+// Pictures with known motion. For tests that link a module with Torch.
 #pragma once
 
 #include <ATen/ATen.h>
 
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "dreamreel/core/random.h"
 
-namespace dreamreel::flow {
+namespace dreamreel::test {
 
 /// A picture that is known at every position, not only at pixels: 32 random plane waves of 6 to 40 px, so
 /// that it can be moved by any fraction of a pixel without interpolating. (3,H,W) in [0,1], shifted right by
@@ -34,4 +35,4 @@ inline at::Tensor wave_texture(std::int64_t height, std::int64_t width, double d
   return (sum / std::sqrt(double{kWaves}) * 0.3 + 0.5).clamp(0, 1).to(at::kFloat);
 }
 
-}  // namespace dreamreel::flow
+}  // namespace dreamreel::test
