@@ -6,6 +6,7 @@
 #include <cstring>
 #include <span>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 
 #include "dreamreel/core/error.h"
@@ -24,10 +25,12 @@ void merge(Value& base, Value over, const std::string& path) {
     base = std::move(over);
     return;
   }
-  base.place = over.place;
+  if (over.place.source->has_lines) base.place = over.place;
+  std::unordered_map<std::string, std::size_t> indices;
+  for (std::size_t i = 0; i < base.entries.size(); ++i) indices.emplace(base.entries[i].key, i);
   for (auto& entry : over.entries) {
-    if (Value* const old = base.find(entry.key))
-      merge(*old, std::move(entry.value), join_path(path, entry.key));
+    if (const auto old = indices.find(entry.key); old != indices.end())
+      merge(base.entries[old->second].value, std::move(entry.value), join_path(path, entry.key));
     else
       base.entries.push_back(std::move(entry));
   }
@@ -132,13 +135,14 @@ void set_at(Value& node, std::span<const std::string> keys, Value value, const s
     return set_at(node.items[index], keys.subspan(1), std::move(value), inner, problems);
   }
   if (!node.is_map()) {
-    node = Value{};
-    node.kind = Value::Kind::map;
-    node.place = value.place;
+    Value map;
+    map.kind = Value::Kind::map;
+    map.place = node.is_null() ? node.place : value.place;
+    node = std::move(map);
   }
   if (node.find(key) == nullptr) {
     Value nothing;
-    nothing.place = value.place;
+    nothing.place = node.place;  // what a new map lacks is missing where it would have been written
     node.entries.push_back({key, value.place, std::move(nothing)});
   }
   set_at(*node.find(key), keys.subspan(1), std::move(value), inner, problems);
@@ -146,7 +150,7 @@ void set_at(Value& node, std::span<const std::string> keys, Value value, const s
 
 void apply_override(Value& root, const std::string& text, int order, Problems& problems) {
   const auto source =
-      std::make_shared<const Source>(Source{"--set " + text, fs::current_path(), order, false});
+      std::make_shared<const Source>(Source{"--set " + printable(text), fs::current_path(), order, false});
   const auto equals = text.find('=');
   const auto keys = split_key(text.substr(0, equals));
   if (equals == std::string::npos || std::ranges::find(keys, "") != keys.end())

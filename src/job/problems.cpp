@@ -12,7 +12,13 @@ namespace {
 constexpr std::size_t kMaxLines = 100;        // of one report
 constexpr std::size_t kMaxQuotedBytes = 200;  // of a value in a message
 
-// Names in messages come from the file: a line break in one must not look like another message.
+bool looks_like_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string::npos &&
+         std::ranges::any_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+}  // namespace
+
 std::string printable(std::string text) {
   if (text.size() > kMaxQuotedBytes) {
     std::size_t end = kMaxQuotedBytes;
@@ -23,13 +29,6 @@ std::string printable(std::string text) {
       text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
   return text;
 }
-
-bool looks_like_number(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string::npos &&
-         std::ranges::any_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
-}
-
-}  // namespace
 
 void Problems::add(const Place& place, const std::string& path, const std::string& message) {
   std::string text;

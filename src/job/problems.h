@@ -30,6 +30,8 @@ std::string join_path(const std::string& path, const std::string& key);
 /// What stands there, for "..., got X": a number as it is, other text quoted and shortened, "a list", "a
 /// map".
 std::string describe(const Value& value);
+/// Cut short and without control characters: a line break in a name must not look like another message.
+std::string printable(std::string text);
 std::string in_quotes(const std::string& text);
 /// "a, b, c"
 std::string join_names(const std::vector<std::string>& names);

@@ -10,8 +10,6 @@
 namespace dreamreel::job {
 namespace {
 
-constexpr double kUnlimited = std::numeric_limits<double>::infinity();
-
 // A row that is not one field: what it says, how it reads, how it writes.
 template <typename T, typename Read, typename Write>
 Row<T> custom(KeyInfo info, Read read, Write write) {
@@ -185,7 +183,7 @@ Table<Temporal> temporal_table() {
       field<Temporal>("occlusion", &Temporal::occlusion, BoolType{}, "",
                       "Carry nothing to where the motion cannot be trusted."),
       field<Temporal>(
-          "iterations", &Temporal::iterations, CurveType{{0, kUnlimited, false, true}}, "",
+          "iterations", &Temporal::iterations, CurveType{{0, 1000, false, true}}, "",
           "Steps per octave after the first frame of a shot. Left out, it is `dream.iterations` where that "
           "never exceeds the default."),
       field<Temporal>("noise", &Temporal::noise, CurveType{{0, 1}}, "standard deviation",
@@ -199,10 +197,12 @@ Table<Temporal> temporal_table() {
 Table<Camera> camera_table() {
   using Border = Camera::Border;
   return {
-      field<Camera>("zoom", &Camera::zoom, CurveType{{0.01, 100}}, "factor a second", "Above 1 moves in."),
-      field<Camera>("rotate", &Camera::rotate, CurveType{}, "degrees a second", "Anticlockwise."),
+      field<Camera>("zoom", &Camera::zoom, CurveType{{0.01, 100}}, "factor a second",
+                    "The picture grows by this; above 1 the view moves in."),
+      field<Camera>("rotate", &Camera::rotate, CurveType{}, "degrees a second",
+                    "The picture turns anticlockwise."),
       curve_pair("pan", &Camera::pan_x, &Camera::pan_y, {}, "fractions of the frame a second",
-                 "Sideways and down."),
+                 "Moves the view right and down."),
       curve_pair("pivot", &Camera::pivot_x, &Camera::pivot_y, {}, "fractions of the frame",
                  "The point that zoom and rotation leave in place; `[0.5, 0.5]` is the middle."),
       field<Camera>("border", &Camera::border,

@@ -13,11 +13,17 @@
 namespace dreamreel::job {
 namespace {
 
-int count_nodes(const Value& value) {
-  int count = 1;
-  for (const auto& item : value.items) count += count_nodes(item);
-  for (const auto& entry : value.entries) count += 1 + count_nodes(entry.value);
-  return count;
+// A short value costs 1; long texts cost more, so that repeating one is bounded like repeating many values.
+int cost_of(std::size_t text_bytes) {
+  constexpr std::size_t kFreeBytes = 64;
+  return 1 + static_cast<int>(text_bytes / kFreeBytes);
+}
+
+int cost_of(const Value& value) {
+  int cost = cost_of(value.text.size());
+  for (const auto& item : value.items) cost += cost_of(item);
+  for (const auto& entry : value.entries) cost += cost_of(entry.key.size()) + cost_of(entry.value);
+  return cost;
 }
 
 int depth_of(const Value& value) {
@@ -51,7 +57,7 @@ class Builder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) throw YAML::ParserException(mark, "an alias inside what it repeats");
-    charge(count_nodes(found->second), mark);
+    charge(cost_of(found->second), mark);
     check_depth(static_cast<int>(stack_.size()) + depth_of(found->second), mark);
     attach(found->second, mark);
   }
@@ -101,9 +107,9 @@ class Builder : public YAML::EventHandler {
   }
 
   void add(Value value, YAML::anchor_t anchor, const YAML::Mark& mark) {
-    charge(1, mark);
+    charge(cost_of(value.text.size()), mark);
     if (anchor != 0) {
-      charge(count_nodes(value), mark);
+      charge(cost_of(value), mark);
       anchors_[anchor] = value;
     }
     attach(std::move(value), mark);
@@ -127,9 +133,9 @@ class Builder : public YAML::EventHandler {
     }
   }
 
-  void charge(int nodes, const YAML::Mark& mark) {
-    nodes_ += nodes;
-    if (nodes_ > kMaxNodes)
+  void charge(int cost, const YAML::Mark& mark) {
+    cost_ += cost;
+    if (cost_ > kMaxNodes)
       throw YAML::ParserException(mark, "more than " + std::to_string(kMaxNodes) + " values");
   }
 
@@ -143,7 +149,7 @@ class Builder : public YAML::EventHandler {
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, Value> anchors_;
   std::optional<YAML::Mark> strange_key_;
-  int nodes_ = 0;
+  int cost_ = 0;
 };
 
 void drop_duplicates(Value& value, const std::string& path, Problems& problems) {

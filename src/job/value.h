@@ -52,7 +52,8 @@ struct Value::Entry {
   Value value;
 };
 
-/// What a hostile file may cost before it is refused. An alias counts as all that it repeats.
+/// What a hostile file may cost before it is refused. An alias counts as all that it repeats, a long text as
+/// several values.
 constexpr int kMaxDepth = 32;
 constexpr int kMaxNodes = 200'000;
 constexpr std::size_t kMaxBytes = 4 << 20;

@@ -96,5 +96,13 @@ TEST(Override, ErrorsComeAfterThoseOfTheFile) {
             "--set camera.zoom=0: camera.zoom: expected a number from 0.01 to 100 or keyframes, got 0");
 }
 
+TEST(Override, WhatAFileLacksIsStillMissingThere) {
+  JobFolder folder;
+  folder.options.overrides = {"dream={step: 2}", "output.audio=none", "input.path=i"};
+  EXPECT_EQ(folder.errors_of("network: net\ndream: {jitter: 1}\n"),
+            "job.yaml:1: output.path: missing; expected a path\n"
+            "job.yaml:2: dream.objectives: missing; expected a list of at least one map");
+}
+
 }  // namespace
 }  // namespace dreamreel::job

@@ -77,6 +77,11 @@ TEST(ParseYaml, RefusesAnAliasBomb) {
   EXPECT_TRUE(errors_of(text).ends_with("not valid YAML: more than 200000 values")) << errors_of(text);
 }
 
+TEST(ParseYaml, RefusesRepeatingALongText) {
+  const std::string text = "a: &a " + std::string(1 << 20, 'x') + "\nb: [" + repeated("*a,", 10'000) + "]\n";
+  EXPECT_EQ(errors_of(text), "a.yaml:2: not valid YAML: more than 200000 values");
+}
+
 TEST(ParseYaml, RefusesAnAliasOfItself) {
   EXPECT_EQ(errors_of("a: &x [*x]\n"), "a.yaml:1: not valid YAML: an alias inside what it repeats");
 }
