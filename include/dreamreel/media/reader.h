@@ -1,6 +1,10 @@
-// Any video, still or numbered sequence of pictures -> frames in display order. Decodes, filters, rotates
-// upright, makes pixels square, converts to R'G'B' with the right matrix and range. Does not touch sound (see
-// sound.h). One thread at a time; decoding itself is threaded by libav.
+// Any video, still or numbered sequence of pictures -> frames in display order: decoded, rotated upright, run
+// through the user's filter chain, made square-pixelled, converted to R'G'B' with the right matrix and range.
+// No frame is dropped or doubled. Does not touch sound (the Writer copies it). One thread at a time; decoding
+// itself is threaded by libav.
+//
+// Times count from the file's beginning, the container's own start time, so that a clip cut out of a
+// recording that starts at 10:00:00 starts at 0.
 #pragma once
 
 #include <memory>
@@ -10,9 +14,11 @@
 namespace dreamreel::media {
 
 struct ReaderOptions {
-  std::filesystem::path path;           ///< file, or printf pattern such as "frames/%06d.png"
-  std::string filter;                   ///< libavfilter chain, "" for none
-  std::optional<TimePoint> trim_start;  ///< half-open range; nullopt: from the start / to the end
+  std::filesystem::path path;  ///< file, or printf pattern such as "frames/%06d.png"
+  std::string filter;          ///< libavfilter chain, "" for none
+  /// Half-open range, applied before the filter; nullopt: from the start / to the end. Seconds compare with a
+  /// frame's time, frames count from 0.
+  std::optional<TimePoint> trim_start;
   std::optional<TimePoint> trim_end;
   std::optional<Rational> frame_rate;  ///< of a printf pattern or a still (default 24)
 };
@@ -26,7 +32,9 @@ struct DecodeReport {
 
 class Reader {
  public:
-  /// Opens and probes. Throws InputError (66) for a missing, unreadable or non-video file, JobError (78) for
+  /// Opens and probes. Nothing is decoded, unless there is a filter or a trimmed start, or the input is made
+  /// of pictures: then the first frame is, because what it looks like or when it is shown cannot be known
+  /// otherwise. Throws InputError (66) for a missing, unreadable or non-video file, JobError (78) for
   /// a filter chain that libav refuses or a trim that selects nothing.
   explicit Reader(const ReaderOptions& options);
   ~Reader();

@@ -24,16 +24,17 @@ struct VideoInfo {
       height = 0;  ///< of the delivered frames: rotated upright, square pixels, after the filter chain
   Rational frame_rate{24, 1};  ///< nominal (average where it varies)
   Rational time_base{1, 24};   ///< unit of VideoFrame::pts
-  bool variable_rate = false;
-  bool is_still = false;     ///< one picture, no time line of its own
-  int bit_depth = 8;         ///< of the source's samples
-  std::string pixel_format;  ///< libav's name of the source's format, e.g. "yuv420p10le"
-  std::string codec;         ///< e.g. "h264"
+  bool variable_rate = false;  ///< as far as the container's header tells
+  bool is_still = false;       ///< one picture, no time line of its own
+  int bit_depth = 8;           ///< of the source's samples
+  std::string pixel_format;    ///< libav's name of the source's format, e.g. "yuv420p10le"
+  std::string codec;           ///< e.g. "h264"
   ColourTags colour;
   std::optional<std::int64_t>
       frame_count;  ///< after trimming; exact if the container knows it, else estimated
   bool frame_count_is_exact = false;
   double duration_seconds = 0;  ///< after trimming; 0 if unknown
+  double start_seconds = 0;     ///< where pts 0 lies in the source, in seconds from the file's beginning
   int sound_tracks = 0;
 };
 
@@ -41,7 +42,8 @@ struct VideoInfo {
 struct VideoFrame {
   at::Tensor rgb;          ///< float32 (3,H,W), R'G'B' in [0,1], CPU, contiguous
   std::int64_t index = 0;  ///< counted from 0 at the first frame after the trim
-  std::int64_t pts = 0;  ///< in VideoInfo::time_base, exactly the source's, less the pts of the trim's start
+  std::int64_t pts = 0;  ///< in VideoInfo::time_base, exactly the source's, counted from the file's beginning
+                         ///< or, where the start is trimmed, from the first selected frame
   std::int64_t duration = 0;  ///< same unit; 0 if unknown
   double seconds = 0;         ///< pts in seconds
 };

@@ -1,0 +1,71 @@
+#include "damage.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace dreamreel::media {
+namespace {
+
+// Headers round, and the last frame's length is often a guess.
+constexpr double kToleratedFrames = 1.5;
+// Where only the whole file's length is known: sound and video rarely end together.
+constexpr double kToleratedSeconds = 0.1;
+
+struct Missing {
+  std::int64_t frames = 0;
+  std::int64_t expected_frames = 0;
+};
+
+// Frames that the header promises after the last one that was read.
+Missing missing_at_end(const DamageFacts& facts, const AVStream& stream) {
+  const AVRational rate = stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate;
+  if (!facts.to_the_end || !facts.expected || facts.is_picture || rate.num <= 0) return {};
+  const double frames_per_second = av_q2d(rate);
+  double end = facts.expected->seconds;
+  if (facts.trim_end_seconds) end = std::min(end, *facts.trim_end_seconds + facts.beginning_seconds);
+  const bool of_video = facts.expected->of_video;
+  const double reached = of_video ? facts.statistics.video_end_seconds : facts.statistics.any_end_seconds;
+  const double tolerated = of_video ? kToleratedFrames / frames_per_second
+                                    : std::max(kToleratedSeconds, kToleratedFrames / frames_per_second);
+  if (end - reached <= tolerated) return {};
+  Missing missing;
+  const bool counted = stream.nb_frames > 0 && !facts.statistics.seeked && !facts.trim_end_seconds;
+  missing.frames = counted && stream.nb_frames > facts.statistics.packets
+                       ? stream.nb_frames - facts.statistics.packets
+                       : std::llround((end - facts.statistics.video_end_seconds) * frames_per_second);
+  missing.expected_frames = facts.selected_frames + facts.statistics.damaged_packets + missing.frames;
+  return missing;
+}
+
+std::string count_of(std::int64_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+bool is_damaged(const AVFrame& frame) {
+  return frame.decode_error_flags != 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) != 0;
+}
+
+std::string describe_damage(const DamageFacts& facts, const AVStream& stream) {
+  const Missing missing = missing_at_end(facts, stream);
+  const std::int64_t undecodable = facts.statistics.damaged_packets;
+  std::vector<std::string> losses;
+  if (missing.frames > 0)
+    losses.push_back("about " + std::to_string(missing.frames + undecodable) + " of " +
+                     std::to_string(missing.expected_frames) + " frames are missing");
+  else if (undecodable > 0)
+    losses.push_back(std::to_string(undecodable) + " of " +
+                     std::to_string(facts.selected_frames + undecodable) + " frames could not be decoded");
+  if (facts.damaged_frames > 0)
+    losses.push_back(count_of(facts.damaged_frames, "frame") + " decoded with errors");
+  if (facts.statistics.read_error != 0)
+    losses.push_back("reading stopped with: " + libav_text(facts.statistics.read_error));
+  if (losses.empty()) return "";
+  std::string message =
+      facts.name + (missing.frames > 0 ? " is truncated: " : " is damaged: ") + losses.front();
+  for (std::size_t i = 1; i < losses.size(); ++i) message += ", " + losses[i];
+  return message;
+}
+
+}  // namespace dreamreel::media

@@ -1,0 +1,29 @@
+// What decoding lost, told in one line.
+#pragma once
+
+#include <string>
+
+#include "probe.h"
+#include "video_decoder.h"
+
+namespace dreamreel::media {
+
+/// True if the decoder had to conceal errors in this frame.
+bool is_damaged(const AVFrame& frame);
+
+struct DamageFacts {
+  std::string name;
+  DecodeStatistics statistics;
+  std::int64_t damaged_frames = 0;
+  std::int64_t selected_frames = 0;
+  bool to_the_end = true;  ///< reading went on to the file's end, not to the trim's
+  std::optional<double> trim_end_seconds;
+  double beginning_seconds = 0;
+  bool is_picture = false;
+  std::optional<ExpectedEnd> expected;
+};
+
+/// "clip.mp4 is truncated: about 37 of 100 frames are missing at its end"; "" if all is well.
+std::string describe_damage(const DamageFacts& facts, const AVStream& stream);
+
+}  // namespace dreamreel::media

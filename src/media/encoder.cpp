@@ -1,0 +1,215 @@
+#include "encoder.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <new>
+#include <string_view>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/core/suggest.h"
+#include "encoder_choice.h"
+#include "pixels.h"
+
+namespace dreamreel::media {
+namespace {
+
+// What an encoder is given where the job says nothing about quality: visually lossless, at a cost that leaves
+// the processor to the ascent.
+struct QualityDefault {
+  std::string_view codec;
+  std::vector<std::pair<const char*, const char*>> options;
+};
+
+const std::vector<QualityDefault>& quality_defaults() {
+  static const std::vector<QualityDefault> defaults{
+      {"libx264", {{"preset", "medium"}, {"crf", "16"}}},
+      {"libx264rgb", {{"preset", "medium"}, {"crf", "16"}}},
+      {"libx265", {{"preset", "fast"}, {"crf", "18"}, {"x265-params", "log-level=error"}}},
+      {"libvpx", {{"crf", "8"}, {"b", "20M"}, {"deadline", "good"}, {"cpu-used", "3"}}},
+      {"libvpx-vp9", {{"crf", "20"}, {"b", "0"}, {"row-mt", "1"}, {"deadline", "good"}, {"cpu-used", "4"}}},
+      {"libaom-av1", {{"crf", "20"}, {"b", "0"}, {"row-mt", "1"}, {"cpu-used", "6"}}},
+      {"libsvtav1", {{"crf", "24"}, {"preset", "8"}}},
+  };
+  return defaults;
+}
+
+constexpr std::array<std::string_view, 5> kQualityOptions{"crf", "b", "qp", "global_quality", "q"};
+// Encoders without a quality scale of their own take MPEG's quantiser; 2 is the best that all of them accept.
+constexpr int kFixedQuantiser = 2;
+
+bool user_sets_quality(const std::map<std::string, std::string>& options) {
+  return std::ranges::any_of(kQualityOptions, [&](auto name) { return options.contains(std::string(name)); });
+}
+
+bool is_quality_option(std::string_view name) {
+  return std::ranges::find(kQualityOptions, name) != kQualityOptions.end();
+}
+
+void set_quantiser(AVCodecContext& codec, double quantiser) {
+  codec.flags |= AV_CODEC_FLAG_QSCALE;
+  codec.global_quality = static_cast<int>(quantiser * FF_QP2LAMBDA);
+}
+
+void set_default_quality(AVCodecContext& codec, const std::map<std::string, std::string>& options) {
+  const bool chosen = user_sets_quality(options);
+  for (const auto& [name, values] : quality_defaults()) {
+    if (name != codec.codec->name) continue;
+    for (const auto& [key, value] : values)
+      if (!(chosen && is_quality_option(key))) av_opt_set(&codec, key, value, AV_OPT_SEARCH_CHILDREN);
+    return;
+  }
+  if (!chosen) set_quantiser(codec, kFixedQuantiser);
+}
+
+void collect_options(const void* object, std::vector<std::string>& names) {
+  const AVOption* option = nullptr;
+  constexpr int kVideoEncoding = AV_OPT_FLAG_ENCODING_PARAM | AV_OPT_FLAG_VIDEO_PARAM;
+  while ((option = av_opt_next(object, option)) != nullptr)
+    if (option->type != AV_OPT_TYPE_CONST && (option->flags & kVideoEncoding) == kVideoEncoding)
+      names.emplace_back(option->name);
+}
+
+std::vector<std::string> option_names(AVCodecContext& codec) {
+  std::vector<std::string> names;
+  collect_options(&codec, names);
+  if (codec.codec->priv_class != nullptr) collect_options(codec.priv_data, names);
+  return names;
+}
+
+void set_option(AVCodecContext& codec, const std::string& key, const std::string& value) {
+  const std::string encoder = codec.codec->name;
+  const AVOption* option = av_opt_find(&codec, key.c_str(), nullptr, 0, AV_OPT_SEARCH_CHILDREN);
+  if (option == nullptr || (option->flags & AV_OPT_FLAG_ENCODING_PARAM) == 0)
+    throw JobError("the encoder " + encoder + " has no option '" + key + "'" +
+                   did_you_mean(key, option_names(codec)));
+  const LibavErrors errors;
+  if (const int error = av_opt_set(&codec, key.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN); error < 0)
+    throw JobError(errors.describe(
+        "the encoder " + encoder + " refuses '" + value + "' for the option '" + key + "'", error));
+}
+
+void set_user_options(AVCodecContext& codec, const std::map<std::string, std::string>& options) {
+  for (const auto& [key, value] : options) {
+    if (key != "q") {
+      set_option(codec, key, value);
+      continue;
+    }
+    // ffmpeg's own name for a fixed quantiser is not an option of libavcodec.
+    char* end = nullptr;
+    const double quantiser = std::strtod(value.c_str(), &end);
+    if (value.empty() || *end != '\0' || quantiser < 0)
+      throw JobError("the option 'q' must be a number of at least 0, got '" + value + "'");
+    set_quantiser(codec, quantiser);
+  }
+}
+
+std::string size_text(int width, int height) {
+  return std::to_string(width) + "x" + std::to_string(height);
+}
+
+}  // namespace
+
+VideoEncoder::VideoEncoder(const WriterOptions& options, const VideoInfo& source,
+                           const AVOutputFormat& container, bool pictures)
+    : source_time_base_(to_av(source.time_base)) {
+  const AVCodec& codec = choose_encoder(options, container);
+  const auto formats = choose_pixel_formats(options, source, codec, pictures);
+  const bool global_header = (container.flags & AVFMT_GLOBALHEADER) != 0;
+  time_base_ = choose_time_base(source, codec, container);
+  for (const AVPixelFormat format : formats) {
+    try {
+      open(options, source, codec, format, pictures, global_header);
+      if (format != formats.front())
+        log_warning(std::string(codec.name) + " cannot encode " + size_text(source.width, source.height) +
+                    " as " + av_get_pix_fmt_name(formats.front()) + "; " + av_get_pix_fmt_name(format) +
+                    " is written, to keep the size");
+      break;
+    } catch (const JobError&) {
+      if (format == formats.back()) throw;
+    }
+  }
+  prepare_frame();
+}
+
+void VideoEncoder::open(const WriterOptions& options, const VideoInfo& source, const AVCodec& codec,
+                        AVPixelFormat format, bool pictures, bool global_header) {
+  codec_.reset(avcodec_alloc_context3(&codec));
+  if (!codec_) throw std::bad_alloc();
+  colours_ = choose_colours(source, codec, format);
+  codec_->width = source.width;
+  codec_->height = source.height;
+  codec_->pix_fmt = format;
+  codec_->sample_aspect_ratio = {1, 1};
+  codec_->time_base = nearest_codec_time_base(time_base_, codec);
+  if (!source.variable_rate && frame_rates_of(codec).empty()) codec_->framerate = to_av(source.frame_rate);
+  if (!frame_rates_of(codec).empty()) codec_->framerate = av_inv_q(codec_->time_base);
+  codec_->colorspace = static_cast<AVColorSpace>(colours_.matrix);
+  codec_->color_primaries = static_cast<AVColorPrimaries>(colours_.primaries);
+  codec_->color_trc = static_cast<AVColorTransferCharacteristic>(colours_.transfer);
+  codec_->color_range = colours_.full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  codec_->chroma_sample_location = colours_.full_range && pictures ? AVCHROMA_LOC_CENTER : AVCHROMA_LOC_LEFT;
+  codec_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
+  codec_->thread_count = pictures ? 1 : 0;  // a picture is to be on disk as soon as it is rendered
+  if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+  set_default_quality(*codec_, options.options);
+  set_user_options(*codec_, options.options);
+  const LibavErrors errors;
+  if (const int error = avcodec_open2(codec_.get(), &codec, nullptr); error < 0)
+    throw JobError(errors.describe(std::string("cannot open the encoder ") + codec.name + " for " +
+                                       size_text(source.width, source.height) + " " +
+                                       av_get_pix_fmt_name(format),
+                                   error));
+}
+
+void VideoEncoder::prepare_frame() {
+  frame_->format = codec_->pix_fmt;
+  frame_->width = codec_->width;
+  frame_->height = codec_->height;
+  frame_->colorspace = codec_->colorspace;
+  frame_->color_primaries = codec_->color_primaries;
+  frame_->color_trc = codec_->color_trc;
+  frame_->color_range = codec_->color_range;
+  frame_->chroma_location = codec_->chroma_sample_location;
+  frame_->sample_aspect_ratio = {1, 1};
+  if (av_frame_get_buffer(frame_.get(), 0) < 0) throw std::bad_alloc();
+}
+
+void VideoEncoder::send(const VideoFrame& frame) {
+  if (frame.rgb.dim() != 3 || frame.rgb.size(0) != 3 || frame.rgb.size(1) != codec_->height ||
+      frame.rgb.size(2) != codec_->width || frame.rgb.scalar_type() != at::kFloat)
+    throw RenderError("frame " + std::to_string(frame.index) + " is not a float32 tensor of 3x" +
+                      std::to_string(codec_->height) + "x" + std::to_string(codec_->width));
+  if (av_frame_make_writable(frame_.get()) < 0) throw std::bad_alloc();
+  frame_from_tensor(frame.rgb, *frame_);
+  frame_->pts = av_rescale_q(frame.pts, source_time_base_, time_base_);
+  if (last_pts_ != AV_NOPTS_VALUE && frame_->pts <= last_pts_)
+    throw RenderError("frame " + std::to_string(frame.index) +
+                      " does not come after the one before it (pts " + std::to_string(frame.pts) + ")");
+  last_pts_ = frame_->pts;
+  durations_[frame_->pts] =
+      std::max<std::int64_t>(1, av_rescale_q(frame.duration, source_time_base_, time_base_));
+  set_frame_duration(*frame_, durations_[frame_->pts]);
+  const LibavErrors errors;
+  if (const int error = avcodec_send_frame(codec_.get(), frame_.get()); error < 0)
+    throw RenderError(errors.describe("the encoder " + std::string(codec_->codec->name) + " failed", error));
+}
+
+void VideoEncoder::flush() {
+  const int error = avcodec_send_frame(codec_.get(), nullptr);
+  if (error < 0 && error != AVERROR_EOF)
+    throw RenderError("the encoder " + std::string(codec_->codec->name) + " failed: " + libav_text(error));
+}
+
+bool VideoEncoder::receive(AVPacket& packet) {
+  const LibavErrors errors;
+  const int error = avcodec_receive_packet(codec_.get(), &packet);
+  if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return false;
+  if (error < 0)
+    throw RenderError(errors.describe("the encoder " + std::string(codec_->codec->name) + " failed", error));
+  if (const auto duration = durations_.extract(packet.pts)) packet.duration = duration.mapped();
+  return true;
+}
+
+}  // namespace dreamreel::media

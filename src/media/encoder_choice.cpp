@@ -1,0 +1,248 @@
+#include "encoder_choice.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <string_view>
+
+#include "colour.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/core/suggest.h"
+#include "pattern.h"
+#include "pixels.h"
+
+namespace dreamreel::media {
+namespace {
+
+constexpr int kMpeg4HighestDenominator = 65535;  // of its time base, by the standard
+constexpr int kFixedRateDenominator = 1000;  // finest unit in a container that fills gaps with empty frames
+
+std::vector<std::string> video_encoder_names() {
+  std::vector<std::string> names;
+  void* state = nullptr;
+  while (const AVCodec* codec = av_codec_iterate(&state))
+    if (av_codec_is_encoder(codec) != 0 && codec->type == AVMEDIA_TYPE_VIDEO) names.emplace_back(codec->name);
+  return names;
+}
+
+std::vector<std::string> pixel_format_names() {
+  std::vector<std::string> names;
+  const AVPixFmtDescriptor* descriptor = nullptr;
+  while ((descriptor = av_pix_fmt_desc_next(descriptor)) != nullptr) names.emplace_back(descriptor->name);
+  return names;
+}
+
+bool has_alpha(AVPixelFormat format) {
+  return (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
+}
+
+int depth_of(AVPixelFormat format) {
+  return av_pix_fmt_desc_get(format)->comp[0].depth;
+}
+
+bool is_420(AVPixelFormat format) {
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(format);
+  return descriptor->nb_components >= 3 && descriptor->log2_chroma_w == 1 && descriptor->log2_chroma_h == 1;
+}
+
+bool is_444(AVPixelFormat format) {
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(format);
+  return descriptor->nb_components >= 3 && descriptor->log2_chroma_w == 0 && descriptor->log2_chroma_h == 0 &&
+         !is_rgb(format);
+}
+
+bool is_planar(AVPixelFormat format) {
+  return av_pix_fmt_count_planes(format) == av_pix_fmt_desc_get(format)->nb_components;
+}
+
+std::vector<AVPixelFormat> writable_formats(const AVCodec& codec) {
+  auto formats = pixel_formats_of(codec);
+  std::erase_if(formats, [](AVPixelFormat format) { return !is_plain(format); });
+  return formats;
+}
+
+// Codecs made for watching, not for storing: 4:2:0 is what plays everywhere.
+bool is_delivery_codec(const AVCodec& codec) {
+  const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec.id);
+  return descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) == 0 &&
+         (descriptor->props & AV_CODEC_PROP_LOSSY) != 0;
+}
+
+// Of those that satisfy `wanted` the shallowest with at least `depth` bits, else the deepest; planar before
+// packed.
+template <typename Wanted>
+AVPixelFormat nearest_depth(const std::vector<AVPixelFormat>& formats, int depth, Wanted wanted) {
+  AVPixelFormat best = AV_PIX_FMT_NONE;
+  const auto rank = [&](AVPixelFormat format) {
+    const int have = depth_of(format);
+    const int distance = have >= depth ? have - depth : 100 + depth - have;
+    return 2 * distance + (is_planar(format) ? 0 : 1);
+  };
+  for (const AVPixelFormat format : formats)
+    if (wanted(format) && !has_alpha(format) && (best == AV_PIX_FMT_NONE || rank(format) < rank(best)))
+      best = format;
+  return best;
+}
+
+AVPixelFormat nearest_to(const std::vector<AVPixelFormat>& formats, AVPixelFormat wanted) {
+  std::vector<AVPixelFormat> list = formats;
+  list.push_back(AV_PIX_FMT_NONE);
+  return avcodec_find_best_pix_fmt_of_list(list.data(), wanted, 0, nullptr);
+}
+
+AVPixelFormat named_format(const std::string& name, const AVCodec& codec) {
+  const AVPixelFormat format = av_get_pix_fmt(name.c_str());
+  if (format == AV_PIX_FMT_NONE)
+    throw JobError("unknown pixel format '" + name + "'" + did_you_mean(name, pixel_format_names()));
+  const auto takes = pixel_formats_of(codec);
+  const bool taken = takes.empty() || std::ranges::find(takes, format) != takes.end();
+  if (taken && is_plain(format)) return format;
+  std::string list;
+  for (const AVPixelFormat one : writable_formats(codec))
+    list += (list.empty() ? "" : ", ") + std::string(av_get_pix_fmt_name(one));
+  throw JobError(std::string("the encoder ") + codec.name + " does not take the pixel format '" + name +
+                 "'; it takes " + list);
+}
+
+AVPixelFormat default_format(const VideoInfo& source, const AVCodec& codec, bool pictures) {
+  const auto formats = writable_formats(codec);
+  AVPixelFormat chosen = AV_PIX_FMT_NONE;
+  if (codec.id == AV_CODEC_ID_MJPEG) {
+    chosen = nearest_depth(formats, 8, is_444);
+  } else if (pictures) {
+    chosen = nearest_to(formats, AV_PIX_FMT_RGB48);
+  } else if (is_delivery_codec(codec)) {
+    chosen = nearest_depth(formats, source.bit_depth, is_420);
+  }
+  if (chosen != AV_PIX_FMT_NONE) return chosen;
+  const AVPixelFormat own = av_get_pix_fmt(source.pixel_format.c_str());
+  chosen = nearest_to(formats, own != AV_PIX_FMT_NONE && is_plain(own) ? own : AV_PIX_FMT_RGB24);
+  if (chosen != AV_PIX_FMT_NONE) return chosen;
+  throw JobError(std::string("the encoder ") + codec.name +
+                 " takes no pixel format that dreamreel writes; choose another");
+}
+
+bool fits(AVPixelFormat format, const VideoInfo& source) {
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(format);
+  return is_rgb(format) || (source.width % (1 << descriptor->log2_chroma_w) == 0 &&
+                            source.height % (1 << descriptor->log2_chroma_h) == 0);
+}
+
+// Containers that count frames instead of dating them; a gap is filled with empty ones.
+bool has_fixed_rate(const AVOutputFormat& container) {
+  constexpr std::array<std::string_view, 5> kNames{"avi", "mxf", "gxf", "dv", "yuv4mpegpipe"};
+  return std::ranges::find(kNames, std::string_view(container.name)) != kNames.end();
+}
+
+bool source_is_full_range_ycc(const VideoInfo& source) {
+  const AVPixelFormat own = av_get_pix_fmt(source.pixel_format.c_str());
+  return source.colour.full_range && !source.is_still && own != AV_PIX_FMT_NONE && !is_rgb(own) &&
+         !is_grey(own);
+}
+
+}  // namespace
+
+bool is_picture_path(const std::filesystem::path& path) {
+  const AVOutputFormat* format = av_guess_format(nullptr, path.c_str(), nullptr);
+  if (format != nullptr && std::string_view(format->name) == "image2") return true;
+  if (!NumberPattern::parse(path)) return false;
+  // Pictures that also have a container of their own, such as WebP.
+  const AVOutputFormat* pictures = av_guess_format("image2", nullptr, nullptr);
+  return av_guess_codec(pictures, nullptr, path.c_str(), nullptr, AVMEDIA_TYPE_VIDEO) != AV_CODEC_ID_NONE &&
+         format != nullptr && format->audio_codec == AV_CODEC_ID_NONE;
+}
+
+const AVOutputFormat& container_for(const std::filesystem::path& path) {
+  const AVOutputFormat* format = is_picture_path(path) ? av_guess_format("image2", nullptr, nullptr)
+                                                       : av_guess_format(nullptr, path.c_str(), nullptr);
+  if (format == nullptr || format->video_codec == AV_CODEC_ID_NONE)
+    throw JobError("cannot tell the video format of " + path.string() +
+                   " by its extension; use one such as .mp4, .mkv, " +
+                   ".mov, .webm, or .png with a number pattern");
+  return *format;
+}
+
+const AVCodec& choose_encoder(const WriterOptions& options, const AVOutputFormat& container) {
+  const AVCodec* codec = nullptr;
+  if (!options.codec.empty()) {
+    codec = avcodec_find_encoder_by_name(options.codec.c_str());
+    if (codec == nullptr) {
+      const AVCodecDescriptor* descriptor = avcodec_descriptor_get_by_name(options.codec.c_str());
+      if (descriptor != nullptr) codec = avcodec_find_encoder(descriptor->id);
+    }
+    if (codec == nullptr || codec->type != AVMEDIA_TYPE_VIDEO)
+      throw JobError("unknown video encoder '" + options.codec + "'" +
+                     did_you_mean(options.codec, video_encoder_names()));
+  } else {
+    const AVCodecID id =
+        av_guess_codec(&container, nullptr, options.path.c_str(), nullptr, AVMEDIA_TYPE_VIDEO);
+    codec = avcodec_find_encoder(id);
+    if (codec == nullptr)
+      throw JobError(std::string("this FFmpeg has no encoder for ") + avcodec_get_name(id) +
+                     ", the usual codec of " + options.path.extension().string() +
+                     "; name one in output.video.codec");
+  }
+  if (avformat_query_codec(&container, codec->id, FF_COMPLIANCE_EXPERIMENTAL) == 0)
+    throw JobError("a " + options.path.extension().string() + " file cannot hold " +
+                   avcodec_get_name(codec->id) + " (encoder " + codec->name +
+                   "); choose another encoder or another extension");
+  return *codec;
+}
+
+std::vector<AVPixelFormat> choose_pixel_formats(const WriterOptions& options, const VideoInfo& source,
+                                                const AVCodec& codec, bool pictures) {
+  const AVPixelFormat first = options.pixel_format.empty() ? default_format(source, codec, pictures)
+                                                           : named_format(options.pixel_format, codec);
+  std::vector<AVPixelFormat> formats{first};
+  if (fits(first, source)) return formats;
+  const AVPixelFormat full = nearest_depth(writable_formats(codec), depth_of(first), is_444);
+  if (full != AV_PIX_FMT_NONE && full != first) formats.push_back(full);
+  return formats;
+}
+
+ColourTags choose_colours(const VideoInfo& source, const AVCodec& codec, AVPixelFormat format) {
+  ColourTags tags = source.colour;
+  if (is_rgb(format)) {
+    tags.matrix = AVCOL_SPC_RGB;
+    tags.full_range = true;
+    return tags;
+  }
+  tags.matrix = resolved_matrix(source.colour.matrix, source.height);
+  tags.full_range =
+      is_full_range(format, source_is_full_range_ycc(source) ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG);
+  if (codec.id == AV_CODEC_ID_MJPEG) {  // JFIF knows nothing else
+    tags.matrix = AVCOL_SPC_BT470BG;
+    tags.full_range = true;
+  }
+  return tags;
+}
+
+AVRational choose_time_base(const VideoInfo& source, const AVCodec& codec, const AVOutputFormat& container) {
+  const AVRational unit = to_av(source.time_base);
+  const bool fixed_rate = has_fixed_rate(container);
+  const bool too_fine = codec.id == AV_CODEC_ID_MPEG4 && unit.den > kMpeg4HighestDenominator;
+  if (!fixed_rate && !too_fine && frame_rates_of(codec).empty()) return unit;
+  if (!source.variable_rate) return av_inv_q(to_av(source.frame_rate));
+  const int finest = fixed_rate ? kFixedRateDenominator : kMpeg4HighestDenominator;
+  if (unit.den <= finest * static_cast<std::int64_t>(unit.num)) return unit;
+  log_warning(std::string("the frame times vary; ") + (fixed_rate ? container.name : codec.name) +
+              " holds them rounded to 1/" + std::to_string(finest) + " s only");
+  return {1, finest};
+}
+
+AVRational nearest_codec_time_base(AVRational wanted, const AVCodec& codec) {
+  const auto rates = frame_rates_of(codec);
+  if (!rates.empty()) {
+    const AVRational rate = av_inv_q(wanted);
+    return av_inv_q(*std::ranges::min_element(
+        rates, {}, [&](AVRational one) { return std::abs(av_q2d(one) - av_q2d(rate)); }));
+  }
+  if (codec.id != AV_CODEC_ID_MPEG4) return wanted;
+  AVRational nearest = wanted;
+  av_reduce(&nearest.num, &nearest.den, wanted.num, wanted.den, kMpeg4HighestDenominator);
+  return nearest;
+}
+
+}  // namespace dreamreel::media

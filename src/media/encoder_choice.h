@@ -1,0 +1,37 @@
+// From what a person asked for (or left out) to an encoder that can be opened: which one, which pixel format,
+// which colours, which time base. Every refusal is a JobError with the nearest names.
+#pragma once
+
+#include <filesystem>
+
+#include "dreamreel/media/writer.h"
+#include "libav.h"
+
+namespace dreamreel::media {
+
+/// The container for a path, by its extension. JobError if there is none.
+const AVOutputFormat& container_for(const std::filesystem::path& path);
+
+/// True if the path's extension means single pictures ("photo.png", "%06d.tif").
+bool is_picture_path(const std::filesystem::path& path);
+
+/// The named encoder ("libx264") or the first one for a named codec ("h264"); for "" the container's usual
+/// one.
+const AVCodec& choose_encoder(const WriterOptions& options, const AVOutputFormat& container);
+
+/// Pixel formats to try, best first. More than one only if the picture's size may not suit the first.
+std::vector<AVPixelFormat> choose_pixel_formats(const WriterOptions& options, const VideoInfo& source,
+                                                const AVCodec& codec, bool pictures);
+
+/// What the encoded samples mean.
+ColourTags choose_colours(const VideoInfo& source, const AVCodec& codec, AVPixelFormat format);
+
+/// The source's own unit, so that every pts is kept; coarser only where codec or container has no other
+/// choice.
+AVRational choose_time_base(const VideoInfo& source, const AVCodec& codec, const AVOutputFormat& container);
+
+/// What the codec's own bit stream can be told where it knows only some rates; the container keeps the exact
+/// times.
+AVRational nearest_codec_time_base(AVRational wanted, const AVCodec& codec);
+
+}  // namespace dreamreel::media

@@ -1,0 +1,176 @@
+#include "filter_chain.h"
+
+#include <cmath>
+#include <new>
+#include <vector>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/suggest.h"
+#include "pixels.h"
+
+namespace dreamreel::media {
+namespace {
+
+constexpr const char* kAccurate = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
+// Square pixels by enlarging, so that nothing is thrown away. `sar` is 1 where it is unknown.
+constexpr const char* kSquare =
+    "w='if(gt(sar,1),max(1,round(iw*sar)),iw)':h='if(lt(sar,1),max(1,round(ih/sar)),ih)'";
+
+struct FreeEnds {
+  void operator()(AVFilterInOut* ends) const { avfilter_inout_free(&ends); }
+};
+using EndsPtr = std::unique_ptr<AVFilterInOut, FreeEnds>;
+
+std::string ratio(AVRational value) {
+  return std::to_string(value.num) + "/" + std::to_string(value.den);
+}
+
+EndsPtr open_end(const char* name, AVFilterContext* filter, int pad) {
+  EndsPtr end(avfilter_inout_alloc());
+  if (!end) throw std::bad_alloc();
+  end->name = av_strdup(name);
+  end->filter_ctx = filter;
+  end->pad_idx = pad;
+  end->next = nullptr;
+  return end;
+}
+
+std::vector<std::string> filter_names() {
+  std::vector<std::string> names;
+  void* state = nullptr;
+  while (const AVFilter* filter = av_filter_iterate(&state)) names.emplace_back(filter->name);
+  return names;
+}
+
+// "; did you mean ...?" out of libav's complaint "No such filter: 'x'".
+std::string filter_suggestion(const std::string& lines) {
+  const std::string complaint = "No such filter: '";
+  const auto at = lines.find(complaint);
+  if (at == std::string::npos) return "";
+  const auto first = at + complaint.size();
+  return did_you_mean(lines.substr(first, lines.find('\'', first) - first), filter_names());
+}
+
+[[noreturn]] void throw_refused(const FilterInput& input, const LibavErrors& errors, int error) {
+  if (input.user.empty()) throw RenderError(errors.describe("cannot set up the conversion of frames", error));
+  throw JobError(errors.describe("libavfilter refuses the filter \"" + input.user + "\"", error) +
+                 filter_suggestion(errors.lines()));
+}
+
+}  // namespace
+
+std::string upright_filters(const std::int32_t* matrix) {
+  if (matrix == nullptr) return "";
+  const double a = matrix[0], b = matrix[1], c = matrix[3], d = matrix[4];
+  const double along = std::abs(a) + std::abs(d);
+  const double across = std::abs(b) + std::abs(c);
+  constexpr double kRightAngle = 0.02;  // of the other axis; about one degree
+  if (across <= kRightAngle * along) {
+    const std::string flips = a < 0 ? "hflip" : "";
+    if (d >= 0) return flips;
+    return flips.empty() ? "vflip" : flips + ",vflip";
+  }
+  if (along <= kRightAngle * across) {
+    if (c < 0) return b < 0 ? "transpose=clock_flip" : "transpose=clock";
+    return b < 0 ? "transpose=cclock" : "transpose=cclock_flip";
+  }
+  return "rotate=" + std::to_string(std::atan2(b, a));
+}
+
+std::string upright_filters_for_exif(int orientation) {
+  static const std::vector<std::string> filters{"",
+                                                "hflip",
+                                                "hflip,vflip",
+                                                "vflip",
+                                                "transpose=cclock_flip",
+                                                "transpose=clock",
+                                                "transpose=clock_flip",
+                                                "transpose=cclock"};
+  if (orientation < 1 || orientation > static_cast<int>(filters.size())) return "";
+  return filters[static_cast<std::size_t>(orientation - 1)];
+}
+
+FilterChain::FilterChain(const FilterInput& input) : input_(input), graph_(avfilter_graph_alloc()) {
+  if (!graph_) throw std::bad_alloc();
+  const LibavErrors errors;
+  graph_->scale_sws_opts = av_strdup(kAccurate);
+  source_ = last_ =
+      add("buffer",
+          "video_size=" + std::to_string(input.width) + "x" + std::to_string(input.height) +
+              ":pix_fmt=" + av_get_pix_fmt_name(input.format) + ":time_base=" + ratio(input.time_base) +
+              ":pixel_aspect=" + ratio(input.sample_aspect.den > 0 ? input.sample_aspect : AVRational{0, 1}) +
+              (input.frame_rate.num > 0 ? ":frame_rate=" + ratio(input.frame_rate) : "") +
+              buffer_colour_arguments(input.matrix, input.range));
+  append_chain(input.upright);
+  append_chain(input.user);
+  append("scale", std::string(kSquare) + ":" + kAccurate);
+  append("setsar", "1");
+  if (input.out_size)
+    append("scale", "w=" + std::to_string(input.out_size->first) +
+                        ":h=" + std::to_string(input.out_size->second) + ":" + kAccurate);
+  append("format", "pix_fmts=" + plain_format_names());
+  append("buffersink", "");
+  sink_ = last_;
+  if (const int error = avfilter_graph_config(graph_.get(), nullptr); error < 0)
+    throw_refused(input_, errors, error);
+}
+
+AVFilterContext* FilterChain::add(const char* filter, const std::string& args) {
+  const LibavErrors errors;
+  AVFilterContext* context = nullptr;
+  const int error =
+      avfilter_graph_create_filter(&context, avfilter_get_by_name(filter), nullptr,
+                                   args.empty() ? nullptr : args.c_str(), nullptr, graph_.get());
+  if (error < 0) throw RenderError(errors.describe(std::string("cannot create the filter ") + filter, error));
+  return context;
+}
+
+void FilterChain::append(const char* filter, const std::string& args) {
+  AVFilterContext* context = add(filter, args);
+  if (const int error = avfilter_link(last_, last_pad_, context, 0); error < 0)
+    throw RenderError(std::string("cannot link the filter ") + filter + ": " + libav_text(error));
+  last_ = context;
+  last_pad_ = 0;
+}
+
+// Parses a chain behind what is there. Its open ends may be labelled [in] and [out], as in ffmpeg's own
+// examples.
+void FilterChain::append_chain(const std::string& chain) {
+  if (chain.empty()) return;
+  const LibavErrors errors;
+  // libav names the ends from outside: our "in" is an output that stands open.
+  EndsPtr in = open_end("in", last_, static_cast<int>(last_pad_));
+  AVFilterContext* behind = add("null", "");
+  EndsPtr out = open_end("out", behind, 0);
+  AVFilterInOut* open_inputs = out.release();
+  AVFilterInOut* open_outputs = in.release();
+  const int error =
+      avfilter_graph_parse_ptr(graph_.get(), chain.c_str(), &open_inputs, &open_outputs, nullptr);
+  const EndsPtr left_inputs(open_inputs);
+  const EndsPtr left_outputs(open_outputs);
+  if (error < 0) throw_refused(input_, errors, error);
+  if (left_inputs || left_outputs)
+    throw JobError("the filter \"" + chain + "\" must have exactly one video input and one video output");
+  last_ = behind;
+  last_pad_ = 0;
+}
+
+void FilterChain::push(AVFrame* frame) {
+  const LibavErrors errors;
+  const int error = av_buffersrc_add_frame_flags(source_, frame, 0);
+  if (error < 0 && error != AVERROR_EOF) throw RenderError(errors.describe("the filter chain failed", error));
+}
+
+bool FilterChain::pull(AVFrame& out) {
+  const LibavErrors errors;
+  const int error = av_buffersink_get_frame(sink_, &out);
+  if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return false;
+  if (error < 0) throw RenderError(errors.describe("the filter chain failed", error));
+  return true;
+}
+
+bool FilterChain::takes(const AVFrame& frame) const {
+  return frame.width == input_.width && frame.height == input_.height && frame.format == input_.format;
+}
+
+}  // namespace dreamreel::media

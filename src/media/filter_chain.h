@@ -1,0 +1,63 @@
+// libavfilter between decoder and conversion: upright, the user's chain, square pixels, a plain pixel format.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "libav.h"
+
+namespace dreamreel::media {
+
+/// What comes in, and what is asked for.
+struct FilterInput {
+  int width = 0, height = 0;
+  AVPixelFormat format = AV_PIX_FMT_NONE;
+  AVRational time_base{1, 1};
+  AVRational frame_rate{0, 1};  ///< 0/1 if unknown
+  AVRational sample_aspect{0, 1};
+  AVColorSpace matrix = AVCOL_SPC_UNSPECIFIED;
+  AVColorRange range = AVCOL_RANGE_UNSPECIFIED;
+  std::string upright;                          ///< filters that turn the picture upright, "" for none
+  std::string user;                             ///< the user's chain, "" for none
+  std::optional<std::pair<int, int>> out_size;  ///< scale to this at the end: an input that changed its size
+};
+
+/// "transpose=clock", "hflip,vflip", ...: the filters that apply a 3x3 display matrix (as ISO 14496-12 has
+/// it: x' = m0 x + m3 y, y' = m1 x + m4 y); "" where nothing is to be done.
+std::string upright_filters(const std::int32_t* matrix);
+/// The same for an Exif orientation, 1 to 8.
+std::string upright_filters_for_exif(int orientation);
+
+class FilterChain {
+ public:
+  /// JobError if the user's chain is refused, with libav's reason and, for an unknown filter, the nearest
+  /// names.
+  explicit FilterChain(const FilterInput& input);
+
+  /// Takes the frame's content over; nullptr tells the end.
+  void push(AVFrame* frame);
+  /// The next finished frame into `out`; false if more input is needed or the end is reached.
+  bool pull(AVFrame& out);
+
+  int width() const { return av_buffersink_get_w(sink_); }
+  int height() const { return av_buffersink_get_h(sink_); }
+  AVRational time_base() const { return av_buffersink_get_time_base(sink_); }
+  AVRational frame_rate() const { return av_buffersink_get_frame_rate(sink_); }
+  /// Whether a frame of these properties may be pushed.
+  bool takes(const AVFrame& frame) const;
+
+ private:
+  AVFilterContext* add(const char* filter, const std::string& args);
+  void append(const char* filter, const std::string& args);
+  void append_chain(const std::string& chain);
+
+  FilterInput input_;
+  GraphPtr graph_;
+  AVFilterContext* source_ = nullptr;  // owned by the graph, as all of these are
+  AVFilterContext* last_ = nullptr;
+  AVFilterContext* sink_ = nullptr;
+  unsigned last_pad_ = 0;
+};
+
+}  // namespace dreamreel::media

@@ -1,0 +1,151 @@
+#include "input.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "pattern.h"
+
+namespace dreamreel::media {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr Rational kPictureRate{24, 1};
+
+std::string rate_text(Rational rate) {
+  return std::to_string(rate.num) + "/" + std::to_string(rate.den);
+}
+
+bool is_picture_demuxer(const AVInputFormat& format) {
+  const std::string_view name = format.name;
+  return name == "image2" || name.ends_with("_pipe");
+}
+
+[[noreturn]] void throw_cannot_open(const fs::path& path, const LibavErrors& errors, int error) {
+  std::string message = errors.describe("cannot open " + path.string(), error);
+  if (errors.lines().find("moov atom not found") != std::string::npos)
+    message += "; its index, which stands at the end, is missing: the file is truncated";
+  else if (error == AVERROR_INVALIDDATA)
+    message += "; it is no video or picture that FFmpeg can read, or it is damaged at its start";
+  throw InputError(message);
+}
+
+// What the numbered files of a pattern are, checked for holes: a missing picture would shift all that follow.
+struct Sequence {
+  std::int64_t first = 0;
+  std::int64_t count = 0;
+};
+
+Sequence scan(const NumberPattern& pattern) {
+  const auto numbers = pattern.numbers();
+  if (numbers.empty())
+    throw InputError("cannot open " + pattern.path().string() + ": no file matches this pattern, such as " +
+                     pattern.file(1).string());
+  const auto hole = std::ranges::adjacent_find(numbers, [](auto a, auto b) { return b != a + 1; });
+  if (hole != numbers.end())
+    throw InputError(pattern.path().string() + ": picture " + pattern.file(*hole + 1).filename().string() +
+                     " is missing; the numbers must have no holes between " +
+                     std::to_string(numbers.front()) + " and " + std::to_string(numbers.back()));
+  return {numbers.front(), static_cast<std::int64_t>(numbers.size())};
+}
+
+InputPtr open_context(const fs::path& path, const AVInputFormat* format, Dictionary& options) {
+  const LibavErrors errors;
+  AVFormatContext* raw = nullptr;
+  int error = avformat_open_input(&raw, file_url(path).c_str(), format, options.get());
+  if (error < 0) throw_cannot_open(path, errors, error);
+  InputPtr context(raw);
+  error = avformat_find_stream_info(context.get(), nullptr);
+  if (error < 0) throw_cannot_open(path, errors, error);
+  return context;
+}
+
+void expect_file(const fs::path& path) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (!fs::exists(status)) throw InputError("cannot open " + path.string() + ": no such file");
+  if (fs::is_directory(status))
+    throw InputError("cannot open " + path.string() +
+                     ": it is a folder; for a sequence of pictures give a pattern such as " +
+                     (path / "%06d.png").string());
+}
+
+}  // namespace
+
+std::int64_t InputFile::beginning() const {
+  if (context->start_time == AV_NOPTS_VALUE) return 0;
+  return std::max<std::int64_t>(0, context->start_time);
+}
+
+InputFile open_input(const fs::path& path, std::optional<Rational> frame_rate) {
+  InputFile input;
+  input.name = path.string();
+  Dictionary options;
+  options.set("framerate", rate_text(frame_rate.value_or(kPictureRate)));
+  std::error_code ignored;
+  const auto pattern = fs::exists(path, ignored) ? std::nullopt : NumberPattern::parse(path);
+  if (pattern) {
+    const Sequence sequence = scan(*pattern);
+    input.picture_count = sequence.count;
+    options.set("start_number", std::to_string(sequence.first));
+    input.context = open_context(path, av_find_input_format("image2"), options);
+    return input;
+  }
+  expect_file(path);
+  options.set("pattern_type", "none");  // an existing name with a percent sign in it is a name
+  input.context = open_context(path, nullptr, options);
+  input.is_still = is_picture_demuxer(*input.context->iformat);
+  return input;
+}
+
+AVStream* find_video_stream(const AVFormatContext& context) {
+  AVStream* best = nullptr;
+  const auto pixels = [](const AVStream& stream) {
+    return static_cast<std::int64_t>(stream.codecpar->width) * stream.codecpar->height;
+  };
+  for (unsigned i = 0; i < context.nb_streams; ++i) {
+    AVStream& stream = *context.streams[i];
+    if (stream.codecpar->codec_type != AVMEDIA_TYPE_VIDEO) continue;
+    if ((stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) != 0) continue;
+    if (best == nullptr || pixels(stream) > pixels(*best)) best = &stream;
+  }
+  return best;
+}
+
+AVStream& video_stream(const InputFile& input) {
+  AVStream* stream = find_video_stream(*input.context);
+  if (stream == nullptr)
+    throw InputError(input.name + " has no video stream" +
+                     (count_sound_tracks(*input.context) > 0 ? ", only sound" : "") +
+                     "; give a video, a picture or a pattern of pictures");
+  if (stream->codecpar->width <= 0 || stream->codecpar->height <= 0)
+    throw InputError(input.name +
+                     ": the size of its pictures cannot be found out; the file is damaged or not a video");
+  return *stream;
+}
+
+int count_sound_tracks(const AVFormatContext& context) {
+  return static_cast<int>(std::count_if(
+      context.streams, context.streams + context.nb_streams,
+      [](const AVStream* stream) { return stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO; }));
+}
+
+CodecPtr open_decoder(const AVStream& stream, const std::string& name) {
+  const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
+  if (codec == nullptr)
+    throw InputError(name + ": this FFmpeg has no decoder for " +
+                     avcodec_get_name(stream.codecpar->codec_id));
+  const LibavErrors errors;
+  CodecPtr decoder(avcodec_alloc_context3(codec));
+  int error = avcodec_parameters_to_context(decoder.get(), stream.codecpar);
+  if (error >= 0) {
+    decoder->pkt_timebase = stream.time_base;
+    decoder->thread_count = 0;
+    error = avcodec_open2(decoder.get(), codec, nullptr);
+  }
+  if (error < 0) throw InputError(errors.describe(name + ": cannot open the decoder " + codec->name, error));
+  return decoder;
+}
+
+}  // namespace dreamreel::media

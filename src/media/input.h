@@ -1,0 +1,40 @@
+// Opening files for reading, whatever for: video, sound, tags. Every failure is an InputError that says what
+// to do.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "libav.h"
+
+namespace dreamreel::media {
+
+struct InputFile {
+  InputPtr context;
+  std::string name;                           ///< the path, for messages
+  bool is_still = false;                      ///< one picture
+  std::optional<std::int64_t> picture_count;  ///< of a numbered sequence
+
+  /// Where the file begins, in AV_TIME_BASE units: times of the file are counted from here. Never negative:
+  /// what lies before 0 is an encoder's run-up, not part of the programme.
+  std::int64_t beginning() const;
+};
+
+/// Opens a file or a numbered sequence and reads what its streams are. `frame_rate` is that of pictures
+/// (default 24).
+InputFile open_input(const std::filesystem::path& path, std::optional<Rational> frame_rate = {});
+
+/// The stream to show: the best video stream that is not a cover picture. InputError if there is none or it
+/// cannot be decoded.
+AVStream& video_stream(const InputFile& input);
+/// The same, or nullptr.
+AVStream* find_video_stream(const AVFormatContext& context);
+
+int count_sound_tracks(const AVFormatContext& context);
+
+/// A decoder for `stream`, opened, threaded. InputError if libav has none.
+CodecPtr open_decoder(const AVStream& stream, const std::string& name);
+
+}  // namespace dreamreel::media

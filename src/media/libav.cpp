@@ -1,0 +1,182 @@
+#include "libav.h"
+
+#include <array>
+#include <cstdarg>
+#include <mutex>
+#include <new>
+
+#include "dreamreel/core/log.h"
+
+namespace dreamreel::media {
+
+void keep_libav_line(LibavErrors& errors, const std::string& line) {
+  constexpr std::size_t kEnough = 400;  // a message stays readable; the log at level debug has everything
+  if (errors.lines_.size() + line.size() > kEnough || errors.lines_.find(line) != std::string::npos) return;
+  if (!errors.lines_.empty()) errors.lines_ += "; ";
+  errors.lines_ += line;
+}
+
+namespace {
+
+thread_local LibavErrors* t_errors = nullptr;
+
+bool from_decoder(void* object) {
+  const AVClass* cls = object != nullptr ? *static_cast<AVClass**>(object) : nullptr;
+  if (cls == nullptr) return false;
+  const auto category = cls->get_category != nullptr ? cls->get_category(object) : cls->category;
+  return category == AV_CLASS_CATEGORY_DECODER;
+}
+
+std::string without_line_end(std::string text) {
+  while (!text.empty() &&
+         (text.back() == '\n' || text.back() == '\r' || text.back() == ' ' || text.back() == '.'))
+    text.pop_back();
+  return text;
+}
+
+// libav logs what the caller learns from return codes and then tells a person in one line, so only errors
+// that nobody collects are shown. A decoder logs from its own threads, once for every damaged block; the
+// Reader's report sums it up.
+void on_libav_log(void* object, int level, const char* format, va_list args) {
+  if (level > AV_LOG_INFO) return;
+  std::array<char, 1024> buffer{};
+  std::vsnprintf(buffer.data(), buffer.size(), format, args);
+  const std::string line = without_line_end(buffer.data());
+  if (line.empty()) return;
+  if (level <= AV_LOG_ERROR && t_errors != nullptr) keep_libav_line(*t_errors, line);
+  const bool shown = level <= AV_LOG_ERROR && t_errors == nullptr && !from_decoder(object);
+  log_message(shown ? LogLevel::error : LogLevel::debug, "libav: " + line);
+}
+
+}  // namespace
+
+void install_libav_log() {
+  static std::once_flag once;
+  std::call_once(once, [] { av_log_set_callback(on_libav_log); });
+}
+
+LibavErrors::LibavErrors() : outer_(t_errors) {
+  install_libav_log();
+  t_errors = this;
+}
+
+LibavErrors::~LibavErrors() {
+  t_errors = outer_;
+}
+
+std::string LibavErrors::describe(const std::string& operation, int error) const {
+  std::string text = operation + ": " + libav_text(error);
+  if (!lines_.empty()) text += " (" + lines_ + ")";
+  return text;
+}
+
+FramePtr new_frame() {
+  FramePtr frame(av_frame_alloc());
+  if (!frame) throw std::bad_alloc();
+  return frame;
+}
+
+PacketPtr new_packet() {
+  PacketPtr packet(av_packet_alloc());
+  if (!packet) throw std::bad_alloc();
+  return packet;
+}
+
+std::string libav_text(int error) {
+  std::array<char, AV_ERROR_MAX_STRING_SIZE> buffer{};
+  av_strerror(error, buffer.data(), buffer.size());
+  return buffer.data();
+}
+
+std::string file_url(const std::filesystem::path& path) {
+  return "file:" + path.string();
+}
+
+std::int64_t frame_duration(const AVFrame& frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  return frame.duration;
+#else
+  return frame.pkt_duration;
+#endif
+}
+
+void set_frame_duration(AVFrame& frame, std::int64_t duration) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  frame.duration = duration;
+#else
+  frame.pkt_duration = duration;
+#endif
+}
+
+const std::int32_t* display_matrix(const AVStream& stream) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  const AVCodecParameters& parameters = *stream.codecpar;
+  const AVPacketSideData* data = av_packet_side_data_get(
+      parameters.coded_side_data, parameters.nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  const std::uint8_t* bytes =
+      data != nullptr && data->size >= 9 * sizeof(std::int32_t) ? data->data : nullptr;
+#else
+  std::size_t size = 0;
+  const std::uint8_t* bytes = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  if (size < 9 * sizeof(std::int32_t)) bytes = nullptr;
+#endif
+  return reinterpret_cast<const std::int32_t*>(bytes);  // libav allocates side data aligned
+}
+
+std::string buffer_colour_arguments([[maybe_unused]] AVColorSpace matrix,
+                                    [[maybe_unused]] AVColorRange range) {
+#if LIBAVFILTER_VERSION_INT >= AV_VERSION_INT(9, 16, 100)
+  return ":colorspace=" + std::to_string(matrix) + ":range=" + std::to_string(range);
+#else
+  return "";
+#endif
+}
+
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+namespace {
+template <typename T>
+std::vector<T> supported(const AVCodec& codec, AVCodecConfig what) {
+  const void* values = nullptr;
+  int count = 0;
+  if (avcodec_get_supported_config(nullptr, &codec, what, 0, &values, &count) < 0 || values == nullptr)
+    return {};
+  const T* first = static_cast<const T*>(values);
+  return {first, first + count};
+}
+}  // namespace
+std::vector<AVPixelFormat> pixel_formats_of(const AVCodec& codec) {
+  return supported<AVPixelFormat>(codec, AV_CODEC_CONFIG_PIX_FORMAT);
+}
+std::vector<AVSampleFormat> sample_formats_of(const AVCodec& codec) {
+  return supported<AVSampleFormat>(codec, AV_CODEC_CONFIG_SAMPLE_FORMAT);
+}
+std::vector<int> sample_rates_of(const AVCodec& codec) {
+  return supported<int>(codec, AV_CODEC_CONFIG_SAMPLE_RATE);
+}
+std::vector<AVRational> frame_rates_of(const AVCodec& codec) {
+  return supported<AVRational>(codec, AV_CODEC_CONFIG_FRAME_RATE);
+}
+#else
+namespace {
+template <typename T, typename IsEnd>
+std::vector<T> until(const T* values, IsEnd is_end) {
+  std::vector<T> result;
+  for (; values != nullptr && !is_end(*values); ++values) result.push_back(*values);
+  return result;
+}
+}  // namespace
+std::vector<AVPixelFormat> pixel_formats_of(const AVCodec& codec) {
+  return until(codec.pix_fmts, [](AVPixelFormat format) { return format == AV_PIX_FMT_NONE; });
+}
+std::vector<AVSampleFormat> sample_formats_of(const AVCodec& codec) {
+  return until(codec.sample_fmts, [](AVSampleFormat format) { return format == AV_SAMPLE_FMT_NONE; });
+}
+std::vector<int> sample_rates_of(const AVCodec& codec) {
+  return until(codec.supported_samplerates, [](int rate) { return rate == 0; });
+}
+std::vector<AVRational> frame_rates_of(const AVCodec& codec) {
+  return until(codec.supported_framerates, [](AVRational rate) { return rate.num == 0; });
+}
+#endif
+
+}  // namespace dreamreel::media

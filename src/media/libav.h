@@ -1,0 +1,137 @@
+// The only door to libav: its headers, an owner for each of its objects, its errors as text, its log, and
+// every difference between FFmpeg 5.1 and 7. Private to the module. Nothing here decides anything about a
+// video.
+#pragma once
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
+#include <libavformat/avformat.h>
+#include <libavutil/avutil.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/dict.h>
+#include <libavutil/display.h>
+#include <libavutil/mathematics.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+}
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dreamreel/core/time.h"
+
+#if LIBAVUTIL_VERSION_INT < AV_VERSION_INT(57, 28, 100)
+#error "dreamreel needs FFmpeg 5.1 or later"
+#endif
+
+namespace dreamreel::media {
+
+// Owners. Each frees its object with libav's own function; none may be shared between threads.
+struct FreeInput {
+  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+};
+struct FreeOutput {
+  void operator()(AVFormatContext* context) const { avformat_free_context(context); }
+};
+struct CloseIo {
+  void operator()(AVIOContext* io) const { avio_closep(&io); }
+};
+struct FreeCodec {
+  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+};
+struct FreeFrame {
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+};
+struct FreePacket {
+  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+};
+struct FreeGraph {
+  void operator()(AVFilterGraph* graph) const { avfilter_graph_free(&graph); }
+};
+using InputPtr = std::unique_ptr<AVFormatContext, FreeInput>;
+using OutputPtr = std::unique_ptr<AVFormatContext, FreeOutput>;
+using IoPtr = std::unique_ptr<AVIOContext, CloseIo>;
+using CodecPtr = std::unique_ptr<AVCodecContext, FreeCodec>;
+using FramePtr = std::unique_ptr<AVFrame, FreeFrame>;
+using PacketPtr = std::unique_ptr<AVPacket, FreePacket>;
+using GraphPtr = std::unique_ptr<AVFilterGraph, FreeGraph>;
+
+/// New empty objects; std::bad_alloc when memory is out.
+FramePtr new_frame();
+PacketPtr new_packet();
+
+/// A dictionary of options or tags, handed to libav as AVDictionary**.
+class Dictionary {
+ public:
+  Dictionary() = default;
+  ~Dictionary() { av_dict_free(&dict_); }
+  Dictionary(const Dictionary&) = delete;
+  Dictionary& operator=(const Dictionary&) = delete;
+  void set(const std::string& key, const std::string& value) {
+    av_dict_set(&dict_, key.c_str(), value.c_str(), 0);
+  }
+  AVDictionary** get() { return &dict_; }
+
+ private:
+  AVDictionary* dict_ = nullptr;
+};
+
+/// libav's words for an error code: "No space left on device".
+std::string libav_text(int error);
+
+inline AVRational to_av(Rational value) {
+  return {static_cast<int>(value.num), static_cast<int>(value.den)};
+}
+inline Rational from_av(AVRational value) {
+  return {value.num, value.den};
+}
+
+/// `path` as a URL that libav never takes for a protocol or a device.
+std::string file_url(const std::filesystem::path& path);
+
+/// While it lives, libav's errors of this thread are kept for a message instead of being logged as errors.
+/// The callback that routes libav's log to ours is installed the first time.
+class LibavErrors {
+ public:
+  LibavErrors();
+  ~LibavErrors();
+  LibavErrors(const LibavErrors&) = delete;
+  LibavErrors& operator=(const LibavErrors&) = delete;
+
+  /// "operation: error text (what libav logged)"; the part in brackets only if it logged something.
+  std::string describe(const std::string& operation, int error) const;
+  /// The lines logged so far, "; " between them, "" if none.
+  const std::string& lines() const { return lines_; }
+
+ private:
+  friend void keep_libav_line(LibavErrors& errors, const std::string& line);
+  std::string lines_;
+  LibavErrors* outer_;
+};
+
+/// Routes libav's log to ours. Called by whoever opens a file; cheap to repeat.
+void install_libav_log();
+
+// Differences between versions.
+
+/// In the unit of the frame's time base; 0 if unknown.
+std::int64_t frame_duration(const AVFrame& frame);
+void set_frame_duration(AVFrame& frame, std::int64_t duration);
+/// The 3x3 display matrix of a stream, or nullptr.
+const std::int32_t* display_matrix(const AVStream& stream);
+/// Arguments that tell a buffer source the colours of its frames (":colorspace=1:range=2"), "" where FFmpeg
+/// is too old to ask.
+std::string buffer_colour_arguments(AVColorSpace matrix, AVColorRange range);
+/// What an encoder takes; empty if it says nothing (then anything may be tried).
+std::vector<AVPixelFormat> pixel_formats_of(const AVCodec& codec);
+std::vector<AVSampleFormat> sample_formats_of(const AVCodec& codec);
+std::vector<int> sample_rates_of(const AVCodec& codec);
+std::vector<AVRational> frame_rates_of(const AVCodec& codec);
+
+}  // namespace dreamreel::media

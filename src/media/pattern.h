@@ -1,0 +1,32 @@
+// Numbered pictures: "frames/%06d.png".
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dreamreel::media {
+
+/// A file name with exactly one printf number: %d, %4d, %06d ("%%" stands for a percent sign).
+class NumberPattern {
+ public:
+  /// nullopt if the file name of `path` holds no such number.
+  static std::optional<NumberPattern> parse(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  /// The file of one number (>= 0).
+  std::filesystem::path file(std::int64_t number) const;
+  /// The numbers of the files that exist, rising.
+  std::vector<std::int64_t> numbers() const;
+
+ private:
+  std::optional<std::int64_t> number_of(const std::string& name) const;
+
+  std::filesystem::path path_;
+  std::string before_, after_;  ///< of the file name, around the number
+  std::size_t digits_ = 1;      ///< at least so many, filled with zeros (or spaces, which no one uses)
+};
+
+}  // namespace dreamreel::media

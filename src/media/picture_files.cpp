@@ -1,0 +1,71 @@
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "encoder.h"
+#include "encoder_choice.h"
+#include "output.h"
+#include "pattern.h"
+#include "picture_text.h"
+
+namespace dreamreel::media {
+namespace {
+
+// One file per frame, each written aside and renamed.
+class PictureFiles : public Output {
+ public:
+  PictureFiles(const WriterOptions& options, const VideoInfo& source)
+      : path_(options.path),
+        pattern_(NumberPattern::parse(options.path)),
+        number_(options.first_frame_number),
+        job_yaml_(options.job_yaml),
+        encoder_(options, source, container_for(options.path), true) {
+    // A folder that cannot be written shows now, not after the first frame.
+    const PendingFile probe(next_path());
+    if (options.sound_from)
+      log_info("pictures have no sound; that of " + options.sound_from->string() + " is left out");
+  }
+
+  void write(const VideoFrame& frame) override {
+    if (!pattern_ && frames_ > 0)
+      throw JobError(
+          path_.string() + " holds one picture, but there are more frames; use a pattern such as " +
+          (path_.parent_path() / (path_.stem().string() + "_%06d" + path_.extension().string())).string());
+    encoder_.send(frame);
+    ++frames_;
+    write_packets();
+  }
+
+  void finish() override {
+    if (frames_ == 0) throw RenderError("nothing was rendered into " + path_.string());
+    encoder_.flush();
+    write_packets();
+  }
+
+ private:
+  std::filesystem::path next_path() const { return pattern_ ? pattern_->file(number_) : path_; }
+
+  void write_packets() {
+    while (encoder_.receive(*packet_)) {
+      const auto picture = with_job({packet_->data, static_cast<std::size_t>(packet_->size)}, job_yaml_);
+      write_file_atomically(next_path(), {reinterpret_cast<const char*>(picture.data()), picture.size()});
+      ++number_;
+      av_packet_unref(packet_.get());
+    }
+  }
+
+  std::filesystem::path path_;
+  std::optional<NumberPattern> pattern_;
+  std::int64_t number_;  // of the next picture
+  std::string job_yaml_;
+  VideoEncoder encoder_;
+  PacketPtr packet_ = new_packet();
+  std::int64_t frames_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Output> open_pictures(const WriterOptions& options, const VideoInfo& source) {
+  return std::make_unique<PictureFiles>(options, source);
+}
+
+}  // namespace dreamreel::media

@@ -1,0 +1,141 @@
+#include "picture_text.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+extern "C" {
+#include <libavutil/crc.h>
+}
+
+namespace dreamreel::media {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+using View = std::span<const std::uint8_t>;
+
+constexpr std::array<std::uint8_t, 8> kPngSignature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+constexpr std::string_view kKeyword = "dreamreel_job";
+constexpr std::size_t kChunkFrame = 12;  // length, type and checksum around a PNG chunk's content
+constexpr std::string_view kJpegMark = "dreamreel job:";
+constexpr std::size_t kLongestSegment = 65535 - 2;
+
+bool is_png(View picture) {
+  return picture.size() > kPngSignature.size() + kChunkFrame &&
+         std::equal(kPngSignature.begin(), kPngSignature.end(), picture.begin());
+}
+
+bool is_jpeg(View picture) {
+  return picture.size() > 4 && picture[0] == 0xFF && picture[1] == 0xD8 && picture[2] == 0xFF;
+}
+
+std::uint32_t big_endian(View bytes, std::size_t at, std::size_t count) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < count; ++i) value = value << 8 | bytes[at + i];
+  return value;
+}
+
+void append_big_endian(Bytes& bytes, std::uint32_t value, int count) {
+  for (int i = count - 1; i >= 0; --i) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+}
+
+void append(Bytes& bytes, std::string_view text) {
+  bytes.insert(bytes.end(), text.begin(), text.end());
+}
+
+std::string text_of(View bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](unsigned char c) { return c < 0x80; });
+}
+
+// A whole chunk. "tEXt", which every viewer shows, holds Latin-1; anything else goes into "iTXt" as UTF-8.
+Bytes png_text_chunk(const std::string& text) {
+  Bytes content;
+  append(content, is_ascii(text) ? "tEXt" : "iTXt");
+  append(content, kKeyword);
+  content.push_back(0);
+  if (!is_ascii(text))
+    content.insert(content.end(), 4, 0);  // not compressed, no language, no translated keyword
+  append(content, text);
+  Bytes chunk;
+  append_big_endian(chunk, static_cast<std::uint32_t>(content.size() - 4), 4);
+  chunk.insert(chunk.end(), content.begin(), content.end());
+  const std::uint32_t crc = ~av_crc(av_crc_get_table(AV_CRC_32_IEEE_LE), ~0U, content.data(), content.size());
+  append_big_endian(chunk, crc, 4);
+  return chunk;
+}
+
+Bytes jpeg_comments(const std::string& text) {
+  Bytes segments;
+  const std::size_t room = kLongestSegment - kJpegMark.size();
+  for (std::size_t at = 0; at < text.size(); at += room) {
+    const auto part = std::string_view(text).substr(at, room);
+    append(segments, "\xFF\xFE");
+    append_big_endian(segments, static_cast<std::uint32_t>(2 + kJpegMark.size() + part.size()), 2);
+    append(segments, kJpegMark);
+    append(segments, part);
+  }
+  return segments;
+}
+
+Bytes inserted(View picture, std::size_t at, const Bytes& addition) {
+  Bytes result(picture.begin(), picture.begin() + static_cast<std::ptrdiff_t>(at));
+  result.insert(result.end(), addition.begin(), addition.end());
+  result.insert(result.end(), picture.begin() + static_cast<std::ptrdiff_t>(at), picture.end());
+  return result;
+}
+
+std::optional<std::string> job_in_png(View picture) {
+  for (std::size_t at = kPngSignature.size(); at + kChunkFrame <= picture.size();) {
+    const std::size_t length = big_endian(picture, at, 4);
+    if (length > picture.size() - at - kChunkFrame) return {};
+    const std::string type = text_of(picture.subspan(at + 4, 4));
+    const std::string content = text_of(picture.subspan(at + 8, length));
+    const std::size_t skipped = kKeyword.size() + (type == "iTXt" ? 5 : 1);
+    const bool is_text = type == "tEXt" || type == "iTXt";
+    if (is_text && content.size() >= skipped &&
+        content.compare(0, kKeyword.size() + 1, std::string(kKeyword) + '\0') == 0)
+      return content.substr(skipped);
+    at += kChunkFrame + length;
+  }
+  return {};
+}
+
+std::optional<std::string> job_in_jpeg(View picture) {
+  constexpr std::uint8_t kComment = 0xFE;
+  constexpr std::uint8_t kStartOfScan = 0xDA;
+  std::optional<std::string> job;
+  for (std::size_t at = 2;
+       at + 4 <= picture.size() && picture[at] == 0xFF && picture[at + 1] != kStartOfScan;) {
+    const std::size_t length = big_endian(picture, at + 2, 2);
+    if (length < 2 || at + 2 + length > picture.size()) break;
+    const std::string content = text_of(picture.subspan(at + 4, length - 2));
+    if (picture[at + 1] == kComment && content.starts_with(kJpegMark))
+      job = job.value_or("") + content.substr(kJpegMark.size());
+    at += 2 + length;
+  }
+  return job;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> with_job(View picture, const std::string& yaml) {
+  if (!yaml.empty() && is_png(picture)) {
+    const std::size_t behind_header =
+        kPngSignature.size() + kChunkFrame + big_endian(picture, kPngSignature.size(), 4);
+    return inserted(picture, behind_header, png_text_chunk(yaml));
+  }
+  if (!yaml.empty() && is_jpeg(picture)) return inserted(picture, 2, jpeg_comments(yaml));
+  return {picture.begin(), picture.end()};
+}
+
+std::optional<std::string> job_in_picture(View picture) {
+  if (is_png(picture)) return job_in_png(picture);
+  if (is_jpeg(picture)) return job_in_jpeg(picture);
+  return {};
+}
+
+}  // namespace dreamreel::media

@@ -1,0 +1,19 @@
+// Text inside encoded pictures: a PNG text chunk (PNG specification, 11.3.4) or JPEG comment segments (ITU-T
+// T.81, B.2.4.5). libav writes neither.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace dreamreel::media {
+
+/// The picture with the job inside; unchanged if it is of another kind.
+std::vector<std::uint8_t> with_job(std::span<const std::uint8_t> picture, const std::string& yaml);
+
+/// The job in a picture's bytes; nullopt if there is none.
+std::optional<std::string> job_in_picture(std::span<const std::uint8_t> picture);
+
+}  // namespace dreamreel::media

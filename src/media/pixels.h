@@ -1,0 +1,27 @@
+// Frames of libav <-> float tensors. Reads and writes samples of any plain format (planar, packed,
+// semi-planar; Y'CbCr, R'G'B', grey; 8 to 16 bits; either byte order) by libav's own description of it.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "libav.h"
+
+namespace dreamreel::media {
+
+/// True if the functions below can read and write this format. Everything else (palettes, bit streams,
+/// floats, device memory) is to be converted by libavfilter first.
+bool is_plain(AVPixelFormat format);
+
+/// "format" filter's list of all plain formats: "yuv420p|yuv422p|...".
+const std::string& plain_format_names();
+
+/// float32 (3,H,W), R'G'B' in [0,1], CPU, contiguous. Matrix, range and chroma position are the frame's own
+/// where it is tagged; values outside [0,1] (super-whites) are clamped; alpha is dropped.
+at::Tensor tensor_from_frame(const AVFrame& frame);
+
+/// Fills the planes of `frame`, whose format, size, buffers and colour tags are set, from float32 (3,H,W) in
+/// [0,1]. Formats of 8 bits and less are dithered with a fixed 8x8 Bayer pattern: no banding, no flicker, and
+/// values that the format holds exactly stay what they are. Alpha is opaque.
+void frame_from_tensor(const at::Tensor& rgb, AVFrame& frame);
+
+}  // namespace dreamreel::media

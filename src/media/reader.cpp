@@ -1,0 +1,256 @@
+#include "dreamreel/media/reader.h"
+
+#include <cstdlib>
+#include <deque>
+#include <utility>
+
+#include "colour.h"
+#include "damage.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "filter_chain.h"
+#include "input.h"
+#include "pixels.h"
+#include "probe.h"
+#include "trim.h"
+#include "video_decoder.h"
+
+namespace dreamreel::media {
+namespace {
+
+// Filters that turn `frame` upright: what its stream's header says, or for a photo its own Exif orientation.
+std::string upright_of(const AVStream& stream, const AVFrame* frame) {
+  if (frame != nullptr) {
+    if (const auto* data = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX))
+      return upright_filters(reinterpret_cast<const std::int32_t*>(data->data));
+    if (const auto* tag = av_dict_get(frame->metadata, "Orientation", nullptr, 0))
+      return upright_filters_for_exif(std::atoi(tag->value));
+  }
+  return upright_filters(display_matrix(stream));
+}
+
+FilterInput filter_input(const InputFile& input, AVStream& stream, const std::string& user) {
+  FilterInput in;
+  in.width = stream.codecpar->width;
+  in.height = stream.codecpar->height;
+  in.format = static_cast<AVPixelFormat>(stream.codecpar->format);
+  in.time_base = stream.time_base;
+  in.frame_rate = av_guess_frame_rate(input.context.get(), &stream, nullptr);
+  in.sample_aspect = av_guess_sample_aspect_ratio(input.context.get(), &stream, nullptr);
+  in.matrix = stream.codecpar->color_space;
+  in.range = stream.codecpar->color_range;
+  in.upright = upright_of(stream, nullptr);
+  in.user = user;
+  return in;
+}
+
+}  // namespace
+
+struct Reader::Impl {
+  explicit Impl(const ReaderOptions& reader_options);
+
+  std::optional<VideoFrame> next();
+  DecodeReport report() const;
+
+  void prime();
+  bool fill();
+  AVFrame* next_selected();
+  void begin_at(const AVFrame& first);
+  void feed(AVFrame& frame);
+  void open_chain(const AVFrame& frame);
+  void drain_chain();
+  VideoFrame deliver(const AVFrame& frame);
+  double seconds_of(std::int64_t pts) const;
+  [[noreturn]] void throw_nothing() const;
+
+  ReaderOptions options;
+  InputFile input;
+  AVStream* stream;
+  VideoDecoder decoder;
+  Trim trim;
+  VideoInfo info;
+  std::optional<FilterChain> chain;
+  std::deque<FramePtr> ready;  // filtered, to be delivered
+  bool begun = false;          // the first selected frame is known, and with it where pts 0 lies
+  bool ended = false;          // the chain was told the end
+  std::int64_t origin_pts = 0;
+  std::int64_t delivered = 0;
+  std::int64_t selected = 0;
+  std::int64_t damaged_frames = 0;
+};
+
+Reader::Impl::Impl(const ReaderOptions& reader_options)
+    : options(reader_options),
+      input(open_input(options.path, options.frame_rate)),
+      stream(&video_stream(input)),
+      decoder(input, *stream),
+      trim(options.trim_start, options.trim_end, input.name),
+      info(probe(input, *stream)) {
+  origin_pts = av_rescale_q(input.beginning(), AV_TIME_BASE_Q, stream->time_base);
+  apply_trim(info, options);
+  const bool is_picture = input.is_still || input.picture_count;
+  if (!options.filter.empty() || trim.has_start() || is_picture || stream->codecpar->format < 0) {
+    prime();
+  } else {
+    chain.emplace(filter_input(input, *stream, ""));
+    apply_chain(info, *chain, false);
+  }
+}
+
+// Brings the first frame out of the chain, and learns from it.
+void Reader::Impl::prime() {
+  trim.seek(decoder, seconds_of(0));
+  if (!fill()) throw_nothing();
+  apply_chain(info, *chain, !options.filter.empty());
+  const AVFrame& first = *ready.front();
+  const auto format = static_cast<AVPixelFormat>(first.format);
+  if (is_rgb(format)) return;
+  info.colour.matrix = first.colorspace;
+  info.colour.primaries = first.color_primaries;
+  info.colour.transfer = first.color_trc;
+  info.colour.full_range = is_full_range(format, first.color_range);
+}
+
+double Reader::Impl::seconds_of(std::int64_t pts) const {
+  return static_cast<double>(pts) * av_q2d(stream->time_base) -
+         static_cast<double>(input.beginning()) / AV_TIME_BASE;
+}
+
+// Puts at least one frame into `ready`; false at the end.
+bool Reader::Impl::fill() {
+  while (ready.empty()) {
+    if (ended) return false;
+    AVFrame* frame = next_selected();
+    if (frame != nullptr) {
+      feed(*frame);
+    } else {
+      ended = true;
+      if (chain) chain->push(nullptr);
+    }
+    if (chain) drain_chain();
+  }
+  return true;
+}
+
+AVFrame* Reader::Impl::next_selected() {
+  while (AVFrame* frame = decoder.next()) {
+    const auto where = trim.place(seconds_of(frame->pts), decoder);
+    if (where == Trim::Place::after) return nullptr;
+    if (where == Trim::Place::before) continue;
+    if (!begun) begin_at(*frame);
+    ++selected;
+    if (is_damaged(*frame)) ++damaged_frames;
+    return frame;
+  }
+  return nullptr;
+}
+
+void Reader::Impl::begin_at(const AVFrame& first) {
+  begun = true;
+  decoder.forget_damage();  // of what lies before the trim
+  if (trim.has_start() || first.pts < origin_pts) origin_pts = first.pts;
+  info.start_seconds = seconds_of(origin_pts);
+}
+
+void Reader::Impl::feed(AVFrame& frame) {
+  frame.pts -= origin_pts;
+  frame.pict_type = AV_PICTURE_TYPE_NONE;
+  if (!chain || !chain->takes(frame)) open_chain(frame);
+  chain->push(&frame);
+}
+
+void Reader::Impl::open_chain(const AVFrame& frame) {
+  FilterInput in = filter_input(input, *stream, options.filter);
+  if (chain) {
+    log_warning(input.name + ": the pictures change to " + std::to_string(frame.width) + "x" +
+                std::to_string(frame.height) + " " +
+                av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format)) + "; they are scaled to " +
+                std::to_string(chain->width()) + "x" + std::to_string(chain->height()));
+    in.out_size = {chain->width(), chain->height()};
+    chain->push(nullptr);
+    drain_chain();
+  }
+  in.width = frame.width;
+  in.height = frame.height;
+  in.format = static_cast<AVPixelFormat>(frame.format);
+  in.matrix = frame.colorspace;
+  in.range = frame.color_range;
+  if (frame.sample_aspect_ratio.num > 0) in.sample_aspect = frame.sample_aspect_ratio;
+  in.upright = upright_of(*stream, &frame);
+  chain.emplace(in);
+}
+
+void Reader::Impl::drain_chain() {
+  for (FramePtr frame = new_frame(); chain->pull(*frame); frame = new_frame())
+    ready.push_back(std::move(frame));
+}
+
+std::optional<VideoFrame> Reader::Impl::next() {
+  if (fill()) {
+    const FramePtr frame = std::move(ready.front());
+    ready.pop_front();
+    return deliver(*frame);
+  }
+  if (delivered == 0) throw_nothing();
+  return std::nullopt;
+}
+
+VideoFrame Reader::Impl::deliver(const AVFrame& frame) {
+  VideoFrame out;
+  out.rgb = tensor_from_frame(frame);
+  out.index = delivered++;
+  out.pts = frame.pts;
+  // A frame's own duration is in the unit of the stream; it survives the chain only if the chain keeps the
+  // unit.
+  const bool same_unit = av_cmp_q(chain->time_base(), stream->time_base) == 0;
+  const AVRational rate = to_av(info.frame_rate);
+  out.duration = same_unit && frame_duration(frame) > 0 ? frame_duration(frame)
+                                                        : av_rescale_q(1, av_inv_q(rate), chain->time_base());
+  out.seconds = static_cast<double>(out.pts) * av_q2d(chain->time_base());
+  return out;
+}
+
+void Reader::Impl::throw_nothing() const {
+  const auto& statistics = decoder.statistics();
+  if (statistics.frames == 0 && !statistics.seeked)
+    throw InputError(input.name + ": not a single frame could be decoded (codec " + info.codec + ", " +
+                     std::to_string(statistics.packets) + " packets read, " +
+                     std::to_string(statistics.damaged_packets) + " of them damaged)");
+  if (selected == 0) trim.throw_selects_nothing(statistics);
+  throw JobError(input.name + ": the filter \"" + options.filter + "\" lets no frame through");
+}
+
+DecodeReport Reader::Impl::report() const {
+  DecodeReport report;
+  report.frames = delivered;
+  if (!ended) return report;
+  DamageFacts facts;
+  facts.name = input.name;
+  facts.statistics = decoder.statistics();
+  facts.damaged_frames = damaged_frames;
+  facts.selected_frames = selected;
+  facts.to_the_end = !trim.reached_end();
+  facts.trim_end_seconds = trim.end_seconds(info.frame_rate.value());
+  facts.beginning_seconds = static_cast<double>(input.beginning()) / AV_TIME_BASE;
+  facts.is_picture = input.is_still || input.picture_count.has_value();
+  facts.expected = expected_end(*input.context, *stream);
+  report.message = describe_damage(facts, *stream);
+  report.damaged = !report.message.empty();
+  return report;
+}
+
+Reader::Reader(const ReaderOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+Reader::~Reader() = default;
+Reader::Reader(Reader&&) noexcept = default;
+Reader& Reader::operator=(Reader&&) noexcept = default;
+const VideoInfo& Reader::info() const {
+  return impl_->info;
+}
+std::optional<VideoFrame> Reader::next() {
+  return impl_->next();
+}
+DecodeReport Reader::report() const {
+  return impl_->report();
+}
+
+}  // namespace dreamreel::media

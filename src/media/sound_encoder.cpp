@@ -1,0 +1,146 @@
+#include "sound_encoder.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <new>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "input.h"
+
+namespace dreamreel::media {
+namespace {
+
+constexpr std::int64_t kBitsPerChannel =
+    96000;  // a second: transparent for AAC, more than so for Opus and Vorbis
+
+std::string layout_text(const AVChannelLayout& layout) {
+  std::array<char, 128> buffer{};
+  av_channel_layout_describe(&layout, buffer.data(), buffer.size());
+  return buffer.data();
+}
+
+int nearest_rate(const AVCodec& codec, int wanted) {
+  const auto rates = sample_rates_of(codec);
+  if (rates.empty() || std::ranges::find(rates, wanted) != rates.end()) return wanted;
+  return *std::ranges::min_element(rates, {}, [&](int rate) { return std::abs(rate - wanted); });
+}
+
+}  // namespace
+
+SoundEncoder::SoundEncoder(const AVStream& in, const std::string& name, AVFormatContext& output)
+    : name_(name), decoder_(open_decoder(in, name)) {
+  const AVCodec* codec = avcodec_find_encoder(output.oformat->audio_codec);
+  if (codec == nullptr)
+    throw JobError(std::string("the container ") + output.oformat->name + " takes neither the sound of " +
+                   name + " (" + avcodec_get_name(in.codecpar->codec_id) +
+                   ") nor one that this FFmpeg can encode; set output.audio: none");
+  log_info("the sound of " + name + " (" + avcodec_get_name(in.codecpar->codec_id) + ") does not fit a " +
+           output.oformat->name + " file; it is encoded as " + avcodec_get_name(codec->id));
+  open(*codec, output);
+  open_graph(in);
+  stream_ = avformat_new_stream(&output, nullptr);
+  if (stream_ == nullptr) throw std::bad_alloc();
+  avcodec_parameters_from_context(stream_->codecpar, encoder_.get());
+  stream_->time_base = encoder_->time_base;
+}
+
+void SoundEncoder::open(const AVCodec& codec, const AVFormatContext& output) {
+  encoder_.reset(avcodec_alloc_context3(&codec));
+  if (!encoder_) throw std::bad_alloc();
+  const auto formats = sample_formats_of(codec);
+  encoder_->sample_fmt = formats.empty() ? decoder_->sample_fmt : formats.front();
+  encoder_->sample_rate = nearest_rate(codec, decoder_->sample_rate);
+  const int channels = decoder_->ch_layout.nb_channels;
+  av_channel_layout_default(&encoder_->ch_layout, channels);  // encoders know the usual layouts only
+  encoder_->bit_rate = kBitsPerChannel * channels;
+  encoder_->time_base = {1, encoder_->sample_rate};
+  encoder_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
+  if ((output.oformat->flags & AVFMT_GLOBALHEADER) != 0) encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+  const LibavErrors errors;
+  if (const int error = avcodec_open2(encoder_.get(), &codec, nullptr); error < 0)
+    throw JobError(
+        errors.describe(std::string("cannot open the sound encoder ") + codec.name + " for " + name_, error));
+}
+
+void SoundEncoder::open_graph(const AVStream& in) {
+  const LibavErrors errors;
+  graph_.reset(avfilter_graph_alloc());
+  if (!graph_) throw std::bad_alloc();
+  AVChannelLayout layout{};
+  if (decoder_->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC) {
+    av_channel_layout_default(&layout, decoder_->ch_layout.nb_channels);
+  } else {
+    av_channel_layout_copy(&layout, &decoder_->ch_layout);
+  }
+  const std::string source_arguments = "time_base=" + std::to_string(in.time_base.num) + "/" +
+                                       std::to_string(in.time_base.den) +
+                                       ":sample_rate=" + std::to_string(decoder_->sample_rate) +
+                                       ":sample_fmt=" + av_get_sample_fmt_name(decoder_->sample_fmt) +
+                                       ":channel_layout=" + layout_text(layout);
+  av_channel_layout_uninit(&layout);
+  const std::string chain =
+      "abuffer@in=" + source_arguments + ",aresample=" + std::to_string(encoder_->sample_rate) +
+      ":async=1:first_pts=0,aformat=sample_fmts=" + av_get_sample_fmt_name(encoder_->sample_fmt) +
+      ":channel_layouts=" + layout_text(encoder_->ch_layout) + ",abuffersink@out";
+  AVFilterInOut* inputs = nullptr;
+  AVFilterInOut* outputs = nullptr;
+  int error = avfilter_graph_parse2(graph_.get(), chain.c_str(), &inputs, &outputs);
+  avfilter_inout_free(&inputs);
+  avfilter_inout_free(&outputs);
+  if (error >= 0) error = avfilter_graph_config(graph_.get(), nullptr);
+  if (error < 0)
+    throw RenderError(errors.describe("cannot set up the conversion of the sound of " + name_, error));
+  source_ = avfilter_graph_get_filter(graph_.get(), "abuffer@in");
+  sink_ = avfilter_graph_get_filter(graph_.get(), "abuffersink@out");
+  if (encoder_->frame_size > 0)
+    av_buffersink_set_frame_size(sink_, static_cast<unsigned>(encoder_->frame_size));
+}
+
+void SoundEncoder::take(const AVPacket& packet, const PacketSink& sink) {
+  decode(&packet, sink);
+}
+
+void SoundEncoder::finish(const PacketSink& sink) {
+  decode(nullptr, sink);
+  if (av_buffersrc_add_frame(source_, nullptr) < 0)
+    throw RenderError("the conversion of the sound of " + name_ + " failed");
+  encode_ready(sink);
+  encode(nullptr, sink);
+}
+
+void SoundEncoder::decode(const AVPacket* packet, const PacketSink& sink) {
+  const LibavErrors quiet;
+  if (avcodec_send_packet(decoder_.get(), packet) < 0) {
+    log_debug(name_ + ": a damaged sound packet was skipped");
+    return;
+  }
+  while (avcodec_receive_frame(decoder_.get(), frame_.get()) >= 0) {
+    frame_->pts = frame_->best_effort_timestamp;
+    if (const int error = av_buffersrc_add_frame(source_, frame_.get()); error < 0)
+      throw RenderError(quiet.describe("the conversion of the sound of " + name_ + " failed", error));
+    encode_ready(sink);
+  }
+}
+
+void SoundEncoder::encode_ready(const PacketSink& sink) {
+  while (av_buffersink_get_frame(sink_, frame_.get()) >= 0) {
+    frame_->pts = av_rescale_q(frame_->pts, av_buffersink_get_time_base(sink_), encoder_->time_base);
+    encode(frame_.get(), sink);
+    av_frame_unref(frame_.get());
+  }
+}
+
+void SoundEncoder::encode(const AVFrame* frame, const PacketSink& sink) {
+  const LibavErrors errors;
+  if (const int error = avcodec_send_frame(encoder_.get(), frame); error < 0)
+    throw RenderError(errors.describe("encoding the sound of " + name_ + " failed", error));
+  while (avcodec_receive_packet(encoder_.get(), packet_.get()) >= 0) {
+    packet_->stream_index = stream_->index;
+    av_packet_rescale_ts(packet_.get(), encoder_->time_base, stream_->time_base);
+    sink(*packet_);
+  }
+}
+
+}  // namespace dreamreel::media

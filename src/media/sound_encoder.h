@@ -1,0 +1,43 @@
+// One sound track encoded anew, for containers that do not take its codec.
+#pragma once
+
+#include <functional>
+
+#include "libav.h"
+
+namespace dreamreel::media {
+
+/// Takes packets whose times are in their output stream's time base and whose stream_index is set. May throw.
+using PacketSink = std::function<void(AVPacket&)>;
+
+class SoundEncoder {
+ public:
+  /// Adds a stream to `output`, whose header is not yet written. JobError if the container has no sound codec
+  /// that can be encoded here.
+  SoundEncoder(const AVStream& in, const std::string& name, AVFormatContext& output);
+
+  /// Decodes, resamples and encodes a packet of the source, whose times count from the output's 0 in the
+  /// source's time base. What lies before 0 is cut off to the sample, and silence fills a late start.
+  void take(const AVPacket& packet, const PacketSink& sink);
+  void finish(const PacketSink& sink);
+
+  AVStream& stream() { return *stream_; }
+
+ private:
+  void open(const AVCodec& codec, const AVFormatContext& output);
+  void open_graph(const AVStream& in);
+  void decode(const AVPacket* packet, const PacketSink& sink);
+  void encode_ready(const PacketSink& sink);
+  void encode(const AVFrame* frame, const PacketSink& sink);
+
+  std::string name_;
+  CodecPtr decoder_, encoder_;
+  GraphPtr graph_;
+  AVFilterContext* source_ = nullptr;  // owned by the graph
+  AVFilterContext* sink_ = nullptr;
+  AVStream* stream_ = nullptr;  // owned by the output
+  FramePtr frame_ = new_frame();
+  PacketPtr packet_ = new_packet();
+};
+
+}  // namespace dreamreel::media

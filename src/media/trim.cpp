@@ -1,0 +1,71 @@
+#include "trim.h"
+
+#include <utility>
+
+#include "dreamreel/core/error.h"
+
+namespace dreamreel::media {
+namespace {
+
+constexpr double kTick = 1e-6;  // a frame this near to a border lies on it
+constexpr double kWorthSeekingSeconds =
+    8;  // below, decoding from the start is as fast and needs no trust in an index
+
+// Whether a frame with this number and time comes before `border`.
+bool lies_before(const TimePoint& border, std::int64_t index, double seconds) {
+  if (border.unit == TimePoint::Unit::frames) return static_cast<double>(index) < border.value;
+  return seconds < border.value - kTick;
+}
+
+}  // namespace
+
+Trim::Trim(std::optional<TimePoint> start, std::optional<TimePoint> end, std::string name)
+    : start_(start), end_(end), name_(std::move(name)) {
+  if (start_ && start_->value <= 0) start_.reset();
+  const bool same_unit = start_ && end_ && start_->unit == end_->unit;
+  if ((end_ && end_->value <= 0) || (same_unit && end_->value <= start_->value))
+    throw JobError("the trim [" + (start_ ? to_string(*start_) : "0s") + ", " + to_string(*end_) +
+                   ") selects nothing; its end must lie after its start");
+}
+
+std::optional<double> Trim::end_seconds(double frames_per_second) const {
+  if (!end_) return {};
+  return end_->seconds(frames_per_second);
+}
+
+void Trim::seek(VideoDecoder& decoder, double zero_seconds) {
+  // Frames can only be counted from the start.
+  const bool counts =
+      (start_ && start_->unit == TimePoint::Unit::frames) || (end_ && end_->unit == TimePoint::Unit::frames);
+  if (!start_ || counts || start_->value < kWorthSeekingSeconds) return;
+  unproven_seek_ = decoder.seek(start_->value - zero_seconds);
+}
+
+Trim::Place Trim::place(double seconds, VideoDecoder& decoder) {
+  last_seconds_ = seconds;
+  const std::int64_t index = index_++;
+  const bool before = start_ && lies_before(*start_, index, seconds);
+  if (unproven_seek_) {
+    unproven_seek_ = false;
+    if (!before) {  // wanted frames may have been jumped over
+      decoder.rewind();
+      index_ = 0;
+      return Place::before;
+    }
+  }
+  if (before) return Place::before;
+  if (!end_ || lies_before(*end_, index, seconds)) return Place::inside;
+  reached_end_ = true;
+  return Place::after;
+}
+
+void Trim::throw_selects_nothing(const DecodeStatistics& statistics) const {
+  std::string message = "the trim [" + (start_ ? to_string(*start_) : "0s") + ", " +
+                        (end_ ? to_string(*end_) : "end") + ") selects no frame of " + name_;
+  if (!statistics.seeked)
+    message += ", which has " + std::to_string(index_) + " frames, the last at " +
+               std::to_string(last_seconds_) + " s";
+  throw JobError(message);
+}
+
+}  // namespace dreamreel::media

@@ -1,0 +1,43 @@
+// Which frames of a file are wanted: a half-open range in seconds or frames.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "dreamreel/core/time.h"
+#include "video_decoder.h"
+
+namespace dreamreel::media {
+
+class Trim {
+ public:
+  enum class Place { before, inside, after };
+
+  /// JobError if the end is not after the start. `name` is the file's, for messages.
+  Trim(std::optional<TimePoint> start, std::optional<TimePoint> end, std::string name);
+
+  bool has_start() const { return start_.has_value(); }
+  bool reached_end() const { return reached_end_; }
+  /// The end in seconds from the file's beginning, nullopt if open.
+  std::optional<double> end_seconds(double frames_per_second) const;
+
+  /// Skips to shortly before the start where it lies far in; `zero_seconds` is the file-relative time of the
+  /// container clock's 0 (0 or less).
+  void seek(VideoDecoder& decoder, double zero_seconds);
+
+  /// Where the next decoded frame lies; call once per frame, in order. If it turns out that seek() went too
+  /// far, the decoder is sent back to the file's start and the frame is reported as `before`.
+  Place place(double seconds, VideoDecoder& decoder);
+
+  [[noreturn]] void throw_selects_nothing(const DecodeStatistics& statistics) const;
+
+ private:
+  std::optional<TimePoint> start_, end_;
+  std::string name_;
+  std::int64_t index_ = 0;  ///< of the next frame to be placed
+  double last_seconds_ = 0;
+  bool unproven_seek_ = false;  ///< no frame before the start was seen since
+  bool reached_end_ = false;
+};
+
+}  // namespace dreamreel::media

@@ -1,0 +1,126 @@
+#include "video_decoder.h"
+
+#include <algorithm>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+
+namespace dreamreel::media {
+namespace {
+
+// Further back than the wanted time, so that a decoder that starts on an open group of pictures has recovered
+// by then.
+constexpr double kRunUpSeconds = 2;
+
+// Nominal length of a frame in the stream's time base, at least 1.
+std::int64_t nominal_duration(const AVStream& stream) {
+  const AVRational rate = stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate;
+  if (rate.num <= 0 || rate.den <= 0) return 1;
+  return std::max<std::int64_t>(1, av_rescale_q(1, av_inv_q(rate), stream.time_base));
+}
+
+}  // namespace
+
+VideoDecoder::VideoDecoder(const InputFile& input, AVStream& stream)
+    : context_(*input.context), stream_(stream), codec_(open_decoder(stream, input.name)) {}
+
+AVFrame* VideoDecoder::next() {
+  const LibavErrors quiet;  // the statistics tell
+  for (;;) {
+    av_frame_unref(frame_.get());
+    const int error = avcodec_receive_frame(codec_.get(), frame_.get());
+    if (error == 0) {
+      set_time(*frame_);
+      ++statistics_.frames;
+      return frame_.get();
+    }
+    if (error == AVERROR_EOF) return nullptr;
+    if (error != AVERROR(EAGAIN)) {
+      ++statistics_.damaged_packets;
+      continue;
+    }
+    if (!feed()) return nullptr;
+  }
+}
+
+// Reads one packet and gives it to the decoder; at the file's end tells the decoder so. False once it was
+// told.
+bool VideoDecoder::feed() {
+  if (draining_) return false;
+  av_packet_unref(packet_.get());
+  const int error = av_read_frame(&context_, packet_.get());
+  if (error == AVERROR(EAGAIN)) return true;
+  if (error < 0) {
+    if (error != AVERROR_EOF) statistics_.read_error = error;
+    draining_ = true;
+    send(nullptr);
+    return true;
+  }
+  count(*packet_);
+  if (packet_->stream_index != stream_.index) return true;
+  if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) {
+    ++statistics_.damaged_packets;
+  } else {
+    send(packet_.get());
+  }
+  return true;
+}
+
+void VideoDecoder::count(const AVPacket& packet) {
+  const AVStream& stream = *context_.streams[packet.stream_index];
+  const bool video = packet.stream_index == stream_.index;
+  if (video) ++statistics_.packets;
+  const std::int64_t pts = packet.pts != AV_NOPTS_VALUE ? packet.pts : packet.dts;
+  if (pts == AV_NOPTS_VALUE) return;
+  const double end = static_cast<double>(pts + packet.duration) * av_q2d(stream.time_base);
+  statistics_.any_end_seconds = std::max(statistics_.any_end_seconds, end);
+  if (video) statistics_.video_end_seconds = std::max(statistics_.video_end_seconds, end);
+}
+
+void VideoDecoder::send(const AVPacket* packet) {
+  const int error = avcodec_send_packet(codec_.get(), packet);
+  if (error < 0 && error != AVERROR_EOF) ++statistics_.damaged_packets;
+}
+
+void VideoDecoder::set_time(AVFrame& frame) {
+  const std::int64_t nominal = nominal_duration(stream_);
+  if (frame_duration(frame) <= 0) set_frame_duration(frame, nominal);
+  if (frame.best_effort_timestamp != AV_NOPTS_VALUE) {
+    frame.pts = frame.best_effort_timestamp;
+  } else if (last_pts_ != AV_NOPTS_VALUE) {
+    frame.pts = last_pts_ + last_duration_;
+  } else {
+    frame.pts = stream_.start_time != AV_NOPTS_VALUE ? stream_.start_time : 0;
+  }
+  if (last_pts_ != AV_NOPTS_VALUE && frame.pts <= last_pts_) {
+    log_debug("a frame's time does not rise; moved from " + std::to_string(frame.pts) + " to " +
+              std::to_string(last_pts_ + 1));
+    frame.pts = last_pts_ + 1;
+  }
+  last_pts_ = frame.pts;
+  last_duration_ = frame_duration(frame);
+}
+
+bool VideoDecoder::seek(double seconds) {
+  if ((context_.iformat->flags & AVFMT_NOTIMESTAMPS) != 0) return false;
+  if (!jump(static_cast<std::int64_t>((seconds - kRunUpSeconds) * AV_TIME_BASE))) return false;
+  statistics_.seeked = true;
+  return true;
+}
+
+void VideoDecoder::rewind() {
+  const auto start = context_.start_time != AV_NOPTS_VALUE ? context_.start_time : 0;
+  if (!jump(start)) throw InputError(std::string(context_.url) + ": cannot go back to the start of the file");
+}
+
+bool VideoDecoder::jump(std::int64_t target) {
+  const LibavErrors quiet;
+  if (avformat_seek_file(&context_, -1, INT64_MIN, target, target, 0) < 0) return false;
+  avcodec_flush_buffers(codec_.get());
+  draining_ = false;
+  last_pts_ = AV_NOPTS_VALUE;
+  statistics_ = {};
+  return true;
+}
+
+}  // namespace dreamreel::media

@@ -1,0 +1,62 @@
+// Packets of one video stream -> frames in display order with a time each. Knows nothing of trims, filters or
+// colour.
+#pragma once
+
+#include <cstdint>
+
+#include "input.h"
+#include "libav.h"
+
+namespace dreamreel::media {
+
+/// What decoding met so far.
+struct DecodeStatistics {
+  std::int64_t packets = 0;          ///< of the video, as read
+  std::int64_t damaged_packets = 0;  ///< cut off or refused by the decoder
+  std::int64_t frames = 0;
+  double video_end_seconds = 0;  ///< where the last video packet ends, on the container's clock
+  double any_end_seconds = 0;    ///< the same of all streams
+  int read_error = 0;            ///< that ended reading, if it was not the file's end
+  bool seeked = false;           ///< counts do not start at the file's beginning
+};
+
+class VideoDecoder {
+ public:
+  /// `input` must outlive the decoder.
+  VideoDecoder(const InputFile& input, AVStream& stream);
+
+  /// The next frame, its pts in the stream's time base, never missing and always rising; nullptr at the end.
+  /// Valid until the next call. Damaged data is skipped and counted.
+  AVFrame* next();
+
+  /// Moves to a point from which frames at `seconds` (container's clock) and later decode; false if the file
+  /// cannot.
+  bool seek(double seconds);
+  /// Back to the file's first frame.
+  void rewind();
+
+  /// Damage met so far does not matter.
+  void forget_damage() { statistics_.damaged_packets = 0; }
+
+  const AVStream& stream() const { return stream_; }
+  const DecodeStatistics& statistics() const { return statistics_; }
+
+ private:
+  bool feed();
+  bool jump(std::int64_t target);
+  void count(const AVPacket& packet);
+  void send(const AVPacket* packet);
+  void set_time(AVFrame& frame);
+
+  AVFormatContext& context_;
+  AVStream& stream_;
+  CodecPtr codec_;
+  PacketPtr packet_ = new_packet();
+  FramePtr frame_ = new_frame();
+  std::int64_t last_pts_ = AV_NOPTS_VALUE;
+  std::int64_t last_duration_ = 0;
+  bool draining_ = false;
+  DecodeStatistics statistics_;
+};
+
+}  // namespace dreamreel::media

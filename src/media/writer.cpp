@@ -1,0 +1,56 @@
+#include "dreamreel/media/writer.h"
+
+#include <fstream>
+#include <iterator>
+
+#include "dreamreel/core/error.h"
+#include "encoder_choice.h"
+#include "input.h"
+#include "output.h"
+#include "pattern.h"
+#include "picture_text.h"
+#include "tags.h"
+
+namespace dreamreel::media {
+namespace fs = std::filesystem;
+
+struct Writer::Impl {
+  fs::path path;
+  std::unique_ptr<Output> output;
+};
+
+Writer::Writer(const WriterOptions& options, const VideoInfo& source) : impl_(std::make_unique<Impl>()) {
+  const bool pictures = is_picture_path(options.path);
+  impl_->path = pictures && NumberPattern::parse(options.path) ? options.path.parent_path() : options.path;
+  impl_->output = pictures ? open_pictures(options, source) : open_video_file(options, source);
+}
+
+Writer::~Writer() = default;
+Writer::Writer(Writer&&) noexcept = default;
+Writer& Writer::operator=(Writer&&) noexcept = default;
+
+void Writer::write(const VideoFrame& frame) {
+  impl_->output->write(frame);
+}
+
+void Writer::finish() {
+  impl_->output->finish();
+}
+
+const fs::path& Writer::path() const {
+  return impl_->path;
+}
+
+std::optional<std::string> read_job(const fs::path& path) {
+  fs::path file = path;
+  std::error_code ignored;
+  if (const auto pattern = NumberPattern::parse(path); pattern && !fs::exists(path, ignored))
+    if (const auto numbers = pattern->numbers(); !numbers.empty()) file = pattern->file(numbers.front());
+  const InputFile input = open_input(file);
+  if (!input.is_still) return job_in_tags(*input.context);
+  std::ifstream in(file, std::ios::binary);
+  const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
+  return job_in_picture({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+}
+
+}  // namespace dreamreel::media
