@@ -1,0 +1,111 @@
+// Whole networks, exported by torchvision with random weights, against what PyTorch computes on them; see
+// export_reference.py. Usage: torchvision_test FOLDER
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <onnx/onnx_pb.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <fstream>
+#include <map>
+
+#include "dreamreel/network/network.h"
+#include "onnx_tensor.h"
+
+namespace dreamreel::network {
+namespace {
+
+// Different orders of summation in float32, grown over up to 120 layers.
+constexpr double kActivationTolerance = 1e-4;
+// The backward pass doubles the depth, and a ReLU whose input is within rounding of 0 may open or close.
+constexpr double kGradientTolerance = 1e-3;
+
+std::filesystem::path g_folder;
+
+struct Reference {
+  std::map<std::string, at::Tensor> tensors;
+  std::string deep;
+};
+
+Reference read_reference(const std::string& name) {
+  auto model = std::make_shared<onnx::ModelProto>();
+  std::ifstream file(g_folder / (name + ".reference.onnx"), std::ios::binary);
+  if (!model->ParseFromIstream(&file)) throw std::runtime_error("cannot read the reference of " + name);
+  Reference reference{{}, model->graph().doc_string()};
+  for (const auto& tensor : model->graph().initializer()) {
+    reference.tensors[tensor.name()] = read_tensor(tensor, model, {});
+  }
+  return reference;
+}
+
+/// Largest difference, in units of the largest number expected.
+double relative_error(const at::Tensor& found, const at::Tensor& expected) {
+  if (found.numel() != expected.numel()) return INFINITY;
+  const auto difference = (found.reshape({-1}) - expected.reshape({-1})).abs().max().item<double>();
+  return difference / expected.abs().max().item<double>();
+}
+
+LoadOptions options_of(const std::string& name, std::vector<std::string> layers) {
+  LoadOptions options;
+  options.path = g_folder / (name + ".onnx");
+  options.layers = std::move(layers);
+  return options;
+}
+
+class Torchvision : public testing::TestWithParam<std::string> {};
+
+TEST_P(Torchvision, EveryLayerIsAsInPyTorch) {
+  const auto reference = read_reference(GetParam());
+  const std::string prefix = "activation:";
+  std::vector<std::string> layers;
+  for (const auto& [key, tensor] : reference.tensors) {
+    if (key.starts_with(prefix)) layers.push_back(key.substr(prefix.size()));
+  }
+  constexpr std::size_t kFewest = 15;  // alexnet, the smallest, has 5 Conv, 7 Relu and 3 MaxPool
+  ASSERT_GE(layers.size(), kFewest);
+  const auto network = Network::load(options_of(GetParam(), layers));
+  const auto activations = network.forward(reference.tensors.at("picture"));
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    EXPECT_LE(relative_error(activations[i], reference.tensors.at(prefix + layers[i])), kActivationTolerance)
+        << layers[i];
+  }
+}
+
+TEST_P(Torchvision, GradientIsAsInPyTorchAtAnotherSize) {
+  const auto reference = read_reference(GetParam());
+  const auto network = Network::load(options_of(GetParam(), {reference.deep}));
+  const auto picture = reference.tensors.at("picture2").clone().requires_grad_();
+  const auto deep = network.forward(picture).at(0);
+  ASSERT_EQ(deep.sizes(), reference.tensors.at("deep").sizes());
+  EXPECT_LE(relative_error(deep.detach(), reference.tensors.at("deep")), kActivationTolerance);
+  const auto gradient = torch::autograd::grad({0.5 * (deep * deep).mean()}, {picture}).at(0);
+  EXPECT_LE(relative_error(gradient, reference.tensors.at("gradient")), kGradientTolerance);
+}
+
+TEST_P(Torchvision, LayersAreListedWithTheirChannels) {
+  const auto reference = read_reference(GetParam());
+  std::size_t found = 0;
+  for (const auto& layer : list_layers(g_folder / (GetParam() + ".onnx"))) {
+    EXPECT_TRUE(layer.usable) << layer.name;
+    const auto entry = reference.tensors.find("activation:" + layer.tensor);
+    if (entry == reference.tensors.end()) continue;
+    ++found;
+    EXPECT_EQ(layer.channels, entry->second.size(1)) << layer.name;
+  }
+  EXPECT_EQ(found, reference.tensors.size() - 4);  // all but the pictures, the deep layer and the gradient
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, Torchvision,
+                         testing::Values("googlenet", "inception_v3", "resnet50", "vgg16", "squeezenet1_1",
+                                         "densenet121", "mobilenet_v2", "alexnet"),
+                         [](const auto& entry) { return entry.param; });
+
+}  // namespace
+}  // namespace dreamreel::network
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  if (argc != 2) return 64;
+  dreamreel::network::g_folder = argv[1];
+  return RUN_ALL_TESTS();
+}
