@@ -1,16 +1,41 @@
-// Uses a module without third parties and one with, through nothing but the installed headers and libraries.
-#include <cmath>
+// Uses the installed headers, libraries and configuration: a job file is read, a network that is none is refused.
+// With that, every library and the third parties behind it are linked for good.
 #include <cstdio>
+#include <filesystem>
 
-#include "dreamreel/core/random.h"
-#include "dreamreel/core/time.h"
+#include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
+#include "dreamreel/job/job.h"
+#include "dreamreel/network/network.h"
+
+namespace {
+
+const std::filesystem::path kData = DREAMREEL_DATA_DIR;
+
+bool reads_an_installed_job() {
+  dreamreel::job::LoadOptions options;
+  options.card_folders = {kData / "networks"};
+  const auto job = dreamreel::job::load_job(kData / "configs" / "infinite_zoom.yaml", options);
+  return !job.dream.objectives.empty();
+}
+
+bool refuses_what_is_no_network() {
+  try {
+    dreamreel::network::list_layers(kData / "configs" / "base.yaml");
+    return false;
+  } catch (const dreamreel::InputError& error) {
+    std::printf("as it should: %s\n", error.what());
+    return true;
+  }
+}
+
+bool makes_noise() {
+  const auto noise = dreamreel::image::noise_frame(4, 6, {.seed = 1}, dreamreel::Purpose::start_noise);
+  return noise.size(1) == 4 && noise.size(2) == 6;
+}
+
+}  // namespace
 
 int main() {
-  const auto noise = dreamreel::image::noise_frame(40, 60, {.seed = 1}, dreamreel::Purpose::start_noise);
-  const double mean = noise.mean().item<double>();
-  std::printf("mean of the noise: %f\n", mean);
-  // Far more than the standard error of 7200 numbers within [0, 1].
-  const bool is_centred = std::abs(mean - 0.5) < 0.05;
-  return is_centred && dreamreel::parse_rate("23.976") == dreamreel::Rational{24000, 1001} ? 0 : 1;
+  return reads_an_installed_job() && refuses_what_is_no_network() && makes_noise() ? 0 : 1;
 }
