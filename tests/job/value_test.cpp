@@ -102,7 +102,7 @@ TEST(ParseYaml, SurvivesMutations) {
   std::mt19937 random(1);
   const test::JobFolder folder;
   int refused = 0;
-  constexpr int kRounds = 1000;
+  constexpr int kRounds = 500;
   for (int round = 0; round < kRounds; ++round) {
     std::string text = seed;
     for (int change = 0; change <= round % 6; ++change) {
