@@ -14,7 +14,8 @@ namespace {
 constexpr const char* kAccurate = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
 // Square pixels by enlarging, so that nothing is thrown away. `sar` is 1 where it is unknown.
 constexpr const char* kSquare =
-    "w='if(gt(sar,1),max(1,round(iw*sar)),iw)':h='if(lt(sar,1),max(1,round(ih/sar)),ih)'";
+    "w='if(gt(sar,1),max(1,round(iw*sar)),iw)':h='if(lt(sar,1),max(1,round(ih/sar)),ih)'"
+    ":flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
 
 struct FreeEnds {
   void operator()(AVFilterInOut* ends) const { avfilter_inout_free(&ends); }
@@ -33,6 +34,22 @@ EndsPtr open_end(const char* name, AVFilterContext* filter, int pad) {
   end->pad_idx = pad;
   end->next = nullptr;
   return end;
+}
+
+std::string source_arguments(const FilterInput& input) {
+  std::string text = "video_size=";
+  text.append(std::to_string(input.width)).append("x").append(std::to_string(input.height));
+  text.append(":pix_fmt=").append(av_get_pix_fmt_name(input.format));
+  text.append(":time_base=").append(ratio(input.time_base));
+  text.append(":pixel_aspect=").append(input.sample_aspect.den > 0 ? ratio(input.sample_aspect) : "0/1");
+  if (input.frame_rate.num > 0) text.append(":frame_rate=").append(ratio(input.frame_rate));
+  return text.append(buffer_colour_arguments(input.matrix, input.range));
+}
+
+std::string size_arguments(const std::pair<int, int>& size) {
+  std::string text = "w=";
+  text.append(std::to_string(size.first)).append(":h=").append(std::to_string(size.second));
+  return text.append(":").append(kAccurate);
 }
 
 std::vector<std::string> filter_names() {
@@ -94,20 +111,12 @@ FilterChain::FilterChain(const FilterInput& input) : input_(input), graph_(avfil
   if (!graph_) throw std::bad_alloc();
   const LibavErrors errors;
   graph_->scale_sws_opts = av_strdup(kAccurate);
-  source_ = last_ =
-      add("buffer",
-          "video_size=" + std::to_string(input.width) + "x" + std::to_string(input.height) +
-              ":pix_fmt=" + av_get_pix_fmt_name(input.format) + ":time_base=" + ratio(input.time_base) +
-              ":pixel_aspect=" + ratio(input.sample_aspect.den > 0 ? input.sample_aspect : AVRational{0, 1}) +
-              (input.frame_rate.num > 0 ? ":frame_rate=" + ratio(input.frame_rate) : "") +
-              buffer_colour_arguments(input.matrix, input.range));
+  source_ = last_ = add("buffer", source_arguments(input));
   append_chain(input.upright);
   append_chain(input.user);
-  append("scale", std::string(kSquare) + ":" + kAccurate);
+  append("scale", kSquare);
   append("setsar", "1");
-  if (input.out_size)
-    append("scale", "w=" + std::to_string(input.out_size->first) +
-                        ":h=" + std::to_string(input.out_size->second) + ":" + kAccurate);
+  if (input.out_size) append("scale", size_arguments(*input.out_size));
   append("format", "pix_fmts=" + plain_format_names());
   append("buffersink", "");
   sink_ = last_;

@@ -1,6 +1,6 @@
-#include "clips.h"
+#include <ATen/ATen.h>
 
-#include <ATen/ops/empty.h>
+#include "clips.h"
 
 #include <algorithm>
 #include <cmath>

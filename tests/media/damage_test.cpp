@@ -1,0 +1,154 @@
+// Bad input: what cannot be opened says why, what can be opened in part is read in part and says what was
+// lost.
+#include <gmock/gmock.h>
+
+#include "clips.h"
+#include "dreamreel/core/error.h"
+
+namespace dreamreel {
+namespace {
+
+using media::Reader;
+using media::ReaderOptions;
+using test::make_clip;
+using test::message_of;
+using test::ScratchDir;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+
+ReaderOptions from(const std::filesystem::path& path) {
+  ReaderOptions options;
+  options.path = path;
+  return options;
+}
+
+std::string refusal(const std::filesystem::path& path) {
+  return message_of<InputError>([&] { Reader{from(path)}; });
+}
+
+void cut(const std::filesystem::path& file, double part) {
+  const auto size = static_cast<double>(std::filesystem::file_size(file));
+  std::filesystem::resize_file(file, static_cast<std::uintmax_t>(size * part));
+}
+
+TEST(BadInput, IsNamedWithTheReason) {
+  const ScratchDir scratch;
+  EXPECT_THAT(refusal(scratch / "none.mp4"), AllOf(HasSubstr("none.mp4"), HasSubstr("no such file")));
+  EXPECT_THAT(refusal(scratch.path()), AllOf(HasSubstr("is a folder"), HasSubstr("%06d.png")));
+  test::write_file(scratch / "text.mp4", std::string(5000, 'x'));
+  EXPECT_THAT(refusal(scratch / "text.mp4"), AllOf(HasSubstr("text.mp4"), HasSubstr("no video or picture")));
+  test::write_file(scratch / "empty.mp4", "");
+  EXPECT_THAT(refusal(scratch / "empty.mp4"), HasSubstr("empty.mp4"));
+  test::ffmpeg({"-f", "lavfi", "-i", "sine=d=1", (scratch / "song.mp3").string()});
+  EXPECT_THAT(refusal(scratch / "song.mp3"), HasSubstr("has no video stream, only sound"));
+}
+
+TEST(BadInput, ACoverPictureIsNoVideo) {
+  const ScratchDir scratch;
+  make_clip(scratch / "cover.png", "testsrc2=s=32x32:d=0.04", {"-frames:v", "1"});
+  test::ffmpeg({"-f", "lavfi", "-i", "sine=d=1", "-i", (scratch / "cover.png").string(), "-map", "0", "-map",
+                "1", "-c:v", "copy", "-disposition:v", "attached_pic", (scratch / "song.mp3").string()});
+  EXPECT_THAT(refusal(scratch / "song.mp3"), HasSubstr("has no video stream, only sound"));
+}
+
+TEST(Truncated, IndexAtTheEndCannotBeOpened) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mp4", "testsrc2=s=64x48:r=25:d=2");
+  cut(scratch / "in.mp4", 0.6);
+  EXPECT_THAT(refusal(scratch / "in.mp4"), AllOf(HasSubstr("in.mp4"), HasSubstr("truncated")));
+}
+
+struct TruncatedCase {
+  std::string name, extension;
+  std::vector<std::string> arguments;
+};
+
+class Truncated : public testing::TestWithParam<TruncatedCase> {};
+
+TEST_P(Truncated, ReadsWhatIsThereAndSaysWhatIsLost) {
+  const ScratchDir scratch;
+  const auto file = scratch / ("in" + GetParam().extension);
+  make_clip(file, "testsrc2=s=160x120:r=25:d=4", GetParam().arguments);
+  {
+    Reader whole(from(file));
+    EXPECT_EQ(test::read_all(whole).size(), 100U);
+    EXPECT_FALSE(whole.report().damaged) << whole.report().message;
+    EXPECT_EQ(whole.report().message, "");
+  }
+  cut(file, 0.6);
+  Reader reader(from(file));
+  const auto frames = test::read_all(reader);
+  EXPECT_GT(frames.size(), 30U);
+  EXPECT_LT(frames.size(), 90U);
+  const auto report = reader.report();
+  EXPECT_TRUE(report.damaged);
+  EXPECT_EQ(report.frames, static_cast<std::int64_t>(frames.size()));
+  EXPECT_THAT(
+      report.message,
+      MatchesRegex(".*in\\.[a-z0-9]+ is truncated: about [0-9]+ of (99|100|101) frames are missing.*"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Containers, Truncated,
+    testing::Values(TruncatedCase{"Mp4IndexFirst", ".mp4", {"-movflags", "+faststart"}},
+                    TruncatedCase{"Mkv", ".mkv", {}}, TruncatedCase{"Avi", ".avi", {"-c:v", "mjpeg"}},
+                    TruncatedCase{"Flv", ".flv", {}},
+                    TruncatedCase{"MkvWithSound", ".mkv", {"-f", "lavfi", "-i", "sine=d=4", "-c:a", "aac"}}),
+    [](const auto& case_info) { return case_info.param.name; });
+
+TEST(Damage, SoundThatIsLongerOrShorterThanTheVideoIsNone) {
+  const ScratchDir scratch;
+  for (const std::string extension : {".mkv", ".mp4", ".avi"}) {
+    for (const std::string seconds : {"0.5", "3"}) {
+      const auto file = scratch / ("in" + extension);
+      make_clip(file, "testsrc2=s=64x48:r=25:d=1.5",
+                {"-f", "lavfi", "-i", "sine=d=" + seconds, "-c:a", "ac3"});
+      Reader reader(from(file));
+      EXPECT_GE(test::read_all(reader).size(), 37U);
+      EXPECT_FALSE(reader.report().damaged) << reader.report().message;
+    }
+  }
+}
+
+TEST(Damage, BehindTheTrimDoesNotMatter) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=160x120:r=25:d=4");
+  cut(scratch / "in.mkv", 0.7);
+  auto options = from(scratch / "in.mkv");
+  options.trim_end = TimePoint{0.8, TimePoint::Unit::seconds};
+  Reader reader(options);
+  EXPECT_EQ(test::read_all(reader).size(), 20U);
+  EXPECT_FALSE(reader.report().damaged) << reader.report().message;
+}
+
+TEST(Damage, InTheMiddleIsSkippedAndCounted) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.avi", "testsrc2=s=64x48:r=25:d=2", {"-c:v", "png"});
+  std::string bytes = test::read_file(scratch / "in.avi");
+  const std::string signature = "\x89PNG";
+  auto at = bytes.find(signature, bytes.size() / 2);
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at, 16, 16, 'x');
+  test::write_file(scratch / "in.avi", bytes);
+  Reader reader(from(scratch / "in.avi"));
+  EXPECT_EQ(test::read_all(reader).size(), 49U);
+  EXPECT_THAT(reader.report().message, HasSubstr("is damaged: 1 of 50 frames could not be decoded"));
+}
+
+TEST(Damage, NotASingleFrameIsAnInputError) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.avi", "testsrc2=s=64x48:r=25:d=0.4", {"-c:v", "png"});
+  std::string bytes = test::read_file(scratch / "in.avi");
+  for (auto at = bytes.find("\x89PNG"); at != std::string::npos; at = bytes.find("\x89PNG", at))
+    bytes.replace(at, 16, 16, 'x');
+  test::write_file(scratch / "in.avi", bytes);
+  EXPECT_THAT(message_of<InputError>([&] {
+                Reader reader(from(scratch / "in.avi"));
+                reader.next();
+              }),
+              HasSubstr("in.avi"));
+}
+
+}  // namespace
+}  // namespace dreamreel
