@@ -34,6 +34,13 @@ std::vector<std::string> pixel_format_names() {
   return names;
 }
 
+// The first encoder that libav has for a codec; of WebP's two the one that makes a picture of each frame.
+const AVCodec* usual_encoder(AVCodecID id, const AVOutputFormat& container) {
+  const bool single = id == AV_CODEC_ID_WEBP && std::string_view(container.name) == "image2";
+  const AVCodec* codec = single ? avcodec_find_encoder_by_name("libwebp") : nullptr;
+  return codec != nullptr ? codec : avcodec_find_encoder(id);
+}
+
 bool has_alpha(AVPixelFormat format) {
   return (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
 }
@@ -178,7 +185,7 @@ const AVCodec& choose_encoder(const WriterOptions& options, const AVOutputFormat
   } else {
     const AVCodecID id =
         av_guess_codec(&container, nullptr, options.path.c_str(), nullptr, AVMEDIA_TYPE_VIDEO);
-    codec = avcodec_find_encoder(id);
+    codec = usual_encoder(id, container);
     if (codec == nullptr)
       throw JobError(std::string("this FFmpeg has no encoder for ") + avcodec_get_name(id) +
                      ", the usual codec of " + options.path.extension().string() +

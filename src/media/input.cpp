@@ -1,6 +1,8 @@
 #include "input.h"
 
 #include <algorithm>
+#include <array>
+#include <fstream>
 #include <string_view>
 
 #include "dreamreel/core/error.h"
@@ -22,13 +24,23 @@ bool is_picture_demuxer(const AVInputFormat& format) {
   return name == "image2" || name.ends_with("_pipe");
 }
 
+// Whether a file begins as QuickTime and MP4 files do: with a box of one of these types.
+bool begins_like_mov(const fs::path& path) {
+  std::array<char, 8> head{};
+  std::ifstream(path, std::ios::binary).read(head.data(), head.size());
+  const std::string_view type(head.data() + 4, 4);
+  constexpr std::array<std::string_view, 6> kBoxes{"ftyp", "mdat", "moov", "free", "skip", "wide"};
+  return std::ranges::find(kBoxes, type) != kBoxes.end();
+}
+
 [[noreturn]] void throw_cannot_open(const fs::path& path, const LibavErrors& errors, int error) {
-  std::string message = errors.describe("cannot open " + path.string(), error);
-  if (errors.lines().find("moov atom not found") != std::string::npos)
-    message += "; its index, which stands at the end, is missing: the file is truncated";
-  else if (error == AVERROR_INVALIDDATA)
-    message += "; it is no video or picture that FFmpeg can read, or it is damaged at its start";
-  throw InputError(message);
+  const std::string operation = "cannot open " + path.string();
+  if (error != AVERROR_INVALIDDATA) throw InputError(errors.describe(operation, error));
+  if (errors.lines().find("moov atom not found") != std::string::npos && begins_like_mov(path))
+    throw InputError(operation + ": it is truncated; its index, which stands at the end, is missing");
+  throw InputError(operation +
+                   ": it is no video or picture that FFmpeg can read, or it is damaged at its start (" +
+                   libav_text(error) + ")");
 }
 
 // What the numbered files of a pattern are, checked for holes: a missing picture would shift all that follow.

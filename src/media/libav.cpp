@@ -4,6 +4,7 @@
 #include <cstdarg>
 #include <mutex>
 #include <new>
+#include <string_view>
 
 #include "dreamreel/core/log.h"
 
@@ -92,6 +93,11 @@ std::string file_url(const std::filesystem::path& path) {
   return "file:" + path.string();
 }
 
+bool is_matroska(const AVOutputFormat& container) {
+  const std::string_view name = container.name;
+  return name == "matroska" || name == "webm";
+}
+
 std::int64_t frame_duration(const AVFrame& frame) {
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
   return frame.duration;
@@ -121,6 +127,16 @@ const std::int32_t* display_matrix(const AVStream& stream) {
   if (size < 9 * sizeof(std::int32_t)) bytes = nullptr;
 #endif
   return reinterpret_cast<const std::int32_t*>(bytes);  // libav allocates side data aligned
+}
+
+std::int64_t matroska_time_shift([[maybe_unused]] const AVStream& stream) {
+#if LIBAVFORMAT_VERSION_INT > AV_VERSION_INT(59, 30, 100)
+  return 0;
+#else
+  constexpr AVRational kOpusUnit{1, 48000};
+  if (stream.codecpar->codec_id != AV_CODEC_ID_OPUS) return 0;
+  return av_rescale_q(stream.codecpar->initial_padding, kOpusUnit, stream.time_base);
+#endif
 }
 
 std::string buffer_colour_arguments([[maybe_unused]] AVColorSpace matrix,

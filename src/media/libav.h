@@ -95,6 +95,9 @@ inline Rational from_av(AVRational value) {
 /// `path` as a URL that libav never takes for a protocol or a device.
 std::string file_url(const std::filesystem::path& path);
 
+/// Whether a container is Matroska or its child WebM.
+bool is_matroska(const AVOutputFormat& container);
+
 /// While it lives, libav's errors of this thread are kept for a message instead of being logged as errors.
 /// The callback that routes libav's log to ours is installed the first time.
 class LibavErrors {
@@ -125,6 +128,10 @@ std::int64_t frame_duration(const AVFrame& frame);
 void set_frame_duration(AVFrame& frame, std::int64_t duration);
 /// The 3x3 display matrix of a stream, or nullptr.
 const std::int32_t* display_matrix(const AVStream& stream);
+/// By how much a sound packet's times must be raised before they go to a Matroska muxer. The container stores
+/// them with the track's codec delay added, so that none is below 0; muxers up to FFmpeg 5.1 write the delay
+/// (of Opus only) but leave the adding to the caller.
+std::int64_t matroska_time_shift(const AVStream& stream);
 /// Arguments that tell a buffer source the colours of its frames (":colorspace=1:range=2"), "" where FFmpeg
 /// is too old to ask.
 std::string buffer_colour_arguments(AVColorSpace matrix, AVColorRange range);

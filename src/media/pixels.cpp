@@ -32,8 +32,8 @@ struct Component {
   Component(const AVFrame& frame, int number)
       : descriptor(av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format))),
         part(descriptor->comp[number]) {
-    const bool chroma = (number == 1 || number == 2) && (descriptor->flags & AV_PIX_FMT_FLAG_RGB) == 0 &&
-                        descriptor->nb_components >= 3;
+    chroma = (number == 1 || number == 2) && (descriptor->flags & AV_PIX_FMT_FLAG_RGB) == 0 &&
+             descriptor->nb_components >= 3;
     width = chroma ? AV_CEIL_RSHIFT(frame.width, descriptor->log2_chroma_w) : frame.width;
     height = chroma ? AV_CEIL_RSHIFT(frame.height, descriptor->log2_chroma_h) : frame.height;
     data = frame.data[part.plane] + part.offset;
@@ -50,6 +50,7 @@ struct Component {
   int width = 0, height = 0, bytes = 1;
   std::ptrdiff_t line = 0;
   bool swapped = false;
+  bool chroma = false;
   std::uint8_t* data = nullptr;
 };
 
@@ -104,9 +105,11 @@ std::array<std::array<float, kBayerSide>, kBayerSide> bayer_thresholds() {
 }
 
 // What is added before rounding down: half a step, or a position's threshold where 8 bits would show bands.
+// The eye sees no bands in chroma, where the pattern would only cost accuracy and bits.
 std::array<float, kBayerSide> rounding_row(const Component& component, int y) {
   static const auto thresholds = bayer_thresholds();
-  if (component.part.depth <= 8) return thresholds[static_cast<std::size_t>(y % kBayerSide)];
+  if (component.part.depth <= 8 && !component.chroma)
+    return thresholds[static_cast<std::size_t>(y % kBayerSide)];
   std::array<float, kBayerSide> half{};
   half.fill(0.5F);
   return half;

@@ -20,8 +20,8 @@ const std::string& plain_format_names();
 at::Tensor tensor_from_frame(const AVFrame& frame);
 
 /// Fills the planes of `frame`, whose format, size, buffers and colour tags are set, from float32 (3,H,W) in
-/// [0,1]. Formats of 8 bits and less are dithered with a fixed 8x8 Bayer pattern: no banding, no flicker, and
-/// values that the format holds exactly stay what they are. Alpha is opaque.
+/// [0,1]. Luma, grey and R'G'B' of 8 bits are dithered with a fixed 8x8 Bayer pattern: no banding, no
+/// flicker, and values that the format holds exactly stay what they are. Alpha is opaque.
 void frame_from_tensor(const at::Tensor& rgb, AVFrame& frame);
 
 }  // namespace dreamreel::media

@@ -18,11 +18,6 @@ constexpr double kWorthSeekingSeconds = 5;
 constexpr double kRunUpSeconds = 1;       // before a sought start, so that no packet is missed
 constexpr std::size_t kMostAhead = 4096;  // packets read to find the first of each track
 
-bool is_matroska(const AVOutputFormat& format) {
-  const std::string_view name = format.name;
-  return name == "matroska" || name == "webm";
-}
-
 bool is_mov(const AVOutputFormat& format) {
   constexpr std::array<std::string_view, 6> kFamily{"mov", "mp4", "ipod", "3gp", "3g2", "f4v"};
   return std::ranges::find(kFamily, std::string_view(format.name)) != kFamily.end();

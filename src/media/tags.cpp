@@ -43,11 +43,6 @@ void copy_tags(const AVDictionary* from, AVDictionary*& to) {
   }
 }
 
-bool is_matroska(const AVFormatContext& context) {
-  const std::string_view name = context.oformat->name;
-  return name == "matroska" || name == "webm";
-}
-
 // libav has no function that makes a chapter; its documentation has the caller allocate the array and its
 // members.
 void add_chapter(AVFormatContext& output, std::int64_t start, std::int64_t end, const AVChapter& source) {
@@ -97,7 +92,7 @@ void copy_metadata(const std::filesystem::path& from, double start_seconds, doub
 
 void embed_job(const std::string& yaml, AVFormatContext& output) {
   if (yaml.empty()) return;
-  if (is_matroska(output)) {
+  if (is_matroska(*output.oformat)) {
     av_dict_set(&output.metadata, kJobTag, yaml.c_str(), 0);
     return;
   }

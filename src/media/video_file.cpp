@@ -77,16 +77,16 @@ void VideoFile::write_header() {
   context_->pb = io;
   // Times before 0 are an encoder's run-up. The containers that can say so do; shifting every track to make
   // room for them, as libav would, would change the video's times.
-  const std::string name = container_.name;
-  if (name == "matroska" || name == "webm") context_->avoid_negative_ts = 0;
+  if (is_matroska(container_)) context_->avoid_negative_ts = 0;
   Dictionary options;
   options.set("movflags", "+faststart");
   // Edit lists, which place tracks against each other, are written in this unit.
   options.set("movie_timescale", std::to_string(std::max(1000, encoder_.time_base().den)));
   if (const int error = avformat_write_header(context_.get(), options.get()); error < 0) {
     if (io_->error < 0) expect_written(io_->error, errors);
-    throw JobError(errors.describe(
-        "the container " + name + " refuses the tracks of " + pending_.final_path().string(), error));
+    throw JobError(errors.describe(std::string("the container ") + container_.name +
+                                       " refuses the tracks of " + pending_.final_path().string(),
+                                   error));
   }
 }
 
@@ -95,6 +95,12 @@ void VideoFile::expect_written(int error, const LibavErrors& errors) const {
 }
 
 void VideoFile::mux(AVPacket& packet) {
+  const AVStream& stream = *context_->streams[packet.stream_index];
+  if (is_matroska(container_) && stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) {
+    const std::int64_t shift = matroska_time_shift(stream);
+    packet.pts += shift;
+    packet.dts += shift;
+  }
   const LibavErrors errors;
   expect_written(av_interleaved_write_frame(context_.get(), &packet), errors);
   expect_written(io_->error, errors);

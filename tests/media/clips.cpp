@@ -40,8 +40,13 @@ std::vector<double> frame_times(const std::filesystem::path& file) {
 }
 
 std::vector<std::string> packet_hashes(const std::filesystem::path& file, const std::string& stream) {
-  return probe(file, "-select_streams " + stream +
-                         " -show_packets -show_data_hash md5 -show_entries packet=data_hash");
+  std::vector<std::string> hashes;
+  for (const auto& line :
+       probe(file, "-select_streams " + stream +
+                       " -show_packets -show_data_hash md5 -show_entries packet=data_hash"))
+    if (const auto at = line.find("MD5:"); at != std::string::npos)  // other lines are side data
+      hashes.push_back(line.substr(at));
+  return hashes;
 }
 
 std::vector<double> packet_times(const std::filesystem::path& file, const std::string& stream) {
