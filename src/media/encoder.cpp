@@ -10,7 +10,6 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/suggest.h"
 #include "encoder_choice.h"
-#include "pixels.h"
 
 namespace dreamreel::media {
 namespace {
@@ -113,7 +112,8 @@ std::string size_text(int width, int height) {
 
 VideoEncoder::VideoEncoder(const WriterOptions& options, const VideoInfo& source,
                            const AVOutputFormat& container, bool pictures)
-    : source_time_base_(to_av(source.time_base)) {
+    : source_time_base_(to_av(source.time_base)),
+      rounding_(source.bit_depth > 8 ? Rounding::ordered : Rounding::nearest) {
   const AVCodec& codec = choose_encoder(options, container);
   const auto formats = choose_pixel_formats(options, source, codec, pictures);
   const bool global_header = (container.flags & AVFMT_GLOBALHEADER) != 0;
@@ -182,7 +182,7 @@ void VideoEncoder::send(const VideoFrame& frame) {
     throw RenderError("frame " + std::to_string(frame.index) + " is not a float32 tensor of 3x" +
                       std::to_string(codec_->height) + "x" + std::to_string(codec_->width));
   if (av_frame_make_writable(frame_.get()) < 0) throw std::bad_alloc();
-  frame_from_tensor(frame.rgb, *frame_);
+  frame_from_tensor(frame.rgb, rounding_, *frame_);
   frame_->pts = av_rescale_q(frame.pts, source_time_base_, time_base_);
   if (last_pts_ != AV_NOPTS_VALUE && frame_->pts <= last_pts_)
     throw RenderError("frame " + std::to_string(frame.index) +

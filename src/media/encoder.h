@@ -5,6 +5,7 @@
 
 #include "dreamreel/media/writer.h"
 #include "libav.h"
+#include "pixels.h"
 
 namespace dreamreel::media {
 
@@ -34,6 +35,7 @@ class VideoEncoder {
   CodecPtr codec_;
   FramePtr frame_ = new_frame();
   AVRational source_time_base_{1, 1};
+  Rounding rounding_;
   AVRational time_base_{1, 1};
   ColourTags colours_;
   std::int64_t last_pts_ = AV_NOPTS_VALUE;

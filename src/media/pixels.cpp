@@ -104,11 +104,11 @@ std::array<std::array<float, kBayerSide>, kBayerSide> bayer_thresholds() {
   return thresholds;
 }
 
-// What is added before rounding down: half a step, or a position's threshold where 8 bits would show bands.
-// The eye sees no bands in chroma, where the pattern would only cost accuracy and bits.
-std::array<float, kBayerSide> rounding_row(const Component& component, int y) {
+// What is added before rounding down: half a step, or a position's threshold. The eye sees no bands in
+// chroma.
+std::array<float, kBayerSide> rounding_row(const Component& component, int y, Rounding rounding) {
   static const auto thresholds = bayer_thresholds();
-  if (component.part.depth <= 8 && !component.chroma)
+  if (rounding == Rounding::ordered && component.part.depth <= 8 && !component.chroma)
     return thresholds[static_cast<std::size_t>(y % kBayerSide)];
   std::array<float, kBayerSide> half{};
   half.fill(0.5F);
@@ -116,15 +116,16 @@ std::array<float, kBayerSide> rounding_row(const Component& component, int y) {
 }
 
 template <typename Sample>
-void write_samples(const Component& component, int y, Quantiser quantiser, const float* in) {
+void write_samples(const Component& component, int y, Quantiser quantiser, Rounding rounding,
+                   const float* in) {
   auto* out = reinterpret_cast<Sample*>(component.row(y));
   const int stride = component.part.step / component.bytes;
-  const auto rounding = rounding_row(component, y);
+  const auto thresholds = rounding_row(component, y, rounding);
   const auto highest = static_cast<float>((1 << component.part.depth) - 1);
   for (int x = 0; x < component.width; ++x) {
     const float value = in[x] * quantiser.scale + quantiser.offset;
     const float rounded =
-        std::clamp(value + rounding[static_cast<std::size_t>(x % kBayerSide)], 0.0F, highest);
+        std::clamp(value + thresholds[static_cast<std::size_t>(x % kBayerSide)], 0.0F, highest);
     auto sample = static_cast<Sample>(static_cast<unsigned>(rounded) << component.part.shift);
     if constexpr (sizeof(Sample) == 2) {
       if (component.swapped) sample = swap_bytes(sample);
@@ -133,11 +134,11 @@ void write_samples(const Component& component, int y, Quantiser quantiser, const
   }
 }
 
-void write_row(const Component& component, int y, Quantiser quantiser, const float* in) {
+void write_row(const Component& component, int y, Quantiser quantiser, Rounding rounding, const float* in) {
   if (component.bytes == 1) {
-    write_samples<std::uint8_t>(component, y, quantiser, in);
+    write_samples<std::uint8_t>(component, y, quantiser, rounding, in);
   } else {
-    write_samples<std::uint16_t>(component, y, quantiser, in);
+    write_samples<std::uint16_t>(component, y, quantiser, rounding, in);
   }
 }
 
@@ -146,7 +147,7 @@ void make_opaque(AVFrame& frame, const AVPixFmtDescriptor& descriptor) {
   const Component alpha(frame, descriptor.nb_components - 1);
   const std::vector<float> ones(static_cast<std::size_t>(frame.width), 1.0F);
   for (int y = 0; y < frame.height; ++y)
-    write_row(alpha, y, luma_quantiser(alpha.part.depth, true), ones.data());
+    write_row(alpha, y, luma_quantiser(alpha.part.depth, true), Rounding::nearest, ones.data());
 }
 
 // A plane of floats.
@@ -293,11 +294,11 @@ void write_chroma(AVFrame& frame, const YccFrame& ycc, int number, const Plane& 
   std::vector<float> row(static_cast<std::size_t>(component.width));
   for (int y = 0; y < component.height; ++y) {
     resample_row(narrow, filter, y, row.data());
-    write_row(component, y, ycc.chroma(), row.data());
+    write_row(component, y, ycc.chroma(), Rounding::nearest, row.data());
   }
 }
 
-void write_ycc(const float* in, AVFrame& frame) {
+void write_ycc(const float* in, Rounding rounding, AVFrame& frame) {
   const YccFrame ycc(frame);
   const auto matrix = ycc_from_rgb(ycc.matrix);
   const auto plane_size = static_cast<std::ptrdiff_t>(frame.width) * frame.height;
@@ -308,17 +309,18 @@ void write_ycc(const float* in, AVFrame& frame) {
       const float* first = in + static_cast<std::ptrdiff_t>(y) * frame.width;
       ycc_row(matrix[static_cast<std::size_t>(number)], {first, first + plane_size, first + 2 * plane_size},
               frame.width, plane.row(y));
-      if (number == 0) write_row(component, y, ycc.luma, plane.row(y));
+      if (number == 0) write_row(component, y, ycc.luma, rounding, plane.row(y));
     }
     if (number > 0) write_chroma(frame, ycc, number, plane);
   }
 }
 
-void write_rgb(const float* in, AVFrame& frame) {
+void write_rgb(const float* in, Rounding rounding, AVFrame& frame) {
   for (int c = 0; c < 3; ++c) {
     const Component component(frame, c);
     const auto quantiser = luma_quantiser(component.part.depth, true);
-    for (int y = 0; y < frame.height; ++y, in += frame.width) write_row(component, y, quantiser, in);
+    for (int y = 0; y < frame.height; ++y, in += frame.width)
+      write_row(component, y, quantiser, rounding, in);
   }
 }
 
@@ -364,15 +366,15 @@ at::Tensor tensor_from_frame(const AVFrame& frame) {
   return rgb;
 }
 
-void frame_from_tensor(const at::Tensor& rgb, AVFrame& frame) {
+void frame_from_tensor(const at::Tensor& rgb, Rounding rounding, AVFrame& frame) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
   if (!is_plain(format)) throw std::invalid_argument("frame_from_tensor: not a plain pixel format");
   const at::Tensor dense = rgb.contiguous();
   const float* in = dense.data_ptr<float>();
   if (is_rgb(format)) {
-    write_rgb(in, frame);
+    write_rgb(in, rounding, frame);
   } else {
-    write_ycc(in, frame);
+    write_ycc(in, rounding, frame);
   }
   make_opaque(frame, *av_pix_fmt_desc_get(format));
 }

@@ -19,9 +19,16 @@ const std::string& plain_format_names();
 /// where it is tagged; values outside [0,1] (super-whites) are clamped; alpha is dropped.
 at::Tensor tensor_from_frame(const AVFrame& frame);
 
+/// How values between two codes of an 8-bit format are told apart; deeper formats are always rounded to
+/// nearest.
+enum class Rounding {
+  nearest,  ///< the least error for each pixel
+  ordered,  ///< a fixed 8x8 Bayer pattern on luma, grey and R'G'B': keeps the gradients of a deeper source
+            ///< from banding; does not flicker, and leaves alone what the format holds exactly
+};
+
 /// Fills the planes of `frame`, whose format, size, buffers and colour tags are set, from float32 (3,H,W) in
-/// [0,1]. Luma, grey and R'G'B' of 8 bits are dithered with a fixed 8x8 Bayer pattern: no banding, no
-/// flicker, and values that the format holds exactly stay what they are. Alpha is opaque.
-void frame_from_tensor(const at::Tensor& rgb, AVFrame& frame);
+/// [0,1]. Alpha is opaque.
+void frame_from_tensor(const at::Tensor& rgb, Rounding rounding, AVFrame& frame);
 
 }  // namespace dreamreel::media

@@ -27,38 +27,47 @@ struct ColourCase {
   std::string name;
   std::string pixel_format;
   std::string matrix, range;  // ffmpeg's names of the tags
-  double tolerance_levels;    // against zscale, of 255
 };
 
 // testsrc2 has saturated flats, edges and gradients; -vf converts it as tagged, ffv1 keeps it exactly.
-void make_tagged_clip(const std::filesystem::path& out, const ColourCase& colour, const std::string& size) {
-  make_clip(
-      out, "testsrc2=s=" + size + ":r=25:d=0.2",
-      {"-vf", "zscale=m=" + colour.matrix + ":r=" + colour.range + ":min=gbr,format=" + colour.pixel_format,
-       "-c:v", "ffv1", "-colorspace",
-       colour.matrix == "170m"  ? "smpte170m"
-       : colour.matrix == "709" ? "bt709"
-                                : "bt2020nc",
-       "-color_range", colour.range == "full" ? "pc" : "tv"});
+void make_tagged_clip(const std::filesystem::path& out, const ColourCase& colour,
+                      const std::string& softening = "") {
+  const std::string tag = colour.matrix == "170m"  ? "smpte170m"
+                          : colour.matrix == "709" ? "bt709"
+                                                   : "bt2020nc";
+  make_clip(out, "testsrc2=s=96x64:r=25:d=0.2",
+            {"-vf",
+             "format=gbrp," + softening + "zscale=m=" + colour.matrix + ":r=" + colour.range +
+                 ",format=" + colour.pixel_format,
+             "-c:v", "ffv1", "-colorspace", tag, "-color_range", colour.range == "full" ? "pc" : "tv"});
 }
 
 class Conversion : public testing::TestWithParam<ColourCase> {};
 
+// At the borders zscale mirrors subsampled planes, ours repeats their edge, and neither can know what lies
+// beyond.
+at::Tensor inside(const at::Tensor& frame) {
+  constexpr int kBorder = 4;
+  return frame.slice(1, kBorder, -kBorder).slice(2, kBorder, -kBorder).contiguous();
+}
+
 TEST_P(Conversion, AgreesWithZscale) {
   const ScratchDir scratch;
-  const auto& colour = GetParam();
-  make_tagged_clip(scratch / "in.mkv", colour, "96x64");
+  make_tagged_clip(scratch / "in.mkv", GetParam());
   const auto ours = first_frame(scratch / "in.mkv").rgb;
   // Catmull-Rom, as ours, on the chroma planes.
   const auto theirs = frame_by_ffmpeg(
       scratch / "in.mkv", "zscale=r=full:f=bicubic:param_a=0:param_b=0.5:d=none,format=gbrp16le", 96, 64);
-  EXPECT_LE(largest_difference_in_levels(ours, theirs), colour.tolerance_levels);
+  constexpr double kRoundingOfZscale = 0.02;  // it works in 16-bit integers here
+  EXPECT_LE(largest_difference_in_levels(inside(ours), inside(theirs)), kRoundingOfZscale);
 }
 
 TEST_P(Conversion, SurvivesWriterAndReader) {
   const ScratchDir scratch;
   const auto& colour = GetParam();
-  make_tagged_clip(scratch / "in.mkv", colour, "96x64");
+  // A trip through subsampled chroma keeps what is not sharper than the subsampling.
+  const bool subsampled = colour.pixel_format.find("444") == std::string::npos;
+  make_tagged_clip(scratch / "in.mkv", colour, subsampled ? "gblur=sigma=12," : "");
   WriterOptions options;
   options.path = scratch / "out.mkv";
   options.codec = "ffv1";
@@ -66,37 +75,26 @@ TEST_P(Conversion, SurvivesWriterAndReader) {
   ReaderOptions in;
   in.path = scratch / "in.mkv";
   test::send_through(in, options);
-  // 4:2:0 loses chroma detail at edges on every trip; at full resolution a trip costs half a code value,
-  // once.
-  const auto before = first_frame(scratch / "in.mkv").rgb;
-  const auto after = first_frame(scratch / "out.mkv").rgb;
-  if (colour.pixel_format.find("444") != std::string::npos) {
-    EXPECT_LE(largest_difference_in_levels(before, after), 1.0);
-  } else {
-    EXPECT_LE((before - after).abs().mean().item<double>() * 255, 0.5);
-  }
+  EXPECT_LE(
+      largest_difference_in_levels(first_frame(scratch / "in.mkv").rgb, first_frame(scratch / "out.mkv").rgb),
+      1.0);
   const std::string tags = "-select_streams v -show_entries stream=color_space,color_range";
   EXPECT_EQ(probe(scratch / "out.mkv", tags), probe(scratch / "in.mkv", tags));
 }
 
-// zscale works in 16 bits on the way to 16-bit R'G'B'; what remains is its rounding and, with subsampled
-// chroma, that of the interpolated planes.
-constexpr double kExact = 0.02;
-constexpr double kInterpolated = 0.5;
-
-INSTANTIATE_TEST_SUITE_P(
-    Formats, Conversion,
-    testing::Values(ColourCase{"Bt601Limited444", "yuv444p", "170m", "limited", kExact},
-                    ColourCase{"Bt709Limited444", "yuv444p", "709", "limited", kExact},
-                    ColourCase{"Bt2020Limited444At10", "yuv444p10le", "2020_ncl", "limited", kExact},
-                    ColourCase{"Bt601Full444", "yuv444p", "170m", "full", kExact},
-                    ColourCase{"Bt709Full444At12", "yuv444p12le", "709", "full", kExact},
-                    ColourCase{"Bt709Limited444At16", "yuv444p16le", "709", "limited", kExact},
-                    ColourCase{"Bt601Limited420", "yuv420p", "170m", "limited", kInterpolated},
-                    ColourCase{"Bt709Limited420", "yuv420p", "709", "limited", kInterpolated},
-                    ColourCase{"Bt709Limited420At10", "yuv420p10le", "709", "limited", kInterpolated},
-                    ColourCase{"Bt601Limited422", "yuv422p", "170m", "limited", kInterpolated}),
-    [](const auto& case_info) { return case_info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Formats, Conversion,
+                         testing::Values(ColourCase{"Bt601Limited444", "yuv444p", "170m", "limited"},
+                                         ColourCase{"Bt709Limited444", "yuv444p", "709", "limited"},
+                                         ColourCase{"Bt2020Limited444At10", "yuv444p10le", "2020_ncl",
+                                                    "limited"},
+                                         ColourCase{"Bt601Full444", "yuv444p", "170m", "full"},
+                                         ColourCase{"Bt709Full444At12", "yuv444p12le", "709", "full"},
+                                         ColourCase{"Bt709Limited444At16", "yuv444p16le", "709", "limited"},
+                                         ColourCase{"Bt601Limited420", "yuv420p", "170m", "limited"},
+                                         ColourCase{"Bt709Limited420", "yuv420p", "709", "limited"},
+                                         ColourCase{"Bt709Limited420At10", "yuv420p10le", "709", "limited"},
+                                         ColourCase{"Bt601Limited422", "yuv422p", "170m", "limited"}),
+                         [](const auto& case_info) { return case_info.param.name; });
 
 struct FlatCase {
   std::string name, codec, pixel_format, extension;
@@ -144,9 +142,9 @@ TEST_P(FlatColours, ComeBackWithinTheFormatsStep) {
 }
 
 constexpr double kOneLevel = 1.01;  // with the rounding of floats
-// Eight bits cannot do it for every colour: half a step of Cb alone is worth 0.93 levels of blue, and
-// dithered luma is off by up to one more.
-constexpr double kEightBitsFull = 1.95;
+// Eight bits cannot do it for every colour: half a step of Cb alone is worth 0.93 levels of blue, half a step
+// of luma as much as it says.
+constexpr double kEightBitsFull = 1.45;
 
 INSTANTIATE_TEST_SUITE_P(
     Formats, FlatColours,
@@ -181,11 +179,11 @@ TEST(Depth, LevelsFinerThanEightBitsSurvive) {
   EXPECT_GT(rises, 800);  // of limited range at most 877 of 1023; in 8 bits there would be 220
 }
 
-TEST(Dither, KeepsTheMeanAndExactValuesAndNeverFlickers) {
+TEST(Dither, OfADeeperSourceKeepsTheMeanAndExactValuesAndNeverFlickers) {
   const ScratchDir scratch;
   VideoInfo info;
   info.width = info.height = 64;
-  info.pixel_format = "rgb24";
+  info.bit_depth = 10;
   WriterOptions options;
   options.path = scratch / "out.mkv";
   options.codec = "png";

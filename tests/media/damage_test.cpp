@@ -128,9 +128,10 @@ void make_fragile_clip(const std::filesystem::path& out) {
 }
 
 std::vector<std::size_t> marks(const std::string& bytes) {
-  const std::string mark("MAGY\x20\0", 6);  // with the header's size, which the codec's tag lacks
+  const std::string mark("MAGY\x20\0", 6);  //
   std::vector<std::size_t> found;
-  for (auto at = bytes.find(mark); at != std::string::npos; at = bytes.find(mark, at + 1))
+  const auto first_frame = bytes.find("movi");  // the header has one, too
+  for (auto at = bytes.find(mark, first_frame); at != std::string::npos; at = bytes.find(mark, at + 1))
     found.push_back(at);
   return found;
 }
