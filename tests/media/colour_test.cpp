@@ -75,9 +75,11 @@ TEST_P(Conversion, SurvivesWriterAndReader) {
   ReaderOptions in;
   in.path = scratch / "in.mkv";
   test::send_through(in, options);
-  EXPECT_LE(
-      largest_difference_in_levels(first_frame(scratch / "in.mkv").rgb, first_frame(scratch / "out.mkv").rgb),
-      1.0);
+  // Code values that stand for no R'G'B' colour are clamped, which may tip luma by one of its 219 codes.
+  const double tolerance = colour.pixel_format.ends_with('p') ? 255.0 / 219 + 0.01 : 1.0;
+  const auto before = first_frame(scratch / "in.mkv").rgb;
+  const auto after = first_frame(scratch / "out.mkv").rgb;
+  EXPECT_LE(largest_difference_in_levels(inside(before), inside(after)), tolerance);
   const std::string tags = "-select_streams v -show_entries stream=color_space,color_range";
   EXPECT_EQ(probe(scratch / "out.mkv", tags), probe(scratch / "in.mkv", tags));
 }
