@@ -200,6 +200,8 @@ std::vector<std::string> find_unsupported(const Graph& graph) {
       build_kernel(graph, node, std::nullopt);
     } catch (const Unsupported& unsupported) {
       reason = unsupported.what();
+    } catch (const std::exception&) {
+      // Not unsupported but damaged; compile() says how.
     }
   }
   return reasons;

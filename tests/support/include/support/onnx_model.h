@@ -33,6 +33,7 @@ class OnnxModel {
 
   void output(const std::string& value);
   onnx::ModelProto& proto() { return model_; }
+  const onnx::ModelProto& proto() const { return model_; }
   onnx::GraphProto& graph() { return *model_.mutable_graph(); }
   std::filesystem::path write(const std::filesystem::path& path) const;
 

@@ -1,0 +1,213 @@
+#include "onnx_reader.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/network/network.h"
+#include "run_model.h"
+#include "support/files.h"
+#include "support/onnx_model.h"
+#include "support/tiny_network.h"
+
+namespace dreamreel::network {
+namespace {
+
+using test::OnnxModel;
+using test::ScratchDir;
+using testing::HasSubstr;
+
+OnnxModel small_model() {
+  OnnxModel model;
+  model.conv("conv1", "picture", 3, 2, 1);
+  model.node("Relu", "relu1", {"conv1"});
+  model.output("relu1");
+  return model;
+}
+
+struct Damage {
+  const char* name;
+  std::function<void(OnnxModel&)> apply;
+  const char* told;  ///< what the message says
+};
+
+void PrintTo(const Damage& damage, std::ostream* out) {
+  *out << damage.name;
+}
+
+class DamagedFile : public testing::TestWithParam<Damage> {};
+
+TEST_P(DamagedFile, IsRefusedByName) {
+  const ScratchDir scratch;
+  auto model = small_model();
+  GetParam().apply(model);
+  const auto path = model.write(scratch / "damaged.onnx");
+  try {
+    Network::load({path, {}, {"relu1"}});
+    FAIL() << "it was loaded";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("damaged.onnx"), HasSubstr(GetParam().told)));
+  }
+}
+
+onnx::TensorProto& weight(OnnxModel& model) {
+  return *model.graph().mutable_initializer(0);
+}
+
+const Damage kDamages[] = {
+    {"UnknownName", [](OnnxModel& m) { m.graph().mutable_node(1)->set_input(0, "nowhere"); }, "'nowhere'"},
+    {"Cycle", [](OnnxModel& m) { m.graph().mutable_node(0)->set_input(0, "relu1"); }, "'relu1'"},
+    {"SameNameTwice", [](OnnxModel& m) { m.graph().mutable_node(1)->set_output(0, "conv1"); }, "twice"},
+    {"NoNodes", [](OnnxModel& m) { m.graph().clear_node(); }, "no nodes"},
+    {"MissingOutput", [](OnnxModel& m) { m.output("nowhere"); }, "'nowhere'"},
+    {"TruncatedRawData",
+     [](OnnxModel& m) {
+       weight(m).clear_float_data();
+       weight(m).set_raw_data("abc");
+     },
+     "expected 24 bytes, found 3"},
+    {"TooFewNumbers", [](OnnxModel& m) { weight(m).clear_float_data(); }, "expected 6 numbers, found 0"},
+    {"NegativeDims", [](OnnxModel& m) { weight(m).set_dims(0, -2); }, "-2"},
+    {"HugeDims", [](OnnxModel& m) { weight(m).set_dims(0, 1LL << 62); }, "more numbers"},
+    {"OverflowingDims",
+     [](OnnxModel& m) {
+       for (int i = 0; i < 4; ++i) weight(m).set_dims(i, 1 << 16);
+     },
+     "more numbers"},
+    {"WrongChannels", [](OnnxModel& m) { weight(m).set_dims(1, 1), weight(m).set_dims(2, 3); }, "do not fit"},
+    {"NoStride", [](OnnxModel& m) { m.graph().mutable_node(0)->mutable_attribute(1)->set_ints(0, 0); },
+     "stride"},
+    {"NegativePad", [](OnnxModel& m) { m.graph().mutable_node(0)->mutable_attribute(2)->set_ints(0, -1); },
+     "padding"},
+    {"HugePad", [](OnnxModel& m) { m.graph().mutable_node(0)->mutable_attribute(2)->set_ints(0, 1LL << 60); },
+     "padding"},
+    {"OneStride",
+     [](OnnxModel& m) { m.graph().mutable_node(0)->mutable_attribute(1)->mutable_ints()->Truncate(1); },
+     "do not fit"},
+    {"NoGroups", [](OnnxModel& m) { test::set_int(*m.graph().mutable_node(0), "group", 0); }, "group"},
+    {"AttributeOfWrongType",
+     [](OnnxModel& m) { test::set_string(*m.graph().mutable_node(0), "group", "two"); }, "wrong type"},
+    {"TooFewInputs", [](OnnxModel& m) { m.graph().mutable_node(0)->mutable_input()->DeleteSubrange(1, 2); },
+     "inputs"},
+    {"TwoPictures",
+     [](OnnxModel& m) {
+       m.graph().add_input()->set_name("other");
+       m.graph().mutable_node(0)->set_input(2, "other");
+     },
+     "one input"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Reader, DamagedFile, testing::ValuesIn(kDamages),
+                         [](const auto& entry) { return entry.param.name; });
+
+TEST(ReadGraph, RefusesFilesThatAreNoNetwork) {
+  const ScratchDir scratch;
+  test::write_file(scratch / "text.onnx", "This is no network but a letter to my aunt.\n");
+  EXPECT_THROW(read_graph(scratch / "text.onnx"), InputError);
+  test::write_file(scratch / "empty.onnx", "");
+  EXPECT_THROW(read_graph(scratch / "empty.onnx"), InputError);
+}
+
+TEST(ReadGraph, RefusesEveryTruncation) {
+  const ScratchDir scratch;
+  const auto whole = test::read_file(small_model().write(scratch / "whole.onnx"));
+  // Without the last bytes the file's opset or output is gone; the graph itself ends before.
+  for (std::size_t size = 0; size + 1 < whole.size(); ++size) {
+    test::write_file(scratch / "part.onnx", whole.substr(0, size));
+    EXPECT_THROW(Network::load({scratch / "part.onnx", {}, {"relu1"}}), Error) << size;
+  }
+}
+
+TEST(ReadGraph, SurvivesEveryFlippedByte) {
+  const ScratchDir scratch;
+  const auto whole = test::read_file(small_model().write(scratch / "whole.onnx"));
+  std::size_t refused = 0;
+  for (std::size_t place = 0; place < whole.size(); ++place) {
+    for (const char flip : {'\x01', '\x80', '\xff'}) {
+      auto flipped = whole;
+      flipped[place] = static_cast<char>(flipped[place] ^ flip);
+      test::write_file(scratch / "flipped.onnx", flipped);
+      try {
+        Network::load({scratch / "flipped.onnx", {}, {"relu1"}}).forward(at::zeros({1, 3, 4, 4}));
+      } catch (const Error&) {
+        ++refused;  // anything else, or a crash, fails the test
+      }
+    }
+  }
+  EXPECT_GT(refused, whole.size() / 2);
+}
+
+TEST(ReadGraph, RefusesOldOpsets) {
+  auto model = small_model();
+  model.proto().mutable_opset_import(0)->set_version(6);
+  EXPECT_THROW(graph_of(model), UnavailableError);
+}
+
+class ExternalData : public testing::Test {
+ protected:
+  ExternalData() {
+    std::filesystem::create_directory(scratch_ / "model");
+    const auto& values = weight(model_).float_data();
+    std::string bytes(8, '\0');  // something else first
+    bytes.append(reinterpret_cast<const char*>(values.data()), static_cast<std::size_t>(values.size()) * 4);
+    test::write_file(scratch_ / "model" / "weights.bin", bytes);
+    test::write_file(scratch_ / "secret.bin", bytes);
+    weight(model_).clear_float_data();
+    weight(model_).set_data_location(onnx::TensorProto::EXTERNAL);
+  }
+
+  void set(const std::string& key, const std::string& value) {
+    auto& entry = *weight(model_).add_external_data();
+    entry.set_key(key);
+    entry.set_value(value);
+  }
+  at::Tensor load() {
+    const auto network = Network::load({model_.write(scratch_ / "model" / "net.onnx"), {}, {"relu1"}});
+    return network.forward(at::full({1, 3, 2, 2}, 0.5)).at(0);
+  }
+
+  ScratchDir scratch_;
+  OnnxModel model_ = small_model();
+};
+
+TEST_F(ExternalData, IsReadFromBesideTheNetwork) {
+  set("location", "weights.bin");
+  set("offset", "8");
+  set("length", "24");
+  const auto path = small_model().write(scratch_ / "plain.onnx");
+  const auto expected = Network::load({path, {}, {"relu1"}}).forward(at::full({1, 3, 2, 2}, 0.5)).at(0);
+  EXPECT_TRUE(at::equal(load(), expected));
+}
+
+TEST_F(ExternalData, IsNeverReadFromElsewhere) {
+  set("location", "../secret.bin");
+  EXPECT_THROW(load(), InputError);
+  weight(model_).clear_external_data();
+  set("location", (scratch_ / "secret.bin").string());
+  EXPECT_THROW(load(), InputError);
+  weight(model_).clear_external_data();
+  std::filesystem::create_symlink(scratch_ / "secret.bin", scratch_ / "model" / "link.bin");
+  set("location", "link.bin");
+  EXPECT_THROW(load(), InputError);
+}
+
+TEST_F(ExternalData, MustBeWhole) {
+  set("location", "weights.bin");
+  set("offset", "9");
+  EXPECT_THROW(load(), InputError);
+  weight(model_).clear_external_data();
+  set("location", "weights.bin");
+  set("offset", "-1");
+  EXPECT_THROW(load(), InputError);
+  weight(model_).clear_external_data();
+  set("location", "gone.bin");
+  EXPECT_THROW(load(), InputError);
+  weight(model_).clear_external_data();
+  EXPECT_THROW(load(), InputError);
+}
+
+}  // namespace
+}  // namespace dreamreel::network

@@ -1,0 +1,151 @@
+#include "passes.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "run_model.h"
+
+namespace dreamreel::network {
+namespace {
+
+using test::OnnxModel;
+using test::pseudo_random;
+using testing::ElementsAre;
+
+std::vector<std::string> ops_of(const Graph& graph) {
+  std::vector<std::string> ops;
+  for (const auto& node : graph.nodes) ops.push_back(node.op);
+  return ops;
+}
+
+ValueId find(const Graph& graph, const std::string& name) {
+  const auto entry = std::ranges::find(graph.value_names, name);
+  return static_cast<ValueId>(entry - graph.value_names.begin());
+}
+
+at::Tensor run_graph(const Graph& graph, const at::Tensor& picture) {
+  return run(compile(graph, graph.outputs, {at::kCPU, at::kFloat}), {picture}, "test.onnx").at(0);
+}
+
+/// conv1 - bn1 - relu1 - bn2
+OnnxModel model_with_batch_norms() {
+  OnnxModel model;
+  model.conv("conv1", "picture", 3, 4, 3, 1, 1);
+  for (const std::string bn : {"bn1", "bn2"}) {
+    model.weights(bn + ".scale", {4}, pseudo_random(bn + "s", 4, 2));
+    model.weights(bn + ".bias", {4}, pseudo_random(bn + "b", 4, 1));
+    model.weights(bn + ".mean", {4}, pseudo_random(bn + "m", 4, 1));
+    model.weights(bn + ".var", {4}, {0.5F, 1.0F, 2.0F, 0.001F});
+    const auto input = bn == "bn1" ? "conv1" : "relu1";
+    auto& node =
+        model.node("BatchNormalization", bn, {input, bn + ".scale", bn + ".bias", bn + ".mean", bn + ".var"});
+    test::set_float(node, "epsilon", 1e-3F);
+    if (bn == "bn1") model.node("Relu", "relu1", {"bn1"});
+  }
+  model.output("bn2");
+  return model;
+}
+
+TEST(FoldBatchNorms, ChangesNothingButTheNodes) {
+  auto graph = graph_of(model_with_batch_norms());
+  const auto picture = at::rand({1, 3, 9, 7});
+  const auto expected = run_graph(graph, picture);
+  const auto wanted = graph.outputs;
+  fold_batch_norms(graph, wanted);
+  EXPECT_THAT(ops_of(graph), ElementsAre("Conv", "Relu", kScaleShiftOp));
+  // One rounding of each folded weight.
+  EXPECT_TRUE(
+      at::allclose(run_graph(graph, picture), expected, 1e-5, 1e-5 * expected.abs().max().item<double>()));
+}
+
+TEST(FoldBatchNorms, LeavesConvolutionsThatOthersLookAt) {
+  auto graph = graph_of(model_with_batch_norms());
+  const auto conv = find(graph, "conv1");
+  fold_batch_norms(graph, {conv, graph.outputs[0]});
+  EXPECT_THAT(ops_of(graph), ElementsAre("Conv", kScaleShiftOp, "Relu", kScaleShiftOp));
+}
+
+TEST(Cut, KeepsOnlyWhatIsNeeded) {
+  auto graph = graph_of(model_with_batch_norms());
+  cut(graph, {find(graph, "relu1")});
+  EXPECT_THAT(ops_of(graph), ElementsAre("Conv", "BatchNormalization", "Relu"));
+  EXPECT_EQ(graph.constants.size(), 6U);
+  EXPECT_EQ(graph.inputs.size(), 1U);
+}
+
+TEST(ReuseReluInputs, OnlyWhereNobodyElseLooks) {
+  OnnxModel model;
+  model.conv("conv1", "picture", 3, 4, 3);
+  model.node("Relu", "relu1", {"conv1"});  // alone: in place
+  model.conv("conv2", "relu1", 4, 4, 3);
+  model.node("Relu", "relu2", {"conv2"});  // conv2 is wanted too
+  model.conv("conv3", "relu2", 4, 4, 3);
+  model.node("Relu", "relu3", {"conv3"});  // conv3 is also added
+  model.node("Add", "sum", {"relu3", "conv3"});
+  model.node("Sigmoid", "sigmoid", {"sum"});
+  model.node("Relu", "relu4", {"sigmoid"});  // the sigmoid's gradient looks at its result
+  model.output("relu4");
+  auto graph = graph_of(model);
+  reuse_relu_inputs(graph, {find(graph, "conv2"), find(graph, "relu4")});
+  EXPECT_THAT(ops_of(graph),
+              ElementsAre("Conv", kReluInPlaceOp, "Conv", "Relu", "Conv", "Relu", "Add", "Sigmoid", "Relu"));
+}
+
+/// 8-bit weights of conv1, one scale for each filter or one for all.
+OnnxModel quantised_model(bool per_filter, onnx::TensorProto::DataType type) {
+  OnnxModel model;
+  model.conv("conv1", "picture", 3, 2, 1);
+  auto& stored = *model.graph().mutable_initializer(0);
+  stored.clear_float_data();
+  stored.set_name("stored");
+  stored.set_data_type(type);
+  for (int i = 0; i < 6; ++i) stored.add_int32_data(type == onnx::TensorProto::INT8 ? 40 * i - 100 : 50 * i);
+  model.weights("scale", per_filter ? std::vector<std::int64_t>{2} : std::vector<std::int64_t>{},
+                per_filter ? std::vector<float>{0.5F, 0.25F} : std::vector<float>{0.5F});
+  auto& zero = *model.graph().add_initializer();
+  zero.set_name("zero");
+  zero.set_data_type(type);
+  if (per_filter) zero.add_dims(2);
+  for (int i = 0; i < (per_filter ? 2 : 1); ++i) zero.add_int32_data(7 + i);
+  onnx::NodeProto dequantize;
+  dequantize.set_op_type("DequantizeLinear");
+  for (const auto* input : {"stored", "scale", "zero"}) dequantize.add_input(input);
+  dequantize.add_output("conv1.weight");
+  test::set_int(dequantize, "axis", 0);
+  auto& nodes = *model.graph().mutable_node();
+  *nodes.Add() = dequantize;
+  nodes.SwapElements(0, 1);
+  model.output("conv1");
+  return model;
+}
+
+TEST(FoldConstants, MakesNumbersOfEightBitWeights) {
+  for (const bool per_filter : {false, true}) {
+    for (const auto type : {onnx::TensorProto::INT8, onnx::TensorProto::UINT8}) {
+      auto graph = graph_of(quantised_model(per_filter, type));
+      fold_constants(graph);
+      EXPECT_THAT(ops_of(graph), ElementsAre("Conv"));
+      const auto weights = graph.constants.at(find(graph, "conv1.weight")).view({6});
+      for (int i = 0; i < 6; ++i) {
+        const auto filter = per_filter ? i / 3 : 0;
+        const auto stored = type == onnx::TensorProto::INT8 ? 40 * i - 100 : 50 * i;
+        EXPECT_EQ(weights[i].item<float>(), (stored - 7 - filter) * (filter == 0 ? 0.5F : 0.25F));
+      }
+    }
+  }
+}
+
+TEST(FoldConstants, LeavesWhatFollowsFromThePictureOrFails) {
+  OnnxModel model;
+  model.node("Shape", "shape", {"picture"});
+  model.integers("huge", {1 << 20, 1 << 20, 1 << 20});
+  model.node("ConstantOfShape", "mountain", {"huge"});
+  model.output("mountain");
+  auto graph = graph_of(model);
+  fold_constants(graph);
+  EXPECT_THAT(ops_of(graph), ElementsAre("Shape", "ConstantOfShape"));
+}
+
+}  // namespace
+}  // namespace dreamreel::network
