@@ -71,8 +71,9 @@ Kernel build_clip(const NodeView& node) {
       return {at::clamp(x, min ? c10::optional<at::Scalar>(limit(*min)) : c10::nullopt,
                         max ? c10::optional<at::Scalar>(limit(*max)) : c10::nullopt)};
     }
-    // Unlike clamp, hardtanh has no gradient at the limits themselves, as in PyTorch's ReLU6.
-    if (min && max && *min <= *max) return {at::hardtanh(x, *min, *max)};
+    // hardtanh, PyTorch's ReLU6, has a backward pass in one go, but not for bfloat16 on the CPU.
+    const bool has_hardtanh = !(x.is_cpu() && x.scalar_type() == at::kBFloat16);
+    if (min && max && *min <= *max && has_hardtanh) return {at::hardtanh(x, *min, *max)};
     return {at::clamp(x, min ? c10::optional<at::Scalar>(*min) : c10::nullopt,
                       max ? c10::optional<at::Scalar>(*max) : c10::nullopt)};
   };

@@ -131,8 +131,9 @@ at::Tensor resize_axis(const at::Tensor& x, std::int64_t axis, std::int64_t out,
   if (!sampling.linear) return index_along(x, axis, low);
   std::vector<std::int64_t> sizes(static_cast<std::size_t>(x.dim()), 1);
   sizes[static_cast<std::size_t>(axis)] = out;
-  return at::lerp(index_along(x, axis, low), index_along(x, axis, high),
-                  at::tensor(weights, at::kDouble).to(x.options()).view(sizes));
+  const auto weight = at::tensor(weights, at::kDouble).to(x.options()).view(sizes);
+  const auto below = index_along(x, axis, low);
+  return below + (index_along(x, axis, high) - below) * weight;  // at::lerp has no bfloat16 on the CPU
 }
 
 /// Output sizes and scales of every axis; sizes win over scales.

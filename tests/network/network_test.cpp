@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <functional>
+
 #include "dreamreel/core/error.h"
 #include "support/files.h"
 #include "support/onnx_model.h"
@@ -260,6 +262,108 @@ TEST(GreyNetworks, AreRefused) {
   const auto path = model.write(scratch / "grey.onnx");
   EXPECT_THAT(message_of<InputError>([&] { Network::load({path, {}, {"relu1"}}); }), HasSubstr("colour"));
 }
+
+/// Every kind of operator that a convolutional network has between its convolutions.
+struct Between {
+  const char* op;
+  std::function<void(OnnxModel&, onnx::NodeProto&)> complete = [](OnnxModel&, onnx::NodeProto&) {};
+};
+
+void PrintTo(const Between& between, std::ostream* out) {
+  *out << between.op;
+}
+
+const auto kPool = [](OnnxModel&, onnx::NodeProto& node) {
+  test::set_ints(node, "kernel_shape", {3, 3});
+  test::set_ints(node, "strides", {2, 2});
+  test::set_ints(node, "pads", {0, 0, 1, 1});
+};
+
+const Between kBetween[] = {
+    {"Relu"},
+    {"LeakyRelu"},
+    {"Elu"},
+    {"Selu"},
+    {"Sigmoid"},
+    {"Tanh"},
+    {"HardSigmoid"},
+    {"HardSwish"},
+    {"Softplus"},
+    {"Softsign"},
+    {"Softmax"},
+    {"Identity"},
+    {"Dropout"},
+    {"GlobalAveragePool"},
+    {"GlobalMaxPool"},
+    {"MaxPool", kPool},
+    {"AveragePool", kPool},
+    {"LRN", [](OnnxModel&,
+               onnx::NodeProto& node) { test::set_int(node, "size", 3), test::set_float(node, "alpha", 1); }},
+    {"PRelu",
+     [](OnnxModel& model, onnx::NodeProto& node) {
+       model.weights("slope", {4, 1, 1}, {0.1F, 0.2F, 0.3F, 0.4F});
+       node.add_input("slope");
+     }},
+    {"Clip",
+     [](OnnxModel& model, onnx::NodeProto& node) {
+       model.weights("low", {}, {0});
+       model.weights("high", {}, {1});
+       node.add_input("low");
+       node.add_input("high");
+     }},
+    {"Pad",
+     [](OnnxModel& model, onnx::NodeProto& node) {
+       model.integers("pads", {0, 0, 1, 2, 0, 0, 3, 4});
+       node.add_input("pads");
+       test::set_string(node, "mode", "reflect");
+     }},
+    {"Resize",
+     [](OnnxModel& model, onnx::NodeProto& node) {
+       model.weights("scales", {4}, {1, 1, 2, 1.5F});
+       node.add_input("");
+       node.add_input("scales");
+       test::set_string(node, "mode", "linear");
+     }},
+    {"Mul",
+     [](OnnxModel& model, onnx::NodeProto& node) {
+       model.weights("factors", {4, 1, 1}, {1, 2, 3, 4});
+       node.add_input("factors");
+     }},
+    {"BatchNormalization",
+     [](OnnxModel& model, onnx::NodeProto& node) {
+       for (const auto* name : {"gamma", "beta", "mean", "variance"}) {
+         model.weights(name, {4}, {1, 2, 1, 0.5F});
+         node.add_input(name);
+       }
+     }},
+};
+
+class EveryKind : public testing::TestWithParam<Between> {};
+
+TEST_P(EveryKind, RunsInEveryPrecisionWithItsGradient) {
+  const ScratchDir scratch;
+  OnnxModel model(14);
+  model.conv("conv", "picture", 3, 4, 3);
+  model.node("Sigmoid", "input", {"conv"});  // keeps a BatchNormalization from being folded away
+  GetParam().complete(model, model.node(GetParam().op, "between", {"input"}));
+  model.output("between");
+  const auto path = model.write(scratch / "net.onnx");
+  const auto gradient = [&](Precision precision, at::ScalarType type) {
+    const auto x = picture(12, 14, type).requires_grad_();
+    const auto layer = Network::load({path, {}, {"between"}, at::kCPU, precision}).forward(x).at(0);
+    EXPECT_FALSE(layer.isnan().any().item<bool>());
+    return torch::autograd::grad({layer.to(at::kDouble).square().sum()}, {x}).at(0).to(at::kDouble);
+  };
+  const auto expected = gradient(Precision::fp64, at::kDouble);
+  const auto size = expected.norm().item<double>();
+  EXPECT_GT(size, 0);
+  EXPECT_LT((gradient(Precision::fp32, at::kFloat) - expected).norm().item<double>(), 1e-5 * size);
+  // 8 bits; a kink or a maximum may fall to the other side.
+  EXPECT_LT((gradient(Precision::bf16, at::kFloat) - expected).norm().item<double>(), 0.1 * size);
+}
+
+INSTANTIATE_TEST_SUITE_P(Operators, EveryKind, testing::ValuesIn(kBetween),
+                         [](const auto& entry) { return entry.param.op; });
 
 TEST(BestPrecision, IsOneThatTheDeviceRuns) {
   EXPECT_THAT(best_precision(at::kCPU), testing::AnyOf(Precision::fp32, Precision::bf16));
