@@ -49,8 +49,9 @@ struct LayerInfo {
 class Network {
  public:
   /// Throws InputError (66) for a missing or corrupt file, UnavailableError (69) for an unsupported op that a
-  /// wanted layer needs (names op, node and the deepest usable layers) or a device that is not there,
-  /// JobError (78) for a layer name that does not exist (with the closest names).
+  /// wanted layer needs (names op, node and the deepest usable layers), an opset older than 7, a device that
+  /// is not there or fp16 on the CPU, JobError (78) for a layer name that does not exist (with the closest
+  /// names).
   static Network load(const LoadOptions& options);
   ~Network();
   Network(Network&&) noexcept;
@@ -58,10 +59,13 @@ class Network {
 
   /// `picture`: float32 (or float64 at Precision::fp64) (N,3,H,W) RGB [0,1] on device(); may require grad.
   /// Returns the wanted layers' activations in the order of LoadOptions::layers, in the network's precision,
-  /// (N,C,h,w).
+  /// (N,C,h,w); layers without positions, like those of a classifier's head, are (N,C,1,1). Memory is
+  /// channels-last, and so is that of the gradient to `picture`. Throws RenderError naming the node that
+  /// cannot run on a picture of this size, or ran out of memory.
   std::vector<at::Tensor> forward(const at::Tensor& picture) const;
 
-  /// Smallest square side that every wanted layer accepts (its activation stays at least 1x1).
+  /// Smallest square side that every wanted layer accepts (its activation stays at least 1x1). For layers
+  /// that run at one size alone (a fully connected head) that size.
   std::int64_t min_input_side() const;
   /// Weights held in memory, bytes.
   std::int64_t weight_bytes() const;
@@ -75,7 +79,8 @@ class Network {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Every layer of a file, in the order of the graph. Throws InputError.
+/// Every layer of a file, in the order of the graph: the nodes whose numbers follow from the picture's.
+/// Computes no activation, so it is quick and small for any network. Throws InputError.
 std::vector<LayerInfo> list_layers(const std::filesystem::path& path);
 
 /// bf16 where this CPU multiplies it natively (AVX512-BF16 or AMX), else fp32; fp16 on CUDA.
