@@ -135,7 +135,7 @@ struct CutDetector::Impl {
 
   // How well `current` can be made of the reference moved along the flow. Flow loses a pan of more than about
   // a tenth of the frame, so where it fails the shift of the whole picture is taken out first.
-  double structure(const Thumbnail& current) {
+  double structure(const Thumbnail& current) const {
     const cv::Mat everywhere(current.luma.size(), CV_8UC1, cv::Scalar(255));
     const double along_flow = structure_along_flow(reference->luma, everywhere, current);
     if (along_flow >= kLowStructure) return along_flow;
@@ -149,7 +149,7 @@ struct CutDetector::Impl {
     return std::max(along_flow, structure_along_flow(shifted, known, current));
   }
 
-  double structure_along_flow(const cv::Mat& before, const cv::Mat& known, const Thumbnail& current) {
+  double structure_along_flow(const cv::Mat& before, const cv::Mat& known, const Thumbnail& current) const {
     cv::Mat field, positions(before.size(), CV_32FC2), moved;
     motion->calc(current.luma, before, field);
     for (int y = 0; y < field.rows; ++y)

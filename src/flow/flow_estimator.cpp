@@ -41,7 +41,7 @@ struct FlowEstimator::Impl {
   cv::Ptr<cv::DenseOpticalFlow> algorithm;  ///< empty for Method::none
 
   // "from a to b": what is at p in `a` is at p + flow(p) in `b`.
-  at::Tensor from_to(const cv::Mat& a, const cv::Mat& b) {
+  at::Tensor from_to(const cv::Mat& a, const cv::Mat& b) const {
     cv::Mat field;
     algorithm->calc(a, b, field);
     return field_tensor(field);
