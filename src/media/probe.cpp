@@ -97,6 +97,7 @@ std::int64_t frame_at(const TimePoint& time, double rate) {
 }  // namespace
 
 std::optional<ExpectedEnd> expected_end(const AVFormatContext& context, const AVStream& stream) {
+  if (context.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return {};  // a guess, often far off
   const double start = stream.start_time != AV_NOPTS_VALUE
                            ? static_cast<double>(stream.start_time) * av_q2d(stream.time_base)
                            : 0;

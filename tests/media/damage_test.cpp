@@ -97,6 +97,32 @@ INSTANTIATE_TEST_SUITE_P(
                     TruncatedCase{"MkvWithSound", ".mkv", {"-f", "lavfi", "-i", "sine=d=4", "-c:a", "aac"}}),
     [](const auto& case_info) { return case_info.param.name; });
 
+TEST(Damage, IsNotSeenInWholeFilesOfAnyKind) {
+  const ScratchDir scratch;
+  for (const std::string extension :
+       {".mkv", ".mp4", ".mov", ".avi", ".flv", ".ts", ".mpg", ".m2v", ".h264", ".webm", ".ogv", ".nut",
+        ".wmv", ".gif", ".y4m", ".mxf", ".apng", ".m4v"}) {
+    const auto file = scratch / ("in" + extension);
+    make_clip(file, "testsrc2=s=64x48:r=25:d=2");
+    Reader reader(from(file));
+    EXPECT_EQ(test::read_all(reader).size(), test::frame_times(file).size()) << extension;
+    EXPECT_EQ(reader.report().message, "") << extension;
+  }
+}
+
+TEST(Damage, IsNotSeenInAClipCutWithoutEncoding) {
+  const ScratchDir scratch;
+  make_clip(scratch / "long.mp4", "testsrc2=s=64x48:r=25:d=4",
+            {"-f", "lavfi", "-i", "sine=d=4", "-g", "30", "-bf", "2"});
+  test::ffmpeg({"-ss", "1.5", "-i", (scratch / "long.mp4").string(), "-t", "1", "-c", "copy",
+                (scratch / "in.mp4").string()});
+  Reader reader(from(scratch / "in.mp4"));
+  const auto frames = test::read_all(reader);
+  EXPECT_EQ(frames.size(), test::frame_times(scratch / "in.mp4").size());
+  EXPECT_GE(frames.front().pts, 0);
+  EXPECT_EQ(reader.report().message, "");
+}
+
 TEST(Damage, SoundThatIsLongerOrShorterThanTheVideoIsNone) {
   const ScratchDir scratch;
   for (const std::string extension : {".mkv", ".mp4", ".avi"}) {

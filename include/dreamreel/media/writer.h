@@ -12,8 +12,11 @@ namespace dreamreel::media {
 struct WriterOptions {
   std::filesystem::path path;  ///< the extension chooses the container; "%06d.png" style writes pictures
   std::string codec;           ///< encoder name; "" = the container's usual one
-  std::string pixel_format;    ///< "" = the encoder's nearest to the source's depth
-  std::map<std::string, std::string> options;       ///< encoder options; an unknown one is a JobError (78)
+  /// "" = the encoder's nearest to the source's depth. An odd size that the format cannot hold is kept, in 4:4:4.
+  std::string pixel_format;
+  /// Encoder options, as ffmpeg names them ("crf", "preset", "b"), and "q" for a fixed quantiser; an unknown one is
+  /// a JobError (78). Without any about quality the result is visually lossless.
+  std::map<std::string, std::string> options;
   std::optional<std::filesystem::path> sound_from;  ///< file whose sound tracks are copied; nullopt: silent
   double sound_start_seconds = 0;                   ///< the trim's start in that file
   std::optional<std::filesystem::path> metadata_from;  ///< file whose metadata and chapters are kept
