@@ -105,7 +105,9 @@ TEST(Damage, IsNotSeenInWholeFilesOfAnyKind) {
     const auto file = scratch / ("in" + extension);
     make_clip(file, "testsrc2=s=64x48:r=25:d=2");
     Reader reader(from(file));
-    EXPECT_EQ(test::read_all(reader).size(), test::frame_times(file).size()) << extension;
+    const auto count =
+        test::probe(file, "-count_frames -select_streams v -show_entries stream=nb_read_frames");
+    EXPECT_EQ(std::to_string(test::read_all(reader).size()), count.front()) << extension;
     EXPECT_EQ(reader.report().message, "") << extension;
   }
 }
