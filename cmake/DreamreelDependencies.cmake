@@ -4,6 +4,7 @@
 
 include(CMakeFindDependencyMacro)
 find_dependency(Threads)
+find_dependency(OpenMP COMPONENTS CXX)
 find_dependency(PkgConfig)
 find_dependency(ONNX)
 find_dependency(OpenCV)

@@ -162,10 +162,10 @@ TEST(LoadJob, LaterIterationsNeverExceedTheFirstByDefault) {
   const auto iterations = [&](const std::string& keys) {
     return folder.load_text(test::with_dream(keys)).temporal.iterations;
   };
-  EXPECT_EQ(iterations("iterations: 10"), Curve(4));
+  EXPECT_EQ(iterations("iterations: 10"), Curve(3));
   EXPECT_EQ(iterations("iterations: 3"), Curve(3));
   EXPECT_EQ(iterations("iterations: {0s: 1, 4s: 2}"), Curve({{seconds(0), 1}, {seconds(4), 2}}));
-  EXPECT_EQ(iterations("iterations: {0s: 1, 4s: 12}"), Curve(4));
+  EXPECT_EQ(iterations("iterations: {0s: 1, 4s: 12}"), Curve(3));
   EXPECT_EQ(folder.load_text(kMinimal + "temporal: {iterations: 50}\n").temporal.iterations, Curve(50));
 }
 

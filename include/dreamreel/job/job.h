@@ -83,7 +83,7 @@ struct Temporal {
   enum class Carry { detail, image } carry = Carry::detail;
   Curve blend = 0.9;
   bool occlusion = true;
-  Curve iterations = 4;  ///< if a job leaves it out: dream.iterations where that never exceeds 4
+  Curve iterations = 3;  ///< if a job leaves it out: dream.iterations where that never exceeds 3
   Curve noise = 0;       ///< standard deviation of fresh noise in pure feedback
   enum class Cuts { automatic, none } cuts = Cuts::automatic;
   bool operator==(const Temporal&) const = default;

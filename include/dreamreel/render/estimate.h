@@ -1,0 +1,39 @@
+// What a job will cost, found out without rendering it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "dreamreel/job/job.h"
+#include "dreamreel/render/render.h"
+
+namespace dreamreel::render {
+
+/// Half-open range of absolute frame numbers without a cut inside.
+struct Shot {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
+struct Estimate {
+  int width = 0, height = 0;
+  double frames_per_second = 0;
+  std::vector<Shot> shots;  ///< from one pass over the source
+  std::int64_t frames = 0;  ///< of the range
+  double step_seconds = 0;  ///< one ascent step at full size, measured
+  double first_frame_seconds = 0, next_frame_seconds = 0;
+  double total_seconds = 0;
+  double peak_memory_mib = 0;  ///< of the whole process, measured after one step
+  double output_mib = 0;       ///< rough: from bits per pixel typical of dreamed pictures
+  bool source_damaged = false;
+  std::string damage;
+};
+
+/// Decodes the source once for its cuts, loads the network and times one ascent step at the frame's size. Throws what
+/// render() would throw before its first frame.
+Estimate estimate(const job::Job& job, const FrameRange& frames);
+
+/// Peak resident memory of this process so far, MiB.
+double peak_memory_mib();
+
+}  // namespace dreamreel::render

@@ -1,0 +1,46 @@
+// The main job: source frames in, dreamed video out. The only place that knows the order of things.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "dreamreel/job/job.h"
+#include "dreamreel/render/progress.h"
+
+namespace dreamreel::render {
+
+/// Half-open range of absolute frame numbers.
+struct FrameRange {
+  std::int64_t begin = 0;
+  std::optional<std::int64_t> end;
+};
+
+struct RenderOptions {
+  FrameRange frames;
+  std::optional<std::filesystem::path> preview;  ///< a picture rewritten atomically while rendering
+  int threads = 0;                               ///< of the ascent; 0: every core this process may use
+  const std::atomic<bool>* stop = nullptr;       ///< set to true from anywhere (a signal handler) to stop
+  ProgressSink* progress = nullptr;              ///< may be null
+};
+
+struct RenderResult {
+  std::int64_t frames = 0;
+  std::int64_t shots = 0;
+  bool source_damaged = false;
+  std::string damage;  ///< what the decoder lost, one line
+};
+
+/// Renders `job` to job.output.path, which appears only when it is whole. Three threads: decode and flow, ascent (the
+/// caller's), encode; joined by bounded queues, so memory does not grow with the length of the job.
+///
+/// Throws any of the kinds in core/error.h; Interrupted when `stop` was set. Nothing is left under the final name then.
+RenderResult render(const job::Job& job, const RenderOptions& options);
+
+/// Sets the size of LibTorch's one thread pool (Debian's starts with a single thread); 0: every core this process may
+/// use. Returns the number set. Call once, before any other work.
+int set_threads(int threads);
+
+}  // namespace dreamreel::render

@@ -1,0 +1,91 @@
+#include "dreamer.h"
+
+#include <ATen/TensorOperators.h>
+
+#include <string>
+#include <utility>
+
+#include "dreamreel/core/log.h"
+#include "dreamreel/image/frame.h"
+#include "resolve.h"
+
+namespace dreamreel::render {
+
+Dreamer::Dreamer(const job::Job& job, const network::Network& network, double frames_per_second)
+    : job_(job),
+      network_(network),
+      frames_per_second_(frames_per_second),
+      border_(border(job.camera.border)) {}
+
+DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObserver& observer) {
+  const curve::CurveTime time{analysed.frame.seconds, frames_per_second_};
+  const RandomKey key{job_.seed, analysed.frame.index, 0, 0};
+  const bool has_source = analysed.frame.rgb.defined();
+  const at::Tensor source = has_source ? on_device(analysed.frame.rgb) : at::Tensor();
+  const at::Tensor start = starting_point(analysed, source, time);
+
+  const auto options = ascent_options(job_, network_.layers(), time, analysed.continues_shot);
+  const auto result = dream::ascend(network_, start, options, key, observer);
+  warn_about_dropped_octaves(result.octaves_dropped);
+
+  previous_dreamed_ = image::quantise16(result.picture);
+  previous_source_ = source;
+  const double opacity = job_.dream.opacity.at(time);
+  const at::Tensor output =
+      opacity == 1 ? previous_dreamed_
+                   : image::quantise16(image::lerp(has_source ? source : start, previous_dreamed_, opacity));
+  return {output.cpu(), result.objective};
+}
+
+at::Tensor Dreamer::starting_point(const AnalysedFrame& analysed, const at::Tensor& source,
+                                   const curve::CurveTime& time) const {
+  if (!analysed.continues_shot) return source;
+  const double blend = job_.temporal.blend.at(time);
+  if (source.defined() && blend == 0) return source;
+
+  const RandomKey key{job_.seed, analysed.frame.index, 0, 0};
+  const auto camera = camera_step(job_.camera, time, analysed.seconds_since_previous);
+  at::Tensor positions;  // undefined: nothing moves, and nothing is resampled
+  if (!camera.is_identity() || analysed.prev_from_cur) {
+    std::optional<at::Tensor> flow;
+    if (analysed.prev_from_cur) flow = on_device(*analysed.prev_from_cur);
+    positions = image::positions({previous_dreamed_.size(1), previous_dreamed_.size(2)}, camera, flow,
+                                 network_.device());
+  }
+  if (source.defined()) return blended(analysed, source, blend, positions, key);
+
+  at::Tensor start = carried(previous_dreamed_, positions, key);
+  const double sigma = job_.temporal.noise.at(time);
+  if (sigma > 0) {
+    const at::Tensor noise =
+        image::noise_frame(start.size(1), start.size(2), key, Purpose::fresh_noise, sigma);
+    start = start + on_device(noise - 0.5);
+  }
+  return start.clamp(0, 1);
+}
+
+at::Tensor Dreamer::blended(const AnalysedFrame& analysed, const at::Tensor& source, double blend,
+                            const at::Tensor& positions, const RandomKey& key) const {
+  at::Tensor difference = carried(previous_dreamed_, positions, key);
+  if (job_.temporal.carry == job::Temporal::Carry::detail) {
+    difference = difference - carried(previous_source_, positions, key);
+  } else {
+    difference = difference - source;
+  }
+  if (analysed.reliability) difference = difference * on_device(*analysed.reliability);
+  return (source + difference * blend).clamp(0, 1);
+}
+
+at::Tensor Dreamer::carried(const at::Tensor& picture, const at::Tensor& positions,
+                            const RandomKey& key) const {
+  return positions.defined() ? image::resample(picture, positions, border_, key) : picture;
+}
+
+void Dreamer::warn_about_dropped_octaves(int dropped) {
+  if (dropped > octaves_dropped_)
+    log_info("the " + std::to_string(dropped) + " coarsest octaves are left out: they are smaller than the " +
+             std::to_string(network_.min_input_side()) + " px that the layers need");
+  octaves_dropped_ = std::max(octaves_dropped_, dropped);
+}
+
+}  // namespace dreamreel::render

@@ -1,0 +1,42 @@
+// The temporal dreaming stage: carries the previous dreamed frame along, blends it in, climbs. Design section 2.
+#pragma once
+
+#include "analysis.h"
+#include "dreamreel/dream/ascend.h"
+#include "dreamreel/image/resample.h"
+#include "dreamreel/job/job.h"
+#include "dreamreel/network/network.h"
+
+namespace dreamreel::render {
+
+struct DreamedFrame {
+  at::Tensor output;  ///< (3,H,W) float32, 16-bit levels, CPU: what is encoded
+  double objective = 0;
+};
+
+/// Frames in order, one thread. The whole state is the last dreamed frame and the last source frame.
+class Dreamer {
+ public:
+  Dreamer(const job::Job& job, const network::Network& network, double frames_per_second);
+
+  /// Throws RenderError, and whatever `observer` throws (the state is then unchanged).
+  DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
+
+ private:
+  at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(network_.device()); }
+  at::Tensor starting_point(const AnalysedFrame& analysed, const at::Tensor& source,
+                            const curve::CurveTime& time) const;
+  at::Tensor blended(const AnalysedFrame& analysed, const at::Tensor& source, double blend,
+                     const at::Tensor& positions, const RandomKey& key) const;
+  at::Tensor carried(const at::Tensor& picture, const at::Tensor& positions, const RandomKey& key) const;
+  void warn_about_dropped_octaves(int dropped);
+
+  const job::Job& job_;
+  const network::Network& network_;
+  const double frames_per_second_;
+  const image::Border border_;
+  at::Tensor previous_dreamed_, previous_source_;  // undefined before the first frame
+  int octaves_dropped_ = 0;
+};
+
+}  // namespace dreamreel::render

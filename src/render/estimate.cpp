@@ -1,0 +1,112 @@
+#include "dreamreel/render/estimate.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "analysis.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/image/frame.h"
+#include "resolve.h"
+#include "source.h"
+#include "torch_errors.h"
+
+namespace dreamreel::render {
+namespace {
+
+// Dreamed pictures are full of fine detail. Bits per pixel of libx264 at crf 16, and of 16-bit PNG, measured on the
+// samples; other codecs are taken to be like the first.
+constexpr double kVideoBitsPerPixel = 1.2;
+constexpr double kPictureBitsPerPixel = 40;
+
+std::vector<Shot> find_shots(const job::Job& job, const FrameRange& frames, Estimate& result) {
+  const auto source = open_source(job, frames.begin);
+  job::Temporal without_flow = job.temporal;
+  without_flow.flow = job::Temporal::Flow::none;
+  Analysis analysis(*source, without_flow, frames);
+  std::vector<Shot> shots;
+  while (const auto frame = analysis.next()) {
+    if (shots.empty() || !frame->continues_shot) shots.push_back({frame->frame.index, frame->frame.index});
+    shots.back().end = frame->frame.index + 1;
+  }
+  const auto report = source->report();
+  result.width = source->info().width;
+  result.height = source->info().height;
+  result.frames_per_second = source->info().frame_rate.value();
+  result.source_damaged = report.damaged;
+  result.damage = report.message;
+  return shots;
+}
+
+double seconds_of_one_step(const network::Network& network, const dream::AscentOptions& job_options,
+                           int height, int width) {
+  dream::AscentOptions options = job_options;
+  options.octaves = 1;
+  options.iterations = 2;  // the first one also allocates
+  const at::Tensor picture = image::noise_frame(height, width, {}, Purpose::start_noise).to(network.device());
+  std::vector<std::chrono::steady_clock::time_point> times{std::chrono::steady_clock::now()};
+  dream::ascend(network, picture, options, {},
+                [&](const auto&) { times.push_back(std::chrono::steady_clock::now()); });
+  return std::chrono::duration<double>(times.at(2) - times.at(1)).count();
+}
+
+// Steps of all octaves of one frame, in steps at full size: cost goes with the number of pixels.
+double steps_at_full_size(const network::Network& network, const dream::AscentOptions& options, int height,
+                          int width) {
+  const auto sizes = image::octave_sizes({height, width}, options.octaves, options.octave_scale);
+  const int usable = dream::usable_octaves(network, height, width, options);
+  double pixels = 0;
+  for (int octave = 0; octave < usable; ++octave) {
+    const auto& size = sizes[static_cast<std::size_t>(octave)];
+    pixels += static_cast<double>(size.height) * static_cast<double>(size.width);
+  }
+  return options.iterations * pixels / (static_cast<double>(height) * width);
+}
+
+bool writes_pictures(const job::Output& output) {
+  const auto extension = output.path.extension();
+  return extension == ".png" || extension == ".tif" || extension == ".tiff";
+}
+
+Estimate measured(const job::Job& job, const FrameRange& frames) {
+  Estimate result;
+  result.shots = find_shots(job, frames, result);
+  if (result.shots.empty()) throw UsageError("the range of frames is empty");
+  result.frames = result.shots.back().end - result.shots.front().begin;
+
+  const auto network = network::Network::load(network_options(job));
+  const curve::CurveTime start{0, result.frames_per_second};
+  const auto first = ascent_options(job, network.layers(), start, false);
+  const auto next = ascent_options(job, network.layers(), start, true);
+  if (dream::usable_octaves(network, result.height, result.width, first) == 0)
+    throw JobError("the frames are too small for the wanted layers, which need at least " +
+                   std::to_string(network.min_input_side()) + " px on the shorter side");
+  result.step_seconds = seconds_of_one_step(network, first, result.height, result.width);
+  result.first_frame_seconds =
+      result.step_seconds * steps_at_full_size(network, first, result.height, result.width);
+  result.next_frame_seconds =
+      result.step_seconds * steps_at_full_size(network, next, result.height, result.width);
+  const auto shots = static_cast<double>(result.shots.size());
+  result.total_seconds = shots * result.first_frame_seconds +
+                         (static_cast<double>(result.frames) - shots) * result.next_frame_seconds;
+  result.peak_memory_mib = peak_memory_mib();
+  const double pixels = static_cast<double>(result.frames) * result.width * result.height;
+  result.output_mib =
+      pixels * (writes_pictures(job.output) ? kPictureBitsPerPixel : kVideoBitsPerPixel) / 8 / (1 << 20);
+  return result;
+}
+
+}  // namespace
+
+Estimate estimate(const job::Job& job, const FrameRange& frames) {
+  return with_torch_errors([&] { return measured(job, frames); });
+}
+
+double peak_memory_mib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+}  // namespace dreamreel::render

@@ -1,0 +1,153 @@
+#include "resolve.h"
+
+#include <ATen/Context.h>
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "dreamreel/core/error.h"
+
+namespace dreamreel::render {
+namespace {
+
+bool device_works(const at::Device& device) {
+  try {
+    at::empty({1}, at::TensorOptions().device(device));
+    return true;
+  } catch (const std::exception&) {  // c10::Error: no CUDA in this LibTorch, no driver, or no such GPU
+    return false;
+  }
+}
+
+int whole(double value) {
+  return static_cast<int>(std::lround(value));
+}
+
+}  // namespace
+
+at::Device resolve_device(const std::string& device) {
+  if (device == "cpu") return at::kCPU;
+  if (device == "auto")
+    return at::hasCUDA() && device_works({at::kCUDA, 0}) ? at::Device(at::kCUDA, 0) : at::kCPU;
+  const at::Device wanted = device == "cuda" ? at::Device(at::kCUDA, 0) : at::Device(device);
+  if (!device_works(wanted))
+    throw UnavailableError("device: " + device + " is not available here" +
+                           (at::hasCUDA() ? " (is the GPU visible? see CUDA_VISIBLE_DEVICES)"
+                                          : " (this LibTorch has no CUDA, or no GPU is visible)") +
+                           "; use device: cpu or device: auto");
+  return wanted;
+}
+
+network::Precision resolve_precision(job::Precision precision, const at::Device& device) {
+  switch (precision) {
+    case job::Precision::fp32:
+      return network::Precision::fp32;
+    case job::Precision::bf16:
+      return network::Precision::bf16;
+    case job::Precision::fp16:
+      if (device.is_cpu())
+        throw UnavailableError("precision: fp16 needs a GPU; use precision: bf16, fp32 or auto on the CPU");
+      return network::Precision::fp16;
+    case job::Precision::automatic:
+      break;
+  }
+  return network::best_precision(device);
+}
+
+network::InputScaling input_scaling(const job::NetworkInput& input) {
+  network::InputScaling scaling;
+  scaling.scale = input.scale;
+  scaling.mean = input.mean;
+  scaling.std = input.std;
+  scaling.order =
+      input.order == "bgr" ? network::InputScaling::Order::bgr : network::InputScaling::Order::rgb;
+  return scaling;
+}
+
+network::LoadOptions network_options(const job::Job& job) {
+  job::require_file(job.network);
+  network::LoadOptions options;
+  options.path = job.network.path;
+  options.scaling = input_scaling(job.network.input);
+  for (const auto& objective : job.dream.objectives)
+    if (std::ranges::find(options.layers, objective.layer) == options.layers.end())
+      options.layers.push_back(objective.layer);
+  options.device = resolve_device(job.device);
+  options.precision = resolve_precision(job.precision, options.device);
+  return options;
+}
+
+media::ReaderOptions reader_options(const job::Input& input) {
+  media::ReaderOptions options;
+  options.path = input.path;
+  options.filter = input.filter;
+  options.trim_start = input.trim_start;
+  options.trim_end = input.trim_end;
+  options.frame_rate = input.fps;
+  return options;
+}
+
+flow::Method flow_method(job::Temporal::Flow flow) {
+  switch (flow) {
+    case job::Temporal::Flow::none:
+      return flow::Method::none;
+    case job::Temporal::Flow::dis:
+      return flow::Method::dis;
+    case job::Temporal::Flow::farneback:
+      return flow::Method::farneback;
+  }
+  return flow::Method::none;
+}
+
+image::Border border(job::Camera::Border border) {
+  switch (border) {
+    case job::Camera::Border::mirror:
+      return image::Border::mirror;
+    case job::Camera::Border::wrap:
+      return image::Border::wrap;
+    case job::Camera::Border::edge:
+      return image::Border::edge;
+    case job::Camera::Border::noise:
+      return image::Border::noise;
+  }
+  return image::Border::mirror;
+}
+
+dream::AscentOptions ascent_options(const job::Job& job, const std::vector<std::string>& layers,
+                                    const curve::CurveTime& time, bool continues_shot) {
+  dream::AscentOptions options;
+  for (const auto& objective : job.dream.objectives) {
+    const auto layer = std::ranges::find(layers, objective.layer);
+    options.objectives.push_back(
+        {static_cast<std::size_t>(layer - layers.begin()), objective.weight.at(time)});
+  }
+  options.octaves = whole(job.dream.octaves.at(time));
+  options.octave_scale = job.dream.octave_scale.at(time);
+  options.iterations = whole((continues_shot ? job.temporal.iterations : job.dream.iterations).at(time));
+  options.step = job.dream.step.at(time);
+  options.jitter = whole(job.dream.jitter.at(time));
+  return options;
+}
+
+image::CameraStep camera_step(const job::Camera& camera, const curve::CurveTime& time, double seconds) {
+  const curve::CurveTime middle{time.seconds - seconds / 2, time.frames_per_second};
+  image::CameraStep step;
+  step.zoom = std::pow(camera.zoom.at(middle), seconds);
+  step.rotate_degrees = camera.rotate.at(middle) * seconds;
+  step.pan_x = camera.pan_x.at(middle) * seconds;
+  step.pan_y = camera.pan_y.at(middle) * seconds;
+  step.pivot_x = camera.pivot_x.at(middle);
+  step.pivot_y = camera.pivot_y.at(middle);
+  return step;
+}
+
+bool camera_rests(const job::Camera& camera) {
+  const auto always = [](const job::Curve& curve, double value) {
+    return curve.min() == value && curve.max() == value;
+  };
+  return always(camera.zoom, 1) && always(camera.rotate, 0) && always(camera.pan_x, 0) &&
+         always(camera.pan_y, 0);
+}
+
+}  // namespace dreamreel::render

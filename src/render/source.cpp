@@ -1,0 +1,91 @@
+#include "source.h"
+
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/image/frame.h"
+#include "resolve.h"
+
+namespace dreamreel::render {
+namespace {
+
+class DecodedSource : public FrameSource {
+ public:
+  explicit DecodedSource(media::Reader reader) : reader_(std::move(reader)) {}
+  const media::VideoInfo& info() const override { return reader_.info(); }
+  std::optional<media::VideoFrame> next() override { return reader_.next(); }
+  media::DecodeReport report() const override { return reader_.report(); }
+
+ private:
+  media::Reader reader_;
+};
+
+class FeedbackSource : public FrameSource {
+ public:
+  FeedbackSource(at::Tensor picture, media::VideoInfo info, std::int64_t first_frame)
+      : picture_(std::move(picture)), info_(std::move(info)), first_frame_(first_frame) {}
+
+  const media::VideoInfo& info() const override { return info_; }
+
+  std::optional<media::VideoFrame> next() override {
+    if (next_index_ >= *info_.frame_count) return std::nullopt;
+    media::VideoFrame frame;
+    frame.index = next_index_++;
+    frame.pts = frame.index;
+    frame.duration = 1;
+    frame.seconds = static_cast<double>(frame.index) * info_.time_base.value();
+    if (frame.index == first_frame_) frame.rgb = picture_;
+    return frame;
+  }
+
+  media::DecodeReport report() const override { return {next_index_, false, ""}; }
+
+ private:
+  at::Tensor picture_;
+  media::VideoInfo info_;
+  std::int64_t first_frame_;
+  std::int64_t next_index_ = 0;
+};
+
+void set_time_line(media::VideoInfo& info, Rational fps, const TimePoint& duration) {
+  info.frame_rate = fps;
+  info.time_base = {fps.den, fps.num};
+  info.frame_count = std::max<std::int64_t>(1, std::llround(duration.seconds(fps.value()) * fps.value()));
+  info.frame_count_is_exact = true;
+  info.duration_seconds = static_cast<double>(*info.frame_count) / fps.value();
+  info.is_still = false;
+}
+
+std::unique_ptr<FrameSource> noise_source(const job::Job& job, std::int64_t first_frame) {
+  const job::NoiseInput& noise = *job.input.noise;
+  media::VideoInfo info;
+  info.width = noise.width;
+  info.height = noise.height;
+  info.pixel_format = "rgb24";
+  set_time_line(info, noise.fps, noise.duration);
+  const RandomKey key{job.seed, first_frame, 0, 0};
+  return std::make_unique<FeedbackSource>(
+      image::noise_frame(noise.height, noise.width, key, Purpose::start_noise), info, first_frame);
+}
+
+std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader reader,
+                                          std::int64_t first_frame) {
+  media::VideoInfo info = reader.info();
+  const auto frame = reader.next();
+  if (!frame) throw InputError(job.input.path.string() + ": no picture could be decoded");
+  set_time_line(info, job.input.fps.value_or(Rational{24, 1}), *job.input.duration);
+  return std::make_unique<FeedbackSource>(frame->rgb, info, first_frame);
+}
+
+}  // namespace
+
+std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame) {
+  if (job.input.noise) return noise_source(job, first_frame);
+  media::Reader reader(reader_options(job.input));
+  if (reader.info().is_still && job.input.duration) return still_source(job, std::move(reader), first_frame);
+  return std::make_unique<DecodedSource>(std::move(reader));
+}
+
+}  // namespace dreamreel::render
