@@ -1,0 +1,121 @@
+#include "dreamreel/render/bench.h"
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "commands.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/job/job.h"
+#include "job_arguments.h"
+
+namespace dreamreel::app {
+namespace {
+
+struct BenchArguments {
+  std::string network = "inception_v3";
+  std::vector<std::string> layers;
+  std::string size = "640x360";
+  int steps = 15;
+  int threads = 0;
+  std::string device = "auto", precision = "auto";
+  bool json = false;
+};
+
+job::Precision parse_precision(const std::string& text) {
+  if (text == "fp32") return job::Precision::fp32;
+  if (text == "bf16") return job::Precision::bf16;
+  if (text == "fp16") return job::Precision::fp16;
+  return job::Precision::automatic;
+}
+
+std::string is_device(const std::string& text) {
+  static const std::regex pattern("auto|cpu|cuda(:[0-9]{1,3})?");
+  return std::regex_match(text, pattern) ? "" : "expected auto, cpu, cuda or cuda:N, got '" + text + "'";
+}
+
+render::BenchOptions resolve(const BenchArguments& arguments) {
+  render::BenchOptions options;
+  options.network = job::find_network(arguments.network, job::default_load_options());
+  job::require_file(options.network);
+  options.layers = arguments.layers.empty() ? options.network.recommended_layers : arguments.layers;
+  if (options.layers.empty())
+    throw UsageError("--layers: " + arguments.network + " recommends none; name one or more");
+  char rest = 0;
+  if (std::sscanf(arguments.size.c_str(), "%dx%d%c", &options.width, &options.height, &rest) != 2 ||
+      options.width < 1 || options.height < 1)
+    throw UsageError("--size: expected WxH, e.g. 640x360, got '" + arguments.size + "'");
+  options.steps = arguments.steps;
+  options.device = arguments.device;
+  options.precision = parse_precision(arguments.precision);
+  return options;
+}
+
+void print_json(const render::BenchOptions& options, const render::BenchResult& result) {
+  const nlohmann::json json{{"network", options.network.name},
+                            {"layers", options.layers},
+                            {"width", options.width},
+                            {"height", options.height},
+                            {"steps", options.steps},
+                            {"device", result.device},
+                            {"precision", result.precision},
+                            {"threads", result.threads},
+                            {"step_ms", result.step_ms},
+                            {"step_ms_min", result.step_ms_min},
+                            {"step_ms_max", result.step_ms_max},
+                            {"load_ms", result.load_ms},
+                            {"resample_ms", result.resample_ms},
+                            {"pyramid_ms", result.pyramid_ms},
+                            {"flow_ms", result.flow_ms},
+                            {"peak_mib", result.peak_mib}};
+  std::printf("%s\n", json.dump().c_str());
+}
+
+void print_table(const render::BenchOptions& options, const render::BenchResult& result) {
+  std::printf("%s at %dx%d on %s, %s, %d threads\n", options.network.name.c_str(), options.width,
+              options.height, result.device.c_str(), result.precision.c_str(), result.threads);
+  std::printf("  ascent step  %8.1f ms  (%.1f .. %.1f over %d steps)\n", result.step_ms, result.step_ms_min,
+              result.step_ms_max, options.steps);
+  std::printf(
+      "  flow         %8.1f ms\n  resample     %8.1f ms\n  octave       %8.1f ms\n  load network %8.1f ms\n",
+      result.flow_ms, result.resample_ms, result.pyramid_ms, result.load_ms);
+  std::printf("  peak memory  %8.0f MiB\n", result.peak_mib);
+}
+
+void run(const BenchArguments& arguments) {
+  render::set_threads(wanted_threads(arguments.threads));
+  const auto options = resolve(arguments);
+  const auto result = render::bench(options);
+  if (arguments.json) {
+    print_json(options, result);
+  } else {
+    print_table(options, result);
+  }
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app) {
+  auto arguments = std::make_shared<BenchArguments>();
+  CLI::App* command = app.add_subcommand("bench", "Time ascent steps and the stages around them");
+  command->add_option("--network", arguments->network, "Network card or .onnx file")->capture_default_str();
+  command->add_option("--layers", arguments->layers, "Layers, comma-separated (default: the card's)")
+      ->delimiter(',');
+  command->add_option("--size", arguments->size, "Picture size")->type_name("WxH")->capture_default_str();
+  command->add_option("--steps", arguments->steps, "Counted steps")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  command->add_option("--threads", arguments->threads, "Threads (default: every core)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--device", arguments->device, "auto, cpu, cuda, cuda:N")
+      ->check(is_device)
+      ->capture_default_str();
+  command->add_option("--precision", arguments->precision, "Precision")
+      ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}))
+      ->capture_default_str();
+  command->add_flag("--json", arguments->json, "Print one JSON object");
+  command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace dreamreel::app

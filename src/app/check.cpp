@@ -1,0 +1,45 @@
+#include <cstdio>
+#include <memory>
+
+#include "commands.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/render/estimate.h"
+#include "job_arguments.h"
+
+namespace dreamreel::app {
+namespace {
+
+void print_estimate(const render::Estimate& estimate) {
+  std::printf("# %lld frames of %dx%d at %.6g fps, %zu %s\n", static_cast<long long>(estimate.frames),
+              estimate.width, estimate.height, estimate.frames_per_second, estimate.shots.size(),
+              estimate.shots.size() == 1 ? "shot" : "shots");
+  for (const auto& shot : estimate.shots)
+    std::printf("#   frames %lld..%lld\n", static_cast<long long>(shot.begin),
+                static_cast<long long>(shot.end));
+  std::printf("# %.1f ms a step; %.2f s for the first frame of a shot, %.2f s for every other\n",
+              estimate.step_seconds * 1e3, estimate.first_frame_seconds, estimate.next_frame_seconds);
+  std::printf("# time about %.1f minutes, memory about %.0f MiB, output about %.1f MiB\n",
+              estimate.total_seconds / 60, estimate.peak_memory_mib, estimate.output_mib);
+}
+
+void run(const JobArguments& arguments) {
+  const auto frames = parse_frames(arguments.frames);
+  const auto job = load(arguments);
+  std::fputs(job::to_yaml(job).c_str(), stdout);
+  std::putchar('\n');
+  std::fflush(stdout);
+  const auto estimate = render::estimate(job, frames);
+  print_estimate(estimate);
+  if (estimate.source_damaged) throw InputError(estimate.damage);
+}
+
+}  // namespace
+
+void add_check(CLI::App& app) {
+  auto arguments = std::make_shared<JobArguments>();
+  CLI::App* command = app.add_subcommand("check", "Print the resolved job, its shots, and what it will cost");
+  add_job_arguments(*command, *arguments);
+  command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace dreamreel::app

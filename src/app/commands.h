@@ -1,0 +1,16 @@
+// The subcommands. Each add_*() declares its options on `app` and sets the callback that runs it; errors leave it as
+// exceptions of core/error.h.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace dreamreel::app {
+
+void add_render(CLI::App& app);
+void add_check(CLI::App& app);
+void add_layers(CLI::App& app);
+void add_measure(CLI::App& app);
+void add_bench(CLI::App& app);
+void add_info(CLI::App& app);
+
+}  // namespace dreamreel::app

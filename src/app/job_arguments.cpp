@@ -1,0 +1,70 @@
+#include "job_arguments.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "dreamreel/core/error.h"
+
+namespace dreamreel::app {
+namespace {
+
+std::optional<std::int64_t> parse_whole(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return {};
+  return value;
+}
+
+}  // namespace
+
+void add_job_arguments(CLI::App& command, JobArguments& arguments) {
+  command.add_option("JOB", arguments.file, "Job file (YAML)")->required();
+  command.add_option("-o,--output", arguments.output, "Output, in place of the job's output.path");
+  command.add_option("--set", arguments.overrides, "Override a key, e.g. --set dream.step=2 (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command.add_option("--frames", arguments.frames, "Only these frames, half-open, counted from 0")
+      ->type_name("A..B");
+  command.add_option("--threads", arguments.threads, "Threads of the ascent (default: every core)")
+      ->check(CLI::PositiveNumber);
+}
+
+job::Job load(const JobArguments& arguments) {
+  render::set_threads(wanted_threads(arguments.threads));
+  auto options = job::default_load_options();
+  options.overrides = arguments.overrides;
+  if (!arguments.output.empty()) {
+    // A JSON string is a YAML string, so any path survives the override's parser.
+    const std::string path = std::filesystem::absolute(arguments.output).string();
+    options.overrides.push_back("output.path=" + nlohmann::json(path).dump());
+  }
+  return job::load_job(arguments.file, options);
+}
+
+render::FrameRange parse_frames(const std::string& text) {
+  render::FrameRange range;
+  if (text.empty()) return range;
+  const std::string expected = "--frames: expected A..B (half-open, counted from 0), got '" + text + "'";
+  const auto dots = text.find("..");
+  if (dots == std::string::npos) throw UsageError(expected);
+  const auto begin = parse_whole(dots == 0 ? "0" : std::string_view(text).substr(0, dots));
+  const auto end_text = std::string_view(text).substr(dots + 2);
+  const auto end = parse_whole(end_text);
+  if (!begin || (!end_text.empty() && !end) || (end && *end <= *begin)) throw UsageError(expected);
+  range.begin = *begin;
+  range.end = end;
+  return range;
+}
+
+int wanted_threads(int option) {
+  if (option > 0) return option;
+  for (const char* name : {"SLURM_CPUS_PER_TASK", "CUE_THREADS"}) {
+    const char* value = std::getenv(name);
+    const auto count = value ? parse_whole(value) : std::nullopt;
+    if (count && *count > 0) return static_cast<int>(*count);
+  }
+  return 0;
+}
+
+}  // namespace dreamreel::app

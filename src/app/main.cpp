@@ -1,0 +1,58 @@
+// dreamreel: the command line. The only place where exceptions become exit codes.
+
+#include <exception>
+#include <string>
+
+#include "commands.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "signals.h"
+
+namespace {
+
+using AddCommand = void (*)(CLI::App&);
+
+constexpr AddCommand kCommands[] = {
+    dreamreel::app::add_render,  dreamreel::app::add_check, dreamreel::app::add_layers,
+    dreamreel::app::add_measure, dreamreel::app::add_bench, dreamreel::app::add_info,
+};
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done; 64 wrong command line; 65 data does not match; 66 input missing or unreadable;\n"
+    "69 device or network not available; 70 render error, out of memory included; 74 writing failed;\n"
+    "75 interrupted; 78 bad job file.";
+
+int fail(dreamreel::ExitCode code, const std::string& message) {
+  dreamreel::log_error(message);
+  return static_cast<int>(code);
+}
+
+int run(CLI::App& app, int argc, char** argv) {
+  try {
+    app.parse(argc, argv);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);  // prints help to stdout, mistakes to stderr
+    return code == 0 ? 0 : static_cast<int>(dreamreel::ExitCode::usage);
+  } catch (const dreamreel::Error& error) {
+    return fail(error.code(), error.what());
+  } catch (const std::exception& error) {
+    return fail(dreamreel::ExitCode::render, std::string("internal error: ") + error.what());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  dreamreel::app::turn_write_signals_into_errors();
+  CLI::App app{"dreamreel: lets a trained network dream on moving pictures"};
+  app.set_version_flag("--version", "dreamreel " DREAMREEL_VERSION);
+  app.require_subcommand(1);
+  app.footer(kExitCodes);
+  app.add_flag_callback(
+      "-v,--verbose", [] { dreamreel::set_log_level(dreamreel::LogLevel::debug); }, "Say more");
+  app.add_flag_callback(
+      "-q,--quiet", [] { dreamreel::set_log_level(dreamreel::LogLevel::warning); }, "Say less");
+  for (const auto add : kCommands) add(app);
+  return run(app, argc, argv);
+}

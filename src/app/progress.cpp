@@ -1,0 +1,252 @@
+#include "progress.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+
+namespace dreamreel::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kSilenceLimit =
+    std::chrono::seconds(9);  // farms kill a task that says nothing for longer than 10 s
+constexpr auto kLineInterval = std::chrono::seconds(2);  // plain lines are not more frequent than this
+constexpr int kBarWidth = 28;
+
+template <typename... Values>
+std::string text(const char* format, Values... values) {
+  char buffer[512];
+  const int length = std::snprintf(buffer, sizeof buffer, format, values...);
+  return {buffer, std::min<std::size_t>(static_cast<std::size_t>(length), sizeof buffer - 1)};
+}
+
+std::string clock_text(double seconds) {
+  const auto total = static_cast<long>(seconds + 0.5);
+  if (total >= 3600) return text("%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);
+  return text("%ld:%02ld", total / 60, total % 60);
+}
+
+std::string start_line(const render::RenderStart& start) {
+  const std::string frames = start.frame_count > 0
+                                 ? text("%s%lld frames", start.frame_count_is_exact ? "" : "about ",
+                                        static_cast<long long>(start.frame_count))
+                                 : "an unknown number of frames";
+  return text("rendering %s of %dx%d on %s, %s, %d threads -> %s", frames.c_str(), start.width, start.height,
+              start.device.c_str(), start.precision.c_str(), start.threads, start.output.c_str());
+}
+
+std::string frame_line(const render::FrameProgress& progress) {
+  const std::string of = progress.total > 0 ? text("/%lld", static_cast<long long>(progress.total)) : "";
+  return text("frame %lld%s  %.2f s/frame  ETA %s  shot %d  objective %.4g",
+              static_cast<long long>(progress.done), of.c_str(), progress.seconds_per_frame,
+              clock_text(progress.eta_seconds).c_str(), progress.shot + 1, progress.objective);
+}
+
+std::string finish_line(const std::string& output, std::int64_t frames, double seconds) {
+  return text("%s: %lld frames in %s", output.c_str(), static_cast<long long>(frames),
+              clock_text(seconds).c_str());
+}
+
+double percent(const render::FrameProgress& progress) {
+  if (progress.total <= 0) return 0;
+  return std::min(100.0, 100.0 * static_cast<double>(progress.done) / static_cast<double>(progress.total));
+}
+
+// Repeats the last line when nothing was written for a while. All output of a sink goes through here.
+class Heartbeat {
+ public:
+  explicit Heartbeat(FILE* stream)
+      : stream_(stream), thread_([this](const std::stop_token& stop) { beat(stop); }) {}
+
+  void write(const std::string& lines, const std::string& repeat) {
+    const std::lock_guard lock(mutex_);
+    put(lines);
+    repeat_ = repeat;
+  }
+
+ private:
+  void put(const std::string& lines) {
+    std::fwrite(lines.data(), 1, lines.size(), stream_);
+    std::fflush(stream_);
+    last_ = Clock::now();
+  }
+
+  void beat(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!stop.stop_requested()) {
+      wake_.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+      if (!repeat_.empty() && Clock::now() - last_ >= kSilenceLimit) put(repeat_);
+    }
+  }
+
+  FILE* stream_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::string repeat_;
+  Clock::time_point last_ = Clock::now();
+  std::jthread thread_;
+};
+
+class PlainProgress : public render::ProgressSink {
+ public:
+  void activity(const std::string& what) override { say(what); }
+  void start(const render::RenderStart& start) override { say(start_line(start)); }
+  void frame(const render::FrameProgress& progress) override {
+    const auto now = Clock::now();
+    const bool last = progress.done == progress.total;
+    if (progress.done > 1 && !last && now - said_ < kLineInterval) return;
+    say(frame_line(progress));
+    said_ = now;
+  }
+  void finish(const std::string& output, std::int64_t frames, double seconds) override {
+    say(finish_line(output, frames, seconds));
+  }
+
+ private:
+  void say(const std::string& what) {
+    heartbeat_.write("dreamreel: " + what + "\n", "dreamreel: still at: " + what + "\n");
+  }
+
+  Heartbeat heartbeat_{stderr};
+  Clock::time_point said_;
+};
+
+// One line that is drawn over itself; log messages go above it.
+class BarProgress : public render::ProgressSink {
+ public:
+  BarProgress() {
+    set_log_sink([this](LogLevel level, std::string_view message) {
+      const std::string prefix = level == LogLevel::info ? "" : std::string(name_of(level)) + ": ";
+      above_bar("dreamreel: " + prefix + std::string(message));
+    });
+  }
+  ~BarProgress() override {
+    set_log_sink({});
+    if (!bar_.empty()) std::fputc('\n', stderr);
+  }
+  void activity(const std::string& what) override { draw(what); }
+  void start(const render::RenderStart& start) override { above_bar("dreamreel: " + start_line(start)); }
+  void frame(const render::FrameProgress& progress) override {
+    const int filled = static_cast<int>(percent(progress) / 100 * kBarWidth);
+    const std::string bar = std::string(static_cast<std::size_t>(filled), '#') +
+                            std::string(static_cast<std::size_t>(kBarWidth - filled), '.');
+    draw("[" + bar + "] " + frame_line(progress));
+  }
+  void finish(const std::string& output, std::int64_t frames, double seconds) override {
+    above_bar("dreamreel: " + finish_line(output, frames, seconds));
+    bar_.clear();
+  }
+
+ private:
+  void draw(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    bar_ = line;
+    std::fprintf(stderr, "\r\x1b[K%s", bar_.c_str());
+    std::fflush(stderr);
+  }
+  void above_bar(const std::string& line) {
+    const std::lock_guard lock(mutex_);
+    std::fprintf(stderr, "\r\x1b[K%s\n%s", line.c_str(), bar_.c_str());
+    std::fflush(stderr);
+  }
+
+  std::mutex mutex_;
+  std::string bar_;
+};
+
+class JsonProgress : public render::ProgressSink {
+ public:
+  void activity(const std::string& what) override { say({{"event", "activity"}, {"text", what}}); }
+  void start(const render::RenderStart& start) override {
+    say({{"event", "start"},
+         {"output", start.output},
+         {"first_frame", start.first_frame},
+         {"total", start.frame_count},
+         {"total_is_exact", start.frame_count_is_exact},
+         {"width", start.width},
+         {"height", start.height},
+         {"device", start.device},
+         {"precision", start.precision},
+         {"threads", start.threads}});
+  }
+  void frame(const render::FrameProgress& progress) override {
+    say({{"event", "frame"},
+         {"frame", progress.frame},
+         {"done", progress.done},
+         {"total", progress.total},
+         {"shot", progress.shot},
+         {"objective", progress.objective},
+         {"seconds_per_frame", progress.seconds_per_frame},
+         {"eta_seconds", progress.eta_seconds}});
+  }
+  void finish(const std::string& output, std::int64_t frames, double seconds) override {
+    say({{"event", "finish"}, {"output", output}, {"frames", frames}, {"seconds", seconds}});
+  }
+
+ private:
+  void say(const nlohmann::json& event) {
+    constexpr auto kReplace = nlohmann::json::error_handler_t::replace;  // paths need not be UTF-8
+    heartbeat_.write(event.dump(-1, ' ', false, kReplace) + "\n", "{\"event\":\"alive\"}\n");
+  }
+
+  Heartbeat heartbeat_{stdout};
+};
+
+class OpenJdProgress : public render::ProgressSink {
+ public:
+  void activity(const std::string& what) override { say("openjd_status: " + what + "\n"); }
+  void start(const render::RenderStart& start) override { say("openjd_status: " + start_line(start) + "\n"); }
+  void frame(const render::FrameProgress& progress) override {
+    say(text("openjd_progress: %.1f\n", percent(progress)) + "openjd_status: " + frame_line(progress) + "\n");
+  }
+  void finish(const std::string& output, std::int64_t frames, double seconds) override {
+    say("openjd_progress: 100.0\nopenjd_status: " + finish_line(output, frames, seconds) + "\n");
+  }
+
+ private:
+  void say(const std::string& lines) { heartbeat_.write(lines, lines); }
+  Heartbeat heartbeat_{stdout};
+};
+
+class AfanasyProgress : public render::ProgressSink {
+ public:
+  void activity(const std::string& what) override { say("ACTIVITY: " + what + "\n"); }
+  void start(const render::RenderStart& start) override { say("ACTIVITY: " + start_line(start) + "\n"); }
+  void frame(const render::FrameProgress& progress) override {
+    say(text("FRAME: %lld\nPROGRESS: %d%%\n", static_cast<long long>(progress.frame),
+             static_cast<int>(percent(progress))));
+  }
+  void finish(const std::string& output, std::int64_t, double) override {
+    say("PROGRESS: 100%\n@IMAGE@" + output + "\n");
+  }
+
+ private:
+  void say(const std::string& lines) { heartbeat_.write(lines, lines); }
+  Heartbeat heartbeat_{stdout};
+};
+
+}  // namespace
+
+const std::vector<std::string>& progress_formats() {
+  static const std::vector<std::string> formats{"auto", "bar", "plain", "json", "openjd", "afanasy"};
+  return formats;
+}
+
+std::unique_ptr<render::ProgressSink> make_progress(const std::string& format) {
+  if (format == "bar" || (format == "auto" && isatty(STDERR_FILENO) == 1))
+    return std::make_unique<BarProgress>();
+  if (format == "json") return std::make_unique<JsonProgress>();
+  if (format == "openjd") return std::make_unique<OpenJdProgress>();
+  if (format == "afanasy") return std::make_unique<AfanasyProgress>();
+  return std::make_unique<PlainProgress>();
+}
+
+}  // namespace dreamreel::app

@@ -1,0 +1,207 @@
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "workbench.h"
+
+extern char** environ;
+
+namespace dreamreel::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::vector<nlohmann::json> json_lines(const std::string& text) {
+  std::vector<nlohmann::json> events;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) events.push_back(nlohmann::json::parse(line));
+  return events;
+}
+
+// Packets come in decoding order, and B-frames change it.
+std::vector<std::string> presentation_times(const std::filesystem::path& video) {
+  std::vector<std::string> times;
+  std::istringstream lines(Workbench::probe(video, "packet=pts_time"));
+  for (std::string line; std::getline(lines, line);) times.push_back(line);
+  std::ranges::sort(times);
+  return times;
+}
+
+TEST(Render, KeepsFramesTimestampsAndSound) {
+  const Workbench bench;
+  const auto clip = bench.clip();
+  const auto result = bench.dreamreel({"render", bench.job(), "--progress", "json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(presentation_times(bench / "out.mkv"), presentation_times(clip));
+  EXPECT_EQ(bench.frame_md5s(bench / "out.mkv", "a"), bench.frame_md5s(clip, "a"));
+  EXPECT_NE(bench.frame_md5s(bench / "out.mkv"), bench.frame_md5s(clip));  // and it did dream
+
+  const auto events = json_lines(result.out);
+  const auto frames =
+      std::ranges::count_if(events, [](const auto& event) { return event["event"] == "frame"; });
+  EXPECT_EQ(frames, 12);
+  EXPECT_EQ(events.back()["event"], "finish");
+  EXPECT_EQ(events.back()["frames"], 12);
+  EXPECT_THAT(bench.files(".out"), IsEmpty());  // no temporary
+}
+
+TEST(Render, SameJobSameBitsAnotherSeedOthers) {
+  const Workbench bench;
+  bench.clip();
+  const auto job = bench.job();
+  ASSERT_EQ(bench.dreamreel({"render", job, "-o", bench / "a.mkv"}).exit_code, 0);
+  ASSERT_EQ(bench.dreamreel({"render", job, "-o", bench / "b.mkv"}).exit_code, 0);
+  ASSERT_EQ(bench.dreamreel({"render", job, "-o", bench / "c.mkv", "--set", "seed=1"}).exit_code, 0);
+  EXPECT_EQ(bench.frame_md5s(bench / "a.mkv"), bench.frame_md5s(bench / "b.mkv"));
+  EXPECT_NE(bench.frame_md5s(bench / "a.mkv"), bench.frame_md5s(bench / "c.mkv"));
+}
+
+TEST(Render, NoStrengthGivesTheSourceBack) {
+  const Workbench bench;
+  ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=64x48:rate=24:duration=0.25", "-c:v", "ffv1", "-pix_fmt",
+          "gbrp10", bench / "clip.mkv"});
+  const auto result = bench.dreamreel({"render", bench.job(), "--set", "dream.opacity=0", "--set",
+                                       "output.video={codec: ffv1, pixel_format: gbrp10}"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(bench.frame_md5s(bench / "out.mkv"),
+            bench.frame_md5s(bench / "clip.mkv"));  // 10 bits survive 16 exactly
+}
+
+TEST(Render, APartHasThatPartOfTheSound) {
+  const Workbench bench;
+  bench.clip();
+  const auto result = bench.dreamreel({"render", bench.job(), "--frames", "3..9"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto times = bench.probe(bench / "out.mkv", "packet=pts_time");
+  EXPECT_EQ(std::ranges::count(times, '\n'), 6);
+  EXPECT_THAT(times, testing::StartsWith("0.0"));
+  const double sound =
+      std::stod(run_process({"ffprobe", "-v", "error", "-select_streams", "a", "-show_entries",
+                             "packet=pts_time", "-of", "csv=p=0", bench / "out.mkv"})
+                    .out);
+  EXPECT_NEAR(sound, 0, 0.11);  // a flac packet is 4608 samples, 0.104 s: cut at packets
+}
+
+TEST(Render, NoiseZoomsAndAStillBecomesAVideo) {
+  const Workbench bench;
+  write_file(bench / "zoom.yaml",
+             "input: {noise: {size: 64x48, fps: 12, duration: 1s}}\n"
+             "output: {path: zoom.mp4}\n"
+             "network: {path: tiny.onnx}\n"
+             "dream: {objectives: [{layer: relu2a}], octaves: 2, iterations: 2}\n"
+             "camera: {zoom: {0s: 1.2, 1s: {value: 1.6, ease: in_out}}, rotate: {0s: 0, 1s: 20}}\n");
+  auto result = bench.dreamreel({"render", bench / "zoom.yaml"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(std::ranges::count(bench.probe(bench / "zoom.mp4", "packet=pts"), '\n'), 12);
+
+  ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=80x60", "-frames:v", "1", bench / "still.png"});
+  result = bench.dreamreel(
+      {"render", bench / "zoom.yaml", "--set",
+       "input={noise: ~, path: " + (bench / "still.png").string() + ", duration: 5f, fps: 10}", "-o",
+       bench / "still.mp4"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(std::ranges::count(bench.probe(bench / "still.mp4", "packet=pts"), '\n'), 5);
+}
+
+TEST(Render, APhotoBecomesAPhotoAndASequenceASequence) {
+  const Workbench bench;
+  ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=80x60", "-vf", "scale=80:61,setsar=1", "-frames:v", "1",
+          bench / "still.png"});
+  auto result = bench.dreamreel({"render", bench.job(), "--set",
+                                 "input.path=" + (bench / "still.png").string(), "-o", bench / "dream.png"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(bench.probe(bench / "dream.png", "stream=width,height,pix_fmt"), "80,61,rgb48be\n");
+
+  bench.clip("clip.mkv", false);
+  result = bench.dreamreel({"render", bench.job(), "-o", bench / "frames/%04d.png", "--frames", "2..5"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  for (const char* name : {"frames/0002.png", "frames/0003.png", "frames/0004.png"})
+    EXPECT_TRUE(std::filesystem::exists(bench / name)) << name;
+}
+
+TEST(Render, TwoShotsDoNotLeakIntoEachOther) {
+  const Workbench bench;
+  // The second shot alone must give the frames that it gives after the first: nothing is carried over the cut.
+  ffmpeg({"-f", "lavfi", "-i", "mandelbrot=size=64x48:rate=24", "-f", "lavfi", "-i",
+          "testsrc2=size=64x48:rate=24:duration=0.25", "-filter_complex",
+          "[0]trim=end_frame=6[a];[a][1]concat", "-c:v", "ffv1", "-pix_fmt", "gbrp", bench / "clip.mkv"});
+  const std::vector<std::string> lossless{"--set", "output.video.codec=ffv1", "--set",
+                                          "output.video.pixel_format=gbrp16"};
+  auto args = std::vector<std::string>{"render", bench.job(), "--progress", "json"};
+  args.insert(args.end(), lossless.begin(), lossless.end());
+  const auto both = bench.dreamreel(args);
+  ASSERT_EQ(both.exit_code, 0) << both.err;
+  const auto events = json_lines(both.out);
+  EXPECT_EQ(events[events.size() - 3]["shot"], 1);
+  args.insert(args.end(), {"--frames", "6..12", "-o", (bench / "second.mkv").string()});
+  ASSERT_EQ(bench.dreamreel(args).exit_code, 0);
+  const auto hashes = [](const std::string& md5s) {
+    std::vector<std::string> list;
+    std::istringstream lines(md5s);
+    for (std::string line; std::getline(lines, line);)
+      if (!line.starts_with('#')) list.push_back(line.substr(line.rfind(',') + 1));
+    return list;
+  };
+  const auto all = hashes(bench.frame_md5s(bench / "out.mkv"));
+  const auto second = hashes(bench.frame_md5s(bench / "second.mkv"));
+  ASSERT_EQ(all.size(), 12U);
+  EXPECT_TRUE(std::equal(second.begin(), second.end(), all.begin() + 6, all.end()));
+}
+
+TEST(Render, ThePreviewIsAPictureOfTheRender) {
+  const Workbench bench;
+  bench.clip();
+  ASSERT_EQ(bench.dreamreel({"render", bench.job(), "--preview", bench / "look.jpg"}).exit_code, 0);
+  EXPECT_EQ(bench.probe(bench / "look.jpg", "stream=codec_name,width,height"), "mjpeg,64,48\n");
+}
+
+// Starts a render that would last for minutes, waits for its first frame, sends `signal`, and returns the exit code.
+int signalled_render(const Workbench& bench, int signal, double& seconds_to_stop) {
+  const auto log = bench / "log";
+  const std::string job = bench.job("temporal: {iterations: 1000}\n");
+  std::vector<std::string> args{DREAMREEL_EXECUTABLE, "render", job, "--progress", "json"};
+  std::vector<char*> argv;
+  for (auto& arg : args) argv.push_back(arg.data());
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
+  pid_t pid = 0;
+  if (posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ) != 0)
+    throw std::runtime_error("cannot start");
+  posix_spawn_file_actions_destroy(&actions);
+  for (int wait = 0; wait < 600 && read_file(log).find("\"frame\"") == std::string::npos; ++wait)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const auto start = std::chrono::steady_clock::now();
+  kill(pid, signal);
+  int status = 0;
+  waitpid(pid, &status, 0);
+  seconds_to_stop = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+TEST(Render, ASignalStopsItAndLeavesNothing) {
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) {
+    const Workbench bench;
+    bench.clip();
+    double seconds = 0;
+    EXPECT_EQ(signalled_render(bench, signal, seconds), 75);
+    EXPECT_LT(seconds, 5);
+    EXPECT_THAT(bench.files("out"), IsEmpty());
+    EXPECT_THAT(bench.files(".out"), IsEmpty());
+  }
+}
+
+}  // namespace
+}  // namespace dreamreel::test
