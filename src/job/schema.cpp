@@ -186,6 +186,9 @@ Table<Temporal> temporal_table() {
           "iterations", &Temporal::iterations, CurveType{{0, 1000, false, true}}, "",
           "Steps per octave after the first frame of a shot. Left out, it is `dream.iterations` where that "
           "never exceeds the default."),
+      field<Temporal>(
+          "step", &Temporal::step, CurveType{{0, 10}}, "factor",
+          "Factor on `dream.step` where a dream is carried on: how fast it changes. Smaller is steadier."),
       field<Temporal>("noise", &Temporal::noise, CurveType{{0, 1}}, "standard deviation",
                       "Fresh noise in every frame when there is no moving source (noise or a still)."),
       field<Temporal>("cuts", &Temporal::cuts,

@@ -22,9 +22,10 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   const RandomKey key{job_.seed, analysed.frame.index, 0, 0};
   const bool has_source = analysed.frame.rgb.defined();
   const at::Tensor source = has_source ? on_device(analysed.frame.rgb) : at::Tensor();
-  const at::Tensor start = starting_point(analysed, source, time);
+  const bool is_carried = analysed.continues_shot && (!has_source || job_.temporal.blend.at(time) > 0);
+  const at::Tensor start = is_carried ? carry_on(analysed, source, time) : source;
 
-  const auto options = ascent_options(job_, network_.layers(), time, analysed.continues_shot);
+  const auto options = ascent_options(job_, network_.layers(), time, analysed.continues_shot, is_carried);
   const auto result = dream::ascend(network_, start, options, key, observer);
   warn_about_dropped_octaves(result.octaves_dropped);
 
@@ -37,12 +38,8 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   return {output.cpu(), result.objective};
 }
 
-at::Tensor Dreamer::starting_point(const AnalysedFrame& analysed, const at::Tensor& source,
-                                   const curve::CurveTime& time) const {
-  if (!analysed.continues_shot) return source;
-  const double blend = job_.temporal.blend.at(time);
-  if (source.defined() && blend == 0) return source;
-
+at::Tensor Dreamer::carry_on(const AnalysedFrame& analysed, const at::Tensor& source,
+                             const curve::CurveTime& time) const {
   const RandomKey key{job_.seed, analysed.frame.index, 0, 0};
   const auto camera = camera_step(job_.camera, time, analysed.seconds_since_previous);
   at::Tensor positions;  // undefined: nothing moves, and nothing is resampled
@@ -52,7 +49,7 @@ at::Tensor Dreamer::starting_point(const AnalysedFrame& analysed, const at::Tens
     positions = image::positions({previous_dreamed_.size(1), previous_dreamed_.size(2)}, camera, flow,
                                  network_.device());
   }
-  if (source.defined()) return blended(analysed, source, blend, positions, key);
+  if (source.defined()) return blended(analysed, source, job_.temporal.blend.at(time), positions, key);
 
   at::Tensor start = carried(previous_dreamed_, positions, key);
   const double sigma = job_.temporal.noise.at(time);

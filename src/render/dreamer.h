@@ -24,8 +24,8 @@ class Dreamer {
 
  private:
   at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(network_.device()); }
-  at::Tensor starting_point(const AnalysedFrame& analysed, const at::Tensor& source,
-                            const curve::CurveTime& time) const;
+  at::Tensor carry_on(const AnalysedFrame& analysed, const at::Tensor& source,
+                      const curve::CurveTime& time) const;
   at::Tensor blended(const AnalysedFrame& analysed, const at::Tensor& source, double blend,
                      const at::Tensor& positions, const RandomKey& key) const;
   at::Tensor carried(const at::Tensor& picture, const at::Tensor& positions, const RandomKey& key) const;

@@ -77,8 +77,8 @@ Estimate measured(const job::Job& job, const FrameRange& frames) {
 
   const auto network = network::Network::load(network_options(job));
   const curve::CurveTime start{0, result.frames_per_second};
-  const auto first = ascent_options(job, network.layers(), start, false);
-  const auto next = ascent_options(job, network.layers(), start, true);
+  const auto first = ascent_options(job, network.layers(), start, false, false);
+  const auto next = ascent_options(job, network.layers(), start, true, true);
   if (dream::usable_octaves(network, result.height, result.width, first) == 0)
     throw JobError("the frames are too small for the wanted layers, which need at least " +
                    std::to_string(network.min_input_side()) + " px on the shorter side");

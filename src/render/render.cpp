@@ -238,7 +238,7 @@ class Render {
 
   void check_size(const network::Network& network) const {
     const auto& info = source_->info();
-    const auto options = ascent_options(job_, network.layers(), {0, info.frame_rate.value()}, false);
+    const auto options = ascent_options(job_, network.layers(), {0, info.frame_rate.value()}, false, false);
     if (dream::usable_octaves(network, info.height, info.width, options) > 0) return;
     throw JobError("the frames are " + std::to_string(info.width) + "x" + std::to_string(info.height) +
                    ", but the wanted layers need at least " + std::to_string(network.min_input_side()) +

@@ -115,7 +115,7 @@ image::Border border(job::Camera::Border border) {
 }
 
 dream::AscentOptions ascent_options(const job::Job& job, const std::vector<std::string>& layers,
-                                    const curve::CurveTime& time, bool continues_shot) {
+                                    const curve::CurveTime& time, bool continues_shot, bool is_carried) {
   dream::AscentOptions options;
   for (const auto& objective : job.dream.objectives) {
     const auto layer = std::ranges::find(layers, objective.layer);
@@ -125,7 +125,7 @@ dream::AscentOptions ascent_options(const job::Job& job, const std::vector<std::
   options.octaves = whole(job.dream.octaves.at(time));
   options.octave_scale = job.dream.octave_scale.at(time);
   options.iterations = whole((continues_shot ? job.temporal.iterations : job.dream.iterations).at(time));
-  options.step = job.dream.step.at(time);
+  options.step = job.dream.step.at(time) * (is_carried ? job.temporal.step.at(time) : 1);
   options.jitter = whole(job.dream.jitter.at(time));
   return options;
 }

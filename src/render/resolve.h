@@ -28,9 +28,10 @@ flow::Method flow_method(job::Temporal::Flow flow);
 image::Border border(job::Camera::Border border);
 
 /// The ascent's numbers at one time. A frame that continues a shot takes temporal.iterations, the first one of a shot
-/// dream.iterations. `layers` is the order of Network::layers().
+/// dream.iterations; one that starts from a carried dream has its step scaled by temporal.step. `layers` is the order of
+/// Network::layers().
 dream::AscentOptions ascent_options(const job::Job& job, const std::vector<std::string>& layers,
-                                    const curve::CurveTime& time, bool continues_shot);
+                                    const curve::CurveTime& time, bool continues_shot, bool is_carried);
 
 /// What the camera does over `seconds` ending at `time`: units per second integrated by the midpoint rule, so that a
 /// job looks the same at any frame rate.

@@ -84,6 +84,7 @@ struct Temporal {
   Curve blend = 0.9;
   bool occlusion = true;
   Curve iterations = 3;  ///< if a job leaves it out: dream.iterations where that never exceeds 3
+  Curve step = 0.5;      ///< factor on dream.step where a dream is carried on
   Curve noise = 0;       ///< standard deviation of fresh noise in pure feedback
   enum class Cuts { automatic, none } cuts = Cuts::automatic;
   bool operator==(const Temporal&) const = default;
