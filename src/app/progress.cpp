@@ -1,5 +1,6 @@
 #include "progress.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -53,6 +54,11 @@ std::string frame_line(const render::FrameProgress& progress) {
 std::string finish_line(const std::string& output, std::int64_t frames, double seconds) {
   return text("%s: %lld frames in %s", output.c_str(), static_cast<long long>(frames),
               clock_text(seconds).c_str());
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
 }
 
 double percent(const render::FrameProgress& progress) {
@@ -141,14 +147,17 @@ class BarProgress : public render::ProgressSink {
     draw("[" + bar + "] " + frame_line(progress));
   }
   void finish(const std::string& output, std::int64_t frames, double seconds) override {
+    {
+      const std::lock_guard lock(mutex_);
+      bar_.clear();
+    }
     above_bar("dreamreel: " + finish_line(output, frames, seconds));
-    bar_.clear();
   }
 
  private:
   void draw(const std::string& line) {
     const std::lock_guard lock(mutex_);
-    bar_ = line;
+    bar_ = line.substr(0, terminal_width() - 1);  // a wrapped line could not be drawn over
     std::fprintf(stderr, "\r\x1b[K%s", bar_.c_str());
     std::fflush(stderr);
   }

@@ -66,7 +66,8 @@ class Ascent {
     result.octaves_dropped = options_.octaves - usable;
     at::Tensor detail;
     for (int octave = usable - 1; octave >= 0; --octave) {
-      const at::Tensor base = image::resize(start, sizes[static_cast<std::size_t>(octave)]);
+      // Clamped, or what resampling overshoots at hard edges would count as dreamed detail.
+      const at::Tensor base = image::resize(start, sizes[static_cast<std::size_t>(octave)]).clamp(0, 1);
       at::Tensor picture = base.clone();
       if (detail.defined())
         picture.add_(image::resize(detail, sizes[static_cast<std::size_t>(octave)])).clamp_(0, 1);

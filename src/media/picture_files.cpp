@@ -19,6 +19,7 @@ class PictureFiles : public Output {
         number_(options.first_frame_number),
         job_yaml_(options.job_yaml),
         encoder_(options, source, container_for(options.path), true) {
+    if (!pattern_ && !source.is_still && source.frame_count.value_or(1) > 1) throw_one_picture_only();
     // A folder that cannot be written shows now, not after the first frame.
     const PendingFile probe(next_path());
     if (options.sound_from)
@@ -26,10 +27,7 @@ class PictureFiles : public Output {
   }
 
   void write(const VideoFrame& frame) override {
-    if (!pattern_ && frames_ > 0)
-      throw JobError(
-          path_.string() + " holds one picture, but there are more frames; use a pattern such as " +
-          (path_.parent_path() / (path_.stem().string() + "_%06d" + path_.extension().string())).string());
+    if (!pattern_ && frames_ > 0) throw_one_picture_only();
     encoder_.send(frame);
     ++frames_;
     write_packets();
@@ -43,6 +41,12 @@ class PictureFiles : public Output {
 
  private:
   std::filesystem::path next_path() const { return pattern_ ? pattern_->file(number_) : path_; }
+
+  [[noreturn]] void throw_one_picture_only() const {
+    const std::string pattern = path_.stem().string() + "_%06d" + path_.extension().string();
+    throw JobError(path_.string() + " holds one picture, but there are more frames; use a pattern such as " +
+                   (path_.parent_path() / pattern).string());
+  }
 
   void write_packets() {
     while (encoder_.receive(*packet_)) {

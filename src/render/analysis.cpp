@@ -2,13 +2,16 @@
 
 #include <utility>
 
+#include "dreamreel/core/error.h"
 #include "resolve.h"
 
 namespace dreamreel::render {
 
-Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const FrameRange& range)
+Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const FrameRange& range,
+                   const std::atomic<bool>* stop)
     : source_(source),
       range_(range),
+      stop_(stop),
       find_cuts_(temporal.cuts == job::Temporal::Cuts::automatic),
       wants_flow_(temporal.flow != job::Temporal::Flow::none && temporal.blend.max() > 0),
       wants_reliability_(temporal.occlusion),
@@ -29,6 +32,7 @@ void Analysis::add_flow(AnalysedFrame& analysed) {
 
 std::optional<AnalysedFrame> Analysis::next() {
   while (auto frame = source_.next()) {
+    if (stop_ && stop_->load()) throw Interrupted("interrupted while reading the source");
     if (range_.end && frame->index >= *range_.end) return std::nullopt;
     AnalysedFrame analysed;
     analysed.frame = std::move(*frame);

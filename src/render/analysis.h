@@ -1,6 +1,7 @@
 // The first stage of the pipeline, on a thread of its own: decode, find cuts, estimate flow.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "dreamreel/flow/flow.h"
@@ -24,7 +25,9 @@ struct AnalysedFrame {
 /// Pulls from `source`; one thread. Frames before the range are decoded for their cuts only and not delivered.
 class Analysis {
  public:
-  Analysis(FrameSource& source, const job::Temporal& temporal, const FrameRange& range);
+  /// `stop` may be null; once it is set, next() throws Interrupted, also while it skips to a far range.
+  Analysis(FrameSource& source, const job::Temporal& temporal, const FrameRange& range,
+           const std::atomic<bool>* stop = nullptr);
   std::optional<AnalysedFrame> next();
 
  private:
@@ -33,6 +36,7 @@ class Analysis {
 
   FrameSource& source_;
   const FrameRange range_;
+  const std::atomic<bool>* const stop_;
   const bool find_cuts_, wants_flow_, wants_reliability_;
   flow::FlowEstimator estimator_;
   flow::CutDetector cuts_;

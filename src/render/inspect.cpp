@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
 #include "dreamreel/media/reader.h"
 #include "resolve.h"
 #include "torch_errors.h"
@@ -34,7 +35,25 @@ LayerActivity activity_of(const at::Tensor& activation) {
   return activity;
 }
 
-// Layers are run in one pass where the picture is large enough for all of them, else up to the deepest that fits.
+// Of as many of load.layers, from the first on, as take a picture of this size: deep layers need a large one, and a
+// classifier's head only the one it was trained with. Found by bisection, in one pass where all of them do.
+std::vector<at::Tensor> activations_that_fit(network::LoadOptions load, const at::Tensor& picture) {
+  const std::vector<std::string> all = load.layers;
+  std::vector<at::Tensor> activations;
+  std::size_t fits = 0, too_many = all.size() + 1;
+  for (auto count = all.size(); fits + 1 < too_many; count = (fits + too_many) / 2) {
+    load.layers.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
+    try {
+      activations = network::Network::load(load).forward(picture);
+      fits = count;
+    } catch (const RenderError& error) {
+      log_debug(error.what());
+      too_many = count;
+    }
+  }
+  return activations;
+}
+
 void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& network,
                     const at::Tensor& picture) {
   network::LoadOptions load;
@@ -48,9 +67,8 @@ void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& net
   }
   if (load.layers.empty()) return;
   const at::NoGradGuard no_grad;
-  const auto loaded = network::Network::load(load);
-  const auto activations = loaded.forward(picture);
-  for (std::size_t i = 0; i < reports.size(); ++i) reports[i]->activity = activity_of(activations[i]);
+  const auto activations = activations_that_fit(load, picture);
+  for (std::size_t i = 0; i < activations.size(); ++i) reports[i]->activity = activity_of(activations[i]);
 }
 
 }  // namespace

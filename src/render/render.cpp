@@ -37,17 +37,18 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // The source's frames with their motion, made on a thread of their own.
 class AnalysisThread {
  public:
-  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const FrameRange& range)
-      : queue_(kFramesAhead), thread_([this, &source, &temporal, range] { run(source, temporal, range); }) {}
+  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const RenderOptions& options)
+      : queue_(kFramesAhead),
+        thread_([this, &source, &temporal, &options] { run(source, temporal, options); }) {}
   ~AnalysisThread() { queue_.cancel(); }
 
   std::optional<AnalysedFrame> next() { return queue_.pop(); }
 
  private:
-  void run(FrameSource& source, const job::Temporal& temporal, const FrameRange& range) {
+  void run(FrameSource& source, const job::Temporal& temporal, const RenderOptions& options) {
     keep_this_thread_single();
     try {
-      Analysis analysis(source, temporal, range);
+      Analysis analysis(source, temporal, options.frames, options.stop);
       while (auto frame = analysis.next())
         if (!queue_.push(std::move(*frame))) return;
       queue_.close();
@@ -200,7 +201,7 @@ class Render {
     const auto network = network::Network::load(network_options(job_));
     check_size(network);
     started_ = Clock::now();
-    AnalysisThread analysis(*source_, job_.temporal, options_.frames);
+    AnalysisThread analysis(*source_, job_.temporal, options_);
     auto frame = analysis.next();
     if (!frame) throw_nothing_to_render();
     // An excerpt starts at time 0; a whole job keeps the source's timestamps, whatever the first one is.
@@ -208,7 +209,8 @@ class Render {
     const auto first_pts = excerpt ? frame->frame.pts : 0;
     const auto writer =
         writer_options(job_, source_->info(), frame->frame.index, excerpt ? frame->frame.seconds : 0);
-    EncodeThread encoder(media::Writer(writer, source_->info()), Preview(options_.preview, source_->info()));
+    EncodeThread encoder(media::Writer(writer, info_of_excerpt()),
+                         Preview(options_.preview, source_->info()));
     report_start(network);
     Dreamer dreamer(job_, network, source_->info().frame_rate.value());
     for (; frame; frame = analysis.next()) {
@@ -220,6 +222,7 @@ class Render {
       encoder.write(std::move(out));
       report_frame(*frame, dreamed);
     }
+    stop_if_asked();
     activity("finishing " + job_.output.path.string());
     encoder.finish();
     return finished();
@@ -234,6 +237,17 @@ class Render {
     if (options_.stop && options_.stop->load())
       throw Interrupted("interrupted after " + std::to_string(result_.frames) +
                         " frames; nothing was written to " + job_.output.path.string());
+  }
+
+  // What the Writer may expect: chapters and sound end where the excerpt ends.
+  media::VideoInfo info_of_excerpt() const {
+    media::VideoInfo info = source_->info();
+    const bool whole = options_.frames.begin == 0 && !options_.frames.end;
+    const auto frames = frames_to_render(info, options_.frames);
+    if (whole || frames == 0) return info;
+    info.frame_count = frames;
+    info.duration_seconds = static_cast<double>(frames) / info.frame_rate.value();
+    return info;
   }
 
   void check_size(const network::Network& network) const {
@@ -305,7 +319,7 @@ class Render {
 }  // namespace
 
 RenderResult render(const job::Job& job, const RenderOptions& options) {
-  return Render(job, options).run();
+  return with_torch_errors([&] { return Render(job, options).run(); });
 }
 
 }  // namespace dreamreel::render

@@ -4,7 +4,11 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <limits>
+#include <optional>
+#include <string_view>
 
 #include "dreamreel/core/error.h"
 
@@ -20,6 +24,18 @@ bool device_works(const at::Device& device) {
   }
 }
 
+// "cuda" is the first GPU, "cuda:N" the N-th; none for a number that no machine has.
+std::optional<at::DeviceIndex> cuda_index(std::string_view device) {
+  constexpr std::string_view kPrefix = "cuda:";
+  if (!device.starts_with(kPrefix)) return 0;
+  int index = 0;
+  const char* const end = device.data() + device.size();
+  const auto [rest, error] = std::from_chars(device.data() + kPrefix.size(), end, index);
+  if (error != std::errc{} || rest != end || index < 0 || index > std::numeric_limits<at::DeviceIndex>::max())
+    return {};
+  return static_cast<at::DeviceIndex>(index);
+}
+
 int whole(double value) {
   return static_cast<int>(std::lround(value));
 }
@@ -30,8 +46,9 @@ at::Device resolve_device(const std::string& device) {
   if (device == "cpu") return at::kCPU;
   if (device == "auto")
     return at::hasCUDA() && device_works({at::kCUDA, 0}) ? at::Device(at::kCUDA, 0) : at::kCPU;
-  const at::Device wanted = device == "cuda" ? at::Device(at::kCUDA, 0) : at::Device(device);
-  if (!device_works(wanted))
+  const auto index = cuda_index(device);
+  const at::Device wanted(at::kCUDA, index.value_or(0));
+  if (!index || !device_works(wanted))
     throw UnavailableError("device: " + device + " is not available here" +
                            (at::hasCUDA() ? " (is the GPU visible? see CUDA_VISIBLE_DEVICES)"
                                           : " (this LibTorch has no CUDA, or no GPU is visible)") +

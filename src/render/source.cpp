@@ -24,8 +24,12 @@ class DecodedSource : public FrameSource {
 
 class FeedbackSource : public FrameSource {
  public:
-  FeedbackSource(at::Tensor picture, media::VideoInfo info, std::int64_t first_frame)
-      : picture_(std::move(picture)), info_(std::move(info)), first_frame_(first_frame) {}
+  FeedbackSource(at::Tensor picture, media::VideoInfo info, std::int64_t first_frame,
+                 media::DecodeReport report)
+      : picture_(std::move(picture)),
+        info_(std::move(info)),
+        first_frame_(first_frame),
+        report_(std::move(report)) {}
 
   const media::VideoInfo& info() const override { return info_; }
 
@@ -40,12 +44,13 @@ class FeedbackSource : public FrameSource {
     return frame;
   }
 
-  media::DecodeReport report() const override { return {next_index_, false, ""}; }
+  media::DecodeReport report() const override { return report_; }
 
  private:
   at::Tensor picture_;
   media::VideoInfo info_;
   std::int64_t first_frame_;
+  media::DecodeReport report_;  // of the picture
   std::int64_t next_index_ = 0;
 };
 
@@ -67,7 +72,8 @@ std::unique_ptr<FrameSource> noise_source(const job::Job& job, std::int64_t firs
   set_time_line(info, noise.fps, noise.duration);
   const RandomKey key{job.seed, first_frame, 0, 0};
   return std::make_unique<FeedbackSource>(
-      image::noise_frame(noise.height, noise.width, key, Purpose::start_noise), info, first_frame);
+      image::noise_frame(noise.height, noise.width, key, Purpose::start_noise), info, first_frame,
+      media::DecodeReport{});
 }
 
 std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader reader,
@@ -76,7 +82,8 @@ std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader rea
   const auto frame = reader.next();
   if (!frame) throw InputError(job.input.path.string() + ": no picture could be decoded");
   set_time_line(info, job.input.fps.value_or(Rational{24, 1}), *job.input.duration);
-  return std::make_unique<FeedbackSource>(frame->rgb, info, first_frame);
+  reader.next();  // the report is complete at the end only
+  return std::make_unique<FeedbackSource>(frame->rgb, info, first_frame, reader.report());
 }
 
 }  // namespace

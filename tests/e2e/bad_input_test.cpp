@@ -133,6 +133,11 @@ TEST_F(BadInput, AnUnknownEncoderAndAnUnknownOption) {
   EXPECT_THAT(expect_failure(78, {"output.video={codec: libx264, options: {crff: 16}}"}), HasSubstr("crf"));
 }
 
+TEST_F(BadInput, AClipIntoOnePicture) {
+  bench_.clip();
+  EXPECT_THAT(expect_failure_of(78, {"render", bench_.job(), "-o", bench_ / "out.png"}), HasSubstr("%06d"));
+}
+
 TEST_F(BadInput, FramesTooSmallForTheNetwork) {
   ffmpeg({"-f", "lavfi", "-i", "color=red:size=16x16:rate=24:duration=0.2,format=rgb24,crop=1:1", "-c:v",
           "ffv1", "-pix_fmt", "bgr0", bench_ / "clip.mkv"});
