@@ -34,6 +34,11 @@ fi
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mapfile -t -d '' files < <(git ls-files -z --cached --others --exclude-standard -- '*.cpp' '*.h')
+if ((!${#files[@]})); then
+  echo "check_format: git lists no sources here: not a clone, or git does not trust the folder's owner" \
+    "(git config --global --add safe.directory \"$PWD\")" >&2
+  exit $EX_UNAVAILABLE
+fi
 if ! "$formatter" "${mode[@]}" -- "${files[@]}"; then
   echo "check_format: run scripts/check_format.sh --fix" >&2
   exit 1

@@ -42,7 +42,7 @@ timed() {
 }
 
 build() {
-  cmake --preset default -DDREAMREEL_TESTS=OFF
+  cmake --preset default
   cmake --build --preset default --target dreamreel --parallel "$jobs"
 }
 

@@ -36,9 +36,7 @@ fail() {
 
 parse_arguments() {
   name=inception_v3 force=no
-  dest=${DREAMREEL_NETWORKS:-}
-  dest=${dest%%:*}
-  dest=${dest:-${XDG_CACHE_HOME:-${HOME:?HOME is not set: say --dest DIR}/.cache}/dreamreel/networks}
+  dest=
   local named=no
   while (($#)); do
     case $1 in
@@ -57,6 +55,16 @@ parse_arguments() {
     esac
     shift
   done
+  [[ -n $dest ]] || dest=$(default_folder)
+}
+
+# The first folder of $DREAMREEL_NETWORKS, else the cache: where the program looks, too.
+default_folder() {
+  local first=${DREAMREEL_NETWORKS:-}
+  first=${first%%:*}
+  [[ -n $first || -n ${XDG_CACHE_HOME:-} || -n ${HOME:-} ]] ||
+    fail $EX_USAGE "HOME is not set: set it, or DREAMREEL_NETWORKS, or say --dest DIR"
+  printf '%s\n' "${first:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/dreamreel/networks}"
 }
 
 # card_value KEY: a top-level scalar of the card, empty if it has none.
@@ -94,7 +102,7 @@ make_inception() {
     fail $EX_UNAVAILABLE "needs Debian's python3-onnx and python3-numpy: run scripts/install_deps.sh"
   local tarball=$scratch/${npm_package/@/-}.tgz
   say "fetching $npm_package (25 MB) with npm"
-  if ! npm pack "$npm_package" --pack-destination "$scratch" --silent >"$scratch/npm.log" 2>&1 </dev/null ||
+  if ! npm pack "$npm_package" --pack-destination "$scratch" --loglevel=error >"$scratch/npm.log" 2>&1 </dev/null ||
     [[ ! -f $tarball ]]; then
     sed 's/^/  /' "$scratch/npm.log" >&2
     fail $EX_UNAVAILABLE "npm could not fetch $npm_package: see that this machine reaches npm's registry, then run this again"

@@ -33,7 +33,7 @@ test_packages=(
   libgtest-dev libgmock-dev
   libonnx-testdata                  # conformance cases of every operator
   python3-torch python3-torchvision # real architectures to compare with
-  clang-format clang-tidy time
+  clang-format clang-tidy libomp-dev # libomp-dev: the omp.h that clang-tidy reads
 )
 
 say() { printf '%s\n' "install_deps: $*" >&2; }
@@ -86,6 +86,7 @@ if ((EUID != 0)); then
   command -v sudo >/dev/null ||
     fail $EX_UNAVAILABLE "run this as root, or install sudo; missing packages: ${missing[*]}"
   as_root=(sudo)
+  sudo true </dev/null || fail $EX_UNAVAILABLE "sudo was refused; run this as root; missing packages: ${missing[*]}"
 fi
 say "installing ${#missing[@]} packages: ${missing[*]}"
 "${as_root[@]}" apt-get update -qq </dev/null || fail $EX_IOERR "apt-get update failed: see that this machine is online"
