@@ -42,7 +42,7 @@ Quality render_and_measure(const Workbench& bench, const std::vector<std::string
   return quality;
 }
 
-// Over 16 frames the dream is still growing, which counts as change; over 60 the ratio is above 8 (see the README).
+// Over 16 frames the dream is still growing, which counts as change; over 60 the ratio is above 8.
 constexpr double kTimesSteadier = 4;
 
 TEST(Quality, TheDreamSticksToWalkingPeople) {

@@ -1,7 +1,6 @@
 // Rules for every function of this module, stated once:
 //   - A frame is an at::Tensor: float32, (3,H,W), R'G'B' as encoded in the source (no linearisation), values
-//   in
-//     [0,1], contiguous, CPU or CUDA. A scalar field (mask, reliability) is (1,H,W). A vector field is
+//     in [0,1], contiguous, CPU or CUDA. A scalar field (mask, reliability) is (1,H,W). A vector field is
 //     (2,H,W): x then y, in pixels. No side is 0.
 //   - Pixel centres have whole coordinates: (0,0) is the centre of the top left pixel, the frame spans
 //     [-0.5, W-0.5] by [-0.5, H-0.5].
