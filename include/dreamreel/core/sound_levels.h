@@ -1,0 +1,17 @@
+// What an expression can read of the sound at one video frame.
+#pragma once
+
+namespace dreamreel {
+
+/// All 0..1; silence is all zeros. docs/sound.md says how each is made.
+struct SoundLevels {
+  double loudness = 0;  ///< EBU R128 momentary loudness
+  double bass = 0;      ///< energy of the low band
+  double mid = 0;       ///< of the middle band
+  double treble = 0;    ///< of the high band
+  double onset = 0;     ///< how much begins here
+  double beat = 0;      ///< 1 on a beat, falling until the next
+  bool operator==(const SoundLevels&) const = default;
+};
+
+}  // namespace dreamreel
