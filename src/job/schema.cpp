@@ -31,7 +31,7 @@ Row<T> curve_pair(std::string name, Curve T::*x, Curve T::*y, Range range, std::
                   std::string doc) {
   const CurveType type{range};
   const std::string what = "[horizontal, vertical], each " + type.name();
-  return custom<T>(
+  Row<T> row = custom<T>(
       {std::move(name), what, "", std::move(unit), std::move(doc)},
       [=](const Site& site, T& target) {
         if (!site.value.is_list() || site.value.items.size() != 2) return site.expected(what);
@@ -41,6 +41,11 @@ Row<T> curve_pair(std::string name, Curve T::*x, Curve T::*y, Range range, std::
       [=](const T& target) {
         return flow_list({type.write(target.*x), type.write(target.*y)});
       });
+  row.curves = [x, y](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
+    found.push_back({join_path(path, "0"), &(target.*x)});
+    found.push_back({join_path(path, "1"), &(target.*y)});
+  };
+  return row;
 }
 
 // "1280x720"
@@ -254,6 +259,7 @@ const Table<Job>& job_table() {
       section<Job>("dream", &Job::dream, dream_table(), "The gradient ascent."),
       section<Job>("temporal", &Job::temporal, temporal_table(), "How one frame leads to the next."),
       section<Job>("camera", &Job::camera, camera_table(), "How the view moves over the carried dream."),
+      audio_row(),
   };
   return table;
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct Row {
   std::vector<KeyInfo> inner;  ///< the keys inside a section, relative to this one
   std::function<void(const Site&, T&)> read;
   std::function<Value(const T&)> write;  ///< null: not set
+  /// Adds every curve below this key; empty where there can be none.
+  std::function<void(const T&, const std::string& path, std::vector<NamedCurve>&)> curves = {};
 };
 
 template <typename T>
@@ -63,6 +66,14 @@ void read_table(const Site& site, const Table<T>& table, T& target) {
   }
 }
 
+/// Adds every curve of a map of keys, in the order of the table.
+template <typename T>
+void list_curves_of(const Table<T>& table, const T& target, const std::string& path,
+                    std::vector<NamedCurve>& found) {
+  for (const auto& row : table)
+    if (row.curves) row.curves(target, join_path(path, row.info.path), found);
+}
+
 inline KeyInfo under(const std::string& prefix, KeyInfo info) {
   info.path = prefix + "." + info.path;
   return info;
@@ -93,6 +104,10 @@ Row<T> field(std::string name, Access access, Type type, std::string unit, std::
     else
       return type.write(value);
   };
+  if constexpr (std::is_same_v<Type, CurveType>)
+    row.curves = [access](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
+      found.push_back({path, &std::invoke(access, target)});
+    };
   row.info = {std::move(name), type.name(), emit_inline(row.write(T{})), std::move(unit), std::move(doc)};
   return row;
 }
@@ -109,6 +124,9 @@ Row<T> section(std::string name, Access access, const Table<S>& table, std::stri
   row.write = [access, table](const T& target) {
     Value map = write_table(table, std::invoke(access, target));
     return map.entries.empty() ? Value{} : map;
+  };
+  row.curves = [access, table](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
+    list_curves_of(table, std::invoke(access, target), path, found);
   };
   return row;
 }
@@ -127,6 +145,9 @@ Row<T> optional_section(std::string name, Access access, const Table<S>& table, 
     Value map = value ? write_table(table, *value) : Value{};
     map.flow = true;
     return map;
+  };
+  row.curves = [access, table](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
+    if (const auto& value = std::invoke(access, target)) list_curves_of(table, *value, path, found);
   };
   return row;
 }
@@ -153,6 +174,11 @@ Row<T> list(std::string name, Access access, const Table<S>& table, std::string 
       items.items.back().flow = true;
     }
     return items;
+  };
+  row.curves = [access, table](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
+    std::size_t number = 0;
+    for (const auto& item : std::invoke(access, target))
+      list_curves_of(table, item, join_path(path, std::to_string(number++)), found);
   };
   return row;
 }

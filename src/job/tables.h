@@ -6,6 +6,7 @@
 namespace dreamreel::job {
 
 const Table<Job>& job_table();
+Row<Job> audio_row();
 
 /// True for paths whose maps merge key by key ("dream"); false for all that is replaced whole (curves,
 /// lists).

@@ -51,6 +51,13 @@ camera:
   pan: [0.25, {0s: 0, 1s: -1}]
   pivot: [0, 1]
   border: wrap
+audio:
+  loudness: {attack: 0.1, release: 1}
+  bass: {attack: 0.02, release: 0.5}
+  mid: {attack: 0.03, release: 0.6}
+  treble: {attack: 0.04, release: 0.7}
+  onset: {attack: 0.05, release: 0.8}
+  beat: {attack: 0.06, release: 0}
 )";
 
 TEST(LoadJob, ReadsEveryKey) {
@@ -104,6 +111,37 @@ TEST(LoadJob, ReadsEveryKeyOfTheDream) {
   EXPECT_EQ(job.camera.border, Camera::Border::wrap);
 }
 
+TEST(LoadJob, ReadsHowTheSoundIsSmoothed) {
+  const JobFolder folder;
+  const Audio all{{0.1, 1}, {0.02, 0.5}, {0.03, 0.6}, {0.04, 0.7}, {0.05, 0.8}, {0.06, 0}};
+  EXPECT_EQ(folder.load_text(kEveryKey).audio, all);
+  Audio expected;
+  expected.bass.release_seconds = 0.5;
+  EXPECT_EQ(folder.load_text(kMinimal + "audio: {bass: {release: 0.5}}\n").audio, expected);
+  EXPECT_EQ(folder.errors_of(kMinimal + "audio: {bas: {}, mid: {attack: -1}}\n"),
+            "job.yaml:5: audio.bas: unknown key; did you mean 'bass' or 'beat'?\n"
+            "job.yaml:5: audio.mid.attack: expected a number from 0 to 60, got -1");
+}
+
+TEST(LoadJob, ListsEveryCurveUnderItsKey) {
+  const JobFolder folder;
+  const Job job = folder.load_text(kEveryKey);
+  std::map<std::string, const Curve*> found;
+  for (const auto& [path, curve] : list_curves(job)) EXPECT_TRUE(found.emplace(path, curve).second) << path;
+  EXPECT_EQ(found.at("dream.objectives.0.weight"), &job.dream.objectives[0].weight);
+  EXPECT_EQ(found.at("dream.objectives.1.weight"), &job.dream.objectives[1].weight);
+  EXPECT_EQ(found.at("temporal.blend"), &job.temporal.blend);
+  EXPECT_EQ(found.at("camera.pan.0"), &job.camera.pan_x);
+  EXPECT_EQ(found.at("camera.pan.1"), &job.camera.pan_y);
+  // Whatever the reference page says takes keyframes is in the list.
+  for (const auto& key : schema()) {
+    if (key.type.find("keyframes") == std::string::npos) continue;
+    const std::string path = key.path == "dream.objectives.N.weight" ? "dream.objectives.0.weight" : key.path;
+    const bool is_pair = key.type.starts_with("[");
+    EXPECT_TRUE(found.contains(is_pair ? path + ".0" : path)) << key.path;
+  }
+}
+
 TEST(LoadJob, ReadsNoise) {
   const JobFolder folder;
   const Job job = folder.load_text(
@@ -147,7 +185,7 @@ TEST(LoadJob, AMinimalJobHasTheDefaultsOfTheReference) {
   for (const auto& key : schema()) {
     const bool always_written = !key.default_text.empty() && key.path != "network" &&
                                 !key.path.starts_with("network.") && !key.path.starts_with("input.noise.") &&
-                                !key.path.starts_with("dream.objectives.");
+                                !key.path.starts_with("dream.objectives.") && !key.path.starts_with("audio.");
     if (!always_written) continue;
     const std::string name = key.path.substr(key.path.rfind('.') + 1);
     EXPECT_NE(yaml.find(name + ": " + key.default_text + "\n"), std::string::npos) << key.path << "\n"

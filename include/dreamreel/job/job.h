@@ -97,6 +97,18 @@ struct Camera {
   bool operator==(const Camera&) const = default;
 };
 
+/// How a variable of the sound follows it, frame by frame: time constants of an exponential, 0 at once.
+struct Smoothing {
+  double attack_seconds = 0, release_seconds = 0;
+  bool operator==(const Smoothing&) const = default;
+};
+
+/// One for each number of SoundLevels. docs/sound.md has the formula.
+struct Audio {
+  Smoothing loudness{0, 0.2}, bass{0, 0.15}, mid{0, 0.15}, treble{0, 0.1}, onset{0, 0.15}, beat{0, 0.2};
+  bool operator==(const Audio&) const = default;
+};
+
 enum class Precision { automatic, fp32, bf16, fp16 };
 
 struct Job {
@@ -110,6 +122,7 @@ struct Job {
   Dream dream;
   Temporal temporal;
   Camera camera;
+  Audio audio;
   bool operator==(const Job&) const = default;
 };
 
@@ -126,6 +139,16 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options);
 
 /// The resolved job as YAML that load_job() reads back to the same values (absolute paths).
 std::string to_yaml(const Job& job);
+
+/// A curve of a job and the key it stands under: "dream.step", "dream.objectives.0.weight", "camera.pan.1".
+struct NamedCurve {
+  std::string path;
+  const Curve* curve = nullptr;  ///< into the job
+};
+
+/// Every curve of `job`, those at their defaults included, in the order of docs/job.md. Valid as long as the job is
+/// neither moved nor changed.
+std::vector<NamedCurve> list_curves(const Job& job);
 
 /// A card by name ("inception_v3") or a path to an .onnx file (relative to the current folder), with the
 /// input scaling of the card of the same stem beside it if there is one, else RGB in [0,1]. The file itself
