@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -42,6 +43,12 @@ double eased(Ease ease, double u) {
   return u;
 }
 
+constexpr double kUnknown = std::numeric_limits<double>::infinity();
+
+double bound(const Number& number, double of_an_expression) {
+  return number.constant() == nullptr ? of_an_expression : *number.constant();
+}
+
 // The keys around a moment. `<=` and `>=` make the later of two keys on one time win.
 struct Neighbours {
   const Keyframe* before = nullptr;  // at the moment or earlier
@@ -68,6 +75,11 @@ Neighbours around(const std::vector<Keyframe>& keys, const CurveTime& time) {
 
 }  // namespace
 
+double Number::at(const CurveTime& time) const {
+  if (const auto* const number = constant()) return *number;
+  return expression()->at(time);
+}
+
 std::string_view name_of(Ease ease) {
   return std::ranges::find(kEases, ease, &EaseName::ease)->name;
 }
@@ -92,20 +104,34 @@ Curve::Curve(std::vector<Keyframe> keys) : keys_(std::move(keys)) {
 }
 
 double Curve::at(const CurveTime& time) const {
-  if (keys_.empty()) return constant_;
+  if (keys_.empty()) return constant_.at(time);
   const auto [before, after, before_seconds, after_seconds] = around(keys_, time);
-  if (before == nullptr) return after->value;
-  if (after == nullptr) return before->value;
+  if (before == nullptr) return after->value.at(time);
+  if (after == nullptr) return before->value.at(time);
   const double u = (time.seconds - before_seconds) / (after_seconds - before_seconds);
-  return std::lerp(before->value, after->value, eased(before->ease, u));
+  return std::lerp(before->value.at(time), after->value.at(time), eased(before->ease, u));
+}
+
+std::vector<const Expression*> Curve::expressions() const {
+  std::vector<const Expression*> found;
+  const auto add = [&found](const Number& number) {
+    if (const auto* const expression = number.expression()) found.push_back(expression);
+  };
+  if (keys_.empty()) add(constant_);
+  for (const auto& key : keys_) add(key.value);
+  return found;
 }
 
 double Curve::min() const {
-  return keys_.empty() ? constant_ : std::ranges::min_element(keys_, {}, &Keyframe::value)->value;
+  double smallest = keys_.empty() ? bound(constant_, -kUnknown) : kUnknown;
+  for (const auto& key : keys_) smallest = std::min(smallest, bound(key.value, -kUnknown));
+  return smallest;
 }
 
 double Curve::max() const {
-  return keys_.empty() ? constant_ : std::ranges::max_element(keys_, {}, &Keyframe::value)->value;
+  double largest = keys_.empty() ? bound(constant_, kUnknown) : -kUnknown;
+  for (const auto& key : keys_) largest = std::max(largest, bound(key.value, kUnknown));
+  return largest;
 }
 
 }  // namespace dreamreel::curve

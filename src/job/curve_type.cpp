@@ -14,16 +14,32 @@ ChoiceType<Ease> ease_type() {
   return type;
 }
 
-// This is where a text becomes an expression once there are expressions.
-std::optional<double> read_number(const Site& site, const Range& range, const std::string& what) {
-  const auto number = site.value.is_scalar() ? parse_number(site.value.text) : std::nullopt;
-  if (number && range.holds(*number)) return number;
-  const bool expression =
-      site.value.is_scalar() && !number && site.value.text.find_first_of("()*/+-^", 1) != std::string::npos;
-  site.problem(
-      "expected " + what + ", got " + describe(site.value) +
-      (expression ? " (expressions are not supported in this version; numbers and keyframes are)" : ""));
-  return {};
+// A text that is no number is an expression. One that reads no variable is checked at once, the others when the
+// frames they are for are known (curves.h).
+std::optional<curve::Number> read_number(const Site& site, const Range& range, const std::string& what) {
+  if (!site.value.is_scalar()) {
+    site.expected(what);
+    return {};
+  }
+  const auto number = parse_number(site.value.text);
+  if (number && range.holds(*number)) return *number;
+  if (number || site.value.text.empty()) {
+    site.expected(what);
+    return {};
+  }
+  try {
+    curve::Expression expression(site.value.text);
+    if (!expression.variables().empty()) return expression;
+    if (const double value = expression.at({}); !range.holds(value)) {
+      site.problem("expected " + what + ", got " + describe(site.value) + ", which is " + to_text(value));
+      return {};
+    }
+    return expression;
+  } catch (const curve::ExpressionError& error) {
+    site.problem("expected " + what + ", got " + describe(site.value) + ": at character " +
+                 std::to_string(error.position() + 1) + ", " + error.what());
+    return {};
+  }
 }
 
 // {value: 1.4, ease: in_out}; the value is read once its range is known.
@@ -51,16 +67,21 @@ std::optional<Keyframe> read_eased_value(const Site& site, const Range& range) {
                               "missing; expected " + range.name());
     return {};
   }
-  const auto number = read_number(site.at("value", *read.value), range, range.name());
+  const auto number = read_number(site.at("value", *read.value), range, range.name() + " or an expression");
   if (!number) return {};
   return Keyframe{{}, *number, read.ease};
 }
 
 std::optional<Keyframe> read_keyframe(const Site& site, const Range& range) {
   if (site.value.is_map()) return read_eased_value(site, range);
-  const auto number = read_number(site, range, range.name() + ", or {value: ..., ease: ...}");
+  const auto number =
+      read_number(site, range, range.name() + " or an expression, or {value: ..., ease: ...}");
   if (!number) return {};
   return Keyframe{{}, *number};
+}
+
+Value write_number(const curve::Number& number) {
+  return Value::scalar(number.constant() ? to_text(*number.constant()) : number.expression()->text());
 }
 
 std::optional<curve::Curve> read_keyframes(const Site& site, Range range) {
@@ -91,16 +112,18 @@ std::optional<curve::Curve> read_keyframes(const Site& site, Range range) {
 std::optional<curve::Curve> CurveType::read(const Site& site) const {
   if (site.value.is_map() && !site.value.entries.empty()) return read_keyframes(site, range);
   const auto number = read_number(site, range, name());
-  return number ? std::optional(curve::Curve(*number)) : std::nullopt;
+  if (!number) return {};
+  return number->constant() ? curve::Curve(*number->constant()) : curve::Curve(*number->expression());
 }
 
 Value CurveType::write(const curve::Curve& curve) const {
   if (curve.is_constant()) return Value::scalar(to_text(curve.min()));
+  if (curve.keys().empty()) return Value::scalar(curve.expressions().front()->text());
   Value map;
   map.kind = Value::Kind::map;
   map.flow = true;
   for (const auto& key : curve.keys()) {
-    Value value = Value::scalar(to_text(key.value));
+    Value value = write_number(key.value);
     if (key.ease != Ease::linear) {
       Value eased;
       eased.kind = Value::Kind::map;

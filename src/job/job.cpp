@@ -63,12 +63,6 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
   return job;
 }
 
-std::vector<NamedCurve> list_curves(const Job& job) {
-  std::vector<NamedCurve> found;
-  list_curves_of(job_table(), job, "", found);
-  return found;
-}
-
 std::string to_yaml(const Job& job) {
   return emit(write_table(job_table(), job)) + "\n";
 }

@@ -31,7 +31,7 @@ Row<T> curve_pair(std::string name, Curve T::*x, Curve T::*y, Range range, std::
                   std::string doc) {
   const CurveType type{range};
   const std::string what = "[horizontal, vertical], each " + type.name();
-  Row<T> row = custom<T>(
+  auto row = custom<T>(
       {std::move(name), what, "", std::move(unit), std::move(doc)},
       [=](const Site& site, T& target) {
         if (!site.value.is_list() || site.value.items.size() != 2) return site.expected(what);
@@ -41,9 +41,9 @@ Row<T> curve_pair(std::string name, Curve T::*x, Curve T::*y, Range range, std::
       [=](const T& target) {
         return flow_list({type.write(target.*x), type.write(target.*y)});
       });
-  row.curves = [x, y](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
-    found.push_back({join_path(path, "0"), &(target.*x)});
-    found.push_back({join_path(path, "1"), &(target.*y)});
+  row.curves = [=](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
+    found.push_back(named_curve(join_path(path, "0"), target.*x, range));
+    found.push_back(named_curve(join_path(path, "1"), target.*y, range));
   };
   return row;
 }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "dreamreel/job/curves.h"
 #include "dreamreel/job/schema.h"
 #include "types.h"
 
@@ -21,8 +22,8 @@ struct Row {
   std::vector<KeyInfo> inner;  ///< the keys inside a section, relative to this one
   std::function<void(const Site&, T&)> read;
   std::function<Value(const T&)> write;  ///< null: not set
-  /// Adds every curve below this key; empty where there can be none.
-  std::function<void(const T&, const std::string& path, std::vector<NamedCurve>&)> curves = {};
+  /// Lists the curves of this row; empty where it has none.
+  std::function<void(const T&, const std::string& path, std::vector<NamedCurve>&)> curves{};
 };
 
 template <typename T>
@@ -66,12 +67,17 @@ void read_table(const Site& site, const Table<T>& table, T& target) {
   }
 }
 
-/// Adds every curve of a map of keys, in the order of the table.
+/// The curves of every row, in the order of the table.
 template <typename T>
 void list_curves_of(const Table<T>& table, const T& target, const std::string& path,
                     std::vector<NamedCurve>& found) {
   for (const auto& row : table)
     if (row.curves) row.curves(target, join_path(path, row.info.path), found);
+}
+
+inline NamedCurve named_curve(std::string path, const Curve& curve, Range range) {
+  range.whole = false;  // what varies is rounded by whoever uses it
+  return {std::move(path), &curve, range.name(), [range](double value) { return range.holds(value); }};
 }
 
 inline KeyInfo under(const std::string& prefix, KeyInfo info) {
@@ -105,8 +111,8 @@ Row<T> field(std::string name, Access access, Type type, std::string unit, std::
       return type.write(value);
   };
   if constexpr (std::is_same_v<Type, CurveType>)
-    row.curves = [access](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
-      found.push_back({path, &std::invoke(access, target)});
+    row.curves = [access, type](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
+      found.push_back(named_curve(path, std::invoke(access, target), type.range));
     };
   row.info = {std::move(name), type.name(), emit_inline(row.write(T{})), std::move(unit), std::move(doc)};
   return row;
@@ -176,9 +182,9 @@ Row<T> list(std::string name, Access access, const Table<S>& table, std::string 
     return items;
   };
   row.curves = [access, table](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
-    std::size_t number = 0;
-    for (const auto& item : std::invoke(access, target))
-      list_curves_of(table, item, join_path(path, std::to_string(number++)), found);
+    const auto& items = std::invoke(access, target);
+    for (std::size_t i = 0; i < items.size(); ++i)
+      list_curves_of(table, items[i], join_path(path, std::to_string(i)), found);
   };
   return row;
 }

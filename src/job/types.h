@@ -65,7 +65,7 @@ struct NumberType {
 
 struct CurveType {
   Range range;
-  std::string name() const { return range.name() + " or keyframes"; }
+  std::string name() const { return range.name() + ", keyframes or an expression"; }
   std::optional<curve::Curve> read(const Site& site) const;
   Value write(const curve::Curve& curve) const;
 };

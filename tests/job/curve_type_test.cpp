@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/job/curves.h"
 #include "job_files.h"
 
 namespace dreamreel::job {
@@ -31,11 +35,14 @@ INSTANTIATE_TEST_SUITE_P(
     Curve, CurveErrors,
     testing::Values(
         CurveCase{"Empty", "{}",
-                  "job.yaml:5: dream.opacity: expected a number from 0 to 1 or keyframes, got an empty map"},
-        CurveCase{"OutOfRange", "{0s: 0,\n 4s: 1.5,\n 96f: {value: -1}}",
-                  "job.yaml:6: dream.opacity.4s: expected a number from 0 to 1, or {value: ..., ease: ...}, "
-                  "got 1.5\n"
-                  "job.yaml:7: dream.opacity.96f.value: expected a number from 0 to 1, got -1"},
+                  "job.yaml:5: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
+                  "an empty map"},
+        CurveCase{
+            "OutOfRange", "{0s: 0,\n 4s: 1.5,\n 96f: {value: -1}}",
+            "job.yaml:6: dream.opacity.4s: expected a number from 0 to 1 or an expression, or {value: ..., "
+            "ease: ...}, "
+            "got 1.5\n"
+            "job.yaml:7: dream.opacity.96f.value: expected a number from 0 to 1 or an expression, got -1"},
         CurveCase{"NoTime", "{start: 0,\n -1s: 1, 1.5f: 1, 4 s: 1}",
                   "job.yaml:5: dream.opacity.start: expected a time such as 4s, 00:04.5 or 96f, got 'start'\n"
                   "job.yaml:6: dream.opacity.-1s: expected a time such as 4s, 00:04.5 or 96f, got '-1s'\n"
@@ -50,12 +57,21 @@ INSTANTIATE_TEST_SUITE_P(
                   "job.yaml:5: dream.opacity.0s.eas: unknown key; did you mean 'ease'?"},
         CurveCase{"NoValue", "{0s: {ease: in}, 1s: ~}",
                   "job.yaml:5: dream.opacity.0s.value: missing; expected a number from 0 to 1\n"
-                  "job.yaml:5: dream.opacity.1s: expected a number from 0 to 1, or {value: ..., ease: ...}, "
+                  "job.yaml:5: dream.opacity.1s: expected a number from 0 to 1 or an expression, or {value: "
+                  "..., ease: ...}, "
                   "got nothing"},
-        CurveCase{
-            "Expression", "{0s: 0, 1s: \"1+0.2*bass\"}",
-            "job.yaml:5: dream.opacity.1s: expected a number from 0 to 1, or {value: ..., ease: ...}, got "
-            "'1+0.2*bass' (expressions are not supported in this version; numbers and keyframes are)"}),
+        CurveCase{"ExpressionInAKeyframe", "{0s: 0, 1s: \"1+0.2*bas\"}",
+                  "job.yaml:5: dream.opacity.1s: expected a number from 0 to 1 or an expression, or {value: "
+                  "..., ease: ...}, "
+                  "got '1+0.2*bas': at character 7, unknown variable bas; did you mean 'bass' or 'beat'?"},
+        CurveCase{"Expression", "\"sin(t\"",
+                  "job.yaml:5: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
+                  "'sin(t': at "
+                  "character 4, this \"(\" is never closed"},
+        CurveCase{"ExpressionOfNothing", "\"3/2\"",
+                  "job.yaml:5: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
+                  "'3/2', which is "
+                  "1.5"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(CurveType, KeyframesOfWholeNumbersMayBeFractions) {
@@ -63,6 +79,57 @@ TEST(CurveType, KeyframesOfWholeNumbersMayBeFractions) {
   const Job job = folder.load_text(test::with_dream("octaves: {0s: 1.5, 1s: 3}"));
   EXPECT_EQ(job.dream.octaves.min(), 1.5);
   EXPECT_EQ(job.dream.octaves.max(), 3);
+}
+
+TEST(CurveType, ExpressionsComeBackAsTheyWereWritten) {
+  const JobFolder folder;
+  for (const char* const text : {"0.5+0.5*sin(2*PI*t/4)", "clip(bass, 0, 1)",
+                                 "{0s: 0, 2s: {value: \"beat*0.5\", ease: in}}", "-t+1", "1/2", "t^2;t"}) {
+    const bool map = text[0] == '{';
+    const Job job = folder.load_text(
+        test::with_dream(std::string("opacity: ") + (map ? text : "\"" + std::string(text) + "\"")));
+    EXPECT_EQ(folder.load_text(to_yaml(job)).dream.opacity, job.dream.opacity) << to_yaml(job);
+    EXPECT_EQ(job.dream.opacity.expressions().size(), 1U);
+  }
+}
+
+TEST(Curves, AreListedByTheirKeys) {
+  const JobFolder folder;
+  const Job job = folder.load_text(test::with_dream("opacity: \"t/2\""));
+  const auto curves = list_curves(job);
+  const auto named = [&](const std::string& path) {
+    return std::ranges::find(curves, path, &NamedCurve::path) != curves.end();
+  };
+  for (const char* const path :
+       {"dream.objectives.0.weight", "dream.opacity", "temporal.blend", "camera.zoom", "camera.pan.1"})
+    EXPECT_TRUE(named(path)) << path;
+  EXPECT_EQ(std::ranges::find(curves, "dream.opacity", &NamedCurve::path)->curve, &job.dream.opacity);
+}
+
+TEST(Curves, OutOfRangeIsSaidWithKeyFrameAndValue) {
+  const JobFolder folder;
+  const Job job = folder.load_text(test::with_dream("opacity: \"t/2\""));
+  const auto curves = list_curves(job);
+  check_curves(curves, {2, 24, 48});
+  try {
+    check_curves(curves, {3, 24, 72});
+    FAIL() << "1.5 was accepted";
+  } catch (const JobError& error) {
+    EXPECT_STREQ(error.what(),
+                 "dream.opacity: expected a number from 0 to 1, but 't/2' gives 1.5 at frame 72 (3 s); keep "
+                 "it in range with "
+                 "clip(..., min, max)");
+  }
+}
+
+TEST(Curves, TheFirstThatNeedsSoundIsFound) {
+  const JobFolder folder;
+  const Job silent = folder.load_text(test::with_dream("opacity: \"t/2\""));
+  EXPECT_EQ(first_that_needs_sound(list_curves(silent)), nullptr);
+  const Job loud = folder.load_text(test::with_dream("step: {0s: 1, 1s: \"1+bass\"}, opacity: \"t/2\""));
+  const auto curves = list_curves(loud);
+  ASSERT_NE(first_that_needs_sound(curves), nullptr);
+  EXPECT_EQ(first_that_needs_sound(curves)->path, "dream.step");
 }
 
 TEST(CurveType, ReadsNumbersAsPeopleWriteThem) {

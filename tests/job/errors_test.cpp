@@ -80,27 +80,35 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         ErrorCase{
             "OutOfRange", with_dream("octaves: 0, step: 100.5, octave_scale: 1, jitter: -1"),
-            "job.yaml:4: dream.octaves: expected a whole number from 1 to 20 or keyframes, got 0\n"
-            "job.yaml:4: dream.octave_scale: expected a number above 1 and at most 4 or keyframes, got 1\n"
-            "job.yaml:4: dream.step: expected a number from 0 to 100 or keyframes, got 100.5\n"
-            "job.yaml:4: dream.jitter: expected a whole number from 0 to 512 or keyframes, got -1"},
-        ErrorCase{
-            "NotWhole", with_dream("iterations: 2.5"),
-            "job.yaml:4: dream.iterations: expected a whole number from 0 to 1000 or keyframes, got 2.5"},
-        ErrorCase{
-            "NotANumber", with_dream("step: fast, jitter: [1]"),
-            "job.yaml:4: dream.step: expected a number from 0 to 100 or keyframes, got 'fast'\n"
-            "job.yaml:4: dream.jitter: expected a whole number from 0 to 512 or keyframes, got a list of 1"},
+            "job.yaml:4: dream.octaves: expected a whole number from 1 to 20, keyframes or an expression, "
+            "got 0\n"
+            "job.yaml:4: dream.octave_scale: expected a number above 1 and at most 4, keyframes or an "
+            "expression, got 1\n"
+            "job.yaml:4: dream.step: expected a number from 0 to 100, keyframes or an expression, got 100.5\n"
+            "job.yaml:4: dream.jitter: expected a whole number from 0 to 512, keyframes or an expression, "
+            "got -1"},
+        ErrorCase{"NotWhole", with_dream("iterations: 2.5"),
+                  "job.yaml:4: dream.iterations: expected a whole number from 0 to 1000, keyframes or an "
+                  "expression, got 2.5"},
+        ErrorCase{"NotANumber", with_dream("step: fast, jitter: [1]"),
+                  "job.yaml:4: dream.step: expected a number from 0 to 100, keyframes or an expression, got "
+                  "'fast': at character 1, unknown variable fast; did you mean 'fps' or 'bass'?\n"
+                  "job.yaml:4: dream.jitter: expected a whole number from 0 to 512, keyframes or an "
+                  "expression, got a list of 1"},
         ErrorCase{"NotFinite",
                   with_dream("step: .nan, opacity: inf, octaves: 1e999") + "camera: {rotate: -.inf}\n",
-                  "job.yaml:4: dream.octaves: expected a whole number from 1 to 20 or keyframes, got 1e999\n"
-                  "job.yaml:4: dream.step: expected a number from 0 to 100 or keyframes, got '.nan'\n"
-                  "job.yaml:4: dream.opacity: expected a number from 0 to 1 or keyframes, got 'inf'\n"
-                  "job.yaml:5: camera.rotate: expected a number or keyframes, got '-.inf'"},
-        ErrorCase{
-            "Expression", with_dream("opacity: \"0.6+0.3*sin(t)\""),
-            "job.yaml:4: dream.opacity: expected a number from 0 to 1 or keyframes, got '0.6+0.3*sin(t)' "
-            "(expressions are not supported in this version; numbers and keyframes are)"},
+                  "job.yaml:4: dream.octaves: expected a whole number from 1 to 20, keyframes or an "
+                  "expression, got 1e999, which is inf\n"
+                  "job.yaml:4: dream.step: expected a number from 0 to 100, keyframes or an expression, got "
+                  "'.nan': at character 1, expected a value, got \".\"\n"
+                  "job.yaml:4: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
+                  "'inf'\n"
+                  "job.yaml:5: camera.rotate: expected a number, keyframes or an expression, got '-.inf': at "
+                  "character 2, expected a value, got \".\""},
+        ErrorCase{"Expression", with_dream("opacity: \"0.6+0.3*sine(t)\""),
+                  "job.yaml:4: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
+                  "'0.6+0.3*sine(t)': at "
+                  "character 9, unknown function sine(); did you mean 'sin', 'sinh' or 'asin'?"},
         ErrorCase{
             "Choice", kMinimal + "temporal: {flow: diss, carry: 2, cuts: [], occlusion: maybe}\n",
             "job.yaml:5: temporal.flow: expected dis, farneback or none, got 'diss'; did you mean 'dis'?\n"
@@ -109,10 +117,11 @@ INSTANTIATE_TEST_SUITE_P(
             "job.yaml:5: temporal.cuts: expected auto or none, got an empty list"},
         ErrorCase{"SectionIsNoMap", kMinimal + "camera: 3\n",
                   "job.yaml:5: camera: expected a map with the keys zoom, rotate, pan, pivot, border, got 3"},
-        ErrorCase{
-            "Pairs", kMinimal + "camera: {pan: 0, pivot: [0.5, x]}\n",
-            "job.yaml:5: camera.pan: expected [horizontal, vertical], each a number or keyframes, got 0\n"
-            "job.yaml:5: camera.pivot.1: expected a number or keyframes, got 'x'"},
+        ErrorCase{"Pairs", kMinimal + "camera: {pan: 0, pivot: [0.5, x]}\n",
+                  "job.yaml:5: camera.pan: expected [horizontal, vertical], each a number, keyframes or an "
+                  "expression, got 0\n"
+                  "job.yaml:5: camera.pivot.1: expected a number, keyframes or an expression, got 'x': at "
+                  "character 1, unknown variable x"},
         ErrorCase{"Seed", kMinimal + "seed: -1\n",
                   "job.yaml:5: seed: expected a whole number from 0 to 18446744073709551615, got -1"},
         ErrorCase{"SeedTooLarge", kMinimal + "seed: 18446744073709551616\n",
@@ -185,11 +194,11 @@ TEST(JobErrors, AllComeInOneRunSortedByLine) {
       folder.errors_of("camera:\n  zoom: 0\nseed: x\ninput:\n  path: i\n  trim: 3\nnetwork: net\ndream:\n"
                        "  step: -1\n  objectives: [{}]\n"),
       "job.yaml:1: output.path: missing; expected a path\n"
-      "job.yaml:2: camera.zoom: expected a number from 0.01 to 100 or keyframes, got 0\n"
+      "job.yaml:2: camera.zoom: expected a number from 0.01 to 100, keyframes or an expression, got 0\n"
 
       "job.yaml:3: seed: expected a whole number from 0 to 18446744073709551615, got 'x'\n"
       "job.yaml:6: input.trim: expected [start, end], either of them ~ for open, got 3\n"
-      "job.yaml:9: dream.step: expected a number from 0 to 100 or keyframes, got -1\n"
+      "job.yaml:9: dream.step: expected a number from 0 to 100, keyframes or an expression, got -1\n"
       "job.yaml:10: dream.objectives.0.layer: missing; expected the name of a layer");
 }
 

@@ -72,10 +72,11 @@ TEST(Extends, PathsAreRelativeToTheFileThatSaysThem) {
 TEST(Extends, ErrorsKeepTheirFileAndComeChildFirst) {
   const JobFolder folder;
   folder.write("base.yaml", kMinimal + "seed: x\ncamera: {zoom: 0}\n");
-  EXPECT_EQ(folder.errors_of("extends: base.yaml\n\ncamera: {zom: 1}\n"),
-            "job.yaml:3: camera.zom: unknown key; did you mean 'zoom'?\n"
-            "base.yaml:5: seed: expected a whole number from 0 to 18446744073709551615, got 'x'\n"
-            "base.yaml:6: camera.zoom: expected a number from 0.01 to 100 or keyframes, got 0");
+  EXPECT_EQ(
+      folder.errors_of("extends: base.yaml\n\ncamera: {zom: 1}\n"),
+      "job.yaml:3: camera.zom: unknown key; did you mean 'zoom'?\n"
+      "base.yaml:5: seed: expected a whole number from 0 to 18446744073709551615, got 'x'\n"
+      "base.yaml:6: camera.zoom: expected a number from 0.01 to 100, keyframes or an expression, got 0");
 }
 
 TEST(Extends, CyclesAreNamed) {

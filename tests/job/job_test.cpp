@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dreamreel/job/curves.h"
 #include "dreamreel/job/schema.h"
 #include "job_files.h"
 
@@ -127,7 +128,8 @@ TEST(LoadJob, ListsEveryCurveUnderItsKey) {
   const JobFolder folder;
   const Job job = folder.load_text(kEveryKey);
   std::map<std::string, const Curve*> found;
-  for (const auto& [path, curve] : list_curves(job)) EXPECT_TRUE(found.emplace(path, curve).second) << path;
+  for (const auto& named : list_curves(job))
+    EXPECT_TRUE(found.emplace(named.path, named.curve).second) << named.path;
   EXPECT_EQ(found.at("dream.objectives.0.weight"), &job.dream.objectives[0].weight);
   EXPECT_EQ(found.at("dream.objectives.1.weight"), &job.dream.objectives[1].weight);
   EXPECT_EQ(found.at("temporal.blend"), &job.temporal.blend);

@@ -68,9 +68,9 @@ INSTANTIATE_TEST_SUITE_P(
                      "--set dream.stpe=2: dream.stpe: unknown key; did you mean 'step'?"},
         OverrideCase{"UnknownSection", "draem.step=2",
                      "--set draem.step=2: draem: unknown key; did you mean 'dream'?"},
-        OverrideCase{
-            "OutOfRange", "dream.step=200",
-            "--set dream.step=200: dream.step: expected a number from 0 to 100 or keyframes, got 200"},
+        OverrideCase{"OutOfRange", "dream.step=200",
+                     "--set dream.step=200: dream.step: expected a number from 0 to 100, keyframes or an "
+                     "expression, got 200"},
         OverrideCase{
             "NoSuchItem", "dream.objectives.1.weight=2",
             "--set dream.objectives.1.weight=2: dream.objectives.1: expected an index below 1, got '1'"},
@@ -93,7 +93,8 @@ TEST(Override, ErrorsComeAfterThoseOfTheFile) {
   EXPECT_EQ(folder.errors_of(kMinimal + "seed: x\n"),
             "job.yaml:5: seed: expected a whole number from 0 to 18446744073709551615, got 'x'\n"
             "--set device=x: device: expected auto, cpu, cuda or cuda:N, got 'x'\n"
-            "--set camera.zoom=0: camera.zoom: expected a number from 0.01 to 100 or keyframes, got 0");
+            "--set camera.zoom=0: camera.zoom: expected a number from 0.01 to 100, keyframes or an "
+            "expression, got 0");
 }
 
 TEST(Override, WhatAFileLacksIsStillMissingThere) {

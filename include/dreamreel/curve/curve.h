@@ -1,21 +1,19 @@
-// A number over time: a constant or keyframes with easing (expressions come with the sound analysis: a third
-// form beside the two constructors below). A curve is immutable and may be read from any thread.
+// A number over time: a constant, an expression, or keyframes with easing whose values are either. A curve is
+// immutable and may be read from any thread.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "dreamreel/core/time.h"
+#include "dreamreel/curve/curve_time.h"
+#include "dreamreel/curve/expression.h"
 
 namespace dreamreel::curve {
-
-/// Where on the time line a curve is read.
-struct CurveTime {
-  double seconds = 0;             ///< from the start of the (trimmed) job
-  double frames_per_second = 24;  ///< turns keyframes given in frames into seconds
-};
 
 /// How a keyframe leads to the next one. u runs from 0 at this key to 1 at the next:
 /// linear u; hold 0; in u^3; out 1-(1-u)^3; in_out 4u^3 / 1-4(1-u)^3 (halves); smooth u^2(3-2u) (smoothstep).
@@ -26,9 +24,24 @@ std::string_view name_of(Ease ease);
 std::optional<Ease> parse_ease(std::string_view text);
 const std::vector<std::string>& ease_names();
 
+/// A constant or an expression.
+class Number {
+ public:
+  Number(double constant) : value_(constant) {}  // NOLINT(google-explicit-constructor): it is one
+  Number(Expression expression) : value_(std::move(expression)) {}  // NOLINT(google-explicit-constructor)
+
+  double at(const CurveTime& time) const;
+  const double* constant() const { return std::get_if<double>(&value_); }            ///< or null
+  const Expression* expression() const { return std::get_if<Expression>(&value_); }  ///< or null
+  bool operator==(const Number&) const = default;
+
+ private:
+  std::variant<double, Expression> value_;
+};
+
 struct Keyframe {
   TimePoint time;
-  double value = 0;
+  Number value = 0.0;
   Ease ease = Ease::linear;  ///< of the stretch from this key to the next
   bool operator==(const Keyframe&) const = default;
 };
@@ -42,16 +55,23 @@ class Curve {
   /// list wins.
   explicit Curve(std::vector<Keyframe> keys);
 
+  explicit Curve(Expression expression) : constant_(std::move(expression)) {}
+
   double at(const CurveTime& time) const;
-  bool is_constant() const { return keys_.empty(); }
-  const std::vector<Keyframe>& keys() const { return keys_; }  ///< in the order given; empty for a constant
-  /// Smallest and largest value over all times and frame rates (every ease stays between its two keys).
+  bool is_constant() const { return keys_.empty() && constant_.constant() != nullptr; }
+  const std::vector<Keyframe>& keys() const {
+    return keys_;
+  }  ///< in the order given; empty without keyframes
+  /// The expressions in it, in the order written; valid as long as the curve.
+  std::vector<const Expression*> expressions() const;
+  /// Smallest and largest value over all times and frame rates (every ease stays between its two keys); minus and
+  /// plus infinity where an expression stands, which only a frame can tell.
   double min() const;
   double max() const;
   bool operator==(const Curve&) const = default;
 
  private:
-  double constant_ = 0;
+  Number constant_ = 0.0;  ///< where there are no keys
   std::vector<Keyframe> keys_;
 };
 

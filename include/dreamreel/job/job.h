@@ -140,16 +140,6 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options);
 /// The resolved job as YAML that load_job() reads back to the same values (absolute paths).
 std::string to_yaml(const Job& job);
 
-/// A curve of a job and the key it stands under: "dream.step", "dream.objectives.0.weight", "camera.pan.1".
-struct NamedCurve {
-  std::string path;
-  const Curve* curve = nullptr;  ///< into the job
-};
-
-/// Every curve of `job`, those at their defaults included, in the order of docs/job.md. Valid as long as the job is
-/// neither moved nor changed.
-std::vector<NamedCurve> list_curves(const Job& job);
-
 /// A card by name ("inception_v3") or a path to an .onnx file (relative to the current folder), with the
 /// input scaling of the card of the same stem beside it if there is one, else RGB in [0,1]. The file itself
 /// need not exist. Throws JobError with the closest card names, or with what is wrong with the card.

@@ -1,0 +1,113 @@
+#include "dreamreel/curve/expression.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "expression_syntax.h"
+
+extern "C" {
+#include <libavutil/eval.h>
+#include <libavutil/log.h>
+}
+
+namespace dreamreel::curve {
+namespace {
+
+// The order is that of values() below, and av_expr_parse() wants the null at the end.
+constexpr std::array<const char*, 12> kVariables{"t",    "n",   "fps",    "T",     "p",    "loudness",
+                                                 "bass", "mid", "treble", "onset", "beat", nullptr};
+constexpr std::size_t kFirstSoundVariable = 5;
+constexpr std::array<std::string_view, 5> kStoring{"st", "random", "randomi", "root", "taylor"};
+constexpr std::array<std::string_view, 2> kRefused{"time", "print"};
+
+struct FreeExpression {
+  void operator()(AVExpr* expression) const { av_expr_free(expression); }
+};
+using ExpressionHandle = std::unique_ptr<AVExpr, FreeExpression>;
+
+// Null if libavutil does not accept it; its own message, which knows no position, is kept off the log.
+ExpressionHandle compile(const std::string& text) {
+  AVExpr* expression = nullptr;
+  const int level = av_log_get_level();
+  av_log_set_level(AV_LOG_QUIET);
+  av_expr_parse(&expression, text.c_str(), kVariables.data(), nullptr, nullptr, nullptr, nullptr, 0, nullptr);
+  av_log_set_level(level);
+  return ExpressionHandle(expression);
+}
+
+std::array<double, kVariables.size()> values(const CurveTime& time) {
+  static constexpr SoundLevels kSilence;
+  const SoundLevels& sound = time.sound == nullptr ? kSilence : *time.sound;
+  const double total = time.duration_seconds;
+  return {time.seconds,
+          time.frame,
+          time.frames_per_second,
+          total,
+          total > 0 ? time.seconds / total : 0,
+          sound.loudness,
+          sound.bass,
+          sound.mid,
+          sound.treble,
+          sound.onset,
+          sound.beat};
+}
+
+template <std::size_t N>
+bool contains(const std::array<std::string_view, N>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+}  // namespace
+
+struct Expression::Compiled {
+  ExpressionHandle handle;
+};
+
+Expression::Expression(std::string text) : text_(std::move(text)) {
+  auto handle = compile(text_);
+  if (!handle) throw explain(text_);
+  for (const auto& name : names_in(text_)) {
+    if (name.is_function) {
+      stores_ = stores_ || contains(kStoring, name.text);
+      if (contains(kRefused, name.text))
+        throw ExpressionError(name.text + "() is refused: a frame must depend on nothing but the job; " +
+                                  (name.text == "time" ? "t is the time in the job"
+                                                       : "`dreamreel check --curves` shows values"),
+                              name.position);
+    } else if (std::ranges::find(expression_variables(), name.text) != expression_variables().end()) {
+      variables_.push_back(name.text);
+    }
+  }
+  std::ranges::sort(variables_);
+  variables_.erase(std::ranges::unique(variables_).begin(), variables_.end());
+  compiled_ = std::make_shared<const Compiled>(Compiled{std::move(handle)});
+}
+
+double Expression::at(const CurveTime& time) const {
+  const auto at_time = values(time);
+  if (stores_) {  // what libavutil stored must reach neither another frame nor another thread
+    const auto fresh = compile(text_);
+    return av_expr_eval(fresh.get(), at_time.data(), nullptr);
+  }
+  return av_expr_eval(compiled_->handle.get(), at_time.data(), nullptr);
+}
+
+bool Expression::uses_sound() const {
+  return std::ranges::any_of(variables_, [](const std::string& name) {
+    return std::ranges::find(sound_variables(), name) != sound_variables().end();
+  });
+}
+
+const std::vector<std::string>& expression_variables() {
+  static const std::vector<std::string> names(kVariables.begin(), kVariables.end() - 1);
+  return names;
+}
+
+const std::vector<std::string>& sound_variables() {
+  static const std::vector<std::string> names(kVariables.begin() + kFirstSoundVariable, kVariables.end() - 1);
+  return names;
+}
+
+}  // namespace dreamreel::curve

@@ -1,0 +1,202 @@
+#include "expression_syntax.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <utility>
+
+#include "dreamreel/core/suggest.h"
+
+extern "C" {
+#include <libavutil/eval.h>
+}
+
+namespace dreamreel::curve {
+namespace {
+
+struct Function {
+  std::string_view name;
+  int fewest = 1, most = 1;  // arguments
+};
+// libavutil/eval.c of FFmpeg 5 to 7.
+constexpr std::array<Function, 51> kFunctions{
+    {{"abs"},           {"acos"},          {"asin"},         {"atan"},      {"atan2", 2, 2},
+     {"between", 3, 3}, {"bitand", 2, 2},  {"bitor", 2, 2},  {"ceil"},      {"clip", 3, 3},
+     {"cos"},           {"cosh"},          {"eq", 2, 2},     {"exp"},       {"floor"},
+     {"gauss"},         {"gcd", 2, 2},     {"gt", 2, 2},     {"gte", 2, 2}, {"hypot", 2, 2},
+     {"if", 2, 3},      {"ifnot", 2, 3},   {"isinf"},        {"isnan"},     {"ld"},
+     {"lerp", 3, 3},    {"log"},           {"lt", 2, 2},     {"lte", 2, 2}, {"max", 2, 2},
+     {"min", 2, 2},     {"mod", 2, 2},     {"not"},          {"pow", 2, 2}, {"print", 1, 2},
+     {"random"},        {"randomi", 3, 3}, {"root", 2, 2},   {"round"},     {"sgn"},
+     {"sin"},           {"sinh"},          {"sqrt"},         {"squish"},    {"st", 2, 2},
+     {"tan"},           {"tanh"},          {"taylor", 2, 3}, {"time"},      {"trunc"},
+     {"while", 2, 2}}};
+constexpr std::array<std::string_view, 4> kConstants{"E", "PHI", "PI", "QP2LAMBDA"};
+
+bool is_name_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+const Function* function_named(std::string_view name) {
+  const auto* const found = std::ranges::find(kFunctions, name, &Function::name);
+  return found == kFunctions.end() ? nullptr : found;
+}
+
+bool is_variable_or_constant(std::string_view name) {
+  return std::ranges::find(expression_variables(), name) != expression_variables().end() ||
+         std::ranges::find(kConstants, name) != kConstants.end();
+}
+
+// libavutil drops every blank before it reads, so this does too, and remembers where the rest stood.
+class Walker {
+ public:
+  explicit Walker(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (std::isspace(static_cast<unsigned char>(text[i])) != 0) continue;
+      text_ += text[i];
+      places_.push_back(i);
+    }
+    places_.push_back(text.size());
+  }
+
+  // Throws at the first thing that is wrong; returns if nothing is.
+  void walk() {
+    expression();
+    if (!at_end()) fail("expected an operator or the end, got " + quoted(text_[at_]), at_);
+  }
+
+  const std::vector<Name>& names() const { return names_; }
+
+  // The names of a text that is known to be right.
+  void collect() {
+    while (!at_end())
+      if (!number() && !name()) ++at_;
+  }
+
+ private:
+  bool at_end() const { return at_ == text_.size(); }
+  char peek() const { return at_end() ? '\0' : text_[at_]; }
+  static std::string quoted(char c) { return std::string("\"") + c + "\""; }
+  [[noreturn]] void fail(const std::string& message, std::size_t index) const {
+    throw ExpressionError(message, places_[std::min(index, text_.size())]);
+  }
+
+  bool number() {
+    char* end = nullptr;
+    av_strtod(text_.c_str() + at_, &end);
+    const auto length = static_cast<std::size_t>(end - (text_.c_str() + at_));
+    at_ += length;
+    return length > 0;
+  }
+
+  bool name() {
+    if (!is_name_character(peek())) return false;
+    Name found{{}, places_[at_], false};
+    while (is_name_character(peek())) found.text += text_[at_++];
+    found.is_function = peek() == '(';
+    names_.push_back(std::move(found));
+    return true;
+  }
+
+  void expression() {
+    do product_sum();
+    while (take(';'));
+  }
+
+  void product_sum() {
+    do {
+      do power();
+      while (take('*') || take('/'));
+    } while (peek() == '+' || peek() == '-');  // the sign belongs to the next term
+  }
+
+  void power() {
+    do {
+      if (!take('+')) take('-');
+      primary();
+    } while (take('^'));
+  }
+
+  void primary() {
+    if (number()) return;
+    const std::size_t start = at_;
+    if (take('(')) {
+      expression();
+      return close(start);
+    }
+    if (!name())
+      fail(at_end() ? "expected a value, got the end" : "expected a value, got " + quoted(peek()), at_);
+    const Name found = names_.back();  // a copy: what is inside adds names
+    if (found.is_function) return arguments(found.text, start);
+    if (!is_variable_or_constant(found.text)) unknown(found.text, start);
+  }
+
+  void arguments(const std::string& name, std::size_t start) {
+    const Function* const function = function_named(name);
+    if (function == nullptr) unknown_function(name, start);
+    const std::size_t open = at_++;
+    int count = 0;
+    do {
+      expression();
+      ++count;
+    } while (take(','));
+    close(open);
+    if (count < function->fewest || count > function->most)
+      fail(name + "() takes " + std::to_string(function->fewest) +
+               (function->most > function->fewest ? " or " + std::to_string(function->most) : "") +
+               (function->most == 1 ? " argument, got " : " arguments, got ") + std::to_string(count),
+           start);
+  }
+
+  [[noreturn]] void unknown(const std::string& name, std::size_t start) const {
+    if (function_named(name) != nullptr) fail(name + " is a function; expected \"(\" after it", start);
+    std::vector<std::string> known = expression_variables();
+    known.insert(known.end(), kConstants.begin(), kConstants.end());
+    fail("unknown variable " + name + did_you_mean(name, known), start);
+  }
+
+  [[noreturn]] void unknown_function(const std::string& name, std::size_t start) const {
+    std::vector<std::string> known;
+    for (const auto& function : kFunctions) known.emplace_back(function.name);
+    fail("unknown function " + name + "()" + did_you_mean(name, known), start);
+  }
+
+  void close(std::size_t open) {
+    if (take(')')) return;
+    if (at_end()) fail("this \"(\" is never closed", open);
+    fail("expected an operator or \")\", got " + quoted(peek()), at_);
+  }
+
+  bool take(char c) {
+    if (at_end() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  std::string text_;
+  std::vector<std::size_t> places_;
+  std::size_t at_ = 0;
+  std::vector<Name> names_;
+};
+
+}  // namespace
+
+std::vector<Name> names_in(std::string_view text) {
+  Walker walker(text);
+  walker.collect();
+  return walker.names();
+}
+
+ExpressionError explain(std::string_view text) {
+  try {
+    Walker(text).walk();
+  } catch (const ExpressionError& error) {
+    return error;
+  }
+  return {
+      "this FFmpeg does not take the expression; is it too deeply nested, or are names in it newer than it?",
+      0};
+}
+
+}  // namespace dreamreel::curve

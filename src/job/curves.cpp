@@ -1,0 +1,50 @@
+#include "dreamreel/job/curves.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "dreamreel/core/error.h"
+#include "tables.h"
+
+namespace dreamreel::job {
+namespace {
+
+std::string texts_of(const Curve& curve) {
+  std::string text;
+  for (const auto* const expression : curve.expressions())
+    text += (text.empty() ? "'" : ", '") + expression->text() + "'";
+  return text;
+}
+
+std::string where(const curve::CurveTime& time) {
+  return "frame " + std::to_string(std::llround(time.frame)) + " (" +
+         to_text(std::round(time.seconds * 1000) / 1000) + " s)";
+}
+
+}  // namespace
+
+std::vector<NamedCurve> list_curves(const Job& job) {
+  std::vector<NamedCurve> found;
+  list_curves_of(job_table(), job, "", found);
+  return found;
+}
+
+void check_curves(const std::vector<NamedCurve>& curves, const curve::CurveTime& time) {
+  for (const auto& [path, curve, expected, holds] : curves) {
+    if (curve->expressions().empty()) continue;
+    const double value = curve->at(time);
+    if (std::isfinite(value) && holds(value)) continue;
+    throw JobError(path + ": expected " + expected + ", but " + texts_of(*curve) + " gives " +
+                   to_text(value) + " at " + where(time) + "; keep it in range with clip(..., min, max)");
+  }
+}
+
+const NamedCurve* first_that_needs_sound(const std::vector<NamedCurve>& curves) {
+  const auto needs = [](const NamedCurve& named) {
+    return std::ranges::any_of(named.curve->expressions(), &curve::Expression::uses_sound);
+  };
+  const auto found = std::ranges::find_if(curves, needs);
+  return found == curves.end() ? nullptr : &*found;
+}
+
+}  // namespace dreamreel::job
