@@ -19,8 +19,9 @@ function(dreamreel_module name)
   set_property(GLOBAL APPEND PROPERTY DREAMREEL_MODULES ${target})
 endfunction()
 
-# dreamreel_test(NAME SOURCES ... [LIBRARIES target ...] [ENVIRONMENT VAR=value ...] [PCH aten | header ...]
+# dreamreel_test(NAME SOURCES ... [LIBRARIES target ...] [ENVIRONMENT VAR=value ...] [PCH test | test_aten]
 #                [TIMEOUT seconds]): one GoogleTest executable whose cases become ctest tests named NAME.Suite.Case.
+# PCH test_aten is for tests that handle tensors; without PCH it is test.
 function(dreamreel_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
   if(NOT arg_TIMEOUT)
@@ -28,9 +29,10 @@ function(dreamreel_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} dreamreel_compiler dreamreel_test_support GTest::gmock GTest::gtest_main)
-  if(arg_PCH)
-    dreamreel_precompile(${name} ${arg_PCH})
+  if(NOT arg_PCH)
+    set(arg_PCH test)
   endif()
+  dreamreel_precompile(${name} ${arg_PCH})
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                        TEST_LIST ${name}_tests PROPERTIES TIMEOUT ${arg_TIMEOUT})
   if(arg_ENVIRONMENT)

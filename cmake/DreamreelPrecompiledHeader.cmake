@@ -1,16 +1,25 @@
-# dreamreel_aten_pch: <ATen/ATen.h> (9 s a file) compiled once. `PCH aten` in dreamreel_module and dreamreel_test uses
-# it, for sources that need more of ATen than a few <ATen/ops/...> headers.
-file(WRITE ${PROJECT_BINARY_DIR}/aten_pch.cpp "// The carrier of a precompiled header.\n")
-add_library(dreamreel_aten_pch OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/aten_pch.cpp)
-target_link_libraries(dreamreel_aten_pch PRIVATE dreamreel_torch dreamreel_compiler)
-target_compile_features(dreamreel_aten_pch PRIVATE cxx_std_20)
-target_precompile_headers(dreamreel_aten_pch PRIVATE <ATen/ATen.h>)
+# Headers that many sources share are compiled once, on a carrier that holds nothing else:
+# - aten: <ATen/ATen.h> (9 s a file), for sources that need more of ATen than a few <ATen/ops/...> headers;
+# - test: GoogleTest with its matchers; test_aten: both. Made in tests/, whose compiler flags differ.
 
-# dreamreel_precompile(TARGET aten | header...)
+# dreamreel_precompiled_headers(NAME HEADERS header... [LIBRARIES target...]): what `PCH NAME` then stands for.
+function(dreamreel_precompiled_headers name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;LIBRARIES")
+  set(carrier ${CMAKE_CURRENT_BINARY_DIR}/${name}_pch.cpp)
+  file(WRITE ${carrier} "// The carrier of a precompiled header.\n")
+  add_library(dreamreel_${name}_pch OBJECT EXCLUDE_FROM_ALL ${carrier})
+  target_link_libraries(dreamreel_${name}_pch PRIVATE ${arg_LIBRARIES} dreamreel_compiler)
+  target_compile_features(dreamreel_${name}_pch PRIVATE cxx_std_20)
+  target_precompile_headers(dreamreel_${name}_pch PRIVATE ${arg_HEADERS})
+endfunction()
+
+# dreamreel_precompile(TARGET aten | test | test_aten | header...)
 function(dreamreel_precompile target)
-  if("${ARGN}" STREQUAL "aten")
-    target_precompile_headers(${target} REUSE_FROM dreamreel_aten_pch)
+  if(TARGET "dreamreel_${ARGN}_pch")
+    target_precompile_headers(${target} REUSE_FROM dreamreel_${ARGN}_pch)
   else()
     target_precompile_headers(${target} PRIVATE ${ARGN})
   endif()
 endfunction()
+
+dreamreel_precompiled_headers(aten HEADERS <ATen/ATen.h> LIBRARIES dreamreel_torch)

@@ -40,7 +40,8 @@ std::optional<double> parse_clock(std::string_view text) {
 }
 
 std::string shortest(double value) {
-  std::array<char, 32> buffer{};
+  std::array<char, 512>
+      buffer{};  // without an exponent the largest and smallest doubles take over 300 digits
   const auto result =
       std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
   return {buffer.data(), result.ptr};

@@ -26,6 +26,14 @@ TEST(ParseTime, RoundTripsThroughText) {
   for (const char* text : {"4s", "0.1s", "96f", "3723.25s"}) EXPECT_EQ(to_string(*parse_time(text)), text);
 }
 
+TEST(ParseTime, TheSmallestAndLargestNumbersKeepTheirDigits) {
+  for (const double seconds : {1e-30, 1e-300, 1e30, 1e300}) {
+    const auto text = to_string(TimePoint{seconds, TimePoint::Unit::seconds});
+    ASSERT_TRUE(parse_time(text)) << text;
+    EXPECT_EQ(parse_time(text)->value, seconds) << text;
+  }
+}
+
 TEST(TimePoint, FramesBecomeSecondsAtTheGivenRate) {
   EXPECT_DOUBLE_EQ(parse_time("96f")->seconds(24), 4);
   EXPECT_DOUBLE_EQ(parse_time("4s")->seconds(24), 4);
