@@ -1,77 +1,61 @@
 #include "dreamreel/dream/ascend.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/roll.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 #include <string>
 
+#include "canvas.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
+#include "regularise.h"
+#include "scene.h"
+#include "shaping.h"
+#include "view.h"
 
 namespace dreamreel::dream {
 namespace {
 
-constexpr double kLevels = 255;  // `step` is given in 8-bit levels
-
 void check(const AscentOptions& options) {
-  if (options.objectives.empty() || options.octaves < 1 || options.octave_scale <= 1 ||
-      options.iterations < 0 || options.jitter < 0 || !std::isfinite(options.step))
-    throw std::invalid_argument("ascend: options out of range");
-}
-
-struct Offset {
-  std::int64_t y = 0, x = 0;
-};
-
-Offset jitter_offset(const RandomKey& key, int jitter) {
-  return {random_int(key, Purpose::jitter_y, -jitter, jitter),
-          random_int(key, Purpose::jitter_x, -jitter, jitter)};
-}
-
-at::Tensor rolled(const at::Tensor& picture, Offset by) {
-  return at::roll(picture, {by.y, by.x}, {-2, -1});
-}
-
-// x += step/255 * g / mean|g|, clamped, in place. A flat gradient (mean 0) leaves the picture as it is.
-void take_step(at::Tensor& picture, const at::Tensor& gradient, double step, const RandomKey& key) {
-  const double mean = gradient.abs().mean().item<double>();
-  if (!std::isfinite(mean))
-    throw RenderError("the gradient is not finite at frame " + std::to_string(key.frame) + ", octave " +
-                      std::to_string(key.octave) + ", iteration " + std::to_string(key.iteration) +
-                      "; try precision: fp32, or check the network's input scaling");
-  if (mean == 0) return;
-  picture.add_(gradient, step / kLevels / mean).clamp_(0, 1);
+  const auto& hold = options.regularise;
+  const bool fits = !options.objectives.empty() && options.octaves >= 1 && options.octave_scale > 1 &&
+                    options.iterations >= 0 && options.jitter >= 0 && std::isfinite(options.step) &&
+                    options.gradient.laplacian >= 0 && options.gradient.smooth >= 0 &&
+                    (hold.beta == 1 || hold.beta == 2) && hold.blur >= 0 && hold.blur_end >= 0 &&
+                    hold.blur_every >= 1 && hold.clip >= 0 && hold.clip < 1 &&
+                    options.transforms.scale >= 0 && std::isfinite(options.transforms.rotate);
+  if (!fits) throw std::invalid_argument("ascend: options out of range");
 }
 
 class Ascent {
  public:
-  Ascent(const network::Network& network, const AscentOptions& options, const RandomKey& key,
+  Ascent(const Networks& networks, const AscentOptions& options, const RandomKey& key,
          const StepObserver& observer)
-      : network_(network), options_(options), key_(key), observer_(observer) {}
+      : networks_(networks), options_(options), key_(key), observer_(observer) {}
 
   AscentResult run(const at::Tensor& start) {
     const image::Size size{start.size(1), start.size(2)};
     const auto sizes = image::octave_sizes(size, options_.octaves, options_.octave_scale);
-    const int usable = usable_octaves(network_, size.height, size.width, options_);
+    const int usable = usable_octaves(networks_, size.height, size.width, options_);
     if (usable == 0)
       throw RenderError("a picture of " + std::to_string(size.width) + "x" + std::to_string(size.height) +
                         " is too small for the wanted layers, which need at least " +
-                        std::to_string(network_.min_input_side()) +
+                        std::to_string(networks_.min_input_side()) +
                         " px; choose shallower layers or a larger picture");
     AscentResult result;
     result.octaves_dropped = options_.octaves - usable;
     at::Tensor detail;
     for (int octave = usable - 1; octave >= 0; --octave) {
+      const auto octave_size = sizes[static_cast<std::size_t>(octave)];
       // Clamped, or what resampling overshoots at hard edges would count as dreamed detail.
-      const at::Tensor base = image::resize(start, sizes[static_cast<std::size_t>(octave)]).clamp(0, 1);
+      const at::Tensor base = image::resize(start, octave_size).clamp(0, 1);
       at::Tensor picture = base.clone();
-      if (detail.defined())
-        picture.add_(image::resize(detail, sizes[static_cast<std::size_t>(octave)])).clamp_(0, 1);
-      result.objective = climb(picture, octave);
+      if (detail.defined()) picture.add_(image::resize(detail, octave_size)).clamp_(0, 1);
+      result.objective = climb(picture, base, Scene(networks_, options_.objectives, base), octave);
       if (octave == 0) result.picture = picture;
       detail = picture - base;
     }
@@ -79,29 +63,57 @@ class Ascent {
   }
 
  private:
-  // All iterations of one octave, in place; returns the objective before the last step.
-  double climb(at::Tensor& picture, int octave) {
+  // All iterations of one octave; returns the objective before the last step.
+  double climb(at::Tensor& picture, const at::Tensor& base, const Scene& scene, int octave) {
+    if (options_.iterations == 0) return 0;
     key_.octave = octave;
     double value = 0;
+    const auto canvas = make_canvas(picture, options_);
     for (int iteration = 0; iteration < options_.iterations; ++iteration) {
       key_.iteration = iteration;
-      const Offset offset = jitter_offset(key_, options_.jitter);
-      const at::Tensor shifted = rolled(picture, offset);
-      const Gradient gradient = evaluate(network_, in_network_type(shifted), options_.objectives);
+      const View view = View::random(options_, key_, scene.grid());
+      const Gradient gradient =
+          evaluate(networks_, in_network_type(view.apply(canvas->picture())), scene.seen_through(view));
       value = gradient.value;
-      take_step(picture, rolled(gradient.gradient[0].to(at::kFloat), {-offset.y, -offset.x}), options_.step,
-                key_);
+      take_step(*canvas, view.pull_back(gradient.gradient[0].to(at::kFloat)), scene);
+      at::Tensor tidied = canvas->picture();
+      if (tidy(tidied, base, options_.regularise, iteration, options_.iterations)) canvas->replace(tidied);
       if (observer_) observer_({octave, iteration, value});
     }
+    picture = canvas->picture();
     return value;
   }
 
-  at::Tensor in_network_type(const at::Tensor& picture) const {
-    const bool wide = network_.precision() == network::Precision::fp64;
-    return picture.unsqueeze(0).to(wide ? at::kDouble : at::kFloat);
+  // A flat gradient (mean 0) leaves only the penalties.
+  void take_step(Canvas& canvas, const at::Tensor& gradient, const Scene& scene) const {
+    const at::Tensor shape = shaped(gradient, options_.gradient);
+    const double size = typical_size(shape, scene);
+    if (!std::isfinite(size))
+      throw RenderError("the gradient is not finite at frame " + std::to_string(key_.frame) + ", octave " +
+                        std::to_string(key_.octave) + ", iteration " + std::to_string(key_.iteration) +
+                        "; try precision: fp32, or check the network's input scaling");
+    if (!has_penalties(options_.regularise)) {
+      if (size != 0) canvas.step(shape, size);
+      return;
+    }
+    at::Tensor direction = size != 0 ? shape / size : at::zeros_like(shape);
+    hold_back(direction, canvas.picture(), options_.regularise);
+    canvas.step(direction, 1);
   }
 
-  const network::Network& network_;
+  // mean|g| where there is something to climb.
+  static double typical_size(const at::Tensor& gradient, const Scene& scene) {
+    const double mean = gradient.abs().mean().item<double>();
+    if (mean == 0 || !std::isfinite(mean)) return mean;
+    if (scene.only_neurons()) return gradient.square().mean().item<double>() / (2 * mean);
+    return mean / scene.coverage();
+  }
+
+  at::Tensor in_network_type(const at::Tensor& picture) const {
+    return picture.unsqueeze(0).to(networks_.picture_type());
+  }
+
+  const Networks& networks_;
   const AscentOptions& options_;
   RandomKey key_;
   const StepObserver& observer_;
@@ -109,17 +121,17 @@ class Ascent {
 
 }  // namespace
 
-AscentResult ascend(const network::Network& network, const at::Tensor& start, const AscentOptions& options,
+AscentResult ascend(const Networks& networks, const at::Tensor& start, const AscentOptions& options,
                     const RandomKey& key, const StepObserver& observer) {
   image::expect_chw(start, 3, "ascend");
   check(options);
-  return Ascent(network, options, key, observer).run(start);
+  return Ascent(networks, options, key, observer).run(start);
 }
 
-int usable_octaves(const network::Network& network, std::int64_t height, std::int64_t width,
+int usable_octaves(const Networks& networks, std::int64_t height, std::int64_t width,
                    const AscentOptions& options) {
   const auto sizes = image::octave_sizes({height, width}, options.octaves, options.octave_scale);
-  const auto side = network.min_input_side();
+  const auto side = networks.min_input_side();
   const auto fits = [side](const image::Size& size) { return std::min(size.height, size.width) >= side; };
   return static_cast<int>(std::ranges::count_if(sizes, fits));
 }

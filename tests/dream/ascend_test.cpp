@@ -2,7 +2,9 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 
+#include <functional>
 #include <stdexcept>
 
 #include "dreamreel/core/error.h"
@@ -111,6 +113,134 @@ TEST(Ascend, SaysWhenThePictureIsTooSmall) {
                  RenderError);
   }
   EXPECT_THROW(ascend(network, at::zeros({1, 8, 8}), small_options(), kKey), std::invalid_argument);
+}
+
+// The notebook's loop, written out: the defaults must give its bits.
+TEST(Ascend, ByDefaultIsTheNotebooksLoop) {
+  const auto network = tiny_network({"mixed1"});
+  const at::Tensor start = noise_picture(48, 56);
+  auto options = small_options();
+  options.octaves = 1;
+  RandomKey key = kKey;
+  at::Tensor picture = start.clone();
+  for (key.iteration = 0; key.iteration < options.iterations; ++key.iteration) {
+    const auto y = random_int(key, Purpose::jitter_y, -5, 5), x = random_int(key, Purpose::jitter_x, -5, 5);
+    const at::Tensor rolled = at::roll(picture, {y, x}, {-2, -1}).unsqueeze(0).requires_grad_(true);
+    const at::Tensor activation = network.forward(rolled)[0];
+    const at::Tensor gradient = torch::autograd::grad(
+        {activation}, {rolled},
+        {activation.detach() * (1.0 / static_cast<double>(activation.numel()) *
+                                (1 / (1.0 / static_cast<double>(activation.numel()))))})[0][0];
+    const at::Tensor back = at::roll(gradient, {-y, -x}, {-2, -1});
+    picture.add_(back, options.step / 255 / back.abs().mean().item<double>()).clamp_(0, 1);
+  }
+  EXPECT_TRUE(at::equal(ascend(network, start, options, kKey).picture, picture));
+}
+
+// Every option beside the plain loop still climbs, stays in range, and changes the result.
+TEST(Ascend, EveryWayOfClimbingClimbs) {
+  const auto network = tiny_network({"relu3"});
+  const std::vector<Objective> energy{{0, 1.0}};
+  const at::Tensor start = noise_picture(64, 64);
+  const double before = evaluate(network, start.unsqueeze(0), energy).value;
+  const at::Tensor plain = ascend(network, start, small_options(), kKey).picture;
+  const auto climbs = [&](const char* name, const std::function<void(AscentOptions&)>& change) {
+    auto options = small_options();
+    change(options);
+    const at::Tensor picture = ascend(network, start, options, kKey).picture;
+    EXPECT_GT(evaluate(network, picture.unsqueeze(0), energy).value, before) << name;
+    EXPECT_GE(picture.min().item<double>(), 0) << name;
+    EXPECT_LE(picture.max().item<double>(), 1) << name;
+    EXPECT_FALSE(at::equal(picture, plain)) << name;
+  };
+  climbs("adam", [](AscentOptions& options) { options.optimizer = Optimizer::adam; });
+  climbs("fourier", [](AscentOptions& options) { options.parameterization = Parameterization::fourier; });
+  climbs("fourier and adam", [](AscentOptions& options) {
+    options.parameterization = Parameterization::fourier;
+    options.optimizer = Optimizer::adam;
+  });
+  climbs("laplacian", [](AscentOptions& options) { options.gradient.laplacian = 4; });
+  climbs("smooth", [](AscentOptions& options) { options.gradient.smooth = 1; });
+  climbs("decorrelate", [](AscentOptions& options) { options.gradient.decorrelate = 0.5; });
+  climbs("transforms", [](AscentOptions& options) { options.transforms = {0.1, 10}; });
+  climbs("total variation", [](AscentOptions& options) { options.regularise.total_variation = 0.2; });
+  climbs("clip", [](AscentOptions& options) { options.regularise.clip = 0.3; });
+}
+
+double roughness(const at::Tensor& picture) {
+  return (picture.narrow(2, 1, picture.size(2) - 1) - picture.narrow(2, 0, picture.size(2) - 1))
+      .abs()
+      .mean()
+      .item<double>();
+}
+
+TEST(Ascend, RegularisersDoWhatTheySay) {
+  const auto network = tiny_network({"relu3"});
+  const at::Tensor start = noise_picture(64, 64);
+  auto options = small_options();
+  options.iterations = 12;
+  const at::Tensor plain = ascend(network, start, options, kKey).picture;
+  for (const int beta : {1, 2}) {
+    auto held = options;
+    held.regularise.total_variation = 1;
+    held.regularise.beta = beta;
+    EXPECT_LT(roughness(ascend(network, start, held, kKey).picture), 0.8 * roughness(plain)) << beta;
+  }
+  auto grey = options;
+  grey.regularise.grey = 2;
+  EXPECT_LT((ascend(network, start, grey, kKey).picture - 0.5).norm().item<double>(),
+            0.9 * (plain - 0.5).norm().item<double>());
+  auto blurred = options;
+  blurred.regularise.blur = blurred.regularise.blur_end = 1;
+  blurred.regularise.keep_start = false;
+  EXPECT_LT(roughness(ascend(network, start, blurred, kKey).picture), 0.5 * roughness(plain));
+}
+
+TEST(Ascend, AMaskedObjectiveChangesTheMaskedPartAsMuchAsWithoutAMask) {
+  const auto network = tiny_network({"mixed1"});
+  const at::Tensor start = noise_picture(64, 96);
+  auto options = small_options();
+  const auto change_on = [&](bool right) {
+    const at::Tensor change = (ascend(network, start, options, kKey).picture - start).abs();
+    return change.narrow(2, right ? 64 : 0, 32).mean().item<double>();
+  };
+  const double unmasked = change_on(false);
+  options.objectives[0].mask = at::zeros({1, 64, 96}, at::kFloat);
+  options.objectives[0].mask.narrow(2, 0, 48).fill_(1);
+  EXPECT_NEAR(change_on(false), unmasked, 0.35 * unmasked);
+  EXPECT_LT(change_on(true), 0.1 * unmasked);  // far enough for no position of the mask to see it
+}
+
+TEST(Ascend, ANeuronGrowsWhereItSits) {
+  const auto network = tiny_network({"conv2a"});
+  const at::Tensor start = noise_picture(64, 96);
+  auto options = small_options();
+  options.transforms = {0.05, 5};
+  Objective neuron;
+  neuron.kind = Kind::neuron;
+  neuron.channels = {3};
+  neuron.at_x = 0.75;
+  neuron.at_y = 0.25;
+  options.objectives = {neuron};
+  const at::Tensor change = (ascend(network, start, options, kKey).picture - start).abs();
+  const double there = change.narrow(1, 0, 32).narrow(2, 56, 32).sum().item<double>();
+  EXPECT_GT(there, 0.9 * change.sum().item<double>());
+}
+
+TEST(Ascend, ContentHoldsThePictureBack) {
+  const auto network = tiny_network({"mixed1"});
+  const at::Tensor start = noise_picture(64, 64);
+  auto options = small_options();
+  Objective content;
+  content.kind = Kind::content;
+  content.weight = 20;
+  options.objectives.push_back(content);
+  const at::Tensor held = ascend(network, start, options, kKey).picture;
+  const auto features = [&](const at::Tensor& picture) { return network.forward(picture.unsqueeze(0))[0]; };
+  options.objectives.pop_back();
+  const at::Tensor climbed = ascend(network, start, options, kKey).picture;
+  EXPECT_LT((features(held) - features(start)).norm().item<double>(),
+            0.8 * (features(climbed) - features(start)).norm().item<double>());
 }
 
 }  // namespace

@@ -16,6 +16,8 @@ enum class Purpose : std::uint32_t {
   start_noise = 3,   ///< the first frame of a noise job
   fresh_noise = 4,   ///< noise mixed into a pure-feedback frame
   border_noise = 5,  ///< what the camera uncovers with border: noise
+  view_scale = 10,   ///< how large a step sees the picture
+  view_angle = 11,   ///< and at which angle
 };
 
 /// Where in a render a draw belongs. `frame` is the absolute frame number of the job; octave and iteration

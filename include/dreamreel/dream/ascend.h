@@ -9,47 +9,110 @@
 
 #include "dreamreel/core/random.h"
 #include "dreamreel/dream/objective.h"
-#include "dreamreel/network/network.h"
 
 namespace dreamreel::dream {
 
+/// What happens to the gradient before the step; everything at 0 leaves it alone. Applied in this order.
+struct Shaping {
+  /// Bands of a Laplacian pyramid, each divided by its RMS, so that coarse shapes grow as fast as fine grain; 0: off.
+  /// (Mordvintsev, "DeepDreaming with TensorFlow", 2016: 4 bands, kernel 1-4-6-4-1.)
+  int laplacian = 0;
+  /// px: the mean of three Gaussian blurs of half, once and twice this deviation; 0: off. (gordicaleksa's
+  /// pytorch-deepdream.)
+  double smooth = 0;
+  /// 0 to 1: how far the gradient goes over to M M^T g, M the square root of the covariance of colours in ImageNet,
+  /// so that colours change together as they do in photographs. (Olah 2017; the numbers are lucid's.)
+  double decorrelate = 0;
+};
+
+/// What holds the picture back. Penalties have a natural strength of about 1: they are taken off the gradient after
+/// that was divided by its mean, so they mean the same for every network and objective.
+struct Regularisers {
+  /// Times the gradient of sum |D x|^beta over pixels and channels, D the differences to the right and below.
+  /// (Rudin, Osher, Fatemi 1992; Mahendran, Vedaldi 2015.)
+  double total_variation = 0;
+  int beta = 1;     ///< 1 keeps edges, 2 softens them
+  double grey = 0;  ///< times x - 1/2, the gradient of 1/2 sum (x - 1/2)^2. (Yosinski et al. 2015: L2 decay.)
+  /// px: a Gaussian blur of what the dream added after every `blur_every`-th step, from `blur` in the first iteration
+  /// of an octave in even steps to `blur_end` in the last. (Yosinski 2015.)
+  double blur = 0, blur_end = 0;
+  int blur_every = 1;
+  /// 0 to 1, below 1: this share of the pixels, those where the dream added least, goes back after each step.
+  /// (Yosinski 2015: clipping pixels with small norm.)
+  double clip = 0;
+  /// What `blur` and `clip` take for the dream's own: what was added to the start picture, or, for a start of noise
+  /// (false), all that is not grey.
+  bool keep_start = true;
+};
+
+/// Each step sees the picture, jitter aside, through a random similarity about its middle; gradients come back through
+/// it. Structures that survive look right at any size and angle. (Olah 2017.)
+struct Transforms {
+  double scale = 0;   ///< a factor from 1/(1+scale) to 1+scale, uniform in its logarithm
+  double rotate = 0;  ///< degrees to either side
+};
+
+/// ascent: x += step/255 * g / mean|g|. adam: Kingma, Ba 2015, beta 0.9 and 0.999, starting anew in every octave, with
+/// a rate of step/255.
+enum class Optimizer { ascent, adam };
+
+/// What the optimiser moves. pixels: the picture itself, clamped to [0,1] after each step. fourier: z in
+///   x = sigmoid(M irfft2(z * s) / 4),  s = sqrt(H W) / max(f, 1/max(H,W)),
+/// f the frequency and M as for Shaping::decorrelate: all frequencies grow at one pace, and colours come in their
+/// natural directions. (Olah 2017; lucid.) A step of 1.5, the default, is lucid's rate of 0.05.
+enum class Parameterization { pixels, fourier };
+
 /// Resolved numbers of one frame (curves already read).
 struct AscentOptions {
-  std::vector<Objective> objectives;  ///< at least one
+  std::vector<Objective> objectives;  ///< at least one; of content with a picture or none, without a target
   int octaves = 4;                    ///< >= 1
   double octave_scale = 1.4;          ///< > 1
   int iterations = 10;                ///< per octave, >= 0
-  double step = 1.5;                  ///< in 8-bit levels: x += step/255 * g / mean|g|
+  double step = 1.5;                  ///< in 8-bit levels: the mean change of a value in one step
   int jitter = 32;                    ///< px, >= 0
+  Shaping gradient;
+  Regularisers regularise;
+  Transforms transforms;
+  Optimizer optimizer = Optimizer::ascent;
+  Parameterization parameterization = Parameterization::pixels;
 };
 
 /// One step as it happened, for logs, tests and benchmarks.
 struct StepReport {
   int octave = 0;        ///< 0 = finest
   int iteration = 0;     ///< from 0, counted within the octave
-  double objective = 0;  ///< of the picture before the step
+  double objective = 0;  ///< of the picture before the step, penalties left out
 };
 /// Called after every step; may throw to stop the ascent (that is how an interrupt gets in).
 using StepObserver = std::function<void(const StepReport&)>;
 
 struct AscentResult {
-  at::Tensor picture;       ///< (3,H,W) float32 [0,1], on the network's device
+  at::Tensor picture;       ///< (3,H,W) float32 [0,1], on the networks' device
   double objective = 0;     ///< before the last step of the finest octave; 0 if there was no step
-  int octaves_dropped = 0;  ///< coarse octaves left out because they fall under Network::min_input_side()
+  int octaves_dropped = 0;  ///< coarse octaves left out because they fall under Networks::min_input_side()
 };
 
-/// Climbs from `start`, (3,H,W) float32 [0,1] on the network's device. Per octave, coarse to fine: the base
+/// Climbs from `start`, (3,H,W) float32 [0,1] on the networks' device. Per octave, coarse to fine: the base
 /// is `start` scaled down with antialiasing; what the coarser octave added (the detail) is scaled up and
 /// added to it. Each step rolls by a random offset, x += step/255 * g / mean|g|, clamps to [0,1] and rolls
-/// back. `key` gives seed and frame; octave and iteration are filled in here. Pure: the same arguments give
-/// the same bits at the same number of threads. Throws RenderError if the gradient is not finite,
-/// std::invalid_argument for a wrong shape or options out of range.
-AscentResult ascend(const network::Network& network, const at::Tensor& start, const AscentOptions& options,
+/// back. Where masks leave only a part of the picture to climb in, the mean is that of the part; with neurons
+/// alone it is sum g^2 / (2 sum |g|), because most of the picture does not matter to them.
+///
+/// What content objectives stay near is computed once an octave. Jitter is then rounded to the layers' grids, so that
+/// the features fit wherever the picture is rolled to, and the strip that comes in on the other side is left out. With
+/// `transforms` they are computed at every step instead, which costs a forward pass. `key` gives seed and frame; octave and iteration are filled in here. Pure: the same arguments give the same bits at the same
+/// number of threads. Throws RenderError if the gradient is not finite, std::invalid_argument for a wrong
+/// shape or options out of range.
+AscentResult ascend(const Networks& networks, const at::Tensor& start, const AscentOptions& options,
                     const RandomKey& key, const StepObserver& observer = {});
 
-/// The number of octaves of `options` that `network` accepts for a frame of this size; 0 if even the frame
+/// The number of octaves of `options` that the networks accept for a frame of this size; 0 if even the frame
 /// itself is too small.
-int usable_octaves(const network::Network& network, std::int64_t height, std::int64_t width,
+int usable_octaves(const Networks& networks, std::int64_t height, std::int64_t width,
                    const AscentOptions& options);
+
+/// A start for Parameterization::fourier, where white noise would be nearly all fine grain: z normal with a deviation
+/// of 0.01, as in lucid. (3,H,W) float32, CPU, almost grey.
+at::Tensor fourier_noise(std::int64_t height, std::int64_t width, const RandomKey& key, Purpose purpose);
 
 }  // namespace dreamreel::dream

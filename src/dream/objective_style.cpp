@@ -1,0 +1,83 @@
+// style, content and diversity: activations compared with others.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/matmul.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "terms.h"
+
+namespace dreamreel::dream {
+namespace {
+
+constexpr double kSmallest = 1e-12;  // a channel that never fires is like no other
+
+}  // namespace
+
+// G = A^T M A / sum m. With D = G - T, d(1/2 |D|^2)/d a_p = 2/(sum m) m_p D a_p; times mean(m) = sum m / P.
+Term style_term(const Objective& objective, const at::Tensor& activation) {
+  const auto channels = activation.size(1);
+  expect_target(objective, channels, "style");
+  const auto type = accumulation_type(activation);
+  const at::Tensor rows = rows_of(activation).to(type);
+  const auto positions = static_cast<double>(rows.size(0));
+  const at::Tensor mask = layer_mask(objective, activation);
+  const at::Tensor weighted = mask.defined() ? rows * mask.view({-1, 1}) : rows;
+  const double area = mask.defined() ? mask.sum().item<double>() : positions;
+  Term term;
+  if (area <= 0) return {0, 0, weighted};
+
+  const at::Tensor target = objective.target.to(type);
+  const at::Tensor difference = at::matmul(weighted.t(), rows).div_(area).sub_(target);
+  const double norm = std::max(target.norm().item<double>(), kSmallest);
+  const double distance = difference.square().sum().item<double>();
+  term.value =
+      -objective.weight * (area / positions) * 0.5 * distance / (static_cast<double>(channels) * norm);
+  term.factor = -2 * objective.weight / (static_cast<double>(channels) * positions * norm);
+  term.cotangent = map_of(at::matmul(weighted, difference), activation);
+  return term;
+}
+
+Term content_term(const Objective& objective, const at::Tensor& activation) {
+  if (!objective.target.defined() || objective.target.sizes() != activation.sizes())
+    throw std::invalid_argument("evaluate: the content is not of the activation's size");
+  const auto type = accumulation_type(activation);
+  at::Tensor difference = activation.to(type) - objective.target.to(type);
+  const at::Tensor mask = layer_mask(objective, activation);
+  const at::Tensor weighted = mask.defined() ? difference * mask : difference;
+  Term term;
+  term.factor = -objective.weight / static_cast<double>(activation.numel());
+  term.value = term.factor * 0.5 * (difference * weighted).sum().item<double>();
+  term.cotangent = weighted;
+  return term;
+}
+
+// With u_i = a_i/|a_i| (norms weighted by the mask) and S = sum u_i, the sum over i != j of u_i.u_j is |S|^2 less one
+// for every channel that fires, and its derivative by a_i is 2 m (S - u_i (u_i.S)) / |a_i|.
+Term diversity_term(const Objective& objective, const at::Tensor& activation) {
+  const auto type = accumulation_type(activation);
+  const at::Tensor rows = rows_of(activation).to(type);  // (P,C)
+  at::Tensor mask = layer_mask(objective, activation);
+  if (mask.defined()) mask = mask.view({-1, 1});
+  const auto sum_of_positions = [&mask](const at::Tensor& products) {
+    return (mask.defined() ? products * mask : products).sum(0, true);
+  };
+  const at::Tensor norm = sum_of_positions(rows.square()).sqrt();  // (1,C)
+  const at::Tensor fires = (norm > kSmallest).to(type);
+  const at::Tensor inverse = fires / norm.clamp_min(kSmallest);
+  const at::Tensor unit = rows * inverse;
+  const at::Tensor sum = unit.sum(1, true);               // (P,1)
+  const at::Tensor along = sum_of_positions(unit * sum);  // (1,C): u_i.S
+  const double channels = static_cast<double>(std::max<std::int64_t>(2, activation.size(1)));
+  Term term;
+  term.value = -objective.weight / (channels * (channels - 1)) * (along - fires).sum().item<double>();
+  at::Tensor pull = (sum - unit * along) * inverse;
+  if (mask.defined()) pull = pull * mask;
+  // |a_i| is about sqrt(P): taken out, so that the cotangent is of the size of activations.
+  const auto positions = static_cast<double>(rows.size(0));
+  term.factor = -2 * objective.weight / (channels * (channels - 1) * positions);
+  term.cotangent = map_of((pull * positions).contiguous(), activation);
+  return term;
+}
+
+}  // namespace dreamreel::dream

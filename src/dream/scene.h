@@ -1,0 +1,40 @@
+// The objectives of one octave, and how they look to a step that sees the picture through a View.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "dreamreel/dream/ascend.h"
+#include "view.h"
+
+namespace dreamreel::dream {
+
+class Scene {
+ public:
+  /// `base`: (3,H,W), the octave's start.
+  Scene(const Networks& networks, const std::vector<Objective>& objectives, const at::Tensor& base);
+
+  /// What View::random() has to round offsets to; 1 for any.
+  std::int64_t grid() const { return grid_; }
+  std::vector<Objective> seen_through(const View& view) const;
+
+  /// The share of the picture in which there is anything to climb, above 0; 1 without masks.
+  double coverage() const { return coverage_; }
+  /// Only neurons have a weight.
+  bool only_neurons() const { return only_neurons_; }
+
+ private:
+  void measure();
+  Objective with_content(Objective objective, const View& view) const;
+  at::Tensor uncut_area(const View& view) const;
+
+  const Networks& networks_;
+  std::vector<Objective> objectives_;
+  at::Tensor base_;
+  std::int64_t grid_ = 1;
+  double coverage_ = 1;
+  bool only_neurons_ = false;
+};
+
+}  // namespace dreamreel::dream

@@ -1,0 +1,84 @@
+#include "shaping.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/conv_transpose2d.h>
+#include <ATen/ops/lerp.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/outer.h>
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+
+#include "dreamreel/image/frame.h"
+
+namespace dreamreel::dream {
+namespace {
+
+constexpr double kSmallestRms = 1e-10;
+
+// The kernel 1-4-6-4-1 in both directions, for each channel on its own: (3,1,5,5).
+at::Tensor pyramid_kernel(const at::TensorOptions& options) {
+  const at::Tensor line = at::tensor({1.0, 4.0, 6.0, 4.0, 1.0}, at::kDouble) / 16;
+  return at::outer(line, line).view({1, 1, 5, 5}).expand({3, 1, 5, 5}).contiguous().to(options);
+}
+
+at::Tensor halved(const at::Tensor& picture, const at::Tensor& kernel) {
+  return at::conv2d(picture, kernel, {}, {2, 2}, {2, 2}, {1, 1}, 3);
+}
+
+at::Tensor doubled(const at::Tensor& picture, const at::Tensor& kernel, at::IntArrayRef size) {
+  const auto odd = [&](std::int64_t dim) { return (size[static_cast<std::size_t>(dim)] + 1) % 2; };
+  return at::conv_transpose2d(picture, kernel * 4, {}, {2, 2}, {2, 2}, {odd(2), odd(3)}, 3);
+}
+
+at::Tensor normalised(const at::Tensor& band) {
+  return band / std::max(band.square().mean().sqrt().item<double>(), kSmallestRms);
+}
+
+}  // namespace
+
+at::Tensor laplacian_normalised(const at::Tensor& gradient, int bands) {
+  const at::Tensor kernel = pyramid_kernel(gradient.options());
+  std::vector<at::Tensor> details;
+  at::Tensor rest = gradient.unsqueeze(0);
+  for (int band = 1; band < bands && std::min(rest.size(2), rest.size(3)) >= 2; ++band) {
+    const at::Tensor smaller = halved(rest, kernel);
+    details.push_back(rest - doubled(smaller, kernel, rest.sizes()));
+    rest = smaller;
+  }
+  at::Tensor sum = normalised(rest);
+  for (auto detail = details.rbegin(); detail != details.rend(); ++detail)
+    sum = doubled(sum, kernel, detail->sizes()) + normalised(*detail);
+  return sum.squeeze(0);
+}
+
+at::Tensor smoothed(const at::Tensor& gradient, double sigma_px) {
+  at::Tensor sum = image::gaussian_blur(gradient, sigma_px / 2);
+  sum.add_(image::gaussian_blur(gradient, sigma_px));
+  sum.add_(image::gaussian_blur(gradient, sigma_px * 2));
+  return sum.div_(3);
+}
+
+// Principal directions of ImageNet's colours (lightness, blue to yellow, green to magenta), as lucid publishes them, over
+// the largest column's length.
+at::Tensor colour_directions() {
+  const at::Tensor root =
+      at::tensor({0.26, 0.09, 0.02, 0.27, 0.00, -0.05, 0.27, -0.09, 0.03}, at::kDouble).view({3, 3});
+  return (root / root.square().sum(0).sqrt().max()).to(at::kFloat);
+}
+
+at::Tensor shaped(at::Tensor gradient, const Shaping& shaping) {
+  if (shaping.laplacian > 0) gradient = laplacian_normalised(gradient, shaping.laplacian);
+  if (shaping.smooth > 0) gradient = smoothed(gradient, shaping.smooth);
+  if (shaping.decorrelate > 0) {
+    const at::Tensor root = colour_directions().to(gradient.device());
+    const at::Tensor mixed =
+        at::matmul(at::matmul(root, root.t()), gradient.reshape({3, -1})).view_as(gradient);
+    gradient = at::lerp(gradient, mixed, shaping.decorrelate);
+  }
+  return gradient;
+}
+
+}  // namespace dreamreel::dream

@@ -1,0 +1,98 @@
+#include "dreamreel/dream/targets.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/floor_divide.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "terms.h"
+
+namespace dreamreel::dream {
+namespace {
+
+at::ScalarType picture_type(const network::Network& network) {
+  return network.precision() == network::Precision::fp64 ? at::kDouble : at::kFloat;
+}
+
+at::Tensor activation_at(const network::Network& network, std::size_t layer, const at::Tensor& picture) {
+  if (layer >= network.layers().size()) throw std::invalid_argument("targets: no such layer");
+  const at::NoGradGuard no_grad;
+  return network.forward(picture.unsqueeze(0).to(network.device(), picture_type(network))).at(layer);
+}
+
+// Every position in turn, or as many as are allowed at even distances.
+at::Tensor thinned(const at::Tensor& rows, std::int64_t most) {
+  const auto count = rows.size(0);
+  if (count <= most) return rows;
+  const at::Tensor chosen = at::arange(most, at::TensorOptions(at::kLong).device(rows.device())) * count;
+  return rows.index_select(0, at::floor_divide(chosen, most));
+}
+
+void expect_pictures(const std::vector<at::Tensor>& pictures) {
+  if (pictures.empty()) throw std::invalid_argument("targets: no picture");
+}
+
+}  // namespace
+
+at::Tensor guide_target(const network::Network& network, std::size_t layer,
+                        const std::vector<at::Tensor>& pictures, Match match) {
+  expect_pictures(pictures);
+  std::vector<at::Tensor> rows;
+  const auto each = kMaxGuidePositions / static_cast<std::int64_t>(pictures.size());
+  for (const auto& picture : pictures) {
+    const at::Tensor all = rows_of(activation_at(network, layer, picture));
+    rows.push_back(match == Match::mean ? all : thinned(all, std::max<std::int64_t>(1, each)));
+  }
+  at::Tensor columns = at::cat(rows);
+  if (match == Match::mean)
+    columns = columns.to(accumulation_type(columns)).mean(0, true).to(columns.scalar_type());
+  return columns.t().contiguous();
+}
+
+at::Tensor style_target(const network::Network& network, std::size_t layer,
+                        const std::vector<at::Tensor>& pictures) {
+  expect_pictures(pictures);
+  at::Tensor sum;
+  for (const auto& picture : pictures) {
+    const at::Tensor activation = activation_at(network, layer, picture);
+    const at::Tensor rows = rows_of(activation).to(accumulation_type(activation));
+    const at::Tensor gram = at::matmul(rows.t(), rows) / static_cast<double>(rows.size(0));
+    sum = sum.defined() ? sum + gram : gram;
+  }
+  return sum / static_cast<double>(pictures.size());
+}
+
+at::Tensor content_target(const network::Network& network, std::size_t layer, const at::Tensor& picture) {
+  return activation_at(network, layer, picture);
+}
+
+at::Tensor direction_target(const network::Network& network, std::size_t layer,
+                            const std::vector<double>& vector) {
+  const auto channels = channels_of(network, layer);
+  if (static_cast<std::int64_t>(vector.size()) != channels)
+    throw std::invalid_argument("direction: expected " + std::to_string(channels) +
+                                " numbers, one a channel, got " + std::to_string(vector.size()));
+  const at::Tensor direction = at::tensor(at::ArrayRef<double>(vector), at::kDouble);
+  const double length = direction.norm().item<double>();
+  if (!(length > 0)) throw std::invalid_argument("direction: expected a number that is not 0");
+  const at::NoGradGuard no_grad;
+  const auto side = network.min_input_side();
+  const at::Tensor picture = at::zeros({3, side, side}, at::kFloat);
+  const auto type = activation_at(network, layer, picture).scalar_type();
+  return (direction / length).unsqueeze(1).to(network.device(), type);
+}
+
+std::int64_t channels_of(const network::Network& network, std::size_t layer) {
+  const auto side = network.min_input_side();
+  return activation_at(network, layer, at::zeros({3, side, side}, at::kFloat)).size(1);
+}
+
+}  // namespace dreamreel::dream

@@ -1,0 +1,36 @@
+// How one step sees the picture: through a random scale and rotation, then rolled.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <array>
+
+#include "dreamreel/core/random.h"
+#include "dreamreel/dream/ascend.h"
+
+namespace dreamreel::dream {
+
+class View {
+ public:
+  /// `grid`: offsets are rounded towards 0 to multiples of it.
+  static View random(const AscentOptions& options, const RandomKey& key, std::int64_t grid);
+
+  /// (C,H,W), as this step sees it. Outside of the picture it is mirrored.
+  at::Tensor apply(const at::Tensor& picture) const;
+  /// The gradient to what apply() got from the gradient to what it gave.
+  at::Tensor pull_back(const at::Tensor& gradient) const;
+  /// Where a point, in fractions of width and height, is seen.
+  std::array<double, 2> where(double x, double y, std::int64_t height, std::int64_t width) const;
+
+  bool only_rolls() const { return scale_ == 1 && degrees_ == 0; }
+  std::int64_t offset_y() const { return y_; }
+  std::int64_t offset_x() const { return x_; }
+
+ private:
+  at::Tensor sampling_grid(std::int64_t height, std::int64_t width, const at::TensorOptions& options) const;
+
+  std::int64_t y_ = 0, x_ = 0;
+  double scale_ = 1, degrees_ = 0;
+};
+
+}  // namespace dreamreel::dream
