@@ -11,14 +11,11 @@
 
 namespace dreamreel::render {
 
-Dreamer::Dreamer(const job::Job& job, const network::Network& network, double frames_per_second)
-    : job_(job),
-      network_(network),
-      frames_per_second_(frames_per_second),
-      border_(border(job.camera.border)) {}
+Dreamer::Dreamer(const job::Job& job, const network::Network& network, const Timeline& timeline)
+    : job_(job), network_(network), timeline_(timeline), border_(border(job.camera.border)) {}
 
 DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObserver& observer) {
-  const curve::CurveTime time{analysed.frame.seconds, frames_per_second_};
+  const curve::CurveTime time = timeline_.at(analysed.frame);
   const RandomKey key{job_.seed, analysed.frame.index, 0, 0};
   const bool has_source = analysed.frame.rgb.defined();
   const at::Tensor source = has_source ? on_device(analysed.frame.rgb) : at::Tensor();

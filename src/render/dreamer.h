@@ -6,6 +6,7 @@
 #include "dreamreel/image/resample.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/network/network.h"
+#include "timeline.h"
 
 namespace dreamreel::render {
 
@@ -17,7 +18,7 @@ struct DreamedFrame {
 /// Frames in order, one thread. The whole state is the last dreamed frame and the last source frame.
 class Dreamer {
  public:
-  Dreamer(const job::Job& job, const network::Network& network, double frames_per_second);
+  Dreamer(const job::Job& job, const network::Network& network, const Timeline& timeline);
 
   /// Throws RenderError, and whatever `observer` throws (the state is then unchanged).
   DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
@@ -33,7 +34,7 @@ class Dreamer {
 
   const job::Job& job_;
   const network::Network& network_;
-  const double frames_per_second_;
+  const Timeline& timeline_;
   const image::Border border_;
   at::Tensor previous_dreamed_, previous_source_;  // undefined before the first frame
   int octaves_dropped_ = 0;

@@ -10,6 +10,7 @@
 #include "dreamreel/image/frame.h"
 #include "resolve.h"
 #include "source.h"
+#include "timeline.h"
 #include "torch_errors.h"
 
 namespace dreamreel::render {
@@ -22,6 +23,7 @@ constexpr double kPictureBitsPerPixel = 48;
 
 std::vector<Shot> find_shots(const job::Job& job, const FrameRange& frames, Estimate& result) {
   const auto source = open_source(job, frames.begin);
+  const Timeline timeline(job, source->info());  // what a render would refuse is refused here
   job::Temporal without_flow = job.temporal;
   without_flow.flow = job::Temporal::Flow::none;
   Analysis analysis(*source, without_flow, frames);

@@ -18,6 +18,7 @@
 #include "resolve.h"
 #include "source.h"
 #include "threads.h"
+#include "timeline.h"
 #include "torch_errors.h"
 
 namespace dreamreel::render {
@@ -197,6 +198,7 @@ class Render {
 
   RenderResult run() {
     source_ = open_source(job_, options_.frames.begin);
+    const Timeline timeline(job_, source_->info());
     activity("loading network " + job_.network.name);
     const auto network = network::Network::load(network_options(job_));
     check_size(network);
@@ -212,7 +214,7 @@ class Render {
     EncodeThread encoder(media::Writer(writer, info_of_excerpt()),
                          Preview(options_.preview, source_->info()));
     report_start(network);
-    Dreamer dreamer(job_, network, source_->info().frame_rate.value());
+    Dreamer dreamer(job_, network, timeline);
     for (; frame; frame = analysis.next()) {
       const auto dreamed = dreamer.dream(*frame, [this](const dream::StepReport&) { stop_if_asked(); });
       stop_if_asked();

@@ -148,7 +148,9 @@ dream::AscentOptions ascent_options(const job::Job& job, const std::vector<std::
 }
 
 image::CameraStep camera_step(const job::Camera& camera, const curve::CurveTime& time, double seconds) {
-  const curve::CurveTime middle{time.seconds - seconds / 2, time.frames_per_second};
+  curve::CurveTime middle = time;
+  middle.seconds -= seconds / 2;
+  middle.frame -= 0.5;
   image::CameraStep step;
   step.zoom = std::pow(camera.zoom.at(middle), seconds);
   step.rotate_degrees = camera.rotate.at(middle) * seconds;

@@ -1,0 +1,48 @@
+#include "timeline.h"
+
+#include <algorithm>
+
+#include "dreamreel/core/error.h"
+
+namespace dreamreel::render {
+namespace {
+
+// Counted in frames where that is possible: a container's own duration may be its sound's.
+double length_seconds(const media::VideoInfo& info) {
+  if (info.is_still && info.frame_count.value_or(1) == 1) return 0;
+  if (info.frame_count && !info.variable_rate)
+    return static_cast<double>(*info.frame_count) / info.frame_rate.value();
+  return info.duration_seconds;
+}
+
+}  // namespace
+
+Timeline::Timeline(const job::Job& job, const media::VideoInfo& info)
+    : varying_(job::list_curves(job)),
+      frames_per_second_(info.frame_rate.value()),
+      duration_seconds_(length_seconds(info)) {
+  std::erase_if(varying_, [](const auto& named) { return named.curve->expressions().empty(); });
+  if (const auto* const named = job::first_that_needs_sound(varying_))
+    throw JobError(named->path +
+                   ": reads the sound, but the job has none; set input.audio, or take the variables of the "
+                   "sound out");
+  check_every_frame(info.frame_count.value_or(1));
+}
+
+curve::CurveTime Timeline::at(const media::VideoFrame& frame) const {
+  const auto time = at(frame.index, frame.seconds);
+  job::check_curves(varying_, time);
+  return time;
+}
+
+curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
+  return {seconds, frames_per_second_, static_cast<double>(frame), duration_seconds_};
+}
+
+void Timeline::check_every_frame(std::int64_t frames) const {
+  if (varying_.empty()) return;
+  for (std::int64_t n = 0; n < frames; ++n)
+    job::check_curves(varying_, at(n, static_cast<double>(n) / frames_per_second_));
+}
+
+}  // namespace dreamreel::render
