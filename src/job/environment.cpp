@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "dreamreel/core/cache_folder.h"
 #include "dreamreel/job/job.h"
 
 namespace dreamreel::job {
@@ -34,12 +35,7 @@ LoadOptions default_load_options() {
   options.card_folders.emplace_back(DREAMREEL_SOURCE_CARDS);
 
   append_folders(options.network_folders, environment("DREAMREEL_NETWORKS"));
-  const std::string cache = environment("XDG_CACHE_HOME");
-  const std::string home = environment("HOME");
-  if (!cache.empty())
-    options.network_folders.push_back(fs::path(cache) / "dreamreel" / "networks");
-  else if (!home.empty())
-    options.network_folders.push_back(fs::path(home) / ".cache" / "dreamreel" / "networks");
+  if (const auto cache = cache_folder()) options.network_folders.push_back(*cache / "networks");
   return options;
 }
 

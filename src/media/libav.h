@@ -16,6 +16,7 @@ extern "C" {
 #include <libavutil/mathematics.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libswresample/swresample.h>
 }
 
 #include <filesystem>
@@ -54,6 +55,9 @@ struct FreePacket {
 struct FreeGraph {
   void operator()(AVFilterGraph* graph) const { avfilter_graph_free(&graph); }
 };
+struct FreeResampler {
+  void operator()(SwrContext* context) const { swr_free(&context); }
+};
 using InputPtr = std::unique_ptr<AVFormatContext, FreeInput>;
 using OutputPtr = std::unique_ptr<AVFormatContext, FreeOutput>;
 using IoPtr = std::unique_ptr<AVIOContext, CloseIo>;
@@ -61,6 +65,7 @@ using CodecPtr = std::unique_ptr<AVCodecContext, FreeCodec>;
 using FramePtr = std::unique_ptr<AVFrame, FreeFrame>;
 using PacketPtr = std::unique_ptr<AVPacket, FreePacket>;
 using GraphPtr = std::unique_ptr<AVFilterGraph, FreeGraph>;
+using ResamplerPtr = std::unique_ptr<SwrContext, FreeResampler>;
 
 /// New empty objects; std::bad_alloc when memory is out.
 FramePtr new_frame();

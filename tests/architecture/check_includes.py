@@ -36,6 +36,7 @@ THIRD_PARTIES = {
     "opencv2": {"flow"},
     "onnx": {"network"},
     "google": {"network"},  # protobuf
+    "aubio": {"media"},
     "yaml-cpp": {"job"},
     "CLI": {"app"},
     "nlohmann": {"app", "farm"},

@@ -1,0 +1,12 @@
+// Where things are kept that can be made again.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+namespace dreamreel {
+
+/// ${XDG_CACHE_HOME:-~/.cache}/dreamreel, absolute, whether it exists or not; nullopt where neither variable is set.
+std::optional<std::filesystem::path> cache_folder();
+
+}  // namespace dreamreel

@@ -1,0 +1,156 @@
+#include "dreamreel/media/sound_analysis.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "sound_beats.h"
+#include "sound_features.h"
+
+namespace dreamreel::media {
+namespace {
+
+constexpr double kHighShare = 0.9;          // of a variable's sum lies in values up to its top
+constexpr double kLowShare = 0.1;           // of the sounding frames lie below its bottom
+constexpr double kHighestBottom = 0.5;      // of the top, so that a steady tone is 1 and not 0
+constexpr double kQuietestTopDb = -40;      // a quieter track is not raised to 1
+constexpr double kBandBelowLoudestDb = 30;  // nor a band that is quieter than this below the loudest
+constexpr double kLoudnessRange = 30;       // LU from 0 to 1
+constexpr double kTieSeconds = 0.001;       // a beat this little before a frame belongs to it
+
+double amplitude(double db) {
+  return std::pow(10, db / 20);
+}
+
+// The value up to which values add up to `share` of the sum: a percentile in which silence counts for nothing and one
+// loud moment for little.
+double top_of(std::vector<double> values, double share) {
+  std::ranges::sort(values);
+  const double wanted = share * std::accumulate(values.begin(), values.end(), 0.0);
+  double sum = 0;
+  for (const double value : values)
+    if ((sum += value) >= wanted) return value;
+  return 0;
+}
+
+double percentile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  const auto place =
+      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), place, values.end());
+  return *place;
+}
+
+std::vector<double> above(const std::vector<double>& values, double floor) {
+  std::vector<double> kept;
+  std::ranges::copy_if(values, std::back_inserter(kept), [&](double value) { return value > floor; });
+  return kept;
+}
+
+// 0 at the bottom, 1 at the top, straight between; 0 for silence.
+struct Scale {
+  double bottom = 0, top = 1, silence = 0;
+  double operator()(double value) const {
+    return value <= silence ? 0 : std::clamp((value - bottom) / (top - bottom), 0.0, 1.0);
+  }
+};
+
+Scale band_scale(const std::vector<double>& values, double least_top) {
+  const double silence = amplitude(kSilence);
+  const auto sounding = above(values, silence);
+  const double top = std::max(least_top, top_of(sounding, kHighShare));
+  return {std::min(percentile(sounding, kLowShare), kHighestBottom * top), top, silence};
+}
+
+void set_bands(const SoundFeatures& features, std::vector<SoundLevels>& levels) {
+  struct Variable {
+    double BandLevels::*measured;
+    double SoundLevels::*level;
+    std::vector<double> values;
+  };
+  std::vector<Variable> variables{{&BandLevels::bass, &SoundLevels::bass, {}},
+                                  {&BandLevels::mid, &SoundLevels::mid, {}},
+                                  {&BandLevels::treble, &SoundLevels::treble, {}}};
+  double loudest = 0;
+  for (auto& variable : variables) {
+    for (const auto& bands : features.bands) variable.values.push_back(bands.*variable.measured);
+    loudest = std::max(loudest, top_of(above(variable.values, amplitude(kSilence)), kHighShare));
+  }
+  const double least_top = std::max(amplitude(kQuietestTopDb), loudest * amplitude(-kBandBelowLoudestDb));
+  for (const auto& variable : variables) {
+    const Scale scale = band_scale(variable.values, least_top);
+    for (std::size_t i = 0; i < levels.size(); ++i) levels[i].*variable.level = scale(variable.values[i]);
+  }
+}
+
+void set_loudness(const SoundFeatures& features, std::vector<SoundLevels>& levels) {
+  std::vector<double> amplitudes;
+  for (const double lufs : features.loudness_lufs)
+    if (lufs > kSilence) amplitudes.push_back(amplitude(lufs));
+  const double top = std::max(kQuietestTopDb, 20 * std::log10(top_of(amplitudes, kHighShare)));
+  const Scale scale{top - kLoudnessRange, top, kSilence};
+  for (std::size_t i = 0; i < levels.size(); ++i) levels[i].loudness = scale(features.loudness_lufs[i]);
+}
+
+void set_onsets(const SoundFeatures& features, std::vector<SoundLevels>& levels) {
+  const std::vector<double> values(features.onsets.begin(), features.onsets.end());
+  const double top = top_of(values, kHighShare);
+  if (top <= 0) return;
+  const Scale scale{std::min(percentile(values, 0.5), kHighestBottom * top), top, 0};
+  const auto hops = static_cast<std::size_t>(features.hops_per_frame);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    double& onset = levels[i / hops].onset;
+    onset = std::max(onset, scale(values[i]));
+  }
+}
+
+void set_beats(const SoundFeatures& features, double frame_rate, SoundAnalysis& analysis) {
+  const auto track = track_beats(features.onsets, frame_rate * features.hops_per_frame);
+  for (const double seconds : track.seconds) {
+    const auto frame = static_cast<std::size_t>((seconds + kTieSeconds) * frame_rate);
+    if (frame >= analysis.levels.size() || features.loudness_lufs[frame] <= kSilence) continue;
+    analysis.beats.push_back(seconds);
+    analysis.levels[frame].beat = 1;
+  }
+  if (!analysis.beats.empty()) analysis.tempo_bpm = track.tempo_bpm;
+}
+
+double follow(double before, double now, double seconds, const AttackRelease& time) {
+  const double constant = now > before ? time.attack_seconds : time.release_seconds;
+  return constant > 0 ? now + (before - now) * std::exp(-seconds / constant) : now;
+}
+
+}  // namespace
+
+SoundAnalysis analysis_of(const SoundFeatures& features, Rational frame_rate) {
+  SoundAnalysis analysis;
+  analysis.levels.resize(features.loudness_lufs.size());
+  analysis.peaks = features.peaks;
+  set_loudness(features, analysis.levels);
+  set_bands(features, analysis.levels);
+  set_onsets(features, analysis.levels);
+  set_beats(features, frame_rate.value(), analysis);
+  return analysis;
+}
+
+SoundAnalysis analyse_sound(const SoundRange& range) {
+  return analysis_of(measure_sound(range), range.frame_rate);
+}
+
+std::vector<SoundLevels> smoothed(std::vector<SoundLevels> levels, Rational frame_rate,
+                                  const SoundSmoothing& smoothing) {
+  const double seconds = 1 / frame_rate.value();
+  SoundLevels before;
+  for (auto& now : levels) {
+    now.loudness = follow(before.loudness, now.loudness, seconds, smoothing.loudness);
+    now.bass = follow(before.bass, now.bass, seconds, smoothing.bass);
+    now.mid = follow(before.mid, now.mid, seconds, smoothing.mid);
+    now.treble = follow(before.treble, now.treble, seconds, smoothing.treble);
+    now.onset = follow(before.onset, now.onset, seconds, smoothing.onset);
+    now.beat = follow(before.beat, now.beat, seconds, smoothing.beat);
+    before = now;
+  }
+  return levels;
+}
+
+}  // namespace dreamreel::media

@@ -1,0 +1,26 @@
+// What was measured, before it is scaled to 0..1: the one pass over the samples.
+#pragma once
+
+#include <vector>
+
+#include "dreamreel/media/sound_analysis.h"
+#include "sound_meters.h"
+
+namespace dreamreel::media {
+
+struct SoundFeatures {
+  // One a frame.
+  std::vector<double> loudness_lufs;  ///< momentary, around the frame's middle
+  std::vector<BandLevels> bands;      ///< each the largest in the frame
+  std::vector<float> peaks;
+  // hops_per_frame a frame; the k-th belongs to the time (k + 0.5) / (frame_rate * hops_per_frame).
+  std::vector<float> onsets;  ///< how much begins there, all bands alike; no unit
+  int hops_per_frame = 1;
+};
+
+SoundFeatures measure_sound(const SoundRange& range);
+
+/// Scales by percentiles, and finds the beats.
+SoundAnalysis analysis_of(const SoundFeatures& features, Rational frame_rate);
+
+}  // namespace dreamreel::media

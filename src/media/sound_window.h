@@ -1,0 +1,35 @@
+// The samples around the place that is being analysed: blocks come in at one end, windows are read in the middle, what
+// is past is let go.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sound_decoder.h"
+
+namespace dreamreel::media {
+
+class SoundWindow {
+ public:
+  /// Samples before `begin` are not kept; before the first block, and in gaps, there is silence.
+  SoundWindow(std::size_t channels, std::int64_t begin) : channels_(channels), begin_(begin) {}
+
+  void add(const SoundBlock& block);
+  void add_silence(std::int64_t count);
+  /// Lets go of what lies before `position`.
+  void forget(std::int64_t position);
+
+  std::int64_t begin() const { return begin_; }
+  std::int64_t end() const { return begin_ + static_cast<std::int64_t>(channels_.front().size()); }
+  std::size_t channel_count() const { return channels_.size(); }
+  /// Contiguous to the window's end. begin() <= position <= end().
+  const float* at(std::size_t channel, std::int64_t position) const {
+    return channels_[channel].data() + (position - begin_);
+  }
+
+ private:
+  std::vector<std::vector<float>> channels_;
+  std::int64_t begin_;
+};
+
+}  // namespace dreamreel::media
