@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "curve_files.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/render/estimate.h"
 #include "job_arguments.h"
@@ -22,12 +23,17 @@ void print_estimate(const render::Estimate& estimate) {
               estimate.total_seconds / 60, estimate.peak_memory_mib, estimate.output_mib);
 }
 
-void run(const JobArguments& arguments) {
+void run(const JobArguments& arguments, const std::filesystem::path& curves) {
   const auto frames = parse_frames(arguments.frames);
+  if (!curves.empty()) check_curve_file(curves);
   const auto job = load(arguments);
   std::fputs(job::to_yaml(job).c_str(), stdout);
   std::putchar('\n');
   std::fflush(stdout);
+  if (!curves.empty()) {
+    write_curves(render::curve_sheet(job, frames), arguments.file.filename().string(), curves);
+    std::printf("# curves in %s\n", curves.c_str());
+  }
   const auto estimate = render::estimate(job, frames);
   print_estimate(estimate);
   if (estimate.source_damaged) throw InputError(estimate.damage);
@@ -39,7 +45,12 @@ void add_check(CLI::App& app) {
   auto arguments = std::make_shared<JobArguments>();
   CLI::App* command = app.add_subcommand("check", "Print the resolved job, its shots, and what it will cost");
   add_job_arguments(*command, *arguments);
-  command->callback([arguments] { run(*arguments); });
+  const auto curves = std::make_shared<std::filesystem::path>();
+  command
+      ->add_option("--curves", *curves,
+                   "Draw every curve beside the sound into FILE.html, or list them in FILE.csv")
+      ->type_name("FILE");
+  command->callback([arguments, curves] { run(*arguments, *curves); });
 }
 
 }  // namespace dreamreel::app

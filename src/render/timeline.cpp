@@ -22,10 +22,13 @@ Timeline::Timeline(const job::Job& job, const media::VideoInfo& info)
       frames_per_second_(info.frame_rate.value()),
       duration_seconds_(length_seconds(info)) {
   std::erase_if(varying_, [](const auto& named) { return named.curve->expressions().empty(); });
-  if (const auto* const named = job::first_that_needs_sound(varying_))
-    throw JobError(named->path +
-                   ": reads the sound, but the job has none; set input.audio, or take the variables of the "
-                   "sound out");
+  if (const auto* const named = job::first_that_needs_sound(varying_)) {
+    sound_ = load_sound(job, info);
+    if (!sound_)
+      throw JobError(named->path +
+                     ": reads the sound, but the job has none; set input.audio, or take the variables of the "
+                     "sound out");
+  }
   check_every_frame(info.frame_count.value_or(1));
 }
 
@@ -36,7 +39,8 @@ curve::CurveTime Timeline::at(const media::VideoFrame& frame) const {
 }
 
 curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
-  return {seconds, frames_per_second_, static_cast<double>(frame), duration_seconds_};
+  return {seconds, frames_per_second_, static_cast<double>(frame), duration_seconds_,
+          sound_ ? &sound_->at(seconds) : nullptr};
 }
 
 void Timeline::check_every_frame(std::int64_t frames) const {

@@ -1,30 +1,34 @@
 // Where each frame stands in the job's time, for its curves: the one place that makes a CurveTime.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "dreamreel/curve/curve_time.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/video.h"
+#include "sound_track.h"
 
 namespace dreamreel::render {
 
 class Timeline {
  public:
-  /// `job` must outlive it. Throws JobError if a curve reads the sound and the job has none, or if an expression leaves
+  /// `job` must outlive it. Analyses the sound if a curve reads it. Throws InputError where that cannot be read, JobError if a curve reads the sound and the job has none, or if an expression leaves
   /// the range of its key at any frame (at the first one, where the number of frames is not known beforehand).
   Timeline(const job::Job& job, const media::VideoInfo& info);
 
   /// Throws JobError if an expression leaves its range here, which the constructor could not foresee for a source of
   /// unknown length or varying rate.
   curve::CurveTime at(const media::VideoFrame& frame) const;
+  /// The same for a frame that is not there yet; nothing is checked.
+  curve::CurveTime at(std::int64_t frame, double seconds) const;
 
  private:
-  curve::CurveTime at(std::int64_t frame, double seconds) const;
   void check_every_frame(std::int64_t frames) const;
 
   std::vector<job::NamedCurve> varying_;  // with expressions
+  std::optional<SoundTrack> sound_;       // if a curve reads it
   double frames_per_second_;
   double duration_seconds_;
 };

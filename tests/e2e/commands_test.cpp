@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "workbench.h"
 
@@ -22,6 +24,37 @@ TEST(Commands, CheckPrintsAJobThatRendersTheSame) {
   ASSERT_EQ(
       bench.dreamreel({"render", bench.job(), "--set", "dream.step=2", "-o", bench / "b.mkv"}).exit_code, 0);
   EXPECT_EQ(bench.frame_md5s(bench / "a.mkv"), bench.frame_md5s(bench / "b.mkv"));
+}
+
+TEST(Commands, CheckDrawsTheCurves) {
+  const Workbench bench;
+  bench.clip();
+  const auto job = bench.job("camera: {zoom: \"1+bass\", rotate: {0s: 0, 0.5s: 12}}\n");
+  ASSERT_EQ(bench.dreamreel({"check", job, "--curves", bench / "c.csv"}).exit_code, 0);
+  std::istringstream csv(read_file(bench / "c.csv"));
+  std::string line;
+  std::getline(csv, line);
+  EXPECT_TRUE(line.starts_with("t,n,loudness,bass,mid,treble,onset,beat,dream.objectives.0.weight,")) << line;
+  EXPECT_THAT(line, HasSubstr(",camera.zoom,camera.rotate,camera.pan.0,"));
+  const auto columns = std::ranges::count(line, ',');
+  int rows = 0;
+  for (; std::getline(csv, line); ++rows) {
+    EXPECT_EQ(std::ranges::count(line, ','), columns);
+    EXPECT_EQ(std::stod(line.substr(line.find(',') + 1)), rows) << line;
+  }
+  EXPECT_EQ(rows, 12);
+  ASSERT_EQ(bench.dreamreel({"check", job, "--curves", bench / "c.html"}).exit_code, 0);
+  const std::string page = read_file(bench / "c.html");
+  EXPECT_THAT(page, testing::AllOf(HasSubstr("camera.zoom"), testing::Not(HasSubstr("http"))));
+  const auto begin = page.find("const sheet = ") + 14;
+  const auto sheet = nlohmann::json::parse(page.substr(begin, page.find(";\n\"use strict\"") - begin));
+  EXPECT_EQ(sheet["t"].size(), 12U);
+  EXPECT_EQ(sheet["levels"]["bass"].size(), 12U);
+  EXPECT_EQ(bench.dreamreel({"check", job, "--curves", bench / "c.txt"}).exit_code, 64);
+  bench.clip("clip.mkv", false);
+  const auto silent = bench.dreamreel({"check", job, "--curves", bench / "none.csv"});
+  EXPECT_EQ(silent.exit_code, 78);
+  EXPECT_THAT(silent.err, HasSubstr("reads the sound"));
 }
 
 TEST(Commands, InfoPrintsTheJobThatMadeTheFile) {

@@ -1,0 +1,58 @@
+#include "curve_files.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/error.h"
+
+namespace dreamreel::app {
+namespace {
+
+using Variable = std::pair<const char*, double SoundLevels::*>;
+constexpr std::array<Variable, 6> kVariables{{{"loudness", &SoundLevels::loudness},
+                                              {"bass", &SoundLevels::bass},
+                                              {"mid", &SoundLevels::mid},
+                                              {"treble", &SoundLevels::treble},
+                                              {"onset", &SoundLevels::onset},
+                                              {"beat", &SoundLevels::beat}}};
+
+template <typename Number>
+void append(std::string& text, Number number) {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number).ptr;
+  text.append(buffer.data(), end);
+}
+
+}  // namespace
+
+void check_curve_file(const std::filesystem::path& file) {
+  const auto extension = file.extension();
+  if (extension != ".csv" && extension != ".html")
+    throw UsageError("--curves: expected a name that ends in .csv or .html, got '" + file.string() + "'");
+}
+
+std::string curves_as_csv(const render::CurveSheet& sheet) {
+  std::string text = "t,n";
+  for (const auto& [name, member] : kVariables) text += std::string(",") + name;
+  for (const auto& column : sheet.columns) text += "," + column.path;
+  text += "\n";
+  for (std::size_t i = 0; i < sheet.frames.size(); ++i) {
+    append(text, sheet.seconds[i]);
+    text += ",";
+    append(text, sheet.frames[i]);
+    for (const auto& [name, member] : kVariables) append(text += ",", sheet.levels[i].*member);
+    for (const auto& column : sheet.columns) append(text += ",", column.values[i]);
+    text += "\n";
+  }
+  return text;
+}
+
+void write_curves(const render::CurveSheet& sheet, const std::string& title,
+                  const std::filesystem::path& file) {
+  write_file_atomically(file,
+                        file.extension() == ".csv" ? curves_as_csv(sheet) : curves_as_html(sheet, title));
+}
+
+}  // namespace dreamreel::app

@@ -1,0 +1,80 @@
+#include "dreamreel/render/curve_sheet.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/job/curves.h"
+#include "sound_track.h"
+#include "source.h"
+#include "timeline.h"
+#include "torch_errors.h"
+
+namespace dreamreel::render {
+namespace {
+
+void add_frame(CurveSheet& sheet, const FrameRange& range, std::int64_t frame, double seconds) {
+  if (frame < range.begin || (range.end && frame >= *range.end)) return;
+  sheet.frames.push_back(frame);
+  sheet.seconds.push_back(seconds);
+}
+
+// When each frame is shown: by the clock where the source is certain, else by looking.
+void find_frames(FrameSource& source, const FrameRange& range, CurveSheet& sheet) {
+  const auto& info = source.info();
+  const double rate = info.frame_rate.value();
+  sheet.frames_per_second = rate;
+  if (info.frame_count && info.frame_count_is_exact && !info.variable_rate) {
+    const auto end = std::min(*info.frame_count, range.end.value_or(*info.frame_count));
+    for (std::int64_t frame = range.begin; frame < end; ++frame)
+      add_frame(sheet, range, frame, static_cast<double>(frame) / rate);
+  } else {
+    while (const auto frame = source.next()) {
+      if (range.end && frame->index >= *range.end) break;
+      add_frame(sheet, range, frame->index, frame->seconds);
+    }
+  }
+  if (sheet.frames.empty()) throw UsageError("the range of frames is empty");
+}
+
+void add_sound(const SoundTrack& sound, CurveSheet& sheet) {
+  const auto& analysis = sound.analysis();
+  sheet.has_sound = true;
+  sheet.tempo_bpm = analysis.tempo_bpm;
+  const double end = sheet.seconds.back() + 1 / sheet.frames_per_second;
+  for (const double beat : analysis.beats)
+    if (beat >= sheet.seconds.front() && beat < end) sheet.beats.push_back(beat);
+  for (std::size_t i = 0; i < sheet.seconds.size(); ++i) {
+    sheet.levels[i] = sound.at(sheet.seconds[i]);
+    const auto place =
+        static_cast<std::size_t>(std::max(0.0, std::round(sheet.seconds[i] * sheet.frames_per_second)));
+    if (place < analysis.peaks.size()) sheet.peaks[i] = analysis.peaks[place];
+  }
+}
+
+void add_curves(const job::Job& job, const Timeline& timeline, CurveSheet& sheet) {
+  for (const auto& named : job::list_curves(job)) {
+    CurveColumn column{named.path, {}, named.curve->is_constant()};
+    for (std::size_t i = 0; i < sheet.frames.size(); ++i)
+      column.values.push_back(named.curve->at(timeline.at(sheet.frames[i], sheet.seconds[i])));
+    sheet.columns.push_back(std::move(column));
+  }
+}
+
+}  // namespace
+
+CurveSheet curve_sheet(const job::Job& job, const FrameRange& frames) {
+  return with_torch_errors([&] {
+    CurveSheet sheet;
+    const auto source = open_source(job, frames.begin);
+    find_frames(*source, frames, sheet);
+    sheet.levels.resize(sheet.frames.size());
+    sheet.peaks.resize(sheet.frames.size());
+    const Timeline timeline(job, source->info());
+    if (const auto sound = load_sound(job, source->info())) add_sound(*sound, sheet);
+    add_curves(job, timeline, sheet);
+    return sheet;
+  });
+}
+
+}  // namespace dreamreel::render

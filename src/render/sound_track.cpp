@@ -1,0 +1,55 @@
+#include "sound_track.h"
+
+#include <cmath>
+#include <utility>
+
+#include "dreamreel/core/cache_folder.h"
+
+namespace dreamreel::render {
+namespace {
+
+media::SoundSmoothing smoothing_of(const job::Audio& audio) {
+  const auto one = [](const job::Smoothing& times) {
+    return media::AttackRelease{times.attack_seconds, times.release_seconds};
+  };
+  return {one(audio.loudness), one(audio.bass),  one(audio.mid),
+          one(audio.treble),   one(audio.onset), one(audio.beat)};
+}
+
+}  // namespace
+
+SoundTrack::SoundTrack(media::SoundAnalysis analysis, Rational frame_rate, const job::Audio& smoothing)
+    : analysis_(std::move(analysis)),
+      frames_per_second_(frame_rate.value()),
+      levels_(media::smoothed(analysis_.levels, frame_rate, smoothing_of(smoothing))) {}
+
+const SoundLevels& SoundTrack::at(double seconds) const {
+  static const SoundLevels kSilent;
+  const double frame = std::round(seconds * frames_per_second_);
+  return frame >= 0 && frame < static_cast<double>(levels_.size()) ? levels_[static_cast<std::size_t>(frame)]
+                                                                   : kSilent;
+}
+
+std::optional<media::SoundRange> sound_of(const job::Job& job, const media::VideoInfo& info) {
+  media::SoundRange range;
+  range.frame_rate = info.frame_rate;
+  range.frame_count = info.frame_count;
+  if (job.input.audio) {
+    range.path = *job.input.audio;
+    return range;
+  }
+  if (job.input.noise || info.sound_tracks == 0) return {};
+  range.path = job.input.path;
+  range.start_seconds = info.start_seconds;
+  return range;
+}
+
+std::optional<SoundTrack> load_sound(const job::Job& job, const media::VideoInfo& info) {
+  const auto range = sound_of(job, info);
+  if (!range) return {};
+  const auto cache = cache_folder();
+  auto analysis = cache ? media::cached_sound(*range, *cache / "sound") : media::analyse_sound(*range);
+  return SoundTrack(std::move(analysis), range->frame_rate, job.audio);
+}
+
+}  // namespace dreamreel::render

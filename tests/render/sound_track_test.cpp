@@ -1,0 +1,155 @@
+// Which sound drives a job, and where it lies against the frames.
+#include "sound_track.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/job/curves.h"
+#include "dreamreel/media/reader.h"
+#include "dreamreel/render/curve_sheet.h"
+#include "support/files.h"
+#include "timeline.h"
+
+namespace dreamreel::render {
+namespace {
+
+using test::ScratchDir;
+using testing::AllOf;
+using testing::HasSubstr;
+
+// A burst of 8 kHz that begins at `seconds`, in silence.
+std::string burst_at(double seconds) {
+  const std::string begin = std::to_string(seconds);
+  return "aevalsrc='between(t," + begin + "," + begin + "+0.03)*sin(2*PI*8000*t)':s=48000:d=4";
+}
+
+class SoundTrackTest : public testing::Test {
+ protected:
+  SoundTrackTest() {
+    setenv("XDG_CACHE_HOME", (scratch / "cache").c_str(), 1);
+    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=4", "-f", "lavfi", "-i", burst_at(2), "-c:v",
+                  "ffv1", "-c:a", "flac", (scratch / "clip.mkv").string()});
+    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=4", "-c:v", "ffv1",
+                  (scratch / "silent.mkv").string()});
+    test::ffmpeg({"-f", "lavfi", "-i", burst_at(1), (scratch / "song.wav").string()});
+    job.input.path = scratch / "clip.mkv";
+    job.dream.objectives = {{"a", 1}};
+    job.audio = {{}, {}, {}, {}, {}, {}};
+  }
+
+  media::VideoInfo info() const {
+    media::ReaderOptions options;
+    options.path = job.input.path;
+    options.trim_start = job.input.trim_start;
+    return media::Reader(options).info();
+  }
+
+  // The frame with the most treble.
+  std::int64_t burst_frame() const {
+    const auto sound = load_sound(job, info());
+    if (!sound) return -1;
+    std::int64_t loudest = 0;
+    for (std::int64_t frame = 0; frame < 200; ++frame)
+      if (sound->at(static_cast<double>(frame) / 25).treble >
+          sound->at(static_cast<double>(loudest) / 25).treble)
+        loudest = frame;
+    return loudest;
+  }
+
+  ScratchDir scratch;
+  job::Job job;
+};
+
+TEST_F(SoundTrackTest, TheSourcesOwnSoundBeginsAtTheTrim) {
+  EXPECT_EQ(burst_frame(), 50);
+  job.input.trim_start = TimePoint{0.8, TimePoint::Unit::seconds};
+  EXPECT_EQ(burst_frame(), 30);
+  job.input.trim_start = TimePoint{40, TimePoint::Unit::frames};
+  EXPECT_EQ(burst_frame(), 10);
+}
+
+TEST_F(SoundTrackTest, ASongBeginsWithTheJob) {
+  job.input.audio = scratch / "song.wav";
+  EXPECT_EQ(burst_frame(), 25);
+  job.input.trim_start = TimePoint{0.8, TimePoint::Unit::seconds};
+  EXPECT_EQ(burst_frame(), 25);
+  job.input.path = scratch / "silent.mkv";
+  EXPECT_EQ(burst_frame(), 25);
+}
+
+TEST_F(SoundTrackTest, IsSilentOutside) {
+  const auto sound = load_sound(job, info());
+  ASSERT_TRUE(sound);
+  for (const double seconds : {-1.0, -0.04, 4.1, 1e9, -1e300, 1e300})
+    EXPECT_EQ(sound->at(seconds), SoundLevels{});
+}
+
+TEST_F(SoundTrackTest, SmoothingIsTheJobs) {
+  job.audio.treble.release_seconds = 0.5;
+  const auto sound = load_sound(job, info());
+  ASSERT_TRUE(sound);
+  EXPECT_NEAR(sound->at(2.52).treble / sound->at(2.32).treble, std::exp(-0.2 / 0.5), 1e-6);
+  EXPECT_EQ(sound->analysis().levels[60].treble, 0);
+}
+
+TEST_F(SoundTrackTest, IsKeptInTheCacheFolder) {
+  EXPECT_EQ(burst_frame(), 50);
+  const auto folder = std::filesystem::directory_iterator(scratch / "cache/dreamreel/sound");
+  EXPECT_EQ(std::distance(begin(folder), end(folder)), 1);
+}
+
+TEST_F(SoundTrackTest, AJobWithoutSound) {
+  job.input.path = scratch / "silent.mkv";
+  EXPECT_FALSE(load_sound(job, info()));
+  job.camera.zoom = curve::Curve({{{0, TimePoint::Unit::seconds}, 1},
+                                  {{1, TimePoint::Unit::seconds}, curve::Expression("1+bass*beat")}});
+  try {
+    const Timeline timeline(job, info());
+    ADD_FAILURE() << "expected a JobError";
+  } catch (const JobError& error) {
+    EXPECT_THAT(error.what(), AllOf(HasSubstr("camera.zoom: reads the sound"), HasSubstr("input.audio")));
+  }
+  EXPECT_THROW(curve_sheet(job, {}), JobError);
+}
+
+TEST_F(SoundTrackTest, DrivesTheCurvesOfEachFrame) {
+  job.dream.step = curve::Curve(curve::Expression("1+2*treble"));
+  const Timeline timeline(job, info());
+  EXPECT_EQ(job.dream.step.at(timeline.at(48, 48 / 25.0)), 1);
+  EXPECT_EQ(job.dream.step.at(timeline.at(50, 50 / 25.0)), 3);
+  media::VideoFrame frame;
+  frame.index = 50;
+  frame.seconds = 50 / 25.0;
+  EXPECT_EQ(job.dream.step.at(timeline.at(frame)), 3);
+}
+
+TEST_F(SoundTrackTest, ASheetHasEveryCurveAtEveryFrame) {
+  job.dream.step = curve::Curve(curve::Expression("1+2*treble"));
+  job.dream.opacity = curve::Curve({{{0, TimePoint::Unit::seconds}, 0}, {{100, TimePoint::Unit::frames}, 1}});
+  const auto sheet = curve_sheet(job, {40, 60});
+  ASSERT_EQ(sheet.frames.size(), 20U);
+  EXPECT_EQ(sheet.frames.front(), 40);
+  EXPECT_DOUBLE_EQ(sheet.seconds.front(), 1.6);
+  EXPECT_EQ(sheet.columns.size(), job::list_curves(job).size());
+  for (const auto& column : sheet.columns) {
+    ASSERT_EQ(column.values.size(), 20U) << column.path;
+    for (std::size_t i = 0; i < 20; ++i) {
+      if (column.path == "dream.step") {
+        EXPECT_DOUBLE_EQ(column.values[i], 1 + 2 * sheet.levels[i].treble);
+      }
+      if (column.path == "dream.opacity") {
+        EXPECT_NEAR(column.values[i], static_cast<double>(40 + i) / 100, 1e-12);
+      }
+    }
+    EXPECT_EQ(column.is_constant, column.path != "dream.step" && column.path != "dream.opacity");
+  }
+  EXPECT_EQ(sheet.levels[10].treble, 1) << "the burst";
+  EXPECT_GT(sheet.peaks[10], 0.8F);
+  EXPECT_EQ(sheet.peaks[0], 0);
+}
+
+}  // namespace
+}  // namespace dreamreel::render
