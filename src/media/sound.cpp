@@ -227,7 +227,7 @@ void SoundTracks::finish(double seconds, const PacketSink& sink) {
     }
   }
   for (Track& track : tracks_)
-    if (track.encoder) track.encoder->finish(sink);
+    if (track.encoder) track.encoder->finish(seconds, sink);
 }
 
 }  // namespace dreamreel::media

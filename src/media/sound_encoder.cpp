@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <new>
 
@@ -98,11 +99,16 @@ void SoundEncoder::open_graph(const AVStream& in) {
     av_buffersink_set_frame_size(sink_, static_cast<unsigned>(encoder_->frame_size));
 }
 
+// One packet is held back, because only the last one can reach past the end, which is not known before finish().
 void SoundEncoder::take(const AVPacket& packet, const PacketSink& sink) {
-  decode(&packet, sink);
+  if (held_) decode(held_.get(), sink);
+  held_.reset(av_packet_clone(&packet));
+  if (!held_) throw std::bad_alloc();
 }
 
-void SoundEncoder::finish(const PacketSink& sink) {
+void SoundEncoder::finish(double seconds, const PacketSink& sink) {
+  end_seconds_ = seconds;
+  if (held_) decode(held_.get(), sink);
   decode(nullptr, sink);
   if (av_buffersrc_add_frame(source_, nullptr) < 0)
     throw RenderError("the conversion of the sound of " + name_ + " failed");
@@ -118,10 +124,20 @@ void SoundEncoder::decode(const AVPacket* packet, const PacketSink& sink) {
   }
   while (avcodec_receive_frame(decoder_.get(), frame_.get()) >= 0) {
     frame_->pts = frame_->best_effort_timestamp;
+    if (end_seconds_) cut(*frame_);
+    if (frame_->nb_samples == 0) continue;
     if (const int error = av_buffersrc_add_frame(source_, frame_.get()); error < 0)
       throw RenderError(quiet.describe("the conversion of the sound of " + name_ + " failed", error));
     encode_ready(sink);
   }
+}
+
+// Takes off what sounds after the end.
+void SoundEncoder::cut(AVFrame& frame) const {
+  if (frame.pts == AV_NOPTS_VALUE) return;
+  const double left = *end_seconds_ - static_cast<double>(frame.pts) * av_q2d(decoder_->pkt_timebase);
+  frame.nb_samples =
+      static_cast<int>(std::clamp<double>(std::ceil(left * frame.sample_rate), 0, frame.nb_samples));
 }
 
 void SoundEncoder::encode_ready(const PacketSink& sink) {

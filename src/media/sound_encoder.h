@@ -19,7 +19,8 @@ class SoundEncoder {
   /// Decodes, resamples and encodes a packet of the source, whose times count from the output's 0 in the
   /// source's time base. What lies before 0 is cut off to the sample, and silence fills a late start.
   void take(const AVPacket& packet, const PacketSink& sink);
-  void finish(const PacketSink& sink);
+  /// Cuts off, to the sample, what sounds from `seconds` on, and flushes.
+  void finish(double seconds, const PacketSink& sink);
 
   AVStream& stream() { return *stream_; }
 
@@ -27,6 +28,7 @@ class SoundEncoder {
   void open(const AVCodec& codec, const AVFormatContext& output);
   void open_graph(const AVStream& in);
   void decode(const AVPacket* packet, const PacketSink& sink);
+  void cut(AVFrame& frame) const;
   void encode_ready(const PacketSink& sink);
   void encode(const AVFrame* frame, const PacketSink& sink);
 
@@ -38,6 +40,8 @@ class SoundEncoder {
   AVStream* stream_ = nullptr;  // owned by the output
   FramePtr frame_ = new_frame();
   PacketPtr packet_ = new_packet();
+  PacketPtr held_;
+  std::optional<double> end_seconds_;
 };
 
 }  // namespace dreamreel::media

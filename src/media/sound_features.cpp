@@ -135,6 +135,11 @@ class Measuring {
     features_.peaks.resize(frames);
     features_.bands.resize(frames);
     rises_.resize(frames * static_cast<std::size_t>(hops_));
+    // Sound that breaks off is a click to a window that sees it, but nothing begins there.
+    for (std::size_t i = rises_.size(); i-- > 0;) {
+      if (onset_centre(static_cast<std::int64_t>(i)) + OnsetMeter::kWindow / 2 <= sound_end_) break;
+      rises_[i] = {};
+    }
     OnsetMeter::Rise mean{};
     for (const auto& rise : rises_)
       for (std::size_t b = 0; b < rise.size(); ++b) mean[b] += rise[b] / static_cast<float>(rises_.size());

@@ -166,6 +166,17 @@ TEST(SoundAnalysis, SilenceAndHissAreZeros) {
   }
 }
 
+TEST(SoundAnalysis, NothingBeginsWhereSoundBreaksOff) {
+  const ScratchDir scratch;
+  const auto file = scratch / "cut.wav";
+  write_wav(file, 10, 48000, 1,
+            [](double t, int) { return 0.5 * test::sine(440, t) + 0.3 * test::clicks(0.5, t); });
+  const auto analysis = analyse_sound(range_of(file));
+  ASSERT_EQ(analysis.beats.size(), 20U);
+  EXPECT_NEAR(analysis.beats.back(), 9.5, 0.006);
+  for (std::size_t i = 232; i < 240; ++i) EXPECT_EQ(analysis.levels[i].onset, 0) << i;
+}
+
 TEST(SoundAnalysis, SilenceBetweenSoundIsZeros) {
   const ScratchDir scratch;
   const auto file = scratch / "gap.wav";
