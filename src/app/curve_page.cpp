@@ -27,6 +27,10 @@ canvas { display: block; width: 100%; cursor: crosshair; touch-action: none; }
 h2 { font-size: 12px; font-weight: 600; color: var(--faint); margin: 22px 0 6px; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 2px 24px; margin: 0; }
 dl div { display: flex; justify-content: space-between; border-bottom: 1px solid var(--line); padding: 2px 0; }
+@media (max-width: 760px) {
+  .row { grid-template-columns: 1fr auto; padding-top: 4px; }
+  canvas { grid-column: 1 / 3; grid-row: 2; }
+}
 dt { color: var(--faint); } dd { margin: 0; font-variant-numeric: tabular-nums; }
 </style></head><body>
 <header><h1></h1><span id="facts"></span><span id="at"></span></header>
@@ -38,7 +42,8 @@ constexpr const char* kTail = R"html(;
 "use strict";
 const main = document.querySelector("main");
 const count = sheet.t.length;
-const from = sheet.t[0], to = sheet.t[count - 1] + 1 / sheet.fps;
+const begin = sheet.t[0], end = sheet.t[count - 1] + 1 / sheet.fps;
+let from = begin, to = end;
 const short = v => v === null ? "not finite" : String(Math.abs(v) >= 1e5 ? v.toExponential(3) : +v.toPrecision(4));
 const clock = s => Math.floor(s / 60) + ":" + (s % 60).toFixed(3).padStart(6, "0");
 const rows = [];
@@ -101,10 +106,9 @@ function drawGrid(g, width, height, axis) {
     const at = Math.round(x(beat, width)) + 0.5;
     g.moveTo(at, 0); g.lineTo(at, height);
   }
-  if (sheet.beats.length / width < 0.25) g.stroke();
+  if (sheet.beats.length * (to - from) / (end - begin) < 0.25 * width) g.stroke();
 }
 
-// Where several frames share a pixel, their range is drawn.
 function drawCurve(g, row, width, height) {
   const y = v => height - 5 - (v - row.low) / (row.high - row.low) * (height - 10);
   g.strokeStyle = g.fillStyle = row.colour;
@@ -114,7 +118,7 @@ function drawCurve(g, row, width, height) {
   for (let i = 0; i < count; ++i) {
     const v = row.values[i];
     if (v === null) { open = false; continue; }
-    const at = frameX(i, width), next = i + 1 < count ? frameX(i + 1, width) : width;
+    const at = frameX(i, width), next = i + 1 < count ? frameX(i + 1, width) : x(end, width);
     if (open) g.lineTo(at, y(v)); else g.moveTo(at, y(v));
     if (row.stepped || i + 1 === count) g.lineTo(next, y(v));
     open = true;
@@ -127,8 +131,8 @@ function drawWave(g, row, width, height) {
   const top = Math.max(row.values.reduce((a, b) => Math.max(a, b), 0), 1e-6);
   for (let i = 0; i < count; ++i) {
     const h = row.values[i] / top * (height - 6);
-    const begin = frameX(i, width), end = i + 1 < count ? frameX(i + 1, width) : width;
-    g.fillRect(begin, (height - h) / 2, Math.max(0.7, end - begin - (end - begin > 3 ? 0.6 : 0)), Math.max(h, 0.6));
+    const left = frameX(i, width), right = i + 1 < count ? frameX(i + 1, width) : x(end, width);
+    g.fillRect(left, (height - h) / 2, Math.max(0.7, right - left - (right - left > 3 ? 0.6 : 0)), Math.max(h, 0.6));
   }
 }
 
@@ -192,6 +196,27 @@ function hover(event) {
   hovered = low;
   show();
 }
+// The wheel zooms about the pointer, dragging moves, a double click shows everything again.
+function look(start, length) {
+  length = Math.min(end - begin, Math.max(8 / sheet.fps, length));
+  from = Math.min(Math.max(begin, start), end - length);
+  to = from + length;
+  show();
+}
+main.addEventListener("wheel", event => {
+  const canvas = event.target.closest("canvas");
+  if (!canvas || (event.deltaY > 0 && to - from >= end - begin)) return;
+  event.preventDefault();
+  const box = canvas.getBoundingClientRect(), part = (event.clientX - box.left) / box.width;
+  const length = (to - from) * Math.exp(event.deltaY / 400);
+  look(from + part * (to - from) - part * length, length);
+}, {passive: false});
+main.addEventListener("pointermove", event => {
+  const canvas = event.target.closest("canvas");
+  if (canvas && event.buttons & 1)
+    look(from - event.movementX / canvas.clientWidth * (to - from), to - from);
+});
+main.addEventListener("dblclick", () => look(begin, end - begin));
 main.addEventListener("pointermove", hover);
 main.addEventListener("pointerleave", () => { hovered = -1; show(); });
 window.addEventListener("resize", show);

@@ -16,7 +16,7 @@ constexpr double kHighestBottom = 0.5;      // of the top, so that a steady tone
 constexpr double kQuietestTopDb = -40;      // a quieter track is not raised to 1
 constexpr double kBandBelowLoudestDb = 30;  // nor a band that is quieter than this below the loudest
 constexpr double kLoudnessRange = 30;       // LU from 0 to 1
-constexpr double kTieSeconds = 0.001;       // a beat this little before a frame belongs to it
+constexpr double kTieSeconds = 0.004;       // a beat this little before a frame belongs to it
 
 double amplitude(double db) {
   return std::pow(10, db / 20);

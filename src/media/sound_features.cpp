@@ -89,14 +89,12 @@ class Measuring {
 
   void measure_bands() {
     const BandLevels levels = band_meter_.at(*sound_, band_centre(band_hop_));
-    if (band_hop_ % hops_ == 0) {
-      features_.bands.push_back(levels);
-    } else {
-      BandLevels& frame = features_.bands.back();
-      frame.bass = std::max(frame.bass, levels.bass);
-      frame.mid = std::max(frame.mid, levels.mid);
-      frame.treble = std::max(frame.treble, levels.treble);
-    }
+    if (band_hop_ % hops_ == 0) features_.bands.emplace_back();
+    BandLevels& frame = features_.bands.back();
+    const auto add = [&](double& mean, double level) { mean = std::hypot(mean, level / std::sqrt(hops_)); };
+    add(frame.bass, levels.bass);
+    add(frame.mid, levels.mid);
+    add(frame.treble, levels.treble);
     ++band_hop_;
   }
 

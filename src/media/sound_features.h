@@ -11,7 +11,7 @@ namespace dreamreel::media {
 struct SoundFeatures {
   // One a frame.
   std::vector<double> loudness_lufs;  ///< momentary, around the frame's middle
-  std::vector<BandLevels> bands;      ///< each the largest in the frame
+  std::vector<BandLevels> bands;      ///< root mean squares over the frame's hops
   std::vector<float> peaks;
   // hops_per_frame a frame; the k-th belongs to the time (k + 0.5) / (frame_rate * hops_per_frame).
   std::vector<float> onsets;  ///< how much begins there, all bands alike; no unit

@@ -119,6 +119,8 @@ TEST_F(SoundTrackTest, DrivesTheCurvesOfEachFrame) {
   job.dream.step = curve::Curve(curve::Expression("1+2*treble"));
   const Timeline timeline(job, info());
   EXPECT_EQ(job.dream.step.at(timeline.at(48, 48 / 25.0)), 1);
+  EXPECT_LT(job.dream.step.at(timeline.at(49, 49 / 25.0)), 1.6)
+      << "the window reaches over the frame's border";
   EXPECT_EQ(job.dream.step.at(timeline.at(50, 50 / 25.0)), 3);
   media::VideoFrame frame;
   frame.index = 50;
