@@ -2,6 +2,7 @@
 
 #include "load.h"
 #include "network_card.h"
+#include "objective_schema.h"
 #include "tables.h"
 
 namespace dreamreel::job {
@@ -58,6 +59,7 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
     if (const auto found = resolve_network(job.network.name, site.at("network", root))) job.network = *found;
   check_input(root, problems);
   check_output(root, job, problems);
+  check_content(root, job, problems);
   problems.throw_if_any();
   fill_dependent_defaults(root, job);
   return job;

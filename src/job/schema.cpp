@@ -4,49 +4,14 @@
 #include <charconv>
 #include <set>
 
+#include "dream_schema.h"
 #include "network_card.h"
+#include "objective_schema.h"
+#include "rows.h"
 #include "tables.h"
 
 namespace dreamreel::job {
 namespace {
-
-// A row that is not one field: what it says, how it reads, how it writes.
-template <typename T, typename Read, typename Write>
-Row<T> custom(KeyInfo info, Read read, Write write) {
-  info.default_text = emit_inline(write(T{}));
-  return {std::move(info), {}, std::move(read), std::move(write)};
-}
-
-Value flow_list(std::vector<Value> items) {
-  Value list;
-  list.kind = Value::Kind::list;
-  list.flow = true;
-  list.items = std::move(items);
-  return list;
-}
-
-// [horizontal, vertical]
-template <typename T>
-Row<T> curve_pair(std::string name, Curve T::*x, Curve T::*y, Range range, std::string unit,
-                  std::string doc) {
-  const CurveType type{range};
-  const std::string what = "[horizontal, vertical], each " + type.name();
-  auto row = custom<T>(
-      {std::move(name), what, "", std::move(unit), std::move(doc)},
-      [=](const Site& site, T& target) {
-        if (!site.value.is_list() || site.value.items.size() != 2) return site.expected(what);
-        target.*x = type.read(site.at("0", site.value.items[0])).value_or(0);
-        target.*y = type.read(site.at("1", site.value.items[1])).value_or(0);
-      },
-      [=](const T& target) {
-        return flow_list({type.write(target.*x), type.write(target.*y)});
-      });
-  row.curves = [=](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
-    found.push_back(named_curve(join_path(path, "0"), target.*x, range));
-    found.push_back(named_curve(join_path(path, "1"), target.*y, range));
-  };
-  return row;
-}
 
 // "1280x720"
 bool parse_size(std::string_view text, int& width, int& height) {
@@ -143,18 +108,10 @@ Table<Output> output_table() {
   };
 }
 
-Table<LayerObjective> objective_table() {
-  return {
-      required(field<LayerObjective>("layer", &LayerObjective::layer, TextType{"the name of a layer"}, "",
-                                     "A layer as `dreamreel layers` lists it.")),
-      field<LayerObjective>("weight", &LayerObjective::weight, CurveType{}, "",
-                            "How much of it; below 0 dreams it away."),
-  };
-}
-
 Table<Dream> dream_table() {
   return {
-      required(list<Dream>("objectives", &Dream::objectives, objective_table(), "What to climb towards.")),
+      required(list<Dream>("objectives", &Dream::objectives, objective_table(), "What to climb towards.",
+                           check_objective)),
       field<Dream>("octaves", &Dream::octaves, CurveType{{1, 20, false, true}}, "",
                    "Levels of the image pyramid; more make larger shapes."),
       field<Dream>("octave_scale", &Dream::octave_scale, CurveType{{1, 4, true}}, "",
@@ -167,6 +124,11 @@ Table<Dream> dream_table() {
                    "Largest random shift before a step; hides the network's grid."),
       field<Dream>("opacity", &Dream::opacity, CurveType{{0, 1}}, "",
                    "0 shows the source, 1 the dream. The dream itself goes on underneath."),
+      gradient_row(),
+      regularise_row(),
+      transforms_row(),
+      optimizer_row(),
+      parameterization_row(),
   };
 }
 

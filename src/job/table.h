@@ -158,19 +158,23 @@ Row<T> optional_section(std::string name, Access access, const Table<S>& table, 
   return row;
 }
 
-/// A row for a list of maps with at least one item: a std::vector<S>.
+/// A row for a list of maps with at least one item: a std::vector<S>. `check` sees each item once it is read.
 template <typename T, typename S, typename Access>
-Row<T> list(std::string name, Access access, const Table<S>& table, std::string doc) {
+Row<T> list(std::string name, Access access, const Table<S>& table, std::string doc,
+            std::type_identity_t<std::function<void(const Site&, const S&)>> check = {}) {
   Row<T> row;
   row.info = {std::move(name), "a list of at least one map", "",    "",
               std::move(doc),  KeyInfo::Kind::value,         false, true};
   for (const auto& info : flatten(table)) row.inner.push_back(under("N", info));
-  row.read = [access, table, type = row.info.type](const Site& site, T& target) {
+  row.read = [access, table, check, type = row.info.type](const Site& site, T& target) {
     auto& items = std::invoke(access, target);
     items.clear();
     if (!site.value.is_list() || site.value.items.empty()) return site.expected(type);
-    for (std::size_t i = 0; i < site.value.items.size(); ++i)
-      read_table(site.at(std::to_string(i), site.value.items[i]), table, items.emplace_back());
+    for (std::size_t i = 0; i < site.value.items.size(); ++i) {
+      const Site item = site.at(std::to_string(i), site.value.items[i]);
+      read_table(item, table, items.emplace_back());
+      if (check) check(item, items.back());
+    }
   };
   row.write = [access, table](const T& target) {
     Value items;

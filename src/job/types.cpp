@@ -61,6 +61,11 @@ Value NumbersType::write(const std::array<double, 3>& numbers) const {
   return list;
 }
 
+std::optional<int> SizeType::read(const Site& site) const {
+  const auto number = NumberType{{1, static_cast<double>(max), false, true}}.read(site);
+  return number ? std::optional(static_cast<int>(*number)) : std::nullopt;
+}
+
 std::optional<std::uint64_t> SeedType::read(const Site& site) const {
   const std::string& text = site.value.text;
   std::uint64_t number = 0;

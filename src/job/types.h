@@ -77,6 +77,13 @@ struct NumbersType {  ///< three of them, one a channel
   Value write(const std::array<double, 3>& numbers) const;
 };
 
+struct SizeType {  ///< pixels of one side
+  int max = 16384;
+  std::string name() const { return "a whole number from 1 to " + std::to_string(max); }
+  std::optional<int> read(const Site& site) const;
+  Value write(int size) const { return Value::scalar(std::to_string(size)); }
+};
+
 struct SeedType {  ///< any 64-bit unsigned number
   std::string what = "a whole number from 0 to 18446744073709551615";
   std::string name() const { return what; }

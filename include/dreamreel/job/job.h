@@ -53,6 +53,12 @@ struct NetworkInput {
   bool operator==(const NetworkInput&) const = default;
 };
 
+/// Channels first..last of a layer, both included.
+struct ChannelRange {
+  int first = 0, last = 0;
+  bool operator==(const ChannelRange&) const = default;
+};
+
 /// A network as a card or a bare path describes it.
 struct NetworkRef {
   std::string name = "inception_v3";  ///< card name, or the absolute path where the job gives a path
@@ -66,15 +72,54 @@ struct NetworkRef {
   bool operator==(const NetworkRef&) const = default;
 };
 
+/// A term to climb; docs/objectives.md has the formulas. Fields that the kind does not take are at their defaults.
 struct LayerObjective {
+  enum class Kind { energy, mean, channels, neuron, logit, guide, style, content, direction, diversity };
+  enum class Match { best, mean };
   std::string layer;
   Curve weight = 1.0;
+  Kind kind = Kind::energy;
+  std::optional<NetworkRef> network{};          ///< in place of the job's
+  std::vector<ChannelRange> channels{};         ///< of channels and neuron
+  Curve at_x = 0.5, at_y = 0.5;                 ///< of neuron, fractions of the frame
+  std::optional<int> class_index{};             ///< of logit; or
+  std::string class_name{};                     ///< as the network's label file has it
+  std::vector<std::filesystem::path> images{};  ///< of guide and style, and none or one of content
+  std::optional<int> size{};                    ///< px, longer side that `images` are scaled to
+  Match match = Match::best;                    ///< of guide
+  Curve selectivity = 0;                        ///< of guide and direction
+  std::vector<double> vector{};                 ///< of direction
   bool operator==(const LayerObjective&) const = default;
 };
+
+struct GradientShaping {
+  Curve laplacian = 0, smooth = 0, decorrelate = 0;
+  bool operator==(const GradientShaping&) const = default;
+};
+
+struct Regularise {
+  Curve total_variation = 0;
+  int beta = 1;
+  Curve grey = 0, blur = 0, blur_end = 0, blur_every = 1, clip = 0;
+  bool operator==(const Regularise&) const = default;
+};
+
+struct Transforms {
+  Curve scale = 0, rotate = 0;
+  bool operator==(const Transforms&) const = default;
+};
+
+enum class Optimizer { ascent, adam };
+enum class Parameterization { pixels, fourier };
 
 struct Dream {
   std::vector<LayerObjective> objectives;
   Curve octaves = 4, octave_scale = 1.4, iterations = 10, step = 1.5, jitter = 32, opacity = 1.0;
+  GradientShaping gradient;
+  Regularise regularise;
+  Transforms transforms;
+  Optimizer optimizer = Optimizer::ascent;
+  Parameterization parameterization = Parameterization::pixels;
   bool operator==(const Dream&) const = default;
 };
 

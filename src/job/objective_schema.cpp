@@ -1,0 +1,250 @@
+#include "objective_schema.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "channels_type.h"
+#include "network_card.h"
+#include "rows.h"
+
+namespace dreamreel::job {
+namespace {
+
+using Kind = LayerObjective::Kind;
+using Match = LayerObjective::Match;
+constexpr int kMaxClass = 999'999;
+constexpr int kMaxSide = 16384;
+
+const ChoiceType<Kind>& kinds() {
+  static const ChoiceType<Kind> type{{{"energy", Kind::energy},
+                                      {"mean", Kind::mean},
+                                      {"channels", Kind::channels},
+                                      {"neuron", Kind::neuron},
+                                      {"logit", Kind::logit},
+                                      {"guide", Kind::guide},
+                                      {"style", Kind::style},
+                                      {"content", Kind::content},
+                                      {"direction", Kind::direction},
+                                      {"diversity", Kind::diversity}}};
+  return type;
+}
+
+// Keys that only some kinds take. Keys that are not here belong to every kind.
+struct Belonging {
+  std::string key;
+  std::vector<Kind> kinds;
+};
+const std::vector<Belonging>& belongings() {
+  static const std::vector<Belonging> list{{"channels", {Kind::channels, Kind::neuron}},
+                                           {"at", {Kind::neuron}},
+                                           {"class", {Kind::logit}},
+                                           {"image", {Kind::guide, Kind::style, Kind::content}},
+                                           {"images", {Kind::guide, Kind::style}},
+                                           {"size", {Kind::guide, Kind::style}},
+                                           {"match", {Kind::guide}},
+                                           {"selectivity", {Kind::guide, Kind::direction}},
+                                           {"vector", {Kind::direction}}};
+  return list;
+}
+
+std::string name_of(Kind kind) {
+  return kinds().write(kind).text;
+}
+
+std::string names_of(const std::vector<Kind>& list) {
+  std::string names;
+  for (std::size_t i = 0; i < list.size(); ++i)
+    names += (i == 0 ? "" : i + 1 == list.size() ? " or " : ", ") + name_of(list[i]);
+  return names;
+}
+
+// Written, so that it reads back, only where the kind takes it; its documentation says which do.
+Row<LayerObjective> of_kinds(Row<LayerObjective> row) {
+  const auto found = std::ranges::find(belongings(), row.info.path, &Belonging::key);
+  row.info.doc = "Of kind " + names_of(found->kinds) + ". " + row.info.doc;
+  row.write = [write = row.write, kinds = found->kinds](const LayerObjective& objective) {
+    return std::ranges::find(kinds, objective.kind) != kinds.end() ? write(objective) : Value{};
+  };
+  return row;
+}
+
+Row<LayerObjective> network_key() {
+  const std::string what = "a card name or a path ending in .onnx";
+  return custom<LayerObjective>(
+      {"network", what, "", "", "The network of this objective; left out, the job's own."},
+      [=](const Site& site, LayerObjective& objective) {
+        if (!site.value.is_scalar()) return site.expected(what);
+        objective.network = resolve_network(site.value.text, site);
+      },
+      [](const LayerObjective& objective) {
+        return objective.network ? Value::scalar(objective.network->name) : Value{};
+      });
+}
+
+Row<LayerObjective> class_key() {
+  const std::string what = "the index of a class or its name in the network's label file";
+  return of_kinds(custom<LayerObjective>(
+      {"class", what, "", "", "Which class to dream of. The layer is the one before the softmax."},
+      [=](const Site& site, LayerObjective& objective) {
+        const auto text = TextType{what}.read(site);
+        if (!text) return;
+        int index = 0;
+        const char* const end = text->data() + text->size();
+        const auto [rest, error] = std::from_chars(text->data(), end, index);
+        if (error != std::errc{} || rest != end)
+          objective.class_name = *text;
+        else if (index < 0 || index > kMaxClass)
+          site.expected(what);
+        else
+          objective.class_index = index;
+      },
+      [](const LayerObjective& objective) {
+        if (objective.class_index) return Value::scalar(std::to_string(*objective.class_index));
+        return objective.class_name.empty() ? Value{} : Value::scalar(objective.class_name);
+      }));
+}
+
+Row<LayerObjective> image_key() {
+  return of_kinds(custom<LayerObjective>(
+      {"image", PathType{}.name(), "", "", "The picture to be like; left out for content, the source."},
+      [](const Site& site, LayerObjective& objective) {
+        if (const auto path = PathType{}.read(site)) objective.images = {*path};
+      },
+      [](const LayerObjective& objective) {
+        return objective.images.size() == 1 ? PathType{}.write(objective.images.front()) : Value{};
+      }));
+}
+
+Row<LayerObjective> images_key() {
+  const std::string what = "a list of paths";
+  return of_kinds(custom<LayerObjective>(
+      {"images", what, "", "", "Several pictures in place of `image`."},
+      [=](const Site& site, LayerObjective& objective) {
+        if (!site.value.is_list() || site.value.items.empty()) return site.expected(what);
+        objective.images.clear();
+        for (std::size_t i = 0; i < site.value.items.size(); ++i)
+          if (const auto path = PathType{}.read(site.at(std::to_string(i), site.value.items[i])))
+            objective.images.push_back(*path);
+      },
+      [](const LayerObjective& objective) {
+        std::vector<Value> paths;
+        for (const auto& path : objective.images) paths.push_back(PathType{}.write(path));
+        return paths.size() > 1 ? flow_list(std::move(paths)) : Value{};
+      }));
+}
+
+Row<LayerObjective> vector_key() {
+  const std::string what = "a list of numbers";
+  return of_kinds(custom<LayerObjective>(
+      {"vector", what, "", "",
+       "A direction in the space of channels, one number for each; its length does not matter."},
+      [=](const Site& site, LayerObjective& objective) {
+        if (!site.value.is_list() || site.value.items.empty()) return site.expected(what);
+        objective.vector.clear();
+        for (std::size_t i = 0; i < site.value.items.size(); ++i)
+          objective.vector.push_back(
+              NumberType{}.read(site.at(std::to_string(i), site.value.items[i])).value_or(0));
+      },
+      [](const LayerObjective& objective) {
+        std::vector<Value> numbers;
+        for (const double number : objective.vector) numbers.push_back(NumberType{}.write(number));
+        return numbers.empty() ? Value{} : flow_list(std::move(numbers));
+      }));
+}
+
+bool given(const Site& site, const std::string& key) {
+  const Value* const value = site.value.find(key);
+  return value != nullptr && !value->is_null();
+}
+
+void check_required(const Site& site, Kind kind) {
+  const auto needs = [&](bool has, const std::string& key, const std::string& what) {
+    if (!has) site.problem("kind " + name_of(kind) + " needs the key " + key + ", " + what);
+  };
+  switch (kind) {
+    case Kind::channels:
+    case Kind::neuron:
+      return needs(given(site, "channels"), "channels", ChannelsType{}.name());
+    case Kind::logit:
+      return needs(given(site, "class"), "class", "an index or a name");
+    case Kind::guide:
+    case Kind::style:
+      return needs(given(site, "image") || given(site, "images"), "image or images",
+                   "the pictures to be like");
+    case Kind::direction:
+      return needs(given(site, "vector"), "vector", "one number for each channel of the layer");
+    case Kind::energy:
+    case Kind::mean:
+    case Kind::content:
+    case Kind::diversity:
+      return;
+  }
+}
+
+}  // namespace
+
+Table<LayerObjective> objective_table() {
+  using Objective = LayerObjective;
+  return {
+      required(field<Objective>("layer", &Objective::layer, TextType{"the name of a layer"}, "",
+                                "A layer as `dreamreel layers` lists it.")),
+      field<Objective>("weight", &Objective::weight, CurveType{}, "",
+                       "How much of it; below 0 dreams it away."),
+      field<Objective>("kind", &Objective::kind, kinds(), "",
+                       "What of the layer: see [objectives](objectives.md)."),
+      network_key(),
+      of_kinds(field<Objective>("channels", &Objective::channels, ChannelsType{}, "",
+                                "Which channels; a single one for a neuron.")),
+      of_kinds(curve_pair("at", &Objective::at_x, &Objective::at_y, {0, 1}, "fractions of the frame",
+                          "Where in the frame the neuron sits.")),
+      class_key(),
+      image_key(),
+      images_key(),
+      of_kinds(
+          field<Objective>("size", &Objective::size, SizeType{kMaxSide}, "pixels",
+                           "Longer side that the pictures are scaled to first; left out, their own. Larger "
+                           "ones give larger shapes.")),
+      of_kinds(field<Objective>(
+          "match", &Objective::match, ChoiceType<Match>{{{"best", Match::best}, {"mean", Match::mean}}}, "",
+          "`best`: each position looks for the feature of the guide that it is most like "
+          "already; `mean`: all go for the guide's mean.")),
+      of_kinds(
+          field<Objective>("selectivity", &Objective::selectivity, CurveType{{0, 100}}, "",
+                           "Power of the cosine with the feature; above 0, positions that are alike already "
+                           "grow most.")),
+      vector_key(),
+  };
+}
+
+void check_objective(const Site& site, const LayerObjective& objective) {
+  if (!site.value.is_map()) return;
+  for (const auto& entry : site.value.entries) {
+    const auto found = std::ranges::find(belongings(), entry.key, &Belonging::key);
+    if (found == belongings().end() || entry.value.is_null()) continue;
+    if (std::ranges::find(found->kinds, objective.kind) == found->kinds.end())
+      site.context.problems.add(
+          entry.place, join_path(site.path, entry.key),
+          "belongs to kind " + names_of(found->kinds) + ", not to kind " + name_of(objective.kind));
+  }
+  check_required(site, objective.kind);
+  if (given(site, "image") && given(site, "images"))
+    site.problem("expected either image or images, got both");
+  const auto& channels = objective.channels;
+  const bool one = channels.size() == 1 && channels[0].first == channels[0].last;
+  if (objective.kind == Kind::neuron && !channels.empty() && !one)
+    site.at("channels", *site.value.find("channels")).expected("a single channel for kind neuron");
+}
+
+void check_content(const Value& root, const Job& job, Problems& problems) {
+  const Value* const dream = root.find("dream");
+  const Value* const list = dream == nullptr ? nullptr : dream->find("objectives");
+  if (!job.input.noise || list == nullptr) return;
+  for (std::size_t i = 0; i < job.dream.objectives.size() && i < list->items.size(); ++i) {
+    const auto& objective = job.dream.objectives[i];
+    if (objective.kind == Kind::content && objective.images.empty())
+      problems.add(list->items[i].place, "dream.objectives." + std::to_string(i),
+                   "a job of noise has no source for kind content to stay near; give it an image");
+  }
+}
+
+}  // namespace dreamreel::job

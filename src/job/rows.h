@@ -1,0 +1,50 @@
+// Rows of a table that are more than one field.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "table.h"
+
+namespace dreamreel::job {
+
+/// A row that says itself what it is, how it reads and how it writes.
+template <typename T, typename Read, typename Write>
+Row<T> custom(KeyInfo info, Read read, Write write) {
+  info.default_text = emit_inline(write(T{}));
+  return {std::move(info), {}, std::move(read), std::move(write)};
+}
+
+inline Value flow_list(std::vector<Value> items) {
+  Value list;
+  list.kind = Value::Kind::list;
+  list.flow = true;
+  list.items = std::move(items);
+  return list;
+}
+
+/// [horizontal, vertical]
+template <typename T>
+Row<T> curve_pair(std::string name, Curve T::*x, Curve T::*y, Range range, std::string unit,
+                  std::string doc) {
+  const CurveType type{range};
+  const std::string what = "[horizontal, vertical], each " + type.name();
+  Row<T> row = custom<T>(
+      {std::move(name), what, "", std::move(unit), std::move(doc)},
+      [=](const Site& site, T& target) {
+        if (!site.value.is_list() || site.value.items.size() != 2) return site.expected(what);
+        target.*x = type.read(site.at("0", site.value.items[0])).value_or(0);
+        target.*y = type.read(site.at("1", site.value.items[1])).value_or(0);
+      },
+      [=](const T& target) {
+        return flow_list({type.write(target.*x), type.write(target.*y)});
+      });
+  row.curves = [=](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
+    found.push_back(named_curve(join_path(path, "0"), target.*x, range));
+    found.push_back(named_curve(join_path(path, "1"), target.*y, range));
+  };
+  return row;
+}
+
+}  // namespace dreamreel::job
