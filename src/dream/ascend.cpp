@@ -105,7 +105,7 @@ class Ascent {
   static double typical_size(const at::Tensor& gradient, const Scene& scene) {
     const double mean = gradient.abs().mean().item<double>();
     if (mean == 0 || !std::isfinite(mean)) return mean;
-    if (scene.only_neurons()) return gradient.square().mean().item<double>() / (2 * mean);
+    if (scene.only_neurons()) return gradient.square().mean().item<double>() / (8 * mean);
     return mean / scene.coverage();
   }
 

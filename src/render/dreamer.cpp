@@ -11,8 +11,8 @@
 
 namespace dreamreel::render {
 
-Dreamer::Dreamer(const job::Job& job, const network::Network& network, const Timeline& timeline)
-    : job_(job), network_(network), timeline_(timeline), border_(border(job.camera.border)) {}
+Dreamer::Dreamer(const job::Job& job, const ObjectiveSet& objectives, const Timeline& timeline)
+    : job_(job), objectives_(objectives), timeline_(timeline), border_(border(job.camera.border)) {}
 
 DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObserver& observer) {
   const curve::CurveTime time = timeline_.at(analysed.frame);
@@ -22,8 +22,9 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   const bool is_carried = analysed.continues_shot && (!has_source || job_.temporal.blend.at(time) > 0);
   const at::Tensor start = is_carried ? carry_on(analysed, source, time) : source;
 
-  const auto options = ascent_options(job_, network_.layers(), time, analysed.continues_shot, is_carried);
-  const auto result = dream::ascend(network_, start, options, key, observer);
+  const auto options =
+      ascent_options(job_, objectives_.at(time, source), time, analysed.continues_shot, is_carried);
+  const auto result = dream::ascend(objectives_.networks(), start, options, key, observer);
   warn_about_dropped_octaves(result.octaves_dropped);
 
   previous_dreamed_ = image::quantise16(result.picture);
@@ -44,7 +45,7 @@ at::Tensor Dreamer::carry_on(const AnalysedFrame& analysed, const at::Tensor& so
     std::optional<at::Tensor> flow;
     if (analysed.prev_from_cur) flow = on_device(*analysed.prev_from_cur);
     positions = image::positions({previous_dreamed_.size(1), previous_dreamed_.size(2)}, camera, flow,
-                                 network_.device());
+                                 objectives_.device());
   }
   if (source.defined()) return blended(analysed, source, job_.temporal.blend.at(time), positions, key);
 
@@ -78,7 +79,7 @@ at::Tensor Dreamer::carried(const at::Tensor& picture, const at::Tensor& positio
 void Dreamer::warn_about_dropped_octaves(int dropped) {
   if (dropped > octaves_dropped_)
     log_info("the " + std::to_string(dropped) + " coarsest octaves are left out: they are smaller than the " +
-             std::to_string(network_.min_input_side()) + " px that the layers need");
+             std::to_string(objectives_.networks().min_input_side()) + " px that the layers need");
   octaves_dropped_ = std::max(octaves_dropped_, dropped);
 }
 

@@ -5,7 +5,7 @@
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/image/resample.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/network/network.h"
+#include "objective_set.h"
 #include "timeline.h"
 
 namespace dreamreel::render {
@@ -18,13 +18,13 @@ struct DreamedFrame {
 /// Frames in order, one thread. The whole state is the last dreamed frame and the last source frame.
 class Dreamer {
  public:
-  Dreamer(const job::Job& job, const network::Network& network, const Timeline& timeline);
+  Dreamer(const job::Job& job, const ObjectiveSet& objectives, const Timeline& timeline);
 
   /// Throws RenderError, and whatever `observer` throws (the state is then unchanged).
   DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
 
  private:
-  at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(network_.device()); }
+  at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(objectives_.device()); }
   at::Tensor carry_on(const AnalysedFrame& analysed, const at::Tensor& source,
                       const curve::CurveTime& time) const;
   at::Tensor blended(const AnalysedFrame& analysed, const at::Tensor& source, double blend,
@@ -33,7 +33,7 @@ class Dreamer {
   void warn_about_dropped_octaves(int dropped);
 
   const job::Job& job_;
-  const network::Network& network_;
+  const ObjectiveSet& objectives_;
   const Timeline& timeline_;
   const image::Border border_;
   at::Tensor previous_dreamed_, previous_source_;  // undefined before the first frame

@@ -8,6 +8,7 @@
 #include "analysis.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
+#include "objective_set.h"
 #include "resolve.h"
 #include "source.h"
 #include "timeline.h"
@@ -41,23 +42,24 @@ std::vector<Shot> find_shots(const job::Job& job, const FrameRange& frames, Esti
   return shots;
 }
 
-double seconds_of_one_step(const network::Network& network, const dream::AscentOptions& job_options,
+double seconds_of_one_step(const dream::Networks& networks, const dream::AscentOptions& job_options,
                            int height, int width) {
   dream::AscentOptions options = job_options;
   options.octaves = 1;
   options.iterations = 2;  // the first one also allocates
-  const at::Tensor picture = image::noise_frame(height, width, {}, Purpose::start_noise).to(network.device());
+  const at::Tensor picture =
+      image::noise_frame(height, width, {}, Purpose::start_noise).to(networks.device());
   std::vector<std::chrono::steady_clock::time_point> times{std::chrono::steady_clock::now()};
-  dream::ascend(network, picture, options, {},
+  dream::ascend(networks, picture, options, {},
                 [&](const auto&) { times.push_back(std::chrono::steady_clock::now()); });
   return std::chrono::duration<double>(times.at(2) - times.at(1)).count();
 }
 
 // Steps of all octaves of one frame, in steps at full size: cost goes with the number of pixels.
-double steps_at_full_size(const network::Network& network, const dream::AscentOptions& options, int height,
+double steps_at_full_size(const dream::Networks& networks, const dream::AscentOptions& options, int height,
                           int width) {
   const auto sizes = image::octave_sizes({height, width}, options.octaves, options.octave_scale);
-  const int usable = dream::usable_octaves(network, height, width, options);
+  const int usable = dream::usable_octaves(networks, height, width, options);
   double pixels = 0;
   for (int octave = 0; octave < usable; ++octave) {
     const auto& size = sizes[static_cast<std::size_t>(octave)];
@@ -77,18 +79,19 @@ Estimate measured(const job::Job& job, const FrameRange& frames) {
   if (result.shots.empty()) throw UsageError("the range of frames is empty");
   result.frames = result.shots.back().end - result.shots.front().begin;
 
-  const auto network = network::Network::load(network_options(job));
+  const ObjectiveSet objectives(job);
+  const auto networks = objectives.networks();
   const curve::CurveTime start{0, result.frames_per_second};
-  const auto first = ascent_options(job, network.layers(), start, false, false);
-  const auto next = ascent_options(job, network.layers(), start, true, true);
-  if (dream::usable_octaves(network, result.height, result.width, first) == 0)
+  const auto first = ascent_options(job, objectives.at(start, {}), start, false, false);
+  const auto next = ascent_options(job, objectives.at(start, {}), start, true, true);
+  if (dream::usable_octaves(networks, result.height, result.width, first) == 0)
     throw JobError("the frames are too small for the wanted layers, which need at least " +
-                   std::to_string(network.min_input_side()) + " px on the shorter side");
-  result.step_seconds = seconds_of_one_step(network, first, result.height, result.width);
+                   std::to_string(networks.min_input_side()) + " px on the shorter side");
+  result.step_seconds = seconds_of_one_step(networks, first, result.height, result.width);
   result.first_frame_seconds =
-      result.step_seconds * steps_at_full_size(network, first, result.height, result.width);
+      result.step_seconds * steps_at_full_size(networks, first, result.height, result.width);
   result.next_frame_seconds =
-      result.step_seconds * steps_at_full_size(network, next, result.height, result.width);
+      result.step_seconds * steps_at_full_size(networks, next, result.height, result.width);
   const auto shots = static_cast<double>(result.shots.size());
   result.total_seconds = shots * result.first_frame_seconds +
                          (static_cast<double>(result.frames) - shots) * result.next_frame_seconds;

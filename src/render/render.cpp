@@ -199,9 +199,9 @@ class Render {
   RenderResult run() {
     source_ = open_source(job_, options_.frames.begin);
     const Timeline timeline(job_, source_->info());
-    activity("loading network " + job_.network.name);
-    const auto network = network::Network::load(network_options(job_));
-    check_size(network);
+    for (const auto& network : networks_of(job_)) activity("loading network " + network.name);
+    const ObjectiveSet objectives(job_);
+    check_size(objectives);
     started_ = Clock::now();
     AnalysisThread analysis(*source_, job_.temporal, options_);
     auto frame = analysis.next();
@@ -213,8 +213,8 @@ class Render {
         writer_options(job_, source_->info(), frame->frame.index, excerpt ? frame->frame.seconds : 0);
     EncodeThread encoder(media::Writer(writer, info_of_excerpt()),
                          Preview(options_.preview, source_->info()));
-    report_start(network);
-    Dreamer dreamer(job_, network, timeline);
+    report_start(objectives.networks()[0]);
+    Dreamer dreamer(job_, objectives, timeline);
     for (; frame; frame = analysis.next()) {
       const auto dreamed = dreamer.dream(*frame, [this](const dream::StepReport&) { stop_if_asked(); });
       stop_if_asked();
@@ -252,12 +252,14 @@ class Render {
     return info;
   }
 
-  void check_size(const network::Network& network) const {
+  void check_size(const ObjectiveSet& objectives) const {
     const auto& info = source_->info();
-    const auto options = ascent_options(job_, network.layers(), {0, info.frame_rate.value()}, false, false);
-    if (dream::usable_octaves(network, info.height, info.width, options) > 0) return;
+    const curve::CurveTime start{0, info.frame_rate.value()};
+    const auto networks = objectives.networks();
+    const auto options = ascent_options(job_, objectives.at(start, {}), start, false, false);
+    if (dream::usable_octaves(networks, info.height, info.width, options) > 0) return;
     throw JobError("the frames are " + std::to_string(info.width) + "x" + std::to_string(info.height) +
-                   ", but the wanted layers need at least " + std::to_string(network.min_input_side()) +
+                   ", but the wanted layers need at least " + std::to_string(networks.min_input_side()) +
                    " px on the shorter side; scale the input up (input.filter) or choose shallower layers");
   }
 

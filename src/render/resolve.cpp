@@ -9,6 +9,7 @@
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "dreamreel/core/error.h"
 
@@ -38,6 +39,22 @@ std::optional<at::DeviceIndex> cuda_index(std::string_view device) {
 
 int whole(double value) {
   return static_cast<int>(std::lround(value));
+}
+
+dream::Shaping shaping(const job::GradientShaping& gradient, const curve::CurveTime& time) {
+  return {whole(gradient.laplacian.at(time)), gradient.smooth.at(time), gradient.decorrelate.at(time)};
+}
+
+dream::Regularisers regularisers(const job::Regularise& hold, const curve::CurveTime& time) {
+  dream::Regularisers result;
+  result.total_variation = hold.total_variation.at(time);
+  result.beta = hold.beta;
+  result.grey = hold.grey.at(time);
+  result.blur = hold.blur.at(time);
+  result.blur_end = hold.blur_end.at(time);
+  result.blur_every = whole(hold.blur_every.at(time));
+  result.clip = hold.clip.at(time);
+  return result;
 }
 
 }  // namespace
@@ -82,19 +99,6 @@ network::InputScaling input_scaling(const job::NetworkInput& input) {
   return scaling;
 }
 
-network::LoadOptions network_options(const job::Job& job) {
-  job::require_file(job.network);
-  network::LoadOptions options;
-  options.path = job.network.path;
-  options.scaling = input_scaling(job.network.input);
-  for (const auto& objective : job.dream.objectives)
-    if (std::ranges::find(options.layers, objective.layer) == options.layers.end())
-      options.layers.push_back(objective.layer);
-  options.device = resolve_device(job.device);
-  options.precision = resolve_precision(job.precision, options.device);
-  return options;
-}
-
 media::ReaderOptions reader_options(const job::Input& input) {
   media::ReaderOptions options;
   options.path = input.path;
@@ -131,19 +135,24 @@ image::Border border(job::Camera::Border border) {
   return image::Border::mirror;
 }
 
-dream::AscentOptions ascent_options(const job::Job& job, const std::vector<std::string>& layers,
+dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Objective> objectives,
                                     const curve::CurveTime& time, bool continues_shot, bool is_carried) {
   dream::AscentOptions options;
-  for (const auto& objective : job.dream.objectives) {
-    const auto layer = std::ranges::find(layers, objective.layer);
-    options.objectives.push_back(
-        {static_cast<std::size_t>(layer - layers.begin()), objective.weight.at(time)});
-  }
+  options.objectives = std::move(objectives);
   options.octaves = whole(job.dream.octaves.at(time));
   options.octave_scale = job.dream.octave_scale.at(time);
   options.iterations = whole((continues_shot ? job.temporal.iterations : job.dream.iterations).at(time));
   options.step = job.dream.step.at(time) * (is_carried ? job.temporal.step.at(time) : 1);
   options.jitter = whole(job.dream.jitter.at(time));
+  options.gradient = shaping(job.dream.gradient, time);
+  options.regularise = regularisers(job.dream.regularise, time);
+  options.transforms = {job.dream.transforms.scale.at(time), job.dream.transforms.rotate.at(time)};
+  options.optimizer =
+      job.dream.optimizer == job::Optimizer::adam ? dream::Optimizer::adam : dream::Optimizer::ascent;
+  options.parameterization = job.dream.parameterization == job::Parameterization::fourier
+                                 ? dream::Parameterization::fourier
+                                 : dream::Parameterization::pixels;
+  options.regularise.keep_start = !job.input.noise;
   return options;
 }
 

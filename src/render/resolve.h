@@ -18,9 +18,6 @@ at::Device resolve_device(const std::string& device);
 /// auto: network::best_precision(device).
 network::Precision resolve_precision(job::Precision precision, const at::Device& device);
 
-/// The job's network with every layer that its objectives name, each once, in their order. Throws UnavailableError if
-/// the network's file, the device or the precision is not there.
-network::LoadOptions network_options(const job::Job& job);
 network::InputScaling input_scaling(const job::NetworkInput& input);
 
 media::ReaderOptions reader_options(const job::Input& input);
@@ -28,9 +25,9 @@ flow::Method flow_method(job::Temporal::Flow flow);
 image::Border border(job::Camera::Border border);
 
 /// The ascent's numbers at one time. A frame that continues a shot takes temporal.iterations, the first one of a shot
-/// dream.iterations; one that starts from a carried dream has its step scaled by temporal.step. `layers` is the order of
-/// Network::layers().
-dream::AscentOptions ascent_options(const job::Job& job, const std::vector<std::string>& layers,
+/// dream.iterations; one that starts from a carried dream has its step scaled by temporal.step. `objectives` are
+/// those of ObjectiveSet::at().
+dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Objective> objectives,
                                     const curve::CurveTime& time, bool continues_shot, bool is_carried);
 
 /// What the camera does over `seconds` ending at `time`: units per second integrated by the midpoint rule, so that a

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/dream/ascend.h"
 #include "dreamreel/image/frame.h"
 #include "resolve.h"
 
@@ -71,9 +72,11 @@ std::unique_ptr<FrameSource> noise_source(const job::Job& job, std::int64_t firs
   info.pixel_format = "rgb24";
   set_time_line(info, noise.fps, noise.duration);
   const RandomKey key{job.seed, first_frame, 0, 0};
-  return std::make_unique<FeedbackSource>(
-      image::noise_frame(noise.height, noise.width, key, Purpose::start_noise), info, first_frame,
-      media::DecodeReport{});
+  const bool fourier = job.dream.parameterization == job::Parameterization::fourier;
+  const at::Tensor picture = fourier
+                                 ? dream::fourier_noise(noise.height, noise.width, key, Purpose::start_noise)
+                                 : image::noise_frame(noise.height, noise.width, key, Purpose::start_noise);
+  return std::make_unique<FeedbackSource>(picture, info, first_frame, media::DecodeReport{});
 }
 
 std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader reader,

@@ -96,7 +96,7 @@ struct AscentResult {
 /// is `start` scaled down with antialiasing; what the coarser octave added (the detail) is scaled up and
 /// added to it. Each step rolls by a random offset, x += step/255 * g / mean|g|, clamps to [0,1] and rolls
 /// back. Where masks leave only a part of the picture to climb in, the mean is that of the part; with neurons
-/// alone it is sum g^2 / (2 sum |g|), because most of the picture does not matter to them.
+/// alone it is sum g^2 / (8 sum |g|), because most of the picture does not matter to them.
 ///
 /// What content objectives stay near is computed once an octave. Jitter is then rounded to the layers' grids, so that
 /// the features fit wherever the picture is rolled to, and the strip that comes in on the other side is left out. With

@@ -1,0 +1,209 @@
+#include "objective_set.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/dream/targets.h"
+#include "dreamreel/image/pyramid.h"
+#include "dreamreel/media/reader.h"
+#include "resolve.h"
+
+namespace dreamreel::render {
+namespace {
+
+using JobKind = job::LayerObjective::Kind;
+
+dream::Kind kind_of(JobKind kind) {
+  switch (kind) {
+    case JobKind::energy:
+      return dream::Kind::energy;
+    case JobKind::mean:
+      return dream::Kind::mean;
+    case JobKind::channels:
+      return dream::Kind::channels;
+    case JobKind::neuron:
+      return dream::Kind::neuron;
+    case JobKind::logit:
+      return dream::Kind::logit;
+    case JobKind::guide:
+      return dream::Kind::guide;
+    case JobKind::style:
+      return dream::Kind::style;
+    case JobKind::content:
+      return dream::Kind::content;
+    case JobKind::direction:
+      return dream::Kind::direction;
+    case JobKind::diversity:
+      return dream::Kind::diversity;
+  }
+  return dream::Kind::energy;
+}
+
+const job::NetworkRef& network_of(const job::Job& job, const job::LayerObjective& objective) {
+  return objective.network ? *objective.network : job.network;
+}
+
+std::size_t index_of(const std::vector<std::string>& names, const std::string& name) {
+  return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
+}
+
+at::Tensor first_picture(const media::ReaderOptions& options) {
+  const auto frame = media::Reader(options).next();
+  if (!frame) throw InputError(options.path.string() + ": no picture could be decoded");
+  return frame->rgb;
+}
+
+at::Tensor read_picture(const std::filesystem::path& path, std::optional<int> longer_side) {
+  media::ReaderOptions options;
+  options.path = path;
+  const at::Tensor picture = first_picture(options);
+  if (!longer_side) return picture;
+  const auto longer = static_cast<double>(std::max(picture.size(1), picture.size(2)));
+  const auto scaled = [&](std::int64_t side) {
+    return std::max<std::int64_t>(1, std::llround(static_cast<double>(side) * *longer_side / longer));
+  };
+  return image::resize(picture, {scaled(picture.size(1)), scaled(picture.size(2))}).clamp(0, 1);
+}
+
+// A dream out of a still has no source after its first frame.
+bool feeds_on_a_still(const job::Job& job) {
+  return !job.input.noise && job.input.duration &&
+         std::ranges::any_of(job.dream.objectives, [](const auto& objective) {
+           return objective.kind == JobKind::content && objective.images.empty();
+         });
+}
+
+std::vector<std::int64_t> listed(const std::vector<job::ChannelRange>& ranges) {
+  std::vector<std::int64_t> channels;
+  for (const auto& [first, last] : ranges)
+    for (int channel = first; channel <= last; ++channel)
+      if (std::ranges::find(channels, channel) == channels.end()) channels.push_back(channel);
+  return channels;
+}
+
+}  // namespace
+
+std::vector<job::NetworkRef> networks_of(const job::Job& job) {
+  std::vector<job::NetworkRef> refs;
+  for (const auto& objective : job.dream.objectives) {
+    const auto& ref = network_of(job, objective);
+    if (std::ranges::find(refs, ref.name, &job::NetworkRef::name) == refs.end()) refs.push_back(ref);
+  }
+  return refs;
+}
+
+network::LoadOptions network_options(const job::Job& job, const job::NetworkRef& network) {
+  job::require_file(network);
+  network::LoadOptions options;
+  options.path = network.path;
+  options.scaling = input_scaling(network.input);
+  for (const auto& objective : job.dream.objectives)
+    if (network_of(job, objective).name == network.name &&
+        std::ranges::find(options.layers, objective.layer) == options.layers.end())
+      options.layers.push_back(objective.layer);
+  options.device = resolve_device(job.device);
+  options.precision = resolve_precision(job.precision, options.device);
+  return options;
+}
+
+ObjectiveSet::ObjectiveSet(const job::Job& job) : job_(job), refs_(networks_of(job)) {
+  for (const auto& ref : refs_) networks_.push_back(network::Network::load(network_options(job, ref)));
+  for (std::size_t i = 0; i < job.dream.objectives.size(); ++i)
+    objectives_.push_back(prepared(job.dream.objectives[i], "dream.objectives." + std::to_string(i)));
+  if (feeds_on_a_still(job)) {
+    media::ReaderOptions options = reader_options(job.input);
+    still_ = first_picture(options).to(device());
+  }
+}
+
+dream::Networks ObjectiveSet::networks() const {
+  std::vector<const network::Network*> all;
+  for (const auto& network : networks_) all.push_back(&network);
+  return dream::Networks(std::move(all));
+}
+
+dream::Objective ObjectiveSet::prepared(const job::LayerObjective& objective, const std::string& key) const {
+  dream::Objective result;
+  result.network = static_cast<std::size_t>(
+      std::ranges::find(refs_, network_of(job_, objective).name, &job::NetworkRef::name) - refs_.begin());
+  const auto& network = networks_[result.network];
+  result.layer = index_of(network.layers(), objective.layer);
+  result.kind = kind_of(objective.kind);
+  result.channels = listed(objective.channels);
+  if (objective.class_index) result.channels = {*objective.class_index};
+  if (!objective.class_name.empty())
+    throw JobError(key + ".class: network " + refs_[result.network].name +
+                   " has no label file; give the class '" + objective.class_name + "' by its index");
+  if (!result.channels.empty()) {
+    const auto count = dream::channels_of(network, result.layer);
+    const auto largest = *std::ranges::max_element(result.channels);
+    if (largest >= count)
+      throw JobError(key + (result.kind == dream::Kind::logit ? ".class" : ".channels") + ": layer " +
+                     objective.layer + " has " + std::to_string(count) + " channels, 0 to " +
+                     std::to_string(count - 1) + "; got " + std::to_string(largest));
+  }
+  add_target(result, objective, key);
+  return result;
+}
+
+void ObjectiveSet::add_target(dream::Objective& prepared, const job::LayerObjective& objective,
+                              const std::string& key) const {
+  const auto& network = networks_[prepared.network];
+  switch (prepared.kind) {
+    case dream::Kind::guide:
+      prepared.target = dream::guide_target(
+          network, prepared.layer, pictures_of(objective, key),
+          objective.match == job::LayerObjective::Match::mean ? dream::Match::mean : dream::Match::best);
+      return;
+    case dream::Kind::style:
+      prepared.target = dream::style_target(network, prepared.layer, pictures_of(objective, key));
+      return;
+    case dream::Kind::content:
+      if (!objective.images.empty())
+        prepared.picture = read_picture(objective.images.front(), {}).to(network.device());
+      return;
+    case dream::Kind::direction:
+      try {
+        prepared.target = dream::direction_target(network, prepared.layer, objective.vector);
+      } catch (const std::invalid_argument& wrong) {
+        throw JobError(key + ".vector: " + wrong.what());
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+std::vector<at::Tensor> ObjectiveSet::pictures_of(const job::LayerObjective& objective,
+                                                  const std::string& key) const {
+  const auto side = networks().min_input_side();
+  std::vector<at::Tensor> pictures;
+  for (const auto& path : objective.images) {
+    pictures.push_back(read_picture(path, objective.size).to(device()));
+    const auto shorter = std::min(pictures.back().size(1), pictures.back().size(2));
+    if (shorter < side)
+      throw JobError(key + ".image: " + path.string() + " is " + std::to_string(pictures.back().size(2)) +
+                     "x" + std::to_string(pictures.back().size(1)) +
+                     ", but the wanted layers need at least " + std::to_string(side) +
+                     " px on the shorter side; give a larger size");
+  }
+  return pictures;
+}
+
+std::vector<dream::Objective> ObjectiveSet::at(const curve::CurveTime& time, const at::Tensor& source) const {
+  std::vector<dream::Objective> objectives = objectives_;
+  for (std::size_t i = 0; i < objectives.size(); ++i) {
+    const auto& said = job_.dream.objectives[i];
+    objectives[i].weight = said.weight.at(time);
+    objectives[i].at_x = said.at_x.at(time);
+    objectives[i].at_y = said.at_y.at(time);
+    objectives[i].selectivity = said.selectivity.at(time);
+    if (objectives[i].kind == dream::Kind::content && !objectives[i].picture.defined())
+      objectives[i].picture = source.defined() ? source : still_;
+  }
+  return objectives;
+}
+
+}  // namespace dreamreel::render
