@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <ranges>
 
 namespace dreamreel::media {
 namespace {
@@ -68,9 +69,10 @@ Curve autocorrelation(const Curve& curve, std::size_t begin, std::size_t end, st
   };
   const double power = product(0);
   Curve result(lags, 0);
-  for (std::size_t lag = 0; power > 0 && lag < std::min(lags, part.size()); ++lag)
-    result[lag] =
-        product(lag) / power * static_cast<double>(part.size()) / static_cast<double>(part.size() - lag / 2);
+  for (std::size_t lag = 0; power > 0 && lag < std::min(lags, part.size()); ++lag) {
+    const std::size_t counted = part.size() - lag / 2;
+    result[lag] = product(lag) / power * static_cast<double>(part.size()) / static_cast<double>(counted);
+  }
   return result;
 }
 
@@ -123,7 +125,7 @@ std::vector<std::size_t> best_path(const Periods& periods) {
     from.push_back(std::move(origin));
   }
   std::vector<std::size_t> path{static_cast<std::size_t>(std::ranges::max_element(score) - score.begin())};
-  for (auto origin = from.rbegin(); origin != from.rend(); ++origin) path.push_back((*origin)[path.back()]);
+  for (const auto& origin : std::views::reverse(from)) path.push_back(origin[path.back()]);
   std::ranges::reverse(path);
   return path;
 }

@@ -142,10 +142,9 @@ class Measuring {
     for (const auto& rise : rises_)
       for (std::size_t b = 0; b < rise.size(); ++b) mean[b] += rise[b] / static_cast<float>(rises_.size());
     const float least = static_cast<float>(kLeastBandShare) * *std::ranges::max_element(mean);
-    for (std::size_t i = 0; i < rises_.size(); ++i) {
+    for (const auto& rise : rises_) {
       float onset = 0;
-      for (std::size_t b = 0; b < mean.size() && least > 0; ++b)
-        onset += rises_[i][b] / std::max(mean[b], least);
+      for (std::size_t b = 0; b < mean.size() && least > 0; ++b) onset += rise[b] / std::max(mean[b], least);
       features_.onsets.push_back(onset);
     }
   }
