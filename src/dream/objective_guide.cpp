@@ -1,7 +1,6 @@
 // guide and direction: the activations at each position are drawn towards a vector.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
-#include <ATen/ops/matmul.h>
 #include <ATen/ops/ones_like.h>
 
 #include "terms.h"
@@ -14,7 +13,7 @@ constexpr double kSmallest = 1e-12;  // a position that is all zeros has no dire
 // The column of (C,G) with the largest dot product for each row of (P,C), as rows (P,C); (1,C) if there is one column.
 at::Tensor best_columns(const at::Tensor& rows, const at::Tensor& columns) {
   if (columns.size(1) == 1) return columns.t();
-  return columns.t().index_select(0, at::matmul(rows, columns).argmax(1));
+  return columns.t().index_select(0, product(rows, columns).argmax(1));
 }
 
 }  // namespace

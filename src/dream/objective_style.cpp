@@ -1,6 +1,5 @@
 // style, content and diversity: activations compared with others.
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/matmul.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -28,13 +27,13 @@ Term style_term(const Objective& objective, const at::Tensor& activation) {
   if (area <= 0) return {0, 0, weighted};
 
   const at::Tensor target = objective.target.to(type);
-  const at::Tensor difference = at::matmul(weighted.t(), rows).div_(area).sub_(target);
+  const at::Tensor difference = product(weighted.t(), rows).div_(area).sub_(target);
   const double norm = std::max(target.norm().item<double>(), kSmallest);
   const double distance = difference.square().sum().item<double>();
   term.value =
       -objective.weight * (area / positions) * 0.5 * distance / (static_cast<double>(channels) * norm);
   term.factor = -2 * objective.weight / (static_cast<double>(channels) * positions * norm);
-  term.cotangent = map_of(at::matmul(weighted, difference), activation);
+  term.cotangent = map_of(product(weighted, difference), activation);
   return term;
 }
 

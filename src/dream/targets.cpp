@@ -5,7 +5,6 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/floor_divide.h>
-#include <ATen/ops/matmul.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
@@ -64,7 +63,7 @@ at::Tensor style_target(const network::Network& network, std::size_t layer,
   for (const auto& picture : pictures) {
     const at::Tensor activation = activation_at(network, layer, picture);
     const at::Tensor rows = rows_of(activation).to(accumulation_type(activation));
-    const at::Tensor gram = at::matmul(rows.t(), rows) / static_cast<double>(rows.size(0));
+    const at::Tensor gram = product(rows.t(), rows) / static_cast<double>(rows.size(0));
     sum = sum.defined() ? sum + gram : gram;
   }
   return sum / static_cast<double>(pictures.size());

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/adaptive_avg_pool2d.h>
+#include <ATen/ops/conv2d.h>
 
 #include <sstream>
 #include <stdexcept>
@@ -51,6 +52,11 @@ at::Tensor rows_of(const at::Tensor& activation) {
 
 at::Tensor map_of(const at::Tensor& rows, const at::Tensor& activation) {
   return rows.view({1, activation.size(2), activation.size(3), activation.size(1)}).permute({0, 3, 1, 2});
+}
+
+at::Tensor product(const at::Tensor& a, const at::Tensor& b) {
+  const at::Tensor weight = a.contiguous().view({a.size(0), a.size(1), 1, 1});
+  return at::conv2d(b.contiguous().view({1, b.size(0), b.size(1), 1}), weight).view({a.size(0), b.size(1)});
 }
 
 void expect_target(const Objective& objective, std::int64_t rows, const char* kind) {

@@ -34,6 +34,9 @@ at::Tensor layer_mask(const Objective& objective, const at::Tensor& activation);
 /// One row a position, (P,C), and back to (1,C,h,w) like `activation`. Views, since memory is channels-last.
 at::Tensor rows_of(const at::Tensor& activation);
 at::Tensor map_of(const at::Tensor& rows, const at::Tensor& activation);
+/// a (n,k) times b (k,m) as a 1x1 convolution: oneDNN computes those, while a float32 matmul goes to whatever BLAS is
+/// installed, which may be the slow reference one.
+at::Tensor product(const at::Tensor& a, const at::Tensor& b);
 /// Throws std::invalid_argument unless `target` is (rows, any).
 void expect_target(const Objective& objective, std::int64_t rows, const char* kind);
 
