@@ -14,42 +14,77 @@ namespace {
 struct LayersArguments {
   std::string network;
   std::filesystem::path image;
-  int threads = 0;
+  int threads = 0, top = 5;
   bool json = false;
 };
 
-void print_json(const std::vector<render::LayerReport>& layers) {
+bool is_recommended(const job::NetworkRef& network, const network::LayerInfo& layer) {
+  const auto& names = network.recommended_layers;
+  return std::ranges::find(names, layer.name) != names.end() ||
+         std::ranges::find(names, layer.tensor) != names.end();
+}
+
+void print_json(const job::NetworkRef& network, const std::vector<render::LayerReport>& layers) {
   nlohmann::json list = nlohmann::json::array();
   for (const auto& layer : layers) {
-    nlohmann::json entry{{"name", layer.info.name},   {"tensor", layer.info.tensor},
-                         {"op", layer.info.op},       {"channels", layer.info.channels},
-                         {"scale", layer.info.scale}, {"usable", layer.info.usable}};
+    nlohmann::json entry{{"name", layer.info.name},
+                         {"tensor", layer.info.tensor},
+                         {"op", layer.info.op},
+                         {"channels", layer.info.channels},
+                         {"scale", layer.info.scale},
+                         {"usable", layer.info.usable},
+                         {"recommended", is_recommended(network, layer.info)}};
     if (layer.activity) {
       entry["mean"] = layer.activity->mean;
       entry["rms"] = layer.activity->rms;
       entry["top_channels"] = nlohmann::json::array();
       for (const auto& channel : layer.activity->top)
-        entry["top_channels"].push_back({{"channel", channel.channel}, {"mean", channel.mean}});
+        entry["top_channels"].push_back({{"channel", channel.channel},
+                                         {"mean", channel.mean},
+                                         {"lift", channel.lift},
+                                         {"at", {channel.x, channel.y}}});
     }
     list.push_back(entry);
   }
   std::printf("%s\n", list.dump(1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
-void print_table(const std::vector<render::LayerReport>& layers) {
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+void print_card(const job::NetworkRef& network) {
+  if (!network.description.empty()) std::printf("# %s\n", network.description.c_str());
+  if (!network.recommended_layers.empty())
+    std::printf("# recommended layers: %s\n", joined(network.recommended_layers).c_str());
+  if (!network.recommended_looks.empty())
+    std::printf("# recommended looks: %s\n", joined(network.recommended_looks).c_str());
+  if (!network.labels.empty()) std::printf("# classes are named in %s\n", network.labels.c_str());
+}
+
+void print_channels(const render::LayerActivity& activity) {
+  std::printf("  %.4g / %.4g /", activity.mean, activity.rms);
+  for (const auto& channel : activity.top)
+    std::printf(" %lld (%.1fx at %.2f,%.2f)", static_cast<long long>(channel.channel), channel.lift,
+                channel.x, channel.y);
+}
+
+void print_table(const job::NetworkRef& network, const std::vector<render::LayerReport>& layers) {
+  print_card(network);
   std::size_t width = 5;
   for (const auto& layer : layers) width = std::max(width, layer.info.name.size());
   std::printf("%-*s  %-20s %8s %7s  %s\n", static_cast<int>(width), "layer", "op", "channels", "scale",
-              !layers.empty() && layers.front().activity ? "mean / rms / channels that fire most" : "");
+              !layers.empty() && layers.front().activity
+                  ? "mean / rms / channels that fire most (times shapeless, where)"
+                  : "");
   for (const auto& layer : layers) {
     std::printf("%-*s  %-20s %8lld %7.3g", static_cast<int>(width), layer.info.name.c_str(),
                 layer.info.op.c_str(), static_cast<long long>(layer.info.channels), layer.info.scale);
     if (!layer.info.usable) std::printf("  (not usable: an unsupported operator comes before or here)");
-    if (layer.activity) {
-      std::printf("  %.4g / %.4g /", layer.activity->mean, layer.activity->rms);
-      for (const auto& channel : layer.activity->top)
-        std::printf(" %lld", static_cast<long long>(channel.channel));
-    }
+    if (is_recommended(network, layer.info)) std::printf("  recommended");
+    if (layer.activity) print_channels(*layer.activity);
     std::putchar('\n');
   }
 }
@@ -60,11 +95,11 @@ void run(const LayersArguments& arguments) {
   job::require_file(network);
   std::optional<std::filesystem::path> image;
   if (!arguments.image.empty()) image = arguments.image;
-  const auto layers = render::inspect_layers(network, image);
+  const auto layers = render::inspect_layers(network, image, arguments.top);
   if (arguments.json) {
-    print_json(layers);
+    print_json(network, layers);
   } else {
-    print_table(layers);
+    print_table(network, layers);
   }
 }
 
@@ -75,6 +110,8 @@ void add_layers(CLI::App& app) {
   CLI::App* command = app.add_subcommand("layers", "List a network's layers, and what fires on a picture");
   command->add_option("NETWORK", arguments->network, "Network card or .onnx file")->required();
   command->add_option("--image", arguments->image, "Picture to look at, at its own size");
+  command->add_option("--top", arguments->top, "Channels to rank in each layer (default: 5)")
+      ->check(CLI::Range(1, 4096));
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
       ->check(CLI::PositiveNumber);
   command->add_flag("--json", arguments->json, "Print a JSON list");

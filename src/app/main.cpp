@@ -13,8 +13,9 @@ namespace {
 using AddCommand = void (*)(CLI::App&);
 
 constexpr AddCommand kCommands[] = {
-    dreamreel::app::add_render,  dreamreel::app::add_check, dreamreel::app::add_layers,
-    dreamreel::app::add_measure, dreamreel::app::add_bench, dreamreel::app::add_info,
+    dreamreel::app::add_render, dreamreel::app::add_check,   dreamreel::app::add_layers,
+    dreamreel::app::add_atlas,  dreamreel::app::add_measure, dreamreel::app::add_bench,
+    dreamreel::app::add_info,
 };
 
 constexpr const char* kExitCodes =

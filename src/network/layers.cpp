@@ -1,6 +1,7 @@
 #include "layers.h"
 
 #include <algorithm>
+#include <set>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/suggest.h"
@@ -220,6 +221,22 @@ class LayerSizes {
   std::optional<Shapes> declared_;
 };
 
+/// For each node, LayerInfo::leads_to_activation.
+std::vector<bool> find_leading(const Graph& graph) {
+  static const std::set<std::string> kActivations{
+      "BatchNormalization", "Relu",      "LeakyRelu", "PRelu",   "Elu", "Selu", "Clip", "Sigmoid",
+      "HardSigmoid",        "HardSwish", "Tanh",      "Softplus"};
+  const auto uses = count_uses(graph);
+  const auto producers = find_producers(graph);
+  std::vector<bool> leading(graph.nodes.size(), false);
+  for (const auto& node : graph.nodes) {
+    if (!kActivations.contains(node.op) || node.inputs.empty() || node.inputs[0] == kNoValue) continue;
+    const auto input = static_cast<std::size_t>(node.inputs[0]);
+    if (producers[input] >= 0 && uses[input] == 1) leading[static_cast<std::size_t>(producers[input])] = true;
+  }
+  return leading;
+}
+
 }  // namespace
 
 std::vector<LayerInfo> list_layers(const std::filesystem::path& path) {
@@ -227,6 +244,7 @@ std::vector<LayerInfo> list_layers(const std::filesystem::path& path) {
   fold_constants(graph);
   const auto usable = find_usable(graph, find_unsupported(graph));
   const auto activations = find_activations(graph);
+  const auto leading = find_leading(graph);
   const LayerSizes sizes(graph);
   std::vector<LayerInfo> layers;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -235,6 +253,7 @@ std::vector<LayerInfo> list_layers(const std::filesystem::path& path) {
     LayerInfo layer{label_of(graph, node), graph.name_of(main_output(node)), node.op};
     sizes.fill(layer, main_output(node));
     layer.usable = usable[i];
+    layer.leads_to_activation = leading[i];
     layers.push_back(std::move(layer));
   }
   return layers;

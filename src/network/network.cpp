@@ -2,12 +2,15 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "autograd_executor.h"
 #include "dreamreel/core/error.h"
 #include "layers.h"
 #include "onnx_reader.h"
 #include "passes.h"
 #include "program.h"
+#include "shapes.h"
 
 namespace dreamreel::network {
 namespace {
@@ -72,8 +75,32 @@ std::string_view name_of(Precision precision) {
   return "?";
 }
 
+namespace {
+
+std::vector<ValueId> joined(std::vector<ValueId> values, const std::vector<ValueId>& more) {
+  values.insert(values.end(), more.begin(), more.end());
+  return values;
+}
+
+/// `lesions`: what the names stand for. A layer that is not in the (cut) graph has no channels.
+std::vector<AblatableLayer> find_ablatable(const Graph& graph, const std::vector<std::string>& names,
+                                           const std::vector<ValueId>& lesions, std::int64_t side) {
+  std::vector<AblatableLayer> layers;
+  if (names.empty()) return layers;
+  const auto shapes = ShapeFinder(graph).find(find_picture_input(graph).sizes(side));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto& sizes = shapes.sizes[static_cast<std::size_t>(lesions[i])];
+    layers.push_back({names[i], sizes && sizes->size() >= 2 ? (*sizes)[1] : 0});
+  }
+  return layers;
+}
+
+}  // namespace
+
 struct Network::Impl {
   LoadOptions options;
+  std::vector<ValueId> lesions;  ///< of options.ablated
+  std::vector<AblatableLayer> ablatable;
   Program program;
   PictureInput input;
   Affine affine;
@@ -90,16 +117,19 @@ Network Network::load(const LoadOptions& options) {
   auto graph = read_graph(options.path);
   if (options.layers.empty()) throw JobError("network '" + graph.source + "': no layer to dream of is given");
   const auto wanted = find_layers(graph, options.layers);
+  const auto lesions = find_layers(graph, options.ablated);
   check_supported(graph, wanted);
   cut(graph, wanted);
   fold_constants(graph);
-  fold_batch_norms(graph, wanted);
+  fold_batch_norms(graph, joined(wanted, lesions));  // what is cut into must be there
   reuse_relu_inputs(graph, wanted);
 
   auto impl = std::make_unique<Impl>();
   impl->options = options;
   impl->input = find_picture_input(graph);
   impl->min_side = find_min_side(graph, wanted);
+  impl->lesions = lesions;
+  impl->ablatable = find_ablatable(graph, options.ablated, lesions, impl->min_side);
   const at::NoGradGuard no_grad;
   impl->program = compile(graph, wanted, {options.device, scalar_type_of(options.precision)});
   // Pictures come in float32 whatever the network's own precision, but for fp64.
@@ -124,6 +154,26 @@ std::vector<at::Tensor> Network::forward(const at::Tensor& picture) const {
     if (activation.dim() == 2) activation = activation.unsqueeze(-1).unsqueeze(-1);
   }
   return activations;
+}
+
+const std::vector<AblatableLayer>& Network::ablatable() const {
+  return impl_->ablatable;
+}
+
+void Network::set_ablation(std::size_t layer, const std::vector<float>& factors) {
+  const auto& channels = impl_->ablatable.at(layer).channels;
+  if (!factors.empty() && static_cast<std::int64_t>(factors.size()) != channels) {
+    throw std::invalid_argument("Network::set_ablation: expected a factor for each of " +
+                                std::to_string(channels) + " channels, found " +
+                                std::to_string(factors.size()));
+  }
+  auto& scales = impl_->program.scales;
+  const auto value = impl_->lesions[layer];
+  if (std::ranges::all_of(factors, [](float factor) { return factor == 1; })) {
+    scales.erase(value);
+    return;
+  }
+  scales[value] = at::tensor(factors).to(impl_->options.device, scalar_type_of(impl_->options.precision));
 }
 
 std::int64_t Network::min_input_side() const {

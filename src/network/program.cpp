@@ -59,6 +59,12 @@ void find_spent(Program& program) {
   }
 }
 
+at::Tensor scaled(const at::Tensor& value, const at::Tensor& factors) {
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(value.dim()), 1);
+  sizes.at(1) = -1;
+  return value * factors.view(sizes);
+}
+
 }  // namespace
 
 std::int64_t Program::constant_bytes() const {
@@ -122,8 +128,11 @@ bool Values::has_inputs_of(const Step& step) const {
 
 void Values::store(const Step& step, Outputs outputs) {
   for (std::size_t i = 0; i < step.outputs.size() && i < outputs.size(); ++i) {
-    if (step.outputs[i] != kNoValue)
-      values_[static_cast<std::size_t>(step.outputs[i])] = std::move(outputs[i]);
+    if (step.outputs[i] == kNoValue) continue;
+    auto& value = values_[static_cast<std::size_t>(step.outputs[i])];
+    value = std::move(outputs[i]);
+    const auto scale = program_.scales.find(step.outputs[i]);
+    if (scale != program_.scales.end()) value = scaled(value, scale->second);
   }
 }
 

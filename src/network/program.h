@@ -30,6 +30,10 @@ struct Program {
   std::vector<ValueId> inputs, wanted;
   std::unordered_map<ValueId, at::Tensor> constants;       ///< on the device; 4-D ones channels-last
   std::unordered_map<ValueId, at::Tensor> host_constants;  ///< of steps on the host, as stored
+  /// Lesions: what the channels (dimension 1) of these values are multiplied by as soon as a step has made
+  /// them, (C) in the network's type on its device; no entry for a value that is left as it is. May change
+  /// between passes.
+  std::unordered_map<ValueId, at::Tensor> scales;
 
   std::int64_t constant_bytes() const;
 };
@@ -52,6 +56,7 @@ class Values {
   /// What the step takes, undefined for what is left out or was never made.
   std::vector<at::Tensor> inputs_of(const Step& step) const;
   bool has_inputs_of(const Step& step) const;
+  /// Scaled by Program::scales.
   void store(const Step& step, Outputs outputs);
   void drop_spent(const Step& step);
   const at::Tensor& get(ValueId value) const { return values_[static_cast<std::size_t>(value)]; }

@@ -1,9 +1,11 @@
 #include "dreamreel/render/inspect.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 
+#include "activity.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/media/reader.h"
@@ -13,7 +15,7 @@
 namespace dreamreel::render {
 namespace {
 
-constexpr std::int64_t kTopChannels = 5;
+constexpr std::int64_t kTwins = 3;  // shapeless twins that make the baseline
 
 at::Tensor first_frame(const std::filesystem::path& path) {
   media::ReaderOptions options;
@@ -23,39 +25,74 @@ at::Tensor first_frame(const std::filesystem::path& path) {
   return frame->rgb.unsqueeze(0);
 }
 
-LayerActivity activity_of(const at::Tensor& activation) {
+// `map`: (h,w) or less
+void find_peak(const at::Tensor& map, ChannelActivity& channel) {
+  if (map.dim() != 2) return;
+  const auto width = map.size(1), peak = map.argmax().item<std::int64_t>();
+  channel.y = (static_cast<double>(peak / width) + 0.5) / static_cast<double>(map.size(0));
+  channel.x = (static_cast<double>(peak % width) + 0.5) / static_cast<double>(width);
+}
+
+// `activation`: (1,C,...); `baseline`: (C), the mean responses on the twins.
+LayerActivity activity_of(const at::Tensor& activation, const at::Tensor& baseline,
+                          std::int64_t top_channels) {
   LayerActivity activity;
   activity.mean = activation.mean().item<double>();
   activity.rms = activation.square().mean().sqrt().item<double>();
-  // (N,C,...) -> one mean per channel
-  const at::Tensor means = activation.transpose(0, 1).flatten(1).mean(1);
-  const auto [values, channels] = means.topk(std::min(kTopChannels, means.size(0)));
-  for (std::int64_t i = 0; i < values.size(0); ++i)
-    activity.top.push_back({channels[i].item<std::int64_t>(), values[i].item<double>()});
+  const auto lift = lifts(channel_responses(activation)[0], baseline);
+  const auto [values, channels] = lift.topk(std::min(top_channels, lift.size(0)));
+  for (std::int64_t i = 0; i < values.size(0); ++i) {
+    ChannelActivity channel{channels[i].item<std::int64_t>()};
+    const auto map = activation[0][channel.channel];
+    channel.mean = map.mean().item<double>();
+    channel.lift = values[i].item<double>();
+    find_peak(map, channel);
+    activity.top.push_back(channel);
+  }
   return activity;
 }
 
 // Of as many of load.layers, from the first on, as take a picture of this size: deep layers need a large one, and a
 // classifier's head only the one it was trained with. Found by bisection, in one pass where all of them do.
-std::vector<at::Tensor> activations_that_fit(network::LoadOptions load, const at::Tensor& picture) {
-  const std::vector<std::string> all = load.layers;
+struct Fitting {
+  std::optional<network::Network> network;
   std::vector<at::Tensor> activations;
+};
+
+Fitting activations_that_fit(network::LoadOptions load, const at::Tensor& picture) {
+  const std::vector<std::string> all = load.layers;
+  Fitting fitting;
   std::size_t fits = 0, too_many = all.size() + 1;
   for (auto count = all.size(); fits + 1 < too_many; count = (fits + too_many) / 2) {
     load.layers.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
     try {
-      activations = network::Network::load(load).forward(picture);
+      auto network = network::Network::load(load);
+      fitting.activations = network.forward(picture);
+      fitting.network = std::move(network);
       fits = count;
     } catch (const RenderError& error) {
       log_debug(error.what());
       too_many = count;
     }
   }
-  return activations;
+  return fitting;
+}
+
+// For each layer, (C): the mean responses on the picture's shapeless twins.
+std::vector<at::Tensor> baselines(const network::Network& network, const at::Tensor& picture) {
+  std::vector<at::Tensor> sums(network.layers().size());
+  for (std::int64_t twin = 0; twin < kTwins; ++twin) {
+    const auto activations = network.forward(without_shapes(picture[0], twin).unsqueeze(0));
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const auto responses = channel_responses(activations[i])[0] / static_cast<double>(kTwins);
+      sums[i] = sums[i].defined() ? sums[i] + responses : responses;
+    }
+  }
+  return sums;
 }
 
 void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& network,
-                    const at::Tensor& picture) {
+                    const at::Tensor& picture, std::int64_t top_channels) {
   network::LoadOptions load;
   load.path = network.path;
   load.scaling = input_scaling(network.input);
@@ -67,18 +104,22 @@ void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& net
   }
   if (load.layers.empty()) return;
   const at::NoGradGuard no_grad;
-  const auto activations = activations_that_fit(load, picture);
-  for (std::size_t i = 0; i < activations.size(); ++i) reports[i]->activity = activity_of(activations[i]);
+  const auto [loaded, activations] = activations_that_fit(load, picture);
+  if (!loaded) return;
+  const auto baseline = baselines(*loaded, picture);
+  for (std::size_t i = 0; i < activations.size(); ++i)
+    reports[i]->activity = activity_of(activations[i], baseline[i], top_channels);
 }
 
 }  // namespace
 
 std::vector<LayerReport> inspect_layers(const job::NetworkRef& network,
-                                        const std::optional<std::filesystem::path>& image) {
+                                        const std::optional<std::filesystem::path>& image,
+                                        std::int64_t top_channels) {
   return with_torch_errors([&] {
     std::vector<LayerReport> layers;
     for (auto& info : network::list_layers(network.path)) layers.push_back({std::move(info), std::nullopt});
-    if (image) add_activities(layers, network, first_frame(*image));
+    if (image) add_activities(layers, network, first_frame(*image), top_channels);
     return layers;
   });
 }

@@ -1,6 +1,6 @@
 // An ONNX network, cut at the deepest wanted layer, that gives the activations of its layers with autograd
-// behind them. Reading the file, cutting and folding happen once in load(); forward() may be called from one
-// thread at a time.
+// behind them. Reading the file, cutting and folding happen once in load(); forward() and set_ablation() may be
+// called from one thread at a time.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -34,6 +34,7 @@ struct LoadOptions {
   std::vector<std::string> layers;  ///< wanted layers: node or tensor names; at least one
   at::Device device = at::kCPU;
   Precision precision = Precision::fp32;  ///< of weights and activations
+  std::vector<std::string> ablated{};     ///< layers that set_ablation() may cut into; each once
 };
 
 /// One layer that can be asked for.
@@ -44,6 +45,14 @@ struct LayerInfo {
   std::int64_t channels = 0;
   double scale = 1;    ///< input pixels per position of the layer (1, 2, 4, ...); 0 if not spatial
   bool usable = true;  ///< false if it, or anything before it, uses an unsupported operator
+  /// All that takes its output is one batch norm or activation function: the layer behind shows much the same.
+  bool leads_to_activation = false;
+};
+
+/// A layer whose channels can be scaled while the network runs.
+struct AblatableLayer {
+  std::string name;
+  std::int64_t channels = 0;  ///< 0: no wanted layer follows from it, so that nothing done to it would show
 };
 
 class Network {
@@ -63,6 +72,14 @@ class Network {
   /// channels-last, and so is that of the gradient to `picture`. Throws RenderError naming the node that
   /// cannot run on a picture of this size, or ran out of memory.
   std::vector<at::Tensor> forward(const at::Tensor& picture) const;
+
+  /// The layers of LoadOptions::ablated, in their order.
+  const std::vector<AblatableLayer>& ablatable() const;
+  /// From now on forward() multiplies channel c of ablatable()[layer] by factors[c], before anything looks at
+  /// it: a lesion in the sense of Klingemann's "neural lobotomy". A channel times 0 is exactly 0. Without
+  /// factors, or where all of them are 1, the pass is the very same as without lesions. Takes effect at the
+  /// next forward(). Throws std::invalid_argument unless there is one factor a channel or none.
+  void set_ablation(std::size_t layer, const std::vector<float>& factors);
 
   /// Smallest square side that every wanted layer accepts (its activation stays at least 1x1). For layers
   /// that run at one size alone (a fully connected head) that size.

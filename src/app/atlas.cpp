@@ -1,0 +1,107 @@
+#include "dreamreel/render/atlas.h"
+
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "commands.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/job/job.h"
+#include "dreamreel/render/render.h"
+#include "job_arguments.h"
+#include "signals.h"
+
+namespace dreamreel::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kReportEvery = std::chrono::seconds(10);
+
+struct AtlasArguments {
+  std::string network;
+  std::vector<std::string> layers, channels;
+  std::filesystem::path image, output;
+  int size = 128, iterations = render::AtlasOptions{}.iterations, threads = 0;
+  std::uint64_t seed = 0;
+};
+
+// "3" or "0..63"
+job::ChannelRange parse_channels(const std::string& text) {
+  job::ChannelRange range;
+  char rest = 0;
+  const int read = std::sscanf(text.c_str(), "%9d..%9d%c", &range.first, &range.last, &rest);
+  const bool one =
+      text.find('.') == std::string::npos && std::sscanf(text.c_str(), "%9d%c", &range.first, &rest) == 1;
+  if (one) range.last = range.first;
+  if ((read != 2 && !one) || range.first < 0 || range.last < range.first)
+    throw UsageError("--channels: expected a channel such as 3 or a range such as 0..63, got '" + text + "'");
+  return range;
+}
+
+std::function<void(double)> reporter() {
+  const auto start = Clock::now();
+  return [start, last = start](double share) mutable {
+    const auto now = Clock::now();
+    if (now - last < kReportEvery) return;
+    last = now;
+    const double seconds = std::chrono::duration<double>(now - start).count();
+    char line[64];
+    std::snprintf(line, sizeof line, "atlas: %.0f %%, about %.0f s to go", share * 100,
+                  seconds / share - seconds);
+    log_info(line);
+  };
+}
+
+void run(const AtlasArguments& arguments) {
+  render::check_atlas_path(arguments.output);
+  render::set_threads(wanted_threads(arguments.threads));
+  render::AtlasOptions options;
+  options.network = job::find_network(arguments.network, job::default_load_options());
+  job::require_file(options.network);
+  options.layers = arguments.layers;
+  for (const auto& text : arguments.channels) options.channels.push_back(parse_channels(text));
+  if (!arguments.image.empty()) options.image = arguments.image;
+  options.size = arguments.size;
+  options.iterations = arguments.iterations;
+  options.seed = arguments.seed;
+  options.stop = &stop_on_signals();
+  options.progress = reporter();
+  const auto atlas = render::make_atlas(options);
+  for (const auto& layer : atlas.skipped) log_info("not shown, because it needs larger tiles: " + layer);
+  render::write_atlas(atlas, arguments.output);
+  std::size_t tiles = 0;
+  for (const auto& layer : atlas.layers) tiles += layer.tiles.size();
+  log_info(arguments.output.string() + ": " + std::to_string(tiles) + " tiles of " +
+           std::to_string(atlas.layers.size()) + (atlas.layers.size() == 1 ? " layer" : " layers"));
+}
+
+}  // namespace
+
+void add_atlas(CLI::App& app) {
+  auto arguments = std::make_shared<AtlasArguments>();
+  CLI::App* command =
+      app.add_subcommand("atlas", "A contact sheet of what a network's layers or channels dream of");
+  command->add_option("NETWORK", arguments->network, "Network card or .onnx file")->required();
+  command->add_option("-o,--output", arguments->output, "A page (.html) or a picture (.png)")->required();
+  command->add_option("--layers", arguments->layers, "Layers, separated by commas (default: all)")
+      ->delimiter(',');
+  command
+      ->add_option("--channels", arguments->channels,
+                   "Channels and ranges, such as 3,20..30, a tile each (default: the whole layer and its two "
+                   "strongest)")
+      ->delimiter(',');
+  command->add_option("--image", arguments->image, "Start tiles from this picture in place of noise");
+  command->add_option("--size", arguments->size, "Side of a tile, pixels")
+      ->check(CLI::Range(16, 1024))
+      ->capture_default_str();
+  command->add_option("--iterations", arguments->iterations, "Steps a tile")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  command->add_option("--seed", arguments->seed, "Of the noise")->capture_default_str();
+  command->add_option("--threads", arguments->threads, "Threads (default: every core)")
+      ->check(CLI::PositiveNumber);
+  command->callback([arguments] { run(*arguments); });
+}
+
+}  // namespace dreamreel::app
