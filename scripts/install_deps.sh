@@ -34,6 +34,7 @@ test_packages=(
   libgtest-dev libgmock-dev
   libonnx-testdata                  # conformance cases of every operator
   python3-torch python3-torchvision # real architectures to compare with
+  chromium                          # opens and clicks the atlas page
   clang-format clang-tidy libomp-dev # libomp-dev: the omp.h that clang-tidy reads
 )
 

@@ -45,12 +45,12 @@ TEST(InspectLayers, RanksWhatThePictureHasAndSaysWhere) {
   for (int input = 0; input < 3; ++input) {
     for (int i = 0; i < 49; ++i) {
       const bool inner = i / 7 >= 2 && i / 7 <= 4 && i % 7 >= 2 && i % 7 <= 4;
-      weights[static_cast<std::size_t>(input * 49 + i)] = inner ? 1.0F / 9 : -1.0F / 40;
+      weights[static_cast<std::size_t>(input * 49 + i)] = inner ? 300.0F / 9 : -300.0F / 40;
       weights[static_cast<std::size_t>((3 + input) * 49 + i)] = 1.0F / 147;
     }
   }
   model.weights("w", {2, 3, 7, 7}, weights);
-  model.weights("b", {2}, {-1.2F, 0});
+  model.weights("b", {2}, {-360, 0});
   model.node("Conv", "conv", {"picture", "w", "b"});
   model.node("Relu", "relu", {"conv"});
   model.output("relu");
