@@ -19,9 +19,13 @@ namespace {
 
 }  // namespace
 
-std::vector<at::Tensor> run(const Program& program, Inputs inputs, const std::string& source) {
+std::vector<at::Tensor> run(const Program& program, Inputs inputs, const std::string& source,
+                            const std::vector<bool>& needed) {
   Values values(program, inputs);
-  for (const auto& step : program.steps) {
+  const auto worth = program.steps_for(needed);
+  for (std::size_t i = 0; i < program.steps.size(); ++i) {
+    if (!worth[i]) continue;
+    const Step& step = program.steps[i];
     const auto arguments = values.inputs_of(step);
     try {
       values.store(step, step.kernel(arguments));
@@ -35,7 +39,8 @@ std::vector<at::Tensor> run(const Program& program, Inputs inputs, const std::st
     values.drop_spent(step);
   }
   std::vector<at::Tensor> wanted;
-  for (const auto value : program.wanted) wanted.push_back(values.get(value));
+  for (std::size_t i = 0; i < program.wanted.size(); ++i)
+    wanted.push_back(needed.empty() || needed[i] ? values.get(program.wanted[i]) : at::Tensor());
   return wanted;
 }
 

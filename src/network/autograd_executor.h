@@ -8,9 +8,10 @@
 
 namespace dreamreel::network {
 
-/// The wanted values, in order. `inputs`: one tensor per program input, on the program's device. `source`
-/// names the network in messages. Throws RenderError naming the node that cannot run on inputs of this size,
+/// The wanted values, in order, those that are not `needed` undefined (empty: all are needed). `inputs`: one
+/// tensor per program input, on the program's device. `source` names the network in messages. Throws RenderError naming the node that cannot run on inputs of this size,
 /// or memory.
-std::vector<at::Tensor> run(const Program& program, Inputs inputs, const std::string& source);
+std::vector<at::Tensor> run(const Program& program, Inputs inputs, const std::string& source,
+                            const std::vector<bool>& needed = {});
 
 }  // namespace dreamreel::network

@@ -138,20 +138,24 @@ Network Network::load(const LoadOptions& options) {
   return Network(std::move(impl));
 }
 
-std::vector<at::Tensor> Network::forward(const at::Tensor& picture) const {
+std::vector<at::Tensor> Network::forward(const at::Tensor& picture, const std::vector<bool>& needed) const {
   const auto& affine = impl_->affine;
   if (picture.dim() != 4 || picture.size(1) != 3 || picture.scalar_type() != affine.factor.scalar_type()) {
     throw std::invalid_argument("Network::forward: expected a (N,3,H,W) picture of " +
                                 c10::str(affine.factor.scalar_type()) + ", found " +
                                 c10::str(picture.sizes()) + " of " + c10::str(picture.scalar_type()));
   }
+  if (!needed.empty() && needed.size() != impl_->options.layers.size())
+    throw std::invalid_argument("Network::forward: expected `needed` for each of " +
+                                std::to_string(impl_->options.layers.size()) + " layers, found " +
+                                std::to_string(needed.size()));
   auto x = affine.swaps_channels ? picture.flip(1) : picture;
   x = at::addcmul(affine.offset, x, affine.factor);
   x = x.to(scalar_type_of(impl_->options.precision), false, false, at::MemoryFormat::ChannelsLast);
   if (impl_->input.channels_last) x = x.permute({0, 2, 3, 1});
-  auto activations = run(impl_->program, {x}, impl_->options.path.string());
+  auto activations = run(impl_->program, {x}, impl_->options.path.string(), needed);
   for (auto& activation : activations) {
-    if (activation.dim() == 2) activation = activation.unsqueeze(-1).unsqueeze(-1);
+    if (activation.defined() && activation.dim() == 2) activation = activation.unsqueeze(-1).unsqueeze(-1);
   }
   return activations;
 }

@@ -73,6 +73,23 @@ std::int64_t Program::constant_bytes() const {
   return bytes;
 }
 
+std::vector<bool> Program::steps_for(const std::vector<bool>& needed) const {
+  if (needed.empty()) return std::vector<bool>(steps.size(), true);
+  std::vector<bool> worth(steps.size(), false), asked(value_count, false);
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    if (needed[i]) asked[static_cast<std::size_t>(wanted[i])] = true;
+  for (std::size_t i = steps.size(); i-- > 0;) {
+    const auto is_asked = [&](ValueId value) {
+      return value != kNoValue && asked[static_cast<std::size_t>(value)];
+    };
+    worth[i] = std::ranges::any_of(steps[i].outputs, is_asked);
+    if (!worth[i]) continue;
+    for (const auto value : steps[i].inputs)
+      if (value != kNoValue) asked[static_cast<std::size_t>(value)] = true;
+  }
+  return worth;
+}
+
 Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const ProgramOptions& options) {
   Program program;
   program.value_count = graph.value_names.size();

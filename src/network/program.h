@@ -36,6 +36,8 @@ struct Program {
   std::unordered_map<ValueId, at::Tensor> scales;
 
   std::int64_t constant_bytes() const;
+  /// Which steps lead to the needed ones of the wanted values; all of them for an empty list.
+  std::vector<bool> steps_for(const std::vector<bool>& needed) const;
 };
 
 struct ProgramOptions {

@@ -70,6 +70,30 @@ TEST_F(TinyNetwork, ALayerIsTheSameWhateverElseIsWanted) {
   EXPECT_LT(before.min().item<float>(), 0);  // the Relu in place has not overwritten it
 }
 
+TEST_F(TinyNetwork, APassForSomeLayersGivesThemAlone) {
+  const auto network = load({"relu3", "relu2a", "conv1"});
+  const auto x = picture(32, 32);
+  const auto all = network.forward(x);
+  const auto some = network.forward(x, {false, true, true});
+  EXPECT_FALSE(some.at(0).defined());
+  EXPECT_TRUE(at::equal(some.at(1), all.at(1)));
+  EXPECT_TRUE(at::equal(some.at(2), all.at(2)));
+  for (const auto& layer : network.forward(x, {false, false, false})) EXPECT_FALSE(layer.defined());
+  EXPECT_THROW(network.forward(x, {true}), std::invalid_argument);
+}
+
+// A 9x9 convolution cannot run on 4x4 pixels: that the pass goes through shows that it was not tried.
+TEST_F(TinyNetwork, APassForShallowLayersLeavesTheDeepOnesOut) {
+  OnnxModel model;
+  model.conv("conv1", "picture", 3, 8, 3, 1, 1);
+  model.conv("deep", "conv1", 8, 8, 9);
+  model.output("deep");
+  const ScratchDir folder;
+  const auto network = Network::load({model.write(folder / "deep.onnx"), {}, {"conv1", "deep"}, at::kCPU});
+  EXPECT_THROW(network.forward(picture(4, 4)), RenderError);
+  EXPECT_EQ(network.forward(picture(4, 4), {true, false}).at(0).size(2), 4);
+}
+
 TEST_F(TinyNetwork, HoldsOnlyTheWeightsThatItNeeds) {
   EXPECT_EQ(load({"pool1"}).weight_bytes(), 4 * (8 * 3 * 9 + 8));
   EXPECT_EQ(load({"pool1"}, Precision::bf16).weight_bytes(), 2 * (8 * 3 * 9 + 8));

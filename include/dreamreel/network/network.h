@@ -71,7 +71,11 @@ class Network {
   /// (N,C,h,w); layers without positions, like those of a classifier's head, are (N,C,1,1). Memory is
   /// channels-last, and so is that of the gradient to `picture`. Throws RenderError naming the node that
   /// cannot run on a picture of this size, or ran out of memory.
-  std::vector<at::Tensor> forward(const at::Tensor& picture) const;
+  ///
+  /// `needed`, one for each wanted layer, says which of them this pass is for; empty: all. The others come
+  /// back undefined, and nothing is computed for them alone, so a pass for shallow layers costs no more than
+  /// in a network that was loaded for these.
+  std::vector<at::Tensor> forward(const at::Tensor& picture, const std::vector<bool>& needed = {}) const;
 
   /// The layers of LoadOptions::ablated, in their order.
   const std::vector<AblatableLayer>& ablatable() const;
