@@ -42,6 +42,7 @@ class FilterChain {
 
   int width() const { return av_buffersink_get_w(sink_); }
   int height() const { return av_buffersink_get_h(sink_); }
+  AVPixelFormat format() const { return static_cast<AVPixelFormat>(av_buffersink_get_format(sink_)); }
   AVRational time_base() const { return av_buffersink_get_time_base(sink_); }
   AVRational frame_rate() const { return av_buffersink_get_frame_rate(sink_); }
   /// Whether a frame of these properties may be pushed.

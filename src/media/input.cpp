@@ -83,6 +83,15 @@ void expect_file(const fs::path& path) {
                      (path / "%06d.png").string());
 }
 
+// WebM carries alpha as a second stream in the packets' side data, which only libvpx's decoders look at.
+const AVCodec* find_alpha_decoder(const AVStream& stream) {
+  const AVDictionaryEntry* tag = av_dict_get(stream.metadata, "alpha_mode", nullptr, 0);
+  if (tag == nullptr || std::string_view(tag->value) != "1") return nullptr;
+  if (stream.codecpar->codec_id == AV_CODEC_ID_VP8) return avcodec_find_decoder_by_name("libvpx");
+  if (stream.codecpar->codec_id == AV_CODEC_ID_VP9) return avcodec_find_decoder_by_name("libvpx-vp9");
+  return nullptr;
+}
+
 }  // namespace
 
 std::int64_t InputFile::beginning() const {
@@ -143,8 +152,9 @@ int count_sound_tracks(const AVFormatContext& context) {
       [](const AVStream* stream) { return stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO; }));
 }
 
-CodecPtr open_decoder(const AVStream& stream, const std::string& name) {
-  const AVCodec* codec = avcodec_find_decoder(stream.codecpar->codec_id);
+CodecPtr open_decoder(const AVStream& stream, const std::string& name, bool alpha) {
+  const AVCodec* codec = alpha ? find_alpha_decoder(stream) : nullptr;
+  if (codec == nullptr) codec = avcodec_find_decoder(stream.codecpar->codec_id);
   if (codec == nullptr)
     throw InputError(name + ": this FFmpeg has no decoder for " +
                      avcodec_get_name(stream.codecpar->codec_id));

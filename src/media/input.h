@@ -34,7 +34,8 @@ AVStream* find_video_stream(const AVFormatContext& context);
 
 int count_sound_tracks(const AVFormatContext& context);
 
-/// A decoder for `stream`, opened, threaded. InputError if libav has none.
-CodecPtr open_decoder(const AVStream& stream, const std::string& name);
+/// A decoder for `stream`, opened, threaded. `alpha`: one that decodes WebM's alpha, where the stream has it and
+/// libvpx is there. InputError if libav has none.
+CodecPtr open_decoder(const AVStream& stream, const std::string& name, bool alpha = false);
 
 }  // namespace dreamreel::media

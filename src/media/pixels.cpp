@@ -366,6 +366,23 @@ at::Tensor tensor_from_frame(const AVFrame& frame) {
   return rgb;
 }
 
+bool has_alpha(AVPixelFormat format) {
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(format);
+  return descriptor != nullptr && (descriptor->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
+}
+
+at::Tensor alpha_from_frame(const AVFrame& frame) {
+  const auto format = static_cast<AVPixelFormat>(frame.format);
+  if (!is_plain(format) || !has_alpha(format))
+    throw std::invalid_argument("alpha_from_frame: not a plain pixel format with alpha");
+  const Component component(frame, av_pix_fmt_desc_get(format)->nb_components - 1);
+  const auto quantiser = luma_quantiser(component.part.depth, true);  // full range in every format
+  at::Tensor alpha = at::empty({1, frame.height, frame.width}, at::kFloat);
+  float* out = alpha.data_ptr<float>();
+  for (int y = 0; y < frame.height; ++y, out += frame.width) read_row(component, y, quantiser, out);
+  return alpha;
+}
+
 void frame_from_tensor(const at::Tensor& rgb, Rounding rounding, AVFrame& frame) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
   if (!is_plain(format)) throw std::invalid_argument("frame_from_tensor: not a plain pixel format");

@@ -19,6 +19,10 @@ const std::string& plain_format_names();
 /// where it is tagged; values outside [0,1] (super-whites) are clamped; alpha is dropped.
 at::Tensor tensor_from_frame(const AVFrame& frame);
 
+bool has_alpha(AVPixelFormat format);
+/// float32 (1,H,W) in [0,1], CPU, contiguous, of a plain format that has alpha.
+at::Tensor alpha_from_frame(const AVFrame& frame);
+
 /// How values between two codes of an 8-bit format are told apart; deeper formats are always rounded to
 /// nearest.
 enum class Rounding {

@@ -1,5 +1,7 @@
 #include "dreamreel/media/reader.h"
 
+#include <ATen/ops/ones.h>
+
 #include <cstdlib>
 #include <deque>
 #include <utility>
@@ -44,6 +46,12 @@ FilterInput filter_input(const InputFile& input, AVStream& stream, const std::st
   return in;
 }
 
+// Opaque where a source changes to a format without alpha on its way.
+at::Tensor alpha_of(const AVFrame& frame) {
+  return has_alpha(static_cast<AVPixelFormat>(frame.format)) ? alpha_from_frame(frame)
+                                                             : at::ones({1, frame.height, frame.width});
+}
+
 }  // namespace
 
 struct Reader::Impl {
@@ -83,18 +91,21 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
     : options(reader_options),
       input(open_input(options.path, options.frame_rate)),
       stream(&video_stream(input)),
-      decoder(input, *stream),
+      decoder(input, *stream, options.alpha),
       trim(options.trim_start, options.trim_end, input.name),
       info(probe(input, *stream)) {
   origin_pts = av_rescale_q(input.beginning(), AV_TIME_BASE_Q, stream->time_base);
   apply_trim(info, options);
   const bool is_picture = input.is_still || input.picture_count;
-  if (!options.filter.empty() || trim.has_start() || is_picture || stream->codecpar->format < 0) {
+  // A header says nothing of the alpha that WebM carries beside the picture.
+  if (options.alpha || !options.filter.empty() || trim.has_start() || is_picture ||
+      stream->codecpar->format < 0) {
     prime();
   } else {
     chain.emplace(filter_input(input, *stream, ""));
     apply_chain(info, *chain, false);
   }
+  info.has_alpha = options.alpha && has_alpha(chain->format());
 }
 
 // Brings the first frame out of the chain, and learns from it.
@@ -198,6 +209,7 @@ std::optional<VideoFrame> Reader::Impl::next() {
 VideoFrame Reader::Impl::deliver(const AVFrame& frame) {
   VideoFrame out;
   out.rgb = tensor_from_frame(frame);
+  if (info.has_alpha) out.alpha = alpha_of(frame);
   out.index = delivered++;
   out.pts = frame.pts;
   // A frame's own duration is in the unit of the stream; it survives the chain only if the chain keeps the

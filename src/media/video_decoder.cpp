@@ -21,8 +21,8 @@ std::int64_t nominal_duration(const AVStream& stream) {
 
 }  // namespace
 
-VideoDecoder::VideoDecoder(const InputFile& input, AVStream& stream)
-    : context_(*input.context), stream_(stream), codec_(open_decoder(stream, input.name)) {}
+VideoDecoder::VideoDecoder(const InputFile& input, AVStream& stream, bool alpha)
+    : context_(*input.context), stream_(stream), codec_(open_decoder(stream, input.name, alpha)) {}
 
 AVFrame* VideoDecoder::next() {
   const LibavErrors quiet;  // the statistics tell

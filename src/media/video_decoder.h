@@ -22,8 +22,8 @@ struct DecodeStatistics {
 
 class VideoDecoder {
  public:
-  /// `input` must outlive the decoder.
-  VideoDecoder(const InputFile& input, AVStream& stream);
+  /// `input` must outlive the decoder. `alpha`: see open_decoder().
+  VideoDecoder(const InputFile& input, AVStream& stream, bool alpha = false);
 
   /// The next frame, its pts in the stream's time base, never missing and always rising; nullptr at the end.
   /// Valid until the next call. Damaged data is skipped and counted.

@@ -229,6 +229,55 @@ TEST(Still, SixteenBitsAndAlpha) {
   EXPECT_NEAR(frame.rgb[2][4][4].item<float>(), 0xbb / 255.0, 1.5 / 255);
 }
 
+// A ramp of alpha from left (0) to right, beside which the colours stay.
+at::Tensor ramp_read_from(const std::filesystem::path& file, const std::vector<std::string>& encoder) {
+  make_clip(file,
+            "color=c=0x3377bb:s=64x32:r=5:d=0.6,format=rgba,geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a='4*X'",
+            encoder);
+  auto options = from(file);
+  options.alpha = true;
+  Reader reader(options);
+  const auto frame = *reader.next();
+  EXPECT_TRUE(reader.info().has_alpha) << file;
+  EXPECT_EQ(frame.alpha.sizes(), (std::vector<std::int64_t>{1, 32, 64})) << file;
+  EXPECT_NEAR(frame.rgb[2][16][60].item<float>(), 0xbb / 255.0, 8 / 255.0) << file;
+  return frame.alpha[0][16] * 255;
+}
+
+TEST(Alpha, IsReadWhereItIsAskedFor) {
+  const ScratchDir scratch;
+  const at::Tensor ramp = at::arange(64) * 4;
+  const auto error = [&](const std::string& name, const std::vector<std::string>& encoder) {
+    return (ramp_read_from(scratch / name, encoder) - ramp).abs().max().item<float>();
+  };
+  EXPECT_LE(error("a.png", {"-frames:v", "1"}), 0.01F);
+  EXPECT_LE(error("a.webp", {"-frames:v", "1", "-lossless", "1"}), 0.01F);
+  EXPECT_LE(error("a.mkv", {"-c:v", "ffv1", "-pix_fmt", "yuva420p"}), 0.01F);
+  EXPECT_LE(error("a.mov", {"-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le"}), 1.01F);
+  // Lossy, blocks of it a few levels off.
+  EXPECT_LE(error("vp9.webm", {"-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-crf", "4", "-b:v", "0"}), 8);
+  EXPECT_LE(error("vp8.webm", {"-c:v", "libvpx", "-pix_fmt", "yuva420p", "-auto-alt-ref", "0", "-crf", "4",
+                               "-b:v", "4M"}),
+            8);
+}
+
+TEST(Alpha, IsNotThereWhereItIsNotAskedForOrTheSourceHasNone) {
+  const ScratchDir scratch;
+  make_clip(scratch / "with.png", "color=red@0.5:s=8x8,format=rgba", {"-frames:v", "1"});
+  Reader unasked(from(scratch / "with.png"));
+  EXPECT_FALSE(unasked.info().has_alpha);
+  EXPECT_FALSE(unasked.next()->alpha.defined());
+  make_clip(scratch / "without.mp4", "testsrc2=s=64x48:r=5:d=0.4");
+  auto options = from(scratch / "without.mp4");
+  options.alpha = true;
+  Reader without(options);
+  EXPECT_FALSE(without.info().has_alpha);
+  EXPECT_FALSE(without.next()->alpha.defined());
+  options.path = scratch / "with.png";
+  options.filter = "format=rgb24";  // the chain drops it
+  EXPECT_FALSE(Reader(options).info().has_alpha);
+}
+
 TEST(Still, ExifOrientationIsHonoured) {
   const ScratchDir scratch;
   make_clip(scratch / "plain.jpg", "color=red:s=40x30,pad=40:60:0:0:blue,transpose=cclock",

@@ -21,6 +21,9 @@ struct ReaderOptions {
   std::optional<TimePoint> trim_start;
   std::optional<TimePoint> trim_end;
   std::optional<Rational> frame_rate;  ///< of a printf pattern or a still (default 24)
+  /// Read VideoFrame::alpha. VP8 and VP9 with alpha, as WebM has it, are then decoded by libvpx, because
+  /// libav's own decoders leave it out.
+  bool alpha = false;
 };
 
 /// What decoding met, known once next() returned nullopt.
@@ -32,8 +35,8 @@ struct DecodeReport {
 
 class Reader {
  public:
-  /// Opens and probes. Nothing is decoded, unless there is a filter or a trimmed start, or the input is made
-  /// of pictures: then the first frame is, because what it looks like or when it is shown cannot be known
+  /// Opens and probes. Nothing is decoded, unless there is a filter or a trimmed start, alpha is asked for, or
+  /// the input is made of pictures: then the first frame is, because what it looks like or when it is shown cannot be known
   /// otherwise. Throws InputError (66) for a missing, unreadable or non-video file, JobError (78) for
   /// a filter chain that libav refuses or a trim that selects nothing.
   explicit Reader(const ReaderOptions& options);

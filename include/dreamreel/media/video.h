@@ -29,6 +29,7 @@ struct VideoInfo {
   int bit_depth = 8;           ///< of the source's samples
   std::string pixel_format;    ///< libav's name of the source's format, e.g. "yuv420p10le"
   std::string codec;           ///< e.g. "h264"
+  bool has_alpha = false;      ///< the delivered frames have VideoFrame::alpha; only if it was asked for
   ColourTags colour;
   std::optional<std::int64_t>
       frame_count;  ///< after trimming; exact if the container knows it, else estimated
@@ -41,6 +42,7 @@ struct VideoInfo {
 /// One decoded frame.
 struct VideoFrame {
   at::Tensor rgb;          ///< float32 (3,H,W), R'G'B' in [0,1], CPU, contiguous
+  at::Tensor alpha;        ///< float32 (1,H,W), 0 transparent to 1 opaque, CPU; undefined without has_alpha
   std::int64_t index = 0;  ///< counted from 0 at the first frame after the trim
   std::int64_t pts = 0;  ///< in VideoInfo::time_base, exactly the source's, counted from the file's beginning
                          ///< or, where the start is trimmed, from the first selected frame
