@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "balance.h"
 #include "canvas.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
@@ -55,7 +56,8 @@ class Ascent {
       const at::Tensor base = image::resize(start, octave_size).clamp(0, 1);
       at::Tensor picture = base.clone();
       if (detail.defined()) picture.add_(image::resize(detail, octave_size)).clamp_(0, 1);
-      result.objective = climb(picture, base, Scene(networks_, options_.objectives, base), octave);
+      if (options_.mask.defined()) mask_ = image::resize(options_.mask, octave_size).clamp(0, 1);
+      result.objective = climb(picture, base, scene_of(picture, base), octave);
       if (octave == 0) result.picture = picture;
       detail = picture - base;
     }
@@ -63,6 +65,15 @@ class Ascent {
   }
 
  private:
+  Scene scene_of(const at::Tensor& picture, const at::Tensor& base) const {
+    Scene scene(networks_, options_.objectives, base);
+    if (!options_.balance) return scene;
+    auto objectives = options_.objectives;
+    const auto weights = balanced_weights(networks_, in_network_type(picture), scene.seen_through(View()));
+    for (std::size_t i = 0; i < objectives.size(); ++i) objectives[i].weight = weights[i];
+    return Scene(networks_, objectives, base);
+  }
+
   // All iterations of one octave; returns the objective before the last step.
   double climb(at::Tensor& picture, const at::Tensor& base, const Scene& scene, int octave) {
     if (options_.iterations == 0) return 0;
@@ -93,20 +104,25 @@ class Ascent {
                         std::to_string(key_.octave) + ", iteration " + std::to_string(key_.iteration) +
                         "; try precision: fp32, or check the network's input scaling");
     if (!has_penalties(options_.regularise)) {
-      if (size != 0) canvas.step(shape, size);
+      if (size != 0) canvas.step(masked(shape), size);
       return;
     }
     at::Tensor direction = size != 0 ? shape / size : at::zeros_like(shape);
     hold_back(direction, canvas.picture(), options_.regularise);
-    canvas.step(direction, 1);
+    canvas.step(masked(direction), 1);
   }
 
-  // mean|g| where there is something to climb.
-  static double typical_size(const at::Tensor& gradient, const Scene& scene) {
-    const double mean = gradient.abs().mean().item<double>();
+  at::Tensor masked(const at::Tensor& direction) const {
+    return mask_.defined() ? direction * mask_ : direction;
+  }
+
+  // mean|g| where there is something to climb and the picture may move.
+  double typical_size(const at::Tensor& gradient, const Scene& scene) const {
+    const double mean = masked(gradient).abs().mean().item<double>();
     if (mean == 0 || !std::isfinite(mean)) return mean;
-    if (scene.only_neurons()) return gradient.square().mean().item<double>() / (8 * mean);
-    return mean / scene.coverage();
+    if (scene.only_neurons()) return masked(gradient).square().mean().item<double>() / (8 * mean);
+    const double movable = mask_.defined() ? mask_.mean().item<double>() : 1;
+    return mean / std::min(movable, scene.coverage());
   }
 
   at::Tensor in_network_type(const at::Tensor& picture) const {
@@ -117,6 +133,7 @@ class Ascent {
   const AscentOptions& options_;
   RandomKey key_;
   const StepObserver& observer_;
+  at::Tensor mask_;  // options_.mask at the octave's size; undefined without one
 };
 
 }  // namespace
@@ -125,6 +142,11 @@ AscentResult ascend(const Networks& networks, const at::Tensor& start, const Asc
                     const RandomKey& key, const StepObserver& observer) {
   image::expect_chw(start, 3, "ascend");
   check(options);
+  if (options.mask.defined()) {
+    image::expect_chw(options.mask, 1, "ascend: mask");
+    if (options.mask.size(1) != start.size(1) || options.mask.size(2) != start.size(2))
+      throw std::invalid_argument("ascend: the mask is not of the picture's size");
+  }
   return Ascent(networks, options, key, observer).run(start);
 }
 

@@ -50,12 +50,20 @@ struct Cotangents {
   }
 };
 
+// Layers that no objective asks for at the moment, and all that leads to them alone, need not be computed.
+std::vector<bool> needed_layers(const std::vector<Objective>& active, std::size_t layers) {
+  std::vector<bool> needed(layers, false);
+  for (const auto& objective : active) needed[objective.layer] = true;
+  return needed;
+}
+
 // One forward and one backward pass. The terms' own derivatives start the backward pass, so no term is ever
 // differentiated.
 Gradient evaluate_one(const network::Network& network, const at::Tensor& picture,
                       const std::vector<Objective>& objectives) {
   const at::Tensor leaf = picture.detach().requires_grad_(true);
-  const std::vector<at::Tensor> activations = network.forward(leaf);
+  const std::vector<at::Tensor> activations =
+      network.forward(leaf, needed_layers(objectives, network.layers().size()));
 
   std::vector<Term> terms;
   double largest = 0;

@@ -243,5 +243,41 @@ TEST(Ascend, ContentHoldsThePictureBack) {
             0.8 * (features(climbed) - features(start)).norm().item<double>());
 }
 
+TEST(Ascend, AMaskKeepsWhatLiesOutside) {
+  const auto network = tiny_network({"mixed1"});
+  const at::Tensor start = noise_picture(48, 64);
+  AscentOptions options;
+  options.objectives.resize(1);
+  options.octaves = 1;
+  options.mask = at::zeros({1, 48, 64});
+  options.mask.narrow(2, 0, 16).fill_(1);
+  const at::Tensor picture = ascend(network, start, options, {1, 0, 0, 0}).picture;
+  EXPECT_TRUE(at::equal(picture.narrow(2, 16, 48), start.narrow(2, 16, 48)));
+  EXPECT_GT((picture - start).narrow(2, 0, 16).abs().mean().item<double>(), 0.01);
+  options.mask.zero_();
+  EXPECT_TRUE(at::equal(ascend(network, start, options, {1, 0, 0, 0}).picture, start));
+  options.mask = at::ones({1, 48, 63});
+  EXPECT_THROW(ascend(network, start, options, {1, 0, 0, 0}), std::invalid_argument);
+}
+
+// An artist who draws a smaller mask does not ask for a stronger dream.
+TEST(Ascend, AMaskDoesNotChangeTheStrengthInside) {
+  const auto network = tiny_network({"mixed1"});
+  const at::Tensor start = noise_picture(64, 64);
+  AscentOptions options;
+  options.objectives.resize(1);
+  options.octaves = 1;
+  options.iterations = 1;
+  options.jitter = 0;
+  const auto change = [&](std::int64_t columns) {
+    options.mask = at::zeros({1, 64, 64});
+    options.mask.narrow(2, 0, columns).fill_(1);
+    const at::Tensor picture = ascend(network, start, options, {1, 0, 0, 0}).picture;
+    return (picture - start).narrow(2, 0, columns).abs().mean().item<double>() * 255;
+  };
+  for (const std::int64_t columns : {8, 32, 64})
+    EXPECT_NEAR(change(columns), options.step, 0.02 * options.step);
+}
+
 }  // namespace
 }  // namespace dreamreel::dream

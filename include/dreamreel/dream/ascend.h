@@ -75,6 +75,16 @@ struct AscentOptions {
   Transforms transforms;
   Optimizer optimizer = Optimizer::ascent;
   Parameterization parameterization = Parameterization::pixels;
+  /// Each objective pulls as hard as its weight says, whatever the size of its layer's gradients: divided by
+  /// the mean |g| of its own, measured at the beginning of each octave. Costs one pass there for each objective;
+  /// nothing where only one has a weight. (With the default network mean|g| of the energies differs 3 times
+  /// between neighbours, mixed3 and mixed4, and 11 times between mixed0 and mixed5 once a picture is full of
+  /// mixed0: in a plain cross-fade of the two the first would reign until the last tenth.)
+  bool balance = false;
+  /// (1,H,W) float32 in [0,1] on the networks' device, of the start picture's size, or undefined for everywhere:
+  /// how far a step may move each pixel. The mean |g| of a step is then that under the mask, so a small mask is
+  /// dreamed as strongly as a large one; where it is 0 the start stays (with Parameterization::fourier nearly).
+  at::Tensor mask{};
 };
 
 /// One step as it happened, for logs, tests and benchmarks.
