@@ -1,6 +1,8 @@
 #include "dreamreel/job/job.h"
 
+#include "journey.h"
 #include "load.h"
+#include "mask_schema.h"
 #include "network_card.h"
 #include "objective_schema.h"
 #include "tables.h"
@@ -49,11 +51,14 @@ void fill_dependent_defaults(const Value& root, Job& job) {
 Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
   Problems problems;
   Context context{problems, options};
-  const Value root = load_tree(path, options.overrides, problems);
+  Value root = load_tree(path, options.overrides, problems);
+  drop_older_of_objectives_and_journey(root);
   const Site site{root, "", context};
   Job job;
   job.file = std::filesystem::absolute(path).lexically_normal();
   read_table(site, job_table(), job);
+  check_objectives(root, problems);
+  check_masks_have_a_source(root, problems);
   const Value* const network = root.find("network");
   if (network == nullptr || network->is_null())
     if (const auto found = resolve_network(job.network.name, site.at("network", root))) job.network = *found;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "channels_type.h"
+#include "mask_schema.h"
 #include "network_card.h"
 #include "rows.h"
 
@@ -190,6 +191,7 @@ Table<LayerObjective> objective_table() {
                                 "A layer as `dreamreel layers` lists it.")),
       field<Objective>("weight", &Objective::weight, CurveType{}, "",
                        "How much of it; below 0 dreams it away."),
+      mask_row<Objective>(&Objective::mask, false, "Where in the picture it holds; left out, everywhere."),
       field<Objective>("kind", &Objective::kind, kinds(), "",
                        "What of the layer: see [objectives](objectives.md)."),
       network_key(),

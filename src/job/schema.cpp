@@ -5,6 +5,8 @@
 #include <set>
 
 #include "dream_schema.h"
+#include "journey.h"
+#include "mask_schema.h"
 #include "network_card.h"
 #include "objective_schema.h"
 #include "rows.h"
@@ -110,8 +112,18 @@ Table<Output> output_table() {
 
 Table<Dream> dream_table() {
   return {
-      required(list<Dream>("objectives", &Dream::objectives, objective_table(), "What to climb towards.",
-                           check_objective)),
+      [] {
+        auto row = list<Dream>("objectives", &Dream::objectives, objective_table(),
+                               "What to climb towards. Left out only where there is a `dream.journey`.",
+                               check_objective);
+        row.info.required = false;
+        return row;
+      }(),
+      journey_row(),
+      field<Dream>(
+          "balance", &Dream::balance, BoolType{}, "",
+          "Weights count for the same pull on the picture, whatever the size of a layer's gradients. A "
+          "journey switches it on."),
       field<Dream>("octaves", &Dream::octaves, CurveType{{1, 20, false, true}}, "",
                    "Levels of the image pyramid; more make larger shapes."),
       field<Dream>("octave_scale", &Dream::octave_scale, CurveType{{1, 4, true}}, "",
@@ -124,6 +136,7 @@ Table<Dream> dream_table() {
                    "Largest random shift before a step; hides the network's grid."),
       field<Dream>("opacity", &Dream::opacity, CurveType{{0, 1}}, "",
                    "0 shows the source, 1 the dream. The dream itself goes on underneath."),
+      mask_row<Dream>(&Dream::mask, true, "Where in the picture to dream; the rest shows the source."),
       gradient_row(),
       regularise_row(),
       transforms_row(),

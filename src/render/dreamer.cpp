@@ -11,8 +11,21 @@
 
 namespace dreamreel::render {
 
-Dreamer::Dreamer(const job::Job& job, const ObjectiveSet& objectives, const Timeline& timeline)
-    : job_(job), objectives_(objectives), timeline_(timeline), border_(border(job.camera.border)) {}
+namespace {
+
+// A dream that is confined grows at full speed wherever the mask shows at least an eighth of it, so that what fades
+// at the mask's edge is the picture of the dream and not its strength too.
+constexpr double kConfinedFrom = 0.125;
+
+}  // namespace
+
+Dreamer::Dreamer(const job::Job& job, const ObjectiveSet& objectives, const Timeline& timeline,
+                 const media::VideoInfo& info)
+    : job_(job),
+      objectives_(objectives),
+      timeline_(timeline),
+      border_(border(job.camera.border)),
+      masks_(job, info) {}
 
 DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObserver& observer) {
   const curve::CurveTime time = timeline_.at(analysed.frame);
@@ -22,18 +35,27 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   const bool is_carried = analysed.continues_shot && (!has_source || job_.temporal.blend.at(time) > 0);
   const at::Tensor start = is_carried ? carry_on(analysed, source, time) : source;
 
-  const auto options =
+  auto options =
       ascent_options(job_, objectives_.at(time, source), time, analysed.continues_shot, is_carried);
+  for (std::size_t i = 0; i < options.objectives.size(); ++i)
+    if (const at::Tensor mask = masks_.of_objective(i, analysed.frame, time); mask.defined())
+      options.objectives[i].mask = on_device(mask);
+  at::Tensor mask = masks_.of_dream(analysed.frame, time);
+  if (mask.defined()) mask = on_device(mask);
+  if (mask.defined() && job_.dream.mask->confine) options.mask = (mask / kConfinedFrom).clamp(0, 1);
   const auto result = dream::ascend(objectives_.networks(), start, options, key, observer);
   warn_about_dropped_octaves(result.octaves_dropped);
 
   previous_dreamed_ = image::quantise16(result.picture);
   previous_source_ = source;
-  const double opacity = job_.dream.opacity.at(time);
-  const at::Tensor output =
-      opacity == 1 ? previous_dreamed_
-                   : image::quantise16(image::lerp(has_source ? source : start, previous_dreamed_, opacity));
+  const at::Tensor output = shown(has_source ? source : start, job_.dream.opacity.at(time), mask);
   return {output.cpu(), result.objective};
+}
+
+// The dream over what lies under it, as far as opacity and mask let it through.
+at::Tensor Dreamer::shown(const at::Tensor& base, double opacity, const at::Tensor& mask) const {
+  if (mask.defined()) return image::quantise16(image::lerp(base, previous_dreamed_, mask * opacity));
+  return opacity == 1 ? previous_dreamed_ : image::quantise16(image::lerp(base, previous_dreamed_, opacity));
 }
 
 at::Tensor Dreamer::carry_on(const AnalysedFrame& analysed, const at::Tensor& source,

@@ -5,6 +5,7 @@
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/image/resample.h"
 #include "dreamreel/job/job.h"
+#include "masks.h"
 #include "objective_set.h"
 #include "timeline.h"
 
@@ -18,13 +19,16 @@ struct DreamedFrame {
 /// Frames in order, one thread. The whole state is the last dreamed frame and the last source frame.
 class Dreamer {
  public:
-  Dreamer(const job::Job& job, const ObjectiveSet& objectives, const Timeline& timeline);
+  /// `info`: of the source. Throws what Masks throws.
+  Dreamer(const job::Job& job, const ObjectiveSet& objectives, const Timeline& timeline,
+          const media::VideoInfo& info);
 
   /// Throws RenderError, and whatever `observer` throws (the state is then unchanged).
   DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
 
  private:
   at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(objectives_.device()); }
+  at::Tensor shown(const at::Tensor& base, double opacity, const at::Tensor& mask) const;
   at::Tensor carry_on(const AnalysedFrame& analysed, const at::Tensor& source,
                       const curve::CurveTime& time) const;
   at::Tensor blended(const AnalysedFrame& analysed, const at::Tensor& source, double blend,
@@ -36,6 +40,7 @@ class Dreamer {
   const ObjectiveSet& objectives_;
   const Timeline& timeline_;
   const image::Border border_;
+  Masks masks_;
   at::Tensor previous_dreamed_, previous_source_;  // undefined before the first frame
   int octaves_dropped_ = 0;
 };

@@ -8,6 +8,7 @@
 #include "analysis.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
+#include "masks.h"
 #include "objective_set.h"
 #include "resolve.h"
 #include "source.h"
@@ -34,6 +35,7 @@ std::vector<Shot> find_shots(const job::Job& job, const FrameRange& frames, Esti
     shots.back().end = frame->frame.index + 1;
   }
   const auto report = source->report();
+  const Masks masks(job, source->info());  // says what is wrong with them
   result.width = source->info().width;
   result.height = source->info().height;
   result.frames_per_second = source->info().frame_rate.value();

@@ -214,7 +214,7 @@ class Render {
     EncodeThread encoder(media::Writer(writer, info_of_excerpt()),
                          Preview(options_.preview, source_->info()));
     report_start(objectives.networks()[0]);
-    Dreamer dreamer(job_, objectives, timeline);
+    Dreamer dreamer(job_, objectives, timeline, source_->info());
     for (; frame; frame = analysis.next()) {
       const auto dreamed = dreamer.dream(*frame, [this](const dream::StepReport&) { stop_if_asked(); });
       stop_if_asked();

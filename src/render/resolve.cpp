@@ -139,6 +139,7 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
                                     const curve::CurveTime& time, bool continues_shot, bool is_carried) {
   dream::AscentOptions options;
   options.objectives = std::move(objectives);
+  options.balance = job.dream.balance;
   options.octaves = whole(job.dream.octaves.at(time));
   options.octave_scale = job.dream.octave_scale.at(time);
   options.iterations = whole((continues_shot ? job.temporal.iterations : job.dream.iterations).at(time));

@@ -7,6 +7,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/image/frame.h"
+#include "masks.h"
 #include "resolve.h"
 
 namespace dreamreel::render {
@@ -93,7 +94,9 @@ std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader rea
 
 std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame) {
   if (job.input.noise) return noise_source(job, first_frame);
-  media::Reader reader(reader_options(job.input));
+  auto options = reader_options(job.input);
+  options.alpha = wants_alpha(job);
+  media::Reader reader(options);
   if (reader.info().is_still && job.input.duration) return still_source(job, std::move(reader), first_frame);
   return std::make_unique<DecodedSource>(std::move(reader));
 }

@@ -46,23 +46,24 @@ INSTANTIATE_TEST_SUITE_P(
                   "job.yaml:6: seed: expected each key once, got it again (first on line 5)"},
         ErrorCase{"NotAWord", kMinimal + "{a: b}: 1\n",
                   "job.yaml:5: not valid YAML: a key must be a plain word"},
-        ErrorCase{"EmptyFile", "",
-                  "job.yaml:1: output.path: missing; expected a path\n"
-                  "job.yaml:1: dream.objectives: missing; expected a list of at least one map\n"
-                  "job.yaml:1: network: expected a card name, a path ending in .onnx, or a map with a path, "
-                  "got 'inception_v3'; the cards are net\n"
-                  "job.yaml:1: input: expected either input.path or input.noise, got neither"},
+        ErrorCase{
+            "EmptyFile", "",
+            "job.yaml:1: output.path: missing; expected a path\n"
+            "job.yaml:1: dream.objectives: missing; expected a list of at least one map, or dream.journey\n"
+            "job.yaml:1: network: expected a card name, a path ending in .onnx, or a map with a path, "
+            "got 'inception_v3'; the cards are net\n"
+            "job.yaml:1: input: expected either input.path or input.noise, got neither"},
         ErrorCase{"NoObjectives",
                   "network: net\ninput: {path: i}\noutput: {path: o}\ndream:\n  objectives: []\n",
                   "job.yaml:5: dream.objectives: expected a list of at least one map, got an empty list"},
-        ErrorCase{
-            "NoLayer",
-            "network: net\ninput: {path: i}\noutput: {path: o}\ndream:\n  objectives:\n    - ~\n"
-            "    - {weight: 1}\n    - mixed3\n",
-            "job.yaml:6: dream.objectives.0.layer: missing; expected the name of a layer\n"
-            "job.yaml:7: dream.objectives.1.layer: missing; expected the name of a layer\n"
-            "job.yaml:8: dream.objectives.2: expected a map with the keys layer, weight, kind, network, "
-            "channels, at, class, image, images, size, match, selectivity, vector, got 'mixed3'"},
+        ErrorCase{"NoLayer",
+                  "network: net\ninput: {path: i}\noutput: {path: o}\ndream:\n  objectives:\n    - ~\n"
+                  "    - {weight: 1}\n    - mixed3\n",
+                  "job.yaml:6: dream.objectives.0.layer: missing; expected the name of a layer\n"
+                  "job.yaml:7: dream.objectives.1.layer: missing; expected the name of a layer\n"
+                  "job.yaml:8: dream.objectives.2: expected a map with the keys layer, weight, mask, kind, "
+                  "network, "
+                  "channels, at, class, image, images, size, match, selectivity, vector, got 'mixed3'"},
         ErrorCase{"BothInputs",
                   "network: net\ninput:\n  path: i\n  noise: {}\noutput: {path: o}\n"
                   "dream: {objectives: [{layer: a}]}\n",

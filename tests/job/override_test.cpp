@@ -102,7 +102,7 @@ TEST(Override, WhatAFileLacksIsStillMissingThere) {
   folder.options.overrides = {"dream={step: 2}", "output.audio=none", "input.path=i"};
   EXPECT_EQ(folder.errors_of("network: net\ndream: {jitter: 1}\n"),
             "job.yaml:1: output.path: missing; expected a path\n"
-            "job.yaml:2: dream.objectives: missing; expected a list of at least one map");
+            "job.yaml:2: dream.objectives: missing; expected a list of at least one map, or dream.journey");
 }
 
 }  // namespace

@@ -72,6 +72,21 @@ struct NetworkRef {
   bool operator==(const NetworkRef&) const = default;
 };
 
+/// Where a dream may be: a picture or video, or the source's own alpha or a key of its colours.
+struct Mask {
+  enum class From { file, alpha, luma, chroma } from = From::file;
+  std::filesystem::path path;  ///< of From::file alone, as channel and start are
+  enum class Channel { luma, alpha } channel = Channel::luma;
+  std::optional<TimePoint> start;          ///< nullopt: at Input::trim_start
+  Curve low = 0, high = 1;                 ///< luma
+  std::array<double, 3> colour{0, 0, 0};   ///< R'G'B' in [0,1]
+  Curve tolerance = 0.1, softness = 0.05;  ///< distances in luma, or in the plane of Cb and Cr
+  bool invert = false;
+  Curve feather = 0;    ///< px
+  bool confine = true;  ///< of a whole dream's mask
+  bool operator==(const Mask&) const = default;
+};
+
 /// A term to climb; docs/objectives.md has the formulas. Fields that the kind does not take are at their defaults.
 struct LayerObjective {
   enum class Kind { energy, mean, channels, neuron, logit, guide, style, content, direction, diversity };
@@ -89,6 +104,7 @@ struct LayerObjective {
   Match match = Match::best;                    ///< of guide
   Curve selectivity = 0;                        ///< of guide and direction
   std::vector<double> vector{};                 ///< of direction
+  std::optional<Mask> mask = std::nullopt;
   bool operator==(const LayerObjective&) const = default;
 };
 
@@ -113,13 +129,15 @@ enum class Optimizer { ascent, adam };
 enum class Parameterization { pixels, fourier };
 
 struct Dream {
-  std::vector<LayerObjective> objectives;
+  std::vector<LayerObjective> objectives;  ///< at least one; those of a dream.journey with its keyframes
+  bool balance = false;                    ///< weights count whatever the size of a layer's gradients
   Curve octaves = 4, octave_scale = 1.4, iterations = 10, step = 1.5, jitter = 32, opacity = 1.0;
   GradientShaping gradient;
   Regularise regularise;
   Transforms transforms;
   Optimizer optimizer = Optimizer::ascent;
   Parameterization parameterization = Parameterization::pixels;
+  std::optional<Mask> mask = std::nullopt;
   bool operator==(const Dream&) const = default;
 };
 

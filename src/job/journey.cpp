@@ -1,0 +1,153 @@
+#include "journey.h"
+
+#include <algorithm>
+
+namespace dreamreel::job {
+namespace {
+
+using curve::Ease;
+using curve::Keyframe;
+
+struct Journey {
+  std::vector<std::string> layers;
+  double seconds_each = 4, crossfade = 1, weight = 1;
+  bool loop = false;
+};
+
+constexpr double kLongest = 1e6;  // seconds
+
+Table<Journey> journey_table() {
+  return {
+      required(field<Journey>("layers", &Journey::layers, TextsType{"a list of at least two layers"}, "",
+                              "The layers to travel through, in their order.")),
+      field<Journey>("seconds_each", &Journey::seconds_each, NumberType{{0, kLongest, true}}, "seconds",
+                     "Time from one change of layers to the next."),
+      field<Journey>("crossfade", &Journey::crossfade, NumberType{{0, kLongest}}, "seconds",
+                     "Length of a change, at most `seconds_each`; half of it lies before, half behind it."),
+      field<Journey>("weight", &Journey::weight, NumberType{}, "",
+                     "Weight of each layer while it is alone; while two change, theirs add up to it."),
+      field<Journey>(
+          "loop", &Journey::loop, BoolType{}, "",
+          "Travel on from the last layer to the first, for ever (a change then ends at a multiple of "
+          "`seconds_each`); else the last one stays."),
+  };
+}
+
+bool holds(const Journey& journey, const Site& site) {
+  const auto problem = [&](const char* key, const std::string& message) {
+    const Value* const value = site.value.find(key);
+    site.at(key, value == nullptr ? site.value : *value).problem(message);
+    return false;
+  };
+  if (site.value.find("layers") == nullptr || journey.layers.empty()) return false;  // said already
+  bool good = true;
+  if (journey.layers.size() < 2)
+    good = problem("layers",
+                   "expected a list of at least two layers, got one; for one layer use dream.objectives");
+  if (journey.crossfade > journey.seconds_each)
+    good = problem("crossfade", "expected at most seconds_each (" + to_text(journey.seconds_each) +
+                                    "), got " + to_text(journey.crossfade));
+  return good;
+}
+
+// Full from number * seconds_each until the next one's time, with ramps of `crossfade` around both; the first one from
+// the start on, the last one to the end.
+Curve weight_on_the_way(std::size_t number, const Journey& journey) {
+  const double half = journey.crossfade / 2;
+  const Ease ease = half > 0 ? Ease::linear : Ease::hold;
+  std::vector<Keyframe> keys;
+  const auto add = [&](double seconds, double value) {
+    if (!keys.empty() && keys.back().time.value >= seconds) return;  // one ramp ends where the other begins
+    const Keyframe key{{seconds, TimePoint::Unit::seconds}, curve::Number(value), ease};
+    keys.push_back(key);
+  };
+  const bool is_first = number == 0, is_last = number + 1 == journey.layers.size();
+  const double begin = static_cast<double>(number) * journey.seconds_each, end = begin + journey.seconds_each;
+  // Without a ramp a key at 0 says what holds before the change.
+  if (!is_first) add(half > 0 ? begin - half : 0, 0);
+  add(is_first ? 0 : begin + half, journey.weight);
+  if (!is_last && half > 0) add(end - half, journey.weight);
+  if (!is_last) add(end + half, 0);
+  return Curve(std::move(keys));
+}
+
+// The same for ever: full from number * seconds_each on until one crossfade before the next one's time. FFmpeg's mod()
+// is never negative.
+Curve weight_in_loop(std::size_t number, const Journey& journey) {
+  const double each = journey.seconds_each, fade = journey.crossfade;
+  const double period = each * static_cast<double>(journey.layers.size());
+  const double begin = each * static_cast<double>(number);
+  const std::string weight = to_text(journey.weight) + "*";
+  if (fade == 0)
+    return Curve(curve::Expression(weight + "lt(mod(t-" + to_text(begin) + "," + to_text(period) + ")," +
+                                   to_text(each) + ")"));
+  // Distance in time from the middle of its stay, the short way round.
+  const std::string half = to_text(period / 2);
+  const std::string distance = "(" + half + "-abs(mod(t-" + to_text(begin + (each - fade) / 2) + "," +
+                               to_text(period) + ")-" + half + "))";
+  return Curve(curve::Expression(weight + "clip((" + to_text((each + fade) / 2) + "-" + distance + ")/" +
+                                 to_text(fade) + ",0,1)"));
+}
+
+std::vector<LayerObjective> objectives_of(const Journey& journey) {
+  std::vector<LayerObjective> objectives;
+  for (std::size_t i = 0; i < journey.layers.size(); ++i) {
+    LayerObjective objective;
+    objective.layer = journey.layers[i];
+    objective.weight = journey.loop ? weight_in_loop(i, journey) : weight_on_the_way(i, journey);
+    objectives.push_back(std::move(objective));
+  }
+  return objectives;
+}
+
+// Younger is smaller. The file itself has order 0, those it extends follow; overrides come after all of them.
+int age(const Place& place) {
+  return place.source->has_lines ? place.source->order : -1 - place.source->order;
+}
+
+bool is_said(const Value* value) {
+  return value != nullptr && !value->is_null();
+}
+
+}  // namespace
+
+Row<Dream> journey_row() {
+  const auto table = journey_table();
+  Row<Dream> row;
+  row.info = {"journey", "a map", "", "",
+              "A way through the layers in place of `dream.objectives`, or beside them."};
+  row.info.merges = true;
+  row.inner = flatten(table);
+  row.read = [table](const Site& site, Dream& dream) {
+    Journey journey;
+    read_table(site, table, journey);
+    if (!site.value.is_map() || !holds(journey, site)) return;
+    for (auto& objective : objectives_of(journey)) dream.objectives.push_back(std::move(objective));
+    dream.balance = true;
+  };
+  row.write = [](const Dream&) { return Value{}; };
+  return row;
+}
+
+void drop_older_of_objectives_and_journey(Value& root) {
+  Value* const dream = root.find("dream");
+  if (dream == nullptr) return;
+  const Value* const objectives = dream->find("objectives");
+  const Value* const journey = dream->find("journey");
+  if (!is_said(objectives) || !is_said(journey)) return;
+  // A journey is as old as its layers: whoever changes its pace alone writes no new one.
+  const Value* const layers = journey->find("layers");
+  const int difference = age(objectives->place) - age(layers == nullptr ? journey->place : layers->place);
+  if (difference == 0) return;
+  const std::string older = difference > 0 ? "objectives" : "journey";
+  std::erase_if(dream->entries, [&](const auto& entry) { return entry.key == older; });
+}
+
+void check_objectives(const Value& root, Problems& problems) {
+  const Value* const dream = root.find("dream");
+  if (dream != nullptr && (is_said(dream->find("objectives")) || is_said(dream->find("journey")))) return;
+  problems.add(dream == nullptr ? root.place : dream->place, "dream.objectives",
+               "missing; expected a list of at least one map, or dream.journey");
+}
+
+}  // namespace dreamreel::job

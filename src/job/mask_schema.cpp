@@ -1,0 +1,195 @@
+#include "mask_schema.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace dreamreel::job {
+namespace {
+
+using From = Mask::From;
+using Channel = Mask::Channel;
+
+constexpr double kLargestFeather = 4096;  // px
+
+struct ColourType {
+  std::string name() const { return "a colour such as \"#00b140\""; }
+
+  std::optional<std::array<double, 3>> read(const Site& site) const {
+    const std::string& text = site.value.text;
+    std::uint32_t code = 0;
+    const char* const end = text.data() + text.size();
+    const bool good = site.value.is_scalar() && text.size() == 7 && text[0] == '#';
+    const auto parsed = good ? std::from_chars(text.data() + 1, end, code, 16) : std::from_chars_result{};
+    if (good && parsed.ec == std::errc{} && parsed.ptr == end)
+      return std::array{(code >> 16) / 255.0, (code >> 8 & 255) / 255.0, (code & 255) / 255.0};
+    site.expected(name());
+    return {};
+  }
+
+  Value write(const std::array<double, 3>& colour) const {
+    static constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text = "#";
+    for (const double part : colour) {
+      const auto level = static_cast<std::size_t>(std::lround(part * 255));
+      text += kDigits[level / 16];
+      text += kDigits[level % 16];
+    }
+    return Value::scalar(text);
+  }
+};
+
+// [low, high]; written only where the mask is made from the source's luma.
+Row<Mask> range_row() {
+  const CurveType type{{0, 1}};
+  const std::string what = "[low, high], each " + type.name();
+  Row<Mask> row;
+  row.info = {"range", what, "", "", "With `from: luma`: the mask is 1 where the source's luma lies in it."};
+  row.read = [=](const Site& site, Mask& mask) {
+    if (!site.value.is_list() || site.value.items.size() != 2) return site.expected(what);
+    const auto low = type.read(site.at("0", site.value.items[0]));
+    const auto high = type.read(site.at("1", site.value.items[1]));
+    if (!low || !high) return;
+    mask.low = *low;
+    mask.high = *high;
+    if (low->is_constant() && high->is_constant() && low->min() > high->min())
+      site.problem("expected a low of at most the high, got [" + to_text(low->min()) + ", " +
+                   to_text(high->min()) + "]");
+  };
+  row.write = [=](const Mask& mask) {
+    Value list;
+    if (mask.from != From::luma) return list;
+    list.kind = Value::Kind::list;
+    list.flow = true;
+    list.items = {type.write(mask.low), type.write(mask.high)};
+    return list;
+  };
+  row.curves = [type](const Mask& mask, const std::string& path, std::vector<NamedCurve>& found) {
+    found.push_back(named_curve(join_path(path, "0"), mask.low, type.range));
+    found.push_back(named_curve(join_path(path, "1"), mask.high, type.range));
+  };
+  return row;
+}
+
+// Only of the masks that a key belongs to, so that a resolved job does not speak of others.
+Row<Mask> only_if(bool (*belongs)(const Mask&), Row<Mask> row) {
+  row.write = [belongs, write = std::move(row.write)](const Mask& mask) {
+    return belongs(mask) ? write(mask) : Value{};
+  };
+  return row;
+}
+
+bool is_file(const Mask& mask) {
+  return mask.from == From::file;
+}
+bool is_chroma(const Mask& mask) {
+  return mask.from == From::chroma;
+}
+bool is_key(const Mask& mask) {
+  return mask.from == From::luma || is_chroma(mask);
+}
+
+Table<Mask> file_rows() {
+  return {
+      field<Mask>(
+          "path", &Mask::path, PathType{}, "",
+          "A picture, a video, or numbered frames (`masks/%06d.png`), white where the dream may be. Scaled "
+          "to "
+          "the frame. Its frames go with the source's one by one; a shorter one holds its last frame."),
+      only_if(is_file, field<Mask>("channel", &Mask::channel,
+                                   ChoiceType<Channel>{{{"luma", Channel::luma}, {"alpha", Channel::alpha}}},
+                                   "", "What of the file is the mask.")),
+      only_if(is_file, field<Mask>("start", &Mask::start, TimeType{}, "",
+                                   "Where the file's frames begin to go with the source's; left out, at "
+                                   "`input.trim`, as for a mask made of the whole clip.")),
+  };
+}
+
+Row<Mask> colour_row() {
+  auto row =
+      only_if(is_chroma, field<Mask>("colour", &Mask::colour, ColourType{}, "",
+                                     "With `from: chroma`: the mask is 1 where the source has this hue."));
+  row.info.default_text.clear();  // there is none: a key of chroma has to say it
+  return row;
+}
+
+Table<Mask> source_rows() {
+  return {
+      field<Mask>("from", &Mask::from,
+                  ChoiceType<From>{{{"alpha", From::alpha}, {"luma", From::luma}, {"chroma", From::chroma}}},
+                  "", "In place of `path`: the source's own alpha, or a key of its luma or chroma."),
+      range_row(),
+      colour_row(),
+      only_if(is_chroma, field<Mask>("tolerance", &Mask::tolerance, CurveType{{0, 1}}, "chroma",
+                                     "With `from: chroma`: how far from the colour still counts as it.")),
+      only_if(is_key, field<Mask>("softness", &Mask::softness, CurveType{{0, 1}}, "luma or chroma",
+                                  "Of a key: how far outside `range` or `tolerance` the mask falls to 0.")),
+  };
+}
+
+void check_belongs(const Site& site, const Mask& mask) {
+  const auto refuse = [&](const char* key, bool belongs, const std::string& where) {
+    const Value* const value = site.value.find(key);
+    if (value != nullptr && !value->is_null() && !belongs)
+      site.at(key, *value).problem("expected only " + where + "; take it out");
+  };
+  refuse("channel", is_file(mask), "with a path");
+  refuse("start", is_file(mask), "with a path");
+  refuse("range", mask.from == From::luma, "with from: luma");
+  refuse("colour", is_chroma(mask), "with from: chroma");
+  refuse("tolerance", is_chroma(mask), "with from: chroma");
+  refuse("softness", is_key(mask), "with from: luma or from: chroma");
+}
+
+bool says(const Value& map, const char* key) {
+  const Value* const value = map.find(key);
+  return value != nullptr && !value->is_null();
+}
+
+void check_has_a_source(const Value& mask, const std::string& path, Problems& problems) {
+  if (!mask.is_map() || !says(mask, "from")) return;
+  problems.add(mask.find("from")->place, join_path(path, "from"),
+               "expected a mask with a path: input.noise has no picture to make one from");
+}
+
+}  // namespace
+
+Table<Mask> mask_table(bool of_dream) {
+  Table<Mask> table = file_rows();
+  std::ranges::move(source_rows(), std::back_inserter(table));
+  table.push_back(field<Mask>("invert", &Mask::invert, BoolType{}, "", "Dream where the mask is not."));
+  table.push_back(field<Mask>("feather", &Mask::feather, CurveType{{0, kLargestFeather}}, "pixels",
+                              "Width over which a hard edge fades from 0.95 to 0.05."));
+  if (of_dream)
+    table.push_back(
+        field<Mask>("confine", &Mask::confine, BoolType{}, "",
+                    "The dream grows only inside; else everywhere underneath, to be uncovered as the mask "
+                    "moves."));
+  return table;
+}
+
+void check_mask(const Site& site, const Mask& mask) {
+  const bool path = says(site.value, "path"), from = says(site.value, "from");
+  if (path == from)
+    site.problem(std::string("expected either a path or from: alpha, luma or chroma, got ") +
+                 (path ? "both" : "neither"));
+  if (path != from) check_belongs(site, mask);
+  if (mask.from == From::luma && !says(site.value, "range"))
+    site.problem("expected a range for from: luma, such as range: [0.5, 1]");
+  if (is_chroma(mask) && !says(site.value, "colour"))
+    site.problem("expected a colour for from: chroma, such as colour: \"#00b140\"");
+}
+
+void check_masks_have_a_source(const Value& root, Problems& problems) {
+  const Value* const input = root.find("input");
+  const Value* const dream = root.find("dream");
+  if (input == nullptr || dream == nullptr || !says(*input, "noise")) return;
+  if (const Value* const mask = dream->find("mask")) check_has_a_source(*mask, "dream.mask", problems);
+  const Value* const objectives = dream->find("objectives");
+  if (objectives == nullptr) return;
+  for (std::size_t i = 0; i < objectives->items.size(); ++i)
+    if (const Value* const mask = objectives->items[i].find("mask"))
+      check_has_a_source(*mask, "dream.objectives." + std::to_string(i) + ".mask", problems);
+}
+
+}  // namespace dreamreel::job

@@ -1,0 +1,226 @@
+#include "masks.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/maximum.h>
+
+#include <string>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/image/frame.h"
+#include "dreamreel/image/pyramid.h"
+#include "resolve.h"
+
+namespace dreamreel::render {
+namespace {
+
+using From = job::Mask::From;
+
+constexpr double kEdgeWidthInSigmas = 3.29;  // from 5 % to 95 % of a normal distribution: 2 * 1.645
+// Rec. 709: Cb = (B - Y) / 1.8556, Cr = (R - Y) / 1.5748.
+constexpr double kCbDivisor = 1.8556, kCrDivisor = 1.5748;
+
+at::Tensor chroma(const at::Tensor& picture, std::int64_t channel, double divisor) {
+  return (picture.narrow(0, channel, 1) - image::luma(picture)) / divisor;
+}
+
+double luma_of(const std::array<double, 3>& colour) {
+  return 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2];
+}
+
+// 1 where `outside`, the distance to what counts, is 0 or less; 0 from `softness` on.
+at::Tensor fall_off(const at::Tensor& outside, double softness) {
+  if (softness <= 0) return outside.le(0).to(at::kFloat);
+  return (1 - outside / softness).clamp(0, 1);
+}
+
+at::Tensor luma_key(const job::Mask& mask, const at::Tensor& picture, const curve::CurveTime& time) {
+  const at::Tensor luma = image::luma(picture);
+  return fall_off(at::maximum(mask.low.at(time) - luma, luma - mask.high.at(time)), mask.softness.at(time));
+}
+
+at::Tensor chroma_key(const job::Mask& mask, const at::Tensor& picture, const curve::CurveTime& time) {
+  const double y = luma_of(mask.colour);
+  const at::Tensor cb = chroma(picture, 2, kCbDivisor) - (mask.colour[2] - y) / kCbDivisor;
+  const at::Tensor cr = chroma(picture, 0, kCrDivisor) - (mask.colour[0] - y) / kCrDivisor;
+  return fall_off((cb.square() + cr.square()).sqrt() - mask.tolerance.at(time), mask.softness.at(time));
+}
+
+media::ReaderOptions file_options(const job::Mask& mask, const job::Input& input,
+                                  const media::VideoInfo& info) {
+  media::ReaderOptions options;
+  options.path = mask.path;
+  options.alpha = mask.channel == job::Mask::Channel::alpha;
+  options.frame_rate = info.frame_rate;
+  options.trim_start = mask.start ? mask.start : input.trim_start;
+  return options;
+}
+
+media::ReaderOptions still_options(const job::Input& input) {
+  media::ReaderOptions options = reader_options(input);
+  options.alpha = true;
+  return options;
+}
+
+std::vector<const job::Mask*> masks_of(const job::Job& job) {
+  std::vector<const job::Mask*> masks;
+  if (job.dream.mask) masks.push_back(&*job.dream.mask);
+  for (const auto& objective : job.dream.objectives)
+    if (objective.mask) masks.push_back(&*objective.mask);
+  return masks;
+}
+
+// A file's pictures as masks, by number; past its end the last one.
+class MaskFile {
+ public:
+  MaskFile(const job::Mask& mask, const job::Input& input, const media::VideoInfo& info)
+      : options_(file_options(mask, input, info)), by_alpha_(options_.alpha) {
+    open();
+    if (by_alpha_ && !reader_->info().has_alpha)
+      throw JobError(options_.path.string() +
+                     ": a mask of channel: alpha needs a file with alpha, but this one's pixel format is " +
+                     reader_->info().pixel_format + "; use channel: luma");
+  }
+
+  // (1,H,W) of the file's own size.
+  at::Tensor at(std::int64_t number) {
+    if (number < number_) open();
+    while (number_ < number && !ended_) advance();
+    return current_;
+  }
+
+ private:
+  void open() {
+    // A picture has no time to begin at, so what it is has to be known first.
+    auto whole = options_;
+    whole.trim_start.reset();
+    reader_.emplace(whole);
+    if (options_.trim_start && !reader_->info().is_still) reader_.emplace(options_);
+    ended_ = false;
+    const auto frame = reader_->next();
+    if (!frame) throw InputError(options_.path.string() + ": not a single picture could be decoded");
+    take(*frame);
+    number_ = 0;
+  }
+
+  void advance() {
+    const auto frame = reader_->next();
+    ended_ = !frame;
+    if (frame) {
+      take(*frame);
+      ++number_;
+    } else if (!reader_->info().is_still && !std::exchange(warned_, true)) {
+      log_warning("the mask " + options_.path.string() + " ends after " + std::to_string(number_ + 1) +
+                  " frames; its last one holds from there on");
+    }
+  }
+
+  void take(const media::VideoFrame& frame) { current_ = by_alpha_ ? frame.alpha : image::luma(frame.rgb); }
+
+  media::ReaderOptions options_;
+  bool by_alpha_;
+  std::optional<media::Reader> reader_;
+  at::Tensor current_;
+  std::int64_t number_ = 0;  // of current_
+  bool ended_ = false, warned_ = false;
+};
+
+}  // namespace
+
+// One mask over time.
+class Masks::Track {
+ public:
+  Track(const job::Mask& mask, const job::Input& input, const media::VideoInfo& info)
+      : mask_(mask), size_{info.height, info.width} {
+    if (mask.from == From::file) {
+      file_.emplace(mask, input, info);
+    } else if (is_feedback(input)) {
+      read_still(input);
+    } else {
+      expect_alpha(input, info.has_alpha, info.pixel_format);
+    }
+  }
+
+  at::Tensor at(const media::VideoFrame& frame, const curve::CurveTime& time) {
+    if (file_) return finished(mask_, image::resize(file_->at(frame.index), size_).clamp(0, 1), time);
+    const bool own = frame.rgb.defined() && !still_.rgb.defined();
+    const media::VideoFrame& source = own ? frame : still_;
+    return finished(mask_, key(mask_, source.rgb, source.alpha, time), time);
+  }
+
+ private:
+  // A still that is dreamed on for ever has no picture behind its later frames.
+  static bool is_feedback(const job::Input& input) { return input.duration.has_value(); }
+
+  void read_still(const job::Input& input) {
+    media::Reader reader(still_options(input));
+    const bool is_still = reader.info().is_still;
+    expect_alpha(input, reader.info().has_alpha, reader.info().pixel_format);
+    if (!is_still) return;
+    const auto frame = reader.next();
+    if (!frame) throw InputError(input.path.string() + ": no picture could be decoded");
+    still_ = *frame;
+  }
+
+  void expect_alpha(const job::Input& input, bool has_alpha, const std::string& pixel_format) const {
+    if (mask_.from == From::alpha && !has_alpha)
+      throw JobError(input.path.string() +
+                     ": a mask from: alpha needs a source with alpha, but this one's pixel format is " +
+                     pixel_format +
+                     " or its filter drops the alpha; use a mask file, or from: luma or chroma");
+  }
+
+  const job::Mask mask_;
+  const image::Size size_;
+  std::optional<MaskFile> file_;
+  media::VideoFrame still_;  // rgb undefined but for a still that is dreamed on
+};
+
+at::Tensor key(const job::Mask& mask, const at::Tensor& picture, const at::Tensor& alpha,
+               const curve::CurveTime& time) {
+  switch (mask.from) {
+    case From::luma:
+      return luma_key(mask, picture, time);
+    case From::chroma:
+      return chroma_key(mask, picture, time);
+    case From::alpha:
+    case From::file:
+      break;
+  }
+  return alpha;
+}
+
+at::Tensor finished(const job::Mask& mask, const at::Tensor& keyed, const curve::CurveTime& time) {
+  const at::Tensor sided = mask.invert ? 1 - keyed : keyed;
+  const double feather = mask.feather.at(time);
+  return feather > 0 ? image::gaussian_blur(sided, feather / kEdgeWidthInSigmas).clamp(0, 1) : sided;
+}
+
+bool wants_alpha(const job::Job& job) {
+  for (const auto* const mask : masks_of(job))
+    if (mask->from == From::alpha) return true;
+  return false;
+}
+
+Masks::Masks(const job::Job& job, const media::VideoInfo& info) {
+  if (job.dream.mask) dream_ = std::make_unique<Track>(*job.dream.mask, job.input, info);
+  for (const auto& objective : job.dream.objectives)
+    objectives_.push_back(objective.mask ? std::make_unique<Track>(*objective.mask, job.input, info)
+                                         : nullptr);
+}
+
+Masks::~Masks() = default;
+Masks::Masks(Masks&&) noexcept = default;
+
+at::Tensor Masks::of_dream(const media::VideoFrame& frame, const curve::CurveTime& time) {
+  return dream_ ? dream_->at(frame, time) : at::Tensor();
+}
+
+at::Tensor Masks::of_objective(std::size_t objective, const media::VideoFrame& frame,
+                               const curve::CurveTime& time) {
+  const auto& track = objectives_.at(objective);
+  return track ? track->at(frame, time) : at::Tensor();
+}
+
+}  // namespace dreamreel::render
