@@ -40,6 +40,14 @@ void check_output(const Value& root, const Job& job, Problems& problems) {
     problems.add(path->place, "output.path", "expected another file than input.path, got " + describe(*path));
 }
 
+void check_colour(const Value& root, Problems& problems) {
+  if (said(root, "input", "noise") == nullptr) return;
+  for (const char* const key : {"match", "chroma"})
+    if (const Value* const value = said(root, "colour", key); value != nullptr && value->text == "source")
+      problems.add(value->place, join_path("colour", key),
+                   "expected another choice for noise, which has no source");
+}
+
 void fill_dependent_defaults(const Value& root, Job& job) {
   if (said(root, "temporal", "iterations") == nullptr &&
       job.dream.iterations.max() < job.temporal.iterations.max())
@@ -65,6 +73,7 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
   check_input(root, problems);
   check_output(root, job, problems);
   check_content(root, job, problems);
+  check_colour(root, problems);
   problems.throw_if_any();
   fill_dependent_defaults(root, job);
   return job;

@@ -234,6 +234,7 @@ const Table<Job>& job_table() {
       section<Job>("dream", &Job::dream, dream_table(), "The gradient ascent."),
       section<Job>("temporal", &Job::temporal, temporal_table(), "How one frame leads to the next."),
       section<Job>("camera", &Job::camera, camera_table(), "How the view moves over the carried dream."),
+      colour_row(),
       audio_row(),
   };
   return table;

@@ -112,7 +112,12 @@ Row<T> field(std::string name, Access access, Type type, std::string unit, std::
   };
   if constexpr (std::is_same_v<Type, CurveType>)
     row.curves = [access, type](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
-      found.push_back(named_curve(path, std::invoke(access, target), type.range));
+      const auto& value = std::invoke(access, target);
+      if constexpr (requires { value.has_value(); }) {
+        if (value) found.push_back(named_curve(path, *value, type.range));
+      } else {
+        found.push_back(named_curve(path, value, type.range));
+      }
     };
   row.info = {std::move(name), type.name(), emit_inline(row.write(T{})), std::move(unit), std::move(doc)};
   return row;

@@ -7,6 +7,7 @@ namespace dreamreel::job {
 
 const Table<Job>& job_table();
 Row<Job> audio_row();
+Row<Job> colour_row();
 
 /// True for paths whose maps merge key by key ("dream"); false for all that is replaced whole (curves,
 /// lists).

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "colouring.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "resolve.h"
@@ -46,7 +47,7 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   const auto result = dream::ascend(objectives_.networks(), start, options, key, observer);
   warn_about_dropped_octaves(result.octaves_dropped);
 
-  previous_dreamed_ = image::quantise16(result.picture);
+  previous_dreamed_ = image::quantise16(coloured(result.picture, source, job_.colour, time));
   previous_source_ = source;
   const at::Tensor output = shown(has_source ? source : start, job_.dream.opacity.at(time), mask);
   return {output.cpu(), result.objective};

@@ -54,6 +54,7 @@ camera:
   pan: [0.25, {0s: 0, 1s: -1}]
   pivot: [0, 1]
   border: wrap
+colour: {match: source, strength: 0.5, chroma: source, contrast_limit: 20, saturation_limit: 30}
 audio:
   loudness: {attack: 0.1, release: 1}
   bass: {attack: 0.02, release: 0.5}

@@ -153,6 +153,15 @@ struct Temporal {
   bool operator==(const Temporal&) const = default;
 };
 
+/// What keeps the colours of a dream in place from frame to frame.
+struct Colour {
+  enum class Match { none, source } match = Match::none;
+  Curve strength = 1;  ///< of `match`
+  enum class Chroma { dream, source } chroma = Chroma::dream;
+  std::optional<Curve> contrast_limit, saturation_limit;  ///< in units of CIE L*a*b*
+  bool operator==(const Colour&) const = default;
+};
+
 struct Camera {
   Curve zoom = 1, rotate = 0, pan_x = 0, pan_y = 0, pivot_x = 0.5,
         pivot_y = 0.5;  ///< per second; pivot in fractions
@@ -185,6 +194,7 @@ struct Job {
   Dream dream;
   Temporal temporal;
   Camera camera;
+  Colour colour;
   Audio audio;
   bool operator==(const Job&) const = default;
 };
