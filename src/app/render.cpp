@@ -16,6 +16,8 @@ struct RenderArguments {
   JobArguments job;
   std::string progress = "auto";
   std::filesystem::path preview;
+  bool restart = false;
+  bool keep_work = false;
 };
 
 void run(const RenderArguments& arguments) {
@@ -24,6 +26,8 @@ void run(const RenderArguments& arguments) {
   render::RenderOptions options;
   options.frames = parse_frames(arguments.job.frames);
   if (!arguments.preview.empty()) options.preview = arguments.preview;
+  options.restart = arguments.restart;
+  options.keep_work = arguments.keep_work;
   options.stop = &stop;
   options.progress = progress.get();
   const auto result = render::render(load(arguments.job), options);
@@ -41,6 +45,12 @@ void add_render(CLI::App& app) {
       ->check(CLI::IsMember(progress_formats()))
       ->capture_default_str();
   command->add_option("--preview", arguments->preview, "A picture rewritten while rendering, e.g. look.jpg");
+  command->add_flag("--restart", arguments->restart, "Throw away what an unfinished run of this job left");
+  command->add_flag("--keep-work", arguments->keep_work, "Leave the folder OUTPUT.work when all is done");
+  command->footer(
+      "A render that was stopped, in whatever way, goes on when the same command is run again. TERM, INT and "
+      "USR1 stop\n"
+      "it within seconds with exit code 75; a second INT at once.");
   command->callback([arguments] { run(*arguments); });
 }
 

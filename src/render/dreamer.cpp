@@ -29,11 +29,18 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
 
   previous_dreamed_ = image::quantise16(result.picture);
   previous_source_ = source;
+  const at::Tensor dreamed = previous_dreamed_.cpu();
   const double opacity = job_.dream.opacity.at(time);
+  if (opacity == 1) return {dreamed, dreamed, result.objective};
   const at::Tensor output =
-      opacity == 1 ? previous_dreamed_
-                   : image::quantise16(image::lerp(has_source ? source : start, previous_dreamed_, opacity));
-  return {output.cpu(), result.objective};
+      image::quantise16(image::lerp(has_source ? source : start, previous_dreamed_, opacity));
+  return {dreamed, output.cpu(), result.objective};
+}
+
+void Dreamer::restore(const at::Tensor& dreamed, const at::Tensor& source) {
+  // Quantised again, because a GPU's levels differ from the CPU's by the last bit of the division.
+  previous_dreamed_ = image::quantise16(on_device(dreamed));
+  previous_source_ = source.defined() ? on_device(source) : source;
 }
 
 at::Tensor Dreamer::carry_on(const AnalysedFrame& analysed, const at::Tensor& source,

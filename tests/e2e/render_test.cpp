@@ -54,6 +54,7 @@ TEST(Render, KeepsFramesTimestampsAndSound) {
   EXPECT_EQ(events.back()["event"], "finish");
   EXPECT_EQ(events.back()["frames"], 12);
   EXPECT_THAT(bench.files(".out"), IsEmpty());  // no temporary
+  EXPECT_THAT(bench.files("out"), testing::ElementsAre("out.mkv"));
 }
 
 TEST(Render, SameJobSameBitsAnotherSeedOthers) {
@@ -191,14 +192,14 @@ int signalled_render(const Workbench& bench, int signal, double& seconds_to_stop
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-TEST(Render, ASignalStopsItAndLeavesNothing) {
+TEST(Render, ASignalStopsItAndLeavesNothingUnderTheFinalName) {
   for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) {
     const Workbench bench;
     bench.clip();
     double seconds = 0;
     EXPECT_EQ(signalled_render(bench, signal, seconds), 75);
     EXPECT_LT(seconds, 5);
-    EXPECT_THAT(bench.files("out"), IsEmpty());
+    EXPECT_THAT(bench.files("out"), testing::ElementsAre("out.mkv.work"));
     EXPECT_THAT(bench.files(".out"), IsEmpty());
   }
 }

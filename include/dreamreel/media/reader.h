@@ -23,7 +23,7 @@ struct ReaderOptions {
   std::optional<Rational> frame_rate;  ///< of a printf pattern or a still (default 24)
 };
 
-/// What decoding met, known once next() returned nullopt.
+/// What decoding met so far. What is missing at the file's end is known once next() returned nullopt there.
 struct DecodeReport {
   std::int64_t frames = 0;
   bool damaged = false;  ///< the file is truncated or has undecodable packets
@@ -47,6 +47,10 @@ class Reader {
   /// not thrown; InputError only if not a single frame decodes.
   std::optional<VideoFrame> next();
 
+  /// Passes over the next frame without converting it, many times faster than next(); false at the end.
+  bool skip();
+
+  /// May be asked for at any time, so that damage inside a range shows though the rest was never read.
   DecodeReport report() const;
 
  private:
