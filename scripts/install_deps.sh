@@ -34,6 +34,8 @@ test_packages=(
   libgtest-dev libgmock-dev
   libonnx-testdata                  # conformance cases of every operator
   python3-torch python3-torchvision # real architectures to compare with
+  python3-yaml                      # to read an emitted OpenJD template
+  slurmctld slurmd slurm-client munge parallel # farms: a private Slurm, GNU parallel
   clang-format clang-tidy libomp-dev # libomp-dev: the omp.h that clang-tidy reads
 )
 

@@ -17,6 +17,7 @@ using AddCommand = void (*)(CLI::App&);
 constexpr AddCommand kCommands[] = {
     dreamreel::app::add_render,  dreamreel::app::add_check, dreamreel::app::add_layers,
     dreamreel::app::add_measure, dreamreel::app::add_bench, dreamreel::app::add_info,
+    dreamreel::app::add_farm,
 };
 
 constexpr const char* kExitCodes =

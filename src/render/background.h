@@ -6,6 +6,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -16,7 +17,8 @@ namespace dreamreel::render {
 
 /// Throws Interrupted once `stop`, which may be null, is set.
 inline void throw_if_stopped(const std::atomic<bool>* stop, const char* message) {
-  if (stop != nullptr && stop->load()) throw Interrupted(message);
+  if (stop != nullptr && stop->load())
+    throw Interrupted(std::string(message) + "; run the same command again to go on from there");
 }
 
 /// What `function` returns or throws; Interrupted(message) as soon as `stop` is set. `function` may run on after that, so

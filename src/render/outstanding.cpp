@@ -6,23 +6,26 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/media/parts.h"
+#include "dreamreel/render/pieces.h"
 
 namespace dreamreel::render {
-namespace {
 
-bool has_part(const Plan& plan, const Segment& segment, const WorkFolder& work,
-              const std::filesystem::path& output) {
+PartState part_state(const Plan& plan, const Segment& segment, const WorkFolder& work,
+                     const std::filesystem::path& output) {
   std::error_code ignored;
-  if (!std::filesystem::exists(work.part(segment), ignored)) return false;
+  if (!std::filesystem::exists(work.part(segment), ignored)) return PartState::missing;
   try {
-    return media::check_part(work.part(segment), WorkFolder::label(plan, segment), output) ==
-           segment.end - segment.begin;
+    const auto frames = media::check_part(work.part(segment), WorkFolder::label(plan, segment), output);
+    if (frames == segment.end - segment.begin) return PartState::whole;
+    log_warning("the part " + work.part(segment).string() + " holds " + std::to_string(frames) +
+                " frames, expected " + std::to_string(segment.end - segment.begin));
   } catch (const Error& error) {
-    log_warning(std::string(error.what()) + "; frames " + std::to_string(segment.begin) + ".." +
-                std::to_string(segment.end) + " are rendered again");
-    return false;
+    log_warning(error.what());
   }
+  return PartState::damaged;
 }
+
+namespace {
 
 // The frames at the start of a segment that are stored, none missing between.
 std::int64_t stored_until(const Plan& plan, const Segment& segment, const WorkFolder& work) {
@@ -38,7 +41,7 @@ class PieceState {
       : plan_(plan), piece_(piece), work_(work), segments_(segments_of(plan, piece)) {
     for (const auto& segment : segments_) {
       throw_if_stopped(stop, "interrupted while checking what is there");
-      done_.push_back(has_part(plan, segment, work, output));
+      done_.push_back(part_state(plan, segment, work, output) == PartState::whole);
     }
   }
 

@@ -256,8 +256,7 @@ void check_size(const job::Job& job, const ObjectiveSet& objectives, const media
                  " px on the shorter side; scale the input up (input.filter) or choose shallower layers");
 }
 
-RenderResult render_pieces_with(std::optional<network::Network> network, const job::Job& job,
-                                const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
+RenderResult render_pieces_with(std::shared_ptr<const ObjectiveSet> objectives, const job::Job& job, const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
                                 const RenderOptions& options) {
   work.remove_leftovers(plan, pieces);
   return PiecesRender(job, plan, pieces, work, options).run(std::move(objectives));

@@ -38,19 +38,25 @@ class FolderGuard {
 
 class Render {
  public:
-  Render(const job::Job& job, const RenderOptions& options)
-      : job_(job), options_(options), work_(work_folder_beside(job.output.path)) {}
+  Render(const job::Job& job, WorkFolder work, const RenderOptions& options)
+      : job_(job), options_(options), work_(std::move(work)) {}
 
-  RenderResult run() {
-    const auto started = Clock::now();
+  // Loads the network if a plan has to be made: a wrong layer is to show before the first pass.
+  Plan prepare(std::shared_ptr<const ObjectiveSet>& objectives) {
     check_output();
     const Facts facts = in_background([job = job_, range = options_.frames] { return facts_of(job, range); },
                                       options_.stop, "interrupted while reading the source");
+    if (options_.restart) work_.clear();
+    return std::filesystem::exists(work_.plan()) ? checked_plan(facts) : new_plan(facts, objectives);
+  }
+
+  RenderResult run() {
+    const auto started = Clock::now();
+    check_output();  // before anything is written
     const FolderGuard guard(work_);
     const WorkLock lock(work_.lock(), job_.output.path.string());
-    if (options_.restart) work_.clear();
     std::shared_ptr<const ObjectiveSet> objectives;
-    const Plan plan = std::filesystem::exists(work_.plan()) ? checked_plan(facts) : new_plan(facts, objectives);
+    const Plan plan = prepare(objectives);
     const RenderResult result =
         render_pieces_with(std::move(objectives), job_, plan, plan.pieces, work_, options_);
     activity("joining " + std::to_string(plan.frame_count()) + " frames into " + job_.output.path.string());
@@ -69,6 +75,7 @@ class Render {
 
   // Opens all that the end will need, so that mistakes show before the first frame is rendered.
   void check_output() {
+    if (info_.width > 0) return;
     const auto source = open_source_in_background(job_, options_.frames.begin, options_.stop);
     info_ = source->info();
     const Timeline timeline(job_, info_);
@@ -112,7 +119,16 @@ class Render {
 }  // namespace
 
 RenderResult render(const job::Job& job, const RenderOptions& options) {
-  return with_torch_errors([&] { return Render(job, options).run(); });
+  return with_torch_errors(
+      [&] { return Render(job, WorkFolder(work_folder_beside(job.output.path)), options).run(); });
+}
+
+Plan prepare_plan(const job::Job& job, const WorkFolder& work, const RenderOptions& options) {
+  return with_torch_errors([&] {
+    const FolderGuard guard(work);
+    std::shared_ptr<const ObjectiveSet> objectives;
+    return Render(job, work, options).prepare(objectives);
+  });
 }
 
 }  // namespace dreamreel::render

@@ -88,6 +88,12 @@ void WorkFolder::forget(std::int64_t begin, std::int64_t end) const {
   }
 }
 
+void WorkFolder::forget_piece(const Plan& plan, const Piece& piece) const {
+  std::error_code ignored;
+  for (const auto& segment : segments_of(plan, piece)) fs::remove(part(segment), ignored);
+  forget(piece.begin, piece.end);
+}
+
 void WorkFolder::remove_leftovers(const Plan& plan, const std::vector<Piece>& pieces) const {
   std::set<std::string> names;
   for (const auto& piece : pieces) {

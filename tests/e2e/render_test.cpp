@@ -143,8 +143,9 @@ TEST(Render, TwoShotsDoNotLeakIntoEachOther) {
   args.insert(args.end(), lossless.begin(), lossless.end());
   const auto both = bench.dreamreel(args);
   ASSERT_EQ(both.exit_code, 0) << both.err;
-  const auto events = json_lines(both.out);
-  EXPECT_EQ(events[events.size() - 3]["shot"], 1);
+  auto events = json_lines(both.out);
+  std::erase_if(events, [](const auto& event) { return event["event"] != "frame"; });
+  EXPECT_EQ(events.back()["shot"], 1);
   args.insert(args.end(), {"--frames", "6..12", "-o", (bench / "second.mkv").string()});
   ASSERT_EQ(bench.dreamreel(args).exit_code, 0);
   const auto hashes = [](const std::string& md5s) {

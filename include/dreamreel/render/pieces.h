@@ -20,6 +20,16 @@ RenderResult render_pieces(const job::Job& job, const Plan& plan, const std::vec
 bool pieces_are_done(const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
                      const std::filesystem::path& output);
 
+enum class PartState { whole, missing, damaged };
+
+/// Reads the part of a segment. Damaged is also what belongs to another plan; a warning says why.
+PartState part_state(const Plan& plan, const Segment& segment, const WorkFolder& work,
+                     const std::filesystem::path& output);
+
+/// The plan in the work folder, if it was made of the same job, source, network and version, else a new one that is put
+/// there. The caller holds the folder's lock. Throws what render() throws before its first frame.
+Plan prepare_plan(const job::Job& job, const WorkFolder& work, const RenderOptions& options);
+
 /// Joins all parts of the plan into job.output.path. Throws DataError or InputError for a part that is missing or
 /// damaged, IoError, Interrupted.
 void join_pieces(const job::Job& job, const Plan& plan, const WorkFolder& work, const RenderOptions& options);

@@ -49,6 +49,9 @@ class WorkFolder {
   /// Removes stored frames.
   void forget(std::int64_t begin, std::int64_t end) const;
 
+  /// Removes a piece's parts and stored frames.
+  void forget_piece(const Plan& plan, const Piece& piece) const;
+
   /// Removes temporaries of killed processes that belong to the pieces. Only under the right lock.
   void remove_leftovers(const Plan& plan, const std::vector<Piece>& pieces) const;
   /// Everything but the first pass.
