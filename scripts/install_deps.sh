@@ -35,6 +35,8 @@ test_packages=(
   libonnx-testdata                  # conformance cases of every operator
   python3-torch python3-torchvision # real architectures to compare with
   chromium                          # opens and clicks the atlas page
+  python3-yaml                      # to read an emitted OpenJD template
+  slurmctld slurmd slurm-client munge parallel # farms: a private Slurm, GNU parallel
   clang-format clang-tidy libomp-dev # libomp-dev: the omp.h that clang-tidy reads
 )
 

@@ -11,9 +11,11 @@ namespace dreamreel::app {
 namespace {
 
 void print_estimate(const render::Estimate& estimate) {
-  std::printf("# %lld frames of %dx%d at %.6g fps, %zu %s\n", static_cast<long long>(estimate.frames),
-              estimate.width, estimate.height, estimate.frames_per_second, estimate.shots.size(),
-              estimate.shots.size() == 1 ? "shot" : "shots");
+  std::printf("# %lld frames of %dx%d at %.6g fps, %zu %s, %lld %s\n",
+              static_cast<long long>(estimate.frames), estimate.width, estimate.height,
+              estimate.frames_per_second, estimate.shots.size(),
+              estimate.shots.size() == 1 ? "shot" : "shots", static_cast<long long>(estimate.segments),
+              estimate.segments == 1 ? "segment" : "segments");
   for (const auto& shot : estimate.shots)
     std::printf("#   frames %lld..%lld\n", static_cast<long long>(shot.begin),
                 static_cast<long long>(shot.end));

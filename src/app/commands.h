@@ -13,5 +13,6 @@ void add_atlas(CLI::App& app);
 void add_measure(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_info(CLI::App& app);
+void add_farm(CLI::App& app);
 
 }  // namespace dreamreel::app

@@ -7,16 +7,12 @@
 #include "dreamreel/core/error.h"
 
 namespace dreamreel::app {
-namespace {
-
-std::optional<std::int64_t> parse_whole(std::string_view text) {
+std::optional<std::int64_t> parse_number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size() || value < 0) return {};
   return value;
 }
-
-}  // namespace
 
 void add_job_arguments(CLI::App& command, JobArguments& arguments) {
   command.add_option("JOB", arguments.file, "Job file (YAML)")->required();
@@ -48,9 +44,9 @@ render::FrameRange parse_frames(const std::string& text) {
   const std::string expected = "--frames: expected A..B (half-open, counted from 0), got '" + text + "'";
   const auto dots = text.find("..");
   if (dots == std::string::npos) throw UsageError(expected);
-  const auto begin = parse_whole(dots == 0 ? "0" : std::string_view(text).substr(0, dots));
+  const auto begin = parse_number(dots == 0 ? "0" : std::string_view(text).substr(0, dots));
   const auto end_text = std::string_view(text).substr(dots + 2);
-  const auto end = parse_whole(end_text);
+  const auto end = parse_number(end_text);
   if (!begin || (!end_text.empty() && !end) || (end && *end <= *begin)) throw UsageError(expected);
   range.begin = *begin;
   range.end = end;
@@ -61,7 +57,7 @@ int wanted_threads(int option) {
   if (option > 0) return option;
   for (const char* name : {"SLURM_CPUS_PER_TASK", "CUE_THREADS"}) {
     const char* value = std::getenv(name);
-    const auto count = value ? parse_whole(value) : std::nullopt;
+    const auto count = value ? parse_number(value) : std::nullopt;
     if (count && *count > 0) return static_cast<int>(*count);
   }
   return 0;

@@ -3,7 +3,9 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dreamreel/job/job.h"
@@ -27,6 +29,9 @@ job::Job load(const JobArguments& arguments);
 
 /// "A..B" half-open, "A.." and "..B" too. Throws UsageError.
 render::FrameRange parse_frames(const std::string& text);
+
+/// A whole number of at least 0, or nullopt.
+std::optional<std::int64_t> parse_number(std::string_view text);
 
 /// --threads N, else SLURM_CPUS_PER_TASK or CUE_THREADS, else 0 (every core).
 int wanted_threads(int option);

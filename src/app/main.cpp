@@ -1,5 +1,7 @@
 // dreamreel: the command line. The only place where exceptions become exit codes.
 
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string>
 
@@ -15,17 +17,20 @@ using AddCommand = void (*)(CLI::App&);
 constexpr AddCommand kCommands[] = {
     dreamreel::app::add_render, dreamreel::app::add_check,   dreamreel::app::add_layers,
     dreamreel::app::add_atlas,  dreamreel::app::add_measure, dreamreel::app::add_bench,
-    dreamreel::app::add_info,
+    dreamreel::app::add_info,   dreamreel::app::add_farm,
 };
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 done; 64 wrong command line; 65 data does not match; 66 input missing or unreadable;\n"
     "69 device or network not available; 70 render error, out of memory included; 74 writing failed;\n"
-    "75 interrupted; 78 bad job file.";
+    "75 interrupted, run again to resume; 78 bad job file.";
 
-int fail(dreamreel::ExitCode code, const std::string& message) {
+// Leaves at once: after a failure or a signal a thread that cannot be stopped (loading a network) may still be running,
+// and would fall over the destruction of what it uses. Everything of the command itself has been unwound by now.
+[[noreturn]] void fail(dreamreel::ExitCode code, const std::string& message) {
   dreamreel::log_error(message);
-  return static_cast<int>(code);
+  std::fflush(nullptr);
+  std::_Exit(static_cast<int>(code));
 }
 
 int run(CLI::App& app, int argc, char** argv) {
@@ -36,9 +41,9 @@ int run(CLI::App& app, int argc, char** argv) {
     const int code = app.exit(error);  // prints help to stdout, mistakes to stderr
     return code == 0 ? 0 : static_cast<int>(dreamreel::ExitCode::usage);
   } catch (const dreamreel::Error& error) {
-    return fail(error.code(), error.what());
+    fail(error.code(), error.what());
   } catch (const std::exception& error) {
-    return fail(dreamreel::ExitCode::render, std::string("internal error: ") + error.what());
+    fail(dreamreel::ExitCode::render, std::string("internal error: ") + error.what());
   }
 }
 

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/farm/farm.h"
 #include "job_arguments.h"
 #include "progress.h"
 #include "signals.h"
@@ -16,7 +17,21 @@ struct RenderArguments {
   JobArguments job;
   std::string progress = "auto";
   std::filesystem::path preview;
+  bool restart = false;
+  bool keep_work = false;
+  int workers = 0;
+  std::vector<std::string> devices;
 };
+
+render::RenderResult with_workers(const job::Job& job, const RenderArguments& arguments,
+                                  const render::RenderOptions& render_options) {
+  farm::WorkersOptions options;
+  options.workers = arguments.workers;
+  options.devices = arguments.devices;
+  options.threads = render::set_threads(wanted_threads(arguments.job.threads));
+  options.render = render_options;
+  return farm::render_with_workers(job, std::filesystem::read_symlink("/proc/self/exe"), options);
+}
 
 void run(const RenderArguments& arguments) {
   const auto& stop = stop_on_signals();
@@ -24,9 +39,13 @@ void run(const RenderArguments& arguments) {
   render::RenderOptions options;
   options.frames = parse_frames(arguments.job.frames);
   if (!arguments.preview.empty()) options.preview = arguments.preview;
+  options.restart = arguments.restart;
+  options.keep_work = arguments.keep_work;
   options.stop = &stop;
   options.progress = progress.get();
-  const auto result = render::render(load(arguments.job), options);
+  const auto job = load(arguments.job);
+  const auto result =
+      arguments.workers > 0 ? with_workers(job, arguments, options) : render::render(job, options);
   // What could be decoded was rendered and stands under its name; the exit code says that the input was not whole.
   if (result.source_damaged) throw InputError(result.damage);
 }
@@ -41,6 +60,20 @@ void add_render(CLI::App& app) {
       ->check(CLI::IsMember(progress_formats()))
       ->capture_default_str();
   command->add_option("--preview", arguments->preview, "A picture rewritten while rendering, e.g. look.jpg");
+  command
+      ->add_option("--workers", arguments->workers,
+                   "Render this many shots side by side, in processes of their own")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--devices", arguments->devices,
+                   "Devices that the workers take turns on, e.g. cuda:0,cuda:1")
+      ->delimiter(',');
+  command->add_flag("--restart", arguments->restart, "Throw away what an unfinished run of this job left");
+  command->add_flag("--keep-work", arguments->keep_work, "Leave the folder OUTPUT.work when all is done");
+  command->footer(
+      "A render that was stopped, in whatever way, goes on when the same command is run again. TERM, INT and "
+      "USR1 stop\n"
+      "it within seconds with exit code 75; a second INT at once.");
   command->callback([arguments] { run(*arguments); });
 }
 

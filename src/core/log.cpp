@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstdio>
+#include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -49,6 +51,16 @@ void log_message(LogLevel level, std::string_view message) {
   } else {
     write_to_stderr(level, message);
   }
+}
+
+void log_warning_once(std::string_view message) {
+  static std::mutex mutex;
+  static auto* said = new std::set<std::string, std::less<>>;  // never destroyed, as the sink
+  {
+    const std::lock_guard lock(mutex);
+    if (!said->emplace(message).second) return;
+  }
+  log_warning(message);
 }
 
 std::string_view name_of(LogLevel level) {

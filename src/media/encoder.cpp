@@ -23,8 +23,10 @@ struct QualityDefault {
 
 const std::vector<QualityDefault>& quality_defaults() {
   static const std::vector<QualityDefault> defaults{
-      {"libx264", {{"preset", "medium"}, {"crf", "16"}}},
-      {"libx264rgb", {{"preset", "medium"}, {"crf", "16"}}},
+      // Without the macroblock tree, which reads memory that it never wrote where a scene ends: the same frames would
+      // not always give the same bits.
+      {"libx264", {{"preset", "medium"}, {"crf", "16"}, {"mbtree", "0"}}},
+      {"libx264rgb", {{"preset", "medium"}, {"crf", "16"}, {"mbtree", "0"}}},
       {"libx265", {{"preset", "fast"}, {"crf", "18"}, {"x265-params", "log-level=error"}}},
       {"libvpx", {{"crf", "8"}, {"b", "20M"}, {"deadline", "good"}, {"cpu-used", "3"}}},
       {"libvpx-vp9", {{"crf", "20"}, {"b", "0"}, {"row-mt", "1"}, {"deadline", "good"}, {"cpu-used", "4"}}},
@@ -33,6 +35,10 @@ const std::vector<QualityDefault>& quality_defaults() {
   };
   return defaults;
 }
+
+// Not the number of processors: what some encoders write depends on it, and parts made on different machines must fit
+// together and be the same bits. Enough to keep up with any ascent.
+constexpr int kEncoderThreads = 4;
 
 constexpr std::array<std::string_view, 5> kQualityOptions{"crf", "b", "qp", "global_quality", "q"};
 // Encoders without a quality scale of their own take MPEG's quantiser; 2 is the best that all of them accept.
@@ -122,9 +128,10 @@ VideoEncoder::VideoEncoder(const WriterOptions& options, const VideoInfo& source
     try {
       open(options, source, codec, format, pictures, global_header);
       if (format != formats.front())
-        log_warning(std::string(codec.name) + " cannot encode " + size_text(source.width, source.height) +
-                    " as " + av_get_pix_fmt_name(formats.front()) + "; " + av_get_pix_fmt_name(format) +
-                    " is written, to keep the size");
+        log_warning_once(std::string(codec.name) + " cannot encode " +
+                         size_text(source.width, source.height) + " as " +
+                         av_get_pix_fmt_name(formats.front()) + "; " + av_get_pix_fmt_name(format) +
+                         " is written, to keep the size");
       break;
     } catch (const JobError&) {
       if (format == formats.back()) throw;
@@ -151,7 +158,8 @@ void VideoEncoder::open(const WriterOptions& options, const VideoInfo& source, c
   codec_->color_range = colours_.full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   codec_->chroma_sample_location = colours_.full_range && pictures ? AVCHROMA_LOC_CENTER : AVCHROMA_LOC_LEFT;
   codec_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
-  codec_->thread_count = pictures ? 1 : 0;  // a picture is to be on disk as soon as it is rendered
+  codec_->thread_count =
+      pictures ? 1 : kEncoderThreads;  // a picture is to be on disk as soon as it is rendered
   if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   set_default_quality(*codec_, options.options);
   set_user_options(*codec_, options.options);

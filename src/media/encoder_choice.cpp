@@ -234,8 +234,8 @@ AVRational choose_time_base(const VideoInfo& source, const AVCodec& codec, const
   if (!source.variable_rate) return av_inv_q(to_av(source.frame_rate));
   const int finest = fixed_rate ? kFixedRateDenominator : kMpeg4HighestDenominator;
   if (unit.den <= finest * static_cast<std::int64_t>(unit.num)) return unit;
-  log_warning(std::string("the frame times vary; ") + (fixed_rate ? container.name : codec.name) +
-              " holds them rounded to 1/" + std::to_string(finest) + " s only");
+  log_warning_once(std::string("the frame times vary; ") + (fixed_rate ? container.name : codec.name) +
+                   " holds them rounded to 1/" + std::to_string(finest) + " s only");
   return {1, finest};
 }
 

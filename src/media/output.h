@@ -1,7 +1,10 @@
 // The two kinds of output behind Writer.
 #pragma once
 
+#include <atomic>
+#include <functional>
 #include <memory>
+#include <span>
 
 #include "dreamreel/media/writer.h"
 
@@ -14,9 +17,15 @@ class Output {
   virtual void finish() = 0;
 };
 
-/// A container with video and sound.
-std::unique_ptr<Output> open_video_file(const WriterOptions& options, const VideoInfo& source);
+/// A container with video and sound. Once `stop` is set, writing throws Interrupted.
+std::unique_ptr<Output> open_video_file(const WriterOptions& options, const VideoInfo& source,
+                                        const std::atomic<bool>* stop = nullptr);
+
+/// Told of each picture that stands under its final name, with its bytes.
+using PictureSink = std::function<void(const std::filesystem::path&, std::span<const std::uint8_t>)>;
+
 /// Numbered pictures, or one picture.
-std::unique_ptr<Output> open_pictures(const WriterOptions& options, const VideoInfo& source);
+std::unique_ptr<Output> open_pictures(const WriterOptions& options, const VideoInfo& source,
+                                      PictureSink sink = {});
 
 }  // namespace dreamreel::media

@@ -20,6 +20,8 @@ class NumberPattern {
   std::filesystem::path file(std::int64_t number) const;
   /// The numbers of the files that exist, rising.
   std::vector<std::int64_t> numbers() const;
+  /// Whether a file name, without its folder, is one of the pattern's.
+  bool matches(const std::string& name) const { return number_of(name).has_value(); }
 
  private:
   std::optional<std::int64_t> number_of(const std::string& name) const;

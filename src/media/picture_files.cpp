@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
@@ -13,8 +15,9 @@ namespace {
 // One file per frame, each written aside and renamed.
 class PictureFiles : public Output {
  public:
-  PictureFiles(const WriterOptions& options, const VideoInfo& source)
+  PictureFiles(const WriterOptions& options, const VideoInfo& source, PictureSink sink)
       : path_(options.path),
+        sink_(std::move(sink)),
         pattern_(NumberPattern::parse(options.path)),
         number_(options.first_frame_number),
         job_yaml_(options.job_yaml),
@@ -52,12 +55,14 @@ class PictureFiles : public Output {
     while (encoder_.receive(*packet_)) {
       const auto picture = with_job({packet_->data, static_cast<std::size_t>(packet_->size)}, job_yaml_);
       write_file_atomically(next_path(), {reinterpret_cast<const char*>(picture.data()), picture.size()});
+      if (sink_) sink_(next_path(), picture);
       ++number_;
       av_packet_unref(packet_.get());
     }
   }
 
   std::filesystem::path path_;
+  PictureSink sink_;
   std::optional<NumberPattern> pattern_;
   std::int64_t number_;  // of the next picture
   std::string job_yaml_;
@@ -68,8 +73,9 @@ class PictureFiles : public Output {
 
 }  // namespace
 
-std::unique_ptr<Output> open_pictures(const WriterOptions& options, const VideoInfo& source) {
-  return std::make_unique<PictureFiles>(options, source);
+std::unique_ptr<Output> open_pictures(const WriterOptions& options, const VideoInfo& source,
+                                      PictureSink sink) {
+  return std::make_unique<PictureFiles>(options, source, std::move(sink));
 }
 
 }  // namespace dreamreel::media

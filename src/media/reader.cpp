@@ -58,6 +58,7 @@ struct Reader::Impl {
   explicit Impl(const ReaderOptions& reader_options);
 
   std::optional<VideoFrame> next();
+  bool skip();
   DecodeReport report() const;
 
   void prime();
@@ -206,6 +207,13 @@ std::optional<VideoFrame> Reader::Impl::next() {
   return std::nullopt;
 }
 
+bool Reader::Impl::skip() {
+  if (!fill()) return false;
+  ready.pop_front();
+  ++delivered;
+  return true;
+}
+
 VideoFrame Reader::Impl::deliver(const AVFrame& frame) {
   VideoFrame out;
   out.rgb = tensor_from_frame(frame);
@@ -235,13 +243,12 @@ void Reader::Impl::throw_nothing() const {
 DecodeReport Reader::Impl::report() const {
   DecodeReport report;
   report.frames = delivered;
-  if (!ended) return report;
   DamageFacts facts;
   facts.name = input.name;
   facts.statistics = decoder.statistics();
   facts.damaged_frames = damaged_frames;
   facts.selected_frames = selected;
-  facts.to_the_end = !trim.reached_end();
+  facts.to_the_end = ended && !trim.reached_end();
   facts.trim_end_seconds = trim.end_seconds(info.frame_rate.value());
   facts.beginning_seconds = static_cast<double>(input.beginning()) / AV_TIME_BASE;
   facts.is_picture = input.is_still || input.picture_count.has_value();
@@ -260,6 +267,9 @@ const VideoInfo& Reader::info() const {
 }
 std::optional<VideoFrame> Reader::next() {
   return impl_->next();
+}
+bool Reader::skip() {
+  return impl_->skip();
 }
 DecodeReport Reader::report() const {
   return impl_->report();

@@ -77,13 +77,13 @@ SoundTracks::SoundTracks(const std::filesystem::path& path, double start_seconds
 void SoundTracks::add_track(AVStream& stream, AVFormatContext& output) {
   const AVCodecParameters& parameters = *stream.codecpar;
   if (parameters.codec_id == AV_CODEC_ID_NONE || parameters.sample_rate <= 0) {
-    log_warning(input_.name + ": sound track " + std::to_string(stream.index) +
-                " cannot be understood; it is left out");
+    log_warning_once(input_.name + ": sound track " + std::to_string(stream.index) +
+                     " cannot be understood; it is left out");
     return;
   }
   if (output.oformat->audio_codec == AV_CODEC_ID_NONE) {
-    log_warning(std::string("a ") + output.oformat->name + " file has no sound; the sound of " + input_.name +
-                " is left out");
+    log_warning_once(std::string("a ") + output.oformat->name + " file has no sound; the sound of " +
+                     input_.name + " is left out");
     return;
   }
   Track track;

@@ -1,51 +1,77 @@
 #include "analysis.h"
 
+#include <string>
 #include <utility>
 
+#include "background.h"
 #include "dreamreel/core/error.h"
 #include "resolve.h"
 
 namespace dreamreel::render {
+namespace {
 
-Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const FrameRange& range,
+using Role = AnalysedFrame::Role;
+
+Role role_of(const Task& task, std::int64_t index) {
+  if (index >= task.resume) return Role::dream;
+  return index >= task.begin ? Role::stored : Role::context;
+}
+
+}  // namespace
+
+Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, std::vector<Task> tasks,
                    const std::atomic<bool>* stop)
     : source_(source),
-      range_(range),
+      tasks_(std::move(tasks)),
       stop_(stop),
-      find_cuts_(temporal.cuts == job::Temporal::Cuts::automatic),
       wants_flow_(temporal.flow != job::Temporal::Flow::none && temporal.blend.max() > 0),
       wants_reliability_(temporal.occlusion),
       estimator_({flow_method(temporal.flow), flow::Quality::medium}) {}
 
-bool Analysis::begins_shot(const media::VideoFrame& frame) {
-  if (!frame.rgb.defined()) return false;
-  const bool cut = find_cuts_ && cuts_.is_cut(frame.rgb);
-  return !previous_ || cut;
-}
-
 void Analysis::add_flow(AnalysedFrame& analysed) {
-  if (!wants_flow_ || !analysed.frame.rgb.defined()) return;
+  if (!wants_flow_ || !analysed.frame.rgb.defined() || !previous_->rgb.defined()) return;
   auto flow = estimator_.compute(previous_->rgb, analysed.frame.rgb);
   if (wants_reliability_) analysed.reliability = flow::reliability(flow);
   analysed.prev_from_cur = std::move(flow.prev_from_cur);
 }
 
-std::optional<AnalysedFrame> Analysis::next() {
-  while (auto frame = source_.next()) {
-    if (stop_ && stop_->load()) throw Interrupted("interrupted while reading the source");
-    if (range_.end && frame->index >= *range_.end) return std::nullopt;
-    AnalysedFrame analysed;
-    analysed.frame = std::move(*frame);
-    const bool cut = begins_shot(analysed.frame);
-    if (cut && previous_) ++shot_;
-    analysed.shot = shot_;
-    analysed.continues_shot = previous_ && !cut && analysed.frame.index > range_.begin;
-    if (previous_) analysed.seconds_since_previous = analysed.frame.seconds - previous_->seconds;
-    if (analysed.continues_shot) add_flow(analysed);
-    previous_ = analysed.frame;
-    if (analysed.frame.index >= range_.begin) return analysed;
+void Analysis::throw_source_ended() const {
+  throw DataError("the source ends after " + std::to_string(position_) + " frames, but the plan has " +
+                  std::to_string(tasks_.back().end) +
+                  "; has it changed, or can it not be read to its end any more?");
+}
+
+void Analysis::skip_to(std::int64_t index) {
+  for (; position_ < index; ++position_) {
+    throw_if_stopped(stop_, "interrupted while reading the source");
+    if (!source_.skip()) throw_source_ended();
   }
-  return std::nullopt;
+}
+
+media::VideoFrame Analysis::decode() {
+  throw_if_stopped(stop_, "interrupted while reading the source");
+  auto frame = source_.next();
+  if (!frame) throw_source_ended();
+  ++position_;
+  return std::move(*frame);
+}
+
+std::optional<AnalysedFrame> Analysis::next() {
+  if (task_ < tasks_.size() && position_ >= tasks_[task_].end) ++task_;
+  if (task_ >= tasks_.size()) return std::nullopt;
+  const Task& task = tasks_[task_];
+  skip_to(task.first_decoded());
+  AnalysedFrame analysed;
+  analysed.frame = decode();
+  analysed.role = role_of(task, analysed.frame.index);
+  analysed.task = task;
+  analysed.shot = static_cast<int>(task.piece.shot);
+  analysed.continues_shot = analysed.frame.index > task.piece.start;
+  const bool follows = previous_ && previous_->index + 1 == analysed.frame.index;
+  if (follows) analysed.seconds_since_previous = analysed.frame.seconds - previous_->seconds;
+  if (analysed.role == Role::dream && analysed.continues_shot) add_flow(analysed);
+  previous_ = analysed.frame;
+  return analysed;
 }
 
 }  // namespace dreamreel::render

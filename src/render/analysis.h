@@ -1,47 +1,58 @@
-// The first stage of the pipeline, on a thread of its own: decode, find cuts, estimate flow.
+// The first stage of the pipeline, on a thread of its own: decode, estimate flow.
 #pragma once
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/render.h"
+#include "outstanding.h"
 #include "source.h"
 
 namespace dreamreel::render {
 
 /// A source frame with all that the dreaming needs to know about its motion.
 struct AnalysedFrame {
+  enum class Role {
+    context,  ///< the one that the dream goes on from; its segment is finished
+    stored,   ///< dreamed already, to be encoded
+    dream,
+  };
+  Role role = Role::dream;
   media::VideoFrame frame;
+  Task task;  ///< that it is for
   int shot = 0;
-  bool continues_shot = false;  ///< the frame before it belongs to the same shot and was rendered
+  bool continues_shot = false;  ///< the frame before it belongs to the same piece and was rendered
   double seconds_since_previous = 0;
   std::optional<at::Tensor>
       prev_from_cur;  ///< (2,H,W) px; none for pure feedback, without flow or at a shot's start
   std::optional<at::Tensor> reliability;  ///< (1,H,W); none where every pixel is trusted
 };
 
-/// Pulls from `source`; one thread. Frames before the range are decoded for their cuts only and not delivered.
+/// Pulls from `source`; one thread. Frames that no task needs are passed over.
 class Analysis {
  public:
-  /// `stop` may be null; once it is set, next() throws Interrupted, also while it skips to a far range.
-  Analysis(FrameSource& source, const job::Temporal& temporal, const FrameRange& range,
+  /// `stop` may be null; once it is set, next() throws Interrupted, also while it skips to a far task. Tasks come in
+  /// order. Throws DataError from next() if the source ends before they do.
+  Analysis(FrameSource& source, const job::Temporal& temporal, std::vector<Task> tasks,
            const std::atomic<bool>* stop = nullptr);
   std::optional<AnalysedFrame> next();
 
  private:
-  bool begins_shot(const media::VideoFrame& frame);
+  void skip_to(std::int64_t index);
+  media::VideoFrame decode();
   void add_flow(AnalysedFrame& analysed);
+  [[noreturn]] void throw_source_ended() const;
 
   FrameSource& source_;
-  const FrameRange range_;
+  const std::vector<Task> tasks_;
+  std::size_t task_ = 0;
   const std::atomic<bool>* const stop_;
-  const bool find_cuts_, wants_flow_, wants_reliability_;
+  const bool wants_flow_, wants_reliability_;
   flow::FlowEstimator estimator_;
-  flow::CutDetector cuts_;
+  std::int64_t position_ = 0;  ///< index of the source's next frame
   std::optional<media::VideoFrame> previous_;
-  int shot_ = 0;
 };
 
 }  // namespace dreamreel::render

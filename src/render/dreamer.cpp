@@ -49,8 +49,16 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
 
   previous_dreamed_ = image::quantise16(coloured(result.picture, source, job_.colour, time));
   previous_source_ = source;
-  const at::Tensor output = shown(has_source ? source : start, job_.dream.opacity.at(time), mask);
-  return {output.cpu(), result.objective};
+  const at::Tensor dreamed = previous_dreamed_.cpu();
+  const double opacity = job_.dream.opacity.at(time);
+  if (opacity == 1 && !mask.defined()) return {dreamed, dreamed, result.objective};
+  return {dreamed, shown(has_source ? source : start, opacity, mask).cpu(), result.objective};
+}
+
+void Dreamer::restore(const at::Tensor& dreamed, const at::Tensor& source) {
+  // Quantised again, because a GPU's levels differ from the CPU's by the last bit of the division.
+  previous_dreamed_ = image::quantise16(on_device(dreamed));
+  previous_source_ = source.defined() ? on_device(source) : source;
 }
 
 // The dream over what lies under it, as far as opacity and mask let it through.

@@ -12,7 +12,9 @@
 namespace dreamreel::render {
 
 struct DreamedFrame {
-  at::Tensor output;  ///< (3,H,W) float32, 16-bit levels, CPU: what is encoded
+  at::Tensor dreamed;  ///< D_t: (3,H,W) float32, 16-bit levels, CPU; with the source frame the whole state
+  at::Tensor
+      output;  ///< the same shape: what is encoded; the same tensor where it is the dreamed frame itself
   double objective = 0;
 };
 
@@ -25,6 +27,9 @@ class Dreamer {
 
   /// Throws RenderError, and whatever `observer` throws (the state is then unchanged).
   DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
+
+  /// Goes on from a frame as if it had just been dreamed. `source` is undefined for pure feedback.
+  void restore(const at::Tensor& dreamed, const at::Tensor& source);
 
  private:
   at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(objectives_.device()); }

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <chrono>
 
-#include "analysis.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
 #include "masks.h"
 #include "objective_set.h"
 #include "resolve.h"
+#include "shots.h"
 #include "source.h"
 #include "timeline.h"
 #include "torch_errors.h"
@@ -23,25 +23,21 @@ namespace {
 constexpr double kVideoBitsPerPixel = 0.95;
 constexpr double kPictureBitsPerPixel = 48;
 
-std::vector<Shot> find_shots(const job::Job& job, const FrameRange& frames, Estimate& result) {
+void look_at_source(const job::Job& job, const FrameRange& frames, Estimate& result) {
   const auto source = open_source(job, frames.begin);
   const Timeline timeline(job, source->info());  // what a render would refuse is refused here
-  job::Temporal without_flow = job.temporal;
-  without_flow.flow = job::Temporal::Flow::none;
-  Analysis analysis(*source, without_flow, frames);
-  std::vector<Shot> shots;
-  while (const auto frame = analysis.next()) {
-    if (shots.empty() || !frame->continues_shot) shots.push_back({frame->frame.index, frame->frame.index});
-    shots.back().end = frame->frame.index + 1;
-  }
-  const auto report = source->report();
+  const FirstPass pass = find_shots(*source, job.temporal, frames, nullptr, nullptr);
+  result.shots = pass.shots;
   const Masks masks(job, source->info());  // says what is wrong with them
   result.width = source->info().width;
   result.height = source->info().height;
   result.frames_per_second = source->info().frame_rate.value();
-  result.source_damaged = report.damaged;
-  result.damage = report.message;
-  return shots;
+  result.source_damaged = !pass.damage.empty();
+  result.damage = pass.damage;
+  Plan plan;
+  for (const auto& shot : pass.shots)
+    result.segments +=
+        static_cast<std::int64_t>(segments_of(plan, Piece{shot.begin, shot.begin, shot.end, 0}).size());
 }
 
 double seconds_of_one_step(const dream::Networks& networks, const dream::AscentOptions& job_options,
@@ -77,8 +73,7 @@ bool writes_pictures(const job::Output& output) {
 
 Estimate measured(const job::Job& job, const FrameRange& frames) {
   Estimate result;
-  result.shots = find_shots(job, frames, result);
-  if (result.shots.empty()) throw UsageError("the range of frames is empty");
+  look_at_source(job, frames, result);
   result.frames = result.shots.back().end - result.shots.front().begin;
 
   const ObjectiveSet objectives(job);

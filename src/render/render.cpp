@@ -1,23 +1,17 @@
 #include "dreamreel/render/render.h"
 
-#include <ATen/Parallel.h>
-
 #include <chrono>
-#include <deque>
-#include <exception>
 #include <string>
-#include <thread>
 #include <utility>
 
-#include "analysis.h"
-#include "dreamer.h"
-#include "dreamreel/core/bounded_queue.h"
+#include "background.h"
+#include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
-#include "dreamreel/media/writer.h"
-#include "resolve.h"
+#include "dreamreel/render/pieces.h"
+#include "network.h"
+#include "output.h"
 #include "source.h"
-#include "threads.h"
 #include "timeline.h"
 #include "torch_errors.h"
 
@@ -25,209 +19,53 @@ namespace dreamreel::render {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr std::size_t kMostReasons = 6;  // a message names no more differences than this
 
-// Frames in flight on either side of the ascent: enough to hide an uneven decoder, few enough for 4K.
-constexpr std::size_t kFramesAhead = 3;
-constexpr std::size_t kRateWindow = 10;  // frames over which the speed is averaged
-constexpr double kPreviewSeconds = 1;    // a preview is not written more often than this
-
-double seconds_between(Clock::time_point from, Clock::time_point to) {
-  return std::chrono::duration<double>(to - from).count();
-}
-
-// The source's frames with their motion, made on a thread of their own.
-class AnalysisThread {
+// Removes the work folder again if the render fails before there is a plan, and so anything worth keeping.
+class FolderGuard {
  public:
-  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const RenderOptions& options)
-      : queue_(kFramesAhead),
-        thread_([this, &source, &temporal, &options] { run(source, temporal, options); }) {}
-  ~AnalysisThread() { queue_.cancel(); }
-
-  std::optional<AnalysedFrame> next() { return queue_.pop(); }
+  explicit FolderGuard(const WorkFolder& work) : work_(work) {}
+  ~FolderGuard() {
+    std::error_code ignored;
+    if (!std::filesystem::exists(work_.plan(), ignored)) work_.remove();
+  }
+  FolderGuard(const FolderGuard&) = delete;
+  FolderGuard& operator=(const FolderGuard&) = delete;
 
  private:
-  void run(FrameSource& source, const job::Temporal& temporal, const RenderOptions& options) {
-    keep_this_thread_single();
-    try {
-      Analysis analysis(source, temporal, options.frames, options.stop);
-      while (auto frame = analysis.next())
-        if (!queue_.push(std::move(*frame))) return;
-      queue_.close();
-    } catch (...) {
-      queue_.fail(std::current_exception());
-    }
-  }
-
-  BoundedQueue<AnalysedFrame> queue_;
-  std::jthread thread_;  // last: joins before the queue goes
+  const WorkFolder& work_;
 };
-
-// Writes a picture now and then, so that a person can look while the render runs.
-class Preview {
- public:
-  Preview(std::optional<std::filesystem::path> path, const media::VideoInfo& info)
-      : path_(std::move(path)), info_(info) {
-    info_.is_still = true;
-  }
-
-  void show(const media::VideoFrame& frame) {
-    const auto now = Clock::now();
-    if (!path_ || (shown_ && seconds_between(*shown_, now) < kPreviewSeconds)) return;
-    shown_ = now;
-    try {
-      write(frame);
-    } catch (const Error& error) {  // a look at the render must not end it
-      log_warning(std::string("no more previews: ") + error.what());
-      path_.reset();
-    }
-  }
-
- private:
-  void write(const media::VideoFrame& frame) const {
-    media::WriterOptions options;
-    options.path = *path_;
-    media::Writer writer(options, info_);
-    writer.write(frame);
-    writer.finish();
-  }
-
-  std::optional<std::filesystem::path> path_;
-  media::VideoInfo info_;
-  std::optional<Clock::time_point> shown_;
-};
-
-// Encodes on a thread of its own. A failure there surfaces in write() or finish().
-class EncodeThread {
- public:
-  EncodeThread(media::Writer writer, Preview preview)
-      : writer_(std::move(writer)),
-        preview_(std::move(preview)),
-        queue_(kFramesAhead),
-        thread_([this] { run(); }) {}
-  ~EncodeThread() { queue_.cancel(); }
-
-  void write(media::VideoFrame frame) {
-    if (!queue_.push(std::move(frame))) rethrow();
-  }
-
-  void finish() {
-    queue_.close();
-    thread_.join();
-    rethrow();
-    writer_.finish();
-  }
-
- private:
-  void run() {
-    keep_this_thread_single();
-    try {
-      while (const auto frame = queue_.pop()) {
-        writer_.write(*frame);
-        preview_.show(*frame);
-      }
-    } catch (...) {
-      failure_ = std::current_exception();
-      queue_.cancel();
-    }
-  }
-
-  void rethrow() {
-    if (thread_.joinable()) thread_.join();
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
-  media::Writer writer_;
-  Preview preview_;
-  BoundedQueue<media::VideoFrame> queue_;
-  std::exception_ptr failure_;  // written by the thread, read after joining it
-  std::jthread thread_;
-};
-
-// Speed over the last frames, and the time that is left at that speed.
-class Speedometer {
- public:
-  void tick() {
-    ticks_.push_back(Clock::now());
-    if (ticks_.size() > kRateWindow + 1) ticks_.pop_front();
-  }
-  double seconds_per_frame() const {
-    if (ticks_.size() < 2) return 0;
-    return seconds_between(ticks_.front(), ticks_.back()) / static_cast<double>(ticks_.size() - 1);
-  }
-
- private:
-  std::deque<Clock::time_point> ticks_;
-};
-
-std::int64_t frames_to_render(const media::VideoInfo& info, const FrameRange& range) {
-  if (!info.frame_count) return range.end ? *range.end - range.begin : 0;
-  const auto end = std::min(*info.frame_count, range.end.value_or(*info.frame_count));
-  return std::max<std::int64_t>(0, end - range.begin);
-}
-
-// `start_seconds`: what is left out before the first frame, in the job's own time.
-media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo& info,
-                                    std::int64_t first_frame, double start_seconds) {
-  media::WriterOptions options;
-  options.path = job.output.path;
-  options.codec = job.output.codec;
-  options.pixel_format = job.output.pixel_format;
-  options.options = job.output.codec_options;
-  options.job_yaml = job::to_yaml(job);
-  options.first_frame_number = first_frame;
-  // A song in place of the source's sound begins with the job; the source's own sound begins at the trim.
-  if (job.output.audio == job::Output::Audio::copy) {
-    if (job.input.audio) {
-      options.sound_from = job.input.audio;
-      options.sound_start_seconds = start_seconds;
-    } else if (info.sound_tracks > 0) {
-      options.sound_from = job.input.path;
-      options.sound_start_seconds = info.start_seconds + start_seconds;
-    }
-  }
-  if (!job.input.noise) {
-    options.metadata_from = job.input.path;
-    options.metadata_start_seconds = info.start_seconds + start_seconds;
-  }
-  return options;
-}
 
 class Render {
  public:
-  Render(const job::Job& job, const RenderOptions& options) : job_(job), options_(options) {}
+  Render(const job::Job& job, WorkFolder work, const RenderOptions& options)
+      : job_(job), options_(options), work_(std::move(work)) {}
+
+  // Loads the network if a plan has to be made: a wrong layer is to show before the first pass.
+  Plan prepare(std::shared_ptr<const ObjectiveSet>& objectives) {
+    check_output();
+    const Facts facts = in_background([job = job_, range = options_.frames] { return facts_of(job, range); },
+                                      options_.stop, "interrupted while reading the source");
+    if (options_.restart) work_.clear();
+    return std::filesystem::exists(work_.plan()) ? checked_plan(facts) : new_plan(facts, objectives);
+  }
 
   RenderResult run() {
-    source_ = open_source(job_, options_.frames.begin);
-    const Timeline timeline(job_, source_->info());
-    for (const auto& network : networks_of(job_)) activity("loading network " + network.name);
-    const ObjectiveSet objectives(job_);
-    check_size(objectives);
-    started_ = Clock::now();
-    AnalysisThread analysis(*source_, job_.temporal, options_);
-    auto frame = analysis.next();
-    if (!frame) throw_nothing_to_render();
-    // An excerpt starts at time 0; a whole job keeps the source's timestamps, whatever the first one is.
-    const bool excerpt = options_.frames.begin > 0;
-    const auto first_pts = excerpt ? frame->frame.pts : 0;
-    const auto writer =
-        writer_options(job_, source_->info(), frame->frame.index, excerpt ? frame->frame.seconds : 0);
-    EncodeThread encoder(media::Writer(writer, info_of_excerpt()),
-                         Preview(options_.preview, source_->info()));
-    report_start(objectives.networks()[0]);
-    Dreamer dreamer(job_, objectives, timeline, source_->info());
-    for (; frame; frame = analysis.next()) {
-      const auto dreamed = dreamer.dream(*frame, [this](const dream::StepReport&) { stop_if_asked(); });
-      stop_if_asked();
-      media::VideoFrame out = frame->frame;
-      out.rgb = dreamed.output;
-      out.pts -= first_pts;
-      encoder.write(std::move(out));
-      report_frame(*frame, dreamed);
-    }
-    stop_if_asked();
-    activity("finishing " + job_.output.path.string());
-    encoder.finish();
-    return finished();
+    const auto started = Clock::now();
+    check_output();  // before anything is written
+    const FolderGuard guard(work_);
+    const WorkLock lock(work_.lock(), job_.output.path.string());
+    std::shared_ptr<const ObjectiveSet> objectives;
+    const Plan plan = prepare(objectives);
+    const RenderResult result =
+        render_pieces_with(std::move(objectives), job_, plan, plan.pieces, work_, options_);
+    activity("joining " + std::to_string(plan.frame_count()) + " frames into " + job_.output.path.string());
+    join_pieces(job_, plan, work_, options_);
+    if (!options_.keep_work) work_.remove();
+    if (options_.progress)
+      options_.progress->finish(job_.output.path.string(), result.frames,
+                                std::chrono::duration<double>(Clock::now() - started).count());
+    return result;
   }
 
  private:
@@ -235,95 +73,62 @@ class Render {
     if (options_.progress) options_.progress->activity(text);
   }
 
-  void stop_if_asked() const {
-    if (options_.stop && options_.stop->load())
-      throw Interrupted("interrupted after " + std::to_string(result_.frames) +
-                        " frames; nothing was written to " + job_.output.path.string());
+  // Opens all that the end will need, so that mistakes show before the first frame is rendered.
+  void check_output() {
+    if (info_.width > 0) return;
+    const auto source = open_source_in_background(job_, options_.frames.begin, options_.stop);
+    info_ = source->info();
+    const Timeline timeline(job_, info_);
+    const media::Writer trial(writer_options(job_, info_, options_.frames, 0, options_.frames.begin),
+                              info_of_range(info_, options_.frames));
   }
 
-  // What the Writer may expect: chapters and sound end where the excerpt ends.
-  media::VideoInfo info_of_excerpt() const {
-    media::VideoInfo info = source_->info();
-    const bool whole = options_.frames.begin == 0 && !options_.frames.end;
-    const auto frames = frames_to_render(info, options_.frames);
-    if (whole || frames == 0) return info;
-    info.frame_count = frames;
-    info.duration_seconds = static_cast<double>(frames) / info.frame_rate.value();
-    return info;
+  Plan new_plan(const Facts& facts, std::shared_ptr<const ObjectiveSet>& objectives) const {
+    objectives = load_objectives(job_, options_);
+    check_size(job_, *objectives, info_);
+    PlanOptions plan_options;
+    plan_options.range = options_.frames;
+    plan_options.shots_cache = work_.shots();
+    plan_options.stop = options_.stop;
+    plan_options.progress = options_.progress;
+    Plan plan = make_plan(job_, facts, plan_options);
+    write_file_atomically(work_.plan(), to_json(plan));
+    return plan;
   }
 
-  void check_size(const ObjectiveSet& objectives) const {
-    const auto& info = source_->info();
-    const curve::CurveTime start{0, info.frame_rate.value()};
-    const auto networks = objectives.networks();
-    const auto options = ascent_options(job_, objectives.at(start, {}), start, false, false);
-    if (dream::usable_octaves(networks, info.height, info.width, options) > 0) return;
-    throw JobError("the frames are " + std::to_string(info.width) + "x" + std::to_string(info.height) +
-                   ", but the wanted layers need at least " + std::to_string(networks.min_input_side()) +
-                   " px on the shorter side; scale the input up (input.filter) or choose shallower layers");
-  }
-
-  [[noreturn]] void throw_nothing_to_render() const {
-    const auto count = source_->info().frame_count;
-    throw UsageError("--frames " + std::to_string(options_.frames.begin) + ".. selects no frame" +
-                     (count ? ": the job has " + std::to_string(*count) : ""));
-  }
-
-  void report_start(const network::Network& network) const {
-    if (!options_.progress) return;
-    const auto& info = source_->info();
-    RenderStart start;
-    start.output = job_.output.path.string();
-    start.first_frame = options_.frames.begin;
-    start.frame_count = frames_to_render(info, options_.frames);
-    start.frame_count_is_exact = info.frame_count_is_exact;
-    start.width = info.width;
-    start.height = info.height;
-    start.device = network.device().str();
-    start.precision = std::string(network::name_of(network.precision()));
-    start.threads = at::get_num_threads();
-    options_.progress->start(start);
-  }
-
-  void report_frame(const AnalysedFrame& frame, const DreamedFrame& dreamed) {
-    ++result_.frames;
-    result_.shots = frame.shot + 1;
-    speed_.tick();
-    if (!options_.progress) return;
-    FrameProgress progress;
-    progress.frame = frame.frame.index;
-    progress.done = result_.frames;
-    progress.total = frames_to_render(source_->info(), options_.frames);
-    progress.shot = frame.shot;
-    progress.objective = dreamed.objective;
-    progress.seconds_per_frame = speed_.seconds_per_frame();
-    progress.eta_seconds = static_cast<double>(std::max<std::int64_t>(0, progress.total - progress.done)) *
-                           progress.seconds_per_frame;
-    options_.progress->frame(progress);
-  }
-
-  RenderResult finished() {
-    const auto report = source_->report();
-    result_.source_damaged = report.damaged;
-    result_.damage = report.message;
-    if (options_.progress)
-      options_.progress->finish(job_.output.path.string(), result_.frames,
-                                seconds_between(started_, Clock::now()));
-    return result_;
+  Plan checked_plan(const Facts& facts) const {
+    Plan plan = read_plan(work_.plan());
+    const auto differences = plan.facts.differences(facts);
+    if (differences.empty()) return plan;
+    std::string reasons;
+    for (std::size_t i = 0; i < differences.size() && i < kMostReasons; ++i)
+      reasons += "\n  " + differences[i];
+    if (differences.size() > kMostReasons)
+      reasons += "\n  and " + std::to_string(differences.size() - kMostReasons) + " more";
+    throw DataError(work_.root().string() + " holds an unfinished render of " + job_.output.path.string() +
+                    " that was begun with something else:" + reasons +
+                    "\nGo on with what it was begun with, or throw it away with --restart");
   }
 
   const job::Job& job_;
   const RenderOptions& options_;
-  std::unique_ptr<FrameSource> source_;
-  Clock::time_point started_;
-  Speedometer speed_;
-  RenderResult result_;
+  const WorkFolder work_;
+  media::VideoInfo info_;
 };
 
 }  // namespace
 
 RenderResult render(const job::Job& job, const RenderOptions& options) {
-  return with_torch_errors([&] { return Render(job, options).run(); });
+  return with_torch_errors(
+      [&] { return Render(job, WorkFolder(work_folder_beside(job.output.path)), options).run(); });
+}
+
+Plan prepare_plan(const job::Job& job, const WorkFolder& work, const RenderOptions& options) {
+  return with_torch_errors([&] {
+    const FolderGuard guard(work);
+    std::shared_ptr<const ObjectiveSet> objectives;
+    return Render(job, work, options).prepare(objectives);
+  });
 }
 
 }  // namespace dreamreel::render

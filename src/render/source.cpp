@@ -18,6 +18,7 @@ class DecodedSource : public FrameSource {
   explicit DecodedSource(media::Reader reader) : reader_(std::move(reader)) {}
   const media::VideoInfo& info() const override { return reader_.info(); }
   std::optional<media::VideoFrame> next() override { return reader_.next(); }
+  bool skip() override { return reader_.skip(); }
   media::DecodeReport report() const override { return reader_.report(); }
 
  private:
@@ -46,6 +47,7 @@ class FeedbackSource : public FrameSource {
     return frame;
   }
 
+  bool skip() override { return next().has_value(); }
   media::DecodeReport report() const override { return report_; }
 
  private:

@@ -14,6 +14,7 @@ class FrameSource {
   virtual ~FrameSource() = default;
   virtual const media::VideoInfo& info() const = 0;
   virtual std::optional<media::VideoFrame> next() = 0;
+  virtual bool skip() = 0;  ///< passes over a frame quickly; false at the end
   virtual media::DecodeReport report() const = 0;
 };
 

@@ -39,7 +39,7 @@ THIRD_PARTIES = {
     "aubio": {"media"},
     "yaml-cpp": {"job"},
     "CLI": {"app"},
-    "nlohmann": {"app", "farm"},
+    "nlohmann": {"app", "farm", "render"},
 }
 THIRD_PARTIES["libavutil"] = {"media", "curve"}  # curve: its expressions
 SYSTEM = {"sys", "linux", "netinet", "arpa"}

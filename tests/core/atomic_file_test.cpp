@@ -31,6 +31,21 @@ TEST(PendingFile, AppearsOnlyOnCommit) {
   EXPECT_EQ(count_entries(path.parent_path()), 1U);
 }
 
+TEST(PendingFile, WhatAKilledProcessLeftIsFoundAndRemoved) {
+  const test::ScratchDir scratch;
+  const auto path = scratch / "a clip.v2.mp4";
+  const PendingFile pending(path);
+  EXPECT_EQ(final_name_of_leftover(pending.path().filename().string()), "a clip.v2.mp4");
+  for (const char* other :
+       {"a clip.v2.mp4", ".a clip.v2.mp4", ".x.part.mp4", ".x.host-12a.part.mp4", ".part", ""})
+    EXPECT_EQ(final_name_of_leftover(other), "") << other;
+  test::write_file(scratch / "other.mp4", "");
+  remove_leftovers(scratch / "other.mp4");
+  EXPECT_EQ(count_entries(scratch.path()), 2U);
+  remove_leftovers(path);
+  EXPECT_EQ(count_entries(scratch.path()), 1U);
+}
+
 TEST(PendingFile, SaysWhatCannotBeWritten) {
   const test::ScratchDir scratch;
   EXPECT_THROW(PendingFile(scratch.path()), IoError);  // a folder

@@ -28,6 +28,8 @@ inline void log_info(std::string_view message) {
 inline void log_warning(std::string_view message) {
   log_message(LogLevel::warning, message);
 }
+/// As log_warning(), but the same words only once in the life of the process.
+void log_warning_once(std::string_view message);
 inline void log_error(std::string_view message) {
   log_message(LogLevel::error, message);
 }

@@ -26,7 +26,7 @@ struct ReaderOptions {
   bool alpha = false;
 };
 
-/// What decoding met, known once next() returned nullopt.
+/// What decoding met so far. What is missing at the file's end is known once next() returned nullopt there.
 struct DecodeReport {
   std::int64_t frames = 0;
   bool damaged = false;  ///< the file is truncated or has undecodable packets
@@ -50,6 +50,10 @@ class Reader {
   /// not thrown; InputError only if not a single frame decodes.
   std::optional<VideoFrame> next();
 
+  /// Passes over the next frame without converting it, many times faster than next(); false at the end.
+  bool skip();
+
+  /// May be asked for at any time, so that damage inside a range shows though the rest was never read.
   DecodeReport report() const;
 
  private:

@@ -5,22 +5,17 @@
 #include <vector>
 
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/render.h"
+#include "dreamreel/render/plan.h"
 
 namespace dreamreel::render {
-
-/// Half-open range of absolute frame numbers without a cut inside.
-struct Shot {
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-};
 
 struct Estimate {
   int width = 0, height = 0;
   double frames_per_second = 0;
-  std::vector<Shot> shots;  ///< from one pass over the source
-  std::int64_t frames = 0;  ///< of the range
-  double step_seconds = 0;  ///< one ascent step at full size, measured
+  std::vector<Shot> shots;    ///< from one pass over the source
+  std::int64_t segments = 0;  ///< part files that the render is made of
+  std::int64_t frames = 0;    ///< of the range
+  double step_seconds = 0;    ///< one ascent step at full size, measured
   double first_frame_seconds = 0, next_frame_seconds = 0;
   double total_seconds = 0;
   double peak_memory_mib = 0;  ///< of the whole process, measured after one step

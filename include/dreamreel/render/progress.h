@@ -10,7 +10,7 @@ namespace dreamreel::render {
 struct RenderStart {
   std::string output;
   std::int64_t first_frame = 0;  ///< absolute number of the first frame to render
-  std::int64_t frame_count = 0;  ///< frames to render; 0 if the source does not say
+  std::int64_t frame_count = 0;  ///< of the whole job, those of earlier runs included
   bool frame_count_is_exact = false;
   int width = 0, height = 0;
   std::string device, precision;
@@ -20,7 +20,7 @@ struct RenderStart {
 /// One finished frame.
 struct FrameProgress {
   std::int64_t frame = 0;        ///< absolute number
-  std::int64_t done = 0;         ///< frames finished in this run
+  std::int64_t done = 0;         ///< frames finished, those of earlier runs included
   std::int64_t total = 0;        ///< RenderStart::frame_count
   int shot = 0;                  ///< counted from 0
   double objective = 0;          ///< before the last step of the finest octave

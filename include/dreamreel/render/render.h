@@ -23,11 +23,13 @@ struct RenderOptions {
   std::optional<std::filesystem::path> preview;  ///< a picture rewritten atomically while rendering
   int threads = 0;                               ///< of the ascent; 0: every core this process may use
   const std::atomic<bool>* stop = nullptr;       ///< set to true from anywhere (a signal handler) to stop
+  bool restart = false;                          ///< what an earlier run left is thrown away
+  bool keep_work = false;                        ///< the work folder stays after the end
   ProgressSink* progress = nullptr;              ///< may be null
 };
 
 struct RenderResult {
-  std::int64_t frames = 0;
+  std::int64_t frames = 0;  ///< of earlier runs as well
   std::int64_t shots = 0;
   bool source_damaged = false;
   std::string damage;  ///< what the decoder lost, one line
@@ -36,7 +38,13 @@ struct RenderResult {
 /// Renders `job` to job.output.path, which appears only when it is whole. Three threads: decode and flow, ascent (the
 /// caller's), encode; joined by bounded queues, so memory does not grow with the length of the job.
 ///
-/// Throws any of the kinds in core/error.h; Interrupted when `stop` was set. Nothing is left under the final name then.
+/// State is kept in the folder "<output>.work" as the frames go, so that a render that ended in whatever way goes on
+/// when render() is called again with the same job, and gives the same frames as if it had never been stopped (at an
+/// equal number of threads). A first pass over the source finds the shots. The folder is removed at the end.
+///
+/// Throws any of the kinds in core/error.h; Interrupted when `stop` was set, or another process works on this output;
+/// DataError if the work folder is of another job, source, network or version. After Interrupted a thread that cannot be
+/// stopped may still be running; the process should end.
 RenderResult render(const job::Job& job, const RenderOptions& options);
 
 /// Sets the size of LibTorch's one thread pool (Debian's starts with a single thread); 0: every core this process may

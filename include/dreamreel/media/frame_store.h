@@ -1,0 +1,26 @@
+// One frame as a 16-bit PNG, exactly: what a render that was killed goes on from. The file carries a label and a checksum
+// of its levels, so that a torn, flipped or foreign one is never mistaken for a frame. Not compressed: the low bits of a
+// dream are noise. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dreamreel::media {
+
+/// Interleaved 16-bit RGB, row by row (image::to_rgb48).
+struct StoredFrame {
+  int width = 0, height = 0;
+  std::vector<std::uint16_t> rgb;
+};
+
+/// Writes aside and renames. It is not synced: after a power cut a torn file is found by load_frame(). Throws IoError.
+void store_frame(const std::filesystem::path& path, const StoredFrame& frame, const std::string& label);
+
+/// nullopt if there is no such file, or it is not whole, or `label` is not the one that it was stored with.
+std::optional<StoredFrame> load_frame(const std::filesystem::path& path, const std::string& label);
+
+}  // namespace dreamreel::media

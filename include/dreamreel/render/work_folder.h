@@ -1,0 +1,80 @@
+// Where an unfinished render lives, and who may work in it.
+//
+//   plan.json            what is being rendered
+//   shots.json           the first pass, kept for the next plan of the same source
+//   parts/000048.seg     finished segments, by their first frame
+//   frames/000050.png    dreamed frames of unfinished segments, 16 bits, and the last one before each unfinished one
+//   frames/000050.out.png  what is to be encoded, where that is not the dreamed frame itself (opacity, masks)
+//   lock, chunk-3.lock   who works here
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include "dreamreel/render/plan.h"
+
+namespace dreamreel::render {
+
+/// "clip.mp4.work" beside an output.
+std::filesystem::path work_folder_beside(const std::filesystem::path& output);
+
+/// Names and contents of the files. Any thread; writes to different frames and segments do not disturb each other.
+class WorkFolder {
+ public:
+  explicit WorkFolder(std::filesystem::path root) : root_(std::move(root)) {}
+
+  const std::filesystem::path& root() const { return root_; }
+  std::filesystem::path plan() const { return root_ / "plan.json"; }
+  std::filesystem::path shots() const { return root_ / "shots.json"; }
+  std::filesystem::path part(const Segment& segment) const;
+  std::filesystem::path frame(std::int64_t index) const;
+  std::filesystem::path lock() const { return root_ / "lock"; }
+  std::filesystem::path chunk_lock(std::size_t chunk) const;
+
+  /// What a part says it holds.
+  static std::string label(const Plan& plan, const Segment& segment);
+
+  /// Stores a dreamed frame, and what it looks like where that is another picture; float32 (3,H,W), any device.
+  void store(const Plan& plan, std::int64_t index, const at::Tensor& dreamed, const at::Tensor& output) const;
+  struct Stored {
+    at::Tensor dreamed, output;  ///< CPU; one tensor if they are the same
+  };
+  /// nullopt unless whole and of this plan.
+  std::optional<Stored> load(const Plan& plan, std::int64_t index) const;
+  /// Removes stored frames.
+  void forget(std::int64_t begin, std::int64_t end) const;
+
+  /// Removes a piece's parts and stored frames.
+  void forget_piece(const Plan& plan, const Piece& piece) const;
+
+  /// Removes temporaries of killed processes that belong to the pieces. Only under the right lock.
+  void remove_leftovers(const Plan& plan, const std::vector<Piece>& pieces) const;
+  /// Everything but the first pass.
+  void clear() const;
+  void remove() const;
+
+ private:
+  std::filesystem::path root_;
+};
+
+/// The right to work on something, as a locked file that says on which machine and by which process. Given back when the
+/// process ends, however it ends; on another machine's file system, 60 s after it last said that it lives.
+class WorkLock {
+ public:
+  /// Creates the folder if needed. Throws Interrupted (75: try again later) that names the holder, if it lives; IoError.
+  WorkLock(const std::filesystem::path& path, const std::string& what);
+  ~WorkLock();
+  WorkLock(const WorkLock&) = delete;
+  WorkLock& operator=(const WorkLock&) = delete;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dreamreel::render

@@ -1,0 +1,239 @@
+#include "dreamreel/farm/farm.h"
+
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.h"
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/farm/emit.h"
+#include "job_arguments.h"
+#include "progress.h"
+#include "signals.h"
+
+namespace dreamreel::app {
+namespace {
+
+// Every option is declared for the subcommands that need it; the struct is common.
+struct FarmArguments {
+  JobArguments job;
+  std::filesystem::path plan, source, work, output, network, path_map, folder;
+  std::string split = "shots", progress = "auto", device, scheduler;
+  farm::SplitOptions split_options;
+  std::size_t index = 0;
+  int threads = 0, gpus = 0;
+  bool restart = false, missing = false, json = false, clean = false;
+};
+
+farm::Places places(const FarmArguments& arguments) {
+  farm::Places places;
+  const auto given = [](const std::filesystem::path& path) {
+    return path.empty() ? std::nullopt : std::optional(path);
+  };
+  places.plan = arguments.plan;
+  places.source = given(arguments.source);
+  places.work = given(arguments.work);
+  places.output = given(arguments.output);
+  places.network = given(arguments.network);
+  places.path_map = given(arguments.path_map);
+  return places;
+}
+
+void add_places(CLI::App& command, FarmArguments& arguments) {
+  command.add_option("--plan", arguments.plan, "The plan")->required();
+  command.add_option("--source", arguments.source, "The source, in place of the job's input.path");
+  command.add_option("--work", arguments.work, "The work folder (default: OUTPUT.work)");
+  command.add_option("--output", arguments.output, "The output, in place of the job's");
+  command.add_option("--network", arguments.network, "The network's file, in place of the job's");
+  command.add_option("--path-map", arguments.path_map,
+                     "Where other paths of the plan are here: OpenJD's pathmapping-1.0");
+}
+
+void add_progress(CLI::App& command, FarmArguments& arguments) {
+  command.add_option("--progress", arguments.progress, "How progress is shown")
+      ->check(CLI::IsMember(progress_formats()))
+      ->capture_default_str();
+}
+
+std::int64_t chunks_of(const std::string& split) {
+  if (split == "shots") return 0;
+  const auto count = parse_number(split);
+  if (!count || *count == 0)
+    throw UsageError("--split: expected shots or a number of chunks, got '" + split + "'");
+  return *count;
+}
+
+void run_plan(const FarmArguments& arguments) {
+  const auto& stop = stop_on_signals();
+  const auto progress = make_progress("auto");
+  auto split = arguments.split_options;
+  split.chunks = chunks_of(arguments.split);
+  const auto job = load(arguments.job);
+  render::PlanOptions options;
+  options.range = parse_frames(arguments.job.frames);
+  options.stop = &stop;
+  options.progress = progress.get();
+  auto plan = render::make_plan(job, render::facts_of(job, options.range), options);
+  farm::split(plan, split);
+  write_file_atomically(arguments.plan, render::to_json(plan));
+  std::printf("%lld frames, %zu %s, %zu %s\n", static_cast<long long>(plan.frame_count()), plan.shots.size(),
+              plan.shots.size() == 1 ? "shot" : "shots", plan.chunks.size(),
+              plan.chunks.size() == 1 ? "chunk" : "chunks");
+  for (std::size_t i = 0; i < plan.chunks.size(); ++i) {
+    std::printf("chunk %zu:", i);
+    for (const auto piece : plan.chunks[i])
+      std::printf(" %lld..%lld", static_cast<long long>(plan.pieces[piece].begin),
+                  static_cast<long long>(plan.pieces[piece].end));
+    std::putchar('\n');
+  }
+  if (!plan.damage.empty()) throw InputError(plan.damage);
+}
+
+void run_chunk(const FarmArguments& arguments) {
+  const auto& stop = stop_on_signals();
+  const auto progress = make_progress(arguments.progress);
+  auto farm = farm::open_farm(places(arguments));
+  if (!arguments.device.empty()) farm.job.device = arguments.device;
+  render::set_threads(wanted_threads(arguments.threads));
+  render::RenderOptions options;
+  options.stop = &stop;
+  options.progress = progress.get();
+  options.restart = arguments.restart;
+  const bool rendered = farm::run_chunk(farm, arguments.index, options);
+  progress->activity("chunk " + std::to_string(arguments.index) +
+                     (rendered ? " is done" : " was done already"));
+}
+
+void run_join(const FarmArguments& arguments) {
+  const auto& stop = stop_on_signals();
+  const auto progress = make_progress(arguments.progress);
+  const auto farm = farm::open_farm(places(arguments));
+  render::RenderOptions options;
+  options.stop = &stop;
+  options.progress = progress.get();
+  farm::join(farm, options);
+  if (arguments.clean) farm.work.remove();
+  progress->finish(farm.job.output.path.string(), farm.plan.frame_count(), 0);
+}
+
+const char* name_of(farm::ChunkState state) {
+  switch (state) {
+    case farm::ChunkState::done:
+      return "done";
+    case farm::ChunkState::damaged:
+      return "damaged";
+    case farm::ChunkState::unfinished:
+      return "unfinished";
+    case farm::ChunkState::missing:
+      break;
+  }
+  return "missing";
+}
+
+void run_status(const FarmArguments& arguments) {
+  set_log_level(LogLevel::error);  // the table says it
+  const auto farm = farm::open_farm(places(arguments));
+  const auto all = farm::status(farm);
+  std::vector<std::size_t> missing;
+  auto json = nlohmann::json::array();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& chunk = all[i];
+    if (chunk.state != farm::ChunkState::done) missing.push_back(i);
+    json.push_back({{"chunk", i},
+                    {"state", name_of(chunk.state)},
+                    {"frames", chunk.frames},
+                    {"frames_done", chunk.frames_done},
+                    {"holder", chunk.holder}});
+  }
+  if (arguments.missing) {
+    std::printf("%s\n", farm::ranges(missing).c_str());
+  } else if (arguments.json) {
+    std::printf("%s\n", json.dump(1).c_str());
+  } else {
+    for (std::size_t i = 0; i < all.size(); ++i)
+      std::printf("%zu  %-10s %lld/%lld  %s\n", i, name_of(all[i].state),
+                  static_cast<long long>(all[i].frames_done), static_cast<long long>(all[i].frames),
+                  all[i].holder.c_str());
+  }
+}
+
+void run_emit(const FarmArguments& arguments) {
+  farm::EmitOptions options;
+  options.scheduler = arguments.scheduler == "slurm"    ? farm::Scheduler::slurm
+                      : arguments.scheduler == "openjd" ? farm::Scheduler::openjd
+                                                        : farm::Scheduler::commands;
+  options.folder = arguments.folder;
+  options.executable = std::filesystem::read_symlink("/proc/self/exe");
+  options.threads = arguments.threads;
+  options.gpus = arguments.gpus;
+  farm::emit(farm::open_farm(places(arguments)), places(arguments), options);
+}
+
+void add_plan(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) {
+  CLI::App* command = farm.add_subcommand("plan", "Find the shots of a job and cut it into chunks");
+  command->add_option("JOB", arguments->job.file, "Job file (YAML)")->required();
+  command->add_option("-o,--plan", arguments->plan, "The plan to write")->required();
+  command->add_option("--output", arguments->job.output, "Output, in place of the job's output.path");
+  command->add_option("--set", arguments->job.overrides, "Override a key (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--frames", arguments->job.frames, "Only these frames, half-open")->type_name("A..B");
+  command
+      ->add_option("--split", arguments->split, "shots: a chunk for each; N: whole shots in at most N chunks")
+      ->capture_default_str();
+  command
+      ->add_option("--max-frames", arguments->split_options.max_frames, "Cut longer shots; each seam shows")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--warmup", arguments->split_options.warmup, "Frames dreamed before a seam to hide it")
+      ->check(CLI::NonNegativeNumber);
+  command->callback([arguments] { run_plan(*arguments); });
+}
+
+void add_chunk(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) {
+  CLI::App* command = farm.add_subcommand("chunk", "Render one chunk, or go on with it");
+  add_places(*command, *arguments);
+  add_progress(*command, *arguments);
+  command->add_option("--index", arguments->index, "Number of the chunk, from 0")->required();
+  command->add_option("--device", arguments->device, "In place of the job's device");
+  command->add_option("--threads", arguments->threads, "Threads of the ascent (default: every core)")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--restart", arguments->restart, "Throw away what is there of this chunk");
+  command->callback([arguments] { run_chunk(*arguments); });
+}
+
+void add_join_status_emit(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) {
+  CLI::App* join = farm.add_subcommand("join", "Join all chunks into the output");
+  add_places(*join, *arguments);
+  add_progress(*join, *arguments);
+  join->add_flag("--clean", arguments->clean, "Remove the work folder afterwards");
+  join->callback([arguments] { run_join(*arguments); });
+  CLI::App* status = farm.add_subcommand("status", "What is done of a plan");
+  add_places(*status, *arguments);
+  status->add_flag("--missing", arguments->missing, "Only the numbers of chunks that are not done: 1,4-5");
+  status->add_flag("--json", arguments->json, "As JSON");
+  status->callback([arguments] { run_status(*arguments); });
+  CLI::App* emit = farm.add_subcommand("emit", "Write job scripts; nothing is submitted");
+  emit->add_option("SCHEDULER", arguments->scheduler)
+      ->required()
+      ->check(CLI::IsMember({"slurm", "openjd", "commands"}));
+  emit->add_option("-o,--folder", arguments->folder, "Folder for the scripts")->required();
+  add_places(*emit, *arguments);
+  emit->add_option("--threads", arguments->threads, "Cores of a chunk")->check(CLI::PositiveNumber);
+  emit->add_option("--gpus", arguments->gpus, "GPUs of a chunk")->check(CLI::NonNegativeNumber);
+  emit->callback([arguments] { run_emit(*arguments); });
+}
+
+}  // namespace
+
+void add_farm(CLI::App& app) {
+  auto arguments = std::make_shared<FarmArguments>();
+  CLI::App* farm = app.add_subcommand("farm", "Render on many machines: plan, chunk, join, status, emit");
+  farm->require_subcommand(1);
+  add_plan(*farm, arguments);
+  add_chunk(*farm, arguments);
+  add_join_status_emit(*farm, arguments);
+}
+
+}  // namespace dreamreel::app

@@ -1,0 +1,32 @@
+// A child process whose standard output is read line by line.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace dreamreel::farm {
+
+class Child {
+ public:
+  /// Starts it; its standard error is ours. Throws RenderError.
+  explicit Child(const std::vector<std::string>& command);
+  ~Child();  ///< kills it if it still runs
+  Child(Child&& other) noexcept;
+  Child& operator=(Child&&) = delete;
+
+  int output() const { return output_; }  ///< file descriptor, does not block
+  /// Lines that have come since the last call. False once the output has ended.
+  bool read(std::vector<std::string>& lines);
+  void signal(int number) const;
+  /// Waits for its end; the exit code, 128 + signal if one killed it.
+  int wait();
+
+ private:
+  pid_t pid_ = 0;
+  int output_ = -1;
+  std::string rest_;
+};
+
+}  // namespace dreamreel::farm

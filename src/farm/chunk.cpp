@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "done_file.h"
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/farm/farm.h"
+
+namespace dreamreel::farm {
+namespace fs = std::filesystem;
+
+fs::path done_file(const Farm& farm, std::size_t chunk) {
+  return farm.work.root() / ("chunk-" + std::to_string(chunk) + ".done.json");
+}
+
+std::vector<render::Piece> pieces_of(const render::Plan& plan, std::size_t chunk) {
+  std::vector<render::Piece> pieces;
+  for (const std::size_t i : plan.chunks.at(chunk)) pieces.push_back(plan.pieces[i]);
+  return pieces;
+}
+
+bool says_done(const Farm& farm, std::size_t chunk) {
+  std::ifstream in(done_file(farm, chunk), std::ios::binary);
+  if (!in) return false;
+  try {
+    const auto root = nlohmann::json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
+    return root.at("plan") == farm.plan.id() && root.at("chunk") == chunk;
+  } catch (const nlohmann::json::exception&) {
+    return false;
+  }
+}
+
+namespace {
+
+bool is_done(const Farm& farm, std::size_t chunk) {
+  return says_done(farm, chunk) &&
+         render::pieces_are_done(farm.plan, pieces_of(farm.plan, chunk), farm.work, farm.job.output.path);
+}
+
+// The plan holds for the files that it was made of only.
+void expect_same_files(const Farm& farm) {
+  auto facts = render::facts_of(farm.job, farm.plan.facts.range);
+  facts.job = farm.plan.facts.job;      // it comes from the plan
+  facts.sound = farm.plan.facts.sound;  // only joining needs it
+  const auto differences = farm.plan.facts.differences(facts);
+  if (differences.empty()) return;
+  std::string reasons;
+  for (const auto& difference : differences) reasons += "\n  " + difference;
+  throw DataError("this is not what the plan was made of:" + reasons +
+                  "\nMake a new plan, or give the right files");
+}
+
+void write_done_file(const Farm& farm, std::size_t chunk, std::int64_t frames) {
+  const nlohmann::json done{
+      {"plan", farm.plan.id()}, {"chunk", chunk}, {"frames", frames}, {"host", host_name()}};
+  write_file_atomically(done_file(farm, chunk), done.dump() + "\n");
+}
+
+}  // namespace
+
+bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions& options) {
+  if (index >= farm.plan.chunks.size())
+    throw UsageError("--index " + std::to_string(index) + ": the plan has chunks 0 to " +
+                     std::to_string(static_cast<std::int64_t>(farm.plan.chunks.size()) - 1));
+  if (!options.restart && is_done(farm, index)) return false;
+  const render::WorkLock lock(farm.work.chunk_lock(index), "chunk " + std::to_string(index));
+  if (!options.restart && is_done(farm, index)) return false;  // by whoever had the lock until now
+  const auto pieces = pieces_of(farm.plan, index);
+  std::error_code ignored;
+  fs::remove(done_file(farm, index), ignored);
+  if (options.restart)
+    for (const auto& piece : pieces) farm.work.forget_piece(farm.plan, piece);
+  if (options.progress)
+    options.progress->activity("chunk " + std::to_string(index) + " of " +
+                               std::to_string(farm.plan.chunks.size()));
+  expect_same_files(farm);
+  const auto result = render::render_pieces(farm.job, farm.plan, pieces, farm.work, options);
+  write_done_file(farm, index, result.frames);
+  return true;
+}
+
+}  // namespace dreamreel::farm

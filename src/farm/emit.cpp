@@ -1,0 +1,75 @@
+#include "dreamreel/farm/emit.h"
+
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/error.h"
+#include "script.h"
+
+namespace dreamreel::farm {
+namespace fs = std::filesystem;
+namespace {
+
+std::string common_arguments(const Farm& farm, const Places& places) {
+  std::string text = " --plan " + shell_quoted(fs::absolute(places.plan).lexically_normal().string()) +
+                     " --work " + shell_quoted(farm.work.root().string()) + " --output " +
+                     shell_quoted(farm.job.output.path.string());
+  if (!farm.job.input.noise) text += " --source " + shell_quoted(farm.job.input.path.string());
+  if (places.network) text += " --network " + shell_quoted(farm.job.network.path.string());
+  return text;
+}
+
+void emit_commands(const Farm& farm, const Places& places, const EmitOptions& options) {
+  std::string lines;
+  for (std::size_t i = 0; i < farm.plan.chunks.size(); ++i)
+    lines += chunk_command(farm, places, options) + " --index " + std::to_string(i) + "\n";
+  write_script(options.folder / "commands", lines, false);
+  write_script(options.folder / "join.sh", "#!/bin/sh\nexec " + join_command(farm, places, options) + "\n",
+               true);
+}
+
+}  // namespace
+
+std::string shell_quoted(const std::string& word) {
+  std::string text = "'";
+  for (const char c : word) {
+    if (c == '\'')
+      text += "'\\''";
+    else
+      text += c;
+  }
+  return text + "'";
+}
+
+std::string chunk_command(const Farm& farm, const Places& places, const EmitOptions& options) {
+  std::string text =
+      shell_quoted(options.executable.string()) + " farm chunk" + common_arguments(farm, places);
+  if (options.threads > 0) text += " --threads " + std::to_string(options.threads);
+  return text + " --progress plain";
+}
+
+std::string join_command(const Farm& farm, const Places& places, const EmitOptions& options) {
+  return shell_quoted(options.executable.string()) + " farm join" + common_arguments(farm, places);
+}
+
+void write_script(const fs::path& path, const std::string& text, bool executable) {
+  write_file_atomically(path, text);
+  if (!executable) return;
+  std::error_code error;
+  fs::permissions(path, fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec,
+                  fs::perm_options::add, error);
+  if (error) throw IoError("cannot make " + path.string() + " executable: " + error.message());
+}
+
+void emit(const Farm& farm, const Places& places, const EmitOptions& options) {
+  if (farm.plan.chunks.empty())
+    throw UsageError(places.plan.string() + " has no chunks: make the plan with dreamreel farm plan");
+  switch (options.scheduler) {
+    case Scheduler::slurm:
+      return emit_slurm(farm, places, options);
+    case Scheduler::openjd:
+      return emit_openjd(farm, places, options);
+    case Scheduler::commands:
+      return emit_commands(farm, places, options);
+  }
+}
+
+}  // namespace dreamreel::farm

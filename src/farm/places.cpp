@@ -1,0 +1,85 @@
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/farm/farm.h"
+
+namespace dreamreel::farm {
+namespace fs = std::filesystem;
+namespace {
+
+struct Rule {
+  std::string source, destination;
+};
+
+// Paths may come from Windows: there both slashes separate, and letters' case does not matter.
+std::string comparable(std::string path, bool windows) {
+  if (windows)
+    for (char& c : path) c = c == '\\' ? '/' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
+std::vector<std::pair<Rule, bool>> rules_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw InputError("cannot read the path mapping " + file.string());
+  try {
+    const auto root = nlohmann::json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
+    if (root.is_object() && root.empty()) return {};  // as a session without rules has it
+    if (root.at("version") != "pathmapping-1.0") throw DataError("its version is not pathmapping-1.0");
+    std::vector<std::pair<Rule, bool>> rules;
+    if (!root.contains("path_mapping_rules")) return rules;
+    for (const auto& rule : root.at("path_mapping_rules"))
+      rules.push_back(
+          {{rule.at("source_path").get<std::string>(), rule.at("destination_path").get<std::string>()},
+           rule.at("source_path_format").get<std::string>() == "WINDOWS"});
+    std::ranges::stable_sort(
+        rules, [](const auto& a, const auto& b) { return a.first.source.size() > b.first.source.size(); });
+    return rules;
+  } catch (const std::exception& error) {
+    throw DataError(file.string() + " is no path mapping: " + error.what());
+  }
+}
+
+job::Job job_of(const render::Plan& plan) {
+  // A plan's job has absolute paths only, so it does not matter where it is read from.
+  const PendingFile file(fs::temp_directory_path() / "dreamreel-job.yaml");
+  std::ofstream(file.path(), std::ios::binary) << plan.job_yaml;
+  return job::load_job(file.path(), job::default_load_options());
+}
+
+}  // namespace
+
+fs::path mapped_path(const fs::path& path, const fs::path& path_map) {
+  for (const auto& [rule, windows] : rules_of(path_map)) {
+    const std::string from = comparable(rule.source, windows), whole = comparable(path.string(), windows);
+    if (from.empty() || !whole.starts_with(from)) continue;
+    if (whole.size() > from.size() && whole[from.size()] != '/' && !from.ends_with('/')) continue;
+    std::string rest = path.string().substr(std::min(path.string().size(), from.size()));
+    if (windows) std::ranges::replace(rest, '\\', '/');
+    while (rest.starts_with('/')) rest.erase(0, 1);
+    return rest.empty() ? fs::path(rule.destination) : fs::path(rule.destination) / rest;
+  }
+  return path;
+}
+
+Farm open_farm(const Places& places) {
+  const auto at_hand = [&](const std::optional<fs::path>& given, const fs::path& own) {
+    if (given) return fs::absolute(*given).lexically_normal();
+    return places.path_map && !own.empty() ? mapped_path(own, *places.path_map) : own;
+  };
+  render::Plan plan = render::read_plan(places.plan);
+  job::Job job = job_of(plan);
+  if (!job.input.noise) job.input.path = at_hand(places.source, job.input.path);
+  if (job.input.audio) job.input.audio = at_hand({}, *job.input.audio);
+  job.output.path = at_hand(places.output, job.output.path);
+  job.network.path = at_hand(places.network, job.network.path);
+  const fs::path work = places.work ? fs::absolute(*places.work).lexically_normal()
+                                    : render::work_folder_beside(job.output.path);
+  return {std::move(plan), std::move(job), render::WorkFolder(work)};
+}
+
+}  // namespace dreamreel::farm

@@ -1,0 +1,23 @@
+// Pieces of emitted scripts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dreamreel/farm/emit.h"
+
+namespace dreamreel::farm {
+
+/// One word for a shell, whatever is in it.
+std::string shell_quoted(const std::string& word);
+
+/// "dreamreel farm chunk --plan ...", quoted, without the index; the join without its progress.
+std::string chunk_command(const Farm& farm, const Places& places, const EmitOptions& options);
+std::string join_command(const Farm& farm, const Places& places, const EmitOptions& options);
+
+void write_script(const std::filesystem::path& path, const std::string& text, bool executable);
+
+void emit_slurm(const Farm& farm, const Places& places, const EmitOptions& options);
+void emit_openjd(const Farm& farm, const Places& places, const EmitOptions& options);
+
+}  // namespace dreamreel::farm

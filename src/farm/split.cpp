@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <numeric>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/farm/farm.h"
+
+namespace dreamreel::farm {
+namespace {
+
+using render::Piece;
+
+std::int64_t length_of(const Piece& piece) {
+  return piece.end - piece.start;  // warming up takes its time too
+}
+
+// A shot in pieces of at most `most` frames. Borders lie on those of segments, so that no short part files arise, unless
+// pieces are shorter than a segment.
+std::vector<Piece> pieces_of(const render::Plan& plan, std::size_t shot, const SplitOptions& options) {
+  const auto& [begin, end] = plan.shots[shot];
+  std::vector<Piece> pieces;
+  for (std::int64_t from = begin; from < end; from = pieces.back().end) {
+    std::int64_t to = end;
+    if (options.max_frames > 0 && end - from > options.max_frames) {
+      to = from + options.max_frames;
+      const std::int64_t border = to / plan.segment_frames * plan.segment_frames;
+      if (border > from) to = border;
+    }
+    const std::int64_t start = from == begin ? from : std::max(begin, from - options.warmup);
+    pieces.push_back({start, from, to, static_cast<std::int64_t>(shot)});
+  }
+  return pieces;
+}
+
+// Pieces in their order, put together into at most `count` runs whose longest is as short as possible.
+std::vector<std::vector<std::size_t>> grouped(const std::vector<Piece>& pieces, std::int64_t count) {
+  const auto groups_within = [&](std::int64_t limit) {
+    std::vector<std::vector<std::size_t>> groups;
+    std::int64_t filled = 0;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      if (groups.empty() || filled + length_of(pieces[i]) > limit) {
+        groups.emplace_back();
+        filled = 0;
+      }
+      groups.back().push_back(i);
+      filled += length_of(pieces[i]);
+    }
+    return groups;
+  };
+  std::int64_t low = 0, high = 0;
+  for (const auto& piece : pieces) {
+    low = std::max(low, length_of(piece));
+    high += length_of(piece);
+  }
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    if (static_cast<std::int64_t>(groups_within(middle).size()) <= count)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return groups_within(low);
+}
+
+}  // namespace
+
+void split(render::Plan& plan, const SplitOptions& options) {
+  if (options.chunks < 0 || options.max_frames < 0 || options.warmup < 0)
+    throw UsageError("a plan cannot be split into a negative number of anything");
+  if (options.warmup > 0 && options.max_frames == 0)
+    throw UsageError("--warmup has a meaning only where shots are cut: give --max-frames as well");
+  plan.pieces.clear();
+  for (std::size_t shot = 0; shot < plan.shots.size(); ++shot) {
+    const auto pieces = pieces_of(plan, shot, options);
+    plan.pieces.insert(plan.pieces.end(), pieces.begin(), pieces.end());
+  }
+  const auto count = options.chunks > 0 ? options.chunks : static_cast<std::int64_t>(plan.pieces.size());
+  if (options.chunks > 0) {
+    plan.chunks = grouped(plan.pieces, count);
+  } else {
+    plan.chunks.clear();
+    for (std::size_t i = 0; i < plan.pieces.size(); ++i) plan.chunks.push_back({i});
+  }
+  const auto frames = [&](const std::vector<std::size_t>& chunk) {
+    return std::accumulate(chunk.begin(), chunk.end(), std::int64_t{0},
+                           [&](std::int64_t sum, std::size_t i) { return sum + length_of(plan.pieces[i]); });
+  };
+  std::ranges::stable_sort(plan.chunks, [&](const auto& a, const auto& b) { return frames(a) > frames(b); });
+}
+
+std::string ranges(const std::vector<std::size_t>& numbers) {
+  std::string text;
+  for (std::size_t i = 0; i < numbers.size();) {
+    std::size_t last = i;
+    while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
+    if (!text.empty()) text += ",";
+    text += std::to_string(numbers[i]);
+    if (last > i) text += "-" + std::to_string(numbers[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
+}  // namespace dreamreel::farm

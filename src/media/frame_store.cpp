@@ -1,0 +1,117 @@
+#include "dreamreel/media/frame_store.h"
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <new>
+#include <span>
+
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/digest.h"
+#include "dreamreel/core/error.h"
+#include "libav.h"
+#include "picture_text.h"
+
+namespace dreamreel::media {
+namespace {
+
+constexpr std::size_t kChannels = 3;
+
+std::string seal(const StoredFrame& frame, const std::string& label) {
+  Sha256 hash;
+  hash.update(
+      {reinterpret_cast<const std::uint8_t*>(frame.rgb.data()), frame.rgb.size() * sizeof(std::uint16_t)});
+  return label + "\n" + hash.hex();
+}
+
+std::size_t values_in_row(const StoredFrame& frame) {
+  return kChannels * static_cast<std::size_t>(frame.width);
+}
+
+// PNG's samples are big-endian.
+void put_rows(const StoredFrame& frame, AVFrame& picture) {
+  const std::size_t count = values_in_row(frame);
+  for (int y = 0; y < frame.height; ++y) {
+    const std::uint16_t* in = frame.rgb.data() + static_cast<std::size_t>(y) * count;
+    std::uint8_t* out = picture.data[0] + static_cast<std::ptrdiff_t>(y) * picture.linesize[0];
+    for (std::size_t i = 0; i < count; ++i) {
+      out[2 * i] = static_cast<std::uint8_t>(in[i] >> 8);
+      out[2 * i + 1] = static_cast<std::uint8_t>(in[i] & 0xFF);
+    }
+  }
+}
+
+StoredFrame frame_of(const AVFrame& picture) {
+  StoredFrame frame{picture.width, picture.height, {}};
+  const std::size_t count = values_in_row(frame);
+  frame.rgb.reserve(count * static_cast<std::size_t>(frame.height));
+  for (int y = 0; y < frame.height; ++y) {
+    const std::uint8_t* in = picture.data[0] + static_cast<std::ptrdiff_t>(y) * picture.linesize[0];
+    for (std::size_t i = 0; i < count; ++i)
+      frame.rgb.push_back(static_cast<std::uint16_t>(in[2 * i] << 8 | in[2 * i + 1]));
+  }
+  return frame;
+}
+
+PacketPtr encode(const StoredFrame& frame) {
+  const AVCodec* png = avcodec_find_encoder(AV_CODEC_ID_PNG);
+  if (png == nullptr)
+    throw RenderError("this FFmpeg cannot write PNG, which unfinished frames are stored as");
+  const CodecPtr codec(avcodec_alloc_context3(png));
+  const FramePtr picture = new_frame();
+  if (!codec) throw std::bad_alloc();
+  codec->width = picture->width = frame.width;
+  codec->height = picture->height = frame.height;
+  codec->pix_fmt = AV_PIX_FMT_RGB48BE;
+  picture->format = AV_PIX_FMT_RGB48BE;
+  codec->time_base = {1, 1};
+  codec->compression_level = 0;
+  codec->thread_count = 1;
+  const LibavErrors errors;
+  if (av_frame_get_buffer(picture.get(), 0) < 0) throw std::bad_alloc();
+  put_rows(frame, *picture);
+  PacketPtr packet = new_packet();
+  int error = avcodec_open2(codec.get(), png, nullptr);
+  if (error >= 0) error = avcodec_send_frame(codec.get(), picture.get());
+  if (error >= 0) error = avcodec_send_frame(codec.get(), nullptr);
+  if (error >= 0) error = avcodec_receive_packet(codec.get(), packet.get());
+  if (error < 0) throw RenderError(errors.describe("cannot encode a frame as PNG", error));
+  return packet;
+}
+
+std::optional<StoredFrame> decode(std::span<const std::uint8_t> bytes) {
+  const AVCodec* png = avcodec_find_decoder(AV_CODEC_ID_PNG);
+  const CodecPtr codec(png != nullptr ? avcodec_alloc_context3(png) : nullptr);
+  const PacketPtr packet = new_packet();
+  const FramePtr picture = new_frame();
+  if (!codec || av_new_packet(packet.get(), static_cast<int>(bytes.size())) < 0) throw std::bad_alloc();
+  std::memcpy(packet->data, bytes.data(), bytes.size());
+  codec->thread_count = 1;
+  const LibavErrors quiet;
+  if (avcodec_open2(codec.get(), png, nullptr) < 0 || avcodec_send_packet(codec.get(), packet.get()) < 0 ||
+      avcodec_receive_frame(codec.get(), picture.get()) < 0 || picture->format != AV_PIX_FMT_RGB48BE)
+    return {};
+  return frame_of(*picture);
+}
+
+}  // namespace
+
+void store_frame(const std::filesystem::path& path, const StoredFrame& frame, const std::string& label) {
+  const PacketPtr packet = encode(frame);
+  const auto picture = with_job({packet->data, static_cast<std::size_t>(packet->size)}, seal(frame, label));
+  write_file_unsynced(path, {reinterpret_cast<const char*>(picture.data()), picture.size()});
+}
+
+std::optional<StoredFrame> load_frame(const std::filesystem::path& path, const std::string& label) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return {};
+  const std::vector<char> content{std::istreambuf_iterator<char>(in), {}};
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(content.data()), content.size());
+  const auto text = job_in_picture(bytes);
+  if (!text || !text->starts_with(label + "\n")) return {};
+  auto frame = decode(bytes);
+  if (!frame || seal(*frame, label) != *text) return {};
+  return frame;
+}
+
+}  // namespace dreamreel::media

@@ -1,0 +1,128 @@
+#include "muxer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "dreamreel/core/error.h"
+#include "encoder_choice.h"
+#include "tags.h"
+
+namespace dreamreel::media {
+
+Muxer::Muxer(const WriterOptions& options, const VideoInfo& source, const VideoEncoder& encoder,
+             const AVOutputFormat& container, const std::vector<std::uint8_t>* extradata,
+             const std::atomic<bool>* stop)
+    : container_(container), stop_(stop), pending_(options.path) {
+  AVFormatContext* raw = nullptr;
+  if (avformat_alloc_output_context2(&raw, &container_, nullptr, pending_.path().c_str()) < 0)
+    throw std::bad_alloc();
+  context_.reset(raw);
+  context_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
+  add_video(source, encoder, extradata);
+  if (options.metadata_from)
+    copy_metadata(*options.metadata_from, options.metadata_start_seconds, source.duration_seconds, *context_,
+                  *video_);
+  embed_job(options.job_yaml, *context_);
+  if (options.sound_from)
+    sound_ = std::make_unique<SoundTracks>(*options.sound_from, options.sound_start_seconds, *context_);
+  write_header(encoder.time_base());
+}
+
+int Muxer::is_stopped(void* muxer) {
+  const auto* stop = static_cast<const Muxer*>(muxer)->stop_;
+  return stop != nullptr && stop->load() ? 1 : 0;
+}
+
+void Muxer::add_video(const VideoInfo& source, const VideoEncoder& encoder,
+                      const std::vector<std::uint8_t>* extradata) {
+  video_ = avformat_new_stream(context_.get(), nullptr);
+  if (video_ == nullptr) throw std::bad_alloc();
+  if (avcodec_parameters_from_context(video_->codecpar, &encoder.context()) < 0) throw std::bad_alloc();
+  if (extradata != nullptr) {
+    AVCodecParameters& parameters = *video_->codecpar;
+    av_freep(&parameters.extradata);
+    parameters.extradata_size = 0;
+    if (!extradata->empty()) {
+      parameters.extradata =
+          static_cast<std::uint8_t*>(av_mallocz(extradata->size() + AV_INPUT_BUFFER_PADDING_SIZE));
+      if (parameters.extradata == nullptr) throw std::bad_alloc();
+      std::memcpy(parameters.extradata, extradata->data(), extradata->size());
+      parameters.extradata_size = static_cast<int>(extradata->size());
+    }
+  }
+  video_->time_base = encoder.time_base();
+  video_->avg_frame_rate = to_av(source.frame_rate);
+  video_->sample_aspect_ratio = {1, 1};
+}
+
+void Muxer::write_header(AVRational unit) {
+  const LibavErrors errors;
+  AVIOContext* io = nullptr;
+  const AVIOInterruptCB interrupt{&Muxer::is_stopped, this};
+  if (const int error =
+          avio_open2(&io, file_url(pending_.path()).c_str(), AVIO_FLAG_WRITE, &interrupt, nullptr);
+      error < 0)
+    throw IoError(errors.describe("cannot write " + pending_.final_path().string(), error));
+  io_.reset(io);
+  context_->pb = io;
+  context_->interrupt_callback = interrupt;
+  // Times before 0 are an encoder's run-up. The containers that can say so do; shifting every track to make
+  // room for them, as libav would, would change the video's times.
+  if (is_matroska(container_)) context_->avoid_negative_ts = 0;
+  Dictionary options;
+  options.set("movflags", "+faststart");
+  // Edit lists, which place tracks against each other, are written in this unit.
+  options.set("movie_timescale", std::to_string(std::max(1000, unit.den)));
+  if (const int error = avformat_write_header(context_.get(), options.get()); error < 0) {
+    if (io_->error < 0) expect_written(io_->error, errors);
+    throw JobError(errors.describe(std::string("the container ") + container_.name +
+                                       " refuses the tracks of " + pending_.final_path().string(),
+                                   error));
+  }
+}
+
+void Muxer::expect_written(int error, const LibavErrors& errors) const {
+  if (stop_ != nullptr && stop_->load()) throw Interrupted("interrupted while writing the file");
+  if (error < 0) throw IoError(errors.describe("cannot write " + pending_.final_path().string(), error));
+}
+
+void Muxer::mux(AVPacket& packet) {
+  const AVStream& stream = *context_->streams[packet.stream_index];
+  if (is_matroska(container_) && stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) {
+    const std::int64_t shift = matroska_time_shift(stream);
+    packet.pts += shift;
+    packet.dts += shift;
+  }
+  const LibavErrors errors;
+  expect_written(av_interleaved_write_frame(context_.get(), &packet), errors);
+  expect_written(io_->error, errors);
+}
+
+void Muxer::write_video(AVPacket& packet, AVRational unit) {
+  packet.stream_index = video_->index;
+  av_packet_rescale_ts(&packet, unit, video_->time_base);
+  mux(packet);
+}
+
+void Muxer::write_sound_until(double seconds) {
+  if (sound_) sound_->copy_until(seconds, [this](AVPacket& packet) { mux(packet); });
+}
+
+void Muxer::finish(double end_seconds) {
+  if (sound_) sound_->finish(end_seconds, [this](AVPacket& packet) { mux(packet); });
+  {
+    const LibavErrors errors;
+    expect_written(av_interleaved_write_frame(context_.get(), nullptr), errors);
+    expect_written(av_write_trailer(context_.get()), errors);
+    avio_flush(io_.get());
+    expect_written(io_->error, errors);
+    AVIOContext* io = io_.release();
+    context_->pb = nullptr;
+    expect_written(avio_closep(&io), errors);
+  }
+  pending_.commit();
+}
+
+}  // namespace dreamreel::media

@@ -1,0 +1,49 @@
+// Packets of one video stream, and the sound that belongs to them -> a container file, written aside and renamed.
+// Knows nothing of encoding pictures.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/media/writer.h"
+#include "encoder.h"
+#include "sound.h"
+
+namespace dreamreel::media {
+
+class Muxer {
+ public:
+  /// Opens the file and writes its header: the video track is described by `encoder`, or by `extradata` in place of
+  /// the encoder's own. Once `stop` is set writing fails with Interrupted. Throws JobError, IoError, InputError.
+  Muxer(const WriterOptions& options, const VideoInfo& source, const VideoEncoder& encoder,
+        const AVOutputFormat& container, const std::vector<std::uint8_t>* extradata = nullptr,
+        const std::atomic<bool>* stop = nullptr);
+
+  /// A video packet, its times in `unit`. It is left empty.
+  void write_video(AVPacket& packet, AVRational unit);
+  /// What sounds before `seconds`.
+  void write_sound_until(double seconds);
+  /// The rest of the sound up to `end_seconds`; closes, syncs and renames.
+  void finish(double end_seconds);
+
+  const std::filesystem::path& final_path() const { return pending_.final_path(); }
+
+ private:
+  static int is_stopped(void* muxer);
+  void add_video(const VideoInfo& source, const VideoEncoder& encoder,
+                 const std::vector<std::uint8_t>* extradata);
+  void write_header(AVRational unit);
+  void mux(AVPacket& packet);
+  void expect_written(int error, const LibavErrors& errors) const;
+
+  const AVOutputFormat& container_;
+  const std::atomic<bool>* const stop_;
+  PendingFile pending_;  // outlives what writes into it
+  IoPtr io_;
+  OutputPtr context_;
+  AVStream* video_ = nullptr;  // owned by context_
+  std::unique_ptr<SoundTracks> sound_;
+};
+
+}  // namespace dreamreel::media

@@ -1,0 +1,92 @@
+// The file that holds one segment's encoded packets with all that a container would lose: exact times in the encoder's
+// own unit, side data, the encoder's extra data, and a checksum over everything, so that a truncated or flipped file is
+// found before anything is joined.
+//
+// Layout, all numbers little-endian: the line "dreamreel part 1\n"; the heading, a block; packets and pictures, each a
+// letter and a block; the letter 'E' and the ending, a block; SHA-256 of all before it, 64 digits. A block is its length
+// in 8 bytes and that many bytes.
+#pragma once
+
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/digest.h"
+#include "libav.h"
+
+namespace dreamreel::media {
+
+struct PartHeading {
+  enum class Kind : std::uint8_t {
+    packets = 0,   ///< of the output's own codec, to be muxed as they are
+    lossless = 1,  ///< of FFV1, for codecs whose streams cannot be joined
+    pictures = 2,  ///< names and checksums of pictures that stand under their final names
+  };
+  std::string label;  ///< which plan and which frames
+  Kind kind = Kind::packets;
+  std::string settings;  ///< what must be equal in parts that are to be joined: codec, size, format
+  AVRational time_base{1, 1};
+  std::vector<std::uint8_t> extradata;
+};
+
+struct PartPicture {
+  std::string name;  ///< without the folder
+  std::string sha256;
+};
+
+struct PartEnding {
+  std::int64_t frames = 0;
+  double end_seconds = 0;  ///< of the last frame, in the output's time
+};
+
+class PartFileWriter {
+ public:
+  PartFileWriter(const std::filesystem::path& path, const PartHeading& heading);
+  void add(const AVPacket& packet);
+  void add(const PartPicture& picture);
+  /// Writes the checksum, syncs and renames.
+  void finish(const PartEnding& ending);
+
+ private:
+  void put(std::string_view bytes);
+  void put_unhashed(std::string_view bytes);
+  void put_block(std::string_view bytes);
+
+  PendingFile pending_;
+  std::ofstream out_;
+  Sha256 hash_;
+};
+
+/// Reads in order. The checksum is not looked at: verify() first.
+class PartFileReader {
+ public:
+  /// Throws InputError for a file that cannot be opened, DataError for one that is no part.
+  explicit PartFileReader(const std::filesystem::path& path);
+
+  /// Reads it all against its checksum; throws DataError.
+  static void verify(const std::filesystem::path& path);
+
+  const PartHeading& heading() const { return heading_; }
+  /// Fills `packet` with the next one; false at the end. DataError if the file breaks off.
+  bool next(AVPacket& packet);
+  std::optional<PartPicture> next_picture();
+  /// After the last packet or picture.
+  const PartEnding& ending() const { return ending_; }
+
+ private:
+  std::string read(std::size_t count);
+  std::string read_block();
+  std::optional<std::string> next_record(char letter);
+  [[noreturn]] void fail() const;
+
+  std::string name_;
+  std::ifstream in_;
+  std::uint64_t left_ = 0;  ///< bytes of the file not yet read
+  PartHeading heading_;
+  PartEnding ending_;
+};
+
+}  // namespace dreamreel::media

@@ -1,0 +1,353 @@
+#include "dreamreel/media/parts.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <new>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+#include "encoder.h"
+#include "encoder_choice.h"
+#include "muxer.h"
+#include "output.h"
+#include "part_file.h"
+#include "pattern.h"
+#include "pixels.h"
+
+namespace dreamreel::media {
+namespace fs = std::filesystem;
+namespace {
+
+using Kind = PartHeading::Kind;
+
+// Codecs whose every packet depends on where in the whole stream it stands.
+bool is_joinable(const AVCodec& codec) {
+  constexpr std::array<AVCodecID, 3> kOnePiece{AV_CODEC_ID_GIF, AV_CODEC_ID_APNG, AV_CODEC_ID_WEBP};
+  return std::ranges::find(kOnePiece, codec.id) == kOnePiece.end();
+}
+
+Kind kind_for(const WriterOptions& output) {
+  if (is_picture_path(output.path)) return Kind::pictures;
+  return is_joinable(choose_encoder(output, container_for(output.path))) ? Kind::packets : Kind::lossless;
+}
+
+// What stands in for a codec that cannot be joined until everything is encoded at once.
+WriterOptions lossless_options(const WriterOptions& output) {
+  WriterOptions options;
+  options.path = output.path;
+  options.codec = "ffv1";
+  options.pixel_format = "gbrp16le";
+  return options;
+}
+
+VideoEncoder open_encoder(const WriterOptions& output, const VideoInfo& source, Kind kind) {
+  if (kind == Kind::packets) return {output, source, container_for(output.path), false};
+  return {lossless_options(output), source, *av_guess_format("matroska", nullptr, nullptr), false};
+}
+
+PartHeading heading_of(const std::string& label, Kind kind, const VideoEncoder& encoder) {
+  const AVCodecContext& codec = encoder.context();
+  PartHeading heading;
+  heading.label = label;
+  heading.kind = kind;
+  heading.settings = std::string(codec.codec->name) + " " + std::to_string(codec.width) + "x" +
+                     std::to_string(codec.height) + " " + av_get_pix_fmt_name(codec.pix_fmt);
+  heading.time_base = encoder.time_base();
+  heading.extradata.assign(codec.extradata, codec.extradata + codec.extradata_size);
+  return heading;
+}
+
+void throw_if(const std::atomic<bool>* stop, const char* message) {
+  if (stop != nullptr && stop->load()) throw Interrupted(message);
+}
+
+constexpr const char* kStoppedEncoding = "interrupted while encoding";
+
+class PacketPart : public Output {
+ public:
+  PacketPart(const fs::path& part, const std::string& label, const WriterOptions& output,
+             const VideoInfo& source, Kind kind, const std::atomic<bool>* stop)
+      : encoder_(open_encoder(output, source, kind)),
+        file_(part, heading_of(label, kind, encoder_)),
+        unit_seconds_(source.time_base.value()),
+        stop_(stop) {}
+
+  void write(const VideoFrame& frame) override {
+    throw_if(stop_, kStoppedEncoding);
+    encoder_.send(frame);
+    ++ending_.frames;
+    ending_.end_seconds = static_cast<double>(frame.pts + frame.duration) * unit_seconds_;
+    write_packets();
+  }
+
+  void finish() override {
+    encoder_.flush();
+    write_packets();
+    throw_if(stop_, kStoppedEncoding);
+    file_.finish(ending_);
+  }
+
+ private:
+  void write_packets() {
+    while (encoder_.receive(*packet_)) {
+      throw_if(stop_, kStoppedEncoding);
+      file_.add(*packet_);
+      av_packet_unref(packet_.get());
+    }
+  }
+
+  VideoEncoder encoder_;
+  PartFileWriter file_;
+  PacketPtr packet_ = new_packet();
+  PartEnding ending_;
+  double unit_seconds_;
+  const std::atomic<bool>* stop_;
+};
+
+class PictureList : public Output {
+ public:
+  PictureList(const fs::path& part, const std::string& label, const WriterOptions& output,
+              const VideoInfo& source, const std::atomic<bool>* stop)
+      : file_(part, PartHeading{label, Kind::pictures, "pictures", {1, 1}, {}}),
+        pictures_(open_pictures(without_sound(output), source,
+                                [this](const fs::path& path, std::span<const std::uint8_t> bytes) {
+                                  Sha256 hash;
+                                  hash.update(bytes);
+                                  file_.add(PartPicture{path.filename().string(), hash.hex()});
+                                  ++ending_.frames;
+                                })),
+        stop_(stop) {}
+
+  void write(const VideoFrame& frame) override {
+    throw_if(stop_, kStoppedEncoding);
+    pictures_->write(frame);
+  }
+
+  void finish() override {
+    throw_if(stop_, kStoppedEncoding);
+    pictures_->finish();
+    file_.finish(ending_);
+  }
+
+ private:
+  static WriterOptions without_sound(WriterOptions options) {
+    options.sound_from.reset();  // the Writer says once that it is left out
+    return options;
+  }
+
+  PartFileWriter file_;
+  PartEnding ending_;
+  std::unique_ptr<Output> pictures_;
+  const std::atomic<bool>* stop_;
+};
+
+struct PacketTimes {
+  std::int64_t pts = 0, dts = 0;
+};
+
+// Decoding times of all packets. Those of the encoders are kept if they fit together. An encoder that reorders may
+// begin a part with times before the last ones of the part before it, where frame times vary or a part is short; then
+// all are made anew, as encoders do: the presentation times in order, delayed by as many frames as reordering takes.
+std::vector<std::int64_t> decoding_times(const std::vector<PacketTimes>& packets) {
+  std::vector<std::int64_t> times, sorted;
+  bool fits = true;
+  for (const auto& packet : packets) {
+    fits = fits && packet.dts <= packet.pts && (times.empty() || packet.dts > times.back());
+    times.push_back(packet.dts);
+    sorted.push_back(packet.pts);
+  }
+  if (fits) return times;
+  std::ranges::sort(sorted);
+  std::size_t delay = 0;
+  for (std::size_t i = 0; i < packets.size(); ++i)
+    while (i >= delay && sorted[i - delay] > packets[i].pts) ++delay;
+  const std::int64_t step =
+      delay == 0 || delay >= sorted.size()
+          ? 1
+          : std::max<std::int64_t>(1, (sorted[delay] - sorted[0]) / static_cast<std::int64_t>(delay));
+  for (std::size_t i = 0; i < packets.size(); ++i)
+    times[i] = i < delay ? sorted[0] - static_cast<std::int64_t>(delay - i) * step : sorted[i - delay];
+  return times;
+}
+
+struct PartIndex {
+  std::vector<PacketTimes> packets;
+  PartHeading heading;  // of the first part
+  double end_seconds = 0;
+};
+
+void expect_same(const PartHeading& first, const PartHeading& other, const fs::path& part) {
+  if (first.kind == other.kind && first.settings == other.settings && first.extradata == other.extradata &&
+      av_cmp_q(first.time_base, other.time_base) == 0)
+    return;
+  throw DataError("the part " + part.string() + " was encoded with other settings (" + other.settings +
+                  ") than the parts before it (" + first.settings +
+                  "), or by another version of the encoder; render it again with the same FFmpeg");
+}
+
+PartIndex index_of(const std::vector<fs::path>& parts, const std::atomic<bool>* stop) {
+  PartIndex index;
+  const PacketPtr packet = new_packet();
+  for (const auto& part : parts) {
+    throw_if(stop, "interrupted while joining");
+    PartFileReader file(part);
+    if (&part == &parts.front()) index.heading = file.heading();
+    expect_same(index.heading, file.heading(), part);
+    if (file.heading().kind == Kind::pictures) continue;
+    while (file.next(*packet)) index.packets.push_back({packet->pts, packet->dts});
+    index.end_seconds = file.ending().end_seconds;
+  }
+  return index;
+}
+
+void join_packets(const std::vector<fs::path>& parts, const PartIndex& index, const WriterOptions& output,
+                  const VideoInfo& source, const std::atomic<bool>* stop) {
+  const auto& container = container_for(output.path);
+  const VideoEncoder encoder(output, source, container, false);  // for the description of its stream alone
+  Muxer muxer(output, source, encoder, container, &index.heading.extradata, stop);
+  const auto times = decoding_times(index.packets);
+  const AVRational unit = index.heading.time_base;
+  const PacketPtr packet = new_packet();
+  std::size_t number = 0;
+  for (const auto& part : parts) {
+    PartFileReader file(part);
+    while (file.next(*packet)) {
+      throw_if(stop, "interrupted while joining");
+      packet->dts = times.at(number++);
+      muxer.write_sound_until(static_cast<double>(packet->dts) * av_q2d(unit));
+      muxer.write_video(*packet, unit);
+    }
+  }
+  muxer.finish(index.end_seconds);
+}
+
+// One decoder for a whole part: its frames come out as they went in, 16 bits a channel.
+class LosslessDecoder {
+ public:
+  explicit LosslessDecoder(const PartHeading& heading) : codec_(avcodec_alloc_context3(decoder())) {
+    if (!codec_) throw std::bad_alloc();
+    codec_->pkt_timebase = heading.time_base;
+    if (std::sscanf(heading.settings.c_str(), "%*s %dx%d", &codec_->width, &codec_->height) != 2)
+      throw DataError("a part does not say its size");
+    codec_->extradata =
+        static_cast<std::uint8_t*>(av_mallocz(heading.extradata.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+    if (codec_->extradata == nullptr) throw std::bad_alloc();
+    std::ranges::copy(heading.extradata, codec_->extradata);
+    codec_->extradata_size = static_cast<int>(heading.extradata.size());
+    const LibavErrors errors;
+    if (const int error = avcodec_open2(codec_.get(), decoder(), nullptr); error < 0)
+      throw DataError(errors.describe("cannot decode the parts", error));
+  }
+
+  AVFrame& decode(const AVPacket& packet) {
+    const LibavErrors errors;
+    int error = avcodec_send_packet(codec_.get(), &packet);
+    if (error >= 0) error = avcodec_receive_frame(codec_.get(), frame_.get());
+    if (error < 0) throw DataError(errors.describe("cannot decode a part", error));
+    return *frame_;
+  }
+
+ private:
+  static const AVCodec* decoder() { return avcodec_find_decoder(AV_CODEC_ID_FFV1); }
+
+  CodecPtr codec_;
+  FramePtr frame_ = new_frame();
+};
+
+void encode_parts(const std::vector<fs::path>& parts, const WriterOptions& output, const VideoInfo& source,
+                  const std::atomic<bool>* stop) {
+  const auto video = open_video_file(output, source, stop);
+  const PacketPtr packet = new_packet();
+  for (const auto& part : parts) {
+    PartFileReader file(part);
+    LosslessDecoder decoder(file.heading());
+    while (file.next(*packet)) {
+      throw_if(stop, "interrupted while encoding the whole");
+      VideoFrame frame;
+      frame.rgb = tensor_from_frame(decoder.decode(*packet));
+      const AVRational unit = to_av(source.time_base);
+      frame.pts = av_rescale_q(packet->pts, file.heading().time_base, unit);
+      frame.duration = av_rescale_q(packet->duration, file.heading().time_base, unit);
+      video->write(frame);
+    }
+  }
+  video->finish();
+}
+
+}  // namespace
+
+struct PartWriter::Impl {
+  std::unique_ptr<Output> output;
+};
+
+PartWriter::PartWriter(const fs::path& part, const std::string& label, const WriterOptions& output,
+                       const VideoInfo& source, const std::atomic<bool>* stop)
+    : impl_(std::make_unique<Impl>()) {
+  const Kind kind = kind_for(output);
+  if (kind == Kind::pictures)
+    impl_->output = std::make_unique<PictureList>(part, label, output, source, stop);
+  else
+    impl_->output = std::make_unique<PacketPart>(part, label, output, source, kind, stop);
+}
+
+PartWriter::~PartWriter() = default;
+PartWriter::PartWriter(PartWriter&&) noexcept = default;
+PartWriter& PartWriter::operator=(PartWriter&&) noexcept = default;
+
+void PartWriter::write(const VideoFrame& frame) {
+  impl_->output->write(frame);
+}
+
+void PartWriter::finish() {
+  impl_->output->finish();
+}
+
+std::int64_t check_part(const fs::path& part, const std::string& label, const fs::path& output_path) {
+  PartFileReader::verify(part);
+  PartFileReader file(part);
+  if (file.heading().label != label)
+    throw DataError("the part " + part.string() + " belongs to another render (" + file.heading().label +
+                    ", expected " + label + ")");
+  const PacketPtr packet = new_packet();
+  if (file.heading().kind != Kind::pictures) {
+    while (file.next(*packet)) {
+    }
+    return file.ending().frames;
+  }
+  while (const auto picture = file.next_picture()) {
+    const fs::path path = output_path.parent_path() / picture->name;
+    if (sha256_of_file(path) != picture->sha256)
+      throw DataError("the picture " + path.string() +
+                      " is not what was rendered; it will have to be rendered again");
+  }
+  return file.ending().frames;
+}
+
+void join_parts(const std::vector<fs::path>& parts, const WriterOptions& output, const VideoInfo& source,
+                const std::atomic<bool>* stop) {
+  if (parts.empty()) throw RenderError("nothing was rendered into " + output.path.string());
+  const PartIndex index = index_of(parts, stop);
+  switch (index.heading.kind) {
+    case Kind::packets:
+      return join_packets(parts, index, output, source, stop);
+    case Kind::lossless:
+      return encode_parts(parts, output, source, stop);
+    case Kind::pictures:
+      return;
+  }
+}
+
+void remove_output_leftovers(const fs::path& output_path) {
+  const auto pattern = NumberPattern::parse(output_path);
+  if (!pattern) return remove_leftovers(output_path);
+  const fs::path folder = output_path.has_parent_path() ? output_path.parent_path() : fs::path(".");
+  std::error_code error;
+  std::vector<fs::path> leftovers;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (pattern->matches(final_name_of_leftover(entry.path().filename().string())))
+      leftovers.push_back(entry.path());
+  for (const auto& path : leftovers) fs::remove(path, error);
+}
+
+}  // namespace dreamreel::media

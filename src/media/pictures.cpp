@@ -1,0 +1,41 @@
+#include "dreamreel/media/pictures.h"
+
+#include <fstream>
+
+#include "dreamreel/core/digest.h"
+#include "dreamreel/core/error.h"
+#include "pattern.h"
+
+namespace dreamreel::media {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::uintmax_t kEnd = 64 << 10;  // of each picture's beginning and ending
+
+void add_picture(Sha256& hash, const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  if (!in || error) throw InputError("cannot read " + path.string());
+  hash.update(path.filename().string() + " " + std::to_string(size) + "\n");
+  std::string bytes(static_cast<std::size_t>(std::min(size, kEnd)), '\0');
+  for (const std::uintmax_t at : {std::uintmax_t{0}, size - bytes.size()}) {
+    in.seekg(static_cast<std::streamoff>(at));
+    in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!in) throw InputError("cannot read " + path.string());
+    hash.update(bytes);
+  }
+}
+
+}  // namespace
+
+std::string fingerprint_of_input(const fs::path& path) {
+  std::error_code ignored;
+  const auto pattern = NumberPattern::parse(path);
+  if (!pattern || fs::exists(path, ignored)) return fingerprint_of_file(path);
+  Sha256 hash;
+  for (const std::int64_t number : pattern->numbers()) add_picture(hash, pattern->file(number));
+  return hash.hex();
+}
+
+}  // namespace dreamreel::media

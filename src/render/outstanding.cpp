@@ -1,0 +1,98 @@
+#include "outstanding.h"
+
+#include <algorithm>
+
+#include "background.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/media/parts.h"
+#include "dreamreel/render/pieces.h"
+
+namespace dreamreel::render {
+
+PartState part_state(const Plan& plan, const Segment& segment, const WorkFolder& work,
+                     const std::filesystem::path& output) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(work.part(segment), ignored)) return PartState::missing;
+  try {
+    const auto frames = media::check_part(work.part(segment), WorkFolder::label(plan, segment), output);
+    if (frames == segment.end - segment.begin) return PartState::whole;
+    log_warning("the part " + work.part(segment).string() + " holds " + std::to_string(frames) +
+                " frames, expected " + std::to_string(segment.end - segment.begin));
+  } catch (const Error& error) {
+    log_warning(error.what());
+  }
+  return PartState::damaged;
+}
+
+namespace {
+
+// The frames at the start of a segment that are stored, none missing between.
+std::int64_t stored_until(const Plan& plan, const Segment& segment, const WorkFolder& work) {
+  std::int64_t frame = segment.begin;
+  while (frame < segment.end && work.load(plan, frame)) ++frame;
+  return frame;
+}
+
+class PieceState {
+ public:
+  PieceState(const Plan& plan, const Piece& piece, const WorkFolder& work,
+             const std::filesystem::path& output, const std::atomic<bool>* stop)
+      : plan_(plan), piece_(piece), work_(work), segments_(segments_of(plan, piece)) {
+    for (const auto& segment : segments_) {
+      throw_if_stopped(stop, "interrupted while checking what is there");
+      done_.push_back(part_state(plan, segment, work, output) == PartState::whole);
+    }
+  }
+
+  void add_to(Outstanding& all) {
+    for (std::size_t i = 0; i < segments_.size(); ++i)
+      if (!done_[i]) i = add_task(i, all);
+    for (std::size_t i = 0; i < segments_.size(); ++i)
+      if (done_[i]) all.frames_done += segments_[i].end - segments_[i].begin;
+  }
+
+ private:
+  // A task from segment `i` to the next one that is done; returns the last segment of it.
+  std::size_t add_task(std::size_t i, Outstanding& all) {
+    std::int64_t resume = stored_until(plan_, segments_[i], work_);
+    // At a segment's border the dream goes on from the last frame of the one before; without it that is to be
+    // rendered again, which gives the same frames.
+    while (resume == segments_[i].begin && i > 0 && !work_.load(plan_, resume - 1)) {
+      log_warning("frame " + std::to_string(resume - 1) +
+                  ", which the dream goes on from, is not there; frames " +
+                  std::to_string(segments_[i - 1].begin) + ".. are rendered again");
+      done_[--i] = false;
+      while (!all.tasks.empty() && all.tasks.back().piece == piece_ &&
+             all.tasks.back().end > segments_[i].begin) {
+        all.frames_done -= std::max<std::int64_t>(0, all.tasks.back().resume - all.tasks.back().begin);
+        all.tasks.pop_back();
+      }
+      resume = stored_until(plan_, segments_[i], work_);
+    }
+    if (resume == segments_[i].begin && i == 0) resume = piece_.start;
+    Task task{piece_, segments_[i].begin, resume, 0};
+    if (resume > task.begin) all.frames_done += resume - task.begin;
+    while (i + 1 < segments_.size() && !done_[i + 1]) ++i;
+    task.end = segments_[i].end;
+    all.tasks.push_back(task);
+    return i;
+  }
+
+  const Plan& plan_;
+  const Piece& piece_;
+  const WorkFolder& work_;
+  std::vector<Segment> segments_;
+  std::vector<bool> done_;
+};
+
+}  // namespace
+
+Outstanding find_outstanding(const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
+                             const std::filesystem::path& output, const std::atomic<bool>* stop) {
+  Outstanding all;
+  for (const auto& piece : pieces) PieceState(plan, piece, work, output, stop).add_to(all);
+  return all;
+}
+
+}  // namespace dreamreel::render

@@ -1,0 +1,297 @@
+#include "dreamreel/render/pieces.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <string>
+#include <utility>
+
+#include "analysis.h"
+#include "background.h"
+#include "dreamer.h"
+#include "dreamreel/core/bounded_queue.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "network.h"
+#include "output.h"
+#include "resolve.h"
+#include "segment_writer.h"
+#include "threads.h"
+#include "timeline.h"
+#include "torch_errors.h"
+
+namespace dreamreel::render {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Frames in flight before the ascent: enough to hide an uneven decoder, few enough for 4K.
+constexpr std::size_t kFramesAhead = 3;
+constexpr std::size_t kRateWindow = 10;  // frames over which the speed is averaged
+
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+// The source's frames with their motion, made on a thread of their own.
+class AnalysisThread {
+ public:
+  AnalysisThread(FrameSource& source, const job::Temporal& temporal, std::vector<Task> tasks,
+                 const std::atomic<bool>* stop)
+      : queue_(kFramesAhead), thread_([this, &source, &temporal, tasks = std::move(tasks), stop] {
+          run(source, temporal, tasks, stop);
+        }) {}
+  ~AnalysisThread() { queue_.cancel(); }
+
+  std::optional<AnalysedFrame> next() { return queue_.pop(); }
+
+ private:
+  void run(FrameSource& source, const job::Temporal& temporal, const std::vector<Task>& tasks,
+           const std::atomic<bool>* stop) {
+    keep_this_thread_single();
+    try {
+      Analysis analysis(source, temporal, tasks, stop);
+      while (auto frame = analysis.next())
+        if (!queue_.push(std::move(*frame))) return;
+      queue_.close();
+    } catch (...) {
+      queue_.fail(std::current_exception());
+    }
+  }
+
+  BoundedQueue<AnalysedFrame> queue_;
+  std::jthread thread_;  // last: joins before the queue goes
+};
+
+// Speed over the last frames, and the time that is left at that speed.
+class Speedometer {
+ public:
+  void tick() {
+    ticks_.push_back(Clock::now());
+    if (ticks_.size() > kRateWindow + 1) ticks_.pop_front();
+  }
+  double seconds_per_frame() const {
+    if (ticks_.size() < 2) return 0;
+    return seconds_between(ticks_.front(), ticks_.back()) / static_cast<double>(ticks_.size() - 1);
+  }
+
+ private:
+  std::deque<Clock::time_point> ticks_;
+};
+
+std::int64_t frames_in(const std::vector<Piece>& pieces) {
+  std::int64_t frames = 0;
+  for (const auto& piece : pieces) frames += piece.end - piece.begin;
+  return frames;
+}
+
+// Tasks that one run over the source serves. Pure feedback has a first picture for each piece instead.
+std::vector<std::vector<Task>> one_run_each(const job::Job& job, const std::vector<Task>& tasks) {
+  std::vector<std::vector<Task>> runs;
+  for (const auto& task : tasks) {
+    const bool feedback = job.input.noise || job.input.duration;
+    if (runs.empty() || (feedback && runs.back().back().piece != task.piece)) runs.emplace_back();
+    runs.back().push_back(task);
+  }
+  return runs;
+}
+
+class PiecesRender {
+ public:
+  PiecesRender(const job::Job& job, const Plan& plan, const std::vector<Piece>& pieces,
+               const WorkFolder& work, const RenderOptions& options)
+      : job_(job), plan_(plan), pieces_(pieces), work_(work), options_(options) {}
+
+  RenderResult run(std::shared_ptr<const ObjectiveSet> loaded) {
+    const auto outstanding = find_outstanding(plan_, pieces_, work_, job_.output.path, options_.stop);
+    result_.frames = outstanding.frames_done;
+    result_.shots = pieces_.back().shot + 1;
+    result_.damage = plan_.damage;
+    result_.source_damaged = !plan_.damage.empty();
+    if (outstanding.tasks.empty()) return result_;
+    say_where(outstanding);
+    const auto objectives = loaded ? std::move(loaded) : load_objectives(job_, options_);
+    source_ = open_source_in_background(job_, outstanding.tasks.front().piece.start, options_.stop);
+    check_size(job_, *objectives, source_->info());
+    const auto info = info_of_range(source_->info(), plan_.facts.range);
+    const auto writer_opts =
+        writer_options(job_, source_->info(), plan_.facts.range, plan_.first_seconds, plan_.begin());
+    SegmentWriter writer(plan_, work_, writer_opts, info, Preview(options_.preview, info), options_.stop);
+    report_start(objectives->networks()[0], outstanding);
+    const Timeline timeline(job_, source_->info());
+    Dreamer dreamer(job_, *objectives, timeline, source_->info());
+    bool is_first = true;
+    for (const auto& tasks : one_run_each(job_, outstanding.tasks)) {
+      if (!is_first) source_ = open_source_in_background(job_, tasks.front().piece.start, options_.stop);
+      is_first = false;
+      dream_all(tasks, dreamer, writer);
+    }
+    stop_if_asked();
+    activity("finishing the last segment");
+    writer.finish();
+    return result_;
+  }
+
+ private:
+  void activity(const std::string& text) const {
+    if (options_.progress) options_.progress->activity(text);
+  }
+
+  void say_where(const Outstanding& outstanding) const {
+    const auto& task = outstanding.tasks.front();
+    if (outstanding.frames_done == 0) return;
+    log_info("resumed at frame " + std::to_string(std::max(task.begin, task.resume)) + ", with " +
+             std::to_string(outstanding.frames_done) + " of " + std::to_string(frames_in(pieces_)) +
+             " frames done");
+  }
+
+  void stop_if_asked() const {
+    if (options_.stop && options_.stop->load())
+      throw Interrupted("interrupted with " + std::to_string(result_.frames) + " of " +
+                        std::to_string(frames_in(pieces_)) +
+                        " frames done; run the same command again to go on from there");
+  }
+
+  void dream_all(const std::vector<Task>& tasks, Dreamer& dreamer, SegmentWriter& writer) {
+    AnalysisThread analysis(*source_, job_.temporal, tasks, options_.stop);
+    while (auto analysed = analysis.next()) {
+      stop_if_asked();
+      if (analysed->role == AnalysedFrame::Role::dream)
+        dream(*analysed, dreamer, writer);
+      else
+        take_stored(*analysed, dreamer, writer);
+    }
+  }
+
+  void dream(AnalysedFrame& analysed, Dreamer& dreamer, SegmentWriter& writer) {
+    const auto dreamed = dreamer.dream(analysed, [this](const dream::StepReport&) { stop_if_asked(); });
+    const bool is_kept = analysed.frame.index >= analysed.task.piece.begin;
+    if (is_kept) {
+      FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.task.piece, false};
+      finished.frame.rgb = dreamed.output;
+      writer.write(std::move(finished));
+    }
+    report_frame(analysed, dreamed, is_kept);
+  }
+
+  void take_stored(const AnalysedFrame& analysed, Dreamer& dreamer, SegmentWriter& writer) {
+    const auto index = analysed.frame.index;
+    const auto stored = work_.load(plan_, index);
+    if (!stored)
+      throw DataError("the stored frame " + work_.frame(index).string() +
+                      " has been damaged since this render began; run the same command again");
+    if (index + 1 == analysed.task.resume) dreamer.restore(stored->dreamed, analysed.frame.rgb);
+    if (analysed.role == AnalysedFrame::Role::context) return;
+    FinishedFrame finished{analysed.frame, stored->dreamed, analysed.task.piece, true};
+    finished.frame.rgb = stored->output;
+    writer.write(std::move(finished));
+  }
+
+  void report_start(const network::Network& network, const Outstanding& outstanding) const {
+    if (!options_.progress) return;
+    RenderStart start;
+    start.output = job_.output.path.string();
+    start.first_frame = outstanding.tasks.front().resume;
+    start.frame_count = frames_in(pieces_);
+    start.frame_count_is_exact = true;
+    start.width = source_->info().width;
+    start.height = source_->info().height;
+    start.device = network.device().str();
+    start.precision = std::string(network::name_of(network.precision()));
+    start.threads = at::get_num_threads();
+    options_.progress->start(start);
+  }
+
+  void report_frame(const AnalysedFrame& frame, const DreamedFrame& dreamed, bool is_kept) {
+    if (is_kept) ++result_.frames;
+    speed_.tick();
+    if (!options_.progress) return;
+    FrameProgress progress;
+    progress.frame = frame.frame.index;
+    progress.done = result_.frames;
+    progress.total = frames_in(pieces_);
+    progress.shot = frame.shot;
+    progress.objective = dreamed.objective;
+    progress.seconds_per_frame = speed_.seconds_per_frame();
+    progress.eta_seconds = static_cast<double>(std::max<std::int64_t>(0, progress.total - progress.done)) *
+                           progress.seconds_per_frame;
+    options_.progress->frame(progress);
+  }
+
+  const job::Job& job_;
+  const Plan& plan_;
+  const std::vector<Piece>& pieces_;
+  const WorkFolder& work_;
+  const RenderOptions& options_;
+  std::unique_ptr<FrameSource> source_;
+  Speedometer speed_;
+  RenderResult result_;
+};
+
+}  // namespace
+
+std::shared_ptr<const ObjectiveSet> load_objectives(const job::Job& job, const RenderOptions& options) {
+  // The set refers to its job, which it has to keep if it is left behind.
+  struct Loaded {
+    explicit Loaded(const job::Job& whose) : owned(whose), set(owned) {}
+    job::Job owned;
+    ObjectiveSet set;
+  };
+  if (options.progress)
+    for (const auto& network : networks_of(job))
+      options.progress->activity("loading network " + network.name);
+  const auto loaded = in_background([job] { return std::make_shared<const Loaded>(job); }, options.stop,
+                                    "interrupted while loading the network");
+  return {loaded, &loaded->set};
+}
+
+void check_size(const job::Job& job, const ObjectiveSet& objectives, const media::VideoInfo& info) {
+  const curve::CurveTime start{0, info.frame_rate.value()};
+  const auto networks = objectives.networks();
+  const auto options = ascent_options(job, objectives.at(start, {}), start, false, false);
+  if (dream::usable_octaves(networks, info.height, info.width, options) > 0) return;
+  throw JobError("the frames are " + std::to_string(info.width) + "x" + std::to_string(info.height) +
+                 ", but the wanted layers need at least " + std::to_string(networks.min_input_side()) +
+                 " px on the shorter side; scale the input up (input.filter) or choose shallower layers");
+}
+
+RenderResult render_pieces_with(std::shared_ptr<const ObjectiveSet> objectives, const job::Job& job,
+                                const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
+                                const RenderOptions& options) {
+  work.remove_leftovers(plan, pieces);
+  return PiecesRender(job, plan, pieces, work, options).run(std::move(objectives));
+}
+
+RenderResult render_pieces(const job::Job& job, const Plan& plan, const std::vector<Piece>& pieces,
+                           const WorkFolder& work, const RenderOptions& options) {
+  return with_torch_errors([&] { return render_pieces_with({}, job, plan, pieces, work, options); });
+}
+
+bool pieces_are_done(const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
+                     const std::filesystem::path& output) {
+  return find_outstanding(plan, pieces, work, output, nullptr).tasks.empty();
+}
+
+void join_pieces(const job::Job& job, const Plan& plan, const WorkFolder& work,
+                 const RenderOptions& options) {
+  std::vector<std::filesystem::path> parts;
+  std::int64_t frames = 0;
+  for (const auto& piece : plan.pieces)
+    for (const auto& segment : segments_of(plan, piece)) {
+      throw_if_stopped(options.stop, "interrupted while joining");
+      parts.push_back(work.part(segment));
+      frames += media::check_part(parts.back(), WorkFolder::label(plan, segment), job.output.path);
+    }
+  if (frames != plan.frame_count())
+    throw DataError("the parts hold " + std::to_string(frames) + " frames, but the plan has " +
+                    std::to_string(plan.frame_count()));
+  const auto source = open_source_in_background(job, plan.begin(), options.stop);
+  media::remove_output_leftovers(job.output.path);
+  media::join_parts(parts,
+                    writer_options(job, source->info(), plan.facts.range, plan.first_seconds, plan.begin()),
+                    info_of_range(source->info(), plan.facts.range), options.stop);
+}
+
+}  // namespace dreamreel::render

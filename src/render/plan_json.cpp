@@ -1,0 +1,178 @@
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/render/plan.h"
+#include "shots.h"
+
+namespace dreamreel::render {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kFormat = "dreamreel plan 1";
+constexpr std::int64_t kMostFrames = std::int64_t{1} << 40;  // far beyond any clip, far below overflow
+
+json range_to_json(const FrameRange& range) {
+  return {range.begin, range.end ? json(*range.end) : json()};
+}
+
+std::int64_t frame_of(const json& value) {
+  const auto frame = value.get<std::int64_t>();
+  if (frame < 0 || frame > kMostFrames) throw DataError("a frame number out of range");
+  return frame;
+}
+
+FrameRange range_of(const json& value) {
+  FrameRange range;
+  range.begin = frame_of(value.at(0));
+  if (!value.at(1).is_null()) range.end = frame_of(value.at(1));
+  return range;
+}
+
+std::vector<Shot> shots_of(const json& list) {
+  std::vector<Shot> shots;
+  for (const auto& item : list) {
+    const Shot shot{frame_of(item.at(0)), frame_of(item.at(1))};
+    if (shot.begin >= shot.end || (!shots.empty() && shot.begin != shots.back().end))
+      throw DataError("shots that do not follow each other");
+    shots.push_back(shot);
+  }
+  if (shots.empty()) throw DataError("no shot");
+  return shots;
+}
+
+std::vector<Piece> pieces_of(const json& list, const std::vector<Shot>& shots) {
+  std::vector<Piece> pieces;
+  std::int64_t next = shots.front().begin;
+  for (const auto& item : list) {
+    const Piece piece{frame_of(item.at(0)), frame_of(item.at(1)), frame_of(item.at(2)), frame_of(item.at(3))};
+    const bool in_order = piece.begin == next && piece.begin < piece.end && piece.start <= piece.begin;
+    if (!in_order || static_cast<std::size_t>(piece.shot) >= shots.size() ||
+        piece.start < shots[static_cast<std::size_t>(piece.shot)].begin ||
+        piece.end > shots[static_cast<std::size_t>(piece.shot)].end)
+      throw DataError("pieces that do not fill the shots");
+    pieces.push_back(piece);
+    next = piece.end;
+  }
+  if (next != shots.back().end) throw DataError("pieces that do not fill the shots");
+  return pieces;
+}
+
+std::vector<std::vector<std::size_t>> chunks_of(const json& list, std::size_t pieces) {
+  std::vector<std::vector<std::size_t>> chunks;
+  std::vector<bool> taken(pieces, false);
+  for (const auto& item : list) {
+    chunks.emplace_back();
+    for (const auto& number : item) {
+      const auto piece = number.get<std::size_t>();
+      if (piece >= pieces || taken[piece]) throw DataError("chunks that do not hold each piece once");
+      taken[piece] = true;
+      chunks.back().push_back(piece);
+    }
+    if (chunks.back().empty()) throw DataError("an empty chunk");
+  }
+  if (!chunks.empty() && std::ranges::find(taken, false) != taken.end())
+    throw DataError("chunks that do not hold each piece once");
+  return chunks;
+}
+
+Plan parsed(std::string_view text) {
+  const json root = json::parse(text);
+  if (root.at("format") != kFormat) throw DataError("not a plan of this version");
+  Plan plan;
+  plan.facts.version = root.at("version").get<std::string>();
+  plan.facts.job = root.at("job").get<std::string>();
+  plan.facts.source = root.at("source").get<std::string>();
+  plan.facts.sound = root.at("sound").get<std::string>();
+  plan.facts.network = root.at("network").get<std::string>();
+  plan.facts.range = range_of(root.at("range"));
+  plan.job_yaml = root.at("job_yaml").get<std::string>();
+  plan.first_pts = root.at("first_pts").get<std::int64_t>();
+  plan.first_seconds = root.at("first_seconds").get<double>();
+  plan.segment_frames = frame_of(root.at("segment_frames"));
+  if (plan.segment_frames == 0) throw DataError("segments without a frame");
+  plan.shots = shots_of(root.at("shots"));
+  plan.pieces = pieces_of(root.at("pieces"), plan.shots);
+  plan.chunks = chunks_of(root.at("chunks"), plan.pieces.size());
+  plan.damage = root.at("damage").get<std::string>();
+  if (root.at("id") != plan.id()) throw DataError("its id does not fit what it says");
+  return plan;
+}
+
+}  // namespace
+
+json shots_to_json(const std::vector<Shot>& shots) {
+  json list = json::array();
+  for (const auto& shot : shots) list.push_back({shot.begin, shot.end});
+  return list;
+}
+
+std::string to_json(const Plan& plan) {
+  json pieces = json::array();
+  for (const auto& piece : plan.pieces) pieces.push_back({piece.start, piece.begin, piece.end, piece.shot});
+  const json root{{"format", kFormat},
+                  {"id", plan.id()},
+                  {"version", plan.facts.version},
+                  {"job", plan.facts.job},
+                  {"source", plan.facts.source},
+                  {"sound", plan.facts.sound},
+                  {"network", plan.facts.network},
+                  {"range", range_to_json(plan.facts.range)},
+                  {"job_yaml", plan.job_yaml},
+                  {"first_pts", plan.first_pts},
+                  {"first_seconds", plan.first_seconds},
+                  {"segment_frames", plan.segment_frames},
+                  {"shots", shots_to_json(plan.shots)},
+                  {"pieces", pieces},
+                  {"chunks", plan.chunks},
+                  {"damage", plan.damage}};
+  return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+Plan plan_from_json(std::string_view text, const std::string& name) {
+  const auto refuse = [&](const std::string& why) -> DataError {
+    return DataError(name + " is damaged or no plan of this program: " + why);
+  };
+  try {
+    return parsed(text);
+  } catch (const json::exception& error) {
+    throw refuse(error.what());
+  } catch (const DataError& error) {
+    throw refuse(error.what());
+  }
+}
+
+Plan read_plan(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in || std::filesystem::is_directory(path)) throw InputError("cannot read the plan " + path.string());
+  return plan_from_json(std::string{std::istreambuf_iterator<char>(in), {}}, path.string());
+}
+
+std::string to_json(const std::string& key, const FirstPass& pass) {
+  const json root{{"key", key},
+                  {"shots", shots_to_json(pass.shots)},
+                  {"first_pts", pass.first_pts},
+                  {"first_seconds", pass.first_seconds},
+                  {"damage", pass.damage}};
+  return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::string& key) {
+  try {
+    const json root = json::parse(text);
+    if (root.at("key") != key) return {};
+    FirstPass pass;
+    pass.shots = shots_of(root.at("shots"));
+    pass.first_pts = root.at("first_pts").get<std::int64_t>();
+    pass.first_seconds = root.at("first_seconds").get<double>();
+    pass.damage = root.at("damage").get<std::string>();
+    return pass;
+  } catch (const std::exception&) {  // it is only a cache
+    return {};
+  }
+}
+
+}  // namespace dreamreel::render

@@ -1,0 +1,117 @@
+#include "segment_writer.h"
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "background.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/image/frame.h"
+#include "threads.h"
+
+namespace dreamreel::render {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Enough to hide an uneven encoder, few enough for 4K.
+constexpr std::size_t kFramesBehind = 3;
+constexpr auto kPreviewInterval = std::chrono::seconds(1);
+
+// The very numbers that a stored frame gives back; on a GPU the last bit of a level may be another.
+at::Tensor as_stored(const at::Tensor& picture) {
+  return image::from_rgb48(image::to_rgb48(picture).data(), picture.size(1), picture.size(2));
+}
+
+}  // namespace
+
+Preview::Preview(std::optional<std::filesystem::path> path, const media::VideoInfo& info)
+    : path_(std::move(path)), info_(info) {
+  info_.is_still = true;
+}
+
+void Preview::show(const media::VideoFrame& frame) {
+  const auto now = Clock::now();
+  if (!path_ || (shown_ && now - *shown_ < kPreviewInterval)) return;
+  shown_ = now;
+  try {
+    media::WriterOptions options;
+    options.path = *path_;
+    media::Writer writer(options, info_);
+    writer.write(frame);
+    writer.finish();
+  } catch (const Error& error) {  // a look at the render must not end it
+    log_warning(std::string("no more previews: ") + error.what());
+    path_.reset();
+  }
+}
+
+SegmentWriter::SegmentWriter(const Plan& plan, const WorkFolder& work, const media::WriterOptions& options,
+                             const media::VideoInfo& info, Preview preview, const std::atomic<bool>* stop)
+    : plan_(plan),
+      work_(work),
+      options_(options),
+      info_(info),
+      preview_(std::move(preview)),
+      stop_(stop),
+      queue_(kFramesBehind),
+      thread_([this] { run(); }) {}
+
+SegmentWriter::~SegmentWriter() {
+  abandoned_ = true;
+  queue_.close();
+}
+
+void SegmentWriter::write(FinishedFrame frame) {
+  if (!queue_.push(std::move(frame))) rethrow();
+}
+
+void SegmentWriter::finish() {
+  queue_.close();
+  rethrow();
+}
+
+void SegmentWriter::rethrow() {
+  if (thread_.joinable()) thread_.join();
+  if (failure_) std::rethrow_exception(failure_);
+  throw_if_stopped(stop_, "interrupted while encoding");
+}
+
+void SegmentWriter::run() {
+  keep_this_thread_single();
+  try {
+    while (auto finished = queue_.pop()) take(*finished);
+  } catch (...) {
+    failure_ = std::current_exception();
+    queue_.cancel();
+  }
+}
+
+void SegmentWriter::take(FinishedFrame& finished) {
+  media::VideoFrame& frame = finished.frame;
+  if (!finished.is_stored) work_.store(plan_, frame.index, finished.dreamed, frame.rgb);
+  if (is_stopped()) return;  // stored frames are encoded when the render goes on
+  const Segment segment = segment_at(plan_, finished.piece, frame.index);
+  if (!part_) {
+    media::WriterOptions options = options_;
+    options.first_frame_number = frame.index;
+    part_.emplace(work_.part(segment), WorkFolder::label(plan_, segment), options, info_, stop_);
+  }
+  if (plan_.facts.range.begin > 0) frame.pts -= plan_.first_pts;
+  frame.rgb = as_stored(frame.rgb);
+  part_->write(frame);
+  preview_.show(frame);
+  if (frame.index + 1 == segment.end) close_part(finished, segment);
+}
+
+void SegmentWriter::close_part(const FinishedFrame& last, const Segment& segment) {
+  part_->finish();
+  part_.reset();
+  // The last frame stays until everything is joined: the next segment of the piece goes on from it, also if that is
+  // lost and has to be rendered again.
+  const bool goes_on = segment.end < last.piece.end;
+  work_.forget(segment.begin, goes_on ? segment.end - 1 : segment.end);
+}
+
+}  // namespace dreamreel::render

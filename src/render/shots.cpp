@@ -1,0 +1,93 @@
+#include "shots.h"
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+
+#include "background.h"
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/digest.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/flow/flow.h"
+
+namespace dreamreel::render {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kSayEvery = std::chrono::seconds(2);
+
+// Says now and then how far the first pass has come.
+class Chatter {
+ public:
+  explicit Chatter(ProgressSink* progress) : progress_(progress) {}
+  void at(std::int64_t frame) {
+    const auto now = Clock::now();
+    if (progress_ == nullptr || now - said_ < kSayEvery) return;
+    progress_->activity("looking for cuts, frame " + std::to_string(frame));
+    said_ = now;
+  }
+
+ private:
+  ProgressSink* progress_;
+  Clock::time_point said_ = Clock::now();
+};
+
+[[noreturn]] void throw_no_frame(const FrameRange& range, std::int64_t frames) {
+  throw UsageError("--frames " + std::to_string(range.begin) + ".. selects no frame: the job has " +
+                   std::to_string(frames));
+}
+
+}  // namespace
+
+FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const FrameRange& range,
+                     const std::atomic<bool>* stop, ProgressSink* progress) {
+  const bool find_cuts = temporal.cuts == job::Temporal::Cuts::automatic;
+  flow::CutDetector cuts;
+  Chatter chatter(progress);
+  FirstPass pass;
+  std::int64_t index = 0;
+  for (; !range.end || index < *range.end; ++index) {
+    throw_if_stopped(stop, "interrupted while looking for cuts");
+    chatter.at(index);
+    bool cut = false;
+    if (find_cuts || index == range.begin) {
+      const auto frame = source.next();
+      if (!frame) break;
+      cut = find_cuts && frame->rgb.defined() && cuts.is_cut(frame->rgb);
+      if (index == range.begin) {
+        pass.first_pts = frame->pts;
+        pass.first_seconds = frame->seconds;
+      }
+    } else if (!source.skip()) {
+      break;
+    }
+    if (index < range.begin) continue;
+    if (cut || pass.shots.empty()) pass.shots.push_back({index, index});
+    pass.shots.back().end = index + 1;
+  }
+  if (pass.shots.empty()) throw_no_frame(range, index);
+  pass.damage = source.report().message;
+  return pass;
+}
+
+FirstPass first_pass(const job::Job& job, const Facts& facts, const PlanOptions& options) {
+  job::Job input_only;  // cuts depend on nothing else
+  input_only.input = job.input;
+  input_only.input.path = job.input.path.empty() ? "" : "source";
+  input_only.input.audio.reset();
+  input_only.temporal.cuts = job.temporal.cuts;
+  const std::string key =
+      sha256_hex(facts.version + "\n" + facts.source + "\n" + std::to_string(options.range.begin) + ".." +
+                 std::to_string(options.range.end.value_or(-1)) + "\n" + job::to_yaml(input_only));
+  if (!options.shots_cache.empty())
+    if (std::ifstream in(options.shots_cache, std::ios::binary); in)
+      if (auto cached = first_pass_from_json(std::string{std::istreambuf_iterator<char>(in), {}}, key))
+        return *cached;
+  if (options.progress != nullptr) options.progress->activity("looking for cuts");
+  const auto source = open_source_in_background(job, options.range.begin, options.stop);
+  const FirstPass pass = find_shots(*source, job.temporal, options.range, options.stop, options.progress);
+  if (!options.shots_cache.empty()) write_file_atomically(options.shots_cache, to_json(key, pass));
+  return pass;
+}
+
+}  // namespace dreamreel::render

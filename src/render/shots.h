@@ -1,0 +1,34 @@
+// The first pass over a source: where its shots are, and what is known only once all of it was read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dreamreel/render/plan.h"
+#include "source.h"
+
+namespace dreamreel::render {
+
+struct FirstPass {
+  std::vector<Shot> shots;  ///< of the range; at least one
+  std::int64_t first_pts = 0;
+  double first_seconds = 0;
+  std::string damage;
+};
+
+/// Reads `source` from its first frame to the end of the range. Cuts are those of the whole clip, wherever the range
+/// begins. Throws UsageError if the range holds no frame, Interrupted.
+FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const FrameRange& range,
+                     const std::atomic<bool>* stop, ProgressSink* progress);
+
+/// From options.shots_cache if it is of the same source, else by find_shots(), and then put there.
+FirstPass first_pass(const job::Job& job, const Facts& facts, const PlanOptions& options);
+
+/// The cache's text. `key` is what it depends on.
+std::string to_json(const std::string& key, const FirstPass& pass);
+/// nullopt if it is of something else, or damaged.
+std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::string& key);
+
+}  // namespace dreamreel::render

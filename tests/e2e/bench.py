@@ -1,0 +1,132 @@
+"""What the Python end-to-end tests share: a scratch folder with a tiny network, a clip of three shots and a job.
+
+The executable under test is $DREAMREEL.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+
+import numpy
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+EXECUTABLE = os.environ["DREAMREEL"]
+FOREVER = 300  # seconds after which a process that should have ended is a failure
+
+
+def tiny_network(path, seed=7):
+    """Two convolutions, quick on any machine; always the same weights."""
+    random = numpy.random.default_rng(seed)
+
+    def weights(name, *shape):
+        fan_in = numpy.prod(shape[1:])
+        values = random.standard_normal(shape).astype(numpy.float32) / numpy.sqrt(fan_in)
+        return numpy_helper.from_array(values.astype(numpy.float32), name)
+
+    nodes = [
+        helper.make_node("Conv", ["picture", "w1"], ["conv1"], "conv1", kernel_shape=[3, 3], strides=[2, 2],
+                         pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["conv1"], ["relu1"], "relu1"),
+        helper.make_node("Conv", ["relu1", "w2"], ["conv2"], "conv2", kernel_shape=[3, 3], pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["conv2"], ["relu2"], "relu2"),
+    ]
+    graph = helper.make_graph(
+        nodes, "tiny", [helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["n", 3, "h", "w"])],
+        [helper.make_tensor_value_info("relu2", TensorProto.FLOAT, None)],
+        [weights("w1", 8, 3, 3, 3), weights("w2", 12, 8, 3, 3)])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+    model.ir_version = 8
+    onnx.save(model, str(path))
+
+
+def three_shots(path, frames=(8, 5, 9), sound=True, size="64x48"):
+    """A clip with two hard cuts and a tone."""
+    first, second, third = frames
+    sources = ["-f", "lavfi", "-i", f"mandelbrot=size={size}:rate=24",
+               "-f", "lavfi", "-i", f"testsrc2=size={size}:rate=24",
+               "-f", "lavfi", "-i", f"life=size={size}:rate=24:ratio=0.3:random_seed=3:life_color=#40a0ff:death_color=#802010"]
+    graph = (f"[0]trim=end_frame={first},format=gbrp[a];[1]trim=end_frame={second},format=gbrp[b];"
+             f"[2]trim=end_frame={third},format=gbrp[c];[a][b][c]concat=n=3")
+    seconds = sum(frames) / 24
+    if sound:
+        sources += ["-f", "lavfi", "-i", f"sine=frequency=440:duration={seconds}", "-c:a", "flac"]
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-y", *sources, "-filter_complex", graph, "-c:v", "ffv1",
+                    "-pix_fmt", "gbrp", str(path)], check=True)
+
+
+class Bench:
+    """A folder that goes away. The job is job.yaml, on clip.mkv, into out.mkv."""
+
+    def __init__(self, frames=(8, 5, 9), iterations=3, folder_name="bench", size="64x48", more="", output="out.mkv"):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="dreamreel-test-"))
+        self.folder = self.root / folder_name
+        self.folder.mkdir()
+        tiny_network(self.folder / "tiny.onnx")
+        three_shots(self.folder / "clip.mkv", frames, size=size)
+        self.frames = sum(frames)
+        self.job = self.folder / "job.yaml"
+        self.output = self.folder / output
+        self.job.write_text(
+            "input: {path: clip.mkv}\n"
+            f"output: {{path: {output}}}\n"
+            "network: {path: tiny.onnx}\n"
+            "precision: fp32\n"
+            "device: cpu\n"
+            f"dream: {{objectives: [{{layer: relu2}}], octaves: 2, iterations: {iterations}, jitter: 4}}\n"
+            f"temporal: {{iterations: {iterations}}}\n" + more)
+
+    def close(self):
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def __truediv__(self, name):
+        return self.folder / name
+
+    def command(self, *arguments):
+        return [EXECUTABLE, *map(str, arguments)]
+
+    def run(self, *arguments, **options):
+        """(exit code, stdout, stderr)"""
+        done = subprocess.run(self.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=FOREVER, check=False, **options)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def render(self, *arguments, **options):
+        return self.run("render", self.job, "--threads", "1", *arguments, **options)
+
+    def start(self, *arguments, **options):
+        options.setdefault("stdout", subprocess.DEVNULL)
+        options.setdefault("stderr", subprocess.DEVNULL)
+        return subprocess.Popen(self.command(*arguments), stdin=subprocess.DEVNULL, **options)
+
+    def leftovers(self):
+        """Temporaries and work folders anywhere below."""
+        return [str(path.relative_to(self.folder)) for path in self.folder.rglob("*")
+                if path.name.endswith(".work") or ".part" in path.name]
+
+
+def md5s(path):
+    """Of every decoded frame of picture and sound, with its time."""
+    done = subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path), "-map", "0", "-f", "framemd5", "-"],
+                          stdout=subprocess.PIPE, check=True)
+    return done.stdout.decode()
+
+
+def frame_hashes(path):
+    """The picture's md5s alone, without times."""
+    done = subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path), "-map", "0:v", "-f", "framemd5", "-"],
+                          stdout=subprocess.PIPE, check=True)
+    return [line.split(",")[-1].strip() for line in done.stdout.decode().splitlines() if not line.startswith("#")]
+
+
+def wait_for(condition, seconds=60):
+    """Whether `condition` came true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.005)
+    return False

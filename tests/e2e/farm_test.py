@@ -1,0 +1,262 @@
+"""A render farm on one machine: plan, chunks, join, status, emitted scripts, local workers."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+from bench import Bench, frame_hashes, md5s, wait_for
+
+SHOTS = (60, 14, 100)
+
+
+class Farm(unittest.TestCase):
+    def setUp(self):
+        self.bench = Bench(frames=SHOTS)
+        self.addCleanup(self.bench.close)
+        self.plan_file = self.bench / "plan.json"
+        self.work = self.bench / "out.mkv.work"
+
+    def expected(self, *arguments):
+        output = self.bench / "one process.mkv"
+        code, _, errors = self.bench.render("-o", output, *arguments)
+        self.assertEqual(code, 0, errors)
+        return md5s(output)
+
+    def plan(self, *arguments):
+        code, out, errors = self.bench.run("farm", "plan", self.bench.job, "-o", self.plan_file, *arguments)
+        self.assertEqual(code, 0, errors)
+        return out
+
+    def farm(self, command, *arguments, **options):
+        return self.bench.run("farm", command, "--plan", self.plan_file, *arguments, **options)
+
+    def chunk(self, index, *arguments):
+        code, _, errors = self.farm("chunk", "--index", index, "--threads", "1", *arguments)
+        self.assertEqual(code, 0, errors)
+
+    def missing(self):
+        return self.farm("status", "--missing")[1].strip()
+
+
+class PlanChunkJoin(Farm):
+    def test_gives_what_one_process_gives(self):
+        expected = self.expected()
+        out = self.plan()
+        self.assertIn("174 frames, 3 shots, 3 chunks", out)
+        self.assertIn("chunk 0: 74..174", out)  # the longest first
+        self.assertEqual(self.missing(), "0-2")
+        for index in (2, 0):
+            self.chunk(index)
+        self.assertEqual(self.missing(), "1")
+        code, _, errors = self.farm("join")
+        self.assertEqual(code, 66)
+        self.assertIn("chunks 1 are missing", errors)
+        self.assertFalse(self.bench.output.exists())
+        self.chunk(1)
+        code, _, errors = self.farm("join")
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(md5s(self.bench.output), expected)
+        self.assertTrue(self.work.exists())
+        self.assertEqual(self.farm("join", "--clean")[0], 0)
+        self.assertFalse(self.work.exists())
+
+    def test_a_done_chunk_ends_at_once(self):
+        self.plan()
+        self.chunk(1)
+        (self.bench / "tiny.onnx").unlink()  # it is not looked at
+        times = []
+        for _ in range(5):
+            begin = time.monotonic()
+            self.chunk(1)
+            times.append(time.monotonic() - begin)
+        print(f"a done chunk: {min(times):.3f} s", file=sys.stderr)
+        self.assertLess(min(times), 0.3)
+
+    def test_damage_is_named_and_nothing_is_written(self):
+        self.plan("--max-frames", "48")  # six chunks
+        for index in range(5):
+            self.chunk(index)
+        parts = sorted((self.work / "parts").glob("*.seg"))
+        whole = parts[0].read_bytes()
+        chunk_of = {part["begin"]: i for i, part in enumerate(self.pieces())}
+        first = chunk_of[int(parts[0].stem)]
+        for damaged in (whole[:-10], whole[:100] + bytes([whole[100] ^ 1]) + whole[101:], parts[1].read_bytes()):
+            parts[0].write_bytes(damaged)
+            code, _, errors = self.farm("join")
+            self.assertEqual(code, 65, errors)
+            self.assertIn(f"chunks {first} are damaged", errors)
+            self.assertFalse(self.bench.output.exists())
+        self.assertIn(str(first), self.missing())
+        self.chunk(first)  # is rendered again
+        self.assertEqual(parts[0].read_bytes(), whole)
+
+    def pieces(self):
+        plan = json.loads(self.plan_file.read_text())
+        return [{"begin": plan["pieces"][chunk[0]][1]} for chunk in plan["chunks"]]
+
+    def test_another_source_or_index_is_refused(self):
+        self.plan()
+        self.assertEqual(self.farm("chunk", "--index", "9")[0], 64)
+        other = self.bench / "other.mkv"
+        other.write_bytes((self.bench / "clip.mkv").read_bytes() + b"x")
+        code, _, errors = self.farm("chunk", "--index", "1", "--source", other)
+        self.assertEqual(code, 65)
+        self.assertIn("source", errors)
+        code, _, errors = self.farm("chunk", "--index", "1", "--source", self.bench / "none.mkv")
+        self.assertEqual(code, 66)
+
+    def test_two_at_once_and_a_kill(self):
+        expected = self.expected()
+        self.plan()
+        command = ("farm", "chunk", "--plan", self.plan_file, "--index", "0", "--threads", "1")
+        first = self.bench.start(*command)
+        self.assertTrue(wait_for(lambda: (self.work / "frames/000076.png").exists()))
+        code, _, errors = self.bench.run(*command)
+        self.assertIn(code, (0, 75))  # it is refused, or the other one was quick
+        first.kill()
+        first.wait()
+        processes = [self.bench.start(*command) for _ in range(2)]
+        codes = sorted(process.wait(timeout=120) for process in processes)
+        self.assertIn(codes, ([0, 0], [0, 75]))
+        for index in (1, 2):
+            self.chunk(index)
+        self.assertEqual(self.farm("join")[0], 0)
+        self.assertEqual(md5s(self.bench.output), expected)
+
+    def test_grouped_and_split_chunks(self):
+        expected = self.expected()
+        self.assertIn("2 chunks", self.plan("--split", "2"))
+        for index in range(2):
+            self.chunk(index)
+        self.assertEqual(self.farm("join", "--clean")[0], 0)
+        self.assertEqual(md5s(self.bench.output), expected)
+        self.plan("--max-frames", "48", "--warmup", "12")
+        count = len(json.loads(self.plan_file.read_text())["chunks"])
+        self.assertEqual(count, 6)
+        for index in range(count):
+            self.chunk(index)
+        self.assertEqual(self.farm("join")[0], 0)
+        split = frame_hashes(self.bench.output)
+        whole = frame_hashes(self.bench / "one process.mkv")
+        self.assertEqual(len(split), len(whole))
+        self.assertEqual(split[:48], whole[:48])  # before the first seam
+        self.assertNotEqual(split, whole)
+
+    def test_places_on_another_machine(self):
+        expected = self.expected()
+        self.plan()
+        there = self.bench / "other machine"
+        (there / "src").mkdir(parents=True)
+        for name in ("clip.mkv", "tiny.onnx"):
+            shutil.move(self.bench / name, there / "src" / name)
+        rules = there / "rules.json"
+        rules.write_text(json.dumps({"version": "pathmapping-1.0", "path_mapping_rules": [
+            {"source_path_format": "POSIX", "source_path": str(self.bench.folder), "destination_path": str(there)},
+            {"source_path_format": "POSIX", "source_path": str(self.bench.folder / "clip.mkv"),
+             "destination_path": str(there / "src/clip.mkv")},
+        ]}))
+        options = ("--path-map", rules, "--network", there / "src/tiny.onnx")
+        for index in range(3):
+            self.chunk(index, *options)
+        self.assertEqual(self.farm("join", *options)[0], 0)
+        self.assertEqual(md5s(there / "out.mkv"), expected)
+        self.assertFalse(self.bench.output.exists())
+
+    def test_progress_lines_stand_at_column_0(self):
+        self.plan()
+        code, out, _ = self.farm("chunk", "--index", "1", "--progress", "openjd")
+        self.assertEqual(code, 0)
+        self.assertIn("openjd_progress: 100.0", out)
+        self.assertTrue(all(line.startswith(("openjd_progress: ", "openjd_status: ")) for line in out.splitlines()), out)
+
+    def test_damaged_plans_are_refused(self):
+        self.plan()
+        text = self.plan_file.read_text()
+        for broken in ("", "{}", "[1]", text[:-20], text.replace('"segment_frames": 48', '"segment_frames": 0'),
+                       text.replace("74", "75", 1), text.replace('"chunks"', '"chinks"')):
+            self.plan_file.write_text(broken)
+            for command in ("status", "join"):
+                code, _, errors = self.farm(command)
+                self.assertEqual(code, 65, broken[:40])
+                self.assertIn("plan.json", errors)
+
+
+class Emitted(Farm):
+    def emit(self, scheduler, *arguments):
+        folder = self.bench / "jobs $HOME 'x'"
+        code, _, errors = self.farm("emit", scheduler, "-o", folder, *arguments)
+        self.assertEqual(code, 0, errors)
+        return folder
+
+    def test_commands_run_in_gnu_parallel_and_what_failed_again(self):
+        self.assertIsNotNone(shutil.which("parallel"), "GNU parallel is missing: scripts/install_deps.sh --test")
+        expected = self.expected("--threads", "1")
+        self.plan()
+        folder = self.emit("commands", "--threads", "1")
+        log = self.bench / "joblog"
+        blocker = self.work / "chunk-1.done.json"
+        blocker.mkdir(parents=True)
+        (blocker / "in the way").touch()
+        run = ["parallel", "--will-cite", "-j", "2", "--joblog", str(log)]
+        with open(folder / "commands", "rb") as commands:
+            self.assertEqual(subprocess.run(run, stdin=commands, stderr=subprocess.DEVNULL, check=False).returncode, 1)
+        self.assertEqual(self.missing(), "1")
+        shutil.rmtree(blocker)
+        with open(folder / "commands", "rb") as commands:
+            done = subprocess.run([*run, "--resume-failed"], stdin=commands, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(subprocess.run([folder / "join.sh"], stderr=subprocess.DEVNULL, check=False).returncode, 0)
+        self.assertEqual(md5s(self.bench.output), expected)
+
+    def test_slurm_scripts_are_bash(self):
+        self.plan()
+        folder = self.emit("slurm", "--threads", "2", "--gpus", "1")
+        for name in ("submit.sh", "chunk.sbatch", "join.sbatch"):
+            subprocess.run(["bash", "-n", folder / name], check=True)
+        text = (folder / "chunk.sbatch").read_text()
+        self.assertIn("#SBATCH --cpus-per-task=2", text)
+        self.assertIn("#SBATCH --gres=gpu:1", text)
+
+    def test_a_plan_without_chunks_is_refused(self):
+        process = self.bench.start("render", self.bench.job)
+        self.assertTrue(wait_for(lambda: (self.work / "plan.json").exists()))
+        process.kill()
+        process.wait()
+        self.plan_file = self.work / "plan.json"
+        code, _, errors = self.farm("emit", "slurm", "-o", self.bench / "jobs")
+        self.assertEqual(code, 64, errors)
+
+
+class Workers(Farm):
+    def test_side_by_side_gives_the_same(self):
+        expected = self.expected()
+        code, _, errors = self.bench.run("render", self.bench.job, "--workers", "2", "--threads", "2")
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(md5s(self.bench.output), expected)
+        self.assertEqual(self.bench.leftovers(), [])
+
+    def test_a_stop_stops_all_and_it_goes_on(self):
+        expected = self.expected()
+        process = self.bench.start("render", self.bench.job, "--workers", "2", "--threads", "2",
+                                   "--set", "temporal.iterations=60", "--set", "output.path=x.mkv")
+        self.assertTrue(wait_for(lambda: len(list(self.bench.folder.glob("x.mkv.work/frames/*.png"))) > 4))
+        begin = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=20), 75)
+        self.assertLess(time.monotonic() - begin, 5)
+        code, _, errors = self.bench.run("render", self.bench.job, "--threads", "1",
+                                         "--set", "temporal.iterations=60", "-o", self.bench / "x.mkv")
+        self.assertEqual(code, 0, errors)  # without workers
+        self.assertIn("resumed", errors)
+        self.assertNotEqual(md5s(self.bench / "x.mkv"), expected)
+        self.assertEqual(self.bench.leftovers(), [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

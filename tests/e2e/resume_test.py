@@ -1,0 +1,301 @@
+"""Nothing is lost: a render that is killed, stopped or out of disk goes on, and gives what an unbroken one gives.
+
+DREAMREEL_TEST_SEED chooses other random moments (default 1).
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+from bench import Bench, frame_hashes, md5s, tiny_network, wait_for
+
+SEED = int(os.environ.get("DREAMREEL_TEST_SEED", "1"))
+KILLS = 25
+SHOTS = (60, 14, 100)  # segments end at 48, 60, 74, 96, 144 and 174
+
+
+class WithBench(unittest.TestCase):
+    def bench(self, **options):
+        bench = Bench(**options)
+        self.addCleanup(bench.close)
+        return bench
+
+    def unbroken(self, bench, *arguments):
+        """md5s of a render in one go, and its seconds."""
+        output = bench / ("unbroken" + bench.output.suffix)
+        begin = time.monotonic()
+        code, _, errors = bench.render("-o", output, *arguments)
+        self.assertEqual(code, 0, errors)
+        return md5s(output), time.monotonic() - begin
+
+
+class Killed(WithBench):
+    def test_at_random_moments(self):
+        bench = self.bench(frames=SHOTS, iterations=8)
+        expected, seconds = self.unbroken(bench)
+        rng = random.Random(SEED)
+        kills = finished = 0
+        while kills < KILLS or finished == 0:
+            output = bench / f"out {finished}.mkv"
+            process = bench.start("render", bench.job, "--threads", "1", "-o", output)
+            try:
+                # Mostly while frames are dreamed; never so late that nothing would ever be killed again.
+                code = process.wait(timeout=rng.uniform(0, 0.9 * seconds) if kills < KILLS else None)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                kills += 1
+                if output.exists():  # killed after the last rename
+                    self.assertEqual(md5s(output), expected)
+                continue
+            self.assertEqual(code, 0)
+            self.assertEqual(md5s(output), expected)
+            finished += 1
+        self.assertEqual([name for name in bench.leftovers() if not name.startswith("out")], [])
+        for number in range(finished):
+            self.assertFalse((bench / f"out {number}.mkv.work").exists())
+            self.assertEqual([name for name in bench.leftovers() if f"out {number}." in name], [])
+        print(f"killed {kills} times, {finished} renders finished, all equal", file=sys.stderr)
+
+    def test_pictures_go_on_too(self):
+        bench = self.bench(frames=SHOTS, iterations=4, output="frames/%04d.png")
+        code, _, errors = bench.render("-o", bench / "whole/%04d.png")
+        self.assertEqual(code, 0, errors)
+        process = bench.start("render", bench.job, "--threads", "1")
+        self.assertTrue(wait_for(lambda: len(list((bench / "frames").glob("[0-9]*.png"))) >= 70))
+        process.kill()
+        process.wait()
+        code, _, errors = bench.render()
+        self.assertEqual(code, 0, errors)
+        self.assertRegex(errors, r"resumed at frame [1-9]")
+        whole = sorted((bench / "whole").iterdir())
+        self.assertEqual(len(whole), bench.frames)
+        for picture in whole:
+            self.assertEqual(frame_hashes(picture), frame_hashes(bench / "frames" / picture.name))
+        self.assertEqual(bench.leftovers(), [])
+
+    def test_opacity_and_excerpts_go_on_too(self):
+        bench = self.bench(frames=SHOTS, iterations=6)
+        options = ("--set", "dream.opacity=0.6", "--frames", "3..90")
+        expected, _ = self.unbroken(bench, *options)
+        process = bench.start("render", bench.job, "--threads", "1", *options)
+        self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/frames/000052.png").exists()))
+        process.kill()
+        process.wait()
+        code, _, errors = bench.render(*options)
+        self.assertEqual(code, 0, errors)
+        self.assertIn("resumed at frame", errors)
+        self.assertEqual(md5s(bench.output), expected)
+
+
+class Damaged(WithBench):
+    def interrupted(self, bench, frame):
+        """A render that was stopped once `frame` was stored."""
+        process = bench.start("render", bench.job, "--threads", "1")
+        self.assertTrue(wait_for(lambda: (bench / f"out.mkv.work/frames/{frame:06}.png").exists()))
+        process.kill()
+        process.wait()
+        return bench / "out.mkv.work"
+
+    def flip(self, path):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 0x10
+        path.write_bytes(content)
+
+    def test_frames_and_parts_are_rendered_again(self):
+        bench = self.bench(frames=SHOTS, iterations=6)
+        expected, _ = self.unbroken(bench)
+        work = self.interrupted(bench, 120)
+        self.flip(work / "frames/000117.png")
+        self.flip(work / "parts/000074.seg")
+        (work / "parts/.000096.elsewhere-1.part.seg").write_bytes(b"half")
+        code, _, errors = bench.render()
+        self.assertEqual(code, 0, errors)
+        self.assertIn("000074.seg", errors)
+        self.assertEqual(md5s(bench.output), expected)
+        self.assertEqual(bench.leftovers(), [])
+
+    def test_a_torn_frame_is_no_frame(self):
+        bench = self.bench(iterations=6)
+        expected, _ = self.unbroken(bench)
+        work = self.interrupted(bench, 6)
+        os.truncate(work / "frames/000006.png", 3000)
+        self.assertEqual(bench.render()[0], 0)
+        self.assertEqual(md5s(bench.output), expected)
+
+    def test_a_damaged_plan_is_named(self):
+        bench = self.bench(iterations=6)
+        work = self.interrupted(bench, 6)
+        os.truncate(work / "plan.json", 100)
+        code, _, errors = bench.render()
+        self.assertEqual(code, 65)
+        self.assertIn("plan.json", errors)
+        self.assertEqual(bench.render("--restart")[0], 0)
+
+
+class Changed(WithBench):
+    def test_what_changed_is_named_and_restart_begins_anew(self):
+        bench = self.bench(iterations=6)
+        changes = {
+            "dream.step: 1.5, now 2": lambda: ["--set", "dream.step=2"],
+            "range of frames": lambda: ["--frames", "2..9"],
+            "source": lambda: (bench / "clip.mkv").write_bytes((bench / "clip.mkv").read_bytes() + b"x") and [],
+            "network": lambda: tiny_network(bench / "tiny.onnx", seed=8) or [],
+        }
+        for what, change in changes.items():
+            process = bench.start("render", bench.job, "--threads", "1")
+            self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/frames/000003.png").exists()))
+            process.kill()
+            process.wait()
+            arguments = change()
+            code, _, errors = bench.render(*arguments)
+            self.assertEqual(code, 65, what)
+            self.assertIn(what, errors)
+            self.assertIn("--restart", errors)
+            self.assertFalse(bench.output.exists())
+            self.assertEqual(bench.render("--restart", *arguments)[0], 0, what)
+            bench.output.unlink()
+
+    def test_keep_work_leaves_it(self):
+        bench = self.bench()
+        self.assertEqual(bench.render("--keep-work")[0], 0)
+        self.assertTrue((bench / "out.mkv.work/plan.json").exists())
+        first = md5s(bench.output)
+        code, _, errors = bench.render()  # nothing to dream: joined again
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(md5s(bench.output), first)
+        self.assertEqual(bench.leftovers(), [])
+
+
+class FullDisk(WithBench):
+    def test_exit_74_then_it_goes_on(self):
+        bench = self.bench(frames=SHOTS)
+        expected, _ = self.unbroken(bench)
+        disk = bench / "disk"
+        disk.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk], check=False,
+                          stderr=subprocess.DEVNULL).returncode != 0:
+            self.skip_disk(bench)
+            return
+        self.addCleanup(subprocess.run, ["umount", "-l", disk], check=False)
+        code, _, errors = bench.render("-o", disk / "out.mkv")
+        self.assertEqual(code, 74, errors)
+        self.assertIn("No space left", errors)
+        self.assertFalse((disk / "out.mkv").exists())
+        subprocess.run(["mount", "-o", "remount,size=64m", disk], check=True)
+        code, _, errors = bench.render("-o", disk / "out.mkv")
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(md5s(disk / "out.mkv"), expected)
+        self.assertEqual([path.name for path in disk.iterdir()], ["out.mkv"])
+
+    def skip_disk(self, bench):
+        """Without the right to mount: a limit on the size of files fails in the same places."""
+        expected, _ = self.unbroken(bench)
+        command = ["prlimit", "--fsize=15000", "--", *bench.command("render", bench.job, "--threads", "1")]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 74, done.stderr)
+        self.assertFalse(bench.output.exists())
+        self.assertEqual(bench.render()[0], 0)
+        self.assertEqual(md5s(bench.output), expected)
+
+
+class TwoAtOnce(WithBench):
+    def test_the_second_is_refused_and_a_stale_lock_is_taken_over(self):
+        bench = self.bench(iterations=30)
+        process = bench.start("render", bench.job, "--threads", "1")
+        self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/frames/000001.png").exists()))
+        code, _, errors = bench.render()
+        self.assertEqual(code, 75)
+        self.assertIn(f"process {process.pid}", errors)
+        process.kill()
+        process.wait()
+        code, _, errors = bench.render()
+        self.assertEqual(code, 0, errors)
+        self.assertIn("taken over", errors)
+        self.assertEqual(bench.leftovers(), [])
+
+
+class Surroundings(WithBench):
+    def test_bare_environment_other_folder_spaces_and_utf8_and_a_read_only_source(self):
+        bench = self.bench(folder_name="träume & wälder 夢")
+        source = bench / "read only"
+        source.mkdir()
+        (bench / "clip.mkv").rename(source / "clip.mkv")
+        source.chmod(0o555)
+        output = bench / "aus gabe" / "夢 1.mkv"
+        arguments = ["render", bench.job, "--threads", "1", "--set", f'input.path="{source}/clip.mkv"', "-o", output]
+        done = subprocess.run(["env", "-i", *bench.command(*arguments)], cwd="/", stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(len(frame_hashes(output)), bench.frames)
+        self.assertEqual([path.name for path in output.parent.iterdir()], [output.name])
+        self.assertEqual([path.name for path in source.iterdir()], ["clip.mkv"])
+
+
+class Signalled(WithBench):
+    PHASES = {
+        "at once": lambda bench: True,
+        "loading the network": lambda bench: "loading network" in bench.said(),
+        "looking for cuts": lambda bench: "looking for cuts" in bench.said(),
+        "ascent": lambda bench: '"frame"' in bench.said(),
+        "encoding": lambda bench: list((bench / "out.mkv.work/parts").glob(".*part*")) != [],
+        "a segment is finished": lambda bench: list((bench / "out.mkv.work/parts").glob("[0-9]*")) != [],
+        "the last segment": lambda bench: "finishing the last" in bench.said(),
+        "joining": lambda bench: "joining" in bench.said(),
+    }
+    ROUNDS = 50
+
+    def test_in_every_phase(self):
+        bench = self.bench(frames=(52, 4, 6), iterations=2, size="640x360")
+        expected, _ = self.unbroken(bench)
+        log = bench / "log"
+        bench.said = lambda: log.read_text() if log.exists() else ""
+        rng = random.Random(SEED)
+        slowest, codes = 0, []
+        for trial in range(self.ROUNDS):
+            phase, reached = list(self.PHASES.items())[trial % len(self.PHASES)]
+            number = rng.choice([signal.SIGTERM, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT])
+            with open(log, "wb") as out:
+                process = bench.start("render", bench.job, "--threads", "1", "--progress", "json", stdout=out)
+            # Not reached at all where an earlier trial has come further: then it ends by itself.
+            wait_for(lambda: reached(bench) or process.poll() is not None, 120)
+            time.sleep(rng.uniform(0, 0.05))
+            begin = time.monotonic()
+            process.send_signal(number)
+            if number != signal.SIGINT and trial % 2 == 0:  # twice within a millisecond
+                process.send_signal(number)
+            code = process.wait(timeout=60)
+            slowest = max(slowest, time.monotonic() - begin)
+            codes.append(code)
+            # A signal that comes before the program can catch it ends it as it ends every program.
+            allowed = (75, 0, -number) if phase == "at once" else (75, 0)
+            self.assertIn(code, allowed, f"{phase}: {number!r}")
+            self.assertLess(time.monotonic() - begin, 5, phase)
+            if code == 0:
+                self.assertEqual(md5s(bench.output), expected)
+                bench.output.unlink()
+            else:
+                self.assertFalse(bench.output.exists(), phase)
+        code, _, errors = bench.render()
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(md5s(bench.output), expected)
+        self.assertEqual(bench.leftovers(), [])
+        self.assertGreater(codes.count(75), self.ROUNDS // 2)
+        print(f"{self.ROUNDS} signals: {codes.count(75)} stopped, {codes.count(0)} were done, slowest {slowest:.2f} s",
+              file=sys.stderr)
+
+    def test_a_second_int_forces(self):
+        bench = self.bench(iterations=20)
+        process = bench.start("render", bench.job, "--threads", "1")
+        self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/frames/000001.png").exists()))
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=10), 75)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,238 @@
+// Parts joined are what a Writer makes in one go; what is not whole is not joined.
+#include "dreamreel/media/parts.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "clips.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/image/frame.h"
+#include "dreamreel/media/frame_store.h"
+
+namespace dreamreel {
+namespace {
+
+using media::join_parts;
+using media::PartWriter;
+using media::ReaderOptions;
+using media::VideoFrame;
+using media::VideoInfo;
+using media::WriterOptions;
+using test::make_clip;
+using test::message_of;
+using test::ScratchDir;
+using testing::HasSubstr;
+
+struct Source {
+  VideoInfo info;
+  std::vector<VideoFrame> frames;
+};
+
+Source read(const std::filesystem::path& path) {
+  ReaderOptions options;
+  options.path = path;
+  media::Reader reader(options);
+  Source source{reader.info(), test::read_all(reader)};
+  return source;
+}
+
+// The frames in parts that end after the given numbers of frames.
+std::vector<std::filesystem::path> write_parts(const Source& source, const WriterOptions& options,
+                                               const std::filesystem::path& folder,
+                                               const std::vector<std::size_t>& ends) {
+  std::vector<std::filesystem::path> parts;
+  std::size_t frame = 0;
+  for (const std::size_t end : ends) {
+    parts.push_back(folder / (std::to_string(parts.size()) + ".seg"));
+    WriterOptions part = options;
+    part.first_frame_number = static_cast<std::int64_t>(frame);
+    PartWriter writer(parts.back(), "test", part, source.info);
+    for (; frame < end; ++frame) writer.write(source.frames[frame]);
+    writer.finish();
+  }
+  return parts;
+}
+
+WriterOptions to(const std::filesystem::path& path, const std::filesystem::path& source) {
+  WriterOptions options;
+  options.path = path;
+  options.sound_from = source;
+  options.metadata_from = source;
+  options.job_yaml = "seed: 1\n";
+  return options;
+}
+
+class Joined : public testing::TestWithParam<const char*> {};
+
+TEST_P(Joined, HasTheFramesTimesAndSoundOfTheWhole) {
+  const ScratchDir scratch;
+  // Frame times that vary, and B-frames where the codec has them: parts' decoding times overlap.
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=2,setpts='PTS+floor(N/7)*0.02/TB'",
+            {"-f", "lavfi", "-i", "sine=d=2.2", "-c:a", "flac", "-c:v", "ffv1", "-metadata", "title=Reel"});
+  const Source source = read(scratch / "in.mkv");
+  ASSERT_EQ(source.frames.size(), 50U);
+  const auto out = scratch / (std::string("out") + GetParam());
+  const auto whole = scratch / (std::string("whole") + GetParam());
+  const auto parts = write_parts(source, to(out, scratch / "in.mkv"), scratch.path(), {1, 3, 20, 49, 50});
+  for (const auto& part : parts) EXPECT_GT(media::check_part(part, "test", out), 0);
+  join_parts(parts, to(out, scratch / "in.mkv"), source.info);
+  {
+    media::Writer writer(to(whole, scratch / "in.mkv"), source.info);
+    for (const auto& frame : source.frames) writer.write(frame);
+    writer.finish();
+  }
+  EXPECT_EQ(test::frame_times(out), test::frame_times(whole));
+  EXPECT_EQ(test::packet_hashes(out, "a:0"), test::packet_hashes(whole, "a:0"));
+  EXPECT_EQ(media::read_job(out), "seed: 1\n");
+  const auto decoded = read(out);
+  ASSERT_EQ(decoded.frames.size(), source.frames.size());
+  EXPECT_FALSE(std::filesystem::exists(scratch / ".out"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Containers, Joined, testing::Values(".mp4", ".mkv", ".mov", ".webm", ".avi"));
+
+TEST(Parts, LosslessOnesGiveTheSourceBack) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=1", {"-c:v", "ffv1", "-pix_fmt", "gbrp"});
+  const Source source = read(scratch / "in.mkv");
+  WriterOptions options;
+  options.path = scratch / "out.mkv";
+  options.codec = "ffv1";
+  options.pixel_format = "gbrp";
+  join_parts(write_parts(source, options, scratch.path(), {7, 8, 25}), options, source.info);
+  const Source joined = read(scratch / "out.mkv");
+  ASSERT_EQ(joined.frames.size(), 25U);
+  for (std::size_t i = 0; i < 25; ++i)
+    EXPECT_TRUE(at::equal(joined.frames[i].rgb, source.frames[i].rgb)) << i;
+}
+
+// Every packet of these depends on where in the stream it stands, so they are encoded at the end.
+TEST(Parts, OfAnimatedPicturesBecomeOne) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=0.4", {"-c:v", "ffv1"});
+  const Source source = read(scratch / "in.mkv");
+  for (const char* name : {"out.gif", "out.apng"}) {
+    WriterOptions options;
+    options.path = scratch / name;
+    join_parts(write_parts(source, options, scratch.path(), {3, 10}), options, source.info);
+    EXPECT_EQ(test::frame_times(scratch / name).size(), 10U) << name;
+  }
+}
+
+TEST(Parts, OfNumberedPicturesAreLists) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=0.2", {"-c:v", "ffv1"});
+  const Source source = read(scratch / "in.mkv");
+  WriterOptions options;
+  options.path = scratch / "%03d.png";
+  const auto parts = write_parts(source, options, scratch.path(), {2, 5});
+  EXPECT_EQ(media::check_part(parts[1], "test", options.path), 3);
+  join_parts(parts, options, source.info);
+  std::filesystem::resize_file(scratch / "003.png", 100);
+  EXPECT_THAT(message_of<DataError>([&] { media::check_part(parts[1], "test", options.path); }),
+              HasSubstr("003.png"));
+  std::filesystem::remove(scratch / "003.png");
+  EXPECT_THROW(media::check_part(parts[1], "test", options.path), InputError);
+}
+
+TEST(Parts, DamageIsFoundWhereverItIs) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=0.2", {"-c:v", "ffv1"});
+  const Source source = read(scratch / "in.mkv");
+  WriterOptions options;
+  options.path = scratch / "out.mkv";
+  const auto part = write_parts(source, options, scratch.path(), {5}).front();
+  const std::string whole = test::read_file(part);
+  EXPECT_EQ(media::check_part(part, "test", options.path), 5);
+  EXPECT_THAT(message_of<DataError>([&] { media::check_part(part, "other", options.path); }),
+              HasSubstr("another render"));
+  for (std::size_t at = 0; at < whole.size(); at += whole.size() / 40) {
+    std::string flipped = whole;
+    flipped[at] = static_cast<char>(flipped[at] ^ 4);
+    test::write_file(part, flipped);
+    EXPECT_THROW(media::check_part(part, "test", options.path), DataError) << at;
+    test::write_file(part, whole.substr(0, at));
+    EXPECT_THROW(media::check_part(part, "test", options.path), DataError) << at;
+  }
+  std::filesystem::remove(part);
+  EXPECT_THROW(media::check_part(part, "test", options.path), InputError);
+}
+
+TEST(Parts, OfOtherSettingsAreNotJoined) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=0.2", {"-c:v", "ffv1"});
+  const Source source = read(scratch / "in.mkv");
+  WriterOptions options;
+  options.path = scratch / "out.mkv";
+  auto parts = write_parts(source, options, scratch.path(), {2});
+  options.options = {{"crf", "30"}, {"refs", "1"}};
+  parts.push_back(write_parts(source, options, scratch / "other", {2}).front());
+  EXPECT_THAT(message_of<DataError>([&] { join_parts(parts, options, source.info); }),
+              HasSubstr("other settings"));
+  EXPECT_FALSE(std::filesystem::exists(scratch / "out.mkv"));
+}
+
+TEST(Parts, AStopInterrupts) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=0.2", {"-c:v", "ffv1"});
+  const Source source = read(scratch / "in.mkv");
+  WriterOptions options;
+  options.path = scratch / "out.mkv";
+  const std::atomic<bool> stop{true};
+  {
+    PartWriter writer(scratch / "0.seg", "test", options, source.info, &stop);
+    EXPECT_THROW(writer.write(source.frames[0]), Interrupted);
+  }
+  EXPECT_FALSE(std::filesystem::exists(scratch / "0.seg"));
+  const auto parts = write_parts(source, options, scratch.path(), {5});
+  EXPECT_THROW(join_parts(parts, options, source.info, &stop), Interrupted);
+  EXPECT_FALSE(std::filesystem::exists(scratch / "out.mkv"));
+}
+
+TEST(FrameStore, GivesEveryLevelBackAndNothingElse) {
+  const ScratchDir scratch;
+  media::StoredFrame frame{37, 23, {}};
+  for (int i = 0; i < 37 * 23 * 3; ++i) frame.rgb.push_back(static_cast<std::uint16_t>(i * 40503));
+  const auto path = scratch / "frame.png";
+  media::store_frame(path, frame, "plan 7");
+  const auto loaded = media::load_frame(path, "plan 7");
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->rgb, frame.rgb);
+  EXPECT_EQ(loaded->width, 37);
+  EXPECT_FALSE(media::load_frame(path, "plan 8"));
+  EXPECT_FALSE(media::load_frame(scratch / "none.png", "plan 7"));
+  const std::string whole = test::read_file(path);
+  for (std::size_t at = 0; at < whole.size(); at += whole.size() / 50) {
+    std::string flipped = whole;
+    flipped[at] = static_cast<char>(flipped[at] ^ 1);
+    test::write_file(path, flipped);
+    // What a flip in a place without meaning leaves is the frame; no other one ever comes out.
+    if (const auto found = media::load_frame(path, "plan 7")) EXPECT_EQ(found->rgb, frame.rgb) << at;
+    test::write_file(path, whole.substr(0, at));
+    EXPECT_FALSE(media::load_frame(path, "plan 7")) << at;
+  }
+}
+
+// Damage inside a range shows though the rest of the file is never read.
+TEST(Reader, ReportsDamageBeforeTheEnd) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.ts", "testsrc2=s=320x240:r=25:d=2", {"-c:v", "mpeg2video", "-g", "5"});
+  {
+    std::fstream file(scratch / "in.ts", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(std::filesystem::file_size(scratch / "in.ts") / 5));
+    file << std::string(6000, 'x');
+  }
+  ReaderOptions options;
+  options.path = scratch / "in.ts";
+  media::Reader reader(options);
+  EXPECT_FALSE(reader.report().damaged);
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(i % 2 == 0 ? reader.next().has_value() : reader.skip());
+  EXPECT_TRUE(reader.report().damaged);
+  EXPECT_EQ(reader.report().frames, 30);
+  EXPECT_THAT(reader.report().message, HasSubstr("in.ts is damaged"));
+}
+
+}  // namespace
+}  // namespace dreamreel
