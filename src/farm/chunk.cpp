@@ -24,6 +24,8 @@ std::vector<render::Piece> pieces_of(const render::Plan& plan, std::size_t chunk
 }
 
 bool says_done(const Farm& farm, std::size_t chunk) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(done_file(farm, chunk), ignored)) return false;
   std::ifstream in(done_file(farm, chunk), std::ios::binary);
   if (!in) return false;
   try {

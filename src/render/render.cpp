@@ -9,6 +9,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/render/pieces.h"
+#include "masks.h"
 #include "network.h"
 #include "output.h"
 #include "source.h"
@@ -79,6 +80,7 @@ class Render {
     const auto source = open_source_in_background(job_, options_.frames.begin, options_.stop);
     info_ = source->info();
     const Timeline timeline(job_, info_);
+    const Masks masks(job_, info_);
     const media::Writer trial(writer_options(job_, info_, options_.frames, 0, options_.frames.begin),
                               info_of_range(info_, options_.frames));
   }

@@ -32,10 +32,10 @@ TEST(JobColour, NoiseHasNoSourceToTakeColoursFrom) {
       folder.errors_of(
           "input: {noise: {size: 64x48}}\noutput: {path: o}\nnetwork: net\n"
           "dream: {objectives: [{layer: a}]}\ncolour: {match: source, chroma: source, contrast_limit: 0}\n"),
-      "job.yaml:5: colour.match: expected another choice for noise, which has no source\n"
-      "job.yaml:5: colour.chroma: expected another choice for noise, which has no source\n"
       "job.yaml:5: colour.contrast_limit: expected a number above 0 and at most 100, keyframes or an "
-      "expression, got 0");
+      "expression, got 0\n"
+      "job.yaml:5: colour.match: expected another choice for noise, which has no source\n"
+      "job.yaml:5: colour.chroma: expected another choice for noise, which has no source");
 }
 
 }  // namespace

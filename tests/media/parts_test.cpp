@@ -95,12 +95,12 @@ INSTANTIATE_TEST_SUITE_P(Containers, Joined, testing::Values(".mp4", ".mkv", ".m
 
 TEST(Parts, LosslessOnesGiveTheSourceBack) {
   const ScratchDir scratch;
-  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=1", {"-c:v", "ffv1", "-pix_fmt", "gbrp"});
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=1", {"-c:v", "ffv1", "-pix_fmt", "bgr0"});
   const Source source = read(scratch / "in.mkv");
   WriterOptions options;
   options.path = scratch / "out.mkv";
   options.codec = "ffv1";
-  options.pixel_format = "gbrp";
+  options.pixel_format = "bgr0";
   join_parts(write_parts(source, options, scratch.path(), {7, 8, 25}), options, source.info);
   const Source joined = read(scratch / "out.mkv");
   ASSERT_EQ(joined.frames.size(), 25U);
@@ -209,7 +209,9 @@ TEST(FrameStore, GivesEveryLevelBackAndNothingElse) {
     flipped[at] = static_cast<char>(flipped[at] ^ 1);
     test::write_file(path, flipped);
     // What a flip in a place without meaning leaves is the frame; no other one ever comes out.
-    if (const auto found = media::load_frame(path, "plan 7")) EXPECT_EQ(found->rgb, frame.rgb) << at;
+    if (const auto found = media::load_frame(path, "plan 7")) {
+      EXPECT_EQ(found->rgb, frame.rgb) << at;
+    }
     test::write_file(path, whole.substr(0, at));
     EXPECT_FALSE(media::load_frame(path, "plan 7")) << at;
   }

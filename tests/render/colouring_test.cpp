@@ -32,13 +32,16 @@ TEST(Coloured, MatchTakesTheSourcesPalette) {
   EXPECT_TRUE(coloured(loud(), at::Tensor(), colour, {}).equal(loud()));  // noise has no source
 }
 
+// A few pixels of the noise leave the gamut and are clamped.
+constexpr double kGamutTolerance = 1.5;
+
 TEST(Coloured, ChromaOfTheSourceLeavesTheDreamItsLightness) {
   job::Colour colour;
   colour.chroma = job::Colour::Chroma::source;
   const at::Tensor dream = (loud() - 0.5) * 0.3 + 0.5;
   const at::Tensor lab = image::lab_from_rgb(coloured(dream, green(), colour, {}));
-  EXPECT_LT((lab[0] - image::lab_from_rgb(dream)[0]).abs().max().item<double>(), 0.5);
-  EXPECT_LT((lab[1] - image::lab_from_rgb(green())[1]).abs().max().item<double>(), 0.5);
+  EXPECT_LT((lab[0] - image::lab_from_rgb(dream)[0]).abs().max().item<double>(), kGamutTolerance);
+  EXPECT_LT((lab[1] - image::lab_from_rgb(green())[1]).abs().max().item<double>(), kGamutTolerance);
 }
 
 TEST(Coloured, LimitsFollowTheirCurves) {
