@@ -26,8 +26,6 @@ class ObjectiveSet {
   explicit ObjectiveSet(const job::Job& job);
 
   dream::Networks networks() const;
-  const std::vector<job::NetworkRef>& refs() const { return refs_; }
-  network::Network& network(std::size_t i) { return networks_[i]; }
   at::Device device() const { return networks_.front().device(); }
 
   /// The objectives at one time, in the job's order. `source`: (3,H,W), what content objectives without a picture of
