@@ -70,7 +70,9 @@ class Ascent {
     if (!options_.balance) return scene;
     auto objectives = options_.objectives;
     const auto weights = balanced_weights(networks_, in_network_type(picture), scene.seen_through(View()));
-    for (std::size_t i = 0; i < objectives.size(); ++i) objectives[i].weight = weights[i];
+    auto weight = weights.begin();  // those at rest are not seen
+    for (auto& objective : objectives)
+      if (objective.weight != 0) objective.weight = *weight++;
     return Scene(networks_, objectives, base);
   }
 

@@ -8,6 +8,13 @@
 namespace dreamreel::dream {
 namespace {
 
+constexpr double kSmallestPull = 1e-6;  // of the largest; below it is what rounding leaves of none
+
+// A content term starts where it pulls nothing, or only as much as rounding makes of that.
+bool has_a_size(const Objective& objective) {
+  return objective.weight != 0 && objective.kind != Kind::content;
+}
+
 double pull_of(const Networks& networks, const at::Tensor& picture, Objective objective) {
   objective.weight = 1;
   const Gradient gradient = evaluate(networks, picture, {objective});
@@ -20,16 +27,23 @@ double pull_of(const Networks& networks, const at::Tensor& picture, Objective ob
 std::vector<double> balanced_weights(const Networks& networks, const at::Tensor& picture,
                                      const std::vector<Objective>& objectives) {
   std::vector<double> weights, pulls;
-  double pull_sum = 0, weight_sum = 0;
   for (const auto& objective : objectives) weights.push_back(objective.weight);
-  if (std::ranges::count_if(weights, [](double weight) { return weight != 0; }) < 2) return weights;
+  if (std::ranges::count_if(objectives, has_a_size) < 2) return weights;
+  double largest = 0;
   for (const auto& objective : objectives) {
-    pulls.push_back(objective.weight != 0 ? pull_of(networks, picture, objective) : 0);
-    pull_sum += std::abs(objective.weight) * pulls.back();
-    weight_sum += std::abs(objective.weight);
+    pulls.push_back(has_a_size(objective) ? pull_of(networks, picture, objective) : 0);
+    if (!std::isfinite(pulls.back())) pulls.back() = 0;
+    largest = std::max(largest, pulls.back());
+  }
+  double pull_sum = 0, weight_sum = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (pulls[i] <= kSmallestPull * largest) pulls[i] = 0;
+    if (pulls[i] == 0) continue;
+    pull_sum += std::abs(weights[i]) * pulls[i];
+    weight_sum += std::abs(weights[i]);
   }
   for (std::size_t i = 0; i < weights.size(); ++i)
-    if (pulls[i] > 0 && std::isfinite(pulls[i])) weights[i] *= pull_sum / weight_sum / pulls[i];
+    if (pulls[i] > 0) weights[i] *= pull_sum / weight_sum / pulls[i];
   return weights;
 }
 

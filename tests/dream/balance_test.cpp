@@ -49,6 +49,16 @@ TEST_F(Balanced, LeavesALoneTermAndRestingOnesAsTheyAre) {
     EXPECT_TRUE(std::isfinite(weight));
 }
 
+// Content begins where it pulls nothing: what rounding leaves of that must not become a weight.
+TEST_F(Balanced, RoundingIsNoPull) {
+  auto content = on(2, 0.5);
+  content.kind = Kind::content;
+  content.target = network_.forward(picture_)[2].detach() * (1 + 1e-6);
+  const auto alone = balanced_weights(network_, picture_, {on(0, 3), on(1, 1)});
+  const auto beside = balanced_weights(network_, picture_, {on(0, 3), content, on(1, 1)});
+  EXPECT_EQ(beside, (std::vector{alone[0], 0.5, alone[1]}));
+}
+
 // What counts is the pull where a term holds: a small mask is no reason for a large weight.
 TEST_F(Balanced, AMaskDoesNotChangeTheWeightMuch) {
   auto masked = on(1, 1);
@@ -82,6 +92,19 @@ TEST_F(Balanced, HalfWayOfACrossfadeBothLayersGain) {
   const double first = gain(options, 0), second = gain(options, 1);
   EXPECT_GT(first, first_by_second + 0.25 * (first_alone - first_by_second));
   EXPECT_GT(second, second_by_first + 0.25 * (second_alone - second_by_first));
+}
+
+// In the middle of a journey the layers before and behind are at rest.
+TEST_F(Balanced, ObjectivesAtRestChangeNothing) {
+  const at::Tensor start = noise_picture(64, 64);
+  AscentOptions options;
+  options.octaves = 2;
+  options.jitter = 2;
+  options.balance = true;
+  options.objectives = {on(1, 0.3), on(2, 0.7)};
+  const at::Tensor alone = ascend(network_, start, options, {1, 0, 0, 0}).picture;
+  options.objectives = {on(0, 0), on(1, 0.3), on(0, 0), on(2, 0.7), on(2, 0)};
+  EXPECT_TRUE(at::equal(ascend(network_, start, options, {1, 0, 0, 0}).picture, alone));
 }
 
 }  // namespace
