@@ -59,6 +59,9 @@ void print_card(const job::NetworkRef& network) {
   if (!network.description.empty()) std::printf("# %s\n", network.description.c_str());
   if (!network.recommended_layers.empty())
     std::printf("# recommended layers: %s\n", joined(network.recommended_layers).c_str());
+  if (!network.recommended_looks.empty())
+    std::printf("# recommended looks: %s\n", joined(network.recommended_looks).c_str());
+  if (!network.labels.empty()) std::printf("# classes are named in %s\n", network.labels.c_str());
 }
 
 void print_channels(const render::LayerActivity& activity) {

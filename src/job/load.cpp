@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
+#include "network_keys.h"
 #include "tables.h"
 #include "text_file.h"
 
@@ -20,8 +21,12 @@ namespace fs = std::filesystem;
 
 // `over` on top of `base`: maps merge key by key where the schema says so, all else is replaced whole.
 void merge(Value& base, Value over, const std::string& path) {
+  if (names_network(path) && over.is_map()) {
+    widen_network(base);
+    if (base.is_map() && replaces_network(base, over)) base = Value{};
+  }
   if (over.is_null() && is_section(path) && base.is_map()) return;
-  if (!base.is_map() || !over.is_map() || !merges(path)) {
+  if (!base.is_map() || !over.is_map() || !(merges(path) || names_network(path))) {
     base = std::move(over);
     return;
   }
@@ -133,6 +138,12 @@ void set_at(Value& node, std::span<const std::string> keys, Value value, const s
           value.place, inner,
           "expected an index below " + std::to_string(node.items.size()) + ", got " + in_quotes(key));
     return set_at(node.items[index], keys.subspan(1), std::move(value), inner, problems);
+  }
+  if (names_network(path)) {
+    widen_network(node);
+    std::erase_if(node.entries, [&](const auto& entry) {
+      return (key == "path" && entry.key == "card") || (key == "card" && entry.key != "card");
+    });
   }
   if (!node.is_map()) {
     Value map;

@@ -11,7 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kWhat = "a card name, a path ending in .onnx, or a map with a path";
 constexpr int kCardOrder = 1'000'000;  // messages about cards come after those about the job
 
 bool is_file(const fs::path& path) {
@@ -23,35 +22,22 @@ bool valid_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-const Table<NetworkInput>& input_table() {
-  static const Range above_zero{0, std::numeric_limits<double>::infinity(), true, false};
-  static const Table<NetworkInput> table{
-      field<NetworkInput>("order", &NetworkInput::order,
-                          ChoiceType<std::string>{{{"rgb", "rgb"}, {"bgr", "bgr"}}}, "",
-                          "Order of the channels the network was trained with."),
-      field<NetworkInput>("scale", &NetworkInput::scale, NumberType{above_zero}, "",
-                          "What [0,1] is multiplied by: 255 for networks fed with 0..255."),
-      field<NetworkInput>("mean", &NetworkInput::mean, NumbersType{}, "",
-                          "Taken off each channel after `scale`, in the network's order."),
-      field<NetworkInput>("std", &NetworkInput::std, NumbersType{above_zero}, "",
-                          "What each channel is then divided by."),
+const Table<NetworkRef>& recommended_table() {
+  static const Table<NetworkRef> table{
+      field<NetworkRef>("layers", &NetworkRef::recommended_layers, TextsType{"a list of layers"}, "", ""),
+      field<NetworkRef>("looks", &NetworkRef::recommended_looks, TextsType{"a list of looks"}, "", ""),
   };
   return table;
 }
 
-// A network given by its path: the path and the scaling on one level.
-const Table<NetworkRef>& path_table() {
-  static const Table<NetworkRef> table = [] {
-    Table<NetworkRef> rows{required(
-        field<NetworkRef>("path", &NetworkRef::path, PathType{}, "", "The network, if it has no card."))};
-    for (const auto& row : input_table())
-      rows.push_back({row.info,
-                      {},
-                      [read = row.read](const Site& site, NetworkRef& ref) { read(site, ref.input); },
-                      [write = row.write](const NetworkRef& ref) { return write(ref.input); }});
-    return rows;
-  }();
-  return table;
+// A list alone is one of layers.
+Row<NetworkRef> recommended_row() {
+  auto row = section<NetworkRef>("recommended", std::identity{}, recommended_table(), "");
+  row.read = [read_map = row.read](const Site& site, NetworkRef& ref) {
+    if (!site.value.is_list()) return read_map(site, ref);
+    if (auto layers = TextsType{}.read(site)) ref.recommended_layers = std::move(*layers);
+  };
+  return row;
 }
 
 const Table<NetworkRef>& card_table() {
@@ -65,9 +51,9 @@ const Table<NetworkRef>& card_table() {
       field<NetworkRef>("bytes", &NetworkRef::bytes, SeedType{"a whole number of bytes"}, "", ""),
       field<NetworkRef>("url", &NetworkRef::url, TextType{}, "", ""),
       field<NetworkRef>("fetch", &NetworkRef::fetch, TextType{}, "", ""),
-      section<NetworkRef>("input", &NetworkRef::input, input_table(), ""),
-      field<NetworkRef>("recommended", &NetworkRef::recommended_layers, TextsType{"a list of layers"}, "",
-                        ""),
+      section<NetworkRef>("input", &NetworkRef::input, network_input_table(), ""),
+      field<NetworkRef>("labels", &NetworkRef::labels, TextType{"the name of a label file"}, "", ""),
+      recommended_row(),
   };
   return table;
 }
@@ -96,6 +82,7 @@ std::optional<NetworkRef> read_card(const fs::path& card, const Site& site) {
         tree->place, "name",
         "expected " + in_quotes(card.stem().string()) + " like the file, got " + in_quotes(ref.name));
   ref.path = file_of_card(ref.path, card.parent_path(), site.context.options);
+  if (!ref.labels.empty()) ref.labels = file_of_card(ref.labels, card.parent_path(), site.context.options);
   return ref;
 }
 
@@ -106,6 +93,24 @@ bool is_card(const fs::path& path) {
   Problems unheard;
   const auto tree = text ? parse_yaml(*text, std::make_shared<const Source>(), unheard) : std::nullopt;
   return tree && tree->find("file") != nullptr;
+}
+
+}  // namespace
+
+const Table<NetworkInput>& network_input_table() {
+  static const Range above_zero{0, std::numeric_limits<double>::infinity(), true, false};
+  static const Table<NetworkInput> table{
+      field<NetworkInput>("order", &NetworkInput::order,
+                          ChoiceType<std::string>{{{"rgb", "rgb"}, {"bgr", "bgr"}}}, "",
+                          "Order of the channels the network was trained with."),
+      field<NetworkInput>("scale", &NetworkInput::scale, NumberType{above_zero}, "",
+                          "What [0,1] is multiplied by: 255 for networks fed with 0..255."),
+      field<NetworkInput>("mean", &NetworkInput::mean, NumbersType{}, "",
+                          "Taken off each channel after `scale`, in the network's order."),
+      field<NetworkInput>("std", &NetworkInput::std, NumbersType{above_zero}, "",
+                          "What each channel is then divided by."),
+  };
+  return table;
 }
 
 std::optional<NetworkRef> network_at(const fs::path& path, const Site& site) {
@@ -120,53 +125,22 @@ std::optional<NetworkRef> network_at(const fs::path& path, const Site& site) {
   return ref;
 }
 
-std::optional<NetworkRef> read_network_map(const Site& site) {
-  NetworkRef ref;
-  const Value* const path = site.value.find("path");
-  if (path != nullptr && path->is_scalar()) {
-    if (const auto file = PathType{}.read(site.at("path", *path))) {
-      const auto found = network_at(*file, site);
-      if (!found) return {};
-      ref = *found;
-    }
-  }
-  read_table(site, path_table(), ref);
-  return ref;
-}
-
-}  // namespace
-
 std::optional<NetworkRef> resolve_network(const std::string& text, const Site& site) {
+  const auto& own = site.context.networks;
+  if (const auto found = own.find(text); found != own.end()) return found->second;
   if (text.ends_with(".onnx"))
     return network_at((site.value.place.source->folder / text).lexically_normal(), site);
   const bool name = text.find('/') == std::string::npos && text.find('\0') == std::string::npos;
   for (const auto& folder : site.context.options.card_folders)
     if (const auto card = folder / (text + ".yaml"); name && is_file(card)) return read_card(card, site);
-  const auto known = card_names(site.context.options);
+  auto known = card_names(site.context.options);
+  for (const auto& [alias, network] : own) known.push_back(alias);
   const std::string near = did_you_mean(text, known);
   const std::string all = known.empty() ? "; there are no cards where they are looked for"
                                         : "; the cards are " + join_names(known);
-  site.problem("expected " + kWhat + ", got " + in_quotes(text) + (near.empty() ? all : near));
+  site.problem("expected " + std::string(kNetworkWhat) + ", got " + in_quotes(text) +
+               (near.empty() ? all : near));
   return {};
-}
-
-Row<Job> network_row() {
-  Row<Job> row;
-  row.info = {"network", kWhat, NetworkRef{}.name, "", "The network that dreams.", KeyInfo::Kind::value,
-              true};
-  row.inner = flatten(path_table());
-  row.read = [](const Site& site, Job& job) {
-    if (site.value.is_list()) return site.expected(kWhat);
-    const auto ref = site.value.is_map() ? read_network_map(site) : resolve_network(site.value.text, site);
-    if (ref) job.network = *ref;
-  };
-  row.write = [](const Job& job) {
-    if (job.network.name != job.network.path) return Value::scalar(job.network.name);
-    Value map = write_table(path_table(), job.network);
-    map.flow = true;
-    return map;
-  };
-  return row;
 }
 
 NetworkRef find_network(const std::string& name_or_path, const LoadOptions& options) {

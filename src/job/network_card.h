@@ -5,11 +5,18 @@
 
 namespace dreamreel::job {
 
-/// The value of `network:`: a card's name, a path ending in .onnx, or {path, order, scale, mean, std}.
-Row<Job> network_row();
+/// What `network:` takes.
+inline constexpr const char* kNetworkWhat =
+    "a card name, a path ending in .onnx, or a map with a path or a card";
 
-/// The card by that name or the network at that path, relative to the folder of the value's source; nullopt
+/// The rows of a card's `input:`, which a job that gives a path may say too.
+const Table<NetworkInput>& network_input_table();
+
+/// What the job's `networks` calls so, else the card by that name or the network at that path, relative to the folder of the value's source; nullopt
 /// after adding a problem.
 std::optional<NetworkRef> resolve_network(const std::string& name_or_path, const Site& site);
+
+/// The network at an absolute path, as the card of the same stem beside it describes it, if there is one.
+std::optional<NetworkRef> network_at(const std::filesystem::path& path, const Site& site);
 
 }  // namespace dreamreel::job

@@ -70,7 +70,7 @@ Row<LayerObjective> of_kinds(Row<LayerObjective> row) {
 }
 
 Row<LayerObjective> network_key() {
-  const std::string what = "a card name or a path ending in .onnx";
+  const std::string what = "a card name, a path ending in .onnx, or a name in `networks`";
   return custom<LayerObjective>(
       {"network", what, "", "", "The network of this objective; left out, the job's own."},
       [=](const Site& site, LayerObjective& objective) {
@@ -78,7 +78,9 @@ Row<LayerObjective> network_key() {
         objective.network = resolve_network(site.value.text, site);
       },
       [](const LayerObjective& objective) {
-        return objective.network ? Value::scalar(objective.network->name) : Value{};
+        if (!objective.network) return Value{};
+        const auto& [name, alias] = std::tie(objective.network->name, objective.network->alias);
+        return Value::scalar(alias.empty() ? name : alias);
       });
 }
 

@@ -7,7 +7,7 @@
 #include "dream_schema.h"
 #include "journey.h"
 #include "mask_schema.h"
-#include "network_card.h"
+#include "network_keys.h"
 #include "objective_schema.h"
 #include "rows.h"
 #include "tables.h"
@@ -222,6 +222,7 @@ const Table<Job>& job_table() {
                    "What to dream on. Exactly one of `path` and `noise`."),
       section<Job>("output", &Job::output, output_table(), "Where the dream goes."),
       network_row(),
+      networks_row(),
       field<Job>("device", &Job::device, TextType{"auto, cpu, cuda or cuda:N", valid_device}, "",
                  "Where the network runs; `auto` takes a GPU if there is one."),
       field<Job>("precision", &Job::precision,

@@ -27,6 +27,7 @@ namespace dreamreel::job {
 struct Context {
   Problems& problems;
   const LoadOptions& options;
+  std::map<std::string, NetworkRef> networks{};  ///< those of the job, once they have been read
 };
 
 /// One value with the path of keys that leads to it.

@@ -20,7 +20,7 @@ constexpr double kConfinedFrom = 0.125;
 
 }  // namespace
 
-Dreamer::Dreamer(const job::Job& job, const ObjectiveSet& objectives, const Timeline& timeline,
+Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
                  const media::VideoInfo& info)
     : job_(job),
       objectives_(objectives),
@@ -44,6 +44,7 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   at::Tensor mask = masks_.of_dream(analysed.frame, time);
   if (mask.defined()) mask = on_device(mask);
   if (mask.defined() && job_.dream.mask->confine) options.mask = (mask / kConfinedFrom).clamp(0, 1);
+  objectives_.apply_lesions(time);
   const auto result = dream::ascend(objectives_.networks(), start, options, key, observer);
   warn_about_dropped_octaves(result.octaves_dropped);
 

@@ -21,8 +21,8 @@ struct DreamedFrame {
 /// Frames in order, one thread. The whole state is the last dreamed frame and the last source frame.
 class Dreamer {
  public:
-  /// `info`: of the source. Throws what Masks throws.
-  Dreamer(const job::Job& job, const ObjectiveSet& objectives, const Timeline& timeline,
+  /// `info`: of the source. Sets the lesions of `objectives`. Throws what Masks throws.
+  Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
           const media::VideoInfo& info);
 
   /// Throws RenderError, and whatever `observer` throws (the state is then unchanged).
@@ -42,7 +42,7 @@ class Dreamer {
   void warn_about_dropped_octaves(int dropped);
 
   const job::Job& job_;
-  const ObjectiveSet& objectives_;
+  ObjectiveSet& objectives_;  // its lesions follow the frames
   const Timeline& timeline_;
   const image::Border border_;
   Masks masks_;

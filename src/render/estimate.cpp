@@ -76,9 +76,10 @@ Estimate measured(const job::Job& job, const FrameRange& frames) {
   look_at_source(job, frames, result);
   result.frames = result.shots.back().end - result.shots.front().begin;
 
-  const ObjectiveSet objectives(job);
+  ObjectiveSet objectives(job);
   const auto networks = objectives.networks();
   const curve::CurveTime start{0, result.frames_per_second};
+  objectives.apply_lesions(start);
   const auto first = ascent_options(job, objectives.at(start, {}), start, false, false);
   const auto next = ascent_options(job, objectives.at(start, {}), start, true, true);
   if (dream::usable_octaves(networks, result.height, result.width, first) == 0)

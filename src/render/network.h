@@ -10,10 +10,10 @@
 namespace dreamreel::render {
 
 /// Loads them; left behind on a signal. Throws what ObjectiveSet throws, Interrupted.
-std::shared_ptr<const ObjectiveSet> load_objectives(const job::Job& job, const RenderOptions& options);
+std::shared_ptr<ObjectiveSet> load_objectives(const job::Job& job, const RenderOptions& options);
 
 /// render_pieces() with objectives that are loaded already, or null.
-RenderResult render_pieces_with(std::shared_ptr<const ObjectiveSet> objectives, const job::Job& job,
+RenderResult render_pieces_with(std::shared_ptr<ObjectiveSet> objectives, const job::Job& job,
                                 const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
                                 const RenderOptions& options);
 

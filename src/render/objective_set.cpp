@@ -7,6 +7,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/dream/targets.h"
 #include "dreamreel/image/pyramid.h"
+#include "dreamreel/job/labels.h"
 #include "dreamreel/media/reader.h"
 #include "resolve.h"
 
@@ -49,6 +50,27 @@ std::size_t index_of(const std::vector<std::string>& names, const std::string& n
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
 }
 
+// Two names for a network that is the same in all that matters share its weights.
+bool is_same(const job::NetworkRef& a, const job::NetworkRef& b) {
+  return a.name == b.name && a.input == b.input && a.ablate == b.ablate;
+}
+
+std::size_t index_of(const std::vector<job::NetworkRef>& refs, const job::NetworkRef& ref) {
+  return static_cast<std::size_t>(
+      std::ranges::find_if(refs, [&](const auto& other) { return is_same(other, ref); }) - refs.begin());
+}
+
+// A layer that is not there: the message adds those that the card recommends.
+network::Network load(const network::LoadOptions& options, const job::NetworkRef& ref) {
+  try {
+    return network::Network::load(options);
+  } catch (const JobError& error) {
+    std::string recommended;
+    for (const auto& layer : ref.recommended_layers) recommended += (recommended.empty() ? "" : ", ") + layer;
+    throw JobError(error.what() + (recommended.empty() ? "" : "; recommended layers: " + recommended));
+  }
+}
+
 at::Tensor first_picture(const media::ReaderOptions& options) {
   const auto frame = media::Reader(options).next();
   if (!frame) throw InputError(options.path.string() + ": no picture could be decoded");
@@ -75,6 +97,14 @@ bool feeds_on_a_still(const job::Job& job) {
          });
 }
 
+std::int64_t class_called(const std::string& name, const job::NetworkRef& network, const std::string& key) {
+  try {
+    return job::find_class(network, name);
+  } catch (const JobError& error) {
+    throw JobError(key + ".class: " + error.what());
+  }
+}
+
 std::vector<std::int64_t> listed(const std::vector<job::ChannelRange>& ranges) {
   std::vector<std::int64_t> channels;
   for (const auto& [first, last] : ranges)
@@ -89,7 +119,7 @@ std::vector<job::NetworkRef> networks_of(const job::Job& job) {
   std::vector<job::NetworkRef> refs;
   for (const auto& objective : job.dream.objectives) {
     const auto& ref = network_of(job, objective);
-    if (std::ranges::find(refs, ref.name, &job::NetworkRef::name) == refs.end()) refs.push_back(ref);
+    if (index_of(refs, ref) == refs.size()) refs.push_back(ref);
   }
   return refs;
 }
@@ -100,22 +130,29 @@ network::LoadOptions network_options(const job::Job& job, const job::NetworkRef&
   options.path = network.path;
   options.scaling = input_scaling(network.input);
   for (const auto& objective : job.dream.objectives)
-    if (network_of(job, objective).name == network.name &&
+    if (is_same(network_of(job, objective), network) &&
         std::ranges::find(options.layers, objective.layer) == options.layers.end())
       options.layers.push_back(objective.layer);
+  options.ablated = ablated_layers(network);
   options.device = resolve_device(job.device);
   options.precision = resolve_precision(job.precision, options.device);
   return options;
 }
 
 ObjectiveSet::ObjectiveSet(const job::Job& job) : job_(job), refs_(networks_of(job)) {
-  for (const auto& ref : refs_) networks_.push_back(network::Network::load(network_options(job, ref)));
+  for (const auto& ref : refs_) networks_.push_back(load(network_options(job, ref), ref));
+  for (std::size_t i = 0; i < refs_.size(); ++i)
+    if (!refs_[i].ablate.empty()) lesions_.emplace_back(refs_[i], networks_[i], job.seed);
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i)
     objectives_.push_back(prepared(job.dream.objectives[i], "dream.objectives." + std::to_string(i)));
   if (feeds_on_a_still(job)) {
     media::ReaderOptions options = reader_options(job.input);
     still_ = first_picture(options).to(device());
   }
+}
+
+void ObjectiveSet::apply_lesions(const curve::CurveTime& time) {
+  for (auto& lesions : lesions_) lesions.apply(time);
 }
 
 dream::Networks ObjectiveSet::networks() const {
@@ -126,16 +163,14 @@ dream::Networks ObjectiveSet::networks() const {
 
 dream::Objective ObjectiveSet::prepared(const job::LayerObjective& objective, const std::string& key) const {
   dream::Objective result;
-  result.network = static_cast<std::size_t>(
-      std::ranges::find(refs_, network_of(job_, objective).name, &job::NetworkRef::name) - refs_.begin());
+  result.network = index_of(refs_, network_of(job_, objective));
   const auto& network = networks_[result.network];
   result.layer = index_of(network.layers(), objective.layer);
   result.kind = kind_of(objective.kind);
   result.channels = listed(objective.channels);
   if (objective.class_index) result.channels = {*objective.class_index};
   if (!objective.class_name.empty())
-    throw JobError(key + ".class: network " + refs_[result.network].name +
-                   " has no label file; give the class '" + objective.class_name + "' by its index");
+    result.channels = {class_called(objective.class_name, refs_[result.network], key)};
   if (!result.channels.empty()) {
     const auto count = dream::channels_of(network, result.layer);
     const auto largest = *std::ranges::max_element(result.channels);

@@ -9,21 +9,28 @@
 #include "dreamreel/dream/objective.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/network/network.h"
+#include "lesions.h"
 
 namespace dreamreel::render {
 
-/// The networks that the job's objectives name, each once, in their order.
+/// The networks that the job's objectives name, each once, in their order. The same one with other lesions is another.
 std::vector<job::NetworkRef> networks_of(const job::Job& job);
 
-/// `network` with every layer that objectives on it name, each once, in their order. Throws UnavailableError if the
+/// `network` with every layer that objectives on it name, each once, in their order, and those of its lesions. Throws UnavailableError if the
 /// network's file, the device or the precision is not there.
 network::LoadOptions network_options(const job::Job& job, const job::NetworkRef& network);
 
 class ObjectiveSet {
  public:
-  /// Throws what loading a network throws, JobError for a channel, class or vector that does not fit its layer and for
-  /// pictures too small for it, InputError for a picture that cannot be read.
+  ObjectiveSet(const ObjectiveSet&) = delete;  // the lesions refer to its networks
+  ObjectiveSet& operator=(const ObjectiveSet&) = delete;
+  /// Throws what loading a network throws, JobError for a channel, class or vector that does not fit its layer, for a
+  /// class name that its label file does not have and for pictures too small for a layer, InputError for a picture that cannot be read.
   explicit ObjectiveSet(const job::Job& job);
+
+  /// Sets the networks' lesions for one time, until the next call; before the first they are whole, and so guides and
+  /// styles are what the whole networks see in their pictures. Call before ascending, on the networks' thread.
+  void apply_lesions(const curve::CurveTime& time);
 
   dream::Networks networks() const;
   at::Device device() const { return networks_.front().device(); }
@@ -41,6 +48,7 @@ class ObjectiveSet {
   const job::Job& job_;
   std::vector<job::NetworkRef> refs_;
   std::vector<network::Network> networks_;
+  std::vector<Lesions> lesions_;  // one for each network that has any
   std::vector<dream::Objective> objectives_;
   at::Tensor still_;  // what a job that makes a still a video begins with
 };

@@ -104,7 +104,7 @@ class PiecesRender {
                const WorkFolder& work, const RenderOptions& options)
       : job_(job), plan_(plan), pieces_(pieces), work_(work), options_(options) {}
 
-  RenderResult run(std::shared_ptr<const ObjectiveSet> loaded) {
+  RenderResult run(std::shared_ptr<ObjectiveSet> loaded) {
     const auto outstanding = find_outstanding(plan_, pieces_, work_, job_.output.path, options_.stop);
     result_.frames = outstanding.frames_done;
     result_.shots = pieces_.back().shot + 1;
@@ -232,7 +232,7 @@ class PiecesRender {
 
 }  // namespace
 
-std::shared_ptr<const ObjectiveSet> load_objectives(const job::Job& job, const RenderOptions& options) {
+std::shared_ptr<ObjectiveSet> load_objectives(const job::Job& job, const RenderOptions& options) {
   // The set refers to its job, which it has to keep if it is left behind.
   struct Loaded {
     explicit Loaded(const job::Job& whose) : owned(whose), set(owned) {}
@@ -242,7 +242,7 @@ std::shared_ptr<const ObjectiveSet> load_objectives(const job::Job& job, const R
   if (options.progress)
     for (const auto& network : networks_of(job))
       options.progress->activity("loading network " + network.name);
-  const auto loaded = in_background([job] { return std::make_shared<const Loaded>(job); }, options.stop,
+  const auto loaded = in_background([job] { return std::make_shared<Loaded>(job); }, options.stop,
                                     "interrupted while loading the network");
   return {loaded, &loaded->set};
 }
@@ -257,7 +257,7 @@ void check_size(const job::Job& job, const ObjectiveSet& objectives, const media
                  " px on the shorter side; scale the input up (input.filter) or choose shallower layers");
 }
 
-RenderResult render_pieces_with(std::shared_ptr<const ObjectiveSet> objectives, const job::Job& job,
+RenderResult render_pieces_with(std::shared_ptr<ObjectiveSet> objectives, const job::Job& job,
                                 const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
                                 const RenderOptions& options) {
   work.remove_leftovers(plan, pieces);

@@ -17,8 +17,8 @@ std::string comparable(job::Job job) {
   job.input.path = job.input.path.empty() ? "" : "source";
   if (job.input.audio) job.input.audio = "sound";
   job.output.path = "output" + job.output.path.extension().string();
-  job.network.path = "network";
-  if (job.network.name.starts_with('/')) job.network.name = "network.onnx";
+  job.network.path = "network.onnx";
+  for (auto& [alias, network] : job.networks) network.path = "network.onnx";
   return job::to_yaml(job);
 }
 

@@ -43,7 +43,7 @@ class Render {
       : job_(job), options_(options), work_(std::move(work)) {}
 
   // Loads the network if a plan has to be made: a wrong layer is to show before the first pass.
-  Plan prepare(std::shared_ptr<const ObjectiveSet>& objectives) {
+  Plan prepare(std::shared_ptr<ObjectiveSet>& objectives) {
     check_output();
     const Facts facts = in_background([job = job_, range = options_.frames] { return facts_of(job, range); },
                                       options_.stop, "interrupted while reading the source");
@@ -56,7 +56,7 @@ class Render {
     check_output();  // before anything is written
     const FolderGuard guard(work_);
     const WorkLock lock(work_.lock(), job_.output.path.string());
-    std::shared_ptr<const ObjectiveSet> objectives;
+    std::shared_ptr<ObjectiveSet> objectives;
     const Plan plan = prepare(objectives);
     const RenderResult result =
         render_pieces_with(std::move(objectives), job_, plan, plan.pieces, work_, options_);
@@ -85,7 +85,7 @@ class Render {
                               info_of_range(info_, options_.frames));
   }
 
-  Plan new_plan(const Facts& facts, std::shared_ptr<const ObjectiveSet>& objectives) const {
+  Plan new_plan(const Facts& facts, std::shared_ptr<ObjectiveSet>& objectives) const {
     objectives = load_objectives(job_, options_);
     check_size(job_, *objectives, info_);
     PlanOptions plan_options;
@@ -128,7 +128,7 @@ RenderResult render(const job::Job& job, const RenderOptions& options) {
 Plan prepare_plan(const job::Job& job, const WorkFolder& work, const RenderOptions& options) {
   return with_torch_errors([&] {
     const FolderGuard guard(work);
-    std::shared_ptr<const ObjectiveSet> objectives;
+    std::shared_ptr<ObjectiveSet> objectives;
     return Render(job, work, options).prepare(objectives);
   });
 }

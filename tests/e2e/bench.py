@@ -15,6 +15,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 EXECUTABLE = os.environ["DREAMREEL"]
+# A render argument: a lesion whose channels are drawn, and which grows from shot to shot.
+LESIONS = ("--set", "network.ablate=[{layer: relu1, random: 0.5, amount: {0f: 0.2, 170f: 1}}]")
 FOREVER = 300  # seconds after which a process that should have ended is a failure
 
 

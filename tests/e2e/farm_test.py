@@ -10,7 +10,7 @@ import sys
 import time
 import unittest
 
-from bench import Bench, frame_hashes, md5s, wait_for
+from bench import LESIONS, Bench, frame_hashes, md5s, wait_for
 
 SHOTS = (60, 14, 100)
 
@@ -65,6 +65,19 @@ class PlanChunkJoin(Farm):
         self.assertTrue(self.work.exists())
         self.assertEqual(self.farm("join", "--clean")[0], 0)
         self.assertFalse(self.work.exists())
+
+    def test_lesions_are_the_same_on_a_farm_and_in_an_excerpt(self):
+        expected = self.expected(*LESIONS)
+        self.plan(*LESIONS)
+        for index in (2, 0, 1):
+            self.chunk(index)
+        code, _, errors = self.farm("join")
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(md5s(self.bench.output), expected)
+        excerpt = self.bench / "excerpt.mkv"
+        code, _, errors = self.bench.render("-o", excerpt, "--frames", "60..74", *LESIONS)  # the second shot
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(frame_hashes(excerpt), frame_hashes(self.bench.output)[60:74])
 
     def test_a_done_chunk_ends_at_once(self):
         self.plan()

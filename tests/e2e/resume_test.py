@@ -11,7 +11,7 @@ import sys
 import time
 import unittest
 
-from bench import Bench, frame_hashes, md5s, tiny_network, wait_for
+from bench import LESIONS, Bench, frame_hashes, md5s, tiny_network, wait_for
 
 SEED = int(os.environ.get("DREAMREEL_TEST_SEED", "1"))
 KILLS = 25
@@ -87,6 +87,23 @@ class Killed(WithBench):
         process.kill()
         process.wait()
         code, _, errors = bench.render(*options)
+        self.assertEqual(code, 0, errors)
+        self.assertIn("resumed at frame", errors)
+        self.assertEqual(md5s(bench.output), expected)
+
+    def test_lesions_go_on_too(self):
+        bench = self.bench(frames=SHOTS, iterations=6)
+        whole, _ = self.unbroken(bench)
+        expected, _ = self.unbroken(bench, *LESIONS)
+        self.assertNotEqual(expected, whole)
+        process = bench.start("render", bench.job, "--threads", "1", *LESIONS)
+        self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/frames/000090.png").exists()))
+        process.kill()
+        process.wait()
+        code, _, errors = bench.render()
+        self.assertEqual(code, 65, errors)  # without them it is another job
+        self.assertIn("ablate", errors)
+        code, _, errors = bench.render(*LESIONS)
         self.assertEqual(code, 0, errors)
         self.assertIn("resumed at frame", errors)
         self.assertEqual(md5s(bench.output), expected)

@@ -50,7 +50,8 @@ INSTANTIATE_TEST_SUITE_P(
             "EmptyFile", "",
             "job.yaml:1: output.path: missing; expected a path\n"
             "job.yaml:1: dream.objectives: missing; expected a list of at least one map, or dream.journey\n"
-            "job.yaml:1: network: expected a card name, a path ending in .onnx, or a map with a path, "
+            "job.yaml:1: network: expected a card name, a path ending in .onnx, or a map with a path or a "
+            "card, "
             "got 'inception_v3'; the cards are net\n"
             "job.yaml:1: input: expected either input.path or input.noise, got neither"},
         ErrorCase{"NoObjectives",

@@ -31,7 +31,10 @@ output:
   path: out/clip.mp4
   video: {codec: libx265, pixel_format: yuv420p10le, options: {crf: 16, x265-params: "aq-mode=3:log-level=1"}}
   audio: none
-network: {path: my.onnx, order: bgr, scale: 255, mean: [104, 117, 123], std: [1, 2, 3]}
+network:
+  {path: my.onnx, order: bgr, scale: 255, mean: [104, 117, 123], std: [1, 2, 3], labels: names.txt,
+   ablate: [{layer: mixed2, random: 0.5, amount: {0s: 0, 4s: 1}}, {layer: mixed3, channels: [1, 4..6]}]}
+networks: {other: {path: other.onnx, ablate: [{layer: a, channels: [0]}]}}
 device: cuda:1
 precision: bf16
 seed: 18446744073709551615

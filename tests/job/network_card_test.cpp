@@ -75,9 +75,10 @@ TEST(FindNetwork, AnUnknownNameGetsTheClosestCards) {
     find_network("nett", folder.options);
     FAIL() << "expected a JobError";
   } catch (const JobError& error) {
-    EXPECT_STREQ(error.what(),
-                 "network: expected a card name, a path ending in .onnx, or a map with a path, got 'nett'; "
-                 "did you mean 'net'?");
+    EXPECT_STREQ(
+        error.what(),
+        "network: expected a card name, a path ending in .onnx, or a map with a path or a card, got 'nett'; "
+        "did you mean 'net'?");
   }
   EXPECT_THROW(find_network("net", {}), JobError);
   EXPECT_THROW(find_network("../cards/net", folder.options), JobError);
@@ -90,13 +91,14 @@ TEST(FindNetwork, JobErrorsOfTheNetworkKey) {
         "input: {path: i}\noutput: {path: o}\ndream: {objectives: [{layer: a}]}\nnetwork: " + network + "\n");
   };
   EXPECT_EQ(errors("{mean: [1, 2], order: gbr, scale: 0, sdt: 1}"),
-            "job.yaml:4: network.sdt: unknown key; did you mean 'std'?\n"
             "job.yaml:4: network.path: missing; expected a path\n"
+            "job.yaml:4: network.sdt: unknown key; did you mean 'std'?\n"
             "job.yaml:4: network.order: expected rgb or bgr, got 'gbr'; did you mean 'bgr'?\n"
             "job.yaml:4: network.scale: expected a number above 0, got 0\n"
             "job.yaml:4: network.mean: expected a list of three values, each a number, got a list of 2");
   EXPECT_EQ(errors("[net]"),
-            "job.yaml:4: network: expected a card name, a path ending in .onnx, or a map with a path, got a "
+            "job.yaml:4: network: expected a card name, a path ending in .onnx, or a map with a path or a "
+            "card, got a "
             "list of 1");
 }
 
@@ -116,7 +118,7 @@ TEST(FindNetwork, CardErrorsNameTheCard) {
       "cards/bad.yaml:3: sha256: expected 64 hexadecimal digits in lower case, got 12\n"
       "cards/bad.yaml:4: bytes: expected a whole number of bytes, got 'lots'\n"
       "cards/bad.yaml:5: input.scale: expected a number above 0, got -1\n"
-      "cards/bad.yaml:6: recommended: expected a list of layers, got 'a'");
+      "cards/bad.yaml:6: recommended: expected a map with the keys layers, looks, got 'a'");
   EXPECT_EQ(folder.errors_of(
                 "network: worse\ninput: {path: i}\noutput: {path: o}\ndream: {objectives: [{layer: a}]}\n"),
             "cards/worse.yaml:1: not valid YAML: end of sequence flow not found");

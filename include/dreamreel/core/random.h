@@ -18,6 +18,7 @@ enum class Purpose : std::uint32_t {
   border_noise = 5,  ///< what the camera uncovers with border: noise
   view_scale = 10,   ///< how large a step sees the picture
   view_angle = 11,   ///< and at which angle
+  lesion = 12,       ///< which channels a random lesion takes; no frame's, but a layer's
 };
 
 /// Where in a render a draw belongs. `frame` is the absolute frame number of the job; octave and iteration

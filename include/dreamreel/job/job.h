@@ -59,16 +59,28 @@ struct ChannelRange {
   bool operator==(const ChannelRange&) const = default;
 };
 
+/// A lesion: channels of a layer that are weakened while the network runs.
+struct Ablation {
+  std::string layer;
+  std::vector<ChannelRange> channels;  ///< empty if they are drawn at random
+  std::optional<double> random;        ///< the share of the layer's channels that is drawn, by the job's seed
+  Curve amount = 1;                    ///< 0: untouched, 1: silent
+  bool operator==(const Ablation&) const = default;
+};
+
 /// A network as a card or a bare path describes it.
 struct NetworkRef {
   std::string name = "inception_v3";  ///< card name, or the absolute path where the job gives a path
+  std::string alias;                  ///< what the job's `networks` calls it; "" for all others
   std::filesystem::path path;         ///< the .onnx file; where it would stand if it has not been fetched yet
   NetworkInput input;
   std::string sha256;       ///< "" if the card gives none
   std::uint64_t bytes = 0;  ///< of the file; 0 if the card does not say
   std::string description, licence, url;
-  std::string fetch;  ///< a note on how to get the file where there is no url
-  std::vector<std::string> recommended_layers;
+  std::string fetch;             ///< a note on how to get the file where there is no url
+  std::filesystem::path labels;  ///< what the classes are called, see labels.h; "" if nothing says
+  std::vector<std::string> recommended_layers, recommended_looks;
+  std::vector<Ablation> ablate;  ///< said by the job, never by a card
   bool operator==(const NetworkRef&) const = default;
 };
 
@@ -188,7 +200,8 @@ struct Job {
   Input input;
   Output output;
   NetworkRef network;
-  std::string device = "auto";  ///< auto | cpu | cuda | cuda:N
+  std::map<std::string, NetworkRef> networks;  ///< more of them, by the names that objectives call them
+  std::string device = "auto";                 ///< auto | cpu | cuda | cuda:N
   Precision precision = Precision::automatic;
   std::uint64_t seed = 0;
   Dream dream;

@@ -1,0 +1,111 @@
+#include "dreamreel/job/labels.h"
+
+#include <algorithm>
+#include <cctype>
+#include <system_error>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/suggest.h"
+#include "text_file.h"
+
+namespace dreamreel::job {
+namespace {
+
+constexpr std::string_view kSpaces = " \t\r";
+
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(kSpaces);
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(kSpaces) - first + 1));
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find(separator, begin), text.size());
+    parts.push_back(trimmed(std::string_view(text).substr(begin, end - begin)));
+    begin = end + 1;
+  }
+  return parts;
+}
+
+// "n" and eight digits
+bool is_synset(const std::string& word) {
+  return word.size() == 9 && word[0] == 'n' && word.find_first_not_of("0123456789", 1) == std::string::npos;
+}
+
+Label parse_label(const std::string& line) {
+  Label label;
+  std::string names = line;
+  const auto space = line.find_first_of(kSpaces);
+  if (space != std::string::npos && is_synset(line.substr(0, space))) {
+    label.synset = line.substr(0, space);
+    names = line.substr(space);
+  }
+  for (auto& name : split(names, ','))
+    if (!name.empty()) label.names.push_back(std::move(name));
+  if (label.names.empty()) label.names.push_back(line);
+  return label;
+}
+
+// How names are compared.
+std::string plain(std::string name) {
+  for (char& c : name) c = c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name;
+}
+
+bool is_called(const Label& label, const std::string& plain_name) {
+  return plain(label.synset) == plain_name ||
+         std::ranges::any_of(label.names, [&](const auto& name) { return plain(name) == plain_name; });
+}
+
+[[noreturn]] void throw_missing(const NetworkRef& network) {
+  const bool card = network.name != network.path;
+  throw UnavailableError("label file " + network.labels.string() + " not found; " +
+                         (card ? "make it with scripts/fetch_network.sh " + network.name + " or " : "") +
+                         "give the class by its index");
+}
+
+}  // namespace
+
+std::vector<Label> read_labels(const std::filesystem::path& path) {
+  const auto text = read_text(path);
+  if (!text) throw InputError(path.string() + ": expected a label file, one class a line; it cannot be read");
+  auto lines = split(*text, '\n');
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  if (lines.empty())
+    throw InputError(path.string() + ": expected a label file, one class a line; it is empty");
+  std::vector<Label> labels;
+  for (const auto& line : lines) {
+    if (line.empty())
+      throw InputError(path.string() + ":" + std::to_string(labels.size() + 1) +
+                       ": expected a class on every line, got an empty line");
+    labels.push_back(parse_label(line));
+  }
+  return labels;
+}
+
+std::int64_t find_class(const NetworkRef& network, const std::string& name) {
+  if (network.labels.empty())
+    throw JobError("network " + network.name + " has no label file: give the class '" + name +
+                   "' by its index, or name the file in the card (labels: ...)");
+  std::error_code unreadable;
+  if (!std::filesystem::exists(network.labels, unreadable)) throw_missing(network);
+  const auto labels = read_labels(network.labels);
+  std::vector<std::size_t> found;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (is_called(labels[i], plain(name))) found.push_back(i);
+    names.insert(names.end(), labels[i].names.begin(), labels[i].names.end());
+  }
+  if (found.size() == 1) return static_cast<std::int64_t>(found.front());
+  const std::string where = "network " + network.name + ": ";
+  if (found.empty())
+    throw JobError(where + "no class is called '" + name + "' in " + network.labels.string() +
+                   did_you_mean(name, names));
+  std::string indices;
+  for (const auto i : found) indices += (indices.empty() ? "" : ", ") + std::to_string(i);
+  throw JobError(where + "several classes are called '" + name + "'; give one by its index: " + indices);
+}
+
+}  // namespace dreamreel::job

@@ -1,0 +1,93 @@
+#include "lesions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/core/random.h"
+
+namespace dreamreel::render {
+namespace {
+
+// FNV-1a (Fowler, Noll, Vo): a layer's name as a number, in the bits that a key has for a frame.
+std::int64_t number_of(const std::string& name) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return static_cast<std::int64_t>(hash >> 16U);
+}
+
+std::vector<std::int64_t> drawn_channels(const job::Ablation& ablation, std::int64_t count,
+                                         std::uint64_t seed, int occurrence) {
+  // The layer's name stands where a frame's number would: these draws belong to no frame.
+  const RandomKey key{seed, number_of(ablation.layer), 0, occurrence};
+  std::vector<std::int64_t> channels(static_cast<std::size_t>(count));
+  std::iota(channels.begin(), channels.end(), 0);
+  const auto draw = [&](std::int64_t channel) {
+    return random_u32(key, Purpose::lesion, static_cast<std::uint32_t>(channel));
+  };
+  std::ranges::stable_sort(channels, {}, draw);
+  channels.resize(static_cast<std::size_t>(std::lround(*ablation.random * static_cast<double>(count))));
+  std::ranges::sort(channels);
+  return channels;
+}
+
+}  // namespace
+
+std::vector<std::string> ablated_layers(const job::NetworkRef& network) {
+  std::vector<std::string> layers;
+  for (const auto& ablation : network.ablate)
+    if (std::ranges::find(layers, ablation.layer) == layers.end()) layers.push_back(ablation.layer);
+  return layers;
+}
+
+std::vector<std::int64_t> lesion_channels(const job::Ablation& ablation, std::int64_t count,
+                                          std::uint64_t seed, int occurrence) {
+  if (ablation.random) return drawn_channels(ablation, count, seed, occurrence);
+  std::vector<std::int64_t> channels;
+  for (const auto& [first, last] : ablation.channels) {
+    if (last >= count)
+      throw JobError("ablate: layer '" + ablation.layer + "' has the channels 0 to " +
+                     std::to_string(count - 1) + ", got " + std::to_string(last) +
+                     " ('dreamreel layers' lists every layer's)");
+    for (int channel = first; channel <= last; ++channel) channels.push_back(channel);
+  }
+  std::ranges::sort(channels);
+  channels.erase(std::ranges::unique(channels).begin(), channels.end());
+  return channels;
+}
+
+Lesions::Lesions(const job::NetworkRef& ref, network::Network& network, std::uint64_t seed)
+    : network_(network) {
+  const auto names = ablated_layers(ref);
+  std::vector<int> occurrences(names.size(), 0);
+  for (const auto& ablation : ref.ablate) {
+    const auto layer = static_cast<std::size_t>(std::ranges::find(names, ablation.layer) - names.begin());
+    const auto channels = network.ablatable().at(layer).channels;
+    if (channels > 0) {
+      lesions_.push_back(
+          {layer, lesion_channels(ablation, channels, seed, occurrences[layer]++), ablation.amount});
+    } else if (occurrences[layer]++ == 0) {
+      log_info("ablate: layer '" + ablation.layer +
+               "' is left alone: no layer that the job dreams of lies behind it");
+    }
+  }
+}
+
+void Lesions::apply(const curve::CurveTime& time) {
+  const auto& layers = network_.ablatable();
+  for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+    std::vector<float> factors;  // stays empty, and the layer untouched, while no lesion is at work
+    for (const auto& lesion : lesions_) {
+      const double keep = lesion.layer == layer ? 1 - lesion.amount.at(time) : 1;
+      if (keep == 1) continue;
+      factors.resize(static_cast<std::size_t>(layers[layer].channels), 1);
+      for (const auto channel : lesion.channels)
+        factors[static_cast<std::size_t>(channel)] *= static_cast<float>(keep);
+    }
+    network_.set_ablation(layer, factors);
+  }
+}
+
+}  // namespace dreamreel::render
