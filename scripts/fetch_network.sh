@@ -7,7 +7,8 @@ usage() {
 usage: fetch_network.sh [NAME|CARD.yaml] [--force] [--dest DIR]
 
 Puts the network of a card (configs/networks/NAME.yaml; default inception_v3) into DIR. A file that is there
-and has the card's checksum is kept; an interrupted download is taken up where it stopped.
+and has the card's checksum is kept; an interrupted download is taken up where it stopped. Where the card names a label file,
+the names of ImageNet's classes are written beside it, if python3-torchvision is there to give them.
 
   --force     fetch again even if the file is there
   --dest DIR  default: the first entry of DREAMREEL_NETWORKS, else ${XDG_CACHE_HOME:-~/.cache}/dreamreel/networks
@@ -79,8 +80,9 @@ read_card() {
     fail $EX_USAGE "no network card $card; known: ${known//.yaml/}"
   fi
   file=$(card_value file) sha256=$(card_value sha256) bytes=$(card_value bytes) url=$(card_value url)
-  [[ -n $file && $file != */* && $sha256 =~ ^[0-9a-f]{64}$ && $bytes =~ ^[0-9]+$ ]] ||
-    fail $EX_USAGE "$card needs file (a plain name), sha256 and bytes"
+  labels=$(card_value labels)
+  [[ -n $file && $file != */* && $labels != */* && $sha256 =~ ^[0-9a-f]{64}$ && $bytes =~ ^[0-9]+$ ]] ||
+    fail $EX_USAGE "$card needs file (a plain name; labels, if any, too), sha256 and bytes"
   [[ -z $url || -z ${DREAMREEL_NETWORK_BASE_URL:-} ]] || url=${DREAMREEL_NETWORK_BASE_URL%/}/$file
 }
 
@@ -185,10 +187,26 @@ download() {
   mv -f "$part" "$dest/$file" || fail $EX_IOERR "cannot write $dest/$file"
 }
 
+# --- the names of its classes -------------------------------------------------------------------------------------
+
+# Those of ImageNet come with torchvision; without it classes still have their indices.
+make_labels() {
+  [[ -n $labels && ( $force == yes || ! -f $dest/$labels ) ]] || return 0
+  if [[ $labels != imagenet_labels.txt ]]; then
+    say "$labels, the names of the classes, is not made by this script: put it into $dest"
+  elif "$root/scripts/export_torchvision.py" --imagenet-labels "$dest/.$labels.part" 2>/dev/null; then
+    mv -f "$dest/.$labels.part" "$dest/$labels" || fail $EX_IOERR "cannot write $dest/$labels"
+    say "$dest/$labels is ready"
+  else
+    say "$labels, the names of the classes, is not made: that takes python3-torchvision"
+  fi
+}
+
 parse_arguments "$@"
 read_card
 if [[ $force == no ]] && matches_card "$dest/$file"; then
   say "$dest/$file is there"
+  make_labels
   exit 0
 fi
 mkdir -p "$dest" || fail $EX_IOERR "cannot make the folder $dest"
@@ -204,3 +222,4 @@ else
   fail $EX_USAGE "$card has no url, and $file is not made by this script"
 fi
 say "$dest/$file is ready"
+make_labels

@@ -180,6 +180,23 @@ class FetchNetworkTest(unittest.TestCase):
         folder = self.fake_npm("echo network is down; exit 1")
         self.assert_refused(self.fetch(path=folder), EX_UNAVAILABLE, "network is down")
 
+    def write_exporter(self, text):
+        script = self.scratch / "scripts" / "export_torchvision.py"
+        script.write_text(text)
+        script.chmod(0o755)
+
+    def test_labels_are_made_beside_the_network(self):
+        self.write_card(CONTENT, url="url: http://zoo.invalid/elsewhere/tiny.onnx\nlabels: imagenet_labels.txt\n")
+        result = self.fetch("tiny")
+        self.assert_complete(result)
+        self.assertIn("takes python3-torchvision", result.stderr)
+        self.assertEqual(self.files(), ["tiny.onnx"])
+        self.write_exporter('#!/bin/sh\n[ "$1" = --imagenet-labels ] && echo tench >"$2"\n')
+        result = self.fetch("tiny")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual((self.dest / "imagenet_labels.txt").read_text(), "tench\n")
+        self.assertEqual(self.files(), ["imagenet_labels.txt", "tiny.onnx"])
+
 
 if __name__ == "__main__":
     unittest.main()
