@@ -11,29 +11,35 @@ namespace {
 
 constexpr double kSmallest = 1e-12;  // a channel that never fires is like no other
 
+// The type of the two products with C x C numbers: bfloat16 for a network in it, which is up to 30 times as fast as
+// float32 where the CPU has it, and rounds G by 0.15 % (sums are float32 inside); everything else as it accumulates.
+at::ScalarType product_type(const at::Tensor& activation) {
+  return activation.scalar_type() == at::kBFloat16 ? at::kBFloat16 : accumulation_type(activation);
+}
+
 }  // namespace
 
 // G = A^T M A / sum m. With D = G - T, d(1/2 |D|^2)/d a_p = 2/(sum m) m_p D a_p; times mean(m) = sum m / P.
 Term style_term(const Objective& objective, const at::Tensor& activation) {
   const auto channels = activation.size(1);
   expect_target(objective, channels, "style");
-  const auto type = accumulation_type(activation);
-  const at::Tensor rows = rows_of(activation).to(type);
+  const auto type = accumulation_type(activation), short_type = product_type(activation);
+  const at::Tensor rows = rows_of(activation).to(short_type);
   const auto positions = static_cast<double>(rows.size(0));
   const at::Tensor mask = layer_mask(objective, activation);
-  const at::Tensor weighted = mask.defined() ? rows * mask.view({-1, 1}) : rows;
+  const at::Tensor weighted = mask.defined() ? rows * mask.view({-1, 1}).to(short_type) : rows;
   const double area = mask.defined() ? mask.sum().item<double>() : positions;
   Term term;
   if (area <= 0) return {0, 0, weighted};
 
   const at::Tensor target = objective.target.to(type);
-  const at::Tensor difference = product(weighted.t(), rows).div_(area).sub_(target);
+  const at::Tensor difference = product(weighted.t(), rows).to(type).div(area).sub_(target);
   const double norm = std::max(target.norm().item<double>(), kSmallest);
   const double distance = difference.square().sum().item<double>();
   term.value =
       -objective.weight * (area / positions) * 0.5 * distance / (static_cast<double>(channels) * norm);
   term.factor = -2 * objective.weight / (static_cast<double>(channels) * positions * norm);
-  term.cotangent = map_of(product(weighted, difference), activation);
+  term.cotangent = map_of(product(weighted, difference.to(short_type)), activation);
   return term;
 }
 

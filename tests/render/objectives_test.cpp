@@ -139,6 +139,26 @@ TEST(Measure, ContentComesBackToThePictureItStaysNear) {
             0.8 * distance(start));
 }
 
+// Trained features stand in for classes: an untrained classifier's mean feature has nearly the same direction whatever it
+// sees, so that all of its logits rise together.
+TEST(Measure, ARaisedLogitBecomesTheLargestOfAll) {
+  const at::Tensor start = image::noise_frame(96, 96, {3, 0, 0, 0}, Purpose::start_noise);
+  const Loaded any("{layer: mixed5}");
+  const auto means = [&](const at::Tensor& picture) {
+    return any.networks()[0].forward(picture.unsqueeze(0))[0].mean({2, 3})[0];
+  };
+  const at::Tensor order = means(start).argsort(0, /*descending=*/true);
+  for (const std::int64_t rank : {1, 3, 4}) {
+    const auto wanted = order[rank].item<std::int64_t>();
+    const Loaded logit("{layer: mixed5, kind: logit, class: " + std::to_string(wanted) + "}");
+    const at::Tensor raised = climbed(logit, start, 30, [](auto& options) {
+      options.optimizer = dream::Optimizer::adam;
+      options.step = 3;
+    });
+    EXPECT_EQ(means(raised).argmax().item<std::int64_t>(), wanted) << "it was number " << rank;
+  }
+}
+
 TEST(Measure, ALogitLosesItsPlaceAndBecomesTheLargestAgain) {
   const auto path = g_reference_folder / "squeezenet1_1.onnx";
   const std::string head = network::list_layers(path).back().name;
