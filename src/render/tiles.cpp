@@ -29,7 +29,8 @@ namespace dreamreel::render {
 namespace {
 
 constexpr double kMomentum = 0.9, kSquareMomentum = 0.99, kEpsilon = 1e-8;  // Adam's
-constexpr double kStartContrast = 0.35;                                     // of noise, before the sigmoid
+constexpr double kDecay = 1.2, kFlatPeriods = 3;
+constexpr double kStartContrast = 0.35;  // of noise, before the sigmoid
 constexpr double kEdge = 0.02;  // a start picture keeps this far from 0 and 1, where the sigmoid has no slope
 
 // Columns: the axes of Ruderman et al., light, blue against yellow, red against green, with their lengths. Natural
@@ -41,12 +42,13 @@ at::Tensor colour_axes(const at::TensorOptions& options) {
       .to(options);
 }
 
-// 1/frequency, flat below one period a tile, with a mean square of 1.
+// 1/frequency^kDecay, flat below kFlatPeriods periods a tile, with a mean square of 1. Steeper than in pictures (1), so
+// that shapes win over grain; flat for the lowest, or tiles drift into large patches of black and white.
 at::Tensor frequency_weight(std::int64_t side, const at::TensorOptions& options) {
   const auto y = at::fft_fftfreq(side, 1.0, options).view({-1, 1});
   const auto x = at::fft_rfftfreq(side, 1.0, options).view({1, -1});
   const auto frequency = at::sqrt(y.square() + x.square());
-  const auto weight = frequency.clamp_min(1.0 / static_cast<double>(side)).reciprocal();
+  const auto weight = frequency.clamp_min(kFlatPeriods / static_cast<double>(side)).pow(-kDecay);
   return (weight / at::sqrt(weight.square().mean())).unsqueeze(-1);
 }
 
