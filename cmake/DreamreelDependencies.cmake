@@ -18,6 +18,18 @@ if(NOT TARGET dreamreel_torch)
   target_include_directories(dreamreel_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 endif()
 
+# oneDNN, the one that LibTorch links, so that there is one pool of threads. Its own configuration asks for OpenCL.
+find_library(DREAMREEL_ONEDNN_LIBRARY dnnl DOC "oneDNN (Debian: libdnnl-dev)")
+find_path(DREAMREEL_ONEDNN_INCLUDE oneapi/dnnl/dnnl.hpp DOC "oneDNN (Debian: libdnnl-dev)")
+if(NOT DREAMREEL_ONEDNN_LIBRARY OR NOT DREAMREEL_ONEDNN_INCLUDE)
+  set(${CMAKE_FIND_PACKAGE_NAME}_FOUND FALSE)
+  set(${CMAKE_FIND_PACKAGE_NAME}_NOT_FOUND_MESSAGE "oneDNN (oneapi/dnnl/dnnl.hpp, libdnnl) was not found")
+elseif(NOT TARGET dreamreel_onednn)
+  add_library(dreamreel_onednn INTERFACE IMPORTED GLOBAL)
+  target_link_libraries(dreamreel_onednn INTERFACE ${DREAMREEL_ONEDNN_LIBRARY})
+  target_include_directories(dreamreel_onednn SYSTEM INTERFACE ${DREAMREEL_ONEDNN_INCLUDE})
+endif()
+
 pkg_check_modules(LIBAV IMPORTED_TARGET libavformat libavcodec libavfilter libavutil libswscale libswresample)
 if(NOT LIBAV_FOUND)
   set(${CMAKE_FIND_PACKAGE_NAME}_FOUND FALSE)

@@ -22,6 +22,7 @@ packages=(
   # the build
   build-essential cmake ninja-build ccache pkg-config git
   libtorch-dev                                             # tensors, autograd
+  libdnnl-dev                                              # convolutions: the oneDNN that LibTorch links
   libonnx-dev libprotobuf-dev protobuf-compiler            # network files
   libopencv-core-dev libopencv-imgproc-dev libopencv-video-dev # optical flow
   libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev

@@ -19,6 +19,18 @@ namespace {
 
 }  // namespace
 
+Outputs run_step(const Step& step, Inputs inputs, const std::string& source) {
+  try {
+    return step.kernel(inputs);
+  } catch (const Invalid& invalid) {
+    fail(source, step, inputs, invalid.what());
+  } catch (const c10::Error& error) {
+    fail(source, step, inputs, error.what_without_backtrace());
+  } catch (const std::bad_alloc&) {
+    fail(source, step, inputs, "out of memory");
+  }
+}
+
 std::vector<at::Tensor> run(const Program& program, Inputs inputs, const std::string& source,
                             const std::vector<bool>& needed) {
   Values values(program, inputs);
@@ -27,15 +39,7 @@ std::vector<at::Tensor> run(const Program& program, Inputs inputs, const std::st
     if (!worth[i]) continue;
     const Step& step = program.steps[i];
     const auto arguments = values.inputs_of(step);
-    try {
-      values.store(step, step.kernel(arguments));
-    } catch (const Invalid& invalid) {
-      fail(source, step, arguments, invalid.what());
-    } catch (const c10::Error& error) {
-      fail(source, step, arguments, error.what_without_backtrace());
-    } catch (const std::bad_alloc&) {
-      fail(source, step, arguments, "out of memory");
-    }
+    values.store(step, run_step(step, arguments, source));
     values.drop_spent(step);
   }
   std::vector<at::Tensor> wanted;

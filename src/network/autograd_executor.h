@@ -14,4 +14,7 @@ namespace dreamreel::network {
 std::vector<at::Tensor> run(const Program& program, Inputs inputs, const std::string& source,
                             const std::vector<bool>& needed = {});
 
+/// One step. Throws as run() does.
+Outputs run_step(const Step& step, Inputs inputs, const std::string& source);
+
 }  // namespace dreamreel::network

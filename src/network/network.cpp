@@ -6,6 +6,8 @@
 
 #include "autograd_executor.h"
 #include "dreamreel/core/error.h"
+#include "fused_convolution.h"
+#include "fused_executor.h"
 #include "layers.h"
 #include "onnx_reader.h"
 #include "passes.h"
@@ -102,6 +104,7 @@ struct Network::Impl {
   std::vector<ValueId> lesions;  ///< of options.ablated
   std::vector<AblatableLayer> ablatable;
   Program program;
+  std::unique_ptr<FusedExecutor> fused;  ///< where it is asked for and can run
   PictureInput input;
   Affine affine;
   std::int64_t min_side = 1;
@@ -132,6 +135,10 @@ Network Network::load(const LoadOptions& options) {
   impl->ablatable = find_ablatable(graph, options.ablated, lesions, impl->min_side);
   const at::NoGradGuard no_grad;
   impl->program = compile(graph, wanted, {options.device, scalar_type_of(options.precision)});
+  const auto type = scalar_type_of(options.precision);
+  if (options.executor == Executor::fused && FusedExecutor::supports(options.device, type))
+    impl->fused =
+        std::make_unique<FusedExecutor>(graph, impl->program, type, best_format(type), options.path.string());
   // Pictures come in float32 whatever the network's own precision, but for fp64.
   const auto picture_type = options.precision == Precision::fp64 ? at::kDouble : at::kFloat;
   impl->affine = prepare(options.scaling, at::TensorOptions(options.device).dtype(picture_type));
@@ -153,7 +160,8 @@ std::vector<at::Tensor> Network::forward(const at::Tensor& picture, const std::v
   x = at::addcmul(affine.offset, x, affine.factor);
   x = x.to(scalar_type_of(impl_->options.precision), false, false, at::MemoryFormat::ChannelsLast);
   if (impl_->input.channels_last) x = x.permute({0, 2, 3, 1});
-  auto activations = run(impl_->program, {x}, impl_->options.path.string(), needed);
+  auto activations = impl_->fused ? impl_->fused->run(x, needed, impl_->program.scales)
+                                  : run(impl_->program, {x}, impl_->options.path.string(), needed);
   for (auto& activation : activations) {
     if (activation.defined() && activation.dim() == 2) activation = activation.unsqueeze(-1).unsqueeze(-1);
   }
@@ -185,7 +193,7 @@ std::int64_t Network::min_input_side() const {
 }
 
 std::int64_t Network::weight_bytes() const {
-  return impl_->program.constant_bytes();
+  return impl_->program.constant_bytes() + (impl_->fused ? impl_->fused->weight_bytes() : 0);
 }
 
 at::Device Network::device() const {
@@ -194,6 +202,10 @@ at::Device Network::device() const {
 
 Precision Network::precision() const {
   return impl_->options.precision;
+}
+
+Executor Network::executor() const {
+  return impl_->fused ? Executor::fused : Executor::autograd;
 }
 
 const std::vector<std::string>& Network::layers() const {

@@ -59,12 +59,6 @@ void find_spent(Program& program) {
   }
 }
 
-at::Tensor scaled(const at::Tensor& value, const at::Tensor& factors) {
-  std::vector<std::int64_t> sizes(static_cast<std::size_t>(value.dim()), 1);
-  sizes.at(1) = -1;
-  return value * factors.view(sizes);
-}
-
 }  // namespace
 
 std::int64_t Program::constant_bytes() const {
@@ -104,6 +98,7 @@ Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const Pr
     step.inputs = node.inputs;
     step.outputs = node.outputs;
     step.keeps_shape = find_op(node.op)->keeps_shape;
+    step.in_place = node.op == kReluInPlaceOp;
     step.label = describe(graph, node);
     place_constants(program, graph, step, options);
     program.steps.push_back(std::move(step));
@@ -115,6 +110,12 @@ Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const Pr
   }
   find_spent(program);
   return program;
+}
+
+at::Tensor scaled(const at::Tensor& value, const at::Tensor& factors) {
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(value.dim()), 1);
+  sizes.at(1) = -1;
+  return value * factors.view(sizes);
 }
 
 Values::Values(const Program& program, Inputs inputs) : program_(program), values_(program.value_count) {

@@ -21,6 +21,7 @@ struct Step {
   std::vector<ValueId> spent;  ///< values that no later step and no caller needs
   bool on_host = false;        ///< works with sizes, on the CPU
   bool keeps_shape = false;    ///< see Op
+  bool in_place = false;       ///< overwrites its first input
   std::string label;           ///< for messages
 };
 
@@ -50,6 +51,9 @@ struct ProgramOptions {
 /// for a node that is invalid, UnavailableError for an unsupported one; see check_supported() for better
 /// words.
 Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const ProgramOptions& options);
+
+/// `value` with its channels (dimension 1) times `factors`.
+at::Tensor scaled(const at::Tensor& value, const at::Tensor& factors);
 
 /// The values of a pass under way, by id.
 class Values {

@@ -36,6 +36,7 @@ THIRD_PARTIES = {
     "opencv2": {"flow"},
     "onnx": {"network"},
     "google": {"network"},  # protobuf
+    "oneapi": {"network"},  # oneDNN
     "aubio": {"media"},
     "yaml-cpp": {"job"},
     "CLI": {"app"},

@@ -28,6 +28,14 @@ struct InputScaling {
 enum class Precision { fp32, bf16, fp16, fp64 };  // fp64 for tests: finite differences need it
 std::string_view name_of(Precision precision);
 
+/// What computes a pass. Both give the same numbers up to rounding.
+enum class Executor {
+  /// Our own: whole chains of operators at once, forward and backward, in memory planned ahead. It needs a CPU with
+  /// AVX512-BF16 and runs fp32 and bf16; elsewhere `autograd` takes its place.
+  fused,
+  autograd,  ///< LibTorch's operators one by one, on any device: the reference
+};
+
 struct LoadOptions {
   std::filesystem::path path;  ///< the .onnx file; external data is looked for beside it
   InputScaling scaling;
@@ -35,6 +43,7 @@ struct LoadOptions {
   at::Device device = at::kCPU;
   Precision precision = Precision::fp32;  ///< of weights and activations
   std::vector<std::string> ablated{};     ///< layers that set_ablation() may cut into; each once
+  Executor executor = Executor::fused;    ///< where it can run
 };
 
 /// One layer that can be asked for.
@@ -88,10 +97,12 @@ class Network {
   /// Smallest square side that every wanted layer accepts (its activation stays at least 1x1). For layers
   /// that run at one size alone (a fully connected head) that size.
   std::int64_t min_input_side() const;
-  /// Weights held in memory, bytes.
+  /// Weights held in memory, bytes. Grows with the first passes of the fused executor, which keeps a copy of them in
+  /// the processor's own order.
   std::int64_t weight_bytes() const;
   at::Device device() const;
   Precision precision() const;
+  Executor executor() const;  ///< the one at work
   const std::vector<std::string>& layers() const;
 
  private:

@@ -1,0 +1,327 @@
+#include "fused_convolution.h"
+
+#include <ATen/ATen.h>
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <string_view>
+
+namespace dreamreel::network {
+namespace {
+
+using dnnl::memory;
+
+memory::data_type data_type(at::ScalarType type) {
+  return type == at::kBFloat16 ? memory::data_type::bf16 : memory::data_type::f32;
+}
+
+memory::desc describe_map(const Map& map) {
+  const auto tag = map.format == Format::planar          ? memory::format_tag::nchw
+                   : map.format == Format::channels_last ? memory::format_tag::nhwc
+                                                         : memory::format_tag::nChw16c;
+  return {{1, map.channels, map.height, map.width}, data_type(map.type), tag};
+}
+
+/// oneDNN's reference kernels are a thousand times slower than the rest.
+bool is_fast(const dnnl::primitive_desc_base& description) {
+  const char* name = nullptr;
+  if (dnnl_primitive_desc_query(description.get(), dnnl_query_impl_info_str, 0, &name) != dnnl_success)
+    return false;
+  return std::string_view(name).find("ref") == std::string_view::npos;
+}
+
+/// Weights for the gradient: convolution of the output's gradient with V gives phase (a,b) of the input's, where
+/// V[(a,b,c)][o][t] = W[o][c][a + before - stride (t - offset)], 0 outside the window; alike in the other direction.
+struct TurnedAxis {
+  std::int64_t taps = 1, offset = 0, size = 1;  ///< offset: padding before; size: of the phases' map
+
+  TurnedAxis(const AxisWindows& windows, std::int64_t in) {
+    const auto low = windows.before - windows.kernel + 1;  // floor division's ceiling, for negative numbers
+    const auto first = low >= 0 ? (low + windows.stride - 1) / windows.stride : -(-low / windows.stride);
+    const auto last = (windows.stride - 1 + windows.before) / windows.stride;
+    taps = last - first + 1;
+    offset = -first;
+    size = (in + windows.stride - 1) / windows.stride;
+  }
+};
+
+at::Tensor turned_weights(const at::Tensor& weight, const AxisWindows& rows, const AxisWindows& columns,
+                          const TurnedAxis& vertical, const TurnedAxis& horizontal) {
+  const auto plain = weight.to(at::kFloat).contiguous();
+  const auto out = plain.size(0), in = plain.size(1);
+  auto turned = at::zeros({rows.stride, columns.stride, in, out, vertical.taps, horizontal.taps}, at::kFloat);
+  for (std::int64_t a = 0; a < rows.stride; ++a) {
+    for (std::int64_t b = 0; b < columns.stride; ++b) {
+      for (std::int64_t t = 0; t < vertical.taps; ++t) {
+        const auto y = a + rows.before - rows.stride * (t - vertical.offset);
+        if (y < 0 || y >= rows.kernel) continue;
+        for (std::int64_t u = 0; u < horizontal.taps; ++u) {
+          const auto x = b + columns.before - columns.stride * (u - horizontal.offset);
+          if (x < 0 || x >= columns.kernel) continue;
+          turned[a][b].select(3, u).select(2, t).copy_(plain.select(3, x).select(2, y).t());
+        }
+      }
+    }
+  }
+  return turned.view({rows.stride * columns.stride * in, out, vertical.taps, horizontal.taps});
+}
+
+}  // namespace
+
+bool supports_fused(at::ScalarType type) {
+#if defined(__x86_64__)
+  static const auto isa = dnnl::get_effective_cpu_isa();
+  const auto has = [](dnnl::cpu_isa wanted) {
+    return (static_cast<unsigned>(isa) & static_cast<unsigned>(wanted)) == static_cast<unsigned>(wanted);
+  };
+  // fused_rows.cpp is compiled for both.
+  if (__builtin_cpu_supports("avx512bf16") == 0 || !has(dnnl::cpu_isa::avx512_core_bf16)) return false;
+  return type == at::kFloat || type == at::kBFloat16;
+#else
+  (void)type;
+  return false;
+#endif
+}
+
+Format best_format(at::ScalarType type) {
+  static const auto isa = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  constexpr auto kAmx = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_amx);
+  return type == at::kBFloat16 && (isa & kAmx) == kAmx ? Format::channels_last : Format::blocked;
+}
+
+struct ConvolutionFactory::Impl {
+  at::ScalarType type;
+  dnnl::engine engine{dnnl::engine::kind::cpu, 0};
+  dnnl::stream stream{engine};
+
+  /// Weights as stored, or turned for one padding.
+  struct Variant {
+    ValueId id = kNoValue;
+    bool turned = false;
+    std::int64_t before_rows = 0, before_columns = 0;
+    auto operator<=>(const Variant&) const = default;
+  };
+  struct Reordered {
+    memory::desc desc;
+    memory weights;
+  };
+  std::map<Variant, std::vector<Reordered>> reordered;
+  std::map<ValueId, memory> biases;
+  std::int64_t weight_bytes = 0;
+
+  /// `make`: the plain weights, float32 contiguous.
+  template <typename Make>
+  memory weights(const Variant& variant, const memory::desc& desc, const memory::dims& dims,
+                 const Make& make) {
+    auto& known = reordered[variant];
+    for (const auto& entry : known)
+      if (entry.desc == desc) return entry.weights;
+    const at::Tensor plain = make();
+    const auto tag = dims.size() == 5 ? memory::format_tag::goihw : memory::format_tag::oihw;
+    memory from({dims, memory::data_type::f32, tag}, engine, plain.data_ptr());
+    memory to(desc, engine);
+    dnnl::reorder(from, to).execute(stream, from, to);
+    stream.wait();
+    weight_bytes += static_cast<std::int64_t>(desc.get_size());
+    known.push_back({desc, to});
+    return to;
+  }
+
+  memory bias(const ConvolutionWeights& weights) {
+    const auto known = biases.find(weights.bias_id);
+    if (known != biases.end()) return known->second;
+    const auto plain = weights.bias.to(at::kFloat).contiguous();
+    memory to({{plain.numel()}, memory::data_type::f32, memory::format_tag::x}, engine);
+    std::copy_n(plain.data_ptr<float>(), plain.numel(), static_cast<float*>(to.get_data_handle()));
+    weight_bytes += plain.numel() * 4;
+    biases.emplace(weights.bias_id, to);
+    return to;
+  }
+
+  std::unique_ptr<Convolution> turned(const ConvolutionShape& shape, const ConvolutionWeights& weights,
+                                      const Map& to, const TurnedAxis& vertical, const TurnedAxis& horizontal,
+                                      bool accumulate);
+  std::unique_ptr<Convolution> backward(const ConvolutionShape& shape, const ConvolutionWeights& weights);
+};
+
+namespace {
+
+class Primitive : public Convolution {
+ public:
+  Primitive(dnnl::primitive primitive, dnnl::stream stream, const memory::desc& src, int src_name,
+            const memory::desc& dst, int dst_name, const memory::desc& scratch, memory weights,
+            const memory* bias)
+      : primitive_(std::move(primitive)),
+        stream_(std::move(stream)),
+        engine_(stream_.get_engine()),
+        src_(src, engine_, DNNL_MEMORY_NONE),
+        dst_(dst, engine_, DNNL_MEMORY_NONE),
+        scratch_(scratch, engine_, DNNL_MEMORY_NONE),
+        scratch_bytes_(static_cast<std::int64_t>(scratch.get_size())) {
+    arguments_ = {{src_name, src_},
+                  {DNNL_ARG_WEIGHTS, std::move(weights)},
+                  {dst_name, dst_},
+                  {DNNL_ARG_SCRATCHPAD, scratch_}};
+    if (bias != nullptr) arguments_.emplace(DNNL_ARG_BIAS, *bias);
+  }
+
+  void run(const void* src, void* dst, void* scratch) override {
+    src_.set_data_handle(
+        const_cast<void*>(src));  // NOLINT(cppcoreguidelines-pro-type-const-cast): it only reads
+    dst_.set_data_handle(dst);
+    if (scratch_bytes_ > 0) scratch_.set_data_handle(scratch);
+    primitive_.execute(stream_, arguments_);
+    stream_.wait();
+  }
+
+  std::int64_t scratch_bytes() const override { return scratch_bytes_; }
+
+ private:
+  dnnl::primitive primitive_;
+  dnnl::stream stream_;
+  dnnl::engine engine_;
+  memory src_, dst_, scratch_;
+  std::int64_t scratch_bytes_;
+  std::unordered_map<int, memory> arguments_;
+};
+
+}  // namespace
+
+ConvolutionFactory::ConvolutionFactory(at::ScalarType type) : impl_(std::make_unique<Impl>()) {
+  impl_->type = type;
+}
+ConvolutionFactory::~ConvolutionFactory() = default;
+
+std::int64_t ConvolutionFactory::weight_bytes() const {
+  return impl_->weight_bytes;
+}
+
+std::unique_ptr<Convolution> ConvolutionFactory::forward(const ConvolutionShape& shape,
+                                                         const ConvolutionWeights& weights,
+                                                         const Epilogue& epilogue) {
+  const auto& [rows, columns] = std::pair(shape.rows, shape.columns);
+  auto dims = weights.weight.sizes().vec();
+  if (shape.groups > 1) {
+    dims[0] /= shape.groups;
+    dims.insert(dims.begin(), shape.groups);
+  }
+  const memory::desc any(dims, data_type(impl_->type), memory::format_tag::any);
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  dnnl::post_ops after;
+  if (epilogue.kind == Epilogue::Kind::relu) after.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
+  if (epilogue.kind == Epilogue::Kind::clip)
+    after.append_eltwise(1, dnnl::algorithm::eltwise_clip, epilogue.low, epilogue.high);
+  attributes.set_post_ops(after);
+  const memory::dims strides{rows.stride, columns.stride}, dilations{rows.dilation - 1, columns.dilation - 1},
+      before{rows.before, columns.before}, behind{rows.after, columns.after};
+  using Forward = dnnl::convolution_forward;
+  const auto src = describe_map(shape.in), dst = describe_map(shape.out);
+  const bool has_bias = weights.bias.defined();
+  const memory::desc bias_desc({weights.weight.size(0)}, memory::data_type::f32, memory::format_tag::x);
+  const auto kind = dnnl::prop_kind::forward_inference;
+  const auto algorithm = dnnl::algorithm::convolution_direct;
+  const auto operation =
+      has_bias ? Forward::desc(kind, algorithm, src, any, bias_desc, dst, strides, dilations, before, behind)
+               : Forward::desc(kind, algorithm, src, any, dst, strides, dilations, before, behind);
+  const Forward::primitive_desc description(operation, attributes, impl_->engine, true);
+  if (!description || !is_fast(description)) return nullptr;
+  const auto placed = impl_->weights({weights.id}, description.weights_desc(), dims,
+                                     [&] { return weights.weight.to(at::kFloat).contiguous(); });
+  const auto bias = has_bias ? impl_->bias(weights) : memory();
+  return std::make_unique<Primitive>(Forward(description), impl_->stream, description.src_desc(),
+                                     DNNL_ARG_SRC, description.dst_desc(), DNNL_ARG_DST,
+                                     description.scratchpad_desc(), placed, has_bias ? &bias : nullptr);
+}
+
+/// A convolution of stride 1 from the gradient of `shape.out` to `to`.
+std::unique_ptr<Convolution> ConvolutionFactory::Impl::turned(const ConvolutionShape& shape,
+                                                              const ConvolutionWeights& weights_of,
+                                                              const Map& to, const TurnedAxis& vertical,
+                                                              const TurnedAxis& horizontal, bool accumulate) {
+  const memory::dims dims{to.channels, shape.out.channels, vertical.taps, horizontal.taps};
+  const memory::dims before{vertical.offset, horizontal.offset};
+  const memory::dims behind{to.height + vertical.taps - 1 - shape.out.height - vertical.offset,
+                            to.width + horizontal.taps - 1 - shape.out.width - horizontal.offset};
+  for (const auto padding : {before[0], before[1], behind[0], behind[1]})
+    if (padding < 0) return nullptr;
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  if (accumulate) {
+    dnnl::post_ops after;
+    after.append_sum(1);
+    attributes.set_post_ops(after);
+  }
+  using Forward = dnnl::convolution_forward;
+  const Forward::desc operation(dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
+                                describe_map(shape.out),
+                                memory::desc(dims, data_type(type), memory::format_tag::any),
+                                describe_map(to), memory::dims{1, 1}, before, behind);
+  const Forward::primitive_desc description(operation, attributes, engine, true);
+  if (!description || !is_fast(description)) return nullptr;
+  const Variant variant{weights_of.id, true, shape.rows.before, shape.columns.before};
+  const auto placed = weights(variant, description.weights_desc(), dims, [&] {
+    return turned_weights(weights_of.weight, shape.rows, shape.columns, vertical, horizontal);
+  });
+  return std::make_unique<Primitive>(Forward(description), stream, description.src_desc(), DNNL_ARG_SRC,
+                                     description.dst_desc(), DNNL_ARG_DST, description.scratchpad_desc(),
+                                     placed, nullptr);
+}
+
+/// oneDNN's own gradient to the input.
+std::unique_ptr<Convolution> ConvolutionFactory::Impl::backward(const ConvolutionShape& shape,
+                                                                const ConvolutionWeights& weights_of) {
+  const auto& [rows, columns] = std::pair(shape.rows, shape.columns);
+  auto dims = weights_of.weight.sizes().vec();
+  if (shape.groups > 1) {
+    dims[0] /= shape.groups;
+    dims.insert(dims.begin(), shape.groups);
+  }
+  const memory::desc any(dims, data_type(type), memory::format_tag::any);
+  const memory::dims strides{rows.stride, columns.stride}, dilations{rows.dilation - 1, columns.dilation - 1},
+      before{rows.before, columns.before}, behind{rows.after, columns.after};
+  const auto src = describe_map(shape.in), dst = describe_map(shape.out);
+  const auto algorithm = dnnl::algorithm::convolution_direct;
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  const dnnl::convolution_forward::desc there(dnnl::prop_kind::forward_training, algorithm, src, any, dst,
+                                              strides, dilations, before, behind);
+  const dnnl::convolution_forward::primitive_desc hint(there, engine, true);
+  if (!hint) return nullptr;
+  using Backward = dnnl::convolution_backward_data;
+  const Backward::desc back(algorithm, src, any, dst, strides, dilations, before, behind);
+  const Backward::primitive_desc description(back, attributes, engine, hint, true);
+  if (!description || !is_fast(description)) return nullptr;
+  const auto placed = weights({weights_of.id}, description.weights_desc(), dims,
+                              [&] { return weights_of.weight.to(at::kFloat).contiguous(); });
+  return std::make_unique<Primitive>(Backward(description), stream, description.diff_dst_desc(),
+                                     DNNL_ARG_DIFF_DST, description.diff_src_desc(), DNNL_ARG_DIFF_SRC,
+                                     description.scratchpad_desc(), placed, nullptr);
+}
+
+std::unique_ptr<Convolution> ConvolutionFactory::gradient(const ConvolutionShape& shape,
+                                                          const ConvolutionWeights& weights,
+                                                          bool accumulate) {
+  const bool is_plain = shape.groups == 1 && shape.rows.stride == 1 && shape.columns.stride == 1 &&
+                        shape.rows.dilation == 1 && shape.columns.dilation == 1;
+  if (is_plain) {
+    auto turned = impl_->turned(shape, weights, shape.in, TurnedAxis(shape.rows, shape.in.height),
+                                TurnedAxis(shape.columns, shape.in.width), accumulate);
+    if (turned != nullptr) return turned;
+  }
+  return accumulate ? nullptr : impl_->backward(shape, weights);
+}
+
+PictureGradient ConvolutionFactory::picture_gradient(const ConvolutionShape& shape,
+                                                     const ConvolutionWeights& weights) {
+  if (shape.groups != 1 || shape.rows.dilation != 1 || shape.columns.dilation != 1) return {};
+  const TurnedAxis vertical(shape.rows, shape.in.height), horizontal(shape.columns, shape.in.width);
+  PictureGradient result;
+  result.phases = shape.out;
+  result.phases.channels = shape.in.channels * shape.rows.stride * shape.columns.stride;
+  result.phases.height = vertical.size;
+  result.phases.width = horizontal.size;
+  result.convolution = impl_->turned(shape, weights, result.phases, vertical, horizontal, false);
+  return result;
+}
+
+}  // namespace dreamreel::network

@@ -1,0 +1,80 @@
+// Convolutions by oneDNN, each made ready for one size: bias and activation in the same pass, weights reordered once
+// into what the processor likes best, the gradient to the input as a convolution with turned weights.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "fused_maps.h"
+#include "graph.h"
+
+namespace dreamreel::network {
+
+/// Whether this processor runs fused networks of `type`: AVX-512 for float32, AVX512-BF16 for bfloat16.
+bool supports_fused(at::ScalarType type);
+
+/// The format in which oneDNN is fastest here for maps of `type`.
+Format best_format(at::ScalarType type);
+
+/// What is done to a result as it is stored.
+struct Epilogue {
+  enum class Kind { none, relu, clip } kind = Kind::none;
+  float low = 0, high = 0;  ///< of clip
+};
+
+struct ConvolutionShape {
+  Map in, out;
+  AxisWindows rows, columns;
+  std::int64_t groups = 1;
+};
+
+/// In the network's type. (O,I/groups,kh,kw) and (O); bias may be undefined.
+struct ConvolutionWeights {
+  ValueId id = kNoValue, bias_id = kNoValue;
+  at::Tensor weight, bias;
+};
+
+/// One direction of a convolution at one size. May be run from one thread at a time.
+class Convolution {
+ public:
+  virtual ~Convolution() = default;
+  /// `scratch`: scratch_bytes() of memory that nobody else uses meanwhile.
+  virtual void run(const void* src, void* dst, void* scratch) = 0;
+  virtual std::int64_t scratch_bytes() const = 0;
+};
+
+/// The gradient to a picture of a few channels would leave most of each vector empty. So a convolution of stride (sy,sx)
+/// gives the gradient to sy x sx neighbouring pixels at once, as the channels of a smaller map: channel
+/// (a * sx + b) * C + c at (i, j) belongs to channel c of pixel (i * sy + a, j * sx + b).
+struct PictureGradient {
+  std::unique_ptr<Convolution> convolution;
+  Map phases;
+};
+
+class ConvolutionFactory {
+ public:
+  explicit ConvolutionFactory(at::ScalarType type);
+  ~ConvolutionFactory();
+
+  /// nullptr where oneDNN has no fast kernel; so below.
+  std::unique_ptr<Convolution> forward(const ConvolutionShape& shape, const ConvolutionWeights& weights,
+                                       const Epilogue& epilogue);
+  /// From the gradient to `shape.out`, in the format of that, the gradient to `shape.in`; `accumulate`: added to what
+  /// is there.
+  std::unique_ptr<Convolution> gradient(const ConvolutionShape& shape, const ConvolutionWeights& weights,
+                                        bool accumulate);
+  PictureGradient picture_gradient(const ConvolutionShape& shape, const ConvolutionWeights& weights);
+
+  /// Bytes of the reordered weights made so far.
+  std::int64_t weight_bytes() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dreamreel::network

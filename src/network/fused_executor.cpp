@@ -1,0 +1,244 @@
+#include "fused_executor.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/autograd.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/custom_class.h>
+
+#include <algorithm>
+#include <list>
+
+#include "autograd_executor.h"
+#include "dreamreel/core/error.h"
+#include "fused_plan.h"
+
+namespace dreamreel::network {
+namespace {
+
+/// Sizes change from octave to octave, layers and lesions from frame to frame, in rounds.
+constexpr std::size_t kMostPlans = 32;
+
+std::vector<NodeDescription> describe_nodes(const Graph& graph) {
+  std::vector<NodeDescription> nodes;
+  for (const auto& node : graph.nodes) nodes.push_back(describe_node(graph, node));
+  return nodes;
+}
+
+/// The memory of passes, for the next to use again: as many pieces as there have been passes at the same time.
+class MemoryPool {
+ public:
+  at::Tensor take(std::int64_t bytes) {
+    auto fitting =
+        std::ranges::find_if(idle_, [&](const at::Tensor& piece) { return piece.numel() >= bytes; });
+    if (fitting == idle_.end()) {
+      if (!idle_.empty()) drop(idle_.begin());
+      held_bytes_ += bytes;
+      return at::empty({bytes}, at::kByte);
+    }
+    const auto piece = *fitting;
+    idle_.erase(fitting);
+    return piece;
+  }
+  void give_back(const at::Tensor& piece) { idle_.push_back(piece); }
+  std::int64_t held_bytes() const { return held_bytes_; }
+
+ private:
+  void drop(std::vector<at::Tensor>::iterator piece) {
+    held_bytes_ -= piece->numel();
+    idle_.erase(piece);
+  }
+
+  std::vector<at::Tensor> idle_;
+  std::int64_t held_bytes_ = 0;
+};
+
+}  // namespace
+
+struct FusedState {
+  FusedState(const Graph& graph, const Program& whole, at::ScalarType type, Format format,
+             std::string source_name)
+      : program(whole),
+        nodes(describe_nodes(graph)),
+        shapes(graph),
+        convolutions(type),
+        name(std::move(source_name)),
+        source{program, nodes, shapes, convolutions, type, format, name} {}
+  FusedState(const FusedState&) = delete;
+  FusedState& operator=(const FusedState&) = delete;
+
+  std::shared_ptr<Plan> plan_for(const PlanKey& key) {
+    const auto known = std::ranges::find_if(plans, [&](const auto& plan) { return plan->key == key; });
+    if (known != plans.end()) {
+      plans.splice(plans.begin(), plans, known);
+      return plans.front();
+    }
+    const at::NoGradGuard no_grad;
+    std::shared_ptr<Plan> plan = make_plan(source, key);
+    if (plan == nullptr) return nullptr;
+    plans.push_front(plan);
+    if (plans.size() > kMostPlans) plans.pop_back();
+    return plan;
+  }
+
+  const Program program;  // its scales are not looked at: they come with each pass
+  const std::vector<NodeDescription> nodes;
+  const ShapeFinder shapes;
+  ConvolutionFactory convolutions;
+  const std::string name;
+  const PlanSource source;
+  std::list<std::shared_ptr<Plan>> plans;  // the last used first
+  MemoryPool memory;
+};
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// One pass with all that its backward needs; gives its memory back when nobody asks for it any more.
+struct HeldPass : torch::CustomClassHolder {
+  HeldPass(std::shared_ptr<FusedState> owner, std::shared_ptr<Plan> made)
+      : state(std::move(owner)), plan(std::move(made)) {
+    pass.memory = state->memory.take(plan->bytes);
+  }
+  ~HeldPass() override { state->memory.give_back(pass.memory); }
+
+  /// The wanted values.
+  std::vector<at::Tensor> forward(const at::Tensor& input) {
+    const at::NoGradGuard no_grad;
+    const auto& program = state->program;
+    pass.tensors.clear();
+    pass.islands.clear();
+    pass.gradients.clear();
+    pass.tensors[program.inputs.front()] = input.detach();
+    for (const auto& action : plan->forward) action(pass);
+    std::vector<at::Tensor> wanted;
+    for (std::size_t i = 0; i < program.wanted.size(); ++i) {
+      if (!plan->key.needed.empty() && !plan->key.needed[i]) continue;
+      const auto made = pass.tensors.find(program.wanted[i]);
+      wanted.push_back(made != pass.tensors.end() ? made->second.detach()
+                                                  : program.constants.at(program.wanted[i]));
+    }
+    pass.tensors.clear();
+    spent = false;
+    return wanted;
+  }
+
+  /// The gradient to the input, from those to the wanted values.
+  at::Tensor backward(const at::Tensor& input, const variable_list& gradients) {
+    if (spent)
+      forward(input);  // gradients have been written over what the first backward pass had no more need of
+    spent = true;
+    const at::NoGradGuard no_grad;
+    const auto& program = state->program;
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < program.wanted.size(); ++i) {
+      if (!plan->key.needed.empty() && !plan->key.needed[i]) continue;
+      const auto& gradient = gradients[next++];
+      if (gradient.defined()) pass.add_gradient(program.wanted[i], gradient);
+    }
+    for (const auto& action : plan->backward) action(pass);
+    const auto found = pass.gradients.find(program.inputs.front());
+    auto result = found != pass.gradients.end() ? found->second : at::zeros_like(input);
+    pass.gradients.clear();
+    return result;
+  }
+
+  std::shared_ptr<FusedState> state;
+  std::shared_ptr<Plan> plan;
+  Pass pass;
+  bool spent = false;
+};
+
+struct Function : torch::autograd::Function<Function> {
+  static variable_list forward(AutogradContext* context, const at::Tensor& input,
+                               const c10::intrusive_ptr<HeldPass>& held) {
+    context->save_for_backward({input});
+    context->saved_data["pass"] = c10::IValue::make_capsule(held);
+    context->set_materialize_grads(false);
+    return held->forward(input);
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto input = context->get_saved_variables().at(0);
+    auto& held = static_cast<HeldPass&>(*context->saved_data.at("pass").toCapsule());
+    if (!at::GradMode::is_enabled()) return {held.backward(input, gradients), at::Tensor()};
+    return {again_with_autograd(held, input, gradients), at::Tensor()};
+  }
+
+  /// For gradients of the gradient.
+  static at::Tensor again_with_autograd(const HeldPass& held, const at::Tensor& input,
+                                        const variable_list& gradients) {
+    auto program = held.state->program;
+    program.scales = held.pass.scales;
+    variable_list outputs, cotangents;
+    std::size_t next = 0;
+    for (const auto& value : network::run(program, {input}, held.state->name, held.plan->key.needed)) {
+      if (!value.defined()) continue;
+      const auto& gradient = gradients.at(next++);
+      if (!gradient.defined() || !value.requires_grad()) continue;
+      outputs.push_back(value);
+      cotangents.push_back(gradient);
+    }
+    return torch::autograd::grad(outputs, {input}, cotangents, true, true).at(0);
+  }
+};
+
+}  // namespace
+
+bool FusedExecutor::supports(const at::Device& device, at::ScalarType type) {
+  return device.is_cpu() && supports_fused(type);
+}
+
+FusedExecutor::FusedExecutor(const Graph& graph, const Program& program, at::ScalarType type, Format format,
+                             std::string source)
+    : state_(std::make_shared<FusedState>(graph, program, type, format, std::move(source))) {}
+
+FusedExecutor::~FusedExecutor() = default;
+
+std::vector<at::Tensor> FusedExecutor::run(const at::Tensor& input, const std::vector<bool>& needed,
+                                           const std::unordered_map<ValueId, at::Tensor>& scales) {
+  PlanKey key;
+  key.input = input.sizes().vec();
+  key.input[0] = 1;
+  key.needed = needed;
+  for (const auto& [value, factors] : scales) key.scaled.push_back(value);
+  std::ranges::sort(key.scaled);
+  key.with_gradient = at::GradMode::is_enabled() && input.requires_grad();
+  key.threads = at::get_num_threads();
+  const auto plan = state_->plan_for(key);
+  if (plan == nullptr) {
+    auto program = state_->program;
+    program.scales = scales;
+    return network::run(program, {input}, state_->name, needed);
+  }
+  std::vector<std::vector<at::Tensor>> results;
+  for (const auto& picture : input.size(0) == 1 ? std::vector<at::Tensor>{input} : input.split(1)) {
+    const auto held = c10::make_intrusive<HeldPass>(state_, plan);
+    held->pass.scales = scales;
+    results.push_back(key.with_gradient ? Function::apply(picture, held) : held->forward(picture));
+  }
+  std::vector<at::Tensor> wanted;
+  for (std::size_t i = 0, next = 0; i < state_->program.wanted.size(); ++i) {
+    if (!needed.empty() && !needed[i]) {
+      wanted.emplace_back();
+      continue;
+    }
+    std::vector<at::Tensor> parts;
+    for (const auto& result : results) parts.push_back(result[next]);
+    wanted.push_back(parts.size() == 1 ? parts[0] : at::cat(parts));
+    ++next;
+  }
+  return wanted;
+}
+
+std::int64_t FusedExecutor::weight_bytes() const {
+  return state_->convolutions.weight_bytes();
+}
+
+std::int64_t FusedExecutor::held_bytes() const {
+  return state_->memory.held_bytes();
+}
+
+}  // namespace dreamreel::network

@@ -1,0 +1,284 @@
+#include "fused_graph.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace dreamreel::network {
+namespace {
+
+constexpr std::int64_t kMostPictureChannels = 3;  // for which oneDNN has kernels that take them planar
+
+class GraphMaker {
+ public:
+  GraphMaker(const PlanSource& source, const PlanKey& key)
+      : source_(source), program_(source.program), key_(key) {}
+
+  std::optional<PlanGraph> make() {
+    worth_ = program_.steps_for(key_.needed);
+    if (!find_sizes()) return std::nullopt;
+    count_uses();
+    for (std::size_t step = 0; step < program_.steps.size(); ++step)
+      if (worth_[step] && !fused_away_[step]) add_step(step);
+    export_wanted();
+    return std::move(graph_);
+  }
+
+ private:
+  // --- what there is ---
+
+  bool find_sizes() {
+    sizes_ = source_.shapes.find(key_.input).sizes;
+    for (std::size_t step = 0; step < program_.steps.size(); ++step) {
+      if (!worth_[step]) continue;
+      for (const auto output : program_.steps[step].outputs)
+        if (output != kNoValue && uses_shape(output) && !sizes_[index(output)]) return false;
+    }
+    return true;
+  }
+
+  /// Whether anything asks for the value.
+  bool uses_shape(ValueId value) const {
+    if (is_wanted(value)) return true;
+    for (std::size_t step = 0; step < program_.steps.size(); ++step)
+      if (worth_[step] &&
+          std::ranges::find(program_.steps[step].inputs, value) != program_.steps[step].inputs.end())
+        return true;
+    return false;
+  }
+
+  void count_uses() {
+    users_.resize(program_.value_count);
+    fused_away_.assign(program_.steps.size(), false);
+    for (std::size_t step = 0; step < program_.steps.size(); ++step) {
+      if (!worth_[step]) continue;
+      for (const auto input : program_.steps[step].inputs)
+        if (input != kNoValue) users_[index(input)].push_back(step);
+    }
+  }
+
+  static std::size_t index(ValueId value) { return static_cast<std::size_t>(value); }
+
+  bool is_wanted(ValueId value) const {
+    const auto& needed = key_.needed;
+    for (std::size_t i = 0; i < program_.wanted.size(); ++i)
+      if (program_.wanted[i] == value && (needed.empty() || needed[i])) return true;
+    return false;
+  }
+
+  bool is_scaled(ValueId value) const { return std::ranges::find(key_.scaled, value) != key_.scaled.end(); }
+
+  /// The map that a value is; nullopt if it is no (1,C,H,W).
+  std::optional<Map> map_of(ValueId value) const {
+    const auto& sizes = sizes_[index(value)];
+    if (!sizes || sizes->size() != 4 || (*sizes)[0] != 1) return std::nullopt;
+    if (std::ranges::any_of(*sizes, [](std::int64_t size) { return size < 1; })) return std::nullopt;
+    return Map{(*sizes)[1], (*sizes)[2], (*sizes)[3], source_.format, source_.type};
+  }
+
+  PlanValue& value(int i) { return graph_.values[static_cast<std::size_t>(i)]; }
+
+  // --- nodes ---
+
+  void add_step(std::size_t step) {
+    const auto& wanted_kind = source_.nodes[step].kind;
+    if (wanted_kind == NodeKind::island || !add_native(step)) add_island(step);
+  }
+
+  void add_island(std::size_t step) {
+    for (const auto input : program_.steps[step].inputs)
+      if (input != kNoValue && natives_.contains(input)) export_value(input);
+    PlanNode node;
+    node.role = PlanNode::Role::island;
+    node.step = step;
+    graph_.nodes.push_back(std::move(node));
+  }
+
+  bool add_native(std::size_t step) {
+    const auto& description = source_.nodes[step];
+    const auto& [inputs, outputs] = std::pair(program_.steps[step].inputs, program_.steps[step].outputs);
+    const auto in = map_of(inputs[0]), out = map_of(outputs[0]);
+    if (!in || !out) return false;
+    PlanNode node;
+    node.step = step;
+    node.kind = description.kind;
+    auto result = outputs[0];
+    std::vector<ValueId> taken{inputs[0]};
+    switch (description.kind) {
+      case NodeKind::convolution:
+        return add_convolution(step, *in, *out);
+      case NodeKind::relu:
+        node.epilogue.kind = Epilogue::Kind::relu;
+        break;
+      case NodeKind::clip:
+        if (is_scaled(result)) return false;  // its gradient is masked by the result
+        node.epilogue = clip_of(step);
+        break;
+      case NodeKind::add:
+        if (map_of(inputs[1]) == std::nullopt || sizes_[index(inputs[0])] != sizes_[index(inputs[1])])
+          return false;
+        taken.push_back(inputs[1]);
+        result = fuse_activation(result, node.epilogue, false);
+        break;
+      case NodeKind::scale_shift:
+        result = fuse_activation(result, node.epilogue, false);
+        break;
+      case NodeKind::max_pool:
+      case NodeKind::average_pool: {
+        const auto axes = description.window->place(std::vector<std::int64_t>{in->height, in->width},
+                                                    description.window->kernel());
+        node.pooling =
+            std::make_shared<Pooling>(axes[0], axes[1], in->height, in->width, description.include_padding);
+        break;
+      }
+      case NodeKind::concat:
+        for (const auto input : inputs)
+          if (!map_of(input)) return false;
+        taken = inputs;
+        break;
+      case NodeKind::island:
+        return false;
+    }
+    for (const auto input : taken) node.inputs.push_back(native(input, false));
+    add_node(std::move(node), result, *out);
+    return true;
+  }
+
+  bool add_convolution(std::size_t step, const Map& in, Map out) {
+    const auto& description = source_.nodes[step];
+    const auto& inputs = program_.steps[step].inputs;
+    PlanNode node;
+    node.step = step;
+    node.kind = NodeKind::convolution;
+    node.weights.id = inputs[1];
+    node.weights.weight = program_.constants.at(inputs[1]);
+    if (inputs.size() > 2 && inputs[2] != kNoValue) {
+      node.weights.bias_id = inputs[2];
+      node.weights.bias = program_.constants.at(inputs[2]);
+    }
+    const auto axes = description.window->place(std::vector<std::int64_t>{in.height, in.width},
+                                                node.weights.weight.sizes().slice(2));
+    auto& shape = node.convolution;
+    shape = {in, out, axes[0], axes[1], description.groups};
+    const bool is_picture = !natives_.contains(inputs[0]) && in.channels <= kMostPictureChannels;
+    if (is_picture && source_.format == Format::blocked) shape.in.format = Format::planar;
+    const auto fused_before = fused_away_;
+    const auto result = fuse_activation(program_.steps[step].outputs[0], node.epilogue, true);
+    node.forward = source_.convolutions.forward(shape, node.weights, node.epilogue);
+    bool can_run = node.forward != nullptr;
+    if (can_run && key_.with_gradient) {
+      can_run = is_picture ? source_.convolutions.picture_gradient(shape, node.weights).convolution != nullptr
+                           : source_.convolutions.gradient(shape, node.weights, false) != nullptr;
+    }
+    if (!can_run) {
+      fused_away_ = fused_before;
+      return false;
+    }
+    graph_.scratch_bytes = std::max(graph_.scratch_bytes, node.forward->scratch_bytes());
+    node.inputs = {native(inputs[0], is_picture)};
+    add_node(std::move(node), result, out);
+    return true;
+  }
+
+  Epilogue clip_of(std::size_t step) const {
+    const auto& description = source_.nodes[step];
+    // In the network's own type: the results that are stored meet the limits exactly.
+    const auto rounded = [&](double limit) {
+      return source_.type == at::kBFloat16 ? static_cast<float>(c10::BFloat16(static_cast<float>(limit)))
+                                           : static_cast<float>(limit);
+    };
+    return {Epilogue::Kind::clip, rounded(description.low), rounded(description.high)};
+  }
+
+  /// If all that is done with `result` is an activation function, that goes with the node: its result.
+  ValueId fuse_activation(ValueId result, Epilogue& epilogue, bool clips) {
+    const auto& users = users_[index(result)];
+    if (users.size() != 1 || is_wanted(result) || is_scaled(result)) return result;
+    const auto user = users[0];
+    const auto kind = source_.nodes[user].kind;
+    const auto activated = program_.steps[user].outputs[0];
+    if (kind == NodeKind::relu) {
+      epilogue.kind = Epilogue::Kind::relu;
+    } else if (kind == NodeKind::clip && clips && !is_scaled(activated)) {
+      epilogue = clip_of(user);
+    } else {
+      return result;
+    }
+    fused_away_[user] = true;
+    return activated;
+  }
+
+  void add_node(PlanNode node, ValueId result, const Map& map) {
+    const auto here = static_cast<int>(graph_.nodes.size());
+    for (const auto input : node.inputs) value(input).consumers.push_back(here);
+    PlanValue made;
+    made.id = result;
+    made.map = map;
+    made.producer = here;
+    made.mask = node.epilogue;
+    made.scaled = node.role == PlanNode::Role::native && is_scaled(result);
+    node.output = static_cast<int>(graph_.values.size());
+    graph_.values.push_back(std::move(made));
+    if (node.role == PlanNode::Role::native) natives_[result] = node.output;
+    graph_.nodes.push_back(std::move(node));
+  }
+
+  /// The value as a map, brought in from a tensor if no node here makes it. `as_picture`: of few channels.
+  int native(ValueId id, bool as_picture) {
+    const auto made = natives_.find(id);
+    if (made != natives_.end()) return made->second;
+    const auto known = imports_.find({id, as_picture});
+    if (known != imports_.end()) return known->second;
+    PlanNode node;
+    node.role = PlanNode::Role::import_tensor;
+    node.tensor = id;
+    auto map = *map_of(id);
+    if (as_picture && source_.format == Format::blocked) map.format = Format::planar;
+    add_node(std::move(node), id, map);
+    return imports_[{id, as_picture}] = static_cast<int>(graph_.values.size()) - 1;
+  }
+
+  void export_value(ValueId id) {
+    if (!exports_.insert(id).second) return;
+    const auto from = natives_.at(id);
+    value(from).consumers.push_back(static_cast<int>(graph_.nodes.size()));
+    PlanNode node;
+    node.role = PlanNode::Role::export_tensor;
+    node.tensor = id;
+    node.inputs = {from};
+    graph_.nodes.push_back(std::move(node));
+  }
+
+  void export_wanted() {
+    for (const auto id : program_.wanted)
+      if (is_wanted(id) && natives_.contains(id)) export_value(id);
+  }
+
+  const PlanSource& source_;
+  const Program& program_;
+  const PlanKey& key_;
+  PlanGraph graph_;
+  std::vector<bool> worth_, fused_away_;
+  std::vector<std::optional<std::vector<std::int64_t>>> sizes_;
+  std::vector<std::vector<std::size_t>> users_;  // of each value: the steps that take it
+  std::unordered_map<ValueId, int> natives_;
+  std::map<std::pair<ValueId, bool>, int> imports_;
+  std::set<ValueId> exports_;
+};
+
+}  // namespace
+
+bool takes_picture(const PlanGraph& graph, const PlanNode& node) {
+  const auto& input = graph.values[static_cast<std::size_t>(node.inputs[0])];
+  return node.convolution.in.channels <= kMostPictureChannels &&
+         graph.nodes[static_cast<std::size_t>(input.producer)].role == PlanNode::Role::import_tensor;
+}
+
+std::optional<PlanGraph> make_plan_graph(const PlanSource& source, const PlanKey& key) {
+  return GraphMaker(source, key).make();
+}
+
+}  // namespace dreamreel::network

@@ -1,0 +1,57 @@
+// The nodes of a plan (fused_plan.h): which steps of a program become which, with activations fused into what is before
+// them, and where values change between maps and tensors.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "fused_plan.h"
+
+namespace dreamreel::network {
+
+inline constexpr int kNone = -1;  ///< no node or value
+
+/// A value as a map, with where it and its gradient lie. A value with a parent lies within its parent, from
+/// `..._channel` on: a part of a concatenation, or what an operation in place makes of it.
+struct PlanValue {
+  ValueId id = kNoValue;
+  Map map;
+  int producer = kNone;
+  std::vector<int> consumers;
+  Epilogue mask;        ///< what its producer did last, which the gradient has to pass
+  bool scaled = false;  ///< see Program::scales
+  int data_parent = kNone, gradient_parent = kNone;
+  std::int64_t data_channel = 0, gradient_channel = 0;
+  Region *data = nullptr, *gradient = nullptr;  ///< of those without a parent
+  bool gradient_written = false;                ///< as far as the backward pass has been laid out
+};
+
+struct PlanNode {
+  enum class Role { native, island, import_tensor, export_tensor } role = Role::native;
+  NodeKind kind = NodeKind::island;
+  std::size_t step = 0;
+  ValueId tensor = kNoValue;  ///< of import and export
+  std::vector<int> inputs;
+  int output = kNone;
+  Epilogue epilogue;
+  ConvolutionShape convolution;
+  ConvolutionWeights weights;
+  std::shared_ptr<Convolution> forward;
+  std::shared_ptr<Pooling> pooling;
+  Region* index = nullptr;  ///< of max_pool
+};
+
+struct PlanGraph {
+  std::vector<PlanValue> values;
+  std::vector<PlanNode> nodes;  ///< in the order of the forward pass
+  std::int64_t scratch_bytes = 0;
+};
+
+/// Whether a convolution takes a picture: few channels that nobody here has computed.
+bool takes_picture(const PlanGraph& graph, const PlanNode& node);
+
+/// nullopt if a shape is not known.
+std::optional<PlanGraph> make_plan_graph(const PlanSource& source, const PlanKey& key);
+
+}  // namespace dreamreel::network
