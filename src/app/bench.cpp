@@ -19,7 +19,7 @@ struct BenchArguments {
   std::string size = "640x360";
   int steps = 15;
   int threads = 0;
-  std::string device = "auto", precision = "auto";
+  std::string device = "auto", precision = "auto", executor = "fused";
   bool json = false;
 };
 
@@ -49,6 +49,7 @@ render::BenchOptions resolve(const BenchArguments& arguments) {
   options.steps = arguments.steps;
   options.device = arguments.device;
   options.precision = parse_precision(arguments.precision);
+  options.executor = arguments.executor == "autograd" ? job::Executor::autograd : job::Executor::fused;
   return options;
 }
 
@@ -60,6 +61,7 @@ void print_json(const render::BenchOptions& options, const render::BenchResult& 
                             {"steps", options.steps},
                             {"device", result.device},
                             {"precision", result.precision},
+                            {"executor", result.executor},
                             {"threads", result.threads},
                             {"step_ms", result.step_ms},
                             {"step_ms_min", result.step_ms_min},
@@ -73,8 +75,9 @@ void print_json(const render::BenchOptions& options, const render::BenchResult& 
 }
 
 void print_table(const render::BenchOptions& options, const render::BenchResult& result) {
-  std::printf("%s at %dx%d on %s, %s, %d threads\n", options.network.name.c_str(), options.width,
-              options.height, result.device.c_str(), result.precision.c_str(), result.threads);
+  std::printf("%s at %dx%d on %s, %s, %s, %d threads\n", options.network.name.c_str(), options.width,
+              options.height, result.device.c_str(), result.precision.c_str(), result.executor.c_str(),
+              result.threads);
   std::printf("  ascent step  %8.1f ms  (%.1f .. %.1f over %d steps)\n", result.step_ms, result.step_ms_min,
               result.step_ms_max, options.steps);
   std::printf(
@@ -113,6 +116,9 @@ void add_bench(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--precision", arguments->precision, "Precision")
       ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}))
+      ->capture_default_str();
+  command->add_option("--executor", arguments->executor, "What runs the network (fused: where it can)")
+      ->check(CLI::IsMember({"fused", "autograd"}))
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { run(*arguments); });

@@ -231,6 +231,11 @@ const Table<Job>& job_table() {
                                         {"bf16", Precision::bf16},
                                         {"fp16", Precision::fp16}}},
                  "", "Of the network's arithmetic; `auto` takes the fastest that the device has."),
+      field<Job>(
+          "executor", &Job::executor,
+          ChoiceType<Executor>{{{"fused", Executor::fused}, {"autograd", Executor::autograd}}}, "",
+          "What runs the network: `fused`, several times as fast, where the device and precision allow it; "
+          "`autograd` is LibTorch's own, the reference. Their numbers differ by rounding."),
       field<Job>("seed", &Job::seed, SeedType{}, "", "Same seed, same dream."),
       section<Job>("dream", &Job::dream, dream_table(), "The gradient ascent."),
       section<Job>("temporal", &Job::temporal, temporal_table(), "How one frame leads to the next."),

@@ -68,6 +68,7 @@ BenchResult measured(const BenchOptions& options) {
   load.layers = options.layers;
   load.device = resolve_device(options.device);
   load.precision = resolve_precision(options.precision, load.device);
+  load.executor = resolve_executor(options.executor);
   const auto start = Clock::now();
   const auto network = network::Network::load(load);
   result.load_ms = milliseconds_between(start, Clock::now());
@@ -88,6 +89,7 @@ BenchResult measured(const BenchOptions& options) {
   result.flow_ms = median_ms([&] { estimator.compute(picture, picture); });
   result.device = network.device().str();
   result.precision = std::string(network::name_of(network.precision()));
+  result.executor = network.executor() == network::Executor::fused ? "fused" : "autograd";
   result.threads = at::get_num_threads();
   result.peak_mib = peak_memory_mib();
   return result;

@@ -136,6 +136,7 @@ network::LoadOptions network_options(const job::Job& job, const job::NetworkRef&
   options.ablated = ablated_layers(network);
   options.device = resolve_device(job.device);
   options.precision = resolve_precision(job.precision, options.device);
+  options.executor = resolve_executor(job.executor);
   return options;
 }
 

@@ -89,6 +89,10 @@ network::Precision resolve_precision(job::Precision precision, const at::Device&
   return network::best_precision(device);
 }
 
+network::Executor resolve_executor(job::Executor executor) {
+  return executor == job::Executor::fused ? network::Executor::fused : network::Executor::autograd;
+}
+
 network::InputScaling input_scaling(const job::NetworkInput& input) {
   network::InputScaling scaling;
   scaling.scale = input.scale;

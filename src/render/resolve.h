@@ -17,6 +17,7 @@ at::Device resolve_device(const std::string& device);
 
 /// auto: network::best_precision(device).
 network::Precision resolve_precision(job::Precision precision, const at::Device& device);
+network::Executor resolve_executor(job::Executor executor);
 
 network::InputScaling input_scaling(const job::NetworkInput& input);
 

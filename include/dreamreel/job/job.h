@@ -194,6 +194,7 @@ struct Audio {
 };
 
 enum class Precision { automatic, fp32, bf16, fp16 };
+enum class Executor { fused, autograd };
 
 struct Job {
   std::filesystem::path file;  ///< the job file itself
@@ -203,6 +204,7 @@ struct Job {
   std::map<std::string, NetworkRef> networks;  ///< more of them, by the names that objectives call them
   std::string device = "auto";                 ///< auto | cpu | cuda | cuda:N
   Precision precision = Precision::automatic;
+  Executor executor = Executor::fused;
   std::uint64_t seed = 0;
   Dream dream;
   Temporal temporal;

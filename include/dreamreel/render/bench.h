@@ -15,6 +15,7 @@ struct BenchOptions {
   int steps = 15;  ///< counted, after warm-up steps that are not
   std::string device = "auto";
   job::Precision precision = job::Precision::automatic;
+  job::Executor executor = job::Executor::fused;
 };
 
 struct BenchResult {
@@ -22,7 +23,7 @@ struct BenchResult {
   double step_ms_min = 0, step_ms_max = 0;
   double load_ms = 0;                                   ///< reading and preparing the network
   double resample_ms = 0, flow_ms = 0, pyramid_ms = 0;  ///< the other stages of a frame, medians
-  std::string device, precision;
+  std::string device, precision, executor;              ///< what was at work
   int threads = 0;
   double peak_mib = 0;
 };
