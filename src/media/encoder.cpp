@@ -10,6 +10,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/suggest.h"
 #include "encoder_choice.h"
+#include "palette.h"
 
 namespace dreamreel::media {
 namespace {
@@ -172,7 +173,7 @@ void VideoEncoder::open(const WriterOptions& options, const VideoInfo& source, c
 }
 
 void VideoEncoder::prepare_frame() {
-  frame_->format = codec_->pix_fmt;
+  frame_->format = codec_->pix_fmt == AV_PIX_FMT_PAL8 ? AV_PIX_FMT_RGB24 : codec_->pix_fmt;
   frame_->width = codec_->width;
   frame_->height = codec_->height;
   frame_->colorspace = codec_->colorspace;
@@ -199,8 +200,9 @@ void VideoEncoder::send(const VideoFrame& frame) {
   durations_[frame_->pts] =
       std::max<std::int64_t>(1, av_rescale_q(frame.duration, source_time_base_, time_base_));
   set_frame_duration(*frame_, durations_[frame_->pts]);
+  const FramePtr reduced = codec_->pix_fmt == AV_PIX_FMT_PAL8 ? in_256_colours(*frame_) : nullptr;
   const LibavErrors errors;
-  if (const int error = avcodec_send_frame(codec_.get(), frame_.get()); error < 0)
+  if (const int error = avcodec_send_frame(codec_.get(), reduced ? reduced.get() : frame_.get()); error < 0)
     throw RenderError(errors.describe("the encoder " + std::string(codec_->codec->name) + " failed", error));
 }
 

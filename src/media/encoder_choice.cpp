@@ -200,6 +200,7 @@ const AVCodec& choose_encoder(const WriterOptions& options, const AVOutputFormat
 
 std::vector<AVPixelFormat> choose_pixel_formats(const WriterOptions& options, const VideoInfo& source,
                                                 const AVCodec& codec, bool pictures) {
+  if (codec.id == AV_CODEC_ID_GIF && options.pixel_format.empty()) return {AV_PIX_FMT_PAL8};
   const AVPixelFormat first = options.pixel_format.empty() ? default_format(source, codec, pictures)
                                                            : named_format(options.pixel_format, codec);
   std::vector<AVPixelFormat> formats{first};
@@ -211,7 +212,7 @@ std::vector<AVPixelFormat> choose_pixel_formats(const WriterOptions& options, co
 
 ColourTags choose_colours(const VideoInfo& source, const AVCodec& codec, AVPixelFormat format) {
   ColourTags tags = source.colour;
-  if (is_rgb(format)) {
+  if (is_rgb(format) || format == AV_PIX_FMT_PAL8) {
     tags.matrix = AVCOL_SPC_RGB;
     tags.full_range = true;
     return tags;

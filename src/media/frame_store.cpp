@@ -21,7 +21,8 @@ std::string seal(const StoredFrame& frame, const std::string& label) {
   Sha256 hash;
   hash.update(
       {reinterpret_cast<const std::uint8_t*>(frame.rgb.data()), frame.rgb.size() * sizeof(std::uint16_t)});
-  return label + "\n" + hash.hex();
+  hash.update({reinterpret_cast<const std::uint8_t*>(frame.note.data()), frame.note.size()});
+  return label + "\n" + hash.hex() + "\n" + frame.note;
 }
 
 std::size_t values_in_row(const StoredFrame& frame) {
@@ -42,7 +43,7 @@ void put_rows(const StoredFrame& frame, AVFrame& picture) {
 }
 
 StoredFrame frame_of(const AVFrame& picture) {
-  StoredFrame frame{picture.width, picture.height, {}};
+  StoredFrame frame{picture.width, picture.height, {}, {}};
   const std::size_t count = values_in_row(frame);
   frame.rgb.reserve(count * static_cast<std::size_t>(frame.height));
   for (int y = 0; y < frame.height; ++y) {
@@ -109,8 +110,11 @@ std::optional<StoredFrame> load_frame(const std::filesystem::path& path, const s
   const std::span bytes(reinterpret_cast<const std::uint8_t*>(content.data()), content.size());
   const auto text = job_in_picture(bytes);
   if (!text || !text->starts_with(label + "\n")) return {};
+  const auto note = text->find('\n', label.size() + 1);
   auto frame = decode(bytes);
-  if (!frame || seal(*frame, label) != *text) return {};
+  if (!frame || note == std::string::npos) return {};
+  frame->note = text->substr(note + 1);
+  if (seal(*frame, label) != *text) return {};
   return frame;
 }
 

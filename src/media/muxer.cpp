@@ -75,6 +75,10 @@ void Muxer::write_header(AVRational unit) {
   options.set("movflags", "+faststart");
   // Edit lists, which place tracks against each other, are written in this unit.
   options.set("movie_timescale", std::to_string(std::max(1000, unit.den)));
+  // Animations go on for ever; GIF's does by itself.
+  const std::string name = container_.name;
+  if (name == "webp") options.set("loop", "0");
+  if (name == "apng") options.set("plays", "0");
   if (const int error = avformat_write_header(context_.get(), options.get()); error < 0) {
     if (io_->error < 0) expect_written(io_->error, errors);
     throw JobError(errors.describe(std::string("the container ") + container_.name +

@@ -121,6 +121,19 @@ TEST(Parts, OfAnimatedPicturesBecomeOne) {
   }
 }
 
+TEST(Parts, OfAGifKeepTheirColours) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=0.4", {"-c:v", "ffv1", "-pix_fmt", "gbrp10"});
+  const Source source = read(scratch / "in.mkv");
+  WriterOptions options;
+  options.path = scratch / "out.gif";
+  join_parts(write_parts(source, options, scratch.path(), {3, 10}), options, source.info);
+  const Source gif = read(scratch / "out.gif");
+  ASSERT_EQ(gif.frames.size(), source.frames.size());
+  for (std::size_t i = 0; i < gif.frames.size(); ++i)
+    EXPECT_LT((gif.frames[i].rgb - source.frames[i].rgb).abs().mean().item<double>(), 0.03) << i;
+}
+
 TEST(Parts, OfNumberedPicturesAreLists) {
   const ScratchDir scratch;
   make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=0.2", {"-c:v", "ffv1"});
@@ -193,7 +206,7 @@ TEST(Parts, AStopInterrupts) {
 
 TEST(FrameStore, GivesEveryLevelBackAndNothingElse) {
   const ScratchDir scratch;
-  media::StoredFrame frame{37, 23, {}};
+  media::StoredFrame frame{37, 23, {}, "a note"};
   for (int i = 0; i < 37 * 23 * 3; ++i) frame.rgb.push_back(static_cast<std::uint16_t>(i * 40503));
   const auto path = scratch / "frame.png";
   media::store_frame(path, frame, "plan 7");
@@ -201,6 +214,7 @@ TEST(FrameStore, GivesEveryLevelBackAndNothingElse) {
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->rgb, frame.rgb);
   EXPECT_EQ(loaded->width, 37);
+  EXPECT_EQ(loaded->note, "a note");
   EXPECT_FALSE(media::load_frame(path, "plan 8"));
   EXPECT_FALSE(media::load_frame(scratch / "none.png", "plan 7"));
   const std::string whole = test::read_file(path);

@@ -15,6 +15,7 @@ namespace dreamreel::media {
 struct StoredFrame {
   int width = 0, height = 0;
   std::vector<std::uint16_t> rgb;
+  std::string note{};  ///< goes along, and is covered by the checksum
 };
 
 /// Writes aside and renames. It is not synced: after a power cut a torn file is found by load_frame(). Throws IoError.
