@@ -5,8 +5,20 @@
 #include <nlohmann/json.hpp>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/job/draft.h"
 
 namespace dreamreel::app {
+namespace {
+
+// "out/dream.mp4" -> "out/dream_draft.mp4"; numbered frames go into a folder beside: "out_draft/%06d.png".
+std::filesystem::path beside(const std::filesystem::path& output, const std::string& suffix) {
+  if (output.filename().string().find('%') != std::string::npos)
+    return std::filesystem::path(output.parent_path().string() + suffix) / output.filename();
+  return output.parent_path() / (output.stem().string() + suffix + output.extension().string());
+}
+
+}  // namespace
+
 std::optional<std::int64_t> parse_number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -22,6 +34,10 @@ void add_job_arguments(CLI::App& command, JobArguments& arguments) {
       ->allow_extra_args(false);
   command.add_option("--frames", arguments.frames, "Only these frames, half-open, counted from 0")
       ->type_name("A..B");
+  command.add_flag("--draft", arguments.draft,
+                   "A quarter of the pixels and half the iterations, for a quick look with the motion of the "
+                   "final render");
+  command.add_flag("--motion", arguments.motion, "No dreaming: dots show how camera and flow would carry it");
   command.add_option("--threads", arguments.threads, "Threads of the ascent (default: every core)")
       ->check(CLI::PositiveNumber);
 }
@@ -35,7 +51,12 @@ job::Job load(const JobArguments& arguments) {
     const std::string path = std::filesystem::absolute(arguments.output).string();
     options.overrides.push_back("output.path=" + nlohmann::json(path).dump());
   }
-  return job::load_job(arguments.file, options);
+  auto job = job::load_job(arguments.file, options);
+  if (arguments.draft) job = job::draft_of(std::move(job));
+  if (arguments.motion) job = job::motion_of(std::move(job));
+  if (arguments.output.empty() && (arguments.draft || arguments.motion))
+    job.output.path = beside(job.output.path, arguments.motion ? "_motion" : "_draft");
+  return job;
 }
 
 render::FrameRange parse_frames(const std::string& text) {

@@ -36,7 +36,7 @@ class Ascent {
  public:
   Ascent(const Networks& networks, const AscentOptions& options, const RandomKey& key,
          const StepObserver& observer)
-      : networks_(networks), options_(options), key_(key), observer_(observer) {}
+      : networks_(networks), options_(options), key_(key), first_octave_(key.octave), observer_(observer) {}
 
   AscentResult run(const at::Tensor& start) {
     const image::Size size{start.size(1), start.size(2)};
@@ -49,6 +49,10 @@ class Ascent {
                         " px; choose shallower layers or a larger picture");
     AscentResult result;
     result.octaves_dropped = options_.octaves - usable;
+    if (options_.iterations == 0) {  // the octaves would give the start back
+      result.picture = start.clamp(0, 1);
+      return result;
+    }
     at::Tensor detail;
     for (int octave = usable - 1; octave >= 0; --octave) {
       const auto octave_size = sizes[static_cast<std::size_t>(octave)];
@@ -78,8 +82,7 @@ class Ascent {
 
   // All iterations of one octave; returns the objective before the last step.
   double climb(at::Tensor& picture, const at::Tensor& base, const Scene& scene, int octave) {
-    if (options_.iterations == 0) return 0;
-    key_.octave = octave;
+    key_.octave = first_octave_ + octave;
     double value = 0;
     const auto canvas = make_canvas(picture, options_);
     for (int iteration = 0; iteration < options_.iterations; ++iteration) {
@@ -103,7 +106,8 @@ class Ascent {
     const double size = typical_size(shape, scene);
     if (!std::isfinite(size))
       throw RenderError("the gradient is not finite at frame " + std::to_string(key_.frame) + ", octave " +
-                        std::to_string(key_.octave) + ", iteration " + std::to_string(key_.iteration) +
+                        std::to_string(key_.octave - first_octave_) + ", iteration " +
+                        std::to_string(key_.iteration) +
                         "; try precision: fp32, or check the network's input scaling");
     if (!has_penalties(options_.regularise)) {
       if (size != 0) canvas.step(masked(shape), size);
@@ -134,6 +138,7 @@ class Ascent {
   const Networks& networks_;
   const AscentOptions& options_;
   RandomKey key_;
+  const std::int32_t first_octave_;
   const StepObserver& observer_;
   at::Tensor mask_;  // options_.mask at the octave's size; undefined without one
 };

@@ -9,6 +9,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/job/curves.h"
 
 namespace dreamreel::farm {
 namespace fs = std::filesystem;
@@ -45,9 +46,11 @@ bool is_done(const Farm& farm, std::size_t chunk) {
 
 // The plan holds for the files that it was made of only.
 void expect_same_files(const Farm& farm) {
-  auto facts = render::facts_of(farm.job, farm.plan.facts.range);
-  facts.job = farm.plan.facts.job;      // it comes from the plan
-  facts.sound = farm.plan.facts.sound;  // only joining needs it
+  job::Job job = farm.job;
+  // Where no curve reads it, only joining needs the sound.
+  if (job::first_that_needs_sound(job::list_curves(job)) == nullptr) job.input.audio.reset();
+  auto facts = render::facts_of(job, farm.plan.facts.range);
+  facts.job = farm.plan.facts.job;  // it comes from the plan
   const auto differences = farm.plan.facts.differences(facts);
   if (differences.empty()) return;
   std::string reasons;

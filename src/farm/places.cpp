@@ -6,6 +6,7 @@
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/job/files.h"
 
 namespace dreamreel::farm {
 namespace fs = std::filesystem;
@@ -73,10 +74,18 @@ Farm open_farm(const Places& places) {
   };
   render::Plan plan = render::read_plan(places.plan);
   job::Job job = job_of(plan);
-  if (!job.input.noise) job.input.path = at_hand(places.source, job.input.path);
-  if (job.input.audio) job.input.audio = at_hand({}, *job.input.audio);
+  for (const auto& [key, path] : job::list_files(job))
+    *path = at_hand(path == &job.input.path ? places.source : std::nullopt, *path);
   job.output.path = at_hand(places.output, job.output.path);
   job.network.path = at_hand(places.network, job.network.path);
+  job.network.labels = at_hand({}, job.network.labels);
+  const auto place = [&](job::NetworkRef& network) {
+    network.path = at_hand({}, network.path);
+    network.labels = at_hand({}, network.labels);
+  };
+  for (auto& [alias, network] : job.networks) place(network);
+  for (auto& objective : job.dream.objectives)
+    if (objective.network) place(*objective.network);
   const fs::path work = places.work ? fs::absolute(*places.work).lexically_normal()
                                     : render::work_folder_beside(job.output.path);
   return {std::move(plan), std::move(job), render::WorkFolder(work)};

@@ -13,9 +13,10 @@ std::int64_t length_of(const Piece& piece) {
   return piece.end - piece.start;  // warming up takes its time too
 }
 
-// A shot in pieces of at most `most` frames. Borders lie on those of segments, so that no short part files arise, unless
+// A shot in pieces of at most options.max_frames, the first of them dreamed from `first_start` on. Borders lie on those of segments, so that no short part files arise, unless
 // pieces are shorter than a segment.
-std::vector<Piece> pieces_of(const render::Plan& plan, std::size_t shot, const SplitOptions& options) {
+std::vector<Piece> pieces_of(const render::Plan& plan, std::size_t shot, std::int64_t first_start,
+                             const SplitOptions& options) {
   const auto& [begin, end] = plan.shots[shot];
   std::vector<Piece> pieces;
   for (std::int64_t from = begin; from < end; from = pieces.back().end) {
@@ -25,7 +26,7 @@ std::vector<Piece> pieces_of(const render::Plan& plan, std::size_t shot, const S
       const std::int64_t border = to / plan.segment_frames * plan.segment_frames;
       if (border > from) to = border;
     }
-    const std::int64_t start = from == begin ? from : std::max(begin, from - options.warmup);
+    const std::int64_t start = from == begin ? first_start : std::max(begin, from - options.warmup);
     pieces.push_back({start, from, to, static_cast<std::int64_t>(shot)});
   }
   return pieces;
@@ -68,9 +69,11 @@ void split(render::Plan& plan, const SplitOptions& options) {
     throw UsageError("a plan cannot be split into a negative number of anything");
   if (options.warmup > 0 && options.max_frames == 0)
     throw UsageError("--warmup has a meaning only where shots are cut: give --max-frames as well");
+  // An excerpt may warm up before its first shot's first frame.
+  const std::int64_t first = plan.pieces.empty() ? plan.begin() : plan.pieces.front().start;
   plan.pieces.clear();
   for (std::size_t shot = 0; shot < plan.shots.size(); ++shot) {
-    const auto pieces = pieces_of(plan, shot, options);
+    const auto pieces = pieces_of(plan, shot, shot == 0 ? first : plan.shots[shot].begin, options);
     plan.pieces.insert(plan.pieces.end(), pieces.begin(), pieces.end());
   }
   const auto count = options.chunks > 0 ? options.chunks : static_cast<std::int64_t>(plan.pieces.size());

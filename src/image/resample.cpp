@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <stdexcept>
 
@@ -109,6 +110,27 @@ at::Tensor moved(const at::Tensor& x, const at::Tensor& y, const CameraStep& cam
 }
 
 }  // namespace
+
+double smallest_covering_zoom(Size size, const CameraStep& step) {
+  const double angle = step.rotate_degrees * std::numbers::pi / 180;
+  const double cosine = std::cos(angle), sine = std::sin(angle);
+  const auto width = static_cast<double>(size.width), height = static_cast<double>(size.height);
+  // A coordinate that lies `from_pivot` away at zoom 1 has to stay within the side, on which the pivot goes to `pivot`.
+  const auto zoom_for = [](double from_pivot, double pivot, double side) {
+    const double room = from_pivot > 0 ? side - pivot : pivot;
+    if (from_pivot == 0) return room >= 0 && pivot <= side ? 0 : std::numeric_limits<double>::infinity();
+    return room > 0 ? std::abs(from_pivot) / room : std::numeric_limits<double>::infinity();
+  };
+  double zoom = 0;
+  for (const double x : {0.0, width})
+    for (const double y : {0.0, height}) {
+      const double from_x = x - step.pivot_x * width, from_y = y - step.pivot_y * height;
+      zoom = std::max(
+          {zoom, zoom_for(from_x * cosine - from_y * sine, (step.pivot_x + step.pan_x) * width, width),
+           zoom_for(from_x * sine + from_y * cosine, (step.pivot_y + step.pan_y) * height, height)});
+    }
+  return zoom;
+}
 
 at::Tensor positions(Size size, const CameraStep& camera, const std::optional<at::Tensor>& flow_prev_from_cur,
                      const at::Device& device) {

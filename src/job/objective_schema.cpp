@@ -108,7 +108,7 @@ Row<LayerObjective> class_key() {
 }
 
 Row<LayerObjective> image_key() {
-  return of_kinds(custom<LayerObjective>(
+  auto row = of_kinds(custom<LayerObjective>(
       {"image", PathType{}.name(), "", "", "The picture to be like; left out for content, the source."},
       [](const Site& site, LayerObjective& objective) {
         if (const auto path = PathType{}.read(site)) objective.images = {*path};
@@ -116,11 +116,15 @@ Row<LayerObjective> image_key() {
       [](const LayerObjective& objective) {
         return objective.images.size() == 1 ? PathType{}.write(objective.images.front()) : Value{};
       }));
+  row.files = [](LayerObjective& objective, const std::string& path, std::vector<NamedFile>& found) {
+    if (objective.images.size() == 1) found.push_back({path, &objective.images.front()});
+  };
+  return row;
 }
 
 Row<LayerObjective> images_key() {
   const std::string what = "a list of paths";
-  return of_kinds(custom<LayerObjective>(
+  auto row = of_kinds(custom<LayerObjective>(
       {"images", what, "", "", "Several pictures in place of `image`."},
       [=](const Site& site, LayerObjective& objective) {
         if (!site.value.is_list() || site.value.items.empty()) return site.expected(what);
@@ -134,6 +138,12 @@ Row<LayerObjective> images_key() {
         for (const auto& path : objective.images) paths.push_back(PathType{}.write(path));
         return paths.size() > 1 ? flow_list(std::move(paths)) : Value{};
       }));
+  row.files = [](LayerObjective& objective, const std::string& path, std::vector<NamedFile>& found) {
+    if (objective.images.size() < 2) return;
+    for (std::size_t i = 0; i < objective.images.size(); ++i)
+      found.push_back({join_path(path, std::to_string(i)), &objective.images[i]});
+  };
+  return row;
 }
 
 Row<LayerObjective> vector_key() {

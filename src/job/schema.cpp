@@ -169,8 +169,19 @@ Table<Temporal> temporal_table() {
       field<Temporal>(
           "step", &Temporal::step, CurveType{{0, 10}}, "factor",
           "Factor on `dream.step` where a dream is carried on: how fast it changes. Smaller is steadier."),
+      field<Temporal>("warmup", &Temporal::warmup, CurveType{{0, 1000, false, true}}, "rounds",
+                      "How often the first frame of a shot is dreamed on, as if it stood still, before it is "
+                      "shown: 5 to 10 "
+                      "give it the strength of those that follow."),
       field<Temporal>("noise", &Temporal::noise, CurveType{{0, 1}}, "standard deviation",
                       "Fresh noise in every frame when there is no moving source (noise or a still)."),
+      field<Temporal>(
+          "sharpen", &Temporal::sharpen, CurveType{{0, 10}}, "",
+          "Unsharp mask on what is carried when there is no moving source, against the softness of a zoom "
+          "that stretches it in every frame; 0.1 to 0.3."),
+      field<Temporal>(
+          "marks", &Temporal::marks, BoolType{}, "",
+          "Draws dots that drift along as a dream would, with tails behind them: `--motion` sets it."),
       field<Temporal>("cuts", &Temporal::cuts,
                       ChoiceType<Cuts>{{{"auto", Cuts::automatic}, {"none", Cuts::none}}}, "",
                       "Find cuts, and carry nothing across them."),
@@ -231,11 +242,11 @@ const Table<Job>& job_table() {
                                         {"bf16", Precision::bf16},
                                         {"fp16", Precision::fp16}}},
                  "", "Of the network's arithmetic; `auto` takes the fastest that the device has."),
-      field<Job>(
-          "executor", &Job::executor,
-          ChoiceType<Executor>{{{"fused", Executor::fused}, {"autograd", Executor::autograd}}}, "",
-          "What runs the network: `fused`, several times as fast, where the device and precision allow it; "
-          "`autograd` is LibTorch's own, the reference. Their numbers differ by rounding."),
+      field<Job>("executor", &Job::executor,
+                 ChoiceType<Executor>{{{"fused", Executor::fused}, {"autograd", Executor::autograd}}}, "",
+                 "What runs the network: `fused`, a quarter faster in bf16 and a fifth in fp32, where the "
+                 "device and precision allow it; "
+                 "`autograd` is LibTorch's own, the reference. Their numbers differ by rounding."),
       field<Job>("seed", &Job::seed, SeedType{}, "", "Same seed, same dream."),
       section<Job>("dream", &Job::dream, dream_table(), "The gradient ascent."),
       section<Job>("temporal", &Job::temporal, temporal_table(), "How one frame leads to the next."),

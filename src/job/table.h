@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dreamreel/job/curves.h"
+#include "dreamreel/job/files.h"
 #include "dreamreel/job/schema.h"
 #include "types.h"
 
@@ -24,6 +25,8 @@ struct Row {
   std::function<Value(const T&)> write;  ///< null: not set
   /// Lists the curves of this row; empty where it has none.
   std::function<void(const T&, const std::string& path, std::vector<NamedCurve>&)> curves{};
+  /// Lists the paths of this row; empty where it has none.
+  std::function<void(T&, const std::string& path, std::vector<NamedFile>&)> files{};
 };
 
 template <typename T>
@@ -75,6 +78,13 @@ void list_curves_of(const Table<T>& table, const T& target, const std::string& p
     if (row.curves) row.curves(target, join_path(path, row.info.path), found);
 }
 
+/// The paths of every row, in the order of the table.
+template <typename T>
+void list_files_of(const Table<T>& table, T& target, const std::string& path, std::vector<NamedFile>& found) {
+  for (const auto& row : table)
+    if (row.files) row.files(target, join_path(path, row.info.path), found);
+}
+
 inline NamedCurve named_curve(std::string path, const Curve& curve, Range range) {
   range.whole = false;  // what varies is rounded by whoever uses it
   return {std::move(path), &curve, range.name(), [range](double value) { return range.holds(value); }};
@@ -119,6 +129,15 @@ Row<T> field(std::string name, Access access, Type type, std::string unit, std::
         found.push_back(named_curve(path, value, type.range));
       }
     };
+  if constexpr (std::is_same_v<Type, PathType>)
+    row.files = [access](T& target, const std::string& path, std::vector<NamedFile>& found) {
+      auto& value = std::invoke(access, target);
+      if constexpr (requires { value.has_value(); }) {
+        if (value) found.push_back({path, &*value});
+      } else if (!value.empty()) {
+        found.push_back({path, &value});
+      }
+    };
   row.info = {std::move(name), type.name(), emit_inline(row.write(T{})), std::move(unit), std::move(doc)};
   return row;
 }
@@ -138,6 +157,9 @@ Row<T> section(std::string name, Access access, const Table<S>& table, std::stri
   };
   row.curves = [access, table](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
     list_curves_of(table, std::invoke(access, target), path, found);
+  };
+  row.files = [access, table](T& target, const std::string& path, std::vector<NamedFile>& found) {
+    list_files_of(table, std::invoke(access, target), path, found);
   };
   return row;
 }
@@ -159,6 +181,9 @@ Row<T> optional_section(std::string name, Access access, const Table<S>& table, 
   };
   row.curves = [access, table](const T& target, const std::string& path, std::vector<NamedCurve>& found) {
     if (const auto& value = std::invoke(access, target)) list_curves_of(table, *value, path, found);
+  };
+  row.files = [access, table](T& target, const std::string& path, std::vector<NamedFile>& found) {
+    if (auto& value = std::invoke(access, target)) list_files_of(table, *value, path, found);
   };
   return row;
 }
@@ -194,6 +219,11 @@ Row<T> list(std::string name, Access access, const Table<S>& table, std::string 
     const auto& items = std::invoke(access, target);
     for (std::size_t i = 0; i < items.size(); ++i)
       list_curves_of(table, items[i], join_path(path, std::to_string(i)), found);
+  };
+  row.files = [access, table](T& target, const std::string& path, std::vector<NamedFile>& found) {
+    auto& items = std::invoke(access, target);
+    for (std::size_t i = 0; i < items.size(); ++i)
+      list_files_of(table, items[i], join_path(path, std::to_string(i)), found);
   };
   return row;
 }

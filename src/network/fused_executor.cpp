@@ -7,7 +7,9 @@
 #include <torch/custom_class.h>
 
 #include <algorithm>
+#include <dnnl.hpp>
 #include <list>
+#include <new>
 
 #include "autograd_executor.h"
 #include "dreamreel/core/error.h"
@@ -17,7 +19,7 @@ namespace dreamreel::network {
 namespace {
 
 /// Sizes change from octave to octave, layers and lesions from frame to frame, in rounds.
-constexpr std::size_t kMostPlans = 32;
+constexpr std::size_t kMostPlans = 256;
 
 std::vector<NodeDescription> describe_nodes(const Graph& graph) {
   std::vector<NodeDescription> nodes;
@@ -112,7 +114,7 @@ struct HeldPass : torch::CustomClassHolder {
     pass.islands.clear();
     pass.gradients.clear();
     pass.tensors[program.inputs.front()] = input.detach();
-    for (const auto& action : plan->forward) action(pass);
+    run_all(plan->forward);
     std::vector<at::Tensor> wanted;
     for (std::size_t i = 0; i < program.wanted.size(); ++i) {
       if (!plan->key.needed.empty() && !plan->key.needed[i]) continue;
@@ -138,11 +140,29 @@ struct HeldPass : torch::CustomClassHolder {
       const auto& gradient = gradients[next++];
       if (gradient.defined()) pass.add_gradient(program.wanted[i], gradient);
     }
-    for (const auto& action : plan->backward) action(pass);
+    run_all(plan->backward);
     const auto found = pass.gradients.find(program.inputs.front());
     auto result = found != pass.gradients.end() ? found->second : at::zeros_like(input);
     pass.gradients.clear();
     return result;
+  }
+
+  template <typename Actions>
+  void run_all(const Actions& actions) {
+    try {
+      for (const auto& action : actions) action(pass);
+    } catch (const Error&) {
+      throw;
+    } catch (const c10::Error& error) {
+      fail(error.what_without_backtrace());
+    } catch (const std::bad_alloc&) {
+      fail("out of memory");
+    } catch (const dnnl::error& error) {
+      fail(error.status == dnnl_out_of_memory ? "out of memory" : error.what());
+    }
+  }
+  [[noreturn]] void fail(const std::string& reason) const {
+    throw RenderError("network '" + state->name + "': " + reason);
   }
 
   std::shared_ptr<FusedState> state;

@@ -69,25 +69,6 @@ void copy_cells(T* dst, int64_t dst_stride, const T* src, int64_t src_stride, in
 }
 
 template <typename T>
-void widen_cells(float* dst, int64_t dst_stride, const T* src, int64_t src_stride, int64_t cells,
-                 int64_t channels, const float* factor, bool accumulate) {
-  for (int64_t cell = 0; cell < cells; ++cell, dst += dst_stride, src += src_stride) {
-    each_run(channels, [&](int64_t c, __mmask16 mask) {
-      const __m512 value = _mm512_mul_ps(load(src + c, mask), load(factor + c, mask));
-      store(dst + c, mask, add_to(dst + c, mask, value, accumulate));
-    });
-  }
-}
-
-template <typename T>
-void narrow(T* dst, const float* src, int64_t count, float factor, float offset) {
-  const __m512 factors = _mm512_set1_ps(factor), offsets = _mm512_set1_ps(offset);
-  each_run(count, [&](int64_t i, __mmask16 mask) {
-    store(dst + i, mask, _mm512_fmadd_ps(load(src + i, mask), factors, offsets));
-  });
-}
-
-template <typename T>
 void scale_shift(T* y, const T* x, int64_t cells, int64_t channels, const float* scale, const float* shift,
                  bool relu) {
   for (int64_t cell = 0; cell < cells; ++cell, y += channels, x += channels) {
@@ -237,19 +218,17 @@ void average_pool_gradient(const Pool& pool, int64_t row, const T* gy, T* gx, bo
   }
 }
 
-#define DREAMREEL_ROWS(T)                                                                                 \
-  template void copy_cells<T>(T*, int64_t, const T*, int64_t, int64_t, int64_t, bool);                    \
-  template void widen_cells<T>(float*, int64_t, const T*, int64_t, int64_t, int64_t, const float*, bool); \
-  template void narrow<T>(T*, const float*, int64_t, float, float);                                       \
-  template void scale_shift<T>(T*, const T*, int64_t, int64_t, const float*, const float*, bool);         \
-  template void relu<T>(T*, const T*, int64_t);                                                           \
-  template void add<T>(T*, const T*, const T*, int64_t, bool);                                            \
-  template void clip<T>(T*, const T*, int64_t, float, float);                                             \
-  template void mask_nonzero<T>(T*, const T*, int64_t);                                                   \
-  template void mask_between<T>(T*, const T*, int64_t, float, float);                                     \
-  template void max_pool<T>(const Pool&, int64_t, const T*, T*, uint8_t*);                                \
-  template void max_pool_gradient<T>(const Pool&, int64_t, const T*, const uint8_t*, T*, bool);           \
-  template void average_pool<T>(const Pool&, int64_t, const T*, T*);                                      \
+#define DREAMREEL_ROWS(T)                                                                         \
+  template void copy_cells<T>(T*, int64_t, const T*, int64_t, int64_t, int64_t, bool);            \
+  template void scale_shift<T>(T*, const T*, int64_t, int64_t, const float*, const float*, bool); \
+  template void relu<T>(T*, const T*, int64_t);                                                   \
+  template void add<T>(T*, const T*, const T*, int64_t, bool);                                    \
+  template void clip<T>(T*, const T*, int64_t, float, float);                                     \
+  template void mask_nonzero<T>(T*, const T*, int64_t);                                           \
+  template void mask_between<T>(T*, const T*, int64_t, float, float);                             \
+  template void max_pool<T>(const Pool&, int64_t, const T*, T*, uint8_t*);                        \
+  template void max_pool_gradient<T>(const Pool&, int64_t, const T*, const uint8_t*, T*, bool);   \
+  template void average_pool<T>(const Pool&, int64_t, const T*, T*);                              \
   template void average_pool_gradient<T>(const Pool&, int64_t, const T*, T*, bool);
 
 DREAMREEL_ROWS(float)

@@ -17,15 +17,6 @@ template <typename T>
 void copy_cells(T* dst, int64_t dst_stride, const T* src, int64_t src_stride, int64_t cells, int64_t channels,
                 bool accumulate);
 
-/// The same into float32: dst <- src * factor[c] (+ dst).
-template <typename T>
-void widen_cells(float* dst, int64_t dst_stride, const T* src, int64_t src_stride, int64_t cells,
-                 int64_t channels, const float* factor, bool accumulate);
-
-/// dst[i] <- src[i] * factor + offset, rounded to T.
-template <typename T>
-void narrow(T* dst, const float* src, int64_t count, float factor, float offset);
-
 /// y <- x * scale[c] + shift[c] for each cell; `relu`: then max(., 0). In place where y == x.
 template <typename T>
 void scale_shift(T* y, const T* x, int64_t cells, int64_t channels, const float* scale, const float* shift,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "analysis.h"
+#include "colouring.h"
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/image/resample.h"
 #include "dreamreel/job/job.h"
@@ -16,9 +17,10 @@ struct DreamedFrame {
   at::Tensor
       output;  ///< the same shape: what is encoded; the same tensor where it is the dreamed frame itself
   double objective = 0;
+  std::string note{};  ///< what restore() needs besides the pictures
 };
 
-/// Frames in order, one thread. The whole state is the last dreamed frame and the last source frame.
+/// Frames in order, one thread. The whole state is the last dreamed frame with its note, and the last source frame.
 class Dreamer {
  public:
   /// `info`: of the source. Sets the lesions of `objectives`. Throws what Masks throws.
@@ -29,9 +31,13 @@ class Dreamer {
   DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
 
   /// Goes on from a frame as if it had just been dreamed. `source` is undefined for pure feedback.
-  void restore(const at::Tensor& dreamed, const at::Tensor& source);
+  void restore(const at::Tensor& dreamed, const at::Tensor& source, const std::string& note);
 
  private:
+  dream::AscentResult warmed_up(dream::AscentResult first, const AnalysedFrame& analysed,
+                                const at::Tensor& source, dream::AscentOptions options,
+                                const dream::StepObserver& observer) const;
+  at::Tensor marked(const at::Tensor& start, const at::Tensor& source, double blend) const;
   at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(objectives_.device()); }
   at::Tensor shown(const at::Tensor& base, double opacity, const at::Tensor& mask) const;
   at::Tensor carry_on(const AnalysedFrame& analysed, const at::Tensor& source,
@@ -46,6 +52,7 @@ class Dreamer {
   const Timeline& timeline_;
   const image::Border border_;
   Masks masks_;
+  Palette palette_;                                // of the first frame of the shot, if the job wants it kept
   at::Tensor previous_dreamed_, previous_source_;  // undefined before the first frame
   int octaves_dropped_ = 0;
 };

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "camera_gap.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "masks.h"
 #include "objective_set.h"
@@ -28,6 +30,7 @@ void look_at_source(const job::Job& job, const FrameRange& frames, Estimate& res
   const Timeline timeline(job, source->info());  // what a render would refuse is refused here
   const FirstPass pass = find_shots(*source, job.temporal, frames, nullptr, nullptr);
   result.shots = pass.shots;
+  if (const auto gap = camera_gap(job, timeline, source->info())) log_warning(*gap);
   const Masks masks(job, source->info());  // says what is wrong with them
   result.width = source->info().width;
   result.height = source->info().height;

@@ -171,7 +171,7 @@ dream::Objective ObjectiveSet::prepared(const job::LayerObjective& objective, co
   result.channels = listed(objective.channels);
   if (objective.class_index) result.channels = {*objective.class_index};
   if (!objective.class_name.empty())
-    result.channels = {class_called(objective.class_name, refs_[result.network], key)};
+    result.channels = {class_called(objective.class_name, network_of(job_, objective), key)};
   if (!result.channels.empty()) {
     const auto count = dream::channels_of(network, result.layer);
     const auto largest = *std::ranges::max_element(result.channels);

@@ -169,7 +169,7 @@ class PiecesRender {
     const auto dreamed = dreamer.dream(analysed, [this](const dream::StepReport&) { stop_if_asked(); });
     const bool is_kept = analysed.frame.index >= analysed.task.piece.begin;
     if (is_kept) {
-      FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.task.piece, false};
+      FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.task.piece, false, dreamed.note};
       finished.frame.rgb = dreamed.output;
       writer.write(std::move(finished));
     }
@@ -182,9 +182,9 @@ class PiecesRender {
     if (!stored)
       throw DataError("the stored frame " + work_.frame(index).string() +
                       " has been damaged since this render began; run the same command again");
-    if (index + 1 == analysed.task.resume) dreamer.restore(stored->dreamed, analysed.frame.rgb);
+    if (index + 1 == analysed.task.resume) dreamer.restore(stored->dreamed, analysed.frame.rgb, stored->note);
     if (analysed.role == AnalysedFrame::Role::context) return;
-    FinishedFrame finished{analysed.frame, stored->dreamed, analysed.task.piece, true};
+    FinishedFrame finished{analysed.frame, stored->dreamed, analysed.task.piece, true, {}};
     finished.frame.rgb = stored->output;
     writer.write(std::move(finished));
   }

@@ -1,10 +1,13 @@
 #include "dreamreel/render/plan.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <filesystem>
 #include <map>
 
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/job/files.h"
 #include "dreamreel/media/pictures.h"
 #include "objective_set.h"
 #include "shots.h"
@@ -12,13 +15,32 @@
 namespace dreamreel::render {
 namespace {
 
+void forget_place(job::NetworkRef& network) {
+  network.path = "network.onnx";
+  if (network.name.starts_with('/')) network.name = "network.onnx";
+  if (!network.labels.empty()) network.labels = "labels.txt";
+}
+
+// What a card or the job says of a network's input: with another scaling the same file dreams of something else.
+std::string scaling_of(const job::NetworkInput& input) {
+  char text[400];
+  std::snprintf(text, sizeof text, " %s %.17g", input.order.c_str(), input.scale);
+  std::string all = text;
+  for (std::size_t i = 0; i < input.mean.size(); ++i) {
+    std::snprintf(text, sizeof text, " %.17g/%.17g", input.mean[i], input.std[i]);
+    all += text;
+  }
+  return all + "\n";
+}
+
 // The job without the places of its files, which may differ from machine to machine.
 std::string comparable(job::Job job) {
-  job.input.path = job.input.path.empty() ? "" : "source";
-  if (job.input.audio) job.input.audio = "sound";
+  for (const auto& file : job::list_files(job)) *file.path = "file";
   job.output.path = "output" + job.output.path.extension().string();
-  job.network.path = "network.onnx";
-  for (auto& [alias, network] : job.networks) network.path = "network.onnx";
+  forget_place(job.network);
+  for (auto& [alias, network] : job.networks) forget_place(network);
+  for (auto& objective : job.dream.objectives)
+    if (objective.network) forget_place(*objective.network);
   return job::to_yaml(job);
 }
 
@@ -69,6 +91,14 @@ void add_job_differences(const std::string& before, const std::string& now, std:
   if (list.empty() && before != now) list.emplace_back("the job");
 }
 
+// Frames dreamed before an excerpt that begins within a shot, so that it looks as it will in the whole: at the default
+// blend of 0.9 a twelfth of a dream lasts longer.
+constexpr std::int64_t kExcerptWarmup = 24;
+
+bool is_carried(const job::Job& job) {
+  return job.input.noise || job.input.duration || job.temporal.blend.max() > 0;
+}
+
 }  // namespace
 
 std::vector<std::string> Facts::differences(const Facts& other) const {
@@ -77,8 +107,11 @@ std::vector<std::string> Facts::differences(const Facts& other) const {
   if (in_words(range) != in_words(other.range))
     list.push_back("the range of frames: " + in_words(range) + ", now " + in_words(other.range));
   if (source != other.source) list.emplace_back("the content of the source file");
-  if (sound != other.sound) list.emplace_back("the content of the file of input.audio");
-  if (network != other.network) list.emplace_back("the content of the network's file");
+  for (const auto& [key, fingerprint] : files)
+    if (const auto there = other.files.find(key); there != other.files.end() && there->second != fingerprint)
+      list.push_back("the content of the file of " + key);
+  if (network != other.network)
+    list.emplace_back("the content of a network's file or of its labels, or how it wants its input");
   if (version != other.version) list.push_back("dreamreel's version: " + version + ", now " + other.version);
   return list;
 }
@@ -87,20 +120,23 @@ Facts facts_of(const job::Job& job, const FrameRange& range) {
   Facts facts;
   facts.version = DREAMREEL_VERSION;
   facts.job = comparable(job);
-  if (!job.input.noise) facts.source = media::fingerprint_of_input(job.input.path);
-  if (job.input.audio) facts.sound = fingerprint_of_file(*job.input.audio);
+  job::Job named = job;
+  for (const auto& [key, path] : job::list_files(named))
+    (path == &named.input.path ? facts.source : facts.files[key]) = media::fingerprint_of_input(*path);
   for (const auto& network : networks_of(job)) {
     job::require_file(network);
-    facts.network += fingerprint_of_file(network.path);
+    facts.network += fingerprint_of_file(network.path) + scaling_of(network.input);
+    if (!network.labels.empty() && std::filesystem::exists(network.labels))
+      facts.network += fingerprint_of_file(network.labels);
   }
   facts.range = range;
   return facts;
 }
 
 std::string Plan::id() const {
-  std::string text = facts.version + "\n" + facts.job + "\n" + facts.source + "\n" + facts.sound + "\n" +
-                     facts.network + "\n" + in_words(facts.range) + "\n" + std::to_string(segment_frames) +
-                     "\n";
+  std::string text = facts.version + "\n" + facts.job + "\n" + facts.source + "\n" + facts.network + "\n" +
+                     in_words(facts.range) + "\n" + std::to_string(segment_frames) + "\n";
+  for (const auto& [key, fingerprint] : facts.files) text += key + " " + fingerprint + "\n";
   for (const auto& piece : pieces)
     text += std::to_string(piece.start) + " " + std::to_string(piece.begin) + " " +
             std::to_string(piece.end) + "\n";
@@ -131,6 +167,10 @@ Plan make_plan(const job::Job& job, const Facts& facts, const PlanOptions& optio
   for (std::size_t i = 0; i < pass.shots.size(); ++i)
     plan.pieces.push_back(
         {pass.shots[i].begin, pass.shots[i].begin, pass.shots[i].end, static_cast<std::int64_t>(i)});
+  if (is_carried(job)) {
+    auto& first = plan.pieces.front();
+    first.start = std::max(pass.shot_start, first.begin - kExcerptWarmup);
+  }
   return plan;
 }
 

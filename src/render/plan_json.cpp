@@ -1,6 +1,7 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "dreamreel/core/error.h"
@@ -51,7 +52,7 @@ std::vector<Piece> pieces_of(const json& list, const std::vector<Shot>& shots) {
     const Piece piece{frame_of(item.at(0)), frame_of(item.at(1)), frame_of(item.at(2)), frame_of(item.at(3))};
     const bool in_order = piece.begin == next && piece.begin < piece.end && piece.start <= piece.begin;
     if (!in_order || static_cast<std::size_t>(piece.shot) >= shots.size() ||
-        piece.start < shots[static_cast<std::size_t>(piece.shot)].begin ||
+        (piece.shot > 0 && piece.start < shots[static_cast<std::size_t>(piece.shot)].begin) ||
         piece.end > shots[static_cast<std::size_t>(piece.shot)].end)
       throw DataError("pieces that do not fill the shots");
     pieces.push_back(piece);
@@ -86,7 +87,7 @@ Plan parsed(std::string_view text) {
   plan.facts.version = root.at("version").get<std::string>();
   plan.facts.job = root.at("job").get<std::string>();
   plan.facts.source = root.at("source").get<std::string>();
-  plan.facts.sound = root.at("sound").get<std::string>();
+  plan.facts.files = root.at("files").get<std::map<std::string, std::string>>();
   plan.facts.network = root.at("network").get<std::string>();
   plan.facts.range = range_of(root.at("range"));
   plan.job_yaml = root.at("job_yaml").get<std::string>();
@@ -118,7 +119,7 @@ std::string to_json(const Plan& plan) {
                   {"version", plan.facts.version},
                   {"job", plan.facts.job},
                   {"source", plan.facts.source},
-                  {"sound", plan.facts.sound},
+                  {"files", plan.facts.files},
                   {"network", plan.facts.network},
                   {"range", range_to_json(plan.facts.range)},
                   {"job_yaml", plan.job_yaml},
@@ -154,6 +155,7 @@ Plan read_plan(const std::filesystem::path& path) {
 std::string to_json(const std::string& key, const FirstPass& pass) {
   const json root{{"key", key},
                   {"shots", shots_to_json(pass.shots)},
+                  {"shot_start", pass.shot_start},
                   {"first_pts", pass.first_pts},
                   {"first_seconds", pass.first_seconds},
                   {"damage", pass.damage}};
@@ -166,6 +168,7 @@ std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::
     if (root.at("key") != key) return {};
     FirstPass pass;
     pass.shots = shots_of(root.at("shots"));
+    pass.shot_start = frame_of(root.at("shot_start"));
     pass.first_pts = root.at("first_pts").get<std::int64_t>();
     pass.first_seconds = root.at("first_seconds").get<double>();
     pass.damage = root.at("damage").get<std::string>();

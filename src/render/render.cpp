@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "background.h"
+#include "camera_gap.h"
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
@@ -80,6 +81,7 @@ class Render {
     const auto source = open_source_in_background(job_, options_.frames.begin, options_.stop);
     info_ = source->info();
     const Timeline timeline(job_, info_);
+    if (const auto gap = camera_gap(job_, timeline, info_)) log_warning(*gap);
     const Masks masks(job_, info_);
     const media::Writer trial(writer_options(job_, info_, options_.frames, 0, options_.frames.begin),
                               info_of_range(info_, options_.frames));

@@ -90,7 +90,7 @@ void SegmentWriter::run() {
 
 void SegmentWriter::take(FinishedFrame& finished) {
   media::VideoFrame& frame = finished.frame;
-  if (!finished.is_stored) work_.store(plan_, frame.index, finished.dreamed, frame.rgb);
+  if (!finished.is_stored) work_.store(plan_, frame.index, finished.dreamed, frame.rgb, finished.note);
   if (is_stopped()) return;  // stored frames are encoded when the render goes on
   const Segment segment = segment_at(plan_, finished.piece, frame.index);
   if (!part_) {

@@ -19,6 +19,7 @@ struct FinishedFrame {
   at::Tensor dreamed;
   Piece piece;
   bool is_stored = false;  ///< by an earlier run
+  std::string note{};      ///< DreamedFrame::note
 };
 
 /// Writes a picture now and then, so that a person can look while the render runs.

@@ -61,6 +61,7 @@ FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const F
     } else if (!source.skip()) {
       break;
     }
+    if (cut && index <= range.begin) pass.shot_start = index;
     if (index < range.begin) continue;
     if (cut || pass.shots.empty()) pass.shots.push_back({index, index});
     pass.shots.back().end = index + 1;

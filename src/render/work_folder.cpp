@@ -26,16 +26,23 @@ fs::path output_of(const fs::path& frame) {
   return fs::path(frame).replace_extension(".out.png");
 }
 
-void store_tensor(const fs::path& path, const at::Tensor& picture, const std::string& label) {
+void store_tensor(const fs::path& path, const at::Tensor& picture, const std::string& label,
+                  const std::string& note = {}) {
   media::store_frame(
-      path, {static_cast<int>(picture.size(2)), static_cast<int>(picture.size(1)), image::to_rgb48(picture)},
+      path,
+      {static_cast<int>(picture.size(2)), static_cast<int>(picture.size(1)), image::to_rgb48(picture), note},
       label);
 }
 
-std::optional<at::Tensor> load_tensor(const fs::path& path, const std::string& label) {
+struct Loaded {
+  at::Tensor picture;
+  std::string note;
+};
+
+std::optional<Loaded> load_tensor(const fs::path& path, const std::string& label) {
   const auto stored = media::load_frame(path, label);
   if (!stored) return {};
-  return image::from_rgb48(stored->rgb.data(), stored->height, stored->width);
+  return Loaded{image::from_rgb48(stored->rgb.data(), stored->height, stored->width), stored->note};
 }
 
 }  // namespace
@@ -62,22 +69,22 @@ std::string WorkFolder::label(const Plan& plan, const Segment& segment) {
 }
 
 void WorkFolder::store(const Plan& plan, std::int64_t index, const at::Tensor& dreamed,
-                       const at::Tensor& output) const {
+                       const at::Tensor& output, const std::string& note) const {
   // The picture first: a frame counts as stored once the dream is there.
   if (!output.is_same(dreamed))
     store_tensor(output_of(frame(index)), output, frame_label(plan, index, "output"));
   store_tensor(frame(index), dreamed,
-               frame_label(plan, index, output.is_same(dreamed) ? "alone" : "with its output"));
+               frame_label(plan, index, output.is_same(dreamed) ? "alone" : "with its output"), note);
 }
 
 std::optional<WorkFolder::Stored> WorkFolder::load(const Plan& plan, std::int64_t index) const {
   if (const auto alone = load_tensor(frame(index), frame_label(plan, index, "alone")))
-    return Stored{*alone, *alone};
+    return Stored{alone->picture, alone->picture, alone->note};
   const auto dreamed = load_tensor(frame(index), frame_label(plan, index, "with its output"));
   if (!dreamed) return {};
   const auto output = load_tensor(output_of(frame(index)), frame_label(plan, index, "output"));
   if (!output) return {};
-  return Stored{*dreamed, *output};
+  return Stored{dreamed->picture, output->picture, dreamed->note};
 }
 
 void WorkFolder::forget(std::int64_t begin, std::int64_t end) const {

@@ -12,7 +12,7 @@ import unittest
 
 from bench import LESIONS, Bench, frame_hashes, md5s, wait_for
 
-SHOTS = (60, 14, 100)
+SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
 
 
 class Farm(unittest.TestCase):
@@ -49,7 +49,7 @@ class PlanChunkJoin(Farm):
         expected = self.expected()
         out = self.plan()
         self.assertIn("174 frames, 3 shots, 3 chunks", out)
-        self.assertIn("chunk 0: 74..174", out)  # the longest first
+        self.assertIn("chunk 0: 0..126", out)  # the longest first
         self.assertEqual(self.missing(), "0-2")
         for index in (2, 0):
             self.chunk(index)
@@ -75,9 +75,9 @@ class PlanChunkJoin(Farm):
         self.assertEqual(code, 0, errors)
         self.assertEqual(md5s(self.bench.output), expected)
         excerpt = self.bench / "excerpt.mkv"
-        code, _, errors = self.bench.render("-o", excerpt, "--frames", "60..74", *LESIONS)  # the second shot
+        code, _, errors = self.bench.render("-o", excerpt, "--frames", "126..140", *LESIONS)  # the second shot
         self.assertEqual(code, 0, errors)
-        self.assertEqual(frame_hashes(excerpt), frame_hashes(self.bench.output)[60:74])
+        self.assertEqual(frame_hashes(excerpt), frame_hashes(self.bench.output)[126:140])
 
     def test_a_done_chunk_ends_at_once(self):
         self.plan()
@@ -133,7 +133,7 @@ class PlanChunkJoin(Farm):
         self.plan()
         command = ("farm", "chunk", "--plan", self.plan_file, "--index", "0", "--threads", "1")
         first = self.bench.start(*command)
-        self.assertTrue(wait_for(lambda: (self.work / "frames/000076.png").exists()))
+        self.assertTrue(wait_for(lambda: (self.work / "frames/000002.png").exists()))
         code, _, errors = self.bench.run(*command)
         self.assertIn(code, (0, 75))  # it is refused, or the other one was quick
         first.kill()
@@ -153,16 +153,16 @@ class PlanChunkJoin(Farm):
             self.chunk(index)
         self.assertEqual(self.farm("join", "--clean")[0], 0)
         self.assertEqual(md5s(self.bench.output), expected)
-        self.plan("--max-frames", "48", "--warmup", "12")
+        self.plan("--max-frames", "120", "--warmup", "12")
         count = len(json.loads(self.plan_file.read_text())["chunks"])
-        self.assertEqual(count, 6)
+        self.assertEqual(count, 4)
         for index in range(count):
             self.chunk(index)
         self.assertEqual(self.farm("join")[0], 0)
         split = frame_hashes(self.bench.output)
         whole = frame_hashes(self.bench / "one process.mkv")
         self.assertEqual(len(split), len(whole))
-        self.assertEqual(split[:48], whole[:48])  # before the first seam
+        self.assertEqual(split[:120], whole[:120])  # before the first seam
         self.assertNotEqual(split, whole)
 
     def test_places_on_another_machine(self):
@@ -195,8 +195,8 @@ class PlanChunkJoin(Farm):
     def test_damaged_plans_are_refused(self):
         self.plan()
         text = self.plan_file.read_text()
-        for broken in ("", "{}", "[1]", text[:-20], text.replace('"segment_frames": 48', '"segment_frames": 0'),
-                       text.replace("74", "75", 1), text.replace('"chunks"', '"chinks"')):
+        for broken in ("", "{}", "[1]", text[:-20], text.replace('"segment_frames": 120', '"segment_frames": 0'),
+                       text.replace("126", "127", 1), text.replace('"chunks"', '"chinks"')):
             self.plan_file.write_text(broken)
             for command in ("status", "join"):
                 code, _, errors = self.farm(command)

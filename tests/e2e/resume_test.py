@@ -15,7 +15,7 @@ from bench import LESIONS, Bench, frame_hashes, md5s, tiny_network, wait_for
 
 SEED = int(os.environ.get("DREAMREEL_TEST_SEED", "1"))
 KILLS = 25
-SHOTS = (60, 14, 100)  # segments end at 48, 60, 74, 96, 144 and 174
+SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
 
 
 class WithBench(unittest.TestCase):
@@ -80,7 +80,7 @@ class Killed(WithBench):
 
     def test_opacity_and_excerpts_go_on_too(self):
         bench = self.bench(frames=SHOTS, iterations=6)
-        options = ("--set", "dream.opacity=0.6", "--frames", "3..90")
+        options = ("--set", "dream.opacity=0.6", "--set", "colour.match=first", "--frames", "30..117")
         expected, _ = self.unbroken(bench, *options)
         process = bench.start("render", bench.job, "--threads", "1", *options)
         self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/frames/000052.png").exists()))
@@ -126,13 +126,13 @@ class Damaged(WithBench):
     def test_frames_and_parts_are_rendered_again(self):
         bench = self.bench(frames=SHOTS, iterations=6)
         expected, _ = self.unbroken(bench)
-        work = self.interrupted(bench, 120)
-        self.flip(work / "frames/000117.png")
-        self.flip(work / "parts/000074.seg")
-        (work / "parts/.000096.elsewhere-1.part.seg").write_bytes(b"half")
+        work = self.interrupted(bench, 160)
+        self.flip(work / "frames/000157.png")
+        self.flip(work / "parts/000126.seg")
+        (work / "parts/.000120.elsewhere-1.part.seg").write_bytes(b"half")
         code, _, errors = bench.render()
         self.assertEqual(code, 0, errors)
-        self.assertIn("000074.seg", errors)
+        self.assertIn("000126.seg", errors)
         self.assertEqual(md5s(bench.output), expected)
         self.assertEqual(bench.leftovers(), [])
 

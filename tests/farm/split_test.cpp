@@ -41,9 +41,9 @@ TEST(Split, WholeShotsInAFewChunksOfAboutEqualLength) {
 }
 
 TEST(Split, LongShotsAreCutAtSegmentBorders) {
-  const auto plan = split({20, 200}, {0, 100, 12});
-  EXPECT_THAT(plan.pieces, ElementsAre(Piece{0, 0, 20, 0}, Piece{20, 20, 96, 1}, Piece{84, 96, 192, 1},
-                                       Piece{180, 192, 220, 1}));
+  const auto plan = split({20, 300}, {0, 150, 12});
+  EXPECT_THAT(plan.pieces, ElementsAre(Piece{0, 0, 20, 0}, Piece{20, 20, 120, 1}, Piece{108, 120, 240, 1},
+                                       Piece{228, 240, 320, 1}));
 }
 
 TEST(Split, PiecesShorterThanASegmentAndWarmUpWithinTheShot) {

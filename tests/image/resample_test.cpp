@@ -212,6 +212,33 @@ TEST(Camera, ASecondOfZoomIsTheSameAtEveryFrameRate) {
   EXPECT_GT(largest(at_once - frame), 0.1);
 }
 
+TEST(SmallestCoveringZoom, IsThatOfTheRotatedCorners) {
+  const Size size{360, 640};
+  EXPECT_NEAR(smallest_covering_zoom(size, {}), 1, 1e-12);
+  const double angle = 0.5 * std::numbers::pi / 180;
+  EXPECT_NEAR(smallest_covering_zoom(size, {.rotate_degrees = 0.5}),
+              std::cos(angle) + 640.0 / 360 * std::sin(angle), 1e-9);
+  EXPECT_NEAR(smallest_covering_zoom(size, {.rotate_degrees = -0.5}),
+              smallest_covering_zoom(size, {.rotate_degrees = 0.5}), 1e-12);
+  EXPECT_NEAR(smallest_covering_zoom(size, {.pan_x = 0.01}), 0.5 / 0.49, 1e-9);
+  EXPECT_EQ(smallest_covering_zoom(size, {.pan_x = 0.01, .pivot_x = 1}),
+            std::numeric_limits<double>::infinity());
+}
+
+TEST(SmallestCoveringZoom, LeavesNoPositionOutside) {
+  const Size size{72, 128};
+  CameraStep step{.rotate_degrees = 7, .pan_x = 0.02, .pan_y = -0.01, .pivot_x = 0.3, .pivot_y = 0.6};
+  step.zoom = smallest_covering_zoom(size, step);
+  const auto outside = [&] {
+    const at::Tensor at = positions(size, step, {}, kCpu);
+    return std::max({-at.min().item<double>() - 0.5, at[0].max().item<double>() - 127.5,
+                     at[1].max().item<double>() - 71.5});
+  };
+  EXPECT_LE(outside(), 0);
+  step.zoom *= 0.97;
+  EXPECT_GT(outside(), 0);
+}
+
 struct Motion {
   CameraStep camera{.zoom = 1.05, .rotate_degrees = 2, .pan_x = 0.01};
   at::Tensor flow;

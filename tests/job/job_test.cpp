@@ -106,8 +106,9 @@ TEST(LoadJob, ReadsEveryKeyOfTheDream) {
   EXPECT_EQ(job.dream.step, Curve(0.75));
   EXPECT_EQ(job.dream.jitter, Curve(16));
   EXPECT_EQ(job.dream.opacity, Curve({{seconds(1.5), 0.5}}));
-  const Temporal temporal{Temporal::Flow::farneback, Temporal::Carry::image, 0.5, false, 7, 0.5, 0.02,
-                          Temporal::Cuts::none};
+  const Temporal temporal{
+      Temporal::Flow::farneback, Temporal::Carry::image, 0.5, false, 7, 0.5, 0, 0.02, 0, false,
+      Temporal::Cuts::none};
   EXPECT_EQ(job.temporal, temporal);
   EXPECT_EQ(job.camera.zoom, Curve({{seconds(0), 1, Ease::hold}, {seconds(1.5), 2, Ease::smooth}}));
   EXPECT_EQ(job.camera.rotate, Curve(-90));
@@ -203,7 +204,7 @@ TEST(LoadJob, AMinimalJobHasTheDefaultsOfTheReference) {
                                                                                    << yaml;
     ++checked;
   }
-  EXPECT_EQ(checked, 42) << "the keys with a default outside lists and optional maps";
+  EXPECT_EQ(checked, 45) << "the keys with a default outside lists and optional maps";
 }
 
 TEST(LoadJob, LaterIterationsNeverExceedTheFirstByDefault) {

@@ -174,9 +174,9 @@ TEST(Measure, ALogitLosesItsPlaceAndBecomesTheLargestAgain) {
   const std::string logit = "{layer: '" + head + "', kind: logit, class: " + std::to_string(wanted);
   const Loaded away(logit + ", weight: -1}", path), back(logit + "}", path);
   const auto faster = [](auto& options) { options.step = 2; };
-  const at::Tensor without = climbed(away, start, 40, faster);
+  const at::Tensor without = climbed(away, start, 120, faster);
   EXPECT_NE(first(away, without), wanted);
-  EXPECT_EQ(first(back, climbed(back, without, 40, faster)), wanted);
+  EXPECT_EQ(first(back, climbed(back, without, 240, faster)), wanted);
 }
 
 }  // namespace

@@ -58,6 +58,14 @@ class Curve {
   explicit Curve(Expression expression) : constant_(std::move(expression)) {}
 
   double at(const CurveTime& time) const;
+  /// The same times and eases with change.of(number) for every number.
+  template <typename Change>
+  Curve with_each(const Change& change) const {
+    Curve changed = *this;
+    changed.constant_ = change.of(constant_);
+    for (auto& key : changed.keys_) key.value = change.of(key.value);
+    return changed;
+  }
   bool is_constant() const { return keys_.empty() && constant_.constant() != nullptr; }
   const std::vector<Keyframe>& keys() const {
     return keys_;

@@ -22,6 +22,10 @@ struct CameraStep {
   bool is_identity() const { return zoom == 1 && rotate_degrees == 0 && pan_x == 0 && pan_y == 0; }
 };
 
+/// The smallest zoom with which `step`, its rotation, pan and pivot unchanged, shows nothing from outside the previous
+/// frame; infinity where no zoom does (a pan with the pivot at the frame's edge).
+double smallest_covering_zoom(Size size, const CameraStep& step);
+
 /// What lies outside the previous frame, at any distance. mirror: reflected about the frame's edge (-0.5 and
 /// W-0.5, so the edge pixel stands twice); wrap: tiled; edge: the edge pixel repeated; noise: grey with fresh
 /// noise.

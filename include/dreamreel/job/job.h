@@ -160,14 +160,17 @@ struct Temporal {
   bool occlusion = true;
   Curve iterations = 3;  ///< if a job leaves it out: dream.iterations where that never exceeds 3
   Curve step = 0.5;      ///< factor on dream.step where a dream is carried on
+  Curve warmup = 0;      ///< rounds more that the first frame of a shot is dreamed
   Curve noise = 0;       ///< standard deviation of fresh noise in pure feedback
+  Curve sharpen = 0;     ///< amount of an unsharp mask on what pure feedback carries
+  bool marks = false;    ///< dots where a dream would grow
   enum class Cuts { automatic, none } cuts = Cuts::automatic;
   bool operator==(const Temporal&) const = default;
 };
 
 /// What keeps the colours of a dream in place from frame to frame.
 struct Colour {
-  enum class Match { none, source } match = Match::none;
+  enum class Match { none, source, first } match = Match::none;
   Curve strength = 1;  ///< of `match`
   enum class Chroma { dream, source } chroma = Chroma::dream;
   std::optional<Curve> contrast_limit, saturation_limit;  ///< in units of CIE L*a*b*

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,8 @@ struct Shot {
 };
 
 /// Frames that depend on no frame outside: a shot, or a part of one. Frames start..begin are dreamed to warm up, as if a
-/// shot began at `start`, but not kept; a whole shot has start == begin.
+/// shot began at `start`, but not kept; a whole shot has start == begin, unless an excerpt
+/// begins within it.
 struct Piece {
   std::int64_t start = 0, begin = 0, end = 0;
   std::int64_t shot = 0;  ///< which one, counted from 0
@@ -38,9 +40,10 @@ struct Segment {
 
 /// What a render was begun with. Two renders with equal facts give the same frames.
 struct Facts {
-  std::string version;                 ///< of dreamreel
-  std::string job;                     ///< the resolved job as YAML, without the places of its files
-  std::string source, sound, network;  ///< fingerprints of the files; "" where there is none
+  std::string version;                       ///< of dreamreel
+  std::string job;                           ///< the resolved job as YAML, without the places of its files
+  std::string source, network;               ///< fingerprints of the files; "" where there is none
+  std::map<std::string, std::string> files;  ///< fingerprints of all others, by the key that names the file
   FrameRange range;
 
   /// What is different in `other`, each in a few words ("dream.step: 1.5, now 2"); empty if nothing is.
@@ -52,7 +55,7 @@ struct Plan {
   std::string job_yaml;        ///< with its paths, to be loaded again
   std::int64_t first_pts = 0;  ///< of the first frame, in the source's unit; an excerpt starts at time 0
   double first_seconds = 0;
-  std::int64_t segment_frames = 48;
+  std::int64_t segment_frames = 120;
   std::vector<Shot> shots;    ///< of the range, in order
   std::vector<Piece> pieces;  ///< in order; together they keep each frame of the shots once
   std::vector<std::vector<std::size_t>>

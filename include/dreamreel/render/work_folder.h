@@ -2,8 +2,8 @@
 //
 //   plan.json            what is being rendered
 //   shots.json           the first pass, kept for the next plan of the same source
-//   parts/000048.seg     finished segments, by their first frame
-//   frames/000050.png    dreamed frames of unfinished segments, 16 bits, and the last one before each unfinished one
+//   parts/000120.seg     finished segments, by their first frame
+//   frames/000126.png    dreamed frames of unfinished segments, 16 bits, and the last one before each unfinished one
 //   frames/000050.out.png  what is to be encoded, where that is not the dreamed frame itself (opacity, masks)
 //   lock, chunk-3.lock   who works here
 #pragma once
@@ -39,10 +39,13 @@ class WorkFolder {
   /// What a part says it holds.
   static std::string label(const Plan& plan, const Segment& segment);
 
-  /// Stores a dreamed frame, and what it looks like where that is another picture; float32 (3,H,W), any device.
-  void store(const Plan& plan, std::int64_t index, const at::Tensor& dreamed, const at::Tensor& output) const;
+  /// Stores a dreamed frame, and what it looks like where that is another picture; float32 (3,H,W), any device. `note`
+  /// goes along with the dreamed one.
+  void store(const Plan& plan, std::int64_t index, const at::Tensor& dreamed, const at::Tensor& output,
+             const std::string& note = {}) const;
   struct Stored {
     at::Tensor dreamed, output;  ///< CPU; one tensor if they are the same
+    std::string note;
   };
   /// nullopt unless whole and of this plan.
   std::optional<Stored> load(const Plan& plan, std::int64_t index) const;

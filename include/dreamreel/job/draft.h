@@ -1,0 +1,16 @@
+// A job made cheaper to look at, before a night is spent on the real one.
+#pragma once
+
+#include "dreamreel/job/job.h"
+
+namespace dreamreel::job {
+
+/// A quarter of the pixels and half the iterations at twice the step. What is measured in pixels is halved, and the
+/// octaves that made the larger shapes go, so that these fill as much of the frame as in the final render. Camera, time
+/// and random numbers stay, so the motion is the same.
+Job draft_of(Job job);
+
+/// No dreaming: camera and flow carry a pattern of dots in the dream's place (temporal.marks).
+Job motion_of(Job job);
+
+}  // namespace dreamreel::job

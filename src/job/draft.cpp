@@ -1,0 +1,81 @@
+#include "dreamreel/job/draft.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "types.h"
+
+namespace dreamreel::job {
+namespace {
+
+// value * factor + offset, but no less than `floor` (and never more than the value itself was, where that is less) and no
+// more than `most`.
+struct Change {
+  double factor = 1, offset = 0, floor = 0;
+  double most = std::numeric_limits<double>::max();
+  bool whole = false;
+
+  curve::Number of(const curve::Number& number) const {
+    if (const double* const value = number.constant()) {
+      const double changed = std::clamp(*value * factor + offset, std::min(*value, floor), most);
+      return whole ? std::ceil(changed) : changed;
+    }
+    const std::string text = "(" + number.expression()->text() + ")";
+    return curve::Expression("min(max(min(" + text + "," + to_text(floor) + ")," + text + "*" +
+                             to_text(factor) + "+(" + to_text(offset) + "))," + to_text(most) + ")");
+  }
+
+  void apply(Curve& curve) const { curve = curve.with_each(*this); }
+};
+
+constexpr double kMostStep = 100;  // of dream.step
+
+int halved_even(int length) {
+  return std::max(2, length / 4 * 2);
+}
+
+void draft_mask(std::optional<Mask>& mask) {
+  if (mask) Change{.factor = 0.5}.apply(mask->feather);
+}
+
+}  // namespace
+
+Job draft_of(Job job) {
+  if (job.input.noise) {
+    job.input.noise->width = halved_even(job.input.noise->width);
+    job.input.noise->height = halved_even(job.input.noise->height);
+  } else {  // even sizes, which every encoder takes
+    job.input.filter += std::string(job.input.filter.empty() ? "" : ",") +
+                        "scale=max(2\\,2*trunc(iw/4)):max(2\\,2*trunc(ih/4))";
+  }
+  Dream& dream = job.dream;
+  const double scale = dream.octave_scale.at({0, 24});
+  const Change half_whole{.factor = 0.5, .floor = 1, .whole = true};
+  Change{.offset = -std::round(std::log(2) / std::log(scale)), .floor = 1, .whole = true}.apply(
+      dream.octaves);
+  half_whole.apply(dream.iterations);
+  half_whole.apply(job.temporal.iterations);
+  half_whole.apply(dream.jitter);
+  Change{.factor = 2, .most = kMostStep}.apply(dream.step);
+  for (Curve* const pixels : {&dream.gradient.smooth, &dream.regularise.blur, &dream.regularise.blur_end})
+    Change{.factor = 0.5}.apply(*pixels);
+  draft_mask(dream.mask);
+  for (auto& objective : dream.objectives) {
+    draft_mask(objective.mask);
+    if (objective.size) objective.size = std::max(1, *objective.size / 2);
+  }
+  return job;
+}
+
+Job motion_of(Job job) {
+  job.dream.iterations = job.temporal.iterations = job.temporal.warmup = 0;
+  job.temporal.marks = true;
+  job.dream.opacity = 1;  // nothing hides or tints the dots
+  job.dream.mask.reset();
+  job.colour = {};
+  return job;
+}
+
+}  // namespace dreamreel::job

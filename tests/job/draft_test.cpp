@@ -1,0 +1,70 @@
+#include "dreamreel/job/draft.h"
+
+#include <gtest/gtest.h>
+
+#include "job_files.h"
+
+namespace dreamreel::job {
+namespace {
+
+using test::JobFolder;
+using test::with_dream;
+
+Job draft(const std::string& text) {
+  const JobFolder folder;
+  return draft_of(folder.load_text(text));
+}
+
+TEST(Draft, HalvesWhatIsMeasuredInPixels) {
+  const Job job = draft(with_dream("jitter: 32, regularise: {blur: 2}, mask: {path: m.png, feather: 8}"));
+  EXPECT_EQ(job.dream.jitter, Curve(16));
+  EXPECT_EQ(job.dream.regularise.blur, Curve(1));
+  EXPECT_EQ(job.dream.mask->feather, Curve(4));
+  EXPECT_NE(job.input.filter.find("scale="), std::string::npos);
+}
+
+TEST(Draft, KeepsTheLargeShapesAndTheStrength) {
+  const Job job = draft(with_dream("octaves: 5, octave_scale: 1.4, iterations: 10, step: 1.5"));
+  EXPECT_EQ(job.dream.octaves, Curve(3));  // two levels of 1.4 are half the size
+  EXPECT_EQ(job.dream.iterations, Curve(5));
+  EXPECT_EQ(job.dream.step, Curve(3));
+  EXPECT_EQ(draft(with_dream("octaves: 1")).dream.octaves, Curve(1));
+  EXPECT_EQ(draft(with_dream("iterations: 0")).dream.iterations, Curve(0));
+}
+
+TEST(Draft, ChangesKeyframesAndExpressionsToo) {
+  const Job job = draft(with_dream("iterations: {0s: 4, 1s: 8}, step: '1+t'"));
+  EXPECT_EQ(job.dream.iterations.at({0.5, 24}), 3);
+  EXPECT_EQ(draft(with_dream("iterations: 7, step: 90")).dream.step, Curve(100));
+  EXPECT_EQ(job.dream.step.at({2, 24}), 6);
+}
+
+TEST(Draft, CanBeReadBack) {
+  const JobFolder folder;
+  const Job job =
+      draft_of(folder.load_text(with_dream("iterations: 7, jitter: 5, step: 'min(90,80+t)', octaves: 3")));
+  folder.write("again.yaml", to_yaml(job));
+  Job again = folder.load("again.yaml");
+  again.file = job.file;
+  EXPECT_EQ(again, job);
+  EXPECT_EQ(job.dream.iterations, Curve(4));
+}
+
+TEST(Draft, LeavesTheMotionAlone) {
+  const JobFolder folder;
+  const Job job =
+      folder.load_text(with_dream("step: 1") + "camera: {zoom: 1.3, pan: [0.1, 0], rotate: 'sin(t)'}\n");
+  EXPECT_EQ(draft_of(job).camera, job.camera);
+  EXPECT_EQ(draft_of(job).seed, job.seed);
+}
+
+TEST(Motion, DreamsOfNothing) {
+  const JobFolder folder;
+  const Job job = motion_of(folder.load_text(with_dream("iterations: 10")));
+  EXPECT_EQ(job.dream.iterations, Curve(0));
+  EXPECT_EQ(job.temporal.iterations, Curve(0));
+  EXPECT_TRUE(job.temporal.marks);
+}
+
+}  // namespace
+}  // namespace dreamreel::job
