@@ -20,7 +20,11 @@ constexpr std::array<const char*, 12> kVariables{"t",    "n",   "fps",    "T",  
                                                  "bass", "mid", "treble", "onset", "beat", nullptr};
 constexpr std::size_t kFirstSoundVariable = 5;
 constexpr std::array<std::string_view, 5> kStoring{"st", "random", "randomi", "root", "taylor"};
-constexpr std::array<std::string_view, 2> kRefused{"time", "print"};
+constexpr std::array<std::string_view, 2> kSearching{"root", "taylor"};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kRefused{
+    {{"time", "a frame must depend on nothing but the job; t is the time in the job"},
+     {"print", "a frame must depend on nothing but the job; `dreamreel check --curves` shows values"},
+     {"while", "it may never end; the time in the job, t, is what a frame may count with"}}};
 
 struct FreeExpression {
   void operator()(AVExpr* expression) const { av_expr_free(expression); }
@@ -59,6 +63,24 @@ bool contains(const std::array<std::string_view, N>& names, std::string_view nam
   return std::ranges::find(names, name) != names.end();
 }
 
+void refuse_what_is_no_text(const std::string& text) {
+  if (text.size() > kMaxExpressionLength)
+    throw ExpressionError("expected at most " + std::to_string(kMaxExpressionLength) + " characters, got " +
+                              std::to_string(text.size()),
+                          kMaxExpressionLength);
+  if (const auto zero = text.find('\0'); zero != std::string::npos)
+    throw ExpressionError("expected text, got a NUL character", zero);
+}
+
+void refuse_function(const Name& name) {
+  for (const auto& [refused, reason] : kRefused)
+    if (name.text == refused)
+      throw ExpressionError(name.text + "() is refused: " + std::string(reason), name.position);
+  if (name.is_inside_search && contains(kSearching, name.text))
+    throw ExpressionError(
+        name.text + "() inside root() or taylor() is refused: it would take a million steps", name.position);
+}
+
 }  // namespace
 
 struct Expression::Compiled {
@@ -66,16 +88,13 @@ struct Expression::Compiled {
 };
 
 Expression::Expression(std::string text) : text_(std::move(text)) {
+  refuse_what_is_no_text(text_);
   auto handle = compile(text_);
   if (!handle) throw explain(text_);
   for (const auto& name : names_in(text_)) {
     if (name.is_function) {
       stores_ = stores_ || contains(kStoring, name.text);
-      if (contains(kRefused, name.text))
-        throw ExpressionError(name.text + "() is refused: a frame must depend on nothing but the job; " +
-                                  (name.text == "time" ? "t is the time in the job"
-                                                       : "`dreamreel check --curves` shows values"),
-                              name.position);
+      refuse_function(name);
     } else if (std::ranges::find(expression_variables(), name.text) != expression_variables().end()) {
       variables_.push_back(name.text);
     }

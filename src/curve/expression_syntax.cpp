@@ -34,6 +34,8 @@ constexpr std::array<Function, 51> kFunctions{
      {"while", 2, 2}}};
 constexpr std::array<std::string_view, 4> kConstants{"E", "PHI", "PI", "QP2LAMBDA"};
 
+constexpr int kMostNested = 100;  // libavutil's own limit
+
 bool is_name_character(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
@@ -70,8 +72,22 @@ class Walker {
 
   // The names of a text that is known to be right.
   void collect() {
-    while (!at_end())
-      if (!number() && !name()) ++at_;
+    std::vector<bool> inside{false};  // a search, for each "(" that is open
+    while (!at_end()) {
+      if (number()) continue;
+      bool begins_search = false;
+      if (name()) {
+        Name& found = names_.back();
+        found.is_inside_search = inside.back();
+        begins_search = found.is_function && (found.text == "root" || found.text == "taylor");
+      }
+      if (take('('))
+        inside.push_back(inside.back() || begins_search);
+      else if (take(')'))
+        inside.resize(std::max<std::size_t>(inside.size() - 1, 1));
+      else if (!is_name_character(peek()) && !at_end())
+        ++at_;
+    }
   }
 
  private:
@@ -92,7 +108,7 @@ class Walker {
 
   bool name() {
     if (!is_name_character(peek())) return false;
-    Name found{{}, places_[at_], false};
+    Name found{{}, places_[at_], false, false};
     while (is_name_character(peek())) found.text += text_[at_++];
     found.is_function = peek() == '(';
     names_.push_back(std::move(found));
@@ -100,8 +116,11 @@ class Walker {
   }
 
   void expression() {
+    if (++depth_ > kMostNested)
+      fail("expected at most " + std::to_string(kMostNested) + " levels of parentheses", at_);
     do product_sum();
     while (take(';'));
+    --depth_;
   }
 
   void product_sum() {
@@ -177,6 +196,7 @@ class Walker {
   std::string text_;
   std::vector<std::size_t> places_;
   std::size_t at_ = 0;
+  int depth_ = 0;
   std::vector<Name> names_;
 };
 

@@ -14,7 +14,8 @@ namespace dreamreel::curve {
 struct Name {
   std::string text;
   std::size_t position = 0;
-  bool is_function = false;  ///< "(" follows
+  bool is_function = false;       ///< "(" follows
+  bool is_inside_search = false;  ///< of a root() or taylor(); what names_in() gives says so
 };
 std::vector<Name> names_in(std::string_view text);
 

@@ -147,7 +147,7 @@ TEST(Expression, MayBeReadFromManyThreads) {
 }
 
 struct BadExpression {
-  const char* text;
+  std::string text;
   std::size_t position;
   const char* message;
 };
@@ -178,7 +178,19 @@ INSTANTIATE_TEST_SUITE_P(
                     BadExpression{"t ? 1 : 0", 2, "expected an operator or the end"},
                     BadExpression{"max(t, 1 + %)", 11, "expected a value, got \"%\""},
                     BadExpression{"t+time(0)", 2, "time() is refused"},
-                    BadExpression{"print(t)", 0, "print() is refused"}));
+                    BadExpression{"print(t)", 0, "print() is refused"},
+                    BadExpression{"1+while(1, t)", 2, "while() is refused"},
+                    BadExpression{"root(1+taylor(t, 0), 2)", 7, "taylor() inside root()"},
+                    BadExpression{"root(sin(root (t, 1)), 1)", 9, "root() inside root()"},
+                    BadExpression{std::string("t\0+1", 4), 1, "NUL"},
+                    BadExpression{std::string(5000, '(') + "t" + std::string(5000, ')'), 10'000,
+                                  "at most 10000 char"},
+                    BadExpression{std::string(4000, '('), 100, "at most 100 levels"},
+                    BadExpression{std::string(20'000, '('), 10'000, "at most 10000 characters"}));
+
+TEST(Expression, TakesSearchesSideBySide) {
+  EXPECT_NEAR(Expression("root(ld(0)-2,8) + (root(ld(0)-3,8))").at(kTime), 5, 1e-6);
+}
 
 TEST(Curve, KeyframesTakeExpressions) {
   const auto seconds = [](double value) { return TimePoint{value, TimePoint::Unit::seconds}; };
