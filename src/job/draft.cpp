@@ -5,6 +5,8 @@
 #include <limits>
 #include <string>
 
+#include "dreamreel/core/error.h"
+#include "problems.h"
 #include "types.h"
 
 namespace dreamreel::job {
@@ -23,8 +25,13 @@ struct Change {
       return whole ? std::ceil(changed) : changed;
     }
     const std::string text = "(" + number.expression()->text() + ")";
-    return curve::Expression("min(max(min(" + text + "," + to_text(floor) + ")," + text + "*" +
-                             to_text(factor) + "+(" + to_text(offset) + "))," + to_text(most) + ")");
+    try {
+      return curve::Expression("min(max(min(" + text + "," + to_text(floor) + ")," + text + "*" +
+                               to_text(factor) + "+(" + to_text(offset) + "))," + to_text(most) + ")");
+    } catch (const curve::ExpressionError& error) {
+      throw JobError("a draft cannot scale the expression " + in_quotes(number.expression()->text()) + ": " +
+                     error.what() + "; shorten it, or set the key to a number for the draft");
+    }
   }
 
   void apply(Curve& curve) const { curve = curve.with_each(*this); }

@@ -166,6 +166,10 @@ void apply_override(Value& root, const std::string& text, int order, Problems& p
   const auto keys = split_key(text.substr(0, equals));
   if (equals == std::string::npos || std::ranges::find(keys, "") != keys.end())
     return problems.add({source, 0}, "", "expected KEY=VALUE such as dream.step=2");
+  if (keys.size() > static_cast<std::size_t>(kMaxDepth))
+    return problems.add({source, 0}, "",
+                        "expected at most " + std::to_string(kMaxDepth) + " keys in a row, got " +
+                            std::to_string(keys.size()));
   const std::string yaml = text.substr(equals + 1);
   // YAML takes a line that begins with % for a directive; here it begins a printf pattern.
   std::optional<Value> value =

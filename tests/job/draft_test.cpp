@@ -50,6 +50,18 @@ TEST(Draft, CanBeReadBack) {
   EXPECT_EQ(job.dream.iterations, Curve(4));
 }
 
+TEST(Draft, RefusesAnExpressionThatItCannotScale) {
+  const std::string text = "t*" + std::string(6000, '0') + "1";
+  const JobFolder folder;
+  const Job job = folder.load_text(with_dream("step: '" + text + "'"));
+  try {
+    draft_of(job);
+    FAIL() << "it was scaled";
+  } catch (const JobError& error) {
+    EXPECT_EQ(std::string(error.what()).find("a draft cannot scale the expression"), 0) << error.what();
+  }
+}
+
 TEST(Draft, LeavesTheMotionAlone) {
   const JobFolder folder;
   const Job job =

@@ -87,6 +87,15 @@ INSTANTIATE_TEST_SUITE_P(
                      "--set extends=other.yaml: extends: cannot be overridden; write it in the job file"}),
     [](const auto& test) { return std::string(test.param.name); });
 
+TEST(Override, IsNoDeeperThanAFile) {
+  JobFolder folder;
+  std::string key = "dream";
+  while (key.size() < 400'000) key += ".a";
+  folder.options.overrides = {key + "=1"};
+  folder.write("job.yaml", kMinimal);
+  EXPECT_NE(folder.errors().find("expected at most 32 keys in a row, got"), std::string::npos);
+}
+
 TEST(Override, ErrorsComeAfterThoseOfTheFile) {
   JobFolder folder;
   folder.options.overrides = {"device=x", "camera.zoom=0"};

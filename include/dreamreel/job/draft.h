@@ -7,7 +7,8 @@ namespace dreamreel::job {
 
 /// A quarter of the pixels and half the iterations at twice the step. What is measured in pixels is halved, and the
 /// octaves that made the larger shapes go, so that these fill as much of the frame as in the final render. Camera, time
-/// and random numbers stay, so the motion is the same.
+/// and random numbers stay, so the motion is the same. Throws JobError for an expression so long that it cannot be
+/// scaled (written twice it is longer than any may be).
 Job draft_of(Job job);
 
 /// No dreaming: camera and flow carry a pattern of dots in the dream's place (temporal.marks).
