@@ -69,8 +69,7 @@ std::vector<std::int64_t> checked_dims(const TensorProto& tensor) {
     // Far above any real tensor, far below where byte counts could overflow.
     constexpr std::int64_t kMaxCount = std::int64_t{1} << 40;
     if (dim < 0) fail(tensor, "expected dims of at least 0, found " + std::to_string(dim));
-    if (dim > kMaxCount || count * dim > kMaxCount)
-      fail(tensor, "its dims ask for more numbers than any file holds");
+    if (dim > kMaxCount / count) fail(tensor, "its dims ask for more numbers than any file holds");
     count *= std::max<std::int64_t>(dim, 1);
   }
   return dims;

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 namespace dreamreel::network {
 
 template <typename T>
@@ -148,14 +150,43 @@ std::vector<std::int64_t> to_integers(const at::Tensor& tensor) {
   return {begin, begin + numbers.numel()};
 }
 
+namespace {
+thread_local int small_tensors = 0;  // how many SmallTensors live
+}
+
+SmallTensors::SmallTensors() {
+  ++small_tensors;
+}
+
+SmallTensors::~SmallTensors() {
+  --small_tensors;
+}
+
 void check_size(at::IntArrayRef sizes) {
-  constexpr std::int64_t kMaxCount = std::int64_t{1} << 28;
+  constexpr std::int64_t kMaxActivations = std::int64_t{1} << 28;
+  const auto most = small_tensors > 0 ? SmallTensors::kMaxCount : kMaxActivations;
   std::int64_t count = 1;
   for (const auto size : sizes) {
-    if (size < 0 || size > kMaxCount || (count *= std::max<std::int64_t>(size, 1)) > kMaxCount) {
+    if (size < 0 || size > most || (count *= std::max<std::int64_t>(size, 1)) > most) {
       throw Invalid("it asks for a tensor of an absurd size");
     }
   }
+}
+
+bool grows(const Outputs& outputs, Inputs inputs) {
+  auto most = SmallTensors::kMaxCount;
+  for (const auto& input : inputs)
+    if (input.defined()) most = std::max(most, input.numel());
+  return !inputs.empty() && std::ranges::any_of(outputs, [most](const at::Tensor& output) {
+    return output.defined() && output.numel() > most;
+  });
+}
+
+void check_growth(at::IntArrayRef sizes, std::int64_t count) {
+  constexpr double kUsualGrowth = 16;
+  double result = 1;
+  for (const auto size : sizes) result *= static_cast<double>(size);
+  if (result > static_cast<double>(count) * (small_tensors > 0 ? 1 : kUsualGrowth)) check_size(sizes);
 }
 
 }  // namespace dreamreel::network

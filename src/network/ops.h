@@ -127,6 +127,24 @@ std::vector<std::int64_t> to_integers(const at::Tensor& tensor);
 
 /// Throws Invalid if a tensor of this shape, which a file asks for in a few bytes, has absurdly many numbers.
 void check_size(at::IntArrayRef sizes);
+/// The same for the result of an input of `count` numbers, but a result of as many is never too large, nor is an
+/// activation that grows as pictures do when they are scaled up.
+void check_growth(at::IntArrayRef sizes, std::int64_t count);
+
+/// While one lives, check_size() on this thread has the limit of what is computed from constants and shapes when a
+/// network is loaded; else that of activations.
+class SmallTensors {
+ public:
+  static constexpr std::int64_t kMaxCount = std::int64_t{1} << 22;
+  SmallTensors();
+  ~SmallTensors();
+  SmallTensors(const SmallTensors&) = delete;
+  SmallTensors& operator=(const SmallTensors&) = delete;
+};
+
+/// Whether a result has more numbers than every input, and more than SmallTensors::kMaxCount: so a file of a few bytes
+/// could fill the memory. What has no input lies in the file itself.
+bool grows(const Outputs& outputs, Inputs inputs);
 
 void add_activation_ops(OpTable& table);
 void add_arithmetic_ops(OpTable& table);

@@ -1,5 +1,8 @@
 // Functions of several tensors, number by number, with broadcasting.
 #include <ATen/ATen.h>
+#include <ATen/ExpandUtils.h>
+
+#include <algorithm>
 
 #include "ops.h"
 
@@ -20,9 +23,12 @@ at::Tensor multiply(const at::Tensor& a, const at::Tensor& b) {
   return at::mul(a, b);
 }
 
-/// Integers are divided as in C.
+/// Integers are divided as in C; the smallest one by -1, which kills a process there, gives itself.
 at::Tensor divide(const at::Tensor& a, const at::Tensor& b) {
-  return at::isIntegralType(a.scalar_type(), true) ? at::div(a, b, "trunc") : at::div(a, b);
+  if (!at::isIntegralType(a.scalar_type(), true)) return at::div(a, b);
+  if (!at::isIntegralType(b.scalar_type(), false)) return at::div(a, b, "trunc");
+  const auto negates = at::eq(b, -1);
+  return at::where(negates, at::neg(a), at::div(a, at::where(negates, at::ones_like(b), b), "trunc"));
 }
 
 /// The result has the base's type, whatever the exponent's.
@@ -60,6 +66,7 @@ Kernel build_binary(const NodeView&) {
   return [](Inputs inputs) -> Outputs {
     const auto& a = inputs[0];
     const auto& b = inputs[1];
+    check_growth(at::infer_size(a.sizes(), b.sizes()), std::max(a.numel(), b.numel()));
     if (a.is_cpu()) return {kFunction(beside(a, b), b)};
     return {kFunction(a, beside(b, a))};
   };

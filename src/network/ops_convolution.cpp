@@ -55,7 +55,9 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Ten
 Kernel build_conv(const NodeView& node) {
   const Window window(node);
   const auto groups = node.integer("group", 1);
-  if (groups < 1) throw Invalid("expected at least one group, found " + std::to_string(groups));
+  constexpr std::int64_t kMaxGroups = 1 << 20;
+  if (groups < 1 || groups > kMaxGroups)
+    throw Invalid("expected 1 to " + std::to_string(kMaxGroups) + " groups, found " + std::to_string(groups));
   return [window, groups](Inputs inputs) -> Outputs {
     return {convolve(inputs[0], inputs[1], or_undefined(inputs, 2), window, groups)};
   };

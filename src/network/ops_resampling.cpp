@@ -10,6 +10,11 @@ namespace dreamreel::network {
 namespace {
 
 at::Tensor index_along(const at::Tensor& x, std::int64_t axis, const std::vector<std::int64_t>& indices) {
+  if (x.is_meta()) {  // which has no index_select()
+    auto sizes = x.sizes().vec();
+    sizes[static_cast<std::size_t>(axis)] = static_cast<std::int64_t>(indices.size());
+    return at::empty(sizes, x.options());
+  }
   return x.index_select(axis, at::tensor(indices, at::kLong).to(x.device()));
 }
 
@@ -46,8 +51,8 @@ std::vector<std::int64_t> spread_pads(const std::vector<std::int64_t>& pads,
     const auto axis =
         static_cast<std::size_t>(axes ? normal_axis((*axes)[i], rank) : static_cast<std::int64_t>(i));
     constexpr std::int64_t kMaxPad = 1 << 20;
-    if (std::abs(pads[i]) > kMaxPad || std::abs(pads[i + count]) > kMaxPad)
-      throw Invalid("its pads are absurd");
+    for (const auto pad : {pads[i], pads[i + count]})
+      if (pad < -kMaxPad || pad > kMaxPad) throw Invalid("its pads are absurd");
     spread[axis] = pads[i];
     spread[axis + static_cast<std::size_t>(rank)] = pads[i + count];
   }
@@ -66,6 +71,10 @@ Kernel build_pad(const NodeView& node) {
     auto x = inputs[0];
     const auto rank = x.dim();
     const auto spread = spread_pads(*pads.get(inputs), axes.get(inputs), rank);
+    auto grown = x.sizes().vec();
+    for (std::size_t axis = 0; axis < grown.size(); ++axis)
+      grown[axis] += spread[axis] + spread[axis + grown.size()];
+    check_growth(grown, x.numel());
     std::vector<std::int64_t> reversed;  // as constant_pad_nd has it: last axis first
     for (auto axis = rank - 1; axis >= 0; --axis) {
       const auto before = spread[static_cast<std::size_t>(axis)],
@@ -144,6 +153,7 @@ at::Tensor resize(const at::Tensor& x, const std::optional<std::vector<std::int6
     throw Invalid("its scales or sizes do not fit an input of " + std::to_string(rank) + " dimensions");
   }
   auto result = x;
+  auto grown = x.sizes().vec();
   for (std::size_t i = 0; i < rank; ++i) {
     const auto axis = static_cast<std::int64_t>(i);
     const auto in = static_cast<double>(x.size(axis));
@@ -151,6 +161,8 @@ at::Tensor resize(const at::Tensor& x, const std::optional<std::vector<std::int6
     const auto out = sizes ? static_cast<double>((*sizes)[i]) : std::floor(in * scale);
     constexpr double kMaxSize = 1 << 20;
     if (!(scale > 0) || !(out >= 1) || out > kMaxSize) throw Invalid("it resizes to an absurd size");
+    grown[i] = static_cast<std::int64_t>(out);
+    check_growth(grown, x.numel());
     if (scale != 1) result = resize_axis(result, axis, static_cast<std::int64_t>(out), scale, sampling);
   }
   return result;

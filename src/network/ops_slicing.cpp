@@ -54,6 +54,8 @@ Kernel build_gather(const NodeView& node) {
     auto sizes = x.sizes().vec();
     sizes.erase(sizes.begin() + along);
     sizes.insert(sizes.begin() + along, indices.sizes().begin(), indices.sizes().end());
+    check_growth(sizes, x.numel());
+    if (x.is_meta()) return {at::empty(sizes, x.options())};  // which has no index_select()
     return {x.index_select(along, indices.reshape({-1})).reshape(sizes)};
   };
 }

@@ -32,7 +32,9 @@ bool fold_node(Graph& graph, const Node& node) {
     inputs.push_back(input == kNoValue ? at::Tensor{} : graph.constants.at(input));
   }
   try {
+    const SmallTensors limit;
     const auto outputs = build_kernel(graph, node, std::nullopt)(inputs);
+    if (grows(outputs, inputs)) return false;
     for (std::size_t i = 0; i < node.outputs.size() && i < outputs.size(); ++i) {
       if (node.outputs[i] != kNoValue) graph.constants[node.outputs[i]] = outputs[i];
     }

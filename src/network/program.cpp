@@ -25,6 +25,7 @@ Kernel build_or_tell(const Graph& graph, const Node& node, std::optional<at::Sca
 }
 
 at::Tensor place_constant(const at::Tensor& stored, const ProgramOptions& options) {
+  if (!stored.defined()) return {};  // strings, which no operator here takes
   // Integers are shapes and indices, which are read on the CPU.
   if (!at::isFloatingType(stored.scalar_type())) return stored.clone();
   const auto type = options.float_type.value_or(stored.scalar_type());

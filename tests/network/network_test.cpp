@@ -229,6 +229,22 @@ TEST(FixedSize, HeadsRunAtTheDeclaredSizeAndConvolutionsAtAny) {
   }
 }
 
+TEST(TextInAFile, IsLeftAlone) {
+  const ScratchDir scratch;
+  OnnxModel model;
+  model.conv("conv1", "picture", 3, 4, 1);
+  model.output("conv1");
+  auto& labels = *model.graph().add_initializer();
+  labels.set_name("labels");
+  labels.set_data_type(onnx::TensorProto::STRING);
+  labels.add_dims(1);
+  labels.add_string_data("dog");
+  const auto path = model.write(scratch / "labels.onnx");
+  ASSERT_EQ(list_layers(path).size(), 1);
+  EXPECT_EQ(list_layers(path)[0].channels, 4);
+  EXPECT_EQ(Network::load({path, {}, {"conv1"}}).forward(picture(8, 8)).at(0).size(1), 4);
+}
+
 TEST(NamelessNodes, AreCalledByTheirTensors) {
   const ScratchDir scratch;
   OnnxModel model;

@@ -77,6 +77,14 @@ const Damage kDamages[] = {
        for (int i = 0; i < 4; ++i) weight(m).set_dims(i, 1 << 16);
      },
      "more numbers"},
+    {"OverflowingDimsBesideNone",
+     [](OnnxModel& m) {
+       weight(m).set_dims(0, 0);
+       for (int i = 1; i < 4; ++i) weight(m).set_dims(i, 1LL << 40);
+     },
+     "more numbers"},
+    {"ManyGroups", [](OnnxModel& m) { test::set_int(*m.graph().mutable_node(0), "group", 1LL << 62); },
+     "groups"},
     {"WrongChannels", [](OnnxModel& m) { weight(m).set_dims(1, 1), weight(m).set_dims(2, 3); }, "do not fit"},
     {"NoStride", [](OnnxModel& m) { m.graph().mutable_node(0)->mutable_attribute(1)->set_ints(0, 0); },
      "stride"},

@@ -7,6 +7,7 @@
 
 #include <limits>
 
+#include "dreamreel/core/error.h"
 #include "dreamreel/core/random.h"
 #include "run_model.h"
 
@@ -215,6 +216,35 @@ TEST(Opsets, SqueezeUnsqueezeSplitAndPadTakeListsEitherWay) {
   const auto expected = at::constant_pad_nd(picture(), {2, 4, 1, 3}).narrow(1, 1, 2);
   EXPECT_TRUE(at::equal(run_model(old, picture(), "second"), expected));
   EXPECT_TRUE(at::equal(run_model(recent, picture(), "second"), expected));
+}
+
+TEST(Div, OfIntegersIsAsInCAndNeverTraps) {
+  constexpr auto kSmallest = std::numeric_limits<std::int64_t>::min();
+  OnnxModel model;
+  model.integers("a", {kSmallest, 7, -7, 9});
+  model.integers("b", {-1, -1, 2, 3});
+  model.node("Div", "quotient", {"a", "b"});
+  model.integers("none", {0, 1, 2, 3});
+  model.node("Div", "by_zero", {"a", "none"});
+  auto graph = graph_of(model);
+  fold_constants(graph);
+  ASSERT_EQ(graph.nodes.size(), 1);  // ATen itself refuses to divide by 0
+  EXPECT_EQ(graph.nodes[0].name, "by_zero");
+  const auto quotient = std::ranges::find(graph.value_names, "quotient") - graph.value_names.begin();
+  EXPECT_TRUE(at::equal(graph.constants.at(static_cast<ValueId>(quotient)),
+                        at::tensor(std::vector<std::int64_t>{kSmallest, -7, -3, 3})));
+}
+
+TEST(Pad, RefusesWhatOverflows) {
+  OnnxModel model(11);
+  const auto smallest = std::numeric_limits<std::int64_t>::min();
+  test::set_ints(model.node("Pad", "pad", {"picture"}), "pads", {0, 0, smallest, 0, 0, 0, 0, 0});
+  try {
+    run_model(model, picture(), "pad");
+    FAIL() << "it ran";
+  } catch (const RenderError& error) {
+    EXPECT_NE(std::string(error.what()).find("absurd"), std::string::npos) << error.what();
+  }
 }
 
 TEST(Opsets, SoftmaxIsOverAllTheRestUntilTwelve) {

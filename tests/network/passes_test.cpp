@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "run_model.h"
+#include "shapes.h"
 
 namespace dreamreel::network {
 namespace {
@@ -145,6 +146,46 @@ TEST(FoldConstants, LeavesWhatFollowsFromThePictureOrFails) {
   auto graph = graph_of(model);
   fold_constants(graph);
   EXPECT_THAT(ops_of(graph), ElementsAre("Shape", "ConstantOfShape"));
+}
+
+TEST(FoldConstants, LeavesWhatGrowsOutOfNothing) {
+  OnnxModel model(13);
+  model.integers("side", {2048, 2048});
+  model.integers("line", {1 << 20});
+  model.node("ConstantOfShape", "plane", {"side"});
+  model.node("ConstantOfShape", "row", {"line"});
+  test::set_int(model.node("Concat", "two", {"row", "row", "row"}), "axis", 0);
+  test::set_int(model.node("Concat", "many", {"two", "two"}), "axis", 0);
+  model.integers("far", {1 << 23});
+  model.node("ConstantOfShape", "too_long", {"far"});
+  auto& stored = model.node("Constant", "stored", {});  // as large as it likes
+  auto& value = *stored.add_attribute();
+  value.set_name("value");
+  value.set_type(onnx::AttributeProto::TENSOR);
+  value.mutable_t()->set_data_type(onnx::TensorProto::INT8);
+  value.mutable_t()->add_dims(1 << 23);
+  value.mutable_t()->set_raw_data(std::string(1 << 23, '\1'));
+  test::set_int(model.node("Cast", "cast", {"stored"}), "to", onnx::TensorProto::FLOAT);
+  auto graph = graph_of(model);
+  fold_constants(graph);
+  std::vector<std::string> left;
+  for (const auto& node : graph.nodes) left.push_back(node.name);
+  EXPECT_EQ(left, (std::vector<std::string>{"many", "too_long"}));
+}
+
+TEST(ShapeFinder, RefusesNumbersOfShapesThatGrow) {
+  OnnxModel model(11);
+  model.node("Shape", "shape", {"picture"});
+  test::set_int(model.node("Cast", "numbers", {"shape"}), "to", onnx::TensorProto::FLOAT);
+  model.weights("scale", {1}, {250'000.0F});
+  model.node("Resize", "long", {"numbers", "", "scale"});
+  model.integers("column", {1, -1});
+  model.integers("row", {-1, 1});
+  model.node("Reshape", "a", {"long", "column"});
+  model.node("Reshape", "b", {"long", "row"});
+  model.node("Mul", "plane", {"a", "b"});  // 10^12 numbers
+  const auto shapes = ShapeFinder(graph_of(model)).find({1, 3, 8, 8});
+  EXPECT_NE(shapes.first_failure.find("absurd"), std::string::npos) << shapes.first_failure;
 }
 
 }  // namespace

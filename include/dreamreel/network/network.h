@@ -112,7 +112,8 @@ class Network {
 };
 
 /// Every layer of a file, in the order of the graph: the nodes whose numbers follow from the picture's.
-/// Computes no activation, so it is quick and small for any network. Throws InputError.
+/// Computes no activation, so it is quick and small for any network. Throws InputError, and UnavailableError for an
+/// opset older than 7.
 std::vector<LayerInfo> list_layers(const std::filesystem::path& path);
 
 /// bf16 where this CPU multiplies it natively (AVX512-BF16 or AMX), else fp32; fp16 on CUDA.
