@@ -1,4 +1,4 @@
-// Read before every source by clang-tidy alone (preset `tidy`). libstdc++ 12 makes std::vector constexpr in C++20, and
+// Read before every source by clang alone (presets `tidy` and `fuzz`). libstdc++ 12 makes std::vector constexpr in C++20, and
 // clang then refuses LibTorch 1.13's vectors of incomplete types, which GCC accepts. Here vector is as in C++17; the
 // one function that <string> has declared as constexpr by then gets another name.
 #pragma once

@@ -1,0 +1,11 @@
+# Preset `fuzz`: clang 16 with libFuzzer (Debian: clang-16, libclang-rt-16-dev), beside GCC's libgomp, which LibTorch
+# has its threads from; clang's own OpenMP library would be a second pool of them.
+set(CMAKE_CXX_COMPILER clang++-16)
+execute_process(COMMAND gcc -print-file-name=libgomp.so OUTPUT_VARIABLE gomp OUTPUT_STRIP_TRAILING_WHITESPACE)
+execute_process(COMMAND gcc -print-file-name=include/omp.h OUTPUT_VARIABLE omp_header OUTPUT_STRIP_TRAILING_WHITESPACE)
+# GCC's folder has headers that clang has its own of, so this one alone.
+file(COPY "${omp_header}" DESTINATION "${CMAKE_BINARY_DIR}/omp")
+set(OpenMP_CXX_FLAGS "-fopenmp=libgomp" CACHE STRING "")
+set(OpenMP_CXX_LIB_NAMES gomp CACHE STRING "")
+set(OpenMP_gomp_LIBRARY "${gomp}" CACHE FILEPATH "")
+set(CMAKE_CXX_FLAGS_INIT "-isystem ${CMAKE_BINARY_DIR}/omp -include ${CMAKE_CURRENT_LIST_DIR}/tidy_prelude.h -fsanitize=fuzzer-no-link")
