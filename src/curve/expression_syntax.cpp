@@ -70,14 +70,17 @@ class Walker {
 
   const std::vector<Name>& names() const { return names_; }
 
-  // The names of a text that is known to be right.
+  // The names of a text that libavutil accepts.
   void collect() {
     std::vector<bool> inside{false};  // a search, for each "(" that is open
     while (!at_end()) {
       if (number()) continue;
       bool begins_search = false;
+      const std::size_t start = at_;
       if (name()) {
         Name& found = names_.back();
+        // libavutil looks for the next "(" and drops all before it.
+        if (!found.is_function && function_named(found.text) != nullptr) unknown(found.text, start);
         found.is_inside_search = inside.back();
         begins_search = found.is_function && (found.text == "root" || found.text == "taylor");
       }

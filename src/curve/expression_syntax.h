@@ -10,7 +10,8 @@
 
 namespace dreamreel::curve {
 
-/// Every name in `text` with its place: variables, constants and functions.
+/// Every name in `text`, which libavutil accepts, with its place: variables, constants and functions. Throws
+/// ExpressionError for a function without its "(", which libavutil lets pass.
 struct Name {
   std::string text;
   std::size_t position = 0;

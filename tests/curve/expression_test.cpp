@@ -179,6 +179,7 @@ INSTANTIATE_TEST_SUITE_P(
                     BadExpression{"max(t, 1 + %)", 11, "expected a value, got \"%\""},
                     BadExpression{"t+time(0)", 2, "time() is refused"},
                     BadExpression{"print(t)", 0, "print() is refused"},
+                    BadExpression{"1+while)(1, t)", 2, "while is a function"},
                     BadExpression{"1+while(1, t)", 2, "while() is refused"},
                     BadExpression{"root(1+taylor(t, 0), 2)", 7, "taylor() inside root()"},
                     BadExpression{"root(sin(root (t, 1)), 1)", 9, "root() inside root()"},
