@@ -11,6 +11,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "resolve.h"
+#include "source.h"
 
 namespace dreamreel::render {
 
@@ -102,7 +103,7 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
                                        const at::Tensor& source, dream::AscentOptions options,
                                        const dream::StepObserver& observer) const {
   const curve::CurveTime time = timeline_.at(analysed.frame);
-  const bool feedback = job_.input.noise || job_.input.duration;
+  const bool feedback = is_feedback(job_);
   const double blend = feedback ? 1 : job_.temporal.blend.at(time);
   const auto rounds = blend > 0 ? std::lround(job_.temporal.warmup.at(time)) : 0;
   const auto later = ascent_options(job_, {}, time, true, true);

@@ -18,6 +18,7 @@
 #include "output.h"
 #include "resolve.h"
 #include "segment_writer.h"
+#include "source.h"
 #include "threads.h"
 #include "timeline.h"
 #include "torch_errors.h"
@@ -91,8 +92,7 @@ std::int64_t frames_in(const std::vector<Piece>& pieces) {
 std::vector<std::vector<Task>> one_run_each(const job::Job& job, const std::vector<Task>& tasks) {
   std::vector<std::vector<Task>> runs;
   for (const auto& task : tasks) {
-    const bool feedback = job.input.noise || job.input.duration;
-    if (runs.empty() || (feedback && runs.back().back().piece != task.piece)) runs.emplace_back();
+    if (runs.empty() || (is_feedback(job) && runs.back().back().piece != task.piece)) runs.emplace_back();
     runs.back().push_back(task);
   }
   return runs;

@@ -11,6 +11,7 @@
 #include "dreamreel/media/pictures.h"
 #include "objective_set.h"
 #include "shots.h"
+#include "source.h"
 
 namespace dreamreel::render {
 namespace {
@@ -96,7 +97,7 @@ void add_job_differences(const std::string& before, const std::string& now, std:
 constexpr std::int64_t kExcerptWarmup = 24;
 
 bool is_carried(const job::Job& job) {
-  return job.input.noise || job.input.duration || job.temporal.blend.max() > 0;
+  return is_feedback(job) || job.temporal.blend.max() > 0;
 }
 
 }  // namespace

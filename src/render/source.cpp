@@ -94,6 +94,10 @@ std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader rea
 
 }  // namespace
 
+bool is_feedback(const job::Job& job) {
+  return job.input.noise || job.input.duration;
+}
+
 std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame) {
   if (job.input.noise) return noise_source(job, first_frame);
   auto options = reader_options(job.input);

@@ -8,6 +8,9 @@
 
 namespace dreamreel::render {
 
+/// True for noise and for a still that becomes a video: after the first picture the dream feeds on itself.
+bool is_feedback(const job::Job& job);
+
 /// Pulled by one thread. A frame whose `rgb` is undefined has no source of its own: the dream feeds on itself.
 class FrameSource {
  public:

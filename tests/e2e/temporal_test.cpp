@@ -40,7 +40,7 @@ TEST(Excerpt, LooksAsItWillInTheWhole) {
 TEST(Excerpt, IsTheSameFromAFarm) {
   const Workbench bench;
   bench.clip();
-  const std::string work = bench / "out.mkv.work", plan = bench / "plan.json";
+  const std::string plan = bench / "plan.json";
   ASSERT_EQ(bench.dreamreel({"render", bench.job(), "--frames", "8..11", "-o", bench / "one.mkv"}).exit_code,
             0);
   ASSERT_EQ(bench.dreamreel({"farm", "plan", bench.job(), "--frames", "8..11", "-o", plan}).exit_code, 0);
