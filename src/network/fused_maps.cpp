@@ -27,6 +27,16 @@ void over_numbers(const Map& map, const Action& action) {
                    [&](std::int64_t begin, std::int64_t end) { action(begin, end - begin); });
 }
 
+/// kernel(y, x, count) over the numbers of two maps of one kind.
+template <typename Kernel>
+void over_both(const MapView& y, const MapView& x, const Kernel& kernel) {
+  with_type(y.map.type, [&]<typename T>(T*) {
+    over_numbers(y.map, [&](std::int64_t begin, std::int64_t count) {
+      kernel(static_cast<T*>(y.data) + begin, static_cast<const T*>(x.data) + begin, count);
+    });
+  });
+}
+
 /// action(outer plane, row) for each of `height` rows of every plane.
 template <typename Action>
 void over_rows(const Map& map, std::int64_t height, const Action& action) {
@@ -114,20 +124,18 @@ void fill_padding(const MapView& map) {
   std::memset(static_cast<char*>(map.data) + begin, 0, static_cast<std::size_t>(map.map.bytes() - begin));
 }
 
+void copy_map(const MapView& dst, const MapView& src, bool accumulate) {
+  if (!accumulate) fill_padding(dst);
+  copy_channels(dst, 0, src, 0, src.map.channels, accumulate);
+}
+
 void relu(const MapView& y, const MapView& x) {
-  with_type(y.map.type, [&]<typename T>(T*) {
-    over_numbers(y.map, [&](std::int64_t begin, std::int64_t count) {
-      rows::relu(static_cast<T*>(y.data) + begin, static_cast<const T*>(x.data) + begin, count);
-    });
-  });
+  over_both(y, x, [&](auto* out, const auto* in, std::int64_t count) { rows::relu(out, in, count); });
 }
 
 void clip(const MapView& y, const MapView& x, float low, float high) {
-  with_type(y.map.type, [&]<typename T>(T*) {
-    over_numbers(y.map, [&](std::int64_t begin, std::int64_t count) {
-      rows::clip(static_cast<T*>(y.data) + begin, static_cast<const T*>(x.data) + begin, count, low, high);
-    });
-  });
+  over_both(y, x,
+            [&](auto* out, const auto* in, std::int64_t count) { rows::clip(out, in, count, low, high); });
 }
 
 void add(const MapView& y, const MapView& a, const MapView& b, bool relu) {
@@ -152,19 +160,12 @@ void scale_shift(const MapView& y, const MapView& x, const float* scale, const f
 }
 
 void mask_nonzero(const MapView& g, const MapView& y) {
-  with_type(g.map.type, [&]<typename T>(T*) {
-    over_numbers(g.map, [&](std::int64_t begin, std::int64_t count) {
-      rows::mask_nonzero(static_cast<T*>(g.data) + begin, static_cast<const T*>(y.data) + begin, count);
-    });
-  });
+  over_both(g, y, [&](auto* out, const auto* in, std::int64_t count) { rows::mask_nonzero(out, in, count); });
 }
 
 void mask_between(const MapView& g, const MapView& y, float low, float high) {
-  with_type(g.map.type, [&]<typename T>(T*) {
-    over_numbers(g.map, [&](std::int64_t begin, std::int64_t count) {
-      rows::mask_between(static_cast<T*>(g.data) + begin, static_cast<const T*>(y.data) + begin, count, low,
-                         high);
-    });
+  over_both(g, y, [&](auto* out, const auto* in, std::int64_t count) {
+    rows::mask_between(out, in, count, low, high);
   });
 }
 

@@ -54,6 +54,8 @@ void copy_channels(const MapView& dst, std::int64_t to, const MapView& src, std:
 void fill_zero(const MapView& map);
 /// The last block, if it holds channels past the last one: those have to be 0, and nobody else writes them.
 void fill_padding(const MapView& map);
+/// All of `src`, with what pads dst's last block.
+void copy_map(const MapView& dst, const MapView& src, bool accumulate);
 void relu(const MapView& y, const MapView& x);
 void clip(const MapView& y, const MapView& x, float low, float high);
 void add(const MapView& y, const MapView& a, const MapView& b, bool relu);

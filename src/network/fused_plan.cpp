@@ -22,12 +22,6 @@ struct Place {
   MapView in(const Pass& pass) const { return {map, pass.at(region->offset + extra)}; }
 };
 
-/// All of `src`, with what pads dst's last block.
-void copy_map(const MapView& dst, const MapView& src, bool accumulate) {
-  if (!accumulate) fill_padding(dst);
-  copy_channels(dst, 0, src, 0, src.map.channels, accumulate);
-}
-
 at::Tensor new_tensor(const Map& map) {
   return at::empty({1, map.channels, map.height, map.width}, at::TensorOptions().dtype(map.type),
                    at::MemoryFormat::ChannelsLast);
