@@ -25,7 +25,8 @@ struct JobArguments {
 /// Declares JOB.yaml, -o, --set, --frames, --draft, --motion and --threads. `arguments` must outlive the parse.
 void add_job_arguments(CLI::App& command, JobArguments& arguments);
 
-/// Loads the job with its overrides, as a draft or without dreaming where that was asked, and sets the number of threads. Throws JobError, InputError.
+/// Loads the job with its overrides, as a draft or without dreaming where that was asked, and sets the number of
+/// threads. Throws JobError, InputError.
 job::Job load(const JobArguments& arguments);
 
 /// "A..B" half-open, "A.." and "..B" too. Throws UsageError.

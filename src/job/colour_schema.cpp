@@ -14,8 +14,7 @@ Row<Job> colour_row() {
               ChoiceType<Match>{{{"none", Match::none}, {"source", Match::source}, {"first", Match::first}}},
               "",
               "Moves the dream's palette, as mean and covariance in L*a*b*, to that of the source frame, or "
-              "of the first "
-              "dreamed frame of the shot (of the piece, where a farm or `--frames` cuts one)."),
+              "of the first dreamed frame of the shot (of the piece, where a farm or `--frames` cuts one)."),
           field<Colour>("strength", &Colour::strength, CurveType{{0, 1}}, "", "How far `match` goes."),
           field<Colour>("chroma", &Colour::chroma,
                         ChoiceType<Chroma>{{{"dream", Chroma::dream}, {"source", Chroma::source}}}, "",

@@ -171,8 +171,7 @@ Table<Temporal> temporal_table() {
           "Factor on `dream.step` where a dream is carried on: how fast it changes. Smaller is steadier."),
       field<Temporal>("warmup", &Temporal::warmup, CurveType{{0, 1000, false, true}}, "rounds",
                       "How often the first frame of a shot is dreamed on, as if it stood still, before it is "
-                      "shown: 5 to 10 "
-                      "give it the strength of those that follow."),
+                      "shown: 5 to 10 give it the strength of those that follow."),
       field<Temporal>("noise", &Temporal::noise, CurveType{{0, 1}}, "standard deviation",
                       "Fresh noise in every frame when there is no moving source (noise or a still)."),
       field<Temporal>(
@@ -245,8 +244,8 @@ const Table<Job>& job_table() {
       field<Job>("executor", &Job::executor,
                  ChoiceType<Executor>{{{"fused", Executor::fused}, {"autograd", Executor::autograd}}}, "",
                  "What runs the network: `fused`, a quarter faster in bf16 and a fifth in fp32, where the "
-                 "device and precision allow it; "
-                 "`autograd` is LibTorch's own, the reference. Their numbers differ by rounding."),
+                 "device and precision allow it; `autograd` is LibTorch's own, the reference. Their numbers "
+                 "differ by rounding."),
       field<Job>("seed", &Job::seed, SeedType{}, "", "Same seed, same dream."),
       section<Job>("dream", &Job::dream, dream_table(), "The gradient ascent."),
       section<Job>("temporal", &Job::temporal, temporal_table(), "How one frame leads to the next."),

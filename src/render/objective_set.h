@@ -16,8 +16,8 @@ namespace dreamreel::render {
 /// The networks that the job's objectives name, each once, in their order. The same one with other lesions is another.
 std::vector<job::NetworkRef> networks_of(const job::Job& job);
 
-/// `network` with every layer that objectives on it name, each once, in their order, and those of its lesions. Throws UnavailableError if the
-/// network's file, the device or the precision is not there.
+/// `network` with every layer that objectives on it name, each once, in their order, and those of its lesions. Throws
+/// UnavailableError if the network's file, the device or the precision is not there.
 network::LoadOptions network_options(const job::Job& job, const job::NetworkRef& network);
 
 class ObjectiveSet {
@@ -25,7 +25,8 @@ class ObjectiveSet {
   ObjectiveSet(const ObjectiveSet&) = delete;  // the lesions refer to its networks
   ObjectiveSet& operator=(const ObjectiveSet&) = delete;
   /// Throws what loading a network throws, JobError for a channel, class or vector that does not fit its layer, for a
-  /// class name that its label file does not have and for pictures too small for a layer, InputError for a picture that cannot be read.
+  /// class name that its label file does not have and for pictures too small for a layer, InputError for a picture
+  /// that cannot be read.
   explicit ObjectiveSet(const job::Job& job);
 
   /// Sets the networks' lesions for one time, until the next call; before the first they are whole, and so guides and

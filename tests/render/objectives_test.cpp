@@ -139,8 +139,8 @@ TEST(Measure, ContentComesBackToThePictureItStaysNear) {
             0.8 * distance(start));
 }
 
-// Trained features stand in for classes: an untrained classifier's mean feature has nearly the same direction whatever it
-// sees, so that all of its logits rise together.
+// Trained features stand in for classes: in networks with random weights only a few of the classes that were tried became
+// the largest.
 TEST(Measure, ARaisedLogitBecomesTheLargestOfAll) {
   const at::Tensor start = image::noise_frame(96, 96, {3, 0, 0, 0}, Purpose::start_noise);
   const Loaded any("{layer: mixed5}");

@@ -112,8 +112,8 @@ struct AscentResult {
 /// the features fit wherever the picture is rolled to, and the strip that comes in on the other side is left out. With
 /// `transforms` they are computed at every step instead, which costs a forward pass. `key` gives seed and frame; octaves
 /// count from key.octave, which keeps several ascents of one frame apart, and iterations are filled in here. Pure: the
-/// same arguments give the same bits at the same number of threads. Throws RenderError if the gradient is not finite, std::invalid_argument for a wrong
-/// shape or options out of range.
+/// same arguments give the same bits at the same number of threads. Throws RenderError if the gradient is not finite,
+/// std::invalid_argument for a wrong shape or options out of range.
 AscentResult ascend(const Networks& networks, const at::Tensor& start, const AscentOptions& options,
                     const RandomKey& key, const StepObserver& observer = {});
 

@@ -3,9 +3,10 @@
 // are the N dimension of one forward and one backward pass, each with its own normalisation.
 //
 // A tile is made of Fourier coefficients, in colours along the axes in which natural pictures vary independently, and
-// climbed with Adam, while each step sees the tiles rolled, turned and scaled a little (Olah, Mordvintsev, Schubert: "Feature Visualization", Distill 2017; Kingma, Ba 2015; the axes:
-// Ruderman, Cronin, Chiao, JOSA A 15, 1998). That gives large, smooth shapes instead of the fine noise that a plain
-// gradient prefers, at the few dozen steps that an atlas of hundreds of tiles can afford.
+// climbed with Adam, while each step sees the tiles rolled, turned and scaled a little (Olah, Mordvintsev, Schubert:
+// "Feature Visualization", Distill 2017; Kingma, Ba 2015; the axes: Ruderman, Cronin, Chiao, JOSA A 15, 1998). That
+// gives large, smooth shapes instead of the fine noise that a plain gradient prefers, at the few dozen steps that an
+// atlas of hundreds of tiles can afford.
 #pragma once
 
 #include <ATen/core/Tensor.h>
