@@ -19,6 +19,9 @@ void print_estimate(const render::Estimate& estimate) {
   for (const auto& shot : estimate.shots)
     std::printf("#   frames %lld..%lld\n", static_cast<long long>(shot.begin),
                 static_cast<long long>(shot.end));
+  if (estimate.run_in > 0)
+    std::printf("# a loop: %lld more frames are dreamed before frame 0\n",
+                static_cast<long long>(estimate.run_in));
   std::printf("# %.1f ms a step; %.2f s for the first frame of a shot, %.2f s for every other\n",
               estimate.step_seconds * 1e3, estimate.first_frame_seconds, estimate.next_frame_seconds);
   std::printf("# time about %.1f minutes, memory about %.0f MiB, output about %.1f MiB\n",

@@ -99,6 +99,33 @@ Table<Output> video_table() {
   };
 }
 
+Table<Output::Loop> loop_table() {
+  return {
+      field<Output::Loop>("crossfade", &Output::Loop::crossfade, TimeType{true}, "",
+                          "How long the end takes to become what led to the beginning: from two frames to a "
+                          "third of the length. Left out, one second, or the third where that is less."),
+  };
+}
+
+// `true`, or a map.
+Row<Output> loop_row() {
+  const std::string what = "true, false or a map with the key crossfade";
+  auto row = optional_section<Output>("loop", &Output::loop, loop_table(),
+                                      "The last frame leads into the first, so that the video can be played "
+                                      "for ever; see [loops](#loops).");
+  row.info.type = what;
+  row.read = [what, read_map = row.read](const Site& site, Output& output) {
+    if (site.value.is_map()) return read_map(site, output);
+    if (site.value.is_list()) return site.expected(what);
+    if (const auto wanted = BoolType{}.read(site); wanted && *wanted) output.loop.emplace();
+  };
+  row.write = [write_map = row.write](const Output& output) {
+    if (output.loop && !output.loop->crossfade) return BoolType{}.write(true);
+    return write_map(output);
+  };
+  return row;
+}
+
 Table<Output> output_table() {
   return {
       required(field<Output>("path", &Output::path, PathType{}, "",
@@ -107,6 +134,7 @@ Table<Output> output_table() {
       field<Output>("audio", &Output::audio,
                     ChoiceType<Output::Audio>{{{"copy", Output::Audio::copy}, {"none", Output::Audio::none}}},
                     "", "Take the sound along, or leave it out."),
+      loop_row(),
   };
 }
 

@@ -5,7 +5,6 @@
 
 #include "background.h"
 #include "dreamreel/core/error.h"
-#include "resolve.h"
 
 namespace dreamreel::render {
 namespace {
@@ -19,21 +18,14 @@ Role role_of(const Task& task, std::int64_t index) {
 
 }  // namespace
 
-Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, std::vector<Task> tasks,
+Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, Twins twins, std::vector<Task> tasks,
                    const std::atomic<bool>* stop)
     : source_(source),
       tasks_(std::move(tasks)),
       stop_(stop),
-      wants_flow_(temporal.flow != job::Temporal::Flow::none && temporal.blend.max() > 0),
-      wants_reliability_(temporal.occlusion),
-      estimator_({flow_method(temporal.flow), flow::Quality::medium}) {}
-
-void Analysis::add_flow(AnalysedFrame& analysed) {
-  if (!wants_flow_ || !analysed.frame.rgb.defined() || !previous_->rgb.defined()) return;
-  auto flow = estimator_.compute(previous_->rgb, analysed.frame.rgb);
-  if (wants_reliability_) analysed.reliability = flow::reliability(flow);
-  analysed.prev_from_cur = std::move(flow.prev_from_cur);
-}
+      motion_(temporal),
+      twins_(std::move(twins)),
+      position_(-source.loop().run_in) {}
 
 void Analysis::throw_source_ended() const {
   throw DataError("the source ends after " + std::to_string(position_) + " frames, but the plan has " +
@@ -68,8 +60,10 @@ std::optional<AnalysedFrame> Analysis::next() {
   analysed.shot = static_cast<int>(task.piece.shot);
   analysed.continues_shot = analysed.frame.index > task.piece.start;
   const bool follows = previous_ && previous_->index + 1 == analysed.frame.index;
-  if (follows) analysed.seconds_since_previous = analysed.frame.seconds - previous_->seconds;
-  if (analysed.role == Role::dream && analysed.continues_shot) add_flow(analysed);
+  if (follows) analysed.motion.seconds_since_previous = analysed.frame.seconds - previous_->seconds;
+  const bool is_dreamed = analysed.role == Role::dream;
+  if (is_dreamed && analysed.continues_shot) motion_.add(previous_->rgb, analysed.frame.rgb, analysed.motion);
+  analysed.twin = twins_.of(analysed.frame.index, is_dreamed);
   previous_ = analysed.frame;
   return analysed;
 }

@@ -5,10 +5,10 @@
 #include <memory>
 #include <vector>
 
-#include "dreamreel/flow/flow.h"
 #include "dreamreel/job/job.h"
 #include "outstanding.h"
 #include "source.h"
+#include "twins.h"
 
 namespace dreamreel::render {
 
@@ -24,10 +24,8 @@ struct AnalysedFrame {
   Task task;  ///< that it is for
   int shot = 0;
   bool continues_shot = false;  ///< the frame before it belongs to the same piece and was rendered
-  double seconds_since_previous = 0;
-  std::optional<at::Tensor>
-      prev_from_cur;  ///< (2,H,W) px; none for pure feedback, without flow or at a shot's start
-  std::optional<at::Tensor> reliability;  ///< (1,H,W); none where every pixel is trusted
+  Motion motion;
+  std::optional<Twin> twin;  ///< towards which it is pulled
 };
 
 /// Pulls from `source`; one thread. Frames that no task needs are passed over.
@@ -35,23 +33,22 @@ class Analysis {
  public:
   /// `stop` may be null; once it is set, next() throws Interrupted, also while it skips to a far task. Tasks come in
   /// order. Throws DataError from next() if the source ends before they do.
-  Analysis(FrameSource& source, const job::Temporal& temporal, std::vector<Task> tasks,
+  Analysis(FrameSource& source, const job::Temporal& temporal, Twins twins, std::vector<Task> tasks,
            const std::atomic<bool>* stop = nullptr);
   std::optional<AnalysedFrame> next();
 
  private:
   void skip_to(std::int64_t index);
   media::VideoFrame decode();
-  void add_flow(AnalysedFrame& analysed);
   [[noreturn]] void throw_source_ended() const;
 
   FrameSource& source_;
   const std::vector<Task> tasks_;
   std::size_t task_ = 0;
   const std::atomic<bool>* const stop_;
-  const bool wants_flow_, wants_reliability_;
-  flow::FlowEstimator estimator_;
-  std::int64_t position_ = 0;  ///< index of the source's next frame
+  MotionFinder motion_;
+  Twins twins_;
+  std::int64_t position_;  ///< index of the source's next frame
   std::optional<media::VideoFrame> previous_;
 };
 

@@ -38,8 +38,9 @@ auto in_background(Function function, const std::atomic<bool>* stop, const char*
 
 /// open_source(), left behind on a signal: to a trim that starts far in everything before it is decoded.
 inline std::unique_ptr<FrameSource> open_source_in_background(const job::Job& job, std::int64_t first_frame,
-                                                              const std::atomic<bool>* stop) {
-  return in_background([job, first_frame] { return open_source(job, first_frame); }, stop,
+                                                              const std::atomic<bool>* stop,
+                                                              const std::optional<Loop>& loop = {}) {
+  return in_background([job, first_frame, loop] { return open_source(job, first_frame, loop); }, stop,
                        "interrupted while opening the source");
 }
 

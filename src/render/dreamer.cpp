@@ -46,53 +46,120 @@ at::Tensor dots(std::int64_t height, std::int64_t width, const at::Device& devic
 }  // namespace
 
 Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
-                 const media::VideoInfo& info)
+                 const media::VideoInfo& info, const Loop& loop)
     : job_(job),
       objectives_(objectives),
       timeline_(timeline),
       border_(border(job.camera.border)),
-      masks_(job, info) {}
+      loop_(loop),
+      masks_(job, info) {
+  if (loop_) twin_masks_.emplace(job, info);
+}
 
 DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObserver& observer) {
   const curve::CurveTime time = timeline_.at(analysed.frame);
-  const RandomKey key{job_.seed, analysed.frame.index, 0, 0};
-  const bool has_source = analysed.frame.rgb.defined();
-  const at::Tensor source = has_source ? on_device(analysed.frame.rgb) : at::Tensor();
-  const bool is_carried = analysed.continues_shot && (!has_source || job_.temporal.blend.at(time) > 0);
-  at::Tensor start = is_carried ? carry_on(analysed, source, time) : source;
+  const RandomKey key = key_of(analysed);
+  auto [start, source, continues_shot, is_carried] = start_of(analysed, time, key);
   if (job_.temporal.marks) start = marked(start, source, is_carried ? job_.temporal.blend.at(time) : 0);
 
-  auto options =
-      ascent_options(job_, objectives_.at(time, source), time, analysed.continues_shot, is_carried);
+  auto options = ascent_options(job_, objectives_.at(time, source), time, continues_shot, is_carried);
   for (std::size_t i = 0; i < options.objectives.size(); ++i)
-    if (const at::Tensor mask = masks_.of_objective(i, analysed.frame, time); mask.defined())
-      options.objectives[i].mask = on_device(mask);
-  at::Tensor mask = masks_.of_dream(analysed.frame, time);
-  if (mask.defined()) mask = on_device(mask);
+    options.objectives[i].mask = mask_of(analysed, [&](Masks& masks, const media::VideoFrame& frame) {
+      return masks.of_objective(i, frame, time);
+    });
+  const at::Tensor mask = mask_of(
+      analysed, [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_dream(frame, time); });
   if (mask.defined() && job_.dream.mask->confine) options.mask = (mask / kConfinedFrom).clamp(0, 1);
   objectives_.apply_lesions(time);
   auto result = dream::ascend(objectives_.networks(), start, options, key, observer);
-  if (!analysed.continues_shot)
-    result = warmed_up(std::move(result), analysed, source, std::move(options), observer);
+  if (!continues_shot) result = warmed_up(std::move(result), analysed, source, std::move(options), observer);
   warn_about_dropped_octaves(result.octaves_dropped);
 
   const bool keeps_palette = job_.colour.match == job::Colour::Match::first;
   if (!analysed.continues_shot) palette_.reset();
-  previous_dreamed_ = image::quantise16(coloured(result.picture, source, palette_, job_.colour, time));
-  if (keeps_palette && !palette_) palette_ = image::lab_statistics(previous_dreamed_);
-  previous_source_ = source;
-  const at::Tensor dreamed = previous_dreamed_.cpu();
+  previous_.dreamed = image::quantise16(in_colour(result.picture, analysed, source, time));
+  if (keeps_palette && !palette_) palette_ = image::lab_statistics(previous_.dreamed);
+  previous_.source = source;
+  const at::Tensor dreamed = previous_.dreamed.cpu();
   const double opacity = job_.dream.opacity.at(time);
   if (opacity == 1 && !mask.defined()) return {dreamed, dreamed, result.objective, to_text(palette_)};
-  return {dreamed, shown(has_source ? source : start, opacity, mask).cpu(), result.objective,
+  return {dreamed, shown(source.defined() ? source : start, opacity, mask).cpu(), result.objective,
           to_text(palette_)};
+}
+
+bool Dreamer::carries(const curve::CurveTime& time) const {
+  return is_feedback(job_) || job_.temporal.blend.at(time) > 0;
+}
+
+RandomKey Dreamer::key_of(const AnalysedFrame& analysed) const {
+  return {job_.seed, loop_.on_time_line(analysed.frame.index), 0, 0};
+}
+
+// Where a frame is pulled, both starts are complete before they are dissolved into each other: each dream has come along
+// the motion of its own source, which a dissolved source would not show.
+Dreamer::Start Dreamer::start_of(const AnalysedFrame& analysed, const curve::CurveTime& time,
+                                 const RandomKey& key) const {
+  Start start;
+  if (analysed.frame.rgb.defined()) start.source = on_device(analysed.frame.rgb);
+  start.continues_shot = analysed.continues_shot;
+  start.is_carried = analysed.continues_shot && carries(time);
+  start.picture =
+      start.is_carried ? carry_on(previous_, analysed.motion, start.source, time, key) : start.source;
+  if (!analysed.twin) return start;
+  const Start twin = twin_start(*analysed.twin, time, key);
+  const double weight = analysed.twin->weight;
+  start.picture = image::lerp(start.picture, twin.picture, weight);
+  if (twin.source.defined()) start.source = image::lerp(start.source, twin.source, weight);
+  const Start& heavier = weight < 0.5 ? start : twin;
+  start.continues_shot = heavier.continues_shot;
+  start.is_carried = heavier.is_carried;
+  return start;
+}
+
+Dreamer::Start Dreamer::twin_start(const Twin& twin, const curve::CurveTime& time,
+                                   const RandomKey& key) const {
+  Start start;
+  if (twin.frame.rgb.defined()) start.source = on_device(twin.frame.rgb);
+  start.continues_shot = twin.continues_shot;
+  start.is_carried = twin.previous_dreamed.defined() && carries(time);
+  start.picture = start.source;
+  if (!start.is_carried) return start;
+  Past past{image::quantise16(on_device(twin.previous_dreamed)), {}};
+  if (twin.previous_source.defined()) past.source = on_device(twin.previous_source);
+  start.picture = carry_on(past, twin.motion, start.source, time, key);
+  return start;
+}
+
+// A mask of the frame, dissolved as its source is; undefined where the job has none. Files of masks go with the clip, run-in
+// included; for pure feedback, with what is shown.
+at::Tensor Dreamer::mask_of(const AnalysedFrame& analysed,
+                            const std::function<at::Tensor(Masks&, const media::VideoFrame&)>& track) {
+  const bool feedback = is_feedback(job_);
+  const auto numbered = [&](media::VideoFrame frame) {
+    frame.index = feedback ? loop_.on_time_line(frame.index) : frame.index + loop_.run_in;
+    return frame;
+  };
+  at::Tensor mask = track(masks_, numbered(analysed.frame));
+  if (!mask.defined()) return mask;
+  if (analysed.twin && !feedback)
+    mask = image::lerp(mask, track(*twin_masks_, numbered(analysed.twin->frame)), analysed.twin->weight);
+  return on_device(mask);
+}
+
+at::Tensor Dreamer::in_colour(const at::Tensor& picture, const AnalysedFrame& analysed,
+                              const at::Tensor& source, const curve::CurveTime& time) const {
+  const Palette palette = analysed.continues_shot ? palette_ : Palette();
+  const at::Tensor own = coloured(picture, source, palette, job_.colour, time);
+  if (!analysed.twin || job_.colour.match != job::Colour::Match::first) return own;
+  const Palette of_twin = palette_from(analysed.twin->note);
+  return image::lerp(own, coloured(picture, source, of_twin, job_.colour, time), analysed.twin->weight);
 }
 
 // As much of the dots as the carried ones have faded, in black and white so that they show on everything. Pure feedback
 // carries its first ones for ever.
 at::Tensor Dreamer::marked(const at::Tensor& start, const at::Tensor& source, double blend) const {
   const at::Tensor below = source.defined() ? source : start;
-  if (!source.defined() && previous_dreamed_.defined()) return start;
+  if (!source.defined() && previous_.dreamed.defined()) return start;
   const at::Tensor colour = below.mean(0, true).lt(0.5).to(at::kFloat);
   const at::Tensor where = dots(start.size(1), start.size(2), start.device()) * (1 - blend);
   return (start + (colour - below) * where).clamp(0, 1);
@@ -109,7 +176,7 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
   const auto later = ascent_options(job_, {}, time, true, true);
   options.iterations = later.iterations;
   options.step = later.step;
-  RandomKey key{job_.seed, analysed.frame.index, 0, 0};
+  RandomKey key = key_of(analysed);
   dream::AscentResult result = std::move(first);
   for (int round = 1; round <= rounds; ++round) {
     key.octave = round * kOctavesOfARound;
@@ -120,33 +187,36 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
   return result;
 }
 
-void Dreamer::restore(const at::Tensor& dreamed, const at::Tensor& source, const std::string& note) {
+void Dreamer::restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note) {
   palette_ = palette_from(note);
   // Quantised again, because a GPU's levels differ from the CPU's by the last bit of the division.
-  previous_dreamed_ = image::quantise16(on_device(dreamed));
-  previous_source_ = source.defined() ? on_device(source) : source;
+  previous_.dreamed = image::quantise16(on_device(dreamed));
+  previous_.source.reset();
+  if (!analysed.frame.rgb.defined()) return;
+  previous_.source = on_device(analysed.frame.rgb);
+  if (const auto& twin = analysed.twin; twin && twin->frame.rgb.defined())
+    previous_.source = image::lerp(previous_.source, on_device(twin->frame.rgb), twin->weight);
 }
 
 // The dream over what lies under it, as far as opacity and mask let it through.
 at::Tensor Dreamer::shown(const at::Tensor& base, double opacity, const at::Tensor& mask) const {
-  if (mask.defined()) return image::quantise16(image::lerp(base, previous_dreamed_, mask * opacity));
-  return opacity == 1 ? previous_dreamed_ : image::quantise16(image::lerp(base, previous_dreamed_, opacity));
+  if (mask.defined()) return image::quantise16(image::lerp(base, previous_.dreamed, mask * opacity));
+  return opacity == 1 ? previous_.dreamed : image::quantise16(image::lerp(base, previous_.dreamed, opacity));
 }
 
-at::Tensor Dreamer::carry_on(const AnalysedFrame& analysed, const at::Tensor& source,
-                             const curve::CurveTime& time) const {
-  const RandomKey key{job_.seed, analysed.frame.index, 0, 0};
-  const auto camera = camera_step(job_.camera, time, analysed.seconds_since_previous);
+at::Tensor Dreamer::carry_on(const Past& past, const Motion& motion, const at::Tensor& source,
+                             const curve::CurveTime& time, const RandomKey& key) const {
+  const auto camera = camera_step(job_.camera, time, motion.seconds_since_previous);
   at::Tensor positions;  // undefined: nothing moves, and nothing is resampled
-  if (!camera.is_identity() || analysed.prev_from_cur) {
+  if (!camera.is_identity() || motion.prev_from_cur) {
     std::optional<at::Tensor> flow;
-    if (analysed.prev_from_cur) flow = on_device(*analysed.prev_from_cur);
-    positions = image::positions({previous_dreamed_.size(1), previous_dreamed_.size(2)}, camera, flow,
-                                 objectives_.device());
+    if (motion.prev_from_cur) flow = on_device(*motion.prev_from_cur);
+    positions =
+        image::positions({past.dreamed.size(1), past.dreamed.size(2)}, camera, flow, objectives_.device());
   }
-  if (source.defined()) return blended(analysed, source, job_.temporal.blend.at(time), positions, key);
+  if (source.defined()) return blended(past, motion, source, job_.temporal.blend.at(time), positions, key);
 
-  at::Tensor start = carried(previous_dreamed_, positions, key);
+  at::Tensor start = carried(past.dreamed, positions, key);
   if (const double amount = job_.temporal.sharpen.at(time); amount > 0) start = sharpened(start, amount);
   const double sigma = job_.temporal.noise.at(time);
   if (sigma > 0) {
@@ -157,15 +227,15 @@ at::Tensor Dreamer::carry_on(const AnalysedFrame& analysed, const at::Tensor& so
   return start.clamp(0, 1);
 }
 
-at::Tensor Dreamer::blended(const AnalysedFrame& analysed, const at::Tensor& source, double blend,
+at::Tensor Dreamer::blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,
                             const at::Tensor& positions, const RandomKey& key) const {
-  at::Tensor difference = carried(previous_dreamed_, positions, key);
+  at::Tensor difference = carried(past.dreamed, positions, key);
   if (job_.temporal.carry == job::Temporal::Carry::detail) {
-    difference = difference - carried(previous_source_, positions, key);
+    difference = difference - carried(past.source, positions, key);
   } else {
     difference = difference - source;
   }
-  if (analysed.reliability) difference = difference * on_device(*analysed.reliability);
+  if (motion.reliability) difference = difference * on_device(*motion.reliability);
   return (source + difference * blend).clamp(0, 1);
 }
 

@@ -1,6 +1,8 @@
 // The temporal dreaming stage: carries the previous dreamed frame along, blends it in, climbs. Design section 2.
 #pragma once
 
+#include <functional>
+
 #include "analysis.h"
 #include "colouring.h"
 #include "dreamreel/dream/ascend.h"
@@ -25,24 +27,41 @@ class Dreamer {
  public:
   /// `info`: of the source. Sets the lesions of `objectives`. Throws what Masks throws.
   Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
-          const media::VideoInfo& info);
+          const media::VideoInfo& info, const Loop& loop);
 
-  /// Throws RenderError, and whatever `observer` throws (the state is then unchanged).
+  /// A twin that continues its shot comes with its previous_dreamed where anything is carried. Throws RenderError, and whatever `observer` throws (the state is then unchanged).
   DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
 
-  /// Goes on from a frame as if it had just been dreamed. `source` is undefined for pure feedback.
-  void restore(const at::Tensor& dreamed, const at::Tensor& source, const std::string& note);
+  /// Goes on from a frame as if it had just been dreamed.
+  void restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note);
 
  private:
+  // What a dream is carried on from, on the device.
+  struct Past {
+    at::Tensor dreamed, source;  // source is undefined for pure feedback
+  };
+  // What an ascent starts from.
+  struct Start {
+    at::Tensor picture, source;
+    bool continues_shot = false, is_carried = false;
+  };
+  Start start_of(const AnalysedFrame& analysed, const curve::CurveTime& time, const RandomKey& key) const;
+  Start twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key) const;
+  bool carries(const curve::CurveTime& time) const;
+  RandomKey key_of(const AnalysedFrame& analysed) const;
+  at::Tensor mask_of(const AnalysedFrame& analysed,
+                     const std::function<at::Tensor(Masks&, const media::VideoFrame&)>& track);
+  at::Tensor in_colour(const at::Tensor& picture, const AnalysedFrame& analysed, const at::Tensor& source,
+                       const curve::CurveTime& time) const;
   dream::AscentResult warmed_up(dream::AscentResult first, const AnalysedFrame& analysed,
                                 const at::Tensor& source, dream::AscentOptions options,
                                 const dream::StepObserver& observer) const;
   at::Tensor marked(const at::Tensor& start, const at::Tensor& source, double blend) const;
   at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(objectives_.device()); }
   at::Tensor shown(const at::Tensor& base, double opacity, const at::Tensor& mask) const;
-  at::Tensor carry_on(const AnalysedFrame& analysed, const at::Tensor& source,
-                      const curve::CurveTime& time) const;
-  at::Tensor blended(const AnalysedFrame& analysed, const at::Tensor& source, double blend,
+  at::Tensor carry_on(const Past& past, const Motion& motion, const at::Tensor& source,
+                      const curve::CurveTime& time, const RandomKey& key) const;
+  at::Tensor blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,
                      const at::Tensor& positions, const RandomKey& key) const;
   at::Tensor carried(const at::Tensor& picture, const at::Tensor& positions, const RandomKey& key) const;
   void warn_about_dropped_octaves(int dropped);
@@ -51,9 +70,11 @@ class Dreamer {
   ObjectiveSet& objectives_;  // its lesions follow the frames
   const Timeline& timeline_;
   const image::Border border_;
+  const Loop loop_;
   Masks masks_;
-  Palette palette_;                                // of the first frame of the shot, if the job wants it kept
-  at::Tensor previous_dreamed_, previous_source_;  // undefined before the first frame
+  std::optional<Masks> twin_masks_;  // of a loop; each reads its files onwards
+  Palette palette_;                  // of the first frame of the shot, if the job wants it kept
+  Past previous_;                    // undefined before the first frame
   int octaves_dropped_ = 0;
 };
 

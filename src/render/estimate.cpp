@@ -30,6 +30,7 @@ void look_at_source(const job::Job& job, const FrameRange& frames, Estimate& res
   const Timeline timeline(job, source->info());  // what a render would refuse is refused here
   const FirstPass pass = find_shots(*source, job.temporal, frames, nullptr, nullptr);
   result.shots = pass.shots;
+  result.run_in = pass.loop.run_in;
   if (const auto gap = camera_gap(job, timeline, source->info())) log_warning(*gap);
   const Masks masks(job, source->info());  // says what is wrong with them
   result.width = source->info().width;
@@ -94,8 +95,8 @@ Estimate measured(const job::Job& job, const FrameRange& frames) {
   result.next_frame_seconds =
       result.step_seconds * steps_at_full_size(networks, next, result.height, result.width);
   const auto shots = static_cast<double>(result.shots.size());
-  result.total_seconds = shots * result.first_frame_seconds +
-                         (static_cast<double>(result.frames) - shots) * result.next_frame_seconds;
+  const auto dreamed = static_cast<double>(result.frames + result.run_in);
+  result.total_seconds = shots * result.first_frame_seconds + (dreamed - shots) * result.next_frame_seconds;
   result.peak_memory_mib = peak_memory_mib();
   const double pixels = static_cast<double>(result.frames) * result.width * result.height;
   result.output_mib =

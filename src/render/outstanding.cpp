@@ -70,7 +70,8 @@ class PieceState {
       }
       resume = stored_until(plan_, segments_[i], work_);
     }
-    if (resume == segments_[i].begin && i == 0) resume = piece_.start;
+    // What reaches back into a run-in goes on from its end, which is stored by then.
+    if (resume == segments_[i].begin && i == 0) resume = std::max<std::int64_t>(piece_.start, 0);
     Task task{piece_, segments_[i].begin, resume, 0};
     if (resume > task.begin) all.frames_done += resume - task.begin;
     while (i + 1 < segments_.size() && !done_[i + 1]) ++i;
@@ -86,12 +87,29 @@ class PieceState {
   std::vector<bool> done_;
 };
 
+// The run-in from the first frame on that is not stored, in each of its shots.
+std::vector<Task> run_in_tasks(const Plan& plan, const WorkFolder& work) {
+  std::vector<Task> tasks;
+  for (const auto& shot : plan.run_in) {
+    const auto missing = stored_until(plan, {shot.begin, shot.end}, work);
+    if (missing < shot.end)
+      tasks.push_back({{shot.begin, shot.begin, shot.end, 0}, missing, missing, shot.end});
+  }
+  return tasks;
+}
+
 }  // namespace
 
 Outstanding find_outstanding(const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
                              const std::filesystem::path& output, const std::atomic<bool>* stop) {
   Outstanding all;
   for (const auto& piece : pieces) PieceState(plan, piece, work, output, stop).add_to(all);
+  const bool needed = std::ranges::any_of(
+      all.tasks, [&](const Task& task) { return task.piece.start < 0 || plan.loop.pulls_before(task.end); });
+  if (!needed) return all;
+  auto tasks = run_in_tasks(plan, work);
+  tasks.insert(tasks.end(), all.tasks.begin(), all.tasks.end());
+  all.tasks = std::move(tasks);
   return all;
 }
 

@@ -25,7 +25,8 @@ struct Outstanding {
   std::int64_t frames_done = 0;  ///< of the pieces, those stored included
 };
 
-/// Parts that are damaged or foreign count as not there, with a warning.
+/// Parts that are damaged or foreign count as not there, with a warning. If a task needs the run-in of a loop, what is
+/// missing of that comes first, as tasks whose frames have numbers below 0.
 Outstanding find_outstanding(const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
                              const std::filesystem::path& output, const std::atomic<bool>* stop);
 

@@ -39,22 +39,20 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // The source's frames with their motion, made on a thread of their own.
 class AnalysisThread {
  public:
-  AnalysisThread(FrameSource& source, const job::Temporal& temporal, std::vector<Task> tasks,
+  AnalysisThread(FrameSource& source, const job::Temporal& temporal, Twins twins, std::vector<Task> tasks,
                  const std::atomic<bool>* stop)
-      : queue_(kFramesAhead), thread_([this, &source, &temporal, tasks = std::move(tasks), stop] {
-          run(source, temporal, tasks, stop);
-        }) {}
+      : queue_(kFramesAhead),
+        analysis_(source, temporal, std::move(twins), std::move(tasks), stop),
+        thread_([this] { run(); }) {}
   ~AnalysisThread() { queue_.cancel(); }
 
   std::optional<AnalysedFrame> next() { return queue_.pop(); }
 
  private:
-  void run(FrameSource& source, const job::Temporal& temporal, const std::vector<Task>& tasks,
-           const std::atomic<bool>* stop) {
+  void run() {
     keep_this_thread_single();
     try {
-      Analysis analysis(source, temporal, tasks, stop);
-      while (auto frame = analysis.next())
+      while (auto frame = analysis_.next())
         if (!queue_.push(std::move(*frame))) return;
       queue_.close();
     } catch (...) {
@@ -63,6 +61,7 @@ class AnalysisThread {
   }
 
   BoundedQueue<AnalysedFrame> queue_;
+  Analysis analysis_;
   std::jthread thread_;  // last: joins before the queue goes
 };
 
@@ -88,11 +87,14 @@ std::int64_t frames_in(const std::vector<Piece>& pieces) {
   return frames;
 }
 
-// Tasks that one run over the source serves. Pure feedback has a first picture for each piece instead.
+// Tasks that one run over the source serves. Pure feedback has a first picture for each piece instead, and after a run-in
+// its last frame is needed once more.
 std::vector<std::vector<Task>> one_run_each(const job::Job& job, const std::vector<Task>& tasks) {
   std::vector<std::vector<Task>> runs;
   for (const auto& task : tasks) {
-    if (runs.empty() || (is_feedback(job) && runs.back().back().piece != task.piece)) runs.emplace_back();
+    const bool begins = runs.empty() || task.first_decoded() < runs.back().back().end ||
+                        (is_feedback(job) && runs.back().back().piece != task.piece);
+    if (begins) runs.emplace_back();
     runs.back().push_back(task);
   }
   return runs;
@@ -113,7 +115,7 @@ class PiecesRender {
     if (outstanding.tasks.empty()) return result_;
     say_where(outstanding);
     const auto objectives = loaded ? std::move(loaded) : load_objectives(job_, options_);
-    source_ = open_source_in_background(job_, outstanding.tasks.front().piece.start, options_.stop);
+    source_ = opened(outstanding.tasks.front().piece.start);
     check_size(job_, *objectives, source_->info());
     const auto info = info_of_range(source_->info(), plan_.facts.range);
     const auto writer_opts =
@@ -121,10 +123,10 @@ class PiecesRender {
     SegmentWriter writer(plan_, work_, writer_opts, info, Preview(options_.preview, info), options_.stop);
     report_start(objectives->networks()[0], outstanding);
     const Timeline timeline(job_, source_->info());
-    Dreamer dreamer(job_, *objectives, timeline, source_->info());
+    Dreamer dreamer(job_, *objectives, timeline, source_->info(), plan_.loop);
     bool is_first = true;
     for (const auto& tasks : one_run_each(job_, outstanding.tasks)) {
-      if (!is_first) source_ = open_source_in_background(job_, tasks.front().piece.start, options_.stop);
+      if (!is_first) source_ = opened(tasks.front().piece.start);
       is_first = false;
       dream_all(tasks, dreamer, writer);
     }
@@ -137,6 +139,10 @@ class PiecesRender {
  private:
   void activity(const std::string& text) const {
     if (options_.progress) options_.progress->activity(text);
+  }
+
+  std::unique_ptr<FrameSource> opened(std::int64_t first_frame) const {
+    return open_source_in_background(job_, first_frame, options_.stop, plan_.loop);
   }
 
   void say_where(const Outstanding& outstanding) const {
@@ -155,7 +161,9 @@ class PiecesRender {
   }
 
   void dream_all(const std::vector<Task>& tasks, Dreamer& dreamer, SegmentWriter& writer) {
-    AnalysisThread analysis(*source_, job_.temporal, tasks, options_.stop);
+    Twins twins(plan_.loop, plan_.run_in, job_, source_->info().frame_rate.value(),
+                [this] { return opened(-plan_.loop.run_in); });
+    AnalysisThread analysis(*source_, job_.temporal, std::move(twins), tasks, options_.stop);
     while (auto analysed = analysis.next()) {
       stop_if_asked();
       if (analysed->role == AnalysedFrame::Role::dream)
@@ -165,9 +173,26 @@ class PiecesRender {
     }
   }
 
+  // The dream that the twin was carried on from.
+  void load_past_of(Twin& twin) const {
+    if (plan_.run_in.empty() || !twin.continues_shot) return;
+    auto stored = load(twin.frame.index - 1);
+    twin.previous_dreamed = std::move(stored.dreamed);
+    twin.note = std::move(stored.note);
+  }
+
+  WorkFolder::Stored load(std::int64_t index) const {
+    if (auto stored = work_.load(plan_, index)) return std::move(*stored);
+    throw DataError("the stored frame " + work_.frame(index).string() +
+                    " has been damaged since this render began; run the same command again");
+  }
+
   void dream(AnalysedFrame& analysed, Dreamer& dreamer, SegmentWriter& writer) {
+    if (analysed.twin) load_past_of(*analysed.twin);
     const auto dreamed = dreamer.dream(analysed, [this](const dream::StepReport&) { stop_if_asked(); });
-    const bool is_kept = analysed.frame.index >= analysed.task.piece.begin;
+    const auto index = analysed.frame.index;
+    const bool is_kept = index >= std::max<std::int64_t>(0, analysed.task.piece.begin);
+    if (index < 0) work_.store(plan_, index, dreamed.dreamed, dreamed.dreamed, dreamed.note);
     if (is_kept) {
       FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.task.piece, false, dreamed.note};
       finished.frame.rgb = dreamed.output;
@@ -178,14 +203,11 @@ class PiecesRender {
 
   void take_stored(const AnalysedFrame& analysed, Dreamer& dreamer, SegmentWriter& writer) {
     const auto index = analysed.frame.index;
-    const auto stored = work_.load(plan_, index);
-    if (!stored)
-      throw DataError("the stored frame " + work_.frame(index).string() +
-                      " has been damaged since this render began; run the same command again");
-    if (index + 1 == analysed.task.resume) dreamer.restore(stored->dreamed, analysed.frame.rgb, stored->note);
+    const auto stored = load(index);
+    if (index + 1 == analysed.task.resume) dreamer.restore(analysed, stored.dreamed, stored.note);
     if (analysed.role == AnalysedFrame::Role::context) return;
-    FinishedFrame finished{analysed.frame, stored->dreamed, analysed.task.piece, true, {}};
-    finished.frame.rgb = stored->output;
+    FinishedFrame finished{analysed.frame, stored.dreamed, analysed.task.piece, true, {}};
+    finished.frame.rgb = stored.output;
     writer.write(std::move(finished));
   }
 
@@ -193,7 +215,7 @@ class PiecesRender {
     if (!options_.progress) return;
     RenderStart start;
     start.output = job_.output.path.string();
-    start.first_frame = outstanding.tasks.front().resume;
+    start.first_frame = std::max<std::int64_t>(0, outstanding.tasks.front().resume);
     start.frame_count = frames_in(pieces_);
     start.frame_count_is_exact = true;
     start.width = source_->info().width;
@@ -287,7 +309,7 @@ void join_pieces(const job::Job& job, const Plan& plan, const WorkFolder& work,
   if (frames != plan.frame_count())
     throw DataError("the parts hold " + std::to_string(frames) + " frames, but the plan has " +
                     std::to_string(plan.frame_count()));
-  const auto source = open_source_in_background(job, plan.begin(), options.stop);
+  const auto source = open_source_in_background(job, plan.begin(), options.stop, plan.loop);
   media::remove_output_leftovers(job.output.path);
   media::join_parts(parts,
                     writer_options(job, source->info(), plan.facts.range, plan.first_seconds, plan.begin()),

@@ -138,6 +138,8 @@ std::string Plan::id() const {
   std::string text = facts.version + "\n" + facts.job + "\n" + facts.source + "\n" + facts.network + "\n" +
                      in_words(facts.range) + "\n" + std::to_string(segment_frames) + "\n";
   for (const auto& [key, fingerprint] : facts.files) text += key + " " + fingerprint + "\n";
+  for (const auto& shot : run_in)
+    text += "run-in " + std::to_string(shot.begin) + " " + std::to_string(shot.end) + "\n";
   for (const auto& piece : pieces)
     text += std::to_string(piece.start) + " " + std::to_string(piece.begin) + " " +
             std::to_string(piece.end) + "\n";
@@ -164,13 +166,17 @@ Plan make_plan(const job::Job& job, const Facts& facts, const PlanOptions& optio
   plan.first_pts = pass.first_pts;
   plan.first_seconds = pass.first_seconds;
   plan.shots = pass.shots;
+  plan.loop = pass.loop;
   plan.damage = pass.damage;
   for (std::size_t i = 0; i < pass.shots.size(); ++i)
     plan.pieces.push_back(
         {pass.shots[i].begin, pass.shots[i].begin, pass.shots[i].end, static_cast<std::int64_t>(i)});
   if (is_carried(job)) {
     auto& first = plan.pieces.front();
-    first.start = std::max(pass.shot_start, first.begin - kExcerptWarmup);
+    const std::int64_t warm = first.begin - kExcerptWarmup;
+    // A run-in is stored: whatever reaches into it goes on from its end.
+    first.start = warm < 0 ? pass.shot_start : std::max(pass.shot_start, warm);
+    plan.run_in = pass.run_in;
   }
   return plan;
 }

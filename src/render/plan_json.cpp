@@ -13,16 +13,17 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFormat = "dreamreel plan 1";
+constexpr const char* kFormat = "dreamreel plan 2";
 constexpr std::int64_t kMostFrames = std::int64_t{1} << 40;  // far beyond any clip, far below overflow
 
 json range_to_json(const FrameRange& range) {
   return {range.begin, range.end ? json(*range.end) : json()};
 }
 
-std::int64_t frame_of(const json& value) {
+// `least` is below 0 where a loop's run-in may be meant.
+std::int64_t frame_of(const json& value, std::int64_t least = 0) {
   const auto frame = value.get<std::int64_t>();
-  if (frame < 0 || frame > kMostFrames) throw DataError("a frame number out of range");
+  if (frame < least || frame > kMostFrames) throw DataError("a frame number out of range");
   return frame;
 }
 
@@ -33,23 +34,50 @@ FrameRange range_of(const json& value) {
   return range;
 }
 
-std::vector<Shot> shots_of(const json& list) {
+std::vector<Shot> consecutive_shots(const json& list, std::int64_t least) {
   std::vector<Shot> shots;
   for (const auto& item : list) {
-    const Shot shot{frame_of(item.at(0)), frame_of(item.at(1))};
+    const Shot shot{frame_of(item.at(0), least), frame_of(item.at(1), least)};
     if (shot.begin >= shot.end || (!shots.empty() && shot.begin != shots.back().end))
       throw DataError("shots that do not follow each other");
     shots.push_back(shot);
   }
+  return shots;
+}
+
+std::vector<Shot> shots_of(const json& list) {
+  auto shots = consecutive_shots(list, 0);
   if (shots.empty()) throw DataError("no shot");
   return shots;
 }
 
-std::vector<Piece> pieces_of(const json& list, const std::vector<Shot>& shots) {
+Loop loop_of(const json& list) {
+  Loop loop{frame_of(list.at(0)), frame_of(list.at(1)), frame_of(list.at(2)), list.at(3).get<std::int64_t>(),
+            list.at(4).get<double>()};
+  if (loop && (loop.crossfade < 2 || loop.crossfade > loop.run_in || loop.run_in > loop.length))
+    throw DataError("a loop that does not fit");
+  return loop;
+}
+
+json loop_to_json(const Loop& loop) {
+  return {loop.run_in, loop.crossfade, loop.length, loop.first_pts, loop.first_seconds};
+}
+
+std::vector<Shot> run_in_of(const json& list, const Loop& loop) {
+  auto shots = consecutive_shots(list, -kMostFrames);
+  if (!shots.empty() && (shots.front().begin != -loop.run_in || shots.back().end != 0))
+    throw DataError("a run-in that does not fit");
+  return shots;
+}
+
+std::vector<Piece> pieces_of(const json& list, const std::vector<Shot>& shots,
+                             const std::vector<Shot>& run_in) {
+  const std::int64_t least = run_in.empty() ? 0 : run_in.front().begin;
   std::vector<Piece> pieces;
   std::int64_t next = shots.front().begin;
   for (const auto& item : list) {
-    const Piece piece{frame_of(item.at(0)), frame_of(item.at(1)), frame_of(item.at(2)), frame_of(item.at(3))};
+    const Piece piece{frame_of(item.at(0), least), frame_of(item.at(1)), frame_of(item.at(2)),
+                      frame_of(item.at(3))};
     const bool in_order = piece.begin == next && piece.begin < piece.end && piece.start <= piece.begin;
     if (!in_order || static_cast<std::size_t>(piece.shot) >= shots.size() ||
         (piece.shot > 0 && piece.start < shots[static_cast<std::size_t>(piece.shot)].begin) ||
@@ -96,7 +124,9 @@ Plan parsed(std::string_view text) {
   plan.segment_frames = frame_of(root.at("segment_frames"));
   if (plan.segment_frames == 0) throw DataError("segments without a frame");
   plan.shots = shots_of(root.at("shots"));
-  plan.pieces = pieces_of(root.at("pieces"), plan.shots);
+  plan.loop = loop_of(root.at("loop"));
+  plan.run_in = run_in_of(root.at("run_in"), plan.loop);
+  plan.pieces = pieces_of(root.at("pieces"), plan.shots, plan.run_in);
   plan.chunks = chunks_of(root.at("chunks"), plan.pieces.size());
   plan.damage = root.at("damage").get<std::string>();
   if (root.at("id") != plan.id()) throw DataError("its id does not fit what it says");
@@ -127,6 +157,8 @@ std::string to_json(const Plan& plan) {
                   {"first_seconds", plan.first_seconds},
                   {"segment_frames", plan.segment_frames},
                   {"shots", shots_to_json(plan.shots)},
+                  {"loop", loop_to_json(plan.loop)},
+                  {"run_in", shots_to_json(plan.run_in)},
                   {"pieces", pieces},
                   {"chunks", plan.chunks},
                   {"damage", plan.damage}};
@@ -155,6 +187,8 @@ Plan read_plan(const std::filesystem::path& path) {
 std::string to_json(const std::string& key, const FirstPass& pass) {
   const json root{{"key", key},
                   {"shots", shots_to_json(pass.shots)},
+                  {"loop", loop_to_json(pass.loop)},
+                  {"run_in", shots_to_json(pass.run_in)},
                   {"shot_start", pass.shot_start},
                   {"first_pts", pass.first_pts},
                   {"first_seconds", pass.first_seconds},
@@ -168,7 +202,9 @@ std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::
     if (root.at("key") != key) return {};
     FirstPass pass;
     pass.shots = shots_of(root.at("shots"));
-    pass.shot_start = frame_of(root.at("shot_start"));
+    pass.loop = loop_of(root.at("loop"));
+    pass.run_in = run_in_of(root.at("run_in"), pass.loop);
+    pass.shot_start = frame_of(root.at("shot_start"), -kMostFrames);
     pass.first_pts = root.at("first_pts").get<std::int64_t>();
     pass.first_seconds = root.at("first_seconds").get<double>();
     pass.damage = root.at("damage").get<std::string>();

@@ -32,6 +32,11 @@ class Chatter {
   Clock::time_point said_ = Clock::now();
 };
 
+void extend(std::vector<Shot>& shots, std::int64_t index, bool cut) {
+  if (cut || shots.empty()) shots.push_back({index, index});
+  shots.back().end = index + 1;
+}
+
 [[noreturn]] void throw_no_frame(const FrameRange& range, std::int64_t frames) {
   throw UsageError("--frames " + std::to_string(range.begin) + ".. selects no frame: the job has " +
                    std::to_string(frames));
@@ -45,7 +50,8 @@ FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const F
   flow::CutDetector cuts;
   Chatter chatter(progress);
   FirstPass pass;
-  std::int64_t index = 0;
+  pass.loop = source.loop();
+  std::int64_t index = pass.shot_start = -pass.loop.run_in;
   for (; !range.end || index < *range.end; ++index) {
     throw_if_stopped(stop, "interrupted while looking for cuts");
     chatter.at(index);
@@ -62,9 +68,8 @@ FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const F
       break;
     }
     if (cut && index <= range.begin) pass.shot_start = index;
-    if (index < range.begin) continue;
-    if (cut || pass.shots.empty()) pass.shots.push_back({index, index});
-    pass.shots.back().end = index + 1;
+    if (index < 0) extend(pass.run_in, index, cut);
+    if (index >= range.begin) extend(pass.shots, index, cut);
   }
   if (pass.shots.empty()) throw_no_frame(range, index);
   pass.damage = source.report().message;
@@ -77,6 +82,7 @@ FirstPass first_pass(const job::Job& job, const Facts& facts, const PlanOptions&
   input_only.input.path = job.input.path.empty() ? "" : "source";
   input_only.input.audio.reset();
   input_only.temporal.cuts = job.temporal.cuts;
+  input_only.output.loop = job.output.loop;
   const std::string key =
       sha256_hex(facts.version + "\n" + facts.source + "\n" + std::to_string(options.range.begin) + ".." +
                  std::to_string(options.range.end.value_or(-1)) + "\n" + job::to_yaml(input_only));

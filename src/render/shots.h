@@ -12,7 +12,9 @@
 namespace dreamreel::render {
 
 struct FirstPass {
-  std::vector<Shot> shots;      ///< of the range; at least one
+  std::vector<Shot> shots;  ///< of the range; at least one
+  Loop loop;
+  std::vector<Shot> run_in;     ///< of a loop, see Plan
   std::int64_t shot_start = 0;  ///< where the shot that the range begins in starts
   std::int64_t first_pts = 0;
   double first_seconds = 0;

@@ -20,19 +20,67 @@ class DecodedSource : public FrameSource {
   std::optional<media::VideoFrame> next() override { return reader_.next(); }
   bool skip() override { return reader_.skip(); }
   media::DecodeReport report() const override { return reader_.report(); }
+  Loop loop() const override { return {}; }
 
  private:
   media::Reader reader_;
 };
 
+// A clip whose first frames are the run-in: time and numbers count from the frame after them.
+class LoopedSource : public FrameSource {
+ public:
+  LoopedSource(media::Reader reader, const Loop& loop)
+      : reader_(std::move(reader)), info_(reader_.info()), loop_(loop) {
+    info_.frame_count = loop.length;
+    info_.frame_count_is_exact = true;
+    info_.start_seconds += loop.first_seconds;
+    info_.duration_seconds = std::max(0.0, info_.duration_seconds - loop.first_seconds);
+  }
+
+  const media::VideoInfo& info() const override { return info_; }
+  std::optional<media::VideoFrame> next() override {
+    auto frame = reader_.next();
+    if (!frame) return frame;
+    frame->index -= loop_.run_in;
+    frame->pts -= loop_.first_pts;
+    frame->seconds -= loop_.first_seconds;
+    return frame;
+  }
+  bool skip() override { return reader_.skip(); }
+  media::DecodeReport report() const override { return reader_.report(); }
+  Loop loop() const override { return loop_; }
+
+ private:
+  media::Reader reader_;
+  media::VideoInfo info_;
+  Loop loop_;
+};
+
+// Counts the clip's frames by decoding them: a container may not know their number, or may have lost some.
+Loop find_loop(const job::Job& job, const media::ReaderOptions& options) {
+  std::int64_t frames = 0;
+  media::Reader counting(options);
+  while (counting.skip()) ++frames;
+  Loop loop = loop_of_clip(job, frames, counting.info().frame_rate.value());
+  media::Reader timing(options);
+  for (std::int64_t i = 0; i < loop.run_in; ++i) timing.skip();
+  if (const auto first = timing.next()) {
+    loop.first_pts = first->pts;
+    loop.first_seconds = first->seconds;
+  }
+  return loop;
+}
+
 class FeedbackSource : public FrameSource {
  public:
   FeedbackSource(at::Tensor picture, media::VideoInfo info, std::int64_t first_frame,
-                 media::DecodeReport report)
+                 media::DecodeReport report, const Loop& loop)
       : picture_(std::move(picture)),
         info_(std::move(info)),
         first_frame_(first_frame),
-        report_(std::move(report)) {}
+        report_(std::move(report)),
+        loop_(loop),
+        next_index_(-loop.run_in) {}
 
   const media::VideoInfo& info() const override { return info_; }
 
@@ -49,13 +97,15 @@ class FeedbackSource : public FrameSource {
 
   bool skip() override { return next().has_value(); }
   media::DecodeReport report() const override { return report_; }
+  Loop loop() const override { return loop_; }
 
  private:
   at::Tensor picture_;
   media::VideoInfo info_;
   std::int64_t first_frame_;
   media::DecodeReport report_;  // of the picture
-  std::int64_t next_index_ = 0;
+  Loop loop_;
+  std::int64_t next_index_;
 };
 
 void set_time_line(media::VideoInfo& info, Rational fps, const TimePoint& duration) {
@@ -79,7 +129,8 @@ std::unique_ptr<FrameSource> noise_source(const job::Job& job, std::int64_t firs
   const at::Tensor picture = fourier
                                  ? dream::fourier_noise(noise.height, noise.width, key, Purpose::start_noise)
                                  : image::noise_frame(noise.height, noise.width, key, Purpose::start_noise);
-  return std::make_unique<FeedbackSource>(picture, info, first_frame, media::DecodeReport{});
+  return std::make_unique<FeedbackSource>(picture, info, first_frame, media::DecodeReport{},
+                                          loop_of_feedback(job, *info.frame_count, noise.fps.value()));
 }
 
 std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader reader,
@@ -89,7 +140,8 @@ std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader rea
   if (!frame) throw InputError(job.input.path.string() + ": no picture could be decoded");
   set_time_line(info, job.input.fps.value_or(Rational{24, 1}), *job.input.duration);
   reader.next();  // the report is complete at the end only
-  return std::make_unique<FeedbackSource>(frame->rgb, info, first_frame, reader.report());
+  return std::make_unique<FeedbackSource>(frame->rgb, info, first_frame, reader.report(),
+                                          loop_of_feedback(job, *info.frame_count, info.frame_rate.value()));
 }
 
 }  // namespace
@@ -98,13 +150,15 @@ bool is_feedback(const job::Job& job) {
   return job.input.noise || job.input.duration;
 }
 
-std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame) {
+std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame,
+                                         const std::optional<Loop>& loop) {
   if (job.input.noise) return noise_source(job, first_frame);
   auto options = reader_options(job.input);
   options.alpha = wants_alpha(job);
   media::Reader reader(options);
   if (reader.info().is_still && job.input.duration) return still_source(job, std::move(reader), first_frame);
-  return std::make_unique<DecodedSource>(std::move(reader));
+  if (!job.output.loop) return std::make_unique<DecodedSource>(std::move(reader));
+  return std::make_unique<LoopedSource>(std::move(reader), loop ? *loop : find_loop(job, options));
 }
 
 }  // namespace dreamreel::render

@@ -5,13 +5,15 @@
 
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/render/loop.h"
 
 namespace dreamreel::render {
 
 /// True for noise and for a still that becomes a video: after the first picture the dream feeds on itself.
 bool is_feedback(const job::Job& job);
 
-/// Pulled by one thread. A frame whose `rgb` is undefined has no source of its own: the dream feeds on itself.
+/// Pulled by one thread. A frame whose `rgb` is undefined has no source of its own: the dream feeds on itself. The first
+/// frame is number -loop().run_in, and `info` is of those from 0 on.
 class FrameSource {
  public:
   virtual ~FrameSource() = default;
@@ -19,10 +21,13 @@ class FrameSource {
   virtual std::optional<media::VideoFrame> next() = 0;
   virtual bool skip() = 0;  ///< passes over a frame quickly; false at the end
   virtual media::DecodeReport report() const = 0;
+  virtual Loop loop() const = 0;
 };
 
 /// The job's input. A source of pure feedback gives its first picture at frame `first_frame`, because a render may begin
-/// anywhere. Throws what media::Reader throws.
-std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame);
+/// anywhere. A clip that loops is decoded to its end for that, unless `loop` is given, as an earlier opening found it. Throws
+/// what media::Reader throws, JobError where the job cannot loop.
+std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame,
+                                         const std::optional<Loop>& loop = {});
 
 }  // namespace dreamreel::render

@@ -20,7 +20,8 @@ double length_seconds(const media::VideoInfo& info) {
 Timeline::Timeline(const job::Job& job, const media::VideoInfo& info)
     : varying_(job::list_curves(job)),
       frames_per_second_(info.frame_rate.value()),
-      duration_seconds_(length_seconds(info)) {
+      duration_seconds_(length_seconds(info)),
+      frame_count_(info.frame_count.value_or(0)) {
   std::erase_if(varying_, [](const auto& named) { return named.curve->expressions().empty(); });
   if (const auto* const named = job::first_that_needs_sound(varying_)) {
     sound_ = load_sound(job, info);
@@ -39,6 +40,7 @@ curve::CurveTime Timeline::at(const media::VideoFrame& frame) const {
 }
 
 curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
+  if (frame < 0) return at(frame + frame_count_, seconds + duration_seconds_);
   return {seconds, frames_per_second_, static_cast<double>(frame), duration_seconds_,
           sound_ ? &sound_->at(seconds) : nullptr};
 }

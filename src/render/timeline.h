@@ -21,7 +21,8 @@ class Timeline {
   /// Throws JobError if an expression leaves its range here, which the constructor could not foresee for a source of
   /// unknown length or varying rate.
   curve::CurveTime at(const media::VideoFrame& frame) const;
-  /// The same for a frame that is not there yet; nothing is checked.
+  /// The same for a frame that is not there yet; nothing is checked. Frames before frame 0, the run-in of a loop, stand at
+  /// the end of the time line.
   curve::CurveTime at(std::int64_t frame, double seconds) const;
 
  private:
@@ -31,6 +32,7 @@ class Timeline {
   std::optional<SoundTrack> sound_;       // if a curve reads it
   double frames_per_second_;
   double duration_seconds_;
+  std::int64_t frame_count_;  // 0 where it is not known
 };
 
 }  // namespace dreamreel::render

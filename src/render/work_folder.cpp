@@ -103,6 +103,10 @@ void WorkFolder::forget_piece(const Plan& plan, const Piece& piece) const {
 
 void WorkFolder::remove_leftovers(const Plan& plan, const std::vector<Piece>& pieces) const {
   std::set<std::string> names;
+  if (plan.chunks.empty())  // else other processes may be storing the run-in
+    for (const auto& shot : plan.run_in)
+      for (std::int64_t index = shot.begin; index < shot.end; ++index)
+        names.insert(frame(index).filename().string());
   for (const auto& piece : pieces) {
     for (const auto& segment : segments_of(plan, piece)) names.insert(part(segment).filename().string());
     for (std::int64_t index = piece.begin; index < piece.end; ++index) {

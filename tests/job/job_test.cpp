@@ -31,6 +31,7 @@ output:
   path: out/clip.mp4
   video: {codec: libx265, pixel_format: yuv420p10le, options: {crf: 16, x265-params: "aq-mode=3:log-level=1"}}
   audio: none
+  loop: {crossfade: 12f}
 network:
   {path: my.onnx, order: bgr, scale: 255, mean: [104, 117, 123], std: [1, 2, 3], labels: names.txt,
    ablate: [{layer: mixed2, random: 0.5, amount: {0s: 0, 4s: 1}}, {layer: mixed3, channels: [1, 4..6]}]}
@@ -86,6 +87,8 @@ TEST(LoadJob, ReadsEveryKey) {
                                                          {"x265-params", "aq-mode=3:log-level=1"}};
   EXPECT_EQ(job.output.codec_options, codec_options);
   EXPECT_EQ(job.output.audio, Output::Audio::none);
+  ASSERT_TRUE(job.output.loop);
+  EXPECT_EQ(job.output.loop->crossfade, frames(12));
   EXPECT_EQ(job.device, "cuda:1");
   EXPECT_EQ(job.precision, Precision::bf16);
   EXPECT_EQ(job.seed, 18446744073709551615U);
@@ -150,6 +153,20 @@ TEST(LoadJob, ListsEveryCurveUnderItsKey) {
     const bool is_pair = key.type.starts_with("[");
     EXPECT_TRUE(found.contains(is_pair ? path + ".0" : path)) << key.path;
   }
+}
+
+TEST(LoadJob, ALoopIsTrueOrAMap) {
+  const JobFolder folder;
+  const auto loop = [&](const std::string& text) {
+    return folder.load_text("network: net\ninput: {path: a}\noutput: {path: b, loop: " + text +
+                            "}\ndream: {objectives: [{layer: a}]}\n");
+  };
+  EXPECT_EQ(loop("true").output.loop, Output::Loop{});
+  EXPECT_EQ(loop("{}").output.loop, Output::Loop{});
+  EXPECT_EQ(loop("false").output.loop, std::nullopt);
+  EXPECT_EQ(loop("~").output.loop, std::nullopt);
+  EXPECT_EQ(loop("{crossfade: 1.5s}").output.loop, Output::Loop{seconds(1.5)});
+  EXPECT_NE(to_yaml(loop("true")).find("  loop: true\n"), std::string::npos);
 }
 
 TEST(LoadJob, ReadsNoise) {
@@ -247,7 +264,7 @@ INSTANTIATE_TEST_SUITE_P(
     LoadJob, RoundTrip,
     testing::Values(
         kEveryKey, kMinimal.c_str(),
-        "network: net\ninput: {noise: {}, trim: [~, 1s]}\noutput: {path: o%04d.png}\n"
+        "network: net\ninput: {noise: {}, trim: [~, 1s]}\noutput: {path: o%04d.png, loop: true}\n"
         "dream: {objectives: [{layer: 'null'}, {layer: ' x '}, {layer: \"tab\\there\"}, {layer: '~'}]}\n",
         "network: bare.onnx\ninput: {path: 'a: b #c.mp4', filter: \"'[in]' {x}, %d\"}\n"
         "output: {path: \"\\u00fc\\u6f22.mp4\"}\n"

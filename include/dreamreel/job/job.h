@@ -42,6 +42,12 @@ struct Output {
   std::string codec, pixel_format;  ///< "" = chosen by the container
   std::map<std::string, std::string> codec_options;
   enum class Audio { copy, none } audio = Audio::copy;
+  /// The last frame leads into the first.
+  struct Loop {
+    std::optional<TimePoint> crossfade;  ///< nullopt: one second, or a third of the length where that is less
+    bool operator==(const Loop&) const = default;
+  };
+  std::optional<Loop> loop;
   bool operator==(const Output&) const = default;
 };
 

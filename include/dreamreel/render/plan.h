@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dreamreel/job/job.h"
+#include "dreamreel/render/loop.h"
 #include "dreamreel/render/progress.h"
 #include "dreamreel/render/render.h"
 
@@ -56,7 +57,11 @@ struct Plan {
   std::int64_t first_pts = 0;  ///< of the first frame, in the source's unit; an excerpt starts at time 0
   double first_seconds = 0;
   std::int64_t segment_frames = 120;
-  std::vector<Shot> shots;    ///< of the range, in order
+  std::vector<Shot> shots;  ///< of the range, in order
+  /// Of a loop, the frames before frame 0 (with numbers below 0) by shots: dreamed and stored, not shown. Empty where
+  /// nothing is carried.
+  std::vector<Shot> run_in;
+  Loop loop;
   std::vector<Piece> pieces;  ///< in order; together they keep each frame of the shots once
   std::vector<std::vector<std::size_t>>
       chunks;          ///< of a farm: numbers of pieces, each in one chunk; else empty

@@ -4,6 +4,7 @@
 //   shots.json           the first pass, kept for the next plan of the same source
 //   parts/000120.seg     finished segments, by their first frame
 //   frames/000126.png    dreamed frames of unfinished segments, 16 bits, and the last one before each unfinished one
+//   frames/-00012.png  the frames before frame 0 of a loop
 //   frames/000050.out.png  what is to be encoded, where that is not the dreamed frame itself (opacity, masks)
 //   lock, chunk-3.lock   who works here
 #pragma once

@@ -1,0 +1,43 @@
+// A job whose last frame leads into its first (output.loop), as frame numbers.
+//
+//   -run_in ... -crossfade ... -1 | 0 ................. length-crossfade ... length-1
+//   dreamed and stored, not shown | shown               | shown, pulled towards frames -crossfade ... -1
+//
+// Frame t of the last ones has frame t - length for its twin. Its source is dissolved into the twin's, and so is the
+// start of its ascent, which is made of both carried dreams. At the last frame nothing but the twin is left: it is frame
+// -1 again, whose successor is frame 0.
+#pragma once
+
+#include <cstdint>
+
+#include "dreamreel/job/job.h"
+
+namespace dreamreel::render {
+
+struct Loop {
+  std::int64_t run_in = 0;     ///< frames before frame 0; 0: the job does not loop
+  std::int64_t crossfade = 0;  ///< at most run_in, from 2
+  std::int64_t length = 0;     ///< frames that are shown
+  std::int64_t first_pts = 0;  ///< where frame 0 lies in a clip, in the unit of its timestamps
+  double first_seconds = 0;
+  bool operator==(const Loop&) const = default;
+
+  explicit operator bool() const { return run_in > 0; }
+  std::int64_t twin_of(std::int64_t frame) const { return frame - length; }
+  /// How far a frame is its twin: 0 up to the first one of the crossfade, 1 at the last frame, u^2 (3 - 2u) between.
+  double weight_at(std::int64_t frame) const;
+  /// Whether any of the frames before `end` is pulled.
+  bool pulls_before(std::int64_t end) const { return weight_at(end - 1) > 0; }
+  /// The run-in stands for the end of the round before: it has the curves and the random numbers of that.
+  std::int64_t on_time_line(std::int64_t frame) const { return frame < 0 ? frame + length : frame; }
+};
+
+/// Of a clip with `frames` frames, whose first ones are the run-in.
+Loop loop_of_clip(const job::Job& job, std::int64_t frames, double frames_per_second);
+/// Of pure feedback that shows `frames` frames. The run-in comes before them, and is twice as long as the crossfade: in
+/// its first half the dream grows out of its first picture.
+///
+/// Both give {} where the job does not loop, and throw JobError for a crossfade that does not fit.
+Loop loop_of_feedback(const job::Job& job, std::int64_t frames, double frames_per_second);
+
+}  // namespace dreamreel::render

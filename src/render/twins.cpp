@@ -1,0 +1,77 @@
+#include "twins.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+#include "resolve.h"
+
+namespace dreamreel::render {
+
+MotionFinder::MotionFinder(const job::Temporal& temporal)
+    : wants_flow_(temporal.flow != job::Temporal::Flow::none && temporal.blend.max() > 0),
+      wants_reliability_(temporal.occlusion),
+      estimator_({flow_method(temporal.flow), flow::Quality::medium}) {}
+
+void MotionFinder::add(const at::Tensor& previous, const at::Tensor& current, Motion& motion) {
+  if (!wants_flow_ || !previous.defined() || !current.defined()) return;
+  auto flow = estimator_.compute(previous, current);
+  if (wants_reliability_) motion.reliability = flow::reliability(flow);
+  motion.prev_from_cur = std::move(flow.prev_from_cur);
+}
+
+Twins::Twins(const Loop& loop, std::vector<Shot> run_in, const job::Job& job, double frames_per_second,
+             Open open)
+    : loop_(loop),
+      run_in_(std::move(run_in)),
+      is_feedback_(is_feedback(job)),
+      frames_per_second_(frames_per_second),
+      open_(std::move(open)),
+      motion_(job.temporal) {}
+
+std::optional<Twin> Twins::of(std::int64_t frame, bool wants_motion) {
+  const double weight = loop_.weight_at(frame);
+  if (weight <= 0) return {};
+  Twin twin;
+  twin.weight = weight;
+  twin.frame.index = loop_.twin_of(frame);
+  twin.continues_shot =
+      twin.frame.index > -loop_.run_in &&
+      std::ranges::none_of(run_in_, [&](const Shot& shot) { return shot.begin == twin.frame.index; });
+  if (is_feedback_)
+    twin.motion.seconds_since_previous = 1 / frames_per_second_;
+  else
+    read(twin, wants_motion);
+  return twin;
+}
+
+void Twins::read(Twin& twin, bool wants_motion) {
+  const std::int64_t index = twin.frame.index;
+  if (!source_) {
+    source_ = open_();
+    position_ = -loop_.run_in;
+    while (position_ < index - 1 && source_->skip()) ++position_;
+  }
+  while (position_ <= index) {
+    auto frame = decode(position_);
+    if (position_ > index) twin.frame = std::move(frame);
+    if (position_ <= index) previous_ = std::move(frame);
+  }
+  if (twin.continues_shot && previous_) {
+    twin.previous_source = previous_->rgb;
+    twin.motion.seconds_since_previous = twin.frame.seconds - previous_->seconds;
+    if (wants_motion) motion_.add(previous_->rgb, twin.frame.rgb, twin.motion);
+  }
+  previous_ = twin.frame;
+}
+
+media::VideoFrame Twins::decode(std::int64_t index) {
+  auto frame = source_->next();
+  if (!frame)
+    throw DataError("frame " + std::to_string(index + loop_.run_in) +
+                    " of the source, which the end of the loop turns into, cannot be read any more");
+  ++position_;
+  return std::move(*frame);
+}
+
+}  // namespace dreamreel::render
