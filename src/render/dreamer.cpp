@@ -4,6 +4,7 @@
 
 #include <ATen/ops/arange.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -24,11 +25,30 @@ constexpr double kConfinedFrom = 0.125;
 constexpr int kOctavesOfARound =
     32;  // more than there can be, so that no two rounds share their random numbers
 
+constexpr double kMostGain =
+    1.5;  // past that of two unrelated dreams of one strength, which is the square root of 2
+
 // Unsharp mask. A zoom of 1.3 a second at 24 frames a second softens what is narrower than this most.
 constexpr double kSharpenRadius = 1.0;  // px, the blur's deviation
 
 at::Tensor sharpened(const at::Tensor& picture, double amount) {
   return picture + (picture - image::gaussian_blur(picture, kSharpenRadius)) * amount;
+}
+
+// Two dreams in one, with the strength that lies between theirs: a plain mean of two that have nothing in common is paler
+// than either. What is dissolved is what they add to their sources, or without sources, what differs from their mean.
+at::Tensor dissolved(const at::Tensor& first, const at::Tensor& second, const at::Tensor& first_source,
+                     const at::Tensor& second_source, double weight) {
+  const auto base_of = [](const at::Tensor& picture, const at::Tensor& source) {
+    return source.defined() ? source : picture.mean({1, 2}, /*keepdim=*/true);
+  };
+  const auto strength = [](const at::Tensor& detail) { return detail.square().mean().sqrt().item<double>(); };
+  const at::Tensor first_base = base_of(first, first_source), second_base = base_of(second, second_source);
+  const at::Tensor mixed = image::lerp(first - first_base, second - second_base, weight);
+  const double wanted = (1 - weight) * strength(first - first_base) + weight * strength(second - second_base);
+  const double found = strength(mixed);
+  const double gain = found > 0 ? std::clamp(wanted / found, 1.0, kMostGain) : 1;
+  return ((first_base * (1 - weight) + second_base * weight) + mixed * gain).clamp(0, 1);
 }
 
 // Dots on a grid that stands still, to be carried away: (1,H,W), 1 on a dot.
@@ -108,7 +128,10 @@ Dreamer::Start Dreamer::start_of(const AnalysedFrame& analysed, const curve::Cur
   if (!analysed.twin) return start;
   const Start twin = twin_start(*analysed.twin, time, key);
   const double weight = analysed.twin->weight;
-  start.picture = image::lerp(start.picture, twin.picture, weight);
+  // At the end nothing but the twin is left, to the bit.
+  start.picture = weight < 1 ? dissolved(start.picture, twin.picture,
+                                         is_feedback(job_) ? at::Tensor() : start.source, twin.source, weight)
+                             : twin.picture;
   if (twin.source.defined()) start.source = image::lerp(start.source, twin.source, weight);
   const Start& heavier = weight < 0.5 ? start : twin;
   start.continues_shot = heavier.continues_shot;
