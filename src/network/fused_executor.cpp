@@ -253,6 +253,17 @@ std::vector<at::Tensor> FusedExecutor::run(const at::Tensor& input, const std::v
   return wanted;
 }
 
+std::optional<std::int64_t> FusedExecutor::planned_bytes(const std::vector<std::int64_t>& input,
+                                                         const std::vector<bool>& needed) {
+  PlanKey key;
+  key.input = input;
+  key.needed = needed;
+  key.with_gradient = true;
+  key.threads = at::get_num_threads();
+  const auto plan = state_->plan_for(key);
+  return plan == nullptr ? std::nullopt : std::optional(plan->bytes);
+}
+
 std::int64_t FusedExecutor::weight_bytes() const {
   return state_->convolutions.weight_bytes();
 }

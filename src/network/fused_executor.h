@@ -6,6 +6,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -35,6 +36,10 @@ class FusedExecutor {
   /// pass behind them where `input` requires grad. `scales`: see Program::scales. Throws RenderError.
   std::vector<at::Tensor> run(const at::Tensor& input, const std::vector<bool>& needed,
                               const std::unordered_map<ValueId, at::Tensor>& scales);
+
+  /// Of the memory that a pass with a gradient lies in, for an input of these sizes; nullopt if it cannot be planned.
+  std::optional<std::int64_t> planned_bytes(const std::vector<std::int64_t>& input,
+                                            const std::vector<bool>& needed);
 
   /// Weights that are held a second time, in the order that the processor likes.
   std::int64_t weight_bytes() const;

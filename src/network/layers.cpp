@@ -93,9 +93,9 @@ bool has_positions(const std::optional<std::vector<std::int64_t>>& sizes) {
 
 }  // namespace
 
-std::vector<std::int64_t> PictureInput::sizes(std::int64_t side) const {
-  if (channels_last) return {1, side, side, 3};
-  return {1, 3, side, side};
+std::vector<std::int64_t> PictureInput::sizes(std::int64_t height, std::int64_t width) const {
+  if (channels_last) return {1, height, width, 3};
+  return {1, 3, height, width};
 }
 
 PictureInput find_picture_input(const Graph& graph) {

@@ -14,7 +14,8 @@ struct PictureInput {
   ValueId value = kNoValue;
   bool channels_last = false;      ///< (N,H,W,3), as TensorFlow's exports have it, instead of (N,3,H,W)
   std::int64_t declared_side = 0;  ///< height that the file declares; 0 if open
-  std::vector<std::int64_t> sizes(std::int64_t side) const;  ///< for one square picture
+  std::vector<std::int64_t> sizes(std::int64_t height, std::int64_t width) const;  ///< for one picture
+  std::vector<std::int64_t> sizes(std::int64_t side) const { return sizes(side, side); }
 };
 
 /// The graph's only input. Throws InputError if there are more, or it takes no RGB pictures.

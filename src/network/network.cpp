@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <map>
 
 #include "autograd_executor.h"
 #include "dreamreel/core/error.h"
@@ -10,8 +11,10 @@
 #include "fused_executor.h"
 #include "layers.h"
 #include "onnx_reader.h"
+#include "pass_bytes.h"
 #include "passes.h"
 #include "program.h"
+#include "receptive_field.h"
 #include "shapes.h"
 
 namespace dreamreel::network {
@@ -106,6 +109,9 @@ struct Network::Impl {
   Program program;
   std::unique_ptr<FusedExecutor> fused;  ///< where it is asked for and can run
   PictureInput input;
+  std::unique_ptr<ReceptiveFields> fields;
+  /// Sizes and needed layers that have been asked for: a plan takes a while.
+  std::map<std::pair<std::array<std::int64_t, 2>, std::vector<bool>>, std::int64_t> known_bytes;
   Affine affine;
   std::int64_t min_side = 1;
 };
@@ -131,6 +137,7 @@ Network Network::load(const LoadOptions& options) {
   impl->options = options;
   impl->input = find_picture_input(graph);
   impl->min_side = find_min_side(graph, wanted);
+  impl->fields = std::make_unique<ReceptiveFields>(graph, wanted);
   impl->lesions = lesions;
   impl->ablatable = find_ablatable(graph, options.ablated, lesions, impl->min_side);
   const at::NoGradGuard no_grad;
@@ -188,12 +195,34 @@ void Network::set_ablation(std::size_t layer, const std::vector<float>& factors)
   scales[value] = at::tensor(factors).to(impl_->options.device, scalar_type_of(impl_->options.precision));
 }
 
+std::vector<LayerField> Network::receptive_fields(std::int64_t height, std::int64_t width) const {
+  return impl_->fields->find(height, width);
+}
+
+std::int64_t Network::pass_bytes(std::int64_t height, std::int64_t width,
+                                 const std::vector<bool>& needed) const {
+  const auto known = impl_->known_bytes.find({{height, width}, needed});
+  if (known != impl_->known_bytes.end()) return known->second;
+  const auto type = scalar_type_of(impl_->options.precision);
+  const PassSize size{impl_->input.sizes(height, width), needed, type};
+  const auto planned = impl_->fused ? impl_->fused->planned_bytes(size.input, needed) : std::nullopt;
+  const auto shapes = impl_->fields->shapes().find(size.input);
+  const auto bytes = (planned ? *planned : maps_bytes(impl_->program, shapes, size)) +
+                     activation_bytes(impl_->program, shapes, size) + picture_bytes(size);
+  impl_->known_bytes[{{height, width}, needed}] = bytes;
+  return bytes;
+}
+
 std::int64_t Network::min_input_side() const {
   return impl_->min_side;
 }
 
 std::int64_t Network::weight_bytes() const {
   return impl_->program.constant_bytes() + (impl_->fused ? impl_->fused->weight_bytes() : 0);
+}
+
+std::int64_t Network::constant_bytes() const {
+  return impl_->program.constant_bytes();
 }
 
 at::Device Network::device() const {

@@ -46,6 +46,24 @@ struct LoadOptions {
   Executor executor = Executor::fused;    ///< where it can run
 };
 
+/// What positions of a layer see along one axis of the picture: position p the pixels [p * stride - before,
+/// p * stride + after], both included, as far as they are there; what lies outside is padding.
+struct AxisField {
+  std::int64_t positions = 0, stride = 1, before = 0, after = 0;
+  /// The middle of what a position sees, px from p * stride, and how far it sees from there.
+  double centre() const { return static_cast<double>(after - before) / 2; }
+  double radius() const { return static_cast<double>(after + before) / 2; }
+};
+
+/// The receptive field of a layer.
+struct LayerField {
+  AxisField y, x;
+  std::int64_t channels = 0;
+  /// Describes the first node on the way that looks at the whole picture, or at more than moves with the picture;
+  /// "": there is none. If there is one, the axes mean nothing.
+  std::string blocker;
+};
+
 /// One layer that can be asked for.
 struct LayerInfo {
   std::string name;    ///< node name, or the output tensor's name where the node has none
@@ -94,12 +112,23 @@ class Network {
   /// next forward(). Throws std::invalid_argument unless there is one factor a channel or none.
   void set_ablation(std::size_t layer, const std::vector<float>& factors);
 
+  /// The wanted layers' fields on a picture of this size.
+  std::vector<LayerField> receptive_fields(std::int64_t height, std::int64_t width) const;
+  /// Bytes that a forward pass for the `needed` layers (as for forward()) and the backward pass after it take at their
+  /// peak, activations and gradients included, weights not. The fused executor plans its memory, so that it is exact
+  /// for the pass itself; for autograd, whose maps all live until the backward pass, it is an estimate: their sum and what
+  /// the largest nodes need besides.
+  std::int64_t pass_bytes(std::int64_t height, std::int64_t width,
+                          const std::vector<bool>& needed = {}) const;
+
   /// Smallest square side that every wanted layer accepts (its activation stays at least 1x1). For layers
   /// that run at one size alone (a fully connected head) that size.
   std::int64_t min_input_side() const;
   /// Weights held in memory, bytes. Grows with the first passes of the fused executor, which keeps a copy of them in
   /// the processor's own order.
   std::int64_t weight_bytes() const;
+  /// Of these, what the network itself is made of: the same before and after passes.
+  std::int64_t constant_bytes() const;
   at::Device device() const;
   Precision precision() const;
   Executor executor() const;  ///< the one at work

@@ -1,0 +1,32 @@
+// Which pixels a position of a layer sees, worked out from the graph: strides multiply, windows add up. (Araujo,
+// Norris, Sim: "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.)
+#pragma once
+
+#include <vector>
+
+#include "dreamreel/network/network.h"
+#include "graph.h"
+#include "layers.h"
+#include "shapes.h"
+
+namespace dreamreel::network {
+
+class ReceptiveFields {
+ public:
+  /// Keeps of the graph what it needs, but no weights.
+  ReceptiveFields(const Graph& graph, const std::vector<ValueId>& wanted);
+  ~ReceptiveFields();
+
+  /// Of the wanted values, for a picture of this size. Padding may depend on it.
+  std::vector<LayerField> find(std::int64_t height, std::int64_t width) const;
+  const ShapeFinder& shapes() const { return shapes_; }
+
+ private:
+  struct Step;
+  std::vector<Step> steps_;
+  std::vector<ValueId> wanted_;
+  PictureInput input_;
+  ShapeFinder shapes_;
+};
+
+}  // namespace dreamreel::network
