@@ -7,6 +7,7 @@
 #include <cmath>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "balance.h"
 #include "canvas.h"
@@ -16,6 +17,8 @@
 #include "regularise.h"
 #include "scene.h"
 #include "shaping.h"
+#include "tiled_gradient.h"
+#include "tiles.h"
 #include "view.h"
 
 namespace dreamreel::dream {
@@ -30,6 +33,14 @@ void check(const AscentOptions& options) {
                     hold.blur_every >= 1 && hold.clip >= 0 && hold.clip < 1 &&
                     options.transforms.scale >= 0 && std::isfinite(options.transforms.rotate);
   if (!fits) throw std::invalid_argument("ascend: options out of range");
+}
+
+constexpr std::int64_t kSlack =
+    32;  // px that borders between tiles move by where there is no jitter: as its default
+
+Tilings tilings_for(const Networks& networks, const AscentOptions& options, const image::Size& size) {
+  return plan_tiles(networks, options.objectives, size.height, size.width, options.limit,
+                    options.jitter == 0 ? kSlack : 0);
 }
 
 class Ascent {
@@ -60,6 +71,7 @@ class Ascent {
       const at::Tensor base = image::resize(start, octave_size).clamp(0, 1);
       at::Tensor picture = base.clone();
       if (detail.defined()) picture.add_(image::resize(detail, octave_size)).clamp_(0, 1);
+      tilings_ = tilings_for(networks_, options_, octave_size);
       if (options_.mask.defined()) mask_ = image::resize(options_.mask, octave_size).clamp(0, 1);
       result.objective = climb(picture, base, scene_of(picture, base), octave);
       if (octave == 0) result.picture = picture;
@@ -70,14 +82,15 @@ class Ascent {
 
  private:
   Scene scene_of(const at::Tensor& picture, const at::Tensor& base) const {
-    Scene scene(networks_, options_.objectives, base);
+    Scene scene(networks_, options_.objectives, base, tilings_);
     if (!options_.balance) return scene;
     auto objectives = options_.objectives;
-    const auto weights = balanced_weights(networks_, in_network_type(picture), scene.seen_through(View()));
+    const auto weights =
+        balanced_weights(networks_, in_network_type(picture), scene.seen_through(View()), tilings_);
     auto weight = weights.begin();  // those at rest are not seen
     for (auto& objective : objectives)
       if (objective.weight != 0) objective.weight = *weight++;
-    return Scene(networks_, objectives, base);
+    return Scene(networks_, objectives, base, tilings_);
   }
 
   // All iterations of one octave; returns the objective before the last step.
@@ -88,8 +101,8 @@ class Ascent {
     for (int iteration = 0; iteration < options_.iterations; ++iteration) {
       key_.iteration = iteration;
       const View view = View::random(options_, key_, scene.grid());
-      const Gradient gradient =
-          evaluate(networks_, in_network_type(view.apply(canvas->picture())), scene.seen_through(view));
+      const Gradient gradient = evaluate(networks_, in_network_type(view.apply(canvas->picture())),
+                                         scene.seen_through(view), tiles_of_this_step());
       value = gradient.value;
       take_step(*canvas, view.pull_back(gradient.gradient[0].to(at::kFloat)), scene);
       at::Tensor tidied = canvas->picture();
@@ -98,6 +111,17 @@ class Ascent {
     }
     picture = canvas->picture();
     return value;
+  }
+
+  // Where no jitter moves the picture under the tiles, their borders move.
+  Tilings tiles_of_this_step() const {
+    Tilings tilings = tilings_;
+    for (auto& tiling : tilings) {
+      if (tiling.is_whole() || tiling.slack == 0) continue;
+      tiling = moved(std::move(tiling), random_int(key_, Purpose::tiles_y, -tiling.slack, tiling.slack),
+                     random_int(key_, Purpose::tiles_x, -tiling.slack, tiling.slack));
+    }
+    return tilings;
   }
 
   // A flat gradient (mean 0) leaves only the penalties.
@@ -140,6 +164,7 @@ class Ascent {
   RandomKey key_;
   const std::int32_t first_octave_;
   const StepObserver& observer_;
+  Tilings tilings_;  // of the octave
   at::Tensor mask_;  // options_.mask at the octave's size; undefined without one
 };
 
@@ -163,6 +188,27 @@ int usable_octaves(const Networks& networks, std::int64_t height, std::int64_t w
   const auto side = networks.min_input_side();
   const auto fits = [side](const image::Size& size) { return std::min(size.height, size.width) >= side; };
   return static_cast<int>(std::ranges::count_if(sizes, fits));
+}
+
+TileReport tiles_for(const Networks& networks, const AscentOptions& options, std::int64_t height,
+                     std::int64_t width) {
+  TileReport report;
+  const auto tilings = tilings_for(networks, options, {height, width});
+  for (std::size_t i = 0; i < tilings.size(); ++i) {
+    const auto& tiling = tilings[i];
+    const auto needed = layers_with_weight(networks[i], i, options.objectives);
+    if (std::ranges::find(needed, true) == needed.end()) continue;
+    const auto tile_height = tiling.rows.front().size(), tile_width = tiling.columns.front().size();
+    const auto bytes = networks[i].pass_bytes(tile_height, tile_width, needed);
+    if (bytes <= report.pass_bytes) continue;
+    report = {static_cast<std::int64_t>(tiling.rows.size() * tiling.columns.size()),
+              tile_width,
+              tile_height,
+              tiling.halo,
+              tiling.is_whole() || tiling.is_exact,
+              bytes};
+  }
+  return report;
 }
 
 }  // namespace dreamreel::dream

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tiled_gradient.h"
+
 namespace dreamreel::dream {
 namespace {
 
@@ -15,9 +17,10 @@ bool has_a_size(const Objective& objective) {
   return objective.weight != 0 && objective.kind != Kind::content;
 }
 
-double pull_of(const Networks& networks, const at::Tensor& picture, Objective objective) {
+double pull_of(const Networks& networks, const at::Tensor& picture, Objective objective,
+               const Tilings& tilings) {
   objective.weight = 1;
-  const Gradient gradient = evaluate(networks, picture, {objective});
+  const Gradient gradient = evaluate(networks, picture, {objective}, tilings);
   const double area = objective.mask.defined() ? objective.mask.mean().item<double>() : 1;
   return area > 0 ? gradient.gradient.abs().mean().item<double>() / gradient.scale / area : 0;
 }
@@ -25,13 +28,13 @@ double pull_of(const Networks& networks, const at::Tensor& picture, Objective ob
 }  // namespace
 
 std::vector<double> balanced_weights(const Networks& networks, const at::Tensor& picture,
-                                     const std::vector<Objective>& objectives) {
+                                     const std::vector<Objective>& objectives, const Tilings& tilings) {
   std::vector<double> weights, pulls;
   for (const auto& objective : objectives) weights.push_back(objective.weight);
   if (std::ranges::count_if(objectives, has_a_size) < 2) return weights;
   double largest = 0;
   for (const auto& objective : objectives) {
-    pulls.push_back(has_a_size(objective) ? pull_of(networks, picture, objective) : 0);
+    pulls.push_back(has_a_size(objective) ? pull_of(networks, picture, objective, tilings) : 0);
     if (!std::isfinite(pulls.back())) pulls.back() = 0;
     largest = std::max(largest, pulls.back());
   }

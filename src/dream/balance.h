@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dreamreel/dream/objective.h"
+#include "tiles.h"
 
 namespace dreamreel::dream {
 
@@ -14,8 +15,8 @@ namespace dreamreel::dream {
 /// common to all, is the weighted mean of the G_i, so that the whole keeps its size. Terms of weight 0 or without a
 /// gradient (less than a millionth of the largest G_i) keep their weight, and so do a term that is alone and content, which
 /// pulls nothing where it starts. `picture` as for evaluate(); one pass for each
-/// active term.
+/// active term, in tiles where there are any.
 std::vector<double> balanced_weights(const Networks& networks, const at::Tensor& picture,
-                                     const std::vector<Objective>& objectives);
+                                     const std::vector<Objective>& objectives, const Tilings& tilings = {});
 
 }  // namespace dreamreel::dream

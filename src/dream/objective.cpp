@@ -10,6 +10,7 @@
 #include <string>
 
 #include "terms.h"
+#include "tiled_gradient.h"
 
 namespace dreamreel::dream {
 namespace {
@@ -34,36 +35,14 @@ std::vector<Objective> active_in(const std::vector<Objective>& objectives, std::
   return active;
 }
 
-// What starts the backward pass: one cotangent for each layer that has a term.
-struct Cotangents {
-  std::vector<std::size_t> layers;
-  std::vector<at::Tensor> tensors;
-
-  void add(std::size_t layer, at::Tensor cotangent) {
-    const auto found = std::ranges::find(layers, layer);
-    if (found != layers.end()) {
-      tensors[static_cast<std::size_t>(found - layers.begin())].add_(cotangent);
-      return;
-    }
-    layers.push_back(layer);
-    tensors.push_back(std::move(cotangent));
-  }
-};
-
-// Layers that no objective asks for at the moment, and all that leads to them alone, need not be computed.
-std::vector<bool> needed_layers(const std::vector<Objective>& active, std::size_t layers) {
-  std::vector<bool> needed(layers, false);
-  for (const auto& objective : active) needed[objective.layer] = true;
-  return needed;
-}
-
 // One forward and one backward pass. The terms' own derivatives start the backward pass, so no term is ever
 // differentiated.
 Gradient evaluate_one(const network::Network& network, const at::Tensor& picture,
                       const std::vector<Objective>& objectives) {
   const at::Tensor leaf = picture.detach().requires_grad_(true);
+  // Layers that no objective asks for at the moment, and all that leads to them alone, need not be computed.
   const std::vector<at::Tensor> activations =
-      network.forward(leaf, needed_layers(objectives, network.layers().size()));
+      network.forward(leaf, layers_with_weight(network, objectives.front().network, objectives));
 
   std::vector<Term> terms;
   double largest = 0;
@@ -81,24 +60,44 @@ Gradient evaluate_one(const network::Network& network, const at::Tensor& picture
     const auto type = activations[objectives[i].layer].scalar_type();
     cotangents.add(objectives[i].layer, (terms[i].cotangent * (terms[i].factor * result.scale)).to(type));
   }
-  std::vector<at::Tensor> outputs;
-  for (const auto layer : cotangents.layers) outputs.push_back(activations[layer]);
-  result.gradient = outputs.empty() ? at::zeros_like(picture)
-                                    : torch::autograd::grad(outputs, {leaf}, cotangents.tensors)[0];
+  result.gradient = cotangents.pull_back(activations, leaf);
   return result;
 }
 
 }  // namespace
 
+void Cotangents::add(std::size_t layer, at::Tensor cotangent) {
+  const auto found = std::ranges::find(layers, layer);
+  if (found != layers.end()) {
+    tensors[static_cast<std::size_t>(found - layers.begin())].add_(cotangent);
+    return;
+  }
+  layers.push_back(layer);
+  tensors.push_back(std::move(cotangent));
+}
+
+at::Tensor Cotangents::pull_back(const std::vector<at::Tensor>& activations, const at::Tensor& leaf) const {
+  std::vector<at::Tensor> outputs;
+  for (const auto layer : layers) outputs.push_back(activations[layer]);
+  return outputs.empty() ? at::zeros_like(leaf) : torch::autograd::grad(outputs, {leaf}, tensors)[0];
+}
+
 Gradient evaluate(const Networks& networks, const at::Tensor& picture,
                   const std::vector<Objective>& objectives) {
+  return evaluate(networks, picture, objectives, {});
+}
+
+Gradient evaluate(const Networks& networks, const at::Tensor& picture,
+                  const std::vector<Objective>& objectives, const Tilings& tilings) {
   check(objectives, networks);
   std::vector<Gradient> parts;
   std::vector<double> shares;
   for (std::size_t i = 0; i < networks.size(); ++i) {
     const auto active = active_in(objectives, i);
     if (active.empty()) continue;
-    parts.push_back(evaluate_one(networks[i], picture, active));
+    const bool is_whole = tilings.empty() || tilings.at(i).is_whole();
+    parts.push_back(is_whole ? evaluate_one(networks[i], picture, active)
+                             : tiled_gradient(networks[i], picture, active, tilings[i]));
     shares.push_back(0);
     for (const auto& objective : active) shares.back() += std::abs(objective.weight);
   }

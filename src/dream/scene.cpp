@@ -33,8 +33,9 @@ at::Tensor resized_by_area(const at::Tensor& mask, std::int64_t height, std::int
 
 }  // namespace
 
-Scene::Scene(const Networks& networks, const std::vector<Objective>& objectives, const at::Tensor& base)
-    : networks_(networks), objectives_(objectives), base_(base) {
+Scene::Scene(const Networks& networks, const std::vector<Objective>& objectives, const at::Tensor& base,
+             Tilings tilings)
+    : networks_(networks), objectives_(objectives), base_(base), tilings_(std::move(tilings)) {
   const auto height = base.size(1), width = base.size(2);
   for (auto& objective : objectives_) {
     if (objective.mask.defined())
@@ -42,7 +43,7 @@ Scene::Scene(const Networks& networks, const std::vector<Objective>& objectives,
     if (objective.kind != Kind::content || objective.weight == 0) continue;
     objective.picture =
         objective.picture.defined() ? image::resize(objective.picture, {height, width}).clamp(0, 1) : base;
-    objective.target = content_target(networks[objective.network], objective.layer, objective.picture);
+    objective.target = content_of(objective, objective.picture);
     grid_ = std::max(grid_, stride(objective.target, base));
   }
   measure();
@@ -79,10 +80,15 @@ std::vector<Objective> Scene::seen_through(const View& view) const {
   return seen;
 }
 
+at::Tensor Scene::content_of(const Objective& objective, const at::Tensor& picture) const {
+  const auto& network = networks_[objective.network];
+  if (tilings_.empty()) return content_target(network, objective.layer, picture);
+  return activation_of(network, objective.layer, picture, tilings_.at(objective.network));
+}
+
 Objective Scene::with_content(Objective objective, const View& view) const {
   if (!view.only_rolls()) {
-    objective.target =
-        content_target(networks_[objective.network], objective.layer, view.apply(objective.picture));
+    objective.target = content_of(objective, view.apply(objective.picture));
     return objective;
   }
   if (view.offset_y() == 0 && view.offset_x() == 0) return objective;

@@ -6,14 +6,16 @@
 #include <vector>
 
 #include "dreamreel/dream/ascend.h"
+#include "tiles.h"
 #include "view.h"
 
 namespace dreamreel::dream {
 
 class Scene {
  public:
-  /// `base`: (3,H,W), the octave's start.
-  Scene(const Networks& networks, const std::vector<Objective>& objectives, const at::Tensor& base);
+  /// `base`: (3,H,W), the octave's start. `tilings`: of the octave; empty: no tiles.
+  Scene(const Networks& networks, const std::vector<Objective>& objectives, const at::Tensor& base,
+        Tilings tilings = {});
 
   /// What View::random() has to round offsets to; 1 for any.
   std::int64_t grid() const { return grid_; }
@@ -26,12 +28,14 @@ class Scene {
 
  private:
   void measure();
+  at::Tensor content_of(const Objective& objective, const at::Tensor& picture) const;
   Objective with_content(Objective objective, const View& view) const;
   at::Tensor uncut_area(const View& view) const;
 
   const Networks& networks_;
   std::vector<Objective> objectives_;
   at::Tensor base_;
+  Tilings tilings_;
   std::int64_t grid_ = 1;
   double coverage_ = 1;
   bool only_neurons_ = false;

@@ -24,7 +24,7 @@ Term term_of(const Objective& objective, const at::Tensor& activation) {
     case Kind::direction:
       return guide_term(objective, activation);
     case Kind::style:
-      return style_term(objective, activation);
+      return style_term(objective, activation, style_totals(objective, activation));
     case Kind::content:
       return content_term(objective, activation);
     case Kind::diversity:
@@ -33,17 +33,45 @@ Term term_of(const Objective& objective, const at::Tensor& activation) {
   throw std::invalid_argument("evaluate: unknown kind of objective");
 }
 
+bool needs_totals(Kind kind) {
+  return kind == Kind::style || kind == Kind::diversity;
+}
+
+Totals totals_of(const Objective& objective, const at::Tensor& activation) {
+  return objective.kind == Kind::style ? style_totals(objective, activation)
+                                       : diversity_totals(objective, activation);
+}
+
+void Totals::add(const Totals& elsewhere) {
+  if (products.defined())
+    products.add_(elsewhere.products);
+  else
+    products = elsewhere.products;
+  area += elsewhere.area;
+  positions += elsewhere.positions;
+}
+
+Term term_of_part(const Objective& objective, const at::Tensor& activation, const Totals& totals) {
+  if (objective.kind == Kind::style) return style_term(objective, activation, totals);
+  if (objective.kind == Kind::diversity) return diversity_term(objective, activation, totals);
+  return term_of(objective, activation);
+}
+
 at::ScalarType accumulation_type(const at::Tensor& activation) {
   return activation.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
 }
 
 at::Tensor layer_mask(const Objective& objective, const at::Tensor& activation) {
+  return mask_on_grid(objective, activation.size(2), activation.size(3),
+                      activation.options().dtype(accumulation_type(activation)));
+}
+
+at::Tensor mask_on_grid(const Objective& objective, std::int64_t height, std::int64_t width,
+                        const at::TensorOptions& options) {
   if (!objective.mask.defined()) return {};
   if (objective.mask.dim() != 3 || objective.mask.size(0) != 1)
     throw std::invalid_argument("evaluate: expected a mask of (1,h,w)");
-  return at::adaptive_avg_pool2d(
-      objective.mask.unsqueeze(0).to(activation.device(), accumulation_type(activation)),
-      {activation.size(2), activation.size(3)});
+  return at::adaptive_avg_pool2d(objective.mask.unsqueeze(0).to(options), {height, width});
 }
 
 at::Tensor rows_of(const at::Tensor& activation) {

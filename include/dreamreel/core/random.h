@@ -19,6 +19,8 @@ enum class Purpose : std::uint32_t {
   view_scale = 10,   ///< how large a step sees the picture
   view_angle = 11,   ///< and at which angle
   lesion = 12,       ///< which channels a random lesion takes; no frame's, but a layer's
+  tiles_y = 13,      ///< where the borders between tiles lie, without jitter
+  tiles_x = 14,
 };
 
 /// Where in a render a draw belongs. `frame` is the absolute frame number of the job; octave and iteration

@@ -4,9 +4,12 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
+#include "dreamreel/core/error.h"
 #include "dreamreel/core/random.h"
 #include "dreamreel/dream/objective.h"
 
@@ -62,6 +65,25 @@ enum class Optimizer { ascent, adam };
 /// natural directions. (Olah 2017; lucid.) A step of 1.5, the default, is lucid's rate of 0.05.
 enum class Parameterization { pixels, fourier };
 
+/// How much memory a forward and backward pass may take. A picture whose pass would take more is climbed in tiles; the
+/// gradient of the whole picture is put together of theirs before anything else is done to it. Where there is room, tiles
+/// overlap so far that this changes no bit, unless a library sums in another order for another size of map, as style and
+/// diversity do; where there is not, by half of that, which rounds every sum where tiles overlap anew. Style and
+/// diversity, which compare the whole picture, cost one more forward pass.
+struct PassLimit {
+  std::int64_t bytes =
+      0;  ///< of activations and gradients, as network::Network::pass_bytes() counts; 0: no limit
+};
+
+/// A pass does not fit. `needed_bytes` is the least PassLimit::bytes that would do.
+class TooLittleMemory : public RenderError {
+ public:
+  TooLittleMemory(const std::string& message, std::int64_t needed, bool in_tiles)
+      : RenderError(message), needed_bytes(needed), has_tiles(in_tiles) {}
+  std::int64_t needed_bytes;
+  bool has_tiles;  ///< false: an objective looks at the whole picture at once, and that is what it takes
+};
+
 /// Resolved numbers of one frame (curves already read).
 struct AscentOptions {
   std::vector<Objective> objectives;  ///< at least one; of content with a picture or none, without a target
@@ -81,6 +103,7 @@ struct AscentOptions {
   /// between neighbours, mixed3 and mixed4, and 11 times between mixed0 and mixed5 once a picture is full of
   /// mixed0: in a plain cross-fade of the two the first would reign until the last tenth.)
   bool balance = false;
+  PassLimit limit;
   /// (1,H,W) float32 in [0,1] on the networks' device, of the start picture's size, or undefined for everywhere:
   /// how far a step may move each pixel. The mean |g| of a step is then that under the mask, so a small mask is
   /// dreamed as strongly as a large one; where it is 0 the start stays (with Parameterization::fourier nearly).
@@ -113,7 +136,7 @@ struct AscentResult {
 /// `transforms` they are computed at every step instead, which costs a forward pass. `key` gives seed and frame; octaves
 /// count from key.octave, which keeps several ascents of one frame apart, and iterations are filled in here. Pure: the
 /// same arguments give the same bits at the same number of threads. Throws RenderError if the gradient is not finite,
-/// std::invalid_argument for a wrong shape or options out of range.
+/// TooLittleMemory, std::invalid_argument for a wrong shape or options out of range.
 AscentResult ascend(const Networks& networks, const at::Tensor& start, const AscentOptions& options,
                     const RandomKey& key, const StepObserver& observer = {});
 
@@ -121,6 +144,18 @@ AscentResult ascend(const Networks& networks, const at::Tensor& start, const Asc
 /// itself is too small.
 int usable_octaves(const Networks& networks, std::int64_t height, std::int64_t width,
                    const AscentOptions& options);
+
+/// How a picture of some size is passed through the networks: the most that any of them needs.
+struct TileReport {
+  std::int64_t count = 1;              ///< of tiles; 1: the picture is passed whole
+  std::int64_t width = 0, height = 0;  ///< px, of a tile with its halo
+  std::int64_t halo = 0;               ///< px
+  bool is_exact = true;                ///< no sum is cut in two by the tiles
+  std::int64_t pass_bytes = 0;         ///< of one tile
+};
+/// For a picture of this size, all objectives that have a weight. Throws TooLittleMemory.
+TileReport tiles_for(const Networks& networks, const AscentOptions& options, std::int64_t height,
+                     std::int64_t width);
 
 /// A start for Parameterization::fourier, where white noise would be nearly all fine grain: z normal with a deviation
 /// of 0.01, as in lucid. (3,H,W) float32, CPU, almost grey.
