@@ -19,6 +19,7 @@ struct BenchArguments {
   std::string size = "640x360";
   int steps = 15;
   int threads = 0;
+  std::int64_t memory = 0;
   std::string device = "auto", precision = "auto", executor = "fused";
   bool json = false;
 };
@@ -47,6 +48,7 @@ render::BenchOptions resolve(const BenchArguments& arguments) {
       options.width < 1 || options.height < 1)
     throw UsageError("--size: expected WxH, e.g. 640x360, got '" + arguments.size + "'");
   options.steps = arguments.steps;
+  options.memory = arguments.memory;
   options.device = arguments.device;
   options.precision = parse_precision(arguments.precision);
   options.executor = arguments.executor == "autograd" ? job::Executor::autograd : job::Executor::fused;
@@ -63,6 +65,7 @@ void print_json(const render::BenchOptions& options, const render::BenchResult& 
                             {"precision", result.precision},
                             {"executor", result.executor},
                             {"threads", result.threads},
+                            {"tiles", result.tiles},
                             {"step_ms", result.step_ms},
                             {"step_ms_min", result.step_ms_min},
                             {"step_ms_max", result.step_ms_max},
@@ -78,6 +81,7 @@ void print_table(const render::BenchOptions& options, const render::BenchResult&
   std::printf("%s at %dx%d on %s, %s, %s, %d threads\n", options.network.name.c_str(), options.width,
               options.height, result.device.c_str(), result.precision.c_str(), result.executor.c_str(),
               result.threads);
+  if (result.tiles > 1) std::printf("  in %lld tiles\n", static_cast<long long>(result.tiles));
   std::printf("  ascent step  %8.1f ms  (%.1f .. %.1f over %d steps)\n", result.step_ms, result.step_ms_min,
               result.step_ms_max, options.steps);
   std::printf(
@@ -111,6 +115,7 @@ void add_bench(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
       ->check(CLI::PositiveNumber);
+  add_memory(*command, arguments->memory);
   command->add_option("--device", arguments->device, "auto, cpu, cuda, cuda:N")
       ->check(is_device)
       ->capture_default_str();

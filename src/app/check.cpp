@@ -24,6 +24,7 @@ void print_estimate(const render::Estimate& estimate) {
                 static_cast<long long>(estimate.run_in));
   std::printf("# %.1f ms a step; %.2f s for the first frame of a shot, %.2f s for every other\n",
               estimate.step_seconds * 1e3, estimate.first_frame_seconds, estimate.next_frame_seconds);
+  if (!estimate.tiles.empty()) std::printf("# dreamed in %s\n", estimate.tiles.c_str());
   std::printf("# time about %.1f minutes, memory about %.0f MiB, output about %.1f MiB\n",
               estimate.total_seconds / 60, estimate.peak_memory_mib, estimate.output_mib);
 }
@@ -39,7 +40,7 @@ void run(const JobArguments& arguments, const std::filesystem::path& curves) {
     write_curves(render::curve_sheet(job, frames), arguments.file.filename().string(), curves);
     std::printf("# curves in %s\n", curves.c_str());
   }
-  const auto estimate = render::estimate(job, frames);
+  const auto estimate = render::estimate(job, frames, arguments.memory);
   print_estimate(estimate);
   if (estimate.source_damaged) throw InputError(estimate.damage);
 }

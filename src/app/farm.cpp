@@ -101,6 +101,7 @@ void run_chunk(const FarmArguments& arguments) {
   options.stop = &stop;
   options.progress = progress.get();
   options.restart = arguments.restart;
+  options.memory = arguments.job.memory;
   const bool rendered = farm::run_chunk(farm, arguments.index, options);
   progress->activity("chunk " + std::to_string(arguments.index) +
                      (rendered ? " is done" : " was done already"));
@@ -199,6 +200,7 @@ void add_chunk(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) 
   command->add_option("--device", arguments->device, "In place of the job's device");
   command->add_option("--threads", arguments->threads, "Threads of the ascent (default: every core)")
       ->check(CLI::PositiveNumber);
+  add_memory(*command, arguments->job.memory);
   command->add_flag("--restart", arguments->restart, "Throw away what is there of this chunk");
   command->callback([arguments] { run_chunk(*arguments); });
 }

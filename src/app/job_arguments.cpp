@@ -1,8 +1,10 @@
 #include "job_arguments.h"
 
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/draft.h"
@@ -40,6 +42,36 @@ void add_job_arguments(CLI::App& command, JobArguments& arguments) {
   command.add_flag("--motion", arguments.motion, "No dreaming: dots show how camera and flow would carry it");
   command.add_option("--threads", arguments.threads, "Threads of the ascent (default: every core)")
       ->check(CLI::PositiveNumber);
+  add_memory(command, arguments.memory);
+}
+
+void add_memory(CLI::App& command, std::int64_t& bytes) {
+  const auto take = [&bytes](const std::string& text) {
+    const auto size = parse_size(text);
+    if (!size)
+      throw CLI::ValidationError("--memory", "expected a size like 6GiB or 800M, got '" + text + "'");
+    bytes = *size;
+  };
+  command
+      .add_option_function<std::string>("--memory", take,
+                                        "What the process may take, of the GPU's memory on one: larger "
+                                        "frames are dreamed in tiles (default: "
+                                        "70 % of what is free)")
+      ->type_name("SIZE");
+}
+
+std::optional<std::int64_t> parse_size(const std::string& text) {
+  static const std::regex pattern("([0-9]{1,15}(?:\\.[0-9]{1,6})?)([kKmMgGtT]?)(i?[bB])?");
+  std::smatch parts;
+  if (!std::regex_match(text, parts, pattern)) return {};
+  const std::string unit = parts[2], rest = parts[3];
+  if (unit.empty() && rest.size() > 1) return {};  // "5iB"
+  const double base = rest.size() == 1 ? 1000 : 1024;
+  const auto power =
+      unit.empty() ? 0 : static_cast<int>(std::string("kmgt").find(static_cast<char>(unit[0] | 0x20))) + 1;
+  const double bytes = std::stod(parts[1]) * std::pow(base, power);
+  if (bytes < 1 || bytes > 1e15) return {};
+  return static_cast<std::int64_t>(bytes);
 }
 
 job::Job load(const JobArguments& arguments) {

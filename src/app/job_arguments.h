@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -20,9 +21,10 @@ struct JobArguments {
   std::string frames;
   int threads = 0;
   bool draft = false, motion = false;
+  std::int64_t memory = 0;  ///< bytes; 0: not given
 };
 
-/// Declares JOB.yaml, -o, --set, --frames, --draft, --motion and --threads. `arguments` must outlive the parse.
+/// Declares JOB.yaml, -o, --set, --frames, --draft, --motion, --threads and --memory. `arguments` must outlive the parse.
 void add_job_arguments(CLI::App& command, JobArguments& arguments);
 
 /// Loads the job with its overrides, as a draft or without dreaming where that was asked, and sets the number of
@@ -34,6 +36,12 @@ render::FrameRange parse_frames(const std::string& text);
 
 /// A whole number of at least 0, or nullopt.
 std::optional<std::int64_t> parse_number(std::string_view text);
+
+/// Declares --memory SIZE, which is set to bytes.
+void add_memory(CLI::App& command, std::int64_t& bytes);
+
+/// "6GiB", "800M", "1.5g" (powers of 1024), "2GB" (powers of 1000) or plain bytes; nullopt for anything else and for 0.
+std::optional<std::int64_t> parse_size(const std::string& text);
 
 /// --threads N, else SLURM_CPUS_PER_TASK or CUE_THREADS, else 0 (every core).
 int wanted_threads(int option);

@@ -43,6 +43,7 @@ void run(const RenderArguments& arguments) {
   options.keep_work = arguments.keep_work;
   options.stop = &stop;
   options.progress = progress.get();
+  options.memory = arguments.job.memory;
   const auto job = load(arguments.job);
   const auto result =
       arguments.workers > 0 ? with_workers(job, arguments, options) : render::render(job, options);

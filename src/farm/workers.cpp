@@ -68,9 +68,19 @@ class Workers {
       const int each = std::max(1, options_.threads / static_cast<int>(slots_.size()));
       command.insert(command.end(), {"--threads", std::to_string(each)});
     }
+    if (const auto memory = memory_of_one(); memory > 0)
+      command.insert(command.end(), {"--memory", std::to_string(memory)});
     if (!options_.devices.empty())
       command.insert(command.end(), {"--device", options_.devices[slot % options_.devices.size()]});
     slots_[slot].emplace(Worker{Child(command), chunk});
+  }
+
+  // Bytes: the workers on one device share what there is.
+  std::int64_t memory_of_one() const {
+    const auto all = options_.render.memory > 0 ? options_.render.memory : farm_.plan.memory;
+    const auto devices = std::max<std::size_t>(1, options_.devices.size());
+    const auto on_one = (slots_.size() + devices - 1) / devices;
+    return all / static_cast<std::int64_t>(on_one);
   }
 
   void wait_for_news() const {

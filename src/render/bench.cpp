@@ -11,6 +11,7 @@
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
 #include "dreamreel/render/estimate.h"
+#include "memory.h"
 #include "resolve.h"
 #include "torch_errors.h"
 
@@ -42,13 +43,19 @@ double median_ms(const std::function<void()>& stage) {
   return median(times);
 }
 
-std::vector<double> time_steps(const network::Network& network, const at::Tensor& picture,
-                               const BenchOptions& options) {
+dream::AscentOptions ascent_of(const network::Network& network, const BenchOptions& options) {
   dream::AscentOptions ascent;
   for (std::size_t layer = 0; layer < network.layers().size(); ++layer)
     ascent.objectives.push_back({layer, 1.0});
   ascent.octaves = 1;
   ascent.iterations = kWarmUpSteps + options.steps;
+  const auto budget = memory_budget(options.memory, network.device());
+  ascent.limit = bench_limit(network, ascent, options.width, options.height, budget);
+  return ascent;
+}
+
+std::vector<double> time_steps(const network::Network& network, const at::Tensor& picture,
+                               const dream::AscentOptions& ascent) {
   std::vector<double> times;
   auto last = Clock::now();
   // The observer runs after the gradient's mean was read back, so a GPU has finished the step by then.
@@ -75,7 +82,9 @@ BenchResult measured(const BenchOptions& options) {
 
   const at::Tensor picture = image::noise_frame(options.height, options.width, {}, Purpose::start_noise);
   const at::Tensor on_device = picture.to(network.device());
-  const auto times = time_steps(network, on_device, options);
+  const auto ascent = ascent_of(network, options);
+  result.tiles = dream::tiles_for(network, ascent, options.height, options.width).count;
+  const auto times = time_steps(network, on_device, ascent);
   result.step_ms = median(times);
   result.step_ms_min = *std::ranges::min_element(times);
   result.step_ms_max = *std::ranges::max_element(times);

@@ -66,12 +66,13 @@ at::Tensor dots(std::int64_t height, std::int64_t width, const at::Device& devic
 }  // namespace
 
 Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
-                 const media::VideoInfo& info, const Loop& loop)
+                 const media::VideoInfo& info, const Loop& loop, const dream::PassLimit& limit)
     : job_(job),
       objectives_(objectives),
       timeline_(timeline),
       border_(border(job.camera.border)),
       loop_(loop),
+      limit_(limit),
       masks_(job, info) {
   if (loop_) twin_masks_.emplace(job, info);
 }
@@ -83,6 +84,7 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   if (job_.temporal.marks) start = marked(start, source, is_carried ? job_.temporal.blend.at(time) : 0);
 
   auto options = ascent_options(job_, objectives_.at(time, source), time, continues_shot, is_carried);
+  options.limit = limit_;
   for (std::size_t i = 0; i < options.objectives.size(); ++i)
     options.objectives[i].mask = mask_of(analysed, [&](Masks& masks, const media::VideoFrame& frame) {
       return masks.of_objective(i, frame, time);

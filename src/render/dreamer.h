@@ -25,9 +25,9 @@ struct DreamedFrame {
 /// Frames in order, one thread. The whole state is the last dreamed frame with its note, and the last source frame.
 class Dreamer {
  public:
-  /// `info`: of the source. Sets the lesions of `objectives`. Throws what Masks throws.
+  /// `info`: of the source. `limit`: of every pass. Sets the lesions of `objectives`. Throws what Masks throws.
   Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
-          const media::VideoInfo& info, const Loop& loop);
+          const media::VideoInfo& info, const Loop& loop, const dream::PassLimit& limit = {});
 
   /// A twin that continues its shot comes with its previous_dreamed where anything is carried. Throws RenderError, and whatever `observer` throws (the state is then unchanged).
   DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
@@ -71,6 +71,7 @@ class Dreamer {
   const Timeline& timeline_;
   const image::Border border_;
   const Loop loop_;
+  const dream::PassLimit limit_;
   Masks masks_;
   std::optional<Masks> twin_masks_;  // of a loop; each reads its files onwards
   Palette palette_;                  // of the first frame of the shot, if the job wants it kept

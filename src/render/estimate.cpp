@@ -10,6 +10,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "masks.h"
+#include "memory.h"
 #include "objective_set.h"
 #include "resolve.h"
 #include "shots.h"
@@ -25,7 +26,7 @@ namespace {
 constexpr double kVideoBitsPerPixel = 0.95;
 constexpr double kPictureBitsPerPixel = 48;
 
-void look_at_source(const job::Job& job, const FrameRange& frames, Estimate& result) {
+media::VideoInfo look_at_source(const job::Job& job, const FrameRange& frames, Estimate& result) {
   const auto source = open_source(job, frames.begin);
   const Timeline timeline(job, source->info());  // what a render would refuse is refused here
   const FirstPass pass = find_shots(*source, job.temporal, frames, nullptr, nullptr);
@@ -42,6 +43,7 @@ void look_at_source(const job::Job& job, const FrameRange& frames, Estimate& res
   for (const auto& shot : pass.shots)
     result.segments +=
         static_cast<std::int64_t>(segments_of(plan, Piece{shot.begin, shot.begin, shot.end, 0}).size());
+  return source->info();
 }
 
 double seconds_of_one_step(const dream::Networks& networks, const dream::AscentOptions& job_options,
@@ -75,20 +77,22 @@ bool writes_pictures(const job::Output& output) {
   return extension == ".png" || extension == ".tif" || extension == ".tiff";
 }
 
-Estimate measured(const job::Job& job, const FrameRange& frames) {
+Estimate measured(const job::Job& job, const FrameRange& frames, std::int64_t memory) {
   Estimate result;
-  look_at_source(job, frames, result);
+  const auto info = look_at_source(job, frames, result);
   result.frames = result.shots.back().end - result.shots.front().begin;
 
   ObjectiveSet objectives(job);
   const auto networks = objectives.networks();
   const curve::CurveTime start{0, result.frames_per_second};
   objectives.apply_lesions(start);
-  const auto first = ascent_options(job, objectives.at(start, {}), start, false, false);
+  auto first = ascent_options(job, objectives.at(start, {}), start, false, false);
   const auto next = ascent_options(job, objectives.at(start, {}), start, true, true);
   if (dream::usable_octaves(networks, result.height, result.width, first) == 0)
     throw JobError("the frames are too small for the wanted layers, which need at least " +
                    std::to_string(networks.min_input_side()) + " px on the shorter side");
+  first.limit = pass_limit(job, objectives, info, memory_budget(memory, objectives.device()));
+  result.tiles = words_for(dream::tiles_for(networks, first, result.height, result.width));
   result.step_seconds = seconds_of_one_step(networks, first, result.height, result.width);
   result.first_frame_seconds =
       result.step_seconds * steps_at_full_size(networks, first, result.height, result.width);
@@ -97,7 +101,7 @@ Estimate measured(const job::Job& job, const FrameRange& frames) {
   const auto shots = static_cast<double>(result.shots.size());
   const auto dreamed = static_cast<double>(result.frames + result.run_in);
   result.total_seconds = shots * result.first_frame_seconds + (dreamed - shots) * result.next_frame_seconds;
-  result.peak_memory_mib = peak_memory_mib();
+  result.peak_memory_mib = peak_memory_mib() + static_cast<double>(bytes_of_frames(job, info)) / (1 << 20);
   const double pixels = static_cast<double>(result.frames) * result.width * result.height;
   result.output_mib =
       pixels * (writes_pictures(job.output) ? kPictureBitsPerPixel : kVideoBitsPerPixel) / 8 / (1 << 20);
@@ -106,8 +110,8 @@ Estimate measured(const job::Job& job, const FrameRange& frames) {
 
 }  // namespace
 
-Estimate estimate(const job::Job& job, const FrameRange& frames) {
-  return with_torch_errors([&] { return measured(job, frames); });
+Estimate estimate(const job::Job& job, const FrameRange& frames, std::int64_t memory) {
+  return with_torch_errors([&] { return measured(job, frames, memory); });
 }
 
 double peak_memory_mib() {

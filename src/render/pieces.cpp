@@ -14,6 +14,7 @@
 #include "dreamreel/core/bounded_queue.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "memory.h"
 #include "network.h"
 #include "output.h"
 #include "resolve.h"
@@ -28,8 +29,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Frames in flight before the ascent: enough to hide an uneven decoder, few enough for 4K.
-constexpr std::size_t kFramesAhead = 3;
 constexpr std::size_t kRateWindow = 10;  // frames over which the speed is averaged
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
@@ -41,7 +40,7 @@ class AnalysisThread {
  public:
   AnalysisThread(FrameSource& source, const job::Temporal& temporal, Twins twins, std::vector<Task> tasks,
                  const std::atomic<bool>* stop)
-      : queue_(kFramesAhead),
+      : queue_(queue_length(source.info().width, source.info().height)),
         analysis_(source, temporal, std::move(twins), std::move(tasks), stop),
         thread_([this] { run(); }) {}
   ~AnalysisThread() { queue_.cancel(); }
@@ -117,13 +116,14 @@ class PiecesRender {
     const auto objectives = loaded ? std::move(loaded) : load_objectives(job_, options_);
     source_ = opened(outstanding.tasks.front().piece.start);
     check_size(job_, *objectives, source_->info());
+    const auto limit = memory_for_passes(*objectives);
     const auto info = info_of_range(source_->info(), plan_.facts.range);
     const auto writer_opts =
         writer_options(job_, source_->info(), plan_.facts.range, plan_.first_seconds, plan_.begin());
     SegmentWriter writer(plan_, work_, writer_opts, info, Preview(options_.preview, info), options_.stop);
     report_start(objectives->networks()[0], outstanding);
     const Timeline timeline(job_, source_->info());
-    Dreamer dreamer(job_, *objectives, timeline, source_->info(), plan_.loop);
+    Dreamer dreamer(job_, *objectives, timeline, source_->info(), plan_.loop, limit);
     bool is_first = true;
     for (const auto& tasks : one_run_each(job_, outstanding.tasks)) {
       if (!is_first) source_ = opened(tasks.front().piece.start);
@@ -143,6 +143,24 @@ class PiecesRender {
 
   std::unique_ptr<FrameSource> opened(std::int64_t first_frame) const {
     return open_source_in_background(job_, first_frame, options_.stop, plan_.loop);
+  }
+
+  dream::PassLimit memory_for_passes(const ObjectiveSet& objectives) const {
+    const auto& info = source_->info();
+    const auto said = options_.memory > 0 ? options_.memory : plan_.memory;
+    const auto budget = memory_budget(said, objectives.device());
+    const auto limit = pass_limit(job_, objectives, info, budget);
+    const curve::CurveTime start{0, info.frame_rate.value()};
+    auto options = ascent_options(job_, objectives.at(start, {}), start, false, false);
+    options.limit = limit;
+    const auto tiles = dream::tiles_for(objectives.networks(), options, info.height, info.width);
+    if (tiles.count > 1)
+      log_info("frames are dreamed in " + words_for(tiles) + ", so that the render takes no more than " +
+               size_text(budget.bytes) +
+               (said > 0 || tiles.is_exact
+                    ? ""
+                    : "; give every machine the same --memory if their pixels have to be the same"));
+    return limit;
   }
 
   void say_where(const Outstanding& outstanding) const {

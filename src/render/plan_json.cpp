@@ -129,6 +129,8 @@ Plan parsed(std::string_view text) {
   plan.pieces = pieces_of(root.at("pieces"), plan.shots, plan.run_in);
   plan.chunks = chunks_of(root.at("chunks"), plan.pieces.size());
   plan.damage = root.at("damage").get<std::string>();
+  plan.memory = root.value("memory", std::int64_t{0});
+  if (plan.memory < 0) throw DataError("a negative size of memory");
   if (root.at("id") != plan.id()) throw DataError("its id does not fit what it says");
   return plan;
 }
@@ -161,7 +163,8 @@ std::string to_json(const Plan& plan) {
                   {"run_in", shots_to_json(plan.run_in)},
                   {"pieces", pieces},
                   {"chunks", plan.chunks},
-                  {"damage", plan.damage}};
+                  {"damage", plan.damage},
+                  {"memory", plan.memory}};
   return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -11,6 +11,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/render/pieces.h"
 #include "masks.h"
+#include "memory.h"
 #include "network.h"
 #include "output.h"
 #include "source.h"
@@ -90,12 +91,15 @@ class Render {
   Plan new_plan(const Facts& facts, std::shared_ptr<ObjectiveSet>& objectives) const {
     objectives = load_objectives(job_, options_);
     check_size(job_, *objectives, info_);
+    const auto budget = memory_budget(options_.memory, objectives->device());
+    pass_limit(job_, *objectives, info_, budget);  // throws if it is too little
     PlanOptions plan_options;
     plan_options.range = options_.frames;
     plan_options.shots_cache = work_.shots();
     plan_options.stop = options_.stop;
     plan_options.progress = options_.progress;
     Plan plan = make_plan(job_, facts, plan_options);
+    plan.memory = budget.bytes;
     write_file_atomically(work_.plan(), to_json(plan));
     return plan;
   }

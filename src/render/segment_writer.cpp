@@ -8,6 +8,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
+#include "memory.h"
 #include "threads.h"
 
 namespace dreamreel::render {
@@ -15,8 +16,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Enough to hide an uneven encoder, few enough for 4K.
-constexpr std::size_t kFramesBehind = 3;
 constexpr auto kPreviewInterval = std::chrono::seconds(1);
 
 // The very numbers that a stored frame gives back; on a GPU the last bit of a level may be another.
@@ -55,7 +54,7 @@ SegmentWriter::SegmentWriter(const Plan& plan, const WorkFolder& work, const med
       info_(info),
       preview_(std::move(preview)),
       stop_(stop),
-      queue_(kFramesBehind),
+      queue_(queue_length(info.width, info.height)),
       thread_([this] { run(); }) {}
 
 SegmentWriter::~SegmentWriter() {

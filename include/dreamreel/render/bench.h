@@ -1,6 +1,7 @@
 // How fast the ascent is here.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct BenchOptions {
   std::string device = "auto";
   job::Precision precision = job::Precision::automatic;
   job::Executor executor = job::Executor::fused;
+  std::int64_t memory = 0;  ///< bytes that the process may take, see RenderOptions
 };
 
 struct BenchResult {
@@ -25,6 +27,7 @@ struct BenchResult {
   double resample_ms = 0, flow_ms = 0, pyramid_ms = 0;  ///< the other stages of a frame, medians
   std::string device, precision, executor;              ///< what was at work
   int threads = 0;
+  std::int64_t tiles = 1;  ///< that the picture is passed in
   double peak_mib = 0;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "dreamreel/job/job.h"
@@ -19,15 +20,17 @@ struct Estimate {
   double step_seconds = 0;    ///< one ascent step at full size, measured
   double first_frame_seconds = 0, next_frame_seconds = 0;
   double total_seconds = 0;
-  double peak_memory_mib = 0;  ///< of the whole process, measured after one step
-  double output_mib = 0;       ///< rough: from bits per pixel typical of dreamed pictures
+  double peak_memory_mib =
+      0;              ///< of the whole process: measured after one step, and frames that wait between threads
+  std::string tiles;  ///< how a frame is cut for its passes, in words; "" if it is not
+  double output_mib = 0;  ///< rough: from bits per pixel typical of dreamed pictures
   bool source_damaged = false;
   std::string damage;
 };
 
-/// Decodes the source once for its cuts, loads the network and times one ascent step at the frame's size. Throws what
-/// render() would throw before its first frame.
-Estimate estimate(const job::Job& job, const FrameRange& frames);
+/// Decodes the source once for its cuts, loads the network and times one ascent step at the frame's size. `memory`: see
+/// RenderOptions. Throws what render() would throw before its first frame.
+Estimate estimate(const job::Job& job, const FrameRange& frames, std::int64_t memory = 0);
 
 /// Peak resident memory of this process so far, MiB.
 double peak_memory_mib();

@@ -66,6 +66,9 @@ struct Plan {
   std::vector<std::vector<std::size_t>>
       chunks;          ///< of a farm: numbers of pieces, each in one chunk; else empty
   std::string damage;  ///< what decoding the source lost, "" if nothing
+  /// Bytes that the render that made the plan may take, so that one that goes on has the same tiles; 0: not said (a
+  /// farm's machines differ).
+  std::int64_t memory = 0;
 
   std::int64_t begin() const { return shots.front().begin; }
   std::int64_t end() const { return shots.back().end; }

@@ -26,6 +26,10 @@ struct RenderOptions {
   bool restart = false;                          ///< what an earlier run left is thrown away
   bool keep_work = false;                        ///< the work folder stays after the end
   ProgressSink* progress = nullptr;              ///< may be null
+  /// Bytes that the render may take in all, of the GPU's memory where it runs on one; frames too large for it are
+  /// dreamed in tiles. 0: what the plan in the work folder says, else 70 % of what is free. Where there is too little
+  /// for tiles that change no bit, runs that are to give the same bits have to be told the same.
+  std::int64_t memory = 0;
 };
 
 struct RenderResult {
@@ -43,7 +47,7 @@ struct RenderResult {
 /// equal number of threads). A first pass over the source finds the shots. The folder is removed at the end.
 ///
 /// Throws any of the kinds in core/error.h; Interrupted when `stop` was set, or another process works on this output;
-/// DataError if the work folder is of another job, source, network or version. After Interrupted a thread that cannot be
+/// UsageError if frames do not fit into `memory` even in tiles; DataError if the work folder is of another job, source, network or version. After Interrupted a thread that cannot be
 /// stopped may still be running; the process should end.
 RenderResult render(const job::Job& job, const RenderOptions& options);
 

@@ -1,0 +1,253 @@
+#include "memory.h"
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/image/pyramid.h"
+#include "resolve.h"
+#include "source.h"
+
+namespace dreamreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kShareOfFree = 0.7;
+constexpr std::int64_t kMebibyte = 1 << 20;
+// Program and libraries, OpenMP's stacks, plans, decoder and encoder of a small clip.
+constexpr std::int64_t kProgramBytes = 300 * kMebibyte;
+constexpr std::int64_t kQueueBytes = 256 * kMebibyte;
+constexpr std::size_t kMostQueued = 3;
+constexpr std::int64_t kPlane = 4;             // bytes a pixel of one float32 channel
+constexpr std::int64_t kPicture = 3 * kPlane;  // and of a picture
+constexpr std::int64_t kMotion = 3 * kPlane;   // flow and reliability
+constexpr std::int64_t kCodecBytes =
+    60;  // a pixel: reference frames of a decoder, what an encoder looks ahead
+constexpr std::int64_t kStillCodecBytes = 24;  // the picture as 16-bit integers, twice, and packed
+
+std::optional<std::int64_t> number_in(const fs::path& file) {
+  std::ifstream in(file);
+  std::int64_t value = 0;
+  return in >> value ? std::optional(value) : std::nullopt;  // "max" is no number
+}
+
+std::int64_t available_in_machine() {
+  std::ifstream in("/proc/meminfo");
+  std::string line;
+  constexpr std::string_view kName = "MemAvailable:";
+  while (std::getline(in, line))
+    if (line.starts_with(kName)) return std::atoll(line.c_str() + kName.size()) * 1024;
+  return std::numeric_limits<std::int64_t>::max();
+}
+
+// What is left under `folder` and all above it up to `root`.
+std::int64_t left_in(fs::path folder, const fs::path& root, const char* limit_file, const char* used_file) {
+  auto left = std::numeric_limits<std::int64_t>::max();
+  for (;; folder = folder.parent_path()) {
+    const auto limit = number_in(folder / limit_file), used = number_in(folder / used_file);
+    if (limit && used) left = std::min(left, std::max<std::int64_t>(0, *limit - *used));
+    if (folder == root || !folder.has_relative_path()) return left;
+  }
+}
+
+// Version 2: "0::/path"; version 1: "4:memory:/path". Inside a container the path may be the host's, and only the root
+// be there.
+std::int64_t left_in_cgroups() {
+  auto left = std::numeric_limits<std::int64_t>::max();
+  std::ifstream in("/proc/self/cgroup");
+  std::string line;
+  while (std::getline(in, line)) {
+    const auto first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const std::string path = line.substr(second + 1);
+    const bool is_second_version = controllers.empty();
+    if (!is_second_version && controllers.find("memory") == std::string::npos) continue;
+    const fs::path root = is_second_version ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory";
+    const char* const limit = is_second_version ? "memory.max" : "memory.limit_in_bytes";
+    const char* const used = is_second_version ? "memory.current" : "memory.usage_in_bytes";
+    left = std::min({left, left_in(root, root, limit, used),
+                     left_in((root / fs::path(path).relative_path()).lexically_normal(), root, limit, used)});
+  }
+  return left;
+}
+
+// A LibTorch with CUDA brings the runtime along; asked by name, so that the program builds without it.
+std::int64_t free_on_gpu() {
+  using GetInfo = int (*)(std::size_t*, std::size_t*);
+  const auto get_info = reinterpret_cast<GetInfo>(dlsym(RTLD_DEFAULT, "cudaMemGetInfo"));
+  std::size_t free = 0, total = 0;
+  if (get_info == nullptr || get_info(&free, &total) != 0) return std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(free);
+}
+
+bool has_kind(const job::Job& job, job::LayerObjective::Kind kind) {
+  return std::ranges::any_of(job.dream.objectives,
+                             [kind](const auto& objective) { return objective.kind == kind; });
+}
+
+// Bytes a pixel that the ascent holds while a pass is under way: start, base, picture, the coarser octave's detail, the
+// rolled picture, the gradient.
+constexpr std::int64_t kPlainAscentBytes = 5 * kPicture + kPicture / 2;
+
+// And with what options add to that.
+std::int64_t ascent_bytes(const job::Job& job) {
+  std::int64_t bytes = kPlainAscentBytes;
+  if (job.dream.optimizer == job::Optimizer::adam) bytes += 4 * kPicture;
+  if (job.dream.parameterization == job::Parameterization::fourier) bytes += 4 * kPicture;
+  if (job.dream.gradient.laplacian.max() > 0 || job.dream.gradient.smooth.max() > 0) bytes += 2 * kPicture;
+  if (job.dream.transforms.scale.max() > 0 || job.dream.transforms.rotate.max() != 0) bytes += 2 * kPicture;
+  if (has_kind(job, job::LayerObjective::Kind::content)) bytes += 2 * kPicture;
+  if (job.dream.mask) bytes += 3 * kPlane;
+  for (const auto& objective : job.dream.objectives)
+    if (objective.mask) bytes += 3 * kPlane;
+  return bytes;
+}
+
+// Layers of all objectives at once, whatever their weights are just now.
+dream::AscentOptions fullest(const job::Job& job, const ObjectiveSet& objectives,
+                             const media::VideoInfo& info) {
+  const curve::CurveTime start{0, info.frame_rate.value()};
+  auto options = ascent_options(job, objectives.at(start, {}), start, false, false);
+  for (auto& objective : options.objectives) objective.weight = 1;
+  options.octaves = static_cast<int>(std::lround(job.dream.octaves.max()));
+  if (job.dream.jitter.min() < 0.5) options.jitter = 0;  // takes more room for the halo
+  return options;
+}
+
+// The least budget that would do, over all octaves; nullopt if this one does.
+struct Shortage {
+  std::int64_t pass_bytes = 0;
+  std::string reason;
+  bool has_tiles = true;
+};
+
+std::optional<Shortage> shortage(const dream::Networks& networks, const dream::AscentOptions& options,
+                                 int width, int height) {
+  std::optional<Shortage> worst;
+  const auto sizes = image::octave_sizes({height, width}, options.octaves, options.octave_scale);
+  const auto usable = dream::usable_octaves(networks, height, width, options);
+  for (int octave = 0; octave < usable; ++octave) {
+    const auto& size = sizes[static_cast<std::size_t>(octave)];
+    try {
+      dream::tiles_for(networks, options, size.height, size.width);
+    } catch (const dream::TooLittleMemory& error) {
+      if (!worst || error.needed_bytes > worst->pass_bytes)
+        worst = Shortage{error.needed_bytes, error.what(), error.has_tiles};
+    }
+  }
+  return worst;
+}
+
+[[noreturn]] void refuse(const Shortage& found, std::int64_t beside, int width, int height,
+                         const MemoryBudget& budget) {
+  const auto needed = size_text(beside + found.pass_bytes);
+  const std::string frames = "frames of " + std::to_string(width) + "x" + std::to_string(height);
+  const std::string allowed = budget.is_asked
+                                  ? "--memory allows " + size_text(budget.bytes)
+                                  : size_text(budget.bytes) + " may be used (70 % of what is free)";
+  if (!found.has_tiles)
+    throw JobError(found.reason + ": " + frames + " take " + needed + " and " + allowed + "; give --memory " +
+                   needed +
+                   " where there is that much, scale the input down (input.filter: scale=...), or "
+                   "choose a layer before it");
+  const std::string message =
+      frames + " take at least " + needed + " and " + allowed + ": beside the frames " + found.reason;
+  if (budget.is_asked)
+    throw UsageError(message + "; the smallest that works is --memory " + needed +
+                     ", or scale the input down (input.filter: scale=...)");
+  throw RenderError(message +
+                    "; free some memory, scale the input down (input.filter: scale=...) or choose "
+                    "shallower layers");
+}
+
+std::int64_t program_bytes(const dream::Networks& networks) {
+  std::int64_t bytes = networks.device().is_cuda() ? 0 : kProgramBytes;
+  // Weights are there twice where the processor wants them in an order of its own.
+  for (std::size_t i = 0; i < networks.size(); ++i) bytes += 2 * networks[i].constant_bytes();
+  return bytes;
+}
+
+dream::PassLimit limit_beside(std::int64_t beside, const dream::Networks& networks,
+                              dream::AscentOptions options, int width, int height,
+                              const MemoryBudget& budget) {
+  options.limit.bytes = std::max<std::int64_t>(1, budget.bytes - beside);
+  if (const auto found = shortage(networks, options, width, height))
+    refuse(*found, beside, width, height, budget);
+  return options.limit;
+}
+
+}  // namespace
+
+std::int64_t free_memory(const at::Device& device) {
+  return device.is_cuda() ? free_on_gpu() : std::min(available_in_machine(), left_in_cgroups());
+}
+
+MemoryBudget memory_budget(std::int64_t asked, const at::Device& device) {
+  if (asked > 0) return {asked, true};
+  const auto free = static_cast<double>(free_memory(device));
+  return {static_cast<std::int64_t>(free * kShareOfFree), false};
+}
+
+// Those of the source, the last dream and its source, and what is on its way to the file. A photo is alone.
+std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) {
+  const auto pixels = static_cast<std::int64_t>(info.width) * info.height;
+  if (info.is_still && !is_feedback(job)) return pixels * (2 * kPicture + kStillCodecBytes);
+  const auto waiting = static_cast<std::int64_t>(queue_length(info.width, info.height));
+  const std::int64_t analysed = is_feedback(job) ? kPicture : (waiting + 2) * (kPicture + kMotion);
+  return pixels * (analysed + 2 * kPicture + (waiting + 1) * kPicture + kCodecBytes);
+}
+
+std::int64_t bytes_beside_passes(const job::Job& job, const dream::Networks& networks,
+                                 const media::VideoInfo& info) {
+  return program_bytes(networks) + static_cast<std::int64_t>(info.width) * info.height * ascent_bytes(job) +
+         bytes_of_frames(job, info);
+}
+
+dream::PassLimit pass_limit(const job::Job& job, const ObjectiveSet& objectives, const media::VideoInfo& info,
+                            const MemoryBudget& budget) {
+  const auto networks = objectives.networks();
+  const auto beside = bytes_beside_passes(job, networks, info);
+  const auto options = fullest(job, objectives, info);
+  if (job.dream.iterations.max() == 0) return {};
+  return limit_beside(beside, networks, options, info.width, info.height, budget);
+}
+
+dream::PassLimit bench_limit(const dream::Networks& networks, const dream::AscentOptions& options, int width,
+                             int height, const MemoryBudget& budget) {
+  const auto pixels = static_cast<std::int64_t>(width) * height;
+  const auto beside = program_bytes(networks) + pixels * kPlainAscentBytes;
+  return limit_beside(beside, networks, options, width, height, budget);
+}
+
+std::string words_for(const dream::TileReport& tiles) {
+  if (tiles.count <= 1) return "";
+  return std::to_string(tiles.count) + " tiles of " + std::to_string(tiles.width) + "x" +
+         std::to_string(tiles.height) + " px, which overlap by " + std::to_string(2 * tiles.halo) + " px" +
+         (tiles.is_exact ? "" : ", and round where they overlap");
+}
+
+std::string size_text(std::int64_t bytes) {
+  const auto mebibytes = (bytes + kMebibyte - 1) / kMebibyte;
+  if (mebibytes < 2048) return std::to_string(mebibytes) + "MiB";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1fGiB", std::ceil(static_cast<double>(mebibytes) / 102.4) / 10);
+  return text;
+}
+
+std::size_t queue_length(int width, int height) {
+  const auto frame = static_cast<std::int64_t>(width) * height * (kPicture + kMotion);
+  return static_cast<std::size_t>(
+      std::clamp<std::int64_t>(kQueueBytes / std::max<std::int64_t>(1, frame), 1, kMostQueued));
+}
+
+}  // namespace dreamreel::render
