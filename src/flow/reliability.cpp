@@ -1,15 +1,14 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
-#include <ATen/ops/grid_sampler_2d.h>
 #include <ATen/ops/replication_pad2d.h>
-#include <ATen/ops/stack.h>
 
 #include <stdexcept>
 
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
+#include "read_at.h"
 
 namespace dreamreel::flow {
 namespace {
@@ -27,19 +26,6 @@ at::Tensor squared_gradient(const at::Tensor& field) {
   const at::Tensor along_y =
       (padded.narrow(1, 2, height) - padded.narrow(1, 0, height)).narrow(2, 1, width) / 2;
   return squared_length(along_x) + squared_length(along_y);
-}
-
-// `field` read bilinearly at `positions`; outside the frame its edge is repeated.
-at::Tensor read_at(const at::Tensor& field, const at::Tensor& positions) {
-  constexpr std::int64_t kBilinear = 0, kPaddingBorder = 1;  // at::native::GridSampler*
-  const auto normalised = [](const at::Tensor& position, std::int64_t length) {
-    return (position * 2 + 1) / static_cast<double>(length) - 1;
-  };
-  const at::Tensor grid =
-      at::stack({normalised(positions[0], field.size(2)), normalised(positions[1], field.size(1))}, 2);
-  return at::grid_sampler_2d(field.unsqueeze(0), grid.unsqueeze(0), kBilinear, kPaddingBorder,
-                             /*align_corners=*/false)
-      .squeeze(0);
 }
 
 at::Tensor is_inside(const at::Tensor& positions) {

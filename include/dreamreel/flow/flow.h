@@ -48,6 +48,10 @@ class FlowEstimator {
   std::unique_ptr<Impl> impl_;
 };
 
+/// The flow from the first frame of `first` to the second one of `second`, by way of the frame that both share: at p it is
+/// s(p) + f(p + s(p)), the further field read bilinearly, its edge repeated outside the frame.
+FlowPair composed(const FlowPair& first, const FlowPair& second);
+
 /// M_t in [0,1], (1,H,W): 0 where the two flows disagree, |b + f(p+b)|^2 > 0.01 (|b|^2 + |f|^2) + 0.5, where
 /// p+b leaves the frame, or on a motion boundary, |grad b|^2 > 0.01 |b|^2 + 0.002; then softened with a
 /// Gaussian of `soften_px`, which reaches 3 soften_px across the boundary. b = prev_from_cur at p, f =

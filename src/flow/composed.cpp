@@ -1,0 +1,45 @@
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/grid_sampler_2d.h>
+#include <ATen/ops/stack.h>
+
+#include <stdexcept>
+
+#include "dreamreel/flow/flow.h"
+#include "dreamreel/image/frame.h"
+#include "dreamreel/image/resample.h"
+#include "read_at.h"
+
+namespace dreamreel::flow {
+namespace {
+
+at::Tensor one_after_the_other(const at::Tensor& first, const at::Tensor& second) {
+  const at::Tensor positions = image::positions({first.size(1), first.size(2)}, {}, first, first.device());
+  return first + read_at(second, positions);
+}
+
+}  // namespace
+
+at::Tensor read_at(const at::Tensor& field, const at::Tensor& positions) {
+  constexpr std::int64_t kBilinear = 0, kPaddingBorder = 1;  // at::native::GridSampler*
+  const auto normalised = [](const at::Tensor& position, std::int64_t length) {
+    return (position * 2 + 1) / static_cast<double>(length) - 1;
+  };
+  const at::Tensor grid =
+      at::stack({normalised(positions[0], field.size(2)), normalised(positions[1], field.size(1))}, 2);
+  return at::grid_sampler_2d(field.unsqueeze(0), grid.unsqueeze(0), kBilinear, kPaddingBorder,
+                             /*align_corners=*/false)
+      .squeeze(0);
+}
+
+FlowPair composed(const FlowPair& first, const FlowPair& second) {
+  image::expect_chw(first.prev_from_cur, 2, "composed: first");
+  for (const auto& flow : {first.cur_from_prev, second.prev_from_cur, second.cur_from_prev})
+    if (flow.sizes() != first.prev_from_cur.sizes())
+      throw std::invalid_argument("composed: the flows differ in size");
+  const at::NoGradGuard no_grad;
+  return {one_after_the_other(second.prev_from_cur, first.prev_from_cur),
+          one_after_the_other(first.cur_from_prev, second.cur_from_prev)};
+}
+
+}  // namespace dreamreel::flow
