@@ -19,6 +19,9 @@ void print_estimate(const render::Estimate& estimate) {
   for (const auto& shot : estimate.shots)
     std::printf("#   frames %lld..%lld\n", static_cast<long long>(shot.begin),
                 static_cast<long long>(shot.end));
+  if (estimate.dreamed < estimate.frames)
+    std::printf("# %lld of them are dreamed, the others filled in\n",
+                static_cast<long long>(estimate.dreamed));
   if (estimate.run_in > 0)
     std::printf("# a loop: %lld more frames are dreamed before frame 0\n",
                 static_cast<long long>(estimate.run_in));

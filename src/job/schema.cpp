@@ -191,6 +191,10 @@ Table<Temporal> temporal_table() {
       field<Temporal>("occlusion", &Temporal::occlusion, BoolType{}, "",
                       "Carry nothing to where the motion cannot be trusted."),
       field<Temporal>(
+          "every", &Temporal::every, SizeType{8}, "frames",
+          "Dreams one frame in so many (and the last of a shot), and fills in the others from both "
+          "sides along the flow; see [filling in](#filling-in)."),
+      field<Temporal>(
           "iterations", &Temporal::iterations, CurveType{{0, 1000, false, true}}, "",
           "Steps per octave after the first frame of a shot. Left out, it is `dream.iterations` where that "
           "never exceeds the default."),

@@ -1,6 +1,8 @@
 #include "analysis.h"
 
+#include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "background.h"
@@ -12,17 +14,26 @@ namespace {
 using Role = AnalysedFrame::Role;
 
 Role role_of(const Task& task, std::int64_t index) {
+  if (index >= task.end) return Role::ahead;
   if (index >= task.resume) return Role::dream;
   return index >= task.begin ? Role::stored : Role::context;
 }
 
+using Path = std::optional<flow::FlowPair>;  // nothing where no flow is wanted
+
+Path composed(const Path& first, const Path& second) {
+  if (!first || !second) return {};
+  return flow::composed(*first, *second);
+}
+
 }  // namespace
 
-Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, Twins twins, std::vector<Task> tasks,
-                   const std::atomic<bool>* stop)
+Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence, Twins twins,
+                   std::vector<Task> tasks, const std::atomic<bool>* stop)
     : source_(source),
       tasks_(std::move(tasks)),
       stop_(stop),
+      cadence_(cadence),
       motion_(temporal),
       twins_(std::move(twins)),
       position_(-source.loop().run_in) {}
@@ -48,24 +59,70 @@ media::VideoFrame Analysis::decode() {
   return std::move(*frame);
 }
 
-std::optional<AnalysedFrame> Analysis::next() {
-  if (task_ < tasks_.size() && position_ >= tasks_[task_].end) ++task_;
-  if (task_ >= tasks_.size()) return std::nullopt;
-  const Task& task = tasks_[task_];
-  skip_to(task.first_decoded());
+void Analysis::begin_task() {
+  dreamed_.reset();
+  previous_.reset();
+  between_.clear();
+  steps_.clear();
+  skip_to(tasks_[task_].first_decoded());
+}
+
+AnalysedFrame Analysis::analyse(const Task& task) {
   AnalysedFrame analysed;
   analysed.frame = decode();
-  analysed.role = role_of(task, analysed.frame.index);
+  const auto index = analysed.frame.index;
+  analysed.role = role_of(task, index);
   analysed.task = task;
   analysed.shot = static_cast<int>(task.piece.shot);
-  analysed.continues_shot = analysed.frame.index > task.piece.start;
-  const bool follows = previous_ && previous_->index + 1 == analysed.frame.index;
-  if (follows) analysed.motion.seconds_since_previous = analysed.frame.seconds - previous_->seconds;
-  const bool is_dreamed = analysed.role == Role::dream;
-  if (is_dreamed && analysed.continues_shot) motion_.add(previous_->rgb, analysed.frame.rgb, analysed.motion);
-  analysed.twin = twins_.of(analysed.frame.index, is_dreamed);
+  analysed.continues_shot = index > task.piece.start;
+  const bool goes_on = index > task.from && dreamed_ && analysed.continues_shot;
+  if (goes_on) find_motion(analysed);
+  analysed.twin = twins_.of(index, goes_on);
   previous_ = analysed.frame;
   return analysed;
+}
+
+// Since the last dreamed frame, by way of all frames between: motion from frame to frame is small and found best.
+void Analysis::find_motion(AnalysedFrame& analysed) {
+  steps_.push_back(motion_.flow(previous_->rgb, analysed.frame.rgb));
+  path_ = steps_.size() == 1 ? steps_.back() : composed(path_, steps_.back());
+  analysed.motion.seconds_since_previous = analysed.frame.seconds - dreamed_->seconds;
+  analysed.motion.frames_since_previous = static_cast<double>(analysed.frame.index - dreamed_->index);
+  if (analysed.role >= Role::dream) motion_.describe(path_, analysed.motion);
+}
+
+// From each frame between to the dreamed one that has come.
+void Analysis::find_motion_ahead(const media::VideoFrame& dreamed) {
+  Path ahead;
+  for (std::size_t i = std::min(between_.size(), steps_.size()); i-- > 0;) {
+    ahead = ahead ? composed(steps_[i + 1], ahead) : steps_[i + 1];
+    const auto [frame, motion] = std::tie(between_[i].frame, between_[i].motion_ahead);
+    motion.seconds_since_previous = dreamed.seconds - frame.seconds;
+    motion.frames_since_previous = static_cast<double>(dreamed.index - frame.index);
+    if (between_[i].role != Role::dream || !ahead) continue;
+    motion_.describe(flow::FlowPair{ahead->cur_from_prev, ahead->prev_from_cur}, motion);
+  }
+}
+
+std::optional<AnalysedFrame> Analysis::next() {
+  for (;;) {
+    const bool is_over = task_ < tasks_.size() && position_ > tasks_[task_].last;
+    if (is_over) ++task_;
+    if (task_ >= tasks_.size()) return std::nullopt;
+    if (is_over || !begun_) begin_task();
+    begun_ = true;
+    const Task& task = tasks_[task_];
+    auto analysed = analyse(task);
+    if (!cadence_.is_dreamed(task.piece, analysed.frame.index)) {
+      between_.push_back(std::move(analysed));
+      continue;
+    }
+    find_motion_ahead(analysed.frame);
+    analysed.between = std::exchange(between_, {});
+    steps_.clear();
+    dreamed_ = analysed.frame;
+    return analysed;
+  }
 }
 
 }  // namespace dreamreel::render

@@ -18,26 +18,34 @@ struct AnalysedFrame {
     context,  ///< the one that the dream goes on from; its segment is finished
     stored,   ///< dreamed already, to be encoded
     dream,
+    ahead,  ///< dreamed only because frames before it lean on it; belongs to a segment that is finished
   };
   Role role = Role::dream;
   media::VideoFrame frame;
   Task task;  ///< that it is for
   int shot = 0;
-  bool continues_shot = false;  ///< the frame before it belongs to the same piece and was rendered
-  Motion motion;
-  std::optional<Twin> twin;  ///< towards which it is pulled
+  bool continues_shot = false;         ///< the frame before it belongs to the same piece and was rendered
+  Motion motion;                       ///< since the last dreamed frame
+  Motion motion_ahead;                 ///< of a frame that is filled in, to the next dreamed one
+  std::vector<AnalysedFrame> between;  ///< frames since the last dreamed one, to be filled in
+  std::optional<Twin> twin;            ///< towards which it is pulled
 };
 
-/// Pulls from `source`; one thread. Frames that no task needs are passed over.
+/// Pulls from `source`; one thread. Frames that no task needs are passed over. Gives the dreamed frames, each with those to be
+/// filled in before it.
 class Analysis {
  public:
   /// `stop` may be null; once it is set, next() throws Interrupted, also while it skips to a far task. Tasks come in
   /// order. Throws DataError from next() if the source ends before they do.
-  Analysis(FrameSource& source, const job::Temporal& temporal, Twins twins, std::vector<Task> tasks,
-           const std::atomic<bool>* stop = nullptr);
+  Analysis(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence, Twins twins,
+           std::vector<Task> tasks, const std::atomic<bool>* stop = nullptr);
   std::optional<AnalysedFrame> next();
 
  private:
+  AnalysedFrame analyse(const Task& task);
+  void find_motion(AnalysedFrame& analysed);
+  void find_motion_ahead(const media::VideoFrame& dreamed);
+  void begin_task();
   void skip_to(std::int64_t index);
   media::VideoFrame decode();
   [[noreturn]] void throw_source_ended() const;
@@ -45,11 +53,17 @@ class Analysis {
   FrameSource& source_;
   const std::vector<Task> tasks_;
   std::size_t task_ = 0;
+  bool begun_ = false;
   const std::atomic<bool>* const stop_;
+  const Cadence cadence_;
   MotionFinder motion_;
   Twins twins_;
-  std::int64_t position_;  ///< index of the source's next frame
-  std::optional<media::VideoFrame> previous_;
+  std::int64_t position_;                             ///< index of the source's next frame
+  std::optional<media::VideoFrame> dreamed_;          ///< the last one of this task that is dreamed
+  std::optional<media::VideoFrame> previous_;         ///< of this task, dreamed or not
+  std::vector<AnalysedFrame> between_;                ///< since dreamed_
+  std::vector<std::optional<flow::FlowPair>> steps_;  ///< from frame to frame since dreamed_
+  std::optional<flow::FlowPair> path_;                ///< from dreamed_ to previous_
 };
 
 }  // namespace dreamreel::render

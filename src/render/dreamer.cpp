@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <tuple>
 #include <utility>
 
+#include "between.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "resolve.h"
@@ -80,6 +82,7 @@ Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& 
 DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObserver& observer) {
   const curve::CurveTime time = timeline_.at(analysed.frame);
   const RandomKey key = key_of(analysed);
+  collect_masks(analysed.between);
   auto [start, source, continues_shot, is_carried] = start_of(analysed, time, key);
   if (job_.temporal.marks) start = marked(start, source, is_carried ? job_.temporal.blend.at(time) : 0);
 
@@ -99,13 +102,49 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
 
   const bool keeps_palette = job_.colour.match == job::Colour::Match::first;
   if (!analysed.continues_shot) palette_.reset();
+  if (job_.temporal.every > 1) before_ = previous_;
+  closing_time_ = time;
   previous_.dreamed = image::quantise16(in_colour(result.picture, analysed, source, time));
   if (keeps_palette && !palette_) palette_ = image::lab_statistics(previous_.dreamed);
   previous_.source = source;
+  objective_ = result.objective;
   const at::Tensor dreamed = previous_.dreamed.cpu();
   const double opacity = job_.dream.opacity.at(time);
   if (opacity == 1 && !mask.defined()) return {dreamed, dreamed, result.objective, to_text(palette_)};
-  return {dreamed, shown(source.defined() ? source : start, opacity, mask).cpu(), result.objective,
+  return {dreamed, shown(source.defined() ? source : start, previous_.dreamed, opacity, mask).cpu(),
+          result.objective, to_text(palette_)};
+}
+
+// Files of masks are read onwards, so those of a gap come before the mask of the frame that closes it.
+void Dreamer::collect_masks(const std::vector<AnalysedFrame>& frames) {
+  gap_masks_.clear();
+  for (const auto& frame : frames) {
+    const curve::CurveTime time = timeline_.at(frame.frame);
+    gap_masks_[frame.frame.index] = mask_of(
+        frame, [&](Masks& masks, const media::VideoFrame& picture) { return masks.of_dream(picture, time); });
+  }
+}
+
+DreamedFrame Dreamer::fill(const AnalysedFrame& between) const {
+  const at::Tensor source = between.frame.rgb.defined() ? on_device(between.frame.rgb) : at::Tensor();
+  const auto& [behind, ahead] = std::tie(between.motion, between.motion_ahead);
+  const double seconds = behind.seconds_since_previous + ahead.seconds_since_previous;
+  const double frames = behind.frames_since_previous + ahead.frames_since_previous;
+  // The camera as it moved the dream from one to the other, at one speed.
+  const auto camera = camera_step(job_.camera, closing_time_, seconds, frames);
+  const double place = seconds > 0 ? behind.seconds_since_previous / seconds : 0.5;
+  const Neighbour before =
+      neighbour_behind(before_.dreamed, before_.source, part_of(camera, place), behind, 1 - place);
+  const Neighbour after =
+      neighbour_ahead(previous_.dreamed, previous_.source, part_of(camera, 1 - place), ahead, place);
+  at::Tensor picture = filled(source, before, after, border_, key_of(between));
+  if (!source.defined()) picture = sharpened_between(picture, before, after);
+  const at::Tensor dreamed = image::quantise16(picture);
+  const at::Tensor stored = dreamed.cpu();
+  const double opacity = job_.dream.opacity.at(timeline_.at(between.frame));
+  const at::Tensor& mask = gap_masks_.at(between.frame.index);
+  if (opacity == 1 && !mask.defined()) return {stored, stored, objective_, to_text(palette_)};
+  return {stored, shown(source.defined() ? source : dreamed, dreamed, opacity, mask).cpu(), objective_,
           to_text(palette_)};
 }
 
@@ -224,14 +263,16 @@ void Dreamer::restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, 
 }
 
 // The dream over what lies under it, as far as opacity and mask let it through.
-at::Tensor Dreamer::shown(const at::Tensor& base, double opacity, const at::Tensor& mask) const {
-  if (mask.defined()) return image::quantise16(image::lerp(base, previous_.dreamed, mask * opacity));
-  return opacity == 1 ? previous_.dreamed : image::quantise16(image::lerp(base, previous_.dreamed, opacity));
+at::Tensor Dreamer::shown(const at::Tensor& base, const at::Tensor& dreamed, double opacity,
+                          const at::Tensor& mask) {
+  if (mask.defined()) return image::quantise16(image::lerp(base, dreamed, mask * opacity));
+  return opacity == 1 ? dreamed : image::quantise16(image::lerp(base, dreamed, opacity));
 }
 
 at::Tensor Dreamer::carry_on(const Past& past, const Motion& motion, const at::Tensor& source,
                              const curve::CurveTime& time, const RandomKey& key) const {
-  const auto camera = camera_step(job_.camera, time, motion.seconds_since_previous);
+  const auto camera =
+      camera_step(job_.camera, time, motion.seconds_since_previous, motion.frames_since_previous);
   at::Tensor positions;  // undefined: nothing moves, and nothing is resampled
   if (!camera.is_identity() || motion.prev_from_cur) {
     std::optional<at::Tensor> flow;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 
 #include "analysis.h"
 #include "colouring.h"
@@ -18,8 +19,8 @@ struct DreamedFrame {
   at::Tensor dreamed;  ///< D_t: (3,H,W) float32, 16-bit levels, CPU; with the source frame the whole state
   at::Tensor
       output;  ///< the same shape: what is encoded; the same tensor where it is the dreamed frame itself
-  double objective = 0;
-  std::string note{};  ///< what restore() needs besides the pictures
+  double objective = 0;  ///< of a frame that is filled in, that of the dreamed one after it
+  std::string note{};    ///< what restore() needs besides the pictures
 };
 
 /// Frames in order, one thread. The whole state is the last dreamed frame with its note, and the last source frame.
@@ -31,6 +32,9 @@ class Dreamer {
 
   /// A twin that continues its shot comes with its previous_dreamed where anything is carried. Throws RenderError, and whatever `observer` throws (the state is then unchanged).
   DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
+
+  /// A frame between the last two that were dreamed, made of both. Frames of one gap in order.
+  DreamedFrame fill(const AnalysedFrame& between) const;
 
   /// Goes on from a frame as if it had just been dreamed.
   void restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note);
@@ -58,7 +62,9 @@ class Dreamer {
                                 const dream::StepObserver& observer) const;
   at::Tensor marked(const at::Tensor& start, const at::Tensor& source, double blend) const;
   at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(objectives_.device()); }
-  at::Tensor shown(const at::Tensor& base, double opacity, const at::Tensor& mask) const;
+  static at::Tensor shown(const at::Tensor& base, const at::Tensor& dreamed, double opacity,
+                          const at::Tensor& mask);
+  void collect_masks(const std::vector<AnalysedFrame>& frames);
   at::Tensor carry_on(const Past& past, const Motion& motion, const at::Tensor& source,
                       const curve::CurveTime& time, const RandomKey& key) const;
   at::Tensor blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,
@@ -73,9 +79,13 @@ class Dreamer {
   const Loop loop_;
   const dream::PassLimit limit_;
   Masks masks_;
-  std::optional<Masks> twin_masks_;  // of a loop; each reads its files onwards
-  Palette palette_;                  // of the first frame of the shot, if the job wants it kept
-  Past previous_;                    // undefined before the first frame
+  std::optional<Masks> twin_masks_;               // of a loop; each reads its files onwards
+  Palette palette_;                               // of the first frame of the shot, if the job wants it kept
+  Past previous_;                                 // undefined before the first frame
+  Past before_;                                   // the dreamed frame before that, where frames are filled in
+  curve::CurveTime closing_time_;                 // of the last dreamed frame
+  double objective_ = 0;                          // of it
+  std::map<std::int64_t, at::Tensor> gap_masks_;  // of the whole dream, for the frames to be filled in
   int octaves_dropped_ = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "cadence.h"
 #include "camera_gap.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
@@ -40,9 +41,12 @@ media::VideoInfo look_at_source(const job::Job& job, const FrameRange& frames, E
   result.source_damaged = !pass.damage.empty();
   result.damage = pass.damage;
   Plan plan;
-  for (const auto& shot : pass.shots)
-    result.segments +=
-        static_cast<std::int64_t>(segments_of(plan, Piece{shot.begin, shot.begin, shot.end, 0}).size());
+  const Cadence cadence(job.temporal.every, pass.loop);
+  for (const auto& shot : pass.shots) {
+    const Piece piece{shot.begin, shot.begin, shot.end, 0};
+    result.segments += static_cast<std::int64_t>(segments_of(plan, piece).size());
+    result.dreamed += cadence.count(piece, shot.begin, shot.end);
+  }
   return source->info();
 }
 
@@ -99,7 +103,7 @@ Estimate measured(const job::Job& job, const FrameRange& frames, std::int64_t me
   result.next_frame_seconds =
       result.step_seconds * steps_at_full_size(networks, next, result.height, result.width);
   const auto shots = static_cast<double>(result.shots.size());
-  const auto dreamed = static_cast<double>(result.frames + result.run_in);
+  const auto dreamed = static_cast<double>(result.dreamed + result.run_in);
   result.total_seconds = shots * result.first_frame_seconds + (dreamed - shots) * result.next_frame_seconds;
   result.peak_memory_mib = peak_memory_mib() + static_cast<double>(bytes_of_frames(job, info)) / (1 << 20);
   const double pixels = static_cast<double>(result.frames) * result.width * result.height;

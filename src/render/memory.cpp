@@ -202,9 +202,15 @@ MemoryBudget memory_budget(std::int64_t asked, const at::Device& device) {
 std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) {
   const auto pixels = static_cast<std::int64_t>(info.width) * info.height;
   if (info.is_still && !is_feedback(job)) return pixels * (2 * kPicture + kStillCodecBytes);
+  const int every = job.temporal.every;
   const auto waiting = static_cast<std::int64_t>(queue_length(info.width, info.height));
-  const std::int64_t analysed = is_feedback(job) ? kPicture : (waiting + 2) * (kPicture + kMotion);
-  return pixels * (analysed + 2 * kPicture + (waiting + 1) * kPicture + kCodecBytes);
+  const auto waiting_dreamed = static_cast<std::int64_t>(queue_length(info.width, info.height, every));
+  // A frame to be filled in has motion from both sides.
+  const std::int64_t with_between = kPicture + kMotion + (every - 1) * (kPicture + 2 * kMotion);
+  const std::int64_t steps = every > 1 ? every * 4 * kPlane : 0;  // flow from frame to frame, both ways
+  const std::int64_t analysed = is_feedback(job) ? kPicture : (waiting_dreamed + 2) * with_between + steps;
+  const std::int64_t past = (every > 1 ? 4 : 2) * kPicture;
+  return pixels * (analysed + past + (waiting + 1) * kPicture + kCodecBytes);
 }
 
 std::int64_t bytes_beside_passes(const job::Job& job, const dream::Networks& networks,
@@ -244,10 +250,10 @@ std::string size_text(std::int64_t bytes) {
   return text;
 }
 
-std::size_t queue_length(int width, int height) {
+std::size_t queue_length(int width, int height, int every) {
   const auto frame = static_cast<std::int64_t>(width) * height * (kPicture + kMotion);
-  return static_cast<std::size_t>(
-      std::clamp<std::int64_t>(kQueueBytes / std::max<std::int64_t>(1, frame), 1, kMostQueued));
+  return static_cast<std::size_t>(std::max<std::int64_t>(
+      1, std::clamp<std::int64_t>(kQueueBytes / std::max<std::int64_t>(1, frame), 1, kMostQueued) / every));
 }
 
 }  // namespace dreamreel::render

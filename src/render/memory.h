@@ -48,7 +48,8 @@ std::string words_for(const dream::TileReport& tiles);
 /// "4.0GiB", "800MiB": never less than `bytes`, so that it can be given back to --memory.
 std::string size_text(std::int64_t bytes);
 
-/// Frames that may wait in a queue: as many as hide an uneven neighbour, fewer if they are large.
-std::size_t queue_length(int width, int height);
+/// Frames that may wait in a queue: as many as hide an uneven neighbour, fewer if they are large. Of dreamed frames with
+/// those to be filled in before them (temporal.every), fewer by as much.
+std::size_t queue_length(int width, int height, int every = 1);
 
 }  // namespace dreamreel::render

@@ -36,9 +36,9 @@ std::int64_t stored_until(const Plan& plan, const Segment& segment, const WorkFo
 
 class PieceState {
  public:
-  PieceState(const Plan& plan, const Piece& piece, const WorkFolder& work,
+  PieceState(const Plan& plan, const Cadence& cadence, const Piece& piece, const WorkFolder& work,
              const std::filesystem::path& output, const std::atomic<bool>* stop)
-      : plan_(plan), piece_(piece), work_(work), segments_(segments_of(plan, piece)) {
+      : plan_(plan), cadence_(cadence), piece_(piece), work_(work), segments_(segments_of(plan, piece)) {
     for (const auto& segment : segments_) {
       throw_if_stopped(stop, "interrupted while checking what is there");
       done_.push_back(part_state(plan, segment, work, output) == PartState::whole);
@@ -56,10 +56,10 @@ class PieceState {
   // A task from segment `i` to the next one that is done; returns the last segment of it.
   std::size_t add_task(std::size_t i, Outstanding& all) {
     std::int64_t resume = stored_until(plan_, segments_[i], work_);
-    // At a segment's border the dream goes on from the last frame of the one before; without it that is to be
+    // Near a segment's border the dream goes on from the last dreamed frame of the one before; without it that is to be
     // rendered again, which gives the same frames.
-    while (resume == segments_[i].begin && i > 0 && !work_.load(plan_, resume - 1)) {
-      log_warning("frame " + std::to_string(resume - 1) +
+    while (i > 0 && !has_past(resume, segments_[i])) {
+      log_warning("frame " + std::to_string(cadence_.dreamed_before(piece_, resume)) +
                   ", which the dream goes on from, is not there; frames " +
                   std::to_string(segments_[i - 1].begin) + ".. are rendered again");
       done_[--i] = false;
@@ -71,16 +71,25 @@ class PieceState {
       resume = stored_until(plan_, segments_[i], work_);
     }
     // What reaches back into a run-in goes on from its end, which is stored by then.
-    if (resume == segments_[i].begin && i == 0) resume = std::max<std::int64_t>(piece_.start, 0);
-    Task task{piece_, segments_[i].begin, resume, 0};
+    if (!has_past(resume, segments_[i])) resume = std::max<std::int64_t>(piece_.start, 0);
+    Task task{piece_, segments_[i].begin, resume, 0, cadence_.dreamed_before(piece_, resume), 0};
+    if (task.from < piece_.start) task.from = resume;
     if (resume > task.begin) all.frames_done += resume - task.begin;
     while (i + 1 < segments_.size() && !done_[i + 1]) ++i;
-    task.end = segments_[i].end;
+    task.end = task.last = segments_[i].end;
+    while (!cadence_.is_dreamed(piece_, --task.last)) task.last += 2;
     all.tasks.push_back(task);
     return i;
   }
 
+  // Whether the dreamed frame before `resume` is stored: in this segment, all before `resume` are.
+  bool has_past(std::int64_t resume, const Segment& segment) const {
+    const std::int64_t past = cadence_.dreamed_before(piece_, resume);
+    return past >= segment.begin || (past >= piece_.start && work_.load(plan_, past));
+  }
+
   const Plan& plan_;
+  const Cadence& cadence_;
   const Piece& piece_;
   const WorkFolder& work_;
   std::vector<Segment> segments_;
@@ -92,18 +101,22 @@ std::vector<Task> run_in_tasks(const Plan& plan, const WorkFolder& work) {
   std::vector<Task> tasks;
   for (const auto& shot : plan.run_in) {
     const auto missing = stored_until(plan, {shot.begin, shot.end}, work);
-    if (missing < shot.end)
-      tasks.push_back({{shot.begin, shot.begin, shot.end, 0}, missing, missing, shot.end});
+    if (missing < shot.end) {
+      const std::int64_t from = missing > shot.begin ? missing - 1 : missing;
+      tasks.push_back(
+          {{shot.begin, shot.begin, shot.end, 0}, missing, missing, shot.end, from, shot.end - 1});
+    }
   }
   return tasks;
 }
 
 }  // namespace
 
-Outstanding find_outstanding(const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
-                             const std::filesystem::path& output, const std::atomic<bool>* stop) {
+Outstanding find_outstanding(const Plan& plan, const Cadence& cadence, const std::vector<Piece>& pieces,
+                             const WorkFolder& work, const std::filesystem::path& output,
+                             const std::atomic<bool>* stop) {
   Outstanding all;
-  for (const auto& piece : pieces) PieceState(plan, piece, work, output, stop).add_to(all);
+  for (const auto& piece : pieces) PieceState(plan, cadence, piece, work, output, stop).add_to(all);
   const bool needed = std::ranges::any_of(
       all.tasks, [&](const Task& task) { return task.piece.start < 0 || plan.loop.pulls_before(task.end); });
   if (!needed) return all;

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "cadence.h"
 #include "dreamreel/render/work_folder.h"
 
 namespace dreamreel::render {
@@ -13,11 +14,13 @@ struct Task {
   std::int64_t begin = 0;   ///< of a segment
   std::int64_t resume = 0;  ///< before `begin` while a piece warms up
   std::int64_t end = 0;     ///< of a segment
+  /// The stored frame that the dream goes on from: the last one before `resume` that was dreamed, not filled in. Equal to
+  /// `resume`, which is then piece.start, if there is none.
+  std::int64_t from = 0;
+  std::int64_t last = 0;  ///< the dreamed frame that the last ones before `end` lean on; end - 1 or after it
 
-  /// Whether the dream goes on from the stored frame resume - 1.
-  bool is_carried() const { return resume > piece.start; }
-  /// The first source frame that has to be decoded.
-  std::int64_t first_decoded() const { return std::min(begin, is_carried() ? resume - 1 : resume); }
+  /// The source frames that have to be decoded: from here up to and including `last`.
+  std::int64_t first_decoded() const { return std::min(begin, from); }
 };
 
 struct Outstanding {
@@ -27,7 +30,8 @@ struct Outstanding {
 
 /// Parts that are damaged or foreign count as not there, with a warning. If a task needs the run-in of a loop, what is
 /// missing of that comes first, as tasks whose frames have numbers below 0.
-Outstanding find_outstanding(const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
-                             const std::filesystem::path& output, const std::atomic<bool>* stop);
+Outstanding find_outstanding(const Plan& plan, const Cadence& cadence, const std::vector<Piece>& pieces,
+                             const WorkFolder& work, const std::filesystem::path& output,
+                             const std::atomic<bool>* stop);
 
 }  // namespace dreamreel::render

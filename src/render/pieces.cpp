@@ -38,10 +38,10 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // The source's frames with their motion, made on a thread of their own.
 class AnalysisThread {
  public:
-  AnalysisThread(FrameSource& source, const job::Temporal& temporal, Twins twins, std::vector<Task> tasks,
-                 const std::atomic<bool>* stop)
-      : queue_(queue_length(source.info().width, source.info().height)),
-        analysis_(source, temporal, std::move(twins), std::move(tasks), stop),
+  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence, Twins twins,
+                 std::vector<Task> tasks, const std::atomic<bool>* stop)
+      : queue_(queue_length(source.info().width, source.info().height, temporal.every)),
+        analysis_(source, temporal, cadence, std::move(twins), std::move(tasks), stop),
         thread_([this] { run(); }) {}
   ~AnalysisThread() { queue_.cancel(); }
 
@@ -91,7 +91,7 @@ std::int64_t frames_in(const std::vector<Piece>& pieces) {
 std::vector<std::vector<Task>> one_run_each(const job::Job& job, const std::vector<Task>& tasks) {
   std::vector<std::vector<Task>> runs;
   for (const auto& task : tasks) {
-    const bool begins = runs.empty() || task.first_decoded() < runs.back().back().end ||
+    const bool begins = runs.empty() || task.first_decoded() <= runs.back().back().last ||
                         (is_feedback(job) && runs.back().back().piece != task.piece);
     if (begins) runs.emplace_back();
     runs.back().push_back(task);
@@ -103,10 +103,16 @@ class PiecesRender {
  public:
   PiecesRender(const job::Job& job, const Plan& plan, const std::vector<Piece>& pieces,
                const WorkFolder& work, const RenderOptions& options)
-      : job_(job), plan_(plan), pieces_(pieces), work_(work), options_(options) {}
+      : job_(job),
+        plan_(plan),
+        pieces_(pieces),
+        work_(work),
+        options_(options),
+        cadence_(job.temporal.every, plan.loop) {}
 
   RenderResult run(std::shared_ptr<ObjectiveSet> loaded) {
-    const auto outstanding = find_outstanding(plan_, pieces_, work_, job_.output.path, options_.stop);
+    const auto outstanding =
+        find_outstanding(plan_, cadence_, pieces_, work_, job_.output.path, options_.stop);
     result_.frames = outstanding.frames_done;
     result_.shots = pieces_.back().shot + 1;
     result_.damage = plan_.damage;
@@ -181,13 +187,24 @@ class PiecesRender {
   void dream_all(const std::vector<Task>& tasks, Dreamer& dreamer, SegmentWriter& writer) {
     Twins twins(plan_.loop, plan_.run_in, job_, source_->info().frame_rate.value(),
                 [this] { return opened(-plan_.loop.run_in); });
-    AnalysisThread analysis(*source_, job_.temporal, std::move(twins), tasks, options_.stop);
+    AnalysisThread analysis(*source_, job_.temporal, cadence_, std::move(twins), tasks, options_.stop);
     while (auto analysed = analysis.next()) {
       stop_if_asked();
-      if (analysed->role == AnalysedFrame::Role::dream)
-        dream(*analysed, dreamer, writer);
-      else
-        take_stored(*analysed, dreamer, writer);
+      using Role = AnalysedFrame::Role;
+      const bool is_made = analysed->role == Role::dream || analysed->role == Role::ahead;
+      // The frames between come after the one that they lean on, but before it in the video.
+      std::optional<DreamedFrame> dreamed;
+      if (is_made) dreamed = dream(*analysed, dreamer);
+      for (const auto& between : analysed->between) {
+        if (between.role == Role::dream && is_shown(between))
+          keep(between, dreamer.fill(between), false, writer);
+        else
+          take_stored(between, writer);
+      }
+      if (dreamed && analysed->role == Role::dream) keep(*analysed, *dreamed, true, writer);
+      if (is_made) continue;
+      restore(*analysed, dreamer);
+      take_stored(*analysed, writer);
     }
   }
 
@@ -205,26 +222,41 @@ class PiecesRender {
                     " has been damaged since this render began; run the same command again");
   }
 
-  void dream(AnalysedFrame& analysed, Dreamer& dreamer, SegmentWriter& writer) {
+  DreamedFrame dream(AnalysedFrame& analysed, Dreamer& dreamer) const {
     if (analysed.twin) load_past_of(*analysed.twin);
-    const auto dreamed = dreamer.dream(analysed, [this](const dream::StepReport&) { stop_if_asked(); });
+    return dreamer.dream(analysed, [this](const dream::StepReport&) { stop_if_asked(); });
+  }
+
+  // Neither warming up nor a run-in.
+  static bool is_shown(const AnalysedFrame& analysed) {
+    return analysed.frame.index >= std::max<std::int64_t>(0, analysed.task.piece.begin);
+  }
+
+  void keep(const AnalysedFrame& analysed, const DreamedFrame& dreamed, bool is_dreamed,
+            SegmentWriter& writer) {
     const auto index = analysed.frame.index;
-    const bool is_kept = index >= std::max<std::int64_t>(0, analysed.task.piece.begin);
+    const bool is_kept = is_shown(analysed);
     if (index < 0) work_.store(plan_, index, dreamed.dreamed, dreamed.dreamed, dreamed.note);
     if (is_kept) {
-      FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.task.piece, false, dreamed.note};
+      FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.task.piece,
+                             false,          is_dreamed,      dreamed.note};
       finished.frame.rgb = dreamed.output;
       writer.write(std::move(finished));
     }
     report_frame(analysed, dreamed, is_kept);
   }
 
-  void take_stored(const AnalysedFrame& analysed, Dreamer& dreamer, SegmentWriter& writer) {
-    const auto index = analysed.frame.index;
-    const auto stored = load(index);
-    if (index + 1 == analysed.task.resume) dreamer.restore(analysed, stored.dreamed, stored.note);
-    if (analysed.role == AnalysedFrame::Role::context) return;
-    FinishedFrame finished{analysed.frame, stored.dreamed, analysed.task.piece, true, {}};
+  void restore(const AnalysedFrame& analysed, Dreamer& dreamer) const {
+    if (analysed.frame.index != analysed.task.from) return;
+    const auto stored = load(analysed.frame.index);
+    dreamer.restore(analysed, stored.dreamed, stored.note);
+  }
+
+  void take_stored(const AnalysedFrame& analysed, SegmentWriter& writer) {
+    if (analysed.role != AnalysedFrame::Role::stored) return;
+    const auto stored = load(analysed.frame.index);
+    const bool is_dreamed = cadence_.is_dreamed(analysed.task.piece, analysed.frame.index);
+    FinishedFrame finished{analysed.frame, stored.dreamed, analysed.task.piece, true, is_dreamed, {}};
     finished.frame.rgb = stored.output;
     writer.write(std::move(finished));
   }
@@ -265,6 +297,7 @@ class PiecesRender {
   const std::vector<Piece>& pieces_;
   const WorkFolder& work_;
   const RenderOptions& options_;
+  const Cadence cadence_;
   std::unique_ptr<FrameSource> source_;
   Speedometer speed_;
   RenderResult result_;
@@ -311,7 +344,10 @@ RenderResult render_pieces(const job::Job& job, const Plan& plan, const std::vec
 
 bool pieces_are_done(const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
                      const std::filesystem::path& output) {
-  return find_outstanding(plan, pieces, work, output, nullptr).tasks.empty();
+  for (const auto& piece : pieces)
+    for (const auto& segment : segments_of(plan, piece))
+      if (part_state(plan, segment, work, output) != PartState::whole) return false;
+  return true;
 }
 
 void join_pieces(const job::Job& job, const Plan& plan, const WorkFolder& work,

@@ -176,6 +176,8 @@ Plan make_plan(const job::Job& job, const Facts& facts, const PlanOptions& optio
     const std::int64_t warm = first.begin - kExcerptWarmup;
     // A run-in is stored: whatever reaches into it goes on from its end.
     first.start = warm < 0 ? pass.shot_start : std::max(pass.shot_start, warm);
+    first.start -=
+        (first.start - pass.shot_start) % job.temporal.every;  // the same frames are dreamed as in the whole
     plan.run_in = pass.run_in;
   }
   return plan;

@@ -161,10 +161,11 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
   return options;
 }
 
-image::CameraStep camera_step(const job::Camera& camera, const curve::CurveTime& time, double seconds) {
+image::CameraStep camera_step(const job::Camera& camera, const curve::CurveTime& time, double seconds,
+                              double frames) {
   curve::CurveTime middle = time;
   middle.seconds -= seconds / 2;
-  middle.frame -= 0.5;
+  middle.frame -= frames / 2;
   image::CameraStep step;
   step.zoom = std::pow(camera.zoom.at(middle), seconds);
   step.rotate_degrees = camera.rotate.at(middle) * seconds;

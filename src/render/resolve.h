@@ -31,9 +31,10 @@ image::Border border(job::Camera::Border border);
 dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Objective> objectives,
                                     const curve::CurveTime& time, bool continues_shot, bool is_carried);
 
-/// What the camera does over `seconds` ending at `time`: units per second integrated by the midpoint rule, so that a
-/// job looks the same at any frame rate.
-image::CameraStep camera_step(const job::Camera& camera, const curve::CurveTime& time, double seconds);
+/// What the camera does over `seconds`, which are so many `frames`, ending at `time`: units per second integrated by the
+/// midpoint rule, so that a job looks the same at any frame rate.
+image::CameraStep camera_step(const job::Camera& camera, const curve::CurveTime& time, double seconds,
+                              double frames = 1);
 
 /// True if no keyframe ever moves the camera.
 bool camera_rests(const job::Camera& camera);

@@ -1,5 +1,6 @@
 #include "segment_writer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -92,6 +93,8 @@ void SegmentWriter::take(FinishedFrame& finished) {
   if (!finished.is_stored) work_.store(plan_, frame.index, finished.dreamed, frame.rgb, finished.note);
   if (is_stopped()) return;  // stored frames are encoded when the render goes on
   const Segment segment = segment_at(plan_, finished.piece, frame.index);
+  if (!part_) last_dreamed_ = segment.begin - 1;
+  if (finished.is_dreamed) last_dreamed_ = frame.index;
   if (!part_) {
     media::WriterOptions options = options_;
     options.first_frame_number = frame.index;
@@ -107,10 +110,11 @@ void SegmentWriter::take(FinishedFrame& finished) {
 void SegmentWriter::close_part(const FinishedFrame& last, const Segment& segment) {
   part_->finish();
   part_.reset();
-  // The last frame stays until everything is joined: the next segment of the piece goes on from it, also if that is
-  // lost and has to be rendered again.
+  // The last dreamed frame stays until everything is joined: the next segment of the piece goes on from it, also if that
+  // is lost and has to be rendered again.
   const bool goes_on = segment.end < last.piece.end;
-  work_.forget(segment.begin, goes_on ? segment.end - 1 : segment.end);
+  work_.forget(segment.begin, goes_on ? std::max(segment.begin, last_dreamed_) : segment.end);
+  if (goes_on) work_.forget(std::max(segment.begin, last_dreamed_ + 1), segment.end);
 }
 
 }  // namespace dreamreel::render

@@ -19,6 +19,7 @@ struct FinishedFrame {
   at::Tensor dreamed;
   Piece piece;
   bool is_stored = false;  ///< by an earlier run
+  bool is_dreamed = true;  ///< and not filled in: what follows may go on from it
   std::string note{};      ///< DreamedFrame::note
 };
 
@@ -63,6 +64,7 @@ class SegmentWriter {
   const std::atomic<bool>* const stop_;
   std::atomic<bool> abandoned_{false};
   std::optional<media::PartWriter> part_;
+  std::int64_t last_dreamed_ = 0;  // in the segment under way
   BoundedQueue<FinishedFrame> queue_;
   std::exception_ptr failure_;  // written by the thread, read after joining it
   std::jthread thread_;

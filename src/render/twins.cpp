@@ -9,15 +9,24 @@
 namespace dreamreel::render {
 
 MotionFinder::MotionFinder(const job::Temporal& temporal)
-    : wants_flow_(temporal.flow != job::Temporal::Flow::none && temporal.blend.max() > 0),
+    : wants_flow_(temporal.flow != job::Temporal::Flow::none &&
+                  (temporal.blend.max() > 0 || temporal.every > 1)),
       wants_reliability_(temporal.occlusion),
       estimator_({flow_method(temporal.flow), flow::Quality::medium}) {}
 
 void MotionFinder::add(const at::Tensor& previous, const at::Tensor& current, Motion& motion) {
-  if (!wants_flow_ || !previous.defined() || !current.defined()) return;
-  auto flow = estimator_.compute(previous, current);
-  if (wants_reliability_) motion.reliability = flow::reliability(flow);
-  motion.prev_from_cur = std::move(flow.prev_from_cur);
+  describe(flow(previous, current), motion);
+}
+
+std::optional<flow::FlowPair> MotionFinder::flow(const at::Tensor& previous, const at::Tensor& current) {
+  if (!wants_flow_ || !previous.defined() || !current.defined()) return {};
+  return estimator_.compute(previous, current);
+}
+
+void MotionFinder::describe(const std::optional<flow::FlowPair>& flow, Motion& motion) const {
+  if (!flow) return;
+  if (wants_reliability_) motion.reliability = flow::reliability(*flow);
+  motion.prev_from_cur = flow->prev_from_cur;
 }
 
 Twins::Twins(const Loop& loop, std::vector<Shot> run_in, const job::Job& job, double frames_per_second,

@@ -171,6 +171,7 @@ struct Temporal {
   Curve sharpen = 0;     ///< amount of an unsharp mask on what pure feedback carries
   bool marks = false;    ///< dots where a dream would grow
   enum class Cuts { automatic, none } cuts = Cuts::automatic;
+  int every = 1;  ///< of the frames of a shot, those that are dreamed; flow fills the others in
   bool operator==(const Temporal&) const = default;
 };
 

@@ -16,6 +16,7 @@ struct Estimate {
   std::vector<Shot> shots;    ///< from one pass over the source
   std::int64_t segments = 0;  ///< part files that the render is made of
   std::int64_t frames = 0;    ///< of the range
+  std::int64_t dreamed = 0;   ///< of these, those that are not filled in (temporal.every)
   std::int64_t run_in = 0;    ///< frames that a loop dreams before them
   double step_seconds = 0;    ///< one ascent step at full size, measured
   double first_frame_seconds = 0, next_frame_seconds = 0;

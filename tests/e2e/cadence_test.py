@@ -1,0 +1,214 @@
+"""temporal.every: which frames are dreamed and what fills the others, and the same however it was rendered."""
+
+import shutil
+import subprocess
+import unittest
+
+import numpy
+from bench import Bench, frame_hashes, md5s, wait_for
+
+LOSSLESS = ("--set", "output.video={codec: ffv1, pixel_format: gbrp16}")
+SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
+LEVELS = 2  # of 65535: the frames are quantised, and so is what they are compared with
+MILLISECONDS = 0.5 / (8 / 24 * 1000)  # half of one, to which Matroska rounds times, in a fade of 8 frames
+
+
+def every(number):
+    return ("--set", f"temporal.every={number}")
+
+
+def zoom(frames):
+    return ("--set", f"input={{path: ~, noise: {{size: 64x48, fps: 24, duration: {frames}f}}}}",
+            "--set", "camera={zoom: 1.6, rotate: 20}")
+
+
+def frames_of(path, pixels="rgb48le", width=64, height=48):
+    """(N,H,W,3) of the decoded frames in 16-bit levels; with rgb24, of a file of 8 bits, which ffmpeg would not scale fully."""
+    done = subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path), "-map", "0:v", "-fps_mode",
+                           "passthrough", "-f", "rawvideo", "-pix_fmt", pixels, "-"], stdout=subprocess.PIPE, check=True)
+    levels, kind = (257, numpy.uint8) if pixels == "rgb24" else (1, numpy.uint16)
+    return numpy.frombuffer(done.stdout, kind).reshape(-1, height, width, 3).astype(numpy.float64) * levels
+
+
+class WithBench(unittest.TestCase):
+    def bench(self, **options):
+        bench = Bench(**options)
+        self.addCleanup(bench.close)
+        return bench
+
+    def render(self, bench, *arguments):
+        code, _, errors = bench.render(*arguments)
+        self.assertEqual(code, 0, errors)
+        return errors
+
+
+class Filled(WithBench):
+    def dreamed_frames(self, bench, *arguments):
+        """Numbers of the frames that are as they are with each one dreamed for itself."""
+        self.render(bench, *LOSSLESS, "--set", "temporal.blend=0", *arguments)
+        all_dreamed = frame_hashes(bench.output)
+        found = {}
+        for number in (2, 3, 8):
+            self.render(bench, *LOSSLESS, "--set", "temporal.blend=0", *arguments, *every(number))
+            hashes = frame_hashes(bench.output)
+            self.assertEqual(len(hashes), len(all_dreamed))
+            found[number] = [i for i, (a, b) in enumerate(zip(all_dreamed, hashes)) if a == b]
+        return found
+
+    def test_one_frame_in_so_many_is_dreamed_and_the_last_of_each_shot(self):
+        self.assertEqual(self.dreamed_frames(self.bench(frames=(8, 5, 9))), {
+            2: [0, 2, 4, 6, 7, 8, 10, 12, 13, 15, 17, 19, 21],
+            3: [0, 3, 6, 7, 8, 11, 12, 13, 16, 19, 21],
+            8: [0, 7, 8, 12, 13, 21]})
+
+    def test_where_nothing_moves_the_others_are_what_lies_between_in_time(self):
+        bench = self.bench()
+        subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "mandelbrot=size=64x48:rate=24",
+                        "-vf", "trim=end_frame=1,loop=loop=9:size=1,setpts=N/24/TB,format=gbrp", "-c:v", "ffv1",
+                        str(bench / "clip.mkv")], check=True)
+        self.render(bench, *LOSSLESS, *every(3))
+        frames = frames_of(bench.output)
+        self.assertEqual(len(frames), 10)
+        for before in (0, 3, 6):
+            a, b = frames[before], frames[before + 3]
+            self.assertGreater(numpy.abs(a - b).mean(), 50 * LEVELS)
+            for step in (1, 2):
+                between = a + (b - a) * step / 3
+                self.assertLessEqual(numpy.abs(frames[before + step] - between).mean(), LEVELS)
+
+    def test_opacity_is_that_of_the_frame(self):
+        bench = self.bench(frames=(9, 1, 1))
+        source = frames_of(bench / "clip.mkv", "rgb24")[:9]
+        cut = ("--set", "input.trim=[~, 9f]")
+        self.render(bench, *LOSSLESS, *cut, *every(4))
+        plain = frames_of(bench.output)
+        self.render(bench, *LOSSLESS, *cut, *every(4), "--set", "dream.opacity={0f: 1, 8f: 0}")
+        faded = frames_of(bench.output)
+        for frame in range(9):
+            expected = plain[frame] + (source[frame] - plain[frame]) * frame / 8
+            reach = numpy.abs(source[frame] - plain[frame]).max()
+            self.assertLessEqual(numpy.abs(faded[frame] - expected).max(), LEVELS + MILLISECONDS * reach, frame)
+
+    def test_an_excerpt_has_the_frames_of_the_whole(self):
+        bench = self.bench(frames=(20, 7, 15))
+        self.render(bench, *LOSSLESS, *every(4))
+        whole = frame_hashes(bench.output)
+        # Its own last frame is dreamed, and those that lead to it from the last dreamed one are others too.
+        for begin, end, same in ((5, 15, 13), (22, 27, 27), (30, 42, 42)):
+            self.render(bench, *LOSSLESS, *every(4), "--frames", f"{begin}..{end}", "--restart")
+            self.assertEqual(frame_hashes(bench.output)[:same - begin], whole[begin:same])
+
+
+class Same(WithBench):
+    """However it was rendered."""
+
+    def go_on_from(self, bench, frame, *arguments):
+        """A render that was killed when it had stored `frame`, within the first segment."""
+        process = bench.start("render", bench.job, "--threads", "1", *arguments)
+        stored = bench / "out.mkv.work/frames"
+        self.assertTrue(wait_for(lambda: (stored / f"{frame + 1:06}.png").exists()))
+        process.kill()
+        self.assertNotEqual(process.wait(), 0)
+        for path in stored.iterdir():
+            if path.name > f"{frame:06}.png":
+                path.unlink()
+        self.assertTrue((stored / f"{frame:06}.png").exists())
+        errors = self.render(bench, *arguments)
+        self.assertIn(f"resumed at frame {frame + 1}", errors)
+
+    def test_after_a_kill_at_every_place_of_a_gap(self):
+        bench = self.bench(frames=(50, 5, 9), iterations=20)
+        for arguments in (every(4), (*every(4), *zoom(50)), (*every(4), "--set", "dream.opacity=0.7")):
+            whole = bench / "whole.mkv"
+            self.render(bench, *arguments, "-o", whole)
+            for frame in (20, 21, 22, 23):  # dreamed, filled, filled, filled
+                self.go_on_from(bench, frame, *arguments)
+                self.assertEqual(md5s(bench.output), md5s(whole), frame)
+                self.assertEqual(bench.leftovers(), [])
+                bench.output.unlink()
+
+    def test_after_a_kill_at_the_border_of_a_segment(self):
+        bench = self.bench(frames=SHOTS, iterations=6)
+        # 112 and 120 are dreamed, 119 and 126, 115 and 120: gaps that end before, at and behind the border.
+        for number in (8, 7, 5):
+            whole = bench / "whole.mkv"
+            self.render(bench, *every(number), "-o", whole)
+            process = bench.start("render", bench.job, "--threads", "1", *every(number))
+            self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/parts/000000.seg").exists()))
+            process.kill()
+            self.assertNotEqual(process.wait(), 0)
+            self.render(bench, *every(number))
+            self.assertEqual(md5s(bench.output), md5s(whole), number)
+            bench.output.unlink()
+
+    def test_after_parts_were_lost(self):
+        bench = self.bench(frames=SHOTS)
+        for arguments in (every(8), every(7), (*every(8), *zoom(140))):
+            self.render(bench, *arguments, "--keep-work", "--restart")
+            expected = md5s(bench.output)
+            parts = bench / "out.mkv.work/parts"
+            for lost in (("000000",), ("000120",), ("000000", "000120")):
+                for name in lost:
+                    (parts / f"{name}.seg").unlink()
+                self.render(bench, *arguments, "--keep-work")
+                self.assertEqual(md5s(bench.output), expected, lost)
+
+    def test_without_the_frame_that_a_segment_goes_on_from(self):
+        bench = self.bench(frames=SHOTS)
+        self.render(bench, *every(8), "--keep-work")
+        expected = md5s(bench.output)
+        work = bench / "out.mkv.work"
+        (work / "parts/000120.seg").unlink()
+        (work / "frames/000112.png").unlink()
+        errors = self.render(bench, *every(8))
+        self.assertIn("frame 112, which the dream goes on from, is not there; frames 0.. are rendered again", errors)
+        self.assertEqual(md5s(bench.output), expected)
+
+    def test_from_a_farm(self):
+        bench = self.bench(frames=SHOTS)
+        plan = bench / "plan.json"
+        for arguments in (every(8), (*every(3), "--set", "output.loop.crossfade=8f")):
+            self.render(bench, *arguments, "-o", bench / "whole.mkv")
+            self.assertEqual(bench.run("farm", "plan", bench.job, "-o", plan, *arguments)[0], 0)
+            for index in (2, 1, 0):
+                code, _, errors = bench.run("farm", "chunk", "--plan", plan, "--index", index, "--threads", "1")
+                self.assertEqual(code, 0, errors)
+            self.assertEqual(bench.run("farm", "join", "--plan", plan, "--clean")[0], 0)
+            self.assertEqual(md5s(bench.output), md5s(bench / "whole.mkv"))
+            plan.unlink()
+
+    def test_in_a_loop(self):
+        bench = self.bench(frames=(60, 1, 1), iterations=20)
+        for more in (("--set", "input.trim=[~, 60f]"), zoom(52)):
+            arguments = (*LOSSLESS, *every(4), "--set", "output.loop.crossfade=8f", *more)
+            self.render(bench, *arguments, "--keep-work", "--restart")
+            expected = md5s(bench.output)
+            run_in = bench / "out.mkv.work/frames/-00001.png"
+            self.assertEqual(frames_of(run_in).tolist(), frames_of(bench.output)[-1:].tolist())
+            bench.output.unlink()
+            shutil.rmtree(bench / "out.mkv.work")
+            self.go_on_from(bench, 22, *arguments)
+            self.assertEqual(md5s(bench.output), expected)
+            bench.output.unlink()
+
+
+class Said(WithBench):
+    def test_check_counts_the_dreamed_frames(self):
+        bench = self.bench(frames=(8, 5, 9))
+        _, out, _ = bench.run("check", bench.job, *every(3))
+        self.assertIn("# 22 frames", out)
+        self.assertIn("# 11 of them are dreamed, the others filled in", out)
+        self.assertIn("every: 3", out)
+        _, out, _ = bench.run("check", bench.job)
+        self.assertNotIn("filled in", out)
+
+    def test_what_is_not_from_1_to_8_is_refused(self):
+        bench = self.bench()
+        for value in ("0", "9", "2.5", "{0s: 2}"):
+            code, _, errors = bench.render("--set", f"temporal.every={value}")
+            self.assertEqual(code, 78, errors)
+            self.assertIn("temporal.every: expected a whole number from 1 to 8, got", errors)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
