@@ -2,7 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/maximum.h>
-#include <ATen/ops/ones.h>
+#include <ATen/ops/ones_like.h>
 
 #include <algorithm>
 #include <cmath>
@@ -31,12 +31,11 @@ at::Tensor inside(const at::Tensor& positions) {
   return image::gaussian_blur(both.to(at::kFloat).unsqueeze(0), kSoftenPx).clamp(0, 1);
 }
 
-at::Tensor reliability_of(const Neighbour& neighbour) {
-  const at::Tensor& picture = neighbour.dreamed;
-  at::Tensor all = neighbour.positions.defined()
-                       ? inside(neighbour.positions)
-                       : at::ones({1, picture.size(1), picture.size(2)}, picture.options());
-  return neighbour.reliability.defined() ? all * neighbour.reliability : all;
+// What flow::reliability() says is 0 outside already, but knows nothing of the camera.
+at::Tensor reliability_inside(const at::Tensor& reliability, const at::Tensor& positions, bool has_camera) {
+  if (!positions.defined()) return reliability;
+  if (!reliability.defined()) return inside(positions);
+  return has_camera ? reliability * inside(positions) : reliability;
 }
 
 at::Tensor moved(const at::Tensor& picture, const Neighbour& neighbour, image::Border border,
@@ -44,10 +43,11 @@ at::Tensor moved(const at::Tensor& picture, const Neighbour& neighbour, image::B
   return neighbour.positions.defined() ? image::resample(picture, neighbour.positions, border, key) : picture;
 }
 
-// What the dream is here, or what it added to its source.
+// What the dream is here, or what it added to its source. Beyond the edge, where noise would come in, nothing was added.
 at::Tensor contribution(const Neighbour& neighbour, image::Border border, const RandomKey& key) {
-  const at::Tensor dreamed = moved(neighbour.dreamed, neighbour, border, key);
-  return neighbour.source.defined() ? dreamed - moved(neighbour.source, neighbour, border, key) : dreamed;
+  if (!neighbour.source.defined()) return moved(neighbour.dreamed, neighbour, border, key);
+  const image::Border no_noise = border == image::Border::noise ? image::Border::edge : border;
+  return moved(neighbour.dreamed - neighbour.source, neighbour, no_noise, key);
 }
 
 // Of four neighbours, without the frame's edge: (3,H-2,W-2).
@@ -93,9 +93,10 @@ image::CameraStep inverse(const image::CameraStep& step, const image::Size& size
 Neighbour neighbour_behind(const at::Tensor& dreamed, const at::Tensor& source,
                            const image::CameraStep& camera, const Motion& motion, double share) {
   Neighbour side{dreamed, source, {}, {}, share};
-  if (motion.reliability) side.reliability = motion.reliability->to(dreamed.device());
   if (!camera.is_identity() || motion.prev_from_cur)
     side.positions = image::positions(size_of(dreamed), camera, motion.prev_from_cur, dreamed.device());
+  if (motion.reliability) side.reliability = motion.reliability->to(dreamed.device());
+  side.reliability = reliability_inside(side.reliability, side.positions, !camera.is_identity());
   return side;
 }
 
@@ -110,12 +111,16 @@ Neighbour neighbour_ahead(const at::Tensor& dreamed, const at::Tensor& source,
   };
   side.positions = motion.prev_from_cur ? by_camera + there(*motion.prev_from_cur) : by_camera;
   if (motion.reliability) side.reliability = there(*motion.reliability).clamp(0, 1);
+  side.reliability = reliability_inside(side.reliability, side.positions, true);
   return side;
 }
 
 at::Tensor filled(const at::Tensor& source, const Neighbour& before, const Neighbour& after,
                   image::Border border, const RandomKey& key) {
-  const at::Tensor trust_before = reliability_of(before), trust_after = reliability_of(after);
+  const auto trust = [](const Neighbour& side) {
+    return side.reliability.defined() ? side.reliability : at::ones_like(side.dreamed.narrow(0, 0, 1));
+  };
+  const at::Tensor trust_before = trust(before), trust_after = trust(after);
   const at::Tensor weight_before = (trust_before + kLeastWeight) * before.share;
   const at::Tensor weight_after = (trust_after + kLeastWeight) * after.share;
   const at::Tensor mean =

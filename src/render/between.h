@@ -13,7 +13,7 @@ struct Neighbour {
   at::Tensor dreamed, source;  ///< (3,H,W); source is undefined for pure feedback
   /// (2,H,W) px: where each pixel of the frame between is in it; undefined: at the same place.
   at::Tensor positions;
-  at::Tensor reliability;  ///< (1,H,W) in [0,1]; undefined: 1 wherever `positions` are inside
+  at::Tensor reliability;  ///< (1,H,W) in [0,1], 0 where `positions` are outside; undefined: 1
   double share = 0.5;      ///< of it, by time: 1 beside it, 0 beside the other one
 };
 
