@@ -5,12 +5,14 @@ Usage: export_reference.py FOLDER
 
 For each network NAME writes FOLDER/NAME.onnx and FOLDER/NAME.reference.onnx, a graph of initialisers alone:
   picture            (1,3,S,S) at the size that the network was exported for
-  activation:TENSOR  of every node that computes numbers, by its output's name, for `picture`
+  activation:TENSOR  of every node that computes numbers, by its output's name, for `picture`; in float64, as random
+                     weights let rounding grow: PyTorch's own float32 is up to 7e-5 away from it
   picture2           (1,3,T,T) of another size
   deep               the activation of the layer named in the graph's doc_string, for picture2
   gradient           of 1/2 mean(deep^2) to picture2
 Does nothing if FOLDER already holds the work of this very script.
 """
+import copy
 import hashlib
 import pathlib
 import sys
@@ -171,9 +173,9 @@ def export(name, folder):
                       do_constant_folding=False)
     graph = onnx.load(str(path)).graph
     with torch.no_grad():
-        found = activations(name, graph, record(model, picture))
+        found = activations(name, graph, record(copy.deepcopy(model).double(), picture.double()))
     tensors = {"picture": picture}
-    tensors.update({f"activation:{output}": tensor for output, tensor in found.items()})
+    tensors.update({f"activation:{output}": tensor.float() for output, tensor in found.items()})
     not_in_place(model)
     features = getattr(model, "features", model)  # heads may not take the other size
     found = well_conditioned(features, other_side, deep_op, deep_index)

@@ -16,7 +16,7 @@ namespace dreamreel::network {
 namespace {
 
 // Different orders of summation in float32, grown over up to 120 layers.
-constexpr double kActivationTolerance = 2e-4;
+constexpr double kActivationTolerance = 1e-4;
 // The backward pass doubles the depth, and a ReLU whose input is within rounding of 0 may open or close.
 constexpr double kGradientTolerance = 1e-3;
 
