@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "bench_pipeline.h"
 #include "commands.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/job.h"
@@ -21,7 +22,9 @@ struct BenchArguments {
   int threads = 0;
   std::int64_t memory = 0;
   std::string device = "auto", precision = "auto", executor = "fused";
-  bool json = false;
+  bool json = false, pipeline = false;
+  std::filesystem::path clip;
+  int frames = 48;
 };
 
 job::Precision parse_precision(const std::string& text) {
@@ -90,9 +93,25 @@ void print_table(const render::BenchOptions& options, const render::BenchResult&
   std::printf("  peak memory  %8.0f MiB\n", result.peak_mib);
 }
 
+void run_pipeline(const BenchArguments& arguments, const render::BenchOptions& options) {
+  PipelineArguments pipeline;
+  pipeline.network = arguments.network;
+  pipeline.layers = options.layers;
+  pipeline.width = options.width;
+  pipeline.height = options.height;
+  pipeline.frames = arguments.frames;
+  pipeline.clip = arguments.clip;
+  pipeline.device = arguments.device;
+  pipeline.precision = arguments.precision;
+  pipeline.executor = arguments.executor;
+  pipeline.json = arguments.json;
+  bench_pipeline(pipeline);
+}
+
 void run(const BenchArguments& arguments) {
   render::set_threads(wanted_threads(arguments.threads));
   const auto options = resolve(arguments);
+  if (arguments.pipeline) return run_pipeline(arguments, options);
   const auto result = render::bench(options);
   if (arguments.json) {
     print_json(options, result);
@@ -124,6 +143,14 @@ void add_bench(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--executor", arguments->executor, "What runs the network (fused: where it can)")
       ->check(CLI::IsMember({"fused", "autograd"}))
+      ->capture_default_str();
+  CLI::Option* pipeline = command->add_flag(
+      "--pipeline", arguments->pipeline, "Render a moving clip with a job of defaults: where its time goes");
+  command->add_option("--clip", arguments->clip, "With --pipeline: this clip, in place of one made")
+      ->needs(pipeline);
+  command->add_option("--frames", arguments->frames, "With --pipeline: how many frames")
+      ->needs(pipeline)
+      ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { run(*arguments); });

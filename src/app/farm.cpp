@@ -10,6 +10,8 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/emit.h"
 #include "job_arguments.h"
+#include "profile.h"
+#include "program.h"
 #include "progress.h"
 #include "signals.h"
 
@@ -19,7 +21,7 @@ namespace {
 // Every option is declared for the subcommands that need it; the struct is common.
 struct FarmArguments {
   JobArguments job;
-  std::filesystem::path plan, source, work, output, network, path_map, folder;
+  std::filesystem::path plan, source, work, output, network, path_map, folder, profile;
   std::string split = "shots", progress = "auto", device, scheduler;
   farm::SplitOptions split_options;
   std::size_t index = 0;
@@ -102,6 +104,7 @@ void run_chunk(const FarmArguments& arguments) {
   options.progress = progress.get();
   options.restart = arguments.restart;
   options.memory = arguments.job.memory;
+  const auto profile = profiled(options, arguments.profile);
   const bool rendered = farm::run_chunk(farm, arguments.index, options);
   progress->activity("chunk " + std::to_string(arguments.index) +
                      (rendered ? " is done" : " was done already"));
@@ -166,7 +169,7 @@ void run_emit(const FarmArguments& arguments) {
                       : arguments.scheduler == "openjd" ? farm::Scheduler::openjd
                                                         : farm::Scheduler::commands;
   options.folder = arguments.folder;
-  options.executable = std::filesystem::read_symlink("/proc/self/exe");
+  options.executable = program_path();
   options.threads = arguments.threads;
   options.gpus = arguments.gpus;
   farm::emit(farm::open_farm(places(arguments)), places(arguments), options);
@@ -202,6 +205,7 @@ void add_chunk(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) 
       ->check(CLI::PositiveNumber);
   add_memory(*command, arguments->job.memory);
   command->add_flag("--restart", arguments->restart, "Throw away what is there of this chunk");
+  add_profile(*command, arguments->profile);
   command->callback([arguments] { run_chunk(*arguments); });
 }
 

@@ -1,5 +1,7 @@
 // dreamreel: the command line. The only place where exceptions become exit codes.
 
+#include <sys/prctl.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -50,6 +52,7 @@ int run(CLI::App& app, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  prctl(PR_SET_NAME, "dreamreel");  // for ps and killall: this is what people started
   dreamreel::app::turn_write_signals_into_errors();
   CLI::App app{"dreamreel: lets a trained network dream on moving pictures"};
   app.set_version_flag("--version", "dreamreel " DREAMREEL_VERSION);

@@ -7,6 +7,8 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/farm.h"
 #include "job_arguments.h"
+#include "profile.h"
+#include "program.h"
 #include "progress.h"
 #include "signals.h"
 
@@ -16,7 +18,7 @@ namespace {
 struct RenderArguments {
   JobArguments job;
   std::string progress = "auto";
-  std::filesystem::path preview;
+  std::filesystem::path preview, profile;
   bool restart = false;
   bool keep_work = false;
   int workers = 0;
@@ -30,7 +32,7 @@ render::RenderResult with_workers(const job::Job& job, const RenderArguments& ar
   options.devices = arguments.devices;
   options.threads = render::set_threads(wanted_threads(arguments.job.threads));
   options.render = render_options;
-  return farm::render_with_workers(job, std::filesystem::read_symlink("/proc/self/exe"), options);
+  return farm::render_with_workers(job, program_path(), options);
 }
 
 void run(const RenderArguments& arguments) {
@@ -45,6 +47,9 @@ void run(const RenderArguments& arguments) {
   options.progress = progress.get();
   options.memory = arguments.job.memory;
   const auto job = load(arguments.job);
+  if (arguments.workers > 0 && !arguments.profile.empty())
+    throw UsageError("--profile shows one process; leave out --workers");
+  const auto profile = profiled(options, arguments.profile);
   const auto result =
       arguments.workers > 0 ? with_workers(job, arguments, options) : render::render(job, options);
   // What could be decoded was rendered and stands under its name; the exit code says that the input was not whole.
@@ -61,6 +66,7 @@ void add_render(CLI::App& app) {
       ->check(CLI::IsMember(progress_formats()))
       ->capture_default_str();
   command->add_option("--preview", arguments->preview, "A picture rewritten while rendering, e.g. look.jpg");
+  add_profile(*command, arguments->profile);
   command
       ->add_option("--workers", arguments->workers,
                    "Render this many shots side by side, in processes of their own")

@@ -27,10 +27,10 @@ namespace {
 void check(const AscentOptions& options) {
   const auto& hold = options.regularise;
   const bool fits = !options.objectives.empty() && options.octaves >= 1 && options.octave_scale > 1 &&
-                    options.iterations >= 0 && options.jitter >= 0 && std::isfinite(options.step) &&
-                    options.gradient.laplacian >= 0 && options.gradient.smooth >= 0 &&
-                    (hold.beta == 1 || hold.beta == 2) && hold.blur >= 0 && hold.blur_end >= 0 &&
-                    hold.blur_every >= 1 && hold.clip >= 0 && hold.clip < 1 &&
+                    options.iterations >= 0 && options.jitter >= 0 && options.stop_below >= 0 &&
+                    std::isfinite(options.step) && options.gradient.laplacian >= 0 &&
+                    options.gradient.smooth >= 0 && (hold.beta == 1 || hold.beta == 2) && hold.blur >= 0 &&
+                    hold.blur_end >= 0 && hold.blur_every >= 1 && hold.clip >= 0 && hold.clip < 1 &&
                     options.transforms.scale >= 0 && std::isfinite(options.transforms.rotate);
   if (!fits) throw std::invalid_argument("ascend: options out of range");
 }
@@ -42,6 +42,22 @@ Tilings tilings_for(const Networks& networks, const AscentOptions& options, cons
   return plan_tiles(networks, options.objectives, size.height, size.width, options.limit,
                     options.jitter == 0 ? kSlack : 0);
 }
+
+// Tells when an objective has stopped rising. Jitter makes single steps' values uneven, so two count together.
+class Gain {
+ public:
+  explicit Gain(double share) : share_(share) {}
+  bool is_small(double value) {
+    const double gain = (value - before_last_) / 2;
+    before_last_ = std::exchange(last_, value);
+    return ++values_ > 2 && gain < share_ * std::abs(value) && share_ > 0;
+  }
+
+ private:
+  const double share_;
+  double before_last_ = 0, last_ = 0;
+  int values_ = 0;
+};
 
 class Ascent {
  public:
@@ -93,10 +109,11 @@ class Ascent {
     return Scene(networks_, objectives, base, tilings_);
   }
 
-  // All iterations of one octave; returns the objective before the last step.
+  // The iterations of one octave; returns the objective before the last step.
   double climb(at::Tensor& picture, const at::Tensor& base, const Scene& scene, int octave) {
     key_.octave = first_octave_ + octave;
     double value = 0;
+    Gain gain(options_.stop_below);
     const auto canvas = make_canvas(picture, options_);
     for (int iteration = 0; iteration < options_.iterations; ++iteration) {
       key_.iteration = iteration;
@@ -108,6 +125,7 @@ class Ascent {
       at::Tensor tidied = canvas->picture();
       if (tidy(tidied, base, options_.regularise, iteration, options_.iterations)) canvas->replace(tidied);
       if (observer_) observer_({octave, iteration, value});
+      if (gain.is_small(value)) break;
     }
     picture = canvas->picture();
     return value;

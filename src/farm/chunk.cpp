@@ -8,6 +8,7 @@
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/farm/done_check.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/job/curves.h"
 
@@ -15,7 +16,7 @@ namespace dreamreel::farm {
 namespace fs = std::filesystem;
 
 fs::path done_file(const Farm& farm, std::size_t chunk) {
-  return farm.work.root() / ("chunk-" + std::to_string(chunk) + ".done.json");
+  return done_file_in(farm.work.root(), chunk);
 }
 
 std::vector<render::Piece> pieces_of(const render::Plan& plan, std::size_t chunk) {
@@ -59,10 +60,20 @@ void expect_same_files(const Farm& farm) {
                   "\nMake a new plan, or give the right files");
 }
 
-void write_done_file(const Farm& farm, std::size_t chunk, std::int64_t frames) {
-  const nlohmann::json done{
-      {"plan", farm.plan.id()}, {"chunk", chunk}, {"frames", frames}, {"host", host_name()}};
-  write_file_atomically(done_file(farm, chunk), done.dump() + "\n");
+// Parts of pictures only list them; whether those are still there takes a closer look.
+std::vector<fs::path> parts_of(const Farm& farm, const std::vector<render::Piece>& pieces) {
+  std::vector<fs::path> parts;
+  if (!render::parts_hold_frames(farm.job.output.path)) return parts;
+  for (const auto& piece : pieces)
+    for (const auto& segment : render::segments_of(farm.plan, piece))
+      parts.push_back(farm.work.part(segment));
+  return parts;
+}
+
+void write_done_file(const Farm& farm, std::size_t chunk, std::int64_t frames,
+                     const std::vector<render::Piece>& pieces) {
+  write_file_atomically(done_file(farm, chunk), done_file_text(farm.plan_file, farm.plan.id(), chunk, frames,
+                                                               parts_of(farm, pieces)));
 }
 
 }  // namespace
@@ -84,7 +95,7 @@ bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions&
                                std::to_string(farm.plan.chunks.size()));
   expect_same_files(farm);
   const auto result = render::render_pieces(farm.job, farm.plan, pieces, farm.work, options);
-  write_done_file(farm, index, result.frames);
+  write_done_file(farm, index, result.frames, pieces);
   return true;
 }
 

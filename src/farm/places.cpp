@@ -88,7 +88,7 @@ Farm open_farm(const Places& places) {
     if (objective.network) place(*objective.network);
   const fs::path work = places.work ? fs::absolute(*places.work).lexically_normal()
                                     : render::work_folder_beside(job.output.path);
-  return {std::move(plan), std::move(job), render::WorkFolder(work)};
+  return {places.plan, std::move(plan), std::move(job), render::WorkFolder(work)};
 }
 
 }  // namespace dreamreel::farm

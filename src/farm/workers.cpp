@@ -159,7 +159,7 @@ render::RenderResult render_with_workers(const job::Job& job, const std::filesys
   const auto started = Clock::now();
   const render::WorkFolder work(render::work_folder_beside(job.output.path));
   const render::WorkLock lock(work.lock(), job.output.path.string());
-  Farm farm{render::prepare_plan(job, work, options.render), job, work};
+  Farm farm{work.plan(), render::prepare_plan(job, work, options.render), job, work};
   if (farm.plan.chunks.empty()) {
     split(farm.plan, {});
     write_file_atomically(work.plan(), render::to_json(farm.plan));

@@ -162,6 +162,9 @@ Table<Dream> dream_table() {
                    "Mean change of a pixel in one step."),
       field<Dream>("jitter", &Dream::jitter, CurveType{{0, 512, false, true}}, "pixels",
                    "Largest random shift before a step; hides the network's grid."),
+      field<Dream>("stop_below", &Dream::stop_below, CurveType{{0, 1}}, "",
+                   "An octave ends early when a step, on the mean of two, gains less than this share of the "
+                   "objective, e.g. 0.02; 0 takes all steps."),
       field<Dream>("opacity", &Dream::opacity, CurveType{{0, 1}}, "",
                    "0 shows the source, 1 the dream. The dream itself goes on underneath."),
       mask_row<Dream>(&Dream::mask, true, "Where in the picture to dream; the rest shows the source."),

@@ -350,4 +350,8 @@ void remove_output_leftovers(const fs::path& output_path) {
   for (const auto& path : leftovers) fs::remove(path, error);
 }
 
+bool parts_hold_frames(const fs::path& output) {
+  return !is_picture_path(output);
+}
+
 }  // namespace dreamreel::media

@@ -29,10 +29,11 @@ Path composed(const Path& first, const Path& second) {
 }  // namespace
 
 Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence, Twins twins,
-                   std::vector<Task> tasks, const std::atomic<bool>* stop)
+                   std::vector<Task> tasks, const std::atomic<bool>* stop, Trace* trace)
     : source_(source),
       tasks_(std::move(tasks)),
       stop_(stop),
+      trace_(trace),
       cadence_(cadence),
       motion_(temporal),
       twins_(std::move(twins)),
@@ -53,6 +54,7 @@ void Analysis::skip_to(std::int64_t index) {
 
 media::VideoFrame Analysis::decode() {
   throw_if_stopped(stop_, "interrupted while reading the source");
+  const TraceSpan span(trace_, Trace::Track::source, "decode", position_);
   auto frame = source_.next();
   if (!frame) throw_source_ended();
   ++position_;
@@ -76,7 +78,10 @@ AnalysedFrame Analysis::analyse(const Task& task) {
   analysed.shot = static_cast<int>(task.piece.shot);
   analysed.continues_shot = index > task.piece.start;
   const bool goes_on = index > task.from && dreamed_ && analysed.continues_shot;
-  if (goes_on) find_motion(analysed);
+  if (goes_on) {
+    const TraceSpan span(trace_, Trace::Track::source, "flow", index);
+    find_motion(analysed);
+  }
   analysed.twin = twins_.of(index, goes_on);
   previous_ = analysed.frame;
   return analysed;

@@ -38,7 +38,7 @@ class Analysis {
   /// `stop` may be null; once it is set, next() throws Interrupted, also while it skips to a far task. Tasks come in
   /// order. Throws DataError from next() if the source ends before they do.
   Analysis(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence, Twins twins,
-           std::vector<Task> tasks, const std::atomic<bool>* stop = nullptr);
+           std::vector<Task> tasks, const std::atomic<bool>* stop = nullptr, Trace* trace = nullptr);
   std::optional<AnalysedFrame> next();
 
  private:
@@ -56,6 +56,7 @@ class Analysis {
   bool begun_ = false;
   const std::atomic<bool>* const stop_;
   const Cadence cadence_;
+  Trace* const trace_;
   MotionFinder motion_;
   Twins twins_;
   std::int64_t position_;                             ///< index of the source's next frame

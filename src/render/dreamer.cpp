@@ -68,15 +68,26 @@ at::Tensor dots(std::int64_t height, std::int64_t width, const at::Device& devic
 }  // namespace
 
 Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
-                 const media::VideoInfo& info, const Loop& loop, const dream::PassLimit& limit)
+                 const media::VideoInfo& info, const Loop& loop, const dream::PassLimit& limit, Trace* trace)
     : job_(job),
       objectives_(objectives),
       timeline_(timeline),
       border_(border(job.camera.border)),
       loop_(loop),
       limit_(limit),
-      masks_(job, info) {
+      masks_(job, info),
+      trace_(trace) {
   if (loop_) twin_masks_.emplace(job, info);
+}
+
+dream::StepObserver Dreamer::traced(const dream::StepObserver& observer, std::int64_t frame) const {
+  if (!trace_) return observer;
+  return [this, &observer, frame, begin = Trace::Clock::now()](const dream::StepReport& report) mutable {
+    const auto end = Trace::Clock::now();
+    trace_->add(Trace::Track::ascent, "step", begin, end, frame);
+    begin = end;
+    if (observer) observer(report);
+  };
 }
 
 DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObserver& observer) {
@@ -96,8 +107,11 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
       analysed, [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_dream(frame, time); });
   if (mask.defined() && job_.dream.mask->confine) options.mask = (mask / kConfinedFrom).clamp(0, 1);
   objectives_.apply_lesions(time);
-  auto result = dream::ascend(objectives_.networks(), start, options, key, observer);
-  if (!continues_shot) result = warmed_up(std::move(result), analysed, source, std::move(options), observer);
+  std::optional<TraceSpan> span(std::in_place, trace_, Trace::Track::ascent, "ascend", analysed.frame.index);
+  const auto steps = traced(observer, analysed.frame.index);
+  auto result = dream::ascend(objectives_.networks(), start, options, key, steps);
+  if (!continues_shot) result = warmed_up(std::move(result), analysed, source, std::move(options), steps);
+  span.emplace(trace_, Trace::Track::ascent, "colour and quantise", analysed.frame.index);
   warn_about_dropped_octaves(result.octaves_dropped);
 
   const bool keeps_palette = job_.colour.match == job::Colour::Match::first;
@@ -160,6 +174,7 @@ RandomKey Dreamer::key_of(const AnalysedFrame& analysed) const {
 // the motion of its own source, which a dissolved source would not show.
 Dreamer::Start Dreamer::start_of(const AnalysedFrame& analysed, const curve::CurveTime& time,
                                  const RandomKey& key) const {
+  const TraceSpan span(trace_, Trace::Track::ascent, "carry", analysed.frame.index);
   Start start;
   if (analysed.frame.rgb.defined()) start.source = on_device(analysed.frame.rgb);
   start.continues_shot = analysed.continues_shot;

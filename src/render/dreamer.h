@@ -28,7 +28,8 @@ class Dreamer {
  public:
   /// `info`: of the source. `limit`: of every pass. Sets the lesions of `objectives`. Throws what Masks throws.
   Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
-          const media::VideoInfo& info, const Loop& loop, const dream::PassLimit& limit = {});
+          const media::VideoInfo& info, const Loop& loop, const dream::PassLimit& limit = {},
+          Trace* trace = nullptr);
 
   /// A twin that continues its shot comes with its previous_dreamed where anything is carried. Throws RenderError, and whatever `observer` throws (the state is then unchanged).
   DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
@@ -40,6 +41,8 @@ class Dreamer {
   void restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note);
 
  private:
+  /// `observer`, which must outlive it, with a span for each step.
+  dream::StepObserver traced(const dream::StepObserver& observer, std::int64_t frame) const;
   // What a dream is carried on from, on the device.
   struct Past {
     at::Tensor dreamed, source;  // source is undefined for pure feedback
@@ -79,7 +82,8 @@ class Dreamer {
   const Loop loop_;
   const dream::PassLimit limit_;
   Masks masks_;
-  std::optional<Masks> twin_masks_;               // of a loop; each reads its files onwards
+  std::optional<Masks> twin_masks_;  // of a loop; each reads its files onwards
+  Trace* const trace_;
   Palette palette_;                               // of the first frame of the shot, if the job wants it kept
   Past previous_;                                 // undefined before the first frame
   Past before_;                                   // the dreamed frame before that, where frames are filled in

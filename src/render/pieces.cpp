@@ -39,9 +39,10 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 class AnalysisThread {
  public:
   AnalysisThread(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence, Twins twins,
-                 std::vector<Task> tasks, const std::atomic<bool>* stop)
+                 std::vector<Task> tasks, const RenderOptions& options)
       : queue_(queue_length(source.info().width, source.info().height, temporal.every)),
-        analysis_(source, temporal, cadence, std::move(twins), std::move(tasks), stop),
+        trace_(options.trace),
+        analysis_(source, temporal, cadence, std::move(twins), std::move(tasks), options.stop, options.trace),
         thread_([this] { run(); }) {}
   ~AnalysisThread() { queue_.cancel(); }
 
@@ -51,8 +52,10 @@ class AnalysisThread {
   void run() {
     keep_this_thread_single();
     try {
-      while (auto frame = analysis_.next())
+      while (auto frame = analysis_.next()) {
+        const TraceSpan span(trace_, Trace::Track::source, "wait for the ascent");
         if (!queue_.push(std::move(*frame))) return;
+      }
       queue_.close();
     } catch (...) {
       queue_.fail(std::current_exception());
@@ -60,6 +63,7 @@ class AnalysisThread {
   }
 
   BoundedQueue<AnalysedFrame> queue_;
+  Trace* const trace_;
   Analysis analysis_;
   std::jthread thread_;  // last: joins before the queue goes
 };
@@ -126,10 +130,11 @@ class PiecesRender {
     const auto info = info_of_range(source_->info(), plan_.facts.range);
     const auto writer_opts =
         writer_options(job_, source_->info(), plan_.facts.range, plan_.first_seconds, plan_.begin());
-    SegmentWriter writer(plan_, work_, writer_opts, info, Preview(options_.preview, info), options_.stop);
+    SegmentWriter writer(plan_, work_, writer_opts, info, Preview(options_.preview, info), options_.stop,
+                         options_.trace);
     report_start(objectives->networks()[0], outstanding);
     const Timeline timeline(job_, source_->info());
-    Dreamer dreamer(job_, *objectives, timeline, source_->info(), plan_.loop, limit);
+    Dreamer dreamer(job_, *objectives, timeline, source_->info(), plan_.loop, limit, options_.trace);
     bool is_first = true;
     for (const auto& tasks : one_run_each(job_, outstanding.tasks)) {
       if (!is_first) source_ = opened(tasks.front().piece.start);
@@ -138,6 +143,7 @@ class PiecesRender {
     }
     stop_if_asked();
     activity("finishing the last segment");
+    const TraceSpan span(options_.trace, Trace::Track::ascent, "finish the last segment");
     writer.finish();
     return result_;
   }
@@ -187,8 +193,8 @@ class PiecesRender {
   void dream_all(const std::vector<Task>& tasks, Dreamer& dreamer, SegmentWriter& writer) {
     Twins twins(plan_.loop, plan_.run_in, job_, source_->info().frame_rate.value(),
                 [this] { return opened(-plan_.loop.run_in); });
-    AnalysisThread analysis(*source_, job_.temporal, cadence_, std::move(twins), tasks, options_.stop);
-    while (auto analysed = analysis.next()) {
+    AnalysisThread analysis(*source_, job_.temporal, cadence_, std::move(twins), tasks, options_);
+    while (auto analysed = wait_for(analysis)) {
       stop_if_asked();
       using Role = AnalysedFrame::Role;
       const bool is_made = analysed->role == Role::dream || analysed->role == Role::ahead;
@@ -206,6 +212,11 @@ class PiecesRender {
       restore(*analysed, dreamer);
       take_stored(*analysed, writer);
     }
+  }
+
+  std::optional<AnalysedFrame> wait_for(AnalysisThread& analysis) const {
+    const TraceSpan span(options_.trace, Trace::Track::ascent, "wait for a frame");
+    return analysis.next();
   }
 
   // The dream that the twin was carried on from.
@@ -241,6 +252,7 @@ class PiecesRender {
       FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.task.piece,
                              false,          is_dreamed,      dreamed.note};
       finished.frame.rgb = dreamed.output;
+      const TraceSpan span(options_.trace, Trace::Track::ascent, "wait for the encoder", index);
       writer.write(std::move(finished));
     }
     report_frame(analysed, dreamed, is_kept);
@@ -315,6 +327,7 @@ std::shared_ptr<ObjectiveSet> load_objectives(const job::Job& job, const RenderO
   if (options.progress)
     for (const auto& network : networks_of(job))
       options.progress->activity("loading network " + network.name);
+  const TraceSpan span(options.trace, Trace::Track::ascent, "load network");
   const auto loaded = in_background([job] { return std::make_shared<Loaded>(job); }, options.stop,
                                     "interrupted while loading the network");
   return {loaded, &loaded->set};
@@ -352,6 +365,7 @@ bool pieces_are_done(const Plan& plan, const std::vector<Piece>& pieces, const W
 
 void join_pieces(const job::Job& job, const Plan& plan, const WorkFolder& work,
                  const RenderOptions& options) {
+  const TraceSpan span(options.trace, Trace::Track::output, "join");
   std::vector<std::filesystem::path> parts;
   std::int64_t frames = 0;
   for (const auto& piece : plan.pieces)
@@ -368,6 +382,10 @@ void join_pieces(const job::Job& job, const Plan& plan, const WorkFolder& work,
   media::join_parts(parts,
                     writer_options(job, source->info(), plan.facts.range, plan.first_seconds, plan.begin()),
                     info_of_range(source->info(), plan.facts.range), options.stop);
+}
+
+bool parts_hold_frames(const std::filesystem::path& output) {
+  return media::parts_hold_frames(output);
 }
 
 }  // namespace dreamreel::render

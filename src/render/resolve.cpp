@@ -149,6 +149,7 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
   options.iterations = whole((continues_shot ? job.temporal.iterations : job.dream.iterations).at(time));
   options.step = job.dream.step.at(time) * (is_carried ? job.temporal.step.at(time) : 1);
   options.jitter = whole(job.dream.jitter.at(time));
+  options.stop_below = job.dream.stop_below.at(time);
   options.gradient = shaping(job.dream.gradient, time);
   options.regularise = regularisers(job.dream.regularise, time);
   options.transforms = {job.dream.transforms.scale.at(time), job.dream.transforms.rotate.at(time)};

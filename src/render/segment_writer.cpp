@@ -48,13 +48,15 @@ void Preview::show(const media::VideoFrame& frame) {
 }
 
 SegmentWriter::SegmentWriter(const Plan& plan, const WorkFolder& work, const media::WriterOptions& options,
-                             const media::VideoInfo& info, Preview preview, const std::atomic<bool>* stop)
+                             const media::VideoInfo& info, Preview preview, const std::atomic<bool>* stop,
+                             Trace* trace)
     : plan_(plan),
       work_(work),
       options_(options),
       info_(info),
       preview_(std::move(preview)),
       stop_(stop),
+      trace_(trace),
       queue_(queue_length(info.width, info.height)),
       thread_([this] { run(); }) {}
 
@@ -90,8 +92,12 @@ void SegmentWriter::run() {
 
 void SegmentWriter::take(FinishedFrame& finished) {
   media::VideoFrame& frame = finished.frame;
-  if (!finished.is_stored) work_.store(plan_, frame.index, finished.dreamed, frame.rgb, finished.note);
+  if (!finished.is_stored) {
+    const TraceSpan span(trace_, Trace::Track::output, "store", frame.index);
+    work_.store(plan_, frame.index, finished.dreamed, frame.rgb, finished.note);
+  }
   if (is_stopped()) return;  // stored frames are encoded when the render goes on
+  const TraceSpan span(trace_, Trace::Track::output, "encode", frame.index);
   const Segment segment = segment_at(plan_, finished.piece, frame.index);
   if (!part_) last_dreamed_ = segment.begin - 1;
   if (finished.is_dreamed) last_dreamed_ = frame.index;

@@ -40,7 +40,8 @@ class SegmentWriter {
   /// All references must outlive it. `options` are the whole output's; pts of frames count from plan.first_pts where the
   /// plan is an excerpt.
   SegmentWriter(const Plan& plan, const WorkFolder& work, const media::WriterOptions& options,
-                const media::VideoInfo& info, Preview preview, const std::atomic<bool>* stop);
+                const media::VideoInfo& info, Preview preview, const std::atomic<bool>* stop,
+                Trace* trace = nullptr);
   /// Waits for the frame under way. What is queued is still stored, so that nothing dreamed is lost.
   ~SegmentWriter();
 
@@ -62,6 +63,7 @@ class SegmentWriter {
   const media::VideoInfo& info_;
   Preview preview_;
   const std::atomic<bool>* const stop_;
+  Trace* const trace_;
   std::atomic<bool> abandoned_{false};
   std::optional<media::PartWriter> part_;
   std::int64_t last_dreamed_ = 0;  // in the segment under way

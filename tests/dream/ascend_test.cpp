@@ -38,6 +38,30 @@ TEST(Ascend, TheObjectiveRisesInEveryOctave) {
   EXPECT_GT(last[0], first[0]);
 }
 
+TEST(Ascend, AnOctaveEndsWhenTheObjectiveNoLongerRises) {
+  const auto network = tiny_network({"relu3"});
+  const at::Tensor start = noise_picture(96, 64);
+  auto options = small_options();
+  options.iterations = 40;
+  const auto values = [&](double stop_below) {
+    std::vector<std::vector<double>> found(2);
+    options.stop_below = stop_below;
+    ascend(network, start, options, kKey, [&](const StepReport& report) {
+      found[static_cast<std::size_t>(report.octave)].push_back(report.objective);
+    });
+    return found;
+  };
+  const auto all = values(0), some = values(0.05);
+  for (std::size_t octave = 0; octave < 2; ++octave) EXPECT_EQ(all[octave].size(), 40U) << octave;
+  const auto& climbed = some[1];  // the coarse octave, where both started alike
+  ASSERT_LT(climbed.size(), 40U);
+  ASSERT_GE(climbed.size(), 3U);
+  for (std::size_t i = 0; i < climbed.size(); ++i) EXPECT_EQ(climbed[i], all[1][i]);
+  const auto gain = [&](std::size_t i) { return (climbed[i] - climbed[i - 2]) / 2 / climbed[i]; };
+  for (std::size_t i = 2; i + 1 < climbed.size(); ++i) EXPECT_GE(gain(i), 0.05) << i;
+  EXPECT_LT(gain(climbed.size() - 1), 0.05);
+}
+
 TEST(Ascend, ANegativeWeightCalmsTheLayer) {
   const auto network = tiny_network({"relu3"});
   const at::Tensor start = noise_picture(64, 64);

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "workbench.h"
@@ -119,6 +121,60 @@ TEST(Commands, MeasureTellsSteadyFromFlickering) {
   EXPECT_GT(noisy["warping_error"].get<double>(), 2 * same["warping_error"].get<double>());
   EXPECT_GT(noisy["sharpness"], same["sharpness"]);
   EXPECT_EQ(bench.dreamreel({"measure", bench / "none.mkv"}).exit_code, 66);
+}
+
+TEST(Commands, AProfileShowsEachThreadAtWork) {
+  const Workbench bench;
+  bench.clip();
+  const auto rendered = bench.dreamreel({"render", bench.job(), "--profile", bench / "trace.json"});
+  ASSERT_EQ(rendered.exit_code, 0) << rendered.err;
+  const auto trace = nlohmann::json::parse(read_file(bench / "trace.json"));
+  std::map<std::string, int> spans;
+  std::map<std::string, std::set<int>> frames, threads;
+  for (const auto& event : trace["traceEvents"]) {
+    if (event["ph"] != "X") continue;
+    EXPECT_GE(event["ts"], 0);
+    EXPECT_GE(event["dur"], 0);
+    const std::string name = event["name"];
+    ++spans[name];
+    threads[name].insert(event["tid"].get<int>());
+    if (event.contains("args")) frames[name].insert(event["args"]["frame"].get<int>());
+  }
+  for (const char* name : {"decode", "ascend", "store", "encode", "colour and quantise"})
+    EXPECT_EQ(frames[name].size(), 12U) << name;
+  EXPECT_EQ(spans["flow"], 11);
+  EXPECT_EQ(spans["step"], 12 * 2 * 3) << "frames, octaves, iterations";
+  EXPECT_EQ(threads["decode"], std::set{0});
+  EXPECT_EQ(threads["step"], std::set{1});
+  EXPECT_EQ(threads["encode"], std::set{2});
+  EXPECT_EQ(bench.dreamreel({"render", bench.job(), "--profile", "/proc/none/t.json"}).exit_code, 74);
+  EXPECT_EQ(
+      bench.dreamreel({"render", bench.job(), "--profile", bench / "t.json", "--workers", "2"}).exit_code,
+      64);
+}
+
+TEST(Commands, BenchSaysWhereTheTimeOfARenderGoes) {
+  const Workbench bench;
+  const auto measured = bench.dreamreel({"bench", "--network", bench / "tiny.onnx", "--layers", "mixed1",
+                                         "--size", "96x64", "--pipeline", "--frames", "5", "--json"});
+  ASSERT_EQ(measured.exit_code, 0) << measured.err;
+  const auto result = nlohmann::json::parse(measured.out);
+  EXPECT_EQ(result["frames"], 5);
+  EXPECT_EQ(result["width"], 96);
+  EXPECT_GT(result["steps_seconds"], 0);
+  EXPECT_GT(result["seconds"], result["steps_seconds"]);
+  EXPECT_GT(result["seconds"], result["first_frame_seconds"]);
+  std::set<std::string> stages;
+  for (const auto& stage : result["stages"]) stages.insert(stage["stage"].get<std::string>());
+  for (const char* name :
+       {"load network", "decode", "flow", "carry", "ascend", "step", "store", "encode", "join"})
+    EXPECT_TRUE(stages.contains(name)) << name;
+  bench.clip();
+  const auto table = bench.dreamreel({"bench", "--network", bench / "tiny.onnx", "--layers", "mixed1",
+                                      "--pipeline", "--clip", bench / "clip.mkv", "--frames", "4"});
+  ASSERT_EQ(table.exit_code, 0) << table.err;
+  EXPECT_THAT(table.out, testing::AllOf(HasSubstr("4 frames of 64x48"), HasSubstr("times its ascent steps")));
+  EXPECT_EQ(bench.dreamreel({"bench", "--frames", "4"}).exit_code, 64) << "without --pipeline";
 }
 
 TEST(Commands, HelpNamesTheExitCodes) {

@@ -92,6 +92,9 @@ struct AscentOptions {
   int iterations = 10;                ///< per octave, >= 0
   double step = 1.5;                  ///< in 8-bit levels: the mean change of a value in one step
   int jitter = 32;                    ///< px, >= 0
+  /// An octave ends when the objective gains less than this share of its absolute value in a step, as the mean of the
+  /// last two steps; 0: after all `iterations`.
+  double stop_below = 0;
   Shaping gradient;
   Regularisers regularise;
   Transforms transforms;

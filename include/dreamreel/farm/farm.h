@@ -37,6 +37,7 @@ struct Places {
 
 /// A plan with its job, all places resolved. The work folder is `work`, else "<output>.work".
 struct Farm {
+  std::filesystem::path plan_file;
   render::Plan plan;
   job::Job job;
   render::WorkFolder work;

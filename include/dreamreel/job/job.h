@@ -150,6 +150,7 @@ struct Dream {
   std::vector<LayerObjective> objectives;  ///< at least one; those of a dream.journey with its keyframes
   bool balance = false;                    ///< weights count whatever the size of a layer's gradients
   Curve octaves = 4, octave_scale = 1.4, iterations = 10, step = 1.5, jitter = 32, opacity = 1.0;
+  Curve stop_below = 0;  ///< share of the objective: less than this gained in a step ends an octave
   GradientShaping gradient;
   Regularise regularise;
   Transforms transforms;

@@ -48,4 +48,7 @@ void join_parts(const std::vector<std::filesystem::path>& parts, const WriterOpt
 /// whoever holds the right to write that output.
 void remove_output_leftovers(const std::filesystem::path& output_path);
 
+/// False for an output of pictures: those lie at their final place, and a part only lists them.
+bool parts_hold_frames(const std::filesystem::path& output);
+
 }  // namespace dreamreel::media

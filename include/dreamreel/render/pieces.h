@@ -34,4 +34,7 @@ Plan prepare_plan(const job::Job& job, const WorkFolder& work, const RenderOptio
 /// damaged, IoError, Interrupted.
 void join_pieces(const job::Job& job, const Plan& plan, const WorkFolder& work, const RenderOptions& options);
 
+/// As media::parts_hold_frames().
+bool parts_hold_frames(const std::filesystem::path& output);
+
 }  // namespace dreamreel::render

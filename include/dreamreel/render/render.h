@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "dreamreel/core/trace.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/render/progress.h"
 
@@ -30,6 +31,7 @@ struct RenderOptions {
   /// dreamed in tiles. 0: what the plan in the work folder says, else 70 % of what is free. Where there is too little
   /// for tiles that change no bit, runs that are to give the same bits have to be told the same.
   std::int64_t memory = 0;
+  Trace* trace = nullptr;  ///< may be null
 };
 
 struct RenderResult {

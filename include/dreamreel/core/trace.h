@@ -1,0 +1,75 @@
+// What each of the render's threads worked on, and when: totals for `bench --pipeline`, and a file for a trace viewer.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dreamreel/core/atomic_file.h"
+
+namespace dreamreel {
+
+/// Collects spans of time from several threads. Memory does not grow with their number: they go to the file at once.
+class Trace {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// One row of a viewer; spans of one track nest, or follow each other.
+  enum class Track { source, ascent, output };
+
+  struct Total {
+    Track track = Track::source;
+    std::string name;
+    std::int64_t count = 0;
+    double seconds = 0;
+  };
+
+  Trace() = default;  ///< totals alone
+  /// Also writes the spans to `file` in the Trace Event Format (JSON), which Perfetto and chrome://tracing open. Throws
+  /// IoError if it cannot be written.
+  explicit Trace(const std::filesystem::path& file);
+
+  /// `frame`: the absolute number of the frame that it was for, or -1. `name` is plain text without quotes.
+  void add(Track track, const char* name, Clock::time_point begin, Clock::time_point end, std::int64_t frame);
+
+  /// By track and name, in the order of their first span's end.
+  std::vector<Total> totals() const;
+
+  /// Lets the file appear under its name. Throws IoError. Nothing may be added after it.
+  void finish();
+
+ private:
+  const Clock::time_point start_ = Clock::now();
+  mutable std::mutex mutex_;
+  std::vector<Total> totals_;
+  std::optional<PendingFile> pending_;
+  std::ofstream out_;
+};
+
+/// From construction to destruction is a span. Costs nothing where there is no trace.
+class TraceSpan {
+ public:
+  TraceSpan(Trace* trace, Trace::Track track, const char* name, std::int64_t frame = -1)
+      : trace_(trace), track_(track), name_(name), frame_(frame) {
+    if (trace_) begin_ = Trace::Clock::now();
+  }
+  ~TraceSpan() {
+    if (trace_) trace_->add(track_, name_, begin_, Trace::Clock::now(), frame_);
+  }
+  TraceSpan(const TraceSpan&) = delete;
+  TraceSpan& operator=(const TraceSpan&) = delete;
+
+ private:
+  Trace* const trace_;
+  const Trace::Track track_;
+  const char* const name_;
+  const std::int64_t frame_;
+  Trace::Clock::time_point begin_;
+};
+
+}  // namespace dreamreel

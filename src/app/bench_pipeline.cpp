@@ -1,0 +1,121 @@
+#include "bench_pipeline.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/render/pipeline_bench.h"
+
+namespace dreamreel::app {
+namespace fs = std::filesystem;
+namespace {
+
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::string name = (fs::temp_directory_path() / "dreamreel-bench-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw IoError("cannot make the folder " + name);
+    path_ = name;
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  fs::path operator/(const char* name) const { return path_ / name; }
+
+ private:
+  fs::path path_;
+};
+
+// JSON is YAML, and quotes every name rightly.
+job::Job job_for(const PipelineArguments& arguments, const ScratchFolder& folder) {
+  fs::path clip = fs::absolute(arguments.clip);
+  if (arguments.clip.empty()) {
+    clip = folder / "clip.mp4";
+    render::write_bench_clip(clip, arguments.width, arguments.height, arguments.frames);
+  }
+  auto objectives = nlohmann::json::array();
+  for (const auto& layer : arguments.layers) objectives.push_back({{"layer", layer}});
+  const bool is_file = fs::path(arguments.network).extension() == ".onnx";
+  const nlohmann::json job{
+      {"input", {{"path", clip.string()}, {"trim", {"0f", std::to_string(arguments.frames) + "f"}}}},
+      {"output", {{"path", (folder / "dreamed.mp4").string()}}},
+      {"network", is_file ? fs::absolute(arguments.network).string() : arguments.network},
+      {"device", arguments.device},
+      {"precision", arguments.precision},
+      {"executor", arguments.executor},
+      {"dream", {{"objectives", objectives}}}};
+  const fs::path file = folder / "job.yaml";
+  std::ofstream(file, std::ios::binary) << job.dump(1) << '\n';
+  return job::load_job(file, job::default_load_options());
+}
+
+const char* name_of(Trace::Track track) {
+  switch (track) {
+    case Trace::Track::source:
+      return "decode and flow";
+    case Trace::Track::ascent:
+      return "ascent";
+    case Trace::Track::output:
+      break;
+  }
+  return "store and encode";
+}
+
+void print_json(const PipelineArguments& arguments, const render::PipelineResult& result) {
+  auto stages = nlohmann::json::array();
+  for (const auto& stage : result.stages)
+    stages.push_back({{"thread", name_of(stage.track)},
+                      {"stage", stage.name},
+                      {"count", stage.count},
+                      {"seconds", stage.seconds}});
+  const nlohmann::json json{{"network", arguments.network},
+                            {"layers", arguments.layers},
+                            {"width", result.width},
+                            {"height", result.height},
+                            {"frames", result.frames},
+                            {"device", result.device},
+                            {"precision", result.precision},
+                            {"threads", result.threads},
+                            {"seconds", result.seconds},
+                            {"first_frame_seconds", result.first_frame_seconds},
+                            {"steps_seconds", result.steps_seconds},
+                            {"peak_mib", result.peak_mib},
+                            {"stages", stages}};
+  std::printf("%s\n", json.dump().c_str());
+}
+
+void print_table(const PipelineArguments& arguments, const render::PipelineResult& result) {
+  std::printf("%lld frames of %dx%d, %s on %s, %s, %d threads\n", static_cast<long long>(result.frames),
+              result.width, result.height, arguments.network.c_str(), result.device.c_str(),
+              result.precision.c_str(), result.threads);
+  std::printf("  %-18s%-26s%8s%12s%10s\n", "thread", "stage", "times", "ms each", "share");
+  for (const auto& stage : result.stages)
+    std::printf("  %-18s%-26s%8lld%12.2f%9.1f%%\n", name_of(stage.track), stage.name.c_str(),
+                static_cast<long long>(stage.count), 1e3 * stage.seconds / static_cast<double>(stage.count),
+                100 * stage.seconds / result.seconds);
+  std::printf(
+      "  first frame after %.2f s; the whole took %.2f s, %.2f times its ascent steps; peak %.0f MiB\n",
+      result.first_frame_seconds, result.seconds, result.seconds / result.steps_seconds, result.peak_mib);
+}
+
+}  // namespace
+
+void bench_pipeline(const PipelineArguments& arguments) {
+  const ScratchFolder folder;
+  const auto job = job_for(arguments, folder);
+  set_log_level(LogLevel::warning);  // the table says it all
+  const auto result = render::bench_pipeline(job);
+  if (arguments.json)
+    print_json(arguments, result);
+  else
+    print_table(arguments, result);
+}
+
+}  // namespace dreamreel::app

@@ -1,0 +1,114 @@
+// The program that people start. It says whether a farm's chunk is done already without loading LibTorch, which takes half
+// a second, and for everything else becomes the engine (dreamreel-engine, in the same folder).
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/farm/done_check.h"
+#include "dreamreel/job/job.h"
+#include "progress.h"
+
+namespace dreamreel::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What of `farm chunk` matters here; whatever else there is, it is the engine's.
+struct Chunk {
+  fs::path plan, work, output;
+  std::optional<std::size_t> index;
+  std::string progress = "auto";
+  bool quiet = false;
+};
+
+// nullopt for any other command, and for one that asks for more than whether the chunk is done.
+std::optional<Chunk> asked_chunk(int argc, char** argv) {
+  Chunk chunk;
+  bool restart = false, verbose = false;
+  fs::path path_map;
+  CLI::App app;
+  app.set_help_flag();
+  app.add_flag("-q,--quiet", chunk.quiet);
+  app.add_flag("-v,--verbose", verbose);
+  CLI::App* const farm = app.add_subcommand("farm");
+  CLI::App* const command = farm->add_subcommand("chunk");
+  command->set_help_flag();
+  command->add_option("--plan", chunk.plan)->required();
+  command->add_option("--index", chunk.index)->required();
+  command->add_option("--work", chunk.work);
+  command->add_option("--output", chunk.output);
+  command->add_option("--path-map", path_map);
+  command->add_option("--progress", chunk.progress)->check(CLI::IsMember(progress_formats()));
+  command->add_flag("--restart", restart);
+  for (const char* const other : {"--source", "--network", "--device", "--threads", "--memory"})
+    command->add_option_function<std::string>(other, [](const std::string&) {});
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError&) {
+    return {};
+  }
+  if (!command->parsed() || restart || verbose) return {};
+  if (chunk.work.empty() && !path_map.empty()) return {};  // the output's place is the engine's to find out
+  return chunk;
+}
+
+fs::path output_of(const fs::path& plan) {
+  std::ifstream in(plan, std::ios::binary);
+  const auto root = nlohmann::json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
+  const PendingFile file(fs::temp_directory_path() / "dreamreel-job.yaml");
+  std::ofstream(file.path(), std::ios::binary) << root.at("job_yaml").get<std::string>();
+  return job::load_job(file.path(), job::default_load_options()).output.path;
+}
+
+bool is_done(const Chunk& chunk) {
+  fs::path work = chunk.work;
+  if (work.empty()) {
+    const fs::path output = chunk.output.empty() ? output_of(chunk.plan) : chunk.output;
+    work = output.string() + ".work";
+  }
+  return farm::is_surely_done(chunk.plan, work, *chunk.index);
+}
+
+// Prints what the engine would.
+bool is_done_chunk(int argc, char** argv) {
+  try {
+    const auto chunk = asked_chunk(argc, argv);
+    if (!chunk || !is_done(*chunk)) return false;
+    if (chunk->quiet) set_log_level(LogLevel::warning);
+    make_progress(chunk->progress)->activity("chunk " + std::to_string(*chunk->index) + " was done already");
+    return true;
+  } catch (const std::exception&) {  // the engine will say what is wrong
+    return false;
+  }
+}
+
+[[noreturn]] void become_engine(char** argv) {
+  const fs::path here = fs::read_symlink("/proc/self/exe");
+  const std::string engine = (here.parent_path() / "dreamreel-engine").string();
+  execv(engine.c_str(), argv);
+  log_error("cannot run " + engine + ": " + std::strerror(errno) + "; it belongs beside " + here.string());
+  std::_Exit(static_cast<int>(ExitCode::unavailable));
+}
+
+}  // namespace
+}  // namespace dreamreel::app
+
+int main(int argc, char** argv) {
+  if (dreamreel::app::is_done_chunk(argc, argv)) return 0;
+  dreamreel::app::become_engine(argv);
+}

@@ -1,0 +1,46 @@
+#include "dreamreel/farm/done_check.h"
+
+#include <algorithm>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/digest.h"
+
+namespace dreamreel::farm {
+namespace fs = std::filesystem;
+
+fs::path done_file_in(const fs::path& work, std::size_t chunk) {
+  return work / ("chunk-" + std::to_string(chunk) + ".done.json");
+}
+
+std::string done_file_text(const fs::path& plan, const std::string& plan_id, std::size_t chunk,
+                           std::int64_t frames, const std::vector<fs::path>& parts) {
+  auto list = nlohmann::json::array();
+  for (const auto& part : parts)
+    list.push_back({{"name", part.filename().string()}, {"sha256", sha256_of_file(part)}});
+  const nlohmann::json done{{"plan", plan_id},     {"plan_file", sha256_of_file(plan)},
+                            {"chunk", chunk},      {"frames", frames},
+                            {"host", host_name()}, {"parts", list}};
+  return done.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+bool is_surely_done(const fs::path& plan, const fs::path& work, std::size_t chunk) noexcept {
+  try {
+    std::ifstream in(done_file_in(work, chunk), std::ios::binary);
+    if (!in) return false;
+    const auto done = nlohmann::json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
+    const auto& parts = done.at("parts");
+    return done.at("chunk") == chunk && !parts.empty() && done.at("plan_file") == sha256_of_file(plan) &&
+           std::ranges::all_of(parts, [&](const auto& part) {
+             const fs::path name = part.at("name").template get<std::string>();
+             return part.at("sha256") == sha256_of_file(work / "parts" / name.filename());
+           });
+  } catch (const std::exception&) {  // whoever runs the chunk finds out what is wrong
+    return false;
+  }
+}
+
+}  // namespace dreamreel::farm
