@@ -35,9 +35,10 @@ class ScratchFolder {
 
 // JSON is YAML, and quotes every name rightly.
 job::Job job_for(const PipelineArguments& arguments, const ScratchFolder& folder) {
-  fs::path clip = fs::absolute(arguments.clip);
-  if (arguments.clip.empty()) {
-    clip = folder / "clip.mp4";
+  fs::path clip = folder / "clip.mp4";
+  if (!arguments.clip.empty()) {
+    clip = fs::absolute(arguments.clip);
+  } else {
     render::write_bench_clip(clip, arguments.width, arguments.height, arguments.frames);
   }
   auto objectives = nlohmann::json::array();
