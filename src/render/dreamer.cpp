@@ -140,6 +140,7 @@ void Dreamer::collect_masks(const std::vector<AnalysedFrame>& frames) {
 }
 
 DreamedFrame Dreamer::fill(const AnalysedFrame& between) const {
+  const TraceSpan span(trace_, Trace::Track::ascent, "fill in", between.frame.index);
   const at::Tensor source = between.frame.rgb.defined() ? on_device(between.frame.rgb) : at::Tensor();
   const auto& [behind, ahead] = std::tie(between.motion, between.motion_ahead);
   const double seconds = behind.seconds_since_previous + ahead.seconds_since_previous;
