@@ -55,8 +55,8 @@ class Analysis {
   std::size_t task_ = 0;
   bool begun_ = false;
   const std::atomic<bool>* const stop_;
-  const Cadence cadence_;
   Trace* const trace_;
+  const Cadence cadence_;
   MotionFinder motion_;
   Twins twins_;
   std::int64_t position_;                             ///< index of the source's next frame
