@@ -37,11 +37,11 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 ffmpeg -v error -i "$clip" -frames:v "$frames" -vf "scale=${size/x/:}" -c:v libx264 -crf 12 "$scratch/clip.mp4"
 
-number() { sed -E "s/.*\"$1\":([0-9.]+).*/\1/"; }
 ours() {
   "$dreamreel" bench --pipeline --clip "$scratch/clip.mp4" --frames "$frames" --layers "$layers" --threads "$threads" \
     --precision "$1" --json > "$scratch/ours.json"
-  echo "$(number seconds < "$scratch/ours.json") $(number steps_seconds < "$scratch/ours.json")"
+  "$python" -c 'import json, sys; all = json.load(sys.stdin); print("%.2f %.2f" % (all["seconds"], all["steps_seconds"]))' \
+    < "$scratch/ours.json"
 }
 theirs() {
   "$python" scripts/pytorch_clip.py "$network" "$layers" "$scratch/clip.mp4" "$frames" "$scratch/theirs.mp4" "$threads"
