@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+import unittest
 
 import numpy
 import onnx
@@ -132,3 +133,17 @@ def wait_for(condition, seconds=60):
             return True
         time.sleep(0.005)
     return False
+
+
+class WithBench(unittest.TestCase):
+    """For tests that make their benches themselves."""
+
+    def bench(self, **options):
+        bench = Bench(**options)
+        self.addCleanup(bench.close)
+        return bench
+
+    def render(self, bench, *arguments):
+        code, _, errors = bench.render(*arguments)
+        self.assertEqual(code, 0, errors)
+        return errors

@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 import numpy
-from bench import Bench, frame_hashes, md5s, wait_for
+from bench import WithBench, frame_hashes, md5s, wait_for
 
 LOSSLESS = ("--set", "output.video={codec: ffv1, pixel_format: gbrp16}")
 SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
@@ -28,18 +28,6 @@ def frames_of(path, pixels="rgb48le", width=64, height=48):
                            "passthrough", "-f", "rawvideo", "-pix_fmt", pixels, "-"], stdout=subprocess.PIPE, check=True)
     levels, kind = (257, numpy.uint8) if pixels == "rgb24" else (1, numpy.uint16)
     return numpy.frombuffer(done.stdout, kind).reshape(-1, height, width, 3).astype(numpy.float64) * levels
-
-
-class WithBench(unittest.TestCase):
-    def bench(self, **options):
-        bench = Bench(**options)
-        self.addCleanup(bench.close)
-        return bench
-
-    def render(self, bench, *arguments):
-        code, _, errors = bench.render(*arguments)
-        self.assertEqual(code, 0, errors)
-        return errors
 
 
 class Filled(WithBench):

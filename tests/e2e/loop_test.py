@@ -4,7 +4,7 @@ import subprocess
 import unittest
 
 import numpy
-from bench import Bench, frame_hashes, md5s, wait_for
+from bench import WithBench, frame_hashes, md5s, wait_for
 
 SHOTS = (20, 7, 15)  # with a crossfade of 8 frames: 8 run in, 34 are shown, with cuts at 12 and 19
 LOOP = ("--set", "output.loop.crossfade=8f")
@@ -35,18 +35,6 @@ def sound_seconds(path):
                            "packet=pts_time,duration_time", "-of", "csv=p=0", str(path)], stdout=subprocess.PIPE, check=True)
     pts, duration = done.stdout.decode().split()[-1].split(",")[:2]
     return float(pts) + float(duration)
-
-
-class WithBench(unittest.TestCase):
-    def bench(self, **options):
-        bench = Bench(**options)
-        self.addCleanup(bench.close)
-        return bench
-
-    def render(self, bench, *arguments):
-        code, _, errors = bench.render(*arguments)
-        self.assertEqual(code, 0, errors)
-        return errors
 
 
 class Seam(WithBench):
