@@ -1,40 +1,19 @@
 #include "bench_pipeline.h"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/temporary_folder.h"
 #include "dreamreel/render/pipeline_bench.h"
 
 namespace dreamreel::app {
 namespace fs = std::filesystem;
 namespace {
 
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (fs::temp_directory_path() / "dreamreel-bench-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw IoError("cannot make the folder " + name);
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  fs::path operator/(const char* name) const { return path_ / name; }
-
- private:
-  fs::path path_;
-};
-
 // JSON is YAML, and quotes every name rightly.
-job::Job job_for(const PipelineArguments& arguments, const ScratchFolder& folder) {
+job::Job job_for(const PipelineArguments& arguments, const TemporaryFolder& folder) {
   fs::path clip = folder / "clip.mp4";
   if (!arguments.clip.empty()) {
     clip = fs::absolute(arguments.clip);
@@ -109,7 +88,7 @@ void print_table(const PipelineArguments& arguments, const render::PipelineResul
 }  // namespace
 
 void bench_pipeline(const PipelineArguments& arguments) {
-  const ScratchFolder folder;
+  const TemporaryFolder folder("dreamreel-bench");
   const auto job = job_for(arguments, folder);
   set_log_level(LogLevel::warning);  // the table says it all
   const auto result = render::bench_pipeline(job);

@@ -6,6 +6,7 @@
 
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/temporary_folder.h"
 #include "dreamreel/media/writer.h"
 #include "dreamreel/render/atlas.h"
 
@@ -207,18 +208,6 @@ void write_picture(const at::Tensor& rgb, const fs::path& path) {
 // Pictures are files to the libraries below; this folder holds one at a time.
 class JpegEncoder {
  public:
-  JpegEncoder() {
-    std::string name = (fs::temp_directory_path() / "dreamreel-atlas-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw IoError("cannot make the folder " + name);
-    folder_ = name;
-  }
-  ~JpegEncoder() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  JpegEncoder(const JpegEncoder&) = delete;
-  JpegEncoder& operator=(const JpegEncoder&) = delete;
-
   std::string data_uri(const at::Tensor& rgb) const {
     const auto path = folder_ / "tile.jpg";
     write_picture(rgb, path);
@@ -227,7 +216,7 @@ class JpegEncoder {
   }
 
  private:
-  fs::path folder_;
+  const TemporaryFolder folder_{"dreamreel-atlas"};
 };
 
 std::string tile_html(const AtlasTile& tile, const JpegEncoder& encoder) {

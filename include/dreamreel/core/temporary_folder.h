@@ -1,0 +1,24 @@
+// A folder for files that nobody is to see.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace dreamreel {
+
+/// Lies in the system's folder for temporary files, and goes with all that is in it.
+class TemporaryFolder {
+ public:
+  /// Called `<name>-` and six random letters. Throws IoError.
+  explicit TemporaryFolder(const std::string& name);
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::filesystem::path operator/(const std::string& file) const { return path_ / file; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace dreamreel
