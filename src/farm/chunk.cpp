@@ -15,10 +15,6 @@
 namespace dreamreel::farm {
 namespace fs = std::filesystem;
 
-fs::path done_file(const Farm& farm, std::size_t chunk) {
-  return done_file_in(farm.work.root(), chunk);
-}
-
 std::vector<render::Piece> pieces_of(const render::Plan& plan, std::size_t chunk) {
   std::vector<render::Piece> pieces;
   for (const std::size_t i : plan.chunks.at(chunk)) pieces.push_back(plan.pieces[i]);
@@ -27,8 +23,8 @@ std::vector<render::Piece> pieces_of(const render::Plan& plan, std::size_t chunk
 
 bool says_done(const Farm& farm, std::size_t chunk) {
   std::error_code ignored;
-  if (!fs::is_regular_file(done_file(farm, chunk), ignored)) return false;
-  std::ifstream in(done_file(farm, chunk), std::ios::binary);
+  if (!fs::is_regular_file(done_file_in(farm.work.root(), chunk), ignored)) return false;
+  std::ifstream in(done_file_in(farm.work.root(), chunk), std::ios::binary);
   if (!in) return false;
   try {
     const auto root = nlohmann::json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
@@ -72,8 +68,9 @@ std::vector<fs::path> parts_of(const Farm& farm, const std::vector<render::Piece
 
 void write_done_file(const Farm& farm, std::size_t chunk, std::int64_t frames,
                      const std::vector<render::Piece>& pieces) {
-  write_file_atomically(done_file(farm, chunk), done_file_text(farm.plan_file, farm.plan.id(), chunk, frames,
-                                                               parts_of(farm, pieces)));
+  write_file_atomically(
+      done_file_in(farm.work.root(), chunk),
+      done_file_text(farm.plan_file, farm.plan.id(), chunk, frames, parts_of(farm, pieces)));
 }
 
 }  // namespace
@@ -87,7 +84,7 @@ bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions&
   if (!options.restart && is_done(farm, index)) return false;  // by whoever had the lock until now
   const auto pieces = pieces_of(farm.plan, index);
   std::error_code ignored;
-  fs::remove(done_file(farm, index), ignored);
+  fs::remove(done_file_in(farm.work.root(), index), ignored);
   if (options.restart)
     for (const auto& piece : pieces) farm.work.forget_piece(farm.plan, piece);
   if (options.progress)
