@@ -15,8 +15,9 @@ target_compile_options(dreamreel_compiler INTERFACE -Wall -Wextra -Wpedantic -Ws
 # Libraries and executables alike, because GCC takes a precompiled header only into code of its own kind.
 target_compile_options(dreamreel_compiler INTERFACE -fPIC)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 warns of overlap inside std::string's operator+ (GCC bug 105651).
-  target_compile_options(dreamreel_compiler INTERFACE $<$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>:-Wno-restrict>)
+  # GCC 12 warns of overlap and overflow inside std::string's operator+ (GCC bugs 105651 and 105329).
+  target_compile_options(dreamreel_compiler INTERFACE
+    $<$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>:-Wno-restrict$<SEMICOLON>-Wno-stringop-overflow>)
   target_compile_options(dreamreel_compiler INTERFACE -fpch-preprocess)
 endif()
 if(DREAMREEL_SANITIZE)

@@ -10,11 +10,12 @@ find_dependency(ONNX)
 find_dependency(OpenCV)
 find_dependency(yaml-cpp)
 
-# LibTorch's configuration leaves its include folders and flags in variables.
+# LibTorch's configuration leaves its include folders and flags in variables. OpenMP belongs to it: at::parallel_for is
+# code of a header, and runs on one thread where that was compiled without.
 find_dependency(Torch)
 if(NOT TARGET dreamreel_torch)
   add_library(dreamreel_torch INTERFACE IMPORTED GLOBAL)
-  target_link_libraries(dreamreel_torch INTERFACE ${TORCH_LIBRARIES})
+  target_link_libraries(dreamreel_torch INTERFACE ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
   target_include_directories(dreamreel_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 endif()
 

@@ -19,6 +19,14 @@ function(dreamreel_module name)
   set_property(GLOBAL APPEND PROPERTY DREAMREEL_MODULES ${target})
 endfunction()
 
+# For code that runs for a moment, and of which the optimiser takes most of the time to compile: CLI11, nlohmann-json and the
+# job's schema.
+function(dreamreel_optimise_little target)
+  if(NOT DREAMREEL_SANITIZE)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release,RelWithDebInfo>:-O1>)
+  endif()
+endfunction()
+
 # dreamreel_test(NAME SOURCES ... [LIBRARIES target ...] [ENVIRONMENT VAR=value ...] [PCH test | test_aten]
 #                [TIMEOUT seconds]): one GoogleTest executable whose cases become ctest tests named NAME.Suite.Case.
 # PCH test_aten is for tests that handle tensors; without PCH it is test.

@@ -1,5 +1,6 @@
 # Headers that many sources share are compiled once, on a carrier that holds nothing else:
 # - aten: <ATen/ATen.h> (9 s a file), for sources that need more of ATen than a few <ATen/ops/...> headers;
+# - json: tensors by name, nlohmann-json and the standard library's usual ones;
 # - test: GoogleTest with its matchers; test_aten: both. Made in tests/, whose compiler flags differ.
 
 # dreamreel_precompiled_headers(NAME HEADERS header... [LIBRARIES target...]): what `PCH NAME` then stands for.
@@ -23,3 +24,5 @@ function(dreamreel_precompile target)
 endfunction()
 
 dreamreel_precompiled_headers(aten HEADERS <ATen/ATen.h> LIBRARIES dreamreel_torch)
+dreamreel_precompiled_headers(json HEADERS <ATen/core/Tensor.h> <filesystem> <functional> <map> <memory> <nlohmann/json.hpp>
+                                       <optional> <string> <vector> LIBRARIES dreamreel_torch nlohmann_json::nlohmann_json)
