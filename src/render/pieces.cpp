@@ -133,7 +133,7 @@ class PiecesRender {
     SegmentWriter writer(plan_, work_, writer_opts, info, Preview(options_.preview, info), options_.stop,
                          options_.trace);
     report_start(objectives->networks()[0], outstanding);
-    const Timeline timeline(job_, source_->info());
+    const Timeline timeline(job_, source_->info(), options_.stop);
     Dreamer dreamer(job_, *objectives, timeline, source_->info(), plan_.loop, limit, options_.trace);
     bool is_first = true;
     for (const auto& tasks : one_run_each(job_, outstanding.tasks)) {

@@ -81,7 +81,8 @@ class Render {
     if (info_.width > 0) return;
     const auto source = open_source_in_background(job_, options_.frames.begin, options_.stop);
     info_ = source->info();
-    const Timeline timeline(job_, info_);
+    if (job::first_that_needs_sound(job::list_curves(job_)) != nullptr) activity("listening to the sound");
+    const Timeline timeline(job_, info_, options_.stop);
     if (const auto gap = camera_gap(job_, timeline, info_)) log_warning(*gap);
     const Masks masks(job_, info_);
     const media::Writer trial(writer_options(job_, info_, options_.frames, 0, options_.frames.begin),

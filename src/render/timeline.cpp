@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "background.h"
 #include "dreamreel/core/error.h"
 
 namespace dreamreel::render {
@@ -17,14 +18,15 @@ double length_seconds(const media::VideoInfo& info) {
 
 }  // namespace
 
-Timeline::Timeline(const job::Job& job, const media::VideoInfo& info)
+Timeline::Timeline(const job::Job& job, const media::VideoInfo& info, const std::atomic<bool>* stop)
     : varying_(job::list_curves(job)),
       frames_per_second_(info.frame_rate.value()),
       duration_seconds_(length_seconds(info)),
       frame_count_(info.frame_count.value_or(0)) {
   std::erase_if(varying_, [](const auto& named) { return named.curve->expressions().empty(); });
   if (const auto* const named = job::first_that_needs_sound(varying_)) {
-    sound_ = load_sound(job, info);
+    sound_ = in_background([job, info] { return load_sound(job, info); }, stop,
+                           "interrupted while listening to the sound");
     if (!sound_)
       throw JobError(named->path +
                      ": reads the sound, but the job has none; set input.audio, or take the variables of the "

@@ -1,6 +1,7 @@
 // Where each frame stands in the job's time, for its curves: the one place that makes a CurveTime.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <vector>
 
@@ -14,9 +15,11 @@ namespace dreamreel::render {
 
 class Timeline {
  public:
-  /// `job` must outlive it. Analyses the sound if a curve reads it. Throws InputError where that cannot be read, JobError if a curve reads the sound and the job has none, or if an expression leaves
-  /// the range of its key at any frame (at the first one, where the number of frames is not known beforehand).
-  Timeline(const job::Job& job, const media::VideoInfo& info);
+  /// `job` must outlive it. Analyses the sound if a curve reads it; Interrupted once `stop`, which may be null, is set
+  /// meanwhile. Throws InputError where the sound cannot be read, JobError if a curve reads it and the job has none, or
+  /// if an expression leaves the range of its key at any frame (at the first one, where the number of frames is not known
+  /// beforehand).
+  Timeline(const job::Job& job, const media::VideoInfo& info, const std::atomic<bool>* stop = nullptr);
 
   /// Throws JobError if an expression leaves its range here, which the constructor could not foresee for a source of
   /// unknown length or varying rate.

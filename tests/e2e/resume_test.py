@@ -305,6 +305,22 @@ class Signalled(WithBench):
         print(f"{self.ROUNDS} signals: {codes.count(75)} stopped, {codes.count(0)} were done, slowest {slowest:.2f} s",
               file=sys.stderr)
 
+    def test_while_listening_to_the_sound(self):
+        bench = self.bench()
+        hours, log = bench / "hours.flac", bench / "log"
+        subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i",
+                        "sine=frequency=90:sample_rate=8000:duration=7200", str(hours)], check=True)
+        with open(log, "wb") as out:
+            process = bench.start("render", bench.job, "--set", f"input.audio={hours}", "--set", "dream.step=1+bass",
+                                  "--progress", "json", stdout=out)
+        self.assertTrue(wait_for(lambda: "listening" in log.read_text(), 60))
+        time.sleep(0.2)
+        begin = time.monotonic()
+        process.terminate()
+        self.assertEqual(process.wait(timeout=60), 75)
+        self.assertLess(time.monotonic() - begin, 2)
+        self.assertFalse(bench.output.exists())
+
     def test_a_second_int_forces(self):
         bench = self.bench(iterations=20)
         process = bench.start("render", bench.job, "--threads", "1")
