@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# The pictures of docs/objectives.md and of the masks in docs/job.md.
+set -euo pipefail
+
+usage() {
+  cat <<'USAGE'
+usage: render_objectives.sh [PICTURE]...
+
+Renders each picture of docs/objectives.md (or only those named) with the default network and puts it into
+docs/images/objectives/PICTURE.jpg. Needs the default network and the samples (scripts/fetch_network.sh,
+scripts/fetch_samples.sh) and ffmpeg.
+
+DREAMREEL says which executable to run (default: the one in build/default or build/dev).
+USAGE
+}
+
+case ${1:-} in
+  -h | --help) usage && exit 0 ;;
+esac
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+readonly media=$PWD/samples/media folder=docs/images/objectives
+readonly pictures=(
+  energy mean channels neuron guide style content direction diversity
+  grain laplacian smooth decorrelate total_variation grey blur clip adam transforms fourier mask)
+
+# dream_of PICTURE: what its job says under `dream`, beside what photo_job says.
+dream_of() {
+  local energy='objectives: [{layer: mixed4}]' grain='objectives: [{layer: mixed2}]'
+  case $1 in
+    energy) echo "$energy" ;;
+    mean) echo 'objectives: [{layer: mixed4, kind: mean}]' ;;
+    channels) echo 'objectives: [{layer: mixed4, kind: channels, channels: [57]}]' ;;
+    neuron)
+      echo 'objectives: [{layer: mixed4, kind: neuron, channels: [57], at: [0.66, 0.3]}]'
+      echo 'iterations: 30'
+      ;;
+    guide) echo "objectives: [{layer: mixed3, kind: guide, image: $media/fruits.jpg, size: 400, selectivity: 1}]" ;;
+    style)
+      local layer
+      echo 'objectives:'
+      for layer in activation_3 activation_5 mixed0 mixed1; do
+        echo "  - {layer: $layer, kind: style, image: $media/starry_night.jpg, size: 400}"
+      done
+      echo '  - {layer: mixed1, kind: content, weight: 0.3}'
+      printf '%s\n' 'octaves: 2' 'octave_scale: 2' 'iterations: 60' 'optimizer: adam' 'step: 3' 'jitter: 8'
+      ;;
+    content) echo 'objectives: [{layer: mixed4}, {layer: mixed1, kind: content, weight: 4}]' ;;
+    direction)
+      local vector
+      vector=$(for ((c = 0; c < 768; ++c)); do ((c == 57 || c == 17)) && echo 1 || echo 0; done | paste -sd,)
+      echo "objectives: [{layer: mixed4, kind: direction, vector: [$vector], selectivity: 1}]"
+      ;;
+    diversity) echo 'objectives: [{layer: mixed4}, {layer: mixed4, kind: diversity, weight: 20}]' ;;
+    grain) echo "$grain" ;;
+    laplacian) printf '%s\n' "$energy" 'gradient: {laplacian: 4}' ;;
+    smooth) printf '%s\n' "$grain" 'gradient: {smooth: 2}' ;;
+    decorrelate) printf '%s\n' "$grain" 'gradient: {decorrelate: 1}' ;;
+    total_variation) printf '%s\n' "$grain" 'regularise: {total_variation: 0.4}' ;;
+    grey) printf '%s\n' "$energy" 'regularise: {grey: 3}' ;;
+    blur) printf '%s\n' "$grain" 'regularise: {blur: 1.5, blur_end: 0, blur_every: 2}' ;;
+    clip) printf '%s\n' "$energy" 'regularise: {clip: 0.6}' ;;
+    adam) printf '%s\n' "$energy" 'optimizer: adam' ;;
+    transforms) printf '%s\n' "$energy" 'transforms: {scale: 0.2, rotate: 20}' ;;
+    fourier)
+      echo 'objectives: [{layer: mixed4, kind: channels, channels: [17]}]'
+      printf '%s\n' 'octaves: 1' 'iterations: 200' 'jitter: 16' 'optimizer: adam' 'parameterization: fourier' \
+        'transforms: {scale: 0.1, rotate: 10}'
+      ;;
+    mask) printf '%s\n' "$energy" 'mask: {from: luma, range: [0, 0.25], feather: 8}' ;;
+  esac
+}
+
+find_executable() {
+  local candidate
+  for candidate in build/default/src/app/dreamreel build/dev/src/app/dreamreel; do
+    [[ -x $candidate ]] && echo "$candidate" && return
+  done
+  echo "render_objectives: there is no executable; build one (cmake --workflow --preset default) or set DREAMREEL" >&2
+  exit 69
+}
+
+# job_of PICTURE: the whole job. Beside it stands butterfly.yaml, with what all of them share.
+job_of() {
+  echo 'extends: butterfly.yaml'
+  if [[ $1 == fourier ]]; then
+    echo 'input: {noise: {size: 360x260, fps: 1, duration: 1f}}'
+  else
+    echo "input: {path: $media/butterfly.jpg, filter: 'scale=360:-2'}"
+  fi
+  echo 'dream:'
+  dream_of "$1" | sed 's/^/  /'
+}
+
+dreamreel=${DREAMREEL:-$(find_executable)}
+wanted=("$@")
+(($#)) || wanted=("${pictures[@]}")
+for picture in "${wanted[@]}"; do
+  [[ " ${pictures[*]} " == *" $picture "* ]] && continue
+  echo "render_objectives: there is no picture $picture; there are ${pictures[*]}" >&2
+  exit 64
+done
+mkdir -p "$folder"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+printf '%s\n' "extends: $PWD/configs/base.yaml" 'dream: {octave_scale: 1.4, iterations: 12}' >"$scratch/butterfly.yaml"
+
+for picture in "${wanted[@]}"; do
+  echo "== $picture" >&2
+  job_of "$picture" >"$scratch/$picture.yaml"
+  "$dreamreel" render "$scratch/$picture.yaml" -o "$scratch/$picture.png"
+  ffmpeg -nostdin -loglevel error -y -i "$scratch/$picture.png" -q:v 5 "$folder/$picture.jpg"
+done
