@@ -205,14 +205,15 @@ Table<Temporal> temporal_table() {
           "step", &Temporal::step, CurveType{{0, 10}}, "factor",
           "Factor on `dream.step` where a dream is carried on: how fast it changes. Smaller is steadier."),
       field<Temporal>("warmup", &Temporal::warmup, CurveType{{0, 1000, false, true}}, "rounds",
-                      "How often the first frame of a shot is dreamed on, as if it stood still, before it is "
-                      "shown: 5 to 10 give it the strength of those that follow."),
+                      "How often the first frame of a shot is dreamed on before it is shown: as if it stood "
+                      "still, or out of noise, under way as the camera moves. 5 to 10 give it the strength "
+                      "of those that follow; out of noise, 24."),
       field<Temporal>("noise", &Temporal::noise, CurveType{{0, 1}}, "standard deviation",
                       "Fresh noise in every frame when there is no moving source (noise or a still)."),
       field<Temporal>(
           "sharpen", &Temporal::sharpen, CurveType{{0, 10}}, "",
-          "Unsharp mask on what is carried when there is no moving source, against the softness of a zoom "
-          "that stretches it in every frame; 0.1 to 0.3."),
+          "Gives finest detail back where the camera has softened what is carried, when there is no moving "
+          "source. 0.17 is the most that never makes anything sharper than it was; 0 is softer."),
       field<Temporal>(
           "marks", &Temporal::marks, BoolType{}, "",
           "Draws dots that drift along as a dream would, with tails behind them: `--motion` sets it."),

@@ -110,7 +110,7 @@ TEST(LoadJob, ReadsEveryKeyOfTheDream) {
   EXPECT_EQ(job.dream.jitter, Curve(16));
   EXPECT_EQ(job.dream.opacity, Curve({{seconds(1.5), 0.5}}));
   const Temporal temporal{
-      Temporal::Flow::farneback, Temporal::Carry::image, 0.5, false, 7, 0.5, 0, 0.02, 0, false,
+      Temporal::Flow::farneback, Temporal::Carry::image, 0.5, false, 7, 0.5, 0, 0.02, 0.15, false,
       Temporal::Cuts::none};
   EXPECT_EQ(job.temporal, temporal);
   EXPECT_EQ(job.camera.zoom, Curve({{seconds(0), 1, Ease::hold}, {seconds(1.5), 2, Ease::smooth}}));

@@ -1,0 +1,49 @@
+"""A zoom that feeds on itself: what keeps it sharp leaves no mark on the picture."""
+
+import subprocess
+import unittest
+
+import numpy
+from bench import WithBench
+
+SIZE = (96, 64)
+ZOOM = ("--set", f"input={{path: ~, noise: {{size: {SIZE[0]}x{SIZE[1]}, fps: 12, duration: 4s}}}}", "--set", "camera.zoom=1.3",
+        "--set", "temporal={noise: 0.05, iterations: 0, flow: none}",
+        "--set", "output.video={codec: ffv1, pixel_format: gbrp10}")
+
+
+def last_frame(path):
+    """(H,W) of the last frame's luma."""
+    done = subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path), "-f", "rawvideo", "-pix_fmt", "gray",
+                           "-"], stdout=subprocess.PIPE, check=True)
+    return numpy.frombuffer(done.stdout, numpy.uint8).reshape(-1, SIZE[1], SIZE[0])[-1].astype(float)
+
+
+def finest(picture, axis):
+    """Mean size of second differences along an axis, by place on that axis."""
+    return numpy.abs(numpy.diff(picture, n=2, axis=axis)).mean(axis=1 - axis)
+
+
+class Sharpened(WithBench):
+    def zoomed(self, amount):
+        bench = self.bench()
+        code, _, errors = bench.render(*ZOOM, "--set", f"temporal.sharpen={amount}")
+        self.assertEqual(code, 0, errors)
+        return last_frame(bench.output)
+
+    def test_the_axes_of_a_zoom_gain_nothing(self):
+        # Rows and columns in the middle are read at whole coordinates in every frame and lose nothing: a mask that is alike
+        # everywhere makes a bright cross of them.
+        soft, sharp = self.zoomed(0), self.zoomed(0.15)
+        for axis in (0, 1):
+            middle = SIZE[1 - axis] // 2 - 1
+            before, after = (finest(picture, axis)[middle - 2:middle + 2].mean() for picture in (soft, sharp))
+            self.assertLess(after, 1.2 * before)
+
+    def test_detail_comes_back(self):
+        soft, sharp = (finest(self.zoomed(amount), 1) for amount in (0, 0.15))
+        self.assertGreater(numpy.median(sharp), 1.1 * numpy.median(soft))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
