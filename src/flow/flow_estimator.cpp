@@ -1,6 +1,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <future>
 #include <opencv2/video/tracking.hpp>
 #include <stdexcept>
 
@@ -38,18 +39,18 @@ cv::Ptr<cv::DenseOpticalFlow> make_algorithm(const FlowOptions& options) {
 }  // namespace
 
 struct FlowEstimator::Impl {
-  cv::Ptr<cv::DenseOpticalFlow> algorithm;  ///< empty for Method::none
+  cv::Ptr<cv::DenseOpticalFlow> backward, forward;  ///< each with buffers of its own; empty for Method::none
 
   // "from a to b": what is at p in `a` is at p + flow(p) in `b`.
-  at::Tensor from_to(const cv::Mat& a, const cv::Mat& b) const {
+  static cv::Mat from_to(cv::DenseOpticalFlow& algorithm, const cv::Mat& a, const cv::Mat& b) {
     cv::Mat field;
-    algorithm->calc(a, b, field);
-    return field_tensor(field);
+    algorithm.calc(a, b, field);
+    return field;
   }
 };
 
 FlowEstimator::FlowEstimator(const FlowOptions& options)
-    : impl_(std::make_unique<Impl>(Impl{make_algorithm(options)})) {
+    : impl_(std::make_unique<Impl>(Impl{make_algorithm(options), make_algorithm(options)})) {
   keep_opencv_on_one_thread();
 }
 FlowEstimator::~FlowEstimator() = default;
@@ -61,12 +62,15 @@ FlowPair FlowEstimator::compute(const at::Tensor& previous, const at::Tensor& cu
   image::expect_chw(current, 3, "flow: the current frame");
   if (previous.sizes() != current.sizes()) throw std::invalid_argument("flow: the two frames differ in size");
   const std::int64_t height = current.size(1), width = current.size(2);
-  if (!impl_->algorithm || std::min(height, width) < kSmallestSide) {
+  if (!impl_->backward || std::min(height, width) < kSmallestSide) {
     const at::Tensor still = at::zeros({2, height, width}, at::kFloat);
     return {still, still.clone()};
   }
   const cv::Mat previous_luma = luma8(previous), current_luma = luma8(current);
-  return {impl_->from_to(current_luma, previous_luma), impl_->from_to(previous_luma, current_luma)};
+  auto forward = std::async(std::launch::async,
+                            [&] { return Impl::from_to(*impl_->forward, previous_luma, current_luma); });
+  const cv::Mat backward = Impl::from_to(*impl_->backward, current_luma, previous_luma);
+  return {field_tensor(backward), field_tensor(forward.get())};
 }
 
 }  // namespace dreamreel::flow

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 
 #include <algorithm>
 #include <cmath>
@@ -278,7 +279,7 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
   const curve::CurveTime time = timeline_.at(analysed.frame);
   const bool feedback = is_feedback(job_);
   const double blend = feedback ? 1 : job_.temporal.blend.at(time);
-  const auto rounds = blend > 0 ? std::lround(job_.temporal.warmup.at(time)) : 0;
+  const int rounds = warmup_rounds(job_, time);
   const auto later = ascent_options(job_, {}, time, true, true);
   options.iterations = later.iterations;
   options.step = later.step;

@@ -98,10 +98,11 @@ Estimate measured(const job::Job& job, const FrameRange& frames, std::int64_t me
   first.limit = pass_limit(job, objectives, info, memory_budget(memory, objectives.device()));
   result.tiles = words_for(dream::tiles_for(networks, first, result.height, result.width));
   result.step_seconds = seconds_of_one_step(networks, first, result.height, result.width);
-  result.first_frame_seconds =
-      result.step_seconds * steps_at_full_size(networks, first, result.height, result.width);
   result.next_frame_seconds =
       result.step_seconds * steps_at_full_size(networks, next, result.height, result.width);
+  result.first_frame_seconds =
+      result.step_seconds * steps_at_full_size(networks, first, result.height, result.width) +
+      warmup_rounds(job, start) * result.next_frame_seconds;
   const auto shots = static_cast<double>(result.shots.size());
   const auto dreamed = static_cast<double>(result.dreamed + result.run_in);
   result.total_seconds = shots * result.first_frame_seconds + (dreamed - shots) * result.next_frame_seconds;

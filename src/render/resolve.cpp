@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
+#include "source.h"
 
 namespace dreamreel::render {
 namespace {
@@ -137,6 +138,11 @@ image::Border border(job::Camera::Border border) {
       return image::Border::noise;
   }
   return image::Border::mirror;
+}
+
+int warmup_rounds(const job::Job& job, const curve::CurveTime& time) {
+  const bool is_carried = is_feedback(job) || job.temporal.blend.at(time) > 0;
+  return is_carried ? static_cast<int>(std::lround(job.temporal.warmup.at(time))) : 0;
 }
 
 dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Objective> objectives,

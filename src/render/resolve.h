@@ -31,6 +31,10 @@ image::Border border(job::Camera::Border border);
 dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Objective> objectives,
                                     const curve::CurveTime& time, bool continues_shot, bool is_carried);
 
+/// How often the first frame of a shot is dreamed on before it is shown, each time as a frame that continues the shot:
+/// temporal.warmup, or 0 where the dream of one frame is not carried to the next.
+int warmup_rounds(const job::Job& job, const curve::CurveTime& time);
+
 /// What the camera does over `seconds`, which are so many `frames`, ending at `time`: units per second integrated by the
 /// midpoint rule, so that a job looks the same at any frame rate.
 image::CameraStep camera_step(const job::Camera& camera, const curve::CurveTime& time, double seconds,

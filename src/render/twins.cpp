@@ -12,7 +12,9 @@ MotionFinder::MotionFinder(const job::Temporal& temporal)
     : wants_flow_(temporal.flow != job::Temporal::Flow::none &&
                   (temporal.blend.max() > 0 || temporal.every > 1)),
       wants_reliability_(temporal.occlusion),
-      estimator_({flow_method(temporal.flow), flow::Quality::medium}) {}
+      // Marks are for the eye, and have to keep up with it.
+      estimator_({flow_method(temporal.flow), temporal.marks ? flow::Quality::fast : flow::Quality::medium}) {
+}
 
 void MotionFinder::add(const at::Tensor& previous, const at::Tensor& current, Motion& motion) {
   describe(flow(previous, current), motion);

@@ -28,6 +28,22 @@ TEST(Commands, CheckPrintsAJobThatRendersTheSame) {
   EXPECT_EQ(bench.frame_md5s(bench / "a.mkv"), bench.frame_md5s(bench / "b.mkv"));
 }
 
+TEST(Commands, CheckCountsTheRoundsOfWarmingUp) {
+  const Workbench bench;
+  bench.clip();
+  const auto first_to_step = [&](const std::string& rounds) {
+    const auto checked = bench.dreamreel({"check", bench.job(), "--set", "temporal.warmup=" + rounds});
+    double step_ms = 0, first_seconds = 0;
+    const auto at = checked.out.find(" ms a step;");
+    EXPECT_NE(at, std::string::npos) << checked.out;
+    const auto line = checked.out.substr(checked.out.rfind('#', at));
+    EXPECT_EQ(std::sscanf(line.c_str(), "# %lf ms a step; %lf s for the first", &step_ms, &first_seconds), 2);
+    return first_seconds * 1e3 / step_ms;
+  };
+  EXPECT_GT(first_to_step("1000"), 500);  // at least a step a round, measured to a tenth of a millisecond
+  EXPECT_LT(first_to_step("0"), 100);
+}
+
 TEST(Commands, CheckDrawsTheCurves) {
   const Workbench bench;
   bench.clip();
