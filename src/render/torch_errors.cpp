@@ -30,8 +30,9 @@ void rethrow_as_error() {
   } catch (const std::bad_alloc&) {
     throw RenderError(kOutOfMemory);
   } catch (const c10::Error& error) {
-    const std::string message = error.what_without_backtrace();
-    throw RenderError(is_about_memory(message) ? kOutOfMemory : "LibTorch: " + message);
+    std::string message("LibTorch: ");
+    message += error.what_without_backtrace();
+    throw RenderError(is_about_memory(message) ? kOutOfMemory : message);
   }
 }
 
