@@ -22,16 +22,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Films are rendered up to here only: enough to see what they are about. Without a number: all of it.
 declare -A last_frame=([menagerie]=3 [bubbles]=1)
 
-find_executable() {
-  local candidate
-  for candidate in build/default/src/app/dreamreel build/dev/src/app/dreamreel; do
-    [[ -x $candidate ]] && echo "$candidate" && return
-  done
-  echo "render_looks: there is no executable; build one (cmake --workflow --preset default) or set DREAMREEL" >&2
-  exit 69
-}
-
-dreamreel=${DREAMREEL:-$(find_executable)}
+source scripts/executable.sh
 looks=("$@")
 if ((!$#)); then
   for file in configs/looks/*.yaml; do looks+=("$(basename "$file" .yaml)"); done

@@ -23,7 +23,7 @@ readonly pictures=(
   energy mean channels neuron guide style content direction diversity
   grain laplacian smooth decorrelate total_variation grey blur clip adam transforms fourier mask)
 
-# dream_of PICTURE: what its job says under `dream`, beside what photo_job says.
+# dream_of PICTURE: what its job says under `dream`, beside what job_of says.
 dream_of() {
   local energy='objectives: [{layer: mixed4}]' grain='objectives: [{layer: mixed2}]'
   case $1 in
@@ -70,15 +70,6 @@ dream_of() {
   esac
 }
 
-find_executable() {
-  local candidate
-  for candidate in build/default/src/app/dreamreel build/dev/src/app/dreamreel; do
-    [[ -x $candidate ]] && echo "$candidate" && return
-  done
-  echo "render_objectives: there is no executable; build one (cmake --workflow --preset default) or set DREAMREEL" >&2
-  exit 69
-}
-
 # job_of PICTURE: the whole job. Beside it stands butterfly.yaml, with what all of them share.
 job_of() {
   echo 'extends: butterfly.yaml'
@@ -91,7 +82,7 @@ job_of() {
   dream_of "$1" | sed 's/^/  /'
 }
 
-dreamreel=${DREAMREEL:-$(find_executable)}
+source scripts/executable.sh
 wanted=("$@")
 (($#)) || wanted=("${pictures[@]}")
 for picture in "${wanted[@]}"; do

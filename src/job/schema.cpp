@@ -213,7 +213,7 @@ Table<Temporal> temporal_table() {
       field<Temporal>(
           "sharpen", &Temporal::sharpen, CurveType{{0, 10}}, "",
           "Gives finest detail back where the camera has softened what is carried, when there is no moving "
-          "source. 0.17 is the most that never makes anything sharper than it was; 0 is softer."),
+          "source. 0.15 is the most that makes no detail stronger than it was; 0 is softer."),
       field<Temporal>(
           "marks", &Temporal::marks, BoolType{}, "",
           "Draws dots that drift along as a dream would, with tails behind them: `--motion` sets it."),

@@ -49,8 +49,8 @@ at::Tensor loss_at(const at::Tensor& coordinates) {
 }
 
 // Gives waves back what reading a picture at `coordinates` (H,W) of one axis took, which goes about with sin^4(w/2): by
-// amount / kMeanLoss of the loss at each place. Up to 0.17 no wave comes out stronger than it was, or it would grow from
-// frame to frame. One amount everywhere would raise what lies across the axes of a zoom: that is read at whole coordinates
+// amount / kMeanLoss of the loss at each place. Up to 0.15 no wave comes out stronger than it was (at most by 1 in 10,000),
+// or it would grow from frame to frame. One amount everywhere would raise what lies across the axes of a zoom: that is read at whole coordinates
 // in every frame, and loses nothing.
 at::Tensor sharpened_along(int axis, const at::Tensor& picture, const at::Tensor& coordinates,
                            double amount) {
@@ -288,11 +288,10 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
   for (int round = 1; round <= rounds; ++round) {
     key.octave = round * kOctavesOfARound;
     at::Tensor start = result.picture;
-    if (!feedback) start = image::lerp(source, start, blend);
-    if (job_.input.noise) {
-      const Motion motion{1 / job_.input.noise->fps.value(), 1, {}, {}};
-      start = carry_on({result.picture, {}}, motion, {}, time, key);
-    }
+    if (job_.input.noise)
+      start = carry_on({start, {}}, Motion{1 / job_.input.noise->fps.value(), 1, {}, {}}, {}, time, key);
+    else if (!feedback)
+      start = image::lerp(source, start, blend);
     result = dream::ascend(objectives_.networks(), start, options, key, observer);
   }
   return result;

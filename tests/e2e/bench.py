@@ -125,6 +125,13 @@ def frame_hashes(path):
     return [line.split(",")[-1].strip() for line in done.stdout.decode().splitlines() if not line.startswith("#")]
 
 
+def raw_video(path, pixels):
+    """The bytes of every decoded frame, one after another, in ffmpeg's pixel format `pixels`."""
+    done = subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path), "-map", "0:v", "-fps_mode",
+                           "passthrough", "-f", "rawvideo", "-pix_fmt", pixels, "-"], stdout=subprocess.PIPE, check=True)
+    return done.stdout
+
+
 def wait_for(condition, seconds=60):
     """Whether `condition` came true in time."""
     end = time.monotonic() + seconds

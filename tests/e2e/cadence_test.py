@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 import numpy
-from bench import WithBench, frame_hashes, md5s, wait_for
+from bench import WithBench, frame_hashes, md5s, raw_video, wait_for
 
 LOSSLESS = ("--set", "output.video={codec: ffv1, pixel_format: gbrp16}")
 SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
@@ -24,10 +24,8 @@ def zoom(frames):
 
 def frames_of(path, pixels="rgb48le", width=64, height=48):
     """(N,H,W,3) of the decoded frames in 16-bit levels; with rgb24, of a file of 8 bits, which ffmpeg would not scale fully."""
-    done = subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path), "-map", "0:v", "-fps_mode",
-                           "passthrough", "-f", "rawvideo", "-pix_fmt", pixels, "-"], stdout=subprocess.PIPE, check=True)
     levels, kind = (257, numpy.uint8) if pixels == "rgb24" else (1, numpy.uint16)
-    return numpy.frombuffer(done.stdout, kind).reshape(-1, height, width, 3).astype(numpy.float64) * levels
+    return numpy.frombuffer(raw_video(path, pixels), kind).reshape(-1, height, width, 3).astype(numpy.float64) * levels
 
 
 class Filled(WithBench):

@@ -4,7 +4,7 @@ import subprocess
 import unittest
 
 import numpy
-from bench import WithBench, frame_hashes, md5s, wait_for
+from bench import WithBench, frame_hashes, md5s, raw_video, wait_for
 
 SHOTS = (20, 7, 15)  # with a crossfade of 8 frames: 8 run in, 34 are shown, with cuts at 12 and 19
 LOOP = ("--set", "output.loop.crossfade=8f")
@@ -17,9 +17,7 @@ LOSSLESS = ("--set", "output.video={codec: ffv1, pixel_format: gbrp10}")
 
 def frames_of(path, width=64, height=48):
     """(N,H,W,3) of the decoded frames, 8 bits, signed."""
-    done = subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path), "-map", "0:v", "-fps_mode",
-                           "passthrough", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], stdout=subprocess.PIPE, check=True)
-    return numpy.frombuffer(done.stdout, numpy.uint8).reshape(-1, height, width, 3).astype(numpy.int16)
+    return numpy.frombuffer(raw_video(path, "rgb24"), numpy.uint8).reshape(-1, height, width, 3).astype(numpy.int16)
 
 
 def seam_and_steps(path):

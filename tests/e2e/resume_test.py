@@ -11,19 +11,14 @@ import sys
 import time
 import unittest
 
-from bench import LESIONS, Bench, frame_hashes, md5s, tiny_network, wait_for
+from bench import LESIONS, WithBench, frame_hashes, md5s, tiny_network, wait_for
 
 SEED = int(os.environ.get("DREAMREEL_TEST_SEED", "1"))
 KILLS = 25
 SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
 
 
-class WithBench(unittest.TestCase):
-    def bench(self, **options):
-        bench = Bench(**options)
-        self.addCleanup(bench.close)
-        return bench
-
+class Unbroken(WithBench):
     def unbroken(self, bench, *arguments):
         """md5s of a render in one go, and its seconds."""
         output = bench / ("unbroken" + bench.output.suffix)
@@ -33,7 +28,7 @@ class WithBench(unittest.TestCase):
         return md5s(output), time.monotonic() - begin
 
 
-class Killed(WithBench):
+class Killed(Unbroken):
     def test_at_random_moments(self):
         bench = self.bench(frames=SHOTS, iterations=8)
         expected, seconds = self.unbroken(bench)
@@ -109,7 +104,7 @@ class Killed(WithBench):
         self.assertEqual(md5s(bench.output), expected)
 
 
-class Damaged(WithBench):
+class Damaged(Unbroken):
     def interrupted(self, bench, frame):
         """A render that was stopped once `frame` was stored."""
         process = bench.start("render", bench.job, "--threads", "1")
@@ -154,7 +149,7 @@ class Damaged(WithBench):
         self.assertEqual(bench.render("--restart")[0], 0)
 
 
-class Changed(WithBench):
+class Changed(Unbroken):
     def test_what_changed_is_named_and_restart_begins_anew(self):
         bench = self.bench(iterations=6)
         changes = {
@@ -188,7 +183,7 @@ class Changed(WithBench):
         self.assertEqual(bench.leftovers(), [])
 
 
-class FullDisk(WithBench):
+class FullDisk(Unbroken):
     def test_exit_74_then_it_goes_on(self):
         bench = self.bench(frames=SHOTS)
         expected, _ = self.unbroken(bench)
@@ -220,7 +215,7 @@ class FullDisk(WithBench):
         self.assertEqual(md5s(bench.output), expected)
 
 
-class TwoAtOnce(WithBench):
+class TwoAtOnce(Unbroken):
     def test_the_second_is_refused_and_a_stale_lock_is_taken_over(self):
         bench = self.bench(iterations=30)
         process = bench.start("render", bench.job, "--threads", "1")
@@ -236,7 +231,7 @@ class TwoAtOnce(WithBench):
         self.assertEqual(bench.leftovers(), [])
 
 
-class Surroundings(WithBench):
+class Surroundings(Unbroken):
     def test_bare_environment_other_folder_spaces_and_utf8_and_a_read_only_source(self):
         bench = self.bench(folder_name="träume & wälder 夢")
         source = bench / "read only"
@@ -253,7 +248,7 @@ class Surroundings(WithBench):
         self.assertEqual([path.name for path in source.iterdir()], ["clip.mkv"])
 
 
-class Signalled(WithBench):
+class Signalled(Unbroken):
     PHASES = {
         "at once": lambda bench: True,
         "loading the network": lambda bench: "loading network" in bench.said(),

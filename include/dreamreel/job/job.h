@@ -169,7 +169,7 @@ struct Temporal {
   Curve step = 0.5;      ///< factor on dream.step where a dream is carried on
   Curve warmup = 0;      ///< rounds more that the first frame of a shot is dreamed
   Curve noise = 0;       ///< standard deviation of fresh noise in pure feedback
-  Curve sharpen = 0.15;  ///< amount of an unsharp mask on what pure feedback carries
+  Curve sharpen = 0.15;  ///< of the detail that the camera takes from pure feedback, given back
   bool marks = false;    ///< dots where a dream would grow
   enum class Cuts { automatic, none } cuts = Cuts::automatic;
   int every = 1;  ///< of the frames of a shot, those that are dreamed; flow fills the others in
