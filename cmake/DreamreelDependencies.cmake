@@ -7,6 +7,7 @@ find_dependency(Threads)
 find_dependency(OpenMP COMPONENTS CXX)
 find_dependency(PkgConfig)
 find_dependency(ONNX)
+find_dependency(OpenSSL)
 find_dependency(OpenCV)
 find_dependency(yaml-cpp)
 

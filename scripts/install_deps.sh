@@ -27,6 +27,7 @@ packages=(
   libopencv-core-dev libopencv-imgproc-dev libopencv-video-dev # optical flow
   libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev
   libaubio-dev libebur128-dev                              # what is heard
+  libssl-dev                                               # SHA-256
   libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
   # networks and samples
   ca-certificates curl python3 python3-onnx python3-numpy ffmpeg opencv-doc

@@ -27,8 +27,7 @@ at::Tensor field_tensor(const cv::Mat& field) {
   void* pixels = const_cast<uchar*>(whole.data);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
   return at::from_blob(pixels, {whole.rows, whole.cols, 2}, at::kFloat)
       .permute({2, 0, 1})
-      .contiguous()
-      .clone();
+      .clone(at::MemoryFormat::Contiguous);
 }
 
 }  // namespace dreamreel::flow

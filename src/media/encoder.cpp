@@ -20,19 +20,26 @@ namespace {
 struct QualityDefault {
   std::string_view codec;
   std::vector<std::pair<const char*, const char*>> options;
+  std::pair<const char*, const char*> quick;  // in place of an option above, for WriterOptions::quick
 };
 
 const std::vector<QualityDefault>& quality_defaults() {
   static const std::vector<QualityDefault> defaults{
       // Without the macroblock tree, which reads memory that it never wrote where a scene ends: the same frames would
       // not always give the same bits.
-      {"libx264", {{"preset", "medium"}, {"crf", "16"}, {"mbtree", "0"}}},
-      {"libx264rgb", {{"preset", "medium"}, {"crf", "16"}, {"mbtree", "0"}}},
-      {"libx265", {{"preset", "fast"}, {"crf", "18"}, {"x265-params", "log-level=error"}}},
-      {"libvpx", {{"crf", "8"}, {"b", "20M"}, {"deadline", "good"}, {"cpu-used", "3"}}},
-      {"libvpx-vp9", {{"crf", "20"}, {"b", "0"}, {"row-mt", "1"}, {"deadline", "good"}, {"cpu-used", "4"}}},
-      {"libaom-av1", {{"crf", "20"}, {"b", "0"}, {"row-mt", "1"}, {"cpu-used", "6"}}},
-      {"libsvtav1", {{"crf", "24"}, {"preset", "8"}}},
+      {"libx264", {{"preset", "medium"}, {"crf", "16"}, {"mbtree", "0"}}, {"preset", "veryfast"}},
+      {"libx264rgb", {{"preset", "medium"}, {"crf", "16"}, {"mbtree", "0"}}, {"preset", "veryfast"}},
+      {"libx265",
+       {{"preset", "fast"}, {"crf", "18"}, {"x265-params", "log-level=error"}},
+       {"preset", "ultrafast"}},
+      {"libvpx",
+       {{"crf", "8"}, {"b", "20M"}, {"deadline", "good"}, {"cpu-used", "3"}},
+       {"deadline", "realtime"}},
+      {"libvpx-vp9",
+       {{"crf", "20"}, {"b", "0"}, {"row-mt", "1"}, {"deadline", "good"}, {"cpu-used", "4"}},
+       {"deadline", "realtime"}},
+      {"libaom-av1", {{"crf", "20"}, {"b", "0"}, {"row-mt", "1"}, {"cpu-used", "6"}}, {"cpu-used", "8"}},
+      {"libsvtav1", {{"crf", "24"}, {"preset", "8"}}, {"preset", "12"}},
   };
   return defaults;
 }
@@ -58,12 +65,14 @@ void set_quantiser(AVCodecContext& codec, double quantiser) {
   codec.global_quality = static_cast<int>(quantiser * FF_QP2LAMBDA);
 }
 
-void set_default_quality(AVCodecContext& codec, const std::map<std::string, std::string>& options) {
+void set_default_quality(AVCodecContext& codec, const std::map<std::string, std::string>& options,
+                         bool quick) {
   const bool chosen = user_sets_quality(options);
-  for (const auto& [name, values] : quality_defaults()) {
+  for (const auto& [name, values, quicker] : quality_defaults()) {
     if (name != codec.codec->name) continue;
     for (const auto& [key, value] : values)
       if (!(chosen && is_quality_option(key))) av_opt_set(&codec, key, value, AV_OPT_SEARCH_CHILDREN);
+    if (quick) av_opt_set(&codec, quicker.first, quicker.second, AV_OPT_SEARCH_CHILDREN);
     return;
   }
   if (!chosen) set_quantiser(codec, kFixedQuantiser);
@@ -162,7 +171,7 @@ void VideoEncoder::open(const WriterOptions& options, const VideoInfo& source, c
   codec_->thread_count =
       pictures ? 1 : kEncoderThreads;  // a picture is to be on disk as soon as it is rendered
   if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-  set_default_quality(*codec_, options.options);
+  set_default_quality(*codec_, options.options, options.quick);
   set_user_options(*codec_, options.options);
   const LibavErrors errors;
   if (const int error = avcodec_open2(codec_.get(), &codec, nullptr); error < 0)

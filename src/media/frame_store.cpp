@@ -1,5 +1,7 @@
 #include "dreamreel/media/frame_store.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -30,26 +32,29 @@ std::size_t values_in_row(const StoredFrame& frame) {
 }
 
 // PNG's samples are big-endian.
+static_assert(std::endian::native == std::endian::little);
+std::uint16_t swapped(std::uint16_t sample) {
+  return static_cast<std::uint16_t>(sample << 8 | sample >> 8);
+}
+
 void put_rows(const StoredFrame& frame, AVFrame& picture) {
   const std::size_t count = values_in_row(frame);
   for (int y = 0; y < frame.height; ++y) {
     const std::uint16_t* in = frame.rgb.data() + static_cast<std::size_t>(y) * count;
-    std::uint8_t* out = picture.data[0] + static_cast<std::ptrdiff_t>(y) * picture.linesize[0];
-    for (std::size_t i = 0; i < count; ++i) {
-      out[2 * i] = static_cast<std::uint8_t>(in[i] >> 8);
-      out[2 * i + 1] = static_cast<std::uint8_t>(in[i] & 0xFF);
-    }
+    auto* out = reinterpret_cast<std::uint16_t*>(picture.data[0] +
+                                                 static_cast<std::ptrdiff_t>(y) * picture.linesize[0]);
+    std::transform(in, in + count, out, swapped);
   }
 }
 
 StoredFrame frame_of(const AVFrame& picture) {
   StoredFrame frame{picture.width, picture.height, {}, {}};
   const std::size_t count = values_in_row(frame);
-  frame.rgb.reserve(count * static_cast<std::size_t>(frame.height));
+  frame.rgb.resize(count * static_cast<std::size_t>(frame.height));
   for (int y = 0; y < frame.height; ++y) {
-    const std::uint8_t* in = picture.data[0] + static_cast<std::ptrdiff_t>(y) * picture.linesize[0];
-    for (std::size_t i = 0; i < count; ++i)
-      frame.rgb.push_back(static_cast<std::uint16_t>(in[2 * i] << 8 | in[2 * i + 1]));
+    const auto* in = reinterpret_cast<const std::uint16_t*>(picture.data[0] + static_cast<std::ptrdiff_t>(y) *
+                                                                                  picture.linesize[0]);
+    std::transform(in, in + count, frame.rgb.data() + static_cast<std::size_t>(y) * count, swapped);
   }
   return frame;
 }

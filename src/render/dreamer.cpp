@@ -342,11 +342,14 @@ at::Tensor Dreamer::carry_on(const Past& past, const Motion& motion, const at::T
 
 at::Tensor Dreamer::blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,
                             const at::Tensor& positions, const RandomKey& key) const {
-  at::Tensor difference = carried(past.dreamed, positions, key);
-  if (job_.temporal.carry == job::Temporal::Carry::detail) {
-    difference = difference - carried(past.source, positions, key);
+  // Reading is linear, so what the dream added is read once. Fresh noise at the border would be in both pictures alike.
+  at::Tensor difference;
+  if (job_.temporal.carry != job::Temporal::Carry::detail) {
+    difference = carried(past.dreamed, positions, key) - source;
+  } else if (border_ != image::Border::noise) {
+    difference = carried(past.dreamed - past.source, positions, key);
   } else {
-    difference = difference - source;
+    difference = carried(past.dreamed, positions, key) - carried(past.source, positions, key);
   }
   if (motion.reliability) difference = difference * on_device(*motion.reliability);
   return (source + difference * blend).clamp(0, 1);

@@ -19,6 +19,7 @@ media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo&
   options.codec = job.output.codec;
   options.pixel_format = job.output.pixel_format;
   options.options = job.output.codec_options;
+  options.quick = job.temporal.marks;
   options.job_yaml = job::to_yaml(job);
   options.first_frame_number = first_frame;
   // A song in place of the source's sound begins with the job; the source's own sound begins at the trim.

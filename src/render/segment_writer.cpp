@@ -21,7 +21,7 @@ constexpr auto kPreviewInterval = std::chrono::seconds(1);
 
 // The very numbers that a stored frame gives back; on a GPU the last bit of a level may be another.
 at::Tensor as_stored(const at::Tensor& picture) {
-  return image::from_rgb48(image::to_rgb48(picture).data(), picture.size(1), picture.size(2));
+  return image::quantise16(picture.cpu());
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ THIRD_PARTIES = {
     "onnx": {"network"},
     "google": {"network"},  # protobuf
     "oneapi": {"network"},  # oneDNN
+    "openssl": {"core"},
     "aubio": {"media"},
     "yaml-cpp": {"job"},
     "CLI": {"app"},

@@ -1,17 +1,20 @@
 // SHA-256 (FIPS 180-4), to tell whether a file is still the one that it was. Any thread; an object belongs to one.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
 
 namespace dreamreel {
 
 class Sha256 {
  public:
+  Sha256();
   void update(std::span<const std::uint8_t> bytes);
   void update(std::string_view text) {
     update({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
@@ -20,13 +23,10 @@ class Sha256 {
   std::string hex();
 
  private:
-  void compress(const std::uint8_t* block);
-
-  std::array<std::uint32_t, 8> state_{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  std::array<std::uint8_t, 64> block_{};
-  std::size_t filled_ = 0;
-  std::uint64_t length_ = 0;
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const noexcept;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 std::string sha256_hex(std::string_view text);
