@@ -52,6 +52,11 @@ std::string size_arguments(const std::pair<int, int>& size) {
   return text.append(":").append(kAccurate);
 }
 
+std::string thumbnail_arguments(int longest_side) {
+  const std::string factor = "min(1," + std::to_string(longest_side) + "/max(iw,ih))";
+  return "w='max(1,round(iw*" + factor + "))':h='max(1,round(ih*" + factor + "))':flags=area";
+}
+
 std::vector<std::string> filter_names() {
   std::vector<std::string> names;
   void* state = nullptr;
@@ -116,6 +121,7 @@ FilterChain::FilterChain(const FilterInput& input) : input_(input), graph_(avfil
   append_chain(input.user);
   append("scale", kSquare);
   append("setsar", "1");
+  if (input.longest_side > 0) append("scale", thumbnail_arguments(input.longest_side));
   if (input.out_size) append("scale", size_arguments(*input.out_size));
   append("format", "pix_fmts=" + plain_format_names());
   append("buffersink", "");

@@ -20,6 +20,7 @@ struct FilterInput {
   AVColorRange range = AVCOL_RANGE_UNSPECIFIED;
   std::string upright;                          ///< filters that turn the picture upright, "" for none
   std::string user;                             ///< the user's chain, "" for none
+  int longest_side = 0;                         ///< reduce to this after them; 0: no
   std::optional<std::pair<int, int>> out_size;  ///< scale to this at the end: an input that changed its size
 };
 

@@ -31,7 +31,8 @@ std::string upright_of(const AVStream& stream, const AVFrame* frame) {
   return upright_filters(display_matrix(stream));
 }
 
-FilterInput filter_input(const InputFile& input, AVStream& stream, const std::string& user) {
+FilterInput filter_input(const InputFile& input, AVStream& stream, const std::string& user,
+                         int longest_side) {
   FilterInput in;
   in.width = stream.codecpar->width;
   in.height = stream.codecpar->height;
@@ -43,6 +44,7 @@ FilterInput filter_input(const InputFile& input, AVStream& stream, const std::st
   in.range = stream.codecpar->color_range;
   in.upright = upright_of(stream, nullptr);
   in.user = user;
+  in.longest_side = longest_side;
   return in;
 }
 
@@ -103,7 +105,7 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
       stream->codecpar->format < 0) {
     prime();
   } else {
-    chain.emplace(filter_input(input, *stream, ""));
+    chain.emplace(filter_input(input, *stream, "", options.longest_side));
     apply_chain(info, *chain, false);
   }
   info.has_alpha = options.alpha && has_alpha(chain->format());
@@ -172,7 +174,7 @@ void Reader::Impl::feed(AVFrame& frame) {
 }
 
 void Reader::Impl::open_chain(const AVFrame& frame) {
-  FilterInput in = filter_input(input, *stream, options.filter);
+  FilterInput in = filter_input(input, *stream, options.filter, options.longest_side);
   if (chain) {
     log_warning(input.name + ": the pictures change to " + std::to_string(frame.width) + "x" +
                 std::to_string(frame.height) + " " +

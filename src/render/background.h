@@ -39,9 +39,11 @@ auto in_background(Function function, const std::atomic<bool>* stop, const char*
 /// open_source(), left behind on a signal: to a trim that starts far in everything before it is decoded.
 inline std::unique_ptr<FrameSource> open_source_in_background(const job::Job& job, std::int64_t first_frame,
                                                               const std::atomic<bool>* stop,
-                                                              const std::optional<Loop>& loop = {}) {
-  return in_background([job, first_frame, loop] { return open_source(job, first_frame, loop); }, stop,
-                       "interrupted while opening the source");
+                                                              const std::optional<Loop>& loop = {},
+                                                              int longest_side = 0) {
+  return in_background(
+      [job, first_frame, loop, longest_side] { return open_source(job, first_frame, loop, longest_side); },
+      stop, "interrupted while opening the source");
 }
 
 }  // namespace dreamreel::render

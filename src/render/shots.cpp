@@ -15,6 +15,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kSayEvery = std::chrono::seconds(2);
+// px: twice what cuts are looked for in (flow/cut_detector.cpp), since that resamples once more.
+constexpr int kThumbnailSide = 192;
 
 // Says now and then how far the first pass has come.
 class Chatter {
@@ -91,7 +93,7 @@ FirstPass first_pass(const job::Job& job, const Facts& facts, const PlanOptions&
       if (auto cached = first_pass_from_json(std::string{std::istreambuf_iterator<char>(in), {}}, key))
         return *cached;
   if (options.progress != nullptr) options.progress->activity("looking for cuts");
-  const auto source = open_source_in_background(job, options.range.begin, options.stop);
+  const auto source = open_source_in_background(job, options.range.begin, options.stop, {}, kThumbnailSide);
   const FirstPass pass = find_shots(*source, job.temporal, options.range, options.stop, options.progress);
   if (!options.shots_cache.empty()) write_file_atomically(options.shots_cache, to_json(key, pass));
   return pass;

@@ -151,10 +151,11 @@ bool is_feedback(const job::Job& job) {
 }
 
 std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame,
-                                         const std::optional<Loop>& loop) {
+                                         const std::optional<Loop>& loop, int longest_side) {
   if (job.input.noise) return noise_source(job, first_frame);
   auto options = reader_options(job.input);
   options.alpha = wants_alpha(job);
+  options.longest_side = longest_side;
   media::Reader reader(options);
   if (reader.info().is_still && job.input.duration) return still_source(job, std::move(reader), first_frame);
   if (!job.output.loop) return std::make_unique<DecodedSource>(std::move(reader));

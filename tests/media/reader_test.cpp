@@ -42,6 +42,28 @@ void make_phone_clip(const std::filesystem::path& out, const std::string& stored
   test::ffmpeg({"-i", plain.string(), "-c", "copy", "-metadata:s:v:0", "rotate=" + rotation, out.string()});
 }
 
+TEST(Thumbnails, AreTheFramesReducedInProportionAndTime) {
+  const ScratchDir scratch;
+  const auto file = scratch / "clip.mp4";
+  make_clip(file, "testsrc2=s=320x180:r=25:d=0.2,gblur=sigma=6", {"-crf", "4"});
+  ReaderOptions options = from(file);
+  const auto whole = read_all(options);
+  options.longest_side = 64;
+  for (const char* filter : {"", "null"}) {  // the chain is opened early or late
+    options.filter = filter;
+    const auto small = read_all(options);
+    ASSERT_EQ(small.size(), whole.size());
+    for (std::size_t i = 0; i < small.size(); ++i) {
+      EXPECT_EQ(small[i].rgb.sizes(), (at::IntArrayRef{3, 36, 64}));
+      EXPECT_EQ(small[i].pts, whole[i].pts);
+      const at::Tensor reduced = at::avg_pool2d(whole[i].rgb, {5, 5});
+      EXPECT_LT((small[i].rgb - reduced).abs().mean().item<float>(), 0.02);
+    }
+  }
+  options.longest_side = 1000;
+  EXPECT_EQ(read_all(options).front().rgb.sizes(), whole.front().rgb.sizes());
+}
+
 TEST(Orientation, PhoneClipsComeUpright) {
   const ScratchDir scratch;
   struct Case {

@@ -24,6 +24,8 @@ struct ReaderOptions {
   /// Read VideoFrame::alpha. VP8 and VP9 with alpha, as WebM has it, are then decoded by libvpx, because
   /// libav's own decoders leave it out.
   bool alpha = false;
+  /// Above 0: thumbnails, no side of them longer than this, by area averages. For a look at a clip, several times faster.
+  int longest_side = 0;
 };
 
 /// What decoding met so far. What is missing at the file's end is known once next() returned nullopt there.
