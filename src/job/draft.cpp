@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <string_view>
 
 #include "dreamreel/core/error.h"
 #include "problems.h"
@@ -38,6 +39,8 @@ struct Change {
 };
 
 constexpr double kMostStep = 100;  // of dream.step
+// Half of each side, to even sizes, which every encoder takes.
+constexpr std::string_view kHalved = "scale=max(2\\,2*trunc(iw/4)):max(2\\,2*trunc(ih/4))";
 
 int halved_even(int length) {
   return std::max(2, length / 4 * 2);
@@ -53,9 +56,8 @@ Job draft_of(Job job) {
   if (job.input.noise) {
     job.input.noise->width = halved_even(job.input.noise->width);
     job.input.noise->height = halved_even(job.input.noise->height);
-  } else {  // even sizes, which every encoder takes
-    job.input.filter += std::string(job.input.filter.empty() ? "" : ",") +
-                        "scale=max(2\\,2*trunc(iw/4)):max(2\\,2*trunc(ih/4))";
+  } else {
+    job.input.filter += std::string(job.input.filter.empty() ? "" : ",") + std::string(kHalved);
   }
   Dream& dream = job.dream;
   const double scale = dream.octave_scale.at({0, 24});
@@ -74,6 +76,12 @@ Job draft_of(Job job) {
     if (objective.size) objective.size = std::max(1, *objective.size / 2);
   }
   return job;
+}
+
+std::string filter_before_draft(const std::string& filter) {
+  if (!filter.ends_with(kHalved)) return filter;
+  const auto rest = filter.substr(0, filter.size() - kHalved.size());
+  return rest.ends_with(',') ? rest.substr(0, rest.size() - 1) : rest;
 }
 
 Job motion_of(Job job) {

@@ -101,9 +101,11 @@ Table<Output> video_table() {
 
 Table<Output::Loop> loop_table() {
   return {
-      field<Output::Loop>("crossfade", &Output::Loop::crossfade, TimeType{true}, "",
-                          "How long the end takes to become what led to the beginning: from two frames to a "
-                          "third of the length. Left out, one second, or the third where that is less."),
+      field<Output::Loop>(
+          "crossfade", &Output::Loop::crossfade, TimeType{true}, "",
+          "How long the end takes to become what led to the beginning: from two frames to a "
+          "third of the length. Left out, one second, or the third where that is less; of a clip, "
+          "up to a quarter more or less, as is smoothest."),
   };
 }
 

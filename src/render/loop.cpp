@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <string>
+#include <tuple>
 
 #include "dreamreel/core/error.h"
 
@@ -10,6 +12,7 @@ namespace dreamreel::render {
 namespace {
 
 constexpr double kUsualSeconds = 1;
+constexpr double kLeeway = 0.25;          // of the usual length, either way
 constexpr std::int64_t kLeastFrames = 2;  // one to begin with and one to end with
 constexpr std::int64_t kShare = 3;        // of the frames, at most one in so many
 
@@ -37,11 +40,32 @@ double Loop::weight_at(std::int64_t frame) const {
   return share * share * (3 - 2 * share);
 }
 
-Loop loop_of_clip(const job::Job& job, std::int64_t frames, double frames_per_second) {
-  if (!job.output.loop) return {};
+RunInLengths run_in_lengths(const job::Job& job, std::int64_t frames, double frames_per_second) {
+  const std::int64_t usual = crossfade_frames(*job.output.loop, frames, frames_per_second);
+  if (job.output.loop->crossfade) return {usual, usual, usual};
+  const auto part = [&](double share, auto round) {
+    const auto length = static_cast<std::int64_t>(round(share * static_cast<double>(usual)));
+    return std::clamp(length, kLeastFrames, frames / kShare);
+  };
+  return {part(1 - kLeeway, [](double x) { return std::ceil(x); }), usual,
+          part(1 + kLeeway, [](double x) { return std::floor(x); })};
+}
+
+std::int64_t smoothest_run_in(const RunInLengths& lengths, const std::vector<Step>& steps) {
+  const auto badness = [&](std::int64_t length) {
+    const Step& step = steps.at(static_cast<std::size_t>(length));
+    return std::tuple(step.is_cut, step.change, std::abs(length - lengths.usual));
+  };
+  std::int64_t best = lengths.least;
+  for (std::int64_t length = lengths.least + 1; length <= lengths.most; ++length)
+    if (badness(length) < badness(best)) best = length;
+  return best;
+}
+
+Loop loop_of_clip(std::int64_t frames, std::int64_t run_in) {
   Loop loop;
-  loop.crossfade = loop.run_in = crossfade_frames(*job.output.loop, frames, frames_per_second);
-  loop.length = frames - loop.run_in;
+  loop.crossfade = loop.run_in = run_in;
+  loop.length = frames - run_in;
   return loop;
 }
 

@@ -1,12 +1,18 @@
 #include "source.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <cmath>
+#include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/dream/ascend.h"
+#include "dreamreel/flow/flow.h"
 #include "dreamreel/image/frame.h"
+#include "dreamreel/job/draft.h"
 #include "masks.h"
 #include "resolve.h"
 
@@ -56,12 +62,41 @@ class LoopedSource : public FrameSource {
   Loop loop_;
 };
 
+// The ways to the clip's frames up to number `last`. Always of whole frames, and a draft has those of the job that it is
+// of, so that its motion and its length are the same. Whole numbers, because float sums depend on the number of threads.
+std::vector<Step> first_steps(const job::Job& job, media::ReaderOptions options, std::int64_t last) {
+  options.filter = job::filter_before_draft(options.filter);
+  options.longest_side = 0;
+  const bool find_cuts = job.temporal.cuts == job::Temporal::Cuts::automatic;
+  flow::CutDetector cuts;
+  media::Reader reader(options);
+  std::vector<Step> steps;
+  at::Tensor previous;
+  while (std::ssize(steps) <= last) {
+    const auto frame = reader.next();
+    if (!frame)
+      throw InputError(
+          job.input.path.string() + ": only " + std::to_string(steps.size()) +
+          " frames can be decoded now, but there were more a moment ago; is it being written to?");
+    const at::Tensor levels = (frame->rgb * 255).round().to(at::kShort);
+    Step step;
+    step.is_cut = find_cuts && cuts.is_cut(frame->rgb);
+    if (previous.defined()) step.change = (levels - previous).abs().sum(at::kLong).item<std::int64_t>();
+    steps.push_back(step);
+    previous = levels;
+  }
+  return steps;
+}
+
 // Counts the clip's frames by decoding them: a container may not know their number, or may have lost some.
 Loop find_loop(const job::Job& job, const media::ReaderOptions& options) {
   std::int64_t frames = 0;
   media::Reader counting(options);
   while (counting.skip()) ++frames;
-  Loop loop = loop_of_clip(job, frames, counting.info().frame_rate.value());
+  const auto lengths = run_in_lengths(job, frames, counting.info().frame_rate.value());
+  const bool is_open = lengths.least < lengths.most;
+  Loop loop = loop_of_clip(
+      frames, is_open ? smoothest_run_in(lengths, first_steps(job, options, lengths.most)) : lengths.usual);
   media::Reader timing(options);
   for (std::int64_t i = 0; i < loop.run_in; ++i) timing.skip();
   if (const auto first = timing.next()) {

@@ -25,8 +25,9 @@ class FrameSource {
 };
 
 /// The job's input. A source of pure feedback gives its first picture at frame `first_frame`, because a render may begin
-/// anywhere. A clip that loops is decoded to its end for that, unless `loop` is given, as an earlier opening found it. Throws
-/// what media::Reader throws, JobError where the job cannot loop. `longest_side` is media::ReaderOptions'.
+/// anywhere. A clip that loops is decoded to its end for that, and where its job leaves the crossfade out its first frames
+/// are compared, unless `loop` is given, as an earlier opening found it. Throws what media::Reader throws, JobError where
+/// the job cannot loop. `longest_side` is media::ReaderOptions'.
 std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame,
                                          const std::optional<Loop>& loop = {}, int longest_side = 0);
 

@@ -61,6 +61,23 @@ def three_shots(path, frames=(8, 5, 9), sound=True, size="64x48"):
                     "-pix_fmt", "gbrp", str(path)], check=True)
 
 
+def write_clip(path, frames):
+    """A lossless clip of (N,H,W,3) 8-bit frames, 24 a second."""
+    height, width = frames.shape[1:3]
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}",
+                    "-r", "24", "-i", "-", "-c:v", "ffv1", "-pix_fmt", "gbrp", str(path)],
+                   input=frames.astype(numpy.uint8).tobytes(), check=True)
+
+
+def stripes(count, width=16, size=(64, 48)):
+    """Masks as frames for write_clip(): a white upright stripe, in each frame elsewhere."""
+    frames = numpy.zeros((count, size[1], size[0], 3))
+    for number, frame in enumerate(frames):
+        left = 11 * number % (size[0] - width)
+        frame[:, left:left + width] = 255
+    return frames
+
+
 class Bench:
     """A folder that goes away. The job is job.yaml, on clip.mkv, into out.mkv."""
 
@@ -130,6 +147,12 @@ def raw_video(path, pixels):
     done = subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path), "-map", "0:v", "-fps_mode",
                            "passthrough", "-f", "rawvideo", "-pix_fmt", pixels, "-"], stdout=subprocess.PIPE, check=True)
     return done.stdout
+
+
+def levels_of(path, pixels="rgb48le", width=64, height=48):
+    """(N,H,W,3) of the decoded frames in 16-bit levels; with rgb24, of a file of 8 bits, which ffmpeg would not scale fully."""
+    levels, kind = (257, numpy.uint8) if pixels == "rgb24" else (1, numpy.uint16)
+    return numpy.frombuffer(raw_video(path, pixels), kind).reshape(-1, height, width, 3).astype(numpy.float64) * levels
 
 
 def wait_for(condition, seconds=60):

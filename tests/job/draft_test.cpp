@@ -70,6 +70,17 @@ TEST(Draft, LeavesTheMotionAlone) {
   EXPECT_EQ(draft_of(job).seed, job.seed);
 }
 
+TEST(Draft, KnowsTheFilterBeforeIt) {
+  const JobFolder folder;
+  for (const std::string filter : {"", "fps=12", "crop=iw/2:ih,scale=64:48"}) {
+    Job job = folder.load_text(with_dream("step: 1"));
+    job.input.filter = filter;
+    EXPECT_NE(draft_of(job).input.filter, filter);
+    EXPECT_EQ(filter_before_draft(draft_of(job).input.filter), filter);
+    EXPECT_EQ(filter_before_draft(filter), filter);
+  }
+}
+
 TEST(Motion, DreamsOfNothing) {
   const JobFolder folder;
   const Job job = motion_of(folder.load_text(with_dream("iterations: 10")));

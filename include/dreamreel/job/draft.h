@@ -1,6 +1,8 @@
 // A job made cheaper to look at, before a night is spent on the real one.
 #pragma once
 
+#include <string>
+
 #include "dreamreel/job/job.h"
 
 namespace dreamreel::job {
@@ -10,6 +12,9 @@ namespace dreamreel::job {
 /// and random numbers stay, so the motion is the same. Throws JobError for an expression so long that it cannot be
 /// scaled (written twice it is longer than any may be).
 Job draft_of(Job job);
+
+/// An Input::filter without what draft_of() added to it: the same for a draft and for the job that it is of.
+std::string filter_before_draft(const std::string& filter);
 
 /// No dreaming: camera and flow carry a pattern of dots in the dream's place (temporal.marks).
 Job motion_of(Job job);

@@ -44,7 +44,7 @@ struct Output {
   enum class Audio { copy, none } audio = Audio::copy;
   /// The last frame leads into the first.
   struct Loop {
-    std::optional<TimePoint> crossfade;  ///< nullopt: one second, or a third of the length where that is less
+    std::optional<TimePoint> crossfade;  ///< nullopt: about a second, or a third of the length
     bool operator==(const Loop&) const = default;
   };
   std::optional<Loop> loop;

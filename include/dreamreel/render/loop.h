@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "dreamreel/job/job.h"
 
@@ -32,12 +33,29 @@ struct Loop {
   std::int64_t on_time_line(std::int64_t frame) const { return frame < 0 ? frame + length : frame; }
 };
 
-/// Of a clip with `frames` frames, whose first ones are the run-in.
-Loop loop_of_clip(const job::Job& job, std::int64_t frames, double frames_per_second);
-/// Of pure feedback that shows `frames` frames. The run-in comes before them, and is twice as long as the crossfade: in
-/// its first half the dream grows out of its first picture.
-///
-/// Both give {} where the job does not loop, and throw JobError for a crossfade that does not fit.
+/// How many frames a clip's run-in may be long: all from `least` to `most`, and `usual` where they are equally good.
+struct RunInLengths {
+  std::int64_t least = 0, usual = 0, most = 0;
+  bool operator==(const RunInLengths&) const = default;
+};
+
+/// A clip's way from one frame to the next.
+struct Step {
+  std::int64_t change = 0;  ///< sum of the absolute differences of 8-bit R'G'B' levels
+  bool is_cut = false;      ///< a shot ends here
+};
+
+/// Of a clip with `frames` frames: the crossfade that the job gives, or about a second. The job loops.
+RunInLengths run_in_lengths(const job::Job& job, std::int64_t frames, double frames_per_second);
+/// The length after which frame 0 follows by the smallest step, which a cut is only where there is nothing else; of equal
+/// ones the nearest to the usual. steps[i] is the way to the clip's frame i, so there are lengths.most + 1 of them (the
+/// first one is not looked at).
+std::int64_t smoothest_run_in(const RunInLengths& lengths, const std::vector<Step>& steps);
+/// Of a clip with `frames` frames, whose first `run_in` ones are the run-in.
+Loop loop_of_clip(std::int64_t frames, std::int64_t run_in);
+/// {} where the job does not loop. Of pure feedback that shows `frames` frames. The run-in comes before them, and is twice as long as the crossfade: in
+/// its first half the dream grows out of its first picture. As run_in_lengths(), throws JobError for a crossfade that does
+/// not fit.
 Loop loop_of_feedback(const job::Job& job, std::int64_t frames, double frames_per_second);
 
 }  // namespace dreamreel::render
