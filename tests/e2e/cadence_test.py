@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 import numpy
-from bench import WithBench, frame_hashes, md5s, raw_video, wait_for
+from bench import WithBench, frame_hashes, levels_of, md5s, stripes, wait_for, write_clip
 
 LOSSLESS = ("--set", "output.video={codec: ffv1, pixel_format: gbrp16}")
 SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
@@ -20,12 +20,6 @@ def every(number):
 def zoom(frames):
     return ("--set", f"input={{path: ~, noise: {{size: 64x48, fps: 24, duration: {frames}f}}}}",
             "--set", "camera={zoom: 1.6, rotate: 20}")
-
-
-def frames_of(path, pixels="rgb48le", width=64, height=48):
-    """(N,H,W,3) of the decoded frames in 16-bit levels; with rgb24, of a file of 8 bits, which ffmpeg would not scale fully."""
-    levels, kind = (257, numpy.uint8) if pixels == "rgb24" else (1, numpy.uint16)
-    return numpy.frombuffer(raw_video(path, pixels), kind).reshape(-1, height, width, 3).astype(numpy.float64) * levels
 
 
 class Filled(WithBench):
@@ -53,7 +47,7 @@ class Filled(WithBench):
                         "-vf", "trim=end_frame=1,loop=loop=9:size=1,setpts=N/24/TB,format=gbrp", "-c:v", "ffv1",
                         str(bench / "clip.mkv")], check=True)
         self.render(bench, *LOSSLESS, *every(3))
-        frames = frames_of(bench.output)
+        frames = levels_of(bench.output)
         self.assertEqual(len(frames), 10)
         for before in (0, 3, 6):
             a, b = frames[before], frames[before + 3]
@@ -64,16 +58,34 @@ class Filled(WithBench):
 
     def test_opacity_is_that_of_the_frame(self):
         bench = self.bench(frames=(9, 1, 1))
-        source = frames_of(bench / "clip.mkv", "rgb24")[:9]
+        source = levels_of(bench / "clip.mkv", "rgb24")[:9]
         cut = ("--set", "input.trim=[~, 9f]")
         self.render(bench, *LOSSLESS, *cut, *every(4))
-        plain = frames_of(bench.output)
+        plain = levels_of(bench.output)
         self.render(bench, *LOSSLESS, *cut, *every(4), "--set", "dream.opacity={0f: 1, 8f: 0}")
-        faded = frames_of(bench.output)
+        faded = levels_of(bench.output)
         for frame in range(9):
             expected = plain[frame] + (source[frame] - plain[frame]) * frame / 8
             reach = numpy.abs(source[frame] - plain[frame]).max()
             self.assertLessEqual(numpy.abs(faded[frame] - expected).max(), LEVELS + MILLISECONDS * reach, frame)
+
+    def test_the_mask_is_that_of_the_frame(self):
+        bench = self.bench(frames=(8, 5, 9))
+        source = levels_of(bench / "clip.mkv", "rgb24")
+        masks = stripes(22)
+        write_clip(bench / "mask.mkv", masks)
+        self.render(bench, *LOSSLESS, *every(2))
+        plain = levels_of(bench.output)
+        self.render(bench, *LOSSLESS, *every(2), "--set", "dream.opacity={0f: 1, 16f: 0.2}",
+                    "--set", f"dream.mask={{path: {bench / 'mask.mkv'}, confine: false}}")  # the dream underneath is the same
+        masked = levels_of(bench.output)
+        self.assertEqual(len(masked), 22)
+        for frame in range(22):
+            added = (plain[frame] - source[frame]) * (masks[frame] > 0)
+            expected = source[frame] + added * max(0.2, 1 - 0.05 * frame)
+            self.assertGreater(numpy.abs(added).max(), 1000 * LEVELS)
+            self.assertLessEqual(numpy.abs(masked[frame] - expected).max(), LEVELS + MILLISECONDS * numpy.abs(added).max(),
+                                 frame)
 
     def test_an_excerpt_has_the_frames_of_the_whole(self):
         bench = self.bench(frames=(20, 7, 15))
@@ -104,7 +116,9 @@ class Same(WithBench):
 
     def test_after_a_kill_at_every_place_of_a_gap(self):
         bench = self.bench(frames=(50, 5, 9), iterations=20)
-        for arguments in (every(4), (*every(4), *zoom(50)), (*every(4), "--set", "dream.opacity=0.7")):
+        write_clip(bench / "mask.mkv", stripes(64))
+        masked = ("--set", f"dream.mask={{path: {bench / 'mask.mkv'}}}", "--set", "dream.opacity={0f: 1, 60f: 0.2}")
+        for arguments in (every(4), (*every(4), *zoom(50)), (*every(4), "--set", "dream.opacity=0.7"), (*every(2), *masked)):
             whole = bench / "whole.mkv"
             self.render(bench, *arguments, "-o", whole)
             for frame in (20, 21, 22, 23):  # dreamed, filled, filled, filled
@@ -170,7 +184,7 @@ class Same(WithBench):
             self.render(bench, *arguments, "--keep-work", "--restart")
             expected = md5s(bench.output)
             run_in = bench / "out.mkv.work/frames/-00001.png"
-            self.assertEqual(frames_of(run_in).tolist(), frames_of(bench.output)[-1:].tolist())
+            self.assertEqual(levels_of(run_in).tolist(), levels_of(bench.output)[-1:].tolist())
             bench.output.unlink()
             shutil.rmtree(bench / "out.mkv.work")
             self.go_on_from(bench, 22, *arguments)
