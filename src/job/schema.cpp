@@ -200,6 +200,10 @@ Table<Temporal> temporal_table() {
           "Dreams one frame in so many (and the last of a shot), and fills in the others from both "
           "sides along the flow; see [filling in](#filling-in)."),
       field<Temporal>(
+          "hold", &Temporal::hold, BoolType{}, "",
+          "Where the source shows the picture that was dreamed last once more, and the camera rests, "
+          "holds that dream in place of dreaming on; see [holding](#holding)."),
+      field<Temporal>(
           "iterations", &Temporal::iterations, CurveType{{0, 1000, false, true}}, "",
           "Steps per octave after the first frame of a shot. Left out, it is `dream.iterations` where that "
           "never exceeds the default."),

@@ -28,13 +28,15 @@ Path composed(const Path& first, const Path& second) {
 
 }  // namespace
 
-Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence, Twins twins,
-                   std::vector<Task> tasks, const std::atomic<bool>* stop, Trace* trace)
+Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence,
+                   const Hold& hold, Twins twins, std::vector<Task> tasks, const std::atomic<bool>* stop,
+                   Trace* trace)
     : source_(source),
       tasks_(std::move(tasks)),
       stop_(stop),
       trace_(trace),
       cadence_(cadence),
+      hold_(hold),
       motion_(temporal),
       twins_(std::move(twins)),
       position_(-source.loop().run_in) {}
@@ -62,6 +64,7 @@ media::VideoFrame Analysis::decode() {
 }
 
 void Analysis::begin_task() {
+  drawn_.reset();
   dreamed_.reset();
   previous_.reset();
   between_.clear();
@@ -78,13 +81,28 @@ AnalysedFrame Analysis::analyse(const Task& task) {
   analysed.shot = static_cast<int>(task.piece.shot);
   analysed.continues_shot = index > task.piece.start;
   const bool goes_on = index > task.from && dreamed_ && analysed.continues_shot;
-  if (goes_on) {
+  if (cadence_.is_dreamed(task.piece, index)) find_drawing(analysed);
+  // A held frame goes nowhere, and neither does the path to it where nothing lies between.
+  if (goes_on && (!analysed.held_from || !between_.empty())) {
     const TraceSpan span(trace_, Trace::Track::source, "flow", index);
     find_motion(analysed);
   }
   analysed.twin = twins_.of(index, goes_on);
   previous_ = analysed.frame;
   return analysed;
+}
+
+// Up to task.from it is known from before which frame was dreamed last.
+void Analysis::find_drawing(AnalysedFrame& analysed) {
+  const auto& frame = analysed.frame;
+  if (frame.index <= analysed.task.from) {
+    if (frame.index == analysed.task.drawn) drawn_ = frame;
+    return;
+  }
+  if (analysed.continues_shot && drawn_ && dreamed_ && hold_.holds(*drawn_, *dreamed_, frame))
+    analysed.held_from = drawn_->index;
+  else
+    drawn_ = frame;
 }
 
 // Since the last dreamed frame, by way of all frames between: motion from frame to frame is small and found best.

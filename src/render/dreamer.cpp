@@ -14,6 +14,7 @@
 #include "between.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
+#include "hold.h"
 #include "resolve.h"
 #include "source.h"
 
@@ -153,6 +154,23 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   if (opacity == 1 && !mask.defined()) return {dreamed, dreamed, result.objective, to_text(palette_)};
   return {dreamed, shown(source.defined() ? source : start, previous_.dreamed, opacity, mask).cpu(),
           result.objective, to_text(palette_)};
+}
+
+// What follows goes on from this frame's own source, as it will after a restore().
+DreamedFrame Dreamer::hold(const AnalysedFrame& analysed) {
+  const TraceSpan span(trace_, Trace::Track::ascent, "hold", analysed.frame.index);
+  const curve::CurveTime time = timeline_.at(analysed.frame);
+  collect_masks(analysed.between);
+  const at::Tensor mask = mask_of(
+      analysed, [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_dream(frame, time); });
+  if (job_.temporal.every > 1) before_ = previous_;
+  closing_time_ = time;
+  previous_.source = on_device(analysed.frame.rgb);
+  const at::Tensor dreamed = previous_.dreamed.cpu();
+  const std::string note = with_drawing(to_text(palette_), analysed.held_from.value());
+  const double opacity = job_.dream.opacity.at(time);
+  if (opacity == 1 && !mask.defined()) return {dreamed, dreamed, objective_, note};
+  return {dreamed, shown(previous_.source, previous_.dreamed, opacity, mask).cpu(), objective_, note};
 }
 
 // Files of masks are read onwards, so those of a gap come before the mask of the frame that closes it.
@@ -298,7 +316,7 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
 }
 
 void Dreamer::restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note) {
-  palette_ = palette_from(note);
+  palette_ = palette_from(without_drawing(note));
   // Quantised again, because a GPU's levels differ from the CPU's by the last bit of the division.
   previous_.dreamed = image::quantise16(on_device(dreamed));
   previous_.source.reset();

@@ -34,6 +34,10 @@ class Dreamer {
   /// A twin that continues its shot comes with its previous_dreamed where anything is carried. Throws RenderError, and whatever `observer` throws (the state is then unchanged).
   DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
 
+  /// The last dream once more, for a frame that shows the same source (AnalysedFrame::held_from), under its own opacity and
+  /// mask.
+  DreamedFrame hold(const AnalysedFrame& analysed);
+
   /// A frame between the last two that were dreamed, made of both. Frames of one gap in order.
   DreamedFrame fill(const AnalysedFrame& between) const;
 

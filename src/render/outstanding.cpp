@@ -7,6 +7,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/media/parts.h"
 #include "dreamreel/render/pieces.h"
+#include "hold.h"
 
 namespace dreamreel::render {
 
@@ -72,8 +73,9 @@ class PieceState {
     }
     // What reaches back into a run-in goes on from its end, which is stored by then.
     if (!has_past(resume, segments_[i])) resume = std::max<std::int64_t>(piece_.start, 0);
-    Task task{piece_, segments_[i].begin, resume, 0, cadence_.dreamed_before(piece_, resume), 0};
+    Task task{piece_, segments_[i].begin, resume, 0, cadence_.dreamed_before(piece_, resume), 0, 0};
     if (task.from < piece_.start) task.from = resume;
+    task.drawn = task.from < resume ? drawn_in(task.from) : task.from;
     if (resume > task.begin) all.frames_done += resume - task.begin;
     while (i + 1 < segments_.size() && !done_[i + 1]) ++i;
     task.end = task.last = segments_[i].end;
@@ -86,6 +88,12 @@ class PieceState {
   bool has_past(std::int64_t resume, const Segment& segment) const {
     const std::int64_t past = cadence_.dreamed_before(piece_, resume);
     return past >= segment.begin || (past >= piece_.start && work_.load(plan_, past));
+  }
+
+  // The frame whose dream a stored one shows. One of a run-in, which may not be stored yet, shows its own.
+  std::int64_t drawn_in(std::int64_t frame) const {
+    const auto stored = work_.load(plan_, frame);
+    return stored ? drawing_in(stored->note).value_or(frame) : frame;
   }
 
   const Plan& plan_;
@@ -104,7 +112,7 @@ std::vector<Task> run_in_tasks(const Plan& plan, const WorkFolder& work) {
     if (missing < shot.end) {
       const std::int64_t from = missing > shot.begin ? missing - 1 : missing;
       tasks.push_back(
-          {{shot.begin, shot.begin, shot.end, 0}, missing, missing, shot.end, from, shot.end - 1});
+          {{shot.begin, shot.begin, shot.end, 0}, missing, missing, shot.end, from, shot.end - 1, from});
     }
   }
   return tasks;

@@ -1,6 +1,7 @@
 // What is left to do of a plan, as the files in its work folder tell.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "cadence.h"
@@ -18,9 +19,11 @@ struct Task {
   /// `resume`, which is then piece.start, if there is none.
   std::int64_t from = 0;
   std::int64_t last = 0;  ///< the dreamed frame that the last ones before `end` lean on; end - 1 or after it
+  /// The frame whose dream `from` shows: `from` itself, or one before it whose dream has been held since (temporal.hold).
+  std::int64_t drawn = 0;
 
   /// The source frames that have to be decoded: from here up to and including `last`.
-  std::int64_t first_decoded() const { return std::min(begin, from); }
+  std::int64_t first_decoded() const { return std::min({begin, from, drawn}); }
 };
 
 struct Outstanding {

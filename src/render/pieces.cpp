@@ -38,11 +38,12 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // The source's frames with their motion, made on a thread of their own.
 class AnalysisThread {
  public:
-  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence, Twins twins,
-                 std::vector<Task> tasks, const RenderOptions& options)
+  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence, const Hold& hold,
+                 Twins twins, std::vector<Task> tasks, const RenderOptions& options)
       : queue_(queue_length(source.info().width, source.info().height, temporal.every)),
         trace_(options.trace),
-        analysis_(source, temporal, cadence, std::move(twins), std::move(tasks), options.stop, options.trace),
+        analysis_(source, temporal, cadence, hold, std::move(twins), std::move(tasks), options.stop,
+                  options.trace),
         thread_([this] { run(); }) {}
   ~AnalysisThread() { queue_.cancel(); }
 
@@ -139,7 +140,7 @@ class PiecesRender {
     for (const auto& tasks : one_run_each(job_, outstanding.tasks)) {
       if (!is_first) source_ = opened(tasks.front().piece.start);
       is_first = false;
-      dream_all(tasks, dreamer, writer);
+      dream_all(tasks, Hold(job_, timeline, plan_.loop), dreamer, writer);
     }
     stop_if_asked();
     activity("finishing the last segment");
@@ -190,10 +191,10 @@ class PiecesRender {
                         " frames done; run the same command again to go on from there");
   }
 
-  void dream_all(const std::vector<Task>& tasks, Dreamer& dreamer, SegmentWriter& writer) {
+  void dream_all(const std::vector<Task>& tasks, const Hold& hold, Dreamer& dreamer, SegmentWriter& writer) {
     Twins twins(plan_.loop, plan_.run_in, job_, source_->info().frame_rate.value(),
                 [this] { return opened(-plan_.loop.run_in); });
-    AnalysisThread analysis(*source_, job_.temporal, cadence_, std::move(twins), tasks, options_);
+    AnalysisThread analysis(*source_, job_.temporal, cadence_, hold, std::move(twins), tasks, options_);
     while (auto analysed = wait_for(analysis)) {
       stop_if_asked();
       using Role = AnalysedFrame::Role;
@@ -234,6 +235,7 @@ class PiecesRender {
   }
 
   DreamedFrame dream(AnalysedFrame& analysed, Dreamer& dreamer) const {
+    if (analysed.held_from) return dreamer.hold(analysed);
     if (analysed.twin) load_past_of(*analysed.twin);
     return dreamer.dream(analysed, [this](const dream::StepReport&) { stop_if_asked(); });
   }

@@ -172,7 +172,8 @@ struct Temporal {
   Curve sharpen = 0.15;  ///< of the detail that the camera takes from pure feedback, given back
   bool marks = false;    ///< dots where a dream would grow
   enum class Cuts { automatic, none } cuts = Cuts::automatic;
-  int every = 1;  ///< of the frames of a shot, those that are dreamed; flow fills the others in
+  int every = 1;      ///< of the frames of a shot, those that are dreamed; flow fills the others in
+  bool hold = false;  ///< the dream stands still for as long as the source shows one picture
   bool operator==(const Temporal&) const = default;
 };
 
