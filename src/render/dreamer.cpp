@@ -207,6 +207,13 @@ DreamedFrame Dreamer::fill(const AnalysedFrame& between) const {
           to_text(palette_)};
 }
 
+// A GPU takes page-locked memory by itself, while this thread goes on to what is done with the picture.
+at::Tensor Dreamer::on_device(const at::Tensor& tensor) const {
+  const at::Device device = objectives_.device();
+  const bool is_upload = device.is_cuda() && tensor.device().is_cpu();
+  return is_upload ? tensor.pin_memory().to(device, /*non_blocking=*/true) : tensor.to(device);
+}
+
 bool Dreamer::carries(const curve::CurveTime& time) const {
   return is_feedback(job_) || job_.temporal.blend.at(time) > 0;
 }

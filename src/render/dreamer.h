@@ -68,7 +68,7 @@ class Dreamer {
                                 const at::Tensor& source, dream::AscentOptions options,
                                 const dream::StepObserver& observer) const;
   at::Tensor marked(const at::Tensor& start, const at::Tensor& source, double blend) const;
-  at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(objectives_.device()); }
+  at::Tensor on_device(const at::Tensor& tensor) const;
   static at::Tensor shown(const at::Tensor& base, const at::Tensor& dreamed, double opacity,
                           const at::Tensor& mask);
   void collect_masks(const std::vector<AnalysedFrame>& frames);
