@@ -285,9 +285,9 @@ const Table<Job>& job_table() {
                  "", "Of the network's arithmetic; `auto` takes the fastest that the device has."),
       field<Job>("executor", &Job::executor,
                  ChoiceType<Executor>{{{"fused", Executor::fused}, {"autograd", Executor::autograd}}}, "",
-                 "What runs the network: `fused`, a quarter faster in bf16 and a fifth in fp32, where the "
-                 "device and precision allow it; `autograd` is LibTorch's own, the reference. Their numbers "
-                 "differ by rounding."),
+                 "What runs the network: `fused`, a quarter faster in bf16 and a fifth in fp32 on a CPU that "
+                 "allows it, and CUDA graphs on a GPU; `autograd` is LibTorch's own, the reference. Their "
+                 "numbers differ by rounding."),
       field<Job>("seed", &Job::seed, SeedType{}, "", "Same seed, same dream."),
       section<Job>("dream", &Job::dream, dream_table(), "The gradient ascent."),
       section<Job>("temporal", &Job::temporal, temporal_table(), "How one frame leads to the next."),

@@ -15,6 +15,7 @@
 #include "passes.h"
 #include "program.h"
 #include "receptive_field.h"
+#include "recorded_executor.h"
 #include "shapes.h"
 
 namespace dreamreel::network {
@@ -103,11 +104,16 @@ std::vector<AblatableLayer> find_ablatable(const Graph& graph, const std::vector
 }  // namespace
 
 struct Network::Impl {
+  std::vector<at::Tensor> plainly(const at::Tensor& x, const std::vector<bool>& needed) const {
+    return run(program, {x}, options.path.string(), needed);
+  }
+
   LoadOptions options;
   std::vector<ValueId> lesions;  ///< of options.ablated
   std::vector<AblatableLayer> ablatable;
   Program program;
-  std::unique_ptr<FusedExecutor> fused;  ///< where it is asked for and can run
+  std::unique_ptr<FusedExecutor> fused;        ///< where it is asked for and can run
+  std::unique_ptr<RecordedExecutor> recorded;  ///< likewise; never both
   PictureInput input;
   std::unique_ptr<ReceptiveFields> fields;
   /// Sizes and needed layers that have been asked for: a plan takes a while.
@@ -146,6 +152,8 @@ Network Network::load(const LoadOptions& options) {
   if (options.executor == Executor::fused && FusedExecutor::supports(options.device, type))
     impl->fused =
         std::make_unique<FusedExecutor>(graph, impl->program, type, best_format(type), options.path.string());
+  if (auto recorder = cuda_recorder(options.device); recorder && options.executor == Executor::fused)
+    impl->recorded = std::make_unique<RecordedExecutor>(std::move(recorder), options.path.string());
   // Pictures come in float32 whatever the network's own precision, but for fp64.
   const auto picture_type = options.precision == Precision::fp64 ? at::kDouble : at::kFloat;
   impl->affine = prepare(options.scaling, at::TensorOptions(options.device).dtype(picture_type));
@@ -167,8 +175,16 @@ std::vector<at::Tensor> Network::forward(const at::Tensor& picture, const std::v
   x = at::addcmul(affine.offset, x, affine.factor);
   x = x.to(scalar_type_of(impl_->options.precision), false, false, at::MemoryFormat::ChannelsLast);
   if (impl_->input.channels_last) x = x.permute({0, 2, 3, 1});
-  auto activations = impl_->fused ? impl_->fused->run(x, needed, impl_->program.scales)
-                                  : run(impl_->program, {x}, impl_->options.path.string(), needed);
+  std::vector<at::Tensor> activations;
+  if (impl_->fused)
+    activations = impl_->fused->run(x, needed, impl_->program.scales);
+  else if (impl_->recorded && impl_->program.scales.empty())  // what a recording reads stays as it is
+    activations = impl_->recorded->run(
+        x, needed,
+        [impl = impl_.get(), needed](const at::Tensor& input) { return impl->plainly(input, needed); },
+        picture.size(0) * pass_bytes(picture.size(2), picture.size(3), needed));
+  else
+    activations = impl_->plainly(x, needed);
   for (auto& activation : activations) {
     if (activation.defined() && activation.dim() == 2) activation = activation.unsqueeze(-1).unsqueeze(-1);
   }
@@ -234,7 +250,7 @@ Precision Network::precision() const {
 }
 
 Executor Network::executor() const {
-  return impl_->fused ? Executor::fused : Executor::autograd;
+  return impl_->fused || impl_->recorded ? Executor::fused : Executor::autograd;
 }
 
 const std::vector<std::string>& Network::layers() const {

@@ -1,6 +1,6 @@
 """What the Python end-to-end tests share: a scratch folder with a tiny network, a clip of three shots and a job.
 
-The executable under test is $DREAMREEL.
+The executable under test is $DREAMREEL, the device that it dreams on $DREAMREEL_TEST_DEVICE (default: cpu).
 """
 
 import os
@@ -16,6 +16,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 EXECUTABLE = os.environ["DREAMREEL"]
+DEVICE = os.environ.get("DREAMREEL_TEST_DEVICE") or "cpu"
 # A render argument: a lesion whose channels are drawn, and which grows from shot to shot.
 LESIONS = ("--set", "network.ablate=[{layer: relu1, random: 0.5, amount: {0f: 0.2, 170f: 1}}]")
 FOREVER = 300  # seconds after which a process that should have ended is a failure
@@ -95,7 +96,7 @@ class Bench:
             f"output: {{path: {output}}}\n"
             "network: {path: tiny.onnx}\n"
             "precision: fp32\n"
-            "device: cpu\n"
+            f"device: {DEVICE}\n"
             f"dream: {{objectives: [{{layer: relu2}}], octaves: 2, iterations: {iterations}, jitter: 4}}\n"
             f"temporal: {{iterations: {iterations}}}\n" + more)
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "support/device.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
 
@@ -27,7 +28,8 @@ class Workbench {
     return folder_ / name;
   }
 
-  /// A job on clip.mkv that renders within a second; `more` is appended as YAML.
+  /// A job on clip.mkv that renders within a second; `more` is appended as YAML. It names the device under test where one
+  /// is asked for, by its last line.
   std::filesystem::path job(const std::string& more = "", const std::string& name = "job.yaml") const {
     write_file(folder_ / name,
                "input: {path: clip.mkv}\n"
@@ -35,7 +37,7 @@ class Workbench {
                "network: {path: tiny.onnx}\n"
                "precision: fp32\n"
                "dream: {objectives: [{layer: mixed1}], octaves: 2, iterations: 3, jitter: 4}\n" +
-                   more);
+                   more + (device_name() == "cpu" ? "" : "device: " + device_name() + "\n"));
     return folder_ / name;
   }
 

@@ -30,8 +30,10 @@ std::string_view name_of(Precision precision);
 
 /// What computes a pass. Both give the same numbers up to rounding.
 enum class Executor {
-  /// Our own: whole chains of operators at once, forward and backward, in memory planned ahead. It needs a CPU with
-  /// AVX512-BF16 and runs fp32 and bf16; elsewhere `autograd` takes its place.
+  /// On a CPU our own: whole chains of operators at once, forward and backward, in memory planned ahead. It needs
+  /// AVX512-BF16 and runs fp32 and bf16. On a GPU, LibTorch's operators recorded as CUDA graphs, one for each size of
+  /// picture and set of layers needed that comes often, and replayed; not while a channel is scaled by set_ablation(). It
+  /// needs a build with DREAMREEL_CUDA. Elsewhere `autograd` takes its place.
   fused,
   autograd,  ///< LibTorch's operators one by one, on any device: the reference
 };

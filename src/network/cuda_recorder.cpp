@@ -1,0 +1,130 @@
+// Passes as CUDA graphs. Compiled only with a LibTorch that has CUDA (DREAMREEL_CUDA); no_recorder.cpp takes its place
+// elsewhere. The API is that of LibTorch 1.13; 2.x adds to capture_begin() a mode whose default is what 1.13 does: while a
+// pass is captured, no other thread may allocate on a GPU. None does, since all of a render's work on it is the
+// ascending thread's.
+#include <ATen/ATen.h>
+#include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDACachingAllocator.h>
+#include <c10/cuda/CUDAFunctions.h>
+#include <c10/cuda/CUDAGuard.h>
+#include <c10/cuda/CUDAStream.h>
+#include <cuda_runtime_api.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <string>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+#include "recorded_executor.h"
+
+namespace dreamreel::network {
+namespace {
+
+constexpr int kWarmUps = 3;  // as PyTorch does: cuDNN and cuBLAS choose and allocate during the first passes
+
+// One pass in the graphs' memory, one in the usual one for passes that are run plainly beside them, and room for the rest.
+constexpr std::int64_t kPassesThatFit = 3;
+
+using Pool = decltype(at::cuda::graph_pool_handle());
+
+template <typename Body>
+void capture(at::cuda::CUDAGraph& graph, const Pool& pool, const Body& body) {
+  graph.capture_begin(pool);
+  try {
+    body();
+  } catch (...) {
+    try {
+      graph.capture_end();         // or the stream would go on capturing
+    } catch (const c10::Error&) {  // says only that the capture has failed
+    }
+    throw;
+  }
+  graph.capture_end();
+}
+
+class CudaPass : public RecordedPass {
+ public:
+  // The current stream is one aside, which is never the default stream: that cannot be captured.
+  CudaPass(const at::Tensor& input, const PassFunction& pass, const Pool& pool)
+      : leaf_(input.clone().requires_grad_(true)), input_(leaf_.detach()) {
+    const at::AutoGradMode with_gradient(true);
+    for (int i = 0; i < kWarmUps; ++i) {
+      cotangents_.clear();
+      const auto outputs = pass(leaf_);
+      for (const auto& output : outputs) cotangents_.push_back(at::zeros_like(output));
+      gradient_of(outputs);
+    }
+    c10::cuda::getCurrentCUDAStream().synchronize();
+    c10::cuda::CUDACachingAllocator::emptyCache();  // for the graphs' own memory
+    capture(forward_, pool, [&] { outputs_ = pass(leaf_); });
+    capture(backward_, pool, [&] { gradient_ = gradient_of(outputs_); });
+    for (auto& output : outputs_) output = output.detach();
+    c10::cuda::getCurrentCUDAStream().synchronize();
+  }
+
+  std::vector<at::Tensor> forward(const at::Tensor& input) override {
+    input_.copy_(input, /*non_blocking=*/true);
+    forward_.replay();
+    std::vector<at::Tensor> outputs;
+    for (const auto& output : outputs_) outputs.push_back(output.clone());
+    return outputs;
+  }
+
+  at::Tensor backward(const std::vector<at::Tensor>& gradients) override {
+    for (std::size_t i = 0; i < cotangents_.size(); ++i) {
+      if (gradients.at(i).defined())
+        cotangents_[i].copy_(gradients[i], /*non_blocking=*/true);
+      else
+        cotangents_[i].zero_();
+    }
+    backward_.replay();
+    return gradient_.clone();
+  }
+
+ private:
+  at::Tensor gradient_of(const std::vector<at::Tensor>& outputs) const {
+    return torch::autograd::grad(outputs, {leaf_}, cotangents_).at(0);
+  }
+
+  at::Tensor leaf_, input_;  // one memory
+  std::vector<at::Tensor> outputs_, cotangents_;
+  at::Tensor gradient_;
+  at::cuda::CUDAGraph forward_, backward_;
+};
+
+class CudaRecorder : public Recorder {
+ public:
+  std::unique_ptr<RecordedPass> record(const at::Tensor& input, const PassFunction& pass,
+                                       std::int64_t bytes) override {
+    const c10::cuda::CUDAGuard on_device(input.device());
+    expect_memory_for(bytes);
+    c10::cuda::device_synchronize();
+    const c10::cuda::CUDAStreamGuard aside(
+        c10::cuda::getStreamFromPool(/*isHighPriority=*/false, input.device().index()));
+    return std::make_unique<CudaPass>(input, pass, pool_);
+  }
+
+ private:
+  static void expect_memory_for(std::int64_t bytes) {
+    c10::cuda::CUDACachingAllocator::emptyCache();
+    std::size_t free = 0, total = 0;
+    if (const auto error = cudaMemGetInfo(&free, &total); error != cudaSuccess)
+      throw RenderError(std::string("cannot ask for the GPU's free memory: ") + cudaGetErrorString(error));
+    if (static_cast<std::int64_t>(free) < kPassesThatFit * bytes)
+      throw RenderError("a pass takes " + std::to_string(bytes >> 20) + " MiB, and " +
+                        std::to_string(free >> 20) + " MiB are free on the GPU, less than " +
+                        std::to_string(kPassesThatFit) + " times that");
+  }
+
+  // Shared, because only one pass is under way at a time; so the largest one's memory serves them all.
+  const Pool pool_ = at::cuda::graph_pool_handle();
+};
+
+}  // namespace
+
+std::unique_ptr<Recorder> cuda_recorder(const at::Device& device) {
+  if (!device.is_cuda()) return nullptr;
+  return std::make_unique<CudaRecorder>();
+}
+
+}  // namespace dreamreel::network
