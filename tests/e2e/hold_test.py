@@ -109,7 +109,7 @@ class Same(WithBench):
         self.assertIn(f"resumed at frame {frame + 1}", self.render(bench, *arguments))
 
     def test_after_a_kill_within_and_between_drawings(self):
-        bench = self.bench(frames=(30, 3, 3), iterations=20)
+        bench = self.bench(frames=(30, 3, 3), iterations=60)  # seconds, so that a busy machine sees it
         on_twos(bench, frames=(30, 3, 3), repeat=3)
         for arguments in (HOLD, (*HOLD, "--set", "colour.match=first", "--set", "dream.opacity=0.7"),
                           (*HOLD, "--set", "temporal.every=2")):
@@ -121,7 +121,7 @@ class Same(WithBench):
 
     def test_a_fade_that_is_held_in_parts_goes_on_from_the_same_drawing(self):
         # Every frame differs a little from the one before; which are held shows only against the one that was dreamed.
-        bench = self.bench(iterations=20)
+        bench = self.bench(iterations=150)
         subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "mandelbrot=size=64x48:rate=24",
                         "-vf", "trim=end_frame=1,loop=loop=59:size=1,setpts=N/24/TB,format=gbrp16,fade=in:0:600,format=gbrp16",
                         "-c:v", "ffv1", str(bench / "clip.mkv")], check=True)
@@ -166,7 +166,7 @@ class Same(WithBench):
             self.assertEqual(frame_hashes(bench.output), whole[begin:end])
 
     def test_in_a_loop(self):
-        bench = self.bench(frames=(30, 1, 1), iterations=20)
+        bench = self.bench(frames=(30, 1, 1), iterations=60)
         on_twos(bench, frames=(30, 1, 1))
         arguments = (*LOSSLESS, *HOLD, "--set", "output.loop.crossfade=8f", "--set", "input.trim=[~, 60f]")
         self.render(bench, *arguments, "--keep-work")
