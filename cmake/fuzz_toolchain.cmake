@@ -3,8 +3,11 @@
 set(CMAKE_CXX_COMPILER clang++-16)
 execute_process(COMMAND gcc -print-file-name=libgomp.so OUTPUT_VARIABLE gomp OUTPUT_STRIP_TRAILING_WHITESPACE)
 execute_process(COMMAND gcc -print-file-name=include/omp.h OUTPUT_VARIABLE omp_header OUTPUT_STRIP_TRAILING_WHITESPACE)
-# GCC's folder has headers that clang has its own of, so this one alone.
-file(COPY "${omp_header}" DESTINATION "${CMAKE_BINARY_DIR}/omp")
+# GCC's folder has headers that clang has its own of, so this one alone; and without an attribute's argument that clang
+# does not know.
+file(READ "${omp_header}" omp_text)
+string(REPLACE "__malloc__ (omp_free)" "__malloc__" omp_text "${omp_text}")
+file(WRITE "${CMAKE_BINARY_DIR}/omp/omp.h" "${omp_text}")
 set(OpenMP_CXX_FLAGS "-fopenmp=libgomp" CACHE STRING "")
 set(OpenMP_CXX_LIB_NAMES gomp CACHE STRING "")
 set(OpenMP_gomp_LIBRARY "${gomp}" CACHE FILEPATH "")
