@@ -20,9 +20,15 @@ json range_to_json(const FrameRange& range) {
   return {range.begin, range.end ? json(*range.end) : json()};
 }
 
+// What JSON writes as a number may be 1e300 too, which no integer is.
+std::int64_t whole_of(const json& value) {
+  if (!value.is_number_integer()) throw DataError("a number that is not whole");
+  return value.get<std::int64_t>();
+}
+
 // `least` is below 0 where a loop's run-in may be meant.
 std::int64_t frame_of(const json& value, std::int64_t least = 0) {
-  const auto frame = value.get<std::int64_t>();
+  const auto frame = whole_of(value);
   if (frame < least || frame > kMostFrames) throw DataError("a frame number out of range");
   return frame;
 }
@@ -52,7 +58,7 @@ std::vector<Shot> shots_of(const json& list) {
 }
 
 Loop loop_of(const json& list) {
-  Loop loop{frame_of(list.at(0)), frame_of(list.at(1)), frame_of(list.at(2)), list.at(3).get<std::int64_t>(),
+  Loop loop{frame_of(list.at(0)), frame_of(list.at(1)), frame_of(list.at(2)), whole_of(list.at(3)),
             list.at(4).get<double>()};
   if (loop && (loop.crossfade < 2 || loop.crossfade > loop.run_in || loop.run_in > loop.length))
     throw DataError("a loop that does not fit");
@@ -96,7 +102,7 @@ std::vector<std::vector<std::size_t>> chunks_of(const json& list, std::size_t pi
   for (const auto& item : list) {
     chunks.emplace_back();
     for (const auto& number : item) {
-      const auto piece = number.get<std::size_t>();
+      const auto piece = static_cast<std::size_t>(whole_of(number));
       if (piece >= pieces || taken[piece]) throw DataError("chunks that do not hold each piece once");
       taken[piece] = true;
       chunks.back().push_back(piece);
@@ -119,7 +125,7 @@ Plan parsed(std::string_view text) {
   plan.facts.network = root.at("network").get<std::string>();
   plan.facts.range = range_of(root.at("range"));
   plan.job_yaml = root.at("job_yaml").get<std::string>();
-  plan.first_pts = root.at("first_pts").get<std::int64_t>();
+  plan.first_pts = whole_of(root.at("first_pts"));
   plan.first_seconds = root.at("first_seconds").get<double>();
   plan.segment_frames = frame_of(root.at("segment_frames"));
   if (plan.segment_frames == 0) throw DataError("segments without a frame");
@@ -129,7 +135,7 @@ Plan parsed(std::string_view text) {
   plan.pieces = pieces_of(root.at("pieces"), plan.shots, plan.run_in);
   plan.chunks = chunks_of(root.at("chunks"), plan.pieces.size());
   plan.damage = root.at("damage").get<std::string>();
-  plan.memory = root.value("memory", std::int64_t{0});
+  if (root.contains("memory")) plan.memory = whole_of(root.at("memory"));
   if (plan.memory < 0) throw DataError("a negative size of memory");
   if (root.at("id") != plan.id()) throw DataError("its id does not fit what it says");
   return plan;
@@ -208,7 +214,7 @@ std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::
     pass.loop = loop_of(root.at("loop"));
     pass.run_in = run_in_of(root.at("run_in"), pass.loop);
     pass.shot_start = frame_of(root.at("shot_start"), -kMostFrames);
-    pass.first_pts = root.at("first_pts").get<std::int64_t>();
+    pass.first_pts = whole_of(root.at("first_pts"));
     pass.first_seconds = root.at("first_seconds").get<double>();
     pass.damage = root.at("damage").get<std::string>();
     return pass;

@@ -3,13 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dreamreel/core/error.h"
 #include "support/files.h"
 
 namespace dreamreel::render {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 // A job whose files are all in one folder; what is in them does not matter to facts.
 class Files {
@@ -46,6 +50,26 @@ TEST(Facts, NameEachFileWhoseContentIsAnother) {
   EXPECT_THAT(
       Files().facts().differences(files.facts()),
       ElementsAre("the content of the file of dream.mask.path", "the content of the file of input.audio"));
+}
+
+TEST(PlanFile, TakesWholeNumbersAlone) {
+  Plan plan;
+  plan.shots = {{0, 8}};
+  plan.pieces = {{.start = 0, .begin = 0, .end = 8, .shot = 0}};
+  plan.segment_frames = 8;
+  const std::string text = to_json(plan);
+  EXPECT_EQ(plan_from_json(text, "plan.json").shots, plan.shots);
+  for (const std::string number : {"1e300", "0.5", "\"0\""}) {
+    std::string changed = text;
+    const std::string key = "\"first_pts\": ";
+    changed.replace(changed.find(key), key.size() + 1, key + number);
+    try {
+      plan_from_json(changed, "plan.json");
+      ADD_FAILURE() << number;
+    } catch (const DataError& error) {
+      EXPECT_THAT(error.what(), AllOf(StartsWith("plan.json"), HasSubstr("not whole")));
+    }
+  }
 }
 
 }  // namespace
