@@ -97,6 +97,13 @@ bool is_done_chunk(int argc, char** argv) {
   }
 }
 
+// GNU OpenMP's threads spin for milliseconds at every barrier, which takes a core from decoder, flow and encoder and from
+// whoever else is on the machine. A few microseconds are as quick for the ascent. Read when the engine is loaded; what the
+// user has set counts.
+void let_waiting_threads_sleep() {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "3000", /*overwrite=*/0);
+}
+
 [[noreturn]] void become_engine(char** argv) {
   const fs::path here = fs::read_symlink("/proc/self/exe");
   const std::string engine = (here.parent_path() / "dreamreel-engine").string();
@@ -110,5 +117,6 @@ bool is_done_chunk(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (dreamreel::app::is_done_chunk(argc, argv)) return 0;
+  dreamreel::app::let_waiting_threads_sleep();
   dreamreel::app::become_engine(argv);
 }

@@ -75,7 +75,8 @@ std::optional<std::int64_t> parse_size(const std::string& text) {
 }
 
 job::Job load(const JobArguments& arguments) {
-  render::set_threads(wanted_threads(arguments.threads));
+  // Without an ascent its threads would only be in the way of the others.
+  render::set_threads(arguments.motion && arguments.threads <= 0 ? 1 : wanted_threads(arguments.threads));
   auto options = job::default_load_options();
   options.overrides = arguments.overrides;
   if (!arguments.output.empty()) {

@@ -3,12 +3,16 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <thread>
+#include <utility>
 
 #include "background.h"
 #include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/bounded_queue.h"
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/flow/flow.h"
+#include "threads.h"
 
 namespace dreamreel::render {
 namespace {
@@ -34,6 +38,47 @@ class Chatter {
   Clock::time_point said_ = Clock::now();
 };
 
+// Reads on a thread of its own, ahead of who looks for cuts, and no further than the range.
+class ReadAhead {
+ public:
+  // `every_frame`, or the first one of the range alone: the others are passed over and come without a picture.
+  ReadAhead(FrameSource& source, const FrameRange& range, bool every_frame)
+      : source_(source), range_(range), every_frame_(every_frame), thread_([this] { run(); }) {}
+  ~ReadAhead() { queue_.cancel(); }
+  ReadAhead(const ReadAhead&) = delete;
+  ReadAhead& operator=(const ReadAhead&) = delete;
+
+  std::optional<media::VideoFrame> next() { return queue_.pop(); }
+
+ private:
+  void run() {
+    keep_this_thread_single();
+    try {
+      for (std::int64_t index = -source_.loop().run_in; !range_.end || index < *range_.end; ++index) {
+        auto frame = read(index);
+        if (!frame || !queue_.push(std::move(*frame))) break;
+      }
+      queue_.close();
+    } catch (...) {
+      queue_.fail(std::current_exception());
+    }
+  }
+
+  std::optional<media::VideoFrame> read(std::int64_t index) {
+    if (every_frame_ || index == range_.begin) return source_.next();
+    if (source_.skip()) return media::VideoFrame{};
+    return {};
+  }
+
+  static constexpr std::size_t kAhead = 8;
+
+  FrameSource& source_;
+  const FrameRange range_;
+  const bool every_frame_;
+  BoundedQueue<media::VideoFrame> queue_{kAhead};
+  std::jthread thread_;  // last: joins before the queue goes
+};
+
 void extend(std::vector<Shot>& shots, std::int64_t index, bool cut) {
   if (cut || shots.empty()) shots.push_back({index, index});
   shots.back().end = index + 1;
@@ -54,25 +99,21 @@ FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const F
   FirstPass pass;
   pass.loop = source.loop();
   std::int64_t index = pass.shot_start = -pass.loop.run_in;
-  for (; !range.end || index < *range.end; ++index) {
-    throw_if_stopped(stop, "interrupted while looking for cuts");
-    chatter.at(index);
-    bool cut = false;
-    if (find_cuts || index == range.begin) {
-      const auto frame = source.next();
-      if (!frame) break;
-      cut = find_cuts && frame->rgb.defined() && cuts.is_cut(frame->rgb);
+  {
+    ReadAhead frames(source, range, find_cuts);
+    for (; const auto frame = frames.next(); ++index) {
+      throw_if_stopped(stop, "interrupted while looking for cuts");
+      chatter.at(index);
+      const bool cut = find_cuts && frame->rgb.defined() && cuts.is_cut(frame->rgb);
       if (index == range.begin) {
         pass.first_pts = frame->pts;
         pass.first_seconds = frame->seconds;
       }
-    } else if (!source.skip()) {
-      break;
+      if (cut && index <= range.begin) pass.shot_start = index;
+      if (index < 0) extend(pass.run_in, index, cut);
+      if (index >= range.begin) extend(pass.shots, index, cut);
     }
-    if (cut && index <= range.begin) pass.shot_start = index;
-    if (index < 0) extend(pass.run_in, index, cut);
-    if (index >= range.begin) extend(pass.shots, index, cut);
-  }
+  }  // the source is this thread's again
   if (pass.shots.empty()) throw_no_frame(range, index);
   pass.damage = source.report().message;
   return pass;
