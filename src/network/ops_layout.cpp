@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <stdexcept>
 
 #include "ops.h"
 
@@ -26,7 +27,12 @@ Kernel build_reshape(const NodeView& node) {
         throw Invalid("its shape keeps a size that the input has not");
       sizes[i] = x.size(static_cast<std::int64_t>(i));
     }
-    return {x.reshape(sizes)};
+    try {
+      return {x.reshape(sizes)};
+    } catch (
+        const std::runtime_error& error) {  // not a c10::Error: LibTorch has its own for this one operator
+      throw Invalid(error.what());
+    }
   };
 }
 

@@ -276,6 +276,21 @@ TEST(ShapeArithmetic, OfPyTorchsFlattenRunsAtAnySize) {
               HasSubstr("no activations"));
 }
 
+TEST(ShapeArithmetic, ThatNeverFitsIsALayerThatRunsAtNoSize) {
+  const ScratchDir scratch;
+  OnnxModel model;
+  model.conv("conv1", "picture", 3, 4, 3, 1, 1);
+  model.integers("sizes", {131, -1});
+  model.node("Reshape", "flat", {"conv1", "sizes"});
+  model.output("flat");
+  const auto path = model.write(scratch / "misfit.onnx");
+  EXPECT_EQ(list_layers(path).at(0).channels, 4);
+  EXPECT_THAT(message_of<InputError>([&] {
+                Network::load({path, {}, {"flat"}});
+              }),
+              HasSubstr("shape '[131, -1]' is invalid"));
+}
+
 TEST(TensorFlowLayout, PicturesAreFedChannelsLast) {
   const ScratchDir scratch;
   OnnxModel model;
