@@ -178,3 +178,11 @@ class WithBench(unittest.TestCase):
         code, _, errors = bench.render(*arguments)
         self.assertEqual(code, 0, errors)
         return errors
+
+    def unbroken(self, bench, *arguments):
+        """md5s of a render in one go, and its seconds."""
+        output = bench / ("unbroken" + bench.output.suffix)
+        begin = time.monotonic()
+        code, _, errors = bench.render("-o", output, *arguments)
+        self.assertEqual(code, 0, errors)
+        return md5s(output), time.monotonic() - begin

@@ -5,10 +5,8 @@ DREAMREEL_TEST_SEED chooses other random moments (default 1).
 
 import os
 import random
-import signal
 import subprocess
 import sys
-import time
 import unittest
 
 from bench import LESIONS, WithBench, frame_hashes, md5s, tiny_network, wait_for
@@ -18,17 +16,7 @@ KILLS = 25
 SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
 
 
-class Unbroken(WithBench):
-    def unbroken(self, bench, *arguments):
-        """md5s of a render in one go, and its seconds."""
-        output = bench / ("unbroken" + bench.output.suffix)
-        begin = time.monotonic()
-        code, _, errors = bench.render("-o", output, *arguments)
-        self.assertEqual(code, 0, errors)
-        return md5s(output), time.monotonic() - begin
-
-
-class Killed(Unbroken):
+class Killed(WithBench):
     def test_at_random_moments(self):
         bench = self.bench(frames=SHOTS, iterations=8)
         expected, seconds = self.unbroken(bench)
@@ -104,7 +92,7 @@ class Killed(Unbroken):
         self.assertEqual(md5s(bench.output), expected)
 
 
-class Damaged(Unbroken):
+class Damaged(WithBench):
     def interrupted(self, bench, frame):
         """A render that was stopped once `frame` was stored."""
         process = bench.start("render", bench.job, "--threads", "1")
@@ -149,7 +137,7 @@ class Damaged(Unbroken):
         self.assertEqual(bench.render("--restart")[0], 0)
 
 
-class Changed(Unbroken):
+class Changed(WithBench):
     def test_what_changed_is_named_and_restart_begins_anew(self):
         bench = self.bench(iterations=6)
         changes = {
@@ -183,7 +171,7 @@ class Changed(Unbroken):
         self.assertEqual(bench.leftovers(), [])
 
 
-class FullDisk(Unbroken):
+class FullDisk(WithBench):
     def test_exit_74_then_it_goes_on(self):
         bench = self.bench(frames=SHOTS)
         expected, _ = self.unbroken(bench)
@@ -215,7 +203,7 @@ class FullDisk(Unbroken):
         self.assertEqual(md5s(bench.output), expected)
 
 
-class TwoAtOnce(Unbroken):
+class TwoAtOnce(WithBench):
     def test_the_second_is_refused_and_a_stale_lock_is_taken_over(self):
         bench = self.bench(iterations=30)
         process = bench.start("render", bench.job, "--threads", "1")
@@ -231,7 +219,7 @@ class TwoAtOnce(Unbroken):
         self.assertEqual(bench.leftovers(), [])
 
 
-class Surroundings(Unbroken):
+class Surroundings(WithBench):
     def test_bare_environment_other_folder_spaces_and_utf8_and_a_read_only_source(self):
         bench = self.bench(folder_name="träume & wälder 夢")
         source = bench / "read only"
@@ -246,83 +234,6 @@ class Surroundings(Unbroken):
         self.assertEqual(len(frame_hashes(output)), bench.frames)
         self.assertEqual([path.name for path in output.parent.iterdir()], [output.name])
         self.assertEqual([path.name for path in source.iterdir()], ["clip.mkv"])
-
-
-class Signalled(Unbroken):
-    PHASES = {
-        "at once": lambda bench: True,
-        "loading the network": lambda bench: "loading network" in bench.said(),
-        "looking for cuts": lambda bench: "looking for cuts" in bench.said(),
-        "ascent": lambda bench: '"frame"' in bench.said(),
-        "encoding": lambda bench: list((bench / "out.mkv.work/parts").glob(".*part*")) != [],
-        "a segment is finished": lambda bench: list((bench / "out.mkv.work/parts").glob("[0-9]*")) != [],
-        "the last segment": lambda bench: "finishing the last" in bench.said(),
-        "joining": lambda bench: "joining" in bench.said(),
-    }
-    ROUNDS = 50
-
-    def test_in_every_phase(self):
-        bench = self.bench(frames=(52, 4, 6), iterations=2, size="640x360")
-        expected, _ = self.unbroken(bench)
-        log = bench / "log"
-        bench.said = lambda: log.read_text() if log.exists() else ""
-        rng = random.Random(SEED)
-        slowest, codes = 0, []
-        for trial in range(self.ROUNDS):
-            phase, reached = list(self.PHASES.items())[trial % len(self.PHASES)]
-            number = rng.choice([signal.SIGTERM, signal.SIGTERM, signal.SIGUSR1, signal.SIGINT])
-            with open(log, "wb") as out:
-                process = bench.start("render", bench.job, "--threads", "1", "--progress", "json", stdout=out)
-            # Not reached at all where an earlier trial has come further: then it ends by itself.
-            wait_for(lambda: reached(bench) or process.poll() is not None, 120)
-            time.sleep(rng.uniform(0, 0.05))
-            begin = time.monotonic()
-            process.send_signal(number)
-            if number != signal.SIGINT and trial % 2 == 0:  # twice within a millisecond
-                process.send_signal(number)
-            code = process.wait(timeout=60)
-            slowest = max(slowest, time.monotonic() - begin)
-            codes.append(code)
-            # A signal that comes before the program can catch it ends it as it ends every program.
-            allowed = (75, 0, -number) if phase == "at once" else (75, 0)
-            self.assertIn(code, allowed, f"{phase}: {number!r}")
-            self.assertLess(time.monotonic() - begin, 5, phase)
-            if code == 0:
-                self.assertEqual(md5s(bench.output), expected)
-                bench.output.unlink()
-            else:
-                self.assertFalse(bench.output.exists(), phase)
-        code, _, errors = bench.render()
-        self.assertEqual(code, 0, errors)
-        self.assertEqual(md5s(bench.output), expected)
-        self.assertEqual(bench.leftovers(), [])
-        self.assertGreater(codes.count(75), self.ROUNDS // 2)
-        print(f"{self.ROUNDS} signals: {codes.count(75)} stopped, {codes.count(0)} were done, slowest {slowest:.2f} s",
-              file=sys.stderr)
-
-    def test_while_listening_to_the_sound(self):
-        bench = self.bench()
-        hours, log = bench / "hours.flac", bench / "log"
-        subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-f", "lavfi", "-i",
-                        "sine=frequency=90:sample_rate=8000:duration=7200", str(hours)], check=True)
-        with open(log, "wb") as out:
-            process = bench.start("render", bench.job, "--set", f"input.audio={hours}", "--set", "dream.step=1+bass",
-                                  "--progress", "json", stdout=out)
-        self.assertTrue(wait_for(lambda: "listening" in log.read_text(), 60))
-        time.sleep(0.2)
-        begin = time.monotonic()
-        process.terminate()
-        self.assertEqual(process.wait(timeout=60), 75)
-        self.assertLess(time.monotonic() - begin, 2)
-        self.assertFalse(bench.output.exists())
-
-    def test_a_second_int_forces(self):
-        bench = self.bench(iterations=20)
-        process = bench.start("render", bench.job, "--threads", "1")
-        self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/frames/000001.png").exists()))
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(timeout=10), 75)
 
 
 if __name__ == "__main__":
