@@ -28,10 +28,11 @@ function(dreamreel_optimise_little target)
 endfunction()
 
 # dreamreel_test(NAME SOURCES ... [LIBRARIES target ...] [ENVIRONMENT VAR=value ...] [PCH test | test_aten]
-#                [TIMEOUT seconds]): one GoogleTest executable whose cases become ctest tests named NAME.Suite.Case.
+#                [TIMEOUT seconds] [TOGETHER suite]): one GoogleTest executable whose cases become ctest tests named
+# NAME.Suite.Case; those of the suite TOGETHER become one, because a process each would take longer than they do.
 # PCH test_aten is for tests that handle tensors; without PCH it is test.
 function(dreamreel_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;TOGETHER" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -41,7 +42,12 @@ function(dreamreel_test name)
     set(arg_PCH test)
   endif()
   dreamreel_precompile(${name} ${arg_PCH})
-  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  if(arg_TOGETHER)
+    set(alone TEST_FILTER "-${arg_TOGETHER}.*")
+    add_test(NAME ${name}.${arg_TOGETHER} COMMAND ${name} "--gtest_filter=${arg_TOGETHER}.*")
+    set_tests_properties(${name}.${arg_TOGETHER} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  endif()
+  gtest_discover_tests(${name} ${alone} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
                        TEST_LIST ${name}_tests PROPERTIES TIMEOUT ${arg_TIMEOUT})
   if(arg_ENVIRONMENT)
     # gtest_discover_tests takes apart a property that is a list, so ctest itself sets this one.
