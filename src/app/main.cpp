@@ -36,8 +36,8 @@ constexpr const char* kExitCodes =
   std::_Exit(static_cast<int>(code));
 }
 
-// A step on a large frame takes a dozen blocks of its size and gives them back. glibc would have each mapped and unmapped,
-// and the kernel clear it page by page: 330,000 pages a step at 3840x2160. So what was taken once is kept.
+// A step takes a dozen blocks of the frame's size and gives them back. Those above 32 MiB glibc would map and unmap, and the
+// kernel clear them page by page: 330,000 pages a step at 3840x2160. So what the main thread, which ascends, took once is kept.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_MAX, 0);

@@ -54,21 +54,30 @@ class HashedFile {
 
 }  // namespace
 
+namespace {
+
+void expect_done(int done) {
+  if (done != 1) throw RenderError("OpenSSL cannot compute SHA-256 on this machine");
+}
+
+}  // namespace
+
 void Sha256::Free::operator()(evp_md_ctx_st* context) const noexcept {
   EVP_MD_CTX_free(context);
 }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
+  if (!context_) throw std::bad_alloc();
+  expect_done(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
 }
 
 void Sha256::update(std::span<const std::uint8_t> bytes) {
-  if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) throw std::bad_alloc();
+  expect_done(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
 }
 
 std::string Sha256::hex() {
   std::array<std::uint8_t, 32> digest{};
-  if (EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) != 1) throw std::bad_alloc();
+  expect_done(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr));
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string text;
   for (const std::uint8_t byte : digest) {

@@ -222,7 +222,8 @@ Table<Temporal> temporal_table() {
           "source. 0.15 is the most that makes no detail stronger than it was; 0 is softer."),
       field<Temporal>(
           "marks", &Temporal::marks, BoolType{}, "",
-          "Draws dots that drift along as a dream would, with tails behind them: `--motion` sets it."),
+          "Draws dots that drift along as a dream would, with tails behind them: `--motion` sets it. "
+          "Flow and encoding take their quicker settings."),
       field<Temporal>("cuts", &Temporal::cuts,
                       ChoiceType<Cuts>{{{"auto", Cuts::automatic}, {"none", Cuts::none}}}, "",
                       "Find cuts, and carry nothing across them."),
@@ -286,7 +287,8 @@ const Table<Job>& job_table() {
       field<Job>("executor", &Job::executor,
                  ChoiceType<Executor>{{{"fused", Executor::fused}, {"autograd", Executor::autograd}}}, "",
                  "What runs the network: `fused`, a quarter faster in bf16 and a fifth in fp32 on a CPU that "
-                 "allows it, and CUDA graphs on a GPU; `autograd` is LibTorch's own, the reference. Their "
+                 "allows it, and CUDA graphs on a GPU in a build with CUDA; `autograd` is LibTorch's own, "
+                 "the reference. Their "
                  "numbers differ by rounding."),
       field<Job>("seed", &Job::seed, SeedType{}, "", "Same seed, same dream."),
       section<Job>("dream", &Job::dream, dream_table(), "The gradient ascent."),

@@ -176,10 +176,11 @@ void Reader::Impl::feed(AVFrame& frame) {
 void Reader::Impl::open_chain(const AVFrame& frame) {
   FilterInput in = filter_input(input, *stream, options.filter, options.longest_side);
   if (chain) {
-    log_warning(input.name + ": the pictures change to " + std::to_string(frame.width) + "x" +
-                std::to_string(frame.height) + " " +
-                av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format)) + "; they are scaled to " +
-                std::to_string(chain->width()) + "x" + std::to_string(chain->height()));
+    if (options.longest_side == 0)  // of thumbnails the size is nobody's concern
+      log_warning(input.name + ": the pictures change to " + std::to_string(frame.width) + "x" +
+                  std::to_string(frame.height) + " " +
+                  av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format)) + "; they are scaled to " +
+                  std::to_string(chain->width()) + "x" + std::to_string(chain->height()));
     in.out_size = {chain->width(), chain->height()};
     chain->push(nullptr);
     drain_chain();

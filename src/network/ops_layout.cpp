@@ -29,9 +29,8 @@ Kernel build_reshape(const NodeView& node) {
     }
     try {
       return {x.reshape(sizes)};
-    } catch (
-        const std::runtime_error& error) {  // not a c10::Error: LibTorch has its own for this one operator
-      throw Invalid(error.what());
+    } catch (const std::runtime_error& error) {
+      throw Invalid(error.what());  // of this one operator LibTorch does not complain by a c10::Error
     }
   };
 }

@@ -30,8 +30,9 @@ class RecordedPass {
 class Recorder {
  public:
   virtual ~Recorder() = default;
-  /// Runs `pass`, all of whose results are defined, a few times. `bytes`: what one pass is thought to take. Throws c10::Error or Error for what cannot be
-  /// recorded (anything that waits for the device), or where there is not the memory for it.
+  /// Runs `pass`, all of whose results are defined, a few times. `bytes`: what one pass is thought to take. Throws
+  /// c10::Error or Error for what cannot be recorded (anything that waits for the device), or where there is not the
+  /// memory for it.
   virtual std::unique_ptr<RecordedPass> record(const at::Tensor& input, const PassFunction& pass,
                                                std::int64_t bytes) = 0;
 };

@@ -34,8 +34,8 @@ struct AnalysedFrame {
   std::optional<Twin> twin;            ///< towards which it is pulled
 };
 
-/// Pulls from `source`; one thread. Frames that no task needs are passed over. Gives the dreamed and held frames, each with those to be
-/// filled in before it.
+/// Pulls from `source`; one thread. Frames that no task needs are passed over. Gives the dreamed and held frames, each with
+/// those to be filled in before it.
 class Analysis {
  public:
   /// `stop` may be null; once it is set, next() throws Interrupted, also while it skips to a far task. Tasks come in

@@ -30,7 +30,8 @@ constexpr double kPictureBitsPerPixel = 48;
 media::VideoInfo look_at_source(const job::Job& job, const FrameRange& frames, Estimate& result) {
   const auto source = open_source(job, frames.begin);
   const Timeline timeline(job, source->info());  // what a render would refuse is refused here
-  const FirstPass pass = find_shots(*source, job.temporal, frames, nullptr, nullptr);
+  const auto thumbnails = open_source(job, frames.begin, source->loop(), kThumbnailSide);
+  const FirstPass pass = find_shots(*thumbnails, job.temporal, frames, nullptr, nullptr);
   result.shots = pass.shots;
   result.run_in = pass.loop.run_in;
   if (const auto gap = camera_gap(job, timeline, source->info())) log_warning(*gap);

@@ -209,7 +209,8 @@ std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) 
   const std::int64_t with_between = kPicture + kMotion + (every - 1) * (kPicture + 2 * kMotion);
   const std::int64_t steps = every > 1 ? every * 4 * kPlane : 0;  // flow from frame to frame, both ways
   const std::int64_t analysed = is_feedback(job) ? kPicture : (waiting_dreamed + 2) * with_between + steps;
-  const std::int64_t past = ((every > 1 ? 4 : 2) + (job.temporal.hold ? 1 : 0)) * kPicture;
+  const std::int64_t past =
+      ((every > 1 ? 4 : 2) + (job.temporal.hold && !is_feedback(job) ? 1 : 0)) * kPicture;
   return pixels * (analysed + past + (waiting + 1) * kPicture + kCodecBytes);
 }
 

@@ -20,9 +20,11 @@ json range_to_json(const FrameRange& range) {
   return {range.begin, range.end ? json(*range.end) : json()};
 }
 
-// What JSON writes as a number may be 1e300 too, which no integer is.
+// What JSON writes as a number may be 1e300 too, or whole and larger than any that fits.
 std::int64_t whole_of(const json& value) {
-  if (!value.is_number_integer()) throw DataError("a number that is not whole");
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  const bool fits = !value.is_number_unsigned() || value.get<std::uint64_t>() <= kMost;
+  if (!value.is_number_integer() || !fits) throw DataError("a number that is not whole, or too large");
   return value.get<std::int64_t>();
 }
 

@@ -19,8 +19,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kSayEvery = std::chrono::seconds(2);
-// px: twice what cuts are looked for in (flow/cut_detector.cpp), since that resamples once more.
-constexpr int kThumbnailSide = 192;
 
 // Says now and then how far the first pass has come.
 class Chatter {

@@ -21,6 +21,10 @@ struct FirstPass {
   std::string damage;
 };
 
+/// px, media::ReaderOptions::longest_side of the source that cuts are looked for in: twice what flow::CutDetector reduces it
+/// to. All who look for cuts take the same, or they would find others.
+inline constexpr int kThumbnailSide = 192;
+
 /// Reads `source` from its first frame to the end of the range. Cuts are those of the whole clip, wherever the range
 /// begins. Throws UsageError if the range holds no frame, Interrupted.
 FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const FrameRange& range,

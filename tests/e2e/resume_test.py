@@ -1,4 +1,4 @@
-"""Nothing is lost: a render that is killed, stopped or out of disk goes on, and gives what an unbroken one gives.
+"""Nothing is lost: a render that is killed, damaged or out of disk goes on, and gives what an unbroken one gives.
 
 DREAMREEL_TEST_SEED chooses other random moments (default 1).
 """

@@ -59,7 +59,7 @@ TEST(PlanFile, TakesWholeNumbersAlone) {
   plan.segment_frames = 8;
   const std::string text = to_json(plan);
   EXPECT_EQ(plan_from_json(text, "plan.json").shots, plan.shots);
-  for (const std::string number : {"1e300", "0.5", "\"0\""}) {
+  for (const std::string number : {"1e300", "0.5", "\"0\"", "18446744073709551615"}) {
     std::string changed = text;
     const std::string key = "\"first_pts\": ";
     changed.replace(changed.find(key), key.size() + 1, key + number);

@@ -17,8 +17,8 @@ struct WriterOptions {
   /// Encoder options, as ffmpeg names them ("crf", "preset", "b"), and "q" for a fixed quantiser; an unknown one is
   /// a JobError (78). Without any about quality the result is visually lossless.
   std::map<std::string, std::string> options;
-  bool quick =
-      false;  ///< a look, not a result: less of the processor for a larger file; `options` still count
+  /// A look, not a result: less of the processor for a larger file. `options` still count.
+  bool quick = false;
   std::optional<std::filesystem::path> sound_from;  ///< file whose sound tracks are copied; nullopt: silent
   double sound_start_seconds = 0;                   ///< the trim's start in that file
   std::optional<std::filesystem::path> metadata_from;  ///< file whose metadata and chapters are kept

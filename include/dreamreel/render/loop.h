@@ -53,9 +53,9 @@ RunInLengths run_in_lengths(const job::Job& job, std::int64_t frames, double fra
 std::int64_t smoothest_run_in(const RunInLengths& lengths, const std::vector<Step>& steps);
 /// Of a clip with `frames` frames, whose first `run_in` ones are the run-in.
 Loop loop_of_clip(std::int64_t frames, std::int64_t run_in);
-/// {} where the job does not loop. Of pure feedback that shows `frames` frames. The run-in comes before them, and is twice as long as the crossfade: in
-/// its first half the dream grows out of its first picture. As run_in_lengths(), throws JobError for a crossfade that does
-/// not fit.
+/// Of pure feedback that shows `frames` frames; {} where the job does not loop. The run-in comes before them, and is twice
+/// as long as the crossfade: in its first half the dream grows out of its first picture. As run_in_lengths(), throws
+/// JobError for a crossfade that does not fit.
 Loop loop_of_feedback(const job::Job& job, std::int64_t frames, double frames_per_second);
 
 }  // namespace dreamreel::render
