@@ -186,3 +186,28 @@ class WithBench(unittest.TestCase):
         code, _, errors = bench.render("-o", output, *arguments)
         self.assertEqual(code, 0, errors)
         return md5s(output), time.monotonic() - begin
+
+    def go_on_after(self, bench, frame, *arguments):
+        """Finishes a render that was killed when `frame`, within the first segment, was the last that it had stored."""
+        process = bench.start("render", bench.job, "--threads", "1", *arguments)
+        stored = bench / "out.mkv.work/frames"
+        self.assertTrue(wait_for(lambda: (stored / f"{frame + 1:06}.png").exists()))
+        process.kill()
+        self.assertNotEqual(process.wait(), 0)
+        for path in stored.iterdir():
+            if path.name > f"{frame:06}.png":
+                path.unlink()
+        self.assertTrue((stored / f"{frame:06}.png").exists())
+        self.assertIn(f"resumed at frame {frame + 1}", self.render(bench, *arguments))
+
+    def expect_same_from_a_farm(self, bench, *arguments):
+        """A job of three shots, whole and in chunks, the last one first."""
+        self.render(bench, *arguments, "-o", bench / "whole.mkv")
+        plan = bench / "plan.json"
+        self.assertEqual(bench.run("farm", "plan", bench.job, "-o", plan, *arguments)[0], 0)
+        for index in (2, 1, 0):
+            code, _, errors = bench.run("farm", "chunk", "--plan", plan, "--index", index, "--threads", "1")
+            self.assertEqual(code, 0, errors)
+        self.assertEqual(bench.run("farm", "join", "--plan", plan, "--clean")[0], 0)
+        self.assertEqual(md5s(bench.output), md5s(bench / "whole.mkv"))
+        plan.unlink()

@@ -100,20 +100,6 @@ class Filled(WithBench):
 class Same(WithBench):
     """However it was rendered."""
 
-    def go_on_from(self, bench, frame, *arguments):
-        """A render that was killed when it had stored `frame`, within the first segment."""
-        process = bench.start("render", bench.job, "--threads", "1", *arguments)
-        stored = bench / "out.mkv.work/frames"
-        self.assertTrue(wait_for(lambda: (stored / f"{frame + 1:06}.png").exists()))
-        process.kill()
-        self.assertNotEqual(process.wait(), 0)
-        for path in stored.iterdir():
-            if path.name > f"{frame:06}.png":
-                path.unlink()
-        self.assertTrue((stored / f"{frame:06}.png").exists())
-        errors = self.render(bench, *arguments)
-        self.assertIn(f"resumed at frame {frame + 1}", errors)
-
     def test_after_a_kill_at_every_place_of_a_gap(self):
         bench = self.bench(frames=(50, 5, 9), iterations=20)
         write_clip(bench / "mask.mkv", stripes(64))
@@ -122,7 +108,7 @@ class Same(WithBench):
             whole = bench / "whole.mkv"
             self.render(bench, *arguments, "-o", whole)
             for frame in (20, 21, 22, 23):  # dreamed, filled, filled, filled
-                self.go_on_from(bench, frame, *arguments)
+                self.go_on_after(bench, frame, *arguments)
                 self.assertEqual(md5s(bench.output), md5s(whole), frame)
                 self.assertEqual(bench.leftovers(), [])
                 bench.output.unlink()
@@ -166,16 +152,8 @@ class Same(WithBench):
 
     def test_from_a_farm(self):
         bench = self.bench(frames=SHOTS)
-        plan = bench / "plan.json"
         for arguments in (every(8), (*every(3), "--set", "output.loop.crossfade=8f")):
-            self.render(bench, *arguments, "-o", bench / "whole.mkv")
-            self.assertEqual(bench.run("farm", "plan", bench.job, "-o", plan, *arguments)[0], 0)
-            for index in (2, 1, 0):
-                code, _, errors = bench.run("farm", "chunk", "--plan", plan, "--index", index, "--threads", "1")
-                self.assertEqual(code, 0, errors)
-            self.assertEqual(bench.run("farm", "join", "--plan", plan, "--clean")[0], 0)
-            self.assertEqual(md5s(bench.output), md5s(bench / "whole.mkv"))
-            plan.unlink()
+            self.expect_same_from_a_farm(bench, *arguments)
 
     def test_in_a_loop(self):
         bench = self.bench(frames=(60, 1, 1), iterations=20)
@@ -187,7 +165,7 @@ class Same(WithBench):
             self.assertEqual(levels_of(run_in).tolist(), levels_of(bench.output)[-1:].tolist())
             bench.output.unlink()
             shutil.rmtree(bench / "out.mkv.work")
-            self.go_on_from(bench, 22, *arguments)
+            self.go_on_after(bench, 22, *arguments)
             self.assertEqual(md5s(bench.output), expected)
             bench.output.unlink()
 

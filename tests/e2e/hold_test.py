@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 import numpy
-from bench import WithBench, frame_hashes, md5s, raw_video, wait_for
+from bench import WithBench, frame_hashes, md5s, raw_video
 
 LOSSLESS = ("--set", "output.video={codec: ffv1, pixel_format: gbrp16}")
 HOLD = ("--set", "temporal.hold=true")
@@ -96,18 +96,6 @@ class Held(WithBench):
 class Same(WithBench):
     """However it was rendered."""
 
-    def killed_after(self, bench, frame, *arguments):
-        """Goes on with a render of which `frame` was the last that was stored."""
-        process = bench.start("render", bench.job, "--threads", "1", *arguments)
-        stored = bench / "out.mkv.work/frames"
-        self.assertTrue(wait_for(lambda: (stored / f"{frame + 1:06}.png").exists()))
-        process.kill()
-        self.assertNotEqual(process.wait(), 0)
-        for path in stored.iterdir():
-            if path.name > f"{frame:06}.png":
-                path.unlink()
-        self.assertIn(f"resumed at frame {frame + 1}", self.render(bench, *arguments))
-
     def test_after_a_kill_within_and_between_drawings(self):
         bench = self.bench(frames=(30, 3, 3), iterations=60)  # seconds, so that a busy machine sees it
         on_twos(bench, frames=(30, 3, 3), repeat=3)
@@ -115,7 +103,7 @@ class Same(WithBench):
                           (*HOLD, "--set", "temporal.every=2")):
             self.render(bench, *arguments, "-o", bench / "whole.mkv")
             for frame in (21, 22, 23):
-                self.killed_after(bench, frame, *arguments)
+                self.go_on_after(bench, frame, *arguments)
                 self.assertEqual(md5s(bench.output), md5s(bench / "whole.mkv"), frame)
                 bench.output.unlink()
 
@@ -130,7 +118,7 @@ class Same(WithBench):
         self.assertGreater(max(lengths), 2)
         self.assertGreater(len(lengths), 5)
         for frame in range(20, 25):
-            self.killed_after(bench, frame, *LOSSLESS, *HOLD)
+            self.go_on_after(bench, frame, *LOSSLESS, *HOLD)
             self.assertEqual(md5s(bench.output), md5s(bench / "whole.mkv"), frame)
             bench.output.unlink()
 
@@ -150,15 +138,7 @@ class Same(WithBench):
         on_twos(bench, frames=(12, 3, 8))
         for more in ((), ("--set", "temporal.every=3")):
             arguments = (*LOSSLESS, *HOLD, *more)
-            self.render(bench, *arguments, "-o", bench / "whole.mkv")
-            plan = bench / "plan.json"
-            self.assertEqual(bench.run("farm", "plan", bench.job, "-o", plan, *arguments)[0], 0)
-            for index in (2, 1, 0):
-                code, _, errors = bench.run("farm", "chunk", "--plan", plan, "--index", index, "--threads", "1")
-                self.assertEqual(code, 0, errors)
-            self.assertEqual(bench.run("farm", "join", "--plan", plan, "--clean")[0], 0)
-            self.assertEqual(md5s(bench.output), md5s(bench / "whole.mkv"))
-            plan.unlink()
+            self.expect_same_from_a_farm(bench, *arguments)
         self.render(bench, *LOSSLESS, *HOLD, "-o", bench / "whole.mkv", "--restart")
         whole = frame_hashes(bench / "whole.mkv")
         for begin, end in ((5, 14), (8, 9), (33, 46)):
@@ -178,7 +158,7 @@ class Same(WithBench):
         self.assertEqual(last, raw_video(bench / "out.mkv.work/frames/-00001.png", "rgb48le"))
         bench.output.unlink()
         shutil.rmtree(bench / "out.mkv.work")
-        self.killed_after(bench, 21, *arguments)
+        self.go_on_after(bench, 21, *arguments)
         self.assertEqual(md5s(bench.output), expected)
 
 

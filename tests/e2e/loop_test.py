@@ -272,16 +272,8 @@ class Same(WithBench):
 
     def test_from_a_farm(self):
         bench = self.bench(frames=SHOTS)
-        plan = bench / "plan.json"
         for looped in (LOOP, CHOSEN):
-            self.render(bench, *looped, "-o", bench / "whole.mkv")
-            self.assertEqual(bench.run("farm", "plan", bench.job, "-o", plan, *looped)[0], 0)
-            for index in (2, 1, 0):
-                code, _, errors = bench.run("farm", "chunk", "--plan", plan, "--index", index, "--threads", "1")
-                self.assertEqual(code, 0, errors)
-            self.assertEqual(bench.run("farm", "join", "--plan", plan, "--clean")[0], 0)
-            self.assertEqual(md5s(bench.output), md5s(bench / "whole.mkv"))
-            plan.unlink()
+            self.expect_same_from_a_farm(bench, *looped)
 
 
 class Refused(WithBench):
