@@ -34,6 +34,11 @@ job::Precision parse_precision(const std::string& text) {
   return job::Precision::automatic;
 }
 
+job::Executor parse_executor(const std::string& text) {
+  if (text == "direct") return job::Executor::direct;
+  return text == "autograd" ? job::Executor::autograd : job::Executor::fused;
+}
+
 std::string is_device(const std::string& text) {
   static const std::regex pattern("auto|cpu|cuda(:[0-9]{1,3})?");
   return std::regex_match(text, pattern) ? "" : "expected auto, cpu, cuda or cuda:N, got '" + text + "'";
@@ -54,7 +59,7 @@ render::BenchOptions resolve(const BenchArguments& arguments) {
   options.memory = arguments.memory;
   options.device = arguments.device;
   options.precision = parse_precision(arguments.precision);
-  options.executor = arguments.executor == "autograd" ? job::Executor::autograd : job::Executor::fused;
+  options.executor = parse_executor(arguments.executor);
   return options;
 }
 
@@ -142,7 +147,7 @@ void add_bench(CLI::App& app) {
       ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}))
       ->capture_default_str();
   command->add_option("--executor", arguments->executor, "What runs the network (fused: where it can)")
-      ->check(CLI::IsMember({"fused", "autograd"}))
+      ->check(CLI::IsMember({"fused", "direct", "autograd"}))
       ->capture_default_str();
   CLI::Option* pipeline = command->add_flag(
       "--pipeline", arguments->pipeline, "Render a moving clip with a job of defaults: where its time goes");

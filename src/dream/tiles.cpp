@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,10 +22,10 @@ constexpr std::int64_t kLeastCore = 32;   // px: smaller ones are nearly all hal
 constexpr std::int64_t kMostTiles = 256;  // along an axis
 constexpr double kNearlyEnough = 0.98;    // of a guess by area, which is a few percent off
 
-// px: how far the layers see, and how far a window has to reach at least, so that every position of its core is there in
+// px: how far the layers see, beyond that what changes their last bits, and how far a window has to reach at least, so that every position of its core is there in
 // its map.
 struct Reach {
-  double radius = 0, least = 0;
+  double radius = 0, least = 0, spread = 0;
 
   Reach(const std::vector<network::LayerField>& fields, const std::vector<bool>& needed, std::int64_t height,
         std::int64_t width) {
@@ -33,13 +34,14 @@ struct Reach {
       for (const auto& [axis, length] : {std::pair{fields[i].y, height}, std::pair{fields[i].x, width}}) {
         const auto covered = static_cast<double>(length - axis.positions * axis.stride);
         radius = std::max(radius, axis.radius());
+        spread = std::max(spread, static_cast<double>(axis.spread));
         least = std::max({least, axis.centre(), covered - axis.centre()});
       }
     }
   }
 
   static std::int64_t pixels(double reach) { return static_cast<std::int64_t>(std::ceil(reach)) + 1; }
-  std::int64_t exact() const { return pixels(std::max(least, 2 * radius)); }
+  std::int64_t exact() const { return pixels(std::max(least, 2 * (radius + spread))); }
   std::int64_t for_sums() const { return pixels(std::max(least, radius)); }
 };
 
@@ -137,7 +139,8 @@ class Planner {
 
  private:
   Room room(const Tiling& tiling) const {
-    return {height_, width_, tiling.halo + tiling.slack, deepest_stride(tiling.fields),
+    return {height_, width_, tiling.halo + tiling.slack,
+            tiling.is_exact ? alignment(tiling.fields) : deepest_stride(tiling.fields),
             network_.min_input_side()};
   }
 
@@ -209,6 +212,13 @@ std::pair<std::int64_t, std::int64_t> core_pixels(const Span& span) {
     return std::isinf(border) ? otherwise : static_cast<std::int64_t>(std::ceil(border));
   };
   return {pixel(span.core_begin, span.begin), pixel(span.core_end, span.end)};
+}
+
+std::int64_t alignment(const std::vector<network::LayerField>& fields) {
+  std::int64_t common = 1;
+  for (const auto& field : fields)
+    if (field.blocker.empty()) common = std::lcm(common, std::lcm(field.y.alignment, field.x.alignment));
+  return common;
 }
 
 std::int64_t deepest_stride(const std::vector<network::LayerField>& fields) {

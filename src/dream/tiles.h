@@ -3,7 +3,8 @@
 // A tile is a window of the picture around a core; the cores share the picture out. There are two ways to put the
 // gradients of tiles together, by how far the windows reach past their cores:
 //
-// - Exactly: by twice the largest radius of the layers' receptive fields, so that all that pulls at a pixel of the core
+// - Exactly: by twice the largest radius of the layers' receptive fields (and what kernels of several positions add to it,
+//   AxisField::spread), so that all that pulls at a pixel of the core
 //   is in the window, and all that it sees too. Every position of the window counts, and what the gradient is in the core
 //   is kept. It is the untiled gradient, to the last bit where a position's sums do not depend on the size of the map, as
 //   in the fused executor.
@@ -15,7 +16,7 @@
 // much of little: docs/performance.md has what 160 px in place of 272 change.
 //
 // Windows end with the picture, so its own border is what it is without tiles. They begin at multiples of the deepest
-// stride, and their sizes differ from the picture's by such multiples: then the maps of every layer line up with those of
+// stride (exact ones of AxisField::alignment), and their sizes differ from the picture's by such multiples: then the maps of every layer line up with those of
 // the whole picture, whatever the network pads and rounds.
 #pragma once
 
@@ -74,7 +75,8 @@ std::vector<bool> layers_with_weight(const network::Network& network, std::size_
 /// The tiling with the borders between cores moved by as many px.
 Tiling moved(Tiling tiling, std::int64_t down, std::int64_t right);
 
-/// The distance between windows' places.
+/// The distance between windows' places, px: of windows that round as the whole picture does, and of others.
+std::int64_t alignment(const std::vector<network::LayerField>& fields);
 std::int64_t deepest_stride(const std::vector<network::LayerField>& fields);
 
 /// The spans along an axis, or none if that many do not fit. Every position whose middle lies in a core has `reach` px

@@ -284,12 +284,15 @@ const Table<Job>& job_table() {
                                         {"bf16", Precision::bf16},
                                         {"fp16", Precision::fp16}}},
                  "", "Of the network's arithmetic; `auto` takes the fastest that the device has."),
-      field<Job>("executor", &Job::executor,
-                 ChoiceType<Executor>{{{"fused", Executor::fused}, {"autograd", Executor::autograd}}}, "",
-                 "What runs the network: `fused`, a quarter faster in bf16 and a fifth in fp32 on a CPU that "
-                 "allows it, and CUDA graphs on a GPU in a build with CUDA; `autograd` is LibTorch's own, "
-                 "the reference. Their "
-                 "numbers differ by rounding."),
+      field<Job>(
+          "executor", &Job::executor,
+          ChoiceType<Executor>{
+              {{"fused", Executor::fused}, {"direct", Executor::direct}, {"autograd", Executor::autograd}}},
+          "",
+          "What runs the network: `fused`, the fastest, on a CPU that allows it, and CUDA graphs on a GPU "
+          "in a build with CUDA; `direct`, the same but for convolutions of 3x3 and 5x5, which `fused` "
+          "computes by Winograd's way; `autograd`, LibTorch's own, the reference. Their "
+          "numbers differ by rounding."),
       field<Job>("seed", &Job::seed, SeedType{}, "", "Same seed, same dream."),
       section<Job>("dream", &Job::dream, dream_table(), "The gradient ascent."),
       section<Job>("temporal", &Job::temporal, temporal_table(), "How one frame leads to the next."),

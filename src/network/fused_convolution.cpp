@@ -5,6 +5,8 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string_view>
 
+#include "winograd.h"
+
 namespace dreamreel::network {
 namespace {
 
@@ -90,6 +92,7 @@ Format best_format(at::ScalarType type) {
 
 struct ConvolutionFactory::Impl {
   at::ScalarType type;
+  bool multiply_less = false;
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
 
@@ -105,6 +108,8 @@ struct ConvolutionFactory::Impl {
     memory weights;
   };
   std::map<Variant, std::vector<Reordered>> reordered;
+  std::map<Variant, std::shared_ptr<const WinogradWeights>> winograd;
+  std::map<ValueId, at::Tensor> padded_biases;
   std::map<ValueId, memory> biases;
   std::int64_t weight_bytes = 0;
 
@@ -135,6 +140,28 @@ struct ConvolutionFactory::Impl {
     weight_bytes += plain.numel() * 4;
     biases.emplace(weights.bias_id, to);
     return to;
+  }
+
+  template <typename Make>
+  std::shared_ptr<const WinogradWeights> winograd_weights(const Variant& variant, const Make& make) {
+    auto& known = winograd[variant];
+    if (known == nullptr) {
+      known = std::make_shared<const WinogradWeights>(make());
+      weight_bytes += known->bytes();
+    }
+    return known;
+  }
+
+  /// In whole blocks; undefined if there is none.
+  at::Tensor padded_bias(const ConvolutionWeights& weights, const Map& out) {
+    if (!weights.bias.defined()) return {};
+    auto& known = padded_biases[weights.bias_id];
+    if (!known.defined()) {
+      known = at::zeros({out.outer() * out.block()}, at::kFloat);
+      known.narrow(0, 0, out.channels).copy_(weights.bias);
+      weight_bytes += known.numel() * 4;
+    }
+    return known;
   }
 
   std::unique_ptr<Convolution> turned(const ConvolutionShape& shape, const ConvolutionWeights& weights,
@@ -186,8 +213,10 @@ class Primitive : public Convolution {
 
 }  // namespace
 
-ConvolutionFactory::ConvolutionFactory(at::ScalarType type) : impl_(std::make_unique<Impl>()) {
+ConvolutionFactory::ConvolutionFactory(at::ScalarType type, bool multiply_less)
+    : impl_(std::make_unique<Impl>()) {
   impl_->type = type;
+  impl_->multiply_less = multiply_less;
 }
 ConvolutionFactory::~ConvolutionFactory() = default;
 
@@ -199,6 +228,12 @@ std::unique_ptr<Convolution> ConvolutionFactory::forward(const ConvolutionShape&
                                                          const ConvolutionWeights& weights,
                                                          const Epilogue& epilogue) {
   const auto& [rows, columns] = std::pair(shape.rows, shape.columns);
+  if (impl_->multiply_less && suits_winograd(shape)) {
+    const auto placed =
+        impl_->winograd_weights({weights.id}, [&] { return weights.weight.to(at::kFloat).contiguous(); });
+    return make_winograd({rows.kernel, shape.in, shape.out, rows.before, columns.before}, placed,
+                         impl_->padded_bias(weights, shape.out), epilogue, false);
+  }
   auto dims = weights.weight.sizes().vec();
   if (shape.groups > 1) {
     dims[0] /= shape.groups;
@@ -244,6 +279,13 @@ std::unique_ptr<Convolution> ConvolutionFactory::Impl::turned(const ConvolutionS
                             to.width + horizontal.taps - 1 - shape.out.width - horizontal.offset};
   for (const auto padding : {before[0], before[1], behind[0], behind[1]})
     if (padding < 0) return nullptr;
+  const Variant variant{weights_of.id, true, shape.rows.before, shape.columns.before};
+  const auto make = [&] {
+    return turned_weights(weights_of.weight, shape.rows, shape.columns, vertical, horizontal);
+  };
+  if (multiply_less && suits_winograd(shape))
+    return make_winograd({shape.rows.kernel, shape.out, to, before[0], before[1]},
+                         winograd_weights(variant, make), {}, {}, accumulate);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   if (accumulate) {
@@ -258,10 +300,7 @@ std::unique_ptr<Convolution> ConvolutionFactory::Impl::turned(const ConvolutionS
                                 describe_map(to), memory::dims{1, 1}, before, behind);
   const Forward::primitive_desc description(operation, attributes, engine, true);
   if (!description || !is_fast(description)) return nullptr;
-  const Variant variant{weights_of.id, true, shape.rows.before, shape.columns.before};
-  const auto placed = weights(variant, description.weights_desc(), dims, [&] {
-    return turned_weights(weights_of.weight, shape.rows, shape.columns, vertical, horizontal);
-  });
+  const auto placed = weights(variant, description.weights_desc(), dims, make);
   return std::make_unique<Primitive>(Forward(description), stream, description.src_desc(), DNNL_ARG_SRC,
                                      description.dst_desc(), DNNL_ARG_DST, description.scratchpad_desc(),
                                      placed, nullptr);

@@ -57,10 +57,11 @@ struct PictureGradient {
 
 class ConvolutionFactory {
  public:
-  explicit ConvolutionFactory(at::ScalarType type);
+  /// `multiply_less`: by Winograd's way what suits it (winograd.h), else all by oneDNN.
+  ConvolutionFactory(at::ScalarType type, bool multiply_less);
   ~ConvolutionFactory();
 
-  /// nullptr where oneDNN has no fast kernel; so below.
+  /// nullptr where there is no fast kernel; so below.
   std::unique_ptr<Convolution> forward(const ConvolutionShape& shape, const ConvolutionWeights& weights,
                                        const Epilogue& epilogue);
   /// From the gradient to `shape.out`, in the format of that, the gradient to `shape.in`; `accumulate`: added to what

@@ -58,14 +58,13 @@ class MemoryPool {
 }  // namespace
 
 struct FusedState {
-  FusedState(const Graph& graph, const Program& whole, at::ScalarType type, Format format,
-             std::string source_name)
+  FusedState(const Graph& graph, const Program& whole, const FusedOptions& options, std::string source_name)
       : program(whole),
         nodes(describe_nodes(graph)),
         shapes(graph),
-        convolutions(type),
+        convolutions(options.type, options.multiply_less),
         name(std::move(source_name)),
-        source{program, nodes, shapes, convolutions, type, format, name} {}
+        source{program, nodes, shapes, convolutions, options.type, options.format, name} {}
   FusedState(const FusedState&) = delete;
   FusedState& operator=(const FusedState&) = delete;
 
@@ -211,9 +210,9 @@ bool FusedExecutor::supports(const at::Device& device, at::ScalarType type) {
   return device.is_cpu() && supports_fused(type);
 }
 
-FusedExecutor::FusedExecutor(const Graph& graph, const Program& program, at::ScalarType type, Format format,
+FusedExecutor::FusedExecutor(const Graph& graph, const Program& program, const FusedOptions& options,
                              std::string source)
-    : state_(std::make_shared<FusedState>(graph, program, type, format, std::move(source))) {}
+    : state_(std::make_shared<FusedState>(graph, program, options, std::move(source))) {}
 
 FusedExecutor::~FusedExecutor() = default;
 

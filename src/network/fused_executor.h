@@ -19,15 +19,19 @@ namespace dreamreel::network {
 
 struct FusedState;
 
+struct FusedOptions {
+  at::ScalarType type = at::kFloat;
+  Format format = Format::blocked;  ///< of maps, see best_format()
+  bool multiply_less = true;        ///< see ConvolutionFactory
+};
+
 class FusedExecutor {
  public:
   /// Whether a network of this type can run so on this device.
   static bool supports(const at::Device& device, at::ScalarType type);
 
-  /// `graph`: what `program` has been compiled from. `source` names the network in messages. `format`: of maps, see
-  /// best_format().
-  FusedExecutor(const Graph& graph, const Program& program, at::ScalarType type, Format format,
-                std::string source);
+  /// `graph`: what `program` has been compiled from. `source` names the network in messages.
+  FusedExecutor(const Graph& graph, const Program& program, const FusedOptions& options, std::string source);
   ~FusedExecutor();
   FusedExecutor(const FusedExecutor&) = delete;
   FusedExecutor& operator=(const FusedExecutor&) = delete;

@@ -3,8 +3,10 @@
 // - The whole network runs on the autograd executor unless it is on the CPU, in float32 or bfloat16, on a processor
 //   with AVX-512 and AVX512-BF16 (supports_fused()), and LoadOptions::executor asks for the fused one; and so does a
 //   pass at a size for which a value's shape is not known ahead, so that the message comes from there.
+// - Convolutions of 3x3 and 5x5 are computed by Winograd's way where suits_winograd() says so, unless
+//   LoadOptions::executor is `direct`; all others by oneDNN.
 // - Of such a network, the fused executor has kernels of its own for the nodes that describe_node() knows, as far as
-//   their inputs are maps (1,C,H,W), the two inputs of an Add have one shape, and oneDNN has a fast kernel for a Conv.
+//   their inputs are maps (1,C,H,W), the two inputs of an Add have one shape, and there is a fast kernel for a Conv.
 //   Every other node is an island: ATen's kernel with autograd around that one node.
 // - A gradient of a gradient (create_graph) is taken by running the pass again on the autograd executor.
 // - Every picture of a batch is a pass of its own.

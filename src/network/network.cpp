@@ -81,6 +81,18 @@ std::string_view name_of(Precision precision) {
   return "?";
 }
 
+std::string_view name_of(Executor executor) {
+  switch (executor) {
+    case Executor::fused:
+      return "fused";
+    case Executor::direct:
+      return "direct";
+    case Executor::autograd:
+      return "autograd";
+  }
+  return "?";
+}
+
 namespace {
 
 std::vector<ValueId> joined(std::vector<ValueId> values, const std::vector<ValueId>& more) {
@@ -149,10 +161,12 @@ Network Network::load(const LoadOptions& options) {
   const at::NoGradGuard no_grad;
   impl->program = compile(graph, wanted, {options.device, scalar_type_of(options.precision)});
   const auto type = scalar_type_of(options.precision);
-  if (options.executor == Executor::fused && FusedExecutor::supports(options.device, type))
-    impl->fused =
-        std::make_unique<FusedExecutor>(graph, impl->program, type, best_format(type), options.path.string());
-  if (auto recorder = cuda_recorder(options.device); recorder && options.executor == Executor::fused)
+  const bool is_ours = options.executor != Executor::autograd;
+  if (is_ours && FusedExecutor::supports(options.device, type)) {
+    const FusedOptions fused{type, best_format(type), options.executor == Executor::fused};
+    impl->fused = std::make_unique<FusedExecutor>(graph, impl->program, fused, options.path.string());
+  }
+  if (auto recorder = cuda_recorder(options.device); recorder && is_ours)
     impl->recorded = std::make_unique<RecordedExecutor>(std::move(recorder), options.path.string());
   // Pictures come in float32 whatever the network's own precision, but for fp64.
   const auto picture_type = options.precision == Precision::fp64 ? at::kDouble : at::kFloat;
@@ -212,7 +226,10 @@ void Network::set_ablation(std::size_t layer, const std::vector<float>& factors)
 }
 
 std::vector<LayerField> Network::receptive_fields(std::int64_t height, std::int64_t width) const {
-  return impl_->fields->find(height, width);
+  const auto type = scalar_type_of(impl_->options.precision);
+  const bool by_winograd =
+      impl_->fused && impl_->options.executor == Executor::fused && best_format(type) == Format::blocked;
+  return impl_->fields->find(height, width, by_winograd ? std::optional(type) : std::nullopt);
 }
 
 std::int64_t Network::pass_bytes(std::int64_t height, std::int64_t width,
@@ -250,7 +267,7 @@ Precision Network::precision() const {
 }
 
 Executor Network::executor() const {
-  return impl_->fused || impl_->recorded ? Executor::fused : Executor::autograd;
+  return impl_->fused || impl_->recorded ? impl_->options.executor : Executor::autograd;
 }
 
 const std::vector<std::string>& Network::layers() const {

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "ops.h"
 #include "window.h"
+#include "winograd.h"
 
 namespace dreamreel::network {
 namespace {
@@ -72,6 +75,7 @@ struct ReceptiveFields::Step {
   std::string label;
   std::vector<ValueId> inputs, outputs;  ///< inputs: those that are no constants
   std::optional<Window> window;
+  std::int64_t in_channels = 0, out_channels = 0;  ///< of a convolution without groups
   Sizes kernel;
   std::array<std::int64_t, kAxes> pad_before{0, 0};
 
@@ -98,6 +102,8 @@ struct ReceptiveFields::Step {
       window.emplace(view);
       const auto weight = node.op == "Conv" ? view.constant(1) : at::Tensor();
       if (node.op == "Conv" && (!weight.defined() || weight.dim() != 4)) return;
+      if (weight.defined() && view.integer("group", 1) == 1)
+        std::tie(out_channels, in_channels) = std::pair(weight.size(0), weight.size(1));
       kernel = weight.defined() ? weight.sizes().slice(2).vec() : window->kernel().vec();
       if (kernel.size() == kAxes) reach = Reach::window;
     } else if (node.op == "Transpose") {
@@ -115,7 +121,7 @@ struct ReceptiveFields::Step {
     }
   }
 
-  Seen through(const Seen& seen, const Sizes& sizes) const {
+  Seen through(const Seen& seen, const Sizes& sizes, std::optional<at::ScalarType> by_winograd) const {
     Seen result = seen;
     switch (reach) {
       case Reach::pointwise:
@@ -137,7 +143,13 @@ struct ReceptiveFields::Step {
         const auto windows = window->place(Sizes{sizes[2], sizes[3]}, kernel);
         for (std::size_t axis = 0; axis < kAxes; ++axis) {
           shift(result.axes[axis], windows[axis].before, windows[axis].extent() - 1);
-          result.axes[axis].stride *= windows[axis].stride;
+          auto& field = result.axes[axis];
+          field.stride *= windows[axis].stride;
+          field.alignment = std::lcm(field.alignment, field.stride);
+          const auto tile = winograd_tile(windows[axis]);
+          if (!tile || !may_be_winograd(by_winograd)) continue;
+          field.spread += tile->spread * field.stride;
+          field.alignment = std::lcm(field.alignment, tile->size * field.stride);
         }
         return result;
       }
@@ -146,6 +158,10 @@ struct ReceptiveFields::Step {
     }
     result.blocker = label;
     return result;
+  }
+
+  bool may_be_winograd(std::optional<at::ScalarType> type) const {
+    return type && out_channels > 0 && suits_winograd(in_channels, out_channels, *type);
   }
 
   /// From `before` positions earlier on, `extent` of them more.
@@ -166,6 +182,8 @@ struct ReceptiveFields::Step {
       }
       mine.before = std::max(mine.before, its.before);
       mine.after = std::max(mine.after, its.after);
+      mine.spread = std::max(mine.spread, its.spread);
+      mine.alignment = std::lcm(mine.alignment, its.alignment);
     }
   }
 };
@@ -177,7 +195,8 @@ ReceptiveFields::ReceptiveFields(const Graph& graph, const std::vector<ValueId>&
 
 ReceptiveFields::~ReceptiveFields() = default;
 
-std::vector<LayerField> ReceptiveFields::find(std::int64_t height, std::int64_t width) const {
+std::vector<LayerField> ReceptiveFields::find(std::int64_t height, std::int64_t width,
+                                              std::optional<at::ScalarType> by_winograd) const {
   const auto shapes = shapes_.find(input_.sizes(height, width));
   std::vector<std::optional<Seen>> all(shapes.sizes.size());
   all[static_cast<std::size_t>(input_.value)] = Seen{{}, input_.channels_last, ""};
@@ -191,7 +210,7 @@ std::vector<LayerField> ReceptiveFields::find(std::int64_t height, std::int64_t 
       if (!sizes || sizes->size() != 4)
         next.blocker = next.blocker.empty() ? step.label : next.blocker;
       else if (next.blocker.empty())
-        next = step.through(*seen, *sizes);
+        next = step.through(*seen, *sizes, by_winograd);
       if (result)
         step.join(*result, next);
       else

@@ -2,6 +2,7 @@
 // Norris, Sim: "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.)
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "dreamreel/network/network.h"
@@ -17,8 +18,10 @@ class ReceptiveFields {
   ReceptiveFields(const Graph& graph, const std::vector<ValueId>& wanted);
   ~ReceptiveFields();
 
-  /// Of the wanted values, for a picture of this size. Padding may depend on it.
-  std::vector<LayerField> find(std::int64_t height, std::int64_t width) const;
+  /// Of the wanted values, for a picture of this size. Padding may depend on it. `by_winograd`: of the
+  /// maps, where convolutions that suit it are computed by Winograd's way.
+  std::vector<LayerField> find(std::int64_t height, std::int64_t width,
+                               std::optional<at::ScalarType> by_winograd) const;
   const ShapeFinder& shapes() const { return shapes_; }
 
  private:

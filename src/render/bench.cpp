@@ -98,7 +98,7 @@ BenchResult measured(const BenchOptions& options) {
   result.flow_ms = median_ms([&] { estimator.compute(picture, picture); });
   result.device = network.device().str();
   result.precision = std::string(network::name_of(network.precision()));
-  result.executor = network.executor() == network::Executor::fused ? "fused" : "autograd";
+  result.executor = std::string(network::name_of(network.executor()));
   result.threads = at::get_num_threads();
   result.peak_mib = peak_memory_mib();
   return result;

@@ -91,7 +91,15 @@ network::Precision resolve_precision(job::Precision precision, const at::Device&
 }
 
 network::Executor resolve_executor(job::Executor executor) {
-  return executor == job::Executor::fused ? network::Executor::fused : network::Executor::autograd;
+  switch (executor) {
+    case job::Executor::direct:
+      return network::Executor::direct;
+    case job::Executor::autograd:
+      return network::Executor::autograd;
+    case job::Executor::fused:
+      break;
+  }
+  return network::Executor::fused;
 }
 
 network::InputScaling input_scaling(const job::NetworkInput& input) {

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "dreamreel/dream/targets.h"
+#include "support/onnx_model.h"
 #include "tiled_gradient.h"
 #include "tiny.h"
 
@@ -141,6 +142,33 @@ TEST_F(Tiles, ExactOnesRoundAsTheWholePictureDoes) {
   };
   EXPECT_LT(changed(0.5), 0.01);
   EXPECT_GT(changed(0.1), 0.01);  // by sums
+}
+
+// Of a network whose convolutions are computed several positions at once, so that they round by what is beside them.
+TEST_F(Tiles, WideConvolutionsRoundAsInTheWholePicture) {
+  const test::ScratchDir folder;
+  test::OnnxModel model;
+  model.conv("a", "picture", 3, 32, 3, 2, 1);
+  model.node("Relu", "a_relu", {"a"});
+  model.conv("b", "a_relu", 32, 48, 5, 1, 2);
+  model.node("Relu", "b_relu", {"b"});
+  model.conv("c", "b_relu", 48, 32, 3, 1, 1);
+  model.output("c");
+  for (const auto precision : {network::Precision::fp32, network::Precision::bf16}) {
+    network::LoadOptions load;
+    load.path = model.write(folder / "wide.onnx");
+    load.layers = {"c"};
+    load.precision = precision;
+    const auto network = network::Network::load(load);
+    const std::vector<Objective> objectives{{0, 1.0}};
+    const auto expected = evaluate(network, picture_, objectives).gradient;
+    const auto bytes = network.pass_bytes(kHeight, kWidth) * 9 / 10;
+    const auto tiles = plan_tiles(network, objectives, kHeight, kWidth, {bytes}, 0);
+    ASSERT_TRUE(tiles[0].is_exact);
+    ASSERT_EQ(tiles[0].columns.size() * tiles[0].rows.size(), 2);
+    const auto found = evaluate(network, picture_, objectives, tiles).gradient;
+    EXPECT_LT(found.ne(expected).to(at::kFloat).mean().item<double>(), 0.01) << network::name_of(precision);
+  }
 }
 
 TEST_F(Tiles, NoPassTakesMoreThanItMay) {

@@ -139,7 +139,7 @@ TEST_P(EveryFormat, IsAsWithAutograd) {
   fold_batch_norms(graph, wanted);
   reuse_relu_inputs(graph, wanted);
   const auto program = compile(graph, wanted, {at::kCPU, at::kFloat});
-  FusedExecutor fused(graph, program, at::kFloat, format, "test.onnx");
+  FusedExecutor fused(graph, program, {at::kFloat, format}, "test.onnx");
   const auto x = picture(33, 46).contiguous(at::MemoryFormat::ChannelsLast);
   const auto leaf = x.clone().requires_grad_();
   const auto expected = climb(network::run(program, {leaf}, "test.onnx"), leaf);

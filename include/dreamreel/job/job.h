@@ -206,7 +206,7 @@ struct Audio {
 };
 
 enum class Precision { automatic, fp32, bf16, fp16 };
-enum class Executor { fused, autograd };
+enum class Executor { fused, direct, autograd };
 
 struct Job {
   std::filesystem::path file;  ///< the job file itself

@@ -28,15 +28,19 @@ struct InputScaling {
 enum class Precision { fp32, bf16, fp16, fp64 };  // fp64 for tests: finite differences need it
 std::string_view name_of(Precision precision);
 
-/// What computes a pass. Both give the same numbers up to rounding.
+/// What computes a pass. All give the same numbers up to rounding.
 enum class Executor {
   /// On a CPU our own: whole chains of operators at once, forward and backward, in memory planned ahead. It needs
   /// AVX512-BF16 and runs fp32 and bf16. On a GPU, LibTorch's operators recorded as CUDA graphs, one for each size of
   /// picture and set of layers needed that comes often, and replayed; not while a channel is scaled by set_ablation(). It
   /// needs a build with DREAMREEL_CUDA. Elsewhere `autograd` takes its place.
   fused,
+  /// As `fused`, but every convolution of oneDNN's direct kind. `fused` multiplies less in those of 3x3 and 5x5 (Winograd's
+  /// minimal filtering, F(6x6, 3x3) and F(4x4, 5x5)), in float32 whatever the network's precision.
+  direct,
   autograd,  ///< LibTorch's operators one by one, on any device: the reference
 };
+std::string_view name_of(Executor executor);
 
 struct LoadOptions {
   std::filesystem::path path;  ///< the .onnx file; external data is looked for beside it
@@ -52,6 +56,9 @@ struct LoadOptions {
 /// p * stride + after], both included, as far as they are there; what lies outside is padding.
 struct AxisField {
   std::int64_t positions = 0, stride = 1, before = 0, after = 0;
+  /// Where several positions are computed at once, what they see together decides how each of them is rounded: px beyond
+  /// its own field on either side, and px by multiples of which a picture may be moved so that it is rounded as before.
+  std::int64_t spread = 0, alignment = 1;
   /// The middle of what a position sees, px from p * stride, and how far it sees from there.
   double centre() const { return static_cast<double>(after - before) / 2; }
   double radius() const { return static_cast<double>(after + before) / 2; }
