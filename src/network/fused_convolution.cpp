@@ -191,7 +191,7 @@ class Primitive : public Convolution {
     if (bias != nullptr) arguments_.emplace(DNNL_ARG_BIAS, *bias);
   }
 
-  void run(const void* src, void* dst, void* scratch) override {
+  void run(const void* src, void* dst, void* scratch, const void*) override {
     src_.set_data_handle(
         const_cast<void*>(src));  // NOLINT(cppcoreguidelines-pro-type-const-cast): it only reads
     dst_.set_data_handle(dst);

@@ -42,8 +42,10 @@ struct ConvolutionWeights {
 class Convolution {
  public:
   virtual ~Convolution() = default;
-  /// `scratch`: scratch_bytes() of memory that nobody else uses meanwhile.
-  virtual void run(const void* src, void* dst, void* scratch) = 0;
+  /// `scratch`: scratch_bytes() of memory that nobody else uses meanwhile. `open`, if it can_mask(): a map like dst;
+  /// where that is 0, the result becomes 0, what it is added to included.
+  virtual void run(const void* src, void* dst, void* scratch, const void* open = nullptr) = 0;
+  virtual bool can_mask() const { return false; }
   virtual std::int64_t scratch_bytes() const = 0;
 };
 

@@ -25,6 +25,7 @@ struct PlanValue {
   std::int64_t data_channel = 0, gradient_channel = 0;
   Region *data = nullptr, *gradient = nullptr;  ///< of those without a parent
   bool gradient_written = false;                ///< as far as the backward pass has been laid out
+  bool gradient_masked = false;                 ///< likewise, by `mask`
 };
 
 struct PlanNode {

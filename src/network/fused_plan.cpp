@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "fused_graph.h"
@@ -44,6 +45,7 @@ class Planner {
   }
 
   std::unique_ptr<Plan> make() {
+    if (plan_->key.with_gradient) mask_behind_max_pools();
     share_memory();
     scratch_ = new_region(0);
     lay_out_forward();
@@ -54,6 +56,25 @@ class Planner {
 
  private:
   PlanValue& value(int i) { return graph_.values[static_cast<std::size_t>(i)]; }
+
+  // --- masks ---
+
+  /// What reaches a maximum's place was let through by a ReLU before it if the maximum is not 0: the same mask, on the
+  /// smaller map.
+  void mask_behind_max_pools() {
+    for (const auto& node : graph_.nodes) {
+      if (node.role != PlanNode::Role::native || node.kind != NodeKind::max_pool) continue;
+      auto &before = value(node.inputs[0]), &after = value(node.output);
+      if (before.mask.kind != Epilogue::Kind::relu || before.consumers.size() != 1) continue;
+      if (before.scaled || after.scaled || after.mask.kind != Epilogue::Kind::none) continue;
+      std::swap(before.mask, after.mask);
+    }
+  }
+
+  /// Whether the gradient to the value is whole and can be masked once this node, of index `i`, has given its share.
+  bool is_closed_by(const PlanValue& input, int i) {
+    return input.mask.kind == Epilogue::Kind::relu && !input.scaled && std::ranges::min(input.consumers) == i;
+  }
 
   // --- memory ---
 
@@ -321,7 +342,7 @@ class Planner {
       switch (node.role) {
         case PlanNode::Role::native:
           finish_gradient(node.output);
-          backward_native(node);
+          backward_native(node, i);
           break;
         case PlanNode::Role::island:
           plan_->backward.emplace_back([step = node.step, &program = program_](Pass& pass) {
@@ -367,7 +388,7 @@ class Planner {
       plan_->backward.emplace_back([gradient](Pass& pass) { fill_zero(gradient.in(pass)); });
     if (value(i).scaled) scale_in_place(i, gradient, plan_->backward);
     const auto mask = value(i).mask;
-    if (mask.kind == Epilogue::Kind::none) return;
+    if (mask.kind == Epilogue::Kind::none || value(i).gradient_masked) return;
     plan_->backward.emplace_back([gradient, y = used_data(i), mask](Pass& pass) {
       if (mask.kind == Epilogue::Kind::relu)
         mask_nonzero(gradient.in(pass), y.in(pass));
@@ -376,12 +397,12 @@ class Planner {
     });
   }
 
-  void backward_native(PlanNode& node) {
+  void backward_native(PlanNode& node, int i) {
     const auto g = used_gradient(node.output);
     auto& actions = plan_->backward;
     switch (node.kind) {
       case NodeKind::convolution:
-        backward_convolution(node, g);
+        backward_convolution(node, i, g);
         break;
       case NodeKind::scale_shift: {
         const auto scale = scale_and_shift(node).first;
@@ -432,7 +453,7 @@ class Planner {
     }
   }
 
-  void backward_convolution(const PlanNode& node, const Place& g) {
+  void backward_convolution(const PlanNode& node, int i, const Place& g) {
     const auto input = node.inputs[0];
     const auto to = used_gradient(input);
     const bool accumulate = is_written(input);
@@ -446,8 +467,14 @@ class Planner {
     if (apart) convolution = source_.convolutions.gradient(node.convolution, node.weights, false);
     need_scratch(*convolution);
     const auto result = apart ? temporary(to.map) : to;
-    plan_->backward.emplace_back([convolution, g, result, scratch = scratch_](Pass& pass) {
-      convolution->run(g.in(pass).data, result.in(pass).data, pass.at(scratch->offset));
+    std::optional<Place> open;
+    if (!apart && convolution->can_mask() && is_closed_by(value(input), i)) {
+      open = used_data(input);
+      value(input).gradient_masked = true;
+    }
+    plan_->backward.emplace_back([convolution, g, result, open, scratch = scratch_](Pass& pass) {
+      convolution->run(g.in(pass).data, result.in(pass).data, pass.at(scratch->offset),
+                       open ? open->in(pass).data : nullptr);
     });
     if (apart) {
       plan_->backward.emplace_back(

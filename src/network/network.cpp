@@ -149,6 +149,7 @@ Network Network::load(const LoadOptions& options) {
   cut(graph, wanted);
   fold_constants(graph);
   fold_batch_norms(graph, joined(wanted, lesions));  // what is cut into must be there
+  pool_what_is_smaller(graph, joined(wanted, lesions));
   reuse_relu_inputs(graph, wanted);
 
   auto impl = std::make_unique<Impl>();

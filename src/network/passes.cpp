@@ -109,6 +109,36 @@ bool fold_into_conv(Graph& graph, Node& conv, const Node& scale_shift) {
   return true;
 }
 
+bool are_all(const std::vector<std::int64_t>& numbers, std::int64_t value) {
+  return std::ranges::all_of(numbers, [&](std::int64_t number) { return number == value; });
+}
+
+/// Whether every window holds a position of the map, and its mean counts no others: then the mean of a constant is that.
+bool averages_what_is_there(const NodeView& pool) {
+  const auto kernel = pool.integers("kernel_shape"), pads = pool.integers("pads");
+  if (kernel.size() != 2 || !are_all(pool.integers("strides"), 1)) return false;
+  for (std::size_t i = 0; i < pads.size(); ++i)
+    if (pads[i] >= kernel[i % kernel.size()]) return false;
+  return pool.integer("count_include_pad", 0) == 0;
+}
+
+/// A Conv of 1x1 to fewer channels, position by position.
+bool narrows_pointwise(const NodeView& conv) {
+  const auto weight = conv.constant(1);
+  return weight.defined() && weight.dim() == 4 && weight.size(2) == 1 && weight.size(3) == 1 &&
+         weight.size(0) < weight.size(1) && conv.integer("group", 1) == 1 &&
+         are_all(conv.integers("strides"), 1) && are_all(conv.integers("pads"), 0);
+}
+
+/// What a damaged file holds fails where the failure can be told.
+bool may_pool_what_is_smaller(const NodeView& pool, const NodeView& conv) {
+  try {
+    return pool.op() == "AveragePool" && averages_what_is_there(pool) && narrows_pointwise(conv);
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 void cut(Graph& graph, const std::vector<ValueId>& wanted) {
@@ -147,6 +177,26 @@ void fold_batch_norms(Graph& graph, const std::vector<ValueId>& wanted) {
   }
   std::size_t index = 0;
   std::erase_if(graph.nodes, [&](const Node&) { return gone[index++]; });
+}
+
+void pool_what_is_smaller(Graph& graph, const std::vector<ValueId>& wanted) {
+  const auto is_wanted = mark(graph, wanted);
+  const auto uses = count_uses(graph);
+  const auto producers = find_producers(graph);
+  for (auto& conv : graph.nodes) {
+    if (conv.op != "Conv" || conv.inputs.empty() || conv.inputs[0] == kNoValue) continue;
+    const auto pooled = static_cast<std::size_t>(conv.inputs[0]);
+    if (producers[pooled] < 0 || uses[pooled] != 1 || is_wanted[pooled]) continue;
+    auto& pool = graph.nodes[static_cast<std::size_t>(producers[pooled])];
+    if (!may_pool_what_is_smaller(NodeView(graph, pool, std::nullopt), NodeView(graph, conv, std::nullopt)))
+      continue;
+    const auto narrow = graph.add_value(label_of(graph, conv) + ".before_pool");
+    conv.inputs[0] = pool.inputs[0];
+    pool.inputs[0] = narrow;
+    pool.outputs[0] = conv.outputs[0];
+    conv.outputs[0] = narrow;
+    std::swap(conv, pool);
+  }
 }
 
 void reuse_relu_inputs(Graph& graph, const std::vector<ValueId>& wanted) {

@@ -19,6 +19,10 @@ void fold_constants(Graph& graph);
 /// weights of a Conv before it whose result nobody else looks at.
 void fold_batch_norms(Graph& graph, const std::vector<ValueId>& wanted);
 
+/// Moves each AveragePool of stride 1 behind the Conv of 1x1 that alone takes its result, where that has fewer channels:
+/// a mean of sums is the sum of means. Up to rounding.
+void pool_what_is_smaller(Graph& graph, const std::vector<ValueId>& wanted);
+
 /// Makes each Relu overwrite its input where nobody else looks at it: saves one pass through memory.
 void reuse_relu_inputs(Graph& graph, const std::vector<ValueId>& wanted);
 

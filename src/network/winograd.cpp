@@ -61,12 +61,15 @@ class WinogradConvolution : public Convolution {
     tiles_a_run_ = (tiles + even - 1) / even;
   }
 
-  void run(const void* src, void* dst, void* scratch) override {
+  void run(const void* src, void* dst, void* scratch, const void* open) override {
+    finish_.open = open;
     if (type_ == at::kFloat)
       run_as<float>(src, dst, scratch);
     else
       run_as<winograd::Bf16>(src, dst, scratch);
   }
+
+  bool can_mask() const override { return true; }
 
   std::int64_t scratch_bytes() const override {
     return scratch_numbers_ * threads_ * static_cast<std::int64_t>(sizeof(float));

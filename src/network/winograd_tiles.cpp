@@ -30,6 +30,13 @@ __m512 load(const Bf16* from) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
 }
 
+/// The numbers' results, but 0 where `open` is.
+template <typename T>
+__m512 masked(__m512 value, const T* open) {
+  const __mmask16 is_open = _mm512_cmp_ps_mask(load(open), _mm512_setzero_ps(), _CMP_NEQ_UQ);
+  return _mm512_maskz_mov_ps(is_open, value);
+}
+
 void store(float* to, __m512 value) {
   _mm512_storeu_ps(to, value);
 }
@@ -142,7 +149,7 @@ void take_tile(const Problem& problem, Place place, const T* src, float* to, int
 /// A block of channels of one tile from its 64 frequencies.
 template <int Results, typename T>
 void give_tile(const Problem& problem, const Finish& finish, int64_t block, Place place, const float* from,
-               int64_t spacing, T* dst) {
+               int64_t spacing, T* dst, const T* open) {
   __m512 half[Results][kPoints];  // [row][column]
   for (int64_t j = 0; j < kPoints; ++j) {
     __m512 column[kPoints], turned[Results];
@@ -159,14 +166,16 @@ void give_tile(const Problem& problem, const Finish& finish, int64_t block, Plac
   for (int64_t i = 0; i < height; ++i) {
     __m512 row[Results];
     transform_output<Results>(half[i], row);
-    T* to = dst + ((place.y + i) * problem.out_width + place.x) * kLanes;
+    const int64_t offset = ((place.y + i) * problem.out_width + place.x) * kLanes;
+    T* to = dst + offset;
 #pragma GCC unroll 8
     for (int64_t j = 0; j < Results; ++j) {
       if (j >= width) break;
       __m512 value = _mm512_add_ps(row[j], bias);
       if (finish.accumulate) value = _mm512_add_ps(value, load(to + j * kLanes));
-      // The second operand where one is NaN.
-      store(to + j * kLanes, _mm512_min_ps(high, _mm512_max_ps(low, value)));
+      value = _mm512_min_ps(high, _mm512_max_ps(low, value));  // the second operand where one is NaN
+      if (open != nullptr) value = masked(value, open + offset + j * kLanes);
+      store(to + j * kLanes, value);
     }
   }
 }
@@ -219,6 +228,7 @@ void compute_tiles(const Problem& problem, const Finish& finish, int64_t first, 
   const int64_t channels = problem.in_blocks * kLanes, in_spacing = input_spacing(problem);
   const int64_t in_plane = problem.in_height * problem.in_width * kLanes;
   const int64_t out_plane = problem.out_height * problem.out_width * kLanes;
+  const T* const open = static_cast<const T*>(finish.open);
   float* const products = scratch + kFrequencies * in_spacing;
   // Tile by tile within a block of channels: neighbours lie side by side in memory.
   for (int64_t block = 0; block < problem.in_blocks; ++block) {
@@ -236,7 +246,8 @@ void compute_tiles(const Problem& problem, const Finish& finish, int64_t first, 
     for (int64_t b = 0; b < blocks; ++b) {
       for (int64_t t = 0; t < count; ++t)
         give_tile<Results>(problem, finish, begin + b, place_of(problem, first + t),
-                           products + (t * blocks + b) * kLanes, out_spacing, dst + (begin + b) * out_plane);
+                           products + (t * blocks + b) * kLanes, out_spacing, dst + (begin + b) * out_plane,
+                           open == nullptr ? nullptr : open + (begin + b) * out_plane);
     }
     begin += blocks;
   }

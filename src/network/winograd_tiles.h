@@ -44,7 +44,8 @@ struct Problem {
 struct Finish {
   const float* bias = nullptr;  ///< [out_blocks * 16], or nullptr
   float low = -__builtin_inff(), high = __builtin_inff();
-  bool accumulate = false;  ///< added to what is there
+  bool accumulate = false;     ///< added to what is there
+  const void* open = nullptr;  ///< a map like the results', of their type: where it is 0, so are they
 };
 
 /// Numbers of `scratch` for compute().

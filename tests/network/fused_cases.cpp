@@ -152,6 +152,19 @@ const std::vector<Case> kCases{
        test::set_int(*m.graph().mutable_node(m.graph().node_size() - 1), "count_include_pad", 1);
        conv_relu(m, "d", "c", 16, 16, 3);
      }},
+    {"PoolsBetweenWideConvolutions",
+     {"c_relu", "e_relu"},
+     [](OnnxModel& m) {  // masks on the smaller map, masks as results are stored, a mean moved behind
+       conv_relu(m, "a", "picture", 3, 32, 3);
+       conv_relu(m, "b", "a_relu", 32, 48, 3);
+       pool(m, "MaxPool", "largest", "b_relu", 3, 2, 1);
+       conv_relu(m, "c", "largest", 48, 64, 5);
+       conv_relu(m, "d", "c_relu", 64, 48, 3);
+       pool(m, "AveragePool", "mean", "c_relu", 3, 1, 1);
+       conv_relu(m, "narrow", "mean", 64, 32, 1);
+       concat(m, "all", {"d_relu", "narrow_relu"});
+       conv_relu(m, "e", "all", 80, 32, 3);
+     }},
     {"PoolOfThePicture",
      {"a_relu"},
      [](OnnxModel& m) {

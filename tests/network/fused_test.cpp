@@ -137,6 +137,7 @@ TEST_P(EveryFormat, IsAsWithAutograd) {
         static_cast<ValueId>(std::ranges::find(graph.value_names, name) - graph.value_names.begin()));
   cut(graph, wanted);
   fold_batch_norms(graph, wanted);
+  pool_what_is_smaller(graph, wanted);
   reuse_relu_inputs(graph, wanted);
   const auto program = compile(graph, wanted, {at::kCPU, at::kFloat});
   FusedExecutor fused(graph, program, {at::kFloat, format}, "test.onnx");

@@ -67,6 +67,42 @@ TEST(FoldBatchNorms, LeavesConvolutionsThatOthersLookAt) {
   EXPECT_THAT(ops_of(graph), ElementsAre("Conv", kScaleShiftOp, "Relu", kScaleShiftOp));
 }
 
+OnnxModel model_with_pool(std::int64_t to, std::int64_t counts_padding) {
+  OnnxModel model;
+  model.conv("conv1", "picture", 3, 8, 3);
+  auto& pool = model.node("AveragePool", "pool", {"conv1"});
+  test::set_ints(pool, "kernel_shape", {3, 3});
+  test::set_ints(pool, "pads", {1, 1, 1, 1});
+  test::set_int(pool, "count_include_pad", counts_padding);
+  model.conv("conv2", "pool", 8, to, 1);
+  model.node("Relu", "relu2", {"conv2"});
+  model.output("relu2");
+  return model;
+}
+
+TEST(PoolWhatIsSmaller, ChangesTheOrderAlone) {
+  auto graph = graph_of(model_with_pool(4, 0));
+  const auto picture = at::rand({1, 3, 9, 7});
+  const auto expected = run_graph(graph, picture);
+  const auto conv2 = find(graph, "conv2");
+  pool_what_is_smaller(graph, {graph.outputs[0], conv2});
+  EXPECT_THAT(ops_of(graph), ElementsAre("Conv", "Conv", "AveragePool", "Relu"));
+  EXPECT_THAT(graph.nodes[2].outputs, ElementsAre(conv2)) << "who asks for the convolution gets what it was";
+  EXPECT_TRUE(at::allclose(run_graph(graph, picture), expected, 1e-5, 1e-6));
+}
+
+TEST(PoolWhatIsSmaller, OnlyWhereItIsTheSameAndPays) {
+  const auto is_left = [](const OnnxModel& model, const std::string& wanted) {
+    auto graph = graph_of(model);
+    pool_what_is_smaller(graph, {find(graph, wanted), graph.outputs[0]});
+    return ops_of(graph)[1] == "AveragePool";
+  };
+  EXPECT_FALSE(is_left(model_with_pool(4, 0), "relu2"));
+  EXPECT_TRUE(is_left(model_with_pool(8, 0), "relu2")) << "no fewer channels";
+  EXPECT_TRUE(is_left(model_with_pool(4, 1), "relu2")) << "means that count zeros around the map";
+  EXPECT_TRUE(is_left(model_with_pool(4, 0), "pool")) << "somebody looks at the means";
+}
+
 TEST(Cut, KeepsOnlyWhatIsNeeded) {
   auto graph = graph_of(model_with_batch_norms());
   cut(graph, {find(graph, "relu1")});
