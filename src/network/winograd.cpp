@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 #include "winograd_tiles.h"
@@ -79,9 +80,11 @@ class WinogradConvolution : public Convolution {
   template <typename T>
   void run_as(const void* src, void* dst, void* scratch) {
     const auto runs = (problem_.tile_count() + tiles_a_run_ - 1) / tiles_a_run_;
-    at::parallel_for(0, runs, 1, [&](std::int64_t begin, std::int64_t end) {
+    // Whoever is free takes the next run: on a busy machine threads are not equally fast.
+    std::atomic<std::int64_t> next = 0;
+    at::parallel_for(0, threads_, 1, [&](std::int64_t, std::int64_t) {
       float* const mine = static_cast<float*>(scratch) + at::get_thread_num() * scratch_numbers_;
-      for (auto i = begin; i < end; ++i) {
+      for (auto i = next.fetch_add(1); i < runs; i = next.fetch_add(1)) {
         const auto first = i * tiles_a_run_;
         winograd::compute(problem_, finish_, first, std::min(tiles_a_run_, problem_.tile_count() - first),
                           static_cast<const T*>(src), weights_->data(), static_cast<T*>(dst), mine);

@@ -288,21 +288,27 @@ void transform_weights(const float* weights, int64_t kernel, int64_t out_channel
   for (int64_t begin = 0; begin < out_blocks;) {
     const int64_t blocks = next_blocks(out_blocks - begin);
     float* const group = transformed + weight_numbers(in_blocks, begin);
-    for (int64_t out = 0; out < blocks * kLanes; ++out) {
+    for (int64_t block = 0; block < blocks; ++block) {
+      const int64_t first = (begin + block) * kLanes, lanes = smaller(kLanes, out_channels - first);
       for (int64_t in = 0; in < in_padded; ++in) {
-        const int64_t channel = begin * kLanes + out;
-        const bool is_there = channel < out_channels && in < in_channels;
-        double half[kPoints][kPoints] = {};  // [row of w][point of the columns]
+        const bool is_there = in < in_channels;
+        double half[kPoints][kPoints][kLanes] = {};  // [row of w][point of the columns]
         for (int64_t a = 0; is_there && a < kernel; ++a) {
-          const float* w = weights + ((channel * in_channels + in) * kernel + a) * kernel;
-          for (int64_t j = 0; j < kPoints; ++j)
-            for (int64_t b = 0; b < kernel; ++b) half[a][j] += static_cast<double>(w[b]) * g[j][b];
+          for (int64_t b = 0; b < kernel; ++b) {
+            double w[kLanes] = {};
+            for (int64_t lane = 0; lane < lanes; ++lane)
+              w[lane] = weights[(((first + lane) * in_channels + in) * kernel + a) * kernel + b];
+            for (int64_t j = 0; j < kPoints; ++j)
+              for (int64_t lane = 0; lane < kLanes; ++lane) half[a][j][lane] += w[lane] * g[j][b];
+          }
         }
         for (int64_t i = 0; i < kPoints; ++i) {
           for (int64_t j = 0; j < kPoints; ++j) {
-            double sum = 0;
-            for (int64_t a = 0; a < kernel; ++a) sum += g[i][a] * half[a][j];
-            group[((i * kPoints + j) * in_padded + in) * blocks * kLanes + out] = static_cast<float>(sum);
+            double sum[kLanes] = {};
+            for (int64_t a = 0; a < kernel; ++a)
+              for (int64_t lane = 0; lane < kLanes; ++lane) sum[lane] += g[i][a] * half[a][j][lane];
+            float* const to = group + (((i * kPoints + j) * in_padded + in) * blocks + block) * kLanes;
+            for (int64_t lane = 0; lane < kLanes; ++lane) to[lane] = static_cast<float>(sum[lane]);
           }
         }
       }
