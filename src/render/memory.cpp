@@ -26,7 +26,7 @@ constexpr std::int64_t kMebibyte = 1 << 20;
 // Program and libraries, OpenMP's stacks, plans, decoder and encoder of a small clip.
 constexpr std::int64_t kProgramBytes = 300 * kMebibyte;
 constexpr std::int64_t kQueueBytes = 256 * kMebibyte;
-constexpr std::size_t kMostQueued = 3;
+constexpr std::size_t kMostQueued = 2;
 constexpr std::int64_t kPlane = 4;             // bytes a pixel of one float32 channel
 constexpr std::int64_t kPicture = 3 * kPlane;  // and of a picture
 constexpr std::int64_t kMotion = 3 * kPlane;   // flow and reliability

@@ -9,6 +9,9 @@
 
 namespace dreamreel::render {
 
+/// Tells of every network that is going to be loaded. `progress` may be null.
+void announce_networks(const job::Job& job, ProgressSink* progress);
+
 /// Loads them; left behind on a signal. Throws what ObjectiveSet throws, Interrupted.
 std::shared_ptr<ObjectiveSet> load_objectives(const job::Job& job, const RenderOptions& options);
 

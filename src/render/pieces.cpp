@@ -124,6 +124,7 @@ class PiecesRender {
     result_.source_damaged = !plan_.damage.empty();
     if (outstanding.tasks.empty()) return result_;
     say_where(outstanding);
+    if (!loaded) announce_networks(job_, options_.progress);
     const auto objectives = loaded ? std::move(loaded) : load_objectives(job_, options_);
     source_ = opened(outstanding.tasks.front().piece.start);
     check_size(job_, *objectives, source_->info());
@@ -319,6 +320,11 @@ class PiecesRender {
 
 }  // namespace
 
+void announce_networks(const job::Job& job, ProgressSink* progress) {
+  if (progress == nullptr) return;
+  for (const auto& network : networks_of(job)) progress->activity("loading network " + network.name);
+}
+
 std::shared_ptr<ObjectiveSet> load_objectives(const job::Job& job, const RenderOptions& options) {
   // The set refers to its job, which it has to keep if it is left behind.
   struct Loaded {
@@ -326,9 +332,6 @@ std::shared_ptr<ObjectiveSet> load_objectives(const job::Job& job, const RenderO
     job::Job owned;
     ObjectiveSet set;
   };
-  if (options.progress)
-    for (const auto& network : networks_of(job))
-      options.progress->activity("loading network " + network.name);
   const TraceSpan span(options.trace, Trace::Track::ascent, "load network");
   const auto loaded = in_background([job] { return std::make_shared<Loaded>(job); }, options.stop,
                                     "interrupted while loading the network");

@@ -1,6 +1,8 @@
 #include "dreamreel/render/render.h"
 
+#include <atomic>
 #include <chrono>
+#include <future>
 #include <string>
 #include <utility>
 
@@ -89,18 +91,38 @@ class Render {
                               info_of_range(info_, options_.frames));
   }
 
+  // The network is loaded while the source is looked through. What is wrong with it ends both.
   Plan new_plan(const Facts& facts, std::shared_ptr<ObjectiveSet>& objectives) const {
-    objectives = load_objectives(job_, options_);
-    check_size(job_, *objectives, info_);
-    const auto budget = memory_budget(options_.memory, objectives->device());
-    pass_limit(job_, *objectives, info_, budget);  // throws if it is too little
+    announce_networks(job_, options_.progress);
+    std::atomic<bool> failed = false;
+    std::int64_t budget_bytes = 0;
+    auto loading = std::async(std::launch::async, [&] {
+      try {
+        objectives = load_objectives(job_, options_);
+        check_size(job_, *objectives, info_);
+        const auto budget = memory_budget(options_.memory, objectives->device());
+        pass_limit(job_, *objectives, info_, budget);  // throws if it is too little
+        budget_bytes = budget.bytes;
+      } catch (...) {
+        failed = true;
+        throw;
+      }
+    });
     PlanOptions plan_options;
     plan_options.range = options_.frames;
     plan_options.shots_cache = work_.shots();
     plan_options.stop = options_.stop;
+    plan_options.unwanted = &failed;
     plan_options.progress = options_.progress;
-    Plan plan = make_plan(job_, facts, plan_options);
-    plan.memory = budget.bytes;
+    Plan plan;
+    try {
+      plan = make_plan(job_, facts, plan_options);
+    } catch (const Interrupted&) {
+      if (failed) loading.get();
+      throw;
+    }
+    loading.get();
+    plan.memory = budget_bytes;
     write_file_atomically(work_.plan(), to_json(plan));
     return plan;
   }

@@ -90,7 +90,8 @@ void extend(std::vector<Shot>& shots, std::int64_t index, bool cut) {
 }  // namespace
 
 FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const FrameRange& range,
-                     const std::atomic<bool>* stop, ProgressSink* progress) {
+                     const std::atomic<bool>* stop, ProgressSink* progress,
+                     const std::atomic<bool>* unwanted) {
   const bool find_cuts = temporal.cuts == job::Temporal::Cuts::automatic;
   flow::CutDetector cuts;
   Chatter chatter(progress);
@@ -101,6 +102,7 @@ FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const F
     ReadAhead frames(source, range, find_cuts);
     for (; const auto frame = frames.next(); ++index) {
       throw_if_stopped(stop, "interrupted while looking for cuts");
+      throw_if_stopped(unwanted, "interrupted while looking for cuts");
       chatter.at(index);
       const bool cut = find_cuts && frame->rgb.defined() && cuts.is_cut(frame->rgb);
       if (index == range.begin) {
@@ -133,7 +135,8 @@ FirstPass first_pass(const job::Job& job, const Facts& facts, const PlanOptions&
         return *cached;
   if (options.progress != nullptr) options.progress->activity("looking for cuts");
   const auto source = open_source_in_background(job, options.range.begin, options.stop, {}, kThumbnailSide);
-  const FirstPass pass = find_shots(*source, job.temporal, options.range, options.stop, options.progress);
+  const FirstPass pass =
+      find_shots(*source, job.temporal, options.range, options.stop, options.progress, options.unwanted);
   if (!options.shots_cache.empty()) write_file_atomically(options.shots_cache, to_json(key, pass));
   return pass;
 }

@@ -28,7 +28,8 @@ inline constexpr int kThumbnailSide = 192;
 /// Reads `source` from its first frame to the end of the range. Cuts are those of the whole clip, wherever the range
 /// begins. Throws UsageError if the range holds no frame, Interrupted.
 FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const FrameRange& range,
-                     const std::atomic<bool>* stop, ProgressSink* progress);
+                     const std::atomic<bool>* stop, ProgressSink* progress,
+                     const std::atomic<bool>* unwanted = nullptr);
 
 /// From options.shots_cache if it is of the same source, else by find_shots(), and then put there.
 FirstPass first_pass(const job::Job& job, const Facts& facts, const PlanOptions& options);

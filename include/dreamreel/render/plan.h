@@ -90,7 +90,8 @@ struct PlanOptions {
   std::filesystem::path
       shots_cache;  ///< where the first pass is kept for a plan of the same source; "" for nowhere
   const std::atomic<bool>* stop = nullptr;
-  ProgressSink* progress = nullptr;  ///< may be null
+  const std::atomic<bool>* unwanted = nullptr;  ///< as `stop`: set once no plan is of any use
+  ProgressSink* progress = nullptr;             ///< may be null
 };
 
 /// Decodes the source once for its cuts. One piece a shot, no chunks. Throws InputError, UsageError for a range without
