@@ -25,7 +25,7 @@ readonly rounds=${1:-1} threads=${THREADS:-2} size=${SIZE:-640x480} frames=${FRA
 readonly clip=${CLIP:-/usr/share/doc/opencv-doc/examples/data/vtest.avi} python=${PYTHON:-/usr/bin/python3}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck disable=SC2012  # names here hold no newlines, and ls sorts by time
-dreamreel=${DREAMREEL:-$(ls -t build/*/src/app/dreamreel 2>/dev/null | head -n 1)}
+dreamreel=${DREAMREEL:-$(ls -t build/*/src/app/dreamreel 2>/dev/null | head -n 1 || true)}
 [[ -x $dreamreel ]] || { echo "bench_clip: dreamreel is not built; see the README" >&2; exit 66; }
 [[ -r $clip ]] || { echo "bench_clip: $clip is missing; install opencv-doc or set CLIP" >&2; exit 66; }
 network=${DREAMREEL_NETWORKS:-${XDG_CACHE_HOME:-$HOME/.cache}/dreamreel/networks}

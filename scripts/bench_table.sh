@@ -8,7 +8,8 @@ usage: bench_table.sh [ROUNDS]
 
 Times ascent steps of the default network and of torchvision's googlenet, vgg16 and resnet50 (untrained: the weights do not
 matter to the speed), each up to a layer in its middle, and whole pictures of 640x360 in 1 to 6 octaves of ten iterations.
-Takes the best of ROUNDS (default 1). About ten minutes a round with two cores. Needs python3-torch, python3-torchvision and python3-onnx, and dreamreel built.
+Takes the best of ROUNDS (default 1). About ten minutes a round with two cores. Needs python3-torch, python3-torchvision, python3-onnx,
+ffmpeg, the default network (scripts/fetch_network.sh), and dreamreel built.
 
 DREAMREEL  the executable               (default: the newest of build/*/src/app/dreamreel)
 NETWORKS   where exported networks lie  (default: build/bench_networks; made if they are missing)
@@ -25,7 +26,7 @@ readonly sizes=${SIZES:-320x180 640x360 1280x720 1920x1080 3840x2160} others=${O
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly networks=${NETWORKS:-build/bench_networks}
 # shellcheck disable=SC2012  # names here hold no newlines, and ls sorts by time
-dreamreel=${DREAMREEL:-$(ls -t build/*/src/app/dreamreel 2>/dev/null | head -n 1)}
+dreamreel=${DREAMREEL:-$(ls -t build/*/src/app/dreamreel 2>/dev/null | head -n 1 || true)}
 [[ -x $dreamreel ]] || { echo "bench_table: dreamreel is not built; see the README" >&2; exit 66; }
 mkdir -p "$networks"
 for name in googlenet vgg16 resnet50; do
@@ -75,7 +76,8 @@ for octaves in 1 2 3 4 6; do
   for ((round = 0; round < rounds; ++round)); do
     printf 'input: {path: %s}\noutput: {path: %s}\ndream: {octaves: %s, objectives: [{layer: mixed3}, {layer: mixed5}]}\n' \
       "$folder/in.png" "$folder/out.png" "$octaves" >"$folder/job.yaml"
-    "$dreamreel" render "$folder/job.yaml" --restart --threads "$threads" --profile "$folder/trace.json" >/dev/null 2>&1
+    "$dreamreel" render "$folder/job.yaml" --restart --threads "$threads" --profile "$folder/trace.json" --progress plain >"$folder/log" 2>&1 ||
+      { cat "$folder/log" >&2; exit 1; }
     "$python" -c 'import json, sys; print(sum(e["dur"] for e in json.load(open(sys.argv[1]))["traceEvents"] if e["name"] == "ascend") / 1e6)' \
       "$folder/trace.json"
   done | sort -n | head -n 1 | awk -v o="$octaves" '{ printf "| %s | %.2f |\n", o, $1 }'

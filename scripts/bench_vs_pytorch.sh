@@ -23,7 +23,7 @@ readonly rounds=${1:-3} threads=${THREADS:-2} size=${SIZE:-640x360} steps=${STEP
 readonly layers=mixed3,mixed5 python=${PYTHON:-/usr/bin/python3}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck disable=SC2012  # names here hold no newlines, and ls sorts by time
-dreamreel=${DREAMREEL:-$(ls -t build/*/src/app/dreamreel 2>/dev/null | head -n 1)}
+dreamreel=${DREAMREEL:-$(ls -t build/*/src/app/dreamreel 2>/dev/null | head -n 1 || true)}
 [[ -x $dreamreel ]] || { echo "bench_vs_pytorch: dreamreel is not built; see the README" >&2; exit 66; }
 network=${DREAMREEL_NETWORKS:-${XDG_CACHE_HOME:-$HOME/.cache}/dreamreel/networks}
 network=${network%%:*}/inception_v3.onnx

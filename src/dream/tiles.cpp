@@ -22,8 +22,8 @@ constexpr std::int64_t kLeastCore = 32;   // px: smaller ones are nearly all hal
 constexpr std::int64_t kMostTiles = 256;  // along an axis
 constexpr double kNearlyEnough = 0.98;    // of a guess by area, which is a few percent off
 
-// px: how far the layers see, beyond that what changes their last bits, and how far a window has to reach at least, so that every position of its core is there in
-// its map.
+// px: how far the layers see; how far a window has to reach at least, so that every position of its core is there in its
+// map; and how much further what is there changes last bits.
 struct Reach {
   double radius = 0, least = 0, spread = 0;
 

@@ -16,8 +16,8 @@
 // much of little: docs/performance.md has what 160 px in place of 272 change.
 //
 // Windows end with the picture, so its own border is what it is without tiles. They begin at multiples of the deepest
-// stride (exact ones of AxisField::alignment), and their sizes differ from the picture's by such multiples: then the maps of every layer line up with those of
-// the whole picture, whatever the network pads and rounds.
+// stride (exact ones of AxisField::alignment), and their sizes differ from the picture's by such multiples: then the maps
+// of every layer line up with those of the whole picture, whatever the network pads and rounds.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -75,7 +75,7 @@ bool supports_fused(at::ScalarType type) {
   const auto has = [](dnnl::cpu_isa wanted) {
     return (static_cast<unsigned>(isa) & static_cast<unsigned>(wanted)) == static_cast<unsigned>(wanted);
   };
-  // fused_rows.cpp is compiled for both.
+  // fused_rows.cpp and winograd_tiles.cpp are compiled for both.
   if (__builtin_cpu_supports("avx512bf16") == 0 || !has(dnnl::cpu_isa::avx512_core_bf16)) return false;
   return type == at::kFloat || type == at::kBFloat16;
 #else

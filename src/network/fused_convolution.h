@@ -1,4 +1,4 @@
-// Convolutions by oneDNN, each made ready for one size: bias and activation in the same pass, weights reordered once
+// Convolutions by oneDNN or by Winograd's way, each made ready for one size: bias and activation in the same pass, weights reordered once
 // into what the processor likes best, the gradient to the input as a convolution with turned weights.
 #pragma once
 

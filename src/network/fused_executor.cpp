@@ -14,6 +14,7 @@
 #include "autograd_executor.h"
 #include "dreamreel/core/error.h"
 #include "fused_plan.h"
+#include "winograd.h"
 
 namespace dreamreel::network {
 namespace {
@@ -62,6 +63,7 @@ struct FusedState {
       : program(whole),
         nodes(describe_nodes(graph)),
         shapes(graph),
+        multiply_less(options.multiply_less),
         convolutions(options.type, options.multiply_less),
         name(std::move(source_name)),
         source{program, nodes, shapes, convolutions, options.type, options.format, name} {}
@@ -85,6 +87,7 @@ struct FusedState {
   const Program program;  // its scales are not looked at: they come with each pass
   const std::vector<NodeDescription> nodes;
   const ShapeFinder shapes;
+  const bool multiply_less;
   ConvolutionFactory convolutions;
   const std::string name;
   const PlanSource source;
@@ -261,6 +264,25 @@ std::optional<std::int64_t> FusedExecutor::planned_bytes(const std::vector<std::
   key.threads = at::get_num_threads();
   const auto plan = state_->plan_for(key);
   return plan == nullptr ? std::nullopt : std::optional(plan->bytes);
+}
+
+std::int64_t FusedExecutor::most_weight_bytes() const {
+  constexpr std::int64_t kAnySide = 1 << 15;  // strides and dilations depend on no size
+  const auto& source = state_->source;
+  std::int64_t bytes = 0;
+  for (std::size_t step = 0; step < source.nodes.size(); ++step) {
+    const auto& node = source.nodes[step];
+    if (node.kind != NodeKind::convolution) continue;
+    const auto& weight = source.program.constants.at(source.program.steps[step].inputs[1]);
+    const auto axes =
+        node.window->place(std::vector<std::int64_t>{kAnySide, kAnySide}, weight.sizes().slice(2));
+    const bool is_less = state_->multiply_less && source.format == Format::blocked && node.groups == 1 &&
+                         winograd_tile(axes[0], axes[1]) &&
+                         suits_winograd(weight.size(1), weight.size(0), source.type);
+    bytes += 2 * (is_less ? winograd_weight_bytes(weight.size(1), weight.size(0))
+                          : static_cast<std::int64_t>(weight.nbytes()));
+  }
+  return bytes;
 }
 
 std::int64_t FusedExecutor::weight_bytes() const {

@@ -1,5 +1,5 @@
 // Runs a program forward and backward by itself, without autograd's bookkeeping: convolutions with their bias and
-// activation in one oneDNN call, concatenations that cost nothing, gradients added up where they lie, all maps in one
+// activation in one call, concatenations that cost nothing, gradients added up where they lie, all maps in one
 // piece of memory that later passes use again. What it runs so and what it leaves to ATen: fused_nodes.h.
 #pragma once
 
@@ -45,8 +45,10 @@ class FusedExecutor {
   std::optional<std::int64_t> planned_bytes(const std::vector<std::int64_t>& input,
                                             const std::vector<bool>& needed);
 
-  /// Weights that are held a second time, in the order that the processor likes.
+  /// Weights that are held again, in the orders that the processor likes: as far as passes have asked for them, and all
+  /// that passes with gradients ask for.
   std::int64_t weight_bytes() const;
+  std::int64_t most_weight_bytes() const;
   /// Of the memory that passes lie in, used or not.
   std::int64_t held_bytes() const;
 

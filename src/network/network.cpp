@@ -255,6 +255,10 @@ std::int64_t Network::weight_bytes() const {
   return impl_->program.constant_bytes() + (impl_->fused ? impl_->fused->weight_bytes() : 0);
 }
 
+std::int64_t Network::most_weight_bytes() const {
+  return impl_->program.constant_bytes() + (impl_->fused ? impl_->fused->most_weight_bytes() : 0);
+}
+
 std::int64_t Network::constant_bytes() const {
   return impl_->program.constant_bytes();
 }

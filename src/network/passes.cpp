@@ -125,6 +125,7 @@ bool averages_what_is_there(const NodeView& pool) {
 /// A Conv of 1x1 to fewer channels, position by position.
 bool narrows_pointwise(const NodeView& conv) {
   const auto weight = conv.constant(1);
+  if (conv.has_input(2) && !conv.constant(2).defined()) return false;  // it may come later than the pool
   return weight.defined() && weight.dim() == 4 && weight.size(2) == 1 && weight.size(3) == 1 &&
          weight.size(0) < weight.size(1) && conv.integer("group", 1) == 1 &&
          are_all(conv.integers("strides"), 1) && are_all(conv.integers("pads"), 0);

@@ -141,15 +141,13 @@ struct ReceptiveFields::Step {
       case Reach::window: {
         if (seen.channels_last) break;
         const auto windows = window->place(Sizes{sizes[2], sizes[3]}, kernel);
+        const auto tile = may_be_winograd(by_winograd) ? winograd_tile(windows[0], windows[1]) : std::nullopt;
         for (std::size_t axis = 0; axis < kAxes; ++axis) {
-          shift(result.axes[axis], windows[axis].before, windows[axis].extent() - 1);
           auto& field = result.axes[axis];
+          shift(field, windows[axis].before, windows[axis].extent() - 1);
           field.stride *= windows[axis].stride;
-          field.alignment = std::lcm(field.alignment, field.stride);
-          const auto tile = winograd_tile(windows[axis]);
-          if (!tile || !may_be_winograd(by_winograd)) continue;
-          field.spread += tile->spread * field.stride;
-          field.alignment = std::lcm(field.alignment, tile->size * field.stride);
+          field.alignment = std::lcm(field.alignment, field.stride * (tile ? tile->size : 1));
+          if (tile) field.spread += tile->spread * field.stride;
         }
         return result;
       }

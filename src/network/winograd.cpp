@@ -56,7 +56,7 @@ class WinogradConvolution : public Convolution {
     const auto numbers = winograd::scratch_numbers(problem_);
     scratch_numbers_ = (numbers + kAlignedNumbers - 1) / kAlignedNumbers * kAlignedNumbers;
     // As many runs of tiles for every thread.
-    const auto tiles = problem_.tile_count();
+    const auto tiles = winograd::tile_count(problem_);
     const auto runs = (tiles + winograd::kTilesAtOnce - 1) / winograd::kTilesAtOnce;
     const auto even = (runs + threads_ - 1) / threads_ * threads_;
     tiles_a_run_ = (tiles + even - 1) / even;
@@ -79,14 +79,15 @@ class WinogradConvolution : public Convolution {
  private:
   template <typename T>
   void run_as(const void* src, void* dst, void* scratch) {
-    const auto runs = (problem_.tile_count() + tiles_a_run_ - 1) / tiles_a_run_;
+    const auto runs = (winograd::tile_count(problem_) + tiles_a_run_ - 1) / tiles_a_run_;
     // Whoever is free takes the next run: on a busy machine threads are not equally fast.
     std::atomic<std::int64_t> next = 0;
     at::parallel_for(0, threads_, 1, [&](std::int64_t, std::int64_t) {
       float* const mine = static_cast<float*>(scratch) + at::get_thread_num() * scratch_numbers_;
       for (auto i = next.fetch_add(1); i < runs; i = next.fetch_add(1)) {
         const auto first = i * tiles_a_run_;
-        winograd::compute(problem_, finish_, first, std::min(tiles_a_run_, problem_.tile_count() - first),
+        winograd::compute(problem_, finish_, first,
+                          std::min(tiles_a_run_, winograd::tile_count(problem_) - first),
                           static_cast<const T*>(src), weights_->data(), static_cast<T*>(dst), mine);
       }
     });
@@ -103,8 +104,7 @@ class WinogradConvolution : public Convolution {
 }  // namespace
 
 bool suits_winograd(const ConvolutionShape& shape) {
-  if (shape.groups != 1 || !winograd_tile(shape.rows) || !winograd_tile(shape.columns)) return false;
-  if (shape.rows.kernel != shape.columns.kernel) return false;
+  if (shape.groups != 1 || !winograd_tile(shape.rows, shape.columns)) return false;
   return shape.in.format == Format::blocked && shape.out.format == Format::blocked &&
          suits_winograd(shape.in.channels, shape.out.channels, shape.in.type);
 }
@@ -115,9 +115,16 @@ bool suits_winograd(std::int64_t in_channels, std::int64_t out_channels, at::Sca
   return type == at::kFloat || winograd::weight_numbers(in, out) <= kMostBfloatWeights;
 }
 
-std::optional<WinogradTile> winograd_tile(const AxisWindows& axis) {
-  if ((axis.kernel != 3 && axis.kernel != 5) || axis.stride != 1 || axis.dilation != 1) return {};
-  const auto results = winograd::results_of(axis.kernel);
+std::int64_t winograd_weight_bytes(std::int64_t in_channels, std::int64_t out_channels) {
+  return winograd::weight_numbers(blocks_of(in_channels), blocks_of(out_channels)) *
+         static_cast<std::int64_t>(sizeof(float));
+}
+
+std::optional<WinogradTile> winograd_tile(const AxisWindows& rows, const AxisWindows& columns) {
+  for (const auto& axis : {rows, columns})
+    if ((axis.kernel != 3 && axis.kernel != 5) || axis.stride != 1 || axis.dilation != 1) return {};
+  if (rows.kernel != columns.kernel) return {};
+  const auto results = winograd::results_of(rows.kernel);
   return WinogradTile{results - 1, results};
 }
 

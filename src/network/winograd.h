@@ -1,7 +1,7 @@
 // Convolutions of 3x3 and 5x5 that multiply less than a direct one (winograd_tiles.h), on ATen's threads.
 //
 // In float32 they are two to three times as fast as oneDNN's direct ones. In bfloat16 they are up to half as fast again
-// although they multiply in float32, and nearer to the exact result: what is rounded is the maps alone.
+// although they multiply in float32, and nearer to the exact result: sums are not rounded on the way.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -25,14 +25,16 @@ struct WinogradShape {
 bool suits_winograd(const ConvolutionShape& shape);
 /// As far as the channels go.
 bool suits_winograd(std::int64_t in_channels, std::int64_t out_channels, at::ScalarType type);
+/// Of the weights of a convolution that is computed so, in one direction.
+std::int64_t winograd_weight_bytes(std::int64_t in_channels, std::int64_t out_channels);
 
-/// How results reach into the last bits of others computed with them, along one axis.
+/// How results reach into the last bits of others computed with them, along either axis.
 struct WinogradTile {
   std::int64_t spread = 0;  ///< positions beside the window
   std::int64_t size = 1;    ///< maps whose places differ by multiples of it are rounded alike
 };
 /// nullopt if no convolution with such windows is computed so.
-std::optional<WinogradTile> winograd_tile(const AxisWindows& axis);
+std::optional<WinogradTile> winograd_tile(const AxisWindows& rows, const AxisWindows& columns);
 
 /// Weights in the order in which they are read; shared by convolutions of all sizes.
 class WinogradWeights {

@@ -102,12 +102,16 @@ template <int Results>
   y[Results - 1] = _mm512_add_ps(y[Results - 1], x[7]);
 }
 
+int64_t tile_columns(const Problem& problem) {
+  return (problem.out_width + results_of(problem.kernel) - 1) / results_of(problem.kernel);
+}
+
 struct Place {
   int64_t y, x;  ///< of a tile's first result
 };
 
 Place place_of(const Problem& problem, int64_t tile) {
-  const int64_t columns = problem.tile_columns(), results = results_of(problem.kernel);
+  const int64_t columns = tile_columns(problem), results = results_of(problem.kernel);
   return {tile / columns * results, tile % columns * results};
 }
 
@@ -268,6 +272,11 @@ void points_of_weights(int64_t kernel, double (&g)[kPoints][kPoints]) {
 }
 
 }  // namespace
+
+int64_t tile_count(const Problem& problem) {
+  const int64_t rows = (problem.out_height + results_of(problem.kernel) - 1) / results_of(problem.kernel);
+  return rows * tile_columns(problem);
+}
 
 int64_t scratch_numbers(const Problem& problem) {
   return kFrequencies * (input_spacing(problem) + spaced(kTilesAtOnce * kMostBlocks * kLanes));

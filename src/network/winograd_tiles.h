@@ -24,7 +24,7 @@ inline constexpr int64_t kTilesAtOnce =
     12;  ///< few enough that what they are evaluated to stays in a core's own cache
 
 /// Rows and columns of results in a tile.
-constexpr int64_t results_of(int64_t kernel) {
+static constexpr int64_t results_of(int64_t kernel) {  // static: of each source its own
   return kPoints - kernel + 1;
 }
 
@@ -34,11 +34,9 @@ struct Problem {
   int64_t in_blocks = 0, in_height = 0, in_width = 0;
   int64_t out_blocks = 0, out_height = 0, out_width = 0;
   int64_t before_rows = 0, before_columns = 0;  ///< zeros above and to the left
-
-  int64_t tile_columns() const { return (out_width + results_of(kernel) - 1) / results_of(kernel); }
-  int64_t tile_rows() const { return (out_height + results_of(kernel) - 1) / results_of(kernel); }
-  int64_t tile_count() const { return tile_rows() * tile_columns(); }
 };
+
+int64_t tile_count(const Problem& problem);
 
 /// What is done to a result as it is stored.
 struct Finish {

@@ -21,18 +21,22 @@ inline void throw_if_stopped(const std::atomic<bool>* stop, const char* message)
     throw Interrupted(std::string(message) + "; run the same command again to go on from there");
 }
 
-/// What `function` returns or throws; Interrupted(message) as soon as `stop` is set. `function` may run on after that, so
-/// it owns all that it uses.
+/// What `function` returns or throws; Interrupted(message) as soon as `stop` or `unwanted` is set, either of which may be
+/// null. `function` may run on after that, so it owns all that it uses.
 template <typename Function>
-auto in_background(Function function, const std::atomic<bool>* stop, const char* message) {
+auto in_background(Function function, const std::atomic<bool>* stop, const char* message,
+                   const std::atomic<bool>* unwanted = nullptr) {
   using Result = decltype(function());
   throw_if_stopped(stop, message);
-  if (stop == nullptr) return function();
+  if (stop == nullptr && unwanted == nullptr) return function();
   const auto task = std::make_shared<std::packaged_task<Result()>>(std::move(function));
   auto result = task->get_future();
   std::thread([task] { (*task)(); }).detach();
   constexpr auto kPoll = std::chrono::milliseconds(20);
-  while (result.wait_for(kPoll) != std::future_status::ready) throw_if_stopped(stop, message);
+  while (result.wait_for(kPoll) != std::future_status::ready) {
+    throw_if_stopped(stop, message);
+    throw_if_stopped(unwanted, message);
+  }
   return result.get();
 }
 
@@ -40,10 +44,11 @@ auto in_background(Function function, const std::atomic<bool>* stop, const char*
 inline std::unique_ptr<FrameSource> open_source_in_background(const job::Job& job, std::int64_t first_frame,
                                                               const std::atomic<bool>* stop,
                                                               const std::optional<Loop>& loop = {},
-                                                              int longest_side = 0) {
+                                                              int longest_side = 0,
+                                                              const std::atomic<bool>* unwanted = nullptr) {
   return in_background(
       [job, first_frame, loop, longest_side] { return open_source(job, first_frame, loop, longest_side); },
-      stop, "interrupted while opening the source");
+      stop, "interrupted while opening the source", unwanted);
 }
 
 }  // namespace dreamreel::render

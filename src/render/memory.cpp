@@ -26,7 +26,7 @@ constexpr std::int64_t kMebibyte = 1 << 20;
 // Program and libraries, OpenMP's stacks, plans, decoder and encoder of a small clip.
 constexpr std::int64_t kProgramBytes = 300 * kMebibyte;
 constexpr std::int64_t kQueueBytes = 256 * kMebibyte;
-constexpr std::size_t kMostQueued = 2;
+constexpr std::size_t kMostQueued = 3;
 constexpr std::int64_t kPlane = 4;             // bytes a pixel of one float32 channel
 constexpr std::int64_t kPicture = 3 * kPlane;  // and of a picture
 constexpr std::int64_t kMotion = 3 * kPlane;   // flow and reliability
@@ -172,8 +172,7 @@ std::optional<Shortage> shortage(const dream::Networks& networks, const dream::A
 
 std::int64_t program_bytes(const dream::Networks& networks) {
   std::int64_t bytes = networks.device().is_cuda() ? 0 : kProgramBytes;
-  // Weights are there twice where the processor wants them in an order of its own.
-  for (std::size_t i = 0; i < networks.size(); ++i) bytes += 2 * networks[i].constant_bytes();
+  for (std::size_t i = 0; i < networks.size(); ++i) bytes += networks[i].most_weight_bytes();
   return bytes;
 }
 

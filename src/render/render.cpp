@@ -16,6 +16,7 @@
 #include "memory.h"
 #include "network.h"
 #include "output.h"
+#include "resolve.h"
 #include "source.h"
 #include "timeline.h"
 #include "torch_errors.h"
@@ -46,7 +47,7 @@ class Render {
   Render(const job::Job& job, WorkFolder work, const RenderOptions& options)
       : job_(job), options_(options), work_(std::move(work)) {}
 
-  // Loads the network if a plan has to be made: a wrong layer is to show before the first pass.
+  // Loads the network if a plan has to be made: a wrong layer is to show before all of the source has been looked through.
   Plan prepare(std::shared_ptr<ObjectiveSet>& objectives) {
     check_output();
     const Facts facts = in_background([job = job_, range = options_.frames] { return facts_of(job, range); },
@@ -94,15 +95,14 @@ class Render {
   // The network is loaded while the source is looked through. What is wrong with it ends both.
   Plan new_plan(const Facts& facts, std::shared_ptr<ObjectiveSet>& objectives) const {
     announce_networks(job_, options_.progress);
+    // Before anything takes memory that the estimate counts.
+    const auto budget = memory_budget(options_.memory, resolve_device(job_.device));
     std::atomic<bool> failed = false;
-    std::int64_t budget_bytes = 0;
     auto loading = std::async(std::launch::async, [&] {
       try {
         objectives = load_objectives(job_, options_);
         check_size(job_, *objectives, info_);
-        const auto budget = memory_budget(options_.memory, objectives->device());
         pass_limit(job_, *objectives, info_, budget);  // throws if it is too little
-        budget_bytes = budget.bytes;
       } catch (...) {
         failed = true;
         throw;
@@ -122,7 +122,7 @@ class Render {
       throw;
     }
     loading.get();
-    plan.memory = budget_bytes;
+    plan.memory = budget.bytes;
     write_file_atomically(work_.plan(), to_json(plan));
     return plan;
   }

@@ -134,7 +134,8 @@ FirstPass first_pass(const job::Job& job, const Facts& facts, const PlanOptions&
       if (auto cached = first_pass_from_json(std::string{std::istreambuf_iterator<char>(in), {}}, key))
         return *cached;
   if (options.progress != nullptr) options.progress->activity("looking for cuts");
-  const auto source = open_source_in_background(job, options.range.begin, options.stop, {}, kThumbnailSide);
+  const auto source =
+      open_source_in_background(job, options.range.begin, options.stop, {}, kThumbnailSide, options.unwanted);
   const FirstPass pass =
       find_shots(*source, job.temporal, options.range, options.stop, options.progress, options.unwanted);
   if (!options.shots_cache.empty()) write_file_atomically(options.shots_cache, to_json(key, pass));

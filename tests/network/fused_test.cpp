@@ -166,6 +166,30 @@ const Case& find_case(const std::string& name) {
   return *std::ranges::find(fused_cases(), name, &Case::name);
 }
 
+TEST_F(Fused, DirectIsWithoutWinogradsWay) {
+  const auto& net = find_case("PoolsBetweenWideConvolutions");
+  const auto fused = load(net.build, net.wanted, Precision::fp32, Executor::fused);
+  const auto direct = load(net.build, net.wanted, Precision::fp32, Executor::direct);
+  const auto reference = load(net.build, net.wanted, Precision::fp32, Executor::autograd);
+  const auto x = picture(33, 46);
+  const auto found = run(direct, x);
+  expect_same(found, run(reference, x), Precision::fp32);
+  EXPECT_EQ(reference.most_weight_bytes(), reference.constant_bytes());
+  if (fused.executor() != Executor::fused) return;
+  EXPECT_EQ(direct.executor(), Executor::direct);
+  EXPECT_FALSE(at::equal(found.gradient, run(fused, x).gradient)) << "another order of sums";
+  EXPECT_EQ(direct.receptive_fields(33, 46)[1].y.spread, 0);
+  EXPECT_EQ(direct.receptive_fields(33, 46)[1].y.alignment, 2);
+  // b at stride 1; then either c (5x5) and d, which goes furthest, and e, at stride 2.
+  const auto field = fused.receptive_fields(33, 46)[1].y;
+  EXPECT_EQ(field.spread, 5 + 2 * (3 + 5 + 5));
+  EXPECT_EQ(field.alignment, 2 * 12);
+  for (const auto* network : {&fused, &direct})
+    EXPECT_NEAR(network->weight_bytes(), network->most_weight_bytes(), 0.02 * network->most_weight_bytes())
+        << "but for biases and what pads blocks";
+  EXPECT_GT(fused.most_weight_bytes(), direct.most_weight_bytes());
+}
+
 TEST_F(Fused, LeavesOutWhatIsNotNeeded) {
   const auto& net = find_case("Residual");
   const auto fused = load(net.build, net.wanted, Precision::fp32, Executor::fused);

@@ -122,7 +122,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(WinogradBits, OfAWindowAreThoseOfThePicture) {
   if (!FusedExecutor::supports(at::kCPU, at::kFloat)) return;
   for (const std::int64_t kernel : {3, 5}) {
-    const auto tile = *winograd_tile({kernel, 1, 1, kernel / 2, kernel / 2, 1});
+    const AxisWindows axis{kernel, 1, 1, kernel / 2, kernel / 2, 1};
+    const auto tile = *winograd_tile(axis, axis);
     const auto x = numbers({1, 32, 60, 70}, 5);
     const auto weights = std::make_shared<const WinogradWeights>(numbers({32, 32, kernel, kernel}, 6));
     const auto convolved = [&](const at::Tensor& map) {

@@ -34,7 +34,8 @@ class Files {
     dreamreel::test::write_file(folder_ / name, text);
   }
 
-  Facts facts() const { return facts_of(job::load_job(folder_ / "job.yaml", {}), {}); }
+  Facts facts() const { return facts_of(job("job.yaml"), {}); }
+  job::Job job(const std::string& name) const { return job::load_job(folder_ / name, {}); }
 
  private:
   dreamreel::test::ScratchDir folder_;
@@ -50,6 +51,26 @@ TEST(Facts, NameEachFileWhoseContentIsAnother) {
   EXPECT_THAT(
       Files().facts().differences(files.facts()),
       ElementsAre("the content of the file of dream.mask.path", "the content of the file of input.audio"));
+}
+
+TEST(MakePlan, EndsWhenItIsAskedToOrOfNoUse) {
+  const Files files;
+  files.write(
+      "plain.yaml",
+      "input: {noise: {size: 16x16, duration: 8f}}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n"
+      "dream: {objectives: [{layer: a}]}\n");
+  const auto job = files.job("plain.yaml");
+  const auto facts = facts_of(job, {});
+  std::atomic<bool> stop = false, unwanted = false;
+  PlanOptions options;
+  options.stop = &stop;
+  options.unwanted = &unwanted;
+  EXPECT_EQ(make_plan(job, facts, options).frame_count(), 8);
+  unwanted = true;
+  EXPECT_THROW(make_plan(job, facts, options), Interrupted);
+  unwanted = false;
+  stop = true;
+  EXPECT_THROW(make_plan(job, facts, options), Interrupted);
 }
 
 TEST(PlanFile, TakesWholeNumbersAlone) {

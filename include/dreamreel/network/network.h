@@ -138,6 +138,8 @@ class Network {
   std::int64_t weight_bytes() const;
   /// Of these, what the network itself is made of: the same before and after passes.
   std::int64_t constant_bytes() const;
+  /// What weight_bytes() is after passes with gradients through all of it, known ahead.
+  std::int64_t most_weight_bytes() const;
   at::Device device() const;
   Precision precision() const;
   Executor executor() const;  ///< the one at work
