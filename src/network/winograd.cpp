@@ -18,6 +18,7 @@ constexpr std::int64_t kLeastBlocks = 2;  // of channels: with one the transform
 // Numbers, transformed. Larger ones are read from memory for too few multiplications to be faster than a direct
 // bfloat16 convolution.
 constexpr std::int64_t kMostBfloatWeights = 5 << 20;
+constexpr std::int64_t kMostFloatWeights = 32 << 20;  // 128 MiB, and as much again for the gradient
 
 std::int64_t blocks_of(std::int64_t channels) {
   return (channels + winograd::kLanes - 1) / winograd::kLanes;
@@ -112,7 +113,7 @@ bool suits_winograd(const ConvolutionShape& shape) {
 bool suits_winograd(std::int64_t in_channels, std::int64_t out_channels, at::ScalarType type) {
   const auto in = blocks_of(in_channels), out = blocks_of(out_channels);
   if (std::min(in, out) < kLeastBlocks) return false;
-  return type == at::kFloat || winograd::weight_numbers(in, out) <= kMostBfloatWeights;
+  return winograd::weight_numbers(in, out) <= (type == at::kFloat ? kMostFloatWeights : kMostBfloatWeights);
 }
 
 std::int64_t winograd_weight_bytes(std::int64_t in_channels, std::int64_t out_channels) {
