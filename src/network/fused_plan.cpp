@@ -13,8 +13,6 @@
 namespace dreamreel::network {
 namespace {
 
-constexpr std::int64_t kAlignment = 64;  // bytes: a cache line, a vector
-
 /// A map at a place of the pass's memory.
 struct Place {
   Region* region = nullptr;
@@ -50,7 +48,10 @@ class Planner {
     scratch_ = new_region(0);
     lay_out_forward();
     if (plan_->key.with_gradient) lay_out_backward();
-    place_regions();
+    scratch_->bytes = graph_.scratch_bytes;
+    touch(scratch_, 0);
+    touch(scratch_, 2 * static_cast<int>(graph_.nodes.size()));
+    plan_->bytes = place_regions(plan_->regions);
     return std::move(plan_);
   }
 
@@ -182,29 +183,6 @@ class Planner {
     Region* region = new_region(map.bytes());
     touch(region, moment_);
     return {region, 0, map};
-  }
-
-  /// First fit, largest first, among those in use at the same time.
-  void place_regions() {
-    scratch_->bytes = graph_.scratch_bytes;
-    touch(scratch_, 0);
-    touch(scratch_, 2 * static_cast<int>(graph_.nodes.size()));
-    std::vector<Region*> order;
-    for (auto& region : plan_->regions)
-      if (region.end >= region.begin && region.bytes > 0) order.push_back(&region);
-    std::ranges::stable_sort(order, std::greater(), &Region::bytes);
-    std::vector<Region*> placed;  // by offset
-    for (auto* region : order) {
-      region->offset = 0;
-      for (const auto* other : placed) {
-        if (other->end < region->begin || other->begin > region->end) continue;
-        if (other->offset >= region->offset + region->bytes) break;
-        const auto end = (other->offset + other->bytes + kAlignment - 1) / kAlignment * kAlignment;
-        region->offset = std::max(region->offset, end);
-      }
-      placed.insert(std::ranges::upper_bound(placed, region->offset, {}, &Region::offset), region);
-      plan_->bytes = std::max(plan_->bytes, region->offset + region->bytes);
-    }
   }
 
   // --- forward ---

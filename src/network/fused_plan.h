@@ -13,6 +13,7 @@
 
 #include "fused_convolution.h"
 #include "fused_nodes.h"
+#include "fused_regions.h"
 #include "shapes.h"
 
 namespace dreamreel::network {
@@ -47,12 +48,6 @@ struct Pass {
 };
 
 using Action = std::function<void(Pass&)>;
-
-/// A piece of Pass::memory, in use for a while.
-struct Region {
-  std::int64_t bytes = 0, offset = 0;
-  int begin = 0, end = 0;  ///< first and last moment, both included
-};
 
 struct Plan {
   PlanKey key;
