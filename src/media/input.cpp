@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <new>
 #include <string_view>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "file_kind.h"
 #include "pattern.h"
 
 namespace dreamreel::media {
@@ -19,9 +21,13 @@ std::string rate_text(Rational rate) {
   return std::to_string(rate.num) + "/" + std::to_string(rate.den);
 }
 
-bool is_picture_demuxer(const AVInputFormat& format) {
-  const std::string_view name = format.name;
-  return name == "image2" || name.ends_with("_pipe");
+bool is_whole_picture(const AVInputFormat& format) {
+  return std::string_view(format.name) == "image2";
+}
+
+// Such a demuxer cuts a file into pictures as it reads on, so that a second one inside a photo is a frame for it.
+bool is_stream_of_pictures(const AVInputFormat& format) {
+  return std::string_view(format.name).ends_with("_pipe");
 }
 
 // Whether a file begins as QuickTime and MP4 files do: with a box of one of these types.
@@ -35,6 +41,8 @@ bool begins_like_mov(const fs::path& path) {
 
 [[noreturn]] void throw_cannot_open(const fs::path& path, const LibavErrors& errors, int error) {
   const std::string operation = "cannot open " + path.string();
+  if (const auto reason = why_unreadable(path); !reason.empty() && error != AVERROR(EACCES))
+    throw InputError(operation + ": " + reason);
   if (error != AVERROR_INVALIDDATA) throw InputError(errors.describe(operation, error));
   if (errors.lines().find("moov atom not found") != std::string::npos && begins_like_mov(path))
     throw InputError(operation + ": it is truncated; its index, which stands at the end, is missing");
@@ -62,15 +70,61 @@ Sequence scan(const NumberPattern& pattern) {
   return {numbers.front(), static_cast<std::int64_t>(numbers.size())};
 }
 
-InputPtr open_context(const fs::path& path, const AVInputFormat* format, Dictionary& options) {
+// What libav is told before it opens a file.
+struct Opening {
+  const AVInputFormat* demuxer = nullptr;  // nullptr: libav's choice
+  AVCodecID codec = AV_CODEC_ID_NONE;      // of a picture
+  Rational frame_rate = kPictureRate;
+  std::optional<std::int64_t> first_number;  // of a sequence
+};
+
+InputPtr open_header(const fs::path& path, const Opening& opening) {
+  Dictionary options;
+  options.set("framerate", rate_text(opening.frame_rate));
+  if (opening.first_number) {
+    options.set("start_number", std::to_string(*opening.first_number));
+  } else {
+    options.set("pattern_type", "none");  // an existing name with a percent sign in it is a name
+  }
+  AVFormatContext* raw = avformat_alloc_context();
+  if (raw == nullptr) throw std::bad_alloc();
+  raw->video_codec_id = opening.codec;
   const LibavErrors errors;
-  AVFormatContext* raw = nullptr;
-  int error = avformat_open_input(&raw, file_url(path).c_str(), format, options.get());
+  const int error = avformat_open_input(&raw, file_url(path).c_str(), opening.demuxer, options.get());
   if (error < 0) throw_cannot_open(path, errors, error);
-  InputPtr context(raw);
-  error = avformat_find_stream_info(context.get(), nullptr);
+  return InputPtr(raw);
+}
+
+InputPtr open_context(const fs::path& path, const Opening& opening) {
+  InputPtr context = open_header(path, opening);
+  const LibavErrors errors;
+  const int error = avformat_find_stream_info(context.get(), nullptr);
   if (error < 0) throw_cannot_open(path, errors, error);
   return context;
+}
+
+// Opened whole, as image2 does, under any name.
+InputPtr open_picture(const fs::path& path, Opening opening) {
+  if (opening.codec == AV_CODEC_ID_NONE) {
+    const InputPtr stream = open_header(path, opening);
+    if (stream->nb_streams > 0) opening.codec = stream->streams[0]->codecpar->codec_id;
+  }
+  opening.demuxer = av_find_input_format("image2");
+  return open_context(path, opening);
+}
+
+InputFile open_sequence(const fs::path& path, const NumberPattern& pattern, Opening opening) {
+  const Sequence sequence = scan(pattern);
+  InputFile input;
+  input.name = path.string();
+  input.first_file = pattern.file(sequence.first);
+  input.picture_count = sequence.count;
+  refuse_camera_raw(input.first_file);
+  opening.codec = kind_of_file(input.first_file).codec;
+  opening.first_number = sequence.first;
+  opening.demuxer = av_find_input_format("image2");
+  input.context = open_context(path, opening);
+  return input;
 }
 
 void expect_file(const fs::path& path) {
@@ -100,23 +154,26 @@ std::int64_t InputFile::beginning() const {
 }
 
 InputFile open_input(const fs::path& path, std::optional<Rational> frame_rate) {
-  InputFile input;
-  input.name = path.string();
-  Dictionary options;
-  options.set("framerate", rate_text(frame_rate.value_or(kPictureRate)));
+  Opening opening;
+  opening.frame_rate = frame_rate.value_or(kPictureRate);
   std::error_code ignored;
   const auto pattern = fs::exists(path, ignored) ? std::nullopt : NumberPattern::parse(path);
-  if (pattern) {
-    const Sequence sequence = scan(*pattern);
-    input.picture_count = sequence.count;
-    options.set("start_number", std::to_string(sequence.first));
-    input.context = open_context(path, av_find_input_format("image2"), options);
-    return input;
-  }
+  if (pattern) return open_sequence(path, *pattern, opening);
   expect_file(path);
-  options.set("pattern_type", "none");  // an existing name with a percent sign in it is a name
-  input.context = open_context(path, nullptr, options);
-  input.is_still = is_picture_demuxer(*input.context->iformat);
+  refuse_camera_raw(path);
+  InputFile input;
+  input.name = path.string();
+  input.first_file = path;
+  const FileKind kind = kind_of_file(path);
+  opening.demuxer = kind.demuxer;
+  opening.codec = kind.codec;
+  if (!kind.is_picture) input.context = open_context(path, opening);
+  // A picture by its first bytes, or by libav's own, longer look.
+  if (kind.is_picture || is_stream_of_pictures(*input.context->iformat)) {
+    if (input.context) opening.codec = input.context->streams[0]->codecpar->codec_id;
+    input.context = open_picture(path, opening);
+  }
+  input.is_picture = is_whole_picture(*input.context->iformat);
   return input;
 }
 
@@ -136,11 +193,15 @@ AVStream* find_video_stream(const AVFormatContext& context) {
 
 AVStream& video_stream(const InputFile& input) {
   AVStream* stream = find_video_stream(*input.context);
+  const bool has_size = stream != nullptr && stream->codecpar->width > 0 && stream->codecpar->height > 0;
+  if (!has_size || is_made_of_tiles(*input.context))
+    if (const auto reason = why_unreadable(input.first_file); !reason.empty())
+      throw InputError("cannot use " + input.name + ": " + reason);
   if (stream == nullptr)
     throw InputError(input.name + " has no video stream" +
                      (count_sound_tracks(*input.context) > 0 ? ", only sound" : "") +
                      "; give a video, a picture or a pattern of pictures");
-  if (stream->codecpar->width <= 0 || stream->codecpar->height <= 0)
+  if (!has_size)
     throw InputError(input.name +
                      ": the size of its pictures cannot be found out; the file is damaged or not a video");
   return *stream;

@@ -14,7 +14,8 @@ namespace dreamreel::media {
 struct InputFile {
   InputPtr context;
   std::string name;                           ///< the path, for messages
-  bool is_still = false;                      ///< one picture
+  std::filesystem::path first_file;           ///< the path, or the first picture of a numbered sequence
+  bool is_picture = false;                    ///< one picture by its format, without a time line
   std::optional<std::int64_t> picture_count;  ///< of a numbered sequence
 
   /// Where the file begins, in AV_TIME_BASE units: times of the file are counted from here. Never negative:

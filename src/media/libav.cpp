@@ -139,6 +139,14 @@ std::int64_t matroska_time_shift([[maybe_unused]] const AVStream& stream) {
 #endif
 }
 
+bool is_made_of_tiles([[maybe_unused]] const AVFormatContext& context) {
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+  for (unsigned i = 0; i < context.nb_stream_groups; ++i)
+    if (context.stream_groups[i]->type == AV_STREAM_GROUP_PARAMS_TILE_GRID) return true;
+#endif
+  return false;
+}
+
 std::string buffer_colour_arguments([[maybe_unused]] AVColorSpace matrix,
                                     [[maybe_unused]] AVColorRange range) {
 #if LIBAVFILTER_VERSION_INT >= AV_VERSION_INT(9, 16, 100)

@@ -74,7 +74,7 @@ void probe_length(VideoInfo& info, const InputFile& input, const AVStream& strea
   const double rate = info.frame_rate.value();
   const auto end = expected_end(*input.context, stream);
   if (end) info.duration_seconds = end->seconds - static_cast<double>(input.beginning()) / AV_TIME_BASE;
-  if (input.is_still || input.picture_count) {
+  if (input.is_picture || input.picture_count) {
     info.frame_count = input.picture_count.value_or(1);
     info.frame_count_is_exact = true;
     info.duration_seconds = static_cast<double>(*info.frame_count) / rate;
@@ -115,8 +115,8 @@ VideoInfo probe(const InputFile& input, const AVStream& stream) {
   VideoInfo info;
   info.width = parameters.width;
   info.height = parameters.height;
-  info.is_still = input.is_still;
-  info.variable_rate = !input.is_still && !input.picture_count && rate_varies(*input.context, stream);
+  info.is_still = input.is_picture || input.picture_count == 1;
+  info.variable_rate = !input.is_picture && !input.picture_count && rate_varies(*input.context, stream);
   info.frame_rate = from_av(nominal_rate(*input.context, stream, info.variable_rate));
   info.time_base = from_av(stream.time_base);
   info.codec = avcodec_get_name(parameters.codec_id);

@@ -10,6 +10,7 @@
 #include "damage.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "file_kind.h"
 #include "filter_chain.h"
 #include "input.h"
 #include "pixels.h"
@@ -63,6 +64,7 @@ struct Reader::Impl {
   bool skip();
   DecodeReport report() const;
 
+  void be_still();
   void prime();
   bool fill();
   AVFrame* next_selected();
@@ -99,9 +101,10 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
       info(probe(input, *stream)) {
   origin_pts = av_rescale_q(input.beginning(), AV_TIME_BASE_Q, stream->time_base);
   apply_trim(info, options);
-  const bool is_picture = input.is_still || input.picture_count;
+  const bool is_picture = input.is_picture || input.picture_count;
+  if (!is_picture && decoder.holds_one_frame()) be_still();
   // A header says nothing of the alpha that WebM carries beside the picture.
-  if (options.alpha || !options.filter.empty() || trim.has_start() || is_picture ||
+  if (options.alpha || !options.filter.empty() || trim.has_start() || is_picture || info.is_still ||
       stream->codecpar->format < 0) {
     prime();
   } else {
@@ -109,6 +112,14 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
     apply_chain(info, *chain, false);
   }
   info.has_alpha = options.alpha && has_alpha(chain->format());
+}
+
+// One frame in a container that could hold more: a picture, whose time line says nothing.
+void Reader::Impl::be_still() {
+  info.is_still = true;
+  info.variable_rate = false;
+  info.frame_count = 1;
+  info.frame_count_is_exact = true;
 }
 
 // Brings the first frame out of the chain, and learns from it.
@@ -235,7 +246,10 @@ VideoFrame Reader::Impl::deliver(const AVFrame& frame) {
 
 void Reader::Impl::throw_nothing() const {
   const auto& statistics = decoder.statistics();
-  if (statistics.frames == 0 && !statistics.seeked)
+  const bool none = statistics.frames == 0 && !statistics.seeked;
+  if (const auto reason = none ? why_unreadable(input.first_file) : ""; !reason.empty())
+    throw InputError("cannot use " + input.name + ": " + reason);
+  if (none)
     throw InputError(input.name + ": not a single frame could be decoded (codec " + info.codec + ", " +
                      std::to_string(statistics.packets) + " packets read, " +
                      std::to_string(statistics.damaged_packets) + " of them damaged)");
@@ -254,7 +268,7 @@ DecodeReport Reader::Impl::report() const {
   facts.to_the_end = ended && !trim.reached_end();
   facts.trim_end_seconds = trim.end_seconds(info.frame_rate.value());
   facts.beginning_seconds = static_cast<double>(input.beginning()) / AV_TIME_BASE;
-  facts.is_picture = input.is_still || input.picture_count.has_value();
+  facts.is_picture = input.is_picture || input.picture_count.has_value();
   facts.expected = expected_end(*input.context, *stream);
   report.message = describe_damage(facts, *stream);
   report.damaged = !report.message.empty();

@@ -1,9 +1,11 @@
 #include "video_decoder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "probe.h"
 
 namespace dreamreel::media {
 namespace {
@@ -11,6 +13,11 @@ namespace {
 // Further back than the wanted time, so that a decoder that starts on an open group of pictures has recovered
 // by then.
 constexpr double kRunUpSeconds = 2;
+
+// Sound beside one frame is read whole to know that no other frame comes; a video's second one comes far sooner.
+constexpr std::int64_t kMostBytesAhead = 64 << 20;
+// Seconds that a container may promise beyond the end of its only frame, whose length it often leaves out.
+constexpr double kLongestFrame = 0.2;
 
 // Nominal length of a frame in the stream's time base, at least 1.
 std::int64_t nominal_duration(const AVStream& stream) {
@@ -48,7 +55,7 @@ AVFrame* VideoDecoder::next() {
 bool VideoDecoder::feed() {
   if (draining_) return false;
   av_packet_unref(packet_.get());
-  const int error = av_read_frame(&context_, packet_.get());
+  const int error = read(*packet_);
   if (error == AVERROR(EAGAIN)) return true;
   if (error < 0) {
     if (error != AVERROR_EOF) statistics_.read_error = error;
@@ -64,6 +71,35 @@ bool VideoDecoder::feed() {
     send(packet_.get());
   }
   return true;
+}
+
+int VideoDecoder::read(AVPacket& packet) {
+  if (ahead_.empty()) return av_read_frame(&context_, &packet);
+  av_packet_move_ref(&packet, ahead_.front().get());
+  ahead_.pop_front();
+  return 0;
+}
+
+bool VideoDecoder::holds_one_frame() {
+  if (stream_.nb_frames > 0) return stream_.nb_frames == 1;
+  const LibavErrors quiet;
+  int found = 0;
+  std::int64_t bytes = 0;
+  double end = 0;
+  for (auto packet = new_packet(); av_read_frame(&context_, packet.get()) >= 0; packet = new_packet()) {
+    if (packet->stream_index == stream_.index) {
+      if (++found == 1 && packet->pts != AV_NOPTS_VALUE)
+        end = static_cast<double>(packet->pts + packet->duration) * av_q2d(stream_.time_base);
+    }
+    bytes += packet->size;
+    ahead_.push_back(std::move(packet));
+    if (found > 1 || bytes > kMostBytesAhead) return false;
+  }
+  // A recording that broke off after its first frame is a damaged video. Beside sound the header's word is about the sound.
+  const auto expected = expected_end(context_, stream_);
+  const bool broke_off =
+      expected && count_sound_tracks(context_) == 0 && expected->seconds > end + kLongestFrame;
+  return found == 1 && !broke_off;
 }
 
 void VideoDecoder::count(const AVPacket& packet) {
@@ -118,6 +154,7 @@ bool VideoDecoder::jump(std::int64_t target) {
   if (avformat_seek_file(&context_, -1, INT64_MIN, target, target, 0) < 0) return false;
   avcodec_flush_buffers(codec_.get());
   draining_ = false;
+  ahead_.clear();
   last_pts_ = AV_NOPTS_VALUE;
   statistics_ = {};
   return true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 
 #include "input.h"
 #include "libav.h"
@@ -29,6 +30,9 @@ class VideoDecoder {
   /// Valid until the next call. Damaged data is skipped and counted.
   AVFrame* next();
 
+  /// Whether the file holds one frame and no more, told by reading ahead; before the first next().
+  bool holds_one_frame();
+
   /// Moves to a point from which frames at `seconds` (container's clock) and later decode; false if the file
   /// cannot.
   bool seek(double seconds);
@@ -43,6 +47,7 @@ class VideoDecoder {
 
  private:
   bool feed();
+  int read(AVPacket& packet);
   bool jump(std::int64_t target);
   void count(const AVPacket& packet);
   void send(const AVPacket* packet);
@@ -52,6 +57,7 @@ class VideoDecoder {
   AVStream& stream_;
   CodecPtr codec_;
   PacketPtr packet_ = new_packet();
+  std::deque<PacketPtr> ahead_;  // read by holds_one_frame(), to be decoded
   FramePtr frame_ = new_frame();
   std::int64_t last_pts_ = AV_NOPTS_VALUE;
   std::int64_t last_duration_ = 0;

@@ -47,7 +47,7 @@ std::optional<std::string> read_job(const fs::path& path) {
   if (const auto pattern = NumberPattern::parse(path); pattern && !fs::exists(path, ignored))
     if (const auto numbers = pattern->numbers(); !numbers.empty()) file = pattern->file(numbers.front());
   const InputFile input = open_input(file);
-  if (!input.is_still) return job_in_tags(*input.context);
+  if (!input.is_picture) return job_in_tags(*input.context);
   std::ifstream in(file, std::ios::binary);
   const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
   return job_in_picture({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});

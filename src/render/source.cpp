@@ -168,6 +168,13 @@ std::unique_ptr<FrameSource> noise_source(const job::Job& job, std::int64_t firs
                                           loop_of_feedback(job, *info.frame_count, noise.fps.value()));
 }
 
+void expect_still(const job::Job& job, const media::VideoInfo& info) {
+  if (info.is_still) return;
+  const std::string frames = info.frame_count ? " of " + std::to_string(*info.frame_count) + " frames" : "";
+  throw JobError("input.duration: makes a video of one picture, but " + job.input.path.string() +
+                 " is a video" + frames + "; leave input.duration out, or cut the video with input.trim");
+}
+
 std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader reader,
                                           std::int64_t first_frame) {
   media::VideoInfo info = reader.info();
@@ -192,7 +199,10 @@ std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first
   options.alpha = wants_alpha(job);
   options.longest_side = longest_side;
   media::Reader reader(options);
-  if (reader.info().is_still && job.input.duration) return still_source(job, std::move(reader), first_frame);
+  if (job.input.duration) {
+    expect_still(job, reader.info());
+    return still_source(job, std::move(reader), first_frame);
+  }
   if (!job.output.loop) return std::make_unique<DecodedSource>(std::move(reader));
   return std::make_unique<LoopedSource>(std::move(reader), loop ? *loop : find_loop(job, options));
 }
