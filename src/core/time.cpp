@@ -1,5 +1,6 @@
 #include "dreamreel/core/time.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -71,6 +72,13 @@ std::optional<Rational> parse_rate(std::string_view text) {
   if (millis == 0) return {};
   const auto common = std::gcd(millis, std::int64_t{1000});
   return Rational{millis / common, 1000 / common};
+}
+
+std::optional<double> on_frame_grid(double seconds, double frames_per_second, double tick_seconds) {
+  constexpr double kRounding = 1e-9;  // seconds; of the doubles themselves
+  const double near = std::round(seconds * frames_per_second) / frames_per_second;
+  const double reach = std::min(tick_seconds + kRounding, 0.25 / frames_per_second);
+  return std::abs(seconds - near) <= reach ? std::optional(near) : std::nullopt;
 }
 
 std::optional<TimePoint> parse_time(std::string_view text) {

@@ -43,31 +43,46 @@ double eased(Ease ease, double u) {
   return u;
 }
 
+constexpr double kSameTime = 1e-6;  // seconds; two times this near differ by rounding alone
+
 constexpr double kUnknown = std::numeric_limits<double>::infinity();
 
 double bound(const Number& number, double of_an_expression) {
   return number.constant() == nullptr ? of_an_expression : *number.constant();
 }
 
-// The keys around a moment. `<=` and `>=` make the later of two keys on one time win.
+// How long ago a key was; negative: it is still to come. A key in frames counts frames, so that it is 0 on its own frame to
+// the bit, and so that a varying rate or a container's coarse clock cannot move it.
+double seconds_since(const TimePoint& key, const CurveTime& time) {
+  if (key.unit == TimePoint::Unit::frames) return (time.frame - key.value) / time.frames_per_second;
+  return time.seconds - key.value;
+}
+
+// A key in seconds is due on a frame whose rounded time stamp lies just before it.
+bool is_due(const TimePoint& key, double since, const CurveTime& time) {
+  return since >= (key.unit == TimePoint::Unit::frames ? 0 : -std::max(kSameTime, time.tick_seconds / 2));
+}
+
+// The keys around a moment.
 struct Neighbours {
-  const Keyframe* before = nullptr;  // at the moment or earlier
+  const Keyframe* before = nullptr;  // due
   const Keyframe* after = nullptr;
-  double before_seconds = 0, after_seconds = 0;
+  double since_before = 0, since_after = 0;  // seconds
 };
 
+// Of keys on one time, the later in the list wins.
 Neighbours around(const std::vector<Keyframe>& keys, const CurveTime& time) {
   Neighbours found;
   for (const auto& key : keys) {
-    const double seconds = key.time.seconds(time.frames_per_second);
-    if (seconds <= time.seconds) {
-      if (found.before == nullptr || seconds >= found.before_seconds) {
+    const double since = seconds_since(key.time, time);
+    if (is_due(key.time, since, time)) {
+      if (found.before == nullptr || since <= found.since_before + kSameTime) {
         found.before = &key;
-        found.before_seconds = seconds;
+        found.since_before = since;
       }
-    } else if (found.after == nullptr || seconds <= found.after_seconds) {
+    } else if (found.after == nullptr || since >= found.since_after - kSameTime) {
       found.after = &key;
-      found.after_seconds = seconds;
+      found.since_after = since;
     }
   }
   return found;
@@ -105,10 +120,11 @@ Curve::Curve(std::vector<Keyframe> keys) : keys_(std::move(keys)) {
 
 double Curve::at(const CurveTime& time) const {
   if (keys_.empty()) return constant_.at(time);
-  const auto [before, after, before_seconds, after_seconds] = around(keys_, time);
+  const auto [before, after, since_before, since_after] = around(keys_, time);
   if (before == nullptr) return after->value.at(time);
   if (after == nullptr) return before->value.at(time);
-  const double u = (time.seconds - before_seconds) / (after_seconds - before_seconds);
+  const double span = since_before - since_after;
+  const double u = span > 0 ? std::clamp(since_before / span, 0.0, 1.0) : 0;
   return std::lerp(before->value.at(time), after->value.at(time), eased(before->ease, u));
 }
 

@@ -78,8 +78,9 @@ Curve weight_in_loop(std::size_t number, const Journey& journey) {
   const double period = each * static_cast<double>(journey.layers.size());
   const double begin = each * static_cast<double>(number);
   const std::string weight = to_text(journey.weight) + "*";
+  // A frame on the border belongs to the layer that begins there, whichever way its time is rounded.
   if (fade == 0)
-    return Curve(curve::Expression(weight + "lt(mod(t-" + to_text(begin) + "," + to_text(period) + ")," +
+    return Curve(curve::Expression(weight + "lt(mod(t+1e-6-" + to_text(begin) + "," + to_text(period) + ")," +
                                    to_text(each) + ")"));
   // Distance in time from the middle of its stay, the short way round.
   const std::string half = to_text(period / 2);

@@ -74,6 +74,7 @@ struct Reader::Impl {
   void drain_chain();
   VideoFrame deliver(const AVFrame& frame);
   double seconds_of(std::int64_t pts) const;
+  double exact_seconds_of(std::int64_t pts) const;
   [[noreturn]] void throw_nothing() const;
 
   ReaderOptions options;
@@ -82,6 +83,7 @@ struct Reader::Impl {
   VideoDecoder decoder;
   Trim trim;
   VideoInfo info;
+  double steady_rate = 0;  // of the source's frames; 0: it varies
   std::optional<FilterChain> chain;
   std::deque<FramePtr> ready;  // filtered, to be delivered
   bool begun = false;          // the first selected frame is known, and with it where pts 0 lies
@@ -100,6 +102,7 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
       trim(options.trim_start, options.trim_end, input.name),
       info(probe(input, *stream)) {
   origin_pts = av_rescale_q(input.beginning(), AV_TIME_BASE_Q, stream->time_base);
+  if (!info.variable_rate) steady_rate = info.frame_rate.value();
   apply_trim(info, options);
   const bool is_picture = input.is_picture || input.picture_count;
   if (!is_picture && decoder.holds_one_frame()) be_still();
@@ -141,6 +144,13 @@ double Reader::Impl::seconds_of(std::int64_t pts) const {
          static_cast<double>(input.beginning()) / AV_TIME_BASE;
 }
 
+// A trim asks when a frame is, not what the container's clock made of it.
+double Reader::Impl::exact_seconds_of(std::int64_t pts) const {
+  const double seconds = seconds_of(pts);
+  if (steady_rate <= 0) return seconds;
+  return on_frame_grid(seconds, steady_rate, av_q2d(stream->time_base)).value_or(seconds);
+}
+
 // Puts at least one frame into `ready`; false at the end.
 bool Reader::Impl::fill() {
   while (ready.empty()) {
@@ -159,7 +169,7 @@ bool Reader::Impl::fill() {
 
 AVFrame* Reader::Impl::next_selected() {
   while (AVFrame* frame = decoder.next()) {
-    const auto where = trim.place(seconds_of(frame->pts), decoder);
+    const auto where = trim.place(exact_seconds_of(frame->pts), decoder);
     if (where == Trim::Place::after) return nullptr;
     if (where == Trim::Place::before) continue;
     if (!begun) begin_at(*frame);

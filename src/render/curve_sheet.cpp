@@ -19,15 +19,17 @@ void add_frame(CurveSheet& sheet, const FrameRange& range, std::int64_t frame, d
   sheet.seconds.push_back(seconds);
 }
 
-// When each frame is shown: by the clock where the source is certain, else by looking.
+// When each frame is shown: counted on from the first where the source is certain, else by looking.
 void find_frames(FrameSource& source, const FrameRange& range, CurveSheet& sheet) {
   const auto& info = source.info();
   const double rate = info.frame_rate.value();
   sheet.frames_per_second = rate;
   if (info.frame_count && info.frame_count_is_exact && !info.variable_rate) {
     const auto end = std::min(*info.frame_count, range.end.value_or(*info.frame_count));
+    const auto first = source.next();  // it may be late: sound may begin before the picture
+    const double start = first ? first->seconds - static_cast<double>(first->index) / rate : 0;
     for (std::int64_t frame = range.begin; frame < end; ++frame)
-      add_frame(sheet, range, frame, static_cast<double>(frame) / rate);
+      add_frame(sheet, range, frame, start + static_cast<double>(frame) / rate);
   } else {
     while (const auto frame = source.next()) {
       if (range.end && frame->index >= *range.end) break;
@@ -52,11 +54,18 @@ void add_sound(const SoundTrack& sound, CurveSheet& sheet) {
   }
 }
 
-void add_curves(const job::Job& job, const Timeline& timeline, CurveSheet& sheet) {
+// The same times as those a render reads its curves at.
+std::vector<curve::CurveTime> times_of(const Timeline& timeline, const CurveSheet& sheet) {
+  std::vector<curve::CurveTime> times;
+  for (std::size_t i = 0; i < sheet.frames.size(); ++i)
+    times.push_back(timeline.at(sheet.frames[i], sheet.seconds[i]));
+  return times;
+}
+
+void add_curves(const job::Job& job, const std::vector<curve::CurveTime>& times, CurveSheet& sheet) {
   for (const auto& named : job::list_curves(job)) {
     CurveColumn column{named.path, {}, named.curve->is_constant()};
-    for (std::size_t i = 0; i < sheet.frames.size(); ++i)
-      column.values.push_back(named.curve->at(timeline.at(sheet.frames[i], sheet.seconds[i])));
+    for (const auto& time : times) column.values.push_back(named.curve->at(time));
     sheet.columns.push_back(std::move(column));
   }
 }
@@ -71,8 +80,10 @@ CurveSheet curve_sheet(const job::Job& job, const FrameRange& frames) {
     sheet.levels.resize(sheet.frames.size());
     sheet.peaks.resize(sheet.frames.size());
     const Timeline timeline(job, source->info());
+    const auto times = times_of(timeline, sheet);
+    for (std::size_t i = 0; i < times.size(); ++i) sheet.seconds[i] = times[i].seconds;
     if (const auto sound = load_sound(job, source->info())) add_sound(*sound, sheet);
-    add_curves(job, timeline, sheet);
+    add_curves(job, times, sheet);
     return sheet;
   });
 }

@@ -22,6 +22,8 @@ Timeline::Timeline(const job::Job& job, const media::VideoInfo& info, const std:
     : varying_(job::list_curves(job)),
       frames_per_second_(info.frame_rate.value()),
       duration_seconds_(length_seconds(info)),
+      tick_seconds_(std::min(info.time_base.value(), 0.5 / frames_per_second_)),
+      has_grid_(!info.variable_rate),
       frame_count_(info.frame_count.value_or(0)) {
   std::erase_if(varying_, [](const auto& named) { return named.curve->expressions().empty(); });
   if (const auto* const named = job::first_that_needs_sound(varying_)) {
@@ -43,8 +45,15 @@ curve::CurveTime Timeline::at(const media::VideoFrame& frame) const {
 
 curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
   if (frame < 0) return at(frame + frame_count_, seconds + duration_seconds_);
-  return {seconds, frames_per_second_, static_cast<double>(frame), duration_seconds_,
-          sound_ ? &sound_->at(seconds) : nullptr};
+  curve::CurveTime time{seconds, frames_per_second_, static_cast<double>(frame), duration_seconds_,
+                        nullptr, tick_seconds_};
+  if (has_grid_)
+    if (const auto exact = on_frame_grid(seconds, frames_per_second_, tick_seconds_)) {
+      time.seconds = *exact;
+      time.tick_seconds = 0;
+    }
+  if (sound_) time.sound = &sound_->at(time.seconds);
+  return time;
 }
 
 void Timeline::check_every_frame(std::int64_t frames) const {

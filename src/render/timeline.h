@@ -25,7 +25,8 @@ class Timeline {
   /// unknown length or varying rate.
   curve::CurveTime at(const media::VideoFrame& frame) const;
   /// The same for a frame that is not there yet; nothing is checked. Frames before frame 0, the run-in of a loop, stand at
-  /// the end of the time line.
+  /// the end of the time line. Where the rate is constant, the time is the frame's own (on_frame_grid()), without what the
+  /// container's clock rounded off.
   curve::CurveTime at(std::int64_t frame, double seconds) const;
 
  private:
@@ -35,6 +36,8 @@ class Timeline {
   std::optional<SoundTrack> sound_;       // if a curve reads it
   double frames_per_second_;
   double duration_seconds_;
+  double tick_seconds_;       // of the source's clock
+  bool has_grid_;             // the rate is constant
   std::int64_t frame_count_;  // 0 where it is not known
 };
 

@@ -50,9 +50,10 @@ class Curve {
  public:
   Curve() = default;                               ///< the constant 0
   Curve(double constant) : constant_(constant) {}  // NOLINT(google-explicit-constructor): a number is a curve
-  /// Before the first key its value holds, after the last one its value holds. Keys in any order; at least
-  /// one. Throws std::invalid_argument if there is none. Two keys that fall on one time: the later in the
-  /// list wins.
+  /// Before the first key its value holds, after the last one its value holds. A key in frames holds from its
+  /// frame on, whatever that frame's time; a key in seconds from the first frame at or after it, where a time stamp
+  /// that was rounded to just before the key counts as at it. Keys in any order; at least one. Throws
+  /// std::invalid_argument if there is none. Two keys that fall on one time: the later in the list wins.
   explicit Curve(std::vector<Keyframe> keys);
 
   explicit Curve(Expression expression) : constant_(std::move(expression)) {}
