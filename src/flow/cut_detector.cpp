@@ -22,6 +22,9 @@
 // So both are asked for, each against a floor and against what was usual in the frames before. A frame
 // without any structure (white flash, black gap) says nothing: it is passed over, and the next one that has
 // some is compared with the last one that had. All of it on thumbnails, where grain has averaged out.
+//
+// Where both change, the next few frames decide: if one of them goes on from the picture before the change, then what lies
+// between was an inverted frame, a strobe or a single picture put in, and the shot goes on.
 
 namespace dreamreel::flow {
 namespace {
@@ -30,6 +33,7 @@ constexpr image::Size kThumbnail{64, 96};
 constexpr double kFeatureless = 0.02;   // standard deviation of luma: fog, flashes, black
 constexpr double kLowStructure = 0.5;   // correlation; within a shot it is usually above 0.8
 constexpr double kStructureDrop = 0.2;  // under the usual
+constexpr double kSameAgain = 0.7;      // structure that alone says that a picture is back
 constexpr double kMiddle = 0.4;      // of each side: the part that is looked for when the whole frame moves
 constexpr double kColourJump = 0.1;  // half the L1 distance of histograms, 0..1
 constexpr double kColourOverUsual = 3;          // times the usual
@@ -132,6 +136,9 @@ struct CutDetector::Impl {
   std::optional<Thumbnail> reference;       // the last frame that had structure
   std::optional<double> featureless_level;  // mean luma of the frames before any had structure
   std::deque<double> structures, colours;   // of the shot so far
+  std::deque<Thumbnail> waiting;            // for the verdict on the first of them
+  std::size_t looked_at = 0;                // of those, once the first is known to break with the reference
+  std::deque<bool> told;                    // verdicts nobody has fetched yet
 
   // How well `current` can be made of the reference moved along the flow. Flow loses a pan of more than about
   // a tenth of the frame, so where it fails the shift of the whole picture is taken out first.
@@ -161,35 +168,75 @@ struct CutDetector::Impl {
     return patch_correlation(moved, current.unit_luma, known);
   }
 
-  // Whether both structure and colours break, against the floors and against the shot so far.
-  bool breaks(double structure_now, double colour_now) const {
-    if (structure_now >= kLowStructure || colour_now <= kColourJump) return false;
-    if (structures.empty()) return true;
-    return structure_now < median(structures) - kStructureDrop &&
-           colour_now > kColourOverUsual * median(colours);
+  bool structure_breaks(double now) const {
+    return now < kLowStructure && (structures.empty() || now < median(structures) - kStructureDrop);
+  }
+  bool colours_break(double now) const {
+    return now > kColourJump && (colours.empty() || now > kColourOverUsual * median(colours));
   }
 
-  bool is_cut(Thumbnail current) {
-    if (current.contrast < kFeatureless) {
-      if (!reference) featureless_level = current.level;
-      return false;
+  // Whether the shot goes on in a later frame, with what came between passed over. Stricter than an ordinary frame, which
+  // may lose either structure or colours.
+  bool goes_on_in(const Thumbnail& later) const {
+    if (later.contrast < kFeatureless) return false;
+    const double structure_now = structure(later);
+    if (structure_now >= kSameAgain) return true;
+    return !structure_breaks(structure_now) && !colours_break(histogram_distance(*reference, later));
+  }
+
+  void tell(bool is_cut) {
+    told.push_back(is_cut);
+    waiting.pop_front();
+    looked_at = 0;
+  }
+
+  // A frame that continues the shot, or, with no shot before it, begins one.
+  void take_first(bool is_cut) {
+    reference = std::move(waiting.front());
+    tell(is_cut);
+  }
+
+  // Whether the first of the waiting frames breaks with the reference. Remembers what is usual if it does not.
+  bool first_breaks() {
+    const double structure_now = structure(waiting.front());
+    const double colour_now = histogram_distance(*reference, waiting.front());
+    if (structure_breaks(structure_now) && colours_break(colour_now)) return true;
+    remember(structures, structure_now);
+    remember(colours, colour_now);
+    return false;
+  }
+
+  // Decides on the first of the waiting frames, and on those after it that go with it; false: more frames are needed.
+  bool decide(bool is_end) {
+    const Thumbnail& first = waiting.front();
+    if (first.contrast < kFeatureless) {
+      if (!reference) featureless_level = first.level;
+      tell(false);
+      return true;
     }
     if (!reference) {
-      const bool lights_on = featureless_level && std::abs(current.level - *featureless_level) > kLightsOn;
-      reference = std::move(current);
-      return lights_on;
+      take_first(featureless_level && std::abs(first.level - *featureless_level) > kLightsOn);
+      return true;
     }
-    const double structure_now = structure(current), colour_now = histogram_distance(*reference, current);
-    const bool cut = breaks(structure_now, colour_now);
-    if (cut) {
-      structures.clear();
-      colours.clear();
-    } else {
-      remember(structures, structure_now);
-      remember(colours, colour_now);
+    if (looked_at == 0 && !first_breaks()) {
+      take_first(false);
+      return true;
     }
-    reference = std::move(current);
-    return cut;
+    return decide_on_break(is_end);
+  }
+
+  bool decide_on_break(bool is_end) {
+    looked_at = std::max<std::size_t>(looked_at, 1);
+    for (; looked_at < waiting.size() && looked_at <= CutDetector::kMostInserted; ++looked_at)
+      if (goes_on_in(waiting[looked_at])) {
+        for (std::size_t inserted = looked_at; inserted > 0; --inserted) tell(false);
+        return true;
+      }
+    if (looked_at <= CutDetector::kMostInserted && !is_end) return false;
+    structures.clear();
+    colours.clear();
+    take_first(true);
+    return true;
   }
 };
 
@@ -200,9 +247,22 @@ CutDetector::~CutDetector() = default;
 CutDetector::CutDetector(CutDetector&&) noexcept = default;
 CutDetector& CutDetector::operator=(CutDetector&&) noexcept = default;
 
-bool CutDetector::is_cut(const at::Tensor& current) {
-  image::expect_chw(current, 3, "cut detection: the frame");
-  return impl_->is_cut(thumbnail_of(current));
+void CutDetector::add(const at::Tensor& frame) {
+  image::expect_chw(frame, 3, "cut detection: the frame");
+  impl_->waiting.push_back(thumbnail_of(frame));
+  while (!impl_->waiting.empty() && impl_->decide(false)) {
+  }
+}
+
+void CutDetector::finish() {
+  while (!impl_->waiting.empty()) impl_->decide(true);
+}
+
+std::optional<bool> CutDetector::next() {
+  if (impl_->told.empty()) return {};
+  const bool is_cut = impl_->told.front();
+  impl_->told.pop_front();
+  return is_cut;
 }
 
 }  // namespace dreamreel::flow

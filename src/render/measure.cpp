@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
@@ -108,8 +109,31 @@ class Meter {
 
   /// `reference` is the source frame, or the output itself.
   void add(const at::Tensor& output, const at::Tensor& reference, bool reference_is_source) {
+    cuts_.add(reference);
+    waiting_.push_back({output, reference, reference_is_source});
+    measure_what_is_known();
+  }
+
+  const at::Tensor& previous_output() const { return previous_output_; }
+  Measurement finish(bool has_source, std::string note);
+
+ private:
+  struct Pair {
+    at::Tensor output, reference;
+    bool reference_is_source = false;
+  };
+
+  void measure_what_is_known() {
+    while (const auto is_cut = cuts_.next()) {
+      measure(waiting_.front(), *is_cut);
+      waiting_.pop_front();
+    }
+  }
+
+  void measure(const Pair& pair, bool is_cut) {
+    const auto& [output, reference, reference_is_source] = pair;
     FrameMeasure frame;
-    frame.is_cut = cuts_.is_cut(reference);
+    frame.is_cut = is_cut;
     if (frame.is_cut) drift_.begin_shot();
     if (previous_output_.defined() && !frame.is_cut)
       frame.warping_error =
@@ -130,12 +154,9 @@ class Meter {
     previous_reference_ = reference;
   }
 
-  const at::Tensor& previous_output() const { return previous_output_; }
-  Measurement finish(bool has_source, std::string note);
-
- private:
   flow::FlowEstimator estimator_;
   flow::CutDetector cuts_;
+  std::deque<Pair> waiting_;  // for the verdict whether they begin a shot
   DriftMeter drift_;
   at::Tensor previous_output_, previous_reference_;
   double squared_errors_ = 0;
@@ -147,6 +168,8 @@ void keep_largest(std::optional<double>& largest, const std::optional<double>& v
 }
 
 Measurement Meter::finish(bool has_source, std::string note) {
+  cuts_.finish();
+  measure_what_is_known();
   const auto count = static_cast<double>(result_.frames.size());
   double warping_errors = 0, warped_frames = 0;
   for (const FrameMeasure& frame : result_.frames) {

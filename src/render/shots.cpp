@@ -36,7 +36,11 @@ class Chatter {
   Clock::time_point said_ = Clock::now();
 };
 
-// Reads on a thread of its own, ahead of who looks for cuts, and no further than the range.
+// Raised with every change that finds other cuts, so that a first pass kept from before is not taken for a present one.
+constexpr int kCutRules = 2;
+
+// Reads on a thread of its own, ahead of who looks for cuts. It goes beyond the range by the frames that a verdict on the
+// last ones may take, so that cuts do not depend on where a range ends.
 class ReadAhead {
  public:
   // `every_frame`, or the first one of the range alone: the others are passed over and come without a picture.
@@ -47,19 +51,28 @@ class ReadAhead {
   ReadAhead& operator=(const ReadAhead&) = delete;
 
   std::optional<media::VideoFrame> next() { return queue_.pop(); }
+  /// What is damaged up to the end of the range; once next() came to its end.
+  const std::string& damage() const { return damage_; }
 
  private:
   void run() {
     keep_this_thread_single();
     try {
-      for (std::int64_t index = -source_.loop().run_in; !range_.end || index < *range_.end; ++index) {
-        auto frame = read(index);
-        if (!frame || !queue_.push(std::move(*frame))) break;
-      }
+      bool goes_on = true;
+      for (std::int64_t index = -source_.loop().run_in; goes_on && index != range_.end; ++index)
+        goes_on = pass_on(index);
+      damage_ = source_.report().message;
+      for (int more = 0; goes_on && every_frame_ && more < flow::CutDetector::kMostInserted; ++more)
+        goes_on = pass_on(*range_.end + more);
       queue_.close();
     } catch (...) {
       queue_.fail(std::current_exception());
     }
+  }
+
+  bool pass_on(std::int64_t index) {
+    auto frame = read(index);
+    return frame && queue_.push(std::move(*frame));
   }
 
   std::optional<media::VideoFrame> read(std::int64_t index) {
@@ -73,14 +86,36 @@ class ReadAhead {
   FrameSource& source_;
   const FrameRange range_;
   const bool every_frame_;
+  std::string damage_;
   BoundedQueue<media::VideoFrame> queue_{kAhead};
   std::jthread thread_;  // last: joins before the queue goes
 };
 
-void extend(std::vector<Shot>& shots, std::int64_t index, bool cut) {
-  if (cut || shots.empty()) shots.push_back({index, index});
-  shots.back().end = index + 1;
-}
+// Puts shots together from what is said of one frame after the other.
+class ShotList {
+ public:
+  ShotList(const FrameRange& range, FirstPass& pass) : range_(range), pass_(pass) {
+    index_ = pass_.shot_start = -pass_.loop.run_in;
+  }
+
+  void add(bool is_cut) {
+    const std::int64_t index = index_++;
+    if (range_.end && index >= *range_.end) return;
+    if (is_cut && index <= range_.begin) pass_.shot_start = index;
+    if (index < 0) extend(pass_.run_in, index, is_cut);
+    if (index >= range_.begin) extend(pass_.shots, index, is_cut);
+  }
+
+ private:
+  static void extend(std::vector<Shot>& shots, std::int64_t index, bool is_cut) {
+    if (is_cut || shots.empty()) shots.push_back({index, index});
+    shots.back().end = index + 1;
+  }
+
+  const FrameRange range_;
+  FirstPass& pass_;
+  std::int64_t index_;
+};
 
 [[noreturn]] void throw_no_frame(const FrameRange& range, std::int64_t frames) {
   throw UsageError("--frames " + std::to_string(range.begin) + ".. selects no frame: the job has " +
@@ -97,25 +132,33 @@ FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const F
   Chatter chatter(progress);
   FirstPass pass;
   pass.loop = source.loop();
-  std::int64_t index = pass.shot_start = -pass.loop.run_in;
+  ShotList list(range, pass);
+  const auto add_what_is_known = [&] {
+    while (const auto is_cut = cuts.next()) list.add(*is_cut);
+  };
+  std::int64_t index = -pass.loop.run_in;
   {
     ReadAhead frames(source, range, find_cuts);
     for (; const auto frame = frames.next(); ++index) {
       throw_if_stopped(stop, "interrupted while looking for cuts");
       throw_if_stopped(unwanted, "interrupted while looking for cuts");
       chatter.at(index);
-      const bool cut = find_cuts && frame->rgb.defined() && cuts.is_cut(frame->rgb);
       if (index == range.begin) {
         pass.first_pts = frame->pts;
         pass.first_seconds = frame->seconds;
       }
-      if (cut && index <= range.begin) pass.shot_start = index;
-      if (index < 0) extend(pass.run_in, index, cut);
-      if (index >= range.begin) extend(pass.shots, index, cut);
+      if (find_cuts && frame->rgb.defined()) {
+        cuts.add(frame->rgb);
+        add_what_is_known();
+      } else {
+        list.add(false);
+      }
     }
+    pass.damage = frames.damage();
   }  // the source is this thread's again
+  cuts.finish();
+  add_what_is_known();
   if (pass.shots.empty()) throw_no_frame(range, index);
-  pass.damage = source.report().message;
   return pass;
 }
 
@@ -127,8 +170,9 @@ FirstPass first_pass(const job::Job& job, const Facts& facts, const PlanOptions&
   input_only.temporal.cuts = job.temporal.cuts;
   input_only.output.loop = job.output.loop;
   const std::string key =
-      sha256_hex(facts.version + "\n" + facts.source + "\n" + std::to_string(options.range.begin) + ".." +
-                 std::to_string(options.range.end.value_or(-1)) + "\n" + job::to_yaml(input_only));
+      sha256_hex(facts.version + " " + std::to_string(kCutRules) + "\n" + facts.source + "\n" +
+                 std::to_string(options.range.begin) + ".." + std::to_string(options.range.end.value_or(-1)) +
+                 "\n" + job::to_yaml(input_only));
   if (!options.shots_cache.empty())
     if (std::ifstream in(options.shots_cache, std::ios::binary); in)
       if (auto cached = first_pass_from_json(std::string{std::istreambuf_iterator<char>(in), {}}, key))

@@ -72,19 +72,23 @@ std::vector<Step> first_steps(const job::Job& job, media::ReaderOptions options,
   media::Reader reader(options);
   std::vector<Step> steps;
   at::Tensor previous;
-  while (std::ssize(steps) <= last) {
+  for (std::int64_t n = 0; n <= last + flow::CutDetector::kMostInserted; ++n) {
     const auto frame = reader.next();
+    if (!frame && n > last) break;
     if (!frame)
       throw InputError(
           job.input.path.string() + ": only " + std::to_string(steps.size()) +
           " frames can be decoded now, but there were more a moment ago; is it being written to?");
+    if (find_cuts) cuts.add(frame->rgb);
+    if (n > last) continue;  // these only say whether the last ones are cuts
     const at::Tensor levels = (frame->rgb * 255).round().to(at::kShort);
     Step step;
-    step.is_cut = find_cuts && cuts.is_cut(frame->rgb);
     if (previous.defined()) step.change = (levels - previous).abs().sum(at::kLong).item<std::int64_t>();
     steps.push_back(step);
     previous = levels;
   }
+  cuts.finish();
+  for (auto& step : steps) step.is_cut = cuts.next().value_or(false);
   return steps;
 }
 

@@ -24,9 +24,12 @@ constexpr std::int64_t kHeight = 90, kWidth = 160;
 /// A clip is a function of the frame number.
 std::vector<int> cuts_in(int frames, const std::function<at::Tensor(int)>& clip) {
   CutDetector detector;
+  for (int n = 0; n < frames; ++n) detector.add(clip(n));
+  detector.finish();
   std::vector<int> cuts;
   for (int n = 0; n < frames; ++n)
-    if (detector.is_cut(clip(n))) cuts.push_back(n);
+    if (detector.next().value()) cuts.push_back(n);
+  EXPECT_EQ(detector.next(), std::nullopt);
   return cuts;
 }
 
@@ -132,9 +135,66 @@ TEST(CutDetector, ACutThroughBlackFallsOnTheFirstPictureAfterIt) {
   EXPECT_THAT(cuts_in(20, [](int n) { return n < 4 ? flat(0) : scene(1, n); }), ElementsAre(4));
 }
 
-TEST(CutDetector, AForeignPictureIsACutThereAndACutBack) {
-  EXPECT_THAT(cuts_in(20, [](int n) { return n == 10 ? tinted(scene(2), 0.5, 1) : scene(1, n); }),
-              ElementsAre(10, 11));
+// One to four frames of another kind, in a shot that moves on meanwhile.
+class AnyNumberInserted : public testing::TestWithParam<int> {};
+
+TEST_P(AnyNumberInserted, WhatComesBackWithinAFewFramesIsNoCut) {
+  const int last = 10 + GetParam();
+  const auto clip_with = [last](const std::function<at::Tensor(int)>& inserted) {
+    return [=](int n) { return n >= 10 && n < last ? inserted(n) : scene(1, n); };
+  };
+  const auto inverted = [](int n) { return 1 - scene(1, n); };
+  const auto foreign = [](int n) { return tinted(scene(2, n), 0.5, 1); };
+  const auto many = [](int n) { return tinted(scene(static_cast<std::uint64_t>(n), n), 0.5, 1); };
+  const auto blown = [](int n) { return (scene(1, n) * 8).clamp(0, 1); };
+  for (const auto& inserted : std::vector<std::function<at::Tensor(int)>>{inverted, foreign, many, blown})
+    EXPECT_THAT(cuts_in(24, clip_with(inserted)), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(CutDetector, AnyNumberInserted, testing::Range(1, CutDetector::kMostInserted + 1));
+
+TEST(CutDetector, AStrobeOfInvertedFramesIsNoCut) {
+  for (const int period : {2, 3, 6, 12})
+    EXPECT_THAT(cuts_in(40, [&](int n) { return n % period == 1 ? 1 - scene(1, n) : scene(1, n); }),
+                IsEmpty())
+        << period;
+  EXPECT_THAT(cuts_in(40, [&](int n) { return n % 8 < 4 ? scene(1, n) : 1 - scene(1, n); }), IsEmpty());
+}
+
+TEST(CutDetector, AShotOfMoreFramesIsACutThereAndACutBack) {
+  const auto there_and_back = [](int frames) {
+    return cuts_in(40, [frames](int n) {
+      return n >= 10 && n < 10 + frames ? tinted(scene(2, n), 0.5, 1) : scene(1, n);
+    });
+  };
+  for (const int frames : {CutDetector::kMostInserted + 1, 8, 24})
+    EXPECT_THAT(there_and_back(frames), ElementsAre(10, 10 + frames));
+}
+
+// An inserted frame just before or just behind a cut leaves the cut where it is.
+TEST(CutDetector, ACutBesideAnInsertedFrameIsFound) {
+  const auto clip_with = [](int inserted) {
+    return [inserted](int n) {
+      const at::Tensor own = n < 10 ? scene(1, n) : tinted(scene(2, n), 0.5, 1);
+      return n == inserted ? 1 - own : own;
+    };
+  };
+  EXPECT_THAT(cuts_in(20, clip_with(7)), ElementsAre(10));
+  EXPECT_THAT(cuts_in(20, clip_with(12)), ElementsAre(10));
+}
+
+TEST(CutDetector, AVerdictWaitsForFramesOnlyWhereThePictureBreaks) {
+  CutDetector detector;
+  for (int n = 0; n < 10; ++n) {
+    detector.add(scene(1, n));
+    EXPECT_EQ(detector.next(), false) << n;
+  }
+  for (int n = 10; n < 10 + CutDetector::kMostInserted; ++n) {
+    detector.add(tinted(scene(2, n), 0.5, 1));
+    EXPECT_EQ(detector.next(), std::nullopt) << n;
+  }
+  detector.finish();
+  EXPECT_EQ(detector.next(), true);
 }
 
 TEST(CutDetector, AnySizeWorks) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace dreamreel::flow {
 
@@ -59,20 +60,27 @@ FlowPair composed(const FlowPair& first, const FlowPair& second);
 /// Ruder, Dosovitskiy, Brox 2016.)
 at::Tensor reliability(const FlowPair& flow, double soften_px = 1.0);
 
-/// Tells hard cuts from motion, flashes and fades, from the frames alone and without looking ahead. A frame
-/// without structure (a white flash, a black gap) is no cut; the first frame with structure after it is
-/// compared with the last one before it, so a flash does not break a shot and a cut through black is found. A
-/// single foreign picture is two cuts: there and back. Fades and dissolves are not reported.
+/// Tells hard cuts from motion, flashes and fades, from the frames alone. A frame without structure (a white flash, a
+/// black gap) is no cut; the first frame with structure after it is compared with the last one before it, so a flash does
+/// not break a shot and a cut through black is found. Up to kMostInserted frames of another kind (inverted, a strobe, a
+/// foreign picture) with the same shot before and after them are no cuts either, so a verdict may take that many frames
+/// more. Fades and dissolves are not reported.
 class CutDetector {
  public:
+  static constexpr int kMostInserted = 4;  ///< frames
+
   CutDetector();
   ~CutDetector();
   CutDetector(CutDetector&&) noexcept;
   CutDetector& operator=(CutDetector&&) noexcept;
 
-  /// True if `current` begins a new shot. Feed every frame in order, any size; the first frame never is a
-  /// cut.
-  bool is_cut(const at::Tensor& current);
+  /// Takes every frame in order, of any size.
+  void add(const at::Tensor& frame);
+  /// No more frames come, so every verdict is ready.
+  void finish();
+  /// Whether the next frame, in their order, begins a new shot; the first frame never does. nullopt: not known yet, or
+  /// every verdict was fetched.
+  std::optional<bool> next();
 
  private:
   struct Impl;

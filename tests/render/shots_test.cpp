@@ -1,0 +1,100 @@
+// The first pass over a source that the test makes up.
+#include "shots.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "support/scenes.h"
+
+namespace dreamreel::render {
+namespace {
+
+using testing::ElementsAre;
+
+class MadeSource : public FrameSource {
+ public:
+  MadeSource(std::int64_t count, std::function<at::Tensor(std::int64_t)> picture)
+      : count_(count), picture_(std::move(picture)) {}
+
+  const media::VideoInfo& info() const override { return info_; }
+  std::optional<media::VideoFrame> next() override {
+    if (index_ == count_) return {};
+    media::VideoFrame frame;
+    frame.rgb = picture_(index_);
+    frame.index = frame.pts = index_;
+    frame.seconds = static_cast<double>(index_) / 24;
+    ++index_;
+    return frame;
+  }
+  bool skip() override { return next().has_value(); }
+  // Damage that is found on the way: from frame 12 on.
+  media::DecodeReport report() const override {
+    media::DecodeReport report;
+    if (index_ > 12) report.message = "frame 12 is damaged";
+    return report;
+  }
+  Loop loop() const override { return {}; }
+
+ private:
+  media::VideoInfo info_;
+  std::int64_t count_, index_ = 0;
+  std::function<at::Tensor(std::int64_t)> picture_;
+};
+
+at::Tensor scene(std::uint64_t seed, double shift) {
+  return test::wave_texture(90, 160, shift, 0, seed);
+}
+
+// A cut at 20, and single inverted frames at 9 and 26.
+at::Tensor picture(std::int64_t n) {
+  const at::Tensor own = n < 20 ? scene(1, static_cast<double>(n)) : scene(2, static_cast<double>(n)) * 0.5;
+  return n == 9 || n == 26 ? 1 - own : own;
+}
+
+FirstPass pass_over(const FrameRange& range, job::Temporal temporal = {}) {
+  MadeSource source(32, picture);
+  return find_shots(source, temporal, range, nullptr, nullptr);
+}
+
+std::vector<std::int64_t> begins(const std::vector<Shot>& shots) {
+  std::vector<std::int64_t> list;
+  for (const auto& shot : shots) list.push_back(shot.begin);
+  return list;
+}
+
+TEST(FindShots, FindsCutsAndNoFlashes) {
+  const auto pass = pass_over({});
+  EXPECT_THAT(begins(pass.shots), ElementsAre(0, 20));
+  EXPECT_EQ(pass.shots.back().end, 32);
+  EXPECT_EQ(pass.damage, "frame 12 is damaged");
+}
+
+// Whatever range is rendered, its cuts are the whole clip's: a flash or a cut on its last frame included.
+TEST(FindShots, CutsDoNotDependOnWhereTheRangeEnds) {
+  for (std::int64_t end = 1; end <= 32; ++end) {
+    const auto pass = pass_over({0, end});
+    EXPECT_EQ(pass.shots.size(), end > 20 ? 2U : 1U) << end;
+    EXPECT_EQ(pass.shots.back().end, end);
+  }
+  const auto late = pass_over({22, 27});
+  EXPECT_THAT(begins(late.shots), ElementsAre(22));
+  EXPECT_EQ(late.shot_start, 20);
+  EXPECT_EQ(late.first_pts, 22);
+}
+
+TEST(FindShots, DamageBehindTheRangeIsNotTheRanges) {
+  EXPECT_EQ(pass_over({0, 12}).damage, "");
+  EXPECT_EQ(pass_over({0, 13}).damage, "frame 12 is damaged");
+}
+
+TEST(FindShots, LooksForNoCutsWhereNoneAreWanted) {
+  job::Temporal temporal;
+  temporal.cuts = job::Temporal::Cuts::none;
+  EXPECT_THAT(begins(pass_over({4, 30}, temporal).shots), ElementsAre(4));
+}
+
+}  // namespace
+}  // namespace dreamreel::render
