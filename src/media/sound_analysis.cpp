@@ -16,6 +16,7 @@ constexpr double kHighestBottom = 0.5;      // of the top, so that a steady tone
 constexpr double kQuietestTopDb = -40;      // a quieter track is not raised to 1
 constexpr double kBandBelowLoudestDb = 30;  // nor a band that is quieter than this below the loudest
 constexpr double kLoudnessRange = 30;       // LU from 0 to 1
+constexpr double kSteadyLevel = 1.1;        // of the frame before: less is no beginning
 constexpr double kTieSeconds = 0.004;       // a beat this little before a frame belongs to it
 
 double amplitude(double db) {
@@ -104,11 +105,26 @@ void set_onsets(const SoundFeatures& features, std::vector<SoundLevels>& levels)
   }
 }
 
+double level_of(const BandLevels& bands) {
+  return std::hypot(bands.bass, bands.mid, bands.treble);
+}
+
+// Whether sound only stops in a frame: a click to a window that sees it, but nothing begins there. A click of its own is
+// louder than what was before.
+bool breaks_off(const SoundFeatures& features, std::size_t frame) {
+  const auto level = [&](std::size_t at) {
+    return at < features.bands.size() ? level_of(features.bands[at]) : 0;
+  };
+  return frame > 0 && level(frame + 1) <= amplitude(kSilence) &&
+         level(frame) <= kSteadyLevel * level(frame - 1);
+}
+
 void set_beats(const SoundFeatures& features, double frame_rate, SoundAnalysis& analysis) {
   const auto track = track_beats(features.onsets, frame_rate * features.hops_per_frame);
   for (const double seconds : track.seconds) {
     const auto frame = static_cast<std::size_t>((seconds + kTieSeconds) * frame_rate);
     if (frame >= analysis.levels.size() || features.loudness_lufs[frame] <= kSilence) continue;
+    if (breaks_off(features, frame)) continue;
     analysis.beats.push_back(seconds);
     analysis.levels[frame].beat = 1;
   }

@@ -17,8 +17,15 @@ constexpr double kTempoChangeCost = 4;  // for an octave, in units of autocorrel
 constexpr double kLeastRhythm = 0.12;   // mean autocorrelation at the tempo; noise has less
 constexpr double kTightness = 100;      // Ellis' alpha, for a curve of unit variance
 constexpr double kLocalSeconds = 1.5;   // over which a curve's own level is taken off
-constexpr double kWeakest = 0.1;        // of the median beat: weaker ones at either end are none
-constexpr double kSameTempo = 0.1;      // times between beats this near the median make the tempo
+constexpr double kStrongShare = 0.9;    // of the beats are at most as high as the strong ones
+constexpr double kWeak = 0.25;          // of the strong beats: a stretch below this has to prove its rhythm
+constexpr double kPeaked =
+    4.5;  // a beat over its surroundings' rms; a chord's ripple and speech reach 2 to 4
+constexpr double kNoRhythm = 0.06;      // autocorrelation below which even a loud stretch has none
+constexpr std::ptrdiff_t kStretch = 4;  // beats to either side by which one is judged
+constexpr double kUsual = 0.75;     // of a stretch's beats may be weaker than its usual one, as off-beats are
+constexpr double kWeakest = 0.3;    // of the usual beat of its stretch: weaker ones at either end are none
+constexpr double kSameTempo = 0.1;  // times between beats this near the median make the tempo
 
 using Curve = std::vector<double>;
 
@@ -130,24 +137,31 @@ std::vector<std::size_t> best_path(const Periods& periods) {
   return path;
 }
 
-// The beat period in samples at every sample; empty where there is no rhythm.
-Curve period_curve(const Curve& curve, double rate) {
+// What is known of the tempo at every sample.
+struct Tempo {
+  Curve periods;  // in samples; empty where there is no rhythm
+  Curve rhythm;   // autocorrelation at the period
+};
+
+Tempo tempo_curves(const Curve& curve, double rate) {
   const Periods periods = find_periods(curve, rate);
   const auto path = best_path(periods);
   double rhythm = 0;
   for (std::size_t w = 0; w < path.size(); ++w) rhythm += periods.rhythm[w][path[w]];
   if (rhythm < kLeastRhythm * static_cast<double>(path.size())) return {};
   const double hop = std::floor(kTempoHopSeconds * rate);
-  Curve result;
+  Tempo tempo;
   for (std::size_t i = 0; i < curve.size(); ++i) {
     const double place = std::min(static_cast<double>(i) / hop, static_cast<double>(path.size() - 1));
     const auto w = static_cast<std::size_t>(place);
     const std::size_t next = std::min(w + 1, path.size() - 1);
     const double part = place - static_cast<double>(w);
-    result.push_back(static_cast<double>(periods.shortest) + (1 - part) * static_cast<double>(path[w]) +
-                     part * static_cast<double>(path[next]));
+    tempo.periods.push_back(static_cast<double>(periods.shortest) +
+                            (1 - part) * static_cast<double>(path[w]) +
+                            part * static_cast<double>(path[next]));
+    tempo.rhythm.push_back(std::lerp(periods.rhythm[w][path[w]], periods.rhythm[next][path[next]], part));
   }
-  return result;
+  return tempo;
 }
 
 // Ellis' recursion: the best run of beats that ends at each sample, and the beat before it.
@@ -179,6 +193,8 @@ std::vector<std::size_t> best_beats(const Curve& curve, const Curve& periods) {
 // The peak of the curve near a beat, between samples: the vertex of the parabola through three of them.
 struct Peak {
   double place = 0, height = 0;
+  double over_rms = 0;  // height over the root mean square of the curve a period to either side
+  double rhythm = 0;
 };
 Peak peak_near(const Curve& curve, std::size_t beat, double period) {
   const auto reach = static_cast<std::size_t>(std::max(1.0, period / 16));
@@ -201,6 +217,105 @@ double median(Curve values) {
   return *middle;
 }
 
+double percentile(Curve values, double share) {
+  const auto place =
+      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), place, values.end());
+  return *place;
+}
+
+double rms_around(const Curve& curve, std::size_t middle, double period) {
+  const auto reach = static_cast<std::size_t>(period);
+  const std::size_t begin = middle < reach ? 0 : middle - reach;
+  const std::size_t end = std::min(curve.size(), middle + reach + 1);
+  double square = 0;
+  for (std::size_t i = begin; i < end; ++i) square += curve[i] * curve[i];
+  return std::sqrt(square / static_cast<double>(end - begin));
+}
+
+std::vector<Peak> peaks_at(const std::vector<std::size_t>& beats, const Curve& curve, const Tempo& tempo) {
+  std::vector<Peak> peaks;
+  for (const std::size_t beat : beats) {
+    const double period = tempo.periods[beat];
+    Peak peak = peak_near(curve, beat, period);
+    if (peak.height <= 0) peak.place = static_cast<double>(beat);
+    const double rms = rms_around(curve, beat, period);
+    peak.over_rms = rms > 0 ? peak.height / rms : 0;
+    peak.rhythm = tempo.rhythm[beat];
+    peaks.push_back(peak);
+  }
+  return peaks;
+}
+
+double usual(const std::vector<Peak>& peaks, double Peak::*value) {
+  Curve values;
+  for (const Peak& peak : peaks) values.push_back(peak.*value);
+  return percentile(std::move(values), kUsual);
+}
+
+// Whether there is rhythm around a beat. Beats are laid through the whole track, so pads, speech and noise before, between
+// and after the music get some as well. Those are weak, and they do not stand out; soft drums and single notes do.
+bool has_rhythm(const std::vector<Peak>& stretch, double strong) {
+  const double rhythm = usual(stretch, &Peak::rhythm);
+  if (usual(stretch, &Peak::height) >= kWeak * strong) return rhythm >= kNoRhythm;
+  return rhythm >= kLeastRhythm && usual(stretch, &Peak::over_rms) >= kPeaked;
+}
+
+// The beats that are heard: those in stretches with rhythm, from the first of each run that is not weak to its last.
+std::vector<Peak> heard(const std::vector<Peak>& peaks) {
+  Curve heights;
+  for (const Peak& peak : peaks) heights.push_back(peak.height);
+  const double strong = percentile(heights, kStrongShare);
+  const auto count = static_cast<std::ptrdiff_t>(peaks.size());
+  const auto stretch = [&](std::ptrdiff_t first, std::ptrdiff_t last) {
+    return std::vector<Peak>(peaks.begin() + std::max<std::ptrdiff_t>(0, first),
+                             peaks.begin() + std::min(count, last + 1));
+  };
+  std::vector<Peak> kept;
+  std::size_t run_end = 0;  // of `kept`: behind the last beat of the present run that is not weak
+  bool in_run = false;
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
+    const Peak& peak = peaks[static_cast<std::size_t>(i)];
+    const auto is_strong_in = [&peak](const std::vector<Peak>& there) {
+      return peak.height > kWeakest * usual(there, &Peak::height);
+    };
+    const bool goes_on = has_rhythm(stretch(i - kStretch, i + kStretch), strong);
+    if (!goes_on) kept.resize(run_end);
+    in_run = goes_on && (in_run || is_strong_in(stretch(i, i + 2 * kStretch)));
+    if (!in_run) continue;
+    kept.push_back(peak);
+    if (is_strong_in(stretch(i - 2 * kStretch, i))) run_end = kept.size();
+  }
+  kept.resize(run_end);
+  return kept;
+}
+
+struct Tracked {
+  std::size_t laid = 0;  // beats through the whole track
+  std::vector<Peak> beats;
+};
+
+Tracked tracked(const Curve& curve, double rate) {
+  const Tempo tempo = tempo_curves(curve, rate);
+  if (tempo.periods.empty()) return {};
+  const auto peaks = peaks_at(best_beats(curve, tempo.periods), curve, tempo);
+  return {peaks.size(), heard(peaks)};
+}
+
+// Takes out what lies farther than a stretch from every beat, so that a pad before the drums has no say in their tempo.
+void keep_what_is_near(const std::vector<Peak>& beats, double rate, Curve& curve) {
+  const double reach = (kStretch + 1) * rate * 60 / kSlowestBpm;
+  std::size_t next = 0;  // the first sample that is not decided
+  for (const Peak& beat : beats) {
+    const auto begin = static_cast<std::size_t>(std::max(0.0, beat.place - reach));
+    if (begin > next)
+      std::fill(curve.begin() + static_cast<std::ptrdiff_t>(next),
+                curve.begin() + static_cast<std::ptrdiff_t>(begin), 0.0);
+    next = std::min(curve.size(), std::max(next, static_cast<std::size_t>(beat.place + reach)));
+  }
+  std::fill(curve.begin() + static_cast<std::ptrdiff_t>(next), curve.end(), 0.0);
+}
+
 double tempo_of(const std::vector<double>& seconds) {
   Curve gaps;
   for (std::size_t i = 1; i < seconds.size(); ++i) gaps.push_back(seconds[i] - seconds[i - 1]);
@@ -212,23 +327,16 @@ double tempo_of(const std::vector<double>& seconds) {
 }  // namespace
 
 BeatTrack track_beats(const std::vector<float>& onsets, double rate) {
-  const Curve curve = prepared(onsets, rate);
+  Curve curve = prepared(onsets, rate);
   if (curve.empty()) return {};
-  const Curve periods = period_curve(curve, rate);
-  if (periods.empty()) return {};
-  std::vector<Peak> peaks;
-  Curve heights;
-  for (const std::size_t beat : best_beats(curve, periods)) {
-    peaks.push_back(peak_near(curve, beat, periods[beat]));
-    heights.push_back(peaks.back().height);
-    if (peaks.back().height <= 0) peaks.back().place = static_cast<double>(beat);
+  Tracked first = tracked(curve, rate);
+  if (first.beats.empty()) return {};
+  if (first.laid - first.beats.size() > static_cast<std::size_t>(kStretch)) {
+    keep_what_is_near(first.beats, rate, curve);
+    first = tracked(curve, rate);
   }
-  const double weakest = kWeakest * median(heights);
-  const auto is_strong = [&](const Peak& peak) { return peak.height > weakest; };
-  const auto first = std::ranges::find_if(peaks, is_strong);
-  const auto last = std::find_if(peaks.rbegin(), peaks.rend(), is_strong).base();
   BeatTrack track;
-  for (auto peak = first; peak < last; ++peak) track.seconds.push_back((peak->place + 0.5) / rate);
+  for (const Peak& peak : first.beats) track.seconds.push_back((peak.place + 0.5) / rate);
   if (track.seconds.size() < 4) return {};
   track.tempo_bpm = tempo_of(track.seconds);
   return track;

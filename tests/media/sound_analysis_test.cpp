@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <functional>
 #include <random>
 
 #include "clips.h"
@@ -205,6 +206,52 @@ TEST(SoundAnalysis, NoiseAndToneHaveNoBeats) {
   EXPECT_EQ(analyse_sound(range_of(scratch / "noise.wav")).tempo_bpm, 0);
   EXPECT_EQ(analyse_sound(range_of(scratch / "tone.wav")).tempo_bpm, 0);
 }
+
+// A bass drum and a snare in turn, twice a second.
+double drums(double t) {
+  const double since = t - 0.5 * std::floor(t / 0.5 + 1e-9);
+  const bool is_snare = static_cast<int>(t / 0.5 + 1e-9) % 2 == 1;
+  std::minstd_rand random(static_cast<unsigned>(t * 48000) + 1);
+  random.discard(2);
+  const double noise = 2.0 * static_cast<double>(random()) / static_cast<double>(std::minstd_rand::max()) - 1;
+  return is_snare ? 0.5 * noise * std::exp(-30 * since) : 0.7 * test::sine(50, since) * std::exp(-20 * since);
+}
+
+// It swells and ripples, but it has no beats.
+double chord(double t) {
+  return 0.1 * std::min(1.0, t / 3) * (test::sine(220, t) + test::sine(277.2, t) + test::sine(329.6, t));
+}
+
+struct Passages {
+  std::string name;
+  std::function<double(double)> sound;
+  std::vector<std::pair<double, double>> with_beats;  // seconds
+};
+
+class EveryPassage : public testing::TestWithParam<Passages> {};
+
+TEST_P(EveryPassage, HasBeatsWhereThereIsRhythmAlone) {
+  const ScratchDir scratch;
+  write_wav(scratch / "song.wav", 40, 48000, 1, [&](double t, int) { return GetParam().sound(t); });
+  const auto analysis = analyse_sound(range_of(scratch / "song.wav", {25, 1}));
+  std::vector<double> made;
+  for (const double beat : multiples(0.5, 40))
+    for (const auto& [begin, end] : GetParam().with_beats)
+      if (beat >= begin - 1e-9 && beat < end - 1e-9) made.push_back(beat);
+  EXPECT_GE(share_found(made, analysis.beats, 0.02), 0.97) << testing::PrintToString(analysis.beats);
+  EXPECT_EQ(share_found(analysis.beats, made, 0.02), 1) << testing::PrintToString(analysis.beats);
+  EXPECT_NEAR(analysis.tempo_bpm, 120, 0.2);
+}
+
+const Passages kPassages[] = {
+    {"Intro", [](double t) { return chord(t) + (t < 20 ? 0 : drums(t)); }, {{20, 40}}},
+    {"Outro", [](double t) { return chord(t) + (t < 20 ? drums(t) : 0); }, {{0, 20}}},
+    {"Break", [](double t) { return chord(t) + (t < 14 || t >= 26 ? drums(t) : 0); }, {{0, 14}, {26, 40}}},
+    {"SoftDrums", [](double t) { return (t < 20 ? 0.05 : 1) * drums(t); }, {{0, 40}}},
+    {"ThenSilence", [](double t) { return t < 20.05 ? chord(t) + drums(t) : 0; }, {{0, 20.05}}}};
+
+INSTANTIATE_TEST_SUITE_P(SoundAnalysis, EveryPassage, testing::ValuesIn(kPassages),
+                         [](const auto& param_info) { return param_info.param.name; });
 
 // A sound of full scale, 20 dB less, and 40 dB less, ten seconds each.
 TEST(SoundAnalysis, LoudnessIsMomentaryLoudnessOnAScaleOf30Units) {
