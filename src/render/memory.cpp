@@ -5,21 +5,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <limits>
 #include <optional>
-#include <string_view>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/pyramid.h"
+#include "free_memory.h"
 #include "resolve.h"
 #include "source.h"
 
 namespace dreamreel::render {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr double kShareOfFree = 0.7;
 constexpr std::int64_t kMebibyte = 1 << 20;
@@ -33,53 +29,6 @@ constexpr std::int64_t kMotion = 3 * kPlane;   // flow and reliability
 constexpr std::int64_t kCodecBytes =
     60;  // a pixel: reference frames of a decoder, what an encoder looks ahead
 constexpr std::int64_t kStillCodecBytes = 24;  // the picture as 16-bit integers, twice, and packed
-
-std::optional<std::int64_t> number_in(const fs::path& file) {
-  std::ifstream in(file);
-  std::int64_t value = 0;
-  return in >> value ? std::optional(value) : std::nullopt;  // "max" is no number
-}
-
-std::int64_t available_in_machine() {
-  std::ifstream in("/proc/meminfo");
-  std::string line;
-  constexpr std::string_view kName = "MemAvailable:";
-  while (std::getline(in, line))
-    if (line.starts_with(kName)) return std::atoll(line.c_str() + kName.size()) * 1024;
-  return std::numeric_limits<std::int64_t>::max();
-}
-
-// What is left under `folder` and all above it up to `root`.
-std::int64_t left_in(fs::path folder, const fs::path& root, const char* limit_file, const char* used_file) {
-  auto left = std::numeric_limits<std::int64_t>::max();
-  for (;; folder = folder.parent_path()) {
-    const auto limit = number_in(folder / limit_file), used = number_in(folder / used_file);
-    if (limit && used) left = std::min(left, std::max<std::int64_t>(0, *limit - *used));
-    if (folder == root || !folder.has_relative_path()) return left;
-  }
-}
-
-// Version 2: "0::/path"; version 1: "4:memory:/path". Inside a container the path may be the host's, and only the root
-// be there.
-std::int64_t left_in_cgroups() {
-  auto left = std::numeric_limits<std::int64_t>::max();
-  std::ifstream in("/proc/self/cgroup");
-  std::string line;
-  while (std::getline(in, line)) {
-    const auto first = line.find(':'), second = line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    const std::string controllers = line.substr(first + 1, second - first - 1);
-    const std::string path = line.substr(second + 1);
-    const bool is_second_version = controllers.empty();
-    if (!is_second_version && controllers.find("memory") == std::string::npos) continue;
-    const fs::path root = is_second_version ? "/sys/fs/cgroup" : "/sys/fs/cgroup/memory";
-    const char* const limit = is_second_version ? "memory.max" : "memory.limit_in_bytes";
-    const char* const used = is_second_version ? "memory.current" : "memory.usage_in_bytes";
-    left = std::min({left, left_in(root, root, limit, used),
-                     left_in((root / fs::path(path).relative_path()).lexically_normal(), root, limit, used)});
-  }
-  return left;
-}
 
 // A LibTorch with CUDA brings the runtime along; asked by name, so that the program builds without it.
 std::int64_t free_on_gpu() {
@@ -188,7 +137,7 @@ dream::PassLimit limit_beside(std::int64_t beside, const dream::Networks& networ
 }  // namespace
 
 std::int64_t free_memory(const at::Device& device) {
-  return device.is_cuda() ? free_on_gpu() : std::min(available_in_machine(), left_in_cgroups());
+  return device.is_cuda() ? free_on_gpu() : free_host_memory();
 }
 
 MemoryBudget memory_budget(std::int64_t asked, const at::Device& device) {
