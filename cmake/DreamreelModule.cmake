@@ -28,11 +28,11 @@ function(dreamreel_optimise_little target)
 endfunction()
 
 # dreamreel_test(NAME SOURCES ... [LIBRARIES target ...] [ENVIRONMENT VAR=value ...] [PCH test | test_aten]
-#                [TIMEOUT seconds] [TOGETHER suite]): one GoogleTest executable whose cases become ctest tests named
-# NAME.Suite.Case; those of the suite TOGETHER become one, because a process each would take longer than they do.
-# PCH test_aten is for tests that handle tensors; without PCH it is test.
+#                [TIMEOUT seconds] [APART]): one GoogleTest executable whose cases become ctest tests named NAME.Suite.Case.
+# The cases run in one process, as the test NAME, and each one's own test shows its result (tests/support/cases/); APART
+# gives each case a process. TIMEOUT is a case's. PCH test_aten is for tests that handle tensors; without PCH it is test.
 function(dreamreel_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;TOGETHER" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "APART" "TIMEOUT" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -42,14 +42,14 @@ function(dreamreel_test name)
     set(arg_PCH test)
   endif()
   dreamreel_precompile(${name} ${arg_PCH})
-  if(arg_TOGETHER)
-    set(alone TEST_FILTER "-${arg_TOGETHER}.*")
-    add_test(NAME ${name}.${arg_TOGETHER} COMMAND ${name} "--gtest_filter=${arg_TOGETHER}.*")
-    set_tests_properties(${name}.${arg_TOGETHER} PROPERTIES TIMEOUT ${arg_TIMEOUT})
+  set(properties TIMEOUT ${arg_TIMEOUT})
+  if(NOT arg_APART)
+    dreamreel_run_cases_together(${name} ${arg_TIMEOUT} "${arg_ENVIRONMENT}")
+    set(properties TIMEOUT 20 FIXTURES_REQUIRED ${name})
   endif()
-  gtest_discover_tests(${name} ${alone} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-                       TEST_LIST ${name}_tests PROPERTIES TIMEOUT ${arg_TIMEOUT})
-  if(arg_ENVIRONMENT)
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+                       TEST_LIST ${name}_tests PROPERTIES ${properties})
+  if(arg_ENVIRONMENT AND arg_APART)
     # gtest_discover_tests takes apart a property that is a list, so ctest itself sets this one.
     set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}_environment.cmake)
     file(WRITE ${script} "if(${name}_tests)\n"
@@ -57,4 +57,17 @@ function(dreamreel_test name)
          "endif()\n")
     set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${script})
   endif()
+endfunction()
+
+# The test NAME runs all cases; what gtest_discover_tests makes of them only shows their results, because an emulator is what
+# it runs the executable with.
+function(dreamreel_run_cases_together name seconds environment)
+  set(folder ${PROJECT_SOURCE_DIR}/tests/support/cases)
+  add_test(NAME ${name} COMMAND ${DREAMREEL_PYTHON} -B ${folder}/run_cases.py $<TARGET_FILE:${name}> ${seconds})
+  # Tests share the processors, so a thread that waits must not spin.
+  set_tests_properties(${name} PROPERTIES FIXTURES_SETUP ${name} TIMEOUT 3600 COST 500
+                                          ENVIRONMENT "OMP_WAIT_POLICY=passive;${environment}")
+  set_target_properties(${name} PROPERTIES CROSSCOMPILING_EMULATOR "sh;${folder}/show_case.sh")
+  add_test(NAME ${name}.exit COMMAND sh ${folder}/show_case.sh $<TARGET_FILE:${name}> --gtest_filter=exit)
+  set_tests_properties(${name}.exit PROPERTIES FIXTURES_REQUIRED ${name} TIMEOUT 20)
 endfunction()

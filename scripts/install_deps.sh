@@ -4,12 +4,13 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: install_deps.sh [--test] [--list]
+usage: install_deps.sh [--test] [--fuzz] [--list]
 
 Installs what building and running dreamreel takes, from Debian 12 (as root, or through sudo).
 Does nothing where all of it is installed.
 
   --test  what the tests take as well
+  --fuzz  what libFuzzer takes as well
   --list  print the packages and install nothing
 
 exit codes: 0 done; 64 usage; 69 not a Debian, or no way to become root; 74 apt-get failed
@@ -41,6 +42,7 @@ test_packages=(
   slurmctld slurmd slurm-client munge parallel # farms: a private Slurm, GNU parallel
   clang-format clang-tidy libomp-dev # libomp-dev: the omp.h that clang-tidy reads
 )
+fuzz_packages=(clang-16 libclang-rt-16-dev)
 
 say() { printf '%s\n' "install_deps: $*" >&2; }
 
@@ -56,6 +58,7 @@ while (($#)); do
   case $1 in
     -h | --help) usage && exit 0 ;;
     --test) packages+=("${test_packages[@]}") ;;
+    --fuzz) packages+=("${fuzz_packages[@]}") ;;
     --list) list_only=yes ;;
     *) fail $EX_USAGE "unknown option $1 (see --help)" ;;
   esac

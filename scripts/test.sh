@@ -4,24 +4,56 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: test.sh [CTEST OPTION]...
+usage: test.sh [--all] [CTEST OPTION]...
 
 Installs what is missing, fetches the default network and the samples, checks the format, builds with warnings as
 errors (preset ci) and runs every test. Quick to run again. Options go to ctest, e.g. -R core.
 
+  --all  and then what takes hours: a build without precompiled headers, clang-tidy, the walk through every stop, ten
+         minutes of each fuzz target (with clang 16, which is installed for it), AddressSanitizer and UBSan over every test
+
 JOBS says how many jobs build and test at once (default: the processors there are).
+FUZZ_SECONDS says how long each fuzz target runs under --all (default: 600).
 USAGE
 }
 
-[[ ${1:-} == -h || ${1:-} == --help ]] && usage && exit 0
+all=no
+case ${1:-} in
+  -h | --help) usage && exit 0 ;;
+  --all) all=yes && shift ;;
+esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-readonly jobs=${JOBS:-$(nproc)}
+readonly all jobs=${JOBS:-$(nproc)} fuzz_seconds=${FUZZ_SECONDS:-600}
+
+say() { printf '\n== test.sh: %s (%s s so far)\n' "$*" "$SECONDS"; }
+
+build() { cmake --preset "$1" && cmake --build --preset "$1" --parallel "$jobs"; }
+
+# No test at all is an error, and so is one that was not run.
+tests() { ctest --preset "$1" --no-tests=error --parallel "$jobs" "${@:2}"; }
 
 scripts/install_deps.sh --test
 scripts/fetch_network.sh
 scripts/fetch_samples.sh
 scripts/check_format.sh
-cmake --preset ci
-cmake --build --preset ci --parallel "$jobs"
+build ci
 # ctest's summary stays the last thing printed: it is what says how many tests ran.
-exec ctest --preset ci --no-tests=error --parallel "$jobs" "$@"
+[[ $all == yes ]] || exec ctest --preset ci --no-tests=error --parallel "$jobs" "$@"
+tests ci "$@"
+
+say "a build without precompiled headers, which hide a missing #include"
+build no_pch
+say "clang-tidy on every source"
+build tidy
+say "the walk through every stop"
+DREAMREEL_ALL_STOPS=1 tests ci -R '^stops_test'
+say "each fuzz target for $fuzz_seconds s"
+scripts/install_deps.sh --fuzz
+build fuzz
+# Every target runs; xargs fails if any of them found something.
+find build/fuzz/tests/fuzz -maxdepth 1 -name '*_fuzz' -type f -executable -printf '%f\n' | sort |
+  xargs --max-procs="$jobs" --replace=TARGET scripts/fuzz.sh TARGET "$fuzz_seconds"
+say "every test with AddressSanitizer and UBSan"
+build asan
+tests asan "$@"
+say "all of it passed"

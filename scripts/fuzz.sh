@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# One fuzz target of the preset `fuzz` under libFuzzer, for a while.
+set -euo pipefail
+
+if (($# != 2)); then
+  echo "usage: fuzz.sh TARGET SECONDS, e.g. fuzz.sh job_fuzz 600; log, corpus and finds go to build/fuzz/found/TARGET" >&2
+  exit 64
+fi
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+readonly target=$1 seconds=$2 name=${1%_fuzz}
+readonly folder=build/fuzz/found/$target
+mkdir -p "$folder/corpus"
+options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=4000 -print_final_stats=1 -artifact_prefix="$folder/")
+[[ ! -e tests/fuzz/dictionaries/$name.dict ]] || options+=(-dict="tests/fuzz/dictionaries/$name.dict")
+folders=("$folder/corpus")
+[[ ! -d tests/fuzz/corpus/$name ]] || folders+=("tests/fuzz/corpus/$name")
+# One thread: what is fuzzed runs on one, and other targets run beside it.
+if ! OMP_NUM_THREADS=1 "build/fuzz/tests/fuzz/$target" "${options[@]}" "${folders[@]}" >"$folder/log" 2>&1; then
+  tail -n 60 "$folder/log"
+  echo "$target: found something; the input is in $folder"
+  exit 1
+fi
+echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/log") inputs in $seconds s, nothing found"

@@ -1,0 +1,109 @@
+"""What run_cases.py and show_case.sh make of executables that pass, fail, skip, die and hang."""
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+import tempfile
+import textwrap
+import unittest
+
+HERE = pathlib.Path(__file__).parent
+
+# Speaks as GoogleTest does; cases are NAME=WHAT.
+FAKE = textwrap.dedent("""\
+    #!/usr/bin/env python3
+    import os, signal, sys, time
+    CASES = {cases!r}
+    chosen = next((a for a in sys.argv if a.startswith("--gtest_filter=")), "--gtest_filter=*")
+    without = set(chosen.partition("*-")[2].split(":"))
+    status = 0
+    print("[==========] Running", flush=True)
+    for name, what in CASES.items():
+        if name in without: continue
+        print("[ RUN      ] " + name, flush=True)
+        print("said by " + name, flush=True)
+        if what == "die": os.kill(os.getpid(), signal.SIGSEGV)
+        if what == "hang": time.sleep(600)
+        if what == "babble":
+            while True: print("still here", flush=True)
+        if what == "fail":
+            status = 1
+            print("[  FAILED  ] " + name + ", where GetParam() = 3 (0 ms)", flush=True)
+        elif what == "skip": print("[  SKIPPED ] " + name + " (0 ms)", flush=True)
+        else: print("[       OK ] " + name + " (0 ms)", flush=True)
+    print("[==========] done", flush=True)
+    sys.exit({status} or status)
+    """)
+
+
+class RunCases(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.executable = pathlib.Path(self.folder.name, "fake_test")
+
+    def run_cases(self, cases, status=0, seconds="60"):
+        self.executable.write_text(FAKE.format(cases=cases, status=status))
+        self.executable.chmod(self.executable.stat().st_mode | stat.S_IXUSR)
+        return subprocess.run([sys.executable, HERE / "run_cases.py", self.executable, seconds], text=True,
+                              capture_output=True, check=False)
+
+    def show(self, name):
+        shown = subprocess.run(["sh", HERE / "show_case.sh", self.executable, "--gtest_filter=" + name,
+                                "--gtest_also_run_disabled_tests"], text=True, capture_output=True, check=False)
+        return shown.returncode, shown.stdout
+
+    def test_each_case_has_its_own_result_and_output(self):
+        self.assertEqual(self.run_cases({"A.One": "", "A.Two": "fail", "P/A.Three/0": "skip"}).returncode, 0)
+        self.assertEqual(self.show("A.One"), (0, "[ RUN      ] A.One\nsaid by A.One\n[       OK ] A.One (0 ms)\n"))
+        code, text = self.show("A.Two")
+        self.assertEqual(code, 1)
+        self.assertIn("said by A.Two", text)
+        self.assertNotIn("A.One", text)
+        code, text = self.show("P/A.Three/0")
+        self.assertEqual(code, 0)
+        self.assertIn("[  SKIPPED ]", text)
+        self.assertEqual(self.show("exit")[0], 0)
+
+    def test_a_case_that_never_ran_has_failed(self):
+        self.run_cases({"A.One": ""})
+        code, text = self.show("A.Other")
+        self.assertEqual(code, 1)
+        self.assertIn("did not run", text)
+
+    def test_old_results_are_gone(self):
+        self.run_cases({"A.One": "", "A.Two": ""})
+        self.run_cases({"A.Two": ""})
+        self.assertEqual(self.show("A.One")[0], 1)
+
+    def test_the_cases_behind_a_death_run_all_the_same(self):
+        self.assertEqual(self.run_cases({"A.One": "", "A.Two": "die", "A.Three": "", "A.Four": "die", "A.Five": ""}).returncode, 0)
+        self.assertEqual([self.show("A." + n)[0] for n in ("One", "Two", "Three", "Four", "Five")], [0, 1, 0, 1, 0])
+        self.assertIn("signal 11 (SIGSEGV)", self.show("A.Two")[1])
+
+    def test_a_case_that_hangs_or_babbles_is_ended(self):
+        for what in ("hang", "babble"):
+            self.run_cases({"A.One": "", "A.Two": what, "A.Three": ""}, seconds="1.5")
+            self.assertEqual([self.show("A." + n)[0] for n in ("One", "Two", "Three")], [0, 1, 0], what)
+            self.assertIn("took more than 1.5 s", self.show("A.Two")[1])
+
+    def test_a_bad_end_after_the_last_case_is_told(self):
+        self.run_cases({"A.One": ""}, status=23)
+        self.assertEqual(self.show("A.One")[0], 0)
+        code, text = self.show("exit")
+        self.assertEqual(code, 1)
+        self.assertIn("exit status 23", text)
+
+    def test_an_executable_without_cases_is_an_error(self):
+        self.assertEqual(self.run_cases({}).returncode, 1)
+
+    def test_other_arguments_reach_the_executable(self):
+        self.run_cases({"A.One": ""})
+        shown = subprocess.run(["sh", HERE / "show_case.sh", self.executable, "--gtest_list_tests"], text=True,
+                               capture_output=True, check=False)
+        self.assertIn("[       OK ] A.One", shown.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
