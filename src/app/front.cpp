@@ -18,6 +18,7 @@
 
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/file_names.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/done_check.h"
 #include "dreamreel/job/job.h"
@@ -79,7 +80,7 @@ bool is_done(const Chunk& chunk) {
   fs::path work = chunk.work;
   if (work.empty()) {
     const fs::path output = chunk.output.empty() ? output_of(chunk.plan) : chunk.output;
-    work = output.string() + ".work";
+    work = with_suffix(output, ".work");
   }
   return farm::is_surely_done(chunk.plan, work, *chunk.index);
 }

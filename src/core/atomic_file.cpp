@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
@@ -12,16 +12,31 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/file_names.h"
+#include "dreamreel/core/log.h"
 
 namespace dreamreel {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr std::string_view kMark = ".part";
+constexpr std::size_t kTagRoom = 64;       // for ".<host>-<process>-<random>" on any machine
+constexpr std::size_t kLongestHost = 40;   // of it
+constexpr std::size_t kRandomLetters = 8;  // of random_word()
+constexpr int kMostTries = 100;
+
 fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-constexpr std::string_view kMark = ".part";
+std::string reason_of(int failure) {
+  return std::strerror(failure);
+}
+
+// Whether this is what a file system says that has no such thing as syncing, and not that it failed to.
+bool cannot_sync(int failure) {
+  return failure == EINVAL || failure == ENOSYS || failure == EOPNOTSUPP || failure == ENOTTY;
+}
 
 // Opens, fsyncs and closes a file or folder; returns errno, 0 on success.
 int sync_path(const fs::path& path, int flags) {
@@ -29,7 +44,57 @@ int sync_path(const fs::path& path, int flags) {
   if (fd < 0) return errno;
   const int failure = fsync(fd) == 0 ? 0 : errno;
   close(fd);
-  return failure == EINVAL ? 0 : failure;  // some file systems cannot sync a folder
+  return failure;
+}
+
+void warn_unsynced(const fs::path& folder, int failure) {
+  log_warning_once("the file system of " + folder.string() + " cannot sync (" + reason_of(failure) +
+                   "): after a power cut, what was written last may be missing there");
+}
+
+std::string stem_of(const std::string& name) {
+  return fs::path(name).stem().string();
+}
+
+std::string extension_of(const std::string& name) {
+  return fs::path(name).extension().string();
+}
+
+std::string tag() {
+  return host_name().substr(0, kLongestHost) + "-" + std::to_string(getpid()) + "-" + random_word();
+}
+
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// "<host>-<process>-<random>"; without the last one as versions before had it.
+bool is_tag(const std::string& text) {
+  const auto dash = text.find('-');
+  if (dash == std::string::npos || dash == 0) return false;
+  const auto second = text.find('-', dash + 1);
+  if (second == std::string::npos) return is_number(text.substr(dash + 1));
+  const std::string word = text.substr(second + 1);
+  return is_number(text.substr(dash + 1, second - dash - 1)) && word.size() == kRandomLetters &&
+         std::ranges::all_of(word, [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
+// The final name if `name` is that of a pending file whose extension is `extension`.
+std::string final_name(const std::string& name, const std::string& extension) {
+  std::string rest = name.substr(0, name.size() - extension.size());
+  if (!rest.starts_with('.') || !rest.ends_with(kMark)) return "";
+  rest.resize(rest.size() - kMark.size());
+  const auto dot = rest.rfind('.');
+  if (dot == 0 || dot == std::string::npos || !is_tag(rest.substr(dot + 1))) return "";
+  return rest.substr(1, dot - 1) + extension;
+}
+
+// Makes the file, which nobody else has; returns errno, 0 on success.
+int make_file(const fs::path& path) {
+  const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
+  if (fd < 0) return errno;
+  close(fd);
+  return 0;
 }
 
 }  // namespace
@@ -37,19 +102,21 @@ int sync_path(const fs::path& path, int flags) {
 PendingFile::PendingFile(fs::path final_path) : final_path_(std::move(final_path)) {
   const fs::path folder = folder_of(final_path_);
   std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw IoError("cannot create the folder " + folder.string() + ": " + error.message());
-  if (fs::is_directory(final_path_, error))
-    throw IoError("cannot write " + final_path_.string() + ": it is a folder");
-  path_ = folder / ("." + final_path_.stem().string() + "." + host_name() + "-" + std::to_string(getpid()) +
-                    std::string(kMark) + final_path_.extension().string());
-  const int fd = open(path_.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) {
-    const std::string reason = std::strerror(errno);
-    path_.clear();
-    throw IoError("cannot write " + final_path_.string() + ": " + reason);
+  const auto there = fs::status(final_path_, error);
+  if (error.value() == ENAMETOOLONG)
+    throw IoError("cannot write " + final_path_.string() + ": the name is too long for " + folder.string());
+  if (fs::is_directory(there)) throw IoError("cannot write " + final_path_.string() + ": it is a folder");
+  const std::string name = name_in_leftover(final_path_.filename().string(), folder);
+  int failure = ENOENT;
+  // Another process that ended may remove a folder that it made and found empty.
+  for (int tries = 0; tries < kMostTries && (failure == ENOENT || failure == EEXIST); ++tries) {
+    make_folders(folder);
+    path_ = folder / ("." + stem_of(name) + "." + tag() + std::string(kMark) + extension_of(name));
+    failure = make_file(path_);
   }
-  close(fd);
+  if (failure == 0) return;
+  path_.clear();
+  throw IoError("cannot write " + final_path_.string() + ": " + reason_of(failure));
 }
 
 PendingFile::~PendingFile() {
@@ -62,10 +129,12 @@ PendingFile::PendingFile(PendingFile&& other) noexcept
     : final_path_(std::move(other.final_path_)), path_(std::exchange(other.path_, {})) {}
 
 void PendingFile::commit() {
-  if (const int failure = sync_path(path_, O_RDONLY); failure != 0)
-    throw IoError("cannot write " + final_path_.string() + ": " + std::strerror(failure));
+  if (const int failure = sync_path(path_, O_RDONLY); cannot_sync(failure))
+    warn_unsynced(folder_of(final_path_), failure);
+  else if (failure != 0)
+    throw IoError("cannot write " + final_path_.string() + ": " + reason_of(failure));
   rename_into_place();
-  sync_path(folder_of(final_path_), O_RDONLY | O_DIRECTORY);
+  sync_folder(folder_of(final_path_));
 }
 
 void PendingFile::commit_unsynced() {
@@ -80,45 +149,67 @@ void PendingFile::rename_into_place() {
   path_.clear();
 }
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
-  std::string text = name.data();
-  // One word without dots or dashes, so that names can be taken apart again.
-  for (char& c : text)
-    if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-  return text;
+std::vector<fs::path> make_folders(const fs::path& folder) {
+  std::vector<fs::path> made;
+  std::error_code error;
+  if (folder.empty() || fs::is_directory(folder, error)) return made;
+  const fs::path above = folder_of(folder);
+  bool is_new = false;
+  // The one above may go in between, where a process that made it has ended.
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    if (above != folder)
+      for (const auto& new_one : make_folders(above)) made.push_back(new_one);
+    is_new = fs::create_directory(folder, error);
+    if (error != std::errc::no_such_file_or_directory) break;
+  }
+  if (error) throw IoError("cannot create the folder " + folder.string() + ": " + error.message());
+  if (!is_new) return made;
+  made.push_back(folder);
+  sync_folder(above);
+  return made;
+}
+
+void sync_folder(const fs::path& folder) {
+  const int failure = sync_path(folder, O_RDONLY | O_DIRECTORY);
+  if (failure == 0) return;
+  // A folder may take files and let nobody read its list; on a file system that is read-only nothing waits to be synced.
+  if (cannot_sync(failure) || failure == EACCES || failure == EPERM || failure == EROFS)
+    return warn_unsynced(folder, failure);
+  throw IoError("cannot write into the folder " + folder.string() + ": " + reason_of(failure));
+}
+
+std::string name_in_leftover(const std::string& final_name, const fs::path& folder) {
+  return shortened_name(final_name, longest_name(folder) - 2 - kMark.size() - kTagRoom);
 }
 
 std::string final_name_of_leftover(const std::string& name) {
-  const fs::path path(name);
-  const std::string extension = path.extension() == kMark ? "" : path.extension().string();
-  std::string rest = name.substr(0, name.size() - extension.size());
-  if (!rest.starts_with('.') || !rest.ends_with(kMark)) return "";
-  rest.resize(rest.size() - kMark.size());
-  const auto dash = rest.rfind('-'), dot = rest.rfind('.');
-  if (dash == std::string::npos || dot == 0 || dot > dash) return "";
-  const std::string pid = rest.substr(dash + 1);
-  if (pid.empty() || pid.find_first_not_of("0123456789") != std::string::npos) return "";
-  return rest.substr(1, dot - 1) + extension;
+  const std::string extension = extension_of(name);
+  // "x.part" has that extension itself.
+  if (extension != kMark) return final_name(name, extension);
+  const std::string without = final_name(name, "");
+  return without.empty() ? final_name(name, extension) : without;
 }
 
 void remove_leftovers(const fs::path& final_path) {
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder_of(final_path), error)) {
-    std::error_code ignored;
-    if (final_name_of_leftover(entry.path().filename().string()) == final_path.filename().string())
-      fs::remove(entry.path(), ignored);
-  }
+  const fs::path folder = folder_of(final_path);
+  const std::string wanted = name_in_leftover(final_path.filename().string(), folder);
+  std::vector<fs::path> found;  // removed afterwards: a listing may go astray in a folder that changes
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (final_name_of_leftover(entry.path().filename().string()) == wanted) found.push_back(entry.path());
+  for (const auto& path : found) fs::remove(path, error);
 }
 
 namespace {
 
 void fill(const PendingFile& pending, std::string_view content) {
+  errno = 0;
   std::ofstream out(pending.path(), std::ios::binary | std::ios::trunc);
   out.write(content.data(), static_cast<std::streamsize>(content.size()));
   out.close();
-  if (!out) throw IoError("cannot write " + pending.final_path().string() + ": " + std::strerror(errno));
+  if (!out)
+    throw IoError("cannot write " + pending.final_path().string() + ": " +
+                  reason_of(errno == 0 ? EIO : errno));
 }
 
 }  // namespace

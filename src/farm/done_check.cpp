@@ -6,8 +6,8 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/digest.h"
+#include "dreamreel/core/file_names.h"
 
 namespace dreamreel::farm {
 namespace fs = std::filesystem;

@@ -18,6 +18,7 @@ namespace dreamreel::media {
 namespace {
 
 constexpr std::size_t kChannels = 3;
+constexpr std::size_t kStart = 4096;  // of a file: the header and the whole text behind it
 
 std::string seal(const StoredFrame& frame, const std::string& label) {
   Sha256 hash;
@@ -106,6 +107,17 @@ void store_frame(const std::filesystem::path& path, const StoredFrame& frame, co
   const PacketPtr packet = encode(frame);
   const auto picture = with_job({packet->data, static_cast<std::size_t>(packet->size)}, seal(frame, label));
   write_file_unsynced(path, {reinterpret_cast<const char*>(picture.data()), picture.size()});
+}
+
+bool is_stored_frame(const std::filesystem::path& path, std::string_view label_start) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return false;
+  std::vector<char> start(kStart);
+  in.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(in.gcount()));
+  if (std::ranges::all_of(start, [](char c) { return c == 0; })) return true;
+  const auto text = job_in_picture({reinterpret_cast<const std::uint8_t*>(start.data()), start.size()});
+  return text && text->starts_with(label_start);
 }
 
 std::optional<StoredFrame> load_frame(const std::filesystem::path& path, const std::string& label) {

@@ -226,6 +226,15 @@ std::optional<PartPicture> PartFileReader::next_picture() {
   return picture;
 }
 
+bool PartFileReader::is_part(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return false;
+  std::string start(kMagic.size(), '\0');
+  in.read(start.data(), static_cast<std::streamsize>(start.size()));
+  start.resize(static_cast<std::size_t>(in.gcount()));
+  return start == kMagic || start.find_first_not_of('\0') == std::string::npos;
+}
+
 void PartFileReader::verify(const std::filesystem::path& path) {
   PartFileReader file(path);
   const std::uint64_t size = std::filesystem::file_size(path);

@@ -66,6 +66,8 @@ class PartFileReader {
   /// Throws InputError for a file that cannot be opened, DataError for one that is no part.
   explicit PartFileReader(const std::filesystem::path& path);
 
+  /// Whether a file begins as a part does, or is empty.
+  static bool is_part(const std::filesystem::path& path);
   /// Reads it all against its checksum; throws DataError.
   static void verify(const std::filesystem::path& path);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <new>
+#include <set>
 #include <utility>
 
 #include "dreamreel/core/error.h"
@@ -338,16 +339,25 @@ void join_parts(const std::vector<fs::path>& parts, const WriterOptions& output,
   }
 }
 
-void remove_output_leftovers(const fs::path& output_path) {
+void remove_output_leftovers(const fs::path& output_path, std::int64_t first_frame, std::int64_t end_frame) {
   const auto pattern = NumberPattern::parse(output_path);
   if (!pattern) return remove_leftovers(output_path);
   const fs::path folder = output_path.has_parent_path() ? output_path.parent_path() : fs::path(".");
   std::error_code error;
-  std::vector<fs::path> leftovers;
+  std::vector<std::pair<std::string, fs::path>> found;
   for (const auto& entry : fs::directory_iterator(folder, error))
-    if (pattern->matches(final_name_of_leftover(entry.path().filename().string())))
-      leftovers.push_back(entry.path());
-  for (const auto& path : leftovers) fs::remove(path, error);
+    if (auto name = final_name_of_leftover(entry.path().filename().string()); !name.empty())
+      found.emplace_back(std::move(name), entry.path());
+  if (found.empty()) return;
+  std::set<std::string> names;
+  for (std::int64_t frame = first_frame; frame < end_frame; ++frame)
+    names.insert(name_in_leftover(pattern->file(frame).filename().string(), folder));
+  for (const auto& [name, path] : found)
+    if (names.contains(name)) fs::remove(path, error);
+}
+
+bool is_part_file(const fs::path& path) {
+  return PartFileReader::is_part(path);
 }
 
 bool parts_hold_frames(const fs::path& output) {

@@ -127,11 +127,18 @@ std::optional<SoundAnalysis> stored(const fs::path& file, const std::string& key
   return analysis;
 }
 
+// "0123456789abcdef.sound": what else lies there is not ours to remove.
+bool is_cached_sound(const fs::path& path) {
+  const std::string stem = path.stem().string();
+  return path.extension() == ".sound" && stem.size() == 16 &&
+         stem.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
 void remove_oldest(const fs::path& folder) {
   std::vector<std::pair<fs::file_time_type, fs::path>> files;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(folder, failed))
-    if (entry.path().extension() == ".sound") files.emplace_back(entry.last_write_time(failed), entry.path());
+    if (is_cached_sound(entry.path())) files.emplace_back(entry.last_write_time(failed), entry.path());
   if (files.size() <= kCachedSounds) return;
   std::ranges::sort(files);
   for (const auto& [time, path] : std::span(files).first(files.size() - kCachedSounds))

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/file_names.h"
 #include "support/files.h"
 
 namespace dreamreel {
@@ -36,14 +37,62 @@ TEST(PendingFile, WhatAKilledProcessLeftIsFoundAndRemoved) {
   const auto path = scratch / "a clip.v2.mp4";
   const PendingFile pending(path);
   EXPECT_EQ(final_name_of_leftover(pending.path().filename().string()), "a clip.v2.mp4");
-  for (const char* other :
-       {"a clip.v2.mp4", ".a clip.v2.mp4", ".x.part.mp4", ".x.host-12a.part.mp4", ".part", ""})
+  EXPECT_EQ(final_name_of_leftover(".a clip.v2.node1-12.part.mp4"), "a clip.v2.mp4");  // of a version before
+  for (const char* other : {"a clip.v2.mp4", ".a clip.v2.mp4", ".x.part.mp4", ".x.host-12a.part.mp4", ".part",
+                            "", ".x.host-12-.part.mp4", ".x.host-12-0123.part.mp4",
+                            ".x.-12-01234567.part.mp4", ".x.host-12-0123 567.part.mp4"})
     EXPECT_EQ(final_name_of_leftover(other), "") << other;
   test::write_file(scratch / "other.mp4", "");
   remove_leftovers(scratch / "other.mp4");
   EXPECT_EQ(count_entries(scratch.path()), 2U);
   remove_leftovers(path);
   EXPECT_EQ(count_entries(scratch.path()), 1U);
+}
+
+// In two containers with one name, both may be process 1.
+TEST(PendingFile, NeverSharesItsNameEvenWithinAProcess) {
+  const test::ScratchDir scratch;
+  const PendingFile first(scratch / "clip.mp4"), second(scratch / "clip.mp4");
+  EXPECT_NE(first.path(), second.path());
+  EXPECT_EQ(final_name_of_leftover(second.path().filename().string()), "clip.mp4");
+}
+
+TEST(PendingFile, FindsItselfWhateverTheFinalName) {
+  const test::ScratchDir scratch;
+  for (const std::string& name :
+       {std::string("plain"), std::string("x.part"), std::string(".mp4"), std::string("a.b-c.d e.mkv"),
+        std::string(251, 'x') + ".mp4", std::string(255, 'x'), "a." + std::string(253, 'x')}) {
+    PendingFile pending(scratch / name);
+    const auto own = pending.path().filename().string();
+    EXPECT_LE(own.size(), 255U);
+    EXPECT_EQ(final_name_of_leftover(own), name_in_leftover(name, scratch.path())) << name;
+    EXPECT_EQ(count_entries(scratch.path()), 1U);
+    pending.commit();
+    EXPECT_TRUE(std::filesystem::exists(scratch / name));
+    const PendingFile left(scratch / name);
+    remove_leftovers(scratch / name);
+    EXPECT_EQ(count_entries(scratch.path()), 1U) << name;
+    std::filesystem::remove(scratch / name);
+  }
+}
+
+TEST(PendingFile, SaysBeforeAnythingIsWrittenThatANameIsTooLong) {
+  const test::ScratchDir scratch;
+  EXPECT_THROW(PendingFile(scratch / (std::string(252, 'x') + ".mp4")), IoError);
+  EXPECT_EQ(count_entries(scratch.path()), 0U);
+}
+
+TEST(ShortenedName, KeepsExtensionAndDifferenceAndWholeCharacters) {
+  EXPECT_EQ(shortened_name("clip.mp4", 8), "clip.mp4");
+  std::string umlauts;
+  for (int i = 0; i < 100; ++i) umlauts += "\xc3\xbc";
+  for (std::size_t most = 60; most < 64; ++most) {
+    const auto name = shortened_name(umlauts + ".mp4", most);
+    EXPECT_LE(name.size(), most);
+    EXPECT_TRUE(name.ends_with(".mp4"));
+    EXPECT_EQ(name.find('~') % 2, 0U) << name;
+    EXPECT_NE(name, shortened_name(umlauts + "x.mp4", most));
+  }
 }
 
 TEST(PendingFile, SaysWhatCannotBeWritten) {

@@ -29,6 +29,7 @@ class SoundCache : public testing::Test {
     for (const auto& entry : fs::directory_iterator(folder)) found.push_back(entry.path());
     return found;
   }
+  static std::string name_of(int number) { return "00000000000000" + std::to_string(10 + number) + ".sound"; }
   // Overwrites the one file in the cache; what is then read must not be taken for an analysis.
   void expect_ignored(const std::string& bytes) const {
     test::write_file(files().front(), bytes);
@@ -102,14 +103,17 @@ TEST_F(SoundCache, AFolderThatCannotBeWrittenIsNoError) {
 TEST_F(SoundCache, KeepsTheLatest) {
   fs::create_directories(folder);
   for (int i = 0; i < kCachedSounds; ++i) {
-    const auto old = folder / (std::to_string(i) + ".sound");
+    const auto old = folder / name_of(i);
     test::write_file(old, "old");
     fs::last_write_time(old, fs::file_time_type::clock::now() - std::chrono::hours(kCachedSounds - i));
   }
+  test::write_file(folder / "my.sound", "a person's");
+  fs::last_write_time(folder / "my.sound", fs::file_time_type::clock::now() - std::chrono::hours(1000));
   fresh = cached_sound(range, folder);
+  EXPECT_TRUE(fs::remove(folder / "my.sound"));
   EXPECT_EQ(files().size(), static_cast<std::size_t>(kCachedSounds));
-  EXPECT_FALSE(fs::exists(folder / "0.sound"));
-  EXPECT_TRUE(fs::exists(folder / "1.sound"));
+  EXPECT_FALSE(fs::exists(folder / name_of(0)));
+  EXPECT_TRUE(fs::exists(folder / name_of(1)));
   EXPECT_EQ(cached_sound(range, folder), fresh);
 }
 

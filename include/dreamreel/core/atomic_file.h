@@ -4,17 +4,19 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dreamreel {
 
 /// A name beside a final name, removed on destruction unless commit() was called. POSIX rename() makes the
-/// change atomic; the file and its folder are synced first, so a power cut leaves either the old file or the
-/// whole new one.
+/// change atomic; the file and its folder are synced, so a power cut leaves either the old file or the
+/// whole new one, and what commit() has promised stays.
 class PendingFile {
  public:
-  /// Reserves the name ".<stem>.<host>-<pid>.part<extension>" in the folder of `final_path`: two machines that write
-  /// one file never share it, and encoders choose by the extension. The folder is created if missing. Throws IoError
-  /// if the folder cannot be made or written.
+  /// Makes the empty file ".<stem>.<host>-<process>-<random>.part<extension>" in the folder of `final_path`. Two processes
+  /// that write one file never share it, even where their machines have one name; encoders choose by the extension. A stem
+  /// that would make the name too long is shortened. The folder is created if missing. Throws IoError if the folder cannot
+  /// be made or written, or takes no file of the final name.
   explicit PendingFile(std::filesystem::path final_path);
   ~PendingFile();
   PendingFile(PendingFile&& other) noexcept;
@@ -23,7 +25,8 @@ class PendingFile {
   const std::filesystem::path& path() const { return path_; }              ///< write here
   const std::filesystem::path& final_path() const { return final_path_; }  ///< where commit() moves it
 
-  /// Syncs and renames. Throws IoError; the unfinished file is then removed by the destructor.
+  /// Syncs and renames. Throws IoError; the unfinished file is then removed by the destructor. If the folder alone could
+  /// not be synced, the whole file is there already, and only a power cut could still undo that.
   void commit();
   /// The same without syncing.
   void commit_unsynced();
@@ -35,15 +38,23 @@ class PendingFile {
   std::filesystem::path path_;
 };
 
-/// Removes what a killed process left beside `final_path` where a PendingFile would have become it. Only for whoever
+/// Removes what a killed process left beside `final_path` where a PendingFile would have become it. Only for the one who
 /// knows that nobody else is writing that file.
 void remove_leftovers(const std::filesystem::path& final_path);
 
-/// The final name of a PendingFile's own name, without the folder; "" for any other name.
+/// The final name of a PendingFile's own name, without the folder; "" for any other name. Where the name would have been
+/// too long it is a shortened one: compare it with name_in_leftover().
 std::string final_name_of_leftover(const std::string& name);
+/// What final_name_of_leftover() gives for every PendingFile of a final name (without its folder) in `folder`.
+std::string name_in_leftover(const std::string& final_name, const std::filesystem::path& folder);
 
-/// This machine's name, in file names and messages.
-std::string host_name();
+/// Makes a folder and all above it, each synced into the one that holds it. Returns those that were not there, in the order
+/// in which they were made. Throws IoError.
+std::vector<std::filesystem::path> make_folders(const std::filesystem::path& folder);
+
+/// Makes what was renamed, made or removed in a folder survive a power cut. A file system that cannot do that is no
+/// failure; a warning says so once. Throws IoError.
+void sync_folder(const std::filesystem::path& folder);
 
 /// Writes `content` to `path` through a PendingFile. Throws IoError.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);

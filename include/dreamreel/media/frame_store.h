@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dreamreel::media {
@@ -20,6 +21,10 @@ struct StoredFrame {
 
 /// Writes aside and renames. It is not synced: after a power cut a torn file is found by load_frame(). Throws IoError.
 void store_frame(const std::filesystem::path& path, const StoredFrame& frame, const std::string& label);
+
+/// Whether a file is a stored frame (whole or not) with a label that begins so, or empty as a power cut may leave one:
+/// nothing that a person made.
+bool is_stored_frame(const std::filesystem::path& path, std::string_view label_start);
 
 /// nullopt if there is no such file, or it is not whole, or `label` is not the one that it was stored with.
 std::optional<StoredFrame> load_frame(const std::filesystem::path& path, const std::string& label);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 
 #include "dreamreel/media/writer.h"
@@ -44,9 +45,13 @@ std::int64_t check_part(const std::filesystem::path& part, const std::string& la
 void join_parts(const std::vector<std::filesystem::path>& parts, const WriterOptions& output,
                 const VideoInfo& source, const std::atomic<bool>* stop = nullptr);
 
-/// Removes the temporary files that a killed process left beside the output, or among its numbered pictures. Only for
-/// whoever holds the right to write that output.
-void remove_output_leftovers(const std::filesystem::path& output_path);
+/// Removes the temporary files that a killed process left beside the output, or among its numbered pictures
+/// `first_frame`..`end_frame`. Only for the one who holds the right to write that output.
+void remove_output_leftovers(const std::filesystem::path& output_path, std::int64_t first_frame,
+                             std::int64_t end_frame);
+
+/// Whether a file is a part (whole or not), or empty as a power cut may leave one: nothing that a person made.
+bool is_part_file(const std::filesystem::path& path);
 
 /// False for an output of pictures: those lie at their final place, and a part only lists them.
 bool parts_hold_frames(const std::filesystem::path& output);
