@@ -117,8 +117,8 @@ void run_join(const FarmArguments& arguments) {
   render::RenderOptions options;
   options.stop = &stop;
   options.progress = progress.get();
+  options.keep_work = !arguments.clean;
   farm::join(farm, options);
-  if (arguments.clean) farm.work.remove();
   progress->finish(farm.job.output.path.string(), farm.plan.frame_count(), 0);
 }
 

@@ -75,23 +75,28 @@ void write_done_file(const Farm& farm, std::size_t chunk, std::int64_t frames,
 
 }  // namespace
 
-bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions& options) {
+bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions& asked) {
+  render::RenderOptions options = asked;
   if (index >= farm.plan.chunks.size())
     throw UsageError("--index " + std::to_string(index) + ": the plan has chunks 0 to " +
                      std::to_string(static_cast<std::int64_t>(farm.plan.chunks.size()) - 1));
   if (!options.restart && is_done(farm, index)) return false;
-  const render::WorkLock lock(farm.work.chunk_lock(index), "chunk " + std::to_string(index));
-  if (!options.restart && is_done(farm, index)) return false;  // by whoever had the lock until now
+  const render::WorkLock lock(farm.work.chunk_lock(index), "chunk " + std::to_string(index), options.stop);
+  options.stop = lock.stop();
+  // The one who renders or joins the whole looks at the chunks' locks once it has its own, so one of us two sees the other.
+  render::expect_free_or_parents(farm.work.lock(), farm.job.output.path.string(), options.stop);
+  if (!options.restart && is_done(farm, index)) return false;  // by the one who had the lock until now
   const auto pieces = pieces_of(farm.plan, index);
-  std::error_code ignored;
-  fs::remove(done_file_in(farm.work.root(), index), ignored);
-  if (options.restart)
-    for (const auto& piece : pieces) farm.work.forget_piece(farm.plan, piece);
   if (options.progress)
     options.progress->activity("chunk " + std::to_string(index) + " of " +
                                std::to_string(farm.plan.chunks.size()));
   expect_same_files(farm);
+  std::error_code ignored;
+  fs::remove(done_file_in(farm.work.root(), index), ignored);
+  if (options.restart)
+    for (const auto& piece : pieces) farm.work.forget_piece(farm.plan, piece);
   const auto result = render::render_pieces(farm.job, farm.plan, pieces, farm.work, options);
+  lock.expect_held();
   write_done_file(farm, index, result.frames, pieces);
   return true;
 }

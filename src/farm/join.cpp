@@ -1,4 +1,3 @@
-#include <fstream>
 #include <string>
 
 #include "done_file.h"
@@ -8,13 +7,6 @@
 namespace dreamreel::farm {
 namespace fs = std::filesystem;
 namespace {
-
-std::string holder_of(const fs::path& lock) {
-  std::ifstream in(lock);
-  std::string holder;
-  std::getline(in, holder);
-  return holder;
-}
 
 ChunkStatus status_of(const Farm& farm, std::size_t chunk) {
   ChunkStatus status;
@@ -27,7 +19,7 @@ ChunkStatus status_of(const Farm& farm, std::size_t chunk) {
       damaged = damaged || state == render::PartState::damaged;
     }
   }
-  status.holder = holder_of(farm.work.chunk_lock(chunk));
+  status.holder = render::lock_holder(farm.work.chunk_lock(chunk));
   const bool done = says_done(farm, chunk);
   if (damaged)
     status.state = ChunkState::damaged;
@@ -62,12 +54,16 @@ std::vector<ChunkStatus> status(const Farm& farm) {
   return all;
 }
 
-void join(const Farm& farm, const render::RenderOptions& options) {
+void join(const Farm& farm, const render::RenderOptions& asked) {
+  render::RenderOptions options = asked;
   if (farm.plan.chunks.empty()) throw UsageError("this plan has no chunks: make it with dreamreel farm plan");
   expect_all_done(farm);
-  const render::WorkLock lock(farm.work.lock(), farm.job.output.path.string());
+  render::WorkLock lock(farm.work.lock(), farm.job.output.path.string(), options.stop);
+  options.stop = lock.stop();
+  farm.work.expect_no_chunk_at_work(options.stop);
   if (options.progress) options.progress->activity("joining into " + farm.job.output.path.string());
   render::join_pieces(farm.job, farm.plan, farm.work, options);
+  if (!options.keep_work) farm.work.remove(lock);
 }
 
 }  // namespace dreamreel::farm

@@ -155,11 +155,14 @@ class Workers {
 }  // namespace
 
 render::RenderResult render_with_workers(const job::Job& job, const std::filesystem::path& executable,
-                                         const WorkersOptions& options) {
+                                         const WorkersOptions& asked) {
+  WorkersOptions options = asked;
   const auto started = Clock::now();
   const render::WorkFolder work(render::work_folder_beside(job.output.path));
-  const render::WorkLock lock(work.lock(), job.output.path.string());
-  Farm farm{work.plan(), render::prepare_plan(job, work, options.render), job, work};
+  render::WorkLock lock(work.lock(), job.output.path.string(), options.render.stop);
+  options.render.stop = lock.stop();
+  work.expect_no_chunk_at_work(options.render.stop);
+  Farm farm{work.plan(), render::prepare_plan(job, work, lock, options.render), job, work};
   if (farm.plan.chunks.empty()) {
     split(farm.plan, {});
     write_file_atomically(work.plan(), render::to_json(farm.plan));
@@ -167,8 +170,9 @@ render::RenderResult render_with_workers(const job::Job& job, const std::filesys
   Workers(farm, executable, options).run();
   if (options.render.progress != nullptr)
     options.render.progress->activity("joining into " + job.output.path.string());
+  lock.expect_held();
   render::join_pieces(job, farm.plan, work, options.render);
-  if (!options.render.keep_work) work.remove();
+  if (!options.render.keep_work) work.remove(lock);
   render::RenderResult result;
   result.frames = farm.plan.frame_count();
   result.shots = static_cast<std::int64_t>(farm.plan.shots.size());

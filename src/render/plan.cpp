@@ -163,6 +163,7 @@ Plan make_plan(const job::Job& job, const Facts& facts, const PlanOptions& optio
   Plan plan;
   plan.facts = facts;
   plan.job_yaml = job::to_yaml(job);
+  plan.segment_frames = options.segment_frames;
   plan.first_pts = pass.first_pts;
   plan.first_seconds = pass.first_seconds;
   plan.shots = pass.shots;

@@ -27,19 +27,25 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMostReasons = 6;  // a message names no more differences than this
 
-// Removes the work folder again if the render fails before there is a plan, and so anything worth keeping.
+// Removes what is in the work folder if the render fails before there is a plan, and so anything worth keeping. Goes before
+// the lock does.
 class FolderGuard {
  public:
-  explicit FolderGuard(const WorkFolder& work) : work_(work) {}
+  FolderGuard(const WorkFolder& work, WorkLock& lock) : work_(work), lock_(lock) {}
   ~FolderGuard() {
-    std::error_code ignored;
-    if (!std::filesystem::exists(work_.plan(), ignored)) work_.remove();
+    std::error_code unknown;
+    if (std::filesystem::exists(work_.plan(), unknown) || unknown) return;
+    try {
+      work_.remove(lock_);
+    } catch (const std::exception&) {  // the lock is another process's by now, and so is the folder
+    }
   }
   FolderGuard(const FolderGuard&) = delete;
   FolderGuard& operator=(const FolderGuard&) = delete;
 
  private:
   const WorkFolder& work_;
+  WorkLock& lock_;
 };
 
 class Render {
@@ -48,26 +54,33 @@ class Render {
       : job_(job), options_(options), work_(std::move(work)) {}
 
   // Loads the network if a plan has to be made: a wrong layer is to show before all of the source has been looked through.
-  Plan prepare(std::shared_ptr<ObjectiveSet>& objectives) {
+  Plan prepare(WorkLock& lock, std::shared_ptr<ObjectiveSet>& objectives) {
+    const FolderGuard guard(work_, lock);
+    options_.stop = lock.stop();
     check_output();
     const Facts facts = in_background([job = job_, range = options_.frames] { return facts_of(job, range); },
                                       options_.stop, "interrupted while reading the source");
-    if (options_.restart) work_.clear();
-    return std::filesystem::exists(work_.plan()) ? checked_plan(facts) : new_plan(facts, objectives);
+    if (!options_.restart && std::filesystem::exists(work_.plan())) return checked_plan(facts);
+    work_.expect_no_foreign_files();
+    const Plan plan = new_plan(facts, objectives);
+    // What an earlier run left goes once this one's mistakes would have shown.
+    work_.clear(lock);
+    write_file_atomically(work_.plan(), to_json(plan));
+    return plan;
   }
 
   RenderResult run() {
     const auto started = Clock::now();
-    check_output();  // before anything is written
-    const FolderGuard guard(work_);
-    const WorkLock lock(work_.lock(), job_.output.path.string());
+    WorkLock lock(work_.lock(), job_.output.path.string(), options_.stop);
+    work_.expect_no_chunk_at_work(options_.stop);
     std::shared_ptr<ObjectiveSet> objectives;
-    const Plan plan = prepare(objectives);
+    const Plan plan = prepare(lock, objectives);
     const RenderResult result =
         render_pieces_with(std::move(objectives), job_, plan, plan.pieces, work_, options_);
     activity("joining " + std::to_string(plan.frame_count()) + " frames into " + job_.output.path.string());
+    lock.expect_held();
     join_pieces(job_, plan, work_, options_);
-    if (!options_.keep_work) work_.remove();
+    if (!options_.keep_work) work_.remove(lock);
     if (options_.progress)
       options_.progress->finish(job_.output.path.string(), result.frames,
                                 std::chrono::duration<double>(Clock::now() - started).count());
@@ -111,6 +124,7 @@ class Render {
     PlanOptions plan_options;
     plan_options.range = options_.frames;
     plan_options.shots_cache = work_.shots();
+    plan_options.segment_frames = options_.segment_frames;
     plan_options.stop = options_.stop;
     plan_options.unwanted = &failed;
     plan_options.progress = options_.progress;
@@ -123,7 +137,6 @@ class Render {
     }
     loading.get();
     plan.memory = budget.bytes;
-    write_file_atomically(work_.plan(), to_json(plan));
     return plan;
   }
 
@@ -142,7 +155,7 @@ class Render {
   }
 
   const job::Job& job_;
-  const RenderOptions& options_;
+  RenderOptions options_;
   const WorkFolder work_;
   media::VideoInfo info_;
 };
@@ -154,11 +167,10 @@ RenderResult render(const job::Job& job, const RenderOptions& options) {
       [&] { return Render(job, WorkFolder(work_folder_beside(job.output.path)), options).run(); });
 }
 
-Plan prepare_plan(const job::Job& job, const WorkFolder& work, const RenderOptions& options) {
+Plan prepare_plan(const job::Job& job, const WorkFolder& work, WorkLock& lock, const RenderOptions& options) {
   return with_torch_errors([&] {
-    const FolderGuard guard(work);
     std::shared_ptr<ObjectiveSet> objectives;
-    return Render(job, work, options).prepare(objectives);
+    return Render(job, work, options).prepare(lock, objectives);
   });
 }
 

@@ -1,12 +1,20 @@
 #include "dreamreel/render/work_folder.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <set>
+#include <string_view>
 
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/file_names.h"
+#include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/media/frame_store.h"
+#include "dreamreel/media/parts.h"
 
 namespace dreamreel::render {
 namespace fs = std::filesystem;
@@ -18,8 +26,45 @@ std::string six_digits(std::int64_t number) {
   return text;
 }
 
+constexpr std::string_view kLabelStart = "dreamreel ";
+
 std::string frame_label(const Plan& plan, std::int64_t index, const char* what) {
-  return "dreamreel " + plan.id() + " frame " + std::to_string(index) + " " + what;
+  return std::string(kLabelStart) + plan.id() + " frame " + std::to_string(index) + " " + what;
+}
+
+// Whether `name` is a number of at least `digits` characters, a minus sign counted, between the two texts.
+bool is_numbered(std::string_view name, std::string_view before, std::string_view after, std::size_t digits) {
+  if (name.size() < before.size() + after.size() || !name.starts_with(before) || !name.ends_with(after))
+    return false;
+  name.remove_prefix(before.size());
+  name.remove_suffix(after.size());
+  if (name.size() < digits) return false;
+  if (name.starts_with('-')) name.remove_prefix(1);
+  return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// The names that a render uses in a folder of the work folder; "" stands for the work folder itself.
+bool is_name_in(std::string_view folder, std::string_view name) {
+  constexpr std::size_t kDigits = 6;
+  if (folder == "parts") return is_numbered(name, "", ".seg", kDigits);
+  if (folder == "frames")
+    return is_numbered(name, "", ".png", kDigits) || is_numbered(name, "", ".out.png", kDigits);
+  return name == "plan.json" || name == "shots.json" || name == "lock" ||
+         is_numbered(name, "chunk-", ".lock", 1) || is_numbered(name, "chunk-", ".done.json", 1);
+}
+
+// All at once: a listing may go astray in a folder that changes. A link to a file is a person's.
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.symlink_status(error).type() == fs::file_type::regular) files.push_back(entry.path());
+  return files;
+}
+
+void unlink_file(const fs::path& path) {
+  if (unlink(path.c_str()) == 0 || errno == ENOENT || errno == EISDIR) return;
+  log_debug("cannot remove " + path.string() + ": " + std::strerror(errno));
 }
 
 fs::path output_of(const fs::path& frame) {
@@ -48,7 +93,7 @@ std::optional<Loaded> load_tensor(const fs::path& path, const std::string& label
 }  // namespace
 
 fs::path work_folder_beside(const fs::path& output) {
-  return output.string() + ".work";
+  return with_suffix(output, ".work");
 }
 
 fs::path WorkFolder::part(const Segment& segment) const {
@@ -114,25 +159,54 @@ void WorkFolder::remove_leftovers(const Plan& plan, const std::vector<Piece>& pi
       names.insert(output_of(frame(index)).filename().string());
     }
   }
-  std::error_code error;
   for (const char* const folder : {"parts", "frames"})
-    for (const auto& entry : fs::directory_iterator(root_ / folder, error)) {
-      std::error_code ignored;
-      if (names.contains(final_name_of_leftover(entry.path().filename().string())))
-        fs::remove(entry.path(), ignored);
-    }
+    for (const auto& path : files_in(root_ / folder))
+      if (names.contains(final_name_of_leftover(path.filename().string()))) unlink_file(path);
 }
 
-void WorkFolder::clear() const {
-  std::error_code ignored;
-  fs::remove_all(root_ / "parts", ignored);
-  fs::remove_all(root_ / "frames", ignored);
-  fs::remove(plan(), ignored);
+bool WorkFolder::is_ours(const fs::path& path) const {
+  const std::string name = path.filename().string();
+  const fs::path folder = path.parent_path();
+  if (const auto final_name = final_name_of_leftover(name); !final_name.empty())
+    return is_name_in(folder == root_ ? "" : folder.filename().string(), final_name);
+  if (folder == root_) return is_name_in("", name);
+  if (!is_name_in(folder.filename().string(), name)) return false;
+  return folder.filename() == "parts" ? media::is_part_file(path) : media::is_stored_frame(path, kLabelStart);
 }
 
-void WorkFolder::remove() const {
-  std::error_code ignored;
-  fs::remove_all(root_, ignored);
+void WorkFolder::expect_no_chunk_at_work(const std::atomic<bool>* stop) const {
+  for (const auto& path : files_in(root_))
+    if (is_numbered(path.filename().string(), "chunk-", ".lock", 1))
+      expect_free_or_parents(path, path.stem().string() + " in " + root_.string(), stop);
+}
+
+void WorkFolder::clear(const WorkLock& lock) const {
+  lock.expect_held();
+  unlink_file(plan());  // first: without a plan, nothing goes on from the rest
+  for (const auto& path : files_in(root_))
+    if (is_ours(path) && path != shots() && path.extension() != ".lock" && path != this->lock())
+      unlink_file(path);
+  for (const char* const folder : {"parts", "frames"}) {
+    for (const auto& path : files_in(root_ / folder))
+      if (is_ours(path)) unlink_file(path);
+    rmdir((root_ / folder).c_str());  // if it is empty
+  }
+}
+
+void WorkFolder::remove(WorkLock& lock) const {
+  clear(lock);
+  for (const auto& path : files_in(root_))
+    if (path != this->lock() && is_ours(path)) unlink_file(path);
+  lock.remove_folder_at_end();
+}
+
+void WorkFolder::expect_no_foreign_files() const {
+  for (const char* const folder : {"parts", "frames"})
+    for (const auto& path : files_in(root_ / folder))
+      if (is_name_in(folder, path.filename().string()) && !is_ours(path))
+        throw DataError(path.string() +
+                        " was not made by dreamreel, and this render would overwrite it; move it away, or "
+                        "choose another output");
 }
 
 }  // namespace dreamreel::render

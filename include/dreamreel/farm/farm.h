@@ -67,7 +67,7 @@ struct ChunkStatus {
 std::vector<ChunkStatus> status(const Farm& farm);
 
 /// Joins all chunks. Throws InputError naming the chunks that are not done, DataError naming those that are damaged;
-/// nothing is written then.
+/// nothing is written then; Interrupted if a chunk is being rendered. The work folder goes unless options.keep_work.
 void join(const Farm& farm, const render::RenderOptions& options);
 
 /// "1,4-5".

@@ -27,8 +27,9 @@ PartState part_state(const Plan& plan, const Segment& segment, const WorkFolder&
                      const std::filesystem::path& output);
 
 /// The plan in the work folder, if it was made of the same job, source, network and version, else a new one that is put
-/// there. The caller holds the folder's lock. Throws what render() throws before its first frame.
-Plan prepare_plan(const job::Job& job, const WorkFolder& work, const RenderOptions& options);
+/// there. `lock` is the folder's. Throws what render() throws before its first frame; a folder without a plan is then
+/// removed with all that is a render's in it.
+Plan prepare_plan(const job::Job& job, const WorkFolder& work, WorkLock& lock, const RenderOptions& options);
 
 /// Joins all parts of the plan into job.output.path. Throws DataError or InputError for a part that is missing or
 /// damaged, IoError, Interrupted.

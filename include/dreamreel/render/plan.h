@@ -56,7 +56,7 @@ struct Plan {
   std::string job_yaml;        ///< with its paths, to be loaded again
   std::int64_t first_pts = 0;  ///< of the first frame, in the source's unit; an excerpt starts at time 0
   double first_seconds = 0;
-  std::int64_t segment_frames = 120;
+  std::int64_t segment_frames = kSegmentFrames;
   std::vector<Shot> shots;  ///< of the range, in order
   /// Of a loop, the frames before frame 0 (with numbers below 0) by shots: dreamed and stored, not shown. Empty where
   /// nothing is carried.
@@ -92,6 +92,7 @@ struct PlanOptions {
   const std::atomic<bool>* stop = nullptr;
   const std::atomic<bool>* unwanted = nullptr;  ///< as `stop`: set once no plan is of any use
   ProgressSink* progress = nullptr;             ///< may be null
+  std::int64_t segment_frames = kSegmentFrames;
 };
 
 /// Decodes the source once for its cuts. One piece a shot, no chunks. Throws InputError, UsageError for a range without

@@ -19,6 +19,8 @@ struct FrameRange {
   std::optional<std::int64_t> end;
 };
 
+constexpr std::int64_t kSegmentFrames = 120;
+
 struct RenderOptions {
   FrameRange frames;
   std::optional<std::filesystem::path> preview;  ///< a picture rewritten atomically while rendering
@@ -32,6 +34,8 @@ struct RenderOptions {
   /// for tiles that change no bit, runs that are to give the same bits have to be told the same.
   std::int64_t memory = 0;
   Trace* trace = nullptr;  ///< may be null
+  /// Frames of a segment, in a new plan. Tests use fewer than people would want.
+  std::int64_t segment_frames = kSegmentFrames;
 };
 
 struct RenderResult {

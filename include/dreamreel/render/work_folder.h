@@ -6,7 +6,8 @@
 //   frames/000126.png    dreamed frames of unfinished segments, 16 bits, and the last one before each unfinished one
 //   frames/-00012.png  the frames before frame 0 of a loop
 //   frames/000050.out.png  what is to be encoded, where that is not the dreamed frame itself (opacity, masks)
-//   lock, chunk-3.lock   who works here
+//   lock, chunk-3.lock   who works here: the whole render or join, and a farm's chunk (work_lock.h)
+//   chunk-3.done.json    a farm's chunk is whole
 #pragma once
 
 #include <atomic>
@@ -18,10 +19,11 @@
 #include <ATen/core/Tensor.h>
 
 #include "dreamreel/render/plan.h"
+#include "dreamreel/render/work_lock.h"
 
 namespace dreamreel::render {
 
-/// "clip.mp4.work" beside an output.
+/// "clip.mp4.work" beside an output; shortened where such a name would be too long.
 std::filesystem::path work_folder_beside(const std::filesystem::path& output);
 
 /// Names and contents of the files. Any thread; writes to different frames and segments do not disturb each other.
@@ -58,27 +60,23 @@ class WorkFolder {
 
   /// Removes temporaries of killed processes that belong to the pieces. Only under the right lock.
   void remove_leftovers(const Plan& plan, const std::vector<Piece>& pieces) const;
-  /// Everything but the first pass.
-  void clear() const;
-  void remove() const;
+
+  /// Throws Interrupted if a farm's chunk is being rendered here. The caller holds lock().
+  void expect_no_chunk_at_work(const std::atomic<bool>* stop) const;
+
+  // What follows removes the files of a render by their names, and those alone: what else lies in the folder is a person's
+  // and stays, with the folders that it lies in.
+
+  /// Removes all but the first pass and the locks. The holder of lock() alone may do that.
+  void clear(const WorkLock& lock) const;
+  /// Removes everything, the folder when `lock` is given back.
+  void remove(WorkLock& lock) const;
+  /// Throws DataError that names a file which a render would overwrite, but did not make.
+  void expect_no_foreign_files() const;
 
  private:
+  bool is_ours(const std::filesystem::path& path) const;
   std::filesystem::path root_;
-};
-
-/// The right to work on something, as a locked file that says on which machine and by which process. Given back when the
-/// process ends, however it ends; on another machine's file system, 60 s after it last said that it lives.
-class WorkLock {
- public:
-  /// Creates the folder if needed. Throws Interrupted (75: try again later) that names the holder, if it lives; IoError.
-  WorkLock(const std::filesystem::path& path, const std::string& what);
-  ~WorkLock();
-  WorkLock(const WorkLock&) = delete;
-  WorkLock& operator=(const WorkLock&) = delete;
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace dreamreel::render

@@ -1,0 +1,201 @@
+// Walks through every operation on a file of a render, lets it go wrong there, and goes on.
+//
+// The walk through all points takes minutes; DREAMREEL_ALL_STOPS=1 asks for it. Without, a share of them is walked through:
+// every sync, link, new folder and rename outside the stored frames, and some of the many others.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+#include "dreamreel/core/error.h"
+#include "scene.h"
+
+namespace dreamreel::test {
+namespace {
+
+using Tree = std::vector<std::pair<std::string, std::string>>;
+
+bool walks_all() {
+  const char* const all = std::getenv("DREAMREEL_ALL_STOPS");
+  return all != nullptr && *all == '1';
+}
+
+std::string describe(const Outcome& outcome) {
+  return "exit code " + std::to_string(outcome.exit_code) + ": " + outcome.message + "\n" + outcome.log;
+}
+
+// Files that are there under their final name, outside the work folder: each has to be whole.
+void expect_nothing_unfinished(const Tree& found, const Tree& whole) {
+  const std::map<std::string, std::string> expected(whole.begin(), whole.end());
+  for (const auto& [name, content] : found) {
+    const bool is_work = name.find(".work/") != std::string::npos || name.find(".part") != std::string::npos;
+    if (is_work) continue;
+    ASSERT_TRUE(expected.contains(name)) << name << " is left";
+    EXPECT_TRUE(content == expected.at(name)) << name << " is not whole";
+  }
+}
+
+class Walk : public testing::TestWithParam<Scene::Kind> {
+ protected:
+  void SetUp() override {
+    const auto golden = in_child(scene_.plan(Fault::none), scene_.body());
+    ASSERT_EQ(golden.exit_code, 0) << describe(golden);
+    operations_ = golden.operations;
+    whole_ = tree(scene_.folder());
+  }
+
+  // The numbers of the operations at which a fault is tried.
+  std::vector<std::int64_t> points() const {
+    const std::size_t every = GetParam() == Scene::Kind::whole ? 10 : 30;
+    std::vector<std::int64_t> numbers;
+    for (std::size_t i = 0; i < operations_.size(); ++i) {
+      const auto& what = operations_[i];
+      const bool always = what.starts_with("sync") || what.starts_with("link") || what.starts_with("mkdir") ||
+                          (what.starts_with("rename") && what.find("/frames/") == std::string::npos);
+      if (walks_all() || always || i % every == 0) numbers.push_back(static_cast<std::int64_t>(i));
+    }
+    return numbers;
+  }
+
+  void expect_going_on(const std::string& where) {
+    const auto outcome = in_child(scene_.plan(Fault::none), scene_.body());
+    ASSERT_EQ(outcome.exit_code, 0) << where << "\n" << describe(outcome);
+    auto found = tree(scene_.folder());
+    // A plan has no lock, so nobody knows whether another process still writes one aside.
+    std::erase_if(found, [](const auto& file) { return file.first.starts_with(".plan."); });
+    ASSERT_TRUE(found == whole_) << where << "\n" << difference(found);
+  }
+
+  std::string difference(const Tree& found) const {
+    std::string text;
+    const std::map<std::string, std::string> expected(whole_.begin(), whole_.end());
+    const std::map<std::string, std::string> there(found.begin(), found.end());
+    for (const auto& [name, content] : expected)
+      if (!there.contains(name) || there.at(name) != content) text += "lacks or differs: " + name + "\n";
+    for (const auto& [name, content] : there)
+      if (!expected.contains(name)) text += "too much: " + name + "\n";
+    return text;
+  }
+
+  void report(const char* fault, std::size_t count) const {
+    std::fprintf(stderr, "%s, %s: %zu of %zu points\n", name_of(GetParam()).c_str(), fault, count,
+                 operations_.size());
+  }
+
+  void walk_power(PowerCut kind, const char* name);
+  void walk_errors(int error, bool goes_on);
+
+  Scene scene_{GetParam()};
+  Operations operations_;
+  Tree whole_;
+};
+
+std::string at(const Operations& operations, std::int64_t number) {
+  return "at " + std::to_string(number) + ", " + operations[static_cast<std::size_t>(number)];
+}
+
+TEST_P(Walk, AProcessThatDies) {
+  const auto numbers = points();
+  for (const auto number : numbers) {
+    scene_.clear();
+    const auto outcome = in_child(scene_.plan(Fault::stop, number), scene_.body());
+    ASSERT_EQ(outcome.exit_code, kStopped) << at(operations_, number) << "\n" << describe(outcome);
+    expect_nothing_unfinished(tree(scene_.folder()), whole_);
+    expect_going_on(at(operations_, number));
+    if (HasFailure()) return;
+  }
+  report("dies", numbers.size());
+}
+
+// What is tidied up may stay; a file system may have neither locks nor syncs of folders to offer.
+bool may_fail(const std::string& what, int error) {
+  return what.starts_with("unlink") || what.starts_with("rmdir") ||
+         (error == EROFS && what.starts_with("sync"));
+}
+
+void Walk::walk_power(PowerCut kind, const char* name) {
+  const auto numbers = points();
+  for (const auto number : numbers) {
+    scene_.clear();
+    const auto plan = scene_.plan(Fault::power_cut, number);
+    const auto outcome = in_child(plan, scene_.body());
+    ASSERT_EQ(outcome.exit_code, kStopped) << at(operations_, number) << "\n" << describe(outcome);
+    cut_power(plan, kind);
+    expect_nothing_unfinished(tree(scene_.folder()), whole_);
+    expect_going_on(at(operations_, number));
+    if (HasFailure()) return;
+  }
+  report(name, numbers.size());
+}
+
+TEST_P(Walk, APowerCutThatUndoesWhatWasNotSynced) {
+  walk_power(PowerCut::undone, "power cut, undone");
+}
+TEST_P(Walk, APowerCutThatTearsWhatWasNotSynced) {
+  walk_power(PowerCut::torn, "power cut, torn");
+}
+
+// After the end nothing may be lost any more.
+TEST_P(Walk, WhatIsDoneStaysDone) {
+  for (const auto kind : {PowerCut::undone, PowerCut::torn}) {
+    scene_.clear();
+    const auto plan = scene_.plan(Fault::power_cut, static_cast<std::int64_t>(operations_.size()) + 1000);
+    ASSERT_EQ(in_child(plan, scene_.body()).exit_code, 0);
+    cut_power(plan, kind);
+    const auto found = tree(scene_.folder());
+    for (const auto& entry : whole_) EXPECT_THAT(found, testing::Contains(entry)) << entry.first;
+  }
+}
+
+// An error is said with its file, as exit code 74; or it is one of those that change nothing of the result.
+void Walk::walk_errors(int error, bool goes_on) {
+  const auto numbers = points();
+  for (const auto number : numbers) {
+    scene_.clear();
+    auto plan = scene_.plan(Fault::fail, number, error);
+    plan.goes_on = goes_on;
+    const auto outcome = in_child(plan, scene_.body());
+    const auto& what = operations_[static_cast<std::size_t>(number)];
+    const bool is_read = what.starts_with("read");
+    const std::string where = at(operations_, number) + "\n" + describe(outcome);
+    if (outcome.exit_code == 0) {
+      EXPECT_TRUE(is_read || may_fail(what, error)) << where;
+    } else if (!is_read) {
+      EXPECT_EQ(outcome.exit_code, static_cast<int>(ExitCode::io)) << where;
+    } else {
+      EXPECT_THAT(outcome.exit_code, testing::AnyOf(65, 66, 74)) << where;
+    }
+    if (outcome.exit_code == 74) {
+      EXPECT_THAT(outcome.message, testing::HasSubstr(std::strerror(error))) << where;
+      EXPECT_THAT(outcome.message, testing::HasSubstr(scene_.folder().string())) << where;
+    }
+    expect_nothing_unfinished(tree(scene_.folder()), whole_);
+    expect_going_on(where);
+    if (HasFailure()) return;
+  }
+  report(std::strerror(error), numbers.size());
+}
+
+TEST_P(Walk, ADiskThatIsFull) {
+  walk_errors(ENOSPC, true);
+}
+TEST_P(Walk, ADiskThatFailsOnce) {
+  walk_errors(EIO, false);
+}
+TEST_P(Walk, ADiskThatBecomesReadOnly) {
+  walk_errors(EROFS, true);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stops, Walk,
+                         testing::Values(Scene::Kind::whole, Scene::Kind::loop, Scene::Kind::pictures,
+                                         Scene::Kind::farm),
+                         [](const auto& tried) { return name_of(tried.param); });
+
+}  // namespace
+}  // namespace dreamreel::test
