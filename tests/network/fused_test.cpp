@@ -4,10 +4,14 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <cstdlib>
+#include <fstream>
+
 #include "dreamreel/network/network.h"
 #include "fused_cases.h"
 #include "fused_convolution.h"
 #include "fused_executor.h"
+#include "fused_skip.h"
 #include "run_model.h"
 #include "support/files.h"
 
@@ -58,10 +62,8 @@ Result climb(const std::vector<at::Tensor>& activations, const at::Tensor& leaf)
 
 class Fused : public testing::Test {
  protected:
-  void SetUp() override {
-    if (!FusedExecutor::supports(at::kCPU, at::kBFloat16))
-      std::puts("this processor has no AVX512-BF16: the autograd executor is compared with itself");
-  }
+  // Without the fused executor the autograd executor would be compared with itself.
+  void SetUp() override { DREAMREEL_NEEDS_FUSED("the fused executor against the autograd executor"); }
 
   Network load(const std::function<void(OnnxModel&)>& build, const std::vector<std::string>& wanted,
                Precision precision, Executor executor, const std::vector<std::string>& ablated = {}) {
@@ -102,7 +104,7 @@ TEST_P(EveryCase, IsAsWithAutograd) {
   const auto fused = load(net.build, net.wanted, precision, Executor::fused);
   const auto reference = load(net.build, net.wanted, precision, Executor::autograd);
   EXPECT_EQ(reference.executor(), Executor::autograd);
-  EXPECT_EQ(fused.executor() == Executor::fused, FusedExecutor::supports(at::kCPU, at::kBFloat16));
+  EXPECT_EQ(fused.executor(), Executor::fused);
   for (const auto& [height, width] : {std::pair{33, 46}, {64, 40}, {33, 46}}) {
     const auto x = picture(height, width);
     const auto found = run(fused, x);
@@ -126,7 +128,7 @@ class EveryFormat : public testing::TestWithParam<std::tuple<Case, Format>> {};
 
 TEST_P(EveryFormat, IsAsWithAutograd) {
   const auto& [net, format] = GetParam();
-  if (!FusedExecutor::supports(at::kCPU, at::kFloat)) return;
+  DREAMREEL_NEEDS_FUSED("the fused executor in other orders of memory");
   OnnxModel model;
   net.build(model);
   model.output(net.wanted.back());
@@ -175,7 +177,6 @@ TEST_F(Fused, DirectIsWithoutWinogradsWay) {
   const auto found = run(direct, x);
   expect_same(found, run(reference, x), Precision::fp32);
   EXPECT_EQ(reference.most_weight_bytes(), reference.constant_bytes());
-  if (fused.executor() != Executor::fused) return;
   EXPECT_EQ(direct.executor(), Executor::direct);
   EXPECT_FALSE(at::equal(found.gradient, run(fused, x).gradient)) << "another order of sums";
   EXPECT_EQ(direct.receptive_fields(33, 46)[1].y.spread, 0);
@@ -226,7 +227,6 @@ TEST_F(Fused, ABatchIsItsPicturesOneByOne) {
   const auto x = picture(33, 46, 3);
   expect_same(run(fused, x), run(reference, x), Precision::fp32);
   const auto all = fused.forward(x);
-  if (fused.executor() != Executor::fused) return;  // LibTorch's sums may differ by the size of the batch
   EXPECT_TRUE(at::equal(all[0].narrow(0, 1, 1), fused.forward(x.narrow(0, 1, 1))[0]));
 }
 
@@ -292,6 +292,41 @@ TEST_F(Fused, WhatCannotRunSaysSoAsBefore) {
   };
   EXPECT_EQ(message(Executor::fused), message(Executor::autograd));
   EXPECT_NE(message(Executor::fused).find("node 'wide' (Conv)"), std::string::npos);
+}
+
+/// What Linux says that the processor has.
+bool processor_has(const std::string& flag) {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);)
+    if (line.starts_with("flags")) return (line + " ").find(" " + flag + " ") != std::string::npos;
+  return false;
+}
+
+// Else every test above would skip for ever.
+TEST(FusedSupport, IsThereWhereTheProcessorIs) {
+  const bool hidden = std::getenv("ONEDNN_MAX_CPU_ISA") != nullptr;
+  for (const auto type : {at::kFloat, at::kBFloat16})
+    EXPECT_EQ(FusedExecutor::supports(at::kCPU, type), processor_has("avx512_bf16") && !hidden);
+  EXPECT_FALSE(FusedExecutor::supports(at::kCPU, at::kDouble));
+}
+
+// The networks of the tests above, where there is no fused executor: what it stands in for still has to be right.
+TEST(EveryCaseWithoutFused, IsAsInDoublePrecision) {
+  for (const auto& net : fused_cases()) {
+    const ScratchDir scratch;
+    OnnxModel model;
+    net.build(model);
+    model.output(net.wanted.back());
+    const auto path = model.write(scratch / "net.onnx");
+    const auto network =
+        Network::load({path, {}, net.wanted, at::kCPU, Precision::fp32, {}, Executor::autograd});
+    const auto exact =
+        Network::load({path, {}, net.wanted, at::kCPU, Precision::fp64, {}, Executor::autograd});
+    const auto x = picture(20, 24);
+    const auto found = network.forward(x), expected = exact.forward(x.to(at::kDouble));
+    for (std::size_t i = 0; i < found.size(); ++i)
+      EXPECT_LE(worst(found[i].to(at::kDouble), expected[i]), kFloatTolerance) << net.name;
+  }
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "fused_executor.h"
+#include "fused_skip.h"
 
 namespace dreamreel::network {
 namespace {
@@ -97,7 +97,7 @@ class Winograd : public testing::TestWithParam<std::tuple<Layer, at::ScalarType>
 
 TEST_P(Winograd, IsTheConvolution) {
   const auto& [layer, type] = GetParam();
-  if (!FusedExecutor::supports(at::kCPU, type)) return;
+  DREAMREEL_NEEDS_FUSED("Winograd's way of convolving");
   const auto plain_run = run(layer, type, {}, false);
   const auto expected = expected_of(layer, plain_run);
   EXPECT_LT(distance(plain_run.found, expected), tolerance(type));
@@ -120,7 +120,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 // What a tiled render relies on.
 TEST(WinogradBits, OfAWindowAreThoseOfThePicture) {
-  if (!FusedExecutor::supports(at::kCPU, at::kFloat)) return;
+  DREAMREEL_NEEDS_FUSED("Winograd's way of convolving");
   for (const std::int64_t kernel : {3, 5}) {
     const AxisWindows axis{kernel, 1, 1, kernel / 2, kernel / 2, 1};
     const auto tile = *winograd_tile(axis, axis);

@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Fails where a test was skipped that this machine could have run.
+
+Usage: check_skips.py JUNIT.xml
+
+JUNIT.xml is what `ctest --output-junit` writes. A test that skips says why, as "needs WHAT: what is not tested"; WHAT is a
+flag of the processor (as /proc/cpuinfo has it). A skip without such a reason is never due.
+"""
+import os
+import pathlib
+import re
+import sys
+import xml.etree.ElementTree
+
+REASON = re.compile(r"needs (\w+): ")
+
+
+def processor_flags(cpuinfo="/proc/cpuinfo"):
+    for line in pathlib.Path(cpuinfo).read_text(encoding="utf-8").splitlines():
+        if line.startswith(("flags", "Features")):
+            return set(line.split(":", 1)[1].split())
+    return set()
+
+
+def reasons_not_due(junit, flags):
+    """The skipped tests that are not excused, each with what is wrong."""
+    faults = []
+    for case in xml.etree.ElementTree.parse(junit).getroot().iter("testcase"):
+        if case.find("skipped") is None:
+            continue
+        needs = REASON.findall(case.findtext("system-out") or "")
+        if not needs:
+            faults.append(f"{case.get('name')}: skipped without a reason")
+        elif all(need in flags for need in needs):
+            faults.append(f"{case.get('name')}: skipped for {', '.join(sorted(set(needs)))}, which this processor has")
+    return faults
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    # A person may hide parts of the processor on purpose, to see what other machines do.
+    flags = set() if os.environ.get("ONEDNN_MAX_CPU_ISA") else processor_flags()
+    faults = reasons_not_due(sys.argv[1], flags)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
