@@ -33,6 +33,8 @@ void print_json(const job::NetworkRef& network, const std::vector<render::LayerR
                          {"channels", layer.info.channels},
                          {"scale", layer.info.scale},
                          {"usable", layer.info.usable},
+                         {"needs", layer.info.needs},
+                         {"aliases", layer.info.aliases},
                          {"recommended", is_recommended(network, layer.info)}};
     if (layer.activity) {
       entry["mean"] = layer.activity->mean;
@@ -71,6 +73,14 @@ void print_channels(const render::LayerActivity& activity) {
                 channel.x, channel.y);
 }
 
+void print_why_unusable(const network::LayerInfo& layer) {
+  if (!layer.needs.empty())
+    std::printf("  (not usable: it needs the input '%s' beside or instead of a picture)",
+                layer.needs.c_str());
+  else if (!layer.usable)
+    std::printf("  (not usable: an unsupported operator comes before or here)");
+}
+
 void print_table(const job::NetworkRef& network, const std::vector<render::LayerReport>& layers) {
   print_card(network);
   std::size_t width = 5;
@@ -82,7 +92,8 @@ void print_table(const job::NetworkRef& network, const std::vector<render::Layer
   for (const auto& layer : layers) {
     std::printf("%-*s  %-20s %8lld %7.3g", static_cast<int>(width), layer.info.name.c_str(),
                 layer.info.op.c_str(), static_cast<long long>(layer.info.channels), layer.info.scale);
-    if (!layer.info.usable) std::printf("  (not usable: an unsupported operator comes before or here)");
+    print_why_unusable(layer.info);
+    if (!layer.info.aliases.empty()) std::printf("  or %s", joined(layer.info.aliases).c_str());
     if (is_recommended(network, layer.info)) std::printf("  recommended");
     if (layer.activity) print_channels(*layer.activity);
     std::putchar('\n');

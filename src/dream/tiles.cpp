@@ -140,7 +140,7 @@ class Planner {
  private:
   Room room(const Tiling& tiling) const {
     return {height_, width_, tiling.halo + tiling.slack,
-            tiling.is_exact ? alignment(tiling.fields) : deepest_stride(tiling.fields),
+            tiling.is_exact ? alignment(tiling.fields) : common_period(tiling.fields),
             network_.min_input_side()};
   }
 
@@ -221,11 +221,11 @@ std::int64_t alignment(const std::vector<network::LayerField>& fields) {
   return common;
 }
 
-std::int64_t deepest_stride(const std::vector<network::LayerField>& fields) {
-  std::int64_t deepest = 1;
+std::int64_t common_period(const std::vector<network::LayerField>& fields) {
+  std::int64_t common = 1;
   for (const auto& field : fields)
-    if (field.blocker.empty()) deepest = std::max({deepest, field.y.stride, field.x.stride});
-  return deepest;
+    if (field.blocker.empty()) common = std::lcm(common, std::lcm(field.y.period, field.x.period));
+  return common;
 }
 
 std::vector<Span> spans(std::int64_t length, std::int64_t count, std::int64_t reach, std::int64_t stride,

@@ -15,8 +15,8 @@
 // Shorter windows would do for the eye, but a step is divided by the mean of the whole gradient, and the ascent makes
 // much of little: docs/performance.md has what 160 px in place of 272 change.
 //
-// Windows end with the picture, so its own border is what it is without tiles. They begin at multiples of the deepest
-// stride (exact ones of AxisField::alignment), and their sizes differ from the picture's by such multiples: then the maps
+// Windows end with the picture, so its own border is what it is without tiles. They begin at multiples of all layers'
+// AxisField::period (exact ones of AxisField::alignment), and their sizes differ from the picture's by such multiples: then the maps
 // of every layer line up with those of the whole picture, whatever the network pads and rounds.
 #pragma once
 
@@ -77,7 +77,7 @@ Tiling moved(Tiling tiling, std::int64_t down, std::int64_t right);
 
 /// The distance between windows' places, px: of windows that round as the whole picture does, and of others.
 std::int64_t alignment(const std::vector<network::LayerField>& fields);
-std::int64_t deepest_stride(const std::vector<network::LayerField>& fields);
+std::int64_t common_period(const std::vector<network::LayerField>& fields);
 
 /// The spans along an axis, or none if that many do not fit. Every position whose middle lies in a core has `reach` px
 /// of its window on either side, unless the picture ends there.

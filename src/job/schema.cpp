@@ -278,12 +278,15 @@ const Table<Job>& job_table() {
       networks_row(),
       field<Job>("device", &Job::device, TextType{"auto, cpu, cuda or cuda:N", valid_device}, "",
                  "Where the network runs; `auto` takes a GPU if there is one."),
-      field<Job>("precision", &Job::precision,
-                 ChoiceType<Precision>{{{"auto", Precision::automatic},
-                                        {"fp32", Precision::fp32},
-                                        {"bf16", Precision::bf16},
-                                        {"fp16", Precision::fp16}}},
-                 "", "Of the network's arithmetic; `auto` takes the fastest that the device has."),
+      field<Job>(
+          "precision", &Job::precision,
+          ChoiceType<Precision>{{{"auto", Precision::automatic},
+                                 {"fp32", Precision::fp32},
+                                 {"bf16", Precision::bf16},
+                                 {"fp16", Precision::fp16}}},
+          "",
+          "Of the network's arithmetic; `auto` takes the fastest that the device has. bf16 needs a GPU or a "
+          "processor with AVX512-BF16, fp16 a GPU."),
       field<Job>(
           "executor", &Job::executor,
           ChoiceType<Executor>{

@@ -26,6 +26,7 @@ struct Node {
   std::string op;    ///< operator; with its domain and a colon in front if it is not one of ONNX's own
   std::vector<ValueId> inputs, outputs;
   std::map<std::string, Attribute, std::less<>> attributes;
+  std::int64_t opset = 0;  ///< of ONNX's own operators where the node comes from; 0: the graph's
 };
 
 /// The operators that only passes make.
@@ -35,6 +36,7 @@ inline constexpr const char* kReluInPlaceOp = "dreamreel:ReluInPlace";  ///< ove
 struct GraphInput {
   ValueId value = kNoValue;
   std::vector<std::int64_t> dims;  ///< as declared, -1 where open; empty if nothing is declared
+  bool is_float = true;            ///< false if integers, texts or else are declared
 };
 
 struct Graph {
@@ -44,6 +46,8 @@ struct Graph {
   std::vector<Node> nodes;  ///< each after the nodes that it takes values from
   std::map<ValueId, at::Tensor> constants;
   std::vector<GraphInput> inputs;  ///< without those that are constants
+  /// What else values are called: a call of a function, whose nodes have taken its place, stands for its first output.
+  std::map<std::string, ValueId> aliases;
   std::vector<ValueId> outputs;
 
   const std::string& name_of(ValueId value) const { return value_names.at(static_cast<std::size_t>(value)); }

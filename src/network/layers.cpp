@@ -1,6 +1,7 @@
 #include "layers.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "dreamreel/core/error.h"
@@ -29,6 +30,8 @@ ValueId find_value(const Graph& graph, const std::string& name) {
   for (const auto& node : graph.nodes) {
     if (node.name == name && main_output(node) != kNoValue) return main_output(node);
   }
+  const auto alias = graph.aliases.find(name);
+  if (alias != graph.aliases.end()) return alias->second;
   for (const auto& node : graph.nodes) {
     for (const auto output : node.outputs) {
       if (output != kNoValue && graph.name_of(output) == name) return output;
@@ -75,6 +78,7 @@ std::vector<std::string> layer_names(const Graph& graph) {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (activations[i]) names.push_back(graph.name_of(main_output(graph.nodes[i])));
   }
+  for (const auto& [name, value] : graph.aliases) names.push_back(name);
   return names;
 }
 
@@ -98,13 +102,12 @@ std::vector<std::int64_t> PictureInput::sizes(std::int64_t height, std::int64_t 
   return {1, 3, height, width};
 }
 
-PictureInput find_picture_input(const Graph& graph) {
-  if (graph.inputs.size() != 1) {
-    throw InputError(prefix(graph) + "expected one input, a picture, found " +
-                     std::to_string(graph.inputs.size()));
-  }
-  const auto& dims = graph.inputs[0].dims;
-  PictureInput result{graph.inputs[0].value};
+namespace {
+
+/// As far as the file declares it, (N,3,H,W) or (N,H,W,3).
+PictureInput as_picture(const Graph& graph, const GraphInput& input) {
+  const auto& dims = input.dims;
+  PictureInput result{input.value};
   if (dims.empty()) return result;
   result.channels_last = dims.size() == 4 && dims[3] == 3 && dims[1] != 3;
   const auto channels = dims.size() == 4 ? dims[result.channels_last ? 3 : 1] : 0;
@@ -116,6 +119,40 @@ PictureInput find_picture_input(const Graph& graph) {
   }
   result.declared_side = std::max<std::int64_t>(dims[result.channels_last ? 1 : 2], 0);
   return result;
+}
+
+/// How much an input looks like a picture.
+int likeness(const GraphInput& input) {
+  const auto& dims = input.dims;
+  const int points = input.is_float ? 1 : 0;
+  if (dims.size() == 4 && (dims[1] == 3 || dims[3] == 3)) return points + 6;
+  if (dims.size() == 4 && dims[1] == -1) return points + 4;
+  return dims.empty() ? points + 2 : points;
+}
+
+std::string input_names(const Graph& graph) {
+  constexpr std::size_t kShown = 4;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min(graph.inputs.size(), kShown); ++i)
+    names.push_back(graph.name_of(graph.inputs[i].value));
+  return join(names) + (graph.inputs.size() > kShown ? " and more" : "");
+}
+
+}  // namespace
+
+PictureInput find_picture_input(const Graph& graph) {
+  if (graph.inputs.empty()) throw InputError(prefix(graph) + "expected one input, a picture, found none");
+  if (graph.inputs.size() > 1)
+    throw InputError(
+        prefix(graph) + "the wanted layers need the inputs " + input_names(graph) +
+        ", expected one input, a picture ('dreamreel layers' lists the layers that need no other)");
+  return as_picture(graph, graph.inputs[0]);
+}
+
+void put_picture_first(Graph& graph) {
+  if (graph.inputs.size() < 2) return;
+  const auto picture = std::ranges::max_element(graph.inputs, {}, likeness);
+  std::rotate(graph.inputs.begin(), picture, picture + 1);
 }
 
 std::vector<ValueId> find_layers(const Graph& graph, const std::vector<std::string>& names) {
@@ -192,7 +229,8 @@ namespace {
 /// tells the channels of layers that run at no other.
 class LayerSizes {
  public:
-  explicit LayerSizes(const Graph& graph) : finder_(graph), input_(find_picture_input(graph)) {
+  /// The graph's first input is the picture.
+  explicit LayerSizes(const Graph& graph) : finder_(graph), input_(as_picture(graph, graph.inputs.at(0))) {
     small_ = finder_.find(input_.sizes(kSmall));
     large_ = finder_.find(input_.sizes(kLarge));
     if (input_.declared_side > 0 && input_.declared_side <= kMaxSide) {
@@ -237,23 +275,57 @@ std::vector<bool> find_leading(const Graph& graph) {
   return leading;
 }
 
+/// For each value, an input beside the picture, which is the first, that it depends on; kNoValue if there is none.
+std::vector<ValueId> find_other_inputs(const Graph& graph) {
+  std::vector<ValueId> others(graph.value_names.size(), kNoValue);
+  for (std::size_t i = 1; i < graph.inputs.size(); ++i)
+    others[static_cast<std::size_t>(graph.inputs[i].value)] = graph.inputs[i].value;
+  for (const auto& node : graph.nodes) {
+    auto other = kNoValue;
+    for (const auto input : node.inputs)
+      if (input != kNoValue && other == kNoValue) other = others[static_cast<std::size_t>(input)];
+    for (const auto output : node.outputs)
+      if (output != kNoValue) others[static_cast<std::size_t>(output)] = other;
+  }
+  return others;
+}
+
+Graph read_for_listing(const std::filesystem::path& path) {
+  auto graph = read_graph(path);
+  fold_constants(graph);
+  pair_quantisers(graph);
+  drop_unused_quantisers(graph);
+  if (graph.inputs.empty()) find_picture_input(graph);  // which says so
+  put_picture_first(graph);
+  return graph;
+}
+
 }  // namespace
 
 std::vector<LayerInfo> list_layers(const std::filesystem::path& path) {
-  auto graph = read_graph(path);
-  fold_constants(graph);
+  const auto graph = read_for_listing(path);
   const auto usable = find_usable(graph, find_unsupported(graph));
   const auto activations = find_activations(graph);
   const auto leading = find_leading(graph);
+  const auto others = find_other_inputs(graph);
   const LayerSizes sizes(graph);
+  std::multimap<ValueId, std::string> aliases;
+  for (const auto& [name, value] : graph.aliases) aliases.emplace(value, name);
   std::vector<LayerInfo> layers;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     if (!activations[i]) continue;
     const auto& node = graph.nodes[i];
-    LayerInfo layer{label_of(graph, node), graph.name_of(main_output(node)), node.op};
-    sizes.fill(layer, main_output(node));
-    layer.usable = usable[i];
+    const auto output = main_output(node);
+    LayerInfo layer{label_of(graph, node), graph.name_of(output), node.op};
+    sizes.fill(layer, output);
+    const auto other = others[static_cast<std::size_t>(output)];
+    if (other != kNoValue) layer.needs = graph.name_of(other);
+    layer.usable = usable[i] && other == kNoValue;
     layer.leads_to_activation = leading[i];
+    const auto [first, last] = aliases.equal_range(output);
+    for (auto alias = first; alias != last; ++alias)
+      if (alias->second != layer.name && alias->second != layer.tensor)
+        layer.aliases.push_back(alias->second);
     layers.push_back(std::move(layer));
   }
   return layers;

@@ -21,6 +21,9 @@ struct PictureInput {
 /// The graph's only input. Throws InputError if there are more, or it takes no RGB pictures.
 PictureInput find_picture_input(const Graph& graph);
 
+/// Of a graph with several inputs, puts the one that looks most like a picture first.
+void put_picture_first(Graph& graph);
+
 /// The values that `names` (node names, or else tensor names) stand for. Throws JobError for a name that is
 /// not there, with the closest, and for one that holds no activations.
 std::vector<ValueId> find_layers(const Graph& graph, const std::vector<std::string>& names);

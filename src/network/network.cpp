@@ -145,9 +145,12 @@ Network Network::load(const LoadOptions& options) {
   if (options.layers.empty()) throw JobError("network '" + graph.source + "': no layer to dream of is given");
   const auto wanted = find_layers(graph, options.layers);
   const auto lesions = find_layers(graph, options.ablated);
-  check_supported(graph, wanted);
   cut(graph, wanted);
   fold_constants(graph);
+  pair_quantisers(graph);
+  cut(graph, wanted);
+  check_supported(graph, wanted);
+  check_folded(graph);
   fold_batch_norms(graph, joined(wanted, lesions));  // what is cut into must be there
   pool_what_is_smaller(graph, joined(wanted, lesions));
   reuse_relu_inputs(graph, wanted);
@@ -239,8 +242,11 @@ std::int64_t Network::pass_bytes(std::int64_t height, std::int64_t width,
   if (known != impl_->known_bytes.end()) return known->second;
   const auto type = scalar_type_of(impl_->options.precision);
   const PassSize size{impl_->input.sizes(height, width), needed, type};
-  const auto planned = impl_->fused ? impl_->fused->planned_bytes(size.input, needed) : std::nullopt;
   const auto shapes = impl_->fields->shapes().find(size.input);
+  if (shapes.is_too_much)
+    throw RenderError("network '" + impl_->options.path.string() + "': cannot run on a picture of " +
+                      std::to_string(width) + "x" + std::to_string(height) + ": " + shapes.first_failure);
+  const auto planned = impl_->fused ? impl_->fused->planned_bytes(size.input, needed) : std::nullopt;
   const auto bytes = (planned ? *planned : maps_bytes(impl_->program, shapes, size)) +
                      activation_bytes(impl_->program, shapes, size) + picture_bytes(size);
   impl_->known_bytes[{{height, width}, needed}] = bytes;
@@ -279,12 +285,13 @@ const std::vector<std::string>& Network::layers() const {
   return impl_->options.layers;
 }
 
+bool has_bf16(const at::Device& device) {
+  return !device.is_cpu() || supports_fused(at::kBFloat16);
+}
+
 Precision best_precision(const at::Device& device) {
   if (device.is_cuda()) return Precision::fp16;
-#if defined(__x86_64__) && defined(__GNUC__)
-  if (__builtin_cpu_supports("avx512bf16")) return Precision::bf16;
-#endif
-  return Precision::fp32;
+  return has_bf16(device) ? Precision::bf16 : Precision::fp32;
 }
 
 }  // namespace dreamreel::network

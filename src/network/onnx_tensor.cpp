@@ -4,7 +4,6 @@
 
 #include <bit>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <optional>
 #include <string>
@@ -64,6 +63,10 @@ std::optional<Storage> storage_of(std::int32_t data_type) {
 
 std::vector<std::int64_t> checked_dims(const TensorProto& tensor) {
   std::vector<std::int64_t> dims(tensor.dims().begin(), tensor.dims().end());
+  constexpr std::size_t kMaxRank = 64;  // ATen's own limit
+  if (dims.size() > kMaxRank)
+    fail(tensor,
+         "expected at most " + std::to_string(kMaxRank) + " dims, found " + std::to_string(dims.size()));
   std::int64_t count = 1;
   for (const auto dim : dims) {
     // Far above any real tensor, far below where byte counts could overflow.
@@ -75,13 +78,6 @@ std::vector<std::int64_t> checked_dims(const TensorProto& tensor) {
   return dims;
 }
 
-/// Bytes with an owner.
-struct Bytes {
-  const char* data = nullptr;
-  std::size_t size = 0;
-  std::shared_ptr<const void> owner;
-};
-
 std::size_t parse_size(const TensorProto& tensor, const std::string& key, const std::string& text) {
   if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string::npos) {
     fail(tensor, "expected a number for the external data's " + key + ", found '" + text + "'");
@@ -89,50 +85,23 @@ std::size_t parse_size(const TensorProto& tensor, const std::string& key, const 
   return std::stoull(text);
 }
 
-/// The file named by `location`, which must lie in or below `folder`: a model may come from anywhere and must
-/// not read what is none of its business.
-std::filesystem::path external_path(const TensorProto& tensor, const std::string& location,
-                                    const std::filesystem::path& folder) {
-  const std::filesystem::path relative(location);
-  if (location.empty() || relative.is_absolute()) {
-    fail(tensor,
-         "expected the external data's location relative to the network's folder, found '" + location + "'");
-  }
-  std::error_code error;
-  const auto root = std::filesystem::canonical(folder.empty() ? "." : folder, error);
-  const auto path = std::filesystem::weakly_canonical(root / relative, error);
-  const auto inside = path.lexically_relative(root);
-  if (error || inside.empty() || *inside.begin() == "..") {
-    fail(tensor, "its external data '" + location + "' lies outside the network's folder");
-  }
-  return path;
-}
-
-Bytes read_external(const TensorProto& tensor, const std::filesystem::path& folder, std::size_t wanted) {
-  std::string location;
-  std::size_t offset = 0, length = wanted;
+/// The file's own size bounds what is asked for before memory is taken.
+Bytes read_external(const TensorProto& tensor, ExternalFiles& files, std::size_t wanted) {
+  ExternalRange range{"", 0, wanted};
+  std::size_t length = wanted;
   for (const auto& entry : tensor.external_data()) {
-    if (entry.key() == "location") location = entry.value();
-    if (entry.key() == "offset") offset = parse_size(tensor, "offset", entry.value());
+    if (entry.key() == "location") range.location = entry.value();
+    if (entry.key() == "offset") range.offset = parse_size(tensor, "offset", entry.value());
     if (entry.key() == "length") length = parse_size(tensor, "length", entry.value());
   }
-  const auto path = external_path(tensor, location, folder);
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file || !std::filesystem::is_regular_file(path)) {
-    fail(tensor, "cannot read its external data '" + path.string() + "'; keep it beside the network");
+  if (length != wanted)
+    fail(tensor, "its dims ask for " + std::to_string(wanted) +
+                     " bytes of external data, and the file says length " + std::to_string(length));
+  try {
+    return files.read(range);
+  } catch (const InputError& error) {
+    fail(tensor, error.what());
   }
-  const auto size = static_cast<std::size_t>(file.tellg());
-  if (length != wanted || offset > size || wanted > size - offset) {
-    fail(tensor, "expected " + std::to_string(wanted) + " bytes at " + std::to_string(offset) + " in '" +
-                     path.string() + "', which has " + std::to_string(size) + " (the file says length " +
-                     std::to_string(length) + ")");
-  }
-  auto buffer = std::make_shared<std::vector<char>>(wanted);
-  file.seekg(static_cast<std::streamoff>(offset));
-  if (!file.read(buffer->data(), static_cast<std::streamsize>(wanted))) {
-    fail(tensor, "cannot read its external data '" + path.string() + "'");
-  }
-  return {buffer->data(), wanted, buffer};
 }
 
 template <typename Field>
@@ -187,7 +156,7 @@ at::Tensor mend_sign(const TensorProto& tensor, const at::Tensor& numbers) {
 }  // namespace
 
 at::Tensor read_tensor(const TensorProto& tensor, const std::shared_ptr<const void>& owner,
-                       const std::filesystem::path& folder) {
+                       ExternalFiles& files) {
   const auto storage = storage_of(tensor.data_type());
   if (!storage) return {};
   if (tensor.has_segment()) fail(tensor, "is stored in segments, which no known program writes");
@@ -198,7 +167,7 @@ at::Tensor read_tensor(const TensorProto& tensor, const std::shared_ptr<const vo
   if (!external && !tensor.has_raw_data()) return read_fields(tensor, *storage, dims, count);
 
   const auto wanted = static_cast<std::size_t>(count) * at::elementSize(storage->raw);
-  const auto bytes = external ? read_external(tensor, folder, wanted)
+  const auto bytes = external ? read_external(tensor, files, wanted)
                               : Bytes{tensor.raw_data().data(), tensor.raw_data().size(), owner};
   if (bytes.size != wanted) {
     fail(tensor, "expected " + std::to_string(wanted) + " bytes, found " + std::to_string(bytes.size) +

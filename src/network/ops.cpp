@@ -1,6 +1,7 @@
 #include "ops.h"
 
 #include <ATen/ATen.h>
+#include <ATen/ExpandUtils.h>
 
 #include <algorithm>
 
@@ -97,9 +98,13 @@ const OpTable& all_ops() {
     OpTable table;
     add_activation_ops(table);
     add_arithmetic_ops(table);
+    add_block_ops(table);
     add_constant_ops(table);
     add_convolution_ops(table);
+    add_convolution_transpose_ops(table);
     add_layout_ops(table);
+    add_logic_ops(table);
+    add_normalization_ops(table);
     add_pooling_ops(table);
     add_reduction_ops(table);
     add_resampling_ops(table);
@@ -114,9 +119,28 @@ const Op* find_op(const std::string& name) {
   return entry == all_ops().end() ? nullptr : &entry->second;
 }
 
+namespace {
+
+/// Operators on 8-bit integers: "QLinearConv", "ConvInteger", "com.microsoft:QGemm".
+bool is_quantised(const std::string& op) {
+  const auto name = op.substr(op.rfind(':') + 1);
+  return name.starts_with("Q") || name.ends_with("Integer") || name == "DynamicQuantizeLinear" ||
+         name == "DequantizeLinear";
+}
+
+std::string why_missing(const std::string& op) {
+  if (is_quantised(op))
+    return "the network is quantised and computes with integers, which no gradient passes; take the network "
+           "in "
+           "floating point that it was made from";
+  return "dreamreel has no such operator";
+}
+
+}  // namespace
+
 Kernel build_kernel(const Graph& graph, const Node& node, std::optional<at::ScalarType> float_type) {
   const auto* op = find_op(node.op);
-  if (op == nullptr) throw Unsupported("dreamreel has no such operator");
+  if (op == nullptr) throw Unsupported(why_missing(node.op));
   if (node.inputs.size() < op->min_inputs || node.inputs.size() > op->max_inputs || node.outputs.empty()) {
     throw Invalid("it has " + std::to_string(node.inputs.size()) + " inputs and " +
                   std::to_string(node.outputs.size()) + " outputs, which its operator cannot have");
@@ -140,6 +164,10 @@ std::int64_t normal_axis(std::int64_t axis, std::int64_t rank) {
   return axis < 0 ? axis + rank : axis;
 }
 
+bool is_short_float(at::ScalarType type) {
+  return type == at::kHalf || type == at::kBFloat16;
+}
+
 std::vector<std::int64_t> to_integers(const at::Tensor& tensor) {
   constexpr std::int64_t kMaxCount = 1'000'000;  // lists of axes and sizes are short
   if (tensor.is_meta() || tensor.numel() > kMaxCount || !at::isIntegralType(tensor.scalar_type(), true)) {
@@ -151,26 +179,49 @@ std::vector<std::int64_t> to_integers(const at::Tensor& tensor) {
 }
 
 namespace {
-thread_local int small_tensors = 0;  // how many SmallTensors live
+thread_local Allowance* allowance_here = nullptr;  // of the SmallTensors that lives
 }
 
-SmallTensors::SmallTensors() {
-  ++small_tensors;
+SmallTensors::SmallTensors(Allowance& allowance) {
+  allowance_here = &allowance;
 }
 
 SmallTensors::~SmallTensors() {
-  --small_tensors;
+  allowance_here = nullptr;
 }
+
+void Allowance::take(double amount) {
+  if (!(amount <= left_)) throw TooMuch("too much is computed from constants and sizes alone");
+  left_ -= amount;
+}
+
+void check_work(double multiplications) {
+  if (allowance_here != nullptr) allowance_here->take(multiplications);
+}
+
+void check_broadcast(const at::Tensor& a, const at::Tensor& b) {
+  check_growth(at::infer_size(a.sizes(), b.sizes()), std::max(a.numel(), b.numel()));
+}
+
+namespace {
+
+void check_at_most(at::IntArrayRef sizes, std::int64_t most) {
+  std::int64_t count = 1;
+  for (const auto size : sizes)
+    if (size < 0 || size > most || (count *= std::max<std::int64_t>(size, 1)) > most)
+      throw TooMuch("it asks for a tensor of an absurd size");
+}
+
+}  // namespace
 
 void check_size(at::IntArrayRef sizes) {
   constexpr std::int64_t kMaxActivations = std::int64_t{1} << 28;
-  const auto most = small_tensors > 0 ? SmallTensors::kMaxCount : kMaxActivations;
-  std::int64_t count = 1;
-  for (const auto size : sizes) {
-    if (size < 0 || size > most || (count *= std::max<std::int64_t>(size, 1)) > most) {
-      throw Invalid("it asks for a tensor of an absurd size");
-    }
-  }
+  check_at_most(sizes, allowance_here != nullptr ? SmallTensors::kMaxCount : kMaxActivations);
+}
+
+void check_map(at::IntArrayRef sizes) {
+  constexpr std::int64_t kMaxMap = std::int64_t{1} << 36;  // 256 GB in float32
+  check_at_most(sizes, kMaxMap);
 }
 
 bool grows(const Outputs& outputs, Inputs inputs) {
@@ -186,7 +237,7 @@ void check_growth(at::IntArrayRef sizes, std::int64_t count) {
   constexpr double kUsualGrowth = 16;
   double result = 1;
   for (const auto size : sizes) result *= static_cast<double>(size);
-  if (result > static_cast<double>(count) * (small_tensors > 0 ? 1 : kUsualGrowth)) check_size(sizes);
+  if (result > static_cast<double>(count) * (allowance_here != nullptr ? 1 : kUsualGrowth)) check_size(sizes);
 }
 
 }  // namespace dreamreel::network

@@ -34,6 +34,11 @@ struct Invalid : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Of these, what no memory or no patience has room for.
+struct TooMuch : Invalid {
+  using Invalid::Invalid;
+};
+
 /// What a builder may know of its node.
 class NodeView {
  public:
@@ -42,7 +47,7 @@ class NodeView {
   NodeView(const Graph& graph, const Node& node, std::optional<at::ScalarType> float_type)
       : graph_(graph), node_(node), float_type_(float_type) {}
 
-  std::int64_t opset() const { return graph_.opset; }
+  std::int64_t opset() const { return node_.opset > 0 ? node_.opset : graph_.opset; }
   std::optional<at::ScalarType> float_type() const { return float_type_; }
   const std::string& op() const { return node_.op; }
 
@@ -122,25 +127,50 @@ Kernel build_kernel(const Graph& graph, const Node& node, std::optional<at::Scal
 /// [-rank, rank).
 std::int64_t normal_axis(std::int64_t axis, std::int64_t rank);
 
+/// float16 and bfloat16, which ATen lacks some operators for on the CPU.
+bool is_short_float(at::ScalarType type);
+
 /// The numbers of a small tensor of any integer type. Throws Invalid if it has none (the meta device).
 std::vector<std::int64_t> to_integers(const at::Tensor& tensor);
 
-/// Throws Invalid if a tensor of this shape, which a file asks for in a few bytes, has absurdly many numbers.
+/// Throws TooMuch if a tensor of this shape, which a file asks for in a few bytes, has absurdly many numbers.
 void check_size(at::IntArrayRef sizes);
+/// The same for any map, however much it grew on the way from the picture.
+void check_map(at::IntArrayRef sizes);
 /// The same for the result of an input of `count` numbers, but a result of as many is never too large, nor is an
 /// activation that grows as pictures do when they are scaled up.
 void check_growth(at::IntArrayRef sizes, std::int64_t count);
 
+/// check_growth() for what two tensors become that are spread over each other.
+void check_broadcast(const at::Tensor& a, const at::Tensor& b);
+
+/// How much more may be computed from constants and shapes, in numbers made and multiplications: a file of a few bytes
+/// could keep a processor busy, and fill the memory, with what does not depend on the picture.
+class Allowance {
+ public:
+  /// For a graph that holds `stored` numbers. Each of them may go through a dozen nodes (cast, dequantised, turned).
+  explicit Allowance(double stored = 0) : left_(kSmall + kTimes * stored) {}
+  /// Throws TooMuch if there is less left.
+  void take(double amount);
+
+ private:
+  static constexpr double kSmall = 1 << 23, kTimes = 16;
+  double left_;
+};
+
 /// While one lives, check_size() on this thread has the limit of what is computed from constants and shapes when a
-/// network is loaded; else that of activations.
+/// network is loaded, and check_work() takes from its allowance; else the limit is that of activations, and work has none.
 class SmallTensors {
  public:
   static constexpr std::int64_t kMaxCount = std::int64_t{1} << 22;
-  SmallTensors();
+  explicit SmallTensors(Allowance& allowance);
   ~SmallTensors();
   SmallTensors(const SmallTensors&) = delete;
   SmallTensors& operator=(const SmallTensors&) = delete;
 };
+
+/// For kernels that do much more than their results have numbers: before they do it, with their multiplications.
+void check_work(double multiplications);
 
 /// Whether a result has more numbers than every input, and more than SmallTensors::kMaxCount: so a file of a few bytes
 /// could fill the memory. What has no input lies in the file itself.
@@ -148,9 +178,13 @@ bool grows(const Outputs& outputs, Inputs inputs);
 
 void add_activation_ops(OpTable& table);
 void add_arithmetic_ops(OpTable& table);
+void add_block_ops(OpTable& table);
 void add_constant_ops(OpTable& table);
 void add_convolution_ops(OpTable& table);
+void add_convolution_transpose_ops(OpTable& table);
 void add_layout_ops(OpTable& table);
+void add_logic_ops(OpTable& table);
+void add_normalization_ops(OpTable& table);
 void add_pooling_ops(OpTable& table);
 void add_reduction_ops(OpTable& table);
 void add_resampling_ops(OpTable& table);

@@ -83,6 +83,50 @@ at::Tensor softsign(const at::Tensor& x) {
   return x / (1 + x.abs());
 }
 
+/// Hendrycks, Gimpel 2016.
+Kernel build_gelu(const NodeView& node) {
+  const auto approximate = node.text("approximate", "none");
+  if (approximate != "none" && approximate != "tanh")
+    throw Invalid("unknown approximation '" + approximate + "'");
+  return [approximate](Inputs inputs) -> Outputs { return {at::gelu(inputs[0], approximate)}; };
+}
+
+/// Misra 2019: x tanh(ln(1 + e^x)).
+at::Tensor mish(const at::Tensor& x) {
+  return x * at::tanh(at::softplus(x));
+}
+
+/// max(0, x) + min(0, alpha (e^(x / alpha) - 1)).
+Kernel build_celu(const NodeView& node) {
+  const auto alpha = node.number("alpha", 1);
+  if (alpha == 0) throw Invalid("its alpha is 0");
+  return [alpha](Inputs inputs) -> Outputs { return {at::celu(inputs[0], alpha)}; };
+}
+
+/// x sigmoid(alpha x).
+Kernel build_swish(const NodeView& node) {
+  const auto alpha = node.number("alpha", 1);
+  return [alpha](Inputs inputs) -> Outputs {
+    if (alpha == 1) return {at::silu(inputs[0])};
+    return {inputs[0] * at::sigmoid(inputs[0] * alpha)};
+  };
+}
+
+Kernel build_thresholded_relu(const NodeView& node) {
+  const auto alpha = node.number("alpha", 1);
+  return [alpha](Inputs inputs) -> Outputs { return {at::threshold(inputs[0], alpha, 0)}; };
+}
+
+/// 0 from -lambd to lambd; what is beyond comes nearer by `bias`.
+Kernel build_shrink(const NodeView& node) {
+  const auto lambd = node.number("lambd", 0.5), bias = node.number("bias", 0);
+  return [=](Inputs inputs) -> Outputs {
+    const auto& x = inputs[0];
+    const auto none = at::zeros({}, x.options());
+    return {at::where(x < -lambd, x + bias, at::where(x > lambd, x - bias, none)).to(x.scalar_type())};
+  };
+}
+
 }  // namespace
 
 void add_activation_ops(OpTable& table) {
@@ -95,6 +139,12 @@ void add_activation_ops(OpTable& table) {
   table["HardSigmoid"] = {.build = build_hard_sigmoid, .keeps_shape = true};
   table["Softplus"] = {.build = build_softplus, .keeps_shape = true};
   table["Clip"] = {.build = build_clip, .min_inputs = 1, .max_inputs = 3, .keeps_shape = true};
+  table["Gelu"] = {.build = build_gelu, .keeps_shape = true};
+  table["Celu"] = {.build = build_celu, .keeps_shape = true};
+  table["Swish"] = {.build = build_swish, .keeps_shape = true};
+  table["ThresholdedRelu"] = {.build = build_thresholded_relu, .keeps_shape = true};
+  table["Shrink"] = {.build = build_shrink, .keeps_shape = true};
+  add_unary<mish>(table, "Mish");
   add_unary<at::hardswish>(table, "HardSwish");
   add_unary<at::sigmoid>(table, "Sigmoid");
   add_unary<at::tanh>(table, "Tanh");
@@ -108,6 +158,15 @@ void add_activation_ops(OpTable& table) {
   add_unary<at::erf>(table, "Erf");
   add_unary<at::sin>(table, "Sin");
   add_unary<at::cos>(table, "Cos");
+  add_unary<at::tan>(table, "Tan");
+  add_unary<at::asin>(table, "Asin");
+  add_unary<at::acos>(table, "Acos");
+  add_unary<at::atan>(table, "Atan");
+  add_unary<at::sinh>(table, "Sinh");
+  add_unary<at::cosh>(table, "Cosh");
+  add_unary<at::asinh>(table, "Asinh");
+  add_unary<at::acosh>(table, "Acosh");
+  add_unary<at::atanh>(table, "Atanh");
   add_unary<at::floor>(table, "Floor");
   add_unary<at::ceil>(table, "Ceil");
   add_unary<at::round>(table, "Round");

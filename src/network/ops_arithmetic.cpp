@@ -1,6 +1,5 @@
 // Functions of several tensors, number by number, with broadcasting.
 #include <ATen/ATen.h>
-#include <ATen/ExpandUtils.h>
 
 #include <algorithm>
 
@@ -66,7 +65,7 @@ Kernel build_binary(const NodeView&) {
   return [](Inputs inputs) -> Outputs {
     const auto& a = inputs[0];
     const auto& b = inputs[1];
-    check_growth(at::infer_size(a.sizes(), b.sizes()), std::max(a.numel(), b.numel()));
+    check_broadcast(a, b);
     if (a.is_cpu()) return {kFunction(beside(a, b), b)};
     return {kFunction(a, beside(b, a))};
   };
@@ -77,7 +76,10 @@ template <BinaryFunction kFunction, bool kMean = false>
 Kernel build_variadic(const NodeView&) {
   return [](Inputs inputs) -> Outputs {
     auto result = inputs[0];
-    for (const auto& input : inputs.slice(1)) result = kFunction(result, input);
+    for (const auto& input : inputs.slice(1)) {
+      check_broadcast(result, input);
+      result = kFunction(result, input);
+    }
     if (kMean) result = result / static_cast<double>(inputs.size());
     return {result};
   };
@@ -85,6 +87,8 @@ Kernel build_variadic(const NodeView&) {
 
 Kernel build_where(const NodeView&) {
   return [](Inputs inputs) -> Outputs {
+    check_broadcast(inputs[0], inputs[1]);
+    check_broadcast(inputs[1], inputs[2]);
     return {at::where(inputs[0].to(inputs[1].device()), inputs[1], beside(inputs[2], inputs[1]))};
   };
 }

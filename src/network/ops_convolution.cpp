@@ -20,6 +20,12 @@ at::Tensor empty_result(const at::Tensor& x, const at::Tensor& weight, const std
   return at::empty(sizes, x.options());
 }
 
+double work_of(const at::Tensor& x, const at::Tensor& weight, const std::vector<AxisWindows>& axes) {
+  double work = static_cast<double>(x.size(0)) * static_cast<double>(weight.numel());
+  for (const auto& axis : axes) work *= static_cast<double>(axis.count);
+  return work;
+}
+
 /// On one CPU thread ATen gives plain 1x1 convolutions in float32 to BLAS, which in Debian is the reference
 /// one: ten times slower than oneDNN. A dilation means nothing to a 1x1 window, but sends it to oneDNN as
 /// well.
@@ -40,6 +46,7 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Ten
   }
   const auto axes = window.place(x.sizes().slice(2), weight.sizes().slice(2));
   if (x.is_meta()) return empty_result(x, weight, axes);
+  check_work(work_of(x, weight, axes));
   const auto strides = each(axes, &AxisWindows::stride);
   const auto dilations = pick_dilations(axes, x);
   const std::vector<std::int64_t> none(axes.size(), 0);
@@ -96,7 +103,10 @@ Kernel build_scale_shift(const NodeView&) {
 /// memory, and its bias and weights take up `bias` and `alpha/size`.
 Kernel build_lrn(const NodeView& node) {
   const auto size = node.integer("size", 0);
-  if (size < 1) throw Invalid("expected a size of at least 1, found " + std::to_string(size));
+  constexpr std::int64_t kMostChannels = 1 << 16;
+  if (size < 1 || size > kMostChannels)
+    throw Invalid("expected a size of 1 to " + std::to_string(kMostChannels) + ", found " +
+                  std::to_string(size));
   const auto alpha = node.number("alpha", 1e-4), beta = node.number("beta", 0.75),
              bias = node.number("bias", 1);
   return [=](Inputs inputs) -> Outputs {
@@ -120,6 +130,7 @@ Kernel build_gemm(const NodeView& node) {
     const auto a = transpose_a ? inputs[0].t() : inputs[0];
     const auto b = transpose_b ? inputs[1].t() : inputs[1];
     const auto c = or_undefined(inputs, 2);
+    if (!a.is_meta()) check_work(static_cast<double>(a.numel()) * static_cast<double>(b.size(1)));
     if (c.defined()) return {at::addmm(c, a, b, beta, alpha)};
     const auto product = at::mm(a, b);
     return {alpha == 1 ? product : product * alpha};
@@ -127,7 +138,32 @@ Kernel build_gemm(const NodeView& node) {
 }
 
 Kernel build_matmul(const NodeView&) {
-  return [](Inputs inputs) -> Outputs { return {at::matmul(inputs[0], inputs[1])}; };
+  return [](Inputs inputs) -> Outputs {
+    const auto& a = inputs[0];
+    const auto& b = inputs[1];
+    if (a.dim() == 0 || b.dim() == 0) throw Invalid("expected vectors or matrices");
+    check_work(static_cast<double>(a.numel()) * static_cast<double>(b.numel()));
+    return {at::matmul(a, b)};
+  };
+}
+
+/// Sums of products along named axes. The work, and what ATen may make on the way, is at most the product of all sizes.
+Kernel build_einsum(const NodeView& node) {
+  const auto equation = node.text("equation", "");
+  return [equation](Inputs inputs) -> Outputs {
+    double product = 1;
+    std::int64_t largest = 1;
+    for (const auto& input : inputs) {
+      product *= static_cast<double>(std::max<std::int64_t>(input.numel(), 1));
+      largest = std::max(largest, input.numel());
+    }
+    check_work(product);
+    std::vector<at::Tensor> shapes;
+    for (const auto& input : inputs)
+      shapes.push_back(at::empty(input.sizes(), input.options().device(at::kMeta)));
+    check_growth(at::einsum(equation, shapes).sizes(), largest);
+    return {at::einsum(equation, inputs)};
+  };
 }
 
 }  // namespace
@@ -143,6 +179,7 @@ void add_convolution_ops(OpTable& table) {
                           .fresh_output = true};
   table["LRN"] = {.build = build_lrn};
   table["Gemm"] = {.build = build_gemm, .min_inputs = 2, .max_inputs = 3, .fresh_output = true};
+  table["Einsum"] = {.build = build_einsum, .min_inputs = 1, .max_inputs = 3};
   table["MatMul"] = {.build = build_matmul, .min_inputs = 2, .max_inputs = 2, .fresh_output = true};
 }
 

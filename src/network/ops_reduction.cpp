@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 #include "ops.h"
@@ -26,6 +27,38 @@ at::Tensor reduce_max(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims)
 
 at::Tensor reduce_min(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
   return x.amin(axes, keep_dims);
+}
+
+at::Tensor reduce_product(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
+  std::vector<std::int64_t> along;
+  for (const auto axis : axes) along.push_back(normal_axis(axis, x.dim()));
+  std::ranges::sort(along, std::greater<>());
+  const bool is_short = is_short_float(x.scalar_type());  // which a CPU has no product of
+  auto result = is_short ? x.to(at::kFloat) : x;
+  for (const auto axis : along) result = result.prod(axis, keep_dims, result.scalar_type());
+  return result.to(x.scalar_type());
+}
+
+at::Tensor reduce_sizes(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
+  return reduce_sum(x.abs(), axes, keep_dims);
+}
+
+at::Tensor reduce_squares(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
+  return reduce_sum(x * x, axes, keep_dims);
+}
+
+/// The gradient at 0 is 0, which a plain square root's is not.
+at::Tensor reduce_norm(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
+  if (at::isFloatingType(x.scalar_type())) return at::norm(x, at::Scalar(2), axes, keep_dims);
+  return at::norm(x.to(at::kDouble), at::Scalar(2), axes, keep_dims).to(x.scalar_type());
+}
+
+at::Tensor reduce_log_sum(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
+  return x.sum(axes, keep_dims).log().to(x.scalar_type());
+}
+
+at::Tensor reduce_log_sum_exp(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
+  return at::logsumexp(x, axes, keep_dims);
 }
 
 /// Axes are an attribute, or an input (ReduceSum from opset 13, the others from 18); none means all, unless
@@ -75,6 +108,12 @@ void add_reduction_ops(OpTable& table) {
   table["ReduceSum"] = {.build = build_reduce<reduce_sum>, .min_inputs = 1, .max_inputs = 2};
   table["ReduceMax"] = {.build = build_reduce<reduce_max>, .min_inputs = 1, .max_inputs = 2};
   table["ReduceMin"] = {.build = build_reduce<reduce_min>, .min_inputs = 1, .max_inputs = 2};
+  table["ReduceProd"] = {.build = build_reduce<reduce_product>, .min_inputs = 1, .max_inputs = 2};
+  table["ReduceL1"] = {.build = build_reduce<reduce_sizes>, .min_inputs = 1, .max_inputs = 2};
+  table["ReduceL2"] = {.build = build_reduce<reduce_norm>, .min_inputs = 1, .max_inputs = 2};
+  table["ReduceSumSquare"] = {.build = build_reduce<reduce_squares>, .min_inputs = 1, .max_inputs = 2};
+  table["ReduceLogSum"] = {.build = build_reduce<reduce_log_sum>, .min_inputs = 1, .max_inputs = 2};
+  table["ReduceLogSumExp"] = {.build = build_reduce<reduce_log_sum_exp>, .min_inputs = 1, .max_inputs = 2};
   table["Softmax"] = {.build = build_softmax<softmax>, .keeps_shape = true};
   table["LogSoftmax"] = {.build = build_softmax<log_softmax>, .keeps_shape = true};
 }

@@ -95,29 +95,33 @@ struct Sampling {
   std::string rounding = "round_prefer_floor";
 };
 
-/// Where the centre of output position `i` lies in the input; `scale` = output / input.
-double source_position(const Sampling& sampling, std::int64_t i, std::int64_t in, std::int64_t out,
-                       double scale) {
-  const auto position = static_cast<double>(i);
+/// Where the centre of output position `i` lies in the input; `scale` = output / input. Which of two neighbours is the
+/// nearer can hang on a last bit: 1 / float32(1/3) is 3 in float32 and less in double. ONNX's runtimes compute that in
+/// float32.
+template <typename Real>
+Real source_position(const Sampling& sampling, std::int64_t i, std::int64_t in, std::int64_t out,
+                     Real scale) {
+  const auto position = static_cast<Real>(i);
+  const auto half = static_cast<Real>(0.5);
   if (sampling.coordinates == "asymmetric") return position / scale;
   if (sampling.coordinates == "align_corners") {
-    return out == 1 ? 0 : position * static_cast<double>(in - 1) / static_cast<double>(out - 1);
+    return out == 1 ? 0 : position * static_cast<Real>(in - 1) / static_cast<Real>(out - 1);
   }
   if (sampling.coordinates == "pytorch_half_pixel" && out == 1) return 0;
-  if (sampling.coordinates == "tf_half_pixel_for_nn") return (position + 0.5) / scale;
-  return (position + 0.5) / scale - 0.5;
+  if (sampling.coordinates == "tf_half_pixel_for_nn") return (position + half) / scale;
+  return (position + half) / scale - half;
 }
 
-std::int64_t nearest(const Sampling& sampling, double position, std::int64_t size) {
-  double rounded = 0;
+std::int64_t nearest(const Sampling& sampling, float position, std::int64_t size) {
+  float rounded = 0;
   if (sampling.rounding == "floor")
     rounded = std::floor(position);
   else if (sampling.rounding == "ceil")
     rounded = std::ceil(position);
   else if (sampling.rounding == "round_prefer_ceil")
-    rounded = std::floor(position + 0.5);
+    rounded = std::floor(position + 0.5F);
   else
-    rounded = std::ceil(position - 0.5);
+    rounded = std::ceil(position - 0.5F);
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(rounded), 0, size - 1);
 }
 
@@ -127,11 +131,11 @@ at::Tensor resize_axis(const at::Tensor& x, std::int64_t axis, std::int64_t out,
   std::vector<std::int64_t> low, high;
   std::vector<double> weights;  // of `high`
   for (std::int64_t i = 0; i < out; ++i) {
-    const auto position = source_position(sampling, i, in, out, scale);
     if (!sampling.linear) {
-      low.push_back(nearest(sampling, position, in));
+      low.push_back(nearest(sampling, source_position(sampling, i, in, out, static_cast<float>(scale)), in));
       continue;
     }
+    const auto position = source_position(sampling, i, in, out, scale);
     const auto clamped = std::clamp(position, 0.0, static_cast<double>(in - 1));
     low.push_back(static_cast<std::int64_t>(clamped));
     high.push_back(std::min(low.back() + 1, in - 1));
@@ -143,6 +147,11 @@ at::Tensor resize_axis(const at::Tensor& x, std::int64_t axis, std::int64_t out,
   const auto weight = at::tensor(weights, at::kDouble).to(x.options()).view(sizes);
   const auto below = index_along(x, axis, low);
   return below + (index_along(x, axis, high) - below) * weight;  // at::lerp has no bfloat16 on the CPU
+}
+
+/// In float32, as ONNX has it: 7 * float32(13/7) is 13 there, and less in double.
+double scaled_size(std::int64_t size, double scale) {
+  return std::floor(static_cast<float>(size) * static_cast<float>(scale));
 }
 
 /// Output sizes and scales of every axis; sizes win over scales.
@@ -158,7 +167,7 @@ at::Tensor resize(const at::Tensor& x, const std::optional<std::vector<std::int6
     const auto axis = static_cast<std::int64_t>(i);
     const auto in = static_cast<double>(x.size(axis));
     const auto scale = sizes ? static_cast<double>((*sizes)[i]) / in : scales[i];
-    const auto out = sizes ? static_cast<double>((*sizes)[i]) : std::floor(in * scale);
+    const auto out = sizes ? static_cast<double>((*sizes)[i]) : scaled_size(x.size(axis), scale);
     constexpr double kMaxSize = 1 << 20;
     if (!(scale > 0) || !(out >= 1) || out > kMaxSize) throw Invalid("it resizes to an absurd size");
     grown[i] = static_cast<std::int64_t>(out);

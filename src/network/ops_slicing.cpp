@@ -1,7 +1,8 @@
-// Parts of a tensor: Slice, Gather, Range, Tile.
+// Parts of a tensor: Slice, Gather, GatherElements, Trilu, Range, Tile.
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "ops.h"
 
@@ -60,15 +61,67 @@ Kernel build_gather(const NodeView& node) {
   };
 }
 
-Kernel build_range(const NodeView& node) {
-  const Number start(node, "", 0), limit(node, "", 1), delta(node, "", 2);
-  return [=](Inputs inputs) -> Outputs {
-    const auto first = *start.get(inputs), last = *limit.get(inputs), step = *delta.get(inputs);
-    if (step == 0) throw Invalid("its delta is 0");
-    const auto count = std::max(0.0, std::ceil((last - first) / step));
+/// How many numbers a Range has. Integers are counted as such, float32 numbers subtracted as such, as ONNX's runtimes do.
+double count_of_range(const at::Tensor& start, const at::Tensor& limit, const at::Tensor& delta) {
+  const auto step = delta.to(at::kDouble).item<double>();
+  if (step == 0) throw Invalid("its delta is 0");
+  if (!at::isIntegralType(start.scalar_type(), false))
+    return std::ceil((limit - start).to(at::kDouble).item<double>() / step);
+  const auto first = start.item<std::int64_t>(), last = limit.item<std::int64_t>();
+  if ((step > 0) != (last > first) || first == last) return 0;
+  const auto distance = [](std::int64_t from, std::int64_t to) {  // which may be more than an int64 holds
+    return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
+  };
+  const auto span = step > 0 ? distance(first, last) : distance(last, first);
+  const auto each =
+      step > 0 ? distance(0, delta.item<std::int64_t>()) : distance(delta.item<std::int64_t>(), 0);
+  return static_cast<double>(span / each + (span % each != 0 ? 1 : 0));
+}
+
+at::Tensor small_number(Inputs inputs, std::size_t index) {
+  const auto& number = inputs[index];
+  if (number.numel() != 1 || number.is_meta())
+    throw Invalid("expected one number for input " + std::to_string(index));
+  return number.to(at::kCPU).reshape({});
+}
+
+Kernel build_range(const NodeView&) {
+  return [](Inputs inputs) -> Outputs {
+    const auto start = small_number(inputs, 0), limit = small_number(inputs, 1),
+               delta = small_number(inputs, 2);
+    const auto type = inputs[0].scalar_type();
+    if (limit.scalar_type() != type || delta.scalar_type() != type)
+      throw Invalid("its numbers differ in type");
+    const auto count = std::max(0.0, count_of_range(start, limit, delta));
+    if (!std::isfinite(count)) throw Invalid("its numbers are not finite");
     check_size({static_cast<std::int64_t>(std::min(count, 1e18))});
-    const auto numbers = at::arange(static_cast<std::int64_t>(count), at::kDouble) * step + first;
-    return {numbers.to(inputs[0].scalar_type())};
+    const auto wide = at::isIntegralType(type, false) ? at::kLong : at::kDouble;
+    const auto numbers = at::arange(static_cast<std::int64_t>(count), wide);
+    return {(numbers * delta.to(wide) + start.to(wide)).to(type)};
+  };
+}
+
+/// The numbers of one axis at places of their own.
+Kernel build_gather_elements(const NodeView& node) {
+  const auto axis = node.integer("axis", 0);
+  return [axis](Inputs inputs) -> Outputs {
+    const auto& x = inputs[0];
+    const auto along = normal_axis(axis, x.dim());
+    auto indices = inputs[1].to(x.device(), at::kLong);
+    check_growth(indices.sizes(), x.numel());
+    if (x.is_meta()) return {at::empty(indices.sizes(), x.options())};
+    indices = at::where(indices < 0, indices + x.size(along), indices);
+    return {x.gather(along, indices)};
+  };
+}
+
+/// Keeps what is on, above or below the k-th diagonal of the last two axes.
+Kernel build_trilu(const NodeView& node) {
+  const Number k(node, "", 1);
+  const bool upper = node.integer("upper", 1) != 0;
+  return [k, upper](Inputs inputs) -> Outputs {
+    const auto diagonal = static_cast<std::int64_t>(std::clamp(k.get(inputs).value_or(0), -1e9, 1e9));
+    return {upper ? inputs[0].triu(diagonal) : inputs[0].tril(diagonal)};
   };
 }
 
@@ -90,6 +143,8 @@ Kernel build_tile(const NodeView& node) {
 void add_slicing_ops(OpTable& table) {
   table["Slice"] = {.build = build_slice, .min_inputs = 1, .max_inputs = 5};
   table["Gather"] = {.build = build_gather, .min_inputs = 2, .max_inputs = 2};
+  table["GatherElements"] = {.build = build_gather_elements, .min_inputs = 2, .max_inputs = 2};
+  table["Trilu"] = {.build = build_trilu, .min_inputs = 1, .max_inputs = 2, .keeps_shape = true};
   table["Range"] = {.build = build_range, .min_inputs = 3, .max_inputs = 3};
   table["Tile"] = {.build = build_tile, .min_inputs = 2, .max_inputs = 2};
 }

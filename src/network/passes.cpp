@@ -3,7 +3,9 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <map>
 
+#include "dreamreel/core/error.h"
 #include "ops.h"
 
 namespace dreamreel::network {
@@ -24,17 +26,44 @@ bool all_inputs_constant(const Graph& graph, const Node& node) {
       node.inputs, [&](ValueId input) { return input == kNoValue || graph.constants.contains(input); });
 }
 
-/// Whether the node's results are now constants.
-bool fold_node(Graph& graph, const Node& node) {
-  if (!all_inputs_constant(graph, node) || find_op(node.op) == nullptr) return false;
+double count_of(const Outputs& outputs) {
+  double count = 0;
+  for (const auto& output : outputs) count += output.defined() ? static_cast<double>(output.numel()) : 0;
+  return count;
+}
+
+/// How many numbers the file holds. Nodes may share theirs.
+double stored_numbers(const Graph& graph) {
+  std::map<const void*, double> stored;
+  const auto add = [&](const at::Tensor& tensor) {
+    if (tensor.defined()) stored[tensor.unsafeGetTensorImpl()] = static_cast<double>(tensor.numel());
+  };
+  for (const auto& [id, constant] : graph.constants) add(constant);
+  for (const auto& node : graph.nodes)
+    for (const auto& [name, attribute] : node.attributes)
+      if (const auto* tensor = std::get_if<at::Tensor>(&attribute)) add(*tensor);
+  double count = 0;
+  for (const auto& [tensor, numbers] : stored) count += numbers;
+  return count;
+}
+
+/// What a node makes of constants. Throws what its kernel does, and TooMuch.
+Outputs run_on_constants(const Graph& graph, const Node& node, Allowance& allowance) {
   std::vector<at::Tensor> inputs;
-  for (const auto input : node.inputs) {
+  for (const auto input : node.inputs)
     inputs.push_back(input == kNoValue ? at::Tensor{} : graph.constants.at(input));
-  }
+  const SmallTensors limit(allowance);
+  auto outputs = build_kernel(graph, node, std::nullopt)(inputs);
+  if (grows(outputs, inputs)) throw TooMuch("it makes a tensor of an absurd size from constants");
+  if (!node.inputs.empty()) allowance.take(count_of(outputs));  // else it is stored
+  return outputs;
+}
+
+/// Whether the node's results are now constants.
+bool fold_node(Graph& graph, const Node& node, Allowance& allowance) {
+  if (!all_inputs_constant(graph, node) || find_op(node.op) == nullptr) return false;
   try {
-    const SmallTensors limit;
-    const auto outputs = build_kernel(graph, node, std::nullopt)(inputs);
-    if (grows(outputs, inputs)) return false;
+    const auto outputs = run_on_constants(graph, node, allowance);
     for (std::size_t i = 0; i < node.outputs.size() && i < outputs.size(); ++i) {
       if (node.outputs[i] != kNoValue) graph.constants[node.outputs[i]] = outputs[i];
     }
@@ -161,7 +190,26 @@ void cut(Graph& graph, const std::vector<ValueId>& wanted) {
 }
 
 void fold_constants(Graph& graph) {
-  std::erase_if(graph.nodes, [&](const Node& node) { return fold_node(graph, node); });
+  Allowance allowance(stored_numbers(graph));
+  std::erase_if(graph.nodes, [&](const Node& node) { return fold_node(graph, node, allowance); });
+}
+
+void check_folded(const Graph& graph) {
+  const auto fail = [&](const Node& node, const std::string& why) {
+    throw InputError("network '" + graph.source + "': " + describe(graph, node) + ": " + why);
+  };
+  for (const auto& node : graph.nodes) {
+    if (!all_inputs_constant(graph, node)) continue;
+    Allowance allowance(stored_numbers(graph));
+    try {
+      run_on_constants(graph, node, allowance);
+    } catch (const c10::Error& error) {
+      fail(node, error.what_without_backtrace());
+    } catch (const std::exception& error) {
+      fail(node, error.what());
+    }
+    fail(node, "too much is computed from constants alone");
+  }
 }
 
 void fold_batch_norms(Graph& graph, const std::vector<ValueId>& wanted) {

@@ -15,6 +15,16 @@ void cut(Graph& graph, const std::vector<ValueId>& wanted);
 /// shapes become lists. Nodes that fail stay, to fail where the failure can be told.
 void fold_constants(Graph& graph);
 
+/// Throws InputError for a node that depends on constants alone and could not be folded: what it computes takes too long,
+/// becomes too large, or fails in every pass.
+void check_folded(const Graph& graph);
+
+/// Turns each pair of QuantizeLinear and DequantizeLinear into the Clip that it is but for rounding: so a gradient passes.
+/// The QuantizeLinear stays.
+void pair_quantisers(Graph& graph);
+/// Removes each QuantizeLinear whose result nobody takes.
+void drop_unused_quantisers(Graph& graph);
+
 /// Turns each BatchNormalization whose parameters are constants into kScaleShiftOp, and folds that into the
 /// weights of a Conv before it whose result nobody else looks at.
 void fold_batch_norms(Graph& graph, const std::vector<ValueId>& wanted);

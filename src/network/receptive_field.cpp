@@ -19,8 +19,10 @@ namespace {
 
 /// How a node looks at its inputs.
 enum class Reach {
-  pointwise,  ///< each position sees the one of its inputs at the same place
+  pointwise,    ///< each position sees the one of its inputs at the same place
+  channelwise,  ///< the same where an axis is that of the channels, and only there
   window,
+  transposed,  ///< windows the other way round: each position makes one
   pad,
   turn_last,   ///< (N,H,W,C) from (N,C,H,W)
   turn_first,  ///< and back
@@ -40,26 +42,47 @@ struct Seen {
 };
 
 bool is_pointwise(const std::string& op) {
-  static const std::set<std::string> kPointwise{"Relu",        "LeakyRelu",   "PRelu",
-                                                "Elu",         "Selu",        "Clip",
-                                                "Sigmoid",     "HardSigmoid", "Softplus",
-                                                "Tanh",        "Abs",         "Neg",
-                                                "Exp",         "Log",         "Sqrt",
-                                                "HardSwish",   "Cast",        "Identity",
-                                                "Dropout",     "Add",         "Sub",
-                                                "Mul",         "Div",         "Pow",
-                                                "Sum",         "Mean",        "Max",
-                                                "Min",         "LRN",         "Softsign",
-                                                "Reciprocal",  "Erf",         "BatchNormalization",
-                                                kScaleShiftOp, kReluInPlaceOp};
+  static const std::set<std::string> kPointwise{
+      "Abs",         "Acos",        "Acosh",     "Add",        "Asin",      "Asinh",
+      "Atan",        "Atanh",       "Cast",      "Celu",       "Clip",      "Cos",
+      "Cosh",        "Div",         "Dropout",   "Elu",        "Erf",       "Exp",
+      "Gelu",        "HardSigmoid", "HardSwish", "Identity",   "LeakyRelu", "Log",
+      "Max",         "Mean",        "Min",       "Mish",       "Mul",       "Neg",
+      "PRelu",       "Pow",         "Relu",      "Reciprocal", "Selu",      "Shrink",
+      "Sigmoid",     "Sin",         "Sinh",      "Softplus",   "Softsign",  "Sqrt",
+      "Sub",         "Sum",         "Swish",     "Tan",        "Tanh",      "ThresholdedRelu",
+      kReluInPlaceOp};
   return kPointwise.contains(op);
 }
 
-/// A constant that differs from place to place ties a map to its place in the picture.
-bool is_the_same_everywhere(const at::Tensor& constant) {
+/// The axis that a node works along, for operators that see all of it and nothing beside. Inputs after the first one have
+/// a number for each position of it, or one for all.
+std::optional<std::int64_t> axis_of(const NodeView& view) {
+  static const std::set<std::string> kFirst{"BatchNormalization", "LRN", kScaleShiftOp};
+  static const std::set<std::string> kLast{"LayerNormalization", "RMSNormalization", "LpNormalization"};
+  const auto& op = view.op();
+  if (kFirst.contains(op)) return 1;
+  if (kLast.contains(op)) {
+    const auto axis = view.integer("axis", -1);
+    if (op == "LpNormalization" || axis == -1 || axis == 3) return axis;
+    return {};
+  }
+  if (op == "Concat" || op == "Split") return view.integer("axis", 0);
+  if ((op == "Softmax" || op == "LogSoftmax") && view.opset() >= 13) return view.integer("axis", -1);
+  return {};
+}
+
+/// A constant that differs from place to place ties a map to its place in the picture. `channels`: the axis of four that
+/// it may differ along.
+bool is_the_same_everywhere(const at::Tensor& constant, std::int64_t channels) {
   const auto dims = constant.dim();
-  return dims < 2 || constant.numel() <= 1 ||
-         (dims <= 4 && constant.size(dims - 1) == 1 && constant.size(dims - 2) == 1);
+  if (constant.numel() <= 1) return true;
+  if (dims > 4) return false;
+  for (std::int64_t dim = 0; dim < dims; ++dim) {
+    const auto axis = dim + 4 - dims;  // as it is spread over a map
+    if (axis != 0 && axis != channels && constant.size(dim) != 1) return false;
+  }
+  return true;
 }
 
 Reach reach_of_transpose(const NodeView& view) {
@@ -76,86 +99,144 @@ struct ReceptiveFields::Step {
   std::vector<ValueId> inputs, outputs;  ///< inputs: those that are no constants
   std::optional<Window> window;
   std::int64_t in_channels = 0, out_channels = 0;  ///< of a convolution without groups
-  Sizes kernel;
+  Sizes kernel, more;                              ///< more: output_padding of a transposed one
   std::array<std::int64_t, kAxes> pad_before{0, 0};
+  std::int64_t axis = 0;                     ///< of what is channelwise
+  bool fits_first = true, fits_last = true;  ///< constants are the same everywhere in (N,C,H,W), in (N,H,W,C)
 
   static Step of(const Graph& graph, const Node& node) {
     Step step;
     step.label = describe(graph, node);
-    bool fits = true;
     for (const auto input : node.inputs) {
       if (input == kNoValue) continue;
       const auto constant = graph.constants.find(input);
-      if (constant == graph.constants.end())
+      if (constant == graph.constants.end()) {
         step.inputs.push_back(input);
-      else
-        fits = fits && is_the_same_everywhere(constant->second);
+        continue;
+      }
+      step.fits_first = step.fits_first && is_the_same_everywhere(constant->second, 1);
+      step.fits_last = step.fits_last && is_the_same_everywhere(constant->second, 3);
     }
     for (const auto output : node.outputs)
       if (output != kNoValue) step.outputs.push_back(output);
-    step.look_at(NodeView(graph, node, std::nullopt), node, fits);
+    step.look_at(NodeView(graph, node, std::nullopt), node);
     return step;
   }
 
-  void look_at(const NodeView& view, const Node& node, bool constants_fit) {
+  void look_at(const NodeView& view, const Node& node) {
     if (node.op == "Conv" || node.op == "MaxPool" || node.op == "AveragePool") {
-      window.emplace(view);
-      const auto weight = node.op == "Conv" ? view.constant(1) : at::Tensor();
-      if (node.op == "Conv" && (!weight.defined() || weight.dim() != 4)) return;
-      if (weight.defined() && view.integer("group", 1) == 1)
-        std::tie(out_channels, in_channels) = std::pair(weight.size(0), weight.size(1));
-      kernel = weight.defined() ? weight.sizes().slice(2).vec() : window->kernel().vec();
-      if (kernel.size() == kAxes) reach = Reach::window;
+      look_at_window(view, node.op == "Conv");
+    } else if (node.op == "ConvTranspose") {
+      look_at_transposed(view);
     } else if (node.op == "Transpose") {
       reach = reach_of_transpose(view);
-    } else if (node.op == "Concat" || node.op == "Split") {
-      const auto axis = view.integer("axis", 0);
-      if (constants_fit && (axis == 1 || axis == -3)) reach = Reach::pointwise;
     } else if (node.op == "Pad") {
-      const auto pads = IntegerList(view, "pads", 1).get({});
-      if (!pads || pads->size() != 8 || inputs.size() != 1) return;
-      pad_before = {(*pads)[2], (*pads)[3]};
-      if ((*pads)[0] == 0 && (*pads)[1] == 0 && (*pads)[4] == 0 && (*pads)[5] == 0) reach = Reach::pad;
-    } else if (is_pointwise(node.op) && constants_fit) {
+      look_at_pad(view);
+    } else if (node.op == "MatMul") {
+      const auto weight = view.constant(1);
+      if (weight.defined() && weight.dim() == 2) reach = Reach::channelwise, axis = 3, fits_last = true;
+    } else if (const auto along = axis_of(view)) {
+      const bool is_list = node.op == "Concat";
+      if (is_list || inputs.size() == 1) look_along(*along, is_list);
+    } else if (is_pointwise(node.op)) {
       reach = Reach::pointwise;
     }
   }
 
+  /// Parameters of a normalisation differ along the axis alone; a constant that is concatenated is a map.
+  void look_along(std::int64_t along, bool constants_are_maps) {
+    reach = Reach::channelwise;
+    axis = along < 0 ? along + 4 : along;
+    if (!constants_are_maps) fits_first = fits_last = true;
+  }
+
+  void look_at_window(const NodeView& view, bool is_conv) {
+    window.emplace(view);
+    const auto weight = is_conv ? view.constant(1) : at::Tensor();
+    if (is_conv && (!weight.defined() || weight.dim() != 4)) return;
+    if (weight.defined() && view.integer("group", 1) == 1)
+      std::tie(out_channels, in_channels) = std::pair(weight.size(0), weight.size(1));
+    kernel = weight.defined() ? weight.sizes().slice(2).vec() : window->kernel().vec();
+    if (kernel.size() == kAxes) reach = Reach::window;
+  }
+
+  /// With a size of its own, a map does not grow with the picture.
+  void look_at_transposed(const NodeView& view) {
+    const auto weight = view.constant(1);
+    if (!weight.defined() || weight.dim() != 4 || view.has("output_shape")) return;
+    window.emplace(view);
+    kernel = weight.sizes().slice(2).vec();
+    more = view.integers("output_padding");
+    reach = Reach::transposed;
+  }
+
+  void look_at_pad(const NodeView& view) {
+    const auto pads = IntegerList(view, "pads", 1).get({});
+    if (!pads || pads->size() != 8 || inputs.size() != 1) return;
+    pad_before = {(*pads)[2], (*pads)[3]};
+    if ((*pads)[0] == 0 && (*pads)[1] == 0 && (*pads)[4] == 0 && (*pads)[5] == 0) reach = Reach::pad;
+  }
+
   Seen through(const Seen& seen, const Sizes& sizes, std::optional<at::ScalarType> by_winograd) const {
     Seen result = seen;
+    bool known = false;
     switch (reach) {
       case Reach::pointwise:
-        return result;
+        known = seen.channels_last ? fits_last : fits_first;
+        break;
+      case Reach::channelwise:
+        known = (seen.channels_last ? fits_last : fits_first) && axis == (seen.channels_last ? 3 : 1);
+        break;
       case Reach::turn_last:
         result.channels_last = true;
-        if (!seen.channels_last) return result;
+        known = !seen.channels_last;
         break;
       case Reach::turn_first:
         result.channels_last = false;
-        if (seen.channels_last) return result;
+        known = seen.channels_last;
         break;
       case Reach::pad:
-        if (seen.channels_last) break;
-        for (std::size_t axis = 0; axis < kAxes; ++axis) shift(result.axes[axis], pad_before[axis], 0);
-        return result;
-      case Reach::window: {
-        if (seen.channels_last) break;
-        const auto windows = window->place(Sizes{sizes[2], sizes[3]}, kernel);
-        const auto tile = may_be_winograd(by_winograd) ? winograd_tile(windows[0], windows[1]) : std::nullopt;
-        for (std::size_t axis = 0; axis < kAxes; ++axis) {
-          auto& field = result.axes[axis];
-          shift(field, windows[axis].before, windows[axis].extent() - 1);
-          field.stride *= windows[axis].stride;
-          field.alignment = std::lcm(field.alignment, field.stride * (tile ? tile->size : 1));
-          if (tile) field.spread += tile->spread * field.stride;
-        }
-        return result;
-      }
+        for (std::size_t i = 0; i < kAxes; ++i) shift(result.axes[i], pad_before[i], 0);
+        known = !seen.channels_last;
+        break;
+      case Reach::window:
+        known = !seen.channels_last && go_through_window(result, sizes, by_winograd);
+        break;
+      case Reach::transposed:
+        known = !seen.channels_last && go_through_transposed(result, sizes);
+        break;
       case Reach::all:
         break;
     }
-    result.blocker = label;
+    if (!known) result.blocker = label;
     return result;
+  }
+
+  bool go_through_window(Seen& seen, const Sizes& sizes, std::optional<at::ScalarType> by_winograd) const {
+    const auto windows = window->place(Sizes{sizes[2], sizes[3]}, kernel);
+    const auto tile = may_be_winograd(by_winograd) ? winograd_tile(windows[0], windows[1]) : std::nullopt;
+    for (std::size_t i = 0; i < kAxes; ++i) {
+      auto& field = seen.axes[i];
+      shift(field, windows[i].before, windows[i].extent() - 1);
+      field.stride *= windows[i].stride;
+      field.period = std::lcm(field.period, field.stride);
+      field.alignment = std::lcm(field.alignment, field.stride * (tile ? tile->size : 1));
+      if (tile) field.spread += tile->spread * field.stride;
+    }
+    return true;
+  }
+
+  /// Position p takes from positions i of the input with i * stride between p + before - (extent - 1) and p + before.
+  /// False where several positions would see the same pixels from the same place: pixels cannot say where they lie.
+  bool go_through_transposed(Seen& seen, const Sizes& sizes) const {
+    const auto windows = window->place_transposed(Sizes{sizes[2], sizes[3]}, kernel, more, {});
+    for (std::size_t i = 0; i < kAxes; ++i) {
+      auto& field = seen.axes[i];
+      if (field.stride % windows[i].stride != 0) return false;
+      field.stride /= windows[i].stride;
+      shift(field, windows[i].extent() - 1 - windows[i].before, windows[i].extent() - 1);
+    }
+    return true;
   }
 
   bool may_be_winograd(std::optional<at::ScalarType> type) const {
@@ -163,17 +244,17 @@ struct ReceptiveFields::Step {
   }
 
   /// From `before` positions earlier on, `extent` of them more.
-  static void shift(AxisField& axis, std::int64_t before, std::int64_t extent) {
-    axis.before += before * axis.stride;
-    axis.after += (extent - before) * axis.stride;
+  static void shift(AxisField& field, std::int64_t before, std::int64_t extent) {
+    field.before += before * field.stride;
+    field.after += (extent - before) * field.stride;
   }
 
   /// Both at once: what a sum or a concatenation sees.
   void join(Seen& seen, const Seen& other) const {
     if (seen.blocker.empty()) seen.blocker = other.blocker;
-    for (std::size_t axis = 0; axis < kAxes; ++axis) {
-      auto& mine = seen.axes[axis];
-      const auto& its = other.axes[axis];
+    for (std::size_t i = 0; i < kAxes; ++i) {
+      auto& mine = seen.axes[i];
+      const auto& its = other.axes[i];
       if (mine.stride != its.stride || seen.channels_last != other.channels_last) {
         if (seen.blocker.empty()) seen.blocker = label;
         return;
@@ -182,6 +263,7 @@ struct ReceptiveFields::Step {
       mine.after = std::max(mine.after, its.after);
       mine.spread = std::max(mine.spread, its.spread);
       mine.alignment = std::lcm(mine.alignment, its.alignment);
+      mine.period = std::lcm(mine.period, its.period);
     }
   }
 };

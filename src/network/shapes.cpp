@@ -11,11 +11,14 @@
 namespace dreamreel::network {
 namespace {
 
+constexpr std::int64_t kMostZeros = 1 << 24;  // 64 MB
+
 Outputs run_on_zeros(const Step& step, Inputs inputs) {
   std::vector<at::Tensor> zeros;
   for (const auto& input : inputs) {
     const bool is_shape_only = input.defined() && input.is_meta();
-    if (is_shape_only) check_size(input.sizes());
+    if (is_shape_only && input.numel() > kMostZeros)
+      throw Invalid("its input is too large to tell its shape");
     zeros.push_back(is_shape_only ? at::zeros(input.sizes(), input.options().device(at::kCPU)) : input);
   }
   Outputs outputs;
@@ -26,16 +29,18 @@ Outputs run_on_zeros(const Step& step, Inputs inputs) {
 }
 
 // A step on numbers that no picture has a part in, or its size alone.
-Outputs run_small(const Step& step, Inputs inputs) {
-  const SmallTensors limit;
+Outputs run_small(const Step& step, Inputs inputs, Allowance& allowance) {
+  const SmallTensors limit(allowance);
   auto outputs = step.kernel(inputs);
-  if (grows(outputs, inputs)) throw Invalid("it makes a tensor of an absurd size from a shape");
+  for (const auto& output : outputs)
+    if (output.defined()) allowance.take(static_cast<double>(output.numel()));
+  if (grows(outputs, inputs)) throw TooMuch("it makes a tensor of an absurd size from a shape");
   return outputs;
 }
 
-Outputs run_for_shape(const Step& step, Inputs inputs) {
+Outputs run_for_shape(const Step& step, Inputs inputs, Allowance& allowance) {
   const auto is_shape_only = [](const at::Tensor& input) { return input.defined() && input.is_meta(); };
-  if (step.on_host || std::ranges::none_of(inputs, is_shape_only)) return run_small(step, inputs);
+  if (step.on_host || std::ranges::none_of(inputs, is_shape_only)) return run_small(step, inputs, allowance);
   if (step.keeps_shape) return {at::empty_like(inputs[0])};
   try {
     return step.kernel(inputs);
@@ -73,12 +78,19 @@ Shapes ShapeFinder::find(const std::vector<std::int64_t>& input) const {
   const at::NoGradGuard no_grad;
   const auto& program = impl_->program;
   Shapes shapes;
+  Allowance allowance;
   Values values(program, {at::empty(input, at::TensorOptions(at::kMeta).dtype(at::kFloat))});
   for (const auto& step : program.steps) {
     if (!values.has_inputs_of(step)) continue;
     std::string failure;
     try {
-      values.store(step, run_for_shape(step, values.inputs_of(step)));
+      auto outputs = run_for_shape(step, values.inputs_of(step), allowance);
+      for (const auto& output : outputs)
+        if (output.defined()) check_map(output.sizes());
+      values.store(step, std::move(outputs));
+    } catch (const TooMuch& much) {
+      failure = much.what();
+      shapes.is_too_much = true;
     } catch (const Invalid& invalid) {
       failure = invalid.what();
     } catch (const c10::Error& error) {

@@ -15,6 +15,7 @@ struct Shapes {
   std::vector<std::optional<std::vector<std::int64_t>>> sizes;
   /// What is known of the first node that failed: its name and why. "" if none did.
   std::string first_failure;
+  bool is_too_much = false;  ///< a node asks for more than there is memory or time for
 };
 
 class ShapeFinder {

@@ -5,14 +5,24 @@
 namespace dreamreel::network {
 namespace {
 
-void check_range(const std::vector<std::int64_t>& values, std::int64_t low, const char* name) {
-  constexpr std::int64_t kHigh = 1 << 20;  // keeps every sum and product below far from overflow
+constexpr std::int64_t kHigh = 1 << 20;     // keeps every sum and product below far from overflow
+constexpr std::int64_t kMostKernel = 4096;  // a window that sees more than any picture that a network needs
+
+void check_range(const std::vector<std::int64_t>& values, std::int64_t low, std::int64_t high,
+                 const char* name) {
   for (const auto value : values) {
-    if (value < low || value > kHigh) {
-      throw Invalid("expected " + std::string(name) + " of at least " + std::to_string(low) + ", found " +
-                    std::to_string(value));
+    if (value < low || value > high) {
+      throw Invalid("expected " + std::string(name) + " of " + std::to_string(low) + " to " +
+                    std::to_string(high) + ", found " + std::to_string(value));
     }
   }
+}
+
+/// A map that is mostly padding: no network has it, and a few bytes of a file ask for a map of any size.
+void check_padding(const AxisWindows& axis, std::int64_t size) {
+  if (axis.count > 4 * size + kMostKernel)
+    throw Invalid("its padding makes " + std::to_string(axis.count) + " positions of " +
+                  std::to_string(size) + " along an axis");
 }
 
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
@@ -38,10 +48,10 @@ Window::Window(const NodeView& node)
     auto_pad_ = AutoPad::valid;
   else if (auto_pad != "NOTSET" && !auto_pad.empty())
     throw Invalid("unknown auto_pad '" + auto_pad + "'");
-  check_range(kernel_, 1, "a kernel size");
-  check_range(strides_, 1, "a stride");
-  check_range(dilations_, 1, "a dilation");
-  check_range(pads, 0, "a padding");
+  check_range(kernel_, 1, kMostKernel, "a kernel size");
+  check_range(strides_, 1, kHigh, "a stride");
+  check_range(dilations_, 1, kHigh, "a dilation");
+  check_range(pads, 0, kHigh, "a padding");
 }
 
 void Window::lift_to_2d() {
@@ -54,7 +64,7 @@ void Window::lift_to_2d() {
   }
 }
 
-std::vector<AxisWindows> Window::place(at::IntArrayRef sizes, at::IntArrayRef kernel) const {
+void Window::check_ranks(at::IntArrayRef sizes, at::IntArrayRef kernel) const {
   const auto fits = [&](const std::vector<std::int64_t>& list) {
     return list.empty() || list.size() == sizes.size();
   };
@@ -64,20 +74,27 @@ std::vector<AxisWindows> Window::place(at::IntArrayRef sizes, at::IntArrayRef ke
     throw Invalid("kernel, strides, dilations and pads do not fit an input of " +
                   std::to_string(sizes.size()) + " spatial dimensions");
   }
+}
+
+std::vector<AxisWindows> Window::place(at::IntArrayRef sizes, at::IntArrayRef kernel) const {
+  check_ranks(sizes, kernel);
   std::vector<AxisWindows> axes;
   for (std::size_t axis = 0; axis < sizes.size(); ++axis)
     axes.push_back(place_axis(axis, sizes[axis], kernel[axis]));
   return axes;
 }
 
-AxisWindows Window::place_axis(std::size_t axis, std::int64_t size, std::int64_t kernel) const {
-  const auto at = [axis](const std::vector<std::int64_t>& list, std::int64_t otherwise) {
-    return list.empty() ? otherwise : list[axis];
-  };
+AxisWindows Window::unpadded(std::size_t axis, std::int64_t kernel) const {
+  const auto at = [axis](const std::vector<std::int64_t>& list) { return list.empty() ? 1 : list[axis]; };
   AxisWindows result;
   result.kernel = kernel;
-  result.stride = at(strides_, 1);
-  result.dilation = at(dilations_, 1);
+  result.stride = at(strides_);
+  result.dilation = at(dilations_);
+  return result;
+}
+
+AxisWindows Window::place_axis(std::size_t axis, std::int64_t size, std::int64_t kernel) const {
+  auto result = unpadded(axis, kernel);
   if (auto_pad_ == AutoPad::same_upper || auto_pad_ == AutoPad::same_lower) {
     result.count = (size + result.stride - 1) / result.stride;
     const auto total = std::max<std::int64_t>((result.count - 1) * result.stride + result.extent() - size, 0);
@@ -85,8 +102,8 @@ AxisWindows Window::place_axis(std::size_t axis, std::int64_t size, std::int64_t
     result.after = total - result.before;
   } else {
     if (auto_pad_ == AutoPad::none) {
-      result.before = at(before_, 0);
-      result.after = at(after_, 0);
+      result.before = before_.empty() ? 0 : before_[axis];
+      result.after = after_.empty() ? 0 : after_[axis];
     }
     const auto room =
         size + result.before + result.after - result.extent() + (ceil_mode_ ? result.stride - 1 : 0);
@@ -97,7 +114,44 @@ AxisWindows Window::place_axis(std::size_t axis, std::int64_t size, std::int64_t
     throw Invalid("its input is only " + std::to_string(size) +
                   " px along an axis, too small for its window of " + std::to_string(result.extent()));
   }
+  check_padding(result, size);
   return result;
+}
+
+std::vector<AxisWindows> Window::place_transposed(at::IntArrayRef sizes, at::IntArrayRef kernel,
+                                                  const std::vector<std::int64_t>& more,
+                                                  const std::vector<std::int64_t>& wanted) const {
+  check_ranks(sizes, kernel);
+  check_range(more, 0, kHigh, "an output padding");
+  check_range(wanted, 1, kHigh, "an output size");
+  // Some files give the sizes of batch and channels too.
+  const auto skipped = wanted.size() == sizes.size() + 2 ? std::size_t{2} : std::size_t{0};
+  if ((!more.empty() && more.size() != sizes.size()) ||
+      (!wanted.empty() && wanted.size() != sizes.size() + skipped))
+    throw Invalid("its output_padding or output_shape does not fit an input of " +
+                  std::to_string(sizes.size()) + " spatial dimensions");
+  std::vector<AxisWindows> axes;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    auto axis = unpadded(i, kernel[i]);
+    const auto all = (sizes[i] - 1) * axis.stride + axis.extent();
+    const bool is_same = auto_pad_ == AutoPad::same_upper || auto_pad_ == AutoPad::same_lower;
+    if (!wanted.empty() || is_same) {
+      axis.count = wanted.empty() ? sizes[i] * axis.stride : wanted[i + skipped];
+      const auto extra = more.empty() ? 0 : more[i];
+      const auto total = std::max<std::int64_t>(all + extra - axis.count, 0);
+      axis.before = auto_pad_ == AutoPad::same_upper ? total / 2 : total - total / 2;
+    } else {
+      const bool is_valid = auto_pad_ == AutoPad::valid;
+      axis.before = is_valid || before_.empty() ? 0 : before_[i];
+      const auto after = is_valid || after_.empty() ? 0 : after_[i];
+      axis.count = all + (more.empty() ? 0 : more[i]) - axis.before - after;
+    }
+    axis.after = all - axis.before - axis.count;
+    if (sizes[i] < 1 || axis.count < 1)
+      throw Invalid("its padding leaves nothing of " + std::to_string(all) + " positions along an axis");
+    axes.push_back(axis);
+  }
+  return axes;
 }
 
 std::vector<std::int64_t> each(const std::vector<AxisWindows>& axes, std::int64_t AxisWindows::*field) {

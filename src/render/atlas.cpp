@@ -171,6 +171,10 @@ class AtlasMaker {
     for (const auto& name : options_.layers) {
       auto found = std::ranges::find(all, name, &network::LayerInfo::name);
       if (found == all.end()) found = std::ranges::find(all, name, &network::LayerInfo::tensor);
+      if (found == all.end())
+        found = std::ranges::find_if(all, [&](const network::LayerInfo& layer) {
+          return std::ranges::find(layer.aliases, name) != layer.aliases.end();
+        });
       if (found == all.end()) throw_unknown(name);
       chosen.push_back(*found);
       chosen.back().name = name;

@@ -79,6 +79,10 @@ network::Precision resolve_precision(job::Precision precision, const at::Device&
     case job::Precision::fp32:
       return network::Precision::fp32;
     case job::Precision::bf16:
+      if (!network::has_bf16(device))
+        throw UnavailableError(
+            "precision: bf16 needs a processor with AVX512-BF16 or AMX, which this one has not; use "
+            "precision: fp32 or auto");
       return network::Precision::bf16;
     case job::Precision::fp16:
       if (device.is_cpu())

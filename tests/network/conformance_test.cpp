@@ -51,7 +51,8 @@ std::vector<at::Tensor> read_tensors(const fs::path& folder, const std::string& 
   std::vector<at::Tensor> tensors;
   for (std::size_t i = 0; i < count; ++i) {
     const auto message = parse<onnx::TensorProto>(folder / (kind + "_" + std::to_string(i) + ".pb"));
-    tensors.push_back(read_tensor(*message, message, folder));
+    auto files = ExternalFiles::in(folder);
+    tensors.push_back(read_tensor(*message, message, files));
   }
   return tensors;
 }

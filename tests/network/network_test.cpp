@@ -334,6 +334,13 @@ const auto kPool = [](OnnxModel&, onnx::NodeProto& node) {
   test::set_ints(node, "pads", {0, 0, 1, 1});
 };
 
+const auto kScaleAndBias = [](OnnxModel& model, onnx::NodeProto& node) {
+  for (const auto* name : {"scale", "bias"}) {
+    model.weights(name, {4}, {1, 2, 1, 0.5F});
+    node.add_input(name);
+  }
+};
+
 const Between kBetween[] = {
     {"Relu"},
     {"LeakyRelu"},
@@ -384,6 +391,44 @@ const Between kBetween[] = {
        model.weights("factors", {4, 1, 1}, {1, 2, 3, 4});
        node.add_input("factors");
      }},
+    {"Gelu"},
+    {"Mish"},
+    {"Celu"},
+    {"Swish"},
+    {"ThresholdedRelu", [](OnnxModel&, onnx::NodeProto& node) { test::set_float(node, "alpha", 0.1F); }},
+    {"Shrink", [](OnnxModel&, onnx::NodeProto& node) { test::set_float(node, "lambd", 0.1F); }},
+    {"Atan"},
+    {"LpNormalization", [](OnnxModel&, onnx::NodeProto& node) { test::set_int(node, "axis", 1); }},
+    {"MeanVarianceNormalization"},
+    {"InstanceNormalization", kScaleAndBias},
+    {"GroupNormalization",
+     [](OnnxModel& model, onnx::NodeProto& node) {
+       kScaleAndBias(model, node);
+       test::set_int(node, "num_groups", 2);
+     }},
+    {"LayerNormalization",
+     [](OnnxModel& model, onnx::NodeProto& node) {
+       model.weights("scale", {12}, {1, 2, 1, 0.5F, 1, 2, 1, 0.5F, 1, 2, 1, 0.5F});
+       node.add_input("scale");
+     }},
+    {"RMSNormalization",
+     [](OnnxModel& model, onnx::NodeProto& node) {
+       model.weights("scale", {12}, {1, 2, 1, 0.5F, 1, 2, 1, 0.5F, 1, 2, 1, 0.5F});
+       node.add_input("scale");
+     }},
+    {"ConvTranspose",
+     [](OnnxModel& model, onnx::NodeProto& node) {
+       model.weights("kernel", {4, 2, 3, 3}, test::pseudo_random("kernel", 72, 0.5F));
+       node.add_input("kernel");
+       test::set_ints(node, "strides", {2, 2});
+       test::set_ints(node, "pads", {1, 0, 0, 1});
+     }},
+    {"DepthToSpace", [](OnnxModel&, onnx::NodeProto& node) { test::set_int(node, "blocksize", 2); }},
+    {"SpaceToDepth", [](OnnxModel&, onnx::NodeProto& node) { test::set_int(node, "blocksize", 2); }},
+    {"ReduceL2", [](OnnxModel&, onnx::NodeProto& node) { test::set_ints(node, "axes", {1}); }},
+    {"ReduceLogSumExp", [](OnnxModel&, onnx::NodeProto& node) { test::set_ints(node, "axes", {1}); }},
+    {"ReduceProd", [](OnnxModel&, onnx::NodeProto& node) { test::set_ints(node, "axes", {1}); }},
+    {"Einsum", [](OnnxModel&, onnx::NodeProto& node) { test::set_string(node, "equation", "nchw->nhwc"); }},
     {"BatchNormalization",
      [](OnnxModel& model, onnx::NodeProto& node) {
        for (const auto* name : {"gamma", "beta", "mean", "variance"}) {
@@ -407,7 +452,12 @@ TEST_P(EveryKind, RunsInEveryPrecisionWithItsGradient) {
     const auto x = picture(12, 14, type).requires_grad_();
     const auto layer = Network::load({path, {}, {"between"}, at::kCPU, precision}).forward(x).at(0);
     EXPECT_FALSE(layer.isnan().any().item<bool>());
-    return torch::autograd::grad({layer.to(at::kDouble).square().sum()}, {x}).at(0).to(at::kDouble);
+    // The squares of what is normalised add up to the same whatever the picture is; with weights they don't.
+    const auto numbers = test::pseudo_random("weights", static_cast<std::size_t>(layer.numel()), 1);
+    const auto weights = at::tensor(numbers).view(layer.sizes()).to(at::kDouble);
+    return torch::autograd::grad({(layer.to(at::kDouble).square() * weights).sum()}, {x})
+        .at(0)
+        .to(at::kDouble);
   };
   const auto expected = gradient(Precision::fp64, at::kDouble);
   const auto size = expected.norm().item<double>();

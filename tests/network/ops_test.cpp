@@ -5,7 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <fstream>
 #include <limits>
+#include <regex>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/random.h"
@@ -267,6 +270,93 @@ TEST(Opsets, UpsampleTakesScalesAsAttributeOrInput) {
   const auto expected = picture().repeat_interleave(2, 2).repeat_interleave(3, 3);
   EXPECT_TRUE(at::equal(run_model(old, picture(), "up"), expected));
   EXPECT_TRUE(at::equal(run_model(recent, picture(), "up"), expected));
+}
+
+at::Tensor resized(const at::Tensor& x, float scale, const std::string& coordinates,
+                   const std::string& rounding) {
+  OnnxModel model(13);
+  model.weights("scales", {4}, {1, 1, scale, scale});
+  auto& node = model.node("Resize", "up", {"picture", "", "scales"});
+  test::set_string(node, "coordinate_transformation_mode", coordinates);
+  test::set_string(node, "nearest_mode", rounding);
+  return run_model(model, x, "up");
+}
+
+// ONNX multiplies in float32: 7 * float32(13/7) is 13 there and 12.9999996 in double.
+TEST(Resize, SizesAreRoundedAsInFloat32) {
+  for (std::int64_t in = 1; in <= 40; ++in)
+    for (std::int64_t out = 1; out <= 40; ++out) {
+      const auto scale = static_cast<float>(out) / static_cast<float>(in);
+      const auto expected = static_cast<std::int64_t>(std::floor(static_cast<float>(in) * scale));
+      if (expected < 1) continue;
+      const auto x = at::zeros({1, 1, in, in});
+      EXPECT_EQ(resized(x, scale, "asymmetric", "floor").size(2), expected) << in << " to " << out;
+    }
+  EXPECT_EQ(resized(at::zeros({1, 1, 7, 7}), 13.0F / 7, "asymmetric", "floor").size(3), 13);
+}
+
+// As PyTorch exports interpolate(scale_factor=1/3): every third one, though 1 / float32(1/3) is less than 3 in double.
+TEST(Resize, TheNearestIsFoundAsInFloat32) {
+  const auto x = at::arange(9, at::kFloat).view({1, 1, 1, 9}).expand({1, 1, 9, 9}).contiguous();
+  const auto row = resized(x, 1.0F / 3, "asymmetric", "floor").select(2, 0).reshape({-1});
+  EXPECT_TRUE(at::equal(row, at::tensor({0.0F, 3.0F, 6.0F}))) << row;
+}
+
+/// What a node that depends on constants alone makes.
+at::Tensor constant(const OnnxModel& model, const std::string& name) {
+  auto graph = graph_of(model);
+  fold_constants(graph);
+  const auto id = std::ranges::find(graph.value_names, name) - graph.value_names.begin();
+  return graph.constants.at(static_cast<ValueId>(id));
+}
+
+TEST(Range, CountsIntegersExactlyAndFloatsAsFloat32) {
+  constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
+  const auto range = [](std::int64_t start, std::int64_t limit, std::int64_t delta) {
+    OnnxModel model;
+    model.integers("start", {start});
+    model.integers("limit", {limit});
+    model.integers("delta", {delta});
+    model.node("Range", "range", {"start", "limit", "delta"});
+    return constant(model, "range");
+  };
+  EXPECT_TRUE(at::equal(range(kLargest - 5, kLargest, 2),
+                        at::tensor(std::vector<std::int64_t>{kLargest - 5, kLargest - 3, kLargest - 1})));
+  EXPECT_TRUE(at::equal(range(3, -2, -2), at::tensor(std::vector<std::int64_t>{3, 1, -1})));
+  EXPECT_EQ(range(3, 3, 1).numel(), 0);
+  EXPECT_EQ(range(3, 5, -1).numel(), 0);
+  EXPECT_EQ(range(-kLargest, kLargest, kLargest).numel(), 2);
+  OnnxModel model;
+  model.weights("start", {}, {0.1F});
+  model.weights("limit", {}, {0.8F});
+  model.weights("delta", {}, {0.1F});
+  model.node("Range", "range", {"start", "limit", "delta"});
+  const auto span = 0.8F - 0.1F;
+  EXPECT_EQ(constant(model, "range").numel(),
+            static_cast<std::int64_t>(std::ceil(static_cast<double>(span) / static_cast<double>(0.1F))));
+}
+
+TEST(Mod, OfTheSmallestIntegerNeverTraps) {
+  for (const std::int64_t as_in_c : {0, 1}) {
+    OnnxModel model;
+    model.integers("a", {std::numeric_limits<std::int64_t>::min(), -7, 7});
+    model.integers("b", {-1, 3, -3});
+    test::set_int(model.node("Mod", "rest", {"a", "b"}), "fmod", as_in_c);
+    const auto expected =
+        as_in_c == 1 ? std::vector<std::int64_t>{0, -1, 1} : std::vector<std::int64_t>{0, 2, -2};
+    EXPECT_TRUE(at::equal(constant(model, "rest"), at::tensor(expected)));
+  }
+}
+
+TEST(Support, IsWrittenDownForEveryOperator) {
+  std::ifstream file(DREAMREEL_NETWORKS_PAGE);
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  ASSERT_FALSE(page.empty());
+  for (const auto& [name, op] : all_ops()) {
+    if (name.find(':') != std::string::npos) continue;  // made by passes
+    const std::regex word("[^A-Za-z]" + name + "[^A-Za-z0-9]");
+    EXPECT_TRUE(std::regex_search(page, word)) << name << " is not in docs/networks.md";
+  }
 }
 
 TEST(Support, IsRefusedForTrainingAndWhatElseCannotRun) {

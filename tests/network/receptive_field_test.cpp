@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "dreamreel/network/network.h"
 #include "support/files.h"
 #include "support/onnx_model.h"
@@ -40,6 +43,34 @@ TEST(ReceptiveField, OfTheTinyNetworkIsAsWorkedOutByHand) {
   for (const auto& field : fields) EXPECT_EQ(field.blocker, "");
 }
 
+/// The field is what the gradient of a position reaches, for some positions.
+void expect_fields_of_gradients(const Network& network, std::int64_t side) {
+  const auto field = network.receptive_fields(side, side)[0];
+  ASSERT_EQ(field.blocker, "");
+  const at::Tensor leaf = at::rand({1, 3, side, side}).requires_grad_();
+  const at::Tensor activation = network.forward(leaf)[0];
+  ASSERT_EQ(activation.size(2), field.y.positions);
+  ASSERT_EQ(activation.size(3), field.x.positions);
+  std::int64_t y_begin = 0, y_end = 0, x_begin = 0, x_end = 0;  // the most that is seen beyond p * stride
+  const auto y = field.y.positions / 2, x = field.x.positions / 2;
+  const auto phases = field.y.period / field.y.stride;
+  for (std::int64_t phase = 0; phase < phases; ++phase) {
+    at::Tensor cotangent = at::zeros_like(activation);
+    cotangent.select(2, y + phase).select(2, x + phase).fill_(1);
+    const at::Tensor gradient =
+        torch::autograd::grad({activation}, {leaf}, {cotangent}, true)[0].abs().sum(at::IntArrayRef{0, 1});
+    const auto rows = gradient.sum(1).nonzero(), columns = gradient.sum(0).nonzero();
+    y_begin = std::max(y_begin, (y + phase) * field.y.stride - rows.min().item<std::int64_t>());
+    y_end = std::max(y_end, rows.max().item<std::int64_t>() - (y + phase) * field.y.stride);
+    x_begin = std::max(x_begin, (x + phase) * field.x.stride - columns.min().item<std::int64_t>());
+    x_end = std::max(x_end, columns.max().item<std::int64_t>() - (x + phase) * field.x.stride);
+  }
+  EXPECT_EQ(y_begin, field.y.before);
+  EXPECT_EQ(y_end, field.y.after);
+  EXPECT_EQ(x_begin, field.x.before);
+  EXPECT_EQ(x_end, field.x.after);
+}
+
 // Odd windows, dilation, one-sided padding, unequal axes: no ReLU, so that every pixel in sight has a gradient.
 TEST(ReceptiveField, IsWhatTheGradientReaches) {
   const ScratchDir folder;
@@ -53,23 +84,105 @@ TEST(ReceptiveField, IsWhatTheGradientReaches) {
   model.conv("d", "c", 4, 4, 3, 1, 1);
   test::set_int(model.node("Concat", "e", {"c", "d"}), "axis", 1);
   model.output("e");
-  const auto network = load(model.write(folder / "net.onnx"), {"e"}, Executor::autograd);
-  constexpr std::int64_t kSide = 120;
-  const auto field = network.receptive_fields(kSide, kSide)[0];
-  const at::Tensor leaf = at::rand({1, 3, kSide, kSide}).requires_grad_();
-  const at::Tensor activation = network.forward(leaf)[0];
-  ASSERT_EQ(activation.size(2), field.y.positions);
-  ASSERT_EQ(activation.size(3), field.x.positions);
-  at::Tensor cotangent = at::zeros_like(activation);
-  constexpr std::int64_t kY = 9, kX = 25;
-  cotangent.select(2, kY).select(2, kX).fill_(1);
-  const at::Tensor gradient =
-      torch::autograd::grad({activation}, {leaf}, {cotangent})[0].abs().sum(at::IntArrayRef{0, 1});
-  for (const auto& [axis, dim, position] : {std::tuple{field.y, 1, kY}, std::tuple{field.x, 0, kX}}) {
-    const at::Tensor seen = gradient.sum(dim).nonzero();
-    EXPECT_EQ(seen.min().item<std::int64_t>(), position * axis.stride - axis.before);
-    EXPECT_EQ(seen.max().item<std::int64_t>(), position * axis.stride + axis.after);
+  expect_fields_of_gradients(load(model.write(folder / "net.onnx"), {"e"}, Executor::autograd), 120);
+}
+
+void add_transposed(OnnxModel& model, const std::string& name, const std::string& input, std::int64_t in,
+                    std::int64_t kernel, std::int64_t stride, const std::vector<std::int64_t>& pads) {
+  model.weights(name + ".w", {in, in, kernel, kernel},
+                test::pseudo_random(name, static_cast<std::size_t>(in * in * kernel * kernel), 1));
+  auto& node = model.node("ConvTranspose", name, {input, name + ".w"});
+  test::set_ints(node, "strides", {stride, stride});
+  test::set_ints(node, "pads", pads);
+}
+
+TEST(ReceptiveField, OfATransposedConvolutionIsWhatTheGradientReaches) {
+  const ScratchDir folder;
+  for (const auto& [kernel, stride, pads] :
+       {std::tuple<std::int64_t, std::int64_t, std::vector<std::int64_t>>{2, 2, {0, 0, 0, 0}},
+        {4, 2, {1, 1, 1, 1}},
+        {3, 2, {1, 0, 0, 1}},
+        {3, 1, {1, 1, 1, 1}},
+        {7, 3, {2, 3, 2, 1}}}) {
+    OnnxModel model;
+    model.conv("a", "picture", 3, 4, 3, stride, 1);
+    model.conv("b", "a", 4, 4, 3, 2, 1);
+    add_transposed(model, "c", "b", 4, kernel, stride, pads);
+    model.conv("d", "c", 4, 2, 3, 1, 1);
+    model.output("d");
+    const auto network = load(model.write(folder / "net.onnx"), {"d"}, Executor::autograd);
+    expect_fields_of_gradients(network, 96);
+    const auto field = network.receptive_fields(96, 96)[0].y;
+    EXPECT_EQ(field.stride, 2);
+    EXPECT_EQ(field.period, 2 * stride);
   }
+}
+
+// More positions than pixels: they have no whole number of pixels between them.
+TEST(ReceptiveField, OfATransposedConvolutionThatMakesMoreThanThePictureIsAll) {
+  const ScratchDir folder;
+  OnnxModel model;
+  add_transposed(model, "up", "picture", 3, 2, 2, {0, 0, 0, 0});
+  model.output("up");
+  const auto network = load(model.write(folder / "net.onnx"), {"up"});
+  EXPECT_NE(network.receptive_fields(32, 32)[0].blocker.find("'up'"), std::string::npos);
+}
+
+/// ConvNeXt's block: a position of the picture is normalised and mixed along its channels, which come last.
+OnnxModel channels_last_block(const std::vector<std::int64_t>& scale, std::int64_t axis) {
+  OnnxModel model(17);
+  model.conv("a", "picture", 3, 4, 3, 2, 1);
+  test::set_ints(model.node("Transpose", "last", {"a"}), "perm", {0, 2, 3, 1});
+  std::int64_t count = 1;
+  for (const auto size : scale) count *= size;
+  model.weights("scale", scale, test::pseudo_random("scale", static_cast<std::size_t>(count), 1));
+  test::set_int(model.node("LayerNormalization", "norm", {"last", "scale"}), "axis", axis);
+  model.weights("mix", {4, 6}, test::pseudo_random("mix", 24, 1));
+  model.weights("bias", {6}, test::pseudo_random("bias", 6, 1));
+  model.node("MatMul", "mixed", {"norm", "mix"});
+  model.node("Add", "biased", {"bias", "mixed"});
+  model.node("Softplus", "smooth", {"biased"});
+  test::set_ints(model.node("Transpose", "first", {"smooth"}), "perm", {0, 3, 1, 2});
+  model.output("first");
+  return model;
+}
+
+TEST(ReceptiveField, GoesThroughWhatWorksAlongChannels) {
+  const ScratchDir folder;
+  for (const std::int64_t axis : {-1, 3}) {
+    const auto model = channels_last_block({4}, axis);
+    expect_fields_of_gradients(load(model.write(folder / "net.onnx"), {"first"}, Executor::autograd), 40);
+  }
+}
+
+TEST(ReceptiveField, IsAllOfWhatIsNormalisedOverPositions) {
+  const ScratchDir folder;
+  const auto blocker = [&](const OnnxModel& model, const std::string& layer) {
+    const auto network = load(model.write(folder / "net.onnx"), {layer});
+    return network.receptive_fields(40, 40)[0].blocker;
+  };
+  EXPECT_NE(blocker(channels_last_block({20, 4}, 2), "first").find("'norm'"), std::string::npos);
+  for (const std::string op : {"InstanceNormalization", "GroupNormalization"}) {
+    OnnxModel model(18);
+    model.conv("a", "picture", 3, 4, 3, 2, 1);
+    model.weights("s", {4}, {1, 2, 3, 4});
+    auto& node = model.node(op, "norm", {"a", "s", "s"});
+    if (op == "GroupNormalization") test::set_int(node, "num_groups", 2);
+    model.output("norm");
+    EXPECT_NE(blocker(model, "norm").find("'norm'"), std::string::npos);
+  }
+}
+
+// A row of numbers is spread along the picture's width, not along its channels.
+TEST(ReceptiveField, IsAllBehindARowOfNumbers) {
+  const ScratchDir folder;
+  OnnxModel model;
+  model.conv("a", "picture", 3, 4, 3, 1, 1);
+  model.weights("row", {40}, test::pseudo_random("row", 40, 1));
+  model.node("Add", "tied", {"a", "row"});
+  model.output("tied");
+  const auto network = load(model.write(folder / "net.onnx"), {"tied"});
+  EXPECT_NE(network.receptive_fields(40, 40)[0].blocker.find("'tied'"), std::string::npos);
 }
 
 TEST(ReceptiveField, NamesWhatLooksAtTheWholePicture) {

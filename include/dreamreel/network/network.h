@@ -56,6 +56,9 @@ struct LoadOptions {
 /// p * stride + after], both included, as far as they are there; what lies outside is padding.
 struct AxisField {
   std::int64_t positions = 0, stride = 1, before = 0, after = 0;
+  /// The layer's map moves along with a picture that is moved by multiples of this, px: a multiple of `stride`, and more
+  /// behind a transposed convolution, whose positions differ in what they are made of.
+  std::int64_t period = 1;
   /// Where several positions are computed at once, what they see together decides how each of them is rounded: px beyond
   /// its own field on either side, and px by multiples of which a picture may be moved so that it is rounded as before.
   std::int64_t spread = 0, alignment = 1;
@@ -79,8 +82,13 @@ struct LayerInfo {
   std::string tensor;  ///< name of the output tensor (also accepted as a layer name)
   std::string op;      ///< ONNX operator
   std::int64_t channels = 0;
-  double scale = 1;    ///< input pixels per position of the layer (1, 2, 4, ...); 0 if not spatial
-  bool usable = true;  ///< false if it, or anything before it, uses an unsupported operator
+  double scale = 1;  ///< input pixels per position of the layer (1, 2, 4, ...); 0 if not spatial
+  bool usable =
+      true;  ///< false if it, or anything before it, uses an unsupported operator or `needs` something
+  std::string
+      needs{};  ///< an input of the network beside the picture that it depends on; "" if there is none
+  /// Further names: a call of a function in the file, which stands for the function's result.
+  std::vector<std::string> aliases{};
   /// All that takes its output is one batch norm or activation function: the layer behind shows much the same.
   bool leads_to_activation = false;
 };
@@ -155,6 +163,10 @@ class Network {
 /// Computes no activation, so it is quick and small for any network. Throws InputError, and UnavailableError for an
 /// opset older than 7.
 std::vector<LayerInfo> list_layers(const std::filesystem::path& path);
+
+/// Whether the device multiplies bf16 natively: every GPU; a CPU with AVX512-BF16 or AMX, as far as oneDNN may use them
+/// ($ONEDNN_MAX_CPU_ISA).
+bool has_bf16(const at::Device& device);
 
 /// bf16 where this CPU multiplies it natively (AVX512-BF16 or AMX), else fp32; fp16 on CUDA.
 Precision best_precision(const at::Device& device);

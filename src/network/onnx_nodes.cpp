@@ -1,0 +1,198 @@
+#include "onnx_nodes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+
+namespace dreamreel::network {
+namespace {
+
+// Far above what exporters write (some thousand nodes, calls ten deep) and what functions become that call each other
+// twice a time.
+constexpr std::int64_t kMaxNodes = 1 << 16, kMaxNames = 1 << 21, kMaxNameBytes = 1 << 26;
+constexpr int kMaxDepth = 64;
+constexpr std::size_t kMaxNameLength = 4096;
+
+[[noreturn]] void fail(const std::string& what) {
+  throw InputError(what);
+}
+
+/// Names end up in messages, tables and pages: one with a line break or an escape sequence is no name.
+void check_name(const std::string& name, const char* kind) {
+  const auto is_control = [](unsigned char c) { return c < 0x20U || c == 0x7FU; };
+  if (name.size() > kMaxNameLength)
+    fail(std::string(kind) + " has a name of " + std::to_string(name.size()) + " bytes, expected at most " +
+         std::to_string(kMaxNameLength));
+  if (!std::ranges::any_of(name, is_control)) return;
+  auto shown = name;
+  std::ranges::replace_if(shown, is_control, '?');
+  fail(std::string(kind) + " is called '" + shown + "', which has control characters where the ? are");
+}
+
+std::string operator_of(const onnx::NodeProto& node) {
+  const bool own = node.domain().empty() || node.domain() == "ai.onnx";
+  return own ? node.op_type() : node.domain() + ":" + node.op_type();
+}
+
+}  // namespace
+
+NodeReader::NodeReader(Graph& graph, const onnx::ModelProto& model, ReadTensor read_tensor)
+    : graph_(graph), functions_(model, graph.opset), read_tensor_(std::move(read_tensor)) {
+  top_.opset = graph.opset;
+}
+
+ValueId NodeReader::make(const std::string& name, const std::string& maker) {
+  check_name(name, "a value");
+  return make(top_, name, maker);
+}
+
+std::string NodeReader::shown_name(const Scope& scope, const std::string& name) const {
+  const auto entry = scope.shown.find(name);
+  return entry != scope.shown.end() ? entry->second : scope.prefix + name;
+}
+
+std::string NodeReader::shown_node(const Scope& scope, const onnx::NodeProto& node) const {
+  if (!node.name().empty()) return scope.prefix + node.name();
+  return node.output_size() > 0 ? scope.prefix + node.output(0) : scope.prefix + node.op_type();
+}
+
+void NodeReader::define(Scope& scope, const std::string& name, ValueId value, const std::string& maker) {
+  if (!scope.values.try_emplace(name, value).second)
+    fail("the name '" + scope.prefix + name + "' is made twice, the second time by " + maker);
+}
+
+ValueId NodeReader::make(Scope& scope, const std::string& name, const std::string& maker) {
+  auto shown = shown_name(scope, name);
+  name_bytes_ += static_cast<std::int64_t>(shown.size());
+  define(scope, name, static_cast<ValueId>(graph_.value_names.size()), maker);
+  return graph_.add_value(std::move(shown));
+}
+
+ValueId NodeReader::find(const Scope& scope, const std::string& name, const std::string& taker) const {
+  const auto entry = scope.values.find(name);
+  if (entry == scope.values.end())
+    fail(taker + " takes '" + scope.prefix + name +
+         "', which nothing before it makes; the graph is damaged or not sorted");
+  return entry->second;
+}
+
+/// Counts what a node costs, before it is made: so a function that calls another twice, which calls another twice, ends
+/// before it has become a million nodes.
+void NodeReader::spend(const onnx::NodeProto& node, const Scope& scope) {
+  names_ += node.input_size() + node.output_size() + node.attribute_size();
+  name_bytes_ += static_cast<std::int64_t>(scope.prefix.size() + node.name().size());
+  if (++nodes_ > kMaxNodes || names_ > kMaxNames || name_bytes_ > kMaxNameBytes)
+    fail("at node '" + shown_node(scope, node) +
+         "' the network, with the functions that it calls, becomes more than " + std::to_string(kMaxNodes) +
+         " nodes, or more names than any network has");
+}
+
+void NodeReader::read(const onnx::NodeProto& node, Scope& scope) {
+  check_name(node.name(), "a node");
+  check_name(node.op_type(), "an operator");
+  check_name(node.domain(), "a domain");
+  for (const auto& output : node.output()) check_name(output, "a value");
+  spend(node, scope);
+  const auto* function = functions_.find(node);
+  if (function == nullptr) return add(node, scope);
+  call(node, *function, scope);
+}
+
+void NodeReader::add(const onnx::NodeProto& proto, Scope& scope) {
+  Node node;
+  if (!proto.name().empty() || scope.depth > 0) node.name = shown_node(scope, proto);
+  node.op = operator_of(proto);
+  node.opset = scope.opset;
+  const auto label = "node '" + shown_node(scope, proto) + "' (" + node.op + ")";
+  for (const auto& input : proto.input())
+    node.inputs.push_back(input.empty() ? kNoValue : find(scope, input, label));
+  for (const auto& output : proto.output())
+    node.outputs.push_back(output.empty() ? kNoValue : make(scope, output, label));
+  for (const auto& [name, attribute] : attributes_of(proto, scope))
+    node.attributes[name] = read_attribute(*attribute);
+  graph_.nodes.push_back(std::move(node));
+}
+
+/// An attribute of a node in a function may stand for one of the call.
+AttributesByName NodeReader::attributes_of(const onnx::NodeProto& node, const Scope& scope) const {
+  AttributesByName attributes;
+  for (const auto& attribute : node.attribute()) {
+    if (attribute.ref_attr_name().empty()) {
+      attributes[attribute.name()] = &attribute;
+    } else if (const auto given = scope.attributes.find(attribute.ref_attr_name());
+               given != scope.attributes.end()) {
+      attributes[attribute.name()] = given->second;
+    }
+  }
+  return attributes;
+}
+
+void NodeReader::call(const onnx::NodeProto& node, const OnnxFunction& function, Scope& scope) {
+  auto inner = enter(node, function, scope);
+  for (const auto& step : function.proto->node()) read(step, inner);
+  leave(node, function, inner, scope);
+}
+
+NodeReader::Scope NodeReader::enter(const onnx::NodeProto& node, const OnnxFunction& function,
+                                    const Scope& scope) {
+  const auto label =
+      "node '" + shown_node(scope, node) + "', a call of the function '" + node.op_type() + "',";
+  const auto& proto = *function.proto;
+  if (scope.depth >= kMaxDepth)
+    fail(label + " stands in " + std::to_string(kMaxDepth) +
+         " other calls: functions call each other without end");
+  if (node.input_size() > proto.input_size() || node.output_size() > proto.output_size())
+    fail(label + " has more inputs or outputs than the function");
+  Scope inner;
+  inner.prefix = shown_node(scope, node) + "/";
+  inner.opset = function.opset;
+  inner.depth = scope.depth + 1;
+  inner.attributes = function.defaults;
+  for (const auto& [name, attribute] : attributes_of(node, scope)) inner.attributes[name] = attribute;
+  names_ += proto.input_size() + proto.output_size();
+  for (int i = 0; i < proto.input_size(); ++i) {
+    const bool given = i < node.input_size() && !node.input(i).empty();
+    define(inner, proto.input(i), given ? find(scope, node.input(i), label) : kNoValue, label);
+  }
+  for (int i = 0; i < node.output_size(); ++i)
+    if (!node.output(i).empty()) inner.shown.try_emplace(proto.output(i), shown_name(scope, node.output(i)));
+  return inner;
+}
+
+void NodeReader::leave(const onnx::NodeProto& node, const OnnxFunction& function, const Scope& inner,
+                       Scope& scope) {
+  const auto label = "node '" + shown_node(scope, node) + "'";
+  for (int i = 0; i < node.output_size(); ++i) {
+    if (node.output(i).empty()) continue;
+    const auto value = find(inner, function.proto->output(i), "the function '" + node.op_type() + "'");
+    define(scope, node.output(i), value, label);
+    if (value == kNoValue) continue;
+    graph_.aliases.try_emplace(shown_name(scope, node.output(i)), value);
+    if (i == 0) graph_.aliases.try_emplace(shown_node(scope, node), value);
+  }
+}
+
+Attribute NodeReader::read_attribute(const onnx::AttributeProto& attribute) {
+  switch (attribute.type()) {
+    case onnx::AttributeProto::INT:
+      return attribute.i();
+    case onnx::AttributeProto::FLOAT:
+      return static_cast<double>(attribute.f());
+    case onnx::AttributeProto::STRING:
+      return attribute.s();
+    case onnx::AttributeProto::INTS:
+      return std::vector<std::int64_t>(attribute.ints().begin(), attribute.ints().end());
+    case onnx::AttributeProto::FLOATS:
+      return std::vector<double>(attribute.floats().begin(), attribute.floats().end());
+    case onnx::AttributeProto::TENSOR: {
+      const auto known = tensors_.find(&attribute.t());
+      if (known != tensors_.end()) return known->second;
+      return tensors_[&attribute.t()] = read_tensor_(attribute.t());
+    }
+    default:
+      return std::monostate{};
+  }
+}
+
+}  // namespace dreamreel::network
