@@ -20,6 +20,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/file_names.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/trust.h"
 #include "dreamreel/farm/done_check.h"
 #include "dreamreel/job/job.h"
 #include "progress.h"
@@ -56,6 +57,7 @@ std::optional<Chunk> asked_chunk(int argc, char** argv) {
   command->add_option("--path-map", path_map);
   command->add_option("--progress", chunk.progress)->check(CLI::IsMember(progress_formats()));
   command->add_flag("--restart", restart);
+  command->add_flag(kTrustOption);  // what is done needs no FFmpeg
   for (const char* const other : {"--source", "--network", "--device", "--threads", "--memory"})
     command->add_option_function<std::string>(other, [](const std::string&) {});
   try {

@@ -7,6 +7,7 @@
 #include <regex>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/memory_limit.h"
 #include "dreamreel/job/draft.h"
 
 namespace dreamreel::app {
@@ -51,6 +52,7 @@ void add_memory(CLI::App& command, std::int64_t& bytes) {
     if (!size)
       throw CLI::ValidationError("--memory", "expected a size like 6GiB or 800M, got '" + text + "'");
     bytes = *size;
+    set_memory_limit(bytes);
   };
   command
       .add_option_function<std::string>("--memory", take,

@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/trust.h"
 #include "signals.h"
 
 namespace {
@@ -45,6 +46,19 @@ void keep_freed_memory() {
 #endif
 }
 
+// For every subcommand, so that none that reads a stranger's file lacks it.
+void add_trust(CLI::App& app) {
+  for (CLI::App* const command : app.get_subcommands({})) {
+    if (!command->get_subcommands({}).empty()) {
+      add_trust(*command);
+      continue;
+    }
+    command->add_flag_callback(
+        dreamreel::kTrustOption, [] { dreamreel::trust_ffmpeg(); },
+        "Let the job, the clip and every other file use all of FFmpeg; only for files of your own");
+  }
+}
+
 int run(CLI::App& app, int argc, char** argv) {
   try {
     app.parse(argc, argv);
@@ -74,5 +88,6 @@ int main(int argc, char** argv) {
   app.add_flag_callback(
       "-q,--quiet", [] { dreamreel::set_log_level(dreamreel::LogLevel::warning); }, "Say less");
   for (const auto add : kCommands) add(app);
+  add_trust(app);
   return run(app, argc, argv);
 }

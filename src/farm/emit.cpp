@@ -2,6 +2,7 @@
 
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/trust.h"
 #include "script.h"
 
 namespace dreamreel::farm {
@@ -14,6 +15,7 @@ std::string common_arguments(const Farm& farm, const Places& places) {
                      shell_quoted(farm.job.output.path.string());
   if (!farm.job.input.noise) text += " --source " + shell_quoted(farm.job.input.path.string());
   if (places.network) text += " --network " + shell_quoted(farm.job.network.path.string());
+  if (trusts_ffmpeg()) text += std::string(" ") + kTrustOption;
   return text;
 }
 

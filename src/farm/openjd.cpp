@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "dreamreel/core/trust.h"
 #include "script.h"
 
 namespace dreamreel::farm {
@@ -51,6 +52,7 @@ std::string arguments(const Farm& farm, const std::string& first, const std::str
   add("{{Session.PathMappingRulesFile}}");
   add("--progress");
   add("openjd");
+  if (trusts_ffmpeg()) add(kTrustOption);
   if (!last.empty()) {
     add("--index");
     add(last);
