@@ -74,8 +74,10 @@ Table<Input> input_table() {
       custom<Input>({"trim", "[start, end], either of them ~ for open", "", "",
                      "The part to use: from start up to, not including, end."},
                     read_trim, write_trim),
-      field<Input>("filter", &Input::filter, TextType{"a chain of libavfilter filters"}, "",
-                   "Applied to the source before anything else, e.g. `yadif,scale=1280:-2`."),
+      field<Input>(
+          "filter", &Input::filter, TextType{"a chain of libavfilter filters"}, "",
+          "Applied to the source before anything else, e.g. `yadif,scale=1280:-2`. Which filters a job may "
+          "use is in [trust.md](trust.md#filters)."),
       field<Input>("audio", &Input::audio, PathType{}, "", "Sound in place of the source's own."),
       field<Input>("fps", &Input::fps, RateType{}, "frames a second",
                    "Frame rate of a still or of numbered frames."),
@@ -92,7 +94,8 @@ Table<Output> video_table() {
                     "Left out, the nearest to the source's that the encoder takes."),
       [] {
         auto row = field<Output>("options", &Output::codec_options, OptionsType{}, "",
-                                 "Handed to the encoder, e.g. `{crf: 16}`; unknown ones are refused.");
+                                 "Handed to the encoder, e.g. `{crf: 16}`; unknown ones and "
+                                 "[those that name files](trust.md#encoder-options) are refused.");
         row.info.merges = true;
         return row;
       }(),

@@ -8,8 +8,8 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
-#include "dreamreel/core/suggest.h"
 #include "encoder_choice.h"
+#include "encoder_options.h"
 #include "palette.h"
 
 namespace dreamreel::media {
@@ -78,37 +78,10 @@ void set_default_quality(AVCodecContext& codec, const std::map<std::string, std:
   if (!chosen) set_quantiser(codec, kFixedQuantiser);
 }
 
-void collect_options(const void* object, std::vector<std::string>& names) {
-  const AVOption* option = nullptr;
-  constexpr int kVideoEncoding = AV_OPT_FLAG_ENCODING_PARAM | AV_OPT_FLAG_VIDEO_PARAM;
-  while ((option = av_opt_next(object, option)) != nullptr)
-    if (option->type != AV_OPT_TYPE_CONST && (option->flags & kVideoEncoding) == kVideoEncoding)
-      names.emplace_back(option->name);
-}
-
-std::vector<std::string> option_names(AVCodecContext& codec) {
-  std::vector<std::string> names;
-  collect_options(&codec, names);
-  if (codec.codec->priv_class != nullptr) collect_options(codec.priv_data, names);
-  return names;
-}
-
-void set_option(AVCodecContext& codec, const std::string& key, const std::string& value) {
-  const std::string encoder = codec.codec->name;
-  const AVOption* option = av_opt_find(&codec, key.c_str(), nullptr, 0, AV_OPT_SEARCH_CHILDREN);
-  if (option == nullptr || (option->flags & AV_OPT_FLAG_ENCODING_PARAM) == 0)
-    throw JobError("the encoder " + encoder + " has no option '" + key + "'" +
-                   did_you_mean(key, option_names(codec)));
-  const LibavErrors errors;
-  if (const int error = av_opt_set(&codec, key.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN); error < 0)
-    throw JobError(errors.describe(
-        "the encoder " + encoder + " refuses '" + value + "' for the option '" + key + "'", error));
-}
-
 void set_user_options(AVCodecContext& codec, const std::map<std::string, std::string>& options) {
   for (const auto& [key, value] : options) {
     if (key != "q") {
-      set_option(codec, key, value);
+      set_encoder_option(codec, key, value);
       continue;
     }
     // ffmpeg's own name for a fixed quantiser is not an option of libavcodec.

@@ -10,6 +10,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/suggest.h"
+#include "dreamreel/core/trust.h"
 #include "pattern.h"
 #include "pixels.h"
 
@@ -149,6 +150,17 @@ bool source_is_full_range_ycc(const VideoInfo& source) {
          !is_grey(own);
 }
 
+// Whether a container writes nothing but the file that it is given. Lists of pieces (hls, dash, segment),
+// copies (tee) and streams to the network open their files themselves.
+bool is_one_file(const AVOutputFormat& format) {
+  constexpr std::array<std::string_view, 12> kSeveral{
+      "hls",  "dash", "segment", "stream_segment,ssegment", "tee", "hds",
+      "fifo", "rtp",  "rtsp",    "smoothstreaming",         "sap", "webm_chunk"};
+  const std::string_view name = format.name;
+  if (name == "image2") return true;
+  return (format.flags & AVFMT_NOFILE) == 0 && std::ranges::find(kSeveral, name) == kSeveral.end();
+}
+
 }  // namespace
 
 bool is_picture_path(const std::filesystem::path& path) {
@@ -168,6 +180,11 @@ const AVOutputFormat& container_for(const std::filesystem::path& path) {
     throw JobError("cannot tell the video format of " + path.string() +
                    " by its extension; use one such as .mp4, .mkv, " +
                    ".mov, .webm, or .png with a number pattern");
+  if (!is_one_file(*format) && !trusts_ffmpeg())
+    throw JobError(
+        "output.path: " + path.string() + " would be written in FFmpeg's format '" + format->name +
+        "', which writes more than that one file; use an extension such as .mp4, .mkv, .mov or .webm; " +
+        kHowToTrust);
   return *format;
 }
 

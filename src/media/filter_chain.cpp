@@ -1,17 +1,19 @@
 #include "filter_chain.h"
 
+#include <algorithm>
 #include <cmath>
 #include <new>
 #include <vector>
 
+#include "bounds.h"
 #include "dreamreel/core/error.h"
-#include "dreamreel/core/suggest.h"
+#include "dreamreel/core/trust.h"
+#include "filter_check.h"
 #include "pixels.h"
 
 namespace dreamreel::media {
 namespace {
 
-constexpr const char* kAccurate = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
 // Square pixels by enlarging, so that nothing is thrown away. `sar` is 1 where it is unknown.
 constexpr const char* kSquare =
     "w='if(gt(sar,1),max(1,round(iw*sar)),iw)':h='if(lt(sar,1),max(1,round(ih/sar)),ih)'"
@@ -36,16 +38,6 @@ EndsPtr open_end(const char* name, AVFilterContext* filter, int pad) {
   return end;
 }
 
-std::string source_arguments(const FilterInput& input) {
-  std::string text = "video_size=";
-  text.append(std::to_string(input.width)).append("x").append(std::to_string(input.height));
-  text.append(":pix_fmt=").append(av_get_pix_fmt_name(input.format));
-  text.append(":time_base=").append(ratio(input.time_base));
-  text.append(":pixel_aspect=").append(input.sample_aspect.den > 0 ? ratio(input.sample_aspect) : "0/1");
-  if (input.frame_rate.num > 0) text.append(":frame_rate=").append(ratio(input.frame_rate));
-  return text.append(buffer_colour_arguments(input.matrix, input.range));
-}
-
 std::string size_arguments(const std::pair<int, int>& size) {
   std::string text = "w=";
   text.append(std::to_string(size.first)).append(":h=").append(std::to_string(size.second));
@@ -57,29 +49,22 @@ std::string thumbnail_arguments(int longest_side) {
   return "w='max(1,round(iw*" + factor + "))':h='max(1,round(ih*" + factor + "))':flags=area";
 }
 
-std::vector<std::string> filter_names() {
-  std::vector<std::string> names;
-  void* state = nullptr;
-  while (const AVFilter* filter = av_filter_iterate(&state)) names.emplace_back(filter->name);
-  return names;
-}
-
-// "; did you mean ...?" out of libav's complaint "No such filter: 'x'".
-std::string filter_suggestion(const std::string& lines) {
-  const std::string complaint = "No such filter: '";
-  const auto at = lines.find(complaint);
-  if (at == std::string::npos) return "";
-  const auto first = at + complaint.size();
-  return did_you_mean(lines.substr(first, lines.find('\'', first) - first), filter_names());
-}
-
 [[noreturn]] void throw_refused(const FilterInput& input, const LibavErrors& errors, int error) {
   if (input.user.empty()) throw RenderError(errors.describe("cannot set up the conversion of frames", error));
-  throw JobError(errors.describe("libavfilter refuses the filter \"" + input.user + "\"", error) +
-                 filter_suggestion(errors.lines()));
+  throw_filter_refused(input.user, errors.describe("it cannot be set up", error));
 }
 
 }  // namespace
+
+std::string source_arguments(const FilterInput& input) {
+  std::string text = "video_size=";
+  text.append(std::to_string(input.width)).append("x").append(std::to_string(input.height));
+  text.append(":pix_fmt=").append(av_get_pix_fmt_name(input.format));
+  text.append(":time_base=").append(ratio(input.time_base));
+  text.append(":pixel_aspect=").append(input.sample_aspect.den > 0 ? ratio(input.sample_aspect) : "0/1");
+  if (input.frame_rate.num > 0) text.append(":frame_rate=").append(ratio(input.frame_rate));
+  return text.append(buffer_colour_arguments(input.matrix, input.range));
+}
 
 std::string upright_filters(const std::int32_t* matrix) {
   if (matrix == nullptr) return "";
@@ -112,7 +97,8 @@ std::string upright_filters_for_exif(int orientation) {
   return filters[static_cast<std::size_t>(orientation - 1)];
 }
 
-FilterChain::FilterChain(const FilterInput& input) : input_(input), graph_(avfilter_graph_alloc()) {
+FilterChain::FilterChain(const FilterInput& input)
+    : input_(input), limits_(check_filters(input)), graph_(avfilter_graph_alloc()) {
   if (!graph_) throw std::bad_alloc();
   const LibavErrors errors;
   graph_->scale_sws_opts = av_strdup(kAccurate);
@@ -170,7 +156,25 @@ void FilterChain::append_chain(const std::string& chain) {
   last_pad_ = 0;
 }
 
+// What only the frames themselves tell: their times, and how many go in before one comes out.
+void FilterChain::watch(const AVFrame& frame) {
+  ++waiting_;
+  if (limits_.holds && waiting_ > kMostHeldBytes / std::max<std::int64_t>(1, limits_.frame_bytes))
+    throw JobError("the filter \"" + input_.user + "\" holds back more than " +
+                   std::to_string(kMostHeldBytes >> 30) + " GiB of frames (" + std::to_string(waiting_) +
+                   "); trim the input, or scale it down first; " + kHowToTrust);
+  const double gap = last_pts_ ? static_cast<double>(frame.pts - *last_pts_) * av_q2d(input_.time_base) : 0;
+  last_pts_ = frame.pts;
+  const double filled = gap * limits_.time_scale * limits_.fill_rate;
+  if (filled > kMostFilledFrames)
+    throw JobError("the filter \"" + input_.user + "\" would fill a gap of " + std::to_string(gap) +
+                   " s between two frames with " + std::to_string(filled) + " frames; at most " +
+                   std::to_string(static_cast<std::int64_t>(kMostFilledFrames)) + " are allowed; " +
+                   kHowToTrust);
+}
+
 void FilterChain::push(AVFrame* frame) {
+  if (frame != nullptr) watch(*frame);
   const LibavErrors errors;
   const int error = av_buffersrc_add_frame_flags(source_, frame, 0);
   if (error < 0 && error != AVERROR_EOF) throw RenderError(errors.describe("the filter chain failed", error));
@@ -181,6 +185,7 @@ bool FilterChain::pull(AVFrame& out) {
   const int error = av_buffersink_get_frame(sink_, &out);
   if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return false;
   if (error < 0) throw RenderError(errors.describe("the filter chain failed", error));
+  waiting_ = 0;
   return true;
 }
 

@@ -24,19 +24,33 @@ struct FilterInput {
   std::optional<std::pair<int, int>> out_size;  ///< scale to this at the end: an input that changed its size
 };
 
+/// How pictures are scaled: as exactly as libswscale can.
+constexpr const char* kAccurate = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
+
+/// The arguments of a "buffer" filter that gives such frames.
+std::string source_arguments(const FilterInput& input);
+
 /// "transpose=clock", "hflip,vflip", ...: the filters that apply a 3x3 display matrix (as ISO 14496-12 has
 /// it: x' = m0 x + m3 y, y' = m1 x + m4 y); "" where nothing is to be done.
 std::string upright_filters(const std::int32_t* matrix);
 /// The same for an Exif orientation, 1 to 8.
 std::string upright_filters_for_exif(int orientation);
 
+/// What is watched while frames go through a chain; see filter_check.h.
+struct ChainLimits {
+  double fill_rate = 0;          ///< frames a second that gaps are filled with, 0: they are not
+  double time_scale = 1;         ///< times are stretched by this before gaps are filled
+  bool holds = false;            ///< the chain may hold back every frame that it was given
+  std::int64_t frame_bytes = 0;  ///< of the largest frame between its filters
+};
+
 class FilterChain {
  public:
-  /// JobError if the user's chain is refused, with libav's reason and, for an unknown filter, the nearest
-  /// names.
+  /// JobError if the user's chain is more than a job may have (filter_check.h) or libavfilter refuses it.
   explicit FilterChain(const FilterInput& input);
 
-  /// Takes the frame's content over; nullptr tells the end.
+  /// Takes the frame's content over; nullptr tells the end. JobError if a filter would fill too long a gap
+  /// before the frame, or holds back too much.
   void push(AVFrame* frame);
   /// The next finished frame into `out`; false if more input is needed or the end is reached.
   bool pull(AVFrame& out);
@@ -53,8 +67,12 @@ class FilterChain {
   AVFilterContext* add(const char* filter, const std::string& args);
   void append(const char* filter, const std::string& args);
   void append_chain(const std::string& chain);
+  void watch(const AVFrame& frame);
 
   FilterInput input_;
+  ChainLimits limits_;
+  std::optional<std::int64_t> last_pts_;  // of the frame pushed last
+  std::int64_t waiting_ = 0;              // frames pushed since one came out
   GraphPtr graph_;
   AVFilterContext* source_ = nullptr;  // owned by the graph, as all of these are
   AVFilterContext* last_ = nullptr;

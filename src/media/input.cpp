@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <fstream>
 #include <new>
 #include <string_view>
+#include <vector>
 
+#include "bounds.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/memory_limit.h"
+#include "dreamreel/core/trust.h"
 #include "file_kind.h"
 #include "pattern.h"
 
@@ -25,7 +30,8 @@ bool is_whole_picture(const AVInputFormat& format) {
   return std::string_view(format.name) == "image2";
 }
 
-// Such a demuxer cuts a file into pictures as it reads on, so that a second one inside a photo is a frame for it.
+// Such a demuxer cuts a file into pictures as it reads on, so that a second one inside a photo is a frame for
+// it.
 bool is_stream_of_pictures(const AVInputFormat& format) {
   return std::string_view(format.name).ends_with("_pipe");
 }
@@ -41,6 +47,10 @@ bool begins_like_mov(const fs::path& path) {
 
 [[noreturn]] void throw_cannot_open(const fs::path& path, const LibavErrors& errors, int error) {
   const std::string operation = "cannot open " + path.string();
+  if (const auto format = trusts_ffmpeg() ? std::nullopt : refused_format(path))
+    throw InputError(operation + ": it is in the format '" + *format +
+                     "', which is not among those that are read, because some formats open other files; " +
+                     "convert it into a video or picture first; " + kHowToTrust);
   if (const auto reason = why_unreadable(path); !reason.empty() && error != AVERROR(EACCES))
     throw InputError(operation + ": " + reason);
   if (error != AVERROR_INVALIDDATA) throw InputError(errors.describe(operation, error));
@@ -78,7 +88,33 @@ struct Opening {
   std::optional<std::int64_t> first_number;  // of a sequence
 };
 
-InputPtr open_header(const fs::path& path, const Opening& opening) {
+// Of one picture: what cannot fit into --memory is not decoded.
+std::int64_t most_pixels() {
+  return std::min(kMostPixels, memory_limit().value_or(INT64_MAX) / kLeastPixelBytes);
+}
+
+// Options for the decoders with which libavformat looks at the streams.
+class StreamOptions {
+ public:
+  explicit StreamOptions(unsigned count) : options_(count), pointers_(count) {
+    for (unsigned i = 0; i < count; ++i) {
+      options_[i].set("max_pixels", std::to_string(most_pixels()));
+      pointers_[i] = *options_[i].get();
+    }
+  }
+  ~StreamOptions() {  // libavformat replaces the dictionaries
+    for (unsigned i = 0; i < options_.size(); ++i) *options_[i].get() = pointers_[i];
+  }
+  StreamOptions(const StreamOptions&) = delete;
+  StreamOptions& operator=(const StreamOptions&) = delete;
+  AVDictionary** get() { return pointers_.data(); }
+
+ private:
+  std::vector<Dictionary> options_;
+  std::vector<AVDictionary*> pointers_;
+};
+
+InputPtr open_header(const InputFile& input, const fs::path& path, const Opening& opening) {
   Dictionary options;
   options.set("framerate", rate_text(opening.frame_rate));
   if (opening.first_number) {
@@ -89,28 +125,31 @@ InputPtr open_header(const fs::path& path, const Opening& opening) {
   AVFormatContext* raw = avformat_alloc_context();
   if (raw == nullptr) throw std::bad_alloc();
   raw->video_codec_id = opening.codec;
+  input.guard->protect(*raw, options);
   const LibavErrors errors;
   const int error = avformat_open_input(&raw, file_url(path).c_str(), opening.demuxer, options.get());
   if (error < 0) throw_cannot_open(path, errors, error);
   return InputPtr(raw);
 }
 
-InputPtr open_context(const fs::path& path, const Opening& opening) {
-  InputPtr context = open_header(path, opening);
+void open_context(InputFile& input, const fs::path& path, const Opening& opening) {
+  input.context = open_header(input, path, opening);
   const LibavErrors errors;
-  const int error = avformat_find_stream_info(context.get(), nullptr);
+  const auto before = oversize_pictures();
+  StreamOptions streams(input.context->nb_streams);
+  const int error = avformat_find_stream_info(input.context.get(), streams.get());
   if (error < 0) throw_cannot_open(path, errors, error);
-  return context;
+  if (const auto now = oversize_pictures(); now.count != before.count) input.too_large = now.size;
 }
 
 // Opened whole, as image2 does, under any name.
-InputPtr open_picture(const fs::path& path, Opening opening) {
+void open_picture(InputFile& input, const fs::path& path, Opening opening) {
   if (opening.codec == AV_CODEC_ID_NONE) {
-    const InputPtr stream = open_header(path, opening);
+    const InputPtr stream = open_header(input, path, opening);
     if (stream->nb_streams > 0) opening.codec = stream->streams[0]->codecpar->codec_id;
   }
   opening.demuxer = av_find_input_format("image2");
-  return open_context(path, opening);
+  open_context(input, path, opening);
 }
 
 InputFile open_sequence(const fs::path& path, const NumberPattern& pattern, Opening opening) {
@@ -123,18 +162,27 @@ InputFile open_sequence(const fs::path& path, const NumberPattern& pattern, Open
   opening.codec = kind_of_file(input.first_file).codec;
   opening.first_number = sequence.first;
   opening.demuxer = av_find_input_format("image2");
-  input.context = open_context(path, opening);
+  input.guard = std::make_unique<InputGuard>(path, pattern);
+  open_context(input, path, opening);
   return input;
 }
 
 void expect_file(const fs::path& path) {
   std::error_code error;
   const auto status = fs::status(path, error);
-  if (!fs::exists(status)) throw InputError("cannot open " + path.string() + ": no such file");
+  if (!fs::exists(status)) {
+    if (const auto protocol = protocol_in(path))
+      throw InputError("cannot open " + path.string() + ": it is an address (" + *protocol +
+                       ":), not a file; dreamreel reads files only, so download it first");
+    throw InputError("cannot open " + path.string() + ": no such file");
+  }
   if (fs::is_directory(status))
     throw InputError("cannot open " + path.string() +
                      ": it is a folder; for a sequence of pictures give a pattern such as " +
                      (path / "%06d.png").string());
+  if (!fs::is_regular_file(status))
+    throw InputError("cannot open " + path.string() +
+                     ": it is a device, a pipe or a socket; dreamreel reads regular files only");
 }
 
 // WebM carries alpha as a second stream in the packets' side data, which only libvpx's decoders look at.
@@ -144,6 +192,14 @@ const AVCodec* find_alpha_decoder(const AVStream& stream) {
   if (stream.codecpar->codec_id == AV_CODEC_ID_VP8) return avcodec_find_decoder_by_name("libvpx");
   if (stream.codecpar->codec_id == AV_CODEC_ID_VP9) return avcodec_find_decoder_by_name("libvpx-vp9");
   return nullptr;
+}
+
+// From the header, before anything is decoded.
+void expect_size(const InputFile& input, const AVCodecParameters& parameters) {
+  if (std::int64_t{parameters.width} * parameters.height > most_pixels())
+    throw_too_large(input.name, std::to_string(parameters.width) + "x" + std::to_string(parameters.height));
+  if ((parameters.width <= 0 || parameters.format < 0) && !input.too_large.empty())
+    throw_too_large(input.name, input.too_large);
 }
 
 }  // namespace
@@ -162,16 +218,17 @@ InputFile open_input(const fs::path& path, std::optional<Rational> frame_rate) {
   expect_file(path);
   refuse_camera_raw(path);
   InputFile input;
+  input.guard = std::make_unique<InputGuard>(path, std::nullopt);
   input.name = path.string();
   input.first_file = path;
   const FileKind kind = kind_of_file(path);
   opening.demuxer = kind.demuxer;
   opening.codec = kind.codec;
-  if (!kind.is_picture) input.context = open_context(path, opening);
+  if (!kind.is_picture) open_context(input, path, opening);
   // A picture by its first bytes, or by libav's own, longer look.
   if (kind.is_picture || is_stream_of_pictures(*input.context->iformat)) {
     if (input.context) opening.codec = input.context->streams[0]->codecpar->codec_id;
-    input.context = open_picture(path, opening);
+    open_picture(input, path, opening);
   }
   input.is_picture = is_whole_picture(*input.context->iformat);
   return input;
@@ -194,6 +251,7 @@ AVStream* find_video_stream(const AVFormatContext& context) {
 AVStream& video_stream(const InputFile& input) {
   AVStream* stream = find_video_stream(*input.context);
   const bool has_size = stream != nullptr && stream->codecpar->width > 0 && stream->codecpar->height > 0;
+  if (stream != nullptr) expect_size(input, *stream->codecpar);
   if (!has_size || is_made_of_tiles(*input.context))
     if (const auto reason = why_unreadable(input.first_file); !reason.empty())
       throw InputError("cannot use " + input.name + ": " + reason);
@@ -213,6 +271,19 @@ int count_sound_tracks(const AVFormatContext& context) {
       [](const AVStream* stream) { return stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO; }));
 }
 
+void throw_too_large(const std::string& name, const std::string& size) {
+  const std::string what = name + ": its pictures are " + size;
+  long long width = 0, height = 0;
+  std::sscanf(size.c_str(), "%lldx%lld", &width, &height);
+  if (width * height > kMostPixels)
+    throw InputError(what + "; at most " + std::to_string(kMostPixels) +
+                     " pixels are read, such as 16000x16000; scale it down first");
+  throw RenderError(what + ", and one takes at least " +
+                    std::to_string((width * height * kLeastPixelBytes) >> 20) + " MiB, but --memory allows " +
+                    std::to_string(memory_limit().value_or(0) >> 20) +
+                    " MiB; give more --memory, or scale it down first");
+}
+
 CodecPtr open_decoder(const AVStream& stream, const std::string& name, bool alpha) {
   const AVCodec* codec = alpha ? find_alpha_decoder(stream) : nullptr;
   if (codec == nullptr) codec = avcodec_find_decoder(stream.codecpar->codec_id);
@@ -225,6 +296,7 @@ CodecPtr open_decoder(const AVStream& stream, const std::string& name, bool alph
   if (error >= 0) {
     decoder->pkt_timebase = stream.time_base;
     decoder->thread_count = 0;
+    decoder->max_pixels = most_pixels();
     error = avcodec_open2(decoder.get(), codec, nullptr);
   }
   if (error < 0) throw InputError(errors.describe(name + ": cannot open the decoder " + codec->name, error));

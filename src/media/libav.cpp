@@ -2,10 +2,12 @@
 
 #include <array>
 #include <cstdarg>
+#include <cstdio>
 #include <mutex>
 #include <new>
 #include <string_view>
 
+#include "bounds.h"
 #include "dreamreel/core/log.h"
 
 namespace dreamreel::media {
@@ -20,6 +22,28 @@ void keep_libav_line(LibavErrors& errors, const std::string& line) {
 namespace {
 
 thread_local LibavErrors* t_errors = nullptr;
+
+std::mutex oversize_mutex;
+Oversize oversize;  // NOLINT: guarded by oversize_mutex
+
+// Both of libav's complaints: that the bound is exceeded, and that no picture can be so large. Returns
+// whether the line is one of them.
+bool note_oversize(const std::string& line) {
+  const std::string_view begin = "Picture size ";
+  const auto at = line.find(begin);
+  long long width = 0, height = 0;
+  if (at == std::string::npos ||
+      std::sscanf(line.c_str() + at + begin.size(), "%lldx%lld", &width, &height) != 2)
+    return false;
+  constexpr long long kLongestSide = 1LL << 31;
+  if (width < 1 || height < 1 || width > kLongestSide || height > kLongestSide) return false;
+  const bool is_bound = line.find("exceeds specified max pixel count") != std::string::npos;
+  if (!is_bound && width * height < kMostPixels / 2) return false;  // wrong for another reason
+  const std::lock_guard lock(oversize_mutex);
+  ++oversize.count;
+  oversize.size = std::to_string(width) + "x" + std::to_string(height);
+  return true;
+}
 
 bool from_decoder(void* object) {
   const AVClass* cls = object != nullptr ? *static_cast<AVClass**>(object) : nullptr;
@@ -44,12 +68,18 @@ void on_libav_log(void* object, int level, const char* format, va_list args) {
   std::vsnprintf(buffer.data(), buffer.size(), format, args);
   const std::string line = without_line_end(buffer.data());
   if (line.empty()) return;
+  const bool is_oversize = note_oversize(line);
   if (level <= AV_LOG_ERROR && t_errors != nullptr) keep_libav_line(*t_errors, line);
-  const bool shown = level <= AV_LOG_ERROR && t_errors == nullptr && !from_decoder(object);
+  const bool shown = level <= AV_LOG_ERROR && t_errors == nullptr && !from_decoder(object) && !is_oversize;
   log_message(shown ? LogLevel::error : LogLevel::debug, "libav: " + line);
 }
 
 }  // namespace
+
+Oversize oversize_pictures() {
+  const std::lock_guard lock(oversize_mutex);
+  return oversize;
+}
 
 void install_libav_log() {
   static std::once_flag once;
@@ -91,6 +121,27 @@ std::string libav_text(int error) {
 
 std::string file_url(const std::filesystem::path& path) {
   return "file:" + path.string();
+}
+
+bool is_plain_value(const AVOption& option) {
+  switch (option.type) {
+    case AV_OPT_TYPE_FLAGS:
+    case AV_OPT_TYPE_INT:
+    case AV_OPT_TYPE_INT64:
+    case AV_OPT_TYPE_UINT64:
+    case AV_OPT_TYPE_DOUBLE:
+    case AV_OPT_TYPE_FLOAT:
+    case AV_OPT_TYPE_RATIONAL:
+    case AV_OPT_TYPE_IMAGE_SIZE:
+    case AV_OPT_TYPE_PIXEL_FMT:
+    case AV_OPT_TYPE_VIDEO_RATE:
+    case AV_OPT_TYPE_DURATION:
+    case AV_OPT_TYPE_COLOR:
+    case AV_OPT_TYPE_BOOL:
+      return true;
+    default:  // texts, dictionaries, bytes, lists
+      return false;
+  }
 }
 
 bool is_matroska(const AVOutputFormat& container) {

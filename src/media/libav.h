@@ -100,6 +100,9 @@ inline Rational from_av(AVRational value) {
 /// `path` as a URL that libav never takes for a protocol or a device.
 std::string file_url(const std::filesystem::path& path);
 
+/// Whether an option's value is a number, flag, colour or the like, and so no text that could name anything.
+bool is_plain_value(const AVOption& option);
+
 /// Whether a container is Matroska or its child WebM.
 bool is_matroska(const AVOutputFormat& container);
 
@@ -122,6 +125,14 @@ class LibavErrors {
   std::string lines_;
   LibavErrors* outer_;
 };
+
+/// How often, in this process, a decoder has refused pictures for their size, and the size of the last ones
+/// ("30000x30000"). Decoders say so from threads of their own.
+struct Oversize {
+  std::int64_t count = 0;
+  std::string size;
+};
+Oversize oversize_pictures();
 
 /// Routes libav's log to ours. Called by whoever opens a file; cheap to repeat.
 void install_libav_log();

@@ -29,7 +29,10 @@ std::int64_t nominal_duration(const AVStream& stream) {
 }  // namespace
 
 VideoDecoder::VideoDecoder(const InputFile& input, AVStream& stream, bool alpha)
-    : context_(*input.context), stream_(stream), codec_(open_decoder(stream, input.name, alpha)) {}
+    : context_(*input.context),
+      stream_(stream),
+      name_(input.name),
+      codec_(open_decoder(stream, input.name, alpha)) {}
 
 AVFrame* VideoDecoder::next() {
   const LibavErrors quiet;  // the statistics tell
@@ -43,7 +46,7 @@ AVFrame* VideoDecoder::next() {
     }
     if (error == AVERROR_EOF) return nullptr;
     if (error != AVERROR(EAGAIN)) {
-      ++statistics_.damaged_packets;
+      count_damage();
       continue;
     }
     if (!feed()) return nullptr;
@@ -115,7 +118,14 @@ void VideoDecoder::count(const AVPacket& packet) {
 
 void VideoDecoder::send(const AVPacket* packet) {
   const int error = avcodec_send_packet(codec_.get(), packet);
-  if (error < 0 && error != AVERROR_EOF) ++statistics_.damaged_packets;
+  if (error < 0 && error != AVERROR_EOF) count_damage();
+}
+
+// What is too large is no damage: a person can mend it, and the next picture will be as large.
+void VideoDecoder::count_damage() {
+  ++statistics_.damaged_packets;
+  const auto now = oversize_pictures();
+  if (now.count != oversize_before_) throw_too_large(name_, now.size);
 }
 
 void VideoDecoder::set_time(AVFrame& frame) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <string>
 
 #include "input.h"
 #include "libav.h"
@@ -27,7 +28,7 @@ class VideoDecoder {
   VideoDecoder(const InputFile& input, AVStream& stream, bool alpha = false);
 
   /// The next frame, its pts in the stream's time base, never missing and always rising; nullptr at the end.
-  /// Valid until the next call. Damaged data is skipped and counted.
+  /// Valid until the next call. Damaged data is skipped and counted; InputError for pictures that are too large.
   AVFrame* next();
 
   /// Whether the file holds one frame and no more, told by reading ahead; before the first next().
@@ -52,9 +53,12 @@ class VideoDecoder {
   void count(const AVPacket& packet);
   void send(const AVPacket* packet);
   void set_time(AVFrame& frame);
+  void count_damage();
 
   AVFormatContext& context_;
   AVStream& stream_;
+  const std::string name_;  // of the file
+  const std::int64_t oversize_before_ = oversize_pictures().count;
   CodecPtr codec_;
   PacketPtr packet_ = new_packet();
   std::deque<PacketPtr> ahead_;  // read by holds_one_frame(), to be decoded

@@ -1,0 +1,431 @@
+#include "filter_check.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <deque>
+#include <map>
+#include <new>
+#include <string_view>
+
+extern "C" {
+#include <libavutil/eval.h>
+#include <libavutil/imgutils.h>
+#include <libavutil/mem.h>
+}
+
+#include "bounds.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/suggest.h"
+#include "dreamreel/core/trust.h"
+#include "filter_list.h"
+#include "filter_text.h"
+
+namespace dreamreel::media {
+namespace {
+
+// Rate of frames whose rate is unknown, as far as bounds go.
+constexpr AVRational kUnknownRate{25, 1};
+constexpr double kMostFilterThreads = 64;
+
+// What flows between two filters.
+struct Shape {
+  int width = 0, height = 0;
+  AVPixelFormat format = AV_PIX_FMT_NONE;
+  AVRational time_base{1, 1}, rate{0, 1}, sample_aspect{0, 1};
+};
+
+std::string in_quotes(std::string_view text) {
+  return "'" + std::string(text) + "'";
+}
+
+std::string number_text(double value) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%.15g", value);
+  return text.data();
+}
+
+[[noreturn]] void refuse(const FilterCall& call, const std::string& what) {
+  throw JobError("input.filter: the filter " + in_quotes(call.name) + " " + what + "; " + kHowToTrust);
+}
+
+std::vector<std::string> allowed_names() {
+  std::vector<std::string> names;
+  for (const auto& rule : filter_rules())
+    if (avfilter_get_by_name(std::string(rule.name).c_str()) != nullptr) names.emplace_back(rule.name);
+  return names;
+}
+
+const FilterRule& rule_of(const FilterCall& call, const std::string& text) {
+  const FilterRule* const rule = find_filter_rule(call.name);
+  const bool exists = avfilter_get_by_name(call.name.c_str()) != nullptr;
+  if (!exists) throw_filter_refused(text, "No such filter: " + in_quotes(call.name));
+  if (rule == nullptr)
+    refuse(
+        call,
+        "is not among the filters that a job may use, because it may open files, write them, or never end");
+  return *rule;
+}
+
+// A filter of its own, made by libavfilter but neither initialised nor linked: its options can be set and
+// read.
+class OptionProbe {
+ public:
+  OptionProbe(const FilterCall& call, const FilterRule& rule)
+      : call_(call), rule_(rule), graph_(avfilter_graph_alloc()) {
+    if (!graph_) throw std::bad_alloc();
+    context_ = avfilter_graph_alloc_filter(graph_.get(), avfilter_get_by_name(call.name.c_str()), "probe");
+    if (context_ == nullptr) throw std::bad_alloc();
+    set_all();
+    for (const auto& bound : rule_.bounds) check(bound);
+  }
+
+  /// How many frames the filter may make of one.
+  double factor() const { return rule_.factor * (rule_.factor_by.empty() ? 1 : 1 + number(rule_.factor_by)); }
+  /// How many frames it holds back.
+  double held() const { return rule_.held_by.empty() ? 0 : 2 * number(rule_.held_by) + 1; }
+  /// A text option's value.
+  std::string text(const char* option) const {
+    std::uint8_t* value = nullptr;
+    if (av_opt_get(context_->priv, option, 0, &value) < 0 || value == nullptr) return "";
+    const std::unique_ptr<std::uint8_t, decltype(&av_free)> owned(value, &av_free);
+    return reinterpret_cast<const char*>(value);
+  }
+
+ private:
+  // The options in the order and by the rules of libavfilter: values without a name belong to the options in
+  // the order in which the filter has them.
+  void set_all() {
+    const LibavErrors quiet;  // what libavfilter thinks of a value, it says when the chain is set up
+    const char* rest = call_.arguments.c_str();
+    const AVOption* next = nullptr;
+    bool named = false;
+    if (*rest != '\0' && context_->filter->priv_class == nullptr) refuse(call_, "has no options");
+    while (*rest != '\0') {
+      const AVOption* const positional = named ? nullptr : following(next);
+      next = positional;
+      char *key = nullptr, *value = nullptr;
+      if (av_opt_get_key_value(&rest, "=", ":", positional != nullptr ? AV_OPT_FLAG_IMPLICIT_KEY : 0, &key,
+                               &value) < 0)
+        refuse(call_, "has options that cannot be read: " + in_quotes(std::string(rest).substr(0, 60)) +
+                          " has no name, although it stands behind options with names or there are no more");
+      const std::unique_ptr<char, decltype(&av_free)> owned_key(key, &av_free), owned_value(value, &av_free);
+      if (*rest != '\0') ++rest;
+      named = named || key != nullptr;
+      set(key != nullptr ? key : positional->name, value);
+    }
+  }
+
+  // Other names of the same option are passed over.
+  const AVOption* following(const AVOption* option) const {
+    const int offset = option != nullptr ? option->offset : -1;
+    do option = av_opt_next(context_->priv, option);
+    while (option != nullptr && (option->type == AV_OPT_TYPE_CONST || option->offset == offset));
+    return option;
+  }
+
+  void set(const std::string& key, const std::string& value) {
+    if (const auto function = endless_function(value); !function.empty())
+      refuse(call_, "calls " + std::string(function) + "() in " + in_quotes(key) +
+                        ", which may run for ever; a job may not");
+    if (key == "enable" || key == "thread_type") return;
+    if (key == "threads") return check_threads(value);
+    const AVOption* const option =
+        av_opt_find(context_->priv, key.c_str(), nullptr, 0, AV_OPT_SEARCH_CHILDREN);
+    if (option == nullptr) return refuse_unknown(key);
+    if (!is_plain_value(*option) && !allows_text(rule_, key))
+      refuse(call_, "has the option " + in_quotes(key) +
+                        ", which a job may not set, because such a text may name a file");
+    av_opt_set(context_->priv, key.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN);
+  }
+
+  // Unknown here is unknown to libavfilter, too, but for what belongs to every filter.
+  void refuse_unknown(const std::string& key) const {
+    refuse(call_, av_opt_find(context_, key.c_str(), nullptr, 0, 0) != nullptr
+                      ? "has the option " + in_quotes(key) + ", which a job may not set"
+                      : "has no option " + in_quotes(key));
+  }
+
+  void check_threads(const std::string& value) const {
+    char* end = nullptr;
+    const double threads = std::strtod(value.c_str(), &end);
+    if (value.empty() || *end != '\0' || !(threads >= 0 && threads <= kMostFilterThreads))
+      refuse(call_,
+             "has threads=" + value + "; from 0 to " + number_text(kMostFilterThreads) + " are allowed");
+  }
+
+  // Of a text that must be constant: it may not depend on the frame.
+  double number(std::string_view name) const {
+    const std::string option(name);
+    if (context_->filter->priv_class == nullptr) return 0;
+    const AVOption* const found = av_opt_find(context_->priv, option.c_str(), nullptr, 0, 0);
+    if (found == nullptr) return 0;
+    double value = 0;
+    if (is_plain_value(*found)) {
+      AVRational fraction{0, 1};
+      if (found->type == AV_OPT_TYPE_DOUBLE || found->type == AV_OPT_TYPE_FLOAT) {
+        av_opt_get_double(context_->priv, option.c_str(), 0, &value);
+      } else if (std::int64_t whole = 0; av_opt_get_int(context_->priv, option.c_str(), 0, &whole) >= 0) {
+        value = static_cast<double>(whole);
+      } else if (av_opt_get_q(context_->priv, option.c_str(), 0, &fraction) >= 0) {
+        value = av_q2d(fraction);
+      }
+      return value;
+    }
+    const std::string expression = text(option.c_str());
+    const char* const none = nullptr;
+    const LibavErrors quiet;
+    if (av_expr_parse_and_eval(&value, expression.c_str(), &none, nullptr, nullptr, nullptr, nullptr, nullptr,
+                               nullptr, 0, nullptr) < 0 ||
+        !(value >= 0))
+      refuse(call_, "has " + option + "=" + expression + ", which must be a plain number of at least 0");
+    return value;
+  }
+
+  void check(const OptionBound& bound) const {
+    const double value = number(bound.option);
+    if (value >= bound.least && value <= bound.most) return;
+    std::string range = "from " + number_text(bound.least) + " to " + number_text(bound.most);
+    if (bound.least == bound.most) range = "only " + number_text(bound.least);
+    if (std::isinf(bound.most)) range = "at least " + number_text(bound.least);
+    refuse(call_,
+           "has " + std::string(bound.option) + "=" + number_text(value) + "; a job may have " + range);
+  }
+
+  const FilterCall& call_;
+  const FilterRule& rule_;
+  GraphPtr graph_;
+  AVFilterContext* context_ = nullptr;  // owned by the graph
+};
+
+// A filter set up alone, between sources of the given shapes and sinks.
+class Alone {
+ public:
+  Alone(const FilterInput& input, const std::string& scaler_flags, const FilterCall& call)
+      : input_(input), call_(call), graph_(avfilter_graph_alloc()) {
+    if (!graph_) throw std::bad_alloc();
+    graph_->scale_sws_opts = av_strdup(scaler_flags.empty() ? kAccurate : ("flags=" + scaler_flags).c_str());
+    graph_->nb_threads = 1;
+    // libavfilter gives each scale the flags of the text, if it has none of its own.
+    std::string arguments = call.arguments;
+    if (call.name == "scale" && !scaler_flags.empty() && arguments.find("flags") == std::string::npos)
+      arguments += (arguments.empty() ? "flags=" : ":flags=") + scaler_flags;
+    filter_ = add(call.name.c_str(), "filter", arguments);
+  }
+
+  unsigned inputs() const { return filter_->nb_inputs; }
+
+  std::vector<Shape> outputs_for(const std::vector<Shape>& inputs) {
+    const LibavErrors errors;
+    int error = 0;
+    for (unsigned i = 0; i < inputs.size() && error >= 0; ++i)
+      error = avfilter_link(add("buffer", "in", source_arguments_of(inputs[i])), 0, filter_, i);
+    std::vector<AVFilterContext*> sinks;
+    for (unsigned i = 0; i < filter_->nb_outputs && error >= 0; ++i) {
+      sinks.push_back(add("buffersink", "out", ""));
+      error = avfilter_link(filter_, i, sinks.back(), 0);
+    }
+    if (error >= 0) error = avfilter_graph_config(graph_.get(), nullptr);
+    if (error < 0) throw_filter_refused(input_.user, errors.describe(call_.name, error));
+    std::vector<Shape> shapes;
+    for (const auto* const sink : sinks) shapes.push_back(shape_of(*sink));
+    return shapes;
+  }
+
+ private:
+  AVFilterContext* add(const char* filter, const char* name, const std::string& arguments) {
+    const LibavErrors errors;
+    AVFilterContext* context = nullptr;
+    const int error =
+        avfilter_graph_create_filter(&context, avfilter_get_by_name(filter), name,
+                                     arguments.empty() ? nullptr : arguments.c_str(), nullptr, graph_.get());
+    if (error < 0) throw_filter_refused(input_.user, errors.describe(call_.name, error));
+    return context;
+  }
+
+  std::string source_arguments_of(const Shape& shape) const {
+    FilterInput input = input_;
+    input.width = shape.width;
+    input.height = shape.height;
+    input.format = shape.format;
+    input.time_base = shape.time_base;
+    input.frame_rate = shape.rate;
+    input.sample_aspect = shape.sample_aspect;
+    return source_arguments(input);
+  }
+
+  static Shape shape_of(const AVFilterContext& sink) {
+    const AVRational rate = av_buffersink_get_frame_rate(&sink);
+    return {av_buffersink_get_w(&sink),
+            av_buffersink_get_h(&sink),
+            static_cast<AVPixelFormat>(av_buffersink_get_format(&sink)),
+            av_buffersink_get_time_base(&sink),
+            rate.num > 0 && rate.den > 0 ? rate : kUnknownRate,
+            av_buffersink_get_sample_aspect_ratio(&sink)};
+  }
+
+  const FilterInput& input_;
+  const FilterCall& call_;
+  GraphPtr graph_;
+  AVFilterContext* filter_ = nullptr;  // owned by the graph
+};
+
+// Follows the shapes of frames through a chain, filter by filter.
+class Walk {
+ public:
+  explicit Walk(const FilterInput& input) : input_(input), text_(parse_filter_text(input.user)) {}
+
+  ChainLimits limits() {
+    const Shape first{input_.width,
+                      input_.height,
+                      input_.format,
+                      input_.time_base,
+                      input_.frame_rate.num > 0 ? input_.frame_rate : kUnknownRate,
+                      input_.sample_aspect};
+    open_.emplace("in", first);
+    note_size(first);
+    for (const auto& call : text_.calls) rule_of(call, input_.user);  // before any filter is touched
+    for (const auto& call : text_.calls) visit(call);
+    const bool labelled = flowing_.empty() && open_.size() == 1 && open_.contains("out");
+    if (!labelled && !(flowing_.size() == 1 && open_.empty())) refuse_ends();
+    return limits_;
+  }
+
+ private:
+  void visit(const FilterCall& call) {
+    const FilterRule& rule = rule_of(call, input_.user);
+    const OptionProbe probe(call, rule);
+    Alone alone(input_, text_.scaler_flags, call);
+    const auto inputs = inputs_of(call, alone.inputs());
+    follow_time(call, rule, probe, inputs);
+    const auto outputs = alone.outputs_for(inputs);
+    for (const auto& shape : outputs) check(call, shape);
+    if (rule.kind == FilterKind::fills)
+      for (const auto& shape : outputs) limits_.fill_rate = std::max(limits_.fill_rate, av_q2d(shape.rate));
+    check_held(call, probe, inputs);
+    give(call, outputs);
+    first_ = false;
+  }
+
+  std::vector<Shape> inputs_of(const FilterCall& call, unsigned pads) {
+    std::vector<Shape> inputs;
+    for (const auto& label : call.inputs) inputs.push_back(taken(call, label));
+    inputs.insert(inputs.end(), flowing_.begin(), flowing_.end());
+    flowing_.clear();
+    if (first_ && inputs.empty() && pads == 1) inputs.push_back(taken(call, "in"));
+    if (inputs.size() != pads)
+      throw_filter_refused(input_.user, in_quotes(call.name) + " has " + std::to_string(pads) +
+                                            " inputs, but " + std::to_string(inputs.size()) + " lead to it");
+    if (pads > 1) limits_.holds = true;
+    return inputs;
+  }
+
+  Shape taken(const FilterCall& call, const std::string& label) {
+    const auto found = open_.extract(label);
+    if (found.empty())
+      throw_filter_refused(input_.user, "the label [" + label + "] before " + in_quotes(call.name) +
+                                            " must stand behind a filter further left, and be used once");
+    return found.mapped();
+  }
+
+  void give(const FilterCall& call, const std::vector<Shape>& outputs) {
+    flowing_.assign(outputs.begin(), outputs.end());
+    for (const auto& label : call.outputs) {
+      if (flowing_.empty())
+        throw_filter_refused(input_.user,
+                             in_quotes(call.name) + " has no output for the label [" + label + "]");
+      if (!open_.emplace(label, flowing_.front()).second)
+        throw_filter_refused(input_.user, "the label [" + label + "] is given twice");
+      flowing_.pop_front();
+    }
+    if (call.ends_chain && !flowing_.empty() && &call != &text_.calls.back()) refuse_ends();
+  }
+
+  [[noreturn]] void refuse_ends() const {
+    throw JobError("the filter \"" + input_.user +
+                   "\" must have exactly one video input and one video output");
+  }
+
+  // Times that an expression makes must be a plain multiple where gaps are filled, or other branches wait for
+  // them.
+  void follow_time(const FilterCall& call, const FilterRule& rule, const OptionProbe& probe,
+                   const std::vector<Shape>& inputs) {
+    multiplied_ *= probe.factor();
+    if (multiplied_ > kMostMultiplied)
+      refuse(call, "makes, with those before it, up to " + number_text(multiplied_) +
+                       " frames of one; at most " + number_text(kMostMultiplied) + " are allowed");
+    if (rule.kind == FilterKind::holds) limits_.holds = true;
+    if (rule.kind == FilterKind::moves_time && !inputs.empty()) {
+      const auto scale =
+          time_scale_of(probe.text("expr"), inputs.front().time_base, av_q2d(inputs.front().rate));
+      known_times_ = known_times_ && scale.has_value();
+      limits_.time_scale *= std::max(1.0, scale.value_or(1));
+      if (!open_.empty() && scale != 1.0)
+        refuse(
+            call,
+            "changes times in one of several branches by more than a shift, so that the others would wait");
+    }
+    if (rule.kind == FilterKind::fills && !known_times_)
+      refuse(call,
+             "fills gaps between times that setpts makes by an expression; put it before setpts, or give "
+             "setpts a "
+             "multiple such as 2*PTS");
+  }
+
+  void note_size(const Shape& shape) {
+    const auto bytes = std::int64_t{shape.width} * shape.height *
+                       std::max(1, av_get_bits_per_pixel(av_pix_fmt_desc_get(shape.format))) / 8;
+    limits_.frame_bytes = std::max(limits_.frame_bytes, bytes);
+  }
+
+  void check(const FilterCall& call, const Shape& shape) {
+    if (std::int64_t{shape.width} * shape.height > kMostPixels)
+      refuse(call, "makes pictures of " + std::to_string(shape.width) + "x" + std::to_string(shape.height) +
+                       "; at most " + std::to_string(kMostPixels) +
+                       " pixels are allowed, such as 16000x16000");
+    if (av_q2d(shape.rate) > kMostFrameRate)
+      refuse(call, "makes " + number_text(av_q2d(shape.rate)) + " frames a second; at most " +
+                       number_text(kMostFrameRate) + " are allowed");
+    note_size(shape);
+  }
+
+  void check_held(const FilterCall& call, const OptionProbe& probe, const std::vector<Shape>& inputs) const {
+    for (const auto& shape : inputs) {
+      const double bytes = probe.held() * shape.width * shape.height *
+                           av_get_bits_per_pixel(av_pix_fmt_desc_get(shape.format)) / 8;
+      if (bytes > static_cast<double>(kMostHeldBytes))
+        refuse(call, "holds back " + number_text(probe.held()) + " frames of " + std::to_string(shape.width) +
+                         "x" + std::to_string(shape.height) + "; at most " +
+                         std::to_string(kMostHeldBytes >> 30) + " GiB are allowed");
+    }
+  }
+
+  const FilterInput& input_;
+  const FilterText text_;
+  std::map<std::string, Shape> open_;  // by label
+  std::deque<Shape> flowing_;          // outputs without a label, for the next filter
+  bool first_ = true, known_times_ = true;
+  double multiplied_ = 1;
+  ChainLimits limits_;
+};
+
+}  // namespace
+
+void throw_filter_refused(const std::string& text, const std::string& reason) {
+  const std::string complaint = "No such filter: '";
+  const auto at = reason.find(complaint);
+  std::string hint;
+  if (at != std::string::npos) {
+    const auto first = at + complaint.size();
+    hint = did_you_mean(reason.substr(first, reason.find('\'', first) - first), allowed_names());
+  }
+  throw JobError("libavfilter refuses the filter \"" + text + "\": " + reason + hint);
+}
+
+ChainLimits check_filters(const FilterInput& input) {
+  if (input.user.empty() || trusts_ffmpeg()) return {};
+  return Walk(input).limits();
+}
+
+}  // namespace dreamreel::media

@@ -1,0 +1,139 @@
+#include "filter_text.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string_view>
+
+extern "C" {
+#include <libavutil/avstring.h>
+#include <libavutil/mem.h>
+}
+
+#include "bounds.h"
+#include "dreamreel/core/error.h"
+
+namespace dreamreel::media {
+namespace {
+
+constexpr const char* kSpaces = " \n\t\r";
+constexpr std::string_view kScalerFlags = "sws_flags=";
+constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyz0123456789_";
+constexpr std::string_view kFlagCharacters =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+";
+constexpr std::size_t kLongestName = 28;  // libavfilter cuts longer ones with '@' in them
+
+[[noreturn]] void refuse(const std::string& text, const std::string& why) {
+  throw JobError("input.filter: \"" + text.substr(0, 200) + (text.size() > 200 ? "..." : "") +
+                 "\" cannot be read: " + why);
+}
+
+bool consists_of(std::string_view text, std::string_view characters) {
+  return text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+class Parser {
+ public:
+  explicit Parser(const std::string& text) : text_(text), at_(text.c_str()) {}
+
+  FilterText parse() {
+    expect_plain_text();
+    FilterText result;
+    result.scaler_flags = scaler_flags();
+    for (bool more = true; more;) {
+      if (result.calls.size() == kMostFilters)
+        refuse(text_, "it has more than " + std::to_string(kMostFilters) + " filters");
+      result.calls.push_back(call());
+      more = *at_ != '\0';
+      result.calls.back().ends_chain = *at_ != ',';
+      if (more) ++at_;
+    }
+    return result;
+  }
+
+ private:
+  void expect_plain_text() const {
+    if (text_.size() > kLongestFilterText)
+      refuse(text_, "it has " + std::to_string(text_.size()) + " characters; at most " +
+                        std::to_string(kLongestFilterText) + " are allowed");
+    const auto is_control = [](char c) {
+      return (static_cast<unsigned char>(c) < 0x20 && std::strchr("\n\t\r", c) == nullptr) || c == 0x7f;
+    };
+    // strchr() finds the end of its text too.
+    if (text_.find('\0') != std::string::npos || std::ranges::any_of(text_, is_control))
+      refuse(text_, "it has a control character");
+  }
+
+  // Some versions look for it behind spaces too, others don't.
+  std::string scaler_flags() {
+    if (!std::string_view(at_).starts_with(kScalerFlags)) return "";
+    const char* const end = std::strchr(at_, ';');
+    if (end == nullptr) refuse(text_, "a ';' must follow sws_flags=...");
+    const std::string flags(at_ + kScalerFlags.size(), end);
+    if (!consists_of(flags, kFlagCharacters)) refuse(text_, "sws_flags= takes names joined with '+' only");
+    at_ = end + 1;
+    return flags;
+  }
+
+  FilterCall call() {
+    FilterCall call;
+    skip_spaces();
+    call.inputs = labels();
+    call.name = name_of(token("=,;["));
+    if (*at_ == '=') {
+      ++at_;
+      call.arguments = token("[],;");
+      if (call.arguments.empty()) refuse(text_, "nothing stands behind the '=' of '" + call.name + "'");
+    }
+    call.outputs = labels();
+    skip_spaces();
+    if (*at_ != '\0' && *at_ != ',' && *at_ != ';')
+      refuse(text_, std::string("what is \"") + std::string(at_).substr(0, 40) + "\"?");
+    return call;
+  }
+
+  // "scale", and "scale@first" with a name of its own.
+  std::string name_of(const std::string& token) const {
+    const auto at = token.find('@');
+    const std::string name = token.substr(0, at);
+    if (name.empty()) refuse(text_, "a filter's name is missing");
+    const bool named = at != std::string::npos;
+    if (!consists_of(name, kNameCharacters) || name.size() > kLongestName)
+      refuse(text_, "'" + name.substr(0, 40) + "' is no filter's name");
+    if (named && (at + 1 == token.size() || !consists_of(token.substr(at + 1), kNameCharacters)))
+      refuse(text_, "in '" + token.substr(0, 40) + "', the name behind @ may have only a-z, 0-9 and _");
+    return name;
+  }
+
+  std::vector<std::string> labels() {
+    std::vector<std::string> labels;
+    while (*at_ == '[') {
+      ++at_;
+      labels.push_back(token("]"));
+      if (*at_ != ']' || labels.back().empty()) refuse(text_, "a label must stand in [...]");
+      ++at_;
+      skip_spaces();
+    }
+    return labels;
+  }
+
+  std::string token(const char* ends) {
+    const std::unique_ptr<char, decltype(&av_free)> token(av_get_token(&at_, ends), &av_free);
+    if (!token) throw std::bad_alloc();
+    return token.get();
+  }
+
+  void skip_spaces() { at_ += std::strspn(at_, kSpaces); }
+
+  const std::string& text_;
+  const char* at_;
+};
+
+}  // namespace
+
+FilterText parse_filter_text(const std::string& text) {
+  return Parser(text).parse();
+}
+
+}  // namespace dreamreel::media
