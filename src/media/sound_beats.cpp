@@ -19,10 +19,12 @@ constexpr double kTightness = 100;      // Ellis' alpha, for a curve of unit var
 constexpr double kLocalSeconds = 1.5;   // over which a curve's own level is taken off
 constexpr double kStrongShare = 0.9;    // of the beats are at most as high as the strong ones
 constexpr double kWeak = 0.25;          // of the strong beats: a stretch below this has to prove its rhythm
-constexpr double kPeaked =
-    4.5;  // a beat over its surroundings' rms; a chord's ripple and speech reach 2 to 4
+// A beat over the root mean square around it. A chord's ripple and speech reach 2 to 2.9, a strummed chord 3.2, drums 4 to 8.
+constexpr double kLeastPeaked = 3;      // where a stretch is loud
+constexpr double kPeaked = 4.5;         // and where it is weak
 constexpr double kNoRhythm = 0.06;      // autocorrelation below which even a loud stretch has none
 constexpr std::ptrdiff_t kStretch = 4;  // beats to either side by which one is judged
+constexpr std::size_t kLeastRun = 8;    // beats of a run, or half the track: fewer may be chance
 constexpr double kUsual = 0.75;     // of a stretch's beats may be weaker than its usual one, as off-beats are
 constexpr double kWeakest = 0.3;    // of the usual beat of its stretch: weaker ones at either end are none
 constexpr double kSameTempo = 0.1;  // times between beats this near the median make the tempo
@@ -254,11 +256,11 @@ double usual(const std::vector<Peak>& peaks, double Peak::*value) {
 }
 
 // Whether there is rhythm around a beat. Beats are laid through the whole track, so pads, speech and noise before, between
-// and after the music get some as well. Those are weak, and they do not stand out; soft drums and single notes do.
+// and after the music get some as well. Those do not stand out, and most are weak; soft drums and single notes do stand out.
 bool has_rhythm(const std::vector<Peak>& stretch, double strong) {
-  const double rhythm = usual(stretch, &Peak::rhythm);
-  if (usual(stretch, &Peak::height) >= kWeak * strong) return rhythm >= kNoRhythm;
-  return rhythm >= kLeastRhythm && usual(stretch, &Peak::over_rms) >= kPeaked;
+  const double rhythm = usual(stretch, &Peak::rhythm), over_rms = usual(stretch, &Peak::over_rms);
+  if (usual(stretch, &Peak::height) >= kWeak * strong) return rhythm >= kNoRhythm && over_rms >= kLeastPeaked;
+  return rhythm >= kLeastRhythm && over_rms >= kPeaked;
 }
 
 // The beats that are heard: those in stretches with rhythm, from the first of each run that is not weak to its last.
@@ -271,22 +273,28 @@ std::vector<Peak> heard(const std::vector<Peak>& peaks) {
     return std::vector<Peak>(peaks.begin() + std::max<std::ptrdiff_t>(0, first),
                              peaks.begin() + std::min(count, last + 1));
   };
+  const std::size_t least = std::min(kLeastRun, peaks.size() / 2);
   std::vector<Peak> kept;
-  std::size_t run_end = 0;  // of `kept`: behind the last beat of the present run that is not weak
+  std::size_t run_begin = 0,
+              run_end = 0;  // of `kept`: from the present run's first to its last beat that is not weak
   bool in_run = false;
+  const auto close_run = [&] {
+    kept.resize(run_end - run_begin < least ? run_begin : run_end);
+    run_begin = run_end = kept.size();
+  };
   for (std::ptrdiff_t i = 0; i < count; ++i) {
     const Peak& peak = peaks[static_cast<std::size_t>(i)];
     const auto is_strong_in = [&peak](const std::vector<Peak>& there) {
       return peak.height > kWeakest * usual(there, &Peak::height);
     };
     const bool goes_on = has_rhythm(stretch(i - kStretch, i + kStretch), strong);
-    if (!goes_on) kept.resize(run_end);
+    if (!goes_on) close_run();
     in_run = goes_on && (in_run || is_strong_in(stretch(i, i + 2 * kStretch)));
     if (!in_run) continue;
     kept.push_back(peak);
     if (is_strong_in(stretch(i - 2 * kStretch, i))) run_end = kept.size();
   }
-  kept.resize(run_end);
+  close_run();
   return kept;
 }
 

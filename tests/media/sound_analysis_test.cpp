@@ -253,6 +253,17 @@ const Passages kPassages[] = {
 INSTANTIATE_TEST_SUITE_P(SoundAnalysis, EveryPassage, testing::ValuesIn(kPassages),
                          [](const auto& param_info) { return param_info.param.name; });
 
+TEST(SoundAnalysis, APadAloneHasNoBeats) {
+  const ScratchDir scratch;
+  const auto saw = [](double hz, double t) { return hz * t - std::floor(hz * t) - 0.5; };
+  write_wav(scratch / "chord.wav", 24, 48000, 1, [](double t, int) { return 2 * chord(t); });
+  write_wav(scratch / "saws.wav", 24, 48000, 1, [&](double t, int) {
+    return 0.2 * (saw(110, t) + saw(110.7, t) + saw(164.8, t) + saw(165.3, t));
+  });
+  for (const char* const name : {"chord.wav", "saws.wav"})
+    EXPECT_TRUE(analyse_sound(range_of(scratch / name)).beats.empty()) << name;
+}
+
 // A sound of full scale, 20 dB less, and 40 dB less, ten seconds each.
 TEST(SoundAnalysis, LoudnessIsMomentaryLoudnessOnAScaleOf30Units) {
   const ScratchDir scratch;
