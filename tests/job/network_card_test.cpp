@@ -37,6 +37,23 @@ TEST(FindNetwork, ReadsACard) {
   EXPECT_THAT(ref.recommended_layers, testing::ElementsAre("a/b", "c"));
 }
 
+TEST(FindNetwork, ACardSaysWhereItComesFromAndWhichLayersAreClasses) {
+  const JobFolder folder;
+  const std::string card =
+      "name: made\nfile: made.onnx\norigin: somebody\n"
+      "made_from: {package: \"@a/b@1\", integrity: sha512-x, model: m.json, converter: tfjs_graph}\n"
+      "labels: made_labels.txt\nclasses: [deep, shallow]\n";
+  folder.write("cards/made.yaml", card);
+  folder.write("cards/made_labels.txt", "dog\n");
+  const NetworkRef ref = find_network("made", folder.options);
+  EXPECT_EQ(ref.origin, "somebody");
+  EXPECT_EQ(ref.made_from, (NetworkSource{"@a/b@1", "sha512-x", "m.json", "tfjs_graph"}));
+  EXPECT_THAT(ref.class_layers, testing::ElementsAre("deep", "shallow"));
+  EXPECT_EQ(ref.labels, folder.path("cards/made_labels.txt")) << "labels may lie beside the card";
+  folder.write("cards/made.yaml", "name: made\nfile: made.onnx\nmade_from: {package: p}\n");
+  EXPECT_THROW(find_network("made", folder.options), JobError);
+}
+
 TEST(FindNetwork, FirstFolderWinsAndTheFileMayStandBesideTheCard) {
   JobFolder folder;
   folder.write("cards/classic.yaml", kCard);

@@ -1,5 +1,6 @@
 """scripts/fetch_network.sh against a server on this machine: every way a download can go."""
 
+import base64
 import hashlib
 import http.server
 import os
@@ -163,22 +164,89 @@ class FetchNetworkTest(unittest.TestCase):
         (self.cards / "tiny.yaml").write_text("file: tiny.onnx\nbytes: 3\n")
         self.assert_refused(self.fetch("tiny"), EX_USAGE, "sha256")
 
-    def fake_npm(self, script):
+    def fake_npm(self, script, **source):
+        """An npm that runs `script` as npm pack NAME@VERSION --pack-destination FOLDER, and a card of its package."""
         folder = self.scratch / "bin"
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         (folder / "npm").write_text(f"#!/bin/sh\n{script}\n")
         (folder / "npm").chmod(0o755)
-        self.write_card(CONTENT, "inception_v3", url="")
+        source = {"package": '"@someone/nets@1.2.3"  # scoped', "integrity": "sha512-AAAA", "model": "models/tiny.json",
+                  "converter": "shouting", **source}
+        lines = "".join(f"  {key}: {value}\n" for key, value in source.items())
+        self.write_card(CONTENT, "made", url=f"made_from:\n{lines}")
         return folder
 
+    def pack(self):
+        """A package with a model of two files, and its integrity."""
+        models = self.scratch / "package" / "models"
+        models.mkdir(parents=True)
+        (models / "tiny.json").write_bytes(CONTENT[:1000])
+        (models / "tiny.bin").write_bytes(CONTENT[1000:])
+        (models / "other.bin").write_text("not asked for")
+        tarball = self.scratch / "packed.tgz"
+        subprocess.run(["tar", "-czf", str(tarball), "-C", str(self.scratch), "package"], check=True)
+        digest = base64.b64encode(hashlib.sha512(tarball.read_bytes()).digest()).decode()
+        return f'cp {tarball} "$4/someone-nets-1.2.3.tgz"', f"sha512-{digest}"
+
+    def write_converter(self):
+        """Joins the two files of the model: NAME MODEL OUT."""
+        (self.scratch / "scripts" / "convert_shouting.py").write_text(
+            "import sys\nname, model, out = sys.argv[1:]\nassert name == 'made'\n"
+            "bin = model.replace('.json', '.bin')\n"
+            "open(out, 'wb').write(open(model, 'rb').read() + open(bin, 'rb').read())\n")
+
+    def test_a_network_is_made_of_an_npm_package(self):
+        npm, integrity = self.pack()
+        self.write_converter()
+        folder = self.fake_npm(npm, integrity=integrity)
+        result = self.fetch("made", path=folder)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual((self.dest / "made.onnx").read_bytes(), CONTENT)
+        self.assertEqual(self.files(), ["made.onnx"])
+        self.fake_npm("exit 1", integrity=integrity)
+        self.assertEqual(self.fetch("made", path=folder).returncode, 0, "what is there is not asked for again")
+
+    def test_what_it_was_made_of_is_kept_on_demand(self):
+        npm, integrity = self.pack()
+        self.write_converter()
+        folder = self.fake_npm(npm, integrity=integrity)
+        self.assertEqual(self.fetch("made", path=folder).returncode, 0)
+        result = self.fetch("made", "--keep-source", path=folder)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        kept = self.dest / "source" / "made"
+        self.assertEqual(sorted(path.name for path in kept.iterdir()), ["tiny.bin", "tiny.json"])
+        self.assertEqual((kept / "tiny.bin").read_bytes(), CONTENT[1000:])
+
     def test_npm_package_that_was_tampered_with(self):
-        # npm pack NAME@VERSION --pack-destination FOLDER
-        folder = self.fake_npm('echo not the package >"$4/nsfwjs-4.3.0.tgz"')
-        self.assert_refused(self.fetch(path=folder), EX_DATAERR, "nsfwjs", "expected sha512-")
+        npm, _ = self.pack()
+        self.write_converter()
+        self.assert_refused(self.fetch("made", path=self.fake_npm(npm)), EX_DATAERR, "@someone/nets@1.2.3",
+                            "expected sha512-AAAA, got sha512-")
 
     def test_npm_that_fails(self):
+        self.write_converter()
         folder = self.fake_npm("echo network is down; exit 1")
-        self.assert_refused(self.fetch(path=folder), EX_UNAVAILABLE, "network is down")
+        self.assert_refused(self.fetch("made", path=folder), EX_UNAVAILABLE, "network is down")
+
+    def test_a_conversion_that_goes_wrong(self):
+        npm, integrity = self.pack()
+        folder = self.fake_npm(npm, integrity=integrity)
+        self.assert_refused(self.fetch("made", path=folder), EX_USAGE, "convert_shouting.py")
+        (self.scratch / "scripts" / "convert_shouting.py").write_text("import sys\nsys.exit('what is this?')\n")
+        self.assert_refused(self.fetch("made", path=folder), EX_DATAERR, "what is this?", "could not convert")
+        (self.scratch / "scripts" / "convert_shouting.py").write_text("import sys\nopen(sys.argv[3], 'w')\n")
+        self.assert_refused(self.fetch("made", path=folder), EX_DATAERR, "has not the checksum")
+
+    def test_a_card_that_does_not_say_what_it_is_made_of(self):
+        folder = self.fake_npm("exit 1", converter="../evil")
+        self.assert_refused(self.fetch("made", path=folder), EX_USAGE, "made_from needs")
+
+    def test_labels_beside_the_card_are_not_made(self):
+        self.write_card(CONTENT, url="url: http://zoo.invalid/elsewhere/tiny.onnx\nlabels: tiny_labels.txt\n")
+        (self.cards / "tiny_labels.txt").write_text("dog\n")
+        result = self.fetch("tiny")
+        self.assert_complete(result)
+        self.assertNotIn("labels", result.stderr)
 
     def write_exporter(self, text):
         script = self.scratch / "scripts" / "export_torchvision.py"

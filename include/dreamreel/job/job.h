@@ -74,6 +74,15 @@ struct Ablation {
   bool operator==(const Ablation&) const = default;
 };
 
+/// The npm package that scripts/fetch_network.sh makes a network's file of; all "" where the card names none.
+struct NetworkSource {
+  std::string package;    ///< name@version
+  std::string integrity;  ///< npm's checksum of it
+  std::string model;      ///< the file or folder within
+  std::string converter;  ///< scripts/convert_NAME.py
+  bool operator==(const NetworkSource&) const = default;
+};
+
 /// A network as a card or a bare path describes it.
 struct NetworkRef {
   std::string name = "inception_v3";  ///< card name, or the absolute path where the job gives a path
@@ -83,8 +92,12 @@ struct NetworkRef {
   std::string sha256;       ///< "" if the card gives none
   std::uint64_t bytes = 0;  ///< of the file; 0 if the card does not say
   std::string description, licence, url;
+  std::string origin;            ///< who made it, of what, and what they say about its use
+  NetworkSource made_from;       ///< where the file is not downloaded
   std::string fetch;             ///< a note on how to get the file where there is no url
   std::filesystem::path labels;  ///< what the classes are called, see labels.h; "" if nothing says
+  std::vector<std::string>
+      class_layers;  ///< whose channels are the classes in the order of `labels`, best first
   std::vector<std::string> recommended_layers, recommended_looks;
   std::vector<Ablation> ablate;  ///< said by the job, never by a card
   bool operator==(const NetworkRef&) const = default;
