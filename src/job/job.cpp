@@ -1,5 +1,6 @@
 #include "dreamreel/job/job.h"
 
+#include "class_objective.h"
 #include "journey.h"
 #include "load.h"
 #include "mask_schema.h"
@@ -61,6 +62,7 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
   Context context{problems, options};
   Value root = load_tree(path, options.overrides, problems);
   drop_older_of_objectives_and_journey(root);
+  complete_kinds(root);
   const Site site{root, "", context};
   Job job;
   job.file = std::filesystem::absolute(path).lexically_normal();
@@ -72,6 +74,7 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
     if (const auto found = resolve_network(job.network.name, site.at("network", root))) job.network = *found;
   check_input(root, problems);
   check_output(root, job, problems);
+  fill_class_layers(root, job, options, problems);
   check_content(root, job, problems);
   check_colour(root, problems);
   problems.throw_if_any();

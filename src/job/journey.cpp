@@ -10,6 +10,7 @@ using curve::Keyframe;
 
 struct Journey {
   std::vector<std::string> layers;
+  std::vector<std::string> classes;  // in place of layers
   double seconds_each = 4, crossfade = 1, weight = 1;
   bool loop = false;
 };
@@ -18,8 +19,11 @@ constexpr double kLongest = 1e6;  // seconds
 
 Table<Journey> journey_table() {
   return {
-      required(field<Journey>("layers", &Journey::layers, TextsType{"a list of at least two layers"}, "",
-                              "The layers to travel through, in their order.")),
+      field<Journey>("layers", &Journey::layers, TextsType{"a list of at least two layers"}, "",
+                     "The layers to travel through, in their order; or instead of them:"),
+      field<Journey>(
+          "classes", &Journey::classes, TextsType{"a list of at least two classes"}, "",
+          "Classes of the network, e.g. `[dog, cat]`, where its card says which layers have them."),
       field<Journey>("seconds_each", &Journey::seconds_each, NumberType{{0, kLongest, true}}, "seconds",
                      "Time from one change of layers to the next."),
       field<Journey>("crossfade", &Journey::crossfade, NumberType{{0, kLongest}}, "seconds",
@@ -33,17 +37,30 @@ Table<Journey> journey_table() {
   };
 }
 
+bool is_said(const Value* value) {
+  return value != nullptr && !value->is_null();
+}
+
+std::size_t count_of(const Journey& journey) {
+  return journey.layers.size() + journey.classes.size();
+}
+
 bool holds(const Journey& journey, const Site& site) {
   const auto problem = [&](const char* key, const std::string& message) {
     const Value* const value = site.value.find(key);
     site.at(key, value == nullptr ? site.value : *value).problem(message);
     return false;
   };
-  if (site.value.find("layers") == nullptr || journey.layers.empty()) return false;  // said already
+  const bool layers = is_said(site.value.find("layers")), classes = is_said(site.value.find("classes"));
+  if (layers == classes)
+    return problem("layers", layers ? "expected either layers or classes, got both"
+                                    : "missing; expected a list of at least two layers, or classes");
+  if (count_of(journey) == 0) return false;  // said already
   bool good = true;
-  if (journey.layers.size() < 2)
-    good = problem("layers",
-                   "expected a list of at least two layers, got one; for one layer use dream.objectives");
+  if (count_of(journey) < 2)
+    good = problem(layers ? "layers" : "classes",
+                   std::string("expected a list of at least two ") + (layers ? "layers" : "classes") +
+                       ", got one; for one " + (layers ? "layer" : "class") + " use dream.objectives");
   if (journey.crossfade > journey.seconds_each)
     good = problem("crossfade", "expected at most seconds_each (" + to_text(journey.seconds_each) +
                                     "), got " + to_text(journey.crossfade));
@@ -61,7 +78,7 @@ Curve weight_on_the_way(std::size_t number, const Journey& journey) {
     const Keyframe key{{seconds, TimePoint::Unit::seconds}, curve::Number(value), ease};
     keys.push_back(key);
   };
-  const bool is_first = number == 0, is_last = number + 1 == journey.layers.size();
+  const bool is_first = number == 0, is_last = number + 1 == count_of(journey);
   const double begin = static_cast<double>(number) * journey.seconds_each, end = begin + journey.seconds_each;
   // Without a ramp a key at 0 says what holds before the change.
   if (!is_first) add(half > 0 ? begin - half : 0, 0);
@@ -75,7 +92,7 @@ Curve weight_on_the_way(std::size_t number, const Journey& journey) {
 // is never negative.
 Curve weight_in_loop(std::size_t number, const Journey& journey) {
   const double each = journey.seconds_each, fade = journey.crossfade;
-  const double period = each * static_cast<double>(journey.layers.size());
+  const double period = each * static_cast<double>(count_of(journey));
   const double begin = each * static_cast<double>(number);
   const std::string weight = to_text(journey.weight) + "*";
   // A frame on the border belongs to the layer that begins there, whichever way its time is rounded.
@@ -92,9 +109,14 @@ Curve weight_in_loop(std::size_t number, const Journey& journey) {
 
 std::vector<LayerObjective> objectives_of(const Journey& journey) {
   std::vector<LayerObjective> objectives;
-  for (std::size_t i = 0; i < journey.layers.size(); ++i) {
+  for (std::size_t i = 0; i < count_of(journey); ++i) {
     LayerObjective objective;
-    objective.layer = journey.layers[i];
+    if (journey.classes.empty()) {
+      objective.layer = journey.layers[i];
+    } else {
+      objective.kind = LayerObjective::Kind::logit;
+      objective.class_name = journey.classes[i];
+    }
     objective.weight = journey.loop ? weight_in_loop(i, journey) : weight_on_the_way(i, journey);
     objectives.push_back(std::move(objective));
   }
@@ -106,8 +128,13 @@ int age(const Place& place) {
   return place.source->has_lines ? place.source->order : -1 - place.source->order;
 }
 
-bool is_said(const Value* value) {
-  return value != nullptr && !value->is_null();
+// Classes said by a younger file stand in for an older one's layers, and the other way round.
+void drop_older_way(Value* journey) {
+  const Value* const layers = journey == nullptr ? nullptr : journey->find("layers");
+  const Value* const classes = journey == nullptr ? nullptr : journey->find("classes");
+  if (layers == nullptr || classes == nullptr || age(layers->place) == age(classes->place)) return;
+  const std::string older = age(layers->place) > age(classes->place) ? "layers" : "classes";
+  std::erase_if(journey->entries, [&](const auto& entry) { return entry.key == older; });
 }
 
 }  // namespace
@@ -135,9 +162,11 @@ void drop_older_of_objectives_and_journey(Value& root) {
   if (dream == nullptr) return;
   const Value* const objectives = dream->find("objectives");
   const Value* const journey = dream->find("journey");
+  drop_older_way(dream->find("journey"));
   if (!is_said(objectives) || !is_said(journey)) return;
   // A journey is as old as its layers: whoever changes its pace alone writes no new one.
-  const Value* const layers = journey->find("layers");
+  const Value* layers = journey->find("layers");
+  if (layers == nullptr) layers = journey->find("classes");
   const int difference = age(objectives->place) - age(layers == nullptr ? journey->place : layers->place);
   if (difference == 0) return;
   const std::string older = difference > 0 ? "objectives" : "journey";

@@ -15,6 +15,7 @@ using Kind = LayerObjective::Kind;
 using Match = LayerObjective::Match;
 constexpr int kMaxClass = 999'999;
 constexpr int kMaxSide = 16384;
+constexpr const char* kLayerWhat = "the name of a layer";
 
 const ChoiceType<Kind>& kinds() {
   static const ChoiceType<Kind> type{{{"energy", Kind::energy},
@@ -87,7 +88,10 @@ Row<LayerObjective> network_key() {
 Row<LayerObjective> class_key() {
   const std::string what = "the index of a class or its name in the network's label file";
   return of_kinds(custom<LayerObjective>(
-      {"class", what, "", "", "Which class to dream of. The layer is the one before the softmax."},
+      {"class", what, "", "",
+       "Which class to dream of; `{class: dog}` alone will do where the network's card says which layers "
+       "have its "
+       "classes. Elsewhere the layer is the one before the softmax."},
       [=](const Site& site, LayerObjective& objective) {
         const auto text = TextType{what}.read(site);
         if (!text) return;
@@ -199,8 +203,8 @@ void check_required(const Site& site, Kind kind) {
 Table<LayerObjective> objective_table() {
   using Objective = LayerObjective;
   return {
-      required(field<Objective>("layer", &Objective::layer, TextType{"the name of a layer"}, "",
-                                "A layer as `dreamreel layers` lists it.")),
+      field<Objective>("layer", &Objective::layer, TextType{kLayerWhat}, "",
+                       "A layer as `dreamreel layers` lists it. Only a `class` may do without."),
       field<Objective>("weight", &Objective::weight, CurveType{}, "",
                        "How much of it; below 0 dreams it away."),
       mask_row<Objective>(&Objective::mask, false, "Where in the picture it holds; left out, everywhere."),
@@ -231,7 +235,7 @@ Table<LayerObjective> objective_table() {
 }
 
 void check_objective(const Site& site, const LayerObjective& objective) {
-  if (!site.value.is_map()) return;
+  if (!site.value.is_map() && !site.value.is_null()) return;
   for (const auto& entry : site.value.entries) {
     const auto found = std::ranges::find(belongings(), entry.key, &Belonging::key);
     if (found == belongings().end() || entry.value.is_null()) continue;
@@ -240,6 +244,8 @@ void check_objective(const Site& site, const LayerObjective& objective) {
           entry.place, join_path(site.path, entry.key),
           "belongs to kind " + names_of(found->kinds) + ", not to kind " + name_of(objective.kind));
   }
+  if (!given(site, "layer") && objective.kind != Kind::logit)  // a logit's may be found out later
+    site.at("layer", site.value).problem(std::string("missing; expected ") + kLayerWhat);
   check_required(site, objective.kind);
   if (given(site, "image") && given(site, "images"))
     site.problem("expected either image or images, got both");

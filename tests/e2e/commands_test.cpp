@@ -109,6 +109,20 @@ TEST(Commands, LayersListsWhatCanBeAskedFor) {
   EXPECT_EQ((*mixed)["top_channels"].size(), 5U);
 }
 
+TEST(Commands, ClassesNamesWhatNetworksKnow) {
+  const Workbench bench;
+  const auto one = bench.dreamreel({"classes", "oid"});
+  ASSERT_EQ(one.exit_code, 0) << one.err;
+  EXPECT_THAT(one.out, testing::AllOf(HasSubstr("classes_32"), HasSubstr("20\tdog\n")));
+  const auto all = bench.dreamreel({"classes"});
+  ASSERT_EQ(all.exit_code, 0) << all.err;
+  EXPECT_THAT(all.out, testing::AllOf(HasSubstr("\noid"), HasSubstr(": background, bicycle, boot, laptop")));
+  EXPECT_THAT(all.out, testing::Not(HasSubstr("faceres")));
+  const auto none = bench.dreamreel({"classes", "faceres"});
+  EXPECT_EQ(none.exit_code, 78);
+  EXPECT_THAT(none.err, HasSubstr("has no label file"));
+}
+
 TEST(Commands, BenchPrintsOneJsonObject) {
   const Workbench bench;
   const auto result =

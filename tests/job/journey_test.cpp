@@ -133,10 +133,11 @@ TEST(Journey, SaysWhatIsWrong) {
   EXPECT_THAT(journey_errors("layers: [a, b], seconds_each: 0"), HasSubstr("expected a number above 0"));
   EXPECT_THAT(journey_errors("layers: [a, b], crosfade: 1"), HasSubstr("did you mean 'crossfade'?"));
   const JobFolder folder;
-  EXPECT_EQ(folder.errors_of(kHead + "dream: {journey: 3}\n"),
-            "job.yaml:4: dream.journey: expected a map with the keys layers, seconds_each, crossfade, "
-            "weight, loop, "
-            "got 3");
+  EXPECT_EQ(
+      folder.errors_of(kHead + "dream: {journey: 3}\n"),
+      "job.yaml:4: dream.journey: expected a map with the keys layers, classes, seconds_each, crossfade, "
+      "weight, loop, "
+      "got 3");
 }
 
 }  // namespace

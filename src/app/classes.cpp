@@ -1,0 +1,80 @@
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+
+#include "commands.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/job/job.h"
+#include "dreamreel/job/labels.h"
+
+namespace dreamreel::app {
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+bool is_there(const std::filesystem::path& path) {
+  std::error_code unreadable;
+  return std::filesystem::exists(path, unreadable);
+}
+
+// One class a line, with its index.
+void list_classes(const std::string& name) {
+  const auto network = job::find_network(name, job::default_load_options());
+  if (network.labels.empty())
+    throw JobError("network " + network.name +
+                   " has no label file; dreamreel classes lists the networks that have");
+  if (!is_there(network.labels)) job::find_class(network, "");  // says how to get it
+  if (!network.class_layers.empty()) std::printf("# layers: %s\n", joined(network.class_layers).c_str());
+  const auto labels = job::read_labels(network.labels);
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    std::printf("%zu\t%s\n", i, joined(labels[i].names).c_str());
+}
+
+std::string first_names(const std::vector<job::Label>& labels) {
+  std::vector<std::string> names;
+  for (const auto& label : labels) names.push_back(label.names.front());
+  return joined(names);
+}
+
+// A network a line. Of a thousand classes only how many there are.
+void list_networks() {
+  constexpr std::size_t kMostNamed = 100;
+  const auto options = job::default_load_options();
+  for (const auto& name : job::card_names(options)) {
+    const auto network = job::find_network(name, options);
+    if (network.labels.empty()) continue;
+    const std::string state =
+        is_there(network.path) ? "" : " (not fetched: scripts/fetch_network.sh " + name + ")";
+    if (!is_there(network.labels)) {
+      std::printf("%s%s: its classes are named in %s\n", name.c_str(), state.c_str(), network.labels.c_str());
+      continue;
+    }
+    const auto labels = job::read_labels(network.labels);
+    const bool few = labels.size() <= kMostNamed;
+    std::printf("%s%s: %s\n", name.c_str(), state.c_str(),
+                few ? first_names(labels).c_str()
+                    : (std::to_string(labels.size()) + " classes; dreamreel classes " + name + " lists them")
+                          .c_str());
+  }
+}
+
+}  // namespace
+
+void add_classes(CLI::App& app) {
+  auto network = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("classes", "List the classes that networks know, for {class: NAME}");
+  command->add_option("NETWORK", *network, "Network card or .onnx file (default: every card)");
+  command->callback([network] {
+    if (network->empty())
+      list_networks();
+    else
+      list_classes(*network);
+  });
+}
+
+}  // namespace dreamreel::app
