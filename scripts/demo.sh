@@ -6,15 +6,16 @@ usage() {
   cat <<'USAGE'
 usage: demo.sh [JOB]...
 
-Installs what is missing, fetches the default network and the samples, builds dreamreel and renders three jobs:
-music_video (a clip with its sound), infinite_zoom (out of noise) and photo. Naming some renders only those.
+Installs what is missing, fetches two networks (the default one and oid, which knows dogs) and the samples, builds
+dreamreel and renders three jobs: music_video (a clip with its sound), infinite_zoom (out of noise) and dogs (out of a
+photo). Naming some renders only those; there is photo as well, the same photo dreamed by the default network.
 From nothing it takes up to 20 minutes on two processors; a second run only renders.
 
 JOBS says how many compilers run at once (default: the processors there are).
 USAGE
 }
 
-readonly known=(music_video infinite_zoom photo)
+readonly known=(music_video infinite_zoom dogs photo) dreams=(music_video infinite_zoom dogs)
 for argument; do
   case $argument in
     -h | --help) usage && exit 0 ;;
@@ -26,7 +27,7 @@ for argument; do
   esac
 done
 names=("$@")
-(($#)) || names=("${known[@]}")
+(($#)) || names=("${dreams[@]}")
 readonly jobs=${JOBS:-$(nproc)}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -47,12 +48,19 @@ build() {
 }
 
 # render JOB OUTPUT
-render() { build/default/src/app/dreamreel render "configs/$1.yaml" --progress plain -o "$2"; }
+render() {
+  local job=configs/$1.yaml
+  [[ -f $job ]] || job=configs/looks/$1.yaml
+  build/default/src/app/dreamreel render "$job" --progress plain -o "$2"
+}
 
-declare -A output_of=([music_video]=out/music_video.mp4 [infinite_zoom]=out/infinite_zoom.mp4 [photo]=out/photo.png)
+fetch_networks() { scripts/fetch_network.sh && scripts/fetch_network.sh oid; }
+
+declare -A output_of=([music_video]=out/music_video.mp4 [infinite_zoom]=out/infinite_zoom.mp4 [dogs]=out/dogs.png
+  [photo]=out/photo.png)
 
 timed "packages" scripts/install_deps.sh
-timed "network" scripts/fetch_network.sh
+timed "networks" fetch_networks
 timed "samples" scripts/fetch_samples.sh
 timed "build" build
 mkdir -p out

@@ -6,9 +6,9 @@ usage() {
   cat <<'USAGE'
 usage: render_looks.sh [LOOK]...
 
-Renders each job in configs/looks/ (or only those named) with the default network and puts its picture into
-docs/looks/LOOK.jpg, 480 pixels wide: of a photo the dream, of a film its last frame. Needs the default network and the
-samples (scripts/fetch_network.sh, scripts/fetch_samples.sh) and ffmpeg.
+Renders each job in configs/looks/ (or only those named) and puts its picture into docs/looks/LOOK.jpg, 480 pixels wide: of
+a photo the dream, of a film its last frame. Needs the networks of the looks (scripts/fetch_network.sh inception_v3, oid,
+nanodet, faceres and movenet), the samples (scripts/fetch_samples.sh) and ffmpeg.
 
 DREAMREEL says which executable to run (default: the one in build/default or build/dev).
 USAGE
