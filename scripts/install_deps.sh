@@ -28,6 +28,7 @@ packages=(
   libopencv-core-dev libopencv-imgproc-dev libopencv-video-dev # optical flow
   libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev
   libaubio-dev libebur128-dev                              # what is heard
+  liblcms2-dev                                             # colour profiles of photos
   libssl-dev                                               # SHA-256
   libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
   # networks and samples

@@ -87,6 +87,10 @@ Quantiser chroma_quantiser(int depth, bool full_range) {
   return {224 * static_cast<float>(1 << (depth - 8)), middle};
 }
 
+bool is_hdr(int transfer) {
+  return transfer == AVCOL_TRC_SMPTE2084 || transfer == AVCOL_TRC_ARIB_STD_B67;
+}
+
 bool is_rgb(AVPixelFormat format) {
   return (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_RGB) != 0;
 }

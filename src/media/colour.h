@@ -37,6 +37,9 @@ Quantiser chroma_quantiser(int depth, bool full_range);
 /// What a frame's samples mean. R'G'B' formats are always full range; grey is, unless it is tagged otherwise.
 bool is_full_range(AVPixelFormat format, AVColorRange tagged);
 
+/// A transfer function of high dynamic range: PQ or HLG.
+bool is_hdr(int transfer);
+
 bool is_rgb(AVPixelFormat format);
 bool is_grey(AVPixelFormat format);
 

@@ -10,6 +10,7 @@
 #include "dreamreel/core/log.h"
 #include "encoder_choice.h"
 #include "encoder_options.h"
+#include "hdr_metadata.h"
 #include "palette.h"
 
 namespace dreamreel::media {
@@ -146,6 +147,7 @@ void VideoEncoder::open(const WriterOptions& options, const VideoInfo& source, c
   if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   set_default_quality(*codec_, options.options, options.quick);
   set_user_options(*codec_, options.options);
+  tell_encoder(*codec_, source.hdr);
   const LibavErrors errors;
   if (const int error = avcodec_open2(codec_.get(), &codec, nullptr); error < 0)
     throw JobError(errors.describe(std::string("cannot open the encoder ") + codec.name + " for " +

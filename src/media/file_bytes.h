@@ -1,5 +1,6 @@
-// Numbers out of the bytes of a file, with bounds. Every reader of a picture's own headers (JPEG, PNG, TIFF, ISO boxes)
-// is made of these, so that a torn or hostile header ends in "nothing found" and never behind the bytes.
+// Numbers out of the bytes of a file, with bounds. Every reader of a picture's own headers (JPEG, PNG, TIFF,
+// ISO boxes) is made of these, so that a torn or hostile header ends in "nothing found" and never behind the
+// bytes.
 #pragma once
 
 #include <algorithm>

@@ -173,7 +173,8 @@ std::string reason_of_markup(Bytes head) {
   return "";
 }
 
-// A raw file built as a TIFF says so (DNG), or its first picture is a reduced one, with the sensor's as a sub-picture.
+// A raw file built as a TIFF says so (DNG), or its first picture is a reduced one, with the sensor's as a
+// sub-picture.
 bool is_raw_tiff(const fs::path& path) {
   const TiffTags tags = TiffTags::of_file(path);
   if (tags.number(TiffTags::kDngVersion)) return true;

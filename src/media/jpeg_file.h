@@ -1,4 +1,5 @@
-// The pictures of a JPEG file, one after the other, by their markers alone (ITU-T T.81, Annex B). Nothing is decoded.
+// The pictures of a JPEG file, one after the other, by their markers alone (ITU-T T.81, Annex B). Nothing is
+// decoded.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +16,8 @@ struct JpegPicture {
 class JpegScanner {
  public:
   explicit JpegScanner(const std::filesystem::path& path) : in_(path, std::ios::binary) {}
-  /// The picture that begins where the last one ended; nullopt if none does, or it is torn before its first scan.
+  /// The picture that begins where the last one ended; nullopt if none does, or it is torn before its first
+  /// scan.
   std::optional<JpegPicture> next();
 
  private:
@@ -28,8 +30,8 @@ class JpegScanner {
   int pending_ = -1;  // a marker that ended a scan
 };
 
-/// Whether a file that begins as a JPEG is a moving picture: pictures of one size, one after the other. Photos with a
-/// second picture in them (Ultra HDR, stereo pairs, MPO) are not.
+/// Whether a file that begins as a JPEG is a moving picture: pictures of one size, one after the other.
+/// Photos with a second picture in them (Ultra HDR, stereo pairs, MPO) are not.
 bool is_motion_jpeg(const std::filesystem::path& path);
 
 }  // namespace dreamreel::media

@@ -1,5 +1,6 @@
 #include "libav.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdarg>
 #include <cstdio>
@@ -165,19 +166,45 @@ void set_frame_duration(AVFrame& frame, std::int64_t duration) {
 #endif
 }
 
-const std::int32_t* display_matrix(const AVStream& stream) {
+bool has_fields(const AVFrame& frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+  return (frame.flags & AV_FRAME_FLAG_INTERLACED) != 0;
+#else
+  return frame.interlaced_frame != 0;
+#endif
+}
+
+std::span<const std::uint8_t> stream_side_data(const AVStream& stream, AVPacketSideDataType type) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
   const AVCodecParameters& parameters = *stream.codecpar;
-  const AVPacketSideData* data = av_packet_side_data_get(
-      parameters.coded_side_data, parameters.nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-  const std::uint8_t* bytes =
-      data != nullptr && data->size >= 9 * sizeof(std::int32_t) ? data->data : nullptr;
+  const AVPacketSideData* data =
+      av_packet_side_data_get(parameters.coded_side_data, parameters.nb_coded_side_data, type);
+  if (data == nullptr) return {};
+  return {data->data, data->size};
 #else
   std::size_t size = 0;
-  const std::uint8_t* bytes = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-  if (size < 9 * sizeof(std::int32_t)) bytes = nullptr;
+  const std::uint8_t* bytes = av_stream_get_side_data(&stream, type, &size);
+  if (bytes == nullptr) return {};
+  return {bytes, size};
 #endif
-  return reinterpret_cast<const std::int32_t*>(bytes);  // libav allocates side data aligned
+}
+
+void add_stream_side_data(AVStream& stream, AVPacketSideDataType type, std::span<const std::uint8_t> data) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
+  AVPacketSideData* made = av_packet_side_data_new(
+      &stream.codecpar->coded_side_data, &stream.codecpar->nb_coded_side_data, type, data.size(), 0);
+  std::uint8_t* bytes = made != nullptr ? made->data : nullptr;
+#else
+  std::uint8_t* bytes = av_stream_new_side_data(&stream, type, data.size());
+#endif
+  if (bytes == nullptr) throw std::bad_alloc();
+  std::copy(data.begin(), data.end(), bytes);
+}
+
+const std::int32_t* display_matrix(const AVStream& stream) {
+  const auto data = stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX);
+  if (data.size() < 9 * sizeof(std::int32_t)) return nullptr;
+  return reinterpret_cast<const std::int32_t*>(data.data());  // libav allocates side data aligned
 }
 
 std::int64_t matroska_time_shift([[maybe_unused]] const AVStream& stream) {

@@ -22,6 +22,7 @@ extern "C" {
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -142,6 +143,11 @@ void install_libav_log();
 /// In the unit of the frame's time base; 0 if unknown.
 std::int64_t frame_duration(const AVFrame& frame);
 void set_frame_duration(AVFrame& frame, std::int64_t duration);
+/// Whether the decoder says that a frame is made of two fields.
+bool has_fields(const AVFrame& frame);
+/// What a container says beside a stream, such as its colour profile; none if it does not say it.
+std::span<const std::uint8_t> stream_side_data(const AVStream& stream, AVPacketSideDataType type);
+void add_stream_side_data(AVStream& stream, AVPacketSideDataType type, std::span<const std::uint8_t> data);
 /// The 3x3 display matrix of a stream, or nullptr.
 const std::int32_t* display_matrix(const AVStream& stream);
 /// By how much a sound packet's times must be raised before they go to a Matroska muxer. The container stores

@@ -7,6 +7,7 @@
 
 #include "dreamreel/core/error.h"
 #include "encoder_choice.h"
+#include "hdr_metadata.h"
 #include "tags.h"
 
 namespace dreamreel::media {
@@ -55,6 +56,7 @@ void Muxer::add_video(const VideoInfo& source, const VideoEncoder& encoder,
   video_->time_base = encoder.time_base();
   video_->avg_frame_rate = to_av(source.frame_rate);
   video_->sample_aspect_ratio = {1, 1};
+  tell_container(*video_, source.hdr);
 }
 
 void Muxer::write_header(AVRational unit) {

@@ -1,5 +1,7 @@
 #include <utility>
 
+#include "colour.h"
+#include "colour_profile.h"
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
@@ -53,7 +55,10 @@ class PictureFiles : public Output {
 
   void write_packets() {
     while (encoder_.receive(*packet_)) {
-      const auto picture = with_job({packet_->data, static_cast<std::size_t>(packet_->size)}, job_yaml_);
+      auto picture = with_job({packet_->data, static_cast<std::size_t>(packet_->size)}, job_yaml_);
+      const AVCodecContext& codec = encoder_.context();
+      if (is_hdr(codec.color_trc) || wide_primaries(codec.color_primaries))
+        picture = with_code_points(picture, codec.color_primaries, codec.color_trc);
       write_file_atomically(next_path(), {reinterpret_cast<const char*>(picture.data()), picture.size()});
       if (sink_) sink_(next_path(), picture);
       ++number_;

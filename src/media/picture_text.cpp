@@ -51,6 +51,20 @@ bool is_ascii(std::string_view text) {
   return std::ranges::all_of(text, [](unsigned char c) { return c < 0x80; });
 }
 
+// `content` begins with the chunk's type.
+Bytes png_chunk(const Bytes& content) {
+  Bytes chunk;
+  append_big_endian(chunk, static_cast<std::uint32_t>(content.size() - 4), 4);
+  chunk.insert(chunk.end(), content.begin(), content.end());
+  const std::uint32_t crc = ~av_crc(av_crc_get_table(AV_CRC_32_IEEE_LE), ~0U, content.data(), content.size());
+  append_big_endian(chunk, crc, 4);
+  return chunk;
+}
+
+std::size_t behind_png_header(View picture) {
+  return kPngSignature.size() + kChunkFrame + big_endian(picture, kPngSignature.size(), 4);
+}
+
 // A whole chunk. "tEXt", which every viewer shows, holds Latin-1; anything else goes into "iTXt" as UTF-8.
 Bytes png_text_chunk(const std::string& text) {
   Bytes content;
@@ -60,12 +74,7 @@ Bytes png_text_chunk(const std::string& text) {
   if (!is_ascii(text))
     content.insert(content.end(), 4, 0);  // not compressed, no language, no translated keyword
   append(content, text);
-  Bytes chunk;
-  append_big_endian(chunk, static_cast<std::uint32_t>(content.size() - 4), 4);
-  chunk.insert(chunk.end(), content.begin(), content.end());
-  const std::uint32_t crc = ~av_crc(av_crc_get_table(AV_CRC_32_IEEE_LE), ~0U, content.data(), content.size());
-  append_big_endian(chunk, crc, 4);
-  return chunk;
+  return png_chunk(content);
 }
 
 Bytes jpeg_comments(const std::string& text) {
@@ -123,13 +132,24 @@ std::optional<std::string> job_in_jpeg(View picture) {
 }  // namespace
 
 std::vector<std::uint8_t> with_job(View picture, const std::string& yaml) {
-  if (!yaml.empty() && is_png(picture)) {
-    const std::size_t behind_header =
-        kPngSignature.size() + kChunkFrame + big_endian(picture, kPngSignature.size(), 4);
-    return inserted(picture, behind_header, png_text_chunk(yaml));
-  }
+  if (!yaml.empty() && is_png(picture))
+    return inserted(picture, behind_png_header(picture), png_text_chunk(yaml));
   if (!yaml.empty() && is_jpeg(picture)) return inserted(picture, 2, jpeg_comments(yaml));
   return {picture.begin(), picture.end()};
+}
+
+std::vector<std::uint8_t> with_code_points(View picture, int primaries, int transfer) {
+  constexpr std::string_view kType = "cICP";
+  const auto pixels = std::ranges::search(picture, std::string_view("IDAT"));
+  const bool has_one =
+      !std::ranges::search(picture.begin(), pixels.begin(), kType.begin(), kType.end()).empty();
+  if (!is_png(picture) || has_one) return {picture.begin(), picture.end()};
+  Bytes content;
+  append(content, kType);
+  constexpr std::uint8_t kRgb = 0, kFullRange = 1;
+  for (const int value : {primaries, transfer}) content.push_back(static_cast<std::uint8_t>(value));
+  content.insert(content.end(), {kRgb, kFullRange});
+  return inserted(picture, behind_png_header(picture), png_chunk(content));
 }
 
 std::optional<std::string> job_in_picture(View picture) {

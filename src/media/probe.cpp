@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "colour.h"
+#include "hdr_metadata.h"
 
 namespace dreamreel::media {
 namespace {
@@ -125,6 +126,7 @@ VideoInfo probe(const InputFile& input, const AVStream& stream) {
     info.bit_depth = std::max(8, descriptor->comp[0].depth);
   }
   info.colour = colour_tags(parameters);
+  info.hdr = read_hdr_metadata(stream, nullptr);
   info.sound_tracks = count_sound_tracks(*input.context);
   probe_length(info, input, stream);
   return info;

@@ -12,7 +12,10 @@
 #include "dreamreel/core/log.h"
 #include "file_kind.h"
 #include "filter_chain.h"
+#include "hdr_metadata.h"
 #include "input.h"
+#include "picture_colour.h"
+#include "picture_headers.h"
 #include "pixels.h"
 #include "probe.h"
 #include "trim.h"
@@ -21,15 +24,17 @@
 namespace dreamreel::media {
 namespace {
 
-// Filters that turn `frame` upright: what its stream's header says, or for a photo its own Exif orientation.
-std::string upright_of(const AVStream& stream, const AVFrame* frame) {
+// Filters that turn `frame` upright: what its stream's header says, or for a photo its own Exif orientation, or what its
+// file's headers say (`of_headers`) where libav does not.
+std::string upright_of(const AVStream& stream, const AVFrame* frame, const std::string& of_headers) {
   if (frame != nullptr) {
     if (const auto* data = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX))
       return upright_filters(reinterpret_cast<const std::int32_t*>(data->data));
     if (const auto* tag = av_dict_get(frame->metadata, "Orientation", nullptr, 0))
       return upright_filters_for_exif(std::atoi(tag->value));
   }
-  return upright_filters(display_matrix(stream));
+  const auto* matrix = display_matrix(stream);
+  return matrix != nullptr ? upright_filters(matrix) : of_headers;
 }
 
 FilterInput filter_input(const InputFile& input, AVStream& stream, const std::string& user,
@@ -43,7 +48,7 @@ FilterInput filter_input(const InputFile& input, AVStream& stream, const std::st
   in.sample_aspect = av_guess_sample_aspect_ratio(input.context.get(), &stream, nullptr);
   in.matrix = stream.codecpar->color_space;
   in.range = stream.codecpar->color_range;
-  in.upright = upright_of(stream, nullptr);
+  in.upright = upright_of(stream, nullptr, "");
   in.user = user;
   in.longest_side = longest_side;
   return in;
@@ -69,6 +74,7 @@ struct Reader::Impl {
   bool fill();
   AVFrame* next_selected();
   void begin_at(const AVFrame& first);
+  void look_at_colours(const AVFrame& first);
   void feed(AVFrame& frame);
   void open_chain(const AVFrame& frame);
   void drain_chain();
@@ -83,7 +89,9 @@ struct Reader::Impl {
   VideoDecoder decoder;
   Trim trim;
   VideoInfo info;
-  double steady_rate = 0;  // of the source's frames; 0: it varies
+  double steady_rate = 0;                 // of the source's frames; 0: it varies
+  PictureHeaders headers;                 // of a still or a sequence's first picture
+  std::optional<PictureColours> colours;  // known with the first frame
   std::optional<FilterChain> chain;
   std::deque<FramePtr> ready;  // filtered, to be delivered
   bool begun = false;          // the first selected frame is known, and with it where pts 0 lies
@@ -106,13 +114,15 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
   apply_trim(info, options);
   const bool is_picture = input.is_picture || input.picture_count;
   if (!is_picture && decoder.holds_one_frame()) be_still();
+  if (is_picture || info.is_still) headers = read_picture_headers(input.first_file);
   // A header says nothing of the alpha that WebM carries beside the picture.
   if (options.alpha || !options.filter.empty() || trim.has_start() || is_picture || info.is_still ||
-      stream->codecpar->format < 0) {
+      stream->codecpar->format < 0 || is_hdr(stream->codecpar->color_trc)) {
     prime();
   } else {
     chain.emplace(filter_input(input, *stream, "", options.longest_side));
     apply_chain(info, *chain, false);
+    info.hdr.without_levels();
   }
   info.has_alpha = options.alpha && has_alpha(chain->format());
 }
@@ -132,11 +142,14 @@ void Reader::Impl::prime() {
   apply_chain(info, *chain, !options.filter.empty());
   const AVFrame& first = *ready.front();
   const auto format = static_cast<AVPixelFormat>(first.format);
-  if (is_rgb(format)) return;
-  info.colour.matrix = first.colorspace;
-  info.colour.primaries = first.color_primaries;
-  info.colour.transfer = first.color_trc;
-  info.colour.full_range = is_full_range(format, first.color_range);
+  // R'G'B' keeps the tags of what it was made from, unless a filter has set others.
+  const bool rgb = is_rgb(format);
+  if (!rgb) info.colour.matrix = first.colorspace;
+  if (!rgb) info.colour.full_range = is_full_range(format, first.color_range);
+  if (!rgb || first.color_primaries != AVCOL_PRI_UNSPECIFIED) info.colour.primaries = first.color_primaries;
+  if (!rgb || first.color_trc != AVCOL_TRC_UNSPECIFIED) info.colour.transfer = first.color_trc;
+  colours->apply_to(info.colour);
+  if (!is_hdr(info.colour.transfer)) info.hdr.without_levels();
 }
 
 double Reader::Impl::seconds_of(std::int64_t pts) const {
@@ -187,9 +200,16 @@ void Reader::Impl::begin_at(const AVFrame& first) {
   info.start_seconds = seconds_of(origin_pts);
 }
 
+void Reader::Impl::look_at_colours(const AVFrame& first) {
+  colours.emplace(input.name, *stream, first, headers, info.is_still || input.picture_count);
+  if (is_hdr(stream->codecpar->color_trc)) info.hdr = read_hdr_metadata(*stream, &first);
+}
+
 void Reader::Impl::feed(AVFrame& frame) {
   frame.pts -= origin_pts;
   frame.pict_type = AV_PICTURE_TYPE_NONE;
+  if (!colours) look_at_colours(frame);
+  colours->before_filters(frame);
   if (!chain || !chain->takes(frame)) open_chain(frame);
   chain->push(&frame);
 }
@@ -212,7 +232,7 @@ void Reader::Impl::open_chain(const AVFrame& frame) {
   in.matrix = frame.colorspace;
   in.range = frame.color_range;
   if (frame.sample_aspect_ratio.num > 0) in.sample_aspect = frame.sample_aspect_ratio;
-  in.upright = upright_of(*stream, &frame);
+  in.upright = upright_of(*stream, &frame, headers.upright);
   chain.emplace(in);
 }
 
@@ -241,6 +261,7 @@ bool Reader::Impl::skip() {
 VideoFrame Reader::Impl::deliver(const AVFrame& frame) {
   VideoFrame out;
   out.rgb = tensor_from_frame(frame);
+  colours->finish(out.rgb, frame.color_primaries);
   if (info.has_alpha) out.alpha = alpha_of(frame);
   out.index = delivered++;
   out.pts = frame.pts;

@@ -1,4 +1,5 @@
-// The first directory of a TIFF structure: of a TIFF file, and of Exif data, which have the same form (TIFF 6.0, section 2).
+// The first directory of a TIFF structure: of a TIFF file, and of Exif data, which have the same form
+// (TIFF 6.0, section 2).
 #pragma once
 
 #include <cstdint>

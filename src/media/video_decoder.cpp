@@ -84,7 +84,7 @@ int VideoDecoder::read(AVPacket& packet) {
 }
 
 bool VideoDecoder::holds_one_frame() {
-  if (stream_.nb_frames > 0) return stream_.nb_frames == 1;
+  if (stream_.nb_frames > 1) return false;
   const LibavErrors quiet;
   int found = 0;
   std::int64_t bytes = 0;

@@ -18,6 +18,7 @@
 #include "source.h"
 #include "timeline.h"
 #include "torch_errors.h"
+#include "warnings.h"
 
 namespace dreamreel::render {
 namespace {
@@ -35,6 +36,7 @@ media::VideoInfo look_at_source(const job::Job& job, const FrameRange& frames, E
   result.shots = pass.shots;
   result.run_in = pass.loop.run_in;
   if (const auto gap = camera_gap(job, timeline, source->info())) log_warning(*gap);
+  log_media_warnings(job, source->info(), frames);
   const Masks masks(job, source->info());  // says what is wrong with them
   result.width = source->info().width;
   result.height = source->info().height;

@@ -20,6 +20,7 @@
 #include "source.h"
 #include "timeline.h"
 #include "torch_errors.h"
+#include "warnings.h"
 
 namespace dreamreel::render {
 namespace {
@@ -100,6 +101,7 @@ class Render {
     if (job::first_that_needs_sound(job::list_curves(job_)) != nullptr) activity("listening to the sound");
     const Timeline timeline(job_, info_, options_.stop);
     if (const auto gap = camera_gap(job_, timeline, info_)) log_warning(*gap);
+    log_media_warnings(job_, info_, options_.frames);
     const Masks masks(job_, info_);
     const media::Writer trial(writer_options(job_, info_, options_.frames, 0, options_.frames.begin),
                               info_of_range(info_, options_.frames));

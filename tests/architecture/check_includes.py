@@ -39,6 +39,7 @@ THIRD_PARTIES = {
     "oneapi": {"network"},  # oneDNN
     "openssl": {"core"},
     "aubio": {"media"},
+    "lcms2.h": {"media"},
     "yaml-cpp": {"job"},
     "CLI": {"app"},
     "nlohmann": {"app", "farm", "render"},

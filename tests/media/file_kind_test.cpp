@@ -1,4 +1,5 @@
-// What a file is by its content: stills in containers, pictures behind pictures, names that mislead, and what is refused.
+// What a file is by its content: stills in containers, pictures behind pictures, names that mislead, and what
+// is refused.
 #include <gmock/gmock.h>
 
 #include "clips.h"

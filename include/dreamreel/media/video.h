@@ -1,6 +1,7 @@
 // What the Reader and the Writer say to each other about a video: geometry, timing, colour. Plain data.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -19,6 +20,26 @@ struct ColourTags {
   bool full_range = false;
 };
 
+/// What a clip of high dynamic range says beside its pixels.
+struct HdrMetadata {
+  /// The display that it was graded on (SMPTE ST 2086): x, y of red, green, blue and white, then the highest and the lowest
+  /// luminance in cd/m^2.
+  std::optional<std::array<double, 10>> mastering_display;
+  struct Light {
+    int brightest_pixel = 0, brightest_average = 0;
+  };
+  std::optional<Light> content_light;  ///< MaxCLL and MaxFALL in cd/m^2
+  /// Both change from frame to frame and fit no dreamed frame: they are lost.
+  bool has_hdr10_plus = false;
+  std::optional<int> dolby_vision_profile;
+
+  /// For a filter that made the picture something else.
+  void without_levels() {
+    mastering_display.reset();
+    content_light.reset();
+  }
+};
+
 struct VideoInfo {
   int width = 0,
       height = 0;  ///< of the delivered frames: rotated upright, square pixels, after the filter chain
@@ -31,6 +52,7 @@ struct VideoInfo {
   std::string codec;           ///< e.g. "h264"
   bool has_alpha = false;      ///< the delivered frames have VideoFrame::alpha; only if it was asked for
   ColourTags colour;
+  HdrMetadata hdr;
   std::optional<std::int64_t>
       frame_count;  ///< after trimming; exact if the container knows it, else estimated
   bool frame_count_is_exact = false;

@@ -1,0 +1,117 @@
+#include "dreamreel/media/warnings.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string_view>
+
+#include "colour.h"
+#include "colour_profile.h"
+#include "encoder_choice.h"
+#include "hdr_metadata.h"
+#include "interlace.h"
+
+namespace dreamreel::media {
+namespace {
+
+// 203 cd/m^2 is the white of ordinary pictures within PQ and HLG (ITU-R BT.2408).
+constexpr const char* kToSdr =
+    "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r="
+    "tv";
+
+struct Target {
+  std::string extension;
+  const AVOutputFormat& container;
+  const AVCodec& codec;
+};
+
+Target target_of(const WriterOptions& output) {
+  const AVOutputFormat& container = container_for(output.path);
+  return {output.path.extension().string(), container, choose_encoder(output, container)};
+}
+
+bool has_place_for_colours(const AVOutputFormat& container) {
+  constexpr std::array<std::string_view, 7> kNames{"mov", "mp4", "ipod", "matroska", "webm", "avif", "mxf"};
+  return std::ranges::find(kNames, std::string_view(container.name)) != kNames.end();
+}
+
+// Codecs whose own bit stream says primaries and transfer function, PQ and HLG among them.
+bool says_colours(const AVCodec& codec) {
+  constexpr std::array<AVCodecID, 4> kCodecs{AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_AV1,
+                                             AV_CODEC_ID_PRORES};
+  return std::ranges::find(kCodecs, codec.id) != kCodecs.end();
+}
+
+std::string words_for(const ColourTags& colour) {
+  if (colour.transfer == AVCOL_TRC_SMPTE2084) return "HDR (PQ)";
+  if (colour.transfer == AVCOL_TRC_ARIB_STD_B67) return "HDR (HLG)";
+  return std::string("wide colours (") +
+         av_color_primaries_name(static_cast<AVColorPrimaries>(colour.primaries)) + ")";
+}
+
+// False where a warning says it.
+bool keeps_colours(const std::string& name, const ColourTags& colour, const Target& target,
+                   std::vector<std::string>& warnings) {
+  const bool hdr = is_hdr(colour.transfer);
+  if ((!hdr && !wide_primaries(colour.primaries)) || has_place_for_colours(target.container) ||
+      says_colours(target.codec))
+    return true;
+  const std::string png = target.codec.id == AV_CODEC_ID_PNG
+                              ? " in a way that most programs read (it gets a cICP chunk, which some do)"
+                              : "";
+  warnings.push_back(name + " is " + words_for(colour) + ", and " + target.extension + " cannot say so" +
+                     png + ": it will look " + (hdr ? "grey and flat" : "pale") +
+                     ". Write .mp4, .mov or .mkv, or convert it with input.filter: " +
+                     (hdr ? std::string(kToSdr) : "zscale=p=bt709"));
+  return false;
+}
+
+void warn_of_levels(const std::string& name, const VideoInfo& info, const Target& target, bool keeps,
+                    std::vector<std::string>& warnings) {
+  const HdrMetadata& hdr = info.hdr;
+  const bool has_levels = hdr.mastering_display || hdr.content_light;
+  if (keeps && has_levels && !has_place_for_colours(target.container) && !encoder_writes_levels(target.codec))
+    warnings.push_back(name +
+                       ": its HDR light levels (mastering display, MaxCLL) are lost, because neither " +
+                       target.extension + " nor the encoder " + target.codec.name + " keeps them");
+  if (hdr.has_hdr10_plus)
+    warnings.push_back(
+        name + ": its HDR10+ metadata, which changes from frame to frame, is lost; what is left is HDR10");
+  if (!hdr.dolby_vision_profile) return;
+  if (*hdr.dolby_vision_profile == 5)
+    warnings.push_back(
+        name +
+        ": it is Dolby Vision of profile 5, whose colours are wrong (green and purple) without its "
+        "metadata, which FFmpeg's decoder does not apply; convert it to HDR10 or SDR first");
+  else
+    warnings.push_back(
+        name + ": its Dolby Vision metadata is lost; the picture below it, HDR10, HLG or SDR, is kept");
+}
+
+std::string rate_text(double rate) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.5g", rate);
+  return text.data();
+}
+
+}  // namespace
+
+std::vector<std::string> source_warnings(const ReaderOptions& options, const VideoInfo& info) {
+  if (info.is_still || deinterlaces(options.filter) || !is_interlaced(options)) return {};
+  const double rate = info.frame_rate.value();
+  return {options.path.string() +
+          " is interlaced: each frame holds two moments, and the network would take their combs for texture. "
+          "Set input.filter: bwdif (" +
+          rate_text(2 * rate) + " frames a second) or bwdif=mode=send_frame (" + rate_text(rate) + ")"};
+}
+
+std::vector<std::string> output_warnings(const ReaderOptions& source, const VideoInfo& info,
+                                         const WriterOptions& output) {
+  std::vector<std::string> warnings;
+  const Target target = target_of(output);
+  const bool keeps = keeps_colours(source.path.string(), info.colour, target, warnings);
+  warn_of_levels(source.path.string(), info, target, keeps, warnings);
+  return warnings;
+}
+
+}  // namespace dreamreel::media

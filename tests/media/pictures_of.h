@@ -1,0 +1,35 @@
+// Pictures with headers of all kinds, made byte by byte: what photos carry and FFmpeg does not write.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dreamreel::test {
+
+/// `value` in `count` bytes.
+std::string big_endian(std::uint64_t value, int count);
+std::string little_endian(std::uint64_t value, int count);
+
+/// A PNG of one colour, 8 bits, with more chunks before its pixels: {"eXIf", content}.
+std::string png_of(int width, int height, std::array<int, 3> colour,
+                   const std::vector<std::pair<std::string, std::string>>& chunks);
+
+/// Exif with an orientation alone.
+std::string exif_of(int orientation);
+
+/// An ICC profile of matrix and curve: primaries as D50-adapted XYZ of red, green and blue, a power law.
+std::string rgb_profile(const std::array<std::array<double, 3>, 3>& xyz, double gamma);
+std::string grey_profile(double gamma);
+std::string display_p3_profile();
+/// sRGB's own primaries and its curve of two pieces.
+std::string srgb_profile();
+
+/// zlib data without compression.
+std::string stored_zlib(const std::string& bytes);
+
+/// An EXR of 32-bit floats, all pixels alike; `attributes` go into the header.
+std::string exr_of(int width, int height, std::array<float, 3> colour, const std::string& attributes = "");
+
+}  // namespace dreamreel::test
