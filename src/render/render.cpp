@@ -64,8 +64,9 @@ class Render {
     if (!options_.restart && std::filesystem::exists(work_.plan())) return checked_plan(facts);
     work_.expect_no_foreign_files();
     const Plan plan = new_plan(facts, objectives);
-    // What an earlier run left goes once this one's mistakes would have shown.
-    work_.clear(lock);
+    // What an earlier run left goes once this one's mistakes would have shown. Without a plan it may be a farm's, whose
+    // parts are as good.
+    if (options_.restart) work_.clear(lock);
     write_file_atomically(work_.plan(), to_json(plan));
     return plan;
   }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -96,6 +97,23 @@ TEST(TwoStarts, AWholeRenderAndAChunk) {
       for (const auto& file : whole) EXPECT_THAT(after, testing::Contains(file)) << file.first;
     }
   }
+}
+
+// A farm's chunks are there, and then somebody renders the whole: they are joined, and nothing is dreamed again.
+TEST(WholeRender, GoesOnFromAFarmsChunks) {
+  const Scene scene(Scene::Kind::farm);
+  const auto farm = in_child(scene.plan(Fault::none), scene.body());
+  ASSERT_EQ(farm.exit_code, 0) << farm.message;
+  const auto joining = std::ranges::find_if(
+      farm.operations, [](const std::string& what) { return what.starts_with("create .clip."); });
+  ASSERT_NE(joining, farm.operations.end());
+  scene.clear();
+  const auto stopped = in_child(scene.plan(Fault::stop, joining - farm.operations.begin()), scene.body());
+  ASSERT_EQ(stopped.exit_code, kStopped);
+  const auto whole = in_child(scene.plan(Fault::none), scene.body(Scene::Kind::whole));
+  EXPECT_EQ(whole.exit_code, 0) << whole.message;
+  for (const auto& what : whole.operations)
+    EXPECT_FALSE(what.starts_with("create clip.mp4.work/frames/")) << what;
 }
 
 INSTANTIATE_TEST_SUITE_P(Stops, TwoStarts,
