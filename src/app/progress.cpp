@@ -12,6 +12,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/printable.h"
 
 namespace dreamreel::app {
 namespace {
@@ -35,13 +36,15 @@ std::string clock_text(double seconds) {
   return text("%ld:%02ld", total / 60, total % 60);
 }
 
+// Lines for people and for programs that read them. Names in them come from outside: none may begin a line of its own.
 std::string start_line(const render::RenderStart& start) {
   const std::string frames = start.frame_count > 0
                                  ? text("%s%lld frames", start.frame_count_is_exact ? "" : "about ",
                                         static_cast<long long>(start.frame_count))
                                  : "an unknown number of frames";
-  return text("rendering %s of %dx%d on %s, %s, %d threads -> %s", frames.c_str(), start.width, start.height,
-              start.device.c_str(), start.precision.c_str(), start.threads, start.output.c_str());
+  return text("rendering %s of %dx%d on %s, %s, %d threads -> ", frames.c_str(), start.width, start.height,
+              start.device.c_str(), start.precision.c_str(), start.threads) +
+         printable(start.output);
 }
 
 std::string frame_line(const render::FrameProgress& progress) {
@@ -52,8 +55,8 @@ std::string frame_line(const render::FrameProgress& progress) {
 }
 
 std::string finish_line(const std::string& output, std::int64_t frames, double seconds) {
-  return text("%s: %lld frames in %s", output.c_str(), static_cast<long long>(frames),
-              clock_text(seconds).c_str());
+  return printable(output) +
+         text(": %lld frames in %s", static_cast<long long>(frames), clock_text(seconds).c_str());
 }
 
 std::size_t terminal_width() {
@@ -103,7 +106,7 @@ class Heartbeat {
 
 class PlainProgress : public render::ProgressSink {
  public:
-  void activity(const std::string& what) override { say(what); }
+  void activity(const std::string& what) override { say(printable(what)); }
   void start(const render::RenderStart& start) override { say(start_line(start)); }
   void frame(const render::FrameProgress& progress) override {
     const auto now = Clock::now();
@@ -129,16 +132,13 @@ class PlainProgress : public render::ProgressSink {
 class BarProgress : public render::ProgressSink {
  public:
   BarProgress() {
-    set_log_sink([this](LogLevel level, std::string_view message) {
-      const std::string prefix = level == LogLevel::info ? "" : std::string(name_of(level)) + ": ";
-      above_bar("dreamreel: " + prefix + std::string(message));
-    });
+    set_log_sink([this](LogLevel level, std::string_view message) { above_bar(log_lines(level, message)); });
   }
   ~BarProgress() override {
     set_log_sink({});
     if (!bar_.empty()) std::fputc('\n', stderr);
   }
-  void activity(const std::string& what) override { draw(what); }
+  void activity(const std::string& what) override { draw(printable(what)); }
   void start(const render::RenderStart& start) override { above_bar("dreamreel: " + start_line(start)); }
   void frame(const render::FrameProgress& progress) override {
     const int filled = static_cast<int>(percent(progress) / 100 * kBarWidth);
@@ -211,7 +211,7 @@ class JsonProgress : public render::ProgressSink {
 
 class OpenJdProgress : public render::ProgressSink {
  public:
-  void activity(const std::string& what) override { say("openjd_status: " + what + "\n"); }
+  void activity(const std::string& what) override { say("openjd_status: " + printable(what) + "\n"); }
   void start(const render::RenderStart& start) override { say("openjd_status: " + start_line(start) + "\n"); }
   void frame(const render::FrameProgress& progress) override {
     say(text("openjd_progress: %.1f\n", percent(progress)) + "openjd_status: " + frame_line(progress) + "\n");
@@ -227,14 +227,14 @@ class OpenJdProgress : public render::ProgressSink {
 
 class AfanasyProgress : public render::ProgressSink {
  public:
-  void activity(const std::string& what) override { say("ACTIVITY: " + what + "\n"); }
+  void activity(const std::string& what) override { say("ACTIVITY: " + printable(what) + "\n"); }
   void start(const render::RenderStart& start) override { say("ACTIVITY: " + start_line(start) + "\n"); }
   void frame(const render::FrameProgress& progress) override {
     say(text("FRAME: %lld\nPROGRESS: %d%%\n", static_cast<long long>(progress.frame),
              static_cast<int>(percent(progress))));
   }
   void finish(const std::string& output, std::int64_t, double) override {
-    say("PROGRESS: 100%\n@IMAGE@" + output + "\n");
+    say("PROGRESS: 100%\n@IMAGE@" + printable(output) + "\n");
   }
 
  private:

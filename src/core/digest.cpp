@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
 
 namespace dreamreel {
 namespace {
@@ -22,8 +23,11 @@ constexpr std::uint64_t kBlocksBetween = 48;
 
 class HashedFile {
  public:
-  explicit HashedFile(const std::filesystem::path& path) : path_(path), in_(path, std::ios::binary) {
-    if (!in_ || std::filesystem::is_directory(path)) fail();
+  explicit HashedFile(const std::filesystem::path& path) : path_(path) {
+    if (const std::string why = why_not_a_file(path); !why.empty())
+      throw InputError("cannot read " + path.string() + ": " + why);
+    in_.open(path, std::ios::binary);
+    if (!in_) fail();
     in_.seekg(0, std::ios::end);
     size_ = static_cast<std::uint64_t>(in_.tellg());
   }

@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "dreamreel/core/printable.h"
+
 namespace dreamreel {
 namespace {
 
@@ -23,14 +25,30 @@ SinkState& sink_state() {
   return *state;
 }
 
+constexpr std::size_t kLongestLine = 16 << 10;
+
 void write_to_stderr(LogLevel level, std::string_view message) {
-  std::string line = "dreamreel: ";
-  if (level != LogLevel::info) line.append(name_of(level)).append(": ");
-  line.append(message).push_back('\n');
-  std::fwrite(line.data(), 1, line.size(), stderr);
+  const std::string lines = log_lines(level, message) + "\n";
+  std::fwrite(lines.data(), 1, lines.size(), stderr);
 }
 
 }  // namespace
+
+std::string log_lines(LogLevel level, std::string_view message) {
+  std::string prefix = "dreamreel: ";
+  if (level != LogLevel::info) prefix.append(name_of(level)).append(": ");
+  const bool has_lines = level >= LogLevel::warning;
+  std::string text;
+  for (;;) {
+    const auto end = has_lines ? message.find('\n') : std::string_view::npos;
+    const auto line = message.substr(0, end);
+    text += prefix + printable(line.substr(0, kLongestLine));
+    if (line.size() > kLongestLine) text += "...";
+    if (end == std::string_view::npos) return text;
+    message.remove_prefix(end + 1);
+    text += '\n';
+  }
+}
 
 void set_log_level(LogLevel level) {
   g_level = level;

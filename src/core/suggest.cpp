@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 #include <utility>
 
 namespace dreamreel {
 namespace {
+
+// The search takes the product of two lengths for each candidate, and names come from files of others too.
+constexpr std::size_t kLongestName = 128, kMostCandidates = 10'000;
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -37,9 +41,12 @@ std::size_t edit_distance(std::string_view a_text, std::string_view b_text) {
 
 std::vector<std::string> closest_names(std::string_view name, const std::vector<std::string>& candidates,
                                        std::size_t limit) {
+  if (name.size() > kLongestName) return {};
   const std::string wanted = lower(name);
   std::vector<std::pair<double, const std::string*>> ranked;
-  for (const auto& candidate : candidates) {
+  const std::size_t count = std::min(candidates.size(), kMostCandidates);
+  for (const auto& candidate : std::span(candidates).first(count)) {
+    if (candidate.size() > kLongestName) continue;
     const std::string have = lower(candidate);
     auto distance = static_cast<double>(edit_distance(wanted, have));
     const double length = static_cast<double>(std::max(wanted.size(), have.size()));

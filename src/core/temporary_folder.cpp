@@ -2,14 +2,26 @@
 
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
 
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
 #include "dreamreel/core/error.h"
 
 namespace dreamreel {
 namespace fs = std::filesystem;
 
 TemporaryFolder::TemporaryFolder(const std::string& name) {
-  std::string path = (fs::temp_directory_path() / (name + "-XXXXXX")).string();
-  if (mkdtemp(path.data()) == nullptr) throw IoError("cannot make the folder " + path);
+  std::error_code failed;
+  const fs::path parent = fs::temp_directory_path(failed);
+  if (failed)
+    throw IoError(
+        "there is no folder for temporary files: the first of TMPDIR, TMP, TEMP and TEMPDIR that is set, or "
+        "else /tmp, names no folder; set TMPDIR to one that is there");
+  std::string path = (parent / (name + "-XXXXXX")).string();
+  if (mkdtemp(path.data()) == nullptr)
+    throw IoError("cannot make a folder for temporary files in " + parent.string() + ": " +
+                  std::strerror(errno) + "; set TMPDIR to a folder that can be written");
   path_ = path;
 }
 

@@ -21,6 +21,15 @@ TEST(ClosestNames, RanksAndLimits) {
   EXPECT_THAT(closest_names("zzzzzzzz", names), testing::IsEmpty());
 }
 
+TEST(ClosestNames, TakesNoTimeForListsAndNamesOfAnyLength) {
+  const std::string endless(1 << 20, 'a');
+  EXPECT_THAT(closest_names(endless, std::vector<std::string>(50, endless)), testing::IsEmpty());
+  EXPECT_THAT(closest_names("step", {endless, "stpe"}), testing::ElementsAre("stpe"));
+  std::vector<std::string> many(1'000'000, "xxxxxxxx");
+  many.back() = "mixed5";
+  EXPECT_THAT(closest_names("mixed5", many), testing::IsEmpty());
+}
+
 TEST(DidYouMean, ReadsLikeASentence) {
   EXPECT_EQ(did_you_mean("stpe", {"step", "seed"}), "; did you mean 'step'?");
   EXPECT_EQ(did_you_mean("mixed", {"mixed1", "mixed2"}), "; did you mean 'mixed1' or 'mixed2'?");
