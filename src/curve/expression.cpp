@@ -21,6 +21,7 @@ constexpr std::array<const char*, 12> kVariables{"t",    "n",   "fps",    "T",  
 constexpr std::size_t kFirstSoundVariable = 5;
 constexpr std::array<std::string_view, 5> kStoring{"st", "random", "randomi", "root", "taylor"};
 constexpr std::array<std::string_view, 2> kSearching{"root", "taylor"};
+constexpr std::int64_t kStepsOfASearch = 1000, kCostOfCompiling = 10;
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kRefused{
     {{"time", "a frame must depend on nothing but the job; t is the time in the job"},
      {"print", "a frame must depend on nothing but the job; `dreamreel check --curves` shows values"},
@@ -91,14 +92,19 @@ Expression::Expression(std::string text) : text_(std::move(text)) {
   refuse_what_is_no_text(text_);
   auto handle = compile(text_);
   if (!handle) throw explain(text_);
+  bool searches = false;
   for (const auto& name : names_in(text_)) {
     if (name.is_function) {
       stores_ = stores_ || contains(kStoring, name.text);
+      searches = searches || contains(kSearching, name.text);
       refuse_function(name);
     } else if (std::ranges::find(expression_variables(), name.text) != expression_variables().end()) {
       variables_.push_back(name.text);
     }
   }
+  // One that stores is parsed for every frame anew, see at().
+  const std::int64_t each = 1 + (stores_ ? kCostOfCompiling : 0) + (searches ? kStepsOfASearch : 0);
+  cost_ = 1 + each * static_cast<std::int64_t>(text_.size());
   std::ranges::sort(variables_);
   variables_.erase(std::ranges::unique(variables_).begin(), variables_.end());
   compiled_ = std::make_shared<const Compiled>(Compiled{std::move(handle)});

@@ -26,10 +26,7 @@ std::optional<ChannelRange> parse_range(std::string_view text) {
 }  // namespace
 
 std::optional<std::vector<ChannelRange>> ChannelsType::read(const Site& site) const {
-  if (!site.value.is_list() || site.value.items.empty()) {
-    site.expected(name());
-    return {};
-  }
+  if (!is_short_list(site, name())) return {};
   std::vector<ChannelRange> channels;
   for (std::size_t i = 0; i < site.value.items.size(); ++i) {
     const Value& item = site.value.items[i];

@@ -85,6 +85,11 @@ Value write_number(const curve::Number& number) {
 }
 
 std::optional<curve::Curve> read_keyframes(const Site& site, Range range) {
+  if (site.value.entries.size() > kMostItems) {
+    site.problem("expected at most " + std::to_string(kMostItems) + " keyframes, got " +
+                 std::to_string(site.value.entries.size()));
+    return {};
+  }
   range.whole = false;  // between two keys a value is never whole anyway; whoever uses it rounds
   std::vector<Keyframe> keys;
   std::set<std::pair<double, TimePoint::Unit>> times;

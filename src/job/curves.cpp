@@ -39,6 +39,25 @@ void check_curves(const std::vector<NamedCurve>& curves, const curve::CurveTime&
   }
 }
 
+std::int64_t cost_of(const std::vector<NamedCurve>& curves) {
+  constexpr std::int64_t kMost = 50'000'000;
+  std::int64_t all = 0, largest = 0;
+  const NamedCurve* worst = nullptr;
+  for (const auto& named : curves) {
+    std::int64_t cost = 1 + std::ssize(named.curve->keys());
+    for (const auto* const expression : named.curve->expressions()) cost += expression->cost();
+    if (cost > largest) worst = &named;
+    largest = std::max(largest, cost);
+    all += cost;
+  }
+  if (all > kMost)
+    throw JobError(worst->path + ": expected expressions of at most " + std::to_string(kMost) +
+                   " characters in all curves together, where one with root() or taylor() counts a thousand "
+                   "times, got " +
+                   std::to_string(all) + "; this curve is the longest");
+  return all;
+}
+
 const NamedCurve* first_that_needs_sound(const std::vector<NamedCurve>& curves) {
   const auto needs = [](const NamedCurve& named) {
     return std::ranges::any_of(named.curve->expressions(), &curve::Expression::uses_sound);

@@ -1,5 +1,7 @@
 #include "dreamreel/job/job.h"
 
+#include <cmath>
+
 #include "class_objective.h"
 #include "journey.h"
 #include "load.h"
@@ -35,6 +37,31 @@ void check_input(const Value& root, Problems& problems) {
                    std::string("expected input.noise.") + key + " for noise, got input." + key);
 }
 
+// `frames` need not be whole.
+void check_frames(const Value& value, const std::string& path, const TimePoint& duration, Rational fps,
+                  Problems& problems) {
+  const double frames = duration.seconds(fps.value()) * fps.value();
+  if (frames <= static_cast<double>(kMostFrames)) return;
+  problems.add(value.place, path,
+               "expected at most " + std::to_string(kMostFrames) + " frames, got " + to_string(duration) +
+                   " at " + to_text(fps.value()) + " frames a second, which are " +
+                   to_text(std::floor(frames)));
+}
+
+// A clip has as many frames as it has; a job that makes its own says how many.
+void check_length(const Value& root, const Job& job, Problems& problems) {
+  const Value* const noise = said(root, "input", "noise");
+  if (noise != nullptr && job.input.noise) {
+    const Value* const duration = noise->find("duration");
+    check_frames(duration == nullptr ? *noise : *duration, "input.noise.duration", job.input.noise->duration,
+                 job.input.noise->fps, problems);
+  }
+  const Value* const duration = said(root, "input", "duration");
+  if (duration != nullptr && job.input.duration)
+    check_frames(*duration, "input.duration", *job.input.duration, job.input.fps.value_or(Rational{24, 1}),
+                 problems);
+}
+
 void check_output(const Value& root, const Job& job, Problems& problems) {
   const Value* const path = said(root, "output", "path");
   if (path != nullptr && !job.output.path.empty() && job.output.path == job.input.path)
@@ -55,12 +82,9 @@ void fill_dependent_defaults(const Value& root, Job& job) {
     job.temporal.iterations = job.dream.iterations;
 }
 
-}  // namespace
-
-Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
-  Problems problems;
+// `problems` may hold some already, and then throws.
+Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& options, Problems& problems) {
   Context context{problems, options};
-  Value root = load_tree(path, options.overrides, problems);
   drop_older_of_objectives_and_journey(root);
   complete_kinds(root);
   const Site site{root, "", context};
@@ -73,6 +97,7 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
   if (network == nullptr || network->is_null())
     if (const auto found = resolve_network(job.network.name, site.at("network", root))) job.network = *found;
   check_input(root, problems);
+  check_length(root, job, problems);
   check_output(root, job, problems);
   fill_class_layers(root, job, options, problems);
   check_content(root, job, problems);
@@ -80,6 +105,24 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
   problems.throw_if_any();
   fill_dependent_defaults(root, job);
   return job;
+}
+
+}  // namespace
+
+Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
+  Problems problems;
+  Value root = load_tree(path, options.overrides, problems);
+  return job_of(std::move(root), path, options, problems);
+}
+
+Job parse_job(const std::string& yaml, const std::filesystem::path& name, const LoadOptions& options) {
+  Problems problems;
+  Value root = tree_of_text(yaml, name, problems);
+  return job_of(std::move(root), name, options, problems);
+}
+
+std::string as_yaml(const std::string& text) {
+  return emit_inline(Value::scalar(text));
 }
 
 std::string to_yaml(const Job& job) {

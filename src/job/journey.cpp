@@ -28,7 +28,7 @@ Table<Journey> journey_table() {
                      "Time from one change of layers to the next."),
       field<Journey>("crossfade", &Journey::crossfade, NumberType{{0, kLongest}}, "seconds",
                      "Length of a change, at most `seconds_each`; half of it lies before, half behind it."),
-      field<Journey>("weight", &Journey::weight, NumberType{}, "",
+      field<Journey>("weight", &Journey::weight, NumberType{kWeights}, "",
                      "Weight of each layer while it is alone; while two change, theirs add up to it."),
       field<Journey>(
           "loop", &Journey::loop, BoolType{}, "",

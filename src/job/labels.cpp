@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 #include <system_error>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/suggest.h"
 #include "text_file.h"
+#include "value.h"
 
 namespace dreamreel::job {
 namespace {
 
+constexpr std::size_t kMostClasses = 1'000'000;  // as many as `class` may count
 constexpr std::string_view kSpaces = " \t\r";
 
 std::string trimmed(std::string_view text) {
@@ -55,8 +58,10 @@ std::string plain(std::string name) {
 }
 
 bool is_called(const Label& label, const std::string& plain_name) {
-  return plain(label.synset) == plain_name ||
-         std::ranges::any_of(label.names, [&](const auto& name) { return plain(name) == plain_name; });
+  const auto is_it = [&](const std::string& name) {
+    return name.size() == plain_name.size() && plain(name) == plain_name;
+  };
+  return is_it(label.synset) || std::ranges::any_of(label.names, is_it);
 }
 
 [[noreturn]] void throw_missing(const NetworkRef& network) {
@@ -69,8 +74,11 @@ bool is_called(const Label& label, const std::string& plain_name) {
 }  // namespace
 
 std::vector<Label> read_labels(const std::filesystem::path& path) {
-  const auto text = read_text(path);
-  if (!text) throw InputError(path.string() + ": expected a label file, one class a line; it cannot be read");
+  const auto [text, why] = read_text(path);
+  if (!text) throw InputError(path.string() + ": expected a label file, one class a line: " + why);
+  if (text->size() > kMaxBytes)
+    throw InputError(path.string() + ": expected a label file of at most " + std::to_string(kMaxBytes >> 20) +
+                     " MiB");
   auto lines = split(*text, '\n');
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   if (lines.empty())
@@ -81,6 +89,8 @@ std::vector<Label> read_labels(const std::filesystem::path& path) {
       throw InputError(path.string() + ":" + std::to_string(labels.size() + 1) +
                        ": expected a class on every line, got an empty line");
     labels.push_back(parse_label(line));
+    if (labels.size() > kMostClasses)
+      throw InputError(path.string() + ": expected at most " + std::to_string(kMostClasses) + " classes");
   }
   return labels;
 }
@@ -92,10 +102,11 @@ std::int64_t find_class(const NetworkRef& network, const std::string& name) {
   std::error_code unreadable;
   if (!std::filesystem::exists(network.labels, unreadable)) throw_missing(network);
   const auto labels = read_labels(network.labels);
+  const std::string wanted = plain(name);
   std::vector<std::size_t> found;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (is_called(labels[i], plain(name))) found.push_back(i);
+    if (is_called(labels[i], wanted)) found.push_back(i);
     names.insert(names.end(), labels[i].names.begin(), labels[i].names.end());
   }
   if (found.size() == 1) return static_cast<std::int64_t>(found.front());
@@ -104,8 +115,11 @@ std::int64_t find_class(const NetworkRef& network, const std::string& name) {
     throw JobError(where + "no class is called '" + name + "' in " + network.labels.string() +
                    did_you_mean(name, names));
   std::string indices;
-  for (const auto i : found) indices += (indices.empty() ? "" : ", ") + std::to_string(i);
-  throw JobError(where + "several classes are called '" + name + "'; give one by its index: " + indices);
+  constexpr std::size_t kMostShown = 20;
+  for (const auto i : std::span(found).first(std::min(found.size(), kMostShown)))
+    indices += (indices.empty() ? "" : ", ") + std::to_string(i);
+  throw JobError(where + "several classes are called '" + name + "'; give one by its index: " + indices +
+                 (found.size() > kMostShown ? ", ..." : ""));
 }
 
 }  // namespace dreamreel::job

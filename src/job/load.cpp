@@ -1,9 +1,7 @@
 #include "load.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <span>
 #include <system_error>
 #include <unordered_map>
@@ -41,6 +39,8 @@ void merge(Value& base, Value over, const std::string& path) {
   }
 }
 
+constexpr std::size_t kMostParents = 32;  // of a chain of `extends`
+
 struct File {
   fs::path path;       // as messages name it
   fs::path canonical;  // to tell whether two are the same
@@ -60,18 +60,19 @@ std::string chain_text(const std::vector<File>& chain, const fs::path& next) {
   return text + next.string();
 }
 
-std::optional<Value> read_tree(const fs::path& path, int order, Problems& problems) {
-  const auto text = read_text(path);
-  if (!text) return {};
+// `order` is 0 for the job itself. What another file says is not repeated where it is no job: it may be anything that the
+// job's author wants to see.
+Value tree_of(const std::string& text, const fs::path& path, int order, Problems& problems) {
   const auto source =
       std::make_shared<const Source>(Source{path.string(), fs::absolute(path).parent_path(), order});
-  auto tree = parse_yaml(*text, source, problems);
+  auto tree = parse_yaml(text, source, problems);
   if (tree && !tree->is_map() && !tree->is_null()) {
-    problems.add(tree->place, "", "expected a map of keys, got " + describe(*tree));
+    problems.add(tree->place, "",
+                 "expected a map of keys, got " + (order == 0 ? describe(*tree) : "something else"));
     tree.reset();
   }
   if (!tree) problems.throw_if_any();
-  return tree;
+  return *std::move(tree);
 }
 
 // Takes `extends` out of the tree. nullopt if there is none (or it is no path, which is then a problem).
@@ -90,10 +91,10 @@ std::optional<std::pair<fs::path, Place>> take_extends(File& file, Problems& pro
 
 // The file and its ancestors, youngest first.
 std::vector<File> load_chain(const fs::path& path, Problems& problems) {
-  auto tree = read_tree(path, 0, problems);
-  if (!tree) throw InputError(path.string() + ": cannot be read: " + std::strerror(errno));
+  const auto [text, why] = read_text(path);
+  if (!text) throw InputError(path.string() + ": cannot be read: " + why);
   std::vector<File> chain;
-  chain.push_back({path, canonical_or_absolute(path), std::move(*tree)});
+  chain.push_back({path, canonical_or_absolute(path), tree_of(*text, path, 0, problems)});
   while (const auto extends = take_extends(chain.back(), problems)) {
     const auto& [parent, place] = *extends;
     const fs::path canonical = canonical_or_absolute(parent);
@@ -101,14 +102,16 @@ std::vector<File> load_chain(const fs::path& path, Problems& problems) {
       problems.add(place, "extends", "expected no cycle, got " + chain_text(chain, parent));
       problems.throw_if_any();
     }
-    tree = read_tree(parent, static_cast<int>(chain.size()), problems);
-    if (!tree) {
-      problems.add(
-          place, "extends",
-          "expected a readable job file, got " + in_quotes(parent.string()) + ": " + std::strerror(errno));
-      problems.throw_if_any();
-    }
-    chain.push_back({parent, canonical, std::move(*tree)});
+    if (chain.size() > kMostParents)
+      problems.add(place, "extends",
+                   "expected at most " + std::to_string(kMostParents) + " files one behind the other");
+    const auto [parent_text, parent_why] = read_text(parent);
+    if (!parent_text)
+      problems.add(place, "extends",
+                   "expected a readable job file, got " + in_quotes(parent.string()) + ": " + parent_why);
+    problems.throw_if_any();
+    chain.push_back(
+        {parent, canonical, tree_of(*parent_text, parent, static_cast<int>(chain.size()), problems)});
   }
   return chain;
 }
@@ -180,6 +183,15 @@ void apply_override(Value& root, const std::string& text, int order, Problems& p
 }
 
 }  // namespace
+
+Value tree_of_text(const std::string& yaml, const fs::path& name, Problems& problems) {
+  Value tree = tree_of(yaml, name, 0, problems);
+  if (const Value* const extends = tree.find("extends"); extends != nullptr && !extends->is_null()) {
+    problems.add(extends->place, "extends", "expected none in a resolved job, got " + describe(*extends));
+    problems.throw_if_any();
+  }
+  return tree;
+}
 
 Value load_tree(const fs::path& path, const std::vector<std::string>& overrides, Problems& problems) {
   auto chain = load_chain(path, problems);

@@ -15,4 +15,7 @@ namespace dreamreel::job {
 Value load_tree(const std::filesystem::path& path, const std::vector<std::string>& overrides,
                 Problems& problems);
 
+/// The tree of a resolved job that stood in the file `name`. Throws JobError if it extends another file.
+Value tree_of_text(const std::string& yaml, const std::filesystem::path& name, Problems& problems);
+
 }  // namespace dreamreel::job

@@ -22,6 +22,12 @@ bool valid_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+// Whoever passes on a card says nothing about files elsewhere.
+bool is_inside(const std::string& text) {
+  const fs::path path(text);
+  return !path.is_absolute() && std::ranges::find(path, fs::path("..")) == path.end();
+}
+
 const Table<NetworkRef>& recommended_table() {
   static const Table<NetworkRef> table{
       field<NetworkRef>("layers", &NetworkRef::recommended_layers, TextsType{"a list of layers"}, "", ""),
@@ -67,7 +73,11 @@ const Table<NetworkRef>& card_table() {
       required(field<NetworkRef>("name", &NetworkRef::name, TextType{}, "", "")),
       field<NetworkRef>("description", &NetworkRef::description, TextType{}, "", ""),
       field<NetworkRef>("licence", &NetworkRef::licence, TextType{}, "", ""),
-      required(field<NetworkRef>("file", &NetworkRef::path, TextType{"the name of the .onnx file"}, "", "")),
+      required(field<NetworkRef>(
+          "file", &NetworkRef::path,
+          TextType{"the name of the .onnx file, which lies beside the card or where networks are kept",
+                   is_inside},
+          "", "")),
       field<NetworkRef>("sha256", &NetworkRef::sha256,
                         TextType{"64 hexadecimal digits in lower case", valid_sha256}, "", ""),
       field<NetworkRef>("bytes", &NetworkRef::bytes, SeedType{"a whole number of bytes"}, "", ""),
@@ -76,7 +86,11 @@ const Table<NetworkRef>& card_table() {
       field<NetworkRef>("origin", &NetworkRef::origin, TextType{}, "", ""),
       source_row(),
       section<NetworkRef>("input", &NetworkRef::input, network_input_table(), ""),
-      field<NetworkRef>("labels", &NetworkRef::labels, TextType{"the name of a label file"}, "", ""),
+      field<NetworkRef>(
+          "labels", &NetworkRef::labels,
+          TextType{"the name of a label file, which lies beside the card or where networks are kept",
+                   is_inside},
+          "", ""),
       field<NetworkRef>("classes", &NetworkRef::class_layers, TextsType{"a list of layers"}, "", ""),
       recommended_row(),
   };
@@ -91,9 +105,9 @@ fs::path file_of_card(const fs::path& file, const fs::path& card_folder, const L
 }
 
 std::optional<NetworkRef> read_card(const fs::path& card, const Site& site) {
-  const auto text = read_text(card);
+  const auto [text, why] = read_text(card);
   if (!text) {
-    site.problem("expected a readable card, got " + in_quotes(card.string()));
+    site.problem("expected a readable card, got " + in_quotes(card.string()) + ": " + why);
     return {};
   }
   const auto source = std::make_shared<const Source>(Source{card.string(), card.parent_path(), kCardOrder});
@@ -114,7 +128,7 @@ std::optional<NetworkRef> read_card(const fs::path& card, const Site& site) {
 // A YAML file of the same stem may as well be a job: only a card names a file.
 bool is_card(const fs::path& path) {
   if (!is_file(path)) return false;
-  const auto text = read_text(path);
+  const auto text = read_text(path).text;
   Problems unheard;
   const auto tree = text ? parse_yaml(*text, std::make_shared<const Source>(), unheard) : std::nullopt;
   return tree && tree->find("file") != nullptr;
@@ -123,16 +137,17 @@ bool is_card(const fs::path& path) {
 }  // namespace
 
 const Table<NetworkInput>& network_input_table() {
-  static const Range above_zero{0, std::numeric_limits<double>::infinity(), true, false};
+  constexpr double kLargest = 1e6, kSmallest = 1e-6;
+  static const Range factor{kSmallest, kLargest}, offset{-kLargest, kLargest};
   static const Table<NetworkInput> table{
       field<NetworkInput>("order", &NetworkInput::order,
                           ChoiceType<std::string>{{{"rgb", "rgb"}, {"bgr", "bgr"}}}, "",
                           "Order of the channels the network was trained with."),
-      field<NetworkInput>("scale", &NetworkInput::scale, NumberType{above_zero}, "",
+      field<NetworkInput>("scale", &NetworkInput::scale, NumberType{factor}, "",
                           "What [0,1] is multiplied by: 255 for networks fed with 0..255."),
-      field<NetworkInput>("mean", &NetworkInput::mean, NumbersType{}, "",
+      field<NetworkInput>("mean", &NetworkInput::mean, NumbersType{offset}, "",
                           "Taken off each channel after `scale`, in the network's order."),
-      field<NetworkInput>("std", &NetworkInput::std, NumbersType{above_zero}, "",
+      field<NetworkInput>("std", &NetworkInput::std, NumbersType{factor}, "",
                           "What each channel is then divided by."),
   };
   return table;

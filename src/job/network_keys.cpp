@@ -169,6 +169,10 @@ Row<Job> networks_row() {
               true};
   row.read = [what](const Site& site, Job& job) {
     if (!site.value.is_map()) return site.expected(what);
+    constexpr std::size_t kMostNetworks = 64;
+    if (site.value.entries.size() > kMostNetworks)
+      return site.problem("expected at most " + std::to_string(kMostNetworks) + " networks, got " +
+                          std::to_string(site.value.entries.size()));
     std::map<std::string, NetworkRef> networks;
     for (const auto& [alias, place, value] : site.value.entries) {
       auto ref = read_network(site.at(alias, value));

@@ -131,7 +131,7 @@ Row<LayerObjective> images_key() {
   auto row = of_kinds(custom<LayerObjective>(
       {"images", what, "", "", "Several pictures in place of `image`."},
       [=](const Site& site, LayerObjective& objective) {
-        if (!site.value.is_list() || site.value.items.empty()) return site.expected(what);
+        if (!is_short_list(site, what)) return;
         objective.images.clear();
         for (std::size_t i = 0; i < site.value.items.size(); ++i)
           if (const auto path = PathType{}.read(site.at(std::to_string(i), site.value.items[i])))
@@ -151,16 +151,16 @@ Row<LayerObjective> images_key() {
 }
 
 Row<LayerObjective> vector_key() {
-  const std::string what = "a list of numbers";
+  const std::string what = "a list of numbers, each from -1000000 to 1000000";
   return of_kinds(custom<LayerObjective>(
       {"vector", what, "", "",
        "A direction in the space of channels, one number for each; its length does not matter."},
       [=](const Site& site, LayerObjective& objective) {
-        if (!site.value.is_list() || site.value.items.empty()) return site.expected(what);
+        if (!is_short_list(site, what)) return;
         objective.vector.clear();
         for (std::size_t i = 0; i < site.value.items.size(); ++i)
           objective.vector.push_back(
-              NumberType{}.read(site.at(std::to_string(i), site.value.items[i])).value_or(0));
+              NumberType{kWeights}.read(site.at(std::to_string(i), site.value.items[i])).value_or(0));
       },
       [](const LayerObjective& objective) {
         std::vector<Value> numbers;
@@ -205,7 +205,7 @@ Table<LayerObjective> objective_table() {
   return {
       field<Objective>("layer", &Objective::layer, TextType{kLayerWhat}, "",
                        "A layer as `dreamreel layers` lists it. Only a `class` may do without."),
-      field<Objective>("weight", &Objective::weight, CurveType{}, "",
+      field<Objective>("weight", &Objective::weight, CurveType{kWeights}, "",
                        "How much of it; below 0 dreams it away."),
       mask_row<Objective>(&Objective::mask, false, "Where in the picture it holds; left out, everywhere."),
       field<Objective>("kind", &Objective::kind, kinds(), "",

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/core/suggest.h"
 
 namespace dreamreel::job {
@@ -25,9 +26,7 @@ std::string printable(std::string text) {
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // keep UTF-8 whole
     text = text.substr(0, end) + "...";
   }
-  std::ranges::replace_if(
-      text, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, ' ');
-  return text;
+  return dreamreel::printable(text);
 }
 
 void Problems::add(const Place& place, const std::string& path, const std::string& message) {
@@ -38,7 +37,13 @@ void Problems::add(const Place& place, const std::string& path, const std::strin
     text += ": ";
   }
   if (!path.empty()) text += printable(path) + ": ";
-  lines_.push_back({place.source ? place.source->order : 0, place.line, text + message});
+  lines_.push_back(
+      {place.source ? place.source->order : 0, place.line, dreamreel::printable(text + message)});
+}
+
+void Problems::add_briefly_when_many(const Place& place, const std::string& path, const std::string& message,
+                                     const std::function<std::string()>& hint) {
+  add(place, path, message + (lines_.size() < kMaxLines ? hint() : ""));
 }
 
 void Problems::throw_if_any() const {

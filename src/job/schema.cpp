@@ -235,14 +235,15 @@ Table<Temporal> temporal_table() {
 
 Table<Camera> camera_table() {
   using Border = Camera::Border;
+  constexpr Range kTurns{-100'000, 100'000}, kPlaces{-1000, 1000};
   return {
       field<Camera>("zoom", &Camera::zoom, CurveType{{0.01, 100}}, "factor a second",
                     "The picture grows by this; above 1 the view moves in."),
-      field<Camera>("rotate", &Camera::rotate, CurveType{}, "degrees a second",
+      field<Camera>("rotate", &Camera::rotate, CurveType{kTurns}, "degrees a second",
                     "The picture turns anticlockwise."),
-      curve_pair("pan", &Camera::pan_x, &Camera::pan_y, {}, "fractions of the frame a second",
+      curve_pair("pan", &Camera::pan_x, &Camera::pan_y, kPlaces, "fractions of the frame a second",
                  "Moves the view right and down."),
-      curve_pair("pivot", &Camera::pivot_x, &Camera::pivot_y, {}, "fractions of the frame",
+      curve_pair("pivot", &Camera::pivot_x, &Camera::pivot_y, kPlaces, "fractions of the frame",
                  "The point that zoom and rotation leave in place; `[0.5, 0.5]` is the middle."),
       field<Camera>("border", &Camera::border,
                     ChoiceType<Border>{{{"mirror", Border::mirror},

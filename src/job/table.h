@@ -55,8 +55,8 @@ void read_table(const Site& site, const Table<T>& table, T& target) {
   }
   for (const auto& entry : site.value.entries)
     if (std::ranges::find(names, entry.key) == names.end())
-      site.context.problems.add(entry.place, join_path(site.path, entry.key),
-                                "unknown key" + unknown_key_hint(entry.key, names));
+      site.context.problems.add_briefly_when_many(entry.place, join_path(site.path, entry.key), "unknown key",
+                                                  [&] { return unknown_key_hint(entry.key, names); });
   for (const auto& row : table) {
     const Value* const value = site.value.find(row.info.path);
     const bool given = value != nullptr && !value->is_null();
@@ -199,7 +199,7 @@ Row<T> list(std::string name, Access access, const Table<S>& table, std::string 
   row.read = [access, table, check, type = row.info.type](const Site& site, T& target) {
     auto& items = std::invoke(access, target);
     items.clear();
-    if (!site.value.is_list() || site.value.items.empty()) return site.expected(type);
+    if (!is_short_list(site, type)) return;
     for (std::size_t i = 0; i < site.value.items.size(); ++i) {
       const Site item = site.at(std::to_string(i), site.value.items[i]);
       read_table(item, table, items.emplace_back());

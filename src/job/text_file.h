@@ -2,13 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
-#include <string>
+
+#include "dreamreel/core/plain_file.h"
 
 namespace dreamreel::job {
 
-/// The file's bytes, cut one byte past the largest YAML that is accepted; nullopt with errno set if it cannot
-/// be read.
-std::optional<std::string> read_text(const std::filesystem::path& path);
+/// The file's bytes, cut one byte past the largest YAML that is accepted, or why it cannot be read.
+Beginning read_text(const std::filesystem::path& path);
 
 }  // namespace dreamreel::job

@@ -13,6 +13,16 @@ std::optional<double> parse_number(std::string_view text) {
   return number;
 }
 
+bool is_short_list(const Site& site, const std::string& what) {
+  if (!site.value.is_list() || site.value.items.empty())
+    site.expected(what);
+  else if (site.value.items.size() > kMostItems)
+    site.problem("expected at most " + std::to_string(kMostItems) + " items, got " + describe(site.value));
+  else
+    return true;
+  return false;
+}
+
 bool Range::holds(double number) const {
   return std::isfinite(number) && (open_min ? number > min : number >= min) && number <= max &&
          (!whole || number == std::floor(number));
@@ -92,10 +102,8 @@ std::optional<std::string> TextType::read(const Site& site) const {
 }
 
 std::optional<std::vector<std::string>> TextsType::read(const Site& site) const {
-  if (!site.value.is_list()) {
-    site.expected(name());
-    return {};
-  }
+  if (site.value.is_list() && site.value.items.empty()) return std::vector<std::string>{};
+  if (!is_short_list(site, name())) return {};
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < site.value.items.size(); ++i)
     if (auto text = TextType{"a name"}.read(site.at(std::to_string(i), site.value.items[i])))

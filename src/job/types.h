@@ -42,6 +42,11 @@ struct Site {
   void expected(const std::string& what) const { problem("expected " + what + ", got " + describe(value)); }
 };
 
+/// How many items a list of a job may have, and a map that the job names the keys of.
+inline constexpr std::size_t kMostItems = 10'000;
+/// True for a list of 1 to kMostItems items; adds a problem otherwise.
+bool is_short_list(const Site& site, const std::string& what);
+
 /// Allowed numbers: [min, max], or (min, max] where min is open. Never NaN or infinite.
 struct Range {
   double min = -std::numeric_limits<double>::infinity();
@@ -52,6 +57,9 @@ struct Range {
   bool holds(double number) const;
   std::string name() const;  ///< "a number from 0 to 1"
 };
+
+/// Of weights: more would only lose the others in rounding.
+inline constexpr Range kWeights{-1e6, 1e6};
 
 std::optional<double> parse_number(std::string_view text);
 /// The shortest text that reads back to the same number.

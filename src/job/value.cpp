@@ -8,10 +8,13 @@
 #include <sstream>
 #include <utility>
 
+#include "dreamreel/core/printable.h"
 #include "problems.h"
 
 namespace dreamreel::job {
 namespace {
+
+constexpr const char* kBinaryTag = "tag:yaml.org,2002:binary";
 
 // A short value costs 1; long texts cost more, so that repeating one is bounded like repeating many values.
 int cost_of(std::size_t text_bytes) {
@@ -61,10 +64,10 @@ class Builder : public YAML::EventHandler {
     check_depth(static_cast<int>(stack_.size()) + depth_of(found->second), mark);
     attach(found->second, mark);
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     Value value = make(Value::Kind::scalar, mark);
-    value.text = text;
+    value.text = tag == kBinaryTag ? decoded(text, mark) : text;
     add(std::move(value), anchor, mark);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
@@ -139,6 +142,12 @@ class Builder : public YAML::EventHandler {
       throw YAML::ParserException(mark, "more than " + std::to_string(kMaxNodes) + " values");
   }
 
+  static std::string decoded(const std::string& text, const YAML::Mark& mark) {
+    const auto bytes = YAML::DecodeBase64(text);
+    if (bytes.empty()) throw YAML::ParserException(mark, "a !!binary that is not in base64");
+    return {bytes.begin(), bytes.end()};
+  }
+
   static void check_depth(int depth, const YAML::Mark& mark) {
     if (depth > kMaxDepth)
       throw YAML::ParserException(mark, "more than " + std::to_string(kMaxDepth) + " levels deep");
@@ -167,13 +176,21 @@ void drop_duplicates(Value& value, const std::string& path, Problems& problems) 
   for (auto& entry : value.entries) drop_duplicates(entry.value, join_path(path, entry.key), problems);
 }
 
+// YAML is UTF-8, and names of files need not be: those stand there as !!binary, so that they come back byte for byte.
+void emit_text(YAML::Emitter& out, const std::string& text) {
+  if (is_utf8(text))
+    out << text;
+  else
+    out << YAML::Binary(reinterpret_cast<const unsigned char*>(text.data()), text.size());
+}
+
 void emit_into(YAML::Emitter& out, const Value& value) {
   switch (value.kind) {
     case Value::Kind::null:
       out << YAML::Null;
       return;
     case Value::Kind::scalar:
-      out << value.text;
+      emit_text(out, value.text);
       return;
     case Value::Kind::list:
       out << (value.flow ? YAML::Flow : YAML::Block) << YAML::BeginSeq;
@@ -183,7 +200,9 @@ void emit_into(YAML::Emitter& out, const Value& value) {
     case Value::Kind::map:
       out << (value.flow ? YAML::Flow : YAML::Block) << YAML::BeginMap;
       for (const auto& entry : value.entries) {
-        out << YAML::Key << entry.key << YAML::Value;
+        out << YAML::Key;
+        emit_text(out, entry.key);
+        out << YAML::Value;
         emit_into(out, entry.value);
       }
       out << YAML::EndMap;

@@ -63,7 +63,7 @@ constexpr std::size_t kMaxBytes = 4 << 20;
 std::optional<Value> parse_yaml(const std::string& text, const std::shared_ptr<const Source>& source,
                                 Problems& problems);
 
-/// YAML that parse_yaml() reads back to the same tree.
+/// YAML that parse_yaml() reads back to the same tree. It is UTF-8: other bytes are written as !!binary.
 std::string emit(const Value& value);
 /// The same on one line; "" for null.
 std::string emit_inline(Value value);

@@ -107,7 +107,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "'.nan': at character 1, expected a value, got \".\"\n"
                   "job.yaml:4: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
                   "'inf'\n"
-                  "job.yaml:5: camera.rotate: expected a number, keyframes or an expression, got '-.inf': at "
+                  "job.yaml:5: camera.rotate: expected a number from -1e+05 to 1e+05, keyframes or an "
+                  "expression, got '-.inf': at "
                   "character 2, expected a value, got \".\""},
         ErrorCase{"Expression", with_dream("opacity: \"0.6+0.3*sine(t)\""),
                   "job.yaml:4: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
@@ -122,9 +123,11 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"SectionIsNoMap", kMinimal + "camera: 3\n",
                   "job.yaml:5: camera: expected a map with the keys zoom, rotate, pan, pivot, border, got 3"},
         ErrorCase{"Pairs", kMinimal + "camera: {pan: 0, pivot: [0.5, x]}\n",
-                  "job.yaml:5: camera.pan: expected [horizontal, vertical], each a number, keyframes or an "
+                  "job.yaml:5: camera.pan: expected [horizontal, vertical], each a number from -1000 to "
+                  "1000, keyframes or an "
                   "expression, got 0\n"
-                  "job.yaml:5: camera.pivot.1: expected a number, keyframes or an expression, got 'x': at "
+                  "job.yaml:5: camera.pivot.1: expected a number from -1000 to 1000, keyframes or an "
+                  "expression, got 'x': at "
                   "character 1, unknown variable x"},
         ErrorCase{"Seed", kMinimal + "seed: -1\n",
                   "job.yaml:5: seed: expected a whole number from 0 to 18446744073709551615, got -1"},
@@ -138,10 +141,10 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"NulInAPath",
                   "network: net\ninput: {path: \"a\\0b\"}\noutput: {path: ''}\n"
                   "dream: {objectives: [{layer: a}]}\n",
-                  "job.yaml:2: input.path: expected a path, got 'a b'\n"
+                  "job.yaml:2: input.path: expected a path, got 'a\\x00b'\n"
                   "job.yaml:3: output.path: expected a path, got ''"},
         ErrorCase{"LineBreakInAValue", kMinimal + "device: \"a\\nb\"\n",
-                  "job.yaml:5: device: expected auto, cpu, cuda or cuda:N, got 'a b'"},
+                  "job.yaml:5: device: expected auto, cpu, cuda or cuda:N, got 'a\\nb'"},
         ErrorCase{"CodecOptions",
                   "network: net\ninput: {path: i}\n"
                   "output: {path: o, video: {codec: {}, options: {crf: [1]}}}\n"

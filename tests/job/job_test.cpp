@@ -269,7 +269,7 @@ INSTANTIATE_TEST_SUITE_P(
         "network: bare.onnx\ninput: {path: 'a: b #c.mp4', filter: \"'[in]' {x}, %d\"}\n"
         "output: {path: \"\\u00fc\\u6f22.mp4\"}\n"
         "dream: {objectives: [{layer: a, weight: 0.1}], step: 1e-7, opacity: 0.30000000000000004}\n"
-        "camera: {rotate: -1e300}\n"));
+        "camera: {rotate: -99999.5}\n"));
 
 }  // namespace
 }  // namespace dreamreel::job

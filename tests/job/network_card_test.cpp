@@ -111,8 +111,9 @@ TEST(FindNetwork, JobErrorsOfTheNetworkKey) {
             "job.yaml:4: network.path: missing; expected a path\n"
             "job.yaml:4: network.sdt: unknown key; did you mean 'std'?\n"
             "job.yaml:4: network.order: expected rgb or bgr, got 'gbr'; did you mean 'bgr'?\n"
-            "job.yaml:4: network.scale: expected a number above 0, got 0\n"
-            "job.yaml:4: network.mean: expected a list of three values, each a number, got a list of 2");
+            "job.yaml:4: network.scale: expected a number from 1e-06 to 1e+06, got 0\n"
+            "job.yaml:4: network.mean: expected a list of three values, each a number from -1e+06 to 1e+06, "
+            "got a list of 2");
   EXPECT_EQ(errors("[net]"),
             "job.yaml:4: network: expected a card name, a path ending in .onnx, or a map with a path or a "
             "card, got a "
@@ -129,12 +130,13 @@ TEST(FindNetwork, CardErrorsNameTheCard) {
       folder.errors_of(
           "network: bad\ninput: {path: i}\noutput: {path: o}\ndream: {objectives: [{layer: a}]}\nseed: x\n"),
       "job.yaml:5: seed: expected a whole number from 0 to 18446744073709551615, got 'x'\n"
-      "cards/bad.yaml:1: file: missing; expected the name of the .onnx file\n"
+      "cards/bad.yaml:1: file: missing; expected the name of the .onnx file, which lies beside the card or "
+      "where networks are kept\n"
       "cards/bad.yaml:1: name: expected 'bad' like the file, got 'good'\n"
       "cards/bad.yaml:2: fiel: unknown key; did you mean 'file'?\n"
       "cards/bad.yaml:3: sha256: expected 64 hexadecimal digits in lower case, got 12\n"
       "cards/bad.yaml:4: bytes: expected a whole number of bytes, got 'lots'\n"
-      "cards/bad.yaml:5: input.scale: expected a number above 0, got -1\n"
+      "cards/bad.yaml:5: input.scale: expected a number from 1e-06 to 1e+06, got -1\n"
       "cards/bad.yaml:6: recommended: expected a map with the keys layers, looks, got 'a'");
   EXPECT_EQ(folder.errors_of(
                 "network: worse\ninput: {path: i}\noutput: {path: o}\ndream: {objectives: [{layer: a}]}\n"),

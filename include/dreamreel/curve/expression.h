@@ -47,6 +47,8 @@ class Expression {
   const std::vector<std::string>& variables() const {
     return variables_;
   }  ///< that it reads, sorted, each once
+  /// About what evaluating it once costs, in characters: root() and taylor() take up to a thousand steps.
+  std::int64_t cost() const { return cost_; }
   bool uses_sound() const;
   bool operator==(const Expression& other) const { return text_ == other.text_; }
 
@@ -54,6 +56,7 @@ class Expression {
   struct Compiled;
   std::string text_;
   std::vector<std::string> variables_;
+  std::int64_t cost_ = 1;
   bool stores_ = false;
   std::shared_ptr<const Compiled> compiled_;
 };

@@ -18,6 +18,9 @@ namespace dreamreel::job {
 
 using curve::Curve;
 
+/// Of noise, or of a still that becomes a video: 115 hours at 24 frames a second.
+inline constexpr std::int64_t kMostFrames = 10'000'000;
+
 struct NoiseInput {
   int width = 1280, height = 720;
   Rational fps{24, 1};
@@ -250,8 +253,16 @@ struct LoadOptions {
 /// be read.
 Job load_job(const std::filesystem::path& path, const LoadOptions& options);
 
-/// The resolved job as YAML that load_job() reads back to the same values (absolute paths).
+/// The resolved job as YAML that load_job() reads back to the same values (absolute paths). It is UTF-8, whatever the
+/// names of files are.
 std::string to_yaml(const Job& job);
+
+/// A job that to_yaml() wrote, as a plan holds it; messages call it `name`. Throws JobError, also for one that extends
+/// another file. options.overrides are not looked at.
+Job parse_job(const std::string& yaml, const std::filesystem::path& name, const LoadOptions& options);
+
+/// `text` as a YAML value on one line, for an override: any bytes survive.
+std::string as_yaml(const std::string& text);
 
 /// A card by name ("inception_v3") or a path to an .onnx file (relative to the current folder), with the
 /// input scaling of the card of the same stem beside it if there is one, else RGB in [0,1]. The file itself
