@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <new>
 #include <span>
 
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
 #include "libav.h"
 #include "picture_text.h"
 
@@ -19,6 +18,8 @@ namespace {
 
 constexpr std::size_t kChannels = 3;
 constexpr std::size_t kStart = 4096;  // of a file: the header and the whole text behind it
+constexpr std::int64_t kMostPixels = std::int64_t{1} << 28;
+constexpr std::size_t kMostFileBytes = std::size_t{2000} << 20;  // 6 bytes a pixel, and some
 
 std::string seal(const StoredFrame& frame, const std::string& label) {
   Sha256 hash;
@@ -94,6 +95,7 @@ std::optional<StoredFrame> decode(std::span<const std::uint8_t> bytes) {
   if (!codec || av_new_packet(packet.get(), static_cast<int>(bytes.size())) < 0) throw std::bad_alloc();
   std::memcpy(packet->data, bytes.data(), bytes.size());
   codec->thread_count = 1;
+  codec->max_pixels = kMostPixels;
   const LibavErrors quiet;
   if (avcodec_open2(codec.get(), png, nullptr) < 0 || avcodec_send_packet(codec.get(), packet.get()) < 0 ||
       avcodec_receive_frame(codec.get(), picture.get()) < 0 || picture->format != AV_PIX_FMT_RGB48BE)
@@ -110,21 +112,17 @@ void store_frame(const std::filesystem::path& path, const StoredFrame& frame, co
 }
 
 bool is_stored_frame(const std::filesystem::path& path, std::string_view label_start) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return false;
-  std::vector<char> start(kStart);
-  in.read(start.data(), static_cast<std::streamsize>(start.size()));
-  start.resize(static_cast<std::size_t>(in.gcount()));
-  if (std::ranges::all_of(start, [](char c) { return c == 0; })) return true;
-  const auto text = job_in_picture({reinterpret_cast<const std::uint8_t*>(start.data()), start.size()});
+  const auto start = read_beginning(path, kStart).text;
+  if (!start) return false;
+  if (std::ranges::all_of(*start, [](char c) { return c == 0; })) return true;
+  const auto text = job_in_picture({reinterpret_cast<const std::uint8_t*>(start->data()), start->size()});
   return text && text->starts_with(label_start);
 }
 
 std::optional<StoredFrame> load_frame(const std::filesystem::path& path, const std::string& label) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return {};
-  const std::vector<char> content{std::istreambuf_iterator<char>(in), {}};
-  const std::span bytes(reinterpret_cast<const std::uint8_t*>(content.data()), content.size());
+  const auto content = read_beginning(path, kMostFileBytes).text;
+  if (!content) return {};
+  const std::span bytes(reinterpret_cast<const std::uint8_t*>(content->data()), content->size());
   const auto text = job_in_picture(bytes);
   if (!text || !text->starts_with(label + "\n")) return {};
   const auto note = text->find('\n', label.size() + 1);

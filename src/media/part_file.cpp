@@ -3,16 +3,19 @@
 #include <array>
 #include <bit>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
-#include <new>
+#include <limits>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
 
 namespace dreamreel::media {
 namespace {
 
 constexpr std::string_view kMagic = "dreamreel part 1\n";
 constexpr std::size_t kDigits = 64;  // of a SHA-256
+constexpr std::size_t kMostPacketBytes = std::numeric_limits<int>::max() - AV_INPUT_BUFFER_PADDING_SIZE;
 constexpr char kPacket = 'P', kPicture = 'I', kEnd = 'E';
 
 // Fields of a block, in order.
@@ -72,6 +75,11 @@ std::string pack(const PartHeading& heading) {
       .bytes();
 }
 
+int positive_int(std::int64_t value) {
+  if (value < 1 || value > std::numeric_limits<int>::max()) throw DataError("a time base out of range");
+  return static_cast<int>(value);
+}
+
 PartHeading unpack_heading(std::string_view bytes) {
   Unpacker fields(bytes);
   PartHeading heading;
@@ -80,8 +88,7 @@ PartHeading unpack_heading(std::string_view bytes) {
   if (kind < 0 || kind > 2) throw DataError("an unknown kind of part");
   heading.kind = static_cast<PartHeading::Kind>(kind);
   heading.settings = fields.text();
-  heading.time_base.num = static_cast<int>(fields.number());
-  heading.time_base.den = static_cast<int>(fields.number());
+  heading.time_base = {positive_int(fields.number()), positive_int(fields.number())};
   const auto extradata = fields.text();
   heading.extradata.assign(extradata.begin(), extradata.end());
   return heading;
@@ -110,11 +117,12 @@ void unpack(std::string_view bytes, AVPacket& packet) {
     const auto type = static_cast<AVPacketSideDataType>(fields.number());
     const auto content = fields.text();
     std::uint8_t* data = av_packet_new_side_data(&packet, type, content.size());
-    if (data == nullptr) throw std::bad_alloc();
+    if (data == nullptr) throw DataError("side data that no packet can have");
     std::memcpy(data, content.data(), content.size());
   }
   const auto content = fields.text();
-  if (av_grow_packet(&packet, static_cast<int>(content.size())) < 0) throw std::bad_alloc();
+  if (content.size() > kMostPacketBytes || av_grow_packet(&packet, static_cast<int>(content.size())) < 0)
+    throw DataError("a packet that is too large");
   std::memcpy(packet.data, content.data(), content.size());
 }
 
@@ -165,11 +173,11 @@ void PartFileWriter::finish(const PartEnding& ending) {
   pending_.commit();
 }
 
-PartFileReader::PartFileReader(const std::filesystem::path& path)
-    : name_(path.string()), in_(path, std::ios::binary) {
+PartFileReader::PartFileReader(const std::filesystem::path& path) : name_(path.string()) {
   std::error_code error;
+  if (why_not_a_file(path).empty()) in_.open(path, std::ios::binary);  // a pipe would be waited for
   left_ = std::filesystem::file_size(path, error);
-  if (!in_ || error) throw InputError("the part " + name_ + " is missing or cannot be read");
+  if (!in_.is_open() || error) throw InputError("the part " + name_ + " is missing or cannot be read");
   if (read(std::min<std::size_t>(kMagic.size(), left_)) != kMagic) fail();
   try {
     heading_ = unpack_heading(read_block());
@@ -204,35 +212,45 @@ std::optional<std::string> PartFileReader::next_record(char letter) {
   if (found == letter) return read_block();
   if (found != kEnd) fail();
   const std::string block = read_block();
-  Unpacker fields(block);
-  ending_.frames = fields.number();
-  ending_.end_seconds = std::bit_cast<double>(fields.number());
+  try {
+    Unpacker fields(block);
+    ending_.frames = fields.number();
+    ending_.end_seconds = std::bit_cast<double>(fields.number());
+  } catch (const DataError&) {
+    fail();
+  }
+  if (ending_.frames < 0 || !std::isfinite(ending_.end_seconds)) fail();
   return {};
 }
 
 bool PartFileReader::next(AVPacket& packet) {
   const auto record = next_record(kPacket);
-  if (record) unpack(*record, packet);
+  try {
+    if (record) unpack(*record, packet);
+  } catch (const DataError&) {
+    fail();
+  }
   return record.has_value();
 }
 
 std::optional<PartPicture> PartFileReader::next_picture() {
   const auto record = next_record(kPicture);
   if (!record) return {};
-  Unpacker fields(*record);
-  PartPicture picture;
-  picture.name = fields.text();
-  picture.sha256 = fields.text();
-  return picture;
+  try {
+    Unpacker fields(*record);
+    PartPicture picture;
+    picture.name = fields.text();
+    picture.sha256 = fields.text();
+    if (picture.name.find('/') != std::string::npos) throw DataError("a picture in another folder");
+    return picture;
+  } catch (const DataError&) {
+    fail();
+  }
 }
 
 bool PartFileReader::is_part(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return false;
-  std::string start(kMagic.size(), '\0');
-  in.read(start.data(), static_cast<std::streamsize>(start.size()));
-  start.resize(static_cast<std::size_t>(in.gcount()));
-  return start == kMagic || start.find_first_not_of('\0') == std::string::npos;
+  const auto start = read_beginning(path, kMagic.size()).text;
+  return start && (*start == kMagic || start->find_first_not_of('\0') == std::string::npos);
 }
 
 void PartFileReader::verify(const std::filesystem::path& path) {

@@ -2,30 +2,59 @@
 
 #include <algorithm>
 #include <charconv>
-#include <regex>
+#include <string_view>
 
 namespace dreamreel::media {
 namespace fs = std::filesystem;
 namespace {
 
-std::string without_escapes(const std::string& text) {
-  return std::regex_replace(text, std::regex("%%"), "%");
+// Takes text off the front up to a single percent sign or the end; "%%" stands for a percent sign.
+std::string take_plain(std::string_view& rest) {
+  std::string text;
+  while (!rest.empty()) {
+    const bool escaped = rest.starts_with("%%");
+    if (rest[0] == '%' && !escaped) break;
+    text += rest[0];
+    rest.remove_prefix(escaped ? 2 : 1);
+  }
+  return text;
+}
+
+// Takes "%d", "%4d" or "%06d" off the front: the digits that a number has at least. nullopt if none stands there.
+std::optional<std::size_t> take_number(std::string_view& rest) {
+  constexpr std::size_t kMostDigits = 2;  // of the width
+  if (!rest.starts_with('%')) return {};
+  rest.remove_prefix(rest.starts_with("%0") ? 2 : 1);
+  std::size_t width = 0;
+  for (std::size_t i = 0; i < kMostDigits && !rest.empty() && rest[0] >= '0' && rest[0] <= '9'; ++i) {
+    width = width * 10 + static_cast<std::size_t>(rest[0] - '0');
+    rest.remove_prefix(1);
+  }
+  if (!rest.starts_with('d')) return {};
+  rest.remove_prefix(1);
+  return std::max<std::size_t>(width, 1);
 }
 
 }  // namespace
 
 std::optional<NumberPattern> NumberPattern::parse(const fs::path& path) {
-  // Before the number and after it only plain characters or "%%".
-  static const std::regex shape("((?:[^%]|%%)*)%0?([0-9]{0,2})d((?:[^%]|%%)*)");
   const std::string name = path.filename().string();
-  std::smatch match;
-  if (!std::regex_match(name, match, shape)) return {};
+  std::string_view rest = name;
   NumberPattern pattern;
   pattern.path_ = path;
-  pattern.before_ = without_escapes(match[1]);
-  pattern.after_ = without_escapes(match[3]);
-  if (match[2].length() > 0) pattern.digits_ = static_cast<std::size_t>(std::max(1, std::stoi(match[2])));
+  pattern.before_ = take_plain(rest);
+  const auto digits = take_number(rest);
+  if (!digits) return {};
+  pattern.digits_ = *digits;
+  pattern.after_ = take_plain(rest);
+  if (!rest.empty()) return {};  // a second number
   return pattern;
+}
+
+fs::path NumberPattern::url_path() const {
+  std::string folder;
+  for (const char c : path_.parent_path().string()) folder += c == '%' ? "%%" : std::string(1, c);
+  return fs::path(folder) / path_.filename();
 }
 
 fs::path NumberPattern::file(std::int64_t number) const {

@@ -102,12 +102,13 @@ std::optional<std::string> job_in_png(View picture) {
     const std::size_t length = big_endian(picture, at, 4);
     if (length > picture.size() - at - kChunkFrame) return {};
     const std::string type = text_of(picture.subspan(at + 4, 4));
-    const std::string content = text_of(picture.subspan(at + 8, length));
     const std::size_t skipped = kKeyword.size() + (type == "iTXt" ? 5 : 1);
     const bool is_text = type == "tEXt" || type == "iTXt";
-    if (is_text && content.size() >= skipped &&
-        content.compare(0, kKeyword.size() + 1, std::string(kKeyword) + '\0') == 0)
-      return content.substr(skipped);
+    if (is_text && length >= skipped) {
+      const View content = picture.subspan(at + 8, length);
+      if (text_of(content.first(kKeyword.size() + 1)) == std::string(kKeyword) + '\0')
+        return text_of(content.subspan(skipped));
+    }
     at += kChunkFrame + length;
   }
   return {};

@@ -1,9 +1,7 @@
 #include "dreamreel/media/writer.h"
 
-#include <fstream>
-#include <iterator>
-
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
 #include "encoder_choice.h"
 #include "input.h"
 #include "output.h"
@@ -41,16 +39,32 @@ const fs::path& Writer::path() const {
   return impl_->path;
 }
 
+namespace {
+
+constexpr std::size_t kMostJobBytes = 4 << 20;
+
+std::optional<std::string> job_text_in(const fs::path& file) {
+  constexpr std::size_t kRead = std::size_t{64} << 20;  // the job stands at the beginning
+  const InputFile input = open_input(file);
+  if (!input.is_picture) return job_in_tags(*input.context);
+  const auto [bytes, why] = read_beginning(file, kRead);
+  if (!bytes) throw InputError("cannot read " + file.string() + ": " + why);
+  return job_in_picture({reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()});
+}
+
+}  // namespace
+
 std::optional<std::string> read_job(const fs::path& path) {
   fs::path file = path;
   std::error_code ignored;
   if (const auto pattern = NumberPattern::parse(path); pattern && !fs::exists(path, ignored))
     if (const auto numbers = pattern->numbers(); !numbers.empty()) file = pattern->file(numbers.front());
-  const InputFile input = open_input(file);
-  if (!input.is_picture) return job_in_tags(*input.context);
-  std::ifstream in(file, std::ios::binary);
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
-  return job_in_picture({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  auto text = job_text_in(file);
+  if (text && text->size() > kMostJobBytes)
+    throw DataError(path.string() + " holds a text of " + std::to_string(text->size()) +
+                    " bytes where its job should be, but no job is larger than " +
+                    std::to_string(kMostJobBytes >> 20) + " MiB");
+  return text;
 }
 
 }  // namespace dreamreel::media

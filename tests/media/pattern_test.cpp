@@ -17,6 +17,27 @@ TEST(NumberPattern, NamesFiles) {
   EXPECT_FALSE(NumberPattern::parse("a%%d.png"));
 }
 
+TEST(NumberPattern, TakesWidthsOfOneOrTwoDigits) {
+  EXPECT_EQ(NumberPattern::parse("%00d.png")->file(7), "7.png");
+  EXPECT_EQ(NumberPattern::parse("%12d")->file(7), "000000000007");
+  EXPECT_EQ(NumberPattern::parse("%%%d%%")->file(7), "%7%");
+  for (const char* const name : {"%123d.png", "%", "a%", "%0", "%d%", "%-3d", "%%%", "%20C_%d.png"})
+    EXPECT_FALSE(NumberPattern::parse(name)) << name;
+}
+
+TEST(NumberPattern, TakesNamesOfAnyLength) {
+  const std::string endless(1 << 22, 'a'), percents(1 << 22, '%');
+  EXPECT_FALSE(NumberPattern::parse(endless));
+  EXPECT_FALSE(NumberPattern::parse(percents));
+  EXPECT_EQ(NumberPattern::parse(endless + "%d")->file(1), endless + "1");
+  EXPECT_EQ(NumberPattern::parse(percents + "%d")->file(1), percents.substr(percents.size() / 2) + "1");
+}
+
+TEST(NumberPattern, DoublesThePercentSignsOfTheFolderForImage2) {
+  EXPECT_EQ(NumberPattern::parse("/My%20Clip/a%db/%04d.png")->url_path(), "/My%%20Clip/a%%db/%04d.png");
+  EXPECT_EQ(NumberPattern::parse("%04d.png")->url_path(), "%04d.png");
+}
+
 TEST(NumberPattern, FindsItsFilesOnly) {
   const test::ScratchDir scratch;
   for (const std::string name :

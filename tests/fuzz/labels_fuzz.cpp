@@ -1,0 +1,25 @@
+// A label file, and the name of a class that is looked for in it: the first line of the input.
+#include "dreamreel/core/error.h"
+#include "dreamreel/job/labels.h"
+#include "scratch.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace dreamreel;
+  static const fuzz::Scratch scratch;
+  const auto text = fuzz::text_of(data, size);
+  const auto end = text.find('\n');
+  const std::string name(text.substr(0, end));
+  job::NetworkRef network;
+  network.name = "net";
+  network.labels = scratch.write("labels.txt", end == std::string_view::npos ? "" : text.substr(end + 1));
+  try {
+    const auto labels = job::read_labels(network.labels);
+    for (const auto& label : labels)
+      if (label.names.empty()) fuzz::fail("a class without a name");
+    const auto index = job::find_class(network, name);
+    if (index < 0 || index >= std::ssize(labels)) fuzz::fail("a class that the file does not have");
+  } catch (const InputError&) {
+  } catch (const JobError&) {
+  }
+  return 0;
+}
