@@ -19,6 +19,7 @@
 #include "activity.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/core/random.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/media/reader.h"
@@ -37,10 +38,15 @@ constexpr double kLargestScale = 1.1, kLargestTurn = 10;  // degrees
 
 std::string quoted_if_needed(const std::string& name) {
   const bool plain = !name.empty() && name.find_first_of(",[]{}:#&*!|>'\"%@` \\") == std::string::npos &&
-                     name.front() != '-' && name.front() != '?';
+                     name.front() != '-' && name.front() != '?' && printable(name) == name;
   if (plain) return name;
   std::string text = "\"";
-  for (const char c : name) text += (c == '"' || c == '\\') ? std::string("\\") + c : std::string(1, c);
+  for (const char c : name) {
+    const bool is_control = has_control_characters({&c, 1});
+    text += c == '"' || c == '\\' ? std::string("\\") + c
+            : is_control          ? printable({&c, 1})
+                                  : std::string(1, c);
+  }
   return text + "\"";
 }
 

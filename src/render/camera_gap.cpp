@@ -12,6 +12,14 @@ namespace {
 
 constexpr double kTolerance = 1e-6;  // of a step's zoom: a thousandth of a pixel at a width of 1000
 
+// Of a source as long as a film, one frame in some is looked at.
+std::int64_t most_looks(const job::Job& job) {
+  constexpr std::int64_t kMost = 200'000, kMostWork = 100'000'000;  // less than a second
+  auto curves = job::list_curves(job);
+  std::erase_if(curves, [](const auto& named) { return !named.path.starts_with("camera."); });
+  return std::clamp<std::int64_t>(kMostWork / job::cost_of(curves), 1, kMost);
+}
+
 }  // namespace
 
 std::optional<std::string> camera_gap(const job::Job& job, const Timeline& timeline,
@@ -19,9 +27,10 @@ std::optional<std::string> camera_gap(const job::Job& job, const Timeline& timel
   if (camera_rests(job.camera)) return {};
   const double fps = info.frame_rate.value();
   const auto frames = info.frame_count.value_or(std::llround(std::ceil(fps)));
+  const std::int64_t stride = frames / most_looks(job) + 1;
   std::int64_t first = 0;
   double needed = 0;  // a second
-  for (std::int64_t n = 1; n < frames; ++n) {
+  for (std::int64_t n = 1; n < frames; n += stride) {
     const auto step = camera_step(job.camera, timeline.at(n, static_cast<double>(n) / fps), 1 / fps);
     const double covering = image::smallest_covering_zoom({info.height, info.width}, step);
     if (step.zoom >= covering - kTolerance) continue;

@@ -15,6 +15,10 @@ namespace {
 
 void add_frame(CurveSheet& sheet, const FrameRange& range, std::int64_t frame, double seconds) {
   if (frame < range.begin || (range.end && frame >= *range.end)) return;
+  constexpr std::size_t kMostFrames = 250'000;  // three hours at 24 frames a second
+  if (sheet.frames.size() == kMostFrames)
+    throw UsageError("--curves: expected at most " + std::to_string(kMostFrames) +
+                     " frames, got more; give a part of them with --frames A..B");
   sheet.frames.push_back(frame);
   sheet.seconds.push_back(seconds);
 }
@@ -63,7 +67,13 @@ std::vector<curve::CurveTime> times_of(const Timeline& timeline, const CurveShee
 }
 
 void add_curves(const job::Job& job, const std::vector<curve::CurveTime>& times, CurveSheet& sheet) {
-  for (const auto& named : job::list_curves(job)) {
+  constexpr std::size_t kMostValues = 20'000'000;
+  const auto curves = job::list_curves(job);
+  if (curves.size() > kMostValues / sheet.frames.size())
+    throw UsageError("--curves: expected at most " + std::to_string(kMostValues) + " values, got " +
+                     std::to_string(curves.size()) + " curves of " + std::to_string(sheet.frames.size()) +
+                     " frames; give a part of them with --frames A..B");
+  for (const auto& named : curves) {
     CurveColumn column{named.path, {}, named.curve->is_constant()};
     for (const auto& time : times) column.values.push_back(named.curve->at(time));
     sheet.columns.push_back(std::move(column));

@@ -45,16 +45,17 @@ std::vector<std::string> ablated_layers(const job::NetworkRef& network) {
 std::vector<std::int64_t> lesion_channels(const job::Ablation& ablation, std::int64_t count,
                                           std::uint64_t seed, int occurrence) {
   if (ablation.random) return drawn_channels(ablation, count, seed, occurrence);
-  std::vector<std::int64_t> channels;
+  std::vector<bool> taken(static_cast<std::size_t>(count));
   for (const auto& [first, last] : ablation.channels) {
     if (last >= count)
       throw JobError("ablate: layer '" + ablation.layer + "' has the channels 0 to " +
                      std::to_string(count - 1) + ", got " + std::to_string(last) +
                      " ('dreamreel layers' lists every layer's)");
-    for (int channel = first; channel <= last; ++channel) channels.push_back(channel);
+    std::fill(taken.begin() + first, taken.begin() + last + 1, true);
   }
-  std::ranges::sort(channels);
-  channels.erase(std::ranges::unique(channels).begin(), channels.end());
+  std::vector<std::int64_t> channels;
+  for (std::int64_t channel = 0; channel < count; ++channel)
+    if (taken[static_cast<std::size_t>(channel)]) channels.push_back(channel);
   return channels;
 }
 

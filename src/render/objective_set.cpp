@@ -105,11 +105,18 @@ std::int64_t class_called(const std::string& name, const job::NetworkRef& networ
   }
 }
 
-std::vector<std::int64_t> listed(const std::vector<job::ChannelRange>& ranges) {
+// Each once, in the order in which they are named first. `count` is how many the layer has; larger ones are left to the
+// complaint about them.
+std::vector<std::int64_t> listed(const std::vector<job::ChannelRange>& ranges, std::int64_t count) {
   std::vector<std::int64_t> channels;
-  for (const auto& [first, last] : ranges)
-    for (int channel = first; channel <= last; ++channel)
-      if (std::ranges::find(channels, channel) == channels.end()) channels.push_back(channel);
+  std::vector<bool> taken(static_cast<std::size_t>(count));
+  for (const auto& [first, last] : ranges) {
+    for (std::int64_t channel = first; channel <= last && channel < count; ++channel) {
+      if (!taken[static_cast<std::size_t>(channel)]) channels.push_back(channel);
+      taken[static_cast<std::size_t>(channel)] = true;
+    }
+    if (last >= count) channels.push_back(last);
+  }
   return channels;
 }
 
@@ -168,7 +175,8 @@ dream::Objective ObjectiveSet::prepared(const job::LayerObjective& objective, co
   const auto& network = networks_[result.network];
   result.layer = index_of(network.layers(), objective.layer);
   result.kind = kind_of(objective.kind);
-  result.channels = listed(objective.channels);
+  if (!objective.channels.empty())
+    result.channels = listed(objective.channels, dream::channels_of(network, result.layer));
   if (objective.class_index) result.channels = {*objective.class_index};
   if (!objective.class_name.empty())
     result.channels = {class_called(objective.class_name, network_of(job_, objective), key)};

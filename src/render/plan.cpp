@@ -7,6 +7,7 @@
 
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/job/files.h"
 #include "dreamreel/media/pictures.h"
 #include "objective_set.h"
@@ -168,7 +169,7 @@ Plan make_plan(const job::Job& job, const Facts& facts, const PlanOptions& optio
   plan.first_seconds = pass.first_seconds;
   plan.shots = pass.shots;
   plan.loop = pass.loop;
-  plan.damage = pass.damage;
+  plan.damage = printable(pass.damage);  // it names files, which need not be UTF-8
   for (std::size_t i = 0; i < pass.shots.size(); ++i)
     plan.pieces.push_back(
         {pass.shots[i].begin, pass.shots[i].begin, pass.shots[i].end, static_cast<std::int64_t>(i)});

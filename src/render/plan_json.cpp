@@ -1,10 +1,9 @@
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
 #include "dreamreel/render/plan.h"
 #include "shots.h"
 
@@ -116,7 +115,18 @@ std::vector<std::vector<std::size_t>> chunks_of(const json& list, std::size_t pi
   return chunks;
 }
 
+// Whoever asks for a farm's status looks for a part for each of them.
+void expect_few_segments(const Plan& plan) {
+  constexpr std::int64_t kMost = 250'000;  // 14 days at 24 frames a second
+  const std::int64_t segments =
+      plan.frame_count() / plan.segment_frames + static_cast<std::int64_t>(plan.pieces.size());
+  if (segments > kMost)
+    throw DataError("about " + std::to_string(segments) + " segments, but no more than " +
+                    std::to_string(kMost) + " are taken");
+}
+
 Plan parsed(std::string_view text) {
+  expect_small_json(text);
   const json root = json::parse(text);
   if (root.at("format") != kFormat) throw DataError("not a plan of this version");
   Plan plan;
@@ -139,6 +149,7 @@ Plan parsed(std::string_view text) {
   plan.damage = root.at("damage").get<std::string>();
   if (root.contains("memory")) plan.memory = whole_of(root.at("memory"));
   if (plan.memory < 0) throw DataError("a negative size of memory");
+  expect_few_segments(plan);
   if (root.at("id") != plan.id()) throw DataError("its id does not fit what it says");
   return plan;
 }
@@ -190,9 +201,7 @@ Plan plan_from_json(std::string_view text, const std::string& name) {
 }
 
 Plan read_plan(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) throw InputError("cannot read the plan " + path.string());
-  return plan_from_json(std::string{std::istreambuf_iterator<char>(in), {}}, path.string());
+  return plan_from_json(read_whole(path, kMostJsonBytes), path.string());
 }
 
 std::string to_json(const std::string& key, const FirstPass& pass) {
@@ -209,6 +218,7 @@ std::string to_json(const std::string& key, const FirstPass& pass) {
 
 std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::string& key) {
   try {
+    expect_small_json(text);
     const json root = json::parse(text);
     if (root.at("key") != key) return {};
     FirstPass pass;

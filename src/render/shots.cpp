@@ -1,8 +1,7 @@
 #include "shots.h"
 
+#include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "dreamreel/core/bounded_queue.h"
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
 #include "dreamreel/flow/flow.h"
 #include "threads.h"
 
@@ -122,11 +122,26 @@ class ShotList {
                    std::to_string(frames));
 }
 
+FirstPass pass_of_one_shot(const FrameSource& source, const FrameRange& range, std::int64_t frames) {
+  FirstPass pass;
+  pass.loop = source.loop();
+  pass.shot_start = -pass.loop.run_in;
+  if (pass.loop.run_in > 0) pass.run_in.push_back({-pass.loop.run_in, 0});
+  const Shot shot{range.begin, std::min(frames, range.end.value_or(frames))};
+  if (shot.begin >= shot.end) throw_no_frame(range, frames);
+  pass.shots.push_back(shot);
+  pass.first_pts = shot.begin;
+  pass.first_seconds = static_cast<double>(shot.begin) * source.info().time_base.value();
+  pass.damage = source.report().message;
+  return pass;
+}
+
 }  // namespace
 
 FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const FrameRange& range,
                      const std::atomic<bool>* stop, ProgressSink* progress,
                      const std::atomic<bool>* unwanted) {
+  if (const auto frames = source.frames_of_one_shot()) return pass_of_one_shot(source, range, *frames);
   const bool find_cuts = temporal.cuts == job::Temporal::Cuts::automatic;
   flow::CutDetector cuts;
   Chatter chatter(progress);
@@ -174,9 +189,8 @@ FirstPass first_pass(const job::Job& job, const Facts& facts, const PlanOptions&
                  std::to_string(options.range.begin) + ".." + std::to_string(options.range.end.value_or(-1)) +
                  "\n" + job::to_yaml(input_only));
   if (!options.shots_cache.empty())
-    if (std::ifstream in(options.shots_cache, std::ios::binary); in)
-      if (auto cached = first_pass_from_json(std::string{std::istreambuf_iterator<char>(in), {}}, key))
-        return *cached;
+    if (const auto text = read_beginning(options.shots_cache, kMostJsonBytes).text)
+      if (auto cached = first_pass_from_json(*text, key)) return *cached;
   if (options.progress != nullptr) options.progress->activity("looking for cuts");
   const auto source =
       open_source_in_background(job, options.range.begin, options.stop, {}, kThumbnailSide, options.unwanted);

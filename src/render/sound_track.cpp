@@ -1,9 +1,11 @@
 #include "sound_track.h"
 
 #include <cmath>
+#include <string>
 #include <utility>
 
 #include "dreamreel/core/cache_folder.h"
+#include "dreamreel/core/error.h"
 
 namespace dreamreel::render {
 namespace {
@@ -14,6 +16,19 @@ media::SoundSmoothing smoothing_of(const job::Audio& audio) {
   };
   return {one(audio.loudness), one(audio.bass),  one(audio.mid),
           one(audio.treble),   one(audio.onset), one(audio.beat)};
+}
+
+// The analysis takes a spectrum for every frame.
+void expect_few_frames(const media::VideoInfo& info) {
+  constexpr double kMostPerSecond = 1000;
+  constexpr std::int64_t kMost = 2'000'000;  // 23 hours at 24 frames a second
+  const auto frames = info.frame_count.value_or(0);
+  if (info.frame_rate.value() > kMostPerSecond || frames > kMost)
+    throw JobError("the sound is listened to for at most " + std::to_string(kMost) +
+                   " frames, of which 1000 a second, but the job has " + std::to_string(frames) +
+                   " frames, of which " + std::to_string(info.frame_rate.value()) +
+                   " a second; make it shorter or slower, or take the variables of the sound out of its "
+                   "curves");
 }
 
 }  // namespace
@@ -47,6 +62,7 @@ std::optional<media::SoundRange> sound_of(const job::Job& job, const media::Vide
 std::optional<SoundTrack> load_sound(const job::Job& job, const media::VideoInfo& info) {
   const auto range = sound_of(job, info);
   if (!range) return {};
+  expect_few_frames(info);
   const auto cache = cache_folder();
   auto analysis = cache ? media::cached_sound(*range, *cache / "sound") : media::analyse_sound(*range);
   return SoundTrack(std::move(analysis), range->frame_rate, job.audio);

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <cmath>
+#include <functional>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -112,7 +113,8 @@ Loop find_loop(const job::Job& job, const media::ReaderOptions& options) {
 
 class FeedbackSource : public FrameSource {
  public:
-  FeedbackSource(at::Tensor picture, media::VideoInfo info, std::int64_t first_frame,
+  // `picture` is called for frame `first_frame`: whoever only asks how long the source is needs none.
+  FeedbackSource(std::function<at::Tensor()> picture, media::VideoInfo info, std::int64_t first_frame,
                  media::DecodeReport report, const Loop& loop)
       : picture_(std::move(picture)),
         info_(std::move(info)),
@@ -130,16 +132,17 @@ class FeedbackSource : public FrameSource {
     frame.pts = frame.index;
     frame.duration = 1;
     frame.seconds = static_cast<double>(frame.index) * info_.time_base.value();
-    if (frame.index == first_frame_) frame.rgb = picture_;
+    if (frame.index == first_frame_) frame.rgb = picture_();
     return frame;
   }
 
   bool skip() override { return next().has_value(); }
   media::DecodeReport report() const override { return report_; }
   Loop loop() const override { return loop_; }
+  std::optional<std::int64_t> frames_of_one_shot() const override { return info_.frame_count; }
 
  private:
-  at::Tensor picture_;
+  std::function<at::Tensor()> picture_;
   media::VideoInfo info_;
   std::int64_t first_frame_;
   media::DecodeReport report_;  // of the picture
@@ -165,9 +168,10 @@ std::unique_ptr<FrameSource> noise_source(const job::Job& job, std::int64_t firs
   set_time_line(info, noise.fps, noise.duration);
   const RandomKey key{job.seed, first_frame, 0, 0};
   const bool fourier = job.dream.parameterization == job::Parameterization::fourier;
-  const at::Tensor picture = fourier
-                                 ? dream::fourier_noise(noise.height, noise.width, key, Purpose::start_noise)
-                                 : image::noise_frame(noise.height, noise.width, key, Purpose::start_noise);
+  const auto picture = [=, height = noise.height, width = noise.width] {
+    return fourier ? dream::fourier_noise(height, width, key, Purpose::start_noise)
+                   : image::noise_frame(height, width, key, Purpose::start_noise);
+  };
   return std::make_unique<FeedbackSource>(picture, info, first_frame, media::DecodeReport{},
                                           loop_of_feedback(job, *info.frame_count, noise.fps.value()));
 }
@@ -186,7 +190,8 @@ std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader rea
   if (!frame) throw InputError(job.input.path.string() + ": no picture could be decoded");
   set_time_line(info, job.input.fps.value_or(Rational{24, 1}), *job.input.duration);
   reader.next();  // the report is complete at the end only
-  return std::make_unique<FeedbackSource>(frame->rgb, info, first_frame, reader.report(),
+  return std::make_unique<FeedbackSource>([rgb = frame->rgb] { return rgb; }, info, first_frame,
+                                          reader.report(),
                                           loop_of_feedback(job, *info.frame_count, info.frame_rate.value()));
 }
 

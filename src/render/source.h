@@ -22,6 +22,8 @@ class FrameSource {
   virtual bool skip() = 0;  ///< passes over a frame quickly; false at the end
   virtual media::DecodeReport report() const = 0;
   virtual Loop loop() const = 0;
+  /// The number of frames from 0 on where all of them are one shot and none has to be read to know that: pure feedback.
+  virtual std::optional<std::int64_t> frames_of_one_shot() const { return {}; }
 };
 
 /// The job's input. A source of pure feedback gives its first picture at frame `first_frame`, because a render may begin

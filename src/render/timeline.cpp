@@ -34,7 +34,7 @@ Timeline::Timeline(const job::Job& job, const media::VideoInfo& info, const std:
                      ": reads the sound, but the job has none; set input.audio, or take the variables of the "
                      "sound out");
   }
-  check_every_frame(info.frame_count.value_or(1));
+  check_curves_ahead(info.frame_count.value_or(1));
 }
 
 curve::CurveTime Timeline::at(const media::VideoFrame& frame) const {
@@ -56,10 +56,18 @@ curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
   return time;
 }
 
-void Timeline::check_every_frame(std::int64_t frames) const {
+// Every frame, but for jobs that are as long as films and have as many expressions as programs: of those one frame in some,
+// and the last. The others are checked when they are rendered.
+void Timeline::check_curves_ahead(std::int64_t frames) const {
   if (varying_.empty()) return;
-  for (std::int64_t n = 0; n < frames; ++n)
+  constexpr std::int64_t kMostWork = 200'000'000;  // about a second
+  const std::int64_t checked = std::max<std::int64_t>(kMostWork / job::cost_of(varying_), 1);
+  const std::int64_t stride = (frames + checked - 1) / checked;
+  const auto check = [&](std::int64_t n) {
     job::check_curves(varying_, at(n, static_cast<double>(n) / frames_per_second_));
+  };
+  for (std::int64_t n = 0; n < frames; n += stride) check(n);
+  if (stride > 1) check(frames - 1);
 }
 
 }  // namespace dreamreel::render

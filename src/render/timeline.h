@@ -30,7 +30,7 @@ class Timeline {
   curve::CurveTime at(std::int64_t frame, double seconds) const;
 
  private:
-  void check_every_frame(std::int64_t frames) const;
+  void check_curves_ahead(std::int64_t frames) const;
 
   std::vector<job::NamedCurve> varying_;  // with expressions
   std::optional<SoundTrack> sound_;       // if a curve reads it
