@@ -1,13 +1,12 @@
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
+#include <exception>
 #include <nlohmann/json.hpp>
 
 #include "done_file.h"
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
-#include "dreamreel/core/log.h"
+#include "dreamreel/core/plain_file.h"
 #include "dreamreel/farm/done_check.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/job/curves.h"
@@ -22,14 +21,12 @@ std::vector<render::Piece> pieces_of(const render::Plan& plan, std::size_t chunk
 }
 
 bool says_done(const Farm& farm, std::size_t chunk) {
-  std::error_code ignored;
-  if (!fs::is_regular_file(done_file_in(farm.work.root(), chunk), ignored)) return false;
-  std::ifstream in(done_file_in(farm.work.root(), chunk), std::ios::binary);
-  if (!in) return false;
   try {
-    const auto root = nlohmann::json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
+    const std::string text = read_whole(done_file_in(farm.work.root(), chunk), kMostJsonBytes);
+    expect_small_json(text);
+    const auto root = nlohmann::json::parse(text);
     return root.at("plan") == farm.plan.id() && root.at("chunk") == chunk;
-  } catch (const nlohmann::json::exception&) {
+  } catch (const std::exception&) {  // not there, or not ours
     return false;
   }
 }

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <exception>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/file_names.h"
+#include "dreamreel/core/plain_file.h"
 
 namespace dreamreel::farm {
 namespace fs = std::filesystem;
@@ -29,9 +28,9 @@ std::string done_file_text(const fs::path& plan, const std::string& plan_id, std
 
 bool is_surely_done(const fs::path& plan, const fs::path& work, std::size_t chunk) noexcept {
   try {
-    std::ifstream in(done_file_in(work, chunk), std::ios::binary);
-    if (!in) return false;
-    const auto done = nlohmann::json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
+    const std::string text = read_whole(done_file_in(work, chunk), kMostJsonBytes);
+    expect_small_json(text);
+    const auto done = nlohmann::json::parse(text);
     const auto& parts = done.at("parts");
     return done.at("chunk") == chunk && !parts.empty() && done.at("plan_file") == sha256_of_file(plan) &&
            std::ranges::all_of(parts, [&](const auto& part) {

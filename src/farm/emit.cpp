@@ -2,6 +2,7 @@
 
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/core/trust.h"
 #include "script.h"
 
@@ -61,9 +62,39 @@ void write_script(const fs::path& path, const std::string& text, bool executable
   if (error) throw IoError("cannot make " + path.string() + " executable: " + error.message());
 }
 
+namespace {
+
+// A line break would begin a command, or a line of a script, of its own. No scheduler's own quoting is to be trusted with
+// it, so such names are refused for all of them.
+void expect_name(const std::string& what, const std::string& name, Scheduler scheduler) {
+  if (has_control_characters(name))
+    throw JobError("emit: the name of the " + what +
+                   " holds a line break or another control character, which a script must not have: " +
+                   printable(name) + "; rename it");
+  if (scheduler == Scheduler::openjd && !is_utf8(name))
+    throw JobError("emit openjd: a template is UTF-8, and the name of the " + what +
+                   " is not: " + printable(name) + "; rename it");
+}
+
+void expect_names(const Farm& farm, const Places& places, const EmitOptions& options) {
+  const auto expect = [&](const std::string& what, const fs::path& path) {
+    expect_name(what, path.string(), options.scheduler);
+  };
+  expect("plan", fs::absolute(places.plan));
+  expect("source", farm.job.input.path);
+  expect("network", farm.job.network.path);
+  expect("work folder", farm.work.root());
+  expect("output", farm.job.output.path);
+  expect("program", options.executable);
+  expect("folder of the scripts", fs::absolute(options.folder));
+}
+
+}  // namespace
+
 void emit(const Farm& farm, const Places& places, const EmitOptions& options) {
   if (farm.plan.chunks.empty())
     throw UsageError(places.plan.string() + " has no chunks: make the plan with dreamreel farm plan");
+  expect_names(farm, places, options);
   switch (options.scheduler) {
     case Scheduler::slurm:
       return emit_slurm(farm, places, options);

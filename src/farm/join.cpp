@@ -2,6 +2,7 @@
 
 #include "done_file.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/farm/farm.h"
 
 namespace dreamreel::farm {
@@ -19,7 +20,7 @@ ChunkStatus status_of(const Farm& farm, std::size_t chunk) {
       damaged = damaged || state == render::PartState::damaged;
     }
   }
-  status.holder = render::lock_holder(farm.work.chunk_lock(chunk));
+  status.holder = printable(render::lock_holder(farm.work.chunk_lock(chunk)));
   const bool done = says_done(farm, chunk);
   if (damaged)
     status.state = ChunkState::damaged;

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "dreamreel/core/printable.h"
 #include "dreamreel/core/trust.h"
 #include "script.h"
 
@@ -16,7 +17,8 @@ std::string yaml(const std::string& text) {
 std::string job_name(const Farm& farm) {
   std::string name = "dreamreel " + farm.job.output.path.filename().string();
   std::erase_if(name, [](unsigned char c) { return c < 0x20 || c == 0x7F || c == '{' || c == '}'; });
-  return name.substr(0, kLongestName);
+  while (name.size() > kLongestName || !is_utf8(name)) name.pop_back();
+  return name;
 }
 
 std::string parameters(const Farm& farm, const Places& places, const EmitOptions& options) {

@@ -1,10 +1,8 @@
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/job/files.h"
 
@@ -25,10 +23,10 @@ std::string comparable(std::string path, bool windows) {
 }
 
 std::vector<std::pair<Rule, bool>> rules_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw InputError("cannot read the path mapping " + file.string());
+  const std::string text = read_whole(file, kMostJsonBytes);
   try {
-    const auto root = nlohmann::json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
+    expect_small_json(text);
+    const auto root = nlohmann::json::parse(text);
     if (root.is_object() && root.empty()) return {};  // as a session without rules has it
     if (root.at("version") != "pathmapping-1.0") throw DataError("its version is not pathmapping-1.0");
     std::vector<std::pair<Rule, bool>> rules;
@@ -43,13 +41,6 @@ std::vector<std::pair<Rule, bool>> rules_of(const fs::path& file) {
   } catch (const std::exception& error) {
     throw DataError(file.string() + " is no path mapping: " + error.what());
   }
-}
-
-job::Job job_of(const render::Plan& plan) {
-  // A plan's job has absolute paths only, so it does not matter where it is read from.
-  const PendingFile file(fs::temp_directory_path() / "dreamreel-job.yaml");
-  std::ofstream(file.path(), std::ios::binary) << plan.job_yaml;
-  return job::load_job(file.path(), job::default_load_options());
 }
 
 }  // namespace
@@ -73,7 +64,7 @@ Farm open_farm(const Places& places) {
     return places.path_map && !own.empty() ? mapped_path(own, *places.path_map) : own;
   };
   render::Plan plan = render::read_plan(places.plan);
-  job::Job job = job_of(plan);
+  job::Job job = job::parse_job(plan.job_yaml, places.plan, job::default_load_options());
   for (const auto& [key, path] : job::list_files(job))
     *path = at_hand(path == &job.input.path ? places.source : std::nullopt, *path);
   job.output.path = at_hand(places.output, job.output.path);

@@ -38,6 +38,7 @@ set -euo pipefail
 here=@HERE@
 chunks=${1:-0-@LAST@}
 mkdir -p "$here/logs"
+logs=${here//%/%%}/logs # Slurm replaces %x and the like in a log's name
 declare -A arrays=()
 IFS=, read -ra items <<<"$chunks"
 for item in "${items[@]}"; do
@@ -49,12 +50,12 @@ done
 after=
 for g in "${!arrays[@]}"; do
   job=$(sbatch --parsable --array="${arrays[$g]}" --export=ALL,DREAMREEL_FIRST=$((g * 1000)) \
-    --output="$here/logs/%x.%A_%a.log" "$here/chunk.sbatch")
+    --output="$logs/%x.%A_%a.log" "$here/chunk.sbatch")
   echo "chunks $job"
   after=$after:${job%%;*}
 done
 # Without kill-on-invalid-dep a join whose chunks failed would wait for ever.
-join=$(sbatch --parsable --dependency="afterok$after" --kill-on-invalid-dep=yes --output="$here/logs/%x.%j.log" \
+join=$(sbatch --parsable --dependency="afterok$after" --kill-on-invalid-dep=yes --output="$logs/%x.%j.log" \
   "$here/join.sbatch")
 echo "join ${join%%;*}"
 )";
@@ -91,7 +92,7 @@ void emit_slurm(const Farm& farm, const Places& places, const EmitOptions& optio
   const std::string last = std::to_string(farm.plan.chunks.size() - 1);
   write_script(
       folder / "submit.sh",
-      "#!/bin/bash\n" + filled(filled(kSubmit, "@HERE@", shell_quoted(folder.string())), "@LAST@", last),
+      "#!/bin/bash\n" + filled(filled(kSubmit, "@LAST@", last), "@HERE@", shell_quoted(folder.string())),
       true);
 }
 

@@ -62,6 +62,16 @@ std::vector<std::vector<std::size_t>> grouped(const std::vector<Piece>& pieces, 
   return groups_within(low);
 }
 
+void expect_few_pieces(const render::Plan& plan, const SplitOptions& options) {
+  constexpr std::int64_t kMost = 100'000;
+  std::int64_t pieces = 0;
+  for (const auto& shot : plan.shots)
+    pieces += options.max_frames > 0 ? (shot.end - shot.begin) / options.max_frames + 1 : 1;
+  if (pieces > kMost)
+    throw UsageError("--max-frames: a plan holds at most " + std::to_string(kMost) +
+                     " pieces, and this would be about " + std::to_string(pieces) + "; give a larger one");
+}
+
 }  // namespace
 
 void split(render::Plan& plan, const SplitOptions& options) {
@@ -69,6 +79,7 @@ void split(render::Plan& plan, const SplitOptions& options) {
     throw UsageError("a plan cannot be split into a negative number of anything");
   if (options.warmup > 0 && options.max_frames == 0)
     throw UsageError("--warmup has a meaning only where shots are cut: give --max-frames as well");
+  expect_few_pieces(plan, options);
   // An excerpt may warm up before its first shot's first frame.
   const std::int64_t first = plan.pieces.empty() ? plan.begin() : plan.pieces.front().start;
   plan.pieces.clear();

@@ -177,7 +177,7 @@ LockContent read_lock(int fd, const fs::path& path) {
 }
 
 std::optional<LockContent> read_lock(const fs::path& path) {
-  const Descriptor fd(open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const Descriptor fd(open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
   if (!fd && errno == ENOENT) return {};
   if (!fd) throw_cannot("read", path, errno);
   return read_lock(fd.get(), path);

@@ -46,6 +46,11 @@ TEST(Split, LongShotsAreCutAtSegmentBorders) {
                                        Piece{228, 240, 320, 1}));
 }
 
+TEST(Split, RefusesMorePiecesThanAPlanHolds) {
+  EXPECT_THROW(split({10'000'000}, {0, 1, 0}), UsageError);
+  EXPECT_EQ(split({10'000'000}, {0, 1000, 0}).pieces.size(), 10'417U);
+}
+
 TEST(Split, PiecesShorterThanASegmentAndWarmUpWithinTheShot) {
   const auto plan = split({25}, {0, 10, 100});
   EXPECT_THAT(plan.pieces, ElementsAre(Piece{0, 0, 10, 0}, Piece{0, 10, 20, 0}, Piece{0, 20, 25, 0}));

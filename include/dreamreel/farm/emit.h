@@ -19,7 +19,8 @@ struct EmitOptions {
 };
 
 /// Writes the scripts. slurm: submit.sh, chunk.sbatch, join.sbatch. openjd: template.yaml. commands: commands, join.sh.
-/// Throws UsageError for a plan without chunks, IoError.
+/// Throws UsageError for a plan without chunks, JobError for a name with control characters in it (or, for openjd, one that
+/// is not UTF-8) before anything is written, IoError.
 void emit(const Farm& farm, const Places& places, const EmitOptions& options);
 
 }  // namespace dreamreel::farm

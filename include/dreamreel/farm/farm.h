@@ -60,7 +60,7 @@ enum class ChunkState { done, damaged, unfinished, missing };
 struct ChunkStatus {
   ChunkState state = ChunkState::missing;
   std::int64_t frames = 0, frames_done = 0;  ///< whole segments count as done
-  std::string holder;                        ///< "host pid" of who works on it, "" for nobody
+  std::string holder;                        ///< "host pid" of who works on it, "" for nobody; printable
 };
 
 /// Reads every part that is there, so that `done` means whole.

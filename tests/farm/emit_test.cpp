@@ -1,0 +1,120 @@
+// What is written for schedulers: a stranger's plan gives all the names.
+#include "dreamreel/farm/emit.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "dreamreel/core/error.h"
+#include "script.h"
+#include "support/files.h"
+
+namespace dreamreel::farm {
+namespace {
+
+using testing::HasSubstr;
+
+Farm farm_with(const std::string& output, const std::string& source = "/clips/a.mp4") {
+  render::Plan plan;
+  plan.shots = {{0, 3}, {3, 5}};
+  split(plan, {});
+  job::Job job;
+  job.input.path = source;
+  job.output.path = output;
+  job.network.path = "/net.onnx";
+  return {"/plan.json", plan, job, render::WorkFolder(output + ".work")};
+}
+
+struct Emitted {
+  explicit Emitted(const Farm& farm, Scheduler scheduler) {
+    EmitOptions options;
+    options.scheduler = scheduler;
+    options.folder = scratch / "scripts";
+    options.executable = "/usr/bin/dreamreel";
+    Places places;
+    places.plan = "/plan.json";
+    places.network = "/net.onnx";
+    emit(farm, places, options);
+  }
+  std::string file(const std::string& name) const { return test::read_file(scratch / "scripts" / name); }
+
+  test::ScratchDir scratch;
+};
+
+class EveryScheduler : public testing::TestWithParam<Scheduler> {};
+INSTANTIATE_TEST_SUITE_P(Schedulers, EveryScheduler,
+                         testing::Values(Scheduler::commands, Scheduler::slurm, Scheduler::openjd));
+
+TEST_P(EveryScheduler, RefusesNamesWithControlCharactersBeforeAnythingIsWritten) {
+  const test::ScratchDir scratch;
+  EmitOptions options{GetParam(), scratch / "scripts", "/usr/bin/dreamreel"};
+  Places places;
+  places.plan = "/plan.json";
+  for (const std::string name :
+       {"/out/a\ntouch /tmp/owned\n.mp4", "/out/a\rb.mp4", "/out/\x1b[2J.mp4", "/out/a\tb.mp4"}) {
+    EXPECT_THROW(emit(farm_with(name), places, options), JobError);
+    EXPECT_THROW(emit(farm_with("/out/a.mp4", name), places, options), JobError);
+    Places odd = places;
+    odd.plan = name;
+    EXPECT_THROW(emit(farm_with("/out/a.mp4"), odd, options), JobError);
+  }
+  EXPECT_FALSE(std::filesystem::exists(options.folder));
+}
+
+TEST_P(EveryScheduler, SaysWhichNameItIs) {
+  const test::ScratchDir scratch;
+  EmitOptions options{GetParam(), scratch / "scripts", "/usr/bin/dreamreel"};
+  Places places;
+  places.plan = "/plan.json";
+  try {
+    emit(farm_with("/out/a\nb.mp4"), places, options);
+    FAIL();
+  } catch (const JobError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the name of the work folder holds a line break"));
+    EXPECT_THAT(error.what(), HasSubstr("a\\nb"));
+  }
+}
+
+TEST(EmitCommands, HasALineForEachChunkWhateverTheName) {
+  const Emitted emitted(farm_with("/out/it's $(touch owned) `x` \\ \"%.mp4"), Scheduler::commands);
+  const std::string commands = emitted.file("commands");
+  EXPECT_EQ(std::ranges::count(commands, '\n'), 2);
+  EXPECT_THAT(commands, HasSubstr("--output '/out/it'\\''s $(touch owned) `x` \\ \"%.mp4'"));
+}
+
+TEST(EmitCommands, KeepsNamesThatAreNotUtf8) {
+  EXPECT_THAT(Emitted(farm_with("/out/\xfc.mp4"), Scheduler::commands).file("commands"),
+              HasSubstr("--output '/out/\xfc.mp4'"));
+}
+
+TEST(EmitOpenJd, RefusesNamesThatAreNotUtf8) {
+  EXPECT_THROW(Emitted(farm_with("/out/\xfc.mp4"), Scheduler::openjd), JobError);
+}
+
+TEST(ShellQuoted, IsOneWordOfAnyShell) {
+  for (const std::string word : {"", "a b", "it's", "$HOME", "a\nb", "-x", "\\", "\xfc'\xfc", "''"}) {
+    const auto result = test::run_process({"/bin/sh", "-c", "printf %s " + shell_quoted(word)});
+    EXPECT_EQ(result.out, word);
+  }
+}
+
+TEST(Status, ShowsOfALockNoMoreThanALineThatIsPrintable) {
+  const test::ScratchDir scratch;
+  Farm farm = farm_with((scratch / "out.mp4").string());
+  const auto lock = farm.work.chunk_lock(0);
+  std::filesystem::create_directories(lock.parent_path());
+  test::write_file(lock, "host\x1b]0;owned\x07 1\rx\nopenjd_progress: 100\n");
+  EXPECT_EQ(status(farm)[0].holder, "");
+  test::write_file(lock, "host 17\nopenjd_progress: 100\n");
+  EXPECT_EQ(status(farm)[0].holder, "host 17");
+  test::write_file(lock, std::string(1 << 22, 'x'));
+  EXPECT_EQ(status(farm)[0].holder, "");
+  std::filesystem::remove(lock);
+  ASSERT_EQ(mkfifo(lock.c_str(), 0600), 0);
+  EXPECT_EQ(status(farm)[0].holder, "");
+}
+
+}  // namespace
+}  // namespace dreamreel::farm
