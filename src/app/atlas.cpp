@@ -100,7 +100,7 @@ void add_atlas(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--seed", arguments->seed, "Of the noise")->capture_default_str();
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, kMostThreads));
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -3,11 +3,11 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "bench_pipeline.h"
 #include "commands.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/job/job.h"
 #include "job_arguments.h"
 
@@ -40,8 +40,12 @@ job::Executor parse_executor(const std::string& text) {
 }
 
 std::string is_device(const std::string& text) {
-  static const std::regex pattern("auto|cpu|cuda(:[0-9]{1,3})?");
-  return std::regex_match(text, pattern) ? "" : "expected auto, cpu, cuda or cuda:N, got '" + text + "'";
+  constexpr std::string_view kNumbered = "cuda:";
+  const bool is_numbered = text.starts_with(kNumbered) && text.size() > kNumbered.size() &&
+                           text.size() <= kNumbered.size() + 3 &&
+                           text.find_first_not_of("0123456789", kNumbered.size()) == std::string::npos;
+  const bool is_one = text == "auto" || text == "cpu" || text == "cuda" || is_numbered;
+  return is_one ? "" : "expected auto, cpu, cuda or cuda:N, got '" + text + "'";
 }
 
 render::BenchOptions resolve(const BenchArguments& arguments) {
@@ -82,13 +86,13 @@ void print_json(const render::BenchOptions& options, const render::BenchResult& 
                             {"pyramid_ms", result.pyramid_ms},
                             {"flow_ms", result.flow_ms},
                             {"peak_mib", result.peak_mib}};
-  std::printf("%s\n", json.dump().c_str());
+  std::printf("%s\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
 void print_table(const render::BenchOptions& options, const render::BenchResult& result) {
-  std::printf("%s at %dx%d on %s, %s, %s, %d threads\n", options.network.name.c_str(), options.width,
-              options.height, result.device.c_str(), result.precision.c_str(), result.executor.c_str(),
-              result.threads);
+  std::printf("%s at %dx%d on %s, %s, %s, %d threads\n", printable(options.network.name).c_str(),
+              options.width, options.height, result.device.c_str(), result.precision.c_str(),
+              result.executor.c_str(), result.threads);
   if (result.tiles > 1) std::printf("  in %lld tiles\n", static_cast<long long>(result.tiles));
   std::printf("  ascent step  %8.1f ms  (%.1f .. %.1f over %d steps)\n", result.step_ms, result.step_ms_min,
               result.step_ms_max, options.steps);
@@ -138,7 +142,7 @@ void add_bench(CLI::App& app) {
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, kMostThreads));
   add_memory(*command, arguments->memory);
   command->add_option("--device", arguments->device, "auto, cpu, cuda, cuda:N")
       ->check(is_device)

@@ -4,7 +4,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/core/temporary_folder.h"
 #include "dreamreel/render/pipeline_bench.h"
 
@@ -17,6 +19,7 @@ job::Job job_for(const PipelineArguments& arguments, const TemporaryFolder& fold
   fs::path clip = folder / "clip.mp4";
   if (!arguments.clip.empty()) {
     clip = fs::absolute(arguments.clip);
+    if (!is_utf8(clip.string())) throw UsageError("--clip: the name of the file is not UTF-8; rename it");
   } else {
     render::write_bench_clip(clip, arguments.width, arguments.height, arguments.frames);
   }

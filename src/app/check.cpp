@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "curve_files.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/render/estimate.h"
 #include "job_arguments.h"
 
@@ -36,12 +37,12 @@ void run(const JobArguments& arguments, const std::filesystem::path& curves) {
   const auto frames = parse_frames(arguments.frames);
   if (!curves.empty()) check_curve_file(curves);
   const auto job = load(arguments);
-  std::fputs(job::to_yaml(job).c_str(), stdout);
+  std::fputs(printable_lines(job::to_yaml(job)).c_str(), stdout);
   std::putchar('\n');
   std::fflush(stdout);
   if (!curves.empty()) {
     write_curves(render::curve_sheet(job, frames), arguments.file.filename().string(), curves);
-    std::printf("# curves in %s\n", curves.c_str());
+    std::printf("# curves in %s\n", printable(curves.string()).c_str());
   }
   const auto estimate = render::estimate(job, frames, arguments.memory);
   print_estimate(estimate);

@@ -202,7 +202,7 @@ void add_chunk(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) 
   command->add_option("--index", arguments->index, "Number of the chunk, from 0")->required();
   command->add_option("--device", arguments->device, "In place of the job's device");
   command->add_option("--threads", arguments->threads, "Threads of the ascent (default: every core)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, kMostThreads));
   add_memory(*command, arguments->job.memory);
   command->add_flag("--restart", arguments->restart, "Throw away what is there of this chunk");
   add_profile(*command, arguments->profile);
@@ -226,7 +226,7 @@ void add_join_status_emit(CLI::App& farm, const std::shared_ptr<FarmArguments>& 
       ->check(CLI::IsMember({"slurm", "openjd", "commands"}));
   emit->add_option("-o,--folder", arguments->folder, "Folder for the scripts")->required();
   add_places(*emit, *arguments);
-  emit->add_option("--threads", arguments->threads, "Cores of a chunk")->check(CLI::PositiveNumber);
+  emit->add_option("--threads", arguments->threads, "Cores of a chunk")->check(CLI::Range(1, kMostThreads));
   emit->add_option("--gpus", arguments->gpus, "GPUs of a chunk")->check(CLI::NonNegativeNumber);
   emit->callback([arguments] { run_emit(*arguments); });
 }

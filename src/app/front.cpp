@@ -10,16 +10,14 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
-#include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/file_names.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/plain_file.h"
 #include "dreamreel/core/trust.h"
 #include "dreamreel/farm/done_check.h"
 #include "dreamreel/job/job.h"
@@ -71,11 +69,10 @@ std::optional<Chunk> asked_chunk(int argc, char** argv) {
 }
 
 fs::path output_of(const fs::path& plan) {
-  std::ifstream in(plan, std::ios::binary);
-  const auto root = nlohmann::json::parse(std::string{std::istreambuf_iterator<char>(in), {}});
-  const PendingFile file(fs::temp_directory_path() / "dreamreel-job.yaml");
-  std::ofstream(file.path(), std::ios::binary) << root.at("job_yaml").get<std::string>();
-  return job::load_job(file.path(), job::default_load_options()).output.path;
+  const std::string text = read_whole(plan, kMostJsonBytes);
+  expect_small_json(text);
+  const auto yaml = nlohmann::json::parse(text).at("job_yaml").get<std::string>();
+  return job::parse_job(yaml, plan, job::default_load_options()).output.path;
 }
 
 bool is_done(const Chunk& chunk) {

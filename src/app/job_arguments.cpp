@@ -1,10 +1,10 @@
 #include "job_arguments.h"
 
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
-#include <regex>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/memory_limit.h"
@@ -42,7 +42,7 @@ void add_job_arguments(CLI::App& command, JobArguments& arguments) {
                    "final render");
   command.add_flag("--motion", arguments.motion, "No dreaming: dots show how camera and flow would carry it");
   command.add_option("--threads", arguments.threads, "Threads of the ascent (default: every core)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, kMostThreads));
   add_memory(command, arguments.memory);
 }
 
@@ -62,17 +62,20 @@ void add_memory(CLI::App& command, std::int64_t& bytes) {
       ->type_name("SIZE");
 }
 
+// "6GiB", "800M", "1.5kB": the letters behind the number are a unit, "iB" or "B".
 std::optional<std::int64_t> parse_size(const std::string& text) {
-  static const std::regex pattern("([0-9]{1,15}(?:\\.[0-9]{1,6})?)([kKmMgGtT]?)(i?[bB])?");
-  std::smatch parts;
-  if (!std::regex_match(text, parts, pattern)) return {};
-  const std::string unit = parts[2], rest = parts[3];
-  if (unit.empty() && rest.size() > 1) return {};  // "5iB"
-  const double base = rest.size() == 1 ? 1000 : 1024;
-  const auto power =
-      unit.empty() ? 0 : static_cast<int>(std::string("kmgt").find(static_cast<char>(unit[0] | 0x20))) + 1;
-  const double bytes = std::stod(parts[1]) * std::pow(base, power);
-  if (bytes < 1 || bytes > 1e15) return {};
+  const char* const end = text.data() + text.size();
+  double number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  if (error != std::errc{} || text.starts_with('-')) return {};
+  std::string letters(rest, end);
+  std::ranges::transform(letters, letters.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto unit = letters.empty() ? std::string::npos : std::string("kmgt").find(letters[0]);
+  if (unit != std::string::npos) letters.erase(0, 1);
+  if (!letters.empty() && letters != "b" && (letters != "ib" || unit == std::string::npos)) return {};
+  const double base = letters == "b" ? 1000 : 1024;
+  const double bytes = number * std::pow(base, unit == std::string::npos ? 0 : static_cast<double>(unit) + 1);
+  if (!(bytes >= 1 && bytes <= 1e15)) return {};  // nor is it NaN
   return static_cast<std::int64_t>(bytes);
 }
 
@@ -82,9 +85,8 @@ job::Job load(const JobArguments& arguments) {
   auto options = job::default_load_options();
   options.overrides = arguments.overrides;
   if (!arguments.output.empty()) {
-    // A JSON string is a YAML string, so any path survives the override's parser.
     const std::string path = std::filesystem::absolute(arguments.output).string();
-    options.overrides.push_back("output.path=" + nlohmann::json(path).dump());
+    options.overrides.push_back("output.path=" + job::as_yaml(path));
   }
   auto job = job::load_job(arguments.file, options);
   if (arguments.draft) job = job::draft_of(std::move(job));
@@ -114,7 +116,7 @@ int wanted_threads(int option) {
   for (const char* name : {"SLURM_CPUS_PER_TASK", "CUE_THREADS"}) {
     const char* value = std::getenv(name);
     const auto count = value ? parse_number(value) : std::nullopt;
-    if (count && *count > 0) return static_cast<int>(*count);
+    if (count && *count > 0) return static_cast<int>(std::min<std::int64_t>(*count, kMostThreads));
   }
   return 0;
 }

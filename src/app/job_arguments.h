@@ -14,6 +14,9 @@
 
 namespace dreamreel::app {
 
+/// More would only take memory: a thread has a stack, a worker a network.
+inline constexpr int kMostThreads = 1024, kMostWorkers = 256;
+
 struct JobArguments {
   std::filesystem::path file;
   std::filesystem::path output;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/render/inspect.h"
 #include "job_arguments.h"
@@ -17,6 +18,9 @@ struct LayersArguments {
   int threads = 0, top = 5;
   bool json = false;
 };
+
+constexpr std::size_t kWidestName =
+    120;  // of a column; one endless name would fill every other row with blanks
 
 bool is_recommended(const job::NetworkRef& network, const network::LayerInfo& layer) {
   const auto& names = network.recommended_layers;
@@ -58,16 +62,17 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 void print_card(const job::NetworkRef& network) {
-  if (!network.description.empty()) std::printf("# %s\n", network.description.c_str());
+  if (!network.description.empty()) std::printf("# %s\n", printable(network.description).c_str());
   if (!network.recommended_layers.empty())
-    std::printf("# recommended layers: %s\n", joined(network.recommended_layers).c_str());
+    std::printf("# recommended layers: %s\n", printable(joined(network.recommended_layers)).c_str());
   if (!network.recommended_looks.empty())
-    std::printf("# recommended looks: %s\n", joined(network.recommended_looks).c_str());
-  if (!network.licence.empty()) std::printf("# licence: %s\n", network.licence.c_str());
-  if (!network.origin.empty()) std::printf("# origin: %s\n", network.origin.c_str());
+    std::printf("# recommended looks: %s\n", printable(joined(network.recommended_looks)).c_str());
+  if (!network.licence.empty()) std::printf("# licence: %s\n", printable(network.licence).c_str());
+  if (!network.origin.empty()) std::printf("# origin: %s\n", printable(network.origin).c_str());
   if (!network.class_layers.empty())
-    std::printf("# layers whose channels are classes: %s\n", joined(network.class_layers).c_str());
-  if (!network.labels.empty()) std::printf("# classes are named in %s\n", network.labels.c_str());
+    std::printf("# layers whose channels are classes: %s\n", printable(joined(network.class_layers)).c_str());
+  if (!network.labels.empty())
+    std::printf("# classes are named in %s\n", printable(network.labels.string()).c_str());
 }
 
 void print_channels(const render::LayerActivity& activity) {
@@ -88,16 +93,18 @@ void print_why_unusable(const network::LayerInfo& layer) {
 void print_table(const job::NetworkRef& network, const std::vector<render::LayerReport>& layers) {
   print_card(network);
   std::size_t width = 5;
-  for (const auto& layer : layers) width = std::max(width, layer.info.name.size());
+  for (const auto& layer : layers)
+    width = std::clamp<std::size_t>(printable(layer.info.name).size(), width, kWidestName);
   std::printf("%-*s  %-20s %8s %7s  %s\n", static_cast<int>(width), "layer", "op", "channels", "scale",
               !layers.empty() && layers.front().activity
                   ? "mean / rms / channels that fire most (times shapeless, where)"
                   : "");
   for (const auto& layer : layers) {
-    std::printf("%-*s  %-20s %8lld %7.3g", static_cast<int>(width), layer.info.name.c_str(),
-                layer.info.op.c_str(), static_cast<long long>(layer.info.channels), layer.info.scale);
+    std::printf("%-*s  %-20s %8lld %7.3g", static_cast<int>(width), printable(layer.info.name).c_str(),
+                printable(layer.info.op).c_str(), static_cast<long long>(layer.info.channels),
+                layer.info.scale);
     print_why_unusable(layer.info);
-    if (!layer.info.aliases.empty()) std::printf("  or %s", joined(layer.info.aliases).c_str());
+    if (!layer.info.aliases.empty()) std::printf("  or %s", printable(joined(layer.info.aliases)).c_str());
     if (is_recommended(network, layer.info)) std::printf("  recommended");
     if (layer.activity) print_channels(*layer.activity);
     std::putchar('\n');
@@ -128,7 +135,7 @@ void add_layers(CLI::App& app) {
   command->add_option("--top", arguments->top, "Channels to rank in each layer (default: 5)")
       ->check(CLI::Range(1, 4096));
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, kMostThreads));
   command->add_flag("--json", arguments->json, "Print a JSON list");
   command->callback([arguments] { run(*arguments); });
 }

@@ -6,11 +6,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <iostream>
+#include <sstream>
 #include <string>
 
 #include "commands.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/core/trust.h"
 #include "signals.h"
 
@@ -64,7 +67,10 @@ int run(CLI::App& app, int argc, char** argv) {
     app.parse(argc, argv);
     return 0;
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error);  // prints help to stdout, mistakes to stderr
+    std::ostringstream
+        mistakes;  // they repeat what stands on the command line, which a script may have put there
+    const int code = app.exit(error, std::cout, mistakes);
+    std::cerr << dreamreel::printable_lines(mistakes.str());
     return code == 0 ? 0 : static_cast<int>(dreamreel::ExitCode::usage);
   } catch (const dreamreel::Error& error) {
     fail(error.code(), error.what());

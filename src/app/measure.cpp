@@ -107,7 +107,7 @@ void add_measure(CLI::App& app) {
   command->add_option("--trim-start", arguments->trim_start, "The job's input.trim, first value");
   command->add_option("--trim-end", arguments->trim_end, "The job's input.trim, second value");
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, kMostThreads));
   command->add_flag("--json", arguments->json, "Print one JSON object, frame by frame");
   command->callback([arguments] { run(*arguments); });
 }

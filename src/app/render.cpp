@@ -70,7 +70,7 @@ void add_render(CLI::App& app) {
   command
       ->add_option("--workers", arguments->workers,
                    "Render this many shots side by side, in processes of their own")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, kMostWorkers));
   command
       ->add_option("--devices", arguments->devices,
                    "Devices that the workers take turns on, e.g. cuda:0,cuda:1")
