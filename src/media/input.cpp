@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <limits>
 #include <new>
 #include <string_view>
 #include <vector>
@@ -77,6 +78,11 @@ Sequence scan(const NumberPattern& pattern) {
     throw InputError(pattern.path().string() + ": picture " + pattern.file(*hole + 1).filename().string() +
                      " is missing; the numbers must have no holes between " +
                      std::to_string(numbers.front()) + " and " + std::to_string(numbers.back()));
+  constexpr std::int64_t kMostNumber = std::numeric_limits<int>::max();  // libav's
+  if (numbers.back() > kMostNumber)
+    throw InputError(pattern.path().string() + ": picture " +
+                     pattern.file(numbers.back()).filename().string() + " has a number above " +
+                     std::to_string(kMostNumber) + ", which FFmpeg cannot read; rename the pictures");
   return {numbers.front(), static_cast<std::int64_t>(numbers.size())};
 }
 
@@ -119,6 +125,7 @@ InputPtr open_header(const InputFile& input, const fs::path& path, const Opening
   options.set("framerate", rate_text(opening.frame_rate));
   if (opening.first_number) {
     options.set("start_number", std::to_string(*opening.first_number));
+    options.set("pattern_type", "sequence");  // no other sign in a name has a meaning
   } else {
     options.set("pattern_type", "none");  // an existing name with a percent sign in it is a name
   }
@@ -127,7 +134,8 @@ InputPtr open_header(const InputFile& input, const fs::path& path, const Opening
   raw->video_codec_id = opening.codec;
   input.guard->protect(*raw, options);
   const LibavErrors errors;
-  const int error = avformat_open_input(&raw, file_url(path).c_str(), opening.demuxer, options.get());
+  const fs::path name = opening.first_number ? NumberPattern::parse(path)->url_path() : path;
+  const int error = avformat_open_input(&raw, file_url(name).c_str(), opening.demuxer, options.get());
   if (error < 0) throw_cannot_open(path, errors, error);
   return InputPtr(raw);
 }

@@ -78,8 +78,11 @@ std::vector<std::int64_t> NumberPattern::numbers() const {
   std::vector<std::int64_t> found;
   const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
   std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
-    if (const auto number = number_of(entry->path().filename().string())) found.push_back(*number);
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code unreadable;
+    const auto number = number_of(entry->path().filename().string());
+    if (number && entry->is_regular_file(unreadable)) found.push_back(*number);
+  }
   std::ranges::sort(found);
   return found;
 }

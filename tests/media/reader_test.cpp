@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -345,6 +346,34 @@ TEST(Pattern, AMissingPictureIsNamed) {
               HasSubstr("f_0005.png is missing"));
   EXPECT_THAT(message_of<InputError>([&] { Reader{from(scratch / "g_%04d.png")}; }),
               HasSubstr("no file matches"));
+}
+
+TEST(Reader, TakesPicturesFromFoldersWithPercentSigns) {
+  const ScratchDir scratch;
+  make_clip(scratch / "red.png", "color=red:s=16x16:d=0.04");
+  for (const std::string folder : {"My%20Clip", "100% real", "a%db", "%04d"}) {
+    std::filesystem::create_directory(scratch / folder);
+    for (const std::string name : {"f_0001.png", "f_0002.png", "f_0003.png"})
+      std::filesystem::copy_file(scratch / "red.png", scratch / folder / name);
+    Reader reader(from(scratch / (folder + "/f_%04d.png")));
+    EXPECT_EQ(read_all(reader).size(), 3U) << folder;
+  }
+}
+
+TEST(Reader, NamesNumbersThatFfmpegCannotRead) {
+  const ScratchDir scratch;
+  for (const std::string number : {"2999999999", "3000000000"})
+    test::write_file(scratch / ("f_" + number + ".png"), "");
+  EXPECT_THAT(message_of<InputError>([&] { Reader{from(scratch / "f_%d.png")}; }),
+              AllOf(HasSubstr("f_3000000000.png has a number above 2147483647"), HasSubstr("rename")));
+}
+
+TEST(Reader, ReadsRegularFilesOnly) {
+  const ScratchDir scratch;
+  ASSERT_EQ(mkfifo((scratch / "pipe.mp4").c_str(), 0600), 0);
+  ASSERT_EQ(mkfifo((scratch / "f_1.png").c_str(), 0600), 0);
+  for (const auto& path : {scratch / "pipe.mp4", std::filesystem::path("/dev/zero"), scratch / "f_%d.png"})
+    EXPECT_THROW(Reader{from(path)}, InputError) << path;
 }
 
 TEST(Sizes, OddOnesAndOnePixelAreRead) {
