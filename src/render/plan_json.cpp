@@ -34,6 +34,14 @@ std::int64_t frame_of(const json& value, std::int64_t least = 0) {
   return frame;
 }
 
+// A time stamp, from which others are subtracted.
+std::int64_t pts_of(const json& value) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 60;
+  const auto pts = whole_of(value);
+  if (pts < -kMost || pts > kMost) throw DataError("a time stamp out of range");
+  return pts;
+}
+
 FrameRange range_of(const json& value) {
   FrameRange range;
   range.begin = frame_of(value.at(0));
@@ -59,7 +67,7 @@ std::vector<Shot> shots_of(const json& list) {
 }
 
 Loop loop_of(const json& list) {
-  Loop loop{frame_of(list.at(0)), frame_of(list.at(1)), frame_of(list.at(2)), whole_of(list.at(3)),
+  Loop loop{frame_of(list.at(0)), frame_of(list.at(1)), frame_of(list.at(2)), pts_of(list.at(3)),
             list.at(4).get<double>()};
   if (loop && (loop.crossfade < 2 || loop.crossfade > loop.run_in || loop.run_in > loop.length))
     throw DataError("a loop that does not fit");
@@ -137,7 +145,7 @@ Plan parsed(std::string_view text) {
   plan.facts.network = root.at("network").get<std::string>();
   plan.facts.range = range_of(root.at("range"));
   plan.job_yaml = root.at("job_yaml").get<std::string>();
-  plan.first_pts = whole_of(root.at("first_pts"));
+  plan.first_pts = pts_of(root.at("first_pts"));
   plan.first_seconds = root.at("first_seconds").get<double>();
   plan.segment_frames = frame_of(root.at("segment_frames"));
   if (plan.segment_frames == 0) throw DataError("segments without a frame");
@@ -226,7 +234,7 @@ std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::
     pass.loop = loop_of(root.at("loop"));
     pass.run_in = run_in_of(root.at("run_in"), pass.loop);
     pass.shot_start = frame_of(root.at("shot_start"), -kMostFrames);
-    pass.first_pts = whole_of(root.at("first_pts"));
+    pass.first_pts = pts_of(root.at("first_pts"));
     pass.first_seconds = root.at("first_seconds").get<double>();
     pass.damage = root.at("damage").get<std::string>();
     return pass;

@@ -141,7 +141,11 @@ FirstPass pass_of_one_shot(const FrameSource& source, const FrameRange& range, s
 FirstPass find_shots(FrameSource& source, const job::Temporal& temporal, const FrameRange& range,
                      const std::atomic<bool>* stop, ProgressSink* progress,
                      const std::atomic<bool>* unwanted) {
-  if (const auto frames = source.frames_of_one_shot()) return pass_of_one_shot(source, range, *frames);
+  if (const auto frames = source.frames_of_one_shot()) {
+    throw_if_stopped(stop, "interrupted while looking for cuts");
+    throw_if_stopped(unwanted, "interrupted while looking for cuts");
+    return pass_of_one_shot(source, range, *frames);
+  }
   const bool find_cuts = temporal.cuts == job::Temporal::Cuts::automatic;
   flow::CutDetector cuts;
   Chatter chatter(progress);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "dreamreel/core/error.h"
 #include "support/files.h"
 
@@ -71,6 +73,37 @@ TEST(MakePlan, EndsWhenItIsAskedToOrOfNoUse) {
   unwanted = false;
   stop = true;
   EXPECT_THROW(make_plan(job, facts, options), Interrupted);
+}
+
+TEST(MakePlan, TakesNoTimeForTenMillionFrames) {
+  const Files files;
+  files.write(
+      "long.yaml",
+      "input: {noise: {size: 16384x16384, duration: 10000000f}}\noutput: {path: out.mkv, loop: true}\n"
+      "network: {path: net.onnx}\ndream: {objectives: [{layer: a}]}\n");
+  const auto job = files.job("long.yaml");
+  const auto plan = make_plan(job, facts_of(job, {}), {});
+  EXPECT_THAT(plan.shots, ElementsAre(Shot{0, 10'000'000}));
+  EXPECT_THAT(plan.run_in, ElementsAre(Shot{-48, 0}));
+  PlanOptions options;
+  options.range = {100, 200};
+  const auto part = make_plan(job, facts_of(job, options.range), options);
+  EXPECT_THAT(part.shots, ElementsAre(Shot{100, 200}));
+  EXPECT_EQ(part.first_pts, 100);
+  options.range = {10'000'000, std::nullopt};
+  EXPECT_THROW(make_plan(job, facts_of(job, options.range), options), UsageError);
+}
+
+TEST(PlanFile, HasABoundOfSegmentsAndTimes) {
+  Plan plan;
+  plan.shots = {{0, 1'000'000}};
+  plan.pieces = {{.start = 0, .begin = 0, .end = 1'000'000, .shot = 0}};
+  plan.segment_frames = 1;
+  EXPECT_THROW(plan_from_json(to_json(plan), "plan.json"), DataError);
+  plan.segment_frames = 120;
+  EXPECT_NO_THROW(plan_from_json(to_json(plan), "plan.json"));
+  plan.first_pts = std::numeric_limits<std::int64_t>::min();
+  EXPECT_THROW(plan_from_json(to_json(plan), "plan.json"), DataError);
 }
 
 TEST(PlanFile, TakesWholeNumbersAlone) {
