@@ -6,8 +6,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <iostream>
-#include <sstream>
 #include <string>
 
 #include "commands.h"
@@ -67,10 +65,7 @@ int run(CLI::App& app, int argc, char** argv) {
     app.parse(argc, argv);
     return 0;
   } catch (const CLI::ParseError& error) {
-    std::ostringstream
-        mistakes;  // they repeat what stands on the command line, which a script may have put there
-    const int code = app.exit(error, std::cout, mistakes);
-    std::cerr << dreamreel::printable_lines(mistakes.str());
+    const int code = app.exit(error);  // prints help to stdout, mistakes to stderr
     return code == 0 ? 0 : static_cast<int>(dreamreel::ExitCode::usage);
   } catch (const dreamreel::Error& error) {
     fail(error.code(), error.what());
@@ -89,6 +84,10 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "dreamreel " DREAMREEL_VERSION);
   app.require_subcommand(1);
   app.footer(kExitCodes);
+  // A mistake repeats what stands on the command line, which a script may have taken from a stranger's file.
+  app.failure_message([](const CLI::App*, const CLI::Error& mistake) {
+    return dreamreel::printable(mistake.what()) + "\nRun with --help for more information.\n";
+  });
   app.add_flag_callback(
       "-v,--verbose", [] { dreamreel::set_log_level(dreamreel::LogLevel::debug); }, "Say more");
   app.add_flag_callback(

@@ -161,6 +161,18 @@ class Builder : public YAML::EventHandler {
   int cost_ = 0;
 };
 
+// yaml-cpp reads far ahead inside brackets, and keeps what it has read. Counted without looking at quotes, so generously.
+bool has_endless_brackets(const std::string& text) {
+  constexpr int kMost = 64 * kMaxDepth;
+  int depth = 0;
+  for (const char c : text) {
+    if (c == '[' || c == '{') ++depth;
+    if ((c == ']' || c == '}') && depth > 0) --depth;
+    if (depth > kMost) return true;
+  }
+  return false;
+}
+
 void drop_duplicates(Value& value, const std::string& path, Problems& problems) {
   for (std::size_t i = 0; i < value.items.size(); ++i)
     drop_duplicates(value.items[i], join_path(path, std::to_string(i)), problems);
@@ -233,6 +245,10 @@ std::optional<Value> parse_yaml(const std::string& text, const std::shared_ptr<c
                                 Problems& problems) {
   if (text.size() > kMaxBytes) {
     problems.add({source, 1}, "", "expected at most " + std::to_string(kMaxBytes >> 20) + " MiB of YAML");
+    return {};
+  }
+  if (has_endless_brackets(text)) {
+    problems.add({source, 1}, "", "not valid YAML: more than " + std::to_string(kMaxDepth) + " levels deep");
     return {};
   }
   try {

@@ -30,6 +30,7 @@ def png_with_text(path, text):
 class Names(WithBench):
     def expect_harmless(self, text, lines=()):
         """Nothing that steers a terminal, and no line but ours."""
+        text = text.replace("\t", " ")
         for character in text:
             self.assertTrue(character == "\n" or character.isprintable(), repr(text))
         for line in text.splitlines():
