@@ -85,7 +85,7 @@ void print_channels(const render::LayerActivity& activity) {
 void print_why_unusable(const network::LayerInfo& layer) {
   if (!layer.needs.empty())
     std::printf("  (not usable: it needs the input '%s' beside or instead of a picture)",
-                layer.needs.c_str());
+                printable(layer.needs).c_str());
   else if (!layer.usable)
     std::printf("  (not usable: an unsupported operator comes before or here)");
 }
