@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/job/labels.h"
 
@@ -29,10 +30,11 @@ void list_classes(const std::string& name) {
     throw JobError("network " + network.name +
                    " has no label file; dreamreel classes lists the networks that have");
   if (!is_there(network.labels)) job::find_class(network, "");  // says how to get it
-  if (!network.class_layers.empty()) std::printf("# layers: %s\n", joined(network.class_layers).c_str());
+  if (!network.class_layers.empty())
+    std::printf("# layers: %s\n", printable(joined(network.class_layers)).c_str());
   const auto labels = job::read_labels(network.labels);
   for (std::size_t i = 0; i < labels.size(); ++i)
-    std::printf("%zu\t%s\n", i, joined(labels[i].names).c_str());
+    std::printf("%zu\t%s\n", i, printable(joined(labels[i].names)).c_str());
 }
 
 std::string first_names(const std::vector<job::Label>& labels) {
@@ -51,13 +53,14 @@ void list_networks() {
     const std::string state =
         is_there(network.path) ? "" : " (not fetched: scripts/fetch_network.sh " + name + ")";
     if (!is_there(network.labels)) {
-      std::printf("%s%s: its classes are named in %s\n", name.c_str(), state.c_str(), network.labels.c_str());
+      std::printf("%s%s: its classes are named in %s\n", name.c_str(), state.c_str(),
+                  printable(network.labels.string()).c_str());
       continue;
     }
     const auto labels = job::read_labels(network.labels);
     const bool few = labels.size() <= kMostNamed;
     std::printf("%s%s: %s\n", name.c_str(), state.c_str(),
-                few ? first_names(labels).c_str()
+                few ? printable(first_names(labels)).c_str()
                     : (std::to_string(labels.size()) + " classes; dreamreel classes " + name + " lists them")
                           .c_str());
   }
