@@ -132,7 +132,7 @@ class OptionProbe {
     if (key == "enable" || key == "thread_type") return;
     if (key == "threads") return check_threads(value);
     const AVOption* const option =
-        av_opt_find(context_->priv, key.c_str(), nullptr, 0, AV_OPT_SEARCH_CHILDREN);
+        av_opt_find(context_->priv, key.c_str(), nullptr, 0, AV_OPT_SEARCH_CHILDREN | AV_OPT_SEARCH_FAKE_OBJ);
     if (option == nullptr) return refuse_unknown(key);
     if (!is_plain_value(*option) && !allows_text(rule_, key))
       refuse(call_, "has the option " + in_quotes(key) +

@@ -200,6 +200,8 @@ TEST(FilterCheck, AllowsWhatFootageNeeds) {
                                    "bwdif=1",
                                    "drawbox=x=1:y=1:w=8:h=8:color=red@0.5",
                                    "sws_flags=bilinear;scale=32:24",
+                                   "scale=-1:24:sws_dither=none:in_range=full",
+                                   "split[a][b];[a]hflip[c];[b][c]overlay=shortest=1:eof_action=pass",
                                    "tile=2x2",
                                    "lagfun",
                                    "delogo=x=2:y=2:w=4:h=4",
