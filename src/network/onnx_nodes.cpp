@@ -10,7 +10,7 @@ namespace {
 
 // Far above what exporters write (some thousand nodes, calls ten deep) and what functions become that call each other
 // twice a time.
-constexpr std::int64_t kMaxNodes = 1 << 16, kMaxNames = 1 << 21, kMaxNameBytes = 1 << 26;
+constexpr std::int64_t kMaxNodes = 20'000, kMaxNames = 1 << 21, kMaxNameBytes = 1 << 26;
 constexpr int kMaxDepth = 64;
 constexpr std::size_t kMaxNameLength = 4096;
 

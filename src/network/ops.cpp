@@ -191,8 +191,8 @@ SmallTensors::~SmallTensors() {
 }
 
 void Allowance::take(double amount) {
-  if (!(amount <= left_)) throw TooMuch("too much is computed from constants and sizes alone");
-  left_ -= amount;
+  left_ = amount <= left_ ? left_ - amount : -1;  // where a node was refused, all that follow are
+  if (left_ < 0) throw TooMuch("too much is computed from constants and sizes alone");
 }
 
 void check_work(double multiplications) {
@@ -205,23 +205,27 @@ void check_broadcast(const at::Tensor& a, const at::Tensor& b) {
 
 namespace {
 
-void check_at_most(at::IntArrayRef sizes, std::int64_t most) {
+/// How many numbers a tensor has, or as if there were one along each axis without any.
+std::int64_t count_at_most(at::IntArrayRef sizes, std::int64_t most) {
   std::int64_t count = 1;
   for (const auto size : sizes)
     if (size < 0 || size > most || (count *= std::max<std::int64_t>(size, 1)) > most)
       throw TooMuch("it asks for a tensor of an absurd size");
+  return count;
 }
 
 }  // namespace
 
 void check_size(at::IntArrayRef sizes) {
   constexpr std::int64_t kMaxActivations = std::int64_t{1} << 28;
-  check_at_most(sizes, allowance_here != nullptr ? SmallTensors::kMaxCount : kMaxActivations);
+  const auto count =
+      count_at_most(sizes, allowance_here != nullptr ? SmallTensors::kMaxCount : kMaxActivations);
+  check_work(static_cast<double>(count));  // before the memory is taken
 }
 
 void check_map(at::IntArrayRef sizes) {
   constexpr std::int64_t kMaxMap = std::int64_t{1} << 36;  // 256 GB in float32
-  check_at_most(sizes, kMaxMap);
+  count_at_most(sizes, kMaxMap);
 }
 
 bool grows(const Outputs& outputs, Inputs inputs) {

@@ -52,6 +52,7 @@ Outputs run_on_constants(const Graph& graph, const Node& node, Allowance& allowa
   std::vector<at::Tensor> inputs;
   for (const auto input : node.inputs)
     inputs.push_back(input == kNoValue ? at::Tensor{} : graph.constants.at(input));
+  allowance.take(0);
   const SmallTensors limit(allowance);
   auto outputs = build_kernel(graph, node, std::nullopt)(inputs);
   if (grows(outputs, inputs)) throw TooMuch("it makes a tensor of an absurd size from constants");

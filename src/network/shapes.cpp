@@ -30,6 +30,7 @@ Outputs run_on_zeros(const Step& step, Inputs inputs) {
 
 // A step on numbers that no picture has a part in, or its size alone.
 Outputs run_small(const Step& step, Inputs inputs, Allowance& allowance) {
+  allowance.take(0);
   const SmallTensors limit(allowance);
   auto outputs = step.kernel(inputs);
   for (const auto& output : outputs)
