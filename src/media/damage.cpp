@@ -16,10 +16,11 @@ struct Missing {
   std::int64_t expected_frames = 0;
 };
 
-// Frames that the header promises after the last one that was read.
+// Frames that the header promises after the last one that was read. Only a file that was cut off lacks any:
+// recorders count frames that they dropped, and edit lists leave out frames that are there.
 Missing missing_at_end(const DamageFacts& facts, const AVStream& stream) {
   const AVRational rate = stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate;
-  if (!facts.to_the_end || !facts.expected || facts.is_picture || rate.num <= 0) return {};
+  if (!facts.cut_off || !facts.to_the_end || !facts.expected || facts.is_picture || rate.num <= 0) return {};
   const double frames_per_second = av_q2d(rate);
   double end = facts.expected->seconds;
   if (facts.trim_end_seconds) end = std::min(end, *facts.trim_end_seconds + facts.beginning_seconds);

@@ -177,10 +177,12 @@ void VideoEncoder::send(const VideoFrame& frame) {
   if (av_frame_make_writable(frame_.get()) < 0) throw std::bad_alloc();
   frame_from_tensor(frame.rgb, rounding_, *frame_);
   frame_->pts = av_rescale_q(frame.pts, source_time_base_, time_base_);
-  if (last_pts_ != AV_NOPTS_VALUE && frame_->pts <= last_pts_)
+  if (last_source_pts_ != AV_NOPTS_VALUE && frame.pts <= last_source_pts_)
     throw RenderError("frame " + std::to_string(frame.index) +
                       " does not come after the one before it (pts " + std::to_string(frame.pts) + ")");
+  if (last_pts_ != AV_NOPTS_VALUE) frame_->pts = std::max(frame_->pts, last_pts_ + 1);
   last_pts_ = frame_->pts;
+  last_source_pts_ = frame.pts;
   durations_[frame_->pts] =
       std::max<std::int64_t>(1, av_rescale_q(frame.duration, source_time_base_, time_base_));
   set_frame_duration(*frame_, durations_[frame_->pts]);

@@ -15,7 +15,8 @@ class VideoEncoder {
   VideoEncoder(const WriterOptions& options, const VideoInfo& source, const AVOutputFormat& container,
                bool pictures);
 
-  /// Takes a frame; RenderError if its size is not the source's or its time does not rise.
+  /// Takes a frame; RenderError if its size is not the source's or its time does not rise. Times that rise by less than
+  /// time_base() are raised by it.
   void send(const VideoFrame& frame);
   /// No more frames come.
   void flush();
@@ -38,7 +39,7 @@ class VideoEncoder {
   Rounding rounding_;
   AVRational time_base_{1, 1};
   ColourTags colours_;
-  std::int64_t last_pts_ = AV_NOPTS_VALUE;
+  std::int64_t last_pts_ = AV_NOPTS_VALUE, last_source_pts_ = AV_NOPTS_VALUE;
   std::map<std::int64_t, std::int64_t> durations_;  ///< of frames inside the encoder, by pts
 };
 

@@ -214,7 +214,10 @@ void expect_size(const InputFile& input, const AVCodecParameters& parameters) {
 
 std::int64_t InputFile::beginning() const {
   if (context->start_time == AV_NOPTS_VALUE) return 0;
-  return std::max<std::int64_t>(0, context->start_time);
+  // Where a clock of 33 bits ran over soon after the beginning, libav counts what lies before as negative.
+  constexpr int kShortClockBits = 33;
+  const bool runs_over = context->nb_streams > 0 && context->streams[0]->pts_wrap_bits == kShortClockBits;
+  return runs_over ? context->start_time : std::max<std::int64_t>(0, context->start_time);
 }
 
 InputFile open_input(const fs::path& path, std::optional<Rational> frame_rate) {

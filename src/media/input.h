@@ -22,8 +22,9 @@ struct InputFile {
   std::optional<std::int64_t> picture_count;  ///< of a numbered sequence
   std::string too_large;                      ///< size of pictures that were not looked at, "" for none
 
-  /// Where the file begins, in AV_TIME_BASE units: times of the file are counted from here. Never negative:
-  /// what lies before 0 is an encoder's run-up, not part of the programme.
+  /// Where the file begins, in AV_TIME_BASE units: times of the file are counted from here. Not negative,
+  /// because what lies before 0 is an encoder's run-up; except where a short clock ran over (transport and
+  /// program streams).
   std::int64_t beginning() const;
 };
 

@@ -1,10 +1,13 @@
 #include "muxer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <new>
 #include <string>
+#include <string_view>
 
+#include "animation.h"
 #include "dreamreel/core/error.h"
 #include "encoder_choice.h"
 #include "hdr_metadata.h"
@@ -15,7 +18,10 @@ namespace dreamreel::media {
 Muxer::Muxer(const WriterOptions& options, const VideoInfo& source, const VideoEncoder& encoder,
              const AVOutputFormat& container, const std::vector<std::uint8_t>* extradata,
              const std::atomic<bool>* stop)
-    : container_(container), stop_(stop), pending_(options.path) {
+    : container_(container),
+      stop_(stop),
+      pending_(options.path),
+      keeps_sound_(options.keeps_sound_after_last_frame) {
   AVFormatContext* raw = nullptr;
   if (avformat_alloc_output_context2(&raw, &container_, nullptr, pending_.path().c_str()) < 0)
     throw std::bad_alloc();
@@ -23,12 +29,21 @@ Muxer::Muxer(const WriterOptions& options, const VideoInfo& source, const VideoE
   context_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
   add_video(source, encoder, extradata);
   if (options.metadata_from)
-    copy_metadata(*options.metadata_from, options.metadata_start_seconds, source.duration_seconds, *context_,
-                  *video_);
+    copy_metadata(*options.metadata_from, options.metadata_start_seconds,
+                  keeps_sound_ ? 0 : source.duration_seconds, *context_, *video_);
   embed_job(options.job_yaml, *context_);
   if (options.sound_from)
-    sound_ = std::make_unique<SoundTracks>(*options.sound_from, options.sound_start_seconds, *context_);
-  write_header(encoder.time_base());
+    sound_ = std::make_unique<SoundTracks>(*options.sound_from, options.sound_start_seconds,
+                                           end_of_sound(source), *context_);
+  write_header(encoder.time_base(), source.frame_rate.value());
+  times_.assign(context_->nb_streams, RisingTimes((container_.flags & AVFMT_TS_NONSTRICT) != 0));
+}
+
+// Up to where the sound can be needed: what the source's length says, with room for what that does not know.
+std::optional<double> Muxer::end_of_sound(const VideoInfo& source) const {
+  constexpr double kRoomSeconds = 60;
+  if (keeps_sound_ || source.duration_seconds <= 0) return {};
+  return source.duration_seconds + kRoomSeconds;
 }
 
 int Muxer::is_stopped(void* muxer) {
@@ -59,7 +74,7 @@ void Muxer::add_video(const VideoInfo& source, const VideoEncoder& encoder,
   tell_container(*video_, source.hdr);
 }
 
-void Muxer::write_header(AVRational unit) {
+void Muxer::write_header(AVRational unit, double frame_rate) {
   const LibavErrors errors;
   AVIOContext* io = nullptr;
   const AVIOInterruptCB interrupt{&Muxer::is_stopped, this};
@@ -87,6 +102,14 @@ void Muxer::write_header(AVRational unit) {
                                        " refuses the tracks of " + pending_.final_path().string(),
                                    error));
   }
+  const double step = 1 / frame_rate, finest = av_q2d(video_->time_base);
+  constexpr double kRounding = 1e-9;  // seconds
+  if (step < finest - kRounding && !AnimationPace::leaves_out(container_))
+    throw JobError(std::string("a ") + container_.name + " file counts time in steps of " +
+                   std::to_string(finest) + " s, and the source's frames follow each other in " +
+                   std::to_string(step) +
+                   " s; choose another container such as .mov, or fewer frames with input.filter: fps=" +
+                   std::to_string(static_cast<int>(1 / finest)));
 }
 
 void Muxer::expect_written(int error, const LibavErrors& errors) const {
@@ -98,9 +121,10 @@ void Muxer::mux(AVPacket& packet) {
   const AVStream& stream = *context_->streams[packet.stream_index];
   if (is_matroska(container_) && stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) {
     const std::int64_t shift = matroska_time_shift(stream);
-    packet.pts += shift;
-    packet.dts += shift;
+    if (packet.pts != AV_NOPTS_VALUE) packet.pts += shift;
+    if (packet.dts != AV_NOPTS_VALUE) packet.dts += shift;
   }
+  times_[static_cast<std::size_t>(packet.stream_index)].put_right(packet);
   const LibavErrors errors;
   expect_written(av_interleaved_write_frame(context_.get(), &packet), errors);
   expect_written(io_->error, errors);
@@ -109,6 +133,7 @@ void Muxer::mux(AVPacket& packet) {
 void Muxer::write_video(AVPacket& packet, AVRational unit) {
   packet.stream_index = video_->index;
   av_packet_rescale_ts(&packet, unit, video_->time_base);
+  last_video_pts_ = packet.pts;
   mux(packet);
 }
 
@@ -116,10 +141,21 @@ void Muxer::write_sound_until(double seconds) {
   if (sound_) sound_->copy_until(seconds, [this](AVPacket& packet) { mux(packet); });
 }
 
+// GIF's muxer would show the last frame as long as the one before it.
+void Muxer::set_last_delay(double end_seconds) {
+  if (std::string_view(container_.name) != "gif") return;
+  const auto end = std::llround(end_seconds / av_q2d(video_->time_base));
+  constexpr std::int64_t kShortest = 2, kLongest = 65535;
+  const auto delay = std::clamp<std::int64_t>(end - last_video_pts_, kShortest, kLongest);
+  av_opt_set_int(context_->priv_data, "final_delay", delay, 0);
+}
+
 void Muxer::finish(double end_seconds) {
-  if (sound_) sound_->finish(end_seconds, [this](AVPacket& packet) { mux(packet); });
+  const auto end = keeps_sound_ ? std::nullopt : std::optional(end_seconds);
+  if (sound_) sound_->finish(end, [this](AVPacket& packet) { mux(packet); });
   {
     const LibavErrors errors;
+    set_last_delay(end_seconds);
     expect_written(av_interleaved_write_frame(context_.get(), nullptr), errors);
     expect_written(av_write_trailer(context_.get()), errors);
     avio_flush(io_.get());

@@ -4,10 +4,12 @@
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/media/writer.h"
 #include "encoder.h"
+#include "rising_times.h"
 #include "sound.h"
 
 namespace dreamreel::media {
@@ -24,16 +26,18 @@ class Muxer {
   void write_video(AVPacket& packet, AVRational unit);
   /// What sounds before `seconds`.
   void write_sound_until(double seconds);
-  /// The rest of the sound up to `end_seconds`; closes, syncs and renames.
+  /// The rest of the sound, up to `end_seconds` unless all of it is kept; closes, syncs and renames.
   void finish(double end_seconds);
 
   const std::filesystem::path& final_path() const { return pending_.final_path(); }
 
  private:
   static int is_stopped(void* muxer);
+  std::optional<double> end_of_sound(const VideoInfo& source) const;
   void add_video(const VideoInfo& source, const VideoEncoder& encoder,
                  const std::vector<std::uint8_t>* extradata);
-  void write_header(AVRational unit);
+  void write_header(AVRational unit, double frame_rate);
+  void set_last_delay(double end_seconds);
   void mux(AVPacket& packet);
   void expect_written(int error, const LibavErrors& errors) const;
 
@@ -43,6 +47,9 @@ class Muxer {
   IoPtr io_;
   OutputPtr context_;
   AVStream* video_ = nullptr;  // owned by context_
+  std::int64_t last_video_pts_ = 0;
+  std::vector<RisingTimes> times_;  // of each stream
+  bool keeps_sound_;                // after the last frame
   std::unique_ptr<SoundTracks> sound_;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <new>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -147,9 +148,10 @@ struct PacketTimes {
   std::int64_t pts = 0, dts = 0;
 };
 
-// Decoding times of all packets. Those of the encoders are kept if they fit together. An encoder that reorders may
-// begin a part with times before the last ones of the part before it, where frame times vary or a part is short; then
-// all are made anew, as encoders do: the presentation times in order, delayed by as many frames as reordering takes.
+// Decoding times of all packets. Those of the encoders are kept if they fit together. An encoder that
+// reorders may begin a part with times before the last ones of the part before it, where frame times vary or
+// a part is short; then all are made anew, as encoders do: the presentation times in order, delayed by as
+// many frames as reordering takes.
 std::vector<std::int64_t> decoding_times(const std::vector<PacketTimes>& packets) {
   std::vector<std::int64_t> times, sorted;
   bool fits = true;
@@ -170,6 +172,17 @@ std::vector<std::int64_t> decoding_times(const std::vector<PacketTimes>& packets
   for (std::size_t i = 0; i < packets.size(); ++i)
     times[i] = i < delay ? sorted[0] - static_cast<std::int64_t>(delay - i) * step : sorted[i - delay];
   return times;
+}
+
+// Presentation times of all packets, so that each frame's comes after the one before it: where the encoder's
+// unit is coarser than the source's, the last frames of a part may have been raised past the first ones of
+// the next.
+void raise_presentation(std::vector<PacketTimes>& packets) {
+  std::vector<std::size_t> order(packets.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, {}, [&](std::size_t i) { return packets[i].pts; });
+  for (std::size_t i = 1; i < order.size(); ++i)
+    packets[order[i]].pts = std::max(packets[order[i]].pts, packets[order[i - 1]].pts + 1);
 }
 
 struct PartIndex {
@@ -199,6 +212,7 @@ PartIndex index_of(const std::vector<fs::path>& parts, const std::atomic<bool>* 
     while (file.next(*packet)) index.packets.push_back({packet->pts, packet->dts});
     index.end_seconds = file.ending().end_seconds;
   }
+  raise_presentation(index.packets);
   return index;
 }
 
@@ -215,6 +229,7 @@ void join_packets(const std::vector<fs::path>& parts, const PartIndex& index, co
     PartFileReader file(part);
     while (file.next(*packet)) {
       throw_if(stop, "interrupted while joining");
+      packet->pts = index.packets.at(number).pts;
       packet->dts = times.at(number++);
       muxer.write_sound_until(static_cast<double>(packet->dts) * av_q2d(unit));
       muxer.write_video(*packet, unit);

@@ -7,6 +7,8 @@
 
 #include "colour.h"
 #include "hdr_metadata.h"
+#include "packets.h"
+#include "survey.h"
 
 namespace dreamreel::media {
 namespace {
@@ -71,7 +73,20 @@ ColourTags colour_tags(const AVCodecParameters& parameters) {
   return tags;
 }
 
+// Counted by packets, unless these are many more than the time has room for: then each is one field of a
+// frame.
+void survey_length(VideoInfo& info, const InputFile& input, const AVStream& stream) {
+  constexpr double kFieldsPerFrame = 1.5;  // more packets than this a frame
+  const Survey survey = survey_of(input.name, stream.index);
+  const double frames = survey.end_seconds * info.frame_rate.value();
+  const bool by_fields = frames >= 1 && static_cast<double>(survey.packets) > kFieldsPerFrame * frames;
+  info.duration_seconds = survey.end_seconds;
+  info.frame_count = std::max<std::int64_t>(1, by_fields ? std::llround(frames) : survey.packets);
+}
+
 void probe_length(VideoInfo& info, const InputFile& input, const AVStream& stream) {
+  const bool one_picture = input.is_picture || input.picture_count;
+  if (!one_picture && PacketReader::reads_through(input)) return survey_length(info, input, stream);
   const double rate = info.frame_rate.value();
   const auto end = expected_end(*input.context, stream);
   if (end) info.duration_seconds = end->seconds - static_cast<double>(input.beginning()) / AV_TIME_BASE;

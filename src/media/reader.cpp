@@ -10,6 +10,7 @@
 #include "damage.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "extent.h"
 #include "file_kind.h"
 #include "filter_chain.h"
 #include "hdr_metadata.h"
@@ -300,7 +301,12 @@ DecodeReport Reader::Impl::report() const {
   facts.trim_end_seconds = trim.end_seconds(info.frame_rate.value());
   facts.beginning_seconds = static_cast<double>(input.beginning()) / AV_TIME_BASE;
   facts.is_picture = input.is_picture || input.picture_count.has_value();
-  facts.expected = expected_end(*input.context, *stream);
+  // Where times may begin anew, what a header says of the end was told from the last packets.
+  if ((input.context->iformat->flags & AVFMT_TS_DISCONT) == 0)
+    facts.expected = expected_end(*input.context, *stream);
+  facts.cut_off =
+      facts.to_the_end && !facts.is_picture &&
+      (facts.statistics.cut_off || facts.statistics.read_error != 0 || ends_too_early(input.name));
   report.message = describe_damage(facts, *stream);
   report.damaged = !report.message.empty();
   return report;

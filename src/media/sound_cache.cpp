@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kVersion = 4;  // of the analysis and of the file: raise it when either changes
+constexpr int kVersion = 5;  // of the analysis and of the file: raise it when either changes
 constexpr std::string_view kMagic{"dreamreel sound\0", 16};
 
 // FNV-1a, 64 bits.

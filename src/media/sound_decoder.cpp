@@ -25,20 +25,18 @@ AVStream* best_sound(const AVFormatContext& context) {
 }  // namespace
 
 SoundDecoder::SoundDecoder(const std::filesystem::path& path, double start_seconds)
-    : input_(open_input(path)), start_seconds_(start_seconds) {
+    : input_(open_input(path)), packets_(input_), start_seconds_(start_seconds) {
   if (count_sound_tracks(*input_.context) == 0) throw InputError(input_.name + " has no sound");
   stream_ = best_sound(*input_.context);
   if (stream_ == nullptr)
     throw InputError(input_.name + ": its sound is of a kind that FFmpeg cannot decode");
-  for (unsigned i = 0; i < input_.context->nb_streams; ++i)
-    input_.context->streams[i]->discard =
-        input_.context->streams[i] == stream_ ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  packets_.want({stream_->index});
   decoder_ = open_decoder(*stream_, input_.name);
   if (start_seconds_ > kWorthSeekingSeconds) {
     const auto target =
         static_cast<std::int64_t>((start_seconds_ - kRunUpSeconds) * AV_TIME_BASE) + input_.beginning();
     const LibavErrors quiet;
-    avformat_seek_file(input_.context.get(), -1, INT64_MIN, target, target, 0);  // else from the start
+    packets_.seek(target);  // else it is read from the start
   }
 }
 
@@ -46,7 +44,7 @@ void SoundDecoder::decode(const SoundSink& sink) {
   const LibavErrors quiet;
   const PacketPtr packet = new_packet();
   for (bool more = true; more;) {
-    const int error = av_read_frame(input_.context.get(), packet.get());
+    const int error = packets_.read(*packet);
     if (error == AVERROR(EAGAIN)) continue;
     if (error < 0) {
       if (error != AVERROR_EOF)
@@ -55,7 +53,6 @@ void SoundDecoder::decode(const SoundSink& sink) {
       break;
     }
     if (packet->stream_index == stream_->index) more = take_packet(packet.get(), sink);
-    av_packet_unref(packet.get());
   }
   if (!any_) throw InputError(input_.name + ": not a single sample of its sound could be decoded");
 }

@@ -7,6 +7,7 @@
 
 #include "input.h"
 #include "libav.h"
+#include "packets.h"
 
 namespace dreamreel::media {
 
@@ -45,6 +46,7 @@ class SoundDecoder {
   std::int64_t position_of(const AVFrame& frame) const;
 
   InputFile input_;
+  PacketReader packets_;
   double start_seconds_;
   AVStream* stream_ = nullptr;
   CodecPtr decoder_;

@@ -28,9 +28,18 @@ int nearest_rate(const AVCodec& codec, int wanted) {
   return *std::ranges::min_element(rates, {}, [&](int rate) { return std::abs(rate - wanted); });
 }
 
+bool same_sound(const AVFrame& a, const AVFrame& b) {
+  const bool unnamed =
+      a.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC || b.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC;
+  const bool same_layout = unnamed ? a.ch_layout.nb_channels == b.ch_layout.nb_channels
+                                   : av_channel_layout_compare(&a.ch_layout, &b.ch_layout) == 0;
+  return a.format == b.format && a.sample_rate == b.sample_rate && same_layout;
+}
+
 }  // namespace
 
-SoundEncoder::SoundEncoder(const AVStream& in, const std::string& name, AVFormatContext& output)
+SoundEncoder::SoundEncoder(const AVStream& in, const std::string& name, const std::string& reason,
+                           AVFormatContext& output)
     : name_(name), decoder_(open_decoder(in, name)) {
   const AVCodec* codec = avcodec_find_encoder(output.oformat->audio_codec);
   if (codec == nullptr)
@@ -38,7 +47,7 @@ SoundEncoder::SoundEncoder(const AVStream& in, const std::string& name, AVFormat
                    name + " (" + avcodec_get_name(in.codecpar->codec_id) +
                    ") nor one that this FFmpeg can encode; set output.audio: none");
   log_info("the sound of " + name + " (" + avcodec_get_name(in.codecpar->codec_id) + ") does not fit a " +
-           output.oformat->name + " file; it is encoded as " + avcodec_get_name(codec->id));
+           output.oformat->name + " file (" + reason + "); it is encoded as " + avcodec_get_name(codec->id));
   open(*codec, output);
   open_graph(in);
   stream_ = avformat_new_stream(&output, nullptr);
@@ -75,6 +84,9 @@ void SoundEncoder::open_graph(const AVStream& in) {
   } else {
     av_channel_layout_copy(&layout, &decoder_->ch_layout);
   }
+  beginning_->format = decoder_->sample_fmt;
+  beginning_->sample_rate = decoder_->sample_rate;
+  av_channel_layout_copy(&beginning_->ch_layout, &layout);
   const std::string source_arguments = "time_base=" + std::to_string(in.time_base.num) + "/" +
                                        std::to_string(in.time_base.den) +
                                        ":sample_rate=" + std::to_string(decoder_->sample_rate) +
@@ -106,10 +118,11 @@ void SoundEncoder::take(const AVPacket& packet, const PacketSink& sink) {
   if (!held_) throw std::bad_alloc();
 }
 
-void SoundEncoder::finish(double seconds, const PacketSink& sink) {
+void SoundEncoder::finish(std::optional<double> seconds, const PacketSink& sink) {
   end_seconds_ = seconds;
   if (held_) decode(held_.get(), sink);
   decode(nullptr, sink);
+  if (conformer_) conform(nullptr, sink);
   if (av_buffersrc_add_frame(source_, nullptr) < 0)
     throw RenderError("the conversion of the sound of " + name_ + " failed");
   encode_ready(sink);
@@ -126,10 +139,76 @@ void SoundEncoder::decode(const AVPacket* packet, const PacketSink& sink) {
     frame_->pts = frame_->best_effort_timestamp;
     if (end_seconds_) cut(*frame_);
     if (frame_->nb_samples == 0) continue;
-    if (const int error = av_buffersrc_add_frame(source_, frame_.get()); error < 0)
-      throw RenderError(quiet.describe("the conversion of the sound of " + name_ + " failed", error));
-    encode_ready(sink);
+    if (is_like_beginning(*frame_)) {
+      if (conformer_) conform(nullptr, sink);
+      conformer_.reset();
+      convert(*frame_, sink);
+    } else {
+      conform(frame_.get(), sink);
+    }
   }
+}
+
+// A frame as the graph takes it; the frame is left empty.
+void SoundEncoder::convert(AVFrame& frame, const PacketSink& sink) {
+  const LibavErrors quiet;
+  if (const int error = av_buffersrc_add_frame(source_, &frame); error < 0)
+    throw RenderError(quiet.describe("the conversion of the sound of " + name_ + " failed", error));
+  encode_ready(sink);
+}
+
+bool SoundEncoder::is_like_beginning(const AVFrame& frame) const {
+  return same_sound(frame, *beginning_);
+}
+
+void SoundEncoder::open_conformer(const AVFrame& frame) {
+  log_info("the sound of " + name_ + " changes to " + layout_text(frame.ch_layout) + ", " +
+           std::to_string(frame.sample_rate) + " Hz; it goes on as " + layout_text(beginning_->ch_layout) +
+           ", " + std::to_string(beginning_->sample_rate) + " Hz");
+  changed_->format = frame.format;
+  changed_->sample_rate = frame.sample_rate;
+  av_channel_layout_copy(&changed_->ch_layout, &frame.ch_layout);
+  AVChannelLayout named{};
+  if (frame.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
+    av_channel_layout_default(&named, frame.ch_layout.nb_channels);
+  else
+    av_channel_layout_copy(&named, &frame.ch_layout);
+  SwrContext* raw = nullptr;
+  const LibavErrors errors;
+  int error = swr_alloc_set_opts2(
+      &raw, &beginning_->ch_layout, static_cast<AVSampleFormat>(beginning_->format), beginning_->sample_rate,
+      &named, static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
+  conformer_.reset(raw);
+  av_channel_layout_uninit(&named);
+  if (error >= 0) error = swr_init(conformer_.get());
+  if (error < 0) throw RenderError(errors.describe("the sound of " + name_ + " cannot be converted", error));
+}
+
+// Makes a frame like the beginning and converts it; nullptr flushes what the conformer still holds.
+void SoundEncoder::conform(const AVFrame* frame, const PacketSink& sink) {
+  if (frame != nullptr && (!conformer_ || !same_sound(*frame, *changed_))) {
+    if (conformer_) conform(nullptr, sink);
+    open_conformer(*frame);
+  }
+  const std::int64_t held = swr_get_delay(conformer_.get(), beginning_->sample_rate);
+  const int capacity = swr_get_out_samples(conformer_.get(), frame != nullptr ? frame->nb_samples : 0);
+  if (capacity <= 0) return;
+  const FramePtr out = new_frame();
+  out->format = beginning_->format;
+  out->sample_rate = beginning_->sample_rate;
+  av_channel_layout_copy(&out->ch_layout, &beginning_->ch_layout);
+  out->nb_samples = capacity;
+  if (av_frame_get_buffer(out.get(), 0) < 0) throw std::bad_alloc();
+  const int count = swr_convert(conformer_.get(), out->extended_data, capacity,
+                                frame != nullptr ? const_cast<const std::uint8_t**>(frame->extended_data)
+                                                 : nullptr,  // libav's signature
+                                frame != nullptr ? frame->nb_samples : 0);
+  if (count <= 0) return;
+  out->nb_samples = count;
+  // The first sample that comes out went in before this frame.
+  if (frame != nullptr && frame->pts != AV_NOPTS_VALUE)
+    out->pts = frame->pts - av_rescale_q(held, {1, beginning_->sample_rate}, decoder_->pkt_timebase);
+  convert(*out, sink);
 }
 
 // Takes off what sounds after the end.

@@ -12,15 +12,18 @@ using PacketSink = std::function<void(AVPacket&)>;
 
 class SoundEncoder {
  public:
-  /// Adds a stream to `output`, whose header is not yet written. JobError if the container has no sound codec
-  /// that can be encoded here.
-  SoundEncoder(const AVStream& in, const std::string& name, AVFormatContext& output);
+  /// Adds a stream to `output`, whose header is not yet written; `reason` says why packets are not copied.
+  /// JobError if the container has no sound codec that can be encoded here.
+  SoundEncoder(const AVStream& in, const std::string& name, const std::string& reason,
+               AVFormatContext& output);
 
   /// Decodes, resamples and encodes a packet of the source, whose times count from the output's 0 in the
-  /// source's time base. What lies before 0 is cut off to the sample, and silence fills a late start.
+  /// source's time base. What lies before 0 is cut off to the sample, and silence fills a late start. Where
+  /// the channels, the rate or the samples' format change in mid-stream, what follows is made like the
+  /// beginning.
   void take(const AVPacket& packet, const PacketSink& sink);
-  /// Cuts off, to the sample, what sounds from `seconds` on, and flushes.
-  void finish(double seconds, const PacketSink& sink);
+  /// Cuts off, to the sample, what sounds from `seconds` on (nullopt: nothing), and flushes.
+  void finish(std::optional<double> seconds, const PacketSink& sink);
 
   AVStream& stream() { return *stream_; }
 
@@ -28,6 +31,10 @@ class SoundEncoder {
   void open(const AVCodec& codec, const AVFormatContext& output);
   void open_graph(const AVStream& in);
   void decode(const AVPacket* packet, const PacketSink& sink);
+  void convert(AVFrame& frame, const PacketSink& sink);
+  bool is_like_beginning(const AVFrame& frame) const;
+  void open_conformer(const AVFrame& frame);
+  void conform(const AVFrame* frame, const PacketSink& sink);
   void cut(AVFrame& frame) const;
   void encode_ready(const PacketSink& sink);
   void encode(const AVFrame* frame, const PacketSink& sink);
@@ -37,7 +44,10 @@ class SoundEncoder {
   GraphPtr graph_;
   AVFilterContext* source_ = nullptr;  // owned by the graph
   AVFilterContext* sink_ = nullptr;
-  AVStream* stream_ = nullptr;  // owned by the output
+  AVStream* stream_ = nullptr;        // owned by the output
+  FramePtr beginning_ = new_frame();  ///< format, rate and layout that the graph was opened for
+  FramePtr changed_ = new_frame();    ///< those that conformer_ was opened for
+  ResamplerPtr conformer_;            ///< nullptr while the sound is as at the beginning
   FramePtr frame_ = new_frame();
   PacketPtr packet_ = new_packet();
   PacketPtr held_;

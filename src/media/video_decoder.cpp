@@ -1,6 +1,8 @@
 #include "video_decoder.h"
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 #include <utility>
 
 #include "dreamreel/core/error.h"
@@ -14,7 +16,8 @@ namespace {
 // by then.
 constexpr double kRunUpSeconds = 2;
 
-// Sound beside one frame is read whole to know that no other frame comes; a video's second one comes far sooner.
+// Sound beside one frame is read whole to know that no other frame comes; a video's second one comes far
+// sooner.
 constexpr std::int64_t kMostBytesAhead = 64 << 20;
 // Seconds that a container may promise beyond the end of its only frame, whose length it often leaves out.
 constexpr double kLongestFrame = 0.2;
@@ -29,8 +32,9 @@ std::int64_t nominal_duration(const AVStream& stream) {
 }  // namespace
 
 VideoDecoder::VideoDecoder(const InputFile& input, AVStream& stream, bool alpha)
-    : context_(*input.context),
+    : packets_(input),
       stream_(stream),
+      context_(*input.context),
       name_(input.name),
       codec_(open_decoder(stream, input.name, alpha)) {}
 
@@ -57,7 +61,6 @@ AVFrame* VideoDecoder::next() {
 // told.
 bool VideoDecoder::feed() {
   if (draining_) return false;
-  av_packet_unref(packet_.get());
   const int error = read(*packet_);
   if (error == AVERROR(EAGAIN)) return true;
   if (error < 0) {
@@ -67,17 +70,15 @@ bool VideoDecoder::feed() {
     return true;
   }
   count(*packet_);
-  if (packet_->stream_index != stream_.index) return true;
-  if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) {
-    ++statistics_.damaged_packets;
-  } else {
-    send(packet_.get());
-  }
+  // A packet that is flagged as damaged often decodes all the same; a packet without content is a frame that
+  // never was.
+  if (packet_->stream_index == stream_.index && packet_->size > 0) send(packet_.get());
   return true;
 }
 
 int VideoDecoder::read(AVPacket& packet) {
-  if (ahead_.empty()) return av_read_frame(&context_, &packet);
+  if (ahead_.empty()) return packets_.read(packet);
+  av_packet_unref(&packet);
   av_packet_move_ref(&packet, ahead_.front().get());
   ahead_.pop_front();
   return 0;
@@ -89,7 +90,7 @@ bool VideoDecoder::holds_one_frame() {
   int found = 0;
   std::int64_t bytes = 0;
   double end = 0;
-  for (auto packet = new_packet(); av_read_frame(&context_, packet.get()) >= 0; packet = new_packet()) {
+  for (auto packet = new_packet(); packets_.read(*packet) >= 0; packet = new_packet()) {
     if (packet->stream_index == stream_.index) {
       if (++found == 1 && packet->pts != AV_NOPTS_VALUE)
         end = static_cast<double>(packet->pts + packet->duration) * av_q2d(stream_.time_base);
@@ -98,7 +99,8 @@ bool VideoDecoder::holds_one_frame() {
     ahead_.push_back(std::move(packet));
     if (found > 1 || bytes > kMostBytesAhead) return false;
   }
-  // A recording that broke off after its first frame is a damaged video. Beside sound the header's word is about the sound.
+  // A recording that broke off after its first frame is a damaged video. Beside sound the header's word is
+  // about the sound.
   const auto expected = expected_end(context_, stream_);
   const bool broke_off =
       expected && count_sound_tracks(context_) == 0 && expected->seconds > end + kLongestFrame;
@@ -108,6 +110,7 @@ bool VideoDecoder::holds_one_frame() {
 void VideoDecoder::count(const AVPacket& packet) {
   const AVStream& stream = *context_.streams[packet.stream_index];
   const bool video = packet.stream_index == stream_.index;
+  statistics_.cut_off = (packet.flags & AV_PKT_FLAG_CORRUPT) != 0;
   if (video) ++statistics_.packets;
   const std::int64_t pts = packet.pts != AV_NOPTS_VALUE ? packet.pts : packet.dts;
   if (pts == AV_NOPTS_VALUE) return;
@@ -149,25 +152,53 @@ void VideoDecoder::set_time(AVFrame& frame) {
 
 bool VideoDecoder::seek(double seconds) {
   if ((context_.iformat->flags & AVFMT_NOTIMESTAMPS) != 0) return false;
-  if (!jump(static_cast<std::int64_t>((seconds - kRunUpSeconds) * AV_TIME_BASE))) return false;
+  const LibavErrors quiet;
+  const auto target = static_cast<std::int64_t>((seconds - kRunUpSeconds) * AV_TIME_BASE);
+  if (packets_.can_seek()) {
+    if (!packets_.seek(target)) return false;
+    begin_anew();
+  } else if (!read_up_to(target)) {
+    return false;
+  }
   statistics_.seeked = true;
   return true;
 }
 
-void VideoDecoder::rewind() {
-  const auto start = context_.start_time != AV_NOPTS_VALUE ? context_.start_time : 0;
-  if (!jump(start)) throw InputError(std::string(context_.url) + ": cannot go back to the start of the file");
+// Passes over packets up to the last key picture before `target`. What comes after it is kept for the
+// decoder.
+bool VideoDecoder::read_up_to(std::int64_t target) {
+  constexpr std::size_t kMostKept = 2000;  // a group of pictures; of a longer one nothing is passed over
+  std::deque<PacketPtr> kept;
+  while (kept.size() < kMostKept) {
+    PacketPtr packet = new_packet();
+    const int error = read(*packet);
+    if (error == AVERROR(EAGAIN)) continue;
+    if (error < 0) break;
+    if (packet->stream_index != stream_.index) continue;
+    const std::int64_t time = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+    const bool before =
+        time == AV_NOPTS_VALUE || av_compare_ts(time, stream_.time_base, target, AV_TIME_BASE_Q) < 0;
+    if (before && (packet->flags & AV_PKT_FLAG_KEY) != 0) kept.clear();
+    kept.push_back(std::move(packet));
+    if (!before) break;
+  }
+  std::ranges::move(kept | std::views::reverse, std::front_inserter(ahead_));
+  return true;
 }
 
-bool VideoDecoder::jump(std::int64_t target) {
+void VideoDecoder::rewind() {
   const LibavErrors quiet;
-  if (avformat_seek_file(&context_, -1, INT64_MIN, target, target, 0) < 0) return false;
+  if (!packets_.rewind())
+    throw InputError(std::string(context_.url) + ": cannot go back to the start of the file");
+  begin_anew();
+}
+
+void VideoDecoder::begin_anew() {
   avcodec_flush_buffers(codec_.get());
-  draining_ = false;
   ahead_.clear();
+  draining_ = false;
   last_pts_ = AV_NOPTS_VALUE;
   statistics_ = {};
-  return true;
 }
 
 }  // namespace dreamreel::media

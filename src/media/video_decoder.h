@@ -8,17 +8,19 @@
 
 #include "input.h"
 #include "libav.h"
+#include "packets.h"
 
 namespace dreamreel::media {
 
 /// What decoding met so far.
 struct DecodeStatistics {
   std::int64_t packets = 0;          ///< of the video, as read
-  std::int64_t damaged_packets = 0;  ///< cut off or refused by the decoder
+  std::int64_t damaged_packets = 0;  ///< refused by the decoder
   std::int64_t frames = 0;
   double video_end_seconds = 0;  ///< where the last video packet ends, on the container's clock
   double any_end_seconds = 0;    ///< the same of all streams
   int read_error = 0;            ///< that ended reading, if it was not the file's end
+  bool cut_off = false;          ///< the last packet that was read is not whole
   bool seeked = false;           ///< counts do not start at the file's beginning
 };
 
@@ -35,7 +37,7 @@ class VideoDecoder {
   bool holds_one_frame();
 
   /// Moves to a point from which frames at `seconds` (container's clock) and later decode; false if the file
-  /// cannot.
+  /// cannot. A file whose times may begin anew is read up to there, without decoding.
   bool seek(double seconds);
   /// Back to the file's first frame.
   void rewind();
@@ -49,19 +51,21 @@ class VideoDecoder {
  private:
   bool feed();
   int read(AVPacket& packet);
-  bool jump(std::int64_t target);
+  bool read_up_to(std::int64_t target);
+  void begin_anew();
   void count(const AVPacket& packet);
   void send(const AVPacket* packet);
   void set_time(AVFrame& frame);
   void count_damage();
 
-  AVFormatContext& context_;
+  PacketReader packets_;
   AVStream& stream_;
+  const AVFormatContext& context_;
   const std::string name_;  // of the file
   const std::int64_t oversize_before_ = oversize_pictures().count;
   CodecPtr codec_;
   PacketPtr packet_ = new_packet();
-  std::deque<PacketPtr> ahead_;  // read by holds_one_frame(), to be decoded
+  std::deque<PacketPtr> ahead_;  ///< read already, to be decoded
   FramePtr frame_ = new_frame();
   std::int64_t last_pts_ = AV_NOPTS_VALUE;
   std::int64_t last_duration_ = 0;

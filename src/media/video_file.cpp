@@ -1,5 +1,6 @@
 #include <string>
 
+#include "animation.h"
 #include "dreamreel/core/error.h"
 #include "encoder.h"
 #include "encoder_choice.h"
@@ -16,24 +17,31 @@ class VideoFile : public Output {
       : container_(container_for(options.path)),
         encoder_(options, source, container_, false),
         muxer_(options, source, encoder_, container_, nullptr, stop),
+        pace_(container_, source),
         unit_seconds_(source.time_base.value()) {}
 
   void write(const VideoFrame& frame) override {
-    encoder_.send(frame);
     ++frames_;
     end_seconds_ = static_cast<double>(frame.pts + frame.duration) * unit_seconds_;
-    write_packets();
-    muxer_.write_sound_until(static_cast<double>(frame.pts) * unit_seconds_);
+    if (const auto next = pace_.add(frame)) encode(*next);
   }
 
   void finish() override {
     if (frames_ == 0) throw RenderError("nothing was rendered into " + muxer_.final_path().string());
+    pace_.finish();
+    while (const auto next = pace_.drain()) encode(*next);
     encoder_.flush();
     write_packets();
     muxer_.finish(end_seconds_);
   }
 
  private:
+  void encode(const VideoFrame& frame) {
+    encoder_.send(frame);
+    write_packets();
+    muxer_.write_sound_until(static_cast<double>(frame.pts) * unit_seconds_);
+  }
+
   void write_packets() {
     while (encoder_.receive(*packet_)) muxer_.write_video(*packet_, encoder_.time_base());
   }
@@ -41,6 +49,7 @@ class VideoFile : public Output {
   const AVOutputFormat& container_;
   VideoEncoder encoder_;
   Muxer muxer_;
+  AnimationPace pace_;
   PacketPtr packet_ = new_packet();
   double unit_seconds_;
   double end_seconds_ = 0;  // of the last frame written

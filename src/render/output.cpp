@@ -1,8 +1,38 @@
 #include "output.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace dreamreel::render {
+namespace {
+
+bool is_part_of_a_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+// Whether the filter may end the pictures elsewhere than the source does.
+bool retimes(const std::string& filter) {
+  constexpr std::array<std::string_view, 8> kFilters{"trim", "select", "setpts",  "reverse",
+                                                     "loop", "tile",   "segment", "thumbnail"};
+  return std::ranges::any_of(kFilters, [&](std::string_view name) {
+    for (auto at = filter.find(name); at != std::string::npos; at = filter.find(name, at + 1)) {
+      const auto end = at + name.size();
+      const bool begins = at == 0 || !is_part_of_a_name(filter[at - 1]);
+      if (begins && (end == filter.size() || !is_part_of_a_name(filter[end]))) return true;
+    }
+    return false;
+  });
+}
+
+// The source's own sound stays to its end, unless the job asks for a part of the clip. A song in place of it
+// ends with the pictures.
+bool keeps_all_sound(const job::Job& job, const FrameRange& range) {
+  return !job.input.audio && !job.input.trim_end && !range.end && !job.output.loop &&
+         !retimes(job.input.filter);
+}
+
+}  // namespace
 
 std::int64_t frames_to_render(const media::VideoInfo& info, const FrameRange& range) {
   if (!info.frame_count) return range.end ? *range.end - range.begin : 0;
@@ -32,6 +62,7 @@ media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo&
       options.sound_start_seconds = info.start_seconds + start_seconds;
     }
   }
+  options.keeps_sound_after_last_frame = keeps_all_sound(job, range);
   if (!job.input.noise) {
     options.metadata_from = job.input.path;
     options.metadata_start_seconds = info.start_seconds + start_seconds;

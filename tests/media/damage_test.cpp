@@ -150,6 +150,28 @@ TEST(Damage, BehindTheTrimDoesNotMatter) {
   EXPECT_FALSE(reader.report().damaged) << reader.report().message;
 }
 
+// What a header promises is no proof: capture programs count frames that they dropped, live streams guess.
+TEST(Damage, IsNotToldFromAHeadersCount) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.avi", "testsrc2=s=64x48:r=25:d=1", {"-c:v", "mjpeg"});
+  std::string bytes = test::read_file(scratch / "in.avi");
+  bytes[bytes.find("avih") + 8 + 16] = 99;  // of the file
+  bytes[bytes.find("strh") + 8 + 32] = 99;  // of the stream
+  bytes[bytes.find("idx1") + 1] = 'x';      // and nothing to look it up in
+  test::write_file(scratch / "in.avi", bytes);
+  Reader avi(from(scratch / "in.avi"));
+  EXPECT_EQ(test::read_all(avi).size(), 25U);
+  EXPECT_EQ(avi.report().message, "");
+
+  make_clip(scratch / "in.flv", "testsrc2=s=64x48:r=25:d=1");
+  bytes = test::read_file(scratch / "in.flv");
+  bytes[bytes.find("duration") + 10] = '\x59';  // of the eight bytes of a double: 100 s
+  test::write_file(scratch / "in.flv", bytes);
+  Reader flv(from(scratch / "in.flv"));
+  EXPECT_EQ(test::read_all(flv).size(), 25U);
+  EXPECT_EQ(flv.report().message, "");
+}
+
 // Frames of this codec begin with a mark that the decoder insists on.
 void make_fragile_clip(const std::filesystem::path& out) {
   make_clip(out, "testsrc2=s=64x48:r=25:d=2", {"-c:v", "magicyuv"});

@@ -180,6 +180,27 @@ TEST(Sound, LongerThanTheVideoIsCutAtItsEnd) {
   EXPECT_THAT(source, testing::IsSupersetOf(copied));
 }
 
+TEST(Sound, AfterTheLastFrameIsKeptWhereThatIsWanted) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=1",
+            {"-f", "lavfi", "-i", "sine=d=1.75:r=48000", "-c:v", "libx264", "-c:a", "libopus"});
+  for (const char* name : {"out.mkv", "out.mp4", "out.mov"}) {
+    media::Reader reader(ReaderOptions{scratch / "in.mkv", "", {}, {}, {}});
+    WriterOptions options;
+    options.path = scratch / name;
+    options.sound_from = scratch / "in.mkv";
+    options.keeps_sound_after_last_frame = true;
+    media::Writer writer(options, reader.info());
+    while (const auto frame = reader.next()) writer.write(*frame);
+    writer.finish();
+    if (options.path.extension() == ".mov") {  // encoded anew
+      EXPECT_NEAR(packet_times(options.path, "a:0").back(), 1.75, 0.05);
+    } else {
+      EXPECT_EQ(packet_hashes(options.path, "a:0"), packet_hashes(scratch / "in.mkv", "a:0")) << name;
+    }
+  }
+}
+
 TEST(Sound, ShorterThanTheVideoIsFine) {
   const ScratchDir scratch;
   make_clip(scratch / "in.mp4", "testsrc2=s=64x48:r=25:d=2",

@@ -12,15 +12,19 @@ namespace dreamreel::media {
 struct WriterOptions {
   std::filesystem::path path;  ///< the extension chooses the container; "%06d.png" style writes pictures
   std::string codec;           ///< encoder name; "" = the container's usual one
-  /// "" = the encoder's nearest to the source's depth. An odd size that the format cannot hold is kept, in 4:4:4.
+  /// "" = the encoder's nearest to the source's depth. An odd size that the format cannot hold is kept, in
+  /// 4:4:4.
   std::string pixel_format;
-  /// Encoder options, as ffmpeg names them ("crf", "preset", "b"), and "q" for a fixed quantiser; an unknown one is
-  /// a JobError (78). Without any about quality the result is visually lossless.
+  /// Encoder options, as ffmpeg names them ("crf", "preset", "b"), and "q" for a fixed quantiser; an unknown
+  /// one is a JobError (78). Without any about quality the result is visually lossless.
   std::map<std::string, std::string> options;
   /// A look, not a result: less of the processor for a larger file. `options` still count.
   bool quick = false;
   std::optional<std::filesystem::path> sound_from;  ///< file whose sound tracks are copied; nullopt: silent
   double sound_start_seconds = 0;                   ///< the trim's start in that file
+  /// All of the sound to its own end, and all chapters, though they go on after the last frame. Else they end
+  /// with it.
+  bool keeps_sound_after_last_frame = false;
   std::optional<std::filesystem::path> metadata_from;  ///< file whose metadata and chapters are kept
   double metadata_start_seconds = 0;    ///< chapters are shifted by this and cut to the output's length
   std::string job_yaml;                 ///< embedded in the output's metadata; read_job() gets it back

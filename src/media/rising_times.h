@@ -1,0 +1,45 @@
+// Times as muxers insist on them. A stream whose packets' times repeat or fall a little (TrueHD in Matroska,
+// joined recordings, sources finer than the container's clock) would be refused by the muxer; here they are
+// raised instead, by as little as the container can tell apart. A function of the packets before, so that it
+// is the same in every run.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "libav.h"
+
+namespace dreamreel::media {
+
+class RisingTimes {
+ public:
+  /// `may_repeat`: the container takes packets of equal decoding times.
+  explicit RisingTimes(bool may_repeat = false) : step_(may_repeat ? 0 : 1) {}
+
+  /// The packet's times are in the output's time base. Missing ones are filled in: what comes next, or the
+  /// other time.
+  void put_right(AVPacket& packet) {
+    if (packet.dts == AV_NOPTS_VALUE) packet.dts = packet.pts != AV_NOPTS_VALUE ? packet.pts : next_;
+    if (last_ != AV_NOPTS_VALUE && packet.dts < last_ + step_) {
+      ++raised_;
+      furthest_ = std::max(furthest_, last_ + step_ - packet.dts);
+      packet.dts = last_ + step_;
+    }
+    if (packet.pts == AV_NOPTS_VALUE || packet.pts < packet.dts) packet.pts = packet.dts;
+    last_ = packet.dts;
+    next_ = packet.dts + std::max<std::int64_t>(packet.duration, 1);
+  }
+
+  std::int64_t raised() const { return raised_; }  ///< packets
+  std::int64_t furthest() const {
+    return furthest_;
+  }  ///< the most that one was raised by, in the output's time base
+
+ private:
+  std::int64_t step_;
+  std::int64_t last_ = AV_NOPTS_VALUE;
+  std::int64_t next_ = 0;
+  std::int64_t raised_ = 0, furthest_ = 0;
+};
+
+}  // namespace dreamreel::media

@@ -1,0 +1,21 @@
+// How long a video is, found by reading all of it. For files whose header and last packets cannot tell,
+// because their times may begin anew in the middle. Decodes nothing.
+#pragma once
+
+#include <cstdint>
+
+#include "input.h"
+
+namespace dreamreel::media {
+
+struct Survey {
+  std::int64_t packets = 0;  ///< of the stream
+  double end_seconds = 0;    ///< where its last packet ends, from the file's beginning
+};
+
+/// Reads the file again from its start, through a context of its own. What was read once is kept for the life
+/// of the process, by path, size and time of change, since a render opens its source several times. Any
+/// thread.
+Survey survey_of(const std::filesystem::path& path, int stream);
+
+}  // namespace dreamreel::media
