@@ -35,8 +35,9 @@ Reference read_reference(const std::string& name) {
   std::ifstream file(g_folder / (name + ".reference.onnx"), std::ios::binary);
   if (!model->ParseFromIstream(&file)) throw std::runtime_error("cannot read the reference of " + name);
   Reference reference{{}, model->graph().doc_string()};
+  auto files = ExternalFiles::in(g_folder);
   for (const auto& tensor : model->graph().initializer()) {
-    reference.tensors[tensor.name()] = read_tensor(tensor, model, {});
+    reference.tensors[tensor.name()] = read_tensor(tensor, model, files);
   }
   return reference;
 }
