@@ -129,9 +129,18 @@ void unpack(std::string_view bytes, AVPacket& packet) {
 }  // namespace
 
 PartFileWriter::PartFileWriter(const std::filesystem::path& path, const PartHeading& heading)
-    : pending_(path), out_(pending_.path(), std::ios::binary | std::ios::trunc) {
+    : pending_(path) {
+  errno = 0;
+  out_.open(pending_.path(), std::ios::binary | std::ios::trunc);
+  expect_written();
   put(kMagic);
   put_block(pack(heading));
+}
+
+void PartFileWriter::expect_written() const {
+  if (!out_)
+    throw IoError("cannot write " + pending_.final_path().string() + ": " +
+                  std::strerror(errno == 0 ? EIO : errno));
 }
 
 void PartFileWriter::put(std::string_view bytes) {
@@ -142,9 +151,7 @@ void PartFileWriter::put(std::string_view bytes) {
 void PartFileWriter::put_unhashed(std::string_view bytes) {
   errno = 0;
   out_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!out_)
-    throw IoError("cannot write " + pending_.final_path().string() + ": " +
-                  std::strerror(errno == 0 ? EIO : errno));
+  expect_written();
 }
 
 void PartFileWriter::put_block(std::string_view bytes) {
@@ -167,9 +174,7 @@ void PartFileWriter::finish(const PartEnding& ending) {
   put_unhashed(hash_.hex());
   errno = 0;
   out_.close();
-  if (!out_)
-    throw IoError("cannot write " + pending_.final_path().string() + ": " +
-                  std::strerror(errno == 0 ? EIO : errno));
+  expect_written();
   pending_.commit();
 }
 

@@ -53,6 +53,7 @@ class PartFileWriter {
  private:
   void put(std::string_view bytes);
   void put_unhashed(std::string_view bytes);
+  void expect_written() const;  // throws IoError
   void put_block(std::string_view bytes);
 
   PendingFile pending_;

@@ -20,11 +20,6 @@ constexpr std::size_t kChunkFrame = 12;  // length, type and checksum around a P
 constexpr std::string_view kJpegMark = "dreamreel job:";
 constexpr std::size_t kLongestSegment = 65535 - 2;
 
-bool is_png(View picture) {
-  return picture.size() > kPngSignature.size() + kChunkFrame &&
-         std::equal(kPngSignature.begin(), kPngSignature.end(), picture.begin());
-}
-
 bool is_jpeg(View picture) {
   return picture.size() > 4 && picture[0] == 0xFF && picture[1] == 0xD8 && picture[2] == 0xFF;
 }
@@ -33,6 +28,17 @@ std::uint32_t big_endian(View bytes, std::size_t at, std::size_t count) {
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < count; ++i) value = value << 8 | bytes[at + i];
   return value;
+}
+
+std::size_t behind_png_header(View picture) {
+  return kPngSignature.size() + kChunkFrame + big_endian(picture, kPngSignature.size(), 4);
+}
+
+// A PNG whose header is whole.
+bool is_png(View picture) {
+  return picture.size() > kPngSignature.size() + kChunkFrame &&
+         std::equal(kPngSignature.begin(), kPngSignature.end(), picture.begin()) &&
+         behind_png_header(picture) <= picture.size();
 }
 
 void append_big_endian(Bytes& bytes, std::uint32_t value, int count) {
@@ -59,10 +65,6 @@ Bytes png_chunk(const Bytes& content) {
   const std::uint32_t crc = ~av_crc(av_crc_get_table(AV_CRC_32_IEEE_LE), ~0U, content.data(), content.size());
   append_big_endian(chunk, crc, 4);
   return chunk;
-}
-
-std::size_t behind_png_header(View picture) {
-  return kPngSignature.size() + kChunkFrame + big_endian(picture, kPngSignature.size(), 4);
 }
 
 // A whole chunk. "tEXt", which every viewer shows, holds Latin-1; anything else goes into "iTXt" as UTF-8.
