@@ -47,7 +47,7 @@ function(dreamreel_test name)
     dreamreel_run_cases_together(${name} ${arg_TIMEOUT} "${arg_ENVIRONMENT}")
     set(properties TIMEOUT 20 FIXTURES_REQUIRED ${name})
   endif()
-  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
                        TEST_LIST ${name}_tests PROPERTIES ${properties})
   if(arg_ENVIRONMENT AND arg_APART)
     # gtest_discover_tests takes apart a property that is a list, so ctest itself sets this one.
