@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <new>
+#include <stdexcept>
 
 #include "dreamreel/core/error.h"
 
@@ -28,6 +29,8 @@ Outputs run_step(const Step& step, Inputs inputs, const std::string& source) {
     fail(source, step, inputs, error.what_without_backtrace());
   } catch (const std::bad_alloc&) {
     fail(source, step, inputs, "out of memory");
+  } catch (const std::runtime_error& error) {
+    fail(source, step, inputs, error.what());  // a number that the network's precision does not hold
   }
 }
 

@@ -21,6 +21,8 @@ Kernel build_or_tell(const Graph& graph, const Node& node, std::optional<at::Sca
     throw InputError(where + invalid.what());
   } catch (const c10::Error& error) {
     throw InputError(where + error.what_without_backtrace());
+  } catch (const std::runtime_error& error) {
+    throw InputError(where + error.what());  // a number that a type does not hold
   }
 }
 

@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -58,7 +59,8 @@ std::optional<Range> range_of(const Graph& graph, const Node& quantise, const No
   const auto scale = number(first.constant(1));
   if (!limits || !(scale > 0)) return {};
   const auto place = [&](double limit) {
-    return at::scalar_tensor((limit - number(zero_point)) * scale, at::kFloat);
+    constexpr double kMost = std::numeric_limits<float>::max();
+    return at::scalar_tensor(std::clamp((limit - number(zero_point)) * scale, -kMost, kMost), at::kFloat);
   };
   return Range{place(limits->first), place(limits->second)};
 }

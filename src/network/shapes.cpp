@@ -96,6 +96,8 @@ Shapes ShapeFinder::find(const std::vector<std::int64_t>& input) const {
       failure = invalid.what();
     } catch (const c10::Error& error) {
       failure = error.what_without_backtrace();
+    } catch (const std::runtime_error& error) {
+      failure = error.what();  // a number that a type does not hold
     }
     if (!failure.empty() && shapes.first_failure.empty()) shapes.first_failure = step.label + ": " + failure;
   }

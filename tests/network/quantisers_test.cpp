@@ -145,6 +145,12 @@ TEST(Quantisers, WhatComputesWithIntegersIsToldByName) {
   EXPECT_THAT(refusal(alone, "a_q"), HasSubstr("is quantised"));
 }
 
+TEST(Quantisers, AScaleBeyondFloat32IsNoLimit) {
+  auto model = quantised();
+  model.graph().mutable_initializer(0)->set_float_data(0, 1e38F);
+  EXPECT_TRUE(at::equal(run(model, "in").activation, picture()));
+}
+
 // Only what is the same pair on both sides hands its numbers on as they are.
 TEST(Quantisers, NodesThatDisagreeAreNoPair) {
   auto model = quantised();
