@@ -219,11 +219,12 @@ void SoundEncoder::cut(AVFrame& frame) const {
       static_cast<int>(std::clamp<double>(std::ceil(left * frame.sample_rate), 0, frame.nb_samples));
 }
 
+// The converted frames have a frame of their own, because frame_ may hold a decoded one that is still needed.
 void SoundEncoder::encode_ready(const PacketSink& sink) {
-  while (av_buffersink_get_frame(sink_, frame_.get()) >= 0) {
-    frame_->pts = av_rescale_q(frame_->pts, av_buffersink_get_time_base(sink_), encoder_->time_base);
-    encode(frame_.get(), sink);
-    av_frame_unref(frame_.get());
+  while (av_buffersink_get_frame(sink_, converted_.get()) >= 0) {
+    converted_->pts = av_rescale_q(converted_->pts, av_buffersink_get_time_base(sink_), encoder_->time_base);
+    encode(converted_.get(), sink);
+    av_frame_unref(converted_.get());
   }
 }
 

@@ -49,6 +49,7 @@ class SoundEncoder {
   FramePtr changed_ = new_frame();    ///< those that conformer_ was opened for
   ResamplerPtr conformer_;            ///< nullptr while the sound is as at the beginning
   FramePtr frame_ = new_frame();
+  FramePtr converted_ = new_frame();
   PacketPtr packet_ = new_packet();
   PacketPtr held_;
   std::optional<double> end_seconds_;

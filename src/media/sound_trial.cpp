@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <new>
+#include <set>
 #include <span>
 #include <string_view>
 
@@ -215,6 +216,7 @@ SoundTrial try_to_copy(const std::filesystem::path& path, double start_seconds,
   SoundPackets packets(path, start_seconds, can_start_inside_packet(container));
   std::map<int, TrackTrial> trials;
   std::vector<int> open;
+  std::set<int> ended;  // of these nothing more is wanted, so that a short range reads little
   for (const AVStream* track : packets.tracks()) {
     if (track->codecpar->codec_id == AV_CODEC_ID_NONE || track->codecpar->sample_rate <= 0) continue;
     const auto [trial, added] = trials.try_emplace(track->index, *track, container);
@@ -224,9 +226,13 @@ SoundTrial try_to_copy(const std::filesystem::path& path, double start_seconds,
   while (!open.empty()) {
     const PacketPtr packet = packets.next();
     if (!packet) break;
-    TrackTrial& trial = trials.at(packet->stream_index);
-    if (!end_seconds || packets.seconds_of(*packet) < *end_seconds) trial.take(*packet);
-    if (std::ranges::all_of(open, [&](int track) { return trials.at(track).failed(); })) break;
+    if (end_seconds && packets.seconds_of(*packet) >= *end_seconds)
+      ended.insert(packet->stream_index);
+    else
+      trials.at(packet->stream_index).take(*packet);
+    if (std::ranges::all_of(open,
+                            [&](int track) { return ended.contains(track) || trials.at(track).failed(); }))
+      break;
   }
   SoundTrial result;
   for (auto& [track, trial] : trials) {

@@ -264,6 +264,22 @@ INSTANTIATE_TEST_SUITE_P(
                     SongCase{"Mp3Rates", ".mp3", {"-ar", "48000"}, {"-ar", "24000"}, ".webm"}),
     [](const auto& case_info) { return case_info.param.name; });
 
+TEST(JoinedSound, RatesThatChangeAgainAndAgainLoseNothing) {
+  const ScratchDir scratch;
+  std::vector<fs::path> pieces;
+  for (const std::string rate : {"48000", "44100"}) {
+    pieces.push_back(scratch / (rate + ".ts"));
+    make_clip(pieces.back(), "testsrc2=s=64x48:r=25:d=0.32",
+              {"-f", "lavfi", "-i", "sine=d=0.31:f=440:r=" + rate, "-ar", rate, "-g", "8", "-c:a", "aac",
+               "-muxdelay", "0"});
+  }
+  for (std::size_t i = 0; i < 18; ++i) pieces.push_back(pieces[i]);  // in turn
+  join(pieces, scratch / "in.ts");
+  send_through(scratch / "in.ts", scratch / "out.mxf");  // PCM, whose frames have any length
+  EXPECT_EQ(packet_times(scratch / "out.mxf", "v:0").size(), 160U);
+  EXPECT_NEAR(packet_times(scratch / "out.mxf", "a:0").back(), 6.4, 0.1);
+}
+
 TEST(WrongWav, IsReadToItsEnd) {
   const ScratchDir scratch;
   make_clip(scratch / "song.wav", "sine=d=2:r=48000:f=440");
