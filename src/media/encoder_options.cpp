@@ -141,7 +141,7 @@ void expect_nested(const AVCodecContext& codec, const Nested& nested, const std:
 
 void expect_allowed(const AVCodecContext& codec, const AVOption& option, const std::string& key,
                     const std::string& value) {
-  if (const auto function = endless_function(value); !function.empty())
+  if (const auto function = refused_function(value); !function.empty())
     refuse(codec, key, "whose value calls " + std::string(function) + "(), which may run for ever");
   if (is_plain_value(option)) return;
   if (std::ranges::find(kPlainTexts, std::string_view(key)) != kPlainTexts.end()) return;

@@ -163,7 +163,9 @@ void FilterChain::watch(const AVFrame& frame) {
     throw JobError("the filter \"" + input_.user + "\" holds back more than " +
                    std::to_string(kMostHeldBytes >> 30) + " GiB of frames (" + std::to_string(waiting_) +
                    "); trim the input, or scale it down first; " + kHowToTrust);
-  const double gap = last_pts_ ? static_cast<double>(frame.pts - *last_pts_) * av_q2d(input_.time_base) : 0;
+  const double tick = av_q2d(input_.time_base);
+  double gap = last_pts_ ? static_cast<double>(frame.pts - *last_pts_) * tick : 0;
+  if (!last_pts_ && limits_.fill_start) gap = static_cast<double>(frame.pts) * tick - *limits_.fill_start;
   last_pts_ = frame.pts;
   const double filled = gap * limits_.time_scale * limits_.fill_rate;
   if (filled > kMostFilledFrames)
@@ -185,7 +187,7 @@ bool FilterChain::pull(AVFrame& out) {
   const int error = av_buffersink_get_frame(sink_, &out);
   if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return false;
   if (error < 0) throw RenderError(errors.describe("the filter chain failed", error));
-  waiting_ = 0;
+  if (!limits_.comes_late) waiting_ = 0;
   return true;
 }
 

@@ -38,10 +38,12 @@ std::string upright_filters_for_exif(int orientation);
 
 /// What is watched while frames go through a chain; see filter_check.h.
 struct ChainLimits {
-  double fill_rate = 0;          ///< frames a second that gaps are filled with, 0: they are not
-  double time_scale = 1;         ///< times are stretched by this before gaps are filled
-  bool holds = false;            ///< the chain may hold back every frame that it was given
-  std::int64_t frame_bytes = 0;  ///< of the largest frame between its filters
+  double fill_rate = 0;                ///< frames a second that gaps are filled with, 0: they are not
+  double time_scale = 1;               ///< times are stretched by this before gaps are filled
+  bool holds = false;                  ///< the chain may hold back every frame that it was given
+  bool comes_late = false;             ///< frames may be held back although others come out
+  std::optional<double> fill_start{};  ///< seconds from which on a gap before the first frame is filled
+  std::int64_t frame_bytes = 0;        ///< of the largest frame between its filters
 };
 
 class FilterChain {

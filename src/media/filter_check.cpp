@@ -28,6 +28,7 @@ namespace {
 // Rate of frames whose rate is unknown, as far as bounds go.
 constexpr AVRational kUnknownRate{25, 1};
 constexpr double kMostFilterThreads = 64;
+constexpr double kNoStartTime = 1e300;  // seconds; the default of fps=start_time is larger
 
 // What flows between two filters.
 struct Shape {
@@ -83,6 +84,8 @@ class OptionProbe {
 
   /// How many frames the filter may make of one.
   double factor() const { return rule_.factor * (rule_.factor_by.empty() ? 1 : 1 + number(rule_.factor_by)); }
+  /// A number that the filter was given, or its default.
+  double value(std::string_view option) const { return number(option); }
   /// How many frames it holds back.
   double held() const { return rule_.held_by.empty() ? 0 : 2 * number(rule_.held_by) + 1; }
   /// A text option's value.
@@ -126,9 +129,9 @@ class OptionProbe {
   }
 
   void set(const std::string& key, const std::string& value) {
-    if (const auto function = endless_function(value); !function.empty())
+    if (const auto function = refused_function(value); !function.empty())
       refuse(call_, "calls " + std::string(function) + "() in " + in_quotes(key) +
-                        ", which may run for ever; a job may not");
+                        ", which may run for ever or give another value later; a job may not");
     if (key == "enable" || key == "thread_type") return;
     if (key == "threads") return check_threads(value);
     const AVOption* const option =
@@ -356,11 +359,13 @@ class Walk {
       refuse(call, "makes, with those before it, up to " + number_text(multiplied_) +
                        " frames of one; at most " + number_text(kMostMultiplied) + " are allowed");
     if (rule.kind == FilterKind::holds) limits_.holds = true;
+    if (call.name == "concat") limits_.holds = limits_.comes_late = true;
     if (rule.kind == FilterKind::moves_time && !inputs.empty()) {
       const auto scale =
           time_scale_of(probe.text("expr"), inputs.front().time_base, av_q2d(inputs.front().rate));
       known_times_ = known_times_ && scale.has_value();
       limits_.time_scale *= std::max(1.0, scale.value_or(1));
+      ++moves_;
       if (!open_.empty() && scale != 1.0)
         refuse(
             call,
@@ -371,6 +376,19 @@ class Walk {
              "fills gaps between times that setpts makes by an expression; put it before setpts, or give "
              "setpts a "
              "multiple such as 2*PTS");
+    if (rule.kind == FilterKind::fills) follow_filling(call, probe);
+  }
+
+  // Frames that are put into gaps are counted by the gaps of the input, see FilterChain::watch().
+  void follow_filling(const FilterCall& call, const OptionProbe& probe) {
+    if (moves_ > 1 && limits_.time_scale > 1)
+      refuse(call,
+             "fills gaps behind more than one setpts, one of which makes the gaps longer; use one setpts");
+    if (call.name != "fps") return;
+    const double start = probe.value("start_time");
+    if (start >= kNoStartTime) return;
+    if (moves_ > 0) refuse(call, "has start_time= behind setpts; leave one of them out");
+    limits_.fill_start = std::min(limits_.fill_start.value_or(start), start);
   }
 
   void note_size(const Shape& shape) {
@@ -406,6 +424,7 @@ class Walk {
   std::map<std::string, Shape> open_;  // by label
   std::deque<Shape> flowing_;          // outputs without a label, for the next filter
   bool first_ = true, known_times_ = true;
+  int moves_ = 0;  // filters that gave frames other times
   double multiplied_ = 1;
   ChainLimits limits_;
 };

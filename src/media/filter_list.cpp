@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <iterator>
 #include <limits>
 
@@ -127,7 +128,11 @@ const std::vector<FilterRule>& rules() {
       {"smartblur"},
       {"gblur"},
       {"avgblur"},
-      {"boxblur", "luma_radius lr chroma_radius cr alpha_radius ar"},
+      {"boxblur",
+       "luma_radius lr chroma_radius cr alpha_radius ar",
+       {{"luma_power", 0, 100},
+        {"chroma_power", -1, 100},
+        {"alpha_power", -1, 100}}},  // passes over the picture
       {"dblur"},
       {"varblur"},
       {"bilateral"},
@@ -272,12 +277,18 @@ bool allows_text(const FilterRule& rule, std::string_view option) {
   return false;
 }
 
-std::string_view endless_function(const std::string& value) {
+std::string_view refused_function(const std::string& value) {
   std::string text;  // libavutil takes spaces out before it looks for names
   std::ranges::copy_if(value, std::back_inserter(text), [](char c) { return !is_space(c); });
-  constexpr std::array<std::string_view, 3> kFunctions{"while", "root", "taylor"};
+  const auto goes_on = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  constexpr std::array<std::string_view, 4> kFunctions{"while", "root", "taylor", "time"};
   for (const auto function : kFunctions)
-    if (text.find(std::string(function) + "(") != std::string::npos) return function;
+    for (auto at = text.find(function); at != std::string::npos; at = text.find(function, at + 1)) {
+      // libavutil takes "while.(1,1)" for a call, too: it passes over everything up to the bracket.
+      const auto behind = at + function.size();
+      if (behind < text.size() && !goes_on(text[behind]) && text.find('(', behind) != std::string::npos)
+        return function;
+    }
   return {};
 }
 

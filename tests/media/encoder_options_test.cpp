@@ -93,6 +93,7 @@ TEST(EncoderOptions, ThatNameFilesOrNeverEndAreRefused) {
                                          Option{"mpeg4", "rc_eq", "while(1,1)"},
                                          Option{"mpeg4", "rc_eq", "tex"},
                                          Option{"libx264", "crf", "while(1,1)"},
+                                         Option{"libx264", "qmax", "while.(1,1)"},
                                          Option{"libx264", "threads", "100000"}}) {
     const CodecPtr codec = encoder(name);
     if (!codec) continue;

@@ -262,13 +262,18 @@ TEST(FilterCheck, BoundsWhatWouldNeverEnd) {
   EXPECT_THAT(refusal("minterpolate=fps=100000:mi_mode=dup"), HasSubstr("frames a second"));
   EXPECT_THAT(refusal("framerate=fps=5000"), HasSubstr("frames a second"));
   EXPECT_THAT(refusal("fps=fps=25:start_time=-1e9"), HasSubstr("start_time"));
+  EXPECT_THAT(refusal("setpts=PTS+1000000/TB,fps=25:start_time=0"), HasSubstr("start_time"));
+  EXPECT_THAT(refusal("setpts=N*59/TB,setpts=PTS*20000,fps=1000"), HasSubstr("more than one setpts"));
+  EXPECT_THAT(refusal("boxblur=lr=1:lp=2147483647"), HasSubstr("luma_power"));
   EXPECT_THAT(refusal("zoompan=d=1e9"), HasSubstr("frames of one"));
   EXPECT_THAT(refusal("zoompan=d=in_w*1000"), HasSubstr("plain number"));
   EXPECT_THAT(refusal("setpts=if(eq(N\\,3)\\,1e15\\,PTS),fps=25"), HasSubstr("setpts"));
   EXPECT_THAT(refusal("split[a][b];[b]setpts=PTS/1000[c];[a][c]hstack"), HasSubstr("branches"));
   for (const char* const filter :
        {"scale=w='while(1,1)'", "select='wh ile(1,1)'", "setpts='root(while(1,0),9)'", "hqdn3d=while(1\\,1)",
-        "geq=lum='taylor(taylor(1,1),1)'", "hflip=enable='while(1,1)'", "fps='root(t,1)'"})
+        "geq=lum='taylor(taylor(1,1),1)'", "hflip=enable='while(1,1)'", "fps='root(t,1)'",
+        "eq=contrast='while.(1,1)'", "hqdn3d='root@(1,1)'", "scale=w='taylor!(1,1)'",
+        "zoompan=d='if(lt(mod(time(0),60),50),1,1e12)'"})
     EXPECT_THAT(refusal(filter), HasSubstr("for ever")) << filter;
 }
 
