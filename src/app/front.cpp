@@ -1,5 +1,6 @@
-// The program that people start. It says whether a farm's chunk is done already without loading LibTorch, which takes half
-// a second, and for everything else becomes the engine (dreamreel-engine, in the same folder).
+// The program that people start. It says whether a farm's chunk is done already without loading LibTorch,
+// which takes half a second, and for everything else becomes the engine (dreamreel-engine, in the same
+// folder).
 
 #include <unistd.h>
 
@@ -97,9 +98,9 @@ bool is_done_chunk(int argc, char** argv) {
   }
 }
 
-// GNU OpenMP's threads spin for milliseconds at every barrier, which takes a core from decoder, flow and encoder and from
-// whoever else is on the machine. A few microseconds are as quick for the ascent. Read when the engine is loaded; what the
-// user has set counts.
+// GNU OpenMP's threads spin for milliseconds at every barrier, which takes a core from decoder, flow and
+// encoder and from whoever else is on the machine. A few microseconds are as quick for the ascent. Read when
+// the engine is loaded; what the user has set counts.
 void let_waiting_threads_sleep() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "3000", /*overwrite=*/0);
 }

@@ -27,11 +27,12 @@ struct JobArguments {
   std::int64_t memory = 0;  ///< bytes; 0: not given
 };
 
-/// Declares JOB.yaml, -o, --set, --frames, --draft, --motion, --threads and --memory. `arguments` must outlive the parse.
+/// Declares JOB.yaml, -o, --set, --frames, --draft, --motion, --threads and --memory. `arguments` must
+/// outlive the parse.
 void add_job_arguments(CLI::App& command, JobArguments& arguments);
 
-/// Loads the job with its overrides, as a draft or without dreaming where that was asked, and sets the number of
-/// threads. Throws JobError, InputError.
+/// Loads the job with its overrides, as a draft or without dreaming where that was asked, and sets the number
+/// of threads. Throws JobError, InputError.
 job::Job load(const JobArguments& arguments);
 
 /// "A..B" half-open, "A.." and "..B" too. Throws UsageError.
@@ -43,7 +44,8 @@ std::optional<std::int64_t> parse_number(std::string_view text);
 /// Declares --memory SIZE, which is set to bytes.
 void add_memory(CLI::App& command, std::int64_t& bytes);
 
-/// "6GiB", "800M", "1.5g" (powers of 1024), "2GB" (powers of 1000) or plain bytes; nullopt for anything else and for 0.
+/// "6GiB", "800M", "1.5g" (powers of 1024), "2GB" (powers of 1000) or plain bytes; nullopt for anything else
+/// and for 0.
 std::optional<std::int64_t> parse_size(const std::string& text);
 
 /// --threads N, else SLURM_CPUS_PER_TASK or CUE_THREADS, else 0 (every core).

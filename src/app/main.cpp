@@ -30,16 +30,18 @@ constexpr const char* kExitCodes =
     "69 device or network not available; 70 render error, out of memory included; 74 writing failed;\n"
     "75 interrupted, run again to resume; 78 bad job file.";
 
-// Leaves at once: after a failure or a signal a thread that cannot be stopped (loading a network) may still be running,
-// and would fall over the destruction of what it uses. Everything of the command itself has been unwound by now.
+// Leaves at once: after a failure or a signal a thread that cannot be stopped (loading a network) may still
+// be running, and would fall over the destruction of what it uses. Everything of the command itself has been
+// unwound by now.
 [[noreturn]] void fail(dreamreel::ExitCode code, const std::string& message) {
   dreamreel::log_error(message);
   std::fflush(nullptr);
   std::_Exit(static_cast<int>(code));
 }
 
-// A step takes a dozen blocks of the frame's size and gives them back. Those above 32 MiB glibc would map and unmap, and the
-// kernel clear them page by page: 330,000 pages a step at 3840x2160. So what the main thread, which ascends, took once is kept.
+// A step takes a dozen blocks of the frame's size and gives them back. Those above 32 MiB glibc would map and
+// unmap, and the kernel clear them page by page: 330,000 pages a step at 3840x2160. So what the main thread,
+// which ascends, took once is kept.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_MAX, 0);

@@ -36,7 +36,8 @@ std::string clock_text(double seconds) {
   return text("%ld:%02ld", total / 60, total % 60);
 }
 
-// Lines for people and for programs that read them. Names in them come from outside: none may begin a line of its own.
+// Lines for people and for programs that read them. Names in them come from outside: none may begin a line of
+// its own.
 std::string start_line(const render::RenderStart& start) {
   const std::string frames = start.frame_count > 0
                                  ? text("%s%lld frames", start.frame_count_is_exact ? "" : "about ",

@@ -52,7 +52,8 @@ void run(const RenderArguments& arguments) {
   const auto profile = profiled(options, arguments.profile);
   const auto result =
       arguments.workers > 0 ? with_workers(job, arguments, options) : render::render(job, options);
-  // What could be decoded was rendered and stands under its name; the exit code says that the input was not whole.
+  // What could be decoded was rendered and stands under its name; the exit code says that the input was not
+  // whole.
   if (result.source_damaged) throw InputError(result.damage);
 }
 

@@ -172,7 +172,8 @@ std::vector<fs::path> make_folders(const fs::path& folder) {
 void sync_folder(const fs::path& folder) {
   const int failure = sync_path(folder, O_RDONLY | O_DIRECTORY);
   if (failure == 0) return;
-  // A folder may take files and let nobody read its list; on a file system that is read-only nothing waits to be synced.
+  // A folder may take files and let nobody read its list; on a file system that is read-only nothing waits to
+  // be synced.
   if (cannot_sync(failure) || failure == EACCES || failure == EPERM || failure == EROFS)
     return warn_unsynced(folder, failure);
   throw IoError("cannot write into the folder " + folder.string() + ": " + reason_of(failure));

@@ -51,8 +51,8 @@ double bound(const Number& number, double of_an_expression) {
   return number.constant() == nullptr ? of_an_expression : *number.constant();
 }
 
-// How long ago a key was; negative: it is still to come. A key in frames counts frames, so that it is 0 on its own frame to
-// the bit, and so that a varying rate or a container's coarse clock cannot move it.
+// How long ago a key was; negative: it is still to come. A key in frames counts frames, so that it is 0 on
+// its own frame to the bit, and so that a varying rate or a container's coarse clock cannot move it.
 double seconds_since(const TimePoint& key, const CurveTime& time) {
   if (key.unit == TimePoint::Unit::frames) return (time.frame - key.value) / time.frames_per_second;
   return time.seconds - key.value;

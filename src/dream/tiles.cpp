@@ -22,8 +22,8 @@ constexpr std::int64_t kLeastCore = 32;   // px: smaller ones are nearly all hal
 constexpr std::int64_t kMostTiles = 256;  // along an axis
 constexpr double kNearlyEnough = 0.98;    // of a guess by area, which is a few percent off
 
-// px: how far the layers see; how far a window has to reach at least, so that every position of its core is there in its
-// map; and how much further what is there changes last bits.
+// px: how far the layers see; how far a window has to reach at least, so that every position of its core is
+// there in its map; and how much further what is there changes last bits.
 struct Reach {
   double radius = 0, least = 0, spread = 0;
 
@@ -45,8 +45,8 @@ struct Reach {
   std::int64_t for_sums() const { return pixels(std::max(least, radius)); }
 };
 
-// The size of `count` equal windows that overlap by twice the reach, and by a stride more, for rounding their places;
-// nullopt if that is no less than all.
+// The size of `count` equal windows that overlap by twice the reach, and by a stride more, for rounding their
+// places; nullopt if that is no less than all.
 std::optional<std::int64_t> window_size(std::int64_t length, std::int64_t count, std::int64_t reach,
                                         std::int64_t stride, std::int64_t min_side) {
   const auto overlap = 2 * reach + stride;

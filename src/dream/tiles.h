@@ -1,7 +1,8 @@
-// How a picture is cut into tiles for passes of one network, so that a pass of any picture takes bounded memory.
+// How a picture is cut into tiles for passes of one network, so that a pass of any picture takes bounded
+// memory.
 //
-// A tile is a window of the picture around a core; the cores share the picture out. There are two ways to put the
-// gradients of tiles together, by how far the windows reach past their cores:
+// A tile is a window of the picture around a core; the cores share the picture out. There are two ways to put
+// the gradients of tiles together, by how far the windows reach past their cores:
 //
 // - Exactly: by twice the largest radius of the layers' receptive fields (and what kernels of several positions add to it,
 //   AxisField::spread), so that all that pulls at a pixel of the core
@@ -12,12 +13,13 @@
 //   core the middle of its receptive field lies, and the gradients of the whole windows are added up where they lie. So
 //   the windows need to reach only by one radius. The sums are rounded in another order.
 //
-// Shorter windows would do for the eye, but a step is divided by the mean of the whole gradient, and the ascent makes
-// much of little: docs/performance.md has what 160 px in place of 272 change.
+// Shorter windows would do for the eye, but a step is divided by the mean of the whole gradient, and the
+// ascent makes much of little: docs/performance.md has what 160 px in place of 272 change.
 //
-// Windows end with the picture, so its own border is what it is without tiles. They begin at multiples of all layers'
-// AxisField::period (exact ones of AxisField::alignment), and their sizes differ from the picture's by such multiples: then the maps
-// of every layer line up with those of the whole picture, whatever the network pads and rounds.
+// Windows end with the picture, so its own border is what it is without tiles. They begin at multiples of all
+// layers' AxisField::period (exact ones of AxisField::alignment), and their sizes differ from the picture's
+// by such multiples: then the maps of every layer line up with those of the whole picture, whatever the
+// network pads and rounds.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -62,9 +64,9 @@ using Tilings = std::vector<Tiling>;  ///< one for each network
 
 inline constexpr double kMostExactCost = 2;
 
-/// The tiling with the fewest pixels for passes of at most `limit.bytes`, all objectives with a weight at once: exact if
-/// there is one of no more than kMostExactCost times the picture's, else by sums. Throws TooLittleMemory. `slack` as
-/// above, of a tiling by sums.
+/// The tiling with the fewest pixels for passes of at most `limit.bytes`, all objectives with a weight at
+/// once: exact if there is one of no more than kMostExactCost times the picture's, else by sums. Throws
+/// TooLittleMemory. `slack` as above, of a tiling by sums.
 Tilings plan_tiles(const Networks& networks, const std::vector<Objective>& objectives, std::int64_t height,
                    std::int64_t width, const PassLimit& limit, std::int64_t slack);
 
@@ -79,8 +81,8 @@ Tiling moved(Tiling tiling, std::int64_t down, std::int64_t right);
 std::int64_t alignment(const std::vector<network::LayerField>& fields);
 std::int64_t common_period(const std::vector<network::LayerField>& fields);
 
-/// The spans along an axis, or none if that many do not fit. Every position whose middle lies in a core has `reach` px
-/// of its window on either side, unless the picture ends there.
+/// The spans along an axis, or none if that many do not fit. Every position whose middle lies in a core has
+/// `reach` px of its window on either side, unless the picture ends there.
 std::vector<Span> spans(std::int64_t length, std::int64_t count, std::int64_t reach, std::int64_t stride,
                         std::int64_t min_side);
 

@@ -80,7 +80,8 @@ bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions&
   if (!options.restart && is_done(farm, index)) return false;
   const render::WorkLock lock(farm.work.chunk_lock(index), "chunk " + std::to_string(index), options.stop);
   options.stop = lock.stop();
-  // The one who renders or joins the whole looks at the chunks' locks once it has its own, so one of us two sees the other.
+  // The one who renders or joins the whole looks at the chunks' locks once it has its own, so one of us two
+  // sees the other.
   render::expect_free_or_parents(farm.work.lock(), farm.job.output.path.string(), options.stop);
   if (!options.restart && is_done(farm, index)) return false;  // by the one who had the lock until now
   const auto pieces = pieces_of(farm.plan, index);

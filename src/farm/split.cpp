@@ -13,8 +13,8 @@ std::int64_t length_of(const Piece& piece) {
   return piece.end - piece.start;  // warming up takes its time too
 }
 
-// A shot in pieces of at most options.max_frames, the first of them dreamed from `first_start` on. Borders lie on
-// those of segments, so that no short part files arise, unless pieces are shorter than a segment.
+// A shot in pieces of at most options.max_frames, the first of them dreamed from `first_start` on. Borders
+// lie on those of segments, so that no short part files arise, unless pieces are shorter than a segment.
 std::vector<Piece> pieces_of(const render::Plan& plan, std::size_t shot, std::int64_t first_start,
                              const SplitOptions& options) {
   const auto& [begin, end] = plan.shots[shot];

@@ -23,8 +23,8 @@
 // without any structure (white flash, black gap) says nothing: it is passed over, and the next one that has
 // some is compared with the last one that had. All of it on thumbnails, where grain has averaged out.
 //
-// Where both change, the next few frames decide: if one of them goes on from the picture before the change, then what lies
-// between was an inverted frame, a strobe or a single picture put in, and the shot goes on.
+// Where both change, the next few frames decide: if one of them goes on from the picture before the change,
+// then what lies between was an inverted frame, a strobe or a single picture put in, and the shot goes on.
 
 namespace dreamreel::flow {
 namespace {
@@ -175,8 +175,8 @@ struct CutDetector::Impl {
     return now > kColourJump && (colours.empty() || now > kColourOverUsual * median(colours));
   }
 
-  // Whether the shot goes on in a later frame, with what came between passed over. Stricter than an ordinary frame, which
-  // may lose either structure or colours.
+  // Whether the shot goes on in a later frame, with what came between passed over. Stricter than an ordinary
+  // frame, which may lose either structure or colours.
   bool goes_on_in(const Thumbnail& later) const {
     if (later.contrast < kFeatureless) return false;
     const double structure_now = structure(later);
@@ -196,7 +196,8 @@ struct CutDetector::Impl {
     tell(is_cut);
   }
 
-  // Whether the first of the waiting frames breaks with the reference. Remembers what is usual if it does not.
+  // Whether the first of the waiting frames breaks with the reference. Remembers what is usual if it does
+  // not.
   bool first_breaks() {
     const double structure_now = structure(waiting.front());
     const double colour_now = histogram_distance(*reference, waiting.front());
@@ -206,7 +207,8 @@ struct CutDetector::Impl {
     return false;
   }
 
-  // Decides on the first of the waiting frames, and on those after it that go with it; false: more frames are needed.
+  // Decides on the first of the waiting frames, and on those after it that go with it; false: more frames are
+  // needed.
   bool decide(bool is_end) {
     const Thumbnail& first = waiting.front();
     if (first.contrast < kFeatureless) {

@@ -14,8 +14,8 @@ ChoiceType<Ease> ease_type() {
   return type;
 }
 
-// A text that is no number is an expression. One that reads no variable is checked at once, the others when the
-// frames they are for are known (curves.h).
+// A text that is no number is an expression. One that reads no variable is checked at once, the others when
+// the frames they are for are known (curves.h).
 std::optional<curve::Number> read_number(const Site& site, const Range& range, const std::string& what) {
   if (!site.value.is_scalar()) {
     site.expected(what);

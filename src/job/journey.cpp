@@ -67,8 +67,8 @@ bool holds(const Journey& journey, const Site& site) {
   return good;
 }
 
-// Full from number * seconds_each until the next one's time, with ramps of `crossfade` around both; the first one from
-// the start on, the last one to the end.
+// Full from number * seconds_each until the next one's time, with ramps of `crossfade` around both; the first
+// one from the start on, the last one to the end.
 Curve weight_on_the_way(std::size_t number, const Journey& journey) {
   const double half = journey.crossfade / 2;
   const Ease ease = half > 0 ? Ease::linear : Ease::hold;
@@ -88,8 +88,8 @@ Curve weight_on_the_way(std::size_t number, const Journey& journey) {
   return Curve(std::move(keys));
 }
 
-// The same for ever: full from number * seconds_each on until one crossfade before the next one's time. FFmpeg's mod()
-// is never negative.
+// The same for ever: full from number * seconds_each on until one crossfade before the next one's time.
+// FFmpeg's mod() is never negative.
 Curve weight_in_loop(std::size_t number, const Journey& journey) {
   const double each = journey.seconds_each, fade = journey.crossfade;
   const double period = each * static_cast<double>(count_of(journey));

@@ -60,8 +60,8 @@ std::string chain_text(const std::vector<File>& chain, const fs::path& next) {
   return text + next.string();
 }
 
-// `order` is 0 for the job itself. What another file says is not repeated where it is no job: it may be anything that the
-// job's author wants to see.
+// `order` is 0 for the job itself. What another file says is not repeated where it is no job: it may be
+// anything that the job's author wants to see.
 Value tree_of(const std::string& text, const fs::path& path, int order, Problems& problems) {
   const auto source =
       std::make_shared<const Source>(Source{path.string(), fs::absolute(path).parent_path(), order});

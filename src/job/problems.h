@@ -13,8 +13,8 @@ class Problems {
  public:
   /// One line: "file:line: path: message"; `path` may be empty.
   void add(const Place& place, const std::string& path, const std::string& message);
-  /// The same with a hint at the end, which is looked for only while the report is short enough to show it: a hint is a
-  /// search, and a file may have 100,000 misspelt keys.
+  /// The same with a hint at the end, which is looked for only while the report is short enough to show it: a
+  /// hint is a search, and a file may have 100,000 misspelt keys.
   void add_briefly_when_many(const Place& place, const std::string& path, const std::string& message,
                              const std::function<std::string()>& hint);
   bool empty() const { return lines_.empty(); }
@@ -35,7 +35,8 @@ std::string join_path(const std::string& path, const std::string& key);
 /// What stands there, for "..., got X": a number as it is, other text quoted and shortened, "a list", "a
 /// map".
 std::string describe(const Value& value);
-/// Cut short, with control characters made visible: a line break in a name must not look like another message.
+/// Cut short, with control characters made visible: a line break in a name must not look like another
+/// message.
 std::string printable(std::string text);
 std::string in_quotes(const std::string& text);
 /// "a, b, c"

@@ -161,7 +161,8 @@ class Builder : public YAML::EventHandler {
   int cost_ = 0;
 };
 
-// yaml-cpp reads far ahead inside brackets, and keeps what it has read. Counted without looking at quotes, so generously.
+// yaml-cpp reads far ahead inside brackets, and keeps what it has read. Counted without looking at quotes, so
+// generously.
 bool has_endless_brackets(const std::string& text) {
   constexpr int kMost = 64 * kMaxDepth;
   int depth = 0;
@@ -188,7 +189,8 @@ void drop_duplicates(Value& value, const std::string& path, Problems& problems) 
   for (auto& entry : value.entries) drop_duplicates(entry.value, join_path(path, entry.key), problems);
 }
 
-// YAML is UTF-8, and names of files need not be: those stand there as !!binary, so that they come back byte for byte.
+// YAML is UTF-8, and names of files need not be: those stand there as !!binary, so that they come back byte
+// for byte.
 void emit_text(YAML::Emitter& out, const std::string& text) {
   if (is_utf8(text))
     out << text;

@@ -26,8 +26,8 @@ struct QualityDefault {
 
 const std::vector<QualityDefault>& quality_defaults() {
   static const std::vector<QualityDefault> defaults{
-      // Without the macroblock tree, which reads memory that it never wrote where a scene ends: the same frames would
-      // not always give the same bits.
+      // Without the macroblock tree, which reads memory that it never wrote where a scene ends: the same
+      // frames would not always give the same bits.
       {"libx264", {{"preset", "medium"}, {"crf", "16"}, {"mbtree", "0"}}, {"preset", "veryfast"}},
       {"libx264rgb", {{"preset", "medium"}, {"crf", "16"}, {"mbtree", "0"}}, {"preset", "veryfast"}},
       {"libx265",
@@ -45,8 +45,8 @@ const std::vector<QualityDefault>& quality_defaults() {
   return defaults;
 }
 
-// Not the number of processors: what some encoders write depends on it, and parts made on different machines must fit
-// together and be the same bits. Enough to keep up with any ascent.
+// Not the number of processors: what some encoders write depends on it, and parts made on different machines
+// must fit together and be the same bits. Enough to keep up with any ascent.
 constexpr int kEncoderThreads = 4;
 
 constexpr std::array<std::string_view, 5> kQualityOptions{"crf", "b", "qp", "global_quality", "q"};

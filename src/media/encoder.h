@@ -15,8 +15,8 @@ class VideoEncoder {
   VideoEncoder(const WriterOptions& options, const VideoInfo& source, const AVOutputFormat& container,
                bool pictures);
 
-  /// Takes a frame; RenderError if its size is not the source's or its time does not rise. Times that rise by less than
-  /// time_base() are raised by it.
+  /// Takes a frame; RenderError if its size is not the source's or its time does not rise. Times that rise by
+  /// less than time_base() are raised by it.
   void send(const VideoFrame& frame);
   /// No more frames come.
   void flush();

@@ -48,10 +48,10 @@ std::span<const FilterRule> filter_rules();
 /// Whether the rule allows this text option.
 bool allows_text(const FilterRule& rule, std::string_view option);
 
-/// The functions of libavutil's expressions that a job may not call in a filter or encoder option. "while", "root"
-/// and "taylor" may run for ever, or longer with every level of nesting; "time" is the wall clock, so that a value may
-/// change after it was checked. Returns the first one that `value` calls, "" for none. Options that are numbers take
-/// expressions as well.
+/// The functions of libavutil's expressions that a job may not call in a filter or encoder option. "while",
+/// "root" and "taylor" may run for ever, or longer with every level of nesting; "time" is the wall clock, so
+/// that a value may change after it was checked. Returns the first one that `value` calls, "" for none.
+/// Options that are numbers take expressions as well.
 std::string_view refused_function(const std::string& value);
 
 }  // namespace dreamreel::media

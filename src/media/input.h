@@ -40,12 +40,12 @@ AVStream* find_video_stream(const AVFormatContext& context);
 
 int count_sound_tracks(const AVFormatContext& context);
 
-/// A decoder for `stream`, opened, threaded. `alpha`: one that decodes WebM's alpha, where the stream has it and
-/// libvpx is there. Pictures that are too large are not decoded. InputError if libav has none.
+/// A decoder for `stream`, opened, threaded. `alpha`: one that decodes WebM's alpha, where the stream has it
+/// and libvpx is there. Pictures that are too large are not decoded. InputError if libav has none.
 CodecPtr open_decoder(const AVStream& stream, const std::string& name, bool alpha = false);
 
-/// Says that pictures of `size` ("30000x30000") are larger than what is read (InputError) or than what --memory
-/// allows (RenderError), and what to do.
+/// Says that pictures of `size` ("30000x30000") are larger than what is read (InputError) or than what
+/// --memory allows (RenderError), and what to do.
 [[noreturn]] void throw_too_large(const std::string& name, const std::string& size);
 
 }  // namespace dreamreel::media

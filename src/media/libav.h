@@ -154,7 +154,8 @@ const std::int32_t* display_matrix(const AVStream& stream);
 /// them with the track's codec delay added, so that none is below 0; muxers up to FFmpeg 5.1 write the delay
 /// (of Opus only) but leave the adding to the caller.
 std::int64_t matroska_time_shift(const AVStream& stream);
-/// Whether a picture comes as several streams, one a tile, which FFmpeg 7 leaves to the caller to put together.
+/// Whether a picture comes as several streams, one a tile, which FFmpeg 7 leaves to the caller to put
+/// together.
 bool is_made_of_tiles(const AVFormatContext& context);
 /// Arguments that tell a buffer source the colours of its frames (":colorspace=1:range=2"), "" where FFmpeg
 /// is too old to ask.

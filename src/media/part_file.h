@@ -1,10 +1,10 @@
-// The file that holds one segment's encoded packets with all that a container would lose: exact times in the encoder's
-// own unit, side data, the encoder's extra data, and a checksum over everything, so that a truncated or flipped file is
-// found before anything is joined.
+// The file that holds one segment's encoded packets with all that a container would lose: exact times in the
+// encoder's own unit, side data, the encoder's extra data, and a checksum over everything, so that a
+// truncated or flipped file is found before anything is joined.
 //
-// Layout, all numbers little-endian: the line "dreamreel part 1\n"; the heading, a block; packets and pictures, each a
-// letter and a block; the letter 'E' and the ending, a block; SHA-256 of all before it, 64 digits. A block is its length
-// in 8 bytes and that many bytes.
+// Layout, all numbers little-endian: the line "dreamreel part 1\n"; the heading, a block; packets and
+// pictures, each a letter and a block; the letter 'E' and the ending, a block; SHA-256 of all before it, 64
+// digits. A block is its length in 8 bytes and that many bytes.
 #pragma once
 
 #include <fstream>

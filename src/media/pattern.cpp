@@ -20,7 +20,8 @@ std::string take_plain(std::string_view& rest) {
   return text;
 }
 
-// Takes "%d", "%4d" or "%06d" off the front: the digits that a number has at least. nullopt if none stands there.
+// Takes "%d", "%4d" or "%06d" off the front: the digits that a number has at least. nullopt if none stands
+// there.
 std::optional<std::size_t> take_number(std::string_view& rest) {
   constexpr std::size_t kMostDigits = 2;  // of the width
   if (!rest.starts_with('%')) return {};

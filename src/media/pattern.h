@@ -16,7 +16,8 @@ class NumberPattern {
   static std::optional<NumberPattern> parse(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
-  /// The same with percent signs of the folder doubled, for libav's image2, which looks for numbers in the whole path.
+  /// The same with percent signs of the folder doubled, for libav's image2, which looks for numbers in the
+  /// whole path.
   std::filesystem::path url_path() const;
   /// The file of one number (>= 0).
   std::filesystem::path file(std::int64_t number) const;

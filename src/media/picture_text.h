@@ -1,5 +1,5 @@
-// What is put inside encoded pictures: a PNG text chunk (PNG specification, 11.3.4) or JPEG comment segments (ITU-T
-// T.81, B.2.4.5). libav writes neither.
+// What is put inside encoded pictures: a PNG text chunk (PNG specification, 11.3.4) or JPEG comment segments
+// (ITU-T T.81, B.2.4.5). libav writes neither.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@ namespace dreamreel::media {
 /// The picture with the job inside; unchanged if it is of another kind.
 std::vector<std::uint8_t> with_job(std::span<const std::uint8_t> picture, const std::string& yaml);
 
-/// A PNG with a cICP chunk (PNG specification, third edition, 11.3.2.6) that says what its R'G'B' is, for colours that
-/// other chunks cannot tell; unchanged if it has one, or is no PNG.
+/// A PNG with a cICP chunk (PNG specification, third edition, 11.3.2.6) that says what its R'G'B' is, for
+/// colours that other chunks cannot tell; unchanged if it has one, or is no PNG.
 std::vector<std::uint8_t> with_code_points(std::span<const std::uint8_t> picture, int primaries,
                                            int transfer);
 

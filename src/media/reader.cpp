@@ -25,8 +25,8 @@
 namespace dreamreel::media {
 namespace {
 
-// Filters that turn `frame` upright: what its stream's header says, or for a photo its own Exif orientation, or what its
-// file's headers say (`of_headers`) where libav does not.
+// Filters that turn `frame` upright: what its stream's header says, or for a photo its own Exif orientation,
+// or what its file's headers say (`of_headers`) where libav does not.
 std::string upright_of(const AVStream& stream, const AVFrame* frame, const std::string& of_headers) {
   if (frame != nullptr) {
     if (const auto* data = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX))

@@ -23,8 +23,8 @@ double amplitude(double db) {
   return std::pow(10, db / 20);
 }
 
-// The value up to which values add up to `share` of the sum: a percentile in which silence counts for nothing and one
-// loud moment for little.
+// The value up to which values add up to `share` of the sum: a percentile in which silence counts for nothing
+// and one loud moment for little.
 double top_of(std::vector<double> values, double share) {
   std::ranges::sort(values);
   const double wanted = share * std::accumulate(values.begin(), values.end(), 0.0);
@@ -109,8 +109,8 @@ double level_of(const BandLevels& bands) {
   return std::hypot(bands.bass, bands.mid, bands.treble);
 }
 
-// Whether sound only stops in a frame: a click to a window that sees it, but nothing begins there. A click of its own is
-// louder than what was before.
+// Whether sound only stops in a frame: a click to a window that sees it, but nothing begins there. A click of
+// its own is louder than what was before.
 bool breaks_off(const SoundFeatures& features, std::size_t frame) {
   const auto level = [&](std::size_t at) {
     return at < features.bands.size() ? level_of(features.bands[at]) : 0;

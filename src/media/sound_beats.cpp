@@ -19,7 +19,8 @@ constexpr double kTightness = 100;      // Ellis' alpha, for a curve of unit var
 constexpr double kLocalSeconds = 1.5;   // over which a curve's own level is taken off
 constexpr double kStrongShare = 0.9;    // of the beats are at most as high as the strong ones
 constexpr double kWeak = 0.25;          // of the strong beats: a stretch below this has to prove its rhythm
-// A beat over the root mean square around it. A chord's ripple and speech reach 2 to 2.9, a strummed chord 3.2, drums 4 to 8.
+// A beat over the root mean square around it. A chord's ripple and speech reach 2 to 2.9, a strummed chord
+// 3.2, drums 4 to 8.
 constexpr double kLeastPeaked = 3;      // where a stretch is loud
 constexpr double kPeaked = 4.5;         // and where it is weak
 constexpr double kNoRhythm = 0.06;      // autocorrelation below which even a loud stretch has none
@@ -108,8 +109,8 @@ Periods find_periods(const Curve& curve, double rate) {
   return periods;
 }
 
-// The path through the windows with the most evidence and the least change (Viterbi): an index into each window's
-// periods.
+// The path through the windows with the most evidence and the least change (Viterbi): an index into each
+// window's periods.
 std::vector<std::size_t> best_path(const Periods& periods) {
   const std::size_t count = periods.evidence.front().size();
   std::vector<std::vector<std::size_t>> from;
@@ -255,15 +256,17 @@ double usual(const std::vector<Peak>& peaks, double Peak::*value) {
   return percentile(std::move(values), kUsual);
 }
 
-// Whether there is rhythm around a beat. Beats are laid through the whole track, so pads, speech and noise before, between
-// and after the music get some as well. Those do not stand out, and most are weak; soft drums and single notes do stand out.
+// Whether there is rhythm around a beat. Beats are laid through the whole track, so pads, speech and noise
+// before, between and after the music get some as well. Those do not stand out, and most are weak; soft drums
+// and single notes do stand out.
 bool has_rhythm(const std::vector<Peak>& stretch, double strong) {
   const double rhythm = usual(stretch, &Peak::rhythm), over_rms = usual(stretch, &Peak::over_rms);
   if (usual(stretch, &Peak::height) >= kWeak * strong) return rhythm >= kNoRhythm && over_rms >= kLeastPeaked;
   return rhythm >= kLeastRhythm && over_rms >= kPeaked;
 }
 
-// The beats that are heard: those in stretches with rhythm, from the first of each run that is not weak to its last.
+// The beats that are heard: those in stretches with rhythm, from the first of each run that is not weak to
+// its last.
 std::vector<Peak> heard(const std::vector<Peak>& peaks) {
   Curve heights;
   for (const Peak& peak : peaks) heights.push_back(peak.height);
@@ -310,7 +313,8 @@ Tracked tracked(const Curve& curve, double rate) {
   return {peaks.size(), heard(peaks)};
 }
 
-// Takes out what lies farther than a stretch from every beat, so that a pad before the drums has no say in their tempo.
+// Takes out what lies farther than a stretch from every beat, so that a pad before the drums has no say in
+// their tempo.
 void keep_what_is_near(const std::vector<Peak>& beats, double rate, Curve& curve) {
   const double reach = (kStretch + 1) * rate * 60 / kSlowestBpm;
   std::size_t next = 0;  // the first sample that is not decided

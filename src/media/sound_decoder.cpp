@@ -12,7 +12,8 @@ namespace {
 
 constexpr double kWorthSeekingSeconds = 10;
 constexpr double kRunUpSeconds = 2;  // before a sought start: decoders settle, and no packet is missed
-// Times in a container may be rounded (Matroska: to 1 ms) or jitter; what differs more is a gap or an overlap.
+// Times in a container may be rounded (Matroska: to 1 ms) or jitter; what differs more is a gap or an
+// overlap.
 constexpr std::int64_t kJitter = kSoundRate / 40;
 constexpr std::int64_t kLongestGap = 600LL * kSoundRate;  // a longer one is a broken time stamp
 

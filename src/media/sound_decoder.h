@@ -1,5 +1,5 @@
-// One sound track of a file -> samples at one rate, in order, each knowing its place in time. Keeps the channels; mixes
-// and measures nothing.
+// One sound track of a file -> samples at one rate, in order, each knowing its place in time. Keeps the
+// channels; mixes and measures nothing.
 #pragma once
 
 #include <functional>
@@ -28,9 +28,9 @@ class SoundDecoder {
   /// Opens the file's best sound track. InputError if there is none or it cannot be decoded.
   SoundDecoder(const std::filesystem::path& path, double start_seconds);
 
-  /// Hands over everything from shortly before the start. A gap between two blocks is silence; after a broken time
-  /// stamp a block may begin before the last one ended. Where the decoder's format changes in mid-file the channels stay those of the beginning.
-  /// InputError if not a single sample can be decoded.
+  /// Hands over everything from shortly before the start. A gap between two blocks is silence; after a broken
+  /// time stamp a block may begin before the last one ended. Where the decoder's format changes in mid-file
+  /// the channels stay those of the beginning. InputError if not a single sample can be decoded.
   void decode(const SoundSink& sink);
 
   /// The channels of every block; known once the sink was called.

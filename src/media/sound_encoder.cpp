@@ -111,7 +111,8 @@ void SoundEncoder::open_graph(const AVStream& in) {
     av_buffersink_set_frame_size(sink_, static_cast<unsigned>(encoder_->frame_size));
 }
 
-// One packet is held back, because only the last one can reach past the end, which is not known before finish().
+// One packet is held back, because only the last one can reach past the end, which is not known before
+// finish().
 void SoundEncoder::take(const AVPacket& packet, const PacketSink& sink) {
   if (held_) decode(held_.get(), sink);
   held_.reset(av_packet_clone(&packet));

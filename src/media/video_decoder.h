@@ -30,7 +30,8 @@ class VideoDecoder {
   VideoDecoder(const InputFile& input, AVStream& stream, bool alpha = false);
 
   /// The next frame, its pts in the stream's time base, never missing and always rising; nullptr at the end.
-  /// Valid until the next call. Damaged data is skipped and counted; InputError for pictures that are too large.
+  /// Valid until the next call. Damaged data is skipped and counted; InputError for pictures that are too
+  /// large.
   AVFrame* next();
 
   /// Whether the file holds one frame and no more, told by reading ahead; before the first next().

@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Tensors may share this many bytes with others; a network that shares much keeps it in the .onnx file itself.
+/// Tensors may share this many bytes with others; a network that shares much keeps it in the .onnx file
+/// itself.
 constexpr std::size_t kMostShared = std::size_t{64} << 20;
 
 class Descriptor {

@@ -1,7 +1,8 @@
-// Numbers that an ONNX file keeps in other files. A network may come from anywhere and must open no file that is none of
-// its business, so the rule is onnxruntime's: the file in question, all symbolic links followed, lies in or below the
-// network's folder as it was named, or the folder that the network's own file is in when its links are followed. The
-// second is how the Hugging Face cache and card folders made of links keep theirs.
+// Numbers that an ONNX file keeps in other files. A network may come from anywhere and must open no file that
+// is none of its business, so the rule is onnxruntime's: the file in question, all symbolic links followed,
+// lies in or below the network's folder as it was named, or the folder that the network's own file is in when
+// its links are followed. The second is how the Hugging Face cache and card folders made of links keep
+// theirs.
 #pragma once
 
 #include <cstdint>
@@ -33,9 +34,10 @@ class ExternalFiles {
   /// Files in and below `folder` alone.
   static ExternalFiles in(const std::filesystem::path& folder);
 
-  /// Throws InputError, whose message leaves out the tensor, for a range that is not there and for a file that is no
-  /// regular one or lies elsewhere. Memory is taken when the range is known to be there, and for no more than the file
-  /// holds: tensors that share numbers by pointing at the same ones are refused beyond some megabytes.
+  /// Throws InputError, whose message leaves out the tensor, for a range that is not there and for a file
+  /// that is no regular one or lies elsewhere. Memory is taken when the range is known to be there, and for
+  /// no more than the file holds: tensors that share numbers by pointing at the same ones are refused beyond
+  /// some megabytes.
   Bytes read(const ExternalRange& range);
 
  private:

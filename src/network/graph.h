@@ -46,7 +46,8 @@ struct Graph {
   std::vector<Node> nodes;  ///< each after the nodes that it takes values from
   std::map<ValueId, at::Tensor> constants;
   std::vector<GraphInput> inputs;  ///< without those that are constants
-  /// What else values are called: a call of a function, whose nodes have taken its place, stands for its first output.
+  /// What else values are called: a call of a function, whose nodes have taken its place, stands for its
+  /// first output.
   std::map<std::string, ValueId> aliases;
   std::vector<ValueId> outputs;
 

@@ -275,7 +275,8 @@ std::vector<bool> find_leading(const Graph& graph) {
   return leading;
 }
 
-/// For each value, an input beside the picture, which is the first, that it depends on; kNoValue if there is none.
+/// For each value, an input beside the picture, which is the first, that it depends on; kNoValue if there is
+/// none.
 std::vector<ValueId> find_other_inputs(const Graph& graph) {
   std::vector<ValueId> others(graph.value_names.size(), kNoValue);
   for (std::size_t i = 1; i < graph.inputs.size(); ++i)

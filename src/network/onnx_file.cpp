@@ -29,8 +29,8 @@ constexpr int kMaxBytes =
   fail(path, "not a whole ONNX file; it is damaged, truncated or something else (fetch or export it again)");
 }
 
-/// Walks over a message as it lies in the file and adds up what its parts take in memory. A part of a few bytes, such as
-/// an empty node, takes a hundred times as many when it is parsed.
+/// Walks over a message as it lies in the file and adds up what its parts take in memory. A part of a few
+/// bytes, such as an empty node, takes a hundred times as many when it is parsed.
 class MemoryOfParts {
  public:
   explicit MemoryOfParts(double limit) : limit_(limit) {}

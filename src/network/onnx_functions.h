@@ -1,5 +1,5 @@
-// The functions that stand in an ONNX file beside its graph (`ModelProto.functions`), which a node can call as if they were
-// operators.
+// The functions that stand in an ONNX file beside its graph (`ModelProto.functions`), which a node can call
+// as if they were operators.
 #pragma once
 
 #include <onnx/onnx_pb.h>
@@ -23,8 +23,8 @@ struct OnnxFunction {
 
 class OnnxFunctions {
  public:
-  /// Keeps pointers into `model`. `opset`: of functions that declare none. Throws InputError, whose message leaves out
-  /// the file, for two functions of one name and for damaged ones.
+  /// Keeps pointers into `model`. `opset`: of functions that declare none. Throws InputError, whose message
+  /// leaves out the file, for two functions of one name and for damaged ones.
   OnnxFunctions(const onnx::ModelProto& model, std::int64_t opset);
   /// nullptr: the node calls none.
   const OnnxFunction* find(const onnx::NodeProto& node) const;

@@ -8,8 +8,8 @@
 namespace dreamreel::network {
 namespace {
 
-// Far above what exporters write (some thousand nodes, calls ten deep) and what functions become that call each other
-// twice a time.
+// Far above what exporters write (some thousand nodes, calls ten deep) and what functions become that call
+// each other twice a time.
 constexpr std::int64_t kMaxNodes = 20'000, kMaxNames = 1 << 21, kMaxNameBytes = 1 << 26;
 constexpr int kMaxDepth = 64;
 constexpr std::size_t kMaxNameLength = 4096;
@@ -77,8 +77,8 @@ ValueId NodeReader::find(const Scope& scope, const std::string& name, const std:
   return entry->second;
 }
 
-/// Counts what a node costs, before it is made: so a function that calls another twice, which calls another twice, ends
-/// before it has become a million nodes.
+/// Counts what a node costs, before it is made: so a function that calls another twice, which calls another
+/// twice, ends before it has become a million nodes.
 void NodeReader::spend(const onnx::NodeProto& node, const Scope& scope) {
   names_ += node.input_size() + node.output_size() + node.attribute_size();
   name_bytes_ += static_cast<std::int64_t>(scope.prefix.size() + node.name().size());

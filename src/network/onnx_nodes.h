@@ -1,5 +1,5 @@
-// The nodes of an ONNX file as nodes of a Graph. A call of a function becomes the function's own nodes, called CALL/NODE;
-// what they make for the caller keeps the caller's names.
+// The nodes of an ONNX file as nodes of a Graph. A call of a function becomes the function's own nodes,
+// called CALL/NODE; what they make for the caller keeps the caller's names.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,9 @@ namespace dreamreel::network {
 class NodeReader {
  public:
   using ReadTensor = std::function<at::Tensor(const onnx::TensorProto&)>;
-  /// Writes into `graph`, whose opset is known. Throws InputError, whose messages leave out the file, for a name that is
-  /// made twice or by nobody, and for functions that call each other without end or become too many nodes.
+  /// Writes into `graph`, whose opset is known. Throws InputError, whose messages leave out the file, for a
+  /// name that is made twice or by nobody, and for functions that call each other without end or become too
+  /// many nodes.
   NodeReader(Graph& graph, const onnx::ModelProto& model, ReadTensor read_tensor);
 
   ValueId make(const std::string& name, const std::string& maker);

@@ -137,18 +137,19 @@ std::vector<std::int64_t> to_integers(const at::Tensor& tensor);
 void check_size(at::IntArrayRef sizes);
 /// The same for any map, however much it grew on the way from the picture.
 void check_map(at::IntArrayRef sizes);
-/// The same for the result of an input of `count` numbers, but a result of as many is never too large, nor is an
-/// activation that grows as pictures do when they are scaled up.
+/// The same for the result of an input of `count` numbers, but a result of as many is never too large, nor is
+/// an activation that grows as pictures do when they are scaled up.
 void check_growth(at::IntArrayRef sizes, std::int64_t count);
 
 /// check_growth() for what two tensors become that are spread over each other.
 void check_broadcast(const at::Tensor& a, const at::Tensor& b);
 
-/// How much more may be computed from constants and shapes, in numbers made and multiplications: a file of a few bytes
-/// could keep a processor busy, and fill the memory, with what does not depend on the picture.
+/// How much more may be computed from constants and shapes, in numbers made and multiplications: a file of a
+/// few bytes could keep a processor busy, and fill the memory, with what does not depend on the picture.
 class Allowance {
  public:
-  /// For a graph that holds `stored` numbers. Each of them may go through a dozen nodes (cast, dequantised, turned).
+  /// For a graph that holds `stored` numbers. Each of them may go through a dozen nodes (cast, dequantised,
+  /// turned).
   explicit Allowance(double stored = 0) : left_(kSmall + kTimes * stored) {}
   /// Throws TooMuch if there is less left.
   void take(double amount);
@@ -158,8 +159,9 @@ class Allowance {
   double left_;
 };
 
-/// While one lives, check_size() on this thread has the limit of what is computed from constants and shapes when a
-/// network is loaded, and check_work() takes from its allowance; else the limit is that of activations, and work has none.
+/// While one lives, check_size() on this thread has the limit of what is computed from constants and shapes
+/// when a network is loaded, and check_work() takes from its allowance; else the limit is that of
+/// activations, and work has none.
 class SmallTensors {
  public:
   static constexpr std::int64_t kMaxCount = std::int64_t{1} << 22;
@@ -169,11 +171,12 @@ class SmallTensors {
   SmallTensors& operator=(const SmallTensors&) = delete;
 };
 
-/// For kernels that do much more than their results have numbers: before they do it, with their multiplications.
+/// For kernels that do much more than their results have numbers: before they do it, with their
+/// multiplications.
 void check_work(double multiplications);
 
-/// Whether a result has more numbers than every input, and more than SmallTensors::kMaxCount: so a file of a few bytes
-/// could fill the memory. What has no input lies in the file itself.
+/// Whether a result has more numbers than every input, and more than SmallTensors::kMaxCount: so a file of a
+/// few bytes could fill the memory. What has no input lies in the file itself.
 bool grows(const Outputs& outputs, Inputs inputs);
 
 void add_activation_ops(OpTable& table);

@@ -147,7 +147,8 @@ Kernel build_matmul(const NodeView&) {
   };
 }
 
-/// Sums of products along named axes. The work, and what ATen may make on the way, is at most the product of all sizes.
+/// Sums of products along named axes. The work, and what ATen may make on the way, is at most the product of
+/// all sizes.
 Kernel build_einsum(const NodeView& node) {
   const auto equation = node.text("equation", "");
   return [equation](Inputs inputs) -> Outputs {

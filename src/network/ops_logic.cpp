@@ -34,7 +34,8 @@ Kernel build_mod(const NodeView& node) {
     const auto b = inputs[1].to(a.device());
     check_broadcast(a, b);
     if (!at::isIntegralType(a.scalar_type(), true)) return {as_in_c ? at::fmod(a, b) : at::remainder(a, b)};
-    // The smallest integer by -1 kills a process. What any number leaves by -1 is what it leaves by 1: nothing.
+    // The smallest integer by -1 kills a process. What any number leaves by -1 is what it leaves by 1:
+    // nothing.
     const auto divisor = at::where(at::eq(b, -1), at::ones_like(b), b);
     return {as_in_c ? at::fmod(a, divisor) : at::remainder(a, divisor)};
   };

@@ -31,8 +31,8 @@ Kernel build_instance_norm(const NodeView& node) {
   };
 }
 
-/// Wu, He 2018. Scale and bias have a number for each group in opset 18, and for each channel from 21 on; some files say 18
-/// and mean 21.
+/// Wu, He 2018. Scale and bias have a number for each group in opset 18, and for each channel from 21 on;
+/// some files say 18 and mean 21.
 Kernel build_group_norm(const NodeView& node) {
   const auto groups = node.integer("num_groups", 0);
   const auto epsilon = node.number("epsilon", 1e-5);

@@ -61,7 +61,8 @@ Kernel build_gather(const NodeView& node) {
   };
 }
 
-/// How many numbers a Range has. Integers are counted as such, float32 numbers subtracted as such, as ONNX's runtimes do.
+/// How many numbers a Range has. Integers are counted as such, float32 numbers subtracted as such, as ONNX's
+/// runtimes do.
 double count_of_range(const at::Tensor& start, const at::Tensor& limit, const at::Tensor& delta) {
   const auto step = delta.to(at::kDouble).item<double>();
   if (step == 0) throw Invalid("its delta is 0");

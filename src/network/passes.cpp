@@ -143,7 +143,8 @@ bool are_all(const std::vector<std::int64_t>& numbers, std::int64_t value) {
   return std::ranges::all_of(numbers, [&](std::int64_t number) { return number == value; });
 }
 
-/// Whether every window holds a position of the map, and its mean counts no others: then the mean of a constant is that.
+/// Whether every window holds a position of the map, and its mean counts no others: then the mean of a
+/// constant is that.
 bool averages_what_is_there(const NodeView& pool) {
   const auto kernel = pool.integers("kernel_shape"), pads = pool.integers("pads");
   if (kernel.size() != 2 || !are_all(pool.integers("strides"), 1)) return false;

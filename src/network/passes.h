@@ -15,12 +15,12 @@ void cut(Graph& graph, const std::vector<ValueId>& wanted);
 /// shapes become lists. Nodes that fail stay, to fail where the failure can be told.
 void fold_constants(Graph& graph);
 
-/// Throws InputError for a node that depends on constants alone and could not be folded: what it computes takes too long,
-/// becomes too large, or fails in every pass.
+/// Throws InputError for a node that depends on constants alone and could not be folded: what it computes
+/// takes too long, becomes too large, or fails in every pass.
 void check_folded(const Graph& graph);
 
-/// Turns each pair of QuantizeLinear and DequantizeLinear into the Clip that it is but for rounding: so a gradient passes.
-/// The QuantizeLinear stays.
+/// Turns each pair of QuantizeLinear and DequantizeLinear into the Clip that it is but for rounding: so a
+/// gradient passes. The QuantizeLinear stays.
 void pair_quantisers(Graph& graph);
 /// Removes each QuantizeLinear whose result nobody takes.
 void drop_unused_quantisers(Graph& graph);
@@ -29,8 +29,8 @@ void drop_unused_quantisers(Graph& graph);
 /// weights of a Conv before it whose result nobody else looks at.
 void fold_batch_norms(Graph& graph, const std::vector<ValueId>& wanted);
 
-/// Moves each AveragePool of stride 1 behind the Conv of 1x1 that alone takes its result, where that has fewer channels:
-/// a mean of sums is the sum of means. Up to rounding.
+/// Moves each AveragePool of stride 1 behind the Conv of 1x1 that alone takes its result, where that has
+/// fewer channels: a mean of sums is the sum of means. Up to rounding.
 void pool_what_is_smaller(Graph& graph, const std::vector<ValueId>& wanted);
 
 /// Makes each Relu overwrite its input where nobody else looks at it: saves one pass through memory.

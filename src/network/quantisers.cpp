@@ -1,4 +1,5 @@
-// Statically quantised networks: QuantizeLinear and DequantizeLinear in pairs around operators in floating point.
+// Statically quantised networks: QuantizeLinear and DequantizeLinear in pairs around operators in floating
+// point.
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -44,8 +45,8 @@ struct Range {
   at::Tensor low, high;
 };
 
-/// For a pair with one scale and one zero point, the same in both nodes. One with scales for every channel is none: only
-/// weights have such, and stored ones at that.
+/// For a pair with one scale and one zero point, the same in both nodes. One with scales for every channel is
+/// none: only weights have such, and stored ones at that.
 std::optional<Range> range_of(const Graph& graph, const Node& quantise, const Node& dequantise) {
   if (quantise.op != "QuantizeLinear" || quantise.inputs.size() < 2 || quantise.inputs[0] == kNoValue)
     return {};

@@ -55,8 +55,8 @@ bool is_pointwise(const std::string& op) {
   return kPointwise.contains(op);
 }
 
-/// The axis that a node works along, for operators that see all of it and nothing beside. Inputs after the first one have
-/// a number for each position of it, or one for all.
+/// The axis that a node works along, for operators that see all of it and nothing beside. Inputs after the
+/// first one have a number for each position of it, or one for all.
 std::optional<std::int64_t> axis_of(const NodeView& view) {
   static const std::set<std::string> kFirst{"BatchNormalization", "LRN", kScaleShiftOp};
   static const std::set<std::string> kLast{"LayerNormalization", "RMSNormalization", "LpNormalization"};
@@ -72,8 +72,8 @@ std::optional<std::int64_t> axis_of(const NodeView& view) {
   return {};
 }
 
-/// A constant that differs from place to place ties a map to its place in the picture. `channels`: the axis of four that
-/// it may differ along.
+/// A constant that differs from place to place ties a map to its place in the picture. `channels`: the axis
+/// of four that it may differ along.
 bool is_the_same_everywhere(const at::Tensor& constant, std::int64_t channels) {
   const auto dims = constant.dim();
   if (constant.numel() <= 1) return true;
@@ -226,8 +226,9 @@ struct ReceptiveFields::Step {
     return true;
   }
 
-  /// Position p takes from positions i of the input with i * stride between p + before - (extent - 1) and p + before.
-  /// False where several positions would see the same pixels from the same place: pixels cannot say where they lie.
+  /// Position p takes from positions i of the input with i * stride between p + before - (extent - 1) and p +
+  /// before. False where several positions would see the same pixels from the same place: pixels cannot say
+  /// where they lie.
   bool go_through_transposed(Seen& seen, const Sizes& sizes) const {
     const auto windows = window->place_transposed(Sizes{sizes[2], sizes[3]}, kernel, more, {});
     for (std::size_t i = 0; i < kAxes; ++i) {

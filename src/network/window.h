@@ -34,9 +34,9 @@ class Window {
   /// pool). With ceil_mode, a window that would begin in the padding after the input is left out, as PyTorch
   /// and ONNX since opset 22 have it. Throws Invalid if an axis is too small for one window.
   std::vector<AxisWindows> place(at::IntArrayRef sizes, at::IntArrayRef kernel) const;
-  /// The other way round, as ConvTranspose has it: each position of an input makes a window of the result, of `count`
-  /// positions, which `before` and `after` cut off at its ends; below 0 they add zeros there. `more`: output_padding,
-  /// `wanted`: output_shape; empty where the node has none.
+  /// The other way round, as ConvTranspose has it: each position of an input makes a window of the result, of
+  /// `count` positions, which `before` and `after` cut off at its ends; below 0 they add zeros there. `more`:
+  /// output_padding, `wanted`: output_shape; empty where the node has none.
   std::vector<AxisWindows> place_transposed(at::IntArrayRef sizes, at::IntArrayRef kernel,
                                             const std::vector<std::int64_t>& more,
                                             const std::vector<std::int64_t>& wanted) const;

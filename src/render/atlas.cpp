@@ -33,7 +33,8 @@ namespace {
 constexpr std::size_t kTilesAtOnce = 24;  // in one pass: enough for the processors, little for the memory
 constexpr std::int64_t kTopChannels = 2;  // beside the whole layer
 constexpr double kRate = 0.06, kRateOnImage = 0.025;  // of Tiles::climb()
-// Each step sees all tiles turned and scaled by up to this, which no grain survives (Olah, Mordvintsev, Schubert 2017).
+// Each step sees all tiles turned and scaled by up to this, which no grain survives (Olah, Mordvintsev,
+// Schubert 2017).
 constexpr double kLargestScale = 1.1, kLargestTurn = 10;  // degrees
 
 std::string quoted_if_needed(const std::string& name) {
@@ -55,8 +56,8 @@ std::string objective_yaml(const std::string& layer, std::optional<std::int64_t>
   return channel ? name + ", kind: channels, channels: [" + std::to_string(*channel) + "]}" : name + "}";
 }
 
-// How one step sees the tiles: rolled by anything, because a tile is a torus, so that no place is always at the network's
-// edge; then turned and scaled about the middle.
+// How one step sees the tiles: rolled by anything, because a tile is a torus, so that no place is always at
+// the network's edge; then turned and scaled about the middle.
 class TileView {
  public:
   TileView(const RandomKey& key, const at::Tensor& tiles) {
@@ -96,9 +97,9 @@ struct Goal {
   std::optional<std::int64_t> channel;
 };
 
-// The derivative of the tiles' objectives with respect to a layer's activation (N,C,...): the energy 1/2 a^2 of a whole
-// layer, the mean of a channel. A channel that is silent everywhere has no slope; until it wakes, its tile climbs the
-// layer.
+// The derivative of the tiles' objectives with respect to a layer's activation (N,C,...): the energy 1/2 a^2
+// of a whole layer, the mean of a channel. A channel that is silent everywhere has no slope; until it wakes,
+// its tile climbs the layer.
 at::Tensor cotangent(const at::Tensor& activation, const std::vector<Goal>& goals, std::size_t layer) {
   auto slope = at::zeros_like(activation);
   for (std::size_t i = 0; i < goals.size(); ++i) {
@@ -220,7 +221,8 @@ class AtlasMaker {
     return text;
   }
 
-  // Layers of like depth share a network, cut at the deepest of them. One that is too deep for the tiles is left out.
+  // Layers of like depth share a network, cut at the deepest of them. One that is too deep for the tiles is
+  // left out.
   void dream_group(const Layers& layers) {
     auto load = load_;
     for (const auto& layer : layers) load.layers.push_back(layer.name);

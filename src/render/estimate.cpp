@@ -23,8 +23,9 @@
 namespace dreamreel::render {
 namespace {
 
-// Dreamed pictures are full of fine detail. Bits per pixel of two renders with the default network: vtest.avi at 384x288
-// through libx264 at crf 16 (0.95), and fruits.jpg as a 16-bit PNG (47.7). Other codecs are taken to be like the first.
+// Dreamed pictures are full of fine detail. Bits per pixel of two renders with the default network: vtest.avi
+// at 384x288 through libx264 at crf 16 (0.95), and fruits.jpg as a 16-bit PNG (47.7). Other codecs are taken
+// to be like the first.
 constexpr double kVideoBitsPerPixel = 0.95;
 constexpr double kPictureBitsPerPixel = 48;
 

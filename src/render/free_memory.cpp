@@ -69,8 +69,8 @@ std::int64_t left_on_the_way_up(const fs::path& root, const fs::path& path, cons
   return left;
 }
 
-// Version 2: "0::/path"; version 1: "4:memory:/path" or "4:cpu,memory:/path". Inside a container the path may be the
-// host's, and only the root be there.
+// Version 2: "0::/path"; version 1: "4:memory:/path" or "4:cpu,memory:/path". Inside a container the path may
+// be the host's, and only the root be there.
 std::int64_t left_in_groups(const fs::path& root) {
   auto left = kUnlimited;
   std::ifstream in(root / "proc/self/cgroup");

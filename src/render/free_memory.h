@@ -6,9 +6,9 @@
 
 namespace dreamreel::render {
 
-/// Bytes: MemAvailable, or what is left of the smallest limit of the control groups that this process is in, whichever is
-/// less; the largest number where nothing limits it. Cached files that the kernel would give back count as free. `root` is
-/// where /proc and /sys lie.
+/// Bytes: MemAvailable, or what is left of the smallest limit of the control groups that this process is in,
+/// whichever is less; the largest number where nothing limits it. Cached files that the kernel would give
+/// back count as free. `root` is where /proc and /sys lie.
 std::int64_t free_host_memory(const std::filesystem::path& root = "/");
 
 }  // namespace dreamreel::render

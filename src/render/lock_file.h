@@ -26,7 +26,8 @@ struct Signature {
 };
 
 Signature own_signature();
-/// nullopt for a text that no version of dreamreel wrote. An empty one (torn by a power cut) gives an empty signature.
+/// nullopt for a text that no version of dreamreel wrote. An empty one (torn by a power cut) gives an empty
+/// signature.
 std::optional<Signature> signature_from(const std::string& text);
 
 /// Closes on destruction.
@@ -63,7 +64,8 @@ struct LockContent {
 std::optional<LockContent> read_lock(const std::filesystem::path& path);
 LockContent read_lock(int fd, const std::filesystem::path& path);
 
-/// Seconds since the file was changed, by the clock of its own file system; nullopt where that cannot be told or is below 0.
+/// Seconds since the file was changed, by the clock of its own file system; nullopt where that cannot be told
+/// or is below 0.
 std::optional<double> age_of(const LockContent& content, const std::filesystem::path& folder);
 
 /// Whether `fd` is still the file of that name.
@@ -71,8 +73,8 @@ bool is_still_there(int fd, const std::filesystem::path& path);
 
 void write_lock(int fd, const Signature& signature, const std::filesystem::path& path);
 
-/// Makes the lock file with its content and the kernel's lock at once; nullopt if there is one already. `support` says
-/// whether the kernel has locks here. Throws IoError.
+/// Makes the lock file with its content and the kernel's lock at once; nullopt if there is one already.
+/// `support` says whether the kernel has locks here. Throws IoError.
 std::optional<Descriptor> make_lock(const std::filesystem::path& path, const Signature& signature,
                                     KernelLock& support);
 

@@ -44,8 +44,8 @@ bool has_kind(const job::Job& job, job::LayerObjective::Kind kind) {
                              [kind](const auto& objective) { return objective.kind == kind; });
 }
 
-// Bytes a pixel that the ascent holds while a pass is under way: start, base, picture, the coarser octave's detail, the
-// rolled picture, the gradient.
+// Bytes a pixel that the ascent holds while a pass is under way: start, base, picture, the coarser octave's
+// detail, the rolled picture, the gradient.
 constexpr std::int64_t kPlainAscentBytes = 5 * kPicture + kPicture / 2;
 
 // And with what options add to that.

@@ -105,8 +105,8 @@ std::int64_t class_called(const std::string& name, const job::NetworkRef& networ
   }
 }
 
-// Each once, in the order in which they are named first. `count` is how many the layer has; larger ones are left to the
-// complaint about them.
+// Each once, in the order in which they are named first. `count` is how many the layer has; larger ones are
+// left to the complaint about them.
 std::vector<std::int64_t> listed(const std::vector<job::ChannelRange>& ranges, std::int64_t count) {
   std::vector<std::int64_t> channels;
   std::vector<bool> taken(static_cast<std::size_t>(count));

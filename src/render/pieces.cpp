@@ -91,8 +91,8 @@ std::int64_t frames_in(const std::vector<Piece>& pieces) {
   return frames;
 }
 
-// Tasks that one run over the source serves. Pure feedback has a first picture for each piece instead, and after a run-in
-// its last frame is needed once more.
+// Tasks that one run over the source serves. Pure feedback has a first picture for each piece instead, and
+// after a run-in its last frame is needed once more.
 std::vector<std::vector<Task>> one_run_each(const job::Job& job, const std::vector<Task>& tasks) {
   std::vector<std::vector<Task>> runs;
   for (const auto& task : tasks) {

@@ -23,7 +23,8 @@ void forget_place(job::NetworkRef& network) {
   if (!network.labels.empty()) network.labels = "labels.txt";
 }
 
-// What a card or the job says of a network's input: with another scaling the same file dreams of something else.
+// What a card or the job says of a network's input: with another scaling the same file dreams of something
+// else.
 std::string scaling_of(const job::NetworkInput& input) {
   char text[400];
   std::snprintf(text, sizeof text, " %s %.17g", input.order.c_str(), input.scale);
@@ -93,8 +94,8 @@ void add_job_differences(const std::string& before, const std::string& now, std:
   if (list.empty() && before != now) list.emplace_back("the job");
 }
 
-// Frames dreamed before an excerpt that begins within a shot, so that it looks as it will in the whole: at the default
-// blend of 0.9 a twelfth of a dream lasts longer.
+// Frames dreamed before an excerpt that begins within a shot, so that it looks as it will in the whole: at
+// the default blend of 0.9 a twelfth of a dream lasts longer.
 constexpr std::int64_t kExcerptWarmup = 24;
 
 bool is_carried(const job::Job& job) {

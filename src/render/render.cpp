@@ -28,8 +28,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kMostReasons = 6;  // a message names no more differences than this
 
-// Removes what is in the work folder if the render fails before there is a plan, and so anything worth keeping. Goes before
-// the lock does.
+// Removes what is in the work folder if the render fails before there is a plan, and so anything worth
+// keeping. Goes before the lock does.
 class FolderGuard {
  public:
   FolderGuard(const WorkFolder& work, WorkLock& lock) : work_(work), lock_(lock) {}
@@ -54,7 +54,8 @@ class Render {
   Render(const job::Job& job, WorkFolder work, const RenderOptions& options)
       : job_(job), options_(options), work_(std::move(work)) {}
 
-  // Loads the network if a plan has to be made: a wrong layer is to show before all of the source has been looked through.
+  // Loads the network if a plan has to be made: a wrong layer is to show before all of the source has been
+  // looked through.
   Plan prepare(WorkLock& lock, std::shared_ptr<ObjectiveSet>& objectives) {
     const FolderGuard guard(work_, lock);
     options_.stop = lock.stop();
@@ -64,8 +65,8 @@ class Render {
     if (!options_.restart && std::filesystem::exists(work_.plan())) return checked_plan(facts);
     work_.expect_no_foreign_files();
     const Plan plan = new_plan(facts, objectives);
-    // What an earlier run left goes once this one's mistakes would have shown. Without a plan it may be a farm's, whose
-    // parts are as good.
+    // What an earlier run left goes once this one's mistakes would have shown. Without a plan it may be a
+    // farm's, whose parts are as good.
     if (options_.restart) work_.clear(lock);
     write_file_atomically(work_.plan(), to_json(plan));
     return plan;

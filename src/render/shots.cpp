@@ -36,14 +36,16 @@ class Chatter {
   Clock::time_point said_ = Clock::now();
 };
 
-// Raised with every change that finds other cuts, so that a first pass kept from before is not taken for a present one.
+// Raised with every change that finds other cuts, so that a first pass kept from before is not taken for a
+// present one.
 constexpr int kCutRules = 2;
 
-// Reads on a thread of its own, ahead of who looks for cuts. It goes beyond the range by the frames that a verdict on the
-// last ones may take, so that cuts do not depend on where a range ends.
+// Reads on a thread of its own, ahead of who looks for cuts. It goes beyond the range by the frames that a
+// verdict on the last ones may take, so that cuts do not depend on where a range ends.
 class ReadAhead {
  public:
-  // `every_frame`, or the first one of the range alone: the others are passed over and come without a picture.
+  // `every_frame`, or the first one of the range alone: the others are passed over and come without a
+  // picture.
   ReadAhead(FrameSource& source, const FrameRange& range, bool every_frame)
       : source_(source), range_(range), every_frame_(every_frame), thread_([this] { run(); }) {}
   ~ReadAhead() { queue_.cancel(); }

@@ -63,8 +63,9 @@ class LoopedSource : public FrameSource {
   Loop loop_;
 };
 
-// The ways to the clip's frames up to number `last`. Always of whole frames, and a draft has those of the job that it is
-// of, so that its motion and its length are the same. Whole numbers, because float sums depend on the number of threads.
+// The ways to the clip's frames up to number `last`. Always of whole frames, and a draft has those of the job
+// that it is of, so that its motion and its length are the same. Whole numbers, because float sums depend on
+// the number of threads.
 std::vector<Step> first_steps(const job::Job& job, media::ReaderOptions options, std::int64_t last) {
   options.filter = job::filter_before_draft(options.filter);
   options.longest_side = 0;

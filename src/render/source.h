@@ -12,8 +12,8 @@ namespace dreamreel::render {
 /// True for noise and for a still that becomes a video: after the first picture the dream feeds on itself.
 bool is_feedback(const job::Job& job);
 
-/// Pulled by one thread. A frame whose `rgb` is undefined has no source of its own: the dream feeds on itself. The first
-/// frame is number -loop().run_in, and `info` is of those from 0 on.
+/// Pulled by one thread. A frame whose `rgb` is undefined has no source of its own: the dream feeds on
+/// itself. The first frame is number -loop().run_in, and `info` is of those from 0 on.
 class FrameSource {
  public:
   virtual ~FrameSource() = default;
@@ -22,14 +22,16 @@ class FrameSource {
   virtual bool skip() = 0;  ///< passes over a frame quickly; false at the end
   virtual media::DecodeReport report() const = 0;
   virtual Loop loop() const = 0;
-  /// The number of frames from 0 on where all of them are one shot and none has to be read to know that: pure feedback.
+  /// The number of frames from 0 on where all of them are one shot and none has to be read to know that: pure
+  /// feedback.
   virtual std::optional<std::int64_t> frames_of_one_shot() const { return {}; }
 };
 
-/// The job's input. A source of pure feedback gives its first picture at frame `first_frame`, because a render may begin
-/// anywhere. A clip that loops is decoded to its end for that, and where its job leaves the crossfade out its first frames
-/// are compared, unless `loop` is given, as an earlier opening found it. Throws what media::Reader throws, JobError where
-/// the job cannot loop. `longest_side` is media::ReaderOptions'.
+/// The job's input. A source of pure feedback gives its first picture at frame `first_frame`, because a
+/// render may begin anywhere. A clip that loops is decoded to its end for that, and where its job leaves the
+/// crossfade out its first frames are compared, unless `loop` is given, as an earlier opening found it.
+/// Throws what media::Reader throws, JobError where the job cannot loop. `longest_side` is
+/// media::ReaderOptions'.
 std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame,
                                          const std::optional<Loop>& loop = {}, int longest_side = 0);
 

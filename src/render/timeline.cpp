@@ -56,8 +56,8 @@ curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
   return time;
 }
 
-// Every frame, but for jobs that are as long as films and have as many expressions as programs: of those one frame in some,
-// and the last. The others are checked when they are rendered.
+// Every frame, but for jobs that are as long as films and have as many expressions as programs: of those one
+// frame in some, and the last. The others are checked when they are rendered.
 void Timeline::check_curves_ahead(std::int64_t frames) const {
   if (varying_.empty()) return;
   constexpr std::int64_t kMostWork = 200'000'000;  // about a second

@@ -1,4 +1,5 @@
-// What `dreamreel` answers itself and what it leaves to the engine: here a script beside it that says what it was given.
+// What `dreamreel` answers itself and what it leaves to the engine: here a script beside it that says what it
+// was given.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
-// The name of numbered pictures. A pattern must find the files that it names; and every name must be printable as one line.
+// The name of numbered pictures. A pattern must find the files that it names; and every name must be
+// printable as one line.
 #include "dreamreel/core/printable.h"
 #include "pattern.h"
 #include "scratch.h"

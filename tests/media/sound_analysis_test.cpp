@@ -28,7 +28,8 @@ SoundRange range_of(const std::filesystem::path& path, Rational rate = {24, 1}) 
   return range;
 }
 
-// How many of the beats that were made have one found within `tolerance` seconds, as a share; and the other way round.
+// How many of the beats that were made have one found within `tolerance` seconds, as a share; and the other
+// way round.
 double share_found(const std::vector<double>& made, const std::vector<double>& found, double tolerance) {
   const auto is_found = [&](double beat) {
     return std::ranges::any_of(found, [&](double other) { return std::abs(other - beat) <= tolerance; });
@@ -143,7 +144,8 @@ TEST(SoundAnalysis, BandsSeparateTestTones) {
         if (other != band) {
           EXPECT_GE(db(there.*band) - db(there.*other), 20) << hz;
         }
-      // Scaling raises what is 30 dB below the loudest band, so the variables tell tones an octave from a border apart.
+      // Scaling raises what is 30 dB below the loudest band, so the variables tell tones an octave from a
+      // border apart.
       const bool is_far =
           std::abs(std::log2(hz / kMidFrom)) >= 1 && std::abs(std::log2(hz / kTrebleFrom)) >= 0.99;
       const double all = levels[i].bass + levels[i].mid + levels[i].treble;

@@ -141,7 +141,8 @@ TEST(OrdinaryClips, HaveNothingToBeSaid) {
       EXPECT_THAT(on_the_way(from(scratch / clip), scratch / name), IsEmpty()) << clip << name;
 }
 
-// Whether a place of the file, "frame" (the bit stream) or "stream" (the container), has the levels of the clip above.
+// Whether a place of the file, "frame" (the bit stream) or "stream" (the container), has the levels of the
+// clip above.
 bool has_levels(const std::filesystem::path& file, const std::string& where) {
   std::string text;
   for (const auto& line :

@@ -1,4 +1,5 @@
-// A file of some kilobytes may ask for anything. What it gets is a refusal by name, in bounded time and memory.
+// A file of some kilobytes may ask for anything. What it gets is a refusal by name, in bounded time and
+// memory.
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

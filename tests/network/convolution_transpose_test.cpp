@@ -1,4 +1,5 @@
-// ConvTranspose is the transpose of a Conv: <T x, y> = <x, C y> for every x and y. Each geometry that differs between axes.
+// ConvTranspose is the transpose of a Conv: <T x, y> = <x, C y> for every x and y. Each geometry that differs
+// between axes.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>

@@ -163,7 +163,8 @@ TEST_F(ExternalData, IsMeasuredBeforeMemoryIsTaken) {
   EXPECT_THAT(refusal(), HasSubstr("which has 32"));
 }
 
-// A hole of a terabyte is a file of a terabyte. Tensors that are all the same part of a file take memory each.
+// A hole of a terabyte is a file of a terabyte. Tensors that are all the same part of a file take memory
+// each.
 TEST_F(ExternalData, IsReadOnceInAll) {
   constexpr std::uint64_t kSize = std::uint64_t{48} << 20;
   test::write_file(scratch_ / "large.bin", "");

@@ -1,4 +1,5 @@
-// Skips, aloud, what needs the fused executor on a processor that cannot run it. scripts/check_skips.py reads the reason.
+// Skips, aloud, what needs the fused executor on a processor that cannot run it. scripts/check_skips.py reads
+// the reason.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// The fused executor against the autograd executor: the same activations and gradients for every operator that it has
-// kernels of its own for, alone and together, and for those that it leaves to ATen.
+// The fused executor against the autograd executor: the same activations and gradients for every operator
+// that it has kernels of its own for, alone and together, and for those that it leaves to ATen.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -310,7 +310,8 @@ TEST(FusedSupport, IsThereWhereTheProcessorIs) {
   EXPECT_FALSE(FusedExecutor::supports(at::kCPU, at::kDouble));
 }
 
-// The networks of the tests above, where there is no fused executor: what it stands in for still has to be right.
+// The networks of the tests above, where there is no fused executor: what it stands in for still has to be
+// right.
 TEST(EveryCaseWithoutFused, IsAsInDoublePrecision) {
   for (const auto& net : fused_cases()) {
     const ScratchDir scratch;

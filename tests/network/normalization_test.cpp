@@ -1,4 +1,5 @@
-// Normalisations against their formulas, in float64; ONNX's conformance cases have GroupNormalization and some others not.
+// Normalisations against their formulas, in float64; ONNX's conformance cases have GroupNormalization and
+// some others not.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 

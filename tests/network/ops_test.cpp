@@ -295,7 +295,8 @@ TEST(Resize, SizesAreRoundedAsInFloat32) {
   EXPECT_EQ(resized(at::zeros({1, 1, 7, 7}), 13.0F / 7, "asymmetric", "floor").size(3), 13);
 }
 
-// As PyTorch exports interpolate(scale_factor=1/3): every third one, though 1 / float32(1/3) is less than 3 in double.
+// As PyTorch exports interpolate(scale_factor=1/3): every third one, though 1 / float32(1/3) is less than 3
+// in double.
 TEST(Resize, TheNearestIsFoundAsInFloat32) {
   const auto x = at::arange(9, at::kFloat).view({1, 1, 1, 9}).expand({1, 1, 9, 9}).contiguous();
   const auto row = resized(x, 1.0F / 3, "asymmetric", "floor").select(2, 0).reshape({-1});

@@ -1,4 +1,5 @@
-// Receptive fields against what a gradient says that a position sees, and pass sizes against what passes take.
+// Receptive fields against what a gradient says that a position sees, and pass sizes against what passes
+// take.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -71,7 +72,8 @@ void expect_fields_of_gradients(const Network& network, std::int64_t side) {
   EXPECT_EQ(x_end, field.x.after);
 }
 
-// Odd windows, dilation, one-sided padding, unequal axes: no ReLU, so that every pixel in sight has a gradient.
+// Odd windows, dilation, one-sided padding, unequal axes: no ReLU, so that every pixel in sight has a
+// gradient.
 TEST(ReceptiveField, IsWhatTheGradientReaches) {
   const ScratchDir folder;
   OnnxModel model;

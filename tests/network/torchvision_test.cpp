@@ -92,8 +92,8 @@ TEST_P(Torchvision, EveryExecutorGivesOneGradient) {
   const auto exact = gradient_by(reference, GetParam(), Precision::fp32, Executor::autograd);
   const auto direct = gradient_by(reference, GetParam(), Precision::fp32, Executor::direct);
   EXPECT_LE(relative_error(direct, exact), kGradientTolerance);
-  // Winograd's way rounds ten times as coarsely as direct sums, so that now and then one ReLU of a million opens or closes,
-  // which a few pixels show. It does not in every light; a mistake would.
+  // Winograd's way rounds ten times as coarsely as direct sums, so that now and then one ReLU of a million
+  // opens or closes, which a few pixels show. It does not in every light; a mistake would.
   constexpr double kDarkest = 0.76, kLightStep = 0.02;
   double least = INFINITY;
   for (double light = 1; light >= kDarkest && least > kGradientTolerance; light -= kLightStep) {

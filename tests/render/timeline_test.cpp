@@ -1,4 +1,5 @@
-// A frame's number, its time stamp and the keys of a curve: what a render reads and what `check --curves` shows are one.
+// A frame's number, its time stamp and the keys of a curve: what a render reads and what `check --curves`
+// shows are one.
 #include "timeline.h"
 
 #include <gmock/gmock.h>

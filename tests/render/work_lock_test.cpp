@@ -1,5 +1,6 @@
-// Who gets a lock, and who is refused: on one machine, between machines, and on file systems without locks. Other machines
-// are played by what stands in the lock file, and by a hook on open() that changes it while we watch.
+// Who gets a lock, and who is refused: on one machine, between machines, and on file systems without locks.
+// Other machines are played by what stands in the lock file, and by a hook on open() that changes it while we
+// watch.
 #include "dreamreel/render/work_lock.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-// Small renders that use all that touches files: several segments, stored frames with outputs of their own, filled in frames,
-// a loop with its run-in, numbered pictures, a farm's plan, chunks and join.
+// Small renders that use all that touches files: several segments, stored frames with outputs of their own,
+// filled in frames, a loop with its run-in, numbered pictures, a farm's plan, chunks and join.
 #pragma once
 
 #include <filesystem>

@@ -1,4 +1,5 @@
-// Two processes that are started on one output: whatever the first one is at, nothing of it is lost, and never do two write.
+// Two processes that are started on one output: whatever the first one is at, nothing of it is lost, and
+// never do two write.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -99,7 +100,8 @@ TEST(TwoStarts, AWholeRenderAndAChunk) {
   }
 }
 
-// A farm's chunks are there, and then somebody renders the whole: they are joined, and nothing is dreamed again.
+// A farm's chunks are there, and then somebody renders the whole: they are joined, and nothing is dreamed
+// again.
 TEST(WholeRender, GoesOnFromAFarmsChunks) {
   const Scene scene(Scene::Kind::farm);
   const auto farm = in_child(scene.plan(Fault::none), scene.body());

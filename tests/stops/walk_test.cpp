@@ -1,7 +1,8 @@
 // Walks through every operation on a file of a render, lets it go wrong there, and goes on.
 //
-// The walk through all points takes minutes; DREAMREEL_ALL_STOPS=1 asks for it. Without, a share of them is walked through:
-// every sync, link, new folder and rename outside the stored frames, and some of the many others.
+// The walk through all points takes minutes; DREAMREEL_ALL_STOPS=1 asks for it. Without, a share of them is
+// walked through: every sync, link, new folder and rename outside the stored frames, and some of the many
+// others.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -117,8 +117,8 @@ bool ends_here(const Operation& operation) {
   return operation.error != 0;
 }
 
-// What a disk holds: bytes of synced files by inode, lists of synced folders by inode, and each file that was ever made
-// under a second name, so that its inode is never another file's.
+// What a disk holds: bytes of synced files by inode, lists of synced folders by inode, and each file that was
+// ever made under a second name, so that its inode is never another file's.
 struct stat stat_of(const std::string& path) {
   struct stat found {};
   if (lstat(path.c_str(), &found) != 0) found.st_ino = 0;

@@ -1,5 +1,5 @@
-// What a person allows this process to take (--memory), for code that reads headers from outside: a picture that
-// cannot fit is refused before it is decoded. Set once, while there is one thread.
+// What a person allows this process to take (--memory), for code that reads headers from outside: a picture
+// that cannot fit is refused before it is decoded. Set once, while there is one thread.
 #pragma once
 
 #include <cstdint>

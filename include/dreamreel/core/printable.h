@@ -1,5 +1,5 @@
-// Text from outside (a name, a value, a tag) made fit to be shown: on a terminal, where it could steer the cursor, and in
-// lines that programs read, where a line break could begin a line that nobody wrote.
+// Text from outside (a name, a value, a tag) made fit to be shown: on a terminal, where it could steer the
+// cursor, and in lines that programs read, where a line break could begin a line that nobody wrote.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace dreamreel {
 
-/// `text` on one line. What would move the cursor or is no UTF-8 stands there as "\n", "\x1b", "\u202e" and the like;
-/// everything else is left as it is, backslashes included.
+/// `text` on one line. What would move the cursor or is no UTF-8 stands there as "\n", "\x1b", "\u202e" and
+/// the like; everything else is left as it is, backslashes included.
 std::string printable(std::string_view text);
 
 /// The same, but line breaks and tabs stay.

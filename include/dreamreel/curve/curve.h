@@ -51,8 +51,8 @@ class Curve {
   Curve() = default;                               ///< the constant 0
   Curve(double constant) : constant_(constant) {}  // NOLINT(google-explicit-constructor): a number is a curve
   /// Before the first key its value holds, after the last one its value holds. A key in frames holds from its
-  /// frame on, whatever that frame's time; a key in seconds from the first frame at or after it, where a time stamp
-  /// that was rounded to just before the key counts as at it. Keys in any order; at least one. Throws
+  /// frame on, whatever that frame's time; a key in seconds from the first frame at or after it, where a time
+  /// stamp that was rounded to just before the key counts as at it. Keys in any order; at least one. Throws
   /// std::invalid_argument if there is none. Two keys that fall on one time: the later in the list wins.
   explicit Curve(std::vector<Keyframe> keys);
 
@@ -73,8 +73,8 @@ class Curve {
   }  ///< in the order given; empty without keyframes
   /// The expressions in it, in the order written; valid as long as the curve.
   std::vector<const Expression*> expressions() const;
-  /// Smallest and largest value over all times and frame rates (every ease stays between its two keys); minus and
-  /// plus infinity where an expression stands, which only a frame can tell.
+  /// Smallest and largest value over all times and frame rates (every ease stays between its two keys); minus
+  /// and plus infinity where an expression stands, which only a frame can tell.
   double min() const;
   double max() const;
   bool operator==(const Curve&) const = default;

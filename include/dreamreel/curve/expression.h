@@ -1,6 +1,6 @@
-// A number over time in FFmpeg's expression language (libavutil's av_expr: https://ffmpeg.org/ffmpeg-utils.html,
-// "Expression Evaluation"), so that what an artist knows from filters holds here too: `0.6+0.3*sin(2*PI*t/4)`.
-// Immutable; may be read from any thread.
+// A number over time in FFmpeg's expression language (libavutil's av_expr:
+// https://ffmpeg.org/ffmpeg-utils.html, "Expression Evaluation"), so that what an artist knows from filters
+// holds here too: `0.6+0.3*sin(2*PI*t/4)`. Immutable; may be read from any thread.
 #pragma once
 
 #include <cstddef>
@@ -28,19 +28,19 @@ class ExpressionError : public std::invalid_argument {
   std::size_t position_;
 };
 
-/// Variables: t (s), n (frame), fps, T (length of the job, s; 0 if unknown), p = t/T (0 if T is unknown), and those
-/// of the sound: loudness, bass, mid, treble, onset, beat. Constants PI, E, PHI; every function of libavutil but
-/// time(), print() and while(), which may never end. root() and taylor(), which try their argument a thousand times, do
-/// not stand inside each other. At most kMaxExpressionLength characters, none of them NUL. What st() stores and
-/// random() draws lasts for one evaluation, so a value depends on its own frame alone; `st(0,n); random(0)` is another
-/// number in every frame.
+/// Variables: t (s), n (frame), fps, T (length of the job, s; 0 if unknown), p = t/T (0 if T is unknown), and
+/// those of the sound: loudness, bass, mid, treble, onset, beat. Constants PI, E, PHI; every function of
+/// libavutil but time(), print() and while(), which may never end. root() and taylor(), which try their
+/// argument a thousand times, do not stand inside each other. At most kMaxExpressionLength characters, none
+/// of them NUL. What st() stores and random() draws lasts for one evaluation, so a value depends on its own
+/// frame alone; `st(0,n); random(0)` is another number in every frame.
 class Expression {
  public:
   /// Throws ExpressionError.
   explicit Expression(std::string text);
 
-  /// Not finite where the expression is not (1/0). Allocates nothing, but for expressions with st(), random(),
-  /// root() or taylor(), which are parsed afresh. Sound variables are 0 where time.sound is null.
+  /// Not finite where the expression is not (1/0). Allocates nothing, but for expressions with st(),
+  /// random(), root() or taylor(), which are parsed afresh. Sound variables are 0 where time.sound is null.
   double at(const CurveTime& time) const;
 
   const std::string& text() const { return text_; }

@@ -18,9 +18,9 @@ struct EmitOptions {
   int gpus = 0;                      ///< of a chunk
 };
 
-/// Writes the scripts. slurm: submit.sh, chunk.sbatch, join.sbatch. openjd: template.yaml. commands: commands, join.sh.
-/// Throws UsageError for a plan without chunks, JobError for a name with control characters in it (or, for openjd, one that
-/// is not UTF-8) before anything is written, IoError.
+/// Writes the scripts. slurm: submit.sh, chunk.sbatch, join.sbatch. openjd: template.yaml. commands:
+/// commands, join.sh. Throws UsageError for a plan without chunks, JobError for a name with control
+/// characters in it (or, for openjd, one that is not UTF-8) before anything is written, IoError.
 void emit(const Farm& farm, const Places& places, const EmitOptions& options);
 
 }  // namespace dreamreel::farm

@@ -1,6 +1,7 @@
-// One render on many machines: a plan cut into chunks, each rendered by its number wherever it happens to run, and a
-// join. A chunk is one or more pieces of a render::Plan, so it gives the same pixels as render::render() on one machine.
-// Everything is files: what is done is told by the work folder, never by a process. See docs/farm.md.
+// One render on many machines: a plan cut into chunks, each rendered by its number wherever it happens to
+// run, and a join. A chunk is one or more pieces of a render::Plan, so it gives the same pixels as
+// render::render() on one machine. Everything is files: what is done is told by the work folder, never by a
+// process. See docs/farm.md.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +19,11 @@ namespace dreamreel::farm {
 struct SplitOptions {
   /// 0: one chunk a shot. N: whole shots in at most N chunks of about equal length.
   std::int64_t chunks = 0;
-  /// Shots longer than this are cut into pieces, at segment borders where that is possible; 0: never. The dream cannot be
-  /// carried over such a seam: see `warmup`.
+  /// Shots longer than this are cut into pieces, at segment borders where that is possible; 0: never. The
+  /// dream cannot be carried over such a seam: see `warmup`.
   std::int64_t max_frames = 0;
-  /// Frames that a piece dreams before its first one, so that it looks as if the dream had come from there. Not kept.
+  /// Frames that a piece dreams before its first one, so that it looks as if the dream had come from there.
+  /// Not kept.
   std::int64_t warmup = 0;
 };
 
@@ -46,13 +48,14 @@ struct Farm {
 /// Throws InputError, DataError, JobError.
 Farm open_farm(const Places& places);
 
-/// `path` by the rules of a pathmapping-1.0 file, the longest source path first; unchanged where none fits. Throws
-/// InputError, DataError.
+/// `path` by the rules of a pathmapping-1.0 file, the longest source path first; unchanged where none fits.
+/// Throws InputError, DataError.
 std::filesystem::path mapped_path(const std::filesystem::path& path, const std::filesystem::path& path_map);
 
-/// Renders a chunk, or goes on with it. A chunk that is done already returns false at once, before any network is loaded.
-/// The done file comes last. Throws UsageError for a number that is none of the plan's, DataError for another source or
-/// network than the plan was made with, and what render::render_pieces() throws.
+/// Renders a chunk, or goes on with it. A chunk that is done already returns false at once, before any
+/// network is loaded. The done file comes last. Throws UsageError for a number that is none of the plan's,
+/// DataError for another source or network than the plan was made with, and what render::render_pieces()
+/// throws.
 bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions& options);
 
 enum class ChunkState { done, damaged, unfinished, missing };
@@ -66,8 +69,9 @@ struct ChunkStatus {
 /// Reads every part that is there, so that `done` means whole.
 std::vector<ChunkStatus> status(const Farm& farm);
 
-/// Joins all chunks. Throws InputError naming the chunks that are not done, DataError naming those that are damaged;
-/// nothing is written then; Interrupted if a chunk is being rendered. The work folder goes unless options.keep_work.
+/// Joins all chunks. Throws InputError naming the chunks that are not done, DataError naming those that are
+/// damaged; nothing is written then; Interrupted if a chunk is being rendered. The work folder goes unless
+/// options.keep_work.
 void join(const Farm& farm, const render::RenderOptions& options);
 
 /// "1,4-5".
@@ -80,8 +84,8 @@ struct WorkersOptions {
   render::RenderOptions render;
 };
 
-/// render::render() with shots side by side in child processes of `executable`. Every frame is the same as that of a
-/// render in one process with as many threads as each worker has.
+/// render::render() with shots side by side in child processes of `executable`. Every frame is the same as
+/// that of a render in one process with as many threads as each worker has.
 render::RenderResult render_with_workers(const job::Job& job, const std::filesystem::path& executable,
                                          const WorkersOptions& options);
 

@@ -49,8 +49,9 @@ class FlowEstimator {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The flow from the first frame of `first` to the second one of `second`, by way of the frame that both share: at p it is
-/// s(p) + f(p + s(p)), the further field read bilinearly, its edge repeated outside the frame.
+/// The flow from the first frame of `first` to the second one of `second`, by way of the frame that both
+/// share: at p it is s(p) + f(p + s(p)), the further field read bilinearly, its edge repeated outside the
+/// frame.
 FlowPair composed(const FlowPair& first, const FlowPair& second);
 
 /// M_t in [0,1], (1,H,W): 0 where the two flows disagree, |b + f(p+b)|^2 > 0.01 (|b|^2 + |f|^2) + 0.5, where
@@ -60,11 +61,11 @@ FlowPair composed(const FlowPair& first, const FlowPair& second);
 /// Ruder, Dosovitskiy, Brox 2016.)
 at::Tensor reliability(const FlowPair& flow, double soften_px = 1.0);
 
-/// Tells hard cuts from motion, flashes and fades, from the frames alone. A frame without structure (a white flash, a
-/// black gap) is no cut; the first frame with structure after it is compared with the last one before it, so a flash does
-/// not break a shot and a cut through black is found. Up to kMostInserted frames of another kind (inverted, a strobe, a
-/// foreign picture) with the same shot before and after them are no cuts either, so a verdict may take that many frames
-/// more. Fades and dissolves are not reported.
+/// Tells hard cuts from motion, flashes and fades, from the frames alone. A frame without structure (a white
+/// flash, a black gap) is no cut; the first frame with structure after it is compared with the last one
+/// before it, so a flash does not break a shot and a cut through black is found. Up to kMostInserted frames
+/// of another kind (inverted, a strobe, a foreign picture) with the same shot before and after them are no
+/// cuts either, so a verdict may take that many frames more. Fades and dissolves are not reported.
 class CutDetector {
  public:
   static constexpr int kMostInserted = 4;  ///< frames
@@ -78,8 +79,8 @@ class CutDetector {
   void add(const at::Tensor& frame);
   /// No more frames come, so every verdict is ready.
   void finish();
-  /// Whether the next frame, in their order, begins a new shot; the first frame never does. nullopt: not known yet, or
-  /// every verdict was fetched.
+  /// Whether the next frame, in their order, begins a new shot; the first frame never does. nullopt: not
+  /// known yet, or every verdict was fetched.
   std::optional<bool> next();
 
  private:

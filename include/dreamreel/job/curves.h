@@ -19,12 +19,13 @@ struct NamedCurve {
 /// In the order of docs/job.md.
 std::vector<NamedCurve> list_curves(const Job& job);
 
-/// The value of every curve that has an expression, at one frame. Throws JobError (78) naming key, expression, frame
-/// and value if one is out of the range of its key or not finite.
+/// The value of every curve that has an expression, at one frame. Throws JobError (78) naming key,
+/// expression, frame and value if one is out of the range of its key or not finite.
 void check_curves(const std::vector<NamedCurve>& curves, const curve::CurveTime& time);
 
-/// About what the values of all of them at one frame cost, in characters of expressions. Throws JobError naming the most
-/// expensive one where that is more than any job can need: an answer would take seconds for every frame.
+/// About what the values of all of them at one frame cost, in characters of expressions. Throws JobError
+/// naming the most expensive one where that is more than any job can need: an answer would take seconds for
+/// every frame.
 std::int64_t cost_of(const std::vector<NamedCurve>& curves);
 
 /// The first curve that reads the sound; null if none does.

@@ -121,7 +121,8 @@ struct Mask {
   bool operator==(const Mask&) const = default;
 };
 
-/// A term to climb; docs/objectives.md has the formulas. Fields that the kind does not take are at their defaults.
+/// A term to climb; docs/objectives.md has the formulas. Fields that the kind does not take are at their
+/// defaults.
 struct LayerObjective {
   enum class Kind { energy, mean, channels, neuron, logit, guide, style, content, direction, diversity };
   enum class Match { best, mean };
@@ -253,12 +254,12 @@ struct LoadOptions {
 /// be read.
 Job load_job(const std::filesystem::path& path, const LoadOptions& options);
 
-/// The resolved job as YAML that load_job() reads back to the same values (absolute paths). It is UTF-8, whatever the
-/// names of files are.
+/// The resolved job as YAML that load_job() reads back to the same values (absolute paths). It is UTF-8,
+/// whatever the names of files are.
 std::string to_yaml(const Job& job);
 
-/// A job that to_yaml() wrote, as a plan holds it; messages call it `name`. Throws JobError, also for one that extends
-/// another file. options.overrides are not looked at.
+/// A job that to_yaml() wrote, as a plan holds it; messages call it `name`. Throws JobError, also for one
+/// that extends another file. options.overrides are not looked at.
 Job parse_job(const std::string& yaml, const std::filesystem::path& name, const LoadOptions& options);
 
 /// `text` as a YAML value on one line, for an override: any bytes survive.

@@ -22,8 +22,8 @@ struct ColourTags {
 
 /// What a clip of high dynamic range says beside its pixels.
 struct HdrMetadata {
-  /// The display that it was graded on (SMPTE ST 2086): x, y of red, green, blue and white, then the highest and the lowest
-  /// luminance in cd/m^2.
+  /// The display that it was graded on (SMPTE ST 2086): x, y of red, green, blue and white, then the highest
+  /// and the lowest luminance in cd/m^2.
   std::optional<std::array<double, 10>> mastering_display;
   struct Light {
     int brightest_pixel = 0, brightest_average = 0;

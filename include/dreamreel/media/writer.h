@@ -57,8 +57,8 @@ class Writer {
   std::unique_ptr<Impl> impl_;
 };
 
-/// The job embedded by Writer in a video or picture, or nullopt if there is none. It is a stranger's text: print it
-/// with printable_lines(). Throws InputError, DataError for a text that is longer than any job.
+/// The job embedded by Writer in a video or picture, or nullopt if there is none. It is a stranger's text:
+/// print it with printable_lines(). Throws InputError, DataError for a text that is longer than any job.
 std::optional<std::string> read_job(const std::filesystem::path& path);
 
 }  // namespace dreamreel::media

@@ -1,6 +1,6 @@
 // An ONNX network, cut at the deepest wanted layer, that gives the activations of its layers with autograd
-// behind them. Reading the file, cutting and folding happen once in load(); forward() and set_ablation() may be
-// called from one thread at a time.
+// behind them. Reading the file, cutting and folding happen once in load(); forward() and set_ablation() may
+// be called from one thread at a time.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -30,13 +30,14 @@ std::string_view name_of(Precision precision);
 
 /// What computes a pass. All give the same numbers up to rounding.
 enum class Executor {
-  /// On a CPU our own: whole chains of operators at once, forward and backward, in memory planned ahead. It needs
-  /// AVX512-BF16 and runs fp32 and bf16. On a GPU, LibTorch's operators recorded as CUDA graphs, one for each size of
-  /// picture and set of layers needed that comes often, and replayed; not while a channel is scaled by set_ablation(). It
-  /// needs a build with DREAMREEL_CUDA. Elsewhere `autograd` takes its place.
+  /// On a CPU our own: whole chains of operators at once, forward and backward, in memory planned ahead. It
+  /// needs AVX512-BF16 and runs fp32 and bf16. On a GPU, LibTorch's operators recorded as CUDA graphs, one
+  /// for each size of picture and set of layers needed that comes often, and replayed; not while a channel is
+  /// scaled by set_ablation(). It needs a build with DREAMREEL_CUDA. Elsewhere `autograd` takes its place.
   fused,
-  /// As `fused`, but every convolution of oneDNN's direct kind. `fused` multiplies less in those of 3x3 and 5x5 (Winograd's
-  /// minimal filtering, F(6x6, 3x3) and F(4x4, 5x5)), in float32 whatever the network's precision.
+  /// As `fused`, but every convolution of oneDNN's direct kind. `fused` multiplies less in those of 3x3 and
+  /// 5x5 (Winograd's minimal filtering, F(6x6, 3x3) and F(4x4, 5x5)), in float32 whatever the network's
+  /// precision.
   direct,
   autograd,  ///< LibTorch's operators one by one, on any device: the reference
 };
@@ -56,11 +57,12 @@ struct LoadOptions {
 /// p * stride + after], both included, as far as they are there; what lies outside is padding.
 struct AxisField {
   std::int64_t positions = 0, stride = 1, before = 0, after = 0;
-  /// The layer's map moves along with a picture that is moved by multiples of this, px: a multiple of `stride`, and more
-  /// behind a transposed convolution, whose positions differ in what they are made of.
+  /// The layer's map moves along with a picture that is moved by multiples of this, px: a multiple of
+  /// `stride`, and more behind a transposed convolution, whose positions differ in what they are made of.
   std::int64_t period = 1;
-  /// Where several positions are computed at once, what they see together decides how each of them is rounded: px beyond
-  /// its own field on either side, and px by multiples of which a picture may be moved so that it is rounded as before.
+  /// Where several positions are computed at once, what they see together decides how each of them is
+  /// rounded: px beyond its own field on either side, and px by multiples of which a picture may be moved so
+  /// that it is rounded as before.
   std::int64_t spread = 0, alignment = 1;
   /// The middle of what a position sees, px from p * stride, and how far it sees from there.
   double centre() const { return static_cast<double>(after - before) / 2; }
@@ -71,8 +73,8 @@ struct AxisField {
 struct LayerField {
   AxisField y, x;
   std::int64_t channels = 0;
-  /// Describes the first node on the way that looks at the whole picture, or at more than moves with the picture;
-  /// "": there is none. If there is one, the axes mean nothing.
+  /// Describes the first node on the way that looks at the whole picture, or at more than moves with the
+  /// picture; "": there is none. If there is one, the axes mean nothing.
   std::string blocker;
 };
 
@@ -89,7 +91,8 @@ struct LayerInfo {
       needs{};  ///< an input of the network beside the picture that it depends on; "" if there is none
   /// Further names: a call of a function in the file, which stands for the function's result.
   std::vector<std::string> aliases{};
-  /// All that takes its output is one batch norm or activation function: the layer behind shows much the same.
+  /// All that takes its output is one batch norm or activation function: the layer behind shows much the
+  /// same.
   bool leads_to_activation = false;
 };
 
@@ -131,18 +134,18 @@ class Network {
 
   /// The wanted layers' fields on a picture of this size.
   std::vector<LayerField> receptive_fields(std::int64_t height, std::int64_t width) const;
-  /// Bytes that a forward pass for the `needed` layers (as for forward()) and the backward pass after it take at their
-  /// peak, activations and gradients included, weights not. The fused executor plans its memory, so that it is exact
-  /// for the pass itself; for autograd, whose maps all live until the backward pass, it is an estimate: their sum and what
-  /// the largest nodes need besides.
+  /// Bytes that a forward pass for the `needed` layers (as for forward()) and the backward pass after it take
+  /// at their peak, activations and gradients included, weights not. The fused executor plans its memory, so
+  /// that it is exact for the pass itself; for autograd, whose maps all live until the backward pass, it is
+  /// an estimate: their sum and what the largest nodes need besides.
   std::int64_t pass_bytes(std::int64_t height, std::int64_t width,
                           const std::vector<bool>& needed = {}) const;
 
   /// Smallest square side that every wanted layer accepts (its activation stays at least 1x1). For layers
   /// that run at one size alone (a fully connected head) that size.
   std::int64_t min_input_side() const;
-  /// Weights held in memory, bytes. Grows with the first passes of the fused executor, which keeps a copy of them in
-  /// the processor's own order.
+  /// Weights held in memory, bytes. Grows with the first passes of the fused executor, which keeps a copy of
+  /// them in the processor's own order.
   std::int64_t weight_bytes() const;
   /// Of these, what the network itself is made of: the same before and after passes.
   std::int64_t constant_bytes() const;
@@ -160,12 +163,12 @@ class Network {
 };
 
 /// Every layer of a file, in the order of the graph: the nodes whose numbers follow from the picture's.
-/// Computes no activation, so it is quick and small for any network. Throws InputError, and UnavailableError for an
-/// opset older than 7.
+/// Computes no activation, so it is quick and small for any network. Throws InputError, and UnavailableError
+/// for an opset older than 7.
 std::vector<LayerInfo> list_layers(const std::filesystem::path& path);
 
-/// Whether the device multiplies bf16 natively: every GPU; a CPU with AVX512-BF16 or AMX, as far as oneDNN may use them
-/// ($ONEDNN_MAX_CPU_ISA).
+/// Whether the device multiplies bf16 natively: every GPU; a CPU with AVX512-BF16 or AMX, as far as oneDNN
+/// may use them ($ONEDNN_MAX_CPU_ISA).
 bool has_bf16(const at::Device& device);
 
 /// bf16 where this CPU multiplies it natively (AVX512-BF16 or AMX), else fp32; fp16 on CUDA.

@@ -1,5 +1,6 @@
-// What a render consists of, found out before its first frame and then frozen: shots, the pieces that can be rendered
-// apart from each other, and the facts that must still be true when somebody goes on with it. Plain data.
+// What a render consists of, found out before its first frame and then frozen: shots, the pieces that can be
+// rendered apart from each other, and the facts that must still be true when somebody goes on with it. Plain
+// data.
 #pragma once
 
 #include <atomic>
@@ -24,9 +25,9 @@ struct Shot {
   bool operator==(const Shot&) const = default;
 };
 
-/// Frames that depend on no frame outside: a shot, or a part of one. Frames start..begin are dreamed to warm up, as if a
-/// shot began at `start`, but not kept; a whole shot has start == begin, unless an excerpt
-/// begins within it.
+/// Frames that depend on no frame outside: a shot, or a part of one. Frames start..begin are dreamed to warm
+/// up, as if a shot began at `start`, but not kept; a whole shot has start == begin, unless an excerpt begins
+/// within it.
 struct Piece {
   std::int64_t start = 0, begin = 0, end = 0;
   std::int64_t shot = 0;  ///< which one, counted from 0
@@ -58,16 +59,16 @@ struct Plan {
   double first_seconds = 0;
   std::int64_t segment_frames = kSegmentFrames;
   std::vector<Shot> shots;  ///< of the range, in order
-  /// Of a loop, the frames before frame 0 (with numbers below 0) by shots: dreamed and stored, not shown. Empty where
-  /// nothing is carried.
+  /// Of a loop, the frames before frame 0 (with numbers below 0) by shots: dreamed and stored, not shown.
+  /// Empty where nothing is carried.
   std::vector<Shot> run_in;
   Loop loop;
   std::vector<Piece> pieces;  ///< in order; together they keep each frame of the shots once
   std::vector<std::vector<std::size_t>>
       chunks;          ///< of a farm: numbers of pieces, each in one chunk; else empty
   std::string damage;  ///< what decoding the source lost, "" if nothing
-  /// Bytes that the render that made the plan may take, so that one that goes on has the same tiles; 0: not said (a
-  /// farm's machines differ).
+  /// Bytes that the render that made the plan may take, so that one that goes on has the same tiles; 0: not
+  /// said (a farm's machines differ).
   std::int64_t memory = 0;
 
   std::int64_t begin() const { return shots.front().begin; }
@@ -95,11 +96,12 @@ struct PlanOptions {
   std::int64_t segment_frames = kSegmentFrames;
 };
 
-/// Decodes the source once for its cuts. One piece a shot, no chunks. Throws InputError, UsageError for a range without
-/// a frame, Interrupted.
+/// Decodes the source once for its cuts. One piece a shot, no chunks. Throws InputError, UsageError for a
+/// range without a frame, Interrupted.
 Plan make_plan(const job::Job& job, const Facts& facts, const PlanOptions& options);
 
-/// JSON, and back. plan_from_json() throws DataError that begins with `name` for anything that to_json() did not write.
+/// JSON, and back. plan_from_json() throws DataError that begins with `name` for anything that to_json() did
+/// not write.
 std::string to_json(const Plan& plan);
 Plan plan_from_json(std::string_view text, const std::string& name);
 /// plan_from_json() of a file; InputError if it cannot be read.

@@ -29,9 +29,10 @@ struct RenderOptions {
   bool restart = false;                          ///< what an earlier run left is thrown away
   bool keep_work = false;                        ///< the work folder stays after the end
   ProgressSink* progress = nullptr;              ///< may be null
-  /// Bytes that the render may take in all, of the GPU's memory where it runs on one; frames too large for it are
-  /// dreamed in tiles. 0: what the plan in the work folder says, else 70 % of what is free. Where there is too little
-  /// for tiles that change no bit, runs that are to give the same bits have to be told the same.
+  /// Bytes that the render may take in all, of the GPU's memory where it runs on one; frames too large for it
+  /// are dreamed in tiles. 0: what the plan in the work folder says, else 70 % of what is free. Where there
+  /// is too little for tiles that change no bit, runs that are to give the same bits have to be told the
+  /// same.
   std::int64_t memory = 0;
   Trace* trace = nullptr;  ///< may be null
   /// Frames of a segment, in a new plan. Tests use fewer than people would want.
@@ -45,20 +46,23 @@ struct RenderResult {
   std::string damage;  ///< what the decoder lost, one line
 };
 
-/// Renders `job` to job.output.path, which appears only when it is whole. Three threads: decode and flow, ascent (the
-/// caller's), encode; joined by bounded queues, so memory does not grow with the length of the job.
+/// Renders `job` to job.output.path, which appears only when it is whole. Three threads: decode and flow,
+/// ascent (the caller's), encode; joined by bounded queues, so memory does not grow with the length of the
+/// job.
 ///
-/// State is kept in the folder "<output>.work" as the frames go, so that a render that ended in whatever way goes on
-/// when render() is called again with the same job, and gives the same frames as if it had never been stopped (at an
-/// equal number of threads). A first pass over the source finds the shots. The folder is removed at the end.
+/// State is kept in the folder "<output>.work" as the frames go, so that a render that ended in whatever way
+/// goes on when render() is called again with the same job, and gives the same frames as if it had never been
+/// stopped (at an equal number of threads). A first pass over the source finds the shots. The folder is
+/// removed at the end.
 ///
-/// Throws any of the kinds in core/error.h; Interrupted when `stop` was set, or another process works on this output;
-/// UsageError if frames do not fit into `memory` even in tiles; DataError if the work folder is of another job, source, network or version. After Interrupted a thread that cannot be
-/// stopped may still be running; the process should end.
+/// Throws any of the kinds in core/error.h; Interrupted when `stop` was set, or another process works on this
+/// output; UsageError if frames do not fit into `memory` even in tiles; DataError if the work folder is of
+/// another job, source, network or version. After Interrupted a thread that cannot be stopped may still be
+/// running; the process should end.
 RenderResult render(const job::Job& job, const RenderOptions& options);
 
-/// Sets the size of LibTorch's one thread pool (Debian's starts with a single thread); 0: every core this process may
-/// use. Returns the number set. Call once, before any other work.
+/// Sets the size of LibTorch's one thread pool (Debian's starts with a single thread); 0: every core this
+/// process may use. Returns the number set. Call once, before any other work.
 int set_threads(int threads);
 
 }  // namespace dreamreel::render

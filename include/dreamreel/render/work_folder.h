@@ -26,7 +26,8 @@ namespace dreamreel::render {
 /// "clip.mp4.work" beside an output; shortened where such a name would be too long.
 std::filesystem::path work_folder_beside(const std::filesystem::path& output);
 
-/// Names and contents of the files. Any thread; writes to different frames and segments do not disturb each other.
+/// Names and contents of the files. Any thread; writes to different frames and segments do not disturb each
+/// other.
 class WorkFolder {
  public:
   explicit WorkFolder(std::filesystem::path root) : root_(std::move(root)) {}
@@ -42,8 +43,8 @@ class WorkFolder {
   /// What a part says it holds.
   static std::string label(const Plan& plan, const Segment& segment);
 
-  /// Stores a dreamed frame, and what it looks like where that is another picture; float32 (3,H,W), any device. `note`
-  /// goes along with the dreamed one.
+  /// Stores a dreamed frame, and what it looks like where that is another picture; float32 (3,H,W), any
+  /// device. `note` goes along with the dreamed one.
   void store(const Plan& plan, std::int64_t index, const at::Tensor& dreamed, const at::Tensor& output,
              const std::string& note = {}) const;
   struct Stored {
@@ -64,8 +65,8 @@ class WorkFolder {
   /// Throws Interrupted if a farm's chunk is being rendered here. The caller holds lock().
   void expect_no_chunk_at_work(const std::atomic<bool>* stop) const;
 
-  // What follows removes the files of a render by their names, and those alone: what else lies in the folder is a person's
-  // and stays, with the folders that it lies in.
+  // What follows removes the files of a render by their names, and those alone: what else lies in the folder
+  // is a person's and stays, with the folders that it lies in.
 
   /// Removes all but the first pass and the locks. The holder of lock() alone may do that.
   void clear(const WorkLock& lock) const;

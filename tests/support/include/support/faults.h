@@ -1,8 +1,9 @@
-// A disk that fails, a machine that loses power, a process that dies: at the n-th operation on the files of a folder.
+// A disk that fails, a machine that loses power, a process that dies: at the n-th operation on the files of a
+// folder.
 //
-// faults.cpp defines libc's functions for files once more. A test executable that has it among its sources, and exports
-// its symbols (ENABLE_EXPORTS), gets every call of every library it loads. Operations on files below the watched folder are
-// counted; all others go straight to the kernel.
+// faults.cpp defines libc's functions for files once more. A test executable that has it among its sources,
+// and exports its symbols (ENABLE_EXPORTS), gets every call of every library it loads. Operations on files
+// below the watched folder are counted; all others go straight to the kernel.
 #pragma once
 
 #include <cstdint>
@@ -72,7 +73,8 @@ void cut_power(const FaultPlan& plan, PowerCut kind);
 /// Every file below a folder with its content, by its path there; folders end in a slash.
 std::vector<std::pair<std::string, std::string>> tree(const std::filesystem::path& folder);
 
-/// What is called before every read of a lock file by name, in this process: for tests that play another machine.
+/// What is called before every read of a lock file by name, in this process: for tests that play another
+/// machine.
 void on_open(const std::function<void(const std::string& path)>& action);
 
 }  // namespace dreamreel::test
