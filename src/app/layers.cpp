@@ -49,6 +49,11 @@ void print_json(const job::NetworkRef& network, const std::vector<render::LayerR
                                          {"mean", channel.mean},
                                          {"lift", channel.lift},
                                          {"at", {channel.x, channel.y}}});
+      for (const auto& seen : layer.activity->classes)
+        entry["classes"].push_back({{"channel", seen.channel},
+                                    {"class", seen.name},
+                                    {"probability", seen.probability},
+                                    {"at", {seen.x, seen.y}}});
     }
     list.push_back(entry);
   }
@@ -75,8 +80,19 @@ void print_card(const job::NetworkRef& network) {
     std::printf("# classes are named in %s\n", printable(network.labels.string()).c_str());
 }
 
+// Names of classes may have blanks, so they are separated by commas.
+void print_classes(const std::vector<render::ClassActivity>& classes) {
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    const auto& seen = classes[i];
+    const std::string name = seen.name.empty() ? std::to_string(seen.channel) : printable(seen.name);
+    std::printf("%s %s (%.2g at %.2f,%.2f)", i == 0 ? "" : ",", name.c_str(), seen.probability, seen.x,
+                seen.y);
+  }
+}
+
 void print_channels(const render::LayerActivity& activity) {
   std::printf("  %.4g / %.4g /", activity.mean, activity.rms);
+  if (!activity.classes.empty()) return print_classes(activity.classes);
   for (const auto& channel : activity.top)
     std::printf(" %lld (%.1fx at %.2f,%.2f)", static_cast<long long>(channel.channel), channel.lift,
                 channel.x, channel.y);
@@ -95,10 +111,11 @@ void print_table(const job::NetworkRef& network, const std::vector<render::Layer
   std::size_t width = 5;
   for (const auto& layer : layers)
     width = std::clamp<std::size_t>(printable(layer.info.name).size(), width, kWidestName);
-  std::printf("%-*s  %-20s %8s %7s  %s\n", static_cast<int>(width), "layer", "op", "channels", "scale",
-              !layers.empty() && layers.front().activity
-                  ? "mean / rms / channels that fire most (times shapeless, where)"
-                  : "");
+  std::printf(
+      "%-*s  %-20s %8s %7s  %s\n", static_cast<int>(width), "layer", "op", "channels", "scale",
+      !layers.empty() && layers.front().activity
+          ? "mean / rms / channels that fire most (times shapeless, where), or classes (probability, where)"
+          : "");
   for (const auto& layer : layers) {
     std::printf("%-*s  %-20s %8lld %7.3g", static_cast<int>(width), printable(layer.info.name).c_str(),
                 printable(layer.info.op).c_str(), static_cast<long long>(layer.info.channels),
@@ -132,7 +149,7 @@ void add_layers(CLI::App& app) {
   CLI::App* command = app.add_subcommand("layers", "List a network's layers, and what fires on a picture");
   command->add_option("NETWORK", arguments->network, "Network card or .onnx file")->required();
   command->add_option("--image", arguments->image, "Picture to look at, at its own size");
-  command->add_option("--top", arguments->top, "Channels to rank in each layer (default: 5)")
+  command->add_option("--top", arguments->top, "Channels or classes to rank in each layer (default: 5)")
       ->check(CLI::Range(1, 4096));
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
       ->check(CLI::Range(1, kMostThreads));

@@ -23,6 +23,12 @@ std::optional<ChannelRange> parse_range(std::string_view text) {
   return ChannelRange{*first, *last};
 }
 
+// Text of digits, signs and dots alone is a number that went wrong, not a name.
+bool may_be_a_name(const std::string& text) {
+  return text.find_first_not_of("0123456789.+- ") != std::string::npos &&
+         text.find('\0') == std::string::npos;
+}
+
 }  // namespace
 
 std::optional<std::vector<ChannelRange>> ChannelsType::read(const Site& site) const {
@@ -33,6 +39,8 @@ std::optional<std::vector<ChannelRange>> ChannelsType::read(const Site& site) co
     const auto range = item.is_scalar() ? parse_range(item.text) : std::nullopt;
     if (range)
       channels.push_back(*range);
+    else if (takes_classes && item.is_scalar() && may_be_a_name(item.text))
+      channels.push_back({0, 0, item.text});
     else
       site.at(std::to_string(i), item).expected("a channel such as 3 or a range such as 20..30");
   }
@@ -44,8 +52,8 @@ Value ChannelsType::write(const std::vector<ChannelRange>& channels) const {
   if (channels.empty()) return list;
   list.kind = Value::Kind::list;
   list.flow = true;
-  for (const auto& [first, last] : channels) {
-    std::string text = std::to_string(first);
+  for (const auto& [first, last, class_name] : channels) {
+    std::string text = class_name.empty() ? std::to_string(first) : class_name;
     if (last != first) text += ".." + std::to_string(last);
     list.items.push_back(Value::scalar(text));
   }

@@ -1,4 +1,4 @@
-// Channels of a layer: [3, 20..30].
+// Channels of a layer: [3, 20..30]. Where a layer's channels are classes, names as well: [dog, cat, 3..5].
 #pragma once
 
 #include "types.h"
@@ -6,7 +6,11 @@
 namespace dreamreel::job {
 
 struct ChannelsType {
-  std::string name() const { return "a list of channels and ranges such as [3, 20..30]"; }
+  bool takes_classes = false;
+  std::string name() const {
+    return std::string("a list of channels and ranges such as [3, 20..30]") +
+           (takes_classes ? ", or of classes such as [dog, cat]" : "");
+  }
   std::optional<std::vector<ChannelRange>> read(const Site& site) const;
   Value write(const std::vector<ChannelRange>& channels) const;
 };

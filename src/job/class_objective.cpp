@@ -1,8 +1,12 @@
 #include "class_objective.h"
 
+#include <algorithm>
+#include <map>
 #include <string>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/suggest.h"
+#include "dreamreel/job/labels.h"
 #include "types.h"
 
 namespace dreamreel::job {
@@ -36,6 +40,104 @@ std::string how_to_help(const LoadOptions& options) {
   return names.empty() ? layer : layer + ", or take a network whose card does: " + join_names(names);
 }
 
+// Where the file says an objective; one of a journey is said by the dream.
+Place place_of(const Value& root, std::size_t objective) {
+  const Value* const dream = root.find("dream");
+  const Value* const list = dream == nullptr ? nullptr : dream->find("objectives");
+  const bool listed = list != nullptr && list->is_list() && objective < list->items.size();
+  return listed ? list->items[objective].place : dream == nullptr ? root.place : dream->place;
+}
+
+std::string key_of(std::size_t objective) {
+  return "dream.objectives." + std::to_string(objective);
+}
+
+std::string names_of(const std::vector<NetworkRef>& networks) {
+  std::vector<std::string> names;
+  for (const auto& network : networks) names.push_back(network.alias.empty() ? network.name : network.alias);
+  return join_names(names);
+}
+
+// Finds the networks of a job that a class may be asked of.
+class ClassFinder {
+ public:
+  // The job's own comes first, then the others that it names, each file once: a network with lesions and the whole one
+  // are one.
+  explicit ClassFinder(const Job& job) {
+    const auto add = [&](const NetworkRef& network) {
+      const bool is_new = std::ranges::find(networks_, network.path, &NetworkRef::path) == networks_.end();
+      if (is_new && !network.class_layers.empty()) networks_.push_back(network);
+    };
+    add(job.network);
+    for (const auto& [alias, network] : job.networks) add(network);
+    for (const auto& objective : job.dream.objectives)
+      if (objective.network) add(*objective.network);
+  }
+
+  const std::vector<NetworkRef>& networks() const { return networks_; }
+
+  // A network whose label file cannot be read counts as one that knows the class, so that loading it says what is wrong.
+  std::vector<NetworkRef> that_know(const std::string& name) {
+    std::vector<NetworkRef> found;
+    for (const auto& network : networks_) {
+      const auto& labels = labels_of(network);
+      if (labels.empty() ? !network.labels.empty() : !classes_called(labels, name).empty())
+        found.push_back(network);
+    }
+    return found;
+  }
+
+  std::string near(const std::string& name) {
+    std::vector<std::string> all;
+    for (const auto& network : networks_)
+      for (auto& known : job::names_of(labels_of(network))) all.push_back(std::move(known));
+    return did_you_mean(name, all);
+  }
+
+ private:
+  const std::vector<Label>& labels_of(const NetworkRef& network) {
+    const auto [entry, is_new] = labels_.try_emplace(network.labels);
+    if (!is_new || network.labels.empty()) return entry->second;
+    try {
+      entry->second = read_labels(network.labels);
+    } catch (const Error&) {  // said when the network is loaded
+    }
+    return entry->second;
+  }
+
+  std::vector<NetworkRef> networks_;
+  std::map<std::filesystem::path, std::vector<Label>> labels_;
+};
+
+void take_network(LayerObjective& objective, const NetworkRef& network, const Job& job) {
+  objective.layer = network.class_layers.front();
+  if (network.path != job.network.path) objective.network = network;
+}
+
+// Asks every network that knows the class: `objective` for the first, copies for the others. False if there is none.
+bool ask_all(LayerObjective& objective, const Job& job, ClassFinder& finder,
+             std::vector<LayerObjective>& more) {
+  auto known = finder.that_know(objective.class_name);
+  // The only network with classes is asked anyway, and says which of its classes are near.
+  if (known.empty() && finder.networks().size() == 1) known = finder.networks();
+  for (std::size_t i = 1; i < known.size(); ++i) {
+    take_network(more.emplace_back(objective), known[i], job);
+  }
+  if (!known.empty()) take_network(objective, known.front(), job);
+  return !known.empty();
+}
+
+// Every objective may be asked of every network of a job.
+void append(std::vector<LayerObjective> more, const Value& root, Job& job, Problems& problems) {
+  auto& objectives = job.dream.objectives;
+  if (objectives.size() + more.size() > kMostItems)
+    return problems.add(place_of(root, 0), "dream.objectives",
+                        "expected at most " + std::to_string(kMostItems) + " objectives, got " +
+                            std::to_string(objectives.size() + more.size()) +
+                            " with every class asked of every network that knows it");
+  std::ranges::move(more, std::back_inserter(objectives));
+}
+
 }  // namespace
 
 void complete_kinds(Value& root) {
@@ -52,21 +154,44 @@ void complete_kinds(Value& root) {
 }
 
 void fill_class_layers(const Value& root, Job& job, const LoadOptions& options, Problems& problems) {
+  ClassFinder finder(job);
+  std::vector<LayerObjective> more;
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
     auto& objective = job.dream.objectives[i];
     if (objective.kind != LayerObjective::Kind::logit || !objective.layer.empty()) continue;
+    const bool asks_all = !objective.network && !objective.class_name.empty() && !finder.networks().empty();
     const NetworkRef& network = objective.network ? *objective.network : job.network;
-    if (!network.class_layers.empty()) {
+    if (asks_all) {
+      if (!ask_all(objective, job, finder, more))
+        problems.add(place_of(root, i), key_of(i) + ".class",
+                     "no class is called " + in_quotes(objective.class_name) + " in the networks " +
+                         names_of(finder.networks()) + finder.near(objective.class_name));
+    } else if (!network.class_layers.empty()) {
       objective.layer = network.class_layers.front();
-      continue;
+    } else {
+      problems.add(place_of(root, i), key_of(i) + ".layer",
+                   "missing; the card of network " + network.name +
+                       " names no layer of classes: " + how_to_help(options));
     }
-    const Value* const dream = root.find("dream");
-    const Value* const list = dream == nullptr ? nullptr : dream->find("objectives");
-    const bool listed = list != nullptr && list->is_list() && i < list->items.size();
-    problems.add(listed ? list->items[i].place : dream->place,
-                 "dream.objectives." + std::to_string(i) + ".layer",
-                 "missing; the card of network " + network.name +
-                     " names no layer of classes: " + how_to_help(options));
+  }
+  append(std::move(more), root, job, problems);
+}
+
+void check_class_channels(const Value& root, const Job& job, Problems& problems) {
+  for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
+    const auto& objective = job.dream.objectives[i];
+    const NetworkRef& network = objective.network ? *objective.network : job.network;
+    const auto& layers = network.class_layers;
+    if (std::ranges::find(layers, objective.layer) != layers.end()) continue;
+    const auto named =
+        std::ranges::find_if(objective.channels, [](const auto& c) { return !c.class_name.empty(); });
+    if (named == objective.channels.end()) continue;
+    problems.add(place_of(root, i), key_of(i) + ".channels",
+                 "expected channels by their numbers, got the class " + in_quotes(named->class_name) +
+                     ": the card of network " + network.name +
+                     (layers.empty() ? " names no layer of classes"
+                                     : " says that classes are the channels of " + join_names(layers) +
+                                           ", not of " + objective.layer));
   }
 }
 

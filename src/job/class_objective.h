@@ -1,4 +1,5 @@
-// An objective that says no more than a class, {class: dog}: the card knows which layer has the classes.
+// Objectives that name classes: {class: dog} alone, for which the cards know networks and layers, and channels
+// that are called by their classes.
 #pragma once
 
 #include "dreamreel/job/job.h"
@@ -11,7 +12,14 @@ namespace dreamreel::job {
 void complete_kinds(Value& root);
 
 /// Once the job is read: objectives of kind logit without a layer get the first of their network's class
-/// layers. Where the network has none, the problem says which cards have.
+/// layers. A class by its name that names no network either is asked of every network of the job that knows it:
+/// the objective goes to the first of them, the job's own before all others, and copies for the others stand at
+/// the end of the list. Networks with one file count once. Where no network has classes, the problem says which
+/// cards have; where none knows the class, which names are near.
 void fill_class_layers(const Value& root, Job& job, const LoadOptions& options, Problems& problems);
+
+/// Once the job is read: adds problems for channels that are called by a class where the layer's channels are
+/// no classes.
+void check_class_channels(const Value& root, const Job& job, Problems& problems);
 
 }  // namespace dreamreel::job

@@ -99,6 +99,7 @@ Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& opt
   check_input(root, problems);
   check_length(root, job, problems);
   check_output(root, job, problems);
+  check_class_channels(root, job, problems);
   fill_class_layers(root, job, options, problems);
   check_content(root, job, problems);
   check_colour(root, problems);

@@ -95,6 +95,20 @@ std::vector<Label> read_labels(const std::filesystem::path& path) {
   return labels;
 }
 
+std::vector<std::size_t> classes_called(const std::vector<Label>& labels, const std::string& name) {
+  const std::string wanted = plain(name);
+  std::vector<std::size_t> found;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (is_called(labels[i], wanted)) found.push_back(i);
+  return found;
+}
+
+std::vector<std::string> names_of(const std::vector<Label>& labels) {
+  std::vector<std::string> names;
+  for (const auto& label : labels) names.insert(names.end(), label.names.begin(), label.names.end());
+  return names;
+}
+
 std::int64_t find_class(const NetworkRef& network, const std::string& name) {
   if (network.labels.empty())
     throw JobError("network " + network.name + " has no label file: give the class '" + name +
@@ -102,18 +116,12 @@ std::int64_t find_class(const NetworkRef& network, const std::string& name) {
   std::error_code unreadable;
   if (!std::filesystem::exists(network.labels, unreadable)) throw_missing(network);
   const auto labels = read_labels(network.labels);
-  const std::string wanted = plain(name);
-  std::vector<std::size_t> found;
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (is_called(labels[i], wanted)) found.push_back(i);
-    names.insert(names.end(), labels[i].names.begin(), labels[i].names.end());
-  }
+  const auto found = classes_called(labels, name);
   if (found.size() == 1) return static_cast<std::int64_t>(found.front());
   const std::string where = "network " + network.name + ": ";
   if (found.empty())
     throw JobError(where + "no class is called '" + name + "' in " + network.labels.string() +
-                   did_you_mean(name, names));
+                   did_you_mean(name, names_of(labels)));
   std::string indices;
   constexpr std::size_t kMostShown = 20;
   for (const auto i : std::span(found).first(std::min(found.size(), kMostShown)))

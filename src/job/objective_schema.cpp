@@ -181,7 +181,7 @@ void check_required(const Site& site, Kind kind) {
   switch (kind) {
     case Kind::channels:
     case Kind::neuron:
-      return needs(given(site, "channels"), "channels", ChannelsType{}.name());
+      return needs(given(site, "channels"), "channels", ChannelsType{true}.name());
     case Kind::logit:
       return needs(given(site, "class"), "class", "an index or a name");
     case Kind::guide:
@@ -211,8 +211,9 @@ Table<LayerObjective> objective_table() {
       field<Objective>("kind", &Objective::kind, kinds(), "",
                        "What of the layer: see [objectives](objectives.md)."),
       network_key(),
-      of_kinds(field<Objective>("channels", &Objective::channels, ChannelsType{}, "",
-                                "Which channels; a single one for a neuron.")),
+      of_kinds(field<Objective>("channels", &Objective::channels, ChannelsType{true}, "",
+                                "Which channels; a single one for a neuron. Classes go by name where the "
+                                "network's card says that they are the layer's channels.")),
       of_kinds(curve_pair("at", &Objective::at_x, &Objective::at_y, {0, 1}, "fractions of the frame",
                           "Where in the frame the neuron sits.")),
       class_key(),

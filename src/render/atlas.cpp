@@ -199,7 +199,7 @@ class AtlasMaker {
 
   std::vector<std::int64_t> wanted_channels(const network::LayerInfo& layer) const {
     std::vector<std::int64_t> channels;
-    for (const auto& [first, last] : options_.channels)
+    for (const auto& [first, last, class_name] : options_.channels)
       for (std::int64_t channel = first; channel <= last && channel < layer.channels; ++channel)
         if (std::ranges::find(channels, channel) == channels.end()) channels.push_back(channel);
     return channels;

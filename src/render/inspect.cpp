@@ -4,10 +4,13 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <system_error>
+#include <utility>
 
 #include "activity.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/job/labels.h"
 #include "dreamreel/media/reader.h"
 #include "resolve.h"
 #include "torch_errors.h"
@@ -25,12 +28,13 @@ at::Tensor first_frame(const std::filesystem::path& path) {
   return frame->rgb.unsqueeze(0);
 }
 
-// `map`: (h,w) or less
-void find_peak(const at::Tensor& map, ChannelActivity& channel) {
+// Where `map`, (h,w) or less, is largest.
+template <typename Activity>
+void find_peak(const at::Tensor& map, Activity& activity) {
   if (map.dim() != 2) return;
   const auto width = map.size(1), peak = map.argmax().item<std::int64_t>();
-  channel.y = (static_cast<double>(peak / width) + 0.5) / static_cast<double>(map.size(0));
-  channel.x = (static_cast<double>(peak % width) + 0.5) / static_cast<double>(width);
+  activity.y = (static_cast<double>(peak / width) + 0.5) / static_cast<double>(map.size(0));
+  activity.x = (static_cast<double>(peak % width) + 0.5) / static_cast<double>(width);
 }
 
 // `activation`: (1,C,...); `baseline`: (C), the mean responses on the twins.
@@ -50,6 +54,42 @@ LayerActivity activity_of(const at::Tensor& activation, const at::Tensor& baseli
     activity.top.push_back(channel);
   }
   return activity;
+}
+
+// Nobody looks for what is no thing.
+bool is_background(const job::Label& label) {
+  return label.names.front() == "background";
+}
+
+std::vector<ClassActivity> classes_of(const at::Tensor& activation, const std::vector<job::Label>& labels,
+                                      std::int64_t most) {
+  const at::Tensor maps = class_probabilities(activation);
+  const auto [values, channels] = maps.flatten(1).amax(1).sort(/*dim=*/0, /*descending=*/true);
+  std::vector<ClassActivity> classes;
+  for (std::int64_t i = 0; i < values.size(0) && std::ssize(classes) < most; ++i) {
+    ClassActivity found;
+    found.channel = channels[i].item<std::int64_t>();
+    found.probability = values[i].item<double>();
+    const auto line = static_cast<std::size_t>(found.channel);
+    if (line < labels.size() && is_background(labels[line])) continue;
+    if (line < labels.size()) found.name = labels[line].names.front();
+    find_peak(maps[found.channel], found);
+    classes.push_back(std::move(found));
+  }
+  return classes;
+}
+
+// Empty where there is no such file: the classes then go by their numbers.
+std::vector<job::Label> labels_of(const job::NetworkRef& network) {
+  std::error_code unreadable;
+  const bool is_there = !network.labels.empty() && std::filesystem::exists(network.labels, unreadable);
+  return is_there ? job::read_labels(network.labels) : std::vector<job::Label>{};
+}
+
+bool has_classes(const job::NetworkRef& network, const network::LayerInfo& layer) {
+  const auto& layers = network.class_layers;
+  return std::ranges::find(layers, layer.name) != layers.end() ||
+         std::ranges::find(layers, layer.tensor) != layers.end();
 }
 
 // Of as many of load.layers, from the first on, as take a picture of this size: deep layers need a large one, and a
@@ -107,8 +147,12 @@ void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& net
   const auto [loaded, activations] = activations_that_fit(load, picture);
   if (!loaded) return;
   const auto baseline = baselines(*loaded, picture);
-  for (std::size_t i = 0; i < activations.size(); ++i)
+  const auto labels = labels_of(network);
+  for (std::size_t i = 0; i < activations.size(); ++i) {
     reports[i]->activity = activity_of(activations[i], baseline[i], top_channels);
+    if (has_classes(network, reports[i]->info))
+      reports[i]->activity->classes = classes_of(activations[i], labels, top_channels);
+  }
 }
 
 }  // namespace

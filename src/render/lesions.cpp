@@ -46,7 +46,7 @@ std::vector<std::int64_t> lesion_channels(const job::Ablation& ablation, std::in
                                           std::uint64_t seed, int occurrence) {
   if (ablation.random) return drawn_channels(ablation, count, seed, occurrence);
   std::vector<bool> taken(static_cast<std::size_t>(count));
-  for (const auto& [first, last] : ablation.channels) {
+  for (const auto& [first, last, class_name] : ablation.channels) {
     if (last >= count)
       throw JobError("ablate: layer '" + ablation.layer + "' has the channels 0 to " +
                      std::to_string(count - 1) + ", got " + std::to_string(last) +

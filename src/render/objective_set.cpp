@@ -101,8 +101,19 @@ std::int64_t class_called(const std::string& name, const job::NetworkRef& networ
   try {
     return job::find_class(network, name);
   } catch (const JobError& error) {
-    throw JobError(key + ".class: " + error.what());
+    throw JobError(key + ": " + error.what());
   }
+}
+
+// Channels by their numbers where they are called by their classes.
+std::vector<job::ChannelRange> numbered(std::vector<job::ChannelRange> channels,
+                                        const job::NetworkRef& network, const std::string& key) {
+  for (std::size_t i = 0; i < channels.size(); ++i) {
+    if (channels[i].class_name.empty()) continue;
+    const auto index = class_called(channels[i].class_name, network, key + "." + std::to_string(i));
+    channels[i] = {static_cast<int>(index), static_cast<int>(index)};
+  }
+  return channels;
 }
 
 // Each once, in the order in which they are named first. `count` is how many the layer has; larger ones are
@@ -110,7 +121,7 @@ std::int64_t class_called(const std::string& name, const job::NetworkRef& networ
 std::vector<std::int64_t> listed(const std::vector<job::ChannelRange>& ranges, std::int64_t count) {
   std::vector<std::int64_t> channels;
   std::vector<bool> taken(static_cast<std::size_t>(count));
-  for (const auto& [first, last] : ranges) {
+  for (const auto& [first, last, class_name] : ranges) {
     for (std::int64_t channel = first; channel <= last && channel < count; ++channel) {
       if (!taken[static_cast<std::size_t>(channel)]) channels.push_back(channel);
       taken[static_cast<std::size_t>(channel)] = true;
@@ -175,11 +186,13 @@ dream::Objective ObjectiveSet::prepared(const job::LayerObjective& objective, co
   const auto& network = networks_[result.network];
   result.layer = index_of(network.layers(), objective.layer);
   result.kind = kind_of(objective.kind);
+  const auto& ref = network_of(job_, objective);
   if (!objective.channels.empty())
-    result.channels = listed(objective.channels, dream::channels_of(network, result.layer));
+    result.channels = listed(numbered(objective.channels, ref, key + ".channels"),
+                             dream::channels_of(network, result.layer));
   if (objective.class_index) result.channels = {*objective.class_index};
   if (!objective.class_name.empty())
-    result.channels = {class_called(objective.class_name, network_of(job_, objective), key)};
+    result.channels = {class_called(objective.class_name, ref, key + ".class")};
   if (!result.channels.empty()) {
     const auto count = dream::channels_of(network, result.layer);
     const auto largest = *std::ranges::max_element(result.channels);

@@ -107,6 +107,28 @@ TEST(Commands, LayersListsWhatCanBeAskedFor) {
   EXPECT_EQ((*mixed)["scale"], 4);
   EXPECT_GT((*mixed)["rms"], 0);
   EXPECT_EQ((*mixed)["top_channels"].size(), 5U);
+  EXPECT_FALSE(mixed->contains("classes")) << "it has no card";
+}
+
+TEST(Commands, LayersNamesTheClassesThatItSees) {
+  const Workbench bench;
+  bench.clip();
+  write_file(bench / "tiny.yaml", "name: tiny\nfile: tiny.onnx\nlabels: names.txt\nclasses: [relu3]\n");
+  std::string names = "background\n";
+  for (int i = 1; i < 16; ++i) names += "thing " + std::to_string(i) + "\n";
+  write_file(bench / "names.txt", names);
+  const std::vector<std::string> command{
+      "layers", bench / "tiny.onnx", "--image", bench / "clip.mkv", "--top", "3"};
+  const auto text = bench.dreamreel(command);
+  ASSERT_EQ(text.exit_code, 0) << text.err;
+  auto json_command = command;
+  json_command.emplace_back("--json");
+  const auto layers = nlohmann::json::parse(bench.dreamreel(json_command).out);
+  const auto& seen = layers.back()["classes"];
+  ASSERT_EQ(seen.size(), 3U);
+  EXPECT_GE(seen[0]["probability"], seen[1]["probability"]);
+  EXPECT_EQ(seen[0]["class"], "thing " + std::to_string(seen[0]["channel"].get<int>()));
+  EXPECT_THAT(text.out, HasSubstr("/ " + seen[0]["class"].get<std::string>() + " ("));
 }
 
 TEST(Commands, ClassesNamesWhatNetworksKnow) {

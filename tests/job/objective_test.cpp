@@ -101,7 +101,7 @@ TEST(Objectives, KindsNeedTheirKeys) {
                                        "    - {layer: a, kind: chanels, channels: [5..2]}\n")),
       "job.yaml:6: dream.objectives.0: kind channels needs the key channels, a list of channels and ranges "
       "such as "
-      "[3, 20..30]\n"
+      "[3, 20..30], or of classes such as [dog, cat]\n"
       "job.yaml:7: dream.objectives.1.channels: expected a single channel for kind neuron, got a list of 2\n"
       "job.yaml:8: dream.objectives.2: kind logit needs the key class, an index or a name\n"
       "job.yaml:9: dream.objectives.3: kind guide needs the key image or images, the pictures to be like\n"

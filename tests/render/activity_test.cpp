@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "dreamreel/image/frame.h"
 #include "dreamreel/render/inspect.h"
 #include "support/files.h"
@@ -36,6 +38,18 @@ TEST(ChannelResponses, AreMeansOfThePositivePart) {
   EXPECT_TRUE(at::equal(channel_responses(activation), at::tensor({1.0F, 2.0F}).view({1, 2})));
 }
 
+TEST(ClassProbabilities, AreSigmoidsOfMapsAndASoftmaxOfOnePosition) {
+  constexpr double kTolerance = 1e-6;  // float32
+  const auto maps = at::tensor({0.0F, 2.0F, -3.0F, 1.0F, 0.5F, 4.0F}).view({1, 3, 1, 2});
+  EXPECT_TRUE(at::allclose(class_probabilities(maps), maps[0].sigmoid(), 0, kTolerance));
+  const auto whole = at::tensor({0.0F, 2.0F, -3.0F}).view({1, 3, 1, 1});
+  EXPECT_NEAR(class_probabilities(whole).sum().item<double>(), 1, kTolerance);
+  const auto either = at::tensor({1.0F, 2.0F, 3.0F, 2.0F}).view({1, 2, 1, 2});  // background and person
+  EXPECT_NEAR(class_probabilities(either)[1][0][0].item<double>(), 1 / (1 + std::exp(-2.0)), kTolerance);
+  const auto done = at::tensor({0.25F, 0.75F, 1.0F, 0.0F, 0.5F, 0.5F}).view({1, 3, 1, 2});
+  EXPECT_TRUE(at::equal(class_probabilities(done), done[0])) << "probabilities already";
+}
+
 // A network of two channels: one sees bright blobs, the other how bright everything is. On a picture with a blob the
 // first one must come out on top, and where the blob is.
 TEST(InspectLayers, RanksWhatThePictureHasAndSaysWhere) {
@@ -56,6 +70,9 @@ TEST(InspectLayers, RanksWhatThePictureHasAndSaysWhere) {
   model.output("relu");
   job::NetworkRef ref;
   ref.path = model.write(folder / "blobs.onnx");
+  ref.labels = folder / "labels.txt";
+  test::write_file(ref.labels, "n00000001 blob, spot\nbackground\n");
+  ref.class_layers = {"conv"};
   test::ffmpeg({"-f", "lavfi", "-i",
                 "color=c=0x606060:s=96x64,drawbox=x=70:y=14:w=4:h=4:c=white:t=fill,format=rgb24", "-frames:v",
                 "1", (folder / "blob.png").string()});
@@ -71,6 +88,14 @@ TEST(InspectLayers, RanksWhatThePictureHasAndSaysWhere) {
   EXPECT_NEAR(top[1].lift, 1, 0.1) << "how bright it is does not depend on shapes";
   EXPECT_LT(top[0].mean, top[1].mean) << "though the other one fires more";
   EXPECT_EQ(inspect_layers(ref, folder / "blob.png", 1)[1].activity->top.size(), 1U);
+  EXPECT_TRUE(layers[1].activity->classes.empty()) << "the card does not call relu a layer of classes";
+  const auto& classes = layers[0].activity->classes;
+  ASSERT_EQ(classes.size(), 1U) << "without the background";
+  EXPECT_EQ(classes[0].name, "blob");
+  EXPECT_EQ(classes[0].channel, 0);
+  EXPECT_GT(classes[0].probability, 0.5);
+  EXPECT_NEAR(classes[0].x, 72.0 / 96, 0.05);
+  EXPECT_NEAR(classes[0].y, 16.0 / 64, 0.05);
 }
 
 }  // namespace

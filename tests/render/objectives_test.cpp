@@ -1,12 +1,14 @@
 // Each kind of objective moves its own measure, on the default network and real photographs (small, to be quick), and a
 // logit on a classifier. Argument: that network, an export of torchvision's resnet18 with random weights.
 #include <ATen/ATen.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <functional>
 #include <memory>
 
+#include "dreamreel/core/error.h"
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/dream/targets.h"
 #include "dreamreel/image/frame.h"
@@ -152,6 +154,29 @@ TEST(Measure, ARaisedLogitBecomesTheLargestOfAll) {
     ASSERT_NE(first_in(start), wanted);
     const at::Tensor raised = climbed(logit, start, 120, [](auto& options) { options.jitter = 0; });
     EXPECT_EQ(first_in(raised), wanted);
+  }
+}
+
+TEST(ClassNames, StandForTheirChannels) {
+  const test::ScratchDir folder;
+  std::filesystem::copy_file(g_classifier, folder / "zoo.onnx");
+  const std::string head = network::list_layers(g_classifier).back().name;
+  test::write_file(folder / "zoo.yaml",
+                   "name: zoo\nfile: zoo.onnx\nlabels: names.txt\nclasses: ['" + head + "']\n");
+  test::write_file(folder / "names.txt", "dog\ncat\ntench, Tinca tinca\n");
+  const auto channels_of = [&](const std::string& channels) {
+    return Loaded("{layer: '" + head + "', kind: channels, channels: " + channels + "}", folder / "zoo.onnx")
+        .objectives()
+        .at(0)
+        .channels;
+  };
+  EXPECT_EQ(channels_of("[tinca_tinca, 5..6, Dog]"), (std::vector<std::int64_t>{2, 5, 6, 0}));
+  try {
+    channels_of("[dog, tensh]");
+    FAIL() << "an unknown class";
+  } catch (const JobError& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("dream.objectives.0.channels.1: "),
+                                             testing::HasSubstr("did you mean 'tench'?")));
   }
 }
 

@@ -62,9 +62,10 @@ struct NetworkInput {
   bool operator==(const NetworkInput&) const = default;
 };
 
-/// Channels first..last of a layer, both included.
+/// Channels first..last of a layer, both included; or one channel that is called by its class.
 struct ChannelRange {
   int first = 0, last = 0;
+  std::string class_name{};  ///< as the network's label file has it; "" for numbers. Never of a lesion
   bool operator==(const ChannelRange&) const = default;
 };
 

@@ -22,6 +22,12 @@ struct Label {
 /// that cannot be read or has an empty line in between (every class behind it would get the wrong number).
 std::vector<Label> read_labels(const std::filesystem::path& path);
 
+/// The indices of the classes called `name`, compared as find_class() does. Empty if there is none.
+std::vector<std::size_t> classes_called(const std::vector<Label>& labels, const std::string& name);
+
+/// Every name of every class, in their order.
+std::vector<std::string> names_of(const std::vector<Label>& labels);
+
 /// The index of the class called `name`: one of its names or its synset, whatever the case, '_' as good as a space. Throws
 /// JobError if the network has no label file, no class is called so (with the closest names), or several are (with
 /// their indices); UnavailableError if the label file is not there (with how to get it), and what read_labels() throws.
