@@ -117,7 +117,7 @@ class Ascent {
     const auto canvas = make_canvas(picture, options_);
     for (int iteration = 0; iteration < options_.iterations; ++iteration) {
       key_.iteration = iteration;
-      const View view = View::random(options_, key_, scene.grid());
+      const View view = View::random(options_, key_, scene.grid(), scene.border());
       const Gradient gradient = evaluate(networks_, in_network_type(view.apply(canvas->picture())),
                                          scene.seen_through(view), tiles_of_this_step());
       value = gradient.value;

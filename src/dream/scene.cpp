@@ -40,6 +40,7 @@ Scene::Scene(const Networks& networks, const std::vector<Objective>& objectives,
   for (auto& objective : objectives_) {
     if (objective.mask.defined())
       objective.mask = resized_by_area(objective.mask.to(base.device()), height, width);
+    if (objective.kind == Kind::style && objective.weight != 0) border_ = Border::mirrored;
     if (objective.kind != Kind::content || objective.weight == 0) continue;
     objective.picture =
         objective.picture.defined() ? image::resize(objective.picture, {height, width}).clamp(0, 1) : base;
@@ -87,7 +88,7 @@ at::Tensor Scene::content_of(const Objective& objective, const at::Tensor& pictu
 }
 
 Objective Scene::with_content(Objective objective, const View& view) const {
-  if (!view.only_rolls()) {
+  if (!view.only_shifts() || border_ == Border::mirrored) {
     objective.target = content_of(objective, view.apply(objective.picture));
     return objective;
   }

@@ -17,8 +17,11 @@ class Scene {
   Scene(const Networks& networks, const std::vector<Objective>& objectives, const at::Tensor& base,
         Tilings tilings = {});
 
-  /// What View::random() has to round offsets to; 1 for any.
-  std::int64_t grid() const { return grid_; }
+  /// What View::random() has to round offsets to; 1 for any. Content that is computed once an octave fits at the
+  /// layer's grid only. Beside a style it is computed in every step, because a jitter on the grid lets the grid show.
+  std::int64_t grid() const { return border_ == Border::mirrored ? 1 : grid_; }
+  /// What View::random() has to show beyond a border: a style minds a seam.
+  Border border() const { return border_; }
   std::vector<Objective> seen_through(const View& view) const;
 
   /// The share of the picture in which there is anything to climb, above 0; 1 without masks.
@@ -37,6 +40,7 @@ class Scene {
   at::Tensor base_;
   Tilings tilings_;
   std::int64_t grid_ = 1;
+  Border border_ = Border::rolled;
   double coverage_ = 1;
   bool only_neurons_ = false;
 };

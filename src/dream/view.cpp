@@ -2,12 +2,18 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/affine_grid_generator.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/grid_sampler_2d.h>
 #include <ATen/ops/grid_sampler_2d_backward.h>
+#include <ATen/ops/index_add.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/remainder.h>
 #include <ATen/ops/roll.h>
 #include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -25,10 +31,19 @@ double fraction(double value) {
   return value - std::floor(value);
 }
 
+// The positions, (length) int64, that a shift by `offset` shows along an axis. Beyond a border they run back from it;
+// of a shift by more than the axis, all that is seen is mirror images.
+at::Tensor mirrored_positions(std::int64_t length, std::int64_t offset, const at::Device& device) {
+  const at::Tensor position = at::arange(length, at::TensorOptions(at::kLong).device(device)) - offset;
+  const at::Tensor wrapped = at::remainder(position, 2 * length);
+  return at::where(wrapped < length, wrapped, 2 * length - 1 - wrapped);
+}
+
 }  // namespace
 
-View View::random(const AscentOptions& options, const RandomKey& key, std::int64_t grid) {
+View View::random(const AscentOptions& options, const RandomKey& key, std::int64_t grid, Border border) {
   View view;
+  view.border_ = border;
   view.y_ = random_int(key, Purpose::jitter_y, -options.jitter, options.jitter) / grid * grid;
   view.x_ = random_int(key, Purpose::jitter_x, -options.jitter, options.jitter) / grid * grid;
   if (options.transforms.scale > 0)
@@ -49,18 +64,33 @@ at::Tensor View::sampling_grid(std::int64_t height, std::int64_t width,
                                    /*align_corners=*/false);
 }
 
+at::Tensor View::shifted(const at::Tensor& picture) const {
+  if (border_ == Border::rolled) return at::roll(picture, {y_, x_}, {-2, -1});
+  const auto rows = mirrored_positions(picture.size(1), y_, picture.device());
+  const auto columns = mirrored_positions(picture.size(2), x_, picture.device());
+  return picture.index_select(1, rows).index_select(2, columns);
+}
+
+at::Tensor View::shifted_back(const at::Tensor& gradient) const {
+  if (border_ == Border::rolled) return at::roll(gradient, {-y_, -x_}, {-2, -1});
+  const auto rows = mirrored_positions(gradient.size(1), y_, gradient.device());
+  const auto columns = mirrored_positions(gradient.size(2), x_, gradient.device());
+  return at::zeros_like(gradient).index_add(1, rows,
+                                            at::zeros_like(gradient).index_add(2, columns, gradient));
+}
+
 at::Tensor View::apply(const at::Tensor& picture) const {
   at::Tensor seen = picture;
-  if (!only_rolls()) {
+  if (!only_shifts()) {
     const auto grid = sampling_grid(picture.size(1), picture.size(2), picture.options());
     seen = at::grid_sampler_2d(picture.unsqueeze(0), grid, kBilinear, kReflection, false).squeeze(0);
   }
-  return at::roll(seen, {y_, x_}, {-2, -1});
+  return shifted(seen);
 }
 
 at::Tensor View::pull_back(const at::Tensor& gradient) const {
-  at::Tensor flat = at::roll(gradient, {-y_, -x_}, {-2, -1});
-  if (only_rolls()) return flat;
+  at::Tensor flat = shifted_back(gradient);
+  if (only_shifts()) return flat;
   const auto grid = sampling_grid(flat.size(1), flat.size(2), flat.options());
   flat = flat.unsqueeze(0).contiguous();
   return std::get<0>(at::grid_sampler_2d_backward(flat, at::zeros_like(flat), grid, kBilinear, kReflection,
@@ -75,7 +105,11 @@ std::array<double, 2> View::where(double x, double y, std::int64_t height, std::
   const double c = std::cos(angle), s = std::sin(angle);
   const double seen_x = (c * from_x + s * from_y) / w + 0.5;
   const double seen_y = (-s * from_x + c * from_y) / h + 0.5;
-  return {fraction(seen_x + static_cast<double>(x_) / w), fraction(seen_y + static_cast<double>(y_) / h)};
+  const double shifted_x = seen_x + static_cast<double>(x_) / w,
+               shifted_y = seen_y + static_cast<double>(y_) / h;
+  if (border_ == Border::rolled) return {fraction(shifted_x), fraction(shifted_y)};
+  return {std::clamp(shifted_x, 0.0, 1.0),
+          std::clamp(shifted_y, 0.0, 1.0)};  // what is shifted out: at the border
 }
 
 }  // namespace dreamreel::dream

@@ -1,4 +1,4 @@
-// How one step sees the picture: through a random scale and rotation, then rolled.
+// How one step sees the picture: through a random scale and rotation, then shifted.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -10,26 +10,36 @@
 
 namespace dreamreel::dream {
 
+/// What a shift brings in at a border: the opposite border (the notebook's roll), or the picture's own mirror image.
+/// A roll puts two borders side by side that do not belong together. A dream that only adds motifs does not mind. A
+/// style does: its Gram matrix counts that seam as a stroke, and the ascent paints the borders over to get rid of it.
+enum class Border { rolled, mirrored };
+
 class View {
  public:
   /// `grid`: offsets are rounded towards 0 to multiples of it.
-  static View random(const AscentOptions& options, const RandomKey& key, std::int64_t grid);
+  static View random(const AscentOptions& options, const RandomKey& key, std::int64_t grid,
+                     Border border = Border::rolled);
 
-  /// (C,H,W), as this step sees it. Outside of the picture it is mirrored.
+  /// (C,H,W), as this step sees it. Scaling and rotating mirror the picture outside of its borders.
   at::Tensor apply(const at::Tensor& picture) const;
   /// The gradient to what apply() got from the gradient to what it gave.
   at::Tensor pull_back(const at::Tensor& gradient) const;
   /// Where a point, in fractions of width and height, is seen.
   std::array<double, 2> where(double x, double y, std::int64_t height, std::int64_t width) const;
 
-  bool only_rolls() const { return scale_ == 1 && degrees_ == 0; }
+  bool only_shifts() const { return scale_ == 1 && degrees_ == 0; }
   std::int64_t offset_y() const { return y_; }
   std::int64_t offset_x() const { return x_; }
 
  private:
   at::Tensor sampling_grid(std::int64_t height, std::int64_t width, const at::TensorOptions& options) const;
 
+  at::Tensor shifted(const at::Tensor& picture) const;
+  at::Tensor shifted_back(const at::Tensor& gradient) const;
+
   std::int64_t y_ = 0, x_ = 0;
+  Border border_ = Border::rolled;
   double scale_ = 1, degrees_ = 0;
 };
 

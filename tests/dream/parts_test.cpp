@@ -126,10 +126,27 @@ TEST(View, PullBackIsTheTransposeOfApply) {
   const at::Tensor x = noise_picture(30, 44), y = noise_picture(30, 44).flip(2);
   for (int iteration = 0; iteration < 5; ++iteration) {
     const View view = View::random(with_views(), {4, 2, 0, iteration}, 1);
-    EXPECT_FALSE(view.only_rolls());
+    EXPECT_FALSE(view.only_shifts());
     const double there = (view.apply(x) * y).sum().item<double>();
     const double back = (x * view.pull_back(y)).sum().item<double>();
     EXPECT_NEAR(there, back, 1e-4 * std::abs(there));
+  }
+}
+
+TEST(View, AMirroredShiftShowsThePictureRunningBackFromItsBorder) {
+  const at::Tensor x = noise_picture(30, 44), y = noise_picture(30, 44).flip(2);
+  AscentOptions options;
+  options.jitter = 50;  // beyond both sides as well
+  for (int iteration = 0; iteration < 12; ++iteration) {
+    const View view = View::random(options, {4, 2, 0, iteration}, 1, Border::mirrored);
+    const auto tiled = at::cat({x.flip(2), x, x.flip(2)}, 2);
+    const auto plane = at::cat({tiled.flip(1), tiled, tiled.flip(1)}, 1);
+    const auto top = 30 - view.offset_y(), left = 44 - view.offset_x();
+    if (top >= 0 && top <= 60 && left >= 0 && left <= 88) {
+      EXPECT_TRUE(at::equal(view.apply(x), plane.narrow(1, top, 30).narrow(2, left, 44)));
+    }
+    const double there = (view.apply(x) * y).sum().item<double>();
+    EXPECT_NEAR(there, (x * view.pull_back(y)).sum().item<double>(), 1e-4 * std::abs(there));
   }
 }
 
@@ -177,6 +194,37 @@ TEST(Scene, RolledContentFitsTheRolledPicture) {
     EXPECT_LT(loss(view, picture), 0.1 * other);
     const View turned = View::random(with_views(), {8, 0, 0, iteration}, scene.grid());
     EXPECT_LT(loss(turned, picture), 1e-9);
+  }
+}
+
+TEST(Scene, OnlyAStyleMindsASeam) {
+  const auto network = tiny_network({"mixed1"});
+  const Networks networks(network);
+  const at::Tensor picture = noise_picture(32, 32);
+  Objective energy, style;
+  style.kind = Kind::style;
+  EXPECT_EQ(Scene(networks, {energy}, picture).border(), Border::rolled);
+  EXPECT_EQ(Scene(networks, {energy, style}, picture).border(), Border::mirrored);
+  style.weight = 0;
+  EXPECT_EQ(Scene(networks, {energy, style}, picture).border(), Border::rolled);
+}
+
+// A jitter that keeps to the network's grid lets that grid show, as a weave, and a style is all fine strokes.
+TEST(Scene, ContentBesideAStyleFitsAtAnyShift) {
+  const auto network = tiny_network({"mixed1"});
+  const Networks networks(network);
+  const at::Tensor picture = noise_picture(96, 112);
+  Objective content, style;
+  content.kind = Kind::content;
+  style.kind = Kind::style;
+  const Scene scene(networks, {content, style}, picture);
+  EXPECT_EQ(scene.grid(), 1);
+  AscentOptions options;
+  options.jitter = 24;
+  for (int iteration = 0; iteration < 4; ++iteration) {
+    const View view = View::random(options, {8, 0, 0, iteration}, scene.grid(), scene.border());
+    const auto seen = scene.seen_through(view);
+    EXPECT_GT(evaluate(network, view.apply(picture).unsqueeze(0), {seen.front()}).value, -1e-9);
   }
 }
 
