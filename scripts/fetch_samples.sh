@@ -16,7 +16,7 @@ USAGE
 }
 
 readonly EX_USAGE=64 EX_UNAVAILABLE=69
-readonly sources=(vtest.avi tree.avi fruits.jpg butterfly.jpg aloeL.jpg baboon.jpg building.jpg home.jpg starry_night.jpg)
+readonly sources=(vtest.avi tree.avi Megamind.avi fruits.jpg butterfly.jpg aloeL.jpg baboon.jpg building.jpg home.jpg starry_night.jpg)
 readonly clip=clip_with_music.mp4
 readonly clip_seconds=8
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
