@@ -25,7 +25,7 @@ esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Films are rendered up to here only: enough to see what they are about. Without a number: all of it.
-declare -A last_frame=([menagerie]=3 [bubbles]=1)
+declare -A last_frame=([menagerie]=3 [bubbles]=1 [giants]=1)
 
 # A sheet's cells are dreamed at this size, and shown at the smaller one.
 readonly cell=320x240 shown=216x162
