@@ -35,14 +35,9 @@ dream_of() {
       echo 'iterations: 30'
       ;;
     guide) echo "objectives: [{layer: mixed3, kind: guide, image: $media/fruits.jpg, size: 400, selectivity: 1}]" ;;
-    style)
-      local layer
-      echo 'objectives:'
-      for layer in activation_3 activation_5 mixed0 mixed1; do
-        echo "  - {layer: $layer, kind: style, image: $media/starry_night.jpg, size: 400}"
-      done
-      echo '  - {layer: mixed1, kind: content, weight: 0.3}'
-      printf '%s\n' 'octaves: 2' 'octave_scale: 2' 'iterations: 60' 'optimizer: adam' 'step: 3' 'jitter: 8'
+    style) # the recipe of docs/objectives.md
+      sed -n '/^## style/,/^## content/p' docs/objectives.md | sed -n '/^  objectives:/,/^```/p' | sed '$d; s/^  //' |
+        sed "s#starry_night.jpg#$media/starry_night.jpg#"
       ;;
     content) echo 'objectives: [{layer: mixed4}, {layer: mixed1, kind: content, weight: 4}]' ;;
     direction)
