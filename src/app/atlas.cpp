@@ -1,4 +1,4 @@
-#include "dreamreel/render/atlas.h"
+#include "dreamreel/study/atlas.h"
 
 #include <chrono>
 #include <cstdio>
@@ -9,6 +9,8 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/render/render.h"
+#include "dreamreel/render/threads.h"
+#include "dreamreel/study/atlas_page.h"
 #include "job_arguments.h"
 #include "signals.h"
 
@@ -22,7 +24,7 @@ struct AtlasArguments {
   std::string network;
   std::vector<std::string> layers, channels;
   std::filesystem::path image, output;
-  int size = 128, iterations = render::AtlasOptions{}.iterations, threads = 0;
+  int size = 128, iterations = study::AtlasOptions{}.iterations, threads = 0;
   std::uint64_t seed = 0;
 };
 
@@ -54,9 +56,9 @@ std::function<void(double)> reporter() {
 }
 
 void run(const AtlasArguments& arguments) {
-  render::check_atlas_path(arguments.output);
+  study::check_atlas_path(arguments.output);
   render::set_threads(wanted_threads(arguments.threads));
-  render::AtlasOptions options;
+  study::AtlasOptions options;
   options.network = job::find_network(arguments.network, job::default_load_options());
   job::require_file(options.network);
   options.layers = arguments.layers;
@@ -67,9 +69,9 @@ void run(const AtlasArguments& arguments) {
   options.seed = arguments.seed;
   options.stop = &stop_on_signals();
   options.progress = reporter();
-  const auto atlas = render::make_atlas(options);
+  const auto atlas = study::make_atlas(options);
   for (const auto& layer : atlas.skipped) log_info("not shown, because it needs larger tiles: " + layer);
-  render::write_atlas(atlas, arguments.output);
+  study::write_atlas(atlas, arguments.output);
   std::size_t tiles = 0;
   for (const auto& layer : atlas.layers) tiles += layer.tiles.size();
   log_info(arguments.output.string() + ": " + std::to_string(tiles) + " tiles of " +

@@ -1,4 +1,4 @@
-#include "dreamreel/render/bench.h"
+#include "dreamreel/study/bench.h"
 
 #include <cstdio>
 #include <memory>
@@ -9,6 +9,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/job/job.h"
+#include "dreamreel/render/threads.h"
 #include "job_arguments.h"
 
 namespace dreamreel::app {
@@ -48,8 +49,8 @@ std::string is_device(const std::string& text) {
   return is_one ? "" : "expected auto, cpu, cuda or cuda:N, got '" + text + "'";
 }
 
-render::BenchOptions resolve(const BenchArguments& arguments) {
-  render::BenchOptions options;
+study::BenchOptions resolve(const BenchArguments& arguments) {
+  study::BenchOptions options;
   options.network = job::find_network(arguments.network, job::default_load_options());
   job::require_file(options.network);
   options.layers = arguments.layers.empty() ? options.network.recommended_layers : arguments.layers;
@@ -67,7 +68,7 @@ render::BenchOptions resolve(const BenchArguments& arguments) {
   return options;
 }
 
-void print_json(const render::BenchOptions& options, const render::BenchResult& result) {
+void print_json(const study::BenchOptions& options, const study::BenchResult& result) {
   const nlohmann::json json{{"network", options.network.name},
                             {"layers", options.layers},
                             {"width", options.width},
@@ -89,7 +90,7 @@ void print_json(const render::BenchOptions& options, const render::BenchResult& 
   std::printf("%s\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
-void print_table(const render::BenchOptions& options, const render::BenchResult& result) {
+void print_table(const study::BenchOptions& options, const study::BenchResult& result) {
   std::printf("%s at %dx%d on %s, %s, %s, %d threads\n", printable(options.network.name).c_str(),
               options.width, options.height, result.device.c_str(), result.precision.c_str(),
               result.executor.c_str(), result.threads);
@@ -102,7 +103,7 @@ void print_table(const render::BenchOptions& options, const render::BenchResult&
   std::printf("  peak memory  %8.0f MiB\n", result.peak_mib);
 }
 
-void run_pipeline(const BenchArguments& arguments, const render::BenchOptions& options) {
+void run_pipeline(const BenchArguments& arguments, const study::BenchOptions& options) {
   PipelineArguments pipeline;
   pipeline.network = arguments.network;
   pipeline.layers = options.layers;
@@ -121,7 +122,7 @@ void run(const BenchArguments& arguments) {
   render::set_threads(wanted_threads(arguments.threads));
   const auto options = resolve(arguments);
   if (arguments.pipeline) return run_pipeline(arguments, options);
-  const auto result = render::bench(options);
+  const auto result = study::bench(options);
   if (arguments.json) {
     print_json(options, result);
   } else {

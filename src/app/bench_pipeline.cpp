@@ -8,7 +8,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/temporary_folder.h"
-#include "dreamreel/render/pipeline_bench.h"
+#include "dreamreel/study/pipeline_bench.h"
 
 namespace dreamreel::app {
 namespace fs = std::filesystem;
@@ -21,7 +21,7 @@ job::Job job_for(const PipelineArguments& arguments, const TemporaryFolder& fold
     clip = fs::absolute(arguments.clip);
     if (!is_utf8(clip.string())) throw UsageError("--clip: the name of the file is not UTF-8; rename it");
   } else {
-    render::write_bench_clip(clip, arguments.width, arguments.height, arguments.frames);
+    study::write_bench_clip(clip, arguments.width, arguments.height, arguments.frames);
   }
   auto objectives = nlohmann::json::array();
   for (const auto& layer : arguments.layers) objectives.push_back({{"layer", layer}});
@@ -51,7 +51,7 @@ const char* name_of(Trace::Track track) {
   return "store and encode";
 }
 
-void print_json(const PipelineArguments& arguments, const render::PipelineResult& result) {
+void print_json(const PipelineArguments& arguments, const study::PipelineResult& result) {
   auto stages = nlohmann::json::array();
   for (const auto& stage : result.stages)
     stages.push_back({{"thread", name_of(stage.track)},
@@ -74,7 +74,7 @@ void print_json(const PipelineArguments& arguments, const render::PipelineResult
   std::printf("%s\n", json.dump().c_str());
 }
 
-void print_table(const PipelineArguments& arguments, const render::PipelineResult& result) {
+void print_table(const PipelineArguments& arguments, const study::PipelineResult& result) {
   std::printf("%lld frames of %dx%d, %s on %s, %s, %d threads\n", static_cast<long long>(result.frames),
               result.width, result.height, arguments.network.c_str(), result.device.c_str(),
               result.precision.c_str(), result.threads);
@@ -94,7 +94,7 @@ void bench_pipeline(const PipelineArguments& arguments) {
   const TemporaryFolder folder("dreamreel-bench");
   const auto job = job_for(arguments, folder);
   set_log_level(LogLevel::warning);  // the table says it all
-  const auto result = render::bench_pipeline(job);
+  const auto result = study::bench_pipeline(job);
   if (arguments.json)
     print_json(arguments, result);
   else

@@ -5,13 +5,13 @@
 #include "curve_files.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
-#include "dreamreel/render/estimate.h"
+#include "dreamreel/study/estimate.h"
 #include "job_arguments.h"
 
 namespace dreamreel::app {
 namespace {
 
-void print_estimate(const render::Estimate& estimate) {
+void print_estimate(const study::Estimate& estimate) {
   std::printf("# %lld frames of %dx%d at %.6g fps, %zu %s, %lld %s\n",
               static_cast<long long>(estimate.frames), estimate.width, estimate.height,
               estimate.frames_per_second, estimate.shots.size(),
@@ -41,10 +41,10 @@ void run(const JobArguments& arguments, const std::filesystem::path& curves) {
   std::putchar('\n');
   std::fflush(stdout);
   if (!curves.empty()) {
-    write_curves(render::curve_sheet(job, frames), arguments.file.filename().string(), curves);
+    write_curves(study::curve_sheet(job, frames), arguments.file.filename().string(), curves);
     std::printf("# curves in %s\n", printable(curves.string()).c_str());
   }
-  const auto estimate = render::estimate(job, frames, arguments.memory);
+  const auto estimate = study::estimate(job, frames, arguments.memory);
   print_estimate(estimate);
   if (estimate.source_damaged) throw InputError(estimate.damage);
 }

@@ -33,7 +33,7 @@ void check_curve_file(const std::filesystem::path& file) {
     throw UsageError("--curves: expected a name that ends in .csv or .html, got '" + file.string() + "'");
 }
 
-std::string curves_as_csv(const render::CurveSheet& sheet) {
+std::string curves_as_csv(const study::CurveSheet& sheet) {
   std::string text = "t,n";
   for (const auto& [name, member] : kVariables) text += std::string(",") + name;
   for (const auto& column : sheet.columns) text += "," + column.path;
@@ -49,7 +49,7 @@ std::string curves_as_csv(const render::CurveSheet& sheet) {
   return text;
 }
 
-void write_curves(const render::CurveSheet& sheet, const std::string& title,
+void write_curves(const study::CurveSheet& sheet, const std::string& title,
                   const std::filesystem::path& file) {
   write_file_atomically(file,
                         file.extension() == ".csv" ? curves_as_csv(sheet) : curves_as_html(sheet, title));

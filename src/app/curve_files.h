@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "dreamreel/render/curve_sheet.h"
+#include "dreamreel/study/curve_sheet.h"
 
 namespace dreamreel::app {
 
@@ -12,14 +12,14 @@ namespace dreamreel::app {
 void check_curve_file(const std::filesystem::path& file);
 
 /// `title` heads the page. Throws IoError.
-void write_curves(const render::CurveSheet& sheet, const std::string& title,
+void write_curves(const study::CurveSheet& sheet, const std::string& title,
                   const std::filesystem::path& file);
 
 /// A header "t,n,loudness,bass,mid,treble,onset,beat" and the curves' keys; then a row a frame. Numbers are as short as
 /// they can be and still read back the same.
-std::string curves_as_csv(const render::CurveSheet& sheet);
+std::string curves_as_csv(const study::CurveSheet& sheet);
 
 /// A page that needs nothing else: waveform, beats, the variables of the sound and every curve over one time axis.
-std::string curves_as_html(const render::CurveSheet& sheet, const std::string& title);
+std::string curves_as_html(const study::CurveSheet& sheet, const std::string& title);
 
 }  // namespace dreamreel::app

@@ -239,7 +239,7 @@ nlohmann::json numbers(const Values& values) {
   return list;
 }
 
-nlohmann::ordered_json levels_of(const render::CurveSheet& sheet) {
+nlohmann::ordered_json levels_of(const study::CurveSheet& sheet) {
   nlohmann::ordered_json json;
   const auto add = [&](const char* name, double SoundLevels::*member) {
     std::vector<double> values;
@@ -264,7 +264,7 @@ std::string inside_script(std::string json) {
 
 }  // namespace
 
-std::string curves_as_html(const render::CurveSheet& sheet, const std::string& title) {
+std::string curves_as_html(const study::CurveSheet& sheet, const std::string& title) {
   nlohmann::ordered_json json;
   json["title"] = title;
   json["fps"] = sheet.frames_per_second;

@@ -9,6 +9,10 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/emit.h"
+#include "dreamreel/render/make_plan.h"
+#include "dreamreel/render/threads.h"
+#include "dreamreel/schedule/plan_json.h"
+#include "dreamreel/work/facts.h"
 #include "job_arguments.h"
 #include "profile.h"
 #include "program.h"
@@ -77,9 +81,9 @@ void run_plan(const FarmArguments& arguments) {
   options.range = parse_frames(arguments.job.frames);
   options.stop = &stop;
   options.progress = progress.get();
-  auto plan = render::make_plan(job, render::facts_of(job, options.range), options);
+  auto plan = render::make_plan(job, work::facts_of(job, options.range), options);
   farm::split(plan, split);
-  write_file_atomically(arguments.plan, render::to_json(plan));
+  write_file_atomically(arguments.plan, schedule::to_json(plan));
   std::printf("%lld frames, %zu %s, %zu %s\n", static_cast<long long>(plan.frame_count()), plan.shots.size(),
               plan.shots.size() == 1 ? "shot" : "shots", plan.chunks.size(),
               plan.chunks.size() == 1 ? "chunk" : "chunks");

@@ -4,7 +4,7 @@
 
 #include "commands.h"
 #include "dreamreel/core/printable.h"
-#include "dreamreel/render/files.h"
+#include "dreamreel/study/finished_files.h"
 
 namespace dreamreel::app {
 
@@ -13,7 +13,7 @@ void add_info(CLI::App& app) {
   CLI::App* command = app.add_subcommand("info", "Print the job that made a file");
   command->add_option("FILE", *file, "A video or picture made by dreamreel")->required();
   command->callback([file] {
-    const std::string yaml = printable_lines(render::embedded_job(*file));
+    const std::string yaml = printable_lines(study::embedded_job(*file));
     std::fputs(yaml.c_str(), stdout);
     if (!yaml.ends_with('\n')) std::putchar('\n');
   });

@@ -9,6 +9,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/memory_limit.h"
 #include "dreamreel/job/draft.h"
+#include "dreamreel/render/threads.h"
 
 namespace dreamreel::app {
 namespace {
@@ -96,8 +97,8 @@ job::Job load(const JobArguments& arguments) {
   return job;
 }
 
-render::FrameRange parse_frames(const std::string& text) {
-  render::FrameRange range;
+schedule::FrameRange parse_frames(const std::string& text) {
+  schedule::FrameRange range;
   if (text.empty()) return range;
   const std::string expected = "--frames: expected A..B (half-open, counted from 0), got '" + text + "'";
   const auto dots = text.find("..");

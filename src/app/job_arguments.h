@@ -36,7 +36,7 @@ void add_job_arguments(CLI::App& command, JobArguments& arguments);
 job::Job load(const JobArguments& arguments);
 
 /// "A..B" half-open, "A.." and "..B" too. Throws UsageError.
-render::FrameRange parse_frames(const std::string& text);
+schedule::FrameRange parse_frames(const std::string& text);
 
 /// A whole number of at least 0, or nullopt.
 std::optional<std::int64_t> parse_number(std::string_view text);

@@ -6,7 +6,8 @@
 #include "commands.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/inspect.h"
+#include "dreamreel/render/threads.h"
+#include "dreamreel/study/inspect.h"
 #include "job_arguments.h"
 
 namespace dreamreel::app {
@@ -28,7 +29,7 @@ bool is_recommended(const job::NetworkRef& network, const network::LayerInfo& la
          std::ranges::find(names, layer.tensor) != names.end();
 }
 
-void print_json(const job::NetworkRef& network, const std::vector<render::LayerReport>& layers) {
+void print_json(const job::NetworkRef& network, const std::vector<study::LayerReport>& layers) {
   nlohmann::json list = nlohmann::json::array();
   for (const auto& layer : layers) {
     nlohmann::json entry{{"name", layer.info.name},
@@ -81,7 +82,7 @@ void print_card(const job::NetworkRef& network) {
 }
 
 // Names of classes may have blanks, so they are separated by commas.
-void print_classes(const std::vector<render::ClassActivity>& classes) {
+void print_classes(const std::vector<study::ClassActivity>& classes) {
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const auto& seen = classes[i];
     const std::string name = seen.name.empty() ? std::to_string(seen.channel) : printable(seen.name);
@@ -90,7 +91,7 @@ void print_classes(const std::vector<render::ClassActivity>& classes) {
   }
 }
 
-void print_channels(const render::LayerActivity& activity) {
+void print_channels(const study::LayerActivity& activity) {
   std::printf("  %.4g / %.4g /", activity.mean, activity.rms);
   if (!activity.classes.empty()) return print_classes(activity.classes);
   for (const auto& channel : activity.top)
@@ -106,7 +107,7 @@ void print_why_unusable(const network::LayerInfo& layer) {
     std::printf("  (not usable: an unsupported operator comes before or here)");
 }
 
-void print_table(const job::NetworkRef& network, const std::vector<render::LayerReport>& layers) {
+void print_table(const job::NetworkRef& network, const std::vector<study::LayerReport>& layers) {
   print_card(network);
   std::size_t width = 5;
   for (const auto& layer : layers)
@@ -134,7 +135,7 @@ void run(const LayersArguments& arguments) {
   job::require_file(network);
   std::optional<std::filesystem::path> image;
   if (!arguments.image.empty()) image = arguments.image;
-  const auto layers = render::inspect_layers(network, image, arguments.top);
+  const auto layers = study::inspect_layers(network, image, arguments.top);
   if (arguments.json) {
     print_json(network, layers);
   } else {

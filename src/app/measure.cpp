@@ -1,4 +1,4 @@
-#include "dreamreel/render/files.h"
+#include "dreamreel/study/finished_files.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/render/threads.h"
 #include "job_arguments.h"
 
 namespace dreamreel::app {
@@ -36,7 +37,7 @@ nlohmann::json number(const std::optional<double>& value) {
   return *value;
 }
 
-nlohmann::json to_json(const render::FrameMeasure& frame) {
+nlohmann::json to_json(const study::FrameMeasure& frame) {
   return {{"is_cut", frame.is_cut},
           {"warping_error", number(frame.warping_error)},
           {"sharpness", frame.sharpness},
@@ -47,7 +48,7 @@ nlohmann::json to_json(const render::FrameMeasure& frame) {
           {"contrast_drift", number(frame.contrast_drift)}};
 }
 
-void print_json(const render::Measurement& measurement) {
+void print_json(const study::Measurement& measurement) {
   nlohmann::json json{{"frame_count", measurement.frames.size()},
                       {"warping_error", number(measurement.warping_error)},
                       {"sharpness", measurement.sharpness},
@@ -68,8 +69,8 @@ void print_row(const char* what, const std::optional<double>& value, double scal
   }
 }
 
-void print_table(const render::Measurement& measurement) {
-  const auto cuts = std::ranges::count_if(measurement.frames, &render::FrameMeasure::is_cut);
+void print_table(const study::Measurement& measurement) {
+  const auto cuts = std::ranges::count_if(measurement.frames, &study::FrameMeasure::is_cut);
   std::printf("%-16s %10zu, %lld cuts\n", "frames", measurement.frames.size(), static_cast<long long>(cuts));
   print_row("warping error", measurement.warping_error, 1, "mean squared difference along the flow");
   print_row("sharpness", measurement.sharpness, 1, "variance of the Laplacian");
@@ -80,13 +81,13 @@ void print_table(const render::Measurement& measurement) {
 
 void run(const MeasureArguments& arguments) {
   render::set_threads(wanted_threads(arguments.threads));
-  render::MeasureFiles files;
+  study::MeasureFiles files;
   files.output = arguments.output;
   files.source = arguments.source;
   files.filter = arguments.filter;
   files.trim_start = parse_trim("--trim-start", arguments.trim_start);
   files.trim_end = parse_trim("--trim-end", arguments.trim_end);
-  const auto measurement = render::measure_files(files);
+  const auto measurement = study::measure_files(files);
   if (!measurement.note.empty()) log_warning(measurement.note);
   if (arguments.json) {
     print_json(measurement);

@@ -6,6 +6,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/render/threads.h"
 #include "job_arguments.h"
 #include "profile.h"
 #include "program.h"

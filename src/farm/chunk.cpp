@@ -10,12 +10,15 @@
 #include "dreamreel/farm/done_check.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/job/curves.h"
+#include "dreamreel/render/join.h"
+#include "dreamreel/work/facts.h"
+#include "dreamreel/work/stored_parts.h"
 
 namespace dreamreel::farm {
 namespace fs = std::filesystem;
 
-std::vector<render::Piece> pieces_of(const render::Plan& plan, std::size_t chunk) {
-  std::vector<render::Piece> pieces;
+std::vector<schedule::Piece> pieces_of(const schedule::Plan& plan, std::size_t chunk) {
+  std::vector<schedule::Piece> pieces;
   for (const std::size_t i : plan.chunks.at(chunk)) pieces.push_back(plan.pieces[i]);
   return pieces;
 }
@@ -35,7 +38,7 @@ namespace {
 
 bool is_done(const Farm& farm, std::size_t chunk) {
   return says_done(farm, chunk) &&
-         render::pieces_are_done(farm.plan, pieces_of(farm.plan, chunk), farm.work, farm.job.output.path);
+         work::pieces_are_done(farm.plan, pieces_of(farm.plan, chunk), farm.work, farm.job.output.path);
 }
 
 // The plan holds for the files that it was made of only.
@@ -43,7 +46,7 @@ void expect_same_files(const Farm& farm) {
   job::Job job = farm.job;
   // Where no curve reads it, only joining needs the sound.
   if (job::first_that_needs_sound(job::list_curves(job)) == nullptr) job.input.audio.reset();
-  auto facts = render::facts_of(job, farm.plan.facts.range);
+  auto facts = work::facts_of(job, farm.plan.facts.range);
   facts.job = farm.plan.facts.job;  // it comes from the plan
   const auto differences = farm.plan.facts.differences(facts);
   if (differences.empty()) return;
@@ -54,17 +57,17 @@ void expect_same_files(const Farm& farm) {
 }
 
 // Parts of pictures only list them; whether those are still there takes a closer look.
-std::vector<fs::path> parts_of(const Farm& farm, const std::vector<render::Piece>& pieces) {
+std::vector<fs::path> parts_of(const Farm& farm, const std::vector<schedule::Piece>& pieces) {
   std::vector<fs::path> parts;
   if (!render::parts_hold_frames(farm.job.output.path)) return parts;
   for (const auto& piece : pieces)
-    for (const auto& segment : render::segments_of(farm.plan, piece))
+    for (const auto& segment : schedule::segments_of(farm.plan, piece))
       parts.push_back(farm.work.part(segment));
   return parts;
 }
 
 void write_done_file(const Farm& farm, std::size_t chunk, std::int64_t frames,
-                     const std::vector<render::Piece>& pieces) {
+                     const std::vector<schedule::Piece>& pieces) {
   write_file_atomically(
       done_file_in(farm.work.root(), chunk),
       done_file_text(farm.plan_file, farm.plan.id(), chunk, frames, parts_of(farm, pieces)));
@@ -78,11 +81,11 @@ bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions&
     throw UsageError("--index " + std::to_string(index) + ": the plan has chunks 0 to " +
                      std::to_string(static_cast<std::int64_t>(farm.plan.chunks.size()) - 1));
   if (!options.restart && is_done(farm, index)) return false;
-  const render::WorkLock lock(farm.work.chunk_lock(index), "chunk " + std::to_string(index), options.stop);
+  const work::WorkLock lock(farm.work.chunk_lock(index), "chunk " + std::to_string(index), options.stop);
   options.stop = lock.stop();
   // The one who renders or joins the whole looks at the chunks' locks once it has its own, so one of us two
   // sees the other.
-  render::expect_free_or_parents(farm.work.lock(), farm.job.output.path.string(), options.stop);
+  work::expect_free_or_parents(farm.work.lock(), farm.job.output.path.string(), options.stop);
   if (!options.restart && is_done(farm, index)) return false;  // by the one who had the lock until now
   const auto pieces = pieces_of(farm.plan, index);
   if (options.progress)

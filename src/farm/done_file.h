@@ -7,7 +7,7 @@
 
 namespace dreamreel::farm {
 
-std::vector<render::Piece> pieces_of(const render::Plan& plan, std::size_t chunk);
+std::vector<schedule::Piece> pieces_of(const schedule::Plan& plan, std::size_t chunk);
 /// Whether the file is there and of this plan; the parts are not looked at.
 bool says_done(const Farm& farm, std::size_t chunk);
 

@@ -4,6 +4,8 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/render/join.h"
+#include "dreamreel/work/stored_parts.h"
 
 namespace dreamreel::farm {
 namespace fs = std::filesystem;
@@ -14,13 +16,13 @@ ChunkStatus status_of(const Farm& farm, std::size_t chunk) {
   bool damaged = false;
   for (const auto& piece : pieces_of(farm.plan, chunk)) {
     status.frames += piece.end - piece.begin;
-    for (const auto& segment : render::segments_of(farm.plan, piece)) {
-      const auto state = render::part_state(farm.plan, segment, farm.work, farm.job.output.path);
-      if (state == render::PartState::whole) status.frames_done += segment.end - segment.begin;
-      damaged = damaged || state == render::PartState::damaged;
+    for (const auto& segment : schedule::segments_of(farm.plan, piece)) {
+      const auto state = work::part_state(farm.plan, segment, farm.work, farm.job.output.path);
+      if (state == work::PartState::whole) status.frames_done += segment.end - segment.begin;
+      damaged = damaged || state == work::PartState::damaged;
     }
   }
-  status.holder = printable(render::lock_holder(farm.work.chunk_lock(chunk)));
+  status.holder = printable(work::lock_holder(farm.work.chunk_lock(chunk)));
   const bool done = says_done(farm, chunk);
   if (damaged)
     status.state = ChunkState::damaged;
@@ -59,7 +61,7 @@ void join(const Farm& farm, const render::RenderOptions& asked) {
   render::RenderOptions options = asked;
   if (farm.plan.chunks.empty()) throw UsageError("this plan has no chunks: make it with dreamreel farm plan");
   expect_all_done(farm);
-  render::WorkLock lock(farm.work.lock(), farm.job.output.path.string(), options.stop);
+  work::WorkLock lock(farm.work.lock(), farm.job.output.path.string(), options.stop);
   options.stop = lock.stop();
   farm.work.expect_no_chunk_at_work(options.stop);
   if (options.progress) options.progress->activity("joining into " + farm.job.output.path.string());

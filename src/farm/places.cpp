@@ -5,6 +5,7 @@
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/job/files.h"
+#include "dreamreel/schedule/plan_json.h"
 
 namespace dreamreel::farm {
 namespace fs = std::filesystem;
@@ -63,7 +64,7 @@ Farm open_farm(const Places& places) {
     if (given) return fs::absolute(*given).lexically_normal();
     return places.path_map && !own.empty() ? mapped_path(own, *places.path_map) : own;
   };
-  render::Plan plan = render::read_plan(places.plan);
+  schedule::Plan plan = schedule::read_plan(places.plan);
   job::Job job = job::parse_job(plan.job_yaml, places.plan, job::default_load_options());
   for (const auto& [key, path] : job::list_files(job))
     *path = at_hand(path == &job.input.path ? places.source : std::nullopt, *path);
@@ -77,9 +78,9 @@ Farm open_farm(const Places& places) {
   for (auto& [alias, network] : job.networks) place(network);
   for (auto& objective : job.dream.objectives)
     if (objective.network) place(*objective.network);
-  const fs::path work = places.work ? fs::absolute(*places.work).lexically_normal()
-                                    : render::work_folder_beside(job.output.path);
-  return {places.plan, std::move(plan), std::move(job), render::WorkFolder(work)};
+  const fs::path work =
+      places.work ? fs::absolute(*places.work).lexically_normal() : work::work_folder_beside(job.output.path);
+  return {places.plan, std::move(plan), std::move(job), work::WorkFolder(work)};
 }
 
 }  // namespace dreamreel::farm

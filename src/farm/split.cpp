@@ -7,7 +7,7 @@
 namespace dreamreel::farm {
 namespace {
 
-using render::Piece;
+using schedule::Piece;
 
 std::int64_t length_of(const Piece& piece) {
   return piece.end - piece.start;  // warming up takes its time too
@@ -15,7 +15,7 @@ std::int64_t length_of(const Piece& piece) {
 
 // A shot in pieces of at most options.max_frames, the first of them dreamed from `first_start` on. Borders
 // lie on those of segments, so that no short part files arise, unless pieces are shorter than a segment.
-std::vector<Piece> pieces_of(const render::Plan& plan, std::size_t shot, std::int64_t first_start,
+std::vector<Piece> pieces_of(const schedule::Plan& plan, std::size_t shot, std::int64_t first_start,
                              const SplitOptions& options) {
   const auto& [begin, end] = plan.shots[shot];
   std::vector<Piece> pieces;
@@ -62,7 +62,7 @@ std::vector<std::vector<std::size_t>> grouped(const std::vector<Piece>& pieces, 
   return groups_within(low);
 }
 
-void expect_few_pieces(const render::Plan& plan, const SplitOptions& options) {
+void expect_few_pieces(const schedule::Plan& plan, const SplitOptions& options) {
   constexpr std::int64_t kMost = 100'000;
   std::int64_t pieces = 0;
   for (const auto& shot : plan.shots)
@@ -74,7 +74,7 @@ void expect_few_pieces(const render::Plan& plan, const SplitOptions& options) {
 
 }  // namespace
 
-void split(render::Plan& plan, const SplitOptions& options) {
+void split(schedule::Plan& plan, const SplitOptions& options) {
   if (options.chunks < 0 || options.max_frames < 0 || options.warmup < 0)
     throw UsageError("a plan cannot be split into a negative number of anything");
   if (options.warmup > 0 && options.max_frames == 0)

@@ -13,6 +13,8 @@
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/render/join.h"
+#include "dreamreel/schedule/plan_json.h"
 
 namespace dreamreel::farm {
 namespace {
@@ -158,14 +160,14 @@ render::RenderResult render_with_workers(const job::Job& job, const std::filesys
                                          const WorkersOptions& asked) {
   WorkersOptions options = asked;
   const auto started = Clock::now();
-  const render::WorkFolder work(render::work_folder_beside(job.output.path));
-  render::WorkLock lock(work.lock(), job.output.path.string(), options.render.stop);
+  const work::WorkFolder work(work::work_folder_beside(job.output.path));
+  work::WorkLock lock(work.lock(), job.output.path.string(), options.render.stop);
   options.render.stop = lock.stop();
   work.expect_no_chunk_at_work(options.render.stop);
   Farm farm{work.plan(), render::prepare_plan(job, work, lock, options.render), job, work};
   if (farm.plan.chunks.empty()) {
     split(farm.plan, {});
-    write_file_atomically(work.plan(), render::to_json(farm.plan));
+    write_file_atomically(work.plan(), schedule::to_json(farm.plan));
   }
   Workers(farm, executable, options).run();
   if (options.render.progress != nullptr)

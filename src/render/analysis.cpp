@@ -5,15 +5,15 @@
 #include <tuple>
 #include <utility>
 
-#include "background.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/stopping.h"
 
 namespace dreamreel::render {
 namespace {
 
 using Role = AnalysedFrame::Role;
 
-Role role_of(const Task& task, std::int64_t index) {
+Role role_of(const work::Task& task, std::int64_t index) {
   if (index >= task.end) return Role::ahead;
   if (index >= task.resume) return Role::dream;
   return index >= task.begin ? Role::stored : Role::context;
@@ -28,9 +28,9 @@ Path composed(const Path& first, const Path& second) {
 
 }  // namespace
 
-Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence,
-                   const Hold& hold, Twins twins, std::vector<Task> tasks, const std::atomic<bool>* stop,
-                   Trace* trace)
+Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const schedule::Cadence& cadence,
+                   const Hold& hold, Twins twins, std::vector<work::Task> tasks,
+                   const std::atomic<bool>* stop, Trace* trace)
     : source_(source),
       tasks_(std::move(tasks)),
       stop_(stop),
@@ -72,7 +72,7 @@ void Analysis::begin_task() {
   skip_to(tasks_[task_].first_decoded());
 }
 
-AnalysedFrame Analysis::analyse(const Task& task) {
+AnalysedFrame Analysis::analyse(const work::Task& task) {
   AnalysedFrame analysed;
   analysed.frame = decode();
   const auto index = analysed.frame.index;
@@ -134,7 +134,7 @@ std::optional<AnalysedFrame> Analysis::next() {
     if (task_ >= tasks_.size()) return std::nullopt;
     if (is_over || !begun_) begin_task();
     begun_ = true;
-    const Task& task = tasks_[task_];
+    const work::Task& task = tasks_[task_];
     auto analysed = analyse(task);
     if (!cadence_.is_dreamed(task.piece, analysed.frame.index)) {
       between_.push_back(std::move(analysed));

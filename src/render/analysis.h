@@ -5,10 +5,11 @@
 #include <memory>
 #include <vector>
 
+#include "dreamreel/core/trace.h"
 #include "dreamreel/job/job.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/work/outstanding.h"
 #include "hold.h"
-#include "outstanding.h"
-#include "source.h"
 #include "twins.h"
 
 namespace dreamreel::render {
@@ -23,7 +24,7 @@ struct AnalysedFrame {
   };
   Role role = Role::dream;
   media::VideoFrame frame;
-  Task task;  ///< that it is for
+  work::Task task;  ///< that it is for
   int shot = 0;
   bool continues_shot = false;  ///< the frame before it belongs to the same piece and was rendered
   /// The dreamed frame whose dream this one shows; none where it is dreamed itself.
@@ -40,13 +41,13 @@ class Analysis {
  public:
   /// `stop` may be null; once it is set, next() throws Interrupted, also while it skips to a far task. Tasks come in
   /// order. Throws DataError from next() if the source ends before they do.
-  Analysis(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence, const Hold& hold,
-           Twins twins, std::vector<Task> tasks, const std::atomic<bool>* stop = nullptr,
-           Trace* trace = nullptr);
+  Analysis(FrameSource& source, const job::Temporal& temporal, const schedule::Cadence& cadence,
+           const Hold& hold, Twins twins, std::vector<work::Task> tasks,
+           const std::atomic<bool>* stop = nullptr, Trace* trace = nullptr);
   std::optional<AnalysedFrame> next();
 
  private:
-  AnalysedFrame analyse(const Task& task);
+  AnalysedFrame analyse(const work::Task& task);
   void find_drawing(AnalysedFrame& analysed);
   void find_motion(AnalysedFrame& analysed);
   void find_motion_ahead(const media::VideoFrame& dreamed);
@@ -56,12 +57,12 @@ class Analysis {
   [[noreturn]] void throw_source_ended() const;
 
   FrameSource& source_;
-  const std::vector<Task> tasks_;
+  const std::vector<work::Task> tasks_;
   std::size_t task_ = 0;
   bool begun_ = false;
   const std::atomic<bool>* const stop_;
   Trace* const trace_;
-  const Cadence cadence_;
+  const schedule::Cadence cadence_;
   const Hold hold_;
   MotionFinder motion_;
   Twins twins_;

@@ -4,7 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "dreamreel/image/resample.h"
-#include "twins.h"
+#include "motion.h"
 
 namespace dreamreel::render {
 

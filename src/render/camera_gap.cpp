@@ -1,11 +1,11 @@
-#include "camera_gap.h"
+#include "dreamreel/render/camera_gap.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 #include "dreamreel/image/resample.h"
-#include "resolve.h"
+#include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
 namespace {

@@ -14,9 +14,11 @@
 #include "between.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
+#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/schedule/feedback.h"
+#include "dreamreel/work/stored_note.h"
 #include "hold.h"
-#include "resolve.h"
-#include "source.h"
 
 namespace dreamreel::render {
 
@@ -95,7 +97,8 @@ at::Tensor dots(std::int64_t height, std::int64_t width, const at::Device& devic
 }  // namespace
 
 Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
-                 const media::VideoInfo& info, const Loop& loop, const dream::PassLimit& limit, Trace* trace)
+                 const media::VideoInfo& info, const schedule::Loop& loop, const dream::PassLimit& limit,
+                 Trace* trace)
     : job_(job),
       objectives_(objectives),
       timeline_(timeline),
@@ -167,7 +170,7 @@ DreamedFrame Dreamer::hold(const AnalysedFrame& analysed) {
   closing_time_ = time;
   previous_.source = on_device(analysed.frame.rgb);
   const at::Tensor dreamed = previous_.dreamed.cpu();
-  const std::string note = with_drawing(to_text(palette_), analysed.held_from.value());
+  const std::string note = work::with_drawing(to_text(palette_), analysed.held_from.value());
   const double opacity = job_.dream.opacity.at(time);
   if (opacity == 1 && !mask.defined()) return {dreamed, dreamed, objective_, note};
   return {dreamed, shown(previous_.source, previous_.dreamed, opacity, mask).cpu(), objective_, note};
@@ -215,7 +218,7 @@ at::Tensor Dreamer::on_device(const at::Tensor& tensor) const {
 }
 
 bool Dreamer::carries(const curve::CurveTime& time) const {
-  return is_feedback(job_) || job_.temporal.blend.at(time) > 0;
+  return schedule::is_feedback(job_) || job_.temporal.blend.at(time) > 0;
 }
 
 RandomKey Dreamer::key_of(const AnalysedFrame& analysed) const {
@@ -237,9 +240,10 @@ Dreamer::Start Dreamer::start_of(const AnalysedFrame& analysed, const curve::Cur
   const Start twin = twin_start(*analysed.twin, time, key);
   const double weight = analysed.twin->weight;
   // At the end nothing but the twin is left, to the bit.
-  start.picture = weight < 1 ? dissolved(start.picture, twin.picture,
-                                         is_feedback(job_) ? at::Tensor() : start.source, twin.source, weight)
-                             : twin.picture;
+  start.picture =
+      weight < 1 ? dissolved(start.picture, twin.picture,
+                             schedule::is_feedback(job_) ? at::Tensor() : start.source, twin.source, weight)
+                 : twin.picture;
   if (twin.source.defined()) start.source = image::lerp(start.source, twin.source, weight);
   const Start& heavier = weight < 0.5 ? start : twin;
   start.continues_shot = heavier.continues_shot;
@@ -265,7 +269,7 @@ Dreamer::Start Dreamer::twin_start(const Twin& twin, const curve::CurveTime& tim
 // included; for pure feedback, with what is shown.
 at::Tensor Dreamer::mask_of(const AnalysedFrame& analysed,
                             const std::function<at::Tensor(Masks&, const media::VideoFrame&)>& track) {
-  const bool feedback = is_feedback(job_);
+  const bool feedback = schedule::is_feedback(job_);
   const auto numbered = [&](media::VideoFrame frame) {
     frame.index = feedback ? loop_.on_time_line(frame.index) : frame.index + loop_.run_in;
     return frame;
@@ -302,7 +306,7 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
                                        const at::Tensor& source, dream::AscentOptions options,
                                        const dream::StepObserver& observer) const {
   const curve::CurveTime time = timeline_.at(analysed.frame);
-  const bool feedback = is_feedback(job_);
+  const bool feedback = schedule::is_feedback(job_);
   const double blend = feedback ? 1 : job_.temporal.blend.at(time);
   const int rounds = warmup_rounds(job_, time);
   const auto later = ascent_options(job_, {}, time, true, true);
@@ -323,7 +327,7 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
 }
 
 void Dreamer::restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note) {
-  palette_ = palette_from(without_drawing(note));
+  palette_ = palette_from(work::without_drawing(note));
   // Quantised again, because a GPU's levels differ from the CPU's by the last bit of the division.
   previous_.dreamed = image::quantise16(on_device(dreamed));
   previous_.source.reset();

@@ -6,12 +6,13 @@
 
 #include "analysis.h"
 #include "colouring.h"
+#include "dreamreel/core/trace.h"
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/image/resample.h"
 #include "dreamreel/job/job.h"
-#include "masks.h"
-#include "objective_set.h"
-#include "timeline.h"
+#include "dreamreel/render/masks.h"
+#include "dreamreel/render/objective_set.h"
+#include "dreamreel/render/timeline.h"
 
 namespace dreamreel::render {
 
@@ -28,7 +29,7 @@ class Dreamer {
  public:
   /// `info`: of the source. `limit`: of every pass. Sets the lesions of `objectives`. Throws what Masks throws.
   Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
-          const media::VideoInfo& info, const Loop& loop, const dream::PassLimit& limit = {},
+          const media::VideoInfo& info, const schedule::Loop& loop, const dream::PassLimit& limit = {},
           Trace* trace = nullptr);
 
   /// A twin that continues its shot comes with its previous_dreamed where anything is carried. Throws RenderError, and whatever `observer` throws (the state is then unchanged).
@@ -83,7 +84,7 @@ class Dreamer {
   ObjectiveSet& objectives_;  // its lesions follow the frames
   const Timeline& timeline_;
   const image::Border border_;
-  const Loop loop_;
+  const schedule::Loop loop_;
   const dream::PassLimit limit_;
   Masks masks_;
   std::optional<Masks> twin_masks_;  // of a loop; each reads its files onwards

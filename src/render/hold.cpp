@@ -3,10 +3,9 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/avg_pool2d.h>
 
-#include <charconv>
-
-#include "resolve.h"
-#include "source.h"
+#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/schedule/feedback.h"
 
 namespace dreamreel::render {
 namespace {
@@ -14,8 +13,6 @@ namespace {
 constexpr std::int64_t kCell = 8;  // px
 
 constexpr double kMeanUpTo = 0.75 / 255, kCellUpTo = 8.0 / 255;
-
-constexpr char kDrawing = ';';
 
 }  // namespace
 
@@ -30,29 +27,11 @@ bool show_the_same(const at::Tensor& a, const at::Tensor& b) {
 
 bool Hold::holds(const media::VideoFrame& drawn, const media::VideoFrame& previous,
                  const media::VideoFrame& frame) const {
-  if (!job_.temporal.hold || is_feedback(job_)) return false;
+  if (!job_.temporal.hold || schedule::is_feedback(job_)) return false;
   if (loop_ && (frame.index < 0 || frame.index >= loop_.length - loop_.crossfade)) return false;
   const auto camera = camera_step(job_.camera, timeline_.at(frame), frame.seconds - previous.seconds,
                                   static_cast<double>(frame.index - previous.index));
   return camera.is_identity() && show_the_same(drawn.rgb, frame.rgb);
-}
-
-std::string with_drawing(const std::string& note, std::int64_t drawn) {
-  return note + kDrawing + std::to_string(drawn);
-}
-
-std::optional<std::int64_t> drawing_in(const std::string& note) {
-  const auto at = note.find(kDrawing);
-  if (at == std::string::npos) return {};
-  std::int64_t drawn = 0;
-  const char* const end = note.data() + note.size();
-  const auto [rest, error] = std::from_chars(note.data() + at + 1, end, drawn);
-  if (error != std::errc{} || rest != end) return {};
-  return drawn;
-}
-
-std::string without_drawing(const std::string& note) {
-  return note.substr(0, note.find(kDrawing));
 }
 
 }  // namespace dreamreel::render

@@ -10,8 +10,8 @@
 
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/video.h"
-#include "dreamreel/render/loop.h"
-#include "timeline.h"
+#include "dreamreel/render/timeline.h"
+#include "dreamreel/schedule/loop.h"
 
 namespace dreamreel::render {
 
@@ -24,7 +24,7 @@ bool show_the_same(const at::Tensor& a, const at::Tensor& b);
 class Hold {
  public:
   /// All references must outlive it.
-  Hold(const job::Job& job, const Timeline& timeline, const Loop& loop)
+  Hold(const job::Job& job, const Timeline& timeline, const schedule::Loop& loop)
       : job_(job), timeline_(timeline), loop_(loop) {}
 
   /// Whether `frame` is to show the dream of `drawn`: the last frame that was dreamed and not held, all after it held up to
@@ -37,14 +37,7 @@ class Hold {
  private:
   const job::Job& job_;
   const Timeline& timeline_;
-  const Loop loop_;
+  const schedule::Loop loop_;
 };
-
-/// What is stored with a dreamed frame (DreamedFrame::note) besides `note`, which has no ';', where it is held: the frame that
-/// was dreamed.
-std::string with_drawing(const std::string& note, std::int64_t drawn);
-/// That frame; nullopt for one that was dreamed itself.
-std::optional<std::int64_t> drawing_in(const std::string& note);
-std::string without_drawing(const std::string& note);
 
 }  // namespace dreamreel::render

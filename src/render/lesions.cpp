@@ -1,4 +1,4 @@
-#include "lesions.h"
+#include "dreamreel/render/lesions.h"
 
 #include <algorithm>
 #include <cmath>

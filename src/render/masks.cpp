@@ -1,4 +1,4 @@
-#include "masks.h"
+#include "dreamreel/render/masks.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/maximum.h>
@@ -10,7 +10,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
-#include "resolve.h"
+#include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
 namespace {

@@ -1,4 +1,4 @@
-#include "memory.h"
+#include "dreamreel/render/memory.h"
 
 #include <dlfcn.h>
 
@@ -10,9 +10,10 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/pyramid.h"
+#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/schedule/feedback.h"
 #include "free_memory.h"
-#include "resolve.h"
-#include "source.h"
 
 namespace dreamreel::render {
 namespace {
@@ -149,16 +150,17 @@ MemoryBudget memory_budget(std::int64_t asked, const at::Device& device) {
 // Those of the source, the last dream and its source, and what is on its way to the file. A photo is alone.
 std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) {
   const auto pixels = static_cast<std::int64_t>(info.width) * info.height;
-  if (info.is_still && !is_feedback(job)) return pixels * (2 * kPicture + kStillCodecBytes);
+  if (info.is_still && !schedule::is_feedback(job)) return pixels * (2 * kPicture + kStillCodecBytes);
   const int every = job.temporal.every;
   const auto waiting = static_cast<std::int64_t>(queue_length(info.width, info.height));
   const auto waiting_dreamed = static_cast<std::int64_t>(queue_length(info.width, info.height, every));
   // A frame to be filled in has motion from both sides.
   const std::int64_t with_between = kPicture + kMotion + (every - 1) * (kPicture + 2 * kMotion);
   const std::int64_t steps = every > 1 ? every * 4 * kPlane : 0;  // flow from frame to frame, both ways
-  const std::int64_t analysed = is_feedback(job) ? kPicture : (waiting_dreamed + 2) * with_between + steps;
+  const std::int64_t analysed =
+      schedule::is_feedback(job) ? kPicture : (waiting_dreamed + 2) * with_between + steps;
   const std::int64_t past =
-      ((every > 1 ? 4 : 2) + (job.temporal.hold && !is_feedback(job) ? 1 : 0)) * kPicture;
+      ((every > 1 ? 4 : 2) + (job.temporal.hold && !schedule::is_feedback(job) ? 1 : 0)) * kPicture;
   return pixels * (analysed + past + (waiting + 1) * kPicture + kCodecBytes);
 }
 

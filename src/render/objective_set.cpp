@@ -1,4 +1,4 @@
-#include "objective_set.h"
+#include "dreamreel/render/objective_set.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,8 +8,9 @@
 #include "dreamreel/dream/targets.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/job/labels.h"
+#include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
-#include "resolve.h"
+#include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
 namespace {
@@ -42,22 +43,8 @@ dream::Kind kind_of(JobKind kind) {
   return dream::Kind::energy;
 }
 
-const job::NetworkRef& network_of(const job::Job& job, const job::LayerObjective& objective) {
-  return objective.network ? *objective.network : job.network;
-}
-
 std::size_t index_of(const std::vector<std::string>& names, const std::string& name) {
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
-}
-
-// Two names for a network that is the same in all that matters share its weights.
-bool is_same(const job::NetworkRef& a, const job::NetworkRef& b) {
-  return a.name == b.name && a.input == b.input && a.ablate == b.ablate;
-}
-
-std::size_t index_of(const std::vector<job::NetworkRef>& refs, const job::NetworkRef& ref) {
-  return static_cast<std::size_t>(
-      std::ranges::find_if(refs, [&](const auto& other) { return is_same(other, ref); }) - refs.begin());
 }
 
 // A layer that is not there: the message adds those that the card recommends.
@@ -133,22 +120,13 @@ std::vector<std::int64_t> listed(const std::vector<job::ChannelRange>& ranges, s
 
 }  // namespace
 
-std::vector<job::NetworkRef> networks_of(const job::Job& job) {
-  std::vector<job::NetworkRef> refs;
-  for (const auto& objective : job.dream.objectives) {
-    const auto& ref = network_of(job, objective);
-    if (index_of(refs, ref) == refs.size()) refs.push_back(ref);
-  }
-  return refs;
-}
-
 network::LoadOptions network_options(const job::Job& job, const job::NetworkRef& network) {
   job::require_file(network);
   network::LoadOptions options;
   options.path = network.path;
   options.scaling = input_scaling(network.input);
   for (const auto& objective : job.dream.objectives)
-    if (is_same(network_of(job, objective), network) &&
+    if (job::is_same_network(job::network_of(job, objective), network) &&
         std::ranges::find(options.layers, objective.layer) == options.layers.end())
       options.layers.push_back(objective.layer);
   options.ablated = ablated_layers(network);
@@ -158,7 +136,7 @@ network::LoadOptions network_options(const job::Job& job, const job::NetworkRef&
   return options;
 }
 
-ObjectiveSet::ObjectiveSet(const job::Job& job) : job_(job), refs_(networks_of(job)) {
+ObjectiveSet::ObjectiveSet(const job::Job& job) : job_(job), refs_(job::networks_of(job)) {
   for (const auto& ref : refs_) networks_.push_back(load(network_options(job, ref), ref));
   for (std::size_t i = 0; i < refs_.size(); ++i)
     if (!refs_[i].ablate.empty()) lesions_.emplace_back(refs_[i], networks_[i], job.seed);
@@ -182,11 +160,11 @@ dream::Networks ObjectiveSet::networks() const {
 
 dream::Objective ObjectiveSet::prepared(const job::LayerObjective& objective, const std::string& key) const {
   dream::Objective result;
-  result.network = index_of(refs_, network_of(job_, objective));
+  result.network = job::index_of_network(refs_, job::network_of(job_, objective));
   const auto& network = networks_[result.network];
   result.layer = index_of(network.layers(), objective.layer);
   result.kind = kind_of(objective.kind);
-  const auto& ref = network_of(job_, objective);
+  const auto& ref = job::network_of(job_, objective);
   if (!objective.channels.empty())
     result.channels = listed(numbered(objective.channels, ref, key + ".channels"),
                              dream::channels_of(network, result.layer));

@@ -27,21 +27,22 @@ bool retimes(const std::string& filter) {
 
 // The source's own sound stays to its end, unless the job asks for a part of the clip. A song in place of it
 // ends with the pictures.
-bool keeps_all_sound(const job::Job& job, const FrameRange& range) {
+bool keeps_all_sound(const job::Job& job, const schedule::FrameRange& range) {
   return !job.input.audio && !job.input.trim_end && !range.end && !job.output.loop &&
          !retimes(job.input.filter);
 }
 
 }  // namespace
 
-std::int64_t frames_to_render(const media::VideoInfo& info, const FrameRange& range) {
+std::int64_t frames_to_render(const media::VideoInfo& info, const schedule::FrameRange& range) {
   if (!info.frame_count) return range.end ? *range.end - range.begin : 0;
   const auto end = std::min(*info.frame_count, range.end.value_or(*info.frame_count));
   return std::max<std::int64_t>(0, end - range.begin);
 }
 
 media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo& info,
-                                    const FrameRange& range, double first_seconds, std::int64_t first_frame) {
+                                    const schedule::FrameRange& range, double first_seconds,
+                                    std::int64_t first_frame) {
   // An excerpt starts at time 0; a whole job keeps the source's timestamps, whatever the first one is.
   const double start_seconds = range.begin > 0 ? first_seconds : 0;
   media::WriterOptions options;
@@ -70,7 +71,7 @@ media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo&
   return options;
 }
 
-media::VideoInfo info_of_range(const media::VideoInfo& info, const FrameRange& range) {
+media::VideoInfo info_of_range(const media::VideoInfo& info, const schedule::FrameRange& range) {
   const bool whole = range.begin == 0 && !range.end;
   const auto frames = frames_to_render(info, range);
   if (whole || frames == 0) return info;

@@ -9,20 +9,21 @@
 #include <utility>
 
 #include "analysis.h"
-#include "background.h"
 #include "dreamer.h"
 #include "dreamreel/core/bounded_queue.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
-#include "memory.h"
-#include "network.h"
+#include "dreamreel/core/stopping.h"
+#include "dreamreel/image/torch_errors.h"
+#include "dreamreel/render/memory.h"
+#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/render/threads.h"
+#include "dreamreel/render/timeline.h"
+#include "dreamreel/schedule/feedback.h"
+#include "objective_loading.h"
 #include "output.h"
-#include "resolve.h"
 #include "segment_writer.h"
-#include "source.h"
-#include "threads.h"
-#include "timeline.h"
-#include "torch_errors.h"
 
 namespace dreamreel::render {
 namespace {
@@ -38,8 +39,8 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // The source's frames with their motion, made on a thread of their own.
 class AnalysisThread {
  public:
-  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const Cadence& cadence, const Hold& hold,
-                 Twins twins, std::vector<Task> tasks, const RenderOptions& options)
+  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const schedule::Cadence& cadence,
+                 const Hold& hold, Twins twins, std::vector<work::Task> tasks, const RenderOptions& options)
       : queue_(queue_length(source.info().width, source.info().height, temporal.every)),
         trace_(options.trace),
         analysis_(source, temporal, cadence, hold, std::move(twins), std::move(tasks), options.stop,
@@ -85,7 +86,7 @@ class Speedometer {
   std::deque<Clock::time_point> ticks_;
 };
 
-std::int64_t frames_in(const std::vector<Piece>& pieces) {
+std::int64_t frames_in(const std::vector<schedule::Piece>& pieces) {
   std::int64_t frames = 0;
   for (const auto& piece : pieces) frames += piece.end - piece.begin;
   return frames;
@@ -93,11 +94,11 @@ std::int64_t frames_in(const std::vector<Piece>& pieces) {
 
 // Tasks that one run over the source serves. Pure feedback has a first picture for each piece instead, and
 // after a run-in its last frame is needed once more.
-std::vector<std::vector<Task>> one_run_each(const job::Job& job, const std::vector<Task>& tasks) {
-  std::vector<std::vector<Task>> runs;
+std::vector<std::vector<work::Task>> one_run_each(const job::Job& job, const std::vector<work::Task>& tasks) {
+  std::vector<std::vector<work::Task>> runs;
   for (const auto& task : tasks) {
     const bool begins = runs.empty() || task.first_decoded() <= runs.back().back().last ||
-                        (is_feedback(job) && runs.back().back().piece != task.piece);
+                        (schedule::is_feedback(job) && runs.back().back().piece != task.piece);
     if (begins) runs.emplace_back();
     runs.back().push_back(task);
   }
@@ -106,8 +107,8 @@ std::vector<std::vector<Task>> one_run_each(const job::Job& job, const std::vect
 
 class PiecesRender {
  public:
-  PiecesRender(const job::Job& job, const Plan& plan, const std::vector<Piece>& pieces,
-               const WorkFolder& work, const RenderOptions& options)
+  PiecesRender(const job::Job& job, const schedule::Plan& plan, const std::vector<schedule::Piece>& pieces,
+               const work::WorkFolder& work, const RenderOptions& options)
       : job_(job),
         plan_(plan),
         pieces_(pieces),
@@ -117,7 +118,7 @@ class PiecesRender {
 
   RenderResult run(std::shared_ptr<ObjectiveSet> loaded) {
     const auto outstanding =
-        find_outstanding(plan_, cadence_, pieces_, work_, job_.output.path, options_.stop);
+        work::find_outstanding(plan_, cadence_, pieces_, work_, job_.output.path, options_.stop);
     result_.frames = outstanding.frames_done;
     result_.shots = pieces_.back().shot + 1;
     result_.damage = plan_.damage;
@@ -177,7 +178,7 @@ class PiecesRender {
     return limit;
   }
 
-  void say_where(const Outstanding& outstanding) const {
+  void say_where(const work::Outstanding& outstanding) const {
     const auto& task = outstanding.tasks.front();
     if (outstanding.frames_done == 0) return;
     log_info("resumed at frame " + std::to_string(std::max(task.begin, task.resume)) + ", with " +
@@ -192,7 +193,8 @@ class PiecesRender {
                         " frames done; run the same command again to go on from there");
   }
 
-  void dream_all(const std::vector<Task>& tasks, const Hold& hold, Dreamer& dreamer, SegmentWriter& writer) {
+  void dream_all(const std::vector<work::Task>& tasks, const Hold& hold, Dreamer& dreamer,
+                 SegmentWriter& writer) {
     Twins twins(plan_.loop, plan_.run_in, job_, source_->info().frame_rate.value(),
                 [this] { return opened(-plan_.loop.run_in); });
     AnalysisThread analysis(*source_, job_.temporal, cadence_, hold, std::move(twins), tasks, options_);
@@ -229,7 +231,7 @@ class PiecesRender {
     twin.note = std::move(stored.note);
   }
 
-  WorkFolder::Stored load(std::int64_t index) const {
+  work::WorkFolder::Stored load(std::int64_t index) const {
     if (auto stored = work_.load(plan_, index)) return std::move(*stored);
     throw DataError("the stored frame " + work_.frame(index).string() +
                     " has been damaged since this render began; run the same command again");
@@ -276,7 +278,7 @@ class PiecesRender {
     writer.write(std::move(finished));
   }
 
-  void report_start(const network::Network& network, const Outstanding& outstanding) const {
+  void report_start(const network::Network& network, const work::Outstanding& outstanding) const {
     if (!options_.progress) return;
     RenderStart start;
     start.output = job_.output.path.string();
@@ -308,11 +310,11 @@ class PiecesRender {
   }
 
   const job::Job& job_;
-  const Plan& plan_;
-  const std::vector<Piece>& pieces_;
-  const WorkFolder& work_;
+  const schedule::Plan& plan_;
+  const std::vector<schedule::Piece>& pieces_;
+  const work::WorkFolder& work_;
   const RenderOptions& options_;
-  const Cadence cadence_;
+  const schedule::Cadence cadence_;
   std::unique_ptr<FrameSource> source_;
   Speedometer speed_;
   RenderResult result_;
@@ -320,77 +322,13 @@ class PiecesRender {
 
 }  // namespace
 
-void announce_networks(const job::Job& job, ProgressSink* progress) {
-  if (progress == nullptr) return;
-  for (const auto& network : networks_of(job)) progress->activity("loading network " + network.name);
-}
-
-std::shared_ptr<ObjectiveSet> load_objectives(const job::Job& job, const RenderOptions& options) {
-  // The set refers to its job, which it has to keep if it is left behind.
-  struct Loaded {
-    explicit Loaded(const job::Job& whose) : owned(whose), set(owned) {}
-    job::Job owned;
-    ObjectiveSet set;
-  };
-  const TraceSpan span(options.trace, Trace::Track::ascent, "load network");
-  const auto loaded = in_background([job] { return std::make_shared<Loaded>(job); }, options.stop,
-                                    "interrupted while loading the network");
-  return {loaded, &loaded->set};
-}
-
-void check_size(const job::Job& job, const ObjectiveSet& objectives, const media::VideoInfo& info) {
-  const curve::CurveTime start{0, info.frame_rate.value()};
-  const auto networks = objectives.networks();
-  const auto options = ascent_options(job, objectives.at(start, {}), start, false, false);
-  if (dream::usable_octaves(networks, info.height, info.width, options) > 0) return;
-  throw JobError("the frames are " + std::to_string(info.width) + "x" + std::to_string(info.height) +
-                 ", but the wanted layers need at least " + std::to_string(networks.min_input_side()) +
-                 " px on the shorter side; scale the input up (input.filter) or choose shallower layers");
-}
-
-RenderResult render_pieces_with(std::shared_ptr<ObjectiveSet> objectives, const job::Job& job,
-                                const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
-                                const RenderOptions& options) {
-  work.remove_leftovers(plan, pieces);
-  return PiecesRender(job, plan, pieces, work, options).run(std::move(objectives));
-}
-
-RenderResult render_pieces(const job::Job& job, const Plan& plan, const std::vector<Piece>& pieces,
-                           const WorkFolder& work, const RenderOptions& options) {
-  return with_torch_errors([&] { return render_pieces_with({}, job, plan, pieces, work, options); });
-}
-
-bool pieces_are_done(const Plan& plan, const std::vector<Piece>& pieces, const WorkFolder& work,
-                     const std::filesystem::path& output) {
-  for (const auto& piece : pieces)
-    for (const auto& segment : segments_of(plan, piece))
-      if (part_state(plan, segment, work, output) != PartState::whole) return false;
-  return true;
-}
-
-void join_pieces(const job::Job& job, const Plan& plan, const WorkFolder& work,
-                 const RenderOptions& options) {
-  const TraceSpan span(options.trace, Trace::Track::output, "join");
-  std::vector<std::filesystem::path> parts;
-  std::int64_t frames = 0;
-  for (const auto& piece : plan.pieces)
-    for (const auto& segment : segments_of(plan, piece)) {
-      throw_if_stopped(options.stop, "interrupted while joining");
-      parts.push_back(work.part(segment));
-      frames += media::check_part(parts.back(), WorkFolder::label(plan, segment), job.output.path);
-    }
-  if (frames != plan.frame_count())
-    throw DataError("the parts hold " + std::to_string(frames) + " frames, but the plan has " +
-                    std::to_string(plan.frame_count()));
-  const auto source = open_source_in_background(job, plan.begin(), options.stop, plan.loop);
-  media::remove_output_leftovers(job.output.path, plan.begin(), plan.end());
-  media::join_parts(parts,
-                    writer_options(job, source->info(), plan.facts.range, plan.first_seconds, plan.begin()),
-                    info_of_range(source->info(), plan.facts.range), options.stop);
-}
-
-bool parts_hold_frames(const std::filesystem::path& output) {
-  return media::parts_hold_frames(output);
+RenderResult render_pieces(const job::Job& job, const schedule::Plan& plan,
+                           const std::vector<schedule::Piece>& pieces, const work::WorkFolder& work,
+                           const RenderOptions& options, std::shared_ptr<ObjectiveSet> loaded) {
+  return image::with_torch_errors([&] {
+    work.remove_leftovers(plan, pieces);
+    return PiecesRender(job, plan, pieces, work, options).run(std::move(loaded));
+  });
 }
 
 }  // namespace dreamreel::render

@@ -6,21 +6,26 @@
 #include <string>
 #include <utility>
 
-#include "background.h"
-#include "camera_gap.h"
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/stopping.h"
+#include "dreamreel/image/torch_errors.h"
+#include "dreamreel/render/camera_gap.h"
+#include "dreamreel/render/join.h"
+#include "dreamreel/render/make_plan.h"
+#include "dreamreel/render/masks.h"
+#include "dreamreel/render/memory.h"
+#include "dreamreel/render/objective_set.h"
 #include "dreamreel/render/pieces.h"
-#include "masks.h"
-#include "memory.h"
-#include "network.h"
+#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/render/timeline.h"
+#include "dreamreel/render/warnings.h"
+#include "dreamreel/schedule/plan_json.h"
+#include "dreamreel/work/facts.h"
+#include "objective_loading.h"
 #include "output.h"
-#include "resolve.h"
-#include "source.h"
-#include "timeline.h"
-#include "torch_errors.h"
-#include "warnings.h"
 
 namespace dreamreel::render {
 namespace {
@@ -32,7 +37,7 @@ constexpr std::size_t kMostReasons = 6;  // a message names no more differences 
 // keeping. Goes before the lock does.
 class FolderGuard {
  public:
-  FolderGuard(const WorkFolder& work, WorkLock& lock) : work_(work), lock_(lock) {}
+  FolderGuard(const work::WorkFolder& work, work::WorkLock& lock) : work_(work), lock_(lock) {}
   ~FolderGuard() {
     std::error_code unknown;
     if (std::filesystem::exists(work_.plan(), unknown) || unknown) return;
@@ -45,41 +50,42 @@ class FolderGuard {
   FolderGuard& operator=(const FolderGuard&) = delete;
 
  private:
-  const WorkFolder& work_;
-  WorkLock& lock_;
+  const work::WorkFolder& work_;
+  work::WorkLock& lock_;
 };
 
 class Render {
  public:
-  Render(const job::Job& job, WorkFolder work, const RenderOptions& options)
+  Render(const job::Job& job, work::WorkFolder work, const RenderOptions& options)
       : job_(job), options_(options), work_(std::move(work)) {}
 
   // Loads the network if a plan has to be made: a wrong layer is to show before all of the source has been
   // looked through.
-  Plan prepare(WorkLock& lock, std::shared_ptr<ObjectiveSet>& objectives) {
+  schedule::Plan prepare(work::WorkLock& lock, std::shared_ptr<ObjectiveSet>& objectives) {
     const FolderGuard guard(work_, lock);
     options_.stop = lock.stop();
     check_output();
-    const Facts facts = in_background([job = job_, range = options_.frames] { return facts_of(job, range); },
-                                      options_.stop, "interrupted while reading the source");
+    const schedule::Facts facts =
+        in_background([job = job_, range = options_.frames] { return work::facts_of(job, range); },
+                      options_.stop, "interrupted while reading the source");
     if (!options_.restart && std::filesystem::exists(work_.plan())) return checked_plan(facts);
     work_.expect_no_foreign_files();
-    const Plan plan = new_plan(facts, objectives);
+    const schedule::Plan plan = new_plan(facts, objectives);
     // What an earlier run left goes once this one's mistakes would have shown. Without a plan it may be a
     // farm's, whose parts are as good.
     if (options_.restart) work_.clear(lock);
-    write_file_atomically(work_.plan(), to_json(plan));
+    write_file_atomically(work_.plan(), schedule::to_json(plan));
     return plan;
   }
 
   RenderResult run() {
     const auto started = Clock::now();
-    WorkLock lock(work_.lock(), job_.output.path.string(), options_.stop);
+    work::WorkLock lock(work_.lock(), job_.output.path.string(), options_.stop);
     work_.expect_no_chunk_at_work(options_.stop);
     std::shared_ptr<ObjectiveSet> objectives;
-    const Plan plan = prepare(lock, objectives);
+    const schedule::Plan plan = prepare(lock, objectives);
     const RenderResult result =
-        render_pieces_with(std::move(objectives), job_, plan, plan.pieces, work_, options_);
+        render_pieces(job_, plan, plan.pieces, work_, options_, std::move(objectives));
     activity("joining " + std::to_string(plan.frame_count()) + " frames into " + job_.output.path.string());
     lock.expect_held();
     join_pieces(job_, plan, work_, options_);
@@ -110,7 +116,7 @@ class Render {
   }
 
   // The network is loaded while the source is looked through. What is wrong with it ends both.
-  Plan new_plan(const Facts& facts, std::shared_ptr<ObjectiveSet>& objectives) const {
+  schedule::Plan new_plan(const schedule::Facts& facts, std::shared_ptr<ObjectiveSet>& objectives) const {
     announce_networks(job_, options_.progress);
     // Before anything takes memory that the estimate counts.
     const auto budget = memory_budget(options_.memory, resolve_device(job_.device));
@@ -132,7 +138,7 @@ class Render {
     plan_options.stop = options_.stop;
     plan_options.unwanted = &failed;
     plan_options.progress = options_.progress;
-    Plan plan;
+    schedule::Plan plan;
     try {
       plan = make_plan(job_, facts, plan_options);
     } catch (const Interrupted&) {
@@ -144,8 +150,8 @@ class Render {
     return plan;
   }
 
-  Plan checked_plan(const Facts& facts) const {
-    Plan plan = read_plan(work_.plan());
+  schedule::Plan checked_plan(const schedule::Facts& facts) const {
+    schedule::Plan plan = schedule::read_plan(work_.plan());
     const auto differences = plan.facts.differences(facts);
     if (differences.empty()) return plan;
     std::string reasons;
@@ -160,19 +166,21 @@ class Render {
 
   const job::Job& job_;
   RenderOptions options_;
-  const WorkFolder work_;
+  const work::WorkFolder work_;
   media::VideoInfo info_;
 };
 
 }  // namespace
 
 RenderResult render(const job::Job& job, const RenderOptions& options) {
-  return with_torch_errors(
-      [&] { return Render(job, WorkFolder(work_folder_beside(job.output.path)), options).run(); });
+  return image::with_torch_errors([&] {
+    return Render(job, work::WorkFolder(work::work_folder_beside(job.output.path)), options).run();
+  });
 }
 
-Plan prepare_plan(const job::Job& job, const WorkFolder& work, WorkLock& lock, const RenderOptions& options) {
-  return with_torch_errors([&] {
+schedule::Plan prepare_plan(const job::Job& job, const work::WorkFolder& work, work::WorkLock& lock,
+                            const RenderOptions& options) {
+  return image::with_torch_errors([&] {
     std::shared_ptr<ObjectiveSet> objectives;
     return Render(job, work, options).prepare(lock, objectives);
   });

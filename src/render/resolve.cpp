@@ -1,4 +1,4 @@
-#include "resolve.h"
+#include "dreamreel/render/resolve.h"
 
 #include <ATen/Context.h>
 #include <ATen/ops/empty.h>
@@ -12,7 +12,8 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
-#include "source.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/schedule/feedback.h"
 
 namespace dreamreel::render {
 namespace {
@@ -153,7 +154,7 @@ image::Border border(job::Camera::Border border) {
 }
 
 int warmup_rounds(const job::Job& job, const curve::CurveTime& time) {
-  const bool is_carried = is_feedback(job) || job.temporal.blend.at(time) > 0;
+  const bool is_carried = schedule::is_feedback(job) || job.temporal.blend.at(time) > 0;
   return is_carried ? static_cast<int>(std::lround(job.temporal.warmup.at(time))) : 0;
 }
 

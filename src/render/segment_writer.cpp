@@ -5,12 +5,12 @@
 #include <string>
 #include <utility>
 
-#include "background.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/stopping.h"
 #include "dreamreel/image/frame.h"
-#include "memory.h"
-#include "threads.h"
+#include "dreamreel/render/memory.h"
+#include "dreamreel/render/threads.h"
 
 namespace dreamreel::render {
 namespace {
@@ -47,9 +47,9 @@ void Preview::show(const media::VideoFrame& frame) {
   }
 }
 
-SegmentWriter::SegmentWriter(const Plan& plan, const WorkFolder& work, const media::WriterOptions& options,
-                             const media::VideoInfo& info, Preview preview, const std::atomic<bool>* stop,
-                             Trace* trace)
+SegmentWriter::SegmentWriter(const schedule::Plan& plan, const work::WorkFolder& work,
+                             const media::WriterOptions& options, const media::VideoInfo& info,
+                             Preview preview, const std::atomic<bool>* stop, Trace* trace)
     : plan_(plan),
       work_(work),
       options_(options),
@@ -98,13 +98,13 @@ void SegmentWriter::take(FinishedFrame& finished) {
   }
   if (is_stopped()) return;  // stored frames are encoded when the render goes on
   const TraceSpan span(trace_, Trace::Track::output, "encode", frame.index);
-  const Segment segment = segment_at(plan_, finished.piece, frame.index);
+  const schedule::Segment segment = schedule::segment_at(plan_, finished.piece, frame.index);
   if (!part_) last_dreamed_ = segment.begin - 1;
   if (finished.is_dreamed) last_dreamed_ = frame.index;
   if (!part_) {
     media::WriterOptions options = options_;
     options.first_frame_number = frame.index;
-    part_.emplace(work_.part(segment), WorkFolder::label(plan_, segment), options, info_, stop_);
+    part_.emplace(work_.part(segment), work::WorkFolder::label(plan_, segment), options, info_, stop_);
   }
   if (plan_.facts.range.begin > 0) frame.pts -= plan_.first_pts;
   frame.rgb = as_stored(frame.rgb);
@@ -113,7 +113,7 @@ void SegmentWriter::take(FinishedFrame& finished) {
   if (frame.index + 1 == segment.end) close_part(finished, segment);
 }
 
-void SegmentWriter::close_part(const FinishedFrame& last, const Segment& segment) {
+void SegmentWriter::close_part(const FinishedFrame& last, const schedule::Segment& segment) {
   part_->finish();
   part_.reset();
   // The last dreamed frame stays until everything is joined: the next segment of the piece goes on from it, also if that

@@ -9,15 +9,16 @@
 #include <thread>
 
 #include "dreamreel/core/bounded_queue.h"
+#include "dreamreel/core/trace.h"
 #include "dreamreel/media/parts.h"
-#include "dreamreel/render/work_folder.h"
+#include "dreamreel/work/work_folder.h"
 
 namespace dreamreel::render {
 
 struct FinishedFrame {
   media::VideoFrame frame;  ///< its picture is the output
   at::Tensor dreamed;
-  Piece piece;
+  schedule::Piece piece;
   bool is_stored = false;  ///< by an earlier run
   bool is_dreamed = true;  ///< and not filled in: what follows may go on from it
   std::string note{};      ///< DreamedFrame::note
@@ -39,7 +40,7 @@ class SegmentWriter {
  public:
   /// All references must outlive it. `options` are the whole output's; pts of frames count from plan.first_pts where the
   /// plan is an excerpt.
-  SegmentWriter(const Plan& plan, const WorkFolder& work, const media::WriterOptions& options,
+  SegmentWriter(const schedule::Plan& plan, const work::WorkFolder& work, const media::WriterOptions& options,
                 const media::VideoInfo& info, Preview preview, const std::atomic<bool>* stop,
                 Trace* trace = nullptr);
   /// Waits for the frame under way. What is queued is still stored, so that nothing dreamed is lost.
@@ -53,12 +54,12 @@ class SegmentWriter {
  private:
   void run();
   void take(FinishedFrame& finished);
-  void close_part(const FinishedFrame& last, const Segment& segment);
+  void close_part(const FinishedFrame& last, const schedule::Segment& segment);
   void rethrow();
   bool is_stopped() const { return abandoned_ || (stop_ != nullptr && stop_->load()); }
 
-  const Plan& plan_;
-  const WorkFolder& work_;
+  const schedule::Plan& plan_;
+  const work::WorkFolder& work_;
   const media::WriterOptions& options_;
   const media::VideoInfo& info_;
   Preview preview_;

@@ -1,4 +1,4 @@
-#include "sound_track.h"
+#include "dreamreel/render/sound_track.h"
 
 #include <cmath>
 #include <string>

@@ -1,4 +1,4 @@
-#include "source.h"
+#include "dreamreel/render/source.h"
 
 #include <ATen/TensorOperators.h>
 
@@ -10,12 +10,13 @@
 #include <vector>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/stopping.h"
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/job/draft.h"
-#include "masks.h"
-#include "resolve.h"
+#include "dreamreel/render/masks.h"
+#include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
 namespace {
@@ -27,7 +28,7 @@ class DecodedSource : public FrameSource {
   std::optional<media::VideoFrame> next() override { return reader_.next(); }
   bool skip() override { return reader_.skip(); }
   media::DecodeReport report() const override { return reader_.report(); }
-  Loop loop() const override { return {}; }
+  schedule::Loop loop() const override { return {}; }
 
  private:
   media::Reader reader_;
@@ -36,7 +37,7 @@ class DecodedSource : public FrameSource {
 // A clip whose first frames are the run-in: time and numbers count from the frame after them.
 class LoopedSource : public FrameSource {
  public:
-  LoopedSource(media::Reader reader, const Loop& loop)
+  LoopedSource(media::Reader reader, const schedule::Loop& loop)
       : reader_(std::move(reader)), info_(reader_.info()), loop_(loop) {
     info_.frame_count = loop.length;
     info_.frame_count_is_exact = true;
@@ -55,24 +56,25 @@ class LoopedSource : public FrameSource {
   }
   bool skip() override { return reader_.skip(); }
   media::DecodeReport report() const override { return reader_.report(); }
-  Loop loop() const override { return loop_; }
+  schedule::Loop loop() const override { return loop_; }
 
  private:
   media::Reader reader_;
   media::VideoInfo info_;
-  Loop loop_;
+  schedule::Loop loop_;
 };
 
 // The ways to the clip's frames up to number `last`. Always of whole frames, and a draft has those of the job
 // that it is of, so that its motion and its length are the same. Whole numbers, because float sums depend on
 // the number of threads.
-std::vector<Step> first_steps(const job::Job& job, media::ReaderOptions options, std::int64_t last) {
+std::vector<schedule::Step> first_steps(const job::Job& job, media::ReaderOptions options,
+                                        std::int64_t last) {
   options.filter = job::filter_before_draft(options.filter);
   options.longest_side = 0;
   const bool find_cuts = job.temporal.cuts == job::Temporal::Cuts::automatic;
   flow::CutDetector cuts;
   media::Reader reader(options);
-  std::vector<Step> steps;
+  std::vector<schedule::Step> steps;
   at::Tensor previous;
   for (std::int64_t n = 0; n <= last + flow::CutDetector::kMostInserted; ++n) {
     const auto frame = reader.next();
@@ -84,7 +86,7 @@ std::vector<Step> first_steps(const job::Job& job, media::ReaderOptions options,
     if (find_cuts) cuts.add(frame->rgb);
     if (n > last) continue;  // these only say whether the last ones are cuts
     const at::Tensor levels = (frame->rgb * 255).round().to(at::kShort);
-    Step step;
+    schedule::Step step;
     if (previous.defined()) step.change = (levels - previous).abs().sum(at::kLong).item<std::int64_t>();
     steps.push_back(step);
     previous = levels;
@@ -95,14 +97,15 @@ std::vector<Step> first_steps(const job::Job& job, media::ReaderOptions options,
 }
 
 // Counts the clip's frames by decoding them: a container may not know their number, or may have lost some.
-Loop find_loop(const job::Job& job, const media::ReaderOptions& options) {
+schedule::Loop find_loop(const job::Job& job, const media::ReaderOptions& options) {
   std::int64_t frames = 0;
   media::Reader counting(options);
   while (counting.skip()) ++frames;
-  const auto lengths = run_in_lengths(job, frames, counting.info().frame_rate.value());
+  const auto lengths = schedule::run_in_lengths(job, frames, counting.info().frame_rate.value());
   const bool is_open = lengths.least < lengths.most;
-  Loop loop = loop_of_clip(
-      frames, is_open ? smoothest_run_in(lengths, first_steps(job, options, lengths.most)) : lengths.usual);
+  schedule::Loop loop = schedule::loop_of_clip(
+      frames,
+      is_open ? schedule::smoothest_run_in(lengths, first_steps(job, options, lengths.most)) : lengths.usual);
   media::Reader timing(options);
   for (std::int64_t i = 0; i < loop.run_in; ++i) timing.skip();
   if (const auto first = timing.next()) {
@@ -116,7 +119,7 @@ class FeedbackSource : public FrameSource {
  public:
   // `picture` is called for frame `first_frame`: whoever only asks how long the source is needs none.
   FeedbackSource(std::function<at::Tensor()> picture, media::VideoInfo info, std::int64_t first_frame,
-                 media::DecodeReport report, const Loop& loop)
+                 media::DecodeReport report, const schedule::Loop& loop)
       : picture_(std::move(picture)),
         info_(std::move(info)),
         first_frame_(first_frame),
@@ -139,7 +142,7 @@ class FeedbackSource : public FrameSource {
 
   bool skip() override { return next().has_value(); }
   media::DecodeReport report() const override { return report_; }
-  Loop loop() const override { return loop_; }
+  schedule::Loop loop() const override { return loop_; }
   std::optional<std::int64_t> frames_of_one_shot() const override { return info_.frame_count; }
 
  private:
@@ -147,7 +150,7 @@ class FeedbackSource : public FrameSource {
   media::VideoInfo info_;
   std::int64_t first_frame_;
   media::DecodeReport report_;  // of the picture
-  Loop loop_;
+  schedule::Loop loop_;
   std::int64_t next_index_;
 };
 
@@ -173,8 +176,9 @@ std::unique_ptr<FrameSource> noise_source(const job::Job& job, std::int64_t firs
     return fourier ? dream::fourier_noise(height, width, key, Purpose::start_noise)
                    : image::noise_frame(height, width, key, Purpose::start_noise);
   };
-  return std::make_unique<FeedbackSource>(picture, info, first_frame, media::DecodeReport{},
-                                          loop_of_feedback(job, *info.frame_count, noise.fps.value()));
+  return std::make_unique<FeedbackSource>(
+      picture, info, first_frame, media::DecodeReport{},
+      schedule::loop_of_feedback(job, *info.frame_count, noise.fps.value()));
 }
 
 void expect_still(const job::Job& job, const media::VideoInfo& info) {
@@ -191,19 +195,15 @@ std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader rea
   if (!frame) throw InputError(job.input.path.string() + ": no picture could be decoded");
   set_time_line(info, job.input.fps.value_or(Rational{24, 1}), *job.input.duration);
   reader.next();  // the report is complete at the end only
-  return std::make_unique<FeedbackSource>([rgb = frame->rgb] { return rgb; }, info, first_frame,
-                                          reader.report(),
-                                          loop_of_feedback(job, *info.frame_count, info.frame_rate.value()));
+  return std::make_unique<FeedbackSource>(
+      [rgb = frame->rgb] { return rgb; }, info, first_frame, reader.report(),
+      schedule::loop_of_feedback(job, *info.frame_count, info.frame_rate.value()));
 }
 
 }  // namespace
 
-bool is_feedback(const job::Job& job) {
-  return job.input.noise || job.input.duration;
-}
-
 std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame,
-                                         const std::optional<Loop>& loop, int longest_side) {
+                                         const std::optional<schedule::Loop>& loop, int longest_side) {
   if (job.input.noise) return noise_source(job, first_frame);
   auto options = reader_options(job.input);
   options.alpha = wants_alpha(job);
@@ -215,6 +215,15 @@ std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first
   }
   if (!job.output.loop) return std::make_unique<DecodedSource>(std::move(reader));
   return std::make_unique<LoopedSource>(std::move(reader), loop ? *loop : find_loop(job, options));
+}
+
+std::unique_ptr<FrameSource> open_source_in_background(const job::Job& job, std::int64_t first_frame,
+                                                       const std::atomic<bool>* stop,
+                                                       const std::optional<schedule::Loop>& loop,
+                                                       int longest_side, const std::atomic<bool>* unwanted) {
+  return in_background(
+      [job, first_frame, loop, longest_side] { return open_source(job, first_frame, loop, longest_side); },
+      stop, "interrupted while opening the source", unwanted);
 }
 
 }  // namespace dreamreel::render

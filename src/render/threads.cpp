@@ -1,4 +1,4 @@
-#include "threads.h"
+#include "dreamreel/render/threads.h"
 
 #include <ATen/Parallel.h>
 #include <omp.h>
@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <thread>
-
-#include "dreamreel/render/render.h"
 
 namespace dreamreel::render {
 namespace {

@@ -1,9 +1,9 @@
-#include "timeline.h"
+#include "dreamreel/render/timeline.h"
 
 #include <algorithm>
 
-#include "background.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/stopping.h"
 
 namespace dreamreel::render {
 namespace {

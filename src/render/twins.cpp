@@ -4,38 +4,16 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
-#include "resolve.h"
+#include "dreamreel/render/resolve.h"
+#include "dreamreel/schedule/feedback.h"
 
 namespace dreamreel::render {
 
-MotionFinder::MotionFinder(const job::Temporal& temporal)
-    : wants_flow_(temporal.flow != job::Temporal::Flow::none &&
-                  (temporal.blend.max() > 0 || temporal.every > 1)),
-      wants_reliability_(temporal.occlusion),
-      // Marks are for the eye, and have to keep up with it.
-      estimator_({flow_method(temporal.flow), temporal.marks ? flow::Quality::fast : flow::Quality::medium}) {
-}
-
-void MotionFinder::add(const at::Tensor& previous, const at::Tensor& current, Motion& motion) {
-  describe(flow(previous, current), motion);
-}
-
-std::optional<flow::FlowPair> MotionFinder::flow(const at::Tensor& previous, const at::Tensor& current) {
-  if (!wants_flow_ || !previous.defined() || !current.defined()) return {};
-  return estimator_.compute(previous, current);
-}
-
-void MotionFinder::describe(const std::optional<flow::FlowPair>& flow, Motion& motion) const {
-  if (!flow) return;
-  if (wants_reliability_) motion.reliability = flow::reliability(*flow);
-  motion.prev_from_cur = flow->prev_from_cur;
-}
-
-Twins::Twins(const Loop& loop, std::vector<Shot> run_in, const job::Job& job, double frames_per_second,
-             Open open)
+Twins::Twins(const schedule::Loop& loop, std::vector<schedule::Shot> run_in, const job::Job& job,
+             double frames_per_second, Open open)
     : loop_(loop),
       run_in_(std::move(run_in)),
-      is_feedback_(is_feedback(job)),
+      is_feedback_(schedule::is_feedback(job)),
       frames_per_second_(frames_per_second),
       open_(std::move(open)),
       motion_(job.temporal) {}
@@ -47,8 +25,9 @@ std::optional<Twin> Twins::of(std::int64_t frame, bool wants_motion) {
   twin.weight = weight;
   twin.frame.index = loop_.twin_of(frame);
   twin.continues_shot =
-      twin.frame.index > -loop_.run_in &&
-      std::ranges::none_of(run_in_, [&](const Shot& shot) { return shot.begin == twin.frame.index; });
+      twin.frame.index > -loop_.run_in && std::ranges::none_of(run_in_, [&](const schedule::Shot& shot) {
+        return shot.begin == twin.frame.index;
+      });
   if (is_feedback_)
     twin.motion.seconds_since_previous = 1 / frames_per_second_;
   else

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "dreamreel/core/log.h"
+#include "dreamreel/render/progress.h"
 
 namespace dreamreel::app {
 namespace {

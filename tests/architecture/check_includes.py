@@ -19,9 +19,12 @@ MODULES = {
     "network": {"image", "core"},
     "dream": {"network", "image", "core"},
     "job": {"curve", "core"},
-    "render": {"core", "curve", "image", "media", "flow", "network", "dream", "job"},
-    "farm": {"render", "job", "core"},
-    "app": {"farm", "render", "job", "core"},
+    "schedule": {"job", "curve", "core"},
+    "work": {"schedule", "media", "image", "job", "curve", "core"},
+    "render": {"work", "schedule", "job", "dream", "network", "flow", "media", "image", "curve", "core"},
+    "study": {"render", "schedule", "job", "dream", "network", "flow", "media", "image", "curve", "core"},
+    "farm": {"render", "work", "schedule", "job", "core"},
+    "app": {"farm", "study", "render", "work", "schedule", "job", "core"},
 }
 
 # Who may include which third party, by the first folder of the header's path. Frames are tensors, so Torch goes
@@ -42,7 +45,7 @@ THIRD_PARTIES = {
     "lcms2.h": {"media"},
     "yaml-cpp": {"job"},
     "CLI": {"app"},
-    "nlohmann": {"app", "farm", "render"},
+    "nlohmann": {"app", "farm", "schedule"},
 }
 THIRD_PARTIES["libavutil"] = {"media", "curve"}  # curve: its expressions
 SYSTEM = {"sys", "linux", "netinet", "arpa"}

@@ -17,14 +17,14 @@ namespace {
 using testing::HasSubstr;
 
 Farm farm_with(const std::string& output, const std::string& source = "/clips/a.mp4") {
-  render::Plan plan;
+  schedule::Plan plan;
   plan.shots = {{0, 3}, {3, 5}};
   split(plan, {});
   job::Job job;
   job.input.path = source;
   job.output.path = output;
   job.network.path = "/net.onnx";
-  return {"/plan.json", plan, job, render::WorkFolder(output + ".work")};
+  return {"/plan.json", plan, job, work::WorkFolder(output + ".work")};
 }
 
 struct Emitted {

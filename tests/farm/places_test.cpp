@@ -6,6 +6,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/schedule/plan_json.h"
 #include "support/files.h"
 
 namespace dreamreel::farm {
@@ -16,11 +17,11 @@ using testing::HasSubstr;
 class PlanFile {
  public:
   explicit PlanFile(const std::string& job_yaml) {
-    render::Plan plan;
+    schedule::Plan plan;
     plan.shots = {{0, 3}};
     plan.job_yaml = job_yaml;
     split(plan, {});
-    test::write_file(path(), render::to_json(plan));
+    test::write_file(path(), schedule::to_json(plan));
   }
   std::filesystem::path path() const { return scratch_ / "plan.json"; }
   Places places() const {

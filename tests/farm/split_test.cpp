@@ -3,17 +3,18 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/schedule/plan_json.h"
 #include "support/files.h"
 
 namespace dreamreel::test {
 namespace {
 
 using farm::SplitOptions;
-using render::Piece;
+using schedule::Piece;
 using testing::ElementsAre;
 
-render::Plan plan_with(const std::vector<std::int64_t>& lengths) {
-  render::Plan plan;
+schedule::Plan plan_with(const std::vector<std::int64_t>& lengths) {
+  schedule::Plan plan;
   std::int64_t begin = 0;
   for (const auto length : lengths) {
     plan.shots.push_back({begin, begin + length});
@@ -22,8 +23,8 @@ render::Plan plan_with(const std::vector<std::int64_t>& lengths) {
   return plan;
 }
 
-render::Plan split(const std::vector<std::int64_t>& lengths, const SplitOptions& options) {
-  render::Plan plan = plan_with(lengths);
+schedule::Plan split(const std::vector<std::int64_t>& lengths, const SplitOptions& options) {
+  schedule::Plan plan = plan_with(lengths);
   farm::split(plan, options);
   return plan;
 }
@@ -66,14 +67,14 @@ TEST(Split, APlanSurvivesJsonAndRefusesAnythingElse) {
   plan.facts.job = "seed: 1\n";
   plan.facts.range = {3, 9};
   plan.job_yaml = "seed: 1\n";
-  const auto text = render::to_json(plan);
-  const auto back = render::plan_from_json(text, "plan.json");
+  const auto text = schedule::to_json(plan);
+  const auto back = schedule::plan_from_json(text, "plan.json");
   EXPECT_EQ(back.pieces, plan.pieces);
   EXPECT_EQ(back.chunks, plan.chunks);
   EXPECT_EQ(back.id(), plan.id());
   EXPECT_EQ(back.facts.range.end, 9);
   for (std::size_t length = 0; length + 2 < text.size(); length += 7)
-    EXPECT_THROW(render::plan_from_json(text.substr(0, length), "plan.json"), DataError) << length;
+    EXPECT_THROW(schedule::plan_from_json(text.substr(0, length), "plan.json"), DataError) << length;
 }
 
 TEST(Ranges, ReadLikeThose) {

@@ -1,14 +1,15 @@
 // plan.json. What is read must say the same when it is written and read again.
 #include "dreamreel/core/error.h"
-#include "dreamreel/render/plan.h"
+#include "dreamreel/schedule/plan.h"
+#include "dreamreel/schedule/plan_json.h"
 #include "scratch.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace dreamreel;
   try {
-    const auto plan = render::plan_from_json(fuzz::text_of(data, size), "plan.json");
-    const auto json = render::to_json(plan);
-    if (render::to_json(render::plan_from_json(json, "again")) != json)
+    const auto plan = schedule::plan_from_json(fuzz::text_of(data, size), "plan.json");
+    const auto json = schedule::to_json(plan);
+    if (schedule::to_json(schedule::plan_from_json(json, "again")) != json)
       fuzz::fail("a plan changes when it is written and read again");
     if (!plan.facts.differences(plan.facts).empty()) fuzz::fail("a plan differs from itself");
   } catch (const DataError&) {

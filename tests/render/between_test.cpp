@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dreamreel/image/frame.h"
+#include "motion.h"
 
 namespace dreamreel::render {
 namespace {

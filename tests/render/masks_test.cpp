@@ -1,4 +1,4 @@
-#include "masks.h"
+#include "dreamreel/render/masks.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // What a machine and its control groups leave free, read from folders that stand for /proc and /sys.
-#include "memory.h"
+#include "dreamreel/render/memory.h"
 
 #include <gtest/gtest.h>
 

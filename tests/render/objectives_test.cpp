@@ -14,7 +14,7 @@
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/media/reader.h"
-#include "objective_set.h"
+#include "dreamreel/render/objective_set.h"
 #include "support/files.h"
 
 namespace dreamreel::render {

@@ -1,5 +1,5 @@
 // The first pass over a source that the test makes up.
-#include "shots.h"
+#include "dreamreel/render/shots.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -36,7 +36,7 @@ class MadeSource : public FrameSource {
     if (index_ > 12) report.message = "frame 12 is damaged";
     return report;
   }
-  Loop loop() const override { return {}; }
+  schedule::Loop loop() const override { return {}; }
 
  private:
   media::VideoInfo info_;
@@ -54,12 +54,12 @@ at::Tensor picture(std::int64_t n) {
   return n == 9 || n == 26 ? 1 - own : own;
 }
 
-FirstPass pass_over(const FrameRange& range, job::Temporal temporal = {}) {
+schedule::FirstPass pass_over(const schedule::FrameRange& range, job::Temporal temporal = {}) {
   MadeSource source(32, picture);
   return find_shots(source, temporal, range, nullptr, nullptr);
 }
 
-std::vector<std::int64_t> begins(const std::vector<Shot>& shots) {
+std::vector<std::int64_t> begins(const std::vector<schedule::Shot>& shots) {
   std::vector<std::int64_t> list;
   for (const auto& shot : shots) list.push_back(shot.begin);
   return list;

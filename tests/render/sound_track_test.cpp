@@ -1,5 +1,5 @@
 // Which sound drives a job, and where it lies against the frames.
-#include "sound_track.h"
+#include "dreamreel/render/sound_track.h"
 #include "output.h"
 
 #include <gmock/gmock.h>
@@ -10,9 +10,9 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/media/reader.h"
-#include "dreamreel/render/curve_sheet.h"
+#include "dreamreel/render/timeline.h"
+#include "dreamreel/study/curve_sheet.h"
 #include "support/files.h"
-#include "timeline.h"
 
 namespace dreamreel::render {
 namespace {
@@ -82,7 +82,7 @@ TEST_F(SoundTrackTest, ASongBeginsWithTheJob) {
 }
 
 TEST_F(SoundTrackTest, GoesOnAfterTheLastFrameUnlessARangeIsAskedFor) {
-  const auto keeps = [&](const FrameRange& range) {
+  const auto keeps = [&](const schedule::FrameRange& range) {
     return writer_options(job, info(), range, 0, 0).keeps_sound_after_last_frame;
   };
   EXPECT_TRUE(keeps({}));
@@ -134,7 +134,7 @@ TEST_F(SoundTrackTest, AJobWithoutSound) {
   } catch (const JobError& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr("camera.zoom: reads the sound"), HasSubstr("input.audio")));
   }
-  EXPECT_THROW(curve_sheet(job, {}), JobError);
+  EXPECT_THROW(study::curve_sheet(job, {}), JobError);
 }
 
 TEST_F(SoundTrackTest, DrivesTheCurvesOfEachFrame) {
@@ -153,7 +153,7 @@ TEST_F(SoundTrackTest, DrivesTheCurvesOfEachFrame) {
 TEST_F(SoundTrackTest, ASheetHasEveryCurveAtEveryFrame) {
   job.dream.step = curve::Curve(curve::Expression("1+2*treble"));
   job.dream.opacity = curve::Curve({{{0, TimePoint::Unit::seconds}, 0}, {{100, TimePoint::Unit::frames}, 1}});
-  const auto sheet = curve_sheet(job, {40, 60});
+  const auto sheet = study::curve_sheet(job, {40, 60});
   ASSERT_EQ(sheet.frames.size(), 20U);
   EXPECT_EQ(sheet.frames.front(), 40);
   EXPECT_DOUBLE_EQ(sheet.seconds.front(), 1.6);

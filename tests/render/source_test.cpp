@@ -1,5 +1,5 @@
 // Stills that become videos, and videos that are asked to.
-#include "source.h"
+#include "dreamreel/render/source.h"
 
 #include <gmock/gmock.h>
 

@@ -1,12 +1,12 @@
 // A frame's number, its time stamp and the keys of a curve: what a render reads and what `check --curves`
 // shows are one.
-#include "timeline.h"
+#include "dreamreel/render/timeline.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "dreamreel/render/curve_sheet.h"
-#include "source.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/study/curve_sheet.h"
 #include "support/files.h"
 
 namespace dreamreel::render {
@@ -69,7 +69,7 @@ TEST_P(EveryClip, TheSheetShowsWhatIsRendered) {
   job.dream.step = Curve(curve::Expression("1+gte(t,7/fps)+t+n/1000"));
   job.temporal.blend = stepped({0.5, TimePoint::Unit::seconds});
   const auto times = rendered();
-  const auto sheet = curve_sheet(job, {});
+  const auto sheet = study::curve_sheet(job, {});
   ASSERT_EQ(sheet.frames.size(), times.size());
   for (const auto& column : sheet.columns)
     for (const auto& named : job::list_curves(job))

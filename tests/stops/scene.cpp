@@ -3,7 +3,11 @@
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/job/job.h"
+#include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/render.h"
+#include "dreamreel/render/threads.h"
+#include "dreamreel/schedule/plan_json.h"
+#include "dreamreel/work/facts.h"
 #include "support/tiny_network.h"
 
 namespace dreamreel::test {
@@ -35,9 +39,9 @@ void run_farm(const job::Job& job, const fs::path& folder) {
   if (!fs::exists(plan_file)) {
     render::PlanOptions plan_options;
     plan_options.segment_frames = options().segment_frames;
-    auto plan = render::make_plan(job, render::facts_of(job, {}), plan_options);
+    auto plan = render::make_plan(job, work::facts_of(job, {}), plan_options);
     farm::split(plan, {});
-    write_file_atomically(plan_file, render::to_json(plan));
+    write_file_atomically(plan_file, schedule::to_json(plan));
   }
   farm::Places places;
   places.plan = plan_file;

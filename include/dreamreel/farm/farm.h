@@ -1,5 +1,5 @@
 // One render on many machines: a plan cut into chunks, each rendered by its number wherever it happens to
-// run, and a join. A chunk is one or more pieces of a render::Plan, so it gives the same pixels as
+// run, and a join. A chunk is one or more pieces of a schedule::Plan, so it gives the same pixels as
 // render::render() on one machine. Everything is files: what is done is told by the work folder, never by a
 // process. See docs/farm.md.
 #pragma once
@@ -28,7 +28,7 @@ struct SplitOptions {
 };
 
 /// Sets plan.pieces and plan.chunks, the longest chunk first: it decides when all is done. Throws UsageError.
-void split(render::Plan& plan, const SplitOptions& options);
+void split(schedule::Plan& plan, const SplitOptions& options);
 
 /// Where things are on the machine at hand.
 struct Places {
@@ -40,9 +40,9 @@ struct Places {
 /// A plan with its job, all places resolved. The work folder is `work`, else "<output>.work".
 struct Farm {
   std::filesystem::path plan_file;
-  render::Plan plan;
+  schedule::Plan plan;
   job::Job job;
-  render::WorkFolder work;
+  work::WorkFolder work;
 };
 
 /// Throws InputError, DataError, JobError.

@@ -10,19 +10,12 @@
 #include "dreamreel/core/trace.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/render/progress.h"
+#include "dreamreel/schedule/ranges.h"
 
 namespace dreamreel::render {
 
-/// Half-open range of absolute frame numbers.
-struct FrameRange {
-  std::int64_t begin = 0;
-  std::optional<std::int64_t> end;
-};
-
-constexpr std::int64_t kSegmentFrames = 120;
-
 struct RenderOptions {
-  FrameRange frames;
+  schedule::FrameRange frames;
   std::optional<std::filesystem::path> preview;  ///< a picture rewritten atomically while rendering
   int threads = 0;                               ///< of the ascent; 0: every core this process may use
   const std::atomic<bool>* stop = nullptr;       ///< set to true from anywhere (a signal handler) to stop
@@ -36,7 +29,7 @@ struct RenderOptions {
   std::int64_t memory = 0;
   Trace* trace = nullptr;  ///< may be null
   /// Frames of a segment, in a new plan. Tests use fewer than people would want.
-  std::int64_t segment_frames = kSegmentFrames;
+  std::int64_t segment_frames = schedule::kSegmentFrames;
 };
 
 struct RenderResult {
@@ -60,9 +53,5 @@ struct RenderResult {
 /// another job, source, network or version. After Interrupted a thread that cannot be stopped may still be
 /// running; the process should end.
 RenderResult render(const job::Job& job, const RenderOptions& options);
-
-/// Sets the size of LibTorch's one thread pool (Debian's starts with a single thread); 0: every core this
-/// process may use. Returns the number set. Call once, before any other work.
-int set_threads(int threads);
 
 }  // namespace dreamreel::render

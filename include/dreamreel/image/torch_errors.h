@@ -1,0 +1,21 @@
+// LibTorch reports everything, memory included, as c10::Error with a stack trace. Public functions of modules that
+// dream let none of it out.
+#pragma once
+
+#include <utility>
+
+namespace dreamreel::image {
+
+/// Call inside a catch block: rethrows the current exception, c10::Error and std::bad_alloc as RenderError.
+[[noreturn]] void rethrow_as_error();
+
+template <typename Function>
+decltype(auto) with_torch_errors(Function&& function) {
+  try {
+    return std::forward<Function>(function)();
+  } catch (...) {
+    rethrow_as_error();
+  }
+}
+
+}  // namespace dreamreel::image

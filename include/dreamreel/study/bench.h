@@ -1,0 +1,37 @@
+// How fast the ascent is here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dreamreel/job/job.h"
+
+namespace dreamreel::study {
+
+struct BenchOptions {
+  job::NetworkRef network;
+  std::vector<std::string> layers;
+  int width = 640, height = 360;
+  int steps = 15;  ///< counted, after warm-up steps that are not
+  std::string device = "auto";
+  job::Precision precision = job::Precision::automatic;
+  job::Executor executor = job::Executor::fused;
+  std::int64_t memory = 0;  ///< bytes that the process may take, see RenderOptions
+};
+
+struct BenchResult {
+  double step_ms = 0;  ///< median of the counted steps: forward, backward, update
+  double step_ms_min = 0, step_ms_max = 0;
+  double load_ms = 0;                                   ///< reading and preparing the network
+  double resample_ms = 0, flow_ms = 0, pyramid_ms = 0;  ///< the other stages of a frame, medians
+  std::string device, precision, executor;              ///< what was at work
+  int threads = 0;
+  std::int64_t tiles = 1;  ///< that the picture is passed in
+  double peak_mib = 0;
+};
+
+/// Times ascent steps on a synthetic picture, and the stages around them. Throws what loading the network throws.
+BenchResult bench(const BenchOptions& options);
+
+}  // namespace dreamreel::study

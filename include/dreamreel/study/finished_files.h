@@ -1,0 +1,27 @@
+// What can be asked of finished files.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "dreamreel/core/time.h"
+#include "dreamreel/study/measure.h"
+
+namespace dreamreel::study {
+
+struct MeasureFiles {
+  std::filesystem::path output;
+  std::filesystem::path source;  ///< "" for a job without one (noise)
+  std::string filter;            ///< the job's input.filter and input.trim, so that frames correspond
+  std::optional<TimePoint> trim_start, trim_end;
+};
+
+/// measure() on files. Throws InputError, DataError.
+Measurement measure_files(const MeasureFiles& files, const MeasureOptions& options = {});
+
+/// The job that a video or picture was made by, as YAML. Throws InputError for an unreadable file, DataError for one
+/// that holds no job.
+std::string embedded_job(const std::filesystem::path& file);
+
+}  // namespace dreamreel::study

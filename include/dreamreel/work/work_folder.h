@@ -1,0 +1,83 @@
+// Where an unfinished render lives, and who may work in it.
+//
+//   plan.json            what is being rendered
+//   shots.json           the first pass, kept for the next plan of the same source
+//   parts/000120.seg     finished segments, by their first frame
+//   frames/000126.png    dreamed frames of unfinished segments, 16 bits, and the last one before each unfinished one
+//   frames/-00012.png  the frames before frame 0 of a loop
+//   frames/000050.out.png  what is to be encoded, where that is not the dreamed frame itself (opacity, masks)
+//   lock, chunk-3.lock   who works here: the whole render or join, and a farm's chunk (work_lock.h)
+//   chunk-3.done.json    a farm's chunk is whole
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include "dreamreel/schedule/plan.h"
+#include "dreamreel/work/work_lock.h"
+
+namespace dreamreel::work {
+
+/// "clip.mp4.work" beside an output; shortened where such a name would be too long.
+std::filesystem::path work_folder_beside(const std::filesystem::path& output);
+
+/// Names and contents of the files. Any thread; writes to different frames and segments do not disturb each
+/// other.
+class WorkFolder {
+ public:
+  explicit WorkFolder(std::filesystem::path root) : root_(std::move(root)) {}
+
+  const std::filesystem::path& root() const { return root_; }
+  std::filesystem::path plan() const { return root_ / "plan.json"; }
+  std::filesystem::path shots() const { return root_ / "shots.json"; }
+  std::filesystem::path part(const schedule::Segment& segment) const;
+  std::filesystem::path frame(std::int64_t index) const;
+  std::filesystem::path lock() const { return root_ / "lock"; }
+  std::filesystem::path chunk_lock(std::size_t chunk) const;
+
+  /// What a part says it holds.
+  static std::string label(const schedule::Plan& plan, const schedule::Segment& segment);
+
+  /// Stores a dreamed frame, and what it looks like where that is another picture; float32 (3,H,W), any
+  /// device. `note` goes along with the dreamed one.
+  void store(const schedule::Plan& plan, std::int64_t index, const at::Tensor& dreamed,
+             const at::Tensor& output, const std::string& note = {}) const;
+  struct Stored {
+    at::Tensor dreamed, output;  ///< CPU; one tensor if they are the same
+    std::string note;
+  };
+  /// nullopt unless whole and of this plan.
+  std::optional<Stored> load(const schedule::Plan& plan, std::int64_t index) const;
+  /// Removes stored frames.
+  void forget(std::int64_t begin, std::int64_t end) const;
+
+  /// Removes a piece's parts and stored frames.
+  void forget_piece(const schedule::Plan& plan, const schedule::Piece& piece) const;
+
+  /// Removes temporaries of killed processes that belong to the pieces. Only under the right lock.
+  void remove_leftovers(const schedule::Plan& plan, const std::vector<schedule::Piece>& pieces) const;
+
+  /// Throws Interrupted if a farm's chunk is being rendered here. The caller holds lock().
+  void expect_no_chunk_at_work(const std::atomic<bool>* stop) const;
+
+  // What follows removes the files of a render by their names, and those alone: what else lies in the folder
+  // is a person's and stays, with the folders that it lies in.
+
+  /// Removes all but the first pass and the locks. The holder of lock() alone may do that.
+  void clear(const WorkLock& lock) const;
+  /// Removes everything, the folder when `lock` is given back.
+  void remove(WorkLock& lock) const;
+  /// Throws DataError that names a file which a render would overwrite, but did not make.
+  void expect_no_foreign_files() const;
+
+ private:
+  bool is_ours(const std::filesystem::path& path) const;
+  std::filesystem::path root_;
+};
+
+}  // namespace dreamreel::work

@@ -1,0 +1,30 @@
+#include "dreamreel/job/networks.h"
+
+#include <algorithm>
+
+namespace dreamreel::job {
+
+const NetworkRef& network_of(const Job& job, const LayerObjective& objective) {
+  return objective.network ? *objective.network : job.network;
+}
+
+bool is_same_network(const NetworkRef& a, const NetworkRef& b) {
+  return a.name == b.name && a.input == b.input && a.ablate == b.ablate;
+}
+
+std::size_t index_of_network(const std::vector<NetworkRef>& refs, const NetworkRef& ref) {
+  return static_cast<std::size_t>(
+      std::ranges::find_if(refs, [&](const auto& other) { return is_same_network(other, ref); }) -
+      refs.begin());
+}
+
+std::vector<NetworkRef> networks_of(const Job& job) {
+  std::vector<NetworkRef> refs;
+  for (const auto& objective : job.dream.objectives) {
+    const auto& ref = network_of(job, objective);
+    if (index_of_network(refs, ref) == refs.size()) refs.push_back(ref);
+  }
+  return refs;
+}
+
+}  // namespace dreamreel::job

@@ -1,0 +1,48 @@
+#include "dreamreel/render/make_plan.h"
+
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/digest.h"
+#include "dreamreel/core/plain_file.h"
+#include "dreamreel/core/stopping.h"
+#include "dreamreel/render/shots.h"
+#include "dreamreel/render/source.h"
+
+namespace dreamreel::render {
+namespace {
+
+// Raised with every change that finds other cuts, so that a first pass kept from before is not taken for a
+// present one.
+constexpr int kCutRules = 2;
+
+// From options.shots_cache if that is of the same source, else by find_shots(), and then put there.
+schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts,
+                               const PlanOptions& options) {
+  job::Job input_only;  // cuts depend on nothing else
+  input_only.input = job.input;
+  input_only.input.path = job.input.path.empty() ? "" : "source";
+  input_only.input.audio.reset();
+  input_only.temporal.cuts = job.temporal.cuts;
+  input_only.output.loop = job.output.loop;
+  const std::string key =
+      sha256_hex(facts.version + " " + std::to_string(kCutRules) + "\n" + facts.source + "\n" +
+                 std::to_string(options.range.begin) + ".." + std::to_string(options.range.end.value_or(-1)) +
+                 "\n" + job::to_yaml(input_only));
+  if (!options.shots_cache.empty())
+    if (const auto text = read_beginning(options.shots_cache, kMostJsonBytes).text)
+      if (auto cached = schedule::first_pass_from_json(*text, key)) return *cached;
+  if (options.progress != nullptr) options.progress->activity("looking for cuts");
+  const auto source =
+      open_source_in_background(job, options.range.begin, options.stop, {}, kThumbnailSide, options.unwanted);
+  const schedule::FirstPass pass =
+      find_shots(*source, job.temporal, options.range, options.stop, options.progress, options.unwanted);
+  if (!options.shots_cache.empty()) write_file_atomically(options.shots_cache, to_json(key, pass));
+  return pass;
+}
+
+}  // namespace
+
+schedule::Plan make_plan(const job::Job& job, const schedule::Facts& facts, const PlanOptions& options) {
+  return schedule::plan_of(job, facts, first_pass(job, facts, options), options.segment_frames);
+}
+
+}  // namespace dreamreel::render

@@ -1,0 +1,30 @@
+#include "motion.h"
+
+#include "dreamreel/render/resolve.h"
+
+namespace dreamreel::render {
+
+MotionFinder::MotionFinder(const job::Temporal& temporal)
+    : wants_flow_(temporal.flow != job::Temporal::Flow::none &&
+                  (temporal.blend.max() > 0 || temporal.every > 1)),
+      wants_reliability_(temporal.occlusion),
+      // Marks are for the eye, and have to keep up with it.
+      estimator_({flow_method(temporal.flow), temporal.marks ? flow::Quality::fast : flow::Quality::medium}) {
+}
+
+void MotionFinder::add(const at::Tensor& previous, const at::Tensor& current, Motion& motion) {
+  describe(flow(previous, current), motion);
+}
+
+std::optional<flow::FlowPair> MotionFinder::flow(const at::Tensor& previous, const at::Tensor& current) {
+  if (!wants_flow_ || !previous.defined() || !current.defined()) return {};
+  return estimator_.compute(previous, current);
+}
+
+void MotionFinder::describe(const std::optional<flow::FlowPair>& flow, Motion& motion) const {
+  if (!flow) return;
+  if (wants_reliability_) motion.reliability = flow::reliability(*flow);
+  motion.prev_from_cur = flow->prev_from_cur;
+}
+
+}  // namespace dreamreel::render

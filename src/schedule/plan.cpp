@@ -1,0 +1,130 @@
+#include "dreamreel/schedule/plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include "dreamreel/core/digest.h"
+#include "dreamreel/core/printable.h"
+#include "dreamreel/schedule/feedback.h"
+
+namespace dreamreel::schedule {
+namespace {
+
+// The lines of a YAML map of maps under their whole keys: "dream.step" -> "1.5". Lists keep their dashes.
+std::map<std::string, std::string> values_by_key(const std::string& yaml) {
+  std::map<std::string, std::string> values;
+  std::vector<std::string> keys;
+  std::string line;
+  std::size_t item = 0;
+  for (std::size_t at = 0; at < yaml.size(); at += line.size() + 1) {
+    line = yaml.substr(at, yaml.find('\n', at) - at);
+    const auto indent = line.find_first_not_of(' ');
+    if (indent == std::string::npos) continue;
+    keys.resize(std::min(keys.size(), indent / 2));
+    std::string path;
+    for (const auto& key : keys) path += key + ".";
+    if (line.compare(indent, 2, "- ") == 0) {
+      values[path + std::to_string(item++)] = line.substr(indent + 2);
+      continue;
+    }
+    item = 0;
+    const auto colon = line.find(':', indent);
+    if (colon == std::string::npos) continue;
+    const std::string key = line.substr(indent, colon - indent);
+    if (colon + 1 < line.size()) values[path + key] = line.substr(std::min(colon + 2, line.size()));
+    keys.resize(indent / 2);
+    keys.push_back(key);
+  }
+  return values;
+}
+
+std::string in_words(const FrameRange& range) {
+  if (range.begin == 0 && !range.end) return "all";
+  return std::to_string(range.begin) + ".." + (range.end ? std::to_string(*range.end) : "");
+}
+
+void add_job_differences(const std::string& before, const std::string& now, std::vector<std::string>& list) {
+  const auto old_values = values_by_key(before), new_values = values_by_key(now);
+  const auto said = [](const auto& values, const std::string& key) {
+    const auto found = values.find(key);
+    return found == values.end() ? std::string("not set") : found->second;
+  };
+  std::map<std::string, std::string> all = old_values;
+  all.insert(new_values.begin(), new_values.end());
+  for (const auto& [key, value] : all)
+    if (said(old_values, key) != said(new_values, key))
+      list.push_back(key + ": " + said(old_values, key) + ", now " + said(new_values, key));
+  if (list.empty() && before != now) list.emplace_back("the job");
+}
+
+// Frames dreamed before an excerpt that begins within a shot, so that it looks as it will in the whole: at
+// the default blend of 0.9 a twelfth of a dream lasts longer.
+constexpr std::int64_t kExcerptWarmup = 24;
+
+}  // namespace
+
+std::vector<std::string> Facts::differences(const Facts& other) const {
+  std::vector<std::string> list;
+  add_job_differences(job, other.job, list);
+  if (in_words(range) != in_words(other.range))
+    list.push_back("the range of frames: " + in_words(range) + ", now " + in_words(other.range));
+  if (source != other.source) list.emplace_back("the content of the source file");
+  for (const auto& [key, fingerprint] : files)
+    if (const auto there = other.files.find(key); there != other.files.end() && there->second != fingerprint)
+      list.push_back("the content of the file of " + key);
+  if (network != other.network)
+    list.emplace_back("the content of a network's file or of its labels, or how it wants its input");
+  if (version != other.version) list.push_back("dreamreel's version: " + version + ", now " + other.version);
+  return list;
+}
+
+std::string Plan::id() const {
+  std::string text = facts.version + "\n" + facts.job + "\n" + facts.source + "\n" + facts.network + "\n" +
+                     in_words(facts.range) + "\n" + std::to_string(segment_frames) + "\n";
+  for (const auto& [key, fingerprint] : facts.files) text += key + " " + fingerprint + "\n";
+  for (const auto& shot : run_in)
+    text += "run-in " + std::to_string(shot.begin) + " " + std::to_string(shot.end) + "\n";
+  for (const auto& piece : pieces)
+    text += std::to_string(piece.start) + " " + std::to_string(piece.begin) + " " +
+            std::to_string(piece.end) + "\n";
+  return sha256_hex(text).substr(0, 16);
+}
+
+std::vector<Segment> segments_of(const Plan& plan, const Piece& piece) {
+  std::vector<Segment> segments;
+  for (std::int64_t frame = piece.begin; frame < piece.end; frame = segments.back().end)
+    segments.push_back(segment_at(plan, piece, frame));
+  return segments;
+}
+
+Segment segment_at(const Plan& plan, const Piece& piece, std::int64_t frame) {
+  const std::int64_t border = frame / plan.segment_frames * plan.segment_frames;
+  return {std::max(piece.begin, border), std::min(piece.end, border + plan.segment_frames)};
+}
+
+Plan plan_of(const job::Job& job, const Facts& facts, const FirstPass& pass, std::int64_t segment_frames) {
+  Plan plan;
+  plan.facts = facts;
+  plan.job_yaml = job::to_yaml(job);
+  plan.segment_frames = segment_frames;
+  plan.first_pts = pass.first_pts;
+  plan.first_seconds = pass.first_seconds;
+  plan.shots = pass.shots;
+  plan.loop = pass.loop;
+  plan.damage = printable(pass.damage);  // it names files, which need not be UTF-8
+  for (std::size_t i = 0; i < pass.shots.size(); ++i)
+    plan.pieces.push_back(
+        {pass.shots[i].begin, pass.shots[i].begin, pass.shots[i].end, static_cast<std::int64_t>(i)});
+  if (is_carried(job)) {
+    auto& first = plan.pieces.front();
+    const std::int64_t warm = first.begin - kExcerptWarmup;
+    // A run-in is stored: whatever reaches into it goes on from its end.
+    first.start = warm < 0 ? pass.shot_start : std::max(pass.shot_start, warm);
+    first.start -=
+        (first.start - pass.shot_start) % job.temporal.every;  // the same frames are dreamed as in the whole
+    plan.run_in = pass.run_in;
+  }
+  return plan;
+}
+
+}  // namespace dreamreel::schedule

@@ -1,0 +1,149 @@
+#include "dreamreel/schedule/plan_json.h"
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
+#include "json_values.h"
+
+namespace dreamreel::schedule {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kFormat = "dreamreel plan 2";
+
+json range_to_json(const FrameRange& range) {
+  return {range.begin, range.end ? json(*range.end) : json()};
+}
+
+FrameRange range_of(const json& value) {
+  FrameRange range;
+  range.begin = frame_of(value.at(0));
+  if (!value.at(1).is_null()) range.end = frame_of(value.at(1));
+  return range;
+}
+
+std::vector<Piece> pieces_of(const json& list, const std::vector<Shot>& shots,
+                             const std::vector<Shot>& run_in) {
+  const std::int64_t least = run_in.empty() ? 0 : run_in.front().begin;
+  std::vector<Piece> pieces;
+  std::int64_t next = shots.front().begin;
+  for (const auto& item : list) {
+    const Piece piece{frame_of(item.at(0), least), frame_of(item.at(1)), frame_of(item.at(2)),
+                      frame_of(item.at(3))};
+    const bool in_order = piece.begin == next && piece.begin < piece.end && piece.start <= piece.begin;
+    if (!in_order || static_cast<std::size_t>(piece.shot) >= shots.size() ||
+        (piece.shot > 0 && piece.start < shots[static_cast<std::size_t>(piece.shot)].begin) ||
+        piece.end > shots[static_cast<std::size_t>(piece.shot)].end)
+      throw DataError("pieces that do not fill the shots");
+    pieces.push_back(piece);
+    next = piece.end;
+  }
+  if (next != shots.back().end) throw DataError("pieces that do not fill the shots");
+  return pieces;
+}
+
+std::vector<std::vector<std::size_t>> chunks_of(const json& list, std::size_t pieces) {
+  std::vector<std::vector<std::size_t>> chunks;
+  std::vector<bool> taken(pieces, false);
+  for (const auto& item : list) {
+    chunks.emplace_back();
+    for (const auto& number : item) {
+      const auto piece = static_cast<std::size_t>(whole_of(number));
+      if (piece >= pieces || taken[piece]) throw DataError("chunks that do not hold each piece once");
+      taken[piece] = true;
+      chunks.back().push_back(piece);
+    }
+    if (chunks.back().empty()) throw DataError("an empty chunk");
+  }
+  if (!chunks.empty() && std::ranges::find(taken, false) != taken.end())
+    throw DataError("chunks that do not hold each piece once");
+  return chunks;
+}
+
+// Whoever asks for a farm's status looks for a part for each of them.
+void expect_few_segments(const Plan& plan) {
+  constexpr std::int64_t kMost = 250'000;  // 14 days at 24 frames a second
+  const std::int64_t segments =
+      plan.frame_count() / plan.segment_frames + static_cast<std::int64_t>(plan.pieces.size());
+  if (segments > kMost)
+    throw DataError("about " + std::to_string(segments) + " segments, but no more than " +
+                    std::to_string(kMost) + " are taken");
+}
+
+Plan parsed(std::string_view text) {
+  expect_small_json(text);
+  const json root = json::parse(text);
+  if (root.at("format") != kFormat) throw DataError("not a plan of this version");
+  Plan plan;
+  plan.facts.version = root.at("version").get<std::string>();
+  plan.facts.job = root.at("job").get<std::string>();
+  plan.facts.source = root.at("source").get<std::string>();
+  plan.facts.files = root.at("files").get<std::map<std::string, std::string>>();
+  plan.facts.network = root.at("network").get<std::string>();
+  plan.facts.range = range_of(root.at("range"));
+  plan.job_yaml = root.at("job_yaml").get<std::string>();
+  plan.first_pts = pts_of(root.at("first_pts"));
+  plan.first_seconds = root.at("first_seconds").get<double>();
+  plan.segment_frames = frame_of(root.at("segment_frames"));
+  if (plan.segment_frames == 0) throw DataError("segments without a frame");
+  plan.shots = shots_of(root.at("shots"));
+  plan.loop = loop_of(root.at("loop"));
+  plan.run_in = run_in_of(root.at("run_in"), plan.loop);
+  plan.pieces = pieces_of(root.at("pieces"), plan.shots, plan.run_in);
+  plan.chunks = chunks_of(root.at("chunks"), plan.pieces.size());
+  plan.damage = root.at("damage").get<std::string>();
+  if (root.contains("memory")) plan.memory = whole_of(root.at("memory"));
+  if (plan.memory < 0) throw DataError("a negative size of memory");
+  expect_few_segments(plan);
+  if (root.at("id") != plan.id()) throw DataError("its id does not fit what it says");
+  return plan;
+}
+
+}  // namespace
+
+std::string to_json(const Plan& plan) {
+  json pieces = json::array();
+  for (const auto& piece : plan.pieces) pieces.push_back({piece.start, piece.begin, piece.end, piece.shot});
+  const json root{{"format", kFormat},
+                  {"id", plan.id()},
+                  {"version", plan.facts.version},
+                  {"job", plan.facts.job},
+                  {"source", plan.facts.source},
+                  {"files", plan.facts.files},
+                  {"network", plan.facts.network},
+                  {"range", range_to_json(plan.facts.range)},
+                  {"job_yaml", plan.job_yaml},
+                  {"first_pts", plan.first_pts},
+                  {"first_seconds", plan.first_seconds},
+                  {"segment_frames", plan.segment_frames},
+                  {"shots", shots_to_json(plan.shots)},
+                  {"loop", loop_to_json(plan.loop)},
+                  {"run_in", shots_to_json(plan.run_in)},
+                  {"pieces", pieces},
+                  {"chunks", plan.chunks},
+                  {"damage", plan.damage},
+                  {"memory", plan.memory}};
+  return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+Plan plan_from_json(std::string_view text, const std::string& name) {
+  const auto refuse = [&](const std::string& why) -> DataError {
+    return DataError(name + " is damaged or no plan of this program: " + why);
+  };
+  try {
+    return parsed(text);
+  } catch (const json::exception& error) {
+    throw refuse(error.what());
+  } catch (const DataError& error) {
+    throw refuse(error.what());
+  }
+}
+
+Plan read_plan(const std::filesystem::path& path) {
+  return plan_from_json(read_whole(path, kMostJsonBytes), path.string());
+}
+
+}  // namespace dreamreel::schedule

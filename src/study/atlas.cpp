@@ -1,0 +1,324 @@
+#include "dreamreel/study/atlas.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/affine_grid_generator.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/grid_sampler_2d.h>
+#include <ATen/ops/grid_sampler_2d_backward.h>
+#include <ATen/ops/roll.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros_like.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "activity.h"
+#include "atlas_tiles.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/core/printable.h"
+#include "dreamreel/core/random.h"
+#include "dreamreel/image/pyramid.h"
+#include "dreamreel/image/torch_errors.h"
+#include "dreamreel/media/reader.h"
+#include "dreamreel/render/resolve.h"
+
+namespace dreamreel::study {
+namespace {
+
+constexpr std::size_t kTilesAtOnce = 24;  // in one pass: enough for the processors, little for the memory
+constexpr std::int64_t kTopChannels = 2;  // beside the whole layer
+constexpr double kRate = 0.06, kRateOnImage = 0.025;  // of Tiles::climb()
+// Each step sees all tiles turned and scaled by up to this, which no grain survives (Olah, Mordvintsev,
+// Schubert 2017).
+constexpr double kLargestScale = 1.1, kLargestTurn = 10;  // degrees
+
+std::string quoted_if_needed(const std::string& name) {
+  const bool plain = !name.empty() && name.find_first_of(",[]{}:#&*!|>'\"%@` \\") == std::string::npos &&
+                     name.front() != '-' && name.front() != '?' && printable(name) == name;
+  if (plain) return name;
+  std::string text = "\"";
+  for (const char c : name) {
+    const bool is_control = has_control_characters({&c, 1});
+    text += c == '"' || c == '\\' ? std::string("\\") + c
+            : is_control          ? printable({&c, 1})
+                                  : std::string(1, c);
+  }
+  return text + "\"";
+}
+
+std::string objective_yaml(const std::string& layer, std::optional<std::int64_t> channel) {
+  const std::string name = "{layer: " + quoted_if_needed(layer);
+  return channel ? name + ", kind: channels, channels: [" + std::to_string(*channel) + "]}" : name + "}";
+}
+
+// How one step sees the tiles: rolled by anything, because a tile is a torus, so that no place is always at
+// the network's edge; then turned and scaled about the middle.
+class TileView {
+ public:
+  TileView(const RandomKey& key, const at::Tensor& tiles) {
+    const auto side = tiles.size(2);
+    y_ = random_int(key, Purpose::jitter_y, 0, side - 1);
+    x_ = random_int(key, Purpose::jitter_x, 0, side - 1);
+    const auto either_way = [&](Purpose purpose) {
+      return 2 * (static_cast<double>(random_u32(key, purpose)) / 4294967295.0) - 1;
+    };
+    const double scale = std::pow(kLargestScale, either_way(Purpose::view_scale));
+    const double angle = kLargestTurn * either_way(Purpose::view_angle) * std::numbers::pi / 180;
+    const double c = std::cos(angle) / scale, s = std::sin(angle) / scale;
+    const auto theta = at::tensor({c, -s, 0.0, s, c, 0.0}, at::kDouble).view({1, 2, 3}).to(tiles.options());
+    grid_ = at::affine_grid_generator(theta, {1, 1, side, side}, /*align_corners=*/false)
+                .expand({tiles.size(0), side, side, 2});
+  }
+
+  at::Tensor apply(const at::Tensor& tiles) const {
+    return at::grid_sampler_2d(at::roll(tiles, {y_, x_}, {-2, -1}), grid_, kBilinear, kReflection, false);
+  }
+  at::Tensor pull_back(const at::Tensor& gradient) const {
+    const auto whole = gradient.contiguous();
+    const auto flat = std::get<0>(at::grid_sampler_2d_backward(whole, at::zeros_like(whole), grid_, kBilinear,
+                                                               kReflection, false, {true, false}));
+    return at::roll(flat, {-y_, -x_}, {-2, -1});
+  }
+
+ private:
+  static constexpr std::int64_t kBilinear = 0, kReflection = 2;  // the numbers that ATen gives them
+  std::int64_t y_ = 0, x_ = 0;
+  at::Tensor grid_;  // (N,S,S,2)
+};
+
+// What one tile of a batch climbs.
+struct Goal {
+  std::size_t layer = 0;  // index into Network::layers()
+  std::optional<std::int64_t> channel;
+};
+
+// The derivative of the tiles' objectives with respect to a layer's activation (N,C,...): the energy 1/2 a^2
+// of a whole layer, the mean of a channel. A channel that is silent everywhere has no slope; until it wakes,
+// its tile climbs the layer.
+at::Tensor cotangent(const at::Tensor& activation, const std::vector<Goal>& goals, std::size_t layer) {
+  auto slope = at::zeros_like(activation);
+  for (std::size_t i = 0; i < goals.size(); ++i) {
+    if (goals[i].layer != layer) continue;
+    const auto tile = static_cast<std::int64_t>(i);
+    const bool awake =
+        goals[i].channel && activation[tile][*goals[i].channel].count_nonzero().item<std::int64_t>() > 0;
+    if (awake)
+      slope[tile][*goals[i].channel].fill_(1);
+    else
+      slope[tile].copy_(activation[tile]);
+  }
+  return slope;
+}
+
+at::Tensor gradient_of(const network::Network& network, const at::Tensor& pictures,
+                       const std::vector<Goal>& goals) {
+  const auto leaf = pictures.detach().requires_grad_(true);
+  const auto activations = network.forward(leaf);
+  std::vector<at::Tensor> outputs, cotangents;
+  for (std::size_t layer = 0; layer < activations.size(); ++layer) {
+    if (std::ranges::find(goals, layer, &Goal::layer) == goals.end()) continue;
+    outputs.push_back(activations[layer]);
+    cotangents.push_back(cotangent(activations[layer].detach(), goals, layer));
+  }
+  return torch::autograd::grad(outputs, {leaf}, cotangents)[0];
+}
+
+class AtlasMaker {
+ public:
+  explicit AtlasMaker(const AtlasOptions& options) : options_(options) {
+    load_.path = options.network.path;
+    load_.scaling = render::input_scaling(options.network.input);
+    load_.device = render::resolve_device(options.device);
+    load_.precision = render::resolve_precision(options.precision, load_.device);
+    if (options.image) start_ = square_of(*options.image);
+  }
+
+  Atlas make() {
+    atlas_.network = options_.network.name;
+    const auto layers = chosen_layers();
+    const auto tiles = tiles_of(layers);
+    total_steps_ = static_cast<double>(tiles) * options_.iterations;
+    const auto per_group = options_.channels.empty() ? kTilesAtOnce / kTopChannels : 1;
+    for (std::size_t begin = 0; begin < layers.size(); begin += per_group)
+      dream_group({layers.begin() + static_cast<std::ptrdiff_t>(begin),
+                   layers.begin() + static_cast<std::ptrdiff_t>(std::min(layers.size(), begin + per_group))});
+    if (atlas_.layers.empty())
+      throw JobError("no layer can be shown on tiles of " + std::to_string(options_.size) + " px: " +
+                     (atlas_.skipped.empty() ? "the network has none that is usable" : skipped_text()));
+    return std::move(atlas_);
+  }
+
+ private:
+  using Layers = std::vector<network::LayerInfo>;
+
+  // The middle of the picture, (3,size,size).
+  at::Tensor square_of(const std::filesystem::path& path) const {
+    media::ReaderOptions reader;
+    reader.path = path;
+    const auto frame = media::Reader(reader).next();
+    if (!frame) throw InputError(path.string() + ": no picture could be decoded");
+    const auto side = std::min(frame->rgb.size(1), frame->rgb.size(2));
+    const auto square = frame->rgb.narrow(1, (frame->rgb.size(1) - side) / 2, side)
+                            .narrow(2, (frame->rgb.size(2) - side) / 2, side);
+    return image::resize(square.contiguous(), {options_.size, options_.size}).clamp(0, 1);
+  }
+
+  Layers chosen_layers() const {
+    const auto all = network::list_layers(options_.network.path);
+    Layers chosen;
+    for (const auto& layer : all)
+      if (options_.layers.empty() && layer.usable && layer.scale > 0 && layer.channels > 0 &&
+          !layer.leads_to_activation)
+        chosen.push_back(layer);
+    for (const auto& name : options_.layers) {
+      auto found = std::ranges::find(all, name, &network::LayerInfo::name);
+      if (found == all.end()) found = std::ranges::find(all, name, &network::LayerInfo::tensor);
+      if (found == all.end())
+        found = std::ranges::find_if(all, [&](const network::LayerInfo& layer) {
+          return std::ranges::find(layer.aliases, name) != layer.aliases.end();
+        });
+      if (found == all.end()) throw_unknown(name);
+      chosen.push_back(*found);
+      chosen.back().name = name;
+    }
+    return chosen;
+  }
+
+  // The message about a wrong name is the network's to write.
+  [[noreturn]] void throw_unknown(const std::string& name) const {
+    auto load = load_;
+    load.layers = {name};
+    network::Network::load(load);
+    throw JobError("network " + options_.network.name + " has no layer '" + name + "' with activations");
+  }
+
+  std::vector<std::int64_t> wanted_channels(const network::LayerInfo& layer) const {
+    std::vector<std::int64_t> channels;
+    for (const auto& [first, last, class_name] : options_.channels)
+      for (std::int64_t channel = first; channel <= last && channel < layer.channels; ++channel)
+        if (std::ranges::find(channels, channel) == channels.end()) channels.push_back(channel);
+    return channels;
+  }
+
+  std::size_t tiles_of(const Layers& layers) const {
+    std::size_t tiles = 0;
+    for (const auto& layer : layers)
+      tiles += options_.channels.empty() ? 1 + kTopChannels : wanted_channels(layer).size();
+    if (tiles == 0 && !layers.empty())
+      throw JobError("--channels: layer '" + layers.front().name + "' has the channels 0 to " +
+                     std::to_string(layers.front().channels - 1));
+    return tiles;
+  }
+
+  std::string skipped_text() const {
+    std::string text;
+    for (const auto& layer : atlas_.skipped) text += (text.empty() ? "" : ", ") + layer;
+    return text;
+  }
+
+  // Layers of like depth share a network, cut at the deepest of them. One that is too deep for the tiles is
+  // left out.
+  void dream_group(const Layers& layers) {
+    auto load = load_;
+    for (const auto& layer : layers) load.layers.push_back(layer.name);
+    const auto network = network::Network::load(load);
+    if (network.min_input_side() > options_.size) {
+      if (layers.size() == 1) return skip(layers.front(), network.min_input_side());
+      const auto middle = layers.begin() + static_cast<std::ptrdiff_t>(layers.size() / 2);
+      dream_group({layers.begin(), middle});
+      return dream_group({middle, layers.end()});
+    }
+    const auto first = atlas_.layers.size();
+    for (const auto& layer : layers) atlas_.layers.push_back({layer, {}});
+    if (options_.channels.empty())
+      dream_layers(network, first);
+    else
+      dream_channels(network, first);
+  }
+
+  void skip(const network::LayerInfo& layer, std::int64_t side) {
+    atlas_.skipped.push_back(layer.name + " (" + std::to_string(side) + " px)");
+    const auto tiles = options_.channels.empty() ? 1 + kTopChannels : wanted_channels(layer).size();
+    total_steps_ -= static_cast<double>(tiles) * options_.iterations;
+  }
+
+  // The whole of each layer, then the channels that made the most of that.
+  void dream_layers(const network::Network& network, std::size_t first) {
+    std::vector<Goal> goals;
+    for (std::size_t layer = 0; layer < network.layers().size(); ++layer) goals.push_back({layer, {}});
+    const auto start = start_tiles(goals.size());
+    const auto dreams = climb(network, start, goals);
+    keep(dreams, goals, first);
+    const at::NoGradGuard no_grad;
+    const auto before = network.forward(start.to(network.device()));
+    const auto after = network.forward(dreams.to(network.device()));
+    std::vector<Goal> parts;
+    for (std::size_t layer = 0; layer < goals.size(); ++layer) {
+      const auto tile = static_cast<std::int64_t>(layer);
+      const auto lift = lifts(channel_responses(after[layer])[tile], channel_responses(before[layer])[tile]);
+      const auto top = std::get<1>(lift.topk(std::min<std::int64_t>(kTopChannels, lift.size(0))));
+      for (std::int64_t i = 0; i < top.size(0); ++i) parts.push_back({layer, top[i].item<std::int64_t>()});
+    }
+    const at::AutoGradMode with_grad(true);
+    keep(climb(network, start_tiles(parts.size()), parts), parts, first);
+  }
+
+  void dream_channels(const network::Network& network, std::size_t first) {
+    std::vector<Goal> goals;
+    for (const auto channel : wanted_channels(atlas_.layers[first].info)) goals.push_back({0, channel});
+    for (std::size_t begin = 0; begin < goals.size(); begin += kTilesAtOnce) {
+      const auto end = std::min(goals.size(), begin + kTilesAtOnce);
+      const std::vector<Goal> some(goals.begin() + static_cast<std::ptrdiff_t>(begin),
+                                   goals.begin() + static_cast<std::ptrdiff_t>(end));
+      keep(climb(network, start_tiles(some.size()), some), some, first);
+    }
+  }
+
+  // Every tile starts from the same noise, so that they differ in nothing but what was climbed.
+  at::Tensor start_tiles(std::size_t count) const {
+    const auto one = start_.defined() ? start_.unsqueeze(0) : noise_tiles(1, options_.size, options_.seed, 0);
+    return one.repeat({static_cast<std::int64_t>(count), 1, 1, 1});
+  }
+
+  // (N,3,size,size) on the CPU
+  at::Tensor climb(const network::Network& network, const at::Tensor& start, const std::vector<Goal>& goals) {
+    Tiles tiles(start.to(network.device()));
+    const double rate = start_.defined() ? kRateOnImage : kRate;
+    for (int step = 0; step < options_.iterations; ++step) {
+      if (options_.stop && options_.stop->load()) throw Interrupted("interrupted; nothing was written");
+      const TileView view({options_.seed, 0, 0, step}, tiles.pictures());
+      const auto gradient = gradient_of(network, view.apply(tiles.pictures()), goals);
+      tiles.climb(view.pull_back(gradient.to(at::kFloat)), rate);
+      done_steps_ += static_cast<double>(goals.size());
+      if (options_.progress) options_.progress(std::min(1.0, done_steps_ / total_steps_));
+    }
+    return tiles.pictures().to(at::kCPU);
+  }
+
+  void keep(const at::Tensor& dreams, const std::vector<Goal>& goals, std::size_t first) {
+    for (std::size_t i = 0; i < goals.size(); ++i) {
+      auto& layer = atlas_.layers[first + goals[i].layer];
+      layer.tiles.push_back({goals[i].channel, dreams[static_cast<std::int64_t>(i)].contiguous(),
+                             objective_yaml(layer.info.name, goals[i].channel)});
+    }
+  }
+
+  const AtlasOptions& options_;
+  network::LoadOptions load_;
+  at::Tensor start_;  // undefined: noise
+  Atlas atlas_;
+  double total_steps_ = 1, done_steps_ = 0;
+};
+
+}  // namespace
+
+Atlas make_atlas(const AtlasOptions& options) {
+  return image::with_torch_errors([&] { return AtlasMaker(options).make(); });
+}
+
+}  // namespace dreamreel::study

@@ -1,0 +1,101 @@
+#include "dreamreel/study/curve_sheet.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/image/torch_errors.h"
+#include "dreamreel/job/curves.h"
+#include "dreamreel/render/sound_track.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/render/timeline.h"
+
+namespace dreamreel::study {
+namespace {
+
+void add_frame(CurveSheet& sheet, const schedule::FrameRange& range, std::int64_t frame, double seconds) {
+  if (frame < range.begin || (range.end && frame >= *range.end)) return;
+  constexpr std::size_t kMostFrames = 250'000;  // three hours at 24 frames a second
+  if (sheet.frames.size() == kMostFrames)
+    throw UsageError("--curves: expected at most " + std::to_string(kMostFrames) +
+                     " frames, got more; give a part of them with --frames A..B");
+  sheet.frames.push_back(frame);
+  sheet.seconds.push_back(seconds);
+}
+
+// When each frame is shown: counted on from the first where the source is certain, else by looking.
+void find_frames(render::FrameSource& source, const schedule::FrameRange& range, CurveSheet& sheet) {
+  const auto& info = source.info();
+  const double rate = info.frame_rate.value();
+  sheet.frames_per_second = rate;
+  if (info.frame_count && info.frame_count_is_exact && !info.variable_rate) {
+    const auto end = std::min(*info.frame_count, range.end.value_or(*info.frame_count));
+    const auto first = source.next();  // it may be late: sound may begin before the picture
+    const double start = first ? first->seconds - static_cast<double>(first->index) / rate : 0;
+    for (std::int64_t frame = range.begin; frame < end; ++frame)
+      add_frame(sheet, range, frame, start + static_cast<double>(frame) / rate);
+  } else {
+    while (const auto frame = source.next()) {
+      if (range.end && frame->index >= *range.end) break;
+      add_frame(sheet, range, frame->index, frame->seconds);
+    }
+  }
+  if (sheet.frames.empty()) throw UsageError("the range of frames is empty");
+}
+
+void add_sound(const render::SoundTrack& sound, CurveSheet& sheet) {
+  const auto& analysis = sound.analysis();
+  sheet.has_sound = true;
+  sheet.tempo_bpm = analysis.tempo_bpm;
+  const double end = sheet.seconds.back() + 1 / sheet.frames_per_second;
+  for (const double beat : analysis.beats)
+    if (beat >= sheet.seconds.front() && beat < end) sheet.beats.push_back(beat);
+  for (std::size_t i = 0; i < sheet.seconds.size(); ++i) {
+    sheet.levels[i] = sound.at(sheet.seconds[i]);
+    const auto place =
+        static_cast<std::size_t>(std::max(0.0, std::round(sheet.seconds[i] * sheet.frames_per_second)));
+    if (place < analysis.peaks.size()) sheet.peaks[i] = analysis.peaks[place];
+  }
+}
+
+// The same times as those a render reads its curves at.
+std::vector<curve::CurveTime> times_of(const render::Timeline& timeline, const CurveSheet& sheet) {
+  std::vector<curve::CurveTime> times;
+  for (std::size_t i = 0; i < sheet.frames.size(); ++i)
+    times.push_back(timeline.at(sheet.frames[i], sheet.seconds[i]));
+  return times;
+}
+
+void add_curves(const job::Job& job, const std::vector<curve::CurveTime>& times, CurveSheet& sheet) {
+  constexpr std::size_t kMostValues = 20'000'000;
+  const auto curves = job::list_curves(job);
+  if (curves.size() > kMostValues / sheet.frames.size())
+    throw UsageError("--curves: expected at most " + std::to_string(kMostValues) + " values, got " +
+                     std::to_string(curves.size()) + " curves of " + std::to_string(sheet.frames.size()) +
+                     " frames; give a part of them with --frames A..B");
+  for (const auto& named : curves) {
+    CurveColumn column{named.path, {}, named.curve->is_constant()};
+    for (const auto& time : times) column.values.push_back(named.curve->at(time));
+    sheet.columns.push_back(std::move(column));
+  }
+}
+
+}  // namespace
+
+CurveSheet curve_sheet(const job::Job& job, const schedule::FrameRange& frames) {
+  return image::with_torch_errors([&] {
+    CurveSheet sheet;
+    const auto source = render::open_source(job, frames.begin);
+    find_frames(*source, frames, sheet);
+    sheet.levels.resize(sheet.frames.size());
+    sheet.peaks.resize(sheet.frames.size());
+    const render::Timeline timeline(job, source->info());
+    const auto times = times_of(timeline, sheet);
+    for (std::size_t i = 0; i < times.size(); ++i) sheet.seconds[i] = times[i].seconds;
+    if (const auto sound = render::load_sound(job, source->info())) add_sound(*sound, sheet);
+    add_curves(job, times, sheet);
+    return sheet;
+  });
+}
+
+}  // namespace dreamreel::study

@@ -1,0 +1,45 @@
+#include "dreamreel/study/finished_files.h"
+
+#include <memory>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/image/torch_errors.h"
+#include "dreamreel/media/reader.h"
+#include "dreamreel/media/writer.h"
+
+namespace dreamreel::study {
+namespace {
+
+FrameStream frames_of(const media::ReaderOptions& options) {
+  auto reader = std::make_shared<media::Reader>(options);
+  return [reader]() -> std::optional<at::Tensor> {
+    auto frame = reader->next();
+    if (!frame) return std::nullopt;
+    return frame->rgb;
+  };
+}
+
+}  // namespace
+
+Measurement measure_files(const MeasureFiles& files, const MeasureOptions& options) {
+  return image::with_torch_errors([&] {
+    media::ReaderOptions output;
+    output.path = files.output;
+    media::ReaderOptions source;
+    source.path = files.source;
+    source.filter = files.filter;
+    source.trim_start = files.trim_start;
+    source.trim_end = files.trim_end;
+    return measure(frames_of(output), files.source.empty() ? FrameStream() : frames_of(source), options);
+  });
+}
+
+std::string embedded_job(const std::filesystem::path& file) {
+  auto yaml = media::read_job(file);
+  if (!yaml)
+    throw DataError(file.string() +
+                    " holds no job: it was not made by dreamreel, or its metadata was removed");
+  return *std::move(yaml);
+}
+
+}  // namespace dreamreel::study

@@ -1,0 +1,171 @@
+#include "dreamreel/study/inspect.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "activity.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/image/torch_errors.h"
+#include "dreamreel/job/labels.h"
+#include "dreamreel/media/reader.h"
+#include "dreamreel/render/resolve.h"
+
+namespace dreamreel::study {
+namespace {
+
+constexpr std::int64_t kTwins = 3;  // shapeless twins that make the baseline
+
+at::Tensor first_frame(const std::filesystem::path& path) {
+  media::ReaderOptions options;
+  options.path = path;
+  const auto frame = media::Reader(options).next();
+  if (!frame) throw InputError(path.string() + ": no picture could be decoded");
+  return frame->rgb.unsqueeze(0);
+}
+
+// Where `map`, (h,w) or less, is largest.
+template <typename Activity>
+void find_peak(const at::Tensor& map, Activity& activity) {
+  if (map.dim() != 2) return;
+  const auto width = map.size(1), peak = map.argmax().item<std::int64_t>();
+  activity.y = (static_cast<double>(peak / width) + 0.5) / static_cast<double>(map.size(0));
+  activity.x = (static_cast<double>(peak % width) + 0.5) / static_cast<double>(width);
+}
+
+// `activation`: (1,C,...); `baseline`: (C), the mean responses on the twins.
+LayerActivity activity_of(const at::Tensor& activation, const at::Tensor& baseline,
+                          std::int64_t top_channels) {
+  LayerActivity activity;
+  activity.mean = activation.mean().item<double>();
+  activity.rms = activation.square().mean().sqrt().item<double>();
+  const auto lift = lifts(channel_responses(activation)[0], baseline);
+  const auto [values, channels] = lift.topk(std::min(top_channels, lift.size(0)));
+  for (std::int64_t i = 0; i < values.size(0); ++i) {
+    ChannelActivity channel{channels[i].item<std::int64_t>()};
+    const auto map = activation[0][channel.channel];
+    channel.mean = map.mean().item<double>();
+    channel.lift = values[i].item<double>();
+    find_peak(map, channel);
+    activity.top.push_back(channel);
+  }
+  return activity;
+}
+
+// Nobody looks for what is no thing.
+bool is_background(const job::Label& label) {
+  return label.names.front() == "background";
+}
+
+std::vector<ClassActivity> classes_of(const at::Tensor& activation, const std::vector<job::Label>& labels,
+                                      std::int64_t most) {
+  const at::Tensor maps = class_probabilities(activation);
+  const auto [values, channels] = maps.flatten(1).amax(1).sort(/*dim=*/0, /*descending=*/true);
+  std::vector<ClassActivity> classes;
+  for (std::int64_t i = 0; i < values.size(0) && std::ssize(classes) < most; ++i) {
+    ClassActivity found;
+    found.channel = channels[i].item<std::int64_t>();
+    found.probability = values[i].item<double>();
+    const auto line = static_cast<std::size_t>(found.channel);
+    if (line < labels.size() && is_background(labels[line])) continue;
+    if (line < labels.size()) found.name = labels[line].names.front();
+    find_peak(maps[found.channel], found);
+    classes.push_back(std::move(found));
+  }
+  return classes;
+}
+
+// Empty where there is no such file: the classes then go by their numbers.
+std::vector<job::Label> labels_of(const job::NetworkRef& network) {
+  std::error_code unreadable;
+  const bool is_there = !network.labels.empty() && std::filesystem::exists(network.labels, unreadable);
+  return is_there ? job::read_labels(network.labels) : std::vector<job::Label>{};
+}
+
+bool has_classes(const job::NetworkRef& network, const network::LayerInfo& layer) {
+  const auto& layers = network.class_layers;
+  return std::ranges::find(layers, layer.name) != layers.end() ||
+         std::ranges::find(layers, layer.tensor) != layers.end();
+}
+
+// Of as many of load.layers, from the first on, as take a picture of this size: deep layers need a large one, and a
+// classifier's head only the one it was trained with. Found by bisection, in one pass where all of them do.
+struct Fitting {
+  std::optional<network::Network> network;
+  std::vector<at::Tensor> activations;
+};
+
+Fitting activations_that_fit(network::LoadOptions load, const at::Tensor& picture) {
+  const std::vector<std::string> all = load.layers;
+  Fitting fitting;
+  std::size_t fits = 0, too_many = all.size() + 1;
+  for (auto count = all.size(); fits + 1 < too_many; count = (fits + too_many) / 2) {
+    load.layers.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
+    try {
+      auto network = network::Network::load(load);
+      fitting.activations = network.forward(picture);
+      fitting.network = std::move(network);
+      fits = count;
+    } catch (const RenderError& error) {
+      log_debug(error.what());
+      too_many = count;
+    }
+  }
+  return fitting;
+}
+
+// For each layer, (C): the mean responses on the picture's shapeless twins.
+std::vector<at::Tensor> baselines(const network::Network& network, const at::Tensor& picture) {
+  std::vector<at::Tensor> sums(network.layers().size());
+  for (std::int64_t twin = 0; twin < kTwins; ++twin) {
+    const auto activations = network.forward(without_shapes(picture[0], twin).unsqueeze(0));
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const auto responses = channel_responses(activations[i])[0] / static_cast<double>(kTwins);
+      sums[i] = sums[i].defined() ? sums[i] + responses : responses;
+    }
+  }
+  return sums;
+}
+
+void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& network,
+                    const at::Tensor& picture, std::int64_t top_channels) {
+  network::LoadOptions load;
+  load.path = network.path;
+  load.scaling = render::input_scaling(network.input);
+  std::vector<LayerReport*> reports;
+  for (auto& layer : layers) {
+    if (!layer.info.usable || layer.info.channels == 0) continue;
+    reports.push_back(&layer);
+    load.layers.push_back(layer.info.name);
+  }
+  if (load.layers.empty()) return;
+  const at::NoGradGuard no_grad;
+  const auto [loaded, activations] = activations_that_fit(load, picture);
+  if (!loaded) return;
+  const auto baseline = baselines(*loaded, picture);
+  const auto labels = labels_of(network);
+  for (std::size_t i = 0; i < activations.size(); ++i) {
+    reports[i]->activity = activity_of(activations[i], baseline[i], top_channels);
+    if (has_classes(network, reports[i]->info))
+      reports[i]->activity->classes = classes_of(activations[i], labels, top_channels);
+  }
+}
+
+}  // namespace
+
+std::vector<LayerReport> inspect_layers(const job::NetworkRef& network,
+                                        const std::optional<std::filesystem::path>& image,
+                                        std::int64_t top_channels) {
+  return image::with_torch_errors([&] {
+    std::vector<LayerReport> layers;
+    for (auto& info : network::list_layers(network.path)) layers.push_back({std::move(info), std::nullopt});
+    if (image) add_activities(layers, network, first_frame(*image), top_channels);
+    return layers;
+  });
+}
+
+}  // namespace dreamreel::study

@@ -1,0 +1,63 @@
+#include "dreamreel/work/facts.h"
+
+#include <cstdio>
+#include <filesystem>
+
+#include "dreamreel/core/digest.h"
+#include "dreamreel/job/files.h"
+#include "dreamreel/job/networks.h"
+#include "dreamreel/media/pictures.h"
+
+namespace dreamreel::work {
+namespace {
+
+void forget_place(job::NetworkRef& network) {
+  network.path = "network.onnx";
+  if (network.name.starts_with('/')) network.name = "network.onnx";
+  if (!network.labels.empty()) network.labels = "labels.txt";
+}
+
+// What a card or the job says of a network's input: with another scaling the same file dreams of something
+// else.
+std::string scaling_of(const job::NetworkInput& input) {
+  char text[400];
+  std::snprintf(text, sizeof text, " %s %.17g", input.order.c_str(), input.scale);
+  std::string all = text;
+  for (std::size_t i = 0; i < input.mean.size(); ++i) {
+    std::snprintf(text, sizeof text, " %.17g/%.17g", input.mean[i], input.std[i]);
+    all += text;
+  }
+  return all + "\n";
+}
+
+// The job without the places of its files, which may differ from machine to machine.
+std::string comparable(job::Job job) {
+  for (const auto& file : job::list_files(job)) *file.path = "file";
+  job.output.path = "output" + job.output.path.extension().string();
+  forget_place(job.network);
+  for (auto& [alias, network] : job.networks) forget_place(network);
+  for (auto& objective : job.dream.objectives)
+    if (objective.network) forget_place(*objective.network);
+  return job::to_yaml(job);
+}
+
+}  // namespace
+
+schedule::Facts facts_of(const job::Job& job, const schedule::FrameRange& range) {
+  schedule::Facts facts;
+  facts.version = DREAMREEL_VERSION;
+  facts.job = comparable(job);
+  job::Job named = job;
+  for (const auto& [key, path] : job::list_files(named))
+    (path == &named.input.path ? facts.source : facts.files[key]) = media::fingerprint_of_input(*path);
+  for (const auto& network : job::networks_of(job)) {
+    job::require_file(network);
+    facts.network += fingerprint_of_file(network.path) + scaling_of(network.input);
+    if (!network.labels.empty() && std::filesystem::exists(network.labels))
+      facts.network += fingerprint_of_file(network.labels);
+  }
+  facts.range = range;
+  return facts;
+}
+
+}  // namespace dreamreel::work

@@ -1,0 +1,32 @@
+#include "dreamreel/work/stored_parts.h"
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/media/parts.h"
+
+namespace dreamreel::work {
+
+PartState part_state(const schedule::Plan& plan, const schedule::Segment& segment, const WorkFolder& work,
+                     const std::filesystem::path& output) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(work.part(segment), ignored)) return PartState::missing;
+  try {
+    const auto frames = media::check_part(work.part(segment), WorkFolder::label(plan, segment), output);
+    if (frames == segment.end - segment.begin) return PartState::whole;
+    log_warning("the part " + work.part(segment).string() + " holds " + std::to_string(frames) +
+                " frames, expected " + std::to_string(segment.end - segment.begin));
+  } catch (const Error& error) {
+    log_warning(error.what());
+  }
+  return PartState::damaged;
+}
+
+bool pieces_are_done(const schedule::Plan& plan, const std::vector<schedule::Piece>& pieces,
+                     const WorkFolder& work, const std::filesystem::path& output) {
+  for (const auto& piece : pieces)
+    for (const auto& segment : schedule::segments_of(plan, piece))
+      if (part_state(plan, segment, work, output) != PartState::whole) return false;
+  return true;
+}
+
+}  // namespace dreamreel::work

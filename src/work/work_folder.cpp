@@ -1,0 +1,214 @@
+#include "dreamreel/work/work_folder.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <set>
+#include <string_view>
+
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/file_names.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/image/frame.h"
+#include "dreamreel/media/frame_store.h"
+#include "dreamreel/media/parts.h"
+
+namespace dreamreel::work {
+namespace fs = std::filesystem;
+namespace {
+
+std::string six_digits(std::int64_t number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%06lld", static_cast<long long>(number));
+  return text;
+}
+
+constexpr std::string_view kLabelStart = "dreamreel ";
+
+std::string frame_label(const schedule::Plan& plan, std::int64_t index, const char* what) {
+  return std::string(kLabelStart) + plan.id() + " frame " + std::to_string(index) + " " + what;
+}
+
+// Whether `name` is a number of at least `digits` characters, a minus sign counted, between the two texts.
+bool is_numbered(std::string_view name, std::string_view before, std::string_view after, std::size_t digits) {
+  if (name.size() < before.size() + after.size() || !name.starts_with(before) || !name.ends_with(after))
+    return false;
+  name.remove_prefix(before.size());
+  name.remove_suffix(after.size());
+  if (name.size() < digits) return false;
+  if (name.starts_with('-')) name.remove_prefix(1);
+  return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// The names that a render uses in a folder of the work folder; "" stands for the work folder itself.
+bool is_name_in(std::string_view folder, std::string_view name) {
+  constexpr std::size_t kDigits = 6;
+  if (folder == "parts") return is_numbered(name, "", ".seg", kDigits);
+  if (folder == "frames")
+    return is_numbered(name, "", ".png", kDigits) || is_numbered(name, "", ".out.png", kDigits);
+  return name == "plan.json" || name == "shots.json" || name == "lock" ||
+         is_numbered(name, "chunk-", ".lock", 1) || is_numbered(name, "chunk-", ".done.json", 1);
+}
+
+// All at once: a listing may go astray in a folder that changes. A link to a file is a person's.
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.symlink_status(error).type() == fs::file_type::regular) files.push_back(entry.path());
+  return files;
+}
+
+void unlink_file(const fs::path& path) {
+  if (unlink(path.c_str()) == 0 || errno == ENOENT || errno == EISDIR) return;
+  log_debug("cannot remove " + path.string() + ": " + std::strerror(errno));
+}
+
+fs::path output_of(const fs::path& frame) {
+  return fs::path(frame).replace_extension(".out.png");
+}
+
+void store_tensor(const fs::path& path, const at::Tensor& picture, const std::string& label,
+                  const std::string& note = {}) {
+  media::store_frame(
+      path,
+      {static_cast<int>(picture.size(2)), static_cast<int>(picture.size(1)), image::to_rgb48(picture), note},
+      label);
+}
+
+struct Loaded {
+  at::Tensor picture;
+  std::string note;
+};
+
+std::optional<Loaded> load_tensor(const fs::path& path, const std::string& label) {
+  const auto stored = media::load_frame(path, label);
+  if (!stored) return {};
+  return Loaded{image::from_rgb48(stored->rgb.data(), stored->height, stored->width), stored->note};
+}
+
+}  // namespace
+
+fs::path work_folder_beside(const fs::path& output) {
+  return with_suffix(output, ".work");
+}
+
+fs::path WorkFolder::part(const schedule::Segment& segment) const {
+  return root_ / "parts" / (six_digits(segment.begin) + ".seg");
+}
+
+fs::path WorkFolder::frame(std::int64_t index) const {
+  return root_ / "frames" / (six_digits(index) + ".png");
+}
+
+fs::path WorkFolder::chunk_lock(std::size_t chunk) const {
+  return root_ / ("chunk-" + std::to_string(chunk) + ".lock");
+}
+
+std::string WorkFolder::label(const schedule::Plan& plan, const schedule::Segment& segment) {
+  return "plan " + plan.id() + " frames " + std::to_string(segment.begin) + ".." +
+         std::to_string(segment.end);
+}
+
+void WorkFolder::store(const schedule::Plan& plan, std::int64_t index, const at::Tensor& dreamed,
+                       const at::Tensor& output, const std::string& note) const {
+  // The picture first: a frame counts as stored once the dream is there.
+  if (!output.is_same(dreamed))
+    store_tensor(output_of(frame(index)), output, frame_label(plan, index, "output"));
+  store_tensor(frame(index), dreamed,
+               frame_label(plan, index, output.is_same(dreamed) ? "alone" : "with its output"), note);
+}
+
+std::optional<WorkFolder::Stored> WorkFolder::load(const schedule::Plan& plan, std::int64_t index) const {
+  if (const auto alone = load_tensor(frame(index), frame_label(plan, index, "alone")))
+    return Stored{alone->picture, alone->picture, alone->note};
+  const auto dreamed = load_tensor(frame(index), frame_label(plan, index, "with its output"));
+  if (!dreamed) return {};
+  const auto output = load_tensor(output_of(frame(index)), frame_label(plan, index, "output"));
+  if (!output) return {};
+  return Stored{dreamed->picture, output->picture, dreamed->note};
+}
+
+void WorkFolder::forget(std::int64_t begin, std::int64_t end) const {
+  std::error_code ignored;
+  for (std::int64_t index = begin; index < end; ++index) {
+    fs::remove(frame(index), ignored);
+    fs::remove(output_of(frame(index)), ignored);
+  }
+}
+
+void WorkFolder::forget_piece(const schedule::Plan& plan, const schedule::Piece& piece) const {
+  std::error_code ignored;
+  for (const auto& segment : schedule::segments_of(plan, piece)) fs::remove(part(segment), ignored);
+  forget(piece.begin, piece.end);
+}
+
+void WorkFolder::remove_leftovers(const schedule::Plan& plan,
+                                  const std::vector<schedule::Piece>& pieces) const {
+  std::set<std::string> names;
+  if (plan.chunks.empty())  // else other processes may be storing the run-in
+    for (const auto& shot : plan.run_in)
+      for (std::int64_t index = shot.begin; index < shot.end; ++index)
+        names.insert(frame(index).filename().string());
+  for (const auto& piece : pieces) {
+    for (const auto& segment : schedule::segments_of(plan, piece))
+      names.insert(part(segment).filename().string());
+    for (std::int64_t index = piece.begin; index < piece.end; ++index) {
+      names.insert(frame(index).filename().string());
+      names.insert(output_of(frame(index)).filename().string());
+    }
+  }
+  for (const char* const folder : {"parts", "frames"})
+    for (const auto& path : files_in(root_ / folder))
+      if (names.contains(final_name_of_leftover(path.filename().string()))) unlink_file(path);
+}
+
+bool WorkFolder::is_ours(const fs::path& path) const {
+  const std::string name = path.filename().string();
+  const fs::path folder = path.parent_path();
+  if (const auto final_name = final_name_of_leftover(name); !final_name.empty())
+    return is_name_in(folder == root_ ? "" : folder.filename().string(), final_name);
+  if (folder == root_) return is_name_in("", name);
+  if (!is_name_in(folder.filename().string(), name)) return false;
+  return folder.filename() == "parts" ? media::is_part_file(path) : media::is_stored_frame(path, kLabelStart);
+}
+
+void WorkFolder::expect_no_chunk_at_work(const std::atomic<bool>* stop) const {
+  for (const auto& path : files_in(root_))
+    if (is_numbered(path.filename().string(), "chunk-", ".lock", 1))
+      expect_free_or_parents(path, path.stem().string() + " in " + root_.string(), stop);
+}
+
+void WorkFolder::clear(const WorkLock& lock) const {
+  lock.expect_held();
+  unlink_file(plan());  // first: without a plan, nothing goes on from the rest
+  for (const auto& path : files_in(root_))
+    if (is_ours(path) && path != shots() && path.extension() != ".lock" && path != this->lock())
+      unlink_file(path);
+  for (const char* const folder : {"parts", "frames"}) {
+    for (const auto& path : files_in(root_ / folder))
+      if (is_ours(path)) unlink_file(path);
+    rmdir((root_ / folder).c_str());  // if it is empty
+  }
+}
+
+void WorkFolder::remove(WorkLock& lock) const {
+  clear(lock);
+  for (const auto& path : files_in(root_))
+    if (path != this->lock() && is_ours(path)) unlink_file(path);
+  lock.remove_folder_at_end();
+}
+
+void WorkFolder::expect_no_foreign_files() const {
+  for (const char* const folder : {"parts", "frames"})
+    for (const auto& path : files_in(root_ / folder))
+      if (is_name_in(folder, path.filename().string()) && !is_ours(path))
+        throw DataError(path.string() +
+                        " was not made by dreamreel, and this render would overwrite it; move it away, or "
+                        "choose another output");
+}
+
+}  // namespace dreamreel::work

@@ -1,0 +1,50 @@
+#include "dreamreel/schedule/plan_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "dreamreel/core/error.h"
+
+namespace dreamreel::schedule {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST(PlanFile, HasABoundOfSegmentsAndTimes) {
+  Plan plan;
+  plan.shots = {{0, 1'000'000}};
+  plan.pieces = {{.start = 0, .begin = 0, .end = 1'000'000, .shot = 0}};
+  plan.segment_frames = 1;
+  EXPECT_THROW(plan_from_json(to_json(plan), "plan.json"), DataError);
+  plan.segment_frames = 120;
+  EXPECT_NO_THROW(plan_from_json(to_json(plan), "plan.json"));
+  plan.first_pts = std::numeric_limits<std::int64_t>::min();
+  EXPECT_THROW(plan_from_json(to_json(plan), "plan.json"), DataError);
+}
+
+TEST(PlanFile, TakesWholeNumbersAlone) {
+  Plan plan;
+  plan.shots = {{0, 8}};
+  plan.pieces = {{.start = 0, .begin = 0, .end = 8, .shot = 0}};
+  plan.segment_frames = 8;
+  const std::string text = to_json(plan);
+  EXPECT_EQ(plan_from_json(text, "plan.json").shots, plan.shots);
+  for (const std::string number : {"1e300", "0.5", "\"0\"", "18446744073709551615"}) {
+    std::string changed = text;
+    const std::string key = "\"first_pts\": ";
+    changed.replace(changed.find(key), key.size() + 1, key + number);
+    try {
+      plan_from_json(changed, "plan.json");
+      ADD_FAILURE() << number;
+    } catch (const DataError& error) {
+      EXPECT_THAT(error.what(), AllOf(StartsWith("plan.json"), HasSubstr("not whole")));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace dreamreel::schedule

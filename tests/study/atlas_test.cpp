@@ -1,0 +1,199 @@
+#include "dreamreel/study/atlas_page.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "atlas_sheet.h"
+#include "atlas_tiles.h"
+#include "dreamreel/core/error.h"
+#include "lettering.h"
+#include "support/files.h"
+#include "support/tiny_network.h"
+
+namespace dreamreel::study {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class AtlasOfTiny : public testing::Test {
+ protected:
+  AtlasOfTiny() {
+    options_.network.path = test::write_tiny_network(scratch_.path());
+    options_.network.name = options_.network.path;
+    options_.size = 48;
+    options_.iterations = 12;
+    options_.precision = job::Precision::fp32;
+  }
+
+  network::Network load(const std::string& layer) const {
+    network::LoadOptions load;
+    load.path = options_.network.path;
+    load.layers = {layer};
+    return network::Network::load(load);
+  }
+
+  double response(const at::Tensor& picture, const std::string& layer, std::int64_t channel) const {
+    const auto activation = load(layer).forward(picture.unsqueeze(0)).at(0);
+    return activation[0][channel].mean().item<double>();
+  }
+
+  test::ScratchDir scratch_;
+  AtlasOptions options_;
+};
+
+TEST_F(AtlasOfTiny, HasThreeTilesOfEveryLayerButThoseBeforeAnActivation) {
+  const auto atlas = make_atlas(options_);
+  std::vector<std::string> names;
+  for (const auto& layer : atlas.layers) {
+    names.push_back(layer.info.name);
+    ASSERT_EQ(layer.tiles.size(), 3U);
+    EXPECT_FALSE(layer.tiles[0].channel);
+    EXPECT_EQ(layer.tiles[0].yaml, "{layer: " + layer.info.name + "}");
+    EXPECT_NE(*layer.tiles[1].channel, *layer.tiles[2].channel);
+    EXPECT_EQ(layer.tiles[1].yaml, "{layer: " + layer.info.name + ", kind: channels, channels: [" +
+                                       std::to_string(*layer.tiles[1].channel) + "]}");
+    for (const auto& tile : layer.tiles)
+      EXPECT_EQ(tile.picture.sizes(), (std::vector<std::int64_t>{3, 48, 48}));
+  }
+  EXPECT_THAT(names, ElementsAre("relu1", "pool1", "relu2a", "relu2b", "mixed1", "relu3"));
+}
+
+// Each tile is its own climb: in one batch or alone, what it shows excites its own channel more than any other tile does.
+TEST_F(AtlasOfTiny, ATileExcitesItsChannel) {
+  options_.layers = {"mixed1"};
+  options_.channels = {{0, 15}};
+  const auto tiles = make_atlas(options_).layers.at(0).tiles;
+  ASSERT_EQ(tiles.size(), 16U);
+  int best = 0;
+  for (const auto& tile : tiles) {
+    const double own = response(tile.picture, "mixed1", *tile.channel);
+    best += std::ranges::all_of(tiles, [&](const AtlasTile& other) {
+      return response(other.picture, "mixed1", *tile.channel) <= own;
+    });
+  }
+  EXPECT_GE(best, 9) << "channels that look for the same may swap places; chance is 1";
+
+  options_.channels = {{5, 5}};
+  const auto alone = make_atlas(options_).layers.at(0).tiles.at(0);
+  constexpr double kRoundingTolerance = 0.02;  // Adam divides by small numbers, which rounding moves
+  EXPECT_LT((alone.picture - tiles[5].picture).abs().mean().item<double>(), kRoundingTolerance);
+}
+
+TEST_F(AtlasOfTiny, StartsFromAPictureAndKeepsIt) {
+  test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=96x64", "-frames:v", "1", (scratch_ / "p.png").string()});
+  options_.image = scratch_ / "p.png";
+  options_.layers = {"mixed1"};
+  options_.iterations = 4;
+  const auto near = make_atlas(options_).layers[0].tiles[0].picture;
+  options_.image = {};
+  const auto far = make_atlas(options_).layers[0].tiles[0].picture;
+  options_.image = scratch_ / "p.png";
+  options_.iterations = 1;
+  const auto start = make_atlas(options_).layers[0].tiles[0].picture;
+  EXPECT_LT((near - start).abs().mean().item<double>(), 0.5 * (far - start).abs().mean().item<double>());
+}
+
+TEST_F(AtlasOfTiny, SmallTilesLeaveDeepLayersOut) {
+  options_.size = 16;
+  EXPECT_TRUE(make_atlas(options_).skipped.empty());
+  options_.size = 16;
+  options_.layers = {"relu9"};
+  EXPECT_THROW(make_atlas(options_), JobError);
+  options_.layers = {"relu1"};
+  options_.channels = {{8, 12}};
+  EXPECT_THROW(make_atlas(options_), JobError);
+  options_.channels = {{6, 12}};
+  EXPECT_EQ(make_atlas(options_).layers[0].tiles.size(), 2U);
+}
+
+TEST_F(AtlasOfTiny, StopsWhenAsked) {
+  std::atomic<bool> stop = false;
+  options_.stop = &stop;
+  double last = 0;
+  options_.progress = [&](double share) {
+    EXPECT_GT(share, last);
+    last = share;
+    stop = share > 0.3;
+  };
+  EXPECT_THROW(make_atlas(options_), Interrupted);
+  EXPECT_LT(last, 0.5);
+}
+
+TEST_F(AtlasOfTiny, ThePageHoldsEverythingAndEscapesNames) {
+  options_.layers = {"mixed1"};
+  options_.iterations = 1;
+  auto atlas = make_atlas(options_);
+  atlas.layers[0].info.name = "<b>\"x\" & y";
+  const auto html = atlas_html(atlas);
+  EXPECT_THAT(html, HasSubstr("&lt;b&gt;&quot;x&quot; &amp; y"));
+  EXPECT_THAT(html, HasSubstr("data:image/jpeg;base64,/9j/"));
+  EXPECT_THAT(html, HasSubstr("data-yaml=\"{layer: mixed1}\""));
+  for (const char* const address : {"http://", "https://", "src=\"/", "@import", "url("})
+    EXPECT_EQ(html.find(address), std::string::npos) << address;
+}
+
+TEST_F(AtlasOfTiny, TheSheetShowsTheTilesUnderTheirNames) {
+  options_.layers = {"mixed1", "relu1"};
+  options_.iterations = 1;
+  const auto atlas = make_atlas(options_);
+  const auto sheet = atlas_sheet(atlas);
+  int found = 0;
+  for (std::int64_t y = 0; y + 48 <= sheet.size(1); ++y)
+    for (std::int64_t x = 0; x + 48 <= sheet.size(2); x += 4)
+      found += at::equal(sheet.narrow(1, y, 48).narrow(2, x, 48), atlas.layers[0].tiles[1].picture) ? 1 : 0;
+  EXPECT_EQ(found, 1);
+  EXPECT_GT(sheet.max().item<float>(), 0.9F) << "the letters";
+  check_atlas_path("a.png");
+  EXPECT_THROW(check_atlas_path("a.jpg"), UsageError);
+}
+
+TEST(Tiles, ComeBackAsTheyWerePutIn) {
+  const auto start = at::linspace(0.1, 0.9, 2 * 3 * 20 * 20).view({2, 3, 20, 20});
+  constexpr double kFourierTolerance = 1e-4;  // there and back in float32
+  EXPECT_LT((Tiles(start).pictures() - start).abs().max().item<double>(), kFourierTolerance);
+  EXPECT_LT(
+      (Tiles(start.narrow(2, 0, 19).narrow(3, 0, 19)).pictures() - start.narrow(2, 0, 19).narrow(3, 0, 19))
+          .abs()
+          .max()
+          .item<double>(),
+      kFourierTolerance)
+      << "odd sides too";
+}
+
+TEST(Tiles, ClimbEachOnTheirOwnScale) {
+  Tiles tiles(noise_tiles(3, 24, 1, 0));
+  const auto before = tiles.pictures();
+  auto gradient = at::zeros_like(before);
+  gradient[0].fill_(1e-6F);  // brighter, however small the number
+  gradient[1].fill_(-1e3F);
+  for (int i = 0; i < 5; ++i) tiles.climb(gradient, 0.05);
+  const auto change = tiles.pictures() - before;
+  EXPECT_GT(change[0].mean().item<double>(), 0.002);
+  EXPECT_LT(change[1].mean().item<double>(), -0.002);
+  EXPECT_EQ(change[2].abs().max().item<float>(), 0);
+}
+
+TEST(NoiseTiles, DependOnSeedAndNumberAlone) {
+  const auto three = noise_tiles(3, 24, 1, 0);
+  EXPECT_TRUE(at::equal(noise_tiles(1, 24, 1, 2)[0], three[2]));
+  EXPECT_FALSE(at::equal(noise_tiles(1, 24, 2, 2)[0], three[2]));
+  EXPECT_GT(three.std().item<double>(), 0.02);
+  EXPECT_LT(three.std().item<double>(), 0.2);
+}
+
+TEST(Lettering, DrawsDotsAndStaysInside) {
+  auto picture = at::zeros({3, 20, 30});
+  write_text(picture, "L", 2, 3, 2, 1);
+  EXPECT_EQ(picture[0].sum().item<float>(), 4 * (6 + 5))
+      << "a bar of 7 and a foot of 5 dots, which share one";
+  EXPECT_EQ(picture[0][3][2].item<float>(), 1);
+  EXPECT_EQ(picture[0][16][11].item<float>(), 1);
+  write_text(picture, "WWWWWWWW\xC3", -3, 12, 3, 1);  // runs out on three sides
+  EXPECT_EQ(fitted("abcdefgh", 36, 1), "..efgh");
+  EXPECT_EQ(fitted("abcdef", 36, 1), "abcdef");
+}
+
+}  // namespace
+}  // namespace dreamreel::study

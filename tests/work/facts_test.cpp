@@ -1,0 +1,53 @@
+#include "dreamreel/work/facts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/files.h"
+
+namespace dreamreel::work {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// A job whose files are all in one folder; what is in them does not matter to facts.
+class Files {
+ public:
+  explicit Files(const std::string& mask = "a mask") {
+    write("net.onnx", "a network");
+    write("one.png", "a guide");
+    write("mask.png", mask);
+    write("song.flac", "a song");
+    write("job.yaml",
+          "input: {noise: {size: 16x16}, audio: song.flac}\n"
+          "output: {path: out.mkv}\n"
+          "network: {path: net.onnx}\n"
+          "dream: {objectives: [{layer: a, kind: guide, image: one.png}], mask: {path: mask.png}}\n");
+  }
+
+  void write(const std::string& name, const std::string& text) const {
+    dreamreel::test::write_file(folder_ / name, text);
+  }
+
+  schedule::Facts facts() const { return facts_of(job("job.yaml"), {}); }
+  job::Job job(const std::string& name) const { return job::load_job(folder_ / name, {}); }
+
+ private:
+  dreamreel::test::ScratchDir folder_;
+};
+
+TEST(Facts, AreTheSameWhereverTheFilesAre) {
+  EXPECT_THAT(Files().facts().differences(Files().facts()), IsEmpty());
+}
+
+TEST(Facts, NameEachFileWhoseContentIsAnother) {
+  const Files files("another mask");
+  files.write("song.flac", "another song");
+  EXPECT_THAT(
+      Files().facts().differences(files.facts()),
+      ElementsAre("the content of the file of dream.mask.path", "the content of the file of input.audio"));
+}
+
+}  // namespace
+}  // namespace dreamreel::work

@@ -1,0 +1,248 @@
+// What is left to do, told from what lies in a work folder.
+#include "dreamreel/work/outstanding.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/image/frame.h"
+#include "dreamreel/media/parts.h"
+#include "dreamreel/render/pieces.h"
+#include "dreamreel/work/stored_parts.h"
+#include "support/files.h"
+
+namespace dreamreel::work {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr int kSide = 16;
+
+// Two shots of ten and four frames in segments of four: 0..4, 4..8, 8..10 and 10..12, 12..14.
+class Left : public testing::Test {
+ protected:
+  Left() {
+    plan_.segment_frames = 4;
+    plan_.shots = {{0, 10}, {10, 14}};
+    plan_.pieces = {{0, 0, 10, 0}, {10, 10, 14, 1}};
+  }
+
+  void store(std::initializer_list<std::int64_t> frames) const {
+    const auto picture = image::quantise16(at::full({3, kSide, kSide}, 0.25));
+    for (const auto frame : frames) work_.store(plan_, frame, picture, picture);
+  }
+
+  void close_part(std::int64_t begin, std::int64_t end, std::optional<std::int64_t> frames = {}) const {
+    media::VideoInfo info;
+    info.width = info.height = kSide;
+    info.frame_rate = {24, 1};
+    info.time_base = {1, 24};
+    media::WriterOptions options;
+    options.path = output_;
+    options.codec = "ffv1";
+    const schedule::Segment segment{begin, end};
+    media::PartWriter writer(work_.part(segment), WorkFolder::label(plan_, segment), options, info);
+    for (std::int64_t i = 0; i < frames.value_or(end - begin); ++i) {
+      media::VideoFrame frame;
+      frame.rgb = at::full({3, kSide, kSide}, 0.5);
+      frame.pts = frame.index = begin + i;
+      frame.duration = 1;
+      writer.write(frame);
+    }
+    writer.finish();
+  }
+
+  Outstanding left(int every = 1, const std::atomic<bool>* stop = nullptr) const {
+    return find_outstanding(plan_, schedule::Cadence(every, plan_.loop), plan_.pieces, work_, output_, stop);
+  }
+
+  // begin, resume, end, from
+  static std::vector<std::vector<std::int64_t>> tasks_of(const Outstanding& all) {
+    std::vector<std::vector<std::int64_t>> tasks;
+    for (const auto& task : all.tasks) tasks.push_back({task.begin, task.resume, task.end, task.from});
+    return tasks;
+  }
+
+  test::ScratchDir scratch_;
+  fs::path output_ = scratch_ / "out.mkv";
+  WorkFolder work_{scratch_ / "out.mkv.work"};
+  schedule::Plan plan_;
+};
+
+using List = std::vector<std::int64_t>;
+
+TEST_F(Left, IsEverythingAtFirst) {
+  const auto all = left();
+  EXPECT_THAT(tasks_of(all), ElementsAre(List{0, 0, 10, 0}, List{10, 10, 14, 10}));
+  EXPECT_EQ(all.frames_done, 0);
+}
+
+TEST_F(Left, IsWhatComesAfterTheStoredFrames) {
+  store({0, 1, 2, 10});
+  const auto all = left();
+  EXPECT_THAT(tasks_of(all), ElementsAre(List{0, 3, 10, 2}, List{10, 11, 14, 10}));
+  EXPECT_EQ(all.frames_done, 4);
+}
+
+TEST_F(Left, BeginsAtTheFirstFrameThatLacks) {
+  store({0, 1, 3});
+  EXPECT_THAT(tasks_of(left()), ElementsAre(List{0, 2, 10, 1}, List{10, 10, 14, 10}));
+}
+
+TEST_F(Left, GoesOnFromTheLastFrameOfAWholePart) {
+  close_part(0, 4);
+  store({3});
+  close_part(10, 12);
+  close_part(12, 14);
+  const auto all = left();
+  EXPECT_THAT(tasks_of(all), ElementsAre(List{4, 4, 10, 3}));
+  EXPECT_EQ(all.frames_done, 8);
+}
+
+TEST_F(Left, IsThePartBeforeToo_WhereItsLastFrameIsLost) {
+  close_part(0, 4);
+  const auto all = left();
+  EXPECT_THAT(tasks_of(all), ElementsAre(List{0, 0, 10, 0}, List{10, 10, 14, 10}));
+  EXPECT_EQ(all.frames_done, 0);
+}
+
+TEST_F(Left, IsARunBetweenTwoWholeParts) {
+  close_part(0, 4);
+  close_part(8, 10);
+  store({3, 4, 5});
+  const auto all = left();
+  EXPECT_THAT(tasks_of(all), ElementsAre(List{4, 6, 8, 5}, List{10, 10, 14, 10}));
+  EXPECT_EQ(all.frames_done, 8);
+}
+
+TEST_F(Left, IsNothingWhereAllPartsAreWhole) {
+  for (const auto& piece : plan_.pieces)
+    for (const auto& segment : schedule::segments_of(plan_, piece)) close_part(segment.begin, segment.end);
+  const auto all = left();
+  EXPECT_THAT(all.tasks, IsEmpty());
+  EXPECT_EQ(all.frames_done, 14);
+}
+
+TEST_F(Left, IsAPartThatIsDamagedTooShortOrOfAnotherPlan) {
+  const schedule::Segment segment{10, 12};
+  close_part(10, 12);
+  const std::string whole = test::read_file(work_.part(segment));
+  EXPECT_EQ(part_state(plan_, segment, work_, output_), PartState::whole);
+  std::string flipped = whole;
+  flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 1);
+  for (const auto& content : {flipped, whole.substr(0, whole.size() - 1), std::string()}) {
+    test::write_file(work_.part(segment), content);
+    EXPECT_EQ(part_state(plan_, segment, work_, output_), PartState::damaged);
+  }
+  close_part(10, 12, 1);
+  EXPECT_EQ(part_state(plan_, segment, work_, output_), PartState::damaged);
+  close_part(10, 12);
+  plan_.facts.version = "another";
+  EXPECT_EQ(part_state(plan_, segment, work_, output_), PartState::damaged);
+  EXPECT_EQ(part_state(plan_, {12, 14}, work_, output_), PartState::missing);
+}
+
+TEST_F(Left, LeansOnTheLastDreamedFrameWhereOthersAreFilledIn) {
+  store({0, 1, 2, 3});  // 0, 3, 6 and 9 are dreamed
+  const auto all = left(3);
+  EXPECT_THAT(tasks_of(all), ElementsAre(List{0, 4, 10, 3}, List{10, 10, 14, 10}));
+}
+
+TEST_F(Left, IsTheRunInFirstWhereALoopNeedsIt) {
+  plan_.loop = {4, 2, 14, 0, 0};
+  plan_.run_in = {{-4, 0}};
+  store({-4, -3});
+  EXPECT_THAT(tasks_of(left()), ElementsAre(List{-2, -2, 0, -3}, List{0, 0, 10, 0}, List{10, 10, 14, 10}));
+  close_part(10, 12);
+  close_part(12, 14);
+  EXPECT_THAT(tasks_of(left()), ElementsAre(List{0, 0, 10, 0}));  // which is pulled towards none of it
+}
+
+TEST_F(Left, IsNotLookedForOnceAStopIsAskedFor) {
+  const std::atomic<bool> stop{true};
+  EXPECT_THROW(left(1, &stop), Interrupted);
+}
+
+class Folder : public Left {
+ protected:
+  void fill() const {
+    store({0, 1});
+    close_part(10, 12);
+    test::write_file(work_.plan(), "{}");
+    test::write_file(work_.shots(), "{}");
+    test::write_file(work_.root() / "chunk-3.done.json", "{}");
+    test::write_file(work_.root() / ".plan.host-12-0123abcd.part.json", "");
+    test::write_file(work_.root() / "frames/.000007.host-12-0123abcd.part.png", "half");
+    test::write_file(work_.root() / "frames/000005.png", "");  // torn by a power cut
+  }
+};
+
+TEST_F(Folder, GoesWithAllThatARenderMade) {
+  fill();
+  {
+    WorkLock lock(work_.lock(), "out.mkv");
+    work_.remove(lock);
+  }
+  EXPECT_FALSE(fs::exists(work_.root()));
+}
+
+TEST_F(Folder, KeepsWhatAPersonPutThere) {
+  const std::vector<std::string> theirs{"notes.txt",
+                                        "frames/holiday.png",
+                                        "frames/000009.png",
+                                        "frames/more/000001.png",
+                                        "parts/000012.seg",
+                                        "parts/000000.seg.bak",
+                                        "plan.json.bak",
+                                        ".hidden",
+                                        "frames/.000007.part.png",
+                                        "mine/plan.json"};
+  fill();
+  for (const auto& name : theirs) {
+    fs::create_directories((work_.root() / name).parent_path());
+    test::write_file(work_.root() / name, "theirs, and no picture");
+  }
+  fs::create_symlink(work_.root() / "notes.txt", work_.root() / "frames/000008.png");
+  {
+    WorkLock lock(work_.lock(), "out.mkv");
+    work_.clear(lock);
+    work_.remove(lock);
+  }
+  std::vector<std::string> left;
+  for (const auto& entry : fs::recursive_directory_iterator(work_.root()))
+    if (entry.is_regular_file() && !entry.is_symlink())
+      left.push_back(entry.path().lexically_relative(work_.root()).string());
+  EXPECT_THAT(left, testing::UnorderedElementsAreArray(theirs));
+  EXPECT_TRUE(fs::is_symlink(work_.root() / "frames/000008.png"));
+}
+
+TEST_F(Folder, IsRefusedWhereARenderWouldOverwriteWhatAPersonPutThere) {
+  work_.expect_no_foreign_files();
+  fill();
+  work_.expect_no_foreign_files();
+  test::write_file(work_.root() / "frames/000009.png", "theirs, and no picture");
+  try {
+    work_.expect_no_foreign_files();
+    FAIL();
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("frames/000009.png"));
+  }
+}
+
+TEST(WorkFolderBeside, HasANameThatFits) {
+  EXPECT_EQ(work_folder_beside("/a/clip.mp4"), "/a/clip.mp4.work");
+  const std::string longest = std::string(251, 'x') + ".mp4";
+  const auto folder = work_folder_beside("/tmp/" + longest);
+  EXPECT_LE(folder.filename().string().size(), 255U);
+  EXPECT_THAT(folder.string(), testing::EndsWith(".mp4.work"));
+  EXPECT_NE(folder, work_folder_beside("/tmp/y" + longest.substr(1)));
+  EXPECT_NE(folder, work_folder_beside("/tmp/" + std::string(250, 'x') + "y.mp4"));
+}
+
+}  // namespace
+}  // namespace dreamreel::work
