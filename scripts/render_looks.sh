@@ -25,7 +25,7 @@ esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Films are rendered up to here only: enough to see what they are about. Without a number: all of it.
-declare -A last_frame=([menagerie]=3 [bubbles]=1 [giants]=1)
+declare -A last_frame=([menagerie]=3 [bubbles]=1 [giants]=1 [library]=1)
 
 # A sheet's cells are dreamed at this size, and shown at the smaller one.
 readonly cell=320x240 shown=216x162
@@ -35,13 +35,14 @@ source scripts/executable.sh
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# write_jpeg BYTES FILE ARGUMENT...: what ffmpeg makes with these arguments, in the best quality of at most so many bytes.
+# write_jpeg BYTES FILE ARGUMENT...: what ffmpeg makes with these arguments, in the best quality of at most so many bytes,
+# or in the lowest one.
 write_jpeg() {
   local bytes=$1 file=$2 quality
   shift 2
   for quality in 3 4 5 6 7 8 10 12 15; do
     ffmpeg -nostdin -loglevel error -y "$@" -q:v "$quality" "$file"
-    (($(stat --format=%s "$file") <= bytes)) && return
+    if (($(stat --format=%s "$file") <= bytes)); then break; fi
   done
 }
 

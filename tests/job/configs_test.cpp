@@ -66,6 +66,8 @@ TEST(Configs, EveryCardIsValid) {
     const NetworkRef ref = find_network(std::filesystem::path(name).stem(), options);
     EXPECT_EQ(ref.sha256.size(), 64U) << name;
     EXPECT_FALSE(ref.description.empty() || ref.licence.empty()) << name;
+    for (const auto& look : ref.recommended_looks)
+      EXPECT_TRUE(std::filesystem::exists(kConfigs / "looks" / (look + ".yaml"))) << name << ": " << look;
     EXPECT_NE(ref.url.empty(), ref.made_from.package.empty()) << name << " is downloaded or made";
     if (ref.url.empty()) {
       EXPECT_FALSE(ref.recommended_layers.empty() || ref.origin.empty()) << name;
