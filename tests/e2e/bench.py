@@ -6,6 +6,7 @@ The executable under test is $DREAMREEL, the device that it dreams on $DREAMREEL
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -123,6 +124,12 @@ class Bench:
         options.setdefault("stderr", subprocess.DEVNULL)
         return subprocess.Popen(self.command(*arguments), stdin=subprocess.DEVNULL, **options)
 
+    def kill_at(self, last, *arguments):
+        """A render that is killed as soon as the file `last`, named from the work folder on, is in its place."""
+        environment = dict(os.environ, LD_PRELOAD=os.environ["DREAMREEL_DIE_AT"], DREAMREEL_TEST_DIE_AT="/" + last)
+        code, _, errors = self.render(*arguments, env=environment)
+        assert code == -signal.SIGKILL, f"{last}: {code} {errors}"
+
     def leftovers(self):
         """Temporaries and work folders anywhere below."""
         return [str(path.relative_to(self.folder)) for path in self.folder.rglob("*")
@@ -187,18 +194,22 @@ class WithBench(unittest.TestCase):
         self.assertEqual(code, 0, errors)
         return md5s(output), time.monotonic() - begin
 
-    def go_on_after(self, bench, frame, *arguments):
-        """Finishes a render that was killed when `frame`, within the first segment, was the last that it had stored."""
-        process = bench.start("render", bench.job, "--threads", "1", *arguments)
-        stored = bench / "out.mkv.work/frames"
-        self.assertTrue(wait_for(lambda: (stored / f"{frame + 1:06}.png").exists()))
-        process.kill()
-        self.assertNotEqual(process.wait(), 0)
-        for path in stored.iterdir():
-            if path.name > f"{frame:06}.png":
-                path.unlink()
-        self.assertTrue((stored / f"{frame:06}.png").exists())
-        self.assertIn(f"resumed at frame {frame + 1}", self.render(bench, *arguments))
+    def expect_same_after_kills(self, bench, frames, expected, *arguments):
+        """A render that was killed when one of `frames`, all of the first segment, was the last one stored goes on to `expected`."""
+        bench.kill_at(f"frames/{max(frames):06}.png", *arguments)
+        work, kept = bench / "out.mkv.work", bench.root / "kept"
+        work.rename(kept)
+        for frame in frames:
+            shutil.copytree(kept, work)
+            for path in (work / "frames").iterdir():
+                if path.name > f"{frame:06}.png":
+                    path.unlink()
+            self.assertTrue((work / f"frames/{frame:06}.png").exists())
+            self.assertIn(f"resumed at frame {frame + 1}", self.render(bench, *arguments))
+            self.assertEqual(md5s(bench.output), expected, frame)
+            self.assertEqual(bench.leftovers(), [])
+            bench.output.unlink()
+        shutil.rmtree(kept)
 
     def expect_same_from_a_farm(self, bench, *arguments):
         """A job of three shots, whole and in chunks, the last one first."""

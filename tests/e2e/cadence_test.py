@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 import numpy
-from bench import WithBench, frame_hashes, levels_of, md5s, stripes, wait_for, write_clip
+from bench import WithBench, frame_hashes, levels_of, md5s, stripes, write_clip
 
 LOSSLESS = ("--set", "output.video={codec: ffv1, pixel_format: gbrp16}")
 SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
@@ -101,28 +101,22 @@ class Same(WithBench):
     """However it was rendered."""
 
     def test_after_a_kill_at_every_place_of_a_gap(self):
-        bench = self.bench(frames=(50, 5, 9), iterations=20)
+        bench = self.bench(frames=(50, 5, 9))
         write_clip(bench / "mask.mkv", stripes(64))
         masked = ("--set", f"dream.mask={{path: {bench / 'mask.mkv'}}}", "--set", "dream.opacity={0f: 1, 60f: 0.2}")
         for arguments in (every(4), (*every(4), *zoom(50)), (*every(4), "--set", "dream.opacity=0.7"), (*every(2), *masked)):
             whole = bench / "whole.mkv"
             self.render(bench, *arguments, "-o", whole)
-            for frame in (20, 21, 22, 23):  # dreamed, filled, filled, filled
-                self.go_on_after(bench, frame, *arguments)
-                self.assertEqual(md5s(bench.output), md5s(whole), frame)
-                self.assertEqual(bench.leftovers(), [])
-                bench.output.unlink()
+            # Frame 20 is dreamed, the others are filled in.
+            self.expect_same_after_kills(bench, (20, 21, 22, 23), md5s(whole), *arguments)
 
     def test_after_a_kill_at_the_border_of_a_segment(self):
-        bench = self.bench(frames=SHOTS, iterations=6)
+        bench = self.bench(frames=SHOTS)
         # 112 and 120 are dreamed, 119 and 126, 115 and 120: gaps that end before, at and behind the border.
         for number in (8, 7, 5):
             whole = bench / "whole.mkv"
             self.render(bench, *every(number), "-o", whole)
-            process = bench.start("render", bench.job, "--threads", "1", *every(number))
-            self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/parts/000000.seg").exists()))
-            process.kill()
-            self.assertNotEqual(process.wait(), 0)
+            bench.kill_at("parts/000000.seg", *every(number))
             self.render(bench, *every(number))
             self.assertEqual(md5s(bench.output), md5s(whole), number)
             bench.output.unlink()
@@ -156,7 +150,7 @@ class Same(WithBench):
             self.expect_same_from_a_farm(bench, *arguments)
 
     def test_in_a_loop(self):
-        bench = self.bench(frames=(60, 1, 1), iterations=20)
+        bench = self.bench(frames=(60, 1, 1))
         for more in (("--set", "input.trim=[~, 60f]"), zoom(52)):
             arguments = (*LOSSLESS, *every(4), "--set", "output.loop.crossfade=8f", *more)
             self.render(bench, *arguments, "--keep-work", "--restart")
@@ -165,9 +159,7 @@ class Same(WithBench):
             self.assertEqual(levels_of(run_in).tolist(), levels_of(bench.output)[-1:].tolist())
             bench.output.unlink()
             shutil.rmtree(bench / "out.mkv.work")
-            self.go_on_after(bench, 22, *arguments)
-            self.assertEqual(md5s(bench.output), expected)
-            bench.output.unlink()
+            self.expect_same_after_kills(bench, (22,), expected, *arguments)
 
 
 class Said(WithBench):

@@ -1,6 +1,6 @@
 """Nothing is lost: a render that is killed, damaged or out of disk goes on, and gives what an unbroken one gives.
 
-These are a few real kills of the real executable. tests/stops walks through every operation on a file.
+These are a few real kills of the real executable, by a clock or at a file. tests/stops walks through every operation on a file.
 """
 
 import os
@@ -28,13 +28,10 @@ class Killed(WithBench):
         self.assertEqual(bench.leftovers(), [])
 
     def test_pictures_go_on_too(self):
-        bench = self.bench(frames=SHOTS, iterations=4, output="frames/%04d.png")
+        bench = self.bench(frames=SHOTS, output="frames/%04d.png")
         code, _, errors = bench.render("-o", bench / "whole/%04d.png")
         self.assertEqual(code, 0, errors)
-        process = bench.start("render", bench.job, "--threads", "1")
-        self.assertTrue(wait_for(lambda: len(list((bench / "frames").glob("[0-9]*.png"))) >= 70))
-        process.kill()
-        process.wait()
+        bench.kill_at("frames/0070.png")
         code, _, errors = bench.render()
         self.assertEqual(code, 0, errors)
         self.assertRegex(errors, r"resumed at frame [1-9]")
@@ -45,27 +42,21 @@ class Killed(WithBench):
         self.assertEqual(bench.leftovers(), [])
 
     def test_opacity_and_excerpts_go_on_too(self):
-        bench = self.bench(frames=SHOTS, iterations=6)
+        bench = self.bench(frames=SHOTS)
         options = ("--set", "dream.opacity=0.6", "--set", "colour.match=first", "--frames", "30..117")
         expected, _ = self.unbroken(bench, *options)
-        process = bench.start("render", bench.job, "--threads", "1", *options)
-        self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/frames/000052.png").exists()))
-        process.kill()
-        process.wait()
+        bench.kill_at("frames/000052.png", *options)
         code, _, errors = bench.render(*options)
         self.assertEqual(code, 0, errors)
         self.assertIn("resumed at frame", errors)
         self.assertEqual(md5s(bench.output), expected)
 
     def test_lesions_go_on_too(self):
-        bench = self.bench(frames=SHOTS, iterations=6)
+        bench = self.bench(frames=SHOTS)
         whole, _ = self.unbroken(bench)
         expected, _ = self.unbroken(bench, *LESIONS)
         self.assertNotEqual(expected, whole)
-        process = bench.start("render", bench.job, "--threads", "1", *LESIONS)
-        self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/frames/000090.png").exists()))
-        process.kill()
-        process.wait()
+        bench.kill_at("frames/000090.png", *LESIONS)
         code, _, errors = bench.render()
         self.assertEqual(code, 65, errors)  # without them it is another job
         self.assertIn("ablate", errors)
@@ -78,10 +69,7 @@ class Killed(WithBench):
 class Damaged(WithBench):
     def interrupted(self, bench, frame):
         """A render that was stopped once `frame` was stored."""
-        process = bench.start("render", bench.job, "--threads", "1")
-        self.assertTrue(wait_for(lambda: (bench / f"out.mkv.work/frames/{frame:06}.png").exists()))
-        process.kill()
-        process.wait()
+        bench.kill_at(f"frames/{frame:06}.png")
         return bench / "out.mkv.work"
 
     def flip(self, path):
@@ -90,7 +78,7 @@ class Damaged(WithBench):
         path.write_bytes(content)
 
     def test_frames_and_parts_are_rendered_again(self):
-        bench = self.bench(frames=SHOTS, iterations=6)
+        bench = self.bench(frames=SHOTS)
         expected, _ = self.unbroken(bench)
         work = self.interrupted(bench, 160)
         self.flip(work / "frames/000157.png")
@@ -103,7 +91,7 @@ class Damaged(WithBench):
         self.assertEqual(bench.leftovers(), [])
 
     def test_a_torn_frame_is_no_frame(self):
-        bench = self.bench(iterations=6)
+        bench = self.bench()
         expected, _ = self.unbroken(bench)
         work = self.interrupted(bench, 6)
         os.truncate(work / "frames/000006.png", 3000)
@@ -111,7 +99,7 @@ class Damaged(WithBench):
         self.assertEqual(md5s(bench.output), expected)
 
     def test_a_damaged_plan_is_named(self):
-        bench = self.bench(iterations=6)
+        bench = self.bench()
         work = self.interrupted(bench, 6)
         os.truncate(work / "plan.json", 100)
         code, _, errors = bench.render()
@@ -122,7 +110,7 @@ class Damaged(WithBench):
 
 class Changed(WithBench):
     def test_what_changed_is_named_and_restart_begins_anew(self):
-        bench = self.bench(iterations=6)
+        bench = self.bench()
         changes = {
             "dream.step: 1.5, now 2": lambda: ["--set", "dream.step=2"],
             "range of frames": lambda: ["--frames", "2..9"],
@@ -130,10 +118,7 @@ class Changed(WithBench):
             "network": lambda: tiny_network(bench / "tiny.onnx", seed=8) or [],
         }
         for what, change in changes.items():
-            process = bench.start("render", bench.job, "--threads", "1")
-            self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/frames/000003.png").exists()))
-            process.kill()
-            process.wait()
+            bench.kill_at("frames/000003.png")
             arguments = change()
             code, _, errors = bench.render(*arguments)
             self.assertEqual(code, 65, what)

@@ -17,7 +17,7 @@ from bench import Bench, frame_hashes, md5s, wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent / "slurm"
 REQUEUE_WAIT = 5
-SLOW = 1000  # steps an octave, so that there is time for a signal
+SLOW = 500  # steps an octave, so that there is time for a signal
 
 
 class Cluster:
