@@ -7,21 +7,21 @@ usage() {
 usage: demo.sh [JOB]...
 
 Installs what is missing, fetches two networks (the default one and oid, which knows dogs) and the samples, builds
-dreamreel and renders three jobs: music_video (a clip with its sound), infinite_zoom (out of noise) and dogs (out of a
-photo). Naming some renders only those; there is photo as well, the same photo dreamed by the default network.
+dreamreel and renders three jobs: music_video (a clip with its sound), infinite_zoom (out of noise, by the default
+network) and photo. Naming some renders only those.
 From nothing it takes up to 20 minutes on two processors; a second run only renders.
 
 JOBS says how many compilers run at once (default: the processors there are).
 USAGE
 }
 
-readonly known=(music_video infinite_zoom dogs photo) dreams=(music_video infinite_zoom dogs)
+readonly dreams=(music_video infinite_zoom photo)
 for argument; do
   case $argument in
     -h | --help) usage && exit 0 ;;
     *)
-      [[ " ${known[*]} " == *" $argument "* ]] && continue
-      echo "demo: unknown job $argument; there are ${known[*]}" >&2
+      [[ " ${dreams[*]} " == *" $argument "* ]] && continue
+      echo "demo: unknown job $argument; there are ${dreams[*]}" >&2
       exit 64
       ;;
   esac
@@ -49,15 +49,12 @@ build() {
 
 # render JOB OUTPUT
 render() {
-  local job=configs/$1.yaml
-  [[ -f $job ]] || job=configs/looks/$1.yaml
-  build/default/src/app/dreamreel render "$job" --progress plain -o "$2"
+  build/default/src/app/dreamreel render "configs/$1.yaml" --progress plain -o "$2"
 }
 
 fetch_networks() { scripts/fetch_network.sh && scripts/fetch_network.sh oid; }
 
-declare -A output_of=([music_video]=out/music_video.mp4 [infinite_zoom]=out/infinite_zoom.mp4 [dogs]=out/dogs.png
-  [photo]=out/photo.png)
+declare -A output_of=([music_video]=out/music_video.mp4 [infinite_zoom]=out/infinite_zoom.mp4 [photo]=out/photo.png)
 
 timed "packages" scripts/install_deps.sh
 timed "networks" fetch_networks

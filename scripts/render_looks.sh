@@ -28,7 +28,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 declare -A last_frame=([menagerie]=3 [bubbles]=1 [giants]=1 [library]=1)
 
 # A sheet's cells are dreamed at this size, and shown at the smaller one.
-readonly cell=320x240 shown=216x162
+readonly cell=256x192 shown=216x162
 readonly media=samples/media most_bytes=66000 most_bytes_of_sheet=1450000
 
 source scripts/executable.sh
