@@ -4,14 +4,19 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: bench_vs_pytorch.sh [ROUNDS]
+usage: bench_vs_pytorch.sh [ROUNDS] [NETWORK ...]
 
-Times one ascent step of the default network (mixed3 + mixed5, 640x360) with dreamreel in bf16 and in float32 and with
-eager float32 contiguous PyTorch, THREADS threads each, ROUNDS times in turn (default 3), and prints the medians and
-the ratios. Needs python3-torch and python3-onnx, and dreamreel built.
+Times one ascent step of each NETWORK (a card's name; default: inception_v3; "all": that one and the five others that come
+out of packages and dream) on the layers that its card recommends, with dreamreel in bf16 and in float32 and with eager
+float32 contiguous PyTorch, ROUNDS times in turn (default 3). Prints a Markdown table of medians and ratios, by the clock
+and by the processor time of all threads in a step. Needs python3-torch and python3-onnx, dreamreel built, and the networks
+(scripts/fetch_network.sh).
+
+On a machine that others use too, only processor times mean anything. Threads that wait for others then should not spin:
+OMP_WAIT_POLICY=passive scripts/bench_vs_pytorch.sh 3 all
 
 DREAMREEL  the executable     (default: the newest of build/*/src/app/dreamreel)
-THREADS    threads            (default: 2)
+THREADS    threads            (default: 2; with 1, PyTorch 1.13 runs most convolutions by loops that are many times slower)
 SIZE       picture size       (default: 640x360)
 STEPS      steps a round      (default: 15)
 PYTHON     interpreter        (default: /usr/bin/python3, Debian's)
@@ -19,29 +24,49 @@ USAGE
 }
 
 [[ ${1:-} == -h || ${1:-} == --help ]] && usage && exit 0
-readonly rounds=${1:-3} threads=${THREADS:-2} size=${SIZE:-640x360} steps=${STEPS:-15}
-readonly layers=mixed3,mixed5 python=${PYTHON:-/usr/bin/python3}
+readonly rounds=${1:-3} threads=${THREADS:-2} size=${SIZE:-640x360} steps=${STEPS:-15} python=${PYTHON:-/usr/bin/python3}
+names=("${@:2}")
+[[ ${#names[@]} -eq 0 ]] && names=(inception_v3)
+[[ ${names[*]} == all ]] && names=(inception_v3 oid nanodet centernet faceres movenet)
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck disable=SC2012  # names here hold no newlines, and ls sorts by time
 dreamreel=${DREAMREEL:-$(ls -t build/*/src/app/dreamreel 2>/dev/null | head -n 1 || true)}
 [[ -x $dreamreel ]] || { echo "bench_vs_pytorch: dreamreel is not built; see the README" >&2; exit 66; }
-network=${DREAMREEL_NETWORKS:-${XDG_CACHE_HOME:-$HOME/.cache}/dreamreel/networks}
-network=${network%%:*}/inception_v3.onnx
-[[ -e $network ]] || { echo "bench_vs_pytorch: $network is missing; run scripts/fetch_network.sh" >&2; exit 66; }
-
-ours() {
-  "$dreamreel" bench --network inception_v3 --layers "$layers" --size "$size" --steps "$steps" --threads "$threads" \
-    --precision "$1" --json | sed -E 's/.*"step_ms":([0-9.]+).*/\1/'
-}
-theirs() { "$python" scripts/pytorch_step.py "$network" "$layers" "$size" "$steps" "$threads"; }
-median() { sort -n | awk '{v[NR]=$1} END {print v[int((NR+1)/2)]}'; }
-
-declare -a bf16=() fp32=() torch=()
-for ((round = 1; round <= rounds; ++round)); do
-  bf16+=("$(ours bf16)") fp32+=("$(ours fp32)") torch+=("$(theirs)")
-  echo "round $round: dreamreel bf16 ${bf16[-1]} ms, fp32 ${fp32[-1]} ms, PyTorch eager fp32 ${torch[-1]} ms" >&2
+folder=${DREAMREEL_NETWORKS:-${XDG_CACHE_HOME:-$HOME/.cache}/dreamreel/networks}
+folder=${folder%%:*}
+for name in "${names[@]}"; do
+  [[ -e $folder/$name.onnx ]] ||
+    { echo "bench_vs_pytorch: $folder/$name.onnx is missing; run scripts/fetch_network.sh $name" >&2; exit 66; }
 done
-b=$(printf '%s\n' "${bf16[@]}" | median) f=$(printf '%s\n' "${fp32[@]}" | median) t=$(printf '%s\n' "${torch[@]}" | median)
-awk -v b="$b" -v f="$f" -v t="$t" -v s="$size" -v n="$threads" 'BEGIN {
-  printf "one step at %s, %s threads: dreamreel bf16 %.1f ms, fp32 %.1f ms; PyTorch eager fp32 %.1f ms\n", s, n, b, f, t
-  printf "ratio: bf16 %.3f, fp32 %.3f\n", b / t, f / t }'
+
+# NETWORK PRECISION: "CLOCK PROCESSOR LAYERS", times in ms
+ours() {
+  "$dreamreel" bench --network "$1" --size "$size" --steps "$steps" --threads "$threads" --precision "$2" --json |
+    "$python" -c 'import json, sys; r = json.load(sys.stdin); print(r["step_ms"], r["step_cpu_ms"], ",".join(r["layers"]))'
+}
+# NETWORK LAYERS: "CLOCK PROCESSOR"
+theirs() { "$python" scripts/pytorch_step.py "$folder/$1.onnx" "$2" "$size" "$steps" "$threads"; }
+# COLUMN, lines of numbers on standard input
+median() { awk -v c="$1" '{print $c}' | sort -n | awk '{v[NR]=$1} END {print v[int((NR+1)/2)]}'; }
+
+echo "| network at $size, $threads threads | bf16, ms | float32, ms | PyTorch, ms | ratios | processor: bf16 | float32 | PyTorch | ratios |"
+echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+for name in "${names[@]}"; do
+  declare -a bf16=() fp32=() torch=()
+  for ((round = 1; round <= rounds; ++round)); do
+    read -r clock busy layers < <(ours "$name" bf16)
+    bf16+=("$clock $busy")
+    read -r clock busy layers < <(ours "$name" fp32)
+    fp32+=("$clock $busy")
+    torch+=("$(theirs "$name" "$layers")")
+    echo "$name, round $round (clock, processor): dreamreel bf16 ${bf16[-1]}, fp32 ${fp32[-1]}, PyTorch ${torch[-1]} ms" >&2
+  done
+  row=$name
+  for column in 1 2; do
+    b=$(printf '%s\n' "${bf16[@]}" | median $column) f=$(printf '%s\n' "${fp32[@]}" | median $column)
+    t=$(printf '%s\n' "${torch[@]}" | median $column)
+    row+=$(awk -v b="$b" -v f="$f" -v t="$t" \
+      'BEGIN { printf " | %.0f | %.0f | %.0f | %.2f, %.2f", b, f, t, b / t, f / t }')
+  done
+  echo "| $row |"
+done

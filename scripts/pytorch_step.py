@@ -4,7 +4,12 @@
 usage: pytorch_step.py NETWORK.onnx LAYERS WxH STEPS THREADS [--scale S --mean M]
 
 The graph is read from the same ONNX file that dreamreel runs and executed node by node with torch.nn.functional,
-so both sides compute the same thing. Prints the median step in milliseconds.
+so both sides compute the same thing. Prints two numbers in milliseconds: the median step by the clock, and the median
+of the processor time of all threads in a step.
+
+torch.nn.functional has a function of its own for each node that the networks of configs/networks have, and that function
+is what runs here. The one exception: a linear Resize with asymmetric coordinates runs as one with half-pixel coordinates,
+which takes the same time.
 """
 import argparse
 import statistics
@@ -59,8 +64,10 @@ class Graph:
 
     @staticmethod
     def Conv(a, x, weight, bias=None):
-        return F.conv2d(x, weight, bias, a.get("strides", 1), symmetric(a.get("pads", [0] * 4)), a.get("dilations", 1),
-                        a.get("group", 1))
+        top, left, bottom, right = a.get("pads", [0] * 4)
+        if (top, left) != (bottom, right):  # as TensorFlow pads; conv2d() cannot
+            x, top, left = F.pad(x, (left, right, top, bottom)), 0, 0
+        return F.conv2d(x, weight, bias, a.get("strides", 1), (top, left), a.get("dilations", 1), a.get("group", 1))
 
     @staticmethod
     def BatchNormalization(a, x, scale, bias, mean, variance):
@@ -69,6 +76,56 @@ class Graph:
     @staticmethod
     def Relu(_, x):
         return F.relu(x)
+
+    @staticmethod
+    def LeakyRelu(a, x):
+        return F.leaky_relu(x, a.get("alpha", 0.01))
+
+    @staticmethod
+    def Clip(_, x, low, high):
+        return F.hardtanh(x, low.item(), high.item())  # what relu6() is
+
+    @staticmethod
+    def HardSwish(_, x):
+        return F.hardswish(x)
+
+    @staticmethod
+    def HardSigmoid(a, x):
+        if abs(a.get("alpha", 0.2) - 1 / 6) < 1e-3:
+            return F.hardsigmoid(x)
+        return (a.get("alpha", 0.2) * x + a.get("beta", 0.5)).clamp(0, 1)
+
+    @staticmethod
+    def Sigmoid(_, x):
+        return torch.sigmoid(x)
+
+    @staticmethod
+    def Add(_, x, y):
+        return x + y
+
+    @staticmethod
+    def Mul(_, x, y):
+        return x * y
+
+    @staticmethod
+    def GlobalAveragePool(_, x):
+        return F.adaptive_avg_pool2d(x, 1)
+
+    @staticmethod
+    def Shape(_, x):
+        return torch.tensor(x.shape)
+
+    @staticmethod
+    def Slice(_, x, begins, ends):
+        if x.dim() != 1:
+            raise SystemExit("pytorch_step: only shapes are sliced by this script")
+        return x[begins.item():ends.item()]
+
+    @staticmethod
+    def Resize(a, x, *rest):
+        if a.get("mode") != b"linear" or rest[-1].dtype != torch.int64:
+            raise SystemExit("pytorch_step: only linear resizing to given sizes is supported by this script")
+        return F.interpolate(x, rest[-1][2:].tolist(), mode="bilinear", align_corners=False)
 
     @staticmethod
     def MaxPool(a, x):
@@ -106,13 +163,14 @@ def main():
     width, height = map(int, args.size.split("x"))
     graph = Graph(args.network, args.layers.split(","))
     picture = torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(0))
-    times = []
+    clock, processor = [], []
     for index in range(WARM_UP_STEPS + args.steps):
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         picture = step(graph, picture, args)
         if index >= WARM_UP_STEPS:
-            times.append((time.perf_counter() - start) * 1e3)
-    print(f"{statistics.median(times):.2f}")
+            clock.append((time.perf_counter() - start) * 1e3)
+            processor.append((time.process_time() - busy) * 1e3)
+    print(f"{statistics.median(clock):.2f} {statistics.median(processor):.2f}")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,7 @@ void print_json(const study::BenchOptions& options, const study::BenchResult& re
                             {"step_ms", result.step_ms},
                             {"step_ms_min", result.step_ms_min},
                             {"step_ms_max", result.step_ms_max},
+                            {"step_cpu_ms", result.step_cpu_ms},
                             {"load_ms", result.load_ms},
                             {"resample_ms", result.resample_ms},
                             {"pyramid_ms", result.pyramid_ms},
@@ -97,6 +98,7 @@ void print_table(const study::BenchOptions& options, const study::BenchResult& r
   if (result.tiles > 1) std::printf("  in %lld tiles\n", static_cast<long long>(result.tiles));
   std::printf("  ascent step  %8.1f ms  (%.1f .. %.1f over %d steps)\n", result.step_ms, result.step_ms_min,
               result.step_ms_max, options.steps);
+  std::printf("  processor    %8.1f ms  (of a step, all threads together)\n", result.step_cpu_ms);
   std::printf(
       "  flow         %8.1f ms\n  resample     %8.1f ms\n  octave       %8.1f ms\n  load network %8.1f ms\n",
       result.flow_ms, result.resample_ms, result.pyramid_ms, result.load_ms);

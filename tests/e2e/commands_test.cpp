@@ -153,6 +153,7 @@ TEST(Commands, BenchPrintsOneJsonObject) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const auto json = nlohmann::json::parse(result.out);
   EXPECT_GT(json["step_ms"], 0);
+  EXPECT_GT(json["step_cpu_ms"], 0);
   EXPECT_GT(json["peak_mib"], 1);
   EXPECT_EQ(json["precision"], "fp32");
   EXPECT_EQ(json["threads"], 1);

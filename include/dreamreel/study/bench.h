@@ -23,6 +23,7 @@ struct BenchOptions {
 struct BenchResult {
   double step_ms = 0;  ///< median of the counted steps: forward, backward, update
   double step_ms_min = 0, step_ms_max = 0;
+  double step_cpu_ms = 0;                               ///< processor time of all threads in a step, median
   double load_ms = 0;                                   ///< reading and preparing the network
   double resample_ms = 0, flow_ms = 0, pyramid_ms = 0;  ///< the other stages of a frame, medians
   std::string device, precision, executor;              ///< what was at work
