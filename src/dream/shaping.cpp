@@ -12,6 +12,7 @@
 #include <algorithm>
 
 #include "dreamreel/image/frame.h"
+#include "pyramid_steps.h"
 
 namespace dreamreel::dream {
 namespace {
@@ -20,15 +21,21 @@ constexpr double kSmallestRms = 1e-10;
 
 // The kernel 1-4-6-4-1 in both directions, for each channel on its own: (3,1,5,5).
 at::Tensor pyramid_kernel(const at::TensorOptions& options) {
-  const at::Tensor line = at::tensor({1.0, 4.0, 6.0, 4.0, 1.0}, at::kDouble) / 16;
+  const at::Tensor line = at::tensor(at::ArrayRef<float>(kPyramidLine), at::kDouble);
   return at::outer(line, line).view({1, 1, 5, 5}).expand({3, 1, 5, 5}).contiguous().to(options);
 }
 
+bool has_own_steps(const at::Tensor& picture) {
+  return picture.is_cpu() && picture.scalar_type() == at::kFloat;
+}
+
 at::Tensor halved(const at::Tensor& picture, const at::Tensor& kernel) {
+  if (has_own_steps(picture)) return halved_on_cpu(picture);
   return at::conv2d(picture, kernel, {}, {2, 2}, {2, 2}, {1, 1}, 3);
 }
 
 at::Tensor doubled(const at::Tensor& picture, const at::Tensor& kernel, at::IntArrayRef size) {
+  if (has_own_steps(picture)) return doubled_on_cpu(picture, size[2], size[3]);
   const auto odd = [&](std::int64_t dim) { return (size[static_cast<std::size_t>(dim)] + 1) % 2; };
   return at::conv_transpose2d(picture, kernel * 4, {}, {2, 2}, {2, 2}, {odd(2), odd(3)}, 3);
 }
@@ -61,8 +68,8 @@ at::Tensor smoothed(const at::Tensor& gradient, double sigma_px) {
   return sum.div_(3);
 }
 
-// Principal directions of ImageNet's colours (lightness, blue to yellow, green to magenta), as lucid publishes them, over
-// the largest column's length.
+// Principal directions of ImageNet's colours (lightness, blue to yellow, green to magenta), as lucid
+// publishes them, over the largest column's length.
 at::Tensor colour_directions() {
   const at::Tensor root =
       at::tensor({0.26, 0.09, 0.02, 0.27, 0.00, -0.05, 0.27, -0.09, 0.03}, at::kDouble).view({3, 3});

@@ -6,6 +6,7 @@
 
 #include "canvas.h"
 #include "dreamreel/dream/targets.h"
+#include "pyramid_steps.h"
 #include "regularise.h"
 #include "scene.h"
 #include "shaping.h"
@@ -98,6 +99,28 @@ TEST(Shaping, ALaplacianPyramidMakesWeakWavesAsStrongAsFineGrain) {
   EXPECT_TRUE(at::allclose(laplacian_normalised(gradient, 1), gradient / gradient.square().mean().sqrt()));
   // More bands than the picture has pixels for.
   EXPECT_TRUE(laplacian_normalised(gradient, 12).isfinite().all().item<bool>());
+}
+
+// Dreams grow out of last bits: with others, a job would give other pixels.
+TEST(Shaping, StepsOfThePyramidAreATensToTheLastBit) {
+  const at::Tensor line = at::tensor({1.0, 4.0, 6.0, 4.0, 1.0}, at::kDouble) / 16;
+  const at::Tensor kernel =
+      at::outer(line, line).view({1, 1, 5, 5}).expand({3, 1, 5, 5}).contiguous().to(at::kFloat);
+  for (const auto& [height, width] : {std::pair{2, 2}, {3, 5}, {7, 300}, {64, 33}, {90, 161}}) {
+    const at::Tensor picture = ((noise_picture(height, width) - 0.5) * 1e-3).unsqueeze(0);
+    const at::Tensor half = halved_on_cpu(picture);
+    const at::Tensor back = doubled_on_cpu(half, height, width);
+    const at::Tensor half_of_aten = at::conv2d(picture, kernel, {}, {2, 2}, {2, 2}, {1, 1}, 3);
+    const at::Tensor back_of_aten =
+        at::conv_transpose2d(half, kernel * 4, {}, {2, 2}, {2, 2}, {(height + 1) % 2, (width + 1) % 2}, 3);
+    EXPECT_TRUE(at::allclose(half, half_of_aten, 1e-5, 1e-9)) << width << "x" << height;
+    EXPECT_TRUE(at::equal(back, back_of_aten)) << width << "x" << height;
+#if defined(__x86_64__)
+    // Without AVX-512, oneDNN may sum in another order.
+    const bool is_known = __builtin_cpu_supports("avx512f") != 0;
+    EXPECT_TRUE(!is_known || at::equal(half, half_of_aten)) << width << "x" << height;
+#endif
+  }
 }
 
 TEST(Shaping, SmoothingKeepsTheMeanAndTakesTheGrain) {
