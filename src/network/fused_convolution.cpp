@@ -5,6 +5,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <string_view>
 
+#include "depthwise.h"
 #include "winograd.h"
 
 namespace dreamreel::network {
@@ -109,7 +110,7 @@ struct ConvolutionFactory::Impl {
   };
   std::map<Variant, std::vector<Reordered>> reordered;
   std::map<Variant, std::shared_ptr<const WinogradWeights>> winograd;
-  std::map<ValueId, at::Tensor> padded_biases;
+  std::map<ValueId, at::Tensor> padded_biases, depthwise;
   std::map<ValueId, memory> biases;
   std::int64_t weight_bytes = 0;
 
@@ -148,6 +149,15 @@ struct ConvolutionFactory::Impl {
     if (known == nullptr) {
       known = std::make_shared<const WinogradWeights>(make());
       weight_bytes += known->bytes();
+    }
+    return known;
+  }
+
+  at::Tensor depthwise_weights_of(const ConvolutionWeights& weights) {
+    auto& known = depthwise[weights.id];
+    if (!known.defined()) {
+      known = depthwise_weights(weights.weight);
+      weight_bytes += static_cast<std::int64_t>(known.nbytes());
     }
     return known;
   }
@@ -191,7 +201,8 @@ class Primitive : public Convolution {
     if (bias != nullptr) arguments_.emplace(DNNL_ARG_BIAS, *bias);
   }
 
-  void run(const void* src, void* dst, void* scratch, const void*) override {
+  using Convolution::run;
+  void run(const void* src, void* dst, void* scratch, const GradientMasks&) override {
     src_.set_data_handle(
         const_cast<void*>(src));  // NOLINT(cppcoreguidelines-pro-type-const-cast): it only reads
     dst_.set_data_handle(dst);
@@ -246,6 +257,8 @@ std::unique_ptr<Convolution> ConvolutionFactory::forward(const ConvolutionShape&
   if (epilogue.kind == Epilogue::Kind::relu) after.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
   if (epilogue.kind == Epilogue::Kind::clip)
     after.append_eltwise(1, dnnl::algorithm::eltwise_clip, epilogue.low, epilogue.high);
+  if (epilogue.kind == Epilogue::Kind::leaky_relu)
+    after.append_eltwise(1, dnnl::algorithm::eltwise_relu, epilogue.slope, 0);
   attributes.set_post_ops(after);
   const memory::dims strides{rows.stride, columns.stride}, dilations{rows.dilation - 1, columns.dilation - 1},
       before{rows.before, columns.before}, behind{rows.after, columns.after};
@@ -340,6 +353,8 @@ std::unique_ptr<Convolution> ConvolutionFactory::Impl::backward(const Convolutio
 std::unique_ptr<Convolution> ConvolutionFactory::gradient(const ConvolutionShape& shape,
                                                           const ConvolutionWeights& weights,
                                                           bool accumulate) {
+  if (suits_depthwise(shape))
+    return make_depthwise_gradient(shape, impl_->depthwise_weights_of(weights), accumulate);
   const bool is_plain = shape.groups == 1 && shape.rows.stride == 1 && shape.columns.stride == 1 &&
                         shape.rows.dilation == 1 && shape.columns.dilation == 1;
   if (is_plain) {

@@ -1,5 +1,6 @@
-// Convolutions by oneDNN or by Winograd's way, each made ready for one size: bias and activation in the same pass, weights reordered once
-// into what the processor likes best, the gradient to the input as a convolution with turned weights.
+// Convolutions by oneDNN or by Winograd's way, each made ready for one size: bias and activation in the same
+// pass, weights reordered once into what the processor likes best, the gradient to the input as a convolution
+// with turned weights.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -20,10 +21,21 @@ bool supports_fused(at::ScalarType type);
 /// The format in which oneDNN is fastest here for maps of `type`.
 Format best_format(at::ScalarType type);
 
-/// What is done to a result as it is stored.
+/// What is done to a result as it is stored: an activation function whose gradient follows from its result.
 struct Epilogue {
-  enum class Kind { none, relu, clip } kind = Kind::none;
-  float low = 0, high = 0;  ///< of clip
+  enum class Kind { none, relu, clip, leaky_relu, hard_sigmoid } kind = Kind::none;
+  float low = 0, high = 0;     ///< of clip
+  float slope = 0, shift = 0;  ///< of leaky_relu and hard_sigmoid
+};
+
+/// An activation that a gradient passes.
+struct Mask {
+  const void* result = nullptr;  ///< of the activation: a map like the gradient; nullptr: there is none
+  Epilogue activation;
+};
+struct GradientMasks {
+  Mask from;  ///< what the gradient that is read passes first
+  Mask to;    ///< what the gradient that is written has to pass, with all that it is added to
 };
 
 struct ConvolutionShape {
@@ -42,16 +54,17 @@ struct ConvolutionWeights {
 class Convolution {
  public:
   virtual ~Convolution() = default;
-  /// `scratch`: scratch_bytes() of memory that nobody else uses meanwhile. `open`, if it can_mask(): a map like dst;
-  /// where that is 0, the result becomes 0, what it is added to included.
-  virtual void run(const void* src, void* dst, void* scratch, const void* open = nullptr) = 0;
-  virtual bool can_mask() const { return false; }
+  /// `scratch`: scratch_bytes() of memory that nobody else uses meanwhile. `masks`: only such as it can pass.
+  virtual void run(const void* src, void* dst, void* scratch, const GradientMasks& masks) = 0;
+  void run(const void* src, void* dst, void* scratch) { run(src, dst, scratch, {}); }
+  /// Of GradientMasks::to. What a gradient can pass as `from`: passes_in_depthwise() of depthwise.h.
+  virtual bool can_mask(Epilogue::Kind) const { return false; }
   virtual std::int64_t scratch_bytes() const = 0;
 };
 
-/// The gradient to a picture of a few channels would leave most of each vector empty. So a convolution of stride (sy,sx)
-/// gives the gradient to sy x sx neighbouring pixels at once, as the channels of a smaller map: channel
-/// (a * sx + b) * C + c at (i, j) belongs to channel c of pixel (i * sy + a, j * sx + b).
+/// The gradient to a picture of a few channels would leave most of each vector empty. So a convolution of
+/// stride (sy,sx) gives the gradient to sy x sx neighbouring pixels at once, as the channels of a smaller
+/// map: channel (a * sx + b) * C + c at (i, j) belongs to channel c of pixel (i * sy + a, j * sx + b).
 struct PictureGradient {
   std::unique_ptr<Convolution> convolution;
   Map phases;
@@ -66,8 +79,8 @@ class ConvolutionFactory {
   /// nullptr where there is no fast kernel; so below.
   std::unique_ptr<Convolution> forward(const ConvolutionShape& shape, const ConvolutionWeights& weights,
                                        const Epilogue& epilogue);
-  /// From the gradient to `shape.out`, in the format of that, the gradient to `shape.in`; `accumulate`: added to what
-  /// is there.
+  /// From the gradient to `shape.out`, in the format of that, the gradient to `shape.in`; `accumulate`: added
+  /// to what is there.
   std::unique_ptr<Convolution> gradient(const ConvolutionShape& shape, const ConvolutionWeights& weights,
                                         bool accumulate);
   PictureGradient picture_gradient(const ConvolutionShape& shape, const ConvolutionWeights& weights);

@@ -279,6 +279,12 @@ std::int64_t FusedExecutor::most_weight_bytes() const {
     const bool is_less = state_->multiply_less && source.format == Format::blocked && node.groups == 1 &&
                          winograd_tile(axes[0], axes[1]) &&
                          suits_winograd(weight.size(1), weight.size(0), source.type);
+    const bool is_depthwise = source.format == Format::blocked && node.groups == weight.size(0) &&
+                              node.groups > 1 && weight.size(1) == 1;
+    if (is_depthwise) {
+      bytes += static_cast<std::int64_t>(weight.nbytes() + weight.numel() * sizeof(float));
+      continue;
+    }
     bytes += 2 * (is_less ? winograd_weight_bytes(weight.size(1), weight.size(0))
                           : static_cast<std::int64_t>(weight.nbytes()));
   }

@@ -20,6 +20,7 @@ class GraphMaker {
   std::optional<PlanGraph> make() {
     worth_ = program_.steps_for(key_.needed);
     if (!find_sizes()) return std::nullopt;
+    leave_out_sizes();
     count_uses();
     for (std::size_t step = 0; step < program_.steps.size(); ++step)
       if (worth_[step] && !fused_away_[step]) add_step(step);
@@ -48,6 +49,29 @@ class GraphMaker {
           std::ranges::find(program_.steps[step].inputs, value) != program_.steps[step].inputs.end())
         return true;
     return false;
+  }
+
+  /// A Resize that runs here takes its size from the plan. So the steps that compute this size are not run for it.
+  void leave_out_sizes() {
+    std::vector<bool> asked(program_.value_count, false);
+    for (const auto id : program_.wanted)
+      if (is_wanted(id)) asked[index(id)] = true;
+    for (std::size_t step = program_.steps.size(); step-- > 0;) {
+      if (!worth_[step]) continue;
+      const auto& [inputs, outputs] = std::pair(program_.steps[step].inputs, program_.steps[step].outputs);
+      worth_[step] = std::ranges::any_of(
+          outputs, [&](ValueId output) { return output != kNoValue && asked[index(output)]; });
+      if (!worth_[step]) continue;
+      const auto taken = is_native_resize(step) ? std::size_t{1} : inputs.size();
+      for (std::size_t i = 0; i < taken; ++i)
+        if (inputs[i] != kNoValue) asked[index(inputs[i])] = true;
+    }
+  }
+
+  bool is_native_resize(std::size_t step) const {
+    if (source_.nodes[step].kind != NodeKind::resize) return false;
+    const auto in = map_of(program_.steps[step].inputs[0]), out = map_of(program_.steps[step].outputs[0]);
+    return in && out && in->channels == out->channels;
   }
 
   void count_uses() {
@@ -110,18 +134,31 @@ class GraphMaker {
     switch (description.kind) {
       case NodeKind::convolution:
         return add_convolution(step, *in, *out);
-      case NodeKind::relu:
-        node.epilogue.kind = Epilogue::Kind::relu;
+      case NodeKind::activation:
+        node.epilogue = epilogue_of(step);
+        // The gradient follows from the result; of a ReLU's, all that counts is whether it is 0.
+        if (is_scaled(result) && node.epilogue.kind != Epilogue::Kind::relu) return false;
         break;
-      case NodeKind::clip:
-        if (is_scaled(result)) return false;  // its gradient is masked by the result
-        node.epilogue = clip_of(step);
+      case NodeKind::hard_swish:
+      case NodeKind::global_average_pool:
         break;
       case NodeKind::add:
         if (map_of(inputs[1]) == std::nullopt || sizes_[index(inputs[0])] != sizes_[index(inputs[1])])
           return false;
         taken.push_back(inputs[1]);
         result = fuse_activation(result, node.epilogue, false);
+        break;
+      case NodeKind::multiply: {
+        const auto other = map_of(inputs[1]);
+        if (!other || !is_product(*in, *other)) return false;
+        // The map first, then what it is multiplied by.
+        const bool is_turned = sizes_[index(inputs[0])] != sizes_[index(outputs[0])];
+        taken = is_turned ? std::vector{inputs[1], inputs[0]} : std::vector{inputs[0], inputs[1]};
+        break;
+      }
+      case NodeKind::resize:
+        if (!is_native_resize(step)) return false;
+        node.resizing = resizing_of(description, *in, *out);
         break;
       case NodeKind::scale_shift:
         result = fuse_activation(result, node.epilogue, false);
@@ -145,6 +182,24 @@ class GraphMaker {
     for (const auto input : taken) node.inputs.push_back(native(input, false));
     add_node(std::move(node), result, *out);
     return true;
+  }
+
+  static bool is_product(const Map& a, const Map& b) {
+    const auto is_one = [](const Map& map) { return map.height == 1 && map.width == 1; };
+    return a.channels == b.channels &&
+           ((a.height == b.height && a.width == b.width) || is_one(a) || is_one(b));
+  }
+
+  static std::shared_ptr<Resizing> resizing_of(const NodeDescription& description, const Map& in,
+                                               const Map& out) {
+    const auto samples = [&](int axis, std::int64_t from, std::int64_t to) {
+      const auto as_sizes = static_cast<double>(to) / static_cast<double>(from);
+      const auto scale = description.scales[axis].value_or(as_sizes);
+      // An axis of scale 1 stays as it is, however the node rounds.
+      return sample_axis(from, to, scale, scale == 1 ? Sampling{} : *description.sampling);
+    };
+    return std::make_shared<Resizing>(samples(0, in.height, out.height), samples(1, in.width, out.width),
+                                      in.height, in.width);
   }
 
   bool add_convolution(std::size_t step, const Map& in, Map out) {
@@ -183,30 +238,28 @@ class GraphMaker {
     return true;
   }
 
-  Epilogue clip_of(std::size_t step) const {
-    const auto& description = source_.nodes[step];
+  Epilogue epilogue_of(std::size_t step) const {
+    auto epilogue = source_.nodes[step].activation;
     // In the network's own type: the results that are stored meet the limits exactly.
-    const auto rounded = [&](double limit) {
-      return source_.type == at::kBFloat16 ? static_cast<float>(c10::BFloat16(static_cast<float>(limit)))
-                                           : static_cast<float>(limit);
-    };
-    return {Epilogue::Kind::clip, rounded(description.low), rounded(description.high)};
+    if (source_.type == at::kBFloat16)
+      for (auto* limit : {&epilogue.low, &epilogue.high}) *limit = static_cast<float>(c10::BFloat16(*limit));
+    return epilogue;
   }
 
   /// If all that is done with `result` is an activation function, that goes with the node: its result.
-  ValueId fuse_activation(ValueId result, Epilogue& epilogue, bool clips) {
+  /// `is_convolution`: which can do more than a ReLU.
+  ValueId fuse_activation(ValueId result, Epilogue& epilogue, bool is_convolution) {
     const auto& users = users_[index(result)];
     if (users.size() != 1 || is_wanted(result) || is_scaled(result)) return result;
     const auto user = users[0];
-    const auto kind = source_.nodes[user].kind;
+    if (source_.nodes[user].kind != NodeKind::activation) return result;
     const auto activated = program_.steps[user].outputs[0];
-    if (kind == NodeKind::relu) {
-      epilogue.kind = Epilogue::Kind::relu;
-    } else if (kind == NodeKind::clip && clips && !is_scaled(activated)) {
-      epilogue = clip_of(user);
-    } else {
-      return result;
-    }
+    const auto activation = epilogue_of(user);
+    const bool is_relu = activation.kind == Epilogue::Kind::relu;
+    const bool has_kernel =
+        activation.kind == Epilogue::Kind::clip || activation.kind == Epilogue::Kind::leaky_relu;
+    if (!is_relu && !(is_convolution && has_kernel && !is_scaled(activated))) return result;
+    epilogue = activation;
     fused_away_[user] = true;
     return activated;
   }

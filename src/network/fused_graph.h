@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "fused_plan.h"
+#include "fused_resizing.h"
 
 namespace dreamreel::network {
 
@@ -40,6 +41,7 @@ struct PlanNode {
   ConvolutionWeights weights;
   std::shared_ptr<Convolution> forward;
   std::shared_ptr<Pooling> pooling;
+  std::shared_ptr<Resizing> resizing;
   Region* index = nullptr;  ///< of max_pool
 };
 

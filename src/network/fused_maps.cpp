@@ -1,50 +1,14 @@
 #include "fused_maps.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include "map_loops.h"
 
 namespace dreamreel::network {
 namespace {
 
 constexpr std::int64_t kBlock = 16;
-constexpr std::int64_t kGrain = 16 * 1024;  // numbers a thread should get at least
-
-/// action(T*) with a null pointer of the map's type.
-template <typename Action>
-void with_type(at::ScalarType type, const Action& action) {
-  if (type == at::kFloat)
-    action(static_cast<float*>(nullptr));
-  else
-    action(static_cast<rows::Bf16*>(nullptr));
-}
-
-/// action(begin, count) over all numbers of the map.
-template <typename Action>
-void over_numbers(const Map& map, const Action& action) {
-  at::parallel_for(0, map.numbers(), kGrain,
-                   [&](std::int64_t begin, std::int64_t end) { action(begin, end - begin); });
-}
-
-/// kernel(y, x, count) over the numbers of two maps of one kind.
-template <typename Kernel>
-void over_both(const MapView& y, const MapView& x, const Kernel& kernel) {
-  with_type(y.map.type, [&]<typename T>(T*) {
-    over_numbers(y.map, [&](std::int64_t begin, std::int64_t count) {
-      kernel(static_cast<T*>(y.data) + begin, static_cast<const T*>(x.data) + begin, count);
-    });
-  });
-}
-
-/// action(outer plane, row) for each of `height` rows of every plane.
-template <typename Action>
-void over_rows(const Map& map, std::int64_t height, const Action& action) {
-  const auto grain = std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(1, map.width * map.block()));
-  at::parallel_for(0, map.outer() * height, grain, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i) action(i / height, i % height);
-  });
-}
 
 /// How many of `size` positions, spread out by `step` from `first` on, lie inside [0, limit).
 std::int64_t landing(std::int64_t size, std::int64_t step, std::int64_t first, std::int64_t limit) {
@@ -101,7 +65,7 @@ void copy_channels(const MapView& dst, std::int64_t to, const MapView& src, std:
     }
     const auto jobs = static_cast<std::int64_t>(runs.size()) * height;
     const auto grain =
-        std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(1, width * runs.front().channels));
+        std::max<std::int64_t>(1, kMapGrain / std::max<std::int64_t>(1, width * runs.front().channels));
     at::parallel_for(0, jobs, grain, [&](std::int64_t begin, std::int64_t end) {
       for (auto job = begin; job < end; ++job) {
         const auto& run = runs[static_cast<std::size_t>(job / height)];
@@ -169,50 +133,11 @@ void mask_between(const MapView& g, const MapView& y, float low, float high) {
   });
 }
 
-rows::Axis Pooling::place(const AxisWindows& windows, std::int64_t size, bool include_padding,
-                          Tables& tables) {
-  rows::Axis axis;
-  axis.in = size;
-  axis.out = windows.count;
-  axis.kernel = windows.kernel;
-  axis.stride = windows.stride;
-  axis.dilation = windows.dilation;
-  axis.before = windows.before;
-  std::vector<std::vector<std::pair<std::int32_t, std::int32_t>>> taps(static_cast<std::size_t>(size));
-  for (std::int64_t window = 0; window < windows.count; ++window) {
-    const auto start = window * windows.stride - windows.before;
-    for (std::int64_t tap = 0; tap < windows.kernel; ++tap) {
-      const auto position = start + tap * windows.dilation;
-      if (position < 0 || position >= size) continue;
-      taps[static_cast<std::size_t>(position)].emplace_back(window, tap);
-    }
-    const auto low = include_padding ? -windows.before : 0;
-    const auto high = size + (include_padding ? windows.after : 0);
-    const auto counted = std::min(start + windows.kernel, high) - std::max(start, low);
-    tables.inverse_counts.push_back(1.0F / static_cast<float>(std::max<std::int64_t>(counted, 1)));
-  }
-  for (const auto& list : taps)
-    axis.taps.most = std::max(axis.taps.most, static_cast<std::int64_t>(list.size()));
-  tables.windows.assign(static_cast<std::size_t>(size * axis.taps.most), 0);
-  tables.taps = tables.windows;
-  for (std::size_t i = 0; i < taps.size(); ++i) {
-    tables.counts.push_back(static_cast<std::int32_t>(taps[i].size()));
-    for (std::size_t k = 0; k < taps[i].size(); ++k) {
-      const auto at = i * static_cast<std::size_t>(axis.taps.most) + k;
-      std::tie(tables.windows[at], tables.taps[at]) = taps[i][k];
-    }
-  }
-  axis.taps.counts = tables.counts.data();
-  axis.taps.windows = tables.windows.data();
-  axis.taps.taps = tables.taps.data();
-  axis.inverse_counts = tables.inverse_counts.data();
-  return axis;
-}
-
 Pooling::Pooling(const AxisWindows& rows, const AxisWindows& columns, std::int64_t height, std::int64_t width,
-                 bool include_padding) {
-  pool_.rows = place(rows, height, include_padding, row_tables_);
-  pool_.columns = place(columns, width, include_padding, column_tables_);
+                 bool include_padding)
+    : rows_(rows, height, include_padding), columns_(columns, width, include_padding) {
+  pool_.rows = rows_.axis();
+  pool_.columns = columns_.axis();
 }
 
 void Pooling::max(const MapView& x, const MapView& y, std::uint8_t* index) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "fused_rows.h"
+#include "fused_taps.h"
 #include "window.h"
 
 namespace dreamreel::network {
@@ -81,14 +82,7 @@ class Pooling {
   void average_gradient(const MapView& gy, const MapView& gx, bool accumulate) const;
 
  private:
-  struct Tables {
-    std::vector<std::int32_t> counts, windows, taps;
-    std::vector<float> inverse_counts;
-  };
-  static rows::Axis place(const AxisWindows& windows, std::int64_t size, bool include_padding,
-                          Tables& tables);
-
-  Tables row_tables_, column_tables_;
+  WindowTaps rows_, columns_;
   rows::Pool pool_;
 };
 

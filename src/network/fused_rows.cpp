@@ -1,41 +1,12 @@
 #include "fused_rows.h"
 
-#include <immintrin.h>
+#include "row_vectors.h"
 
 namespace dreamreel::network::rows {
 namespace {
 
-constexpr int64_t kLanes = 16;
-
-__mmask16 lanes(int64_t count) {
-  return count >= kLanes ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << count) - 1);
-}
-
-__m512 load(const float* from, __mmask16 mask) {
-  return _mm512_maskz_loadu_ps(mask, from);
-}
-
-__m512 load(const Bf16* from, __mmask16 mask) {
-  return _mm512_castsi512_ps(
-      _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, from)), 16));
-}
-
-void store(float* to, __mmask16 mask, __m512 value) {
-  _mm512_mask_storeu_ps(to, mask, value);
-}
-
-void store(Bf16* to, __mmask16 mask, __m512 value) {
-  _mm256_mask_storeu_epi16(to, mask, reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(value)));
-}
-
 __m512 relu_of(__m512 value) {
   return _mm512_max_ps(_mm512_setzero_ps(), value);  // the second operand where one is NaN
-}
-
-/// Calls action(offset, mask) for runs of up to 16 numbers.
-template <typename Action>
-void each_run(int64_t count, const Action& action) {
-  for (int64_t i = 0; i < count; i += kLanes) action(i, lanes(count - i));
 }
 
 /// first * stride - before + k * dilation lies inside for k in [begin, end).
@@ -49,11 +20,6 @@ Range inside(const Axis& axis, int64_t window) {
   while (begin < end && start + begin * axis.dilation < 0) ++begin;
   while (end > begin && start + (end - 1) * axis.dilation >= axis.in) --end;
   return {begin, end};
-}
-
-template <typename T>
-__m512 add_to(const T* there, __mmask16 mask, __m512 value, bool accumulate) {
-  return accumulate ? _mm512_add_ps(load(there, mask), value) : value;
 }
 
 }  // namespace

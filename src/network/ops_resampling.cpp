@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "ops.h"
+#include "resampling.h"
 
 namespace dreamreel::network {
 namespace {
@@ -88,65 +89,16 @@ Kernel build_pad(const NodeView& node) {
   };
 }
 
-/// How Resize maps the numbers of one axis.
-struct Sampling {
-  bool linear = false;
-  std::string coordinates = "half_pixel";
-  std::string rounding = "round_prefer_floor";
-};
-
-/// Where the centre of output position `i` lies in the input; `scale` = output / input. Which of two
-/// neighbours is the nearer can hang on a last bit: 1 / float32(1/3) is 3 in float32 and less in double.
-/// ONNX's runtimes compute that in float32.
-template <typename Real>
-Real source_position(const Sampling& sampling, std::int64_t i, std::int64_t in, std::int64_t out,
-                     Real scale) {
-  const auto position = static_cast<Real>(i);
-  const auto half = static_cast<Real>(0.5);
-  if (sampling.coordinates == "asymmetric") return position / scale;
-  if (sampling.coordinates == "align_corners") {
-    return out == 1 ? 0 : position * static_cast<Real>(in - 1) / static_cast<Real>(out - 1);
-  }
-  if (sampling.coordinates == "pytorch_half_pixel" && out == 1) return 0;
-  if (sampling.coordinates == "tf_half_pixel_for_nn") return (position + half) / scale;
-  return (position + half) / scale - half;
-}
-
-std::int64_t nearest(const Sampling& sampling, float position, std::int64_t size) {
-  float rounded = 0;
-  if (sampling.rounding == "floor")
-    rounded = std::floor(position);
-  else if (sampling.rounding == "ceil")
-    rounded = std::ceil(position);
-  else if (sampling.rounding == "round_prefer_ceil")
-    rounded = std::floor(position + 0.5F);
-  else
-    rounded = std::ceil(position - 0.5F);
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(rounded), 0, size - 1);
-}
-
 at::Tensor resize_axis(const at::Tensor& x, std::int64_t axis, std::int64_t out, double scale,
                        const Sampling& sampling) {
-  const auto in = x.size(axis);
-  std::vector<std::int64_t> low, high;
-  std::vector<double> weights;  // of `high`
-  for (std::int64_t i = 0; i < out; ++i) {
-    if (!sampling.linear) {
-      low.push_back(nearest(sampling, source_position(sampling, i, in, out, static_cast<float>(scale)), in));
-      continue;
-    }
-    const auto position = source_position(sampling, i, in, out, scale);
-    const auto clamped = std::clamp(position, 0.0, static_cast<double>(in - 1));
-    low.push_back(static_cast<std::int64_t>(clamped));
-    high.push_back(std::min(low.back() + 1, in - 1));
-    weights.push_back(clamped - std::floor(clamped));
-  }
-  if (!sampling.linear) return index_along(x, axis, low);
+  const auto samples = sample_axis(x.size(axis), out, scale, sampling);
+  if (!sampling.linear) return index_along(x, axis, samples.low);
   std::vector<std::int64_t> sizes(static_cast<std::size_t>(x.dim()), 1);
   sizes[static_cast<std::size_t>(axis)] = out;
-  const auto weight = at::tensor(weights, at::kDouble).to(x.options()).view(sizes);
-  const auto below = index_along(x, axis, low);
-  return below + (index_along(x, axis, high) - below) * weight;  // at::lerp has no bfloat16 on the CPU
+  const auto weight = at::tensor(samples.weights, at::kDouble).to(x.options()).view(sizes);
+  const auto below = index_along(x, axis, samples.low);
+  return below +
+         (index_along(x, axis, samples.high) - below) * weight;  // at::lerp has no bfloat16 on the CPU
 }
 
 /// In float32, as ONNX has it: 7 * float32(13/7) is 13 there, and less in double.
@@ -184,27 +136,6 @@ std::vector<double> to_numbers(const at::Tensor& tensor) {
   return {numbers.data_ptr<double>(), numbers.data_ptr<double>() + numbers.numel()};
 }
 
-Sampling read_sampling(const NodeView& node) {
-  Sampling sampling;
-  const auto mode = node.text("mode", "nearest");
-  if (mode != "nearest" && mode != "linear" && mode != "bilinear")
-    throw Unsupported("it resizes with mode '" + mode + "'");
-  sampling.linear = mode != "nearest";
-  if (node.opset() < 11) {
-    sampling.coordinates = "asymmetric";
-    sampling.rounding = "floor";
-    return sampling;
-  }
-  sampling.coordinates = node.text("coordinate_transformation_mode", sampling.coordinates);
-  sampling.rounding = node.text("nearest_mode", sampling.rounding);
-  if (sampling.coordinates == "tf_crop_and_resize") throw Unsupported("it crops and resizes");
-  if (node.integer("antialias", 0) != 0 || node.has("axes") || node.integer("exclude_outside", 0) != 0 ||
-      node.text("keep_aspect_ratio_policy", "stretch") != "stretch") {
-    throw Unsupported("it resizes with antialiasing, on given axes or at a kept aspect ratio");
-  }
-  return sampling;
-}
-
 /// Upsample: scales as attribute (7) or input 1 (9). Resize: scales as input 1 (10) or 2 (11), sizes as
 /// input 3.
 Kernel build_resize(const NodeView& node) {
@@ -221,7 +152,9 @@ Kernel build_resize(const NodeView& node) {
       scales = to_numbers(constant);
     else if (scales_input < inputs.size() && inputs[scales_input].defined())
       scales = to_numbers(inputs[scales_input]);
-    return {resize(inputs[0], wanted, scales, sampling)};
+    // index_select() leaves numbers in planes, in which a convolution behind it is slower.
+    const auto& x = inputs[0];
+    return {resize(x, wanted, scales, sampling).contiguous(x.suggest_memory_format())};
   };
 }
 

@@ -53,6 +53,7 @@ class WinogradConvolution : public Convolution {
       finish_.low = epilogue.low;
       finish_.high = epilogue.high;
     }
+    if (epilogue.kind == Epilogue::Kind::leaky_relu) finish_.slope = epilogue.slope;
     finish_.accumulate = accumulate;
     const auto numbers = winograd::scratch_numbers(problem_);
     scratch_numbers_ = (numbers + kAlignedNumbers - 1) / kAlignedNumbers * kAlignedNumbers;
@@ -63,15 +64,20 @@ class WinogradConvolution : public Convolution {
     tiles_a_run_ = (tiles + even - 1) / even;
   }
 
-  void run(const void* src, void* dst, void* scratch, const void* open) override {
-    finish_.open = open;
+  using Convolution::run;
+  void run(const void* src, void* dst, void* scratch, const GradientMasks& masks) override {
+    finish_.open = masks.to.result;
+    finish_.closed_slope =
+        masks.to.activation.kind == Epilogue::Kind::leaky_relu ? masks.to.activation.slope : 0;
     if (type_ == at::kFloat)
       run_as<float>(src, dst, scratch);
     else
       run_as<winograd::Bf16>(src, dst, scratch);
   }
 
-  bool can_mask() const override { return true; }
+  bool can_mask(Epilogue::Kind kind) const override {
+    return kind == Epilogue::Kind::relu || kind == Epilogue::Kind::leaky_relu;
+  }
 
   std::int64_t scratch_bytes() const override {
     return scratch_numbers_ * threads_ * static_cast<std::int64_t>(sizeof(float));

@@ -30,11 +30,18 @@ __m512 load(const Bf16* from) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
 }
 
-/// The numbers' results, but 0 where `open` is.
+/// The gradient of a ReLU, leaky where `slope` is not 0, from its result `open`.
 template <typename T>
-__m512 masked(__m512 value, const T* open) {
-  const __mmask16 is_open = _mm512_cmp_ps_mask(load(open), _mm512_setzero_ps(), _CMP_NEQ_UQ);
-  return _mm512_maskz_mov_ps(is_open, value);
+__m512 masked(__m512 value, const T* open, float slope) {
+  const __mmask16 is_open = _mm512_cmp_ps_mask(load(open), _mm512_setzero_ps(), _CMP_NLE_UQ);
+  if (slope == 0) return _mm512_maskz_mov_ps(is_open, value);
+  return _mm512_mask_mov_ps(_mm512_mul_ps(value, _mm512_set1_ps(slope)), is_open, value);
+}
+
+/// Numbers below 0 times `slope`.
+__m512 leaking(__m512 value, float slope) {
+  const __mmask16 is_below = _mm512_cmp_ps_mask(value, _mm512_setzero_ps(), _CMP_LT_OQ);
+  return _mm512_mask_mul_ps(value, is_below, value, _mm512_set1_ps(slope));
 }
 
 void store(float* to, __m512 value) {
@@ -178,7 +185,8 @@ void give_tile(const Problem& problem, const Finish& finish, int64_t block, Plac
       __m512 value = _mm512_add_ps(row[j], bias);
       if (finish.accumulate) value = _mm512_add_ps(value, load(to + j * kLanes));
       value = _mm512_min_ps(high, _mm512_max_ps(low, value));  // the second operand where one is NaN
-      if (open != nullptr) value = masked(value, open + offset + j * kLanes);
+      if (finish.slope != 1) value = leaking(value, finish.slope);
+      if (open != nullptr) value = masked(value, open + offset + j * kLanes, finish.closed_slope);
       store(to + j * kLanes, value);
     }
   }

@@ -42,8 +42,10 @@ int64_t tile_count(const Problem& problem);
 struct Finish {
   const float* bias = nullptr;  ///< [out_blocks * 16], or nullptr
   float low = -__builtin_inff(), high = __builtin_inff();
+  float slope = 1;             ///< what numbers below 0 are multiplied by
   bool accumulate = false;     ///< added to what is there
-  const void* open = nullptr;  ///< a map like the results', of their type: where it is 0, so are they
+  const void* open = nullptr;  ///< a map like the results', of their type, or nullptr
+  float closed_slope = 0;      ///< what results are multiplied by where `open` is 0 or less
 };
 
 /// Numbers of `scratch` for compute().

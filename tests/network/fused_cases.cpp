@@ -1,5 +1,7 @@
 #include "fused_cases.h"
 
+#include <utility>
+
 namespace dreamreel::network {
 
 using test::OnnxModel;
@@ -11,10 +13,6 @@ void conv_relu(OnnxModel& model, const std::string& name, const std::string& inp
 }
 
 namespace {
-
-// ATen's clamp lets the gradient through at the limit itself, which one number in a hundred hits with 8 bits; ours, like
-// PyTorch's ReLU6, does not.
-constexpr double kClampTolerance = 0.15;
 
 void pool(OnnxModel& model, const std::string& op, const std::string& name, const std::string& input,
           std::int64_t kernel, std::int64_t stride, std::int64_t padding = 0) {
@@ -265,7 +263,12 @@ const std::vector<Case> kCases{
 }  // namespace
 
 const std::vector<Case>& fused_cases() {
-  return kCases;
+  static const auto all = [] {
+    auto cases = kCases;
+    for (auto& mobile : fused_mobile_cases()) cases.push_back(std::move(mobile));
+    return cases;
+  }();
+  return all;
 }
 
 }  // namespace dreamreel::network

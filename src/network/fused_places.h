@@ -1,0 +1,75 @@
+// Where the maps and gradients of a plan lie: which of them share memory, and from when to when each piece is
+// in use.
+#pragma once
+
+#include <deque>
+
+#include "fused_graph.h"
+
+namespace dreamreel::network {
+
+/// A map at a place of the pass's memory.
+struct Place {
+  Region* region = nullptr;
+  std::int64_t extra = 0;
+  Map map;
+  MapView in(const Pass& pass) const { return {map, pass.at(region->offset + extra)}; }
+};
+
+/// Sets the parents of values: parts of a concatenation lie within it, and an operation number by number
+/// overwrites its input, wherever nobody else would notice.
+void share_memory(PlanGraph& graph);
+
+/// Hands out places, and notes in which moments of a pass each piece of memory is in use. A moment is one
+/// node of the forward pass or of the backward pass.
+class Places {
+ public:
+  /// `graph` and `regions` must outlive this object.
+  Places(PlanGraph& graph, std::deque<Region>& regions) : graph_(graph), regions_(regions) {}
+
+  /// From now on, places are used in this moment.
+  void set_moment(int moment) { moment_ = moment; }
+
+  Place data(int value);
+  Place gradient(int value);
+  Place temporary(const Map& map);
+  Region* new_region(std::int64_t bytes);
+  void use(Region* region) const { use_at(region, moment_); }
+  static void use_at(Region* region, int moment);
+
+ private:
+  PlanValue& value(int i) { return graph_.values[static_cast<std::size_t>(i)]; }
+
+  PlanGraph& graph_;
+  std::deque<Region>& regions_;
+  int moment_ = 0;
+};
+
+/// What the two halves of a plan are laid out from.
+struct PlanLayout {
+  const PlanSource& source;
+  PlanGraph& graph;
+  Places& places;
+  Region* scratch = nullptr;  ///< of convolutions
+  bool with_gradient = false;
+
+  PlanValue& value(int i) const { return graph.values[static_cast<std::size_t>(i)]; }
+};
+
+/// A tensor (1,C,H,W), channels-last.
+at::Tensor new_tensor(const Map& map);
+
+/// One number a channel as float32, with zeros up to whole blocks.
+std::vector<float> per_channel(const at::Tensor& numbers, const Map& map);
+
+/// Scale and shift of a node of that kind, per_channel().
+std::pair<std::vector<float>, std::vector<float>> scale_and_shift(const PlanLayout& layout,
+                                                                  const PlanNode& node);
+
+/// Multiplies a value, or its gradient, by its Program::scales.
+Action scale_in_place(const PlanLayout& layout, int value, const Place& place);
+
+/// The places of maxima; nullptr where there is no region.
+std::uint8_t* index_in(const Pass& pass, const Region* index);
+
+}  // namespace dreamreel::network
