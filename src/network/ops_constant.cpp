@@ -89,9 +89,11 @@ Kernel build_identity(const NodeView&) {
   return [](Inputs inputs) -> Outputs { return {inputs[0]}; };
 }
 
-/// As trained networks use it: hands its input on.
+/// As trained networks use it: hands its input on. So does one in training that drops nothing, as Swin's attention has it.
 Kernel build_dropout(const NodeView& node) {
-  if (node.has_input(2)) {
+  const auto ratio = node.constant(1);
+  const bool drops_nothing = ratio.defined() && ratio.numel() == 1 && ratio.item<double>() == 0;
+  if (node.has_input(2) && !drops_nothing) {
     const auto training = node.constant(2);
     if (!training.defined() || to_integers(training) != std::vector<std::int64_t>{0}) {
       throw Unsupported("it is in training mode");

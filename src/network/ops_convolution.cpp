@@ -142,7 +142,9 @@ Kernel build_matmul(const NodeView&) {
     const auto& a = inputs[0];
     const auto& b = inputs[1];
     if (a.dim() == 0 || b.dim() == 0) throw Invalid("expected vectors or matrices");
-    check_work(static_cast<double>(a.numel()) * static_cast<double>(b.numel()));
+    // Of a matrix on the right, every row of the left meets each column; batches may be spread over each other.
+    const auto meets = b.dim() == 2 ? b.size(1) : b.numel();
+    check_work(static_cast<double>(a.numel()) * static_cast<double>(meets));
     return {at::matmul(a, b)};
   };
 }

@@ -1,4 +1,4 @@
-// Parts of a tensor: Slice, Gather, GatherElements, Trilu, Range, Tile.
+// Parts of a tensor: Slice, Gather, GatherElements, ScatterElements, ScatterND, Trilu, Range, Tile.
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -116,6 +116,63 @@ Kernel build_gather_elements(const NodeView& node) {
   };
 }
 
+at::Tensor placed_indices(const at::Tensor& indices, const at::Tensor& x) {
+  return indices.to(x.device(), at::kLong);
+}
+
+void check_places(const at::Tensor& places, std::int64_t size) {
+  if (places.numel() > 0 &&
+      (places.min().item<std::int64_t>() < 0 || places.max().item<std::int64_t>() >= size))
+    throw Invalid("an index lies outside of a dimension of " + std::to_string(size));
+}
+
+/// Whether updates are added to what is there, or take its place.
+bool adds(const NodeView& node) {
+  const auto reduction = node.text("reduction", "none");
+  if (reduction != "none" && reduction != "add") throw Unsupported("its reduction is '" + reduction + "'");
+  return reduction == "add";
+}
+
+/// The numbers of one axis put in places of their own.
+Kernel build_scatter_elements(const NodeView& node) {
+  const auto axis = node.integer("axis", 0);
+  const bool add = adds(node);
+  return [axis, add](Inputs inputs) -> Outputs {
+    const auto& x = inputs[0];
+    const auto along = normal_axis(axis, x.dim());
+    auto indices = placed_indices(inputs[1], x);
+    indices = at::where(indices < 0, indices + x.size(along), indices);
+    check_places(indices, x.size(along));
+    return {add ? x.scatter_add(along, indices, inputs[2]) : x.scatter(along, indices, inputs[2])};
+  };
+}
+
+/// Each row of indices names a part of x, by its places along the first axes, that takes one of the updates.
+Kernel build_scatter_nd(const NodeView& node) {
+  const bool add = adds(node);
+  return [add](Inputs inputs) -> Outputs {
+    const auto& x = inputs[0];
+    const auto indices = placed_indices(inputs[1], x);
+    const auto named = indices.dim() > 0 ? indices.size(-1) : 0;
+    if (named < 1 || named > x.dim()) throw Invalid("its indices do not fit its input");
+    const auto rows = indices.reshape({-1, named});
+    at::Tensor place = at::zeros({rows.size(0)}, indices.options());
+    std::int64_t parts = 1;
+    for (std::int64_t i = 0; i < named; ++i) {
+      auto along = rows.select(1, i);
+      along = at::where(along < 0, along + x.size(i), along);
+      check_places(along, x.size(i));
+      place = place * x.size(i) + along;
+      parts *= x.size(i);
+    }
+    if (parts == 0 || x.numel() == 0) return {x};
+    const auto flat = x.reshape({parts, -1});
+    const auto updates = inputs[2].reshape({rows.size(0), flat.size(1)});
+    const auto result = add ? flat.index_add(0, place, updates) : flat.index_copy(0, place, updates);
+    return {result.reshape(x.sizes())};
+  };
+}
+
 /// Keeps what is on, above or below the k-th diagonal of the last two axes.
 Kernel build_trilu(const NodeView& node) {
   const Number k(node, "", 1);
@@ -145,6 +202,9 @@ void add_slicing_ops(OpTable& table) {
   table["Slice"] = {.build = build_slice, .min_inputs = 1, .max_inputs = 5};
   table["Gather"] = {.build = build_gather, .min_inputs = 2, .max_inputs = 2};
   table["GatherElements"] = {.build = build_gather_elements, .min_inputs = 2, .max_inputs = 2};
+  table["ScatterElements"] = {
+      .build = build_scatter_elements, .min_inputs = 3, .max_inputs = 3, .keeps_shape = true};
+  table["ScatterND"] = {.build = build_scatter_nd, .min_inputs = 3, .max_inputs = 3, .keeps_shape = true};
   table["Trilu"] = {.build = build_trilu, .min_inputs = 1, .max_inputs = 2, .keeps_shape = true};
   table["Range"] = {.build = build_range, .min_inputs = 3, .max_inputs = 3};
   table["Tile"] = {.build = build_tile, .min_inputs = 2, .max_inputs = 2};

@@ -171,6 +171,7 @@ struct ReceptiveFields::Step {
   }
 
   void look_at_pad(const NodeView& view) {
+    if (view.has_input(1) && !view.constant(1).defined()) return;  // known only when it runs
     const auto pads = IntegerList(view, "pads", 1).get({});
     if (!pads || pads->size() != 8 || inputs.size() != 1) return;
     pad_before = {(*pads)[2], (*pads)[3]};

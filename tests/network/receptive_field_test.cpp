@@ -31,6 +31,23 @@ void expect_axis(const AxisField& axis, std::int64_t positions, std::int64_t str
   EXPECT_EQ(axis.after, after);
 }
 
+// As Swin's export has it, whose padding follows from the picture's size.
+TEST(ReceptiveField, PaddingThatIsComputedInThePassSeesAll) {
+  OnnxModel model;
+  model.conv("conv", "picture", 3, 4, 4, 4);
+  model.node("Shape", "sizes", {"conv"});
+  model.integers("two", {2});
+  model.node("Mod", "odd", {"sizes", "two"});  // (0,0,h%2,w%2) of two pictures and 4 channels
+  model.integers("first", {1});
+  model.node("Mod", "none", {"sizes", "first"});
+  test::set_int(model.node("Concat", "pads", {"none", "odd"}), "axis", 0);
+  model.node("Pad", "even", {"conv", "pads"});
+  const ScratchDir folder;
+  const auto network = load(model.write(folder.path() / "model.onnx"), {"even"}, Executor::autograd);
+  EXPECT_EQ(network.forward(at::rand({2, 3, 20, 28}))[0].sizes(), (std::vector<std::int64_t>{2, 4, 6, 8}));
+  EXPECT_NE(network.receptive_fields(20, 28)[0].blocker, "");
+}
+
 TEST(ReceptiveField, OfTheTinyNetworkIsAsWorkedOutByHand) {
   const ScratchDir folder;
   const auto network = load(test::write_tiny_network(folder.path()), {"relu1", "relu2b", "mixed1", "relu3"});
