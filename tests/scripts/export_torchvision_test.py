@@ -118,6 +118,24 @@ class ExportTest(unittest.TestCase):
             self.assertNotIn("Traceback", result.stderr)
         self.assertEqual(list(self.scratch.glob("*.onnx")), [])
 
+    def test_a_transformers_file_declares_the_one_size_that_it_runs_at(self):
+        sys.path.insert(0, str(SCRIPT.parent))
+        import export_torchvision
+        path = self.scratch / "vit.onnx"
+        model = torchvision.models.vision_transformer.VisionTransformer(32, 16, 1, 1, 8, 8, num_classes=3)
+        self.assertFalse(export_torchvision.export(model, path, 32))
+        dims = onnx.load(str(path)).graph.input[0].type.tensor_type.shape.dim
+        self.assertEqual([dim.dim_value for dim in dims[1:]], [3, 32, 32])
+        self.assertTrue(export_torchvision.runs_elsewhere(torch.nn.Conv2d(3, 4, 3), 32))
+
+    def test_weights_that_no_onnx_file_holds(self):
+        sys.path.insert(0, str(SCRIPT.parent))
+        import export_torchvision
+        held, export_torchvision.MOST_BYTES = export_torchvision.MOST_BYTES, 100
+        self.addCleanup(setattr, export_torchvision, "MOST_BYTES", held)
+        with self.assertRaisesRegex(export_torchvision.ExportError, "holds less than 2 GiB"):
+            export_torchvision.export(torch.nn.Conv2d(3, 4, 3), self.scratch / "a.onnx", 32)
+
     def test_help_and_list(self):
         self.assertIn("--weights", self.export("--help").stdout)
         names = self.export("--list").stdout.split()
