@@ -11,14 +11,7 @@
 namespace dreamreel::render {
 namespace {
 
-using Role = AnalysedFrame::Role;
-
-Role role_of(const work::Task& task, std::int64_t index) {
-  if (index >= task.end) return Role::ahead;
-  if (index >= task.resume) return Role::dream;
-  return index >= task.begin ? Role::stored : Role::context;
-}
-
+using Action = schedule::FrameStep::Action;
 using Path = std::optional<flow::FlowPair>;  // nothing where no flow is wanted
 
 Path composed(const Path& first, const Path& second) {
@@ -28,81 +21,56 @@ Path composed(const Path& first, const Path& second) {
 
 }  // namespace
 
-Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const schedule::Cadence& cadence,
-                   const Hold& hold, Twins twins, std::vector<work::Task> tasks,
-                   const std::atomic<bool>* stop, Trace* trace)
+Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const Hold& hold, Twins twins,
+                   schedule::Script script, const std::atomic<bool>* stop, Trace* trace)
     : source_(source),
-      tasks_(std::move(tasks)),
+      script_(std::move(script)),
       stop_(stop),
       trace_(trace),
-      cadence_(cadence),
       hold_(hold),
       motion_(temporal),
-      twins_(std::move(twins)),
-      position_(-source.loop().run_in) {}
+      twins_(std::move(twins)) {}
 
-void Analysis::throw_source_ended() const {
-  throw DataError("the source ends after " + std::to_string(position_) + " frames, but the plan has " +
-                  std::to_string(tasks_.back().end) +
+void Analysis::throw_source_ended(std::int64_t index) const {
+  throw DataError("the source ends after " + std::to_string(index) + " frames, but the plan has " +
+                  std::to_string(script_.end()) +
                   "; has it changed, or can it not be read to its end any more?");
 }
 
-void Analysis::skip_to(std::int64_t index) {
-  for (; position_ < index; ++position_) {
-    throw_if_stopped(stop_, "interrupted while reading the source");
-    if (!source_.skip()) throw_source_ended();
-  }
+void Analysis::pass_over(std::int64_t index) {
+  throw_if_stopped(stop_, "interrupted while reading the source");
+  if (!source_.skip()) throw_source_ended(index);
 }
 
-media::VideoFrame Analysis::decode() {
+media::VideoFrame Analysis::decode(std::int64_t index) {
   throw_if_stopped(stop_, "interrupted while reading the source");
-  const TraceSpan span(trace_, Trace::Track::source, "decode", position_);
+  const TraceSpan span(trace_, Trace::Track::source, "decode", index);
   auto frame = source_.next();
-  if (!frame) throw_source_ended();
-  ++position_;
+  if (!frame) throw_source_ended(index);
   return std::move(*frame);
 }
 
-void Analysis::begin_task() {
-  drawn_.reset();
-  dreamed_.reset();
-  previous_.reset();
-  between_.clear();
-  steps_.clear();
-  skip_to(tasks_[task_].first_decoded());
-}
-
-AnalysedFrame Analysis::analyse(const work::Task& task) {
+AnalysedFrame Analysis::analyse(schedule::FrameStep step) {
   AnalysedFrame analysed;
-  analysed.frame = decode();
-  const auto index = analysed.frame.index;
-  analysed.role = role_of(task, index);
-  analysed.task = task;
-  analysed.shot = static_cast<int>(task.piece.shot);
-  analysed.continues_shot = index > task.piece.start;
-  const bool goes_on = index > task.from && dreamed_ && analysed.continues_shot;
-  if (cadence_.is_dreamed(task.piece, index)) find_drawing(analysed);
+  analysed.frame = decode(step.frame);
+  analysed.step = std::move(step);
+  if (analysed.step.is_dreamed) find_drawing(analysed);
   // A held frame goes nowhere, and neither does the path to it where nothing lies between.
-  if (goes_on && (!analysed.held_from || !between_.empty())) {
-    const TraceSpan span(trace_, Trace::Track::source, "flow", index);
+  if (analysed.step.needs_motion && (!analysed.held_from || !between_.empty())) {
+    const TraceSpan span(trace_, Trace::Track::source, "flow", analysed.frame.index);
     find_motion(analysed);
   }
-  analysed.twin = twins_.of(index, goes_on);
+  if (analysed.step.pull) analysed.twin = twins_.of(*analysed.step.pull, analysed.step.needs_motion);
   previous_ = analysed.frame;
   return analysed;
 }
 
-// Up to task.from it is known from before which frame was dreamed last.
 void Analysis::find_drawing(AnalysedFrame& analysed) {
-  const auto& frame = analysed.frame;
-  if (frame.index <= analysed.task.from) {
-    if (frame.index == analysed.task.drawn) drawn_ = frame;
-    return;
-  }
-  if (analysed.continues_shot && drawn_ && dreamed_ && hold_.holds(*drawn_, *dreamed_, frame))
+  const auto& step = analysed.step;
+  if (step.may_be_held && drawn_ && dreamed_ && hold_.holds(*drawn_, *dreamed_, analysed.frame))
     analysed.held_from = drawn_->index;
-  else
-    drawn_ = frame;
+  else if (step.is_drawing || step.action == Action::dream)
+    drawn_ = analysed.frame;
 }
 
 // Since the last dreamed frame, by way of all frames between: motion from frame to frame is small and found best.
@@ -111,7 +79,8 @@ void Analysis::find_motion(AnalysedFrame& analysed) {
   path_ = steps_.size() == 1 ? steps_.back() : composed(path_, steps_.back());
   analysed.motion.seconds_since_previous = analysed.frame.seconds - dreamed_->seconds;
   analysed.motion.frames_since_previous = static_cast<double>(analysed.frame.index - dreamed_->index);
-  if (analysed.role >= Role::dream) motion_.describe(path_, analysed.motion);
+  const auto action = analysed.step.action;
+  if (action == Action::dream || action == Action::fill) motion_.describe(path_, analysed.motion);
 }
 
 // From each frame between to the dreamed one that has come.
@@ -122,21 +91,19 @@ void Analysis::find_motion_ahead(const media::VideoFrame& dreamed) {
     const auto [frame, motion] = std::tie(between_[i].frame, between_[i].motion_ahead);
     motion.seconds_since_previous = dreamed.seconds - frame.seconds;
     motion.frames_since_previous = static_cast<double>(dreamed.index - frame.index);
-    if (between_[i].role != Role::dream || !ahead) continue;
+    if (between_[i].step.action != Action::fill || !ahead) continue;
     motion_.describe(flow::FlowPair{ahead->cur_from_prev, ahead->prev_from_cur}, motion);
   }
 }
 
 std::optional<AnalysedFrame> Analysis::next() {
-  for (;;) {
-    const bool is_over = task_ < tasks_.size() && position_ > tasks_[task_].last;
-    if (is_over) ++task_;
-    if (task_ >= tasks_.size()) return std::nullopt;
-    if (is_over || !begun_) begin_task();
-    begun_ = true;
-    const work::Task& task = tasks_[task_];
-    auto analysed = analyse(task);
-    if (!cadence_.is_dreamed(task.piece, analysed.frame.index)) {
+  while (auto step = script_.next()) {
+    if (step->action == Action::pass_over) {
+      pass_over(step->frame);
+      continue;
+    }
+    auto analysed = analyse(std::move(*step));
+    if (!analysed.step.is_dreamed) {
       between_.push_back(std::move(analysed));
       continue;
     }
@@ -146,6 +113,7 @@ std::optional<AnalysedFrame> Analysis::next() {
     dreamed_ = analysed.frame;
     return analysed;
   }
+  return std::nullopt;
 }
 
 }  // namespace dreamreel::render

@@ -145,7 +145,7 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   warn_about_dropped_octaves(result.octaves_dropped);
 
   const bool keeps_palette = job_.colour.match == job::Colour::Match::first;
-  if (!analysed.continues_shot) palette_.reset();
+  if (!analysed.step.continues_shot) palette_.reset();
   if (job_.temporal.every > 1) before_ = previous_;
   closing_time_ = time;
   previous_.dreamed = image::quantise16(in_colour(result.picture, analysed, source, time));
@@ -232,8 +232,8 @@ Dreamer::Start Dreamer::start_of(const AnalysedFrame& analysed, const curve::Cur
   const TraceSpan span(trace_, Trace::Track::ascent, "carry", analysed.frame.index);
   Start start;
   if (analysed.frame.rgb.defined()) start.source = on_device(analysed.frame.rgb);
-  start.continues_shot = analysed.continues_shot;
-  start.is_carried = analysed.continues_shot && carries(time);
+  start.continues_shot = analysed.step.continues_shot;
+  start.is_carried = analysed.step.continues_shot && carries(time);
   start.picture =
       start.is_carried ? carry_on(previous_, analysed.motion, start.source, time, key) : start.source;
   if (!analysed.twin) return start;
@@ -283,7 +283,7 @@ at::Tensor Dreamer::mask_of(const AnalysedFrame& analysed,
 
 at::Tensor Dreamer::in_colour(const at::Tensor& picture, const AnalysedFrame& analysed,
                               const at::Tensor& source, const curve::CurveTime& time) const {
-  const Palette palette = analysed.continues_shot ? palette_ : Palette();
+  const Palette palette = analysed.step.continues_shot ? palette_ : Palette();
   const at::Tensor own = coloured(picture, source, palette, job_.colour, time);
   if (!analysed.twin || job_.colour.match != job::Colour::Match::first) return own;
   const Palette of_twin = palette_from(analysed.twin->note);

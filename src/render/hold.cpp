@@ -4,8 +4,6 @@
 #include <ATen/ops/avg_pool2d.h>
 
 #include "dreamreel/render/resolve.h"
-#include "dreamreel/render/source.h"
-#include "dreamreel/schedule/feedback.h"
 
 namespace dreamreel::render {
 namespace {
@@ -27,8 +25,6 @@ bool show_the_same(const at::Tensor& a, const at::Tensor& b) {
 
 bool Hold::holds(const media::VideoFrame& drawn, const media::VideoFrame& previous,
                  const media::VideoFrame& frame) const {
-  if (!job_.temporal.hold || schedule::is_feedback(job_)) return false;
-  if (loop_ && (frame.index < 0 || frame.index >= loop_.length - loop_.crossfade)) return false;
   const auto camera = camera_step(job_.camera, timeline_.at(frame), frame.seconds - previous.seconds,
                                   static_cast<double>(frame.index - previous.index));
   return camera.is_identity() && show_the_same(drawn.rgb, frame.rgb);

@@ -11,7 +11,6 @@
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/video.h"
 #include "dreamreel/render/timeline.h"
-#include "dreamreel/schedule/loop.h"
 
 namespace dreamreel::render {
 
@@ -24,20 +23,17 @@ bool show_the_same(const at::Tensor& a, const at::Tensor& b);
 class Hold {
  public:
   /// All references must outlive it.
-  Hold(const job::Job& job, const Timeline& timeline, const schedule::Loop& loop)
-      : job_(job), timeline_(timeline), loop_(loop) {}
+  Hold(const job::Job& job, const Timeline& timeline) : job_(job), timeline_(timeline) {}
 
   /// Whether `frame` is to show the dream of `drawn`: the last frame that was dreamed and not held, all after it held up to
   /// `previous`. Its picture is the same but for what compression adds, and the camera rests from `previous` to `frame`.
-  /// False without temporal.hold, for pure feedback, and in a loop for the run-in and for frames that are pulled towards
-  /// it, each of which has to have its twin.
+  /// Only asked of frames that the script says may be held.
   bool holds(const media::VideoFrame& drawn, const media::VideoFrame& previous,
              const media::VideoFrame& frame) const;
 
  private:
   const job::Job& job_;
   const Timeline& timeline_;
-  const schedule::Loop loop_;
 };
 
 }  // namespace dreamreel::render

@@ -20,7 +20,7 @@
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/render/timeline.h"
-#include "dreamreel/schedule/feedback.h"
+#include "dreamreel/work/outstanding.h"
 #include "objective_loading.h"
 #include "output.h"
 #include "segment_writer.h"
@@ -28,6 +28,7 @@
 namespace dreamreel::render {
 namespace {
 
+using Action = schedule::FrameStep::Action;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kRateWindow = 10;  // frames over which the speed is averaged
@@ -39,12 +40,11 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // The source's frames with their motion, made on a thread of their own.
 class AnalysisThread {
  public:
-  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const schedule::Cadence& cadence,
-                 const Hold& hold, Twins twins, std::vector<work::Task> tasks, const RenderOptions& options)
+  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const Hold& hold, Twins twins,
+                 schedule::Script script, const RenderOptions& options)
       : queue_(queue_length(source.info().width, source.info().height, temporal.every)),
         trace_(options.trace),
-        analysis_(source, temporal, cadence, hold, std::move(twins), std::move(tasks), options.stop,
-                  options.trace),
+        analysis_(source, temporal, hold, std::move(twins), std::move(script), options.stop, options.trace),
         thread_([this] { run(); }) {}
   ~AnalysisThread() { queue_.cancel(); }
 
@@ -92,19 +92,6 @@ std::int64_t frames_in(const std::vector<schedule::Piece>& pieces) {
   return frames;
 }
 
-// Tasks that one run over the source serves. Pure feedback has a first picture for each piece instead, and
-// after a run-in its last frame is needed once more.
-std::vector<std::vector<work::Task>> one_run_each(const job::Job& job, const std::vector<work::Task>& tasks) {
-  std::vector<std::vector<work::Task>> runs;
-  for (const auto& task : tasks) {
-    const bool begins = runs.empty() || task.first_decoded() <= runs.back().back().last ||
-                        (schedule::is_feedback(job) && runs.back().back().piece != task.piece);
-    if (begins) runs.emplace_back();
-    runs.back().push_back(task);
-  }
-  return runs;
-}
-
 class PiecesRender {
  public:
   PiecesRender(const job::Job& job, const schedule::Plan& plan, const std::vector<schedule::Piece>& pieces,
@@ -127,7 +114,8 @@ class PiecesRender {
     say_where(outstanding);
     if (!loaded) announce_networks(job_, options_.progress);
     const auto objectives = loaded ? std::move(loaded) : load_objectives(job_, options_);
-    source_ = opened(outstanding.tasks.front().piece.start);
+    const auto runs = schedule::runs_of(job_, plan_, outstanding.tasks);
+    source_ = opened(runs.front().opens_at);
     check_size(job_, *objectives, source_->info());
     const auto limit = memory_for_passes(*objectives);
     const auto info = info_of_range(source_->info(), plan_.facts.range);
@@ -139,10 +127,10 @@ class PiecesRender {
     const Timeline timeline(job_, source_->info(), options_.stop);
     Dreamer dreamer(job_, *objectives, timeline, source_->info(), plan_.loop, limit, options_.trace);
     bool is_first = true;
-    for (const auto& tasks : one_run_each(job_, outstanding.tasks)) {
-      if (!is_first) source_ = opened(tasks.front().piece.start);
+    for (const auto& one : runs) {
+      if (!is_first) source_ = opened(one.opens_at);
       is_first = false;
-      dream_all(tasks, Hold(job_, timeline, plan_.loop), dreamer, writer);
+      carry_out(one, Hold(job_, timeline), dreamer, writer);
     }
     stop_if_asked();
     activity("finishing the last segment");
@@ -178,7 +166,7 @@ class PiecesRender {
     return limit;
   }
 
-  void say_where(const work::Outstanding& outstanding) const {
+  void say_where(const schedule::Outstanding& outstanding) const {
     const auto& task = outstanding.tasks.front();
     if (outstanding.frames_done == 0) return;
     log_info("resumed at frame " + std::to_string(std::max(task.begin, task.resume)) + ", with " +
@@ -193,28 +181,23 @@ class PiecesRender {
                         " frames done; run the same command again to go on from there");
   }
 
-  void dream_all(const std::vector<work::Task>& tasks, const Hold& hold, Dreamer& dreamer,
-                 SegmentWriter& writer) {
-    Twins twins(plan_.loop, plan_.run_in, job_, source_->info().frame_rate.value(),
+  void carry_out(const schedule::Run& run, const Hold& hold, Dreamer& dreamer, SegmentWriter& writer) {
+    Twins twins(plan_.loop, job_, source_->info().frame_rate.value(),
                 [this] { return opened(-plan_.loop.run_in); });
-    AnalysisThread analysis(*source_, job_.temporal, cadence_, hold, std::move(twins), tasks, options_);
+    AnalysisThread analysis(*source_, job_.temporal, hold, std::move(twins),
+                            schedule::Script(job_, plan_, cadence_, run), options_);
     while (auto analysed = wait_for(analysis)) {
       stop_if_asked();
-      using Role = AnalysedFrame::Role;
-      const bool is_made = analysed->role == Role::dream || analysed->role == Role::ahead;
-      // The frames between come after the one that they lean on, but before it in the video.
+      // The frames between lean on the dream of this one, but come before it in the video.
       std::optional<DreamedFrame> dreamed;
-      if (is_made) dreamed = dream(*analysed, dreamer);
+      if (analysed->step.action == Action::dream) dreamed = dream(*analysed, dreamer);
       for (const auto& between : analysed->between) {
-        if (between.role == Role::dream && is_shown(between))
-          keep(between, dreamer.fill(between), false, writer);
-        else
-          take_stored(between, writer);
+        if (between.step.action == Action::fill) keep(between, dreamer.fill(between), writer);
+        if (between.step.is_stored) replay(between, writer);
       }
-      if (dreamed && analysed->role == Role::dream) keep(*analysed, *dreamed, true, writer);
-      if (is_made) continue;
-      restore(*analysed, dreamer);
-      take_stored(*analysed, writer);
+      if (dreamed && !analysed->step.is_ahead) keep(*analysed, *dreamed, writer);
+      if (analysed->step.action == Action::restore) restore(*analysed, dreamer);
+      if (analysed->step.is_stored) replay(*analysed, writer);
     }
   }
 
@@ -243,42 +226,32 @@ class PiecesRender {
     return dreamer.dream(analysed, [this](const dream::StepReport&) { stop_if_asked(); });
   }
 
-  // Neither warming up nor a run-in.
-  static bool is_shown(const AnalysedFrame& analysed) {
-    return analysed.frame.index >= std::max<std::int64_t>(0, analysed.task.piece.begin);
-  }
-
-  void keep(const AnalysedFrame& analysed, const DreamedFrame& dreamed, bool is_dreamed,
-            SegmentWriter& writer) {
+  void keep(const AnalysedFrame& analysed, const DreamedFrame& dreamed, SegmentWriter& writer) {
     const auto index = analysed.frame.index;
-    const bool is_kept = is_shown(analysed);
     if (index < 0) work_.store(plan_, index, dreamed.dreamed, dreamed.dreamed, dreamed.note);
-    if (is_kept) {
-      FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.task.piece,
-                             false,          is_dreamed,      dreamed.note};
+    if (analysed.step.is_shown) {
+      FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.step, dreamed.note};
       finished.frame.rgb = dreamed.output;
       const TraceSpan span(options_.trace, Trace::Track::ascent, "wait for the encoder", index);
       writer.write(std::move(finished));
     }
-    report_frame(analysed, dreamed, is_kept);
+    report_frame(analysed, dreamed);
   }
 
   void restore(const AnalysedFrame& analysed, Dreamer& dreamer) const {
-    if (analysed.frame.index != analysed.task.from) return;
     const auto stored = load(analysed.frame.index);
     dreamer.restore(analysed, stored.dreamed, stored.note);
   }
 
-  void take_stored(const AnalysedFrame& analysed, SegmentWriter& writer) {
-    if (analysed.role != AnalysedFrame::Role::stored) return;
+  void replay(const AnalysedFrame& analysed, SegmentWriter& writer) {
+    if (!analysed.step.is_shown) return;
     const auto stored = load(analysed.frame.index);
-    const bool is_dreamed = cadence_.is_dreamed(analysed.task.piece, analysed.frame.index);
-    FinishedFrame finished{analysed.frame, stored.dreamed, analysed.task.piece, true, is_dreamed, {}};
+    FinishedFrame finished{analysed.frame, stored.dreamed, analysed.step, {}};
     finished.frame.rgb = stored.output;
     writer.write(std::move(finished));
   }
 
-  void report_start(const network::Network& network, const work::Outstanding& outstanding) const {
+  void report_start(const network::Network& network, const schedule::Outstanding& outstanding) const {
     if (!options_.progress) return;
     RenderStart start;
     start.output = job_.output.path.string();
@@ -293,15 +266,15 @@ class PiecesRender {
     options_.progress->start(start);
   }
 
-  void report_frame(const AnalysedFrame& frame, const DreamedFrame& dreamed, bool is_kept) {
-    if (is_kept) ++result_.frames;
+  void report_frame(const AnalysedFrame& frame, const DreamedFrame& dreamed) {
+    if (frame.step.is_shown) ++result_.frames;
     speed_.tick();
     if (!options_.progress) return;
     FrameProgress progress;
     progress.frame = frame.frame.index;
     progress.done = result_.frames;
     progress.total = frames_in(pieces_);
-    progress.shot = frame.shot;
+    progress.shot = static_cast<int>(frame.step.piece.shot);
     progress.objective = dreamed.objective;
     progress.seconds_per_frame = speed_.seconds_per_frame();
     progress.eta_seconds = static_cast<double>(std::max<std::int64_t>(0, progress.total - progress.done)) *

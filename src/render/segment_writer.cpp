@@ -1,6 +1,5 @@
 #include "segment_writer.h"
 
-#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -92,35 +91,29 @@ void SegmentWriter::run() {
 
 void SegmentWriter::take(FinishedFrame& finished) {
   media::VideoFrame& frame = finished.frame;
-  if (!finished.is_stored) {
+  if (!finished.step.is_stored) {
     const TraceSpan span(trace_, Trace::Track::output, "store", frame.index);
     work_.store(plan_, frame.index, finished.dreamed, frame.rgb, finished.note);
   }
   if (is_stopped()) return;  // stored frames are encoded when the render goes on
   const TraceSpan span(trace_, Trace::Track::output, "encode", frame.index);
-  const schedule::Segment segment = schedule::segment_at(plan_, finished.piece, frame.index);
-  if (!part_) last_dreamed_ = segment.begin - 1;
-  if (finished.is_dreamed) last_dreamed_ = frame.index;
   if (!part_) {
     media::WriterOptions options = options_;
     options.first_frame_number = frame.index;
+    const auto& segment = finished.step.segment;
     part_.emplace(work_.part(segment), work::WorkFolder::label(plan_, segment), options, info_, stop_);
   }
   if (plan_.facts.range.begin > 0) frame.pts -= plan_.first_pts;
   frame.rgb = as_stored(frame.rgb);
   part_->write(frame);
   preview_.show(frame);
-  if (frame.index + 1 == segment.end) close_part(finished, segment);
+  if (finished.step.ends_segment) close_part(finished.step);
 }
 
-void SegmentWriter::close_part(const FinishedFrame& last, const schedule::Segment& segment) {
+void SegmentWriter::close_part(const schedule::FrameStep& last) {
   part_->finish();
   part_.reset();
-  // The last dreamed frame stays until everything is joined: the next segment of the piece goes on from it, also if that
-  // is lost and has to be rendered again.
-  const bool goes_on = segment.end < last.piece.end;
-  work_.forget(segment.begin, goes_on ? std::max(segment.begin, last_dreamed_) : segment.end);
-  if (goes_on) work_.forget(std::max(segment.begin, last_dreamed_ + 1), segment.end);
+  for (const auto& [begin, end] : last.forgotten) work_.forget(begin, end);
 }
 
 }  // namespace dreamreel::render

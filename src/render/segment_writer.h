@@ -11,6 +11,7 @@
 #include "dreamreel/core/bounded_queue.h"
 #include "dreamreel/core/trace.h"
 #include "dreamreel/media/parts.h"
+#include "dreamreel/schedule/script.h"
 #include "dreamreel/work/work_folder.h"
 
 namespace dreamreel::render {
@@ -18,10 +19,8 @@ namespace dreamreel::render {
 struct FinishedFrame {
   media::VideoFrame frame;  ///< its picture is the output
   at::Tensor dreamed;
-  schedule::Piece piece;
-  bool is_stored = false;  ///< by an earlier run
-  bool is_dreamed = true;  ///< and not filled in: what follows may go on from it
-  std::string note{};      ///< DreamedFrame::note
+  schedule::FrameStep step;  ///< of a frame that is shown
+  std::string note{};        ///< DreamedFrame::note
 };
 
 /// Writes a picture now and then, so that a person can look while the render runs.
@@ -54,7 +53,7 @@ class SegmentWriter {
  private:
   void run();
   void take(FinishedFrame& finished);
-  void close_part(const FinishedFrame& last, const schedule::Segment& segment);
+  void close_part(const schedule::FrameStep& last);
   void rethrow();
   bool is_stopped() const { return abandoned_ || (stop_ != nullptr && stop_->load()); }
 
@@ -67,7 +66,6 @@ class SegmentWriter {
   Trace* const trace_;
   std::atomic<bool> abandoned_{false};
   std::optional<media::PartWriter> part_;
-  std::int64_t last_dreamed_ = 0;  // in the segment under way
   BoundedQueue<FinishedFrame> queue_;
   std::exception_ptr failure_;  // written by the thread, read after joining it
   std::jthread thread_;

@@ -1,6 +1,5 @@
 #include "twins.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "dreamreel/core/error.h"
@@ -9,25 +8,18 @@
 
 namespace dreamreel::render {
 
-Twins::Twins(const schedule::Loop& loop, std::vector<schedule::Shot> run_in, const job::Job& job,
-             double frames_per_second, Open open)
+Twins::Twins(const schedule::Loop& loop, const job::Job& job, double frames_per_second, Open open)
     : loop_(loop),
-      run_in_(std::move(run_in)),
       is_feedback_(schedule::is_feedback(job)),
       frames_per_second_(frames_per_second),
       open_(std::move(open)),
       motion_(job.temporal) {}
 
-std::optional<Twin> Twins::of(std::int64_t frame, bool wants_motion) {
-  const double weight = loop_.weight_at(frame);
-  if (weight <= 0) return {};
+Twin Twins::of(const schedule::FrameStep::Pull& pull, bool wants_motion) {
   Twin twin;
-  twin.weight = weight;
-  twin.frame.index = loop_.twin_of(frame);
-  twin.continues_shot =
-      twin.frame.index > -loop_.run_in && std::ranges::none_of(run_in_, [&](const schedule::Shot& shot) {
-        return shot.begin == twin.frame.index;
-      });
+  twin.weight = pull.weight;
+  twin.frame.index = pull.frame;
+  twin.continues_shot = pull.continues_shot;
   if (is_feedback_)
     twin.motion.seconds_since_previous = 1 / frames_per_second_;
   else

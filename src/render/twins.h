@@ -1,13 +1,12 @@
-// The run-in's frames once more, beside those frames of a loop that are pulled towards them.
+// For a loop: reads the run-in again, so that the last frames can be cross-faded into it.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "dreamreel/render/source.h"
-#include "dreamreel/schedule/plan.h"
+#include "dreamreel/schedule/script.h"
 #include "motion.h"
 
 namespace dreamreel::render {
@@ -30,18 +29,16 @@ class Twins {
 
   /// `open` gives the job's source anew; it is called once, if there is a twin to be read. Never for pure feedback, whose
   /// twins have no picture.
-  Twins(const schedule::Loop& loop, std::vector<schedule::Shot> run_in, const job::Job& job,
-        double frames_per_second, Open open);
+  Twins(const schedule::Loop& loop, const job::Job& job, double frames_per_second, Open open);
 
-  /// The twin of a frame, with its motion if that is wanted; nullopt for one that is not pulled.
-  std::optional<Twin> of(std::int64_t frame, bool wants_motion);
+  /// The twin that a frame is pulled towards, with its motion if that is wanted.
+  Twin of(const schedule::FrameStep::Pull& pull, bool wants_motion);
 
  private:
   void read(Twin& twin, bool wants_motion);
   media::VideoFrame decode(std::int64_t index);
 
   const schedule::Loop loop_;
-  const std::vector<schedule::Shot> run_in_;
   const bool is_feedback_;
   const double frames_per_second_;
   const Open open_;

@@ -4,8 +4,12 @@
 
 namespace dreamreel::schedule {
 
+bool is_of_twins(const Loop& loop, std::int64_t frame) {
+  return loop && (frame < 0 || frame >= loop.length - loop.crossfade);
+}
+
 bool Cadence::is_dreamed(const Piece& piece, std::int64_t frame) const {
-  if (loop_ && (frame < 0 || frame >= loop_.length - loop_.crossfade)) return true;
+  if (is_of_twins(loop_, frame)) return true;
   return (frame - std::max<std::int64_t>(0, piece.start)) % every_ == 0 || frame + 1 == piece.end;
 }
 

@@ -57,12 +57,12 @@ class Left : public testing::Test {
     writer.finish();
   }
 
-  Outstanding left(int every = 1, const std::atomic<bool>* stop = nullptr) const {
+  schedule::Outstanding left(int every = 1, const std::atomic<bool>* stop = nullptr) const {
     return find_outstanding(plan_, schedule::Cadence(every, plan_.loop), plan_.pieces, work_, output_, stop);
   }
 
   // begin, resume, end, from
-  static std::vector<std::vector<std::int64_t>> tasks_of(const Outstanding& all) {
+  static std::vector<std::vector<std::int64_t>> tasks_of(const schedule::Outstanding& all) {
     std::vector<std::vector<std::int64_t>> tasks;
     for (const auto& task : all.tasks) tasks.push_back({task.begin, task.resume, task.end, task.from});
     return tasks;

@@ -7,6 +7,9 @@
 
 namespace dreamreel::schedule {
 
+/// Whether a frame of a loop is one of two twins, or in the crossfade: such frames are all dreamed, and none is held.
+bool is_of_twins(const Loop& loop, std::int64_t frame);
+
 /// Of a piece: every k-th frame from its first one on, and its last. A loop's run-in, and the frames that are pulled towards
 /// it, are all dreamed, so that each has its twin.
 class Cadence {

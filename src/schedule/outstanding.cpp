@@ -1,0 +1,125 @@
+#include "dreamreel/schedule/outstanding.h"
+
+#include <algorithm>
+#include <string>
+
+#include "dreamreel/core/log.h"
+
+namespace dreamreel::schedule {
+namespace {
+
+// The frames at the start of a segment that are stored, none missing between.
+std::int64_t stored_until(const Segment& segment, const Stored& stored) {
+  std::int64_t frame = segment.begin;
+  while (frame < segment.end && stored.drawing_of(frame)) ++frame;
+  return frame;
+}
+
+class PieceState {
+ public:
+  PieceState(const Plan& plan, const Cadence& cadence, const Piece& piece, const Stored& stored)
+      : cadence_(cadence), piece_(piece), stored_(stored), segments_(segments_of(plan, piece)) {
+    for (const auto& segment : segments_) done_.push_back(stored.has_part(segment));
+    resume_.resize(segments_.size());
+  }
+
+  void add_to(Outstanding& all) {
+    for (std::size_t i = 0; i < segments_.size(); ++i)
+      if (!done_[i]) find_past_of(i);
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      if (!done_[i]) i = add_task(i, all);
+      if (done_[i]) all.frames_done += segments_[i].end - segments_[i].begin;
+    }
+  }
+
+ private:
+  // Near a segment's border the dream goes on from the last dreamed frame of the segment before. Without it that segment is
+  // to be rendered again, which gives the same frames.
+  void find_past_of(std::size_t i) {
+    for (; i > 0 && done_[i - 1]; --i) {
+      const std::int64_t resume = resume_of(i);
+      if (has_past(resume, segments_[i])) return;
+      log_warning("frame " + std::to_string(cadence_.dreamed_before(piece_, resume)) +
+                  ", which the dream goes on from, is not there; frames " +
+                  std::to_string(segments_[i - 1].begin) + ".. are rendered again");
+      done_[i - 1] = false;
+    }
+  }
+
+  // A task from segment `i` to the next one that is done; returns the last segment of it.
+  std::size_t add_task(std::size_t i, Outstanding& all) {
+    std::int64_t resume = resume_of(i);
+    // What reaches back into a run-in goes on from its end, which is stored by then.
+    if (!has_past(resume, segments_[i])) resume = std::max<std::int64_t>(piece_.start, 0);
+    Task task{piece_, segments_[i].begin, resume, 0, cadence_.dreamed_before(piece_, resume), 0, 0};
+    if (task.from < piece_.start) task.from = resume;
+    task.drawn = task.from < resume ? drawn_in(task.from) : task.from;
+    if (resume > task.begin) all.frames_done += resume - task.begin;
+    while (i + 1 < segments_.size() && !done_[i + 1]) ++i;
+    task.end = task.last = segments_[i].end;
+    while (!cadence_.is_dreamed(piece_, --task.last)) task.last += 2;
+    all.tasks.push_back(task);
+    return i;
+  }
+
+  // The first frame of a segment that is not stored. To know it, all before it have to be read.
+  std::int64_t resume_of(std::size_t i) {
+    if (!resume_[i]) resume_[i] = stored_until(segments_[i], stored_);
+    return *resume_[i];
+  }
+
+  // Whether the dreamed frame before `resume` is stored: in this segment, all before `resume` are. Frames that a piece warms
+  // up with are never stored; under their numbers another piece may have stored its own.
+  bool has_past(std::int64_t resume, const Segment& segment) const {
+    const std::int64_t past = cadence_.dreamed_before(piece_, resume);
+    if (past >= segment.begin) return true;
+    const bool is_stored_by_us = past < 0 || past >= piece_.begin;
+    return past >= piece_.start && is_stored_by_us && stored_.drawing_of(past).has_value();
+  }
+
+  // The frame whose dream a stored one shows. A frame of a run-in, which may not be stored yet, shows its own. The number
+  // was read from a file, so it may be anything.
+  std::int64_t drawn_in(std::int64_t frame) const {
+    const std::int64_t drawn = stored_.drawing_of(frame).value_or(frame);
+    const bool fits = drawn >= piece_.start && drawn <= frame && cadence_.is_dreamed(piece_, drawn);
+    return fits ? drawn : frame;
+  }
+
+  const Cadence& cadence_;
+  const Piece& piece_;
+  const Stored& stored_;
+  std::vector<Segment> segments_;
+  std::vector<bool> done_;
+  std::vector<std::optional<std::int64_t>> resume_;
+};
+
+// The run-in from the first frame on that is not stored, in each of its shots.
+std::vector<Task> run_in_tasks(const Plan& plan, const Stored& stored) {
+  std::vector<Task> tasks;
+  for (const auto& shot : plan.run_in) {
+    const auto missing = stored_until({shot.begin, shot.end}, stored);
+    if (missing < shot.end) {
+      const std::int64_t from = missing > shot.begin ? missing - 1 : missing;
+      tasks.push_back(
+          {{shot.begin, shot.begin, shot.end, 0}, missing, missing, shot.end, from, shot.end - 1, from});
+    }
+  }
+  return tasks;
+}
+
+}  // namespace
+
+Outstanding find_outstanding(const Plan& plan, const Cadence& cadence, const std::vector<Piece>& pieces,
+                             const Stored& stored) {
+  Outstanding all;
+  for (const auto& piece : pieces) PieceState(plan, cadence, piece, stored).add_to(all);
+  const bool needed = std::ranges::any_of(
+      all.tasks, [&](const Task& task) { return task.piece.start < 0 || plan.loop.pulls_before(task.end); });
+  if (!needed) return all;
+  auto tasks = run_in_tasks(plan, stored);
+  tasks.insert(tasks.end(), all.tasks.begin(), all.tasks.end());
+  all.tasks = std::move(tasks);
+  return all;
+}
+
+}  // namespace dreamreel::schedule

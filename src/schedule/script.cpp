@@ -1,0 +1,105 @@
+#include "dreamreel/schedule/script.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dreamreel/schedule/feedback.h"
+
+namespace dreamreel::schedule {
+namespace {
+
+using Action = FrameStep::Action;
+
+Action action_of(const Task& task, std::int64_t frame, bool is_dreamed, bool is_shown) {
+  if (frame >= task.resume && is_dreamed) return Action::dream;
+  if (frame >= task.resume) return is_shown ? Action::fill : Action::look;
+  if (frame == task.from) return Action::restore;
+  if (frame >= task.begin) return Action::replay;
+  // Between the drawing and the frame that is restored, nothing leads over a frame.
+  return frame == task.drawn || frame > task.from ? Action::look : Action::pass_over;
+}
+
+}  // namespace
+
+std::vector<Run> runs_of(const job::Job& job, const Plan& plan, const std::vector<Task>& tasks) {
+  std::vector<Run> runs;
+  for (const auto& task : tasks) {
+    // Pure feedback has a first picture for each piece, and after a run-in its last frame is needed once more.
+    const bool begins = runs.empty() || task.first_decoded() <= runs.back().tasks.back().last ||
+                        (is_feedback(job) && runs.back().tasks.back().piece != task.piece);
+    if (begins) runs.push_back({task.piece.start, -plan.loop.run_in, 0, {}});
+    runs.back().tasks.push_back(task);
+    runs.back().end = task.last + 1;
+  }
+  return runs;
+}
+
+Script::Script(const job::Job& job, const Plan& plan, const Cadence& cadence, Run run)
+    : job_(job), plan_(plan), cadence_(cadence), run_(std::move(run)), position_(run_.begin) {}
+
+std::optional<FrameStep> Script::next() {
+  while (task_ < run_.tasks.size() && position_ > run_.tasks[task_].last) ++task_;
+  if (task_ == run_.tasks.size()) return {};
+  return step_of(run_.tasks[task_], position_++);
+}
+
+FrameStep Script::step_of(const Task& task, std::int64_t frame) const {
+  FrameStep step;
+  step.frame = frame;
+  step.piece = task.piece;
+  if (frame < task.first_decoded()) return step;
+  step.is_dreamed = cadence_.is_dreamed(task.piece, frame);
+  step.is_ahead = frame >= task.end;
+  step.is_shown = frame >= std::max<std::int64_t>(0, task.begin) && !step.is_ahead;
+  step.action = action_of(task, frame, step.is_dreamed, step.is_shown);
+  step.is_stored = step.action == Action::restore || step.action == Action::replay;
+  step.continues_shot = frame > task.piece.start;
+  step.needs_motion = step.continues_shot && frame > task.from;
+  step.is_drawing = frame == task.drawn;
+  lean(task, step);
+  if (step.is_shown) close_segment(step);
+  return step;
+}
+
+void Script::lean(const Task& task, FrameStep& step) const {
+  const std::int64_t past = cadence_.dreamed_before(task.piece, step.frame);
+  if (step.action == Action::dream || step.action == Action::restore) step.pull = pull_of(step.frame);
+  if (step.is_stored) {
+    step.leans_on = {step.frame};
+  } else if (step.action == Action::fill) {
+    std::int64_t after = step.frame + 1;
+    while (!cadence_.is_dreamed(task.piece, after)) ++after;
+    step.leans_on = {past, after};
+  } else if (step.action == Action::dream) {
+    if (step.needs_motion) step.leans_on.push_back(past);
+    if (step.pull && step.pull->continues_shot && !plan_.run_in.empty())
+      step.leans_on.push_back(step.pull->frame - 1);
+    // A loop's last frames and its run-in are never held, because each of them has to have its twin.
+    step.may_be_held =
+        job_.temporal.hold && !is_feedback(job_) && step.needs_motion && !is_of_twins(plan_.loop, step.frame);
+  }
+}
+
+std::optional<FrameStep::Pull> Script::pull_of(std::int64_t frame) const {
+  const double weight = plan_.loop.weight_at(frame);
+  if (weight <= 0) return {};
+  const std::int64_t twin = plan_.loop.twin_of(frame);
+  const bool begins_shot =
+      std::ranges::any_of(plan_.run_in, [&](const Shot& shot) { return shot.begin == twin; });
+  return FrameStep::Pull{twin, weight, twin > -plan_.loop.run_in && !begins_shot};
+}
+
+// The last dreamed frame stays until everything is joined: the next segment of the piece goes on from it, also if that
+// segment is lost and has to be rendered again.
+void Script::close_segment(FrameStep& step) const {
+  step.segment = segment_at(plan_, step.piece, step.frame);
+  const auto [begin, end] = step.segment;
+  step.ends_segment = step.frame + 1 == end;
+  if (!step.ends_segment) return;
+  const std::int64_t kept = end < step.piece.end ? cadence_.dreamed_before(step.piece, end) : end;
+  if (begin < std::min(kept, end)) step.forgotten.push_back({begin, std::min(kept, end)});
+  const std::int64_t after = std::max(begin, kept + 1);
+  if (after < end) step.forgotten.push_back({after, end});
+}
+
+}  // namespace dreamreel::schedule
