@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -12,9 +13,11 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/file_names.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/plain_file.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/media/frame_store.h"
 #include "dreamreel/media/parts.h"
+#include "lock_file.h"
 
 namespace dreamreel::work {
 namespace fs = std::filesystem;
@@ -51,6 +54,45 @@ bool is_name_in(std::string_view folder, std::string_view name) {
     return is_numbered(name, "", ".png", kDigits) || is_numbered(name, "", ".out.png", kDigits);
   return name == "plan.json" || name == "shots.json" || name == "lock" ||
          is_numbered(name, "chunk-", ".lock", 1) || is_numbered(name, "chunk-", ".done.json", 1);
+}
+
+// How a text file of ours is told from a person's file of the same name.
+struct TextKind {
+  std::string_view opening;             // what the file begins with
+  std::vector<std::string_view> marks;  // all of them are in it, in every version
+};
+
+TextKind text_kind(std::string_view name) {
+  if (name == "plan.json") return {"{\n \"chunks\": [", {"\"format\": \"dreamreel plan "}};
+  if (name == "shots.json")
+    return {"{\n \"damage\": \"", {"\"first_pts\":", "\"first_seconds\":", "\"key\":", "\"shots\":"}};
+  return {"{\n \"chunk\": ", {"\"chunk\":", "\"frames\":", "\"parts\":", "\"plan\":"}};
+}
+
+// What a power cut leaves of a file: its beginning, or its length with bytes that are 0. A whole one ends with
+// a bracket at the start of a line.
+bool is_torn(std::string_view text, std::string_view opening) {
+  text = text.substr(0, text.find('\0'));
+  return (text.starts_with(opening) || opening.starts_with(text)) && !text.ends_with("\n}\n") &&
+         !text.ends_with("\n}");
+}
+
+bool is_text_of_ours(const fs::path& path) {
+  const auto text = read_beginning(path, kMostJsonBytes).text;
+  if (!text) return false;
+  const TextKind kind = text_kind(path.filename().string());
+  return is_torn(*text, kind.opening) || std::ranges::all_of(kind.marks, [&](std::string_view mark) {
+           return text->find(mark) != text->npos;
+         });
+}
+
+bool is_lock_of_ours(const fs::path& path) {
+  try {
+    const auto lock = read_lock(path);
+    return lock && signature_from(lock->text);
+  } catch (const IoError&) {
+    return false;
+  }
 }
 
 // All at once: a listing may go astray in a folder that changes. A link to a file is a person's.
@@ -148,11 +190,19 @@ void WorkFolder::forget_piece(const schedule::Plan& plan, const schedule::Piece&
 
 void WorkFolder::remove_leftovers(const schedule::Plan& plan,
                                   const std::vector<schedule::Piece>& pieces) const {
-  std::set<std::string> names;
+  std::set<std::string> names = names_of(plan, pieces);
   if (plan.chunks.empty())  // else other processes may be storing the run-in
     for (const auto& shot : plan.run_in)
       for (std::int64_t index = shot.begin; index < shot.end; ++index)
         names.insert(frame(index).filename().string());
+  for (const char* const folder : {"parts", "frames"})
+    for (const auto& path : files_in(root_ / folder))
+      if (names.contains(final_name_of_leftover(path.filename().string()))) unlink_file(path);
+}
+
+std::set<std::string> WorkFolder::names_of(const schedule::Plan& plan,
+                                           const std::vector<schedule::Piece>& pieces) const {
+  std::set<std::string> names;
   for (const auto& piece : pieces) {
     for (const auto& segment : schedule::segments_of(plan, piece))
       names.insert(part(segment).filename().string());
@@ -161,9 +211,7 @@ void WorkFolder::remove_leftovers(const schedule::Plan& plan,
       names.insert(output_of(frame(index)).filename().string());
     }
   }
-  for (const char* const folder : {"parts", "frames"})
-    for (const auto& path : files_in(root_ / folder))
-      if (names.contains(final_name_of_leftover(path.filename().string()))) unlink_file(path);
+  return names;
 }
 
 bool WorkFolder::is_ours(const fs::path& path) const {
@@ -171,7 +219,8 @@ bool WorkFolder::is_ours(const fs::path& path) const {
   const fs::path folder = path.parent_path();
   if (const auto final_name = final_name_of_leftover(name); !final_name.empty())
     return is_name_in(folder == root_ ? "" : folder.filename().string(), final_name);
-  if (folder == root_) return is_name_in("", name);
+  if (folder == root_ && !is_name_in("", name)) return false;
+  if (folder == root_) return name.ends_with("lock") ? is_lock_of_ours(path) : is_text_of_ours(path);
   if (!is_name_in(folder.filename().string(), name)) return false;
   return folder.filename() == "parts" ? media::is_part_file(path) : media::is_stored_frame(path, kLabelStart);
 }
@@ -184,7 +233,7 @@ void WorkFolder::expect_no_chunk_at_work(const std::atomic<bool>* stop) const {
 
 void WorkFolder::clear(const WorkLock& lock) const {
   lock.expect_held();
-  unlink_file(plan());  // first: without a plan, nothing goes on from the rest
+  if (is_ours(plan())) unlink_file(plan());  // first: without a plan, nothing goes on from the rest
   for (const auto& path : files_in(root_))
     if (is_ours(path) && path != shots() && path.extension() != ".lock" && path != this->lock())
       unlink_file(path);
@@ -202,13 +251,29 @@ void WorkFolder::remove(WorkLock& lock) const {
   lock.remove_folder_at_end();
 }
 
+void WorkFolder::expect_ours(const fs::path& path) const {
+  if (!is_ours(path))
+    throw DataError(path.string() +
+                    " was not made by dreamreel, and this render would overwrite it; move it away, or "
+                    "choose another output");
+}
+
 void WorkFolder::expect_no_foreign_files() const {
+  for (const char* const folder : {"", "parts", "frames"})
+    for (const auto& path : files_in(*folder == 0 ? root_ : root_ / folder))
+      if (is_name_in(folder, path.filename().string())) expect_ours(path);
+}
+
+void WorkFolder::expect_no_foreign_files(const schedule::Plan& plan,
+                                         const std::vector<schedule::Piece>& pieces,
+                                         std::size_t chunk) const {
+  const auto names = names_of(plan, pieces);
+  const std::string done = "chunk-" + std::to_string(chunk) + ".done.json";
+  for (const auto& path : files_in(root_))
+    if (path.filename() == done) expect_ours(path);
   for (const char* const folder : {"parts", "frames"})
     for (const auto& path : files_in(root_ / folder))
-      if (is_name_in(folder, path.filename().string()) && !is_ours(path))
-        throw DataError(path.string() +
-                        " was not made by dreamreel, and this render would overwrite it; move it away, or "
-                        "choose another output");
+      if (names.contains(path.filename().string())) expect_ours(path);
 }
 
 }  // namespace dreamreel::work

@@ -5,12 +5,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <optional>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/media/parts.h"
 #include "dreamreel/render/pieces.h"
+#include "dreamreel/schedule/first_pass.h"
+#include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/work/stored_parts.h"
 #include "support/files.h"
 
@@ -170,12 +173,38 @@ TEST_F(Left, IsNotLookedForOnceAStopIsAskedFor) {
 
 class Folder : public Left {
  protected:
+  static constexpr const char* kDone =
+      "{\n \"chunk\": 3,\n \"frames\": 5,\n \"host\": \"h\",\n \"parts\": [],\n \"plan\": \"i\",\n "
+      "\"plan_file\": \"s\"\n}\n";
+
+  fs::path done(int chunk) const { return work_.root() / ("chunk-" + std::to_string(chunk) + ".done.json"); }
+  // What is in a file of ours, by the file's path.
+  std::map<fs::path, std::string> texts() const {
+    return {{work_.plan(), to_json(plan_)},
+            {work_.shots(), to_json("key", schedule::FirstPass{})},
+            {done(3), kDone}};
+  }
+
+  void put(const fs::path& path, const std::string& text) const {
+    fs::create_directories(path.parent_path());
+    test::write_file(path, text);
+  }
+
+  bool is_refused() const {
+    try {
+      work_.expect_no_foreign_files();
+      return false;
+    } catch (const DataError&) {
+      return true;
+    }
+  }
+
   void fill() const {
     store({0, 1});
     close_part(10, 12);
-    test::write_file(work_.plan(), "{}");
-    test::write_file(work_.shots(), "{}");
-    test::write_file(work_.root() / "chunk-3.done.json", "{}");
+    test::write_file(work_.plan(), to_json(plan_));
+    test::write_file(work_.shots(), to_json("key", schedule::FirstPass{}));
+    test::write_file(done(3), kDone);
     test::write_file(work_.root() / ".plan.host-12-0123abcd.part.json", "");
     test::write_file(work_.root() / "frames/.000007.host-12-0123abcd.part.png", "half");
     test::write_file(work_.root() / "frames/000005.png", "");  // torn by a power cut
@@ -231,6 +260,60 @@ TEST_F(Folder, IsRefusedWhereARenderWouldOverwriteWhatAPersonPutThere) {
     FAIL();
   } catch (const DataError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("frames/000009.png"));
+  }
+}
+
+// A folder called clip.mp4.work may be a person's, with files that many programs call so.
+TEST_F(Folder, TellsTextsOfOthersByWhatIsInThem) {
+  for (const auto& [path, ours] : texts())
+    for (const char* const theirs :
+         {"{}", "{\n}\n", "[]", "my plan", "{\"frames\": [1, 2], \"shots\": [[0, 5]], \"plan\": \"a film\"}",
+          "{\n \"damage\": \"\",\n \"shots\": []\n}\n", "{\n \"chunks\": []\n}\n", "{\n \"chunk\": 3\n}\n"}) {
+      put(path, theirs);
+      EXPECT_TRUE(is_refused()) << path << " " << theirs;
+      {
+        WorkLock lock(work_.lock(), "out.mkv");
+        work_.clear(lock);
+        work_.remove(lock);
+      }
+      EXPECT_EQ(test::read_file(path), theirs) << path;
+      fs::remove(path);
+    }
+}
+
+TEST_F(Folder, TakesLocksOfOthersForTheirs) {
+  for (const char* const name : {"chunk-7.lock", "lock"}) {
+    put(work_.root() / name, "the key is under the mat");
+    EXPECT_TRUE(is_refused()) << name;
+    fs::remove(work_.root() / name);
+  }
+  put(work_.root() / "chunk-7.lock", "");
+  EXPECT_FALSE(is_refused());
+}
+
+TEST_F(Folder, TakesWhatAPowerCutLeftOfItsTextsForOurs) {
+  constexpr std::size_t kStep = 37;
+  for (const auto& [path, whole] : texts())
+    for (std::size_t kept = 0; kept < whole.size(); kept += kStep)
+      for (const bool zeros : {false, true}) {
+        const std::string torn = whole.substr(0, kept) + std::string(zeros ? whole.size() - kept : 0, '\0');
+        put(path, torn);
+        ASSERT_FALSE(is_refused()) << path << " " << kept;
+        WorkLock lock(work_.lock(), "out.mkv");
+        work_.remove(lock);
+        ASSERT_FALSE(fs::exists(path)) << path << " " << kept;
+      }
+}
+
+TEST_F(Folder, OfAChunkIsRefusedForTheChunksOwnFilesAlone) {
+  const std::vector<schedule::Piece> pieces{plan_.pieces[1]};
+  put(work_.root() / "frames/000009.png", "theirs, of another piece");
+  put(done(4), "theirs, of another chunk");
+  work_.expect_no_foreign_files(plan_, pieces, 3);
+  for (const auto& path : {done(3), work_.frame(11), work_.part({10, 12})}) {
+    put(path, "theirs, and no picture");
+    EXPECT_THROW(work_.expect_no_foreign_files(plan_, pieces, 3), DataError) << path;
+    fs::remove(path);
   }
 }
 

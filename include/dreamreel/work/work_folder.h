@@ -14,7 +14,9 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
@@ -65,8 +67,9 @@ class WorkFolder {
   /// Throws Interrupted if a farm's chunk is being rendered here. The caller holds lock().
   void expect_no_chunk_at_work(const std::atomic<bool>* stop) const;
 
-  // What follows removes the files of a render by their names, and those alone: what else lies in the folder
-  // is a person's and stays, with the folders that it lies in.
+  // What follows removes the files of a render, told by their names and by what is in them. All else in the
+  // folder is a person's and stays, with the folders that it lies in. A file that a power cut emptied or tore
+  // is one of a render.
 
   /// Removes all but the first pass and the locks. The holder of lock() alone may do that.
   void clear(const WorkLock& lock) const;
@@ -74,9 +77,15 @@ class WorkFolder {
   void remove(WorkLock& lock) const;
   /// Throws DataError that names a file which a render would overwrite, but did not make.
   void expect_no_foreign_files() const;
+  /// The same for the files of a farm's chunk alone: others may be at work on theirs.
+  void expect_no_foreign_files(const schedule::Plan& plan, const std::vector<schedule::Piece>& pieces,
+                               std::size_t chunk) const;
 
  private:
   bool is_ours(const std::filesystem::path& path) const;
+  void expect_ours(const std::filesystem::path& path) const;
+  std::set<std::string> names_of(const schedule::Plan& plan,
+                                 const std::vector<schedule::Piece>& pieces) const;
   std::filesystem::path root_;
 };
 
