@@ -8,6 +8,9 @@ namespace dreamreel::media {
 
 /// Pixels of one picture, decoded or filtered: 16000 x 16000. FFmpeg itself has no larger ones.
 constexpr std::int64_t kMostPixels = 256'000'000;
+/// Pixels of one of our own pictures that is read back: a stored frame, or a frame of a lossless part. More
+/// than above, because sides may be made even and pixels square after that was checked.
+constexpr std::int64_t kMostStoredPixels = std::int64_t{1} << 28;
 /// Bytes that a picture takes at least for each pixel: decoded, and as three float32 channels.
 constexpr std::int64_t kLeastPixelBytes = 16;
 /// Frames a second that a filter may give.

@@ -6,6 +6,7 @@
 #include <new>
 #include <span>
 
+#include "bounds.h"
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
@@ -18,7 +19,6 @@ namespace {
 
 constexpr std::size_t kChannels = 3;
 constexpr std::size_t kStart = 4096;  // of a file: the header and the whole text behind it
-constexpr std::int64_t kMostPixels = std::int64_t{1} << 28;
 constexpr std::size_t kMostFileBytes = std::size_t{2000} << 20;  // 6 bytes a pixel, and some
 
 std::string seal(const StoredFrame& frame, const std::string& label) {
@@ -95,7 +95,7 @@ std::optional<StoredFrame> decode(std::span<const std::uint8_t> bytes) {
   if (!codec || av_new_packet(packet.get(), static_cast<int>(bytes.size())) < 0) throw std::bad_alloc();
   std::memcpy(packet->data, bytes.data(), bytes.size());
   codec->thread_count = 1;
-  codec->max_pixels = kMostPixels;
+  codec->max_pixels = kMostStoredPixels;
   const LibavErrors quiet;
   if (avcodec_open2(codec.get(), png, nullptr) < 0 || avcodec_send_packet(codec.get(), packet.get()) < 0 ||
       avcodec_receive_frame(codec.get(), picture.get()) < 0 || picture->format != AV_PIX_FMT_RGB48BE)

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "bounds.h"
 #include "dreamreel/core/error.h"
 #include "encoder.h"
 #include "encoder_choice.h"
@@ -238,8 +239,6 @@ void join_packets(const std::vector<fs::path>& parts, const PartIndex& index, co
   muxer.finish(index.end_seconds);
 }
 
-constexpr std::int64_t kMostPixels = std::int64_t{1} << 28;  // of a frame: 16384 x 16384
-
 // One decoder for a whole part: its frames come out as they went in, 16 bits a channel.
 class LosslessDecoder {
  public:
@@ -248,7 +247,7 @@ class LosslessDecoder {
     codec_->pkt_timebase = heading.time_base;
     if (std::sscanf(heading.settings.c_str(), "%*s %dx%d", &codec_->width, &codec_->height) != 2)
       throw DataError("a part does not say its size");
-    codec_->max_pixels = kMostPixels;
+    codec_->max_pixels = kMostStoredPixels;
     codec_->extradata =
         static_cast<std::uint8_t*>(av_mallocz(heading.extradata.size() + AV_INPUT_BUFFER_PADDING_SIZE));
     if (codec_->extradata == nullptr) throw std::bad_alloc();
