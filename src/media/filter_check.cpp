@@ -37,6 +37,13 @@ struct Shape {
   AVRational time_base{1, 1}, rate{0, 1}, sample_aspect{0, 1};
 };
 
+// Of one picture. A format that is unknown, or that is no plain memory, counts as the largest that there is.
+std::int64_t bytes_of(const Shape& shape) {
+  constexpr std::int64_t kMostBytesOfPixel = 16;  // four numbers of 32 bits
+  const int bytes = av_image_get_buffer_size(shape.format, shape.width, shape.height, 1);
+  return bytes > 0 ? bytes : kMostBytesOfPixel * shape.width * shape.height;
+}
+
 std::string in_quotes(std::string_view text) {
   return "'" + std::string(text) + "'";
 }
@@ -87,7 +94,10 @@ class OptionProbe {
   /// A number that the filter was given, or its default.
   double value(std::string_view option) const { return number(option); }
   /// How many frames it holds back.
-  double held() const { return rule_.held_by.empty() ? 0 : 2 * number(rule_.held_by) + 1; }
+  double held() const {
+    if (rule_.held_by.empty()) return 0;
+    return number(rule_.held_by) * (rule_.held_both_sides ? 2 : 1) + 1;
+  }
   /// A text option's value.
   std::string text(const char* option) const {
     std::uint8_t* value = nullptr;
@@ -219,6 +229,18 @@ class Alone {
 
   unsigned inputs() const { return filter_->nb_inputs; }
 
+  /// What the filter itself is given: libavfilter converts what it cannot take. After outputs_for().
+  std::vector<Shape> taken_in() const {
+    std::vector<Shape> shapes;
+    for (unsigned i = 0; i < filter_->nb_inputs; ++i) {
+      Shape& shape = shapes.emplace_back();
+      shape.width = filter_->inputs[i]->w;
+      shape.height = filter_->inputs[i]->h;
+      shape.format = static_cast<AVPixelFormat>(filter_->inputs[i]->format);
+    }
+    return shapes;
+  }
+
   std::vector<Shape> outputs_for(const std::vector<Shape>& inputs) {
     const LibavErrors errors;
     int error = 0;
@@ -303,10 +325,12 @@ class Walk {
     const auto inputs = inputs_of(call, alone.inputs());
     follow_time(call, rule, probe, inputs);
     const auto outputs = alone.outputs_for(inputs);
+    const auto taken_in = alone.taken_in();
+    for (const auto& shape : taken_in) note_size(shape);
     for (const auto& shape : outputs) check(call, shape);
     if (rule.kind == FilterKind::fills)
       for (const auto& shape : outputs) limits_.fill_rate = std::max(limits_.fill_rate, av_q2d(shape.rate));
-    check_held(call, probe, inputs);
+    check_held(call, probe, taken_in);
     give(call, outputs);
     first_ = false;
   }
@@ -391,11 +415,7 @@ class Walk {
     limits_.fill_start = std::min(limits_.fill_start.value_or(start), start);
   }
 
-  void note_size(const Shape& shape) {
-    const auto bytes = std::int64_t{shape.width} * shape.height *
-                       std::max(1, av_get_bits_per_pixel(av_pix_fmt_desc_get(shape.format))) / 8;
-    limits_.frame_bytes = std::max(limits_.frame_bytes, bytes);
-  }
+  void note_size(const Shape& shape) { limits_.frame_bytes = std::max(limits_.frame_bytes, bytes_of(shape)); }
 
   void check(const FilterCall& call, const Shape& shape) {
     if (std::int64_t{shape.width} * shape.height > kMostPixels)
@@ -410,9 +430,7 @@ class Walk {
 
   void check_held(const FilterCall& call, const OptionProbe& probe, const std::vector<Shape>& inputs) const {
     for (const auto& shape : inputs) {
-      const double bytes = probe.held() * shape.width * shape.height *
-                           av_get_bits_per_pixel(av_pix_fmt_desc_get(shape.format)) / 8;
-      if (bytes > static_cast<double>(kMostHeldBytes))
+      if (probe.held() * static_cast<double>(bytes_of(shape)) > static_cast<double>(kMostHeldBytes))
         refuse(call, "holds back " + number_text(probe.held()) + " frames of " + std::to_string(shape.width) +
                          "x" + std::to_string(shape.height) + "; at most " +
                          std::to_string(kMostHeldBytes >> 30) + " GiB are allowed");

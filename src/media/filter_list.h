@@ -37,7 +37,8 @@ struct FilterRule {
   FilterKind kind = FilterKind::plain;
   double factor = 1;             ///< how many frames it may make of one
   std::string_view factor_by{};  ///< option that is the number of frames more that it makes of one
-  std::string_view held_by{};    ///< option that is the number of frames held back (before and after: twice)
+  std::string_view held_by{};    ///< option that is the number of frames held back
+  bool held_both_sides = false;  ///< so many before a frame and so many after it
 };
 
 /// The rule of a filter, or nullptr if jobs may not use it.

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "../media/filter_input.h"
 #include "dreamreel/core/error.h"
 #include "filter_check.h"
 #include "filter_list.h"
@@ -13,18 +14,6 @@ namespace {
 
 using namespace dreamreel;
 using namespace dreamreel::media;
-
-FilterInput input_with(const std::string& filter) {
-  FilterInput input;
-  input.width = 32;
-  input.height = 24;
-  input.format = AV_PIX_FMT_YUV420P;
-  input.time_base = {1, 25};
-  input.frame_rate = {25, 1};
-  input.sample_aspect = {1, 1};
-  input.user = filter;
-  return input;
-}
 
 // The names of the filters that libavfilter makes of a text.
 std::vector<std::string> made_of(const std::string& text) {
@@ -57,13 +46,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(fuzz::text_of(data, size));
   if (text.empty()) return 0;
   try {
-    check_filters(input_with(text));
+    check_filters(test::filter_input(text));
   } catch (const JobError&) {
     return 0;
   }
   compare(text);
   try {
-    FilterChain{input_with(text)};
+    FilterChain{test::filter_input(text)};
   } catch (const Error&) {
   }
   return 0;

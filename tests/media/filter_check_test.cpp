@@ -10,32 +10,22 @@
 #include "clips.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/trust.h"
+#include "filter_input.h"
 #include "filter_list.h"
 #include "filter_text.h"
 
 namespace dreamreel::media {
 namespace {
 
+using test::filter_input;
 using test::message_of;
 using test::ScratchDir;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-FilterInput input_with(const std::string& filter) {
-  FilterInput input;
-  input.width = 64;
-  input.height = 48;
-  input.format = AV_PIX_FMT_YUV420P;
-  input.time_base = {1, 25};
-  input.frame_rate = {25, 1};
-  input.sample_aspect = {1, 1};
-  input.user = filter;
-  return input;
-}
-
 std::string refusal(const std::string& filter) {
-  return message_of<JobError>([&] { check_filters(input_with(filter)); });
+  return message_of<JobError>([&] { check_filters(filter_input(filter)); });
 }
 
 /// All of FFmpeg is trusted while it lives.
@@ -85,7 +75,7 @@ TEST(FilterList, EveryFilterOfItCanBeSetUp) {
     ++tried;
     // The message is about links, sizes or missing options at most, never about what a job may have.
     try {
-      check_filters(input_with(name));
+      check_filters(filter_input(name));
     } catch (const JobError& error) {
       EXPECT_THAT(error.what(), testing::Not(HasSubstr(kTrustOption))) << name;
     }
@@ -210,7 +200,7 @@ TEST(FilterCheck, AllowsWhatFootageNeeds) {
                                    "palettegen",
                                    "split[a][b];[a]palettegen[p];[b][p]paletteuse"}) {
     try {
-      FilterChain{input_with(filter)};
+      FilterChain{filter_input(filter)};
     } catch (const Error& error) {
       ADD_FAILURE() << filter << "\n" << error.what();
     }
@@ -300,12 +290,12 @@ TEST(FilterCheck, BoundsWhatIsHeldBackAndFilledWhileFramesGoThrough) {
     copy->pts = pts;
     chain.push(copy.get());
   };
-  FilterChain filling(input_with("fps=25"));
+  FilterChain filling(filter_input("fps=25"));
   pushed(filling, 0);
   pushed(filling, 250);
   EXPECT_THAT(message_of<JobError>([&] { pushed(filling, std::int64_t{1} << 40); }), HasSubstr("gap"));
   // 16384x10923 is about a quarter of a GiB a frame as the filters see it.
-  auto large = input_with("reverse,scale=8:8");
+  auto large = filter_input("reverse,scale=8:8");
   large.width = 16384;
   large.height = 10923;
   FilterChain holding(large);
@@ -315,11 +305,64 @@ TEST(FilterCheck, BoundsWhatIsHeldBackAndFilledWhileFramesGoThrough) {
               HasSubstr("holds back"));
 }
 
+// A branch that concat comes to later waits, although frames of the first one come out all the time. The size
+// between the two scales is one that no frame ever has.
+TEST(FilterCheck, BoundsWhatConcatHolds) {
+  FilterChain chain(
+      filter_input("split=3[a][b][c];[c]select=0,scale=16384:10923,scale=64:48[d];[a][b][d]concat=n=3"));
+  const FramePtr frame = new_frame(), out = new_frame();
+  frame->width = 64;
+  frame->height = 48;
+  frame->format = AV_PIX_FMT_YUV420P;
+  ASSERT_GE(av_frame_get_buffer(frame.get(), 0), 0);
+  int came = 0;
+  EXPECT_THAT(message_of<JobError>([&] {
+                for (int i = 0; i < 40; ++i) {
+                  const FramePtr copy(av_frame_clone(frame.get()));
+                  copy->pts = i;
+                  chain.push(copy.get());
+                  while (chain.pull(*out)) {
+                    ++came;
+                    av_frame_unref(out.get());
+                  }
+                }
+              }),
+              HasSubstr("holds back"));
+  EXPECT_GT(came, 10);
+}
+
+TEST(FilterCheck, CountsWhatAFilterHoldsBackAsItIsInMemory) {
+  auto input = filter_input("loop=5:size=1000");
+  input.width = 1920;
+  input.height = 1080;
+  const auto refusal_of = [&](const char* filter, AVPixelFormat format) {
+    input.user = filter;
+    input.format = format;
+    try {
+      check_filters(input);
+      return std::string();
+    } catch (const JobError& error) {
+      return std::string(error.what());
+    }
+  };
+  EXPECT_EQ(refusal_of("loop=5:size=1000", AV_PIX_FMT_YUV420P), "");  // 3.1 GB
+  EXPECT_THAT(refusal_of("loop=5:size=1400", AV_PIX_FMT_YUV420P), HasSubstr("1401 frames"));
+  // 10 bits take two bytes.
+  EXPECT_EQ(refusal_of("loop=5:size=680", AV_PIX_FMT_YUV420P10), "");
+  EXPECT_THAT(refusal_of("loop=5:size=700", AV_PIX_FMT_YUV420P10), HasSubstr("701 frames"));
+  EXPECT_THAT(refusal_of("format=gbrapf32,loop=5:size=200", AV_PIX_FMT_YUV420P), HasSubstr("201 frames"));
+  // Before a frame and after it.
+  EXPECT_EQ(refusal_of("tmedian=radius=127", AV_PIX_FMT_YUV444P12), "");
+  EXPECT_THAT(refusal_of("scale=3840:-2,tmedian=radius=127", AV_PIX_FMT_YUV444P12), HasSubstr("255 frames"));
+  // As the filter itself is given them: this one takes 8 bits.
+  EXPECT_EQ(refusal_of("format=gbrapf32le,scale=3840:2160,thumbnail=40", AV_PIX_FMT_YUV420P), "");
+}
+
 TEST(FilterCheck, IsLiftedByThePersonWhoStartsTheProgram) {
   const ScratchDir scratch;
   const Trusted trusted;
   const std::string file = (scratch / "made").string();
-  FilterChain{input_with("metadata=print:file=" + file)};
+  FilterChain{filter_input("metadata=print:file=" + file)};
   EXPECT_TRUE(std::filesystem::exists(file));
 }
 
