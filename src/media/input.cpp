@@ -220,6 +220,12 @@ std::int64_t InputFile::beginning() const {
   return runs_over ? context->start_time : std::max<std::int64_t>(0, context->start_time);
 }
 
+void InputFile::throw_if_stopped() const {
+  if (guard->is_stopped())
+    throw Interrupted("interrupted while reading " + name +
+                      "; run the same command again to go on from there");
+}
+
 InputFile open_input(const fs::path& path, std::optional<Rational> frame_rate) {
   Opening opening;
   opening.frame_rate = frame_rate.value_or(kPictureRate);

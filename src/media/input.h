@@ -26,6 +26,10 @@ struct InputFile {
   /// because what lies before 0 is an encoder's run-up; except where a short clock ran over (transport and
   /// program streams).
   std::int64_t beginning() const;
+
+  /// Once `stop` is set, reading fails, and throw_if_stopped() throws Interrupted. May be null.
+  void stop_at(const std::atomic<bool>* stop) const { guard->stop_at(stop); }
+  void throw_if_stopped() const;
 };
 
 /// Opens a file or a numbered sequence and reads what its streams are. `frame_rate` is that of pictures

@@ -44,6 +44,7 @@ InputGuard::InputGuard(const fs::path& path, std::optional<NumberPattern> patter
     : path_(path), pattern_(std::move(pattern)) {}
 
 void InputGuard::protect(AVFormatContext& context, Dictionary& options) {
+  context.interrupt_callback = {&InputGuard::is_stopped, this};
   if (trusts_ffmpeg()) return;
   options.set("protocol_whitelist", "file");
   options.set("format_whitelist", kFormats);

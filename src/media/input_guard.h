@@ -8,6 +8,7 @@
 //   of, is opened.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -28,7 +29,13 @@ class InputGuard {
   /// trusted.
   void protect(AVFormatContext& context, Dictionary& options);
 
+  /// Once `stop` is set, reading fails with AVERROR_EXIT, also inside one long call of libavformat. `stop`,
+  /// which may be null, must outlive all reading.
+  void stop_at(const std::atomic<bool>* stop) { stop_ = stop; }
+  bool is_stopped() const { return stop_ != nullptr && stop_->load(); }
+
  private:
+  static int is_stopped(void* guard) { return static_cast<const InputGuard*>(guard)->is_stopped() ? 1 : 0; }
   static int open(AVFormatContext* context, AVIOContext** io, const char* url, int flags,
                   AVDictionary** options);
   bool allows(const std::string& url) const;
@@ -36,6 +43,7 @@ class InputGuard {
   const std::filesystem::path path_;
   const std::optional<NumberPattern> pattern_;
   decltype(AVFormatContext::io_open) open_file_ = nullptr;
+  const std::atomic<bool>* stop_ = nullptr;
 };
 
 /// The format that libavformat takes a file for, if a file from outside may not have it.

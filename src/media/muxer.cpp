@@ -34,7 +34,7 @@ Muxer::Muxer(const WriterOptions& options, const VideoInfo& source, const VideoE
   embed_job(options.job_yaml, *context_);
   if (options.sound_from)
     sound_ = std::make_unique<SoundTracks>(*options.sound_from, options.sound_start_seconds,
-                                           end_of_sound(source), *context_);
+                                           end_of_sound(source), *context_, stop_);
   write_header(encoder.time_base(), source.frame_rate.value());
   times_.assign(context_->nb_streams, RisingTimes((container_.flags & AVFMT_TS_NONSTRICT) != 0));
 }

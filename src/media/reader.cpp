@@ -170,6 +170,7 @@ bool Reader::Impl::fill() {
   while (ready.empty()) {
     if (ended) return false;
     AVFrame* frame = next_selected();
+    input.throw_if_stopped();  // before the end of reading is taken for the file's
     if (frame != nullptr) {
       feed(*frame);
     } else {
@@ -183,6 +184,7 @@ bool Reader::Impl::fill() {
 
 AVFrame* Reader::Impl::next_selected() {
   while (AVFrame* frame = decoder.next()) {
+    input.throw_if_stopped();
     const auto where = trim.place(exact_seconds_of(frame->pts), decoder);
     if (where == Trim::Place::after) return nullptr;
     if (where == Trim::Place::before) continue;
@@ -238,8 +240,10 @@ void Reader::Impl::open_chain(const AVFrame& frame) {
 }
 
 void Reader::Impl::drain_chain() {
-  for (FramePtr frame = new_frame(); chain->pull(*frame); frame = new_frame())
+  for (FramePtr frame = new_frame(); chain->pull(*frame); frame = new_frame()) {
+    input.throw_if_stopped();
     ready.push_back(std::move(frame));
+  }
 }
 
 std::optional<VideoFrame> Reader::Impl::next() {
@@ -325,6 +329,10 @@ std::optional<VideoFrame> Reader::next() {
 bool Reader::skip() {
   return impl_->skip();
 }
+void Reader::stop_at(const std::atomic<bool>* stop) {
+  impl_->input.stop_at(stop);
+}
+
 DecodeReport Reader::report() const {
   return impl_->report();
 }

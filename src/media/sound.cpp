@@ -17,14 +17,16 @@ constexpr std::size_t kMostAhead = 4096;  // packets read to find the first of e
 }  // namespace
 
 SoundTracks::SoundTracks(const std::filesystem::path& path, double start_seconds,
-                         std::optional<double> end_seconds, AVFormatContext& output)
-    : packets_(path, start_seconds, can_start_inside_packet(*output.oformat)), start_seconds_(start_seconds) {
+                         std::optional<double> end_seconds, AVFormatContext& output,
+                         const std::atomic<bool>* stop)
+    : packets_(path, start_seconds, can_start_inside_packet(*output.oformat), stop),
+      start_seconds_(start_seconds) {
   if (output.oformat->audio_codec == AV_CODEC_ID_NONE) {
     log_warning_once(std::string("a ") + output.oformat->name + " file has no sound; the sound of " +
                      packets_.name() + " is left out");
     return;
   }
-  const SoundTrial trial = try_to_copy(path, start_seconds, end_seconds, *output.oformat);
+  const SoundTrial trial = try_to_copy(path, start_seconds, end_seconds, *output.oformat, stop);
   std::vector<int> wanted;
   for (AVStream* stream : packets_.tracks()) {
     add_track(*stream, trial, output);

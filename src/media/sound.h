@@ -19,9 +19,10 @@ class SoundTracks {
  public:
   /// Adds a stream to `output`, whose header is not yet written, for each sound track of `path`. Before that
   /// all packets from `start_seconds` (from the file's beginning; it becomes 0) to `end_seconds` are tried,
-  /// so that nothing about them can fail later. InputError for an unreadable file or one without sound.
+  /// so that nothing about them can fail later. InputError for an unreadable file or one without sound,
+  /// Interrupted once `stop` is set.
   SoundTracks(const std::filesystem::path& path, double start_seconds, std::optional<double> end_seconds,
-              AVFormatContext& output);
+              AVFormatContext& output, const std::atomic<bool>* stop = nullptr);
 
   /// Hands over what sounds before `seconds` of the output, in the output streams' time bases.
   void copy_until(double seconds, const PacketSink& sink);

@@ -15,11 +15,13 @@ constexpr double kRunUpSeconds = 1;  // before a sought start, so that no packet
 
 }  // namespace
 
-SoundPackets::SoundPackets(const std::filesystem::path& path, double start_seconds, bool can_start_inside)
+SoundPackets::SoundPackets(const std::filesystem::path& path, double start_seconds, bool can_start_inside,
+                           const std::atomic<bool>* stop)
     : input_(open_input(path)),
       packets_(input_),
       start_seconds_(start_seconds),
       can_start_inside_(can_start_inside) {
+  input_.stop_at(stop);
   if (count_sound_tracks(*input_.context) == 0) throw InputError(input_.name + " has no sound");
 }
 
@@ -62,6 +64,7 @@ PacketPtr SoundPackets::next() {
   while (!ended_) {
     PacketPtr packet = new_packet();
     const int error = packets_.read(*packet);
+    input_.throw_if_stopped();
     if (error == AVERROR(EAGAIN)) continue;
     if (error < 0) {
       ended_ = true;

@@ -2,6 +2,7 @@
 // nothing.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <vector>
 
@@ -15,8 +16,9 @@ class SoundPackets {
  public:
   /// `start_seconds`, from the file's beginning, becomes 0. A packet in which the start lies belongs to the
   /// range if `can_start_inside`, else if most of it does. InputError for an unreadable file or one without
-  /// sound.
-  SoundPackets(const std::filesystem::path& path, double start_seconds, bool can_start_inside);
+  /// sound. Once `stop` is set, next() throws Interrupted.
+  SoundPackets(const std::filesystem::path& path, double start_seconds, bool can_start_inside,
+               const std::atomic<bool>* stop = nullptr);
 
   const std::string& name() const { return input_.name; }
   /// The file's sound tracks.

@@ -211,9 +211,10 @@ bool can_start_inside_packet(const AVOutputFormat& container) {
 }
 
 SoundTrial try_to_copy(const std::filesystem::path& path, double start_seconds,
-                       std::optional<double> end_seconds, const AVOutputFormat& container) {
+                       std::optional<double> end_seconds, const AVOutputFormat& container,
+                       const std::atomic<bool>* stop) {
   const LibavErrors quiet;
-  SoundPackets packets(path, start_seconds, can_start_inside_packet(container));
+  SoundPackets packets(path, start_seconds, can_start_inside_packet(container), stop);
   std::map<int, TrackTrial> trials;
   std::vector<int> open;
   std::set<int> ended;  // of these nothing more is wanted, so that a short range reads little

@@ -17,10 +17,11 @@ struct Writer::Impl {
   std::unique_ptr<Output> output;
 };
 
-Writer::Writer(const WriterOptions& options, const VideoInfo& source) : impl_(std::make_unique<Impl>()) {
+Writer::Writer(const WriterOptions& options, const VideoInfo& source, const std::atomic<bool>* stop)
+    : impl_(std::make_unique<Impl>()) {
   const bool pictures = is_picture_path(options.path);
   impl_->path = pictures && NumberPattern::parse(options.path) ? options.path.parent_path() : options.path;
-  impl_->output = pictures ? open_pictures(options, source) : open_video_file(options, source);
+  impl_->output = pictures ? open_pictures(options, source) : open_video_file(options, source, stop);
 }
 
 Writer::~Writer() = default;

@@ -68,9 +68,14 @@ class Render {
     const schedule::Facts facts =
         in_background([job = job_, range = options_.frames] { return work::facts_of(job, range); },
                       options_.stop, "interrupted while reading the source");
-    if (!options_.restart && std::filesystem::exists(work_.plan())) return checked_plan(facts);
+    if (!options_.restart && std::filesystem::exists(work_.plan())) {
+      const schedule::Plan plan = checked_plan(facts);
+      try_output_of_excerpt(plan);
+      return plan;
+    }
     work_.expect_no_foreign_files();
     const schedule::Plan plan = new_plan(facts, objectives);
+    try_output_of_excerpt(plan);
     // What an earlier run left goes once this one's mistakes would have shown. Without a plan it may be a
     // farm's, whose parts are as good.
     if (options_.restart) work_.clear(lock);
@@ -111,8 +116,18 @@ class Render {
     if (const auto gap = camera_gap(job_, timeline, info_)) log_warning(*gap);
     log_media_warnings(job_, info_, options_.frames);
     const Masks masks(job_, info_);
-    const media::Writer trial(writer_options(job_, info_, options_.frames, 0, options_.frames.begin),
-                              info_of_range(info_, options_.frames));
+    try_output(0, options_.frames.begin == 0);
+  }
+
+  void try_output(double first_seconds, bool with_sound) const {
+    auto output = writer_options(job_, info_, options_.frames, first_seconds, options_.frames.begin);
+    if (!with_sound) output.sound_from.reset();
+    const media::Writer trial(output, info_of_range(info_, options_.frames), options_.stop);
+  }
+
+  // When an excerpt's first frame is shown, and so where its sound begins, is known from the plan on.
+  void try_output_of_excerpt(const schedule::Plan& plan) const {
+    if (options_.frames.begin > 0) try_output(plan.first_seconds, true);
   }
 
   // The network is loaded while the source is looked through. What is wrong with it ends both.

@@ -28,6 +28,7 @@ class DecodedSource : public FrameSource {
   std::optional<media::VideoFrame> next() override { return reader_.next(); }
   bool skip() override { return reader_.skip(); }
   media::DecodeReport report() const override { return reader_.report(); }
+  void stop_at(const std::atomic<bool>* stop) override { reader_.stop_at(stop); }
   schedule::Loop loop() const override { return {}; }
 
  private:
@@ -56,6 +57,7 @@ class LoopedSource : public FrameSource {
   }
   bool skip() override { return reader_.skip(); }
   media::DecodeReport report() const override { return reader_.report(); }
+  void stop_at(const std::atomic<bool>* stop) override { reader_.stop_at(stop); }
   schedule::Loop loop() const override { return loop_; }
 
  private:
@@ -221,9 +223,11 @@ std::unique_ptr<FrameSource> open_source_in_background(const job::Job& job, std:
                                                        const std::atomic<bool>* stop,
                                                        const std::optional<schedule::Loop>& loop,
                                                        int longest_side, const std::atomic<bool>* unwanted) {
-  return in_background(
+  auto source = in_background(
       [job, first_frame, loop, longest_side] { return open_source(job, first_frame, loop, longest_side); },
       stop, "interrupted while opening the source", unwanted);
+  source->stop_at(stop);  // from now on: the thread that is left behind may outlive the flag
+  return source;
 }
 
 }  // namespace dreamreel::render

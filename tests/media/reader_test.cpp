@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <fstream>
 
 #include "clips.h"
@@ -404,6 +405,25 @@ TEST(Palette, IsConverted) {
   const auto frames = read_all(from(scratch / "in.gif"));
   EXPECT_EQ(frames.size(), 5U);
   EXPECT_GT(frames[0].rgb.max().item<float>(), 0.9F);
+}
+
+// A filter may drop frames for hours.
+TEST(Reader, LooksAtAStopWhileItLooksForAFrame) {
+  const ScratchDir scratch;
+  make_clip(scratch / "clip.mkv", "testsrc2=s=16x16:r=25:d=2", {"-c:v", "ffv1"});
+  for (const char* const filter : {"select='eq(n,0)'", ""}) {
+    ReaderOptions options;
+    options.path = scratch / "clip.mkv";
+    options.filter = filter;
+    Reader reader(options);
+    std::atomic<bool> stop{false};
+    reader.stop_at(&stop);
+    EXPECT_TRUE(reader.next());
+    stop = true;
+    EXPECT_THAT(message_of<Interrupted>([&] { reader.next(); }), HasSubstr("clip.mkv")) << filter;
+    EXPECT_THROW(reader.skip(), Interrupted) << filter;
+    stop = false;
+  }
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "clips.h"
 #include "dreamreel/core/error.h"
+#include "sound_trial.h"
 
 namespace dreamreel {
 namespace {
@@ -220,6 +222,28 @@ TEST(Sound, MissingInItsFileIsSaid) {
   EXPECT_THAT(test::message_of<InputError>([&] { media::Writer(options, reader.info()); }),
               testing::HasSubstr("in.mp4 has no sound"));
   EXPECT_FALSE(std::filesystem::exists(options.path));
+}
+
+// All sound is looked through before the first frame, which takes a while where it is long.
+TEST(Sound, IsNoLongerLookedThroughOnceAStopIsAskedFor) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", kPicture, tones({"aac"}));
+  const std::atomic<bool> stop{true};
+  const auto* const container = av_guess_format("mp4", nullptr, nullptr);
+  EXPECT_THAT(test::message_of<Interrupted>(
+                  [&] { media::try_to_copy(scratch / "in.mkv", 0, {}, *container, &stop); }),
+              testing::HasSubstr("in.mkv"));
+  EXPECT_TRUE(media::try_to_copy(scratch / "in.mkv", 0, {}, *container).refused.empty());
+
+  std::filesystem::create_directory(scratch / "out");
+  WriterOptions options;
+  options.path = scratch / "out" / "out.mp4";
+  options.sound_from = scratch / "in.mkv";
+  ReaderOptions source;
+  source.path = scratch / "in.mkv";
+  const auto info = media::Reader(source).info();
+  EXPECT_THROW(media::Writer(options, info, &stop), Interrupted);
+  EXPECT_TRUE(std::filesystem::is_empty(scratch / "out"));
 }
 
 }  // namespace

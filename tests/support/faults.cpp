@@ -17,9 +17,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
-#include <map>
 #include <mutex>
 #include <stdexcept>
 
@@ -481,72 +478,6 @@ Outcome Paused::resume() {
   close(std::exchange(go_, -1));
   const auto outcome = outcome_of(std::exchange(process_, 0), std::exchange(report_, -1));
   return outcome;
-}
-
-namespace {
-
-void copy_half(const std::string& from, const std::string& to) {
-  copy_bytes(from, to);
-  fs::resize_file(to, fs::file_size(to) / 2);
-}
-
-// A file as the disk holds it; `now` is its last state.
-void restore_file(PowerCut kind, ino_t inode, const std::string& now, const std::string& to) {
-  if (const auto synced = memory_of("bytes", inode); fs::exists(synced)) return copy_bytes(synced, to);
-  if (kind == PowerCut::torn && fs::exists(now)) return copy_half(now, to);
-  copy_bytes("/dev/null", to);
-}
-
-void restore_undone(ino_t folder, const std::string& to) {
-  fs::create_directory(to);
-  std::ifstream list(memory_of("list", folder));
-  ino_t inode = 0;
-  char kind = 0;
-  std::string name;
-  while (list >> inode >> kind && list.get() == ' ' && std::getline(list, name)) {
-    if (kind == 'd')
-      restore_undone(inode, to + "/" + name);
-    else
-      restore_file(PowerCut::undone, inode, "", to + "/" + name);
-  }
-}
-
-void restore_torn(const std::string& from, const std::string& to) {
-  fs::create_directory(to);
-  for (const auto& name : names_in(from)) {
-    const auto found = stat_of(from + "/" + name);
-    if (S_ISDIR(found.st_mode))
-      restore_torn(from + "/" + name, to + "/" + name);
-    else
-      restore_file(PowerCut::torn, found.st_ino, from + "/" + name, to + "/" + name);
-  }
-}
-
-}  // namespace
-
-void cut_power(const FaultPlan& plan, PowerCut kind) {
-  g_plan = plan;
-  const std::string after = plan.folder.string() + ".after";
-  if (kind == PowerCut::undone)
-    restore_undone(stat_of(plan.folder.string()).st_ino, after);
-  else
-    restore_torn(plan.folder.string(), after);
-  fs::remove_all(plan.folder);
-  fs::rename(after, plan.folder);
-}
-
-std::vector<std::pair<std::string, std::string>> tree(const fs::path& folder) {
-  std::map<std::string, std::string> found;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    const std::string name = entry.path().lexically_relative(folder).string();
-    if (entry.is_directory()) {
-      found[name + "/"] = "";
-    } else {
-      std::ifstream in(entry.path(), std::ios::binary);
-      found[name] = {std::istreambuf_iterator<char>(in), {}};
-    }
-  }
-  return {found.begin(), found.end()};
 }
 
 void on_open(const std::function<void(const std::string& path)>& action) {

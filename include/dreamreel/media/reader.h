@@ -7,6 +7,7 @@
 // recording that starts at 10:00:00 starts at 0.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "dreamreel/media/video.h"
@@ -54,6 +55,10 @@ class Reader {
 
   /// Passes over the next frame without converting it, many times faster than next(); false at the end.
   bool skip();
+
+  /// Once `stop` is set, next() and skip() throw Interrupted, also where a frame that is being looked for is
+  /// far away. `stop`, which may be null, must outlive them.
+  void stop_at(const std::atomic<bool>* stop);
 
   /// May be asked for at any time, so that damage inside a range shows though the rest was never read.
   DecodeReport report() const;

@@ -2,6 +2,7 @@
 // finish(). One thread at a time.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 
@@ -36,8 +37,9 @@ class Writer {
   /// `source` gives size, rate, time base, depth and colour of the frames to come. Opens everything that can
   /// be opened now, so that mistakes show before the first frame is rendered. Throws JobError (78) for an
   /// unknown encoder, option, pixel format or container, IoError (74) for an output that cannot be written,
-  /// InputError (66) for unreadable sound.
-  Writer(const WriterOptions& options, const VideoInfo& source);
+  /// InputError (66) for unreadable sound. All sound that will be copied is looked through here. Once `stop`,
+  /// which may be null, is set, this and writing throw Interrupted.
+  Writer(const WriterOptions& options, const VideoInfo& source, const std::atomic<bool>* stop = nullptr);
   ~Writer();  ///< without finish(): the unfinished file is removed, nothing stands under the final name
   Writer(Writer&&) noexcept;
   Writer& operator=(Writer&&) noexcept;

@@ -23,6 +23,8 @@ class FrameSource {
   virtual bool skip() = 0;  ///< passes over a frame quickly; false at the end
   virtual media::DecodeReport report() const = 0;
   virtual schedule::Loop loop() const = 0;
+  /// Once `stop` is set, next() and skip() throw Interrupted; it must outlive them.
+  virtual void stop_at(const std::atomic<bool>* /*stop*/) {}
   /// The number of frames from 0 on where all of them are one shot and none has to be read to know that: pure
   /// feedback.
   virtual std::optional<std::int64_t> frames_of_one_shot() const { return {}; }
