@@ -5,13 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
-#include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/emit.h"
 #include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/threads.h"
-#include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/work/facts.h"
 #include "job_arguments.h"
 #include "profile.h"
@@ -83,7 +81,7 @@ void run_plan(const FarmArguments& arguments) {
   options.progress = progress.get();
   auto plan = render::make_plan(job, work::facts_of(job, options.range), options);
   farm::split(plan, split);
-  write_file_atomically(arguments.plan, schedule::to_json(plan));
+  farm::write_plan(arguments.plan, plan);
   std::printf("%lld frames, %zu %s, %zu %s\n", static_cast<long long>(plan.frame_count()), plan.shots.size(),
               plan.shots.size() == 1 ? "shot" : "shots", plan.chunks.size(),
               plan.chunks.size() == 1 ? "chunk" : "chunks");

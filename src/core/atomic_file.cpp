@@ -1,6 +1,7 @@
 #include "dreamreel/core/atomic_file.h"
 
 #include <fcntl.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
 #include <unistd.h>
 
 #include <algorithm>
@@ -191,14 +192,43 @@ std::string final_name_of_leftover(const std::string& name) {
   return without.empty() ? final_name(name, extension) : without;
 }
 
-void remove_leftovers(const fs::path& final_path) {
+namespace {
+
+// All at once: a listing may go astray in a folder that changes.
+std::vector<fs::path> leftovers_of(const fs::path& final_path) {
   std::error_code error;
   const fs::path folder = folder_of(final_path);
   const std::string wanted = name_in_leftover(final_path.filename().string(), folder);
-  std::vector<fs::path> found;  // removed afterwards: a listing may go astray in a folder that changes
+  std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(folder, error))
     if (final_name_of_leftover(entry.path().filename().string()) == wanted) found.push_back(entry.path());
-  for (const auto& path : found) fs::remove(path, error);
+  return found;
+}
+
+// Whether the process that a PendingFile's name tells of ran on a machine of our name and is gone.
+bool is_of_the_dead(const fs::path& leftover) {
+  const std::string name = leftover.filename().string();
+  const std::string before = "." + host_name().substr(0, kLongestHost) + "-";
+  const auto mark = name.rfind(kMark), at = name.rfind(before, mark);
+  if (mark == std::string::npos || at == std::string::npos) return false;
+  const auto begin = at + before.size();
+  const std::string process = name.substr(begin, name.find('-', begin) - begin);
+  constexpr std::size_t kMostDigits = 9;
+  return is_number(process) && process.size() <= kMostDigits && std::stol(process) > 0 &&
+         kill(static_cast<pid_t>(std::stol(process)), 0) != 0 && errno == ESRCH;
+}
+
+}  // namespace
+
+void remove_leftovers(const fs::path& final_path) {
+  std::error_code error;
+  for (const auto& path : leftovers_of(final_path)) fs::remove(path, error);
+}
+
+void remove_leftovers_of_the_dead(const fs::path& final_path) {
+  std::error_code error;
+  for (const auto& path : leftovers_of(final_path))
+    if (is_of_the_dead(path)) fs::remove(path, error);
 }
 
 namespace {

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <numeric>
 
+#include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/schedule/plan_json.h"
 
 namespace dreamreel::farm {
 namespace {
@@ -99,6 +101,11 @@ void split(schedule::Plan& plan, const SplitOptions& options) {
                            [&](std::int64_t sum, std::size_t i) { return sum + length_of(plan.pieces[i]); });
   };
   std::ranges::stable_sort(plan.chunks, [&](const auto& a, const auto& b) { return frames(a) > frames(b); });
+}
+
+void write_plan(const std::filesystem::path& file, const schedule::Plan& plan) {
+  remove_leftovers_of_the_dead(file);
+  write_file_atomically(file, schedule::to_json(plan));
 }
 
 std::string ranges(const std::vector<std::size_t>& numbers) {

@@ -10,11 +10,9 @@
 
 #include "child.h"
 #include "done_file.h"
-#include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/render/join.h"
-#include "dreamreel/schedule/plan_json.h"
 
 namespace dreamreel::farm {
 namespace {
@@ -167,7 +165,7 @@ render::RenderResult render_with_workers(const job::Job& job, const std::filesys
   Farm farm{work.plan(), render::prepare_plan(job, work, lock, options.render), job, work};
   if (farm.plan.chunks.empty()) {
     split(farm.plan, {});
-    write_file_atomically(work.plan(), schedule::to_json(farm.plan));
+    write_plan(work.plan(), farm.plan);
   }
   Workers(farm, executable, options).run();
   if (options.render.progress != nullptr)

@@ -1,6 +1,8 @@
 #include "dreamreel/core/atomic_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/file_names.h"
@@ -47,6 +49,25 @@ TEST(PendingFile, WhatAKilledProcessLeftIsFoundAndRemoved) {
   EXPECT_EQ(count_entries(scratch.path()), 2U);
   remove_leftovers(path);
   EXPECT_EQ(count_entries(scratch.path()), 1U);
+}
+
+TEST(PendingFile, WhatTheDeadLeftIsToldFromWhatTheLivingWrite) {
+  const test::ScratchDir scratch;
+  const auto path = scratch / "plan.v2.json";
+  const pid_t child = fork();
+  if (child == 0) {
+    const PendingFile left(path);
+    _exit(0);  // without destroying it
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  const PendingFile mine(path), other(scratch / "other.json");
+  test::write_file(scratch / ".plan.v2.elsewhere-999999-01234567.part.json", "");
+  test::write_file(scratch / (".plan.v2." + host_name().substr(0, 40) + "-1-01234567.part.json"), "");
+  ASSERT_EQ(count_entries(scratch.path()), 5U);
+  remove_leftovers_of_the_dead(path);
+  EXPECT_EQ(count_entries(scratch.path()), 4U);
+  EXPECT_TRUE(std::filesystem::exists(mine.path()));
 }
 
 // In two containers with one name, both may be process 1.

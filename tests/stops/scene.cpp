@@ -1,12 +1,10 @@
 #include "scene.h"
 
-#include "dreamreel/core/atomic_file.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/render.h"
 #include "dreamreel/render/threads.h"
-#include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/work/facts.h"
 #include "support/tiny_network.h"
 
@@ -18,7 +16,7 @@ constexpr std::int64_t kMemory = std::int64_t{4} << 30;
 
 std::string job_text(Scene::Kind kind, const fs::path& inputs, const fs::path& folder) {
   const std::string output = kind == Scene::Kind::pictures ? "%03d.png" : "clip.mp4";
-  return "input: {path: " + (inputs / "clip.mkv").string() +
+  return "input: {path: " + (inputs / (kind == Scene::Kind::joined ? "clip.ts" : "clip.mkv")).string() +
          "}\noutput: {path: " + (folder / output).string() +
          (kind == Scene::Kind::loop ? ", loop: {crossfade: 3f}" : "") +
          "}\nnetwork: {path: " + (inputs / "tiny.onnx").string() +
@@ -41,7 +39,7 @@ void run_farm(const job::Job& job, const fs::path& folder) {
     plan_options.segment_frames = options().segment_frames;
     auto plan = render::make_plan(job, work::facts_of(job, {}), plan_options);
     farm::split(plan, {});
-    write_file_atomically(plan_file, schedule::to_json(plan));
+    farm::write_plan(plan_file, plan);
   }
   farm::Places places;
   places.plan = plan_file;
@@ -49,6 +47,20 @@ void run_farm(const job::Job& job, const fs::path& folder) {
   for (std::size_t chunk = 0; chunk < farm.plan.chunks.size(); ++chunk)
     farm::run_chunk(farm, chunk, options());
   farm::join(farm, options());
+}
+
+// Seven frames and as many again of another recording, with pictures that depend on later ones and a tone.
+// The second one's times begin anew.
+void make_joined_clip(const fs::path& inputs) {
+  std::string bytes;
+  for (const std::string start : {"0", "1"}) {
+    ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=32x32:r=24", "-f", "lavfi", "-i",
+            "sine=frequency=440:sample_rate=44100", "-filter_complex",
+            "[0]trim=start=" + start + ":duration=0.29166,setpts=PTS-STARTPTS,format=yuv420p", "-t",
+            "0.29166", "-c:v", "libx264", "-bf", "2", "-c:a", "mp2", (inputs / "one.ts").string()});
+    bytes += read_file(inputs / "one.ts");
+  }
+  write_file(inputs / "clip.ts", bytes);
 }
 
 }  // namespace
@@ -61,6 +73,8 @@ std::string name_of(Scene::Kind kind) {
       return "loop";
     case Scene::Kind::pictures:
       return "pictures";
+    case Scene::Kind::joined:
+      return "joined";
     case Scene::Kind::farm:
       break;
   }
@@ -93,6 +107,7 @@ Scene::Scene(Kind kind) : kind_(kind), folder_(scratch_ / "out") {
           "-c:a",
           "flac",
           (inputs / "clip.mkv").string()});
+  if (kind == Kind::joined) make_joined_clip(inputs);
   write_file(inputs / "job.yaml", job_text(kind, inputs, folder_));
   fs::create_directory(folder_);
   fs::create_directory(scratch_ / "memory");

@@ -1,5 +1,6 @@
 // Small renders that use all that touches files: several segments, stored frames with outputs of their own,
-// filled in frames, a loop with its run-in, numbered pictures, a farm's plan, chunks and join.
+// filled in frames, a loop with its run-in, numbered pictures, a farm's plan, chunks and join, a recording
+// joined of two whose clocks begin anew.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +16,7 @@ namespace dreamreel::test {
 /// A job, its inputs, and the empty folder that it renders into.
 class Scene {
  public:
-  enum class Kind { whole, loop, pictures, farm };
+  enum class Kind { whole, loop, pictures, farm, joined };
   explicit Scene(Kind kind);
 
   /// What a person would do, begun anew or gone on with: the render, or the plan, the chunks and the join.

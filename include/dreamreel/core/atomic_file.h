@@ -41,6 +41,8 @@ class PendingFile {
 /// Removes what a killed process left beside `final_path` where a PendingFile would have become it. Only for
 /// the one who knows that nobody else is writing that file.
 void remove_leftovers(const std::filesystem::path& final_path);
+/// The same where others may be writing that file: only what processes of this machine left that are gone.
+void remove_leftovers_of_the_dead(const std::filesystem::path& final_path);
 
 /// The final name of a PendingFile's own name, without the folder; "" for any other name. Where the name
 /// would have been too long it is a shortened one: compare it with name_in_leftover().

@@ -30,6 +30,10 @@ struct SplitOptions {
 /// Sets plan.pieces and plan.chunks, the longest chunk first: it decides when all is done. Throws UsageError.
 void split(schedule::Plan& plan, const SplitOptions& options);
 
+/// Writes a plan, whole or not at all, and removes what killed processes of this machine left of writing it.
+/// Throws IoError.
+void write_plan(const std::filesystem::path& file, const schedule::Plan& plan);
+
 /// Where things are on the machine at hand.
 struct Places {
   std::filesystem::path plan;
