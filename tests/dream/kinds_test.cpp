@@ -7,6 +7,7 @@
 
 #include "dreamreel/dream/objective.h"
 #include "dreamreel/dream/targets.h"
+#include "support/bf16.h"
 #include "tiny.h"
 
 namespace dreamreel::dream {
@@ -157,6 +158,7 @@ TEST_P(EveryKind, AMaskOfOnesChangesNothingAndOneOfZerosLeavesNothing) {
 
 TEST_P(EveryKind, HalfPrecisionPointsTheSameWay) {
   if (GetParam().masked) return;
+  DREAMREEL_NEEDS_BF16("gradients in bf16");
   const at::Tensor picture = noise_picture(48, 48).unsqueeze(0);
   const auto direction = [&](network::Precision precision) {
     const auto network = tiny_network({"mixed1", "relu3"}, precision);

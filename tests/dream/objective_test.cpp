@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "support/bf16.h"
 #include "tiny.h"
 
 namespace dreamreel::dream {
@@ -42,6 +43,7 @@ TEST(Evaluate, IsHalfTheMeanSquareTimesTheWeight) {
 }
 
 TEST(Evaluate, HalfPrecisionPointsTheSameWay) {
+  DREAMREEL_NEEDS_BF16("gradients in bf16");
   const at::Tensor picture = noise_picture(48, 48).unsqueeze(0);
   const auto exact = evaluate(tiny_network({"mixed1", "relu3"}), picture, kTwoLayers).gradient.flatten();
   const auto half = evaluate(tiny_network({"mixed1", "relu3"}, network::Precision::bf16), picture, kTwoLayers)

@@ -4,6 +4,7 @@
 
 #include "clips.h"
 #include "dreamreel/core/error.h"
+#include "pictures_of.h"
 
 namespace dreamreel {
 namespace {
@@ -189,45 +190,18 @@ TEST(Unreadable, AnimatedWebpIsNamed) {
               HasSubstr("animated WebP"));
 }
 
-// A TIFF with its directory at the end, as FFmpeg writes it, and more tags in it.
-std::string with_tags(std::string tiff, const std::vector<std::pair<int, std::uint32_t>>& tags) {
-  const auto little = [](std::uint32_t value, int count) {
-    std::string bytes;
-    for (int i = 0; i < count; ++i) bytes += static_cast<char>(value >> (8 * i));
-    return bytes;
-  };
-  const auto number = [&](std::size_t at, int count) {
-    std::uint32_t value = 0;
-    for (int i = count - 1; i >= 0; --i)
-      value = value << 8 | static_cast<std::uint8_t>(tiff.at(at + static_cast<std::size_t>(i)));
-    return value;
-  };
-  const std::size_t directory = number(4, 4);
-  std::map<std::uint32_t, std::string> entries;
-  for (std::size_t i = 0; i < number(directory, 2); ++i)
-    entries[number(directory + 2 + 12 * i, 2)] = tiff.substr(directory + 2 + 12 * i, 12);
-  for (const auto& [tag, value] : tags)
-    entries[static_cast<std::uint32_t>(tag)] =
-        little(static_cast<std::uint32_t>(tag), 2) + little(4, 2) + little(1, 4) + little(value, 4);
-  if (tiff.size() % 2 != 0) tiff += '\0';
-  const auto at = static_cast<std::uint32_t>(tiff.size());
-  tiff += little(static_cast<std::uint32_t>(entries.size()), 2);
-  for (const auto& [tag, entry] : entries) tiff += entry;
-  return tiff.replace(4, 4, little(at, 4)) + std::string(4, '\0');
-}
-
 TEST(CameraRaw, IsRefusedThoughFfmpegWouldShowItsThumbnail) {
   const ScratchDir scratch;
   make_clip(scratch / "a.tif", kSource, {"-frames:v", "1", "-compression_algo", "raw"});
   const auto plain = read_file(scratch / "a.tif");
-  write_file(scratch / "same.tif", with_tags(plain, {}));
+  write_file(scratch / "same.tif", test::tiff_with_tags(plain, {}));
   EXPECT_EQ(seen(scratch / "same.tif"), (Seen{1, true}));
-  EXPECT_THAT(refusal(scratch, "a.dng", with_tags(plain, {{50706, 0x00000401}})),
+  EXPECT_THAT(refusal(scratch, "a.dng", test::tiff_with_tags(plain, {{50706, 0x00000401}})),
               HasSubstr("camera's raw file"));
-  EXPECT_THAT(refusal(scratch, "a.nef", with_tags(plain, {{254, 1}, {330, 8}})),
+  EXPECT_THAT(refusal(scratch, "a.nef", test::tiff_with_tags(plain, {{254, 1}, {330, 8}})),
               HasSubstr("camera's raw file"));
   for (const std::string name : {"clip_1.dng", "clip_2.dng"})
-    write_file(scratch / name, with_tags(plain, {{50706, 0x00000401}}));
+    write_file(scratch / name, test::tiff_with_tags(plain, {{50706, 0x00000401}}));
   EXPECT_THAT(message_of<InputError>([&] { Reader{from(scratch / "clip_%d.dng")}; }),
               HasSubstr("clip_1.dng"));
 }

@@ -292,26 +292,9 @@ TEST(Orientation, OfEveryExifValueIsUndone) {
 TEST(Orientation, OfTiffIsHonoured) {
   const ScratchDir scratch;
   make_clip(scratch / "a.tif", kLying, {"-frames:v", "1", "-compression_algo", "raw"});
-  auto tiff = read_file(scratch / "a.tif");
-  const auto number = [&](std::size_t at, int count) {
-    std::size_t value = 0;
-    for (int i = count - 1; i >= 0; --i)
-      value = value << 8 | static_cast<std::uint8_t>(tiff.at(at + static_cast<std::size_t>(i)));
-    return value;
-  };
-  // The directory once more at the end, with tag 274 in its place.
-  const auto directory = number(4, 4), count = number(directory, 2);
-  std::string entries;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto at = directory + 2 + 12 * i;
-    if (number(at, 2) > 274 && entries.find("\x12\x01\x03\0"s) == std::string::npos)
-      entries += "\x12\x01\x03\0"s + test::little_endian(1, 4) + test::little_endian(6, 4);
-    entries += tiff.substr(at, 12);
-  }
-  if (tiff.size() % 2 != 0) tiff += '\0';
-  tiff.replace(4, 4, test::little_endian(tiff.size(), 4));
+  constexpr int kOrientation = 274, kShort = 3;
   write_file(scratch / "turned.tif",
-             tiff + test::little_endian(count + 1, 2) + entries + std::string(4, '\0'));
+             test::tiff_with_tags(read_file(scratch / "a.tif"), {{kOrientation, 6}}, kShort));
   expect_upright(scratch / "turned.tif");
 }
 

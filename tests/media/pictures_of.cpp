@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <map>
 
 namespace dreamreel::test {
 namespace {
@@ -102,6 +103,33 @@ std::string png_of(int width, int height, std::array<int, 3> colour,
                         big_endian(static_cast<std::uint64_t>(height), 4) + std::string("\x08\x02\0\0\0", 5));
   for (const auto& [type, content] : chunks) png += chunk(type, content);
   return png + chunk("IDAT", stored_zlib(rows)) + chunk("IEND", "");
+}
+
+// The directory is written once more at the end, in the order of its tags.
+std::string tiff_with_tags(std::string tiff, const std::vector<std::pair<int, std::uint32_t>>& tags,
+                           int type) {
+  constexpr std::size_t kEntry = 12;
+  const auto number = [&](std::size_t at, int count) {
+    std::uint32_t value = 0;
+    for (int i = count - 1; i >= 0; --i)
+      value = value << 8 | static_cast<std::uint8_t>(tiff.at(at + static_cast<std::size_t>(i)));
+    return value;
+  };
+  const std::size_t directory = number(4, 4);
+  std::map<std::uint32_t, std::string> entries;
+  for (std::size_t i = 0; i < number(directory, 2); ++i) {
+    const std::size_t at = directory + 2 + kEntry * i;
+    entries[number(at, 2)] = tiff.substr(at, kEntry);
+  }
+  for (const auto& [tag, value] : tags)
+    entries[static_cast<std::uint32_t>(tag)] = little_endian(static_cast<std::uint64_t>(tag), 2) +
+                                               little_endian(static_cast<std::uint64_t>(type), 2) +
+                                               little_endian(1, 4) + little_endian(value, 4);
+  if (tiff.size() % 2 != 0) tiff += '\0';
+  tiff.replace(4, 4, little_endian(tiff.size(), 4));
+  tiff += little_endian(entries.size(), 2);
+  for (const auto& [tag, entry] : entries) tiff += entry;
+  return tiff + std::string(4, '\0');
 }
 
 std::string exif_of(int orientation) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dreamreel::test {
@@ -15,6 +16,11 @@ std::string little_endian(std::uint64_t value, int count);
 /// A PNG of one colour, 8 bits, with more chunks before its pixels: {"eXIf", content}.
 std::string png_of(int width, int height, std::array<int, 3> colour,
                    const std::vector<std::pair<std::string, std::string>>& chunks);
+
+/// A TIFF, as FFmpeg writes it, with more tags of one number in its directory. `type` is TIFF's: 3 for 16 bits,
+/// 4 for 32.
+std::string tiff_with_tags(std::string tiff, const std::vector<std::pair<int, std::uint32_t>>& tags,
+                           int type = 4);
 
 /// Exif with an orientation alone.
 std::string exif_of(int orientation);

@@ -3,8 +3,16 @@
 
 #include <gmock/gmock.h>
 
+extern "C" {
+#include <libavutil/dovi_meta.h>
+}
+
+#include <algorithm>
+#include <functional>
+
 #include "clips.h"
 #include "dreamreel/core/error.h"
+#include "libav.h"
 
 namespace dreamreel {
 namespace {
@@ -175,6 +183,121 @@ TEST(HighDynamicRange, LevelsGoFromClipToClip) {
     test::send_through(from(scratch / "in.mp4"), out);
     EXPECT_TRUE(has_levels(scratch / kind.name, kind.where)) << kind.name;
   }
+}
+
+// The clip once more, its stream and its packets changed on the way.
+void remuxed(const std::filesystem::path& in, const std::filesystem::path& out,
+             const std::function<void(AVStream&)>& change_stream,
+             const std::function<void(AVPacket&)>& change_packet) {
+  AVFormatContext *reading = nullptr, *writing = nullptr;
+  ASSERT_GE(avformat_open_input(&reading, in.c_str(), nullptr, nullptr), 0);
+  ASSERT_GE(avformat_find_stream_info(reading, nullptr), 0);
+  ASSERT_GE(avformat_alloc_output_context2(&writing, nullptr, nullptr, out.c_str()), 0);
+  writing->strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;  // of Dolby's boxes
+  AVStream* const stream = avformat_new_stream(writing, nullptr);
+  ASSERT_GE(avcodec_parameters_copy(stream->codecpar, reading->streams[0]->codecpar), 0);
+  change_stream(*stream);
+  ASSERT_GE(avio_open(&writing->pb, out.c_str(), AVIO_FLAG_WRITE), 0);
+  ASSERT_GE(avformat_write_header(writing, nullptr), 0);
+  for (auto packet = media::new_packet(); av_read_frame(reading, packet.get()) >= 0;) {
+    change_packet(*packet);
+    av_packet_rescale_ts(packet.get(), reading->streams[0]->time_base, stream->time_base);
+    ASSERT_GE(av_interleaved_write_frame(writing, packet.get()), 0);
+  }
+  ASSERT_GE(av_write_trailer(writing), 0);
+  avio_closep(&writing->pb);
+  avformat_free_context(writing);
+  avformat_close_input(&reading);
+}
+
+void make_dolby_clip(const std::filesystem::path& in, const std::filesystem::path& out, int profile) {
+  const auto add = [&](AVStream& stream) {
+    std::size_t size = 0;
+    auto* const record = av_dovi_alloc(&size);
+    record->dv_version_major = 1;
+    record->dv_profile = static_cast<std::uint8_t>(profile);
+    record->dv_level = 1;
+    record->rpu_present_flag = record->bl_present_flag = 1;
+    record->dv_bl_signal_compatibility_id = profile == 8 ? 1 : 0;
+    media::add_stream_side_data(stream, AV_PKT_DATA_DOVI_CONF,
+                                {reinterpret_cast<const std::uint8_t*>(record), size});
+    av_free(record);
+  };
+  remuxed(in, out, add, [](AVPacket&) {});
+}
+
+TEST(HighDynamicRange, DolbyVisionIsNamed) {
+  const ScratchDir scratch;
+  make_pq_clip(scratch / "pq.mp4");
+  make_dolby_clip(scratch / "pq.mp4", scratch / "p8.mp4", 8);
+  EXPECT_THAT(on_the_way(from(scratch / "p8.mp4"), scratch / "a.mp4"),
+              ElementsAre(AllOf(HasSubstr("p8.mp4: its Dolby Vision metadata is lost"), HasSubstr("HDR10"))));
+  // Profile 5 has no colours that another decoder could know, and no other transfer function is said.
+  make_clip(scratch / "untold.mp4", "color=0x808080:s=64x64:r=24:d=0.25,format=yuv420p10le",
+            {"-c:v", "libx265", "-x265-params", "log-level=none"});
+  make_dolby_clip(scratch / "untold.mp4", scratch / "p5.mp4", 5);
+  for (const char* const filter : {"", "scale=32:32"})
+    EXPECT_THAT(on_the_way(from(scratch / "p5.mp4", filter), scratch / "a.mp4"),
+                ElementsAre(AllOf(HasSubstr("Dolby Vision of profile 5"), HasSubstr("convert it"))))
+        << filter;
+}
+
+// HDR10+ is a message in the bit stream (SMPTE ST 2094-40 in ITU-T T.35).
+std::vector<std::uint8_t> hdr10_plus_message() {
+  std::vector<std::uint8_t> bits;
+  const auto put = [&](std::uint32_t value, int count) {
+    for (int i = count - 1; i >= 0; --i) bits.push_back(value >> i & 1U);
+  };
+  put(0xB5, 8);        // country
+  put(0x003C, 16);     // SMPTE
+  put(0x0001, 16);     // ST 2094-40
+  put(4, 8);           // application
+  put(1, 8);           // its version
+  put(1, 2);           // windows
+  put(1000 << 8, 27);  // target's luminance
+  put(0, 1);
+  for (int i = 0; i < 3; ++i) put(0x11111, 17);  // maxscl
+  put(0x11111, 17);                              // average_maxrgb
+  put(0, 4);                                     // percentiles
+  put(0x155, 10);                                // fraction of bright pixels
+  put(0, 3);                                     // no peaks, no tone mapping, no saturation
+  while (bits.size() % 8 != 0) put(1, 1);
+  std::vector<std::uint8_t> bytes(bits.size() / 8);
+  for (std::size_t i = 0; i < bits.size(); ++i)
+    bytes[i / 8] = static_cast<std::uint8_t>(bytes[i / 8] << 1 | bits[i]);
+  return bytes;
+}
+
+// Puts the message before a packet's picture as a unit with its length, as MP4 has them.
+void add_message(AVPacket& packet) {
+  constexpr std::uint8_t kRegistered = 4, kEnd = 0x80;
+  const auto message = hdr10_plus_message();
+  std::vector<std::uint8_t> unit{0x4E, 0x01, kRegistered, static_cast<std::uint8_t>(message.size())};
+  int zeros = 0;
+  for (const std::uint8_t byte : message) {  // no start code may arise
+    if (zeros == 2 && byte <= 3) {
+      unit.push_back(3);
+      zeros = 0;
+    }
+    zeros = byte == 0 ? zeros + 1 : 0;
+    unit.push_back(byte);
+  }
+  unit.push_back(kEnd);
+  const std::vector<std::uint8_t> old(packet.data, packet.data + packet.size);
+  const auto size = static_cast<std::uint8_t>(unit.size());
+  unit.insert(unit.begin(), {0, 0, 0, size});
+  ASSERT_GE(av_grow_packet(&packet, static_cast<int>(unit.size())), 0);
+  ASSERT_GE(av_packet_make_writable(&packet), 0);
+  std::ranges::copy(old, std::ranges::copy(unit, packet.data).out);
+}
+
+TEST(HighDynamicRange, MetadataThatChangesFromFrameToFrameIsNamed) {
+  const ScratchDir scratch;
+  make_pq_clip(scratch / "pq.mp4");
+  remuxed(
+      scratch / "pq.mp4", scratch / "plus.mp4", [](AVStream&) {}, add_message);
+  EXPECT_THAT(on_the_way(from(scratch / "plus.mp4"), scratch / "a.mp4"),
+              ElementsAre(AllOf(HasSubstr("plus.mp4"), HasSubstr("HDR10+"))));
 }
 
 TEST(HighDynamicRange, PngSaysItInAChunk) {

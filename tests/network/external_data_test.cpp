@@ -10,6 +10,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/network/network.h"
+#include "small_model.h"
 #include "support/files.h"
 #include "support/onnx_model.h"
 
@@ -19,15 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 using test::OnnxModel;
 using test::ScratchDir;
+using test::small_model;
 using testing::HasSubstr;
-
-OnnxModel small_model() {
-  OnnxModel model;
-  model.conv("conv1", "picture", 3, 2, 1);
-  model.node("Relu", "relu1", {"conv1"});
-  model.output("relu1");
-  return model;
-}
 
 class ExternalData : public testing::Test {
  protected:

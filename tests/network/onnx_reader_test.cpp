@@ -9,6 +9,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/network/network.h"
 #include "run_model.h"
+#include "small_model.h"
 #include "support/files.h"
 #include "support/onnx_model.h"
 #include "support/tiny_network.h"
@@ -18,15 +19,8 @@ namespace {
 
 using test::OnnxModel;
 using test::ScratchDir;
+using test::small_model;
 using testing::HasSubstr;
-
-OnnxModel small_model() {
-  OnnxModel model;
-  model.conv("conv1", "picture", 3, 2, 1);
-  model.node("Relu", "relu1", {"conv1"});
-  model.output("relu1");
-  return model;
-}
 
 struct Damage {
   const char* name;

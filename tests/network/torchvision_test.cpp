@@ -12,6 +12,7 @@
 #include <map>
 
 #include "dreamreel/network/network.h"
+#include "fused_skip.h"
 #include "onnx_tensor.h"
 
 namespace dreamreel::network {
@@ -105,6 +106,12 @@ TEST_P(Torchvision, EveryExecutorGivesOneGradient) {
     least = std::min(least, error);
   }
   EXPECT_LE(least, kGradientTolerance);
+}
+
+TEST_P(Torchvision, InBf16TheFusedExecutorIsAsNearAsAutograd) {
+  DREAMREEL_NEEDS_FUSED("gradients in bf16");
+  const auto reference = read_reference(GetParam());
+  const auto exact = gradient_by(reference, GetParam(), Precision::fp32, Executor::autograd);
   const auto distance = [&](Executor executor) {
     const auto found = gradient_by(reference, GetParam(), Precision::bf16, executor);
     return (found - exact).norm().item<double>() / exact.norm().item<double>();
