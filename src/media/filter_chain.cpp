@@ -7,6 +7,7 @@
 
 #include "bounds.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
 #include "dreamreel/core/trust.h"
 #include "filter_check.h"
 #include "pixels.h"
@@ -14,9 +15,14 @@
 namespace dreamreel::media {
 namespace {
 
+// How many times longer than the other a side of a pixel may be. No camera goes beyond 4; a file that says
+// more is damaged, or means to take memory.
+constexpr double kMostPixelAspect = 16;
+
 // Square pixels by enlarging, so that nothing is thrown away. `sar` is 1 where it is unknown.
 constexpr const char* kSquare =
-    "w='if(gt(sar,1),max(1,round(iw*sar)),iw)':h='if(lt(sar,1),max(1,round(ih/sar)),ih)'"
+    "w='if(gt(sar,1)*lte(sar,16),max(1,round(iw*sar)),iw)'"
+    ":h='if(lt(sar,1)*gte(sar,1/16),max(1,round(ih/sar)),ih)'"
     ":flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
 
 struct FreeEnds {
@@ -106,6 +112,7 @@ FilterChain::FilterChain(const FilterInput& input)
   append_chain(input.upright);
   append_chain(input.user);
   append("scale", kSquare);
+  const AVFilterContext* const square = last_;
   append("setsar", "1");
   if (input.longest_side > 0) append("scale", thumbnail_arguments(input.longest_side));
   if (input.out_size) append("scale", size_arguments(*input.out_size));
@@ -114,6 +121,20 @@ FilterChain::FilterChain(const FilterInput& input)
   sink_ = last_;
   if (const int error = avfilter_graph_config(graph_.get(), nullptr); error < 0)
     throw_refused(input_, errors, error);
+  check_square(*square);
+}
+
+void FilterChain::check_square(const AVFilterContext& square) {
+  const AVFilterLink &in = *square.inputs[0], &out = *square.outputs[0];
+  const double aspect = in.sample_aspect_ratio.num > 0 ? av_q2d(in.sample_aspect_ratio) : 1;
+  if (aspect > kMostPixelAspect || aspect < 1 / kMostPixelAspect)
+    log_warning_once("the pictures say that their pixels are " + std::to_string(in.sample_aspect_ratio.num) +
+                     ":" + std::to_string(in.sample_aspect_ratio.den) +
+                     " as wide as high, which cannot be right; the pixels are taken for square");
+  if (std::int64_t{out.w} * out.h > kMostPixels)
+    throw InputError("with square pixels the pictures are " + std::to_string(out.w) + "x" +
+                     std::to_string(out.h) + "; at most " + std::to_string(kMostPixels) +
+                     " pixels are taken; set input.filter: setsar=1, or scale the pictures down first");
 }
 
 AVFilterContext* FilterChain::add(const char* filter, const std::string& args) {

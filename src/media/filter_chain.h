@@ -48,7 +48,8 @@ struct ChainLimits {
 
 class FilterChain {
  public:
-  /// JobError if the user's chain is more than a job may have (filter_check.h) or libavfilter refuses it.
+  /// JobError if the user's chain is more than a job may have (filter_check.h) or libavfilter refuses it,
+  /// InputError if pictures would be too large once their pixels are square.
   explicit FilterChain(const FilterInput& input);
 
   /// Takes the frame's content over; nullptr tells the end. JobError if a filter would fill too long a gap
@@ -70,6 +71,7 @@ class FilterChain {
   void append(const char* filter, const std::string& args);
   void append_chain(const std::string& chain);
   void watch(const AVFrame& frame);
+  static void check_square(const AVFilterContext& square);
 
   FilterInput input_;
   ChainLimits limits_;

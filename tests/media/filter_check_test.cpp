@@ -358,6 +358,26 @@ TEST(FilterCheck, CountsWhatAFilterHoldsBackAsItIsInMemory) {
   EXPECT_EQ(refusal_of("format=gbrapf32le,scale=3840:2160,thumbnail=40", AV_PIX_FMT_YUV420P), "");
 }
 
+// A header of four bytes may ask for pictures of any size.
+TEST(SquarePixels, AreMadeOfWhatCamerasHaveOnly) {
+  const auto size_of = [](AVRational aspect, int width, int height) {
+    auto input = filter_input("");
+    input.width = width;
+    input.height = height;
+    input.sample_aspect = aspect;
+    const FilterChain chain(input);
+    return std::pair(chain.width(), chain.height());
+  };
+  EXPECT_EQ(size_of({2, 1}, 64, 48), std::pair(128, 48));
+  EXPECT_EQ(size_of({1, 16}, 64, 48), std::pair(64, 768));
+  EXPECT_EQ(size_of({30000, 1}, 64, 48), std::pair(64, 48));
+  EXPECT_EQ(size_of({1, 65535}, 64, 48), std::pair(64, 48));
+  EXPECT_THAT(message_of<InputError>([&] {
+                size_of({4, 1}, 16000, 8000);
+              }),
+              AllOf(HasSubstr("64000x8000"), HasSubstr("setsar=1")));
+}
+
 TEST(FilterCheck, IsLiftedByThePersonWhoStartsTheProgram) {
   const ScratchDir scratch;
   const Trusted trusted;
