@@ -75,9 +75,7 @@ Farm open_farm(const Places& places) {
     network.path = at_hand({}, network.path);
     network.labels = at_hand({}, network.labels);
   };
-  for (auto& [alias, network] : job.networks) place(network);
-  for (auto& objective : job.dream.objectives)
-    if (objective.network) place(*objective.network);
+  for (job::NetworkRef* const network : job::list_other_networks(job)) place(*network);
   const fs::path work =
       places.work ? fs::absolute(*places.work).lexically_normal() : work::work_folder_beside(job.output.path);
   return {places.plan, std::move(plan), std::move(job), work::WorkFolder(work)};

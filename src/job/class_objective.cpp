@@ -1,12 +1,9 @@
 #include "class_objective.h"
 
 #include <algorithm>
-#include <map>
 #include <string>
 
-#include "dreamreel/core/error.h"
-#include "dreamreel/core/suggest.h"
-#include "dreamreel/job/labels.h"
+#include "class_finder.h"
 #include "types.h"
 
 namespace dreamreel::job {
@@ -23,19 +20,9 @@ bool says(const Value& objective, const std::string& key) {
   return value != nullptr && !value->is_null();
 }
 
-std::vector<std::string> networks_with_classes(const LoadOptions& options) {
-  std::vector<std::string> names;
-  for (const auto& name : card_names(options)) {
-    try {
-      if (!find_network(name, options).class_layers.empty()) names.push_back(name);
-    } catch (const Error&) {  // a damaged card is no help here
-    }
-  }
-  return names;
-}
-
 std::string how_to_help(const LoadOptions& options) {
-  const auto names = networks_with_classes(options);
+  std::vector<std::string> names;
+  for (const auto& card : cards_with_classes(options)) names.push_back(card.name);
   const std::string layer = "name the layer that has its classes";
   return names.empty() ? layer : layer + ", or take a network whose card does: " + join_names(names);
 }
@@ -51,63 +38,6 @@ Place place_of(const Value& root, std::size_t objective) {
 std::string key_of(std::size_t objective) {
   return "dream.objectives." + std::to_string(objective);
 }
-
-std::string names_of(const std::vector<NetworkRef>& networks) {
-  std::vector<std::string> names;
-  for (const auto& network : networks) names.push_back(network.alias.empty() ? network.name : network.alias);
-  return join_names(names);
-}
-
-// Finds the networks of a job that a class may be asked of.
-class ClassFinder {
- public:
-  // The job's own comes first, then the others that it names, each file once: a network with lesions and the whole one
-  // are one.
-  explicit ClassFinder(const Job& job) {
-    const auto add = [&](const NetworkRef& network) {
-      const bool is_new = std::ranges::find(networks_, network.path, &NetworkRef::path) == networks_.end();
-      if (is_new && !network.class_layers.empty()) networks_.push_back(network);
-    };
-    add(job.network);
-    for (const auto& [alias, network] : job.networks) add(network);
-    for (const auto& objective : job.dream.objectives)
-      if (objective.network) add(*objective.network);
-  }
-
-  const std::vector<NetworkRef>& networks() const { return networks_; }
-
-  // A network whose label file cannot be read counts as one that knows the class, so that loading it says what is wrong.
-  std::vector<NetworkRef> that_know(const std::string& name) {
-    std::vector<NetworkRef> found;
-    for (const auto& network : networks_) {
-      const auto& labels = labels_of(network);
-      if (labels.empty() ? !network.labels.empty() : !classes_called(labels, name).empty())
-        found.push_back(network);
-    }
-    return found;
-  }
-
-  std::string near(const std::string& name) {
-    std::vector<std::string> all;
-    for (const auto& network : networks_)
-      for (auto& known : job::names_of(labels_of(network))) all.push_back(std::move(known));
-    return did_you_mean(name, all);
-  }
-
- private:
-  const std::vector<Label>& labels_of(const NetworkRef& network) {
-    const auto [entry, is_new] = labels_.try_emplace(network.labels);
-    if (!is_new || network.labels.empty()) return entry->second;
-    try {
-      entry->second = read_labels(network.labels);
-    } catch (const Error&) {  // said when the network is loaded
-    }
-    return entry->second;
-  }
-
-  std::vector<NetworkRef> networks_;
-  std::map<std::filesystem::path, std::vector<Label>> labels_;
-};
 
 void take_network(LayerObjective& objective, const NetworkRef& network, const Job& job) {
   objective.layer = network.class_layers.front();

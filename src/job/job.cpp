@@ -5,6 +5,7 @@
 #include "class_objective.h"
 #include "journey.h"
 #include "load.h"
+#include "mask_network.h"
 #include "mask_schema.h"
 #include "network_card.h"
 #include "objective_schema.h"
@@ -100,6 +101,7 @@ Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& opt
   check_length(root, job, problems);
   check_output(root, job, problems);
   check_class_channels(root, job, problems);
+  fill_mask_networks(root, job, options, problems);
   fill_class_layers(root, job, options, problems);
   check_content(root, job, problems);
   check_colour(root, problems);

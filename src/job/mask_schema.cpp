@@ -4,6 +4,9 @@
 #include <charconv>
 #include <cmath>
 
+#include "network_card.h"
+#include "rows.h"
+
 namespace dreamreel::job {
 namespace {
 
@@ -11,6 +14,9 @@ using From = Mask::From;
 using Channel = Mask::Channel;
 
 constexpr double kLargestFeather = 4096;  // px
+constexpr int kMostClass = 999'999;
+constexpr int kMostWindows = 8;  // 64 passes and more a frame
+constexpr double kClassFrom = 0.3, kClassSoftness = 0.2;
 
 struct ColourType {
   std::string name() const { return "a colour such as \"#00b140\""; }
@@ -39,17 +45,20 @@ struct ColourType {
   }
 };
 
-// [low, high]; written only where the mask is made from the source's luma.
+// [low, high]; written only where the mask has one.
 Row<Mask> range_row() {
   const CurveType type{{0, 1}};
   const std::string what = "[low, high], each " + type.name();
   Row<Mask> row;
-  row.info = {"range", what, "", "", "With `from: luma`: the mask is 1 where the source's luma lies in it."};
+  row.info = {"range", what, "", "",
+              "The mask is 1 where the source's luma lies in it or, `from: person` or "
+              "`from: class`, the network's probability."};
   row.read = [=](const Site& site, Mask& mask) {
     if (!site.value.is_list() || site.value.items.size() != 2) return site.expected(what);
     const auto low = type.read(site.at("0", site.value.items[0]));
     const auto high = type.read(site.at("1", site.value.items[1]));
     if (!low || !high) return;
+    mask.has_range = true;
     mask.low = *low;
     mask.high = *high;
     if (low->is_constant() && high->is_constant() && low->min() > high->min())
@@ -58,7 +67,7 @@ Row<Mask> range_row() {
   };
   row.write = [=](const Mask& mask) {
     Value list;
-    if (mask.from != From::luma) return list;
+    if (!mask.has_range) return list;
     list.kind = Value::Kind::list;
     list.flow = true;
     list.items = {type.write(mask.low), type.write(mask.high)};
@@ -85,8 +94,17 @@ bool is_file(const Mask& mask) {
 bool is_chroma(const Mask& mask) {
   return mask.from == From::chroma;
 }
-bool is_key(const Mask& mask) {
-  return mask.from == From::luma || is_chroma(mask);
+bool is_class(const Mask& mask) {
+  return mask.from == From::class_map;
+}
+bool is_of_network(const Mask& mask) {
+  return mask.from == From::person || is_class(mask);
+}
+bool may_have_range(const Mask& mask) {
+  return mask.from == From::luma || is_of_network(mask);
+}
+bool has_softness(const Mask& mask) {
+  return is_chroma(mask) || is_class(mask) || mask.from == From::luma || mask.has_range;
 }
 
 Table<Mask> file_rows() {
@@ -115,15 +133,76 @@ Row<Mask> colour_row() {
 
 Table<Mask> source_rows() {
   return {
-      field<Mask>("from", &Mask::from,
-                  ChoiceType<From>{{{"alpha", From::alpha}, {"luma", From::luma}, {"chroma", From::chroma}}},
-                  "", "In place of `path`: the source's own alpha, or a key of its luma or chroma."),
+      field<Mask>(
+          "from", &Mask::from,
+          ChoiceType<From>{{{"alpha", From::alpha},
+                            {"luma", From::luma},
+                            {"chroma", From::chroma},
+                            {"person", From::person},
+                            {"class", From::class_map}}},
+          "",
+          "In place of `path`: the source's own alpha, a key of its luma or chroma, or where a network "
+          "sees a person or another class."),
       range_row(),
       colour_row(),
       only_if(is_chroma, field<Mask>("tolerance", &Mask::tolerance, CurveType{{0, 1}}, "chroma",
                                      "With `from: chroma`: how far from the colour still counts as it.")),
-      only_if(is_key, field<Mask>("softness", &Mask::softness, CurveType{{0, 1}}, "luma or chroma",
-                                  "Of a key: how far outside `range` or `tolerance` the mask falls to 0.")),
+      only_if(has_softness,
+              field<Mask>("softness", &Mask::softness, CurveType{{0, 1}}, "luma, chroma, probability",
+                          "Of a key: how far outside `range` or `tolerance` the mask falls to 0.")),
+  };
+}
+
+// Read by hand, because a class may be an index or a name.
+Row<Mask> class_row() {
+  const std::string what = "the index of a class or its name in the network's label file";
+  return custom<Mask>(
+      {"class", what, "", "", "With `from: class`: which class; `dreamreel classes` lists them."},
+      [=](const Site& site, Mask& mask) {
+        const auto text = TextType{what}.read(site);
+        if (!text) return;
+        int index = 0;
+        const char* const end = text->data() + text->size();
+        const auto [rest, error] = std::from_chars(text->data(), end, index);
+        if (error != std::errc{} || rest != end)
+          mask.class_name = *text;
+        else if (index < 0 || index > kMostClass)
+          site.expected(what);
+        else
+          mask.class_index = index;
+      },
+      [](const Mask& mask) {
+        if (!is_class(mask)) return Value{};
+        return Value::scalar(mask.class_index ? std::to_string(*mask.class_index) : mask.class_name);
+      });
+}
+
+Row<Mask> network_of_mask_row() {
+  const std::string what = "a card name, a path ending in .onnx, or a name in `networks`";
+  return custom<Mask>(
+      {"network", what, "", "",
+       "The network that sees it. Left out: of a person `selfie` or `meet`, of another class the first of "
+       "the "
+       "job's networks that knows it."},
+      [=](const Site& site, Mask& mask) {
+        if (!site.value.is_scalar()) return site.expected(what);
+        mask.network = resolve_network(site.value.text, site);
+      },
+      [](const Mask& mask) {
+        if (!mask.network) return Value{};
+        return Value::scalar(mask.network->alias.empty() ? mask.network->name : mask.network->alias);
+      });
+}
+
+Table<Mask> network_rows() {
+  return {
+      class_row(),
+      network_of_mask_row(),
+      only_if(is_of_network,
+              field<Mask>(
+                  "windows", &Mask::windows, SizeType{kMostWindows}, "along the longer side",
+                  "The network looks at the whole frame, and above 1 also through that many windows, each "
+                  "as large as the pictures that it was trained on: for persons far away.")),
   };
 }
 
@@ -135,10 +214,13 @@ void check_belongs(const Site& site, const Mask& mask) {
   };
   refuse("channel", is_file(mask), "with a path");
   refuse("start", is_file(mask), "with a path");
-  refuse("range", mask.from == From::luma, "with from: luma");
+  refuse("range", may_have_range(mask), "with from: luma, person or class");
   refuse("colour", is_chroma(mask), "with from: chroma");
   refuse("tolerance", is_chroma(mask), "with from: chroma");
-  refuse("softness", is_key(mask), "with from: luma or from: chroma");
+  refuse("softness", has_softness(mask), "with from: luma, chroma or class, or with a range");
+  refuse("class", is_class(mask), "with from: class");
+  refuse("network", is_of_network(mask), "with from: person or from: class");
+  refuse("windows", is_of_network(mask), "with from: person or from: class");
 }
 
 bool says(const Value& map, const char* key) {
@@ -157,6 +239,7 @@ void check_has_a_source(const Value& mask, const std::string& path, Problems& pr
 Table<Mask> mask_table(bool of_dream) {
   Table<Mask> table = file_rows();
   std::ranges::move(source_rows(), std::back_inserter(table));
+  std::ranges::move(network_rows(), std::back_inserter(table));
   table.push_back(field<Mask>("invert", &Mask::invert, BoolType{}, "", "Dream where the mask is not."));
   table.push_back(field<Mask>("feather", &Mask::feather, CurveType{{0, kLargestFeather}}, "pixels",
                               "Width over which a hard edge fades from 0.95 to 0.05."));
@@ -171,13 +254,26 @@ Table<Mask> mask_table(bool of_dream) {
 void check_mask(const Site& site, const Mask& mask) {
   const bool path = says(site.value, "path"), from = says(site.value, "from");
   if (path == from)
-    site.problem(std::string("expected either a path or from: alpha, luma or chroma, got ") +
+    site.problem(std::string("expected either a path or from: alpha, luma, chroma, person or class, got ") +
                  (path ? "both" : "neither"));
   if (path != from) check_belongs(site, mask);
   if (mask.from == From::luma && !says(site.value, "range"))
     site.problem("expected a range for from: luma, such as range: [0.5, 1]");
   if (is_chroma(mask) && !says(site.value, "colour"))
     site.problem("expected a colour for from: chroma, such as colour: \"#00b140\"");
+  if (is_class(mask) && !says(site.value, "class"))
+    site.problem("expected a class for from: class, such as class: dog");
+}
+
+void fill_mask(const Site& site, Mask& mask) {
+  if (mask.from == From::person) mask.class_name = "person";
+  if (!is_class(mask)) return;
+  // A detector's map is a hill around the middle of each thing, hardly ever near 1.
+  if (!says(site.value, "range")) {
+    mask.has_range = true;
+    mask.low = kClassFrom;
+  }
+  if (!says(site.value, "softness")) mask.softness = kClassSoftness;
 }
 
 void check_masks_have_a_source(const Value& root, Problems& problems) {

@@ -11,6 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kMostSide = 2048;        // px, of the pictures that a network was trained on
 constexpr int kCardOrder = 1'000'000;  // messages about cards come after those about the job
 
 bool is_file(const fs::path& path) {
@@ -92,6 +93,7 @@ const Table<NetworkRef>& card_table() {
                    is_inside},
           "", ""),
       field<NetworkRef>("classes", &NetworkRef::class_layers, TextsType{"a list of layers"}, "", ""),
+      field<NetworkRef>("side", &NetworkRef::side, SizeType{kMostSide}, "pixels", ""),
       recommended_row(),
   };
   return table;

@@ -27,4 +27,16 @@ std::vector<NetworkRef> networks_of(const Job& job) {
   return refs;
 }
 
+std::vector<NetworkRef> mask_networks_of(const Job& job) {
+  std::vector<NetworkRef> networks;
+  const auto add = [&](const std::optional<Mask>& mask) {
+    if (!mask || !mask->network) return;
+    const bool is_new = std::ranges::find(networks, mask->network->path, &NetworkRef::path) == networks.end();
+    if (is_new) networks.push_back(*mask->network);
+  };
+  add(job.dream.mask);
+  for (const auto& objective : job.dream.objectives) add(objective.mask);
+  return networks;
+}
+
 }  // namespace dreamreel::job

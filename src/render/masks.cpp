@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/maximum.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/render/resolve.h"
+#include "matte.h"
 
 namespace dreamreel::render {
 namespace {
@@ -35,9 +37,10 @@ at::Tensor fall_off(const at::Tensor& outside, double softness) {
   return (1 - outside / softness).clamp(0, 1);
 }
 
-at::Tensor luma_key(const job::Mask& mask, const at::Tensor& picture, const curve::CurveTime& time) {
-  const at::Tensor luma = image::luma(picture);
-  return fall_off(at::maximum(mask.low.at(time) - luma, luma - mask.high.at(time)), mask.softness.at(time));
+// 1 where `levels` lie in the mask's range.
+at::Tensor range_key(const job::Mask& mask, const at::Tensor& levels, const curve::CurveTime& time) {
+  return fall_off(at::maximum(mask.low.at(time) - levels, levels - mask.high.at(time)),
+                  mask.softness.at(time));
 }
 
 at::Tensor chroma_key(const job::Mask& mask, const at::Tensor& picture, const curve::CurveTime& time) {
@@ -126,13 +129,32 @@ class MaskFile {
   bool ended_ = false, warned_ = false;
 };
 
+// Masks of one network, class and number of windows share the work: they are asked for the same frames.
+class Mattes {
+ public:
+  explicit Mattes(const job::Input& input) : input_(input) {}
+
+  std::shared_ptr<Matte> of(const job::Mask& mask, const std::string& key) {
+    for (const auto& [known, matte] : made_)
+      if (known.network == mask.network && known.class_index == mask.class_index &&
+          known.class_name == mask.class_name && known.windows == mask.windows)
+        return matte;
+    return made_.emplace_back(mask, std::make_shared<Matte>(mask, input_, key)).second;
+  }
+
+ private:
+  const job::Input& input_;
+  std::vector<std::pair<job::Mask, std::shared_ptr<Matte>>> made_;
+};
+
 }  // namespace
 
 // One mask over time.
 class Masks::Track {
  public:
-  Track(const job::Mask& mask, const job::Input& input, const media::VideoInfo& info)
-      : mask_(mask), size_{info.height, info.width} {
+  Track(const job::Mask& mask, const job::Input& input, const media::VideoInfo& info,
+        std::shared_ptr<Matte> matte)
+      : mask_(mask), size_{info.height, info.width}, matte_(std::move(matte)) {
     if (mask.from == From::file) {
       file_.emplace(mask, input, info);
     } else if (is_feedback(input)) {
@@ -146,10 +168,18 @@ class Masks::Track {
     if (file_) return finished(mask_, image::resize(file_->at(frame.index), size_).clamp(0, 1), time);
     const bool own = frame.rgb.defined() && !still_.rgb.defined();
     const media::VideoFrame& source = own ? frame : still_;
-    return finished(mask_, key(mask_, source.rgb, source.alpha, time), time);
+    if (!matte_) return finished(mask_, key(mask_, source.rgb, source.alpha, time), time);
+    return finished(mask_,
+                    key(mask_, source.rgb, own ? matte_->at(frame.index, frame.rgb) : matte_of_still(), time),
+                    time);
   }
 
  private:
+  at::Tensor matte_of_still() {
+    if (!matte_of_still_.defined()) matte_of_still_ = matte_->of_still(still_.rgb);
+    return matte_of_still_;
+  }
+
   // A still that is dreamed on for ever has no picture behind its later frames.
   static bool is_feedback(const job::Input& input) { return input.duration.has_value(); }
 
@@ -174,16 +204,21 @@ class Masks::Track {
   const job::Mask mask_;
   const image::Size size_;
   std::optional<MaskFile> file_;
-  media::VideoFrame still_;  // rgb undefined but for a still that is dreamed on
+  media::VideoFrame still_;             // rgb undefined but for a still that is dreamed on
+  const std::shared_ptr<Matte> matte_;  // null but for masks of networks
+  at::Tensor matte_of_still_;
 };
 
 at::Tensor key(const job::Mask& mask, const at::Tensor& picture, const at::Tensor& alpha,
                const curve::CurveTime& time) {
   switch (mask.from) {
     case From::luma:
-      return luma_key(mask, picture, time);
+      return range_key(mask, image::luma(picture), time);
     case From::chroma:
       return chroma_key(mask, picture, time);
+    case From::person:
+    case From::class_map:
+      return mask.has_range ? range_key(mask, alpha, time) : alpha;
     case From::alpha:
     case From::file:
       break;
@@ -204,10 +239,15 @@ bool wants_alpha(const job::Job& job) {
 }
 
 Masks::Masks(const job::Job& job, const media::VideoInfo& info) {
-  if (job.dream.mask) dream_ = std::make_unique<Track>(*job.dream.mask, job.input, info);
-  for (const auto& objective : job.dream.objectives)
-    objectives_.push_back(objective.mask ? std::make_unique<Track>(*objective.mask, job.input, info)
-                                         : nullptr);
+  Mattes mattes(job.input);
+  const auto track = [&](const job::Mask& mask, const std::string& key) {
+    return std::make_unique<Track>(mask, job.input, info, mask.network ? mattes.of(mask, key) : nullptr);
+  };
+  if (job.dream.mask) dream_ = track(*job.dream.mask, "dream.mask");
+  for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
+    const auto& mask = job.dream.objectives[i].mask;
+    objectives_.push_back(mask ? track(*mask, "dream.objectives." + std::to_string(i) + ".mask") : nullptr);
+  }
 }
 
 Masks::~Masks() = default;

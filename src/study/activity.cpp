@@ -27,14 +27,6 @@ at::Tensor lifts(const at::Tensor& responses, const at::Tensor& baseline) {
   return responses / at::maximum(baseline, floor);
 }
 
-at::Tensor class_probabilities(const at::Tensor& ratings) {
-  const at::Tensor logits = ratings[0].detach().to(at::kFloat);
-  if (logits.min().item<double>() >= 0 && logits.max().item<double>() <= 1) return logits;
-  const auto classes = logits.size(0);
-  const bool exclude_each_other = classes == 2 || (classes > 1 && logits.numel() == classes);
-  return exclude_each_other ? logits.softmax(0) : logits.sigmoid();
-}
-
 at::Tensor without_shapes(const at::Tensor& picture, std::int64_t number) {
   const auto height = picture.size(1), width = picture.size(2);
   // Phases of real noise, so that the result is real as well.

@@ -19,9 +19,4 @@ at::Tensor lifts(const at::Tensor& responses, const at::Tensor& baseline);
 /// TIP 20, 2011.) Clamped to [0,1]. A function of picture and `number`.
 at::Tensor without_shapes(const at::Tensor& picture, std::int64_t number);
 
-/// The ratings of a layer of classes, (1,C,...), as probabilities in [0,1], float32 (C,...). Ratings that lie in [0,1] are
-/// taken as they are, all others are logits: a sigmoid for each class where a layer has positions, which may see several
-/// things; a softmax over the classes where the layer has one position, or two classes, which exclude each other.
-at::Tensor class_probabilities(const at::Tensor& ratings);
-
 }  // namespace dreamreel::study

@@ -13,6 +13,7 @@
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/labels.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/network/class_probabilities.h"
 #include "dreamreel/render/resolve.h"
 
 namespace dreamreel::study {
@@ -63,7 +64,7 @@ bool is_background(const job::Label& label) {
 
 std::vector<ClassActivity> classes_of(const at::Tensor& activation, const std::vector<job::Label>& labels,
                                       std::int64_t most) {
-  const at::Tensor maps = class_probabilities(activation);
+  const at::Tensor maps = network::class_probabilities(activation);
   const auto [values, channels] = maps.flatten(1).amax(1).sort(/*dim=*/0, /*descending=*/true);
   std::vector<ClassActivity> classes;
   for (std::int64_t i = 0; i < values.size(0) && std::ssize(classes) < most; ++i) {

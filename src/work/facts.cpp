@@ -1,7 +1,9 @@
 #include "dreamreel/work/facts.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 
 #include "dreamreel/core/digest.h"
 #include "dreamreel/job/files.h"
@@ -35,9 +37,7 @@ std::string comparable(job::Job job) {
   for (const auto& file : job::list_files(job)) *file.path = "file";
   job.output.path = "output" + job.output.path.extension().string();
   forget_place(job.network);
-  for (auto& [alias, network] : job.networks) forget_place(network);
-  for (auto& objective : job.dream.objectives)
-    if (objective.network) forget_place(*objective.network);
+  for (job::NetworkRef* const network : job::list_other_networks(job)) forget_place(*network);
   return job::to_yaml(job);
 }
 
@@ -50,7 +50,9 @@ schedule::Facts facts_of(const job::Job& job, const schedule::FrameRange& range)
   job::Job named = job;
   for (const auto& [key, path] : job::list_files(named))
     (path == &named.input.path ? facts.source : facts.files[key]) = media::fingerprint_of_input(*path);
-  for (const auto& network : job::networks_of(job)) {
+  auto networks = job::networks_of(job);
+  std::ranges::move(job::mask_networks_of(job), std::back_inserter(networks));
+  for (const auto& network : networks) {
     job::require_file(network);
     facts.network += fingerprint_of_file(network.path) + scaling_of(network.input);
     if (!network.labels.empty() && std::filesystem::exists(network.labels))

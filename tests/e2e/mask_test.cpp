@@ -2,8 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <sstream>
 
+#include "support/onnx_model.h"
 #include "workbench.h"
 
 namespace dreamreel::test {
@@ -90,6 +92,63 @@ TEST_F(MaskedDream, StaysInsideTheSourcesAlpha) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(dreamed("0"), kFrames);
   EXPECT_EQ(dreamed("32"), 0);
+}
+
+// A network that sees red, in positions of 8 px, with its card.
+std::string write_red_network(const std::filesystem::path& folder) {
+  OnnxModel model;
+  auto& pool = model.node("AveragePool", "blocks", {"picture"});
+  set_ints(pool, "kernel_shape", {8, 8});
+  set_ints(pool, "strides", {8, 8});
+  model.weights("w", {2, 3, 1, 1}, {80, -40, -40, -80, 40, 40});
+  model.weights("b", {2}, {-8, 8});
+  model.node("Conv", "maps", {"blocks", "w", "b"});
+  model.output("maps");
+  write_file(folder / "red.yaml", "name: red\nfile: red.onnx\nlabels: red.txt\nclasses: [maps]\nside: 128\n");
+  write_file(folder / "red.txt", "person\nother\n");
+  return model.write(folder / "red.onnx").string();
+}
+
+TEST_F(MaskedDream, StaysInsideWhatANetworkSees) {
+  const std::string network = write_red_network(bench_ / "");
+  // Edges are soft, so the halves without their border, and a range that makes nearly nothing nothing.
+  const std::string sure = ", range: [0.5, 1], softness: 0.2, network: " + network + "}";
+  const auto dreamed_in = [&](const std::string& x) {
+    const std::string crop = "22:48:" + x + ":0";
+    return frames_that_differ(part_of(bench_ / "out.mkv", crop), part_of(bench_ / "clip.mkv", crop));
+  };
+  for (const std::string what : {"from: person", "from: class, class: person, windows: 2"}) {
+    const auto result = render("{" + what + sure);
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(dreamed_in("0"), kFrames) << what;
+    EXPECT_EQ(dreamed_in("42"), 0) << what;
+  }
+  ASSERT_EQ(render("{from: person, invert: true" + sure).exit_code, 0);
+  EXPECT_EQ(dreamed_in("0"), 0);
+  EXPECT_EQ(dreamed_in("42"), kFrames);
+}
+
+// With nothing carried, a frame's dream depends on its mask alone.
+TEST_F(MaskedDream, WhatANetworkSeesIsTheSameInAPart) {
+  const std::string mask = "{from: person, network: " + write_red_network(bench_ / "") + "}";
+  const std::vector<std::string> apart{"--set", "temporal={blend: 0, iterations: 3}"};
+  ASSERT_EQ(render(mask, apart).exit_code, 0);
+  auto whole = part_of(bench_ / "out.mkv", "64:48:0:0");
+  ASSERT_EQ(render(mask, {apart[0], apart[1], "--frames", "10..12"}).exit_code, 0);
+  EXPECT_EQ(part_of(bench_ / "out.mkv", "64:48:0:0"),
+            std::vector<std::string>(whole.begin() + 10, whole.end()));
+}
+
+TEST_F(MaskedDream, ANetworkThatIsNotFetchedStopsBeforeAnythingIsRendered) {
+  setenv("XDG_CACHE_HOME", (bench_ / "empty").c_str(), 1);
+  unsetenv("DREAMREEL_NETWORKS");
+  for (const std::string command : {"check", "render"}) {
+    const auto result = bench_.dreamreel({command, bench_.job(), "--set", "dream.mask={from: person}"});
+    EXPECT_EQ(result.exit_code, 69);
+    EXPECT_THAT(result.err,
+                HasSubstr("selfie.onnx not found; fetch it with scripts/fetch_network.sh selfie"));
+    EXPECT_THAT(bench_.files("out"), testing::IsEmpty());
+  }
 }
 
 TEST_F(MaskedDream, FollowsAVideoThatGoesWithTheSource) {

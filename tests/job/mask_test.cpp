@@ -46,6 +46,96 @@ TEST(Mask, IsAKeyOfTheSource) {
   EXPECT_EQ(mask_of("from: alpha").from, Mask::From::alpha);
 }
 
+// A folder with the cards of two networks that know persons alone, one of a detector, and one without classes.
+struct FolderWithPeople : JobFolder {
+  FolderWithPeople() {
+    write("cards/selfie.yaml", "name: selfie\nfile: s.onnx\nlabels: person.txt\nclasses: [out]\nside: 256\n");
+    write("cards/meet.yaml", "name: meet\nfile: m.onnx\nlabels: both.txt\nclasses: [out]\n");
+    write("cards/zoo.yaml", "name: zoo\nfile: z.onnx\nlabels: zoo.txt\nclasses: [maps]\n");
+    write("cards/person.txt", "person\n");
+    write("cards/both.txt", "background\nperson\n");
+    write("cards/zoo.txt", "dog\nperson\n");
+  }
+  Mask mask(const std::string& keys, const std::string& more = "") const {
+    return load_text(with_dream("mask: {" + keys + "}") + more).dream.mask.value();
+  }
+};
+
+TEST(Mask, OfAPersonFindsItsNetwork) {
+  const FolderWithPeople folder;
+  const Mask first = folder.mask("from: person, windows: 3");
+  EXPECT_EQ(first.from, Mask::From::person);
+  EXPECT_EQ(first.network.value().name, "selfie") << "neither is fetched";
+  EXPECT_EQ(first.network->side, 256);
+  EXPECT_EQ(first.class_name, "person");
+  EXPECT_EQ(first.windows, 3);
+  EXPECT_FALSE(first.has_range);
+  folder.write("networks/m.onnx", "");
+  EXPECT_EQ(folder.mask("from: person").network->name, "meet") << "the one that is fetched";
+  folder.write("networks/s.onnx", "");
+  EXPECT_EQ(folder.mask("from: person").network->name, "selfie");
+  EXPECT_EQ(folder.mask("from: person", "networks: {mine: meet, zoo: zoo}\n").network->alias, "mine")
+      << "the job's own";
+  EXPECT_EQ(folder.mask("from: person, network: zoo").network->name, "zoo");
+}
+
+TEST(Mask, OfAClassFindsItsNetwork) {
+  const FolderWithPeople folder;
+  const Mask mask = folder.mask("from: class, class: dog", "networks: {animals: zoo}\n");
+  EXPECT_EQ(mask.from, Mask::From::class_map);
+  EXPECT_EQ(mask.network.value().alias, "animals");
+  EXPECT_EQ(mask.class_name, "dog");
+  EXPECT_TRUE(mask.has_range) << "a hill around the middle is cut off by itself";
+  EXPECT_EQ(mask.low.max(), 0.3);
+  const Mask numbered = folder.mask("from: class, class: 1, network: zoo, range: [0.5, 1], softness: 0");
+  EXPECT_EQ(numbered.class_index, 1);
+  EXPECT_EQ(numbered.low.max(), 0.5);
+  EXPECT_EQ(numbered.softness.max(), 0);
+}
+
+TEST(Mask, OfANetworkReadsBackToTheSame) {
+  const FolderWithPeople folder;
+  for (const char* const keys : {"from: person", "from: person, range: [0.4, 1], invert: true",
+                                 "from: class, class: dog, network: zoo",
+                                 "from: class, class: 1, network: animals, windows: 2, feather: 4"}) {
+    const std::string networks = "networks: {animals: zoo}\n";
+    const Job job = folder.load_text(with_dream(std::string("mask: {") + keys + "}") + networks);
+    folder.write("again.yaml", to_yaml(job));
+    EXPECT_EQ(folder.load("again.yaml").dream, job.dream) << to_yaml(job);
+  }
+}
+
+TEST(Mask, OfANetworkSaysWhatIsMissing) {
+  const FolderWithPeople folder;
+  const auto errors_of_mask = [&](const std::string& keys) {
+    return folder.errors_of(with_dream("mask: {" + keys + "}"));
+  };
+  EXPECT_EQ(errors_of_mask("from: class, class: dog"),
+            "job.yaml:4: dream.mask.class: no network of the job knows 'dog'; say which shall see it: "
+            "network: zoo");
+  EXPECT_EQ(errors_of_mask("from: class, class: dgo"),
+            "job.yaml:4: dream.mask.class: no card knows a class called 'dgo'; did you mean 'dog'?");
+  EXPECT_EQ(errors_of_mask("from: class"),
+            "job.yaml:4: dream.mask: expected a class for from: class, such as class: dog");
+  EXPECT_EQ(errors_of_mask("from: person, network: net"),
+            "job.yaml:4: dream.mask.network: the card of network net names no layer of classes; the cards "
+            "that do are "
+            "meet, selfie, zoo");
+  EXPECT_EQ(errors_of_mask("from: person, windows: 9"),
+            "job.yaml:4: dream.mask.windows: expected a whole number from 1 to 8, got 9");
+  EXPECT_EQ(errors_of_mask("from: luma, range: [0, 1], class: dog, network: zoo, windows: 2"),
+            "job.yaml:4: dream.mask.class: expected only with from: class; take it out\n"
+            "job.yaml:4: dream.mask.network: expected only with from: person or from: class; take it out\n"
+            "job.yaml:4: dream.mask.windows: expected only with from: person or from: class; take it out");
+  EXPECT_EQ(errors_of_mask("from: person, softness: 0.1"),
+            "job.yaml:4: dream.mask.softness: expected only with from: luma, chroma or class, or with a "
+            "range; take it out");
+  const JobFolder bare;
+  EXPECT_EQ(bare.errors_of(with_dream("mask: {from: person}")),
+            "job.yaml:4: dream.mask.network: missing; there is no card selfie or meet: name a network that "
+            "knows persons");
+}
+
 TEST(Mask, OfAnObjectiveIsItsOwn) {
   const JobFolder folder;
   const Job job = folder.load_text(
@@ -71,9 +161,11 @@ TEST(Mask, TheResolvedJobReadsBackToTheSame) {
 
 TEST(Mask, SaysWhatIsWrong) {
   EXPECT_EQ(errors_of("invert: true"),
-            "job.yaml:4: dream.mask: expected either a path or from: alpha, luma or chroma, got neither");
+            "job.yaml:4: dream.mask: expected either a path or from: alpha, luma, chroma, person or class, "
+            "got neither");
   EXPECT_EQ(errors_of("path: m.png, from: alpha"),
-            "job.yaml:4: dream.mask: expected either a path or from: alpha, luma or chroma, got both");
+            "job.yaml:4: dream.mask: expected either a path or from: alpha, luma, chroma, person or class, "
+            "got both");
   EXPECT_EQ(errors_of("from: luma"),
             "job.yaml:4: dream.mask: expected a range for from: luma, such as range: [0.5, 1]");
   EXPECT_EQ(errors_of("from: luma, range: [0.6, 0.2]"),

@@ -18,4 +18,7 @@ struct NamedFile {
 /// Those that are set, in the order of docs/job.md.
 std::vector<NamedFile> list_files(Job& job);
 
+/// Every network that a job names beside its own: in `networks`, in objectives and in masks. Inside the job.
+std::vector<NetworkRef*> list_other_networks(Job& job);
+
 }  // namespace dreamreel::job

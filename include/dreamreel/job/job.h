@@ -102,20 +102,27 @@ struct NetworkRef {
   std::filesystem::path labels;  ///< what the classes are called, see labels.h; "" if nothing says
   std::vector<std::string>
       class_layers;  ///< whose channels are the classes in the order of `labels`, best first
+  int side = 0;      ///< px, of the pictures that the network was trained on; 0 if nothing says
   std::vector<std::string> recommended_layers, recommended_looks;
   std::vector<Ablation> ablate;  ///< said by the job, never by a card
   bool operator==(const NetworkRef&) const = default;
 };
 
-/// Where a dream may be: a picture or video, or the source's own alpha or a key of its colours.
+/// Where a dream may be: a picture or video, the source's own alpha or a key of its colours, or what a network sees
+/// in the source.
 struct Mask {
-  enum class From { file, alpha, luma, chroma } from = From::file;
+  enum class From { file, alpha, luma, chroma, person, class_map } from = From::file;
   std::filesystem::path path;  ///< of From::file alone, as channel and start are
   enum class Channel { luma, alpha } channel = Channel::luma;
-  std::optional<TimePoint> start;          ///< nullopt: at Input::trim_start
-  Curve low = 0, high = 1;                 ///< luma
+  std::optional<TimePoint> start;  ///< nullopt: at Input::trim_start
+  bool has_range = false;   ///< always of luma; of person and class_map: else as soft as the network has it
+  Curve low = 0, high = 1;  ///< luma, or the probability that the network gives
   std::array<double, 3> colour{0, 0, 0};   ///< R'G'B' in [0,1]
   Curve tolerance = 0.1, softness = 0.05;  ///< distances in luma, or in the plane of Cb and Cr
+  std::optional<NetworkRef> network{};     ///< of person and class_map, where a loaded job always has one
+  std::optional<int> class_index{};        ///< of class_map; or
+  std::string class_name{};                ///< as the network's label file has it; "person" for From::person
+  int windows = 1;  ///< along the longer side of the frame, that the network looks through
   bool invert = false;
   Curve feather = 0;    ///< px
   bool confine = true;  ///< of a whole dream's mask

@@ -11,6 +11,9 @@ namespace dreamreel::job {
 /// The networks that the job's objectives name, each once, in their order. The same one with other lesions is another.
 std::vector<NetworkRef> networks_of(const Job& job);
 
+/// The networks that the job's masks are made by, each file once, in their order.
+std::vector<NetworkRef> mask_networks_of(const Job& job);
+
 /// The network that the objective names, or the job's. Valid as long as both.
 const NetworkRef& network_of(const Job& job, const LayerObjective& objective);
 

@@ -1,4 +1,4 @@
-// Where the dream may be, frame by frame: masks from files and from the source itself.
+// Where the dream may be, frame by frame: masks from files, from the source itself and from what a network sees in it.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,9 @@ namespace dreamreel::render {
 /// their order is fastest. One thread.
 class Masks {
  public:
-  /// Opens every file and reads its first picture. `info`: of the source that is dreamed on. Throws InputError
-  /// for a file that cannot be read, JobError for a channel or a source without alpha.
+  /// Opens every file and reads its first picture, and loads the networks. `info`: of the source that is dreamed
+  /// on. Throws InputError for a file that cannot be read, JobError for a channel or a source without alpha, and what
+  /// MatteNetwork throws.
   Masks(const job::Job& job, const media::VideoInfo& info);
   ~Masks();
   Masks(Masks&&) noexcept;
@@ -35,8 +36,8 @@ class Masks {
 /// Whether the source has to be read with its alpha.
 bool wants_alpha(const job::Job& job);
 
-/// The mask of a picture, (3,H,W), with its alpha, (1,H,W), which only From::alpha needs: keyed, not yet inverted
-/// or feathered. Luma is Rec. 709's of the encoded values; chroma its (Cb,Cr), each from -0.5 to 0.5, in which
+/// The mask of a picture, (3,H,W), with `alpha`, (1,H,W), which is the source's for From::alpha, and the network's matte for
+/// From::person and From::class_map: keyed, not yet inverted or feathered. Luma is Rec. 709's of the encoded values; chroma its (Cb,Cr), each from -0.5 to 0.5, in which
 /// the distance to the colour is taken. Both keys are 1 inside and fall linearly to 0 over the softness.
 at::Tensor key(const job::Mask& mask, const at::Tensor& picture, const at::Tensor& alpha,
                const curve::CurveTime& time);

@@ -1,0 +1,106 @@
+#include "mask_network.h"
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+
+#include "class_finder.h"
+#include "types.h"
+
+namespace dreamreel::job {
+namespace {
+
+struct NamedMask {
+  std::string key;
+  Place place;
+  Mask* mask;
+};
+
+const Value* mask_in(const Value* map) {
+  return map == nullptr ? nullptr : map->find("mask");
+}
+
+// Every mask that a network makes.
+std::vector<NamedMask> masks_of(const Value& root, Job& job) {
+  std::vector<NamedMask> masks;
+  const Value* const dream = root.find("dream");
+  const auto add = [&](const std::string& key, const Value* value, std::optional<Mask>& mask) {
+    const bool is_of_network =
+        mask && (mask->from == Mask::From::person || mask->from == Mask::From::class_map);
+    if (is_of_network) masks.push_back({key, value == nullptr ? root.place : value->place, &*mask});
+  };
+  add("dream.mask", mask_in(dream), job.dream.mask);
+  const Value* const list = dream == nullptr ? nullptr : dream->find("objectives");
+  for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
+    const bool is_listed = list != nullptr && list->is_list() && i < list->items.size();
+    add("dream.objectives." + std::to_string(i) + ".mask", is_listed ? mask_in(&list->items[i]) : nullptr,
+        job.dream.objectives[i].mask);
+  }
+  return masks;
+}
+
+bool is_fetched(const NetworkRef& network) {
+  std::error_code unreadable;
+  return std::filesystem::exists(network.path, unreadable);
+}
+
+class MaskNetworks {
+ public:
+  MaskNetworks(const Job& job, const LoadOptions& options, Problems& problems)
+      : own_(job), job_(job), cards_(cards_with_classes(options)), problems_(problems) {}
+
+  void fill(const NamedMask& named) {
+    Mask& mask = *named.mask;
+    if (!mask.network) mask.network = mask.from == Mask::From::person ? of_person(named) : of_class(named);
+    if (mask.network && mask.network->class_layers.empty())
+      problems_.add(named.place, named.key + ".network",
+                    "the card of network " + mask.network->name +
+                        " names no layer of classes; the cards that do are " + names_of(cards_.networks()));
+  }
+
+ private:
+  std::optional<NetworkRef> of_person(const NamedMask& named) {
+    if (const auto own = own_.of_persons(); !own.empty()) return own.front();
+    std::optional<NetworkRef> first;
+    for (const char* const name : {"selfie", "meet"}) {
+      const auto card = std::ranges::find(cards_.networks(), name, &NetworkRef::name);
+      if (card == cards_.networks().end()) continue;
+      if (is_fetched(*card)) return *card;
+      if (!first) first = *card;  // loading it says how to fetch it
+    }
+    if (!first)
+      problems_.add(named.place, named.key + ".network",
+                    "missing; there is no card selfie or meet: name a network that knows persons");
+    return first;
+  }
+
+  std::optional<NetworkRef> of_class(const NamedMask& named) {
+    const Mask& mask = *named.mask;
+    if (mask.class_index) return job_.network;
+    if (mask.class_name.empty()) return {};  // said already
+    if (const auto own = own_.that_know(mask.class_name); !own.empty()) return own.front();
+    const auto others = cards_.that_know(mask.class_name);
+    problems_.add(named.place, named.key + ".class",
+                  others.empty() ? "no card knows a class called " + in_quotes(mask.class_name) +
+                                       cards_.near(mask.class_name)
+                                 : "no network of the job knows " + in_quotes(mask.class_name) +
+                                       "; say which shall see it: network: " + names_of(others));
+    return {};
+  }
+
+  ClassFinder own_;
+  const Job& job_;
+  ClassFinder cards_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+void fill_mask_networks(const Value& root, Job& job, const LoadOptions& options, Problems& problems) {
+  const auto masks = masks_of(root, job);
+  if (masks.empty()) return;  // most jobs need no card to be read
+  MaskNetworks networks(job, options, problems);
+  for (const auto& mask : masks) networks.fill(mask);
+}
+
+}  // namespace dreamreel::job

@@ -1,0 +1,205 @@
+#include "matte.h"
+
+#include <ATen/ATen.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/image/pyramid.h"
+#include "dreamreel/job/networks.h"
+#include "dreamreel/render/masks.h"
+#include "support/files.h"
+#include "support/onnx_model.h"
+#include "support/scenes.h"
+
+namespace dreamreel::render {
+namespace {
+
+using job::Mask;
+using testing::HasSubstr;
+
+constexpr curve::CurveTime kStart{0, 24};
+
+// A folder with a network that sees red: two classes, whose map has positions of 8 px. Above 0 where the mean red of a position
+// is higher than green and blue by 0.25.
+class RedNetwork {
+ public:
+  RedNetwork() {
+    test::OnnxModel model;
+    auto& pool = model.node("AveragePool", "blocks", {"picture"});
+    test::set_ints(pool, "kernel_shape", {8, 8});
+    test::set_ints(pool, "strides", {8, 8});
+    model.weights("w", {3, 3, 1, 1}, {0, 0, 0, 40, -20, -20, -40, 20, 20});
+    model.weights("b", {3}, {-3, -10, 10});
+    model.node("Conv", "maps", {"blocks", "w", "b"});
+    model.node("GlobalAveragePool", "whole", {"maps"});
+    model.output("maps");
+    model.output("whole");
+    ref.path = model.write(folder_ / "red.onnx");
+    ref.name = "red";
+    ref.labels = folder_ / "labels.txt";
+    ref.class_layers = {"maps"};
+    ref.side = 128;
+    test::write_file(ref.labels, "sky\nred thing\nrest\n");
+  }
+
+  Mask mask(int windows = 1) const {
+    Mask mask;
+    mask.from = Mask::From::class_map;
+    mask.network = ref;
+    mask.class_name = "red thing";
+    mask.windows = windows;
+    return mask;
+  }
+
+  std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
+  job::NetworkRef ref;
+
+ private:
+  test::ScratchDir folder_;
+};
+
+// 1 on a disc, with an edge of a pixel: (1,H,W).
+at::Tensor disc(std::int64_t height, std::int64_t width, double radius, double x) {
+  const auto down = at::arange(height).view({1, height, 1}) - static_cast<double>(height) / 2;
+  const auto across = at::arange(width).view({1, 1, width}) - x;
+  return (radius - (down.square() + across.square()).sqrt() + 0.5).clamp(0, 1).to(at::kFloat);
+}
+
+// A red disc before a pattern without red.
+at::Tensor scene(const at::Tensor& shape, double dx = 0) {
+  at::Tensor wall = test::wave_texture(shape.size(1), shape.size(2), dx, 0) * 0.5;
+  wall[0].mul_(0.5);
+  const auto red = at::tensor({0.8F, 0.2F, 0.2F}).view({3, 1, 1});
+  return wall + (red - wall) * shape;
+}
+
+double intersection_over_union(const at::Tensor& matte, const at::Tensor& truth) {
+  const auto a = matte.gt(0.5), b = truth.gt(0.5);
+  return a.logical_and(b).sum().item<double>() / a.logical_or(b).sum().item<double>();
+}
+
+TEST(MatteNetwork, RatesPicturesOfAnySize) {
+  const RedNetwork network;
+  const at::Tensor truth = disc(90, 170, 30, 85);
+  const at::Tensor rated = MatteNetwork(network.mask(), "dream.mask").rate(scene(truth));
+  ASSERT_EQ(rated.sizes(), truth.sizes());
+  EXPECT_GE(rated.min().item<double>(), 0);
+  EXPECT_LE(rated.max().item<double>(), 1);
+  EXPECT_GT(intersection_over_union(rated, truth), 0.7) << "as well as blocks can";
+}
+
+TEST(MatteNetwork, FindsSmallThingsThroughWindows) {
+  const RedNetwork network;
+  const at::Tensor truth = disc(160, 512, 8, 333);  // half a position where the network sees the whole
+  const auto found = [&](int windows) {
+    const at::Tensor rated = MatteNetwork(network.mask(windows), "dream.mask").rate(scene(truth));
+    return (rated * truth).sum().item<double>() / truth.sum().item<double>();
+  };
+  EXPECT_LT(found(1), 0.3);
+  EXPECT_GT(found(4), 0.6);
+  const at::Tensor large = disc(160, 512, 70, 256);
+  const MatteNetwork both(network.mask(4), "dream.mask");
+  EXPECT_GT(intersection_over_union(both.rate(scene(large)), large), 0.85) << "windows leave no seams";
+}
+
+TEST(MatteNetwork, SaysWhatIsWrongBeforeItIsUsed) {
+  const auto error_of = [](const Mask& mask) {
+    try {
+      const MatteNetwork network(mask, "dream.mask");
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const RedNetwork network;
+  Mask mask = network.mask();
+  mask.class_name = "red thin";
+  EXPECT_THAT(error_of(mask),
+              testing::AllOf(HasSubstr("dream.mask.class: "), HasSubstr("did you mean 'red thing'?")));
+  mask.class_index = 3;
+  EXPECT_THAT(error_of(mask), HasSubstr("dream.mask.class: network red has the classes 0 to 2; got 3"));
+  mask.class_index = 1;
+  mask.network->class_layers = {"whole"};
+  EXPECT_THAT(error_of(mask), HasSubstr("dream.mask.network: network red rates whole pictures"));
+  mask.network->path = network / "none.onnx";
+  EXPECT_THAT(error_of(mask), HasSubstr("none.onnx not found; fetch it with scripts/fetch_network.sh red"));
+}
+
+// A lossless clip of the disc on its way, and where it is.
+constexpr std::int64_t kFrames = 14, kHeight = 96, kWidth = 160;
+at::Tensor disc_at(std::int64_t number) {
+  return disc(kHeight, kWidth, 25, 50 + 3 * static_cast<double>(number));
+}
+
+job::Input write_clip(const RedNetwork& folder) {
+  std::string bytes;
+  for (std::int64_t i = 0; i < kFrames; ++i) {
+    const at::Tensor levels = (scene(disc_at(i)) * 255).round().to(at::kByte).permute({1, 2, 0}).contiguous();
+    bytes.append(static_cast<const char*>(levels.data_ptr()), static_cast<std::size_t>(levels.numel()));
+  }
+  test::write_file(folder / "clip.rgb", bytes);
+  const auto size = std::to_string(kWidth) + "x" + std::to_string(kHeight);
+  test::ffmpeg({"-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-i", folder / "clip.rgb", "-c:v", "ffv1",
+                "-pix_fmt", "bgr0", folder / "clip.mkv"});
+  job::Input input;
+  input.path = folder / "clip.mkv";
+  return input;
+}
+
+TEST(Matte, FollowsWhatTheNetworkSeesThroughAClip) {
+  const RedNetwork network;
+  const auto input = write_clip(network);
+  Matte matte(network.mask(), input, "dream.mask");
+  double worst_error = 0;
+  for (std::int64_t i = 0; i < kFrames; ++i) {
+    const at::Tensor found = matte.at(i, scene(disc_at(i)));
+    EXPECT_GT(intersection_over_union(found, disc_at(i)), 0.9) << i;
+    worst_error = std::max(worst_error, (found - disc_at(i)).abs().mean().item<double>());
+  }
+  EXPECT_LT(worst_error, 0.05);
+  EXPECT_THROW(matte.at(kFrames, scene(disc_at(0))), DataError);
+}
+
+TEST(Matte, IsTheSameWhereverARenderBegins) {
+  const RedNetwork network;
+  const auto input = write_clip(network);
+  Matte in_order(network.mask(), input, "dream.mask"), at_once(network.mask(), input, "dream.mask"),
+      with_gaps(network.mask(), input, "dream.mask");
+  at::Tensor last;
+  for (std::int64_t i = 0; i < kFrames; ++i) last = in_order.at(i, scene(disc_at(i)));
+  const auto end = kFrames - 1;
+  EXPECT_TRUE(at::equal(at_once.at(end, scene(disc_at(end))), last));
+  with_gaps.at(2, scene(disc_at(2)));
+  with_gaps.at(7, scene(disc_at(7)));
+  EXPECT_TRUE(at::equal(with_gaps.at(end, scene(disc_at(end))), last));
+  EXPECT_TRUE(at::equal(with_gaps.at(end, scene(disc_at(end))), last)) << "asked for twice";
+  EXPECT_TRUE(at::equal(with_gaps.at(5, scene(disc_at(5))), at_once.at(5, scene(disc_at(5))))) << "and back";
+}
+
+TEST(Masks, OfANetworkAreThresholdedInvertedAndFeathered) {
+  const RedNetwork network;
+  job::Job job;
+  job.input = write_clip(network);
+  job.dream.mask = network.mask();
+  job.dream.mask->invert = true;
+  auto& objective = job.dream.objectives.emplace_back();
+  objective.mask = network.mask();
+  objective.mask->has_range = true;
+  objective.mask->low = 0.5;
+  objective.mask->softness = 0;
+  media::VideoInfo info;
+  info.width = kWidth;
+  info.height = kHeight;
+  Masks masks(job, info);
+  media::VideoFrame frame;
+  frame.index = 4;
+  frame.rgb = scene(disc_at(4));
+  const at::Tensor around = masks.of_dream(frame, kStart), inside = masks.of_objective(0, frame, kStart);
+  EXPECT_GT(intersection_over_union(1 - around, disc_at(4)), 0.9);
+  EXPECT_TRUE(at::equal(inside, (1 - around).ge(0.5).to(at::kFloat)));
+  EXPECT_EQ(job::mask_networks_of(job).size(), 1U);
+}
+
+}  // namespace
+}  // namespace dreamreel::render
