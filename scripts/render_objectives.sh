@@ -6,8 +6,8 @@ usage() {
   cat <<'USAGE'
 usage: render_objectives.sh [PICTURE]...
 
-Renders each picture of docs/objectives.md (or only those named) with the default network and puts it into
-docs/images/objectives/PICTURE.jpg. Needs the default network and the samples (scripts/fetch_network.sh,
+Renders each picture of docs/objectives.md (or only those named) with the default network, and logit with oid, and
+puts it into docs/images/objectives/PICTURE.jpg. Needs these networks and the samples (scripts/fetch_network.sh,
 scripts/fetch_samples.sh) and ffmpeg.
 
 DREAMREEL says which executable to run (default: the one in build/default or build/dev).
@@ -20,7 +20,7 @@ esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly media=$PWD/samples/media folder=docs/images/objectives
 readonly pictures=(
-  energy mean channels neuron guide style content direction diversity
+  energy mean channels neuron logit guide style content direction diversity
   grain laplacian smooth decorrelate total_variation grey blur clip adam transforms fourier mask)
 
 # dream_of PICTURE: what its job says under `dream`, beside what job_of says.
@@ -33,6 +33,13 @@ dream_of() {
     neuron)
       echo 'objectives: [{layer: mixed4, kind: neuron, channels: [57], at: [0.66, 0.3]}]'
       echo 'iterations: 30'
+      ;;
+    logit)
+      echo 'objectives:'
+      echo '  - {class: dog, network: oid, rivals: 1, selectivity: 1}'
+      echo '  - {layer: block15, network: oid, weight: 0.1}'
+      printf '%s\n' 'octaves: 5' 'iterations: 30' 'transforms: {scale: 0.1, rotate: 10}' \
+        'gradient: {laplacian: 4, decorrelate: 0.7}'
       ;;
     guide) echo "objectives: [{layer: mixed3, kind: guide, image: $media/fruits.jpg, size: 400, selectivity: 1}]" ;;
     style) # the recipe of docs/objectives.md

@@ -26,6 +26,7 @@ struct AtlasArguments {
   std::filesystem::path image, output;
   int size = 128, iterations = study::AtlasOptions{}.iterations, threads = 0;
   std::uint64_t seed = 0;
+  bool classes = false;
 };
 
 // "3" or "0..63"
@@ -67,6 +68,7 @@ void run(const AtlasArguments& arguments) {
   options.size = arguments.size;
   options.iterations = arguments.iterations;
   options.seed = arguments.seed;
+  options.classes = arguments.classes;
   options.stop = &stop_on_signals();
   options.progress = reporter();
   const auto atlas = study::make_atlas(options);
@@ -93,6 +95,10 @@ void add_atlas(CLI::App& app) {
                    "Channels and ranges, such as 3,20..30, a tile each (default: the whole layer and its two "
                    "strongest)")
       ->delimiter(',');
+  command
+      ->add_flag("--classes", arguments->classes, "A tile for each class of the network, in place of layers")
+      ->excludes("--layers")
+      ->excludes("--channels");
   command->add_option("--image", arguments->image, "Start tiles from this picture in place of noise");
   command->add_option("--size", arguments->size, "Side of a tile, pixels")
       ->check(CLI::Range(16, 1024))

@@ -8,6 +8,9 @@
 #include "dreamreel/core/printable.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/job/labels.h"
+#include "dreamreel/render/threads.h"
+#include "dreamreel/study/class_ratings.h"
+#include "job_arguments.h"
 
 namespace dreamreel::app {
 namespace {
@@ -66,18 +69,49 @@ void list_networks() {
   }
 }
 
+// One class a line, likeliest first.
+void rate(const std::string& name, const std::filesystem::path& image) {
+  render::set_threads(wanted_threads(0));
+  const auto network = job::find_network(name, job::default_load_options());
+  job::require_file(network);
+  if (!network.labels.empty() && !is_there(network.labels))
+    job::find_class(network, "");  // says how to get it
+  const auto labels = network.labels.empty() ? std::vector<job::Label>{} : job::read_labels(network.labels);
+  for (const auto& rating : study::rate_classes(network, image)) {
+    const auto index = static_cast<std::size_t>(rating.index);
+    const std::string called = index < labels.size() ? joined(labels[index].names) : "";
+    if (called == "background") continue;
+    std::printf("%.4f\t%lld\t%s\tat %.2f,%.2f of the picture at %g of its size\n", rating.probability,
+                static_cast<long long>(rating.index), printable(called).c_str(), rating.x, rating.y,
+                rating.scale);
+  }
+}
+
+struct ClassesArguments {
+  std::string network;
+  std::filesystem::path image;
+};
+
+void run(const ClassesArguments& arguments) {
+  if (!arguments.image.empty() && arguments.network.empty())
+    throw UsageError("--image: expected a NETWORK to look at the picture with, such as centernet");
+  if (!arguments.image.empty())
+    rate(arguments.network, arguments.image);
+  else if (arguments.network.empty())
+    list_networks();
+  else
+    list_classes(arguments.network);
+}
+
 }  // namespace
 
 void add_classes(CLI::App& app) {
-  auto network = std::make_shared<std::string>();
+  auto arguments = std::make_shared<ClassesArguments>();
   CLI::App* command = app.add_subcommand("classes", "List the classes that networks know, for {class: NAME}");
-  command->add_option("NETWORK", *network, "Network card or .onnx file (default: every card)");
-  command->callback([network] {
-    if (network->empty())
-      list_networks();
-    else
-      list_classes(*network);
-  });
+  command->add_option("NETWORK", arguments->network, "Network card or .onnx file (default: every card)");
+  command->add_option("--image", arguments->image,
+                      "A picture in which the network looks for its classes: all of them, likeliest first");
+  command->callback([arguments] { run(*arguments); });
 }
 
 }  // namespace dreamreel::app

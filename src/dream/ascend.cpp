@@ -35,6 +35,7 @@ void check(const AscentOptions& options) {
   if (!fits) throw std::invalid_argument("ascend: options out of range");
 }
 
+constexpr double kLevels = 255;  // `step` is given in 8-bit levels
 constexpr std::int64_t kSlack =
     32;  // px that borders between tiles move by where there is no jitter: as its default
 
@@ -151,13 +152,25 @@ class Ascent {
                         std::to_string(key_.octave - first_octave_) + ", iteration " +
                         std::to_string(key_.iteration) +
                         "; try precision: fp32, or check the network's input scaling");
-    if (!has_penalties(options_.regularise)) {
+    const bool is_plain =
+        options_.optimizer == Optimizer::ascent && options_.parameterization == Parameterization::pixels;
+    if (!has_penalties(options_.regularise) || !is_plain) {
       if (size != 0) canvas.step(masked(shape), size);
+      if (has_penalties(options_.regularise)) pay_penalties(canvas);
       return;
     }
     at::Tensor direction = size != 0 ? shape / size : at::zeros_like(shape);
     hold_back(direction, canvas.picture(), options_.regularise);
     canvas.step(masked(direction), 1);
+  }
+
+  // Beside Adam and a spectrum, not through them. A penalty pulls the same way in every step, while jitter and
+  // transforms make the dream's gradient uneven. Adam would take the steady pull for the stronger one, and at fine
+  // waves only the penalty would be left. (Loshchilov, Hutter: "Decoupled Weight Decay Regularization", ICLR 2019.)
+  void pay_penalties(Canvas& canvas) const {
+    at::Tensor direction = at::zeros_like(canvas.picture());
+    hold_back(direction, canvas.picture(), options_.regularise);
+    canvas.replace((canvas.picture() + masked(direction) * (options_.step / kLevels)).clamp(0, 1));
   }
 
   at::Tensor masked(const at::Tensor& direction) const {

@@ -1,4 +1,4 @@
-// Energy, and the terms that are sums of activations: mean, channels, logit, neuron.
+// Energy, and the terms that are sums of activations: mean, channels, neuron.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/sum.h>
@@ -15,14 +15,6 @@
 namespace dreamreel::dream {
 namespace {
 
-void check_channels(const Objective& objective, const at::Tensor& activation) {
-  if (objective.channels.empty()) throw std::invalid_argument("evaluate: no channel is given");
-  for (const auto channel : objective.channels)
-    if (channel < 0 || channel >= activation.size(1))
-      throw std::invalid_argument("evaluate: channel " + std::to_string(channel) + " of " +
-                                  std::to_string(activation.size(1)));
-}
-
 // The position whose cell holds the fraction `at` of the side.
 std::int64_t cell(double at, std::int64_t side) {
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(at * static_cast<double>(side))), 0,
@@ -30,6 +22,14 @@ std::int64_t cell(double at, std::int64_t side) {
 }
 
 }  // namespace
+
+void check_channels(const Objective& objective, const at::Tensor& activation) {
+  if (objective.channels.empty()) throw std::invalid_argument("evaluate: no channel is given");
+  for (const auto channel : objective.channels)
+    if (channel < 0 || channel >= activation.size(1))
+      throw std::invalid_argument("evaluate: channel " + std::to_string(channel) + " of " +
+                                  std::to_string(activation.size(1)));
+}
 
 Term energy_term(const Objective& objective, const at::Tensor& activation) {
   Term term;
@@ -55,7 +55,7 @@ Term mean_term(const Objective& objective, const at::Tensor& activation) {
 
 Term channels_term(const Objective& objective, const at::Tensor& activation) {
   check_channels(objective, activation);
-  const auto count = objective.kind == Kind::logit ? std::size_t{1} : objective.channels.size();
+  const auto count = objective.channels.size();
   const auto positions = activation.size(2) * activation.size(3);
   Term term;
   term.factor = objective.weight / static_cast<double>(static_cast<std::int64_t>(count) * positions);

@@ -16,8 +16,9 @@ Term term_of(const Objective& objective, const at::Tensor& activation) {
     case Kind::mean:
       return mean_term(objective, activation);
     case Kind::channels:
-    case Kind::logit:
       return channels_term(objective, activation);
+    case Kind::logit:
+      return logit_term(objective, activation);
     case Kind::neuron:
       return neuron_term(objective, activation);
     case Kind::guide:

@@ -33,7 +33,8 @@ Term term_of_part(const Objective& objective, const at::Tensor& activation, cons
 
 Term energy_term(const Objective& objective, const at::Tensor& activation);
 Term mean_term(const Objective& objective, const at::Tensor& activation);
-Term channels_term(const Objective& objective, const at::Tensor& activation);  ///< and logit
+Term channels_term(const Objective& objective, const at::Tensor& activation);
+Term logit_term(const Objective& objective, const at::Tensor& activation);
 Term neuron_term(const Objective& objective, const at::Tensor& activation);
 Term guide_term(const Objective& objective, const at::Tensor& activation);  ///< and direction
 Term style_term(const Objective& objective, const at::Tensor& activation, const Totals& totals);
@@ -46,6 +47,9 @@ at::ScalarType accumulation_type(const at::Tensor& activation);
 /// The types and products behind Totals, of style and of diversity.
 Totals style_totals(const Objective& objective, const at::Tensor& activation);
 Totals diversity_totals(const Objective& objective, const at::Tensor& activation);
+
+/// Throws std::invalid_argument if the objective names no channel, or one that the activation does not have.
+void check_channels(const Objective& objective, const at::Tensor& activation);
 
 /// The objective's mask on the layer's grid, (1,1,h,w) in the accumulation type; undefined without one.
 at::Tensor layer_mask(const Objective& objective, const at::Tensor& activation);

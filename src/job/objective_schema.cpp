@@ -44,7 +44,8 @@ const std::vector<Belonging>& belongings() {
                                            {"images", {Kind::guide, Kind::style}},
                                            {"size", {Kind::guide, Kind::style}},
                                            {"match", {Kind::guide}},
-                                           {"selectivity", {Kind::guide, Kind::direction}},
+                                           {"selectivity", {Kind::guide, Kind::direction, Kind::logit}},
+                                           {"rivals", {Kind::logit}},
                                            {"vector", {Kind::direction}}};
   return list;
 }
@@ -227,10 +228,14 @@ Table<LayerObjective> objective_table() {
           "match", &Objective::match, ChoiceType<Match>{{{"best", Match::best}, {"mean", Match::mean}}}, "",
           "`best`: each position looks for the feature of the guide that it is most like "
           "already; `mean`: all go for the guide's mean.")),
+      of_kinds(field<Objective>(
+          "selectivity", &Objective::selectivity, CurveType{{0, 100}}, "",
+          "Above 0, positions that are alike already, or show the class already, grow most: the "
+          "power of the cosine with the feature, or the steepness with which a class counts.")),
       of_kinds(
-          field<Objective>("selectivity", &Objective::selectivity, CurveType{{0, 100}}, "",
-                           "Power of the cosine with the feature; above 0, positions that are alike already "
-                           "grow most.")),
+          field<Objective>("rivals", &Objective::rivals, CurveType{{0, 1}}, "",
+                           "How much the other classes at the same place count against this one; 1 gives "
+                           "pictures that are of this class and no other.")),
       vector_key(),
   };
 }

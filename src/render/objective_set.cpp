@@ -235,6 +235,7 @@ std::vector<dream::Objective> ObjectiveSet::at(const curve::CurveTime& time, con
     objectives[i].at_x = said.at_x.at(time);
     objectives[i].at_y = said.at_y.at(time);
     objectives[i].selectivity = said.selectivity.at(time);
+    objectives[i].rivals = said.rivals.at(time);
     if (objectives[i].kind == dream::Kind::content && !objectives[i].picture.defined())
       objectives[i].picture = source.defined() ? source : still_;
   }

@@ -22,8 +22,10 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/random.h"
+#include "dreamreel/dream/class_slope.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/image/torch_errors.h"
+#include "dreamreel/job/labels.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/render/resolve.h"
 
@@ -95,7 +97,11 @@ class TileView {
 struct Goal {
   std::size_t layer = 0;  // index into Network::layers()
   std::optional<std::int64_t> channel;
+  bool is_class = false;
 };
+
+// How a tile climbs its class, as configs/class_picture.yaml does.
+constexpr double kRivals = 1, kClassSelectivity = 1;
 
 // The derivative of the tiles' objectives with respect to a layer's activation (N,C,...): the energy 1/2 a^2
 // of a whole layer, the mean of a channel. A channel that is silent everywhere has no slope; until it wakes,
@@ -105,6 +111,11 @@ at::Tensor cotangent(const at::Tensor& activation, const std::vector<Goal>& goal
   for (std::size_t i = 0; i < goals.size(); ++i) {
     if (goals[i].layer != layer) continue;
     const auto tile = static_cast<std::int64_t>(i);
+    if (goals[i].is_class) {
+      const auto map = activation.narrow(0, tile, 1).to(at::kFloat);
+      slope[tile].copy_(dream::class_slope(map, *goals[i].channel, kRivals, kClassSelectivity).slope[0]);
+      continue;
+    }
     const bool awake =
         goals[i].channel && activation[tile][*goals[i].channel].count_nonzero().item<std::int64_t>() > 0;
     if (awake)
@@ -140,6 +151,7 @@ class AtlasMaker {
 
   Atlas make() {
     atlas_.network = options_.network.name;
+    if (options_.classes) return of_classes();
     const auto layers = chosen_layers();
     const auto tiles = tiles_of(layers);
     total_steps_ = static_cast<double>(tiles) * options_.iterations;
@@ -155,6 +167,48 @@ class AtlasMaker {
 
  private:
   using Layers = std::vector<network::LayerInfo>;
+
+  Atlas of_classes() {
+    const auto& ref = options_.network;
+    if (ref.class_layers.empty())
+      throw JobError("the card of network " + ref.name +
+                     " names no layers of classes; take a network whose card does, such as oid or nanodet");
+    if (ref.labels.empty()) throw JobError("network " + ref.name + " has no label file");
+    if (!std::filesystem::exists(ref.labels)) job::find_class(ref, "");  // says how to get it
+    const auto labels = job::read_labels(ref.labels);
+    const auto layer = layer_called(ref.class_layers.front());
+    auto load = load_;
+    load.layers = {layer.name};
+    const auto network = network::Network::load(load);
+    if (network.min_input_side() > options_.size)
+      throw JobError("classes need tiles of at least " + std::to_string(network.min_input_side()) + " px");
+    std::vector<Goal> goals;
+    const auto count = std::min<std::int64_t>(std::ssize(labels), layer.channels);
+    for (std::int64_t i = 0; i < count; ++i)
+      if (labels[static_cast<std::size_t>(i)].names.front() != "background") goals.push_back({0, i, true});
+    total_steps_ = static_cast<double>(goals.size()) * options_.iterations;
+    atlas_.layers.push_back({layer, {}});
+    dream_all(network, goals, 0);
+    for (auto& tile : atlas_.layers[0].tiles) {
+      tile.name = labels[static_cast<std::size_t>(*tile.channel)].names.front();
+      tile.yaml = "{class: " + quoted_if_needed(tile.name) + ", rivals: 1, selectivity: 1}";
+    }
+    return std::move(atlas_);
+  }
+
+  network::LayerInfo layer_called(const std::string& name) const {
+    const auto all = network::list_layers(options_.network.path);
+    auto found = std::ranges::find(all, name, &network::LayerInfo::name);
+    if (found == all.end()) found = std::ranges::find(all, name, &network::LayerInfo::tensor);
+    if (found == all.end())
+      found = std::ranges::find_if(all, [&](const network::LayerInfo& layer) {
+        return std::ranges::find(layer.aliases, name) != layer.aliases.end();
+      });
+    if (found == all.end()) throw_unknown(name);
+    auto layer = *found;
+    layer.name = name;
+    return layer;
+  }
 
   // The middle of the picture, (3,size,size).
   at::Tensor square_of(const std::filesystem::path& path) const {
@@ -175,17 +229,7 @@ class AtlasMaker {
       if (options_.layers.empty() && layer.usable && layer.scale > 0 && layer.channels > 0 &&
           !layer.leads_to_activation)
         chosen.push_back(layer);
-    for (const auto& name : options_.layers) {
-      auto found = std::ranges::find(all, name, &network::LayerInfo::name);
-      if (found == all.end()) found = std::ranges::find(all, name, &network::LayerInfo::tensor);
-      if (found == all.end())
-        found = std::ranges::find_if(all, [&](const network::LayerInfo& layer) {
-          return std::ranges::find(layer.aliases, name) != layer.aliases.end();
-        });
-      if (found == all.end()) throw_unknown(name);
-      chosen.push_back(*found);
-      chosen.back().name = name;
-    }
+    for (const auto& name : options_.layers) chosen.push_back(layer_called(name));
     return chosen;
   }
 
@@ -271,6 +315,10 @@ class AtlasMaker {
   void dream_channels(const network::Network& network, std::size_t first) {
     std::vector<Goal> goals;
     for (const auto channel : wanted_channels(atlas_.layers[first].info)) goals.push_back({0, channel});
+    dream_all(network, goals, first);
+  }
+
+  void dream_all(const network::Network& network, const std::vector<Goal>& goals, std::size_t first) {
     for (std::size_t begin = 0; begin < goals.size(); begin += kTilesAtOnce) {
       const auto end = std::min(goals.size(), begin + kTilesAtOnce);
       const std::vector<Goal> some(goals.begin() + static_cast<std::ptrdiff_t>(begin),

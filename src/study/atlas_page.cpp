@@ -223,8 +223,10 @@ class JpegEncoder {
 
 std::string tile_html(const AtlasTile& tile, const JpegEncoder& encoder) {
   const auto size = std::to_string(tile.picture.size(1));
-  const std::string name = tile.channel ? "channel " + std::to_string(*tile.channel) : "whole layer";
-  return "<button type=\"button\" data-find=\"" + name + "\" data-yaml=\"" + escaped(tile.yaml) +
+  const std::string name = !tile.name.empty() ? escaped(tile.name)
+                           : tile.channel     ? "channel " + std::to_string(*tile.channel)
+                                              : "whole layer";
+  return "<button type=\"button\" data-find=\"" + lower(name) + "\" data-yaml=\"" + escaped(tile.yaml) +
          "\" title=\"" + escaped(tile.yaml) + "\"><img alt=\"" + name + "\" width=\"" + size +
          "\" height=\"" + size + "\" src=\"" + encoder.data_uri(tile.picture) + "\">" + name + "</button>\n";
 }

@@ -35,6 +35,7 @@ Cell cell_of(const Atlas& atlas) {
 }
 
 std::string caption(const AtlasTile& tile) {
+  if (!tile.name.empty()) return tile.name;
   return tile.channel ? "channel " + std::to_string(*tile.channel) : "all";
 }
 

@@ -33,10 +33,12 @@ constexpr double kDecay = 1.2, kFlatPeriods = 3;
 constexpr double kStartContrast = 0.35;  // of noise, before the sigmoid
 constexpr double kEdge = 0.02;  // a start picture keeps this far from 0 and 1, where the sigmoid has no slope
 
-// Columns: the axes of Ruderman et al., light, blue against yellow, red against green, with their lengths. Natural
-// pictures have far less colour than this; a catalogue may be vivid.
+// Columns: the axes of Ruderman et al., light, blue against yellow, red against green, with their lengths. These are
+// the shares that colours have of ImageNet's pictures by lucid's numbers, as in a render with `parameterization:
+// fourier`. Adam moves all coefficients at one pace, so longer axes would give every tile a cast of purple and green.
+constexpr double kBlue = 0.28, kRed = 0.13;
 at::Tensor colour_axes(const at::TensorOptions& options) {
-  const double light = 1.0 / std::sqrt(3.0), blue = 0.5 / std::sqrt(6.0), red = 0.35 / std::sqrt(2.0);
+  const double light = 1.0 / std::sqrt(3.0), blue = kBlue / std::sqrt(6.0), red = kRed / std::sqrt(2.0);
   return at::tensor({light, blue, red, light, blue, -red, light, -2 * blue, 0.0}, at::kDouble)
       .view({3, 3})
       .to(options);

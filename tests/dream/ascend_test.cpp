@@ -198,6 +198,49 @@ double roughness(const at::Tensor& picture) {
       .item<double>();
 }
 
+// A penalty pulls steadily. Were it part of Adam's gradient, its pull would be as strong as the dream's wherever the
+// dream is weak or uneven, whatever its weight, and out of noise nothing but a blob would be left.
+TEST(Ascend, APenaltyKeepsItsSizeBesideAdam) {
+  const auto network = tiny_network({"relu1"});
+  const at::Tensor start = noise_picture(48, 96);
+  auto options = small_options();
+  options.octaves = 1;
+  options.iterations = 10;
+  options.jitter = 0;
+  options.optimizer = Optimizer::adam;
+  options.objectives[0].mask = at::zeros({1, 48, 96}, at::kFloat);
+  options.objectives[0].mask.narrow(2, 0, 32).fill_(1);
+  options.regularise.total_variation = 0.01;
+  const at::Tensor moved = ascend(network, start, options, kKey).picture - start;
+  const double dreamed = moved.narrow(2, 0, 24).abs().mean().item<double>();
+  const double penalised = moved.narrow(2, 48, 48).abs().mean().item<double>();
+  EXPECT_GT(dreamed, 0.01);
+  EXPECT_GT(penalised, 0);
+  // |D x| has a slope of at most 4, and mostly of 1 to 2: a hundredth of it, ten times.
+  EXPECT_LT(penalised, 10 * 0.01 * 4 * options.step / 255);
+}
+
+// Waves of a few pixels outlive a total variation of 0.3 in a spectrum, too, while single pixels calm down.
+TEST(Ascend, TotalVariationLeavesADreamOutOfNoise) {
+  const auto network = tiny_network({"relu3"});
+  const at::Tensor start = fourier_noise(64, 64, kKey, Purpose::start_noise);
+  auto options = small_options();
+  options.octaves = 1;
+  options.iterations = 60;
+  options.optimizer = Optimizer::adam;
+  options.parameterization = Parameterization::fourier;
+  options.regularise.keep_start = false;
+  const auto middle_waves = [](const at::Tensor& picture) {  // of 4 to 16 px
+    const at::Tensor small = image::gaussian_blur(picture, 1), large = image::gaussian_blur(picture, 4);
+    return (small - large).std().item<double>();
+  };
+  const at::Tensor plain = ascend(network, start, options, kKey).picture;
+  options.regularise.total_variation = 0.3;
+  const at::Tensor held = ascend(network, start, options, kKey).picture;
+  EXPECT_LT(roughness(held), 0.9 * roughness(plain));
+  EXPECT_GT(middle_waves(held), 0.6 * middle_waves(plain));
+}
+
 TEST(Ascend, RegularisersDoWhatTheySay) {
   const auto network = tiny_network({"relu3"});
   const at::Tensor start = noise_picture(64, 64);

@@ -51,7 +51,7 @@ struct Case {
   const char* name;
   Kind kind;
   bool masked = false;
-  double selectivity = 0;
+  double selectivity = 0, rivals = 0;
 };
 
 void PrintTo(const Case& test, std::ostream* out) {
@@ -66,6 +66,9 @@ std::vector<Case> all_cases() {
   }
   cases.push_back({"guide", Kind::guide, false, 2});
   cases.push_back({"direction", Kind::direction, true, 1.5});
+  cases.push_back({"logit", Kind::logit, false, 0, 1});
+  cases.push_back({"logit", Kind::logit, true, 3, 0});
+  cases.push_back({"logit", Kind::logit, false, 0.5, 0.7});
   return cases;
 }
 
@@ -75,6 +78,7 @@ TEST_P(EveryKind, GradientAgreesWithFiniteDifferences) {
   const auto network = tiny_network({"mixed1", "relu3"}, network::Precision::fp64);
   Objective objective = objective_of(GetParam().kind, network);
   objective.selectivity = GetParam().selectivity;
+  objective.rivals = GetParam().rivals;
   if (GetParam().masked) objective.mask = half_mask();
   const at::Tensor picture = noise_picture(32, 40).unsqueeze(0).to(at::kDouble);
   const Gradient gradient = evaluate(network, picture, {objective});
@@ -108,8 +112,12 @@ double by_formula(const Objective& objective, const at::Tensor& activation) {
       return mean(rows.index_select(1, at::tensor({2, 5, 11}, at::kLong)));
     case Kind::neuron:  // 32x40 at a scale of 4 is 8x10; 0.3 * 8 = 2.4 and 0.7 * 10 = 7
       return activation[0][2][2][7].item<double>();
-    case Kind::logit:
-      return mean(rows.select(1, 2));
+    case Kind::logit: {
+      const at::Tensor others = at::cat({rows.narrow(1, 0, 2), rows.narrow(1, 3, rows.size(1) - 3)}, 1);
+      const at::Tensor odds = rows.select(1, 2) - objective.rivals * at::log(at::exp(others).sum(1));
+      const double s = objective.selectivity;
+      return mean(s > 0 ? at::log(at::exp(odds * s) + 1) / s : odds);
+    }
     case Kind::guide:
       return mean(std::get<0>(at::matmul(rows, objective.target).max(1))) / channels;
     case Kind::direction:
@@ -131,9 +139,12 @@ double by_formula(const Objective& objective, const at::Tensor& activation) {
 }
 
 TEST_P(EveryKind, ValueIsThatOfItsFormula) {
-  if (GetParam().masked || GetParam().selectivity != 0) return;  // the formulas below have neither
+  const bool has_formula = GetParam().selectivity == 0 || GetParam().kind == Kind::logit;
+  if (GetParam().masked || !has_formula) return;
   const auto network = tiny_network({"mixed1", "relu3"});
-  const Objective objective = objective_of(GetParam().kind, network);
+  Objective objective = objective_of(GetParam().kind, network);
+  objective.selectivity = GetParam().selectivity;
+  objective.rivals = GetParam().rivals;
   const at::Tensor picture = noise_picture(32, 40).unsqueeze(0);
   const double expected = 1.3 * by_formula(objective, network.forward(picture)[kMixed1]);
   EXPECT_NEAR(evaluate(network, picture, {objective}).value, expected, 1e-5 * std::abs(expected));
@@ -144,6 +155,7 @@ TEST_P(EveryKind, AMaskOfOnesChangesNothingAndOneOfZerosLeavesNothing) {
   const auto network = tiny_network({"mixed1", "relu3"});
   Objective objective = objective_of(GetParam().kind, network);
   objective.selectivity = GetParam().selectivity;
+  objective.rivals = GetParam().rivals;
   const at::Tensor picture = noise_picture(32, 40).unsqueeze(0);
   const Gradient plain = evaluate(network, picture, {objective});
   objective.mask = at::ones({1, 16, 20}, at::kFloat);
@@ -163,6 +175,7 @@ TEST_P(EveryKind, HalfPrecisionPointsTheSameWay) {
   const auto direction = [&](network::Precision precision) {
     const auto network = tiny_network({"mixed1", "relu3"}, precision);
     Objective objective = objective_of(GetParam().kind, network);
+    objective.rivals = GetParam().rivals;
     if (GetParam().kind == Kind::content)
       objective.target = content_target(network, kMixed1, picture[0].flip(2));
     return evaluate(network, picture, {objective}).gradient.flatten();
@@ -174,8 +187,21 @@ TEST_P(EveryKind, HalfPrecisionPointsTheSameWay) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, EveryKind, testing::ValuesIn(all_cases()), [](const auto& test) {
   return std::string(test.param.name) + (test.param.masked ? "Masked" : "") +
-         (test.param.selectivity > 0 ? "Selective" : "");
+         (test.param.selectivity > 0 ? "Selective" : "") + (test.param.rivals > 0 ? "AgainstRivals" : "");
 });
+
+// However steeply a class counts, the place that is most like it shows the way.
+TEST(Evaluate, AClassThatIsSeenNowhereHasAWayUp) {
+  const auto network = tiny_network({"mixed1", "relu3"});
+  Objective objective = objective_of(Kind::logit, network);
+  objective.rivals = 1;
+  objective.selectivity = 100;
+  const at::Tensor picture = noise_picture(32, 40).unsqueeze(0);
+  const Gradient gradient = evaluate(network, picture, {objective});
+  EXPECT_LT(gradient.value, 1e-20) << "the odds are far below 1 everywhere";
+  EXPECT_TRUE(gradient.gradient.isfinite().all().item<bool>());
+  EXPECT_GT(gradient.gradient.abs().max().item<double>(), 0);
+}
 
 TEST(Evaluate, SeveralObjectivesAddUp) {
   const auto network = tiny_network({"mixed1", "relu3"}, network::Precision::fp64);

@@ -131,6 +131,20 @@ TEST(Commands, LayersNamesTheClassesThatItSees) {
   EXPECT_THAT(text.out, HasSubstr("/ " + seen[0]["class"].get<std::string>() + " ("));
 }
 
+TEST(Commands, ClassesRanksThemOnAPicture) {
+  const Workbench bench;
+  bench.clip();
+  write_file(bench / "tiny.yaml", "name: tiny\nfile: tiny.onnx\nlabels: names.txt\nclasses: [relu3]\n");
+  std::string names;
+  for (int i = 0; i < 16; ++i) names += "thing " + std::to_string(i) + "\n";
+  write_file(bench / "names.txt", names);
+  const auto ranked = bench.dreamreel({"classes", bench / "tiny.onnx", "--image", bench / "clip.mkv"});
+  ASSERT_EQ(ranked.exit_code, 0) << ranked.err;
+  EXPECT_EQ(std::ranges::count(ranked.out, '\n'), 16) << "every class";
+  EXPECT_THAT(ranked.out, HasSubstr("\tthing 15\tat "));
+  EXPECT_EQ(bench.dreamreel({"classes", "--image", bench / "clip.mkv"}).exit_code, 64);
+}
+
 TEST(Commands, ClassesNamesWhatNetworksKnow) {
   const Workbench bench;
   const auto one = bench.dreamreel({"classes", "oid"});

@@ -57,14 +57,15 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"NoObjectives",
                   "network: net\ninput: {path: i}\noutput: {path: o}\ndream:\n  objectives: []\n",
                   "job.yaml:5: dream.objectives: expected a list of at least one map, got an empty list"},
-        ErrorCase{"NoLayer",
-                  "network: net\ninput: {path: i}\noutput: {path: o}\ndream:\n  objectives:\n    - ~\n"
-                  "    - {weight: 1}\n    - mixed3\n",
-                  "job.yaml:6: dream.objectives.0.layer: missing; expected the name of a layer\n"
-                  "job.yaml:7: dream.objectives.1.layer: missing; expected the name of a layer\n"
-                  "job.yaml:8: dream.objectives.2: expected a map with the keys layer, weight, mask, kind, "
-                  "network, "
-                  "channels, at, class, image, images, size, match, selectivity, vector, got 'mixed3'"},
+        ErrorCase{
+            "NoLayer",
+            "network: net\ninput: {path: i}\noutput: {path: o}\ndream:\n  objectives:\n    - ~\n"
+            "    - {weight: 1}\n    - mixed3\n",
+            "job.yaml:6: dream.objectives.0.layer: missing; expected the name of a layer\n"
+            "job.yaml:7: dream.objectives.1.layer: missing; expected the name of a layer\n"
+            "job.yaml:8: dream.objectives.2: expected a map with the keys layer, weight, mask, kind, "
+            "network, "
+            "channels, at, class, image, images, size, match, selectivity, rivals, vector, got 'mixed3'"},
         ErrorCase{"BothInputs",
                   "network: net\ninput:\n  path: i\n  noise: {}\noutput: {path: o}\n"
                   "dream: {objectives: [{layer: a}]}\n",

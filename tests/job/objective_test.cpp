@@ -19,7 +19,7 @@ const std::string kEveryKind =
     "    - {layer: a, kind: channels, channels: [3, 17, 20..30]}\n"
     "    - {layer: a, kind: neuron, channels: [7], at: [0.25, {0s: 0, 2s: 1}]}\n"
     "    - {layer: a, kind: logit, class: 543}\n"
-    "    - {layer: a, kind: logit, class: 'golden retriever', network: net}\n"
+    "    - {layer: a, kind: logit, class: 'golden retriever', network: net, rivals: 1, selectivity: 2}\n"
     "    - {layer: a, kind: guide, image: fruits.jpg, match: mean, selectivity: 1.5}\n"
     "    - {layer: a, kind: guide, images: [a.jpg, b.jpg], size: 256}\n"
     "    - {layer: a, kind: style, image: aloe.jpg, size: 512}\n"
@@ -46,6 +46,8 @@ TEST(Objectives, ReadEveryKind) {
   EXPECT_EQ(objectives[4].class_index, 543);
   EXPECT_EQ(objectives[5].class_name, "golden retriever");
   EXPECT_EQ(objectives[5].network->name, "net");
+  EXPECT_EQ(objectives[5].rivals, Curve(1));
+  EXPECT_EQ(objectives[5].selectivity, Curve(2));
   EXPECT_EQ(objectives[6].images, (std::vector<std::filesystem::path>{folder.path("fruits.jpg")}));
   EXPECT_EQ(objectives[6].match, LayerObjective::Match::mean);
   EXPECT_EQ(objectives[7].images.size(), 2U);
@@ -136,6 +138,11 @@ TEST(Objectives, NumbersHaveTheirRanges) {
             "expression, got 1\n"
             "job.yaml:8: dream.transforms.rotate: expected a number from 0 to 180, keyframes or an "
             "expression, got 181");
+  EXPECT_EQ(folder.errors_of(with_objectives("    - {layer: a, kind: logit, class: 1, rivals: 1.5}\n"
+                                             "    - {layer: a, rivals: 1}\n")),
+            "job.yaml:6: dream.objectives.0.rivals: expected a number from 0 to 1, keyframes or an "
+            "expression, got 1.5\n"
+            "job.yaml:7: dream.objectives.1.rivals: belongs to kind logit, not to kind energy");
 }
 
 }  // namespace

@@ -23,7 +23,10 @@ enum class Kind {
   channels,
   /// w m a[channels[0]] at the position under (at_x, at_y). (Erhan et al. 2009; Olah 2017.)
   neuron,
-  /// w mean over positions of a[channels[0]]: a class before the softmax. (Simonyan, Vedaldi, Zisserman 2014.)
+  /// w mean_p m_p F(r_p) of a class c = channels[0] before the softmax, with r_p = a_p[c] - v log sum_{j != c}
+  /// exp(a_p[j]) and v = `rivals`: for v = 1 the log of the odds that a softmax gives the class. F(r) = r for a
+  /// `selectivity` s of 0 (Simonyan, Vedaldi, Zisserman 2014), else log(1 + exp(s r)) / s, whose slope is about 0
+  /// where the class is not seen and 1 where it is.
   logit,
   /// w/C mean_p m_p max(0, cos_p)^s a_p.g_p, where g_p is that of `target`'s columns with the largest dot product
   /// a_p.g, cos_p the cosine between the two and s the `selectivity`; s = 0 is the guide of the 2015 notebook.
@@ -50,7 +53,8 @@ struct Objective {
   Kind kind = Kind::energy;
   std::vector<std::int64_t> channels{};  ///< of channels; the first one of neuron and logit
   double at_x = 0.5, at_y = 0.5;         ///< of neuron: where in the picture, fractions of width and height
-  double selectivity = 0;                ///< of guide and direction, >= 0
+  double selectivity = 0;                ///< of guide, direction and logit, >= 0
+  double rivals = 0;                     ///< of logit, 0 to 1: how much the other classes count against it
   /// On the network's device, see targets.h: guide and direction (C,G) in the network's type, style (C,C) float32,
   /// content (1,C,h,w) of the picture's size. float64 for a float64 network.
   at::Tensor target{};

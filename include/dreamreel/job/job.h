@@ -145,7 +145,8 @@ struct LayerObjective {
   std::vector<std::filesystem::path> images{};  ///< of guide and style, and none or one of content
   std::optional<int> size{};                    ///< px, longer side that `images` are scaled to
   Match match = Match::best;                    ///< of guide
-  Curve selectivity = 0;                        ///< of guide and direction
+  Curve selectivity = 0;                        ///< of guide, direction and logit
+  Curve rivals = 0;                             ///< of logit: how much the other classes count against it
   std::vector<double> vector{};                 ///< of direction
   std::optional<Mask> mask = std::nullopt;
   bool operator==(const LayerObjective&) const = default;

@@ -32,6 +32,9 @@ struct AtlasOptions {
   /// Empty: three tiles a layer, the whole of it and the two channels that make the most of its dream. Else one tile for
   /// each of these channels that the layer has.
   std::vector<job::ChannelRange> channels;
+  /// One tile for each class of the network in place of layers and channels, in the order of its label file, and of
+  /// the first class layer of its card. A tile climbs its class against the others, where it is seen already.
+  bool classes = false;
   std::optional<std::filesystem::path> image;  ///< where tiles start, cropped to a square; nullopt: noise
   int size = 128;                              ///< px, of a tile's side
   int iterations = 96;
@@ -46,6 +49,7 @@ struct AtlasTile {
   std::optional<std::int64_t> channel;  ///< none: the whole layer
   at::Tensor picture;                   ///< (3,size,size) float32 [0,1] CPU
   std::string yaml;                     ///< the objective that dreams of it: "{layer: mixed3}"
+  std::string name{};                   ///< of a class; "" for others
 };
 
 struct AtlasLayer {
@@ -59,8 +63,8 @@ struct Atlas {
   std::vector<AtlasLayer> layers;    ///< in the order of the graph, or as asked for
 };
 
-/// Throws what loading the network throws, JobError for a layer or channels that are not there, InputError for the image,
-/// Interrupted.
+/// Throws what loading the network throws, JobError for a layer or channels that are not there or a network without
+/// classes, InputError for the image or the label file, Interrupted.
 Atlas make_atlas(const AtlasOptions& options);
 
 }  // namespace dreamreel::study

@@ -1,0 +1,68 @@
+// A class against its rivals, at every position of a class map.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/log_sigmoid.h>
+#include <ATen/ops/logsumexp.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "dreamreel/dream/class_slope.h"
+#include "terms.h"
+
+namespace dreamreel::dream {
+namespace {
+
+constexpr double kLeastSlope = 1e-15;  // of tiles, whose slopes are added up in single precision
+
+// The channels that a class is measured against, (N,C-1,h,w).
+at::Tensor rivals_of(const at::Tensor& activation, std::int64_t channel) {
+  const auto behind = activation.size(1) - channel - 1;
+  return at::cat({activation.narrow(1, 0, channel), activation.narrow(1, channel + 1, behind)}, 1);
+}
+
+}  // namespace
+
+ClassSlope class_slope(const at::Tensor& activation, std::int64_t channel, double rivals,
+                       double selectivity) {
+  const bool has_rivals = rivals > 0 && activation.size(1) > 1;
+  const at::Tensor others = has_rivals ? rivals_of(activation, channel) : at::Tensor();
+  at::Tensor rating = activation.narrow(1, channel, 1);
+  if (has_rivals) rating = rating - at::logsumexp(others, {1}, /*keepdim=*/true) * rivals;
+  at::Tensor own = at::ones_like(rating);
+  ClassSlope result{rating, {}};
+  if (selectivity > 0) {
+    result.value = at::log_sigmoid(rating * -selectivity) / -selectivity;
+    // Where the class is seen nowhere yet, all slopes are nearly 0, but the largest show where it may begin.
+    const at::Tensor logarithm = at::log_sigmoid(rating * selectivity);
+    const double largest = logarithm.max().item<double>();
+    own = (logarithm - largest).exp_();
+    result.steepest = std::max(std::exp(largest), kLeastSlope);
+  }
+  const at::Tensor against = has_rivals ? at::softmax(others, 1) * own * -rivals
+                                        : at::zeros_like(activation).narrow(1, 1, activation.size(1) - 1);
+  const auto behind = activation.size(1) - channel - 1;
+  result.slope = at::cat({against.narrow(1, 0, channel), own, against.narrow(1, channel, behind)}, 1);
+  return result;
+}
+
+Term logit_term(const Objective& objective, const at::Tensor& activation) {
+  check_channels(objective, activation);
+  const at::Tensor wide = activation.to(accumulation_type(activation));
+  auto climb = class_slope(wide, objective.channels.front(), objective.rivals, objective.selectivity);
+  if (const at::Tensor mask = layer_mask(objective, activation); mask.defined()) {
+    climb.value = climb.value * mask;
+    climb.slope = climb.slope * mask;
+  }
+  Term term;
+  const double share = objective.weight / static_cast<double>(climb.value.numel());
+  term.value = share * climb.value.sum().item<double>();
+  term.factor = share * climb.steepest;
+  term.cotangent = climb.slope;
+  return term;
+}
+
+}  // namespace dreamreel::dream

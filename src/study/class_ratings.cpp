@@ -1,0 +1,87 @@
+#include "dreamreel/study/class_ratings.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "activity.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/image/pyramid.h"
+#include "dreamreel/image/torch_errors.h"
+#include "dreamreel/media/reader.h"
+#include "dreamreel/network/network.h"
+#include "dreamreel/render/resolve.h"
+
+namespace dreamreel::study {
+namespace {
+
+at::Tensor first_picture(const std::filesystem::path& path) {
+  media::ReaderOptions options;
+  options.path = path;
+  const auto frame = media::Reader(options).next();
+  if (!frame) throw InputError(path.string() + ": no picture could be decoded");
+  return frame->rgb;
+}
+
+// Raises what is rated higher here.
+void take_in(std::vector<ClassRating>& ratings, const at::Tensor& map, double scale) {
+  const auto height = map.size(1), width = map.size(2);
+  const auto [values, places] = map.reshape({map.size(0), -1}).max(1);
+  for (auto i = static_cast<std::int64_t>(ratings.size()); i < map.size(0); ++i) ratings.push_back({i, -1});
+  for (std::int64_t i = 0; i < map.size(0); ++i) {
+    auto& rating = ratings[static_cast<std::size_t>(i)];
+    const double value = values[i].item<double>();
+    if (value <= rating.probability) continue;
+    const auto place = places[i].item<std::int64_t>();
+    rating.probability = value;
+    rating.x = (static_cast<double>(place % width) + 0.5) / static_cast<double>(width);
+    rating.y = (static_cast<double>(place / width) + 0.5) / static_cast<double>(height);
+    rating.scale = scale;
+  }
+}
+
+image::Size scaled(const at::Tensor& picture, double scale) {
+  const auto side = [scale](std::int64_t length) {
+    return std::max<std::int64_t>(1, std::llround(static_cast<double>(length) * scale));
+  };
+  return {side(picture.size(1)), side(picture.size(2))};
+}
+
+std::vector<ClassRating> ratings_of(const job::NetworkRef& ref, const at::Tensor& picture) {
+  network::LoadOptions load;
+  load.path = ref.path;
+  load.scaling = render::input_scaling(ref.input);
+  load.layers = ref.class_layers;
+  const auto network = network::Network::load(load);
+  const at::NoGradGuard no_grad;
+  std::vector<ClassRating> ratings;
+  for (const double scale : kRatingScales) {
+    const auto size = scaled(picture, scale);
+    if (std::min(size.height, size.width) < network.min_input_side()) continue;
+    const auto activations = network.forward(image::resize(picture, size).clamp(0, 1).unsqueeze(0));
+    for (const auto& activation : activations) take_in(ratings, class_probabilities(activation), scale);
+  }
+  if (ratings.empty())
+    throw JobError("a picture of " + std::to_string(picture.size(2)) + "x" + std::to_string(picture.size(1)) +
+                   " is too small for the class layers of network " + ref.name + ", which need " +
+                   std::to_string(network.min_input_side()) + " px");
+  return ratings;
+}
+
+}  // namespace
+
+std::vector<ClassRating> rate_classes(const job::NetworkRef& network, const std::filesystem::path& image) {
+  if (network.class_layers.empty())
+    throw JobError("the card of network " + network.name +
+                   " names no layers of classes; take a network whose card does, such as oid or nanodet");
+  return image::with_torch_errors([&] {
+    auto ratings = ratings_of(network, first_picture(image));
+    std::ranges::stable_sort(ratings, std::ranges::greater(), &ClassRating::probability);
+    return ratings;
+  });
+}
+
+}  // namespace dreamreel::study
