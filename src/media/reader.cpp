@@ -8,11 +8,14 @@
 
 #include "colour.h"
 #include "damage.h"
+#include "dreamreel/core/blob_cache.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "extent.h"
 #include "file_kind.h"
 #include "filter_chain.h"
+#include "filter_memory.h"
+#include "frame_index.h"
 #include "hdr_metadata.h"
 #include "input.h"
 #include "picture_colour.h"
@@ -55,6 +58,23 @@ FilterInput filter_input(const InputFile& input, AVStream& stream, const std::st
   return in;
 }
 
+// Everything that the decoder's frames depend on; "" for numbered pictures.
+std::string key_of(const ReaderOptions& options, const AVStream& stream) {
+  constexpr int kVersion = 1;  // of the index: raise it when fingerprints or times change
+  const std::string file = facts_of_file(options.path);
+  if (file.empty()) return "";
+  return "frames " + std::to_string(kVersion) + "\n" + file + "stream " + std::to_string(stream.index) +
+         (options.alpha ? " with alpha" : "") + "\nlibavcodec " + std::to_string(avcodec_version()) +
+         "\nlibavformat " + std::to_string(avformat_version()) + "\n";
+}
+
+std::string range_of(const ReaderOptions& options) {
+  std::string text;
+  if (options.trim_start) text += "from " + to_string(*options.trim_start) + "\n";
+  if (options.trim_end) text += "to " + to_string(*options.trim_end) + "\n";
+  return text;
+}
+
 // Opaque where a source changes to a format without alpha on its way.
 at::Tensor alpha_of(const AVFrame& frame) {
   return has_alpha(static_cast<AVPixelFormat>(frame.format)) ? alpha_from_frame(frame)
@@ -68,8 +88,14 @@ struct Reader::Impl {
 
   std::optional<VideoFrame> next();
   bool skip();
+  std::int64_t skip(std::int64_t count);
   DecodeReport report() const;
+  std::string key() const;
 
+  bool jump(std::int64_t count);
+  bool seek_to(std::int64_t number);
+  bool decode_to(std::int64_t number);
+  AVFrame* next_decoded();
   void be_still();
   void prime();
   bool fill();
@@ -101,6 +127,8 @@ struct Reader::Impl {
   std::int64_t delivered = 0;
   std::int64_t selected = 0;
   std::int64_t damaged_frames = 0;
+  std::optional<FrameIndex> index;
+  std::int64_t number = 0;  // of the frame that the decoder gives next, counted from the file's first one
 };
 
 Reader::Impl::Impl(const ReaderOptions& reader_options)
@@ -114,6 +142,7 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
   if (!info.variable_rate) steady_rate = info.frame_rate.value();
   apply_trim(info, options);
   const bool is_picture = input.is_picture || input.picture_count;
+  if (options.index && !is_picture) index.emplace(key_of(options, *stream));
   if (!is_picture && decoder.holds_one_frame()) be_still();
   if (is_picture || info.is_still) headers = read_picture_headers(input.first_file);
   // A header says nothing of the alpha that WebM carries beside the picture.
@@ -139,6 +168,7 @@ void Reader::Impl::be_still() {
 // Brings the first frame out of the chain, and learns from it.
 void Reader::Impl::prime() {
   trim.seek(decoder, seconds_of(0));
+  if (decoder.statistics().seeked) index.reset();  // frames are not counted from the first one
   if (!fill()) throw_nothing();
   apply_chain(info, *chain, !options.filter.empty());
   const AVFrame& first = *ready.front();
@@ -175,6 +205,7 @@ bool Reader::Impl::fill() {
       feed(*frame);
     } else {
       ended = true;
+      if (index) index->store();
       if (chain) chain->push(nullptr);
     }
     if (chain) drain_chain();
@@ -183,7 +214,7 @@ bool Reader::Impl::fill() {
 }
 
 AVFrame* Reader::Impl::next_selected() {
-  while (AVFrame* frame = decoder.next()) {
+  while (AVFrame* frame = next_decoded()) {
     input.throw_if_stopped();
     const auto where = trim.place(exact_seconds_of(frame->pts), decoder);
     if (where == Trim::Place::after) return nullptr;
@@ -194,6 +225,13 @@ AVFrame* Reader::Impl::next_selected() {
     return frame;
   }
   return nullptr;
+}
+
+AVFrame* Reader::Impl::next_decoded() {
+  AVFrame* const frame = decoder.next();
+  if (index && frame != nullptr) index->add(number, *frame);
+  if (frame != nullptr) ++number;
+  return frame;
 }
 
 void Reader::Impl::begin_at(const AVFrame& first) {
@@ -263,6 +301,62 @@ bool Reader::Impl::skip() {
   return true;
 }
 
+std::int64_t Reader::Impl::skip(std::int64_t count) {
+  std::int64_t passed = 0;
+  const auto pass_one = [&] { return skip() && ++passed > 0; };
+  // The first frame says where the times begin; what was filtered already is given first.
+  while (passed < count && (!begun || !ready.empty()))
+    if (!pass_one()) return passed;
+  if (jump(count - passed)) return count;
+  while (passed < count && pass_one()) {
+  }
+  return passed;
+}
+
+// Passes over frames without filtering them; false, with nothing changed, where each has to go through the filter.
+bool Reader::Impl::jump(std::int64_t count) {
+  constexpr std::int64_t kWorthJumping = 64;  // frames; a jump decodes about as many
+  const std::int64_t target = number + count;
+  if (!index || count < kWorthJumping || target >= index->size() || !decoder.can_jump()) return false;
+  if (!forgets(options.filter) || !trim.ends_behind(target - 1, exact_seconds_of(index->pts(target - 1))))
+    return false;
+  if (!seek_to(target)) {
+    log_debug(input.name + ": a jump to frame " + std::to_string(target) +
+              " gives other pictures; it is decoded from the start");
+    decoder.rewind();
+    if (!decode_to(target)) return false;
+  }
+  number = target;
+  trim.pass_over(count);
+  selected += count;
+  delivered += count;
+  return true;
+}
+
+// So that the decoder gives frame `target` next; false if what it gives before is not as the index has it.
+bool Reader::Impl::seek_to(std::int64_t target) {
+  constexpr int kProof = 4;  // frames in a row that are as they were
+  if (!decoder.seek(static_cast<double>(index->pts(target)) * av_q2d(stream->time_base))) return false;
+  int proof = 0;
+  std::int64_t last = -1;
+  while (const AVFrame* frame = decoder.next()) {
+    if (frame->pts >= index->pts(target)) return false;
+    const auto found = index->find(*frame);
+    proof = !found ? 0 : *found == last + 1 ? proof + 1 : 1;
+    last = found.value_or(-2);
+    if (last == target - 1) return proof >= kProof;
+  }
+  return false;
+}
+
+bool Reader::Impl::decode_to(std::int64_t target) {
+  for (std::int64_t i = 0; i < target; ++i) {
+    input.throw_if_stopped();
+    if (decoder.next() == nullptr) return false;
+  }
+  return true;
+}
+
 VideoFrame Reader::Impl::deliver(const AVFrame& frame) {
   VideoFrame out;
   out.rgb = tensor_from_frame(frame);
@@ -316,6 +410,14 @@ DecodeReport Reader::Impl::report() const {
   return report;
 }
 
+std::string Reader::Impl::key() const {
+  std::string text = key_of(options, *stream);
+  if (text.empty()) return text;
+  if (options.frame_rate) text += "rate " + std::to_string(options.frame_rate->value()) + "\n";
+  return text + range_of(options) + "filter " + options.filter + "\nlibavfilter " +
+         std::to_string(avfilter_version()) + "\nside " + std::to_string(options.longest_side) + "\n";
+}
+
 Reader::Reader(const ReaderOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 Reader::~Reader() = default;
 Reader::Reader(Reader&&) noexcept = default;
@@ -332,7 +434,12 @@ bool Reader::skip() {
 void Reader::stop_at(const std::atomic<bool>* stop) {
   impl_->input.stop_at(stop);
 }
-
+std::int64_t Reader::skip(std::int64_t count) {
+  return impl_->skip(count);
+}
+std::string Reader::key() const {
+  return impl_->key();
+}
 DecodeReport Reader::report() const {
   return impl_->report();
 }

@@ -59,6 +59,10 @@ Trim::Place Trim::place(double seconds, VideoDecoder& decoder) {
   return Place::after;
 }
 
+bool Trim::ends_behind(std::int64_t number, double seconds) const {
+  return !end_ || lies_before(*end_, number, seconds);
+}
+
 void Trim::throw_selects_nothing(const DecodeStatistics& statistics) const {
   std::string message = "the trim [" + (start_ ? to_string(*start_) : "0s") + ", " +
                         (end_ ? to_string(*end_) : "end") + ") selects no frame of " + name_;

@@ -29,6 +29,11 @@ class Trim {
   /// far, the decoder is sent back to the file's start and the frame is reported as `before`.
   Place place(double seconds, VideoDecoder& decoder);
 
+  /// Whether the frame with this number, counted from the file's first one, and this time lies before the end.
+  bool ends_behind(std::int64_t number, double seconds) const;
+  /// `count` frames more were passed over without place().
+  void pass_over(std::int64_t count) { index_ += count; }
+
   [[noreturn]] void throw_selects_nothing(const DecodeStatistics& statistics) const;
 
  private:

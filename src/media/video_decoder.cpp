@@ -150,6 +150,11 @@ void VideoDecoder::set_time(AVFrame& frame) {
   last_duration_ = frame_duration(frame);
 }
 
+bool VideoDecoder::can_jump() const {
+  const int flags = context_.iformat->flags;
+  return (flags & AVFMT_NOTIMESTAMPS) == 0 && (!packets_.can_seek() || (flags & AVFMT_GENERIC_INDEX) == 0);
+}
+
 bool VideoDecoder::seek(double seconds) {
   if ((context_.iformat->flags & AVFMT_NOTIMESTAMPS) != 0) return false;
   const LibavErrors quiet;

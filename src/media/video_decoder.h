@@ -37,6 +37,9 @@ class VideoDecoder {
   /// Whether the file holds one frame and no more, told by reading ahead; before the first next().
   bool holds_one_frame();
 
+  /// Whether seek() is worth trying, and a seek() that went wrong can be followed by rewind(). Not where libav finds times only by
+  /// reading through the file, because it then forgets them on the way back.
+  bool can_jump() const;
   /// Moves to a point from which frames at `seconds` (container's clock) and later decode; false if the file
   /// cannot. A file whose times may begin anew is read up to there, without decoding.
   bool seek(double seconds);

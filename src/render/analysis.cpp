@@ -37,9 +37,11 @@ void Analysis::throw_source_ended(std::int64_t index) const {
                   "; has it changed, or can it not be read to its end any more?");
 }
 
-void Analysis::pass_over(std::int64_t index) {
+// Jumps to the frame that comes next in the script.
+void Analysis::pass_over(std::int64_t count, std::int64_t next) {
   throw_if_stopped(stop_, "interrupted while reading the source");
-  if (!source_.skip()) throw_source_ended(index);
+  const std::int64_t passed = count > 0 ? source_.skip(count) : 0;
+  if (passed < count) throw_source_ended(next - count + passed);
 }
 
 media::VideoFrame Analysis::decode(std::int64_t index) {
@@ -97,11 +99,13 @@ void Analysis::find_motion_ahead(const media::VideoFrame& dreamed) {
 }
 
 std::optional<AnalysedFrame> Analysis::next() {
+  std::int64_t passed_over = 0;  // frames in a row
   while (auto step = script_.next()) {
     if (step->action == Action::pass_over) {
-      pass_over(step->frame);
+      ++passed_over;
       continue;
     }
+    pass_over(std::exchange(passed_over, 0), step->frame);
     auto analysed = analyse(std::move(*step));
     if (!analysed.step.is_dreamed) {
       between_.push_back(std::move(analysed));

@@ -42,7 +42,7 @@ class Analysis {
   void find_drawing(AnalysedFrame& analysed);
   void find_motion(AnalysedFrame& analysed);
   void find_motion_ahead(const media::VideoFrame& dreamed);
-  void pass_over(std::int64_t index);
+  void pass_over(std::int64_t count, std::int64_t next);
   media::VideoFrame decode(std::int64_t index);
   [[noreturn]] void throw_source_ended(std::int64_t index) const;
 

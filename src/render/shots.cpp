@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <iterator>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -10,6 +13,7 @@
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/render/threads.h"
+#include "scan.h"
 
 namespace dreamreel::render {
 namespace {
@@ -48,6 +52,8 @@ class ReadAhead {
   std::optional<media::VideoFrame> next() { return queue_.pop(); }
   /// What is damaged up to the end of the range; once next() came to its end.
   const std::string& damage() const { return damage_; }
+  /// Whether there is no frame behind the last one.
+  bool is_whole() const { return is_whole_; }
 
  private:
   void run() {
@@ -59,6 +65,7 @@ class ReadAhead {
       damage_ = source_.report().message;
       for (int more = 0; goes_on && every_frame_ && more < flow::CutDetector::kMostInserted; ++more)
         goes_on = pass_on(*range_.end + more);
+      is_whole_ = !goes_on;
       queue_.close();
     } catch (...) {
       queue_.fail(std::current_exception());
@@ -82,6 +89,7 @@ class ReadAhead {
   const schedule::FrameRange range_;
   const bool every_frame_;
   std::string damage_;
+  bool is_whole_ = false;
   BoundedQueue<media::VideoFrame> queue_{kAhead};
   std::jthread thread_;  // last: joins before the queue goes
 };
@@ -106,49 +114,94 @@ schedule::FirstPass pass_of_one_shot(const FrameSource& source, const schedule::
   return pass;
 }
 
+// One reading of a source, up to the end of the range.
+class Look {
+ public:
+  Look(FrameSource& source, const schedule::FrameRange& range, bool find_cuts)
+      : source_(source), range_(range), find_cuts_(find_cuts) {
+    pass_.loop = source.loop();
+    list_.emplace(range, pass_);
+    index_ = -pass_.loop.run_in;
+  }
+
+  // `at_frame` is called before each frame, and may throw.
+  void read(const std::function<void(std::int64_t)>& at_frame) {
+    ReadAhead frames(source_, range_, find_cuts_);
+    for (; const auto frame = frames.next(); ++index_) {
+      at_frame(index_);
+      take(*frame);
+    }
+    pass_.damage = frames.damage();
+    is_whole_ = frames.is_whole();
+  }
+
+  schedule::FirstPass finish() {
+    cuts_.finish();
+    add_what_is_known();
+    if (pass_.shots.empty()) throw_no_frame(range_, index_);
+    const bool is_undamaged = pass_.damage.empty() && source_.report().message.empty();
+    if (find_cuts_ && is_whole_ && is_undamaged) keep_scan(source_.key(), scan_);
+    return std::move(pass_);
+  }
+
+ private:
+  void take(const media::VideoFrame& frame) {
+    if (index_ == range_.begin) {
+      pass_.first_pts = frame.pts;
+      pass_.first_seconds = frame.seconds;
+    }
+    if (!find_cuts_ || !frame.rgb.defined()) return list_->add(false);
+    scan_.pts.push_back(frame.pts);
+    scan_.seconds.push_back(frame.seconds);
+    cuts_.add(frame.rgb);
+    add_what_is_known();
+  }
+
+  void add_what_is_known() {
+    for (; const auto is_cut = cuts_.next(); ++judged_) {
+      if (*is_cut) scan_.cuts.push_back(judged_);
+      list_->add(*is_cut);
+    }
+  }
+
+  FrameSource& source_;
+  const schedule::FrameRange range_;
+  const bool find_cuts_;
+  flow::CutDetector cuts_;
+  schedule::FirstPass pass_;
+  std::optional<schedule::ShotList> list_;  // of pass_
+  Scan scan_;
+  bool is_whole_ = false;
+  std::int64_t index_ = 0;   // of the frame that comes next
+  std::int64_t judged_ = 0;  // entries of the scan whose cuts are known
+};
+
 }  // namespace
 
 schedule::FirstPass find_shots(FrameSource& source, const job::Temporal& temporal,
                                const schedule::FrameRange& range, const std::atomic<bool>* stop,
                                ProgressSink* progress, const std::atomic<bool>* unwanted) {
-  if (const auto frames = source.frames_of_one_shot()) {
+  const auto go_on = [&] {
     throw_if_stopped(stop, "interrupted while looking for cuts");
     throw_if_stopped(unwanted, "interrupted while looking for cuts");
+  };
+  if (const auto frames = source.frames_of_one_shot()) {
+    go_on();
     return pass_of_one_shot(source, range, *frames);
   }
   const bool find_cuts = temporal.cuts == job::Temporal::Cuts::automatic;
-  flow::CutDetector cuts;
+  if (const auto scan = kept_scan(source.key())) {
+    auto pass = pass_of(*scan, range, source.loop(), find_cuts);
+    if (pass.shots.empty()) throw_no_frame(range, std::ssize(scan->pts) - pass.loop.run_in);
+    return pass;
+  }
   Chatter chatter(progress);
-  schedule::FirstPass pass;
-  pass.loop = source.loop();
-  schedule::ShotList list(range, pass);
-  const auto add_what_is_known = [&] {
-    while (const auto is_cut = cuts.next()) list.add(*is_cut);
-  };
-  std::int64_t index = -pass.loop.run_in;
-  {
-    ReadAhead frames(source, range, find_cuts);
-    for (; const auto frame = frames.next(); ++index) {
-      throw_if_stopped(stop, "interrupted while looking for cuts");
-      throw_if_stopped(unwanted, "interrupted while looking for cuts");
-      chatter.at(index);
-      if (index == range.begin) {
-        pass.first_pts = frame->pts;
-        pass.first_seconds = frame->seconds;
-      }
-      if (find_cuts && frame->rgb.defined()) {
-        cuts.add(frame->rgb);
-        add_what_is_known();
-      } else {
-        list.add(false);
-      }
-    }
-    pass.damage = frames.damage();
-  }  // the source is this thread's again
-  cuts.finish();
-  add_what_is_known();
-  if (pass.shots.empty()) throw_no_frame(range, index);
-  return pass;
+  Look look(source, range, find_cuts);
+  look.read([&](std::int64_t index) {
+    go_on();
+    chatter.at(index);
+  });
+  return look.finish();
 }
 
 }  // namespace dreamreel::render

@@ -27,9 +27,11 @@ class DecodedSource : public FrameSource {
   const media::VideoInfo& info() const override { return reader_.info(); }
   std::optional<media::VideoFrame> next() override { return reader_.next(); }
   bool skip() override { return reader_.skip(); }
+  std::int64_t skip(std::int64_t count) override { return reader_.skip(count); }
   media::DecodeReport report() const override { return reader_.report(); }
   void stop_at(const std::atomic<bool>* stop) override { reader_.stop_at(stop); }
   schedule::Loop loop() const override { return {}; }
+  std::string key() const override { return reader_.key(); }
 
  private:
   media::Reader reader_;
@@ -56,9 +58,14 @@ class LoopedSource : public FrameSource {
     return frame;
   }
   bool skip() override { return reader_.skip(); }
+  std::int64_t skip(std::int64_t count) override { return reader_.skip(count); }
   media::DecodeReport report() const override { return reader_.report(); }
   void stop_at(const std::atomic<bool>* stop) override { reader_.stop_at(stop); }
   schedule::Loop loop() const override { return loop_; }
+  std::string key() const override {
+    const std::string key = reader_.key();
+    return key.empty() ? "" : key + "run-in " + std::to_string(loop_.run_in) + "\n";
+  }
 
  private:
   media::Reader reader_;
@@ -143,6 +150,7 @@ class FeedbackSource : public FrameSource {
   }
 
   bool skip() override { return next().has_value(); }
+  using FrameSource::skip;
   media::DecodeReport report() const override { return report_; }
   schedule::Loop loop() const override { return loop_; }
   std::optional<std::int64_t> frames_of_one_shot() const override { return info_.frame_count; }
@@ -204,12 +212,19 @@ std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader rea
 
 }  // namespace
 
+std::int64_t FrameSource::skip(std::int64_t count) {
+  std::int64_t passed = 0;
+  while (passed < count && skip()) ++passed;
+  return passed;
+}
+
 std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first_frame,
                                          const std::optional<schedule::Loop>& loop, int longest_side) {
   if (job.input.noise) return noise_source(job, first_frame);
   auto options = reader_options(job.input);
   options.alpha = wants_alpha(job);
   options.longest_side = longest_side;
+  options.index = true;
   media::Reader reader(options);
   if (job.input.duration) {
     expect_still(job, reader.info());

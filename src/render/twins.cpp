@@ -32,7 +32,7 @@ void Twins::read(Twin& twin, bool wants_motion) {
   if (!source_) {
     source_ = open_();
     position_ = -loop_.run_in;
-    while (position_ < index - 1 && source_->skip()) ++position_;
+    position_ += source_->skip(std::max<std::int64_t>(index - 1 - position_, 0));
   }
   while (position_ <= index) {
     auto frame = decode(position_);

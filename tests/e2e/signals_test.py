@@ -1,5 +1,6 @@
 """A render that is told to stop does so within seconds, wherever it is, and goes on from there."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -30,8 +31,11 @@ class Signalled(WithBench):
         slowest, codes = 0, []
         for trial, (phase, reached) in enumerate(self.PHASES.items()):
             number = self.NUMBERS[trial % len(self.NUMBERS)]
+            # A cache of its own, or the cuts would be known already.
+            environment = dict(os.environ, XDG_CACHE_HOME=str(bench / f"cache {trial}"))
             with open(log, "wb") as out:
-                process = bench.start("render", bench.job, "--threads", "1", "--progress", "json", stdout=out)
+                process = bench.start("render", bench.job, "--threads", "1", "--progress", "json", stdout=out,
+                                      env=environment)
             # Not reached at all where an earlier trial has come further: then it ends by itself.
             wait_for(lambda: reached(bench) or process.poll() is not None, 120)
             begin = time.monotonic()

@@ -5,8 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <functional>
+#include <utility>
 
+#include "dreamreel/core/error.h"
+#include "support/files.h"
 #include "support/scenes.h"
 
 namespace dreamreel::render {
@@ -30,17 +34,27 @@ class MadeSource : public FrameSource {
     return frame;
   }
   bool skip() override { return next().has_value(); }
+  using FrameSource::skip;
   // Damage that is found on the way: from frame 12 on.
   media::DecodeReport report() const override {
     media::DecodeReport report;
     if (index_ > 12) report.message = "frame 12 is damaged";
     return report;
   }
-  schedule::Loop loop() const override { return {}; }
+  schedule::Loop loop() const override { return loop_; }
+  std::string key() const override { return key_; }
+
+  std::string key_;
+  schedule::Loop loop_;
 
  private:
   media::VideoInfo info_;
-  std::int64_t count_, index_ = 0;
+  std::int64_t count_;
+
+ public:
+  std::int64_t index_ = 0;  // of the next frame
+
+ private:
   std::function<at::Tensor(std::int64_t)> picture_;
 };
 
@@ -83,6 +97,52 @@ TEST(FindShots, CutsDoNotDependOnWhereTheRangeEnds) {
   EXPECT_THAT(begins(late.shots), ElementsAre(22));
   EXPECT_EQ(late.shot_start, 20);
   EXPECT_EQ(late.first_pts, 22);
+}
+
+// A source that was looked through once is not read again, whatever range is asked for.
+TEST(FindShots, WhatWasFoundIsKept) {
+  const test::ScratchDir scratch;
+  setenv("XDG_CACHE_HOME", scratch.path().c_str(), 1);
+  for (const std::int64_t run_in : {0, 4}) {
+    const auto pass_of_kept = [&](const schedule::FrameRange& range, bool is_kept,
+                                  job::Temporal temporal = {}) {
+      MadeSource source(12, [](std::int64_t n) { return picture(n + 14); });  // a cut at 6
+      source.key_ = is_kept ? "made " + std::to_string(run_in) : "";
+      source.loop_.run_in = run_in;
+      const auto pass = find_shots(source, temporal, range, nullptr, nullptr);
+      return std::pair(pass, source.index_);
+    };
+    EXPECT_EQ(pass_of_kept({}, true).second, 12) << "the first time";
+    job::Temporal none;
+    none.cuts = job::Temporal::Cuts::none;
+    for (const auto& temporal : {job::Temporal{}, none})
+      for (std::int64_t begin = 0; begin < 12 - run_in; ++begin)
+        for (std::int64_t end = begin + 1; end <= 12 - run_in; ++end) {
+          const auto [fresh, all] = pass_of_kept({begin, end}, false, temporal);
+          const auto [kept, read] = pass_of_kept({begin, end}, true, temporal);
+          EXPECT_EQ(read, 0);
+          EXPECT_EQ(to_json("", kept), to_json("", fresh)) << begin << ".." << end;
+        }
+    EXPECT_THROW(pass_of_kept({40, 50}, true), UsageError);
+  }
+  unsetenv("XDG_CACHE_HOME");
+}
+
+TEST(FindShots, APartAndADamagedSourceAreNotKept) {
+  const test::ScratchDir scratch;
+  setenv("XDG_CACHE_HOME", scratch.path().c_str(), 1);
+  for (const std::int64_t count : {10, 32}) {  // frame 12 is damaged
+    const auto read = [&](const schedule::FrameRange& range) {
+      MadeSource source(count, picture);
+      source.key_ = "made of " + std::to_string(count);
+      find_shots(source, {}, range, nullptr, nullptr);
+      return source.index_;
+    };
+    EXPECT_GT(read({0, 3}), 0);
+    EXPECT_EQ(read({}), count);
+    EXPECT_EQ(read({}), count == 10 ? 0 : count);
+  }
+  unsetenv("XDG_CACHE_HOME");
 }
 
 TEST(FindShots, DamageBehindTheRangeIsNotTheRanges) {

@@ -27,6 +27,9 @@ struct ReaderOptions {
   bool alpha = false;
   /// Above 0: thumbnails, no side of them longer than this, by area averages. For a look at a clip, several times faster.
   int longest_side = 0;
+  /// Lists the frames on the way and keeps the list in the cache, so that skip(count) of this and of later Readers of the
+  /// file need not decode what they pass over. For a clip that is opened more than once.
+  bool index = false;
 };
 
 /// What decoding met so far. What is missing at the file's end is known once next() returned nullopt there.
@@ -55,6 +58,13 @@ class Reader {
 
   /// Passes over the next frame without converting it, many times faster than next(); false at the end.
   bool skip();
+  /// Passes over `count` frames and returns how many there were. With an index of the file, and a filter that makes each frame of
+  /// one frame, by a jump that takes as long as decoding from a key frame on. Frames after a jump are the same to the bit.
+  std::int64_t skip(std::int64_t count);
+
+  /// Everything that the frames depend on, as text: the file by path, size and time of change, the options, FFmpeg's versions.
+  /// "" for numbered pictures.
+  std::string key() const;
 
   /// Once `stop` is set, next() and skip() throw Interrupted, also where a frame that is being looked for is
   /// far away. `stop`, which may be null, must outlive them.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/job/job.h"
@@ -21,6 +22,8 @@ class FrameSource {
   virtual const media::VideoInfo& info() const = 0;
   virtual std::optional<media::VideoFrame> next() = 0;
   virtual bool skip() = 0;  ///< passes over a frame quickly; false at the end
+  /// Passes over `count` frames, by a jump where that is possible, and returns how many there were.
+  virtual std::int64_t skip(std::int64_t count);
   virtual media::DecodeReport report() const = 0;
   virtual schedule::Loop loop() const = 0;
   /// Once `stop` is set, next() and skip() throw Interrupted; it must outlive them.
@@ -28,6 +31,8 @@ class FrameSource {
   /// The number of frames from 0 on where all of them are one shot and none has to be read to know that: pure
   /// feedback.
   virtual std::optional<std::int64_t> frames_of_one_shot() const { return {}; }
+  /// Everything that the frames depend on, as text; "" where that cannot be told.
+  virtual std::string key() const { return ""; }
 };
 
 /// The job's input. A source of pure feedback gives its first picture at frame `first_frame`, because a

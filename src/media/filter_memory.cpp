@@ -1,0 +1,121 @@
+#include "filter_memory.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+#include <vector>
+
+#include "dreamreel/core/error.h"
+#include "filter_text.h"
+
+namespace dreamreel::media {
+namespace {
+
+// Filters whose options are evaluated once, or are no expressions.
+const std::vector<std::string_view> kFixed{"avgblur",
+                                           "bilateral",
+                                           "boxblur",
+                                           "cas",
+                                           "chromahold",
+                                           "chromakey",
+                                           "chromashift",
+                                           "colorbalance",
+                                           "colorcontrast",
+                                           "colorcorrect",
+                                           "colorhold",
+                                           "colorize",
+                                           "colorkey",
+                                           "colorlevels",
+                                           "colormatrix",
+                                           "colorspace",
+                                           "colortemperature",
+                                           "convolution",
+                                           "copy",
+                                           "curves",
+                                           "deflate",
+                                           "dilation",
+                                           "edgedetect",
+                                           "erosion",
+                                           "exposure",
+                                           "fillborders",
+                                           "format",
+                                           "gblur",
+                                           "hflip",
+                                           "huesaturation",
+                                           "inflate",
+                                           "kirsch",
+                                           "lenscorrection",
+                                           "limiter",
+                                           "lut",
+                                           "lutrgb",
+                                           "lutyuv",
+                                           "median",
+                                           "monochrome",
+                                           "negate",
+                                           "noformat",
+                                           "null",
+                                           "pixelize",
+                                           "premultiply",
+                                           "prewitt",
+                                           "rgbashift",
+                                           "roberts",
+                                           "scale",
+                                           "scharr",
+                                           "setdar",
+                                           "setfield",
+                                           "setparams",
+                                           "setrange",
+                                           "setsar",
+                                           "shear",
+                                           "smartblur",
+                                           "sobel",
+                                           "swapuv",
+                                           "transpose",
+                                           "unpremultiply",
+                                           "unsharp",
+                                           "vflip",
+                                           "vibrance",
+                                           "colorchannelmixer",
+                                           "zscale",
+                                           "selectivecolor"};
+// Filters whose expressions are evaluated for each frame, and may ask for its number.
+const std::vector<std::string_view> kEvaluated{"crop", "drawbox", "drawgrid",    "eq",      "hue",
+                                               "pad",  "rotate",  "perspective", "vignette"};
+
+bool holds(const std::vector<std::string_view>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+// Whether the text has this word, not as a part of a longer one.
+bool has_word(std::string_view text, std::string_view word) {
+  const auto is_letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
+  for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    const auto end = at + word.size();
+    if ((at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end]))) return true;
+  }
+  return false;
+}
+
+bool forgets(const FilterCall& call) {
+  if (!call.inputs.empty() || !call.outputs.empty() || has_word(call.arguments, "enable")) return false;
+  if (holds(kFixed, call.name)) return true;
+  // "random" keeps its state in the filter; "st" and "ld" keep numbers from frame to frame.
+  constexpr std::string_view kOfTheRun[] = {"n", "N", "in", "pos", "random", "st", "ld"};
+  return holds(kEvaluated, call.name) && std::ranges::none_of(kOfTheRun, [&](std::string_view word) {
+           return has_word(call.arguments, word);
+         });
+}
+
+}  // namespace
+
+bool forgets(const std::string& filter_text) {
+  if (filter_text.empty()) return true;
+  try {
+    const auto text = parse_filter_text(filter_text);
+    return std::ranges::all_of(text.calls, [](const FilterCall& call) { return forgets(call); });
+  } catch (const JobError&) {
+    return false;
+  }
+}
+
+}  // namespace dreamreel::media

@@ -1,0 +1,64 @@
+#include "scan.h"
+
+#include <algorithm>
+
+#include "dreamreel/core/blob_cache.h"
+#include "dreamreel/core/cache_folder.h"
+
+namespace dreamreel::render {
+namespace {
+
+constexpr std::size_t kKept = 64;
+constexpr int kCutRules = 2;  // raised with every change that finds other cuts
+
+std::optional<BlobCache> cache() {
+  if (const auto folder = cache_folder()) return BlobCache(*folder / "scans", ".scan", kKept);
+  return {};
+}
+
+std::string key_of(const std::string& source_key) {
+  return "cuts " + std::to_string(kCutRules) + "\n" + source_key;
+}
+
+}  // namespace
+
+std::optional<Scan> kept_scan(const std::string& source_key) {
+  const auto kept = source_key.empty() ? std::nullopt : cache();
+  const auto bytes = kept ? kept->find(key_of(source_key)) : std::nullopt;
+  if (!bytes) return {};
+  BlobReader reader(*bytes);
+  Scan scan;
+  const bool whole = reader.take_all(scan.cuts) && reader.take_all(scan.pts) &&
+                     reader.take_all(scan.seconds) && reader.at_end() &&
+                     scan.pts.size() == scan.seconds.size();
+  if (!whole || !std::ranges::is_sorted(scan.cuts)) return {};
+  return scan;
+}
+
+void keep_scan(const std::string& source_key, const Scan& scan) {
+  const auto kept = source_key.empty() ? std::nullopt : cache();
+  if (!kept) return;
+  BlobWriter out;
+  out.put_all(scan.cuts);
+  out.put_all(scan.pts);
+  out.put_all(scan.seconds);
+  kept->store(key_of(source_key), out.bytes());
+}
+
+schedule::FirstPass pass_of(const Scan& scan, const schedule::FrameRange& range, const schedule::Loop& loop,
+                            bool find_cuts) {
+  schedule::FirstPass pass;
+  pass.loop = loop;
+  schedule::ShotList list(range, pass);
+  const auto count = static_cast<std::int64_t>(scan.pts.size());
+  for (std::int64_t entry = 0; entry < count; ++entry)
+    list.add(find_cuts && std::ranges::binary_search(scan.cuts, entry));
+  const std::int64_t first = range.begin + loop.run_in;
+  if (first >= 0 && first < count) {
+    pass.first_pts = scan.pts[static_cast<std::size_t>(first)];
+    pass.first_seconds = scan.seconds[static_cast<std::size_t>(first)];
+  }
+  return pass;
+}
+
+}  // namespace dreamreel::render
