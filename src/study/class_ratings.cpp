@@ -7,11 +7,11 @@
 #include <cmath>
 #include <string>
 
-#include "activity.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/network/class_probabilities.h"
 #include "dreamreel/network/network.h"
 #include "dreamreel/render/resolve.h"
 
@@ -62,7 +62,8 @@ std::vector<ClassRating> ratings_of(const job::NetworkRef& ref, const at::Tensor
     const auto size = scaled(picture, scale);
     if (std::min(size.height, size.width) < network.min_input_side()) continue;
     const auto activations = network.forward(image::resize(picture, size).clamp(0, 1).unsqueeze(0));
-    for (const auto& activation : activations) take_in(ratings, class_probabilities(activation), scale);
+    for (const auto& activation : activations)
+      take_in(ratings, network::class_probabilities(activation), scale);
   }
   if (ratings.empty())
     throw JobError("a picture of " + std::to_string(picture.size(2)) + "x" + std::to_string(picture.size(1)) +
