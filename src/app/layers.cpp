@@ -38,6 +38,9 @@ void print_json(const job::NetworkRef& network, const std::vector<study::LayerRe
                          {"channels", layer.info.channels},
                          {"scale", layer.info.scale},
                          {"usable", layer.info.usable},
+                         {"only_size", layer.info.only_size ? nlohmann::json{layer.info.only_size->width,
+                                                                             layer.info.only_size->height}
+                                                            : nlohmann::json()},
                          {"needs", layer.info.needs},
                          {"aliases", layer.info.aliases},
                          {"recommended", is_recommended(network, layer.info)}};
@@ -122,6 +125,9 @@ void print_table(const job::NetworkRef& network, const std::vector<study::LayerR
                 printable(layer.info.op).c_str(), static_cast<long long>(layer.info.channels),
                 layer.info.scale);
     print_why_unusable(layer.info);
+    if (layer.info.usable && layer.info.only_size)
+      std::printf("  at %lldx%lld alone", static_cast<long long>(layer.info.only_size->width),
+                  static_cast<long long>(layer.info.only_size->height));
     if (!layer.info.aliases.empty()) std::printf("  or %s", printable(joined(layer.info.aliases)).c_str());
     if (is_recommended(network, layer.info)) std::printf("  recommended");
     if (layer.activity) print_channels(*layer.activity);

@@ -20,6 +20,7 @@
 #include "tiled_gradient.h"
 #include "tiles.h"
 #include "view.h"
+#include "windows.h"
 
 namespace dreamreel::dream {
 namespace {
@@ -132,15 +133,23 @@ class Ascent {
     return value;
   }
 
-  // Where no jitter moves the picture under the tiles, their borders move.
+  // Where no jitter moves the picture under the tiles, their borders move. Windows move always.
   Tilings tiles_of_this_step() const {
     Tilings tilings = tilings_;
     for (auto& tiling : tilings) {
+      if (tiling.seen)
+        tiling = place_windows(*tiling.seen, tiling.rows.back().end, tiling.columns.back().end,
+                               fraction(Purpose::tiles_y), fraction(Purpose::tiles_x));
       if (tiling.is_whole() || tiling.slack == 0) continue;
       tiling = moved(std::move(tiling), random_int(key_, Purpose::tiles_y, -tiling.slack, tiling.slack),
                      random_int(key_, Purpose::tiles_x, -tiling.slack, tiling.slack));
     }
     return tilings;
+  }
+
+  // Uniform in [0,1).
+  double fraction(Purpose purpose) const {
+    return static_cast<double>(random_u32(key_, purpose)) / 4294967296.0;
   }
 
   // A flat gradient (mean 0) leaves only the penalties.
@@ -229,7 +238,8 @@ TileReport tiles_for(const Networks& networks, const AscentOptions& options, std
     const auto& tiling = tilings[i];
     const auto needed = layers_with_weight(networks[i], i, options.objectives);
     if (std::ranges::find(needed, true) == needed.end()) continue;
-    const auto tile_height = tiling.rows.front().size(), tile_width = tiling.columns.front().size();
+    const auto tile_height = tiling.seen ? tiling.seen->height : tiling.rows.front().size();
+    const auto tile_width = tiling.seen ? tiling.seen->width : tiling.columns.front().size();
     const auto bytes = networks[i].pass_bytes(tile_height, tile_width, needed);
     if (bytes <= report.pass_bytes) continue;
     report = {static_cast<std::int64_t>(tiling.rows.size() * tiling.columns.size()),
@@ -237,7 +247,8 @@ TileReport tiles_for(const Networks& networks, const AscentOptions& options, std
               tile_height,
               tiling.halo,
               tiling.is_whole() || tiling.is_exact,
-              bytes};
+              bytes,
+              tiling.seen.has_value()};
   }
   return report;
 }

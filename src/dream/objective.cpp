@@ -11,6 +11,7 @@
 
 #include "terms.h"
 #include "tiled_gradient.h"
+#include "windows.h"
 
 namespace dreamreel::dream {
 namespace {
@@ -64,6 +65,17 @@ Gradient evaluate_one(const network::Network& network, const at::Tensor& picture
   return result;
 }
 
+// `tiling`: without rows for none.
+Gradient gradient_of(const network::Network& network, const at::Tensor& picture,
+                     const std::vector<Objective>& objectives, const Tiling& tiling) {
+  if (tiling.seen) return windowed_gradient(network, picture, objectives, tiling);
+  if (const auto& only = network.only_size())
+    return windowed_gradient(network, picture, objectives,
+                             place_windows(*only, picture.size(2), picture.size(3), 0, 0));
+  if (tiling.is_whole()) return evaluate_one(network, picture, objectives);
+  return tiled_gradient(network, picture, objectives, tiling);
+}
+
 }  // namespace
 
 void Cotangents::add(std::size_t layer, at::Tensor cotangent) {
@@ -95,9 +107,7 @@ Gradient evaluate(const Networks& networks, const at::Tensor& picture,
   for (std::size_t i = 0; i < networks.size(); ++i) {
     const auto active = active_in(objectives, i);
     if (active.empty()) continue;
-    const bool is_whole = tilings.empty() || tilings.at(i).is_whole();
-    parts.push_back(is_whole ? evaluate_one(networks[i], picture, active)
-                             : tiled_gradient(networks[i], picture, active, tilings[i]));
+    parts.push_back(gradient_of(networks[i], picture, active, tilings.empty() ? Tiling() : tilings.at(i)));
     shares.push_back(0);
     for (const auto& objective : active) shares.back() += std::abs(objective.weight);
   }

@@ -44,6 +44,7 @@ Scene::Scene(const Networks& networks, const std::vector<Objective>& objectives,
     if (objective.kind != Kind::content || objective.weight == 0) continue;
     objective.picture =
         objective.picture.defined() ? image::resize(objective.picture, {height, width}).clamp(0, 1) : base;
+    if (networks_[objective.network].only_size()) continue;  // its windows have a target each, step by step
     objective.target = content_of(objective, objective.picture);
     grid_ = std::max(grid_, stride(objective.target, base));
   }
@@ -88,6 +89,10 @@ at::Tensor Scene::content_of(const Objective& objective, const at::Tensor& pictu
 }
 
 Objective Scene::with_content(Objective objective, const View& view) const {
+  if (networks_[objective.network].only_size()) {
+    objective.picture = view.apply(objective.picture);
+    return objective;
+  }
   if (!view.only_shifts() || border_ == Border::mirrored) {
     objective.target = content_of(objective, view.apply(objective.picture));
     return objective;

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "terms.h"
+#include "windows.h"
 
 namespace dreamreel::dream {
 namespace {
@@ -25,6 +26,12 @@ at::Tensor activation_at(const network::Network& network, std::size_t layer, con
   if (layer >= network.layers().size()) throw std::invalid_argument("targets: no such layer");
   const at::NoGradGuard no_grad;
   return network.forward(picture.unsqueeze(0).to(network.device(), picture_type(network))).at(layer);
+}
+
+at::Tensor smallest_picture(const network::Network& network) {
+  const auto side = network.min_input_side();
+  const auto [height, width] = network.only_size().value_or(network::PictureSize{side, side});
+  return at::zeros({3, height, width}, at::kFloat);
 }
 
 // Every position in turn, or as many as are allowed at even distances.
@@ -47,7 +54,7 @@ at::Tensor guide_target(const network::Network& network, std::size_t layer,
   std::vector<at::Tensor> rows;
   const auto each = kMaxGuidePositions / static_cast<std::int64_t>(pictures.size());
   for (const auto& picture : pictures) {
-    const at::Tensor all = rows_of(activation_at(network, layer, picture));
+    const at::Tensor all = rows_at(network, layer, picture);
     rows.push_back(match == Match::mean ? all : thinned(all, std::max<std::int64_t>(1, each)));
   }
   at::Tensor columns = at::cat(rows);
@@ -61,8 +68,8 @@ at::Tensor style_target(const network::Network& network, std::size_t layer,
   expect_pictures(pictures);
   at::Tensor sum;
   for (const auto& picture : pictures) {
-    const at::Tensor activation = activation_at(network, layer, picture);
-    const at::Tensor rows = rows_of(activation).to(accumulation_type(activation));
+    const at::Tensor found = rows_at(network, layer, picture);
+    const at::Tensor rows = found.to(accumulation_type(found));
     const at::Tensor gram = product(rows.t(), rows) / static_cast<double>(rows.size(0));
     sum = sum.defined() ? sum + gram : gram;
   }
@@ -83,15 +90,12 @@ at::Tensor direction_target(const network::Network& network, std::size_t layer,
   const double length = direction.norm().item<double>();
   if (!(length > 0)) throw std::invalid_argument("direction: expected a number that is not 0");
   const at::NoGradGuard no_grad;
-  const auto side = network.min_input_side();
-  const at::Tensor picture = at::zeros({3, side, side}, at::kFloat);
-  const auto type = activation_at(network, layer, picture).scalar_type();
+  const auto type = activation_at(network, layer, smallest_picture(network)).scalar_type();
   return (direction / length).unsqueeze(1).to(network.device(), type);
 }
 
 std::int64_t channels_of(const network::Network& network, std::size_t layer) {
-  const auto side = network.min_input_side();
-  return activation_at(network, layer, at::zeros({3, side, side}, at::kFloat)).size(1);
+  return activation_at(network, layer, smallest_picture(network)).size(1);
 }
 
 }  // namespace dreamreel::dream

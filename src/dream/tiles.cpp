@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "dreamreel/dream/targets.h"
+#include "windows.h"
 
 namespace dreamreel::dream {
 namespace {
@@ -176,8 +177,21 @@ class Planner {
   double density_;  // bytes a pixel, as far as is known
 };
 
+Tiling plan_windows(const network::Network& network, const network::PictureSize& seen,
+                    const std::vector<bool>& needed, std::int64_t height, std::int64_t width,
+                    const PassLimit& limit) {
+  const bool is_used = std::ranges::find(needed, true) != needed.end();
+  const auto bytes = limit.bytes > 0 && is_used ? network.pass_bytes(seen.height, seen.width, needed) : 0;
+  if (bytes > limit.bytes)
+    throw TooLittleMemory("a pass through the network, which sees windows of " + std::to_string(seen.width) +
+                              "x" + std::to_string(seen.height) + " px, does not fit",
+                          bytes, false);
+  return place_windows(seen, height, width, 0, 0);
+}
+
 Tiling plan_one(const network::Network& network, const std::vector<bool>& needed, std::int64_t height,
                 std::int64_t width, const PassLimit& limit, std::int64_t slack) {
+  if (network.only_size()) return plan_windows(network, *network.only_size(), needed, height, width, limit);
   if (limit.bytes <= 0 || std::ranges::find(needed, true) == needed.end()) return whole(height, width);
   return Planner(network, needed, height, width, limit.bytes).plan(slack);
 }

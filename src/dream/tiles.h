@@ -24,6 +24,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -58,7 +59,9 @@ struct Tiling {
   bool is_exact = false;   ///< see above
   std::int64_t halo = 0;   ///< px that windows reach past their cores
   std::int64_t slack = 0;  ///< px that the borders between cores may move to either side
-  bool is_whole() const { return rows.size() * columns.size() <= 1; }
+  /// Of a network that takes pictures of one size: that size, and rows and columns are windows; see windows.h.
+  std::optional<network::PictureSize> seen{};
+  bool is_whole() const { return !seen && rows.size() * columns.size() <= 1; }
 };
 using Tilings = std::vector<Tiling>;  ///< one for each network
 

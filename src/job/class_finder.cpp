@@ -15,10 +15,15 @@ bool is_called(const Label& label, const std::string& name) {
 
 }  // namespace
 
+std::string class_layer_of(const NetworkRef& network) {
+  if (!network.class_layers.empty()) return network.class_layers.front();
+  return network.labels.empty() ? "" : "classes";
+}
+
 ClassFinder::ClassFinder(const Job& job) {
   const auto add = [&](const NetworkRef& network) {
     const bool is_new = std::ranges::find(networks_, network.path, &NetworkRef::path) == networks_.end();
-    if (is_new && !network.class_layers.empty()) networks_.push_back(network);
+    if (is_new && !class_layer_of(network).empty()) networks_.push_back(network);
   };
   add(job.network);
   for (const auto& [alias, network] : job.networks) add(network);

@@ -40,7 +40,7 @@ std::string key_of(std::size_t objective) {
 }
 
 void take_network(LayerObjective& objective, const NetworkRef& network, const Job& job) {
-  objective.layer = network.class_layers.front();
+  objective.layer = class_layer_of(network);
   if (network.path != job.network.path) objective.network = network;
 }
 
@@ -96,8 +96,8 @@ void fill_class_layers(const Value& root, Job& job, const LoadOptions& options, 
         problems.add(place_of(root, i), key_of(i) + ".class",
                      "no class is called " + in_quotes(objective.class_name) + " in the networks " +
                          names_of(finder.networks()) + finder.near(objective.class_name));
-    } else if (!network.class_layers.empty()) {
-      objective.layer = network.class_layers.front();
+    } else if (const auto layer = class_layer_of(network); !layer.empty()) {
+      objective.layer = layer;
     } else {
       problems.add(place_of(root, i), key_of(i) + ".layer",
                    "missing; the card of network " + network.name +

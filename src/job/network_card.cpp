@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "dreamreel/core/error.h"
+#include "network_keys.h"
 #include "text_file.h"
 
 namespace dreamreel::job {
@@ -94,6 +95,7 @@ const Table<NetworkRef>& card_table() {
           "", ""),
       field<NetworkRef>("classes", &NetworkRef::class_layers, TextsType{"a list of layers"}, "", ""),
       field<NetworkRef>("side", &NetworkRef::side, SizeType{kMostSide}, "pixels", ""),
+      network_size_row(),
       recommended_row(),
   };
   return table;

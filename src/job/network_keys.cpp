@@ -83,11 +83,14 @@ Row<NetworkRef> labels_row() {
   return row;
 }
 
+constexpr int kMostSize = 4096;
+
 const Table<NetworkRef>& network_table() {
   static const Table<NetworkRef> table = [] {
     Table<NetworkRef> rows{card_row(), path_row()};
     for (const auto& row : network_input_table()) rows.push_back(input_row(row));
     rows.push_back(labels_row());
+    rows.push_back(network_size_row());
     rows.push_back(ablate_row());
     return rows;
   }();
@@ -134,13 +137,20 @@ std::optional<NetworkRef> read_network(const Site& site) {
 }
 
 Value write_network(const NetworkRef& ref) {
-  if (has_card(ref) && ref.ablate.empty()) return Value::scalar(ref.name);
+  if (has_card(ref) && ref.ablate.empty() && !ref.size) return Value::scalar(ref.name);
   Value map = write_table(network_table(), ref);
   map.flow = ref.ablate.empty();
   return map;
 }
 
 }  // namespace
+
+Row<NetworkRef> network_size_row() {
+  return field<NetworkRef>(
+      "size", &NetworkRef::size, SizeType{kMostSize}, "pixels",
+      "The network sees the frame through square windows of this side, elsewhere in each step. Left "
+      "out, the whole frame, or windows of the one size that the layers run at.");
+}
 
 Row<Job> network_row() {
   Row<Job> row;

@@ -8,6 +8,9 @@ namespace dreamreel::job {
 /// `network:`, a card's name, a path ending in .onnx, or a map that says more.
 Row<Job> network_row();
 
+/// What a job's or a card's `size` is.
+Row<NetworkRef> network_size_row();
+
 /// `networks:`, more of them by name.
 Row<Job> networks_row();
 

@@ -9,7 +9,7 @@ const NetworkRef& network_of(const Job& job, const LayerObjective& objective) {
 }
 
 bool is_same_network(const NetworkRef& a, const NetworkRef& b) {
-  return a.name == b.name && a.input == b.input && a.ablate == b.ablate;
+  return a.name == b.name && a.input == b.input && a.ablate == b.ablate && a.size == b.size;
 }
 
 std::size_t index_of_network(const std::vector<NetworkRef>& refs, const NetworkRef& ref) {

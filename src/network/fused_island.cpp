@@ -25,6 +25,7 @@ std::vector<at::Tensor> inputs_of(const Program& program, const Step& step, bool
       inputs.push_back(constant->second);
     } else {
       auto value = pass.tensors.at(input).detach();
+      value = off_host(program, step, input, value);
       if (with_gradient && value.is_floating_point()) {
         value.requires_grad_();
         island.inputs.push_back(input);
@@ -51,7 +52,8 @@ void run_island(const Program& program, std::size_t index, const std::string& so
   for (std::size_t i = 0; i < step.outputs.size() && i < island.outputs.size(); ++i) {
     if (step.outputs[i] == kNoValue || !island.outputs[i].defined()) continue;
     const auto scale = pass.scales.find(step.outputs[i]);
-    if (scale != pass.scales.end()) island.outputs[i] = scaled(island.outputs[i], scale->second);
+    if (scale != pass.scales.end())
+      island.outputs[i] = scaled(program, step.outputs[i], island.outputs[i], scale->second);
     pass.tensors[step.outputs[i]] = island.outputs[i].detach();
   }
   if (with_gradient) pass.islands[index] = std::move(island);

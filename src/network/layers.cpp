@@ -4,12 +4,15 @@
 #include <map>
 #include <set>
 
+#include "channel_axes.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/suggest.h"
 #include "dreamreel/network/network.h"
 #include "onnx_reader.h"
+#include "open_reshapes.h"
 #include "ops.h"
 #include "passes.h"
+#include "run_sizes.h"
 #include "shapes.h"
 
 namespace dreamreel::network {
@@ -26,6 +29,22 @@ ValueId main_output(const Node& node) {
   return node.outputs.empty() ? kNoValue : node.outputs[0];
 }
 
+/// What a classifier decides by: the file's first output, before softmax and whatever else keeps its numbers.
+ValueId find_classes(const Graph& graph) {
+  static const std::set<std::string> kAfter{"Softmax", "LogSoftmax", "Identity", "Flatten", "Squeeze",
+                                            "Reshape", "Cast",       "Dropout",  "Sigmoid"};
+  const auto producers = find_producers(graph);
+  auto value = graph.outputs.empty() ? kNoValue : graph.outputs.front();
+  while (value != kNoValue) {
+    const auto producer = producers[static_cast<std::size_t>(value)];
+    if (producer < 0) return kNoValue;
+    const auto& node = graph.nodes[static_cast<std::size_t>(producer)];
+    if (!kAfter.contains(node.op) || node.inputs.empty()) return value;
+    value = node.inputs[0];
+  }
+  return kNoValue;
+}
+
 ValueId find_value(const Graph& graph, const std::string& name) {
   for (const auto& node : graph.nodes) {
     if (node.name == name && main_output(node) != kNoValue) return main_output(node);
@@ -37,7 +56,7 @@ ValueId find_value(const Graph& graph, const std::string& name) {
       if (output != kNoValue && graph.name_of(output) == name) return output;
     }
   }
-  return kNoValue;
+  return name == kClassesLayer ? find_classes(graph) : kNoValue;
 }
 
 /// For each node, whether it and all that it needs are supported.
@@ -91,10 +110,6 @@ std::string join(const std::vector<std::string>& names) {
   return text;
 }
 
-bool has_positions(const std::optional<std::vector<std::int64_t>>& sizes) {
-  return sizes && std::ranges::all_of(*sizes, [](std::int64_t size) { return size > 0; });
-}
-
 }  // namespace
 
 std::vector<std::int64_t> PictureInput::sizes(std::int64_t height, std::int64_t width) const {
@@ -117,7 +132,9 @@ PictureInput as_picture(const Graph& graph, const GraphInput& input) {
     throw InputError(prefix(graph) + "expected its input '" + graph.name_of(result.value) +
                      "' to take colour pictures (Nx3xHxW), found " + found);
   }
+  if (dims.size() != 4) return result;
   result.declared_side = std::max<std::int64_t>(dims[result.channels_last ? 1 : 2], 0);
+  result.declared_width = std::max<std::int64_t>(dims[result.channels_last ? 2 : 3], 0);
   return result;
 }
 
@@ -197,56 +214,47 @@ void check_supported(const Graph& graph, const std::vector<ValueId>& wanted) {
                        : "; the deepest layers before it that can be used: " + join(deepest)));
 }
 
-std::int64_t find_min_side(const Graph& graph, const std::vector<ValueId>& wanted) {
-  const ShapeFinder finder(graph);
-  const auto input = find_picture_input(graph);
-  std::string failure;
-  const auto fits = [&](std::int64_t side) {
-    const auto shapes = finder.find(input.sizes(side));
-    failure = shapes.first_failure;
-    return std::ranges::all_of(
-        wanted, [&](ValueId value) { return has_positions(shapes.sizes[static_cast<std::size_t>(value)]); });
-  };
-  std::int64_t high = 1;
-  while (high <= kMaxSide && !fits(high)) high *= 2;
-  if (high > kMaxSide) {
-    if (input.declared_side > 0 && input.declared_side <= kMaxSide && fits(input.declared_side)) {
-      return input.declared_side;
-    }
-    throw InputError(prefix(graph) + "the wanted layers run at no picture size; " + failure);
-  }
-  auto low = high / 2;  // too small
-  while (high - low > 1) {
-    const auto middle = (low + high) / 2;
-    (fits(middle) ? high : low) = middle;
-  }
-  return high;
-}
-
 namespace {
 
-/// Sizes at two picture sizes tell the scale whatever the network loses at its borders; the declared size
-/// tells the channels of layers that run at no other.
+/// Sizes at several picture sizes tell the scale, whatever the network loses at its borders, and what runs at one size
+/// alone.
 class LayerSizes {
  public:
   /// The graph's first input is the picture.
-  explicit LayerSizes(const Graph& graph) : finder_(graph), input_(as_picture(graph, graph.inputs.at(0))) {
+  explicit LayerSizes(const Graph& graph, const PictureInput& input, std::optional<PictureSize> own)
+      : finder_(graph), input_(input), own_(own) {
     small_ = finder_.find(input_.sizes(kSmall));
     large_ = finder_.find(input_.sizes(kLarge));
-    if (input_.declared_side > 0 && input_.declared_side <= kMaxSide) {
-      declared_ = finder_.find(input_.sizes(input_.declared_side));
-    }
+    // No stride divides these. Two, because deep layers need a large picture and shapes of large ones may be too much.
+    odd_ = finder_.find(input_.sizes(389, 517));
+    large_odd_ = finder_.find(input_.sizes(773, 1029));
+    if (own_) at_own_ = finder_.find(input_.sizes(own_->height, own_->width));
+    axes_ = find_channel_axes(graph, at_own_ ? *at_own_ : small_);
   }
 
   void fill(LayerInfo& layer, ValueId value) const {
     const auto index = static_cast<std::size_t>(value);
     const auto& small = small_.sizes[index];
     const auto& large = large_.sizes[index];
-    const auto& any = small ? small : declared_ ? declared_->sizes[index] : small;
-    if (any && any->size() >= 2) layer.channels = (*any)[1];
+    const bool is_open = odd_.sizes[index] || large_odd_.sizes[index];
+    const auto& own = at_own_ ? at_own_->sizes[index] : small;
+    const auto& any = is_open && small ? small : own ? own : small;
+    if (!is_open && own) layer.only_size = own_;
     layer.scale = 0;
-    if (!small || !large || small->size() != 4 || large->size() != 4 || (*large)[2] <= (*small)[2]) return;
-    layer.scale = static_cast<double>(kLarge - kSmall) / static_cast<double>((*large)[2] - (*small)[2]);
+    if (!any) return;
+    const auto side =
+        &any == &small ? PictureSize{kSmall, kSmall} : own_.value_or(PictureSize{kSmall, kSmall});
+    const auto map = map_sizes(*any, axes_[index], 1, side.height, side.width);
+    layer.channels = any->size() >= 2 ? map.channels : 0;
+    if (!map.is_grid) return;
+    if (is_open && small && large) {
+      const auto height = map.height;
+      const auto taller = map_sizes(*large, axes_[index], 1, kLarge, kLarge).height;
+      if (taller > height)
+        layer.scale = static_cast<double>(kLarge - kSmall) / static_cast<double>(taller - height);
+    } else if (map.height > 1 && layer.only_size) {
+      layer.scale = static_cast<double>(side.height) / static_cast<double>(map.height);
+    }
   }
 
  private:
@@ -255,9 +263,35 @@ class LayerSizes {
 
   ShapeFinder finder_;
   PictureInput input_;
-  Shapes small_, large_;
-  std::optional<Shapes> declared_;
+  std::optional<PictureSize> own_;
+  Shapes small_, large_, odd_, large_odd_;
+  std::optional<Shapes> at_own_;
+  std::vector<std::int64_t> axes_;
 };
+
+/// The size that the last usable value runs at where that is one alone; then the graph is opened up as far as it can be,
+/// as for a network that is loaded.
+std::optional<PictureSize> open_for_listing(Graph& graph, const PictureInput& input,
+                                            const std::vector<bool>& usable,
+                                            const std::vector<ValueId>& others) {
+  ValueId last = kNoValue;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const auto output = main_output(graph.nodes[i]);
+    if (output != kNoValue && usable[i] && others[static_cast<std::size_t>(output)] == kNoValue)
+      last = output;
+  }
+  if (last == kNoValue) return {};
+  SizeSearch search(graph, input, {last});
+  std::optional<PictureSize> own;
+  try {
+    own = search.find().only;
+  } catch (const InputError&) {
+    return {};  // what fails at every size is listed without a size
+  }
+  if (!own) return {};
+  if (auto open = with_open_reshapes(graph, input, *own)) graph = std::move(*open);
+  return own;
+}
 
 /// For each node, LayerInfo::leads_to_activation.
 std::vector<bool> find_leading(const Graph& graph) {
@@ -304,12 +338,14 @@ Graph read_for_listing(const std::filesystem::path& path) {
 }  // namespace
 
 std::vector<LayerInfo> list_layers(const std::filesystem::path& path) {
-  const auto graph = read_for_listing(path);
+  auto graph = read_for_listing(path);
   const auto usable = find_usable(graph, find_unsupported(graph));
   const auto activations = find_activations(graph);
-  const auto leading = find_leading(graph);
   const auto others = find_other_inputs(graph);
-  const LayerSizes sizes(graph);
+  const auto input = as_picture(graph, graph.inputs.at(0));
+  const auto own = open_for_listing(graph, input, usable, others);
+  const auto leading = find_leading(graph);
+  const LayerSizes sizes(graph, input, own);
   std::multimap<ValueId, std::string> aliases;
   for (const auto& [name, value] : graph.aliases) aliases.emplace(value, name);
   std::vector<LayerInfo> layers;
@@ -317,7 +353,8 @@ std::vector<LayerInfo> list_layers(const std::filesystem::path& path) {
     if (!activations[i]) continue;
     const auto& node = graph.nodes[i];
     const auto output = main_output(node);
-    LayerInfo layer{label_of(graph, node), graph.name_of(output), node.op};
+    const auto op = node.op == kReshapeLikeOp ? std::string("Reshape") : node.op;
+    LayerInfo layer{label_of(graph, node), graph.name_of(output), op};
     sizes.fill(layer, output);
     const auto other = others[static_cast<std::size_t>(output)];
     if (other != kNoValue) layer.needs = graph.name_of(other);

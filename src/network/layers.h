@@ -12,8 +12,9 @@ namespace dreamreel::network {
 /// Where the picture goes in.
 struct PictureInput {
   ValueId value = kNoValue;
-  bool channels_last = false;      ///< (N,H,W,3), as TensorFlow's exports have it, instead of (N,3,H,W)
-  std::int64_t declared_side = 0;  ///< height that the file declares; 0 if open
+  bool channels_last = false;       ///< (N,H,W,3), as TensorFlow's exports have it, instead of (N,3,H,W)
+  std::int64_t declared_side = 0;   ///< height that the file declares; 0 if open
+  std::int64_t declared_width = 0;  ///< likewise
   std::vector<std::int64_t> sizes(std::int64_t height, std::int64_t width) const;  ///< for one picture
   std::vector<std::int64_t> sizes(std::int64_t side) const { return sizes(side, side); }
 };
@@ -31,9 +32,5 @@ std::vector<ValueId> find_layers(const Graph& graph, const std::vector<std::stri
 /// Throws UnavailableError if a node that `wanted` need is not supported, naming the deepest layers that can
 /// be had.
 void check_supported(const Graph& graph, const std::vector<ValueId>& wanted);
-
-/// Smallest side of a square picture for which every one of `wanted` has at least one position; the declared
-/// side for networks that run at that alone. Throws InputError if there is none.
-std::int64_t find_min_side(const Graph& graph, const std::vector<ValueId>& wanted);
 
 }  // namespace dreamreel::network

@@ -6,16 +6,19 @@
 #include <map>
 
 #include "autograd_executor.h"
+#include "channel_axes.h"
 #include "dreamreel/core/error.h"
 #include "fused_convolution.h"
 #include "fused_executor.h"
 #include "layers.h"
 #include "onnx_reader.h"
+#include "open_reshapes.h"
 #include "pass_bytes.h"
 #include "passes.h"
 #include "program.h"
 #include "receptive_field.h"
 #include "recorded_executor.h"
+#include "run_sizes.h"
 #include "shapes.h"
 
 namespace dreamreel::network {
@@ -101,16 +104,41 @@ std::vector<ValueId> joined(std::vector<ValueId> values, const std::vector<Value
 }
 
 /// `lesions`: what the names stand for. A layer that is not in the (cut) graph has no channels.
-std::vector<AblatableLayer> find_ablatable(const Graph& graph, const std::vector<std::string>& names,
-                                           const std::vector<ValueId>& lesions, std::int64_t side) {
+std::vector<AblatableLayer> find_ablatable(const std::vector<std::string>& names,
+                                           const std::vector<ValueId>& lesions, const Shapes& shapes,
+                                           const std::vector<std::int64_t>& axes) {
   std::vector<AblatableLayer> layers;
-  if (names.empty()) return layers;
-  const auto shapes = ShapeFinder(graph).find(find_picture_input(graph).sizes(side));
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto& sizes = shapes.sizes[static_cast<std::size_t>(lesions[i])];
-    layers.push_back({names[i], sizes && sizes->size() >= 2 ? (*sizes)[1] : 0});
+    const auto index = static_cast<std::size_t>(lesions[i]);
+    const auto& sizes = shapes.sizes[index];
+    const auto axis = static_cast<std::size_t>(axes[index]);
+    layers.push_back(
+        {names[i], sizes && sizes->size() > std::max<std::size_t>(axis, 1) ? (*sizes)[axis] : 0});
   }
   return layers;
+}
+
+/// What the layers run at; where that is one size alone, numbers of that size in the graph are opened up if they can be.
+RunSizes settle_sizes(Graph& graph, const std::vector<ValueId>& wanted, std::int64_t asked) {
+  const auto input = find_picture_input(graph);
+  auto sizes = SizeSearch(graph, input, wanted).find();
+  if (sizes.only && *sizes.only != PictureSize{asked, asked}) {
+    auto open = with_open_reshapes(graph, input, *sizes.only);
+    const auto opened = open ? SizeSearch(*open, input, wanted).find() : RunSizes{1, sizes.only};
+    if (!opened.only) {
+      graph = std::move(*open);
+      sizes = opened;
+    }
+  }
+  if (asked == 0) return sizes;
+  if (SizeSearch again(graph, input, wanted); !again.fits(asked, asked)) {
+    const auto text = sizes.only ? "they run at " + std::to_string(sizes.only->width) + "x" +
+                                       std::to_string(sizes.only->height) + " alone"
+                                 : "they run at any size from " + std::to_string(sizes.min_side) + " px on";
+    throw JobError("network '" + graph.source + "': the wanted layers cannot run on pictures of " +
+                   std::to_string(asked) + "x" + std::to_string(asked) + " (network.size): " + text);
+  }
+  return {asked, PictureSize{asked, asked}};
 }
 
 }  // namespace
@@ -127,6 +155,8 @@ struct Network::Impl {
   std::unique_ptr<FusedExecutor> fused;        ///< where it is asked for and can run
   std::unique_ptr<RecordedExecutor> recorded;  ///< likewise; never both
   PictureInput input;
+  std::optional<PictureSize> only;
+  std::vector<std::int64_t> axes;  ///< of the wanted values' channels
   std::unique_ptr<ReceptiveFields> fields;
   /// Sizes and needed layers that have been asked for: a plan takes a while.
   std::map<std::pair<std::array<std::int64_t, 2>, std::vector<bool>>, std::int64_t> known_bytes;
@@ -151,6 +181,12 @@ Network Network::load(const LoadOptions& options) {
   cut(graph, wanted);
   check_supported(graph, wanted);
   check_folded(graph);
+  const auto sizes = settle_sizes(graph, wanted, options.size);
+  if (sizes.only) {
+    const auto picture = find_picture_input(graph).sizes(sizes.only->height, sizes.only->width);
+    fold_shapes(graph, ShapeFinder(graph).find(picture));
+    cut(graph, wanted);
+  }
   fold_batch_norms(graph, joined(wanted, lesions));  // what is cut into must be there
   pool_what_is_smaller(graph, joined(wanted, lesions));
   reuse_relu_inputs(graph, wanted);
@@ -158,12 +194,18 @@ Network Network::load(const LoadOptions& options) {
   auto impl = std::make_unique<Impl>();
   impl->options = options;
   impl->input = find_picture_input(graph);
-  impl->min_side = find_min_side(graph, wanted);
+  impl->min_side = sizes.min_side;
+  impl->only = sizes.only;
   impl->fields = std::make_unique<ReceptiveFields>(graph, wanted);
+  const auto [height, width] = sizes.only.value_or(PictureSize{sizes.min_side, sizes.min_side});
+  const auto shapes = impl->fields->shapes().find(impl->input.sizes(height, width));
+  const auto axes = find_channel_axes(graph, shapes);
+  for (const auto value : wanted) impl->axes.push_back(axes[static_cast<std::size_t>(value)]);
   impl->lesions = lesions;
-  impl->ablatable = find_ablatable(graph, options.ablated, lesions, impl->min_side);
+  impl->ablatable = find_ablatable(options.ablated, lesions, shapes, axes);
   const at::NoGradGuard no_grad;
   impl->program = compile(graph, wanted, {options.device, scalar_type_of(options.precision)});
+  for (const auto value : lesions) impl->program.channel_axes[value] = axes[static_cast<std::size_t>(value)];
   const auto type = scalar_type_of(options.precision);
   const bool is_ours = options.executor != Executor::autograd;
   if (is_ours && FusedExecutor::supports(options.device, type)) {
@@ -203,9 +245,10 @@ std::vector<at::Tensor> Network::forward(const at::Tensor& picture, const std::v
         picture.size(0) * pass_bytes(picture.size(2), picture.size(3), needed));
   else
     activations = impl_->plainly(x, needed);
-  for (auto& activation : activations) {
-    if (activation.defined() && activation.dim() == 2) activation = activation.unsqueeze(-1).unsqueeze(-1);
-  }
+  for (std::size_t i = 0; i < activations.size(); ++i)
+    if (activations[i].defined())
+      activations[i] =
+          as_map(activations[i], impl_->axes[i], picture.size(0), picture.size(2), picture.size(3));
   return activations;
 }
 
@@ -251,6 +294,10 @@ std::int64_t Network::pass_bytes(std::int64_t height, std::int64_t width,
                      activation_bytes(impl_->program, shapes, size) + picture_bytes(size);
   impl_->known_bytes[{{height, width}, needed}] = bytes;
   return bytes;
+}
+
+const std::optional<PictureSize>& Network::only_size() const {
+  return impl_->only;
 }
 
 std::int64_t Network::min_input_side() const {

@@ -32,7 +32,9 @@ void check_name(const std::string& name, const char* kind) {
 
 std::string operator_of(const onnx::NodeProto& node) {
   const bool own = node.domain().empty() || node.domain() == "ai.onnx";
-  return own ? node.op_type() : node.domain() + ":" + node.op_type();
+  // "dreamreel:" is what our own passes write in front of operators that no file has.
+  const std::string file = node.domain() == "dreamreel" ? "the file's " : "";
+  return own ? node.op_type() : file + node.domain() + ":" + node.op_type();
 }
 
 }  // namespace

@@ -35,6 +35,24 @@ Kernel build_reshape(const NodeView& node) {
   };
 }
 
+/// kReshapeLikeOp.
+Kernel build_reshape_like(const NodeView& node) {
+  const auto first = node.integers("first"), last = node.integers("last"), divisor = node.integers("divisor");
+  return [=](Inputs inputs) -> Outputs {
+    const auto& x = inputs[0];
+    Sizes sizes;
+    for (std::size_t i = 0; i < divisor.size(); ++i) {
+      std::int64_t size = 1;
+      for (auto dim = first[i]; dim < last[i]; ++dim) size *= x.size(dim);
+      if (divisor[i] > 0 && size % divisor[i] != 0)
+        throw Invalid("it cuts a dimension of " + std::to_string(size) + " into pieces of " +
+                      std::to_string(divisor[i]));
+      sizes.push_back(divisor[i] > 0 ? size / divisor[i] : -divisor[i]);
+    }
+    return {x.reshape(sizes)};
+  };
+}
+
 /// All dimensions before `axis` become one, and all from it on.
 Kernel build_flatten(const NodeView& node) {
   const auto axis = node.integer("axis", 1);
@@ -158,6 +176,7 @@ Kernel build_size(const NodeView&) {
 
 void add_layout_ops(OpTable& table) {
   table["Reshape"] = {.build = build_reshape, .min_inputs = 1, .max_inputs = 2};
+  table[kReshapeLikeOp] = {.build = build_reshape_like};
   table["Flatten"] = {.build = build_flatten};
   table["Transpose"] = {.build = build_transpose};
   table["Squeeze"] = {.build = build_squeeze, .min_inputs = 1, .max_inputs = 2};

@@ -196,6 +196,19 @@ void fold_constants(Graph& graph) {
   std::erase_if(graph.nodes, [&](const Node& node) { return fold_node(graph, node, allowance); });
 }
 
+void fold_shapes(Graph& graph, const Shapes& shapes) {
+  std::erase_if(graph.nodes, [&](const Node& node) {
+    if ((node.op != "Shape" && node.op != "Size") || node.inputs.empty() || node.outputs.empty())
+      return false;
+    const auto& sizes = shapes.sizes[static_cast<std::size_t>(node.inputs[0])];
+    if (!sizes) return false;
+    const auto shown = at::empty(*sizes, at::TensorOptions(at::kMeta));
+    graph.constants[node.outputs[0]] = build_kernel(graph, node, std::nullopt)({shown}).at(0);
+    return true;
+  });
+  fold_constants(graph);
+}
+
 void check_folded(const Graph& graph) {
   const auto fail = [&](const Node& node, const std::string& why) {
     throw InputError("network '" + graph.source + "': " + describe(graph, node) + ": " + why);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "graph.h"
+#include "shapes.h"
 
 namespace dreamreel::network {
 
@@ -14,6 +15,10 @@ void cut(Graph& graph, const std::vector<ValueId>& wanted);
 /// Computes, once, every supported node that depends on constants alone: stored 8-bit weights become numbers,
 /// shapes become lists. Nodes that fail stay, to fail where the failure can be told.
 void fold_constants(Graph& graph);
+
+/// Computes what Shape and Size give for one picture of sizes `shapes`, and all that follows from it: for networks that run at
+/// one size alone.
+void fold_shapes(Graph& graph, const Shapes& shapes);
 
 /// Throws InputError for a node that depends on constants alone and could not be folded: what it computes
 /// takes too long, becomes too large, or fails in every pass.

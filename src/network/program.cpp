@@ -26,6 +26,12 @@ Kernel build_or_tell(const Graph& graph, const Node& node, std::optional<at::Sca
   }
 }
 
+bool is_arithmetic(const std::string& op) {
+  static const std::unordered_set<std::string> kOps{"Add", "Sub", "Mul",  "Div",    "Pow",   "Max",
+                                                    "Min", "Sum", "Mean", "MatMul", "Concat"};
+  return kOps.contains(op);
+}
+
 at::Tensor place_constant(const at::Tensor& stored, const ProgramOptions& options) {
   if (!stored.defined()) return {};  // strings, which no operator here takes
   // Integers are shapes and indices, which are read on the CPU.
@@ -90,6 +96,7 @@ std::vector<bool> Program::steps_for(const std::vector<bool>& needed) const {
 Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const ProgramOptions& options) {
   Program program;
   program.value_count = graph.value_names.size();
+  program.placed = at::TensorOptions(options.device).dtype(options.float_type.value_or(at::kFloat));
   program.wanted = wanted;
   for (const auto& input : graph.inputs) program.inputs.push_back(input.value);
   const auto host = find_host_values(graph);
@@ -103,7 +110,11 @@ Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const Pr
     step.keeps_shape = find_op(node.op)->keeps_shape;
     step.in_place = node.op == kReluInPlaceOp;
     step.label = describe(graph, node);
+    step.is_arithmetic = is_arithmetic(node.op);
     place_constants(program, graph, step, options);
+    if (step.on_host)
+      for (const auto output : step.outputs)
+        if (output != kNoValue) program.made_on_host.insert(output);
     program.steps.push_back(std::move(step));
   }
   for (const auto value : wanted) {
@@ -115,9 +126,17 @@ Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const Pr
   return program;
 }
 
-at::Tensor scaled(const at::Tensor& value, const at::Tensor& factors) {
+at::Tensor off_host(const Program& program, const Step& step, ValueId id, const at::Tensor& value) {
+  if (step.on_host || !step.is_arithmetic || !program.made_on_host.contains(id)) return value;
+  if (!value.defined() || !at::isFloatingType(value.scalar_type())) return value;
+  if (program.placed.device().is_meta()) return at::empty(value.sizes(), program.placed);
+  return value.to(program.placed);
+}
+
+at::Tensor scaled(const Program& program, ValueId id, const at::Tensor& value, const at::Tensor& factors) {
   std::vector<std::int64_t> sizes(static_cast<std::size_t>(value.dim()), 1);
-  sizes.at(1) = -1;
+  const auto axis = program.channel_axes.find(id);
+  sizes.at(axis == program.channel_axes.end() ? 1 : static_cast<std::size_t>(axis->second)) = -1;
   return value * factors.view(sizes);
 }
 
@@ -134,7 +153,7 @@ std::vector<at::Tensor> Values::inputs_of(const Step& step) const {
     if (host != program_.host_constants.end())
       inputs.push_back(host->second);
     else
-      inputs.push_back(input == kNoValue ? at::Tensor{} : get(input));
+      inputs.push_back(input == kNoValue ? at::Tensor{} : off_host(program_, step, input, get(input)));
   }
   return inputs;
 }
@@ -153,7 +172,7 @@ void Values::store(const Step& step, Outputs outputs) {
     auto& value = values_[static_cast<std::size_t>(step.outputs[i])];
     value = std::move(outputs[i]);
     const auto scale = program_.scales.find(step.outputs[i]);
-    if (scale != program_.scales.end()) value = scaled(value, scale->second);
+    if (scale != program_.scales.end()) value = scaled(program_, step.outputs[i], value, scale->second);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "graph.h"
@@ -22,6 +23,7 @@ struct Step {
   bool on_host = false;        ///< works with sizes, on the CPU
   bool keeps_shape = false;    ///< see Op
   bool in_place = false;       ///< overwrites its first input
+  bool is_arithmetic = false;  ///< all its inputs are numbers to compute with, none is a list of sizes
   std::string label;           ///< for messages
 };
 
@@ -31,10 +33,13 @@ struct Program {
   std::vector<ValueId> inputs, wanted;
   std::unordered_map<ValueId, at::Tensor> constants;       ///< on the device; 4-D ones channels-last
   std::unordered_map<ValueId, at::Tensor> host_constants;  ///< of steps on the host, as stored
-  /// Lesions: what the channels (dimension 1) of these values are multiplied by as soon as a step has made
+  /// Lesions: what the channels of these values are multiplied by as soon as a step has made
   /// them, (C) in the network's type on its device; no entry for a value that is left as it is. May change
   /// between passes.
   std::unordered_map<ValueId, at::Tensor> scales;
+  std::unordered_set<ValueId> made_on_host;                ///< by steps on the host
+  at::TensorOptions placed;                                ///< device and type of the network's numbers
+  std::unordered_map<ValueId, std::int64_t> channel_axes;  ///< of what may have scales; see channel_axes.h
 
   std::int64_t constant_bytes() const;
   /// Which steps lead to the needed ones of the wanted values; all of them for an empty list.
@@ -52,8 +57,12 @@ struct ProgramOptions {
 /// words.
 Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const ProgramOptions& options);
 
-/// `value` with its channels (dimension 1) times `factors`.
-at::Tensor scaled(const at::Tensor& value, const at::Tensor& factors);
+/// `value`, which is the network's `id`, as a step takes it: one that computes with fractions made on the host (a mask of
+/// attention) takes them in the network's type.
+at::Tensor off_host(const Program& program, const Step& step, ValueId id, const at::Tensor& value);
+
+/// `value`, which is the network's `id`, with its channels times `factors`.
+at::Tensor scaled(const Program& program, ValueId id, const at::Tensor& value, const at::Tensor& factors);
 
 /// The values of a pass under way, by id.
 class Values {

@@ -2,6 +2,7 @@
 // ATen's meta device.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,8 +26,14 @@ class ShapeFinder {
   ~ShapeFinder();
   ShapeFinder(ShapeFinder&&) noexcept;
 
+  /// May put other sizes in place of what a node makes: `first_input` are the sizes of what it takes, `result` those that it
+  /// makes of that by itself, nullopt if it fails.
+  using Override = std::function<std::optional<std::vector<std::int64_t>>(
+      ValueId output, const std::vector<std::int64_t>& first_input,
+      const std::optional<std::vector<std::int64_t>>& result)>;
+
   /// `input`: the sizes of the graph's first input; any further input has no known shape.
-  Shapes find(const std::vector<std::int64_t>& input) const;
+  Shapes find(const std::vector<std::int64_t>& input, const Override& instead = {}) const;
 
  private:
   struct Impl;

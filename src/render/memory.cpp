@@ -106,10 +106,10 @@ std::optional<Shortage> shortage(const dream::Networks& networks, const dream::A
                                   ? "--memory allows " + size_text(budget.bytes)
                                   : size_text(budget.bytes) + " may be used (70 % of what is free)";
   if (!found.has_tiles)
-    throw JobError(found.reason + ": " + frames + " take " + needed + " and " + allowed + "; give --memory " +
-                   needed +
-                   " where there is that much, scale the input down (input.filter: scale=...), or "
-                   "choose a layer before it");
+    throw JobError(
+        found.reason + ": " + frames + " take " + needed + " and " + allowed + "; give --memory " + needed +
+        " where there is that much, scale the input down (input.filter: scale=...), let the network see "
+        "windows (network.size: 224), or choose a layer before it");
   const std::string message =
       frames + " take at least " + needed + " and " + allowed + ": beside the frames " + found.reason;
   if (budget.is_asked)
@@ -187,6 +187,10 @@ dream::PassLimit bench_limit(const dream::Networks& networks, const dream::Ascen
 }
 
 std::string words_for(const dream::TileReport& tiles) {
+  if (tiles.is_windows)
+    return std::to_string(tiles.count) + (tiles.count == 1 ? " window of " : " windows of ") +
+           std::to_string(tiles.width) + "x" + std::to_string(tiles.height) +
+           " px, the size that the network takes; they lie elsewhere in each step";
   if (tiles.count <= 1) return "";
   return std::to_string(tiles.count) + " tiles of " + std::to_string(tiles.width) + "x" +
          std::to_string(tiles.height) + " px, which overlap by " + std::to_string(2 * tiles.halo) + " px" +

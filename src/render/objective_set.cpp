@@ -5,6 +5,7 @@
 #include <string>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
 #include "dreamreel/dream/targets.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/job/labels.h"
@@ -56,6 +57,14 @@ network::Network load(const network::LoadOptions& options, const job::NetworkRef
     for (const auto& layer : ref.recommended_layers) recommended += (recommended.empty() ? "" : ", ") + layer;
     throw JobError(error.what() + (recommended.empty() ? "" : "; recommended layers: " + recommended));
   }
+}
+
+void tell_of_windows(const network::Network& network, const job::NetworkRef& ref) {
+  const auto& only = network.only_size();
+  if (!only) return;
+  const auto size = std::to_string(only->width) + "x" + std::to_string(only->height) + " px";
+  const std::string why = ref.size ? "as network.size says" : "because its layers run at that size alone";
+  log_info("network " + ref.name + " sees each frame through windows of " + size + ", " + why);
 }
 
 at::Tensor first_picture(const media::ReaderOptions& options) {
@@ -129,6 +138,7 @@ network::LoadOptions network_options(const job::Job& job, const job::NetworkRef&
     if (job::is_same_network(job::network_of(job, objective), network) &&
         std::ranges::find(options.layers, objective.layer) == options.layers.end())
       options.layers.push_back(objective.layer);
+  options.size = network.size.value_or(0);
   options.ablated = ablated_layers(network);
   options.device = resolve_device(job.device);
   options.precision = resolve_precision(job.precision, options.device);
@@ -137,7 +147,10 @@ network::LoadOptions network_options(const job::Job& job, const job::NetworkRef&
 }
 
 ObjectiveSet::ObjectiveSet(const job::Job& job) : job_(job), refs_(job::networks_of(job)) {
-  for (const auto& ref : refs_) networks_.push_back(load(network_options(job, ref), ref));
+  for (const auto& ref : refs_) {
+    networks_.push_back(load(network_options(job, ref), ref));
+    tell_of_windows(networks_.back(), ref);
+  }
   for (std::size_t i = 0; i < refs_.size(); ++i)
     if (!refs_[i].ablate.empty()) lesions_.emplace_back(refs_[i], networks_[i], job.seed);
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i)

@@ -157,7 +157,7 @@ class PiecesRender {
     auto options = ascent_options(job_, objectives.at(start, {}), start, false, false);
     options.limit = limit;
     const auto tiles = dream::tiles_for(objectives.networks(), options, info.height, info.width);
-    if (tiles.count > 1)
+    if (tiles.count > 1 && !tiles.is_windows)
       log_info("frames are dreamed in " + words_for(tiles) + ", so that the render takes no more than " +
                size_text(budget.bytes) +
                (said > 0 || tiles.is_exact

@@ -28,6 +28,7 @@
 #include "dreamreel/job/labels.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/render/resolve.h"
+#include "whole_view.h"
 
 namespace dreamreel::study {
 namespace {
@@ -129,7 +130,7 @@ at::Tensor cotangent(const at::Tensor& activation, const std::vector<Goal>& goal
 at::Tensor gradient_of(const network::Network& network, const at::Tensor& pictures,
                        const std::vector<Goal>& goals) {
   const auto leaf = pictures.detach().requires_grad_(true);
-  const auto activations = network.forward(leaf);
+  const auto activations = forward_whole(network, leaf);
   std::vector<at::Tensor> outputs, cotangents;
   for (std::size_t layer = 0; layer < activations.size(); ++layer) {
     if (std::ranges::find(goals, layer, &Goal::layer) == goals.end()) continue;
@@ -152,13 +153,20 @@ class AtlasMaker {
   Atlas make() {
     atlas_.network = options_.network.name;
     if (options_.classes) return of_classes();
-    const auto layers = chosen_layers();
+    auto layers = chosen_layers();
+    // A layer of one size would have those beside it see pictures of that size.
+    std::ranges::stable_partition(layers, [](const auto& layer) { return !layer.only_size; });
     const auto tiles = tiles_of(layers);
     total_steps_ = static_cast<double>(tiles) * options_.iterations;
     const auto per_group = options_.channels.empty() ? kTilesAtOnce / kTopChannels : 1;
-    for (std::size_t begin = 0; begin < layers.size(); begin += per_group)
+    for (std::size_t begin = 0, end = 0; begin < layers.size(); begin = end) {
+      const auto is_like_first = [&](const auto& layer) {
+        return layer.only_size == layers[begin].only_size;
+      };
+      while (end < std::min(layers.size(), begin + per_group) && is_like_first(layers[end])) ++end;
       dream_group({layers.begin() + static_cast<std::ptrdiff_t>(begin),
-                   layers.begin() + static_cast<std::ptrdiff_t>(std::min(layers.size(), begin + per_group))});
+                   layers.begin() + static_cast<std::ptrdiff_t>(end)});
+    }
     if (atlas_.layers.empty())
       throw JobError("no layer can be shown on tiles of " + std::to_string(options_.size) + " px: " +
                      (atlas_.skipped.empty() ? "the network has none that is usable" : skipped_text()));
@@ -271,7 +279,7 @@ class AtlasMaker {
     auto load = load_;
     for (const auto& layer : layers) load.layers.push_back(layer.name);
     const auto network = network::Network::load(load);
-    if (network.min_input_side() > options_.size) {
+    if (!network.only_size() && network.min_input_side() > options_.size) {
       if (layers.size() == 1) return skip(layers.front(), network.min_input_side());
       const auto middle = layers.begin() + static_cast<std::ptrdiff_t>(layers.size() / 2);
       dream_group({layers.begin(), middle});
@@ -299,8 +307,8 @@ class AtlasMaker {
     const auto dreams = climb(network, start, goals);
     keep(dreams, goals, first);
     const at::NoGradGuard no_grad;
-    const auto before = network.forward(start.to(network.device()));
-    const auto after = network.forward(dreams.to(network.device()));
+    const auto before = forward_whole(network, start.to(network.device()));
+    const auto after = forward_whole(network, dreams.to(network.device()));
     std::vector<Goal> parts;
     for (std::size_t layer = 0; layer < goals.size(); ++layer) {
       const auto tile = static_cast<std::int64_t>(layer);

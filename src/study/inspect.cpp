@@ -15,6 +15,7 @@
 #include "dreamreel/media/reader.h"
 #include "dreamreel/network/class_probabilities.h"
 #include "dreamreel/render/resolve.h"
+#include "whole_view.h"
 
 namespace dreamreel::study {
 namespace {
@@ -93,8 +94,8 @@ bool has_classes(const job::NetworkRef& network, const network::LayerInfo& layer
          std::ranges::find(layers, layer.tensor) != layers.end();
 }
 
-// Of as many of load.layers, from the first on, as take a picture of this size: deep layers need a large one, and a
-// classifier's head only the one it was trained with. Found by bisection, in one pass where all of them do.
+// Of as many of load.layers, from the first on, as take a picture of this size: deep layers need a large one. Found by
+// bisection, in one pass where all of them do.
 struct Fitting {
   std::optional<network::Network> network;
   std::vector<at::Tensor> activations;
@@ -108,7 +109,7 @@ Fitting activations_that_fit(network::LoadOptions load, const at::Tensor& pictur
     load.layers.assign(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
     try {
       auto network = network::Network::load(load);
-      fitting.activations = network.forward(picture);
+      fitting.activations = forward_whole(network, picture);
       fitting.network = std::move(network);
       fits = count;
     } catch (const RenderError& error) {
@@ -123,7 +124,7 @@ Fitting activations_that_fit(network::LoadOptions load, const at::Tensor& pictur
 std::vector<at::Tensor> baselines(const network::Network& network, const at::Tensor& picture) {
   std::vector<at::Tensor> sums(network.layers().size());
   for (std::int64_t twin = 0; twin < kTwins; ++twin) {
-    const auto activations = network.forward(without_shapes(picture[0], twin).unsqueeze(0));
+    const auto activations = forward_whole(network, without_shapes(picture[0], twin).unsqueeze(0));
     for (std::size_t i = 0; i < sums.size(); ++i) {
       const auto responses = channel_responses(activations[i])[0] / static_cast<double>(kTwins);
       sums[i] = sums[i].defined() ? sums[i] + responses : responses;
@@ -132,14 +133,16 @@ std::vector<at::Tensor> baselines(const network::Network& network, const at::Ten
   return sums;
 }
 
+// Of the layers that run at any size, or of those that run at one alone.
 void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& network,
-                    const at::Tensor& picture, std::int64_t top_channels) {
+                    const at::Tensor& picture, std::int64_t top_channels, bool at_one_size) {
   network::LoadOptions load;
   load.path = network.path;
   load.scaling = render::input_scaling(network.input);
   std::vector<LayerReport*> reports;
   for (auto& layer : layers) {
     if (!layer.info.usable || layer.info.channels == 0) continue;
+    if (layer.info.only_size.has_value() != at_one_size) continue;
     reports.push_back(&layer);
     load.layers.push_back(layer.info.name);
   }
@@ -164,7 +167,8 @@ std::vector<LayerReport> inspect_layers(const job::NetworkRef& network,
   return image::with_torch_errors([&] {
     std::vector<LayerReport> layers;
     for (auto& info : network::list_layers(network.path)) layers.push_back({std::move(info), std::nullopt});
-    if (image) add_activities(layers, network, first_frame(*image), top_channels);
+    for (const bool at_one_size : {false, true})
+      if (image) add_activities(layers, network, first_frame(*image), top_channels, at_one_size);
     return layers;
   });
 }

@@ -61,6 +61,15 @@ TEST(ClassObjective, ANetworkWithoutClassesSaysWhichHaveSome) {
       "name the layer that has its classes, or take a network whose card does: farm, toys, zoo");
 }
 
+TEST(ClassObjective, WhereClassesHaveNamesTheFileSaysWhichLayerHasThem) {
+  const FolderWithClasses folder;
+  folder.write("cards/named.yaml", "name: named\nfile: named.onnx\nlabels: named.txt\n");
+  const Job job = folder.load_text(job_of("{objectives: [{class: dog}]}", "named"));
+  EXPECT_EQ(job.dream.objectives[0].layer, "classes");
+  folder.write("again.yaml", to_yaml(job));
+  EXPECT_EQ(folder.load("again.yaml").dream, job.dream);
+}
+
 TEST(ClassObjective, EverythingElseNeedsALayer) {
   const FolderWithClasses folder;
   EXPECT_EQ(folder.errors_of(job_of("{objectives: [{weight: 2}]}")),

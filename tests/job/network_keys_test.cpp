@@ -60,6 +60,21 @@ TEST(Ablate, AllProblemsAreTold) {
             "job.yaml:4: network.ablate.1: expected either channels or random, got both");
 }
 
+TEST(NetworkSize, GoesWithACardAndAPath) {
+  const JobFolder folder;
+  for (const std::string yaml : {"{card: net, size: 224}", "{path: my.onnx, size: 224}", "{size: 224}"}) {
+    if (yaml == "{size: 224}")
+      folder.write("cards/inception_v3.yaml", "name: inception_v3\nfile: inception_v3.onnx\n");
+    const Job job = folder.load_text(network(yaml));
+    EXPECT_EQ(job.network.size, 224) << yaml;
+    folder.write("again.yaml", to_yaml(job));
+    EXPECT_EQ(folder.load("again.yaml").network, job.network) << yaml;
+  }
+  EXPECT_FALSE(folder.load_text(network("net")).network.size);
+  EXPECT_EQ(folder.errors_of(network("{card: net, size: 5000}")),
+            "job.yaml:4: network.size: expected a whole number from 1 to 4096, got 5000");
+}
+
 TEST(NetworkMap, ACardAndAPathExcludeEachOther) {
   const JobFolder folder;
   EXPECT_EQ(folder.errors_of(network("{card: net, path: a.onnx}")),

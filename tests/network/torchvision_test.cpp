@@ -148,6 +148,58 @@ TEST_P(Torchvision, LayersAreListedWithTheirChannels) {
   EXPECT_EQ(found, reference.tensors.size() - 4);  // all but the pictures, the deep layer and the gradient
 }
 
+// Small networks of the other families; see export_classifiers.py.
+class Classifier : public testing::TestWithParam<std::string> {
+ protected:
+  void expect_as_in_pytorch(const std::string& suffix, Executor executor) const {
+    const auto reference = read_reference(GetParam());
+    if (!reference.tensors.contains("picture" + suffix)) {  // PyTorch runs it at one size alone
+      EXPECT_TRUE(of_one_size());
+      return;
+    }
+    auto options = options_of(GetParam(), {kClassesLayer});
+    options.executor = executor;
+    const auto network = Network::load(options);
+    const auto picture = reference.tensors.at("picture" + suffix).clone().requires_grad_();
+    const auto result = network.forward(picture).at(0);
+    EXPECT_LE(relative_error(result.detach(), reference.tensors.at("result" + suffix)), kActivationTolerance);
+    const auto gradient = torch::autograd::grad({0.5 * (result * result).mean()}, {picture}).at(0);
+    EXPECT_LE(relative_error(gradient, reference.tensors.at("gradient" + suffix)), kGradientTolerance);
+  }
+  static bool of_one_size() {
+    return GetParam().starts_with("vit") || GetParam().starts_with("swin") || GetParam() == "maxvit";
+  }
+};
+
+TEST_P(Classifier, ResultAndGradientAreAsInPyTorch) {
+  expect_as_in_pytorch("", Executor::autograd);
+  expect_as_in_pytorch("", Executor::direct);
+}
+
+TEST_P(Classifier, AndAtAnotherSize) {
+  expect_as_in_pytorch("2", Executor::direct);
+}
+
+TEST_P(Classifier, EveryLayerIsListedAndUsable) {
+  constexpr std::int64_t kSide = 64;
+  std::size_t spatial = 0;
+  for (const auto& layer : list_layers(g_folder / (GetParam() + ".onnx"))) {
+    EXPECT_TRUE(layer.usable) << layer.name;
+    spatial += layer.scale > 1 ? 1 : 0;
+    const bool fits = !layer.only_size || (of_one_size() && *layer.only_size == PictureSize{kSide, kSide});
+    EXPECT_TRUE(fits) << layer.name;
+  }
+  EXPECT_GT(spatial, 5U) << "tokens have positions too";
+  const auto network = Network::load(options_of(GetParam(), {kClassesLayer}));
+  EXPECT_EQ(network.only_size().has_value(), of_one_size());
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, Classifier,
+                         testing::Values("shufflenet", "shufflenet_open", "vit", "vit_17", "swin", "swin_v2",
+                                         "maxvit", "convnext", "efficientnet", "efficientnet_v2", "regnet_y",
+                                         "mnasnet", "mobilenet_v3"),
+                         [](const auto& entry) { return entry.param; });
+
 INSTANTIATE_TEST_SUITE_P(Networks, Torchvision,
                          testing::Values("googlenet", "inception_v3", "resnet50", "vgg16", "squeezenet1_1",
                                          "densenet121", "mobilenet_v2", "alexnet"),

@@ -70,6 +70,10 @@ enum class Parameterization { pixels, fourier };
 /// overlap so far that this changes no bit, unless a library sums in another order for another size of map, as style and
 /// diversity do; where there is not, by half of that, which rounds every sum where tiles overlap anew. Style and
 /// diversity, which compare the whole picture, cost one more forward pass.
+///
+/// A network that takes pictures of one size alone (Network::only_size()) sees the picture through windows of that size, which
+/// overlap and lie elsewhere in each step; octaves smaller than a window are seen enlarged. To it each window is a picture of
+/// its own: there style and diversity compare within a window, and a head judges each.
 struct PassLimit {
   std::int64_t bytes =
       0;  ///< of activations and gradients, as network::Network::pass_bytes() counts; 0: no limit
@@ -155,6 +159,7 @@ struct TileReport {
   std::int64_t halo = 0;               ///< px
   bool is_exact = true;                ///< no sum is cut in two by the tiles
   std::int64_t pass_bytes = 0;         ///< of one tile
+  bool is_windows = false;  ///< of a network that takes pictures of this size alone; moved at every step
 };
 /// For a picture of this size, all objectives that have a weight. Throws TooLittleMemory.
 TileReport tiles_for(const Networks& networks, const AscentOptions& options, std::int64_t height,

@@ -30,10 +30,12 @@ class Networks {
   at::ScalarType picture_type() const {
     return all_.front()->precision() == network::Precision::fp64 ? at::kDouble : at::kFloat;
   }
-  /// The smallest square that all of them accept.
+  /// The smallest square that all of them accept. One that takes pictures of one size alone accepts smaller ones enlarged.
   std::int64_t min_input_side() const {
+    constexpr std::int64_t kMostEnlarged = 8;
     std::int64_t side = 1;
-    for (const auto* network : all_) side = std::max(side, network->min_input_side());
+    for (const auto* network : all_)
+      side = std::max(side, network->min_input_side() / (network->only_size() ? kMostEnlarged : 1));
     return side;
   }
 

@@ -59,7 +59,7 @@ struct Objective {
   /// content (1,C,h,w) of the picture's size. float64 for a float64 network.
   at::Tensor target{};
   /// Of content, in ascend(), which computes the target from it: (3,h,w) float32 [0,1], stretched to the picture;
-  /// undefined for the start.
+  /// undefined for the start. evaluate() reads it, at the picture's size, for a network of one size.
   at::Tensor picture{};
   /// (1,h,w) float32 in [0,1], or undefined for everywhere: where in the picture the objective holds. Any size that
   /// spans the picture; evaluate() averages it over the area of each of the layer's positions (layers without

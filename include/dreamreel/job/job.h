@@ -105,6 +105,7 @@ struct NetworkRef {
   int side = 0;      ///< px, of the pictures that the network was trained on; 0 if nothing says
   std::vector<std::string> recommended_layers, recommended_looks;
   std::vector<Ablation> ablate;  ///< said by the job, never by a card
+  std::optional<int> size{};     ///< px: the network sees squares of this side alone
   bool operator==(const NetworkRef&) const = default;
 };
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,15 +44,27 @@ enum class Executor {
 };
 std::string_view name_of(Executor executor);
 
+/// Of a picture, px.
+struct PictureSize {
+  std::int64_t height = 0, width = 0;
+  bool operator==(const PictureSize&) const = default;
+};
+
 struct LoadOptions {
   std::filesystem::path path;  ///< the .onnx file; external data is looked for beside it
   InputScaling scaling;
-  std::vector<std::string> layers;  ///< wanted layers: node or tensor names; at least one
+  /// Wanted layers: node or tensor names; at least one. kClassesLayer is the layer before the softmax of a file
+  /// that has none of that name.
+  std::vector<std::string> layers;
   at::Device device = at::kCPU;
   Precision precision = Precision::fp32;  ///< of weights and activations
   std::vector<std::string> ablated{};     ///< layers that set_ablation() may cut into; each once
   Executor executor = Executor::fused;    ///< where it can run
+  /// px: the network sees squares of this side alone; 0: what the layers run at, see Network::only_size().
+  std::int64_t size = 0;
 };
+
+inline constexpr const char* kClassesLayer = "classes";
 
 /// What positions of a layer see along one axis of the picture: position p the pixels [p * stride - before,
 /// p * stride + after], both included, as far as they are there; what lies outside is padding.
@@ -85,6 +98,8 @@ struct LayerInfo {
   std::string op;      ///< ONNX operator
   std::int64_t channels = 0;
   double scale = 1;  ///< input pixels per position of the layer (1, 2, 4, ...); 0 if not spatial
+  /// The one size of picture that it runs at; nullopt: any that is large enough.
+  std::optional<PictureSize> only_size{};
   bool usable =
       true;  ///< false if it, or anything before it, uses an unsupported operator or `needs` something
   std::string
@@ -107,7 +122,7 @@ class Network {
   /// Throws InputError (66) for a missing or corrupt file, UnavailableError (69) for an unsupported op that a
   /// wanted layer needs (names op, node and the deepest usable layers), an opset older than 7, a device that
   /// is not there or fp16 on the CPU, JobError (78) for a layer name that does not exist (with the closest
-  /// names).
+  /// names), or a LoadOptions::size that the layers do not run at (with one that they do).
   static Network load(const LoadOptions& options);
   ~Network();
   Network(Network&&) noexcept;
@@ -115,7 +130,8 @@ class Network {
 
   /// `picture`: float32 (or float64 at Precision::fp64) (N,3,H,W) RGB [0,1] on device(); may require grad.
   /// Returns the wanted layers' activations in the order of LoadOptions::layers, in the network's precision,
-  /// (N,C,h,w); layers without positions, like those of a classifier's head, are (N,C,1,1). Memory is
+  /// (N,C,h,w); layers without positions, like those of a classifier's head, are (N,C,1,1). A transformer's
+  /// tokens are the grid that they were cut from, without class tokens. Memory is
   /// channels-last, and so is that of the gradient to `picture`. Throws RenderError naming the node that
   /// cannot run on a picture of this size, or ran out of memory.
   ///
@@ -141,8 +157,12 @@ class Network {
   std::int64_t pass_bytes(std::int64_t height, std::int64_t width,
                           const std::vector<bool>& needed = {}) const;
 
-  /// Smallest square side that every wanted layer accepts (its activation stays at least 1x1). For layers
-  /// that run at one size alone (a fully connected head) that size.
+  /// The one size of picture that forward() takes: LoadOptions::size, or that of layers that run at one size alone
+  /// (vision transformers, some heads): the file's own where it declares one, else one that networks are usually made for.
+  /// nullopt: any size from min_input_side() on.
+  const std::optional<PictureSize>& only_size() const;
+  /// Smallest square side that every wanted layer accepts (its activation stays at least 1x1); with
+  /// only_size() that one's shorter side.
   std::int64_t min_input_side() const;
   /// Weights held in memory, bytes. Grows with the first passes of the fused executor, which keeps a copy of
   /// them in the processor's own order.
