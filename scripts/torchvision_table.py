@@ -65,7 +65,9 @@ def row(dreamreel, name, folder):
     usable = [layer for layer in layers if layer["usable"]]
     sizes = {tuple(layer["only_size"]) for layer in usable if layer["only_size"]}
     opened = [layer for layer in usable if not layer["only_size"]]
-    seen = "any" if not sizes else "x".join(map(str, min(sizes))) + (f", before {len(usable) - len(opened)} layers any" if opened else "")
+    seen = "any size"
+    if sizes:
+        seen = f"{len(usable) - len(opened)} in windows of {'x'.join(map(str, min(sizes)))}, {len(opened)} at any size"
     deepest = [layer["name"] for layer in usable if layer["scale"] > 0][-1]
     own = min(sizes) if sizes else (224, 224)
     results = [dream(dreamreel, network, deepest, size, folder) for size in (own, OTHER_SIZE)]

@@ -41,8 +41,8 @@ std::int64_t product(const Sizes& sizes, std::size_t count) {
   return product;
 }
 
-/// Where dimension `axis` of `from` is in `to`, which holds the same numbers: the dimension that ends where it ends. A
-/// dimension that is cut in pieces leaves its last one.
+/// Where dimension `axis` of `from` is in `to`, which holds the same numbers: the dimension that ends where
+/// it ends. A dimension that is cut in pieces leaves its last one.
 std::int64_t moved_by_reshape(std::int64_t axis, const Sizes& from, const Sizes& to) {
   if (axis >= static_cast<std::int64_t>(from.size())) return kUnknown;
   const auto end = product(from, static_cast<std::size_t>(axis) + 1);
@@ -101,7 +101,8 @@ class AxisFinder {
     return inherited(node, rank_after);
   }
 
-  /// Weights make features, which are last; so do sums of values, weighted by attention. The weights themselves have none.
+  /// Weights make features, which are last; so do sums of values, weighted by attention. The weights
+  /// themselves have none.
   std::int64_t after_product(const Node& node, std::int64_t rank_after) const {
     const auto right = node.inputs.at(1);
     if (!varies(right)) return rank_after - 1;
@@ -122,6 +123,7 @@ class AxisFinder {
     const auto rank_before = static_cast<std::int64_t>(from->size());
     if (rank_after == rank_before) return before;
     const NodeView view(graph_, node, std::nullopt);
+    if (node.op != "Gather" && view.has_input(1) && !view.constant(1).defined()) return kUnknown;
     const auto listed = node.op == "Gather" ? std::optional(Sizes{view.integer("axis", 0)})
                                             : IntegerList(view, "axes", 1).get({});
     if (!listed || rank_before - rank_after != static_cast<std::int64_t>(listed->size())) return kUnknown;

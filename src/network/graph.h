@@ -32,8 +32,8 @@ struct Node {
 /// The operators that only passes make.
 inline constexpr const char* kScaleShiftOp = "dreamreel:ScaleShift";    ///< y = x * input 1 + input 2
 inline constexpr const char* kReluInPlaceOp = "dreamreel:ReluInPlace";  ///< overwrites its input
-/// A reshape whose i-th size is that of the input's dimensions first[i] to last[i], multiplied, over divisor[i]; where that
-/// is below 0, -divisor[i].
+/// A reshape whose i-th size is that of the input's dimensions first[i] to last[i], multiplied, over
+/// divisor[i]; where that is below 0, -divisor[i].
 inline constexpr const char* kReshapeLikeOp = "dreamreel:ReshapeLike";
 
 struct GraphInput {

@@ -21,7 +21,8 @@ struct Term {
   }
 };
 
-/// Dimensions of the input, [in_begin, in_end), that hold the same numbers as dimensions of the result; as few as possible.
+/// Dimensions of the input, [in_begin, in_end), that hold the same numbers as dimensions of the result; as
+/// few as possible.
 struct Group {
   std::size_t in_begin, in_end, out_begin, out_end;
 };
@@ -48,8 +49,9 @@ std::vector<Group> groups_of(const Sizes& from, const Sizes& to) {
   return groups;
 }
 
-/// Adds the result's dimensions of one group. The one dimension whose size follows from the picture's may be the first of the
-/// group, and then the result's first follows too, or the last. False where it cannot be told which one follows.
+/// Adds the result's dimensions of one group. The one dimension whose size follows from the picture's may be
+/// the first of the group, and then the result's first follows too, or the last. False where it cannot be
+/// told which one follows.
 bool add_terms(const Group& group, const Sizes& from, const Sizes& to, const Sizes& elsewhere,
                std::vector<Term>& terms) {
   std::vector<std::size_t> varying;

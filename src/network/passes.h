@@ -16,8 +16,8 @@ void cut(Graph& graph, const std::vector<ValueId>& wanted);
 /// shapes become lists. Nodes that fail stay, to fail where the failure can be told.
 void fold_constants(Graph& graph);
 
-/// Computes what Shape and Size give for one picture of sizes `shapes`, and all that follows from it: for networks that run at
-/// one size alone.
+/// Computes what Shape and Size give for one picture of sizes `shapes`, and all that follows from it: for
+/// networks that run at one size alone.
 void fold_shapes(Graph& graph, const Shapes& shapes);
 
 /// Throws InputError for a node that depends on constants alone and could not be folded: what it computes

@@ -57,8 +57,8 @@ struct ProgramOptions {
 /// words.
 Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const ProgramOptions& options);
 
-/// `value`, which is the network's `id`, as a step takes it: one that computes with fractions made on the host (a mask of
-/// attention) takes them in the network's type.
+/// `value`, which is the network's `id`, as a step takes it: one that computes with fractions made on the
+/// host (a mask of attention) takes them in the network's type.
 at::Tensor off_host(const Program& program, const Step& step, ValueId id, const at::Tensor& value);
 
 /// `value`, which is the network's `id`, with its channels times `factors`.

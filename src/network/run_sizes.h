@@ -1,5 +1,5 @@
-// Which sizes of picture layers run at: any from some size on, or one alone, as those of vision transformers and of
-// heads that are made for one number of positions.
+// Which sizes of picture layers run at: any from some size on, or one alone, as those of vision transformers
+// and of heads that are made for one number of positions.
 #pragma once
 
 #include <optional>
@@ -23,8 +23,8 @@ class SizeSearch {
 
   /// Whether every wanted value has at least one position.
   bool fits(std::int64_t height, std::int64_t width);
-  /// Sizes that no stride divides, of another shape than a square, tell whether any picture will do. Throws InputError if
-  /// there is no size at all.
+  /// Sizes that no stride divides, of another shape than a square, tell whether any picture will do. Throws
+  /// InputError if there is no size at all.
   RunSizes find();
   /// The size that the file declares if the values run at it, else one that networks are usually made for.
   std::optional<PictureSize> own_size();

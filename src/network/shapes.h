@@ -26,8 +26,8 @@ class ShapeFinder {
   ~ShapeFinder();
   ShapeFinder(ShapeFinder&&) noexcept;
 
-  /// May put other sizes in place of what a node makes: `first_input` are the sizes of what it takes, `result` those that it
-  /// makes of that by itself, nullopt if it fails.
+  /// May put other sizes in place of what a node makes: `first_input` are the sizes of what it takes,
+  /// `result` those that it makes of that by itself, nullopt if it fails.
   using Override = std::function<std::optional<std::vector<std::int64_t>>(
       ValueId output, const std::vector<std::int64_t>& first_input,
       const std::optional<std::vector<std::int64_t>>& result)>;

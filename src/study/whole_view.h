@@ -9,8 +9,9 @@
 
 namespace dreamreel::study {
 
-/// Network::forward(), but a network that takes pictures of one size alone sees them stretched to that, one by one: its file
-/// may be made for one picture. `pictures`: (N,3,H,W) as for forward(); gradients go back to them.
+/// Network::forward(), but a network that takes pictures of one size alone sees them stretched to that, one
+/// by one: its file may be made for one picture. `pictures`: (N,3,H,W) as for forward(); gradients go back to
+/// them.
 std::vector<at::Tensor> forward_whole(const network::Network& network, const at::Tensor& pictures);
 
 }  // namespace dreamreel::study

@@ -72,6 +72,7 @@ NETWORKS = {
     "vit": (lambda: vision_transformer.VisionTransformer(SIDE, 16, 2, 2, 32, 64, num_classes=CLASSES), 13, False),
     "vit_17": (lambda: vision_transformer.VisionTransformer(SIDE, 16, 2, 2, 32, 64, num_classes=CLASSES), 17, False),
     "swin": (lambda: swin(swin_transformer.SwinTransformerBlock, swin_transformer.PatchMerging), 13, False),
+    "swin_open": (lambda: swin(swin_transformer.SwinTransformerBlock, swin_transformer.PatchMerging), 13, True),
     "swin_v2": (lambda: swin(swin_transformer.SwinTransformerBlockV2, swin_transformer.PatchMergingV2), 13, False),
     "maxvit": (small_maxvit, 13, False),
     "convnext": (small_convnext, 13, False),
@@ -131,7 +132,7 @@ def export(name, folder):
         torch.onnx.export(model, torch.rand(1, 3, SIDE, SIDE), folder / f"{name}.onnx", opset_version=opset,
                           input_names=["picture"], dynamic_axes=axes)
     tensors = dict(zip(("picture", "result", "gradient"), well_conditioned(model, (SIDE, SIDE))))
-    if name.split("_")[0] not in ("vit", "swin", "maxvit"):
+    if is_open or name.split("_")[0] not in ("vit", "swin", "maxvit"):
         tensors |= dict(zip(("picture2", "result2", "gradient2"), well_conditioned(model, OTHER)))
     initializers = [onnx.numpy_helper.from_array(numpy.ascontiguousarray(tensor.float().numpy()), key)
                     for key, tensor in tensors.items()]

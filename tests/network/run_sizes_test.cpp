@@ -209,6 +209,22 @@ TEST(ChannelAxes, ChannelsLastIsTurned) {
   EXPECT_EQ(listed(model).back().scale, 4);
 }
 
+// As Swin's export has it, whose padding follows from the picture's size.
+TEST(HostValues, PaddingThatIsComputedInThePassIsNoProblem) {
+  OnnxModel model;
+  model.conv("conv", "picture", 3, 4, 4, 4);
+  model.node("Shape", "sizes", {"conv"});
+  model.integers("two", {2});
+  model.node("Mod", "odd", {"sizes", "two"});  // (0,0,h%2,w%2) of one picture and 4 channels
+  model.integers("first", {1});
+  model.node("Mod", "none", {"sizes", "first"});
+  test::set_int(model.node("Concat", "pads", {"none", "odd"}), "axis", 0);
+  model.node("Pad", "even", {"conv", "pads"});
+  const auto network = load(model, {"even"});
+  EXPECT_EQ(network.forward(at::rand({2, 3, 20, 28}))[0].sizes(), (std::vector<std::int64_t>{2, 4, 6, 8}));
+  EXPECT_NE(network.receptive_fields(20, 28)[0].blocker, "");
+}
+
 TEST(HostValues, AMaskMadeOfTheSizeIsTakenInTheNetworksType) {
   OnnxModel model;  // as attention masks are: numbers of the size alone, added to what depends on the picture
   model.conv("conv", "picture", 3, 4, 4, 4);

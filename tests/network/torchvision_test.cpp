@@ -167,7 +167,8 @@ class Classifier : public testing::TestWithParam<std::string> {
     EXPECT_LE(relative_error(gradient, reference.tensors.at("gradient" + suffix)), kGradientTolerance);
   }
   static bool of_one_size() {
-    return GetParam().starts_with("vit") || GetParam().starts_with("swin") || GetParam() == "maxvit";
+    const auto& name = GetParam();
+    return name.starts_with("vit") || name == "swin" || name == "swin_v2" || name == "maxvit";
   }
 };
 
@@ -195,9 +196,9 @@ TEST_P(Classifier, EveryLayerIsListedAndUsable) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Classifier,
-                         testing::Values("shufflenet", "shufflenet_open", "vit", "vit_17", "swin", "swin_v2",
-                                         "maxvit", "convnext", "efficientnet", "efficientnet_v2", "regnet_y",
-                                         "mnasnet", "mobilenet_v3"),
+                         testing::Values("shufflenet", "shufflenet_open", "vit", "vit_17", "swin",
+                                         "swin_open", "swin_v2", "maxvit", "convnext", "efficientnet",
+                                         "efficientnet_v2", "regnet_y", "mnasnet", "mobilenet_v3"),
                          [](const auto& entry) { return entry.param; });
 
 INSTANTIATE_TEST_SUITE_P(Networks, Torchvision,
