@@ -45,6 +45,13 @@ at::Tensor as_seen(const at::Tensor& window, const network::PictureSize& seen) {
   return at::upsample_bilinear2d(window, {seen.height, seen.width}, /*align_corners=*/false);
 }
 
+// The middle of the pixel that a point lies in, both in fractions of the picture; 1 is in the last pixel.
+double middle_of_pixel(double at, std::int64_t length) {
+  const auto pixel = std::clamp<std::int64_t>(
+      static_cast<std::int64_t>(std::floor(at * static_cast<double>(length))), 0, length - 1);
+  return (static_cast<double>(pixel) + 0.5) / static_cast<double>(length);
+}
+
 // Where a point in fractions of the picture lies along a window's axis, as a fraction of that.
 double within(double at, std::int64_t length, const Span& span) {
   return (at * static_cast<double>(length) - static_cast<double>(span.begin)) /
@@ -82,8 +89,8 @@ class WindowedPass {
       if (objective.mask.max().item<double>() == 0) return {};
     }
     if (objective.kind == Kind::neuron) {
-      objective.at_y = within(objective.at_y, picture_.size(2), rows);
-      objective.at_x = within(objective.at_x, picture_.size(3), columns);
+      objective.at_y = within(middle_of_pixel(objective.at_y, picture_.size(2)), picture_.size(2), rows);
+      objective.at_x = within(middle_of_pixel(objective.at_x, picture_.size(3)), picture_.size(3), columns);
       const auto is_inside = [](double at) { return at >= 0 && at < 1; };
       if (!is_inside(objective.at_y) || !is_inside(objective.at_x)) return {};
     }

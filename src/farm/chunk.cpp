@@ -92,7 +92,7 @@ bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions&
     options.progress->activity("chunk " + std::to_string(index) + " of " +
                                std::to_string(farm.plan.chunks.size()));
   expect_same_files(farm);
-  farm.work.expect_no_foreign_files(farm.plan, pieces, index);
+  farm.work.set_aside_foreign_files(farm.plan, pieces, index);
   std::error_code ignored;
   fs::remove(done_file_in(farm.work.root(), index), ignored);
   if (options.restart)

@@ -78,7 +78,9 @@ class MaskNetworks {
     const Mask& mask = *named.mask;
     if (mask.class_index) return job_.network;
     if (mask.class_name.empty()) return {};  // said already
-    if (const auto own = own_.that_know(mask.class_name); !own.empty()) return own.front();
+    auto own = own_.that_know(mask.class_name);
+    std::erase_if(own, [](const NetworkRef& network) { return network.class_layers.empty(); });
+    if (!own.empty()) return own.front();
     const auto others = cards_.that_know(mask.class_name);
     problems_.add(named.place, named.key + ".class",
                   others.empty() ? "no card knows a class called " + in_quotes(mask.class_name) +

@@ -79,28 +79,33 @@ const std::vector<std::string_view> kFixed{"avgblur",
                                            "zscale",
                                            "selectivecolor"};
 // Filters whose expressions are evaluated for each frame, and may ask for its number.
-const std::vector<std::string_view> kEvaluated{"crop", "drawbox", "drawgrid",    "eq",      "hue",
-                                               "pad",  "rotate",  "perspective", "vignette"};
+const std::vector<std::string_view> kEvaluated{"crop", "drawbox", "drawgrid", "eq",
+                                               "hue",  "pad",     "rotate",   "perspective"};
 
 bool holds(const std::vector<std::string_view>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-// Whether the text has this word, not as a part of a longer one.
+// Whether the text has this word, not as a part of a longer one and not as the name of an option.
 bool has_word(std::string_view text, std::string_view word) {
   const auto is_letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
   for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
     const auto end = at + word.size();
-    if ((at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end]))) return true;
+    const bool is_name = end < text.size() && text[end] == '=';
+    if ((at == 0 || !is_letter(text[at - 1])) && (end == text.size() || !is_letter(text[end])) && !is_name)
+      return true;
   }
   return false;
 }
 
 bool forgets(const FilterCall& call) {
-  if (!call.inputs.empty() || !call.outputs.empty() || has_word(call.arguments, "enable")) return false;
+  if (!call.inputs.empty() || !call.outputs.empty() || call.arguments.find("enable") != std::string::npos)
+    return false;
   if (holds(kFixed, call.name)) return true;
-  // "random" keeps its state in the filter; "st" and "ld" keep numbers from frame to frame.
-  constexpr std::string_view kOfTheRun[] = {"n", "N", "in", "pos", "random", "st", "ld"};
+  // Numbers of frames ("on" is the output's); places in the file; what keeps its state in the filter; and crop's own x and y, which
+  // are the last frame's until they are evaluated.
+  constexpr std::string_view kOfTheRun[] = {"n",       "N",  "in", "on", "pos", "random",
+                                            "randomi", "st", "ld", "x",  "y"};
   return holds(kEvaluated, call.name) && std::ranges::none_of(kOfTheRun, [&](std::string_view word) {
            return has_word(call.arguments, word);
          });

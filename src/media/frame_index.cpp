@@ -31,6 +31,8 @@ std::uint32_t fingerprint_of_picture(const AVFrame& frame) {
   const AVPixFmtDescriptor* const about = av_pix_fmt_desc_get(format);
   auto sum = static_cast<std::uint32_t>(frame.width * 31 + frame.height);
   if (about == nullptr) return sum;
+  if ((about->flags & AV_PIX_FMT_FLAG_PAL) != 0 && frame.data[1] != nullptr)
+    sum = static_cast<std::uint32_t>(av_adler32_update(sum, frame.data[1], AVPALETTE_SIZE));
   for (int plane = 0; plane < av_pix_fmt_count_planes(format); ++plane) {
     const bool is_chroma = plane == 1 || plane == 2;
     const int lines = is_chroma ? AV_CEIL_RSHIFT(frame.height, about->log2_chroma_h) : frame.height;

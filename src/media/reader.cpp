@@ -59,11 +59,10 @@ FilterInput filter_input(const InputFile& input, AVStream& stream, const std::st
 }
 
 // Everything that the decoder's frames depend on; "" for numbered pictures.
-std::string key_of(const ReaderOptions& options, const AVStream& stream) {
+std::string key_of(const std::string& facts, const ReaderOptions& options, const AVStream& stream) {
   constexpr int kVersion = 1;  // of the index: raise it when fingerprints or times change
-  const std::string file = facts_of_file(options.path);
-  if (file.empty()) return "";
-  return "frames " + std::to_string(kVersion) + "\n" + file + "stream " + std::to_string(stream.index) +
+  if (facts.empty()) return "";
+  return "frames " + std::to_string(kVersion) + "\n" + facts + "stream " + std::to_string(stream.index) +
          (options.alpha ? " with alpha" : "") + "\nlibavcodec " + std::to_string(avcodec_version()) +
          "\nlibavformat " + std::to_string(avformat_version()) + "\n";
 }
@@ -96,6 +95,7 @@ struct Reader::Impl {
   bool seek_to(std::int64_t number);
   bool decode_to(std::int64_t number);
   AVFrame* next_decoded();
+  AVFrame* again_from_the_start();
   void be_still();
   void prime();
   bool fill();
@@ -111,6 +111,7 @@ struct Reader::Impl {
   [[noreturn]] void throw_nothing() const;
 
   ReaderOptions options;
+  const std::string facts;  // of the file, from before it was opened
   InputFile input;
   AVStream* stream;
   VideoDecoder decoder;
@@ -128,11 +129,13 @@ struct Reader::Impl {
   std::int64_t selected = 0;
   std::int64_t damaged_frames = 0;
   std::optional<FrameIndex> index;
+  bool has_jumped = false;
   std::int64_t number = 0;  // of the frame that the decoder gives next, counted from the file's first one
 };
 
 Reader::Impl::Impl(const ReaderOptions& reader_options)
     : options(reader_options),
+      facts(facts_of_file(reader_options.path)),
       input(open_input(options.path, options.frame_rate)),
       stream(&video_stream(input)),
       decoder(input, *stream, options.alpha),
@@ -142,7 +145,7 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
   if (!info.variable_rate) steady_rate = info.frame_rate.value();
   apply_trim(info, options);
   const bool is_picture = input.is_picture || input.picture_count;
-  if (options.index && !is_picture) index.emplace(key_of(options, *stream));
+  if (options.index && !is_picture) index.emplace(key_of(facts, options, *stream));
   if (!is_picture && decoder.holds_one_frame()) be_still();
   if (is_picture || info.is_still) headers = read_picture_headers(input.first_file);
   // A header says nothing of the alpha that WebM carries beside the picture.
@@ -205,7 +208,7 @@ bool Reader::Impl::fill() {
       feed(*frame);
     } else {
       ended = true;
-      if (index) index->store();
+      if (index && facts_of_file(options.path) == facts) index->store();
       if (chain) chain->push(nullptr);
     }
     if (chain) drain_chain();
@@ -228,10 +231,25 @@ AVFrame* Reader::Impl::next_selected() {
 }
 
 AVFrame* Reader::Impl::next_decoded() {
-  AVFrame* const frame = decoder.next();
-  if (index && frame != nullptr) index->add(number, *frame);
-  if (frame != nullptr) ++number;
+  AVFrame* frame = decoder.next();
+  if (frame == nullptr || !index) return frame;
+  if (!has_jumped) {
+    index->add(number, *frame);
+  } else if (number >= index->size() || index->find(*frame) != number) {
+    // Right at first and wrong later, or beyond what is known: from here on nothing is taken on trust.
+    frame = again_from_the_start();
+  }
+  ++number;
   return frame;
+}
+
+// Frame `number`, by decoding everything before it.
+AVFrame* Reader::Impl::again_from_the_start() {
+  log_debug(input.name + ": frame " + std::to_string(number) + " after a jump is not as it was");
+  index.reset();
+  input.throw_if_stopped();
+  decoder.rewind();
+  return decode_to(number) ? decoder.next() : nullptr;
 }
 
 void Reader::Impl::begin_at(const AVFrame& first) {
@@ -323,9 +341,11 @@ bool Reader::Impl::jump(std::int64_t count) {
   if (!seek_to(target)) {
     log_debug(input.name + ": a jump to frame " + std::to_string(target) +
               " gives other pictures; it is decoded from the start");
+    input.throw_if_stopped();
     decoder.rewind();
     if (!decode_to(target)) return false;
   }
+  has_jumped = true;
   number = target;
   trim.pass_over(count);
   selected += count;
@@ -340,6 +360,7 @@ bool Reader::Impl::seek_to(std::int64_t target) {
   int proof = 0;
   std::int64_t last = -1;
   while (const AVFrame* frame = decoder.next()) {
+    input.throw_if_stopped();
     if (frame->pts >= index->pts(target)) return false;
     const auto found = index->find(*frame);
     proof = !found ? 0 : *found == last + 1 ? proof + 1 : 1;
@@ -410,9 +431,10 @@ DecodeReport Reader::Impl::report() const {
   return report;
 }
 
+// "" once the file is another one than the one that was opened.
 std::string Reader::Impl::key() const {
-  std::string text = key_of(options, *stream);
-  if (text.empty()) return text;
+  if (facts.empty() || facts_of_file(options.path) != facts) return "";
+  std::string text = key_of(facts, options, *stream);
   if (options.frame_rate) text += "rate " + std::to_string(options.frame_rate->value()) + "\n";
   return text + range_of(options) + "filter " + options.filter + "\nlibavfilter " +
          std::to_string(avfilter_version()) + "\nside " + std::to_string(options.longest_side) + "\n";

@@ -69,6 +69,10 @@ MatteNetwork::MatteNetwork(const job::Mask& mask, const std::string& key)
 
 // One pass over nothing tells whether the network can do what is asked, before anything is rendered.
 void MatteNetwork::try_it(const job::NetworkRef& ref, const std::string& key) {
+  if (const auto only = network_.only_size())
+    throw JobError(key + ".network: network " + ref.name + " runs at " + std::to_string(only->width) + "x" +
+                   std::to_string(only->height) +
+                   " alone; masks need one that takes pictures of any size, such as selfie or nanodet");
   if (network_.min_input_side() > side_)
     throw JobError(key + ".network: network " + ref.name + " needs pictures of at least " +
                    std::to_string(network_.min_input_side()) + " px, but its card says that it looks at " +

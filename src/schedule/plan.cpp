@@ -120,8 +120,9 @@ Plan plan_of(const job::Job& job, const Facts& facts, const FirstPass& pass, std
     const std::int64_t warm = first.begin - kExcerptWarmup;
     // A run-in is stored: whatever reaches into it goes on from its end.
     first.start = warm < 0 ? pass.shot_start : std::max(pass.shot_start, warm);
-    first.start -=
-        (first.start - pass.shot_start) % job.temporal.every;  // the same frames are dreamed as in the whole
+    // The same frames are dreamed as in the whole, whose shot counts from 0 where it begins in the run-in.
+    if (first.start >= 0)
+      first.start -= (first.start - std::max<std::int64_t>(0, pass.shot_start)) % job.temporal.every;
     plan.run_in = pass.run_in;
   }
   return plan;

@@ -188,7 +188,7 @@ class AtlasMaker {
     auto load = load_;
     load.layers = {layer.name};
     const auto network = network::Network::load(load);
-    if (network.min_input_side() > options_.size)
+    if (!network.only_size() && network.min_input_side() > options_.size)
       throw JobError("classes need tiles of at least " + std::to_string(network.min_input_side()) + " px");
     std::vector<Goal> goals;
     const auto count = std::min<std::int64_t>(std::ssize(labels), layer.channels);

@@ -14,6 +14,7 @@
 #include "dreamreel/network/class_probabilities.h"
 #include "dreamreel/network/network.h"
 #include "dreamreel/render/resolve.h"
+#include "whole_view.h"
 
 namespace dreamreel::study {
 namespace {
@@ -58,6 +59,11 @@ std::vector<ClassRating> ratings_of(const job::NetworkRef& ref, const at::Tensor
   const auto network = network::Network::load(load);
   const at::NoGradGuard no_grad;
   std::vector<ClassRating> ratings;
+  if (network.only_size()) {
+    for (const auto& activation : forward_whole(network, picture.unsqueeze(0)))
+      take_in(ratings, network::class_probabilities(activation), 1);
+    return ratings;
+  }
   for (const double scale : kRatingScales) {
     const auto size = scaled(picture, scale);
     if (std::min(size.height, size.width) < network.min_input_side()) continue;

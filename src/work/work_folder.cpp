@@ -72,7 +72,9 @@ TextKind text_kind(std::string_view name) {
 // What a power cut leaves of a file: its beginning, or its length with bytes that are 0. A whole one ends with
 // a bracket at the start of a line.
 bool is_torn(std::string_view text, std::string_view opening) {
-  text = text.substr(0, text.find('\0'));
+  const auto end = std::min(text.find('\0'), text.size());
+  if (text.find_first_not_of('\0', end) != text.npos) return false;
+  text = text.substr(0, end);
   return (text.starts_with(opening) || opening.starts_with(text)) && !text.ends_with("\n}\n") &&
          !text.ends_with("\n}");
 }
@@ -102,6 +104,24 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder, error))
     if (entry.symlink_status(error).type() == fs::file_type::regular) files.push_back(entry.path());
   return files;
+}
+
+// Under a name that is not taken yet.
+void set_aside(const fs::path& path) {
+  constexpr int kMostTries = 1000;
+  for (int i = 1; i <= kMostTries; ++i) {
+    const fs::path aside = path.string() + ".foreign" + (i == 1 ? "" : std::to_string(i));
+    std::error_code error;
+    fs::create_hard_link(path, aside, error);
+    if (error == std::errc::file_exists) continue;
+    if (error) fs::rename(path, aside, error);  // a file system without links
+    if (error) throw IoError("cannot move " + path.string() + " out of the way: " + error.message());
+    fs::remove(path, error);
+    log_warning(path.string() + " is damaged, or was not made by dreamreel; it is called " +
+                aside.filename().string() + " now");
+    return;
+  }
+  throw IoError("cannot move " + path.string() + " out of the way: too many files are called so");
 }
 
 void unlink_file(const fs::path& path) {
@@ -264,16 +284,16 @@ void WorkFolder::expect_no_foreign_files() const {
       if (is_name_in(folder, path.filename().string())) expect_ours(path);
 }
 
-void WorkFolder::expect_no_foreign_files(const schedule::Plan& plan,
+void WorkFolder::set_aside_foreign_files(const schedule::Plan& plan,
                                          const std::vector<schedule::Piece>& pieces,
                                          std::size_t chunk) const {
   const auto names = names_of(plan, pieces);
   const std::string done = "chunk-" + std::to_string(chunk) + ".done.json";
   for (const auto& path : files_in(root_))
-    if (path.filename() == done) expect_ours(path);
+    if (path.filename() == done && !is_ours(path)) set_aside(path);
   for (const char* const folder : {"parts", "frames"})
     for (const auto& path : files_in(root_ / folder))
-      if (names.contains(path.filename().string())) expect_ours(path);
+      if (names.contains(path.filename().string()) && !is_ours(path)) set_aside(path);
 }
 
 }  // namespace dreamreel::work

@@ -184,13 +184,15 @@ TEST_F(Seek, CanBeStopped) {
 }
 
 TEST(FilterMemory, TellsWhatForgets) {
-  for (const std::string text : {"", "scale=64:48", "hflip,vflip", "zscale=t=linear,exposure=-1",
-                                 "crop=10:10:t:0", "eq=brightness=0.1", "rotate=a=0.1*t"})
+  for (const std::string text :
+       {"", "scale=64:48", "hflip,vflip", "zscale=t=linear,exposure=-1", "crop=10:10:t:0",
+        "eq=brightness=0.1", "rotate=a=0.1*t", "crop=w=10:h=10:x=t:y=4"})
     EXPECT_TRUE(forgets(text)) << text;
   for (const std::string text :
        {"fps=20", "yadif", "tmix", "minterpolate", "crop=10:10:n:0", "hue=h=n*2", "hflip=enable='gt(n,5)'",
         "split[a][b];[a][b]hstack", "noise=alls=5:allf=t", "rotate=a=random(0)", "reverse", "no such filter",
-        "eq=brightness='st(0,ld(0)+0.01)'"})
+        "eq=brightness='st(0,ld(0)+0.01)'", "vignette", "perspective=x0='on':eval=frame",
+        "crop=10:10:x='if(isnan(x),0,x+1)'"})
     EXPECT_FALSE(forgets(text)) << text;
 }
 

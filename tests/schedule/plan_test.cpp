@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/schedule/cadence.h"
 
 namespace dreamreel::schedule {
 namespace {
@@ -44,6 +45,27 @@ TEST(PlanFile, TakesWholeNumbersAlone) {
       EXPECT_THAT(error.what(), AllOf(StartsWith("plan.json"), HasSubstr("not whole")));
     }
   }
+}
+
+// An excerpt dreams the frames that the whole dreams: those at even distance from where the shot counts, which is frame 0 for a shot
+// that begins in the run-in of a loop.
+TEST(PlanOfAnExcerpt, DreamsTheFramesOfTheWhole) {
+  for (const int every : {1, 2, 3, 5})
+    for (const std::int64_t shot_start : {-7, -2, 0, 11}) {
+      job::Job job;
+      job.temporal.every = every;
+      FirstPass pass;
+      pass.shot_start = shot_start;
+      pass.loop.run_in = 7;
+      pass.shots = {{100, 140}};
+      const Plan plan = plan_of(job, {}, pass, 120);
+      const Cadence cadence(every, pass.loop);
+      const Piece whole{shot_start, shot_start, 140, 0}, excerpt = plan.pieces.front();
+      EXPECT_LE(excerpt.start, 76);
+      for (std::int64_t frame = 100; frame < 139; ++frame)
+        EXPECT_EQ(cadence.is_dreamed(excerpt, frame), cadence.is_dreamed(whole, frame))
+            << every << " " << shot_start << " " << frame;
+    }
 }
 
 }  // namespace

@@ -305,16 +305,22 @@ TEST_F(Folder, TakesWhatAPowerCutLeftOfItsTextsForOurs) {
       }
 }
 
-TEST_F(Folder, OfAChunkIsRefusedForTheChunksOwnFilesAlone) {
+TEST_F(Folder, OfAChunkLosesNoForeignFileAndIsNotHeldUpByIt) {
   const std::vector<schedule::Piece> pieces{plan_.pieces[1]};
   put(work_.root() / "frames/000009.png", "theirs, of another piece");
   put(done(4), "theirs, of another chunk");
-  work_.expect_no_foreign_files(plan_, pieces, 3);
+  const std::string frame = test::read_file(work_.root() / "frames/000009.png");
   for (const auto& path : {done(3), work_.frame(11), work_.part({10, 12})}) {
-    put(path, "theirs, and no picture");
-    EXPECT_THROW(work_.expect_no_foreign_files(plan_, pieces, 3), DataError) << path;
-    fs::remove(path);
+    for (const std::string theirs : {"theirs, and no picture", "another one"}) {
+      put(path, theirs);
+      work_.set_aside_foreign_files(plan_, pieces, 3);
+      EXPECT_FALSE(fs::exists(path));
+    }
+    EXPECT_EQ(test::read_file(path.string() + ".foreign"), "theirs, and no picture");
+    EXPECT_EQ(test::read_file(path.string() + ".foreign2"), "another one");
   }
+  EXPECT_EQ(test::read_file(work_.root() / "frames/000009.png"), frame);
+  EXPECT_TRUE(fs::exists(done(4)));
 }
 
 TEST(WorkFolderBeside, HasANameThatFits) {

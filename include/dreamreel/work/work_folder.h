@@ -77,8 +77,9 @@ class WorkFolder {
   void remove(WorkLock& lock) const;
   /// Throws DataError that names a file which a render would overwrite, but did not make.
   void expect_no_foreign_files() const;
-  /// The same for the files of a farm's chunk alone: others may be at work on theirs.
-  void expect_no_foreign_files(const schedule::Plan& plan, const std::vector<schedule::Piece>& pieces,
+  /// Renames such files to NAME.foreign, with a warning, among those of a farm's chunk: others may be at work on theirs. A damaged
+  /// file of our own may look foreign, so a chunk does not end there.
+  void set_aside_foreign_files(const schedule::Plan& plan, const std::vector<schedule::Piece>& pieces,
                                std::size_t chunk) const;
 
  private:
