@@ -111,7 +111,7 @@ struct Reader::Impl {
   [[noreturn]] void throw_nothing() const;
 
   ReaderOptions options;
-  const std::string facts;  // of the file, from before it was opened
+  const std::string file_facts;  // from before it was opened
   InputFile input;
   AVStream* stream;
   VideoDecoder decoder;
@@ -135,7 +135,7 @@ struct Reader::Impl {
 
 Reader::Impl::Impl(const ReaderOptions& reader_options)
     : options(reader_options),
-      facts(facts_of_file(reader_options.path)),
+      file_facts(facts_of_file(reader_options.path)),
       input(open_input(options.path, options.frame_rate)),
       stream(&video_stream(input)),
       decoder(input, *stream, options.alpha),
@@ -145,7 +145,7 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
   if (!info.variable_rate) steady_rate = info.frame_rate.value();
   apply_trim(info, options);
   const bool is_picture = input.is_picture || input.picture_count;
-  if (options.index && !is_picture) index.emplace(key_of(facts, options, *stream));
+  if (options.index && !is_picture) index.emplace(key_of(file_facts, options, *stream));
   if (!is_picture && decoder.holds_one_frame()) be_still();
   if (is_picture || info.is_still) headers = read_picture_headers(input.first_file);
   // A header says nothing of the alpha that WebM carries beside the picture.
@@ -208,7 +208,7 @@ bool Reader::Impl::fill() {
       feed(*frame);
     } else {
       ended = true;
-      if (index && facts_of_file(options.path) == facts) index->store();
+      if (index && facts_of_file(options.path) == file_facts) index->store();
       if (chain) chain->push(nullptr);
     }
     if (chain) drain_chain();
@@ -433,8 +433,8 @@ DecodeReport Reader::Impl::report() const {
 
 // "" once the file is another one than the one that was opened.
 std::string Reader::Impl::key() const {
-  if (facts.empty() || facts_of_file(options.path) != facts) return "";
-  std::string text = key_of(facts, options, *stream);
+  if (file_facts.empty() || facts_of_file(options.path) != file_facts) return "";
+  std::string text = key_of(file_facts, options, *stream);
   if (options.frame_rate) text += "rate " + std::to_string(options.frame_rate->value()) + "\n";
   return text + range_of(options) + "filter " + options.filter + "\nlibavfilter " +
          std::to_string(avfilter_version()) + "\nside " + std::to_string(options.longest_side) + "\n";
