@@ -5,6 +5,7 @@
 #include <span>
 #include <system_error>
 
+#include "class_key.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/suggest.h"
 #include "text_file.h"
@@ -13,7 +14,7 @@
 namespace dreamreel::job {
 namespace {
 
-constexpr std::size_t kMostClasses = 1'000'000;  // as many as `class` may count
+constexpr std::size_t kMostClasses = kMostClass + 1;
 constexpr std::string_view kSpaces = " \t\r";
 
 std::string trimmed(std::string_view text) {

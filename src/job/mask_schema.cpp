@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "class_key.h"
 #include "network_card.h"
 #include "rows.h"
 
@@ -14,8 +15,7 @@ using From = Mask::From;
 using Channel = Mask::Channel;
 
 constexpr double kLargestFeather = 4096;  // px
-constexpr int kMostClass = 999'999;
-constexpr int kMostWindows = 8;  // 64 passes and more a frame
+constexpr int kMostWindows = 8;           // 64 passes and more a frame
 constexpr double kClassFrom = 0.3, kClassSoftness = 0.2;
 
 struct ColourType {
@@ -155,25 +155,11 @@ Table<Mask> source_rows() {
 
 // Read by hand, because a class may be an index or a name.
 Row<Mask> class_row() {
-  const std::string what = "the index of a class or its name in the network's label file";
   return custom<Mask>(
-      {"class", what, "", "", "With `from: class`: which class; `dreamreel classes` lists them."},
-      [=](const Site& site, Mask& mask) {
-        const auto text = TextType{what}.read(site);
-        if (!text) return;
-        int index = 0;
-        const char* const end = text->data() + text->size();
-        const auto [rest, error] = std::from_chars(text->data(), end, index);
-        if (error != std::errc{} || rest != end)
-          mask.class_name = *text;
-        else if (index < 0 || index > kMostClass)
-          site.expected(what);
-        else
-          mask.class_index = index;
-      },
+      {"class", kClassWhat, "", "", "With `from: class`: which class; `dreamreel classes` lists them."},
+      [](const Site& site, Mask& mask) { read_class(site, mask.class_index, mask.class_name); },
       [](const Mask& mask) {
-        if (!is_class(mask)) return Value{};
-        return Value::scalar(mask.class_index ? std::to_string(*mask.class_index) : mask.class_name);
+        return is_class(mask) ? class_value(mask.class_index, mask.class_name) : Value{};
       });
 }
 

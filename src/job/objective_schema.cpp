@@ -1,9 +1,9 @@
 #include "objective_schema.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "channels_type.h"
+#include "class_key.h"
 #include "mask_schema.h"
 #include "network_card.h"
 #include "rows.h"
@@ -13,7 +13,6 @@ namespace {
 
 using Kind = LayerObjective::Kind;
 using Match = LayerObjective::Match;
-constexpr int kMaxClass = 999'999;
 constexpr int kMaxSide = 16384;
 constexpr const char* kLayerWhat = "the name of a layer";
 
@@ -87,28 +86,16 @@ Row<LayerObjective> network_key() {
 }
 
 Row<LayerObjective> class_key() {
-  const std::string what = "the index of a class or its name in the network's label file";
   return of_kinds(custom<LayerObjective>(
-      {"class", what, "", "",
+      {"class", kClassWhat, "", "",
        "Which class to dream of; `{class: dog}` alone will do where the network's card says which layers "
        "have its "
        "classes. Elsewhere the layer is the one before the softmax."},
-      [=](const Site& site, LayerObjective& objective) {
-        const auto text = TextType{what}.read(site);
-        if (!text) return;
-        int index = 0;
-        const char* const end = text->data() + text->size();
-        const auto [rest, error] = std::from_chars(text->data(), end, index);
-        if (error != std::errc{} || rest != end)
-          objective.class_name = *text;
-        else if (index < 0 || index > kMaxClass)
-          site.expected(what);
-        else
-          objective.class_index = index;
+      [](const Site& site, LayerObjective& objective) {
+        read_class(site, objective.class_index, objective.class_name);
       },
       [](const LayerObjective& objective) {
-        if (objective.class_index) return Value::scalar(std::to_string(*objective.class_index));
-        return objective.class_name.empty() ? Value{} : Value::scalar(objective.class_name);
+        return class_value(objective.class_index, objective.class_name);
       }));
 }
 

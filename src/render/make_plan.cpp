@@ -10,10 +10,6 @@
 namespace dreamreel::render {
 namespace {
 
-// Raised with every change that finds other cuts, so that a first pass kept from before is not taken for a
-// present one.
-constexpr int kCutRules = 2;
-
 // From options.shots_cache if that is of the same source, else by find_shots(), and then put there.
 schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts,
                                const PlanOptions& options) {

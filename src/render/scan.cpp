@@ -4,12 +4,12 @@
 
 #include "dreamreel/core/blob_cache.h"
 #include "dreamreel/core/cache_folder.h"
+#include "dreamreel/render/shots.h"
 
 namespace dreamreel::render {
 namespace {
 
 constexpr std::size_t kKept = 64;
-constexpr int kCutRules = 2;  // raised with every change that finds other cuts
 
 std::optional<BlobCache> cache() {
   if (const auto folder = cache_folder()) return BlobCache(*folder / "scans", ".scan", kKept);

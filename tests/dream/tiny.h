@@ -12,12 +12,14 @@
 namespace dreamreel::dream {
 
 inline network::Network tiny_network(std::vector<std::string> layers,
-                                     network::Precision precision = network::Precision::fp32) {
+                                     network::Precision precision = network::Precision::fp32,
+                                     std::int64_t only_side = 0) {
   const test::ScratchDir folder;
   network::LoadOptions options;
   options.path = test::write_tiny_network(folder.path());
   options.layers = std::move(layers);
   options.precision = precision;
+  options.size = only_side;
   return network::Network::load(options);
 }
 

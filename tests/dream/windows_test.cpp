@@ -19,12 +19,7 @@ constexpr network::PictureSize kSeen{kSide, kSide};
 
 // The tiny network, which would take pictures of any size, as one that takes squares alone.
 network::Network of_one_size(std::vector<std::string> layers) {
-  const test::ScratchDir folder;
-  network::LoadOptions options;
-  options.path = test::write_tiny_network(folder.path());
-  options.layers = std::move(layers);
-  options.size = kSide;
-  return network::Network::load(options);
+  return tiny_network(std::move(layers), network::Precision::fp32, kSide);
 }
 
 at::Tensor sum_of_shares(const std::vector<Span>& spans, std::int64_t length) {

@@ -29,7 +29,7 @@ class ExpressionError : public std::invalid_argument {
 };
 
 /// Variables: t (s), n (frame), fps, T (length of the job, s; 0 if unknown), p = t/T (0 if T is unknown), and
-/// those of the sound: loudness, bass, mid, treble, onset, beat. Constants PI, E, PHI; every function of
+/// the sound's: loudness, bass, mid, treble, onset, beat. Constants PI, E, PHI; every function of
 /// libavutil but time(), print() and while(), which may never end. root() and taylor(), which try their
 /// argument a thousand times, do not stand inside each other. At most kMaxExpressionLength characters, none
 /// of them NUL. What st() stores and random() draws lasts for one evaluation, so a value depends on its own

@@ -16,7 +16,7 @@ struct ClassSlope {
 };
 
 /// `activation`: (N,C,h,w) float32 or float64, a class map before the softmax; 0 <= channel < C. `rivals` and
-/// `selectivity` as in Objective; the formula is that of Kind::logit.
+/// `selectivity` as in Objective; Kind::logit gives the formula.
 ClassSlope class_slope(const at::Tensor& activation, std::int64_t channel, double rivals, double selectivity);
 
 }  // namespace dreamreel::dream

@@ -88,8 +88,8 @@ struct WorkersOptions {
   render::RenderOptions render;
 };
 
-/// render::render() with shots side by side in child processes of `executable`. Every frame is the same as
-/// that of a render in one process with as many threads as each worker has.
+/// render::render() with shots side by side in child processes of `executable`. Every frame is the same
+/// as in a render by one process with as many threads as each worker has.
 render::RenderResult render_with_workers(const job::Job& job, const std::filesystem::path& executable,
                                          const WorkersOptions& options);
 

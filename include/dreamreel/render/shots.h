@@ -14,6 +14,10 @@ namespace dreamreel::render {
 /// to. All who look for cuts take the same, or they would find others.
 inline constexpr int kThumbnailSide = 192;
 
+/// Raised with every change that finds other cuts, so that what was kept from before is not taken for a
+/// present first pass.
+inline constexpr int kCutRules = 2;
+
 /// Reads `source` from its first frame to the end of the range. Cuts are those of the whole clip, wherever the range
 /// begins. Throws UsageError if the range holds no frame, Interrupted.
 schedule::FirstPass find_shots(FrameSource& source, const job::Temporal& temporal,
