@@ -14,7 +14,8 @@
 //   the windows need to reach only by one radius. The sums are rounded in another order.
 //
 // Shorter windows would do for the eye, but a step is divided by the mean of the whole gradient, and the
-// ascent makes much of little: docs/performance.md has what 160 px in place of 272 change.
+// ascent makes much of little.
+// docs/engineering/tiles-and-precision.md says what windows of 160 px change against windows of 272 px.
 //
 // Windows end with the picture, so its own border is what it is without tiles. They begin at multiples of all
 // layers' AxisField::period (exact ones of AxisField::alignment), and their sizes differ from the picture's
