@@ -2,10 +2,8 @@
 
 #include <ATen/ATen.h>
 
-#include <oneapi/dnnl/dnnl.hpp>
-#include <string_view>
-
 #include "depthwise.h"
+#include "onednn.h"
 #include "winograd.h"
 
 namespace dreamreel::network {
@@ -24,12 +22,26 @@ memory::desc describe_map(const Map& map) {
   return {{1, map.channels, map.height, map.width}, data_type(map.type), tag};
 }
 
-/// oneDNN's reference kernels are a thousand times slower than the rest.
-bool is_fast(const dnnl::primitive_desc_base& description) {
-  const char* name = nullptr;
-  if (dnnl_primitive_desc_query(description.get(), dnnl_query_impl_info_str, 0, &name) != dnnl_success)
-    return false;
-  return std::string_view(name).find("ref") == std::string_view::npos;
+/// (O,I/groups,kh,kw), or with several groups (groups,O/groups,I/groups,kh,kw).
+memory::dims grouped_dims(const at::Tensor& weight, std::int64_t groups) {
+  auto dims = weight.sizes().vec();
+  if (groups > 1) {
+    dims[0] /= groups;
+    dims.insert(dims.begin(), groups);
+  }
+  return dims;
+}
+
+/// Hard sigmoid is no post-op of a convolution: fused_forward.cpp applies it by itself.
+dnnl::post_ops post_ops_of(const Epilogue& epilogue) {
+  using Kind = Epilogue::Kind;
+  dnnl::post_ops after;
+  if (epilogue.kind == Kind::relu) onednn::append_activation(after, dnnl::algorithm::eltwise_relu, 0, 0);
+  if (epilogue.kind == Kind::clip)
+    onednn::append_activation(after, dnnl::algorithm::eltwise_clip, epilogue.low, epilogue.high);
+  if (epilogue.kind == Kind::leaky_relu)
+    onednn::append_activation(after, dnnl::algorithm::eltwise_relu, epilogue.slope, 0);
+  return after;
 }
 
 /// Weights for the gradient: convolution of the output's gradient with V gives phase (a,b) of the input's, where
@@ -113,6 +125,19 @@ struct ConvolutionFactory::Impl {
   std::map<ValueId, at::Tensor> padded_biases, depthwise;
   std::map<ValueId, memory> biases;
   std::int64_t weight_bytes = 0;
+
+  /// Weights of `dims` in whatever format oneDNN likes best; without a bias.
+  onednn::Convolution describe(const ConvolutionShape& shape, const memory::dims& dims) const {
+    const auto& [rows, columns] = std::pair(shape.rows, shape.columns);
+    return {describe_map(shape.in),
+            {dims, data_type(type), memory::format_tag::any},
+            {},
+            describe_map(shape.out),
+            {rows.stride, columns.stride},
+            {rows.dilation - 1, columns.dilation - 1},
+            {rows.before, columns.before},
+            {rows.after, columns.after}};
+  }
 
   /// `make`: the plain weights, float32 contiguous.
   template <typename Make>
@@ -245,40 +270,21 @@ std::unique_ptr<Convolution> ConvolutionFactory::forward(const ConvolutionShape&
     return make_winograd({rows.kernel, shape.in, shape.out, rows.before, columns.before}, placed,
                          impl_->padded_bias(weights, shape.out), epilogue, false);
   }
-  auto dims = weights.weight.sizes().vec();
-  if (shape.groups > 1) {
-    dims[0] /= shape.groups;
-    dims.insert(dims.begin(), shape.groups);
-  }
-  const memory::desc any(dims, data_type(impl_->type), memory::format_tag::any);
-  dnnl::primitive_attr attributes;
-  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  dnnl::post_ops after;
-  if (epilogue.kind == Epilogue::Kind::relu) after.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
-  if (epilogue.kind == Epilogue::Kind::clip)
-    after.append_eltwise(1, dnnl::algorithm::eltwise_clip, epilogue.low, epilogue.high);
-  if (epilogue.kind == Epilogue::Kind::leaky_relu)
-    after.append_eltwise(1, dnnl::algorithm::eltwise_relu, epilogue.slope, 0);
-  attributes.set_post_ops(after);
-  const memory::dims strides{rows.stride, columns.stride}, dilations{rows.dilation - 1, columns.dilation - 1},
-      before{rows.before, columns.before}, behind{rows.after, columns.after};
-  using Forward = dnnl::convolution_forward;
-  const auto src = describe_map(shape.in), dst = describe_map(shape.out);
-  const bool has_bias = weights.bias.defined();
-  const memory::desc bias_desc({weights.weight.size(0)}, memory::data_type::f32, memory::format_tag::x);
-  const auto kind = dnnl::prop_kind::forward_inference;
-  const auto algorithm = dnnl::algorithm::convolution_direct;
-  const auto operation =
-      has_bias ? Forward::desc(kind, algorithm, src, any, bias_desc, dst, strides, dilations, before, behind)
-               : Forward::desc(kind, algorithm, src, any, dst, strides, dilations, before, behind);
-  const Forward::primitive_desc description(operation, attributes, impl_->engine, true);
-  if (!description || !is_fast(description)) return nullptr;
+  const auto dims = grouped_dims(weights.weight, shape.groups);
+  onednn::Convolution wanted = impl_->describe(shape, dims);
+  if (weights.bias.defined())
+    wanted.bias = {{weights.weight.size(0)}, memory::data_type::f32, memory::format_tag::x};
+  const auto description =
+      onednn::describe_forward(wanted, onednn::attributes_with(post_ops_of(epilogue)), impl_->engine);
+  if (!description || !onednn::is_fast(description)) return nullptr;
   const auto placed = impl_->weights({weights.id}, description.weights_desc(), dims,
                                      [&] { return weights.weight.to(at::kFloat).contiguous(); });
+  const bool has_bias = weights.bias.defined();
   const auto bias = has_bias ? impl_->bias(weights) : memory();
-  return std::make_unique<Primitive>(Forward(description), impl_->stream, description.src_desc(),
-                                     DNNL_ARG_SRC, description.dst_desc(), DNNL_ARG_DST,
-                                     description.scratchpad_desc(), placed, has_bias ? &bias : nullptr);
+  return std::make_unique<Primitive>(dnnl::convolution_forward(description), impl_->stream,
+                                     description.src_desc(), DNNL_ARG_SRC, description.dst_desc(),
+                                     DNNL_ARG_DST, description.scratchpad_desc(), placed,
+                                     has_bias ? &bias : nullptr);
 }
 
 /// A convolution of stride 1 from the gradient of `shape.out` to `to`.
@@ -299,55 +305,36 @@ std::unique_ptr<Convolution> ConvolutionFactory::Impl::turned(const ConvolutionS
   if (multiply_less && suits_winograd(shape))
     return make_winograd({shape.rows.kernel, shape.out, to, before[0], before[1]},
                          winograd_weights(variant, make), {}, {}, accumulate);
-  dnnl::primitive_attr attributes;
-  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  if (accumulate) {
-    dnnl::post_ops after;
-    after.append_sum(1);
-    attributes.set_post_ops(after);
-  }
-  using Forward = dnnl::convolution_forward;
-  const Forward::desc operation(dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct,
-                                describe_map(shape.out),
-                                memory::desc(dims, data_type(type), memory::format_tag::any),
-                                describe_map(to), memory::dims{1, 1}, before, behind);
-  const Forward::primitive_desc description(operation, attributes, engine, true);
-  if (!description || !is_fast(description)) return nullptr;
+  dnnl::post_ops after;
+  if (accumulate) after.append_sum(1);
+  const onednn::Convolution wanted{describe_map(shape.out),
+                                   {dims, data_type(type), memory::format_tag::any},
+                                   {},
+                                   describe_map(to),
+                                   {1, 1},
+                                   {0, 0},
+                                   before,
+                                   behind};
+  const auto description = onednn::describe_forward(wanted, onednn::attributes_with(after), engine);
+  if (!description || !onednn::is_fast(description)) return nullptr;
   const auto placed = weights(variant, description.weights_desc(), dims, make);
-  return std::make_unique<Primitive>(Forward(description), stream, description.src_desc(), DNNL_ARG_SRC,
-                                     description.dst_desc(), DNNL_ARG_DST, description.scratchpad_desc(),
-                                     placed, nullptr);
+  return std::make_unique<Primitive>(dnnl::convolution_forward(description), stream, description.src_desc(),
+                                     DNNL_ARG_SRC, description.dst_desc(), DNNL_ARG_DST,
+                                     description.scratchpad_desc(), placed, nullptr);
 }
 
 /// oneDNN's own gradient to the input.
 std::unique_ptr<Convolution> ConvolutionFactory::Impl::backward(const ConvolutionShape& shape,
                                                                 const ConvolutionWeights& weights_of) {
-  const auto& [rows, columns] = std::pair(shape.rows, shape.columns);
-  auto dims = weights_of.weight.sizes().vec();
-  if (shape.groups > 1) {
-    dims[0] /= shape.groups;
-    dims.insert(dims.begin(), shape.groups);
-  }
-  const memory::desc any(dims, data_type(type), memory::format_tag::any);
-  const memory::dims strides{rows.stride, columns.stride}, dilations{rows.dilation - 1, columns.dilation - 1},
-      before{rows.before, columns.before}, behind{rows.after, columns.after};
-  const auto src = describe_map(shape.in), dst = describe_map(shape.out);
-  const auto algorithm = dnnl::algorithm::convolution_direct;
-  dnnl::primitive_attr attributes;
-  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  const dnnl::convolution_forward::desc there(dnnl::prop_kind::forward_training, algorithm, src, any, dst,
-                                              strides, dilations, before, behind);
-  const dnnl::convolution_forward::primitive_desc hint(there, engine, true);
-  if (!hint) return nullptr;
-  using Backward = dnnl::convolution_backward_data;
-  const Backward::desc back(algorithm, src, any, dst, strides, dilations, before, behind);
-  const Backward::primitive_desc description(back, attributes, engine, hint, true);
-  if (!description || !is_fast(description)) return nullptr;
+  const auto dims = grouped_dims(weights_of.weight, shape.groups);
+  const auto description =
+      onednn::describe_backward(describe(shape, dims), onednn::attributes_with({}), engine);
+  if (!description || !onednn::is_fast(description)) return nullptr;
   const auto placed = weights({weights_of.id}, description.weights_desc(), dims,
                               [&] { return weights_of.weight.to(at::kFloat).contiguous(); });
-  return std::make_unique<Primitive>(Backward(description), stream, description.diff_dst_desc(),
-                                     DNNL_ARG_DIFF_DST, description.diff_src_desc(), DNNL_ARG_DIFF_SRC,
-                                     description.scratchpad_desc(), placed, nullptr);
+  return std::make_unique<Primitive>(
+      dnnl::convolution_backward_data(description), stream, description.diff_dst_desc(), DNNL_ARG_DIFF_DST,
+      description.diff_src_desc(), DNNL_ARG_DIFF_SRC, description.scratchpad_desc(), placed, nullptr);
 }
 
 std::unique_ptr<Convolution> ConvolutionFactory::gradient(const ConvolutionShape& shape,

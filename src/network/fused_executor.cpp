@@ -7,13 +7,13 @@
 #include <torch/custom_class.h>
 
 #include <algorithm>
-#include <dnnl.hpp>
 #include <list>
 #include <new>
 
 #include "autograd_executor.h"
 #include "dreamreel/core/error.h"
 #include "fused_plan.h"
+#include "onednn.h"
 #include "winograd.h"
 
 namespace dreamreel::network {
