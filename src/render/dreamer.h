@@ -1,4 +1,4 @@
-// The temporal dreaming stage: carries the previous dreamed frame along, blends it in, climbs. Design section 2.
+// The temporal dreaming stage: carries the previous dreamed frame along, blends it in, climbs.
 #pragma once
 
 #include <functional>
