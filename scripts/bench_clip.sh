@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# A whole clip dreamed by dreamreel against the same job in PyTorch, in turn, so that a machine that drifts hurts both alike.
+# Compares the time of a whole clip in dreamreel and in PyTorch. Both take turns, so that a machine whose speed
+# drifts slows both down.
 set -euo pipefail
 
 usage() {
   cat <<'USAGE'
 usage: bench_clip.sh [ROUNDS]
 
-Dreams the first FRAMES frames of CLIP at SIZE with dreamreel's default job (layers mixed3 and mixed5 of the default
-network), in bf16 and in float32, and with scripts/pytorch_clip.py, THREADS threads each, ROUNDS times in turn (default
-1), and prints the medians of the wall times and the ratios. Needs python3-torch, python3-onnx, python3-opencv, ffmpeg,
-and dreamreel built.
+Dreams the first FRAMES frames of CLIP at SIZE three times: with dreamreel in bf16, with dreamreel in float32, and with
+scripts/pytorch_clip.py. The job is dreamreel's default job with the layers mixed3 and mixed5 of the default network.
+Repeats this ROUNDS times (default 1), then prints the median times and the ratios.
+
+Needs python3-torch, python3-onnx, python3-opencv, ffmpeg, and a built dreamreel.
 
 DREAMREEL  the executable     (default: the newest of build/*/src/app/dreamreel)
 CLIP       footage            (default: vtest.avi of Debian's opencv-doc)

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# What an ascent step costs, by network, size, precision and executor, and a picture by its octaves: Markdown tables.
+# Prints Markdown tables: the time of an ascent step by network, size, precision and executor, and the time of a
+# picture by its octaves.
 set -euo pipefail
 
 usage() {
   cat <<'USAGE'
 usage: bench_table.sh [ROUNDS]
 
-Times ascent steps of the default network and of torchvision's googlenet, vgg16 and resnet50 (untrained: the weights do not
-matter to the speed), each up to a layer in its middle, and whole pictures of 640x360 in 1 to 6 octaves of ten iterations.
-Takes the best of ROUNDS (default 1). About ten minutes a round with two cores. Needs python3-torch, python3-torchvision, python3-onnx,
-ffmpeg, the default network (scripts/fetch_network.sh), and dreamreel built.
+Times ascent steps of the default network and of torchvision's googlenet, vgg16 and resnet50, each up to a layer in its
+middle. The latter three are untrained, because weights do not matter to the speed. Then times whole pictures of 640x360
+in 1 to 6 octaves of ten iterations. Prints the best of ROUNDS (default 1). A round takes about ten minutes on two cores.
+
+Needs python3-torch, python3-torchvision, python3-onnx, ffmpeg, the default network (scripts/fetch_network.sh), and a
+built dreamreel.
 
 DREAMREEL  the executable               (default: the newest of build/*/src/app/dreamreel)
 NETWORKS   where exported networks lie  (default: build/bench_networks; made if they are missing)

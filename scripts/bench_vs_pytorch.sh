@@ -1,22 +1,24 @@
 #!/usr/bin/env bash
-# One ascent step of dreamreel against the same step in PyTorch, in turn, so that a machine that drifts hurts both alike.
+# Compares the time of one ascent step in dreamreel and in PyTorch. Both take turns, so that a machine whose speed
+# drifts slows both down.
 set -euo pipefail
 
 usage() {
   cat <<'USAGE'
 usage: bench_vs_pytorch.sh [ROUNDS] [NETWORK ...]
 
-Times one ascent step of each NETWORK (a card's name; default: inception_v3; "all": that one and the five others that come
-out of packages and dream) on the layers that its card recommends, with dreamreel in bf16 and in float32 and with eager
-float32 contiguous PyTorch, ROUNDS times in turn (default 3). Prints a Markdown table of medians and ratios, by the clock
-and by the processor time of all threads in a step. Needs python3-torch and python3-onnx, dreamreel built, and the networks
-(scripts/fetch_network.sh).
+Times one ascent step of each NETWORK three times: with dreamreel in bf16, with dreamreel in float32, and with eager
+float32 contiguous PyTorch. NETWORK is a card's name (default: inception_v3). "all" stands for inception_v3 and the five
+other networks out of packages that dream. The step uses the layers that the card recommends. Repeats this ROUNDS times
+(default 3), then prints a Markdown table of medians and ratios, by the clock and by the processor time of all threads.
 
-On a machine that others use too, only processor times mean anything. Threads that wait for others then should not spin:
+Needs python3-torch, python3-onnx, a built dreamreel, and the networks (scripts/fetch_network.sh).
+
+If other programs use the machine too, only the processor times mean anything. Waiting threads should not spin then:
 OMP_WAIT_POLICY=passive scripts/bench_vs_pytorch.sh 3 all
 
 DREAMREEL  the executable     (default: the newest of build/*/src/app/dreamreel)
-THREADS    threads            (default: 2; with 1, PyTorch 1.13 runs most convolutions by loops that are many times slower)
+THREADS    threads            (default: 2; on 1 thread, PyTorch 1.13 runs most convolutions many times slower)
 SIZE       picture size       (default: 640x360)
 STEPS      steps a round      (default: 15)
 PYTHON     interpreter        (default: /usr/bin/python3, Debian's)

@@ -6,7 +6,7 @@ usage() {
   cat <<'USAGE'
 usage: check_format.sh [--fix]
 
-Holds every C++ file that git tracks against .clang-format, with clang-format 14 (other versions format otherwise).
+Checks every C++ file that git tracks against .clang-format. Needs clang-format 14, because versions differ.
 
   --fix  format the files in place
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Fails where a test was skipped that this machine could have run.
+"""Fails if a test was skipped that this machine could have run.
 
 Usage: check_skips.py JUNIT.xml
 
-JUNIT.xml is what `ctest --output-junit` writes. A test that skips says why, as "needs WHAT: what is not tested"; WHAT is a
-flag of the processor (as /proc/cpuinfo has it). A skip without such a reason is never due.
+JUNIT.xml is written by `ctest --output-junit`. A skipped test must print its reason as "needs WHAT: what is not tested",
+where WHAT is a flag of the processor, as in /proc/cpuinfo. A skip without such a reason is always a failure.
 """
 import os
 import pathlib

@@ -1,9 +1,9 @@
-"""What scripts/convert_tfjs_graph.py and scripts/convert_tflite.py have in common.
+"""The code that scripts/convert_tfjs_graph.py and scripts/convert_tflite.py share.
 
 A converter reads a foreign file into a Graph. Layers of a Graph are in the order of computation. Their maps are
-(N, C, H, W) whatever the file's own order is, and their weights are as ONNX wants them. simplify() then folds
+(N, C, H, W), whatever the order in the file, and their weights have ONNX's order. simplify() then folds
 scalings into convolutions, recognises activation functions in their pieces, and lets each upsampling take its
-size from the map that it is joined with. write_onnx() writes what is left.
+size from the map that it is joined with. write_onnx() writes the simplified graph.
 """
 
 import re

@@ -5,10 +5,10 @@ usage: convert_inception.py MODEL_DIR OUT.onnx
 
 MODEL_DIR is `package/dist/models/inception_v3` of the npm package nsfwjs: the Keras topology as a JavaScript object
 in model.min.js, the weights as base64 strings in group1-shard*of6.min.js, 8 bits each with value = q * scale + min.
-Every layer up to mixed5 was frozen while that model was trained, so these are the plain ImageNet features.
+Every layer up to mixed5 was frozen while that model was trained, so these layers have the plain ImageNet weights.
 
 The file keeps Keras' layer names (node and output tensor alike), takes `input` as (N, 3, H, W) float32 scaled to
-[-1, 1], and has the same bytes whenever it is made. Needs only Debian's python3-onnx and python3-numpy.
+[-1, 1], and has the same bytes each time. Needs only Debian's python3-onnx and python3-numpy.
 """
 
 import base64

@@ -3,12 +3,12 @@
 
 usage: convert_tfjs_graph.py NAME MODEL.json OUT.onnx
 
-NAME says which network it is (network_recipes.py lists them): where it ends and what its layers are called.
+NAME is the name of the network. network_recipes.py lists the networks: where each ends, and the names of its layers.
 MODEL.json holds a TensorFlow GraphDef as JSON. Its weights lie in .bin files beside it, in half precision as a rule.
 
 The ONNX file takes `input` as (N, 3, H, W) float32, scaled as its card in configs/networks says, at any size. (Where
 a stride does not divide a side, some pixels at the right and the bottom are not seen.) It has the same bytes
-whenever it is made. Needs only Debian's python3-onnx and python3-numpy.
+each time. Needs only Debian's python3-onnx and python3-numpy.
 """
 
 import base64

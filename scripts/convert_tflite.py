@@ -3,13 +3,13 @@
 
 usage: convert_tflite.py NAME FILE OUT.onnx
 
-NAME says which network it is (network_recipes.py lists them): where it ends and what its layers are called. FILE
-is a .tflite file, or a bundle of files that has one at its end, as MediaPipe's packages have. Its weights may be in
-half precision, behind DEQUANTIZE operators.
+NAME is the name of the network. network_recipes.py lists the networks: where each ends, and the names of its layers.
+FILE is a .tflite file, or a bundle of files that ends with one, as in MediaPipe's packages. The weights may be in half
+precision, behind DEQUANTIZE operators.
 
 The ONNX file takes `input` as (N, 3, H, W) float32, scaled as its card in configs/networks says, at any size. (Where
 a stride does not divide a side, some pixels at the right and the bottom are not seen.) It has the same bytes
-whenever it is made. Needs only Debian's python3-onnx and python3-numpy.
+each time. Needs only Debian's python3-onnx and python3-numpy.
 """
 
 import struct

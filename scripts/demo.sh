@@ -8,10 +8,10 @@ usage: demo.sh [JOB]...
 
 Installs what is missing, fetches two networks (the default one and oid, which knows dogs) and the samples, builds
 dreamreel and renders three jobs: music_video (a clip with its sound), infinite_zoom (out of noise, by the default
-network) and photo. Naming some renders only those.
-From nothing it takes up to 20 minutes on two processors; a second run only renders.
+network) and photo. With JOB, renders only the named jobs.
+The first run takes up to 20 minutes on two processors; a second run only renders.
 
-JOBS says how many compilers run at once (default: the processors there are).
+JOBS sets how many compilers run at once (default: the number of processors).
 USAGE
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Export a network of torchvision.models as ONNX, with its card and its class names.
 
-Writes FILE (which ends in .onnx) and beside it the card STEM.yaml, so that a job may say `network: {path: FILE}`, or
-`network: STEM` where the folder is listed in DREAMREEL_CARDS, and STEM_labels.txt with the names of the classes.
+Writes FILE (which ends in .onnx), and beside it the card STEM.yaml and STEM_labels.txt with the names of the classes.
+A job can then say `network: {path: FILE}`. If the folder is listed in DREAMREEL_CARDS, `network: STEM` is enough.
 Takes classification networks (resnet50, densenet121, mobilenet_v2, ...; `--list` prints them all) and segmentation
 networks (deeplabv3_resnet50, fcn_resnet50, lraspp_mobilenet_v3_large).
 

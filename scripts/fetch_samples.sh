@@ -7,7 +7,7 @@ usage() {
 usage: fetch_samples.sh [--force]
 
 Fills samples/media with footage and photos from Debian's opencv-doc and a short clip with music made by ffmpeg
-(samples/README.md says what they are). What is there already is kept.
+(samples/README.md describes them). Running it again is safe; existing files are kept.
 
   --force  make every file again
 

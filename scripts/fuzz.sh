@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One fuzz target of the preset `fuzz` under libFuzzer, for a while.
+# Runs one fuzz target of the preset `fuzz` under libFuzzer for some seconds.
 set -euo pipefail
 
 if (($# != 2)); then

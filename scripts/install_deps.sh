@@ -6,11 +6,11 @@ usage() {
   cat <<'USAGE'
 usage: install_deps.sh [--test] [--fuzz] [--list]
 
-Installs what building and running dreamreel takes, from Debian 12 (as root, or through sudo).
-Does nothing where all of it is installed.
+Installs the Debian 12 packages that dreamreel needs to build and run (as root, or through sudo).
+Running it again is safe; installed packages are skipped.
 
-  --test  what the tests take as well
-  --fuzz  what libFuzzer takes as well
+  --test  also the packages that the tests need
+  --fuzz  also the packages that libFuzzer needs
   --list  print the packages and install nothing
 
 exit codes: 0 done; 64 usage; 69 not a Debian, or no way to become root; 74 apt-get failed

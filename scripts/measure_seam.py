@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Measures how far the seam shows that `farm plan --max-frames 120 --warmup K` cuts into a long shot.
+"""Measures how visible the seam is that `farm plan --max-frames 120 --warmup K` cuts into a long shot.
 
 usage: measure_seam.py DREAMREEL CLIP FOLDER [K ...]
 
-Renders 200 frames of CLIP whole, and once more in two chunks for each K (default: 0 6 12 24 48), into FOLDER; what is there
-already is not rendered again. Prints for each K the step from frame 119 to 120 (mean absolute difference, of 255), beside
-the whole render's own step there and its median step, and how near the frames after the seam come to the whole render's.
+Renders 200 frames of CLIP into FOLDER: once as a whole, and once in two chunks for each K (default: 0 6 12 24 48).
+Running it again is safe; finished renders are kept. For each K, prints the step from frame 119 to 120 (the mean absolute
+difference, of 255), beside the step of the whole render at that place and its median step. Also prints how close the
+frames after the seam are to the frames of the whole render.
 """
 
 import pathlib

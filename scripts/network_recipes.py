@@ -1,7 +1,7 @@
-"""What the converters know about each network: where it ends, and what its layers are called.
+"""What the converters know about each network: where it ends, and the names of its layers.
 
-A convolution is called like the activation function behind it with `/conv` added, and a block of layers like its
-last one. A number behind classes, fpn and the like is a stride: positions of classes_16 are 16 pixels apart.
+A convolution has the name of the activation function behind it, with `/conv` added. A block of layers has the name
+of its last layer. A number behind classes, fpn and the like is a stride: positions of classes_16 are 16 pixels apart.
 """
 
 import os

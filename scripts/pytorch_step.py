@@ -7,9 +7,8 @@ The graph is read from the same ONNX file that dreamreel runs and executed node 
 so both sides compute the same thing. Prints two numbers in milliseconds: the median step by the clock, and the median
 of the processor time of all threads in a step.
 
-torch.nn.functional has a function of its own for each node that the networks of configs/networks have, and that function
-is what runs here. The one exception: a linear Resize with asymmetric coordinates runs as one with half-pixel coordinates,
-which takes the same time.
+Each node runs as the function that torch.nn.functional has for it, with one exception: a linear Resize with asymmetric
+coordinates runs with half-pixel coordinates, which takes the same time.
 """
 import argparse
 import statistics

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Would another network know what a class picture shows?
+# Asks another network which class it sees in each class picture.
 set -euo pipefail
 
 usage() {
   cat <<'USAGE'
 usage: rank_class_pictures.sh FOLDER [CLASS]...
 
-Renders configs/class_picture.yaml for 40 classes of COCO (or only those named) into FOLDER/CLASS.png, seed 0.
-The network centernet, which had no part in making them, then ranks its 80 classes on each picture. Printed are the
-rank and the probability of the right class, and the class that came first; at the end, how often the right class
-came first and how often it was among the first five. FOLDER/sheet.jpg shows all pictures, eight side by side.
-Pictures that are in FOLDER already are kept.
+Renders configs/class_picture.yaml for 40 classes of COCO (or only the named ones) into FOLDER/CLASS.png, with seed 0.
+Then the network centernet, which had no part in making them, ranks its 80 classes on each picture. For each picture,
+prints the rank and the probability of the right class, and the class that came first. At the end, prints how often
+the right class came first, and how often it was among the first five. FOLDER/sheet.jpg shows all pictures, eight side
+by side. Pictures that are already in FOLDER are kept.
 
 Needs the networks nanodet, oid and centernet (scripts/fetch_network.sh) and ffmpeg.
-DREAMREEL says which executable to run (default: the one in build/default or build/dev).
+DREAMREEL sets which executable to run (default: the one in build/default or build/dev).
 USAGE
 }
 

@@ -6,14 +6,16 @@ usage() {
   cat <<'USAGE'
 usage: render_looks.sh [--sheet] [LOOK]...
 
-Renders each job in configs/looks/ (or only those named) and puts its picture into docs/looks/LOOK.jpg, 480 pixels wide: of
-a photo the dream, of a film its last frame. Needs the networks of the looks (scripts/fetch_network.sh inception_v3, oid,
-nanodet, centernet, faceres and movenet), the samples (scripts/fetch_samples.sh) and ffmpeg.
+Renders each job in configs/looks/ (or only the named ones) and puts its picture into docs/looks/LOOK.jpg, 480 pixels
+wide. The picture of a film is its last frame.
 
-  --sheet  make docs/looks/sheet.jpg instead: each look that needs a fetched network (or each look named) on the same six
-           sources, a row a look, nothing selected
+Needs the networks of the looks (scripts/fetch_network.sh inception_v3, oid, nanodet, centernet, faceres and movenet),
+the samples (scripts/fetch_samples.sh) and ffmpeg.
 
-DREAMREEL says which executable to run (default: the one in build/default or build/dev).
+  --sheet  make docs/looks/sheet.jpg instead: each look that needs a fetched network (or each named look) on the same six
+           sources, one row for each look, nothing selected
+
+DREAMREEL sets which executable to run (default: the one in build/default or build/dev).
 USAGE
 }
 

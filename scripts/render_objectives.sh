@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# The pictures of docs/objectives.md and of the masks in docs/job.md.
+# Renders the pictures of docs/objectives.md, and the mask picture of docs/job.md.
 set -euo pipefail
 
 usage() {
   cat <<'USAGE'
 usage: render_objectives.sh [PICTURE]...
 
-Renders each picture of docs/objectives.md (or only those named) with the default network, and logit with oid, and
-puts it into docs/images/objectives/PICTURE.jpg. Needs these networks and the samples (scripts/fetch_network.sh,
-scripts/fetch_samples.sh) and ffmpeg.
+Renders each picture of docs/objectives.md (or only the named ones) into docs/images/objectives/PICTURE.jpg. All use the
+default network; logit uses oid. Needs these networks (scripts/fetch_network.sh), the samples
+(scripts/fetch_samples.sh) and ffmpeg.
 
-DREAMREEL says which executable to run (default: the one in build/default or build/dev).
+DREAMREEL sets which executable to run (default: the one in build/default or build/dev).
 USAGE
 }
 

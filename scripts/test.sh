@@ -6,16 +6,17 @@ usage() {
   cat <<'USAGE'
 usage: test.sh [--all] [CTEST OPTION]...
 
-Installs what is missing, fetches two networks (the default one and oid) and the samples, checks the format, builds with warnings as
-errors (preset ci) and runs every test. Quick to run again. Options go to ctest, e.g. -R core.
+Installs missing packages, fetches two networks (the default one and oid) and the samples, checks the format, builds
+with warnings as errors (preset ci) and runs every test. Running it again is safe and quick. Options go to ctest, e.g.
+-R core.
 
-  --all  and then what takes hours: a build without precompiled headers, clang-tidy, the walk through every stop, ten
-         minutes of each fuzz target (with clang 16, which is installed for it), AddressSanitizer and UBSan over every test
+  --all  then runs the checks that take hours: a build without precompiled headers, clang-tidy, the walk through every
+         stop, ten minutes of each fuzz target (installs clang 16), AddressSanitizer and UBSan over every test
 
-JOBS says how many jobs build at once (default: the processors there are); one test more runs at once.
-NETWORKS says which networks are fetched and compared with the files that they are made of (default: oid). All of them, a
-download of 200 MB: NETWORKS="oid nanodet centernet faceres movenet selfie meet".
-FUZZ_SECONDS says how long each fuzz target runs under --all (default: 600).
+JOBS sets how many jobs build at once (default: the number of processors). One test more than that runs at once.
+NETWORKS sets which networks are fetched and compared with the files that they are made of (default: oid). All of them
+are a download of 200 MB: NETWORKS="oid nanodet centernet faceres movenet selfie meet".
+FUZZ_SECONDS sets how long each fuzz target runs under --all (default: 600).
 USAGE
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Which classifiers of torchvision load, list their layers and dream: the table in docs/networks.md.
+"""Checks which classifiers of torchvision load and dream, and lists their layers: the table in docs/networks.md.
 
-Exports each with random weights (scripts/export_torchvision.py), lists its layers, and dreams one step of noise at the size
-that the file is made for and at another: of its deepest layer with positions and of a class. Prints a table in Markdown.
-The networks are removed again; a large one takes gigabytes and minutes. Without NAMES: all of them; `--families`: the
-smallest of each family.
+Exports each classifier with random weights (scripts/export_torchvision.py), lists its layers, and dreams one step on
+noise: of its deepest layer with positions, and of a class. Does so at the size that the file is made for, and at another
+size. Prints a Markdown table. The exported networks are removed again; a large one takes gigabytes and minutes. Without
+NAMES, checks all classifiers. `--families` checks the smallest of each family.
 
 Needs Debian's python3-torch, python3-torchvision and python3-onnx, and a build of dreamreel.
 """
