@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::string_view kMark = ".part";
 constexpr std::size_t kTagRoom = 64;       // for ".<host>-<process>-<random>" on any machine
-constexpr std::size_t kLongestHost = 40;   // of it
+constexpr std::size_t kLongestHost = 40;   // letters of the host's name
 constexpr std::size_t kRandomLetters = 8;  // of random_word()
 constexpr int kMostTries = 100;
 
@@ -34,7 +34,7 @@ std::string reason_of(int failure) {
   return std::strerror(failure);
 }
 
-// Whether this is what a file system says that has no such thing as syncing, and not that it failed to.
+// Whether the error means that the file system cannot sync at all, rather than that syncing failed.
 bool cannot_sync(int failure) {
   return failure == EINVAL || failure == ENOSYS || failure == EOPNOTSUPP || failure == ENOTTY;
 }
@@ -69,7 +69,7 @@ bool is_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
-// "<host>-<process>-<random>"; without the last one as versions before had it.
+// "<host>-<process>-<random>". Earlier versions wrote no random part.
 bool is_tag(const std::string& text) {
   const auto dash = text.find('-');
   if (dash == std::string::npos || dash == 0) return false;
@@ -80,7 +80,7 @@ bool is_tag(const std::string& text) {
          std::ranges::all_of(word, [](unsigned char c) { return std::isalnum(c) != 0; });
 }
 
-// The final name if `name` is that of a pending file whose extension is `extension`.
+// The final name, if `name` is the name of a pending file with the extension `extension`.
 std::string final_name(const std::string& name, const std::string& extension) {
   std::string rest = name.substr(0, name.size() - extension.size());
   if (!rest.starts_with('.') || !rest.ends_with(kMark)) return "";
@@ -90,7 +90,7 @@ std::string final_name(const std::string& name, const std::string& extension) {
   return rest.substr(1, dot - 1) + extension;
 }
 
-// Makes the file, which nobody else has; returns errno, 0 on success.
+// Creates a file, and fails if it exists already. Returns errno, 0 on success.
 int make_file(const fs::path& path) {
   const int fd = open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0666);
   if (fd < 0) return errno;
@@ -109,7 +109,8 @@ PendingFile::PendingFile(fs::path final_path) : final_path_(std::move(final_path
   if (fs::is_directory(there)) throw IoError("cannot write " + final_path_.string() + ": it is a folder");
   const std::string name = name_in_leftover(final_path_.filename().string(), folder);
   int failure = ENOENT;
-  // Another process that ended may remove a folder that it made and found empty.
+  // The folder may vanish meanwhile: another process that ends removes the folder that it made, if it is
+  // empty.
   for (int tries = 0; tries < kMostTries && (failure == ENOENT || failure == EEXIST); ++tries) {
     make_folders(folder);
     path_ = folder / ("." + stem_of(name) + "." + tag() + std::string(kMark) + extension_of(name));
@@ -156,7 +157,7 @@ std::vector<fs::path> make_folders(const fs::path& folder) {
   if (folder.empty() || fs::is_directory(folder, error)) return made;
   const fs::path above = folder_of(folder);
   bool is_new = false;
-  // The one above may go in between, where a process that made it has ended.
+  // The folder above may vanish meanwhile: the process that made it removes it when it ends.
   for (int tries = 0; tries < kMostTries; ++tries) {
     if (above != folder)
       for (const auto& new_one : make_folders(above)) made.push_back(new_one);
@@ -173,8 +174,8 @@ std::vector<fs::path> make_folders(const fs::path& folder) {
 void sync_folder(const fs::path& folder) {
   const int failure = sync_path(folder, O_RDONLY | O_DIRECTORY);
   if (failure == 0) return;
-  // A folder may take files and let nobody read its list; on a file system that is read-only nothing waits to
-  // be synced.
+  // These errors lose nothing. Some folders take files, but their list may not be read. On a read-only file
+  // system, nothing waits to be synced.
   if (cannot_sync(failure) || failure == EACCES || failure == EPERM || failure == EROFS)
     return warn_unsynced(folder, failure);
   throw IoError("cannot write into the folder " + folder.string() + ": " + reason_of(failure));
@@ -186,7 +187,7 @@ std::string name_in_leftover(const std::string& final_name, const fs::path& fold
 
 std::string final_name_of_leftover(const std::string& name) {
   const std::string extension = extension_of(name);
-  // "x.part" has that extension itself.
+  // The final name may itself end in ".part".
   if (extension != kMark) return final_name(name, extension);
   const std::string without = final_name(name, "");
   return without.empty() ? final_name(name, extension) : without;
@@ -194,7 +195,7 @@ std::string final_name_of_leftover(const std::string& name) {
 
 namespace {
 
-// All at once: a listing may go astray in a folder that changes.
+// Lists the whole folder before anything is removed, because removing files may disturb the listing.
 std::vector<fs::path> leftovers_of(const fs::path& final_path) {
   std::error_code error;
   const fs::path folder = folder_of(final_path);
@@ -205,7 +206,7 @@ std::vector<fs::path> leftovers_of(const fs::path& final_path) {
   return found;
 }
 
-// Whether the process that a PendingFile's name tells of ran on a machine of our name and is gone.
+// Whether the process that wrote this PendingFile ran on a machine of our name, and has ended.
 bool is_of_the_dead(const fs::path& leftover) {
   const std::string name = leftover.filename().string();
   const std::string before = "." + host_name().substr(0, kLongestHost) + "-";

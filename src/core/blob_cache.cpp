@@ -75,7 +75,7 @@ void BlobCache::store(const std::string& key, std::string_view content) const {
   }
 }
 
-// Other files in the folder are not ours to remove.
+// Whether this cache made the file. Other files in the folder must not be removed.
 bool BlobCache::is_ours(const fs::path& path) const {
   const std::string stem = path.stem().string();
   return path.extension() == extension_ && stem.size() == 16 &&

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kUsualLongestName = 255;  // NAME_MAX of nearly every file system
 constexpr std::size_t kChecksumDigits = 16;
-constexpr std::size_t kLongestExtension = 32;  // what is longer names no format
+constexpr std::size_t kLongestExtension = 32;  // a longer one names no format
 
 std::uint64_t random_bits() {
   std::uint64_t bits = 0;
@@ -31,7 +31,7 @@ std::uint64_t random_bits() {
   return static_cast<std::uint64_t>(now) * 0x9e3779b97f4a7c15ULL ^ reinterpret_cast<std::uintptr_t>(&bits);
 }
 
-// Never in the middle of a character of UTF-8.
+// Never cuts in the middle of a UTF-8 character.
 std::string start_of(const std::string& text, std::size_t bytes) {
   if (text.size() <= bytes) return text;
   while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
@@ -44,7 +44,7 @@ std::string host_name() {
   std::array<char, 256> name{};
   if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
   std::string text = name.data();
-  // One word without dots or dashes, so that names can be taken apart again.
+  // The host becomes one word without dots or dashes, so that file names can be taken apart again.
   for (char& c : text)
     if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
   return text.empty() ? "localhost" : text;

@@ -22,7 +22,7 @@ std::string why_not(mode_t mode) {
 
 class Descriptor {
  public:
-  // Without waiting for whoever may write to a pipe.
+  // O_NONBLOCK: opening a pipe must not wait for its writer.
   explicit Descriptor(const fs::path& path)
       : number_(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) {}
   ~Descriptor() {

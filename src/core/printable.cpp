@@ -10,14 +10,14 @@ namespace {
 
 struct Character {
   std::uint32_t code = 0;
-  std::size_t bytes = 0;  // 0: what stands here is no UTF-8
+  std::size_t bytes = 0;  // 0: the text is no UTF-8 here
 };
 
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
 }
 
-// The character that `text`, which is not empty, begins with.
+// The first character of `text`, which must not be empty.
 Character first_character(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   if (lead < 0x80) return {lead, 1};
@@ -33,7 +33,7 @@ Character first_character(std::string_view text) {
   return code < kLeast[bytes] || is_surrogate || code > 0x10FFFF ? Character{} : Character{code, bytes};
 }
 
-// Controls, line ends, and what changes the direction of all that follows.
+// Control characters, line ends, and characters that change the direction of the text behind them.
 bool is_hidden(std::uint32_t code) {
   constexpr std::array<std::array<std::uint32_t, 2>, 6> kRanges{
       {{0, 0x1F}, {0x7F, 0x9F}, {0x61C, 0x61C}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}}};

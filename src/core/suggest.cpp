@@ -8,7 +8,7 @@
 namespace dreamreel {
 namespace {
 
-// The search takes the product of two lengths for each candidate, and names come from files of others too.
+// Names may come from a stranger's file, and comparing two names takes the product of their lengths.
 constexpr std::size_t kLongestName = 128, kMostCandidates = 10'000;
 
 std::string lower(std::string_view text) {

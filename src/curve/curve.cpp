@@ -43,7 +43,7 @@ double eased(Ease ease, double u) {
   return u;
 }
 
-constexpr double kSameTime = 1e-6;  // seconds; two times this near differ by rounding alone
+constexpr double kSameTime = 1e-6;  // seconds; two times closer than this differ by rounding alone
 
 constexpr double kUnknown = std::numeric_limits<double>::infinity();
 
@@ -51,26 +51,28 @@ double bound(const Number& number, double of_an_expression) {
   return number.constant() == nullptr ? of_an_expression : *number.constant();
 }
 
-// How long ago a key was; negative: it is still to come. A key in frames counts frames, so that it is 0 on
-// its own frame to the bit, and so that a varying rate or a container's coarse clock cannot move it.
+// How long ago a key was, in seconds; negative if the key is still to come. For a key in frames, the result
+// comes from frame numbers. So it is exactly 0 on the key's own frame, and neither a varying rate nor a
+// container's coarse clock can move the key.
 double seconds_since(const TimePoint& key, const CurveTime& time) {
   if (key.unit == TimePoint::Unit::frames) return (time.frame - key.value) / time.frames_per_second;
   return time.seconds - key.value;
 }
 
-// A key in seconds is due on a frame whose rounded time stamp lies just before it.
+// A container may round a frame's time stamp down. So a key in seconds is due even if the time stamp lies
+// just before it.
 bool is_due(const TimePoint& key, double since, const CurveTime& time) {
   return since >= (key.unit == TimePoint::Unit::frames ? 0 : -std::max(kSameTime, time.tick_seconds / 2));
 }
 
-// The keys around a moment.
+// The keys before and after a moment.
 struct Neighbours {
-  const Keyframe* before = nullptr;  // due
+  const Keyframe* before = nullptr;  // the last key that is due
   const Keyframe* after = nullptr;
   double since_before = 0, since_after = 0;  // seconds
 };
 
-// Of keys on one time, the later in the list wins.
+// If several keys have the same time, the last one in the list counts.
 Neighbours around(const std::vector<Keyframe>& keys, const CurveTime& time) {
   Neighbours found;
   for (const auto& key : keys) {

@@ -32,7 +32,8 @@ struct FreeExpression {
 };
 using ExpressionHandle = std::unique_ptr<AVExpr, FreeExpression>;
 
-// Null if libavutil does not accept it; its own message, which knows no position, is kept off the log.
+// Null if libavutil does not accept the text. libavutil's own message is kept off the log, because it does
+// not tell the position.
 ExpressionHandle compile(const std::string& text) {
   AVExpr* expression = nullptr;
   const int level = av_log_get_level();
@@ -102,7 +103,7 @@ Expression::Expression(std::string text) : text_(std::move(text)) {
       variables_.push_back(name.text);
     }
   }
-  // One that stores is parsed for every frame anew, see at().
+  // An expression that stores values is parsed anew for every frame, see at().
   const std::int64_t each = 1 + (stores_ ? kCostOfCompiling : 0) + (searches ? kStepsOfASearch : 0);
   cost_ = 1 + each * static_cast<std::int64_t>(text_.size());
   std::ranges::sort(variables_);
@@ -112,7 +113,7 @@ Expression::Expression(std::string text) : text_(std::move(text)) {
 
 double Expression::at(const CurveTime& time) const {
   const auto at_time = values(time);
-  if (stores_) {  // what libavutil stored must reach neither another frame nor another thread
+  if (stores_) {  // a fresh parse, so that a stored value reaches neither another frame nor another thread
     const auto fresh = compile(text_);
     return av_expr_eval(fresh.get(), at_time.data(), nullptr);
   }

@@ -19,7 +19,7 @@ struct Function {
   std::string_view name;
   int fewest = 1, most = 1;  // arguments
 };
-// libavutil/eval.c of FFmpeg 5 to 7.
+// The functions of libavutil/eval.c in FFmpeg 5 to 7.
 constexpr std::array<Function, 51> kFunctions{
     {{"abs"},           {"acos"},          {"asin"},         {"atan"},      {"atan2", 2, 2},
      {"between", 3, 3}, {"bitand", 2, 2},  {"bitor", 2, 2},  {"ceil"},      {"clip", 3, 3},
@@ -50,7 +50,8 @@ bool is_variable_or_constant(std::string_view name) {
          std::ranges::find(kConstants, name) != kConstants.end();
 }
 
-// libavutil drops every blank before it reads, so this does too, and remembers where the rest stood.
+// libavutil drops all blanks before it parses. The Walker does the same, and remembers the original
+// positions.
 class Walker {
  public:
   explicit Walker(std::string_view text) {
@@ -62,7 +63,7 @@ class Walker {
     places_.push_back(text.size());
   }
 
-  // Throws at the first thing that is wrong; returns if nothing is.
+  // Throws at the first mistake; returns if there is none.
   void walk() {
     expression();
     if (!at_end()) fail("expected an operator or the end, got " + quoted(text_[at_]), at_);
@@ -72,14 +73,14 @@ class Walker {
 
   // The names of a text that libavutil accepts.
   void collect() {
-    std::vector<bool> inside{false};  // a search, for each "(" that is open
+    std::vector<bool> inside{false};  // for each open "(": whether it lies inside a search
     while (!at_end()) {
       if (number()) continue;
       bool begins_search = false;
       const std::size_t start = at_;
       if (name()) {
         Name& found = names_.back();
-        // libavutil looks for the next "(" and drops all before it.
+        // libavutil would look for the next "(" and silently drop the text before it.
         if (!found.is_function && function_named(found.text) != nullptr) unknown(found.text, start);
         found.is_inside_search = inside.back();
         begins_search = found.is_function && (found.text == "root" || found.text == "taylor");
@@ -149,7 +150,7 @@ class Walker {
     }
     if (!name())
       fail(at_end() ? "expected a value, got the end" : "expected a value, got " + quoted(peek()), at_);
-    const Name found = names_.back();  // a copy: what is inside adds names
+    const Name found = names_.back();  // a copy, because parsing the arguments adds names
     if (found.is_function) return arguments(found.text, start);
     if (!is_variable_or_constant(found.text)) unknown(found.text, start);
   }

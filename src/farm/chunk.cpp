@@ -29,7 +29,7 @@ bool says_done(const Farm& farm, std::size_t chunk) {
     expect_small_json(text);
     const auto root = nlohmann::json::parse(text);
     return root.at("plan") == farm.plan.id() && root.at("chunk") == chunk;
-  } catch (const std::exception&) {  // not there, or not ours
+  } catch (const std::exception&) {  // missing, or of another plan
     return false;
   }
 }
@@ -41,13 +41,13 @@ bool is_done(const Farm& farm, std::size_t chunk) {
          work::pieces_are_done(farm.plan, pieces_of(farm.plan, chunk), farm.work, farm.job.output.path);
 }
 
-// The plan holds for the files that it was made of only.
+// A plan is valid only for the source and the network that it was made with.
 void expect_same_files(const Farm& farm) {
   job::Job job = farm.job;
-  // Where no curve reads it, only joining needs the sound.
+  // If no curve reads the sound, only joining needs it.
   if (job::first_that_needs_sound(job::list_curves(job)) == nullptr) job.input.audio.reset();
   auto facts = work::facts_of(job, farm.plan.facts.range);
-  facts.job = farm.plan.facts.job;  // it comes from the plan
+  facts.job = farm.plan.facts.job;  // the job itself comes from the plan
   const auto differences = farm.plan.facts.differences(facts);
   if (differences.empty()) return;
   std::string reasons;
@@ -56,7 +56,7 @@ void expect_same_files(const Farm& farm) {
                   "\nMake a new plan, or give the right files");
 }
 
-// Parts of pictures only list them; whether those are still there takes a closer look.
+// A part of numbered pictures only lists them, so the pictures themselves have to be checked.
 std::vector<fs::path> parts_of(const Farm& farm, const std::vector<schedule::Piece>& pieces) {
   std::vector<fs::path> parts;
   if (!render::parts_hold_frames(farm.job.output.path)) return parts;
@@ -83,10 +83,10 @@ bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions&
   if (!options.restart && is_done(farm, index)) return false;
   const work::WorkLock lock(farm.work.chunk_lock(index), "chunk " + std::to_string(index), options.stop);
   options.stop = lock.stop();
-  // The one who renders or joins the whole looks at the chunks' locks once it has its own, so one of us two
-  // sees the other.
+  // A process that renders or joins the whole clip checks the chunks' locks after it has taken its own lock.
+  // This chunk checks the other lock after it has taken its own. So at least one of the two sees the other.
   work::expect_free_or_parents(farm.work.lock(), farm.job.output.path.string(), options.stop);
-  if (!options.restart && is_done(farm, index)) return false;  // by the one who had the lock until now
+  if (!options.restart && is_done(farm, index)) return false;  // the lock's last holder may have finished it
   const auto pieces = pieces_of(farm.plan, index);
   if (options.progress)
     options.progress->activity("chunk " + std::to_string(index) + " of " +

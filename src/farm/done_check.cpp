@@ -37,7 +37,7 @@ bool is_surely_done(const fs::path& plan, const fs::path& work, std::size_t chun
              const fs::path name = part.at("name").template get<std::string>();
              return part.at("sha256") == sha256_of_file(work / "parts" / name.filename());
            });
-  } catch (const std::exception&) {  // whoever runs the chunk finds out what is wrong
+  } catch (const std::exception&) {  // running the chunk will report the error
     return false;
   }
 }

@@ -64,8 +64,8 @@ void write_script(const fs::path& path, const std::string& text, bool executable
 
 namespace {
 
-// A line break would begin a command, or a line of a script, of its own. No scheduler's own quoting is to be
-// trusted with it, so such names are refused for all of them.
+// A line break in a name could begin a new command or a new line of a script. No scheduler's quoting can be
+// trusted with line breaks, so such names are refused for all schedulers.
 void expect_name(const std::string& what, const std::string& name, Scheduler scheduler) {
   if (has_control_characters(name))
     throw JobError("emit: the name of the " + what +

@@ -15,7 +15,7 @@ struct Rule {
   std::string source, destination;
 };
 
-// Paths may come from Windows: there both slashes separate, and letters' case does not matter.
+// Paths may come from Windows, where both slashes separate, and upper and lower case are the same.
 std::string comparable(std::string path, bool windows) {
   if (windows)
     for (char& c : path) c = c == '\\' ? '/' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -28,7 +28,7 @@ std::vector<std::pair<Rule, bool>> rules_of(const fs::path& file) {
   try {
     expect_small_json(text);
     const auto root = nlohmann::json::parse(text);
-    if (root.is_object() && root.empty()) return {};  // as a session without rules has it
+    if (root.is_object() && root.empty()) return {};  // OpenJD writes an empty object if there are no rules
     if (root.at("version") != "pathmapping-1.0") throw DataError("its version is not pathmapping-1.0");
     std::vector<std::pair<Rule, bool>> rules;
     if (!root.contains("path_mapping_rules")) return rules;

@@ -5,9 +5,10 @@ namespace dreamreel::farm {
 namespace fs = std::filesystem;
 namespace {
 
-// USR1 means "time is nearly up": the chunk saves what it has and is queued again by this script. TERM means
-// "stop" (scancel, preemption) and is never answered with a requeue, or a cancelled job would come back. The
-// script has to catch TERM itself: Slurm would kill the renderer with it. One scancel may deliver TERM twice.
+// USR1 means "time is nearly up": the chunk saves its frames, and this script queues it again. TERM means
+// "stop" (scancel, preemption). The script never requeues after TERM, because a cancelled job would come
+// back. The script has to catch TERM itself, because otherwise Slurm would kill the renderer with it. One
+// scancel may deliver TERM twice.
 constexpr const char* kChunk = R"(set -u
 again=0 pid=
 trap 'again=1; [ -n "$pid" ] && kill -USR1 "$pid" 2>/dev/null' USR1

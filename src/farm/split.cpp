@@ -12,11 +12,11 @@ namespace {
 using schedule::Piece;
 
 std::int64_t length_of(const Piece& piece) {
-  return piece.end - piece.start;  // warming up takes its time too
+  return piece.end - piece.start;  // frames of the warm-up count too
 }
 
-// A shot in pieces of at most options.max_frames, the first of them dreamed from `first_start` on. Borders
-// lie on those of segments, so that no short part files arise, unless pieces are shorter than a segment.
+// Cuts a shot into pieces of at most options.max_frames. The first piece is dreamed from `first_start` on.
+// Pieces end at borders of segments, which avoids short part files, unless pieces are shorter than a segment.
 std::vector<Piece> pieces_of(const schedule::Plan& plan, std::size_t shot, std::int64_t first_start,
                              const SplitOptions& options) {
   const auto& [begin, end] = plan.shots[shot];
@@ -34,7 +34,7 @@ std::vector<Piece> pieces_of(const schedule::Plan& plan, std::size_t shot, std::
   return pieces;
 }
 
-// Pieces in their order, put together into at most `count` runs whose longest is as short as possible.
+// Joins neighbouring pieces into at most `count` groups, so that the longest group is as short as possible.
 std::vector<std::vector<std::size_t>> grouped(const std::vector<Piece>& pieces, std::int64_t count) {
   const auto groups_within = [&](std::int64_t limit) {
     std::vector<std::vector<std::size_t>> groups;
@@ -82,7 +82,7 @@ void split(schedule::Plan& plan, const SplitOptions& options) {
   if (options.warmup > 0 && options.max_frames == 0)
     throw UsageError("--warmup has a meaning only where shots are cut: give --max-frames as well");
   expect_few_pieces(plan, options);
-  // An excerpt may warm up before its first shot's first frame.
+  // An excerpt may begin inside a shot, and warms up before its own first frame.
   const std::int64_t first = plan.pieces.empty() ? plan.begin() : plan.pieces.front().start;
   plan.pieces.clear();
   for (std::size_t shot = 0; shot < plan.shots.size(); ++shot) {

@@ -75,7 +75,7 @@ class Workers {
     slots_[slot].emplace(Worker{Child(command), chunk});
   }
 
-  // Bytes: the workers on one device share what there is.
+  // In bytes. Workers on one device share its memory.
   std::int64_t memory_of_one() const {
     const auto all = options_.render.memory > 0 ? options_.render.memory : farm_.plan.memory;
     const auto devices = std::max<std::size_t>(1, options_.devices.size());
@@ -107,7 +107,7 @@ class Workers {
     throw Error(kind, what + "; run the same command again to go on from there");
   }
 
-  // One progress of all workers' frames.
+  // Adds the frames of all workers up to one progress.
   void take(const std::string& line, std::size_t chunk) {
     if (options_.render.progress == nullptr) return;
     const auto event = nlohmann::json::parse(line, nullptr, false);

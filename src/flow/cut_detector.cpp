@@ -12,19 +12,20 @@
 #include "mat.h"
 
 // Note [How a cut is told]
-// Two things change at a cut at once, and each alone has a harmless cause:
-//   - structure: what was there cannot be found again even along the flow. Alone: motion too fast or too
-//   blurred for the
-//     flow, but the colours stay.
-//   - colours: the histogram jumps. Alone: a flash or a fade, but the structure stays (correlation does not
-//   see gain and
-//     offset).
-// So both are asked for, each against a floor and against what was usual in the frames before. A frame
-// without any structure (white flash, black gap) says nothing: it is passed over, and the next one that has
-// some is compared with the last one that had. All of it on thumbnails, where grain has averaged out.
 //
-// Where both change, the next few frames decide: if one of them goes on from the picture before the change,
-// then what lies between was an inverted frame, a strobe or a single picture put in, and the shot goes on.
+// At a cut, two things change at once. Each change alone has a harmless cause:
+//   - Structure: the picture cannot be made of the picture before, even along the flow. If only the structure
+//     changes, the motion was too fast or too blurred for the flow.
+//   - Colours: the histogram jumps. If only the colours change, the cause is a flash or a fade. (Correlation
+//     ignores gain and offset, so the structure stays.)
+// So a cut needs both changes. Each is compared with a floor, and with the usual change in the frames before.
+//
+// A frame without any structure (a white flash, a black gap) tells nothing, so it is passed over. The next
+// frame with structure is compared with the last frame that had structure. All this works on thumbnails,
+// where grain has averaged out.
+//
+// After a change of both, the next few frames decide. If one of them continues the picture before the change,
+// the frames between were an inverted frame, a strobe or an inserted picture, and the shot goes on.
 
 namespace dreamreel::flow {
 namespace {
@@ -32,15 +33,15 @@ namespace {
 constexpr image::Size kThumbnail{64, 96};
 constexpr double kFeatureless = 0.02;   // standard deviation of luma: fog, flashes, black
 constexpr double kLowStructure = 0.5;   // correlation; within a shot it is usually above 0.8
-constexpr double kStructureDrop = 0.2;  // under the usual
-constexpr double kSameAgain = 0.7;      // structure that alone says that a picture is back
-constexpr double kMiddle = 0.4;      // of each side: the part that is looked for when the whole frame moves
+constexpr double kStructureDrop = 0.2;  // below the usual structure
+constexpr double kSameAgain = 0.7;      // structure above which a picture is back, whatever its colours
+constexpr double kMiddle = 0.4;      // share of each side: the part searched for when the whole frame moves
 constexpr double kColourJump = 0.1;  // half the L1 distance of histograms, 0..1
-constexpr double kColourOverUsual = 3;          // times the usual
+constexpr double kColourOverUsual = 3;          // times the usual change of colours
 constexpr double kLightsOn = 0.1;               // mean change of luma from a featureless beginning
 constexpr std::size_t kHistory = 8;             // frames
 constexpr int kWindow = 9;                      // px of a thumbnail: the patch that is correlated
-constexpr double kNoiseVariance = 0.01 * 0.01;  // what is no structure
+constexpr double kNoiseVariance = 0.01 * 0.01;  // variance that counts as noise, not as structure
 
 struct Thumbnail {
   cv::Mat luma;       // 8 bit
@@ -106,7 +107,7 @@ double patch_correlation(const cv::Mat& a, const cv::Mat& b, const cv::Mat& know
   return cv::sum(correlation.mul(weight))[0] / (cv::sum(weight)[0] + 1e-9);
 }
 
-// How far what is in the middle of `after` has come since `before`, at most (1 - kMiddle) / 2 of each side.
+// How far the middle part of `after` has moved since `before`: at most (1 - kMiddle) / 2 of each side.
 cv::Point shift_of_middle(const cv::Mat& before, const cv::Mat& after) {
   const cv::Size size(static_cast<int>(after.cols * kMiddle), static_cast<int>(after.rows * kMiddle));
   const cv::Point corner((after.cols - size.width) / 2, (after.rows - size.height) / 2);
@@ -136,12 +137,12 @@ struct CutDetector::Impl {
   std::optional<Thumbnail> reference;       // the last frame that had structure
   std::optional<double> featureless_level;  // mean luma of the frames before any had structure
   std::deque<double> structures, colours;   // of the shot so far
-  std::deque<Thumbnail> waiting;            // for the verdict on the first of them
-  std::size_t looked_at = 0;                // of those, once the first is known to break with the reference
-  std::deque<bool> told;                    // verdicts nobody has fetched yet
+  std::deque<Thumbnail> waiting;            // frames whose verdicts are open
+  std::size_t looked_at = 0;  // waiting frames that were compared; 0 unless the first one breaks
+  std::deque<bool> told;      // verdicts that next() has not returned yet
 
-  // How well `current` can be made of the reference moved along the flow. Flow loses a pan of more than about
-  // a tenth of the frame, so where it fails the shift of the whole picture is taken out first.
+  // How well `current` can be made by moving the reference along the flow. The flow loses a pan of more than
+  // about a tenth of the frame. So if it fails, the reference is first shifted as a whole, and tried again.
   double structure(const Thumbnail& current) const {
     const cv::Mat everywhere(current.luma.size(), CV_8UC1, cv::Scalar(255));
     const double along_flow = structure_along_flow(reference->luma, everywhere, current);
@@ -175,8 +176,8 @@ struct CutDetector::Impl {
     return now > kColourJump && (colours.empty() || now > kColourOverUsual * median(colours));
   }
 
-  // Whether the shot goes on in a later frame, with what came between passed over. Stricter than an ordinary
-  // frame, which may lose either structure or colours.
+  // Whether the shot goes on in a later frame, so that the frames between are passed over. This is stricter
+  // than for an ordinary frame, which may lose either its structure or its colours.
   bool goes_on_in(const Thumbnail& later) const {
     if (later.contrast < kFeatureless) return false;
     const double structure_now = structure(later);
@@ -190,14 +191,14 @@ struct CutDetector::Impl {
     looked_at = 0;
   }
 
-  // A frame that continues the shot, or, with no shot before it, begins one.
+  // The first waiting frame becomes the reference: it continues the shot, or begins one.
   void take_first(bool is_cut) {
     reference = std::move(waiting.front());
     tell(is_cut);
   }
 
-  // Whether the first of the waiting frames breaks with the reference. Remembers what is usual if it does
-  // not.
+  // Whether the first of the waiting frames breaks with the reference. If it does not, its changes are
+  // remembered as usual.
   bool first_breaks() {
     const double structure_now = structure(waiting.front());
     const double colour_now = histogram_distance(*reference, waiting.front());
@@ -207,8 +208,8 @@ struct CutDetector::Impl {
     return false;
   }
 
-  // Decides on the first of the waiting frames, and on those after it that go with it; false: more frames are
-  // needed.
+  // Decides on the first of the waiting frames, and on frames that share its verdict. False if more frames
+  // are needed.
   bool decide(bool is_end) {
     const Thumbnail& first = waiting.front();
     if (first.contrast < kFeatureless) {

@@ -19,7 +19,7 @@ struct Vector {
   float squared_length() const { return x * x + y * y; }
 };
 
-/// A vector field (2,H,W) on the CPU; outside it its edge is repeated.
+/// A vector field (2,H,W) on the CPU. Outside the field, its edge is repeated.
 class Field {
  public:
   explicit Field(const at::Tensor& tensor)
@@ -87,8 +87,8 @@ bool is_trusted(const Field& backward, const Field& forward, std::int64_t x, std
 
 }  // namespace
 
-// One pass over the pixels, on one thread: as tensor operators this takes three times as long, beside an ascent that has
-// the other threads.
+// One pass over the pixels, on one thread. Tensor operators would take three times as long here, because the
+// ascent uses the other threads at the same time.
 at::Tensor reliability(const FlowPair& flow, double soften_px) {
   image::expect_chw(flow.prev_from_cur, 2, "reliability: prev_from_cur");
   image::expect_chw(flow.cur_from_prev, 2, "reliability: cur_from_prev");

@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::int64_t kTaps = 4;
 
-// The weights of the pixels at -1, 0, 1 and 2 for a position t in [0,1) past pixel 0, as cubics from the highest power
-// down. By Horner's rule t = 0 gives 0, 1, 0, 0 exactly.
+// The weights of the pixels at -1, 0, 1 and 2 for a position t in [0,1) past pixel 0. Each weight is a cubic
+// in t, with the highest power first. By Horner's rule, t = 0 gives 0, 1, 0, 0 exactly.
 constexpr std::array<std::array<float, kTaps>, 4> kCubics{{{-0.5F, 1.5F, -1.5F, 0.5F},
                                                            {1.0F, -2.5F, 2.0F, -0.5F},
                                                            {-0.5F, 0.0F, 0.5F, 0.0F},
@@ -43,8 +43,8 @@ struct Taps {
   Four weights;
 };
 
-// Written so that not-a-number fails the first comparison: no position ever reads outside the tensor. From 1 on, cutting
-// off the fraction rounds down.
+// Not-a-number fails the first comparison, so no position ever reads outside the tensor. Positions are at
+// least 1 here, so cutting off the fraction rounds down.
 Taps taps_at(float position, float most) {
   const float least = position > 1.0F ? position : 1.0F;
   const float inside = least < most ? least : most;
@@ -92,7 +92,7 @@ at::Tensor bicubic_on_cpu(const at::Tensor& padded, const at::Tensor& x, const a
   const at::Tensor source = padded.contiguous();
   const Kernel kernel(source);
   const at::Tensor result = at::empty({kernel.channels, x.size(0), x.size(1)}, source.options());
-  // The iterator shares the pixels out over ATen's own threads; every plane is one of its outputs.
+  // The iterator distributes the pixels over ATen's own threads. Every plane is one of its outputs.
   at::TensorIteratorConfig config;
   for (std::int64_t channel = 0; channel < kernel.channels; ++channel)
     config.add_owned_output(result[channel]);

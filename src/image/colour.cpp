@@ -25,7 +25,7 @@ at::Tensor as_tensor(const std::array<std::array<double, 3>, 3>& matrix) {
   return result;
 }
 
-// matrix (3,3) float64 on the CPU, applied to the three channels of every pixel.
+// Applies `matrix`, (3,3) float64 on the CPU, to the three channels of every pixel.
 at::Tensor transformed(const at::Tensor& matrix, const at::Tensor& picture) {
   const auto sizes = picture.sizes();
   return at::mm(matrix.to(picture.device(), at::kFloat), picture.reshape({3, -1})).reshape(sizes);
@@ -45,14 +45,14 @@ at::Tensor encoded_from_linear(const at::Tensor& linear) {
   return at::where(x <= 0.0031308, x * 12.92, 1.055 * x.pow(1 / 2.4) - 0.055);
 }
 
-// Symmetric and positive (semi)definite: its square root and the inverse of that, with a floor under the eigenvalues so
-// that a picture of a single colour has one.
+// The square root of a symmetric, positive (semi)definite matrix, and the inverse of that root. A floor under
+// the eigenvalues gives even a picture of a single colour an inverse.
 struct Roots {
   at::Tensor root, inverse;
 };
 
 Roots roots_of(const at::Tensor& matrix) {
-  constexpr double kFloor = 1e-4;  // squared L*a*b* units: far below what anybody sees
+  constexpr double kFloor = 1e-4;  // squared L*a*b* units: far too small to be seen
   const auto [values, vectors] = at::linalg_eigh(matrix);
   const at::Tensor root = values.clamp_min(kFloor).sqrt();
   return {vectors.mm(at::diag(root)).mm(vectors.t()), vectors.mm(at::diag(1 / root)).mm(vectors.t())};

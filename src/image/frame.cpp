@@ -34,9 +34,9 @@ void expect_same_shape(const at::Tensor& a, const at::Tensor& b) {
     throw std::invalid_argument("lerp: a and b differ: " + description(a) + " and " + description(b));
 }
 
-// To the nearest level, halves to the even one. Not-a-number becomes 0, so that this is defined for every float. Added to
-// 2^23, a number has no room for a fraction and rounds, and its last bits are the level: unlike a call to round, the
-// compiler can do that for many at once.
+// Rounds to the nearest level, and halves to the even level. Not-a-number becomes 0, so every float has a
+// result. A number added to 2^23 has no room for a fraction, so it rounds, and its last bits are the level.
+// The compiler can vectorise this, unlike a call to round.
 std::uint16_t to_level(float value) {
   constexpr float kNoFraction = 8388608.0F;
   const float positive = value > 0.0F ? value : 0.0F;
@@ -56,8 +56,8 @@ std::vector<double> gaussian_weights(double sigma_px) {
   return weights;
 }
 
-// Shifted sums rather than a convolution: the same bits whatever convolution library is behind it, and no
-// reduced precision (TF32) on CUDA.
+// Adds shifted copies instead of calling a convolution. So the bits do not depend on a convolution library,
+// and CUDA does not reduce the precision (TF32).
 at::Tensor weighted_shifts(const at::Tensor& padded, std::int64_t dim, const std::vector<double>& weights) {
   const std::int64_t length = padded.size(dim) - static_cast<std::int64_t>(weights.size()) + 1;
   at::Tensor sum = padded.narrow(dim, 0, length) * weights[0];

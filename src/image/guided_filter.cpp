@@ -11,7 +11,8 @@
 namespace dreamreel::image {
 namespace {
 
-// Mean over the window around each pixel, as far as the window lies in the picture; along one axis and then the other.
+// The mean over the part of each pixel's window that lies in the picture: first along one axis, then along
+// the other.
 at::Tensor window_means(const at::Tensor& maps, std::int64_t radius) {
   const std::int64_t side = 2 * radius + 1;
   const auto along = [&](const at::Tensor& tensor, std::vector<std::int64_t> kernel,
@@ -21,8 +22,9 @@ at::Tensor window_means(const at::Tensor& maps, std::int64_t radius) {
   return along(along(maps, {1, side}, {0, radius}), {side, 1}, {radius, 0});
 }
 
-// The solution a of (S + e I) a = c in every window, S the symmetric 3x3 matrix with the rows (rr rg rb), (rg gg gb),
-// (rb gb bb) and c a vector, by cofactors. In float64: S is nearly singular where a window has one colour.
+// Solves (S + e I) a = c for a in every window, by cofactors. S is the symmetric 3x3 matrix with the rows (rr
+// rg rb), (rg gg gb), (rb gb bb), and c is a vector. Uses float64, because S is nearly singular where a
+// window has one colour.
 at::Tensor solved(const at::Tensor& s, const at::Tensor& c) {
   const auto rr = s[0], rg = s[1], rb = s[2], gg = s[3], gb = s[4], bb = s[5];
   const auto c_rr = gg * bb - gb * gb, c_rg = rb * gb - rg * bb, c_rb = rg * gb - rb * gg;
@@ -33,13 +35,14 @@ at::Tensor solved(const at::Tensor& s, const at::Tensor& c) {
          determinant;
 }
 
-// The products of the picture's channels that a covariance has: rr rg rb gg gb bb.
+// The products of channels that a covariance needs: rr rg rb gg gb bb.
 at::Tensor products(const at::Tensor& picture) {
   const auto r = picture[0], g = picture[1], b = picture[2];
   return at::stack({r * r, r * g, r * b, g * g, g * b, b * b});
 }
 
-// (4,h,w) float32: for every pixel the mean of a_r, a_g, a_b and of the constant of the functions that hold there.
+// (4,h,w) float32. Each window has a linear function with the coefficients a_r, a_g, a_b and a constant. The
+// result has, for every pixel, the means of these four over the windows that contain the pixel.
 at::Tensor fitted(const at::Tensor& map, const at::Tensor& guide, const GuidedFilter& filter) {
   const at::Tensor picture = guide.to(at::kDouble), wanted = map.to(at::kDouble);
   const at::Tensor means =

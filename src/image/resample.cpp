@@ -19,19 +19,18 @@
 #include "bicubic.h"
 #include "dreamreel/image/frame.h"
 
-// The border is made by hand: positions are folded into the frame, and a ring of kRing pixels around it holds
-// what the kernel may touch. So mirror, wrap and edge are one code path, at any distance from the frame.
+// Positions are folded into the frame, and the frame gets a ring of kRing border pixels, which the kernel may
+// touch. So mirror, wrap and edge share one code path, at any distance from the frame.
 
 namespace dreamreel::image {
 namespace {
 
-// The bicubic kernel reaches 2 pixels past a position, and Border::edge keeps positions up to 2 pixels
-// outside, where the kernel sees nothing but the repeated edge.
+// The bicubic kernel reaches 2 pixels past a position. Border::edge keeps positions up to 2 pixels outside
+// the frame, because beyond that the kernel sees only the repeated edge.
 constexpr std::int64_t kRing = 4;
 constexpr double kEdgeReach = 2;
 
-// Where `position` along a side of `length` pixels lands inside the frame (up to kEdgeReach outside for
-// edge).
+// Folds `position`, along a side of `length` pixels, into the frame (for edge: up to kEdgeReach outside it).
 at::Tensor fold(const at::Tensor& position, std::int64_t length, Border border) {
   const auto side = static_cast<double>(length);
   switch (border) {
@@ -42,13 +41,13 @@ at::Tensor fold(const at::Tensor& position, std::int64_t length, Border border) 
     case Border::wrap:
       return at::remainder(position, side);
     case Border::edge:
-    case Border::noise:  // what lies outside is replaced afterwards
+    case Border::noise:  // pixels outside are replaced afterwards
       break;
   }
   return at::clamp(position, -kEdgeReach, side - 1 + kEdgeReach);
 }
 
-// The pixel that stands at the whole position `index` under the border, along a side of `length` pixels.
+// The pixel that the border rule puts at the whole position `index`, along a side of `length` pixels.
 std::int64_t folded_index(std::int64_t index, std::int64_t length, Border border) {
   const auto modulo = [](std::int64_t value, std::int64_t period) {
     return ((value % period) + period) % period;
@@ -67,8 +66,8 @@ std::int64_t folded_index(std::int64_t index, std::int64_t length, Border border
   return std::clamp<std::int64_t>(index, 0, length - 1);
 }
 
-// Fills the kRing slices before and after the frame along `dim` of `padded` from the frame's own slices,
-// which are in place already.
+// Fills the kRing slices of `padded` before and after the frame along `dim`. They are copied from the frame's
+// own slices, which must be in place already.
 void fill_ring(at::Tensor& padded, std::int64_t dim, std::int64_t length, Border border) {
   for (std::int64_t i = 1; i <= kRing; ++i) {
     for (const std::int64_t outside : {-i, length - 1 + i}) {
@@ -115,7 +114,8 @@ double smallest_covering_zoom(Size size, const CameraStep& step) {
   const double angle = step.rotate_degrees * std::numbers::pi / 180;
   const double cosine = std::cos(angle), sine = std::sin(angle);
   const auto width = static_cast<double>(size.width), height = static_cast<double>(size.height);
-  // A coordinate that lies `from_pivot` away at zoom 1 has to stay within the side, on which the pivot goes to `pivot`.
+  // A coordinate that lies `from_pivot` from the pivot at zoom 1 must stay within the side. The pivot goes to
+  // `pivot`.
   const auto zoom_for = [](double from_pivot, double pivot, double side) {
     const double room = from_pivot > 0 ? side - pivot : pivot;
     if (from_pivot == 0) return room >= 0 && pivot <= side ? 0 : std::numeric_limits<double>::infinity();
