@@ -44,7 +44,7 @@ std::optional<VideoFrame> AnimationPace::add(VideoFrame frame) {
 }
 
 void AnimationPace::finish() {
-  // A frame that would be shown too shortly gives its time to the one before it.
+  // A last frame that would be shown too shortly is left out, and the frame before it gets its time.
   if (held_.size() > 1 && ticks(end_) - ticks(held_.back().pts) < shortest_) held_.pop_back();
   if (!held_.empty()) held_.back().duration = end_ - held_.back().pts;
 }

@@ -15,7 +15,8 @@ double catmull_rom(double x) {
   return 0;
 }
 
-// Output i lies at input coordinate i * stride + start; the kernel is `width` input samples wide per unit.
+// Output i lies at the input coordinate i * stride + start. `width` is how many input samples one unit of the
+// kernel covers.
 AxisFilter axis_filter(int inputs, int outputs, double stride, double start, double width) {
   AxisFilter filter;
   filter.taps = static_cast<int>(std::ceil(2 * kCubicRadius * width)) + 1;

@@ -44,7 +44,7 @@ std::string name_of(const Profile& profile) {
   return text;
 }
 
-// What a colour space's signature is called in a message.
+// The name of a colour space in messages, by its signature.
 std::string space_name(cmsColorSpaceSignature space) {
   if (space == cmsSigCmykData) return "CMYK (ink)";
   if (space == cmsSigLabData) return "Lab";

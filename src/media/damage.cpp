@@ -6,9 +6,9 @@
 namespace dreamreel::media {
 namespace {
 
-// Headers round, and the last frame's length is often a guess.
+// A header rounds the length, and the length of the last frame is often a guess.
 constexpr double kToleratedFrames = 1.5;
-// Where only the whole file's length is known: sound and video rarely end together.
+// Used where only the length of the whole file is known, because sound and video rarely end together.
 constexpr double kToleratedSeconds = 0.1;
 
 struct Missing {
@@ -16,8 +16,9 @@ struct Missing {
   std::int64_t expected_frames = 0;
 };
 
-// Frames that the header promises after the last one that was read. Only a file that was cut off lacks any:
-// recorders count frames that they dropped, and edit lists leave out frames that are there.
+// The frames that the header promises behind the last frame that was read. They count as missing only if the
+// file was cut off. Otherwise the header is wrong: recorders count frames that they dropped, and edit lists
+// leave out frames that exist.
 Missing missing_at_end(const DamageFacts& facts, const AVStream& stream) {
   const AVRational rate = stream.avg_frame_rate.num > 0 ? stream.avg_frame_rate : stream.r_frame_rate;
   if (!facts.cut_off || !facts.to_the_end || !facts.expected || facts.is_picture || rate.num <= 0) return {};

@@ -16,17 +16,17 @@
 namespace dreamreel::media {
 namespace {
 
-// What an encoder is given where the job says nothing about quality: visually lossless, at a cost that leaves
-// the processor to the ascent.
+// The options of an encoder if the job says nothing about quality. They are visually lossless, and cheap
+// enough to leave the processor to the ascent.
 struct QualityDefault {
   std::string_view codec;
   std::vector<std::pair<const char*, const char*>> options;
-  std::pair<const char*, const char*> quick;  // in place of an option above, for WriterOptions::quick
+  std::pair<const char*, const char*> quick;  // replaces an option above if WriterOptions::quick is set
 };
 
 const std::vector<QualityDefault>& quality_defaults() {
   static const std::vector<QualityDefault> defaults{
-      // Without the macroblock tree, which reads memory that it never wrote where a scene ends: the same
+      // The macroblock tree is off. At the end of a scene it reads memory that it never wrote, so the same
       // frames would not always give the same bits.
       {"libx264", {{"preset", "medium"}, {"crf", "16"}, {"mbtree", "0"}}, {"preset", "veryfast"}},
       {"libx264rgb", {{"preset", "medium"}, {"crf", "16"}, {"mbtree", "0"}}, {"preset", "veryfast"}},
@@ -45,12 +45,14 @@ const std::vector<QualityDefault>& quality_defaults() {
   return defaults;
 }
 
-// Not the number of processors: what some encoders write depends on it, and parts made on different machines
-// must fit together and be the same bits. Enough to keep up with any ascent.
+// A fixed number, not the number of processors. The output of some encoders depends on their threads, and
+// parts from different machines must fit together and have the same bits. Four threads keep up with any
+// ascent.
 constexpr int kEncoderThreads = 4;
 
 constexpr std::array<std::string_view, 5> kQualityOptions{"crf", "b", "qp", "global_quality", "q"};
-// Encoders without a quality scale of their own take MPEG's quantiser; 2 is the best that all of them accept.
+// Encoders without a quality scale of their own take MPEG's quantiser. 2 is the best value that all of them
+// take.
 constexpr int kFixedQuantiser = 2;
 
 bool user_sets_quality(const std::map<std::string, std::string>& options) {
@@ -85,7 +87,7 @@ void set_user_options(AVCodecContext& codec, const std::map<std::string, std::st
       set_encoder_option(codec, key, value);
       continue;
     }
-    // ffmpeg's own name for a fixed quantiser is not an option of libavcodec.
+    // "q" is a name of the ffmpeg program for a fixed quantiser. libavcodec has no such option.
     char* end = nullptr;
     const double quantiser = std::strtod(value.c_str(), &end);
     if (value.empty() || *end != '\0' || quantiser < 0)
@@ -143,7 +145,7 @@ void VideoEncoder::open(const WriterOptions& options, const VideoInfo& source, c
   codec_->chroma_sample_location = colours_.full_range && pictures ? AVCHROMA_LOC_CENTER : AVCHROMA_LOC_LEFT;
   codec_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
   codec_->thread_count =
-      pictures ? 1 : kEncoderThreads;  // a picture is to be on disk as soon as it is rendered
+      pictures ? 1 : kEncoderThreads;  // 1 thread: each picture is on disk as soon as it is rendered
   if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   set_default_quality(*codec_, options.options, options.quick);
   set_user_options(*codec_, options.options);

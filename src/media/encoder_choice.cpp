@@ -17,7 +17,7 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr int kMpeg4HighestDenominator = 65535;  // of its time base, by the standard
+constexpr int kMpeg4HighestDenominator = 65535;  // the standard's limit for a time base
 constexpr int kFixedRateDenominator = 1000;  // finest unit in a container that fills gaps with empty frames
 
 std::vector<std::string> video_encoder_names() {
@@ -35,7 +35,8 @@ std::vector<std::string> pixel_format_names() {
   return names;
 }
 
-// The first encoder that libav has for a codec; of WebP's two the one that makes a picture of each frame.
+// The first encoder that libav has for a codec. WebP has two; this takes the one that makes a picture of each
+// frame.
 const AVCodec* usual_encoder(AVCodecID id, const AVOutputFormat& container) {
   const bool single = id == AV_CODEC_ID_WEBP && std::string_view(container.name) == "image2";
   const AVCodec* codec = single ? avcodec_find_encoder_by_name("libwebp") : nullptr;
@@ -71,15 +72,15 @@ std::vector<AVPixelFormat> writable_formats(const AVCodec& codec) {
   return formats;
 }
 
-// Codecs made for watching, not for storing: 4:2:0 is what plays everywhere.
+// Whether a codec is made for watching rather than for storing. For these, 4:2:0 plays everywhere.
 bool is_delivery_codec(const AVCodec& codec) {
   const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec.id);
   return descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) == 0 &&
          (descriptor->props & AV_CODEC_PROP_LOSSY) != 0;
 }
 
-// Of those that satisfy `wanted` the shallowest with at least `depth` bits, else the deepest; planar before
-// packed.
+// Among the formats that satisfy `wanted`: the shallowest with at least `depth` bits, or else the deepest.
+// Planar formats come before packed ones.
 template <typename Wanted>
 AVPixelFormat nearest_depth(const std::vector<AVPixelFormat>& formats, int depth, Wanted wanted) {
   AVPixelFormat best = AV_PIX_FMT_NONE;
@@ -138,7 +139,8 @@ bool fits(AVPixelFormat format, const VideoInfo& source) {
                             source.height % (1 << descriptor->log2_chroma_h) == 0);
 }
 
-// Containers that count frames instead of dating them; a gap is filled with empty ones.
+// Whether a container counts frames instead of storing their times. Such a container fills a gap with empty
+// frames.
 bool has_fixed_rate(const AVOutputFormat& container) {
   constexpr std::array<std::string_view, 5> kNames{"avi", "mxf", "gxf", "dv", "yuv4mpegpipe"};
   return std::ranges::find(kNames, std::string_view(container.name)) != kNames.end();
@@ -150,8 +152,8 @@ bool source_is_full_range_ycc(const VideoInfo& source) {
          !is_grey(own);
 }
 
-// Whether a container writes nothing but the file that it is given. Lists of pieces (hls, dash, segment),
-// copies (tee) and streams to the network open their files themselves.
+// Whether a container writes only the file that it is given. Lists of pieces (hls, dash, segment), copies
+// (tee) and network streams open further files or connections themselves.
 bool is_one_file(const AVOutputFormat& format) {
   constexpr std::array<std::string_view, 12> kSeveral{
       "hls",  "dash", "segment", "stream_segment,ssegment", "tee", "hds",
@@ -167,7 +169,7 @@ bool is_picture_path(const std::filesystem::path& path) {
   const AVOutputFormat* format = av_guess_format(nullptr, path.c_str(), nullptr);
   if (format != nullptr && std::string_view(format->name) == "image2") return true;
   if (!NumberPattern::parse(path)) return false;
-  // Pictures that also have a container of their own, such as WebP.
+  // The name is numbered. Some picture formats, such as WebP, also have a container of their own.
   const AVOutputFormat* pictures = av_guess_format("image2", nullptr, nullptr);
   return av_guess_codec(pictures, nullptr, path.c_str(), nullptr, AVMEDIA_TYPE_VIDEO) != AV_CODEC_ID_NONE &&
          format != nullptr && format->audio_codec == AV_CODEC_ID_NONE;
@@ -237,7 +239,7 @@ ColourTags choose_colours(const VideoInfo& source, const AVCodec& codec, AVPixel
   tags.matrix = resolved_matrix(source.colour.matrix, source.height);
   tags.full_range =
       is_full_range(format, source_is_full_range_ycc(source) ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG);
-  if (codec.id == AV_CODEC_ID_MJPEG) {  // JFIF knows nothing else
+  if (codec.id == AV_CODEC_ID_MJPEG) {  // the only colours that JFIF has
     tags.matrix = AVCOL_SPC_BT470BG;
     tags.full_range = true;
   }

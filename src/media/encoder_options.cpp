@@ -15,14 +15,14 @@ namespace {
 
 constexpr std::int64_t kMostThreads = 64;
 
-// Texts of any encoder that name no file.
+// The text options of any encoder that cannot name a file.
 constexpr std::array<std::string_view, 14> kPlainTexts{
     "preset",  "tune",       "profile",      "level",         "wpredp", "psy-rd",      "psy_rd",
     "deblock", "partitions", "gop_timecode", "ts-parameters", "vendor", "layer_rates", "alpha_quality"};
 
-// The names that are allowed in a text of a library's own options; "no-" may stand before each. What is a
-// file there or sets other options (stats, pass, qpfile, cqmfile, zones, csv, analysis-*, scaling-list,
-// lambda-file, *-rpu, film-grain tables, vmaf models) is not among them.
+// The allowed names in a text with a library's own options. "no-" may stand before each name. The list has no
+// option that names a file or sets other options (stats, pass, qpfile, cqmfile, zones, csv, analysis-*,
+// scaling-list, lambda-file, *-rpu, film-grain tables, vmaf models).
 struct Nested {
   std::string_view option;
   std::string_view names;
@@ -115,7 +115,8 @@ std::string library_name(std::string name) {
   return name;
 }
 
-// FFmpeg's encoders split these texts in two ways, which agree where no quotes or backslashes are in them.
+// FFmpeg's encoders split these texts in two different ways. Both agree if the text has no quotes and no
+// backslashes.
 void expect_nested(const AVCodecContext& codec, const Nested& nested, const std::string& value) {
   const std::string key(nested.option);
   if (value.find_first_of("'\\\n\r\t ") != std::string::npos)
@@ -151,7 +152,7 @@ void expect_allowed(const AVCodecContext& codec, const AVOption& option, const s
   expect_nested(codec, *nested, value);
 }
 
-// Numbers that ask for files or for more than they should.
+// Refuses numbers that would make the encoder write a log file, or take too many threads.
 void expect_harmless(const AVCodecContext& codec, const std::string& key) {
   if ((codec.flags & (AV_CODEC_FLAG_PASS1 | AV_CODEC_FLAG_PASS2)) != 0)
     refuse(codec, key, "with pass1 or pass2, for which the encoder would keep a log file");

@@ -54,12 +54,13 @@ bool is_iso(std::string_view type) {
   return std::ranges::find(kTypes, type) != kTypes.end();
 }
 
-// Whether `size` bytes from `position` on are more than there are.
+// Whether `size` bytes from `position` on reach past the end of the file.
 bool reaches_past(const Bytes& file, std::uint64_t position, std::uint64_t size) {
   return size > file.size() || position > file.size() - size;
 }
 
-// Boxes: 32 bits of size, a type; size 1 is followed by 64 bits of size, size 0 goes on to the file's end.
+// A box has a size of 32 bits and a type. After the size 1, the real size follows in 64 bits. The size 0
+// means that the box goes on to the end of the file.
 bool iso_ends_too_early(Bytes& file) {
   std::uint64_t position = 0;
   for (int i = 0; i < kMostElements; ++i) {
@@ -74,7 +75,7 @@ bool iso_ends_too_early(Bytes& file) {
   return false;
 }
 
-// Chunks "RIFF", size without the first 8 bytes, type; long files have several.
+// A chunk is "RIFF", its size without the first 8 bytes, and a type. Long files have several chunks.
 bool riff_ends_too_early(Bytes& file) {
   std::uint64_t position = 0;
   for (int i = 0; i < kMostElements; ++i) {
@@ -82,14 +83,15 @@ bool riff_ends_too_early(Bytes& file) {
     if (!head || tag(head->data()) != "RIFF") return false;
     const std::uint64_t size = std::uint64_t{(*head)[4]} | std::uint64_t{(*head)[5]} << 8 |
                                std::uint64_t{(*head)[6]} << 16 | std::uint64_t{(*head)[7]} << 24;
-    if (size == 0) return false;  // the recorder never came to write it
+    if (size == 0) return false;  // the recorder stopped before it wrote the size
     if (reaches_past(file, position + 8, size)) return true;
     position += 8 + size + size % 2;
   }
   return false;
 }
 
-// A number whose leading zero bits say how many bytes it has; nullopt for the one that means "unknown".
+// The leading zero bits of an EBML number say how many bytes it has. nullopt for the value that means
+// "unknown".
 std::optional<std::uint64_t> ebml_size(Bytes& file, std::uint64_t& position) {
   const auto first = file.at<1>(position);
   if (!first || (*first)[0] == 0) return {};
@@ -122,8 +124,8 @@ bool matroska_ends_too_early(Bytes& file) {
   return false;
 }
 
-// A head of 9 bytes, then for each tag the length of the one before (32 bits), its type, 24 bits of size, 7
-// more bytes.
+// The file has a head of 9 bytes, and then tags. Before each tag stands the length of the previous tag, in 32
+// bits. A tag begins with its type, 24 bits of size, and 7 more bytes.
 bool flv_ends_too_early(Bytes& file) {
   constexpr std::uint64_t kTagHead = 11, kLength = 4;
   constexpr std::uint8_t kSound = 8, kPictures = 9, kScript = 18;

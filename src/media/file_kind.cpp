@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 using namespace std::string_view_literals;
 namespace {
 
-constexpr std::size_t kHead = 64 << 10;  // what a picture is shows before this
+constexpr std::size_t kHead = 64 << 10;  // bytes; enough to tell every format
 
 constexpr std::string_view kPng = "\x89PNG\r\n\x1a\n"sv;
 constexpr std::string_view kConvert = "convert it to JPEG, PNG or TIFF first";
@@ -25,7 +25,7 @@ bool is_jpeg(Bytes head) {
   return has_text(head, 0, "\xFF\xD8\xFF"sv) && !has_text(head, 3, "\xF7"sv);  // FF D8 FF F7: JPEG-LS
 }
 
-// A PNG whose acTL chunk, which stands before the first IDAT, promises more than one frame.
+// Whether a PNG is animated: its acTL chunk, before the first IDAT, promises more than one frame.
 bool is_animated_png(Bytes head) {
   for (std::uint64_t at = kPng.size(); at + 12 <= head.size();) {
     if (has_text(head, at + 4, "IDAT"sv)) return false;
@@ -44,7 +44,7 @@ const AVInputFormat* by_content(std::vector<std::uint8_t> head, int& score) {
   return av_probe_input_format3(&data, 1, &score);
 }
 
-// Whether libav, which looks at a name before it opens the file, takes it for a picture.
+// Whether libav takes the file for a picture because of its name, before it opens the file.
 bool is_named_as_picture(const fs::path& path) {
   const std::string name = path.string();
   AVProbeData data{};
@@ -159,7 +159,8 @@ bool matches(Bytes head, const Signature& signature) {
   return has_text(head, signature.at, signature.bytes);
 }
 
-// Markup: by the first tag behind white space, a byte order mark and an XML heading.
+// The reason if the file is markup: an SVG drawing or a web page. White space, a byte order mark and an XML
+// heading may stand before the first tag.
 std::string reason_of_markup(Bytes head) {
   std::string text;
   for (const std::uint8_t byte : part_of(head, 0, 1024)) text += static_cast<char>(std::tolower(byte));
@@ -173,8 +174,8 @@ std::string reason_of_markup(Bytes head) {
   return "";
 }
 
-// A raw file built as a TIFF says so (DNG), or its first picture is a reduced one, with the sensor's as a
-// sub-picture.
+// Whether a TIFF is a camera's raw file. DNG says so in a tag. Other raw files begin with a reduced picture,
+// and have the sensor's picture as a sub-picture.
 bool is_raw_tiff(const fs::path& path) {
   const TiffTags tags = TiffTags::of_file(path);
   if (tags.number(TiffTags::kDngVersion)) return true;

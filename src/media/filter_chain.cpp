@@ -15,11 +15,11 @@
 namespace dreamreel::media {
 namespace {
 
-// How many times longer than the other a side of a pixel may be. No camera goes beyond 4; a file that says
-// more is damaged, or means to take memory.
+// The largest ratio between the sides of a pixel. No camera goes beyond 4. A file with a larger ratio is
+// damaged, or was made to take memory.
 constexpr double kMostPixelAspect = 16;
 
-// Square pixels by enlarging, so that nothing is thrown away. `sar` is 1 where it is unknown.
+// Makes pixels square by enlarging, so that no detail is lost. `sar` is 1 if it is unknown.
 constexpr const char* kSquare =
     "w='if(gt(sar,1)*lte(sar,16),max(1,round(iw*sar)),iw)'"
     ":h='if(lt(sar,1)*gte(sar,1/16),max(1,round(ih/sar)),ih)'"
@@ -77,7 +77,7 @@ std::string upright_filters(const std::int32_t* matrix) {
   const double a = matrix[0], b = matrix[1], c = matrix[3], d = matrix[4];
   const double along = std::abs(a) + std::abs(d);
   const double across = std::abs(b) + std::abs(c);
-  constexpr double kRightAngle = 0.02;  // of the other axis; about one degree
+  constexpr double kRightAngle = 0.02;  // share of the other axis; about one degree
   if (across <= kRightAngle * along) {
     const std::string flips = a < 0 ? "hflip" : "";
     if (d >= 0) return flips;
@@ -155,12 +155,12 @@ void FilterChain::append(const char* filter, const std::string& args) {
   last_pad_ = 0;
 }
 
-// Parses a chain behind what is there. Its open ends may be labelled [in] and [out], as in ffmpeg's own
-// examples.
+// Parses a chain and appends it to the present filters. Its open ends may be labelled [in] and [out], as in
+// the examples of ffmpeg.
 void FilterChain::append_chain(const std::string& chain) {
   if (chain.empty()) return;
   const LibavErrors errors;
-  // libav names the ends from outside: our "in" is an output that stands open.
+  // libav names the ends as seen from outside: our "in" is the open output of the filter before.
   EndsPtr in = open_end("in", last_, static_cast<int>(last_pad_));
   AVFilterContext* behind = add("null", "");
   EndsPtr out = open_end("out", behind, 0);
@@ -177,7 +177,8 @@ void FilterChain::append_chain(const std::string& chain) {
   last_pad_ = 0;
 }
 
-// What only the frames themselves tell: their times, and how many go in before one comes out.
+// Checks the limits that only the frames themselves can show: their times, and how many go in before one
+// comes out.
 void FilterChain::watch(const AVFrame& frame) {
   ++waiting_;
   if (limits_.holds && waiting_ > kMostHeldBytes / std::max<std::int64_t>(1, limits_.frame_bytes))

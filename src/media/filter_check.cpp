@@ -25,19 +25,19 @@ extern "C" {
 namespace dreamreel::media {
 namespace {
 
-// Rate of frames whose rate is unknown, as far as bounds go.
+// The rate that the bounds assume if a rate is unknown.
 constexpr AVRational kUnknownRate{25, 1};
 constexpr double kMostFilterThreads = 64;
 constexpr double kNoStartTime = 1e300;  // seconds; the default of fps=start_time is larger
 
-// What flows between two filters.
+// The kind of frames that flow between two filters.
 struct Shape {
   int width = 0, height = 0;
   AVPixelFormat format = AV_PIX_FMT_NONE;
   AVRational time_base{1, 1}, rate{0, 1}, sample_aspect{0, 1};
 };
 
-// Of one picture. A format that is unknown, or that is no plain memory, counts as the largest that there is.
+// Bytes of one picture. A format that is unknown, or that is no plain memory, counts as the largest format.
 std::int64_t bytes_of(const Shape& shape) {
   constexpr std::int64_t kMostBytesOfPixel = 16;  // four numbers of 32 bits
   const int bytes = av_image_get_buffer_size(shape.format, shape.width, shape.height, 1);
@@ -76,8 +76,8 @@ const FilterRule& rule_of(const FilterCall& call, const std::string& text) {
   return *rule;
 }
 
-// A filter of its own, made by libavfilter but neither initialised nor linked: its options can be set and
-// read.
+// A filter that libavfilter has made, but neither initialised nor linked. Its options can be set and read
+// safely.
 class OptionProbe {
  public:
   OptionProbe(const FilterCall& call, const FilterRule& rule)
@@ -107,10 +107,10 @@ class OptionProbe {
   }
 
  private:
-  // The options in the order and by the rules of libavfilter: values without a name belong to the options in
-  // the order in which the filter has them.
+  // Sets the options as libavfilter does. A value without a name belongs to the next option in the filter's
+  // own order.
   void set_all() {
-    const LibavErrors quiet;  // what libavfilter thinks of a value, it says when the chain is set up
+    const LibavErrors quiet;  // libavfilter reports bad values later, when the chain is set up
     const char* rest = call_.arguments.c_str();
     const AVOption* next = nullptr;
     bool named = false;
@@ -130,7 +130,7 @@ class OptionProbe {
     }
   }
 
-  // Other names of the same option are passed over.
+  // The next option. Further names of the same option are skipped.
   const AVOption* following(const AVOption* option) const {
     const int offset = option != nullptr ? option->offset : -1;
     do option = av_opt_next(context_->priv, option);
@@ -153,7 +153,7 @@ class OptionProbe {
     av_opt_set(context_->priv, key.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN);
   }
 
-  // Unknown here is unknown to libavfilter, too, but for what belongs to every filter.
+  // libavfilter does not know the option either, unless it belongs to every filter.
   void refuse_unknown(const std::string& key) const {
     refuse(call_, av_opt_find(context_, key.c_str(), nullptr, 0, 0) != nullptr
                       ? "has the option " + in_quotes(key) + ", which a job may not set"
@@ -168,7 +168,7 @@ class OptionProbe {
              "has threads=" + value + "; from 0 to " + number_text(kMostFilterThreads) + " are allowed");
   }
 
-  // Of a text that must be constant: it may not depend on the frame.
+  // The value of an option. An expression must be constant: it may not depend on the frame.
   double number(std::string_view name) const {
     const std::string option(name);
     if (context_->filter->priv_class == nullptr) return 0;
@@ -212,7 +212,7 @@ class OptionProbe {
   AVFilterContext* context_ = nullptr;  // owned by the graph
 };
 
-// A filter set up alone, between sources of the given shapes and sinks.
+// One filter, set up between sources of the given shapes and sinks.
 class Alone {
  public:
   Alone(const FilterInput& input, const std::string& scaler_flags, const FilterCall& call)
@@ -220,7 +220,7 @@ class Alone {
     if (!graph_) throw std::bad_alloc();
     graph_->scale_sws_opts = av_strdup(scaler_flags.empty() ? kAccurate : ("flags=" + scaler_flags).c_str());
     graph_->nb_threads = 1;
-    // libavfilter gives each scale the flags of the text, if it has none of its own.
+    // libavfilter gives the flags of the text to each scale that has none of its own.
     std::string arguments = call.arguments;
     if (call.name == "scale" && !scaler_flags.empty() && arguments.find("flags") == std::string::npos)
       arguments += (arguments.empty() ? "flags=" : ":flags=") + scaler_flags;
@@ -229,7 +229,8 @@ class Alone {
 
   unsigned inputs() const { return filter_->nb_inputs; }
 
-  /// What the filter itself is given: libavfilter converts what it cannot take. After outputs_for().
+  /// The shapes that reach the filter itself: libavfilter converts frames that the filter cannot take. Call
+  /// after outputs_for().
   std::vector<Shape> taken_in() const {
     std::vector<Shape> shapes;
     for (unsigned i = 0; i < filter_->nb_inputs; ++i) {
@@ -374,8 +375,8 @@ class Walk {
                    "\" must have exactly one video input and one video output");
   }
 
-  // Times that an expression makes must be a plain multiple where gaps are filled, or other branches wait for
-  // them.
+  // If gaps are filled later, or other branches wait for these frames, an expression for times must be a
+  // plain multiple of the old times.
   void follow_time(const FilterCall& call, const FilterRule& rule, const OptionProbe& probe,
                    const std::vector<Shape>& inputs) {
     multiplied_ *= probe.factor();
@@ -403,7 +404,7 @@ class Walk {
     if (rule.kind == FilterKind::fills) follow_filling(call, probe);
   }
 
-  // Frames that are put into gaps are counted by the gaps of the input, see FilterChain::watch().
+  // The frames that fill gaps depend on the gaps of the input. FilterChain::watch() counts them.
   void follow_filling(const FilterCall& call, const OptionProbe& probe) {
     if (moves_ > 1 && limits_.time_scale > 1)
       refuse(call,
@@ -442,7 +443,7 @@ class Walk {
   std::map<std::string, Shape> open_;  // by label
   std::deque<Shape> flowing_;          // outputs without a label, for the next filter
   bool first_ = true, known_times_ = true;
-  int moves_ = 0;  // filters that gave frames other times
+  int moves_ = 0;  // filters that change the times of frames
   double multiplied_ = 1;
   ChainLimits limits_;
 };

@@ -23,7 +23,7 @@ constexpr std::string_view kBoxTexts = "x y width w height h color c thickness t
 constexpr std::string_view kGeqTexts =
     "lum_expr lum cb_expr cb cr_expr cr alpha_expr a red_expr r green_expr g blue_expr b";
 
-// By what people want of them.
+// The list is sorted by purpose.
 const std::vector<FilterRule>& rules() {
   static const std::vector<FilterRule> all{
       // Size and place. Frames of a size that an expression changes on the way are refused (eval=frame).

@@ -11,7 +11,7 @@
 namespace dreamreel::media {
 namespace {
 
-// Filters whose options are evaluated once, or are no expressions.
+// Filters that forget: their options are evaluated once, or are no expressions.
 const std::vector<std::string_view> kFixed{"avgblur",
                                            "bilateral",
                                            "boxblur",
@@ -78,7 +78,8 @@ const std::vector<std::string_view> kFixed{"avgblur",
                                            "colorchannelmixer",
                                            "zscale",
                                            "selectivecolor"};
-// Filters whose expressions are evaluated for each frame, and may ask for its number.
+// Filters whose expressions are evaluated for each frame. They forget, unless an expression reads the frame's
+// number.
 const std::vector<std::string_view> kEvaluated{"crop", "drawbox", "drawgrid", "eq",
                                                "hue",  "pad",     "rotate",   "perspective"};
 
@@ -86,7 +87,7 @@ bool holds(const std::vector<std::string_view>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-// Whether the text has this word, not as a part of a longer one and not as the name of an option.
+// Whether the text has this word: not within a longer word, and not as the name of an option.
 bool has_word(std::string_view text, std::string_view word) {
   const auto is_letter = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
   for (auto at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
@@ -102,8 +103,9 @@ bool forgets(const FilterCall& call) {
   if (!call.inputs.empty() || !call.outputs.empty() || call.arguments.find("enable") != std::string::npos)
     return false;
   if (holds(kFixed, call.name)) return true;
-  // Numbers of frames ("on" is the output's); places in the file; what keeps its state in the filter; and crop's own x and y, which
-  // are the last frame's until they are evaluated.
+  // The words that depend on earlier frames: numbers of frames ("on" is the output's), places in the file,
+  // functions that keep their state in the filter, and x and y of crop, which have the last frame's values
+  // until they are evaluated.
   constexpr std::string_view kOfTheRun[] = {"n",       "N",  "in", "on", "pos", "random",
                                             "randomi", "st", "ld", "x",  "y"};
   return holds(kEvaluated, call.name) && std::ranges::none_of(kOfTheRun, [&](std::string_view word) {

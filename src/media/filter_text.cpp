@@ -60,12 +60,12 @@ class Parser {
     const auto is_control = [](char c) {
       return (static_cast<unsigned char>(c) < 0x20 && std::strchr("\n\t\r", c) == nullptr) || c == 0x7f;
     };
-    // strchr() finds the end of its text too.
+    // strchr() would also find a zero byte: the end of its own text.
     if (text_.find('\0') != std::string::npos || std::ranges::any_of(text_, is_control))
       refuse(text_, "it has a control character");
   }
 
-  // Some versions look for it behind spaces too, others don't.
+  // Only at the very beginning. Versions of libavfilter differ on whether spaces may stand before it.
   std::string scaler_flags() {
     if (!std::string_view(at_).starts_with(kScalerFlags)) return "";
     const char* const end = std::strchr(at_, ';');

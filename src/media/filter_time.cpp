@@ -36,7 +36,7 @@ Maybe quotient(const Maybe& a, const Maybe& b) {
   return scaled(a, 1 / b->constant);
 }
 
-// Sums, products and quotients of numbers, PTS, N and what is constant for a stream.
+// Parses sums, products and quotients of numbers, PTS, N and values that are constant for a stream.
 class LinearParser {
  public:
   LinearParser(std::string text, double tick, double rate)

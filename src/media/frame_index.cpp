@@ -16,7 +16,7 @@ namespace dreamreel::media {
 namespace {
 
 constexpr int kEveryLine = 8;
-constexpr std::int64_t kMostFrames = 10'000'000;  // two days; what comes later is reached by decoding
+constexpr std::int64_t kMostFrames = 10'000'000;  // two days; later frames are reached by decoding
 constexpr std::size_t kKept = 64;
 
 std::optional<BlobCache> cache() {

@@ -18,8 +18,8 @@ namespace dreamreel::media {
 namespace {
 
 constexpr std::size_t kChannels = 3;
-constexpr std::size_t kStart = 4096;  // of a file: the header and the whole text behind it
-constexpr std::size_t kMostFileBytes = std::size_t{2000} << 20;  // 6 bytes a pixel, and some
+constexpr std::size_t kStart = 4096;  // bytes; holds the header and the whole text chunk behind it
+constexpr std::size_t kMostFileBytes = std::size_t{2000} << 20;  // 6 bytes a pixel, and the rest of the file
 
 std::string seal(const StoredFrame& frame, const std::string& label) {
   Sha256 hash;

@@ -14,8 +14,8 @@ extern "C" {
 namespace dreamreel::media {
 namespace {
 
-constexpr int kXyUnit = 50'000;         // parts of 1 in which SEI messages and encoders count x and y
-constexpr int kLuminanceUnit = 10'000;  // parts of a cd/m^2
+constexpr int kXyUnit = 50'000;         // SEI messages and encoders count x and y in units of 1/50000
+constexpr int kLuminanceUnit = 10'000;  // and luminance in units of 1/10000 cd/m^2
 
 using Values = std::array<double, 10>;
 
@@ -39,7 +39,7 @@ std::optional<Values> values_of(const AVMasteringDisplayMetadata& display) {
   return values;
 }
 
-// libav's structs begin with the fields that are read here, whatever a later version adds.
+// libav's structs begin with the fields that are read here. Later versions add fields only behind them.
 void take(std::span<const std::uint8_t> display, std::span<const std::uint8_t> light, HdrMetadata& hdr) {
   if (display.size() >= sizeof(AVMasteringDisplayMetadata))
     if (const auto values = values_of(*reinterpret_cast<const AVMasteringDisplayMetadata*>(display.data())))
@@ -71,7 +71,7 @@ std::string display_text(const Values& v, bool decimal) {
   return "G(" + xy(2) + ")B(" + xy(4) + ")R(" + xy(0) + ")WP(" + xy(6) + ")L(" + light + ")";
 }
 
-// How an encoder is told.
+// Passes the metadata to an encoder.
 struct Way {
   std::string_view encoder;
   const char* option;

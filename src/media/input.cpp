@@ -31,8 +31,8 @@ bool is_whole_picture(const AVInputFormat& format) {
   return std::string_view(format.name) == "image2";
 }
 
-// Such a demuxer cuts a file into pictures as it reads on, so that a second one inside a photo is a frame for
-// it.
+// Whether a demuxer cuts a file into pictures as it reads. For such a demuxer, a second picture inside a
+// photo is another frame.
 bool is_stream_of_pictures(const AVInputFormat& format) {
   return std::string_view(format.name).ends_with("_pipe");
 }
@@ -62,7 +62,8 @@ bool begins_like_mov(const fs::path& path) {
                    libav_text(error) + ")");
 }
 
-// What the numbered files of a pattern are, checked for holes: a missing picture would shift all that follow.
+// The numbered files of a pattern. A hole in the numbers is refused, because it would shift all later
+// pictures.
 struct Sequence {
   std::int64_t first = 0;
   std::int64_t count = 0;
@@ -86,7 +87,7 @@ Sequence scan(const NumberPattern& pattern) {
   return {numbers.front(), static_cast<std::int64_t>(numbers.size())};
 }
 
-// What libav is told before it opens a file.
+// The settings that libav gets before it opens a file.
 struct Opening {
   const AVInputFormat* demuxer = nullptr;  // nullptr: libav's choice
   AVCodecID codec = AV_CODEC_ID_NONE;      // of a picture
@@ -94,12 +95,12 @@ struct Opening {
   std::optional<std::int64_t> first_number;  // of a sequence
 };
 
-// Of one picture: what cannot fit into --memory is not decoded.
+// The largest number of pixels of one picture. A picture that cannot fit into --memory is not decoded.
 std::int64_t most_pixels() {
   return std::min(kMostPixels, memory_limit().value_or(INT64_MAX) / kLeastPixelBytes);
 }
 
-// Options for the decoders with which libavformat looks at the streams.
+// Options for the decoders that libavformat itself opens to find out about the streams.
 class StreamOptions {
  public:
   explicit StreamOptions(unsigned count) : options_(count), pointers_(count) {
@@ -125,9 +126,9 @@ InputPtr open_header(const InputFile& input, const fs::path& path, const Opening
   options.set("framerate", rate_text(opening.frame_rate));
   if (opening.first_number) {
     options.set("start_number", std::to_string(*opening.first_number));
-    options.set("pattern_type", "sequence");  // no other sign in a name has a meaning
+    options.set("pattern_type", "sequence");  // so that no other sign in the name has a meaning
   } else {
-    options.set("pattern_type", "none");  // an existing name with a percent sign in it is a name
+    options.set("pattern_type", "none");  // so that a percent sign in the name has no meaning
   }
   AVFormatContext* raw = avformat_alloc_context();
   if (raw == nullptr) throw std::bad_alloc();
@@ -150,7 +151,7 @@ void open_context(InputFile& input, const fs::path& path, const Opening& opening
   if (const auto now = oversize_pictures(); now.count != before.count) input.too_large = now.size;
 }
 
-// Opened whole, as image2 does, under any name.
+// Opens the file as one picture with the demuxer image2, whatever its name.
 void open_picture(InputFile& input, const fs::path& path, Opening opening) {
   if (opening.codec == AV_CODEC_ID_NONE) {
     const InputPtr stream = open_header(input, path, opening);
@@ -193,7 +194,7 @@ void expect_file(const fs::path& path) {
                      ": it is a device, a pipe or a socket; dreamreel reads regular files only");
 }
 
-// WebM carries alpha as a second stream in the packets' side data, which only libvpx's decoders look at.
+// WebM carries alpha as a second stream in the side data of packets. Only the decoders of libvpx read it.
 const AVCodec* find_alpha_decoder(const AVStream& stream) {
   const AVDictionaryEntry* tag = av_dict_get(stream.metadata, "alpha_mode", nullptr, 0);
   if (tag == nullptr || std::string_view(tag->value) != "1") return nullptr;
@@ -202,7 +203,7 @@ const AVCodec* find_alpha_decoder(const AVStream& stream) {
   return nullptr;
 }
 
-// From the header, before anything is decoded.
+// Reads only the header; decodes nothing.
 void expect_size(const InputFile& input, const AVCodecParameters& parameters) {
   if (std::int64_t{parameters.width} * parameters.height > most_pixels())
     throw_too_large(input.name, std::to_string(parameters.width) + "x" + std::to_string(parameters.height));
@@ -214,7 +215,8 @@ void expect_size(const InputFile& input, const AVCodecParameters& parameters) {
 
 std::int64_t InputFile::beginning() const {
   if (context->start_time == AV_NOPTS_VALUE) return 0;
-  // Where a clock of 33 bits ran over soon after the beginning, libav counts what lies before as negative.
+  // If a clock of 33 bits ran over soon after the beginning, libav gives negative times to the packets
+  // before.
   constexpr int kShortClockBits = 33;
   const bool runs_over = context->nb_streams > 0 && context->streams[0]->pts_wrap_bits == kShortClockBits;
   return runs_over ? context->start_time : std::max<std::int64_t>(0, context->start_time);
@@ -242,7 +244,7 @@ InputFile open_input(const fs::path& path, std::optional<Rational> frame_rate) {
   opening.demuxer = kind.demuxer;
   opening.codec = kind.codec;
   if (!kind.is_picture) open_context(input, path, opening);
-  // A picture by its first bytes, or by libav's own, longer look.
+  // The first bytes, or libav's own longer check, say that the file is a picture.
   if (kind.is_picture || is_stream_of_pictures(*input.context->iformat)) {
     if (input.context) opening.codec = input.context->streams[0]->codecpar->codec_id;
     open_picture(input, path, opening);

@@ -13,9 +13,9 @@ namespace dreamreel::media {
 namespace fs = std::filesystem;
 namespace {
 
-// Not in it: lists of files (concat, hls, dash, imf, sdp, ...), drawings that may name files (svg), texts,
-// music that other libraries play (libopenmpt, libgme), scripts (avisynth, vapoursynth), and samples without
-// a header. A format with several names is allowed by any of them.
+// The allowed formats. These are left out: lists of files (concat, hls, dash, imf, sdp, ...), drawings that
+// may name files (svg), texts, music that other libraries play (libopenmpt, libgme), scripts (avisynth,
+// vapoursynth), and samples without a header. A format with several names is allowed if one of them is here.
 constexpr const char* kFormats =
     // videos
     "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,rm,mxf,gxf,dv,nut,ivf,obu,av1,h264,hevc,vvc,evc,"
@@ -85,8 +85,8 @@ std::optional<std::string> protocol_in(const fs::path& path) {
   for (const int output : {0, 1}) {
     void* state = nullptr;
     while (const char* name = avio_enum_protocols(&state, output)) {
-      // A path that was made absolute has lost one of the slashes of "http://", but not the name. Options of
-      // the protocol stand between commas.
+      // Making a path absolute removes one of the slashes of "http://", but keeps the protocol's name.
+      // Options of a protocol stand between commas.
       for (const char end : {':', ','}) {
         const std::string scheme = std::string(name) + end;
         if (text.starts_with(scheme) || text.find("/" + scheme) != std::string::npos) return name;

@@ -13,16 +13,17 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr int kFlaggedFrames = 3;  // that are asked for their flag
-constexpr int kLookedAt = 60;      // frames of a flagged clip that are compared, row with row
-// Of real interlaced material in motion nearly all frames show combs; of film a few look so by chance.
+constexpr int kFlaggedFrames = 3;  // frames whose interlaced flag is read
+constexpr int kLookedAt = 60;      // frames of a flagged clip whose rows are compared
+// In interlaced material that moves, nearly all frames show combs. In film, a few frames look like that by
+// chance.
 constexpr int kProgressivePerCombed = 4;
 
 bool says_fields(AVFieldOrder order) {
   return order == AV_FIELD_TT || order == AV_FIELD_BB || order == AV_FIELD_TB || order == AV_FIELD_BT;
 }
 
-// Counts of libavfilter's idet, which compares the rows of neighbouring frames.
+// Counts combed frames with libavfilter's idet, which compares the rows of neighbouring frames.
 class CombDetector {
  public:
   explicit CombDetector(const AVFrame& first, AVRational time_base) : chain_(input_for(first, time_base)) {}
@@ -36,7 +37,7 @@ class CombDetector {
   bool shows_combs() {
     chain_.push(nullptr);
     drain();
-    if (combed_ == 0) return progressive_ == 0;  // nothing moved: the flag is all there is
+    if (combed_ == 0) return progressive_ == 0;  // if nothing moved, only the flag can decide
     return combed_ * kProgressivePerCombed >= progressive_;
   }
 
@@ -50,7 +51,7 @@ class CombDetector {
     in.sample_aspect = {1, 1};
     in.matrix = frame.colorspace;
     in.range = frame.color_range;
-    in.upright = "idet";  // our own, where a user's chain would be checked
+    in.upright = "idet";  // not in in.user, because a user's chain would be checked
     return in;
   }
 

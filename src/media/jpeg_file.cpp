@@ -72,7 +72,7 @@ bool JpegScanner::read_segment(int marker, JpegPicture& picture) {
   return static_cast<bool>(in_.seekg(begin + (length - 2)));
 }
 
-// To the marker behind the entropy-coded data, which is left pending.
+// Skips the entropy-coded data. The marker behind it is left for the next read.
 void JpegScanner::pass_scans() {
   std::vector<char> block(1 << 16);
   bool after_ff = false;
@@ -119,7 +119,8 @@ bool is_motion_jpeg(const std::filesystem::path& path) {
   if (!first || first->lists_others) return false;
   const auto second = scanner.next();
   if (!second || !same_size(*first, *second)) return false;
-  // A stereo pair is two pictures of one size as well, so without a name that says "motion" it takes a third.
+  // A stereo pair is also two pictures of one size. So unless the name says "motion", a third picture is
+  // needed.
   if (extension == ".mjpg" || extension == ".mjpeg") return true;
   const auto third = scanner.next();
   return third && same_size(*first, *third);

@@ -27,8 +27,8 @@ thread_local LibavErrors* t_errors = nullptr;
 std::mutex oversize_mutex;
 Oversize oversize;  // NOLINT: guarded by oversize_mutex
 
-// Both of libav's complaints: that the bound is exceeded, and that no picture can be so large. Returns
-// whether the line is one of them.
+// Recognises both messages of libav about large pictures: the bound is exceeded, or no picture can be so
+// large. Returns whether the line is one of them.
 bool note_oversize(const std::string& line) {
   const std::string_view begin = "Picture size ";
   const auto at = line.find(begin);
@@ -39,7 +39,7 @@ bool note_oversize(const std::string& line) {
   constexpr long long kLongestSide = 1LL << 31;
   if (width < 1 || height < 1 || width > kLongestSide || height > kLongestSide) return false;
   const bool is_bound = line.find("exceeds specified max pixel count") != std::string::npos;
-  if (!is_bound && width * height < kMostPixels / 2) return false;  // wrong for another reason
+  if (!is_bound && width * height < kMostPixels / 2) return false;  // the size is wrong for another reason
   const std::lock_guard lock(oversize_mutex);
   ++oversize.count;
   oversize.size = std::to_string(width) + "x" + std::to_string(height);
@@ -60,9 +60,9 @@ std::string without_line_end(std::string text) {
   return text;
 }
 
-// libav logs what the caller learns from return codes and then tells a person in one line, so only errors
-// that nobody collects are shown. A decoder logs from its own threads, once for every damaged block; the
-// Reader's report sums it up.
+// Callers learn of errors by return codes, and report each in one line. So libav's own lines are shown only
+// if nobody collects them. A decoder logs from its own threads, once for every damaged block; the Reader's
+// report sums these lines up.
 void on_libav_log(void* object, int level, const char* format, va_list args) {
   if (level > AV_LOG_INFO) return;
   std::array<char, 1024> buffer{};

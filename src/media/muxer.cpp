@@ -39,7 +39,8 @@ Muxer::Muxer(const WriterOptions& options, const VideoInfo& source, const VideoE
   times_.assign(context_->nb_streams, RisingTimes((container_.flags & AVFMT_TS_NONSTRICT) != 0));
 }
 
-// Up to where the sound can be needed: what the source's length says, with room for what that does not know.
+// Seconds up to which the sound can be needed: the length of the source, and some room because that length
+// may be wrong.
 std::optional<double> Muxer::end_of_sound(const VideoInfo& source) const {
   constexpr double kRoomSeconds = 60;
   if (keeps_sound_ || source.duration_seconds <= 0) return {};
@@ -85,14 +86,14 @@ void Muxer::write_header(AVRational unit, double frame_rate) {
   io_.reset(io);
   context_->pb = io;
   context_->interrupt_callback = interrupt;
-  // Times before 0 are an encoder's run-up. The containers that can say so do; shifting every track to make
-  // room for them, as libav would, would change the video's times.
+  // Sound before time 0 is an encoder's run-up. libav would shift every track to make room for it, which
+  // would change the times of the video. Containers that can store times before 0 do so instead.
   if (is_matroska(container_)) context_->avoid_negative_ts = 0;
   Dictionary options;
   options.set("movflags", "+faststart");
   // Edit lists, which place tracks against each other, are written in this unit.
   options.set("movie_timescale", std::to_string(std::max(1000, unit.den)));
-  // Animations go on for ever; GIF's does by itself.
+  // Animations repeat for ever. GIF's muxer does that by default.
   const std::string name = container_.name;
   if (name == "webp") options.set("loop", "0");
   if (name == "apng") options.set("plays", "0");
@@ -141,7 +142,7 @@ void Muxer::write_sound_until(double seconds) {
   if (sound_) sound_->copy_until(seconds, [this](AVPacket& packet) { mux(packet); });
 }
 
-// GIF's muxer would show the last frame as long as the one before it.
+// Without this delay, GIF's muxer would show the last frame as long as the frame before it.
 void Muxer::set_last_delay(double end_seconds) {
   if (std::string_view(container_.name) != "gif") return;
   const auto end = std::llround(end_seconds / av_q2d(video_->time_base));

@@ -11,10 +11,10 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr std::int64_t kFallsBack = AV_TIME_BASE / 10;  // less is jitter, which the muxers' clocks take up
+constexpr std::int64_t kFallsBack = AV_TIME_BASE / 10;  // a smaller fall is jitter, which muxers even out
 constexpr std::int64_t kLeapsAhead = 10LL * AV_TIME_BASE;
-// Sound that was cut later than its pictures may reach this far into the next count; what is longer is not
-// overlaid.
+// Sound that was cut later than its pictures may reach this far into the next count of time. Longer sound is
+// not overlaid.
 constexpr std::int64_t kOverlap = AV_TIME_BASE / 4;
 constexpr int kEnoughToJudge = 20;        // packets: longer than any reordering of pictures
 constexpr std::size_t kMostAhead = 2000;  // packets of all streams
@@ -25,7 +25,7 @@ bool is_one_of(const AVFormatContext& context, std::initializer_list<std::string
   return std::ranges::any_of(names, [&](auto one) { return name.find(one) != std::string_view::npos; });
 }
 
-// Their times are counted from an index, so they cannot fall.
+// Whether a container counts its times from an index, so that they cannot fall.
 bool is_indexed(const AVFormatContext& context) {
   return is_one_of(context, {"mov,mp4", "avi", "mxf", "gxf", "image2", "_pipe"});
 }
@@ -43,10 +43,10 @@ std::int64_t distance(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-// What became of one track at a jump.
+// What was found out about one track at a jump of the clock.
 struct PacketReader::Fresh {
   int seen = 0;                       ///< packets of the track, old or new
-  int count = 0;                      ///< of the new count of time
+  int count = 0;                      ///< packets of the new count of time
   std::int64_t first = 0, last = 0;   ///< decoding times in the file
   std::int64_t earliest = INT64_MAX;  ///< presentation time in the file
 };
@@ -86,8 +86,8 @@ int PacketReader::read(AVPacket& packet) {
   return 0;
 }
 
-// What rises from packet to packet: the decoding time. Where pictures are reordered, and their container
-// knows no decoding times, nothing does.
+// The time that rises from packet to packet: the decoding time. If pictures are reordered and the container
+// stores no decoding times, no time rises, and the result is AV_NOPTS_VALUE.
 std::int64_t PacketReader::raw_time(const AVPacket& packet) const {
   if (packet.dts != AV_NOPTS_VALUE) return packet.dts;
   return context_.streams[packet.stream_index]->codecpar->video_delay > 0 ? AV_NOPTS_VALUE : packet.pts;
@@ -116,8 +116,9 @@ void PacketReader::put_right(AVPacket& packet) {
   now_ = std::max(now_.value_or(time), time);
 }
 
-// Packets of two counts may lie crosswise where they meet, since a packet is complete only when its stream's
-// next one begins. So each track takes over the new offset when its own times fit it better.
+// Where two counts of time meet, their packets may be interleaved, because a packet is complete only when the
+// next packet of its stream begins. So each track takes over the new offset when its own times fit that
+// offset better.
 bool PacketReader::takes_present_count(Track& track, const AVPacket& packet) const {
   if (track.offset == offset_) return false;
   const std::int64_t raw = raw_time(packet);
@@ -137,7 +138,7 @@ bool PacketReader::jumps(const Track& track, const AVPacket& packet) const {
   return may_jump_forward_ && distance(time, *now_) > kLeapsAhead;
 }
 
-// Reads until there are enough packets of `stream` to tell a new count from a slip.
+// Reads ahead until there are enough packets of `stream` to tell a new count of time from a slip.
 void PacketReader::look_ahead(int stream) {
   int seen = 0;
   std::size_t bytes = 0;
@@ -159,7 +160,8 @@ void PacketReader::look_ahead(int stream) {
   }
 }
 
-// Sorts what lies ahead into packets that go on as before, which `tracks` follow, and those of a new count.
+// Sorts the packets ahead: `tracks` follow those that continue the old count of time. The others belong to a
+// new count, and are summed up in the result.
 std::vector<PacketReader::Fresh> PacketReader::sort(const AVPacket& candidate,
                                                     std::vector<Track>& tracks) const {
   std::vector<Fresh> fresh(tracks.size());
@@ -186,7 +188,7 @@ std::vector<PacketReader::Fresh> PacketReader::sort(const AVPacket& candidate,
   return fresh;
 }
 
-// A track that comes back to its old times at once had a broken time stamp, not a new count.
+// Whether a track returns to its old times at once. Then it had a broken time stamp, not a new count.
 bool PacketReader::is_slip(const Track& track, const Fresh& fresh, int stream) const {
   const std::int64_t steps = fresh.count - 1;
   if (steps < 1 || !track.seen) return false;
@@ -233,7 +235,7 @@ void PacketReader::decide(AVPacket& candidate) {
 void PacketReader::replace_time(const Track& track, AVPacket& packet) const {
   const bool is_sound = context_.streams[packet.stream_index]->codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
   packet.dts = track.next - ticks(track.offset, packet.stream_index);
-  packet.pts = is_sound ? packet.dts : AV_NOPTS_VALUE;  // where a picture is shown only its decoder can guess
+  packet.pts = is_sound ? packet.dts : AV_NOPTS_VALUE;  // only a decoder can guess when a picture is shown
 }
 
 void PacketReader::move(const Track& track, AVPacket& packet) const {
@@ -242,7 +244,7 @@ void PacketReader::move(const Track& track, AVPacket& packet) const {
   if (packet.pts != AV_NOPTS_VALUE) packet.pts += offset;
 }
 
-// Keeps in mind where the track is, after a packet whose times are right.
+// Remembers the track's position after a packet whose times are right.
 void PacketReader::follow(Track& track, const AVPacket& packet) const {
   const std::int64_t time = raw_time(packet);
   const AVStream& stream = *context_.streams[packet.stream_index];

@@ -20,7 +20,7 @@ void expect(int error, const char* what) {
 }  // namespace
 
 FramePtr in_256_colours(const AVFrame& picture) {
-  // A graph for each picture: the filters wait for the next one before they let a picture go.
+  // Each picture has a graph of its own, because the filters would hold it back until the next picture comes.
   const LibavErrors quiet;
   const GraphPtr graph(avfilter_graph_alloc());
   const FramePtr in(av_frame_clone(&picture));

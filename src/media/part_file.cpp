@@ -180,7 +180,7 @@ void PartFileWriter::finish(const PartEnding& ending) {
 
 PartFileReader::PartFileReader(const std::filesystem::path& path) : name_(path.string()) {
   std::error_code error;
-  if (why_not_a_file(path).empty()) in_.open(path, std::ios::binary);  // a pipe would be waited for
+  if (why_not_a_file(path).empty()) in_.open(path, std::ios::binary);  // opening a pipe would wait
   left_ = std::filesystem::file_size(path, error);
   if (!in_.is_open() || error) throw InputError("the part " + name_ + " is missing or cannot be read");
   if (read(std::min<std::size_t>(kMagic.size(), left_)) != kMagic) fail();
@@ -211,7 +211,7 @@ std::string PartFileReader::read_block() {
   return read(static_cast<std::size_t>(count));
 }
 
-// The next record if it is one of `letter`; none at the ending, which is read.
+// Reads the next record, which must have `letter`. None if the ending comes instead; the ending is read then.
 std::optional<std::string> PartFileReader::next_record(char letter) {
   const char found = read(1).front();
   if (found == letter) return read_block();

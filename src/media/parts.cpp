@@ -24,7 +24,8 @@ namespace {
 
 using Kind = PartHeading::Kind;
 
-// Codecs whose every packet depends on where in the whole stream it stands.
+// Whether packets of a codec can be joined. In some codecs, every packet depends on its place in the whole
+// stream.
 bool is_joinable(const AVCodec& codec) {
   constexpr std::array<AVCodecID, 3> kOnePiece{AV_CODEC_ID_GIF, AV_CODEC_ID_APNG, AV_CODEC_ID_WEBP};
   return std::ranges::find(kOnePiece, codec.id) == kOnePiece.end();
@@ -35,7 +36,7 @@ Kind kind_for(const WriterOptions& output) {
   return is_joinable(choose_encoder(output, container_for(output.path))) ? Kind::packets : Kind::lossless;
 }
 
-// What stands in for a codec that cannot be joined until everything is encoded at once.
+// The format of parts whose codec cannot be joined: lossless video, which is encoded in one go when joining.
 WriterOptions lossless_options(const WriterOptions& output) {
   WriterOptions options;
   options.path = output.path;
@@ -135,7 +136,7 @@ class PictureList : public Output {
 
  private:
   static WriterOptions without_sound(WriterOptions options) {
-    options.sound_from.reset();  // the Writer says once that it is left out
+    options.sound_from.reset();  // the Writer reports once that pictures have no sound
     return options;
   }
 
@@ -149,10 +150,10 @@ struct PacketTimes {
   std::int64_t pts = 0, dts = 0;
 };
 
-// Decoding times of all packets. Those of the encoders are kept if they fit together. An encoder that
-// reorders may begin a part with times before the last ones of the part before it, where frame times vary or
-// a part is short; then all are made anew, as encoders do: the presentation times in order, delayed by as
-// many frames as reordering takes.
+// Decoding times of all packets. The encoders' own times are kept if they fit together. They may not: if
+// frame times vary or a part is short, an encoder that reorders frames may begin a part before the last times
+// of the previous part. Then all decoding times are made anew, as encoders make them: the presentation times
+// in order, delayed by the number of frames that reordering takes.
 std::vector<std::int64_t> decoding_times(const std::vector<PacketTimes>& packets) {
   std::vector<std::int64_t> times, sorted;
   bool fits = true;
@@ -175,9 +176,8 @@ std::vector<std::int64_t> decoding_times(const std::vector<PacketTimes>& packets
   return times;
 }
 
-// Presentation times of all packets, so that each frame's comes after the one before it: where the encoder's
-// unit is coarser than the source's, the last frames of a part may have been raised past the first ones of
-// the next.
+// Raises presentation times until each frame comes after the frame before. If the encoder's unit is coarser
+// than the source's, the last frames of a part may have been raised past the first frames of the next part.
 void raise_presentation(std::vector<PacketTimes>& packets) {
   std::vector<std::size_t> order(packets.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -188,7 +188,7 @@ void raise_presentation(std::vector<PacketTimes>& packets) {
 
 struct PartIndex {
   std::vector<PacketTimes> packets;
-  PartHeading heading;  // of the first part
+  PartHeading heading;  // the first part's
   double end_seconds = 0;
 };
 
@@ -220,7 +220,7 @@ PartIndex index_of(const std::vector<fs::path>& parts, const std::atomic<bool>* 
 void join_packets(const std::vector<fs::path>& parts, const PartIndex& index, const WriterOptions& output,
                   const VideoInfo& source, const std::atomic<bool>* stop) {
   const auto& container = container_for(output.path);
-  const VideoEncoder encoder(output, source, container, false);  // for the description of its stream alone
+  const VideoEncoder encoder(output, source, container, false);  // only describes the stream
   Muxer muxer(output, source, encoder, container, &index.heading.extradata, stop);
   const auto times = decoding_times(index.packets);
   const AVRational unit = index.heading.time_base;
@@ -239,7 +239,7 @@ void join_packets(const std::vector<fs::path>& parts, const PartIndex& index, co
   muxer.finish(index.end_seconds);
 }
 
-// One decoder for a whole part: its frames come out as they went in, 16 bits a channel.
+// Decodes a whole lossless part. The frames come out as they went in, with 16 bits a channel.
 class LosslessDecoder {
  public:
   explicit LosslessDecoder(const PartHeading& heading) : codec_(avcodec_alloc_context3(decoder())) {

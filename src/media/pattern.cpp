@@ -8,7 +8,8 @@ namespace dreamreel::media {
 namespace fs = std::filesystem;
 namespace {
 
-// Takes text off the front up to a single percent sign or the end; "%%" stands for a percent sign.
+// Removes and returns the text before a single percent sign, or the whole text. "%%" stands for a percent
+// sign.
 std::string take_plain(std::string_view& rest) {
   std::string text;
   while (!rest.empty()) {
@@ -20,8 +21,8 @@ std::string take_plain(std::string_view& rest) {
   return text;
 }
 
-// Takes "%d", "%4d" or "%06d" off the front: the digits that a number has at least. nullopt if none stands
-// there.
+// Removes "%d", "%4d" or "%06d" from the front, and returns the least number of digits. nullopt if the text
+// does not begin with one of them.
 std::optional<std::size_t> take_number(std::string_view& rest) {
   constexpr std::size_t kMostDigits = 2;  // of the width
   if (!rest.starts_with('%')) return {};

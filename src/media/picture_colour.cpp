@@ -19,10 +19,11 @@ namespace dreamreel::media {
 namespace {
 
 constexpr double kSrgbGamma = 2.2;
-// Gammas in PNG files that mean display values: 1.92 (what ffmpeg writes for video's 1.961) to 2.4.
+// Gammas in PNG files between these limits mean display values. They go from 1.92, which ffmpeg writes for
+// the 1.961 of video, to 2.4.
 constexpr double kLowestDisplayGamma = 1.85, kHighestDisplayGamma = 2.45;
-constexpr double kSameColour = 0.03;       // x or y of primaries: those of SD video lie within it
-constexpr double kManyHighlights = 0.001;  // a share of the samples that is worth a warning
+constexpr double kSameColour = 0.03;       // x or y of primaries; SD video's are closer to sRGB's than this
+constexpr double kManyHighlights = 0.001;  // the share of samples from which on a warning is given
 constexpr float kLargestHalf = 65504;      // stands for infinity
 
 bool is_float(AVPixelFormat format) {
@@ -86,7 +87,8 @@ std::vector<std::uint8_t> profile_of(const AVStream& stream, const AVFrame& fram
   return {data.begin(), data.end()};
 }
 
-// A render opens its source several times, and a sequence has many pictures.
+// Logs a message only once, although a render opens its source several times and a sequence has many
+// pictures.
 void say_once(const std::string& message) {
   static std::mutex mutex;
   static std::set<std::string> said;
@@ -109,8 +111,8 @@ PictureColours::PictureColours(const std::string& name, const AVStream& stream, 
   }
 }
 
-// Floats are linear for certain. A clip's tag is often a relic of DPX pictures, which FFmpeg itself marks so
-// wrongly.
+// Samples in floating point are certainly linear. A clip's tag is not reliable: often it comes from DPX
+// pictures, which FFmpeg itself marks as linear by mistake.
 void PictureColours::choose_linear(const AVFrame& first, const PictureHeaders& headers, bool is_picture) {
   const bool floats = is_float(static_cast<AVPixelFormat>(first.format));
   if (!floats && !is_picture) {
@@ -126,7 +128,7 @@ void PictureColours::choose_linear(const AVFrame& first, const PictureHeaders& h
   say_once(name_ + ": its values are linear light; they are converted to sRGB");
 }
 
-// A profile outranks code points, which outrank gamma and primaries.
+// A profile counts more than code points, and code points count more than gamma and primaries.
 void PictureColours::choose(const AVStream& stream, const AVFrame& first, const PictureHeaders& headers) {
   if (headers.is_cmyk) {
     log_warning_once(name_ +
@@ -148,7 +150,7 @@ void PictureColours::choose(const AVStream& stream, const AVFrame& first, const 
   }
   const double gamma = headers.gamma.value_or(kSrgbGamma);
   const bool usual_gamma = gamma > kLowestDisplayGamma && gamma < kHighestDisplayGamma;
-  // Without a gamma ffmpeg writes primaries beside PQ and HLG, which no gamma stands for.
+  // ffmpeg writes primaries without a gamma beside PQ and HLG, because no gamma describes these.
   const auto chromaticities =
       headers.gamma ? headers.chromaticities.value_or(srgb_primaries()) : srgb_primaries();
   const bool usual_primaries = same_primaries(chromaticities, srgb_primaries());

@@ -14,7 +14,7 @@
 namespace dreamreel::media {
 namespace {
 
-// One file per frame, each written aside and renamed.
+// Writes one file per frame. Each file is written aside and renamed.
 class PictureFiles : public Output {
  public:
   PictureFiles(const WriterOptions& options, const VideoInfo& source, PictureSink sink)
@@ -25,7 +25,7 @@ class PictureFiles : public Output {
         job_yaml_(options.job_yaml),
         encoder_(options, source, container_for(options.path), true) {
     if (!pattern_ && !source.is_still && source.frame_count.value_or(1) > 1) throw_one_picture_only();
-    // A folder that cannot be written shows now, not after the first frame.
+    // So that a folder that cannot be written is reported now, not after the first frame.
     const PendingFile probe(next_path());
     if (options.sound_from)
       log_info("pictures have no sound; that of " + options.sound_from->string() + " is left out");

@@ -44,7 +44,7 @@ void read_chunk(std::string_view type, Bytes content, PictureHeaders& headers, P
     colours.gamma = 1 / hundred_thousandths(0);
   if (type == "cHRM" && content.size() == 32) {
     const auto value = [&](std::uint64_t number) { return hundred_thousandths(4 * number); };
-    // White stands first.
+    // cHRM begins with the white point.
     colours.chromaticities = {value(2), value(3), value(4), value(5), value(6), value(7), value(0), value(1)};
   }
 }

@@ -10,7 +10,7 @@ namespace dreamreel::media {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uintmax_t kEnd = 64 << 10;  // of each picture's beginning and ending
+constexpr std::uintmax_t kEnd = 64 << 10;  // bytes at the beginning and at the end of each picture
 
 void add_picture(Sha256& hash, const fs::path& path) {
   std::ifstream in(path, std::ios::binary);

@@ -58,7 +58,7 @@ std::uint16_t swap_bytes(std::uint16_t value) {
   return static_cast<std::uint16_t>((value << 8) | (value >> 8));
 }
 
-// The stride is a template argument where it is the sample's own size, so that the compiler can vectorise.
+// kDense: the samples lie side by side. The compiler can vectorise only with that known in advance.
 template <typename Sample, bool kDense>
 void read_samples(const Component& component, int y, Quantiser quantiser, float* out) {
   const auto* in = reinterpret_cast<const Sample*>(component.row(y));
@@ -104,8 +104,8 @@ std::array<std::array<float, kBayerSide>, kBayerSide> bayer_thresholds() {
   return thresholds;
 }
 
-// What is added before rounding down: half a step, or a position's threshold. The eye sees no bands in
-// chroma.
+// The numbers to add before rounding down: half a step, or the thresholds of dithering. Chroma is not
+// dithered, because the eye sees no bands in it.
 std::array<float, kBayerSide> rounding_row(const Component& component, int y, Rounding rounding) {
   static const auto thresholds = bayer_thresholds();
   if (rounding == Rounding::ordered && component.part.depth <= 8 && !component.chroma)
@@ -199,7 +199,7 @@ Plane read_plane(const Component& component, Quantiser quantiser) {
   return plane;
 }
 
-// How a Y'CbCr frame's samples are to be understood.
+// How to interpret the samples of a Y'CbCr frame.
 struct YccFrame {
   explicit YccFrame(const AVFrame& frame)
       : format(static_cast<AVPixelFormat>(frame.format)),
@@ -220,7 +220,7 @@ struct YccFrame {
   ChromaSite site;
 };
 
-// Chroma at full width; rows are interpolated one by one later.
+// Chroma at full width. Its rows are interpolated later, one by one.
 Plane wide_chroma(const AVFrame& frame, const YccFrame& ycc, int number) {
   Plane plane = read_plane(Component(frame, number), ycc.chroma());
   if (ycc.step_x() == 1) return plane;

@@ -13,14 +13,14 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr double kRatesDiffer = 0.005;  // relative; what millisecond time stamps blur stays below it
-constexpr double kTick = 1e-6;          // a time this near to a border of the trim lies on it
+constexpr double kRatesDiffer = 0.005;  // relative; time stamps in milliseconds blur a rate by less
+constexpr double kTick = 1e-6;          // seconds; a time this close to a border of the trim lies on it
 
 bool valid(AVRational rate) {
   return rate.num > 0 && rate.den > 0;
 }
 
-// QuickTime files list the time of every sample: the rate varies if the steps differ by more than rounding.
+// QuickTime files list the time of every sample. The rate varies if the steps differ by more than rounding.
 bool index_has_uneven_steps(AVStream& stream) {
   const int count = avformat_index_get_entries_count(&stream);
   std::int64_t shortest = INT64_MAX;
@@ -73,8 +73,8 @@ ColourTags colour_tags(const AVCodecParameters& parameters) {
   return tags;
 }
 
-// Counted by packets, unless these are many more than the time has room for: then each is one field of a
-// frame.
+// Finds the length by counting packets. If the packets are many more than the time has room for, each packet
+// is one field of a frame.
 void survey_length(VideoInfo& info, const InputFile& input, const AVStream& stream) {
   constexpr double kFieldsPerFrame = 1.5;  // more packets than this a frame
   const Survey survey = survey_of(input.name, stream.index);

@@ -28,8 +28,8 @@
 namespace dreamreel::media {
 namespace {
 
-// Filters that turn `frame` upright: what its stream's header says, or for a photo its own Exif orientation,
-// or what its file's headers say (`of_headers`) where libav does not.
+// The filters that turn `frame` upright. They come from the header of its stream, or, for a photo, from its
+// Exif orientation. If libav reports neither, they are `of_headers`, which come from the headers of the file.
 std::string upright_of(const AVStream& stream, const AVFrame* frame, const std::string& of_headers) {
   if (frame != nullptr) {
     if (const auto* data = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX))
@@ -58,9 +58,9 @@ FilterInput filter_input(const InputFile& input, AVStream& stream, const std::st
   return in;
 }
 
-// Everything that the decoder's frames depend on; "" for numbered pictures.
+// Everything that the frames of the decoder depend on, as text. "" for numbered pictures.
 std::string key_of(const std::string& facts, const ReaderOptions& options, const AVStream& stream) {
-  constexpr int kVersion = 1;  // of the index: raise it when fingerprints or times change
+  constexpr int kVersion = 1;  // version of the index: raise it when fingerprints or times change
   if (facts.empty()) return "";
   return "frames " + std::to_string(kVersion) + "\n" + facts + "stream " + std::to_string(stream.index) +
          (options.alpha ? " with alpha" : "") + "\nlibavcodec " + std::to_string(avcodec_version()) +
@@ -74,7 +74,7 @@ std::string range_of(const ReaderOptions& options) {
   return text;
 }
 
-// Opaque where a source changes to a format without alpha on its way.
+// The alpha of a frame. A source may change to a format without alpha; such frames are opaque.
 at::Tensor alpha_of(const AVFrame& frame) {
   return has_alpha(static_cast<AVPixelFormat>(frame.format)) ? alpha_from_frame(frame)
                                                              : at::ones({1, frame.height, frame.width});
@@ -111,7 +111,7 @@ struct Reader::Impl {
   [[noreturn]] void throw_nothing() const;
 
   ReaderOptions options;
-  const std::string file_facts;  // from before it was opened
+  const std::string file_facts;  // facts of the file before it was opened
   InputFile input;
   AVStream* stream;
   VideoDecoder decoder;
@@ -122,15 +122,15 @@ struct Reader::Impl {
   std::optional<PictureColours> colours;  // known with the first frame
   std::optional<FilterChain> chain;
   std::deque<FramePtr> ready;  // filtered, to be delivered
-  bool begun = false;          // the first selected frame is known, and with it where pts 0 lies
-  bool ended = false;          // the chain was told the end
+  bool begun = false;          // the first selected frame is known, and so is the place of pts 0
+  bool ended = false;          // the chain has been given the end
   std::int64_t origin_pts = 0;
   std::int64_t delivered = 0;
   std::int64_t selected = 0;
   std::int64_t damaged_frames = 0;
   std::optional<FrameIndex> index;
   bool has_jumped = false;
-  std::int64_t number = 0;  // of the frame that the decoder gives next, counted from the file's first one
+  std::int64_t number = 0;  // number of the decoder's next frame, counted from the file's first frame
 };
 
 Reader::Impl::Impl(const ReaderOptions& reader_options)
@@ -148,7 +148,8 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
   if (options.index && !is_picture) index.emplace(key_of(file_facts, options, *stream));
   if (!is_picture && decoder.holds_one_frame()) be_still();
   if (is_picture || info.is_still) headers = read_picture_headers(input.first_file);
-  // A header says nothing of the alpha that WebM carries beside the picture.
+  // Some facts show only in the first frame. For example, a header does not tell of the alpha that WebM
+  // carries beside the picture.
   if (options.alpha || !options.filter.empty() || trim.has_start() || is_picture || info.is_still ||
       stream->codecpar->format < 0 || is_hdr(stream->codecpar->color_trc)) {
     prime();
@@ -160,7 +161,7 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
   info.has_alpha = options.alpha && has_alpha(chain->format());
 }
 
-// One frame in a container that could hold more: a picture, whose time line says nothing.
+// A container with a single frame holds a still. Its time line has no meaning.
 void Reader::Impl::be_still() {
   info.is_still = true;
   info.variable_rate = false;
@@ -168,7 +169,7 @@ void Reader::Impl::be_still() {
   info.frame_count_is_exact = true;
 }
 
-// Brings the first frame out of the chain, and learns from it.
+// Gets the first frame out of the chain, and fills in the facts that it shows.
 void Reader::Impl::prime() {
   trim.seek(decoder, seconds_of(0));
   if (decoder.statistics().seeked) index.reset();  // frames are not counted from the first one
@@ -176,7 +177,7 @@ void Reader::Impl::prime() {
   apply_chain(info, *chain, !options.filter.empty());
   const AVFrame& first = *ready.front();
   const auto format = static_cast<AVPixelFormat>(first.format);
-  // R'G'B' keeps the tags of what it was made from, unless a filter has set others.
+  // R'G'B' frames keep the tags of the picture that they were made from, unless a filter has set others.
   const bool rgb = is_rgb(format);
   if (!rgb) info.colour.matrix = first.colorspace;
   if (!rgb) info.colour.full_range = is_full_range(format, first.color_range);
@@ -191,7 +192,7 @@ double Reader::Impl::seconds_of(std::int64_t pts) const {
          static_cast<double>(input.beginning()) / AV_TIME_BASE;
 }
 
-// A trim asks when a frame is, not what the container's clock made of it.
+// A container's clock rounds times. A trim compares the exact time of a frame instead.
 double Reader::Impl::exact_seconds_of(std::int64_t pts) const {
   const double seconds = seconds_of(pts);
   if (steady_rate <= 0) return seconds;
@@ -203,7 +204,7 @@ bool Reader::Impl::fill() {
   while (ready.empty()) {
     if (ended) return false;
     AVFrame* frame = next_selected();
-    input.throw_if_stopped();  // before the end of reading is taken for the file's
+    input.throw_if_stopped();  // a stopped read must not be taken for the end of the file
     if (frame != nullptr) {
       feed(*frame);
     } else {
@@ -236,7 +237,8 @@ AVFrame* Reader::Impl::next_decoded() {
   if (!has_jumped) {
     index->add(number, *frame);
   } else if (number >= index->size() || index->find(*frame) != number) {
-    // Right at first and wrong later, or beyond what is known: from here on nothing is taken on trust.
+    // After a jump, the frame differs from the index, or lies behind its end. The jump is no longer trusted,
+    // so the file is decoded from its start.
     frame = again_from_the_start();
   }
   ++number;
@@ -254,7 +256,7 @@ AVFrame* Reader::Impl::again_from_the_start() {
 
 void Reader::Impl::begin_at(const AVFrame& first) {
   begun = true;
-  decoder.forget_damage();  // of what lies before the trim
+  decoder.forget_damage();  // damage before the trim does not count
   if (trim.has_start() || first.pts < origin_pts) origin_pts = first.pts;
   info.start_seconds = seconds_of(origin_pts);
 }
@@ -276,7 +278,7 @@ void Reader::Impl::feed(AVFrame& frame) {
 void Reader::Impl::open_chain(const AVFrame& frame) {
   FilterInput in = filter_input(input, *stream, options.filter, options.longest_side);
   if (chain) {
-    if (options.longest_side == 0)  // of thumbnails the size is nobody's concern
+    if (options.longest_side == 0)  // for thumbnails, the size does not matter
       log_warning(input.name + ": the pictures change to " + std::to_string(frame.width) + "x" +
                   std::to_string(frame.height) + " " +
                   av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format)) + "; they are scaled to " +
@@ -322,7 +324,7 @@ bool Reader::Impl::skip() {
 std::int64_t Reader::Impl::skip(std::int64_t count) {
   std::int64_t passed = 0;
   const auto pass_one = [&] { return skip() && ++passed > 0; };
-  // The first frame says where the times begin; what was filtered already is given first.
+  // The first frame defines where the times begin. Frames that were filtered already come first.
   while (passed < count && (!begun || !ready.empty()))
     if (!pass_one()) return passed;
   if (jump(count - passed)) return count;
@@ -331,7 +333,8 @@ std::int64_t Reader::Impl::skip(std::int64_t count) {
   return passed;
 }
 
-// Passes over frames without filtering them; false, with nothing changed, where each has to go through the filter.
+// Jumps over `count` frames without decoding or filtering them. False, with nothing changed, if the file or
+// the filter does not allow it.
 bool Reader::Impl::jump(std::int64_t count) {
   constexpr std::int64_t kWorthJumping = 64;  // frames; a jump decodes about as many
   const std::int64_t target = number + count;
@@ -353,9 +356,9 @@ bool Reader::Impl::jump(std::int64_t count) {
   return true;
 }
 
-// So that the decoder gives frame `target` next; false if what it gives before is not as the index has it.
+// Makes `target` the decoder's next frame. False if the frames before it differ from the index.
 bool Reader::Impl::seek_to(std::int64_t target) {
-  constexpr int kProof = 4;  // frames in a row that are as they were
+  constexpr int kProof = 4;  // frames in a row that must equal those of the index
   if (!decoder.seek(static_cast<double>(index->pts(target)) * av_q2d(stream->time_base))) return false;
   int proof = 0;
   std::int64_t last = -1;
@@ -385,8 +388,8 @@ VideoFrame Reader::Impl::deliver(const AVFrame& frame) {
   if (info.has_alpha) out.alpha = alpha_of(frame);
   out.index = delivered++;
   out.pts = frame.pts;
-  // A frame's own duration is in the unit of the stream; it survives the chain only if the chain keeps the
-  // unit.
+  // A frame's duration is in the unit of the stream. After the chain, it is valid only if the chain keeps
+  // that unit.
   const bool same_unit = av_cmp_q(chain->time_base(), stream->time_base) == 0;
   const AVRational rate = to_av(info.frame_rate);
   out.duration = same_unit && frame_duration(frame) > 0 ? frame_duration(frame)
@@ -420,7 +423,7 @@ DecodeReport Reader::Impl::report() const {
   facts.trim_end_seconds = trim.end_seconds(info.frame_rate.value());
   facts.beginning_seconds = static_cast<double>(input.beginning()) / AV_TIME_BASE;
   facts.is_picture = input.is_picture || input.picture_count.has_value();
-  // Where times may begin anew, what a header says of the end was told from the last packets.
+  // If the times of a file may begin anew, its expected end is only a guess from the last packets.
   if ((input.context->iformat->flags & AVFMT_TS_DISCONT) == 0)
     facts.expected = expected_end(*input.context, *stream);
   facts.cut_off =
@@ -431,7 +434,7 @@ DecodeReport Reader::Impl::report() const {
   return report;
 }
 
-// "" once the file is another one than the one that was opened.
+// "" once the file on disk is no longer the file that was opened.
 std::string Reader::Impl::key() const {
   if (file_facts.empty() || facts_of_file(options.path) != file_facts) return "";
   std::string text = key_of(file_facts, options, *stream);

@@ -63,7 +63,7 @@ void SoundTracks::add_track(AVStream& stream, const SoundTrial& trial, AVFormatC
   tracks_.push_back(std::move(track));
 }
 
-// Reads until the first packet of every track is there.
+// Reads ahead until the first packet of every track has come.
 void SoundTracks::look_ahead() {
   std::size_t seen = 0;
   std::vector<bool> known(tracks_.size(), false);
@@ -77,8 +77,8 @@ void SoundTracks::look_ahead() {
   }
 }
 
-// Matroska has no times before 0; instead a track says how long its decoder runs before it is to be heard,
-// and its packets' times are shifted by that on writing and back on reading.
+// Matroska has no times before 0. Instead, a track stores how long its decoder runs before the sound may be
+// heard. The times of its packets are shifted by that length when written, and shifted back when read.
 void SoundTracks::declare_run_up() {
   for (Track& track : tracks_) {
     if (track.encoder) continue;
@@ -87,7 +87,7 @@ void SoundTracks::declare_run_up() {
     if (first == ahead_.end()) continue;
     const double lead = -packets_.seconds_of(**first);
     AVCodecParameters& parameters = *track.out->codecpar;
-    if (start_seconds_ <= 0 && parameters.initial_padding > 0) continue;  // the source says it to the sample
+    if (start_seconds_ <= 0 && parameters.initial_padding > 0) continue;  // the source has the exact length
     parameters.initial_padding = lead > 0 ? static_cast<int>(std::lround(lead * parameters.sample_rate)) : 0;
   }
 }
@@ -128,8 +128,7 @@ void SoundTracks::copy_until(double seconds, const PacketSink& sink) {
 }
 
 void SoundTracks::finish(std::optional<double> seconds, const PacketSink& sink) {
-  // Tracks are not interleaved to the packet: one may still have something to say when another has reached
-  // the end.
+  // Tracks are interleaved only roughly. When one track has reached the end, another may still have packets.
   std::vector<bool> finished(tracks_.size(), false);
   auto left = tracks_.size();
   while (left > 0 && fill()) {

@@ -10,21 +10,21 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr double kHighShare = 0.9;          // of a variable's sum lies in values up to its top
-constexpr double kLowShare = 0.1;           // of the sounding frames lie below its bottom
-constexpr double kHighestBottom = 0.5;      // of the top, so that a steady tone is 1 and not 0
+constexpr double kHighShare = 0.9;          // values up to the top add up to this share of the sum
+constexpr double kLowShare = 0.1;           // this share of the sounding frames lies below the bottom
+constexpr double kHighestBottom = 0.5;      // share of the top, so that a steady tone is 1 and not 0
 constexpr double kQuietestTopDb = -40;      // a quieter track is not raised to 1
 constexpr double kBandBelowLoudestDb = 30;  // nor a band that is quieter than this below the loudest
 constexpr double kLoudnessRange = 30;       // LU from 0 to 1
-constexpr double kSteadyLevel = 1.1;        // of the frame before: less is no beginning
-constexpr double kTieSeconds = 0.004;       // a beat this little before a frame belongs to it
+constexpr double kSteadyLevel = 1.1;        // times the frame before: a lower level is no beginning
+constexpr double kTieSeconds = 0.004;       // a beat up to this long before a frame belongs to the frame
 
 double amplitude(double db) {
   return std::pow(10, db / 20);
 }
 
-// The value up to which values add up to `share` of the sum: a percentile in which silence counts for nothing
-// and one loud moment for little.
+// The value up to which all values add up to `share` of their sum. This is a percentile in which silence
+// counts for nothing, and a single loud moment for little.
 double top_of(std::vector<double> values, double share) {
   std::ranges::sort(values);
   const double wanted = share * std::accumulate(values.begin(), values.end(), 0.0);
@@ -48,7 +48,7 @@ std::vector<double> above(const std::vector<double>& values, double floor) {
   return kept;
 }
 
-// 0 at the bottom, 1 at the top, straight between; 0 for silence.
+// Maps a value linearly: the bottom to 0 and the top to 1. Silence is 0.
 struct Scale {
   double bottom = 0, top = 1, silence = 0;
   double operator()(double value) const {
@@ -109,8 +109,8 @@ double level_of(const BandLevels& bands) {
   return std::hypot(bands.bass, bands.mid, bands.treble);
 }
 
-// Whether sound only stops in a frame: a click to a window that sees it, but nothing begins there. A click of
-// its own is louder than what was before.
+// Whether sound only stops in a frame. A window that contains the stop measures a click, although nothing
+// begins there. A real click is louder than the sound before it.
 bool breaks_off(const SoundFeatures& features, std::size_t frame) {
   const auto level = [&](std::size_t at) {
     return at < features.bands.size() ? level_of(features.bands[at]) : 0;

@@ -16,19 +16,19 @@ constexpr double kTempoWindowSeconds = 10, kTempoHopSeconds = 2.5;
 constexpr double kTempoChangeCost = 4;  // for an octave, in units of autocorrelation
 constexpr double kLeastRhythm = 0.12;   // mean autocorrelation at the tempo; noise has less
 constexpr double kTightness = 100;      // Ellis' alpha, for a curve of unit variance
-constexpr double kLocalSeconds = 1.5;   // over which a curve's own level is taken off
-constexpr double kStrongShare = 0.9;    // of the beats are at most as high as the strong ones
-constexpr double kWeak = 0.25;          // of the strong beats: a stretch below this has to prove its rhythm
-// A beat over the root mean square around it. A chord's ripple and speech reach 2 to 2.9, a strummed chord
-// 3.2, drums 4 to 8.
-constexpr double kLeastPeaked = 3;      // where a stretch is loud
-constexpr double kPeaked = 4.5;         // and where it is weak
-constexpr double kNoRhythm = 0.06;      // autocorrelation below which even a loud stretch has none
-constexpr std::ptrdiff_t kStretch = 4;  // beats to either side by which one is judged
-constexpr std::size_t kLeastRun = 8;    // beats of a run, or half the track: fewer may be chance
-constexpr double kUsual = 0.75;     // of a stretch's beats may be weaker than its usual one, as off-beats are
-constexpr double kWeakest = 0.3;    // of the usual beat of its stretch: weaker ones at either end are none
-constexpr double kSameTempo = 0.1;  // times between beats this near the median make the tempo
+constexpr double kLocalSeconds = 1.5;   // the curve's mean over this time is subtracted from it
+constexpr double kStrongShare = 0.9;    // strong beats are the percentile of all heights at this share
+constexpr double kWeak = 0.25;          // share of the strong beats: weaker stretches must prove their rhythm
+// The height of a beat over the root mean square around it. The ripple of a chord, and speech, reach 2 to
+// 2.9, a strummed chord reaches 3.2, and drums 4 to 8.
+constexpr double kLeastPeaked = 3;      // least height for a loud stretch
+constexpr double kPeaked = 4.5;         // least height for a weak stretch
+constexpr double kNoRhythm = 0.06;      // with less autocorrelation, even a loud stretch has no rhythm
+constexpr std::ptrdiff_t kStretch = 4;  // a beat is judged by this many beats to either side
+constexpr std::size_t kLeastRun = 8;    // beats, or half the track: a shorter run may be chance
+constexpr double kUsual = 0.75;   // the usual beat of a stretch is this percentile; off-beats are weaker
+constexpr double kWeakest = 0.3;  // share of the usual beat: weaker beats at either end of a run are dropped
+constexpr double kSameTempo = 0.1;  // the tempo is made of times between beats this close to the median
 
 using Curve = std::vector<double>;
 
@@ -45,7 +45,8 @@ Curve moving_mean(const Curve& curve, std::size_t radius) {
   return means;
 }
 
-// Loud and soft passages alike, above their own level, of unit variance. Empty where nothing happens.
+// Prepares the onset curve: its local mean is subtracted, so that loud and soft passages count alike, and it
+// is scaled to unit variance. Empty if nothing happens in the whole curve.
 Curve prepared(const std::vector<float>& onsets, double rate) {
   Curve curve;
   for (const float value : onsets) curve.push_back(std::sqrt(std::max(0.0F, value)));
@@ -109,8 +110,8 @@ Periods find_periods(const Curve& curve, double rate) {
   return periods;
 }
 
-// The path through the windows with the most evidence and the least change (Viterbi): an index into each
-// window's periods.
+// Finds the path through the windows with the most evidence and the least change (Viterbi). The result has
+// one index into each window's periods.
 std::vector<std::size_t> best_path(const Periods& periods) {
   const std::size_t count = periods.evidence.front().size();
   std::vector<std::vector<std::size_t>> from;
@@ -175,7 +176,7 @@ std::vector<std::size_t> best_beats(const Curve& curve, const Curve& periods) {
   for (std::size_t i = 0; i < curve.size(); ++i) {
     const auto nearest = static_cast<std::size_t>(std::max(1.0, periods[i] / 2));
     const auto farthest = static_cast<std::size_t>(2 * periods[i]);
-    double best = 0;  // a beat that nothing leads to is a first one
+    double best = 0;  // a beat without a predecessor is a first beat
     for (std::size_t gap = nearest; gap <= farthest && gap <= i; ++gap) {
       const double off = std::log(static_cast<double>(gap) / periods[i]);
       const double value = score[i - gap] - kTightness * off * off;
@@ -256,17 +257,17 @@ double usual(const std::vector<Peak>& peaks, double Peak::*value) {
   return percentile(std::move(values), kUsual);
 }
 
-// Whether there is rhythm around a beat. Beats are laid through the whole track, so pads, speech and noise
-// before, between and after the music get some as well. Those do not stand out, and most are weak; soft drums
-// and single notes do stand out.
+// Whether a stretch has rhythm. Beats are laid through the whole track, so pads, speech and noise before,
+// between and after the music get beats too. Such beats do not stand out, and most are weak. Soft drums and
+// single notes do stand out.
 bool has_rhythm(const std::vector<Peak>& stretch, double strong) {
   const double rhythm = usual(stretch, &Peak::rhythm), over_rms = usual(stretch, &Peak::over_rms);
   if (usual(stretch, &Peak::height) >= kWeak * strong) return rhythm >= kNoRhythm && over_rms >= kLeastPeaked;
   return rhythm >= kLeastRhythm && over_rms >= kPeaked;
 }
 
-// The beats that are heard: those in stretches with rhythm, from the first of each run that is not weak to
-// its last.
+// The beats that can be heard: the beats of stretches with rhythm. Each run begins with its first beat that
+// is not weak, and ends with its last such beat.
 std::vector<Peak> heard(const std::vector<Peak>& peaks) {
   Curve heights;
   for (const Peak& peak : peaks) heights.push_back(peak.height);
@@ -313,11 +314,11 @@ Tracked tracked(const Curve& curve, double rate) {
   return {peaks.size(), heard(peaks)};
 }
 
-// Takes out what lies farther than a stretch from every beat, so that a pad before the drums has no say in
-// their tempo.
+// Clears the curve where it is farther than a stretch from every beat, so that a pad before the drums does
+// not influence their tempo.
 void keep_what_is_near(const std::vector<Peak>& beats, double rate, Curve& curve) {
   const double reach = (kStretch + 1) * rate * 60 / kSlowestBpm;
-  std::size_t next = 0;  // the first sample that is not decided
+  std::size_t next = 0;  // the first sample that is still undecided
   for (const Peak& beat : beats) {
     const auto begin = static_cast<std::size_t>(std::max(0.0, beat.place - reach));
     if (begin > next)

@@ -1,4 +1,5 @@
-// Analyses of sound kept on disk, by path, size and time of change of the file and by what was asked of it.
+// Keeps analyses of sound on disk. The key of an analysis has the path, size and time of change of the file,
+// the range and the frame rate.
 #include <array>
 #include <cstdio>
 #include <string>
@@ -11,9 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kVersion = 6;  // of the analysis and of its bytes: raise it when either changes
+constexpr int kVersion = 6;  // version of the analysis and of its bytes: raise it when either changes
 
-// Everything that the analysis depends on; "" where the file's facts cannot be had.
+// Everything that the analysis depends on, as text. "" if the file cannot be looked at.
 std::string key_of(const SoundRange& range) {
   const std::string file = facts_of_file(range.path);
   if (file.empty()) return "";

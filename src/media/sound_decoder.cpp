@@ -11,8 +11,8 @@ namespace dreamreel::media {
 namespace {
 
 constexpr double kWorthSeekingSeconds = 10;
-constexpr double kRunUpSeconds = 2;  // before a sought start: decoders settle, and no packet is missed
-// Times in a container may be rounded (Matroska: to 1 ms) or jitter; what differs more is a gap or an
+constexpr double kRunUpSeconds = 2;  // seek this far before a start: decoders settle, and no packet is missed
+// Times in a container may be rounded (Matroska: to 1 ms) or jitter. A larger difference is a gap or an
 // overlap.
 constexpr std::int64_t kJitter = kSoundRate / 40;
 constexpr std::int64_t kLongestGap = 600LL * kSoundRate;  // a longer one is a broken time stamp
@@ -37,7 +37,7 @@ SoundDecoder::SoundDecoder(const std::filesystem::path& path, double start_secon
     const auto target =
         static_cast<std::int64_t>((start_seconds_ - kRunUpSeconds) * AV_TIME_BASE) + input_.beginning();
     const LibavErrors quiet;
-    packets_.seek(target);  // else it is read from the start
+    packets_.seek(target);  // if seeking fails, the file is read from its start
   }
 }
 
@@ -109,7 +109,8 @@ void SoundDecoder::open_resampler(const AVFrame& frame) {
   format_->format = frame.format;
   format_->sample_rate = frame.sample_rate;
   av_channel_layout_copy(&format_->ch_layout, &frame.ch_layout);
-  // An unnamed layout of the same size is that of the blocks: nothing is mixed.
+  // An unnamed layout with the same number of channels counts as the layout of the blocks, so nothing is
+  // mixed.
   const bool unnamed = frame.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC &&
                        frame.ch_layout.nb_channels == layout_->ch_layout.nb_channels;
   SwrContext* raw = nullptr;

@@ -14,7 +14,7 @@ namespace dreamreel::media {
 namespace {
 
 constexpr std::int64_t kBitsPerChannel =
-    96000;  // a second: transparent for AAC, more than so for Opus and Vorbis
+    96000;  // bits a second for each channel: transparent for AAC, and more than enough for Opus and Vorbis
 
 std::string layout_text(const AVChannelLayout& layout) {
   std::array<char, 128> buffer{};
@@ -111,7 +111,7 @@ void SoundEncoder::open_graph(const AVStream& in) {
     av_buffersink_set_frame_size(sink_, static_cast<unsigned>(encoder_->frame_size));
 }
 
-// One packet is held back, because only the last one can reach past the end, which is not known before
+// Holds one packet back. Only the last packet can reach past the end, and the end is not known before
 // finish().
 void SoundEncoder::take(const AVPacket& packet, const PacketSink& sink) {
   if (held_) decode(held_.get(), sink);
@@ -150,7 +150,7 @@ void SoundEncoder::decode(const AVPacket* packet, const PacketSink& sink) {
   }
 }
 
-// A frame as the graph takes it; the frame is left empty.
+// Passes a frame through the graph and encodes the result. `frame` is left empty.
 void SoundEncoder::convert(AVFrame& frame, const PacketSink& sink) {
   const LibavErrors quiet;
   if (const int error = av_buffersrc_add_frame(source_, &frame); error < 0)
@@ -185,7 +185,8 @@ void SoundEncoder::open_conformer(const AVFrame& frame) {
   if (error < 0) throw RenderError(errors.describe("the sound of " + name_ + " cannot be converted", error));
 }
 
-// Makes a frame like the beginning and converts it; nullptr flushes what the conformer still holds.
+// Converts a frame to the format of the beginning, and passes it on. nullptr flushes the conformer's
+// remaining samples.
 void SoundEncoder::conform(const AVFrame* frame, const PacketSink& sink) {
   if (frame != nullptr && (!conformer_ || !same_sound(*frame, *changed_))) {
     if (conformer_) conform(nullptr, sink);
@@ -206,13 +207,13 @@ void SoundEncoder::conform(const AVFrame* frame, const PacketSink& sink) {
                                 frame != nullptr ? frame->nb_samples : 0);
   if (count <= 0) return;
   out->nb_samples = count;
-  // The first sample that comes out went in before this frame.
+  // The conformer delays samples, so the first sample that comes out belongs before this frame.
   if (frame != nullptr && frame->pts != AV_NOPTS_VALUE)
     out->pts = frame->pts - av_rescale_q(held, {1, beginning_->sample_rate}, decoder_->pkt_timebase);
   convert(*out, sink);
 }
 
-// Takes off what sounds after the end.
+// Cuts off the samples after the end.
 void SoundEncoder::cut(AVFrame& frame) const {
   if (frame.pts == AV_NOPTS_VALUE) return;
   const double left = *end_seconds_ - static_cast<double>(frame.pts) * av_q2d(decoder_->pkt_timebase);
@@ -220,7 +221,7 @@ void SoundEncoder::cut(AVFrame& frame) const {
       static_cast<int>(std::clamp<double>(std::ceil(left * frame.sample_rate), 0, frame.nb_samples));
 }
 
-// The converted frames have a frame of their own, because frame_ may hold a decoded one that is still needed.
+// Converted samples go into converted_, because frame_ may hold a decoded frame that is still needed.
 void SoundEncoder::encode_ready(const PacketSink& sink) {
   while (av_buffersink_get_frame(sink_, converted_.get()) >= 0) {
     converted_->pts = av_rescale_q(converted_->pts, av_buffersink_get_time_base(sink_), encoder_->time_base);

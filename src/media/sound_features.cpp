@@ -9,16 +9,18 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr double kHopsPerSecond = 150;  // at least: a hop is at most a third of the shortest window
-// Before the start: what the windows of the first frame see, and the meters' filters to settle.
+constexpr double kHopsPerSecond = 150;  // at least, so that a hop is at most a third of the shortest window
+// Samples kept before the start: the windows of the first frame see them, and the meters' filters settle.
 constexpr std::int64_t kLead = kSoundRate / 2;
-// What begins exactly where a frame does lies between two hops; this much later, it belongs to the frame.
+// A sound that begins exactly with a frame lies between two hops. Hops are measured this much earlier, so
+// that the sound belongs to the frame.
 constexpr std::int64_t kTieSamples = 8;
-// A band's rises count at least as parts of the liveliest band's, so that an empty one adds no noise.
+// A band's rises are divided by its mean rise, but by at least this share of the liveliest band's mean. So an
+// empty band adds no noise.
 constexpr double kLeastBandShare = 0.05;
 
-// Frames are cut into a whole number of hops, each measured around its own middle. So what happens inside a frame is
-// nearest to one of that frame's hops and peaks there, not in a neighbour.
+// Each frame is cut into a whole number of hops, and each hop is measured around its own middle. So an event
+// inside a frame is closest to a hop of that frame, and peaks there and not in a neighbouring frame.
 class Measuring {
  public:
   Measuring(const SoundRange& range, const SoundDecoder& decoder)
@@ -49,10 +51,10 @@ class Measuring {
 
  private:
   void open() {
-    // A first step of 0 samples would leave the meters without a past.
+    // Samples begin before the start, because meters without a past would not have settled.
     sound_.emplace(decoder_.channels().size(), -kLead);
     loudness_.emplace(decoder_.channels(), -kLead);
-    onset_hop_ = -2;  // two before the first: a rise needs a predecessor, and one lies across the start
+    onset_hop_ = -2;  // two hops early: a rise needs a predecessor, and hop -1 lies across the start
     if (range_.frame_count) frame_count_ = *range_.frame_count;
   }
 
@@ -101,7 +103,7 @@ class Measuring {
   void measure_onset() {
     const auto rise = onset_meter_.at(*sound_, onset_centre(onset_hop_));
     if (onset_hop_ >= 0) rises_.push_back(rise);
-    // What begins with the first frame may rise just before it.
+    // A sound that begins with the first frame may rise in the hop before it.
     if (onset_hop_ == -1) before_start_ = rise;
     if (onset_hop_ == 0)
       for (std::size_t b = 0; b < rise.size(); ++b) rises_[0][b] = std::max(rise[b], before_start_[b]);
@@ -126,14 +128,15 @@ class Measuring {
                              loudness_->fed_until()}));
   }
 
-  // Drops what was measured past the last frame, and adds up the rises of the bands, each against its own mean.
+  // Drops the measurements behind the last frame. Then adds up the rises of the bands, each relative to its
+  // own mean.
   void trim() {
     const auto frames = static_cast<std::size_t>(*frame_count_);
     features_.loudness_lufs.resize(frames);
     features_.peaks.resize(frames);
     features_.bands.resize(frames);
     rises_.resize(frames * static_cast<std::size_t>(hops_));
-    // Sound that breaks off is a click to a window that sees it, but nothing begins there.
+    // A window that contains the end of the sound measures a click, although nothing begins there.
     for (std::size_t i = rises_.size(); i-- > 0;) {
       if (onset_centre(static_cast<std::int64_t>(i)) + OnsetMeter::kWindow / 2 <= sound_end_) break;
       rises_[i] = {};
@@ -151,14 +154,14 @@ class Measuring {
 
   const SoundRange& range_;
   const SoundDecoder& decoder_;
-  const int hops_;    // a frame
+  const int hops_;    // hops per frame
   const double hop_;  // in samples
   std::optional<SoundWindow> sound_;
   BandMeter band_meter_;
   OnsetMeter onset_meter_;
   std::optional<LoudnessMeter> loudness_;
   std::optional<std::int64_t> frame_count_;
-  std::int64_t band_hop_ = 0, onset_hop_ = 0;  // the next to be measured
+  std::int64_t band_hop_ = 0, onset_hop_ = 0;  // the next hops to measure
   std::int64_t sound_end_ = 0;
   SoundFeatures features_;
   std::vector<OnsetMeter::Rise> rises_;

@@ -36,8 +36,9 @@ std::vector<float> hann_window(int size) {
   return window;
 }
 
-// A steady tone seems to rise and fall, as windows cut its periods differently: by this much of its band's magnitude,
-// and where it leaks into a neighbour, by this much of the whole spectrum's.
+// A steady tone seems to rise and fall, because windows cut its periods differently. Rises up to these shares
+// do not count: a share of the band's own magnitude, and, for a tone that leaks in from a neighbouring band,
+// a share of the whole spectrum's magnitude.
 constexpr float kLeastRise = 0.03F, kLeastRiseOfAll = 0.003F;
 
 double sum(const std::vector<float>& values, double from_hz, double to_hz, double bin_hz) {
@@ -99,13 +100,14 @@ const std::vector<float>& Spectrum::power_at(const SoundWindow& sound, std::int6
     const float* samples = sound.at(c, centre - size_ / 2);
     for (std::size_t i = 0; i < size; ++i) aubio_->windowed->data[i] = hann_[i] * samples[i];
     aubio_fft_do_complex(aubio_->fft.get(), aubio_->windowed.get(), aubio_->spectrum.get());
-    // Real parts from the front, imaginary parts from the back.
+    // aubio stores real parts from the front, and imaginary parts from the back.
     const float* x = aubio_->spectrum->data;
     power_.front() += x[0] * x[0];
     power_.back() += x[size / 2] * x[size / 2];
     for (std::size_t i = 1; i < size / 2; ++i) power_[i] += x[i] * x[i] + x[size - i] * x[size - i];
   }
-  // Parseval: mean square = 2 * sum over bins / (size * sum of the squared window), which is 3/8 size for Hann.
+  // Parseval: mean square = 2 * sum over bins / (size * sum of the squared window), which is 3/8 size for
+  // Hann.
   const auto scale = static_cast<float>(2 * 2 / (size_ * 0.375 * size_));
   for (float& value : power_) value *= scale;
   return power_;

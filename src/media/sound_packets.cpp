@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kTick = 1e-6;
 constexpr double kWorthSeekingSeconds = 5;
-constexpr double kRunUpSeconds = 1;  // before a sought start, so that no packet is missed
+constexpr double kRunUpSeconds = 1;  // seek this far before a start, so that no packet is missed
 
 }  // namespace
 
@@ -40,7 +40,7 @@ void SoundPackets::select(const std::vector<int>& tracks) {
   const auto target =
       static_cast<std::int64_t>((start_seconds_ - kRunUpSeconds) * AV_TIME_BASE) + input_.beginning();
   const LibavErrors quiet;
-  packets_.seek(target);  // else it is read from the start
+  packets_.seek(target);  // if seeking fails, the file is read from its start
 }
 
 double SoundPackets::seconds_of(const AVPacket& packet) const {
@@ -51,7 +51,7 @@ double SoundPackets::seconds_of(const AVPacket& packet) const {
 
 bool SoundPackets::wanted(const AVPacket& packet) const {
   if (std::ranges::find(selected_, packet.stream_index) == selected_.end()) return false;
-  if (start_seconds_ <= 0) return true;  // an encoder's run-up before 0 included
+  if (start_seconds_ <= 0) return true;  // this includes an encoder's run-up before 0
   const AVRational unit = input_.context->streams[packet.stream_index]->time_base;
   const double length = static_cast<double>(packet.duration) * av_q2d(unit);
   const double counted = can_start_inside_ ? length : length / 2;

@@ -21,7 +21,7 @@ bool is_mov(const AVOutputFormat& format) {
   return std::ranges::find(kFamily, std::string_view(format.name)) != kFamily.end();
 }
 
-// Swallows what a muxer writes; positions can be gone back to, as in a file.
+// Takes everything that a muxer writes, and stores nothing. The muxer can seek, as in a file.
 class Nowhere {
  public:
   Nowhere() {
@@ -64,8 +64,8 @@ class Nowhere {
 
 using Header = std::span<const std::uint8_t>;
 
-// The headers of Vorbis, laced one behind the other: their number less one, the lengths of all but the last,
-// the bytes.
+// Splits the headers of Vorbis. They are stored as their number less one, the lengths of all headers but the
+// last, and their bytes.
 std::vector<Header> vorbis_headers(Header bytes) {
   std::vector<Header> headers;
   if (bytes.empty() || bytes[0] != 2) return headers;
@@ -84,7 +84,8 @@ std::vector<Header> vorbis_headers(Header bytes) {
   return headers;
 }
 
-// Whether packets after a new codec header can be decoded with the old one. The titles in it do not matter.
+// Whether packets behind a new codec header can be decoded with the old header. Titles in the header do not
+// matter.
 bool decodes_alike(AVCodecID codec, Header before, Header now) {
   if (std::ranges::equal(before, now)) return true;
   if (codec == AV_CODEC_ID_OPUS) {  // channels at byte 9; gain and channel mapping from byte 16 on
@@ -99,8 +100,8 @@ bool decodes_alike(AVCodecID codec, Header before, Header now) {
          std::ranges::equal(old_headers[2], new_headers[2]);
 }
 
-// Chained Ogg files have the headers of the next piece among the packets. Titles, the second header, do not
-// matter.
+// In chained Ogg files, the headers of the next piece come among the packets. The second header holds titles,
+// which do not matter.
 bool is_other_vorbis_header(const AVPacket& packet, Header extradata) {
   constexpr std::string_view kMark = "vorbis";
   constexpr std::uint8_t kTitles = 3;
@@ -112,15 +113,15 @@ bool is_other_vorbis_header(const AVPacket& packet, Header extradata) {
                               [&](Header header) { return std::ranges::equal(header, bytes); });
 }
 
-// Profile, rate and channels from the header that AAC carries in transport streams and .aac files; 0 without
-// one.
+// Profile, rate and channels from the header that AAC carries in transport streams and .aac files. 0 if the
+// packet has no such header.
 std::uint32_t adts_format(const AVPacket& packet) {
   constexpr std::uint32_t kNotFormat = 0x02;  // a private bit among them
   if (packet.size < 7 || packet.data[0] != 0xFF || (packet.data[1] & 0xF6) != 0xF0) return 0;
   return (packet.data[2] & ~kNotFormat) << 8 | (packet.data[3] & 0xC0U) | 1U;
 }
 
-// One track muxed alone.
+// Muxes one track alone, into nothing.
 class TrackTrial {
  public:
   TrackTrial(const AVStream& in, const AVOutputFormat& container) : in_(in) {
@@ -161,7 +162,7 @@ class TrackTrial {
     if (written_ && !failed()) expect(av_write_trailer(context_.get()));
   }
 
-  // What a person should know of its times; "" if nothing.
+  // What a person should know about the track's times. "" if nothing.
   std::string words() const {
     if (failed() || times_.raised() == 0) return "";
     const double seconds = static_cast<double>(times_.furthest()) * av_q2d(out_->time_base);
@@ -175,7 +176,7 @@ class TrackTrial {
     if (error < 0) failure_ = libav_text(error);
   }
 
-  // One header at the file's start is all that most containers have.
+  // Most containers have only one header, at the start of the file.
   void check_format(const AVPacket& packet) {
     if (failed()) return;
     std::size_t size = 0;
@@ -217,7 +218,7 @@ SoundTrial try_to_copy(const std::filesystem::path& path, double start_seconds,
   SoundPackets packets(path, start_seconds, can_start_inside_packet(container), stop);
   std::map<int, TrackTrial> trials;
   std::vector<int> open;
-  std::set<int> ended;  // of these nothing more is wanted, so that a short range reads little
+  std::set<int> ended;  // tracks past the range; reading stops when all are
   for (const AVStream* track : packets.tracks()) {
     if (track->codecpar->codec_id == AV_CODEC_ID_NONE || track->codecpar->sample_rate <= 0) continue;
     const auto [trial, added] = trials.try_emplace(track->index, *track, container);

@@ -12,10 +12,10 @@ namespace dreamreel::media {
 namespace {
 
 constexpr const char* kJobTag = "DREAMREEL_JOB";
-// Stands before the job inside a comment, as a YAML comment of its own.
+// This line stands before a job inside a tag "comment". To YAML, the line itself is a comment.
 constexpr std::string_view kJobMark = "# dreamreel job\n";
 
-// What describes the old file's make, not its content.
+// Tags that describe how the old file was made, not its content.
 constexpr std::array<std::string_view, 12> kMakeTags{
     "encoder",          "major_brand",     "minor_version", "compatible_brands", "duration",  "bps",
     "number_of_frames", "number_of_bytes", "timecode",      "creation_tool",     "vendor_id", kJobTag};
@@ -37,13 +37,13 @@ void copy_tags(const AVDictionary* from, AVDictionary*& to) {
   const AVDictionaryEntry* tag = nullptr;
   while ((tag = av_dict_get(from, "", tag, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
     if (describes_make(tag->key)) continue;
-    std::string value = tag->value;  // a dreamed source carries its own job; the new one takes its place
+    std::string value = tag->value;  // a dreamed source carries a job, which the new job replaces
     if (const auto mark = value.find(kJobMark); mark != std::string::npos) value.resize(mark);
     if (!value.empty()) av_dict_set(&to, tag->key, value.c_str(), 0);
   }
 }
 
-// libav has no function that makes a chapter; its documentation has the caller allocate the array and its
+// libav has no function that makes a chapter. By its documentation, the caller allocates the array and its
 // members.
 void add_chapter(AVFormatContext& output, std::int64_t start, std::int64_t end, const AVChapter& source) {
   const auto count = static_cast<std::size_t>(output.nb_chapters) + 1;

@@ -7,9 +7,9 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr double kTick = 1e-6;  // a frame this near to a border lies on it
+constexpr double kTick = 1e-6;  // seconds; a frame this close to a border lies on it
 constexpr double kWorthSeekingSeconds =
-    8;  // below, decoding from the start is as fast and needs no trust in an index
+    8;  // before that, decoding from the start is as fast, and needs no trust in an index
 
 // Whether a frame with this number and time comes before `border`.
 bool lies_before(const TimePoint& border, std::int64_t index, double seconds) {
@@ -47,7 +47,7 @@ Trim::Place Trim::place(double seconds, VideoDecoder& decoder) {
   const bool before = start_ && lies_before(*start_, index, seconds);
   if (unproven_seek_) {
     unproven_seek_ = false;
-    if (!before) {  // wanted frames may have been jumped over
+    if (!before) {  // the seek may have gone too far, past wanted frames
       decoder.rewind();
       index_ = 0;
       return Place::before;

@@ -12,14 +12,15 @@
 namespace dreamreel::media {
 namespace {
 
-// Further back than the wanted time, so that a decoder that starts on an open group of pictures has recovered
-// by then.
+// Seek this far before the wanted time. A decoder that starts on an open group of pictures has then
+// recovered.
 constexpr double kRunUpSeconds = 2;
 
-// Sound beside one frame is read whole to know that no other frame comes; a video's second one comes far
+// To know that a file holds one frame only, all of its sound is read. The second frame of a video comes far
 // sooner.
 constexpr std::int64_t kMostBytesAhead = 64 << 20;
-// Seconds that a container may promise beyond the end of its only frame, whose length it often leaves out.
+// A container often leaves out the length of its only frame. So it may end this many seconds after that
+// frame.
 constexpr double kLongestFrame = 0.2;
 
 // Nominal length of a frame in the stream's time base, at least 1.
@@ -57,8 +58,8 @@ AVFrame* VideoDecoder::next() {
   }
 }
 
-// Reads one packet and gives it to the decoder; at the file's end tells the decoder so. False once it was
-// told.
+// Reads one packet and gives it to the decoder. At the end of the file it gives the decoder the end instead.
+// False once that has happened.
 bool VideoDecoder::feed() {
   if (draining_) return false;
   const int error = read(*packet_);
@@ -70,8 +71,8 @@ bool VideoDecoder::feed() {
     return true;
   }
   count(*packet_);
-  // A packet that is flagged as damaged often decodes all the same; a packet without content is a frame that
-  // never was.
+  // A packet flagged as damaged often decodes all the same. A packet without content stands for a frame that
+  // was dropped.
   if (packet_->stream_index == stream_.index && packet_->size > 0) send(packet_.get());
   return true;
 }
@@ -99,8 +100,8 @@ bool VideoDecoder::holds_one_frame() {
     ahead_.push_back(std::move(packet));
     if (found > 1 || bytes > kMostBytesAhead) return false;
   }
-  // A recording that broke off after its first frame is a damaged video. Beside sound the header's word is
-  // about the sound.
+  // A recording that broke off after its first frame is a damaged video, not a still. In a file with sound,
+  // the length in the header may be the sound's, so it proves nothing.
   const auto expected = expected_end(context_, stream_);
   const bool broke_off =
       expected && count_sound_tracks(context_) == 0 && expected->seconds > end + kLongestFrame;
@@ -124,7 +125,7 @@ void VideoDecoder::send(const AVPacket* packet) {
   if (error < 0 && error != AVERROR_EOF) count_damage();
 }
 
-// What is too large is no damage: a person can mend it, and the next picture will be as large.
+// A picture that is too large is no damage: a person can scale it, and the next picture will be as large.
 void VideoDecoder::count_damage() {
   ++statistics_.damaged_packets;
   const auto now = oversize_pictures();
@@ -169,10 +170,10 @@ bool VideoDecoder::seek(double seconds) {
   return true;
 }
 
-// Passes over packets up to the last key picture before `target`. What comes after it is kept for the
+// Skips packets up to the last key picture before `target`. The packets from there on are kept for the
 // decoder.
 bool VideoDecoder::read_up_to(std::int64_t target) {
-  constexpr std::size_t kMostKept = 2000;  // a group of pictures; of a longer one nothing is passed over
+  constexpr std::size_t kMostKept = 2000;  // packets of one group of pictures; longer groups skip none
   std::deque<PacketPtr> kept;
   while (kept.size() < kMostKept) {
     PacketPtr packet = new_packet();

@@ -14,7 +14,7 @@
 namespace dreamreel::media {
 namespace {
 
-// 203 cd/m^2 is the white of ordinary pictures within PQ and HLG (ITU-R BT.2408).
+// In PQ and HLG, the white of ordinary pictures is at 203 cd/m^2 (ITU-R BT.2408).
 constexpr const char* kToSdr =
     "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt709,tonemap=mobius:desat=0,zscale=t=bt709:m=bt709:r="
     "tv";
@@ -35,7 +35,7 @@ bool has_place_for_colours(const AVOutputFormat& container) {
   return std::ranges::find(kNames, std::string_view(container.name)) != kNames.end();
 }
 
-// Codecs whose own bit stream says primaries and transfer function, PQ and HLG among them.
+// Whether a codec's own bit stream stores primaries and transfer function, including PQ and HLG.
 bool says_colours(const AVCodec& codec) {
   constexpr std::array<AVCodecID, 4> kCodecs{AV_CODEC_ID_H264, AV_CODEC_ID_HEVC, AV_CODEC_ID_AV1,
                                              AV_CODEC_ID_PRORES};
@@ -49,7 +49,7 @@ std::string words_for(const ColourTags& colour) {
          av_color_primaries_name(static_cast<AVColorPrimaries>(colour.primaries)) + ")";
 }
 
-// False where a warning says it.
+// False if the output cannot keep the colours; then a warning is added.
 bool keeps_colours(const std::string& name, const ColourTags& colour, const Target& target,
                    std::vector<std::string>& warnings) {
   const bool hdr = is_hdr(colour.transfer);
