@@ -39,7 +39,7 @@ TEST(PendingFile, WhatAKilledProcessLeftIsFoundAndRemoved) {
   const auto path = scratch / "a clip.v2.mp4";
   const PendingFile pending(path);
   EXPECT_EQ(final_name_of_leftover(pending.path().filename().string()), "a clip.v2.mp4");
-  EXPECT_EQ(final_name_of_leftover(".a clip.v2.node1-12.part.mp4"), "a clip.v2.mp4");  // of a version before
+  EXPECT_EQ(final_name_of_leftover(".a clip.v2.node1-12.part.mp4"), "a clip.v2.mp4");  // an earlier version's
   for (const char* other : {"a clip.v2.mp4", ".a clip.v2.mp4", ".x.part.mp4", ".x.host-12a.part.mp4", ".part",
                             "", ".x.host-12-.part.mp4", ".x.host-12-0123.part.mp4",
                             ".x.-12-01234567.part.mp4", ".x.host-12-0123 567.part.mp4"})
@@ -57,7 +57,7 @@ TEST(PendingFile, WhatTheDeadLeftIsToldFromWhatTheLivingWrite) {
   const pid_t child = fork();
   if (child == 0) {
     const PendingFile left(path);
-    _exit(0);  // without destroying it
+    _exit(0);  // ends without running the destructor
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
@@ -70,7 +70,7 @@ TEST(PendingFile, WhatTheDeadLeftIsToldFromWhatTheLivingWrite) {
   EXPECT_TRUE(std::filesystem::exists(mine.path()));
 }
 
-// In two containers with one name, both may be process 1.
+// Two containers may have the same host name, and the process in each may be number 1.
 TEST(PendingFile, NeverSharesItsNameEvenWithinAProcess) {
   const test::ScratchDir scratch;
   const PendingFile first(scratch / "clip.mp4"), second(scratch / "clip.mp4");

@@ -1,4 +1,4 @@
-// What is kept is given back as it was, or not at all.
+// The cache returns a value exactly as it was stored, or not at all.
 #include "dreamreel/core/blob_cache.h"
 
 #include <gtest/gtest.h>
@@ -79,7 +79,7 @@ TEST(Blob, NumbersAndLists) {
   EXPECT_TRUE(in.take(number) && in.take_all(list) && in.at_end());
   EXPECT_EQ(number, 7);
   EXPECT_EQ(list, (std::vector<double>{0.5, 1.5}));
-  // A length that is longer than what follows takes no memory.
+  // A stored length that is longer than the rest of the file must not take memory.
   BlobWriter lie;
   lie.put(std::uint64_t{1} << 60);
   BlobReader liar(lie.bytes());

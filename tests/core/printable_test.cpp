@@ -34,9 +34,9 @@ TEST(Printable, ShowsBytesThatAreNoUtf8) {
   EXPECT_EQ(printable("\x9b"
                       "31m"),
             "\\x9b31m");
-  EXPECT_EQ(printable("\xc0\x8a"), "\\xc0\\x8a");           // a line break, written too long
-  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // half of a pair
-  EXPECT_EQ(printable("\xe2\x80"), "\\xe2\\x80");           // broken off
+  EXPECT_EQ(printable("\xc0\x8a"), "\\xc0\\x8a");           // an overlong line break
+  EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // half of a surrogate pair
+  EXPECT_EQ(printable("\xe2\x80"), "\\xe2\\x80");           // an incomplete character
 }
 
 TEST(Printable, KeepsLinesWhereTheyAreMeant) {

@@ -1,4 +1,4 @@
-// Animations of sources faster than what shows them.
+// Animations of sources that are faster than an animation can be shown.
 #include "animation.h"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
-// What the tests of this module share: probing with ffprobe, and sending a clip through Reader and Writer
-// unchanged.
+// Helpers that the tests of this module share: probing with ffprobe, and sending a clip through Reader and
+// Writer unchanged.
 #pragma once
 
 #include <string>
@@ -27,8 +27,8 @@ std::vector<double> packet_times(const std::filesystem::path& file, const std::s
 std::vector<media::VideoFrame> read_all(media::Reader& reader);
 std::vector<media::VideoFrame> read_all(const media::ReaderOptions& options);
 
-/// Reads `in` and writes every frame as it is, with the sound, tags and start of the input; returns what was
-/// read.
+/// Reads `in` and writes every frame unchanged, with the sound, tags and start of the input. Returns the
+/// facts about the input.
 media::VideoInfo send_through(const media::ReaderOptions& in, media::WriterOptions out);
 /// The same with all defaults.
 media::VideoInfo send_through(const std::filesystem::path& in, const std::filesystem::path& out);

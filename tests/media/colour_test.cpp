@@ -1,4 +1,5 @@
-// Colour: matrices, ranges, depths; against the standards' arithmetic, against zscale, and there and back.
+// Colour: matrices, ranges and depths are compared with the standards' arithmetic, with zscale, and with the
+// source after a round trip.
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 
@@ -44,8 +45,8 @@ void make_tagged_clip(const std::filesystem::path& out, const ColourCase& colour
 
 class Conversion : public testing::TestWithParam<ColourCase> {};
 
-// At the borders zscale mirrors subsampled planes, ours repeats their edge, and neither can know what lies
-// beyond.
+// The frame without its borders. There, zscale mirrors subsampled planes and our code repeats their edge, and
+// neither is right or wrong.
 at::Tensor inside(const at::Tensor& frame) {
   constexpr int kBorder = 4;
   return frame.slice(1, kBorder, -kBorder).slice(2, kBorder, -kBorder).contiguous();
@@ -55,17 +56,17 @@ TEST_P(Conversion, AgreesWithZscale) {
   const ScratchDir scratch;
   make_tagged_clip(scratch / "in.mkv", GetParam());
   const auto ours = first_frame(scratch / "in.mkv").rgb;
-  // Catmull-Rom, as ours, on the chroma planes.
+  // Catmull-Rom on the chroma planes, as in our code.
   const auto theirs = frame_by_ffmpeg(
       scratch / "in.mkv", "zscale=r=full:f=bicubic:param_a=0:param_b=0.5:d=none,format=gbrp16le", 96, 64);
-  constexpr double kRoundingOfZscale = 0.02;  // it works in 16-bit integers here
+  constexpr double kRoundingOfZscale = 0.02;  // zscale works in 16-bit integers here
   EXPECT_LE(largest_difference_in_levels(inside(ours), inside(theirs)), kRoundingOfZscale);
 }
 
 TEST_P(Conversion, SurvivesWriterAndReader) {
   const ScratchDir scratch;
   const auto& colour = GetParam();
-  // A trip through subsampled chroma keeps what is not sharper than the subsampling.
+  // Subsampled chroma loses detail that is sharper than the subsampling, so the picture is blurred first.
   const bool subsampled = colour.pixel_format.find("444") == std::string::npos;
   make_tagged_clip(scratch / "in.mkv", colour, subsampled ? "gblur=sigma=12," : "");
   WriterOptions options;
@@ -75,7 +76,7 @@ TEST_P(Conversion, SurvivesWriterAndReader) {
   ReaderOptions in;
   in.path = scratch / "in.mkv";
   test::send_through(in, options);
-  // Code values that stand for no R'G'B' colour are clamped, which may tip luma by one of its 219 codes.
+  // Code values outside R'G'B' are clamped, which may change luma by one of its 219 codes.
   const double tolerance = colour.pixel_format.ends_with('p') ? 255.0 / 219 + 0.01 : 1.0;
   const auto before = first_frame(scratch / "in.mkv").rgb;
   const auto after = first_frame(scratch / "out.mkv").rgb;
@@ -107,8 +108,8 @@ struct FlatCase {
 
 class FlatColours : public testing::TestWithParam<FlatCase> {};
 
-// Flat fields have no chroma detail to lose, so what a format gives back differs by its code values' size
-// alone.
+// Flat fields have no chroma detail to lose. So the colours of a format may differ only by the size of its
+// code values.
 TEST_P(FlatColours, ComeBackWithinTheFormatsStep) {
   const auto& flat = GetParam();
   const ScratchDir scratch;
@@ -144,8 +145,8 @@ TEST_P(FlatColours, ComeBackWithinTheFormatsStep) {
 }
 
 constexpr double kOneLevel = 1.01;  // with the rounding of floats
-// Eight bits cannot do it for every colour: half a step of Cb alone is worth 0.93 levels of blue, half a step
-// of luma as much as it says.
+// Eight bits cannot reach one level for every colour: half a step of Cb alone is 0.93 levels of blue, and
+// half a step of luma adds to it.
 constexpr double kEightBitsFull = 1.45;
 
 INSTANTIATE_TEST_SUITE_P(
@@ -178,7 +179,7 @@ TEST(Depth, LevelsFinerThanEightBitsSurvive) {
   const float* row = ramp.data_ptr<float>();
   int rises = 0;
   for (int x = 1; x < 1024; ++x) rises += row[x] > row[x - 1] ? 1 : 0;
-  EXPECT_GT(rises, 800);  // of limited range at most 877 of 1023; in 8 bits there would be 220
+  EXPECT_GT(rises, 800);  // limited range has at most 877 of 1023; 8 bits would have 220
 }
 
 TEST(Dither, OfADeeperSourceKeepsTheMeanAndExactValuesAndNeverFlickers) {

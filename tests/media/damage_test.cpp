@@ -1,5 +1,5 @@
-// Bad input: what cannot be opened says why, what can be opened in part is read in part and says what was
-// lost.
+// Bad input: a file that cannot be opened says why. A file that is damaged is read as far as possible, and
+// the report says what was lost.
 #include <gmock/gmock.h>
 
 #include "clips.h"
@@ -150,13 +150,14 @@ TEST(Damage, BehindTheTrimDoesNotMatter) {
   EXPECT_FALSE(reader.report().damaged) << reader.report().message;
 }
 
-// What a header promises is no proof: capture programs count frames that they dropped, live streams guess.
+// A header's count of frames proves nothing: capture programs count frames that they dropped, and live
+// streams guess.
 TEST(Damage, IsNotToldFromAHeadersCount) {
   const ScratchDir scratch;
   make_clip(scratch / "in.avi", "testsrc2=s=64x48:r=25:d=1", {"-c:v", "mjpeg"});
   std::string bytes = test::read_file(scratch / "in.avi");
-  bytes[bytes.find("avih") + 8 + 16] = 99;  // of the file
-  bytes[bytes.find("strh") + 8 + 32] = 99;  // of the stream
+  bytes[bytes.find("avih") + 8 + 16] = 99;  // the file's count of frames
+  bytes[bytes.find("strh") + 8 + 32] = 99;  // the stream's count of frames
   test::write_file(scratch / "in.avi", bytes);
   Reader avi(from(scratch / "in.avi"));
   EXPECT_EQ(test::read_all(avi).size(), 25U);
@@ -179,7 +180,7 @@ void make_fragile_clip(const std::filesystem::path& out) {
 std::vector<std::size_t> marks(const std::string& bytes) {
   const std::string mark("MAGY\x20\0", 6);  //
   std::vector<std::size_t> found;
-  const auto first_frame = bytes.find("movi");  // the header has one, too
+  const auto first_frame = bytes.find("movi");  // the header before it has a mark, too
   for (auto at = bytes.find(mark, first_frame); at != std::string::npos; at = bytes.find(mark, at + 1))
     found.push_back(at);
   return found;

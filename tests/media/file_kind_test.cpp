@@ -1,5 +1,5 @@
-// What a file is by its content: stills in containers, pictures behind pictures, names that mislead, and what
-// is refused.
+// The kind of a file follows from its content: stills in containers, pictures behind pictures, misleading
+// names, and files that are refused.
 #include <gmock/gmock.h>
 
 #include "clips.h"
@@ -97,7 +97,8 @@ TEST(MoreFrames, ThatAreMissingMakeNoStillOfAVideo) {
   EXPECT_TRUE(reader.report().damaged);
 }
 
-// A photo of 64x48, and a smaller, grey one behind it, as an Ultra HDR photo has its map of highlights.
+// A photo with a second picture behind it. An Ultra HDR photo has its map of highlights there: a smaller,
+// grey picture.
 std::string two_pictures(const ScratchDir& scratch, const std::string& second_source) {
   make_clip(scratch / "one.jpg", kSource, {"-frames:v", "1"});
   make_clip(scratch / "two.jpg", second_source, {"-frames:v", "1"});
@@ -112,7 +113,7 @@ TEST(Jpeg, WithASecondPictureIsTheFirstUnderAnyName) {
   for (const std::string name :
        {"a.jpg", "a.JPG", "a.jfif", "a.jpe", "a", "a.mpo", "a.mjpeg", "a.png", "a.heic", "a.%d"})
     for (const auto& content : {map, stereo}) {
-      if (name == "a.mjpeg" && content == stereo) continue;  // by its name two frames of a video
+      if (name == "a.mjpeg" && content == stereo) continue;  // because of its name, two frames of a video
       write_file(scratch / name, content);
       EXPECT_EQ(seen(scratch / name), (Seen{1, true})) << name;
       EXPECT_TRUE(read_all(from(scratch / name)).at(0).rgb.equal(wanted)) << name;

@@ -1,4 +1,4 @@
-// What a stranger's filter text may do, and what it may not.
+// What the filter text of a stranger's job may do, and what it may not do.
 #include "filter_check.h"
 
 #include <gmock/gmock.h>
@@ -73,7 +73,8 @@ TEST(FilterList, EveryFilterOfItCanBeSetUp) {
     const AVFilter* const filter = avfilter_get_by_name(name.c_str());
     if (filter == nullptr) continue;
     ++tried;
-    // The message is about links, sizes or missing options at most, never about what a job may have.
+    // A filter may be refused for its links, sizes or missing options, but never because a job may not use
+    // it.
     try {
       check_filters(filter_input(name));
     } catch (const JobError& error) {
@@ -83,7 +84,7 @@ TEST(FilterList, EveryFilterOfItCanBeSetUp) {
   EXPECT_GT(tried, 120);
 }
 
-// A text option that names a file would be found here by its name, whatever FFmpeg is used.
+// Finds text options that name a file by the option's name, so it does not depend on the version of FFmpeg.
 TEST(FilterList, AllowsNoTextThatIsCalledLikeAFile) {
   for (const auto& rule : filter_rules())
     for (const char* const word : {"file", "filename", "path", "stats_file", "psfile", "plot", "textfile",
@@ -218,7 +219,8 @@ TEST(FilterCheck, RefusesOptionsThatNameFiles) {
     EXPECT_THAT(refusal(filter), AllOf(HasSubstr("may not"), HasSubstr(kTrustOption))) << filter;
     EXPECT_FALSE(std::filesystem::exists(file)) << filter;
   }
-  // Values without names count through the options: a text at the place of such an option is found as well.
+  // A value without a name belongs to the next option. A file name at the place of a forbidden option is
+  // found too.
   std::string values = "curves=none";
   for (int i = 0; i < 5; ++i) values += ":0/0 1/1";
   EXPECT_THAT(refusal(values + ":" + file), HasSubstr("psfile"));
@@ -305,8 +307,9 @@ TEST(FilterCheck, BoundsWhatIsHeldBackAndFilledWhileFramesGoThrough) {
               HasSubstr("holds back"));
 }
 
-// A branch that concat comes to later waits, although frames of the first one come out all the time. The size
-// between the two scales is one that no frame ever has.
+// concat holds back the frames of its later inputs until it reaches them, although frames of its first input
+// come out all the time. Frames of the size between the two scales never exist, so the test takes little
+// memory.
 TEST(FilterCheck, BoundsWhatConcatHolds) {
   FilterChain chain(
       filter_input("split=3[a][b][c];[c]select=0,scale=16384:10923,scale=64:48[d];[a][b][d]concat=n=3"));
@@ -347,18 +350,18 @@ TEST(FilterCheck, CountsWhatAFilterHoldsBackAsItIsInMemory) {
   };
   EXPECT_EQ(refusal_of("loop=5:size=1000", AV_PIX_FMT_YUV420P), "");  // 3.1 GB
   EXPECT_THAT(refusal_of("loop=5:size=1400", AV_PIX_FMT_YUV420P), HasSubstr("1401 frames"));
-  // 10 bits take two bytes.
+  // A sample of 10 bits takes two bytes.
   EXPECT_EQ(refusal_of("loop=5:size=680", AV_PIX_FMT_YUV420P10), "");
   EXPECT_THAT(refusal_of("loop=5:size=700", AV_PIX_FMT_YUV420P10), HasSubstr("701 frames"));
   EXPECT_THAT(refusal_of("format=gbrapf32,loop=5:size=200", AV_PIX_FMT_YUV420P), HasSubstr("201 frames"));
-  // Before a frame and after it.
+  // tmedian holds frames before a frame and after it.
   EXPECT_EQ(refusal_of("tmedian=radius=127", AV_PIX_FMT_YUV444P12), "");
   EXPECT_THAT(refusal_of("scale=3840:-2,tmedian=radius=127", AV_PIX_FMT_YUV444P12), HasSubstr("255 frames"));
-  // As the filter itself is given them: this one takes 8 bits.
+  // The size of a frame counts as the filter itself gets it: thumbnail takes 8 bits.
   EXPECT_EQ(refusal_of("format=gbrapf32le,scale=3840:2160,thumbnail=40", AV_PIX_FMT_YUV420P), "");
 }
 
-// A header of four bytes may ask for pictures of any size.
+// Four bytes of a header set the pixels' aspect, and could ask for pictures of any size.
 TEST(SquarePixels, AreMadeOfWhatCamerasHaveOnly) {
   const auto size_of = [](AVRational aspect, int width, int height) {
     auto input = filter_input("");

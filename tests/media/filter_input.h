@@ -1,4 +1,4 @@
-// What a filter chain is given in tests: small pictures, 25 a second.
+// The input of filter chains in tests: small pictures, 25 a second.
 #pragma once
 
 #include <string>

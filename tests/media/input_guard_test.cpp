@@ -1,4 +1,4 @@
-// A file that is opened as a clip opens no other, and pictures that are too large are not decoded.
+// A clip cannot make the program open another file, and pictures that are too large are not decoded.
 #include "input_guard.h"
 
 #include <gmock/gmock.h>
@@ -61,7 +61,7 @@ TEST(Input, ThatListsOtherFilesIsReadForThoseWhoTrustIt) {
   unsetenv(kTrustVariable);
 }
 
-// The demuxer for one file is given another name, as QuickTime's external references do.
+// The demuxer of one file asks for a file with another name, as QuickTime files with external references do.
 TEST(InputGuard, OpensTheFileItselfAndItsNumberedPicturesOnly) {
   const ScratchDir scratch;
   for (const char* const name : {"a.mp4", "b.mp4", "p01.png", "p02.png", "q01.png"})

@@ -1,4 +1,4 @@
-// Times that fall, leap, wrap or repeat: joined recordings, transport streams, chained files.
+// Times that go back, jump, wrap or repeat: joined recordings, transport streams, chained files.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -20,8 +20,8 @@ using test::ScratchDir;
 using test::send_through;
 namespace fs = std::filesystem;
 
-constexpr double kStep = 0.04;         // of pictures at 25 a second
-constexpr double kTick = 1.0 / 90000;  // of a transport stream's clock
+constexpr double kStep = 0.04;         // seconds from picture to picture, at 25 a second
+constexpr double kTick = 1.0 / 90000;  // seconds; a transport stream's clock
 
 ReaderOptions from(const fs::path& path) {
   ReaderOptions options;
@@ -78,7 +78,7 @@ TEST_P(JoinedRecording, GoesOnInStepOnBothSidesOfTheSeam) {
   join({a, b}, whole);
 
   Reader reader(from(whole));
-  if (param.extension != ".mkv") {  // whose header tells the first piece alone
+  if (param.extension != ".mkv") {  // Matroska's header counts only the first piece
     EXPECT_EQ(reader.info().frame_count, 100);
   }
   const auto frames = test::read_all(reader);
@@ -162,7 +162,7 @@ TEST(JoinedTrim, ATrimBehindTheSeamIsThatPartOfTheWhole) {
   EXPECT_TRUE(frames[0].rgb.equal(all[275].rgb));
 }
 
-// Where the tags of an FLV file begin, of one type (8 sound, 9 pictures).
+// The positions of the tags of one type (8 sound, 9 pictures) in an FLV file.
 std::vector<std::size_t> tags_of(const std::string& bytes, char type) {
   std::vector<std::size_t> found;
   const auto byte = [&](std::size_t i) {
@@ -206,7 +206,7 @@ TEST(Times, SoundPacketsOfEqualTimesGoIntoEveryContainer) {
 
 TEST(Times, FramesThatAContainerCannotTellApartAreNoFailureAtTheEnd) {
   const ScratchDir scratch;
-  // Every third frame comes a twentieth of a millisecond after the one before it.
+  // Every third frame comes a twentieth of a millisecond after the frame before it.
   make_clip(scratch / "in.mp4", "testsrc2=s=64x48:r=25:d=2,settb=1/90000,setpts='N*3600-3595*eq(mod(N,3),2)'",
             {"-vsync", "passthrough", "-enc_time_base", "1/90000", "-video_track_timescale", "90000"});
   for (const char* name : {"out.avi", "out.mkv", "out.mp4", "out.wmv", "out.flv"}) {
@@ -215,7 +215,7 @@ TEST(Times, FramesThatAContainerCannotTellApartAreNoFailureAtTheEnd) {
   }
 }
 
-// Sound alone, put together from pieces; the pictures are another file's.
+// A joined sound file without pictures. The pictures come from another file.
 struct SongCase {
   std::string name, extension;
   std::vector<std::string> first, second;
@@ -242,7 +242,7 @@ TEST_P(JoinedSong, IsHeardToItsEnd) {
   media::Writer writer(options, reader.info());
   while (const auto frame = reader.next()) writer.write(*frame);
   writer.finish();
-  for (const auto& file : {song, out}) {  // as it is analysed, and as it is written
+  for (const auto& file : {song, out}) {  // the sound as it is analysed, and as it is written
     EXPECT_NEAR(pitch(file, 0.2, 0.8), 440, 8) << file;
     EXPECT_NEAR(pitch(file, 1.2, 1.8), 880, 8) << file;
   }

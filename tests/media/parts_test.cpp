@@ -1,4 +1,4 @@
-// Parts joined are what a Writer makes in one go; what is not whole is not joined.
+// Joined parts equal the file that a Writer makes in one go. A part that is not whole is not joined.
 #include "dreamreel/media/parts.h"
 
 #include <ATen/ATen.h>
@@ -68,7 +68,7 @@ class Joined : public testing::TestWithParam<const char*> {};
 
 TEST_P(Joined, HasTheFramesTimesAndSoundOfTheWhole) {
   const ScratchDir scratch;
-  // Frame times that vary, and B-frames where the codec has them: parts' decoding times overlap.
+  // The frame times vary, and the codec may have B-frames, so that the decoding times of parts overlap.
   make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=2,setpts='PTS+floor(N/7)*0.02/TB'",
             {"-f", "lavfi", "-i", "sine=d=2.2", "-c:a", "flac", "-c:v", "ffv1", "-metadata", "title=Reel"});
   const Source source = read(scratch / "in.mkv");
@@ -108,7 +108,7 @@ TEST(Parts, LosslessOnesGiveTheSourceBack) {
     EXPECT_TRUE(at::equal(joined.frames[i].rgb, source.frames[i].rgb)) << i;
 }
 
-// Every packet of these depends on where in the stream it stands, so they are encoded at the end.
+// In these formats every packet depends on its place in the stream, so they are encoded when joining.
 TEST(Parts, OfAnimatedPicturesBecomeOne) {
   const ScratchDir scratch;
   make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=0.4", {"-c:v", "ffv1"});
@@ -222,7 +222,7 @@ TEST(FrameStore, GivesEveryLevelBackAndNothingElse) {
     std::string flipped = whole;
     flipped[at] = static_cast<char>(flipped[at] ^ 1);
     test::write_file(path, flipped);
-    // What a flip in a place without meaning leaves is the frame; no other one ever comes out.
+    // A flip in a byte without meaning leaves the frame readable. A different frame must never come out.
     if (const auto found = media::load_frame(path, "plan 7")) {
       EXPECT_EQ(found->rgb, frame.rgb) << at;
     }
@@ -231,7 +231,7 @@ TEST(FrameStore, GivesEveryLevelBackAndNothingElse) {
   }
 }
 
-// Damage inside a range shows though the rest of the file is never read.
+// Damage inside a range is reported, although the rest of the file is never read.
 TEST(Reader, ReportsDamageBeforeTheEnd) {
   const ScratchDir scratch;
   make_clip(scratch / "in.ts", "testsrc2=s=320x240:r=25:d=2", {"-c:v", "mpeg2video", "-g", "5"});

@@ -1,4 +1,4 @@
-// Photos' profiles, linear light and orientation: what the Reader delivers is upright and sRGB.
+// Profiles, linear light and orientation of photos: the Reader delivers upright sRGB pictures.
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 
@@ -28,7 +28,7 @@ ReaderOptions from(const std::filesystem::path& path) {
   return options;
 }
 
-// What is logged as a warning while it lives.
+// Collects the warnings that are logged during its life.
 class Warnings {
  public:
   Warnings() {
@@ -157,7 +157,7 @@ TEST(Primaries, OfPngChunksAreConverted) {
   EXPECT_EQ(Reader(from(scratch / "pq.png")).info().colour.transfer, 16);
 }
 
-// The smallest JPEG of four inks: 8x8, each block its mean alone.
+// The smallest JPEG of four inks: 8x8 pixels, and each block holds only its mean.
 std::string cmyk_jpeg() {
   std::string components, scan;
   for (int i = 1; i <= 4; ++i) {
@@ -200,7 +200,7 @@ TEST(LinearLight, OfAnExrHasTheExrsPrimaries) {
     values += test::little_endian(std::bit_cast<std::uint32_t>(value), 4);
   const auto attribute =
       "chromaticities"s + '\0' + "chromaticities"s + '\0' + test::little_endian(32, 4) + values;
-  // Grey stays grey, green gets purer than sRGB shows: its red and blue go to 0.
+  // Grey stays grey. Green becomes purer than sRGB can show, so its red and blue go to 0.
   expect_near(middle_of(scratch, "grey.exr", test::exr_of(16, 16, {.18F, .18F, .18F}, attribute)),
               {118, 118, 118}, 2, "grey");
   const auto green = middle_of(scratch, "green.exr", test::exr_of(16, 16, {0, .5F, 0}, attribute));
@@ -268,7 +268,7 @@ TEST(Orientation, OfPngIsHonouredWhereverItsChunkStands) {
 
 TEST(Orientation, OfEveryExifValueIsUndone) {
   const ScratchDir scratch;
-  // What turns an upright picture into the one that is stored with each value.
+  // The filters that turn an upright picture into the picture stored with each value.
   const std::vector<std::string> stored{"null",
                                         "hflip",
                                         "hflip,vflip",
@@ -298,7 +298,7 @@ TEST(Orientation, OfTiffIsHonoured) {
   expect_upright(scratch / "turned.tif");
 }
 
-// An AVIF with one more property of its picture: boxes grow, and the pixels move behind them.
+// Adds one property to the picture of an AVIF file: its boxes grow, and the pixels move back.
 std::string with_property(std::string avif, const std::string& box) {
   const auto grow = [&](const std::string& type, std::size_t by) {
     const auto at = avif.find(type) - 4;

@@ -1,4 +1,5 @@
-// Pictures with headers of all kinds, made byte by byte: what photos carry and FFmpeg does not write.
+// Makes pictures with all kinds of headers, byte by byte. Photos have such headers, but FFmpeg cannot write
+// them.
 #pragma once
 
 #include <array>
@@ -17,8 +18,8 @@ std::string little_endian(std::uint64_t value, int count);
 std::string png_of(int width, int height, std::array<int, 3> colour,
                    const std::vector<std::pair<std::string, std::string>>& chunks);
 
-/// A TIFF, as FFmpeg writes it, with more tags of one number in its directory. `type` is TIFF's: 3 for 16 bits,
-/// 4 for 32.
+/// A TIFF, as FFmpeg writes it, with more tags of one number in its directory. `type` is TIFF's: 3 for 16
+/// bits, 4 for 32.
 std::string tiff_with_tags(std::string tiff, const std::vector<std::pair<int, std::uint32_t>>& tags,
                            int type = 4);
 

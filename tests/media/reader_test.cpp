@@ -71,8 +71,8 @@ TEST(Orientation, PhoneClipsComeUpright) {
   struct Case {
     const char *stored, *rotation;
   };
-  // "rotate" is libav's angle of the display matrix, anticlockwise; the stored picture is turned clockwise by
-  // as much.
+  // "rotate" is libav's angle of the display matrix, anticlockwise. The stored picture is turned clockwise by
+  // the same angle.
   for (const auto& [stored, rotation] :
        {Case{"transpose=clock", "90"}, Case{"hflip,vflip", "180"}, Case{"transpose=cclock", "270"}}) {
     const auto file = scratch / (std::string(rotation) + ".mp4");
@@ -202,7 +202,7 @@ TEST(Filter, MayBeAGraphWithLabels) {
   Reader reader(options);
   EXPECT_EQ(reader.info().width, 128);
   const auto rgb = reader.next()->rgb;
-  // The right half is the left one mirrored, but for chroma, which is shared across pixels.
+  // The right half is the left half mirrored, except for chroma, which neighbouring pixels share.
   EXPECT_LT((rgb.slice(2, 0, 64) - rgb.slice(2, 64, 128).flip(2)).abs().mean().item<float>(), 0.05F);
   EXPECT_GT((rgb.slice(2, 0, 64) - rgb.slice(2, 64, 128)).abs().mean().item<float>(), 0.1F);
   EXPECT_EQ(1 + read_all(reader).size(), 10U);
@@ -253,7 +253,7 @@ TEST(Still, SixteenBitsAndAlpha) {
   EXPECT_NEAR(frame.rgb[2][4][4].item<float>(), 0xbb / 255.0, 1.5 / 255);
 }
 
-// A ramp of alpha from left (0) to right, beside which the colours stay.
+// A picture whose alpha rises from left (0) to right, and whose colours stay the same.
 at::Tensor ramp_read_from(const std::filesystem::path& file, const std::vector<std::string>& encoder) {
   make_clip(file,
             "color=c=0x3377bb:s=64x32:r=5:d=0.6,format=rgba,geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a='4*X'",
@@ -278,7 +278,7 @@ TEST(Alpha, IsReadWhereItIsAskedFor) {
   EXPECT_LE(error("a.webp", {"-frames:v", "1", "-lossless", "1"}), 0.01F);
   EXPECT_LE(error("a.mkv", {"-c:v", "ffv1", "-pix_fmt", "yuva420p"}), 0.01F);
   EXPECT_LE(error("a.mov", {"-c:v", "prores_ks", "-profile:v", "4444", "-pix_fmt", "yuva444p10le"}), 1.01F);
-  // Lossy, blocks of it a few levels off.
+  // The codec is lossy, so some blocks are a few levels off.
   EXPECT_LE(error("vp9.webm", {"-c:v", "libvpx-vp9", "-pix_fmt", "yuva420p", "-crf", "4", "-b:v", "0"}), 8);
   EXPECT_LE(error("vp8.webm", {"-c:v", "libvpx", "-pix_fmt", "yuva420p", "-auto-alt-ref", "0", "-crf", "4",
                                "-b:v", "4M"}),

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 using test::make_clip;
 using test::ScratchDir;
 
-// A picture that changes everywhere, with moving detail, so that a wrong reference shows.
+// A picture that changes everywhere, with moving detail, so that a wrong reference frame shows.
 const std::string kMoving = "testsrc2=s=96x64:r=25:d=14,noise=alls=12:allf=t:all_seed=5";
 
 class Seek : public testing::Test {
@@ -34,7 +34,7 @@ class Seek : public testing::Test {
     return options;
   }
 
-  // From one reading to the end, which leaves the index.
+  // The truth comes from one reading to the end, which also stores the index.
   static std::vector<VideoFrame> all_of(const ReaderOptions& options) { return test::read_all(options); }
 
   static void expect_same(const VideoFrame& found, const VideoFrame& whole) {

@@ -1,4 +1,5 @@
-// Sound that the test made: what is read from it must be what was put in, at the right frame.
+// The tests make sound whose content is known. The analysis must find exactly that content, at the right
+// frame.
 #include "dreamreel/media/sound_analysis.h"
 
 #include <gmock/gmock.h>
@@ -28,8 +29,8 @@ SoundRange range_of(const std::filesystem::path& path, Rational rate = {24, 1}) 
   return range;
 }
 
-// How many of the beats that were made have one found within `tolerance` seconds, as a share; and the other
-// way round.
+// The share of the made beats for which a beat was found within `tolerance` seconds. With the arguments
+// swapped: the share of the found beats that were made.
 double share_found(const std::vector<double>& made, const std::vector<double>& found, double tolerance) {
   const auto is_found = [&](double beat) {
     return std::ranges::any_of(found, [&](double other) { return std::abs(other - beat) <= tolerance; });
@@ -81,7 +82,7 @@ TEST_P(AtEveryRate, ClicksOverABassLineGiveTempoAndBeats) {
   }
 }
 
-// Clicks alone, at every place within a frame, its very beginning included.
+// Single clicks at all places within a frame, including its very beginning.
 TEST_P(AtEveryRate, AClickPeaksInTheFrameThatShowsIt) {
   const ScratchDir scratch;
   const auto file = scratch / "clicks.wav";
@@ -136,7 +137,7 @@ TEST(SoundAnalysis, BandsSeparateTestTones) {
     write_wav(file, 3, 48000, 1, [hz = hz](double t, int) { return 0.5 * test::sine(hz, t); });
     const auto features = measure_sound(range_of(file));
     const auto levels = analyse_sound(range_of(file)).levels;
-    for (std::size_t i = 5; i + 5 < levels.size(); ++i) {  // away from where the tone is switched
+    for (std::size_t i = 5; i + 5 < levels.size(); ++i) {  // not near the tone's beginning or end
       const BandLevels& there = features.bands[i];
       EXPECT_NEAR(db(there.*band), -6.02, 0.6) << hz;
       EXPECT_GE(levels[i].*variable, 0.95) << hz;
@@ -144,8 +145,8 @@ TEST(SoundAnalysis, BandsSeparateTestTones) {
         if (other != band) {
           EXPECT_GE(db(there.*band) - db(there.*other), 20) << hz;
         }
-      // Scaling raises what is 30 dB below the loudest band, so the variables tell tones an octave from a
-      // border apart.
+      // Scaling raises bands that are up to 30 dB below the loudest band. So the variables separate only
+      // tones that are an octave or more away from a border.
       const bool is_far =
           std::abs(std::log2(hz / kMidFrom)) >= 1 && std::abs(std::log2(hz / kTrebleFrom)) >= 0.99;
       const double all = levels[i].bass + levels[i].mid + levels[i].treble;
@@ -219,7 +220,7 @@ double drums(double t) {
   return is_snare ? 0.5 * noise * std::exp(-30 * since) : 0.7 * test::sine(50, since) * std::exp(-20 * since);
 }
 
-// It swells and ripples, but it has no beats.
+// A pad: its loudness swells and ripples, but it has no beats.
 double chord(double t) {
   return 0.1 * std::min(1.0, t / 3) * (test::sine(220, t) + test::sine(277.2, t) + test::sine(329.6, t));
 }
@@ -280,7 +281,7 @@ TEST(SoundAnalysis, LoudnessIsMomentaryLoudnessOnAScaleOf30Units) {
   EXPECT_NEAR(levels[120].loudness, 1, 1e-6);
   EXPECT_NEAR(levels[360].loudness, 1 - 20.0 / 30, 0.01);
   EXPECT_EQ(levels[600].loudness, 0);
-  // Its window is centred: half way down at the step.
+  // The window of the loudness is centred, so the loudness is half way down at the step.
   EXPECT_NEAR(features.loudness_lufs[240], -6.02 - 3.5, 1);
 }
 
@@ -318,7 +319,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, EveryFormat,
 
 class EveryCodec : public testing::TestWithParam<std::pair<std::string, std::string>> {};
 
-// Encoders pad and delay; what is heard stays where it was.
+// Encoders pad and delay the sound, but the audible sound must keep its place.
 TEST_P(EveryCodec, KeepsBeatsInPlace) {
   const auto& [codec, extension] = GetParam();
   const ScratchDir scratch;
@@ -346,7 +347,7 @@ TEST(SoundAnalysis, OppositeChannelsDoNotCancel) {
   EXPECT_GE(frames_of(analysis.levels, &SoundLevels::onset, 0.8).size(), 18U);
 }
 
-// The range begins where the trim does, and what lies outside of it counts for nothing.
+// The range begins with the trim, and sound outside the range counts for nothing.
 TEST(SoundAnalysis, IsCutToTheRange) {
   const ScratchDir scratch;
   const auto file = scratch / "song.wav";

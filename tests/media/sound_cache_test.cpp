@@ -1,4 +1,4 @@
-// Analyses kept on disk are the same numbers again, and never another sound's.
+// An analysis kept on disk gives the same numbers again, and never the numbers of another sound.
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,7 +30,7 @@ class SoundCache : public testing::Test {
     return found;
   }
   static std::string name_of(int number) { return "00000000000000" + std::to_string(10 + number) + ".sound"; }
-  // Overwrites the one file in the cache; what is then read must not be taken for an analysis.
+  // Overwrites the only file in the cache. Its new content must not be taken for an analysis.
   void expect_ignored(const std::string& bytes) const {
     test::write_file(files().front(), bytes);
     EXPECT_EQ(cached_sound(range, folder), fresh);
@@ -47,7 +47,7 @@ TEST_F(SoundCache, GivesBackTheSameNumbers) {
   EXPECT_EQ(cached_sound(range, folder), fresh);
   ASSERT_EQ(files().size(), 1U);
   EXPECT_EQ(files().front().extension(), ".sound");
-  // Proof that the second answer comes from the file: the sound is no longer there to be decoded.
+  // The sound file no longer exists, so the second answer can only come from the cache.
   const auto time = fs::last_write_time(range.path);
   test::write_file(range.path, std::string(fs::file_size(range.path), 'x'));
   fs::last_write_time(range.path, time);

@@ -1,4 +1,5 @@
-// The sound of the output against that of the source, sample by sample, at its start and at its end.
+// Compares the sound of the output with the sound of the source, sample by sample, at the start and at the
+// end.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace {
 
 using test::ScratchDir;
 
-constexpr int kReach = 2048;     // samples by which a shift is looked for
+constexpr int kReach = 2048;     // samples: the largest shift that is looked for
 constexpr int kCompared = 9600;  // samples that are compared: 0.2 s
 constexpr double kSourceSeconds = 6;
 
@@ -29,7 +30,7 @@ std::vector<float> samples_of(const std::filesystem::path& file, double start_se
   return samples;
 }
 
-// By how many samples `b` is later than `a` around `place`: where their product is largest.
+// How many samples `b` is later than `a` around `place`: the shift at which their product is largest.
 int shift_at(const std::vector<float>& a, const std::vector<float>& b, std::ptrdiff_t place) {
   int best = 0;
   double best_product = -1;
@@ -68,7 +69,7 @@ TEST_P(SoundSync, IsTheSourcesAtStartAndEnd) {
 
   const auto wanted = samples_of(in, info.start_seconds, seconds), got = samples_of(out, 0, seconds);
   const auto last = std::ssize(wanted) - kCompared - kReach - 1024;  // the last packet may not be whole
-  // Exact but for the container's clock: milliseconds in Matroska, and an encoder's own delay.
+  // Exact, except for the container's clock (milliseconds in Matroska) and an encoder's own delay.
   constexpr int kTolerance = kSoundRate / 1000 + 1;
   EXPECT_NEAR(shift_at(wanted, got, kReach), 0, kTolerance);
   EXPECT_NEAR(shift_at(wanted, got, last), 0, kTolerance);

@@ -1,5 +1,5 @@
-// Sound: copied packet for packet, in step with the picture, cut to the range; encoded anew only where it
-// must be.
+// Sound is copied packet by packet, stays in step with the picture, and is cut to the range. It is encoded
+// anew only where the container requires it.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -101,8 +101,8 @@ TEST(Sound, LanguageAndDispositionAreKept) {
               ElementsAre("0", "1"));
 }
 
-// A tone of 1 kHz starts at 1.0 s. After a trim at 0.6 s it must start at 0.4 s in the output, however it got
-// there.
+// A tone of 1 kHz starts at 1.0 s. After a trim at 0.6 s it must start at 0.4 s in the output, whether it is
+// copied or encoded anew.
 double tone_start_seconds(const std::filesystem::path& file) {
   const auto result =
       test::run_process({"ffmpeg", "-hide_banner", "-nostats", "-copyts", "-i", file.string(), "-af",
@@ -119,8 +119,9 @@ struct SyncCase {
 
 class SoundInStep : public testing::TestWithParam<SyncCase> {};
 
-// A tone starts at 1.0 s of the source (a little later where the muxer of the source made room for its
-// run-up). After a trim at 0.6 s it must keep its place against the picture, however it got there.
+// A tone starts at 1.0 s of the source, or a little later if the muxer of the source made room for its
+// run-up. After a trim at 0.6 s, the tone must keep its place against the picture, whether it is copied or
+// encoded anew.
 TEST_P(SoundInStep, AfterATrimInsideAPacket) {
   const ScratchDir scratch;
   const auto& param = GetParam();
@@ -136,7 +137,7 @@ TEST_P(SoundInStep, AfterATrimInsideAPacket) {
   WriterOptions writer;
   writer.path = out;
   const auto info = send_through(reader, writer);
-  // Lapped transforms ring a millisecond or two before the attack; a packet lasts 21 ms, a frame 40.
+  // Lapped transforms ring a millisecond or two before the attack. A packet lasts 21 ms, and a frame 40 ms.
   EXPECT_NEAR(tone_start_seconds(out), tone_start_seconds(in) - info.start_seconds, 0.004);
   const auto video = packet_times(out, "v:0");
   EXPECT_EQ(video.size(), 35U);
@@ -224,7 +225,7 @@ TEST(Sound, MissingInItsFileIsSaid) {
   EXPECT_FALSE(std::filesystem::exists(options.path));
 }
 
-// All sound is looked through before the first frame, which takes a while where it is long.
+// Before the first frame, all packets of the sound are tried, which takes a while for long sound.
 TEST(Sound, IsNoLongerLookedThroughOnceAStopIsAskedFor) {
   const ScratchDir scratch;
   make_clip(scratch / "in.mkv", kPicture, tones({"aac"}));

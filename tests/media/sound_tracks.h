@@ -1,4 +1,4 @@
-// Sound made by hand, so that a test knows what is in it to the sample.
+// Makes sound by formula, so that a test knows every sample.
 #pragma once
 
 #include <cmath>
@@ -49,7 +49,7 @@ inline double clicks(double period, double seconds) {
   return since < kLength ? sine(1000, since) * (1 - since / kLength) : 0;
 }
 
-/// Plucked eighth notes under it.
+/// Plucked eighth notes that go with the clicks.
 inline double bass_line(double period, double seconds) {
   constexpr double kNotesHz[] = {55, 65.4, 49, 73.4};
   const double note = period / 2;

@@ -1,4 +1,4 @@
-// Frame counts and presentation times: what comes in goes out, to the tick.
+// Frame counts and presentation times of the output equal those of the source, to the tick.
 #include <gmock/gmock.h>
 
 #include "clips.h"
@@ -20,7 +20,7 @@ struct TimingCase {
   std::string source;                  // lavfi
   std::vector<std::string> arguments;  // of ffmpeg
   std::string extension_in, extension_out;
-  std::optional<bool> variable = false;  // what the Reader says; nullopt where the container cannot tell
+  std::optional<bool> variable = false;  // the Reader's answer; nullopt if the container cannot tell
 };
 
 class Timing : public testing::TestWithParam<TimingCase> {};

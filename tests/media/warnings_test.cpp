@@ -1,4 +1,4 @@
-// What is said before rendering: interlaced sources, and what outputs cannot keep of high dynamic range.
+// Warnings before rendering: interlaced sources, and high dynamic range that an output cannot keep.
 #include "dreamreel/media/warnings.h"
 
 #include <gmock/gmock.h>
@@ -47,7 +47,7 @@ std::vector<std::string> on_the_way(const ReaderOptions& source, const std::file
   return media::output_warnings(source, Reader(source).info(), options);
 }
 
-// Waves that move as a camera's picture does; the hard edges of test patterns look like combs.
+// Soft moving waves, as in a camera's picture. The hard edges of test patterns would look like combs.
 const std::string kWaves = ":d=1,geq=lum='128+60*sin((X+3*N)/9)*cos((Y+2*N)/13)':cb=128:cr=128";
 const std::string kFields = "nullsrc=s=160x120:r=50" + kWaves + ",interlace=scan=tff";
 const std::string kWhole = "nullsrc=s=160x120:r=25" + kWaves;
@@ -149,8 +149,8 @@ TEST(OrdinaryClips, HaveNothingToBeSaid) {
       EXPECT_THAT(on_the_way(from(scratch / clip), scratch / name), IsEmpty()) << clip << name;
 }
 
-// Whether a place of the file, "frame" (the bit stream) or "stream" (the container), has the levels of the
-// clip above.
+// Whether the file has the levels of the clip above, in its bit stream ("frame") or in its container
+// ("stream").
 bool has_levels(const std::filesystem::path& file, const std::string& where) {
   std::string text;
   for (const auto& line :
@@ -185,7 +185,7 @@ TEST(HighDynamicRange, LevelsGoFromClipToClip) {
   }
 }
 
-// The clip once more, its stream and its packets changed on the way.
+// Copies a clip packet by packet, and changes its stream and its packets on the way.
 void remuxed(const std::filesystem::path& in, const std::filesystem::path& out,
              const std::function<void(AVStream&)>& change_stream,
              const std::function<void(AVPacket&)>& change_packet) {
@@ -232,7 +232,8 @@ TEST(HighDynamicRange, DolbyVisionIsNamed) {
   make_dolby_clip(scratch / "pq.mp4", scratch / "p8.mp4", 8);
   EXPECT_THAT(on_the_way(from(scratch / "p8.mp4"), scratch / "a.mp4"),
               ElementsAre(AllOf(HasSubstr("p8.mp4: its Dolby Vision metadata is lost"), HasSubstr("HDR10"))));
-  // Profile 5 has no colours that another decoder could know, and no other transfer function is said.
+  // Only Dolby's own decoders know the colours of profile 5, and the stream states no other transfer
+  // function.
   make_clip(scratch / "untold.mp4", "color=0x808080:s=64x64:r=24:d=0.25,format=yuv420p10le",
             {"-c:v", "libx265", "-x265-params", "log-level=none"});
   make_dolby_clip(scratch / "untold.mp4", scratch / "p5.mp4", 5);
@@ -274,7 +275,7 @@ void add_message(AVPacket& packet) {
   const auto message = hdr10_plus_message();
   std::vector<std::uint8_t> unit{0x4E, 0x01, kRegistered, static_cast<std::uint8_t>(message.size())};
   int zeros = 0;
-  for (const std::uint8_t byte : message) {  // no start code may arise
+  for (const std::uint8_t byte : message) {  // escapes bytes that would look like a start code
     if (zeros == 2 && byte <= 3) {
       unit.push_back(3);
       zeros = 0;

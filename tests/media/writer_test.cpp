@@ -321,7 +321,7 @@ TEST(Unwritable, FolderIsAnIoError) {
               HasSubstr("file"));
 }
 
-// A folder that holds little: a small tmpfs where mounting is allowed, else a limit on the size of files.
+// A folder with little room: a small tmpfs if mounting is allowed, or else a limit on the size of files.
 class SmallDisk {
  public:
   explicit SmallDisk(const std::filesystem::path& folder) : folder_(folder) {
