@@ -230,7 +230,7 @@ def _gate_of(graph, name):
 
 
 def _drop_gate(graph, name):
-    """Removes clip(x + 3, 0, 6), as far as nothing else needs it."""
+    """Removes clip(x + 3, 0, 6), unless something else needs it."""
     for unused in (name, graph.layers[name].inputs[0]):
         if not graph.consumers(unused):
             graph.layers.pop(unused)
@@ -337,7 +337,7 @@ KINDS = {"Relu": "relu", "Clip": "relu", "HardSwish": "swish", "GlobalAveragePoo
 
 
 def rename(graph, rules):
-    """Gives every layer its final name: that of the first rule (pattern, replacement) that fits its old one."""
+    """Renames every layer by the first rule (pattern, replacement) that fits its old name."""
     new = {INPUT: INPUT}
     for name in graph.layers:
         if name == INPUT:

@@ -76,7 +76,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   fail $EX_UNAVAILABLE "this is not a Debian; install what these packages hold, then build with cmake:" "${packages[*]}"
 fi
 
-# Prints those of the packages that are not installed.
+# Prints the packages that are not installed.
 missing_packages() {
   local installed
   # shellcheck disable=SC2016 # ${...} belongs to dpkg-query; it fails if any package is unknown, which is no error here

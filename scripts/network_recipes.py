@@ -26,7 +26,7 @@ class Recipe:
 
 
 def mobilenet_v2_rules(first, block, relu6):
-    """Of blocks 0 to 16. `first` is the scope of block 0, `block` those of the others, with {} for the number."""
+    """Rules for blocks 0 to 16. `first` is the scope of block 0, and `block` the other scopes, with {} for the number."""
     residual = (2, 4, 5, 7, 8, 9, 11, 12, 14, 15)  # these end in a sum, the others in a projection
     rules = []
     for number in range(17):
@@ -57,7 +57,7 @@ def oid():
 
 
 def nanodet():
-    # The file's names end in the numbers of another file's nodes: that of each stage's first one, and its parts.
+    # Names in the file end in node numbers of another file. For each stage: its first such number, and its parts.
     scope, strides = "PartitionedCall/", (8, 16, 32)
     relus, joins = {1: "stem"}, {86: "fpn_16/down", 107: "fpn_8", 128: "fpn_16", 149: "fpn_32"}
     for stage, (first, parts) in enumerate(((4, 1), (14, 2), (29, 2), (44, 3)), start=1):

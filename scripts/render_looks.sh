@@ -37,8 +37,8 @@ source scripts/executable.sh
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# write_jpeg BYTES FILE ARGUMENT...: what ffmpeg makes with these arguments, in the best quality of at most so many bytes,
-# or in the lowest one.
+# write_jpeg BYTES FILE ARGUMENT...: writes the picture that ffmpeg makes with these arguments. Takes the best quality that
+# fits into BYTES, or the lowest quality.
 write_jpeg() {
   local bytes=$1 file=$2 quality
   shift 2
