@@ -19,6 +19,30 @@ std::int64_t Cadence::dreamed_before(const Piece& piece, std::int64_t frame) con
   return frame;
 }
 
+std::vector<std::int64_t> Cadence::older_pasts(const Piece& piece, std::int64_t frame) const {
+  std::vector<std::int64_t> pasts;
+  if (memory_ <= 0 || is_of_twins(loop_, frame)) return pasts;
+  const std::int64_t last = dreamed_before(piece, frame);
+  const std::int64_t oldest = std::max<std::int64_t>(0, frame < piece.begin ? piece.start : piece.begin);
+  // Counted from the same frame in every piece, so that an excerpt leans on the same frames as the whole.
+  const std::int64_t first = std::max<std::int64_t>(0, piece.start) % every_;
+  const std::int64_t number = (frame - first + every_ - 1) / every_;
+  for (std::int64_t age = 2, reach = 0; reach <= memory_; age *= 2) {
+    reach = age * every_;
+    if (number < age) break;
+    const std::int64_t past = (number - age) / age * age * every_ + first;
+    if (past >= oldest && past < last && (pasts.empty() || past < pasts.back())) pasts.push_back(past);
+  }
+  return pasts;
+}
+
+int Cadence::most_older_pasts() const {
+  int count = 0;
+  for (std::int64_t age = 2, reach = 0; memory_ > 0 && reach <= memory_; age *= 2, ++count)
+    reach = age * every_;
+  return count;
+}
+
 std::int64_t Cadence::count(const Piece& piece, std::int64_t begin, std::int64_t end) const {
   std::int64_t frames = 0;
   for (std::int64_t frame = begin; frame < end; ++frame)

@@ -33,13 +33,14 @@ class PieceState {
   }
 
  private:
-  // Near a segment's border the dream goes on from the last dreamed frame of the segment before. Without it that segment is
-  // to be rendered again, which gives the same frames.
+  // Near a segment's border the dream goes on from the last dreamed frames of segments before. Without them the segment before
+  // is to be rendered again, which gives the same frames.
   void find_past_of(std::size_t i) {
     for (; i > 0 && done_[i - 1]; --i) {
       const std::int64_t resume = resume_of(i);
-      if (has_past(resume, segments_[i])) return;
-      log_warning("frame " + std::to_string(cadence_.dreamed_before(piece_, resume)) +
+      const auto missing = missing_past(resume, segments_[i]);
+      if (!missing) return;
+      log_warning("frame " + std::to_string(*missing) +
                   ", which the dream goes on from, is not there; frames " +
                   std::to_string(segments_[i - 1].begin) + ".. are rendered again");
       done_[i - 1] = false;
@@ -50,8 +51,9 @@ class PieceState {
   std::size_t add_task(std::size_t i, Outstanding& all) {
     std::int64_t resume = resume_of(i);
     // What reaches back into a run-in goes on from its end, which is stored by then.
-    if (!has_past(resume, segments_[i])) resume = std::max<std::int64_t>(piece_.start, 0);
+    if (missing_past(resume, segments_[i])) resume = std::max<std::int64_t>(piece_.start, 0);
     Task task{piece_, segments_[i].begin, resume, 0, cadence_.dreamed_before(piece_, resume), 0, 0};
+    task.recalled = cadence_.older_pasts(piece_, resume);
     if (task.from < piece_.start) task.from = resume;
     task.drawn = task.from < resume ? drawn_in(task.from) : task.from;
     if (resume > task.begin) all.frames_done += resume - task.begin;
@@ -68,13 +70,20 @@ class PieceState {
     return *resume_[i];
   }
 
-  // Whether the dreamed frame before `resume` is stored: in this segment, all before `resume` are. Frames that a piece warms
-  // up with are never stored; under their numbers another piece may have stored its own.
-  bool has_past(std::int64_t resume, const Segment& segment) const {
-    const std::int64_t past = cadence_.dreamed_before(piece_, resume);
-    if (past >= segment.begin) return true;
-    const bool is_stored_by_us = past < 0 || past >= piece_.begin;
-    return past >= piece_.start && is_stored_by_us && stored_.drawing_of(past).has_value();
+  // A dreamed frame that frames from `resume` on lean on and that is not stored: in this segment, all before `resume` are.
+  std::optional<std::int64_t> missing_past(std::int64_t resume, const Segment& segment) const {
+    std::vector<std::int64_t> pasts{cadence_.dreamed_before(piece_, resume)};
+    const auto older = cadence_.older_pasts(piece_, resume);
+    pasts.insert(pasts.end(), older.begin(), older.end());
+    for (const std::int64_t past : pasts)
+      if (past < segment.begin && !is_stored(past)) return past;
+    return {};
+  }
+
+  // Frames that a piece warms up with are never stored; under their numbers another piece may have stored its own.
+  bool is_stored(std::int64_t frame) const {
+    const bool is_stored_by_us = frame < 0 || frame >= piece_.begin;
+    return frame >= piece_.start && is_stored_by_us && stored_.drawing_of(frame).has_value();
   }
 
   // The frame whose dream a stored one shows. A frame of a run-in, which may not be stored yet, shows its own. The number

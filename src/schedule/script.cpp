@@ -10,13 +10,32 @@ namespace {
 
 using Action = FrameStep::Action;
 
+bool contains(const std::vector<std::int64_t>& frames, std::int64_t frame) {
+  return std::ranges::find(frames, frame) != frames.end();
+}
+
+// What remains of a range without some of its frames, which may lie outside it too.
+std::vector<Segment> without(const Segment& range, std::vector<std::int64_t> kept) {
+  std::ranges::sort(kept);
+  std::vector<Segment> rest;
+  std::int64_t begin = range.begin;
+  for (const std::int64_t frame : kept) {
+    if (frame < begin || frame >= range.end) continue;
+    if (begin < frame) rest.push_back({begin, frame});
+    begin = frame + 1;
+  }
+  if (begin < range.end) rest.push_back({begin, range.end});
+  return rest;
+}
+
 Action action_of(const Task& task, std::int64_t frame, bool is_dreamed, bool is_shown) {
   if (frame >= task.resume && is_dreamed) return Action::dream;
   if (frame >= task.resume) return is_shown ? Action::fill : Action::look;
   if (frame == task.from) return Action::restore;
   if (frame >= task.begin) return Action::replay;
-  // Between the drawing and the frame that is restored, nothing leads over a frame.
-  return frame == task.drawn || frame > task.from ? Action::look : Action::pass_over;
+  // Between the oldest of these and the frame that is restored, nothing leads over a frame.
+  return frame == task.drawn || contains(task.recalled, frame) || frame > task.from ? Action::look
+                                                                                    : Action::pass_over;
 }
 
 }  // namespace
@@ -32,6 +51,11 @@ std::vector<Run> runs_of(const job::Job& job, const Plan& plan, const std::vecto
     runs.back().end = task.last + 1;
   }
   return runs;
+}
+
+std::vector<std::int64_t> FrameStep::older_pasts() const {
+  if (action != Action::dream || pull || leans_on.empty()) return {};
+  return {leans_on.begin() + 1, leans_on.end()};
 }
 
 Script::Script(const job::Job& job, const Plan& plan, const Cadence& cadence, Run run)
@@ -52,10 +76,13 @@ FrameStep Script::step_of(const Task& task, std::int64_t frame) const {
   step.is_ahead = frame >= task.end;
   step.is_shown = frame >= std::max<std::int64_t>(0, task.begin) && !step.is_ahead;
   step.action = action_of(task, frame, step.is_dreamed, step.is_shown);
-  step.is_stored = step.action == Action::restore || step.action == Action::replay;
+  step.is_recalled = contains(task.recalled, frame);
+  step.is_stored = step.action == Action::restore || step.action == Action::replay || step.is_recalled;
   step.continues_shot = frame > task.piece.start;
   step.needs_motion = step.continues_shot && frame > task.from;
   step.is_drawing = frame == task.drawn;
+  step.is_kept_in_mind = cadence_.remembers() &&
+                         (step.is_recalled || step.action == Action::restore || step.action == Action::dream);
   lean(task, step);
   if (step.is_shown) close_segment(step);
   return step;
@@ -71,7 +98,11 @@ void Script::lean(const Task& task, FrameStep& step) const {
     while (!cadence_.is_dreamed(task.piece, after)) ++after;
     step.leans_on = {past, after};
   } else if (step.action == Action::dream) {
-    if (step.needs_motion) step.leans_on.push_back(past);
+    if (step.needs_motion) {
+      step.leans_on.push_back(past);
+      const auto older = cadence_.older_pasts(task.piece, step.frame);
+      step.leans_on.insert(step.leans_on.end(), older.begin(), older.end());
+    }
     if (step.pull && step.pull->continues_shot && !plan_.run_in.empty())
       step.leans_on.push_back(step.pull->frame - 1);
     // A loop's last frames and its run-in are never held, because each of them has to have its twin.
@@ -89,17 +120,19 @@ std::optional<FrameStep::Pull> Script::pull_of(std::int64_t frame) const {
   return FrameStep::Pull{twin, weight, twin > -plan_.loop.run_in && !begins_shot};
 }
 
-// The last dreamed frame stays until everything is joined: the next segment of the piece goes on from it, also if that
-// segment is lost and has to be rendered again.
+// The last dreamed frame, and the older ones that the next one leans on, stay until everything is joined: the next segment
+// of the piece goes on from them, also if that segment is lost and has to be rendered again.
 void Script::close_segment(FrameStep& step) const {
   step.segment = segment_at(plan_, step.piece, step.frame);
-  const auto [begin, end] = step.segment;
+  const std::int64_t end = step.segment.end;
   step.ends_segment = step.frame + 1 == end;
   if (!step.ends_segment) return;
-  const std::int64_t kept = end < step.piece.end ? cadence_.dreamed_before(step.piece, end) : end;
-  if (begin < std::min(kept, end)) step.forgotten.push_back({begin, std::min(kept, end)});
-  const std::int64_t after = std::max(begin, kept + 1);
-  if (after < end) step.forgotten.push_back({after, end});
+  std::vector<std::int64_t> kept;
+  if (end < step.piece.end) {
+    kept = cadence_.older_pasts(step.piece, end);
+    kept.push_back(cadence_.dreamed_before(step.piece, end));
+  }
+  step.forgotten = without(step.segment, std::move(kept));
 }
 
 }  // namespace dreamreel::schedule

@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 namespace dreamreel::schedule {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 std::vector<std::int64_t> dreamed(const Cadence& cadence, const Piece& piece) {
   std::vector<std::int64_t> frames;
@@ -46,6 +50,69 @@ TEST(Cadence, FindsTheDreamedFrameBefore) {
   EXPECT_LT(cadence.dreamed_before(piece, 10), 10);
   EXPECT_EQ(cadence.count(piece, 10, 21), 4);
   EXPECT_EQ(cadence.count(piece, 11, 20), 2);
+}
+
+TEST(OlderPasts, AreOneForEachPowerOfTwo) {
+  const Piece piece{0, 0, 400, 0};
+  EXPECT_THAT(Cadence(1, {}, 60).older_pasts(piece, 200), ElementsAre(198, 196, 192, 176, 160, 128));
+  EXPECT_THAT(Cadence(1, {}, 60).older_pasts(piece, 9), ElementsAre(6, 4, 0));
+  EXPECT_THAT(Cadence(1, {}, 60).older_pasts(piece, 2), ElementsAre(0));
+  EXPECT_THAT(Cadence(1, {}, 60).older_pasts(piece, 1), IsEmpty());
+  EXPECT_THAT(Cadence(1, {}, 1).older_pasts(piece, 200), ElementsAre(198));
+  EXPECT_THAT(Cadence(1, {}).older_pasts(piece, 200), IsEmpty());
+  EXPECT_THAT(Cadence(3, {}, 20).older_pasts(piece, 60), ElementsAre(54, 48, 24));
+}
+
+// Whatever has been hidden for up to the memory's length is found in a frame from before that, unless the piece is younger.
+TEST(OlderPasts, ReachBehindEveryOcclusion) {
+  for (const int every : {1, 2, 3})
+    for (const Piece& piece : {Piece{0, 0, 300, 0}, Piece{7, 7, 300, 0}, Piece{40, 50, 300, 0}}) {
+      constexpr std::int64_t kMemory = 60;
+      const Cadence cadence(every, {}, kMemory);
+      for (std::int64_t frame = piece.begin + 1; frame < piece.end - 1; ++frame) {
+        if (!cadence.is_dreamed(piece, frame)) continue;
+        const auto pasts = cadence.older_pasts(piece, frame);
+        EXPECT_LE(pasts.size(), 6U);
+        for (const auto past : pasts) EXPECT_TRUE(cadence.is_dreamed(piece, past) && past >= piece.begin);
+        for (std::int64_t hidden = every; hidden <= kMemory; ++hidden) {
+          // The last one it is in is `hidden` frames back, or one more. Multiples of a power lie up to twice as far apart.
+          if (frame - 4 * std::max<std::int64_t>(hidden, every) < piece.begin) break;
+          EXPECT_TRUE(std::ranges::any_of(
+              pasts, [&](std::int64_t past) { return past < frame - hidden && past >= frame - 4 * hidden; }))
+              << frame << " hidden for " << hidden << ", every " << every;
+        }
+      }
+    }
+}
+
+// None comes back after it has been left out, so that little has to be kept.
+TEST(OlderPasts, AreAmongThoseOfTheFrameBefore) {
+  for (const int every : {1, 2, 3, 5})
+    for (const Piece& piece : {Piece{0, 0, 300, 0}, Piece{13, 13, 290, 0}}) {
+      const Cadence cadence(every, {}, 100);
+      std::vector<std::int64_t> kept;
+      for (std::int64_t frame = piece.begin; frame < piece.end; ++frame) {
+        if (!cadence.is_dreamed(piece, frame)) continue;
+        const auto pasts = cadence.older_pasts(piece, frame);
+        for (const auto past : pasts) EXPECT_EQ(std::ranges::count(kept, past), 1) << frame << " on " << past;
+        kept = pasts;
+        kept.push_back(frame);
+        kept.push_back(cadence.dreamed_before(piece, frame));
+      }
+    }
+}
+
+TEST(OlderPasts, LieWithinTheFramesThatAreKept) {
+  EXPECT_THAT(Cadence(1, {}, 30).older_pasts({10, 20, 60, 0}, 19), ElementsAre(16, 12));  // it warms up
+  EXPECT_THAT(Cadence(1, {}, 30).older_pasts({10, 20, 60, 0}, 25), ElementsAre(22, 20));
+  Loop loop;
+  loop.length = 14;
+  loop.crossfade = 4;
+  loop.run_in = 8;
+  const Piece piece{-8, 0, 14, 0};
+  EXPECT_THAT(Cadence(1, loop, 30).older_pasts(piece, -2), IsEmpty());
+  EXPECT_THAT(Cadence(1, loop, 30).older_pasts(piece, 6), ElementsAre(4, 0));
+  EXPECT_THAT(Cadence(1, loop, 30).older_pasts(piece, 12), IsEmpty());
 }
 
 }  // namespace

@@ -70,6 +70,7 @@ class Player {
     for (const auto& pass : passes) {
       std::int64_t expected = -world_.plan.loop.run_in;
       between_.clear();
+      remembered_.clear();
       last_decoded_.reset();
       for (const auto& step : pass.steps) {
         if (most-- == 0) return;
@@ -109,6 +110,8 @@ class Player {
       return;
     }
     last_decoded_ = step.frame;
+    if (piece_ != step.piece) remembered_.clear();
+    piece_ = step.piece;
     expect(step.is_dreamed == world_.cadence.is_dreamed(step.piece, step.frame), step,
            "is of another cadence");
     if (!step.is_dreamed) {
@@ -122,6 +125,7 @@ class Player {
     }
     between_.clear();
     if (step.action == Action::restore) restore(step);
+    if (step.is_recalled) recall(step);
     if (step.is_drawing && step.action != Action::dream) drawing_ = step.frame;
     finish(step);
   }
@@ -133,6 +137,12 @@ class Player {
     const bool reaches_back = past >= step.piece.start;
     std::vector<std::int64_t> wanted;
     if (reaches_back) wanted.push_back(past);
+    for (const auto older : world_.cadence.older_pasts(step.piece, step.frame)) {
+      wanted.push_back(older);
+      expect(remembered_.contains(older), step, "leans on an older dream that is not there");
+    }
+    std::erase_if(remembered_, [&](std::int64_t frame) { return std::ranges::count(wanted, frame) == 0; });
+    remembered_.insert(step.frame);
     expect(reaches_back || begins, step, "begins in the middle of a piece");
     if (reaches_back) expect(state_ == past, step, "leans on a dream that is not there");
     const auto& loop = world_.plan.loop;
@@ -167,6 +177,13 @@ class Player {
     expect(folder_.frames.contains(step.frame), step, "is not stored");
     state_ = step.frame;
     shown_by_state_ = folder_.frames[step.frame];
+    remembered_.insert(step.frame);
+  }
+
+  void recall(const FrameStep& step) {
+    expect(step.leans_on == std::vector{step.frame}, step, "leans on others than itself");
+    expect(folder_.frames.contains(step.frame), step, "is not stored");
+    remembered_.insert(step.frame);
   }
 
   // Storing, encoding, closing of parts.
@@ -194,17 +211,24 @@ class Player {
     for (const auto& [begin, end] : step.forgotten)
       for (std::int64_t frame = begin; frame < end; ++frame) folder_.frames.erase(frame);
     const std::int64_t next = step.segment.end;
-    const bool goes_on = next < step.piece.end;
-    const std::int64_t kept = goes_on ? world_.cadence.dreamed_before(step.piece, next) : next;
+    std::vector<std::int64_t> kept;
+    if (next < step.piece.end) {
+      kept = world_.cadence.older_pasts(step.piece, next);
+      kept.push_back(world_.cadence.dreamed_before(step.piece, next));
+    }
     for (std::int64_t frame = step.segment.begin; frame < next; ++frame)
-      if (folder_.frames.contains(frame) && frame != kept) expect(false, step, "keeps what nobody needs");
-    if (goes_on && kept >= step.segment.begin)
-      expect(folder_.frames.contains(kept), step, "throws away what is needed");
+      if (folder_.frames.contains(frame) && std::ranges::count(kept, frame) == 0)
+        expect(false, step, "keeps what nobody needs");
+    for (const auto frame : kept)
+      if (frame >= step.segment.begin)
+        expect(folder_.frames.contains(frame), step, "throws away what is needed");
   }
 
   const World& world_;
   Folder folder_;
   std::vector<FrameStep> between_;
+  std::set<std::int64_t> remembered_;  // dreams that later frames may lean on
+  std::optional<Piece> piece_;
   std::optional<std::int64_t> state_, before_, shown_by_state_, drawing_, written_, last_decoded_;
 };
 
@@ -231,7 +255,7 @@ World world_of(std::mt19937_64& random) {
   World world;
   const bool is_excerpt = random() % 4 == 0;
   const auto lengths =
-      one_of(std::vector<std::vector<std::int64_t>>{{1}, {2}, {11}, {2, 3}, {7, 1, 6}, {4, 8}, {17}});
+      one_of(std::vector<std::vector<std::int64_t>>{{1}, {2}, {11}, {2, 3}, {7, 1, 6}, {4, 8}, {17}, {40}});
   auto& plan = world.plan;
   plan.shots = shots_of(lengths, is_excerpt ? 5 : 0);
   plan.segment_frames = one_of(std::vector<std::int64_t>{1, 2, 3, 4, 5, 120});
@@ -255,7 +279,7 @@ World world_of(std::mt19937_64& random) {
   } else if (is_excerpt && random() % 2 == 0) {
     plan.pieces.front().start -= plan.pieces.front().start / every * every;
   }
-  world.cadence = Cadence(every, plan.loop);
+  world.cadence = Cadence(every, plan.loop, one_of(std::vector<std::int64_t>{0, 0, 1, 2, 5, 30}));
   world.pictures = random();
   return world;
 }
@@ -413,6 +437,25 @@ TEST_F(Planted, NothingIsThrownAwayThatIsNeededAndNothingElseKept) {
   EXPECT_THAT(complaint_at(3, [](FrameStep& step) { step.forgotten = {{0, 4}}; }), HasSubstr("throws away"));
   EXPECT_THAT(complaint_at(3, [](FrameStep& step) { step.forgotten.clear(); }),
               HasSubstr("keeps what nobody needs"));
+}
+
+// Segments of four frames, all of them dreamed, with a memory of three: what frame 8 leans on is in both segments before.
+TEST_F(Planted, OlderDreamsAreKeptAndRecalled) {
+  world_.cadence = Cadence(1, {}, 3);
+  EXPECT_EQ(complaint([](auto&) {}), "");
+  EXPECT_THAT(complaint_at(8, [](FrameStep& step) { step.leans_on = {7}; }), HasSubstr("leans on others"));
+  EXPECT_THAT(complaint_at(7, [](FrameStep& step) { step.forgotten = {{4, 7}}; }), HasSubstr("throws away"));
+  folder_.parts = {0, 4};
+  folder_.frames = {{2, 2}, {3, 3}, {4, 4}, {6, 6}, {7, 7}};
+  EXPECT_EQ(complaint([](auto&) {}), "");
+  const auto passes = script_of(world_, folder_);
+  EXPECT_TRUE(passes.front().steps.at(4).is_recalled);
+  EXPECT_EQ(passes.front().steps.at(4).action, Action::look);
+  EXPECT_THAT(complaint_at(4, [](FrameStep& step) { step.is_recalled = false; }),
+              HasSubstr("8: leans on an older dream that is not there"));
+  folder_.frames.erase(4);
+  EXPECT_EQ(script_of(world_, folder_).front().steps.at(4).action, Action::dream);  // once more
+  EXPECT_EQ(complaint([](auto&) {}), "");
 }
 
 TEST_F(Planted, AHeldFrameShowsTheDreamThatTheLastOneShowed) {

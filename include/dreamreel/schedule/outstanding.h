@@ -34,9 +34,14 @@ struct Task {
   std::int64_t last = 0;  ///< the dreamed frame that the last ones before `end` lean on; end - 1 or after it
   /// The frame whose dream `from` shows: `from` itself, or one before it whose dream has been held since (temporal.hold).
   std::int64_t drawn = 0;
+  /// The older stored frames that frames from `resume` on lean on, nearest first (Cadence::older_pasts).
+  std::vector<std::int64_t> recalled{};
 
   /// The source frames that have to be decoded: from here up to and including `last`.
-  std::int64_t first_decoded() const { return std::min({begin, from, drawn}); }
+  std::int64_t first_decoded() const {
+    const std::int64_t first = std::min({begin, from, drawn});
+    return recalled.empty() ? first : std::min(first, recalled.back());
+  }
 };
 
 struct Outstanding {

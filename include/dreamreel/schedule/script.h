@@ -16,7 +16,7 @@ namespace dreamreel::schedule {
 struct FrameStep {
   enum class Action {
     pass_over,  ///< nothing; the frame need not be decoded
-    look,       ///< the source frame alone is needed, because the motion to a later frame leads over it
+    look,  ///< the source frame is needed, because the motion to a later frame leads over it or begins there
     restore,  ///< the stored dream becomes what the next frame leans on; a frame that is shown is encoded as well
     replay,  ///< the stored frame is encoded
     dream,   ///< the ascent runs
@@ -33,9 +33,14 @@ struct FrameStep {
   Action action = Action::pass_over;
   Piece piece;  ///< that it belongs to; of a frame that is passed over, of the next frame that is not
   /// The frames whose dreams are used, each of them stored or made by another step: of a dreamed frame the dreamed one before
-  /// it and, where it is pulled, the one before its twin; of one that is filled in the dreamed ones before and after
-  /// it, of which the second comes later in the source; of restore and replay the frame itself.
+  /// it, then either older ones, nearest first (temporal.memory), or where it is pulled the one before its twin; of one that is
+  /// filled in the dreamed ones before and after it, of which the second comes later in the source; of restore,
+  /// replay and what is recalled the frame itself.
   std::vector<std::int64_t> leans_on;
+  /// Its dream is stored, and is one of the older ones that frames to come lean on.
+  bool is_recalled = false;
+  /// Frames to come may lean on its dream as an older one: it is dreamed, restored or recalled, and there is a memory.
+  bool is_kept_in_mind = false;
   /// Of frames that are dreamed, and of those that are restored: what comes after leans on their source as well, which is
   /// dissolved into the twin's.
   std::optional<Pull> pull;
@@ -52,6 +57,8 @@ struct FrameStep {
   bool is_ahead = false;   ///< made only because frames before it lean on it: its segment is there already
   Segment segment;         ///< that a shown frame belongs to
   bool ends_segment = false;
+  /// Of those that it leans on, the older ones.
+  std::vector<std::int64_t> older_pasts() const;
   /// Stored frames that nobody needs any more once the segment that ends here is whole; half-open.
   std::vector<Segment> forgotten;
 };
