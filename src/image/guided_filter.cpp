@@ -15,8 +15,8 @@ namespace {
 // the other.
 at::Tensor window_means(const at::Tensor& maps, std::int64_t radius) {
   const std::int64_t side = 2 * radius + 1;
-  const auto along = [&](const at::Tensor& tensor, std::vector<std::int64_t> kernel,
-                         std::vector<std::int64_t> pad) {
+  const auto along = [&](const at::Tensor& tensor, const std::vector<std::int64_t>& kernel,
+                         const std::vector<std::int64_t>& pad) {
     return at::avg_pool2d(tensor, kernel, {1, 1}, pad, /*ceil_mode=*/false, /*count_include_pad=*/false);
   };
   return along(along(maps, {1, side}, {0, radius}), {side, 1}, {radius, 0});

@@ -156,7 +156,8 @@ std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) 
   const auto waiting_dreamed = static_cast<std::int64_t>(queue_length(info.width, info.height, every));
   // A frame to be filled in has motion from both sides.
   const std::int64_t with_between = kPicture + kMotion + (every - 1) * (kPicture + 2 * kMotion);
-  const std::int64_t steps = every > 1 ? every * 4 * kPlane : 0;  // flow from frame to frame, both ways
+  const std::int64_t steps =
+      every > 1 ? std::int64_t{4} * every * kPlane : 0;  // flow from frame to frame, both ways
   const std::int64_t analysed =
       schedule::is_feedback(job) ? kPicture : (waiting_dreamed + 2) * with_between + steps;
   const std::int64_t past =

@@ -36,8 +36,10 @@ void Twins::read(Twin& twin, bool wants_motion) {
   }
   while (position_ <= index) {
     auto frame = decode(position_);
-    if (position_ > index) twin.frame = std::move(frame);
-    if (position_ <= index) previous_ = std::move(frame);
+    if (position_ > index)
+      twin.frame = std::move(frame);
+    else
+      previous_ = std::move(frame);
   }
   if (twin.continues_shot && previous_) {
     twin.previous_source = previous_->rgb;

@@ -17,8 +17,8 @@ namespace dreamreel::dream {
 /// At least one network, all on one device, all of them float64 or none. They must outlive the view.
 class Networks {
  public:
-  Networks(const network::Network& one)
-      : all_{&one} {}  // NOLINT(google-explicit-constructor): one is a list of one
+  // NOLINTNEXTLINE(google-explicit-constructor): one is a list of one
+  Networks(const network::Network& one) : all_{&one} {}
   explicit Networks(std::vector<const network::Network*> all) : all_(std::move(all)) {
     if (all_.empty()) throw std::invalid_argument("Networks: there is none");
   }
