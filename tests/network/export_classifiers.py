@@ -11,19 +11,15 @@ shuffles. For each NAME writes FOLDER/NAME.onnx and FOLDER/NAME.reference.onnx, 
 Does nothing if FOLDER already holds the work of this very script.
 """
 import functools
-import hashlib
 import pathlib
 import sys
 import warnings
 
-import numpy
-import onnx
-import onnx.helper
-import onnx.numpy_helper
 import torch
-import torchvision
 from torchvision.models import convnext, efficientnet, maxvit, mnasnet, mobilenetv3, regnet, shufflenetv2, swin_transformer
 from torchvision.models import vision_transformer
+
+import reference_files
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
 import export_torchvision  # noqa: E402
@@ -134,25 +130,8 @@ def export(name, folder):
     tensors = dict(zip(("picture", "result", "gradient"), well_conditioned(model, (SIDE, SIDE))))
     if is_open or name.split("_")[0] not in ("vit", "swin", "maxvit"):
         tensors |= dict(zip(("picture2", "result2", "gradient2"), well_conditioned(model, OTHER)))
-    initializers = [onnx.numpy_helper.from_array(numpy.ascontiguousarray(tensor.float().numpy()), key)
-                    for key, tensor in tensors.items()]
-    graph = onnx.helper.make_graph([], "reference", [], [], initializers)
-    (folder / f"{name}.reference.onnx").write_bytes(onnx.helper.make_model(graph).SerializeToString())
-
-
-def main():
-    folder = pathlib.Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    version = f"{hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest()} {torch.__version__} {torchvision.__version__}"
-    stamp = folder / "classifiers.stamp"
-    if stamp.exists() and stamp.read_text() == version:
-        return
-    stamp.unlink(missing_ok=True)
-    for name in NETWORKS:
-        print(name, flush=True)
-        export(name, folder)
-    stamp.write_text(version)
+    reference_files.save(folder / f"{name}.reference.onnx", tensors)
 
 
 if __name__ == "__main__":
-    main()
+    reference_files.export_all(__file__, "classifiers.stamp", NETWORKS, export)

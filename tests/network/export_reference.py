@@ -13,17 +13,14 @@ For each network NAME writes FOLDER/NAME.onnx and FOLDER/NAME.reference.onnx, a 
 Does nothing if FOLDER already holds the work of this very script.
 """
 import copy
-import hashlib
-import pathlib
 import sys
 
-import numpy
 import onnx
-import onnx.helper
-import onnx.numpy_helper
 import torch
 import torchvision
 from torch.utils._python_dispatch import TorchDispatchMode
+
+import reference_files
 
 # ONNX operator -> the ATen operators that it may stand for. Both come in the order of the trace, so the k-th node of
 # an operator is the k-th call. Nodes of other operators (Flatten, Constant, ...) compute no numbers.
@@ -181,30 +178,8 @@ def export(name, folder):
     found = well_conditioned(features, other_side, deep_op, deep_index)
     tensors.update(zip(("picture2", "deep", "gradient"), (tensor.float() for tensor in found)))
     deep = [node.output[0] for node in graph.node if node.op_type == deep_op][deep_index]
-    save(folder / f"{name}.reference.onnx", tensors, deep)
-
-
-def save(path, tensors, deep):
-    initializers = [onnx.numpy_helper.from_array(numpy.ascontiguousarray(tensor.numpy()), name)
-                    for name, tensor in tensors.items()]
-    graph = onnx.helper.make_graph([], "reference", [], [], initializers, doc_string=deep)
-    path.write_bytes(onnx.helper.make_model(graph).SerializeToString())
-
-
-def main():
-    folder = pathlib.Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    source = pathlib.Path(__file__).read_bytes()
-    version = f"{hashlib.sha256(source).hexdigest()} {torch.__version__} {torchvision.__version__}"
-    stamp = folder / "stamp"
-    if stamp.exists() and stamp.read_text() == version:
-        return
-    stamp.unlink(missing_ok=True)
-    for name in NETWORKS:
-        print(name, flush=True)
-        export(name, folder)
-    stamp.write_text(version)
+    reference_files.save(folder / f"{name}.reference.onnx", tensors, deep)
 
 
 if __name__ == "__main__":
-    main()
+    reference_files.export_all(__file__, "stamp", NETWORKS, export)
