@@ -15,14 +15,15 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/file_names.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/process_space.h"
 
 namespace dreamreel {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kMark = ".part";
-constexpr std::size_t kTagRoom = 64;       // for ".<host>-<process>-<random>" on any machine
-constexpr std::size_t kLongestHost = 40;   // letters of the host's name
+constexpr std::size_t kTagRoom = 64;       // for ".<place>-<process>-<random>" on any machine
+constexpr std::size_t kLongestPlace = 40;  // letters of the place
 constexpr std::size_t kRandomLetters = 8;  // of random_word()
 constexpr int kMostTries = 100;
 
@@ -61,15 +62,22 @@ std::string extension_of(const std::string& name) {
   return fs::path(name).extension().string();
 }
 
+// The machine's name, for people, and the word that says where the process number counts.
+std::string place() {
+  const std::string space = process_space();
+  if (space.empty()) return host_name().substr(0, kLongestPlace);
+  return host_name().substr(0, kLongestPlace - 1 - space.size()) + "_" + space;
+}
+
 std::string tag() {
-  return host_name().substr(0, kLongestHost) + "-" + std::to_string(getpid()) + "-" + random_word();
+  return place() + "-" + std::to_string(getpid()) + "-" + random_word();
 }
 
 bool is_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
-// "<host>-<process>-<random>". Earlier versions wrote no random part.
+// "<place>-<process>-<random>". Earlier versions wrote no random part, and the host's name as the place.
 bool is_tag(const std::string& text) {
   const auto dash = text.find('-');
   if (dash == std::string::npos || dash == 0) return false;
@@ -206,10 +214,12 @@ std::vector<fs::path> leftovers_of(const fs::path& final_path) {
   return found;
 }
 
-// Whether the process that wrote this PendingFile ran on a machine of our name, and has ended.
+// Whether the process that wrote this PendingFile has ended. A process number says so only where ours counts too: not
+// on another machine, not in another container, and not before this machine was last started.
 bool is_of_the_dead(const fs::path& leftover) {
   const std::string name = leftover.filename().string();
-  const std::string before = "." + host_name().substr(0, kLongestHost) + "-";
+  if (process_space().empty()) return false;
+  const std::string before = "." + place() + "-";
   const auto mark = name.rfind(kMark), at = name.rfind(before, mark);
   if (mark == std::string::npos || at == std::string::npos) return false;
   const auto begin = at + before.size();

@@ -10,13 +10,13 @@
 #include <cctype>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <sstream>
 #include <utility>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/file_names.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/process_space.h"
 
 namespace dreamreel::work {
 namespace fs = std::filesystem;
@@ -24,17 +24,6 @@ namespace {
 
 [[noreturn]] void throw_cannot(const char* what, const fs::path& path, int failure) {
   throw IoError(std::string("cannot ") + what + " the lock " + path.string() + ": " + std::strerror(failure));
-}
-
-std::string boot_id() {
-  std::string id;
-  std::ifstream("/proc/sys/kernel/random/boot_id") >> id;
-  return id;
-}
-
-std::string process_namespace() {
-  std::error_code unknown;
-  return fs::read_symlink("/proc/self/ns/pid", unknown).string();
 }
 
 bool is_digits(const std::string& text) {

@@ -6,6 +6,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/file_names.h"
+#include "dreamreel/core/process_space.h"
 #include "support/files.h"
 
 namespace dreamreel {
@@ -68,6 +69,29 @@ TEST(PendingFile, WhatTheDeadLeftIsToldFromWhatTheLivingWrite) {
   remove_leftovers_of_the_dead(path);
   EXPECT_EQ(count_entries(scratch.path()), 4U);
   EXPECT_TRUE(std::filesystem::exists(mine.path()));
+}
+
+// A process of the same number may be alive there, on a machine or in a container of the same name.
+TEST(PendingFile, AProcessNumberOfAnotherMachineOrContainerSaysNothing) {
+  const test::ScratchDir scratch;
+  const auto path = scratch / "plan.json";
+  std::string own;
+  {
+    const PendingFile pending(path);
+    own = pending.path().filename().string();
+  }
+  const std::string space = process_space(), process = "-" + std::to_string(getpid()) + "-";
+  ASSERT_NE(own.find(space + process), std::string::npos) << own;
+  const auto left_by_the_dead = [&](const std::string& word) {
+    std::string name = own;
+    name.replace(name.find(space + process), (space + process).size(), word + "-999999999-");
+    test::write_file(scratch / name, "");
+    remove_leftovers_of_the_dead(path);
+    return !std::filesystem::exists(scratch / name);
+  };
+  EXPECT_FALSE(left_by_the_dead(process_space("another start", process_namespace())));
+  EXPECT_FALSE(left_by_the_dead(process_space(boot_id(), "pid:[1]")));
+  EXPECT_TRUE(left_by_the_dead(space));
 }
 
 // Two containers may have the same host name, and the process in each may be number 1.

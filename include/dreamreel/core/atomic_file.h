@@ -13,7 +13,7 @@ namespace dreamreel {
 /// whole new one, and what commit() has promised stays.
 class PendingFile {
  public:
-  /// Makes the empty file ".<stem>.<host>-<process>-<random>.part<extension>" in the folder of `final_path`.
+  /// Makes the empty file ".<stem>.<place>-<process>-<random>.part<extension>" in the folder of `final_path`.
   /// Two processes that write one file never share it, even where their machines have one name; encoders
   /// choose by the extension. A stem that would make the name too long is shortened. The folder is created if
   /// missing. Throws IoError if the folder cannot be made or written, or takes no file of the final name.
@@ -41,7 +41,8 @@ class PendingFile {
 /// Removes what a killed process left beside `final_path` where a PendingFile would have become it. Only for
 /// the one who knows that nobody else is writing that file.
 void remove_leftovers(const std::filesystem::path& final_path);
-/// The same where others may be writing that file: only what processes of this machine left that are gone.
+/// The same where others may be writing that file: only what processes left that are surely gone. Those of another machine or
+/// container, and those from before this machine was started, stay.
 void remove_leftovers_of_the_dead(const std::filesystem::path& final_path);
 
 /// The final name of a PendingFile's own name, without the folder; "" for any other name. Where the name
