@@ -5,6 +5,7 @@
 #include <cctype>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "file_bytes.h"
@@ -12,7 +13,7 @@
 namespace dreamreel::media {
 namespace {
 
-enum Marker : int { kStart = 0xD8, kEnd = 0xD9, kScan = 0xDA, kApp2 = 0xE2 };
+enum Marker : int { start = 0xD8, end = 0xD9, scan = 0xDA, app2 = 0xE2 };
 
 bool is_restart_or_lone(int marker) {
   return (marker >= 0xD0 && marker <= 0xD7) || marker == 0x01;
@@ -68,7 +69,7 @@ bool JpegScanner::read_segment(int marker, JpegPicture& picture) {
     picture.width = static_cast<int>(number_at(head, 3, 2));
     picture.components = head[5];
   }
-  if (marker == kApp2 && has_text(head, 0, "MPF")) picture.lists_others = true;
+  if (marker == app2 && has_text(head, 0, "MPF")) picture.lists_others = true;
   return static_cast<bool>(in_.seekg(begin + (length - 2)));
 }
 
@@ -96,15 +97,15 @@ void JpegScanner::pass_scans() {
 
 std::optional<JpegPicture> JpegScanner::next() {
   while (in_.peek() == 0) in_.get();  // some cameras pad between two pictures
-  if (marker() != kStart) return {};
+  if (marker() != start) return {};
   JpegPicture picture;
   bool scanned = false;
   for (;;) {
     const int code = marker();
-    if (code == kEnd || code < 0) break;
+    if (code == end || code < 0) break;
     if (is_restart_or_lone(code)) continue;
-    if (code == kStart || !read_segment(code, picture)) break;
-    if (code != kScan) continue;
+    if (code == start || !read_segment(code, picture)) break;
+    if (code != scan) continue;
     scanned = true;
     pass_scans();
   }

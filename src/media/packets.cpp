@@ -63,6 +63,7 @@ bool PacketReader::reads_through(const InputFile& input) {
   return (input.context->iformat->flags & AVFMT_TS_DISCONT) != 0 || is_one_of(*input.context, {"flv"});
 }
 
+// NOLINTNEXTLINE(readability-make-member-function-const): it changes what this reader gives
 void PacketReader::want(const std::vector<int>& streams) {
   for (unsigned i = 0; i < context_.nb_streams; ++i) {
     AVStream& stream = *context_.streams[i];

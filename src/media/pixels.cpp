@@ -62,7 +62,7 @@ std::uint16_t swap_bytes(std::uint16_t value) {
 template <typename Sample, bool kDense>
 void read_samples(const Component& component, int y, Quantiser quantiser, float* out) {
   const auto* in = reinterpret_cast<const Sample*>(component.row(y));
-  const int stride = kDense ? 1 : component.part.step / component.bytes;
+  const std::ptrdiff_t stride = kDense ? 1 : component.part.step / component.bytes;
   const int shift = component.part.shift;
   const auto mask = static_cast<unsigned>((1U << component.part.depth) - 1);
   const float scale = 1 / quantiser.scale;
@@ -119,7 +119,7 @@ template <typename Sample>
 void write_samples(const Component& component, int y, Quantiser quantiser, Rounding rounding,
                    const float* in) {
   auto* out = reinterpret_cast<Sample*>(component.row(y));
-  const int stride = component.part.step / component.bytes;
+  const std::ptrdiff_t stride = component.part.step / component.bytes;
   const auto thresholds = rounding_row(component, y, rounding);
   const auto highest = static_cast<float>((1 << component.part.depth) - 1);
   for (int x = 0; x < component.width; ++x) {

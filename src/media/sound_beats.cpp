@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
-#include <ranges>
 
 namespace dreamreel::media {
 namespace {
@@ -136,7 +135,7 @@ std::vector<std::size_t> best_path(const Periods& periods) {
     from.push_back(std::move(origin));
   }
   std::vector<std::size_t> path{static_cast<std::size_t>(std::ranges::max_element(score) - score.begin())};
-  for (const auto& origin : std::views::reverse(from)) path.push_back(origin[path.back()]);
+  std::for_each(from.rbegin(), from.rend(), [&](const auto& origin) { path.push_back(origin[path.back()]); });
   std::ranges::reverse(path);
   return path;
 }

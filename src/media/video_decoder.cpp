@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 #include <utility>
 
 #include "dreamreel/core/error.h"
@@ -188,7 +187,7 @@ bool VideoDecoder::read_up_to(std::int64_t target) {
     kept.push_back(std::move(packet));
     if (!before) break;
   }
-  std::ranges::move(kept | std::views::reverse, std::front_inserter(ahead_));
+  std::move(kept.rbegin(), kept.rend(), std::front_inserter(ahead_));
   return true;
 }
 
