@@ -59,12 +59,26 @@ fs::path mapped_path(const fs::path& path, const fs::path& path_map) {
   return path;
 }
 
+namespace {
+
+schedule::Plan plan_in(const fs::path& file) {
+  try {
+    return schedule::read_plan(file);
+  } catch (const DataError& error) {
+    throw DataError(
+        std::string(error.what()) +
+        "; make it again with the same 'dreamreel farm plan' command: what is rendered already still counts");
+  }
+}
+
+}  // namespace
+
 Farm open_farm(const Places& places) {
   const auto at_hand = [&](const std::optional<fs::path>& given, const fs::path& own) {
     if (given) return fs::absolute(*given).lexically_normal();
     return places.path_map && !own.empty() ? mapped_path(own, *places.path_map) : own;
   };
-  schedule::Plan plan = schedule::read_plan(places.plan);
+  schedule::Plan plan = plan_in(places.plan);
   job::Job job = job::parse_job(plan.job_yaml, places.plan, job::default_load_options());
   for (const auto& [key, path] : job::list_files(job))
     *path = at_hand(path == &job.input.path ? places.source : std::nullopt, *path);

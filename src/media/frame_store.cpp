@@ -115,8 +115,7 @@ bool is_stored_frame(const std::filesystem::path& path, std::string_view label_s
   const auto start = read_beginning(path, kStart).text;
   if (!start) return false;
   if (std::ranges::all_of(*start, [](char c) { return c == 0; })) return true;
-  const auto text = job_in_picture({reinterpret_cast<const std::uint8_t*>(start->data()), start->size()});
-  return text && text->starts_with(label_start);
+  return nearly_has_job({reinterpret_cast<const std::uint8_t*>(start->data()), start->size()}, label_start);
 }
 
 std::optional<StoredFrame> load_frame(const std::filesystem::path& path, const std::string& label) {

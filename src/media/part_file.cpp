@@ -9,6 +9,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/plain_file.h"
+#include "nearly.h"
 
 namespace dreamreel::media {
 namespace {
@@ -255,7 +256,7 @@ std::optional<PartPicture> PartFileReader::next_picture() {
 
 bool PartFileReader::is_part(const std::filesystem::path& path) {
   const auto start = read_beginning(path, kMagic.size()).text;
-  return start && (*start == kMagic || start->find_first_not_of('\0') == std::string::npos);
+  return start && (is_nearly(*start, kMagic) || start->find_first_not_of('\0') == std::string::npos);
 }
 
 void PartFileReader::verify(const std::filesystem::path& path) {

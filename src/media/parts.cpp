@@ -377,6 +377,15 @@ bool is_part_file(const fs::path& path) {
   return PartFileReader::is_part(path);
 }
 
+std::optional<std::string> label_of_part(const fs::path& path) {
+  try {
+    PartFileReader::verify(path);
+    return PartFileReader(path).heading().label;
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 bool parts_hold_frames(const fs::path& output) {
   return !is_picture_path(output);
 }

@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "nearly.h"
+
 extern "C" {
 #include <libavutil/crc.h>
 }
@@ -159,6 +161,14 @@ std::optional<std::string> job_in_picture(View picture) {
   if (is_png(picture)) return job_in_png(picture);
   if (is_jpeg(picture)) return job_in_jpeg(picture);
   return {};
+}
+
+bool nearly_has_job(View picture, std::string_view start) {
+  constexpr std::size_t kHeaderContent = 13, kFrameBeforeContent = 8;
+  constexpr std::size_t kAt = kPngSignature.size() + kChunkFrame + kHeaderContent + kFrameBeforeContent;
+  if (picture.size() < kAt) return false;
+  const std::string wanted = std::string(kKeyword) + '\0' + std::string(start);
+  return is_nearly(text_of(picture.subspan(kAt)), wanted);
 }
 
 }  // namespace dreamreel::media

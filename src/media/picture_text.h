@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dreamreel::media {
@@ -20,5 +21,8 @@ std::vector<std::uint8_t> with_code_points(std::span<const std::uint8_t> picture
 
 /// The job in a picture's bytes; nullopt if there is none.
 std::optional<std::string> job_in_picture(std::span<const std::uint8_t> picture);
+
+/// Whether the job in a PNG that with_job() made, of ASCII alone, begins so; damage may have hit a byte or two.
+bool nearly_has_job(std::span<const std::uint8_t> picture, std::string_view start);
 
 }  // namespace dreamreel::media

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -68,14 +69,15 @@ class Render {
     const schedule::Facts facts =
         in_background([job = job_, range = options_.frames] { return work::facts_of(job, range); },
                       options_.stop, "interrupted while reading the source");
-    if (!options_.restart && std::filesystem::exists(work_.plan())) {
-      const schedule::Plan plan = checked_plan(facts);
-      try_output_of_excerpt(plan);
-      return plan;
+    const bool goes_on = !options_.restart && std::filesystem::exists(work_.plan());
+    if (const auto plan = goes_on ? stored_plan(facts) : std::nullopt) {
+      try_output_of_excerpt(*plan);
+      return *plan;
     }
     work_.expect_no_foreign_files();
     const schedule::Plan plan = new_plan(facts, objectives);
     try_output_of_excerpt(plan);
+    if (goes_on) work_.expect_no_work_of_others(plan);
     // What an earlier run left goes once this one's mistakes would have shown. Without a plan it may be a
     // farm's, whose parts are as good.
     if (options_.restart) work_.clear(lock);
@@ -165,8 +167,16 @@ class Render {
     return plan;
   }
 
-  schedule::Plan checked_plan(const schedule::Facts& facts) const {
-    schedule::Plan plan = schedule::read_plan(work_.plan());
+  // nullopt for a damaged plan: all that a plan says follows from the job and its files, so it can be made anew.
+  std::optional<schedule::Plan> stored_plan(const schedule::Facts& facts) const {
+    schedule::Plan plan;
+    try {
+      plan = schedule::read_plan(work_.plan());
+    } catch (const DataError& error) {
+      work_.expect_no_foreign_files();
+      log_warning(std::string(error.what()) + "; the plan is made anew");
+      return {};
+    }
     const auto differences = plan.facts.differences(facts);
     if (differences.empty()) return plan;
     std::string reasons;

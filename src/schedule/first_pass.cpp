@@ -39,14 +39,14 @@ std::string to_json(const std::string& key, const FirstPass& pass) {
                   {"first_pts", pass.first_pts},
                   {"first_seconds", pass.first_seconds},
                   {"damage", pass.damage}};
-  return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+  return sealed_text(root);
 }
 
 std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::string& key) {
   try {
     expect_small_json(text);
     const json root = json::parse(text);
-    if (root.at("key") != key) return {};
+    if (root.at("key") != key || !expect_seal_fits(root)) return {};
     FirstPass pass;
     pass.shots = shots_of(root.at("shots"));
     pass.loop = loop_of(root.at("loop"));

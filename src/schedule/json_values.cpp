@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
 
 namespace dreamreel::schedule {
@@ -9,6 +10,12 @@ namespace dreamreel::schedule {
 using nlohmann::json;
 
 namespace {
+
+constexpr const char* kSeal = "sha256";
+
+std::string text_of(const json& root, int indent) {
+  return root.dump(indent, ' ', false, json::error_handler_t::replace);
+}
 
 std::vector<Shot> consecutive_shots(const json& list, std::int64_t least) {
   std::vector<Shot> shots;
@@ -73,6 +80,20 @@ Loop loop_of(const json& list) {
 
 json loop_to_json(const Loop& loop) {
   return {loop.run_in, loop.crossfade, loop.length, loop.first_pts, loop.first_seconds};
+}
+
+std::string sealed_text(json root) {
+  root[kSeal] = sha256_hex(text_of(root, -1));
+  return text_of(root, 1) + "\n";
+}
+
+bool expect_seal_fits(json root) {
+  const auto seal = root.find(kSeal);
+  if (seal == root.end()) return false;
+  const json said = *seal;
+  root.erase(seal);
+  if (said != sha256_hex(text_of(root, -1))) throw DataError("its checksum does not fit what it says");
+  return true;
 }
 
 }  // namespace dreamreel::schedule

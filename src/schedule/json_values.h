@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "dreamreel/schedule/loop.h"
@@ -27,5 +28,10 @@ nlohmann::json shots_to_json(const std::vector<Shot>& shots);
 
 Loop loop_of(const nlohmann::json& list);
 nlohmann::json loop_to_json(const Loop& loop);
+
+/// The text of a file: `root`, with a checksum of all else that is in it. A damaged number is a number too.
+std::string sealed_text(nlohmann::json root);
+/// Throws DataError where the checksum that `root` holds does not fit; returns whether it holds one.
+bool expect_seal_fits(nlohmann::json root);
 
 }  // namespace dreamreel::schedule

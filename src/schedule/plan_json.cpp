@@ -99,6 +99,7 @@ Plan parsed(std::string_view text) {
   if (plan.memory < 0) throw DataError("a negative size of memory");
   expect_few_segments(plan);
   if (root.at("id") != plan.id()) throw DataError("its id does not fit what it says");
+  expect_seal_fits(root);
   return plan;
 }
 
@@ -126,7 +127,7 @@ std::string to_json(const Plan& plan) {
                   {"chunks", plan.chunks},
                   {"damage", plan.damage},
                   {"memory", plan.memory}};
-  return root.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+  return sealed_text(root);
 }
 
 Plan plan_from_json(std::string_view text, const std::string& name) {

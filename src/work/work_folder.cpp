@@ -31,8 +31,16 @@ std::string six_digits(std::int64_t number) {
 
 constexpr std::string_view kLabelStart = "dreamreel ";
 
+std::string frame_label_start(const schedule::Plan& plan) {
+  return std::string(kLabelStart) + plan.id() + " frame ";
+}
+
 std::string frame_label(const schedule::Plan& plan, std::int64_t index, const char* what) {
-  return std::string(kLabelStart) + plan.id() + " frame " + std::to_string(index) + " " + what;
+  return frame_label_start(plan) + std::to_string(index) + " " + what;
+}
+
+std::string part_label_start(const schedule::Plan& plan) {
+  return "plan " + plan.id() + " frames ";
 }
 
 // Whether `name` is a number of at least `digits` characters, a minus sign counted, between the two texts.
@@ -59,11 +67,13 @@ bool is_name_in(std::string_view folder, std::string_view name) {
 // How a text file of ours is told from a person's file of the same name.
 struct TextKind {
   std::string_view opening;             // what the file begins with
-  std::vector<std::string_view> marks;  // all of them are in it, in every version
+  std::vector<std::string_view> marks;  // in every version, all of them are in it; damage may have hit one
 };
 
 TextKind text_kind(std::string_view name) {
-  if (name == "plan.json") return {"{\n \"chunks\": [", {"\"format\": \"dreamreel plan "}};
+  if (name == "plan.json")
+    return {"{\n \"chunks\": [",
+            {"\"format\": \"dreamreel plan ", "\"job_yaml\":", "\"segment_frames\":", "\"first_pts\":"}};
   if (name == "shots.json")
     return {"{\n \"damage\": \"", {"\"first_pts\":", "\"first_seconds\":", "\"key\":", "\"shots\":"}};
   return {"{\n \"chunk\": ", {"\"chunk\":", "\"frames\":", "\"parts\":", "\"plan\":"}};
@@ -83,9 +93,9 @@ bool is_text_of_ours(const fs::path& path) {
   const auto text = read_beginning(path, kMostJsonBytes).text;
   if (!text) return false;
   const TextKind kind = text_kind(path.filename().string());
-  return is_torn(*text, kind.opening) || std::ranges::all_of(kind.marks, [&](std::string_view mark) {
-           return text->find(mark) != text->npos;
-         });
+  const auto missing = std::ranges::count_if(
+      kind.marks, [&](std::string_view mark) { return text->find(mark) == text->npos; });
+  return is_torn(*text, kind.opening) || missing <= 1;
 }
 
 bool is_lock_of_ours(const fs::path& path) {
@@ -171,8 +181,7 @@ fs::path WorkFolder::chunk_lock(std::size_t chunk) const {
 }
 
 std::string WorkFolder::label(const schedule::Plan& plan, const schedule::Segment& segment) {
-  return "plan " + plan.id() + " frames " + std::to_string(segment.begin) + ".." +
-         std::to_string(segment.end);
+  return part_label_start(plan) + std::to_string(segment.begin) + ".." + std::to_string(segment.end);
 }
 
 void WorkFolder::store(const schedule::Plan& plan, std::int64_t index, const at::Tensor& dreamed,
@@ -274,7 +283,8 @@ void WorkFolder::remove(WorkLock& lock) const {
 void WorkFolder::expect_ours(const fs::path& path) const {
   if (!is_ours(path))
     throw DataError(path.string() +
-                    " was not made by dreamreel, and this render would overwrite it; move it away, or "
+                    " is badly damaged, or was not made by dreamreel, and this render would overwrite it; "
+                    "move it away, or "
                     "choose another output");
 }
 
@@ -282,6 +292,23 @@ void WorkFolder::expect_no_foreign_files() const {
   for (const char* const folder : {"", "parts", "frames"})
     for (const auto& path : files_in(*folder == 0 ? root_ : root_ / folder))
       if (is_name_in(folder, path.filename().string())) expect_ours(path);
+}
+
+void WorkFolder::expect_no_work_of_others(const schedule::Plan& plan) const {
+  const auto is_others_part = [&](const fs::path& path) {
+    const auto label = media::label_of_part(path);
+    return label && !label->starts_with(part_label_start(plan));
+  };
+  const auto is_others_frame = [&](const fs::path& path) {
+    return media::is_stored_frame(path, kLabelStart) &&
+           !media::is_stored_frame(path, frame_label_start(plan));
+  };
+  if (std::ranges::any_of(files_in(root_ / "parts"), is_others_part) ||
+      std::ranges::any_of(files_in(root_ / "frames"), is_others_frame))
+    throw DataError(root_.string() +
+                    " holds an unfinished render that was begun with something else, and its plan is "
+                    "damaged, so it does not say with what.\n"
+                    "Go on with what it was begun with, or throw it away with --restart");
 }
 
 void WorkFolder::set_aside_foreign_files(const schedule::Plan& plan,

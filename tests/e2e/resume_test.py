@@ -98,14 +98,20 @@ class Damaged(WithBench):
         self.assertEqual(bench.render()[0], 0)
         self.assertEqual(md5s(bench.output), expected)
 
-    def test_a_damaged_plan_is_named(self):
+    def test_a_damaged_plan_is_made_anew(self):
         bench = self.bench()
+        expected, _ = self.unbroken(bench)
         work = self.interrupted(bench, 6)
-        os.truncate(work / "plan.json", 100)
-        code, _, errors = bench.render()
+        plan = (work / "plan.json").read_bytes()
+        (work / "plan.json").write_bytes(plan.replace(b'"format"', b'"fermat"'))
+        code, _, errors = bench.render("--set", "dream.opacity=0.5")  # it cannot be told what the frames were begun with
         self.assertEqual(code, 65)
-        self.assertIn("plan.json", errors)
-        self.assertEqual(bench.render("--restart")[0], 0)
+        self.assertIn("--restart", errors)
+        code, _, errors = bench.render()
+        self.assertEqual(code, 0, errors)
+        self.assertIn("plan.json is damaged", errors)
+        self.assertIn("resumed at frame", errors)
+        self.assertEqual(md5s(bench.output), expected)
 
 
 class Changed(WithBench):

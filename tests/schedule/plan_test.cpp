@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
+#include <optional>
+#include <string>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/schedule/cadence.h"
+#include "dreamreel/schedule/first_pass.h"
 
 namespace dreamreel::schedule {
 namespace {
@@ -45,6 +49,52 @@ TEST(PlanFile, TakesWholeNumbersAlone) {
       EXPECT_THAT(error.what(), AllOf(StartsWith("plan.json"), HasSubstr("not whole")));
     }
   }
+}
+
+// What `read` makes of `text` with one byte changed, for each byte and several changes.
+void expect_found_whichever_byte_is_damaged(
+    const std::string& text, const std::function<std::optional<std::string>(const std::string&)>& read) {
+  ASSERT_EQ(read(text), text);
+  for (std::size_t at = 0; at < text.size(); ++at)
+    for (const int bits : {1, 2, 0x20, 0x80, 0xFF}) {
+      std::string damaged = text;
+      damaged[at] = static_cast<char>(damaged[at] ^ bits);
+      const auto found = read(damaged);
+      EXPECT_EQ(found.value_or(text), text) << at << " " << bits;
+    }
+}
+
+TEST(PlanFile, IsNeverTakenForAnotherWhicheverByteIsDamaged) {
+  Plan plan;
+  plan.shots = {{0, 8}, {8, 14}};
+  plan.pieces = {{.start = 0, .begin = 0, .end = 8, .shot = 0},
+                 {.start = 8, .begin = 8, .end = 14, .shot = 1}};
+  plan.chunks = {{0}, {1}};
+  plan.segment_frames = 8;
+  plan.job_yaml = "dream: {iterations: 10}\n";
+  plan.facts.files = {{"colour.lut", "0123"}};
+  plan.first_seconds = 1.0 / 3;
+  plan.memory = 1 << 30;
+  expect_found_whichever_byte_is_damaged(to_json(plan),
+                                         [](const std::string& text) -> std::optional<std::string> {
+                                           try {
+                                             return to_json(plan_from_json(text, "plan.json"));
+                                           } catch (const DataError& error) {
+                                             EXPECT_THAT(error.what(), StartsWith("plan.json is damaged"));
+                                             return {};
+                                           }
+                                         });
+}
+
+TEST(FirstPassFile, IsNeverTakenForAnotherWhicheverByteIsDamaged) {
+  FirstPass pass;
+  pass.shots = {{0, 8}, {8, 14}};
+  pass.first_seconds = 1.0 / 3;
+  expect_found_whichever_byte_is_damaged(
+      to_json("key", pass), [](const std::string& text) -> std::optional<std::string> {
+        const auto found = first_pass_from_json(text, "key");
+        return found ? std::optional(to_json("key", *found)) : std::nullopt;
+      });
 }
 
 // An excerpt dreams the frames that the whole dreams: those at even distance from where the shot counts, which is frame 0 for a shot

@@ -305,6 +305,47 @@ TEST_F(Folder, TakesWhatAPowerCutLeftOfItsTextsForOurs) {
       }
 }
 
+// Else a render would be refused for ever: the folder's files are those that a person may not know how to judge.
+TEST_F(Folder, TakesItsFilesForOursWhicheverByteIsDamaged) {
+  constexpr std::size_t kMostBytes = 2000;  // of a frame: its header, its label and the first of its pixels
+  store({0});
+  close_part(10, 12);
+  auto files = texts();
+  for (const auto& path : {work_.frame(0), work_.part({10, 12})}) files[path] = test::read_file(path);
+  for (const auto& [path, whole] : files) {
+    for (std::size_t at = 0; at < std::min(whole.size(), kMostBytes); ++at)
+      for (const int bits : {1, 0x20, 0xFF}) {
+        std::string damaged = whole;
+        damaged[at] = static_cast<char>(damaged[at] ^ bits);
+        put(path, damaged);
+        ASSERT_FALSE(is_refused()) << path << " " << at << " " << bits;
+      }
+    put(path, whole);
+  }
+}
+
+TEST_F(Folder, IsRefusedWhereItHoldsWorkOfAnotherPlan) {
+  schedule::Plan other = plan_;
+  other.facts.job = "another job";
+  const auto is_refused_by = [&](const schedule::Plan& plan) {
+    try {
+      work_.expect_no_work_of_others(plan);
+      return false;
+    } catch (const DataError& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr("--restart"));
+      return true;
+    }
+  };
+  EXPECT_FALSE(is_refused_by(other));
+  store({0});
+  EXPECT_FALSE(is_refused_by(plan_));
+  EXPECT_TRUE(is_refused_by(other));
+  fs::remove(work_.frame(0));
+  close_part(10, 12);
+  EXPECT_FALSE(is_refused_by(plan_));
+  EXPECT_TRUE(is_refused_by(other));
+}
+
 TEST_F(Folder, OfAChunkLosesNoForeignFileAndIsNotHeldUpByIt) {
   const std::vector<schedule::Piece> pieces{plan_.pieces[1]};
   put(work_.root() / "frames/000009.png", "theirs, of another piece");

@@ -23,7 +23,7 @@ struct StoredFrame {
 /// IoError.
 void store_frame(const std::filesystem::path& path, const StoredFrame& frame, const std::string& label);
 
-/// Whether a file is a stored frame (whole or not) with a label that begins so, or empty as a power cut may
+/// Whether a file is a stored frame (whole, torn or damaged) with a label that begins so, or empty as a power cut may
 /// leave one: nothing that a person made.
 bool is_stored_frame(const std::filesystem::path& path, std::string_view label_start);
 

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "dreamreel/media/writer.h"
 
@@ -52,9 +53,11 @@ void join_parts(const std::vector<std::filesystem::path>& parts, const WriterOpt
 void remove_output_leftovers(const std::filesystem::path& output_path, std::int64_t first_frame,
                              std::int64_t end_frame);
 
-/// Whether a file is a part (whole or not), or empty as a power cut may leave one: nothing that a person
-/// made.
+/// Whether a file is a part (whole, torn or damaged), or empty as a power cut may leave one: nothing that a
+/// person made.
 bool is_part_file(const std::filesystem::path& path);
+/// The label of a whole part; nullopt for a damaged one, and for any other file.
+std::optional<std::string> label_of_part(const std::filesystem::path& path);
 
 /// False for an output of pictures: those lie at their final place, and a part only lists them.
 bool parts_hold_frames(const std::filesystem::path& output);

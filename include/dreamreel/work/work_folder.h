@@ -69,7 +69,7 @@ class WorkFolder {
 
   // What follows removes the files of a render, told by their names and by what is in them. All else in the
   // folder is a person's and stays, with the folders that it lies in. A file that a power cut emptied or tore
-  // is one of a render.
+  // is one of a render, and so is one in which a byte or two are damaged.
 
   /// Removes all but the first pass and the locks. The holder of lock() alone may do that.
   void clear(const WorkLock& lock) const;
@@ -77,6 +77,8 @@ class WorkFolder {
   void remove(WorkLock& lock) const;
   /// Throws DataError that names a file which a render would overwrite, but did not make.
   void expect_no_foreign_files() const;
+  /// Throws DataError if parts or stored frames are of another plan, which nobody could go on with after this one.
+  void expect_no_work_of_others(const schedule::Plan& plan) const;
   /// Renames such files to NAME.foreign, with a warning, among those of a farm's chunk: others may be at work on theirs. A damaged
   /// file of our own may look foreign, so a chunk does not end there.
   void set_aside_foreign_files(const schedule::Plan& plan, const std::vector<schedule::Piece>& pieces,

@@ -1,0 +1,18 @@
+// What a file of ours begins with, where a bad disk has changed a byte or two.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace dreamreel::media {
+
+/// Whether `text` begins with `wanted`, but for two bytes. What is wanted is long enough that no other file does.
+inline bool is_nearly(std::string_view text, std::string_view wanted) {
+  constexpr std::size_t kMostDamaged = 2;
+  if (text.size() < wanted.size()) return false;
+  std::size_t damaged = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) damaged += text[i] != wanted[i] ? 1 : 0;
+  return damaged <= kMostDamaged;
+}
+
+}  // namespace dreamreel::media
