@@ -51,7 +51,6 @@ std::optional<Storage> storage_of(std::int32_t data_type) {
     case TensorProto::UINT32:
       return Storage{at::kInt, at::kLong};
     case TensorProto::INT64:
-      return Storage{at::kLong, at::kLong};
     case TensorProto::UINT64:
       return Storage{at::kLong, at::kLong};
     case TensorProto::BOOL:

@@ -76,7 +76,8 @@ double count_of_range(const at::Tensor& start, const at::Tensor& limit, const at
   const auto span = step > 0 ? distance(first, last) : distance(last, first);
   const auto each =
       step > 0 ? distance(0, delta.item<std::int64_t>()) : distance(delta.item<std::int64_t>(), 0);
-  return static_cast<double>(span / each + (span % each != 0 ? 1 : 0));
+  const std::uint64_t count = span / each + (span % each != 0 ? 1 : 0);
+  return static_cast<double>(count);
 }
 
 at::Tensor small_number(Inputs inputs, std::size_t index) {
