@@ -66,7 +66,8 @@ void check_location(const std::string& location) {
   const fs::path path(location);
   if (location.empty() || path.is_absolute() || location.find('\0') != std::string::npos)
     throw InputError("expected the external data's location relative to the network's folder, found '" +
-                     std::string(location.c_str()) + "'");
+                     std::string(location.c_str()) +  // NOLINT(readability-redundant-string-cstr): up to a 0
+                     "'");
   if (std::ranges::find(path, fs::path("..")) != path.end())
     throw InputError(quoted(location) + " lies outside the network's folder; keep it beside the network");
 }

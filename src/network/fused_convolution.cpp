@@ -114,6 +114,7 @@ struct ConvolutionFactory::Impl {
     ValueId id = kNoValue;
     bool turned = false;
     std::int64_t before_rows = 0, before_columns = 0;
+    // NOLINTNEXTLINE(modernize-use-nullptr): the 0 is the compiler's own
     auto operator<=>(const Variant&) const = default;
   };
   struct Reordered {

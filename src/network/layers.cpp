@@ -18,8 +18,6 @@
 namespace dreamreel::network {
 namespace {
 
-constexpr std::int64_t kMaxSide = 4096;  ///< no network needs a larger picture to have one position
-
 std::string prefix(const Graph& graph) {
   return "network '" + graph.source + "': ";
 }

@@ -9,7 +9,7 @@
 
 namespace dreamreel::network {
 
-inline constexpr std::int64_t kMapGrain = 16 * 1024;  // numbers a thread should get at least
+inline constexpr std::int64_t kMapGrain = std::int64_t{16} * 1024;  // numbers a thread should get at least
 
 /// action(T*) with a null pointer of the map's type.
 template <typename Action>

@@ -70,7 +70,8 @@ Kernel build_layer_norm(const NodeView& node) {
       std::fill(outer.end() - static_cast<std::ptrdiff_t>(sizes.size()), outer.end(), 1);
       return {at::empty_like(x), at::empty(outer, x.options()), at::empty(outer, x.options())};
     }
-    const auto scale = inputs[1], bias = inputs.size() > 2 ? inputs[2] : at::Tensor();
+    const auto& scale = inputs[1];
+    const auto bias = inputs.size() > 2 ? inputs[2] : at::Tensor();
     const auto fits = [&](const at::Tensor& parameter) {
       return parameter.sizes() == at::IntArrayRef(sizes);
     };

@@ -162,10 +162,10 @@ std::vector<std::int64_t> each(const std::vector<AxisWindows>& axes, std::int64_
 
 std::vector<std::int64_t> pad_list(const std::vector<AxisWindows>& axes) {
   std::vector<std::int64_t> pads;
-  for (auto axis = axes.rbegin(); axis != axes.rend(); ++axis) {
-    pads.push_back(axis->before);
-    pads.push_back(axis->after);
-  }
+  std::for_each(axes.rbegin(), axes.rend(), [&](const AxisWindows& axis) {
+    pads.push_back(axis.before);
+    pads.push_back(axis.after);
+  });
   return pads;
 }
 
