@@ -90,9 +90,10 @@ def blocks_of(output):
     return [block for block in FINDING.split(output) if FINDING.match(block)]
 
 
-def line_in(block, text):
-    """The line of `text` that a finding is about; None if it is about another file."""
-    found = re.match(rf"{re.escape(str(text))}:(\d+):", block)
+def line_in(block, text, in_notes=False):
+    """The line of `text` that a finding is about, or that its notes name first; None if it is about another file."""
+    find = re.search if in_notes else re.match
+    found = find(rf"^{re.escape(str(text))}:(\d+):", block, re.MULTILINE)
     return int(found[1]) if found else None
 
 
@@ -162,9 +163,9 @@ class Tidy:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         clashing = set()
         if done.returncode != 0 and len(batch.sources) > 1:
-            lines = [line_in(block, text) for block in blocks_of(done.stderr)]
+            lines = [line_in(block, text, in_notes=True) for block in blocks_of(done.stderr)]
             clashing = {source_of_line[line] for line in lines if line} - {batch.sources[0]}
-            clashing = clashing or set(batch.sources[1:])
+            clashing = clashing or set(batch.sources[len(batch.sources) // 2:])
         files = []
         if listed.exists():
             words = listed.read_text(encoding="utf-8").replace("\\\n", " ").split()

@@ -107,7 +107,7 @@ Expression::Expression(std::string text) : text_(std::move(text)) {
   const std::int64_t each = 1 + (stores_ ? kCostOfCompiling : 0) + (searches ? kStepsOfASearch : 0);
   cost_ = 1 + each * static_cast<std::int64_t>(text_.size());
   std::ranges::sort(variables_);
-  variables_.erase(std::ranges::unique(variables_).begin(), variables_.end());
+  variables_.erase(std::unique(variables_.begin(), variables_.end()), variables_.end());
   compiled_ = std::make_shared<const Compiled>(Compiled{std::move(handle)});
 }
 

@@ -144,10 +144,9 @@ std::vector<std::uint8_t> with_job(View picture, const std::string& yaml) {
 }
 
 std::vector<std::uint8_t> with_code_points(View picture, int primaries, int transfer) {
-  constexpr std::string_view kType = "cICP";
-  const auto pixels = std::ranges::search(picture, std::string_view("IDAT"));
-  const bool has_one =
-      !std::ranges::search(picture.begin(), pixels.begin(), kType.begin(), kType.end()).empty();
+  constexpr std::string_view kType = "cICP", kPixels = "IDAT";
+  const auto pixels = std::search(picture.begin(), picture.end(), kPixels.begin(), kPixels.end());
+  const bool has_one = std::search(picture.begin(), pixels, kType.begin(), kType.end()) != pixels;
   if (!is_png(picture) || has_one) return {picture.begin(), picture.end()};
   Bytes content;
   append(content, kType);

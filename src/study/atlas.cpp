@@ -155,7 +155,7 @@ class AtlasMaker {
     if (options_.classes) return of_classes();
     auto layers = chosen_layers();
     // A layer of one size would have those beside it see pictures of that size.
-    std::ranges::stable_partition(layers, [](const auto& layer) { return !layer.only_size; });
+    std::stable_partition(layers.begin(), layers.end(), [](const auto& layer) { return !layer.only_size; });
     const auto tiles = tiles_of(layers);
     total_steps_ = static_cast<double>(tiles) * options_.iterations;
     const auto per_group = options_.channels.empty() ? kTilesAtOnce / kTopChannels : 1;
