@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cmath>
 #include <condition_variable>
 #include <cstdio>
 #include <mutex>
@@ -31,7 +32,7 @@ std::string text(const char* format, Values... values) {
 }
 
 std::string clock_text(double seconds) {
-  const auto total = static_cast<long>(seconds + 0.5);
+  const long total = std::lround(seconds);
   if (total >= 3600) return text("%ld:%02ld:%02ld", total / 3600, total / 60 % 60, total % 60);
   return text("%ld:%02ld", total / 60, total % 60);
 }

@@ -141,8 +141,9 @@ class Ascent {
         tiling = place_windows(*tiling.seen, tiling.rows.back().end, tiling.columns.back().end,
                                fraction(Purpose::tiles_y), fraction(Purpose::tiles_x));
       if (tiling.is_whole() || tiling.slack == 0) continue;
-      tiling = moved(std::move(tiling), random_int(key_, Purpose::tiles_y, -tiling.slack, tiling.slack),
-                     random_int(key_, Purpose::tiles_x, -tiling.slack, tiling.slack));
+      const auto down = random_int(key_, Purpose::tiles_y, -tiling.slack, tiling.slack);
+      const auto right = random_int(key_, Purpose::tiles_x, -tiling.slack, tiling.slack);
+      tiling = moved(std::move(tiling), down, right);
     }
     return tilings;
   }
