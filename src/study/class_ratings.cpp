@@ -38,8 +38,9 @@ void take_in(std::vector<ClassRating>& ratings, const at::Tensor& map, double sc
     if (value <= rating.probability) continue;
     const auto place = places[i].item<std::int64_t>();
     rating.probability = value;
-    rating.x = (static_cast<double>(place % width) + 0.5) / static_cast<double>(width);
-    rating.y = (static_cast<double>(place / width) + 0.5) / static_cast<double>(height);
+    const std::int64_t row = place / width, column = place % width;
+    rating.x = (static_cast<double>(column) + 0.5) / static_cast<double>(width);
+    rating.y = (static_cast<double>(row) + 0.5) / static_cast<double>(height);
     rating.scale = scale;
   }
 }

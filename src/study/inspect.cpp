@@ -35,8 +35,9 @@ template <typename Activity>
 void find_peak(const at::Tensor& map, Activity& activity) {
   if (map.dim() != 2) return;
   const auto width = map.size(1), peak = map.argmax().item<std::int64_t>();
-  activity.y = (static_cast<double>(peak / width) + 0.5) / static_cast<double>(map.size(0));
-  activity.x = (static_cast<double>(peak % width) + 0.5) / static_cast<double>(width);
+  const std::int64_t row = peak / width, column = peak % width;
+  activity.y = (static_cast<double>(row) + 0.5) / static_cast<double>(map.size(0));
+  activity.x = (static_cast<double>(column) + 0.5) / static_cast<double>(width);
 }
 
 // `activation`: (1,C,...); `baseline`: (C), the mean responses on the twins.
