@@ -100,7 +100,7 @@ TEST_P(AtEveryRate, AClickPeaksInTheFrameThatShowsIt) {
   const auto levels = analyse_sound(range_of(file, GetParam().value)).levels;
   for (const auto variable :
        {&SoundLevels::treble, &SoundLevels::mid, &SoundLevels::bass, &SoundLevels::onset}) {
-    for (int i = 0; i < kClicks; ++i) {
+    for (std::ptrdiff_t i = 0; i < kClicks; ++i) {
       const auto begin = levels.begin() + i * kFramesApart;
       const auto top = std::max_element(begin, begin + kFramesApart, [&](const auto& a, const auto& b) {
         return a.*variable < b.*variable;

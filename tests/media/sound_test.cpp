@@ -34,7 +34,7 @@ std::vector<std::string> tones(const std::vector<std::string>& codecs) {
                              "sine=f=" + std::to_string(440 * (i + 1)) + ":d=2:r=48000"})
       arguments.push_back(word);
   for (std::size_t i = 0; i <= codecs.size(); ++i) {
-    arguments.push_back("-map");
+    arguments.emplace_back("-map");
     arguments.push_back(std::to_string(i));
   }
   for (std::size_t i = 0; i < codecs.size(); ++i) {

@@ -331,7 +331,7 @@ class SmallDisk {
     old_handler_ = std::signal(SIGXFSZ, SIG_IGN);
     getrlimit(RLIMIT_FSIZE, &old_limit_);
     rlimit limit = old_limit_;
-    limit.rlim_cur = 256 * 1024;
+    limit.rlim_cur = 256UL * 1024;
     setrlimit(RLIMIT_FSIZE, &limit);
   }
   ~SmallDisk() {
