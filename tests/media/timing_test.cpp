@@ -6,9 +6,7 @@
 namespace dreamreel {
 namespace {
 
-using media::Reader;
 using media::ReaderOptions;
-using media::WriterOptions;
 using test::frame_times;
 using test::make_clip;
 using test::read_all;
