@@ -85,6 +85,13 @@ def paste(sources, text):
     return source_of_line
 
 
+def may_have_an_unused_using(source):
+    """Whether a using-declaration's name stands nowhere else. In a batch, a neighbour's use counts for it."""
+    code = re.sub(r"//.*", "", source.read_text(encoding="utf-8"))
+    names = re.findall(r"^\s*using [\w:]+::(\w+);", code, re.MULTILINE)
+    return any(len(re.findall(rf"\b{name}\b", code)) == 1 for name in names)
+
+
 def blocks_of(output):
     """One text for each finding, with its notes."""
     return [block for block in FINDING.split(output) if FINDING.match(block)]
@@ -174,7 +181,7 @@ class Tidy:
         return clashing, files
 
     def tidy(self, batch, text, source_of_line, files):
-        suspects, in_headers = set(), []
+        suspects, in_headers = set(filter(may_have_an_unused_using, batch.sources)), []
         for block in blocks_of(self.clang_tidy(text, batch.group)):
             line = line_in(block, text)
             if line is None:

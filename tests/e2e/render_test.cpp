@@ -19,7 +19,6 @@ extern char** environ;
 namespace dreamreel::test {
 namespace {
 
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 std::vector<nlohmann::json> json_lines(const std::string& text) {

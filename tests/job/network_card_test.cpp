@@ -9,7 +9,6 @@ namespace dreamreel::job {
 namespace {
 
 using test::JobFolder;
-using test::kMinimal;
 
 const std::string kSha(64, 'a');
 

@@ -15,7 +15,6 @@ namespace {
 
 using test::OnnxModel;
 using test::ScratchDir;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 

@@ -75,6 +75,15 @@ class Tidy(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("b.cpp:2:1: error: duplicate include", out)
 
+    def test_a_using_that_only_a_neighbour_needs_is_found(self):
+        self.write(one_h="#pragma once\nnamespace one {\nint two();\n}\n",
+                   a_cpp='#include "one.h"\nusing one::two;\nint a() { return two(); }\n',
+                   b_cpp='#include "one.h"\nusing one::two;\nint b() { return 1; }\n')
+        code, out = self.run_tidy()
+        self.assertEqual(code, 1)
+        self.assertIn("b.cpp:2:12: error", out)
+        self.assertEqual(out.count(": error"), 1, out)
+
     def test_what_does_not_compile_is_told(self):
         self.write(a_cpp="int a() { return missing(); }\n", b_cpp=CLEAN % "b")
         code, out = self.run_tidy()

@@ -26,7 +26,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 constexpr LockTimes kQuick{std::chrono::milliseconds(5), std::chrono::milliseconds(60),
                            std::chrono::milliseconds(5), std::chrono::milliseconds(1)};
