@@ -32,6 +32,13 @@ elseif(NOT TARGET dreamreel_onednn)
   target_include_directories(dreamreel_onednn SYSTEM INTERFACE ${DREAMREEL_ONEDNN_INCLUDE})
 endif()
 
+# Highway: the inner loops of the CPU's networks, written once for every kind of processor.
+pkg_check_modules(HIGHWAY IMPORTED_TARGET libhwy)
+if(NOT HIGHWAY_FOUND)
+  set(${CMAKE_FIND_PACKAGE_NAME}_FOUND FALSE)
+  set(${CMAKE_FIND_PACKAGE_NAME}_NOT_FOUND_MESSAGE "Highway (libhwy) was not found by pkg-config")
+endif()
+
 pkg_check_modules(LIBAV IMPORTED_TARGET libavformat libavcodec libavfilter libavutil libswscale libswresample)
 if(NOT LIBAV_FOUND)
   set(${CMAKE_FIND_PACKAGE_NAME}_FOUND FALSE)

@@ -14,6 +14,9 @@ other networks out of packages that dream. The step uses the layers that the car
 
 Needs python3-torch, python3-onnx, a built dreamreel, and the networks (scripts/fetch_network.sh).
 
+To see what lesser processors do, limit both sides alike: ONEDNN_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2, or
+AVX512_CORE and avx512. The columns of bf16 hold a dash where the processor or the limit has no bf16.
+
 If other programs use the machine too, only the processor times mean anything. Waiting threads should not spin then:
 OMP_WAIT_POLICY=passive scripts/bench_vs_pytorch.sh 3 all
 
@@ -51,24 +54,32 @@ theirs() { "$python" scripts/pytorch_step.py "$folder/$1.onnx" "$2" "$size" "$st
 # COLUMN, lines of numbers on standard input
 median() { awk -v c="$1" '{print $c}' | sort -n | awk '{v[NR]=$1} END {print v[int((NR+1)/2)]}'; }
 
+has_bf16=yes status=0
+"$dreamreel" bench --network "${names[0]}" --size 96x96 --steps 1 --precision bf16 --json >/dev/null || status=$?
+[[ $status -eq 0 || $status -eq 69 ]] || exit "$status"
+[[ $status -eq 0 ]] || has_bf16=no # 69: not available
+
 echo "| network at $size, $threads threads | bf16, ms | float32, ms | PyTorch, ms | ratios | processor: bf16 | float32 | PyTorch | ratios |"
 echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 for name in "${names[@]}"; do
   declare -a bf16=() fp32=() torch=()
   for ((round = 1; round <= rounds; ++round)); do
-    read -r clock busy layers < <(ours "$name" bf16)
-    bf16+=("$clock $busy")
+    if [[ $has_bf16 == yes ]]; then
+      read -r clock busy layers < <(ours "$name" bf16)
+      bf16+=("$clock $busy")
+    fi
     read -r clock busy layers < <(ours "$name" fp32)
     fp32+=("$clock $busy")
     torch+=("$(theirs "$name" "$layers")")
-    echo "$name, round $round (clock, processor): dreamreel bf16 ${bf16[-1]}, fp32 ${fp32[-1]}, PyTorch ${torch[-1]} ms" >&2
+    echo "$name, round $round (clock, processor): dreamreel bf16 ${bf16[-1]:--}, fp32 ${fp32[-1]}, PyTorch ${torch[-1]} ms" >&2
   done
   row=$name
   for column in 1 2; do
-    b=$(printf '%s\n' "${bf16[@]}" | median $column) f=$(printf '%s\n' "${fp32[@]}" | median $column)
+    b=$([[ $has_bf16 == no ]] || printf '%s\n' "${bf16[@]}" | median $column) f=$(printf '%s\n' "${fp32[@]}" | median $column)
     t=$(printf '%s\n' "${torch[@]}" | median $column)
     row+=$(awk -v b="$b" -v f="$f" -v t="$t" \
-      'BEGIN { printf " | %.0f | %.0f | %.0f | %.2f, %.2f", b, f, t, b / t, f / t }')
+      'BEGIN { if (b == "") printf " | - | %.0f | %.0f | -, %.2f", f, t, f / t
+               else printf " | %.0f | %.0f | %.0f | %.2f, %.2f", b, f, t, b / t, f / t }')
   done
   echo "| $row |"
 done

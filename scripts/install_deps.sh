@@ -23,6 +23,7 @@ packages=(
   # the build
   build-essential cmake ninja-build ccache pkg-config git
   libtorch-dev                                             # tensors, autograd
+  libhwy-dev                                               # vectors: loops for every kind of processor, written once
   libdnnl-dev                                              # convolutions: the oneDNN that LibTorch links
   libonnx-dev libprotobuf-dev protobuf-compiler            # network files
   libopencv-core-dev libopencv-imgproc-dev libopencv-video-dev # optical flow

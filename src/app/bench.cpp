@@ -77,6 +77,7 @@ void print_json(const study::BenchOptions& options, const study::BenchResult& re
                             {"device", result.device},
                             {"precision", result.precision},
                             {"executor", result.executor},
+                            {"kernels", result.kernels},
                             {"threads", result.threads},
                             {"tiles", result.tiles},
                             {"step_ms", result.step_ms},
@@ -92,9 +93,10 @@ void print_json(const study::BenchOptions& options, const study::BenchResult& re
 }
 
 void print_table(const study::BenchOptions& options, const study::BenchResult& result) {
-  std::printf("%s at %dx%d on %s, %s, %s, %d threads\n", printable(options.network.name).c_str(),
+  const auto kernels = result.kernels.empty() ? std::string() : " with " + result.kernels;
+  std::printf("%s at %dx%d on %s, %s, %s%s, %d threads\n", printable(options.network.name).c_str(),
               options.width, options.height, result.device.c_str(), result.precision.c_str(),
-              result.executor.c_str(), result.threads);
+              result.executor.c_str(), kernels.c_str(), result.threads);
   if (result.tiles > 1) std::printf("  in %lld tiles\n", static_cast<long long>(result.tiles));
   std::printf("  ascent step  %8.1f ms  (%.1f .. %.1f over %d steps)\n", result.step_ms, result.step_ms_min,
               result.step_ms_max, options.steps);

@@ -44,8 +44,9 @@ std::string start_line(const render::RenderStart& start) {
                                  ? text("%s%lld frames", start.frame_count_is_exact ? "" : "about ",
                                         static_cast<long long>(start.frame_count))
                                  : "an unknown number of frames";
+  const auto device = start.device + (start.kernels.empty() ? "" : " with " + start.kernels);
   return text("rendering %s of %dx%d on %s, %s, %d threads -> ", frames.c_str(), start.width, start.height,
-              start.device.c_str(), start.precision.c_str(), start.threads) +
+              device.c_str(), start.precision.c_str(), start.threads) +
          printable(start.output);
 }
 
@@ -186,6 +187,7 @@ class JsonProgress : public render::ProgressSink {
          {"height", start.height},
          {"device", start.device},
          {"precision", start.precision},
+         {"kernels", start.kernels},
          {"threads", start.threads}});
   }
   void frame(const render::FrameProgress& progress) override {

@@ -1,27 +1,32 @@
 #include "activation_rows.h"
 
+#include "highway_targets.h"
+
+// Highway includes this source once for each target.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "activation_rows.cpp"
+#include <hwy/foreach_target.h>
+// So that this header comes with each of them:
 #include "row_vectors.h"
 
-namespace dreamreel::network::rows {
-namespace {
+HWY_BEFORE_NAMESPACE();
+namespace dreamreel::network::rows::HWY_NAMESPACE {
+#if DREAMREEL_IS_TARGET
 
-__m512 clipped(__m512 value, float low, float high) {
-  return _mm512_min_ps(_mm512_set1_ps(high), _mm512_max_ps(_mm512_set1_ps(low), value));
+HWY_INLINE Vector clipped(Vector value, float low, float high) {
+  return hn::Min(all(high), hn::Max(all(low), value));
 }
 
 /// Where `value` is above `limit`.
-__mmask16 above(__m512 value, float limit) {
-  return _mm512_cmp_ps_mask(value, _mm512_set1_ps(limit), _CMP_GT_OQ);
+HWY_INLINE Mask above(Vector value, float limit) {
+  return hn::Gt(value, all(limit));
 }
-
-}  // namespace
 
 template <typename T>
 void leaky_relu(T* y, const T* x, int64_t count, float slope) {
-  each_run(count, [&](int64_t i, __mmask16 mask) {
-    const __m512 value = load(x + i, mask);
-    store(y + i, mask,
-          _mm512_mask_mov_ps(_mm512_mul_ps(value, _mm512_set1_ps(slope)), above(value, 0), value));
+  each_run(count, [&](int64_t i, auto part) HWY_ATTR {
+    const Vector value = load(x + i, part);
+    store(y + i, part, hn::IfThenElse(above(value, 0), value, hn::Mul(value, all(slope))));
   });
 }
 
@@ -29,53 +34,92 @@ template <typename T>
 void hard_sigmoid(T* y, const T* x, int64_t cells, int64_t inner, int64_t channels, float slope,
                   float shift) {
   for (int64_t cell = 0; cell < cells; ++cell, y += inner, x += inner) {
-    each_run(inner, [&](int64_t i, __mmask16 mask) {
-      const __m512 line = _mm512_fmadd_ps(load(x + i, mask), _mm512_set1_ps(slope), _mm512_set1_ps(shift));
-      const __mmask16 is_there = channels > i ? lanes(channels - i) : static_cast<__mmask16>(0);
-      store(y + i, mask, _mm512_maskz_mov_ps(is_there, clipped(line, 0, 1)));
+    each_run(inner, [&](int64_t i, auto part) HWY_ATTR {
+      const Vector line = hn::MulAdd(load(x + i, part), all(slope), all(shift));
+      const int64_t left = channels - i;
+      const Mask is_there = hn::FirstN(Floats(), static_cast<size_t>(left < 0        ? 0
+                                                                     : left < kLanes ? left
+                                                                                     : kLanes));
+      store(y + i, part, kept(is_there, clipped(line, 0, 1)));
     });
   }
 }
 
 template <typename T>
 void hard_swish(T* y, const T* x, int64_t count) {
-  each_run(count, [&](int64_t i, __mmask16 mask) {
-    const __m512 value = load(x + i, mask);
-    const __m512 gate = clipped(_mm512_add_ps(value, _mm512_set1_ps(3)), 0, 6);
-    store(y + i, mask, _mm512_mul_ps(_mm512_mul_ps(value, gate), _mm512_set1_ps(1.0F / 6)));
+  each_run(count, [&](int64_t i, auto part) HWY_ATTR {
+    const Vector value = load(x + i, part);
+    const Vector gate = clipped(hn::Add(value, all(3)), 0, 6);
+    store(y + i, part, hn::Mul(hn::Mul(value, gate), all(1.0F / 6)));
   });
 }
 
 template <typename T>
 void leaky_relu_gradient(T* g, const T* y, int64_t count, float slope) {
-  each_run(count, [&](int64_t i, __mmask16 mask) {
-    const __m512 value = load(g + i, mask);
-    store(
-        g + i, mask,
-        _mm512_mask_mov_ps(_mm512_mul_ps(value, _mm512_set1_ps(slope)), above(load(y + i, mask), 0), value));
+  each_run(count, [&](int64_t i, auto part) HWY_ATTR {
+    const Vector value = load(g + i, part);
+    store(g + i, part, hn::IfThenElse(above(load(y + i, part), 0), value, hn::Mul(value, all(slope))));
   });
 }
 
 template <typename T>
 void hard_sigmoid_gradient(T* g, const T* y, int64_t count, float slope) {
-  each_run(count, [&](int64_t i, __mmask16 mask) {
-    const __m512 result = load(y + i, mask);
-    const auto open =
-        static_cast<__mmask16>(above(result, 0) & _mm512_cmp_ps_mask(result, _mm512_set1_ps(1), _CMP_LT_OQ));
-    store(g + i, mask, _mm512_maskz_mul_ps(open, load(g + i, mask), _mm512_set1_ps(slope)));
+  each_run(count, [&](int64_t i, auto part) HWY_ATTR {
+    const Vector result = load(y + i, part);
+    const Mask is_open = hn::And(above(result, 0), hn::Lt(result, all(1)));
+    store(g + i, part, kept(is_open, hn::Mul(load(g + i, part), all(slope))));
   });
 }
 
 template <typename T>
 void hard_swish_gradient(T* g, const T* x, int64_t count) {
-  each_run(count, [&](int64_t i, __mmask16 mask) {
+  each_run(count, [&](int64_t i, auto part) HWY_ATTR {
     // 0 below -3, x / 3 + 1/2 up to 3, 1 beyond.
-    const __m512 value = load(x + i, mask), gradient = load(g + i, mask);
-    const __m512 line = _mm512_fmadd_ps(value, _mm512_set1_ps(1.0F / 3), _mm512_set1_ps(0.5F));
-    const __mmask16 is_there = _mm512_cmp_ps_mask(value, _mm512_set1_ps(-3), _CMP_NLT_UQ);
-    const __m512 inside = _mm512_maskz_mul_ps(is_there, gradient, line);
-    store(g + i, mask, _mm512_mask_mov_ps(inside, above(value, 3), gradient));
+    const Vector value = load(x + i, part), gradient = load(g + i, part);
+    const Vector line = hn::MulAdd(value, all(1.0F / 3), all(0.5F));
+    const Vector inside = hn::IfThenZeroElse(hn::Lt(value, all(-3)), hn::Mul(gradient, line));
+    store(g + i, part, hn::IfThenElse(above(value, 3), gradient, inside));
   });
+}
+
+#endif  // DREAMREEL_IS_TARGET
+}  // namespace dreamreel::network::rows::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include "kernel_dispatch.h"
+
+namespace dreamreel::network::rows {
+
+template <typename T>
+void leaky_relu(T* y, const T* x, int64_t count, float slope) {
+  DREAMREEL_KERNEL(leaky_relu<T>)(y, x, count, slope);
+}
+
+template <typename T>
+void hard_sigmoid(T* y, const T* x, int64_t cells, int64_t inner, int64_t channels, float slope,
+                  float shift) {
+  DREAMREEL_KERNEL(hard_sigmoid<T>)(y, x, cells, inner, channels, slope, shift);
+}
+
+template <typename T>
+void hard_swish(T* y, const T* x, int64_t count) {
+  DREAMREEL_KERNEL(hard_swish<T>)(y, x, count);
+}
+
+template <typename T>
+void leaky_relu_gradient(T* g, const T* y, int64_t count, float slope) {
+  DREAMREEL_KERNEL(leaky_relu_gradient<T>)(g, y, count, slope);
+}
+
+template <typename T>
+void hard_sigmoid_gradient(T* g, const T* y, int64_t count, float slope) {
+  DREAMREEL_KERNEL(hard_sigmoid_gradient<T>)(g, y, count, slope);
+}
+
+template <typename T>
+void hard_swish_gradient(T* g, const T* x, int64_t count) {
+  DREAMREEL_KERNEL(hard_swish_gradient<T>)(g, x, count);
 }
 
 #define DREAMREEL_ACTIVATION_ROWS(T)                                                    \
@@ -90,3 +134,4 @@ DREAMREEL_ACTIVATION_ROWS(float)
 DREAMREEL_ACTIVATION_ROWS(Bf16)
 
 }  // namespace dreamreel::network::rows
+#endif  // HWY_ONCE

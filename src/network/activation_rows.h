@@ -1,4 +1,4 @@
-// Inner loops of activation functions and their gradients, in AVX-512. As fused_rows.h, with the same rules.
+// Inner loops of activation functions and their gradients, with the rules of fused_rows.h.
 #pragma once
 
 #include "fused_rows.h"

@@ -6,12 +6,11 @@
 
 #include "depthwise_rows.h"
 #include "fused_taps.h"
+#include "kernels.h"
 #include "map_loops.h"
 
 namespace dreamreel::network {
 namespace {
-
-constexpr std::int64_t kBlock = 16;  // channels of a block
 
 /// For the plane that begins `offset` numbers of T into the mask's map.
 template <typename T>
@@ -43,8 +42,8 @@ class DepthwiseGradient : public Convolution {
     with_type(in_.type, [&]<typename T>(T*) {
       // Rows one behind another, so that what a window takes of one row is there for the next.
       over_row_runs(in_, [&](std::int64_t outer, std::int64_t begin, std::int64_t end) {
-        const auto from = outer * out_.height * out_.width * kBlock;
-        const auto to = outer * in_.height * in_.width * kBlock;
+        const auto from = outer * out_.height * out_.width * out_.block();
+        const auto to = outer * in_.height * in_.width * in_.block();
         auto gradient = gradient_;
         gradient.weights = weights_.data_ptr<float>() + outer * weights_.size(1) * weights_.size(2);
         float* const mine = static_cast<float*>(scratch) + at::get_thread_num() * scratch_numbers_;
@@ -80,11 +79,11 @@ bool passes_in_depthwise(Epilogue::Kind kind) {
 }
 
 at::Tensor depthwise_weights(const at::Tensor& weight) {
-  const auto channels = weight.size(0), blocks = (channels + kBlock - 1) / kBlock;
+  const auto channels = weight.size(0), block = block_channels(), blocks = (channels + block - 1) / block;
   const auto plain = weight.to(at::kFloat).reshape({channels, -1});
-  auto padded = at::zeros({blocks * kBlock, plain.size(1)}, at::kFloat);
+  auto padded = at::zeros({blocks * block, plain.size(1)}, at::kFloat);
   padded.narrow(0, 0, channels).copy_(plain);
-  return padded.view({blocks, kBlock, -1}).transpose(1, 2).contiguous();
+  return padded.view({blocks, block, -1}).transpose(1, 2).contiguous();
 }
 
 std::unique_ptr<Convolution> make_depthwise_gradient(const ConvolutionShape& shape, at::Tensor weights,

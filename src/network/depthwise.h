@@ -12,8 +12,8 @@ bool suits_depthwise(const ConvolutionShape& shape);
 /// Whether the gradient passes an activation of this kind on either side: GradientMasks::from and ::to.
 bool passes_in_depthwise(Epilogue::Kind kind);
 
-/// From weights (C,1,kh,kw) to float32 in the order in which they are read: [block of 16
-/// channels][row][column][16], 0 past the last channel.
+/// From weights (C,1,kh,kw) to float32 in the order in which they are read: [block of
+/// channels][row][column][channel of the block], 0 past the last channel.
 at::Tensor depthwise_weights(const at::Tensor& weight);
 
 /// `weights`: depthwise_weights(). `accumulate`: results are added to what is there.

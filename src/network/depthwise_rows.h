@@ -1,5 +1,5 @@
-// The inner loops of the gradient of depthwise convolutions, in AVX-512: rows of one block of 16 channels. As
-// fused_rows.h, with the same rules. The activations on both sides are passed within the same loops:
+// The inner loops of the gradient of depthwise convolutions, rows of one block of channels, with
+// the rules of fused_rows.h. The activations on both sides are passed within the same loops:
 // MobileNets (Howard et al. 2017, Sandler et al. 2018) have one before and one behind every depthwise
 // convolution, and each by itself would be another way through memory.
 #pragma once
@@ -16,7 +16,7 @@ struct Gate {
 
 struct DepthwiseGradient {
   Axis rows, columns;              ///< of the forward pass; in: positions of gx, out: of gy
-  const float* weights = nullptr;  ///< [row of the window][column][16] of this block
+  const float* weights = nullptr;  ///< [row of the window][column][channel], of this block
   bool accumulate = false;         ///< gx is added to, before `to` is looked at
 };
 

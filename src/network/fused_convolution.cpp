@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "depthwise.h"
+#include "kernels.h"
 #include "onednn.h"
 #include "winograd.h"
 
@@ -18,6 +19,7 @@ memory::data_type data_type(at::ScalarType type) {
 memory::desc describe_map(const Map& map) {
   const auto tag = map.format == Format::planar          ? memory::format_tag::nchw
                    : map.format == Format::channels_last ? memory::format_tag::nhwc
+                   : map.block() == 8                    ? memory::format_tag::nChw8c
                                                          : memory::format_tag::nChw16c;
   return {{1, map.channels, map.height, map.width}, data_type(map.type), tag};
 }
@@ -83,18 +85,9 @@ at::Tensor turned_weights(const at::Tensor& weight, const AxisWindows& rows, con
 }  // namespace
 
 bool supports_fused(at::ScalarType type) {
-#if defined(__x86_64__)
-  static const auto isa = dnnl::get_effective_cpu_isa();
-  const auto has = [](dnnl::cpu_isa wanted) {
-    return (static_cast<unsigned>(isa) & static_cast<unsigned>(wanted)) == static_cast<unsigned>(wanted);
-  };
-  // fused_rows.cpp and winograd_tiles.cpp are compiled for both.
-  if (__builtin_cpu_supports("avx512bf16") == 0 || !has(dnnl::cpu_isa::avx512_core_bf16)) return false;
-  return type == at::kFloat || type == at::kBFloat16;
-#else
-  (void)type;
-  return false;
-#endif
+  const auto kernels = chosen_kernels();
+  if (type == at::kBFloat16) return kernels == Kernels::avx512_bf16;
+  return type == at::kFloat && kernels != Kernels::none;
 }
 
 Format best_format(at::ScalarType type) {

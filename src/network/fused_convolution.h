@@ -15,7 +15,8 @@
 
 namespace dreamreel::network {
 
-/// Whether this processor runs fused networks of `type`: AVX-512 for float32, AVX512-BF16 for bfloat16.
+/// Whether this processor runs fused networks of `type`: float32 wherever there are kernels (kernels.h), bfloat16 with
+/// AVX512-BF16.
 bool supports_fused(at::ScalarType type);
 
 /// The format in which oneDNN is fastest here for maps of `type`.

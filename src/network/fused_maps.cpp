@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels.h"
 #include "map_loops.h"
 
 namespace dreamreel::network {
 namespace {
-
-constexpr std::int64_t kBlock = 16;
 
 /// How many of `size` positions, spread out by `step` from `first` on, lie inside [0, limit).
 std::int64_t landing(std::int64_t size, std::int64_t step, std::int64_t first, std::int64_t limit) {
@@ -24,7 +23,7 @@ std::int64_t Map::block() const {
     case Format::channels_last:
       return channels;
     case Format::blocked:
-      return kBlock;
+      return block_channels();
   }
   return 1;
 }

@@ -18,8 +18,8 @@ namespace dreamreel::network {
 enum class Format {
   planar,         ///< block 1: (C,H,W) as it stands; of pictures
   channels_last,  ///< block C: what oneDNN wants where it has AMX
-  blocked,  ///< block 16: oneDNN's nChw16c. Sixteen channels of a map are a map in one piece of memory, so that
-            ///< a concatenation along channels costs nothing
+  blocked,  ///< block 16 or 8 (block_channels()): oneDNN's nChw16c and nChw8c. A block of channels is a map in one
+            ///< piece of memory, so that a concatenation along channels costs nothing
 };
 
 struct Map {

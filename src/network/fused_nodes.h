@@ -1,7 +1,7 @@
 // Which nodes of a graph the fused executor runs itself. This is the one place that says so:
 //
-// - The whole network runs on the autograd executor unless it is on the CPU, in float32 or bfloat16, on a processor
-//   with AVX-512 and AVX512-BF16 (supports_fused()), and LoadOptions::executor is not `autograd`; and so does a
+// - The whole network runs on the autograd executor unless it is on the CPU, in float32 or bfloat16 on a
+//   processor that has the kernels for it (supports_fused()), and LoadOptions::executor is not `autograd`; and so does a
 //   pass at a size for which a value's shape is not known ahead, so that the message comes from there.
 // - Convolutions of 3x3 and 5x5 are computed by Winograd's way where suits_winograd() says so, unless
 //   LoadOptions::executor is `direct`; all others by oneDNN.

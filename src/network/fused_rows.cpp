@@ -1,12 +1,20 @@
 #include "fused_rows.h"
 
+#include "highway_targets.h"
+
+// Highway includes this source once for each target.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "fused_rows.cpp"
+#include <hwy/foreach_target.h>
+// So that this header comes with each of them:
 #include "row_vectors.h"
 
-namespace dreamreel::network::rows {
-namespace {
+HWY_BEFORE_NAMESPACE();
+namespace dreamreel::network::rows::HWY_NAMESPACE {
+#if DREAMREEL_IS_TARGET
 
-__m512 relu_of(__m512 value) {
-  return _mm512_max_ps(_mm512_setzero_ps(), value);  // the second operand where one is NaN
+HWY_INLINE Vector relu_of(Vector value) {
+  return hn::Max(zero(), value);  // the second one where it is NaN
 }
 
 /// first * stride - before + k * dilation lies inside for k in [begin, end).
@@ -14,7 +22,7 @@ struct Range {
   int64_t begin, end;
 };
 
-Range inside(const Axis& axis, int64_t window) {
+HWY_INLINE Range inside(const Axis& axis, int64_t window) {
   const int64_t start = window * axis.stride - axis.before;
   int64_t begin = 0, end = axis.kernel;
   while (begin < end && start + begin * axis.dilation < 0) ++begin;
@@ -22,14 +30,12 @@ Range inside(const Axis& axis, int64_t window) {
   return {begin, end};
 }
 
-}  // namespace
-
 template <typename T>
 void copy_cells(T* dst, int64_t dst_stride, const T* src, int64_t src_stride, int64_t cells, int64_t channels,
                 bool accumulate) {
   for (int64_t cell = 0; cell < cells; ++cell, dst += dst_stride, src += src_stride) {
-    each_run(channels, [&](int64_t c, __mmask16 mask) {
-      store(dst + c, mask, add_to(dst + c, mask, load(src + c, mask), accumulate));
+    each_run(channels, [&](int64_t c, auto part) HWY_ATTR {
+      store(dst + c, part, add_to(dst + c, part, load(src + c, part), accumulate));
     });
   }
 }
@@ -38,52 +44,50 @@ template <typename T>
 void scale_shift(T* y, const T* x, int64_t cells, int64_t channels, const float* scale, const float* shift,
                  bool relu) {
   for (int64_t cell = 0; cell < cells; ++cell, y += channels, x += channels) {
-    each_run(channels, [&](int64_t c, __mmask16 mask) {
-      const __m512 value =
-          shift == nullptr ? _mm512_mul_ps(load(x + c, mask), load(scale + c, mask))
-                           : _mm512_fmadd_ps(load(x + c, mask), load(scale + c, mask), load(shift + c, mask));
-      store(y + c, mask, relu ? relu_of(value) : value);
+    each_run(channels, [&](int64_t c, auto part) HWY_ATTR {
+      const Vector number = load(x + c, part), factor = load(scale + c, part);
+      const Vector value =
+          shift == nullptr ? hn::Mul(number, factor) : hn::MulAdd(number, factor, load(shift + c, part));
+      store(y + c, part, relu ? relu_of(value) : value);
     });
   }
 }
 
 template <typename T>
 void relu(T* y, const T* x, int64_t count) {
-  each_run(count, [&](int64_t i, __mmask16 mask) { store(y + i, mask, relu_of(load(x + i, mask))); });
+  each_run(count, [&](int64_t i, auto part) HWY_ATTR { store(y + i, part, relu_of(load(x + i, part))); });
 }
 
 template <typename T>
 void add(T* y, const T* a, const T* b, int64_t count, bool relu) {
-  each_run(count, [&](int64_t i, __mmask16 mask) {
-    const __m512 sum = _mm512_add_ps(load(a + i, mask), load(b + i, mask));
-    store(y + i, mask, relu ? relu_of(sum) : sum);
+  each_run(count, [&](int64_t i, auto part) HWY_ATTR {
+    const Vector sum = hn::Add(load(a + i, part), load(b + i, part));
+    store(y + i, part, relu ? relu_of(sum) : sum);
   });
 }
 
 template <typename T>
 void clip(T* y, const T* x, int64_t count, float low, float high) {
-  const __m512 lows = _mm512_set1_ps(low), highs = _mm512_set1_ps(high);
-  each_run(count, [&](int64_t i, __mmask16 mask) {
-    store(y + i, mask, _mm512_min_ps(highs, _mm512_max_ps(lows, load(x + i, mask))));
-  });
+  const Vector lows = all(low), highs = all(high);
+  each_run(count, [&](int64_t i, auto part)
+                      HWY_ATTR { store(y + i, part, hn::Min(highs, hn::Max(lows, load(x + i, part)))); });
 }
 
 template <typename T>
 void mask_nonzero(T* g, const T* y, int64_t count) {
-  each_run(count, [&](int64_t i, __mmask16 mask) {
-    const __mmask16 open = _mm512_cmp_ps_mask(load(y + i, mask), _mm512_setzero_ps(), _CMP_NEQ_UQ);
-    store(g + i, mask, load(g + i, static_cast<__mmask16>(mask & open)));
+  each_run(count, [&](int64_t i, auto part) HWY_ATTR {
+    const Mask is_closed = hn::Eq(load(y + i, part), zero());
+    store(g + i, part, hn::IfThenZeroElse(is_closed, load(g + i, part)));
   });
 }
 
 template <typename T>
 void mask_between(T* g, const T* y, int64_t count, float low, float high) {
-  const __m512 lows = _mm512_set1_ps(low), highs = _mm512_set1_ps(high);
-  each_run(count, [&](int64_t i, __mmask16 mask) {
-    const __m512 value = load(y + i, mask);
-    const auto open = static_cast<__mmask16>(_mm512_cmp_ps_mask(value, lows, _CMP_NLE_UQ) &
-                                             _mm512_cmp_ps_mask(value, highs, _CMP_NGE_UQ));
-    store(g + i, mask, load(g + i, static_cast<__mmask16>(mask & open)));
+  const Vector lows = all(low), highs = all(high);
+  each_run(count, [&](int64_t i, auto part) HWY_ATTR {
+    const Vector value = load(y + i, part);
+    const Mask is_closed = hn::Or(hn::Le(value, lows), hn::Ge(value, highs));  // not where it is NaN
+    store(g + i, part, hn::IfThenZeroElse(is_closed, load(g + i, part)));
   });
 }
 
@@ -95,23 +99,23 @@ void max_pool(const Pool& pool, int64_t row, const T* x, T* y, uint8_t* index) {
     const Range horizontal = inside(columns, column);
     const int64_t top = row * rows.stride - rows.before, left = column * columns.stride - columns.before;
     const int64_t to = (row * columns.out + column) * inner;
-    each_run(inner, [&](int64_t c, __mmask16 mask) {
-      __m512 best = _mm512_set1_ps(-__builtin_inff());
-      __m512i place = _mm512_set1_epi32(static_cast<int>(vertical.begin * columns.kernel + horizontal.begin));
+    each_run(inner, [&](int64_t c, auto part) HWY_ATTR {
+      Vector best = all(-__builtin_inff());
+      auto place =
+          hn::Set(Words(), static_cast<uint32_t>(vertical.begin * columns.kernel + horizontal.begin));
       for (int64_t i = vertical.begin; i < vertical.end; ++i) {
         for (int64_t j = horizontal.begin; j < horizontal.end; ++j) {
           const int64_t from =
               ((top + i * rows.dilation) * columns.in + left + j * columns.dilation) * inner + c;
-          const __m512 value = load(x + from, mask);
-          const auto better = static_cast<__mmask16>(_mm512_cmp_ps_mask(value, best, _CMP_GT_OQ) |
-                                                     _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q));
-          best = _mm512_mask_mov_ps(best, better, value);
-          place = _mm512_mask_mov_epi32(place, better,
-                                        _mm512_set1_epi32(static_cast<int>(i * columns.kernel + j)));
+          const Vector value = load(x + from, part);
+          const Mask is_better = hn::Or(hn::Gt(value, best), hn::IsNaN(value));
+          best = hn::IfThenElse(is_better, value, best);
+          place = hn::IfThenElse(hn::RebindMask(Words(), is_better),
+                                 hn::Set(Words(), static_cast<uint32_t>(i * columns.kernel + j)), place);
         }
       }
-      store(y + to + c, mask, best);
-      if (index != nullptr) _mm_mask_storeu_epi8(index + to + c, mask, _mm512_cvtepi32_epi8(place));
+      store(y + to + c, part, best);
+      if (index != nullptr) store_raw(index + to + c, part, hn::TruncateTo(Bytes(), place));
     });
   }
 }
@@ -122,8 +126,8 @@ void max_pool_gradient(const Pool& pool, int64_t row, const T* gy, const uint8_t
   const auto& [rows, columns, inner] = pool;
   for (int64_t column = 0; column < columns.in; ++column) {
     T* there = gx + (row * columns.in + column) * inner;
-    each_run(inner, [&](int64_t c, __mmask16 mask) {
-      __m512 sum = accumulate ? load(there + c, mask) : _mm512_setzero_ps();
+    each_run(inner, [&](int64_t c, auto part) HWY_ATTR {
+      Vector sum = accumulate ? load(there + c, part) : zero();
       for (int32_t i = 0; i < rows.taps.counts[row]; ++i) {
         const int64_t vertical = row * rows.taps.most + i;
         for (int32_t j = 0; j < columns.taps.counts[column]; ++j) {
@@ -133,13 +137,13 @@ void max_pool_gradient(const Pool& pool, int64_t row, const T* gy, const uint8_t
                                    inner +
                                c;
           const auto place =
-              static_cast<char>(rows.taps.taps[vertical] * columns.kernel + columns.taps.taps[horizontal]);
-          const __mmask16 chosen =
-              _mm_mask_cmpeq_epi8_mask(mask, _mm_maskz_loadu_epi8(mask, index + from), _mm_set1_epi8(place));
-          sum = _mm512_add_ps(sum, load(gy + from, chosen));
+              static_cast<uint8_t>(rows.taps.taps[vertical] * columns.kernel + columns.taps.taps[horizontal]);
+          const auto places = hn::PromoteTo(Words(), load_raw(index + from, part));
+          const auto is_chosen = hn::RebindMask(Floats(), hn::Eq(places, hn::Set(Words(), place)));
+          sum = hn::Add(sum, kept(is_chosen, load(gy + from, part)));
         }
       }
-      store(there + c, mask, sum);
+      store(there + c, part, sum);
     });
   }
 }
@@ -151,15 +155,15 @@ void average_pool(const Pool& pool, int64_t row, const T* x, T* y) {
   for (int64_t column = 0; column < columns.out; ++column) {
     const Range horizontal = inside(columns, column);
     const int64_t top = row * rows.stride - rows.before, left = column * columns.stride - columns.before;
-    const __m512 inverse = _mm512_set1_ps(rows.inverse_counts[row] * columns.inverse_counts[column]);
+    const Vector inverse = all(rows.inverse_counts[row] * columns.inverse_counts[column]);
     T* there = y + (row * columns.out + column) * inner;
-    each_run(inner, [&](int64_t c, __mmask16 mask) {
-      __m512 sum = _mm512_setzero_ps();
+    each_run(inner, [&](int64_t c, auto part) HWY_ATTR {
+      Vector sum = zero();
       for (int64_t i = vertical.begin; i < vertical.end; ++i) {
         for (int64_t j = horizontal.begin; j < horizontal.end; ++j)
-          sum = _mm512_add_ps(sum, load(x + ((top + i) * columns.in + left + j) * inner + c, mask));
+          sum = hn::Add(sum, load(x + ((top + i) * columns.in + left + j) * inner + c, part));
       }
-      store(there + c, mask, _mm512_mul_ps(sum, inverse));
+      store(there + c, part, hn::Mul(sum, inverse));
     });
   }
 }
@@ -169,19 +173,86 @@ void average_pool_gradient(const Pool& pool, int64_t row, const T* gy, T* gx, bo
   const auto& [rows, columns, inner] = pool;
   for (int64_t column = 0; column < columns.in; ++column) {
     T* there = gx + (row * columns.in + column) * inner;
-    each_run(inner, [&](int64_t c, __mmask16 mask) {
-      __m512 sum = accumulate ? load(there + c, mask) : _mm512_setzero_ps();
+    each_run(inner, [&](int64_t c, auto part) HWY_ATTR {
+      Vector sum = accumulate ? load(there + c, part) : zero();
       for (int32_t i = 0; i < rows.taps.counts[row]; ++i) {
         const int64_t oh = rows.taps.windows[row * rows.taps.most + i];
         for (int32_t j = 0; j < columns.taps.counts[column]; ++j) {
           const int64_t ow = columns.taps.windows[column * columns.taps.most + j];
-          const __m512 inverse = _mm512_set1_ps(rows.inverse_counts[oh] * columns.inverse_counts[ow]);
-          sum = _mm512_fmadd_ps(load(gy + (oh * columns.out + ow) * inner + c, mask), inverse, sum);
+          const Vector inverse = all(rows.inverse_counts[oh] * columns.inverse_counts[ow]);
+          sum = hn::MulAdd(load(gy + (oh * columns.out + ow) * inner + c, part), inverse, sum);
         }
       }
-      store(there + c, mask, sum);
+      store(there + c, part, sum);
     });
   }
+}
+
+#endif  // DREAMREEL_IS_TARGET
+}  // namespace dreamreel::network::rows::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include "kernel_dispatch.h"
+
+namespace dreamreel::network::rows {
+
+template <typename T>
+void copy_cells(T* dst, int64_t dst_stride, const T* src, int64_t src_stride, int64_t cells, int64_t channels,
+                bool accumulate) {
+  DREAMREEL_KERNEL(copy_cells<T>)(dst, dst_stride, src, src_stride, cells, channels, accumulate);
+}
+
+template <typename T>
+void scale_shift(T* y, const T* x, int64_t cells, int64_t channels, const float* scale, const float* shift,
+                 bool relu) {
+  DREAMREEL_KERNEL(scale_shift<T>)(y, x, cells, channels, scale, shift, relu);
+}
+
+template <typename T>
+void relu(T* y, const T* x, int64_t count) {
+  DREAMREEL_KERNEL(relu<T>)(y, x, count);
+}
+
+template <typename T>
+void add(T* y, const T* a, const T* b, int64_t count, bool relu) {
+  DREAMREEL_KERNEL(add<T>)(y, a, b, count, relu);
+}
+
+template <typename T>
+void clip(T* y, const T* x, int64_t count, float low, float high) {
+  DREAMREEL_KERNEL(clip<T>)(y, x, count, low, high);
+}
+
+template <typename T>
+void mask_nonzero(T* g, const T* y, int64_t count) {
+  DREAMREEL_KERNEL(mask_nonzero<T>)(g, y, count);
+}
+
+template <typename T>
+void mask_between(T* g, const T* y, int64_t count, float low, float high) {
+  DREAMREEL_KERNEL(mask_between<T>)(g, y, count, low, high);
+}
+
+template <typename T>
+void max_pool(const Pool& pool, int64_t row, const T* x, T* y, uint8_t* index) {
+  DREAMREEL_KERNEL(max_pool<T>)(pool, row, x, y, index);
+}
+
+template <typename T>
+void max_pool_gradient(const Pool& pool, int64_t row, const T* gy, const uint8_t* index, T* gx,
+                       bool accumulate) {
+  DREAMREEL_KERNEL(max_pool_gradient<T>)(pool, row, gy, index, gx, accumulate);
+}
+
+template <typename T>
+void average_pool(const Pool& pool, int64_t row, const T* x, T* y) {
+  DREAMREEL_KERNEL(average_pool<T>)(pool, row, x, y);
+}
+
+template <typename T>
+void average_pool_gradient(const Pool& pool, int64_t row, const T* gy, T* gx, bool accumulate) {
+  DREAMREEL_KERNEL(average_pool_gradient<T>)(pool, row, gy, gx, accumulate);
 }
 
 #define DREAMREEL_ROWS(T)                                                                         \
@@ -201,3 +272,4 @@ DREAMREEL_ROWS(float)
 DREAMREEL_ROWS(Bf16)
 
 }  // namespace dreamreel::network::rows
+#endif  // HWY_ONCE

@@ -1,6 +1,6 @@
-// The innermost loops of the fused executor: one row of an activation map at a time, in AVX-512. This header and its
-// source include nothing that has inline functions, because the source is compiled for newer processors than the
-// rest; what it holds may run only where supported() of fused_convolution.h says so.
+// The innermost loops of the fused executor: one row of an activation map at a time. Their sources are compiled once for
+// each kind of processor (row_vectors.h), and every call takes the kind that kernels.h has chosen. They may be called only
+// where there is one; with Bf16 only where supports_fused() of fused_convolution.h says so.
 //
 // A map's numbers lie as [outer][H][W][inner]: channel c is outer * inner + its place in the cell. T is float or
 // Bf16, the bits of a bfloat16. All arithmetic is float32, rounded once when stored.

@@ -1,5 +1,4 @@
-// Inner loops of means over whole maps, products of maps, and resizing, in AVX-512. As fused_rows.h, with the
-// same rules.
+// Inner loops of means over whole maps, products of maps, and resizing, with the rules of fused_rows.h.
 #pragma once
 
 #include "fused_rows.h"

@@ -1,50 +1,175 @@
-// Vectors of 16 numbers for the sources of inner loops (fused_rows.h, activation_rows.h, depthwise_rows.h,
-// map_rows.h). Only these sources may include this header: they are compiled for newer processors than the
-// rest. Everything here has internal linkage, so that no code for newer processors gets into other sources.
-#pragma once
+// Vectors of float32 for the sources of inner loops (fused_rows.h, activation_rows.h, depthwise_rows.h, map_rows.h,
+// winograd_tiles.h). Highway includes these sources, and with them this header, once for each target: a
+// vector has as many lanes as the target has. Every lane is computed by itself and in one order, so that all
+// targets give the same bits (but for the maximum of 0 and -0, which is 0 on NEON and -0 elsewhere).
+#include "highway_targets.h"
 
-#include <immintrin.h>
+// A guard that lets the header in once for each target, as Highway's own headers do.
+#if defined(DREAMREEL_ROW_VECTORS_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef DREAMREEL_ROW_VECTORS_H
+#undef DREAMREEL_ROW_VECTORS_H
+#else
+#define DREAMREEL_ROW_VECTORS_H
+#endif
+
+#include <hwy/highway.h>
 #include <stdint.h>
 
 #include "fused_rows.h"
 
-namespace dreamreel::network::rows {
-namespace {
+HWY_BEFORE_NAMESPACE();
+namespace dreamreel::network::rows::HWY_NAMESPACE {
+#if DREAMREEL_IS_TARGET
 
-constexpr int64_t kLanes = 16;
+namespace hn = hwy::HWY_NAMESPACE;
 
-[[maybe_unused]] __mmask16 lanes(int64_t count) {
-  return count >= kLanes ? static_cast<__mmask16>(0xFFFF) : static_cast<__mmask16>((1U << count) - 1);
+using Floats = hn::CappedTag<float, 16>;
+using Words = hn::Rebind<uint32_t, Floats>;
+using Halves = hn::Rebind<uint16_t, Floats>;
+using Bytes = hn::Rebind<uint8_t, Floats>;
+using Vector = hn::Vec<Floats>;
+using Mask = hn::Mask<Floats>;
+
+constexpr int64_t kLanes = HWY_MAX_BYTES / sizeof(float);
+static_assert(kLanes <= 16);
+
+/// Channels of a block (Format::blocked): those of oneDNN's layouts on such a processor.
+constexpr int64_t kBlock = kLanes < 8 ? 8 : kLanes;
+
+/// A whole vector, or only its first numbers.
+struct Whole {};
+struct Part {
+  int64_t count;  ///< below kLanes
+};
+
+/// Whether numbers of type T beyond the first few are left alone by a masked load or store.
+template <typename T>
+constexpr bool kMasksMemory = HWY_TARGET == HWY_AVX3 ||
+                              (HWY_TARGET == HWY_AVX2 && sizeof(T) == sizeof(float));
+
+template <typename Tag>
+HWY_INLINE hn::Vec<Tag> load_part(Tag tag, const hn::TFromD<Tag>* from, int64_t count) {
+  using T = hn::TFromD<Tag>;
+  if constexpr (kMasksMemory<T>) {
+    return hn::MaskedLoad(hn::FirstN(tag, static_cast<size_t>(count)), tag, from);
+  } else {
+    T numbers[kLanes] = {};
+    for (int64_t i = 0; i < count; ++i) numbers[i] = from[i];
+    return hn::LoadU(tag, numbers);
+  }
 }
 
-[[maybe_unused]] __m512 load(const float* from, __mmask16 mask) {
-  return _mm512_maskz_loadu_ps(mask, from);
+template <typename Tag>
+HWY_INLINE void store_part(Tag tag, hn::TFromD<Tag>* to, hn::Vec<Tag> value, int64_t count) {
+  using T = hn::TFromD<Tag>;
+  if constexpr (kMasksMemory<T>) {
+    hn::BlendedStore(value, hn::FirstN(tag, static_cast<size_t>(count)), tag, to);
+  } else {
+    T numbers[kLanes];
+    hn::StoreU(value, tag, numbers);
+    for (int64_t i = 0; i < count; ++i) to[i] = numbers[i];
+  }
 }
 
-[[maybe_unused]] __m512 load(const Bf16* from, __mmask16 mask) {
-  return _mm512_castsi512_ps(
-      _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, from)), 16));
+template <typename T>
+HWY_INLINE auto load_raw(const T* from, Whole) {
+  return hn::LoadU(hn::Rebind<T, Floats>(), from);
+}
+template <typename T>
+HWY_INLINE auto load_raw(const T* from, Part part) {
+  return load_part(hn::Rebind<T, Floats>(), from, part.count);
+}
+template <typename T, typename V>
+HWY_INLINE void store_raw(T* to, Whole, V value) {
+  hn::StoreU(value, hn::Rebind<T, Floats>(), to);
+}
+template <typename T, typename V>
+HWY_INLINE void store_raw(T* to, Part part, V value) {
+  store_part(hn::Rebind<T, Floats>(), to, value, part.count);
 }
 
-[[maybe_unused]] void store(float* to, __mmask16 mask, __m512 value) {
-  _mm512_mask_storeu_ps(to, mask, value);
+HWY_INLINE Vector zero() {
+  return hn::Zero(Floats());
+}
+HWY_INLINE Vector all(float number) {
+  return hn::Set(Floats(), number);
 }
 
-[[maybe_unused]] void store(Bf16* to, __mmask16 mask, __m512 value) {
-  _mm256_mask_storeu_epi16(to, mask, reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(value)));
+/// A bfloat16 is the upper half of a float32.
+HWY_INLINE Vector widened(hn::Vec<Halves> bits) {
+  return hn::BitCast(Floats(), hn::ShiftLeft<16>(hn::PromoteTo(Words(), bits)));
 }
 
-/// Calls action(offset, mask) for runs of up to 16 numbers.
+/// To the nearest bfloat16, to the even one of two that are as near. Numbers too small for a normal float32
+/// become 0, as VCVTNEPS2BF16 of AVX512-BF16 has it.
+HWY_INLINE hn::Vec<Halves> rounded(Vector value) {
+#if HWY_TARGET == HWY_AVX3
+  // Highway 1.0 has no such target. Maps are bfloat16 only where the processor has this instruction.
+  hn::Vec<Halves> bits = hn::Undefined(Halves());
+  __asm__("vcvtneps2bf16 %1, %0" : "=v"(bits.raw) : "v"(value.raw));
+  return bits;
+#else
+  const Words words;
+  const auto bits = hn::BitCast(words, value);
+  const auto upper = hn::ShiftRight<16>(bits);
+  const auto is_odd = hn::And(upper, hn::Set(words, 1));
+  const auto nearest = hn::ShiftRight<16>(hn::Add(bits, hn::Add(is_odd, hn::Set(words, 0x7FFF))));
+  const auto exponent = hn::And(bits, hn::Set(words, 0x7F800000));
+  const auto is_nan = hn::RebindMask(words, hn::Not(hn::Eq(value, value)));
+  const auto number =
+      hn::IfThenElse(hn::Eq(exponent, hn::Zero(words)), hn::And(upper, hn::Set(words, 0x8000)), nearest);
+  return hn::TruncateTo(Halves(), hn::IfThenElse(is_nan, hn::Or(upper, hn::Set(words, 0x40)), number));
+#endif
+}
+
+/// `part`: Whole or Part; what lies beyond a Part is 0.
+template <typename P>
+HWY_INLINE Vector load(const float* from, P part) {
+  return load_raw(from, part);
+}
+template <typename P>
+HWY_INLINE Vector load(const Bf16* from, P part) {
+  return widened(load_raw(from, part));
+}
+template <typename T>
+HWY_INLINE Vector load(const T* from) {
+  return load(from, Whole());
+}
+
+template <typename P>
+HWY_INLINE void store(float* to, P part, Vector value) {
+  store_raw(to, part, value);
+}
+template <typename P>
+HWY_INLINE void store(Bf16* to, P part, Vector value) {
+  store_raw(to, part, rounded(value));
+}
+template <typename T>
+HWY_INLINE void store(T* to, Vector value) {
+  store(to, Whole(), value);
+}
+
+/// Calls action(offset, Whole or Part) for as many vectors as `count` numbers fill.
 template <typename Action>
-void each_run(int64_t count, const Action& action) {
-  for (int64_t i = 0; i < count; i += kLanes) action(i, lanes(count - i));
+HWY_INLINE void each_run(int64_t count, const Action& action) {
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) action(i, Whole());
+  if (i < count) action(i, Part{count - i});
 }
 
 /// `value`, added to what is there if `accumulate`.
-template <typename T>
-__m512 add_to(const T* there, __mmask16 mask, __m512 value, bool accumulate) {
-  return accumulate ? _mm512_add_ps(load(there, mask), value) : value;
+template <typename T, typename P>
+HWY_INLINE Vector add_to(const T* there, P part, Vector value, bool accumulate) {
+  return accumulate ? hn::Add(load(there, part), value) : value;
 }
 
-}  // namespace
-}  // namespace dreamreel::network::rows
+/// `mask ? value : 0`
+HWY_INLINE Vector kept(Mask mask, Vector value) {
+  return hn::IfThenElseZero(mask, value);
+}
+
+#endif  // DREAMREEL_IS_TARGET
+}  // namespace dreamreel::network::rows::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // the guard

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <utility>
 
+#include "kernels.h"
 #include "winograd_tiles.h"
 
 namespace dreamreel::network {
@@ -14,14 +15,15 @@ namespace {
 
 constexpr std::int64_t kAlignedNumbers = 16;  // float32 of a cache line
 
-constexpr std::int64_t kLeastBlocks = 2;  // of channels: with one the transforms cost what they save
+constexpr std::int64_t kFewChannels = 16;  // with no more the transforms cost what they save
 // Numbers, transformed. Larger ones are read from memory for too few multiplications to be faster than a direct
 // bfloat16 convolution.
 constexpr std::int64_t kMostBfloatWeights = 5 << 20;
 constexpr std::int64_t kMostFloatWeights = 32 << 20;  // 128 MiB, and as much again for the gradient
 
 std::int64_t blocks_of(std::int64_t channels) {
-  return (channels + winograd::kLanes - 1) / winograd::kLanes;
+  const auto block = block_channels();
+  return (channels + block - 1) / block;
 }
 
 winograd::Problem problem_of(const WinogradShape& shape) {
@@ -118,7 +120,7 @@ bool suits_winograd(const ConvolutionShape& shape) {
 
 bool suits_winograd(std::int64_t in_channels, std::int64_t out_channels, at::ScalarType type) {
   const auto in = blocks_of(in_channels), out = blocks_of(out_channels);
-  if (std::min(in, out) < kLeastBlocks) return false;
+  if (std::min(in_channels, out_channels) <= kFewChannels) return false;
   return winograd::weight_numbers(in, out) <= (type == at::kFloat ? kMostFloatWeights : kMostBfloatWeights);
 }
 

@@ -48,7 +48,7 @@ class WinogradWeights {
   at::Tensor numbers_;
 };
 
-/// `bias`: one number a channel in whole blocks of 16, float32, or undefined. `accumulate`: results are added to what is
+/// `bias`: one number a channel in whole blocks, float32, or undefined. `accumulate`: results are added to what is
 /// there, without an epilogue.
 std::unique_ptr<Convolution> make_winograd(const WinogradShape& shape,
                                            std::shared_ptr<const WinogradWeights> weights, at::Tensor bias,

@@ -1,70 +1,82 @@
 #include "winograd_tiles.h"
 
-#include <immintrin.h>
+#include "highway_targets.h"
 
-namespace dreamreel::network::winograd {
-namespace {
+// Highway includes this source once for each target.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "winograd_tiles.cpp"
+#include <hwy/foreach_target.h>
+// So that this header comes with each of them:
+#include "row_vectors.h"
 
-constexpr int64_t kMostBlocks = 3;  // of results at once
+HWY_BEFORE_NAMESPACE();
+namespace dreamreel::network::winograd::HWY_NAMESPACE {
+#if DREAMREEL_IS_TARGET
 
-int64_t smaller(int64_t a, int64_t b) {
+using namespace rows::HWY_NAMESPACE;
+
+// How products are computed: a panel of vectors of results for some tiles at once, whose sums fill the
+// registers. A group of blocks shares what the map was evaluated to while it is in the cache.
+#if HWY_TARGET == HWY_AVX2
+constexpr int64_t kRegisters = 16, kMostPanel = 2, kMostBlocks = 4;
+#elif HWY_TARGET == HWY_AVX3
+constexpr int64_t kRegisters = 32, kMostPanel = 3, kMostBlocks = 3;
+#else
+constexpr int64_t kRegisters = 32, kMostPanel = 4, kMostBlocks = 2;
+#endif
+
+/// How many of `left` blocks of results are computed next: no single one is left over.
+HWY_INLINE int64_t next_blocks(int64_t left) {
+  if (kMostBlocks == 4) return left == 5 ? 3 : left < 4 ? left : 4;
+  return left == kMostBlocks ? left : left < 2 ? left : 2;
+}
+
+/// Tiles at once for which the sums of a panel fit into the registers, beside the weights and one number.
+constexpr int64_t tiles_of(int64_t panel) {
+  for (const int64_t tiles : {12, 6, 4, 3, 2})
+    if (tiles * panel + panel + 1 <= kRegisters) return tiles;
+  return 1;
+}
+
+HWY_INLINE int64_t smaller(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
 
 /// Numbers from one frequency's matrix to the next's: an odd number of cache lines, so that the 64 places that a tile's
 /// channels go to do not fall on one another in the cache.
-int64_t spaced(int64_t numbers) {
-  return numbers % (2 * kLanes) == 0 ? numbers + kLanes : numbers;
+HWY_INLINE int64_t spaced(int64_t numbers) {
+  constexpr int64_t kLine = 16;
+  const int64_t lines = (numbers + kLine - 1) / kLine;
+  return (lines % 2 == 0 ? lines + 1 : lines) * kLine;
 }
 
-int64_t input_spacing(const Problem& problem) {
-  return spaced(kTilesAtOnce * problem.in_blocks * kLanes);
-}
-
-__m512 load(const float* from) {
-  return _mm512_loadu_ps(from);
-}
-
-__m512 load(const Bf16* from) {
-  const __m256i bits = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
+HWY_INLINE int64_t input_spacing(const Problem& problem) {
+  return spaced(kTilesAtOnce * problem.in_blocks * kBlock);
 }
 
 /// The gradient of a ReLU, leaky where `slope` is not 0, from its result `open`.
 template <typename T>
-__m512 masked(__m512 value, const T* open, float slope) {
-  const __mmask16 is_open = _mm512_cmp_ps_mask(load(open), _mm512_setzero_ps(), _CMP_NLE_UQ);
-  if (slope == 0) return _mm512_maskz_mov_ps(is_open, value);
-  return _mm512_mask_mov_ps(_mm512_mul_ps(value, _mm512_set1_ps(slope)), is_open, value);
+HWY_INLINE Vector masked(Vector value, const T* open, float slope) {
+  const Mask is_closed = hn::Le(load(open), zero());
+  if (slope == 0) return hn::IfThenZeroElse(is_closed, value);
+  return hn::IfThenElse(is_closed, hn::Mul(value, all(slope)), value);
 }
 
 /// Numbers below 0 times `slope`.
-__m512 leaking(__m512 value, float slope) {
-  const __mmask16 is_below = _mm512_cmp_ps_mask(value, _mm512_setzero_ps(), _CMP_LT_OQ);
-  return _mm512_mask_mul_ps(value, is_below, value, _mm512_set1_ps(slope));
+HWY_INLINE Vector leaking(Vector value, float slope) {
+  return hn::IfThenElse(hn::Lt(value, zero()), hn::Mul(value, all(slope)), value);
 }
 
-void store(float* to, __m512 value) {
-  _mm512_storeu_ps(to, value);
-}
-
-void store(Bf16* to, __m512 value) {
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), reinterpret_cast<__m256i>(_mm512_cvtneps_pbh(value)));
-}
-
-/// Into the cache, so many blocks of channels. May lie outside the map.
+/// Into the cache, so many cells. May lie outside the map.
 template <typename T>
-void prefetch(const T* from, int64_t blocks) {
+HWY_INLINE void prefetch(const T* from, int64_t cells) {
   constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
-  for (int64_t i = 0; i < blocks * kLanes; i += kLine)
-    _mm_prefetch(reinterpret_cast<const char*>(from + i), _MM_HINT_T0);
+  for (int64_t i = 0; i < cells * kBlock; i += kLine) __builtin_prefetch(from + i);
 }
-
-// Inlined always, so that vectors that are handed over stay in registers.
 
 /// factor * a + b
-[[gnu::always_inline]] inline __m512 plus(float factor, __m512 a, __m512 b) {
-  return _mm512_fmadd_ps(_mm512_set1_ps(factor), a, b);
+HWY_INLINE Vector plus(float factor, Vector a, Vector b) {
+  return hn::MulAdd(all(factor), a, b);
 }
 
 /// The finite points: 0 and three pairs of one size.
@@ -72,31 +84,30 @@ constexpr float kSizes[] = {1, 2, 0.5F};
 
 /// Rows `point` and -`point` of B': with the other sizes b and c, the coefficients of
 /// x (x + point) (x^2 - b^2) (x^2 - c^2), applied to the numbers.
-[[gnu::always_inline]] inline void evaluate_pair(const __m512 (&x)[8], float point, float b, float c,
-                                                 __m512& plus_point, __m512& minus_point) {
+HWY_INLINE void evaluate_pair(const Vector (&x)[8], float point, float b, float c, Vector& plus_point,
+                              Vector& minus_point) {
   const float sum = b * b + c * c, product = b * b * c * c;
-  const __m512 even = plus(product, x[2], plus(-sum, x[4], x[6]));
-  const __m512 odd = plus(product, x[1], plus(-sum, x[3], x[5]));
+  const Vector even = plus(product, x[2], plus(-sum, x[4], x[6]));
+  const Vector odd = plus(product, x[1], plus(-sum, x[3], x[5]));
   plus_point = plus(point, odd, even);
   minus_point = plus(-point, odd, even);
 }
 
 /// B' of eight numbers.
-[[gnu::always_inline]] inline void transform_input(const __m512 (&x)[8], __m512 (&y)[8]) {
+HWY_INLINE void transform_input(const Vector (&x)[8], Vector (&y)[8]) {
   // (x^2 - 1) (x^2 - 4) (x^2 - 1/4) = x^6 - 21/4 x^4 + 21/4 x^2 - 1
-  y[0] = _mm512_sub_ps(plus(5.25F, _mm512_sub_ps(x[2], x[4]), x[6]), x[0]);
+  y[0] = hn::Sub(plus(5.25F, hn::Sub(x[2], x[4]), x[6]), x[0]);
   evaluate_pair(x, kSizes[0], kSizes[1], kSizes[2], y[1], y[2]);
   evaluate_pair(x, kSizes[1], kSizes[0], kSizes[2], y[3], y[4]);
   evaluate_pair(x, kSizes[2], kSizes[0], kSizes[1], y[5], y[6]);
-  y[7] = _mm512_sub_ps(plus(5.25F, _mm512_sub_ps(x[3], x[5]), x[7]), x[1]);
+  y[7] = hn::Sub(plus(5.25F, hn::Sub(x[3], x[5]), x[7]), x[1]);
 }
 
 /// A' of eight numbers: result k is the sum of point^k times a number, the last also that at infinity.
 template <int Results>
-[[gnu::always_inline]] inline void transform_output(const __m512 (&x)[8], __m512 (&y)[Results]) {
-  const __m512 sums[] = {_mm512_add_ps(x[1], x[2]), _mm512_add_ps(x[3], x[4]), _mm512_add_ps(x[5], x[6])};
-  const __m512 differences[] = {_mm512_sub_ps(x[1], x[2]), _mm512_sub_ps(x[3], x[4]),
-                                _mm512_sub_ps(x[5], x[6])};
+HWY_INLINE void transform_output(const Vector (&x)[8], Vector (&y)[Results]) {
+  const Vector sums[] = {hn::Add(x[1], x[2]), hn::Add(x[3], x[4]), hn::Add(x[5], x[6])};
+  const Vector differences[] = {hn::Sub(x[1], x[2]), hn::Sub(x[3], x[4]), hn::Sub(x[5], x[6])};
   float two = 1, half = 1;
 #pragma GCC unroll 8
   for (int k = 0; k < Results; ++k) {
@@ -105,19 +116,15 @@ template <int Results>
     two *= kSizes[1];
     half *= kSizes[2];
   }
-  y[0] = _mm512_add_ps(y[0], x[0]);
-  y[Results - 1] = _mm512_add_ps(y[Results - 1], x[7]);
-}
-
-int64_t tile_columns(const Problem& problem) {
-  return (problem.out_width + results_of(problem.kernel) - 1) / results_of(problem.kernel);
+  y[0] = hn::Add(y[0], x[0]);
+  y[Results - 1] = hn::Add(y[Results - 1], x[7]);
 }
 
 struct Place {
   int64_t y, x;  ///< of a tile's first result
 };
 
-Place place_of(const Problem& problem, int64_t tile) {
+HWY_INLINE Place place_of(const Problem& problem, int64_t tile) {
   const int64_t columns = tile_columns(problem), results = results_of(problem.kernel);
   return {tile / columns * results, tile % columns * results};
 }
@@ -129,20 +136,20 @@ void take_tile(const Problem& problem, Place place, const T* src, float* to, int
   const bool is_inside =
       top >= 0 && left >= 0 && top + kPoints <= problem.in_height && left + kPoints <= problem.in_width;
   const int64_t results = results_of(problem.kernel);
-  __m512 half[kPoints][kPoints];  // [column][row]
+  Vector half[kPoints][kPoints];  // [column][row]
   for (int64_t i = 0; i < kPoints; ++i) {
-    __m512 row[kPoints], turned[kPoints];
-    const T* from = src + ((top + i) * problem.in_width + left) * kLanes;
-    prefetch(from + (kPoints + results) * kLanes, results);  // what is new in the next tile but one
+    Vector row[kPoints], turned[kPoints];
+    const T* from = src + ((top + i) * problem.in_width + left) * kBlock;
+    prefetch(from + (kPoints + results) * kBlock, results);  // what is new in the next tile but one
     if (is_inside) {
 #pragma GCC unroll 8
-      for (int64_t j = 0; j < kPoints; ++j) row[j] = load(from + j * kLanes);
+      for (int64_t j = 0; j < kPoints; ++j) row[j] = load(from + j * kBlock);
     } else {
       const bool is_row = top + i >= 0 && top + i < problem.in_height;
 #pragma GCC unroll 8
       for (int64_t j = 0; j < kPoints; ++j) {
         const bool is_there = is_row && left + j >= 0 && left + j < problem.in_width;
-        row[j] = is_there ? load(from + j * kLanes) : _mm512_setzero_ps();
+        row[j] = is_there ? load(from + j * kBlock) : zero();
       }
     }
     transform_input(row, turned);
@@ -150,116 +157,141 @@ void take_tile(const Problem& problem, Place place, const T* src, float* to, int
     for (int64_t j = 0; j < kPoints; ++j) half[j][i] = turned[j];
   }
   for (int64_t j = 0; j < kPoints; ++j) {
-    __m512 column[kPoints];
+    Vector column[kPoints];
     transform_input(half[j], column);
 #pragma GCC unroll 8
-    for (int64_t i = 0; i < kPoints; ++i) _mm512_store_ps(to + (i * kPoints + j) * spacing, column[i]);
+    for (int64_t i = 0; i < kPoints; ++i) store(to + (i * kPoints + j) * spacing, column[i]);
   }
 }
 
 /// A block of channels of one tile from its 64 frequencies.
 template <int Results, typename T>
-void give_tile(const Problem& problem, const Finish& finish, int64_t block, Place place, const float* from,
+void give_tile(const Problem& problem, const Finish& finish, int64_t channel, Place place, const float* from,
                int64_t spacing, T* dst, const T* open) {
-  __m512 half[Results][kPoints];  // [row][column]
+  Vector half[Results][kPoints];  // [row][column]
   for (int64_t j = 0; j < kPoints; ++j) {
-    __m512 column[kPoints], turned[Results];
+    Vector column[kPoints], turned[Results];
 #pragma GCC unroll 8
-    for (int64_t i = 0; i < kPoints; ++i) column[i] = _mm512_load_ps(from + (i * kPoints + j) * spacing);
+    for (int64_t i = 0; i < kPoints; ++i) column[i] = load(from + (i * kPoints + j) * spacing);
     transform_output<Results>(column, turned);
 #pragma GCC unroll 8
     for (int64_t i = 0; i < Results; ++i) half[i][j] = turned[i];
   }
-  const __m512 bias = finish.bias == nullptr ? _mm512_setzero_ps() : load(finish.bias + block * kLanes);
-  const __m512 low = _mm512_set1_ps(finish.low), high = _mm512_set1_ps(finish.high);
+  const Vector bias = finish.bias == nullptr ? zero() : load(finish.bias + channel);
+  const Vector low = all(finish.low), high = all(finish.high);
   const int64_t height = smaller(Results, problem.out_height - place.y);
   const int64_t width = smaller(Results, problem.out_width - place.x);
   for (int64_t i = 0; i < height; ++i) {
-    __m512 row[Results];
+    Vector row[Results];
     transform_output<Results>(half[i], row);
-    const int64_t offset = ((place.y + i) * problem.out_width + place.x) * kLanes;
+    const int64_t offset = ((place.y + i) * problem.out_width + place.x) * kBlock;
     T* to = dst + offset;
 #pragma GCC unroll 8
     for (int64_t j = 0; j < Results; ++j) {
       if (j >= width) break;
-      __m512 value = _mm512_add_ps(row[j], bias);
-      if (finish.accumulate) value = _mm512_add_ps(value, load(to + j * kLanes));
-      value = _mm512_min_ps(high, _mm512_max_ps(low, value));  // the second operand where one is NaN
+      Vector value = hn::Add(row[j], bias);
+      if (finish.accumulate) value = hn::Add(value, load(to + j * kBlock));
+      value = hn::Min(high, hn::Max(low, value));  // the second operand where one is NaN
       if (finish.slope != 1) value = leaking(value, finish.slope);
-      if (open != nullptr) value = masked(value, open + offset + j * kLanes, finish.closed_slope);
-      store(to + j * kLanes, value);
+      if (open != nullptr) value = masked(value, open + offset + j * kBlock, finish.closed_slope);
+      store(to + j * kBlock, value);
     }
   }
 }
 
-/// y[tile][16 * Blocks] = sum over the channels of x[tile][channel] * weights[channel][16 * Blocks], for `Tiles` tiles.
-template <int64_t Tiles, int64_t Blocks>
-void multiply(const float* x, int64_t channels, const float* weights, float* y) {
-  __m512 sums[Tiles][Blocks];
+/// y[tile][panel] = sum over the channels of x[tile][channel] * weights[channel][panel], for `Tiles` tiles and a panel of
+/// `Vectors`; rows of weights and of y are `columns` numbers apart.
+template <int64_t Tiles, int64_t Vectors>
+void multiply(const float* x, int64_t channels, const float* weights, int64_t columns, float* y) {
+  if (kMostPanel * kLanes >= kMostBlocks * kBlock)
+    columns = Vectors * kLanes;  // known ahead: one panel is a group
+  Vector sums[Tiles][Vectors];
 #pragma GCC unroll 24
   for (int64_t t = 0; t < Tiles; ++t) {
 #pragma GCC unroll 4
-    for (int64_t b = 0; b < Blocks; ++b) sums[t][b] = _mm512_setzero_ps();
+    for (int64_t v = 0; v < Vectors; ++v) sums[t][v] = zero();
   }
   for (int64_t c = 0; c < channels; ++c) {
-    __m512 w[Blocks];
+    Vector w[Vectors];
 #pragma GCC unroll 4
-    for (int64_t b = 0; b < Blocks; ++b) w[b] = _mm512_load_ps(weights + (c * Blocks + b) * kLanes);
+    for (int64_t v = 0; v < Vectors; ++v) w[v] = load(weights + c * columns + v * kLanes);
 #pragma GCC unroll 24
     for (int64_t t = 0; t < Tiles; ++t) {
-      const __m512 number = _mm512_set1_ps(x[t * channels + c]);
+      const Vector number = all(x[t * channels + c]);
 #pragma GCC unroll 4
-      for (int64_t b = 0; b < Blocks; ++b) sums[t][b] = _mm512_fmadd_ps(number, w[b], sums[t][b]);
+      for (int64_t v = 0; v < Vectors; ++v) sums[t][v] = hn::MulAdd(number, w[v], sums[t][v]);
     }
   }
 #pragma GCC unroll 24
   for (int64_t t = 0; t < Tiles; ++t) {
 #pragma GCC unroll 4
-    for (int64_t b = 0; b < Blocks; ++b) _mm512_store_ps(y + (t * Blocks + b) * kLanes, sums[t][b]);
+    for (int64_t v = 0; v < Vectors; ++v) store(y + t * columns + v * kLanes, sums[t][v]);
   }
 }
 
-/// For up to kTilesAtOnce tiles, as many at once as there are registers for.
-void multiply_blocks(int64_t blocks, const float* x, int64_t tiles, int64_t channels, const float* weights,
-                     float* y) {
-  if (blocks == 2) return multiply<kTilesAtOnce, 2>(x, channels, weights, y);
-  if (blocks == 1) return multiply<kTilesAtOnce, 1>(x, channels, weights, y);
-  constexpr int64_t kHalf = kTilesAtOnce / 2;
-  multiply<kHalf, 3>(x, channels, weights, y);
-  if (tiles > kHalf) multiply<kHalf, 3>(x + kHalf * channels, channels, weights, y + kHalf * 3 * kLanes);
+/// For up to kTilesAtOnce tiles.
+template <int64_t Vectors>
+HWY_INLINE void multiply_panel(const float* x, int64_t tiles, int64_t channels, const float* weights,
+                               int64_t columns, float* y) {
+  constexpr int64_t kTiles = tiles_of(Vectors);
+  for (int64_t t = 0; t < tiles; t += kTiles)
+    multiply<kTiles, Vectors>(x + t * channels, channels, weights, columns, y + t * columns);
 }
 
-/// How many of `left` blocks of results are computed next: two, but no single one is left over.
-int64_t next_blocks(int64_t left) {
-  return left == 3 ? 3 : smaller(left, 2);
+/// For a group of blocks.
+HWY_INLINE void multiply_blocks(int64_t blocks, const float* x, int64_t tiles, int64_t channels,
+                                const float* weights, float* y) {
+  const int64_t columns = blocks * kBlock;
+  for (int64_t begin = 0; begin < columns;) {
+    const int64_t vectors = smaller((columns - begin) / kLanes, kMostPanel);
+    const float* const w = weights + begin;
+    float* const to = y + begin;
+    if (vectors == 1) multiply_panel<1>(x, tiles, channels, w, columns, to);
+    if (vectors == 2) multiply_panel<2>(x, tiles, channels, w, columns, to);
+    if constexpr (kMostPanel >= 3)
+      if (vectors == 3) multiply_panel<3>(x, tiles, channels, w, columns, to);
+    if constexpr (kMostPanel >= 4)
+      if (vectors == 4) multiply_panel<4>(x, tiles, channels, w, columns, to);
+    begin += vectors * kLanes;
+  }
+}
+
+/// Numbers of the weights of so many blocks.
+HWY_INLINE int64_t group_weights(int64_t in_blocks, int64_t out_blocks) {
+  return kFrequencies * in_blocks * out_blocks * kBlock * kBlock;
 }
 
 template <int Results, typename T>
 void compute_tiles(const Problem& problem, const Finish& finish, int64_t first, int64_t count, const T* src,
                    const float* weights, T* dst, float* scratch) {
-  const int64_t channels = problem.in_blocks * kLanes, in_spacing = input_spacing(problem);
-  const int64_t in_plane = problem.in_height * problem.in_width * kLanes;
-  const int64_t out_plane = problem.out_height * problem.out_width * kLanes;
+  const int64_t channels = problem.in_blocks * kBlock, in_spacing = input_spacing(problem);
+  const int64_t in_plane = problem.in_height * problem.in_width * kBlock;
+  const int64_t out_plane = problem.out_height * problem.out_width * kBlock;
   const T* const open = static_cast<const T*>(finish.open);
   float* const products = scratch + kFrequencies * in_spacing;
   // Tile by tile within a block of channels: neighbours lie side by side in memory.
   for (int64_t block = 0; block < problem.in_blocks; ++block) {
-    for (int64_t t = 0; t < count; ++t)
-      take_tile(problem, place_of(problem, first + t), src + block * in_plane,
-                scratch + t * channels + block * kLanes, in_spacing);
+    for (int64_t t = 0; t < count; ++t) {
+      for (int64_t lane = 0; lane < kBlock; lane += kLanes)
+        take_tile(problem, place_of(problem, first + t), src + block * in_plane + lane,
+                  scratch + t * channels + block * kBlock + lane, in_spacing);
+    }
   }
   for (int64_t begin = 0; begin < problem.out_blocks;) {
     const int64_t blocks = next_blocks(problem.out_blocks - begin);
-    const int64_t out_spacing = spaced(kTilesAtOnce * blocks * kLanes);
-    const float* const group = weights + weight_numbers(problem.in_blocks, begin);
+    const int64_t out_spacing = spaced(kTilesAtOnce * blocks * kBlock);
+    const float* const group = weights + group_weights(problem.in_blocks, begin);
     for (int64_t f = 0; f < kFrequencies; ++f)
       multiply_blocks(blocks, scratch + f * in_spacing, count, channels,
-                      group + f * channels * blocks * kLanes, products + f * out_spacing);
+                      group + f * channels * blocks * kBlock, products + f * out_spacing);
     for (int64_t b = 0; b < blocks; ++b) {
-      for (int64_t t = 0; t < count; ++t)
-        give_tile<Results>(problem, finish, begin + b, place_of(problem, first + t),
-                           products + (t * blocks + b) * kLanes, out_spacing, dst + (begin + b) * out_plane,
-                           open == nullptr ? nullptr : open + (begin + b) * out_plane);
+      for (int64_t i = 0; i < count * (kBlock / kLanes); ++i) {
+        const int64_t t = i / (kBlock / kLanes), lane = i % (kBlock / kLanes) * kLanes;
+        const int64_t plane = (begin + b) * out_plane + lane;
+        give_tile<Results>(problem, finish, (begin + b) * kBlock + lane, place_of(problem, first + t),
+                           products + (t * blocks + b) * kBlock + lane, out_spacing, dst + plane,
+                           open == nullptr ? nullptr : open + plane);
+      }
     }
     begin += blocks;
   }
@@ -267,7 +299,7 @@ void compute_tiles(const Problem& problem, const Finish& finish, int64_t first, 
 
 /// G, row by row: what the weights w of one axis are at a point p, divided by the product of p's distances from the
 /// other finite points; the last of them at infinity.
-void points_of_weights(int64_t kernel, double (&g)[kPoints][kPoints]) {
+inline void points_of_weights(int64_t kernel, double (&g)[kPoints][kPoints]) {
   constexpr double kFinite[kPoints - 1] = {0,          kSizes[0], -kSizes[0], kSizes[1],
                                            -kSizes[1], kSizes[2], -kSizes[2]};
   for (int64_t i = 0; i < kPoints - 1; ++i) {
@@ -279,59 +311,50 @@ void points_of_weights(int64_t kernel, double (&g)[kPoints][kPoints]) {
   for (int64_t k = 0; k < kernel; ++k) g[kPoints - 1][k] = k == kernel - 1 ? 1 : 0;
 }
 
-}  // namespace
-
-int64_t tile_count(const Problem& problem) {
-  const int64_t rows = (problem.out_height + results_of(problem.kernel) - 1) / results_of(problem.kernel);
-  return rows * tile_columns(problem);
-}
-
-int64_t scratch_numbers(const Problem& problem) {
-  return kFrequencies * (input_spacing(problem) + spaced(kTilesAtOnce * kMostBlocks * kLanes));
-}
-
-int64_t weight_numbers(int64_t in_blocks, int64_t out_blocks) {
-  return kFrequencies * in_blocks * out_blocks * kLanes * kLanes;
-}
-
-void transform_weights(const float* weights, int64_t kernel, int64_t out_channels, int64_t in_channels,
-                       float* transformed) {
-  const int64_t in_blocks = (in_channels + kLanes - 1) / kLanes,
-                out_blocks = (out_channels + kLanes - 1) / kLanes;
-  const int64_t in_padded = in_blocks * kLanes;
+inline void transform_weights(const float* weights, int64_t kernel, int64_t out_channels, int64_t in_channels,
+                              float* transformed) {
+  const int64_t in_blocks = (in_channels + kBlock - 1) / kBlock,
+                out_blocks = (out_channels + kBlock - 1) / kBlock;
+  const int64_t in_padded = in_blocks * kBlock;
   double g[kPoints][kPoints];
   points_of_weights(kernel, g);
   // [group of blocks of results][frequency][channel][channel of the group]
   for (int64_t begin = 0; begin < out_blocks;) {
     const int64_t blocks = next_blocks(out_blocks - begin);
-    float* const group = transformed + weight_numbers(in_blocks, begin);
+    float* const group = transformed + group_weights(in_blocks, begin);
     for (int64_t block = 0; block < blocks; ++block) {
-      const int64_t first = (begin + block) * kLanes, lanes = smaller(kLanes, out_channels - first);
+      const int64_t first = (begin + block) * kBlock, lanes = smaller(kBlock, out_channels - first);
       for (int64_t in = 0; in < in_padded; ++in) {
         const bool is_there = in < in_channels;
-        double half[kPoints][kPoints][kLanes] = {};  // [row of w][point of the columns]
+        double half[kPoints][kPoints][kBlock] = {};  // [row of w][point of the columns]
         for (int64_t a = 0; is_there && a < kernel; ++a) {
           for (int64_t b = 0; b < kernel; ++b) {
-            double w[kLanes] = {};
+            double w[kBlock] = {};
             for (int64_t lane = 0; lane < lanes; ++lane)
               w[lane] = weights[(((first + lane) * in_channels + in) * kernel + a) * kernel + b];
             for (int64_t j = 0; j < kPoints; ++j)
-              for (int64_t lane = 0; lane < kLanes; ++lane) half[a][j][lane] += w[lane] * g[j][b];
+              for (int64_t lane = 0; lane < kBlock; ++lane)
+                half[a][j][lane] = __builtin_fma(w[lane], g[j][b], half[a][j][lane]);
           }
         }
         for (int64_t i = 0; i < kPoints; ++i) {
           for (int64_t j = 0; j < kPoints; ++j) {
-            double sum[kLanes] = {};
+            double sum[kBlock] = {};
             for (int64_t a = 0; a < kernel; ++a)
-              for (int64_t lane = 0; lane < kLanes; ++lane) sum[lane] += g[i][a] * half[a][j][lane];
-            float* const to = group + (((i * kPoints + j) * in_padded + in) * blocks + block) * kLanes;
-            for (int64_t lane = 0; lane < kLanes; ++lane) to[lane] = static_cast<float>(sum[lane]);
+              for (int64_t lane = 0; lane < kBlock; ++lane)
+                sum[lane] = __builtin_fma(g[i][a], half[a][j][lane], sum[lane]);
+            float* const to = group + (((i * kPoints + j) * in_padded + in) * blocks + block) * kBlock;
+            for (int64_t lane = 0; lane < kBlock; ++lane) to[lane] = static_cast<float>(sum[lane]);
           }
         }
       }
     }
     begin += blocks;
   }
+}
+
+inline int64_t scratch_numbers(const Problem& problem) {
+  return kFrequencies * (input_spacing(problem) + spaced(kTilesAtOnce * kMostBlocks * kBlock));
 }
 
 template <typename T>
@@ -343,6 +366,40 @@ void compute(const Problem& problem, const Finish& finish, int64_t first, int64_
     compute_tiles<results_of(5)>(problem, finish, first, count, src, weights, dst, scratch);
 }
 
+#endif  // DREAMREEL_IS_TARGET
+}  // namespace dreamreel::network::winograd::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include "kernel_dispatch.h"
+
+namespace dreamreel::network::winograd {
+
+int64_t tile_count(const Problem& problem) {
+  const int64_t results = results_of(problem.kernel);
+  return (problem.out_height + results - 1) / results * tile_columns(problem);
+}
+
+int64_t scratch_numbers(const Problem& problem) {
+  return DREAMREEL_KERNEL(scratch_numbers)(problem);
+}
+
+int64_t weight_numbers(int64_t in_blocks, int64_t out_blocks) {
+  const int64_t channels = block_channels();
+  return kFrequencies * in_blocks * out_blocks * channels * channels;
+}
+
+void transform_weights(const float* weights, int64_t kernel, int64_t out_channels, int64_t in_channels,
+                       float* transformed) {
+  DREAMREEL_KERNEL(transform_weights)(weights, kernel, out_channels, in_channels, transformed);
+}
+
+template <typename T>
+void compute(const Problem& problem, const Finish& finish, int64_t first, int64_t count, const T* src,
+             const float* weights, T* dst, float* scratch) {
+  DREAMREEL_KERNEL(compute<T>)(problem, finish, first, count, src, weights, dst, scratch);
+}
+
 #define DREAMREEL_WINOGRAD(T)                                                                           \
   template void compute<T>(const Problem&, const Finish&, int64_t, int64_t, const T*, const float*, T*, \
                            float*);
@@ -351,3 +408,4 @@ DREAMREEL_WINOGRAD(float)
 DREAMREEL_WINOGRAD(Bf16)
 
 }  // namespace dreamreel::network::winograd
+#endif  // HWY_ONCE

@@ -1,11 +1,10 @@
-// The innermost loops of convolutions by Winograd's way, in AVX-512 (S. Winograd: Arithmetic Complexity of Computations,
+// The innermost loops of convolutions by Winograd's way (S. Winograd: Arithmetic Complexity of Computations,
 // 1980; A. Lavin, S. Gray: Fast Algorithms for Convolutional Neural Networks, 2015, section 4). Tiles of 8x8 numbers of
 // the map give 6x6 results of a 3x3 convolution, or 4x4 of a 5x5 one, with 64 multiplications a pair of channels in place of
 // 324 or 400: the map and the weights are evaluated at 8 points along each axis (0, 1, -1, 2, -2, 1/2, -1/2 and infinity),
-// multiplied there, and the results interpolated. This header and its source include nothing that has inline functions,
-// because the source is compiled for newer processors than the rest (as fused_rows.h).
+// multiplied there, and the results interpolated. Compiled for each kind of processor, as fused_rows.h.
 //
-// Maps are blocked ([channels / 16][H][W][16], channels past the last 0), T is float or Bf16, the bits of a bfloat16.
+// Maps are blocked ([channels / block][H][W][block], channels past the last 0), T is float or Bf16, the bits of a bfloat16.
 // All arithmetic is float32, rounded once when stored.
 #pragma once
 
@@ -17,18 +16,17 @@ namespace dreamreel::network::winograd {
 
 using rows::Bf16;
 
-inline constexpr int64_t kLanes = 16;  ///< channels of a block
 inline constexpr int64_t kPoints = 8;  ///< rows and columns of the map in a tile
 inline constexpr int64_t kFrequencies = kPoints * kPoints;
 inline constexpr int64_t kTilesAtOnce =
     12;  ///< few enough that what they are evaluated to stays in a core's own cache
 
 /// Rows and columns of results in a tile.
-static constexpr int64_t results_of(int64_t kernel) {  // static: of each source its own
+constexpr int64_t results_of(int64_t kernel) {
   return kPoints - kernel + 1;
 }
 
-/// Of one convolution; sizes in numbers, channels in blocks of 16.
+/// Of one convolution; sizes in numbers, channels in blocks (block_channels()).
 struct Problem {
   int64_t kernel = 3;  ///< or 5
   int64_t in_blocks = 0, in_height = 0, in_width = 0;
@@ -36,11 +34,15 @@ struct Problem {
   int64_t before_rows = 0, before_columns = 0;  ///< zeros above and to the left
 };
 
+/// Tiles side by side, and of the whole map.
+inline int64_t tile_columns(const Problem& problem) {
+  return (problem.out_width + results_of(problem.kernel) - 1) / results_of(problem.kernel);
+}
 int64_t tile_count(const Problem& problem);
 
 /// What is done to a result as it is stored.
 struct Finish {
-  const float* bias = nullptr;  ///< [out_blocks * 16], or nullptr
+  const float* bias = nullptr;  ///< one number a channel, in whole blocks, or nullptr
   float low = -__builtin_inff(), high = __builtin_inff();
   float slope = 1;             ///< what numbers below 0 are multiplied by
   bool accumulate = false;     ///< added to what is there

@@ -15,6 +15,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/image/torch_errors.h"
+#include "dreamreel/network/processor.h"
 #include "dreamreel/render/memory.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/source.h"
@@ -262,6 +263,7 @@ class PiecesRender {
     start.height = source_->info().height;
     start.device = network.device().str();
     start.precision = std::string(network::name_of(network.precision()));
+    start.kernels = network::kernels_of(network);
     start.threads = at::get_num_threads();
     options_.progress->start(start);
   }

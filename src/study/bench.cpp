@@ -12,6 +12,7 @@
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
 #include "dreamreel/image/torch_errors.h"
+#include "dreamreel/network/processor.h"
 #include "dreamreel/render/memory.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/study/estimate.h"
@@ -116,6 +117,7 @@ BenchResult measured(const BenchOptions& options) {
   result.device = network.device().str();
   result.precision = std::string(network::name_of(network.precision()));
   result.executor = std::string(network::name_of(network.executor()));
+  result.kernels = network::kernels_of(network);
   result.threads = at::get_num_threads();
   result.peak_mib = peak_memory_mib();
   return result;

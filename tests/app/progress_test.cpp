@@ -28,6 +28,7 @@ render::RenderStart started() {
   start.height = 360;
   start.device = "cpu";
   start.precision = "fp32";
+  start.kernels = "AVX2";
   start.threads = 2;
   return start;
 }
@@ -123,6 +124,7 @@ TEST(Progress, JsonIsAnEventALineOnStdout) {
                                        {"height", 360},
                                        {"device", "cpu"},
                                        {"precision", "fp32"},
+                                       {"kernels", "AVX2"},
                                        {"threads", 2}}));
   EXPECT_EQ(events[2], (nlohmann::json{{"event", "frame"},
                                        {"frame", 24},

@@ -40,6 +40,7 @@ THIRD_PARTIES = {
     "onnx": {"network"},
     "google": {"network"},  # protobuf
     "oneapi": {"network"},  # oneDNN
+    "hwy": {"network"},  # Highway
     "openssl": {"core"},
     "aubio": {"media"},
     "lcms2.h": {"media"},

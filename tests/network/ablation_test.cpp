@@ -82,7 +82,7 @@ TEST_F(Ablation, WhatLiesBehindSeesTheZeros) {
 TEST_F(Ablation, NoStrengthIsTheVeryPassWithoutLesions) {
   for (const auto precision : {Precision::fp32, Precision::bf16}) {
     if (precision == Precision::bf16) {
-      DREAMREEL_NEEDS_FUSED("bf16");
+      DREAMREEL_NEEDS_FUSED_IN(at::kBFloat16, "bf16");
     }
     const auto plain = load({"relu3"}, {}, precision).forward(picture())[0];
     auto network = load({"relu3"}, {"conv1", "mixed1"}, precision);

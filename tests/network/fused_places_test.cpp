@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "kernels.h"
+
 namespace dreamreel::network {
 namespace {
 
@@ -10,6 +12,7 @@ constexpr std::int64_t kSide = 10;
 
 /// Values and nodes one by one; every node is native.
 struct Drawing {
+  const KernelsForTest blocks_of_16{Kernels::avx512};  // none is called
   PlanGraph graph;
 
   int add(NodeKind kind, std::int64_t channels, const std::vector<int>& inputs,

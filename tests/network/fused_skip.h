@@ -4,7 +4,25 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <string>
+
 #include "fused_executor.h"
 
-#define DREAMREEL_NEEDS_FUSED(what) \
-  if (!network::FusedExecutor::supports(at::kCPU, at::kFloat)) GTEST_SKIP() << "needs avx512_bf16: " << (what)
+#define DREAMREEL_NEEDS_FUSED(what) DREAMREEL_NEEDS_FUSED_IN(at::kFloat, what)
+
+/// For maps of float32 or bfloat16.
+#define DREAMREEL_NEEDS_FUSED_IN(type, what)             \
+  if (!network::FusedExecutor::supports(at::kCPU, type)) \
+  GTEST_SKIP() << ::dreamreel::network::missing_for_fused(type) << ": " << (what)
+
+namespace dreamreel::network {
+
+/// "needs FLAG", and what hides this flag of the processor if anything does.
+inline std::string missing_for_fused(at::ScalarType type) {
+  const std::string flag = type == at::kBFloat16 ? "avx512_bf16" : "avx2";
+  const char* const limit = std::getenv("ONEDNN_MAX_CPU_ISA");
+  return "needs " + flag + (limit == nullptr ? "" : ", under ONEDNN_MAX_CPU_ISA=" + std::string(limit));
+}
+
+}  // namespace dreamreel::network

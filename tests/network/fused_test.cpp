@@ -12,6 +12,7 @@
 #include "fused_convolution.h"
 #include "fused_executor.h"
 #include "fused_skip.h"
+#include "kernels.h"
 #include "run_model.h"
 #include "support/files.h"
 
@@ -101,6 +102,8 @@ class EveryCase : public Fused, public testing::WithParamInterface<std::tuple<Ca
 
 TEST_P(EveryCase, IsAsWithAutograd) {
   const auto& [net, precision] = GetParam();
+  DREAMREEL_NEEDS_FUSED_IN(precision == Precision::bf16 ? at::kBFloat16 : at::kFloat,
+                           "the fused executor against the autograd executor");
   const auto fused = load(net.build, net.wanted, precision, Executor::fused);
   const auto reference = load(net.build, net.wanted, precision, Executor::autograd);
   EXPECT_EQ(reference.executor(), Executor::autograd);
@@ -204,6 +207,9 @@ TEST_F(Fused, CutsWhatIsAblated) {
   const auto& net = find_case("ConcatOfConcat");
   const std::vector<std::string> lesions{"a", "b_relu", "inner", "pool"};
   for (const auto precision : {Precision::fp32, Precision::bf16}) {
+    if (precision == Precision::bf16) {
+      DREAMREEL_NEEDS_FUSED_IN(at::kBFloat16, "lesions in bf16");
+    }
     auto fused = load(net.build, net.wanted, precision, Executor::fused, lesions);
     auto reference = load(net.build, net.wanted, precision, Executor::autograd, lesions);
     const auto x = picture(40, 40);
@@ -298,16 +304,50 @@ TEST_F(Fused, WhatCannotRunSaysSoAsBefore) {
 bool processor_has(const std::string& flag) {
   std::ifstream cpuinfo("/proc/cpuinfo");
   for (std::string line; std::getline(cpuinfo, line);)
-    if (line.starts_with("flags")) return (line + " ").find(" " + flag + " ") != std::string::npos;
+    if (line.starts_with("flags") || line.starts_with("Features"))
+      return (line + " ").find(" " + flag + " ") != std::string::npos;
   return false;
 }
 
-// Else every test above would skip for ever.
+/// How much of the processor oneDNN's limit leaves, by the names that oneDNN has for them.
+bool is_within_limit(const std::vector<std::string>& names) {
+  const char* const limit = std::getenv("ONEDNN_MAX_CPU_ISA");
+  return limit == nullptr || std::ranges::find(names, std::string(limit)) != names.end();
+}
+
+Kernels expected_kernels() {
+  if (processor_has("asimd")) return Kernels::neon;
+  const std::vector<std::string> with_bf16{"AVX512_CORE_BF16", "AVX512_CORE_AMX", "ALL", "DEFAULT"};
+  auto with_avx512 = with_bf16, with_avx2 = with_bf16;
+  with_avx512.insert(with_avx512.end(), {"AVX512_CORE", "AVX512_CORE_VNNI"});
+  with_avx2 = with_avx512;
+  with_avx2.insert(with_avx2.end(), {"AVX2", "AVX2_VNNI"});
+  const bool has_avx512 = processor_has("avx512bw") && processor_has("avx512dq") && processor_has("avx512vl");
+  if (has_avx512 && is_within_limit(with_avx512))
+    return processor_has("avx512_bf16") && is_within_limit(with_bf16) ? Kernels::avx512_bf16
+                                                                      : Kernels::avx512;
+  return processor_has("avx2") && processor_has("fma") && is_within_limit(with_avx2) ? Kernels::avx2
+                                                                                     : Kernels::none;
+}
+
+// Else every test above would skip for ever. Run once more under limits: see CMakeLists.txt.
 TEST(FusedSupport, IsThereWhereTheProcessorIs) {
-  const bool hidden = std::getenv("ONEDNN_MAX_CPU_ISA") != nullptr;
-  for (const auto type : {at::kFloat, at::kBFloat16})
-    EXPECT_EQ(FusedExecutor::supports(at::kCPU, type), processor_has("avx512_bf16") && !hidden);
+  const auto kernels = expected_kernels();
+  EXPECT_EQ(name_of(best_kernels()), name_of(kernels));
+  EXPECT_EQ(FusedExecutor::supports(at::kCPU, at::kFloat), kernels != Kernels::none);
+  EXPECT_EQ(FusedExecutor::supports(at::kCPU, at::kBFloat16), kernels == Kernels::avx512_bf16);
+  EXPECT_EQ(has_bf16(at::kCPU), kernels == Kernels::avx512_bf16);
+  EXPECT_EQ(best_precision(at::kCPU), kernels == Kernels::avx512_bf16 ? Precision::bf16 : Precision::fp32);
   EXPECT_FALSE(FusedExecutor::supports(at::kCPU, at::kDouble));
+}
+
+// A test run under a limit that the processor does not reach would be the same run again.
+TEST(FusedSupport, ReachesItsLimit) {
+  const char* const limit = std::getenv("ONEDNN_MAX_CPU_ISA");
+  if (limit != nullptr && std::string(limit) == "AVX2" && best_kernels() != Kernels::avx2)
+    GTEST_SKIP() << "needs avx2: the kernels of AVX2";
+  if (limit != nullptr && std::string(limit) == "AVX512_CORE" && best_kernels() != Kernels::avx512)
+    GTEST_SKIP() << "needs avx512bw: the kernels of AVX-512";
 }
 
 // The networks of the tests above, where there is no fused executor: what it stands in for still has to be

@@ -104,7 +104,7 @@ TEST_F(TinyNetwork, HoldsOnlyTheWeightsThatItNeeds) {
 TEST_F(TinyNetwork, PrecisionIsThatOfTheActivations) {
   const auto expected = load({"relu3"}).forward(picture(64, 64)).at(0);
   EXPECT_EQ(expected.scalar_type(), at::kFloat);
-  DREAMREEL_NEEDS_FUSED("bf16");
+  DREAMREEL_NEEDS_FUSED_IN(at::kBFloat16, "bf16");
   const auto found = load({"relu3"}, Precision::bf16).forward(picture(64, 64)).at(0);
   EXPECT_EQ(found.scalar_type(), at::kBFloat16);
   // bfloat16 has 8 bits: 0.4 % a layer, three layers deep.
@@ -276,7 +276,7 @@ TEST(ShapeArithmetic, OfPyTorchsFlattenRunsAtAnySize) {
                 Network::load({path, {}, {"sizes"}});
               }),
               HasSubstr("no activations"));
-  DREAMREEL_NEEDS_FUSED("bf16");
+  DREAMREEL_NEEDS_FUSED_IN(at::kBFloat16, "bf16");
   const auto network = Network::load({path, {}, {"flat"}, at::kCPU, Precision::bf16});
   EXPECT_EQ(network.forward(picture(6, 7)).at(0).size(1), 4 * 6 * 7);
 }
@@ -468,7 +468,7 @@ TEST_P(EveryKind, RunsInEveryPrecisionWithItsGradient) {
   const auto size = expected.norm().item<double>();
   EXPECT_GT(size, 0);
   EXPECT_LT((gradient(Precision::fp32, at::kFloat) - expected).norm().item<double>(), 1e-5 * size);
-  DREAMREEL_NEEDS_FUSED("bf16");
+  DREAMREEL_NEEDS_FUSED_IN(at::kBFloat16, "bf16");
   // 8 bits; a kink or a maximum may fall to the other side.
   EXPECT_LT((gradient(Precision::bf16, at::kFloat) - expected).norm().item<double>(), 0.1 * size);
 }

@@ -109,7 +109,7 @@ TEST_P(Torchvision, EveryExecutorGivesOneGradient) {
 }
 
 TEST_P(Torchvision, InBf16TheFusedExecutorIsAsNearAsAutograd) {
-  DREAMREEL_NEEDS_FUSED("gradients in bf16");
+  DREAMREEL_NEEDS_FUSED_IN(at::kBFloat16, "gradients in bf16");
   const auto reference = read_reference(GetParam());
   const auto exact = gradient_by(reference, GetParam(), Precision::fp32, Executor::autograd);
   const auto distance = [&](Executor executor) {

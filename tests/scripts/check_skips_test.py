@@ -34,6 +34,16 @@ class CheckSkips(unittest.TestCase):
         self.assertEqual(len(faults), 1)
         self.assertIn("fast: skipped for avx512_bf16", faults[0])
 
+    def test_a_limit_excuses_what_it_hides(self):
+        under = ('<testcase name="under" status="notrun"><skipped message=""/>'
+                 "<system-out>needs {}, under ONEDNN_MAX_CPU_ISA={}: bf16</system-out></testcase>")
+        flags = {"avx2", "avx512bw"}
+        self.assertEqual(self.faults(flags, under.format("avx512_bf16", "AVX2")), [])
+        self.assertEqual(self.faults(flags, under.format("avx512bw", "AVX2")), [])
+        self.assertEqual(self.faults(flags, under.format("avx2", "SSE41")), [])
+        self.assertIn("skipped for avx2", self.faults(flags, under.format("avx2", "AVX512_CORE"))[0])
+        self.assertIn("skipped for avx512bw", self.faults(flags, under.format("avx512bw", "AVX512_CORE"))[0])
+
     def test_a_skip_without_a_reason_is_never_due(self):
         self.assertIn("silent: skipped without a reason", self.faults(set(), SILENT)[0])
 

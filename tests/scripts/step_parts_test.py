@@ -17,7 +17,7 @@ step_parts = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(step_parts)
 
 REPORT = """# Samples
-{products}|dreamreel-engine|[.] dreamreel::network::winograd::(anonymous namespace)::multiply<12l, 2l>
+{products}|dreamreel-engine|[.] dreamreel::network::winograd::N_AVX3::multiply<12l, 2l>
 {products}|[JIT] tid 7|[.] jit_avx512_core_bf16_1x1_conv_kernel
 50|ld-linux-x86-64.so.2|[.] do_lookup_x
 """
@@ -26,9 +26,9 @@ REPORT = """# Samples
 class StepParts(unittest.TestCase):
     def test_names_the_parts(self):
         for library, function, part in (
-                ("dreamreel-engine", "[.] dreamreel::network::winograd::(anonymous namespace)::take_tile<unsigned short>",
+                ("dreamreel-engine", "[.] dreamreel::network::winograd::N_AVX2::take_tile<float>",
                  "Winograd's transforms"),
-                ("dreamreel-engine", "[.] dreamreel::network::rows::max_pool_gradient<unsigned short>", "max pools"),
+                ("dreamreel-engine", "[.] dreamreel::network::rows::N_AVX3::max_pool_gradient<unsigned short>", "max pools"),
                 ("libdnnl.so.2.6", "[.] reorder", "oneDNN"), ("[unknown]", "[.] 0x7f", "oneDNN"),
                 ("libtorch_cpu.so.1.13.0", "[.] at::add", "LibTorch"), ("libc.so.6", "[.] memmove", "all else")):
             self.assertEqual(step_parts.part_of(library, function), part)

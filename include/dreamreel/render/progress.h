@@ -14,6 +14,7 @@ struct RenderStart {
   bool frame_count_is_exact = false;
   int width = 0, height = 0;
   std::string device, precision;
+  std::string kernels;  ///< network::kernels_of()
   int threads = 0;
 };
 

@@ -27,6 +27,7 @@ struct BenchResult {
   double load_ms = 0;                                   ///< reading and preparing the network
   double resample_ms = 0, flow_ms = 0, pyramid_ms = 0;  ///< the other stages of a frame, medians
   std::string device, precision, executor;              ///< what was at work
+  std::string kernels;                                  ///< network::kernels_of()
   int threads = 0;
   std::int64_t tiles = 1;  ///< that the picture is passed in
   double peak_mib = 0;
