@@ -385,7 +385,7 @@ TEST(FilterCheck, IsLiftedByThePersonWhoStartsTheProgram) {
   const ScratchDir scratch;
   const Trusted trusted;
   const std::string file = (scratch / "made").string();
-  FilterChain{filter_input("metadata=print:file=" + file)};
+  const FilterChain chain{filter_input("metadata=print:file=" + file)};
   EXPECT_TRUE(std::filesystem::exists(file));
 }
 

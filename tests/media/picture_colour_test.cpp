@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <bit>
+#include <cmath>
 
 #include "clips.h"
 #include "dreamreel/core/error.h"
@@ -133,11 +134,11 @@ TEST(Primaries, OfPngChunksAreConverted) {
   const auto chromaticities = [](const std::array<double, 8>& values) {
     std::string bytes;
     for (const double value : values)
-      bytes += test::big_endian(static_cast<std::uint64_t>(value * 100000 + 0.5), 4);
+      bytes += test::big_endian(static_cast<std::uint64_t>(std::lround(value * 100000)), 4);
     return bytes;
   };
   const auto gamma = [](double value) {
-    return test::big_endian(static_cast<std::uint64_t>(100000 / value + 0.5), 4);
+    return test::big_endian(static_cast<std::uint64_t>(std::lround(100000 / value)), 4);
   };
   const auto seen = [&](const std::vector<std::pair<std::string, std::string>>& chunks) {
     return middle_of(scratch, "a.png", png_of(8, 8, kColour, chunks));
