@@ -13,8 +13,6 @@
 
 #include "dreamreel/core/error.h"
 
-extern char** environ;
-
 namespace dreamreel::farm {
 
 Child::Child(const std::vector<std::string>& command) {

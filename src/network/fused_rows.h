@@ -6,7 +6,7 @@
 // Bf16, the bits of a bfloat16. All arithmetic is float32, rounded once when stored.
 #pragma once
 
-#include <stdint.h>
+#include <cstdint>
 
 namespace dreamreel::network::rows {
 

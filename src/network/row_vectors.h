@@ -13,7 +13,7 @@
 #endif
 
 #include <hwy/highway.h>
-#include <stdint.h>
+#include <cstdint>
 
 #include "fused_rows.h"
 

@@ -8,7 +8,7 @@
 // All arithmetic is float32, rounded once when stored.
 #pragma once
 
-#include <stdint.h>
+#include <cstdint>
 
 #include "fused_rows.h"
 
