@@ -85,10 +85,12 @@ def paste(sources, text):
     return source_of_line
 
 
-def may_have_an_unused_using(source):
-    """Whether a using-declaration's name stands nowhere else. In a batch, a neighbour's use counts for it."""
+def may_have_an_unused_name(source):
+    """Whether the name of a using-declaration or a namespace's alias stands nowhere else. In a batch, a neighbour's use
+    counts for it."""
     code = re.sub(r"//.*", "", source.read_text(encoding="utf-8"))
     names = re.findall(r"^\s*using [\w:]+::(\w+);", code, re.MULTILINE)
+    names += re.findall(r"^\s*namespace (\w+) = ", code, re.MULTILINE)
     return any(len(re.findall(rf"\b{name}\b", code)) == 1 for name in names)
 
 
@@ -181,7 +183,7 @@ class Tidy:
         return clashing, files
 
     def tidy(self, batch, text, source_of_line, files):
-        suspects, in_headers = set(filter(may_have_an_unused_using, batch.sources)), []
+        suspects, in_headers = set(filter(may_have_an_unused_name, batch.sources)), []
         for block in blocks_of(self.clang_tidy(text, batch.group)):
             line = line_in(block, text)
             if line is None:

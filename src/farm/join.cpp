@@ -8,7 +8,6 @@
 #include "dreamreel/work/stored_parts.h"
 
 namespace dreamreel::farm {
-namespace fs = std::filesystem;
 namespace {
 
 ChunkStatus status_of(const Farm& farm, std::size_t chunk) {

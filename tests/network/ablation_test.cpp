@@ -16,7 +16,7 @@ namespace {
 using testing::HasSubstr;
 
 at::Tensor picture(at::ScalarType type = at::kFloat) {
-  const auto values = test::pseudo_random("picture", 3 * 24 * 32, 0.5F);
+  const auto values = test::pseudo_random("picture", 3UL * 24 * 32, 0.5F);
   return (at::tensor(values) + 0.5).view({1, 3, 24, 32}).to(type);
 }
 

@@ -92,7 +92,7 @@ OnnxModel two_blocks_without_functions() {
 }
 
 at::Tensor picture() {
-  return at::tensor(test::pseudo_random("picture", 3 * 8 * 9, 1)).view({1, 3, 8, 9});
+  return at::tensor(test::pseudo_random("picture", 3UL * 8 * 9, 1)).view({1, 3, 8, 9});
 }
 
 at::Tensor activation(const OnnxModel& model, const std::string& layer) {

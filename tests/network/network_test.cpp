@@ -196,7 +196,7 @@ OnnxModel model_with_mystery() {
   model.conv("conv2", "strange", 4, 4, 1);
   model.conv("conv3", "relu1", 4, 4, 1);
   model.node("Flatten", "flat", {"conv3"});
-  model.weights("fc.weight", {256, 5}, test::pseudo_random("fc", 256 * 5, 0.1F));
+  model.weights("fc.weight", {256, 5}, test::pseudo_random("fc", 256UL * 5, 0.1F));
   model.node("Gemm", "fc", {"flat", "fc.weight"});
   for (const auto* name : {"conv2", "fc"}) model.output(name);
   auto& shape = *model.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape();

@@ -16,7 +16,7 @@ using test::OnnxModel;
 constexpr double kTolerance = 2e-5;  // some roundings in float32
 
 at::Tensor picture() {
-  return at::tensor(test::pseudo_random("picture", 2 * 12 * 5 * 7, 1)).view({2, 12, 5, 7}) + 0.5;
+  return at::tensor(test::pseudo_random("picture", 2UL * 12 * 5 * 7, 1)).view({2, 12, 5, 7}) + 0.5;
 }
 
 std::vector<float> parameters(const std::string& name, std::size_t count) {

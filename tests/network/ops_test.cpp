@@ -129,7 +129,7 @@ TEST(Pooling, EveryGeometryIsAsInPlainLoops) {
 }
 
 at::Tensor picture() {
-  return at::tensor(test::pseudo_random("picture", 3 * 7 * 9, 1)).view({1, 3, 7, 9});
+  return at::tensor(test::pseudo_random("picture", 3UL * 7 * 9, 1)).view({1, 3, 7, 9});
 }
 
 TEST(Conv, AsymmetricPadsAreThoseOfAPaddedPicture) {
@@ -145,7 +145,7 @@ TEST(Conv, AsymmetricPadsAreThoseOfAPaddedPicture) {
 
 TEST(Conv, GroupsAndDilationAreSeparateConvolutions) {
   OnnxModel model;
-  const auto weights = test::pseudo_random("grouped", 3 * 2 * 3 * 3, 1);
+  const auto weights = test::pseudo_random("grouped", 3UL * 2 * 3 * 3, 1);
   model.weights("w", {6, 1, 3, 3}, weights);
   auto& conv = model.node("Conv", "conv", {"picture", "w"});
   test::set_int(conv, "group", 3);

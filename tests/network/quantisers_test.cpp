@@ -44,7 +44,7 @@ OnnxModel quantised(onnx::TensorProto::DataType type = onnx::TensorProto::UINT8,
 }
 
 at::Tensor picture() {
-  return at::tensor(test::pseudo_random("picture", 3 * 8 * 9, 8)).view({1, 3, 8, 9});
+  return at::tensor(test::pseudo_random("picture", 3UL * 8 * 9, 8)).view({1, 3, 8, 9});
 }
 
 struct Result {
