@@ -22,9 +22,9 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kMark = ".part";
-constexpr std::size_t kTagRoom = 64;       // for ".<place>-<process>-<random>" on any machine
+constexpr std::size_t kTagRoom = 64;       // bytes for ".<place>-<process>-<random>" on any machine
 constexpr std::size_t kLongestPlace = 40;  // letters of the place
-constexpr std::size_t kRandomLetters = 8;  // of random_word()
+constexpr std::size_t kRandomLetters = 8;  // length of a random_word()
 constexpr int kMostTries = 100;
 
 fs::path folder_of(const fs::path& path) {

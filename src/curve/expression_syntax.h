@@ -1,5 +1,5 @@
-// Why libavutil refused an expression: it only says that it did. This walks the same grammar and says what stands
-// where; it explains, it never decides.
+// Explains why libavutil refused an expression, because libavutil only says that it did. This code walks the
+// same grammar and finds the place of the mistake. It never decides whether an expression is valid.
 #pragma once
 
 #include <string>
@@ -16,11 +16,11 @@ struct Name {
   std::string text;
   std::size_t position = 0;
   bool is_function = false;       ///< "(" follows
-  bool is_inside_search = false;  ///< of a root() or taylor(); what names_in() gives says so
+  bool is_inside_search = false;  ///< inside a root() or taylor(); set by names_in()
 };
 std::vector<Name> names_in(std::string_view text);
 
-/// The first thing that is wrong with a text that libavutil did not accept.
+/// The first mistake in a text that libavutil did not accept.
 ExpressionError explain(std::string_view text);
 
 }  // namespace dreamreel::curve

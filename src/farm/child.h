@@ -10,7 +10,7 @@ namespace dreamreel::farm {
 
 class Child {
  public:
-  /// Starts it; its standard error is ours. Throws RenderError.
+  /// Starts the process; it shares our standard error. Throws RenderError.
   explicit Child(const std::vector<std::string>& command);
   ~Child();  ///< kills it if it still runs
   Child(Child&& other) noexcept;
@@ -20,7 +20,7 @@ class Child {
   /// Lines that have come since the last call. False once the output has ended.
   bool read(std::vector<std::string>& lines);
   void signal(int number) const;
-  /// Waits for its end; the exit code, 128 + signal if one killed it.
+  /// Waits for its end. Returns the exit code, or 128 + the signal that killed it.
   int wait();
 
  private:

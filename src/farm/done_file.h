@@ -1,4 +1,4 @@
-// The file that says a chunk is done. It comes last, so that its parts are whole when it is there.
+// The file that says that a chunk is done. It is written last, so if it exists, the chunk's parts are whole.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 namespace dreamreel::farm {
 
 std::vector<schedule::Piece> pieces_of(const schedule::Plan& plan, std::size_t chunk);
-/// Whether the file is there and of this plan; the parts are not looked at.
+/// Whether the file exists and belongs to this plan. Does not look at the parts.
 bool says_done(const Farm& farm, std::size_t chunk);
 
 }  // namespace dreamreel::farm

@@ -7,7 +7,7 @@
 namespace dreamreel::farm {
 namespace {
 
-constexpr std::size_t kLongestName = 128;  // of a job, by the specification
+constexpr std::size_t kLongestName = 128;  // letters of a job's name, by the specification
 
 // A JSON string is a YAML string.
 std::string yaml(const std::string& text) {

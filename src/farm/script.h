@@ -8,7 +8,7 @@
 
 namespace dreamreel::farm {
 
-/// One word for a shell, whatever is in it.
+/// Quotes a text so that a shell reads it as one word.
 std::string shell_quoted(const std::string& word);
 
 /// "dreamreel farm chunk --plan ...", quoted, without the index; the join without its progress.

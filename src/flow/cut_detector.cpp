@@ -46,7 +46,7 @@ constexpr double kNoiseVariance = 0.01 * 0.01;  // variance that counts as noise
 struct Thumbnail {
   cv::Mat luma;       // 8 bit
   cv::Mat unit_luma;  // float [0,1]
-  cv::Mat histogram;  // of colours, sums to 1
+  cv::Mat histogram;  // shares of colours, which add up to 1
   double contrast = 0;
   double level = 0;
 };
@@ -136,7 +136,7 @@ struct CutDetector::Impl {
   cv::Ptr<cv::DISOpticalFlow> motion = cv::DISOpticalFlow::create(cv::DISOpticalFlow::PRESET_FAST);
   std::optional<Thumbnail> reference;       // the last frame that had structure
   std::optional<double> featureless_level;  // mean luma of the frames before any had structure
-  std::deque<double> structures, colours;   // of the shot so far
+  std::deque<double> structures, colours;   // the changes within the shot so far
   std::deque<Thumbnail> waiting;            // frames whose verdicts are open
   std::size_t looked_at = 0;  // waiting frames that were compared; 0 unless the first one breaks
   std::deque<bool> told;      // verdicts that next() has not returned yet

@@ -1,4 +1,4 @@
-// Between tensors and OpenCV's matrices, and OpenCV's one process-wide setting.
+// Converts between tensors and OpenCV's matrices, and makes OpenCV's one process-wide setting.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -7,9 +7,9 @@
 
 namespace dreamreel::flow {
 
-/// OpenCV would start a thread pool of its own beside ATen's, and both would fight for the cores while the
-/// ascent runs on them. One thread is plenty for flow that runs beside an ascent. Process-wide; the first
-/// call counts.
+/// Keeps OpenCV on one thread in the whole process; the first call counts. Otherwise OpenCV would start a
+/// thread pool beside ATen's, and both would compete for the cores during the ascent. One thread is enough
+/// for the flow.
 void keep_opencv_on_one_thread();
 
 /// 8-bit luma of a frame (3,H,W) in [0,1].

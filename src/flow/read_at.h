@@ -1,4 +1,4 @@
-// Flow read between the pixels.
+// Reads a flow field between its pixels.
 #pragma once
 
 #include <ATen/core/Tensor.h>

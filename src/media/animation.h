@@ -1,7 +1,7 @@
-// Frames of an animation (GIF, APNG, WebP) left out where it cannot show them. GIF counts in hundredths of a
-// second, and browsers and players take a delay below two of them for a mistake and wait a tenth of a second
-// instead. Which frames stay depends on their times alone, so that every run leaves out the same ones, and
-// what stays is shown when it should be.
+// Leaves out frames that an animation (GIF, APNG, WebP) cannot show. GIF counts in hundredths of a second.
+// Browsers and players take a delay below two hundredths for a mistake, and wait a tenth of a second instead.
+// The choice of frames depends on their times alone, so every run leaves out the same frames, and each
+// remaining frame is shown at its own time.
 #pragma once
 
 #include <deque>
@@ -14,18 +14,18 @@ namespace dreamreel::media {
 
 class AnimationPace {
  public:
-  /// Other containers take every frame at once. Says so once if frames at the source's rate will be left out.
+  /// Other containers take every frame. Logs once if frames will be left out at the source's rate.
   AnimationPace(const AVOutputFormat& container, const VideoInfo& source);
 
   /// Whether frames may be left out of this container.
   static bool leaves_out(const AVOutputFormat& container);
 
-  /// Takes the next frame; returns one that is to be written, if it is sure by now, its duration up to the
-  /// one after it.
+  /// Takes the next frame. Returns a frame to write, if one is certain by now; its duration reaches to the
+  /// frame after it.
   std::optional<VideoFrame> add(VideoFrame frame);
-  /// No more frames come; what is left is given by drain().
+  /// Call when no more frames come. drain() then returns the remaining frames.
   void finish();
-  /// One frame a call, nullopt when all were given.
+  /// Returns one frame a call, and nullopt once all have been returned.
   std::optional<VideoFrame> drain();
 
  private:
@@ -33,9 +33,9 @@ class AnimationPace {
 
   AVRational source_unit_;
   AVRational unit_{1, 1000};
-  std::int64_t shortest_ = 0;    ///< of a delay, in unit_; 0: every frame is written
+  std::int64_t shortest_ = 0;    ///< shortest delay, in unit_; 0: every frame is written
   std::deque<VideoFrame> held_;  ///< two at most, since the end may come too soon after the last one
-  std::int64_t end_ = 0;         ///< of what was added, in the source's unit
+  std::int64_t end_ = 0;         ///< end of the last added frame, in the source's unit
 };
 
 }  // namespace dreamreel::media

@@ -15,7 +15,7 @@ struct AvifProperties {
   std::vector<std::uint8_t> icc;
 };
 
-/// Nothing, where the file has no such boxes.
+/// Empty if the file has no such boxes.
 AvifProperties read_avif_properties(const std::filesystem::path& path);
 
 /// The properties as filters; "" for none.

@@ -1,5 +1,5 @@
-// What a job or a file from outside may ask for at most, whatever the machine has. docs/trust.md explains
-// each number.
+// The most that a job or a file from outside may ask for, however large the machine is. docs/trust.md
+// explains each number.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +8,9 @@ namespace dreamreel::media {
 
 /// Pixels of one picture, decoded or filtered: 16000 x 16000. FFmpeg itself has no larger ones.
 constexpr std::int64_t kMostPixels = 256'000'000;
-/// Pixels of one of our own pictures that is read back: a stored frame, or a frame of a lossless part. More
-/// than above, because sides may be made even and pixels square after that was checked.
+/// Pixels of one of our own pictures that is read back: a stored frame, or a frame of a lossless part. The
+/// bound is larger than the one above, because sides are made even and pixels square after that bound was
+/// checked.
 constexpr std::int64_t kMostStoredPixels = std::int64_t{1} << 28;
 /// Bytes that a picture takes at least for each pixel: decoded, and as three float32 channels.
 constexpr std::int64_t kLeastPixelBytes = 16;

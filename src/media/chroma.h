@@ -28,7 +28,7 @@ ChromaSite chroma_site(AVPixelFormat format, AVChromaLocation location, bool ful
 
 /// From a plane of `chroma` samples, `step` luma pixels apart, to `luma` pixels.
 AxisFilter upsampling(int chroma, int luma, int step, double site);
-/// And back.
+/// The reverse: from `luma` pixels to a plane of chroma samples.
 AxisFilter downsampling(int luma, int chroma, int step, double site);
 
 }  // namespace dreamreel::media

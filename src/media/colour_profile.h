@@ -1,5 +1,5 @@
-// From a picture's own colours to sRGB, which the networks were trained on and every output is understood as
-// where it says nothing else. Profiles are read and followed by LittleCMS.
+// Converts a picture's own colours to sRGB. The networks were trained on sRGB, and an output without tags is
+// understood as sRGB. LittleCMS reads the profiles and converts.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,15 @@ namespace dreamreel::media {
 /// A conversion to sRGB. One thread at a time.
 class ToSrgb {
  public:
-  /// By an ICC profile of R'G'B' or of grey. nullopt where it is of another kind or damaged; `why` then has
-  /// the reason.
+  /// A conversion by an ICC profile of R'G'B' or grey. nullopt for another kind of profile, or a damaged one;
+  /// `why` then has the reason.
   static std::optional<ToSrgb> from_profile(std::span<const std::uint8_t> icc, std::string& why);
-  /// By primaries and a power law; gamma 1: linear light; nullopt: the curve of sRGB. nullopt for values that
-  /// no colours have.
+  /// A conversion by primaries and a power law. A gamma of 1 means linear light; without a gamma, the curve
+  /// of sRGB is used. nullopt for values that no real colours have.
   static std::optional<ToSrgb> from_primaries(const Chromaticities& primaries, std::optional<double> gamma);
 
-  /// Within a step of 8 bits everywhere: not worth touching a pixel for.
+  /// Whether the conversion changes no colour by more than a step of 8 bits, so that pixels can be left
+  /// alone.
   bool is_identity() const;
   /// The profile's own name, "" if it has none.
   const std::string& name() const { return name_; }
@@ -49,7 +50,7 @@ class ToSrgb {
 /// The primaries of ITU-T H.273 code points that sRGB cannot show (BT.2020, DCI-P3, Display P3); nullopt for
 /// all others.
 std::optional<Chromaticities> wide_primaries(int code_point);
-/// Those of BT.709 and sRGB.
+/// The primaries of BT.709 and sRGB.
 const Chromaticities& srgb_primaries();
 
 }  // namespace dreamreel::media

@@ -1,4 +1,4 @@
-// What decoding lost, told in one line.
+// Describes in one line what decoding lost.
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct DamageFacts {
   DecodeStatistics statistics;
   std::int64_t damaged_frames = 0;
   std::int64_t selected_frames = 0;
-  bool to_the_end = true;  ///< reading went on to the file's end, not to the trim's
+  bool to_the_end = true;  ///< reading reached the file's end, not only the trim's end
   std::optional<double> trim_end_seconds;
   double beginning_seconds = 0;
   bool is_picture = false;

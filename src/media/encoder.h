@@ -15,10 +15,10 @@ class VideoEncoder {
   VideoEncoder(const WriterOptions& options, const VideoInfo& source, const AVOutputFormat& container,
                bool pictures);
 
-  /// Takes a frame; RenderError if its size is not the source's or its time does not rise. Times that rise by
-  /// less than time_base() are raised by it.
+  /// Takes a frame. RenderError if its size differs from the source's, or its time does not rise. A time that
+  /// rises by less than time_base() is raised by time_base().
   void send(const VideoFrame& frame);
-  /// No more frames come.
+  /// Call when no more frames come.
   void flush();
   /// The next packet, its times in time_base(), its duration set; false if more frames are needed or, after
   /// flush(), at the end.
@@ -40,7 +40,7 @@ class VideoEncoder {
   AVRational time_base_{1, 1};
   ColourTags colours_;
   std::int64_t last_pts_ = AV_NOPTS_VALUE, last_source_pts_ = AV_NOPTS_VALUE;
-  std::map<std::int64_t, std::int64_t> durations_;  ///< of frames inside the encoder, by pts
+  std::map<std::int64_t, std::int64_t> durations_;  ///< durations of the frames inside the encoder, by pts
 };
 
 }  // namespace dreamreel::media

@@ -1,5 +1,5 @@
-// From what a person asked for (or left out) to an encoder that can be opened: which one, which pixel format,
-// which colours, which time base. Every refusal is a JobError with the nearest names.
+// Turns a person's wishes into an encoder that can be opened: its name, pixel format, colours and time base.
+// Every refusal is a JobError with the nearest names.
 #pragma once
 
 #include <filesystem>
@@ -30,7 +30,7 @@ ColourTags choose_colours(const VideoInfo& source, const AVCodec& codec, AVPixel
 /// choice.
 AVRational choose_time_base(const VideoInfo& source, const AVCodec& codec, const AVOutputFormat& container);
 
-/// What the codec's own bit stream can be told where it knows only some rates; the container keeps the exact
+/// The rate for the codec's own bit stream, which may know only some rates. The container keeps the exact
 /// times.
 AVRational nearest_codec_time_base(AVRational wanted, const AVCodec& codec);
 

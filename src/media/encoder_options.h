@@ -1,9 +1,9 @@
-// What a job may set of an encoder, and the setting of it.
+// Checks the encoder options of a job, and sets them.
 //
 // Some encoder options name files: logs of a first pass, statistics, tables. As with filters (filter_list.h),
-// an option goes by its type: numbers and flags name no file, texts are allowed by name. Encoders that take a
-// list of their own library's options in one text (x264-params) have a list of the names that are allowed in
-// it, because nobody can see from outside which of a library's options are files.
+// the type of an option decides: numbers and flags name no file, and texts are allowed by name. Some encoders
+// take options of their own library in one text (x264-params). For these there is a list of allowed names,
+// because nobody can see from outside which of a library's options name files.
 #pragma once
 
 #include <map>
@@ -13,9 +13,9 @@
 
 namespace dreamreel::media {
 
-/// Sets output.video.options, but for "q". Throws JobError for an option that the encoder lacks or refuses,
-/// and for one that a job may not set; then nothing that the option names was opened. Everything is allowed
-/// where all of FFmpeg is trusted.
+/// Sets output.video.options, except "q". Throws JobError for an option that the encoder lacks or refuses, or
+/// that a job may not set. No file that such an option names has been opened then. If all of FFmpeg is
+/// trusted, every option is allowed.
 void set_encoder_option(AVCodecContext& codec, const std::string& key, const std::string& value);
 
 }  // namespace dreamreel::media

@@ -8,7 +8,7 @@ namespace dreamreel::media {
 
 /// True if the last top-level box of an ISO file (MP4, MOV), RIFF chunk (AVI), tag (FLV), or the segment of a
 /// Matroska file ends behind the file's end. False for other files, for sizes that were left open, and for
-/// what cannot be read.
+/// files that cannot be read.
 bool ends_too_early(const std::filesystem::path& path);
 
 }  // namespace dreamreel::media

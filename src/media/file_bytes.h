@@ -1,6 +1,6 @@
-// Numbers out of the bytes of a file, with bounds. Every reader of a picture's own headers (JPEG, PNG, TIFF,
-// ISO boxes) is made of these, so that a torn or hostile header ends in "nothing found" and never behind the
-// bytes.
+// Reads numbers out of the bytes of a file, and checks bounds. Every reader of a picture's own headers (JPEG,
+// PNG, TIFF, ISO boxes) uses these functions. So a torn or hostile header gives "nothing found", and no read
+// goes past the bytes.
 #pragma once
 
 #include <algorithm>
@@ -15,14 +15,14 @@ namespace dreamreel::media {
 
 using Bytes = std::span<const std::uint8_t>;
 
-/// At most `count` bytes from `at` on; fewer, or none, where they end before.
+/// At most `count` bytes from `at` on. Fewer, or none, if the bytes end before.
 inline Bytes part_of(Bytes bytes, std::uint64_t at, std::uint64_t count) {
   if (at >= bytes.size()) return {};
   const auto first = static_cast<std::size_t>(at);
   return bytes.subspan(first, static_cast<std::size_t>(std::min<std::uint64_t>(count, bytes.size() - first)));
 }
 
-/// The number in `count` (at most 8) bytes from `at` on; 0 where there are not so many.
+/// The number in `count` (at most 8) bytes from `at` on; 0 if there are fewer bytes.
 inline std::uint64_t number_at(Bytes bytes, std::uint64_t at, std::size_t count, bool big_endian = true) {
   const Bytes part = part_of(bytes, at, count);
   if (part.size() < count) return 0;
@@ -39,7 +39,7 @@ inline bool has_text(Bytes bytes, std::uint64_t at, std::string_view text) {
                     [](char a, std::uint8_t b) { return static_cast<std::uint8_t>(a) == b; });
 }
 
-/// At most `most` bytes of a file from `at` on; none where they cannot be read.
+/// At most `most` bytes of a file from `at` on; none if they cannot be read.
 inline std::vector<std::uint8_t> bytes_of_file(const std::filesystem::path& path, std::uint64_t at,
                                                std::uint64_t most) {
   std::error_code error;

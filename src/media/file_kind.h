@@ -1,6 +1,6 @@
-// What a file is by its content, whatever its name: one picture, or something that libav has to open by
-// itself. And for files that FFmpeg cannot read, or reads as something that nobody wants to see, the reason
-// in a person's words.
+// Tells from a file's content, whatever its name, whether it is one picture or a file that libav has to open
+// by itself. For files that FFmpeg cannot read, or reads as something useless, gives the reason in plain
+// words.
 #pragma once
 
 #include <filesystem>
@@ -11,20 +11,22 @@
 namespace dreamreel::media {
 
 struct FileKind {
-  /// One picture: to be opened whole, with the codec. Else a container, or unknown.
+  /// One picture, to be opened as a whole with the codec. Otherwise a container, or unknown.
   bool is_picture = false;
-  AVCodecID codec = AV_CODEC_ID_NONE;  ///< of the picture; AV_CODEC_ID_NONE where only the demuxer is known
-  const AVInputFormat* demuxer = nullptr;  ///< by content, where the name would mislead libav; else nullptr
+  AVCodecID codec = AV_CODEC_ID_NONE;  ///< the picture's codec; AV_CODEC_ID_NONE if only the demuxer is known
+  const AVInputFormat* demuxer = nullptr;  ///< set by content if the name would mislead libav; else nullptr
 };
 
-/// Looks at the first bytes of a file; of a JPEG that is not named as a picture at its first three pictures.
+/// Looks at the first bytes of a file. For a JPEG that is not named as a picture, looks at its first three
+/// pictures.
 FileKind kind_of_file(const std::filesystem::path& path);
 
-/// "HEIC photos cannot be read ...; convert it ...": why a file that could not be opened or decoded could not
-/// be, "" if its content does not tell.
+/// The reason why a file could not be opened or decoded, such as "HEIC photos cannot be read ...; convert it
+/// ...". "" if the content does not tell.
 std::string why_unreadable(const std::filesystem::path& path);
 
-/// InputError for a camera's raw file: FFmpeg shows the thumbnail in it, or undeveloped samples.
+/// Throws InputError for a camera's raw file, because FFmpeg would show its thumbnail, or undeveloped
+/// samples.
 void refuse_camera_raw(const std::filesystem::path& path);
 
 }  // namespace dreamreel::media

@@ -9,7 +9,7 @@
 
 namespace dreamreel::media {
 
-/// What comes in, and what is asked for.
+/// The frames that come in, and the wanted filters.
 struct FilterInput {
   int width = 0, height = 0;
   AVPixelFormat format = AV_PIX_FMT_NONE;
@@ -20,8 +20,8 @@ struct FilterInput {
   AVColorRange range = AVCOL_RANGE_UNSPECIFIED;
   std::string upright;                          ///< filters that turn the picture upright, "" for none
   std::string user;                             ///< the user's chain, "" for none
-  int longest_side = 0;                         ///< reduce to this after them; 0: no
-  std::optional<std::pair<int, int>> out_size;  ///< scale to this at the end: an input that changed its size
+  int longest_side = 0;                         ///< reduce to this after these filters; 0: do not reduce
+  std::optional<std::pair<int, int>> out_size;  ///< scale to this at the end, if the input changed its size
 };
 
 /// How pictures are scaled: as exactly as libswscale can.
@@ -36,24 +36,24 @@ std::string upright_filters(const std::int32_t* matrix);
 /// The same for an Exif orientation, 1 to 8.
 std::string upright_filters_for_exif(int orientation);
 
-/// What is watched while frames go through a chain; see filter_check.h.
+/// Limits that are watched while frames go through a chain; see filter_check.h.
 struct ChainLimits {
-  double fill_rate = 0;                ///< frames a second that gaps are filled with, 0: they are not
+  double fill_rate = 0;                ///< frames a second that fill gaps; 0: gaps are not filled
   double time_scale = 1;               ///< times are stretched by this before gaps are filled
   bool holds = false;                  ///< the chain may hold back every frame that it was given
   bool comes_late = false;             ///< frames may be held back although others come out
-  std::optional<double> fill_start{};  ///< seconds from which on a gap before the first frame is filled
-  std::int64_t frame_bytes = 0;        ///< of the largest frame between its filters
+  std::optional<double> fill_start{};  ///< a gap before the first frame is filled from this second on
+  std::int64_t frame_bytes = 0;        ///< bytes of the largest frame between its filters
 };
 
 class FilterChain {
  public:
-  /// JobError if the user's chain is more than a job may have (filter_check.h) or libavfilter refuses it,
-  /// InputError if pictures would be too large once their pixels are square.
+  /// JobError if a job may not have the user's chain (filter_check.h), or libavfilter refuses it. InputError
+  /// if pictures would be too large with square pixels.
   explicit FilterChain(const FilterInput& input);
 
-  /// Takes the frame's content over; nullptr tells the end. JobError if a filter would fill too long a gap
-  /// before the frame, or holds back too much.
+  /// Takes over the frame's content; nullptr stands for the end. JobError if a filter would fill too long a
+  /// gap before the frame, or holds back too much.
   void push(AVFrame* frame);
   /// The next finished frame into `out`; false if more input is needed or the end is reached.
   bool pull(AVFrame& out);
@@ -75,8 +75,8 @@ class FilterChain {
 
   FilterInput input_;
   ChainLimits limits_;
-  std::optional<std::int64_t> last_pts_;  // of the frame pushed last
-  std::int64_t waiting_ = 0;              // frames pushed since one came out
+  std::optional<std::int64_t> last_pts_;  // pts of the last pushed frame
+  std::int64_t waiting_ = 0;              // frames pushed since the last one came out
   GraphPtr graph_;
   AVFilterContext* source_ = nullptr;  // owned by the graph, as all of these are
   AVFilterContext* last_ = nullptr;

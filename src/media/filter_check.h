@@ -1,7 +1,7 @@
-// Whether a stranger's filter text may run: looked at before any of its filters is created in earnest.
+// Decides whether a stranger's filter text may run, before any of its filters runs.
 //
-// First names and options are held against the list (filter_list.h). Then each filter is set up alone, with
-// an input of the size that it will get, so that the size and rate it gives are known before the next one
+// First, names and options are compared with the list (filter_list.h). Then each filter is set up alone, with
+// an input of the size that it will get. So the size and rate of its output are known before the next filter
 // takes memory for them.
 #pragma once
 
@@ -11,16 +11,16 @@
 
 namespace dreamreel::media {
 
-/// Throws JobError if `input.user` is more than a job may have, with what a person can do; also for what
-/// libavfilter refuses. Nothing is checked where all of FFmpeg is trusted (core/trust.h).
+/// Throws JobError if a job may not have `input.user`, and says what a person can do. Also throws it if
+/// libavfilter refuses the text. Checks nothing if all of FFmpeg is trusted (core/trust.h).
 ChainLimits check_filters(const FilterInput& input);
 
-/// How many times faster than `PTS` the times of a setpts expression can rise: |a| of a * PTS + b, or 1 for
-/// times that are counted out of N at no less than one frame a minute. nullopt for any other expression.
+/// How many times faster than `PTS` the times of a setpts expression can rise: |a| for a * PTS + b, or 1 for
+/// times that are counted from N with at least one frame a minute. nullopt for any other expression.
 std::optional<double> time_scale_of(const std::string& expression, AVRational time_base, double frame_rate);
 
-/// A JobError out of what libavfilter says about the filter text, with the nearest names for one that it does
-/// not know.
+/// Throws a JobError with libavfilter's message about the filter text. For an unknown name, it adds the
+/// nearest names.
 [[noreturn]] void throw_filter_refused(const std::string& text, const std::string& reason);
 
 }  // namespace dreamreel::media

@@ -1,7 +1,6 @@
-// A filter text as libavfilter reads it, but without creating a filter: which filters, with which options,
-// between which labels. Tokens are taken by libavutil's own functions, the ones that libavfilter uses, so
-// that quotes, backslashes and spaces mean the same. What libavfilter reads differently from version to
-// version is refused.
+// Parses a filter text as libavfilter does, but creates no filter: finds the filters, their options and their
+// labels. Tokens are read by the functions of libavutil that libavfilter uses, so quotes, backslashes and
+// spaces mean the same. Texts that versions of libavfilter read differently are refused.
 #pragma once
 
 #include <string>
@@ -13,14 +12,14 @@ namespace dreamreel::media {
 /// One filter of a text.
 struct FilterCall {
   std::string name;
-  std::string arguments;             ///< as libavfilter gives them to the filter; "" for none
+  std::string arguments;             ///< in the form that libavfilter gives to the filter; "" for none
   std::vector<std::string> inputs;   ///< labels before it
   std::vector<std::string> outputs;  ///< labels behind it
   bool ends_chain = false;           ///< a ';' or the end of the text follows
 };
 
 struct FilterText {
-  std::string scaler_flags;  ///< of a leading "sws_flags=...;", "" for none
+  std::string scaler_flags;  ///< from a leading "sws_flags=...;"; "" for none
   std::vector<FilterCall> calls;
 };
 

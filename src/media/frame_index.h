@@ -1,6 +1,7 @@
-// The frames of a video, one entry each: when it is shown and what it looks like. With this list a frame far into a file is
-// reached by a jump to a key frame before it, and what is decoded there is compared with the list. Nothing is believed:
-// a decoder that begins in mid-file may give damaged pictures, and a container may number its times anew.
+// A list of the frames of a video, with the time and a fingerprint of each. It allows a jump to a frame deep
+// inside a file: the decoder starts at a key frame before it, and the decoded frames are compared with the
+// list. The comparison is needed, because a decoder that starts in the middle of a file may give damaged
+// pictures, and a container may restart its times.
 //
 // The list is made while a file is read from its first frame, and kept in the cache. One thread at a time.
 #pragma once
@@ -14,13 +15,13 @@
 
 namespace dreamreel::media {
 
-/// Of every eighth line of every plane. Not a proof against malice, but any block of 8x8 pixels that a decoder could not restore
-/// changes it.
+/// A fingerprint of every eighth line of every plane. It does not protect against malice, but it changes with
+/// any block of 8x8 pixels that a decoder could not restore.
 std::uint32_t fingerprint_of_picture(const AVFrame& frame);
 
 class FrameIndex {
  public:
-  /// `key` says which file, stream and decoder; "": nothing is kept.
+  /// `key` names file, stream and decoder; with "", nothing is kept.
   explicit FrameIndex(std::string key);
 
   /// How many frames of the file are known, from its first one on.
@@ -31,7 +32,7 @@ class FrameIndex {
 
   /// The frame with this number, of a file that is read from its beginning. Known frames cost nothing.
   void add(std::int64_t number, const AVFrame& frame);
-  /// Keeps what was added for the next time.
+  /// Keeps the added frames in the cache for later runs.
   void store();
 
  private:

@@ -1,5 +1,5 @@
-// Levels of high dynamic range from a source to an output: in the bit stream where the encoder writes them,
-// and in the container's header.
+// Carries the levels of high dynamic range from a source to an output: in the bit stream, if the encoder
+// writes them, and in the container's header.
 #pragma once
 
 #include "dreamreel/media/video.h"
@@ -7,7 +7,7 @@
 
 namespace dreamreel::media {
 
-/// From the container's header and, if given, a decoded frame, whose word counts more.
+/// Reads the container's header and, if given, a decoded frame. The frame counts more.
 HdrMetadata read_hdr_metadata(const AVStream& stream, const AVFrame* frame);
 
 /// Tells x264, x265 and SVT-AV1, which take the levels as parameters, after the user's options, which win.

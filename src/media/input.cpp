@@ -90,9 +90,9 @@ Sequence scan(const NumberPattern& pattern) {
 // The settings that libav gets before it opens a file.
 struct Opening {
   const AVInputFormat* demuxer = nullptr;  // nullptr: libav's choice
-  AVCodecID codec = AV_CODEC_ID_NONE;      // of a picture
+  AVCodecID codec = AV_CODEC_ID_NONE;      // codec of a picture
   Rational frame_rate = kPictureRate;
-  std::optional<std::int64_t> first_number;  // of a sequence
+  std::optional<std::int64_t> first_number;  // first number of a sequence
 };
 
 // The largest number of pixels of one picture. A picture that cannot fit into --memory is not decoded.

@@ -1,11 +1,10 @@
-// What a file from outside may make libavformat do: be read, and nothing else. A file says by its content
-// what it is, so that a text called clip.mp4 may be a list of other files, or of addresses on the network.
-// Three walls stand around an input:
+// Makes sure that libavformat reads a file from outside and does nothing else. The content of a file decides
+// its format. So a text called clip.mp4 may be a list of other files, or of addresses on the network. Three
+// walls protect an input:
 //
-// - formats by a list: those that hold pictures or sound themselves;
-// - one protocol, "file";
-// - whatever a demuxer asks for, only the file that the input is, or the numbered pictures that it is made
-//   of, is opened.
+// - Only formats on a list are read: formats that hold pictures or sound themselves.
+// - Only one protocol is allowed: "file".
+// - Whatever a demuxer asks for, only the input file itself is opened, or its numbered pictures.
 #pragma once
 
 #include <atomic>
@@ -25,7 +24,7 @@ class InputGuard {
   /// `pattern` for numbered pictures; then `path` is the pattern itself.
   InputGuard(const std::filesystem::path& path, std::optional<NumberPattern> pattern);
 
-  /// Sets the walls up in a new context, before avformat_open_input(). Nothing where all of FFmpeg is
+  /// Sets up the walls in a new context, before avformat_open_input(). Does nothing if all of FFmpeg is
   /// trusted.
   void protect(AVFormatContext& context, Dictionary& options);
 
@@ -46,7 +45,7 @@ class InputGuard {
   const std::atomic<bool>* stop_ = nullptr;
 };
 
-/// The format that libavformat takes a file for, if a file from outside may not have it.
+/// The file's format as libavformat sees it, if a file from outside may not have that format.
 std::optional<std::string> refused_format(const std::filesystem::path& path);
 
 /// The protocol, if `path` is no file but an address such as http://host/clip.mp4.

@@ -1,4 +1,4 @@
-// Whether a clip's frames hold two moments each, one in the even rows and one in the odd ones.
+// Tells whether each frame of a clip holds two moments, one in the even rows and one in the odd rows.
 #pragma once
 
 #include <string>
@@ -7,8 +7,9 @@
 
 namespace dreamreel::media {
 
-/// What the file says, and where it says "interlaced" what the first seconds look like: film is often stored
-/// as if it were interlaced (PsF, DVDs), and then has no combs. Decodes three frames of a progressive clip.
+/// Reads the flag of the file. If the flag says "interlaced", also looks at the first seconds: film is often
+/// stored as if it were interlaced (PsF, DVDs), and then has no combs. For a progressive clip, decodes three
+/// frames.
 bool is_interlaced(const ReaderOptions& options);
 
 /// Whether a filter chain has a filter that makes whole frames of fields, or takes them apart.

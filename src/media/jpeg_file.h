@@ -16,8 +16,7 @@ struct JpegPicture {
 class JpegScanner {
  public:
   explicit JpegScanner(const std::filesystem::path& path) : in_(path, std::ios::binary) {}
-  /// The picture that begins where the last one ended; nullopt if none does, or it is torn before its first
-  /// scan.
+  /// The next picture of the file. nullopt if there is none, or if it is torn before its first scan.
   std::optional<JpegPicture> next();
 
  private:

@@ -101,7 +101,8 @@ inline Rational from_av(AVRational value) {
 /// `path` as a URL that libav never takes for a protocol or a device.
 std::string file_url(const std::filesystem::path& path);
 
-/// Whether an option's value is a number, flag, colour or the like, and so no text that could name anything.
+/// Whether an option's value is a number, flag, colour or the like, rather than a text that could name a
+/// file.
 bool is_plain_value(const AVOption& option);
 
 /// Whether a container is Matroska or its child WebM.
@@ -127,15 +128,15 @@ class LibavErrors {
   LibavErrors* outer_;
 };
 
-/// How often, in this process, a decoder has refused pictures for their size, and the size of the last ones
-/// ("30000x30000"). Decoders say so from threads of their own.
+/// How often a decoder in this process has refused a picture for its size, and the last refused size
+/// ("30000x30000"). Decoders report this from their own threads.
 struct Oversize {
   std::int64_t count = 0;
   std::string size;
 };
 Oversize oversize_pictures();
 
-/// Routes libav's log to ours. Called by whoever opens a file; cheap to repeat.
+/// Routes libav's log to ours. Every function that opens a file calls it; repeating it is cheap.
 void install_libav_log();
 
 // Differences between versions.
@@ -150,17 +151,16 @@ std::span<const std::uint8_t> stream_side_data(const AVStream& stream, AVPacketS
 void add_stream_side_data(AVStream& stream, AVPacketSideDataType type, std::span<const std::uint8_t> data);
 /// The 3x3 display matrix of a stream, or nullptr.
 const std::int32_t* display_matrix(const AVStream& stream);
-/// By how much a sound packet's times must be raised before they go to a Matroska muxer. The container stores
-/// them with the track's codec delay added, so that none is below 0; muxers up to FFmpeg 5.1 write the delay
-/// (of Opus only) but leave the adding to the caller.
+/// How much to add to a sound packet's times before a Matroska muxer gets them. The container stores times
+/// with the track's codec delay added, so that no time is below 0. Muxers up to FFmpeg 5.1 write the delay
+/// (for Opus only), but leave the adding to the caller.
 std::int64_t matroska_time_shift(const AVStream& stream);
-/// Whether a picture comes as several streams, one a tile, which FFmpeg 7 leaves to the caller to put
-/// together.
+/// Whether a picture comes as several streams, one for each tile. FFmpeg 7 leaves joining them to the caller.
 bool is_made_of_tiles(const AVFormatContext& context);
 /// Arguments that tell a buffer source the colours of its frames (":colorspace=1:range=2"), "" where FFmpeg
 /// is too old to ask.
 std::string buffer_colour_arguments(AVColorSpace matrix, AVColorRange range);
-/// What an encoder takes; empty if it says nothing (then anything may be tried).
+/// The formats that an encoder takes. Empty if the encoder does not tell; then any format may be tried.
 std::vector<AVPixelFormat> pixel_formats_of(const AVCodec& codec);
 std::vector<AVSampleFormat> sample_formats_of(const AVCodec& codec);
 std::vector<int> sample_rates_of(const AVCodec& codec);

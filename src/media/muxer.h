@@ -23,11 +23,12 @@ class Muxer {
         const AVOutputFormat& container, const std::vector<std::uint8_t>* extradata = nullptr,
         const std::atomic<bool>* stop = nullptr);
 
-  /// A video packet, its times in `unit`. It is left empty.
+  /// Writes a video packet, whose times are in `unit`. The packet is left empty.
   void write_video(AVPacket& packet, AVRational unit);
-  /// What sounds before `seconds`.
+  /// Writes the sound before `seconds`.
   void write_sound_until(double seconds);
-  /// The rest of the sound, up to `end_seconds` unless all of it is kept; closes, syncs and renames.
+  /// Writes the rest of the sound: up to `end_seconds`, or all of it if all sound is kept. Closes, syncs and
+  /// renames.
   void finish(double end_seconds);
 
   const std::filesystem::path& final_path() const { return pending_.final_path(); }
@@ -49,7 +50,7 @@ class Muxer {
   OutputPtr context_;
   AVStream* video_ = nullptr;  // owned by context_
   std::int64_t last_video_pts_ = 0;
-  std::vector<RisingTimes> times_;  // of each stream
+  std::vector<RisingTimes> times_;  // one for each stream
   bool keeps_sound_;                // after the last frame
   std::unique_ptr<SoundTracks> sound_;
 };

@@ -1,14 +1,15 @@
-// The packets of a file, in the order in which they stand there, with all times on one clock. Recordings that
-// were joined, or whose clock ran over, begin a new count of time in mid-file; there all streams are moved by
-// the same offset, so that sound and pictures stay in step and nothing is lost. Everything that reads a file
-// (pictures, sound, analysis) reads it through this class and therefore sees the same times. One thread at a
-// time.
+// Reads the packets of a file in their own order, and puts all times on one clock. Joined recordings, and
+// recordings whose clock ran over, begin a new count of time in the middle of the file. From there on, all
+// streams are moved by the same offset, so that sound and pictures stay in step and nothing is lost.
+// Pictures, sound and analysis all read through this class, so they see the same times. One thread at a time.
 //
-// How an offset is found: a packet that falls behind its own track, or (where the format's clock may jump)
-// lies far from all others, is a candidate. The packets behind it are looked at before it is handed on. If
-// the pictures jump as well, a new count begins: the first picture of it follows the last one before it. If
-// the track itself comes back at once, the packet's time is a slip and is replaced. If only this track stays
-// away, it alone is moved.
+// How an offset is found: a packet is suspicious if its time falls behind its own track or, in formats whose
+// clock may jump, lies far from all other tracks. The packets behind it are then examined before it is passed
+// on.
+// - If the pictures jump as well, a new count begins. Its first picture follows the last picture of the old
+//   count.
+// - If the track returns to its old times at once, the packet's time is a slip, and is replaced.
+// - If only this track stays away, only this track is moved.
 #pragma once
 
 #include <deque>
@@ -29,12 +30,11 @@ class PacketReader {
   /// go.
   int read(AVPacket& packet);
 
-  /// Reads these streams only where that saves reading. Others may still be handed over, because the clock of
-  /// some formats can be told from all tracks together only.
+  /// Reads only these streams, if that saves reading. Other streams may still be returned, because in some
+  /// formats only all tracks together show the clock.
   void want(const std::vector<int>& streams);
 
-  /// Whether a time can be jumped to. Else (see reads_through) a place in time is reached by reading up to
-  /// it.
+  /// Whether seek() can jump to a time. Otherwise (see reads_through) a time is reached by reading up to it.
   bool can_seek() const { return can_seek_; }
   /// Moves to `target` (AV_TIME_BASE units, container's clock) or before it; false if that fails or
   /// can_seek() is false.
@@ -42,8 +42,8 @@ class PacketReader {
   /// Back to the file's first packet; false if that fails.
   bool rewind();
 
-  /// Whether times in the file may begin anew in its middle. What its header or its last packets say of its
-  /// length is then no sure sign, and only reading all of it tells where a time lies.
+  /// Whether times may begin anew in the middle of the file. Then neither its header nor its last packets
+  /// reliably tell its length, and only reading the whole file tells where a time lies.
   static bool reads_through(const InputFile& input);
 
  private:
@@ -53,8 +53,8 @@ class PacketReader {
     bool seen = false;
     std::int64_t offset = 0;  ///< AV_TIME_BASE units, added to the file's times
     std::int64_t last = 0;    ///< decoding time of the last packet
-    std::int64_t next = 0;    ///< where the next one is expected
-    std::int64_t end = 0;     ///< up to where it has been shown or heard
+    std::int64_t next = 0;    ///< expected decoding time of the next packet
+    std::int64_t end = 0;     ///< end of the part that has been shown or heard
     std::int64_t step = 0;    ///< length of a packet
   };
 
@@ -76,14 +76,14 @@ class PacketReader {
   void restart();
 
   AVFormatContext& context_;
-  const bool follows_clock_;     ///< its times may fall or jump at all
-  const bool may_jump_forward_;  ///< and its clock may be set to any time
+  const bool follows_clock_;     ///< the file's times may fall or jump
+  const bool may_jump_forward_;  ///< its clock may also be set to any later time
   const bool can_seek_;
   int pictures_ = -1;  ///< index of the stream of pictures, -1 where there is none
   std::vector<Track> tracks_;
-  std::deque<PacketPtr> ahead_;      ///< read to judge a jump; their times are the file's
-  int end_of_ahead_ = 0;             ///< what ended looking ahead, 0 if nothing did
-  std::int64_t offset_ = 0;          ///< of the present count, AV_TIME_BASE units
+  std::deque<PacketPtr> ahead_;      ///< packets read to judge a jump, with the file's own times
+  int end_of_ahead_ = 0;             ///< libav's code that ended looking ahead, 0 if none
+  std::int64_t offset_ = 0;          ///< offset of the present count, AV_TIME_BASE units
   std::optional<std::int64_t> now_;  ///< latest decoding time of all tracks, AV_TIME_BASE units
 };
 

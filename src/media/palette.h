@@ -5,8 +5,8 @@
 
 namespace dreamreel::media {
 
-/// `picture` (RGB24) as PAL8 with a palette of its own, by libavfilter's palettegen and paletteuse (median cut, error
-/// diffusion). Its times go along. Throws RenderError.
+/// `picture` (RGB24) as PAL8 with a palette of its own, by libavfilter's palettegen and paletteuse (median
+/// cut, error diffusion). Its times go along. Throws RenderError.
 FramePtr in_256_colours(const AVFrame& picture);
 
 }  // namespace dreamreel::media

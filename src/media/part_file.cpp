@@ -15,7 +15,7 @@ namespace dreamreel::media {
 namespace {
 
 constexpr std::string_view kMagic = "dreamreel part 1\n";
-constexpr std::size_t kDigits = 64;  // of a SHA-256
+constexpr std::size_t kDigits = 64;  // digits of a SHA-256
 constexpr std::size_t kMostPacketBytes = std::numeric_limits<int>::max() - AV_INPUT_BUFFER_PADDING_SIZE;
 constexpr char kPacket = 'P', kPicture = 'I', kEnd = 'E';
 

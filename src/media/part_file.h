@@ -1,6 +1,6 @@
-// The file that holds one segment's encoded packets with all that a container would lose: exact times in the
-// encoder's own unit, side data, the encoder's extra data, and a checksum over everything, so that a
-// truncated or flipped file is found before anything is joined.
+// The file with the encoded packets of one segment. It keeps everything that a container would lose: exact
+// times in the encoder's own unit, side data and the encoder's extra data. A checksum over everything finds a
+// truncated or flipped file before parts are joined.
 //
 // Layout, all numbers little-endian: the line "dreamreel part 1\n"; the heading, a block; packets and
 // pictures, each a letter and a block; the letter 'E' and the ending, a block; SHA-256 of all before it, 64
@@ -21,13 +21,13 @@ namespace dreamreel::media {
 
 struct PartHeading {
   enum class Kind : std::uint8_t {
-    packets = 0,   ///< of the output's own codec, to be muxed as they are
-    lossless = 1,  ///< of FFV1, for codecs whose streams cannot be joined
-    pictures = 2,  ///< names and checksums of pictures that stand under their final names
+    packets = 0,   ///< packets of the output's own codec, to be muxed unchanged
+    lossless = 1,  ///< packets of FFV1, for codecs whose streams cannot be joined
+    pictures = 2,  ///< names and checksums of pictures that have their final names already
   };
   std::string label;  ///< which plan and which frames
   Kind kind = Kind::packets;
-  std::string settings;  ///< what must be equal in parts that are to be joined: codec, size, format
+  std::string settings;  ///< settings that must be equal in all joined parts: codec, size, format
   AVRational time_base{1, 1};
   std::vector<std::uint8_t> extradata;
 };
@@ -39,7 +39,7 @@ struct PartPicture {
 
 struct PartEnding {
   std::int64_t frames = 0;
-  double end_seconds = 0;  ///< of the last frame, in the output's time
+  double end_seconds = 0;  ///< end of the last frame, in the output's time
 };
 
 class PartFileWriter {
@@ -61,7 +61,7 @@ class PartFileWriter {
   Sha256 hash_;
 };
 
-/// Reads in order. The checksum is not looked at: verify() first.
+/// Reads in order. Reading does not check the checksum: call verify() first.
 class PartFileReader {
  public:
   /// Throws InputError for a file that cannot be opened, DataError for one that is no part.
@@ -69,7 +69,7 @@ class PartFileReader {
 
   /// Whether a file begins as a part does, or is empty.
   static bool is_part(const std::filesystem::path& path);
-  /// Reads it all against its checksum; throws DataError.
+  /// Reads the whole file and compares its checksum; throws DataError.
   static void verify(const std::filesystem::path& path);
 
   const PartHeading& heading() const { return heading_; }

@@ -24,7 +24,7 @@ std::string take_plain(std::string_view& rest) {
 // Removes "%d", "%4d" or "%06d" from the front, and returns the least number of digits. nullopt if the text
 // does not begin with one of them.
 std::optional<std::size_t> take_number(std::string_view& rest) {
-  constexpr std::size_t kMostDigits = 2;  // of the width
+  constexpr std::size_t kMostDigits = 2;  // of the number's width
   if (!rest.starts_with('%')) return {};
   rest.remove_prefix(rest.starts_with("%0") ? 2 : 1);
   std::size_t width = 0;

@@ -30,8 +30,8 @@ class NumberPattern {
   std::optional<std::int64_t> number_of(const std::string& name) const;
 
   std::filesystem::path path_;
-  std::string before_, after_;  ///< of the file name, around the number
-  std::size_t digits_ = 1;      ///< at least so many, filled with zeros (or spaces, which no one uses)
+  std::string before_, after_;  ///< parts of the file name around the number
+  std::size_t digits_ = 1;      ///< least number of digits, filled with zeros (or spaces, which nobody uses)
 };
 
 }  // namespace dreamreel::media

@@ -1,8 +1,8 @@
-// Pictures' own colours made into what everything behind the Reader expects: display light of sRGB. Linear
-// light (EXR, PFM) is converted before the user's filters, profiles and wide primaries on the finished
-// tensor.
+// Converts the colours of pictures to sRGB display values, which everything behind the Reader expects. Linear
+// light (EXR, PFM) is converted before the user's filters. Profiles and wide primaries are converted in the
+// finished tensor.
 //
-// Clips are left alone: their colours are tags, which the output keeps.
+// Clips are not converted: their colours are tags, which the output keeps.
 #pragma once
 
 #include <optional>
@@ -19,18 +19,18 @@ namespace dreamreel::media {
 
 class PictureColours {
  public:
-  /// `first` is the first frame as decoded. `is_picture`: stills and numbered sequences; else only linear
-  /// light is looked at. Says in the log, once, what is converted and what cannot be.
+  /// `first` is the first frame as decoded. `is_picture` is true for stills and numbered sequences; for clips
+  /// only linear light is checked. Logs once what is converted, and what cannot be converted.
   PictureColours(const std::string& name, const AVStream& stream, const AVFrame& first,
                  const PictureHeaders& headers, bool is_picture);
 
-  /// Linear floats to display light, in place, values above white included. A frame that has no tags gets
-  /// those of the picture's header.
+  /// Converts linear floats to display values, in place, including values above white. A frame without tags
+  /// gets the tags of the picture's header.
   void before_filters(AVFrame& frame);
-  /// What is left to do, in place. `rgb`: float32 (3,H,W), CPU, contiguous; `primaries`: of the frame behind
-  /// the filters, because a filter may have converted it already.
+  /// Does the rest of the conversion, in place. `rgb`: float32 (3,H,W), CPU, contiguous. `primaries`: the
+  /// frame's primaries behind the filters, because a filter may have converted the frame already.
   void finish(at::Tensor& rgb, int primaries) const;
-  /// The tags of what finish() leaves.
+  /// Sets the tags of the result of finish().
   void apply_to(ColourTags& tags) const;
 
  private:
@@ -44,7 +44,7 @@ class PictureColours {
   std::string name_;
   std::optional<ToSrgb> linear_, conversion_;  // before filters, on the tensor
   std::optional<int> converted_primaries_;     // the code point that conversion_ is from
-  std::optional<CodePoints> stated_;           // by the picture's own header
+  std::optional<CodePoints> stated_;           // stated by the picture's own header
   bool says_linear_falsely_ = false;
 };
 

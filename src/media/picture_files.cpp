@@ -69,7 +69,7 @@ class PictureFiles : public Output {
   std::filesystem::path path_;
   PictureSink sink_;
   std::optional<NumberPattern> pattern_;
-  std::int64_t number_;  // of the next picture
+  std::int64_t number_;  // number of the next picture
   std::string job_yaml_;
   VideoEncoder encoder_;
   PacketPtr packet_ = new_packet();

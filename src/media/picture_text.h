@@ -1,4 +1,4 @@
-// What is put inside encoded pictures: a PNG text chunk (PNG specification, 11.3.4) or JPEG comment segments
+// Puts texts into encoded pictures: a PNG text chunk (PNG specification, 11.3.4) or JPEG comment segments
 // (ITU-T T.81, B.2.4.5). libav writes neither.
 #pragma once
 
@@ -11,11 +11,11 @@
 
 namespace dreamreel::media {
 
-/// The picture with the job inside; unchanged if it is of another kind.
+/// The picture with the job inside. Unchanged if it is neither a PNG nor a JPEG.
 std::vector<std::uint8_t> with_job(std::span<const std::uint8_t> picture, const std::string& yaml);
 
-/// A PNG with a cICP chunk (PNG specification, third edition, 11.3.2.6) that says what its R'G'B' is, for
-/// colours that other chunks cannot tell; unchanged if it has one, or is no PNG.
+/// A PNG with a cICP chunk (PNG specification, third edition, 11.3.2.6), which states colours that other
+/// chunks cannot state. Unchanged if the picture has such a chunk already, or is no PNG.
 std::vector<std::uint8_t> with_code_points(std::span<const std::uint8_t> picture, int primaries,
                                            int transfer);
 

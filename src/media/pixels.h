@@ -8,8 +8,8 @@
 
 namespace dreamreel::media {
 
-/// True if the functions below can read and write this format. Everything else (palettes, bit streams,
-/// floats, device memory) is to be converted by libavfilter first.
+/// True if the functions below can read and write this format. libavfilter has to convert all other formats
+/// first (palettes, bit streams, floats, device memory).
 bool is_plain(AVPixelFormat format);
 
 /// "format" filter's list of all plain formats: "yuv420p|yuv422p|...".
@@ -23,8 +23,8 @@ bool has_alpha(AVPixelFormat format);
 /// float32 (1,H,W) in [0,1], CPU, contiguous, of a plain format that has alpha.
 at::Tensor alpha_from_frame(const AVFrame& frame);
 
-/// How values between two codes of an 8-bit format are told apart; deeper formats are always rounded to
-/// nearest.
+/// How values between two codes of an 8-bit format are rounded. Deeper formats always round to the nearest
+/// code.
 enum class Rounding {
   nearest,  ///< the least error for each pixel
   ordered,  ///< a fixed 8x8 Bayer pattern on luma, grey and R'G'B': keeps the gradients of a deeper source

@@ -1,4 +1,4 @@
-// What can be known about a video without decoding it.
+// Finds out what can be known about a video without decoding it.
 #pragma once
 
 #include "dreamreel/media/reader.h"
@@ -18,7 +18,7 @@ void apply_trim(VideoInfo& info, const ReaderOptions& options);
 void apply_chain(VideoInfo& info, const FilterChain& chain, bool user_filter);
 
 /// Where the video of the whole file should end by its header, on the container's clock in seconds; nullopt
-/// if the header does not say. `of_video`: the value speaks of the video stream alone.
+/// if the header does not say. `of_video`: the value is for the video stream alone.
 struct ExpectedEnd {
   double seconds = 0;
   bool of_video = true;

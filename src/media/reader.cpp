@@ -117,8 +117,8 @@ struct Reader::Impl {
   VideoDecoder decoder;
   Trim trim;
   VideoInfo info;
-  double steady_rate = 0;                 // of the source's frames; 0: it varies
-  PictureHeaders headers;                 // of a still or a sequence's first picture
+  double steady_rate = 0;                 // frames a second, if the rate is constant; 0: it varies
+  PictureHeaders headers;                 // headers of a still, or of a sequence's first picture
   std::optional<PictureColours> colours;  // known with the first frame
   std::optional<FilterChain> chain;
   std::deque<FramePtr> ready;  // filtered, to be delivered

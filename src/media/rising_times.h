@@ -1,7 +1,7 @@
-// Times as muxers insist on them. A stream whose packets' times repeat or fall a little (TrueHD in Matroska,
-// joined recordings, sources finer than the container's clock) would be refused by the muxer; here they are
-// raised instead, by as little as the container can tell apart. A function of the packets before, so that it
-// is the same in every run.
+// Makes times rise, because muxers insist on that. In some streams the times repeat or fall a little (TrueHD
+// in Matroska, joined recordings, sources finer than the container's clock), and a muxer would refuse them.
+// Here such times are raised by the smallest step that the container can store. The result depends only on
+// the packets before, so it is the same in every run.
 #pragma once
 
 #include <algorithm>
@@ -16,8 +16,8 @@ class RisingTimes {
   /// `may_repeat`: the container takes packets of equal decoding times.
   explicit RisingTimes(bool may_repeat = false) : step_(may_repeat ? 0 : 1) {}
 
-  /// The packet's times are in the output's time base. Missing ones are filled in: what comes next, or the
-  /// other time.
+  /// The packet's times are in the output's time base. A missing time becomes the expected next time, or the
+  /// packet's other time.
   void put_right(AVPacket& packet) {
     if (packet.dts == AV_NOPTS_VALUE) packet.dts = packet.pts != AV_NOPTS_VALUE ? packet.pts : next_;
     if (last_ != AV_NOPTS_VALUE && packet.dts < last_ + step_) {

@@ -1,5 +1,6 @@
-// Sound tracks of one file -> an output: packet for packet where the container takes them all, else encoded
-// anew with the container's usual codec. Reads lazily, as far as the video has come.
+// Writes the sound tracks of one file into an output. A track is copied packet by packet if the container
+// takes all its packets, and is otherwise encoded anew with the container's usual codec. Reads only as far as
+// the video has come.
 #pragma once
 
 #include <deque>
@@ -17,16 +18,16 @@ namespace dreamreel::media {
 
 class SoundTracks {
  public:
-  /// Adds a stream to `output`, whose header is not yet written, for each sound track of `path`. Before that
-  /// all packets from `start_seconds` (from the file's beginning; it becomes 0) to `end_seconds` are tried,
-  /// so that nothing about them can fail later. InputError for an unreadable file or one without sound,
-  /// Interrupted once `stop` is set.
+  /// Adds a stream to `output`, whose header is not yet written, for each sound track of `path`. Before that,
+  /// tries all packets from `start_seconds` to `end_seconds`, so that no packet can fail later.
+  /// `start_seconds`, counted from the file's beginning, becomes 0. InputError for an unreadable file, or a
+  /// file without sound. Interrupted once `stop` is set.
   SoundTracks(const std::filesystem::path& path, double start_seconds, std::optional<double> end_seconds,
               AVFormatContext& output, const std::atomic<bool>* stop = nullptr);
 
-  /// Hands over what sounds before `seconds` of the output, in the output streams' time bases.
+  /// Passes on the sound before `seconds` of the output, in the output streams' time bases.
   void copy_until(double seconds, const PacketSink& sink);
-  /// Copies what starts before `seconds`, or all there is, and flushes.
+  /// Copies the packets that start before `seconds`, or all packets, and flushes.
   void finish(std::optional<double> seconds, const PacketSink& sink);
 
  private:

@@ -279,7 +279,7 @@ std::vector<Peak> heard(const std::vector<Peak>& peaks) {
   const std::size_t least = std::min(kLeastRun, peaks.size() / 2);
   std::vector<Peak> kept;
   std::size_t run_begin = 0,
-              run_end = 0;  // of `kept`: from the present run's first to its last beat that is not weak
+              run_end = 0;  // the present run in `kept`: its first and last beat that is not weak
   bool in_run = false;
   const auto close_run = [&] {
     kept.resize(run_end - run_begin < least ? run_begin : run_end);

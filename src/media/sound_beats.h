@@ -1,4 +1,5 @@
-// Beats from an onset curve: the whole curve is seen before a beat is chosen, so there is no lag and nothing to lock to.
+// Finds beats in an onset curve. The whole curve is known before a beat is chosen, so the tracker has no lag
+// and needs no time to lock in.
 #pragma once
 
 #include <vector>
@@ -10,9 +11,10 @@ struct BeatTrack {
   double tempo_bpm = 0;         ///< from the mean time between beats; 0 where there are none
 };
 
-/// Dynamic programming after D. Ellis, "Beat Tracking by Dynamic Programming", Journal of New Music Research 36(1),
-/// 2007; with a tempo that may change over the track. Tempi from 60 to 200, those near 120 preferred where several
-/// fit. `onsets[i]`, >= 0, belongs to the time (i + 0.5) / rate; `rate` is about 100 or more a second.
+/// Dynamic programming after D. Ellis, "Beat Tracking by Dynamic Programming", Journal of New Music Research
+/// 36(1), 2007; with a tempo that may change over the track. Tempi from 60 to 200, those near 120 preferred
+/// where several fit. `onsets[i]`, >= 0, belongs to the time (i + 0.5) / rate; `rate` is about 100 or more a
+/// second.
 BeatTrack track_beats(const std::vector<float>& onsets, double rate);
 
 }  // namespace dreamreel::media

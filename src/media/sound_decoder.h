@@ -1,4 +1,4 @@
-// One sound track of a file -> samples at one rate, in order, each knowing its place in time. Keeps the
+// Decodes one sound track of a file to samples at one rate, in order, each with its place in time. Keeps the
 // channels; mixes and measures nothing.
 #pragma once
 
@@ -15,8 +15,8 @@ constexpr int kSoundRate = 48000;
 
 /// Planar float32 samples at kSoundRate, 1 being full scale.
 struct SoundBlock {
-  std::int64_t position = 0;           ///< of the first sample, from the start asked for; may be negative
-  int count = 0;                       ///< of samples a channel
+  std::int64_t position = 0;           ///< the first sample's, from the wanted start; may be negative
+  int count = 0;                       ///< samples per channel
   std::vector<const float*> channels;  ///< valid during the call
 };
 
@@ -28,9 +28,10 @@ class SoundDecoder {
   /// Opens the file's best sound track. InputError if there is none or it cannot be decoded.
   SoundDecoder(const std::filesystem::path& path, double start_seconds);
 
-  /// Hands over everything from shortly before the start. A gap between two blocks is silence; after a broken
-  /// time stamp a block may begin before the last one ended. Where the decoder's format changes in mid-file
-  /// the channels stay those of the beginning. InputError if not a single sample can be decoded.
+  /// Passes on all blocks, from shortly before the start. A gap between two blocks is silence. After a broken
+  /// time stamp, a block may begin before the end of the block before. If the format changes in the middle of
+  /// the file, the blocks keep the channels of the beginning. InputError if not a single sample can be
+  /// decoded.
   void decode(const SoundSink& sink);
 
   /// The channels of every block; known once the sink was called.
@@ -52,7 +53,7 @@ class SoundDecoder {
   CodecPtr decoder_;
   FramePtr frame_ = new_frame();
   FramePtr format_ = new_frame();  ///< what resampler_ was opened for: format, rate and layout
-  FramePtr layout_ = new_frame();  ///< ch_layout: that of every block
+  FramePtr layout_ = new_frame();  ///< ch_layout is the layout of every block
   ResamplerPtr resampler_;
   std::vector<AVChannel> channels_;
   std::vector<std::vector<float>> buffers_;

@@ -1,4 +1,4 @@
-// One sound track encoded anew, for containers that do not take its codec.
+// Encodes one sound track anew, for containers that do not take its codec.
 #pragma once
 
 #include <functional>
@@ -17,12 +17,12 @@ class SoundEncoder {
   SoundEncoder(const AVStream& in, const std::string& name, const std::string& reason,
                AVFormatContext& output);
 
-  /// Decodes, resamples and encodes a packet of the source, whose times count from the output's 0 in the
-  /// source's time base. What lies before 0 is cut off to the sample, and silence fills a late start. Where
-  /// the channels, the rate or the samples' format change in mid-stream, what follows is made like the
-  /// beginning.
+  /// Decodes, resamples and encodes a packet of the source. Its times count from the output's 0, in the
+  /// source's time base. Sound before 0 is cut off to the sample, and silence fills a late start. If
+  /// channels, rate or sample format change in the middle of the stream, the rest is converted to the format
+  /// of the beginning.
   void take(const AVPacket& packet, const PacketSink& sink);
-  /// Cuts off, to the sample, what sounds from `seconds` on (nullopt: nothing), and flushes.
+  /// Cuts off the sound from `seconds` on, to the sample (nullopt: cuts nothing), and flushes.
   void finish(std::optional<double> seconds, const PacketSink& sink);
 
   AVStream& stream() { return *stream_; }
@@ -46,8 +46,8 @@ class SoundEncoder {
   AVFilterContext* sink_ = nullptr;
   AVStream* stream_ = nullptr;        // owned by the output
   FramePtr beginning_ = new_frame();  ///< format, rate and layout that the graph was opened for
-  FramePtr changed_ = new_frame();    ///< those that conformer_ was opened for
-  ResamplerPtr conformer_;            ///< nullptr while the sound is as at the beginning
+  FramePtr changed_ = new_frame();    ///< format, rate and layout that conformer_ was opened for
+  ResamplerPtr conformer_;            ///< nullptr while the sound has the format of the beginning
   FramePtr frame_ = new_frame();
   FramePtr converted_ = new_frame();
   PacketPtr packet_ = new_packet();

@@ -1,4 +1,4 @@
-// What was measured, before it is scaled to 0..1: the one pass over the samples.
+// The measurements before they are scaled to 0..1. They are made in one pass over the samples.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// The instruments of the sound analysis: each looks at a place in a SoundWindow and reads one thing. One thread at a
-// time.
+// The instruments of the sound analysis: each looks at a place in a SoundWindow and reads one thing. One
+// thread at a time.
 #pragma once
 
 #include <array>
@@ -13,15 +13,15 @@ namespace dreamreel::media {
 /// aubio's FFT of a Hann window of each channel.
 class Spectrum {
  public:
-  explicit Spectrum(int size);  ///< of the window in samples, a power of two
+  explicit Spectrum(int size);  ///< length of the window in samples, a power of two
   ~Spectrum();
   Spectrum(const Spectrum&) = delete;
   Spectrum& operator=(const Spectrum&) = delete;
 
   int size() const { return size_; }
   double bin_hz() const { return static_cast<double>(kSoundRate) / size_; }
-  /// Power of every bin from 0 to size/2 around `centre`, summed over the channels, such that the sum over a peak is its
-  /// mean square times two: 1 for a sine of full scale.
+  /// Power of every bin from 0 to size/2 around `centre`, summed over the channels, such that the sum over a
+  /// peak is its mean square times two: 1 for a sine of full scale.
   const std::vector<float>& power_at(const SoundWindow& sound, std::int64_t centre);
 
  private:
@@ -46,8 +46,8 @@ class BandMeter {
   Spectrum spectrum_{kWindow};
 };
 
-/// How much begins, band by band: aubio's spectral flux (Masri, 1996), the sum over bins of the rise in magnitude since
-/// the last call. 0 in a band that is silent (kSilence), and for the ripple of a steady tone.
+/// How much begins, band by band: aubio's spectral flux (Masri, 1996), the sum over bins of the rise in
+/// magnitude since the last call. 0 in a band that is silent (kSilence), and for the ripple of a steady tone.
 class OnsetMeter {
  public:
   static constexpr int kWindow = 1024;
@@ -59,9 +59,9 @@ class OnsetMeter {
   OnsetMeter(const OnsetMeter&) = delete;
   OnsetMeter& operator=(const OnsetMeter&) = delete;
 
-  /// A Hann window rises steepest a quarter of its length before and falls so after its middle. So what begins at p
-  /// gives the largest rise between two windows that lie with the middle between them a quarter window before p: call
-  /// this with the centre of the later of the two.
+  /// A Hann window rises steepest a quarter of its length before its middle, and falls steepest a quarter
+  /// after it. So for a sound that begins at p, the largest rise is between two windows whose common middle
+  /// lies a quarter window before p. Call this with the centre of the later window.
   Rise at(const SoundWindow& sound, std::int64_t centre);
 
  private:
@@ -86,7 +86,7 @@ class LoudnessMeter {
  private:
   struct State;
   std::unique_ptr<State> state_;
-  std::int64_t next_;  ///< of the samples fed so far
+  std::int64_t next_;  ///< end of the samples fed so far
   std::vector<float> interleaved_;
 };
 

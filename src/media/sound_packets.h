@@ -1,5 +1,5 @@
-// The sound packets of a file from a point in time on, their times counted from there. Decodes and writes
-// nothing.
+// Reads the sound packets of a file from a point in time on, and counts their times from there. Decodes and
+// writes nothing.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,6 @@
-// Whether a container takes sound tracks packet for packet, found out before a frame is rendered: all packets
-// are muxed into nothing. A codec that is on the container's list may still be refused by its header, or by a
-// packet in the middle.
+// Finds out, before a frame is rendered, whether a container takes the packets of sound tracks unchanged. For
+// that, all packets are muxed into nothing. The container's list of codecs is not enough: it may still refuse
+// the header of a track, or a packet in its middle.
 #pragma once
 
 #include <atomic>
@@ -13,8 +13,8 @@
 namespace dreamreel::media {
 
 struct SoundTrial {
-  std::map<int, std::string> refused;  ///< by the track's index in the source: why it has to be encoded anew
-  std::map<int, std::string> raised;   ///< by index: what was said of times that do not rise
+  std::map<int, std::string> refused;  ///< by the track's index in the source: why it is encoded anew
+  std::map<int, std::string> raised;   ///< by index: the warning about times that do not rise
 };
 
 /// Tries the tracks of `path` from `start_seconds` up to `end_seconds`. Throws what SoundPackets throws:
@@ -23,7 +23,7 @@ SoundTrial try_to_copy(const std::filesystem::path& path, double start_seconds,
                        std::optional<double> end_seconds, const AVOutputFormat& container,
                        const std::atomic<bool>* stop = nullptr);
 
-/// Whether the container can say how much of a track's first packet is not to be heard.
+/// Whether the container can store how much of a track's first packet must not be heard.
 bool can_start_inside_packet(const AVOutputFormat& container);
 
 }  // namespace dreamreel::media

@@ -1,5 +1,5 @@
-// The samples around the place that is being analysed: blocks come in at one end, windows are read in the middle, what
-// is past is let go.
+// Keeps the samples around the place that is analysed. Blocks come in at one end, windows are read in the
+// middle, and old samples are dropped.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class SoundWindow {
 
   void add(const SoundBlock& block);
   void add_silence(std::int64_t count);
-  /// Lets go of what lies before `position`.
+  /// Drops the samples before `position`.
   void forget(std::int64_t position);
 
   std::int64_t begin() const { return begin_; }

@@ -9,13 +9,12 @@
 namespace dreamreel::media {
 
 struct Survey {
-  std::int64_t packets = 0;  ///< of the stream
+  std::int64_t packets = 0;  ///< packets of the stream
   double end_seconds = 0;    ///< where its last packet ends, from the file's beginning
 };
 
-/// Reads the file again from its start, through a context of its own. What was read once is kept for the life
-/// of the process, by path, size and time of change, since a render opens its source several times. Any
-/// thread.
+/// Reads the whole file from its start, through a context of its own. A render opens its source several
+/// times, so the result is kept for the life of the process, by path, size and time of change. Any thread.
 Survey survey_of(const std::filesystem::path& path, int stream);
 
 }  // namespace dreamreel::media

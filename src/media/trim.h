@@ -25,11 +25,12 @@ class Trim {
   /// container clock's 0 (0 or less).
   void seek(VideoDecoder& decoder, double zero_seconds);
 
-  /// Where the next decoded frame lies; call once per frame, in order. If it turns out that seek() went too
-  /// far, the decoder is sent back to the file's start and the frame is reported as `before`.
+  /// The place of the next decoded frame; call once per frame, in order. If seek() went too far, the decoder
+  /// is sent back to the file's start, and the frame is reported as `before`.
   Place place(double seconds, VideoDecoder& decoder);
 
-  /// Whether the frame with this number, counted from the file's first one, and this time lies before the end.
+  /// Whether the frame with this number, counted from the file's first one, and this time lies before the
+  /// end.
   bool ends_behind(std::int64_t number, double seconds) const;
   /// `count` frames more were passed over without place().
   void pass_over(std::int64_t count) { index_ += count; }
@@ -39,9 +40,9 @@ class Trim {
  private:
   std::optional<TimePoint> start_, end_;
   std::string name_;
-  std::int64_t index_ = 0;  ///< of the next frame to be placed
+  std::int64_t index_ = 0;  ///< number of the next frame to be placed
   double last_seconds_ = 0;
-  bool unproven_seek_ = false;  ///< no frame before the start was seen since
+  bool unproven_seek_ = false;  ///< no frame before the start has come since the seek
   bool reached_end_ = false;
 };
 

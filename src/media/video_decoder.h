@@ -12,14 +12,14 @@
 
 namespace dreamreel::media {
 
-/// What decoding met so far.
+/// Facts collected while decoding.
 struct DecodeStatistics {
-  std::int64_t packets = 0;          ///< of the video, as read
+  std::int64_t packets = 0;          ///< packets of the video that were read
   std::int64_t damaged_packets = 0;  ///< refused by the decoder
   std::int64_t frames = 0;
   double video_end_seconds = 0;  ///< where the last video packet ends, on the container's clock
-  double any_end_seconds = 0;    ///< the same of all streams
-  int read_error = 0;            ///< that ended reading, if it was not the file's end
+  double any_end_seconds = 0;    ///< where the last packet of any stream ends
+  int read_error = 0;            ///< libav's error that ended reading before the file's end
   bool cut_off = false;          ///< the last packet that was read is not whole
   bool seeked = false;           ///< counts do not start at the file's beginning
 };
@@ -37,16 +37,16 @@ class VideoDecoder {
   /// Whether the file holds one frame and no more, told by reading ahead; before the first next().
   bool holds_one_frame();
 
-  /// Whether seek() is worth trying, and a seek() that went wrong can be followed by rewind(). Not where libav finds times only by
-  /// reading through the file, because it then forgets them on the way back.
+  /// Whether seek() is worth trying, so that rewind() works after a failed seek(). False if libav finds times
+  /// only by reading through the file, because it forgets them on the way back.
   bool can_jump() const;
-  /// Moves to a point from which frames at `seconds` (container's clock) and later decode; false if the file
-  /// cannot. A file whose times may begin anew is read up to there, without decoding.
+  /// Moves to a point from which frames at `seconds` (container's clock) and later can be decoded. False if
+  /// the file does not allow it. A file whose times may begin anew is read up to there, without decoding.
   bool seek(double seconds);
   /// Back to the file's first frame.
   void rewind();
 
-  /// Damage met so far does not matter.
+  /// Forgets the damage found so far.
   void forget_damage() { statistics_.damaged_packets = 0; }
 
   const AVStream& stream() const { return stream_; }
@@ -65,7 +65,7 @@ class VideoDecoder {
   PacketReader packets_;
   AVStream& stream_;
   const AVFormatContext& context_;
-  const std::string name_;  // of the file
+  const std::string name_;  // the file's name, for messages
   const std::int64_t oversize_before_ = oversize_pictures().count;
   CodecPtr codec_;
   PacketPtr packet_ = new_packet();

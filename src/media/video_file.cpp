@@ -52,7 +52,7 @@ class VideoFile : public Output {
   AnimationPace pace_;
   PacketPtr packet_ = new_packet();
   double unit_seconds_;
-  double end_seconds_ = 0;  // of the last frame written
+  double end_seconds_ = 0;  // end of the last frame written
   std::int64_t frames_ = 0;
 };
 

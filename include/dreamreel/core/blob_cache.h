@@ -1,9 +1,9 @@
-// Results that took long, kept on disk between runs. Losing them costs time and nothing else, so no failure here is an error.
-// Any thread, any number of processes.
+// Keeps results that took long on disk between runs. Losing them costs only time, so no failure here is an
+// error. Any thread, any number of processes.
 //
-// A blob is a file HASH.EXTENSION, HASH being of its key (16 hexadecimal digits):
-//   "dreamreel cache" NUL, the key's length (8 bytes) and text, the content, a checksum (8 bytes) of all before it.
-// Numbers are little-endian as in memory; the file of a foreign machine fails its checksum or its key.
+// A blob is a file HASH.EXTENSION, HASH being of its key (16 hexadecimal digits): "dreamreel cache" NUL, the
+// key's length (8 bytes) and text, the content, a checksum (8 bytes) of all before it. Numbers are
+// little-endian as in memory; the file of a foreign machine fails its checksum or its key.
 #pragma once
 
 #include <cstddef>
@@ -19,10 +19,10 @@ namespace dreamreel {
 
 class BlobCache {
  public:
-  /// `extension` begins with a dot. At most `most` files with it are kept in `folder`, the latest.
+  /// `extension` begins with a dot. `folder` keeps the latest files with it, at most `most`.
   BlobCache(std::filesystem::path folder, std::string extension, std::size_t most);
 
-  /// What was stored for `key`; nullopt if nothing was, or if the file is damaged.
+  /// The content stored for `key`; nullopt if there is none, or if the file is damaged.
   std::optional<std::string> find(const std::string& key) const;
   /// Failures are logged at level debug.
   void store(const std::string& key, std::string_view content) const;
@@ -37,7 +37,7 @@ class BlobCache {
   std::size_t most_;
 };
 
-/// Lines with path, size and time of change, which change whenever the file does; "" where they cannot be had.
+/// Lines with path, size and time of change, which change whenever the file does. "" if they cannot be read.
 std::string facts_of_file(const std::filesystem::path& path);
 
 /// Numbers and lists of numbers to bytes, and back.
@@ -56,7 +56,7 @@ class BlobWriter {
 class BlobReader {
  public:
   explicit BlobReader(std::string_view bytes) : left_(bytes) {}
-  /// False, and `value` stays as it was, where the bytes end too early.
+  /// False if the bytes end too early; `value` is unchanged then.
   template <typename T>
   bool take(T& value);
   template <typename Sequence>

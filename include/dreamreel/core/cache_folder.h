@@ -1,4 +1,4 @@
-// Where things are kept that can be made again.
+// The folder for files that can be made again.
 #pragma once
 
 #include <filesystem>
@@ -6,7 +6,8 @@
 
 namespace dreamreel {
 
-/// ${XDG_CACHE_HOME:-~/.cache}/dreamreel, absolute, whether it exists or not; nullopt where neither variable is set.
+/// ${XDG_CACHE_HOME:-~/.cache}/dreamreel, absolute, whether it exists or not. nullopt if neither variable is
+/// set.
 std::optional<std::filesystem::path> cache_folder();
 
 }  // namespace dreamreel

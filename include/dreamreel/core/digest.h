@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4), to tell whether a file is still the one that it was. Any thread; an object belongs to one.
+// SHA-256 (FIPS 180-4), to tell whether a file has changed. Any thread, but an object belongs to one thread.
 #pragma once
 
 #include <cstdint>
@@ -31,12 +31,13 @@ class Sha256 {
 
 std::string sha256_hex(std::string_view text);
 
-/// Of a whole file. Throws InputError if it cannot be read.
+/// SHA-256 of a whole file. Throws InputError if it cannot be read.
 std::string sha256_of_file(const std::filesystem::path& path);
 
-/// What tells one large file from another without reading all of it: its length, and up to 64 MiB of it (its first and
-/// last 8 MiB, and 1 MiB blocks evenly between), as SHA-256. Files up to 64 MiB are read whole. Does not depend on
-/// name or date, so copies on other machines have the same one. Throws InputError if it cannot be read.
+/// A fingerprint that tells large files apart without reading all of their bytes: the SHA-256 of the length
+/// and of up to 64 MiB (the first and last 8 MiB, and 1 MiB blocks evenly between). Files up to 64 MiB are
+/// read whole. It does not depend on name or date, so copies on other machines have the same fingerprint.
+/// Throws InputError if the file cannot be read.
 std::string fingerprint_of_file(const std::filesystem::path& path);
 
 }  // namespace dreamreel

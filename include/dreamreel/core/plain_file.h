@@ -1,5 +1,5 @@
-// Reading files that others wrote. Only regular files are opened: a pipe would be waited for, and a device
-// such as /dev/zero never ends. What is read has a limit.
+// Reads files that others wrote. Only regular files are opened, because opening a pipe would wait, and a
+// device such as /dev/zero never ends. Every read has a limit.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@ namespace dreamreel {
 /// not a file"); "" if it is one. Follows symbolic links, opens nothing.
 std::string why_not_a_file(const std::filesystem::path& path);
 
-/// A file's beginning, at most `most` bytes. `text` is nullopt where nothing can be read, and `why` says the
-/// reason.
+/// The beginning of a file, at most `most` bytes. If nothing can be read, `text` is nullopt, and `why` has
+/// the reason.
 struct Beginning {
   std::optional<std::string> text;
   std::string why;
@@ -26,13 +26,13 @@ Beginning read_beginning(const std::filesystem::path& path, std::size_t most);
 /// bytes.
 std::string read_whole(const std::filesystem::path& path, std::size_t most);
 
-/// What a JSON file of another's may cost before it is parsed.
+/// The limits of a stranger's JSON file, which are checked before it is parsed.
 inline constexpr std::size_t kMostJsonBytes = std::size_t{32} << 20;
 inline constexpr std::size_t kMostJsonValues = 1'000'000;
 inline constexpr std::size_t kMostJsonLevels = 32;
 
-/// Counts brackets and commas outside strings, without building anything. Throws DataError where `json` has
-/// more values or levels than above. Says nothing about whether it is JSON.
+/// Counts brackets and commas outside strings, without building anything. Throws DataError if `json` has more
+/// values or levels than the limits above. Does not check whether the text is JSON.
 void expect_small_json(std::string_view json);
 
 }  // namespace dreamreel

@@ -1,6 +1,6 @@
 // Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel Random Numbers: As Easy
-// as 1, 2, 3", SC 2011). A draw is a pure function of what it is for, never of what was drawn before, so any
-// frame can be computed anywhere and gives the same bits.
+// as 1, 2, 3", SC 2011). A random number depends only on its purpose and place, never on earlier draws. So
+// any frame can be computed anywhere and gives the same bits.
 #pragma once
 
 #include <array>
@@ -9,17 +9,18 @@
 
 namespace dreamreel {
 
-/// What a draw is for. The values are part of every rendered picture: never renumber, only add.
+/// The purpose of a draw. The values are part of every rendered picture: never renumber them, only add new
+/// ones.
 enum class Purpose : std::uint32_t {
   jitter_x = 1,
   jitter_y = 2,
   start_noise = 3,   ///< the first frame of a noise job
   fresh_noise = 4,   ///< noise mixed into a pure-feedback frame
-  border_noise = 5,  ///< what the camera uncovers with border: noise
+  border_noise = 5,  ///< pixels that the camera uncovers with border: noise
   view_scale = 10,   ///< how large a step sees the picture
-  view_angle = 11,   ///< and at which angle
-  lesion = 12,       ///< which channels a random lesion takes; no frame's, but a layer's
-  tiles_y = 13,      ///< where the borders between tiles lie, without jitter
+  view_angle = 11,   ///< the angle at which a step sees the picture
+  lesion = 12,       ///< which channels a random lesion takes; depends on the layer, not on a frame
+  tiles_y = 13,      ///< places of the borders between tiles, without jitter
   tiles_x = 14,
 };
 

@@ -1,4 +1,4 @@
-// What an expression can read of the sound at one video frame.
+// The values of the sound at one video frame that an expression can read.
 #pragma once
 
 namespace dreamreel {
@@ -7,8 +7,8 @@ namespace dreamreel {
 struct SoundLevels {
   double loudness = 0;  ///< EBU R128 momentary loudness
   double bass = 0;      ///< energy of the low band
-  double mid = 0;       ///< of the middle band
-  double treble = 0;    ///< of the high band
+  double mid = 0;       ///< energy of the middle band
+  double treble = 0;    ///< energy of the high band
   double onset = 0;     ///< how much begins here
   double beat = 0;      ///< 1 on a beat, falling until the next
   bool operator==(const SoundLevels&) const = default;

@@ -1,5 +1,6 @@
-// Work that cannot be asked to stop, such as loading a network or opening a file on a slow disk: it is done on a thread
-// of its own, which is left behind when a signal comes. The process is expected to end soon after that.
+// Runs work that cannot be asked to stop, such as loading a network or opening a file on a slow disk. The
+// work has a thread of its own, which is abandoned when a signal comes. The process is expected to end soon
+// after that.
 #pragma once
 
 #include <atomic>
@@ -20,8 +21,8 @@ inline void throw_if_stopped(const std::atomic<bool>* stop, const char* message)
     throw Interrupted(std::string(message) + "; run the same command again to go on from there");
 }
 
-/// What `function` returns or throws; Interrupted(message) as soon as `stop` or `unwanted` is set, either of which may be
-/// null. `function` may run on after that, so it owns all that it uses.
+/// Returns or throws what `function` does. Throws Interrupted(message) as soon as `stop` or `unwanted` is
+/// set; either may be null. `function` may run on after that, so it must own everything that it uses.
 template <typename Function>
 auto in_background(Function function, const std::atomic<bool>* stop, const char* message,
                    const std::atomic<bool>* unwanted = nullptr) {

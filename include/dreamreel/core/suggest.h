@@ -11,9 +11,9 @@ namespace dreamreel {
 /// ignoring case (optimal string alignment distance).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The candidates nearest to `name`, best first, at most `limit`. A candidate that contains `name` or is
-/// contained in it counts as near; one that is further than half its length is left out, so the list may be
-/// empty. Names of more than 128 bytes, and candidates past the first 10,000, are not looked at.
+/// The candidates nearest to `name`, best first, at most `limit`. A candidate counts as near if it contains
+/// `name` or is contained in it. A candidate whose distance is more than half its length is left out, so the
+/// list may be empty. Names of more than 128 bytes, and candidates past the first 10,000, are ignored.
 std::vector<std::string> closest_names(std::string_view name, const std::vector<std::string>& candidates,
                                        std::size_t limit = 3);
 

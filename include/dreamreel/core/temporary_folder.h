@@ -1,4 +1,4 @@
-// A folder for files that nobody is to see.
+// A folder for temporary files.
 #pragma once
 
 #include <filesystem>
@@ -6,7 +6,7 @@
 
 namespace dreamreel {
 
-/// Lies in the system's folder for temporary files, and goes with all that is in it.
+/// Lies in the system's folder for temporary files. The destructor removes it with everything inside.
 class TemporaryFolder {
  public:
   /// Called `<name>-` and six random letters. Throws IoError.

@@ -1,4 +1,5 @@
-// What each of the render's threads worked on, and when: totals for `bench --pipeline`, and a file for a trace viewer.
+// Records what each thread of a render worked on, and when. Gives totals for `bench --pipeline`, and a file
+// for a trace viewer.
 #pragma once
 
 #include <chrono>
@@ -14,12 +15,13 @@
 
 namespace dreamreel {
 
-/// Collects spans of time from several threads. Memory does not grow with their number: they go to the file at once.
+/// Collects spans of time from several threads. They are written to the file at once, so memory does not
+/// grow.
 class Trace {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// One row of a viewer; spans of one track nest, or follow each other.
+  /// One row in a viewer. The spans of one track nest, or follow each other.
   enum class Track { source, ascent, output };
 
   struct Total {
@@ -30,8 +32,8 @@ class Trace {
   };
 
   Trace() = default;  ///< totals alone
-  /// Also writes the spans to `file` in the Trace Event Format (JSON), which Perfetto and chrome://tracing open. Throws
-  /// IoError if it cannot be written.
+  /// Also writes the spans to `file` in the Trace Event Format (JSON), which Perfetto and chrome://tracing
+  /// open. Throws IoError if it cannot be written.
   explicit Trace(const std::filesystem::path& file);
 
   /// `frame`: the absolute number of the frame that it was for, or -1. `name` is plain text without quotes.
@@ -51,7 +53,7 @@ class Trace {
   std::ofstream out_;
 };
 
-/// From construction to destruction is a span. Costs nothing where there is no trace.
+/// Records a span from its construction to its destruction. Costs nothing without a trace.
 class TraceSpan {
  public:
   TraceSpan(Trace* trace, Trace::Track track, const char* name, std::int64_t frame = -1)

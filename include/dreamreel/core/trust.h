@@ -1,16 +1,16 @@
-// Whether files from outside may use all of FFmpeg. A job, card, plan, clip or network is a stranger's: only
-// the person who starts the program can lift what docs/trust.md says of them, on the command line or in the
-// environment, never in a file.
+// Tells whether files from outside may use all of FFmpeg. Jobs, cards, plans, clips and networks may come
+// from strangers, so the rules of docs/trust.md hold for them. Only the person who starts the program can
+// lift these rules: on the command line or in the environment, never in a file.
 #pragma once
 
 namespace dreamreel {
 
 /// The option of every subcommand.
 constexpr const char* kTrustOption = "--trust-ffmpeg";
-/// The variable and its only value that has the same effect.
+/// The environment variable with the same effect, and the only value that it takes.
 constexpr const char* kTrustVariable = "DREAMREEL_TRUST";
 constexpr const char* kTrustValue = "ffmpeg";
-/// What a refusal ends with: how a person lifts it.
+/// The end of every refusal: how a person lifts the rules.
 constexpr const char* kHowToTrust =
     "to allow all of FFmpeg, start dreamreel with --trust-ffmpeg (see docs/trust.md)";
 

@@ -42,7 +42,7 @@ class Number {
 struct Keyframe {
   TimePoint time;
   Number value = 0.0;
-  Ease ease = Ease::linear;  ///< of the stretch from this key to the next
+  Ease ease = Ease::linear;  ///< shape of the stretch from this key to the next
   bool operator==(const Keyframe&) const = default;
 };
 
@@ -50,10 +50,11 @@ class Curve {
  public:
   Curve() = default;                               ///< the constant 0
   Curve(double constant) : constant_(constant) {}  // NOLINT(google-explicit-constructor): a number is a curve
-  /// Before the first key its value holds, after the last one its value holds. A key in frames holds from its
-  /// frame on, whatever that frame's time; a key in seconds from the first frame at or after it, where a time
-  /// stamp that was rounded to just before the key counts as at it. Keys in any order; at least one. Throws
-  /// std::invalid_argument if there is none. Two keys that fall on one time: the later in the list wins.
+  /// The first key's value also holds before it, and the last key's value after it. A key in frames holds
+  /// from its frame on, whatever that frame's time. A key in seconds holds from the first frame at or after
+  /// it; a time stamp that was rounded to just before the key counts as equal. The keys may have any order.
+  /// If two keys have the same time, the later one in the list counts. Throws std::invalid_argument if there
+  /// are no keys.
   explicit Curve(std::vector<Keyframe> keys);
 
   explicit Curve(Expression expression) : constant_(std::move(expression)) {}
@@ -71,16 +72,16 @@ class Curve {
   const std::vector<Keyframe>& keys() const {
     return keys_;
   }  ///< in the order given; empty without keyframes
-  /// The expressions in it, in the order written; valid as long as the curve.
+  /// The curve's expressions, in the order written; valid as long as the curve.
   std::vector<const Expression*> expressions() const;
-  /// Smallest and largest value over all times and frame rates (every ease stays between its two keys); minus
-  /// and plus infinity where an expression stands, which only a frame can tell.
+  /// Smallest and largest value over all times and frame rates (every ease stays between its two keys). Minus
+  /// and plus infinity if the curve has an expression, because its values are known only at a frame.
   double min() const;
   double max() const;
   bool operator==(const Curve&) const = default;
 
  private:
-  Number constant_ = 0.0;  ///< where there are no keys
+  Number constant_ = 0.0;  ///< used if there are no keys
   std::vector<Keyframe> keys_;
 };
 

@@ -14,8 +14,8 @@ struct EmitOptions {
   Scheduler scheduler = Scheduler::slurm;
   std::filesystem::path folder;      ///< created
   std::filesystem::path executable;  ///< absolute
-  int threads = 0;                   ///< of a chunk; 0: left to the scheduler
-  int gpus = 0;                      ///< of a chunk
+  int threads = 0;                   ///< threads of a chunk; 0: left to the scheduler
+  int gpus = 0;                      ///< GPUs of a chunk
 };
 
 /// Writes the scripts. slurm: submit.sh, chunk.sbatch, join.sbatch. openjd: template.yaml. commands:

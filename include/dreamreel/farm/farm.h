@@ -1,7 +1,7 @@
-// One render on many machines: a plan cut into chunks, each rendered by its number wherever it happens to
-// run, and a join. A chunk is one or more pieces of a schedule::Plan, so it gives the same pixels as
-// render::render() on one machine. Everything is files: what is done is told by the work folder, never by a
-// process. See docs/farm.md.
+// One render on many machines. A plan is cut into chunks. Each chunk is rendered by its number, on any
+// machine, and a join makes the output. A chunk is one or more pieces of a schedule::Plan, so it gives the
+// same pixels as render::render() on one machine. All state is in files: the work folder shows what is done.
+// See docs/farm.md.
 #pragma once
 
 #include <cstdint>
@@ -22,22 +22,23 @@ struct SplitOptions {
   /// Shots longer than this are cut into pieces, at segment borders where that is possible; 0: never. The
   /// dream cannot be carried over such a seam: see `warmup`.
   std::int64_t max_frames = 0;
-  /// Frames that a piece dreams before its first one, so that it looks as if the dream had come from there.
-  /// Not kept.
+  /// Frames that a piece dreams before its own first frame, so that it does not begin with a young dream.
+  /// They are not kept.
   std::int64_t warmup = 0;
 };
 
-/// Sets plan.pieces and plan.chunks, the longest chunk first: it decides when all is done. Throws UsageError.
+/// Sets plan.pieces and plan.chunks. The longest chunk comes first, because it decides when the render ends.
+/// Throws UsageError.
 void split(schedule::Plan& plan, const SplitOptions& options);
 
-/// Writes a plan, whole or not at all, and removes what killed processes of this machine left of writing it.
+/// Writes a plan, whole or not at all. Removes unfinished plans that killed processes of this machine left.
 /// Throws IoError.
 void write_plan(const std::filesystem::path& file, const schedule::Plan& plan);
 
-/// Where things are on the machine at hand.
+/// The paths on this machine.
 struct Places {
   std::filesystem::path plan;
-  std::optional<std::filesystem::path> source, work, output, network;  ///< in place of the job's
+  std::optional<std::filesystem::path> source, work, output, network;  ///< replace the job's paths
   std::optional<std::filesystem::path> path_map;  ///< OpenJD's pathmapping-1.0, for all that is not given
 };
 
@@ -56,10 +57,9 @@ Farm open_farm(const Places& places);
 /// Throws InputError, DataError.
 std::filesystem::path mapped_path(const std::filesystem::path& path, const std::filesystem::path& path_map);
 
-/// Renders a chunk, or goes on with it. A chunk that is done already returns false at once, before any
-/// network is loaded. The done file comes last. Throws UsageError for a number that is none of the plan's,
-/// DataError for another source or network than the plan was made with, and what render::render_pieces()
-/// throws.
+/// Renders a chunk, or resumes it. For a finished chunk, returns false at once, before a network is loaded.
+/// The done file is written last. Throws UsageError for a number that the plan does not have, DataError if
+/// source or network differ from the plan's, and what render::render_pieces() throws.
 bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions& options);
 
 enum class ChunkState { done, damaged, unfinished, missing };
@@ -67,15 +67,15 @@ enum class ChunkState { done, damaged, unfinished, missing };
 struct ChunkStatus {
   ChunkState state = ChunkState::missing;
   std::int64_t frames = 0, frames_done = 0;  ///< whole segments count as done
-  std::string holder;                        ///< "host pid" of who works on it, "" for nobody; printable
+  std::string holder;                        ///< "host pid" of the process that works on it, or ""; printable
 };
 
 /// Reads every part that is there, so that `done` means whole.
 std::vector<ChunkStatus> status(const Farm& farm);
 
-/// Joins all chunks. Throws InputError naming the chunks that are not done, DataError naming those that are
-/// damaged; nothing is written then; Interrupted if a chunk is being rendered. The work folder goes unless
-/// options.keep_work.
+/// Joins all chunks. Throws InputError with the chunks that are not done, DataError with the chunks that are
+/// damaged, and Interrupted if a chunk is being rendered; nothing is written then. Removes the work folder,
+/// unless options.keep_work is set.
 void join(const Farm& farm, const render::RenderOptions& options);
 
 /// "1,4-5".
@@ -84,7 +84,7 @@ std::string ranges(const std::vector<std::size_t>& numbers);
 struct WorkersOptions {
   int workers = 2;
   std::vector<std::string> devices;  ///< the workers take turns; empty: the job's
-  int threads = 0;                   ///< of all workers together; 0: every core
+  int threads = 0;                   ///< threads of all workers together; 0: every core
   render::RenderOptions render;
 };
 

@@ -1,8 +1,8 @@
-// Dense optical flow between source frames, how far it can be trusted, and cuts. Stands between the Reader
-// and the carry; knows nothing of dreams. Works on the CPU (frames from elsewhere are copied, results stay on
-// the CPU); tensors in the conventions of image/frame.h, std::invalid_argument for wrong shapes. Every object
-// here is used by one thread at a time. OpenCV, which does the work, is kept on one thread in the whole
-// process, so that it does not fight with the ascent that runs beside it.
+// Dense optical flow between source frames, its reliability, and cuts. Stands between the Reader and the
+// carry; knows nothing of dreams. Works on the CPU: frames from elsewhere are copied, and results stay on the
+// CPU. Tensors follow image/frame.h; wrong shapes throw std::invalid_argument. Every object here is used by
+// one thread at a time. OpenCV does the work. It is kept on one thread in the whole process, so that it does
+// not compete with the ascent beside it.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -19,13 +19,13 @@ enum class Quality { ultrafast, fast, medium };
 
 struct FlowOptions {
   Method method = Method::dis;
-  Quality quality = Quality::medium;  ///< of Method::dis
+  Quality quality = Quality::medium;  ///< used by Method::dis
 };
 
 /// Frames with a shorter side below this have no flow to speak of: it is taken as zero.
 constexpr std::int64_t kSmallestSide = 16;
 
-/// Both directions, true flows each computed on its own (never one negated).
+/// The flow in both directions. Each direction is computed on its own, never by negating the other.
 struct FlowPair {
   at::Tensor prev_from_cur;  ///< (2,H,W) float32 px: p in the current frame came from p + flow(p) in the
                              ///< previous one
@@ -61,11 +61,12 @@ FlowPair composed(const FlowPair& first, const FlowPair& second);
 /// Ruder, Dosovitskiy, Brox 2016.)
 at::Tensor reliability(const FlowPair& flow, double soften_px = 1.0);
 
-/// Tells hard cuts from motion, flashes and fades, from the frames alone. A frame without structure (a white
-/// flash, a black gap) is no cut; the first frame with structure after it is compared with the last one
-/// before it, so a flash does not break a shot and a cut through black is found. Up to kMostInserted frames
-/// of another kind (inverted, a strobe, a foreign picture) with the same shot before and after them are no
-/// cuts either, so a verdict may take that many frames more. Fades and dissolves are not reported.
+/// Tells hard cuts from motion, flashes and fades, by the frames alone. A frame without structure (a white
+/// flash, a black gap) is no cut. The first frame with structure after it is compared with the last such
+/// frame before it. So a flash does not break a shot, and a cut through black is found. Up to kMostInserted
+/// frames of another kind (inverted, a strobe, a foreign picture) are no cuts either, if the same shot
+/// continues behind them. So a verdict may need that many further frames. Fades and dissolves are not
+/// reported.
 class CutDetector {
  public:
   static constexpr int kMostInserted = 4;  ///< frames
@@ -77,10 +78,10 @@ class CutDetector {
 
   /// Takes every frame in order, of any size.
   void add(const at::Tensor& frame);
-  /// No more frames come, so every verdict is ready.
+  /// Call when no more frames come. Then every verdict is ready.
   void finish();
-  /// Whether the next frame, in their order, begins a new shot; the first frame never does. nullopt: not
-  /// known yet, or every verdict was fetched.
+  /// The next verdict, in the order of the frames: whether the frame begins a new shot. The first frame never
+  /// does. nullopt: the verdict is not known yet, or all verdicts have been returned.
   std::optional<bool> next();
 
  private:

@@ -1,5 +1,6 @@
-// The colours of a whole picture: how they lie in CIE L*a*b*, and moving them towards another picture's. The rules of
-// frame.h hold. sRGB's transfer and primaries are taken for granted: what is matched is an impression.
+// Describes the colours of a whole picture in CIE L*a*b*, and moves them towards another picture's colours.
+// The rules of frame.h hold. sRGB's transfer and primaries are assumed, which is exact enough to match an
+// impression.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -8,7 +9,8 @@
 
 namespace dreamreel::image {
 
-/// R'G'B' to CIE 1976 L*a*b* (D65; L 0..100, a and b about -110..110), (3,H,W) float32; and back, clamped to [0,1].
+/// R'G'B' to CIE 1976 L*a*b* (D65; L 0..100, a and b about -110..110), (3,H,W) float32; and back, clamped to
+/// [0,1].
 at::Tensor lab_from_rgb(const at::Tensor& frame);
 at::Tensor rgb_from_lab(const at::Tensor& lab);
 
@@ -26,9 +28,9 @@ at::Tensor match_lab(const at::Tensor& frame, const LabStatistics& target, doubl
 /// Lightness of `frame`, colours of `other` (the same size).
 at::Tensor with_chroma_of(const at::Tensor& frame, const at::Tensor& other);
 
-/// Draws lightness towards its mean and colours towards grey, evenly, where the picture has too much of either:
-/// contrast is the standard deviation of L, saturation the root mean square of the distance from grey in (a,b).
-/// Infinity sets no limit. A picture within both is returned as it is.
+/// Reduces contrast and saturation that exceed a limit: moves lightness evenly towards its mean, and colours
+/// towards grey. Contrast is the standard deviation of L. Saturation is the root mean square of the distance
+/// from grey in (a,b). Infinity sets no limit. A picture within both limits is returned unchanged.
 at::Tensor limit_colours(const at::Tensor& frame, double most_contrast, double most_saturation);
 
 }  // namespace dreamreel::image

@@ -22,8 +22,8 @@ namespace dreamreel::image {
 void expect_chw(const at::Tensor& tensor, std::int64_t channels, const char* what);
 void expect_chw(const at::Tensor& tensor, const char* what);
 
-/// Clamps to [0,1] and rounds to the nearest of 65536 levels: what is stored, carried and encoded are these
-/// numbers.
+/// Clamps to [0,1] and rounds to the nearest of 65536 levels. Frames are stored, carried and encoded with
+/// these numbers.
 at::Tensor quantise16(const at::Tensor& frame);
 
 /// Interleaved 16-bit RGB, H*W*3 values, row by row; `frame` on any device, clamped and rounded as quantise16

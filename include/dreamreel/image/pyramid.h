@@ -18,9 +18,10 @@ struct Size {
 /// at least 1.
 std::vector<Size> octave_sizes(Size frame, int octaves, double scale);
 
-/// Bicubic (Catmull-Rom, a = -1/2: straight ramps stay straight); when a side shrinks the kernel is widened
-/// to the source spacing (antialiasing), each side on its own; a side of equal length is left bit for bit.
-/// (C,H,W) float32. Not clamped: detail may be negative, and bicubic overshoots a little.
+/// Resizes with a bicubic kernel (Catmull-Rom, a = -1/2, so straight ramps stay straight). If a side shrinks,
+/// the kernel is widened to the source spacing (antialiasing); each side is treated on its own. A side of
+/// equal length keeps its bits. (C,H,W) float32. The result is not clamped: detail may be negative, and
+/// bicubic overshoots a little.
 at::Tensor resize(const at::Tensor& tensor, Size to);
 
 }  // namespace dreamreel::image

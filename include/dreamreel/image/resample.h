@@ -1,5 +1,5 @@
-// Camera and flow, composed into one set of sampling positions and one bicubic resampling. Resampling twice
-// blurs twice. See frame.h for the rules of this module.
+// Composes camera and flow into one set of sampling positions, and resamples once with a bicubic kernel,
+// because resampling twice blurs twice. See frame.h for the rules of this module.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -11,9 +11,9 @@
 
 namespace dreamreel::image {
 
-/// What the camera does between the previous frame and this one, seen on the picture. As a map of positions,
-/// with the pivot P at (pivot_x W - 0.5, pivot_y H - 0.5) and R the rotation:
-///   previous = c(current) = P + R^-1 (current - P) / zoom + (pan_x W, pan_y H)
+/// The camera's movement between the previous frame and this one, as seen on the picture. As a map of
+/// positions, with the pivot P at (pivot_x W - 0.5, pivot_y H - 0.5) and R the rotation: previous =
+/// c(current) = P + R^-1 (current - P) / zoom + (pan_x W, pan_y H)
 struct CameraStep {
   double zoom = 1;                      ///< the picture grows by this factor (> 0)
   double rotate_degrees = 0;            ///< the picture turns anticlockwise, as seen on the screen
@@ -22,13 +22,13 @@ struct CameraStep {
   bool is_identity() const { return zoom == 1 && rotate_degrees == 0 && pan_x == 0 && pan_y == 0; }
 };
 
-/// The smallest zoom with which `step`, its rotation, pan and pivot unchanged, shows nothing from outside the previous
-/// frame; infinity where no zoom does (a pan with the pivot at the frame's edge).
+/// The smallest zoom with which `step`, its rotation, pan and pivot unchanged, shows nothing from outside the
+/// previous frame; infinity where no zoom does (a pan with the pivot at the frame's edge).
 double smallest_covering_zoom(Size size, const CameraStep& step);
 
-/// What lies outside the previous frame, at any distance. mirror: reflected about the frame's edge (-0.5 and
-/// W-0.5, so the edge pixel stands twice); wrap: tiled; edge: the edge pixel repeated; noise: grey with fresh
-/// noise.
+/// The picture outside the previous frame, at any distance. mirror: reflected about the frame's edge (-0.5
+/// and W-0.5, so the edge pixel appears twice); wrap: tiled; edge: the edge pixel repeated; noise: grey with
+/// fresh noise.
 enum class Border { mirror, wrap, edge, noise };
 
 /// For every pixel of the current frame the position in the previous frame that it shows, (2,H,W) in pixels:

@@ -1,5 +1,5 @@
-// LibTorch reports everything, memory included, as c10::Error with a stack trace. Public functions of modules that
-// dream let none of it out.
+// LibTorch reports every error as c10::Error with a stack trace, even a lack of memory. Public functions of
+// modules that use LibTorch must not let c10::Error out.
 #pragma once
 
 #include <utility>

@@ -1,6 +1,6 @@
-// One frame as a 16-bit PNG, exactly: what a render that was killed goes on from. The file carries a label
-// and a checksum of its levels, so that a torn, flipped or foreign one is never mistaken for a frame. Not
-// compressed: the low bits of a dream are noise. Any thread.
+// Stores one frame exactly, as a 16-bit PNG. A render that was killed resumes from such frames. The file
+// carries a label and a checksum of its levels, so that a torn, flipped or foreign file is never mistaken for
+// a frame. It is not compressed, because the low bits of a dream are noise. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -19,12 +19,12 @@ struct StoredFrame {
   std::string note{};  ///< goes along, and is covered by the checksum
 };
 
-/// Writes aside and renames. It is not synced: after a power cut a torn file is found by load_frame(). Throws
-/// IoError.
+/// Writes aside and renames. The file is not synced; load_frame() detects a file that a power cut has torn.
+/// Throws IoError.
 void store_frame(const std::filesystem::path& path, const StoredFrame& frame, const std::string& label);
 
-/// Whether a file is a stored frame (whole, torn or damaged) with a label that begins so, or empty as a power cut may
-/// leave one: nothing that a person made.
+/// Whether a file is surely not a person's: it is a stored frame (whole, torn or damaged) with a label that
+/// begins so, or it is empty, as a power cut may leave it.
 bool is_stored_frame(const std::filesystem::path& path, std::string_view label_start);
 
 /// nullopt if there is no such file, or it is not whole, or `label` is not the one that it was stored with.

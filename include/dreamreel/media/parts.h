@@ -1,9 +1,9 @@
-// A video made in pieces: each run of frames becomes one closed part file (its own groups of pictures, the
-// same encoder settings), and at the end the parts' packets are joined without encoding anything again. For
-// numbered pictures a part is only a list: the pictures stand under their final names at once, and joining
-// checks that they still do.
+// Makes a video in parts. Each segment of frames becomes one closed part file, with its own groups of
+// pictures and the same encoder settings. At the end, the packets of all parts are joined without encoding
+// anything again. For numbered pictures, a part is only a list: the pictures get their final names at once,
+// and joining checks that they are still there.
 //
-// A part is never seen half written, and says by a checksum that it is whole. One thread at a time.
+// A part never appears half written, and a checksum shows that it is whole. One thread at a time.
 #pragma once
 
 #include <atomic>
@@ -17,9 +17,9 @@ namespace dreamreel::media {
 
 class PartWriter {
  public:
-  /// Frames for `output` go into the file `part`. `label` says which frames of which render they are;
-  /// check_part() asks for it again. `output.first_frame_number` is the number of the part's first picture.
-  /// Once `stop` is set, write() and finish() throw Interrupted. Throws what Writer throws.
+  /// Writes frames for `output` into the file `part`. `label` says which frames of which render they are;
+  /// check_part() compares it. `output.first_frame_number` is the number of the part's first picture. Once
+  /// `stop` is set, write() and finish() throw Interrupted. Throws what Writer throws.
   PartWriter(const std::filesystem::path& part, const std::string& label, const WriterOptions& output,
              const VideoInfo& source, const std::atomic<bool>* stop = nullptr);
   ~PartWriter();  ///< without finish(): the unfinished part is removed
@@ -36,9 +36,9 @@ class PartWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Reads a part whole (and the pictures that it lists, in the folder of `output_path`) and returns how many
-/// frames it holds. Throws InputError if it or a picture is missing, DataError if it is truncated, damaged,
-/// or labelled otherwise.
+/// Reads a whole part (and the pictures that it lists, in the folder of `output_path`) and returns its number
+/// of frames. Throws InputError if the part or a picture is missing, DataError if the part is truncated,
+/// damaged, or has another label.
 std::int64_t check_part(const std::filesystem::path& part, const std::string& label,
                         const std::filesystem::path& output_path);
 
@@ -49,17 +49,17 @@ void join_parts(const std::vector<std::filesystem::path>& parts, const WriterOpt
                 const VideoInfo& source, const std::atomic<bool>* stop = nullptr);
 
 /// Removes the temporary files that a killed process left beside the output, or among its numbered pictures
-/// `first_frame`..`end_frame`. Only for the one who holds the right to write that output.
+/// `first_frame`..`end_frame`. Call it only while holding the lock of that output.
 void remove_output_leftovers(const std::filesystem::path& output_path, std::int64_t first_frame,
                              std::int64_t end_frame);
 
-/// Whether a file is a part (whole, torn or damaged), or empty as a power cut may leave one: nothing that a
-/// person made.
+/// Whether a file is surely not a person's: it is a part (whole, torn or damaged), or empty, as a power cut may
+/// leave it.
 bool is_part_file(const std::filesystem::path& path);
 /// The label of a whole part; nullopt for a damaged one, and for any other file.
 std::optional<std::string> label_of_part(const std::filesystem::path& path);
 
-/// False for an output of pictures: those lie at their final place, and a part only lists them.
+/// False for an output of pictures, because pictures lie at their final place and a part only lists them.
 bool parts_hold_frames(const std::filesystem::path& output);
 
 }  // namespace dreamreel::media

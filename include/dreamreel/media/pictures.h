@@ -1,4 +1,4 @@
-// What numbered pictures are as files.
+// Numbered pictures as files.
 #pragma once
 
 #include <filesystem>
@@ -6,8 +6,8 @@
 
 namespace dreamreel::media {
 
-/// Tells the content of an input from any other: core's fingerprint_of_file(), and for a numbered sequence that of all its
-/// pictures' names, lengths and ends. Throws InputError.
+/// A fingerprint of an input's content: fingerprint_of_file() of core. For a numbered sequence, it covers the
+/// names, lengths, beginnings and ends of all pictures. Throws InputError.
 std::string fingerprint_of_input(const std::filesystem::path& path);
 
 }  // namespace dreamreel::media

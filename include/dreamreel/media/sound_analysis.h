@@ -1,9 +1,9 @@
-// What is heard at each video frame, as numbers to move pictures by: loudness, bands, onsets, beats. One pass over the
-// decoded sound of a file; no pictures. docs/sound.md has every formula. The functions are pure and may be called from
-// any thread.
+// Describes the sound at each video frame by numbers that can move pictures: loudness, bands, onsets, beats.
+// Makes one pass over the decoded sound of a file; reads no pictures. docs/sound.md has every formula. The
+// functions are pure and may be called from any thread.
 //
-// Times are seconds from the start of the analysed range, which is where frame 0 begins; frame n spans
-// [n, n+1) / frame_rate. Levels in dB are RMS against a sine of full scale (AES17), summed over all channels.
+// Times are seconds from the start of the analysed range, which is where frame 0 begins; frame n spans [n,
+// n+1) / frame_rate. Levels in dB are RMS against a sine of full scale (AES17), summed over all channels.
 #pragma once
 
 #include <cstdint>
@@ -18,33 +18,34 @@ namespace dreamreel::media {
 
 /// Band limits in Hz, half-open: bass [20, 250), mid [250, 4000), treble [4000, 16000).
 constexpr double kBassFrom = 20, kMidFrom = 250, kTrebleFrom = 4000, kTrebleTo = 16000;
-/// What is quieter than this, in dB and in LUFS, is silence: all its levels are 0.
+/// Sound below this, in dB and in LUFS, is silence: all its levels are 0.
 constexpr double kSilence = -60;
 
 struct SoundRange {
   std::filesystem::path path;  ///< any file with sound that libav reads; its best sound track is taken
-  double start_seconds = 0;    ///< where frame 0 begins, from the file's beginning (see media/reader.h)
+  double start_seconds = 0;    ///< time of frame 0, from the file's beginning (see media/reader.h)
   Rational frame_rate{24, 1};
   std::optional<std::int64_t> frame_count;  ///< nullopt: until the sound ends
 };
 
 struct SoundAnalysis {
-  /// One a frame, not smoothed, until the range or the sound ends; what comes later is silence.
+  /// One per frame, not smoothed, until the range or the sound ends. Later frames are silent.
   std::vector<SoundLevels> levels;
   std::vector<float> peaks;   ///< as long as `levels`: the largest |sample| of any channel; 1 is full scale
   std::vector<double> beats;  ///< seconds, rising; empty where there is no rhythm
-  double tempo_bpm = 0;       ///< of the beats; 0 where there are none
+  double tempo_bpm = 0;       ///< tempo of the beats; 0 without beats
   bool operator==(const SoundAnalysis&) const = default;
 };
 
-/// Decodes from about the start of the range to its end. What the range leaves out counts for nothing, except that the
-/// windows of the first and last frames (21 ms, for loudness 200 ms) reach past the borders. Damaged packets are passed
-/// over. Throws InputError for a file that is unreadable, has no sound, or has none that can be decoded.
+/// Decodes from about the start of the range to its end. Sound outside the range counts for nothing, except
+/// that the windows of the first and last frames (21 ms, for loudness 200 ms) reach past the borders. Damaged
+/// packets are skipped. Throws InputError for a file that is unreadable, has no sound, or has no sound that
+/// can be decoded.
 SoundAnalysis analyse_sound(const SoundRange& range);
 
-/// The same through a cache: taken from `folder` if the same range of the same file (path, size, time of change) was
-/// analysed before, else analysed and stored. A damaged or foreign cache file is as none; a folder that cannot be
-/// written is no error. At most kCachedSounds files are kept, the latest.
+/// The same through a cache. The analysis is read from `folder` if the same range of the same file (path,
+/// size, time of change) was analysed before. Otherwise it is made and stored. A damaged or foreign cache
+/// file is ignored, and a folder that cannot be written is no error. The latest kCachedSounds files are kept.
 SoundAnalysis cached_sound(const SoundRange& range, const std::filesystem::path& folder);
 constexpr int kCachedSounds = 64;
 
@@ -56,8 +57,9 @@ struct SoundSmoothing {
   AttackRelease loudness, bass, mid, treble, onset, beat;
 };
 
-/// y[n] = x[n] + (y[n-1] - x[n]) * exp(-1 / (frame_rate * tau)), tau being the attack where x[n] > y[n-1], else the
-/// release; y[-1] = 0. A function of the whole track, so that a frame is the same wherever a render begins.
+/// y[n] = x[n] + (y[n-1] - x[n]) * exp(-1 / (frame_rate * tau)), tau being the attack where x[n] > y[n-1],
+/// else the release; y[-1] = 0. It runs over the whole track, so a frame has the same value wherever a render
+/// begins.
 std::vector<SoundLevels> smoothed(std::vector<SoundLevels> levels, Rational frame_rate,
                                   const SoundSmoothing& smoothing);
 

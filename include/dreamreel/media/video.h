@@ -1,4 +1,4 @@
-// What the Reader and the Writer say to each other about a video: geometry, timing, colour. Plain data.
+// The facts about a video that Reader and Writer exchange: geometry, timing, colour. Plain data.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ struct ColourTags {
   bool full_range = false;
 };
 
-/// What a clip of high dynamic range says beside its pixels.
+/// The metadata of a clip of high dynamic range.
 struct HdrMetadata {
   /// The display that it was graded on (SMPTE ST 2086): x, y of red, green, blue and white, then the highest
   /// and the lowest luminance in cd/m^2.
@@ -29,11 +29,11 @@ struct HdrMetadata {
     int brightest_pixel = 0, brightest_average = 0;
   };
   std::optional<Light> content_light;  ///< MaxCLL and MaxFALL in cd/m^2
-  /// Both change from frame to frame and fit no dreamed frame: they are lost.
+  /// Both kinds of metadata change from frame to frame and do not fit a dreamed frame, so they are lost.
   bool has_hdr10_plus = false;
   std::optional<int> dolby_vision_profile;
 
-  /// For a filter that made the picture something else.
+  /// The same without the levels, for a filter that has changed the picture.
   void without_levels() {
     mastering_display.reset();
     content_light.reset();
@@ -42,12 +42,12 @@ struct HdrMetadata {
 
 struct VideoInfo {
   int width = 0,
-      height = 0;  ///< of the delivered frames: rotated upright, square pixels, after the filter chain
+      height = 0;  ///< size of the delivered frames: rotated upright, square pixels, after the filter chain
   Rational frame_rate{24, 1};  ///< nominal (average where it varies)
   Rational time_base{1, 24};   ///< unit of VideoFrame::pts
-  bool variable_rate = false;  ///< as far as the container's header tells
+  bool variable_rate = false;  ///< known from the container's header, so it may be wrong
   bool is_still = false;       ///< one picture, no time line of its own
-  int bit_depth = 8;           ///< of the source's samples
+  int bit_depth = 8;           ///< bits of the source's samples
   std::string pixel_format;    ///< libav's name of the source's format, e.g. "yuv420p10le"
   std::string codec;           ///< e.g. "h264"
   bool has_alpha = false;      ///< the delivered frames have VideoFrame::alpha; only if it was asked for
@@ -57,7 +57,7 @@ struct VideoInfo {
       frame_count;  ///< after trimming; exact if the container knows it, else estimated
   bool frame_count_is_exact = false;
   double duration_seconds = 0;  ///< after trimming; 0 if unknown
-  double start_seconds = 0;     ///< where pts 0 lies in the source, in seconds from the file's beginning
+  double start_seconds = 0;     ///< place of pts 0 in the source, in seconds from the file's beginning
   int sound_tracks = 0;
 };
 

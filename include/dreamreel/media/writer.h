@@ -16,15 +16,14 @@ struct WriterOptions {
   /// "" = the encoder's nearest to the source's depth. An odd size that the format cannot hold is kept, in
   /// 4:4:4.
   std::string pixel_format;
-  /// Encoder options, as ffmpeg names them ("crf", "preset", "b"), and "q" for a fixed quantiser; an unknown
-  /// one is a JobError (78). Without any about quality the result is visually lossless.
+  /// Encoder options, as ffmpeg names them ("crf", "preset", "b"), and "q" for a fixed quantiser. An unknown
+  /// option is a JobError (78). Without an option for quality, the result is visually lossless.
   std::map<std::string, std::string> options;
-  /// A look, not a result: less of the processor for a larger file. `options` still count.
+  /// For a preview: takes less of the processor and makes a larger file. `options` still count.
   bool quick = false;
   std::optional<std::filesystem::path> sound_from;  ///< file whose sound tracks are copied; nullopt: silent
   double sound_start_seconds = 0;                   ///< the trim's start in that file
-  /// All of the sound to its own end, and all chapters, though they go on after the last frame. Else they end
-  /// with it.
+  /// Keeps all sound and all chapters, even behind the last frame. Otherwise both end with the last frame.
   bool keeps_sound_after_last_frame = false;
   std::optional<std::filesystem::path> metadata_from;  ///< file whose metadata and chapters are kept
   double metadata_start_seconds = 0;    ///< chapters are shifted by this and cut to the output's length
@@ -34,11 +33,11 @@ struct WriterOptions {
 
 class Writer {
  public:
-  /// `source` gives size, rate, time base, depth and colour of the frames to come. Opens everything that can
-  /// be opened now, so that mistakes show before the first frame is rendered. Throws JobError (78) for an
-  /// unknown encoder, option, pixel format or container, IoError (74) for an output that cannot be written,
-  /// InputError (66) for unreadable sound. All sound that will be copied is looked through here. Once `stop`,
-  /// which may be null, is set, this and writing throw Interrupted.
+  /// `source` has the size, rate, time base, depth and colour of the coming frames. Opens everything that can
+  /// be opened now, and tries all packets of the sound, so that mistakes show before the first frame is
+  /// rendered. Throws JobError (78) for an unknown encoder, option, pixel format or container, IoError (74)
+  /// for an output that cannot be written, InputError (66) for unreadable sound. Once `stop`, which may be
+  /// null, is set, this and writing throw Interrupted.
   Writer(const WriterOptions& options, const VideoInfo& source, const std::atomic<bool>* stop = nullptr);
   ~Writer();  ///< without finish(): the unfinished file is removed, nothing stands under the final name
   Writer(Writer&&) noexcept;
