@@ -1,6 +1,7 @@
 #include "dreamreel/image/guided_filter.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <stdexcept>
 #include <vector>

@@ -141,6 +141,13 @@ void install_libav_log();
 
 // Differences between versions.
 
+/// What a callback that stands for a file is given to write.
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+using WrittenBytes = const std::uint8_t*;
+#else
+using WrittenBytes = std::uint8_t*;
+#endif
+
 /// In the unit of the frame's time base; 0 if unknown.
 std::int64_t frame_duration(const AVFrame& frame);
 void set_frame_duration(AVFrame& frame, std::int64_t duration);

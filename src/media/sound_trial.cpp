@@ -39,12 +39,7 @@ class Nowhere {
   AVIOContext* io() const { return io_; }
 
  private:
-#if LIBAVFORMAT_VERSION_MAJOR >= 61
-  using Bytes = const std::uint8_t*;
-#else
-  using Bytes = std::uint8_t*;
-#endif
-  static int write(void* self, Bytes, int size) {
+  static int write(void* self, WrittenBytes, int size) {
     auto& nowhere = *static_cast<Nowhere*>(self);
     nowhere.position_ += size;
     nowhere.size_ = std::max(nowhere.size_, nowhere.position_);

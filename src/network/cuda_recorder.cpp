@@ -3,6 +3,7 @@
 // pass is captured, no other thread may allocate on a GPU. None does, since all of a render's work on it is the
 // ascending thread's.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAFunctions.h>

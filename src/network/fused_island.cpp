@@ -1,6 +1,7 @@
 #include "fused_island.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "autograd_executor.h"

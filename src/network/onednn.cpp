@@ -11,11 +11,10 @@ bool is_empty(const dnnl::memory::desc& description) {
   return description == dnnl::memory::desc();
 }
 
-/// Describes the forward convolution of one kind: to run it, or as the hint that a backward convolution takes.
+/// Describes a forward convolution: to run it, or as the hint that a backward convolution takes.
 dnnl::convolution_forward::primitive_desc describe(dnnl::prop_kind kind, const Convolution& c,
                                                    const dnnl::primitive_attr& attributes,
                                                    const dnnl::engine& engine) {
-  using Forward = dnnl::convolution_forward;
 #if DNNL_VERSION_MAJOR >= 3
   if (is_empty(c.bias))
     return {engine,    kind,        kAlgorithm, c.src,    c.weights,  c.dst,
@@ -23,6 +22,7 @@ dnnl::convolution_forward::primitive_desc describe(dnnl::prop_kind kind, const C
   return {engine,    kind,        kAlgorithm, c.src,    c.weights,  c.bias, c.dst,
           c.strides, c.dilations, c.before,   c.behind, attributes, true};
 #else
+  using Forward = dnnl::convolution_forward;
   const auto operation = is_empty(c.bias) ? Forward::desc(kind, kAlgorithm, c.src, c.weights, c.dst,
                                                           c.strides, c.dilations, c.before, c.behind)
                                           : Forward::desc(kind, kAlgorithm, c.src, c.weights, c.bias, c.dst,

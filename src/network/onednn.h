@@ -24,12 +24,13 @@ dnnl::convolution_forward::primitive_desc describe_forward(const Convolution& co
                                                            const dnnl::primitive_attr& attributes,
                                                            const dnnl::engine& engine);
 
-/// The gradient to `src` of the same convolution, from the gradient to `dst`; `bias` plays no part. Empty as above.
+/// The gradient to `src` of the same convolution, from the gradient to `dst`; `bias` plays no part. Empty as
+/// above.
 dnnl::convolution_backward_data::primitive_desc describe_backward(const Convolution& convolution,
                                                                   const dnnl::primitive_attr& attributes,
                                                                   const dnnl::engine& engine);
 
-/// Whether a kernel of this processor was found: oneDNN's reference kernels are a thousand times slower than the rest.
+/// Whether oneDNN has a kernel for this processor: its reference kernels are a thousand times slower.
 bool is_fast(const dnnl::primitive_desc_base& description);
 
 }  // namespace dreamreel::network::onednn
