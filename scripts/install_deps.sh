@@ -4,13 +4,14 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: install_deps.sh [--test] [--fuzz] [--list]
+usage: install_deps.sh [--unit | --test] [--fuzz] [--list]
 
-Installs the Debian 12 packages that dreamreel needs to build and run (as root, or through sudo).
+Installs the Debian packages that dreamreel needs to build and run, from Debian 12 or 13 (as root, or through sudo).
 Running it again is safe; installed packages are skipped.
 
-  --test  also the packages that the tests need
-  --fuzz  also the packages that libFuzzer needs
+  --unit  also the packages that the modules' own tests need
+  --test  also the packages that all tests need
+  --fuzz  also the packages that libFuzzer needs (Debian 12 only)
   --list  print the packages and install nothing
 
 exit codes: 0 done; 64 usage; 69 not a Debian, or no way to become root; 74 apt-get failed
@@ -35,16 +36,19 @@ packages=(
   # networks and samples
   ca-certificates curl python3 python3-onnx python3-numpy ffmpeg opencv-doc
 )
-test_packages=(
+unit_packages=(
   libgtest-dev libgmock-dev
   libonnx-testdata                  # conformance cases of every operator
   python3-torch python3-torchvision # real architectures to compare with
-  chromium                          # opens and clicks the atlas page
   python3-yaml                      # to read an emitted OpenJD template
+)
+test_packages=(
+  "${unit_packages[@]}"
+  chromium                          # opens and clicks the atlas page
   slurmctld slurmd slurm-client munge parallel # farms: a private Slurm, GNU parallel
   clang-format clang-tidy libomp-dev # libomp-dev: the omp.h that clang-tidy reads
 )
-fuzz_packages=(clang-16 libclang-rt-16-dev)
+fuzz_packages=(clang-16 libclang-rt-16-dev) # Debian 12 alone has them
 
 say() { printf '%s\n' "install_deps: $*" >&2; }
 
@@ -55,10 +59,11 @@ fail() {
   exit "$code"
 }
 
-list_only=no
+list_only=no wants_npm=yes
 while (($#)); do
   case $1 in
     -h | --help) usage && exit 0 ;;
+    --unit) packages+=("${unit_packages[@]}") wants_npm=no ;; # they use no network that is fetched
     --test) packages+=("${test_packages[@]}") ;;
     --fuzz) packages+=("${fuzz_packages[@]}") ;;
     --list) list_only=yes ;;
@@ -67,7 +72,7 @@ while (($#)); do
   shift
 done
 # An npm from anywhere will do; Debian's draws in some 400 packages.
-command -v npm >/dev/null || packages+=(npm)
+[[ $wants_npm == no ]] || command -v npm >/dev/null || packages+=(npm)
 
 if [[ $list_only == yes ]]; then
   printf '%s\n' "${packages[@]}"

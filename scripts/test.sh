@@ -4,7 +4,7 @@ set -euo pipefail
 
 usage() {
   cat <<'USAGE'
-usage: test.sh [--all | --only PART] [CTEST OPTION]...
+usage: test.sh [--all | --only PART | --suite SUITE | --quick] [CTEST OPTION]...
 
 Installs missing packages, fetches two networks (the default one and oid) and the samples, checks the format, builds
 with warnings as errors (preset ci) and runs every test. Running it again is safe and quick. Options go to ctest, e.g.
@@ -17,7 +17,12 @@ with warnings as errors (preset ci) and runs every test. Running it again is saf
                stops   the walk through every stop of a render
                fuzz    ten minutes of each fuzz target (installs clang 16)
                asan    every test with AddressSanitizer and UBSan
+  --suite SUITE
+               installs, builds and runs every test on another release of Debian instead, such as trixie
+  --quick      builds only the program and the quick tests of its modules, and runs these tests
 
+SUITES sets which other releases are tried first, with --quick (default: none): SUITES=trixie builds the program and its
+modules' tests on Debian 13 too, in a root folder of its own (scripts/in_suite.sh), and runs these tests.
 JOBS sets how many jobs build at once (default: the number of processors). One test more than that runs at once.
 NETWORKS sets which networks are fetched and compared with the files that they are made of (default: oid). All of them
 are a download of 200 MB: NETWORKS="oid nanodet centernet faceres movenet selfie meet".
@@ -26,10 +31,15 @@ USAGE
 }
 
 readonly all_parts="no_pch tidy stops fuzz asan"
-parts=ci
+parts=ci suite=
 case ${1:-} in
   -h | --help) usage && exit 0 ;;
   --all) parts="ci $all_parts" && shift ;;
+  --quick) parts=quick && shift ;;
+  --suite)
+    suite=${2:?--suite needs the name of a release (see --help)}
+    shift 2
+    ;;
   --only)
     parts=${2:-}
     if [[ " $all_parts " != *" $parts "* || -z $parts ]]; then
@@ -40,12 +50,16 @@ case ${1:-} in
     ;;
 esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-readonly parts jobs=${JOBS:-$(nproc)} networks=${NETWORKS:-oid} fuzz_seconds=${FUZZ_SECONDS:-600}
+readonly parts suite jobs=${JOBS:-$(nproc)} networks=${NETWORKS:-oid} fuzz_seconds=${FUZZ_SECONDS:-600}
 
 say() { printf '\n== test.sh: %s (%s s so far)\n' "$*" "$SECONDS"; }
 
+# build PRESET [TARGET]...
 build() {
-  cmake --preset "$1" -D DREAMREEL_TEST_NETWORKS="${networks// /;}" && cmake --build --preset "$1" --parallel "$jobs"
+  local -a targets=()
+  (($# == 1)) || targets=(--target "${@:2}")
+  cmake --preset "$1" -D DREAMREEL_TEST_NETWORKS="${networks// /;}" &&
+    cmake --build --preset "$1" --parallel "$jobs" "${targets[@]}"
 }
 
 # No test at all is an error, and so is one that was not run, or was skipped where it could have run. One test more than
@@ -62,6 +76,27 @@ fuzz_all() {
     xargs --max-procs="$jobs" --replace=TARGET scripts/fuzz.sh TARGET "$fuzz_seconds"
 }
 
+readonly quick_modules=(core curve image media network)
+
+# The tests that show what another compiler and other libraries change, without what needs networks or much time.
+quick() {
+  build ci dreamreel "${quick_modules[@]/%/_test}" && tests ci -R "^($(IFS='|' && echo "${quick_modules[*]}"))_test" "$@"
+}
+
+is_release() { grep -qx "VERSION_CODENAME=$1" /etc/os-release; }
+
+# Runs the quick tests in roots of other releases.
+other_suites() {
+  local name
+  for name in ${SUITES:-}; do
+    is_release "$name" && continue
+    say "the program and its modules' tests on Debian's $name"
+    JOBS=$jobs scripts/in_suite.sh "$name" scripts/test.sh --quick && continue
+    say "it fails on $name; scripts/in_suite.sh $name scripts/test.sh --quick does this part alone"
+    return 1
+  done
+}
+
 run_part() {
   local part=$1
   shift
@@ -76,10 +111,23 @@ run_part() {
   esac
 }
 
+if [[ -n $suite ]]; then
+  exec env JOBS="$jobs" NETWORKS="$networks" SUITES='' scripts/in_suite.sh "$suite" scripts/test.sh "$@"
+elif [[ $parts == quick ]]; then
+  scripts/install_deps.sh --unit
+  quick "$@"
+  exit
+fi
+
 scripts/install_deps.sh --test
 scripts/fetch_network.sh
 for network in $networks; do scripts/fetch_network.sh "$network" --keep-source; done
 scripts/fetch_samples.sh
-scripts/check_format.sh
+if is_release bookworm; then
+  scripts/check_format.sh
+else
+  say "the format is not checked: only Debian 12 has clang-format 14"
+fi
+[[ $parts != ci* ]] || other_suites
 for part in $parts; do run_part "$part" "$@" || exit; done  # which turns set -e off within
 [[ $parts == ci ]] || say "passed: $parts"
