@@ -13,6 +13,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/trust.h"
+#include "dreamreel/study/versions.h"
 #include "signals.h"
 
 namespace {
@@ -83,7 +84,8 @@ int main(int argc, char** argv) {
   keep_freed_memory();
   dreamreel::app::turn_write_signals_into_errors();
   CLI::App app{"dreamreel: lets a trained network dream on moving pictures"};
-  app.set_version_flag("--version", "dreamreel " DREAMREEL_VERSION);
+  app.set_version_flag(
+      "--version", [] { return "dreamreel " DREAMREEL_VERSION "\n" + dreamreel::study::library_versions(); });
   app.require_subcommand(1);
   app.footer(kExitCodes);
   // A mistake repeats what stands on the command line, which a script may have taken from a stranger's file.

@@ -251,7 +251,16 @@ TEST(Commands, HelpNamesTheExitCodes) {
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_THAT(help.out, testing::AllOf(HasSubstr("render"), HasSubstr("75 interrupted")));
   EXPECT_EQ(bench.dreamreel({"render", "--help"}).exit_code, 0);
-  EXPECT_EQ(bench.dreamreel({"--version"}).exit_code, 0);
+}
+
+TEST(Commands, VersionNamesTheLibraries) {
+  const Workbench bench;
+  const auto version = bench.dreamreel({"--version"});
+  EXPECT_EQ(version.exit_code, 0);
+  EXPECT_THAT(version.out,
+              testing::MatchesRegex(
+                  "dreamreel [0-9.]+\nLibTorch [0-9.]+, oneDNN [23][0-9.]+, onnx [0-9.]+, FFmpeg [^,]+, "
+                  "libebur128 [0-9.]+, LittleCMS [0-9.]+, OpenCV [^,]+\n"));
 }
 
 }  // namespace

@@ -1,0 +1,25 @@
+#include "dreamreel/network/versions.h"
+
+#include <onnx/common/version.h>
+#include <torch/version.h>
+
+#include "onednn.h"
+
+namespace dreamreel::network {
+namespace {
+
+std::string onednn_version() {
+  const dnnl_version_t* const version = dnnl_version();
+  return std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
+         std::to_string(version->patch);
+}
+
+}  // namespace
+
+LibraryVersions library_versions() {
+  return {{"LibTorch", TORCH_VERSION},
+          {"oneDNN", onednn_version()},
+          {"onnx", ONNX_NAMESPACE::LAST_RELEASE_VERSION}};
+}
+
+}  // namespace dreamreel::network
