@@ -54,24 +54,31 @@ theirs() { "$python" scripts/pytorch_step.py "$folder/$1.onnx" "$2" "$size" "$st
 # COLUMN, lines of numbers on standard input
 median() { awk -v c="$1" '{print $c}' | sort -n | awk '{v[NR]=$1} END {print v[int((NR+1)/2)]}'; }
 
+readonly EX_UNAVAILABLE=69
 has_bf16=yes status=0
-"$dreamreel" bench --network "${names[0]}" --size 96x96 --steps 1 --precision bf16 --json >/dev/null || status=$?
-[[ $status -eq 0 || $status -eq 69 ]] || exit "$status"
-[[ $status -eq 0 ]] || has_bf16=no # 69: not available
+refusal=$("$dreamreel" bench --network "${names[0]}" --size 96x96 --steps 1 --precision bf16 --json 2>&1) || status=$?
+if [[ $status -eq $EX_UNAVAILABLE ]]; then
+  has_bf16=no
+elif [[ $status -ne 0 ]]; then
+  echo "$refusal" >&2
+  exit "$status"
+fi
 
 echo "| network at $size, $threads threads | bf16, ms | float32, ms | PyTorch, ms | ratios | processor: bf16 | float32 | PyTorch | ratios |"
 echo "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
 for name in "${names[@]}"; do
   declare -a bf16=() fp32=() torch=()
   for ((round = 1; round <= rounds; ++round)); do
+    last_bf16=-
     if [[ $has_bf16 == yes ]]; then
       read -r clock busy layers < <(ours "$name" bf16)
-      bf16+=("$clock $busy")
+      last_bf16="$clock $busy"
+      bf16+=("$last_bf16")
     fi
     read -r clock busy layers < <(ours "$name" fp32)
     fp32+=("$clock $busy")
     torch+=("$(theirs "$name" "$layers")")
-    echo "$name, round $round (clock, processor): dreamreel bf16 ${bf16[-1]:--}, fp32 ${fp32[-1]}, PyTorch ${torch[-1]} ms" >&2
+    echo "$name, round $round (clock, processor): dreamreel bf16 $last_bf16, fp32 ${fp32[-1]}, PyTorch ${torch[-1]} ms" >&2
   done
   row=$name
   for column in 1 2; do
