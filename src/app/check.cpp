@@ -5,6 +5,7 @@
 #include "curve_files.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/render/forecast.h"
 #include "dreamreel/study/estimate.h"
 #include "job_arguments.h"
 
@@ -33,6 +34,14 @@ void print_estimate(const study::Estimate& estimate) {
               estimate.total_seconds / 60, estimate.peak_memory_mib, estimate.output_mib);
 }
 
+// Of a render that was begun, or kept: what the next one does.
+void print_forecast(const render::Forecast& ahead, const study::Estimate& estimate) {
+  for (const auto& line : ahead.lines) std::printf("# %s\n", printable(line).c_str());
+  const double seconds = static_cast<double>(ahead.shots_begun) * estimate.first_frame_seconds +
+                         static_cast<double>(ahead.dreamed - ahead.shots_begun) * estimate.next_frame_seconds;
+  std::printf("# rendering that takes about %.1f minutes\n", seconds / 60);
+}
+
 void run(const JobArguments& arguments, const std::filesystem::path& curves) {
   const auto frames = parse_frames(arguments.frames);
   if (!curves.empty()) check_curve_file(curves);
@@ -46,6 +55,7 @@ void run(const JobArguments& arguments, const std::filesystem::path& curves) {
   }
   const auto estimate = study::estimate(job, frames, arguments.memory);
   print_estimate(estimate);
+  if (const auto ahead = render::forecast(job, frames)) print_forecast(*ahead, estimate);
   if (estimate.source_damaged) throw InputError(estimate.damage);
 }
 

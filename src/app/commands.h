@@ -15,5 +15,6 @@ void add_measure(CLI::App& app);
 void add_bench(CLI::App& app);
 void add_info(CLI::App& app);
 void add_farm(CLI::App& app);
+void add_clean(CLI::App& app);
 
 }  // namespace dreamreel::app

@@ -28,7 +28,7 @@ struct FarmArguments {
   farm::SplitOptions split_options;
   std::size_t index = 0;
   int threads = 0, gpus = 0;
-  bool restart = false, missing = false, json = false, clean = false;
+  bool restart = false, missing = false, json = false, clean = false, keep_dreams = false;
 };
 
 farm::Places places(const FarmArguments& arguments) {
@@ -81,6 +81,7 @@ void run_plan(const FarmArguments& arguments) {
   options.progress = progress.get();
   auto plan = render::make_plan(job, work::facts_of(job, options.range), options);
   farm::split(plan, split);
+  render::set_part_keys(job, plan, &stop);
   farm::write_plan(arguments.plan, plan);
   std::printf("%lld frames, %zu %s, %zu %s\n", static_cast<long long>(plan.frame_count()), plan.shots.size(),
               plan.shots.size() == 1 ? "shot" : "shots", plan.chunks.size(),
@@ -105,6 +106,7 @@ void run_chunk(const FarmArguments& arguments) {
   options.stop = &stop;
   options.progress = progress.get();
   options.restart = arguments.restart;
+  options.keep_dreams = arguments.keep_dreams;
   options.memory = arguments.job.memory;
   const auto profile = profiled(options, arguments.profile);
   const bool rendered = farm::run_chunk(farm, arguments.index, options);
@@ -207,6 +209,8 @@ void add_chunk(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) 
       ->check(CLI::Range(1, kMostThreads));
   add_memory(*command, arguments->job.memory);
   command->add_flag("--restart", arguments->restart, "Throw away what is there of this chunk");
+  command->add_flag("--keep-dreams", arguments->keep_dreams,
+                    "Leave every dreamed frame in the work folder: another encoder needs no dreaming");
   add_profile(*command, arguments->profile);
   command->callback([arguments] { run_chunk(*arguments); });
 }

@@ -24,6 +24,7 @@ constexpr AddCommand kCommands[] = {
     dreamreel::app::add_render,  dreamreel::app::add_check, dreamreel::app::add_layers,
     dreamreel::app::add_classes, dreamreel::app::add_atlas, dreamreel::app::add_measure,
     dreamreel::app::add_bench,   dreamreel::app::add_info,  dreamreel::app::add_farm,
+    dreamreel::app::add_clean,
 };
 
 constexpr const char* kExitCodes =

@@ -21,7 +21,7 @@ struct RenderArguments {
   std::string progress = "auto";
   std::filesystem::path preview, profile;
   bool restart = false;
-  bool keep_work = false;
+  bool keep_work = false, keep_dreams = false;
   int workers = 0;
   std::vector<std::string> devices;
 };
@@ -44,6 +44,7 @@ void run(const RenderArguments& arguments) {
   if (!arguments.preview.empty()) options.preview = arguments.preview;
   options.restart = arguments.restart;
   options.keep_work = arguments.keep_work;
+  options.keep_dreams = arguments.keep_dreams;
   options.stop = &stop;
   options.progress = progress.get();
   options.memory = arguments.job.memory;
@@ -78,11 +79,15 @@ void add_render(CLI::App& app) {
                    "Devices that the workers take turns on, e.g. cuda:0,cuda:1")
       ->delimiter(',');
   command->add_flag("--restart", arguments->restart, "Throw away what an unfinished run of this job left");
-  command->add_flag("--keep-work", arguments->keep_work, "Leave the folder OUTPUT.work when all is done");
+  command->add_flag("--keep-work", arguments->keep_work,
+                    "Leave the encoded parts in OUTPUT.work, so that an edit renders only what changed");
+  command->add_flag("--keep-dreams", arguments->keep_dreams,
+                    "As --keep-work, with every dreamed frame: another encoder or opacity needs no dreaming");
   command->footer(
-      "A render that was stopped, in whatever way, goes on when the same command is run again. TERM, INT and "
-      "USR1 stop\n"
-      "it within seconds with exit code 75; a second INT at once.");
+      "A render that was stopped, in whatever way, goes on when the same command is run again; if the job "
+      "has changed,\n"
+      "only what changed is rendered. TERM, INT and USR1 stop it within seconds with exit code 75; a second "
+      "INT at once.");
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -41,7 +41,7 @@ void expect_all_done(const Farm& farm) {
   }
   const std::string work = farm.work.root().string();
   if (!damaged.empty())
-    throw DataError("chunks " + ranges(damaged) + " are damaged or of another plan in " + work +
+    throw DataError("chunks " + ranges(damaged) + " are damaged in " + work +
                     (missing.empty() ? "" : ", and chunks " + ranges(missing) + " are missing") +
                     "; render them again, then join");
   if (!missing.empty())

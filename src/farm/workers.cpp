@@ -70,6 +70,7 @@ class Workers {
     }
     if (const auto memory = memory_of_one(); memory > 0)
       command.insert(command.end(), {"--memory", std::to_string(memory)});
+    if (options_.render.keep_dreams) command.emplace_back("--keep-dreams");
     if (!options_.devices.empty())
       command.insert(command.end(), {"--device", options_.devices[slot % options_.devices.size()]});
     slots_[slot].emplace(Worker{Child(command), chunk});
@@ -172,7 +173,7 @@ render::RenderResult render_with_workers(const job::Job& job, const std::filesys
     options.render.progress->activity("joining into " + job.output.path.string());
   lock.expect_held();
   render::join_pieces(job, farm.plan, work, options.render);
-  if (!options.render.keep_work) work.remove(lock);
+  if (!options.render.keep_work && !options.render.keep_dreams) work.remove(lock);
   render::RenderResult result;
   result.frames = farm.plan.frame_count();
   result.shots = static_cast<std::int64_t>(farm.plan.shots.size());

@@ -10,6 +10,7 @@
 
 #include "bounds.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/printable.h"
 #include "encoder.h"
 #include "encoder_choice.h"
 #include "muxer.h"
@@ -321,11 +322,20 @@ void PartWriter::finish() {
   impl_->output->finish();
 }
 
+std::optional<std::string> label_of_part(const fs::path& part) {
+  try {
+    return PartFileReader(part).heading().label;
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 std::int64_t check_part(const fs::path& part, const std::string& label, const fs::path& output_path) {
   PartFileReader::verify(part);
   PartFileReader file(part);
-  if (file.heading().label != label)
-    throw DataError("the part " + part.string() + " belongs to another render (" + file.heading().label +
+  const std::string& found = file.heading().label;
+  if (found.substr(0, found.find('\n')) != label)
+    throw DataError("the part " + part.string() + " belongs to another render (" + printable(found) +
                     ", expected " + label + ")");
   const PacketPtr packet = new_packet();
   if (file.heading().kind != Kind::pictures) {
@@ -375,15 +385,6 @@ void remove_output_leftovers(const fs::path& output_path, std::int64_t first_fra
 
 bool is_part_file(const fs::path& path) {
   return PartFileReader::is_part(path);
-}
-
-std::optional<std::string> label_of_part(const fs::path& path) {
-  try {
-    PartFileReader::verify(path);
-    return PartFileReader(path).heading().label;
-  } catch (const Error&) {
-    return {};
-  }
 }
 
 bool parts_hold_frames(const fs::path& output) {

@@ -4,6 +4,7 @@
 
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
+#include "filter_memory.h"
 #include "pattern.h"
 
 namespace dreamreel::media {
@@ -36,6 +37,10 @@ std::string fingerprint_of_input(const fs::path& path) {
   Sha256 hash;
   for (const std::int64_t number : pattern->numbers()) add_picture(hash, pattern->file(number));
   return hash.hex();
+}
+
+bool filter_forgets(const std::string& filter) {
+  return forgets(filter);
 }
 
 }  // namespace dreamreel::media

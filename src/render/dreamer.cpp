@@ -331,10 +331,23 @@ void Dreamer::restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, 
   // Quantised again, because a GPU's levels differ from the CPU's by the last bit of the division.
   previous_.dreamed = image::quantise16(on_device(dreamed));
   previous_.source.reset();
-  if (!analysed.frame.rgb.defined()) return;
-  previous_.source = on_device(analysed.frame.rgb);
-  if (const auto& twin = analysed.twin; twin && twin->frame.rgb.defined())
-    previous_.source = image::lerp(previous_.source, on_device(twin->frame.rgb), twin->weight);
+  if (analysed.frame.rgb.defined()) previous_.source = source_of(analysed);
+}
+
+// The frame's source, dissolved into its twin's.
+at::Tensor Dreamer::source_of(const AnalysedFrame& analysed) const {
+  const at::Tensor source = on_device(analysed.frame.rgb);
+  const auto& twin = analysed.twin;
+  return twin && twin->frame.rgb.defined() ? image::lerp(source, on_device(twin->frame.rgb), twin->weight)
+                                           : source;
+}
+
+at::Tensor Dreamer::show(const AnalysedFrame& analysed, const at::Tensor& dreamed) {
+  const curve::CurveTime time = timeline_.at(analysed.frame);
+  const at::Tensor mask = mask_of(
+      analysed, [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_dream(frame, time); });
+  return shown(source_of(analysed), image::quantise16(on_device(dreamed)), job_.dream.opacity.at(time), mask)
+      .cpu();
 }
 
 // The dream over what lies under it, as far as opacity and mask let it through.

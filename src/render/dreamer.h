@@ -42,6 +42,10 @@ class Dreamer {
   /// A frame between the last two that were dreamed, made of both. Frames of one gap in order.
   DreamedFrame fill(const AnalysedFrame& between) const;
 
+  /// What a stored dream looks like under the frame's own opacity and mask; CPU. Not for pure feedback, whose frames have
+  /// no picture of their own to lie under the dream.
+  at::Tensor show(const AnalysedFrame& analysed, const at::Tensor& dreamed);
+
   /// Goes on from a frame as if it had just been dreamed.
   void restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note);
 
@@ -63,6 +67,7 @@ class Dreamer {
   RandomKey key_of(const AnalysedFrame& analysed) const;
   at::Tensor mask_of(const AnalysedFrame& analysed,
                      const std::function<at::Tensor(Masks&, const media::VideoFrame&)>& track);
+  at::Tensor source_of(const AnalysedFrame& analysed) const;
   at::Tensor in_colour(const at::Tensor& picture, const AnalysedFrame& analysed, const at::Tensor& source,
                        const curve::CurveTime& time) const;
   dream::AscentResult warmed_up(dream::AscentResult first, const AnalysedFrame& analysed,

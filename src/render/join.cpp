@@ -1,9 +1,12 @@
 #include "dreamreel/render/join.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/media/parts.h"
 #include "dreamreel/render/source.h"
@@ -11,17 +14,37 @@
 
 namespace dreamreel::render {
 
+namespace {
+
+// What a part's label says of the machine that made it.
+std::string machine_in(const std::string& label) {
+  const auto line = label.find('\n');
+  return line == std::string::npos ? "" : printable(label.substr(line + 1));
+}
+
+void tell_machines(const std::set<std::string>& machines) {
+  if (machines.size() < 2) return;
+  std::string text = "the parts were made in different ways, so that pixels may differ by their last bits:";
+  for (const auto& machine : machines) text += "\n  " + machine;
+  log_info(text);
+}
+
+}  // namespace
+
 void join_pieces(const job::Job& job, const schedule::Plan& plan, const work::WorkFolder& work,
                  const RenderOptions& options) {
   const TraceSpan span(options.trace, Trace::Track::output, "join");
   std::vector<std::filesystem::path> parts;
+  std::set<std::string> machines;
   std::int64_t frames = 0;
   for (const auto& piece : plan.pieces)
     for (const auto& segment : schedule::segments_of(plan, piece)) {
       throw_if_stopped(options.stop, "interrupted while joining");
       parts.push_back(work.part(segment));
       frames += media::check_part(parts.back(), work::WorkFolder::label(plan, segment), job.output.path);
+      machines.insert(machine_in(media::label_of_part(parts.back()).value_or("")));
     }
+  tell_machines(machines);
   if (frames != plan.frame_count())
     throw DataError("the parts hold " + std::to_string(frames) + " frames, but the plan has " +
                     std::to_string(plan.frame_count()));

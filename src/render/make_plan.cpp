@@ -6,6 +6,8 @@
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/render/shots.h"
 #include "dreamreel/render/source.h"
+#include "dreamreel/render/timeline.h"
+#include "dreamreel/schedule/frame_keys.h"
 
 namespace dreamreel::render {
 namespace {
@@ -39,6 +41,14 @@ schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts
 
 schedule::Plan make_plan(const job::Job& job, const schedule::Facts& facts, const PlanOptions& options) {
   return schedule::plan_of(job, facts, first_pass(job, facts, options), options.segment_frames);
+}
+
+void set_part_keys(const job::Job& job, schedule::Plan& plan, const std::atomic<bool>* stop) {
+  const auto source = open_source_in_background(job, plan.begin(), stop, plan.loop);
+  const Timeline timeline(job, source->info(), stop);
+  plan.part_keys = schedule::FrameKeys(job, plan, [&](std::int64_t frame, double seconds) {
+                     return timeline.at(frame, seconds);
+                   }).part_keys();
 }
 
 }  // namespace dreamreel::render

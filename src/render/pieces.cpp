@@ -21,7 +21,11 @@
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/render/timeline.h"
+#include "dreamreel/schedule/changes.h"
+#include "dreamreel/schedule/feedback.h"
+#include "dreamreel/schedule/frame_keys.h"
 #include "dreamreel/work/outstanding.h"
+#include "machine.h"
 #include "objective_loading.h"
 #include "output.h"
 #include "segment_writer.h"
@@ -105,27 +109,31 @@ class PiecesRender {
         cadence_(job.temporal.every, plan.loop) {}
 
   RenderResult run(std::shared_ptr<ObjectiveSet> loaded) {
-    const auto outstanding =
-        work::find_outstanding(plan_, cadence_, pieces_, work_, job_.output.path, options_.stop);
+    const auto outstanding = work::find_outstanding(
+        plan_, cadence_, pieces_, work_, [this](std::int64_t frame) { return keys().of(frame); },
+        job_.output.path, options_.stop);
     result_.frames = outstanding.frames_done;
     result_.shots = pieces_.back().shot + 1;
     result_.damage = plan_.damage;
     result_.source_damaged = !plan_.damage.empty();
-    if (outstanding.tasks.empty()) return result_;
+    if (outstanding.tasks.empty()) {
+      if (options_.tells_ranges) log_info(schedule::in_words(outstanding, pieces_));
+      return result_;
+    }
     say_where(outstanding);
     if (!loaded) announce_networks(job_, options_.progress);
     const auto objectives = loaded ? std::move(loaded) : load_objectives(job_, options_);
     const auto runs = schedule::runs_of(job_, plan_, outstanding.tasks);
-    source_ = opened(runs.front().opens_at);
+    open_first(runs.front());
     check_size(job_, *objectives, source_->info());
     const auto limit = memory_for_passes(*objectives);
     const auto info = info_of_range(source_->info(), plan_.facts.range);
     const auto writer_opts =
         writer_options(job_, source_->info(), plan_.facts.range, plan_.first_seconds, plan_.begin());
-    SegmentWriter writer(plan_, work_, writer_opts, info, Preview(options_.preview, info), options_.stop,
-                         options_.trace);
+    SegmentWriter writer(plan_, keys(), work_, writer_opts, machine_of(objectives->networks()[0]), info,
+                         Preview(options_.preview, info), options_.stop, options_.trace);
     report_start(objectives->networks()[0], outstanding);
-    const Timeline timeline(job_, source_->info(), options_.stop);
+    const Timeline& timeline = *timeline_;
     Dreamer dreamer(job_, *objectives, timeline, source_->info(), plan_.loop, limit, options_.trace);
     bool is_first = true;
     for (const auto& one : runs) {
@@ -149,6 +157,22 @@ class PiecesRender {
     return open_source_in_background(job_, first_frame, options_.stop, plan_.loop);
   }
 
+  const schedule::FrameKeys& keys() {
+    if (keys_) return *keys_;
+    source_ = opened(plan_.begin());
+    timeline_.emplace(job_, source_->info(), options_.stop);
+    keys_.emplace(job_, plan_,
+                  [this](std::int64_t frame, double seconds) { return timeline_->at(frame, seconds); });
+    return *keys_;
+  }
+
+  // The source of the first run. What keys() opened has not been read from, and gives the same frames but for pure
+  // feedback, which begins with its picture at the run's first frame.
+  void open_first(const schedule::Run& run) {
+    keys();
+    if (schedule::is_feedback(job_)) source_ = opened(run.opens_at);
+  }
+
   dream::PassLimit memory_for_passes(const ObjectiveSet& objectives) const {
     const auto& info = source_->info();
     const auto said = options_.memory > 0 ? options_.memory : plan_.memory;
@@ -169,6 +193,7 @@ class PiecesRender {
 
   void say_where(const schedule::Outstanding& outstanding) const {
     const auto& task = outstanding.tasks.front();
+    if (options_.tells_ranges) log_info(schedule::in_words(outstanding, pieces_));
     if (outstanding.frames_done == 0) return;
     log_info("resumed at frame " + std::to_string(std::max(task.begin, task.resume)) + ", with " +
              std::to_string(outstanding.frames_done) + " of " + std::to_string(frames_in(pieces_)) +
@@ -186,7 +211,7 @@ class PiecesRender {
     Twins twins(plan_.loop, job_, source_->info().frame_rate.value(),
                 [this] { return opened(-plan_.loop.run_in); });
     AnalysisThread analysis(*source_, job_.temporal, hold, std::move(twins),
-                            schedule::Script(job_, plan_, cadence_, run), options_);
+                            schedule::Script(job_, plan_, cadence_, run, options_.keep_dreams), options_);
     while (auto analysed = wait_for(analysis)) {
       stop_if_asked();
       // The frames between lean on the dream of this one, but come before it in the video.
@@ -194,11 +219,11 @@ class PiecesRender {
       if (analysed->step.action == Action::dream) dreamed = dream(*analysed, dreamer);
       for (const auto& between : analysed->between) {
         if (between.step.action == Action::fill) keep(between, dreamer.fill(between), writer);
-        if (between.step.is_stored) replay(between, writer);
+        if (between.step.is_stored) replay(between, dreamer, writer);
       }
       if (dreamed && !analysed->step.is_ahead) keep(*analysed, *dreamed, writer);
       if (analysed->step.action == Action::restore) restore(*analysed, dreamer);
-      if (analysed->step.is_stored) replay(*analysed, writer);
+      if (analysed->step.is_stored) replay(*analysed, dreamer, writer);
     }
   }
 
@@ -216,7 +241,7 @@ class PiecesRender {
   }
 
   work::WorkFolder::Stored load(std::int64_t index) const {
-    if (auto stored = work_.load(plan_, index)) return std::move(*stored);
+    if (auto stored = work_.load(keys_->of(index), index)) return std::move(*stored);
     throw DataError("the stored frame " + work_.frame(index).string() +
                     " has been damaged since this render began; run the same command again");
   }
@@ -229,7 +254,7 @@ class PiecesRender {
 
   void keep(const AnalysedFrame& analysed, const DreamedFrame& dreamed, SegmentWriter& writer) {
     const auto index = analysed.frame.index;
-    if (index < 0) work_.store(plan_, index, dreamed.dreamed, dreamed.dreamed, dreamed.note);
+    if (index < 0) work_.store(keys_->of(index), index, dreamed.dreamed, dreamed.dreamed, dreamed.note);
     if (analysed.step.is_shown) {
       FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.step, dreamed.note};
       finished.frame.rgb = dreamed.output;
@@ -244,11 +269,11 @@ class PiecesRender {
     dreamer.restore(analysed, stored.dreamed, stored.note);
   }
 
-  void replay(const AnalysedFrame& analysed, SegmentWriter& writer) {
+  void replay(const AnalysedFrame& analysed, Dreamer& dreamer, SegmentWriter& writer) {
     if (!analysed.step.is_shown) return;
     const auto stored = load(analysed.frame.index);
     FinishedFrame finished{analysed.frame, stored.dreamed, analysed.step, {}};
-    finished.frame.rgb = stored.output;
+    finished.frame.rgb = stored.output.defined() ? stored.output : dreamer.show(analysed, stored.dreamed);
     writer.write(std::move(finished));
   }
 
@@ -291,6 +316,8 @@ class PiecesRender {
   const RenderOptions& options_;
   const schedule::Cadence cadence_;
   std::unique_ptr<FrameSource> source_;
+  std::optional<Timeline> timeline_;
+  std::optional<schedule::FrameKeys> keys_;  // of timeline_
   Speedometer speed_;
   RenderResult result_;
 };

@@ -13,6 +13,8 @@
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/render/camera_gap.h"
+#include "dreamreel/render/changes.h"
+#include "dreamreel/render/forecast.h"
 #include "dreamreel/render/join.h"
 #include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/masks.h"
@@ -32,7 +34,6 @@ namespace dreamreel::render {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t kMostReasons = 6;  // a message names no more differences than this
 
 // Removes what is in the work folder if the render fails before there is a plan, and so anything worth
 // keeping. Goes before the lock does.
@@ -70,16 +71,18 @@ class Render {
         in_background([job = job_, range = options_.frames] { return work::facts_of(job, range); },
                       options_.stop, "interrupted while reading the source");
     const bool goes_on = !options_.restart && std::filesystem::exists(work_.plan());
-    if (const auto plan = goes_on ? stored_plan(facts) : std::nullopt) {
-      try_output_of_excerpt(*plan);
-      return *plan;
+    const auto before = goes_on ? stored_plan() : std::nullopt;
+    if (before && before->facts.differences(facts).empty()) {
+      try_output_of_excerpt(*before);
+      return *before;
     }
+    if (before) expect_no_smaller_range(before->facts.range, facts.range, work_.root().string());
     work_.expect_no_foreign_files();
-    const schedule::Plan plan = new_plan(facts, objectives);
+    const schedule::Plan plan = new_plan(facts, objectives, before ? before->memory : 0);
     try_output_of_excerpt(plan);
-    if (goes_on) work_.expect_no_work_of_others(plan);
-    // What an earlier run left goes once this one's mistakes would have shown. Without a plan it may be a
-    // farm's, whose parts are as good.
+    if (before) tell_changes(*before, plan);
+    // What an earlier run left goes once this one's mistakes would have shown. Otherwise all that has a valid key stays,
+    // whoever rendered it: an earlier version of the job, or a farm.
     if (options_.restart) work_.clear(lock);
     write_file_atomically(work_.plan(), schedule::to_json(plan));
     return plan;
@@ -96,7 +99,7 @@ class Render {
     activity("joining " + std::to_string(plan.frame_count()) + " frames into " + job_.output.path.string());
     lock.expect_held();
     join_pieces(job_, plan, work_, options_);
-    if (!options_.keep_work) work_.remove(lock);
+    if (!options_.keep_work && !options_.keep_dreams) work_.remove(lock);
     if (options_.progress)
       options_.progress->finish(job_.output.path.string(), result.frames,
                                 std::chrono::duration<double>(Clock::now() - started).count());
@@ -114,8 +117,8 @@ class Render {
     const auto source = open_source_in_background(job_, options_.frames.begin, options_.stop);
     info_ = source->info();
     if (job::first_that_needs_sound(job::list_curves(job_)) != nullptr) activity("listening to the sound");
-    const Timeline timeline(job_, info_, options_.stop);
-    if (const auto gap = camera_gap(job_, timeline, info_)) log_warning(*gap);
+    timeline_.emplace(job_, info_, options_.stop);
+    if (const auto gap = camera_gap(job_, *timeline_, info_)) log_warning(*gap);
     log_media_warnings(job_, info_, options_.frames);
     const Masks masks(job_, info_);
     try_output(0, options_.frames.begin == 0);
@@ -133,10 +136,12 @@ class Render {
   }
 
   // The network is loaded while the source is looked through. What is wrong with it ends both.
-  schedule::Plan new_plan(const schedule::Facts& facts, std::shared_ptr<ObjectiveSet>& objectives) const {
+  schedule::Plan new_plan(const schedule::Facts& facts, std::shared_ptr<ObjectiveSet>& objectives,
+                          std::int64_t memory_before) const {
     announce_networks(job_, options_.progress);
     // Before anything takes memory that the estimate counts.
-    const auto budget = memory_budget(options_.memory, resolve_device(job_.device));
+    const auto said = options_.memory > 0 ? options_.memory : memory_before;
+    const auto budget = memory_budget(said, resolve_device(job_.device));
     std::atomic<bool> failed = false;
     auto loading = std::async(std::launch::async, [&] {
       try {
@@ -164,35 +169,36 @@ class Render {
     }
     loading.get();
     plan.memory = budget.bytes;
+    plan.part_keys = schedule::FrameKeys(job_, plan, time_of()).part_keys();
     return plan;
   }
 
-  // nullopt for a damaged plan: all that a plan says follows from the job and its files, so it can be made anew.
-  std::optional<schedule::Plan> stored_plan(const schedule::Facts& facts) const {
-    schedule::Plan plan;
+  // nullopt for a plan that is damaged or older: all that a plan says follows from the job and its files, so it can be made
+  // anew. Parts and frames are found by their keys.
+  std::optional<schedule::Plan> stored_plan() const {
     try {
-      plan = schedule::read_plan(work_.plan());
+      return schedule::read_plan(work_.plan());
     } catch (const DataError& error) {
       work_.expect_no_foreign_files();
       log_warning(std::string(error.what()) + "; the plan is made anew");
       return {};
     }
-    const auto differences = plan.facts.differences(facts);
-    if (differences.empty()) return plan;
-    std::string reasons;
-    for (std::size_t i = 0; i < differences.size() && i < kMostReasons; ++i)
-      reasons += "\n  " + differences[i];
-    if (differences.size() > kMostReasons)
-      reasons += "\n  and " + std::to_string(differences.size() - kMostReasons) + " more";
-    throw DataError(work_.root().string() + " holds an unfinished render of " + job_.output.path.string() +
-                    " that was begun with something else:" + reasons +
-                    "\nGo on with what it was begun with, or throw it away with --restart");
+  }
+
+  schedule::FrameKeys::TimeOf time_of() const {
+    return [this](std::int64_t frame, double seconds) { return timeline_->at(frame, seconds); };
+  }
+
+  void tell_changes(const schedule::Plan& before, const schedule::Plan& now) {
+    options_.tells_ranges = true;
+    for (const auto& line : changes_of(before, job_, now, *timeline_)) log_info(line);
   }
 
   const job::Job& job_;
   RenderOptions options_;
   const work::WorkFolder work_;
   media::VideoInfo info_;
+  std::optional<Timeline> timeline_;  // of info_
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/render/source.h"
+#include "dreamreel/schedule/clock.h"
 #include "dreamreel/schedule/feedback.h"
 
 namespace dreamreel::render {
@@ -183,9 +184,7 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
 
 image::CameraStep camera_step(const job::Camera& camera, const curve::CurveTime& time, double seconds,
                               double frames) {
-  curve::CurveTime middle = time;
-  middle.seconds -= seconds / 2;
-  middle.frame -= frames / 2;
+  const auto middle = schedule::middle_of_step(time, seconds, frames);
   image::CameraStep step;
   step.zoom = std::pow(camera.zoom.at(middle), seconds);
   step.rotate_degrees = camera.rotate.at(middle) * seconds;

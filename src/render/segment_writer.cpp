@@ -46,12 +46,15 @@ void Preview::show(const media::VideoFrame& frame) {
   }
 }
 
-SegmentWriter::SegmentWriter(const schedule::Plan& plan, const work::WorkFolder& work,
-                             const media::WriterOptions& options, const media::VideoInfo& info,
-                             Preview preview, const std::atomic<bool>* stop, Trace* trace)
+SegmentWriter::SegmentWriter(const schedule::Plan& plan, const schedule::FrameKeys& keys,
+                             const work::WorkFolder& work, const media::WriterOptions& options,
+                             const std::string& machine, const media::VideoInfo& info, Preview preview,
+                             const std::atomic<bool>* stop, Trace* trace)
     : plan_(plan),
+      keys_(keys),
       work_(work),
       options_(options),
+      machine_(machine),
       info_(info),
       preview_(std::move(preview)),
       stop_(stop),
@@ -93,7 +96,7 @@ void SegmentWriter::take(FinishedFrame& finished) {
   media::VideoFrame& frame = finished.frame;
   if (!finished.step.is_stored) {
     const TraceSpan span(trace_, Trace::Track::output, "store", frame.index);
-    work_.store(plan_, frame.index, finished.dreamed, frame.rgb, finished.note);
+    work_.store(keys_.of(frame.index), frame.index, finished.dreamed, frame.rgb, finished.note);
   }
   if (is_stopped()) return;  // stored frames are encoded when the render goes on
   const TraceSpan span(trace_, Trace::Track::output, "encode", frame.index);
@@ -101,7 +104,8 @@ void SegmentWriter::take(FinishedFrame& finished) {
     media::WriterOptions options = options_;
     options.first_frame_number = frame.index;
     const auto& segment = finished.step.segment;
-    part_.emplace(work_.part(segment), work::WorkFolder::label(plan_, segment), options, info_, stop_);
+    const std::string label = work::WorkFolder::label(plan_, segment) + "\n" + machine_;
+    part_.emplace(work_.part(segment), label, options, info_, stop_);
   }
   if (plan_.facts.range.begin > 0) frame.pts -= plan_.first_pts;
   frame.rgb = as_stored(frame.rgb);

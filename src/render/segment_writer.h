@@ -11,6 +11,7 @@
 #include "dreamreel/core/bounded_queue.h"
 #include "dreamreel/core/trace.h"
 #include "dreamreel/media/parts.h"
+#include "dreamreel/schedule/frame_keys.h"
 #include "dreamreel/schedule/script.h"
 #include "dreamreel/work/work_folder.h"
 
@@ -38,10 +39,10 @@ class Preview {
 class SegmentWriter {
  public:
   /// All references must outlive it. `options` are the whole output's; pts of frames count from plan.first_pts where the
-  /// plan is an excerpt.
-  SegmentWriter(const schedule::Plan& plan, const work::WorkFolder& work, const media::WriterOptions& options,
-                const media::VideoInfo& info, Preview preview, const std::atomic<bool>* stop,
-                Trace* trace = nullptr);
+  /// plan is an excerpt. Parts say that they were made on `machine`.
+  SegmentWriter(const schedule::Plan& plan, const schedule::FrameKeys& keys, const work::WorkFolder& work,
+                const media::WriterOptions& options, const std::string& machine, const media::VideoInfo& info,
+                Preview preview, const std::atomic<bool>* stop, Trace* trace = nullptr);
   /// Waits for the frame under way. What is queued is still stored, so that nothing dreamed is lost.
   ~SegmentWriter();
 
@@ -58,8 +59,10 @@ class SegmentWriter {
   bool is_stopped() const { return abandoned_ || (stop_ != nullptr && stop_->load()); }
 
   const schedule::Plan& plan_;
+  const schedule::FrameKeys& keys_;
   const work::WorkFolder& work_;
   const media::WriterOptions& options_;
+  const std::string machine_;
   const media::VideoInfo& info_;
   Preview preview_;
   const std::atomic<bool>* const stop_;

@@ -13,6 +13,7 @@
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/render/threads.h"
+#include "dreamreel/render/timeline.h"
 #include "scan.h"
 
 namespace dreamreel::render {
@@ -111,6 +112,7 @@ schedule::FirstPass pass_of_one_shot(const FrameSource& source, const schedule::
   pass.first_pts = shot.begin;
   pass.first_seconds = static_cast<double>(shot.begin) * source.info().time_base.value();
   pass.damage = source.report().message;
+  pass.clock = clock_of(source.info());
   return pass;
 }
 
@@ -138,6 +140,9 @@ class Look {
   schedule::FirstPass finish() {
     cuts_.finish();
     add_what_is_known();
+    pass_.clock = clock_of(source_.info());
+    pass_.has_times = find_cuts_;
+    if (find_cuts_) schedule::set_times(pass_, scan_.seconds);
     if (pass_.shots.empty()) throw_no_frame(range_, index_);
     const bool is_undamaged = pass_.damage.empty() && source_.report().message.empty();
     if (find_cuts_ && is_whole_ && is_undamaged) keep_scan(source_.key(), scan_);
@@ -192,6 +197,8 @@ schedule::FirstPass find_shots(FrameSource& source, const job::Temporal& tempora
   const bool find_cuts = temporal.cuts == job::Temporal::Cuts::automatic;
   if (const auto scan = kept_scan(source.key())) {
     auto pass = pass_of(*scan, range, source.loop(), find_cuts);
+    pass.clock = clock_of(source.info());
+    schedule::set_times(pass, scan->seconds);
     if (pass.shots.empty()) throw_no_frame(range, std::ssize(scan->pts) - pass.loop.run_in);
     return pass;
   }

@@ -18,13 +18,18 @@ double length_seconds(const media::VideoInfo& info) {
 
 }  // namespace
 
+schedule::Clock clock_of(const media::VideoInfo& info) {
+  schedule::Clock clock;
+  clock.frames_per_second = info.frame_rate.value();
+  clock.duration_seconds = length_seconds(info);
+  clock.tick_seconds = std::min(info.time_base.value(), 0.5 / clock.frames_per_second);
+  clock.has_grid = !info.variable_rate;
+  clock.frame_count = info.frame_count.value_or(0);
+  return clock;
+}
+
 Timeline::Timeline(const job::Job& job, const media::VideoInfo& info, const std::atomic<bool>* stop)
-    : varying_(job::list_curves(job)),
-      frames_per_second_(info.frame_rate.value()),
-      duration_seconds_(length_seconds(info)),
-      tick_seconds_(std::min(info.time_base.value(), 0.5 / frames_per_second_)),
-      has_grid_(!info.variable_rate),
-      frame_count_(info.frame_count.value_or(0)) {
+    : varying_(job::list_curves(job)), clock_(clock_of(info)) {
   std::erase_if(varying_, [](const auto& named) { return named.curve->expressions().empty(); });
   if (const auto* const named = job::first_that_needs_sound(varying_)) {
     sound_ = in_background([job, info] { return load_sound(job, info); }, stop,
@@ -44,14 +49,7 @@ curve::CurveTime Timeline::at(const media::VideoFrame& frame) const {
 }
 
 curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
-  if (frame < 0) return at(frame + frame_count_, seconds + duration_seconds_);
-  curve::CurveTime time{seconds, frames_per_second_, static_cast<double>(frame), duration_seconds_,
-                        nullptr, tick_seconds_};
-  if (has_grid_)
-    if (const auto exact = on_frame_grid(seconds, frames_per_second_, tick_seconds_)) {
-      time.seconds = *exact;
-      time.tick_seconds = 0;
-    }
+  curve::CurveTime time = clock_.at(frame, seconds);
   if (sound_) time.sound = &sound_->at(time.seconds);
   return time;
 }
@@ -63,9 +61,7 @@ void Timeline::check_curves_ahead(std::int64_t frames) const {
   constexpr std::int64_t kMostWork = 200'000'000;  // about a second
   const std::int64_t checked = std::max<std::int64_t>(kMostWork / job::cost_of(varying_), 1);
   const std::int64_t stride = (frames + checked - 1) / checked;
-  const auto check = [&](std::int64_t n) {
-    job::check_curves(varying_, at(n, static_cast<double>(n) / frames_per_second_));
-  };
+  const auto check = [&](std::int64_t n) { job::check_curves(varying_, at(n, clock_.on_grid(n))); };
   for (std::int64_t n = 0; n < frames; n += stride) check(n);
   if (stride > 1) check(frames - 1);
 }

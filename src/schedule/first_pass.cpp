@@ -1,6 +1,9 @@
 #include "dreamreel/schedule/first_pass.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "dreamreel/core/plain_file.h"
 #include "json_values.h"
@@ -30,6 +33,16 @@ void ShotList::add(bool is_cut) {
   if (index >= range_.begin) extend(pass_.shots, index, is_cut);
 }
 
+void set_times(FirstPass& pass, std::vector<double> seconds) {
+  constexpr double kRounding = 1e-9;             // seconds; of the doubles themselves
+  constexpr std::size_t kMostOffGrid = 400'000;  // more would not fit into a plan's text
+  std::int64_t frame = -pass.loop.run_in;
+  const bool on_grid = std::ranges::all_of(
+      seconds, [&](double time) { return std::abs(time - pass.clock.on_grid(frame++)) <= kRounding; });
+  pass.has_times = on_grid || seconds.size() <= kMostOffGrid;
+  if (!on_grid && pass.has_times) pass.seconds = std::move(seconds);
+}
+
 std::string to_json(const std::string& key, const FirstPass& pass) {
   const json root{{"key", key},
                   {"shots", shots_to_json(pass.shots)},
@@ -38,6 +51,9 @@ std::string to_json(const std::string& key, const FirstPass& pass) {
                   {"shot_start", pass.shot_start},
                   {"first_pts", pass.first_pts},
                   {"first_seconds", pass.first_seconds},
+                  {"source_clock", clock_to_json(pass.clock)},
+                  {"seconds", pass.seconds},
+                  {"has_times", pass.has_times},
                   {"damage", pass.damage}};
   return sealed_text(root);
 }
@@ -55,6 +71,9 @@ std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::
     pass.first_pts = pts_of(root.at("first_pts"));
     pass.first_seconds = root.at("first_seconds").get<double>();
     pass.damage = root.at("damage").get<std::string>();
+    pass.clock = clock_of(root.at("source_clock"));
+    pass.seconds = root.at("seconds").get<std::vector<double>>();
+    pass.has_times = root.at("has_times").get<bool>();
     return pass;
   } catch (const std::exception&) {  // it is only a cache
     return {};

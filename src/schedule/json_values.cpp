@@ -1,5 +1,6 @@
 #include "json_values.h"
 
+#include <cmath>
 #include <limits>
 
 #include "dreamreel/core/digest.h"
@@ -76,6 +77,19 @@ Loop loop_of(const json& list) {
   if (loop && (loop.crossfade < 2 || loop.crossfade > loop.run_in || loop.run_in > loop.length))
     throw DataError("a loop that does not fit");
   return loop;
+}
+
+Clock clock_of(const json& list) {
+  Clock clock{list.at(0).get<double>(), list.at(1).get<double>(), list.at(2).get<double>(),
+              list.at(3).get<bool>(), frame_of(list.at(4))};
+  if (!(clock.frames_per_second > 0) || !std::isfinite(clock.frames_per_second))
+    throw DataError("a frame rate that is none");
+  return clock;
+}
+
+json clock_to_json(const Clock& clock) {
+  return {clock.frames_per_second, clock.duration_seconds, clock.tick_seconds, clock.has_grid,
+          clock.frame_count};
 }
 
 json loop_to_json(const Loop& loop) {

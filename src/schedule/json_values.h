@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/schedule/clock.h"
 #include "dreamreel/schedule/loop.h"
 #include "dreamreel/schedule/ranges.h"
 
@@ -33,5 +34,7 @@ nlohmann::json loop_to_json(const Loop& loop);
 std::string sealed_text(nlohmann::json root);
 /// Throws DataError where the checksum that `root` holds does not fit; returns whether it holds one.
 bool expect_seal_fits(nlohmann::json root);
+Clock clock_of(const nlohmann::json& list);
+nlohmann::json clock_to_json(const Clock& clock);
 
 }  // namespace dreamreel::schedule

@@ -50,6 +50,9 @@ class PieceState {
   // A task from segment `i` to the next one that is done; returns the last segment of it.
   std::size_t add_task(std::size_t i, Outstanding& all) {
     std::int64_t resume = resume_of(i);
+    // Frames may be stored beyond the segment's end, as many as were not encoded yet or are to be encoded anew.
+    for (std::size_t j = i; resume == segments_[j].end && j + 1 < segments_.size() && !done_[j + 1];)
+      resume = resume_of(++j);
     // What reaches back into a run-in goes on from its end, which is stored by then.
     if (missing_past(resume, segments_[i])) resume = std::max<std::int64_t>(piece_.start, 0);
     Task task{piece_, segments_[i].begin, resume, 0, cadence_.dreamed_before(piece_, resume), 0, 0};

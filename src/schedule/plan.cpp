@@ -1,60 +1,18 @@
 #include "dreamreel/schedule/plan.h"
 
 #include <algorithm>
-#include <map>
 
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/schedule/feedback.h"
+#include "yaml_differences.h"
 
 namespace dreamreel::schedule {
 namespace {
 
-// The lines of a YAML map of maps under their whole keys: "dream.step" -> "1.5". Lists keep their dashes.
-std::map<std::string, std::string> values_by_key(const std::string& yaml) {
-  std::map<std::string, std::string> values;
-  std::vector<std::string> keys;
-  std::string line;
-  std::size_t item = 0;
-  for (std::size_t at = 0; at < yaml.size(); at += line.size() + 1) {
-    line = yaml.substr(at, yaml.find('\n', at) - at);
-    const auto indent = line.find_first_not_of(' ');
-    if (indent == std::string::npos) continue;
-    keys.resize(std::min(keys.size(), indent / 2));
-    std::string path;
-    for (const auto& key : keys) path += key + ".";
-    if (line.compare(indent, 2, "- ") == 0) {
-      values[path + std::to_string(item++)] = line.substr(indent + 2);
-      continue;
-    }
-    item = 0;
-    const auto colon = line.find(':', indent);
-    if (colon == std::string::npos) continue;
-    const std::string key = line.substr(indent, colon - indent);
-    if (colon + 1 < line.size()) values[path + key] = line.substr(std::min(colon + 2, line.size()));
-    keys.resize(indent / 2);
-    keys.push_back(key);
-  }
-  return values;
-}
-
 std::string in_words(const FrameRange& range) {
   if (range.begin == 0 && !range.end) return "all";
   return std::to_string(range.begin) + ".." + (range.end ? std::to_string(*range.end) : "");
-}
-
-void add_job_differences(const std::string& before, const std::string& now, std::vector<std::string>& list) {
-  const auto old_values = values_by_key(before), new_values = values_by_key(now);
-  const auto said = [](const auto& values, const std::string& key) {
-    const auto found = values.find(key);
-    return found == values.end() ? std::string("not set") : found->second;
-  };
-  std::map<std::string, std::string> all = old_values;
-  all.insert(new_values.begin(), new_values.end());
-  for (const auto& [key, value] : all)
-    if (said(old_values, key) != said(new_values, key))
-      list.push_back(key + ": " + said(old_values, key) + ", now " + said(new_values, key));
-  if (list.empty() && before != now) list.emplace_back("the job");
 }
 
 // Frames dreamed before an excerpt that begins within a shot, so that it looks as it will in the whole: at
@@ -65,10 +23,12 @@ constexpr std::int64_t kExcerptWarmup = 24;
 
 std::vector<std::string> Facts::differences(const Facts& other) const {
   std::vector<std::string> list;
-  add_job_differences(job, other.job, list);
+  add_yaml_differences(job, other.job, list);
+  if (list.empty() && job != other.job) list.emplace_back("the job");
   if (in_words(range) != in_words(other.range))
     list.push_back("the range of frames: " + in_words(range) + ", now " + in_words(other.range));
-  if (source != other.source) list.emplace_back("the content of the source file");
+  if (source != other.source || source_end != other.source_end)
+    list.emplace_back("the content of the source file");
   for (const auto& [key, fingerprint] : files)
     if (const auto there = other.files.find(key); there != other.files.end() && there->second != fingerprint)
       list.push_back("the content of the file of " + key);
@@ -78,10 +38,17 @@ std::vector<std::string> Facts::differences(const Facts& other) const {
   return list;
 }
 
+std::string Plan::part_key(const Segment& segment) const {
+  const auto found = part_keys.find(segment.begin);
+  return found == part_keys.end() ? "" : found->second;
+}
+
 std::string Plan::id() const {
   std::string text = facts.version + "\n" + facts.job + "\n" + facts.source + "\n" + facts.network + "\n" +
                      in_words(facts.range) + "\n" + std::to_string(segment_frames) + "\n";
   for (const auto& [key, fingerprint] : facts.files) text += key + " " + fingerprint + "\n";
+  text += facts.source_end + "\n";
+  for (const auto& [begin, key] : part_keys) text += std::to_string(begin) + " " + key + "\n";
   for (const auto& shot : run_in)
     text += "run-in " + std::to_string(shot.begin) + " " + std::to_string(shot.end) + "\n";
   for (const auto& piece : pieces)
@@ -111,6 +78,10 @@ Plan plan_of(const job::Job& job, const Facts& facts, const FirstPass& pass, std
   plan.first_seconds = pass.first_seconds;
   plan.shots = pass.shots;
   plan.loop = pass.loop;
+  plan.clock = pass.clock;
+  plan.seconds = pass.seconds;
+  plan.has_times = pass.has_times;
+  plan.device = job.device;
   plan.damage = printable(pass.damage);  // it names files, which need not be UTF-8
   for (std::size_t i = 0; i < pass.shots.size(); ++i)
     plan.pieces.push_back(

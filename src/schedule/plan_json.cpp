@@ -1,7 +1,10 @@
 #include "dreamreel/schedule/plan_json.h"
 
+#include <algorithm>
+#include <charconv>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/plain_file.h"
@@ -12,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFormat = "dreamreel plan 2";
+constexpr const char* kFormat = "dreamreel plan 3";
 
 json range_to_json(const FrameRange& range) {
   return {range.begin, range.end ? json(*range.end) : json()};
@@ -63,9 +66,11 @@ std::vector<std::vector<std::size_t>> chunks_of(const json& list, std::size_t pi
   return chunks;
 }
 
-// Whoever asks for a farm's status looks for a part for each of them.
+// Whoever asks for a farm's status looks for a part for each segment, and each frame has a key.
 void expect_few_segments(const Plan& plan) {
   constexpr std::int64_t kMost = 250'000;  // 14 days at 24 frames a second
+  if (plan.loop.run_in + plan.end() > kMost * kSegmentFrames)
+    throw DataError("more than " + std::to_string(kMost * kSegmentFrames) + " frames");
   const std::int64_t segments =
       plan.frame_count() / plan.segment_frames + static_cast<std::int64_t>(plan.pieces.size());
   if (segments > kMost)
@@ -73,14 +78,49 @@ void expect_few_segments(const Plan& plan) {
                     std::to_string(kMost) + " are taken");
 }
 
+// "-8:0123... 0:4567... 120:89ab...": one value, since JSON of strangers may hold only so many.
+std::map<std::int64_t, std::string> part_keys_of(const std::string& text) {
+  constexpr std::size_t kDigits = 32;
+  std::map<std::int64_t, std::string> keys;
+  std::istringstream list(text);
+  for (std::string item; list >> item;) {
+    const auto colon = item.find(':');
+    std::int64_t begin = 0;
+    const auto [end, error] = std::from_chars(item.data(), item.data() + std::min(colon, item.size()), begin);
+    const std::string key = colon == std::string::npos ? "" : item.substr(colon + 1);
+    if (key.size() != kDigits || error != std::errc{} || end != item.data() + colon ||
+        key.find_first_not_of("0123456789abcdef") != std::string::npos || begin < -kMostFrames ||
+        begin > kMostFrames)
+      throw DataError("a key of a part that is none");
+    keys.emplace(begin, key);
+  }
+  return keys;
+}
+
+std::string text_of(const std::map<std::int64_t, std::string>& keys) {
+  std::string text;
+  for (const auto& [begin, key] : keys) text += (text.empty() ? "" : " ") + std::to_string(begin) + ":" + key;
+  return text;
+}
+
+void expect_format(const std::string& format) {
+  if (format.starts_with("dreamreel plan ") && format != kFormat)
+    throw DataError(
+        "it was made by " + std::string(format < kFormat ? "an older" : "another") +
+        " dreamreel, whose parts carry no keys that this one knows; finish the render with that one, or "
+        "throw its work away with --restart");
+  if (format != kFormat) throw DataError("not a plan of this version");
+}
+
 Plan parsed(std::string_view text) {
   expect_small_json(text);
   const json root = json::parse(text);
-  if (root.at("format") != kFormat) throw DataError("not a plan of this version");
+  expect_format(root.at("format").get<std::string>());
   Plan plan;
   plan.facts.version = root.at("version").get<std::string>();
   plan.facts.job = root.at("job").get<std::string>();
   plan.facts.source = root.at("source").get<std::string>();
+  plan.facts.source_end = root.at("source_end").get<std::string>();
   plan.facts.files = root.at("files").get<std::map<std::string, std::string>>();
   plan.facts.network = root.at("network").get<std::string>();
   plan.facts.range = range_of(root.at("range"));
@@ -95,6 +135,11 @@ Plan parsed(std::string_view text) {
   plan.pieces = pieces_of(root.at("pieces"), plan.shots, plan.run_in);
   plan.chunks = chunks_of(root.at("chunks"), plan.pieces.size());
   plan.damage = root.at("damage").get<std::string>();
+  plan.clock = clock_of(root.at("clock"));
+  plan.seconds = root.at("seconds").get<std::vector<double>>();
+  plan.has_times = root.at("has_times").get<bool>();
+  plan.device = root.at("device").get<std::string>();
+  plan.part_keys = part_keys_of(root.at("part_keys").get<std::string>());
   if (root.contains("memory")) plan.memory = whole_of(root.at("memory"));
   if (plan.memory < 0) throw DataError("a negative size of memory");
   expect_few_segments(plan);
@@ -113,6 +158,7 @@ std::string to_json(const Plan& plan) {
                   {"version", plan.facts.version},
                   {"job", plan.facts.job},
                   {"source", plan.facts.source},
+                  {"source_end", plan.facts.source_end},
                   {"files", plan.facts.files},
                   {"network", plan.facts.network},
                   {"range", range_to_json(plan.facts.range)},
@@ -126,6 +172,11 @@ std::string to_json(const Plan& plan) {
                   {"pieces", pieces},
                   {"chunks", plan.chunks},
                   {"damage", plan.damage},
+                  {"clock", clock_to_json(plan.clock)},
+                  {"seconds", plan.seconds},
+                  {"has_times", plan.has_times},
+                  {"device", plan.device},
+                  {"part_keys", text_of(plan.part_keys)},
                   {"memory", plan.memory}};
   return sealed_text(root);
 }

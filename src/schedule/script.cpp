@@ -58,8 +58,13 @@ std::vector<std::int64_t> FrameStep::older_pasts() const {
   return {leans_on.begin() + 1, leans_on.end()};
 }
 
-Script::Script(const job::Job& job, const Plan& plan, const Cadence& cadence, Run run)
-    : job_(job), plan_(plan), cadence_(cadence), run_(std::move(run)), position_(run_.begin) {}
+Script::Script(const job::Job& job, const Plan& plan, const Cadence& cadence, Run run, bool keeps_dreams)
+    : job_(job),
+      plan_(plan),
+      cadence_(cadence),
+      run_(std::move(run)),
+      keeps_dreams_(keeps_dreams),
+      position_(run_.begin) {}
 
 std::optional<FrameStep> Script::next() {
   while (task_ < run_.tasks.size() && position_ > run_.tasks[task_].last) ++task_;
@@ -90,7 +95,9 @@ FrameStep Script::step_of(const Task& task, std::int64_t frame) const {
 
 void Script::lean(const Task& task, FrameStep& step) const {
   const std::int64_t past = cadence_.dreamed_before(task.piece, step.frame);
-  if (step.action == Action::dream || step.action == Action::restore) step.pull = pull_of(step.frame);
+  const bool is_replayed = step.action == Action::replay && step.is_dreamed;
+  if (step.action == Action::dream || step.action == Action::restore || is_replayed)
+    step.pull = pull_of(step.frame);
   if (step.is_stored) {
     step.leans_on = {step.frame};
   } else if (step.action == Action::fill) {
@@ -126,7 +133,7 @@ void Script::close_segment(FrameStep& step) const {
   step.segment = segment_at(plan_, step.piece, step.frame);
   const std::int64_t end = step.segment.end;
   step.ends_segment = step.frame + 1 == end;
-  if (!step.ends_segment) return;
+  if (!step.ends_segment || keeps_dreams_) return;
   std::vector<std::int64_t> kept;
   if (end < step.piece.end) {
     kept = cadence_.older_pasts(step.piece, end);

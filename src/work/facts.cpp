@@ -9,15 +9,10 @@
 #include "dreamreel/job/files.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/media/pictures.h"
+#include "dreamreel/schedule/recipe.h"
 
 namespace dreamreel::work {
 namespace {
-
-void forget_place(job::NetworkRef& network) {
-  network.path = "network.onnx";
-  if (network.name.starts_with('/')) network.name = "network.onnx";
-  if (!network.labels.empty()) network.labels = "labels.txt";
-}
 
 // What a card or the job says of a network's input: with another scaling the same file dreams of something
 // else.
@@ -32,21 +27,14 @@ std::string scaling_of(const job::NetworkInput& input) {
   return all + "\n";
 }
 
-// The job without the places of its files, which may differ from machine to machine.
-std::string comparable(job::Job job) {
-  for (const auto& file : job::list_files(job)) *file.path = "file";
-  job.output.path = "output" + job.output.path.extension().string();
-  forget_place(job.network);
-  for (job::NetworkRef* const network : job::list_other_networks(job)) forget_place(*network);
-  return job::to_yaml(job);
-}
-
 }  // namespace
 
 schedule::Facts facts_of(const job::Job& job, const schedule::FrameRange& range) {
   schedule::Facts facts;
   facts.version = DREAMREEL_VERSION;
-  facts.job = comparable(job);
+  facts.job = job::to_yaml(schedule::without_places(job));
+  if (job.input.trim_end && !media::filter_forgets(job.input.filter))
+    facts.source_end = to_string(*job.input.trim_end);
   job::Job named = job;
   for (const auto& [key, path] : job::list_files(named))
     (path == &named.input.path ? facts.source : facts.files[key]) = media::fingerprint_of_input(*path);

@@ -6,12 +6,20 @@
 
 namespace dreamreel::work {
 
+bool has_label(const schedule::Plan& plan, const schedule::Segment& segment, const WorkFolder& work) {
+  const auto found = media::label_of_part(work.part(segment));
+  return found && found->substr(0, found->find('\n')) == WorkFolder::label(plan, segment);
+}
+
 PartState part_state(const schedule::Plan& plan, const schedule::Segment& segment, const WorkFolder& work,
                      const std::filesystem::path& output) {
   std::error_code ignored;
   if (!std::filesystem::exists(work.part(segment), ignored)) return PartState::missing;
+  const std::string label = WorkFolder::label(plan, segment);
+  if (!has_label(plan, segment, work) && media::label_of_part(work.part(segment)))
+    return PartState::of_another;
   try {
-    const auto frames = media::check_part(work.part(segment), WorkFolder::label(plan, segment), output);
+    const auto frames = media::check_part(work.part(segment), label, output);
     if (frames == segment.end - segment.begin) return PartState::whole;
     log_warning("the part " + work.part(segment).string() + " holds " + std::to_string(frames) +
                 " frames, expected " + std::to_string(segment.end - segment.begin));

@@ -31,16 +31,8 @@ std::string six_digits(std::int64_t number) {
 
 constexpr std::string_view kLabelStart = "dreamreel ";
 
-std::string frame_label_start(const schedule::Plan& plan) {
-  return std::string(kLabelStart) + plan.id() + " frame ";
-}
-
-std::string frame_label(const schedule::Plan& plan, std::int64_t index, const char* what) {
-  return frame_label_start(plan) + std::to_string(index) + " " + what;
-}
-
-std::string part_label_start(const schedule::Plan& plan) {
-  return "plan " + plan.id() + " frames ";
+std::string frame_label(const std::string& key, std::int64_t index, const char* what) {
+  return std::string(kLabelStart) + "key " + key + " frame " + std::to_string(index) + " " + what;
 }
 
 // Whether `name` is a number of at least `digits` characters, a minus sign counted, between the two texts.
@@ -181,26 +173,34 @@ fs::path WorkFolder::chunk_lock(std::size_t chunk) const {
 }
 
 std::string WorkFolder::label(const schedule::Plan& plan, const schedule::Segment& segment) {
-  return part_label_start(plan) + std::to_string(segment.begin) + ".." + std::to_string(segment.end);
+  return "key " + plan.part_key(segment) + " frames " + std::to_string(segment.begin) + ".." +
+         std::to_string(segment.end);
 }
 
-void WorkFolder::store(const schedule::Plan& plan, std::int64_t index, const at::Tensor& dreamed,
+void WorkFolder::store(const schedule::FrameKey& key, std::int64_t index, const at::Tensor& dreamed,
                        const at::Tensor& output, const std::string& note) const {
   // The picture first: a frame counts as stored once the dream is there.
-  if (!output.is_same(dreamed))
-    store_tensor(output_of(frame(index)), output, frame_label(plan, index, "output"));
-  store_tensor(frame(index), dreamed,
-               frame_label(plan, index, output.is_same(dreamed) ? "alone" : "with its output"), note);
+  if (!key.is_plain) store_tensor(output_of(frame(index)), output, frame_label(key.shown, index, "output"));
+  store_tensor(frame(index), dreamed, frame_label(key.dream, index, "dream"), note);
 }
 
-std::optional<WorkFolder::Stored> WorkFolder::load(const schedule::Plan& plan, std::int64_t index) const {
-  if (const auto alone = load_tensor(frame(index), frame_label(plan, index, "alone")))
-    return Stored{alone->picture, alone->picture, alone->note};
-  const auto dreamed = load_tensor(frame(index), frame_label(plan, index, "with its output"));
+std::optional<WorkFolder::Stored> WorkFolder::load(const schedule::FrameKey& key, std::int64_t index) const {
+  const auto dreamed = load_tensor(frame(index), frame_label(key.dream, index, "dream"));
   if (!dreamed) return {};
-  const auto output = load_tensor(output_of(frame(index)), frame_label(plan, index, "output"));
-  if (!output) return {};
-  return Stored{dreamed->picture, output->picture, dreamed->note};
+  if (key.is_plain) return Stored{dreamed->picture, dreamed->picture, dreamed->note};
+  const auto output = load_tensor(output_of(frame(index)), frame_label(key.shown, index, "output"));
+  if (!output && !key.can_be_shown_anew) return {};
+  return Stored{dreamed->picture, output ? output->picture : at::Tensor(), dreamed->note};
+}
+
+bool WorkFolder::is_labelled(const schedule::FrameKey& key, std::int64_t index) const {
+  const auto has = [](const fs::path& path, const std::string& label) {
+    std::error_code ignored;
+    return fs::exists(path, ignored) && media::is_stored_frame(path, label);
+  };
+  return has(frame(index), frame_label(key.dream, index, "dream")) &&
+         (key.is_plain || key.can_be_shown_anew ||
+          has(output_of(frame(index)), frame_label(key.shown, index, "output")));
 }
 
 void WorkFolder::forget(std::int64_t begin, std::int64_t end) const {
@@ -280,6 +280,17 @@ void WorkFolder::remove(WorkLock& lock) const {
   lock.remove_folder_at_end();
 }
 
+std::uint64_t WorkFolder::bytes() const {
+  std::uint64_t sum = 0;
+  for (const char* const folder : {"", "parts", "frames"})
+    for (const auto& path : files_in(*folder == 0 ? root_ : root_ / folder)) {
+      std::error_code error;
+      const auto size = is_ours(path) ? fs::file_size(path, error) : 0;
+      if (!error) sum += size;
+    }
+  return sum;
+}
+
 void WorkFolder::expect_ours(const fs::path& path) const {
   if (!is_ours(path))
     throw DataError(path.string() +
@@ -292,23 +303,6 @@ void WorkFolder::expect_no_foreign_files() const {
   for (const char* const folder : {"", "parts", "frames"})
     for (const auto& path : files_in(*folder == 0 ? root_ : root_ / folder))
       if (is_name_in(folder, path.filename().string())) expect_ours(path);
-}
-
-void WorkFolder::expect_no_work_of_others(const schedule::Plan& plan) const {
-  const auto is_others_part = [&](const fs::path& path) {
-    const auto label = media::label_of_part(path);
-    return label && !label->starts_with(part_label_start(plan));
-  };
-  const auto is_others_frame = [&](const fs::path& path) {
-    return media::is_stored_frame(path, kLabelStart) &&
-           !media::is_stored_frame(path, frame_label_start(plan));
-  };
-  if (std::ranges::any_of(files_in(root_ / "parts"), is_others_part) ||
-      std::ranges::any_of(files_in(root_ / "frames"), is_others_frame))
-    throw DataError(root_.string() +
-                    " holds an unfinished render that was begun with something else, and its plan is "
-                    "damaged, so it does not say with what.\n"
-                    "Go on with what it was begun with, or throw it away with --restart");
 }
 
 void WorkFolder::set_aside_foreign_files(const schedule::Plan& plan,

@@ -57,9 +57,13 @@ class Killed(WithBench):
         expected, _ = self.unbroken(bench, *LESIONS)
         self.assertNotEqual(expected, whole)
         bench.kill_at("frames/000090.png", *LESIONS)
-        code, _, errors = bench.render()
-        self.assertEqual(code, 65, errors)  # without them it is another job
+        bench.kill_at("frames/000050.png")  # without them it is another job, which nothing is kept for
+        code, _, errors = bench.render(*LESIONS)
         self.assertIn("ablate", errors)
+        self.assertEqual(code, 0, errors)
+        self.assertEqual(md5s(bench.output), expected)
+        bench.output.unlink()
+        bench.kill_at("frames/000090.png", *LESIONS)
         code, _, errors = bench.render(*LESIONS)
         self.assertEqual(code, 0, errors)
         self.assertIn("resumed at frame", errors)
@@ -104,9 +108,6 @@ class Damaged(WithBench):
         work = self.interrupted(bench, 6)
         plan = (work / "plan.json").read_bytes()
         (work / "plan.json").write_bytes(plan.replace(b'"format"', b'"fermat"'))
-        code, _, errors = bench.render("--set", "dream.opacity=0.5")  # it cannot be told what the frames were begun with
-        self.assertEqual(code, 65)
-        self.assertIn("--restart", errors)
         code, _, errors = bench.render()
         self.assertEqual(code, 0, errors)
         self.assertIn("plan.json is damaged", errors)
@@ -115,11 +116,10 @@ class Damaged(WithBench):
 
 
 class Changed(WithBench):
-    def test_what_changed_is_named_and_restart_begins_anew(self):
+    def test_what_changed_is_named_and_rendered(self):
         bench = self.bench()
         changes = {
-            "dream.step: 1.5, now 2": lambda: ["--set", "dream.step=2"],
-            "range of frames": lambda: ["--frames", "2..9"],
+            "dream.step changes from frame 0 on": lambda: ["--set", "dream.step=2"],
             "source": lambda: (bench / "clip.mkv").write_bytes((bench / "clip.mkv").read_bytes() + b"x") and [],
             "network": lambda: tiny_network(bench / "tiny.onnx", seed=8) or [],
         }
@@ -127,12 +127,48 @@ class Changed(WithBench):
             bench.kill_at("frames/000003.png")
             arguments = change()
             code, _, errors = bench.render(*arguments)
-            self.assertEqual(code, 65, what)
+            self.assertEqual(code, 0, errors)
             self.assertIn(what, errors)
-            self.assertIn("--restart", errors)
-            self.assertFalse(bench.output.exists())
-            self.assertEqual(bench.render("--restart", *arguments)[0], 0, what)
+            self.assertIn("frames 0 to 21 are rendered", errors)
+            self.assertEqual(md5s(bench.output), self.unbroken(bench, *arguments)[0], what)
             bench.output.unlink()
+
+    def test_an_excerpt_does_not_take_the_place_of_more_frames(self):
+        bench = self.bench()
+        bench.kill_at("frames/000003.png")
+        code, _, errors = bench.render("--frames", "2..9")
+        self.assertEqual(code, 65, errors)
+        self.assertIn("--restart", errors)
+        self.assertEqual(bench.render("--frames", "2..9", "--restart")[0], 0)
+
+    def test_a_plan_of_an_older_version_is_made_anew(self):
+        bench = self.bench()
+        expected, _ = self.unbroken(bench)
+        bench.kill_at("frames/000003.png")
+        plan = bench / "out.mkv.work/plan.json"
+        plan.write_text(plan.read_text().replace("dreamreel plan 3", "dreamreel plan 2"))
+        code, _, errors = bench.render()
+        self.assertEqual(code, 0, errors)
+        self.assertIn("an older dreamreel", errors)
+        self.assertEqual(md5s(bench.output), expected)
+
+    def test_check_foretells_it_and_clean_frees_it(self):
+        bench = self.bench()
+        self.render(bench, "--keep-work")
+        edit = ("--set", "dream.step={0f: {value: 1.5, ease: hold}, 15f: 2}")
+        code, out, errors = bench.run("check", bench.job, *edit)
+        self.assertEqual(code, 0, errors)
+        self.assertIn("# dream.step changes from frame 15 on", out)
+        self.assertIn("# frames 13 to 21 are rendered, 0 to 12 kept", out)
+        (bench / "out.mkv.work/notes.txt").write_text("a person's")
+        code, out, errors = bench.run("clean", bench.output)
+        self.assertEqual(code, 0, errors)
+        self.assertRegex(out, r"out\.mkv\.work: \d+\.\d MB are free again")
+        self.assertEqual([path.name for path in (bench / "out.mkv.work").iterdir()], ["notes.txt"])
+        (bench / "out.mkv.work/notes.txt").unlink()
+        (bench / "out.mkv.work").rmdir()
+        self.assertIn("nothing is kept", bench.run("clean", bench.output)[1])
+        self.assertTrue(bench.output.exists())
 
     def test_keep_work_leaves_it(self):
         bench = self.bench()

@@ -39,6 +39,7 @@ void run_farm(const job::Job& job, const fs::path& folder) {
     plan_options.segment_frames = options().segment_frames;
     auto plan = render::make_plan(job, work::facts_of(job, {}), plan_options);
     farm::split(plan, {});
+    render::set_part_keys(job, plan);
     farm::write_plan(plan_file, plan);
   }
   farm::Places places;

@@ -37,7 +37,12 @@ class Left : public testing::Test {
 
   void store(std::initializer_list<std::int64_t> frames) const {
     const auto picture = image::quantise16(at::full({3, kSide, kSide}, 0.25));
-    for (const auto frame : frames) work_.store(plan_, frame, picture, picture);
+    for (const auto frame : frames) work_.store(key_of(frame), frame, picture, picture);
+  }
+
+  static schedule::FrameKey key_of(std::int64_t frame) {
+    const std::string key = "key of " + std::to_string(frame);
+    return {key, key, true, true};
   }
 
   void close_part(std::int64_t begin, std::int64_t end, std::optional<std::int64_t> frames = {}) const {
@@ -61,7 +66,8 @@ class Left : public testing::Test {
   }
 
   schedule::Outstanding left(int every = 1, const std::atomic<bool>* stop = nullptr) const {
-    return find_outstanding(plan_, schedule::Cadence(every, plan_.loop), plan_.pieces, work_, output_, stop);
+    return find_outstanding(plan_, schedule::Cadence(every, plan_.loop), plan_.pieces, work_, key_of, output_,
+                            stop);
   }
 
   // begin, resume, end, from
@@ -131,7 +137,7 @@ TEST_F(Left, IsNothingWhereAllPartsAreWhole) {
   EXPECT_EQ(all.frames_done, 14);
 }
 
-TEST_F(Left, IsAPartThatIsDamagedTooShortOrOfAnotherPlan) {
+TEST_F(Left, IsAPartThatIsDamagedTooShortOrHasAnotherKey) {
   const schedule::Segment segment{10, 12};
   close_part(10, 12);
   const std::string whole = test::read_file(work_.part(segment));
@@ -145,9 +151,44 @@ TEST_F(Left, IsAPartThatIsDamagedTooShortOrOfAnotherPlan) {
   close_part(10, 12, 1);
   EXPECT_EQ(part_state(plan_, segment, work_, output_), PartState::damaged);
   close_part(10, 12);
-  plan_.facts.version = "another";
-  EXPECT_EQ(part_state(plan_, segment, work_, output_), PartState::damaged);
+  plan_.part_keys[10] = "another";
+  EXPECT_EQ(part_state(plan_, segment, work_, output_), PartState::of_another);
   EXPECT_EQ(part_state(plan_, {12, 14}, work_, output_), PartState::missing);
+}
+
+TEST_F(Left, GoesOnBehindWhatIsStoredOfSeveralSegments) {
+  store({0, 1, 2, 3, 4, 5, 6, 8, 10, 11, 12, 13});
+  const auto all = left();
+  EXPECT_THAT(tasks_of(all), ElementsAre(List{0, 7, 10, 6}, List{10, 14, 14, 13}));
+  EXPECT_EQ(all.frames_done, 11);
+  close_part(4, 8);
+  EXPECT_THAT(tasks_of(left()), ElementsAre(List{0, 4, 4, 3}, List{8, 9, 10, 8}, List{10, 14, 14, 13}));
+}
+
+TEST_F(Left, IsAFrameWithAnotherKey) {
+  store({0, 1, 2});
+  const auto picture = image::quantise16(at::full({3, kSide, kSide}, 0.25));
+  work_.store({"another", "another", true, true}, 1, picture, picture);
+  EXPECT_THAT(tasks_of(left()), ElementsAre(List{0, 1, 10, 0}, List{10, 10, 14, 10}));
+}
+
+// Another opacity: the dream is still the same.
+TEST_F(Left, AStoredDreamStaysWhereItsPictureHasAnotherKey) {
+  const auto dream = image::quantise16(at::full({3, kSide, kSide}, 0.25));
+  const auto picture = image::quantise16(at::full({3, kSide, kSide}, 0.5));
+  work_.store({"dream", "shown", false, true}, 0, dream, picture, "note");
+  EXPECT_TRUE(work_.load({"dream", "shown", false, true}, 0)->output.equal(picture));
+  const auto other = work_.load({"dream", "other", false, true}, 0);
+  ASSERT_TRUE(other.has_value());
+  EXPECT_TRUE(other->dreamed.equal(dream));
+  EXPECT_FALSE(other->output.defined());
+  EXPECT_EQ(other->note, "note");
+  const auto plain = work_.load({"dream", "dream", true, true}, 0);
+  EXPECT_TRUE(plain->output.is_same(plain->dreamed));
+  EXPECT_FALSE(work_.load({"dream", "other", false, false}, 0).has_value());
+  EXPECT_TRUE(work_.is_labelled({"dream", "other", false, true}, 0));
+  EXPECT_FALSE(work_.is_labelled({"dream", "other", false, false}, 0));
+  EXPECT_FALSE(work_.is_labelled({"other", "other", true, true}, 0));
 }
 
 TEST_F(Left, LeansOnTheLastDreamedFrameWhereOthersAreFilledIn) {
@@ -322,28 +363,6 @@ TEST_F(Folder, TakesItsFilesForOursWhicheverByteIsDamaged) {
       }
     put(path, whole);
   }
-}
-
-TEST_F(Folder, IsRefusedWhereItHoldsWorkOfAnotherPlan) {
-  schedule::Plan other = plan_;
-  other.facts.job = "another job";
-  const auto is_refused_by = [&](const schedule::Plan& plan) {
-    try {
-      work_.expect_no_work_of_others(plan);
-      return false;
-    } catch (const DataError& error) {
-      EXPECT_THAT(error.what(), testing::HasSubstr("--restart"));
-      return true;
-    }
-  };
-  EXPECT_FALSE(is_refused_by(other));
-  store({0});
-  EXPECT_FALSE(is_refused_by(plan_));
-  EXPECT_TRUE(is_refused_by(other));
-  fs::remove(work_.frame(0));
-  close_part(10, 12);
-  EXPECT_FALSE(is_refused_by(plan_));
-  EXPECT_TRUE(is_refused_by(other));
 }
 
 TEST_F(Folder, OfAChunkLosesNoForeignFileAndIsNotHeldUpByIt) {

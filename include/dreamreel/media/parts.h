@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "dreamreel/media/writer.h"
 
@@ -36,9 +37,12 @@ class PartWriter {
   std::unique_ptr<Impl> impl_;
 };
 
+/// The label of a part, unchecked; nullopt if there is no part, or its label cannot be read.
+std::optional<std::string> label_of_part(const std::filesystem::path& part);
+
 /// Reads a whole part (and the pictures that it lists, in the folder of `output_path`) and returns its number
 /// of frames. Throws InputError if the part or a picture is missing, DataError if the part is truncated,
-/// damaged, or has another label.
+/// damaged, or the first line of its label is another.
 std::int64_t check_part(const std::filesystem::path& part, const std::string& label,
                         const std::filesystem::path& output_path);
 
@@ -56,8 +60,6 @@ void remove_output_leftovers(const std::filesystem::path& output_path, std::int6
 /// Whether a file is surely not a person's: it is a part (whole, torn or damaged), or empty, as a power cut may
 /// leave it.
 bool is_part_file(const std::filesystem::path& path);
-/// The label of a whole part; nullopt for a damaged one, and for any other file.
-std::optional<std::string> label_of_part(const std::filesystem::path& path);
 
 /// False for an output of pictures, because pictures lie at their final place and a part only lists them.
 bool parts_hold_frames(const std::filesystem::path& output);

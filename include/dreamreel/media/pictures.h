@@ -1,4 +1,4 @@
-// Numbered pictures as files.
+// Inputs as files: numbered pictures, and filters.
 #pragma once
 
 #include <filesystem>
@@ -9,5 +9,9 @@ namespace dreamreel::media {
 /// A fingerprint of an input's content: fingerprint_of_file() of core. For a numbered sequence, it covers the
 /// names, lengths, beginnings and ends of all pictures. Throws InputError.
 std::string fingerprint_of_input(const std::filesystem::path& path);
+
+/// Whether each frame that a chain of filters gives depends on one frame that it takes, so that no frame depends on where
+/// the source ends. False in cases of doubt.
+bool filter_forgets(const std::string& filter);
 
 }  // namespace dreamreel::media

@@ -25,4 +25,8 @@ struct PlanOptions {
 /// range without a frame, Interrupted.
 schedule::Plan make_plan(const job::Job& job, const schedule::Facts& facts, const PlanOptions& options);
 
+/// Works out plan.part_keys, once the plan's pieces are what they will be. Opens the source, and listens to the sound where
+/// curves read it. Throws what Timeline throws.
+void set_part_keys(const job::Job& job, schedule::Plan& plan, const std::atomic<bool>* stop = nullptr);
+
 }  // namespace dreamreel::render

@@ -20,8 +20,11 @@ struct RenderOptions {
   int threads = 0;                               ///< of the ascent; 0: every core this process may use
   const std::atomic<bool>* stop = nullptr;       ///< set to true from anywhere (a signal handler) to stop
   bool restart = false;                          ///< what an earlier run left is thrown away
-  bool keep_work = false;                        ///< the work folder stays after the end
-  ProgressSink* progress = nullptr;              ///< may be null
+  bool keep_work = false;                        ///< parts, and the frames at their ends, stay after the end
+  bool keep_dreams = false;                      ///< as keep_work, and every dreamed frame stays as well
+  bool tells_ranges =
+      false;  ///< says which frames are rendered and which are kept; set where a job has changed
+  ProgressSink* progress = nullptr;  ///< may be null
   /// Bytes that the render may take in all, of the GPU's memory where it runs on one; frames too large for it
   /// are dreamed in tiles. 0: what the plan in the work folder says, else 70 % of what is free. Where there
   /// is too little for tiles that change no bit, runs that are to give the same bits have to be told the
@@ -44,13 +47,14 @@ struct RenderResult {
 /// job.
 ///
 /// State is kept in the folder "<output>.work" as the frames go, so that a render that ended in whatever way
-/// goes on when render() is called again with the same job, and gives the same frames as if it had never been
-/// stopped (at an equal number of threads). A first pass over the source finds the shots. The folder is
-/// removed at the end.
+/// goes on when render() is called again, and gives the same frames as if it had never been stopped (at an
+/// equal number of threads). Where the job has changed meanwhile, what has another key by that
+/// (schedule/frame_keys.h) is rendered and the rest is kept; the log says why and which. A first pass over the
+/// source finds the shots. The folder is removed at the end, unless the job keeps it.
 ///
 /// Throws any of the kinds in core/error.h; Interrupted when `stop` was set, or another process works on this
-/// output; UsageError if frames do not fit into `memory` even in tiles; DataError if the work folder is of
-/// another job, source, network or version. After Interrupted a thread that cannot be stopped may still be
+/// output; UsageError if frames do not fit into `memory` even in tiles; DataError if the work folder holds more
+/// frames than are asked for, or is of an older version that knew no keys. After Interrupted a thread that cannot be stopped may still be
 /// running; the process should end.
 RenderResult render(const job::Job& job, const RenderOptions& options);
 

@@ -10,8 +10,12 @@
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/video.h"
 #include "dreamreel/render/sound_track.h"
+#include "dreamreel/schedule/clock.h"
 
 namespace dreamreel::render {
+
+/// The clock of a source.
+schedule::Clock clock_of(const media::VideoInfo& info);
 
 class Timeline {
  public:
@@ -34,11 +38,7 @@ class Timeline {
 
   std::vector<job::NamedCurve> varying_;  // with expressions
   std::optional<SoundTrack> sound_;       // if a curve reads it
-  double frames_per_second_;
-  double duration_seconds_;
-  double tick_seconds_;       // of the source's clock
-  bool has_grid_;             // the rate is constant
-  std::int64_t frame_count_;  // 0 where it is not known
+  schedule::Clock clock_;
 };
 
 }  // namespace dreamreel::render

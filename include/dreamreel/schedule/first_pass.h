@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dreamreel/schedule/clock.h"
 #include "dreamreel/schedule/loop.h"
 #include "dreamreel/schedule/ranges.h"
 
@@ -20,6 +21,11 @@ struct FirstPass {
   std::int64_t first_pts = 0;
   double first_seconds = 0;
   std::string damage;
+  Clock clock;
+  /// The times of all frames from the run-in's first one on; empty where they are those of the clock's grid.
+  std::vector<double> seconds;
+  /// False where frames were passed over without a look at their times, which may not be those of the grid.
+  bool has_times = true;
 };
 
 /// Puts the shots of a first pass together from a verdict on one frame after the other, beginning with the first frame of
@@ -35,6 +41,10 @@ class ShotList {
   FirstPass& pass_;
   std::int64_t index_;
 };
+
+/// Sets `pass.seconds` and `pass.has_times`, of a pass whose clock is set. `seconds` holds all frames' times, from the first
+/// one of the run-in on.
+void set_times(FirstPass& pass, std::vector<double> seconds);
 
 /// The text that is kept of a first pass. `key` says what the pass depends on.
 std::string to_json(const std::string& key, const FirstPass& pass);

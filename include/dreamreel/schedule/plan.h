@@ -17,9 +17,10 @@ namespace dreamreel::schedule {
 
 /// What a render was begun with. Two renders with equal facts give the same frames.
 struct Facts {
-  std::string version;                       ///< of dreamreel
-  std::string job;                           ///< the resolved job as YAML, without the places of its files
-  std::string source, network;               ///< fingerprints of the files; "" where there is none
+  std::string version;          ///< of dreamreel
+  std::string job;              ///< the resolved job as YAML, without the places of its files
+  std::string source, network;  ///< fingerprints of the files; "" where there is none
+  std::string source_end;       ///< where the source ends, if its filter makes frames of later ones
   std::map<std::string, std::string> files;  ///< fingerprints of all others, by the key that names the file
   FrameRange range;
 
@@ -42,6 +43,13 @@ struct Plan {
   std::vector<std::vector<std::size_t>>
       chunks;          ///< of a farm: numbers of pieces, each in one chunk; else empty
   std::string damage;  ///< what decoding the source lost, "" if nothing
+  Clock clock;
+  std::vector<double> seconds;  ///< as FirstPass::seconds
+  bool has_times = true;        ///< as FirstPass::has_times
+  std::string device;           ///< what the job says of it; a farm's chunk may run on another
+  /// The keys of all parts by their first frames, and of the run-in by its own (schedule/frame_keys.h). Whoever makes the
+  /// plan works them out: where curves read the sound, another processor may not find the last bit of a number again.
+  std::map<std::int64_t, std::string> part_keys;
   /// Bytes that the render that made the plan may take, so that one that goes on has the same tiles; 0: not
   /// said (a farm's machines differ).
   std::int64_t memory = 0;
@@ -49,6 +57,8 @@ struct Plan {
   std::int64_t begin() const { return shots.front().begin; }
   std::int64_t end() const { return shots.back().end; }
   std::int64_t frame_count() const { return end() - begin(); }
+  /// "" where the plan has none.
+  std::string part_key(const Segment& segment) const;
   /// Tells this plan from every other, however its files are called: 16 hexadecimal digits.
   std::string id() const;
 };

@@ -41,8 +41,8 @@ struct FrameStep {
   bool is_recalled = false;
   /// Frames to come may lean on its dream as an older one: it is dreamed, restored or recalled, and there is a memory.
   bool is_kept_in_mind = false;
-  /// Of frames that are dreamed, and of those that are restored: what comes after leans on their source as well, which is
-  /// dissolved into the twin's.
+  /// Of frames that are dreamed, and of dreamed ones that are stored: their source, which is dissolved into the twin's, may
+  /// be leaned on by what comes after, and shows where the dream's opacity or mask lets it.
   std::optional<Pull> pull;
   bool continues_shot = false;  ///< the frame before it belongs to the same piece and was rendered
   bool is_dreamed = false;      ///< by the cadence: a frame of its own dream, not one to be filled in
@@ -78,8 +78,8 @@ std::vector<Run> runs_of(const job::Job& job, const Plan& plan, const std::vecto
 /// no memory.
 class Script {
  public:
-  /// All references must outlive it.
-  Script(const job::Job& job, const Plan& plan, const Cadence& cadence, Run run);
+  /// All references must outlive it. `keeps_dreams`: no stored frame is forgotten.
+  Script(const job::Job& job, const Plan& plan, const Cadence& cadence, Run run, bool keeps_dreams = false);
 
   /// nullopt at the end.
   std::optional<FrameStep> next();
@@ -95,6 +95,7 @@ class Script {
   const Plan& plan_;
   const Cadence& cadence_;
   const Run run_;
+  const bool keeps_dreams_;
   std::size_t task_ = 0;
   std::int64_t position_;
 };

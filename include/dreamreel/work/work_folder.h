@@ -20,6 +20,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "dreamreel/schedule/frame_keys.h"
 #include "dreamreel/schedule/plan.h"
 #include "dreamreel/work/work_lock.h"
 
@@ -42,19 +43,22 @@ class WorkFolder {
   std::filesystem::path lock() const { return root_ / "lock"; }
   std::filesystem::path chunk_lock(std::size_t chunk) const;
 
-  /// What a part says it holds.
+  /// What a part says it holds: its key and its frames.
   static std::string label(const schedule::Plan& plan, const schedule::Segment& segment);
 
-  /// Stores a dreamed frame, and what it looks like where that is another picture; float32 (3,H,W), any
-  /// device. `note` goes along with the dreamed one.
-  void store(const schedule::Plan& plan, std::int64_t index, const at::Tensor& dreamed,
+  /// Stores a dreamed frame, and unless key.is_plain what it looks like; float32 (3,H,W), any device. `note` goes along
+  /// with the dreamed one.
+  void store(const schedule::FrameKey& key, std::int64_t index, const at::Tensor& dreamed,
              const at::Tensor& output, const std::string& note = {}) const;
   struct Stored {
-    at::Tensor dreamed, output;  ///< CPU; one tensor if they are the same
+    at::Tensor dreamed;  ///< CPU
+    at::Tensor output;   ///< CPU; the same tensor if key.is_plain; undefined where it is to be made anew
     std::string note;
   };
-  /// nullopt unless whole and of this plan.
-  std::optional<Stored> load(const schedule::Plan& plan, std::int64_t index) const;
+  /// nullopt unless the dreamed frame is whole and has this key, and its output as well where it cannot be made anew.
+  std::optional<Stored> load(const schedule::FrameKey& key, std::int64_t index) const;
+  /// Whether load() would find files with these labels, though they may turn out to be damaged.
+  bool is_labelled(const schedule::FrameKey& key, std::int64_t index) const;
   /// Removes stored frames.
   void forget(std::int64_t begin, std::int64_t end) const;
 
@@ -75,10 +79,10 @@ class WorkFolder {
   void clear(const WorkLock& lock) const;
   /// Removes everything, the folder when `lock` is given back.
   void remove(WorkLock& lock) const;
+  /// Bytes that remove() would free.
+  std::uint64_t bytes() const;
   /// Throws DataError that names a file which a render would overwrite, but did not make.
   void expect_no_foreign_files() const;
-  /// Throws DataError if parts or stored frames are of another plan, which nobody could go on with after this one.
-  void expect_no_work_of_others(const schedule::Plan& plan) const;
   /// Renames such files to NAME.foreign, with a warning, among those of a farm's chunk: others may be at work on theirs. A damaged
   /// file of our own may look foreign, so a chunk does not end there.
   void set_aside_foreign_files(const schedule::Plan& plan, const std::vector<schedule::Piece>& pieces,

@@ -1,0 +1,41 @@
+#include "dreamreel/render/changes.h"
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/schedule/changes.h"
+
+namespace dreamreel::render {
+namespace {
+
+constexpr std::size_t kMostReasons = 8;
+
+std::vector<std::string> all_changes(const schedule::Plan& before, const job::Job& job,
+                                     const schedule::Plan& now, const Timeline& timeline) {
+  try {
+    const auto old = job::parse_job(before.job_yaml, "plan.json", job::default_load_options());
+    // Where the sound has changed, what it was is not known any more; that is told by another line.
+    const auto old_time = [&](std::int64_t frame, double seconds) {
+      auto time = before.clock.at(frame, seconds);
+      time.sound = timeline.at(frame, seconds).sound;
+      return time;
+    };
+    const auto new_time = [&](std::int64_t frame, double seconds) { return timeline.at(frame, seconds); };
+    return schedule::changes({old, before, old_time}, {job, now, new_time});
+  } catch (const Error&) {  // a card or an older key that the old job names is not there any more
+    return before.facts.differences(now.facts);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> changes_of(const schedule::Plan& before, const job::Job& job,
+                                    const schedule::Plan& now, const Timeline& timeline) {
+  auto list = all_changes(before, job, now, timeline);
+  if (list.size() > kMostReasons) {
+    const auto more = list.size() - kMostReasons;
+    list.resize(kMostReasons);
+    list.push_back("and " + std::to_string(more) + " more changes");
+  }
+  return list;
+}
+
+}  // namespace dreamreel::render

@@ -1,0 +1,60 @@
+#include "dreamreel/render/forecast.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/render/changes.h"
+#include "dreamreel/render/make_plan.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/schedule/changes.h"
+#include "dreamreel/schedule/frame_keys.h"
+#include "dreamreel/schedule/plan_json.h"
+#include "dreamreel/work/facts.h"
+#include "dreamreel/work/outstanding.h"
+
+namespace dreamreel::render {
+
+void expect_no_smaller_range(const schedule::FrameRange& before, const schedule::FrameRange& now,
+                             const std::string& root) {
+  const bool holds = now.begin <= before.begin && (!now.end || (before.end && *before.end <= *now.end));
+  if (holds) return;
+  throw DataError(
+      root +
+      " holds a render that was begun with more frames than --frames asks for now; finish that one, "
+      "give another output with -o, or throw it away with --restart");
+}
+
+std::optional<Forecast> forecast(const job::Job& job, const schedule::FrameRange& frames,
+                                 const std::atomic<bool>* stop) {
+  const work::WorkFolder work(work::work_folder_beside(job.output.path));
+  if (!std::filesystem::exists(work.plan())) return {};
+  const auto before = schedule::read_plan(work.plan());
+  const auto facts = work::facts_of(job, frames);
+  expect_no_smaller_range(before.facts.range, frames, work.root().string());
+  PlanOptions options;
+  options.range = frames;
+  options.stop = stop;
+  options.segment_frames = before.segment_frames;
+  auto now = make_plan(job, facts, options);
+  const auto source = open_source_in_background(job, now.begin(), stop, now.loop);
+  const Timeline timeline(job, source->info(), stop);
+  const schedule::FrameKeys keys(
+      job, now, [&](std::int64_t frame, double seconds) { return timeline.at(frame, seconds); });
+  now.part_keys = keys.part_keys();
+
+  const schedule::Cadence cadence(job.temporal.every, now.loop);
+  const auto left = work::find_outstanding(
+      now, cadence, now.pieces, work, [&](std::int64_t frame) { return keys.of(frame); }, job.output.path,
+      stop, work::Look::labels);
+  Forecast result;
+  if (!before.facts.differences(facts).empty()) result.lines = changes_of(before, job, now, timeline);
+  result.lines.push_back(schedule::in_words(left, now.pieces));
+  for (const auto& task : left.tasks) {
+    result.dreamed += cadence.count(task.piece, std::min(task.resume, task.last + 1), task.last + 1);
+    if (task.resume == task.piece.start) ++result.shots_begun;
+  }
+  return result;
+}
+
+}  // namespace dreamreel::render

@@ -1,0 +1,39 @@
+#include "machine.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string_view>
+
+#include "dreamreel/core/printable.h"
+
+namespace dreamreel::render {
+namespace {
+
+// What follows `mark` in a text, up to the line's end; "" where it is not there.
+std::string after(std::string_view text, std::string_view mark) {
+  const auto found = text.find(mark);
+  if (found == text.npos) return "";
+  text.remove_prefix(found + mark.size());
+  return std::string(text.substr(0, text.find('\n')));
+}
+
+std::string processor() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name")) return after(line, ": ");
+  return "unknown processor";
+}
+
+}  // namespace
+
+std::string machine_of(const network::Network& network) {
+  return printable(processor()) + ", " + network.device().str() + ", " +
+         std::string(network::name_of(network.precision())) + ", " + std::to_string(at::get_num_threads()) +
+         (at::get_num_threads() == 1 ? " thread, " : " threads, ") +
+         after(at::show_config(), "CPU capability usage: ");
+}
+
+}  // namespace dreamreel::render

@@ -1,0 +1,239 @@
+#include "dreamreel/schedule/frame_keys.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cstdio>
+#include <utility>
+
+#include "dreamreel/core/digest.h"
+#include "dreamreel/schedule/clock.h"
+#include "dreamreel/schedule/feedback.h"
+#include "dreamreel/schedule/recipe.h"
+
+namespace dreamreel::schedule {
+namespace {
+
+using Action = FrameStep::Action;
+
+constexpr std::size_t kHalf = 16;  // hexadecimal digits of 64 bits
+
+Key key_from(const std::string& hex) {
+  const auto half = [&](std::size_t at) {
+    std::uint64_t value = 0;
+    std::from_chars(hex.data() + at, hex.data() + at + kHalf, value, kHalf);
+    return value;
+  };
+  return {half(0), half(kHalf)};
+}
+
+Key digest(const std::string& text) {
+  return key_from(sha256_hex(text));
+}
+
+// Of one machine: the bytes' order is in no file but for the checksum.
+template <typename T>
+void append(const T& value, std::string& text) {
+  static_assert(std::endian::native == std::endian::little, "keys would differ from those of other machines");
+  text.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+void append(const Key& key, std::string& text) {
+  append(key.high, text);
+  append(key.low, text);
+}
+
+std::string fingerprints_of_dream(const job::Job& job, const Facts& facts) {
+  std::string text =
+      facts.version + "\n" + facts.source + "\n" + facts.source_end + "\n" + facts.network + "\n";
+  for (const auto& [name, fingerprint] : facts.files)
+    if (name != "input.audio" && (name != "dream.mask.path" || mask_is_dreamed(job)))
+      text += name + " " + fingerprint + "\n";
+  return text;
+}
+
+std::string fingerprint_of_mask(const job::Job& job, const Facts& facts) {
+  const auto found = facts.files.find("dream.mask.path");
+  return mask_is_dreamed(job) || found == facts.files.end() ? "" : found->second;
+}
+
+}  // namespace
+
+std::string Key::hex() const {
+  char text[2 * kHalf + 1];
+  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(high),
+                static_cast<unsigned long long>(low));
+  return text;
+}
+
+void FrameKeys::Values::add(const job::Curve& curve) {
+  if (!curve.is_constant()) varying.push_back({&curve, now.size()});
+  now.push_back(curve.is_constant() ? curve.min() : 0);
+}
+
+void FrameKeys::Values::append(const curve::CurveTime& time, std::string& text) {
+  for (const auto& [curve, place] : varying) now[place] = curve->at(time);
+  text.append(reinterpret_cast<const char*>(now.data()), now.size() * sizeof(double));
+}
+
+FrameKeys::FrameKeys(const job::Job& job, const Plan& plan, TimeOf time_of)
+    : job_(job), plan_(plan), time_of_(std::move(time_of)), is_feedback_(is_feedback(job)) {
+  const Recipe recipe = recipe_of(job_, plan_);
+  dream_recipe_ = digest(recipe.dream + fingerprints_of_dream(job_, plan_.facts));
+  shown_recipe_ = digest(recipe.shown + fingerprint_of_mask(job_, plan_.facts));
+  encoding_recipe_ = digest(recipe.encoding);
+  sort_curves();
+  first_ = -plan_.loop.run_in;
+  kept_.resize(static_cast<std::size_t>(plan_.end() - first_));
+  const Cadence cadence(job_.temporal.every, plan_.loop);
+  const Stored nothing{[](const Segment&) { return false; },
+                       [](std::int64_t) { return std::optional<std::int64_t>(); }};
+  const auto all = find_outstanding(plan_, cadence, plan_.pieces, nothing);
+  for (const auto& run : runs_of(job_, plan_, all.tasks)) {
+    Script script(job_, plan_, cadence, run);
+    while (const auto step = script.next()) take(*step);
+  }
+  of_piece_ = {};
+}
+
+void FrameKeys::sort_curves() {
+  for (const auto& named : job::list_curves(job_)) {
+    const bool is_mask = named.path.starts_with("dream.mask.") && !mask_is_dreamed(job_);
+    const bool is_opacity = named.path == "dream.opacity" && !opacity_is_dreamed(job_);
+    auto& values = named.path.starts_with("camera.") ? camera_values_
+                   : is_mask || is_opacity           ? shown_values_
+                                                     : dream_values_;
+    values.add(*named.curve);
+  }
+}
+
+void FrameKeys::take(const FrameStep& step) {
+  if (step.action != Action::dream && step.action != Action::fill) return;
+  if (step.piece != piece_) {
+    piece_ = step.piece;
+    of_piece_.assign(static_cast<std::size_t>(piece_.end - piece_.start), {});
+  }
+  waiting_.push_back(step);
+  take_waiting();
+}
+
+// Frames that are filled in lean on the dreamed one that comes next.
+void FrameKeys::take_waiting() {
+  std::erase_if(waiting_, [&](const FrameStep& step) {
+    if (!is_known(step)) return false;
+    const Key key = key_of(step);
+    of_piece_[static_cast<std::size_t>(step.frame - piece_.start)] = key;
+    if (step.is_shown || step.frame < 0) kept_[static_cast<std::size_t>(step.frame - first_)] = key;
+    return true;
+  });
+}
+
+Key FrameKeys::known(const Piece& piece, std::int64_t frame) const {
+  if (frame < 0) return dream_key(frame);
+  return of_piece_[static_cast<std::size_t>(frame - piece.start)];
+}
+
+bool FrameKeys::is_known(const FrameStep& step) const {
+  return std::ranges::none_of(step.leans_on,
+                              [&](std::int64_t frame) { return known(step.piece, frame) == Key{}; });
+}
+
+double FrameKeys::seconds_of(std::int64_t frame) const {
+  const auto place = static_cast<std::size_t>(frame + plan_.loop.run_in);
+  return place < plan_.seconds.size() ? plan_.seconds[place] : plan_.clock.on_grid(frame);
+}
+
+Key FrameKeys::key_of(const FrameStep& step) {
+  std::string text;
+  append(dream_recipe_, text);
+  append(step.action == Action::dream, text);
+  append(plan_.loop.on_time_line(step.frame), text);
+  append(step.continues_shot, text);
+  append(step.may_be_held, text);
+  // Pure feedback has one picture, at its first frame.
+  if (!is_feedback_ || !step.continues_shot)
+    append(is_feedback_ ? step.frame : step.frame + plan_.loop.run_in, text);
+  if (step.pull) {
+    append(step.pull->frame + plan_.loop.run_in, text);
+    append(step.pull->weight, text);
+    append(step.pull->continues_shot, text);
+  }
+  for (const std::int64_t past : step.leans_on) append(known(step.piece, past), text);
+  if (step.action == Action::dream) {
+    dream_values_.append(time_of_(step.frame, seconds_of(step.frame)), text);
+    append_camera(step, text);
+  }
+  return digest(text);
+}
+
+// The camera moves from each frame that is leaned on; where there is none, noise is warmed up by steps of one frame.
+void FrameKeys::append_camera(const FrameStep& step, std::string& text) {
+  const double seconds = seconds_of(step.frame);
+  const auto append_step = [&](double gap_seconds, double gap_frames) {
+    append(gap_seconds, text);
+    camera_values_.append(middle_of_step(time_of_(step.frame, seconds), gap_seconds, gap_frames), text);
+  };
+  bool leans = false;
+  for (const std::int64_t past : step.leans_on) {
+    // The twin moves on from the frame before it, along its own source.
+    const bool is_twins = step.pull && past == step.pull->frame - 1;
+    const std::int64_t to = is_twins ? step.pull->frame : step.frame;
+    append_step(seconds_of(to) - seconds_of(past), static_cast<double>(to - past));
+    leans = true;
+  }
+  if (!leans) append_step(1 / plan_.clock.frames_per_second, 1);
+}
+
+bool FrameKeys::is_plain(std::int64_t frame) const {
+  if (frame < 0) return true;
+  if (job_.dream.mask) return false;
+  const auto& opacity = job_.dream.opacity;
+  if (!plan_.has_times && !opacity.is_constant()) return false;
+  return opacity.at(time_of_(frame, seconds_of(frame))) == 1;
+}
+
+Key FrameKeys::shown_key(std::int64_t frame, const Key& dream) const {
+  if (is_plain(frame)) return dream;
+  std::string text;
+  append(dream, text);
+  append(shown_recipe_, text);
+  Values values = shown_values_;  // of() may be asked by several threads
+  values.append(time_of_(frame, seconds_of(frame)), text);
+  return digest(text);
+}
+
+FrameKey FrameKeys::of(std::int64_t frame) const {
+  Key dream = dream_key(frame);
+  // All of a farm's chunks share the run-in, so its keys are the plan's, to the bit.
+  if (const auto found = plan_.part_keys.find(first_); frame < 0 && found != plan_.part_keys.end())
+    dream = digest(found->second + " " + std::to_string(frame));
+  const bool plain = is_plain(frame);
+  return {dream.hex(), shown_key(frame, dream).hex(), plain, plain || !is_feedback_};
+}
+
+Key FrameKeys::part_key(const Segment& segment) const {
+  std::string text;
+  append(encoding_recipe_, text);
+  append(segment.begin, text);
+  append(segment.end, text);
+  // How long a clip's last frame is shown may depend on where the clip ends.
+  append(segment.end == plan_.end() && !is_feedback_, text);
+  if (plan_.facts.range.begin > 0) append(plan_.first_pts, text);
+  for (std::int64_t frame = segment.begin; frame < segment.end; ++frame)
+    append(shown_key(frame, dream_key(frame)), text);
+  return digest(text);
+}
+
+std::map<std::int64_t, std::string> FrameKeys::part_keys() const {
+  std::map<std::int64_t, std::string> keys;
+  if (first_ < 0) {
+    std::string text;
+    for (std::int64_t frame = first_; frame < 0; ++frame) append(dream_key(frame), text);
+    keys[first_] = digest(text).hex();
+  }
+  for (const auto& piece : plan_.pieces)
+    for (const auto& segment : segments_of(plan_, piece)) keys[segment.begin] = part_key(segment).hex();
+  return keys;
+}
+
+}  // namespace dreamreel::schedule

@@ -1,0 +1,81 @@
+#include "dreamreel/schedule/key_classes.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace dreamreel::schedule {
+namespace {
+
+// Groups of keys stand in the class of what matters most in them. A whole dream's mask is `shown`, though a mask that
+// confines the dream (dream.mask.confine) matters to the dream as well: recipe_of() looks at that. Networks
+// have one fingerprint together, so that of a mask counts for the dream.
+constexpr std::string_view kDream =
+    "input input.path input.noise input.noise.size input.noise.fps input.noise.duration input.trim "
+    "input.filter "
+    "input.audio input.fps input.duration output.loop output.loop.crossfade "
+    "network network.card network.path network.order network.scale network.mean network.std network.labels "
+    "network.size network.ablate network.ablate.N.layer network.ablate.N.channels network.ablate.N.random "
+    "network.ablate.N.amount networks device precision executor seed "
+    "dream dream.objectives dream.objectives.N.layer dream.objectives.N.weight dream.objectives.N.mask "
+    "dream.objectives.N.mask.path dream.objectives.N.mask.channel dream.objectives.N.mask.start "
+    "dream.objectives.N.mask.from dream.objectives.N.mask.range dream.objectives.N.mask.colour "
+    "dream.objectives.N.mask.tolerance dream.objectives.N.mask.softness dream.objectives.N.mask.class "
+    "dream.mask.network dream.objectives.N.mask.network dream.objectives.N.mask.windows "
+    "dream.objectives.N.mask.invert "
+    "dream.objectives.N.mask.feather dream.objectives.N.kind dream.objectives.N.network "
+    "dream.objectives.N.channels dream.objectives.N.at dream.objectives.N.class dream.objectives.N.image "
+    "dream.objectives.N.images dream.objectives.N.size dream.objectives.N.match "
+    "dream.objectives.N.selectivity dream.objectives.N.rivals dream.objectives.N.vector "
+    "dream.journey dream.journey.layers dream.journey.classes dream.journey.seconds_each "
+    "dream.journey.crossfade dream.journey.weight dream.journey.loop dream.balance dream.octaves "
+    "dream.octave_scale dream.iterations dream.step dream.jitter dream.stop_below "
+    "dream.gradient dream.gradient.laplacian dream.gradient.smooth dream.gradient.decorrelate "
+    "dream.regularise dream.regularise.total_variation dream.regularise.beta dream.regularise.grey "
+    "dream.regularise.blur dream.regularise.blur_end dream.regularise.blur_every dream.regularise.clip "
+    "dream.transforms dream.transforms.scale dream.transforms.rotate dream.optimizer dream.parameterization "
+    "temporal temporal.flow temporal.carry temporal.blend temporal.occlusion temporal.every temporal.hold "
+    "temporal.iterations temporal.step temporal.warmup temporal.noise temporal.sharpen temporal.marks "
+    "temporal.cuts camera camera.zoom camera.rotate camera.pan camera.pivot camera.border "
+    "colour colour.match colour.strength colour.chroma colour.contrast_limit colour.saturation_limit "
+    "audio audio.loudness audio.loudness.attack audio.loudness.release audio.bass audio.bass.attack "
+    "audio.bass.release audio.mid audio.mid.attack audio.mid.release audio.treble audio.treble.attack "
+    "audio.treble.release audio.onset audio.onset.attack audio.onset.release audio.beat audio.beat.attack "
+    "audio.beat.release";
+constexpr std::string_view kShown =
+    "dream.opacity dream.mask dream.mask.path dream.mask.channel dream.mask.start dream.mask.from "
+    "dream.mask.range dream.mask.colour dream.mask.tolerance dream.mask.softness dream.mask.class "
+    "dream.mask.windows dream.mask.invert dream.mask.feather dream.mask.confine";
+constexpr std::string_view kEncoding =
+    "output.video output.video.codec output.video.pixel_format output.video.options";
+constexpr std::string_view kFinished = "output output.path output.audio";
+constexpr std::string_view kNothing = "extends";
+
+using Classes = std::map<std::string, KeyClass, std::less<>>;
+
+void add(Classes& classes, std::string_view names, KeyClass key_class) {
+  while (!names.empty()) {
+    const auto end = std::min(names.find(' '), names.size());
+    classes.emplace(names.substr(0, end), key_class);
+    names.remove_prefix(std::min(end + 1, names.size()));
+  }
+}
+
+}  // namespace
+
+std::optional<KeyClass> class_of(std::string_view path) {
+  static const Classes classes = [] {
+    Classes all;
+    add(all, kDream, KeyClass::dream);
+    add(all, kShown, KeyClass::shown);
+    add(all, kEncoding, KeyClass::encoding);
+    add(all, kFinished, KeyClass::finished);
+    add(all, kNothing, KeyClass::nothing);
+    return all;
+  }();
+  const auto found = classes.find(path);
+  return found == classes.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace dreamreel::schedule

@@ -1,0 +1,75 @@
+#include "dreamreel/schedule/recipe.h"
+
+#include "dreamreel/job/curves.h"
+#include "dreamreel/job/files.h"
+#include "dreamreel/schedule/feedback.h"
+
+namespace dreamreel::schedule {
+namespace {
+
+void forget_place(job::NetworkRef& network) {
+  network.path = "network.onnx";
+  if (network.name.starts_with('/')) network.name = "network.onnx";
+  if (!network.labels.empty()) network.labels = "labels.txt";
+}
+
+// Says as much of the length as that there is one: how long a job is shows in its frames, and in its curves.
+void forget_length(job::Input& input) {
+  const TimePoint second{1, TimePoint::Unit::seconds};
+  if (input.noise) input.noise->duration = second;
+  if (input.duration) input.duration = second;
+  input.trim_end.reset();
+}
+
+job::Output only_encoding(const job::Output& output) {
+  job::Output encoding;
+  encoding.path = "output" + output.path.extension().string();
+  encoding.codec = output.codec;
+  encoding.pixel_format = output.pixel_format;
+  encoding.codec_options = output.codec_options;
+  return encoding;
+}
+
+}  // namespace
+
+bool mask_is_dreamed(const job::Job& job) {
+  return job.dream.mask && (job.dream.mask->confine || is_feedback(job));
+}
+
+bool opacity_is_dreamed(const job::Job& job) {
+  return is_feedback(job);
+}
+
+void forget_curves(job::Job& job) {
+  for (const auto& named : job::list_curves(job))
+    *const_cast<job::Curve*>(named.curve) =
+        0;  // NOLINT(cppcoreguidelines-pro-type-const-cast): it is in `job`
+}
+
+job::Job without_places(job::Job job) {
+  for (const auto& file : job::list_files(job)) *file.path = "file";
+  job.output.path = "output" + job.output.path.extension().string();
+  forget_place(job.network);
+  for (job::NetworkRef* const network : job::list_other_networks(job)) forget_place(*network);
+  return job;
+}
+
+Recipe recipe_of(const job::Job& job, const Plan& plan) {
+  job::Job all = without_places(job);
+  all.device = plan.device;
+  if (plan.has_times) forget_curves(all);  // their values are looked at frame by frame
+  job::Job shown, encoding;
+  if (all.dream.mask && !mask_is_dreamed(job)) std::swap(shown.dream.mask, all.dream.mask);
+  if (!opacity_is_dreamed(job)) std::swap(shown.dream.opacity, all.dream.opacity);
+  encoding.output = only_encoding(all.output);
+  encoding.temporal.marks = all.temporal.marks;  // they are encoded quickly
+  // Cuts and loops show in what each frame leans on, and the sound in the values of curves.
+  all.temporal.cuts = {};
+  all.output = {};
+  all.audio = {};
+  all.input.audio.reset();
+  forget_length(all.input);
+  return {job::to_yaml(all), job::to_yaml(shown), job::to_yaml(encoding)};
+}
+
+}  // namespace dreamreel::schedule

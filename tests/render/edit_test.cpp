@@ -1,0 +1,294 @@
+// A job is rendered, edited and rendered again: what is kept, and that the file is the one of a fresh render, bit for bit.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/farm/farm.h"
+#include "dreamreel/job/job.h"
+#include "dreamreel/render/forecast.h"
+#include "dreamreel/render/make_plan.h"
+#include "dreamreel/render/render.h"
+#include "dreamreel/render/threads.h"
+#include "dreamreel/work/facts.h"
+#include "support/files.h"
+#include "support/tiny_network.h"
+
+namespace dreamreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr std::int64_t kMemory = std::int64_t{4} << 30;
+constexpr std::int64_t kFrames = 192;  // 8 s; the second shot begins at frame 96
+
+// Counts the frames that are made, and may stop the render after some of them.
+class Counter : public ProgressSink {
+ public:
+  void activity(const std::string&) override {}
+  void start(const RenderStart&) override {}
+  void frame(const FrameProgress&) override {
+    if (++made == stop_after) stop = true;
+  }
+  void finish(const std::string&, std::int64_t, double) override {}
+
+  std::int64_t made = 0, stop_after = -1;
+  std::atomic<bool> stop = false;
+};
+
+struct Outcome {
+  std::int64_t made = 0;
+  std::vector<std::string> said;  // about changes
+};
+
+class Edits : public testing::Test {
+ protected:
+  Edits() {
+    set_threads(1);
+    test::write_tiny_network(inputs_);
+    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=32x32:r=24", "-f", "lavfi", "-i",
+                  "mandelbrot=s=32x32:r=24", "-filter_complex",
+                  "[0]trim=end=4,format=gbrp[a];[1]trim=end=6,format=gbrp[b];[a][b]concat", "-c:v", "ffv1",
+                  (inputs_ / "clip.mkv").string()});
+    for (const std::string length : {"0.5", "0.7"})
+      test::ffmpeg({"-f", "lavfi", "-i", "aevalsrc='0.5*sin(2*PI*60*t)*lt(mod(t," + length + "),0.1)':d=10",
+                    (inputs_ / ("song" + length + ".flac")).string()});
+    test::ffmpeg({"-f", "lavfi", "-i", "gradients=s=32x32:c0=black:c1=white:duration=1", "-frames:v", "1",
+                  (inputs_ / "mask.png").string()});
+    keys_ = {{"trim", "[0s, 8s]"},
+             {"song", "song0.5.flac"},
+             {"crf", "20"},
+             {"opacity", "0.9"},
+             {"step", "{0s: {value: 1, ease: hold}, 4s: 1.5}"},
+             {"growth", "0.5"},
+             {"zoom", "{0s: 1, 4.5s: 1, 5s: 1.1, 8s: 1.2}"}};
+  }
+
+  job::Job job() const {
+    const auto path = [&](const std::string& name) { return (inputs_ / name).string(); };
+    const auto said = [&](const std::string& key) { return keys_.at(key); };
+    test::write_file(scratch_ / "job.yaml",
+                     "input: {path: " + path("clip.mkv") + ", trim: " + said("trim") +
+                         ", audio: " + path(said("song")) + "}\noutput: {path: " + output_.string() +
+                         ", video: {options: {crf: " + said("crf") +
+                         "}}}\nnetwork: {path: " + path("tiny.onnx") +
+                         "}\nprecision: fp32\ndevice: cpu\ndream: {objectives: [{layer: relu1}], octaves: 1, "
+                         "iterations: 1, "
+                         "opacity: " +
+                         said("opacity") + ", step: " + said("step") + ", mask: {path: " + path("mask.png") +
+                         ", confine: false}}\ntemporal: {iterations: 1, flow: none, step: " + said("growth") +
+                         "}\ncamera: {zoom: " + said("zoom") + "}\n");
+    return job::load_job(scratch_ / "job.yaml", {});
+  }
+
+  Outcome render_now(std::int64_t stop_after = -1) {
+    Counter counter;
+    counter.stop_after = stop_after;
+    RenderOptions options;
+    options.memory = kMemory;
+    options.progress = &counter;
+    options.stop = &counter.stop;
+    options.keep_work = keeps_ == Keeps::parts;
+    options.keep_dreams = keeps_ == Keeps::dreams;
+    Outcome outcome;
+    set_log_sink([&](LogLevel, std::string_view text) { outcome.said.emplace_back(text); });
+    try {
+      render(job(), options);
+      EXPECT_EQ(stop_after, -1);
+    } catch (const Interrupted&) {
+      EXPECT_GE(stop_after, 0);
+    }
+    set_log_sink({});
+    outcome.made = counter.made;
+    return outcome;
+  }
+
+  std::string fresh() {
+    fs::remove_all(work_);
+    fs::remove(output_);
+    const auto kept = std::exchange(keeps_, Keeps::nothing);
+    render_now();
+    keeps_ = kept;
+    return test::read_file(output_);
+  }
+
+  // The first render of all, in its work folder; each edit begins with it.
+  void begin() {
+    render_now();
+    fs::copy(work_, scratch_ / "kept", fs::copy_options::recursive);
+  }
+
+  // Renders what is edited now, and compares.
+  Outcome edited(const char* what) {
+    const auto outcome = render_now();
+    const std::string file = test::read_file(output_);
+    std::printf("%-28s %3lld frames dreamed\n", what, static_cast<long long>(outcome.made));
+    for (const auto& line : outcome.said) std::printf("    %s\n", line.c_str());
+    EXPECT_TRUE(file == fresh()) << what << ": not the file of a fresh render";
+    fs::remove_all(work_);
+    fs::copy(scratch_ / "kept", work_, fs::copy_options::recursive);
+    return outcome;
+  }
+
+  Outcome edited(const char* what, const std::string& key, const std::string& value) {
+    const auto before = keys_.at(key);
+    keys_[key] = value;
+    const auto outcome = edited(what);
+    keys_[key] = before;
+    return outcome;
+  }
+
+  enum class Keeps { nothing, parts, dreams } keeps_ = Keeps::dreams;
+  test::ScratchDir scratch_;
+  const fs::path inputs_ = scratch_.path();
+  const fs::path output_ = scratch_ / "out.mp4", work_ = scratch_ / "out.mp4.work";
+  std::map<std::string, std::string> keys_;
+};
+
+TEST_F(Edits, RenderOnlyWhatChanged) {
+  begin();
+  const auto first = test::read_file(output_);
+  EXPECT_TRUE(first == fresh());
+  fs::copy(scratch_ / "kept", work_, fs::copy_options::recursive);
+
+  const auto zoom = edited("a keyframe moved at 5 s", "zoom", "{0s: 1, 4.5s: 1, 5.25s: 1.1, 8s: 1.2}");
+  EXPECT_EQ(zoom.made, kFrames - 109);
+  EXPECT_THAT(zoom.said, Contains("camera.zoom changes from frame 109 on"));
+  EXPECT_THAT(zoom.said, Contains("frames 109 to 191 are rendered, 96 to 108 encoded again, 0 to 95 kept"));
+
+  const auto look = edited("the last shot's look", "step", "{0s: {value: 1, ease: hold}, 4s: 3}");
+  EXPECT_EQ(look.made, kFrames - 96);
+  EXPECT_THAT(look.said, Contains("frames 96 to 191 are rendered, 0 to 95 kept"));
+
+  const auto longer = edited("two seconds more", "trim", "[0s, 10s]");
+  EXPECT_EQ(longer.made, 48);
+  EXPECT_THAT(longer.said,
+              Contains("frames 192 to 239 are rendered, 120 to 191 encoded again, 0 to 119 kept"));
+
+  const auto crf = edited("crf", "crf", "30");
+  EXPECT_EQ(crf.made, 0);
+  EXPECT_THAT(crf.said, Contains("frames 0 to 191 are encoded again"));
+
+  const auto opacity = edited("opacity", "opacity", "{0s: 0.9, 5s: 0.9, 8s: 0.3}");
+  EXPECT_EQ(opacity.made, 0);
+  EXPECT_THAT(opacity.said, Contains("dream.opacity changes from frame 121 on"));
+  EXPECT_THAT(opacity.said, Contains("frames 120 to 191 are encoded again, 0 to 119 kept"));
+
+  fs::last_write_time(inputs_ / "mask.png", fs::file_time_type::clock::now());
+  const auto touched = edited("a mask file touched");
+  EXPECT_EQ(touched.made, 0);
+  EXPECT_THAT(touched.said, IsEmpty());
+}
+
+TEST_F(Edits, OfTheSoundRenderWhatReadsIt) {
+  keys_["growth"] = "0.5+0.2*bass";
+  begin();
+  const auto sound = edited("the song, read by a curve", "song", "song0.7.flac");
+  EXPECT_GT(sound.made, 0);
+  EXPECT_THAT(sound.said, Contains("temporal.step reads the sound, which has changed"));
+  fs::remove_all(work_);
+  keys_["growth"] = "0.5";
+  render_now();
+  keys_["song"] = "song0.7.flac";
+  EXPECT_EQ(edited("the song, read by none").made, 0);
+}
+
+// Parts and the frames at their ends alone: an edit costs at most one segment before it.
+TEST_F(Edits, CostAtMostOneSegmentWhereDreamsAreNotKept) {
+  keeps_ = Keeps::parts;
+  begin();
+  std::size_t stored = 0;
+  for ([[maybe_unused]] const auto& frame : fs::directory_iterator(work_ / "frames")) ++stored;
+  EXPECT_LE(stored, 2U);
+  const auto zoom = edited("a keyframe moved at 7 s", "zoom", "{0s: 1, 4.5s: 1, 5s: 1.1, 7s: 1.2}");
+  EXPECT_EQ(zoom.made, kFrames - 120);
+}
+
+// Whatever is edited and stopped on the way, the file is the last job's.
+TEST_F(Edits, MayComeAtAnyTime) {
+  keeps_ = Keeps::nothing;
+  const auto zoom = keys_.at("zoom");
+  render_now(150);
+  keys_["zoom"] = "{0s: 1, 2s: 1, 8s: 1.2}";
+  render_now(40);
+  keys_["opacity"] = "0.5";
+  render_now(30);
+  keys_["trim"] = "[0s, 6s]";
+  render_now(30);
+  keys_["trim"] = "[0s, 8s]";
+  render_now(30);
+  keys_["zoom"] = zoom;
+  render_now();
+  const auto file = test::read_file(output_);
+  EXPECT_FALSE(fs::exists(work_));
+  EXPECT_TRUE(file == fresh());
+}
+
+TEST_F(Edits, AreForetold) {
+  begin();
+  EXPECT_FALSE(forecast(job(), {})->lines.empty());
+  EXPECT_EQ(forecast(job(), {})->dreamed, 0);
+  keys_["zoom"] = "{0s: 1, 4.5s: 1, 5.25s: 1.1, 8s: 1.2}";
+  const auto ahead = forecast(job(), {});
+  EXPECT_THAT(ahead->lines,
+              ElementsAre("camera.zoom changes from frame 109 on",
+                          "frames 109 to 191 are rendered, 96 to 108 encoded again, 0 to 95 kept"));
+  EXPECT_EQ(ahead->dreamed, kFrames - 109);
+  fs::remove_all(work_);
+  EXPECT_FALSE(forecast(job(), {}).has_value());
+}
+
+TEST_F(Edits, AreNoQuickExcerptInThePlaceOfAllFrames) {
+  begin();
+  RenderOptions options;
+  options.memory = kMemory;
+  options.frames = {0, 5};
+  EXPECT_THROW(render(job(), options), DataError);
+  EXPECT_THROW(forecast(job(), options.frames), DataError);
+  EXPECT_EQ(render_now().made, 0);
+}
+
+TEST_F(Edits, OfAPlanRenderTheChunksThatChanged) {
+  keeps_ = Keeps::nothing;
+  const auto run = [&](std::size_t chunk) {
+    auto plan = make_plan(job(), work::facts_of(job(), {}), {});
+    farm::split(plan, {});
+    set_part_keys(job(), plan);
+    farm::write_plan(scratch_ / "plan.json", plan);
+    farm::Places places;
+    places.plan = scratch_ / "plan.json";
+    const auto farm = farm::open_farm(places);
+    Counter counter;
+    RenderOptions options;
+    options.memory = kMemory;
+    options.progress = &counter;
+    farm::run_chunk(farm, chunk, options);
+    if (chunk == 1)
+      farm::join(farm, [&] {
+        options.keep_work = true;
+        return options;
+      }());
+    return counter.made;
+  };
+  auto made = run(0);
+  made += run(1);
+  EXPECT_EQ(made, kFrames);
+  keys_["step"] = "{0s: {value: 1, ease: hold}, 4s: 3}";
+  made = run(0);
+  made += run(1);
+  EXPECT_EQ(made, 96);
+  const auto file = test::read_file(output_);
+  EXPECT_TRUE(file == fresh());
+}
+
+}  // namespace
+}  // namespace dreamreel::render
