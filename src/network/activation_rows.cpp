@@ -122,6 +122,7 @@ void hard_swish_gradient(T* g, const T* x, int64_t count) {
   DREAMREEL_KERNEL(hard_swish_gradient<T>)(g, x, count);
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define DREAMREEL_ACTIVATION_ROWS(T)                                                    \
   template void leaky_relu<T>(T*, const T*, int64_t, float);                            \
   template void hard_sigmoid<T>(T*, const T*, int64_t, int64_t, int64_t, float, float); \
@@ -129,6 +130,7 @@ void hard_swish_gradient(T* g, const T* x, int64_t count) {
   template void leaky_relu_gradient<T>(T*, const T*, int64_t, float);                   \
   template void hard_sigmoid_gradient<T>(T*, const T*, int64_t, float);                 \
   template void hard_swish_gradient<T>(T*, const T*, int64_t);
+// NOLINTEND(bugprone-macro-parentheses)
 
 DREAMREEL_ACTIVATION_ROWS(float)
 DREAMREEL_ACTIVATION_ROWS(Bf16)

@@ -229,9 +229,11 @@ void depthwise_gradient(const DepthwiseGradient& gradient, int64_t begin, int64_
   DREAMREEL_KERNEL(depthwise_gradient<T>)(gradient, begin, end, gy, from, gx, to, scratch);
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define DREAMREEL_DEPTHWISE_ROWS(T)                                                                          \
   template void depthwise_gradient<T>(const DepthwiseGradient&, int64_t, int64_t, const T*, const Gate&, T*, \
                                       const Gate&, float*);
+// NOLINTEND(bugprone-macro-parentheses)
 
 DREAMREEL_DEPTHWISE_ROWS(float)
 DREAMREEL_DEPTHWISE_ROWS(Bf16)

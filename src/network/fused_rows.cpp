@@ -93,7 +93,8 @@ void mask_between(T* g, const T* y, int64_t count, float low, float high) {
 
 template <typename T>
 void max_pool(const Pool& pool, int64_t row, const T* x, T* y, uint8_t* index) {
-  const auto& [rows, columns, inner] = pool;
+  const auto &rows = pool.rows, &columns = pool.columns;
+  const auto inner = pool.inner;
   const Range vertical = inside(rows, row);
   for (int64_t column = 0; column < columns.out; ++column) {
     const Range horizontal = inside(columns, column);
@@ -123,7 +124,8 @@ void max_pool(const Pool& pool, int64_t row, const T* x, T* y, uint8_t* index) {
 template <typename T>
 void max_pool_gradient(const Pool& pool, int64_t row, const T* gy, const uint8_t* index, T* gx,
                        bool accumulate) {
-  const auto& [rows, columns, inner] = pool;
+  const auto &rows = pool.rows, &columns = pool.columns;
+  const auto inner = pool.inner;
   for (int64_t column = 0; column < columns.in; ++column) {
     T* there = gx + (row * columns.in + column) * inner;
     each_run(inner, [&](int64_t c, auto part) HWY_ATTR {
@@ -150,7 +152,8 @@ void max_pool_gradient(const Pool& pool, int64_t row, const T* gy, const uint8_t
 
 template <typename T>
 void average_pool(const Pool& pool, int64_t row, const T* x, T* y) {
-  const auto& [rows, columns, inner] = pool;
+  const auto &rows = pool.rows, &columns = pool.columns;
+  const auto inner = pool.inner;
   const Range vertical = inside(rows, row);
   for (int64_t column = 0; column < columns.out; ++column) {
     const Range horizontal = inside(columns, column);
@@ -170,7 +173,8 @@ void average_pool(const Pool& pool, int64_t row, const T* x, T* y) {
 
 template <typename T>
 void average_pool_gradient(const Pool& pool, int64_t row, const T* gy, T* gx, bool accumulate) {
-  const auto& [rows, columns, inner] = pool;
+  const auto &rows = pool.rows, &columns = pool.columns;
+  const auto inner = pool.inner;
   for (int64_t column = 0; column < columns.in; ++column) {
     T* there = gx + (row * columns.in + column) * inner;
     each_run(inner, [&](int64_t c, auto part) HWY_ATTR {
@@ -255,6 +259,7 @@ void average_pool_gradient(const Pool& pool, int64_t row, const T* gy, T* gx, bo
   DREAMREEL_KERNEL(average_pool_gradient<T>)(pool, row, gy, gx, accumulate);
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define DREAMREEL_ROWS(T)                                                                         \
   template void copy_cells<T>(T*, int64_t, const T*, int64_t, int64_t, int64_t, bool);            \
   template void scale_shift<T>(T*, const T*, int64_t, int64_t, const float*, const float*, bool); \
@@ -267,6 +272,7 @@ void average_pool_gradient(const Pool& pool, int64_t row, const T* gy, T* gx, bo
   template void max_pool_gradient<T>(const Pool&, int64_t, const T*, const uint8_t*, T*, bool);   \
   template void average_pool<T>(const Pool&, int64_t, const T*, T*);                              \
   template void average_pool_gradient<T>(const Pool&, int64_t, const T*, T*, bool);
+// NOLINTEND(bugprone-macro-parentheses)
 
 DREAMREEL_ROWS(float)
 DREAMREEL_ROWS(Bf16)

@@ -133,12 +133,14 @@ void resize_row_gradient(const Shares& rows, const Shares& columns, int64_t inne
   DREAMREEL_KERNEL(resize_row_gradient<T>)(rows, columns, inner, row, gy, gx, accumulate);
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define DREAMREEL_MAP_ROWS(T)                                                                  \
   template void sum_cells<T>(const Cells&, T*, const T*, const T*, float, bool);               \
   template void scale_cells<T>(const Cells&, T*, const T*, const T*, float, bool);             \
   template void multiply<T>(T*, const T*, const T*, int64_t, bool);                            \
   template void resize_row<T>(const Between&, const Between&, int64_t, int64_t, const T*, T*); \
   template void resize_row_gradient<T>(const Shares&, const Shares&, int64_t, int64_t, const T*, T*, bool);
+// NOLINTEND(bugprone-macro-parentheses)
 
 DREAMREEL_MAP_ROWS(float)
 DREAMREEL_MAP_ROWS(Bf16)

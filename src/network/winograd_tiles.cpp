@@ -400,9 +400,11 @@ void compute(const Problem& problem, const Finish& finish, int64_t first, int64_
   DREAMREEL_KERNEL(compute<T>)(problem, finish, first, count, src, weights, dst, scratch);
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define DREAMREEL_WINOGRAD(T)                                                                           \
   template void compute<T>(const Problem&, const Finish&, int64_t, int64_t, const T*, const float*, T*, \
                            float*);
+// NOLINTEND(bugprone-macro-parentheses)
 
 DREAMREEL_WINOGRAD(float)
 DREAMREEL_WINOGRAD(Bf16)

@@ -75,7 +75,7 @@ TextKind text_kind(std::string_view name) {
 // a bracket at the start of a line.
 bool is_torn(std::string_view text, std::string_view opening) {
   const auto end = std::min(text.find('\0'), text.size());
-  if (text.find_first_not_of('\0', end) != text.npos) return false;
+  if (text.find_first_not_of('\0', end) != std::string_view::npos) return false;
   text = text.substr(0, end);
   return (text.starts_with(opening) || opening.starts_with(text)) && !text.ends_with("\n}\n") &&
          !text.ends_with("\n}");
@@ -86,7 +86,7 @@ bool is_text_of_ours(const fs::path& path) {
   if (!text) return false;
   const TextKind kind = text_kind(path.filename().string());
   const auto missing = std::ranges::count_if(
-      kind.marks, [&](std::string_view mark) { return text->find(mark) == text->npos; });
+      kind.marks, [&](std::string_view mark) { return text->find(mark) == std::string::npos; });
   return is_torn(*text, kind.opening) || missing <= 1;
 }
 
