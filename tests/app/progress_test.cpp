@@ -78,12 +78,13 @@ void whole_render(render::ProgressSink& sink) {
 TEST(Progress, PlainLinesGoToStderr) {
   const auto [out, err] = printed("plain", whole_render);
   EXPECT_THAT(out, IsEmpty());
-  EXPECT_THAT(err,
-              ElementsAre("dreamreel: loading network tiny",
-                          "dreamreel: rendering 48 frames of 640x360 on cpu, fp32, 2 threads -> out/clip.mp4",
-                          "dreamreel: frame 1/48  0.26 s/frame  ETA 1:02:04  shot 2  objective 12.35",
-                          "dreamreel: frame 48/48  0.26 s/frame  ETA 1:02:04  shot 2  objective 12.35",
-                          "dreamreel: out/clip.mp4: 48 frames in 1:15"));
+  EXPECT_THAT(
+      err, ElementsAre(
+               "dreamreel: loading network tiny",
+               "dreamreel: rendering 48 frames of 640x360 on cpu with AVX2, fp32, 2 threads -> out/clip.mp4",
+               "dreamreel: frame 1/48  0.26 s/frame  ETA 1:02:04  shot 2  objective 12.35",
+               "dreamreel: frame 48/48  0.26 s/frame  ETA 1:02:04  shot 2  objective 12.35",
+               "dreamreel: out/clip.mp4: 48 frames in 1:15"));
 }
 
 TEST(Progress, PlainLinesAreNotOneForEveryFrame) {
@@ -151,18 +152,21 @@ TEST(Progress, JsonStaysJsonWhateverTheNamesAre) {
 TEST(Progress, OpenJdAndAfanasyReadTheirOwnWords) {
   EXPECT_THAT(
       printed("openjd", whole_render).out,
-      ElementsAre("openjd_status: loading network tiny",
-                  "openjd_status: rendering 48 frames of 640x360 on cpu, fp32, 2 threads -> out/clip.mp4",
-                  "openjd_progress: 2.1",
-                  "openjd_status: frame 1/48  0.26 s/frame  ETA 1:02:04  shot 2  objective 12.35",
-                  "openjd_progress: 100.0",
-                  "openjd_status: frame 48/48  0.26 s/frame  ETA 1:02:04  shot 2  objective 12.35",
-                  "openjd_progress: 100.0", "openjd_status: out/clip.mp4: 48 frames in 1:15"));
-  EXPECT_THAT(printed("afanasy", whole_render).out,
-              ElementsAre("ACTIVITY: loading network tiny",
-                          "ACTIVITY: rendering 48 frames of 640x360 on cpu, fp32, 2 threads -> out/clip.mp4",
-                          "FRAME: 24", "PROGRESS: 2%", "FRAME: 71", "PROGRESS: 100%", "PROGRESS: 100%",
-                          "@IMAGE@out/clip.mp4"));
+      ElementsAre(
+          "openjd_status: loading network tiny",
+          "openjd_status: rendering 48 frames of 640x360 on cpu with AVX2, fp32, 2 threads -> out/clip.mp4",
+          "openjd_progress: 2.1",
+          "openjd_status: frame 1/48  0.26 s/frame  ETA 1:02:04  shot 2  objective 12.35",
+          "openjd_progress: 100.0",
+          "openjd_status: frame 48/48  0.26 s/frame  ETA 1:02:04  shot 2  objective 12.35",
+          "openjd_progress: 100.0", "openjd_status: out/clip.mp4: 48 frames in 1:15"));
+  EXPECT_THAT(
+      printed("afanasy", whole_render).out,
+      ElementsAre(
+          "ACTIVITY: loading network tiny",
+          "ACTIVITY: rendering 48 frames of 640x360 on cpu with AVX2, fp32, 2 threads -> out/clip.mp4",
+          "FRAME: 24", "PROGRESS: 2%", "FRAME: 71", "PROGRESS: 100%", "PROGRESS: 100%",
+          "@IMAGE@out/clip.mp4"));
 }
 
 TEST(Progress, AShareIsNeverAboveTheWhole) {
