@@ -79,7 +79,7 @@ for octaves in 1 2 3 4 6; do
   for ((round = 0; round < rounds; ++round)); do
     printf 'input: {path: %s}\noutput: {path: %s}\ndream: {octaves: %s, objectives: [{layer: mixed3}, {layer: mixed5}]}\n' \
       "$folder/in.png" "$folder/out.png" "$octaves" >"$folder/job.yaml"
-    "$dreamreel" render "$folder/job.yaml" --restart --threads "$threads" --profile "$folder/trace.json" --progress plain >"$folder/log" 2>&1 ||
+    "$dreamreel" render "$folder/job.yaml" --restart --overwrite --threads "$threads" --profile "$folder/trace.json" --progress plain >"$folder/log" 2>&1 ||
       { cat "$folder/log" >&2; exit 1; }
     "$python" -c 'import json, sys; print(sum(e["dur"] for e in json.load(open(sys.argv[1]))["traceEvents"] if e["name"] == "ascend") / 1e6)' \
       "$folder/trace.json"

@@ -49,7 +49,7 @@ build() {
 
 # render JOB OUTPUT
 render() {
-  build/default/src/app/dreamreel render "configs/$1.yaml" --progress plain -o "$2"
+  build/default/src/app/dreamreel render "configs/$1.yaml" --progress plain -o "$2" --overwrite
 }
 
 fetch_networks() { scripts/fetch_network.sh && scripts/fetch_network.sh oid; }

@@ -36,7 +36,7 @@ for class in "${classes[@]}"; do
   picture=$folder/${class// /_}.png
   pictures+=("$picture")
   [[ -e $picture ]] ||
-    "$dreamreel" render configs/class_picture.yaml --set "dream.objectives.0.class=$class" -o "$picture" >&2
+    "$dreamreel" render configs/class_picture.yaml --set "dream.objectives.0.class=$class" -o "$picture" --overwrite >&2
   ranking=$("$dreamreel" classes centernet --image "$picture")
   rank=$(awk -F '\t' -v class="$class" '$3 == class { print NR }' <<<"$ranking")
   [[ -n $rank ]] || { echo "rank_class_pictures: centernet knows no class '$class'" >&2 && exit 64; }

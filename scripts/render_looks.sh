@@ -101,12 +101,13 @@ make_picture() {
   local look=$1 job=configs/looks/$1.yaml range=() target picture
   [[ -n ${last_frame[$look]:-} ]] && range=(--frames "0..${last_frame[$look]}")
   # A film is written as numbered pictures, so that its last frame needs no seeking.
-  if grep -q '^ *path: .*out/.*\.png' "$job"; then target=$scratch/$look.png; else target=$scratch/$look.%05d.png; fi
+  if grep -q '^ *path: .*out/.*\.png' "$job"; then target=$scratch/$look/0.png; else target=$scratch/$look/%05d.png; fi
   echo "== $look" >&2
-  "$dreamreel" render "$job" -o "$target" --set 'output.video.options=~' "${range[@]}"
-  picture=$(printf '%s\n' "$scratch/$look".*png | sort | tail -1)
+  "$dreamreel" render "$job" -o "$target" "${range[@]}"
+  # A range of frames goes into a folder beside.
+  picture=$(find "$scratch/$look" "$scratch/${look}_"* -name '*.png' 2>/dev/null | sort | tail -1)
   write_jpeg "$most_bytes" "docs/looks/$look.jpg" -i "$picture" -vf scale=480:-2:flags=lanczos
-  rm -f "$scratch/$look".*
+  rm -rf "${scratch:?}/$look" "$scratch/${look}_"*
 }
 
 # Looks that say no network of their own have the default one, from base.yaml.

@@ -1,16 +1,34 @@
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "commands.h"
 #include "curve_files.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/render/forecast.h"
 #include "dreamreel/study/estimate.h"
 #include "job_arguments.h"
+#include "located.h"
+#include "overwrite.h"
 
 namespace dreamreel::app {
 namespace {
+
+struct CheckArguments {
+  JobArguments job;
+  std::filesystem::path curves;
+  bool json = false;
+};
+
+// A job with what checking it found.
+struct Checked {
+  LoadedJob loaded;
+  study::Estimate estimate;
+  std::optional<render::Forecast> forecast;  // of a render that was begun, or kept
+};
 
 void print_estimate(const study::Estimate& estimate) {
   std::printf("# %lld frames of %dx%d at %.6g fps, %zu %s, %lld %s\n",
@@ -42,35 +60,134 @@ void print_forecast(const render::Forecast& ahead, const study::Estimate& estima
   std::printf("# rendering that takes about %.1f minutes\n", seconds / 60);
 }
 
-void run(const JobArguments& arguments, const std::filesystem::path& curves) {
-  const auto frames = parse_frames(arguments.frames);
-  if (!curves.empty()) check_curve_file(curves);
-  const auto job = load(arguments);
+nlohmann::json json_of(const study::Estimate& estimate) {
+  auto shots = nlohmann::json::array();
+  for (const auto& shot : estimate.shots) shots.push_back({shot.begin, shot.end});
+  return {{"frames", estimate.frames},
+          {"frames_dreamed", estimate.dreamed},
+          {"run_in_frames", estimate.run_in},
+          {"width", estimate.width},
+          {"height", estimate.height},
+          {"frames_per_second", estimate.frames_per_second},
+          {"shots", shots},
+          {"segments", estimate.segments},
+          {"tiles", estimate.tiles},
+          {"seconds", estimate.total_seconds},
+          {"step_seconds", estimate.step_seconds},
+          {"first_frame_seconds", estimate.first_frame_seconds},
+          {"next_frame_seconds", estimate.next_frame_seconds},
+          {"memory_bytes", static_cast<std::int64_t>(estimate.peak_memory_mib * (1 << 20))},
+          {"output_bytes", static_cast<std::int64_t>(estimate.output_mib * (1 << 20))}};
+}
+
+nlohmann::json json_of(const job::JobProblem& problem) {
+  return {{"file", problem.file},
+          {"line", problem.line},
+          {"place", problem.place},
+          {"key", problem.key},
+          {"message", problem.message}};
+}
+
+// Takes the warnings in place of stderr.
+class Warnings {
+ public:
+  Warnings() {
+    set_log_sink([this](LogLevel level, std::string_view message) {
+      if (level == LogLevel::warning) texts_.emplace_back(message);
+    });
+  }
+  ~Warnings() { set_log_sink({}); }
+  Warnings(const Warnings&) = delete;
+  Warnings& operator=(const Warnings&) = delete;
+  const std::vector<std::string>& texts() const { return texts_; }
+
+ private:
+  std::vector<std::string> texts_;
+};
+
+void print_json(const nlohmann::json& report) {
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;  // paths need not be UTF-8
+  std::printf("%s\n", report.dump(1, ' ', false, kReplace).c_str());
+  std::fflush(stdout);
+}
+
+Checked checked(const CheckArguments& arguments) {
+  if (!arguments.curves.empty()) check_curve_file(arguments.curves);
+  Checked found;
+  found.loaded = load(arguments.job);
+  const auto& job = found.loaded.job;
+  const auto frames = frames_of(found.loaded.span, job);
+  if (!arguments.curves.empty())
+    write_curves(study::curve_sheet(job, frames), arguments.job.file.filename().string(), arguments.curves);
+  found.estimate =
+      with_places(found.loaded.places, [&] { return study::estimate(job, frames, arguments.job.memory); });
+  found.forecast = render::forecast(job, frames);
+  return found;
+}
+
+void run_for_programs(const CheckArguments& arguments) {
+  nlohmann::json report{{"format", "dreamreel-check-1"},
+                        {"job", arguments.job.file.string()},
+                        {"ok", false},
+                        {"exit_code", 0},
+                        {"problems", nlohmann::json::array()},
+                        {"warnings", nlohmann::json::array()},
+                        {"output", nullptr},
+                        {"output_exists", false},
+                        {"estimate", nullptr},
+                        {"forecast", nullptr}};
+  const Warnings warnings;
+  const auto finish = [&] {
+    report["warnings"] = warnings.texts();
+    print_json(report);
+  };
+  try {
+    const Checked found = checked(arguments);
+    report["output"] = found.loaded.job.output.path.string();
+    report["output_exists"] = output_exists(found.loaded.job);
+    report["estimate"] = json_of(found.estimate);
+    if (found.forecast)
+      report["forecast"] = {{"frames_dreamed", found.forecast->dreamed}, {"lines", found.forecast->lines}};
+    if (found.estimate.source_damaged) throw InputError(found.estimate.damage);
+    report["ok"] = true;
+    finish();
+  } catch (const Error& error) {
+    report["exit_code"] = static_cast<int>(error.code());
+    for (const auto& problem : problems_of(error)) report["problems"].push_back(json_of(problem));
+    finish();
+    throw;
+  }
+}
+
+void run(const CheckArguments& arguments) {
+  if (arguments.json) return run_for_programs(arguments);
+  const Checked found = checked(arguments);
+  const auto& job = found.loaded.job;
   std::fputs(printable_lines(job::to_yaml(job)).c_str(), stdout);
   std::putchar('\n');
+  if (!arguments.curves.empty())
+    std::printf("# curves in %s\n", printable(arguments.curves.string()).c_str());
+  print_estimate(found.estimate);
+  if (output_exists(job))
+    std::printf("# %s exists already: render replaces it with -y alone\n",
+                printable(job.output.path.string()).c_str());
   std::fflush(stdout);
-  if (!curves.empty()) {
-    write_curves(study::curve_sheet(job, frames), arguments.file.filename().string(), curves);
-    std::printf("# curves in %s\n", printable(curves.string()).c_str());
-  }
-  const auto estimate = study::estimate(job, frames, arguments.memory);
-  print_estimate(estimate);
-  if (const auto ahead = render::forecast(job, frames)) print_forecast(*ahead, estimate);
-  if (estimate.source_damaged) throw InputError(estimate.damage);
+  if (found.forecast) print_forecast(*found.forecast, found.estimate);
+  if (found.estimate.source_damaged) throw InputError(found.estimate.damage);
 }
 
 }  // namespace
 
 void add_check(CLI::App& app) {
-  auto arguments = std::make_shared<JobArguments>();
+  auto arguments = std::make_shared<CheckArguments>();
   CLI::App* command = app.add_subcommand("check", "Print the resolved job, its shots, and what it will cost");
-  add_job_arguments(*command, *arguments);
-  const auto curves = std::make_shared<std::filesystem::path>();
+  add_job_arguments(*command, arguments->job);
   command
-      ->add_option("--curves", *curves,
+      ->add_option("--curves", arguments->curves,
                    "Draw every curve beside the sound into FILE.html, or list them in FILE.csv")
       ->type_name("FILE");
-  command->callback([arguments, curves] { run(*arguments, *curves); });
+  command->add_flag("--json", arguments->json, "Print problems, warnings and costs as JSON");
+  command->callback([arguments] { run(*arguments); });
 }
 
 }  // namespace dreamreel::app

@@ -9,9 +9,12 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/emit.h"
 #include "dreamreel/render/make_plan.h"
+#include "dreamreel/render/preflight.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/work/facts.h"
 #include "job_arguments.h"
+#include "located.h"
+#include "overwrite.h"
 #include "profile.h"
 #include "program.h"
 #include "progress.h"
@@ -28,7 +31,7 @@ struct FarmArguments {
   farm::SplitOptions split_options;
   std::size_t index = 0;
   int threads = 0, gpus = 0;
-  bool restart = false, missing = false, json = false, clean = false, keep_dreams = false;
+  bool restart = false, missing = false, json = false, clean = false, keep_dreams = false, overwrite = false;
 };
 
 farm::Places places(const FarmArguments& arguments) {
@@ -69,16 +72,29 @@ std::int64_t chunks_of(const std::string& split) {
   return *count;
 }
 
+void look_before_planning(const job::Job& job, const render::PlanOptions& plan) {
+  render::PreflightOptions options;
+  options.frames = plan.range;
+  options.elsewhere = true;
+  options.stop = plan.stop;
+  options.progress = plan.progress;
+  render::preflight(job, options);
+}
+
 void run_plan(const FarmArguments& arguments) {
   const auto& stop = stop_on_signals();
   const auto progress = make_progress("auto");
   auto split = arguments.split_options;
   split.chunks = chunks_of(arguments.split);
-  const auto job = load(arguments.job);
+  const auto loaded = load(arguments.job);
+  const auto& job = loaded.job;
   render::PlanOptions options;
-  options.range = parse_frames(arguments.job.frames);
+  options.range = frames_of(loaded.span, job, &stop);
   options.stop = &stop;
   options.progress = progress.get();
+  // Each chunk would fail of what is wrong here, after its first frame.
+  expect_replaceable(job, "", arguments.overwrite);
+  with_places(loaded.places, [&] { look_before_planning(job, options); });
   auto plan = render::make_plan(job, work::facts_of(job, options.range), options);
   farm::split(plan, split);
   render::set_part_keys(job, plan, &stop);
@@ -122,7 +138,9 @@ void run_join(const FarmArguments& arguments) {
   options.stop = &stop;
   options.progress = progress.get();
   options.keep_work = !arguments.clean;
+  expect_replaceable(farm.job, farm.plan_file, arguments.overwrite);
   farm::join(farm, options);
+  warn_of_older_pictures(farm.job, farm.plan.begin(), farm.plan.end());
   progress->finish(farm.job.output.path.string(), farm.plan.frame_count(), 0);
 }
 
@@ -187,7 +205,8 @@ void add_plan(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) {
   command->add_option("--set", arguments->job.overrides, "Override a key (repeatable)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command->add_option("--frames", arguments->job.frames, "Only these frames, half-open")->type_name("A..B");
+  add_frames(*command, arguments->job);
+  add_overwrite(*command, arguments->overwrite);
   command
       ->add_option("--split", arguments->split, "shots: a chunk for each; N: whole shots in at most N chunks")
       ->capture_default_str();
@@ -219,6 +238,7 @@ void add_join_status_emit(CLI::App& farm, const std::shared_ptr<FarmArguments>& 
   CLI::App* join = farm.add_subcommand("join", "Join all chunks into the output");
   add_places(*join, *arguments);
   add_progress(*join, *arguments);
+  add_overwrite(*join, arguments->overwrite);
   join->add_flag("--clean", arguments->clean, "Remove the work folder afterwards");
   join->callback([arguments] { run_join(*arguments); });
   CLI::App* status = farm.add_subcommand("status", "What is done of a plan");

@@ -9,6 +9,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/memory_limit.h"
 #include "dreamreel/job/draft.h"
+#include "dreamreel/render/settle_output.h"
 #include "dreamreel/render/threads.h"
 
 namespace dreamreel::app {
@@ -16,9 +17,17 @@ namespace {
 
 // "out/dream.mp4" -> "out/dream_draft.mp4"; numbered frames go into a folder beside: "out_draft/%06d.png".
 std::filesystem::path beside(const std::filesystem::path& output, const std::string& suffix) {
+  if (suffix.empty()) return output;
   if (output.filename().string().find('%') != std::string::npos)
     return std::filesystem::path(output.parent_path().string() + suffix) / output.filename();
   return output.parent_path() / (output.stem().string() + suffix + output.extension().string());
+}
+
+// A look at a job, or at a part of it, never takes the place of the whole.
+std::string suffix_of(const JobArguments& arguments, const FrameSpan& span) {
+  const std::string name = span.name();
+  return std::string(arguments.motion ? "_motion" : "") +
+         (arguments.draft && !arguments.motion ? "_draft" : "") + (name.empty() ? "" : "_" + name);
 }
 
 }  // namespace
@@ -36,15 +45,24 @@ void add_job_arguments(CLI::App& command, JobArguments& arguments) {
   command.add_option("--set", arguments.overrides, "Override a key, e.g. --set dream.step=2 (repeatable)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  command.add_option("--frames", arguments.frames, "Only these frames, half-open, counted from 0")
-      ->type_name("A..B");
+  add_frames(command, arguments);
   command.add_flag("--draft", arguments.draft,
                    "A quarter of the pixels and half the iterations, for a quick look with the motion of the "
-                   "final render");
-  command.add_flag("--motion", arguments.motion, "No dreaming: dots show how camera and flow would carry it");
+                   "final render; into OUTPUT_draft");
+  command.add_flag("--motion", arguments.motion,
+                   "No dreaming: dots show how camera and flow would carry it; into OUTPUT_motion");
   command.add_option("--threads", arguments.threads, "Threads of the ascent (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
   add_memory(command, arguments.memory);
+}
+
+void add_frames(CLI::App& command, JobArguments& arguments) {
+  command
+      .add_option(
+          "--frames", arguments.frames,
+          "Only these frames, half-open, counted from 0, or times: 100..148, 2s..5s, 0:02.., ..96, or "
+          "one frame; into OUTPUT_A-B")
+      ->type_name("A..B");
 }
 
 void add_memory(CLI::App& command, std::int64_t& bytes) {
@@ -80,36 +98,21 @@ std::optional<std::int64_t> parse_size(const std::string& text) {
   return static_cast<std::int64_t>(bytes);
 }
 
-job::Job load(const JobArguments& arguments) {
+LoadedJob load(const JobArguments& arguments) {
   // Without an ascent its threads would only be in the way of the others.
   render::set_threads(arguments.motion && arguments.threads <= 0 ? 1 : wanted_threads(arguments.threads));
+  LoadedJob loaded;
+  loaded.span = parse_span(arguments.frames);
   auto options = job::default_load_options();
   options.overrides = arguments.overrides;
-  if (!arguments.output.empty()) {
-    const std::string path = std::filesystem::absolute(arguments.output).string();
-    options.overrides.push_back("output.path=" + job::as_yaml(path));
-  }
-  auto job = job::load_job(arguments.file, options);
+  const auto output = arguments.output.empty() ? "" : std::filesystem::absolute(arguments.output);
+  auto job = job::load_job(arguments.file, options, output, loaded.places);
+  job = render::settle_output(std::move(job), loaded.places);
   if (arguments.draft) job = job::draft_of(std::move(job));
   if (arguments.motion) job = job::motion_of(std::move(job));
-  if (arguments.output.empty() && (arguments.draft || arguments.motion))
-    job.output.path = beside(job.output.path, arguments.motion ? "_motion" : "_draft");
-  return job;
-}
-
-schedule::FrameRange parse_frames(const std::string& text) {
-  schedule::FrameRange range;
-  if (text.empty()) return range;
-  const std::string expected = "--frames: expected A..B (half-open, counted from 0), got '" + text + "'";
-  const auto dots = text.find("..");
-  if (dots == std::string::npos) throw UsageError(expected);
-  const auto begin = parse_number(dots == 0 ? "0" : std::string_view(text).substr(0, dots));
-  const auto end_text = std::string_view(text).substr(dots + 2);
-  const auto end = parse_number(end_text);
-  if (!begin || (!end_text.empty() && !end) || (end && *end <= *begin)) throw UsageError(expected);
-  range.begin = *begin;
-  range.end = end;
-  return range;
+  job.output.path = beside(job.output.path, suffix_of(arguments, loaded.span));
+  loaded.job = std::move(job);
+  return loaded;
 }
 
 int wanted_threads(int option) {

@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/render.h"
+#include "dreamreel/job/key_places.h"
+#include "frame_span.h"
 
 namespace dreamreel::app {
 
@@ -31,12 +32,20 @@ struct JobArguments {
 /// outlive the parse.
 void add_job_arguments(CLI::App& command, JobArguments& arguments);
 
-/// Loads the job with its overrides, as a draft or without dreaming where that was asked, and sets the number
-/// of threads. Throws JobError, InputError.
-job::Job load(const JobArguments& arguments);
+/// A job as the command line asks for it.
+struct LoadedJob {
+  job::Job job;
+  job::KeyPlaces places;
+  FrameSpan span;
+};
 
-/// "A..B" half-open, "A.." and "..B" too. Throws UsageError.
-schedule::FrameRange parse_frames(const std::string& text);
+/// Loads the job with its overrides, as a draft or without dreaming where that was asked, and sets the number
+/// of threads. What is no whole render has an output of its own: "dream_draft.mp4", "dream_100-148.mp4".
+/// Throws JobError, InputError, UsageError.
+LoadedJob load(const JobArguments& arguments);
+
+/// Declares --frames.
+void add_frames(CLI::App& command, JobArguments& arguments);
 
 /// A whole number of at least 0, or nullopt.
 std::optional<std::int64_t> parse_number(std::string_view text);

@@ -7,7 +7,10 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/render/threads.h"
+#include "dreamreel/work/work_folder.h"
 #include "job_arguments.h"
+#include "located.h"
+#include "overwrite.h"
 #include "profile.h"
 #include "program.h"
 #include "progress.h"
@@ -22,6 +25,7 @@ struct RenderArguments {
   std::filesystem::path preview, profile;
   bool restart = false;
   bool keep_work = false, keep_dreams = false;
+  bool overwrite = false;
   int workers = 0;
   std::vector<std::string> devices;
 };
@@ -40,7 +44,6 @@ void run(const RenderArguments& arguments) {
   const auto& stop = stop_on_signals();
   const auto progress = make_progress(arguments.progress);
   render::RenderOptions options;
-  options.frames = parse_frames(arguments.job.frames);
   if (!arguments.preview.empty()) options.preview = arguments.preview;
   options.restart = arguments.restart;
   options.keep_work = arguments.keep_work;
@@ -48,12 +51,18 @@ void run(const RenderArguments& arguments) {
   options.stop = &stop;
   options.progress = progress.get();
   options.memory = arguments.job.memory;
-  const auto job = load(arguments.job);
+  const auto loaded = load(arguments.job);
+  const auto& job = loaded.job;
+  options.frames = frames_of(loaded.span, job, &stop);
+  const work::WorkFolder work(work::work_folder_beside(job.output.path));
+  expect_replaceable(job, arguments.restart ? "" : work.plan(), arguments.overwrite);
   if (arguments.workers > 0 && !arguments.profile.empty())
     throw UsageError("--profile shows one process; leave out --workers");
   const auto profile = profiled(options, arguments.profile);
-  const auto result =
-      arguments.workers > 0 ? with_workers(job, arguments, options) : render::render(job, options);
+  const auto result = with_places(loaded.places, [&] {
+    return arguments.workers > 0 ? with_workers(job, arguments, options) : render::render(job, options);
+  });
+  warn_of_older_pictures(job, options.frames.begin, options.frames.begin + result.frames);
   // What could be decoded was rendered and stands under its name; the exit code says that the input was not
   // whole.
   if (result.source_damaged) throw InputError(result.damage);
@@ -78,6 +87,7 @@ void add_render(CLI::App& app) {
       ->add_option("--devices", arguments->devices,
                    "Devices that the workers take turns on, e.g. cuda:0,cuda:1")
       ->delimiter(',');
+  add_overwrite(*command, arguments->overwrite);
   command->add_flag("--restart", arguments->restart, "Throw away what an unfinished run of this job left");
   command->add_flag("--keep-work", arguments->keep_work,
                     "Leave the encoded parts in OUTPUT.work, so that an edit renders only what changed");

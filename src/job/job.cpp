@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "class_objective.h"
+#include "dreamreel/job/key_places.h"
 #include "journey.h"
 #include "load.h"
 #include "mask_network.h"
@@ -83,6 +84,46 @@ void fill_dependent_defaults(const Value& root, Job& job) {
     job.temporal.iterations = job.dream.iterations;
 }
 
+// Whatever `place` tells of a value's source: ancestors have rising orders, overrides the highest.
+KeyPlace key_place(const Place& place) {
+  KeyPlace found;
+  found.text = place_text(place);
+  if (!place.source) return found;
+  found.rank = place.source->has_lines ? -place.source->order : place.source->order + 1;
+  if (!place.source->has_lines) return found;
+  found.file = place.source->label;
+  found.line = place.line;
+  return found;
+}
+
+void collect_places(const Value& value, const std::string& path, KeyPlaces& places) {
+  if (value.is_null() && !path.empty()) return;
+  places.add(path, key_place(value.place));
+  for (const auto& entry : value.entries) collect_places(entry.value, join_path(path, entry.key), places);
+  for (std::size_t i = 0; i < value.items.size(); ++i)
+    collect_places(value.items[i], join_path(path, std::to_string(i)), places);
+}
+
+// As an override that comes after all others.
+void set_output(Value& root, const std::filesystem::path& path, std::size_t overrides) {
+  constexpr int kBehindAllFiles = 64;
+  const auto source = std::make_shared<const Source>(
+      Source{"-o", std::filesystem::current_path(), kBehindAllFiles + static_cast<int>(overrides), false});
+  if (!root.is_map()) root.kind = Value::Kind::map;
+  Value* output = root.find("output");
+  if (output == nullptr)
+    output = &root.entries.emplace_back(Value::Entry{"output", {source, 0}, Value()}).value;
+  if (!output->is_map()) {
+    *output = Value();
+    output->kind = Value::Kind::map;
+    output->place = {source, 0};
+  }
+  std::erase_if(output->entries, [](const auto& entry) { return entry.key == "path"; });
+  Value value = Value::scalar(path.string());
+  value.place = {source, 0};
+  output->entries.push_back({"path", {source, 0}, std::move(value)});
+}
+
 // `problems` may hold some already, and then throws.
 Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& options, Problems& problems) {
   Context context{problems, options};
@@ -113,8 +154,16 @@ Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& opt
 }  // namespace
 
 Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
+  KeyPlaces ignored;
+  return load_job(path, options, "", ignored);
+}
+
+Job load_job(const std::filesystem::path& path, const LoadOptions& options,
+             const std::filesystem::path& output_option, KeyPlaces& places) {
   Problems problems;
   Value root = load_tree(path, options.overrides, problems);
+  if (!output_option.empty()) set_output(root, output_option, options.overrides.size());
+  collect_places(root, "", places);
   return job_of(std::move(root), path, options, problems);
 }
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "alternatives.h"
 #include "dreamreel/core/error.h"
 #include "network_keys.h"
 #include "tables.h"
@@ -23,7 +24,8 @@ void merge(Value& base, Value over, const std::string& path) {
     widen_network(base);
     if (base.is_map() && replaces_network(base, over)) base = Value{};
   }
-  if (over.is_null() && is_section(path) && base.is_map()) return;
+  if (over.is_null() && !over.is_tilde && is_section(path) && base.is_map()) return;
+  if (over.is_map()) drop_what_is_replaced(base, over, path);
   if (!base.is_map() || !over.is_map() || !(merges(path) || names_network(path))) {
     base = std::move(over);
     return;
@@ -153,6 +155,12 @@ void set_at(Value& node, std::span<const std::string> keys, Value value, const s
     map.kind = Value::Kind::map;
     map.place = node.is_null() ? node.place : value.place;
     node = std::move(map);
+  }
+  if (!value.is_null()) {
+    Value over;
+    over.kind = Value::Kind::map;
+    over.entries.push_back({key, value.place, value});
+    drop_what_is_replaced(node, over, path);
   }
   if (node.find(key) == nullptr) {
     Value nothing;

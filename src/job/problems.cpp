@@ -30,15 +30,15 @@ std::string printable(std::string text) {
 }
 
 void Problems::add(const Place& place, const std::string& path, const std::string& message) {
-  std::string text;
-  if (place.source && !place.source->label.empty()) {
-    text = place.source->label;
-    if (place.source->has_lines) text += ":" + std::to_string(place.line);
-    text += ": ";
+  JobProblem problem{"", 0, place_text(place), dreamreel::printable(path), dreamreel::printable(message)};
+  if (place.source && place.source->has_lines) {
+    problem.file = place.source->label;
+    problem.line = place.line;
   }
-  if (!path.empty()) text += printable(path) + ": ";
+  const std::string text = (problem.place.empty() ? "" : problem.place + ": ") +
+                           (path.empty() ? "" : printable(path) + ": ") + message;
   lines_.push_back(
-      {place.source ? place.source->order : 0, place.line, dreamreel::printable(text + message)});
+      {place.source ? place.source->order : 0, place.line, dreamreel::printable(text), std::move(problem)});
 }
 
 void Problems::add_briefly_when_many(const Place& place, const std::string& path, const std::string& message,
@@ -53,10 +53,18 @@ void Problems::throw_if_any() const {
     return a.order != b.order ? a.order < b.order : a.line < b.line;
   });
   std::string message;
-  for (std::size_t i = 0; i < std::min(lines.size(), kMaxLines); ++i)
+  std::vector<JobProblem> problems;
+  for (std::size_t i = 0; i < std::min(lines.size(), kMaxLines); ++i) {
     message += (i == 0 ? "" : "\n") + lines[i].text;
+    problems.push_back(lines[i].problem);
+  }
   if (lines.size() > kMaxLines) message += "\nand " + std::to_string(lines.size() - kMaxLines) + " more";
-  throw JobError(message);
+  throw JobProblems(message, std::move(problems));
+}
+
+std::string place_text(const Place& place) {
+  if (!place.source || place.source->label.empty()) return "";
+  return place.source->label + (place.source->has_lines ? ":" + std::to_string(place.line) : "");
 }
 
 std::string join_path(const std::string& path, const std::string& key) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/job/job_problems.h"
 #include "value.h"
 
 namespace dreamreel::job {
@@ -18,16 +19,20 @@ class Problems {
   void add_briefly_when_many(const Place& place, const std::string& path, const std::string& message,
                              const std::function<std::string()>& hint);
   bool empty() const { return lines_.empty(); }
-  /// Throws JobError with all lines, sorted by source and line, if there are any.
+  /// Throws JobProblems with all lines, sorted by source and line, if there are any.
   void throw_if_any() const;
 
  private:
   struct Line {
     int order = 0, line = 0;
     std::string text;
+    JobProblem problem;
   };
   std::vector<Line> lines_;
 };
+
+/// "job.yaml:12", "--set dream.step=2"; "" where nothing is known.
+std::string place_text(const Place& place);
 
 /// "dream" and "step" give "dream.step".
 std::string join_path(const std::string& path, const std::string& key);

@@ -126,9 +126,11 @@ std::optional<std::map<std::string, std::string>> OptionsType::read(const Site& 
     return {};
   }
   std::map<std::string, std::string> options;
-  for (const auto& entry : site.value.entries)
+  for (const auto& entry : site.value.entries) {
+    if (entry.value.is_null()) continue;  // taken back
     if (auto text = TextType{"a number or text"}.read(site.at(entry.key, entry.value)))
       options[entry.key] = std::move(*text);
+  }
   return options;
 }
 

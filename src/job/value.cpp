@@ -40,7 +40,8 @@ int depth_of(const Value& value) {
 // hold while an alias is being expanded, not after.
 class Builder : public YAML::EventHandler {
  public:
-  explicit Builder(std::shared_ptr<const Source> source) : source_(std::move(source)) {}
+  Builder(std::shared_ptr<const Source> source, const std::string& text)
+      : source_(std::move(source)), text_(text) {}
 
   /// The tree, once the parser is through. Throws for a key that is a list, a map or nothing: only now,
   /// because after a syntax error the parser reports odd keys before the error itself.
@@ -55,7 +56,10 @@ class Builder : public YAML::EventHandler {
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add(make(Value::Kind::null, mark), anchor, mark);
+    Value value = make(Value::Kind::null, mark);
+    // The parser tells both alike: a key with nothing behind it, and one with ~.
+    value.is_tilde = stands_in_text("~", mark) || stands_in_text("null", mark);
+    add(std::move(value), anchor, mark);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
@@ -88,6 +92,11 @@ class Builder : public YAML::EventHandler {
     YAML::Mark mark;
     std::optional<std::pair<std::string, Place>> key;  // of a map: read, its value not yet
   };
+
+  bool stands_in_text(std::string_view word, const YAML::Mark& mark) const {
+    const auto at = static_cast<std::size_t>(std::max(mark.pos, 0));
+    return at < text_.size() && text_.compare(at, word.size(), word) == 0;
+  }
 
   Place place(const YAML::Mark& mark) const { return {source_, mark.line + 1}; }
 
@@ -154,6 +163,7 @@ class Builder : public YAML::EventHandler {
   }
 
   std::shared_ptr<const Source> source_;
+  const std::string& text_;
   Value root_;
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, Value> anchors_;
@@ -256,7 +266,7 @@ std::optional<Value> parse_yaml(const std::string& text, const std::shared_ptr<c
   try {
     std::istringstream in(text);
     YAML::Parser parser(in);
-    Builder builder(source);
+    Builder builder(source, text);
     parser.HandleNextDocument(builder);
     parser.HandleNextDocument(builder);  // for the complaint about a second one
     Value root = builder.take();

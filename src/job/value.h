@@ -34,7 +34,8 @@ struct Value {
   std::vector<Value> items;    ///< of a list
   std::vector<Entry> entries;  ///< of a map, in the order written
   Place place;
-  bool flow = false;  ///< written on one line by emit()
+  bool flow = false;      ///< written on one line by emit()
+  bool is_tilde = false;  ///< a null that was written, as ~ or null: it takes back what a parent said
 
   static Value scalar(std::string text);
   bool is_null() const { return kind == Kind::null; }

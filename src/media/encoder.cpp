@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <new>
 #include <string_view>
 
@@ -63,11 +62,6 @@ bool is_quality_option(std::string_view name) {
   return std::ranges::find(kQualityOptions, name) != kQualityOptions.end();
 }
 
-void set_quantiser(AVCodecContext& codec, double quantiser) {
-  codec.flags |= AV_CODEC_FLAG_QSCALE;
-  codec.global_quality = static_cast<int>(quantiser * FF_QP2LAMBDA);
-}
-
 void set_default_quality(AVCodecContext& codec, const std::map<std::string, std::string>& options,
                          bool quick) {
   const bool chosen = user_sets_quality(options);
@@ -79,21 +73,6 @@ void set_default_quality(AVCodecContext& codec, const std::map<std::string, std:
     return;
   }
   if (!chosen) set_quantiser(codec, kFixedQuantiser);
-}
-
-void set_user_options(AVCodecContext& codec, const std::map<std::string, std::string>& options) {
-  for (const auto& [key, value] : options) {
-    if (key != "q") {
-      set_encoder_option(codec, key, value);
-      continue;
-    }
-    // "q" is a name of the ffmpeg program for a fixed quantiser. libavcodec has no such option.
-    char* end = nullptr;
-    const double quantiser = std::strtod(value.c_str(), &end);
-    if (value.empty() || *end != '\0' || quantiser < 0)
-      throw JobError("the option 'q' must be a number of at least 0, got '" + value + "'");
-    set_quantiser(codec, quantiser);
-  }
 }
 
 std::string size_text(int width, int height) {
@@ -148,7 +127,7 @@ void VideoEncoder::open(const WriterOptions& options, const VideoInfo& source, c
       pictures ? 1 : kEncoderThreads;  // 1 thread: each picture is on disk as soon as it is rendered
   if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   set_default_quality(*codec_, options.options, options.quick);
-  set_user_options(*codec_, options.options);
+  for (const auto& [name, value] : options.options) set_video_option(*codec_, name, value);
   tell_encoder(*codec_, source.hdr);
   const LibavErrors errors;
   if (const int error = avcodec_open2(codec_.get(), &codec, nullptr); error < 0)

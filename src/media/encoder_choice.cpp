@@ -163,6 +163,14 @@ bool is_one_file(const AVOutputFormat& format) {
   return (format.flags & AVFMT_NOFILE) == 0 && std::ranges::find(kSeveral, name) == kSeveral.end();
 }
 
+// libav would write any codec's packets into any picture file.
+bool fits_picture(const std::filesystem::path& path, const AVOutputFormat& container, AVCodecID codec) {
+  if (std::string_view(container.name) != "image2") return true;
+  const AVCodecID usual = av_guess_codec(&container, nullptr, path.c_str(), nullptr, AVMEDIA_TYPE_VIDEO);
+  const bool is_jpeg = usual == AV_CODEC_ID_MJPEG && codec == AV_CODEC_ID_LJPEG;
+  return usual == AV_CODEC_ID_NONE || usual == codec || is_jpeg;
+}
+
 }  // namespace
 
 bool is_picture_path(const std::filesystem::path& path) {
@@ -210,7 +218,8 @@ const AVCodec& choose_encoder(const WriterOptions& options, const AVOutputFormat
                      ", the usual codec of " + options.path.extension().string() +
                      "; name one in output.video.codec");
   }
-  if (avformat_query_codec(&container, codec->id, FF_COMPLIANCE_EXPERIMENTAL) == 0)
+  if (avformat_query_codec(&container, codec->id, FF_COMPLIANCE_EXPERIMENTAL) == 0 ||
+      !fits_picture(options.path, container, codec->id))
     throw JobError("a " + options.path.extension().string() + " file cannot hold " +
                    avcodec_get_name(codec->id) + " (encoder " + codec->name +
                    "); choose another encoder or another extension");

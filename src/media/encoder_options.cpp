@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <string_view>
 #include <vector>
 
@@ -176,7 +177,51 @@ std::vector<std::string> option_names(AVCodecContext& codec) {
   return names;
 }
 
+// ffmpeg's own name for a fixed quantiser is not an option of libavcodec.
+constexpr const char* kQuantiser = "q";
+
+double quantiser_of(const std::string& value) {
+  char* end = nullptr;
+  const double quantiser = std::strtod(value.c_str(), &end);
+  if (value.empty() || *end != '\0' || !(quantiser >= 0 && quantiser <= FF_LAMBDA_MAX / FF_QP2LAMBDA))
+    throw JobError("the option 'q' must be a number from 0 to " +
+                   std::to_string(FF_LAMBDA_MAX / FF_QP2LAMBDA) + ", got '" + value + "'");
+  return quantiser;
+}
+
+bool is_for_encoding(const AVOption* option) {
+  return option != nullptr && (option->flags & AV_OPT_FLAG_ENCODING_PARAM) != 0;
+}
+
 }  // namespace
+
+void set_quantiser(AVCodecContext& codec, double quantiser) {
+  codec.flags |= AV_CODEC_FLAG_QSCALE;
+  codec.global_quality = static_cast<int>(quantiser * FF_QP2LAMBDA);
+}
+
+void set_video_option(AVCodecContext& codec, const std::string& name, const std::string& value) {
+  if (name == kQuantiser)
+    set_quantiser(codec, quantiser_of(value));
+  else
+    set_encoder_option(codec, name, value);
+}
+
+bool has_option(AVCodecContext& codec, const std::string& name) {
+  return name == kQuantiser ||
+         is_for_encoding(av_opt_find(&codec, name.c_str(), nullptr, 0, AV_OPT_SEARCH_CHILDREN));
+}
+
+bool is_option_of_any_encoder(const std::string& name) {
+  void* state = nullptr;
+  while (const AVCodec* codec = av_codec_iterate(&state)) {
+    if (av_codec_is_encoder(codec) == 0 || codec->type != AVMEDIA_TYPE_VIDEO || codec->priv_class == nullptr)
+      continue;
+    const AVClass* options = codec->priv_class;
+    if (is_for_encoding(av_opt_find(&options, name.c_str(), nullptr, 0, AV_OPT_SEARCH_FAKE_OBJ))) return true;
+  }
+  return false;
+}
 
 void set_encoder_option(AVCodecContext& codec, const std::string& key, const std::string& value) {
   const std::string encoder = codec.codec->name;

@@ -18,4 +18,16 @@ namespace dreamreel::media {
 /// trusted, every option is allowed.
 void set_encoder_option(AVCodecContext& codec, const std::string& key, const std::string& value);
 
+/// Encodes at a fixed quantiser, in MPEG's scale.
+void set_quantiser(AVCodecContext& codec, double quantiser);
+
+/// Any of output.video.options: "q" as well. Throws as above.
+void set_video_option(AVCodecContext& codec, const std::string& name, const std::string& value);
+
+/// Whether the encoder has an option of this name.
+bool has_option(AVCodecContext& codec, const std::string& name);
+
+/// Whether any video encoder of this FFmpeg has an option of this name.
+bool is_option_of_any_encoder(const std::string& name);
+
 }  // namespace dreamreel::media

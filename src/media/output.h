@@ -24,6 +24,9 @@ std::unique_ptr<Output> open_video_file(const WriterOptions& options, const Vide
 /// Told of each picture that stands under its final name, with its bytes.
 using PictureSink = std::function<void(const std::filesystem::path&, std::span<const std::uint8_t>)>;
 
+/// What is said of a path without a number where several frames come.
+std::string one_picture_only(const std::filesystem::path& path);
+
 /// Numbered pictures, or one picture.
 std::unique_ptr<Output> open_pictures(const WriterOptions& options, const VideoInfo& source,
                                       PictureSink sink = {});

@@ -47,11 +47,7 @@ class PictureFiles : public Output {
  private:
   std::filesystem::path next_path() const { return pattern_ ? pattern_->file(number_) : path_; }
 
-  [[noreturn]] void throw_one_picture_only() const {
-    const std::string pattern = path_.stem().string() + "_%06d" + path_.extension().string();
-    throw JobError(path_.string() + " holds one picture, but there are more frames; use a pattern such as " +
-                   (path_.parent_path() / pattern).string());
-  }
+  [[noreturn]] void throw_one_picture_only() const { throw JobError(one_picture_only(path_)); }
 
   void write_packets() {
     while (encoder_.receive(*packet_)) {
@@ -77,6 +73,12 @@ class PictureFiles : public Output {
 };
 
 }  // namespace
+
+std::string one_picture_only(const std::filesystem::path& path) {
+  const std::string pattern = path.stem().string() + "_%06d" + path.extension().string();
+  return path.string() + " holds one picture, but there are more frames; use a pattern such as " +
+         (path.parent_path() / pattern).string() + ", or one frame alone with --frames 0";
+}
 
 std::unique_ptr<Output> open_pictures(const WriterOptions& options, const VideoInfo& source,
                                       PictureSink sink) {

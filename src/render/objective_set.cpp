@@ -11,6 +11,8 @@
 #include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/network/layer_faults.h"
+#include "dreamreel/render/faults.h"
 #include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
@@ -48,14 +50,34 @@ std::size_t index_of(const std::vector<std::string>& names, const std::string& n
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
 }
 
-// A layer that is not there: the message adds those that the card recommends.
-network::Network load(const network::LoadOptions& options, const job::NetworkRef& ref) {
+std::string key_of_network(const job::NetworkRef& ref) {
+  return ref.alias.empty() ? "network" : "networks." + ref.alias;
+}
+
+// Every objective whose layer is not there; the message adds the layers that the card recommends.
+void add_layer_faults(const job::Job& job, const job::NetworkRef& ref, const network::LoadOptions& options,
+                      FaultList& faults) {
+  std::string recommended;
+  for (const auto& layer : ref.recommended_layers) recommended += (recommended.empty() ? "" : ", ") + layer;
+  if (!recommended.empty()) recommended = "; recommended layers: " + recommended;
+  const auto& objectives = job.dream.objectives;
+  for (const auto& fault : network::find_layer_faults(options.path, options.layers))
+    for (std::size_t i = 0; i < objectives.size(); ++i)
+      if (objectives[i].layer == fault.layer &&
+          job::is_same_network(job::network_of(job, objectives[i]), ref))
+        faults.add({ExitCode::bad_job, "dream.objectives." + std::to_string(i) + ".layer",
+                    fault.message + recommended});
+}
+
+network::Network load(const job::Job& job, const job::NetworkRef& ref) {
+  const auto options = network_options(job, ref);
   try {
     return network::Network::load(options);
-  } catch (const JobError& error) {
-    std::string recommended;
-    for (const auto& layer : ref.recommended_layers) recommended += (recommended.empty() ? "" : ", ") + layer;
-    throw JobError(error.what() + (recommended.empty() ? "" : "; recommended layers: " + recommended));
+  } catch (const JobError&) {
+    FaultList faults;
+    add_layer_faults(job, ref, options, faults);
+    faults.throw_if_any();
+    throw;
   }
 }
 
@@ -147,14 +169,22 @@ network::LoadOptions network_options(const job::Job& job, const job::NetworkRef&
 }
 
 ObjectiveSet::ObjectiveSet(const job::Job& job) : job_(job), refs_(job::networks_of(job)) {
-  for (const auto& ref : refs_) {
-    networks_.push_back(load(network_options(job, ref), ref));
-    tell_of_windows(networks_.back(), ref);
-  }
+  FaultList faults;
+  for (const auto& ref : refs_)
+    faults.guard(key_of_network(ref), [&] {
+      networks_.push_back(load(job, ref));
+      tell_of_windows(networks_.back(), ref);
+    });
+  faults.throw_if_any();
   for (std::size_t i = 0; i < refs_.size(); ++i)
-    if (!refs_[i].ablate.empty()) lesions_.emplace_back(refs_[i], networks_[i], job.seed);
-  for (std::size_t i = 0; i < job.dream.objectives.size(); ++i)
-    objectives_.push_back(prepared(job.dream.objectives[i], "dream.objectives." + std::to_string(i)));
+    faults.guard(key_of_network(refs_[i]) + ".ablate", [&] {
+      if (!refs_[i].ablate.empty()) lesions_.emplace_back(refs_[i], networks_[i], job.seed);
+    });
+  for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
+    const std::string key = "dream.objectives." + std::to_string(i);
+    faults.guard(key, [&] { objectives_.push_back(prepared(job.dream.objectives[i], key)); });
+  }
+  faults.throw_if_any();
   if (feeds_on_a_still(job)) {
     media::ReaderOptions options = reader_options(job.input);
     still_ = first_picture(options).to(device());

@@ -12,19 +12,16 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/image/torch_errors.h"
-#include "dreamreel/render/camera_gap.h"
 #include "dreamreel/render/changes.h"
 #include "dreamreel/render/forecast.h"
 #include "dreamreel/render/join.h"
 #include "dreamreel/render/make_plan.h"
-#include "dreamreel/render/masks.h"
 #include "dreamreel/render/memory.h"
 #include "dreamreel/render/objective_set.h"
 #include "dreamreel/render/pieces.h"
+#include "dreamreel/render/preflight.h"
 #include "dreamreel/render/resolve.h"
-#include "dreamreel/render/source.h"
 #include "dreamreel/render/timeline.h"
-#include "dreamreel/render/warnings.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/work/facts.h"
 #include "objective_loading.h"
@@ -114,25 +111,23 @@ class Render {
   // Opens all that the end will need, so that mistakes show before the first frame is rendered.
   void check_output() {
     if (info_.width > 0) return;
-    const auto source = open_source_in_background(job_, options_.frames.begin, options_.stop);
-    info_ = source->info();
-    if (job::first_that_needs_sound(job::list_curves(job_)) != nullptr) activity("listening to the sound");
-    timeline_.emplace(job_, info_, options_.stop);
-    if (const auto gap = camera_gap(job_, *timeline_, info_)) log_warning(*gap);
-    log_media_warnings(job_, info_, options_.frames);
-    const Masks masks(job_, info_);
-    try_output(0, options_.frames.begin == 0);
-  }
-
-  void try_output(double first_seconds, bool with_sound) const {
-    auto output = writer_options(job_, info_, options_.frames, first_seconds, options_.frames.begin);
-    if (!with_sound) output.sound_from.reset();
-    const media::Writer trial(output, info_of_range(info_, options_.frames), options_.stop);
+    PreflightOptions look;
+    look.frames = options_.frames;
+    look.with_networks = false;
+    look.in_place = true;
+    look.stop = options_.stop;
+    look.progress = options_.progress;
+    Preflight found = preflight(job_, look);
+    info_ = found.info;
+    timeline_ = std::move(found.timeline);
   }
 
   // When an excerpt's first frame is shown, and so where its sound begins, is known from the plan on.
   void try_output_of_excerpt(const schedule::Plan& plan) const {
-    if (options_.frames.begin > 0) try_output(plan.first_seconds, true);
+    if (options_.frames.begin == 0) return;
+    const auto output =
+        writer_options(job_, info_, options_.frames, plan.first_seconds, options_.frames.begin);
+    const media::Writer trial(output, info_of_range(info_, options_.frames), options_.stop);
   }
 
   // The network is loaded while the source is looked through. What is wrong with it ends both.

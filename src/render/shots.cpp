@@ -100,6 +100,15 @@ class ReadAhead {
                    std::to_string(frames));
 }
 
+// Nobody means a range that goes on where the source does not; frames that are missing at its end would be
+// looked for in the result.
+void expect_within(const schedule::FrameRange& range, std::int64_t frames) {
+  if (!range.end || *range.end <= frames || range.begin >= frames) return;
+  throw UsageError("--frames " + std::to_string(range.begin) + ".." + std::to_string(*range.end) +
+                   ": the job has " + std::to_string(frames) + " frames; give " +
+                   std::to_string(range.begin) + ".. for all up to the end");
+}
+
 schedule::FirstPass pass_of_one_shot(const FrameSource& source, const schedule::FrameRange& range,
                                      std::int64_t frames) {
   schedule::FirstPass pass;
@@ -108,6 +117,7 @@ schedule::FirstPass pass_of_one_shot(const FrameSource& source, const schedule::
   if (pass.loop.run_in > 0) pass.run_in.push_back({-pass.loop.run_in, 0});
   const schedule::Shot shot{range.begin, std::min(frames, range.end.value_or(frames))};
   if (shot.begin >= shot.end) throw_no_frame(range, frames);
+  expect_within(range, frames);
   pass.shots.push_back(shot);
   pass.first_pts = shot.begin;
   pass.first_seconds = static_cast<double>(shot.begin) * source.info().time_base.value();
@@ -145,6 +155,7 @@ class Look {
     if (find_cuts_) schedule::set_times(pass_, scan_.seconds);
     if (pass_.shots.empty()) throw_no_frame(range_, index_);
     const bool is_undamaged = pass_.damage.empty() && source_.report().message.empty();
+    if (is_undamaged) expect_within(range_, index_);
     if (find_cuts_ && is_whole_ && is_undamaged) keep_scan(source_.key(), scan_);
     return std::move(pass_);
   }
@@ -199,7 +210,9 @@ schedule::FirstPass find_shots(FrameSource& source, const job::Temporal& tempora
     auto pass = pass_of(*scan, range, source.loop(), find_cuts);
     pass.clock = clock_of(source.info());
     schedule::set_times(pass, scan->seconds);
-    if (pass.shots.empty()) throw_no_frame(range, std::ssize(scan->pts) - pass.loop.run_in);
+    const std::int64_t frames = std::ssize(scan->pts) - pass.loop.run_in;
+    if (pass.shots.empty()) throw_no_frame(range, frames);
+    expect_within(range, frames);
     return pass;
   }
   Chatter chatter(progress);

@@ -9,15 +9,12 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/torch_errors.h"
-#include "dreamreel/render/camera_gap.h"
-#include "dreamreel/render/masks.h"
 #include "dreamreel/render/memory.h"
 #include "dreamreel/render/objective_set.h"
+#include "dreamreel/render/preflight.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/shots.h"
 #include "dreamreel/render/source.h"
-#include "dreamreel/render/timeline.h"
-#include "dreamreel/render/warnings.h"
 #include "dreamreel/schedule/cadence.h"
 
 namespace dreamreel::study {
@@ -29,19 +26,15 @@ namespace {
 constexpr double kVideoBitsPerPixel = 0.95;
 constexpr double kPictureBitsPerPixel = 48;
 
-media::VideoInfo look_at_source(const job::Job& job, const schedule::FrameRange& frames, Estimate& result) {
-  const auto source = render::open_source(job, frames.begin);
-  const render::Timeline timeline(job, source->info());  // what a render would refuse is refused here
-  const auto thumbnails = render::open_source(job, frames.begin, source->loop(), render::kThumbnailSide);
+void look_at_source(const job::Job& job, const schedule::FrameRange& frames, const render::Preflight& look,
+                    Estimate& result) {
+  const auto thumbnails = render::open_source(job, frames.begin, look.loop, render::kThumbnailSide);
   const schedule::FirstPass pass = render::find_shots(*thumbnails, job.temporal, frames, nullptr, nullptr);
   result.shots = pass.shots;
   result.run_in = pass.loop.run_in;
-  if (const auto gap = render::camera_gap(job, timeline, source->info())) log_warning(*gap);
-  render::log_media_warnings(job, source->info(), frames);
-  const render::Masks masks(job, source->info());  // says what is wrong with them
-  result.width = source->info().width;
-  result.height = source->info().height;
-  result.frames_per_second = source->info().frame_rate.value();
+  result.width = look.info.width;
+  result.height = look.info.height;
+  result.frames_per_second = look.info.frame_rate.value();
   result.source_damaged = !pass.damage.empty();
   result.damage = pass.damage;
   schedule::Plan plan;
@@ -51,7 +44,6 @@ media::VideoInfo look_at_source(const job::Job& job, const schedule::FrameRange&
     result.segments += static_cast<std::int64_t>(schedule::segments_of(plan, piece).size());
     result.dreamed += cadence.count(piece, shot.begin, shot.end);
   }
-  return source->info();
 }
 
 double seconds_of_one_step(const dream::Networks& networks, const dream::AscentOptions& job_options,
@@ -87,10 +79,14 @@ bool writes_pictures(const job::Output& output) {
 
 Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::int64_t memory) {
   Estimate result;
-  const auto info = look_at_source(job, frames, result);
+  render::PreflightOptions asked;
+  asked.frames = frames;
+  const auto look = render::preflight(job, asked);  // what a render would refuse is refused here
+  look_at_source(job, frames, look, result);
   result.frames = result.shots.back().end - result.shots.front().begin;
 
-  render::ObjectiveSet objectives(job);
+  const auto& info = look.info;
+  render::ObjectiveSet& objectives = *look.objectives;
   const auto networks = objectives.networks();
   const curve::CurveTime start{0, result.frames_per_second};
   objectives.apply_lesions(start);

@@ -4,6 +4,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/torch_errors.h"
+#include "dreamreel/media/output_check.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/media/writer.h"
 
@@ -40,6 +41,14 @@ std::string embedded_job(const std::filesystem::path& file) {
     throw DataError(file.string() +
                     " holds no job: it was not made by dreamreel, or its metadata was removed");
   return *std::move(yaml);
+}
+
+std::vector<std::pair<std::int64_t, std::filesystem::path>> pictures_of_sequence(
+    const std::filesystem::path& pattern) {
+  std::vector<std::pair<std::int64_t, std::filesystem::path>> pictures;
+  for (const auto number : media::picture_numbers(pattern))
+    pictures.emplace_back(number, media::picture_of_number(pattern, number));
+  return pictures;
 }
 
 }  // namespace dreamreel::study

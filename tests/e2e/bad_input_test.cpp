@@ -153,7 +153,8 @@ TEST_F(BadInput, WrongCommandLines) {
   EXPECT_EQ(bench_.dreamreel({"rendr"}).exit_code, 64);
   EXPECT_EQ(bench_.dreamreel({"render"}).exit_code, 64);
   bench_.clip();
-  for (const char* frames : {"5", "9..3", "a..b", "-1..4", "100..200"})
+  for (const char* frames :
+       {"50", "9..3", "a..b", "-1..4", "100..200", "5..13", "0.2s..0.6s", "2.5..4", ".."})
     EXPECT_EQ(bench_.dreamreel({"render", bench_.job(), "--frames", frames}).exit_code, 64) << frames;
 }
 

@@ -108,7 +108,10 @@ class Bench:
         return self.folder / name
 
     def command(self, *arguments):
-        return [EXECUTABLE, *map(str, arguments)]
+        """What tests render, they render again over the same output: tests of that question leave out the -y."""
+        words = [str(argument) for argument in arguments]
+        asks = words[:1] == ["render"] or words[:2] in (["farm", "plan"], ["farm", "join"])
+        return [EXECUTABLE, *words, *(["-y"] if asks else [])]
 
     def run(self, *arguments, **options):
         """(exit code, stdout, stderr)"""
@@ -134,6 +137,11 @@ class Bench:
         """Temporaries and work folders anywhere below."""
         return [str(path.relative_to(self.folder)) for path in self.folder.rglob("*")
                 if path.name.endswith(".work") or ".part" in path.name]
+
+
+def part_of(output, begin, end):
+    """Where --frames BEGIN..END of `output` goes."""
+    return output.with_name(f"{output.stem}_{begin}-{end}{output.suffix}")
 
 
 def md5s(path):

@@ -135,7 +135,7 @@ TEST_F(MaskedDream, WhatANetworkSeesIsTheSameInAPart) {
   ASSERT_EQ(render(mask, apart).exit_code, 0);
   auto whole = part_of(bench_ / "out.mkv", "64:48:0:0");
   ASSERT_EQ(render(mask, {apart[0], apart[1], "--frames", "10..12"}).exit_code, 0);
-  EXPECT_EQ(part_of(bench_ / "out.mkv", "64:48:0:0"),
+  EXPECT_EQ(part_of(bench_ / "out_10-12.mkv", "64:48:0:0"),
             std::vector<std::string>(whole.begin() + 10, whole.end()));
 }
 
@@ -163,8 +163,8 @@ TEST_F(MaskedDream, FollowsAVideoThatGoesWithTheSource) {
   EXPECT_EQ(dreamed("32"), 6);
   // A part rendered alone has the masks of its own frames.
   ASSERT_EQ(render(mask, {"--frames", "6..12"}).exit_code, 0);
-  const auto right = part_of(bench_ / "out.mkv", "32:48:32:0");
-  const auto left = part_of(bench_ / "out.mkv", "32:48:0:0");
+  const auto right = part_of(bench_ / "out_6-12.mkv", "32:48:32:0");
+  const auto left = part_of(bench_ / "out_6-12.mkv", "32:48:0:0");
   const auto source = part_of(bench_ / "clip.mkv", "32:48:0:0");
   EXPECT_EQ(left, std::vector<std::string>(source.begin() + 6, source.end()));
   EXPECT_EQ(right.size(), 6U);

@@ -95,13 +95,13 @@ TEST_F(Objectives, AJobWithEveryKeyIsCheckedRenderedAndEmbedded) {
     EXPECT_THAT(check.out, HasSubstr(std::string("kind: ") + kind));
   const auto render = bench_.dreamreel({"render", path, "--frames", "0..4"});
   ASSERT_EQ(render.exit_code, 0) << render.err;
-  const auto info = bench_.dreamreel({"info", bench_ / "out.mkv"});
+  const auto info = bench_.dreamreel({"info", bench_ / "out_0-4.mkv"});
   ASSERT_EQ(info.exit_code, 0) << info.err;
   write_file(bench_ / "again.yaml", info.out);
   const auto again =
       bench_.dreamreel({"render", bench_ / "again.yaml", "--frames", "0..4", "-o", bench_ / "b.mkv"});
   ASSERT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_EQ(bench_.frame_md5s(bench_ / "out.mkv"), bench_.frame_md5s(bench_ / "b.mkv"));
+  EXPECT_EQ(bench_.frame_md5s(bench_ / "out_0-4.mkv"), bench_.frame_md5s(bench_ / "b_0-4.mkv"));
 }
 
 TEST_F(Objectives, AClassByNameIsTheOneOfTheLabelFile) {

@@ -83,12 +83,12 @@ TEST(Render, APartHasThatPartOfTheSound) {
   bench.clip();
   const auto result = bench.dreamreel({"render", bench.job(), "--frames", "3..9"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  const auto times = bench.probe(bench / "out.mkv", "packet=pts_time");
+  const auto times = bench.probe(bench / "out_3-9.mkv", "packet=pts_time");
   EXPECT_EQ(std::ranges::count(times, '\n'), 6);
   EXPECT_THAT(times, testing::StartsWith("0.0"));
   const double sound =
       std::stod(run_process({"ffprobe", "-v", "error", "-select_streams", "a", "-show_entries",
-                             "packet=pts_time", "-of", "csv=p=0", bench / "out.mkv"})
+                             "packet=pts_time", "-of", "csv=p=0", bench / "out_3-9.mkv"})
                     .out);
   EXPECT_NEAR(sound, 0, 0.11);  // a flac packet is 4608 samples, 0.104 s: cut at packets
 }
@@ -126,7 +126,7 @@ TEST(Render, APhotoBecomesAPhotoAndASequenceASequence) {
   bench.clip("clip.mkv", false);
   result = bench.dreamreel({"render", bench.job(), "-o", bench / "frames/%04d.png", "--frames", "2..5"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  for (const char* name : {"frames/0002.png", "frames/0003.png", "frames/0004.png"})
+  for (const char* name : {"frames_2-5/0002.png", "frames_2-5/0003.png", "frames_2-5/0004.png"})
     EXPECT_TRUE(std::filesystem::exists(bench / name)) << name;
 }
 
@@ -155,7 +155,7 @@ TEST(Render, TwoShotsDoNotLeakIntoEachOther) {
     return list;
   };
   const auto all = hashes(bench.frame_md5s(bench / "out.mkv"));
-  const auto second = hashes(bench.frame_md5s(bench / "second.mkv"));
+  const auto second = hashes(bench.frame_md5s(bench / "second_6-12.mkv"));
   ASSERT_EQ(all.size(), 12U);
   EXPECT_TRUE(std::equal(second.begin(), second.end(), all.begin() + 6, all.end()));
 }

@@ -55,6 +55,39 @@ TEST(Extends, NullTakesBackAValueButNotASection) {
   EXPECT_EQ(folder.load_text("extends: base.yaml\ndream: {step: ~}\n").dream.step, Dream{}.step);
 }
 
+TEST(Extends, TildeTakesBackAnEntryAndASection) {
+  const JobFolder folder;
+  folder.write("base.yaml", kMinimal + "temporal: {blend: 0.5}\n");
+  folder.write("options.yaml",
+               "extends: base.yaml\noutput: {video: {codec: libx264, options: {crf: 16, preset: slow}}}\n");
+  const Job entry = folder.load_text("extends: options.yaml\noutput: {video: {options: {crf: ~, g: 1}}}\n");
+  EXPECT_EQ(entry.output.codec_options, (std::map<std::string, std::string>{{"g", "1"}, {"preset", "slow"}}));
+  const Job section = folder.load_text("extends: options.yaml\noutput: {video: ~}\ntemporal:\n");
+  EXPECT_EQ(section.output.codec, "");
+  EXPECT_TRUE(section.output.codec_options.empty());
+  EXPECT_EQ(section.temporal.blend, Curve(0.5)) << "nothing behind a key takes nothing back";
+}
+
+TEST(Extends, TheYoungerOfTwoThatStandInForEachOtherCounts) {
+  JobFolder folder;
+  folder.write("noise.yaml",
+               "network: net\ninput: {noise: {fps: 30}}\noutput: {path: o}\ndream: {objectives: "
+               "[{layer: a}]}\n");
+  const Job picture = folder.load_text("extends: noise.yaml\ninput: {path: i.png, duration: 2s}\n");
+  EXPECT_EQ(picture.input.noise, std::nullopt);
+  folder.write("picture.yaml", "extends: noise.yaml\ninput: {path: i.png, duration: 2s}\n");
+  const Job noise = folder.load_text("extends: picture.yaml\ninput: {noise: {}}\n");
+  EXPECT_TRUE(noise.input.noise.has_value());
+  EXPECT_EQ(noise.input.duration, std::nullopt);
+  folder.write("keyed.yaml", kMinimal.substr(0, kMinimal.size() - 2) +
+                                 ", mask: {from: luma, range: [0.5, 1], feather: 3}}\n");
+  const Job masked = folder.load_text("extends: keyed.yaml\ndream: {mask: {path: m.png}}\n");
+  EXPECT_EQ(masked.dream.mask->from, Mask::From::file);
+  EXPECT_EQ(masked.dream.mask->feather, Curve(3));
+  folder.options.overrides = {"input.path=j.png"};
+  EXPECT_EQ(folder.load("noise.yaml").input.noise, std::nullopt);
+}
+
 TEST(Extends, PathsAreRelativeToTheFileThatSaysThem) {
   const JobFolder folder;
   folder.write("shared/base.yaml",

@@ -1,9 +1,12 @@
 // What can be asked of finished files.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "dreamreel/core/time.h"
 #include "dreamreel/study/measure.h"
@@ -23,5 +26,9 @@ Measurement measure_files(const MeasureFiles& files, const MeasureOptions& optio
 /// The job that a video or picture was made by, as YAML. Throws InputError for an unreadable file, DataError for one
 /// that holds no job.
 std::string embedded_job(const std::filesystem::path& file);
+
+/// The pictures that exist of a numbered sequence ("out/%06d.png"), by rising numbers; empty for other paths.
+std::vector<std::pair<std::int64_t, std::filesystem::path>> pictures_of_sequence(
+    const std::filesystem::path& pattern);
 
 }  // namespace dreamreel::study

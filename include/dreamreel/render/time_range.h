@@ -1,0 +1,20 @@
+// Frames by the times at which they are shown.
+#pragma once
+
+#include <atomic>
+#include <optional>
+
+#include "dreamreel/core/time.h"
+#include "dreamreel/job/job.h"
+#include "dreamreel/schedule/ranges.h"
+
+namespace dreamreel::render {
+
+/// The frames of `job` that are shown from `begin` up to, not including, `end`, in the job's own time (0 is
+/// its first frame, after input.trim). A clip is decoded up to there, unless it was looked through before. Throws what
+/// open_source() throws, UsageError if no frame lies in between, Interrupted.
+schedule::FrameRange frames_between(const job::Job& job, const TimePoint& begin,
+                                    const std::optional<TimePoint>& end,
+                                    const std::atomic<bool>* stop = nullptr);
+
+}  // namespace dreamreel::render

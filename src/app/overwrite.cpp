@@ -1,0 +1,94 @@
+#include "overwrite.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+#include <string>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/core/printable.h"
+#include "dreamreel/study/finished_files.h"
+
+namespace dreamreel::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where the output is finished: its own path, or the first picture of the sequence.
+std::optional<fs::path> finished(const job::Job& job) {
+  std::error_code ignored;
+  const auto pictures = study::pictures_of_sequence(job.output.path);
+  if (!pictures.empty()) return pictures.front().second;
+  if (!fs::exists(fs::symlink_status(job.output.path, ignored))) return {};
+  return job.output.path;
+}
+
+bool is_younger(const fs::path& plan, const fs::path& output) {
+  std::error_code failed;
+  const auto planned = fs::last_write_time(plan, failed);
+  if (failed) return false;
+  const auto written = fs::last_write_time(output, failed);
+  return !failed && planned >= written;
+}
+
+// `without_one`: what is said of a file that holds no job, such as a picture of a format that cannot.
+bool holds_this_job(const job::Job& job, const fs::path& output, bool without_one) {
+  try {
+    return study::embedded_job(output) == job::to_yaml(job);
+  } catch (const Error&) {
+    return without_one;
+  }
+}
+
+bool is_answered_with_yes(const fs::path& output) {
+  if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) return false;
+  std::fprintf(stderr, "dreamreel: %s exists already. Replace it? [y/N] ",
+               printable(output.string()).c_str());
+  std::fflush(stderr);
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+}  // namespace
+
+void add_overwrite(CLI::App& command, bool& overwrite) {
+  command.add_flag("-y,--overwrite", overwrite, "Replace an output that exists already");
+}
+
+bool output_exists(const job::Job& job) {
+  return finished(job).has_value();
+}
+
+void expect_replaceable(const job::Job& job, const fs::path& plan, bool overwrite) {
+  if (overwrite) return;
+  const auto output = finished(job);
+  if (!output) return;
+  std::error_code failed;
+  const bool goes_on = fs::exists(plan, failed);
+  // The pictures of a sequence stand under their final names from the first one on.
+  const bool is_sequence = *output != job.output.path;
+  if (goes_on && (is_younger(plan, *output) || holds_this_job(job, *output, is_sequence))) return;
+  if (is_answered_with_yes(*output)) return;
+  throw UsageError(output->string() +
+                   " exists already; replace it with -y (--overwrite), or give another output with -o");
+}
+
+void warn_of_older_pictures(const job::Job& job, std::int64_t begin, std::int64_t end) {
+  auto pictures = study::pictures_of_sequence(job.output.path);
+  std::erase_if(pictures, [&](const auto& one) { return one.first >= begin && one.first < end; });
+  if (pictures.empty()) return;
+  const auto name = [](const auto& one) { return one.second.filename().string(); };
+  const std::string names =
+      name(pictures.front()) + (pictures.size() == 1 ? "" : " to " + name(pictures.back()));
+  log_warning(
+      job.output.path.parent_path().string() + " also holds " + std::to_string(pictures.size()) +
+      (pictures.size() == 1 ? " picture" : " pictures") + " of another render (" + names +
+      "); programs that read this sequence take them for a part of it, so remove them if they are old");
+}
+
+}  // namespace dreamreel::app

@@ -1,0 +1,50 @@
+#include "alternatives.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string_view>
+
+namespace dreamreel::job {
+namespace {
+
+bool says(const Value& map, const char* key) {
+  const Value* const value = map.find(key);
+  return value != nullptr && !value->is_null();
+}
+
+void drop(Value& base, std::initializer_list<std::string_view> keys) {
+  std::erase_if(base.entries,
+                [&](const auto& entry) { return std::ranges::find(keys, entry.key) != keys.end(); });
+}
+
+void drop_other_input(Value& base, const Value& over) {
+  if (says(over, "path") == says(over, "noise")) return;
+  if (says(over, "path")) return drop(base, {"noise"});
+  drop(base, {"path", "fps", "duration"});  // noise has a rate and a length of its own
+}
+
+// The way in which a mask is made: "path", or the word behind `from`.
+std::string way_of(const Value& mask) {
+  if (says(mask, "path")) return says(mask, "from") ? "" : "path";
+  const Value* const from = mask.find("from");
+  return from == nullptr ? "" : from->text;
+}
+
+// `invert`, `feather` and `confine` belong to every mask.
+void drop_other_way(Value& base, const Value& over) {
+  const std::string way = way_of(over);
+  if (!way.empty() && way != way_of(base))
+    drop(base, {"path", "from", "channel", "start", "range", "colour", "tolerance", "softness", "class",
+                "network", "windows"});
+}
+
+}  // namespace
+
+void drop_what_is_replaced(Value& base, const Value& over, const std::string& path) {
+  if (!base.is_map() || !over.is_map()) return;
+  if (path == "input") drop_other_input(base, over);
+  if (path == "dream.mask" || (path.starts_with("dream.objectives.") && path.ends_with(".mask")))
+    drop_other_way(base, over);
+}
+
+}  // namespace dreamreel::job

@@ -1,0 +1,55 @@
+#include "dreamreel/render/faults.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace dreamreel::render {
+namespace {
+
+std::string text_of(const std::vector<Fault>& faults) {
+  std::string text;
+  for (const auto& fault : faults)
+    text += (text.empty() ? "" : "\n") + (fault.key.empty() ? "" : fault.key + ": ") + fault.message;
+  return text;
+}
+
+ExitCode code_of(const std::vector<Fault>& faults) {
+  return faults.empty() ? ExitCode::bad_job : faults.front().code;
+}
+
+// "dream.step" of "dream.step: expected ..."; "" where a message begins with anything else.
+std::string key_of(const std::string& message) {
+  constexpr std::array<std::string_view, 9> kSections{"input",    "output", "network", "networks", "dream",
+                                                      "temporal", "camera", "colour",  "audio"};
+  constexpr std::string_view kOfKeys = "abcdefghijklmnopqrstuvwxyz_0123456789.";
+  const auto end = message.find(": ");
+  const std::string key = message.substr(0, end);
+  if (end == std::string::npos || key.find_first_not_of(kOfKeys) != std::string::npos) return "";
+  const auto section = std::string_view(key).substr(0, key.find('.'));
+  return std::ranges::find(kSections, section) == kSections.end() ? "" : key;
+}
+
+}  // namespace
+
+FaultsError::FaultsError(std::vector<Fault> faults)
+    : Error(code_of(faults), text_of(faults)), faults_(std::move(faults)) {}
+
+void FaultList::add(const std::string& key, const Error& error) {
+  if (error.code() == ExitCode::interrupted) throw error;
+  if (const auto* const several = dynamic_cast<const FaultsError*>(&error)) {
+    faults_.insert(faults_.end(), several->faults().begin(), several->faults().end());
+    return;
+  }
+  const std::string message = error.what(), own = key_of(message);
+  if (own.empty())
+    faults_.push_back({error.code(), key, message});
+  else
+    faults_.push_back({error.code(), own, message.substr(own.size() + 2)});
+}
+
+void FaultList::throw_if_any() const {
+  if (!faults_.empty()) throw FaultsError(faults_);
+}
+
+}  // namespace dreamreel::render

@@ -1,0 +1,123 @@
+#include "dreamreel/render/preflight.h"
+
+#include <string>
+
+#include "dreamreel/core/log.h"
+#include "dreamreel/core/plain_file.h"
+#include "dreamreel/core/temporary_folder.h"
+#include "dreamreel/job/curves.h"
+#include "dreamreel/job/files.h"
+#include "dreamreel/media/output_check.h"
+#include "dreamreel/render/camera_gap.h"
+#include "dreamreel/render/masks.h"
+#include "dreamreel/render/objective_set.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/render/warnings.h"
+#include "objective_loading.h"
+#include "output.h"
+
+namespace dreamreel::render {
+namespace {
+
+// All checks of one job. Later ones lean on what earlier ones opened, and are passed over without it.
+class Checks {
+ public:
+  Checks(const job::Job& job, const PreflightOptions& options) : job_(job), options_(options) {}
+
+  Preflight run() {
+    const bool is_open = faults_.guard(job_.input.noise ? "input.noise" : "input.path", [&] { open(); });
+    check_files();
+    if (is_open) {
+      faults_.guard("", [&] { check_curves(); });
+      faults_.guard("dream.mask", [&] { const Masks masks(job_, found_.info); });
+    }
+    check_output();
+    if (faults_.empty()) log_media_warnings(job_, found_.info, options_.frames);
+    if (options_.with_networks || !faults_.empty()) check_networks(is_open);
+    faults_.throw_if_any();
+    return std::move(found_);
+  }
+
+ private:
+  void open() {
+    const auto source = open_source_in_background(job_, options_.frames.begin, options_.stop);
+    found_.info = source->info();
+    found_.loop = source->loop();
+  }
+
+  // What is opened later, if at all: the song, and pictures of objectives.
+  void check_files() {
+    job::Job named = job_;
+    for (const auto& [key, path] : job::list_files(named)) {
+      if (path == &named.input.path || media::is_number_pattern(*path)) continue;
+      if (const std::string why = why_not_a_file(*path); !why.empty())
+        faults_.add({ExitCode::no_input, key, "cannot open " + path->string() + ": " + why});
+    }
+  }
+
+  void check_curves() {
+    if (options_.progress != nullptr && job::first_that_needs_sound(job::list_curves(job_)) != nullptr)
+      options_.progress->activity("listening to the sound");
+    found_.timeline.emplace(job_, found_.info, options_.stop);
+    if (const auto gap = camera_gap(job_, *found_.timeline, found_.info)) log_warning(*gap);
+  }
+
+  void check_output() {
+    const auto info = info_of_range(found_.info, options_.frames);
+    const auto output = writer_options(job_, found_.info, options_.frames, 0, options_.frames.begin);
+    for (const auto& fault : media::find_output_faults(output, info))
+      faults_.add({fault.code, fault.key, fault.message});
+    if (faults_.empty()) faults_.guard("output.path", [&] { try_output(output, info); });
+  }
+
+  // With the sound, all of which is looked through. An excerpt's begins at a time that the first pass finds.
+  void try_output(media::WriterOptions output, const media::VideoInfo& info) const {
+    if (options_.frames.begin > 0) output.sound_from.reset();
+    if (options_.in_place) {
+      const media::Writer trial(output, info, options_.stop);
+      return;
+    }
+    const TemporaryFolder folder("dreamreel-check");
+    output.path = folder / output.path.filename().string();
+    try {
+      const media::Writer trial(output, info, options_.stop);
+    } catch (const Error& error) {
+      throw Error(error.code(), with_own_path(error.what(), output.path.string()));
+    }
+  }
+
+  std::string with_own_path(std::string text, const std::string& trial) const {
+    for (auto at = text.find(trial); at != std::string::npos; at = text.find(trial, at + 1))
+      text.replace(at, trial.size(), job_.output.path.string());
+    return text;
+  }
+
+  void check_networks(bool is_open) {
+    job::Job job = job_;
+    if (options_.elsewhere) {
+      job.device = "cpu";
+      job.precision = job::Precision::fp32;
+    }
+    RenderOptions options;
+    options.stop = options_.stop;
+    faults_.guard("network", [&] {
+      announce_networks(job, options_.progress);
+      found_.objectives = load_objectives(job, options);
+      if (is_open) check_size(job, *found_.objectives, found_.info);
+    });
+    if (options_.elsewhere) found_.objectives.reset();
+  }
+
+  const job::Job& job_;
+  const PreflightOptions& options_;
+  FaultList faults_;
+  Preflight found_;
+};
+
+}  // namespace
+
+Preflight preflight(const job::Job& job, const PreflightOptions& options) {
+  return Checks(job, options).run();
+}
+
+}  // namespace dreamreel::render

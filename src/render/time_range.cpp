@@ -1,0 +1,92 @@
+#include "dreamreel/render/time_range.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <string>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/stopping.h"
+#include "dreamreel/render/shots.h"
+#include "dreamreel/render/source.h"
+#include "scan.h"
+
+namespace dreamreel::render {
+namespace {
+
+constexpr double kSameTimeSeconds = 1e-6;
+
+// Finds the first frame at or after rising times. Headers cannot be trusted to say that a rate varies, so the
+// frames of a clip are looked at, unless an earlier first pass kept their times.
+class FrameFinder {
+ public:
+  FrameFinder(const job::Job& job, const std::atomic<bool>* stop)
+      : source_(open_source_in_background(job, 0, stop, {}, kThumbnailSide)),
+        stop_(stop),
+        is_regular_(source_->frames_of_one_shot().has_value()) {
+    if (is_regular_) return;
+    scan_ = kept_scan(source_->key());
+    if (!scan_) next();
+  }
+
+  std::int64_t at(const TimePoint& time) {
+    if (time.unit == TimePoint::Unit::frames) return std::llround(time.value);
+    const double earliest = time.value - kSameTimeSeconds;
+    if (is_regular_)
+      return std::max<std::int64_t>(
+          0, static_cast<std::int64_t>(std::ceil(earliest * source_->info().frame_rate.value())));
+    if (scan_) return in_scan(earliest);
+    while (now_ && now_->seconds < earliest) next();
+    return now_ ? now_->index : last_ + 1 + frames_behind(last_seconds_, earliest);
+  }
+
+ private:
+  // A loop's run-in has numbers below 0.
+  void next() {
+    do {
+      throw_if_stopped(stop_, "interrupted while looking for the frames");
+      if (now_) {
+        last_ = now_->index;
+        last_seconds_ = now_->seconds;
+      }
+      now_ = source_->next();
+    } while (now_ && now_->index < 0);
+  }
+
+  std::int64_t in_scan(double earliest) const {
+    const auto first = scan_->seconds.begin() + source_->loop().run_in;
+    const auto found = std::lower_bound(first, scan_->seconds.end(), earliest);
+    const bool is_behind = found == scan_->seconds.end() && found != first;
+    return found - first + (is_behind ? frames_behind(scan_->seconds.back(), earliest) : 0);
+  }
+
+  // How many frames more a clip would need to reach a time behind its last frame: then the range is refused.
+  std::int64_t frames_behind(double last_seconds, double earliest) const {
+    const double rate = source_->info().frame_rate.value();
+    return std::max<std::int64_t>(0,
+                                  static_cast<std::int64_t>(std::ceil((earliest - last_seconds) * rate)) - 1);
+  }
+
+  std::unique_ptr<FrameSource> source_;
+  const std::atomic<bool>* stop_;
+  const bool is_regular_;  // noise, or a still that becomes a video
+  std::optional<Scan> scan_;
+  std::optional<media::VideoFrame> now_;
+  std::int64_t last_ = -1;
+  double last_seconds_ = 0;
+};
+
+}  // namespace
+
+schedule::FrameRange frames_between(const job::Job& job, const TimePoint& begin,
+                                    const std::optional<TimePoint>& end, const std::atomic<bool>* stop) {
+  FrameFinder finder(job, stop);
+  schedule::FrameRange range;
+  range.begin = finder.at(begin);
+  if (end) range.end = finder.at(*end);
+  if (range.end && *range.end <= range.begin)
+    throw UsageError("--frames " + to_string(begin) + ".." + to_string(*end) + ": no frame lies in between");
+  return range;
+}
+
+}  // namespace dreamreel::render

@@ -1,0 +1,87 @@
+// Nothing that is finished is replaced without being asked, and a look at a part goes beside the whole.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "workbench.h"
+
+namespace dreamreel::test {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Overwrite, AFinishedOutputIsReplacedOnRequestAlone) {
+  const Workbench bench;
+  bench.clip();
+  const auto ask = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"render", bench.job()});
+    return bench.dreamreel_that_asks(std::move(more));
+  };
+  write_file(bench / "out.mkv", "a film of another's");
+  const auto refused = ask({});
+  EXPECT_EQ(refused.exit_code, 64);
+  EXPECT_THAT(refused.err, testing::AllOf(HasSubstr("out.mkv exists already"), HasSubstr("-y")));
+  EXPECT_EQ(read_file(bench / "out.mkv"), "a film of another's");
+  EXPECT_THAT(bench.files("out"), testing::ElementsAre("out.mkv")) << "not even a work folder";
+  ASSERT_EQ(ask({"--overwrite", "--keep-work"}).exit_code, 0);
+  EXPECT_EQ(ask({"--keep-work"}).exit_code, 0) << "what it goes on with is what stands there";
+  EXPECT_EQ(ask({"--restart"}).exit_code, 64);
+  EXPECT_EQ(bench.dreamreel_that_asks({"farm", "plan", bench.job(), "-o", bench / "plan.json"}).exit_code,
+            64);
+  ASSERT_EQ(ask({"--frames", "0..2", "--draft", "-o", bench / "out.mkv"}).exit_code, 0);
+  EXPECT_EQ(std::ranges::count(bench.probe(bench / "out_draft_0-2.mkv", "packet=pts"), '\n'), 2);
+  EXPECT_EQ(std::ranges::count(bench.probe(bench / "out.mkv", "packet=pts"), '\n'), 12);
+}
+
+TEST(Overwrite, PicturesOfALongerSequenceAreNamed) {
+  const Workbench bench;
+  bench.clip("clip.mkv", false);
+  const auto ask = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"render", bench.job(), "-o", bench / "all/%04d.png"});
+    return bench.dreamreel_that_asks(std::move(more));
+  };
+  ASSERT_EQ(ask({"--set", "input.trim=[~, 4f]"}).exit_code, 0);
+  EXPECT_EQ(ask({"--set", "input.trim=[~, 1f]"}).exit_code, 64);
+  const auto shorter = ask({"--set", "input.trim=[~, 1f]", "-y"});
+  ASSERT_EQ(shorter.exit_code, 0) << shorter.err;
+  EXPECT_THAT(shorter.err, HasSubstr("3 pictures of another render (0001.png to 0003.png)"));
+}
+
+TEST(Check, TellsProgramsWhatIsWrongAndWhatItCosts) {
+  const Workbench bench;
+  bench.clip();
+  const auto job = bench.job("camra: {zoom: 2}\n");
+  const auto bad = bench.dreamreel({"check", job, "--json"});
+  EXPECT_EQ(bad.exit_code, 78);
+  EXPECT_THAT(bad.out, testing::AllOf(HasSubstr("\"line\": 6"), HasSubstr("\"key\": \"camra\""),
+                                      HasSubstr("\"ok\": false")));
+  const auto wrong =
+      bench.dreamreel({"check", bench.job(), "--json", "--set", "dream.objectives.0.layer=x1"});
+  EXPECT_THAT(wrong.out, testing::AllOf(HasSubstr("\"key\": \"dream.objectives.0.layer\""),
+                                        HasSubstr("\"place\": \"--set dream.objectives.0.layer=x1\"")));
+  const auto good = bench.dreamreel({"check", bench.job(), "--json", "--frames", "2.."});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_THAT(good.out, testing::AllOf(HasSubstr("\"ok\": true"), HasSubstr("\"frames\": 10"),
+                                       HasSubstr("\"memory_bytes\": "), HasSubstr("out_2-.mkv")));
+}
+
+TEST(Check, AndPlanNameFileAndLineOfWhatAnEncoderRefuses) {
+  const Workbench bench;
+  bench.clip();
+  write_file(bench / "bad.yaml",
+             "extends: job.yaml\noutput:\n  video: {codec: libx264, options: {crff: 1}}\n");
+  bench.job();
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"check", bench / "bad.yaml"},
+        std::vector<std::string>{"farm", "plan", bench / "bad.yaml", "-o", bench / "plan.json"}}) {
+    const auto result = bench.dreamreel(command);
+    EXPECT_EQ(result.exit_code, 78) << command[0];
+    EXPECT_THAT(result.err, HasSubstr("bad.yaml:3: output.video.options.crff: ")) << command[0];
+    EXPECT_EQ(result.out, "") << command[0];
+  }
+  EXPECT_FALSE(std::filesystem::exists(bench / "plan.json"));
+}
+
+}  // namespace
+}  // namespace dreamreel::test

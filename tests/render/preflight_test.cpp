@@ -1,0 +1,184 @@
+// What check, render and farm plan refuse before anything is made: one process, many jobs.
+#include "dreamreel/render/preflight.h"
+
+#include <gmock/gmock.h>
+
+#include "dreamreel/job/key_places.h"
+#include "dreamreel/render/settle_output.h"
+#include "dreamreel/render/time_range.h"
+#include "support/files.h"
+#include "support/tiny_network.h"
+
+namespace dreamreel::render {
+namespace {
+
+using test::ScratchDir;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class PreflightOf : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new ScratchDir;
+    test::write_tiny_network(folder_->path());
+    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=64x48:rate=24:duration=0.5", "-c:v", "ffv1",
+                  (*folder_ / "clip.mkv").string()});
+    test::write_file(*folder_ / "plain", "a file, no folder");
+    test::write_file(*folder_ / "job.yaml",
+                     "input: {path: clip.mkv}\n"
+                     "output: {path: out/x.mp4}\n"
+                     "network: {path: tiny.onnx}\n"
+                     "dream: {objectives: [{layer: mixed1}], octaves: 1, iterations: 1}\n");
+  }
+  static void TearDownTestSuite() {
+    delete folder_;
+    folder_ = nullptr;
+  }
+
+  static job::Job job_with(const std::vector<std::string>& overrides, const std::string& file = "job.yaml") {
+    auto options = job::default_load_options();
+    options.overrides = overrides;
+    places_ = {};
+    return settle_output(job::load_job(*folder_ / file, options, "", places_), places_);
+  }
+
+  static std::vector<Fault> faults_of(const std::vector<std::string>& overrides,
+                                      const PreflightOptions& options = {}) {
+    try {
+      preflight(job_with(overrides), options);
+    } catch (const FaultsError& error) {
+      return error.faults();
+    }
+    return {};
+  }
+
+  static inline ScratchDir* folder_ = nullptr;
+  static inline job::KeyPlaces places_;
+};
+
+struct Broken {
+  std::string override, key;
+  ExitCode code = ExitCode::bad_job;
+  std::string words;
+};
+
+TEST_F(PreflightOf, ABrokenJobNamesTheKey) {
+  const std::string out = (*folder_ / "").string();
+  const std::vector<Broken> broken{
+      {"output.path=" + out + "x_%04d.exr", "output.path", ExitCode::bad_job, "exr"},
+      {"output.path=" + out + "x.png", "output.path", ExitCode::bad_job, "x_%06d.png"},
+      {"output.path=" + out + "x.foo", "output.path", ExitCode::bad_job, "extension"},
+      {"output.path=/proc/nope/x.mp4", "output.path", ExitCode::io, "/proc/nope"},
+      {"output.path=" + out + "plain/x.mp4", "output.path", ExitCode::io, "no folder"},
+      {"output.path=" + out, "output.path", ExitCode::io, "is a folder"},
+      {"output.video.codec=nope", "output.video.codec", ExitCode::bad_job, "unknown video encoder"},
+      {"output.video.codec=prores_ks", "output.video.codec", ExitCode::bad_job, "cannot hold"},
+      {"output.video.options={nope: 3}", "output.video.options.nope", ExitCode::bad_job, "no option"},
+      {"output.video.options={crf: abc}", "output.video.options.crf", ExitCode::bad_job, "abc"},
+      {"output.video.options={preset: hyperfast}", "output.video.options.preset", ExitCode::bad_job,
+       "libx264"},
+      {"output.video.options={q: much}", "output.video.options.q", ExitCode::bad_job, "much"},
+      {"output.video.pixel_format=nope", "output.video.pixel_format", ExitCode::bad_job, "unknown"},
+      {"output.video.pixel_format=rgb24", "output.video.pixel_format", ExitCode::bad_job, "yuv420p"},
+      {"input.audio=" + out + "nope.wav", "input.audio", ExitCode::no_input, "nope.wav"},
+      {"input.audio=" + out + "plain", "output.path", ExitCode::no_input, "plain"},
+      {"input.path=" + out + "nope.mkv", "input.path", ExitCode::no_input, "nope.mkv"},
+      {"dream.mask={path: " + out + "nope.png}", "dream.mask.path", ExitCode::no_input, "nope.png"},
+      {"dream.objectives=[{layer: mixd1}]", "dream.objectives.0.layer", ExitCode::bad_job, "mixed1"},
+      {"dream.step=100*loudness", "dream.step", ExitCode::bad_job, "sound"},
+      {"network={path: " + out + "none.onnx}", "network", ExitCode::unavailable, "none.onnx"},
+  };
+  for (const auto& [override, key, code, words] : broken) {
+    const auto faults = faults_of({override});
+    ASSERT_THAT(faults, testing::Not(IsEmpty())) << override;
+    EXPECT_EQ(faults.front().key, key) << override << ": " << faults.front().message;
+    EXPECT_EQ(faults.front().code, code) << override;
+    EXPECT_THAT(faults.front().message, HasSubstr(words)) << override;
+  }
+  EXPECT_FALSE(std::filesystem::exists(*folder_ / "out")) << "a check makes no folder";
+}
+
+TEST_F(PreflightOf, AWholeJobHasNoFaultsAndMakesNothing) {
+  EXPECT_THAT(faults_of({}), IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(*folder_ / "out"));
+}
+
+TEST_F(PreflightOf, EverythingWrongIsToldAtOnce) {
+  PreflightOptions without_networks;
+  without_networks.with_networks = false;
+  const auto faults = faults_of({"dream.objectives=[{layer: mixd1}, {layer: mixed1}, {layer: mixd2}]",
+                                 "output.video.options={nope: 1, crf: abc}", "input.audio=none.wav"},
+                                without_networks);
+  std::vector<std::string> keys;
+  for (const auto& fault : faults) keys.push_back(fault.key);
+  EXPECT_THAT(keys, ElementsAre("input.audio", "output.video.options.crf", "output.video.options.nope",
+                                "dream.objectives.0.layer", "dream.objectives.2.layer"));
+}
+
+TEST_F(PreflightOf, AnotherMachinesDeviceIsNotAskedFor) {
+  PreflightOptions elsewhere;
+  elsewhere.elsewhere = true;
+  EXPECT_THAT(faults_of({"device=cuda:63"}, elsewhere), IsEmpty());
+  EXPECT_THAT(faults_of({"device=cuda:63"}), ElementsAre(Field(&Fault::code, ExitCode::unavailable)));
+}
+
+TEST_F(PreflightOf, OnePictureTakesOneFrame) {
+  PreflightOptions one;
+  one.frames = {3, 4};
+  EXPECT_THAT(faults_of({"output.path=" + (*folder_ / "x.png").string()}, one), IsEmpty());
+}
+
+// What an older text said of one encoder, and a younger one chose another.
+TEST_F(PreflightOf, SettingsOfAnotherEncoderFallAway) {
+  const std::string parent =
+      "extends: job.yaml\noutput: {path: out/y.mp4, video: {codec: libx264, pixel_format: "
+      "yuv420p, options: {crf: 16, g: 12}}}\n";
+  test::write_file(*folder_ / "parent.yaml", parent);
+  test::write_file(*folder_ / "png.yaml", "extends: parent.yaml\noutput: {path: 'out/%06d.png'}\n");
+  const auto png = job_with({}, "png.yaml");
+  EXPECT_EQ(png.output.codec, "") << "a png holds no H.264";
+  EXPECT_EQ(png.output.pixel_format, "");
+  EXPECT_FALSE(png.output.codec_options.contains("crf"));
+  const auto prores = job_with({"output.path=y.mov", "output.video.codec=prores_ks",
+                                "output.video.options.profile=hq", "output.video.pixel_format=yuv422p10le"},
+                               "parent.yaml");
+  EXPECT_THAT(prores.output.codec_options,
+              ElementsAre(testing::Pair("g", "12"), testing::Pair("profile", "hq")));
+  EXPECT_EQ(prores.output.pixel_format, "yuv422p10le");
+  EXPECT_THAT(faults_of({"output.video={codec: mpeg4, options: {crf: 16}}"}),
+              ElementsAre(Field(&Fault::key, "output.video.options.crf")))
+      << "both said at once is a mistake";
+  test::write_file(*folder_ / "typo.yaml", "extends: job.yaml\noutput: {video: {options: {crff: 16}}}\n");
+  EXPECT_EQ(job_with({"output.path=y.mov"}, "typo.yaml").output.codec_options.count("crff"), 1U)
+      << "no encoder has it";
+}
+
+TEST_F(PreflightOf, TimesFindTheirFrames) {
+  const auto job = job_with({});
+  const auto seconds = [](double value) { return TimePoint{value, TimePoint::Unit::seconds}; };
+  const auto range = frames_between(job, seconds(0.25), seconds(0.5));
+  EXPECT_EQ(range.begin, 6);
+  EXPECT_EQ(range.end, 12);
+  EXPECT_EQ(frames_between(job, seconds(0.26), {}).begin, 7) << "the first frame that begins there or later";
+  EXPECT_THROW(frames_between(job, seconds(0.26), seconds(0.27)), UsageError);
+  EXPECT_GT(*frames_between(job, seconds(0.25), seconds(0.6)).end, 12)
+      << "not clamped, so that it is refused";
+}
+
+TEST_F(PreflightOf, TimesFindTheirFramesWhereTheRateVaries) {
+  // Frames at 0, 1/24, 2/24, 3/24, then one in 1/8 s.
+  test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=64x48:rate=24:duration=1", "-vf",
+                "select='lt(n,4)+not(mod(n,3))'", "-fps_mode", "vfr", "-c:v", "ffv1",
+                (*folder_ / "vfr.mkv").string()});
+  const auto job = job_with({"input.path=" + (*folder_ / "vfr.mkv").string()});
+  const auto range =
+      frames_between(job, {0.25, TimePoint::Unit::seconds}, TimePoint{0.5, TimePoint::Unit::seconds});
+  EXPECT_EQ(range.begin, 4) << "0, 1, 2, 3, 6";
+  EXPECT_EQ(range.end, 6) << "12 comes behind 9";
+}
+
+}  // namespace
+}  // namespace dreamreel::render
