@@ -15,6 +15,7 @@ namespace dreamreel::render {
 namespace {
 
 constexpr double kSameTimeSeconds = 1e-6;
+constexpr double kRoundedTimes = 0.25;  // of a frame: containers round times
 
 // Finds the first frame at or after rising times. Headers cannot be trusted to say that a rate varies, so the
 // frames of a clip are looked at, unless an earlier first pass kept their times.
@@ -63,8 +64,8 @@ class FrameFinder {
   // How many frames more a clip would need to reach a time behind its last frame: then the range is refused.
   std::int64_t frames_behind(double last_seconds, double earliest) const {
     const double rate = source_->info().frame_rate.value();
-    return std::max<std::int64_t>(0,
-                                  static_cast<std::int64_t>(std::ceil((earliest - last_seconds) * rate)) - 1);
+    const double frames = (earliest - last_seconds) * rate - kRoundedTimes;
+    return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(frames)) - 1);
   }
 
   std::unique_ptr<FrameSource> source_;
