@@ -34,7 +34,7 @@ struct PreflightOptions {
 struct Preflight {
   media::VideoInfo info;  ///< of the source
   schedule::Loop loop;
-  std::optional<Timeline> timeline;           ///< of the source; refers to the job
+  std::optional<Timeline> timeline;          ///< of the source; refers to the job
   std::shared_ptr<ObjectiveSet> objectives;  ///< with_networks, and not elsewhere; refers to its own job
 };
 
