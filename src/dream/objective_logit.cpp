@@ -18,6 +18,9 @@ namespace {
 
 constexpr double kLeastSlope = 1e-15;  // of tiles, whose slopes are added up in single precision
 
+// Below any that is met; a mask that is 0 everywhere leaves no slope.
+constexpr double kLeastLogarithm = -1e30;
+
 // The channels that a class is measured against, (N,C-1,h,w).
 at::Tensor rivals_of(const at::Tensor& activation, std::int64_t channel) {
   const auto behind = activation.size(1) - channel - 1;
@@ -26,8 +29,8 @@ at::Tensor rivals_of(const at::Tensor& activation, std::int64_t channel) {
 
 }  // namespace
 
-ClassSlope class_slope(const at::Tensor& activation, std::int64_t channel, double rivals,
-                       double selectivity) {
+ClassSlope class_slope(const at::Tensor& activation, std::int64_t channel, double rivals, double selectivity,
+                       const at::Tensor& mask) {
   const bool has_rivals = rivals > 0 && activation.size(1) > 1;
   const at::Tensor others = has_rivals ? rivals_of(activation, channel) : at::Tensor();
   at::Tensor rating = activation.narrow(1, channel, 1);
@@ -37,11 +40,15 @@ ClassSlope class_slope(const at::Tensor& activation, std::int64_t channel, doubl
   if (selectivity > 0) {
     result.value = at::log_sigmoid(rating * -selectivity) / -selectivity;
     // Where the class is seen nowhere yet, all slopes are nearly 0, but the largest show where it may begin.
-    const at::Tensor logarithm = at::log_sigmoid(rating * selectivity);
-    const double largest = logarithm.max().item<double>();
+    at::Tensor logarithm = at::log_sigmoid(rating * selectivity);
+    if (mask.defined()) logarithm = logarithm + mask.log();
+    const double largest = std::max(logarithm.max().item<double>(), kLeastLogarithm);
     own = (logarithm - largest).exp_();
     result.steepest = std::max(std::exp(largest), kLeastSlope);
+  } else if (mask.defined()) {
+    own = own * mask;
   }
+  if (mask.defined()) result.value = result.value * mask;
   const at::Tensor against = has_rivals ? at::softmax(others, 1) * own * -rivals
                                         : at::zeros_like(activation).narrow(1, 1, activation.size(1) - 1);
   const auto behind = activation.size(1) - channel - 1;
@@ -52,11 +59,8 @@ ClassSlope class_slope(const at::Tensor& activation, std::int64_t channel, doubl
 Term logit_term(const Objective& objective, const at::Tensor& activation) {
   check_channels(objective, activation);
   const at::Tensor wide = activation.to(accumulation_type(activation));
-  auto climb = class_slope(wide, objective.channels.front(), objective.rivals, objective.selectivity);
-  if (const at::Tensor mask = layer_mask(objective, activation); mask.defined()) {
-    climb.value = climb.value * mask;
-    climb.slope = climb.slope * mask;
-  }
+  const auto climb = class_slope(wide, objective.channels.front(), objective.rivals, objective.selectivity,
+                                 layer_mask(objective, activation));
   Term term;
   const double share = objective.weight / static_cast<double>(climb.value.numel());
   term.value = share * climb.value.sum().item<double>();

@@ -2,9 +2,11 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <stdexcept>
 
+#include "dreamreel/dream/class_slope.h"
 #include "dreamreel/dream/objective.h"
 #include "dreamreel/dream/targets.h"
 #include "support/bf16.h"
@@ -201,6 +203,21 @@ TEST(Evaluate, AClassThatIsSeenNowhereHasAWayUp) {
   EXPECT_LT(gradient.value, 1e-20) << "the odds are far below 1 everywhere";
   EXPECT_TRUE(gradient.gradient.isfinite().all().item<bool>());
   EXPECT_GT(gradient.gradient.abs().max().item<double>(), 0);
+}
+
+// Half precision has nothing below 1e-7: slopes are told in shares of the steepest one that counts.
+TEST(ClassSlope, UnderAMaskIsAsLargeAsTheSteepestThatTheMaskLeaves) {
+  at::Tensor ratings = at::full({1, 2, 2, 3}, -40.0);
+  ratings[0][1][0][0] = 5;  // the class is seen in a corner, which the mask leaves out
+  const at::Tensor mask = at::ones({1, 1, 2, 3}, at::kDouble);
+  mask[0][0][0][0] = 0;
+  mask[0][0][1][2] = 0.25;
+  const auto climb = class_slope(ratings, 1, /*rivals=*/0, /*selectivity=*/1, mask);
+  const at::Tensor own = climb.slope[0][1];
+  EXPECT_TRUE(at::allclose(own, mask[0][0])) << "elsewhere one place is like the other";
+  EXPECT_NEAR(climb.steepest, std::exp(-40.0), 1e-6 * std::exp(-40.0));
+  EXPECT_EQ(own.to(at::kHalf).count_nonzero().item<std::int64_t>(), 5);
+  EXPECT_EQ(climb.value[0][0][0][0].item<double>(), 0);
 }
 
 TEST(Evaluate, SeveralObjectivesAddUp) {

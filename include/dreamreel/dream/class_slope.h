@@ -16,7 +16,11 @@ struct ClassSlope {
 };
 
 /// `activation`: (N,C,h,w) float32 or float64, a class map before the softmax; 0 <= channel < C. `rivals` and
-/// `selectivity` as in Objective; Kind::logit gives the formula.
-ClassSlope class_slope(const at::Tensor& activation, std::int64_t channel, double rivals, double selectivity);
+/// `selectivity` as in Objective; Kind::logit gives the formula. `mask`: what each position counts, in [0,1],
+/// of a shape that broadcasts to (N,1,h,w); undefined: 1. Values and slopes are multiplied by it, so that the
+/// steepest slope is the steepest one that counts: half precision would lose slopes that are small beside a
+/// steeper one elsewhere.
+ClassSlope class_slope(const at::Tensor& activation, std::int64_t channel, double rivals, double selectivity,
+                       const at::Tensor& mask = {});
 
 }  // namespace dreamreel::dream
