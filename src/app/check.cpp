@@ -47,6 +47,8 @@ void print_estimate(const study::Estimate& estimate) {
                 static_cast<long long>(estimate.run_in));
   std::printf("# %.1f ms a step; %.2f s for the first frame of a shot, %.2f s for every other\n",
               estimate.step_seconds * 1e3, estimate.first_frame_seconds, estimate.next_frame_seconds);
+  if (estimate.mask_seconds > 0)
+    std::printf("# %.2f s a frame for masks from networks\n", estimate.mask_seconds);
   if (!estimate.tiles.empty()) std::printf("# dreamed in %s\n", estimate.tiles.c_str());
   std::printf("# time about %.1f minutes, memory about %.0f MiB, output about %.1f MiB\n",
               estimate.total_seconds / 60, estimate.peak_memory_mib, estimate.output_mib);

@@ -8,6 +8,7 @@
 #include "dreamreel/core/printable.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/job/labels.h"
+#include "dreamreel/job/networks.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/study/class_ratings.h"
 #include "job_arguments.h"
@@ -33,8 +34,8 @@ void list_classes(const std::string& name) {
     throw JobError("network " + network.name +
                    " has no label file; dreamreel classes lists the networks that have");
   if (!is_there(network.labels)) job::find_class(network, "");  // says how to get it
-  if (!network.class_layers.empty())
-    std::printf("# layers: %s\n", printable(joined(network.class_layers)).c_str());
+  if (const auto layers = job::class_layers_of(network); !layers.empty())
+    std::printf("# layers: %s\n", printable(joined(layers)).c_str());
   const auto labels = job::read_labels(network.labels);
   for (std::size_t i = 0; i < labels.size(); ++i)
     std::printf("%zu\t%s\n", i, printable(joined(labels[i].names)).c_str());

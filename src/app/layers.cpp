@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/job/job.h"
+#include "dreamreel/job/networks.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/study/inspect.h"
 #include "job_arguments.h"
@@ -78,8 +79,8 @@ void print_card(const job::NetworkRef& network) {
     std::printf("# recommended looks: %s\n", printable(joined(network.recommended_looks)).c_str());
   if (!network.licence.empty()) std::printf("# licence: %s\n", printable(network.licence).c_str());
   if (!network.origin.empty()) std::printf("# origin: %s\n", printable(network.origin).c_str());
-  if (!network.class_layers.empty())
-    std::printf("# layers whose channels are classes: %s\n", printable(joined(network.class_layers)).c_str());
+  if (const auto layers = job::class_layers_of(network); !layers.empty())
+    std::printf("# layers whose channels are classes: %s\n", printable(joined(layers)).c_str());
   if (!network.labels.empty())
     std::printf("# classes are named in %s\n", printable(network.labels.string()).c_str());
 }

@@ -4,6 +4,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/suggest.h"
+#include "dreamreel/job/networks.h"
 #include "problems.h"
 
 namespace dreamreel::job {
@@ -16,8 +17,8 @@ bool is_called(const Label& label, const std::string& name) {
 }  // namespace
 
 std::string class_layer_of(const NetworkRef& network) {
-  if (!network.class_layers.empty()) return network.class_layers.front();
-  return network.labels.empty() ? "" : "classes";
+  const auto layers = class_layers_of(network);
+  return layers.empty() ? "" : layers.front();
 }
 
 ClassFinder::ClassFinder(const Job& job) {

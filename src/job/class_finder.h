@@ -11,8 +11,7 @@
 
 namespace dreamreel::job {
 
-/// The layer that has a network's classes: the card's first, or, where classes have names, network::kClassesLayer, which
-/// stands for what the file's own result comes from. "" if nothing says that the network has any.
+/// The first of class_layers_of(); "" if there is none.
 std::string class_layer_of(const NetworkRef& network);
 
 /// Finds the networks of a job that a class may be asked of.

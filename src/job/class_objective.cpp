@@ -4,6 +4,7 @@
 #include <string>
 
 #include "class_finder.h"
+#include "dreamreel/job/networks.h"
 #include "types.h"
 
 namespace dreamreel::job {
@@ -111,7 +112,7 @@ void check_class_channels(const Value& root, const Job& job, Problems& problems)
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
     const auto& objective = job.dream.objectives[i];
     const NetworkRef& network = objective.network ? *objective.network : job.network;
-    const auto& layers = network.class_layers;
+    const auto layers = class_layers_of(network);
     if (std::ranges::find(layers, objective.layer) != layers.end()) continue;
     const auto named =
         std::ranges::find_if(objective.channels, [](const auto& c) { return !c.class_name.empty(); });

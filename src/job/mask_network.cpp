@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "class_finder.h"
+#include "dreamreel/job/networks.h"
 #include "types.h"
 
 namespace dreamreel::job {
@@ -52,7 +53,7 @@ class MaskNetworks {
   void fill(const NamedMask& named) {
     Mask& mask = *named.mask;
     if (!mask.network) mask.network = mask.from == Mask::From::person ? of_person(named) : of_class(named);
-    if (mask.network && mask.network->class_layers.empty())
+    if (mask.network && class_layers_of(*mask.network).empty())
       problems_.add(named.place, named.key + ".network",
                     "the card of network " + mask.network->name +
                         " names no layer of classes; the cards that do are " + names_of(cards_.networks()));

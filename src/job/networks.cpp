@@ -4,6 +4,11 @@
 
 namespace dreamreel::job {
 
+std::vector<std::string> class_layers_of(const NetworkRef& network) {
+  if (!network.class_layers.empty() || network.labels.empty()) return network.class_layers;
+  return {"classes"};
+}
+
 const NetworkRef& network_of(const Job& job, const LayerObjective& objective) {
   return objective.network ? *objective.network : job.network;
 }

@@ -2,14 +2,137 @@
 
 #include <ATen/ATen.h>
 
-namespace dreamreel::network {
+#include <algorithm>
+#include <optional>
+#include <set>
 
-at::Tensor class_probabilities(const at::Tensor& ratings) {
-  const at::Tensor logits = ratings[0].detach().to(at::kFloat);
-  if (logits.min().item<double>() >= 0 && logits.max().item<double>() <= 1) return logits;
-  const auto classes = logits.size(0);
-  const bool exclude_each_other = classes == 2 || (classes > 1 && logits.numel() == classes);
-  return exclude_each_other ? logits.softmax(0) : logits.sigmoid();
+#include "graph.h"
+#include "layers.h"
+#include "onnx_reader.h"
+
+namespace dreamreel::network {
+namespace {
+
+// What makes probabilities of probabilities and logits of logits: other shapes, parts, and means of some.
+bool keeps_scale(const std::string& op) {
+  static const std::set<std::string> kKeepers{
+      "AveragePool",       "Cast",       "Concat",        "DequantizeLinear", "Dropout", "Flatten",
+      "GatherElements",    "Gather",     "GlobalMaxPool", "Identity",         "MaxPool", "QuantizeLinear",
+      "ReduceMax",         "ReduceMean", "Reshape",       "Resize",           "Slice",   "Split",
+      "GlobalAveragePool", "Squeeze",    "Transpose",     "Unsqueeze",        "Upsample"};
+  return kKeepers.contains(op);
+}
+
+double number(const Graph& graph, const Node& node, std::size_t input, const char* attribute, double other) {
+  if (const auto found = node.attributes.find(attribute); found != node.attributes.end())
+    if (const auto* const value = std::get_if<double>(&found->second)) return *value;
+  if (node.inputs.size() <= input || node.inputs[input] == kNoValue) return other;
+  const auto constant = graph.constants.find(node.inputs[input]);
+  return constant != graph.constants.end() && constant->second.numel() == 1 ? constant->second.item<double>()
+                                                                            : other;
+}
+
+bool clips_to_probabilities(const Graph& graph, const Node& node) {
+  return node.op == "Clip" && number(graph, node, 1, "min", -1) >= 0 && number(graph, node, 2, "max", 2) <= 1;
+}
+
+// What the nodes before a value say. nullopt: nothing, because numbers of either kind may come out of them.
+std::optional<ClassScale> scale_by_origin(const Graph& graph, ValueId value) {
+  static const std::set<std::string> kWeighted{
+      "Add", "BatchNormalization", "Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul", "PRelu", "LeakyRelu"};
+  const auto producers = find_producers(graph);
+  while (value != kNoValue && producers[static_cast<std::size_t>(value)] >= 0) {
+    const auto& node = graph.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(value)])];
+    if (node.op == "Softmax" || node.op == "Sigmoid" || node.op == "HardSigmoid" ||
+        clips_to_probabilities(graph, node))
+      return ClassScale::probabilities;
+    if (node.op == "LogSoftmax") return ClassScale::log_probabilities;
+    if (kWeighted.contains(node.op)) return ClassScale::logits;
+    if (!keeps_scale(node.op) || node.inputs.empty()) return {};
+    value = node.inputs[0];
+  }
+  return {};
+}
+
+// What the nodes behind a value make of it.
+std::optional<ClassScale> scale_by_use(const Graph& graph, ValueId value) {
+  std::set<ValueId> same{value};
+  for (const auto& node : graph.nodes) {
+    const bool takes_it = !node.inputs.empty() && same.contains(node.inputs[0]);
+    const bool takes_a_part = node.op == "Concat" && std::ranges::any_of(node.inputs, [&](ValueId input) {
+                                return same.contains(input);
+                              });
+    if (!takes_it && !takes_a_part) continue;
+    if (node.op == "Softmax" || node.op == "LogSoftmax") return ClassScale::exclusive_logits;
+    if (node.op == "Sigmoid" || node.op == "HardSigmoid") return ClassScale::separate_logits;
+    if (keeps_scale(node.op)) same.insert(node.outputs.begin(), node.outputs.end());
+  }
+  return {};
+}
+
+std::optional<ClassScale> scale_of(const Graph& graph, ValueId value) {
+  const auto origin = scale_by_origin(graph, value);
+  if (origin && *origin != ClassScale::logits) return origin;
+  const auto use = scale_by_use(graph, value);
+  return use ? use : origin;
+}
+
+ClassScale scale_by_numbers(const at::Tensor& ratings) {
+  const bool are_shares = ratings.min().item<double>() >= 0 && ratings.max().item<double>() <= 1;
+  return are_shares ? ClassScale::probabilities : ClassScale::logits;
+}
+
+// The layers' activations on a grain of all colours, which is the same on every machine.
+std::vector<at::Tensor> try_on_grain(const Network& network) {
+  constexpr std::int64_t kSide = 224;                  // px, at least
+  constexpr double kGoldenRatio = 0.6180339887498949;  // its multiples fill [0,1) evenly, near ones far apart
+  const auto side = std::max(kSide, network.min_input_side());
+  const auto size = network.only_size().value_or(PictureSize{side, side});
+  const auto type = network.precision() == Precision::fp64 ? at::kDouble : at::kFloat;
+  const at::Tensor grain = at::arange(3 * size.height * size.width, at::kDouble).mul(kGoldenRatio).frac();
+  const at::NoGradGuard no_grad;
+  return network.forward(grain.view({1, 3, size.height, size.width}).to(network.device(), type));
+}
+
+}  // namespace
+
+std::vector<ClassScale> class_scales(const Network& network, const std::filesystem::path& path) {
+  const auto graph = read_graph(path);
+  std::vector<std::optional<ClassScale>> told;
+  for (const auto value : find_layers(graph, network.layers())) told.push_back(scale_of(graph, value));
+  const bool all_told = std::ranges::all_of(told, [](const auto& scale) { return scale.has_value(); });
+  const auto tried = all_told ? std::vector<at::Tensor>{} : try_on_grain(network);
+  std::vector<ClassScale> scales;
+  for (std::size_t i = 0; i < told.size(); ++i)
+    scales.push_back(told[i] ? *told[i] : scale_by_numbers(tried[i]));
+  return scales;
+}
+
+at::Tensor class_probabilities(const at::Tensor& ratings, ClassScale scale) {
+  const at::Tensor numbers = ratings[0].detach().to(at::kFloat);
+  const auto classes = numbers.size(0);
+  switch (scale) {
+    case ClassScale::probabilities:
+      return numbers.clamp(0, 1);
+    case ClassScale::log_probabilities:
+      return numbers.exp().clamp(0, 1);
+    case ClassScale::exclusive_logits:
+      return classes > 1 ? numbers.softmax(0) : numbers.sigmoid();
+    case ClassScale::separate_logits:
+      return numbers.sigmoid();
+    case ClassScale::logits:
+      break;
+  }
+  const bool exclude_each_other = classes == 2 || (classes > 1 && numbers.numel() == classes);
+  return exclude_each_other ? numbers.softmax(0) : numbers.sigmoid();
+}
+
+std::vector<std::string> tensors_of(const std::filesystem::path& path,
+                                    const std::vector<std::string>& layers) {
+  const auto graph = read_graph(path);
+  std::vector<std::string> tensors;
+  for (const auto value : find_layers(graph, layers)) tensors.push_back(graph.name_of(value));
+  return tensors;
 }
 
 }  // namespace dreamreel::network

@@ -66,11 +66,17 @@ media::ReaderOptions still_options(const job::Input& input) {
   return options;
 }
 
-std::vector<const job::Mask*> masks_of(const job::Job& job) {
-  std::vector<const job::Mask*> masks;
-  if (job.dream.mask) masks.push_back(&*job.dream.mask);
-  for (const auto& objective : job.dream.objectives)
-    if (objective.mask) masks.push_back(&*objective.mask);
+struct NamedMask {
+  std::string key;
+  const job::Mask* mask;
+};
+
+std::vector<NamedMask> masks_of(const job::Job& job) {
+  std::vector<NamedMask> masks;
+  if (job.dream.mask) masks.push_back({"dream.mask", &*job.dream.mask});
+  for (std::size_t i = 0; i < job.dream.objectives.size(); ++i)
+    if (const auto& mask = job.dream.objectives[i].mask)
+      masks.push_back({"dream.objectives." + std::to_string(i) + ".mask", &*mask});
   return masks;
 }
 
@@ -140,6 +146,12 @@ class Mattes {
           known.class_name == mask.class_name && known.windows == mask.windows)
         return matte;
     return made_.emplace_back(mask, std::make_shared<Matte>(mask, input_, key)).second;
+  }
+
+  std::int64_t bytes(image::Size frame) const {
+    std::int64_t bytes = 0;
+    for (const auto& [mask, matte] : made_) bytes += matte->bytes(frame);
+    return bytes;
   }
 
  private:
@@ -233,9 +245,17 @@ at::Tensor finished(const job::Mask& mask, const at::Tensor& keyed, const curve:
 }
 
 bool wants_alpha(const job::Job& job) {
-  for (const auto* const mask : masks_of(job))
+  for (const auto& [key, mask] : masks_of(job))
     if (mask->from == From::alpha) return true;
   return false;
+}
+
+std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info) {
+  Mattes mattes(job.input);
+  for (const auto& [key, mask] : masks_of(job))
+    if (mask->network) mattes.of(*mask, key);
+  // A loop's run-in has its own once more, beside those of the frames that are pulled towards it.
+  return mattes.bytes({info.height, info.width}) * (job.output.loop ? 2 : 1);
 }
 
 Masks::Masks(const job::Job& job, const media::VideoInfo& info) {

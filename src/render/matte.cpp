@@ -18,13 +18,13 @@ constexpr std::int64_t kLeastSide = 512;  // px, so that thin things are there t
 constexpr double kPositionsAround = 2;    // a map's own edges are off by up to as many of its positions
 constexpr double kFlatness = 1e-4;        // hair before a dark wall differs by as little as 0.01
 
-image::Size thumbnail_size(const at::Tensor& picture, std::int64_t side) {
-  const auto longer = static_cast<double>(std::max(picture.size(1), picture.size(2)));
+image::Size thumbnail_size(image::Size picture, std::int64_t side) {
+  const auto longer = static_cast<double>(std::max(picture.height, picture.width));
   const double scale = std::min(1.0, static_cast<double>(side) / longer);
   const auto scaled = [&](std::int64_t length) {
     return std::max<std::int64_t>(1, std::llround(static_cast<double>(length) * scale));
   };
-  return {scaled(picture.size(1)), scaled(picture.size(2))};
+  return {scaled(picture.height), scaled(picture.width)};
 }
 
 }  // namespace
@@ -38,6 +38,7 @@ at::Tensor Matte::at(std::int64_t number, const at::Tensor& rgb) {
   if (!reader_ || number < next_ - 1) {
     auto options = reader_options(input_);
     options.longest_side = side_;
+    options.index = true;
     reader_.emplace(options);
     steady_.begin();
     next_ = 0;
@@ -54,7 +55,8 @@ void Matte::read_up_to(std::int64_t number) {
   };
   if (const auto first = number - SteadyMatte::kFramesBefore; next_ < first) {
     steady_.begin();
-    for (; next_ < first; ++next_) check(reader_->skip());
+    next_ += reader_->skip(first - next_);
+    check(next_ == first);
   }
   for (; next_ <= number; ++next_) {
     const auto frame = reader_->next();
@@ -64,8 +66,20 @@ void Matte::read_up_to(std::int64_t number) {
 }
 
 at::Tensor Matte::of_still(const at::Tensor& rgb) {
-  const at::Tensor thumbnail = image::resize(rgb, thumbnail_size(rgb, side_)).clamp(0, 1);
+  const auto size = thumbnail_size({rgb.size(1), rgb.size(2)}, side_);
+  const at::Tensor thumbnail = image::resize(rgb, size).clamp(0, 1);
   return followed(network_.rate(thumbnail), rgb);
+}
+
+std::int64_t Matte::bytes(image::Size frame) const {
+  // Bytes a pixel. Of a thumbnail: the picture, that before it, their flow; the guided filter in float64.
+  constexpr std::int64_t kFlow = 30 * 4, kFilter = 60 * 8, kHeld = 4 * 4;
+  // Of a frame: what the decoder holds, and the filter's functions at full size.
+  constexpr std::int64_t kFrame = 60 + 10 * 4;
+  const auto thumbnail = thumbnail_size(frame, side_);
+  const std::int64_t held = (SteadyMatte::kFramesBefore + 1) * kHeld;
+  return network_.bytes(thumbnail) + thumbnail.height * thumbnail.width * (kFlow + kFilter + held) +
+         frame.height * frame.width * kFrame;
 }
 
 at::Tensor Matte::followed(const at::Tensor& map, const at::Tensor& rgb) const {

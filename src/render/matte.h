@@ -24,6 +24,8 @@ class Matte {
   at::Tensor at(std::int64_t number, const at::Tensor& rgb);
   /// The same of a picture that stands alone.
   at::Tensor of_still(const at::Tensor& rgb);
+  /// What it takes of memory at most for frames of this size, with its network and its reader.
+  std::int64_t bytes(image::Size frame) const;
 
  private:
   void read_up_to(std::int64_t number);

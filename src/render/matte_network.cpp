@@ -7,9 +7,8 @@
 #include <cmath>
 
 #include "dreamreel/core/error.h"
-#include "dreamreel/image/pyramid.h"
 #include "dreamreel/job/labels.h"
-#include "dreamreel/network/class_probabilities.h"
+#include "dreamreel/job/networks.h"
 #include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
@@ -18,6 +17,12 @@ namespace {
 constexpr std::int64_t kUsualSide = 320;  // px, of a network whose card does not say its own
 constexpr std::int64_t kStep =
     32;  // px, the stride of most networks' deepest layers, which sizes are multiples of
+
+// px of a whole picture that windows show; bounds time and memory.
+constexpr std::int64_t kMostSeenSide = 4096;
+// The most that a picture is stretched to the one shape that a network takes. Things still look like
+// themselves.
+constexpr double kMostStretch = 1.5;
 
 std::int64_t rounded(double side) {
   return std::max<std::int64_t>(kStep, std::llround(side / kStep) * kStep);
@@ -28,7 +33,8 @@ network::Network load(const job::NetworkRef& ref) {
   network::LoadOptions options;
   options.path = ref.path;
   options.scaling = input_scaling(ref.input);
-  options.layers = ref.class_layers;
+  options.layers = job::class_layers_of(ref);
+  options.size = ref.size.value_or(0);
   return network::Network::load(options);
 }
 
@@ -39,6 +45,12 @@ std::int64_t channel_of(const job::Mask& mask, const std::string& key) {
   } catch (const JobError& error) {
     throw JobError(key + ".class: " + error.what());
   }
+}
+
+// The longer side of the pictures that the network looks at.
+std::int64_t side_of(const network::Network& network, const job::NetworkRef& ref) {
+  if (const auto& only = network.only_size()) return std::max(only->height, only->width);
+  return rounded(ref.side > 0 ? ref.side : kUsualSide);
 }
 
 // Where windows of `window` px begin along `length` px: evenly spaced, at most half a window apart.
@@ -60,32 +72,41 @@ at::Tensor fade(std::int64_t height, std::int64_t width) {
 
 }  // namespace
 
+// A picture's size in front of the network, and the windows that the network sees it through.
+struct MatteNetwork::View {
+  image::Size size, window;
+};
+
 MatteNetwork::MatteNetwork(const job::Mask& mask, const std::string& key)
     : network_(load(*mask.network)),
+      scales_(network::class_scales(network_, mask.network->path)),
       channel_(channel_of(mask, key)),
-      side_(rounded(mask.network->side > 0 ? mask.network->side : kUsualSide)),
+      side_(side_of(network_, *mask.network)),
       windows_(mask.windows) {
+  if (windows_ > 1 && longest_side() > kMostSeenSide)
+    throw JobError(key + ".windows: expected at most " + std::to_string(kMostSeenSide / side_) +
+                   ", because network " + mask.network->name + " looks at " + std::to_string(side_) +
+                   " px and frames are looked at with up to " + std::to_string(kMostSeenSide) + " px; got " +
+                   std::to_string(windows_));
   try_it(*mask.network, key);
 }
 
 // One pass over nothing tells whether the network can do what is asked, before anything is rendered.
 void MatteNetwork::try_it(const job::NetworkRef& ref, const std::string& key) {
-  if (const auto only = network_.only_size())
-    throw JobError(key + ".network: network " + ref.name + " runs at " + std::to_string(only->width) + "x" +
-                   std::to_string(only->height) +
-                   " alone; masks need one that takes pictures of any size, such as selfie or nanodet");
-  if (network_.min_input_side() > side_)
+  const auto& only = network_.only_size();
+  if (!only && network_.min_input_side() > side_)
     throw JobError(key + ".network: network " + ref.name + " needs pictures of at least " +
                    std::to_string(network_.min_input_side()) + " px, but its card says that it looks at " +
                    std::to_string(side_) + " px (side)");
   const at::NoGradGuard no_grad;
-  const auto maps = network_.forward(at::zeros({1, 3, side_, side_}));
+  const auto size = only.value_or(network::PictureSize{side_, side_});
+  const auto maps = network_.forward(at::zeros({1, 3, size.height, size.width}));
   std::int64_t finest = 0;
   for (const auto& map : maps) {
     if (channel_ >= map.size(1))
       throw JobError(key + ".class: network " + ref.name + " has the classes 0 to " +
                      std::to_string(map.size(1) - 1) + "; got " + std::to_string(channel_));
-    finest = std::max(finest, map.size(3));
+    finest = std::max({finest, map.size(2), map.size(3)});
   }
   if (finest < 2)
     throw JobError(key + ".network: network " + ref.name +
@@ -95,43 +116,70 @@ void MatteNetwork::try_it(const job::NetworkRef& ref, const std::string& key) {
   pixels_per_position_ = static_cast<double>(side_) / static_cast<double>(finest);
 }
 
+MatteNetwork::View MatteNetwork::view_of(image::Size picture, std::int64_t windows) const {
+  const auto height = static_cast<double>(picture.height), width = static_cast<double>(picture.width);
+  const double scale = static_cast<double>(side_ * windows) / std::max(height, width);
+  const auto& only = network_.only_size();
+  if (!only) {
+    const image::Size size{rounded(height * scale), rounded(width * scale)};
+    return {size, {std::min(side_, size.height), std::min(side_, size.width)}};
+  }
+  const image::Size window{only->height, only->width};
+  if (windows > 1)
+    return {{std::max<std::int64_t>(window.height, std::llround(height * scale)),
+             std::max<std::int64_t>(window.width, std::llround(width * scale))},
+            window};
+  const double down = static_cast<double>(window.height), across = static_cast<double>(window.width);
+  const double wider = (width / height) / (across / down);
+  return {{std::llround(down * std::max(1.0, 1 / (wider * kMostStretch))),
+           std::llround(across * std::max(1.0, wider / kMostStretch))},
+          window};
+}
+
 at::Tensor MatteNetwork::rate_window(const at::Tensor& window) const {
   const image::Size size{window.size(1), window.size(2)};
+  const auto ratings = network_.forward(window.unsqueeze(0).contiguous());
   at::Tensor rated;
-  for (const auto& ratings : network_.forward(window.unsqueeze(0).contiguous())) {
-    const at::Tensor map = network::class_probabilities(ratings)[channel_].unsqueeze(0).contiguous();
-    const at::Tensor at_size = image::resize(map, size);
+  for (std::size_t i = 0; i < ratings.size(); ++i) {
+    const at::Tensor maps = network::class_probabilities(ratings[i], scales_[i]);
+    const at::Tensor at_size = image::resize(maps[channel_].unsqueeze(0).contiguous(), size);
     rated = rated.defined() ? at::maximum(rated, at_size) : at_size;
   }
   return rated;
 }
 
-at::Tensor MatteNetwork::rate_whole(const at::Tensor& picture, std::int64_t longer_side) const {
-  const std::int64_t height = picture.size(1), width = picture.size(2);
-  const double scale = static_cast<double>(longer_side) / static_cast<double>(std::max(height, width));
-  const image::Size size{rounded(static_cast<double>(height) * scale),
-                         rounded(static_cast<double>(width) * scale)};
-  const image::Size window{std::min(side_, size.height), std::min(side_, size.width)};
+at::Tensor MatteNetwork::rate_through(const at::Tensor& picture, const View& view) const {
+  const auto& [size, window] = view;
   const at::Tensor seen = image::resize(picture, size).clamp(0, 1);
   const at::Tensor weight = fade(window.height, window.width);
   const at::Tensor sum = at::zeros({1, size.height, size.width}),
                    weights = at::zeros({1, size.height, size.width});
   for (const auto y : starts_of(size.height, window.height)) {
     for (const auto x : starts_of(size.width, window.width)) {
-      const auto part = [&](const at::Tensor& all) {
+      const auto part = [&, y = y, x = x](const at::Tensor& all) {
         return all.narrow(1, y, window.height).narrow(2, x, window.width);
       };
       part(sum).add_(rate_window(part(seen)) * weight);
       part(weights).add_(weight);
     }
   }
-  return image::resize(sum / weights, image::Size{height, width}).clamp(0, 1);
+  return image::resize(sum / weights, image::Size{picture.size(1), picture.size(2)}).clamp(0, 1);
 }
 
 at::Tensor MatteNetwork::rate(const at::Tensor& picture) const {
   const at::NoGradGuard no_grad;
-  const at::Tensor whole = rate_whole(picture, side_);
-  return windows_ > 1 ? at::maximum(whole, rate_whole(picture, side_ * windows_)) : whole;
+  const image::Size size{picture.size(1), picture.size(2)};
+  const at::Tensor whole = rate_through(picture, view_of(size, 1));
+  return windows_ > 1 ? at::maximum(whole, rate_through(picture, view_of(size, windows_))) : whole;
+}
+
+std::int64_t MatteNetwork::bytes(image::Size picture) const {
+  // Of float32: the picture as it is seen, before and behind the clamp, both sums, their quotient; two maps
+  // of the picture's size.
+  constexpr std::int64_t kSeen = 9 * 4, kRated = 2 * 4;
+  const auto [size, window] = view_of(picture, windows_);
+  return network_.most_weight_bytes() + network_.pass_bytes(window.height, window.width) +
+         size.height * size.width * kSeen + picture.height * picture.width * kRated;
 }
 
 }  // namespace dreamreel::render

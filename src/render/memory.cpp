@@ -10,6 +10,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/pyramid.h"
+#include "dreamreel/render/masks.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/schedule/feedback.h"
@@ -168,7 +169,7 @@ std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) 
 std::int64_t bytes_beside_passes(const job::Job& job, const dream::Networks& networks,
                                  const media::VideoInfo& info) {
   return program_bytes(networks) + static_cast<std::int64_t>(info.width) * info.height * ascent_bytes(job) +
-         bytes_of_frames(job, info);
+         bytes_of_frames(job, info) + bytes_of_mattes(job, info);
 }
 
 dream::PassLimit pass_limit(const job::Job& job, const ObjectiveSet& objectives, const media::VideoInfo& info,

@@ -26,7 +26,9 @@
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/labels.h"
+#include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/network/class_probabilities.h"
 #include "dreamreel/render/resolve.h"
 #include "whole_view.h"
 
@@ -145,6 +147,7 @@ class AtlasMaker {
   explicit AtlasMaker(const AtlasOptions& options) : options_(options) {
     load_.path = options.network.path;
     load_.scaling = render::input_scaling(options.network.input);
+    load_.size = options.network.size.value_or(0);
     load_.device = render::resolve_device(options.device);
     load_.precision = render::resolve_precision(options.precision, load_.device);
     if (options.image) start_ = square_of(*options.image);
@@ -178,13 +181,15 @@ class AtlasMaker {
 
   Atlas of_classes() {
     const auto& ref = options_.network;
-    if (ref.class_layers.empty())
+    const auto class_layers = job::class_layers_of(ref);
+    if (class_layers.empty())
       throw JobError("the card of network " + ref.name +
-                     " names no layers of classes; take a network whose card does, such as oid or nanodet");
+                     " names neither layers of classes nor labels; take a network whose card does, such as "
+                     "oid or nanodet");
     if (ref.labels.empty()) throw JobError("network " + ref.name + " has no label file");
     if (!std::filesystem::exists(ref.labels)) job::find_class(ref, "");  // says how to get it
     const auto labels = job::read_labels(ref.labels);
-    const auto layer = layer_called(ref.class_layers.front());
+    const auto layer = class_layer_called(class_layers.front());
     auto load = load_;
     load.layers = {layer.name};
     const auto network = network::Network::load(load);
@@ -214,6 +219,13 @@ class AtlasMaker {
       });
     if (found == all.end()) throw_unknown(name);
     auto layer = *found;
+    layer.name = name;
+    return layer;
+  }
+
+  // The name "classes" may stand for another layer.
+  network::LayerInfo class_layer_called(const std::string& name) const {
+    auto layer = layer_called(network::tensors_of(options_.network.path, {name}).front());
     layer.name = name;
     return layer;
   }

@@ -10,6 +10,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/image/torch_errors.h"
+#include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/network/class_probabilities.h"
 #include "dreamreel/network/network.h"
@@ -56,21 +57,24 @@ std::vector<ClassRating> ratings_of(const job::NetworkRef& ref, const at::Tensor
   network::LoadOptions load;
   load.path = ref.path;
   load.scaling = render::input_scaling(ref.input);
-  load.layers = ref.class_layers;
+  load.layers = job::class_layers_of(ref);
+  load.size = ref.size.value_or(0);
   const auto network = network::Network::load(load);
+  const auto scales = network::class_scales(network, ref.path);
   const at::NoGradGuard no_grad;
   std::vector<ClassRating> ratings;
+  const auto take = [&](const std::vector<at::Tensor>& activations, double scale) {
+    for (std::size_t i = 0; i < activations.size(); ++i)
+      take_in(ratings, network::class_probabilities(activations[i], scales[i]), scale);
+  };
   if (network.only_size()) {
-    for (const auto& activation : forward_whole(network, picture.unsqueeze(0)))
-      take_in(ratings, network::class_probabilities(activation), 1);
+    take(forward_whole(network, picture.unsqueeze(0)), 1);
     return ratings;
   }
   for (const double scale : kRatingScales) {
     const auto size = scaled(picture, scale);
     if (std::min(size.height, size.width) < network.min_input_side()) continue;
-    const auto activations = network.forward(image::resize(picture, size).clamp(0, 1).unsqueeze(0));
-    for (const auto& activation : activations)
-      take_in(ratings, network::class_probabilities(activation), scale);
+    take(network.forward(image::resize(picture, size).clamp(0, 1).unsqueeze(0)), scale);
   }
   if (ratings.empty())
     throw JobError("a picture of " + std::to_string(picture.size(2)) + "x" + std::to_string(picture.size(1)) +
@@ -82,9 +86,10 @@ std::vector<ClassRating> ratings_of(const job::NetworkRef& ref, const at::Tensor
 }  // namespace
 
 std::vector<ClassRating> rate_classes(const job::NetworkRef& network, const std::filesystem::path& image) {
-  if (network.class_layers.empty())
+  if (job::class_layers_of(network).empty())
     throw JobError("the card of network " + network.name +
-                   " names no layers of classes; take a network whose card does, such as oid or nanodet");
+                   " names neither layers of classes nor labels; take a network whose card does, such as oid "
+                   "or nanodet");
   return image::with_torch_errors([&] {
     auto ratings = ratings_of(network, first_picture(image));
     std::ranges::stable_sort(ratings, std::ranges::greater(), &ClassRating::probability);

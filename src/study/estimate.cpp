@@ -9,6 +9,8 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/torch_errors.h"
+#include "dreamreel/job/networks.h"
+#include "dreamreel/render/masks.h"
 #include "dreamreel/render/memory.h"
 #include "dreamreel/render/objective_set.h"
 #include "dreamreel/render/preflight.h"
@@ -16,6 +18,7 @@
 #include "dreamreel/render/shots.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/schedule/cadence.h"
+#include "dreamreel/schedule/feedback.h"
 
 namespace dreamreel::study {
 namespace {
@@ -26,6 +29,23 @@ namespace {
 constexpr double kVideoBitsPerPixel = 0.95;
 constexpr double kPictureBitsPerPixel = 48;
 
+// Of the second frame: the first loads, and has no motion.
+double seconds_of_masks(const job::Job& job, render::Masks& masks, render::FrameSource& source) {
+  double seconds = 0;
+  for (int i = 0; i < 2; ++i) {
+    auto frame = source.next();
+    if (!frame) break;
+    if (!schedule::is_feedback(job)) frame->index += source.loop().run_in;
+    const curve::CurveTime time{frame->seconds, source.info().frame_rate.value()};
+    const auto begin = std::chrono::steady_clock::now();
+    masks.of_dream(*frame, time);
+    for (std::size_t objective = 0; objective < job.dream.objectives.size(); ++objective)
+      masks.of_objective(objective, *frame, time);
+    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  }
+  return seconds;
+}
+
 void look_at_source(const job::Job& job, const schedule::FrameRange& frames, const render::Preflight& look,
                     Estimate& result) {
   const auto thumbnails = render::open_source(job, frames.begin, look.loop, render::kThumbnailSide);
@@ -35,6 +55,11 @@ void look_at_source(const job::Job& job, const schedule::FrameRange& frames, con
   result.width = look.info.width;
   result.height = look.info.height;
   result.frames_per_second = look.info.frame_rate.value();
+  if (!job::mask_networks_of(job).empty()) {
+    const auto source = render::open_source(job, frames.begin, look.loop);
+    render::Masks masks(job, look.info);
+    result.mask_seconds = seconds_of_masks(job, masks, *source);
+  }
   result.source_damaged = !pass.damage.empty();
   result.damage = pass.damage;
   schedule::Plan plan;
@@ -105,9 +130,11 @@ Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::
       render::warmup_rounds(job, start) * result.next_frame_seconds;
   const auto shots = static_cast<double>(result.shots.size());
   const auto dreamed = static_cast<double>(result.dreamed + result.run_in);
-  result.total_seconds = shots * result.first_frame_seconds + (dreamed - shots) * result.next_frame_seconds;
-  result.peak_memory_mib =
-      peak_memory_mib() + static_cast<double>(render::bytes_of_frames(job, info)) / (1 << 20);
+  result.total_seconds = shots * result.first_frame_seconds + (dreamed - shots) * result.next_frame_seconds +
+                         static_cast<double>(result.frames + result.run_in) * result.mask_seconds;
+  result.peak_memory_mib = peak_memory_mib() + static_cast<double>(render::bytes_of_frames(job, info) +
+                                                                   render::bytes_of_mattes(job, info)) /
+                                                   (1 << 20);
   const double pixels = static_cast<double>(result.frames) * result.width * result.height;
   result.output_mib =
       pixels * (writes_pictures(job.output) ? kPictureBitsPerPixel : kVideoBitsPerPixel) / 8 / (1 << 20);

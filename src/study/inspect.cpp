@@ -12,6 +12,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/labels.h"
+#include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/network/class_probabilities.h"
 #include "dreamreel/render/resolve.h"
@@ -64,9 +65,9 @@ bool is_background(const job::Label& label) {
   return label.names.front() == "background";
 }
 
-std::vector<ClassActivity> classes_of(const at::Tensor& activation, const std::vector<job::Label>& labels,
+// `maps`: the probabilities, (C,...).
+std::vector<ClassActivity> classes_of(const at::Tensor& maps, const std::vector<job::Label>& labels,
                                       std::int64_t most) {
-  const at::Tensor maps = network::class_probabilities(activation);
   const auto [values, channels] = maps.flatten(1).amax(1).sort(/*dim=*/0, /*descending=*/true);
   std::vector<ClassActivity> classes;
   for (std::int64_t i = 0; i < values.size(0) && std::ssize(classes) < most; ++i) {
@@ -89,10 +90,15 @@ std::vector<job::Label> labels_of(const job::NetworkRef& network) {
   return is_there ? job::read_labels(network.labels) : std::vector<job::Label>{};
 }
 
-bool has_classes(const job::NetworkRef& network, const network::LayerInfo& layer) {
-  const auto& layers = network.class_layers;
-  return std::ranges::find(layers, layer.name) != layers.end() ||
-         std::ranges::find(layers, layer.tensor) != layers.end();
+// The tensors of the layers that have classes. None where the card does not fit the file: the list still
+// helps.
+std::vector<std::string> class_tensors_of(const job::NetworkRef& network) {
+  try {
+    return network::tensors_of(network.path, job::class_layers_of(network));
+  } catch (const JobError& error) {
+    log_debug(error.what());
+    return {};
+  }
 }
 
 // Of as many of load.layers, from the first on, as take a picture of this size: deep layers need a large one. Found by
@@ -140,6 +146,7 @@ void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& net
   network::LoadOptions load;
   load.path = network.path;
   load.scaling = render::input_scaling(network.input);
+  load.size = network.size.value_or(0);
   std::vector<LayerReport*> reports;
   for (auto& layer : layers) {
     if (!layer.info.usable || layer.info.channels == 0) continue;
@@ -153,10 +160,14 @@ void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& net
   if (!loaded) return;
   const auto baseline = baselines(*loaded, picture);
   const auto labels = labels_of(network);
+  const auto class_tensors = class_tensors_of(network);
+  const auto scales = class_tensors.empty() ? std::vector<network::ClassScale>{}
+                                            : network::class_scales(*loaded, network.path);
   for (std::size_t i = 0; i < activations.size(); ++i) {
     reports[i]->activity = activity_of(activations[i], baseline[i], top_channels);
-    if (has_classes(network, reports[i]->info))
-      reports[i]->activity->classes = classes_of(activations[i], labels, top_channels);
+    if (std::ranges::find(class_tensors, reports[i]->info.tensor) != class_tensors.end())
+      reports[i]->activity->classes =
+          classes_of(network::class_probabilities(activations[i], scales[i]), labels, top_channels);
   }
 }
 

@@ -70,6 +70,20 @@ TEST(ClassObjective, WhereClassesHaveNamesTheFileSaysWhichLayerHasThem) {
   EXPECT_EQ(folder.load("again.yaml").dream, job.dream);
 }
 
+TEST(ClassObjective, TheResultOfANetworkWithLabelsHasItsClassesAsChannels) {
+  const FolderWithClasses folder;
+  folder.write("cards/named.yaml", "name: named\nfile: named.onnx\nlabels: named.txt\n");
+  const auto channels = [](const std::string& layer) {
+    return "{objectives: [{layer: " + layer + ", kind: channels, channels: [barbell]}]}";
+  };
+  const Job job = folder.load_text(job_of(channels("classes"), "named"));
+  EXPECT_EQ(job.dream.objectives[0].channels.at(0).class_name, "barbell");
+  EXPECT_THAT(
+      folder.errors_of(job_of(channels("deep"), "named")),
+      HasSubstr("the card of network named says that classes are the channels of classes, not of deep"));
+  EXPECT_THAT(folder.errors_of(job_of(channels("deep"), "net")), HasSubstr("names no layer of classes"));
+}
+
 TEST(ClassObjective, EverythingElseNeedsALayer) {
   const FolderWithClasses folder;
   EXPECT_EQ(folder.errors_of(job_of("{objectives: [{weight: 2}]}")),

@@ -9,7 +9,7 @@
 #include "dreamreel/job/networks.h"
 #include "dreamreel/render/masks.h"
 #include "support/files.h"
-#include "support/onnx_model.h"
+#include "support/red_network.h"
 #include "support/scenes.h"
 
 namespace dreamreel::render {
@@ -20,27 +20,15 @@ using testing::HasSubstr;
 
 constexpr curve::CurveTime kStart{0, 24};
 
-// A folder with a network that sees red: two classes, whose map has positions of 8 px. Above 0 where the mean red of a position
-// is higher than green and blue by 0.25.
+// A folder with a network that sees red.
 class RedNetwork {
  public:
-  RedNetwork() {
-    test::OnnxModel model;
-    auto& pool = model.node("AveragePool", "blocks", {"picture"});
-    test::set_ints(pool, "kernel_shape", {8, 8});
-    test::set_ints(pool, "strides", {8, 8});
-    model.weights("w", {3, 3, 1, 1}, {0, 0, 0, 40, -20, -20, -40, 20, 20});
-    model.weights("b", {3}, {-3, -10, 10});
-    model.node("Conv", "maps", {"blocks", "w", "b"});
-    model.node("GlobalAveragePool", "whole", {"maps"});
-    model.output("maps");
-    model.output("whole");
-    ref.path = model.write(folder_ / "red.onnx");
+  explicit RedNetwork(int side = 0) {
+    ref.path = test::write_red_network(folder_.path(), side);
     ref.name = "red";
-    ref.labels = folder_ / "labels.txt";
+    ref.labels = folder_ / "red_labels.txt";
     ref.class_layers = {"maps"};
     ref.side = 128;
-    test::write_file(ref.labels, "sky\nred thing\nrest\n");
   }
 
   Mask mask(int windows = 1) const {
@@ -103,15 +91,44 @@ TEST(MatteNetwork, FindsSmallThingsThroughWindows) {
   EXPECT_GT(intersection_over_union(both.rate(scene(large)), large), 0.85) << "windows leave no seams";
 }
 
-TEST(MatteNetwork, SaysWhatIsWrongBeforeItIsUsed) {
-  const auto error_of = [](const Mask& mask) {
-    try {
-      const MatteNetwork network(mask, "dream.mask");
-    } catch (const Error& error) {
-      return std::string(error.what());
+// Whether the file says its size or the card does: stretched, through windows along a long picture, and
+// through many.
+TEST(MatteNetwork, RunsNetworksOfOneSize) {
+  const RedNetwork of_file(96);
+  RedNetwork of_card;
+  of_card.ref.size = 96;
+  for (const RedNetwork* const network : {&of_file, static_cast<const RedNetwork*>(&of_card)}) {
+    for (const auto& [height, width, windows] :
+         {std::tuple(90, 120, 1), {60, 300, 1}, {300, 70, 1}, {200, 220, 3}}) {
+      const at::Tensor truth = disc(height, width, 25, width * 0.6);
+      const at::Tensor rated = MatteNetwork(network->mask(windows), "dream.mask").rate(scene(truth));
+      ASSERT_EQ(rated.sizes(), truth.sizes());
+      EXPECT_GT(intersection_over_union(rated, truth), 0.65) << height << "x" << width << ", " << windows;
     }
-    return std::string();
-  };
+  }
+}
+
+std::string error_of(const Mask& mask) {
+  try {
+    const MatteNetwork network(mask, "dream.mask");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(MatteNetwork, LooksAtFramesOfABoundedSize) {
+  RedNetwork network;
+  EXPECT_EQ(error_of(network.mask(8)), "");
+  network.ref.side = 1024;
+  EXPECT_EQ(error_of(network.mask(4)), "");
+  EXPECT_EQ(error_of(network.mask(5)),
+            "dream.mask.windows: expected at most 4, because network red looks at 1024 px and frames are "
+            "looked at with "
+            "up to 4096 px; got 5");
+}
+
+TEST(MatteNetwork, SaysWhatIsWrongBeforeItIsUsed) {
   const RedNetwork network;
   Mask mask = network.mask();
   mask.class_name = "red thin";
@@ -124,6 +141,15 @@ TEST(MatteNetwork, SaysWhatIsWrongBeforeItIsUsed) {
   EXPECT_THAT(error_of(mask), HasSubstr("dream.mask.network: network red rates whole pictures"));
   mask.network->path = network / "none.onnx";
   EXPECT_THAT(error_of(mask), HasSubstr("none.onnx not found; fetch it with scripts/fetch_network.sh red"));
+}
+
+// A card that has labels and names no layer means the file's result.
+TEST(MatteNetwork, TakesTheResultOfANetworkWithLabels) {
+  RedNetwork network;
+  const at::Tensor truth = disc(90, 170, 30, 85);
+  const at::Tensor named = MatteNetwork(network.mask(), "dream.mask").rate(scene(truth));
+  network.ref.class_layers.clear();
+  EXPECT_TRUE(at::equal(MatteNetwork(network.mask(), "dream.mask").rate(scene(truth)), named));
 }
 
 // A lossless clip of the disc on its way, and where it is.
@@ -199,6 +225,25 @@ TEST(Masks, OfANetworkAreThresholdedInvertedAndFeathered) {
   EXPECT_GT(intersection_over_union(1 - around, disc_at(4)), 0.9);
   EXPECT_TRUE(at::equal(inside, (1 - around).ge(0.5).to(at::kFloat)));
   EXPECT_EQ(job::mask_networks_of(job).size(), 1U);
+}
+
+TEST(Masks, OfNetworksCountTheirMemory) {
+  const RedNetwork network;
+  job::Job job;
+  job.input.path = network / "clip.mkv";
+  media::VideoInfo info;
+  info.width = 1920;
+  info.height = 1080;
+  EXPECT_EQ(bytes_of_mattes(job, info), 0);
+  job.dream.mask = network.mask();
+  const auto one = bytes_of_mattes(job, info);
+  // Its thumbnails have 512x288 pixels, of which it holds at least nine maps with their motion.
+  EXPECT_GT(one, 512 * 288 * 9 * 4 * 4);
+  EXPECT_LT(one, std::int64_t{1} << 30);
+  job.dream.objectives.emplace_back().mask = network.mask();
+  EXPECT_EQ(bytes_of_mattes(job, info), one) << "the same matte";
+  job.dream.objectives.front().mask->windows = 8;
+  EXPECT_GT(bytes_of_mattes(job, info), 2 * one) << "through windows, thumbnails are larger";
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "dreamreel/image/frame.h"
-#include "dreamreel/network/class_probabilities.h"
 #include "dreamreel/study/inspect.h"
 #include "support/files.h"
 #include "support/onnx_model.h"
@@ -37,19 +36,6 @@ TEST(Lifts, AreRatiosWithAFloor) {
 TEST(ChannelResponses, AreMeansOfThePositivePart) {
   const auto activation = at::tensor({1.0F, -5.0F, 3.0F, 0.0F, 2.0F, 2.0F, 2.0F, 2.0F}).view({1, 2, 2, 2});
   EXPECT_TRUE(at::equal(channel_responses(activation), at::tensor({1.0F, 2.0F}).view({1, 2})));
-}
-
-TEST(ClassProbabilities, AreSigmoidsOfMapsAndASoftmaxOfOnePosition) {
-  constexpr double kTolerance = 1e-6;  // float32
-  const auto maps = at::tensor({0.0F, 2.0F, -3.0F, 1.0F, 0.5F, 4.0F}).view({1, 3, 1, 2});
-  EXPECT_TRUE(at::allclose(network::class_probabilities(maps), maps[0].sigmoid(), 0, kTolerance));
-  const auto whole = at::tensor({0.0F, 2.0F, -3.0F}).view({1, 3, 1, 1});
-  EXPECT_NEAR(network::class_probabilities(whole).sum().item<double>(), 1, kTolerance);
-  const auto either = at::tensor({1.0F, 2.0F, 3.0F, 2.0F}).view({1, 2, 1, 2});  // background and person
-  EXPECT_NEAR(network::class_probabilities(either)[1][0][0].item<double>(), 1 / (1 + std::exp(-2.0)),
-              kTolerance);
-  const auto done = at::tensor({0.25F, 0.75F, 1.0F, 0.0F, 0.5F, 0.5F}).view({1, 3, 1, 2});
-  EXPECT_TRUE(at::equal(network::class_probabilities(done), done[0])) << "probabilities already";
 }
 
 // A network of two channels: one sees bright blobs, the other how bright everything is. On a picture with a blob the

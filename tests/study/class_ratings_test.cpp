@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/study/atlas.h"
+#include "dreamreel/study/inspect.h"
 #include "support/files.h"
 #include "support/onnx_model.h"
 
@@ -43,6 +45,41 @@ TEST_F(RatingsOfColours, TheLikeliestComesFirstWithItsPlace) {
   EXPECT_NEAR(ratings[0].y, 24.0 / 64, 9.0 / 64);
   EXPECT_EQ(ratings[1].index, 0) << "equals keep their order";
   EXPECT_LT(ratings[1].probability, 0.2);
+}
+
+// As the cards of ImageNet's classifiers do, which name labels and no layer.
+TEST_F(RatingsOfColours, AreTheResultOfANetworkWithLabels) {
+  network_.class_layers.clear();
+  network_.labels = scratch_ / "labels.txt";
+  test::write_file(network_.labels, "red\ngreen\nblue\n");
+  EXPECT_EQ(rate_classes(network_, image_).at(0).index, 1);
+  const auto layers = inspect_layers(network_, image_);
+  ASSERT_EQ(layers.size(), 1U);
+  ASSERT_TRUE(layers[0].activity);
+  ASSERT_FALSE(layers[0].activity->classes.empty());
+  EXPECT_EQ(layers[0].activity->classes[0].name, "green");
+  AtlasOptions options;
+  options.network = network_;
+  options.classes = true;
+  options.size = 16;
+  options.iterations = 2;
+  const auto atlas = make_atlas(options);
+  ASSERT_EQ(atlas.layers.at(0).tiles.size(), 3U);
+  EXPECT_EQ(atlas.layers[0].tiles[1].yaml, "{class: green, rivals: 1, selectivity: 1}");
+}
+
+// The picture of 64 px is seen at the card's size, so that the square of 16 px has a quarter of 32 positions.
+TEST_F(RatingsOfColours, TheCardsSizeIsTheSizeOfThePictureThatTheNetworkSees) {
+  network_.size = 32;
+  const auto ratings = rate_classes(network_, image_);
+  EXPECT_EQ(ratings[0].index, 1);
+  EXPECT_NEAR(ratings[0].x * 32, 20, 4) << "in whole positions and a half";
+  EXPECT_DOUBLE_EQ(ratings[0].x * 32 - std::floor(ratings[0].x * 32), 0.5);
+  EXPECT_EQ(ratings[0].scale, 1);
+  network_.size = 8;
+  const auto layers = inspect_layers(network_, image_);
+  const auto& green = layers.at(0).activity->classes.at(0);
+  EXPECT_DOUBLE_EQ(green.x * 8 - std::floor(green.x * 8), 0.5);
 }
 
 TEST_F(RatingsOfColours, SaysWhatIsMissing) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "dreamreel/job/job.h"
@@ -13,6 +14,12 @@ std::vector<NetworkRef> networks_of(const Job& job);
 
 /// The networks that the job's masks are made by, each file once, in their order.
 std::vector<NetworkRef> mask_networks_of(const Job& job);
+
+/// The layers whose channels are a network's classes, best first: the layers that its card names (`classes`).
+/// A card that has labels and names no layer describes a classifier: {"classes"}, which network::Network
+/// takes for the layer that the file's own result comes from (network::kClassesLayer). Empty where nothing
+/// says that the network has classes.
+std::vector<std::string> class_layers_of(const NetworkRef& network);
 
 /// The network that the objective names, or the job's. Valid as long as both.
 const NetworkRef& network_of(const Job& job, const LayerObjective& objective);

@@ -33,6 +33,11 @@ class Masks {
   std::vector<std::unique_ptr<Track>> objectives_;  // null for those without
 };
 
+/// What the job's masks made by networks take of memory at most, for a source of this size: the networks,
+/// their passes, the maps of the frames before. 0 without such a mask; else the networks are loaded to find
+/// out. Throws what Masks throws.
+std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info);
+
 /// Whether the source has to be read with its alpha.
 bool wants_alpha(const job::Job& job);
 

@@ -20,6 +20,7 @@ struct Estimate {
   std::int64_t run_in = 0;            ///< frames that a loop dreams before them
   double step_seconds = 0;            ///< one ascent step at full size, measured
   double first_frame_seconds = 0, next_frame_seconds = 0;
+  double mask_seconds = 0;  ///< of each frame, for masks that networks make
   double total_seconds = 0;
   double peak_memory_mib =
       0;              ///< of the whole process: measured after one step, and frames that wait between threads
