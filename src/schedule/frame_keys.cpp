@@ -43,11 +43,13 @@ void append(const Key& key, std::string& text) {
   append(key.low, text);
 }
 
-std::string fingerprints_of_dream(const job::Job& job, const Facts& facts) {
+std::string fingerprints_of_dream(const job::Job& job, const Plan& plan) {
+  const Facts& facts = plan.facts;
+  const bool hears = hears_at_unknown_times(job, plan);
   std::string text =
       facts.version + "\n" + facts.source + "\n" + facts.source_end + "\n" + facts.network + "\n";
   for (const auto& [name, fingerprint] : facts.files)
-    if (name != "input.audio" && (name != "dream.mask.path" || mask_is_dreamed(job)))
+    if ((name != "input.audio" || hears) && (name != "dream.mask.path" || mask_is_dreamed(job)))
       text += name + " " + fingerprint + "\n";
   return text;
 }
@@ -79,7 +81,7 @@ void FrameKeys::Values::append(const curve::CurveTime& time, std::string& text) 
 FrameKeys::FrameKeys(const job::Job& job, const Plan& plan, TimeOf time_of)
     : job_(job), plan_(plan), time_of_(std::move(time_of)), is_feedback_(is_feedback(job)) {
   const Recipe recipe = recipe_of(job_, plan_);
-  dream_recipe_ = digest(recipe.dream + fingerprints_of_dream(job_, plan_.facts));
+  dream_recipe_ = digest(recipe.dream + fingerprints_of_dream(job_, plan_));
   shown_recipe_ = digest(recipe.shown + fingerprint_of_mask(job_, plan_.facts));
   encoding_recipe_ = digest(recipe.encoding);
   sort_curves();
@@ -119,13 +121,16 @@ void FrameKeys::take(const FrameStep& step) {
 
 // Frames that are filled in lean on the dreamed one that comes next.
 void FrameKeys::take_waiting() {
-  std::erase_if(waiting_, [&](const FrameStep& step) {
+  const auto take_if_known = [&](const FrameStep& step) {
     if (!is_known(step)) return false;
     const Key key = key_of(step);
     of_piece_[static_cast<std::size_t>(step.frame - piece_.start)] = key;
     if (step.is_shown || step.frame < 0) kept_[static_cast<std::size_t>(step.frame - first_)] = key;
     return true;
-  });
+  };
+  // Once the dreamed frame is known, so are those before it: none may wait beyond the end of its piece.
+  while (std::erase_if(waiting_, take_if_known) > 0) {
+  }
 }
 
 Key FrameKeys::known(const Piece& piece, std::int64_t frame) const {

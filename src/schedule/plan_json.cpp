@@ -105,10 +105,8 @@ std::string text_of(const std::map<std::int64_t, std::string>& keys) {
 
 void expect_format(const std::string& format) {
   if (format.starts_with("dreamreel plan ") && format != kFormat)
-    throw DataError(
-        "it was made by " + std::string(format < kFormat ? "an older" : "another") +
-        " dreamreel, whose parts carry no keys that this one knows; finish the render with that one, or "
-        "throw its work away with --restart");
+    throw DataError("it was made by " + std::string(format < kFormat ? "an older" : "another") +
+                    " dreamreel, whose parts carry no keys that this one knows");
   if (format != kFormat) throw DataError("not a plan of this version");
 }
 

@@ -54,6 +54,10 @@ job::Job without_places(job::Job job) {
   return job;
 }
 
+bool hears_at_unknown_times(const job::Job& job, const Plan& plan) {
+  return !plan.has_times && job::first_that_needs_sound(job::list_curves(job)) != nullptr;
+}
+
 Recipe recipe_of(const job::Job& job, const Plan& plan) {
   job::Job all = without_places(job);
   all.device = plan.device;
@@ -66,8 +70,10 @@ Recipe recipe_of(const job::Job& job, const Plan& plan) {
   // Cuts and loops show in what each frame leans on, and the sound in the values of curves.
   all.temporal.cuts = {};
   all.output = {};
-  all.audio = {};
-  all.input.audio.reset();
+  if (!hears_at_unknown_times(job, plan)) {
+    all.audio = {};
+    all.input.audio.reset();
+  }
   forget_length(all.input);
   return {job::to_yaml(all), job::to_yaml(shown), job::to_yaml(encoding)};
 }

@@ -4,6 +4,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <iterator>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "dreamreel/core/digest.h"
 #include "dreamreel/job/files.h"
@@ -24,7 +27,52 @@ std::string scaling_of(const job::NetworkInput& input) {
     std::snprintf(text, sizeof text, " %.17g/%.17g", input.mean[i], input.std[i]);
     all += text;
   }
-  return all + "\n";
+  return all;
+}
+
+// All that is known of a network that pixels depend on.
+std::string text_of(const job::NetworkRef& network) {
+  job::require_file(network);
+  std::string text = fingerprint_of_file(network.path) + scaling_of(network.input) + " " +
+                     std::to_string(network.side) + " " + std::to_string(network.size.value_or(0));
+  for (const auto& layer : network.class_layers) text += " " + layer;
+  if (!network.labels.empty() && std::filesystem::exists(network.labels))
+    text += " " + fingerprint_of_file(network.labels);
+  return text;
+}
+
+// Each network once, and then which one each objective and each mask has: the job's own text calls all files
+// of networks the same.
+class Networks {
+ public:
+  void add(const job::NetworkRef& network) {
+    auto place = std::ranges::find(known_, network);
+    if (place == known_.end()) {
+      known_.push_back(network);
+      texts_ += text_of(network) + "\n";
+      place = std::prev(known_.end());
+    }
+    uses_ += " " + std::to_string(place - known_.begin());
+  }
+  void add(const std::optional<job::Mask>& mask) {
+    if (mask && mask->network) return add(*mask->network);
+    uses_ += " -";
+  }
+  std::string text() const { return texts_ + uses_ + "\n"; }
+
+ private:
+  std::vector<job::NetworkRef> known_;
+  std::string texts_, uses_;
+};
+
+std::string networks_text(const job::Job& job) {
+  Networks networks;
+  networks.add(job.dream.mask);
+  for (const auto& objective : job.dream.objectives) {
+    networks.add(job::network_of(job, objective));
+    networks.add(objective.mask);
+  }
+  return networks.text();
 }
 
 }  // namespace
@@ -38,14 +86,7 @@ schedule::Facts facts_of(const job::Job& job, const schedule::FrameRange& range)
   job::Job named = job;
   for (const auto& [key, path] : job::list_files(named))
     (path == &named.input.path ? facts.source : facts.files[key]) = media::fingerprint_of_input(*path);
-  auto networks = job::networks_of(job);
-  std::ranges::move(job::mask_networks_of(job), std::back_inserter(networks));
-  for (const auto& network : networks) {
-    job::require_file(network);
-    facts.network += fingerprint_of_file(network.path) + scaling_of(network.input);
-    if (!network.labels.empty() && std::filesystem::exists(network.labels))
-      facts.network += fingerprint_of_file(network.labels);
-  }
+  facts.network = networks_text(job);
   facts.range = range;
   return facts;
 }

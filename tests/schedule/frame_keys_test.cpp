@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cmath>
+#include <ctime>
 #include <set>
 #include <string>
 #include <vector>
@@ -499,6 +499,11 @@ TEST_F(Jobs, PlacesOfFilesMatterToNothing) {
   EXPECT_EQ(changed(keys_of(before).parts, keys_of(now).parts), "");
 }
 
+TEST_F(Jobs, FilledInFramesHaveKeysOfTheirOwnInEveryPiece) {
+  const auto keys = keys_of(World(job(clip_, {"temporal.every=3"}))).dream;  // a cut at 20
+  EXPECT_EQ(std::set<std::string>(keys.begin(), keys.end()).size(), keys.size());
+}
+
 TEST_F(Jobs, ALoopLeansOnItsRunIn) {
   const std::vector<std::string> loop{"output.loop={crossfade: 4f}", "temporal.cuts=none"};
   const World before(job(noise_, loop));
@@ -511,16 +516,16 @@ TEST_F(Jobs, ALoopLeansOnItsRunIn) {
 }
 
 // As many frames as half an hour has, with curves of every kind.
-TEST_F(Jobs, KeysOfAFilmTakeLessThanASecond) {
+TEST_F(Jobs, KeysOfAFilmTakeSecondsAtMost) {
   const World film(job(noise_, {"input.noise.duration=45000f", "camera.zoom=1+0.1*sin(t)",
                                 "dream.step={0s: 1, 900s: 2, 1800s: 1}", "dream.octaves=4"}),
                    120);
-  const auto begin = std::chrono::steady_clock::now();
+  const auto begin = std::clock();  // processor time: the machine may be busy
   const auto parts = film.keys().part_keys();
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   EXPECT_EQ(parts.size(), 375U);
-  std::printf("keys of 45,000 frames: %.3f s\n", seconds.count());
-  EXPECT_LT(seconds.count(), 5);  // a busy machine; 0.3 s on an idle one
+  std::printf("keys of 45,000 frames: %.3f s\n", seconds);
+  EXPECT_LT(seconds, 5);  // 0.3 s with optimisation
 }
 
 TEST(InWords, SaysWhatHappensToWhichFrames) {

@@ -49,5 +49,32 @@ TEST(Facts, NameEachFileWhoseContentIsAnother) {
       ElementsAre("the content of the file of dream.mask.path", "the content of the file of input.audio"));
 }
 
+// The text of a job calls all files of networks the same.
+TEST(Facts, TellWhichObjectiveHasWhichNetwork) {
+  const Files files;
+  files.write("a.onnx", "one network");
+  files.write("b.onnx", "another network");
+  const auto facts_of_three = [&](const std::string& third) {
+    files.write("three.yaml",
+                "input: {noise: {size: 16x16}}\noutput: {path: out.mkv}\nnetwork: {path: a.onnx}\n"
+                "networks: {a: {path: a.onnx}, b: {path: b.onnx}, c: {path: " +
+                    third +
+                    "}}\ndream: {objectives: [{layer: x, network: a}, {layer: x, network: b}, "
+                    "{layer: x, network: c}]}\n");
+    return facts_of(files.job("three.yaml"), {});
+  };
+  EXPECT_THAT(facts_of_three("a.onnx").differences(facts_of_three("a.onnx")), IsEmpty());
+  EXPECT_THAT(facts_of_three("a.onnx").differences(facts_of_three("b.onnx")), testing::SizeIs(1));
+}
+
+// As a card says them, which the job names only.
+TEST(Facts, TellWhatACardSaysOfANetwork) {
+  const Files files;
+  auto job = files.job("job.yaml");
+  const auto facts = facts_of(job, {});
+  job.network.side = 416;
+  EXPECT_THAT(facts.differences(facts_of(job, {})), testing::SizeIs(1));
+}
+
 }  // namespace
 }  // namespace dreamreel::work

@@ -13,6 +13,10 @@ namespace dreamreel::schedule {
 bool mask_is_dreamed(const job::Job& job);
 bool opacity_is_dreamed(const job::Job& job);
 
+/// Whether curves read the sound at times that the plan does not know (Plan::has_times), so that their values
+/// cannot tell which sound it was.
+bool hears_at_unknown_times(const job::Job& job, const Plan& plan);
+
 /// Each as YAML of a job in which everything else has one fixed value, the places of files among it. Curves are left out,
 /// except where Plan::has_times is false.
 struct Recipe {
