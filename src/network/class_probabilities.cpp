@@ -36,22 +36,51 @@ bool clips_to_probabilities(const Graph& graph, const Node& node) {
   return node.op == "Clip" && number(graph, node, 1, "min", -1) >= 0 && number(graph, node, 2, "max", 2) <= 1;
 }
 
+bool is_probabilities(const Graph& graph, const Node& node) {
+  return node.op == "Softmax" || node.op == "Sigmoid" || node.op == "HardSigmoid" ||
+         clips_to_probabilities(graph, node);
+}
+
+bool joins_unlike(const Graph& graph, const std::vector<std::int64_t>& producers, const Node& concat);
+
+// The node that made the numbers of a value, behind those that only move them; nullptr for an input or a constant.
+const Node* maker_of(const Graph& graph, const std::vector<std::int64_t>& producers, ValueId value) {
+  while (value != kNoValue && producers[static_cast<std::size_t>(value)] >= 0) {
+    const auto& node = graph.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(value)])];
+    if (!keeps_scale(node.op) || node.inputs.empty()) return &node;
+    if (node.op == "Concat" && joins_unlike(graph, producers, node)) return &node;
+    value = node.inputs[0];
+  }
+  return nullptr;
+}
+
+// Such as boxes beside classes.
+bool joins_unlike(const Graph& graph, const std::vector<std::int64_t>& producers, const Node& concat) {
+  const auto made_by = [&](ValueId input) {
+    const Node* const maker = maker_of(graph, producers, input);
+    return maker != nullptr ? maker->op : std::string();
+  };
+  const std::string first = made_by(concat.inputs[0]);
+  return std::ranges::any_of(concat.inputs, [&](ValueId input) { return made_by(input) != first; });
+}
+
 // What the nodes before a value say. nullopt: nothing, because numbers of either kind may come out of them.
 std::optional<ClassScale> scale_by_origin(const Graph& graph, ValueId value) {
   static const std::set<std::string> kWeighted{
       "Add", "BatchNormalization", "Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul", "PRelu", "LeakyRelu"};
   const auto producers = find_producers(graph);
-  while (value != kNoValue && producers[static_cast<std::size_t>(value)] >= 0) {
-    const auto& node = graph.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(value)])];
-    if (node.op == "Softmax" || node.op == "Sigmoid" || node.op == "HardSigmoid" ||
-        clips_to_probabilities(graph, node))
-      return ClassScale::probabilities;
-    if (node.op == "LogSoftmax") return ClassScale::log_probabilities;
-    if (kWeighted.contains(node.op)) return ClassScale::logits;
-    if (!keeps_scale(node.op) || node.inputs.empty()) return {};
-    value = node.inputs[0];
-  }
-  return {};
+  const Node* const node = maker_of(graph, producers, value);
+  if (node == nullptr) return {};
+  if (is_probabilities(graph, *node)) return ClassScale::probabilities;
+  if (node->op == "LogSoftmax") return ClassScale::log_probabilities;
+  if (!kWeighted.contains(node->op)) return {};
+  // Weights may also mix or enlarge what are probabilities already; then the numbers tell.
+  const bool mixes_probabilities = std::ranges::any_of(node->inputs, [&](ValueId input) {
+    const Node* const before = maker_of(graph, producers, input);
+    return before != nullptr && is_probabilities(graph, *before);
+  });
+  if (mixes_probabilities) return {};
+  return ClassScale::logits;
 }
 
 // What the nodes behind a value make of it.

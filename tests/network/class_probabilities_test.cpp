@@ -89,6 +89,19 @@ TEST_F(Scales, AreTriedWhereTheFileDoesNotTell) {
   EXPECT_EQ(scale_of("shares"), ClassScale::probabilities);
 }
 
+TEST_F(Scales, AreTriedWhereWeightsMixProbabilities) {
+  add("Sigmoid", "rated", "maps");
+  model_.weights("halves", {3, 1, 1, 1}, {0.5, 0.5, 0.5});
+  test::set_int(model_.node("Conv", "halved", {"rated", "halves"}), "group", 3);
+  EXPECT_EQ(scale_of("halved"), ClassScale::probabilities);
+}
+
+TEST_F(Scales, AreTriedWhereProbabilitiesStandBesideOthers) {
+  add("Sigmoid", "rated", "maps");
+  test::set_int(model_.node("Concat", "both", {"maps", "rated"}), "axis", 1);
+  EXPECT_EQ(scale_of("both"), ClassScale::logits) << "up to 10";
+}
+
 TEST_F(Scales, TheResultOfAFileHasATensor) {
   add("GlobalAveragePool", "whole", "maps");
   add("Softmax", "shares", "whole");

@@ -317,11 +317,12 @@ bool is_within_limit(const std::vector<std::string>& names) {
 
 Kernels expected_kernels() {
   if (processor_has("asimd")) return Kernels::neon;
-  const std::vector<std::string> with_bf16{"AVX512_CORE_BF16", "AVX512_CORE_AMX", "ALL", "DEFAULT"};
+  const std::vector<std::string> with_bf16{"AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_AMX", "ALL",
+                                           "DEFAULT"};
   auto with_avx512 = with_bf16, with_avx2 = with_bf16;
   with_avx512.insert(with_avx512.end(), {"AVX512_CORE", "AVX512_CORE_VNNI"});
   with_avx2 = with_avx512;
-  with_avx2.insert(with_avx2.end(), {"AVX2", "AVX2_VNNI"});
+  with_avx2.insert(with_avx2.end(), {"AVX2", "AVX2_VNNI", "AVX2_VNNI_2"});
   const bool has_avx512 = processor_has("avx512bw") && processor_has("avx512dq") && processor_has("avx512vl");
   if (has_avx512 && is_within_limit(with_avx512))
     return processor_has("avx512_bf16") && is_within_limit(with_bf16) ? Kernels::avx512_bf16
