@@ -11,6 +11,10 @@ set(DREAMREEL_BUILDS_TESTS OFF)
 if(NOT DREAMREEL_TESTS)
   return()
 endif()
+if(DREAMREEL_FUZZ) # fuzz targets need none of what follows
+  set(DREAMREEL_BUILDS_TESTS ON)
+  return()
+endif()
 
 set(found_before "${dreamreel_missing}")
 set(dreamreel_missing "")

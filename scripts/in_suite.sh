@@ -126,7 +126,7 @@ as_root_of_users() {
   fi
 }
 
-forget() { as_root_of_users rm -rf --one-file-system "$1"; }
+forget() { [[ ! -e $1 ]] || as_root_of_users rm -rf --one-file-system "$1"; }
 
 mkdir -p "$(dirname "$root")" || fail $EX_UNAVAILABLE "cannot make $(dirname "$root")"
 exec 9>"$root.lock"
@@ -137,23 +137,23 @@ exec 9>&-
 
 # --- in the root --------------------------------------------------------------------------------------------------
 
-# Lines of two paths: one of this machine, and where the root has it.
+# Lines of two paths with a tab between: one of this machine, and where the root has it.
 shared_folders() {
   local common
   mkdir -p "$checkout/build/suites/$suite"
-  printf '%s %s\n' "$checkout" "$checkout" "$checkout/build/suites/$suite" "$checkout/build"
+  printf '%s\t%s\n' "$checkout" "$checkout" "$checkout/build/suites/$suite" "$checkout/build"
   # a worktree's history lies elsewhere
   common=$(git -C "$checkout" rev-parse --path-format=absolute --git-common-dir 2>/dev/null || true)
-  [[ -z $common || $common == "$checkout"/* ]] || printf '%s %s\n' "$common" "$common"
-  ! command -v ccache >/dev/null || printf '%s %s\n' "$(ccache -k cache_dir)" /root/.cache/ccache
-  [[ ! -d $cache/dreamreel/networks ]] || printf '%s %s\n' "$cache/dreamreel/networks" /root/.cache/dreamreel/networks
+  [[ -z $common || $common == "$checkout"/* ]] || printf '%s\t%s\n' "$common" "$common"
+  ! command -v ccache >/dev/null || printf '%s\t%s\n' "$(ccache -k cache_dir)" /root/.cache/ccache
+  [[ ! -d $cache/dreamreel/networks ]] || printf '%s\t%s\n' "$cache/dreamreel/networks" /root/.cache/dreamreel/networks
 }
 
 # Mounts what is shared, in a namespace of mounts and processes that ends with the command.
 enter() {
   local root=$1 checkout=$2 shared=$3 from to
   shift 3
-  while read -r from to; do
+  while IFS=$'\t' read -r from to; do
     [[ -d $from ]] || continue
     mkdir -p "$root$to" && mount --bind "$from" "$root$to" || return 69
   done <<<"$shared"
@@ -169,6 +169,6 @@ enter() {
 
 namespaces=(--mount --propagation private --pid --fork --kill-child)
 ((EUID == 0)) || namespaces+=(--user --map-auto --map-root-user)
-unshare "${namespaces[@]}" true 2>/dev/null ||
-  fail $EX_UNAVAILABLE "this machine lets nobody make namespaces of their own (unshare), so no suite can be entered"
+unshare "${namespaces[@]}" sh -c 'mount -t proc proc /proc && mount --bind /tmp /tmp' 2>/dev/null ||
+  fail $EX_UNAVAILABLE "this machine lets nobody make namespaces of their own (unshare), or mount in them, so no suite can be entered"
 exec unshare "${namespaces[@]}" bash -c "$(declare -f enter); enter \"\$@\"" in_suite "$root" "$checkout" "$(shared_folders)" "$@"

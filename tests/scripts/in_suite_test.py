@@ -31,7 +31,8 @@ def is_unshare_allowed():
     options = ["--mount", "--pid", "--fork"]
     if os.geteuid() != 0:
         options += ["--user", "--map-root-user", "--map-auto"]
-    return subprocess.run(["unshare", *options, "true"], capture_output=True, check=False).returncode == 0
+    mounts = "mount -t proc proc /proc && mount --bind /tmp /tmp"
+    return subprocess.run(["unshare", *options, "sh", "-c", mounts], capture_output=True, check=False).returncode == 0
 
 
 def running_commands():
