@@ -11,12 +11,27 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/study/finished_files.h"
 
 namespace dreamreel::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A sequence's pictures stand under their final names from the first one on. Fewer than planned are those of a
+// render that was stopped.
+bool is_unfinished_sequence(const job::Job& job, const fs::path& plan) {
+  try {
+    const auto planned = schedule::read_plan(plan);
+    const auto pictures = study::pictures_of_sequence(job.output.path);
+    return std::ranges::count_if(pictures, [&](const auto& one) {
+             return one.first >= planned.begin() && one.first < planned.end();
+           }) < planned.frame_count();
+  } catch (const Error&) {
+    return false;
+  }
+}
 
 // Where the output is finished: its own path, or the first picture of the sequence.
 std::optional<fs::path> finished(const job::Job& job) {
@@ -35,12 +50,11 @@ bool is_younger(const fs::path& plan, const fs::path& output) {
   return !failed && planned >= written;
 }
 
-// `without_one`: what is said of a file that holds no job, such as a picture of a format that cannot.
-bool holds_this_job(const job::Job& job, const fs::path& output, bool without_one) {
+bool holds_this_job(const job::Job& job, const fs::path& output) {
   try {
     return study::embedded_job(output) == job::to_yaml(job);
   } catch (const Error&) {
-    return without_one;
+    return false;  // some formats of pictures cannot hold a job
   }
 }
 
@@ -69,10 +83,11 @@ void expect_replaceable(const job::Job& job, const fs::path& plan, bool overwrit
   const auto output = finished(job);
   if (!output) return;
   std::error_code failed;
-  const bool goes_on = fs::exists(plan, failed);
-  // The pictures of a sequence stand under their final names from the first one on.
   const bool is_sequence = *output != job.output.path;
-  if (goes_on && (is_younger(plan, *output) || holds_this_job(job, *output, is_sequence))) return;
+  const auto is_unfinished = [&] {
+    return is_sequence ? is_unfinished_sequence(job, plan) : is_younger(plan, *output);
+  };
+  if (fs::exists(plan, failed) && (is_unfinished() || holds_this_job(job, *output))) return;
   if (is_answered_with_yes(*output)) return;
   throw UsageError(output->string() +
                    " exists already; replace it with -y (--overwrite), or give another output with -o");

@@ -48,6 +48,11 @@ void FaultList::add(const std::string& key, const Error& error) {
     faults_.push_back({error.code(), own, message.substr(own.size() + 2)});
 }
 
+bool FaultList::mention(const std::string& text) const {
+  return std::ranges::any_of(
+      faults_, [&](const Fault& fault) { return fault.message.find(text) != std::string::npos; });
+}
+
 void FaultList::throw_if_any() const {
   if (!faults_.empty()) throw FaultsError(faults_);
 }

@@ -25,11 +25,26 @@ void expect_no_smaller_range(const schedule::FrameRange& before, const schedule:
       "give another output with -o, or throw it away with --restart");
 }
 
+namespace {
+
+// nullopt for a plan that is damaged or older: a render makes it anew.
+std::optional<schedule::Plan> readable_plan(const std::filesystem::path& file) {
+  try {
+    return schedule::read_plan(file);
+  } catch (const DataError&) {
+    return {};
+  }
+}
+
+}  // namespace
+
 std::optional<Forecast> forecast(const job::Job& job, const schedule::FrameRange& frames,
                                  const std::atomic<bool>* stop) {
   const work::WorkFolder work(work::work_folder_beside(job.output.path));
   if (!std::filesystem::exists(work.plan())) return {};
-  const auto before = schedule::read_plan(work.plan());
+  const auto found = readable_plan(work.plan());
+  if (!found) return {};
+  const schedule::Plan& before = *found;
   const auto facts = work::facts_of(job, frames);
   expect_no_smaller_range(before.facts.range, frames, work.root().string());
   PlanOptions options;

@@ -5,6 +5,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/core/temporary_folder.h"
+#include "dreamreel/core/trust.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/job/files.h"
 #include "dreamreel/media/output_check.h"
@@ -27,13 +28,16 @@ class Checks {
   Preflight run() {
     const bool is_open = faults_.guard(job_.input.noise ? "input.noise" : "input.path", [&] { open(); });
     check_files();
+    bool are_masks_open = true;
     if (is_open) {
       faults_.guard("", [&] { check_curves(); });
-      faults_.guard("dream.mask", [&] { const Masks masks(job_, found_.info); });
+      are_masks_open = faults_.guard("dream.mask", [&] { const Masks masks(job_, found_.info); });
     }
     check_output();
     if (faults_.empty()) log_media_warnings(job_, found_.info, options_.frames);
-    if (options_.with_networks || !faults_.empty()) check_networks(is_open);
+    // A job whose clip or mask is refused, or that asks for what strangers may not, costs no more than that.
+    const bool is_refused = !is_open || !are_masks_open || faults_.mention(kHowToTrust);
+    if (!is_refused && (options_.with_networks || !faults_.empty())) check_networks();
     faults_.throw_if_any();
     return std::move(found_);
   }
@@ -92,7 +96,7 @@ class Checks {
     return text;
   }
 
-  void check_networks(bool is_open) {
+  void check_networks() {
     job::Job job = job_;
     if (options_.elsewhere) {
       job.device = "cpu";
@@ -103,7 +107,7 @@ class Checks {
     faults_.guard("network", [&] {
       announce_networks(job, options_.progress);
       found_.objectives = load_objectives(job, options);
-      if (is_open) check_size(job, *found_.objectives, found_.info);
+      check_size(job, *found_.objectives, found_.info);
     });
     if (options_.elsewhere) found_.objectives.reset();
   }

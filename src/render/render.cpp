@@ -32,14 +32,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Removes what is in the work folder if the render fails before there is a plan, and so anything worth
-// keeping. Goes before the lock does.
+// Removes the work folder that this run made if the render fails before there is a plan. A folder that was
+// there before may hold the parts of a farm, whose plan lies elsewhere. Goes before the lock does.
 class FolderGuard {
  public:
   FolderGuard(const work::WorkFolder& work, work::WorkLock& lock) : work_(work), lock_(lock) {}
   ~FolderGuard() {
     std::error_code unknown;
-    if (std::filesystem::exists(work_.plan(), unknown) || unknown) return;
+    if (!lock_.made_folder() || std::filesystem::exists(work_.plan(), unknown) || unknown) return;
     try {
       work_.remove(lock_);
     } catch (const std::exception&) {  // the lock is another process's by now, and so is the folder

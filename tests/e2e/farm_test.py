@@ -128,11 +128,13 @@ class PlanChunkJoin(Farm):
         whole = parts[0].read_bytes()
         chunk_of = {part["begin"]: i for i, part in enumerate(self.pieces())}
         first = chunk_of[int(parts[0].stem)]
-        for damaged in (whole[:-10], whole[:100] + bytes([whole[100] ^ 1]) + whole[101:], parts[1].read_bytes()):
-            parts[0].write_bytes(damaged)
+        for bad, what, answer in ((whole[:-10], "damaged", 65),
+                                  (whole[:100] + bytes([whole[100] ^ 1]) + whole[101:], "damaged", 65),
+                                  (parts[1].read_bytes(), "missing", 66)):  # the part of other frames
+            parts[0].write_bytes(bad)
             code, _, errors = self.farm("join")
-            self.assertEqual(code, 65, errors)
-            self.assertIn(f"chunks {first} are damaged", errors)
+            self.assertEqual(code, answer, errors)
+            self.assertIn(f"chunks {first} are {what}", errors)
             self.assertFalse(self.bench.output.exists())
         self.assertIn(str(first), self.missing())
         self.chunk(first)  # is rendered again

@@ -48,6 +48,20 @@ TEST(Overwrite, PicturesOfALongerSequenceAreNamed) {
   EXPECT_THAT(shorter.err, HasSubstr("3 pictures of another render (0001.png to 0003.png)"));
 }
 
+TEST(Overwrite, AFinishedSequenceWhoseWorkWasKeptIsAskedAbout) {
+  const Workbench bench;
+  bench.clip("clip.mkv", false);
+  const auto ask = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"render", bench.job(), "--keep-work", "--set", "input.trim=[~, 2f]", "-o",
+                               bench / "all/%04d.tiff"});
+    return bench.dreamreel_that_asks(std::move(more));
+  };
+  ASSERT_EQ(ask({}).exit_code, 0);
+  EXPECT_EQ(ask({"--set", "dream.step=2"}).exit_code, 64) << "TIFF holds no job that could be compared";
+  std::filesystem::remove(bench / "all/0001.tiff");
+  EXPECT_EQ(ask({}).exit_code, 0) << "a picture is missing, so that it goes on";
+}
+
 TEST(Check, TellsProgramsWhatIsWrongAndWhatItCosts) {
   const Workbench bench;
   bench.clip();

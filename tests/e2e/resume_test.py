@@ -135,13 +135,15 @@ class Changed(WithBench):
             self.assertEqual(md5s(bench.output), self.unbroken(bench, *arguments)[0], what)
             bench.output.unlink()
 
-    def test_an_excerpt_does_not_take_the_place_of_more_frames(self):
+    def test_an_excerpt_goes_beside_what_is_unfinished(self):
         bench = self.bench()
         bench.kill_at("frames/000003.png")
         code, _, errors = bench.render("--frames", "2..9")
-        self.assertEqual(code, 65, errors)
-        self.assertIn("--restart", errors)
-        self.assertEqual(bench.render("--frames", "2..9", "--restart")[0], 0)
+        self.assertEqual(code, 0, errors)
+        self.assertTrue(part_of(bench.output, 2, 9).exists())
+        code, _, errors = bench.render()
+        self.assertEqual(code, 0, errors)
+        self.assertIn("resumed at frame", errors)
 
     def test_a_plan_of_an_older_version_is_made_anew(self):
         bench = self.bench()

@@ -44,6 +44,7 @@ class FaultList {
   void add(const std::string& key, const Error& error);
   void add(Fault fault) { faults_.push_back(std::move(fault)); }
   bool empty() const { return faults_.empty(); }
+  bool mention(const std::string& text) const;
   /// Throws FaultsError if there are any.
   void throw_if_any() const;
 

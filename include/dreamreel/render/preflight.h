@@ -21,7 +21,8 @@ class ObjectiveSet;
 struct PreflightOptions {
   schedule::FrameRange frames;
   /// Networks are loaded too, for their layers, channels and classes. A render loads them itself, beside its
-  /// first pass; without this they are looked at only where something else is wrong, so that all is told.
+  /// first pass; without this they are looked at only where something else is wrong, so that all is told. They
+  /// are never looked at where the source or a mask cannot be opened, or the job asks for what strangers may not.
   bool with_networks = true;
   /// The job will be rendered by other machines: its device need not be here.
   bool elsewhere = false;

@@ -39,7 +39,7 @@ class WorkLock {
 
   /// Has the destructor remove the folder too, if it is empty by then.
   void remove_folder_at_end();
-  /// Whether the folder was there before.
+  /// Whether the folder was not there before.
   bool made_folder() const;
   /// Set once the constructor's `stop` is, or once another process has taken the lock over: what works under
   /// the lock looks at this flag, which lives as long as the lock.
