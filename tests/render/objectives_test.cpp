@@ -174,7 +174,8 @@ TEST(ClassNames, StandForTheirChannels) {
   try {
     channels_of("[dog, tensh]");
     FAIL() << "an unknown class";
-  } catch (const JobError& error) {
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::bad_job);
     EXPECT_THAT(error.what(), testing::AllOf(testing::HasSubstr("dream.objectives.0.channels.1: "),
                                              testing::HasSubstr("did you mean 'tench'?")));
   }
