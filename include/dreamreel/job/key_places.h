@@ -24,7 +24,7 @@ class KeyPlaces {
 
   /// Null for a key that nobody wrote, or took back with ~.
   const KeyPlace* find(const std::string& key) const;
-  /// The key's own place, or that of the nearest section around it that was written.
+  /// The key's own place. Where the key was not written, the place of the nearest section around it.
   KeyPlace nearest(const std::string& key) const;
   /// "FILE:LINE: KEY: MESSAGE", with the nearest place. `key` may be "".
   std::string located(const std::string& key, const std::string& message) const;

@@ -12,8 +12,8 @@ struct LayerFault {
   std::string message;  ///< with the closest names
 };
 
-/// Those of `layers` that Network::load() would refuse for their name, in their order. Reads the file, loads
-/// nothing. Throws InputError for a file that is no network.
+/// The names in `layers` that Network::load() would refuse, in the order of `layers`. Reads the file without
+/// loading the network. Throws InputError for a file that is no network.
 std::vector<LayerFault> find_layer_faults(const std::filesystem::path& path,
                                           const std::vector<std::string>& layers);
 
