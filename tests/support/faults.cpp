@@ -466,6 +466,11 @@ Paused::Paused(const FaultPlan& plan, const std::function<void()>& body) {
   do got = read(reached_, &byte, 1);
   while (got < 0 && errno == EINTR);
   is_waiting_ = got == 1;
+  // Its other threads must rest as well: an encoder's or the lock's would go on writing.
+  if (!is_waiting_) return;
+  kill(process_, SIGSTOP);
+  while (waitpid(process_, nullptr, WUNTRACED) < 0 && errno == EINTR) {
+  }
 }
 
 Paused::~Paused() {
@@ -477,6 +482,7 @@ Paused::~Paused() {
 }
 
 Outcome Paused::resume() {
+  kill(process_, SIGCONT);
   close(std::exchange(go_, -1));
   const auto outcome = outcome_of(std::exchange(process_, 0), std::exchange(report_, -1));
   return outcome;

@@ -47,7 +47,8 @@ inline constexpr int kStopped = 99;  ///< by Fault::stop or power_cut
 /// Runs `body` in a forked process. The caller has no threads.
 Outcome in_child(const FaultPlan& plan, const std::function<void()>& body);
 
-/// A forked process that rests before an operation (or has ended, if it never came there).
+/// A forked process that is stopped, with all its threads, before an operation (or has ended, if it never came
+/// there).
 class Paused {
  public:
   Paused(const FaultPlan& plan, const std::function<void()>& body);
