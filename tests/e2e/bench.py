@@ -5,6 +5,8 @@ The executable under test is $DREAMREEL, the device that it dreams on $DREAMREEL
 
 import os
 import pathlib
+import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -85,6 +87,7 @@ class Bench:
 
     def __init__(self, frames=(8, 5, 9), iterations=3, folder_name="bench", size="64x48", more="", output="out.mkv"):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="dreamreel-test-"))
+        self.started = []
         self.folder = self.root / folder_name
         self.folder.mkdir()
         tiny_network(self.folder / "tiny.onnx")
@@ -102,6 +105,11 @@ class Bench:
             f"temporal: {{iterations: {iterations}}}\n" + more)
 
     def close(self):
+        for process in self.started:
+            if process.returncode is None:  # a test failed before its end; a child may rest for ever
+                for child in [Process(process.pid), *Process(process.pid).children()]:
+                    os.kill(child.pid, signal.SIGKILL)
+                process.wait()
         shutil.rmtree(self.root, ignore_errors=True)
 
     def __truediv__(self, name):
@@ -125,18 +133,35 @@ class Bench:
     def start(self, *arguments, **options):
         options.setdefault("stdout", subprocess.DEVNULL)
         options.setdefault("stderr", subprocess.DEVNULL)
-        return subprocess.Popen(self.command(*arguments), stdin=subprocess.DEVNULL, **options)
+        self.started.append(subprocess.Popen(self.command(*arguments), stdin=subprocess.DEVNULL, **options))
+        return self.started[-1]
 
     def kill_at(self, last, *arguments):
         """A render that is killed as soon as the file `last`, named from the work folder on, is in its place."""
-        environment = dict(os.environ, LD_PRELOAD=os.environ["DREAMREEL_DIE_AT"], DREAMREEL_TEST_DIE_AT="/" + last)
-        code, _, errors = self.render(*arguments, env=environment)
+        code, _, errors = self.render(*arguments, env=at_file("DIE", last))
         assert code == -signal.SIGKILL, f"{last}: {code} {errors}"
+
+    def rest_at(self, last, *arguments, **environment):
+        """A process that rests, with all its threads, because the file `last` is in its place. SIGCONT lets it go on."""
+        process = self.start(*arguments, env={**at_file("REST", last), **environment})
+        _, status = os.waitpid(process.pid, os.WUNTRACED)
+        if not os.WIFSTOPPED(status):
+            process.returncode = os.waitstatus_to_exitcode(status)
+        assert os.WIFSTOPPED(status), f"{last}: it ended with {process.returncode}"
+        return process
 
     def leftovers(self):
         """Temporaries and work folders anywhere below."""
         return [str(path.relative_to(self.folder)) for path in self.folder.rglob("*")
                 if path.name.endswith(".work") or ".part" in path.name]
+
+
+def at_file(what, last):
+    """The environment in which a process is killed (DIE) or rests (REST) once the file `last` is in its place."""
+    # AddressSanitizer wants to be loaded first, although only its tests of memory need that.
+    sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+    return {**os.environ, "LD_PRELOAD": os.environ["DREAMREEL_DIE_AT"], f"DREAMREEL_TEST_{what}_AT": "/" + last,
+            "ASAN_OPTIONS": sanitizer}
 
 
 def part_of(output, begin, end):
@@ -171,8 +196,54 @@ def levels_of(path, pixels="rgb48le", width=64, height=48):
     return numpy.frombuffer(raw_video(path, pixels), kind).reshape(-1, height, width, 3).astype(numpy.float64) * levels
 
 
-def wait_for(condition, seconds=60):
-    """Whether `condition` came true in time."""
+class Process:
+    """What /proc knows of a process."""
+
+    def __init__(self, pid):
+        self.pid = int(pid)
+        text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        words = text[text.rindex(")") + 2:].split()  # a name may hold spaces
+        self.state, self.parent = words[0], int(words[1])
+        # Its own time and that of the children that it has waited for, both in user and kernel mode.
+        self.seconds = sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
+
+    def children(self):
+        """Those that were there a moment ago."""
+        return [process for process in Process.all() if process.parent == self.pid]
+
+    def seconds_with_children(self):
+        return self.seconds + sum(child.seconds_with_children() for child in self.children())
+
+    def has_pending(self, number):
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8")
+        return bool(int(re.search(r"ShdPnd:\s*(\w+)", status)[1], 16) >> (number - 1) & 1)
+
+    @staticmethod
+    def all():
+        for folder in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                yield Process(folder.name)
+            except OSError:  # it has just ended
+                continue
+
+
+def stop(process, *numbers):
+    """Sends the signals, the first one at once. Returns the exit code, and the processor time until the end with its
+    children's: a limit on that holds on a busy machine, too."""
+    before, reaped = Process(process.pid).seconds_with_children(), children_seconds()
+    for number in numbers:
+        process.send_signal(number)
+    process.communicate(timeout=FOREVER)  # reads on, where its output is a pipe: else it might wait for that
+    return process.returncode, children_seconds() - reaped - before
+
+
+def children_seconds():
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def wait_for(condition, seconds=FOREVER):
+    """Whether `condition` came true in time. The machine may be busy: for what comes for certain, at some time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -195,12 +266,11 @@ class WithBench(unittest.TestCase):
         return errors
 
     def unbroken(self, bench, *arguments):
-        """md5s of a render in one go, and its seconds."""
+        """md5s of a render in one go."""
         output = bench / ("unbroken" + bench.output.suffix)
-        begin = time.monotonic()
         code, _, errors = bench.render("-o", output, *arguments)
         self.assertEqual(code, 0, errors)
-        return md5s(output), time.monotonic() - begin
+        return md5s(output)
 
     def expect_same_after_kills(self, bench, frames, expected, *arguments):
         """A render that was killed when one of `frames`, all of the first segment, was the last one stored goes on to `expected`."""

@@ -1,16 +1,30 @@
-// Preloaded by bench.py: the process is killed at once when a file whose name ends in $DREAMREEL_TEST_DIE_AT has been renamed
-// into place. A kill by the clock would need a render that is slow enough to be caught, and would hit another frame each time.
+// Preloaded by bench.py. When a file whose name ends in $DREAMREEL_TEST_DIE_AT has been renamed into place, the
+// process is killed at once. At $DREAMREEL_TEST_REST_AT it rests with all its threads, once, until SIGCONT. A
+// test that waited by the clock would need a render that is slow enough to be caught, and would hit another
+// frame each time.
 #include <fcntl.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <string_view>
 
+namespace {
+
+bool ends_as(std::string_view path, const char* variable) {
+  const char* const last = std::getenv(variable);
+  return last != nullptr && path.ends_with(last);
+}
+
+}  // namespace
+
 extern "C" int rename(const char* from, const char* to) noexcept {  // NOLINT: libc's name and signature
+  static std::atomic<bool> has_rested{false};
   const long done = syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
-  const char* const last = std::getenv("DREAMREEL_TEST_DIE_AT");
-  if (done == 0 && last != nullptr && std::string_view(to).ends_with(last)) kill(getpid(), SIGKILL);
+  if (done == 0 && ends_as(to, "DREAMREEL_TEST_DIE_AT")) kill(getpid(), SIGKILL);
+  if (done == 0 && ends_as(to, "DREAMREEL_TEST_REST_AT") && !has_rested.exchange(true))
+    kill(getpid(), SIGSTOP);
   return static_cast<int>(done);
 }

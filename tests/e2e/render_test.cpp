@@ -3,14 +3,15 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
+#include <array>
+#include <ctime>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <thread>
 
 #include "workbench.h"
 
@@ -167,38 +168,69 @@ TEST(Render, ThePreviewIsAPictureOfTheRender) {
   EXPECT_EQ(bench.probe(bench / "look.jpg", "stream=codec_name,width,height"), "mjpeg,64,48\n");
 }
 
-// Starts a render that would last for minutes, waits for its first frame, sends `signal`, and returns the exit code.
-int signalled_render(const Workbench& bench, int signal, double& seconds_to_stop) {
-  const auto log = bench / "log";
+struct Stopped {
+  int exit_code;
+  double seconds;  // of processor time, from the signal to the end: a busy machine takes longer
+};
+
+double seconds_of(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+}
+
+double processor_seconds(pid_t pid) {
+  clockid_t clock{};
+  timespec time{};
+  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0)
+    throw std::runtime_error("no clock of the process");
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+// Until what is read contains `text`; to the end without one. Reads on what a process would wait for.
+void read_until(int pipe, const char* text) {
+  std::string said;
+  std::array<char, 4096> block{};
+  for (ssize_t count = 1; count > 0 && (text == nullptr || said.find(text) == std::string::npos);) {
+    count = read(pipe, block.data(), block.size());
+    if (count > 0) said.append(block.data(), static_cast<std::size_t>(count));
+  }
+}
+
+// Starts a render that would last for minutes, waits for its first frame, and sends `signal`.
+Stopped signalled_render(const Workbench& bench, int signal) {
   const std::string job = bench.job("temporal: {iterations: 1000}\n");
   std::vector<std::string> args{DREAMREEL_EXECUTABLE, "render", job, "--progress", "json"};
   std::vector<char*> argv;
   for (auto& arg : args) argv.push_back(arg.data());
   argv.push_back(nullptr);
+  std::array<int, 2> ends{};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_CREAT | O_WRONLY | O_TRUNC, 0600);
+  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   pid_t pid = 0;
   if (posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), environ) != 0)
     throw std::runtime_error("cannot start");
   posix_spawn_file_actions_destroy(&actions);
-  for (int wait = 0; wait < 600 && read_file(log).find("\"frame\"") == std::string::npos; ++wait)
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  const auto start = std::chrono::steady_clock::now();
+  close(ends[1]);
+  read_until(ends[0], "\"frame\"");
+  const double before = processor_seconds(pid);
   kill(pid, signal);
+  read_until(ends[0], nullptr);
+  close(ends[0]);
   int status = 0;
-  waitpid(pid, &status, 0);
-  seconds_to_stop = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  rusage usage{};
+  wait4(pid, &status, 0, &usage);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime) - before};
 }
 
 TEST(Render, ASignalStopsItAndLeavesNothingUnderTheFinalName) {
   for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) {
     const Workbench bench;
     bench.clip();
-    double seconds = 0;
-    EXPECT_EQ(signalled_render(bench, signal, seconds), 75);
-    EXPECT_LT(seconds, 5);
+    const auto stopped = signalled_render(bench, signal);
+    EXPECT_EQ(stopped.exit_code, 75);
+    EXPECT_LT(stopped.seconds, 5);
     EXPECT_THAT(bench.files("out"), testing::ElementsAre("out.mkv.work"));
     EXPECT_THAT(bench.files(".out"), IsEmpty());
   }

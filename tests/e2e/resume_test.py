@@ -1,13 +1,13 @@
 """Nothing is lost: a render that is killed, damaged or out of disk goes on, and gives what an unbroken one gives.
 
-These are a few real kills of the real executable, by a clock or at a file. tests/stops walks through every operation on a file.
+These are a few real kills of the real executable, each at a file. tests/stops walks through every operation on a file.
 """
 
 import os
 import subprocess
 import unittest
 
-from bench import LESIONS, WithBench, frame_hashes, md5s, part_of, tiny_network, wait_for
+from bench import LESIONS, WithBench, frame_hashes, md5s, part_of, tiny_network
 
 SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
 
@@ -15,13 +15,9 @@ SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
 class Killed(WithBench):
     def test_in_a_few_places(self):
         bench = self.bench(frames=SHOTS)
-        expected, _ = self.unbroken(bench)
-        work = bench / "out.mkv.work"
+        expected = self.unbroken(bench)
         for last in ("plan.json", "frames/000020.png", "parts/000000.seg", "frames/000150.png"):
-            process = bench.start("render", bench.job, "--threads", "1")
-            self.assertTrue(wait_for((work / last).exists), last)
-            process.kill()
-            process.wait()
+            bench.kill_at(last)
             self.assertFalse(bench.output.exists(), last)
         self.render(bench)
         self.assertEqual(md5s(bench.output), expected)
@@ -55,8 +51,8 @@ class Killed(WithBench):
 
     def test_lesions_go_on_too(self):
         bench = self.bench(frames=SHOTS)
-        whole, _ = self.unbroken(bench)
-        expected, _ = self.unbroken(bench, *LESIONS)
+        whole = self.unbroken(bench)
+        expected = self.unbroken(bench, *LESIONS)
         self.assertNotEqual(expected, whole)
         bench.kill_at("frames/000090.png", *LESIONS)
         bench.kill_at("frames/000050.png")  # without them it is another job, which nothing is kept for
@@ -85,7 +81,7 @@ class Damaged(WithBench):
 
     def test_frames_and_parts_are_rendered_again(self):
         bench = self.bench(frames=SHOTS)
-        expected, _ = self.unbroken(bench)
+        expected = self.unbroken(bench)
         work = self.interrupted(bench, 160)
         self.flip(work / "frames/000157.png")
         self.flip(work / "parts/000126.seg")
@@ -98,7 +94,7 @@ class Damaged(WithBench):
 
     def test_a_torn_frame_is_no_frame(self):
         bench = self.bench()
-        expected, _ = self.unbroken(bench)
+        expected = self.unbroken(bench)
         work = self.interrupted(bench, 6)
         os.truncate(work / "frames/000006.png", 3000)
         self.assertEqual(bench.render()[0], 0)
@@ -106,7 +102,7 @@ class Damaged(WithBench):
 
     def test_a_damaged_plan_is_made_anew(self):
         bench = self.bench()
-        expected, _ = self.unbroken(bench)
+        expected = self.unbroken(bench)
         work = self.interrupted(bench, 6)
         plan = (work / "plan.json").read_bytes()
         (work / "plan.json").write_bytes(plan.replace(b'"format"', b'"fermat"'))
@@ -132,7 +128,7 @@ class Changed(WithBench):
             self.assertEqual(code, 0, errors)
             self.assertIn(what, errors)
             self.assertIn("frames 0 to 21 are rendered", errors)
-            self.assertEqual(md5s(bench.output), self.unbroken(bench, *arguments)[0], what)
+            self.assertEqual(md5s(bench.output), self.unbroken(bench, *arguments), what)
             bench.output.unlink()
 
     def test_an_excerpt_goes_beside_what_is_unfinished(self):
@@ -147,7 +143,7 @@ class Changed(WithBench):
 
     def test_a_plan_of_an_older_version_is_made_anew(self):
         bench = self.bench()
-        expected, _ = self.unbroken(bench)
+        expected = self.unbroken(bench)
         bench.kill_at("frames/000003.png")
         plan = bench / "out.mkv.work/plan.json"
         plan.write_text(plan.read_text().replace("dreamreel plan 3", "dreamreel plan 2"))
@@ -188,7 +184,7 @@ class Changed(WithBench):
 class FullDisk(WithBench):
     def test_exit_74_then_it_goes_on(self):
         bench = self.bench(frames=SHOTS)
-        expected, _ = self.unbroken(bench)
+        expected = self.unbroken(bench)
         disk = bench / "disk"
         disk.mkdir()
         if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", disk], check=False,
@@ -208,7 +204,7 @@ class FullDisk(WithBench):
 
     def skip_disk(self, bench):
         """Without the right to mount: a limit on the size of files fails in the same places."""
-        expected, _ = self.unbroken(bench)
+        expected = self.unbroken(bench)
         command = ["prlimit", "--fsize=15000", "--", *bench.command("render", bench.job, "--threads", "1")]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
         self.assertEqual(done.returncode, 74, done.stderr)
@@ -219,9 +215,8 @@ class FullDisk(WithBench):
 
 class TwoAtOnce(WithBench):
     def test_the_second_is_refused_and_a_stale_lock_is_taken_over(self):
-        bench = self.bench(iterations=30)
-        process = bench.start("render", bench.job, "--threads", "1")
-        self.assertTrue(wait_for(lambda: (bench / "out.mkv.work/frames/000001.png").exists()))
+        bench = self.bench()
+        process = bench.rest_at("frames/000001.png", "render", bench.job, "--threads", "1")
         code, _, errors = bench.render()
         self.assertEqual(code, 75)
         self.assertIn(f"process {process.pid}", errors)

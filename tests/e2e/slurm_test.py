@@ -74,8 +74,8 @@ class Slurm(unittest.TestCase):
     def logs(self, pattern="*"):
         return "".join(path.read_text() for path in sorted((self.scripts / "logs").glob(pattern)))
 
-    def wait_gone(self, job, seconds=90):
-        self.assertTrue(wait_for(lambda: self.cluster.gone(job), seconds), self.cluster.run("squeue") + self.logs())
+    def wait_gone(self, job):
+        self.assertTrue(wait_for(lambda: self.cluster.gone(job)), self.cluster.run("squeue") + self.logs())
 
     def expected(self):
         output = self.bench / "one process.mkv"
@@ -99,7 +99,7 @@ class Slurm(unittest.TestCase):
         first = self.work / f"frames/{int(begin[1]):06}.png"
         self.assertTrue(wait_for(first.exists), self.logs())
         self.cluster.run("scancel", "-b", "-s", "USR1", f"{chunks}_1")
-        self.wait_gone(join, 180)
+        self.wait_gone(join)
         log = self.logs(f"*{chunks}_1.log")
         self.assertIn("restart 1", log)
         resumed = re.search(r"resumed at frame (\d+)", log)
@@ -114,11 +114,11 @@ class Slurm(unittest.TestCase):
         chunks, join = self.submit()
         self.assertTrue(wait_for(lambda: list(self.work.glob("frames/*.png"))), self.logs())
         self.cluster.run("scancel", chunks)
-        self.wait_gone(chunks, 30)
+        self.wait_gone(chunks)
         time.sleep(REQUEUE_WAIT + 5)
         self.assertTrue(self.cluster.gone(chunks))
         self.assertEqual(self.cluster.states(chunks), {"CANCELLED"})
-        self.wait_gone(join, 30)
+        self.wait_gone(join)
         self.assertFalse(self.bench.output.exists())
         self.assertEqual(list(self.work.glob("chunk-*.done.json")), [])
 
@@ -156,18 +156,19 @@ class Gpus(unittest.TestCase):
         plan, scripts = bench / "plan.json", bench / "scripts"
         self.assertEqual(bench.run("farm", "plan", bench.job, "-o", plan)[0], 0)
         self.assertEqual(bench.run("farm", "emit", "slurm", "--plan", plan, "-o", scripts, "--gpus", "1")[0], 0)
-        # The renderer is replaced by one that says what it sees, and waits so that two run at once.
+        # The renderer is replaced by one that says what it sees, and waits for the other one: two run at once.
         chunk = scripts / "chunk.sbatch"
         says = scripts / "says.sh"
-        says.write_text('#!/bin/sh\necho "$CUDA_VISIBLE_DEVICES" >"%s/saw.$SLURM_ARRAY_TASK_ID"\nsleep 3\n' % scripts)
+        says.write_text('#!/bin/sh\ncd "%s"\necho "$CUDA_VISIBLE_DEVICES" >"saw.$SLURM_ARRAY_TASK_ID"\n'
+                        'until [ -s saw.0 ] && [ -s saw.1 ]; do sleep 0.1; done\n' % scripts)
         says.chmod(0o755)
         text, count = re.subn(r"(?m)^'.*' farm chunk .* --index", f"'{says}' --index", chunk.read_text())
         self.assertEqual(count, 1)
         chunk.write_text(text)
         out = cluster.run(scripts / "submit.sh", "0-1")
-        self.assertTrue(wait_for(lambda: len(list(scripts.glob("saw.*"))) == 2, 30), out)
-        self.assertTrue(wait_for(lambda: all(path.read_text() for path in scripts.glob("saw.*")), 5))
-        self.assertEqual({path.read_text().strip() for path in scripts.glob("saw.*")}, {"0", "1"})
+        saw = [scripts / "saw.0", scripts / "saw.1"]
+        self.assertTrue(wait_for(lambda: all(path.exists() and path.read_text() for path in saw)), out)
+        self.assertEqual({path.read_text().strip() for path in saw}, {"0", "1"})
 
 
 if __name__ == "__main__":
