@@ -27,6 +27,16 @@ function(dreamreel_optimise_little target)
   endif()
 endfunction()
 
+# dreamreel_limit_seconds(SECONDS TEST...): a test that takes longer has failed. Under a sanitizer nothing is optimised.
+set(dreamreel_patience 1)
+if(DREAMREEL_SANITIZE)
+  set(dreamreel_patience 10)
+endif()
+function(dreamreel_limit_seconds seconds)
+  math(EXPR limit "${seconds} * ${dreamreel_patience}")
+  set_tests_properties(${ARGN} PROPERTIES TIMEOUT ${limit})
+endfunction()
+
 # dreamreel_test(NAME SOURCES ... [LIBRARIES target ...] [ENVIRONMENT VAR=value ...] [PCH test | test_aten]
 #                [TIMEOUT seconds] [APART]): one GoogleTest executable whose cases become ctest tests named NAME.Suite.Case.
 # The cases run in one process, as the test NAME, and each one's own test shows its result (tests/support/cases/); APART
@@ -36,6 +46,7 @@ function(dreamreel_test name)
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
+  math(EXPR arg_TIMEOUT "${arg_TIMEOUT} * ${dreamreel_patience}")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} dreamreel_compiler dreamreel_test_support GTest::gmock GTest::gtest_main)
   if(NOT arg_PCH)
@@ -45,9 +56,9 @@ function(dreamreel_test name)
   set(properties TIMEOUT ${arg_TIMEOUT})
   if(NOT arg_APART)
     dreamreel_run_cases_together(${name} ${arg_TIMEOUT} "${arg_ENVIRONMENT}")
-    set(properties TIMEOUT 20 FIXTURES_REQUIRED ${name})
+    set(properties TIMEOUT 60 FIXTURES_REQUIRED ${name})
   endif()
-  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 600 NO_PRETTY_VALUES
                        TEST_LIST ${name}_tests PROPERTIES ${properties})
   if(arg_ENVIRONMENT AND arg_APART)
     # gtest_discover_tests takes apart a property that is a list, so ctest itself sets this one.
@@ -65,9 +76,10 @@ function(dreamreel_run_cases_together name seconds environment)
   set(folder ${PROJECT_SOURCE_DIR}/tests/support/cases)
   add_test(NAME ${name} COMMAND ${DREAMREEL_PYTHON} -B ${folder}/run_cases.py $<TARGET_FILE:${name}> ${seconds})
   # Tests share the processors, so a thread that waits must not spin.
-  set_tests_properties(${name} PROPERTIES FIXTURES_SETUP ${name} TIMEOUT 3600 COST 500
+  set_tests_properties(${name} PROPERTIES FIXTURES_SETUP ${name} COST 500
                                           ENVIRONMENT "OMP_WAIT_POLICY=passive;${environment}")
+  dreamreel_limit_seconds(3600 ${name})
   set_target_properties(${name} PROPERTIES CROSSCOMPILING_EMULATOR "sh;${folder}/show_case.sh")
   add_test(NAME ${name}.exit COMMAND sh ${folder}/show_case.sh $<TARGET_FILE:${name}> --gtest_filter=exit)
-  set_tests_properties(${name}.exit PROPERTIES FIXTURES_REQUIRED ${name} TIMEOUT 20)
+  set_tests_properties(${name}.exit PROPERTIES FIXTURES_REQUIRED ${name} TIMEOUT 60)
 endfunction()

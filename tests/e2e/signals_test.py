@@ -9,11 +9,11 @@ import sys
 import termios
 import unittest
 
-from bench import FOREVER, Process, WithBench, md5s, stop, wait_for
+from bench import FOREVER, PATIENCE, Process, WithBench, md5s, stop, wait_for
 
 # Of processor time, from the signal to the end: a busy machine takes longer. It is 0.3 s on a machine of 2020.
-MOST_SECONDS = 5
-MOST_SECONDS_OF_LISTENING = 2
+MOST_SECONDS = 5 * PATIENCE
+MOST_SECONDS_OF_LISTENING = 2 * PATIENCE
 PIPE_BYTES = 4096  # so that a process that says much does not run far ahead of its reader
 MOST_OF_A_LINE = 200
 

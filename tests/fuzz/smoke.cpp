@@ -16,6 +16,8 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <optional>
+#include <regex>
 #include <string>
 #include <typeinfo>
 #include <vector>
@@ -90,24 +92,42 @@ std::vector<Bytes> read_corpus(const std::vector<fs::path>& places) {
   return corpus;
 }
 
-// libFuzzer's: one "token" a line, with \\, \" and \xAB in it; # begins a comment.
+// What stands between the quotes of a line, with its escapes resolved. Nothing where libFuzzer would refuse the
+// line: it knows \\, \" and \xAB.
+std::optional<Bytes> token_of(const std::string& line) {
+  static const std::regex form(R"re([^"]*"((?:\\[\\"]|\\x[0-9A-Fa-f]{2}|[^\\"])+)"\s*)re");
+  std::smatch parts;
+  if (!std::regex_match(line, parts, form)) return {};
+  const std::string inside = parts[1];
+  Bytes token;
+  for (std::size_t i = 0; i < inside.size(); ++i) {
+    if (inside[i] == '\\' && inside[i + 1] == 'x') {
+      token.push_back(static_cast<std::uint8_t>(std::stoi(inside.substr(i + 2, 2), nullptr, 16)));
+      i += 3;
+    } else {
+      if (inside[i] == '\\') ++i;
+      token.push_back(static_cast<std::uint8_t>(inside[i]));
+    }
+  }
+  return token;
+}
+
+// In the form of libFuzzer: one "token" a line; # begins a comment. Nothing, with a message, at a line that
+// libFuzzer would refuse.
 std::vector<Bytes> read_dictionary(const std::string& path) {
   std::vector<Bytes> tokens;
   std::ifstream in(path);
+  int number = 0;
   for (std::string line; std::getline(in, line);) {
-    const auto begin = line.find('"'), end = line.rfind('"');
-    if (line.starts_with('#') || begin == end) continue;
-    Bytes token;
-    for (std::size_t i = begin + 1; i < end; ++i) {
-      if (line[i] == '\\' && line[i + 1] == 'x') {
-        token.push_back(static_cast<std::uint8_t>(std::stoi(line.substr(i + 2, 2), nullptr, 16)));
-        i += 3;
-      } else {
-        if (line[i] == '\\') ++i;
-        token.push_back(static_cast<std::uint8_t>(line[i]));
-      }
+    ++number;
+    if (line.starts_with('#') || line.find_first_not_of(" \t") == std::string::npos) continue;
+    const auto token = token_of(line);
+    if (!token) {
+      std::fprintf(stderr, "smoke: %s:%d: expected \"token\" with no escapes but \\\\, \\\" and \\xAB\n",
+                   path.c_str(), number);
+      return {};
     }
-    tokens.push_back(token);
+    tokens.push_back(*token);
   }
   return tokens;
 }
