@@ -47,7 +47,26 @@ struct FlowEstimator::Impl {
     algorithm.calc(a, b, field);
     return field;
   }
+
+  bool has_flow(std::int64_t height, std::int64_t width) const {
+    return backward && std::min(height, width) >= kSmallestSide;
+  }
+
+  FlowPair pair_of(const cv::Mat& previous, const cv::Mat& current) {
+    auto there = std::async(std::launch::async, [&] { return from_to(*forward, previous, current); });
+    const cv::Mat back = from_to(*backward, current, previous);
+    return {field_tensor(back), field_tensor(there.get())};
+  }
 };
+
+namespace {
+
+FlowPair no_flow(std::int64_t height, std::int64_t width) {
+  const at::Tensor still = at::zeros({2, height, width}, at::kFloat);
+  return {still, still.clone()};
+}
+
+}  // namespace
 
 FlowEstimator::FlowEstimator(const FlowOptions& options)
     : impl_(std::make_unique<Impl>(Impl{make_algorithm(options), make_algorithm(options)})) {
@@ -62,15 +81,15 @@ FlowPair FlowEstimator::compute(const at::Tensor& previous, const at::Tensor& cu
   image::expect_chw(current, 3, "flow: the current frame");
   if (previous.sizes() != current.sizes()) throw std::invalid_argument("flow: the two frames differ in size");
   const std::int64_t height = current.size(1), width = current.size(2);
-  if (!impl_->backward || std::min(height, width) < kSmallestSide) {
-    const at::Tensor still = at::zeros({2, height, width}, at::kFloat);
-    return {still, still.clone()};
-  }
-  const cv::Mat previous_luma = luma8(previous), current_luma = luma8(current);
-  auto forward = std::async(std::launch::async,
-                            [&] { return Impl::from_to(*impl_->forward, previous_luma, current_luma); });
-  const cv::Mat backward = Impl::from_to(*impl_->backward, current_luma, previous_luma);
-  return {field_tensor(backward), field_tensor(forward.get())};
+  if (!impl_->has_flow(height, width)) return no_flow(height, width);
+  return impl_->pair_of(luma8(previous), luma8(current));
+}
+
+FlowPair FlowEstimator::compute_levels(const at::Tensor& previous, const at::Tensor& current) {
+  if (previous.sizes() != current.sizes()) throw std::invalid_argument("flow: the two frames differ in size");
+  const std::int64_t height = current.size(1), width = current.size(2);
+  if (!impl_->has_flow(height, width)) return no_flow(height, width);
+  return impl_->pair_of(levels_mat(previous), levels_mat(current));
 }
 
 }  // namespace dreamreel::flow

@@ -3,6 +3,7 @@
 #include <ATen/ops/from_blob.h>
 
 #include <mutex>
+#include <stdexcept>
 
 #include "dreamreel/image/frame.h"
 
@@ -14,8 +15,13 @@ void keep_opencv_on_one_thread() {
 }
 
 cv::Mat luma8(const at::Tensor& frame) {
-  const at::Tensor levels =
-      image::luma(frame).mul_(255).round_().clamp_(0, 255).to(at::kByte).cpu().contiguous();
+  return levels_mat(image::luma(frame).mul_(255).round_().clamp_(0, 255).to(at::kByte).cpu());
+}
+
+cv::Mat levels_mat(const at::Tensor& luma) {
+  if (luma.dim() != 3 || luma.size(0) != 1 || luma.scalar_type() != at::kByte)
+    throw std::invalid_argument("flow: expected 8-bit levels (1,H,W)");
+  const at::Tensor levels = luma.contiguous();
   const cv::Mat view(static_cast<int>(levels.size(1)), static_cast<int>(levels.size(2)), CV_8UC1,
                      levels.data_ptr<std::uint8_t>());
   return view.clone();

@@ -15,6 +15,9 @@ void keep_opencv_on_one_thread();
 /// 8-bit luma of a frame (3,H,W) in [0,1].
 cv::Mat luma8(const at::Tensor& frame);
 
+/// A copy of 8-bit levels (1,H,W) on the CPU.
+cv::Mat levels_mat(const at::Tensor& luma);
+
 /// A copy of a two-channel float field as (2,H,W).
 at::Tensor field_tensor(const cv::Mat& field);
 

@@ -1,4 +1,5 @@
-#include <ATen/ops/empty.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <cmath>
@@ -75,39 +76,85 @@ class Field {
   std::int64_t height_, width_;
 };
 
-bool is_trusted(const Field& backward, const Field& forward, std::int64_t x, std::int64_t y) {
+enum class Verdict { trusted, outside, edge };
+
+Verdict verdict_on(const Field& backward, const Field& forward, std::int64_t x, std::int64_t y) {
   const Vector back = backward.at(x, y);
   const float from_x = static_cast<float>(x) + back.x, from_y = static_cast<float>(y) + back.y;
   const float length = back.squared_length();
-  if (!backward.is_inside(from_x, from_y) || !(backward.squared_gradient(x, y) <= length * 0.01F + 0.002F))
-    return false;
+  if (!backward.is_inside(from_x, from_y)) return Verdict::outside;
+  if (!(backward.squared_gradient(x, y) <= length * 0.01F + 0.002F)) return Verdict::edge;
   const Vector there = forward.between(from_x, from_y);
-  return (back + there).squared_length() <= (length + there.squared_length()) * 0.01F + 0.5F;
+  const float apart = (back + there).squared_length();
+  return apart <= (length + there.squared_length()) * 0.01F + 0.5F ? Verdict::trusted : Verdict::edge;
+}
+
+// Where pixels of the previous frame land: (H,W) bytes of 0 and 1. Each covers the four pixels that it lands
+// between, so that a picture that grows up to twice its size gets no holes.
+at::Tensor landed(const Field& forward) {
+  const std::int64_t height = forward.height(), width = forward.width();
+  at::Tensor covered = at::zeros({height, width}, at::kByte);
+  auto* const places = covered.data_ptr<std::uint8_t>();
+  for (std::int64_t y = 0; y < height; ++y)
+    for (std::int64_t x = 0; x < width; ++x) {
+      const Vector flow = forward.at(x, y);
+      const float to_x = static_cast<float>(x) + flow.x, to_y = static_cast<float>(y) + flow.y;
+      if (!forward.is_inside(to_x, to_y)) continue;
+      const auto left = static_cast<std::int64_t>(std::floor(to_x)),
+                 top = static_cast<std::int64_t>(std::floor(to_y));
+      for (std::int64_t row = std::max<std::int64_t>(top, 0); row <= std::min(top + 1, height - 1); ++row)
+        for (std::int64_t column = std::max<std::int64_t>(left, 0); column <= std::min(left + 1, width - 1);
+             ++column)
+          places[row * width + column] = 1;
+    }
+  return covered;
+}
+
+void soften(at::Tensor& trusted, double soften_px) {
+  const int side = 2 * static_cast<int>(std::ceil(3 * soften_px)) + 1;
+  cv::Mat map(static_cast<int>(trusted.size(1)), static_cast<int>(trusted.size(2)), CV_32FC1,
+              trusted.data_ptr<float>());
+  cv::GaussianBlur(map, map, {side, side}, soften_px, soften_px, cv::BORDER_REPLICATE);
+  cv::min(map, 1.0, map);
 }
 
 }  // namespace
 
 // One pass over the pixels, on one thread. Tensor operators would take three times as long here, because the
 // ascent uses the other threads at the same time.
-at::Tensor reliability(const FlowPair& flow, double soften_px) {
+Distrust distrust(const FlowPair& flow) {
   image::expect_chw(flow.prev_from_cur, 2, "reliability: prev_from_cur");
   image::expect_chw(flow.cur_from_prev, 2, "reliability: cur_from_prev");
   if (flow.prev_from_cur.sizes() != flow.cur_from_prev.sizes())
     throw std::invalid_argument("reliability: the two flows differ in size");
   const Field backward(flow.prev_from_cur), forward(flow.cur_from_prev);
-  const at::Tensor trusted = at::empty({1, backward.height(), backward.width()}, at::kFloat);
-  float* out = trusted.data_ptr<float>();
-  for (std::int64_t y = 0; y < backward.height(); ++y)
-    for (std::int64_t x = 0; x < backward.width(); ++x)
-      *out++ = is_trusted(backward, forward, x, y) ? 1.0F : 0.0F;
-  if (soften_px > 0) {
-    const int side = 2 * static_cast<int>(std::ceil(3 * soften_px)) + 1;
-    cv::Mat map(static_cast<int>(backward.height()), static_cast<int>(backward.width()), CV_32FC1,
-                trusted.data_ptr<float>());
-    cv::GaussianBlur(map, map, {side, side}, soften_px, soften_px, cv::BORDER_REPLICATE);
-    cv::min(map, 1.0, map);
-  }
-  return trusted.to(flow.prev_from_cur.device());
+  const std::int64_t height = backward.height(), width = backward.width();
+  const Distrust maps{at::zeros({1, height, width}), at::zeros({1, height, width}),
+                      at::zeros({1, height, width})};
+  auto* const outside = maps.outside.data_ptr<float>();
+  auto* const uncovered = maps.uncovered.data_ptr<float>();
+  auto* const edge = maps.edge.data_ptr<float>();
+  const at::Tensor covered = landed(forward);
+  const auto* const is_covered = covered.data_ptr<std::uint8_t>();
+  for (std::int64_t y = 0, place = 0; y < height; ++y)
+    for (std::int64_t x = 0; x < width; ++x, ++place) {
+      const Verdict verdict = verdict_on(backward, forward, x, y);
+      if (verdict == Verdict::outside) outside[place] = 1;
+      if (verdict == Verdict::edge) (is_covered[place] == 0 ? uncovered : edge)[place] = 1;
+    }
+  return maps;
+}
+
+at::Tensor reliability(const Distrust& distrust, double soften_px, const DistrustWeights& weights) {
+  at::Tensor trusted = (1 - distrust.outside * weights.outside)
+                           .sub_(distrust.uncovered, weights.uncovered)
+                           .sub_(distrust.edge, weights.edge);
+  if (soften_px > 0) soften(trusted, soften_px);
+  return trusted;
+}
+
+at::Tensor reliability(const FlowPair& flow, double soften_px) {
+  return reliability(distrust(flow), soften_px).to(flow.prev_from_cur.device());
 }
 
 }  // namespace dreamreel::flow

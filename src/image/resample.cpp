@@ -157,9 +157,11 @@ at::Tensor resample(const at::Tensor& tensor, const at::Tensor& positions, Borde
   expect_chw(tensor, "resample: tensor");
   expect_chw(positions, 2, "resample: positions");
   const Size size{tensor.size(1), tensor.size(2)};
-  if (positions.size(1) != size.height || positions.size(2) != size.width)
-    throw std::invalid_argument("resample: the positions' size differs from the tensor's");
-  if (border == Border::noise) expect_chw(tensor, 3, "resample: tensor with a noise border");
+  if (border == Border::noise) {
+    if (positions.size(1) != size.height || positions.size(2) != size.width)
+      throw std::invalid_argument("resample: with a noise border, positions have the tensor's size");
+    expect_chw(tensor, 3, "resample: tensor with a noise border");
+  }
   const at::NoGradGuard no_grad;
   const at::Tensor padded = padded_frame(tensor, border);
   const at::Tensor x = fold(positions[0], size.width, border) + static_cast<double>(kRing);

@@ -85,7 +85,8 @@ TEST(Reliability, IsZeroWhereThePreviousFrameHasNothing) {
 // The thresholds themselves, on both sides of each.
 TEST(Reliability, FollowsTheFormula) {
   const auto inside = [](float backward, float forward) {
-    return reliability({uniform_flow(9, 40, backward, 0), uniform_flow(9, 40, forward, 0)}, 0)[0][4][20]
+    return reliability(FlowPair{uniform_flow(9, 40, backward, 0), uniform_flow(9, 40, forward, 0)},
+                       0)[0][4][20]
         .item<float>();
   };
   // |b + f|^2 against 0.01 (|b|^2 + |f|^2) + 0.5: b = -4, f = 4.9 gives 0.81 against 0.9001, f = 5 gives 1
@@ -96,7 +97,7 @@ TEST(Reliability, FollowsTheFormula) {
   const auto at_slope = [](double slope) {
     const at::Tensor backward =
         at::stack({at::arange(40, at::kFloat).sub(20).mul(slope).repeat({9, 1}), at::zeros({9, 40})});
-    return reliability({backward, -backward}, 0)[0][4][20].item<float>();
+    return reliability(FlowPair{backward, -backward}, 0)[0][4][20].item<float>();
   };
   // Where b = 0: |grad b|^2 against 0.002.
   EXPECT_EQ(at_slope(0.044), 1);
@@ -116,7 +117,31 @@ TEST(Reliability, ReadsTheForwardFlowBetweenPixels) {
 }
 
 TEST(Reliability, RefusesFlowsOfDifferentSizes) {
-  EXPECT_THROW(reliability({at::zeros({2, 9, 7}), at::zeros({2, 7, 9})}), std::invalid_argument);
+  EXPECT_THROW(reliability(FlowPair{at::zeros({2, 9, 7}), at::zeros({2, 7, 9})}), std::invalid_argument);
+}
+
+TEST(Distrust, TellsWhatWasUncoveredFromWhatCameFromOutside) {
+  const auto square = distrust(true_square_flow());
+  EXPECT_EQ(square.outside.sum().item<float>(), 0);
+  // One column less: the square's first column lands half on its place before, as far as its neighbours can
+  // tell.
+  const at::Tensor behind =
+      square.uncovered[0].narrow(0, kTop + 2, kSide - 4).narrow(1, kLeft + 2, kShift - 4);
+  EXPECT_EQ(behind.min().item<float>(), 1);
+  EXPECT_EQ(square.uncovered.sum().item<float>(),
+            square.uncovered[0].narrow(0, kTop, kSide).narrow(1, kLeft, kShift).sum().item<float>());
+  EXPECT_GT(square.edge.sum().item<float>(), 0) << "around the square";
+
+  const auto pan = distrust({uniform_flow(kHeight, kWidth, 5, 0), uniform_flow(kHeight, kWidth, -5, 0)});
+  EXPECT_EQ(pan.outside.sum().item<float>(), 5 * kHeight);
+  EXPECT_EQ((pan.uncovered + pan.edge).sum().item<float>(), 0);
+}
+
+TEST(Distrust, IsWhatReliabilityLacks) {
+  const auto flow = estimated_square_flow();
+  const auto maps = distrust(flow);
+  EXPECT_TRUE(at::equal(1 - (maps.outside + maps.uncovered + maps.edge), reliability(flow, 0)));
+  EXPECT_TRUE(at::equal(reliability(maps), reliability(flow)));
 }
 
 }  // namespace

@@ -310,9 +310,15 @@ TEST(Bicubic, PositionsThatAreNoNumbersReadNothingOutside) {
   }
 }
 
+TEST(Resample, ReadsAsManyPixelsAsThereArePositions) {
+  const at::Tensor frame = random_frame({8, 9});
+  const at::Tensor window = positions({8, 9}, {}, {}, kCpu).narrow(1, 2, 3).narrow(2, 4, 5);
+  EXPECT_TRUE(at::equal(resample(frame, window, Border::edge), frame.narrow(1, 2, 3).narrow(2, 4, 5)));
+}
+
 TEST(Contract, SizesMustAgree) {
   const at::Tensor frame = random_frame({8, 9});
-  EXPECT_THROW(resample(frame, positions({9, 8}, {}, {}, kCpu), Border::edge), std::invalid_argument);
+  EXPECT_THROW(resample(frame, positions({9, 8}, {}, {}, kCpu), Border::noise), std::invalid_argument);
   EXPECT_THROW(positions({8, 9}, {}, at::zeros({2, 9, 8}), kCpu), std::invalid_argument);
   EXPECT_THROW(positions({8, 9}, {.zoom = 0}, {}, kCpu), std::invalid_argument);
   EXPECT_THROW(resample(at::zeros({1, 8, 9}), positions({8, 9}, {}, {}, kCpu), Border::noise),

@@ -43,6 +43,8 @@ class FlowEstimator {
   /// Frames float32 (3,H,W) [0,1], same size. Method::none and frames under kSmallestSide give zero flow.
   /// Depends on the two frames alone, never on what was computed before.
   FlowPair compute(const at::Tensor& previous, const at::Tensor& current);
+  /// The same of 8-bit luma, (1,H,W) on the CPU.
+  FlowPair compute_levels(const at::Tensor& previous, const at::Tensor& current);
 
  private:
   struct Impl;
@@ -54,11 +56,26 @@ class FlowEstimator {
 /// frame.
 FlowPair composed(const FlowPair& first, const FlowPair& second);
 
-/// M_t in [0,1], (1,H,W): 0 where the two flows disagree, |b + f(p+b)|^2 > 0.01 (|b|^2 + |f|^2) + 0.5, where
-/// p+b leaves the frame, or on a motion boundary, |grad b|^2 > 0.01 |b|^2 + 0.002; then softened with a
-/// Gaussian of `soften_px`, which reaches 3 soften_px across the boundary. b = prev_from_cur at p, f =
-/// cur_from_prev read bilinearly at p+b, gradients by central differences. (Sundaram, Brox, Keutzer 2010;
-/// Ruder, Dosovitskiy, Brox 2016.)
+/// Where a flow cannot be trusted, and why: three maps (1,H,W) of 0 and 1, of which at most one is 1 at a
+/// pixel. Not trusted is a pixel p where the two flows disagree, |b + f(p+b)|^2 > 0.01 (|b|^2 + |f|^2) +
+/// 0.5, where p+b leaves the frame, or on a motion boundary, |grad b|^2 > 0.01 |b|^2 + 0.002. b =
+/// prev_from_cur at p, f = cur_from_prev read bilinearly at p+b, gradients by central differences.
+/// (Sundaram, Brox, Keutzer 2010; Ruder, Dosovitskiy, Brox 2016.)
+struct Distrust {
+  at::Tensor outside;    ///< p+b leaves the frame
+  at::Tensor uncovered;  ///< else: no pixel of the previous frame lands at p along cur_from_prev
+  at::Tensor edge;       ///< else
+};
+Distrust distrust(const FlowPair& flow);
+
+/// How much each of the maps counts, 0 to 1.
+struct DistrustWeights {
+  double outside = 1, uncovered = 1, edge = 1;
+};
+
+/// M_t in [0,1], (1,H,W): 1 less the three maps by their weights, softened with a Gaussian of `soften_px`,
+/// which reaches 3 soften_px across the boundary.
+at::Tensor reliability(const Distrust& distrust, double soften_px = 1.0, const DistrustWeights& weights = {});
 at::Tensor reliability(const FlowPair& flow, double soften_px = 1.0);
 
 /// Tells hard cuts from motion, flashes and fades, by the frames alone. A frame without structure (a white

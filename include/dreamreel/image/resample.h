@@ -39,12 +39,12 @@ at::Tensor positions(Size size, const CameraStep& camera, const std::optional<at
                      const at::Device& device);
 
 /// `tensor` (C,H,W) read at `positions` (2,H,W), bicubic (Catmull-Rom, a = -1/2: it moves slow waves by
-/// exactly what is asked and never amplifies them, however often it is repeated), same H and W. Not clamped:
-/// the kernel overshoots at edges. At whole positions inside the frame the result is the tensor's own value,
-/// bit for bit, so a still camera over zero flow changes nothing (callers may leave the call out). Elsewhere
-/// float32 positions are good to about 1e-4 px at a width of 4096. With Border::noise (three channels only)
-/// the pixels whose position lies outside
-/// [-0.5, W-0.5] by [-0.5, H-0.5] are those of noise_frame(H, W, key, Purpose::border_noise).
+/// exactly what is asked and never amplifies them, however often it is repeated), in the size of
+/// `positions`. Not clamped: the kernel overshoots at edges. At whole positions inside the frame the result
+/// is the tensor's own value, bit for bit, so a still camera over zero flow changes nothing (callers may
+/// leave the call out). Elsewhere float32 positions are good to about 1e-4 px at a width of 4096. With
+/// Border::noise (three channels only) `positions` have the tensor's size, and the pixels whose position
+/// lies outside [-0.5, W-0.5] by [-0.5, H-0.5] are those of noise_frame(H, W, key, Purpose::border_noise).
 at::Tensor resample(const at::Tensor& tensor, const at::Tensor& positions, Border border,
                     const RandomKey& key = {});
 

@@ -1,0 +1,62 @@
+// Motion between frames that lie far apart, so that what was hidden for a while is found again. In windows,
+// since little of a frame was hidden. Tensors on the CPU, in the conventions of image/frame.h; see flow.h for
+// the rules of this module.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "dreamreel/flow/flow.h"
+
+namespace dreamreel::flow {
+
+/// A part of a frame.
+struct Window {
+  std::int64_t top = 0, left = 0, height = 0, width = 0;  ///< px
+  bool operator==(const Window&) const = default;
+  std::int64_t area() const { return height * width; }
+  /// The window's part of a (C,H,W) tensor, as a view.
+  at::Tensor of(const at::Tensor& tensor) const;
+};
+
+/// Windows that hold all places where `map` (1,H,W) is above 1/2, with `margin` px around them. They do not
+/// overlap. Where they would make up most of the frame, one window is the whole frame. Specks of a few pixels
+/// are left out.
+std::vector<Window> windows_around(const at::Tensor& map, std::int64_t margin);
+
+/// A frame (3,H,W) as distant_flow() takes it: 8-bit luma, (1,H,W).
+at::Tensor luma_levels(const at::Tensor& frame);
+
+/// px; what is at p in the current frame is for the most part at p + shift in the previous one.
+struct Shift {
+  std::int64_t x = 0, y = 0;
+  bool operator==(const Shift&) const = default;
+};
+
+/// The motion that explains most of the picture's detail, or none where no shift explains 15 % of it.
+/// Frames of at most 256 px a side are correlated over all shifts, after their detail has been divided by
+/// its deviation nearby: then something bright that passes in front counts for no more than its area. No
+/// motion, and `guess`, are taken without a look at other shifts where they explain 40 %. The result is
+/// good to about two pixels of small frames.
+Shift overall_shift(const at::Tensor& previous_luma, const at::Tensor& current_luma, const Shift& guess = {});
+
+/// Where most of a flow (2,H,W) leads in as many times its frames: its median.
+Shift steady_shift(const at::Tensor& prev_from_cur, double times);
+
+struct DistantFlow {
+  Window window;             ///< of the current frame; may be empty
+  at::Tensor prev_from_cur;  ///< (2,h,w) px
+  at::Tensor trust;          ///< (1,h,w) in [0,1]
+};
+
+/// Where the pixels of a window came from, and how far that can be trusted. `shift` is where to look for
+/// them. Where the two directions agree, the flow stands. Elsewhere the flow of the neighbourhood is taken,
+/// because just beside what hid a place, every estimate is mixed with the motion of what hid it. Either is
+/// trusted as far as both frames look the same there: fully up to a difference of 10 of 255 levels over a
+/// few pixels, and not at all from 20.
+DistantFlow distant_flow(FlowEstimator& estimator, const at::Tensor& previous_luma,
+                         const at::Tensor& current_luma, const Window& window, const Shift& shift);
+
+}  // namespace dreamreel::flow
