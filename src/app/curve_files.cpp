@@ -27,10 +27,10 @@ void append(std::string& text, Number number) {
 
 }  // namespace
 
-void check_curve_file(const std::filesystem::path& file) {
+void check_curve_file(const std::filesystem::path& file, const std::string& option) {
   const auto extension = file.extension();
   if (extension != ".csv" && extension != ".html")
-    throw UsageError("--curves: expected a name that ends in .csv or .html, got '" + file.string() + "'");
+    throw UsageError(option + ": expected a name that ends in .csv or .html, got '" + file.string() + "'");
 }
 
 std::string curves_as_csv(const study::CurveSheet& sheet) {

@@ -8,8 +8,8 @@
 
 namespace dreamreel::app {
 
-/// Throws UsageError unless the name ends in .csv or .html.
-void check_curve_file(const std::filesystem::path& file);
+/// Throws UsageError unless the name ends in .csv or .html; `option` is how the person gave it.
+void check_curve_file(const std::filesystem::path& file, const std::string& option = "--curves");
 
 /// `title` heads the page. Throws IoError.
 void write_curves(const study::CurveSheet& sheet, const std::string& title,

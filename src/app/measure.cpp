@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
+#include "curve_files.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/render/threads.h"
@@ -20,6 +22,7 @@ struct MeasureArguments {
   std::string filter;
   std::string trim_start, trim_end;
   int threads = 0;
+  std::filesystem::path plot;
   bool json = false;
 };
 
@@ -40,6 +43,10 @@ nlohmann::json number(const std::optional<double>& value) {
 nlohmann::json to_json(const study::FrameMeasure& frame) {
   return {{"is_cut", frame.is_cut},
           {"warping_error", number(frame.warping_error)},
+          {"warping_error_8", number(frame.warping_error_8)},
+          {"warping_error_24", number(frame.warping_error_24)},
+          {"memory", number(frame.memory)},
+          {"depth", number(frame.depth)},
           {"sharpness", frame.sharpness},
           {"psnr_db", number(frame.psnr_db)},
           {"level", frame.level},
@@ -51,6 +58,10 @@ nlohmann::json to_json(const study::FrameMeasure& frame) {
 void print_json(const study::Measurement& measurement) {
   nlohmann::json json{{"frame_count", measurement.frames.size()},
                       {"warping_error", number(measurement.warping_error)},
+                      {"warping_error_8", number(measurement.warping_error_8)},
+                      {"warping_error_24", number(measurement.warping_error_24)},
+                      {"memory", number(measurement.memory)},
+                      {"depth", number(measurement.depth)},
                       {"sharpness", measurement.sharpness},
                       {"psnr_db", number(measurement.psnr_db)},
                       {"level_drift", number(measurement.level_drift)},
@@ -73,13 +84,54 @@ void print_table(const study::Measurement& measurement) {
   const auto cuts = std::ranges::count_if(measurement.frames, &study::FrameMeasure::is_cut);
   std::printf("%-16s %10zu, %lld cuts\n", "frames", measurement.frames.size(), static_cast<long long>(cuts));
   print_row("warping error", measurement.warping_error, 1, "mean squared difference along the flow");
+  print_row("over 8 frames", measurement.warping_error_8, 1, "the same, to the frame 8 before");
+  print_row("over 24 frames", measurement.warping_error_24, 1, "the same, to the frame 24 before");
+  print_row("memory", measurement.memory, 1,
+            "correlation of the dream in uncovered places with what it was there");
+  print_row("depth", measurement.depth, 1, "its strength there, as a share of what it was");
   print_row("sharpness", measurement.sharpness, 1, "variance of the Laplacian");
   print_row("PSNR to source", measurement.psnr_db, 1, "dB");
   print_row("level drift", measurement.level_drift, 100, "% at most, where the source is still");
   print_row("contrast drift", measurement.contrast_drift, 100, "% at most, where the source is still");
 }
 
+// A measure as a curve, with gaps where a frame has none.
+template <typename Member>
+study::CurveColumn column(const char* name, const study::Measurement& measurement, Member member) {
+  study::CurveColumn column{name, {}, false};
+  for (const auto& frame : measurement.frames)
+    column.values.push_back(
+        std::optional<double>(frame.*member).value_or(std::numeric_limits<double>::quiet_NaN()));
+  return column;
+}
+
+study::CurveSheet sheet_of(const study::Measurement& measurement) {
+  using Frame = study::FrameMeasure;
+  constexpr double kUsualRate = 24;
+  study::CurveSheet sheet;
+  sheet.frames_per_second = measurement.frames_per_second > 0 ? measurement.frames_per_second : kUsualRate;
+  for (std::size_t i = 0; i < measurement.frames.size(); ++i) {
+    sheet.frames.push_back(static_cast<std::int64_t>(i));
+    sheet.seconds.push_back(static_cast<double>(i) / sheet.frames_per_second);
+  }
+  sheet.levels.resize(sheet.frames.size());
+  sheet.peaks.resize(sheet.frames.size());
+  sheet.columns = {column("warping error", measurement, &Frame::warping_error),
+                   column("warping error over 8 frames", measurement, &Frame::warping_error_8),
+                   column("warping error over 24 frames", measurement, &Frame::warping_error_24),
+                   column("memory", measurement, &Frame::memory),
+                   column("depth", measurement, &Frame::depth),
+                   column("sharpness", measurement, &Frame::sharpness),
+                   column("PSNR to source, dB", measurement, &Frame::psnr_db),
+                   column("level", measurement, &Frame::level),
+                   column("contrast", measurement, &Frame::contrast),
+                   column("level drift", measurement, &Frame::level_drift),
+                   column("contrast drift", measurement, &Frame::contrast_drift)};
+  return sheet;
+}
+
 void run(const MeasureArguments& arguments) {
+  if (!arguments.plot.empty()) check_curve_file(arguments.plot, "--plot");
   render::set_threads(wanted_threads(arguments.threads));
   study::MeasureFiles files;
   files.output = arguments.output;
@@ -88,6 +140,8 @@ void run(const MeasureArguments& arguments) {
   files.trim_start = parse_trim("--trim-start", arguments.trim_start);
   files.trim_end = parse_trim("--trim-end", arguments.trim_end);
   const auto measurement = study::measure_files(files);
+  if (!arguments.plot.empty())
+    write_curves(sheet_of(measurement), arguments.output.filename().string(), arguments.plot);
   if (!measurement.note.empty()) log_warning(measurement.note);
   if (arguments.json) {
     print_json(measurement);
@@ -109,6 +163,8 @@ void add_measure(CLI::App& app) {
   command->add_option("--trim-end", arguments->trim_end, "The job's input.trim, second value");
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
+  command->add_option("--plot", arguments->plot,
+                      "A page (.html) or table (.csv) of every measure, frame by frame");
   command->add_flag("--json", arguments->json, "Print one JSON object, frame by frame");
   command->callback([arguments] { run(*arguments); });
 }

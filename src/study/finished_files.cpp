@@ -1,6 +1,7 @@
 #include "dreamreel/study/finished_files.h"
 
 #include <memory>
+#include <utility>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/torch_errors.h"
@@ -11,9 +12,8 @@
 namespace dreamreel::study {
 namespace {
 
-FrameStream frames_of(const media::ReaderOptions& options) {
-  auto reader = std::make_shared<media::Reader>(options);
-  return [reader]() -> std::optional<at::Tensor> {
+FrameStream frames_of(std::shared_ptr<media::Reader> reader) {
+  return [reader = std::move(reader)]() -> std::optional<at::Tensor> {
     auto frame = reader->next();
     if (!frame) return std::nullopt;
     return frame->rgb;
@@ -31,7 +31,12 @@ Measurement measure_files(const MeasureFiles& files, const MeasureOptions& optio
     source.filter = files.filter;
     source.trim_start = files.trim_start;
     source.trim_end = files.trim_end;
-    return measure(frames_of(output), files.source.empty() ? FrameStream() : frames_of(source), options);
+    const auto dreamed = std::make_shared<media::Reader>(output);
+    const auto original =
+        files.source.empty() ? FrameStream() : frames_of(std::make_shared<media::Reader>(source));
+    auto measurement = measure(frames_of(dreamed), original, options);
+    measurement.frames_per_second = dreamed->info().frame_rate.value();
+    return measurement;
   });
 }
 

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <deque>
 
+#include "distant_meter.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
@@ -53,8 +54,7 @@ double laplacian_variance(const at::Tensor& luma) {
 }
 
 std::optional<double> masked_warping_error(const at::Tensor& previous, const at::Tensor& current,
-                                           const flow::FlowPair& flow) {
-  const at::Tensor trusted = flow::reliability(flow);
+                                           const flow::FlowPair& flow, const at::Tensor& trusted) {
   if (trusted.mean().item<double>() < kEnough) return std::nullopt;
   const at::Tensor positions =
       image::positions({current.size(1), current.size(2)}, {}, flow.prev_from_cur, current.device());
@@ -102,10 +102,25 @@ void expect_same_size(const at::Tensor& output, const at::Tensor& other, const s
                     size_of(output) + ": render at the source's size, or scale one of the two first");
 }
 
+/// What was measured of frame after frame.
+class Mean {
+ public:
+  void add(const std::optional<double>& value) {
+    if (!value) return;
+    sum_ += *value;
+    ++count_;
+  }
+  std::optional<double> value() const { return count_ > 0 ? std::optional(sum_ / count_) : std::nullopt; }
+
+ private:
+  double sum_ = 0, count_ = 0;
+};
+
 /// Everything that is carried from frame to frame.
 class Meter {
  public:
-  explicit Meter(const MeasureOptions& options) : estimator_(options.flow), drift_(options.settle_frames) {}
+  explicit Meter(const MeasureOptions& options)
+      : estimator_(options.flow), drift_(options.settle_frames), distant_(options.flow) {}
 
   /// `reference` is the source frame, or the output itself.
   void add(const at::Tensor& output, const at::Tensor& reference, bool reference_is_source) {
@@ -135,9 +150,15 @@ class Meter {
     FrameMeasure frame;
     frame.is_cut = is_cut;
     if (frame.is_cut) drift_.begin_shot();
-    if (previous_output_.defined() && !frame.is_cut)
-      frame.warping_error =
-          masked_warping_error(previous_output_, output, estimator_.compute(previous_reference_, reference));
+    if (frame.is_cut) distant_.begin_shot();
+    at::Tensor uncovered;
+    if (previous_output_.defined() && !frame.is_cut) {
+      const auto flow = estimator_.compute(previous_reference_, reference);
+      const auto distrust = flow::distrust(flow);
+      frame.warping_error = masked_warping_error(previous_output_, output, flow, flow::reliability(distrust));
+      uncovered = distrust.uncovered;
+    }
+    distant_.measure(output, reference, reference_is_source ? uncovered : at::Tensor(), frame);
     const at::Tensor luma = image::luma(output);
     const Moments whole = moments(luma, at::ones_like(luma));
     frame.level = whole.mean;
@@ -158,6 +179,7 @@ class Meter {
   flow::CutDetector cuts_;
   std::deque<Pair> waiting_;  // for the verdict whether they begin a shot
   DriftMeter drift_;
+  DistantMeter distant_;
   at::Tensor previous_output_, previous_reference_;
   double squared_errors_ = 0;
   Measurement result_;
@@ -171,16 +193,20 @@ Measurement Meter::finish(bool has_source, std::string note) {
   cuts_.finish();
   measure_what_is_known();
   const auto count = static_cast<double>(result_.frames.size());
-  double warping_errors = 0, warped_frames = 0;
+  Mean warping_error, warping_error_8, warping_error_24;
   for (const FrameMeasure& frame : result_.frames) {
     result_.sharpness += frame.sharpness / count;
     keep_largest(result_.level_drift, frame.level_drift);
     keep_largest(result_.contrast_drift, frame.contrast_drift);
-    if (!frame.warping_error) continue;
-    warping_errors += *frame.warping_error;
-    ++warped_frames;
+    warping_error.add(frame.warping_error);
+    warping_error_8.add(frame.warping_error_8);
+    warping_error_24.add(frame.warping_error_24);
   }
-  if (warped_frames > 0) result_.warping_error = warping_errors / warped_frames;
+  result_.warping_error = warping_error.value();
+  result_.warping_error_8 = warping_error_8.value();
+  result_.warping_error_24 = warping_error_24.value();
+  result_.memory = distant_.whole().memory();
+  result_.depth = distant_.whole().depth();
   if (has_source) result_.psnr_db = psnr_db(squared_errors_ / count);
   result_.note = std::move(note);
   return std::move(result_);

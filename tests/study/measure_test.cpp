@@ -195,5 +195,55 @@ TEST(Measure, TinyFramesWork) {
   EXPECT_EQ(result.sharpness, 0);
 }
 
+// A bar of `kBar` columns passes over a still picture in frames 6 to 20.
+at::Tensor with_bar(int n) {
+  constexpr std::int64_t kBar = 24, kStep = 8;
+  at::Tensor frame = still(n).clone();
+  const std::int64_t left = (n - 6) * kStep - kBar, from = std::max<std::int64_t>(left, 0),
+                     to = std::min(left + kBar, kWidth);
+  if (from < to) frame.narrow(2, from, to - from).copy_(wave_texture(kHeight, to - from, 0, 0, 7));
+  return frame;
+}
+
+Measurement with_dream(const std::function<at::Tensor(int)>& dream) {
+  return measured(
+      26, [&](int n) { return with_bar(n) + dream(n); }, with_bar);
+}
+
+TEST(MemoryAndDepth, TellADreamThatComesBackFromOneThatGrowsAnew) {
+  const auto waves = [](int seed) {
+    return (wave_texture(kHeight, kWidth, 0, 0, static_cast<std::uint64_t>(seed)) - 0.5) * 0.2;
+  };
+  const at::Tensor pattern = waves(9);
+  const Measurement kept = with_dream([&](int) { return pattern; });
+  ASSERT_TRUE(kept.memory && kept.depth);
+  EXPECT_GT(*kept.memory, 0.9);
+  EXPECT_NEAR(*kept.depth, 1, 0.1);
+  const Measurement anew = with_dream([&](int n) { return waves(100 + n); });
+  EXPECT_LT(std::abs(*anew.memory), 0.3);
+  const Measurement paler = with_dream([&](int n) { return pattern * (n < 12 ? 1 : 0.25); });
+  EXPECT_GT(*paler.memory, 0.6);
+  EXPECT_LT(*paler.depth, 0.9);
+}
+
+TEST(MemoryAndDepth, AreNotToldWhereNothingIsUncovered) {
+  const Measurement result = measured(
+      12, [](int n) { return still(n) + grain(n, 0.01); }, still);
+  EXPECT_FALSE(result.memory || result.depth);
+  EXPECT_FALSE(measure(stream(12, with_bar), {}).memory) << "nor without a source";
+}
+
+TEST(LongTermError, IsOfTheFramesEightAndTwentyFourBefore) {
+  constexpr double kDrift = 0.004;  // a frame
+  const Measurement result = measured(
+      27, [](int n) { return still(n) + n * kDrift; }, still);
+  EXPECT_NEAR(*result.warping_error, kDrift * kDrift, 1e-6);
+  EXPECT_NEAR(*result.warping_error_8, 64 * kDrift * kDrift, 1e-5);
+  EXPECT_NEAR(*result.warping_error_24, 576 * kDrift * kDrift, 1e-4);
+  EXPECT_FALSE(result.frames[7].warping_error_8);
+  EXPECT_TRUE(result.frames[8].warping_error_8);
+  EXPECT_FALSE(result.frames[23].warping_error_24);
+}
+
 }  // namespace
 }  // namespace dreamreel::study

@@ -30,6 +30,14 @@ struct FrameMeasure {
   /// flow's reliability trusts (0 = perfectly steady). None for the first frame of a shot, and where nothing
   /// can be trusted.
   std::optional<double> warping_error;
+  /// The same against the frames 8 and 24 before, of the same shot. The flow is found between these two
+  /// frames directly (flow/distant.h), and the error is taken where both show the same. (Lai et al. 2018
+  /// measure the error against the first frame.)
+  std::optional<double> warping_error_8, warping_error_24;
+  /// Of what this frame uncovers and the frame 8 or 24 before shows: the correlation of what the dream adds
+  /// to the source with what it added there then (1: it is the same dream), and its strength, as a share of
+  /// what it was. None without a source, and where less than 1/500 of the frame is uncovered so.
+  std::optional<double> memory, depth;
   double sharpness = 0;  ///< variance of the 4-neighbour Laplacian of luma; 0 for sides below 3
   std::optional<double>
       psnr_db;       ///< to the source frame, over R'G'B'; infinite for equal frames; none without a source
@@ -42,11 +50,14 @@ struct FrameMeasure {
 };
 
 struct Measurement {
+  double frames_per_second = 0;  ///< of the output; 0 where measure() was given frames alone
   std::vector<FrameMeasure> frames;
-  std::optional<double> warping_error;                ///< mean over the frames that have one
-  double sharpness = 0;                               ///< mean
-  std::optional<double> psnr_db;                      ///< of the mean squared error of all frames
-  std::optional<double> level_drift, contrast_drift;  ///< largest magnitude of any frame, >= 0
+  std::optional<double> warping_error;                      ///< mean over the frames that have one
+  std::optional<double> warping_error_8, warping_error_24;  ///< the same
+  std::optional<double> memory, depth;                      ///< of all that was uncovered
+  double sharpness = 0;                                     ///< mean
+  std::optional<double> psnr_db;                            ///< of the mean squared error of all frames
+  std::optional<double> level_drift, contrast_drift;        ///< largest magnitude of any frame, >= 0
   std::string note;  ///< one line on what could not be compared; "" if nothing
 };
 
