@@ -10,6 +10,7 @@
 #include "mask_schema.h"
 #include "network_card.h"
 #include "objective_schema.h"
+#include "shipped.h"
 #include "tables.h"
 
 namespace dreamreel::job {
@@ -162,6 +163,7 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options,
              const std::filesystem::path& output_option, KeyPlaces& places) {
   Problems problems;
   Value root = load_tree(path, options.overrides, problems);
+  settle_shipped(root, shipped_folder(), problems);
   if (!output_option.empty()) set_output(root, output_option, options.overrides.size());
   collect_places(root, "", places);
   return job_of(std::move(root), path, options, problems);

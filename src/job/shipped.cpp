@@ -1,0 +1,53 @@
+#include "shipped.h"
+
+#include <optional>
+#include <string>
+#include <system_error>
+
+namespace dreamreel::job {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Where `path` leads from `folder`, if it stays inside.
+std::optional<fs::path> inside(const fs::path& path, const fs::path& folder) {
+  const fs::path relative = path.lexically_normal().lexically_relative(folder);
+  if (relative.empty() || *relative.begin() == "..") return {};
+  return relative;
+}
+
+// The path of input or output, if a file inside `folder` says it.
+Value* shipped_path(Value& root, const char* section, const fs::path& folder) {
+  Value* const map = root.find(section);
+  Value* const path = map == nullptr ? nullptr : map->find("path");
+  if (path == nullptr || !path->is_scalar() || !path->place.source) return nullptr;
+  const Source& source = *path->place.source;
+  return source.has_lines && inside(source.folder, folder) ? path : nullptr;
+}
+
+}  // namespace
+
+fs::path shipped_folder() {
+  std::error_code failed;
+  const auto program = fs::read_symlink("/proc/self/exe", failed);
+  if (failed) return {};
+  const fs::path folder = program.parent_path().parent_path() / DREAMREEL_INSTALLED_DATA;
+  return fs::is_directory(folder, failed) ? folder : fs::path();
+}
+
+void settle_shipped(Value& root, const fs::path& folder, Problems& problems) {
+  if (folder.empty()) return;
+  if (Value* const output = shipped_path(root, "output", folder))
+    if (const auto relative = inside(output->place.source->folder / output->text, folder))
+      output->text = (fs::current_path() / *relative).string();
+  const Value* const input = shipped_path(root, "input", folder);
+  if (input == nullptr) return;
+  const fs::path file = input->place.source->folder / input->text;
+  std::error_code failed;
+  if (inside(file, folder) && !fs::exists(file, failed))
+    problems.add(input->place, "input.path",
+                 "the sample of this job is not installed: name your picture or clip, such as --set "
+                 "input.path=FILE");
+}
+
+}  // namespace dreamreel::job
