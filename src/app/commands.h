@@ -16,5 +16,7 @@ void add_bench(CLI::App& app);
 void add_info(CLI::App& app);
 void add_farm(CLI::App& app);
 void add_clean(CLI::App& app);
+void add_fetch(CLI::App& app);
+void add_describe(CLI::App& app);  ///< schema, completion, manual; `app` must outlive the parsing
 
 }  // namespace dreamreel::app

@@ -24,7 +24,7 @@ constexpr AddCommand kCommands[] = {
     dreamreel::app::add_render,  dreamreel::app::add_check, dreamreel::app::add_layers,
     dreamreel::app::add_classes, dreamreel::app::add_atlas, dreamreel::app::add_measure,
     dreamreel::app::add_bench,   dreamreel::app::add_info,  dreamreel::app::add_farm,
-    dreamreel::app::add_clean,
+    dreamreel::app::add_clean,   dreamreel::app::add_fetch, dreamreel::app::add_describe,
 };
 
 constexpr const char* kExitCodes =

@@ -11,6 +11,7 @@ struct ChannelsType {
     return std::string("a list of channels and ranges such as [3, 20..30]") +
            (takes_classes ? ", or of classes such as [dog, cat]" : "");
   }
+  KeyShape shape() const { return {KeyShape::Kind::texts}; }
   std::optional<std::vector<ChannelRange>> read(const Site& site) const;
   Value write(const std::vector<ChannelRange>& channels) const;
 };

@@ -145,6 +145,7 @@ Row<Dream> journey_row() {
   row.info = {"journey", "a map", "", "",
               "A way through the layers in place of `dream.objectives`, or beside them."};
   row.info.merges = true;
+  row.info.shape = {KeyShape::Kind::map};
   row.inner = flatten(table);
   row.read = [table](const Site& site, Dream& dream) {
     Journey journey;

@@ -68,7 +68,7 @@ bool is_called(const Label& label, const std::string& plain_name) {
 [[noreturn]] void throw_missing(const NetworkRef& network) {
   const bool card = network.name != network.path;
   throw UnavailableError("label file " + network.labels.string() + " not found; " +
-                         (card ? "make it with scripts/fetch_network.sh " + network.name + " or " : "") +
+                         (card ? "make it with dreamreel fetch " + network.name + " or " : "") +
                          "give the class by its index");
 }
 

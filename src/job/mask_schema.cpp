@@ -20,6 +20,7 @@ constexpr double kClassFrom = 0.3, kClassSoftness = 0.2;
 
 struct ColourType {
   std::string name() const { return "a colour such as \"#00b140\""; }
+  KeyShape shape() const { return {KeyShape::Kind::text}; }
 
   std::optional<std::array<double, 3>> read(const Site& site) const {
     const std::string& text = site.value.text;

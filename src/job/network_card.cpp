@@ -213,7 +213,7 @@ void require_file(const NetworkRef& network) {
   if (is_file(network.path)) return;
   const bool card = network.name != network.path;
   throw UnavailableError("network file " + network.path.string() + " not found" +
-                         (card ? "; fetch it with scripts/fetch_network.sh " + network.name : ""));
+                         (card ? "; fetch it with dreamreel fetch " + network.name : ""));
 }
 
 }  // namespace dreamreel::job

@@ -119,6 +119,7 @@ Row<Output> loop_row() {
                                       "The last frame leads into the first, so that the video can be played "
                                       "for ever; see [loops](#loops).");
   row.info.type = what;
+  row.info.shape = {};
   row.read = [what, read_map = row.read](const Site& site, Output& output) {
     if (site.value.is_map()) return read_map(site, output);
     if (site.value.is_list()) return site.expected(what);

@@ -139,6 +139,7 @@ Row<T> field(std::string name, Access access, Type type, std::string unit, std::
       }
     };
   row.info = {std::move(name), type.name(), emit_inline(row.write(T{})), std::move(unit), std::move(doc)};
+  row.info.shape = type.shape();
   return row;
 }
 
@@ -147,6 +148,7 @@ template <typename T, typename S, typename Access>
 Row<T> section(std::string name, Access access, const Table<S>& table, std::string doc) {
   Row<T> row;
   row.info = {std::move(name), "a map", "", "", std::move(doc), KeyInfo::Kind::section, true};
+  row.info.shape = {KeyShape::Kind::map};
   row.inner = flatten(table);
   row.read = [access, table](const Site& site, T& target) {
     read_table(site, table, std::invoke(access, target));
@@ -169,6 +171,7 @@ template <typename T, typename S, typename Access>
 Row<T> optional_section(std::string name, Access access, const Table<S>& table, std::string doc) {
   Row<T> row;
   row.info = {std::move(name), "a map", "", "", std::move(doc), KeyInfo::Kind::value, true};
+  row.info.shape = {KeyShape::Kind::map};
   row.inner = flatten(table);
   row.read = [access, table](const Site& site, T& target) {
     read_table(site, table, std::invoke(access, target).emplace());
@@ -195,6 +198,7 @@ Row<T> list(std::string name, Access access, const Table<S>& table, std::string 
   Row<T> row;
   row.info = {std::move(name), "a list of at least one map", "",    "",
               std::move(doc),  KeyInfo::Kind::value,         false, true};
+  row.info.shape = {KeyShape::Kind::list};
   for (const auto& info : flatten(table)) row.inner.push_back(under("N", info));
   row.read = [access, table, check, type = row.info.type](const Site& site, T& target) {
     auto& items = std::invoke(access, target);

@@ -1,6 +1,6 @@
 // How each kind of value is read from YAML, checked, written back and described: one small type for each. A
-// type has name() (for "expected NAME" and the reference page), read() (nullopt after adding a problem) and
-// write() (a null Value where nothing is set).
+// type has name() (for "expected NAME" and the reference page), shape() (for programs), read() (nullopt after
+// adding a problem) and write() (a null Value where nothing is set).
 #pragma once
 
 #include <array>
@@ -18,6 +18,7 @@
 #include "dreamreel/core/time.h"
 #include "dreamreel/curve/curve.h"
 #include "dreamreel/job/job.h"
+#include "dreamreel/job/schema.h"
 #include "problems.h"
 #include "value.h"
 
@@ -56,6 +57,7 @@ struct Range {
 
   bool holds(double number) const;
   std::string name() const;  ///< "a number from 0 to 1"
+  KeyShape shape(KeyShape::Kind kind) const { return {kind, min, max, open_min, whole}; }
 };
 
 /// Of weights: more would only lose the others in rounding.
@@ -68,6 +70,7 @@ std::string to_text(double number);
 struct NumberType {
   Range range;
   std::string name() const { return range.name(); }
+  KeyShape shape() const { return range.shape(KeyShape::Kind::number); }
   std::optional<double> read(const Site& site) const;
   Value write(double number) const { return Value::scalar(to_text(number)); }
 };
@@ -75,6 +78,7 @@ struct NumberType {
 struct CurveType {
   Range range;
   std::string name() const { return range.name() + ", keyframes or an expression"; }
+  KeyShape shape() const { return range.shape(KeyShape::Kind::curve); }
   std::optional<curve::Curve> read(const Site& site) const;
   Value write(const curve::Curve& curve) const;
 };
@@ -82,6 +86,7 @@ struct CurveType {
 struct NumbersType {  ///< three of them, one a channel
   Range range;
   std::string name() const { return "a list of three values, each " + range.name(); }
+  KeyShape shape() const { return {KeyShape::Kind::texts}; }
   std::optional<std::array<double, 3>> read(const Site& site) const;
   Value write(const std::array<double, 3>& numbers) const;
 };
@@ -89,6 +94,9 @@ struct NumbersType {  ///< three of them, one a channel
 struct SizeType {  ///< pixels of one side
   int max = 16384;
   std::string name() const { return "a whole number from 1 to " + std::to_string(max); }
+  KeyShape shape() const {
+    return Range{1, static_cast<double>(max), false, true}.shape(KeyShape::Kind::number);
+  }
   std::optional<int> read(const Site& site) const;
   Value write(int size) const { return Value::scalar(std::to_string(size)); }
 };
@@ -96,12 +104,16 @@ struct SizeType {  ///< pixels of one side
 struct SeedType {  ///< any 64-bit unsigned number
   std::string what = "a whole number from 0 to 18446744073709551615";
   std::string name() const { return what; }
+  KeyShape shape() const {
+    return Range{0, std::numeric_limits<double>::infinity(), false, true}.shape(KeyShape::Kind::number);
+  }
   std::optional<std::uint64_t> read(const Site& site) const;
   Value write(std::uint64_t number) const { return Value::scalar(std::to_string(number)); }
 };
 
 struct BoolType {
   std::string name() const { return "true or false"; }
+  KeyShape shape() const { return {KeyShape::Kind::flag}; }
   std::optional<bool> read(const Site& site) const;
   Value write(bool value) const { return Value::scalar(value ? "true" : "false"); }
 };
@@ -110,6 +122,7 @@ struct TextType {
   std::string what = "text";
   bool (*valid)(const std::string&) = nullptr;  ///< nullptr: any text
   std::string name() const { return what; }
+  KeyShape shape() const { return {KeyShape::Kind::text}; }
   std::optional<std::string> read(const Site& site) const;
   Value write(const std::string& text) const { return text.empty() ? Value{} : Value::scalar(text); }
 };
@@ -117,18 +130,21 @@ struct TextType {
 struct TextsType {
   std::string what = "a list of names";
   std::string name() const { return what; }
+  KeyShape shape() const { return {KeyShape::Kind::texts}; }
   std::optional<std::vector<std::string>> read(const Site& site) const;
   Value write(const std::vector<std::string>& texts) const;
 };
 
 struct OptionsType {  ///< a map of anything to scalars
   std::string name() const { return "a map of option names to values"; }
+  KeyShape shape() const { return {KeyShape::Kind::map}; }
   std::optional<std::map<std::string, std::string>> read(const Site& site) const;
   Value write(const std::map<std::string, std::string>& options) const;
 };
 
 struct PathType {  ///< made absolute; relative to the folder of the file that says it
   std::string name() const { return "a path"; }
+  KeyShape shape() const { return {KeyShape::Kind::text}; }
   std::optional<std::filesystem::path> read(const Site& site) const;
   Value write(const std::filesystem::path& path) const {
     return path.empty() ? Value{} : Value::scalar(path.string());
@@ -140,6 +156,7 @@ struct TimeType {  ///< 1 us to 1e9 s, or 0
   std::string name() const {
     return positive ? "a time above 0 such as 4s, 00:04.5 or 96f" : "a time such as 4s, 00:04.5 or 96f";
   }
+  KeyShape shape() const { return {KeyShape::Kind::text}; }
   std::optional<TimePoint> read(const Site& site) const;
   Value write(const TimePoint& time) const { return Value::scalar(to_string(time)); }
 };
@@ -148,6 +165,7 @@ std::optional<TimePoint> parse_job_time(const std::string& text);
 
 struct RateType {
   std::string name() const { return "a frame rate such as 24, 23.976 or 30000/1001"; }
+  KeyShape shape() const { return {KeyShape::Kind::text}; }
   std::optional<Rational> read(const Site& site) const;
   Value write(const Rational& rate) const;
 };
@@ -167,6 +185,11 @@ struct ChoiceType {
     for (std::size_t i = 0; i < choices.size(); ++i)
       text += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i].first;
     return text;
+  }
+  KeyShape shape() const {
+    KeyShape shape{KeyShape::Kind::choice};
+    shape.words = words();
+    return shape;
   }
   std::optional<E> read(const Site& site) const {
     for (const auto& [word, meaning] : choices)

@@ -145,8 +145,7 @@ TEST_F(MaskedDream, ANetworkThatIsNotFetchedStopsBeforeAnythingIsRendered) {
   for (const std::string command : {"check", "render"}) {
     const auto result = bench_.dreamreel({command, bench_.job(), "--set", "dream.mask={from: person}"});
     EXPECT_EQ(result.exit_code, 69);
-    EXPECT_THAT(result.err,
-                HasSubstr("selfie.onnx not found; fetch it with scripts/fetch_network.sh selfie"));
+    EXPECT_THAT(result.err, HasSubstr("selfie.onnx not found; fetch it with dreamreel fetch selfie"));
     EXPECT_THAT(bench_.files("out"), testing::IsEmpty());
   }
 }

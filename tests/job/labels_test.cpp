@@ -61,10 +61,9 @@ TEST_F(Labels, WhatIsWrongIsTold) {
   folder_.write("networks/classes.txt", "\n");
   EXPECT_THAT(message<InputError>("a"), HasSubstr("it is empty"));
   std::filesystem::remove(folder_.path("networks/classes.txt"));
-  EXPECT_EQ(
-      message<UnavailableError>("a"),
-      "label file networks/classes.txt not found; make it with scripts/fetch_network.sh classic or give the "
-      "class by its index");
+  EXPECT_EQ(message<UnavailableError>("a"),
+            "label file networks/classes.txt not found; make it with dreamreel fetch classic or give the "
+            "class by its index");
   network_ = find_network("net", folder_.options);
   EXPECT_EQ(
       message<JobError>("a"),

@@ -153,7 +153,7 @@ TEST(RequireFile, SaysHowToFetchACardsFile) {
     return "";
   };
   EXPECT_EQ(message(find_network("net", folder.options)),
-            "network file networks/net.onnx not found; fetch it with scripts/fetch_network.sh net");
+            "network file networks/net.onnx not found; fetch it with dreamreel fetch net");
   EXPECT_EQ(message(find_network(folder.path("a.onnx").string(), folder.options)),
             "network file a.onnx not found");
   folder.write("networks/net.onnx", "x");

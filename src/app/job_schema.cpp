@@ -1,0 +1,101 @@
+#include "job_schema.h"
+
+#include <charconv>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dreamreel/job/schema.h"
+
+namespace dreamreel::app {
+namespace {
+
+using job::KeyInfo;
+using job::KeyShape;
+using Json = nlohmann::ordered_json;
+
+Json types_of(const KeyShape& shape) {
+  const char* const number = shape.whole ? "integer" : "number";
+  switch (shape.kind) {
+    case KeyShape::Kind::flag:
+      return {"boolean", "null"};
+    case KeyShape::Kind::number:
+      return {number, "null"};
+    case KeyShape::Kind::curve:
+      return {number, "string", "object", "null"};
+    case KeyShape::Kind::text:
+      return {"string", "number", "boolean", "null"};
+    case KeyShape::Kind::texts:
+    case KeyShape::Kind::list:
+      return {"array", "null"};
+    case KeyShape::Kind::map:
+      return {"object", "null"};
+    default:
+      return {};
+  }
+}
+
+// YAML reads a word such as 2 as a number.
+Json words_of(const KeyShape& shape) {
+  Json words = Json::array();
+  for (const auto& word : shape.words) {
+    words.push_back(word);
+    int number = 0;
+    const char* const end = word.data() + word.size();
+    if (std::from_chars(word.data(), end, number).ptr == end) words.push_back(number);
+  }
+  words.push_back(nullptr);
+  return words;
+}
+
+std::string text_of(const KeyInfo& key) {
+  std::string text = key.doc + "\n\nTakes " + key.type;
+  if (!key.unit.empty()) text += ", in " + key.unit;
+  if (!key.default_text.empty()) text += "; default: " + key.default_text;
+  return text + ".";
+}
+
+Json node_of(const KeyInfo& key) {
+  Json node;
+  node["description"] = text_of(key);
+  const KeyShape& shape = key.shape;
+  if (shape.kind == KeyShape::Kind::choice) node["enum"] = words_of(shape);
+  if (const Json types = types_of(shape); !types.empty()) node["type"] = types;
+  if (std::isfinite(shape.min)) node[shape.open_min ? "exclusiveMinimum" : "minimum"] = shape.min;
+  if (std::isfinite(shape.max)) node["maximum"] = shape.max;
+  return node;
+}
+
+// The map that has the key of this path; a list's index (N) stands for every item.
+Json& map_of(Json& root, std::string_view path) {
+  Json* map = &root;
+  for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.')) {
+    const std::string name(path.substr(0, dot));
+    path.remove_prefix(dot + 1);
+    if (name == "N")
+      map = &(*map)["items"];
+    else
+      map = &(*map)["properties"][name];
+  }
+  return *map;
+}
+
+}  // namespace
+
+Json job_schema() {
+  Json root;
+  root["$schema"] = "http://json-schema.org/draft-07/schema#";
+  root["title"] = "A job of dreamreel";
+  root["type"] = "object";
+  for (const auto& key : job::schema()) {
+    Json& map = map_of(root, key.path);
+    map["additionalProperties"] = false;
+    map["properties"][key.path.substr(key.path.rfind('.') + 1)] = node_of(key);
+    if (key.shape.kind == KeyShape::Kind::list)
+      map["properties"][key.path.substr(key.path.rfind('.') + 1)]["items"]["type"] = {"object", "null"};
+  }
+  return root;
+}
+
+}  // namespace dreamreel::app
