@@ -18,6 +18,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 warns of overlap and overflow inside std::string's operator+ (GCC bugs 105651 and 105329).
   target_compile_options(dreamreel_compiler INTERFACE
     $<$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>:-Wno-restrict$<SEMICOLON>-Wno-stringop-overflow>)
+  # GCC 14 takes LibTorch's own buffers (c10::SmallVector) for uninitialised where it inlines them into our loops.
+  target_compile_options(dreamreel_compiler INTERFACE
+    $<$<VERSION_GREATER_EQUAL:$<CXX_COMPILER_VERSION>,13>:-Wno-maybe-uninitialized>)
   target_compile_options(dreamreel_compiler INTERFACE -fpch-preprocess)
 endif()
 if(DREAMREEL_SANITIZE)
