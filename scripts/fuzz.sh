@@ -10,10 +10,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly target=$1 seconds=$2 name=${1%_fuzz}
 readonly folder=build/fuzz/found/$target
 mkdir -p "$folder/corpus"
-options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=4000 -print_final_stats=1 -artifact_prefix="$folder/")
+# libFuzzer's clock goes on while a busy machine lets it wait, so that an input has far more time than it needs.
+options=(-max_total_time="$seconds" -timeout=120 -rss_limit_mb=4000 -print_final_stats=1 -artifact_prefix="$folder/")
 [[ ! -e tests/fuzz/dictionaries/$name.dict ]] || options+=(-dict="tests/fuzz/dictionaries/$name.dict")
 folders=("$folder/corpus")
 [[ ! -d tests/fuzz/corpus/$name ]] || folders+=("tests/fuzz/corpus/$name")
+# Debian's clang looks for a program of its own version, which no package here brings.
+symbolizer=$(command -v llvm-symbolizer-16 || command -v llvm-symbolizer || true)
+[[ -z $symbolizer ]] || export ASAN_SYMBOLIZER_PATH=$symbolizer
+export LSAN_OPTIONS=suppressions=tests/sanitizers/lsan.supp:print_suppressions=0
 # One thread: what is fuzzed runs on one, and other targets run beside it.
 if ! OMP_NUM_THREADS=1 "build/fuzz/tests/fuzz/$target" "${options[@]}" "${folders[@]}" >"$folder/log" 2>&1; then
   tail -n 60 "$folder/log"

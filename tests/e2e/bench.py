@@ -22,7 +22,7 @@ EXECUTABLE = os.environ["DREAMREEL"]
 DEVICE = os.environ.get("DREAMREEL_TEST_DEVICE") or "cpu"
 # A render argument: a lesion whose channels are drawn, and which grows from shot to shot.
 LESIONS = ("--set", "network.ablate=[{layer: relu1, random: 0.5, amount: {0f: 0.2, 170f: 1}}]")
-PATIENCE = int(os.environ.get("DREAMREEL_TEST_PATIENCE") or 1)  # times as long under a sanitizer
+PATIENCE = int(os.environ.get("DREAMREEL_TEST_PATIENCE") or 1)  # times as much time and memory under a sanitizer
 FOREVER = 300 * PATIENCE  # seconds after which a process that should have ended is a failure
 
 
