@@ -1,6 +1,7 @@
 #include "dreamreel/network/class_probabilities.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <optional>

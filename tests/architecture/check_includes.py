@@ -51,6 +51,8 @@ THIRD_PARTIES = {
 THIRD_PARTIES["libavutil"] = {"media", "curve"}  # curve: its expressions
 SYSTEM = {"sys", "linux", "netinet", "arpa"}
 PUBLIC_THIRD_PARTIES = {"ATen", "c10"}
+# Names that some versions of a library declare only in a header of their own: (name, header, who brings it along).
+OWN_HEADERS = [(re.compile(r"\b(NoGradGuard|AutoGradMode)\b"), "<ATen/core/grad_mode.h>", "LibTorch 1.13")]
 FORBIDDEN = {"torch/torch.h": "it draws in all of Torch; include what is used from ATen"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -91,6 +93,12 @@ def sources_of(root):
                 yield path, path.relative_to(base).parts[0], is_public
 
 
+def missing_headers(text):
+    """What is wrong with names of OWN_HEADERS in a file."""
+    return [f"{name.pattern}: its header is {header}; only {who} brings it along" for name, header, who in OWN_HEADERS
+            if name.search(text) and header not in text]
+
+
 def violations(root):
     found = []
     for path, module, is_public in sources_of(root):
@@ -98,7 +106,9 @@ def violations(root):
         if module not in MODULES:
             found.append(f"{where}: unknown module {module}")
             continue
-        for number, line in enumerate(path.read_text().splitlines(), 1):
+        text = path.read_text()
+        found += [f"{where}: {problem}" for problem in missing_headers(text)]
+        for number, line in enumerate(text.splitlines(), 1):
             match = INCLUDE.match(line)
             problem = match and problem_of(module, is_public, *match.groups(), path.parent)
             if problem:

@@ -56,6 +56,11 @@ class CheckIncludesTest(unittest.TestCase):
     def test_torch_umbrella_is_refused_everywhere(self):
         self.assert_violation("all of Torch", src__network__a_cpp="#include <torch/torch.h>")
 
+    def test_names_that_need_a_header_of_their_own(self):
+        guard = "const at::NoGradGuard no_grad;"
+        self.assert_violation("grad_mode.h", src__network__a_cpp=guard)
+        self.assertEqual(self.check(src__network__a_cpp="#include <ATen/core/grad_mode.h>\n" + guard), [])
+
     def test_quoted_headers_stay_in_their_folder(self):
         self.assert_violation("same folder", src__image__a_cpp='#include "../flow/dis.h"')
         self.assert_violation("same folder", src__image__a_cpp='#include "missing.h"')
