@@ -16,7 +16,7 @@ namespace dreamreel::app {
 namespace {
 
 // CLI11 writes the words that a value may be into its type: "TEXT:{auto,plain,json}".
-std::vector<std::string> take_choices(std::string& type) {
+std::vector<std::string> choices_of(const std::string& type) {
   const auto begin = type.find('{'), end = type.rfind('}');
   if (begin == std::string::npos || end == std::string::npos || end < begin) return {};
   std::vector<std::string> words{""};
@@ -26,8 +26,6 @@ std::vector<std::string> take_choices(std::string& type) {
     else
       words.back() += c;
   }
-  type.erase(begin);
-  if (type.ends_with(':')) type.pop_back();
   return words;
 }
 
@@ -41,8 +39,9 @@ OptionInfo option_info(const CLI::Option& option) {
   for (const auto& name : option.get_lnames()) info.names.push_back("--" + name);
   if (option.get_items_expected_max() > 0) {
     info.value = option.get_type_name();
-    info.choices = take_choices(info.value);
-    if (info.value.empty()) info.value = "VALUE";
+    info.choices = choices_of(info.value);
+    info.value.erase(
+        std::min(info.value.find(':'), info.value.size()));  // behind it, CLI11 tells what it checks
   }
   return info;
 }
