@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "job_files.h"
 
 namespace dreamreel::job {

@@ -1,8 +1,6 @@
 #include "hold.h"
 
-#include <ATen/ops/full_like.h>
-#include <ATen/ops/rand.h>
-#include <ATen/ops/zeros.h>
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 namespace dreamreel::render {
