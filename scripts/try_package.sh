@@ -59,6 +59,6 @@ useradd --create-home guest
 timed "version" as_guest "dreamreel --version"
 timed "a photo" as_guest "dreamreel render $jobs/photo.yaml --progress plain --set input.path=$samples/fruits.jpg"
 timed "a clip with its sound" as_guest "dreamreel render $jobs/music_video.yaml --progress plain --frames ..$2s \
-  --set input.path=$samples/clip_with_music.mp4 -o dream.mp4 && mv dream_*.mp4 dream.mp4"
+  --set input.path=$samples/clip_with_music.mp4 --set dream.opacity=1 -o dream.mp4 && mv dream_*.mp4 dream.mp4"
 timed "a network that is not installed is named" as_guest \
   "dreamreel layers faceres 2>&1 | grep 'fetch it with dreamreel fetch faceres'"
