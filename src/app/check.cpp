@@ -9,9 +9,9 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/render/forecast.h"
+#include "dreamreel/render/located.h"
 #include "dreamreel/study/estimate.h"
 #include "job_arguments.h"
-#include "located.h"
 #include "overwrite.h"
 
 namespace dreamreel::app {
@@ -121,8 +121,8 @@ Checked checked(const CheckArguments& arguments) {
   const auto frames = frames_of(found.loaded.span, job);
   if (!arguments.curves.empty())
     write_curves(study::curve_sheet(job, frames), arguments.job.file.filename().string(), arguments.curves);
-  found.estimate =
-      with_places(found.loaded.places, [&] { return study::estimate(job, frames, arguments.job.memory); });
+  found.estimate = render::with_places(found.loaded.places,
+                                       [&] { return study::estimate(job, frames, arguments.job.memory); });
   found.forecast = render::forecast(job, frames);
   return found;
 }
@@ -155,7 +155,7 @@ void run_for_programs(const CheckArguments& arguments) {
     finish();
   } catch (const Error& error) {
     report["exit_code"] = static_cast<int>(error.code());
-    for (const auto& problem : problems_of(error)) report["problems"].push_back(json_of(problem));
+    for (const auto& problem : render::problems_of(error)) report["problems"].push_back(json_of(problem));
     finish();
     throw;
   }

@@ -8,12 +8,12 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/emit.h"
+#include "dreamreel/render/located.h"
 #include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/preflight.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/work/facts.h"
 #include "job_arguments.h"
-#include "located.h"
 #include "overwrite.h"
 #include "profile.h"
 #include "program.h"
@@ -94,7 +94,7 @@ void run_plan(const FarmArguments& arguments) {
   options.progress = progress.get();
   // Each chunk would fail of what is wrong here, after its first frame.
   expect_replaceable(job, "", arguments.overwrite);
-  with_places(loaded.places, [&] { look_before_planning(job, options); });
+  render::with_places(loaded.places, [&] { look_before_planning(job, options); });
   auto plan = render::make_plan(job, work::facts_of(job, options.range), options);
   farm::split(plan, split);
   render::set_part_keys(job, plan, &stop);

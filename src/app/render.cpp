@@ -6,10 +6,10 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/render/located.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/work/work_folder.h"
 #include "job_arguments.h"
-#include "located.h"
 #include "overwrite.h"
 #include "profile.h"
 #include "program.h"
@@ -59,7 +59,7 @@ void run(const RenderArguments& arguments) {
   if (arguments.workers > 0 && !arguments.profile.empty())
     throw UsageError("--profile shows one process; leave out --workers");
   const auto profile = profiled(options, arguments.profile);
-  const auto result = with_places(loaded.places, [&] {
+  const auto result = render::with_places(loaded.places, [&] {
     return arguments.workers > 0 ? with_workers(job, arguments, options) : render::render(job, options);
   });
   warn_of_older_pictures(job, options.frames.begin, options.frames.begin + result.frames);

@@ -126,7 +126,7 @@ class Ascent {
       take_step(*canvas, view.pull_back(gradient.gradient[0].to(at::kFloat)), scene);
       at::Tensor tidied = canvas->picture();
       if (tidy(tidied, base, options_.regularise, iteration, options_.iterations)) canvas->replace(tidied);
-      if (observer_) observer_({octave, iteration, value});
+      if (observer_) observer_({octave, iteration, value, &canvas->picture()});
       if (gain.is_small(value)) break;
     }
     picture = canvas->picture();

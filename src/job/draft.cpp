@@ -46,8 +46,28 @@ int halved_even(int length) {
   return std::max(2, length / 4 * 2);
 }
 
-void draft_mask(std::optional<Mask>& mask) {
-  if (mask) Change{.factor = 0.5}.apply(mask->feather);
+void shrink_mask(std::optional<Mask>& mask, double factor) {
+  if (mask) Change{.factor = 1 / factor}.apply(mask->feather);
+}
+
+// All that is measured in pixels, for frames that are `factor` times smaller on each side.
+void shrink(Job& job, double factor) {
+  Dream& dream = job.dream;
+  const double scale = dream.octave_scale.at({0, 24});
+  Change{.offset = -std::round(std::log(factor) / std::log(scale)), .floor = 1, .whole = true}.apply(
+      dream.octaves);
+  Change{.factor = 1 / factor, .floor = 1, .whole = true}.apply(dream.jitter);
+  for (Curve* const pixels : {&dream.gradient.smooth, &dream.regularise.blur, &dream.regularise.blur_end})
+    Change{.factor = 1 / factor}.apply(*pixels);
+  shrink_mask(dream.mask, factor);
+  for (auto& objective : dream.objectives) {
+    shrink_mask(objective.mask, factor);
+    if (objective.size) objective.size = std::max(1, static_cast<int>(*objective.size / factor));
+  }
+}
+
+void append_filter(Input& input, std::string_view filter) {
+  input.filter += std::string(input.filter.empty() ? "" : ",") + std::string(filter);
 }
 
 }  // namespace
@@ -57,24 +77,28 @@ Job draft_of(Job job) {
     job.input.noise->width = halved_even(job.input.noise->width);
     job.input.noise->height = halved_even(job.input.noise->height);
   } else {
-    job.input.filter += std::string(job.input.filter.empty() ? "" : ",") + std::string(kHalved);
+    append_filter(job.input, kHalved);
   }
+  shrink(job, 2);
   Dream& dream = job.dream;
-  const double scale = dream.octave_scale.at({0, 24});
   const Change half_whole{.factor = 0.5, .floor = 1, .whole = true};
-  Change{.offset = -std::round(std::log(2) / std::log(scale)), .floor = 1, .whole = true}.apply(
-      dream.octaves);
   half_whole.apply(dream.iterations);
   half_whole.apply(job.temporal.iterations);
-  half_whole.apply(dream.jitter);
   Change{.factor = 2, .most = kMostStep}.apply(dream.step);
-  for (Curve* const pixels : {&dream.gradient.smooth, &dream.regularise.blur, &dream.regularise.blur_end})
-    Change{.factor = 0.5}.apply(*pixels);
-  draft_mask(dream.mask);
-  for (auto& objective : dream.objectives) {
-    draft_mask(objective.mask);
-    if (objective.size) objective.size = std::max(1, *objective.size / 2);
+  return job;
+}
+
+Job smaller(Job job, int width, int height, int new_width, int new_height) {
+  const double factor =
+      std::max(static_cast<double>(width) / new_width, static_cast<double>(height) / new_height);
+  if (!(factor > 1)) return job;
+  if (job.input.noise) {
+    job.input.noise->width = new_width;
+    job.input.noise->height = new_height;
+  } else {
+    append_filter(job.input, "scale=" + std::to_string(new_width) + ":" + std::to_string(new_height));
   }
+  shrink(job, factor);
   return job;
 }
 

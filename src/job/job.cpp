@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "class_objective.h"
+#include "dreamreel/job/job_text.h"
 #include "dreamreel/job/key_places.h"
 #include "journey.h"
 #include "load.h"
@@ -167,6 +168,14 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options,
   if (!output_option.empty()) set_output(root, output_option, options.overrides.size());
   collect_places(root, "", places);
   return job_of(std::move(root), path, options, problems);
+}
+
+Job load_job_text(const std::string& text, const std::filesystem::path& path, const TextOptions& options,
+                  KeyPlaces& places) {
+  Problems problems;
+  Value root = load_tree_of_text(text, path, options.load.overrides, options.why_not_extend, problems);
+  collect_places(root, "", places);
+  return job_of(std::move(root), path, options.load, problems);
 }
 
 Job parse_job(const std::string& yaml, const std::filesystem::path& name, const LoadOptions& options) {

@@ -91,12 +91,13 @@ std::optional<std::pair<fs::path, Place>> take_extends(File& file, Problems& pro
   return std::pair{(file.path.parent_path() / value.text).lexically_normal(), value.place};
 }
 
-// The file and its ancestors, youngest first.
-std::vector<File> load_chain(const fs::path& path, Problems& problems) {
-  const auto [text, why] = read_text(path);
-  if (!text) throw InputError(path.string() + ": cannot be read: " + why);
+using WhyNot = std::function<std::string(const fs::path&)>;
+
+// The file, whose text is given, and its ancestors, youngest first.
+std::vector<File> load_chain(const fs::path& path, const std::string& text, const WhyNot& why_not,
+                             Problems& problems) {
   std::vector<File> chain;
-  chain.push_back({path, canonical_or_absolute(path), tree_of(*text, path, 0, problems)});
+  chain.push_back({path, canonical_or_absolute(path), tree_of(text, path, 0, problems)});
   while (const auto extends = take_extends(chain.back(), problems)) {
     const auto& [parent, place] = *extends;
     const fs::path canonical = canonical_or_absolute(parent);
@@ -107,6 +108,11 @@ std::vector<File> load_chain(const fs::path& path, Problems& problems) {
     if (chain.size() > kMostParents)
       problems.add(place, "extends",
                    "expected at most " + std::to_string(kMostParents) + " files one behind the other");
+    if (const std::string why = why_not ? why_not(parent) : ""; !why.empty())
+      problems.add(
+          place, "extends",
+          "expected a job file that may be read here, got " + in_quotes(parent.string()) + ": " + why);
+    problems.throw_if_any();
     const auto [parent_text, parent_why] = read_text(parent);
     if (!parent_text)
       problems.add(place, "extends",
@@ -201,13 +207,21 @@ Value tree_of_text(const std::string& yaml, const fs::path& name, Problems& prob
   return tree;
 }
 
-Value load_tree(const fs::path& path, const std::vector<std::string>& overrides, Problems& problems) {
-  auto chain = load_chain(path, problems);
+Value load_tree_of_text(const std::string& text, const fs::path& path,
+                        const std::vector<std::string>& overrides, const WhyNot& why_not,
+                        Problems& problems) {
+  auto chain = load_chain(path, text, why_not, problems);
   Value root = std::move(chain.back().tree);
   for (auto file = chain.rbegin() + 1; file != chain.rend(); ++file) merge(root, std::move(file->tree), "");
   for (std::size_t i = 0; i < overrides.size(); ++i)
     apply_override(root, overrides[i], static_cast<int>(chain.size() + i), problems);
   return root;
+}
+
+Value load_tree(const fs::path& path, const std::vector<std::string>& overrides, Problems& problems) {
+  const auto [text, why] = read_text(path);
+  if (!text) throw InputError(path.string() + ": cannot be read: " + why);
+  return load_tree_of_text(*text, path, overrides, {}, problems);
 }
 
 }  // namespace dreamreel::job

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,13 @@ namespace dreamreel::job {
 /// not YAML, a cycle), InputError if `path` itself cannot be read.
 Value load_tree(const std::filesystem::path& path, const std::vector<std::string>& overrides,
                 Problems& problems);
+
+/// The same of a text that would stand in the file `path`. `why_not` gives a reason against a file that is to be
+/// extended, "" where there is none; it may be empty.
+Value load_tree_of_text(const std::string& text, const std::filesystem::path& path,
+                        const std::vector<std::string>& overrides,
+                        const std::function<std::string(const std::filesystem::path&)>& why_not,
+                        Problems& problems);
 
 /// The tree of a resolved job that stood in the file `name`. Throws JobError if it extends another file.
 Value tree_of_text(const std::string& yaml, const std::filesystem::path& name, Problems& problems);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <string>
 
 #include "dreamreel/core/error.h"
@@ -13,6 +14,7 @@
 #include "dreamreel/media/reader.h"
 #include "dreamreel/network/layer_faults.h"
 #include "dreamreel/render/faults.h"
+#include "dreamreel/render/network_shelf.h"
 #include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
@@ -69,10 +71,11 @@ void add_layer_faults(const job::Job& job, const job::NetworkRef& ref, const net
                     fault.message + recommended});
 }
 
-network::Network load(const job::Job& job, const job::NetworkRef& ref) {
+std::shared_ptr<network::Network> load(const job::Job& job, const job::NetworkRef& ref, NetworkShelf* shelf) {
   const auto options = network_options(job, ref);
   try {
-    return network::Network::load(options);
+    return shelf != nullptr ? shelf->take(options)
+                            : std::make_shared<network::Network>(network::Network::load(options));
   } catch (const JobError&) {
     FaultList faults;
     add_layer_faults(job, ref, options, faults);
@@ -168,17 +171,22 @@ network::LoadOptions network_options(const job::Job& job, const job::NetworkRef&
   return options;
 }
 
-ObjectiveSet::ObjectiveSet(const job::Job& job) : job_(job), refs_(job::networks_of(job)) {
+ObjectiveSet::ObjectiveSet(const job::Job& job) : ObjectiveSet(job, nullptr) {}
+
+ObjectiveSet::ObjectiveSet(const job::Job& job, NetworkShelf& shelf) : ObjectiveSet(job, &shelf) {}
+
+ObjectiveSet::ObjectiveSet(const job::Job& job, NetworkShelf* shelf)
+    : job_(job), refs_(job::networks_of(job)) {
   FaultList faults;
   for (const auto& ref : refs_)
     faults.guard(key_of_network(ref), [&] {
-      networks_.push_back(load(job, ref));
-      tell_of_windows(networks_.back(), ref);
+      networks_.push_back(load(job, ref, shelf));
+      tell_of_windows(*networks_.back(), ref);
     });
   faults.throw_if_any();
   for (std::size_t i = 0; i < refs_.size(); ++i)
     faults.guard(key_of_network(refs_[i]) + ".ablate", [&] {
-      if (!refs_[i].ablate.empty()) lesions_.emplace_back(refs_[i], networks_[i], job.seed);
+      if (!refs_[i].ablate.empty()) lesions_.emplace_back(refs_[i], *networks_[i], job.seed);
     });
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
     const std::string key = "dream.objectives." + std::to_string(i);
@@ -197,14 +205,14 @@ void ObjectiveSet::apply_lesions(const curve::CurveTime& time) {
 
 dream::Networks ObjectiveSet::networks() const {
   std::vector<const network::Network*> all;
-  for (const auto& network : networks_) all.push_back(&network);
+  for (const auto& network : networks_) all.push_back(network.get());
   return dream::Networks(std::move(all));
 }
 
 dream::Objective ObjectiveSet::prepared(const job::LayerObjective& objective, const std::string& key) const {
   dream::Objective result;
   result.network = job::index_of_network(refs_, job::network_of(job_, objective));
-  const auto& network = networks_[result.network];
+  const auto& network = *networks_[result.network];
   result.layer = index_of(network.layers(), objective.layer);
   result.kind = kind_of(objective.kind);
   const auto& ref = job::network_of(job_, objective);
@@ -228,7 +236,7 @@ dream::Objective ObjectiveSet::prepared(const job::LayerObjective& objective, co
 
 void ObjectiveSet::add_target(dream::Objective& prepared, const job::LayerObjective& objective,
                               const std::string& key) const {
-  const auto& network = networks_[prepared.network];
+  const auto& network = *networks_[prepared.network];
   switch (prepared.kind) {
     case dream::Kind::guide:
       prepared.target = dream::guide_target(

@@ -32,6 +32,19 @@ TEST(Draft, KeepsTheLargeShapesAndTheStrength) {
   EXPECT_EQ(draft(with_dream("iterations: 0")).dream.iterations, Curve(0));
 }
 
+TEST(Draft, SmallerFramesKeepStepsAndIterations) {
+  const JobFolder folder;
+  const Job whole =
+      folder.load_text(with_dream("octaves: 6, octave_scale: 1.4, iterations: 10, step: 1.5, jitter: 32"));
+  const Job job = smaller(whole, 1920, 1080, 640, 360);
+  EXPECT_EQ(job.dream.octaves, Curve(3));  // three levels of 1.4 are a third of the size, nearly
+  EXPECT_EQ(job.dream.jitter, Curve(11));
+  EXPECT_EQ(job.dream.iterations, Curve(10));
+  EXPECT_EQ(job.dream.step, Curve(1.5));
+  EXPECT_NE(job.input.filter.find("scale=640:360"), std::string::npos);
+  EXPECT_EQ(smaller(whole, 640, 360, 640, 360), whole);
+}
+
 TEST(Draft, ChangesKeyframesAndExpressionsToo) {
   const Job job = draft(with_dream("iterations: {0s: 4, 1s: 8}, step: '1+t'"));
   EXPECT_EQ(job.dream.iterations.at({0.5, 24}), 3);

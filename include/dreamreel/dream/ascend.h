@@ -122,6 +122,9 @@ struct StepReport {
   int octave = 0;        ///< 0 = finest
   int iteration = 0;     ///< from 0, counted within the octave
   double objective = 0;  ///< of the picture before the step, penalties left out
+  /// After the step, (3,H,W) float32 [0,1] of the octave's size, on the networks' device. Valid during the call; the
+  /// next step may write into it.
+  const at::Tensor* picture = nullptr;
 };
 /// Called after every step; may throw to stop the ascent (that is how an interrupt gets in).
 using StepObserver = std::function<void(const StepReport&)>;

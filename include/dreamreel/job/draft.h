@@ -16,6 +16,12 @@ Job draft_of(Job job);
 /// An Input::filter without what draft_of() added to it: the same for a draft and for the job that it is of.
 std::string filter_before_draft(const std::string& filter);
 
+/// The same look on smaller frames: of a job whose frames are `width` x `height` px, one whose frames are
+/// `new_width` x `new_height`, both at least 1. As in a draft, what is measured in pixels shrinks and the octaves that
+/// made the larger shapes go; steps and iterations stay. The job itself where the frames would not be smaller. Throws
+/// JobError as draft_of().
+Job smaller(Job job, int width, int height, int new_width, int new_height);
+
 /// No dreaming: camera and flow carry a pattern of dots in the dream's place (temporal.marks).
 Job motion_of(Job job);
 

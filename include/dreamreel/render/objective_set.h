@@ -3,6 +3,7 @@
 // is rendered.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "dreamreel/dream/networks.h"
@@ -17,6 +18,8 @@ namespace dreamreel::render {
 /// UnavailableError if the network's file, the device or the precision is not there.
 network::LoadOptions network_options(const job::Job& job, const job::NetworkRef& network);
 
+class NetworkShelf;
+
 class ObjectiveSet {
  public:
   ObjectiveSet(const ObjectiveSet&) = delete;  // the lesions refer to its networks
@@ -25,19 +28,22 @@ class ObjectiveSet {
   /// class name that its label file does not have and for pictures too small for a layer, InputError for a picture
   /// that cannot be read.
   explicit ObjectiveSet(const job::Job& job);
+  /// The same with networks of the shelf, which loads those that it has not. No other set may use them meanwhile.
+  ObjectiveSet(const job::Job& job, NetworkShelf& shelf);
 
   /// Sets the networks' lesions for one time, until the next call; before the first they are whole, and so guides and
   /// styles are what the whole networks see in their pictures. Call before ascending, on the networks' thread.
   void apply_lesions(const curve::CurveTime& time);
 
   dream::Networks networks() const;
-  at::Device device() const { return networks_.front().device(); }
+  at::Device device() const { return networks_.front()->device(); }
 
   /// The objectives at one time, in the job's order. `source`: (3,H,W), what content objectives without a picture of
   /// their own stay near; undefined where the dream feeds on itself: then the still it began with.
   std::vector<dream::Objective> at(const curve::CurveTime& time, const at::Tensor& source) const;
 
  private:
+  ObjectiveSet(const job::Job& job, NetworkShelf* shelf);
   dream::Objective prepared(const job::LayerObjective& objective, const std::string& key) const;
   void add_target(dream::Objective& prepared, const job::LayerObjective& objective,
                   const std::string& key) const;
@@ -45,7 +51,7 @@ class ObjectiveSet {
 
   const job::Job& job_;
   std::vector<job::NetworkRef> refs_;
-  std::vector<network::Network> networks_;
+  std::vector<std::shared_ptr<network::Network>> networks_;
   std::vector<Lesions> lesions_;  // one for each network that has any
   std::vector<dream::Objective> objectives_;
   at::Tensor still_;  // what a job that makes a still a video begins with

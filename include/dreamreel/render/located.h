@@ -8,12 +8,12 @@
 #include "dreamreel/job/key_places.h"
 #include "dreamreel/render/faults.h"
 
-namespace dreamreel::app {
+namespace dreamreel::render {
 
 /// what() has "FILE:LINE: KEY: MESSAGE" for each.
 class LocatedError : public Error {
  public:
-  LocatedError(const render::FaultsError& faults, const job::KeyPlaces& places);
+  LocatedError(const FaultsError& faults, const job::KeyPlaces& places);
   const std::vector<job::JobProblem>& problems() const { return problems_; }
 
  private:
@@ -25,7 +25,7 @@ template <typename Call>
 auto with_places(const job::KeyPlaces& places, const Call& call) {
   try {
     return call();
-  } catch (const render::FaultsError& faults) {
+  } catch (const FaultsError& faults) {
     throw LocatedError(faults, places);
   }
 }
@@ -33,4 +33,4 @@ auto with_places(const job::KeyPlaces& places, const Call& call) {
 /// The problems that an error tells of: one without a place for an error that knows no more.
 std::vector<job::JobProblem> problems_of(const Error& error);
 
-}  // namespace dreamreel::app
+}  // namespace dreamreel::render

@@ -1,9 +1,9 @@
-#include "located.h"
+#include "dreamreel/render/located.h"
 
-namespace dreamreel::app {
+namespace dreamreel::render {
 namespace {
 
-std::string text_of(const render::FaultsError& faults, const job::KeyPlaces& places) {
+std::string text_of(const FaultsError& faults, const job::KeyPlaces& places) {
   std::string text;
   for (const auto& fault : faults.faults())
     text += (text.empty() ? "" : "\n") + places.located(fault.key, fault.message);
@@ -12,7 +12,7 @@ std::string text_of(const render::FaultsError& faults, const job::KeyPlaces& pla
 
 }  // namespace
 
-LocatedError::LocatedError(const render::FaultsError& faults, const job::KeyPlaces& places)
+LocatedError::LocatedError(const FaultsError& faults, const job::KeyPlaces& places)
     : Error(faults.code(), text_of(faults, places)) {
   for (const auto& fault : faults.faults()) {
     const auto place = places.nearest(fault.key);
@@ -28,4 +28,4 @@ std::vector<job::JobProblem> problems_of(const Error& error) {
   return {problem};
 }
 
-}  // namespace dreamreel::app
+}  // namespace dreamreel::render

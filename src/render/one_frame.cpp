@@ -1,0 +1,47 @@
+#include "dreamreel/render/one_frame.h"
+
+#include <string>
+#include <utility>
+
+#include "dreamer.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/image/torch_errors.h"
+#include "dreamreel/render/memory.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/render/timeline.h"
+#include "objective_loading.h"
+
+namespace dreamreel::render {
+
+OneFrame read_frame(const job::Job& job, std::int64_t frame, const std::optional<schedule::Loop>& loop) {
+  const auto source = open_source(job, frame, loop);
+  OneFrame found;
+  found.info = source->info();
+  found.loop = source->loop();
+  const std::int64_t before = frame + found.loop.run_in;  // the run-in comes first
+  const bool is_there = before >= 0 && source->skip(before) == before;
+  auto read = is_there ? source->next() : std::nullopt;
+  if (!read)
+    throw UsageError("expected a frame of the source, got frame " + std::to_string(frame) +
+                     (found.info.frame_count ? " of " + std::to_string(*found.info.frame_count) : ""));
+  found.frame = *std::move(read);
+  return found;
+}
+
+at::Tensor dream_frame(const job::Job& job, ObjectiveSet& objectives, const OneFrame& frame,
+                       const dream::StepObserver& observer) {
+  return image::with_torch_errors([&] {
+    check_size(job, objectives, frame.info);
+    const Timeline timeline(job, frame.info);
+    const auto limit = pass_limit(job, objectives, frame.info, memory_budget(0, objectives.device()));
+    Dreamer dreamer(job, objectives, timeline, frame.info, frame.loop, limit);
+    AnalysedFrame analysed;
+    analysed.step.frame = frame.frame.index;
+    analysed.step.action = schedule::FrameStep::Action::dream;
+    analysed.step.is_dreamed = analysed.step.is_shown = true;
+    analysed.frame = frame.frame;
+    return dreamer.dream(analysed, observer).output;
+  });
+}
+
+}  // namespace dreamreel::render
