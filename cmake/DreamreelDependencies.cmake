@@ -34,6 +34,7 @@ dreamreel_find_modules(LIBAV FFmpeg "libavformat-dev, libavcodec-dev, libavfilte
                        libavformat libavcodec libavfilter libavutil libswscale libswresample)
 dreamreel_find_modules(SOUND "aubio and libebur128" "libaubio-dev, libebur128-dev" aubio libebur128)
 dreamreel_find_modules(LCMS LittleCMS liblcms2-dev lcms2)
+dreamreel_find_modules(HTTPLIB cpp-httplib libcpp-httplib-dev cpp-httplib)
 # The inner loops of the CPU's networks, written once for every kind of processor.
 dreamreel_find_modules(HIGHWAY Highway libhwy-dev libhwy)
 

@@ -32,6 +32,7 @@ packages=(
   libaubio-dev libebur128-dev                              # what is heard
   liblcms2-dev                                             # colour profiles of photos
   libssl-dev                                               # SHA-256
+  libcpp-httplib-dev                                       # the studio's server
   libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
   # networks and samples
   ca-certificates curl python3 python3-onnx python3-numpy ffmpeg opencv-doc

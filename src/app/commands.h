@@ -18,5 +18,7 @@ void add_farm(CLI::App& app);
 void add_clean(CLI::App& app);
 void add_fetch(CLI::App& app);
 void add_describe(CLI::App& app);  ///< schema, completion, manual; `app` must outlive the parsing
+void add_studio(CLI::App& app);
+void add_vary(CLI::App& app);
 
 }  // namespace dreamreel::app

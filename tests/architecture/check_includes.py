@@ -24,7 +24,8 @@ MODULES = {
     "render": {"work", "schedule", "job", "dream", "network", "flow", "media", "image", "curve", "core"},
     "study": {"render", "schedule", "job", "dream", "network", "flow", "media", "image", "curve", "core"},
     "farm": {"render", "work", "schedule", "job", "core"},
-    "app": {"farm", "study", "render", "work", "schedule", "job", "core"},
+    "studio": {"study", "farm", "render", "work", "schedule", "job", "media", "image", "core"},
+    "app": {"studio", "farm", "study", "render", "work", "schedule", "job", "core"},
 }
 
 # Who may include which third party, by the first folder of the header's path. Frames are tensors, so Torch goes
@@ -46,7 +47,8 @@ THIRD_PARTIES = {
     "lcms2.h": {"media"},
     "yaml-cpp": {"job"},
     "CLI": {"app"},
-    "nlohmann": {"app", "farm", "schedule"},
+    "httplib.h": {"studio"},
+    "nlohmann": {"app", "farm", "schedule", "studio"},
 }
 THIRD_PARTIES["libavutil"] = {"media", "curve"}  # curve: its expressions
 SYSTEM = {"sys", "linux", "netinet", "arpa"}
@@ -71,9 +73,9 @@ def problem_of(module, is_public, quote, header, folder):
         if ".." in header or not (folder / header).is_file():
             return "a quoted header is dreamreel/<module>/... or lies in the same folder"
         return None
-    if "/" not in header:
-        return None  # the standard library or the system
     party = header.split("/")[0]
+    if "/" not in header and party not in THIRD_PARTIES:
+        return None  # the standard library or the system
     if party in SYSTEM:
         return None
     if party not in THIRD_PARTIES:

@@ -1,0 +1,28 @@
+import type { Tile } from "./store";
+import * as store from "./store";
+
+/** Small dreams of the frame that is shown, filling in as they are dreamed. */
+export function Tiles({ tiles, isChosen, pick }: { tiles: Tile[]; isChosen: (tile: Tile) => boolean; pick: (tile: Tile) => void }) {
+  const source = store.sourcePicture.value;
+  return (
+    <ul class="tiles">
+      {tiles.map((tile) => (
+        <li key={tile.title}>
+          <button
+            aria-pressed={isChosen(tile)}
+            disabled={Boolean(tile.problem)}
+            title={tile.problem ?? tile.sentence}
+            onClick={() => pick(tile)}
+          >
+            {tile.picture ? (
+              <img src={tile.picture} alt="" />
+            ) : (
+              <span class="empty">{tile.problem ? "not possible here" : source && <img src={source} alt="" />}</span>
+            )}
+            <span class="name">{tile.title}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,180 @@
+// The program's API (docs/studio.md): every request and event of the page goes through here.
+
+export interface Problem {
+  file: string;
+  line: number;
+  place: string;
+  key: string;
+  message: string;
+}
+
+export interface SourceInfo {
+  width: number;
+  height: number;
+  frames_per_second: number;
+  frames: number;
+  frames_are_exact: boolean;
+  seconds: number;
+  is_still: boolean;
+  sound_tracks: number;
+}
+
+export interface Report {
+  ok: boolean;
+  exit_code: number;
+  problems: Problem[];
+  output?: string;
+  info: SourceInfo | null;
+}
+
+export interface FileEntry {
+  name: string;
+  kind: "job" | "picture" | "clip" | "sound";
+  bytes: number;
+  changed: number;
+}
+
+export interface Look {
+  name: string;
+  sentence: string;
+}
+
+export interface SchemaKey {
+  key: string;
+  is_section: boolean;
+  type: string;
+  default: string;
+  unit: string;
+  sentence: string;
+  required: boolean;
+}
+
+export interface Curve {
+  key: string;
+  constant: boolean;
+  values: (number | null)[];
+}
+
+export interface CurveSheet {
+  frames_per_second: number;
+  frame_count: number;
+  frames: number[];
+  seconds: number[];
+  curves: Curve[];
+  sound: { levels: Record<string, number[]>; peaks: number[]; beats: number[]; beats_per_minute: number } | null;
+}
+
+export interface PictureEvent {
+  event: "preview" | "tile";
+  preview?: number;
+  grid?: number;
+  tile?: number;
+  state: "growing" | "whole" | "interrupted" | "failed";
+  picture?: string;
+  width?: number;
+  height?: number;
+  octave?: number;
+  octaves?: number;
+  step?: number;
+  steps?: number;
+  seconds?: number;
+  problems?: Problem[];
+}
+
+export interface RenderState {
+  event: "render";
+  job: string;
+  output: string;
+  output_exists: boolean;
+  state: "none" | "running" | "paused" | "finished" | "failed";
+  activity: string;
+  done?: number;
+  total?: number;
+  seconds_per_frame?: number;
+  eta_seconds?: number;
+  message?: string;
+}
+
+export interface SavedEvent {
+  event: "saved";
+  job: string;
+  revision: string;
+}
+
+export type StudioEvent = PictureEvent | RenderState | SavedEvent;
+
+/** A job as it is being written: `set` has overrides as on the command line. */
+export interface JobText {
+  file: string;
+  text: string;
+  set?: string[];
+}
+
+export class RequestError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly problems: Problem[] = [],
+  ) {
+    super(message);
+  }
+}
+
+async function answer(response: Response): Promise<Response> {
+  if (response.ok) return response;
+  const said = await response.json().catch(() => ({}));
+  throw new RequestError(response.status, said.error ?? `the studio answered ${response.status}`, said.problems ?? []);
+}
+
+async function get<T>(path: string): Promise<T> {
+  return (await answer(await fetch(path))).json();
+}
+
+async function send(path: string, body: unknown): Promise<Response> {
+  return answer(
+    await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+  );
+}
+
+async function post<T>(path: string, body: unknown): Promise<T> {
+  return (await send(path, body)).json();
+}
+
+const named = (file: string) => `file=${encodeURIComponent(file)}`;
+
+export const api = {
+  studio: () => get<{ folder: string; opened: string; opened_kind: string }>("/api/studio"),
+  schema: async () => (await get<{ keys: SchemaKey[] }>("/api/schema")).keys,
+  files: async () => (await get<{ files: FileEntry[] }>("/api/files")).files,
+  looks: async () => (await get<{ looks: Look[] }>("/api/looks")).looks,
+  begin: (input: string) => post<{ file: string; text: string; revision: string }>("/api/begin", { input }),
+  job: (file: string) => get<{ file: string; text: string; revision: string }>(`/api/job?${named(file)}`),
+  save: (job: JobText, revision: string) => post<{ revision: string }>("/api/job", { ...job, revision }),
+  check: (job: JobText) => post<Report>("/api/check", job),
+  curves: (job: JobText, points: number) => post<CurveSheet>("/api/curves", { ...job, points }),
+  source: async (job: JobText, frame: number, side: number) =>
+    (await send("/api/source", { ...job, frame, side })).blob(),
+  preview: (job: JobText, frame: number, side: number) =>
+    post<{ preview: number }>("/api/preview", { ...job, frame, side }),
+  grid: (job: JobText, frame: number, side: number, tiles: { set: string[] }[]) =>
+    post<{ grid: number }>("/api/grid", { ...job, frame, side, tiles }),
+  vary: (job: JobText, frame: number, side: number, over: string[]) =>
+    post<{ grid: number; tiles: { set: string[] }[] }>("/api/grid", { ...job, frame, side, over }),
+  renderState: (file: string) => get<RenderState>(`/api/render?${named(file)}`),
+  render: (file: string, action: "start" | "pause", overwrite = false) =>
+    post<RenderState>("/api/render", { file, action, overwrite }),
+  upload: async (file: File) => {
+    const headers = { "Content-Type": "application/octet-stream" };
+    const path = `/api/files?name=${encodeURIComponent(file.name)}`;
+    return (await answer(await fetch(path, { method: "POST", headers, body: file }))).json() as Promise<{ name: string }>;
+  },
+  fileAddress: (name: string) => `/api/files/${name.split("/").map(encodeURIComponent).join("/")}`,
+};
+
+/** Calls `hear` for every event, from now on. */
+export function listen(hear: (event: StudioEvent) => void, connected: (yes: boolean) => void): void {
+  const events = new EventSource("/api/events");
+  events.onopen = () => connected(true);
+  events.onerror = () => connected(false);
+  events.onmessage = (message) => hear(JSON.parse(message.data));
+}

@@ -1,0 +1,62 @@
+// What the routes do, without HTTP: a JSON object in, a JSON object out. docs/studio.md describes each of
+// them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "dreamreel/study/frame_view.h"
+#include "engine.h"
+#include "events.h"
+#include "jobs.h"
+#include "pictures.h"
+#include "renders.h"
+#include "workspace.h"
+
+namespace dreamreel::studio {
+
+/// Throws ApiError, and what the modules below throw. Any thread.
+class Api {
+ public:
+  Api(const std::filesystem::path& folder, const std::filesystem::path& opened,
+      std::filesystem::path program);
+
+  nlohmann::json studio() const;
+  nlohmann::json files() const;
+  nlohmann::json read_job(const std::string& file) const;
+  nlohmann::json save_job(const nlohmann::json& body);
+  nlohmann::json check(const nlohmann::json& body);
+  nlohmann::json curves(const nlohmann::json& body);
+  std::string source(const nlohmann::json& body);  ///< JPEG
+  nlohmann::json preview(const nlohmann::json& body);
+  nlohmann::json grid(const nlohmann::json& body);
+  nlohmann::json cancel(const nlohmann::json& body);
+  nlohmann::json render_state(const std::string& file);
+  nlohmann::json render(const nlohmann::json& body);
+
+  const Workspace& workspace() const { return workspace_; }
+  Events& events() { return events_; }
+  Pictures& pictures() { return pictures_; }
+  Engine& engine() { return engine_; }
+
+ private:
+  JobText text_of(const nlohmann::json& body) const;
+  LoadedJob saved(const std::string& file) const;
+
+  const Workspace workspace_;
+  const std::filesystem::path opened_;
+  const Jobs jobs_;
+  Events events_;
+  Pictures pictures_;
+  Engine engine_;
+  Renders renders_;
+  study::SourceView sources_;
+  std::mutex curves_;  // one at a time: of some clips all frames are decoded for their times
+  std::atomic<std::int64_t> curves_asked_{0};
+};
+
+}  // namespace dreamreel::studio

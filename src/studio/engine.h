@@ -1,0 +1,76 @@
+// The one queue in front of the networks: a preview interrupts the preview before it; grids of small
+// pictures wait for previews. Renders are other processes (renders.h), and nothing here touches them.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dreamreel/job/job.h"
+#include "events.h"
+#include "pictures.h"
+
+namespace dreamreel::study {
+class DreamView;
+}
+
+namespace dreamreel::studio {
+
+/// One frame of a job at the size of a preview.
+struct Scene {
+  job::Job job;
+  std::int64_t frame = 0;
+  int longest_side = 640;
+};
+
+/// Of a grid: a scene, or what is wrong with it, as events have it.
+struct Tile {
+  std::optional<Scene> scene;
+  std::string problem;
+};
+
+/// All but run() may be called from any thread.
+class Engine {
+ public:
+  Engine(Events& events, Pictures& pictures) : events_(events), pictures_(pictures) {}
+
+  /// Returns the preview's number, under which events tell of it.
+  std::int64_t preview(Scene scene);
+  /// Returns the grid's number. The grid before it is given up.
+  std::int64_t grid(std::vector<Tile> tiles);
+  /// Gives up the preview or grid of this number, if it is still to be made or being made.
+  void cancel(std::int64_t number);
+
+  /// Dreams until `stop` is set. The thread that calls it is the one whose memory is kept (main()).
+  void run(const std::atomic<bool>& stop);
+
+ private:
+  struct Work {
+    std::int64_t number = 0;
+    bool is_grid = false;
+    std::size_t tile = 0;
+    Tile what;
+  };
+  std::optional<Work> take(const std::atomic<bool>& stop);
+  class Telling;
+  void make(Work& work, study::DreamView& view, const std::atomic<bool>& stop);
+  void put_back(Work work);
+  bool is_wanted(const Work& work);
+
+  Events& events_;
+  Pictures& pictures_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<Work> preview_;  // the next one
+  std::deque<Work> tiles_;       // of the latest grid
+  std::optional<Work> at_work_;  // without its scene
+  std::int64_t numbers_ = 0, latest_preview_ = 0, latest_grid_ = 0;
+  std::atomic<bool> interrupt_{false};
+};
+
+}  // namespace dreamreel::studio

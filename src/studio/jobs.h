@@ -1,0 +1,54 @@
+// Jobs as the page writes them: texts that become checked jobs, and files.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "dreamreel/job/job.h"
+#include "dreamreel/job/key_places.h"
+#include "workspace.h"
+
+namespace dreamreel::studio {
+
+/// A job's file and the text that is, or will be, in it.
+struct JobText {
+  std::filesystem::path file;
+  std::string text;
+  std::vector<std::string> overrides;  ///< as --set has them
+};
+
+struct LoadedJob {
+  job::Job job;
+  job::KeyPlaces places;
+};
+
+/// Any thread.
+class Jobs {
+ public:
+  /// What the job `opened` names is allowed, wherever it lies: a person chose it on the command line. ""
+  /// for none.
+  Jobs(const Workspace& workspace, const std::filesystem::path& opened);
+
+  /// Throws JobError with everything that is wrong, also for a file outside of the folder.
+  LoadedJob load(const JobText& text) const;
+
+  /// The file's text. Throws ApiError (404).
+  static std::string read(const std::filesystem::path& file);
+  /// What tells one version of a text from another.
+  static std::string revision_of(const std::string& text);
+  /// Writes the text where the file still has the revision ("" for no file); returns the new revision.
+  /// Throws ApiError (409) where somebody else has changed the file, IoError.
+  std::string save(const JobText& text, const std::string& revision) const;
+
+ private:
+  bool may_read(const std::filesystem::path& path) const;
+  void expect_inside(job::Job& job, const job::KeyPlaces& places) const;
+
+  const Workspace& workspace_;
+  std::vector<std::filesystem::path> shared_;  // folders of cards, looks and networks
+  std::set<std::filesystem::path> chosen_;
+};
+
+}  // namespace dreamreel::studio

@@ -1,0 +1,120 @@
+#include "json_of.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "dreamreel/job/schema.h"
+#include "dreamreel/render/located.h"
+
+namespace dreamreel::studio {
+namespace {
+
+// JSON has no NaN.
+nlohmann::json number(double value) {
+  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
+}
+
+// The rows of a sheet that are shown: all, or evenly chosen ones, the last one among them.
+std::vector<std::size_t> chosen_rows(std::size_t count, std::size_t most) {
+  std::vector<std::size_t> rows;
+  const std::size_t shown = std::min(count, std::max<std::size_t>(most, 2));
+  for (std::size_t i = 0; i < shown; ++i) rows.push_back(shown < 2 ? 0 : i * (count - 1) / (shown - 1));
+  return rows;
+}
+
+nlohmann::json levels_of(const study::CurveSheet& sheet, const std::vector<std::size_t>& rows) {
+  nlohmann::json json;
+  const auto add = [&](const char* name, double SoundLevels::*member) {
+    for (const auto row : rows) json[name].push_back(number(sheet.levels[row].*member));
+  };
+  add("loudness", &SoundLevels::loudness);
+  add("bass", &SoundLevels::bass);
+  add("mid", &SoundLevels::mid);
+  add("treble", &SoundLevels::treble);
+  add("onset", &SoundLevels::onset);
+  add("beat", &SoundLevels::beat);
+  return json;
+}
+
+// The largest peak of the frames that a row stands for, so that a drum beat between two rows is seen.
+nlohmann::json peaks_of(const study::CurveSheet& sheet, const std::vector<std::size_t>& rows) {
+  auto peaks = nlohmann::json::array();
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto begin = sheet.peaks.begin() + static_cast<std::ptrdiff_t>(rows[i]);
+    const auto end = i + 1 < rows.size() ? sheet.peaks.begin() + static_cast<std::ptrdiff_t>(rows[i + 1])
+                                         : sheet.peaks.end();
+    peaks.push_back(*std::max_element(begin, std::max(end, begin + 1)));
+  }
+  return peaks;
+}
+
+}  // namespace
+
+std::string as_text(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+nlohmann::json json_of(const Error& error) {
+  nlohmann::json report{{"exit_code", static_cast<int>(error.code())}, {"problems", nlohmann::json::array()}};
+  for (const auto& problem : render::problems_of(error))
+    report["problems"].push_back({{"file", problem.file},
+                                  {"line", problem.line},
+                                  {"place", problem.place},
+                                  {"key", problem.key},
+                                  {"message", problem.message}});
+  return report;
+}
+
+nlohmann::json json_of(const media::VideoInfo& info) {
+  return {{"width", info.width},
+          {"height", info.height},
+          {"frames_per_second", info.frame_rate.value()},
+          {"frames", info.is_still ? 1 : info.frame_count.value_or(0)},
+          {"frames_are_exact", info.is_still || info.frame_count_is_exact},
+          {"seconds", number(info.duration_seconds)},
+          {"is_still", info.is_still},
+          {"sound_tracks", info.sound_tracks}};
+}
+
+nlohmann::json json_of(const study::CurveSheet& sheet, std::size_t most) {
+  const auto rows = chosen_rows(sheet.frames.size(), most);
+  nlohmann::json json{{"frames_per_second", sheet.frames_per_second},
+                      {"frame_count", sheet.frames.size()},
+                      {"frames", nlohmann::json::array()},
+                      {"seconds", nlohmann::json::array()},
+                      {"curves", nlohmann::json::array()},
+                      {"sound", nullptr}};
+  for (const auto row : rows) {
+    json["frames"].push_back(sheet.frames[row]);
+    json["seconds"].push_back(sheet.seconds[row]);
+  }
+  for (const auto& column : sheet.columns) {
+    auto values = nlohmann::json::array();
+    for (const auto row : rows) {
+      values.push_back(number(column.values[row]));
+      if (column.is_constant) break;
+    }
+    json["curves"].push_back({{"key", column.path}, {"constant", column.is_constant}, {"values", values}});
+  }
+  if (sheet.has_sound)
+    json["sound"] = {{"levels", levels_of(sheet, rows)},
+                     {"peaks", peaks_of(sheet, rows)},
+                     {"beats", sheet.beats},
+                     {"beats_per_minute", sheet.tempo_bpm}};
+  return json;
+}
+
+nlohmann::json json_of_schema() {
+  auto keys = nlohmann::json::array();
+  for (const auto& key : job::schema())
+    keys.push_back({{"key", key.path},
+                    {"is_section", key.kind == job::KeyInfo::Kind::section},
+                    {"type", key.type},
+                    {"default", key.default_text},
+                    {"unit", key.unit},
+                    {"sentence", key.doc},
+                    {"required", key.required}});
+  return keys;
+}
+
+}  // namespace dreamreel::studio

@@ -1,0 +1,249 @@
+#include "renders.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "api_error.h"
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/cache_folder.h"
+#include "dreamreel/core/digest.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/file_names.h"
+#include "dreamreel/study/finished_files.h"
+#include "dreamreel/work/work_folder.h"
+#include "dreamreel/work/work_lock.h"
+#include "json_of.h"
+
+namespace dreamreel::studio {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kLookEvery = std::chrono::milliseconds(300);
+constexpr std::size_t kMostTail = 16384;
+
+// What the render of an output says: ".jsonl" its progress, ".log" its messages.
+fs::path record_of(const fs::path& output, const char* extension) {
+  const auto folder = cache_folder().value_or(fs::temp_directory_path() / "dreamreel") / "studio";
+  return folder / (sha256_hex(output.string()).substr(0, 24) + extension);
+}
+
+std::string tail_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in) return "";
+  const auto size = static_cast<std::size_t>(std::max<std::streamoff>(0, in.tellg()));
+  const auto count = std::min(size, kMostTail);
+  std::string text(count, '\0');
+  in.seekg(static_cast<std::streamoff>(size - count));
+  in.read(text.data(), static_cast<std::streamsize>(count));
+  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, in.gcount())));
+  return text;
+}
+
+// The last line is read only when it is whole.
+std::vector<nlohmann::json> events_in(const std::string& text) {
+  std::vector<nlohmann::json> events;
+  for (std::size_t at = 0, end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
+    auto event = nlohmann::json::parse(text.substr(at, end - at), nullptr, /*allow_exceptions=*/false);
+    if (event.is_object() && event.contains("event")) events.push_back(std::move(event));
+  }
+  return events;
+}
+
+std::string last_lines(const std::string& text) {
+  constexpr std::size_t kMostShown = 2000;
+  return text.size() <= kMostShown ? text : text.substr(text.size() - kMostShown);
+}
+
+// Whether the process has this very file open, as the holder of a lock has. A number that another process
+// has by now leads to other files.
+bool has_open(pid_t pid, const fs::path& file) {
+  std::error_code failed;
+  const fs::path wanted = fs::canonical(file, failed);
+  if (failed) return false;
+  fs::directory_iterator at("/proc/" + std::to_string(pid) + "/fd", failed);
+  for (; !failed && at != fs::directory_iterator(); at.increment(failed)) {
+    std::error_code unknown;
+    if (fs::read_symlink(at->path(), unknown) == wanted) return true;
+  }
+  return false;
+}
+
+// The process of this machine that works on an output, told by its lock; 0 where there is none. The
+// kernel's lock itself is not tried: a render that starts at that moment would take us for the holder.
+pid_t holder_of(const fs::path& output) {
+  const work::WorkFolder folder(work::work_folder_beside(output));
+  const std::string holder = work::lock_holder(folder.lock());
+  const auto space = holder.rfind(' ');
+  if (space == std::string::npos || holder.substr(0, space) != host_name()) return 0;
+  pid_t pid = 0;
+  const char* const end = holder.data() + holder.size();
+  const auto [rest, error] = std::from_chars(holder.data() + space + 1, end, pid);
+  return error == std::errc{} && rest == end && pid > 1 && has_open(pid, folder.lock()) ? pid : 0;
+}
+
+bool is_finished(const job::Job& job) {
+  std::error_code unknown;
+  return fs::exists(job.output.path, unknown) || !study::pictures_of_sequence(job.output.path).empty();
+}
+
+bool is_younger(const fs::path& file, const fs::path& than) {
+  std::error_code failed;
+  const auto written = fs::last_write_time(file, failed);
+  if (failed) return false;
+  const auto other = fs::last_write_time(than, failed);
+  return failed || written >= other;
+}
+
+// In a session of its own, so that what stops the studio's terminal does not stop it.
+pid_t spawn_render(const std::vector<std::string>& command, const fs::path& progress,
+                   const fs::path& messages) {
+  std::vector<char*> arguments;
+  for (const auto& word : command)
+    arguments.push_back(const_cast<char*>(word.c_str()));  // NOLINT: spawn's signature
+  arguments.push_back(nullptr);
+  constexpr int kWrite = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, progress.c_str(), kWrite, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, messages.c_str(), kWrite, 0600);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  pid_t pid = 0;
+  const int failure = posix_spawn(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failure != 0) throw RenderError("cannot start " + command.front() + ": " + std::strerror(failure));
+  return pid;
+}
+
+void add_progress(const std::vector<nlohmann::json>& events, nlohmann::json& state) {
+  for (const auto& event : events) {
+    const auto kind = event.value("event", "");
+    if (kind == "frame")
+      for (const char* const key : {"frame", "done", "total", "seconds_per_frame", "eta_seconds"})
+        if (event.contains(key)) state[key] = event[key];
+    if (kind == "start" && event.contains("total")) state["total"] = event["total"];
+    if (kind == "activity") state["activity"] = event.value("text", "");
+    if (kind == "frame") state["activity"] = "";
+  }
+}
+
+}  // namespace
+
+Renders::Renders(const Workspace& workspace, Events& events, fs::path program)
+    : workspace_(workspace),
+      events_(events),
+      program_(std::move(program)),
+      watcher_([this](const std::stop_token& stop) { watch(stop); }) {}
+
+Renders::~Renders() = default;
+
+Renders::Followed& Renders::follow(const job::Job& job) {
+  Followed& followed = followed_[job.output.path];
+  followed.job = job;
+  return followed;
+}
+
+void Renders::reap(Followed& followed) const {
+  int status = 0;
+  if (followed.child <= 0 || waitpid(followed.child, &status, WNOHANG) != followed.child) return;
+  followed.child = 0;
+  followed.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+nlohmann::json Renders::state_of(Followed& followed) const {
+  reap(followed);
+  const auto& output = followed.job.output.path;
+  const work::WorkFolder folder(work::work_folder_beside(output));
+  nlohmann::json state{{"event", "render"},
+                       {"job", workspace_.name_of(followed.job.file)},
+                       {"output", workspace_.name_of(output)},
+                       {"output_exists", is_finished(followed.job)},
+                       {"state", "none"},
+                       {"activity", ""}};
+  const bool runs = followed.child > 0 || holder_of(output) != 0;
+  const auto events = events_in(tail_of(record_of(output, ".jsonl")));
+  add_progress(events, state);
+  std::error_code unknown;
+  const bool ended_well = state["output_exists"].get<bool>() &&
+                          ((!events.empty() && events.back().value("event", "") == "finish") ||
+                           is_younger(output, folder.plan()));
+  // A signal that comes before the render listens to signals ends it, too.
+  const bool was_stopped =
+      followed.exit_code == static_cast<int>(ExitCode::interrupted) || followed.exit_code == 128 + SIGTERM;
+  if (runs)
+    state["state"] = "running";
+  else if (followed.exit_code > 0 && !was_stopped)
+    state["state"] = "failed";
+  else if (ended_well)
+    state["state"] = "finished";
+  else if (fs::exists(folder.plan(), unknown))
+    state["state"] = "paused";
+  if (state["state"] == "failed") state["message"] = last_lines(tail_of(record_of(output, ".log")));
+  return state;
+}
+
+nlohmann::json Renders::state(const job::Job& job) {
+  const std::lock_guard lock(mutex_);
+  wake_.notify_all();
+  return state_of(follow(job));
+}
+
+void Renders::start(const job::Job& job, bool overwrite) {
+  const std::lock_guard lock(mutex_);
+  Followed& followed = follow(job);
+  reap(followed);
+  if (followed.child > 0 || holder_of(job.output.path) != 0)
+    throw ApiError(409, workspace_.name_of(job.output.path) + " is being rendered already");
+  std::vector<std::string> command{program_.string(), "render", job.file.string(),
+                                   "--progress",      "json",   "--keep-work"};
+  if (overwrite) command.emplace_back("--overwrite");
+  const auto progress = record_of(job.output.path, ".jsonl");
+  make_folders(progress.parent_path());
+  followed.exit_code = -1;
+  followed.child = spawn_render(command, progress, record_of(job.output.path, ".log"));
+  wake_.notify_all();
+}
+
+void Renders::pause(const job::Job& job) {
+  const std::lock_guard lock(mutex_);
+  Followed& followed = follow(job);
+  reap(followed);
+  const pid_t pid = followed.child > 0 ? followed.child : holder_of(job.output.path);
+  if (pid > 0) kill(pid, SIGTERM);
+}
+
+void Renders::watch(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    bool any_runs = false;
+    for (auto& [output, followed] : followed_) {
+      const auto state = state_of(followed);
+      any_runs = any_runs || state["state"] == "running";
+      std::string text = as_text(state);
+      if (text == followed.told) continue;
+      followed.told = std::move(text);
+      events_.publish(state);
+    }
+    // Where none runs, nothing changes until somebody asks; another program's render is then seen a little
+    // later.
+    wake_.wait_for(lock, stop, any_runs ? kLookEvery : kLookEvery * 10, [] { return false; });
+  }
+}
+
+}  // namespace dreamreel::studio

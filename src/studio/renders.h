@@ -1,0 +1,59 @@
+// Renders, as processes of their own: `dreamreel render`, so that the bits are those of the command line,
+// and so that a render goes on when the page or the studio ends. What a process says lies in a file of the
+// cache folder; who works where is told by the lock in the work folder. So a studio that is started later
+// finds the renders of one before it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <condition_variable>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "dreamreel/job/job.h"
+#include "events.h"
+#include "workspace.h"
+
+namespace dreamreel::studio {
+
+/// Any thread.
+class Renders {
+ public:
+  Renders(const Workspace& workspace, Events& events, std::filesystem::path program);
+  ~Renders();  ///< leaves them running
+
+  /// docs/studio.md lists the keys. From now on, changes are published as events.
+  nlohmann::json state(const job::Job& job);
+  /// Throws ApiError (409) where it runs already, or where the output is finished and `overwrite` is not
+  /// set.
+  void start(const job::Job& job, bool overwrite);
+  /// Asks the process to stop; starting again goes on. Nothing where none runs.
+  void pause(const job::Job& job);
+
+ private:
+  struct Followed {
+    job::Job job;
+    pid_t child = 0;  // of a process that this studio started, until it ends
+    int exit_code = -1;
+    std::string told;  // the last event
+  };
+  Followed& follow(const job::Job& job);
+  nlohmann::json state_of(Followed& followed) const;
+  void reap(Followed& followed) const;
+  void watch(const std::stop_token& stop);
+
+  const Workspace& workspace_;
+  Events& events_;
+  const std::filesystem::path program_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::map<std::filesystem::path, Followed> followed_;  // by output
+  std::jthread watcher_;
+};
+
+}  // namespace dreamreel::studio

@@ -1,0 +1,181 @@
+#include "dreamreel/study/frame_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/dream/ascend.h"
+#include "dreamreel/image/torch_errors.h"
+#include "dreamreel/job/draft.h"
+#include "dreamreel/render/network_shelf.h"
+#include "dreamreel/render/one_frame.h"
+#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/source.h"
+
+namespace dreamreel::study {
+namespace {
+
+// Everything of a job that its source frames depend on, but for the frames' number.
+std::string source_key(const job::Job& job) {
+  job::Job only;
+  only.input = job.input;
+  only.output.loop = job.output.loop;
+  only.temporal.cuts = job.temporal.cuts;
+  only.seed = job.input.noise ? job.seed : 0;
+  only.dream.parameterization = job.dream.parameterization;
+  only.dream.mask = job.dream.mask;  // a mask of the source's alpha has it decoded
+  for (const auto& objective : job.dream.objectives)
+    if (objective.mask) only.dream.objectives.push_back(objective);
+  std::error_code unknown;  // a numbered sequence is no file
+  const auto changed = std::filesystem::last_write_time(job.input.path, unknown).time_since_epoch().count();
+  return job::to_yaml(only) + (unknown ? "" : std::to_string(changed) + "\n");
+}
+
+// What opening a source tells, kept because finding a loop decodes all of it.
+struct Facts {
+  media::VideoInfo info;
+  schedule::Loop loop;
+};
+
+class FactsOfSources {
+ public:
+  Facts of(const job::Job& job) {
+    const std::string key = source_key(job);
+    for (const auto& [known, facts] : kept_)
+      if (known == key) return facts;
+    const auto source = render::open_source(job, 0);
+    if (kept_.size() == kMost) kept_.pop_back();
+    kept_.emplace_front(key, Facts{source->info(), source->loop()});
+    return kept_.front().second;
+  }
+
+ private:
+  static constexpr std::size_t kMost = 16;
+  std::deque<std::pair<std::string, Facts>> kept_;
+};
+
+int even(double length) {
+  return std::max(2, 2 * static_cast<int>(std::lround(length / 2)));
+}
+
+}  // namespace
+
+ViewSize view_size(int width, int height, int longest_side) {
+  const int longest = std::max(width, height);
+  if (longest <= longest_side) return {width, height};
+  const double factor = static_cast<double>(longest_side) / longest;
+  return {std::min(even(width * factor), width), std::min(even(height * factor), height)};
+}
+
+struct SourceView::Impl {
+  std::mutex mutex;
+  FactsOfSources facts;
+  std::string key;  // of what is open
+  std::unique_ptr<render::FrameSource> source;
+  std::int64_t next = 0;  // the number of the frame that source->next() gives
+  std::optional<std::pair<std::int64_t, at::Tensor>> last;
+
+  void open(const job::Job& job, std::int64_t frame, int longest_side) {
+    const Facts known = facts.of(job);
+    source = render::open_source(job, frame, known.loop, longest_side);
+    next = -known.loop.run_in;
+    last.reset();
+  }
+
+  at::Tensor read(std::int64_t frame) {
+    if (last && last->first == frame) return last->second;
+    next += source->skip(frame - next);
+    auto found = next == frame ? source->next() : std::nullopt;
+    if (!found) throw UsageError("expected a frame of the source, got frame " + std::to_string(frame));
+    ++next;
+    last = {frame, found->rgb};
+    return found->rgb;
+  }
+};
+
+SourceView::SourceView() : impl_(std::make_unique<Impl>()) {}
+SourceView::~SourceView() = default;
+
+media::VideoInfo SourceView::info(const job::Job& job) {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->facts.of(job).info;
+}
+
+at::Tensor SourceView::frame(const job::Job& job, std::int64_t frame, int longest_side) {
+  const std::lock_guard lock(impl_->mutex);
+  auto& view = *impl_;
+  // Pure feedback has a picture at the frame that it was opened at alone.
+  const bool is_feedback = job.input.noise || job.input.duration;
+  const std::string key =
+      source_key(job) + std::to_string(longest_side) + (is_feedback ? " from " + std::to_string(frame) : "");
+  const bool is_there = view.last && view.last->first == frame;
+  if (key != view.key || (frame < view.next && !is_there)) {
+    view.key.clear();  // in case opening fails
+    view.open(job, frame, longest_side);
+    view.key = key;
+  }
+  try {
+    const at::Tensor picture = view.read(frame);
+    if (!picture.defined()) throw UsageError("frame " + std::to_string(frame) + " has no picture of its own");
+    return picture;
+  } catch (...) {
+    view.key.clear();
+    throw;
+  }
+}
+
+struct DreamView::Impl {
+  FactsOfSources facts;
+  render::NetworkShelf shelf;
+  std::string key;  // of `frame`
+  std::optional<render::OneFrame> frame;
+
+  const render::OneFrame& read(const job::Job& job, std::int64_t index, const schedule::Loop& loop) {
+    const std::string wanted = source_key(job) + std::to_string(index);
+    if (wanted == key && frame) return *frame;
+    key.clear();
+    frame = render::read_frame(job, index, loop);
+    key = wanted;
+    return *frame;
+  }
+};
+
+DreamView::DreamView() : impl_(std::make_unique<Impl>()) {}
+DreamView::~DreamView() = default;
+
+at::Tensor DreamView::dream(const job::Job& job, std::int64_t frame, int longest_side,
+                            const DreamObserver& observer, const std::atomic<bool>& stop) {
+  const auto stop_if_asked = [&stop] {
+    if (stop) throw Interrupted("the look at a frame was interrupted");
+  };
+  return image::with_torch_errors([&] {
+    const Facts facts = impl_->facts.of(job);
+    const auto size = view_size(facts.info.width, facts.info.height, longest_side);
+    const job::Job looked_at =
+        job::smaller(job, facts.info.width, facts.info.height, size.width, size.height);
+    stop_if_asked();
+    const render::OneFrame& source = impl_->read(looked_at, frame, facts.loop);
+    stop_if_asked();
+    render::ObjectiveSet objectives(looked_at, impl_->shelf);
+    stop_if_asked();
+    const curve::CurveTime start{source.frame.seconds, source.info.frame_rate.value()};
+    const auto options = render::ascent_options(looked_at, objectives.at(start, {}), start, false, false);
+    const int octaves =
+        dream::usable_octaves(objectives.networks(), source.info.height, source.info.width, options);
+    const auto report = [&](const dream::StepReport& step) {
+      stop_if_asked();
+      if (observer)
+        observer({*step.picture, octaves - step.octave, octaves, step.iteration + 1, options.iterations});
+    };
+    return render::dream_frame(looked_at, objectives, source, report);
+  });
+}
+
+}  // namespace dreamreel::study

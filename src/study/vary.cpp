@@ -1,0 +1,137 @@
+#include "dreamreel/study/vary.h"
+
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/stopping.h"
+#include "dreamreel/core/temporary_folder.h"
+#include "dreamreel/media/reader.h"
+#include "dreamreel/render/render.h"
+#include "dreamreel/study/finished_files.h"
+
+namespace dreamreel::study {
+namespace {
+
+[[noreturn]] void refuse(const std::string& text) {
+  throw UsageError(
+      "--over: expected KEY=VALUE,VALUE,... such as dream.step=1,2,4, or KEY=A..B such as seed=1..4, got '" +
+      text + "'");
+}
+
+// Splits at the commas that stand in no bracket, brace or quotes.
+std::vector<std::string> split_values(std::string_view text) {
+  std::vector<std::string> values(1);
+  int depth = 0;
+  char quote = 0;
+  for (const char c : text) {
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '[' || c == '{' || c == '(') {
+      ++depth;
+    } else if (c == ']' || c == '}' || c == ')') {
+      --depth;
+    } else if (c == ',' && depth <= 0) {
+      values.emplace_back();
+      continue;
+    }
+    values.back() += c;
+  }
+  return values;
+}
+
+// "1..4"; nullopt for anything else.
+std::optional<std::vector<std::string>> numbers_of(std::string_view text) {
+  std::int64_t first = 0, last = 0;
+  const char* const end = text.data() + text.size();
+  const auto [dots, wrong] = std::from_chars(text.data(), end, first);
+  if (wrong != std::errc{} || !std::string_view(dots, static_cast<std::size_t>(end - dots)).starts_with(".."))
+    return {};
+  const auto [rest, also_wrong] = std::from_chars(dots + 2, end, last);
+  if (also_wrong != std::errc{} || rest != end) return {};
+  if (last < first || static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) >= kMostVariations)
+    throw UsageError("--over: expected 1 to " + std::to_string(kMostVariations) + " numbers, got '" +
+                     std::string(text) + "'");
+  std::vector<std::string> values;
+  for (std::int64_t value = first; value <= last; ++value) values.push_back(std::to_string(value));
+  return values;
+}
+
+// A render into a folder of its own, as a 16-bit picture: that holds every bit.
+at::Tensor rendered(job::Job job, const VaryOptions& options) {
+  const TemporaryFolder folder("dreamreel-vary");
+  job.output.path = folder / "frame_%06d.png";
+  job.output.codec = "";
+  job.output.pixel_format = "rgb48be";
+  job.output.codec_options.clear();
+  render::RenderOptions how;
+  how.frames = {options.frame, options.frame + 1};
+  how.stop = options.stop;
+  how.memory = options.memory;
+  render::render(job, how);
+  const auto pictures = pictures_of_sequence(job.output.path);
+  if (pictures.empty()) throw RenderError("frame " + std::to_string(options.frame) + " was not rendered");
+  media::ReaderOptions reader;
+  reader.path = pictures.front().second;
+  const auto frame = media::Reader(reader).next();
+  if (!frame) throw RenderError("the rendered frame cannot be read");
+  return frame->rgb;
+}
+
+}  // namespace
+
+Axis parse_axis(const std::string& text) {
+  const auto equals = text.find('=');
+  if (equals == std::string::npos || equals == 0) refuse(text);
+  const std::string values = text.substr(equals + 1);
+  Axis axis{text.substr(0, equals), {}};
+  if (auto numbers = numbers_of(values))
+    axis.values = *std::move(numbers);
+  else
+    axis.values = split_values(values);
+  for (const auto& value : axis.values)
+    if (value.empty()) refuse(text);
+  return axis;
+}
+
+std::vector<std::vector<std::string>> combinations(const std::vector<Axis>& axes, std::size_t most) {
+  if (axes.empty() || axes.size() > 2)
+    throw UsageError("--over: expected one or two keys, got " + std::to_string(axes.size()));
+  std::vector<std::vector<std::string>> all(1);
+  for (const auto& axis : axes) {
+    if (all.size() * axis.values.size() > most)
+      throw UsageError("--over: expected at most " + std::to_string(most) + " variations, got more");
+    std::vector<std::vector<std::string>> longer;
+    for (const auto& before : all)
+      for (const auto& value : axis.values) {
+        longer.push_back(before);
+        longer.back().push_back(axis.key + "=" + value);
+      }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+std::vector<Variation> vary(const VaryOptions& options) {
+  std::vector<Variation> variations;
+  for (auto& overrides : combinations(options.axes)) variations.push_back({std::move(overrides), {}, ""});
+  std::size_t done = 0;
+  for (auto& variation : variations) {
+    throw_if_stopped(options.stop, "interrupted between two variations");
+    try {
+      variation.picture = rendered(options.load_job(variation.overrides), options);
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const Error& error) {
+      variation.problem = error.what();
+    }
+    if (options.progress) options.progress(++done, variations.size());
+  }
+  return variations;
+}
+
+}  // namespace dreamreel::study

@@ -1,0 +1,180 @@
+// The sheet and the page of variations.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/full.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/printable.h"
+#include "dreamreel/image/pyramid.h"
+#include "dreamreel/media/writer.h"
+#include "dreamreel/study/frame_view.h"
+#include "dreamreel/study/picture_bytes.h"
+#include "dreamreel/study/vary.h"
+#include "lettering.h"
+
+namespace dreamreel::study {
+namespace {
+
+constexpr std::int64_t kMargin = 16, kGap = 8, kScale = 2;  // px
+constexpr std::int64_t kLine = (kLetterHeight + 3) * kScale;
+constexpr float kBackground = 0.07F, kBright = 0.92F, kDim = 0.55F;
+constexpr const char* kHead = R"html(<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Variations</title><style>
+:root { color-scheme: dark; }
+body { margin: 0; padding: 1.2rem; background: #0f1012; color: #d9dbdf; font: 14px/1.45 system-ui, sans-serif; }
+main { display: grid; grid-template-columns: repeat(var(--columns), minmax(9rem, 1fr)); gap: .8rem; }
+button { padding: 0; color: #a5abb5; font: inherit; text-align: left; cursor: copy; background: none; border: 0; }
+button:focus-visible, button:hover { outline: 2px solid #e8b04b; outline-offset: 3px; border-radius: 3px; }
+img { display: block; width: 100%; border-radius: 4px; }
+p { color: #e08b78; overflow-wrap: anywhere; }
+#said { position: sticky; top: 0; margin: 0; min-height: 1.6em; color: #e8b04b; background: #0f1012; }
+</style></head><body><p id="said" role="status">Click a picture to copy its options.</p><main>
+)html";
+constexpr const char* kTail = R"html(</main><script>
+document.addEventListener("click", async event => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  const said = document.getElementById("said");
+  try { await navigator.clipboard.writeText(button.dataset.set); said.textContent = "Copied: " + button.dataset.set; }
+  catch { said.textContent = button.dataset.set; }
+});
+</script></body></html>
+)html";
+
+// Of one axis as many columns as make the sheet about square; of two, the second one's values.
+std::int64_t columns_of(const std::vector<Axis>& axes, std::size_t count) {
+  if (axes.size() == 2) return static_cast<std::int64_t>(axes[1].values.size());
+  return std::max<std::int64_t>(1, std::lround(std::ceil(std::sqrt(static_cast<double>(count)))));
+}
+
+at::Tensor shrunk(const at::Tensor& picture, int side) {
+  const auto size = view_size(static_cast<int>(picture.size(2)), static_cast<int>(picture.size(1)), side);
+  return image::resize(picture, {size.height, size.width}).clamp(0, 1);
+}
+
+std::string words_of(const Variation& variation) {
+  std::string text;
+  for (const auto& override : variation.overrides) text += (text.empty() ? "" : "  ") + printable(override);
+  return text;
+}
+
+// In single quotes, as every shell takes it.
+std::string option_of(const std::string& override) {
+  std::string text = "--set '";
+  for (const char c : override) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+std::string options_of(const Variation& variation) {
+  std::string text;
+  for (const auto& override : variation.overrides) text += (text.empty() ? "" : " ") + option_of(override);
+  return text;
+}
+
+std::string escaped(const std::string& text) {
+  std::string safe;
+  for (const char c : text) switch (c) {
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      default:
+        safe += c;
+    }
+  return safe;
+}
+
+std::string base64(const std::string& bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t three = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      three = three << 8U | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+    for (std::size_t j = 0; j < 4; ++j)
+      text += i + j > bytes.size() ? '=' : kDigits[three >> (18 - 6 * j) & 63U];
+  }
+  return text;
+}
+
+std::string page_of(const std::vector<Axis>& axes, const std::vector<Variation>& variations, int side) {
+  std::string html = kHead;
+  html.replace(html.find("var(--columns)"), 14, std::to_string(columns_of(axes, variations.size())));
+  for (const auto& variation : variations) {
+    html += "<button type=\"button\" data-set=\"" + escaped(options_of(variation)) + "\">";
+    html += variation.picture.defined() ? "<img alt=\"\" src=\"data:image/jpeg;base64," +
+                                              base64(jpeg_of(shrunk(variation.picture, side))) + "\">"
+                                        : "<p>" + escaped(printable_lines(variation.problem)) + "</p>";
+    html += escaped(words_of(variation)) + "</button>\n";
+  }
+  return html + kTail;
+}
+
+at::Tensor sheet_of(const std::vector<Axis>& axes, const std::vector<Variation>& variations, int side) {
+  std::int64_t width = side, height = side;  // of a tile
+  std::vector<at::Tensor> tiles;
+  for (const auto& variation : variations)
+    tiles.push_back(variation.picture.defined() ? shrunk(variation.picture, side) : at::Tensor());
+  const auto any = std::ranges::find_if(tiles, [](const auto& tile) { return tile.defined(); });
+  if (any != tiles.end()) width = height = 1;
+  for (const auto& tile : tiles)
+    if (tile.defined()) {
+      width = std::max(width, tile.size(2));
+      height = std::max(height, tile.size(1));
+    }
+  const auto columns = columns_of(axes, tiles.size());
+  const auto rows = (static_cast<std::int64_t>(tiles.size()) + columns - 1) / columns;
+  auto sheet = at::full(
+      {3, 2 * kMargin + rows * (height + kLine + kGap), 2 * kMargin + columns * (width + kGap) - kGap},
+      kBackground, at::TensorOptions().dtype(at::kFloat));
+  for (std::size_t i = 0; i < tiles.size(); ++i) {
+    const auto x = kMargin + static_cast<std::int64_t>(i) % columns * (width + kGap);
+    const auto y = kMargin + static_cast<std::int64_t>(i) / columns * (height + kLine + kGap);
+    if (tiles[i].defined())
+      sheet.narrow(1, y, tiles[i].size(1)).narrow(2, x, tiles[i].size(2)).copy_(tiles[i]);
+    else
+      write_text(sheet, fitted(printable(variations[i].problem), width, 1), x, y, 1, kBright);
+    write_text(sheet, fitted(words_of(variations[i]), width, kScale), x, y + height + 4, kScale, kDim);
+  }
+  return sheet;
+}
+
+void write_sheet(const at::Tensor& sheet, const std::filesystem::path& path) {
+  media::VideoInfo info;
+  info.height = static_cast<int>(sheet.size(1));
+  info.width = static_cast<int>(sheet.size(2));
+  info.is_still = true;
+  media::WriterOptions options;
+  options.path = path;
+  media::Writer writer(options, info);
+  media::VideoFrame frame;
+  frame.rgb = sheet;
+  writer.write(frame);
+  writer.finish();
+}
+
+}  // namespace
+
+void check_vary_path(const std::filesystem::path& path) {
+  if (path.extension() != ".png" && path.extension() != ".html")
+    throw UsageError("-o: expected a name that ends in .png or .html, got '" + path.string() + "'");
+}
+
+void write_variations(const std::vector<Axis>& axes, const std::vector<Variation>& variations, int side,
+                      const std::filesystem::path& path) {
+  check_vary_path(path);
+  if (path.extension() == ".png")
+    write_sheet(sheet_of(axes, variations, side), path);
+  else
+    write_file_atomically(path, page_of(axes, variations, side));
+}
+
+}  // namespace dreamreel::study

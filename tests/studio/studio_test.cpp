@@ -1,0 +1,371 @@
+// The server as a page or a script sees it, with a network that takes no time.
+#include "dreamreel/studio/studio.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <signal.h>
+
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "support/files.h"
+#include "support/tiny_network.h"
+
+namespace dreamreel::studio {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+constexpr auto kPatience = std::chrono::seconds(60);  // the machine may be busy
+constexpr const char* kOddName = "<img src=x onerror=alert(1)>.mp4";
+
+// A running studio in a folder with a clip, a photo and a job.
+class StudioTest : public testing::Test {
+ protected:
+  StudioTest() {
+    setenv("XDG_CACHE_HOME", (scratch_ / "cache").c_str(), 1);  // what renders say is kept there
+    test::write_tiny_network(scratch_.path());
+    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=96x64:rate=8:duration=1", "-pix_fmt", "yuv420p",
+                  (scratch_ / kOddName).string()});
+    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=96x64:duration=1", "-frames:v", "1",
+                  (scratch_ / "photo.png").string()});
+    test::write_file(scratch_ / "job.yaml", job("photo.png", "out.png"));
+    StudioOptions options;
+    options.folder = scratch_.path();
+    options.opened = scratch_ / "job.yaml";
+    options.program = DREAMREEL_EXECUTABLE;
+    options.most_upload_bytes = 1000;
+    start(options);
+  }
+
+  ~StudioTest() override {
+    end();
+    if (cache_before_.empty())
+      unsetenv("XDG_CACHE_HOME");
+    else
+      setenv("XDG_CACHE_HOME", cache_before_.c_str(), 1);
+  }
+
+  void start(const StudioOptions& options) {
+    options_ = options;
+    stop_ = false;
+    studio_ = std::make_unique<Studio>(options);
+    running_ = std::thread([this] { studio_->run(stop_); });
+    const std::string address = studio_->address();
+    const auto token = address.find("/?token=");
+    port_ = std::stoi(address.substr(17, token - 17));
+    token_ = address.substr(token + 8);
+    listening_ = std::thread([this] { listen(); });
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kPatience, [this] { return hears_; });
+  }
+
+  void end() {
+    if (!studio_) return;
+    stop_ = true;
+    running_.join();
+    listening_.join();
+    studio_.reset();
+    hears_ = false;
+  }
+
+  void start_again() { start(options_); }
+
+  static std::string job(const std::string& input, const std::string& output) {
+    return "input: {path: '" + input + "'}\noutput: {path: " + output +
+           "}\nnetwork: tiny.onnx\ndevice: cpu\nprecision: fp32\n"
+           "dream: {objectives: [{layer: mixed1}], octaves: 2, iterations: 3, jitter: 2}\n";
+  }
+
+  httplib::Client client() const {
+    httplib::Client made("127.0.0.1", port_);
+    made.set_read_timeout(kPatience);
+    return made;
+  }
+  httplib::Headers with_token() const { return {{"Authorization", "Bearer " + token_}}; }
+
+  httplib::Result get(const std::string& path) const { return client().Get(path, with_token()); }
+  httplib::Result post(const std::string& path, const json& body) const {
+    return client().Post(path, with_token(), body.dump(), "application/json");
+  }
+  json posted(const std::string& path, const json& body) const {
+    const auto result = post(path, body);
+    if (!result || result->status != 200)
+      throw std::runtime_error(path + ": " +
+                               (result ? std::to_string(result->status) + result->body : "none"));
+    return json::parse(result->body);
+  }
+  json scene(const std::string& text) const { return {{"file", "job.yaml"}, {"text", text}}; }
+
+  void listen() {
+    std::string text;
+    client().Get("/api/events", with_token(), [&](const char* data, std::size_t count) {
+      text.append(data, count);
+      const std::lock_guard lock(mutex_);
+      hears_ = true;
+      for (std::size_t end = 0; (end = text.find("\n\n")) != std::string::npos; text.erase(0, end + 2))
+        if (text.starts_with("data: ")) heard_.push_back(json::parse(text.substr(6, end - 6)));
+      changed_.notify_all();
+      return true;
+    });
+  }
+
+  // The first event that `wanted` takes; those before it are forgotten.
+  json wait_for(const std::function<bool(const json&)>& wanted) {
+    std::unique_lock lock(mutex_);
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    for (;;) {
+      while (!heard_.empty()) {
+        const json event = heard_.front();
+        heard_.pop_front();
+        if (wanted(event)) return event;
+      }
+      if (changed_.wait_until(lock, end) == std::cv_status::timeout)
+        throw std::runtime_error("no such event came");
+    }
+  }
+  json wait_for_render(const std::string& state) {
+    return wait_for([&](const json& event) {
+      if (event["event"] != "render") return false;
+      if (event["state"] == "failed") throw std::runtime_error(event.dump());
+      return event["state"] == state;
+    });
+  }
+
+  test::ScratchDir scratch_;
+  const std::string cache_before_ = std::getenv("XDG_CACHE_HOME") ? std::getenv("XDG_CACHE_HOME") : "";
+  StudioOptions options_;
+  std::unique_ptr<Studio> studio_;
+  std::atomic<bool> stop_{false};
+  std::thread running_, listening_;
+  int port_ = 0;
+  std::string token_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool hears_ = false;
+  std::deque<json> heard_;
+};
+
+TEST_F(StudioTest, AsksForTheTokenAndForItsOwnHostAndOrigin) {
+  EXPECT_EQ(client().Get("/api/studio")->status, 401);
+  EXPECT_EQ(client().Get("/")->status, 401);
+  EXPECT_EQ(client().Post("/api/check", "{}", "application/json")->status, 401);
+  auto headers = with_token();
+  headers.emplace("Origin", "http://evil.example");
+  EXPECT_EQ(client().Post("/api/preview", headers, "{}", "application/json")->status, 403);
+  EXPECT_EQ(client().Post("/api/files?name=a.png", headers, "x", "application/octet-stream")->status, 403);
+  headers = with_token();
+  headers.emplace("Host", "evil.example");
+  EXPECT_EQ(client().Get("/api/studio", headers)->status, 421);
+  EXPECT_EQ(get("/api/studio")->status, 200);
+  EXPECT_EQ(get("/api/nothing")->status, 404);
+}
+
+TEST_F(StudioTest, TheTokenInTheAddressBecomesACookie) {
+  const auto answer = client().Get("/?token=" + token_);
+  EXPECT_EQ(answer->status, 302);
+  const std::string cookie = answer->get_header_value("Set-Cookie");
+  EXPECT_THAT(cookie, HasSubstr("HttpOnly"));
+  EXPECT_THAT(cookie, HasSubstr("SameSite=Strict"));
+  EXPECT_EQ(client().Get("/api/studio", {{"Cookie", cookie.substr(0, cookie.find(';'))}})->status, 200);
+  EXPECT_EQ(client().Get("/?token=wrong")->status, 401);
+  EXPECT_THAT(answer->get_header_value("Content-Security-Policy"), HasSubstr("frame-ancestors 'none'"));
+}
+
+TEST_F(StudioTest, ReadsAndWritesOnlyInItsFolder) {
+  const test::ScratchDir elsewhere;
+  test::write_file(elsewhere / "secret.yaml", "seed: 5\n");
+  test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=96x64:duration=1", "-frames:v", "1",
+                (elsewhere / "secret.png").string()});
+  EXPECT_EQ(get("/api/job?file=../secret.yaml")->status, 403);
+  EXPECT_EQ(get("/api/job?file=/etc/passwd")->status, 403);
+  EXPECT_EQ(get("/api/files/..%2F..%2Fetc%2Fpasswd")->status, 403);
+  const auto problem_of = [&](const std::string& text) {
+    return posted("/api/check", scene(text))["problems"].at(0)["message"].get<std::string>();
+  };
+  EXPECT_THAT(problem_of(job((elsewhere / "secret.png").string(), "o.png")), HasSubstr("studio's folder"));
+  EXPECT_THAT(problem_of(job("photo.png", (elsewhere / "o.png").string())), HasSubstr("studio's folder"));
+  EXPECT_THAT(
+      problem_of("extends: " + (elsewhere / "secret.yaml").string() + "\n" + job("photo.png", "o.png")),
+      HasSubstr("outside of the studio's folder"));
+  EXPECT_EQ(post("/api/source", scene(job((elsewhere / "secret.png").string(), "o.png")))->status, 422);
+}
+
+TEST_F(StudioTest, BoundsWhatIsSent) {
+  const auto upload = [&](const std::string& name, std::size_t size) {
+    return client().Post("/api/files?name=" + name, with_token(), std::string(size, 'x'),
+                         "application/octet-stream");
+  };
+  EXPECT_EQ(upload("a.png", 1001)->status, 413);
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "a.png"));
+  EXPECT_EQ(json::parse(upload("a.png", 1000)->body)["name"], "a.png");
+  EXPECT_EQ(json::parse(upload("a.png", 1)->body)["name"], "a-2.png");
+  EXPECT_EQ(upload("a.html", 1)->status, 400);
+  EXPECT_EQ(client().Post("/api/files?name=b.png", with_token(), "x", "text/plain")->status, 415);
+  EXPECT_EQ(client().Post("/api/check", with_token(), std::string(3 << 20, ' '), "application/json")->status,
+            413);
+  EXPECT_EQ(client().Post("/api/check", with_token(), "{}", "text/plain")->status, 415);
+  EXPECT_EQ(client().Post("/api/check", with_token(), "[", "application/json")->status, 400);
+  EXPECT_EQ(client().Post("/api/check", with_token(), std::string(100, '['), "application/json")->status,
+            422);
+  for (const auto& [key, value] : std::initializer_list<std::pair<const char*, json>>{
+           {"side", 5000}, {"side", 0}, {"frame", -1}, {"frame", 1e30}, {"frame", "1"}, {"set", {1}}}) {
+    auto body = scene(job("photo.png", "o.png"));
+    body[key] = value;
+    EXPECT_EQ(post("/api/source", body)->status, 400) << key;
+  }
+  EXPECT_EQ(
+      post("/api/source", {{"file", "job.yaml"}, {"text", job("photo.png", "o.png")}, {"frame", 1}})->status,
+      422);
+}
+
+TEST_F(StudioTest, TellsMistakesAtTheirLines) {
+  const auto report =
+      posted("/api/check", scene(job("photo.png", "o.png") + "dream.step: 1\ncamera: {zoom: 1+}\n"));
+  EXPECT_EQ(report["ok"], false);
+  EXPECT_EQ(report["exit_code"], 78);
+  ASSERT_GE(report["problems"].size(), 2U);
+  EXPECT_EQ(report["problems"][0]["line"], 7);
+  EXPECT_EQ(report["problems"][1]["line"], 8);
+  EXPECT_EQ(report["problems"][1]["key"], "camera.zoom");
+  const auto fine = posted("/api/check", scene(job("photo.png", "o.png")));
+  EXPECT_EQ(fine["ok"], true) << fine;
+  EXPECT_EQ(fine["info"]["width"], 96);
+  EXPECT_EQ(fine["output"], "o.png");
+}
+
+TEST_F(StudioTest, AnOddNameIsANameLikeAnyOther) {
+  const auto files = json::parse(get("/api/files")->body)["files"];
+  EXPECT_TRUE(std::ranges::any_of(files, [](const auto& file) { return file["name"] == kOddName; }));
+  const auto body = scene(job(kOddName, "o.mp4"));
+  EXPECT_EQ(posted("/api/check", body)["info"]["frames"], 8);
+  EXPECT_EQ(post("/api/source", body)->get_header_value("Content-Type"), "image/jpeg");
+  const auto file = get("/api/files/%3Cimg%20src=x%20onerror=alert(1)%3E.mp4");
+  EXPECT_EQ(file->status, 200);
+  EXPECT_EQ(file->body, test::read_file(scratch_ / kOddName));
+  EXPECT_EQ(get("/api/files/tiny.onnx")->get_header_value("Content-Type"), "application/octet-stream");
+}
+
+TEST_F(StudioTest, CurvesAreTheRenderers) {
+  const auto text = job(kOddName, "o.mp4") + "camera: {zoom: \"1+n/8\", rotate: {0f: 0, 8f: 8}}\n";
+  const auto sheet = posted("/api/curves", scene(text));
+  const auto curve = [&](const std::string& key) {
+    return *std::ranges::find_if(sheet["curves"], [&](const auto& one) { return one["key"] == key; });
+  };
+  EXPECT_EQ(sheet["frames"].size(), 8U);
+  EXPECT_EQ(curve("camera.zoom")["values"][4], 1.5);
+  EXPECT_EQ(curve("camera.rotate")["values"][3], 3);
+  EXPECT_EQ(curve("dream.octaves")["constant"], true);
+  auto part = scene(text);
+  part["begin"] = 2;
+  part["end"] = 7;
+  part["points"] = 2;
+  EXPECT_EQ(posted("/api/curves", part)["frames"], json({2, 6}));
+}
+
+TEST_F(StudioTest, APreviewGrowsOctaveByOctave) {
+  const auto number = posted("/api/preview", scene(job("photo.png", "o.png")))["preview"];
+  std::vector<json> events;
+  while (events.empty() || events.back()["state"] == "growing")
+    events.push_back(wait_for([&](const json& event) { return event.value("preview", json()) == number; }));
+  EXPECT_EQ(events.front()["octave"], 1);
+  EXPECT_EQ(events.back()["state"], "whole") << events.back();
+  EXPECT_LT(events.front()["width"], events.back()["width"]);
+  const auto picture = get(events.back()["picture"]);
+  EXPECT_EQ(picture->status, 200);
+  EXPECT_EQ(picture->get_header_value("Content-Type"), "image/jpeg");
+  EXPECT_EQ(get("/api/pictures/999-0-1")->status, 404);
+}
+
+TEST_F(StudioTest, APreviewInterruptsThePreviewBeforeItAndAGridGoesOn) {
+  auto tiles = scene(job("photo.png", "o.png"));
+  tiles["tiles"] = {
+      {{"set", {"seed=1"}}}, {{"set", {"dream.step=oops"}}}, {{"set", {"dream.iterations=400"}}}};
+  const auto grid = posted("/api/grid", tiles)["grid"];
+  auto endless = scene(job("photo.png", "o.png"));
+  endless["set"] = {"dream.iterations=1000"};
+  const auto first = posted("/api/preview", endless)["preview"];
+  wait_for([&](const json& event) { return event.value("preview", json()) == first; });  // it has begun
+  const auto second = posted("/api/preview", scene(job("photo.png", "o.png")))["preview"];
+  wait_for([&](const json& event) {
+    return event.value("preview", json()) == first && event["state"] == "interrupted";
+  });
+  wait_for([&](const json& event) {
+    return event.value("preview", json()) == second && event["state"] == "whole";
+  });
+  wait_for([&](const json& event) {
+    return event.value("grid", json()) == grid && event["tile"] == 2 && event["state"] == "whole";
+  });
+  const auto third = posted("/api/preview", endless)["preview"];
+  posted("/api/cancel", {{"number", third}});
+  wait_for([&](const json& event) {
+    return event.value("preview", json()) == third && event["state"] == "interrupted";
+  });
+}
+
+TEST_F(StudioTest, AGridHasTheCombinationsOfTwoKeys) {
+  auto body = scene(job("photo.png", "o.png"));
+  body["over"] = {"seed=1..2", "dream.step=1,3"};
+  const auto grid = posted("/api/grid", body);
+  EXPECT_EQ(grid["tiles"][1]["set"], json({"seed=1", "dream.step=3"}));
+  wait_for([&](const json& event) { return event["event"] == "tile" && event["tile"] == 3; });
+  for (const auto& over : {json({"seed"}), json::array(), json({"seed=1..100"}), json({1})}) {
+    body["over"] = over;
+    EXPECT_GE(post("/api/grid", body)->status, 400) << over;
+  }
+}
+
+TEST_F(StudioTest, SavesUnlessAnotherPageHasSavedMeanwhile) {
+  const auto read = json::parse(get("/api/job?file=job.yaml")->body);
+  auto body = scene("# mine\n" + job("photo.png", "out.png"));
+  body["revision"] = read["revision"];
+  const auto saved = posted("/api/job", body);
+  EXPECT_THAT(test::read_file(scratch_ / "job.yaml"), HasSubstr("# mine"));
+  EXPECT_EQ(post("/api/job", body)->status, 409);
+  body["revision"] = saved["revision"];
+  EXPECT_EQ(post("/api/job", body)->status, 200);
+  body["file"] = "tiny.onnx";
+  EXPECT_EQ(post("/api/job", body)->status, 400);
+}
+
+TEST_F(StudioTest, ARenderHasTheBitsOfTheCommandLineThoughItIsPausedAndTheStudioEnds) {
+  const std::string text = job(kOddName, "out.mkv") + "seed: 3\ntemporal: {iterations: 60}\n";
+  test::write_file(scratch_ / "job.yaml", text);
+  test::write_file(scratch_ / "same.yaml",
+                   job(kOddName, "same.mkv") + "seed: 3\ntemporal: {iterations: 60}\n");
+  const json start{{"file", "job.yaml"}, {"action", "start"}};
+  EXPECT_EQ(posted("/api/render", start)["state"], "running");
+  EXPECT_EQ(post("/api/render", start)->status, 409);
+  const auto begun =
+      wait_for([](const json& event) { return event["event"] == "render" && event.value("done", 0) > 0; });
+  if (begun["state"] == "running") {
+    posted("/api/render", {{"file", "job.yaml"}, {"action", "pause"}});
+    wait_for([](const json& event) {
+      return event["event"] == "render" && (event["state"] == "paused" || event["state"] == "finished");
+    });
+  }
+  end();
+  start_again();
+  const auto found = json::parse(get("/api/render?file=job.yaml")->body);
+  if (found["state"] == "paused") posted("/api/render", start);
+  if (found["state"] != "finished") wait_for_render("finished");
+  const auto same =
+      test::run_process({DREAMREEL_EXECUTABLE, "-q", "render", (scratch_ / "same.yaml").string()});
+  ASSERT_EQ(same.exit_code, 0) << same.err;
+  const auto frames = [&](const char* name) {
+    return test::run_process(
+               {"ffmpeg", "-v", "error", "-i", (scratch_ / name).string(), "-f", "framemd5", "-"})
+        .out;
+  };
+  EXPECT_THAT(frames("out.mkv"), HasSubstr("0,"));
+  EXPECT_EQ(frames("out.mkv"), frames("same.mkv"));
+}
+
+}  // namespace
+}  // namespace dreamreel::studio
