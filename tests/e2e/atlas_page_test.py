@@ -22,7 +22,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 DREAMREEL = sys.argv.pop() if len(sys.argv) > 1 else None
-WAIT_SECONDS = 60  # the machine may be busy
+WAIT_SECONDS = 250  # the machine may be busy
 
 
 def write_network(path):

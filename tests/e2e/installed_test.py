@@ -38,7 +38,7 @@ class Installed(unittest.TestCase):
     def dreamreel(self, *arguments, **environment):
         env = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")} | environment
         return subprocess.run([self.prefix / "bin" / "dreamreel", *map(str, arguments)], cwd=self.folder, env=env,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
 
     def problems(self, text):
         return [error.message for error in jsonschema.Draft7Validator(self.schema).iter_errors(yaml.safe_load(text))]
@@ -92,7 +92,7 @@ class Installed(unittest.TestCase):
         line = " ".join(f"'{word}'" for word in words)
         ask = (f"source {script}; compopt() {{ :; }}; COMP_WORDS=({line}); COMP_CWORD={len(words) - 1}; "
                f"_dreamreel dreamreel '{words[-1]}' '{words[-2]}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
-        result = subprocess.run(["bash", "-euc", ask], capture_output=True, text=True, timeout=20)
+        result = subprocess.run(["bash", "-euc", ask], capture_output=True, text=True, timeout=300)
         self.assertEqual(result.returncode, 0, result.stderr)
         return result.stdout.split()
 

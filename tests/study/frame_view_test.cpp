@@ -1,6 +1,7 @@
 #include "dreamreel/study/frame_view.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/equal.h>
 #include <gtest/gtest.h>
 
 #include <vector>

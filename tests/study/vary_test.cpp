@@ -1,6 +1,7 @@
 #include "dreamreel/study/vary.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 
 #include "dreamreel/core/error.h"

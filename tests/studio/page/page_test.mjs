@@ -18,7 +18,7 @@ const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const kProgram = process.env.DREAMREEL;
 const kNetwork = process.env.NETWORK; // the tests' tiny one
 const kOddName = '<img src=x onerror="window.broken=1">.mkv';
-const kPatience = 60_000; // the machine may be busy
+const kPatience = 60_000 * (process.env.DREAMREEL_TEST_PATIENCE ?? 1); // the machine may be busy
 
 const folder = mkdtempSync(join(tmpdir(), "dreamreel-studio-"));
 let browser, studio, address;
