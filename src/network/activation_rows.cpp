@@ -6,7 +6,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "activation_rows.cpp"
 #include <hwy/foreach_target.h>
-// So that this header comes with each of them:
+// Highway has to include this header again for each target.
 #include "row_vectors.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -30,7 +30,7 @@ Outputs run_step(const Step& step, Inputs inputs, const std::string& source) {
   } catch (const std::bad_alloc&) {
     fail(source, step, inputs, "out of memory");
   } catch (const std::runtime_error& error) {
-    fail(source, step, inputs, error.what());  // a number that the network's precision does not hold
+    fail(source, step, inputs, error.what());  // a number that the network's precision cannot hold
   }
 }
 

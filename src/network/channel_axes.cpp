@@ -14,7 +14,7 @@ namespace {
 
 using Sizes = std::vector<std::int64_t>;
 constexpr std::int64_t kUnknown = -1;
-constexpr std::int64_t kMostExtraTokens = 8;  // a class token, one for distillation, registers
+constexpr std::int64_t kMostExtraTokens = 8;  // a class token, a distillation token, registers
 constexpr std::int64_t kMostPatch = 64;       // px
 
 bool gives_channels_first(const std::string& op) {
@@ -41,8 +41,8 @@ std::int64_t product(const Sizes& sizes, std::size_t count) {
   return product;
 }
 
-/// Where dimension `axis` of `from` is in `to`, which holds the same numbers: the dimension that ends where
-/// it ends. A dimension that is cut in pieces leaves its last one.
+/// Finds dimension `axis` of `from` in `to`, which holds the same numbers: the dimension that ends at the
+/// same number. If the dimension is split, the last part of it is found.
 std::int64_t moved_by_reshape(std::int64_t axis, const Sizes& from, const Sizes& to) {
   if (axis >= static_cast<std::int64_t>(from.size())) return kUnknown;
   const auto end = product(from, static_cast<std::size_t>(axis) + 1);
@@ -101,8 +101,8 @@ class AxisFinder {
     return inherited(node, rank_after);
   }
 
-  /// Weights make features, which are last; so do sums of values, weighted by attention. The weights
-  /// themselves have none.
+  /// A product with weights makes features, which are last. A product of attention and values also has its
+  /// channels last. Attention itself has no channels.
   std::int64_t after_product(const Node& node, std::int64_t rank_after) const {
     const auto right = node.inputs.at(1);
     if (!varies(right)) return rank_after - 1;
@@ -116,7 +116,7 @@ class AxisFinder {
     return place == order.end() ? kUnknown : place - order.begin();
   }
 
-  /// A dimension taken out in front of the channels moves them.
+  /// A dimension removed in front of the channels moves them.
   std::int64_t after_removal(const Node& node, std::int64_t before, std::int64_t rank_after) const {
     const auto& from = sizes(node.inputs[0]);
     if (before == kUnknown || !from) return kUnknown;
@@ -136,7 +136,8 @@ class AxisFinder {
     return after;
   }
 
-  /// Of the first input that holds a map of the same rank; of a reshape wherever the channels went.
+  /// Takes the channel dimension from the first input that holds a map of the same rank. For a reshape,
+  /// follows the channels.
   std::int64_t inherited(const Node& node, std::int64_t rank_after) const {
     static const std::set<std::string> kReshapes{"Reshape", "Flatten", "Squeeze", "Unsqueeze",
                                                  kReshapeLikeOp};
@@ -157,7 +158,7 @@ class AxisFinder {
   std::vector<std::int64_t> axes_;
 };
 
-/// The grid of square patches that so many tokens are, with up to a few more in front.
+/// The grid of square patches that a number of tokens forms, with up to a few more tokens in front.
 std::optional<MapSizes> token_grid(std::int64_t tokens, std::int64_t height, std::int64_t width) {
   for (std::int64_t more = 0; more <= std::min(kMostExtraTokens, tokens - 1); ++more) {
     for (std::int64_t patch = 1; patch <= kMostPatch; ++patch) {
@@ -170,11 +171,11 @@ std::optional<MapSizes> token_grid(std::int64_t tokens, std::int64_t height, std
   return {};
 }
 
-/// A value whose first dimension is the pictures, and where its channels are then.
+/// A value whose first dimension counts pictures, and the dimension of its channels.
 struct Batched {
   Sizes sizes;
   std::int64_t axis;
-  bool is_apart = false;  ///< a dimension was made for the pictures
+  bool is_apart = false;  ///< the first dimension was added for the pictures
 };
 
 Batched with_batch(at::IntArrayRef sizes, std::int64_t axis, std::int64_t batch) {

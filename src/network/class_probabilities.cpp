@@ -14,7 +14,8 @@
 namespace dreamreel::network {
 namespace {
 
-// What makes probabilities of probabilities and logits of logits: other shapes, parts, and means of some.
+// Whether an operator keeps probabilities as probabilities and logits as logits: it reshapes, selects or
+// averages.
 bool keeps_scale(const std::string& op) {
   static const std::set<std::string> kKeepers{
       "AveragePool",       "Cast",       "Concat",        "DequantizeLinear", "Dropout", "Flatten",
@@ -44,7 +45,8 @@ bool is_probabilities(const Graph& graph, const Node& node) {
 
 bool joins_unlike(const Graph& graph, const std::vector<std::int64_t>& producers, const Node& concat);
 
-// The node that made the numbers of a value, behind those that only move them; nullptr for an input or a constant.
+// The node that made the numbers of a value. Skips nodes that only move numbers. nullptr for an input or a
+// constant.
 const Node* maker_of(const Graph& graph, const std::vector<std::int64_t>& producers, ValueId value) {
   while (value != kNoValue && producers[static_cast<std::size_t>(value)] >= 0) {
     const auto& node = graph.nodes[static_cast<std::size_t>(producers[static_cast<std::size_t>(value)])];
@@ -55,7 +57,7 @@ const Node* maker_of(const Graph& graph, const std::vector<std::int64_t>& produc
   return nullptr;
 }
 
-// Such as boxes beside classes.
+// Whether a Concat joins numbers of different kinds, such as boxes and classes.
 bool joins_unlike(const Graph& graph, const std::vector<std::int64_t>& producers, const Node& concat) {
   const auto made_by = [&](ValueId input) {
     const Node* const maker = maker_of(graph, producers, input);
@@ -65,7 +67,8 @@ bool joins_unlike(const Graph& graph, const std::vector<std::int64_t>& producers
   return std::ranges::any_of(concat.inputs, [&](ValueId input) { return made_by(input) != first; });
 }
 
-// What the nodes before a value say. nullopt: nothing, because numbers of either kind may come out of them.
+// What the nodes before a value tell. nullopt if they tell nothing, because they may make numbers of either
+// kind.
 std::optional<ClassScale> scale_by_origin(const Graph& graph, ValueId value) {
   static const std::set<std::string> kWeighted{
       "Add", "BatchNormalization", "Conv", "ConvTranspose", "Einsum", "Gemm", "MatMul", "PRelu", "LeakyRelu"};
@@ -75,7 +78,7 @@ std::optional<ClassScale> scale_by_origin(const Graph& graph, ValueId value) {
   if (is_probabilities(graph, *node)) return ClassScale::probabilities;
   if (node->op == "LogSoftmax") return ClassScale::log_probabilities;
   if (!kWeighted.contains(node->op)) return {};
-  // Weights may also mix or enlarge what are probabilities already; then the numbers tell.
+  // Weights may also mix or enlarge probabilities. Only the numbers tell then.
   const bool mixes_probabilities = std::ranges::any_of(node->inputs, [&](ValueId input) {
     const Node* const before = maker_of(graph, producers, input);
     return before != nullptr && is_probabilities(graph, *before);
@@ -84,7 +87,7 @@ std::optional<ClassScale> scale_by_origin(const Graph& graph, ValueId value) {
   return ClassScale::logits;
 }
 
-// What the nodes behind a value make of it.
+// What the nodes after a value tell.
 std::optional<ClassScale> scale_by_use(const Graph& graph, ValueId value) {
   std::set<ValueId> same{value};
   for (const auto& node : graph.nodes) {
@@ -112,10 +115,10 @@ ClassScale scale_by_numbers(const at::Tensor& ratings) {
   return are_shares ? ClassScale::probabilities : ClassScale::logits;
 }
 
-// The layers' activations on a grain of all colours, which is the same on every machine.
+// The layers' activations on coloured noise, which is the same on every machine.
 std::vector<at::Tensor> try_on_grain(const Network& network) {
   constexpr std::int64_t kSide = 224;                  // px, at least
-  constexpr double kGoldenRatio = 0.6180339887498949;  // its multiples fill [0,1) evenly, near ones far apart
+  constexpr double kGoldenRatio = 0.6180339887498949;  // its multiples fill [0,1) evenly
   const auto side = std::max(kSide, network.min_input_side());
   const auto size = network.only_size().value_or(PictureSize{side, side});
   const auto type = network.precision() == Precision::fp64 ? at::kDouble : at::kFloat;

@@ -1,7 +1,9 @@
-// Passes as CUDA graphs. Compiled only with a LibTorch that has CUDA (DREAMREEL_CUDA); no_recorder.cpp takes its place
-// elsewhere. The API is that of LibTorch 1.13; 2.x adds to capture_begin() a mode whose default is what 1.13 does: while a
-// pass is captured, no other thread may allocate on a GPU. None does, since all of a render's work on it is the
-// ascending thread's.
+// Records passes as CUDA graphs. Compiled only if LibTorch has CUDA (DREAMREEL_CUDA); otherwise
+// no_recorder.cpp takes its place.
+//
+// The API is LibTorch 1.13's. In 2.x, capture_begin() also has a mode, whose default does the same as 1.13:
+// while a pass is captured, no other thread may allocate on a GPU. No thread does, because the ascending
+// thread does all of a render's work on the GPU.
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/cuda/CUDAGraph.h>
@@ -21,9 +23,10 @@
 namespace dreamreel::network {
 namespace {
 
-constexpr int kWarmUps = 3;  // as PyTorch does: cuDNN and cuBLAS choose and allocate during the first passes
+constexpr int kWarmUps = 3;  // as in PyTorch: cuDNN and cuBLAS choose algorithms in the first passes
 
-// One pass in the graphs' memory, one in the usual one for passes that are run plainly beside them, and room for the rest.
+// One pass in the graphs' memory, one in ordinary memory for passes that run beside them, and room for the
+// rest.
 constexpr std::int64_t kPassesThatFit = 3;
 
 using Pool = decltype(at::cuda::graph_pool_handle());
@@ -35,8 +38,8 @@ void capture(at::cuda::CUDAGraph& graph, const Pool& pool, const Body& body) {
     body();
   } catch (...) {
     try {
-      graph.capture_end();         // or the stream would go on capturing
-    } catch (const c10::Error&) {  // says only that the capture has failed
+      graph.capture_end();         // otherwise the stream would go on capturing
+    } catch (const c10::Error&) {  // only says that the capture has failed
     }
     throw;
   }
@@ -45,7 +48,7 @@ void capture(at::cuda::CUDAGraph& graph, const Pool& pool, const Body& body) {
 
 class CudaPass : public RecordedPass {
  public:
-  // The current stream is one aside, which is never the default stream: that cannot be captured.
+  // The current stream has to be another than the default stream, which cannot be captured.
   CudaPass(const at::Tensor& input, const PassFunction& pass, const Pool& pool)
       : leaf_(input.clone().requires_grad_(true)), input_(leaf_.detach()) {
     const at::AutoGradMode with_gradient(true);
@@ -56,7 +59,7 @@ class CudaPass : public RecordedPass {
       gradient_of(outputs);
     }
     c10::cuda::getCurrentCUDAStream().synchronize();
-    c10::cuda::CUDACachingAllocator::emptyCache();  // for the graphs' own memory
+    c10::cuda::CUDACachingAllocator::emptyCache();  // leaves room for the graphs' own memory
     capture(forward_, pool, [&] { outputs_ = pass(leaf_); });
     capture(backward_, pool, [&] { gradient_ = gradient_of(outputs_); });
     for (auto& output : outputs_) output = output.detach();
@@ -87,7 +90,7 @@ class CudaPass : public RecordedPass {
     return torch::autograd::grad(outputs, {leaf_}, cotangents_).at(0);
   }
 
-  at::Tensor leaf_, input_;  // one memory
+  at::Tensor leaf_, input_;  // both are the same memory
   std::vector<at::Tensor> outputs_, cotangents_;
   at::Tensor gradient_;
   at::cuda::CUDAGraph forward_, backward_;
@@ -117,7 +120,8 @@ class CudaRecorder : public Recorder {
                         std::to_string(kPassesThatFit) + " times that");
   }
 
-  // Shared, because only one pass is under way at a time; so the largest one's memory serves them all.
+  // All passes share this memory, because only one runs at a time. So the largest pass's memory serves them
+  // all.
   const Pool pool_ = at::cuda::graph_pool_handle();
 };
 

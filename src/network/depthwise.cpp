@@ -12,7 +12,7 @@
 namespace dreamreel::network {
 namespace {
 
-/// For the plane that begins `offset` numbers of T into the mask's map.
+/// The gate of the plane that begins `offset` numbers of T into the mask's map.
 template <typename T>
 rows::Gate gate_of(const Mask& mask, std::int64_t offset) {
   if (mask.result == nullptr) return {};
@@ -40,7 +40,8 @@ class DepthwiseGradient : public Convolution {
   using Convolution::run;
   void run(const void* src, void* dst, void* scratch, const GradientMasks& masks) override {
     with_type(in_.type, [&]<typename T>(T*) {
-      // Rows one behind another, so that what a window takes of one row is there for the next.
+      // Neighbouring rows are computed one after another, so that the cache still holds the rows that their
+      // windows share.
       over_row_runs(in_, [&](std::int64_t outer, std::int64_t begin, std::int64_t end) {
         const auto from = outer * out_.height * out_.width * out_.block();
         const auto to = outer * in_.height * in_.width * in_.block();

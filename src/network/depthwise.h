@@ -1,22 +1,23 @@
-// The gradient of depthwise convolutions: each channel by itself. It passes the activations on both of its
-// sides in one go, which oneDNN's cannot.
+// The gradient of depthwise convolutions, which treat each channel alone. In the same loops it also passes
+// the activations before and after the convolution, which oneDNN cannot.
 #pragma once
 
 #include "fused_convolution.h"
 
 namespace dreamreel::network {
 
-/// Whether this is a convolution of each channel by itself, on maps that the kernels here take.
+/// Whether the convolution treats each channel alone, on maps that the kernels here accept.
 bool suits_depthwise(const ConvolutionShape& shape);
 
-/// Whether the gradient passes an activation of this kind on either side: GradientMasks::from and ::to.
+/// Whether the gradient can pass an activation of this kind on either side: GradientMasks::from and ::to.
 bool passes_in_depthwise(Epilogue::Kind kind);
 
-/// From weights (C,1,kh,kw) to float32 in the order in which they are read: [block of
-/// channels][row][column][channel of the block], 0 past the last channel.
+/// Converts weights (C,1,kh,kw) to float32 in the order in which the loops read them: [block of
+/// channels][row][column][channel in the block]. Numbers past the last channel are 0.
 at::Tensor depthwise_weights(const at::Tensor& weight);
 
-/// `weights`: depthwise_weights(). `accumulate`: results are added to what is there.
+/// `weights` come from depthwise_weights(). With `accumulate`, results are added to the numbers already
+/// there.
 std::unique_ptr<Convolution> make_depthwise_gradient(const ConvolutionShape& shape, at::Tensor weights,
                                                      bool accumulate);
 

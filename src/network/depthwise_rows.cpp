@@ -6,7 +6,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "depthwise_rows.cpp"
 #include <hwy/foreach_target.h>
-// So that this header comes with each of them:
+// Highway has to include this header again for each target.
 #include "row_vectors.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -14,15 +14,15 @@ namespace dreamreel::network::rows::HWY_NAMESPACE {
 #if DREAMREEL_IS_TARGET
 
 constexpr int64_t kAtOnce = 4;      // columns of gx
-constexpr int64_t kMostKernel = 5;  // of those with loops of their own
+constexpr int64_t kMostKernel = 5;  // largest kernel with loops of its own
 
-/// Whether the windows of this kind have a loop of their own.
+/// Whether these windows have loops of their own.
 HWY_INLINE bool is_dense(const DepthwiseGradient& d) {
   return d.rows.dilation == 1 && d.columns.dilation == 1 && d.columns.stride <= 2 &&
          (d.columns.kernel == 3 || d.columns.kernel == 5) && d.rows.kernel <= kMostKernel;
 }
 
-/// Zeros before and behind a row of gy, so that no window reaches beyond it.
+/// Zeros before a row of gy, and as many after it, so that no window reaches beyond it.
 HWY_INLINE int64_t lead(const Axis& columns) {
   return columns.kernel - 1;
 }
@@ -31,8 +31,8 @@ HWY_INLINE int64_t line_cells(const Axis& columns) {
   return lead(columns) + (reached > columns.out ? reached : columns.out);
 }
 
-/// A gate's limits as bits. Results of an activation lie between its limits, so that they are equal to them
-/// or inside.
+/// A gate's limits as bits. The results of an activation are equal to a limit or lie between the limits, so
+/// it suffices to compare bits.
 template <typename T>
 struct Limits {
   explicit Limits(const Gate& gate) : y(static_cast<const T*>(gate.y)) {
@@ -57,7 +57,7 @@ HWY_INLINE auto bits_of(const Bf16* from) {
   return hn::PromoteTo(Words(), load_raw(from, Whole()));
 }
 
-/// Where y is one of the limits.
+/// The lanes where y equals one of the limits.
 template <typename T>
 HWY_INLINE Mask closed(const Limits<T>& limits, int64_t i) {
   const Words words;
@@ -79,9 +79,9 @@ HWY_INLINE void give(T* gx, const Limits<T>& to, int64_t i, Vector value, bool a
   store(gx + i, value);
 }
 
-/// The rows of gy that a row of gx takes, with the rows of weights that they are multiplied by.
+/// The rows of gy that a row of gx depends on, each with the row of weights that multiplies it.
 struct Lines {
-  const float* cells[kMostKernel];  ///< the first cell of gy; zeros before and behind
+  const float* cells[kMostKernel];  ///< the first cell of gy; zeros lie before and after the row
   const float* weights[kMostKernel];
   int64_t count = 0;
 };
@@ -112,7 +112,8 @@ void whole_row(const DepthwiseGradient& d, const Lines& lines, T* gx, const Limi
   }
 }
 
-/// Stride 2: of two neighbours of gx, one takes the even columns of the window, the other the odd ones.
+/// Stride 2: of two neighbouring columns of gx, one reads the even columns of the window and the other the
+/// odd ones.
 template <int Kernel, typename T>
 void halved_row(const DepthwiseGradient& d, const Lines& lines, T* gx, const Limits<T>& to, int64_t base) {
   for (int64_t cell = d.columns.before / 2; 2 * cell - d.columns.before < d.columns.in; ++cell) {
@@ -131,7 +132,8 @@ void halved_row(const DepthwiseGradient& d, const Lines& lines, T* gx, const Lim
   }
 }
 
-/// Rows of gy are made float32 and pass their gate once, into a ring of as many as a window is high.
+/// Each row of gy is converted to float32 and passes its gate only once. It goes into a ring of as many rows
+/// as a window has.
 template <int Kernel, typename T>
 void dense_rows(const DepthwiseGradient& d, int64_t begin, int64_t end, const T* gy, const Limits<T>& from,
                 T* gx, const Limits<T>& to, float* ring) {
@@ -159,7 +161,7 @@ void dense_rows(const DepthwiseGradient& d, int64_t begin, int64_t end, const T*
   }
 }
 
-/// Any stride, dilation and window.
+/// The loop for any stride, dilation and window.
 template <typename T>
 void sparse_row(const DepthwiseGradient& d, int64_t row, const T* gy, const Limits<T>& from, T* gx,
                 const Limits<T>& to) {
@@ -180,7 +182,7 @@ void sparse_row(const DepthwiseGradient& d, int64_t row, const T* gy, const Limi
   }
 }
 
-/// The block's channels [channel, channel + kLanes).
+/// Computes channels [channel, channel + kLanes) of the block.
 template <typename T>
 void lanes_gradient(DepthwiseGradient gradient, int64_t channel, int64_t begin, int64_t end, const T* gy,
                     const Gate& from, T* gx, const Gate& to, float* scratch) {

@@ -15,13 +15,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Tensors may share this many bytes with others; a network that shares much keeps it in the .onnx file
-/// itself.
+/// How many bytes tensors may share with each other. A network that shares more keeps its numbers in the
+/// .onnx file.
 constexpr std::size_t kMostShared = std::size_t{64} << 20;
 
 class Descriptor {
  public:
-  /// Without waiting: a pipe in the file's place would never answer.
+  /// Opens without waiting: a pipe in the file's place would never answer.
   explicit Descriptor(const fs::path& path)
       : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
   ~Descriptor() {
@@ -30,7 +30,7 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
 
-  /// Nothing for what is no regular file.
+  /// nullopt if it is not a regular file.
   std::optional<std::size_t> size() const {
     struct stat status {};
     if (number_ < 0 || ::fstat(number_, &status) != 0 || !S_ISREG(status.st_mode)) return {};
@@ -91,7 +91,7 @@ ExternalFiles ExternalFiles::beside(const fs::path& network) {
   return files;
 }
 
-/// Looked for beside the network as named, then beside the file that a link leads to.
+/// Searches beside the network as the user named it, then beside the file that a link leads to.
 fs::path ExternalFiles::find(const std::string& location) const {
   check_location(location);
   for (const auto& folder : folders_) {

@@ -8,7 +8,7 @@
 namespace dreamreel::network {
 namespace {
 
-/// Of the 0 in channels that pad a block, the function would make something else.
+/// The channels that pad a block have to stay 0; this function would change them.
 void hard_sigmoid(const MapView& y, const MapView& x, const Epilogue& activation) {
   const auto& map = y.map;
   with_type(map.type, [&]<typename T>(T*) {

@@ -14,13 +14,12 @@
 namespace dreamreel::network {
 namespace {
 
-/// Whether something is there that must be added to; from now on there is.
+/// Whether the value's gradient already holds numbers, so that more have to be added. From now on it does.
 bool is_written(const PlanLayout& layout, int value) {
   return std::exchange(layout.value(value).gradient_written, true);
 }
 
-/// Whether the gradient to the value is whole and can be masked once this node, of index `i`, has given its
-/// share.
+/// Whether node `i` is the last to add to the value's gradient, so that the mask can be applied with it.
 bool is_closed_by(const PlanValue& input, int i) {
   return input.mask.kind != Epilogue::Kind::none && !input.scaled && std::ranges::min(input.consumers) == i;
 }
@@ -40,7 +39,8 @@ void take_gradient(Pass& pass, ValueId id, const MapView& to, bool accumulate) {
   pass.gradients.erase(found);
 }
 
-/// All that takes the value has given its share. `is_masked`: its mask is passed by what comes next.
+/// Completes a value's gradient after all of its consumers have added to it. `is_masked`: the next action
+/// applies the mask.
 void finish_gradient(const PlanLayout& layout, int i, bool is_masked, std::vector<Action>& actions) {
   auto& value = layout.value(i);
   const auto gradient = layout.places.gradient(i);
@@ -53,7 +53,7 @@ void finish_gradient(const PlanLayout& layout, int i, bool is_masked, std::vecto
   });
 }
 
-/// Each input's gradient is the result's, or a part of it.
+/// Each input's gradient is the result's gradient, or a part of it.
 void pass_on(const PlanLayout& layout, const PlanNode& node, const Place& g, std::vector<Action>& actions) {
   std::int64_t channel = 0;
   for (const auto input : node.inputs) {
@@ -61,7 +61,7 @@ void pass_on(const PlanLayout& layout, const PlanNode& node, const Place& g, std
     const auto from = node.kind == NodeKind::concat ? channel : 0;
     channel += layout.value(input).map.channels;
     const bool accumulate = is_written(layout, input);
-    if (layout.value(input).gradient_parent == node.output) continue;  // it lies there
+    if (layout.value(input).gradient_parent == node.output) continue;  // the gradient lies there already
     actions.emplace_back([to, g, from, accumulate](Pass& pass) {
       const auto view = to.in(pass);
       if (!accumulate) fill_padding(view);
@@ -91,13 +91,13 @@ void backward_picture(const PlanLayout& layout, const PlanNode& node, const Plac
   });
 }
 
-/// Whether the gradient of a convolution passes the mask of its own result.
+/// Whether the convolution's gradient also applies the mask of the convolution's result.
 bool masks_its_source(const PlanLayout& layout, const PlanNode& node) {
   if (node.kind != NodeKind::convolution || takes_picture(layout.graph, node)) return false;
   return suits_depthwise(node.convolution) && passes_in_depthwise(layout.value(node.output).mask.kind);
 }
 
-/// The places of what is masked in one go with a convolution's gradient.
+/// The maps whose masks are applied together with a convolution's gradient.
 struct MaskPlaces {
   std::optional<Place> from, to;
   Epilogue from_activation, to_activation;

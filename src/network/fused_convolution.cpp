@@ -34,7 +34,7 @@ memory::dims grouped_dims(const at::Tensor& weight, std::int64_t groups) {
   return dims;
 }
 
-/// Hard sigmoid is no post-op of a convolution: fused_forward.cpp applies it by itself.
+/// oneDNN has no hard sigmoid that a convolution could apply; fused_forward.cpp applies it.
 dnnl::post_ops post_ops_of(const Epilogue& epilogue) {
   using Kind = Epilogue::Kind;
   dnnl::post_ops after;
@@ -46,13 +46,14 @@ dnnl::post_ops post_ops_of(const Epilogue& epilogue) {
   return after;
 }
 
-/// Weights for the gradient: convolution of the output's gradient with V gives phase (a,b) of the input's, where
-/// V[(a,b,c)][o][t] = W[o][c][a + before - stride (t - offset)], 0 outside the window; alike in the other direction.
+/// Axes of the turned weights V for the gradient. The convolution of the output's gradient with V gives phase
+/// (a,b) of the input's gradient. V[(a,b,c)][o][t] = W[o][c][a + before - stride (t - offset)], and 0 outside
+/// the window; likewise along the other axis.
 struct TurnedAxis {
-  std::int64_t taps = 1, offset = 0, size = 1;  ///< offset: padding before; size: of the phases' map
+  std::int64_t taps = 1, offset = 0, size = 1;  ///< offset: padding before; size: of a phase's map
 
   TurnedAxis(const AxisWindows& windows, std::int64_t in) {
-    const auto low = windows.before - windows.kernel + 1;  // floor division's ceiling, for negative numbers
+    const auto low = windows.before - windows.kernel + 1;  // may be negative; so the division below rounds up
     const auto first = low >= 0 ? (low + windows.stride - 1) / windows.stride : -(-low / windows.stride);
     const auto last = (windows.stride - 1 + windows.before) / windows.stride;
     taps = last - first + 1;
@@ -102,7 +103,7 @@ struct ConvolutionFactory::Impl {
   dnnl::engine engine{dnnl::engine::kind::cpu, 0};
   dnnl::stream stream{engine};
 
-  /// Weights as stored, or turned for one padding.
+  /// Names one order of weights: as stored, or turned for one padding.
   struct Variant {
     ValueId id = kNoValue;
     bool turned = false;
@@ -120,7 +121,8 @@ struct ConvolutionFactory::Impl {
   std::map<ValueId, memory> biases;
   std::int64_t weight_bytes = 0;
 
-  /// Weights of `dims` in whatever format oneDNN likes best; without a bias.
+  /// Describes the convolution without a bias. oneDNN may choose the format of the weights, which have
+  /// `dims`.
   onednn::Convolution describe(const ConvolutionShape& shape, const memory::dims& dims) const {
     const auto& [rows, columns] = std::pair(shape.rows, shape.columns);
     return {describe_map(shape.in),
@@ -133,7 +135,7 @@ struct ConvolutionFactory::Impl {
             {rows.after, columns.after}};
   }
 
-  /// `make`: the plain weights, float32 contiguous.
+  /// `make` returns the plain weights, float32 and contiguous.
   template <typename Make>
   memory weights(const Variant& variant, const memory::desc& desc, const memory::dims& dims,
                  const Make& make) {
@@ -181,7 +183,7 @@ struct ConvolutionFactory::Impl {
     return known;
   }
 
-  /// In whole blocks; undefined if there is none.
+  /// The bias, padded with zeros to whole blocks; undefined if the convolution has none.
   at::Tensor padded_bias(const ConvolutionWeights& weights, const Map& out) {
     if (!weights.bias.defined()) return {};
     auto& known = padded_biases[weights.bias_id];
@@ -281,7 +283,7 @@ std::unique_ptr<Convolution> ConvolutionFactory::forward(const ConvolutionShape&
                                      has_bias ? &bias : nullptr);
 }
 
-/// A convolution of stride 1 from the gradient of `shape.out` to `to`.
+/// The gradient as a convolution of stride 1, from the gradient of `shape.out` to `to`.
 std::unique_ptr<Convolution> ConvolutionFactory::Impl::turned(const ConvolutionShape& shape,
                                                               const ConvolutionWeights& weights_of,
                                                               const Map& to, const TurnedAxis& vertical,
@@ -317,7 +319,7 @@ std::unique_ptr<Convolution> ConvolutionFactory::Impl::turned(const ConvolutionS
                                      description.scratchpad_desc(), placed, nullptr);
 }
 
-/// oneDNN's own gradient to the input.
+/// The gradient to the input by oneDNN's own primitive.
 std::unique_ptr<Convolution> ConvolutionFactory::Impl::backward(const ConvolutionShape& shape,
                                                                 const ConvolutionWeights& weights_of) {
   const auto dims = grouped_dims(weights_of.weight, shape.groups);

@@ -20,7 +20,8 @@
 namespace dreamreel::network {
 namespace {
 
-/// Sizes change from octave to octave, layers and lesions from frame to frame, in rounds.
+/// Plans to keep. Sizes change from octave to octave, layers and lesions from frame to frame, and all of them
+/// come back.
 constexpr std::size_t kMostPlans = 256;
 
 std::vector<NodeDescription> describe_nodes(const Graph& graph) {
@@ -29,7 +30,8 @@ std::vector<NodeDescription> describe_nodes(const Graph& graph) {
   return nodes;
 }
 
-/// The memory of passes, for the next to use again: as many pieces as there have been passes at the same time.
+/// Keeps the memory of passes, so that later passes can use it again. It holds as many pieces as passes have
+/// run at the same time.
 class MemoryPool {
  public:
   at::Tensor take(std::int64_t bytes) {
@@ -85,14 +87,14 @@ struct FusedState {
     return plan;
   }
 
-  const Program program;  // its scales are not looked at: they come with each pass
+  const Program program;  // its scales are not used: each pass brings its own
   const std::vector<NodeDescription> nodes;
   const ShapeFinder shapes;
   const bool multiply_less;
   ConvolutionFactory convolutions;
   const std::string name;
   const PlanSource source;
-  std::list<std::shared_ptr<Plan>> plans;  // the last used first
+  std::list<std::shared_ptr<Plan>> plans;  // the one used last comes first
   MemoryPool memory;
 };
 
@@ -101,7 +103,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// One pass with all that its backward needs; gives its memory back when nobody asks for it any more.
+/// One pass and everything that its backward pass needs. Its memory goes back to the pool when nobody holds
+/// the pass.
 struct HeldPass : torch::CustomClassHolder {
   HeldPass(std::shared_ptr<FusedState> owner, std::shared_ptr<Plan> made)
       : state(std::move(owner)), plan(std::move(made)) {
@@ -109,7 +112,7 @@ struct HeldPass : torch::CustomClassHolder {
   }
   ~HeldPass() override { state->memory.give_back(pass.memory); }
 
-  /// The wanted values.
+  /// Returns the wanted values.
   std::vector<at::Tensor> forward(const at::Tensor& input) {
     const at::NoGradGuard no_grad;
     const auto& program = state->program;
@@ -130,10 +133,10 @@ struct HeldPass : torch::CustomClassHolder {
     return wanted;
   }
 
-  /// The gradient to the input, from those to the wanted values.
+  /// The gradient to the input, from the gradients to the wanted values.
   at::Tensor backward(const at::Tensor& input, const variable_list& gradients) {
-    if (spent)
-      forward(input);  // gradients have been written over what the first backward pass had no more need of
+    // The first backward pass wrote gradients over activations, so a second one needs the forward pass again.
+    if (spent) forward(input);
     spent = true;
     const at::NoGradGuard no_grad;
     const auto& program = state->program;
@@ -190,7 +193,7 @@ struct Function : torch::autograd::Function<Function> {
     return {again_with_autograd(held, input, gradients), at::Tensor()};
   }
 
-  /// For gradients of the gradient.
+  /// Runs the pass again with autograd, for gradients of the gradient.
   static at::Tensor again_with_autograd(const HeldPass& held, const at::Tensor& input,
                                         const variable_list& gradients) {
     auto program = held.state->program;

@@ -1,4 +1,4 @@
-// The forward half of a plan (fused_plan.h): from nodes and places to what is called in which order.
+// The forward half of a plan (fused_plan.h): turns nodes and places into actions in order.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,7 @@
 
 namespace dreamreel::network {
 
-/// Actions of all nodes, in order. Node i is moment i. Sets PlanNode::index of max pools.
+/// Returns the actions of all nodes, in order. Node i is moment i. Sets PlanNode::index of max pools.
 std::vector<Action> plan_forward(const PlanLayout& layout);
 
 }  // namespace dreamreel::network

@@ -10,7 +10,7 @@
 namespace dreamreel::network {
 namespace {
 
-constexpr std::int64_t kMostPictureChannels = 3;  // for which oneDNN has kernels that take them planar
+constexpr std::int64_t kMostPictureChannels = 3;  // oneDNN has kernels that read such maps as planar
 
 class GraphMaker {
  public:
@@ -29,7 +29,7 @@ class GraphMaker {
   }
 
  private:
-  // --- what there is ---
+  // --- sizes and uses ---
 
   bool find_sizes() {
     sizes_ = source_.shapes.find(key_.input).sizes;
@@ -41,7 +41,7 @@ class GraphMaker {
     return true;
   }
 
-  /// Whether anything asks for the value.
+  /// Whether anything needs the value.
   bool uses_shape(ValueId value) const {
     if (is_wanted(value)) return true;
     for (std::size_t step = 0; step < program_.steps.size(); ++step)
@@ -51,7 +51,8 @@ class GraphMaker {
     return false;
   }
 
-  /// A Resize that runs here takes its size from the plan. So the steps that compute this size are not run for it.
+  /// A Resize that runs here takes its size from the plan. So the steps that compute this size need not run
+  /// for it.
   void leave_out_sizes() {
     std::vector<bool> asked(program_.value_count, false);
     for (const auto id : program_.wanted)
@@ -95,7 +96,7 @@ class GraphMaker {
 
   bool is_scaled(ValueId value) const { return std::ranges::find(key_.scaled, value) != key_.scaled.end(); }
 
-  /// The map that a value is; nullopt if it is no (1,C,H,W).
+  /// The value as a map; nullopt if it is not (1,C,H,W).
   std::optional<Map> map_of(ValueId value) const {
     const auto& sizes = sizes_[index(value)];
     if (!sizes || sizes->size() != 4 || (*sizes)[0] != 1) return std::nullopt;
@@ -136,7 +137,8 @@ class GraphMaker {
         return add_convolution(step, *in, *out);
       case NodeKind::activation:
         node.epilogue = epilogue_of(step);
-        // The gradient follows from the result; of a ReLU's, all that counts is whether it is 0.
+        // The gradient is computed from the result. For a ReLU it only matters whether the result is 0, so
+        // scaling is fine.
         if (is_scaled(result) && node.epilogue.kind != Epilogue::Kind::relu) return false;
         break;
       case NodeKind::hard_swish:
@@ -151,7 +153,7 @@ class GraphMaker {
       case NodeKind::multiply: {
         const auto other = map_of(inputs[1]);
         if (!other || !is_product(*in, *other)) return false;
-        // The map first, then what it is multiplied by.
+        // The map comes first, then its factor.
         const bool is_turned = sizes_[index(inputs[0])] != sizes_[index(outputs[0])];
         taken = is_turned ? std::vector{inputs[1], inputs[0]} : std::vector{inputs[0], inputs[1]};
         break;
@@ -195,7 +197,7 @@ class GraphMaker {
     const auto samples = [&](int axis, std::int64_t from, std::int64_t to) {
       const auto as_sizes = static_cast<double>(to) / static_cast<double>(from);
       const auto scale = description.scales[axis].value_or(as_sizes);
-      // An axis of scale 1 stays as it is, however the node rounds.
+      // An axis of scale 1 stays as it is, whatever rounding the node asks for.
       return sample_axis(from, to, scale, scale == 1 ? Sampling{} : *description.sampling);
     };
     return std::make_shared<Resizing>(samples(0, in.height, out.height), samples(1, in.width, out.width),
@@ -240,14 +242,14 @@ class GraphMaker {
 
   Epilogue epilogue_of(std::size_t step) const {
     auto epilogue = source_.nodes[step].activation;
-    // In the network's own type: the results that are stored meet the limits exactly.
+    // Limits in the network's own type, so that stored results equal them exactly.
     if (source_.type == at::kBFloat16)
       for (auto* limit : {&epilogue.low, &epilogue.high}) *limit = static_cast<float>(c10::BFloat16(*limit));
     return epilogue;
   }
 
-  /// If all that is done with `result` is an activation function, that goes with the node: its result.
-  /// `is_convolution`: which can do more than a ReLU.
+  /// If only one activation function reads `result`, fuses it into the node and returns the activation's
+  /// result. `is_convolution`: the node can apply more functions than ReLU.
   ValueId fuse_activation(ValueId result, Epilogue& epilogue, bool is_convolution) {
     const auto& users = users_[index(result)];
     if (users.size() != 1 || is_wanted(result) || is_scaled(result)) return result;
@@ -279,7 +281,8 @@ class GraphMaker {
     graph_.nodes.push_back(std::move(node));
   }
 
-  /// The value as a map, brought in from a tensor if no node here makes it. `as_picture`: of few channels.
+  /// The value as a map. If no node here makes it, it is imported from a tensor. `as_picture`: it has few
+  /// channels.
   int native(ValueId id, bool as_picture) {
     const auto made = natives_.find(id);
     if (made != natives_.end()) return made->second;
@@ -316,7 +319,7 @@ class GraphMaker {
   PlanGraph graph_;
   std::vector<bool> worth_, fused_away_;
   std::vector<std::optional<std::vector<std::int64_t>>> sizes_;
-  std::vector<std::vector<std::size_t>> users_;  // of each value: the steps that take it
+  std::vector<std::vector<std::size_t>> users_;  // for each value, the steps that read it
   std::unordered_map<ValueId, int> natives_;
   std::map<std::pair<ValueId, bool>, int> imports_;
   std::set<ValueId> exports_;

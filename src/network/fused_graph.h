@@ -1,5 +1,5 @@
-// The nodes of a plan (fused_plan.h): which steps of a program become which, with activations fused into what is before
-// them, and where values change between maps and tensors.
+// The nodes of a plan (fused_plan.h). Tells which steps of a program become which nodes, which activations
+// are fused into the node before them, and where values change between maps and tensors.
 #pragma once
 
 #include <memory>
@@ -13,19 +13,20 @@ namespace dreamreel::network {
 
 inline constexpr int kNone = -1;  ///< no node or value
 
-/// A value as a map, with where it and its gradient lie. A value with a parent lies within its parent, from
-/// `..._channel` on: a part of a concatenation, or what an operation in place makes of it.
+/// A value as a map, and where the map and its gradient lie. A value with a parent lies inside its parent,
+/// from channel `..._channel` on. Such a value is a part of a concatenation, or the result of an operation in
+/// place.
 struct PlanValue {
   ValueId id = kNoValue;
   Map map;
   int producer = kNone;
   std::vector<int> consumers;
-  Epilogue mask;        ///< what its producer did last, which the gradient has to pass
+  Epilogue mask;        ///< the producer's last activation, which the gradient has to pass
   bool scaled = false;  ///< see Program::scales
   int data_parent = kNone, gradient_parent = kNone;
   std::int64_t data_channel = 0, gradient_channel = 0;
-  Region *data = nullptr, *gradient = nullptr;  ///< of those without a parent
-  bool gradient_written = false;                ///< as far as the backward pass has been laid out
+  Region *data = nullptr, *gradient = nullptr;  ///< set for values without a parent
+  bool gradient_written = false;                ///< by the part of the backward pass laid out so far
   bool gradient_masked = false;                 ///< likewise, by `mask`
 };
 
@@ -33,7 +34,7 @@ struct PlanNode {
   enum class Role { native, island, import_tensor, export_tensor } role = Role::native;
   NodeKind kind = NodeKind::island;
   std::size_t step = 0;
-  ValueId tensor = kNoValue;  ///< of import and export
+  ValueId tensor = kNoValue;  ///< of import_tensor and export_tensor
   std::vector<int> inputs;
   int output = kNone;
   Epilogue epilogue;
@@ -51,7 +52,7 @@ struct PlanGraph {
   std::int64_t scratch_bytes = 0;
 };
 
-/// Whether a convolution takes a picture: few channels that nobody here has computed.
+/// Whether a convolution reads a picture: a value with few channels that no node here has computed.
 bool takes_picture(const PlanGraph& graph, const PlanNode& node);
 
 /// nullopt if a shape is not known.

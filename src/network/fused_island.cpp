@@ -9,7 +9,7 @@
 namespace dreamreel::network {
 namespace {
 
-/// What the step takes; inputs that a gradient goes to become leaves of the island.
+/// The step's inputs. Inputs that need a gradient become leaves of the island's autograd graph.
 std::vector<at::Tensor> inputs_of(const Program& program, const Step& step, bool with_gradient, Pass& pass,
                                   Island& island) {
   std::vector<at::Tensor> inputs;
@@ -47,7 +47,7 @@ void run_island(const Program& program, std::size_t index, const std::string& so
   const at::AutoGradMode grad_mode(with_gradient);
   Island island;
   auto inputs = inputs_of(program, step, with_gradient, pass, island);
-  // An operator that overwrites its input would overwrite what others hold.
+  // An operator in place would overwrite a tensor that others hold.
   if (step.in_place) inputs[0] = inputs[0].clone();
   island.outputs = run_step(step, inputs, source);
   for (std::size_t i = 0; i < step.outputs.size() && i < island.outputs.size(); ++i) {

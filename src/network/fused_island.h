@@ -1,4 +1,4 @@
-// Nodes that the fused executor leaves to ATen, with autograd around each; see fused_nodes.h.
+// Islands: nodes that the fused executor leaves to ATen, with autograd around each; see fused_nodes.h.
 #pragma once
 
 #include <string>
@@ -7,11 +7,12 @@
 
 namespace dreamreel::network {
 
-/// Runs a step on Pass::tensors. With `with_gradient`, keeps in Pass::islands what run_island_backward() needs.
+/// Runs a step on Pass::tensors. With `with_gradient`, keeps the data for run_island_backward() in
+/// Pass::islands.
 void run_island(const Program& program, std::size_t step, const std::string& source, bool with_gradient,
                 Pass& pass);
 
-/// From Pass::gradients of the step's outputs, those of its inputs.
+/// Computes the gradients of the step's inputs from Pass::gradients of its outputs.
 void run_island_backward(std::size_t step, const Program& program, Pass& pass);
 
 }  // namespace dreamreel::network

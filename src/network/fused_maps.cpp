@@ -9,7 +9,7 @@
 namespace dreamreel::network {
 namespace {
 
-/// How many of `size` positions, spread out by `step` from `first` on, lie inside [0, limit).
+/// How many of `size` positions, `step` apart from `first` on, lie inside [0, limit).
 std::int64_t landing(std::int64_t size, std::int64_t step, std::int64_t first, std::int64_t limit) {
   return limit <= first ? 0 : std::min(size, (limit - first + step - 1) / step);
 }
@@ -50,7 +50,8 @@ void copy_channels(const MapView& dst, std::int64_t to, const MapView& src, std:
   with_type(d.type, [&]<typename T>(T*) {
     auto* const out = static_cast<T*>(dst.data);
     const auto* const in = static_cast<const T*>(src.data);
-    // Runs of channels that lie together on both sides; the rows of all of them are shared out at once.
+    // Channels that lie together on both sides form a run. The rows of all runs are spread over the threads
+    // at once.
     struct Run {
       std::int64_t out, in, channels;
     };

@@ -45,7 +45,8 @@ NodeDescription describe_clip(const Graph& graph, const Node& node) {
   return activation.low < activation.high ? description : NodeDescription{};
 }
 
-/// LeakyRelu and HardSigmoid with slopes that are above 0: else the gradient does not follow from the result.
+/// LeakyRelu and HardSigmoid with a slope above 0. With other slopes the gradient does not follow from the
+/// result.
 NodeDescription describe_slope(const Graph& graph, const Node& node) {
   const NodeView view(graph, node, std::nullopt);
   const bool is_leaky = node.op == "LeakyRelu";
@@ -60,7 +61,7 @@ NodeDescription describe_slope(const Graph& graph, const Node& node) {
   return is_usable ? description : NodeDescription{};
 }
 
-/// Sizes may come with each pass, scales have to be constants.
+/// Sizes may change from pass to pass, but scales have to be constants.
 NodeDescription describe_resize(const Graph& graph, const Node& node) {
   const NodeView view(graph, node, std::nullopt);
   const bool has_region = node.op == "Resize" && view.opset() >= 11;

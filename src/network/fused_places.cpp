@@ -13,7 +13,7 @@ PlanValue& value_of(PlanGraph& graph, int i) {
   return graph.values[static_cast<std::size_t>(i)];
 }
 
-/// A part of a concatenation is written where it belongs, as long as blocks begin there.
+/// A part of a concatenation is written directly into the result, if a block begins there.
 void share_concat(PlanGraph& graph, const PlanNode& node) {
   const auto& whole = value_of(graph, node.output);
   if (whole.map.format != Format::blocked || whole.scaled) return;
@@ -34,7 +34,7 @@ void share_concat(PlanGraph& graph, const PlanNode& node) {
   }
 }
 
-/// An operation number by number overwrites its input if nobody else looks at it.
+/// An elementwise operation overwrites its input if no other node reads that input.
 void share_in_place(PlanGraph& graph, const PlanNode& node) {
   for (const auto input : node.inputs) {
     auto& before = value_of(graph, input);
@@ -43,14 +43,14 @@ void share_in_place(PlanGraph& graph, const PlanNode& node) {
     before.gradient_parent = node.output;
     const auto& producer = graph.nodes[static_cast<std::size_t>(before.producer)];
     const bool others_see = producer.role == PlanNode::Role::native && producer.kind == NodeKind::concat;
-    // Of a hard swish the gradient needs the argument.
+    // The gradient of a hard swish needs the argument.
     const bool is_kept = others_see || node.kind == NodeKind::hard_swish;
     if (before.mask.kind == Epilogue::Kind::none && !is_kept) before.data_parent = node.output;
-    return;  // the output has room for one
+    return;  // only one input fits into the output
   }
 }
 
-/// Gradients of planar maps are channels-last: that is how they leave.
+/// The gradient of a planar map is channels-last, because that is the layout in which it leaves the plan.
 Map gradient_map(Map map) {
   if (map.format == Format::planar) map.format = Format::channels_last;
   return map;

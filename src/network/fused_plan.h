@@ -1,6 +1,6 @@
-// A pass of a network for one size of picture, worked out ahead: which nodes are run together, where every map and
-// every gradient lies in one piece of memory, and what is called in which order. Its nodes: fused_graph.h;
-// run by fused_executor.h.
+// A pass of a network for one size of picture, worked out ahead: which nodes run together, where every map
+// and gradient lies in one piece of memory, and which actions are called in which order. fused_graph.h has
+// the plan's nodes; fused_executor.h runs the plan.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -18,11 +18,11 @@
 
 namespace dreamreel::network {
 
-/// What a plan is made for.
+/// A plan is made for one key.
 struct PlanKey {
-  std::vector<std::int64_t> input;  ///< sizes of the input, a batch of one
-  std::vector<bool> needed;         ///< of the wanted values
-  std::vector<ValueId> scaled;      ///< values that are scaled (Program::scales), in order
+  std::vector<std::int64_t> input;  ///< sizes of the input, for a batch of one
+  std::vector<bool> needed;         ///< one for each wanted value
+  std::vector<ValueId> scaled;      ///< values that Program::scales holds, in order
   bool with_gradient = false;
   int threads = 1;
   bool operator==(const PlanKey&) const = default;
@@ -30,16 +30,17 @@ struct PlanKey {
 
 /// A node that ATen has run, with autograd around it.
 struct Island {
-  std::vector<ValueId> inputs;      ///< those that a gradient goes to
-  std::vector<at::Tensor> leaves;   ///< their values, leaves of the island's graph
-  std::vector<at::Tensor> outputs;  ///< with that graph behind them; undefined where the node has none
+  std::vector<ValueId> inputs;      ///< the inputs that get a gradient
+  std::vector<at::Tensor> leaves;   ///< their values: the leaves of the island's autograd graph
+  std::vector<at::Tensor> outputs;  ///< the ends of this graph; undefined where the node has no output
 };
 
 /// The state of one pass, forward and backward.
 struct Pass {
-  at::Tensor memory;                                  ///< bytes; where the plan's maps and gradients lie
-  std::unordered_map<ValueId, at::Tensor> tensors;    ///< what islands and callers see, in ATen's own layout
-  std::unordered_map<ValueId, at::Tensor> gradients;  ///< to those
+  at::Tensor memory;  ///< the maps and gradients of the plan, as bytes
+  std::unordered_map<ValueId, at::Tensor>
+      tensors;  ///< the values that islands and callers read, as ATen has them
+  std::unordered_map<ValueId, at::Tensor> gradients;  ///< gradients to `tensors`
   std::unordered_map<std::size_t, Island> islands;    ///< by step
   std::unordered_map<ValueId, at::Tensor> scales;     ///< see Program::scales
 
@@ -54,10 +55,10 @@ struct Plan {
   std::int64_t bytes = 0;  ///< of Pass::memory
   std::vector<Action> forward;
   std::vector<Action> backward;
-  std::deque<Region> regions;  ///< what the actions point to
+  std::deque<Region> regions;  ///< the actions point to these
 };
 
-/// What plans of one network share.
+/// Everything that the plans of one network share.
 struct PlanSource {
   const Program& program;
   const std::vector<NodeDescription>& nodes;  ///< one for each step of the program
@@ -68,8 +69,8 @@ struct PlanSource {
   const std::string& name;  ///< of the network, for messages
 };
 
-/// nullptr if a shape is not known, so that only the autograd executor can tell what is wrong. `source` must outlive
-/// the plan.
+/// nullptr if a shape is not known; then only the autograd executor can tell what is wrong. `source` must
+/// outlive the plan.
 std::unique_ptr<Plan> make_plan(const PlanSource& source, const PlanKey& key);
 
 }  // namespace dreamreel::network

@@ -6,8 +6,8 @@
 namespace dreamreel::network {
 namespace {
 
-/// action(cells, where they begin in the map, their channel's place in a map (C,1,1)) for each 16 channels of
-/// a map.
+/// Calls action(cells, offset of the cells in the map, offset of their channels in a map (C,1,1)) for each 16
+/// channels of a map.
 template <typename Action>
 void over_channels(const Map& map, const Action& action) {
   const auto stride = map.block(), runs = (stride + rows::kMostChannels - 1) / rows::kMostChannels;
@@ -26,7 +26,7 @@ float inverse_count(const Map& map) {
   return 1.0F / static_cast<float>(map.height * map.width);
 }
 
-/// y (C,1,1) <- factor * the sum of a * b, or of a.
+/// y (C,1,1) <- factor * the sum of a * b over each channel; without b, of a.
 void sum(const MapView& y, const MapView& a, const MapView* b, float factor, bool accumulate) {
   with_type(a.map.type, [&]<typename T>(T*) {
     over_channels(a.map, [&](const rows::Cells& cells, std::int64_t from, std::int64_t to) {
@@ -36,7 +36,7 @@ void sum(const MapView& y, const MapView& a, const MapView* b, float factor, boo
   });
 }
 
-/// y <- factor * s (C,1,1), times x where that is given.
+/// y <- factor * s (C,1,1), multiplied by x if x is given.
 void scale(const MapView& y, const MapView* x, const MapView& s, float factor, bool accumulate) {
   with_type(y.map.type, [&]<typename T>(T*) {
     over_channels(y.map, [&](const rows::Cells& cells, std::int64_t to, std::int64_t from) {

@@ -1,6 +1,6 @@
-// Means over whole maps, and maps multiplied with one another or with a number for each channel: what
-// squeeze-and-excitation (Hu et al. 2018) is made of, forward and backward. `accumulate`: results are added
-// to what is there.
+// Means over whole maps, and products of a map with another map or with one number for each channel.
+// Squeeze-and-excitation (Hu et al. 2018) consists of these, forward and backward. With `accumulate`, results
+// are added to the numbers already there.
 #pragma once
 
 #include "fused_maps.h"
@@ -11,10 +11,10 @@ namespace dreamreel::network {
 void mean_of_map(const MapView& y, const MapView& x);
 void mean_of_map_gradient(const MapView& gy, const MapView& gx, bool accumulate);
 
-/// y <- a * b, where b is a map like a, or (C,1,1).
+/// y <- a * b. b has the size of a, or is (C,1,1).
 void multiply(const MapView& y, const MapView& a, const MapView& b, bool accumulate);
 
-/// y (C,1,1) <- the sum of a * b over each channel of both.
+/// y (C,1,1) <- the sum of a * b over each channel.
 void sum_of_products(const MapView& y, const MapView& a, const MapView& b, bool accumulate);
 
 }  // namespace dreamreel::network

@@ -7,12 +7,12 @@
 namespace dreamreel::network {
 namespace {
 
-constexpr std::int64_t kAlignment = 64;  // bytes: a cache line, a vector
+constexpr std::int64_t kAlignment = 64;  // bytes: a cache line and a vector
 
 }  // namespace
 
 std::int64_t place_regions(std::deque<Region>& regions) {
-  // First fit, largest first, among those in use at the same time.
+  // First fit, the largest first. Only regions in use at the same time must not overlap.
   std::vector<Region*> order;
   for (auto& region : regions)
     if (region.end >= region.begin && region.bytes > 0) order.push_back(&region);

@@ -1,4 +1,4 @@
-// A Resize of whole maps at one size, linear or to the nearest number, forward and backward.
+// A Resize of whole maps for one size: linear or nearest neighbour, forward and backward.
 #pragma once
 
 #include "fused_maps.h"
@@ -8,7 +8,7 @@ namespace dreamreel::network {
 
 class Resizing {
  public:
-  /// `height`, `width`: of the input.
+  /// `height` and `width` are the input's.
   Resizing(const AxisSamples& rows, const AxisSamples& columns, std::int64_t height, std::int64_t width);
 
   void run(const MapView& x, const MapView& y) const;
@@ -20,7 +20,7 @@ class Resizing {
     std::int64_t in = 0, out = 0;
     std::vector<std::int32_t> low, high;
     std::vector<float> weights;
-    std::vector<std::int32_t> begins, results;  ///< of each position of the input: which results take it
+    std::vector<std::int32_t> begins, results;  ///< the results that read each input position
     std::vector<float> shares;                  ///< with these weights
   };
   Axis rows_, columns_;

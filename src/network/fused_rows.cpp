@@ -6,7 +6,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "fused_rows.cpp"
 #include <hwy/foreach_target.h>
-// So that this header comes with each of them:
+// Highway has to include this header again for each target.
 #include "row_vectors.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -14,10 +14,10 @@ namespace dreamreel::network::rows::HWY_NAMESPACE {
 #if DREAMREEL_IS_TARGET
 
 HWY_INLINE Vector relu_of(Vector value) {
-  return hn::Max(zero(), value);  // the second one where it is NaN
+  return hn::Max(zero(), value);  // Max gives the second argument if it is NaN
 }
 
-/// first * stride - before + k * dilation lies inside for k in [begin, end).
+/// The k for which window position k lies inside the axis: [begin, end).
 struct Range {
   int64_t begin, end;
 };
@@ -86,7 +86,7 @@ void mask_between(T* g, const T* y, int64_t count, float low, float high) {
   const Vector lows = all(low), highs = all(high);
   each_run(count, [&](int64_t i, auto part) HWY_ATTR {
     const Vector value = load(y + i, part);
-    const Mask is_closed = hn::Or(hn::Le(value, lows), hn::Ge(value, highs));  // not where it is NaN
+    const Mask is_closed = hn::Or(hn::Le(value, lows), hn::Ge(value, highs));  // false for NaN
     store(g + i, part, hn::IfThenZeroElse(is_closed, load(g + i, part)));
   });
 }

@@ -1,9 +1,10 @@
-// The innermost loops of the fused executor: one row of an activation map at a time. Their sources are compiled once for
-// each kind of processor (row_vectors.h), and every call takes the kind that kernels.h has chosen. They may be called only
-// where there is one; with Bf16 only where supports_fused() of fused_convolution.h says so.
+// The innermost loops of the fused executor, which treat one row of an activation map. Their sources are
+// compiled once for each kind of processor (row_vectors.h). Every call takes the version that kernels.h has
+// chosen, so there has to be one. Bf16 is allowed only where supports_fused() of fused_convolution.h says so.
 //
-// A map's numbers lie as [outer][H][W][inner]: channel c is outer * inner + its place in the cell. T is float or
-// Bf16, the bits of a bfloat16. All arithmetic is float32, rounded once when stored.
+// A map's numbers lie as [outer][H][W][inner]; `inner` numbers are a cell. Channel c is number c % inner of
+// the cells in plane c / inner. T is float or Bf16, which holds the bits of a bfloat16. All arithmetic is
+// float32, rounded once when stored.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +13,18 @@ namespace dreamreel::network::rows {
 
 using Bf16 = uint16_t;
 
-/// dst cell <- src cell (+ dst cell if `accumulate`), `cells` times; strides in numbers.
+/// dst <- src for `cells` cells of `channels` numbers. With `accumulate`, adds to dst. Strides are in
+/// numbers.
 template <typename T>
 void copy_cells(T* dst, int64_t dst_stride, const T* src, int64_t src_stride, int64_t cells, int64_t channels,
                 bool accumulate);
 
-/// y <- x * scale[c] + shift[c] for each cell; `relu`: then max(., 0). In place where y == x.
+/// y <- x * scale[c] + shift[c] for each cell; with `relu`, then max(., 0). y and x may be the same.
 template <typename T>
 void scale_shift(T* y, const T* x, int64_t cells, int64_t channels, const float* scale, const float* shift,
                  bool relu);
 
-/// y <- max(x, 0), NaN stays.
+/// y <- max(x, 0). NaN stays NaN.
 template <typename T>
 void relu(T* y, const T* x, int64_t count);
 
@@ -42,8 +44,8 @@ void mask_nonzero(T* g, const T* y, int64_t count);
 template <typename T>
 void mask_between(T* g, const T* y, int64_t count, float low, float high);
 
-/// Which windows of one axis hold an input position, as lists of equal length `most`: windows[i * most + k] is the k-th
-/// window that holds position i, taps[...] the place in it; counts[i] of them.
+/// The windows along one axis that hold an input position. Position i has counts[i] windows. windows[i * most
+/// + k] is its k-th window, and taps[i * most + k] is its place in this window.
 struct Taps {
   const int32_t* counts = nullptr;
   const int32_t* windows = nullptr;
@@ -54,8 +56,8 @@ struct Taps {
 struct Axis {
   int64_t in = 0, out = 0, kernel = 1, stride = 1, dilation = 1, before = 0;
   Taps taps;
-  const float* inverse_counts =
-      nullptr;  ///< of average pools: 1 / positions that a window averages over, [out]
+  /// For average pools: 1 / number of positions that a window averages over, [out].
+  const float* inverse_counts = nullptr;
 };
 
 struct Pool {
@@ -63,10 +65,11 @@ struct Pool {
   int64_t inner = 0;
 };
 
-/// Row `row` of y, for one `outer`; index[.] gets the place of the first maximum in its window, row by row.
+/// Computes row `row` of y, for one outer plane. index[.] becomes the place of the first maximum in its
+/// window, row by row.
 template <typename T>
 void max_pool(const Pool& pool, int64_t row, const T* x, T* y, uint8_t* index);
-/// Row `row` of the gradient to x.
+/// Computes row `row` of the gradient to x.
 template <typename T>
 void max_pool_gradient(const Pool& pool, int64_t row, const T* gy, const uint8_t* index, T* gx,
                        bool accumulate);

@@ -1,4 +1,4 @@
-// One axis of the windows of a pooling or a convolution at one size, with the tables that kernels of rows
+// The windows of a pooling or a convolution along one axis, for one size, as tables that the row kernels
 // read.
 #pragma once
 
@@ -11,12 +11,12 @@ namespace dreamreel::network {
 
 class WindowTaps {
  public:
-  /// `size`: of the input. `include_padding`: whether averages count what is padded.
+  /// `size` is the input's. `include_padding`: averages also count padded positions.
   WindowTaps(const AxisWindows& windows, std::int64_t size, bool include_padding);
   WindowTaps(const WindowTaps&) = delete;
   WindowTaps& operator=(const WindowTaps&) = delete;
 
-  /// Points into this object.
+  /// The result points into this object.
   const rows::Axis& axis() const { return axis_; }
 
  private:

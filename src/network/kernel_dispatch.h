@@ -1,14 +1,15 @@
-// How a source of inner loops calls the functions that it is compiled to. Included once, behind HWY_ONCE.
+// How code outside calls an inner loop that is compiled for several targets. Included once, behind HWY_ONCE.
 #pragma once
 
 #include "highway_targets.h"
-// Which tells Highway the targets.
+// This header tells Highway the targets.
 #include <hwy/highway.h>
 
 #include "kernels.h"
 
 #if defined(__x86_64__)
-// Without one of the two (a build for newer processors alone), it is never chosen: best_kernels() knows.
+// A build for newer processors alone lacks one of the two targets. best_kernels() never chooses such a
+// target.
 #if !(HWY_TARGETS & HWY_AVX2)
 #define DREAMREEL_KERNEL(function) (&N_AVX3::function)
 #elif !(HWY_TARGETS & HWY_AVX3)
@@ -19,6 +20,6 @@
                                                                              : &N_AVX3::function)
 #endif
 #else
-/// The chosen one of a function's targets.
+/// The version of the function for the chosen target.
 #define DREAMREEL_KERNEL(function) (&HWY_STATIC_DISPATCH(function))
 #endif

@@ -1,7 +1,7 @@
 #include "kernels.h"
 
 #include "highway_targets.h"
-// Which tells Highway the targets.
+// This header tells Highway the targets.
 #include <hwy/highway.h>
 #include <hwy/targets.h>
 
@@ -20,7 +20,7 @@ bool onednn_uses(dnnl::cpu_isa wanted) {
   return (isa & static_cast<unsigned>(wanted)) == static_cast<unsigned>(wanted);
 }
 
-/// Whether the processor has a target, oneDNN uses it, and loops have been compiled for it.
+/// Whether the processor has a target, oneDNN may use it, and loops have been compiled for it.
 bool has(std::int64_t target, dnnl::cpu_isa isa) {
   return (HWY_TARGETS & target) != 0 && (hwy::SupportedTargets() & target) != 0 && onednn_uses(isa);
 }

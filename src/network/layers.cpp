@@ -22,12 +22,13 @@ std::string prefix(const Graph& graph) {
   return "network '" + graph.source + "': ";
 }
 
-/// The output that a node's name stands for.
+/// The value that a node's name stands for: its first output.
 ValueId main_output(const Node& node) {
   return node.outputs.empty() ? kNoValue : node.outputs[0];
 }
 
-/// What a classifier decides by: the file's first output, before softmax and whatever else keeps its numbers.
+/// The numbers that a classifier decides by: the file's first output, before a softmax and other operators
+/// that keep their order or their values.
 ValueId find_classes(const Graph& graph) {
   static const std::set<std::string> kAfter{"Softmax", "LogSoftmax", "Identity", "Flatten", "Squeeze",
                                             "Reshape", "Cast",       "Dropout",  "Sigmoid"};
@@ -57,7 +58,7 @@ ValueId find_value(const Graph& graph, const std::string& name) {
   return name == kClassesLayer ? find_classes(graph) : kNoValue;
 }
 
-/// For each node, whether it and all that it needs are supported.
+/// For each node, whether it and all nodes that it depends on are supported.
 std::vector<bool> find_usable(const Graph& graph, const std::vector<std::string>& reasons) {
   std::vector<bool> broken(graph.value_names.size(), false);
   std::vector<bool> usable;
@@ -73,7 +74,7 @@ std::vector<bool> find_usable(const Graph& graph, const std::vector<std::string>
   return usable;
 }
 
-/// For each node, whether it gives activations: numbers that follow from the picture's.
+/// For each node, whether its results are activations: numbers that follow from the picture's numbers.
 std::vector<bool> find_activations(const Graph& graph) {
   const auto dependent = find_dependent(graph);
   const auto host = find_host_values(graph);
@@ -117,7 +118,7 @@ std::vector<std::int64_t> PictureInput::sizes(std::int64_t height, std::int64_t 
 
 namespace {
 
-/// As far as the file declares it, (N,3,H,W) or (N,H,W,3).
+/// The input as a picture. The file may declare (N,3,H,W) or (N,H,W,3), completely or in part.
 PictureInput as_picture(const Graph& graph, const GraphInput& input) {
   const auto& dims = input.dims;
   PictureInput result{input.value};
@@ -136,7 +137,7 @@ PictureInput as_picture(const Graph& graph, const GraphInput& input) {
   return result;
 }
 
-/// How much an input looks like a picture.
+/// How much an input looks like a picture, in points.
 int likeness(const GraphInput& input) {
   const auto& dims = input.dims;
   const int points = input.is_float ? 1 : 0;
@@ -214,16 +215,17 @@ void check_supported(const Graph& graph, const std::vector<ValueId>& wanted) {
 
 namespace {
 
-/// Sizes at several picture sizes tell the scale, whatever the network loses at its borders, and what runs at one size
-/// alone.
+/// Finds the scale of layers from their sizes at several sizes of picture. The borders that a network cuts
+/// off do not matter this way. Also finds layers that run at one size only.
 class LayerSizes {
  public:
-  /// The graph's first input is the picture.
+  /// The graph's first input has to be the picture.
   explicit LayerSizes(const Graph& graph, const PictureInput& input, std::optional<PictureSize> own)
       : finder_(graph), input_(input), own_(own) {
     small_ = finder_.find(input_.sizes(kSmall));
     large_ = finder_.find(input_.sizes(kLarge));
-    // No stride divides these. Two, because deep layers need a large picture and shapes of large ones may be too much.
+    // No stride divides these. There are two sizes: deep layers need a large picture, but large shapes may be
+    // too much.
     odd_ = finder_.find(input_.sizes(389, 517));
     large_odd_ = finder_.find(input_.sizes(773, 1029));
     if (own_) at_own_ = finder_.find(input_.sizes(own_->height, own_->width));
@@ -256,7 +258,7 @@ class LayerSizes {
   }
 
  private:
-  // Their difference is a multiple of any stride in use, so that the scale comes out exact.
+  // The difference is a multiple of every stride in use, so that the scale is exact.
   static constexpr std::int64_t kSmall = 512, kLarge = 1024;
 
   ShapeFinder finder_;
@@ -267,8 +269,8 @@ class LayerSizes {
   std::vector<std::int64_t> axes_;
 };
 
-/// The size that the last usable value runs at where that is one alone; then the graph is opened up as far as it can be,
-/// as for a network that is loaded.
+/// Returns the size that the last usable value runs at, if it is the only one. Then also opens the graph's
+/// reshapes to other sizes, as load() does.
 std::optional<PictureSize> open_for_listing(Graph& graph, const PictureInput& input,
                                             const std::vector<bool>& usable,
                                             const std::vector<ValueId>& others) {
@@ -284,7 +286,7 @@ std::optional<PictureSize> open_for_listing(Graph& graph, const PictureInput& in
   try {
     own = search.find().only;
   } catch (const InputError&) {
-    return {};  // what fails at every size is listed without a size
+    return {};  // a graph that fails at every size is listed without sizes
   }
   if (!own) return {};
   if (auto open = with_open_reshapes(graph, input, *own)) graph = std::move(*open);
@@ -307,8 +309,7 @@ std::vector<bool> find_leading(const Graph& graph) {
   return leading;
 }
 
-/// For each value, an input beside the picture, which is the first, that it depends on; kNoValue if there is
-/// none.
+/// For each value, an input that it depends on other than the first, which is the picture; kNoValue if none.
 std::vector<ValueId> find_other_inputs(const Graph& graph) {
   std::vector<ValueId> others(graph.value_names.size(), kNoValue);
   for (std::size_t i = 1; i < graph.inputs.size(); ++i)
@@ -328,7 +329,7 @@ Graph read_for_listing(const std::filesystem::path& path) {
   fold_constants(graph);
   pair_quantisers(graph);
   drop_unused_quantisers(graph);
-  if (graph.inputs.empty()) find_picture_input(graph);  // which says so
+  if (graph.inputs.empty()) find_picture_input(graph);  // throws, and says why
   put_picture_first(graph);
   return graph;
 }

@@ -1,5 +1,4 @@
-// Layers by name: finding them, telling what is wrong with a name, and how their size follows from the
-// picture's.
+// Layers by name: finds them, tells what is wrong with a name, and tells how the picture enters the network.
 #pragma once
 
 #include <string>
@@ -9,28 +8,28 @@
 
 namespace dreamreel::network {
 
-/// Where the picture goes in.
+/// The input that the picture enters.
 struct PictureInput {
   ValueId value = kNoValue;
-  bool channels_last = false;       ///< (N,H,W,3), as TensorFlow's exports have it, instead of (N,3,H,W)
-  std::int64_t declared_side = 0;   ///< height that the file declares; 0 if open
-  std::int64_t declared_width = 0;  ///< likewise
+  bool channels_last = false;       ///< (N,H,W,3), as TensorFlow exports it, instead of (N,3,H,W)
+  std::int64_t declared_side = 0;   ///< height that the file declares, px; 0 if open
+  std::int64_t declared_width = 0;  ///< width, likewise
   std::vector<std::int64_t> sizes(std::int64_t height, std::int64_t width) const;  ///< for one picture
   std::vector<std::int64_t> sizes(std::int64_t side) const { return sizes(side, side); }
 };
 
-/// The graph's only input. Throws InputError if there are more, or it takes no RGB pictures.
+/// The graph's only input. Throws InputError if there are more, or if it does not take RGB pictures.
 PictureInput find_picture_input(const Graph& graph);
 
-/// Of a graph with several inputs, puts the one that looks most like a picture first.
+/// If a graph has several inputs, moves the one that looks most like a picture to the front.
 void put_picture_first(Graph& graph);
 
-/// The values that `names` (node names, or else tensor names) stand for. Throws JobError for a name that is
-/// not there, with the closest, and for one that holds no activations.
+/// The values that `names` stand for: names of nodes, or else of tensors. Throws JobError for a name that
+/// does not exist (with the closest names) and for one that holds no activations.
 std::vector<ValueId> find_layers(const Graph& graph, const std::vector<std::string>& names);
 
-/// Throws UnavailableError if a node that `wanted` need is not supported, naming the deepest layers that can
-/// be had.
+/// Throws UnavailableError if a node that `wanted` depends on is not supported. The message names the deepest
+/// layers that can be used instead.
 void check_supported(const Graph& graph, const std::vector<ValueId>& wanted);
 
 }  // namespace dreamreel::network

@@ -1,4 +1,4 @@
-// How whole maps (fused_maps.h) are shared out to ATen's threads.
+// Spreads the work on whole maps (fused_maps.h) over ATen's threads.
 #pragma once
 
 #include <ATen/Parallel.h>
@@ -9,9 +9,9 @@
 
 namespace dreamreel::network {
 
-inline constexpr std::int64_t kMapGrain = std::int64_t{16} * 1024;  // numbers a thread should get at least
+inline constexpr std::int64_t kMapGrain = std::int64_t{16} * 1024;  // the least numbers for a thread
 
-/// action(T*) with a null pointer of the map's type.
+/// Calls action(T*) with a null pointer; T is the map's type.
 template <typename Action>
 void with_type(at::ScalarType type, const Action& action) {
   if (type == at::kFloat)
@@ -20,14 +20,14 @@ void with_type(at::ScalarType type, const Action& action) {
     action(static_cast<rows::Bf16*>(nullptr));
 }
 
-/// action(begin, count) over all numbers of the map.
+/// Calls action(begin, count) for ranges that cover all numbers of the map.
 template <typename Action>
 void over_numbers(const Map& map, const Action& action) {
   at::parallel_for(0, map.numbers(), kMapGrain,
                    [&](std::int64_t begin, std::int64_t end) { action(begin, end - begin); });
 }
 
-/// kernel(y, x, count) over the numbers of two maps of one kind.
+/// Calls kernel(y, x, count) for all numbers of two maps with the same layout.
 template <typename Kernel>
 void over_both(const MapView& y, const MapView& x, const Kernel& kernel) {
   with_type(y.map.type, [&]<typename T>(T*) {
@@ -37,7 +37,7 @@ void over_both(const MapView& y, const MapView& x, const Kernel& kernel) {
   });
 }
 
-/// action(outer plane, row) for each of `height` rows of every plane.
+/// Calls action(outer plane, row) for each of `height` rows of every outer plane.
 template <typename Action>
 void over_rows(const Map& map, std::int64_t height, const Action& action) {
   const auto grain =
@@ -47,8 +47,8 @@ void over_rows(const Map& map, std::int64_t height, const Action& action) {
   });
 }
 
-/// action(outer plane, first row, row behind the last) for all rows: those of one thread in runs as long as
-/// can be.
+/// Calls action(outer plane, first row, row after the last) for runs that cover all rows. A thread's runs are
+/// as long as possible.
 template <typename Action>
 void over_row_runs(const Map& map, const Action& action) {
   const auto grain =

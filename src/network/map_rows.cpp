@@ -6,14 +6,14 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "map_rows.cpp"
 #include <hwy/foreach_target.h>
-// So that this header comes with each of them:
+// Highway has to include this header again for each target.
 #include "row_vectors.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace dreamreel::network::rows::HWY_NAMESPACE {
 #if DREAMREEL_IS_TARGET
 
-/// a * b, added to what is there if `accumulate`.
+/// a * b; with `accumulate`, added to the numbers already there.
 template <typename T, typename P>
 HWY_INLINE Vector product_of(Vector a, Vector b, const T* there, P part, bool accumulate) {
   return accumulate ? hn::MulAdd(a, b, load(there, part)) : hn::Mul(a, b);
@@ -24,7 +24,7 @@ void sum_cells(const Cells& cells, T* y, const T* a, const T* b, float factor, b
   each_run(cells.channels, [&](int64_t c, auto part) HWY_ATTR {
     Vector total = zero();
     for (int64_t row = 0; row < cells.rows; ++row) {
-      // Rows are summed by themselves, so that a small number is not added to a sum of the whole map.
+      // Each row has its own sum, so that small numbers are not added to the large sum of the whole map.
       Vector sum = zero();
       for (int64_t column = 0; column < cells.columns; ++column) {
         const int64_t i = (row * cells.columns + column) * cells.stride + c;

@@ -1,32 +1,33 @@
-// Inner loops of means over whole maps, products of maps, and resizing, with the rules of fused_rows.h.
+// Inner loops of means over whole maps, products of maps, and resizing. The rules of fused_rows.h apply.
 #pragma once
 
 #include "fused_rows.h"
 
 namespace dreamreel::network::rows {
 
-inline constexpr int64_t kMostChannels = 16;  ///< of Cells
+inline constexpr int64_t kMostChannels = 16;  ///< in Cells
 
-/// Cells of a map that lie one behind another, of which up to 16 channels are looked at.
+/// Neighbouring cells of a map, and the number of channels to use of each cell.
 struct Cells {
   int64_t rows = 0, columns = 0;  ///< of the map
   int64_t stride = 0;             ///< numbers from one cell to the next
   int64_t channels = 0;           ///< 1 to kMostChannels
 };
 
-/// y[c] <- factor * sum over all cells of a[c] * b[c] (+ y[c] if `accumulate`); without b if that is nullptr.
+/// y[c] <- factor * sum over all cells of a[c] * b[c]. With `accumulate`, adds to y[c]. If b is nullptr, sums
+/// a[c].
 template <typename T>
 void sum_cells(const Cells& cells, T* y, const T* a, const T* b, float factor, bool accumulate);
 
-/// y[cell][c] <- factor * s[c] * x[cell][c] (+ y[cell][c] if `accumulate`); without x if that is nullptr.
+/// y[cell][c] <- factor * s[c] * x[cell][c]. With `accumulate`, adds to y. If x is nullptr, it counts as 1.
 template <typename T>
 void scale_cells(const Cells& cells, T* y, const T* x, const T* s, float factor, bool accumulate);
 
-/// y <- a * b (+ y if `accumulate`).
+/// y <- a * b. With `accumulate`, adds to y.
 template <typename T>
 void multiply(T* y, const T* a, const T* b, int64_t count, bool accumulate);
 
-/// One axis of a resizing: result i is made of positions low[i] and high[i], high's weight being weights[i].
+/// One axis of a resizing. Result i is (1 - weights[i]) * position low[i] + weights[i] * position high[i].
 struct Between {
   const int32_t* low = nullptr;
   const int32_t* high = nullptr;
@@ -34,7 +35,7 @@ struct Between {
   int64_t in = 0, out = 0;
 };
 
-/// The same the other way round: position i goes into results[k] with weights[k], for k in [begins[i],
+/// The same seen from the input. Position i contributes to results[k] with weights[k], for k in [begins[i],
 /// begins[i + 1]).
 struct Shares {
   const int32_t* begins = nullptr;
@@ -43,11 +44,11 @@ struct Shares {
   int64_t in = 0, out = 0;
 };
 
-/// Row `row` of y, for one `outer` plane of cells of `inner` numbers.
+/// Computes row `row` of y, for one outer plane with cells of `inner` numbers.
 template <typename T>
 void resize_row(const Between& rows, const Between& columns, int64_t inner, int64_t row, const T* x, T* y);
 
-/// Row `row` of the gradient to x.
+/// Computes row `row` of the gradient to x.
 template <typename T>
 void resize_row_gradient(const Shares& rows, const Shares& columns, int64_t inner, int64_t row, const T* gy,
                          T* gx, bool accumulate);

@@ -53,9 +53,9 @@ void check_device(const at::Device& device, Precision precision) {
   }
 }
 
-/// x * factor + offset is the network's own (x * scale - mean) / std.
+/// x * factor + offset equals the network's own (x * scale - mean) / std.
 struct Affine {
-  at::Tensor factor, offset;  ///< (1,3,1,1), in the type and on the device of the pictures
+  at::Tensor factor, offset;  ///< (1,3,1,1), in the pictures' type and on their device
   bool swaps_channels = false;
 };
 
@@ -106,7 +106,8 @@ std::vector<ValueId> joined(std::vector<ValueId> values, const std::vector<Value
   return values;
 }
 
-/// `lesions`: what the names stand for. A layer that is not in the (cut) graph has no channels.
+/// `lesions` are the values that the names stand for. A layer that the truncated graph does not contain has
+/// no channels.
 std::vector<AblatableLayer> find_ablatable(const std::vector<std::string>& names,
                                            const std::vector<ValueId>& lesions, const Shapes& shapes,
                                            const std::vector<std::int64_t>& axes) {
@@ -121,7 +122,8 @@ std::vector<AblatableLayer> find_ablatable(const std::vector<std::string>& names
   return layers;
 }
 
-/// What the layers run at; where that is one size alone, numbers of that size in the graph are opened up if they can be.
+/// Finds the sizes that the layers run at. If there is only one size, tries to open the graph's reshapes to
+/// other sizes.
 RunSizes settle_sizes(Graph& graph, const std::vector<ValueId>& wanted, std::int64_t asked) {
   const auto input = find_picture_input(graph);
   auto sizes = SizeSearch(graph, input, wanted).find();
@@ -152,16 +154,16 @@ struct Network::Impl {
   }
 
   LoadOptions options;
-  std::vector<ValueId> lesions;  ///< of options.ablated
+  std::vector<ValueId> lesions;  ///< the values of options.ablated
   std::vector<AblatableLayer> ablatable;
   Program program;
-  std::unique_ptr<FusedExecutor> fused;        ///< where it is asked for and can run
-  std::unique_ptr<RecordedExecutor> recorded;  ///< likewise; never both
+  std::unique_ptr<FusedExecutor> fused;        ///< if it is asked for and can run
+  std::unique_ptr<RecordedExecutor> recorded;  ///< likewise; there is never both
   PictureInput input;
   std::optional<PictureSize> only;
-  std::vector<std::int64_t> axes;  ///< of the wanted values' channels
+  std::vector<std::int64_t> axes;  ///< channel dimensions of the wanted values
   std::unique_ptr<ReceptiveFields> fields;
-  /// Sizes and needed layers that have been asked for: a plan takes a while.
+  /// Results of pass_bytes() by size and needed layers, kept because a plan takes a while.
   std::map<std::pair<std::array<std::int64_t, 2>, std::vector<bool>>, std::int64_t> known_bytes;
   Affine affine;
   std::int64_t min_side = 1;
@@ -190,7 +192,7 @@ Network Network::load(const LoadOptions& options) {
     fold_shapes(graph, ShapeFinder(graph).find(picture));
     cut(graph, wanted);
   }
-  fold_batch_norms(graph, joined(wanted, lesions));  // what is cut into must be there
+  fold_batch_norms(graph, joined(wanted, lesions));  // lesioned values have to stay
   pool_what_is_smaller(graph, joined(wanted, lesions));
   reuse_relu_inputs(graph, wanted);
 
@@ -217,7 +219,7 @@ Network Network::load(const LoadOptions& options) {
   }
   if (auto recorder = cuda_recorder(options.device); recorder && is_ours)
     impl->recorded = std::make_unique<RecordedExecutor>(std::move(recorder), options.path.string());
-  // Pictures come in float32 whatever the network's own precision, but for fp64.
+  // Pictures are float32 whatever the network's own precision, except with fp64.
   const auto picture_type = options.precision == Precision::fp64 ? at::kDouble : at::kFloat;
   impl->affine = prepare(options.scaling, at::TensorOptions(options.device).dtype(picture_type));
   return Network(std::move(impl));
@@ -241,7 +243,7 @@ std::vector<at::Tensor> Network::forward(const at::Tensor& picture, const std::v
   std::vector<at::Tensor> activations;
   if (impl_->fused)
     activations = impl_->fused->run(x, needed, impl_->program.scales);
-  else if (impl_->recorded && impl_->program.scales.empty())  // what a recording reads stays as it is
+  else if (impl_->recorded && impl_->program.scales.empty())  // a recording cannot follow factors that change
     activations = impl_->recorded->run(
         x, needed,
         [impl = impl_.get(), needed](const at::Tensor& input) { return impl->plainly(input, needed); },

@@ -1,4 +1,4 @@
-// For a LibTorch without CUDA; see cuda_recorder.cpp.
+// Replaces cuda_recorder.cpp if LibTorch has no CUDA.
 #include "recorded_executor.h"
 
 namespace dreamreel::network {

@@ -11,7 +11,7 @@ bool is_empty(const dnnl::memory::desc& description) {
   return description == dnnl::memory::desc();
 }
 
-/// Describes a forward convolution: to run it, or as the hint that a backward convolution takes.
+/// Describes a forward convolution, to run it or as the hint that a backward convolution needs.
 dnnl::convolution_forward::primitive_desc describe(dnnl::prop_kind kind, const Convolution& c,
                                                    const dnnl::primitive_attr& attributes,
                                                    const dnnl::engine& engine) {

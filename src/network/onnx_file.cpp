@@ -18,8 +18,8 @@ namespace {
 namespace pb = google::protobuf;
 using pb::io::CodedInputStream;
 
-constexpr int kMaxBytes =
-    std::numeric_limits<int>::max();  // VGG's weights are 550 MB; protobuf's end is 2 GB
+// VGG's weights are 550 MB; protobuf's limit is 2 GB.
+constexpr int kMaxBytes = std::numeric_limits<int>::max();
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
   throw InputError("network '" + path.string() + "': " + what);
@@ -29,13 +29,13 @@ constexpr int kMaxBytes =
   fail(path, "not a whole ONNX file; it is damaged, truncated or something else (fetch or export it again)");
 }
 
-/// Walks over a message as it lies in the file and adds up what its parts take in memory. A part of a few
-/// bytes, such as an empty node, takes a hundred times as many when it is parsed.
+/// Reads a message in the file and adds up the memory that its parts will take. This limits the memory,
+/// because a part of a few bytes, such as an empty node, takes a hundred times its size when it is parsed.
 class MemoryOfParts {
  public:
   explicit MemoryOfParts(double limit) : limit_(limit) {}
 
-  /// False for what is no message of that type, and where the sum is above the limit.
+  /// False if the bytes are not a message of that type, or if the sum is above the limit.
   bool add(CodedInputStream& in, const pb::Descriptor& type, int depth = 0) {
     while (!in.ExpectAtEnd()) {
       const auto tag = in.ReadTag();
@@ -49,7 +49,7 @@ class MemoryOfParts {
 
  private:
   static constexpr double kMessage = 256, kText = 40, kNumber = 8, kUnknown = 64;
-  static constexpr int kMaxDepth = 100;  // protobuf's own
+  static constexpr int kMaxDepth = 100;  // protobuf's own limit
 
   bool add_field(CodedInputStream& in, const pb::FieldDescriptor* field, pb::uint32 wire, int depth) {
     bytes_ += field != nullptr ? kNumber : kUnknown;
@@ -64,7 +64,7 @@ class MemoryOfParts {
       case 2:
         break;
       default:
-        return false;  // groups, which ONNX has none of
+        return false;  // groups, which ONNX does not use
     }
     int length = 0;
     if (!in.ReadVarintSizeAsInt(&length)) return false;
@@ -84,7 +84,7 @@ class MemoryOfParts {
     return whole;
   }
 
-  /// Numbers of one to ten bytes.
+  /// Numbers of one to ten bytes each.
   bool add_packed(CodedInputStream& in, int length) {
     while (length > 0) {
       const void* data = nullptr;
@@ -93,7 +93,7 @@ class MemoryOfParts {
       size = std::min(size, length);
       const auto* bytes = static_cast<const unsigned char*>(data);
       bytes_ += kNumber * static_cast<double>(std::count_if(bytes, bytes + size, [](unsigned char byte) {
-                  return byte < 0x80U;  // the last one of a number
+                  return byte < 0x80U;  // the last byte of a number
                 }));
       if (is_too_much() || !in.Skip(size)) return false;
       length -= size;
@@ -109,7 +109,7 @@ class MemoryOfParts {
   double limit_, bytes_ = 0;
 };
 
-/// Reads the file from its start, with as much of it as protobuf reads.
+/// Reads the file from its start, at most as many bytes as protobuf allows.
 class FileStream {
  public:
   explicit FileStream(const std::filesystem::path& path)
@@ -146,7 +146,7 @@ std::uintmax_t checked_size(const std::filesystem::path& path) {
 }
 
 void check_memory(const std::filesystem::path& path, std::uintmax_t size) {
-  // Numbers of one byte become four to eight: quantised weights do.
+  // Numbers of one byte may become four to eight bytes, as quantised weights do.
   constexpr double kGrowth = 2, kAllowance = 128e6;
   MemoryOfParts memory(kGrowth * static_cast<double>(size) + kAllowance);
   FileStream file(path);

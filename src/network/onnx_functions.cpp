@@ -7,7 +7,7 @@
 namespace dreamreel::network {
 namespace {
 
-// Fields newer than libonnx 1.12, which keeps what it does not know as it is in the file.
+// Fields that libonnx 1.12 does not know. It keeps such fields as they are in the file.
 constexpr int kAttributesWithDefaults = 11;  // FunctionProto.attribute_proto, ONNX 1.13
 constexpr int kFunctionOverload = 13;        // FunctionProto.overload, ONNX 1.16
 constexpr int kNodeOverload = 8;             // NodeProto.overload, ONNX 1.16

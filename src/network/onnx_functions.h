@@ -1,5 +1,5 @@
-// The functions that stand in an ONNX file beside its graph (`ModelProto.functions`), which a node can call
-// as if they were operators.
+// The functions that an ONNX file holds beside its graph (`ModelProto.functions`). A node can call them like
+// operators.
 #pragma once
 
 #include <onnx/onnx_pb.h>
@@ -12,21 +12,21 @@
 
 namespace dreamreel::network {
 
-/// A node's attributes by name, as they lie in the file.
+/// A node's attributes by name. The pointers point into the file's message.
 using AttributesByName = std::map<std::string, const onnx::AttributeProto*>;
 
 struct OnnxFunction {
   const onnx::FunctionProto* proto = nullptr;
   std::int64_t opset = 0;     ///< of ONNX's own operators in it
-  AttributesByName defaults;  ///< of its attributes
+  AttributesByName defaults;  ///< default values of its attributes
 };
 
 class OnnxFunctions {
  public:
-  /// Keeps pointers into `model`. `opset`: of functions that declare none. Throws InputError, whose message
-  /// leaves out the file, for two functions of one name and for damaged ones.
+  /// Keeps pointers into `model`. `opset` is for functions that declare none. Throws InputError for two
+  /// functions with one name and for damaged functions; the message does not name the file.
   OnnxFunctions(const onnx::ModelProto& model, std::int64_t opset);
-  /// nullptr: the node calls none.
+  /// The function that a node calls; nullptr if it calls none.
   const OnnxFunction* find(const onnx::NodeProto& node) const;
 
  private:

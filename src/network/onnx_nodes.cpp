@@ -8,8 +8,8 @@
 namespace dreamreel::network {
 namespace {
 
-// Far above what exporters write (some thousand nodes, calls ten deep) and what functions become that call
-// each other twice a time.
+// The limits are far above what exporters write: some thousand nodes, and calls ten deep. They are far below
+// the number of nodes that functions become which call each other twice each.
 constexpr std::int64_t kMaxNodes = 20'000, kMaxNames = 1 << 21, kMaxNameBytes = 1 << 26;
 constexpr int kMaxDepth = 64;
 constexpr std::size_t kMaxNameLength = 4096;
@@ -18,7 +18,7 @@ constexpr std::size_t kMaxNameLength = 4096;
   throw InputError(what);
 }
 
-/// Names end up in messages, tables and pages: one with a line break or an escape sequence is no name.
+/// Names appear in messages, tables and pages, so line breaks and escape sequences are refused.
 void check_name(const std::string& name, const char* kind) {
   const auto is_control = [](unsigned char c) { return c < 0x20U || c == 0x7FU; };
   if (name.size() > kMaxNameLength)
@@ -32,7 +32,7 @@ void check_name(const std::string& name, const char* kind) {
 
 std::string operator_of(const onnx::NodeProto& node) {
   const bool own = node.domain().empty() || node.domain() == "ai.onnx";
-  // "dreamreel:" is what our own passes write in front of operators that no file has.
+  // Our own passes use "dreamreel:" for operators that no file has.
   const std::string file = node.domain() == "dreamreel" ? "the file's " : "";
   return own ? node.op_type() : file + node.domain() + ":" + node.op_type();
 }
@@ -79,8 +79,8 @@ ValueId NodeReader::find(const Scope& scope, const std::string& name, const std:
   return entry->second;
 }
 
-/// Counts what a node costs, before it is made: so a function that calls another twice, which calls another
-/// twice, ends before it has become a million nodes.
+/// Counts the cost of a node before it is made. A function may call another twice, which calls another twice;
+/// such a chain ends here before it becomes a million nodes.
 void NodeReader::spend(const onnx::NodeProto& node, const Scope& scope) {
   names_ += node.input_size() + node.output_size() + node.attribute_size();
   name_bytes_ += static_cast<std::int64_t>(scope.prefix.size() + node.name().size());
@@ -116,7 +116,7 @@ void NodeReader::add(const onnx::NodeProto& proto, Scope& scope) {
   graph_.nodes.push_back(std::move(node));
 }
 
-/// An attribute of a node in a function may stand for one of the call.
+/// Resolves attributes of a node in a function that refer to attributes of the call.
 AttributesByName NodeReader::attributes_of(const onnx::NodeProto& node, const Scope& scope) const {
   AttributesByName attributes;
   for (const auto& attribute : node.attribute()) {

@@ -1,5 +1,5 @@
-// The nodes of an ONNX file as nodes of a Graph. A call of a function becomes the function's own nodes,
-// called CALL/NODE; what they make for the caller keeps the caller's names.
+// Reads the nodes of an ONNX file into a Graph. A call of a function is replaced by the function's own nodes,
+// named CALL/NODE. The values that they make for the caller keep the caller's names.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@ namespace dreamreel::network {
 class NodeReader {
  public:
   using ReadTensor = std::function<at::Tensor(const onnx::TensorProto&)>;
-  /// Writes into `graph`, whose opset is known. Throws InputError, whose messages leave out the file, for a
-  /// name that is made twice or by nobody, and for functions that call each other without end or become too
-  /// many nodes.
+  /// Writes into `graph`, whose opset has to be set. Throws InputError for a name that is made twice or
+  /// never, for functions that call each other without end, and for functions that become too many nodes. The
+  /// messages do not name the file.
   NodeReader(Graph& graph, const onnx::ModelProto& model, ReadTensor read_tensor);
 
   ValueId make(const std::string& name, const std::string& maker);
@@ -26,13 +26,13 @@ class NodeReader {
   void read(const onnx::NodeProto& node) { read(node, top_); }
 
  private:
-  /// Where names mean something: the graph, or one call of a function.
+  /// A scope of names: the graph, or one call of a function.
   struct Scope {
     std::unordered_map<std::string, ValueId> values;
-    /// What the function gives back, under the names that the graph shows.
+    /// The function's results, under the names that the graph shows.
     std::unordered_map<std::string, std::string> shown;
     AttributesByName attributes;  ///< of the call
-    std::string prefix;           ///< of names: "" or "CALL/"
+    std::string prefix;           ///< in front of names: "" or "CALL/"
     std::int64_t opset = 0;
     int depth = 0;
   };
@@ -55,7 +55,7 @@ class NodeReader {
   OnnxFunctions functions_;
   ReadTensor read_tensor_;
   Scope top_;
-  /// A function's tensors are read once, however often it is called.
+  /// A function's tensors are read only once, even if it is called many times.
   std::unordered_map<const onnx::TensorProto*, at::Tensor> tensors_;
   std::int64_t nodes_ = 0, names_ = 0, name_bytes_ = 0;  ///< so far
 };

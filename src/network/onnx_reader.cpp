@@ -74,7 +74,7 @@ class Reader {
 
   void read_inputs(NodeReader& nodes) {
     for (const auto& input : model_->graph().input()) {
-      if (nodes.knows(input.name())) continue;  // old files list every initialiser here too
+      if (nodes.knows(input.name())) continue;  // old files also list initialisers as inputs
       GraphInput result{nodes.make(input.name(), "the graph's inputs"), {}, is_float(input.type())};
       for (const auto& dim : input.type().tensor_type().shape().dim())
         result.dims.push_back(dim.has_dim_value() && dim.dim_value() > 0 ? dim.dim_value() : -1);

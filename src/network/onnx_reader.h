@@ -1,4 +1,4 @@
-// Reads an ONNX file into a Graph, trusting nothing in it.
+// Reads an ONNX file into a Graph, and trusts nothing in it.
 #pragma once
 
 #include <filesystem>
@@ -11,15 +11,16 @@ class ModelProto;
 
 namespace dreamreel::network {
 
-/// The opsets whose meaning the operators of this module know.
+/// The opsets that the operators of this module implement.
 inline constexpr std::int64_t kMinOpset = 7, kMaxOpset = 18;
 
-/// Throws InputError, naming the file, if it is missing, truncated or no valid ONNX graph: every name is made
-/// once, before it is used; every stored tensor has as many numbers as its dims say. UnavailableError for an
-/// opset older than kMinOpset.
+/// Throws InputError, naming the file, if the file is missing, truncated or not a valid ONNX graph. In a
+/// valid graph every name is made once, before it is used, and every tensor has as many numbers as its dims
+/// say. Throws UnavailableError for an opset older than kMinOpset.
 Graph read_graph(const std::filesystem::path& path);
 
-/// The same from a message in memory; `source` and `folder` stand for the file's name and place.
+/// Reads a graph from a message in memory. `source` is the file's name in messages; `folder` is where
+/// external data lies.
 Graph read_graph(std::shared_ptr<const onnx::ModelProto> model, const std::string& source,
                  const std::filesystem::path& folder);
 

@@ -22,9 +22,9 @@ static_assert(std::endian::native == std::endian::little, "ONNX stores raw numbe
   throw InputError("tensor '" + tensor.name() + "': " + what);
 }
 
-/// How a type lies in the file, and what it becomes.
+/// How a type lies in the file, and which type it becomes.
 struct Storage {
-  at::ScalarType raw;  ///< of the bytes; unsigned types that ATen lacks are read as their signed twins
+  at::ScalarType raw;  ///< type of the stored bytes; the signed twin of an unsigned type that ATen lacks
   at::ScalarType type;
 };
 
@@ -62,13 +62,13 @@ std::optional<Storage> storage_of(std::int32_t data_type) {
 
 std::vector<std::int64_t> checked_dims(const TensorProto& tensor) {
   std::vector<std::int64_t> dims(tensor.dims().begin(), tensor.dims().end());
-  constexpr std::size_t kMaxRank = 64;  // ATen's own limit
+  constexpr std::size_t kMaxRank = 64;  // ATen's limit
   if (dims.size() > kMaxRank)
     fail(tensor,
          "expected at most " + std::to_string(kMaxRank) + " dims, found " + std::to_string(dims.size()));
   std::int64_t count = 1;
   for (const auto dim : dims) {
-    // Far above any real tensor, far below where byte counts could overflow.
+    // Far above any real tensor, and far below the point where byte counts could overflow.
     constexpr std::int64_t kMaxCount = std::int64_t{1} << 40;
     if (dim < 0) fail(tensor, "expected dims of at least 0, found " + std::to_string(dim));
     if (dim > kMaxCount / count) fail(tensor, "its dims ask for more numbers than any file holds");
@@ -84,7 +84,7 @@ std::size_t parse_size(const TensorProto& tensor, const std::string& key, const 
   return std::stoull(text);
 }
 
-/// The file's own size bounds what is asked for before memory is taken.
+/// The file's size limits the request before memory is taken.
 Bytes read_external(const TensorProto& tensor, ExternalFiles& files, std::size_t wanted) {
   ExternalRange range{"", 0, wanted};
   std::size_t length = wanted;
@@ -119,7 +119,7 @@ at::Tensor from_numbers(const TensorProto& tensor, const Field& field, at::Scala
   return result.to(type);
 }
 
-/// From the typed fields of the message, which files written by hand and small tensors use.
+/// Reads the message's typed fields, which hand-written files and small tensors use.
 at::Tensor read_fields(const TensorProto& tensor, const Storage& storage,
                        const std::vector<std::int64_t>& dims, std::int64_t count) {
   switch (tensor.data_type()) {
@@ -133,14 +133,14 @@ at::Tensor read_fields(const TensorProto& tensor, const Storage& storage,
     case TensorProto::UINT64:
       return from_numbers(tensor, tensor.uint64_data(), at::kLong, dims, count);
     case TensorProto::FLOAT16:
-    case TensorProto::BFLOAT16:  // the bits of each number, in the low half of an int32
+    case TensorProto::BFLOAT16:  // the bits of each number, in an int32's low half
       return from_numbers(tensor, tensor.int32_data(), at::kShort, dims, count).view(storage.type);
     default:
       return from_numbers(tensor, tensor.int32_data(), storage.type, dims, count);
   }
 }
 
-/// Signed numbers that were unsigned in the file get their value back.
+/// Restores numbers that were unsigned in the file and have been read as signed.
 at::Tensor mend_sign(const TensorProto& tensor, const at::Tensor& numbers) {
   switch (tensor.data_type()) {
     case TensorProto::UINT16:
@@ -173,7 +173,7 @@ at::Tensor read_tensor(const TensorProto& tensor, const std::shared_ptr<const vo
                      "; the file is truncated or damaged");
   }
   if (count == 0) return at::empty(dims, storage->type);
-  auto* data = const_cast<char*>(bytes.data);  // ATen has no read-only tensors; nothing writes to constants
+  auto* data = const_cast<char*>(bytes.data);  // ATen has no read-only tensors; no code writes to constants
   const auto keep_alive = [owned = bytes.owner](void*) {};
   auto numbers = at::from_blob(data, dims, keep_alive, at::TensorOptions(storage->raw));
   if (reinterpret_cast<std::uintptr_t>(data) % at::elementSize(storage->raw) != 0) {

@@ -11,7 +11,8 @@ namespace {
 
 using Sizes = std::vector<std::int64_t>;
 
-/// A dimension of a reshape's result: dimensions [first, last) of its input multiplied, over `divisor`.
+/// One dimension of a reshape's result: the product of dimensions [first, last) of its input, divided by
+/// `divisor`.
 struct Term {
   std::int64_t first = 0, last = 0, divisor = 1;
   std::int64_t of(const Sizes& from) const {
@@ -21,8 +22,8 @@ struct Term {
   }
 };
 
-/// Dimensions of the input, [in_begin, in_end), that hold the same numbers as dimensions of the result; as
-/// few as possible.
+/// The smallest run of input dimensions, [in_begin, in_end), that holds the same numbers as a run of result
+/// dimensions.
 struct Group {
   std::size_t in_begin, in_end, out_begin, out_end;
 };
@@ -43,15 +44,15 @@ std::vector<Group> groups_of(const Sizes& from, const Sizes& to) {
     group.out_end = out;
     groups.push_back(group);
   }
-  // What is left over is of size 1.
+  // Dimensions that are left over have size 1.
   if (out < to.size()) groups.push_back({in, in, out, to.size()});
   if (in < from.size()) groups.push_back({in, from.size(), out, out});
   return groups;
 }
 
-/// Adds the result's dimensions of one group. The one dimension whose size follows from the picture's may be
-/// the first of the group, and then the result's first follows too, or the last. False where it cannot be
-/// told which one follows.
+/// Adds the result's dimensions of one group. Only one of them follows the picture's size. If the input's
+/// first dimension of the group varies, the result's first one follows it; if its last one varies, the last
+/// one follows. False if that is not certain.
 bool add_terms(const Group& group, const Sizes& from, const Sizes& to, const Sizes& elsewhere,
                std::vector<Term>& terms) {
   std::vector<std::size_t> varying;
@@ -69,7 +70,7 @@ bool add_terms(const Group& group, const Sizes& from, const Sizes& to, const Siz
   for (auto out = group.out_begin; out < group.out_end; ++out) {
     std::int64_t all = 1;
     for (auto i = group.in_begin; i < group.in_end; ++i) all *= from[i];
-    // The others keep their numbers: as a quotient of nothing they would be less than 1.
+    // The other dimensions keep their sizes; a negative divisor stands for a fixed size.
     terms.push_back(out == following ? Term{in_begin, in_end, all / to[out]} : Term{0, 0, -to[out]});
   }
   return true;
@@ -125,7 +126,8 @@ std::optional<Graph> with_open_reshapes(const Graph& graph, const PictureInput& 
     opened[result] = *terms;
     return sizes;
   };
-  // Twice and three times: then whatever divides the own size's dimensions divides these.
+  // At twice and three times the own size, every divisor of the own size's dimensions still divides the
+  // dimensions.
   finder.find(input.sizes(2 * own.height, 3 * own.width), open);
   if (opened.empty()) return {};
   Graph result = graph;

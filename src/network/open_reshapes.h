@@ -1,5 +1,5 @@
-// Reshapes with the numbers of one size of picture, as exporters write them, made to follow the picture's
-// size.
+// Exporters write reshapes with the numbers of one size of picture. These reshapes are changed here so that
+// they follow the picture's size.
 #pragma once
 
 #include <optional>
@@ -10,10 +10,11 @@
 
 namespace dreamreel::network {
 
-/// `graph`, which runs on pictures of the `own` size, with every Reshape to stored numbers that would fail or
-/// do something else at another size replaced by kReshapeLikeOp, where what it means is certain: the same
-/// dimensions merged, cut apart or kept. At the own size nothing changes. nullopt if there is no such
-/// Reshape.
+/// Returns a graph whose reshapes also work at other sizes. `graph` runs on pictures of the size `own`.
+///
+/// A Reshape to stored numbers that would fail or do something else at another size becomes kReshapeLikeOp.
+/// This happens only if its meaning is certain: it merges, splits or keeps dimensions. At the own size
+/// nothing changes. nullopt if there is no such Reshape.
 std::optional<Graph> with_open_reshapes(const Graph& graph, const PictureInput& input,
                                         const PictureSize& own);
 

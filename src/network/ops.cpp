@@ -121,7 +121,7 @@ const Op* find_op(const std::string& name) {
 
 namespace {
 
-/// Operators on 8-bit integers: "QLinearConv", "ConvInteger", "com.microsoft:QGemm".
+/// Operators on 8-bit integers, such as "QLinearConv", "ConvInteger" and "com.microsoft:QGemm".
 bool is_quantised(const std::string& op) {
   const auto name = op.substr(op.rfind(':') + 1);
   return name.starts_with("Q") || name.ends_with("Integer") || name == "DynamicQuantizeLinear" ||
@@ -131,8 +131,7 @@ bool is_quantised(const std::string& op) {
 std::string why_missing(const std::string& op) {
   if (is_quantised(op))
     return "the network is quantised and computes with integers, which no gradient passes; take the network "
-           "in "
-           "floating point that it was made from";
+           "in floating point that it was made from";
   return "dreamreel has no such operator";
 }
 
@@ -179,7 +178,7 @@ std::vector<std::int64_t> to_integers(const at::Tensor& tensor) {
 }
 
 namespace {
-thread_local Allowance* allowance_here = nullptr;  // of the SmallTensors that lives
+thread_local Allowance* allowance_here = nullptr;  // of the SmallTensors that is alive
 }
 
 SmallTensors::SmallTensors(Allowance& allowance) {
@@ -191,7 +190,7 @@ SmallTensors::~SmallTensors() {
 }
 
 void Allowance::take(double amount) {
-  left_ = amount <= left_ ? left_ - amount : -1;  // where a node was refused, all that follow are
+  left_ = amount <= left_ ? left_ - amount : -1;  // after one node is refused, all further ones are
   if (left_ < 0) throw TooMuch("too much is computed from constants and sizes alone");
 }
 
@@ -205,7 +204,7 @@ void check_broadcast(const at::Tensor& a, const at::Tensor& b) {
 
 namespace {
 
-/// How many numbers a tensor has, or as if there were one along each axis without any.
+/// How many numbers a tensor has. An axis of size 0 counts as 1, so that its other axes are still checked.
 std::int64_t count_at_most(at::IntArrayRef sizes, std::int64_t most) {
   std::int64_t count = 1;
   for (const auto size : sizes)
@@ -220,11 +219,11 @@ void check_size(at::IntArrayRef sizes) {
   constexpr std::int64_t kMaxActivations = std::int64_t{1} << 28;
   const auto count =
       count_at_most(sizes, allowance_here != nullptr ? SmallTensors::kMaxCount : kMaxActivations);
-  check_work(static_cast<double>(count));  // before the memory is taken
+  check_work(static_cast<double>(count));  // before memory is taken
 }
 
 void check_map(at::IntArrayRef sizes) {
-  constexpr std::int64_t kMaxMap = std::int64_t{1} << 36;  // 256 GB in float32
+  constexpr std::int64_t kMaxMap = std::int64_t{1} << 36;  // 256 GiB in float32
   count_at_most(sizes, kMaxMap);
 }
 

@@ -1,4 +1,4 @@
-// Functions of one number each: activations and other unary operators.
+// Operators on single numbers: activations and other unary operators.
 #include <ATen/ATen.h>
 
 #include <cmath>
@@ -21,7 +21,7 @@ void add_unary(OpTable& table, const char* name) {
 
 Kernel build_relu_in_place(const NodeView&) {
   return [](Inputs inputs) -> Outputs {
-    auto x = inputs[0];  // a second handle on the same memory
+    auto x = inputs[0];  // a second handle to the same memory
     return {at::relu_(x)};
   };
 }
@@ -43,7 +43,7 @@ Kernel build_elu(const NodeView& node) {
   return [alpha](Inputs inputs) -> Outputs { return {at::elu(inputs[0], alpha)}; };
 }
 
-/// Klambauer et al. 2017; ONNX's own defaults are those of the paper in single precision.
+/// Klambauer et al. 2017. ONNX's defaults are the paper's numbers in single precision.
 Kernel build_selu(const NodeView& node) {
   const auto alpha = node.number("alpha", 1.67326319217681884765625);
   const auto gamma = node.number("gamma", 1.05070102214813232421875);
@@ -59,7 +59,7 @@ Kernel build_softplus(const NodeView&) {
   return [](Inputs inputs) -> Outputs { return {at::softplus(inputs[0])}; };
 }
 
-/// Opset 6 has the limits as attributes, 11 as inputs.
+/// The limits are attributes in opset 6 and inputs from opset 11 on.
 Kernel build_clip(const NodeView& node) {
   const Number low(node, "min", 1), high(node, "max", 2);
   return [=](Inputs inputs) -> Outputs {
@@ -71,7 +71,7 @@ Kernel build_clip(const NodeView& node) {
       return {at::clamp(x, min ? c10::optional<at::Scalar>(limit(*min)) : c10::nullopt,
                         max ? c10::optional<at::Scalar>(limit(*max)) : c10::nullopt)};
     }
-    // hardtanh, PyTorch's ReLU6, has a backward pass in one go, but not for bfloat16 on the CPU.
+    // hardtanh, which is PyTorch's ReLU6, has a fused backward pass, but not for bfloat16 on the CPU.
     const bool has_hardtanh = !(x.is_cpu() && x.scalar_type() == at::kBFloat16);
     if (min && max && *min <= *max && has_hardtanh) return {at::hardtanh(x, *min, *max)};
     return {at::clamp(x, min ? c10::optional<at::Scalar>(*min) : c10::nullopt,
@@ -117,7 +117,7 @@ Kernel build_thresholded_relu(const NodeView& node) {
   return [alpha](Inputs inputs) -> Outputs { return {at::threshold(inputs[0], alpha, 0)}; };
 }
 
-/// 0 from -lambd to lambd; what is beyond comes nearer by `bias`.
+/// 0 between -lambd and lambd. Other numbers move towards 0 by `bias`.
 Kernel build_shrink(const NodeView& node) {
   const auto lambd = node.number("lambd", 0.5), bias = node.number("bias", 0);
   return [=](Inputs inputs) -> Outputs {

@@ -1,4 +1,4 @@
-// Functions of several tensors, number by number, with broadcasting.
+// Element-wise functions of several tensors, with broadcasting.
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -22,7 +22,8 @@ at::Tensor multiply(const at::Tensor& a, const at::Tensor& b) {
   return at::mul(a, b);
 }
 
-/// Integers are divided as in C; the smallest one by -1, which kills a process there, gives itself.
+/// Divides integers as C does. In C, the smallest integer divided by -1 would kill the process; here it gives
+/// itself.
 at::Tensor divide(const at::Tensor& a, const at::Tensor& b) {
   if (!at::isIntegralType(a.scalar_type(), true)) return at::div(a, b);
   if (!at::isIntegralType(b.scalar_type(), false)) return at::div(a, b, "trunc");
@@ -30,7 +31,7 @@ at::Tensor divide(const at::Tensor& a, const at::Tensor& b) {
   return at::where(negates, at::neg(a), at::div(a, at::where(negates, at::ones_like(b), b), "trunc"));
 }
 
-/// The result has the base's type, whatever the exponent's.
+/// The result has the base's type, whatever the exponent's type.
 at::Tensor power(const at::Tensor& a, const at::Tensor& b) {
   return at::pow(a, b).to(a.scalar_type());
 }
@@ -55,7 +56,8 @@ at::Tensor less(const at::Tensor& a, const at::Tensor& b) {
   return at::lt(a, b);
 }
 
-/// Numbers computed from shapes are on the CPU even if the picture is not.
+/// Moves `tensor` to the other's device. Numbers computed from shapes are on the CPU even if the picture is
+/// not.
 at::Tensor beside(const at::Tensor& tensor, const at::Tensor& other) {
   return tensor.device() == other.device() || tensor.dim() == 0 ? tensor : tensor.to(other.device());
 }
@@ -71,7 +73,7 @@ Kernel build_binary(const NodeView&) {
   };
 }
 
-/// Any number of inputs, taken together from the left.
+/// Combines any number of inputs, from left to right.
 template <BinaryFunction kFunction, bool kMean = false>
 Kernel build_variadic(const NodeView&) {
   return [](Inputs inputs) -> Outputs {

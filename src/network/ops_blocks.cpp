@@ -1,4 +1,5 @@
-// Squares of positions as channels and back: SpaceToDepth and DepthToSpace (pixel shuffle, Shi et al. 2016).
+// Move squares of positions into channels and back: SpaceToDepth and DepthToSpace (pixel shuffle, Shi et al.
+// 2016).
 #include <ATen/ATen.h>
 
 #include "ops.h"

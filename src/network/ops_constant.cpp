@@ -1,5 +1,5 @@
-// What gives stored numbers, changes their type or hands them on: Constant, DequantizeLinear, Cast, Identity,
-// Dropout.
+// Operators that give stored numbers, convert them or pass them on: Constant, DequantizeLinear, Cast,
+// Identity, Dropout.
 #include <ATen/ATen.h>
 #include <onnx/onnx_pb.h>
 
@@ -30,7 +30,7 @@ Kernel build_constant_of_shape(const NodeView& node) {
   };
 }
 
-/// (x - zero_point) * scale, with one scale for all or one along `axis`.
+/// (x - zero_point) * scale, with one scale for all numbers or one for each position along `axis`.
 Kernel build_dequantize(const NodeView& node) {
   const auto axis = node.integer("axis", 1);
   if (node.integer("block_size", 0) != 0) throw Unsupported("it is quantised in blocks");
@@ -44,7 +44,8 @@ Kernel build_dequantize(const NodeView& node) {
     };
     const auto scale = along_axis(inputs[1]);
     const bool shifted = inputs.size() > 2 && inputs[2].defined();
-    // 8-bit numbers and their differences are exact in every type but bfloat16, and int32 is exact in double.
+    // 8-bit numbers and their differences are exact in every type except bfloat16, and int32 is exact in
+    // double.
     auto wide = x.to(at::kDouble);
     if (shifted) wide = wide - along_axis(inputs[2]).to(at::kDouble);
     return {(wide * scale.to(at::kDouble)).to(scale.scalar_type())};
@@ -78,7 +79,7 @@ at::ScalarType type_named(std::int64_t data_type) {
   }
 }
 
-/// A cast between floating-point types is none in a network that runs in a type of its own.
+/// If the network runs in a type of its own, a cast to a floating-point type becomes a cast to that type.
 Kernel build_cast(const NodeView& node) {
   auto type = type_named(node.integer("to", onnx::TensorProto::UNDEFINED));
   if (node.float_type() && at::isFloatingType(type)) type = *node.float_type();
@@ -89,7 +90,8 @@ Kernel build_identity(const NodeView&) {
   return [](Inputs inputs) -> Outputs { return {inputs[0]}; };
 }
 
-/// As trained networks use it: hands its input on. So does one in training that drops nothing, as Swin's attention has it.
+/// Only passes its input on, as in a trained network. A Dropout in training mode that drops nothing is also
+/// accepted; Swin's attention has such nodes.
 Kernel build_dropout(const NodeView& node) {
   const auto ratio = node.constant(1);
   const bool drops_nothing = ratio.defined() && ratio.numel() == 1 && ratio.item<double>() == 0;

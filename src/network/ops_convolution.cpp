@@ -1,4 +1,4 @@
-// Conv, BatchNormalization, LRN, and the matrix products.
+// Conv, BatchNormalization, LRN and the matrix products.
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@ at::Tensor or_undefined(Inputs inputs, std::size_t index) {
   return index < inputs.size() ? inputs[index] : at::Tensor{};
 }
 
-/// The meta device has no convolution.
+/// Stands in on the meta device, which has no convolution.
 at::Tensor empty_result(const at::Tensor& x, const at::Tensor& weight, const std::vector<AxisWindows>& axes) {
   std::vector<std::int64_t> sizes{x.size(0), weight.size(0)};
   for (const auto& axis : axes) sizes.push_back(axis.count);
@@ -26,9 +26,9 @@ double work_of(const at::Tensor& x, const at::Tensor& weight, const std::vector<
   return work;
 }
 
-/// On one CPU thread ATen gives plain 1x1 convolutions in float32 to BLAS, which in Debian is the reference
-/// one: ten times slower than oneDNN. A dilation means nothing to a 1x1 window, but sends it to oneDNN as
-/// well.
+/// Makes ATen give 1x1 convolutions to oneDNN. On one CPU thread, ATen gives plain ones in float32 to BLAS.
+/// Debian's reference BLAS is ten times slower than oneDNN. With a dilation, oneDNN gets them; a dilation
+/// does not change a 1x1 window.
 std::vector<std::int64_t> pick_dilations(const std::vector<AxisWindows>& axes, const at::Tensor& x) {
   auto dilations = each(axes, &AxisWindows::dilation);
   const bool is_point = std::ranges::all_of(axes, [](const AxisWindows& axis) { return axis.kernel == 1; });
@@ -70,14 +70,14 @@ Kernel build_conv(const NodeView& node) {
   };
 }
 
-/// A vector of channels, shaped to broadcast over (N,C,...).
+/// A vector of channels, shaped so that it broadcasts over (N,C,...).
 at::Tensor per_channel(const at::Tensor& vector, const at::Tensor& x) {
   std::vector<std::int64_t> sizes(static_cast<std::size_t>(std::max<std::int64_t>(x.dim() - 1, 1)), 1);
   sizes[0] = vector.numel();
   return vector.reshape(sizes);
 }
 
-/// Inference only. Networks never run this: a pass has made it kScaleShiftOp or folded it into a Conv.
+/// Inference only. A network never runs this: a pass replaces it by kScaleShiftOp or folds it into a Conv.
 Kernel build_batch_norm(const NodeView& node) {
   if (node.integer("training_mode", 0) != 0 || node.has_output(1))
     throw Unsupported("it is in training mode");
@@ -99,8 +99,8 @@ Kernel build_scale_shift(const NodeView&) {
 }
 
 /// y = x / (bias + alpha/size * sum of x^2 over `size` neighbouring channels)^beta (Krizhevsky et al. 2012).
-/// The sum is a 1x1 convolution with a band matrix: the fastest way to sum over channels in channels-last
-/// memory, and its bias and weights take up `bias` and `alpha/size`.
+/// The sum is computed as a 1x1 convolution with a band matrix, which is the fastest way to sum over channels
+/// in channels-last memory. Its bias is `bias`, and its weights are `alpha/size`.
 Kernel build_lrn(const NodeView& node) {
   const auto size = node.integer("size", 0);
   constexpr std::int64_t kMostChannels = 1 << 16;
@@ -142,15 +142,16 @@ Kernel build_matmul(const NodeView&) {
     const auto& a = inputs[0];
     const auto& b = inputs[1];
     if (a.dim() == 0 || b.dim() == 0) throw Invalid("expected vectors or matrices");
-    // Of a matrix on the right, every row of the left meets each column; batches may be spread over each other.
+    // Every row on the left is multiplied with each column of a matrix on the right. Batches may be
+    // broadcast.
     const auto meets = b.dim() == 2 ? b.size(1) : b.numel();
     check_work(static_cast<double>(a.numel()) * static_cast<double>(meets));
     return {at::matmul(a, b)};
   };
 }
 
-/// Sums of products along named axes. The work, and what ATen may make on the way, is at most the product of
-/// all sizes.
+/// Sums of products along named axes. The work and the intermediate memory are at most the product of all
+/// sizes.
 Kernel build_einsum(const NodeView& node) {
   const auto equation = node.text("equation", "");
   return [equation](Inputs inputs) -> Outputs {

@@ -1,4 +1,4 @@
-// ConvTranspose: the backward pass of a convolution as a layer of its own, which makes maps larger.
+// ConvTranspose: a layer that does the backward pass of a convolution, and so enlarges maps.
 #include <ATen/ATen.h>
 
 #include "ops.h"
@@ -9,7 +9,7 @@ namespace {
 
 struct Placing {
   std::vector<std::int64_t> strides, dilations, sizes;
-  std::vector<std::int64_t> before, after;  ///< what is cut off; below 0 where zeros are added
+  std::vector<std::int64_t> before, after;  ///< positions cut off; below 0, zeros added
 };
 
 Placing place(const Window& window, const std::vector<std::int64_t>& more,
@@ -39,7 +39,7 @@ at::Tensor convolve_transposed(const at::Tensor& x, const at::Tensor& weight, co
              static_cast<double>(weight.size(0)));
   if (x.is_meta()) return at::empty(sizes, x.options());
   const std::vector<std::int64_t> none(placing.strides.size(), 0);
-  // On a CPU there is none for 16-bit numbers.
+  // ATen has no transposed convolution for 16-bit numbers on a CPU.
   const bool is_short = x.is_cpu() && is_short_float(x.scalar_type());
   const auto wide = [is_short](const at::Tensor& tensor) {
     return is_short ? tensor.to(at::kFloat) : tensor;
@@ -47,7 +47,7 @@ at::Tensor convolve_transposed(const at::Tensor& x, const at::Tensor& weight, co
   const auto all =
       at::convolution(wide(x), wide(weight), {}, placing.strides, none, placing.dilations, true, none, groups)
           .to(x.scalar_type());
-  std::vector<std::int64_t> pads;  // last axis first
+  std::vector<std::int64_t> pads;  // the last axis first
   for (std::size_t i = placing.sizes.size(); i-- > 0;)
     pads.insert(pads.end(), {-placing.before[i], -placing.after[i]});
   auto result = at::constant_pad_nd(all, pads);

@@ -1,5 +1,5 @@
-// The same numbers in another shape: Reshape, Flatten, Transpose, Squeeze, Unsqueeze, Concat, Split, Expand,
-// Shape.
+// Operators that arrange the same numbers in another shape: Reshape, Flatten, Transpose, Squeeze, Unsqueeze,
+// Concat, Split, Expand. Also Shape and Size.
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace {
 
 using Sizes = std::vector<std::int64_t>;
 
-/// 0 keeps a size (unless `allow_zero`), -1 takes what is left.
+/// A size of 0 keeps the input's size (unless `allow_zero`). A size of -1 takes the rest.
 Kernel build_reshape(const NodeView& node) {
   const IntegerList shape(node, "shape", 1);
   if (!shape.given()) throw Invalid("its shape is missing");
@@ -30,12 +30,12 @@ Kernel build_reshape(const NodeView& node) {
     try {
       return {x.reshape(sizes)};
     } catch (const std::runtime_error& error) {
-      throw Invalid(error.what());  // of this one operator LibTorch does not complain by a c10::Error
+      throw Invalid(error.what());  // for this operator, LibTorch does not throw a c10::Error
     }
   };
 }
 
-/// kReshapeLikeOp.
+/// Builds kReshapeLikeOp.
 Kernel build_reshape_like(const NodeView& node) {
   const auto first = node.integers("first"), last = node.integers("last"), divisor = node.integers("divisor");
   return [=](Inputs inputs) -> Outputs {
@@ -53,7 +53,7 @@ Kernel build_reshape_like(const NodeView& node) {
   };
 }
 
-/// All dimensions before `axis` become one, and all from it on.
+/// Merges all dimensions before `axis` into one, and all others into another.
 Kernel build_flatten(const NodeView& node) {
   const auto axis = node.integer("axis", 1);
   return [axis](Inputs inputs) -> Outputs {
@@ -116,8 +116,8 @@ Kernel build_concat(const NodeView& node) {
   return [axis](Inputs inputs) -> Outputs { return {at::cat(inputs, axis)}; };
 }
 
-/// Parts of given sizes (an attribute, from opset 13 on an input) or as many equal ones as there are outputs;
-/// the last of these may be smaller.
+/// Parts of given sizes: an attribute, or an input from opset 13 on. Without sizes, as many equal parts as
+/// outputs; the last part may be smaller.
 Kernel build_split(const NodeView& node) {
   const IntegerList parts(node, "split", 1);
   const auto axis = node.integer("axis", 0);
@@ -135,7 +135,7 @@ Kernel build_split(const NodeView& node) {
   };
 }
 
-/// Broadcasting both ways: a size of 1 in the shape keeps the input's.
+/// Broadcasts in both directions: a size of 1 in the shape keeps the input's size.
 Kernel build_expand(const NodeView& node) {
   const IntegerList shape(node, "", 1);
   return [shape](Inputs inputs) -> Outputs {
@@ -151,7 +151,7 @@ Kernel build_expand(const NodeView& node) {
   };
 }
 
-/// From opset 15 on a part of the shape, its bounds counted and clamped as in Python.
+/// From opset 15 on, a part of the shape may be asked for. Its bounds are counted and clamped as in Python.
 Kernel build_shape(const NodeView& node) {
   const auto start = node.integer("start", 0);
   const auto end = node.has("end") ? std::optional(node.integer("end", 0)) : std::nullopt;

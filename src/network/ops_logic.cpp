@@ -1,4 +1,4 @@
-// What is true or false: And, Or, Xor, Not, IsNaN, and Mod, which indices are computed with.
+// Truth values: And, Or, Xor, Not, IsNaN and comparisons. Also Mod, which computes indices.
 #include <ATen/ATen.h>
 
 #include "ops.h"
@@ -26,7 +26,7 @@ Kernel build_is_nan(const NodeView&) {
   return [](Inputs inputs) -> Outputs { return {at::ne(inputs[0], inputs[0])}; };
 }
 
-/// With the sign of the divisor, or as C's fmod().
+/// The result has the divisor's sign, or it follows C's fmod().
 Kernel build_mod(const NodeView& node) {
   const bool as_in_c = node.integer("fmod", 0) != 0;
   return [as_in_c](Inputs inputs) -> Outputs {
@@ -34,8 +34,7 @@ Kernel build_mod(const NodeView& node) {
     const auto b = inputs[1].to(a.device());
     check_broadcast(a, b);
     if (!at::isIntegralType(a.scalar_type(), true)) return {as_in_c ? at::fmod(a, b) : at::remainder(a, b)};
-    // The smallest integer by -1 kills a process. What any number leaves by -1 is what it leaves by 1:
-    // nothing.
+    // The smallest integer modulo -1 would kill the process. Modulo -1 and modulo 1 give the same: 0.
     const auto divisor = at::where(at::eq(b, -1), at::ones_like(b), b);
     return {as_in_c ? at::fmod(a, divisor) : at::remainder(a, divisor)};
   };

@@ -1,5 +1,5 @@
-// What brings numbers to a mean and a size: InstanceNormalization, GroupNormalization, LayerNormalization,
-// RMSNormalization, MeanVarianceNormalization, LpNormalization.
+// Operators that bring numbers to a fixed mean or size: InstanceNormalization, GroupNormalization,
+// LayerNormalization, RMSNormalization, MeanVarianceNormalization, LpNormalization.
 #include <ATen/ATen.h>
 
 #include <numeric>
@@ -18,7 +18,7 @@ void check_parameters(const at::Tensor& x, const at::Tensor& scale, const at::Te
                   " do not fit each other");
 }
 
-/// Ulyanov et al. 2016: a group normalisation of one channel each.
+/// Ulyanov et al. 2016: a group normalisation with one channel in each group.
 Kernel build_instance_norm(const NodeView& node) {
   const auto epsilon = node.number("epsilon", 1e-5);
   return [epsilon](Inputs inputs) -> Outputs {
@@ -31,8 +31,8 @@ Kernel build_instance_norm(const NodeView& node) {
   };
 }
 
-/// Wu, He 2018. Scale and bias have a number for each group in opset 18, and for each channel from 21 on;
-/// some files say 18 and mean 21.
+/// Wu, He 2018. Scale and bias have one number for each group in opset 18, and one for each channel from
+/// opset 21 on. Some files declare opset 18 but follow opset 21.
 Kernel build_group_norm(const NodeView& node) {
   const auto groups = node.integer("num_groups", 0);
   const auto epsilon = node.number("epsilon", 1e-5);
@@ -53,12 +53,12 @@ Kernel build_group_norm(const NodeView& node) {
   };
 }
 
-/// The sizes from `axis` on, which are taken together.
+/// The sizes from `axis` on, which are normalised together.
 Sizes sizes_from(const at::Tensor& x, std::int64_t axis) {
   return x.sizes().slice(static_cast<std::size_t>(normal_axis(axis, x.dim()))).vec();
 }
 
-/// Ba et al. 2016; mean and 1/deviation are outputs too.
+/// Ba et al. 2016. The mean and 1/deviation are outputs too.
 Kernel build_layer_norm(const NodeView& node) {
   const auto axis = node.integer("axis", -1);
   const auto epsilon = node.number("epsilon", 1e-5);
@@ -95,7 +95,7 @@ Sizes axes_of(const Sizes& sizes, std::int64_t rank) {
   return axes;
 }
 
-/// Zhang, Sennrich 2019: a layer normalisation that leaves the mean.
+/// Zhang, Sennrich 2019: a layer normalisation that does not subtract the mean.
 Kernel build_rms_norm(const NodeView& node) {
   const auto axis = node.integer("axis", -1);
   const auto epsilon = node.number("epsilon", 1e-5);

@@ -1,4 +1,4 @@
-// MaxPool, AveragePool and their global kin.
+// MaxPool, AveragePool and the global pools.
 #include <ATen/ATen.h>
 
 #include <limits>
@@ -9,8 +9,9 @@
 namespace dreamreel::network {
 namespace {
 
-/// What at::max_pool2d and at::avg_pool2d need to place their windows just so, if they can: they pad alike on
-/// both sides, by at most half a window, and clip a last window that hangs over.
+/// Arguments with which at::max_pool2d and at::avg_pool2d place their windows as the node does. These
+/// functions pad equally on both sides, by at most half a window, and clip a last window that reaches beyond
+/// the input.
 struct PlainPooling {
   std::vector<std::int64_t> kernel, stride, padding, dilation;
   bool ceil_mode = false;
@@ -23,8 +24,8 @@ std::int64_t plain_count(const AxisWindows& axis, std::int64_t size, bool ceil_m
   return count;
 }
 
-/// Padding after the input matters only by the number of windows it makes room for, as long as padded
-/// positions have no effect on a window's result.
+/// Finds such arguments if they exist. Padded positions must not affect a window's result. Then padding after
+/// the input matters only because it makes room for more windows.
 std::optional<PlainPooling> find_plain(const std::vector<AxisWindows>& axes, at::IntArrayRef sizes) {
   PlainPooling plain{each(axes, &AxisWindows::kernel), each(axes, &AxisWindows::stride),
                      each(axes, &AxisWindows::before), each(axes, &AxisWindows::dilation), false};
@@ -42,7 +43,7 @@ std::optional<PlainPooling> find_plain(const std::vector<AxisWindows>& axes, at:
   return std::nullopt;
 }
 
-/// Pads with `value` so that exactly the windows of `axes` fit, cutting off what none of them reaches.
+/// Pads with `value` so that exactly the windows of `axes` fit. Cuts off positions that no window reaches.
 at::Tensor pad_to_fit(const at::Tensor& x, std::vector<AxisWindows> axes, double value) {
   for (std::size_t i = 0; i < axes.size(); ++i) {
     auto& axis = axes[i];
@@ -62,7 +63,7 @@ at::Tensor max_pool(const at::Tensor& x, const Window& window) {
                         each(axes, &AxisWindows::dilation));
 }
 
-/// How many positions each window of an axis averages over, as a tensor of `options`.
+/// How many positions each window along an axis averages over, as a tensor of `options`.
 at::Tensor count_positions(const AxisWindows& axis, std::int64_t size, bool include_padding,
                            const at::TensorOptions& options) {
   const auto low = include_padding ? -axis.before : 0;

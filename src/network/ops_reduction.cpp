@@ -1,4 +1,4 @@
-// ReduceMean and its kin, Softmax, LogSoftmax.
+// ReduceMean and the other reductions, Softmax, LogSoftmax.
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -33,7 +33,7 @@ at::Tensor reduce_product(const at::Tensor& x, at::IntArrayRef axes, bool keep_d
   std::vector<std::int64_t> along;
   for (const auto axis : axes) along.push_back(normal_axis(axis, x.dim()));
   std::ranges::sort(along, std::greater<>());
-  const bool is_short = is_short_float(x.scalar_type());  // which a CPU has no product of
+  const bool is_short = is_short_float(x.scalar_type());  // a CPU has no product of short floats
   auto result = is_short ? x.to(at::kFloat) : x;
   for (const auto axis : along) result = result.prod(axis, keep_dims, result.scalar_type());
   return result.to(x.scalar_type());
@@ -47,7 +47,7 @@ at::Tensor reduce_squares(const at::Tensor& x, at::IntArrayRef axes, bool keep_d
   return reduce_sum(x * x, axes, keep_dims);
 }
 
-/// The gradient at 0 is 0, which a plain square root's is not.
+/// The Euclidean norm. Its gradient at 0 is 0; a plain square root's would be infinite.
 at::Tensor reduce_norm(const at::Tensor& x, at::IntArrayRef axes, bool keep_dims) {
   if (at::isFloatingType(x.scalar_type())) return at::norm(x, at::Scalar(2), axes, keep_dims);
   return at::norm(x.to(at::kDouble), at::Scalar(2), axes, keep_dims).to(x.scalar_type());
@@ -61,8 +61,8 @@ at::Tensor reduce_log_sum_exp(const at::Tensor& x, at::IntArrayRef axes, bool ke
   return at::logsumexp(x, axes, keep_dims);
 }
 
-/// Axes are an attribute, or an input (ReduceSum from opset 13, the others from 18); none means all, unless
-/// the node says that none is none.
+/// The axes are an attribute, or an input (ReduceSum from opset 13 on, others from 18 on). An empty list
+/// means all axes, unless the node says that it means none.
 template <ReduceFunction kFunction>
 Kernel build_reduce(const NodeView& node) {
   const IntegerList axes(node, "axes", 1);
@@ -80,7 +80,7 @@ Kernel build_reduce(const NodeView& node) {
   };
 }
 
-/// Until opset 12 over all dimensions from `axis` on, taken as one; from 13 on along `axis` alone.
+/// Before opset 13: over all dimensions from `axis` on, taken as one. From opset 13 on: along `axis`.
 template <at::Tensor (*kFunction)(const at::Tensor&, std::int64_t axis)>
 Kernel build_softmax(const NodeView& node) {
   const bool flattens = node.opset() < 13;

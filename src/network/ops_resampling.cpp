@@ -11,7 +11,7 @@ namespace dreamreel::network {
 namespace {
 
 at::Tensor index_along(const at::Tensor& x, std::int64_t axis, const std::vector<std::int64_t>& indices) {
-  if (x.is_meta()) {  // which has no index_select()
+  if (x.is_meta()) {  // the meta device has no index_select()
     auto sizes = x.sizes().vec();
     sizes[static_cast<std::size_t>(axis)] = static_cast<std::int64_t>(indices.size());
     return at::empty(sizes, x.options());
@@ -19,7 +19,8 @@ at::Tensor index_along(const at::Tensor& x, std::int64_t axis, const std::vector
   return x.index_select(axis, at::tensor(indices, at::kLong).to(x.device()));
 }
 
-/// Where position `i` of a mirrored line of `size` comes from, without repeating its ends.
+/// The position that position `i` of a mirrored line comes from. The line has `size` positions; its ends are
+/// not repeated.
 std::int64_t reflect(std::int64_t i, std::int64_t size) {
   if (size == 1) return 0;
   const auto period = 2 * (size - 1);
@@ -27,7 +28,7 @@ std::int64_t reflect(std::int64_t i, std::int64_t size) {
   return folded < size ? folded : period - folded;
 }
 
-/// Works for every type and axis, which ATen's own reflection does not.
+/// Works for every type and axis. ATen's own reflection does not.
 at::Tensor pad_axis(const at::Tensor& x, std::int64_t axis, std::int64_t before, std::int64_t after,
                     bool mirrored) {
   const auto size = x.size(axis);
@@ -39,8 +40,8 @@ at::Tensor pad_axis(const at::Tensor& x, std::int64_t axis, std::int64_t before,
   return index_along(x, axis, indices);
 }
 
-/// Begin and end of each axis of a rank-`rank` tensor, from ONNX's list: all begins, then all ends, of
-/// `axes`.
+/// Begin and end pads of each axis of a tensor of rank `rank`. ONNX's list has all begins and then all ends
+/// of `axes`.
 std::vector<std::int64_t> spread_pads(const std::vector<std::int64_t>& pads,
                                       const std::optional<std::vector<std::int64_t>>& axes,
                                       std::int64_t rank) {
@@ -60,7 +61,7 @@ std::vector<std::int64_t> spread_pads(const std::vector<std::int64_t>& pads,
   return spread;
 }
 
-/// Until opset 10 attributes, then inputs; 18 adds axes.
+/// Pads are attributes until opset 10, then inputs. Opset 18 adds axes.
 Kernel build_pad(const NodeView& node) {
   const IntegerList pads(node, "pads", 1), axes(node, "", 3);
   const Number value(node, "value", 2);
@@ -76,7 +77,7 @@ Kernel build_pad(const NodeView& node) {
     for (std::size_t axis = 0; axis < grown.size(); ++axis)
       grown[axis] += spread[axis] + spread[axis + grown.size()];
     check_growth(grown, x.numel());
-    std::vector<std::int64_t> reversed;  // as constant_pad_nd has it: last axis first
+    std::vector<std::int64_t> reversed;  // the last axis first, for constant_pad_nd
     for (auto axis = rank - 1; axis >= 0; --axis) {
       const auto before = spread[static_cast<std::size_t>(axis)],
                  after = spread[static_cast<std::size_t>(axis + rank)];
@@ -101,12 +102,12 @@ at::Tensor resize_axis(const at::Tensor& x, std::int64_t axis, std::int64_t out,
          (index_along(x, axis, samples.high) - below) * weight;  // at::lerp has no bfloat16 on the CPU
 }
 
-/// In float32, as ONNX has it: 7 * float32(13/7) is 13 there, and less in double.
+/// Computed in float32, as ONNX does: 7 * float32(13/7) is 13 in float32 and less in double.
 double scaled_size(std::int64_t size, double scale) {
   return std::floor(static_cast<float>(size) * static_cast<float>(scale));
 }
 
-/// Output sizes and scales of every axis; sizes win over scales.
+/// Resizes every axis. If there are sizes, they are used; otherwise the scales.
 at::Tensor resize(const at::Tensor& x, const std::optional<std::vector<std::int64_t>>& sizes,
                   const std::vector<double>& scales, const Sampling& sampling) {
   const auto rank = static_cast<std::size_t>(x.dim());
@@ -136,8 +137,8 @@ std::vector<double> to_numbers(const at::Tensor& tensor) {
   return {numbers.data_ptr<double>(), numbers.data_ptr<double>() + numbers.numel()};
 }
 
-/// Upsample: scales as attribute (7) or input 1 (9). Resize: scales as input 1 (10) or 2 (11), sizes as
-/// input 3.
+/// Upsample has scales as an attribute (opset 7) or as input 1 (opset 9). Resize has scales as input 1 (opset
+/// 10) or input 2 (opset 11), and sizes as input 3.
 Kernel build_resize(const NodeView& node) {
   const auto sampling = read_sampling(node);
   const std::size_t scales_input = node.op() == "Resize" && node.opset() >= 11 ? 2 : 1;
@@ -152,7 +153,7 @@ Kernel build_resize(const NodeView& node) {
       scales = to_numbers(constant);
     else if (scales_input < inputs.size() && inputs[scales_input].defined())
       scales = to_numbers(inputs[scales_input]);
-    // index_select() leaves numbers in planes, in which a convolution behind it is slower.
+    // index_select() gives planar memory, on which a later convolution is slower.
     const auto& x = inputs[0];
     return {resize(x, wanted, scales, sampling).contiguous(x.suggest_memory_format())};
   };

@@ -1,4 +1,5 @@
-// Parts of a tensor: Slice, Gather, GatherElements, ScatterElements, ScatterND, Trilu, Range, Tile.
+// Select or replace parts of a tensor: Slice, Gather, GatherElements, ScatterElements, ScatterND, Trilu. Also
+// Range and Tile.
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -9,7 +10,7 @@
 namespace dreamreel::network {
 namespace {
 
-/// One axis of a Slice: bounds counted and clamped as in Python; a negative step goes backwards.
+/// One axis of a Slice. Bounds are counted and clamped as in Python; a negative step goes backwards.
 at::Tensor slice_axis(const at::Tensor& x, std::int64_t axis, std::int64_t start, std::int64_t end,
                       std::int64_t step) {
   if (step == 0) throw Invalid("its step is 0");
@@ -24,7 +25,7 @@ at::Tensor slice_axis(const at::Tensor& x, std::int64_t axis, std::int64_t start
   return x.index_select(axis, at::arange(first, last, std::max(step, -size), x.options().dtype(at::kLong)));
 }
 
-/// Opset 7 has starts, ends and axes as attributes, 10 all of them and steps as inputs.
+/// In opset 7, starts, ends and axes are attributes. In opset 10 they are inputs, and so are steps.
 Kernel build_slice(const NodeView& node) {
   const IntegerList starts(node, "starts", 1), ends(node, "ends", 2), axes(node, "axes", 3),
       steps(node, "", 4);
@@ -56,13 +57,13 @@ Kernel build_gather(const NodeView& node) {
     sizes.erase(sizes.begin() + along);
     sizes.insert(sizes.begin() + along, indices.sizes().begin(), indices.sizes().end());
     check_growth(sizes, x.numel());
-    if (x.is_meta()) return {at::empty(sizes, x.options())};  // which has no index_select()
+    if (x.is_meta()) return {at::empty(sizes, x.options())};  // the meta device has no index_select()
     return {x.index_select(along, indices.reshape({-1})).reshape(sizes)};
   };
 }
 
-/// How many numbers a Range has. Integers are counted as such, float32 numbers subtracted as such, as ONNX's
-/// runtimes do.
+/// How many numbers a Range has. As in ONNX's runtimes, integers are counted exactly and float32 numbers are
+/// subtracted in float32.
 double count_of_range(const at::Tensor& start, const at::Tensor& limit, const at::Tensor& delta) {
   const auto step = delta.to(at::kDouble).item<double>();
   if (step == 0) throw Invalid("its delta is 0");
@@ -70,7 +71,7 @@ double count_of_range(const at::Tensor& start, const at::Tensor& limit, const at
     return std::ceil((limit - start).to(at::kDouble).item<double>() / step);
   const auto first = start.item<std::int64_t>(), last = limit.item<std::int64_t>();
   if ((step > 0) != (last > first) || first == last) return 0;
-  const auto distance = [](std::int64_t from, std::int64_t to) {  // which may be more than an int64 holds
+  const auto distance = [](std::int64_t from, std::int64_t to) {  // may be more than an int64 holds
     return static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from);
   };
   const auto span = step > 0 ? distance(first, last) : distance(last, first);
@@ -103,7 +104,7 @@ Kernel build_range(const NodeView&) {
   };
 }
 
-/// The numbers of one axis at places of their own.
+/// Takes numbers along one axis, at an index of their own for each position.
 Kernel build_gather_elements(const NodeView& node) {
   const auto axis = node.integer("axis", 0);
   return [axis](Inputs inputs) -> Outputs {
@@ -127,14 +128,14 @@ void check_places(const at::Tensor& places, std::int64_t size) {
     throw Invalid("an index lies outside of a dimension of " + std::to_string(size));
 }
 
-/// Whether updates are added to what is there, or take its place.
+/// Whether updates are added to the numbers already there, or replace them.
 bool adds(const NodeView& node) {
   const auto reduction = node.text("reduction", "none");
   if (reduction != "none" && reduction != "add") throw Unsupported("its reduction is '" + reduction + "'");
   return reduction == "add";
 }
 
-/// The numbers of one axis put in places of their own.
+/// Puts numbers along one axis at an index of their own for each position.
 Kernel build_scatter_elements(const NodeView& node) {
   const auto axis = node.integer("axis", 0);
   const bool add = adds(node);
@@ -148,7 +149,8 @@ Kernel build_scatter_elements(const NodeView& node) {
   };
 }
 
-/// Each row of indices names a part of x, by its places along the first axes, that takes one of the updates.
+/// Each row of indices selects a part of x by its indices along the first axes. The part takes one of the
+/// updates.
 Kernel build_scatter_nd(const NodeView& node) {
   const bool add = adds(node);
   return [add](Inputs inputs) -> Outputs {
@@ -174,7 +176,7 @@ Kernel build_scatter_nd(const NodeView& node) {
   };
 }
 
-/// Keeps what is on, above or below the k-th diagonal of the last two axes.
+/// Keeps the numbers on the k-th diagonal of the last two axes, and those above or below it.
 Kernel build_trilu(const NodeView& node) {
   const Number k(node, "", 1);
   const bool upper = node.integer("upper", 1) != 0;

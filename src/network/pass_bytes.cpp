@@ -5,13 +5,15 @@
 namespace dreamreel::network {
 namespace {
 
-// An objective makes up to six float32 maps of an activation at a time: the guide does, the others fewer.
+// An objective makes up to six float32 maps of one activation at a time. The guide needs all six; the others
+// need fewer.
 constexpr std::int64_t kTermBytes = 24;
-// A float32 picture, scaled, its gradient and a copy of that, 3 channels each.
+// A float32 picture, the scaled picture, its gradient and a copy of the gradient; 3 channels each.
 constexpr std::int64_t kPictureBytes = std::int64_t{4} * 4;
-// Maps that live beside the kept ones: the gradients of a node's result and inputs, and a copy in another order.
+// Maps that exist beside the kept ones: the gradients of a node's result and inputs, and a copy in another
+// order.
 constexpr std::int64_t kGradientMaps = 3;
-constexpr std::int64_t kIndexBytes = 8;  // where the maximum was, for each number of a max pool's result
+constexpr std::int64_t kIndexBytes = 8;  // for each result of a max pool, the index of its maximum
 
 std::int64_t numbers(const Shapes& shapes, ValueId value) {
   const auto& sizes = shapes.sizes[static_cast<std::size_t>(value)];

@@ -32,7 +32,7 @@ double count_of(const Outputs& outputs) {
   return count;
 }
 
-/// How many numbers the file holds. Nodes may share theirs.
+/// How many numbers the file holds. A tensor that several nodes share counts once.
 double stored_numbers(const Graph& graph) {
   std::map<const void*, double> stored;
   const auto add = [&](const at::Tensor& tensor) {
@@ -47,7 +47,7 @@ double stored_numbers(const Graph& graph) {
   return count;
 }
 
-/// What a node makes of constants. Throws what its kernel does, and TooMuch.
+/// Runs a node on constants. Throws what its kernel throws, and TooMuch.
 Outputs run_on_constants(const Graph& graph, const Node& node, Allowance& allowance) {
   std::vector<at::Tensor> inputs;
   for (const auto input : node.inputs)
@@ -56,11 +56,11 @@ Outputs run_on_constants(const Graph& graph, const Node& node, Allowance& allowa
   const SmallTensors limit(allowance);
   auto outputs = build_kernel(graph, node, std::nullopt)(inputs);
   if (grows(outputs, inputs)) throw TooMuch("it makes a tensor of an absurd size from constants");
-  if (!node.inputs.empty()) allowance.take(count_of(outputs));  // else it is stored
+  if (!node.inputs.empty()) allowance.take(count_of(outputs));  // a node without inputs holds stored numbers
   return outputs;
 }
 
-/// Whether the node's results are now constants.
+/// Folds the node, if possible. Returns whether its results are now constants.
 bool fold_node(Graph& graph, const Node& node, Allowance& allowance) {
   if (!all_inputs_constant(graph, node) || find_op(node.op) == nullptr) return false;
   try {
@@ -84,8 +84,8 @@ std::vector<const at::Tensor*> find_constants(const Graph& graph, const Node& no
   return found;
 }
 
-/// y = x * scale + shift, in double: scale = gamma / sqrt(variance + epsilon), shift = beta - mean * scale.
-/// False for a node that is no inference with constants, which its builder then refuses or runs.
+/// y = x * scale + shift, computed in double: scale = gamma / sqrt(variance + epsilon), shift = beta - mean *
+/// scale. False if the node does not do inference with constants. Its builder then refuses it or runs it.
 bool lower_batch_norm(Graph& graph, Node& node) {
   const auto parameters = find_constants(graph, node, 1);
   if (node.op != "BatchNormalization" || node.inputs.size() != 5 || parameters.size() != 4) return false;
@@ -114,8 +114,8 @@ bool lower_batch_norm(Graph& graph, Node& node) {
   return true;
 }
 
-/// conv(x) * scale + shift = conv with weights * scale and bias * scale + shift. False if the shapes do not
-/// fit, which only a damaged file has.
+/// conv(x) * scale + shift is a conv with weights * scale and bias * scale + shift. False if the shapes do
+/// not fit, which happens only in a damaged file.
 bool fold_into_conv(Graph& graph, Node& conv, const Node& scale_shift) {
   const auto parameters = find_constants(graph, conv, 1);
   if (conv.op != "Conv" || parameters.empty() || parameters[0]->dim() < 3) return false;
@@ -143,8 +143,8 @@ bool are_all(const std::vector<std::int64_t>& numbers, std::int64_t value) {
   return std::ranges::all_of(numbers, [&](std::int64_t number) { return number == value; });
 }
 
-/// Whether every window holds a position of the map, and its mean counts no others: then the mean of a
-/// constant is that.
+/// Whether every window holds a position of the map, and its mean counts only such positions. Then the mean
+/// of a constant is this constant.
 bool averages_what_is_there(const NodeView& pool) {
   const auto kernel = pool.integers("kernel_shape"), pads = pool.integers("pads");
   if (kernel.size() != 2 || !are_all(pool.integers("strides"), 1)) return false;
@@ -153,16 +153,17 @@ bool averages_what_is_there(const NodeView& pool) {
   return pool.integer("count_include_pad", 0) == 0;
 }
 
-/// A Conv of 1x1 to fewer channels, position by position.
+/// Whether a Conv is 1x1, works position by position, and has fewer channels behind than before it.
 bool narrows_pointwise(const NodeView& conv) {
   const auto weight = conv.constant(1);
-  if (conv.has_input(2) && !conv.constant(2).defined()) return false;  // it may come later than the pool
+  if (conv.has_input(2) && !conv.constant(2).defined()) return false;  // it may be computed after the pool
   return weight.defined() && weight.dim() == 4 && weight.size(2) == 1 && weight.size(3) == 1 &&
          weight.size(0) < weight.size(1) && conv.integer("group", 1) == 1 &&
          are_all(conv.integers("strides"), 1) && are_all(conv.integers("pads"), 0);
 }
 
-/// What a damaged file holds fails where the failure can be told.
+/// Whether the two nodes may change places. A damaged node is left alone, and fails where the failure can be
+/// reported.
 bool may_pool_what_is_smaller(const NodeView& pool, const NodeView& conv) {
   try {
     return pool.op() == "AveragePool" && averages_what_is_there(pool) && narrows_pointwise(conv);
@@ -317,7 +318,7 @@ std::vector<std::string> find_unsupported(const Graph& graph) {
     } catch (const Unsupported& unsupported) {
       reason = unsupported.what();
     } catch (const std::exception&) {
-      // Not unsupported but damaged; compile() says how.
+      // The node is damaged rather than unsupported; compile() reports how.
     }
   }
   return reasons;

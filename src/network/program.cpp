@@ -22,7 +22,7 @@ Kernel build_or_tell(const Graph& graph, const Node& node, std::optional<at::Sca
   } catch (const c10::Error& error) {
     throw InputError(where + error.what_without_backtrace());
   } catch (const std::runtime_error& error) {
-    throw InputError(where + error.what());  // a number that a type does not hold
+    throw InputError(where + error.what());  // a number that the type cannot hold
   }
 }
 
@@ -33,7 +33,7 @@ bool is_arithmetic(const std::string& op) {
 }
 
 at::Tensor place_constant(const at::Tensor& stored, const ProgramOptions& options) {
-  if (!stored.defined()) return {};  // strings, which no operator here takes
+  if (!stored.defined()) return {};  // strings, which no operator here reads
   // Integers are shapes and indices, which are read on the CPU.
   if (!at::isFloatingType(stored.scalar_type())) return stored.clone();
   const auto type = options.float_type.value_or(stored.scalar_type());
@@ -41,7 +41,7 @@ at::Tensor place_constant(const at::Tensor& stored, const ProgramOptions& option
     return at::empty(stored.sizes(), at::TensorOptions(options.device).dtype(type));
   auto placed = stored.to(options.device, type);
   if (placed.dim() == 4) placed = placed.contiguous(at::MemoryFormat::ChannelsLast);
-  // A tensor that still lies in the file's message would keep all of that in memory.
+  // A tensor that still lies in the file's message would keep the whole message in memory.
   return placed.is_alias_of(stored) ? placed.clone() : placed;
 }
 

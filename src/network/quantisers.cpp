@@ -1,5 +1,5 @@
-// Statically quantised networks: QuantizeLinear and DequantizeLinear in pairs around operators in floating
-// point.
+// Statically quantised networks have pairs of QuantizeLinear and DequantizeLinear around operators in
+// floating point. This source replaces the pairs.
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 namespace dreamreel::network {
 namespace {
 
-/// The least and the most that a type of zero points holds.
+/// The lowest and the highest number that a zero point of this type stands for.
 std::optional<std::pair<double, double>> limits_of(at::ScalarType type) {
   switch (type) {
     case at::kByte:
@@ -22,7 +22,7 @@ std::optional<std::pair<double, double>> limits_of(at::ScalarType type) {
       return std::pair(-128.0, 127.0);
     case at::kShort:
       return std::pair(-32768.0, 32767.0);
-    case at::kInt:  // what uint16 is read as
+    case at::kInt:  // uint16 is read as this type
       return std::pair(0.0, 65535.0);
     default:
       return {};
@@ -33,20 +33,20 @@ double number(const at::Tensor& tensor) {
   return tensor.to(at::kDouble).item<double>();
 }
 
-/// Whether both nodes have the same one number as their input `index`.
+/// Whether both nodes have one number, the same one, as input `index`.
 bool agree(const NodeView& first, const NodeView& second, std::size_t index) {
   const auto a = first.constant(index), b = second.constant(index);
   return a.defined() && b.defined() && a.numel() == 1 && b.numel() == 1 &&
          a.scalar_type() == b.scalar_type() && number(a) == number(b);
 }
 
-/// What comes out of a pair: numbers from `low` to `high`, float32.
+/// The numbers that a pair can give: `low` to `high`, float32.
 struct Range {
   at::Tensor low, high;
 };
 
-/// For a pair with one scale and one zero point, the same in both nodes. One with scales for every channel is
-/// none: only weights have such, and stored ones at that.
+/// The range of a pair with one scale and one zero point, the same in both nodes. Pairs with a scale for each
+/// channel have no range. Only stored weights have such pairs.
 std::optional<Range> range_of(const Graph& graph, const Node& quantise, const Node& dequantise) {
   if (quantise.op != "QuantizeLinear" || quantise.inputs.size() < 2 || quantise.inputs[0] == kNoValue)
     return {};

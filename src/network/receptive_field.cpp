@@ -17,22 +17,22 @@
 namespace dreamreel::network {
 namespace {
 
-/// How a node looks at its inputs.
+/// How a node reads its inputs.
 enum class Reach {
-  pointwise,    ///< each position sees the one of its inputs at the same place
-  channelwise,  ///< the same where an axis is that of the channels, and only there
+  pointwise,    ///< each position sees the same position of each input
+  channelwise,  ///< likewise if it works along the axis of the channels; else `all`
   window,
-  transposed,  ///< windows the other way round: each position makes one
+  transposed,  ///< the inverse of a window: each position makes a window
   pad,
   turn_last,   ///< (N,H,W,C) from (N,C,H,W)
-  turn_first,  ///< and back
-  all,         ///< anything else: it may see all of the picture
+  turn_first,  ///< (N,C,H,W) from (N,H,W,C)
+  all,         ///< any other way; it may see the whole picture
 };
 
 constexpr std::size_t kAxes = 2;
 using Sizes = std::vector<std::int64_t>;
 
-/// Of one value: the pixels that a position sees along each axis, [p * stride - before, p * stride + after].
+/// For one value: the pixels that a position sees along each axis, [p * stride - before, p * stride + after].
 struct Seen {
   std::array<AxisField, kAxes> axes;
   bool channels_last = false;
@@ -55,8 +55,8 @@ bool is_pointwise(const std::string& op) {
   return kPointwise.contains(op);
 }
 
-/// The axis that a node works along, for operators that see all of it and nothing beside. Inputs after the
-/// first one have a number for each position of it, or one for all.
+/// The axis that a node works along, for operators that see the whole axis at one position and nothing else.
+/// Inputs after the first have one number for each index along this axis, or one for all.
 std::optional<std::int64_t> axis_of(const NodeView& view) {
   static const std::set<std::string> kFirst{"BatchNormalization", "LRN", kScaleShiftOp};
   static const std::set<std::string> kLast{"LayerNormalization", "RMSNormalization", "LpNormalization"};
@@ -72,14 +72,14 @@ std::optional<std::int64_t> axis_of(const NodeView& view) {
   return {};
 }
 
-/// A constant that differs from place to place ties a map to its place in the picture. `channels`: the axis
-/// of four that it may differ along.
+/// Whether a constant is the same at every position. A constant that differs from position to position ties a
+/// map to its place in the picture. `channels` is the axis, of four, along which it may differ.
 bool is_the_same_everywhere(const at::Tensor& constant, std::int64_t channels) {
   const auto dims = constant.dim();
   if (constant.numel() <= 1) return true;
   if (dims > 4) return false;
   for (std::int64_t dim = 0; dim < dims; ++dim) {
-    const auto axis = dim + 4 - dims;  // as it is spread over a map
+    const auto axis = dim + 4 - dims;  // when it is broadcast over a map
     if (axis != 0 && axis != channels && constant.size(dim) != 1) return false;
   }
   return true;
@@ -96,13 +96,14 @@ Reach reach_of_transpose(const NodeView& view) {
 struct ReceptiveFields::Step {
   Reach reach = Reach::all;
   std::string label;
-  std::vector<ValueId> inputs, outputs;  ///< inputs: those that are no constants
+  std::vector<ValueId> inputs, outputs;  ///< inputs: without constants
   std::optional<Window> window;
   std::int64_t in_channels = 0, out_channels = 0;  ///< of a convolution without groups
-  Sizes kernel, more;                              ///< more: output_padding of a transposed one
+  Sizes kernel, more;                              ///< more: output_padding of a transposed convolution
   std::array<std::int64_t, kAxes> pad_before{0, 0};
-  std::int64_t axis = 0;                     ///< of what is channelwise
-  bool fits_first = true, fits_last = true;  ///< constants are the same everywhere in (N,C,H,W), in (N,H,W,C)
+  std::int64_t axis = 0;  ///< for `channelwise`
+  /// Whether the constants are the same at every position, in (N,C,H,W) and in (N,H,W,C).
+  bool fits_first = true, fits_last = true;
 
   static Step of(const Graph& graph, const Node& node) {
     Step step;
@@ -143,7 +144,7 @@ struct ReceptiveFields::Step {
     }
   }
 
-  /// Parameters of a normalisation differ along the axis alone; a constant that is concatenated is a map.
+  /// Parameters of a normalisation differ along the axis only. A constant that is concatenated is a map.
   void look_along(std::int64_t along, bool constants_are_maps) {
     reach = Reach::channelwise;
     axis = along < 0 ? along + 4 : along;
@@ -160,7 +161,7 @@ struct ReceptiveFields::Step {
     if (kernel.size() == kAxes) reach = Reach::window;
   }
 
-  /// With a size of its own, a map does not grow with the picture.
+  /// A map with an output_shape of its own does not grow with the picture, so it stays `all`.
   void look_at_transposed(const NodeView& view) {
     const auto weight = view.constant(1);
     if (!weight.defined() || weight.dim() != 4 || view.has("output_shape")) return;
@@ -171,7 +172,7 @@ struct ReceptiveFields::Step {
   }
 
   void look_at_pad(const NodeView& view) {
-    if (view.has_input(1) && !view.constant(1).defined()) return;  // known only when it runs
+    if (view.has_input(1) && !view.constant(1).defined()) return;  // known only when the node runs
     const auto pads = IntegerList(view, "pads", 1).get({});
     if (!pads || pads->size() != 8 || inputs.size() != 1) return;
     pad_before = {(*pads)[2], (*pads)[3]};
@@ -227,9 +228,9 @@ struct ReceptiveFields::Step {
     return true;
   }
 
-  /// Position p takes from positions i of the input with i * stride between p + before - (extent - 1) and p +
-  /// before. False where several positions would see the same pixels from the same place: pixels cannot say
-  /// where they lie.
+  /// Position p reads the positions i of the input with i * stride between p + before - (extent - 1) and p +
+  /// before. False if several positions would see the same pixels from the same place. Pixels have no finer
+  /// positions to tell them apart.
   bool go_through_transposed(Seen& seen, const Sizes& sizes) const {
     const auto windows = window->place_transposed(Sizes{sizes[2], sizes[3]}, kernel, more, {});
     for (std::size_t i = 0; i < kAxes; ++i) {
@@ -245,13 +246,13 @@ struct ReceptiveFields::Step {
     return type && out_channels > 0 && suits_winograd(in_channels, out_channels, *type);
   }
 
-  /// From `before` positions earlier on, `extent` of them more.
+  /// Extends the field by `extent` positions, `before` of them before it.
   static void shift(AxisField& field, std::int64_t before, std::int64_t extent) {
     field.before += before * field.stride;
     field.after += (extent - before) * field.stride;
   }
 
-  /// Both at once: what a sum or a concatenation sees.
+  /// Joins the fields of two inputs, for a sum or a concatenation.
   void join(Seen& seen, const Seen& other) const {
     if (seen.blocker.empty()) seen.blocker = other.blocker;
     for (std::size_t i = 0; i < kAxes; ++i) {

@@ -1,5 +1,5 @@
-// Which pixels a position of a layer sees, worked out from the graph: strides multiply, windows add up. (Araujo,
-// Norris, Sim: "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.)
+// Computes from the graph which pixels a position of a layer sees: strides multiply, windows add up (Araujo,
+// Norris, Sim: "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019).
 #pragma once
 
 #include <optional>
@@ -14,12 +14,12 @@ namespace dreamreel::network {
 
 class ReceptiveFields {
  public:
-  /// Keeps of the graph what it needs, but no weights.
+  /// Copies from the graph all that it needs, without weights.
   ReceptiveFields(const Graph& graph, const std::vector<ValueId>& wanted);
   ~ReceptiveFields();
 
-  /// Of the wanted values, for a picture of this size. Padding may depend on it. `by_winograd`: of the
-  /// maps, where convolutions that suit it are computed by Winograd's way.
+  /// The fields of the wanted values, for a picture of this size. Padding may depend on the size.
+  /// `by_winograd`: the maps' type, if Winograd's method computes the convolutions that suit it.
   std::vector<LayerField> find(std::int64_t height, std::int64_t width,
                                std::optional<at::ScalarType> by_winograd) const;
   const ShapeFinder& shapes() const { return shapes_; }

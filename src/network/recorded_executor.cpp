@@ -28,14 +28,14 @@ struct Key {
 struct Recording {
   Key key;
   int passes = 0, failures = 0;
-  std::shared_ptr<RecordedPass> pass;  // none yet
-  std::vector<bool> defined;           // which of the function's results are
+  std::shared_ptr<RecordedPass> pass;  // nullptr: none yet
+  std::vector<bool> defined;           // for each of the function's results, whether it is defined
 };
 
-/// Held as long as a replayed pass may still be asked for its gradient.
+/// Held as long as autograd may still ask a replayed pass for its gradient.
 struct Turn {};
 
-/// One replayed pass, to autograd.
+/// One replayed pass, as autograd holds it.
 struct Replayed : torch::CustomClassHolder {
   Replayed(std::shared_ptr<RecordedPass> recorded, std::shared_ptr<Turn> held, PassFunction function)
       : pass(std::move(recorded)), turn(std::move(held)), plain(std::move(function)) {}
@@ -59,13 +59,13 @@ struct Replay : torch::autograd::Function<Replay> {
     const auto input = context->get_saved_variables().at(0);
     auto& replayed = static_cast<Replayed&>(*context->saved_data.at("pass").toCapsule());
     if (at::GradMode::is_enabled()) return {with_autograd(replayed, input, gradients), at::Tensor()};
-    // A backward pass writes over what the forward pass left for it.
+    // A backward pass overwrites the activations that the forward pass left for it.
     if (replayed.is_spent) replayed.pass->forward(input.detach());
     replayed.is_spent = true;
     return {replayed.pass->backward(gradients), at::Tensor()};
   }
 
-  /// For gradients of the gradient.
+  /// Runs the pass again with autograd, for gradients of the gradient.
   static at::Tensor with_autograd(const Replayed& replayed, const at::Tensor& input,
                                   const variable_list& gradients) {
     variable_list outputs, cotangents;
@@ -104,7 +104,7 @@ struct Recordings {
     return all.front();
   }
 
-  // Whether there is a recording now.
+  // Whether there is a recording now; records one if there is none.
   bool made(Recording& recording, const at::Tensor& input, const PassFunction& plain, std::int64_t bytes) {
     if (recording.pass) return true;
     if (recording.failures == RecordedExecutor::kMostTries) return false;
@@ -135,7 +135,7 @@ struct Recordings {
 
   std::unique_ptr<Recorder> recorder;
   std::string source;
-  std::list<Recording> all;  // the last used first
+  std::list<Recording> all;  // the one used last comes first
   std::weak_ptr<Turn> turn;
   bool has_said_so = false;
 };

@@ -6,9 +6,9 @@
 namespace dreamreel::network {
 namespace {
 
-/// Where the centre of output position `i` lies in the input; `scale` = output / input. Which of two
-/// neighbours is the nearer can hang on a last bit: 1 / float32(1/3) is 3 in float32 and less in double.
-/// ONNX's runtimes compute that in float32.
+/// Where the centre of output position `i` lies in the input; `scale` = output / input. The nearer of two
+/// neighbours may depend on the last bit: 1 / float32(1/3) is 3 in float32 and less in double. ONNX's
+/// runtimes compute this in float32.
 template <typename Real>
 Real source_position(const Sampling& sampling, std::int64_t i, std::int64_t in, std::int64_t out,
                      Real scale) {

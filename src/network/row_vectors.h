@@ -1,10 +1,12 @@
-// Vectors of float32 for the sources of inner loops (fused_rows.h, activation_rows.h, depthwise_rows.h, map_rows.h,
-// winograd_tiles.h). Highway includes these sources, and with them this header, once for each target: a
-// vector has as many lanes as the target has. Every lane is computed by itself and in one order, so that all
-// targets give the same bits (but for the maximum of 0 and -0, which is 0 on NEON and -0 elsewhere).
+// Vectors of float32 for the sources of inner loops (fused_rows.h, activation_rows.h, depthwise_rows.h,
+// map_rows.h, winograd_tiles.h). Highway includes these sources, and this header, once for each target. A
+// vector has as many lanes as the target.
+//
+// Every lane is computed alone and in one order, so that all targets give the same bits. The only exception
+// is the maximum of 0 and -0: it is 0 on NEON and -0 elsewhere.
 #include "highway_targets.h"
 
-// A guard that lets the header in once for each target, as Highway's own headers do.
+// This guard lets the header in once for each target, as in Highway's own headers.
 #if defined(DREAMREEL_ROW_VECTORS_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef DREAMREEL_ROW_VECTORS_H
 #undef DREAMREEL_ROW_VECTORS_H
@@ -33,7 +35,7 @@ using Mask = hn::Mask<Floats>;
 constexpr int64_t kLanes = HWY_MAX_BYTES / sizeof(float);
 static_assert(kLanes <= 16);
 
-/// Channels of a block (Format::blocked): those of oneDNN's layouts on such a processor.
+/// Channels of a block (Format::blocked), as in oneDNN's layouts for such a processor.
 constexpr int64_t kBlock = kLanes < 8 ? 8 : kLanes;
 
 /// A whole vector, or only its first numbers.
@@ -42,7 +44,8 @@ struct Part {
   int64_t count;  ///< below kLanes
 };
 
-/// Whether numbers of type T beyond the first few are left alone by a masked load or store.
+/// Whether a masked load or store leaves the memory beyond the first numbers untouched, for numbers of type
+/// T.
 template <typename T>
 constexpr bool kMasksMemory = HWY_TARGET == HWY_AVX3 ||
                               (HWY_TARGET == HWY_AVX2 && sizeof(T) == sizeof(float));
@@ -100,11 +103,11 @@ HWY_INLINE Vector widened(hn::Vec<Halves> bits) {
   return hn::BitCast(Floats(), hn::ShiftLeft<16>(hn::PromoteTo(Words(), bits)));
 }
 
-/// To the nearest bfloat16, to the even one of two that are as near. Numbers too small for a normal float32
-/// become 0, as VCVTNEPS2BF16 of AVX512-BF16 has it.
+/// Rounds to the nearest bfloat16; of two that are equally near, to the even one. Numbers too small for a
+/// normal float32 become 0, as in AVX512-BF16's VCVTNEPS2BF16.
 HWY_INLINE hn::Vec<Halves> rounded(Vector value) {
 #if HWY_TARGET == HWY_AVX3
-  // Highway 1.0 has no such target. Maps are bfloat16 only where the processor has this instruction.
+  // Highway 1.0 has no target with this instruction. Maps are bfloat16 only if the processor has it.
   hn::Vec<Halves> bits = hn::Undefined(Halves());
   __asm__("vcvtneps2bf16 %1, %0" : "=v"(bits.raw) : "v"(value.raw));
   return bits;
@@ -122,7 +125,7 @@ HWY_INLINE hn::Vec<Halves> rounded(Vector value) {
 #endif
 }
 
-/// `part`: Whole or Part; what lies beyond a Part is 0.
+/// `part` is Whole or Part. Numbers beyond a Part become 0.
 template <typename P>
 HWY_INLINE Vector load(const float* from, P part) {
   return load_raw(from, part);
@@ -149,7 +152,7 @@ HWY_INLINE void store(T* to, Vector value) {
   store(to, Whole(), value);
 }
 
-/// Calls action(offset, Whole or Part) for as many vectors as `count` numbers fill.
+/// Calls action(offset, Whole or Part) for each vector of `count` numbers.
 template <typename Action>
 HWY_INLINE void each_run(int64_t count, const Action& action) {
   int64_t i = 0;
@@ -157,7 +160,7 @@ HWY_INLINE void each_run(int64_t count, const Action& action) {
   if (i < count) action(i, Part{count - i});
 }
 
-/// `value`, added to what is there if `accumulate`.
+/// Returns `value`; with `accumulate`, adds the numbers already there.
 template <typename T, typename P>
 HWY_INLINE Vector add_to(const T* there, P part, Vector value, bool accumulate) {
   return accumulate ? hn::Add(load(there, part), value) : value;

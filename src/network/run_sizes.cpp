@@ -8,8 +8,8 @@
 namespace dreamreel::network {
 namespace {
 
-constexpr std::int64_t kMostSide = 4096;  // no network needs a larger picture to have one position
-// Sides that classifiers are trained at, the most common first; then what else might be.
+constexpr std::int64_t kMostSide = 4096;  // px; with a larger picture no network needs
+// Sides that classifiers are trained at, px, the most common first. Then further likely ones.
 constexpr std::int64_t kUsualSides[] = {224, 256, 299, 384, 240, 260, 288, 300, 320, 336, 380, 416, 448,
                                         456, 480, 512, 518, 528, 600, 640, 192, 160, 128, 96,  64,  32};
 constexpr std::int64_t kMostGuess = 1024, kGuessStep = 8;
@@ -56,7 +56,7 @@ RunSizes SizeSearch::find() {
       throw InputError("network '" + source_ + "': the wanted layers run at no picture size; " + failure);
     return {std::min(only->height, only->width), only};
   }
-  auto low = *power / 2, high = *power;  // too small, large enough
+  auto low = *power / 2, high = *power;  // too small; large enough
   while (high - low > 1) {
     const auto middle = (low + high) / 2;
     (fits(middle, middle) ? high : low) = middle;

@@ -1,5 +1,5 @@
-// Which sizes of picture layers run at: any from some size on, or one alone, as those of vision transformers
-// and of heads that are made for one number of positions.
+// The sizes of picture that layers run at: any size from some minimum on, or one size only. Vision
+// transformers, and heads made for one number of positions, run at one size.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 namespace dreamreel::network {
 
 struct RunSizes {
-  std::int64_t min_side = 1;        ///< of the smallest square picture; with `only` that one's shorter side
+  std::int64_t min_side = 1;        ///< of the smallest square picture, px; with `only`, its shorter side
   std::optional<PictureSize> only;  ///< nullopt: any picture that is no smaller
 };
 
@@ -21,14 +21,14 @@ class SizeSearch {
  public:
   SizeSearch(const Graph& graph, const PictureInput& input, std::vector<ValueId> wanted);
 
-  /// Whether every wanted value has at least one position.
+  /// Whether every wanted value has at least one position at this size.
   bool fits(std::int64_t height, std::int64_t width);
-  /// Sizes that no stride divides, of another shape than a square, tell whether any picture will do. Throws
-  /// InputError if there is no size at all.
+  /// Finds the sizes. To tell whether any picture will do, it tries a size that no stride divides and that is
+  /// not square. Throws InputError if the values run at no size.
   RunSizes find();
-  /// The size that the file declares if the values run at it, else one that networks are usually made for.
+  /// The size that the file declares, if the values run at it; else one that networks are usually made for.
   std::optional<PictureSize> own_size();
-  /// Why fits() was false the last time: the first node that failed.
+  /// Why fits() last returned false: the first node that failed.
   const std::string& failure() const { return failure_; }
 
  private:

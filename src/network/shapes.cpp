@@ -29,7 +29,7 @@ Outputs run_on_zeros(const Step& step, Inputs inputs) {
   return outputs;
 }
 
-// A step on numbers that no picture has a part in, or its size alone.
+// Runs a step on numbers that do not depend on the picture, or only on its size.
 Outputs run_small(const Step& step, Inputs inputs, Allowance& allowance) {
   allowance.take(0);
   const SmallTensors limit(allowance);
@@ -47,11 +47,11 @@ Outputs run_for_shape(const Step& step, Inputs inputs, Allowance& allowance) {
   try {
     return step.kernel(inputs);
   } catch (const c10::NotImplementedError&) {
-    return run_on_zeros(step, inputs);  // not every operator of every LibTorch knows the meta device
+    return run_on_zeros(step, inputs);  // some operators of some LibTorch releases lack the meta device
   }
 }
 
-/// Whether `instead` says what the step makes; then that is stored.
+/// Whether `instead` gives sizes for the step's result. If it does, they are stored.
 bool replace(const Step& step, Values& values, Allowance& allowance, const ShapeFinder::Override& instead) {
   const auto inputs = values.inputs_of(step);
   if (inputs.empty() || !inputs[0].defined() || !inputs[0].is_meta() || step.outputs.empty()) return false;
@@ -59,7 +59,7 @@ bool replace(const Step& step, Values& values, Allowance& allowance, const Shape
   try {
     by_itself = run_for_shape(step, inputs, allowance).at(0).sizes().vec();
   } catch (const std::exception&) {
-    // It cannot run: nobody has said yet that it has to.
+    // The step cannot run; `instead` may give sizes for it.
   }
   const auto sizes = instead(step.outputs[0], inputs[0].sizes().vec(), by_itself);
   if (!sizes) return false;
@@ -67,7 +67,7 @@ bool replace(const Step& step, Values& values, Allowance& allowance, const Shape
   return true;
 }
 
-/// The graph without the nodes that cannot run.
+/// The graph without its unsupported nodes.
 Graph supported_part(const Graph& graph) {
   auto part = graph;
   const auto reasons = find_unsupported(graph);
@@ -115,7 +115,7 @@ Shapes ShapeFinder::find(const std::vector<std::int64_t>& input, const Override&
     } catch (const c10::Error& error) {
       failure = error.what_without_backtrace();
     } catch (const std::runtime_error& error) {
-      failure = error.what();  // a number that a type does not hold
+      failure = error.what();  // a number that the type cannot hold
     }
     if (!failure.empty() && shapes.first_failure.empty()) shapes.first_failure = step.label + ": " + failure;
   }

@@ -1,5 +1,5 @@
-// The shapes of a network's values for a picture of some size, without computing any number: kernels run on
-// ATen's meta device.
+// Finds the shapes of a network's values for a picture of some size, without computing a number: kernels run
+// on ATen's meta device.
 #pragma once
 
 #include <functional>
@@ -12,27 +12,27 @@
 namespace dreamreel::network {
 
 struct Shapes {
-  /// By value id; nullopt for what cannot be computed at this size, or depends on such.
+  /// By value id. nullopt for a value that cannot be computed at this size, or that depends on such a value.
   std::vector<std::optional<std::vector<std::int64_t>>> sizes;
-  /// What is known of the first node that failed: its name and why. "" if none did.
+  /// The first node that failed: its name and the reason. "" if none failed.
   std::string first_failure;
   bool is_too_much = false;  ///< a node asks for more than there is memory or time for
 };
 
 class ShapeFinder {
  public:
-  /// Nodes that are not supported count as failing.
+  /// A node that is not supported counts as failing.
   explicit ShapeFinder(const Graph& graph);
   ~ShapeFinder();
   ShapeFinder(ShapeFinder&&) noexcept;
 
-  /// May put other sizes in place of what a node makes: `first_input` are the sizes of what it takes,
-  /// `result` those that it makes of that by itself, nullopt if it fails.
+  /// May replace the sizes of a node's result. `first_input` are the sizes of its first input. `result` are
+  /// the sizes that the node makes on its own; nullopt if it fails.
   using Override = std::function<std::optional<std::vector<std::int64_t>>(
       ValueId output, const std::vector<std::int64_t>& first_input,
       const std::optional<std::vector<std::int64_t>>& result)>;
 
-  /// `input`: the sizes of the graph's first input; any further input has no known shape.
+  /// `input` are the sizes of the graph's first input. Further inputs have no known shape.
   Shapes find(const std::vector<std::int64_t>& input, const Override& instead = {}) const;
 
  private:

@@ -6,7 +6,7 @@ namespace dreamreel::network {
 namespace {
 
 constexpr std::int64_t kHigh = 1 << 20;     // keeps every sum and product below far from overflow
-constexpr std::int64_t kMostKernel = 4096;  // a window that sees more than any picture that a network needs
+constexpr std::int64_t kMostKernel = 4096;  // a window larger than any network's picture
 
 void check_range(const std::vector<std::int64_t>& values, std::int64_t low, std::int64_t high,
                  const char* name) {
@@ -18,7 +18,8 @@ void check_range(const std::vector<std::int64_t>& values, std::int64_t low, std:
   }
 }
 
-/// A map that is mostly padding: no network has it, and a few bytes of a file ask for a map of any size.
+/// Refuses a map that is mostly padding. No network has one, but a few bytes in a file could ask for a map of
+/// any size.
 void check_padding(const AxisWindows& axis, std::int64_t size) {
   if (axis.count > 4 * size + kMostKernel)
     throw Invalid("its padding makes " + std::to_string(axis.count) + " positions of " +
@@ -124,7 +125,7 @@ std::vector<AxisWindows> Window::place_transposed(at::IntArrayRef sizes, at::Int
   check_ranks(sizes, kernel);
   check_range(more, 0, kHigh, "an output padding");
   check_range(wanted, 1, kHigh, "an output size");
-  // Some files give the sizes of batch and channels too.
+  // Some files also give the sizes of batch and channels.
   const auto skipped = wanted.size() == sizes.size() + 2 ? std::size_t{2} : std::size_t{0};
   if ((!more.empty() && more.size() != sizes.size()) ||
       (!wanted.empty() && wanted.size() != sizes.size() + skipped))

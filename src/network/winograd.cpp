@@ -13,11 +13,11 @@
 namespace dreamreel::network {
 namespace {
 
-constexpr std::int64_t kAlignedNumbers = 16;  // float32 of a cache line
+constexpr std::int64_t kAlignedNumbers = 16;  // float32 numbers in a cache line
 
-constexpr std::int64_t kFewChannels = 16;  // with no more the transforms cost what they save
-// Numbers, transformed. Larger ones are read from memory for too few multiplications to be faster than a direct
-// bfloat16 convolution.
+constexpr std::int64_t kFewChannels = 16;  // with no more channels, the transforms cost what they save
+// The most transformed numbers. Larger weights are read from memory for too few multiplications to beat a
+// direct bfloat16 convolution.
 constexpr std::int64_t kMostBfloatWeights = 5 << 20;
 constexpr std::int64_t kMostFloatWeights = 32 << 20;  // 128 MiB, and as much again for the gradient
 
@@ -59,7 +59,7 @@ class WinogradConvolution : public Convolution {
     finish_.accumulate = accumulate;
     const auto numbers = winograd::scratch_numbers(problem_);
     scratch_numbers_ = (numbers + kAlignedNumbers - 1) / kAlignedNumbers * kAlignedNumbers;
-    // As many runs of tiles for every thread.
+    // Every thread gets the same number of runs of tiles.
     const auto tiles = winograd::tile_count(problem_);
     const auto runs = (tiles + winograd::kTilesAtOnce - 1) / winograd::kTilesAtOnce;
     const auto even = (runs + threads_ - 1) / threads_ * threads_;
@@ -89,7 +89,7 @@ class WinogradConvolution : public Convolution {
   template <typename T>
   void run_as(const void* src, void* dst, void* scratch) {
     const auto runs = (winograd::tile_count(problem_) + tiles_a_run_ - 1) / tiles_a_run_;
-    // Whoever is free takes the next run: on a busy machine threads are not equally fast.
+    // A free thread takes the next run, because on a busy machine threads are not equally fast.
     std::atomic<std::int64_t> next = 0;
     at::parallel_for(0, threads_, 1, [&](std::int64_t, std::int64_t) {
       float* const mine = static_cast<float*>(scratch) + at::get_thread_num() * scratch_numbers_;

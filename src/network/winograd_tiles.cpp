@@ -6,7 +6,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "winograd_tiles.cpp"
 #include <hwy/foreach_target.h>
-// So that this header comes with each of them:
+// Highway has to include this header again for each target.
 #include "row_vectors.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -15,8 +15,8 @@ namespace dreamreel::network::winograd::HWY_NAMESPACE {
 
 using namespace rows::HWY_NAMESPACE;
 
-// How products are computed: a panel of vectors of results for some tiles at once, whose sums fill the
-// registers. A group of blocks shares what the map was evaluated to while it is in the cache.
+// Products are computed in panels: some vectors of results for some tiles at once, so that their sums fill
+// the registers. The blocks of a group share the evaluated map while it is in the cache.
 #if HWY_TARGET == HWY_AVX2
 constexpr int64_t kRegisters = 16, kMostPanel = 2, kMostBlocks = 4;
 #elif HWY_TARGET == HWY_AVX3
@@ -25,13 +25,14 @@ constexpr int64_t kRegisters = 32, kMostPanel = 3, kMostBlocks = 3;
 constexpr int64_t kRegisters = 32, kMostPanel = 4, kMostBlocks = 2;
 #endif
 
-/// How many of `left` blocks of results are computed next: no single one is left over.
+/// How many of `left` blocks of results are computed next. No single block is left over.
 HWY_INLINE int64_t next_blocks(int64_t left) {
   if (kMostBlocks == 4) return left == 5 ? 3 : left < 4 ? left : 4;
   return left == kMostBlocks ? left : left < 2 ? left : 2;
 }
 
-/// Tiles at once for which the sums of a panel fit into the registers, beside the weights and one number.
+/// The number of tiles for which a panel's sums fit into the registers, together with the weights and one
+/// number.
 constexpr int64_t tiles_of(int64_t panel) {
   for (const int64_t tiles : {12, 6, 4, 3, 2})
     if (tiles * panel + panel + 1 <= kRegisters) return tiles;
@@ -42,8 +43,8 @@ HWY_INLINE int64_t smaller(int64_t a, int64_t b) {
   return a < b ? a : b;
 }
 
-/// Numbers from one frequency's matrix to the next's: an odd number of cache lines, so that the 64 places that a tile's
-/// channels go to do not fall on one another in the cache.
+/// Numbers from one frequency's matrix to the next: an odd number of cache lines. With an even number, the 64
+/// places that a tile's channels go to would share cache sets.
 HWY_INLINE int64_t spaced(int64_t numbers) {
   constexpr int64_t kLine = 16;
   const int64_t lines = (numbers + kLine - 1) / kLine;
@@ -54,7 +55,7 @@ HWY_INLINE int64_t input_spacing(const Problem& problem) {
   return spaced(kTilesAtOnce * problem.in_blocks * kBlock);
 }
 
-/// The gradient of a ReLU, leaky where `slope` is not 0, from its result `open`.
+/// The gradient of a ReLU, from its result `open`. The ReLU is leaky if `slope` is not 0.
 template <typename T>
 HWY_INLINE Vector masked(Vector value, const T* open, float slope) {
   const Mask is_closed = hn::Le(load(open), zero());
@@ -62,12 +63,12 @@ HWY_INLINE Vector masked(Vector value, const T* open, float slope) {
   return hn::IfThenElse(is_closed, hn::Mul(value, all(slope)), value);
 }
 
-/// Numbers below 0 times `slope`.
+/// Multiplies numbers below 0 by `slope`.
 HWY_INLINE Vector leaking(Vector value, float slope) {
   return hn::IfThenElse(hn::Lt(value, zero()), hn::Mul(value, all(slope)), value);
 }
 
-/// Into the cache, so many cells. May lie outside the map.
+/// Fetches `cells` cells into the cache. They may lie outside the map.
 template <typename T>
 HWY_INLINE void prefetch(const T* from, int64_t cells) {
   constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
@@ -79,11 +80,11 @@ HWY_INLINE Vector plus(float factor, Vector a, Vector b) {
   return hn::MulAdd(all(factor), a, b);
 }
 
-/// The finite points: 0 and three pairs of one size.
+/// The finite points: 0 and three pairs, each a number and its negative.
 constexpr float kSizes[] = {1, 2, 0.5F};
 
-/// Rows `point` and -`point` of B': with the other sizes b and c, the coefficients of
-/// x (x + point) (x^2 - b^2) (x^2 - c^2), applied to the numbers.
+/// Rows `point` and -`point` of B', applied to the numbers. With the other sizes b and c, the rows hold the
+/// coefficients of x (x + point) (x^2 - b^2) (x^2 - c^2).
 HWY_INLINE void evaluate_pair(const Vector (&x)[8], float point, float b, float c, Vector& plus_point,
                               Vector& minus_point) {
   const float sum = b * b + c * c, product = b * b * c * c;
@@ -93,7 +94,7 @@ HWY_INLINE void evaluate_pair(const Vector (&x)[8], float point, float b, float 
   minus_point = plus(-point, odd, even);
 }
 
-/// B' of eight numbers.
+/// Applies B' to eight numbers.
 HWY_INLINE void transform_input(const Vector (&x)[8], Vector (&y)[8]) {
   // (x^2 - 1) (x^2 - 4) (x^2 - 1/4) = x^6 - 21/4 x^4 + 21/4 x^2 - 1
   y[0] = hn::Sub(plus(5.25F, hn::Sub(x[2], x[4]), x[6]), x[0]);
@@ -103,7 +104,8 @@ HWY_INLINE void transform_input(const Vector (&x)[8], Vector (&y)[8]) {
   y[7] = hn::Sub(plus(5.25F, hn::Sub(x[3], x[5]), x[7]), x[1]);
 }
 
-/// A' of eight numbers: result k is the sum of point^k times a number, the last also that at infinity.
+/// Applies A' to eight numbers. Result k is the sum of point^k times the number at that point. The last
+/// result also has the number at infinity.
 template <int Results>
 HWY_INLINE void transform_output(const Vector (&x)[8], Vector (&y)[Results]) {
   const Vector sums[] = {hn::Add(x[1], x[2]), hn::Add(x[3], x[4]), hn::Add(x[5], x[6])};
@@ -129,7 +131,7 @@ HWY_INLINE Place place_of(const Problem& problem, int64_t tile) {
   return {tile / columns * results, tile % columns * results};
 }
 
-/// A block of channels of one tile to its 64 frequencies, `spacing` apart.
+/// Transforms a block of channels of one tile to its 64 frequencies, which lie `spacing` apart.
 template <typename T>
 void take_tile(const Problem& problem, Place place, const T* src, float* to, int64_t spacing) {
   const int64_t top = place.y - problem.before_rows, left = place.x - problem.before_columns;
@@ -140,7 +142,7 @@ void take_tile(const Problem& problem, Place place, const T* src, float* to, int
   for (int64_t i = 0; i < kPoints; ++i) {
     Vector row[kPoints], turned[kPoints];
     const T* from = src + ((top + i) * problem.in_width + left) * kBlock;
-    prefetch(from + (kPoints + results) * kBlock, results);  // what is new in the next tile but one
+    prefetch(from + (kPoints + results) * kBlock, results);  // the new columns of the tile after the next
     if (is_inside) {
 #pragma GCC unroll 8
       for (int64_t j = 0; j < kPoints; ++j) row[j] = load(from + j * kBlock);
@@ -164,7 +166,7 @@ void take_tile(const Problem& problem, Place place, const T* src, float* to, int
   }
 }
 
-/// A block of channels of one tile from its 64 frequencies.
+/// Computes a block of channels of one tile from its 64 frequencies.
 template <int Results, typename T>
 void give_tile(const Problem& problem, const Finish& finish, int64_t channel, Place place, const float* from,
                int64_t spacing, T* dst, const T* open) {
@@ -191,7 +193,7 @@ void give_tile(const Problem& problem, const Finish& finish, int64_t channel, Pl
       if (j >= width) break;
       Vector value = hn::Add(row[j], bias);
       if (finish.accumulate) value = hn::Add(value, load(to + j * kBlock));
-      value = hn::Min(high, hn::Max(low, value));  // the second operand where one is NaN
+      value = hn::Min(high, hn::Max(low, value));  // Min and Max give the second argument if one is NaN
       if (finish.slope != 1) value = leaking(value, finish.slope);
       if (open != nullptr) value = masked(value, open + offset + j * kBlock, finish.closed_slope);
       store(to + j * kBlock, value);
@@ -199,12 +201,12 @@ void give_tile(const Problem& problem, const Finish& finish, int64_t channel, Pl
   }
 }
 
-/// y[tile][panel] = sum over the channels of x[tile][channel] * weights[channel][panel], for `Tiles` tiles and a panel of
-/// `Vectors`; rows of weights and of y are `columns` numbers apart.
+/// y[tile][panel] = sum over the channels of x[tile][channel] * weights[channel][panel], for `Tiles` tiles
+/// and a panel of `Vectors` vectors. Rows of the weights and of y are `columns` numbers apart.
 template <int64_t Tiles, int64_t Vectors>
 void multiply(const float* x, int64_t channels, const float* weights, int64_t columns, float* y) {
   if (kMostPanel * kLanes >= kMostBlocks * kBlock)
-    columns = Vectors * kLanes;  // known ahead: one panel is a group
+    columns = Vectors * kLanes;  // a compile-time constant: one panel is a group
   Vector sums[Tiles][Vectors];
 #pragma GCC unroll 24
   for (int64_t t = 0; t < Tiles; ++t) {
@@ -229,7 +231,7 @@ void multiply(const float* x, int64_t channels, const float* weights, int64_t co
   }
 }
 
-/// For up to kTilesAtOnce tiles.
+/// Multiplies one panel for up to kTilesAtOnce tiles.
 template <int64_t Vectors>
 HWY_INLINE void multiply_panel(const float* x, int64_t tiles, int64_t channels, const float* weights,
                                int64_t columns, float* y) {
@@ -238,7 +240,7 @@ HWY_INLINE void multiply_panel(const float* x, int64_t tiles, int64_t channels, 
     multiply<kTiles, Vectors>(x + t * channels, channels, weights, columns, y + t * columns);
 }
 
-/// For a group of blocks.
+/// Multiplies a group of blocks.
 HWY_INLINE void multiply_blocks(int64_t blocks, const float* x, int64_t tiles, int64_t channels,
                                 const float* weights, float* y) {
   const int64_t columns = blocks * kBlock;
@@ -256,7 +258,7 @@ HWY_INLINE void multiply_blocks(int64_t blocks, const float* x, int64_t tiles, i
   }
 }
 
-/// Numbers of the weights of so many blocks.
+/// How many numbers the weights of these blocks have.
 HWY_INLINE int64_t group_weights(int64_t in_blocks, int64_t out_blocks) {
   return kFrequencies * in_blocks * out_blocks * kBlock * kBlock;
 }
@@ -269,7 +271,7 @@ void compute_tiles(const Problem& problem, const Finish& finish, int64_t first, 
   const int64_t out_plane = problem.out_height * problem.out_width * kBlock;
   const T* const open = static_cast<const T*>(finish.open);
   float* const products = scratch + kFrequencies * in_spacing;
-  // Tile by tile within a block of channels: neighbours lie side by side in memory.
+  // Tile after tile within a block of channels, because neighbouring tiles lie side by side in memory.
   for (int64_t block = 0; block < problem.in_blocks; ++block) {
     for (int64_t t = 0; t < count; ++t) {
       for (int64_t lane = 0; lane < kBlock; lane += kLanes)
@@ -297,8 +299,8 @@ void compute_tiles(const Problem& problem, const Finish& finish, int64_t first, 
   }
 }
 
-/// G, row by row: what the weights w of one axis are at a point p, divided by the product of p's distances from the
-/// other finite points; the last of them at infinity.
+/// The matrix G, row by row. Each row evaluates the weights w of one axis at a point p, divided by the
+/// product of p's distances from the other finite points. The last row evaluates them at infinity.
 inline void points_of_weights(int64_t kernel, double (&g)[kPoints][kPoints]) {
   constexpr double kFinite[kPoints - 1] = {0,          kSizes[0], -kSizes[0], kSizes[1],
                                            -kSizes[1], kSizes[2], -kSizes[2]};

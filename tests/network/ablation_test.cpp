@@ -60,7 +60,7 @@ TEST_F(Ablation, AtFullStrengthAChannelIsExactlyZeroAndTheRestUntouched) {
 }
 
 TEST_F(Ablation, WhatLiesBehindSeesTheZeros) {
-  // The lesion in front of a convolution is the same as a convolution whose weights of those channels are 0.
+  // A lesion before a convolution equals a convolution whose weights for these channels are 0.
   test::OnnxModel model;
   model.conv("a", "picture", 3, 4, 3);
   model.node("Relu", "r", {"a"});
@@ -104,7 +104,8 @@ TEST_F(Ablation, AFactorInBetweenScales) {
   EXPECT_TRUE(at::equal(after.select(1, 3), before.select(1, 3) * 0.25));
 }
 
-// Each kind of layer that a pass rewrites: before an in-place Relu, the Relu itself, a layer of two branches.
+// The layers cover every rewriting pass: before an in-place Relu, the Relu itself, and a layer with two
+// branches.
 TEST_F(Ablation, TheGradientIsThatOfFiniteDifferences) {
   for (const std::string layer : {"conv1", "relu1", "conv2a", "mixed1"}) {
     auto network = load({"relu3", "mixed1"}, {layer}, Precision::fp64);
@@ -123,7 +124,7 @@ TEST_F(Ablation, TheGradientIsThatOfFiniteDifferences) {
       delta.view({-1})[i] = kStep;
       const auto slope =
           (objective(x.detach() + delta) - objective(x.detach() - delta)).item<double>() / (2 * kStep);
-      // Central differences err by the step squared; rounding of the objective by 1e-16 / step.
+      // The error of central differences is the step squared, plus 1e-16 / step from rounding the objective.
       EXPECT_NEAR(gradient.view({-1})[i].item<double>(), slope, 1e-8) << layer << " " << i;
     }
   }
@@ -147,7 +148,7 @@ TEST_F(Ablation, AConvolutionBeforeItsBatchNormIsStillThere) {
   EXPECT_LT((network.forward(picture())[0] - norm).abs().max().item<double>(), kFloatTolerance);
   network.set_ablation(0, all_but(4, {1}));
   const auto after = network.forward(picture())[0];
-  // What a batch norm makes of zeros is one number.
+  // A batch norm turns zeros into one number.
   EXPECT_EQ(after.select(1, 1).min().item<float>(), after.select(1, 1).max().item<float>());
   EXPECT_LT((after.select(1, 2) - norm.select(1, 2)).abs().max().item<double>(), kFloatTolerance);
 }

@@ -1,4 +1,4 @@
-// Maps in blocks of channels (Format::blocked), from tensors and back.
+// Converts tensors to maps in blocks of channels (Format::blocked), and back.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -7,7 +7,7 @@
 
 namespace dreamreel::network {
 
-/// (1,C,H,W) as such a map of the type; channels past the last are 0.
+/// (1,C,H,W) as a blocked map of the type. Channels past the last are 0.
 inline at::Tensor blocked(const at::Tensor& plain, at::ScalarType type) {
   const Map map{plain.size(1), plain.size(2), plain.size(3), Format::blocked, type};
   auto padded = at::zeros({map.outer() * map.block(), map.height, map.width}, at::kFloat);
@@ -18,7 +18,7 @@ inline at::Tensor blocked(const at::Tensor& plain, at::ScalarType type) {
       .contiguous();
 }
 
-/// The first `channels` of the map as (1,channels,H,W), float32.
+/// The first `channels` channels of the map as (1,channels,H,W), float32.
 inline at::Tensor plain(const at::Tensor& blocked_map, std::int64_t channels) {
   const auto planes = blocked_map.to(at::kFloat).permute({0, 3, 1, 2});
   return planes.reshape({1, -1, planes.size(2), planes.size(3)}).narrow(1, 0, channels);

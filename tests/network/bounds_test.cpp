@@ -1,5 +1,4 @@
-// A file of some kilobytes may ask for anything. What it gets is a refusal by name, in bounded time and
-// memory.
+// A file of some kilobytes may ask for anything. It has to be refused by name, in bounded time and memory.
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,11 +24,11 @@ void set_type(onnx::TensorProto& tensor, onnx::TensorProto::DataType type) {
   tensor.set_data_type(type);
 }
 
-/// A network that ends in `out`, one node of which asks for too much.
+/// A network that ends in `out`. One of its nodes asks for too much.
 struct Attack {
   const char* name;
   std::function<void(OnnxModel&)> build;
-  std::int64_t side = 64;  ///< of the picture
+  std::int64_t side = 64;  ///< side of the picture, px
 };
 
 void PrintTo(const Attack& attack, std::ostream* out) {
@@ -145,7 +144,7 @@ const Attack kAttacks[] = {
        test::set_string(m.node("Einsum", "out", {"flat", "flat"}), "equation", "ab,cd->abcd");
      },
      16},
-    {"PowersOfTwo",  // each node doubles what the one before made
+    {"PowersOfTwo",  // each node doubles the result of the one before
      [](OnnxModel& m) {
        std::string before = "picture";
        for (int i = 0; i < 40; ++i) {
@@ -209,14 +208,16 @@ double processor_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// The most that this process has ever held: it only grows, and what the tests before took counts for nothing.
+// The most memory that this process has ever held. It only grows, so the test subtracts what earlier tests
+// took.
 std::int64_t peak_kilobytes() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss;
 }
 
-// Processor time, not the clock: other tests run beside it. A sanitizer makes both a few times as much.
+// Processor time instead of the clock, because other tests run at the same time. A sanitizer multiplies both
+// limits.
 constexpr double kMostSeconds = 4;
 constexpr std::int64_t kMostKilobytes = 200'000;
 

@@ -34,7 +34,7 @@ TEST(ClassProbabilities, FollowTheirScale) {
   EXPECT_TRUE(at::equal(class_probabilities(maps, ClassScale::exclusive_logits), maps[0].softmax(0)));
 }
 
-// Three maps, "maps", and what else `add` puts behind or before them.
+// Three maps, "maps", and the nodes that `add` puts before or after them.
 class Scales : public testing::Test {
  protected:
   Scales() {

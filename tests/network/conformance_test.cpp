@@ -1,4 +1,4 @@
-// Every one of ONNX's conformance cases whose operators dreamreel has.
+// All of ONNX's conformance cases whose operators dreamreel has.
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr const char* kRoundedPi = "its expected numbers were made with pi = 3.1415";
 constexpr const char* kHidesBFloat16 = "it stores bfloat16 numbers as uint16";
 
-/// Cases of supported operators that cannot pass, and why.
+/// Cases of supported operators that cannot pass, with the reason.
 const std::map<std::string, std::string> kDenied = {
     {"test_blackmanwindow_expanded", kRoundedPi},
     {"test_blackmanwindow_symmetric_expanded", kRoundedPi},
@@ -57,7 +57,8 @@ std::vector<at::Tensor> read_tensors(const fs::path& folder, const std::string& 
   return tensors;
 }
 
-/// A node of another opset, domain or type is none of ours: sequences, strings, training.
+/// Whether dreamreel supports the case. It does not support other opsets, domains and types: sequences,
+/// strings, training.
 bool is_supported(const fs::path& folder) {
   const auto model = parse<onnx::ModelProto>(folder / "model.onnx");
   const auto is_plain = [](const onnx::ValueInfoProto& value) {
@@ -104,7 +105,7 @@ TEST_P(Conformance, GivesTheExpectedOutputs) {
     ASSERT_TRUE(outputs[i].defined());
     EXPECT_EQ(outputs[i].scalar_type(), expected[i].scalar_type());
     ASSERT_EQ(outputs[i].sizes(), expected[i].sizes());
-    // ONNX's own backend test uses 1e-3; other orders of summation and float16 need some room.
+    // ONNX's own backend test uses 1e-3. Other orders of summation and float16 need some room.
     constexpr double kRelative = 1e-4, kAbsolute = 1e-6;
     const bool is_half = expected[i].scalar_type() == at::kHalf || expected[i].scalar_type() == at::kBFloat16;
     EXPECT_TRUE(at::allclose(outputs[i].to(at::kDouble), expected[i].to(at::kDouble),

@@ -1,5 +1,5 @@
-// ConvTranspose is the transpose of a Conv: <T x, y> = <x, C y> for every x and y. Each geometry that differs
-// between axes.
+// ConvTranspose is the transpose of a Conv: <T x, y> = <x, C y> for every x and y. Each geometry differs
+// between the axes.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -43,7 +43,7 @@ class Transposed : public testing::TestWithParam<Geometry> {
     return at::tensor(test::pseudo_random(name, count, 1)).view(sizes);
   }
 
-  /// The plain loops of the definition: every position of x adds its window to the result.
+  /// The definition as plain loops: every position of x adds its window to the result.
   at::Tensor expected(const at::Tensor& x, const at::Tensor& weight) const {
     const auto& g = GetParam();
     const auto size = [&](std::int64_t in, std::size_t axis) {
@@ -100,7 +100,7 @@ at::Tensor run_with(const std::function<void(onnx::NodeProto&)>& complete, std::
   return run_model(model, x, "out");
 }
 
-// Where an odd number of positions is cut off, SAME_UPPER cuts the larger part off at the end.
+// If an odd number of positions is cut off, SAME_UPPER cuts off the larger part at the end.
 TEST(TransposedSizes, MayBeTheInputsTimesTheStrideOrGiven) {
   const auto x = at::tensor({1.0F, 2.0F, 4.0F}).view({1, 1, 1, 3});
   const auto row = [&](const std::string& pad, const Sizes& shape) {

@@ -1,4 +1,4 @@
-// A network on the device under test against LibTorch's operators on the CPU.
+// Compares a network on the device under test with LibTorch's operators on the CPU.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -11,9 +11,9 @@
 namespace dreamreel::network {
 namespace {
 
-// Of the largest number: float32 in another order, on a GPU with products in TF32's 10 bits.
+// Relative to the largest number: float32 in another order; on a GPU, products with TF32's 10 bits.
 constexpr double kTolerance = 3e-3;
-constexpr int kPasses = 12;  // more than are run before one is recorded
+constexpr int kPasses = 12;  // more than run before one is recorded
 
 Network load(const std::filesystem::path& path, const at::Device& device, Executor executor) {
   LoadOptions options;
@@ -30,7 +30,7 @@ at::Tensor picture(int number, std::int64_t height, std::int64_t width) {
   return at::rand({1, 3, height, width});
 }
 
-// The activations that are wanted, and last the gradient of the sum of their squares; on the CPU.
+// The wanted activations, and as the last tensor the gradient of the sum of their squares; all on the CPU.
 std::vector<at::Tensor> pass(const Network& network, const at::Tensor& at_picture,
                              const std::vector<bool>& needed = {}) {
   const at::Tensor leaf = at_picture.to(network.device()).requires_grad_(true);

@@ -1,4 +1,4 @@
-// Which other files a network may open, and how much of them.
+// Which other files a network may open, and how much it may read from them.
 #include "external_data.h"
 
 #include <ATen/ATen.h>
@@ -28,7 +28,7 @@ class ExternalData : public testing::Test {
   ExternalData() {
     fs::create_directory(scratch_ / "model");
     const auto& values = weight().float_data();
-    std::string bytes(8, '\0');  // something else first
+    std::string bytes(8, '\0');  // other data comes first
     bytes.append(reinterpret_cast<const char*>(values.data()), static_cast<std::size_t>(values.size()) * 4);
     test::write_file(scratch_ / "model" / "weights.bin", bytes);
     test::write_file(scratch_ / "secret.bin", bytes);
@@ -149,7 +149,7 @@ TEST_F(ExternalData, MustBeWhole) {
   EXPECT_THAT(refusal(), HasSubstr("tensor 'conv1.weight'"));
 }
 
-// dims may ask for a terabyte; no memory is taken before the file has it.
+// The dims may ask for a terabyte. No memory is taken unless the file has these bytes.
 TEST_F(ExternalData, IsMeasuredBeforeMemoryIsTaken) {
   weight().set_dims(0, std::int64_t{1} << 38);
   point_to("weights.bin");
@@ -157,8 +157,7 @@ TEST_F(ExternalData, IsMeasuredBeforeMemoryIsTaken) {
   EXPECT_THAT(refusal(), HasSubstr("which has 32"));
 }
 
-// A hole of a terabyte is a file of a terabyte. Tensors that are all the same part of a file take memory
-// each.
+// A file may be a hole of a terabyte. Tensors that refer to the same part of a file take memory each.
 TEST_F(ExternalData, IsReadOnceInAll) {
   constexpr std::uint64_t kSize = std::uint64_t{48} << 20;
   test::write_file(scratch_ / "large.bin", "");

@@ -1,4 +1,4 @@
-// Functions that stand in the file: a network that calls them is the network with their nodes in place.
+// Functions in a file. A network that calls them equals the network with their nodes in place.
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <google/protobuf/unknown_field_set.h>
@@ -65,7 +65,7 @@ onnx::FunctionProto& add_conv_relu(OnnxModel& model) {
   return function;
 }
 
-/// Two calls; the second one without a bias.
+/// Two calls. The second one has no bias.
 OnnxModel two_blocks() {
   OnnxModel model(17);
   add_conv_relu(model);
@@ -201,7 +201,7 @@ TEST(Functions, ThatCallThemselvesAreRefused) {
   EXPECT_THAT(refusal(model), HasSubstr("without end"));
 }
 
-// Thirty functions, each of which calls the one before twice: a kilobyte that becomes a billion nodes.
+// Thirty functions, each of which calls the one before twice. A kilobyte would become a billion nodes.
 TEST(Functions, ThatBecomeTooManyNodesAreRefused) {
   for (const bool has_nodes : {true, false}) {
     OnnxModel model(17);

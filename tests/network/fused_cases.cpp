@@ -109,7 +109,7 @@ const std::vector<Case> kCases{
      }},
     {"Dense",
      {"last"},
-     [](OnnxModel& m) {  // as in DenseNet: every concatenation holds the ones before
+     [](OnnxModel& m) {  // as in DenseNet: every concatenation contains the earlier ones
        m.conv("a", "picture", 3, 32, 3, 2, 1);
        batch_norm(m, "a_norm", "a", 32);
        m.node("Relu", "a_relu", {"a_norm"});
@@ -152,7 +152,7 @@ const std::vector<Case> kCases{
      }},
     {"PoolsBetweenWideConvolutions",
      {"c_relu", "e_relu"},
-     [](OnnxModel& m) {  // masks on the smaller map, masks as results are stored, a mean moved behind
+     [](OnnxModel& m) {  // masks on the smaller map; masks as results are stored; a mean moved
        conv_relu(m, "a", "picture", 3, 32, 3);
        conv_relu(m, "b", "a_relu", 32, 48, 3);
        pool(m, "MaxPool", "largest", "b_relu", 3, 2, 1);
@@ -225,7 +225,7 @@ const std::vector<Case> kCases{
      }},
     {"Islands",
      {"e_relu", "soft"},
-     [](OnnxModel& m) {  // an LRN and others between, before and behind
+     [](OnnxModel& m) {  // an LRN and others between, before and after
        m.weights("half", {}, {0.5F});
        m.node("Sub", "centred", {"picture", "half"});
        conv_relu(m, "a", "centred", 3, 32, 3, 2);

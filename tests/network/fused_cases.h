@@ -1,5 +1,5 @@
-// Small nets, one for each operator that the fused executor has kernels of its own for, alone and together, and for those
-// that it leaves to ATen.
+// Small networks for the fused executor. They cover each operator that it has kernels for, alone and
+// combined, and operators that it leaves to ATen.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +11,10 @@
 
 namespace dreamreel::network {
 
-// Of the norm: 8 bits in each of a few layers, and a ReLU or a maximum that falls to the other side.
+// Relative to the norm: 8 bits in each of a few layers, and a ReLU or a maximum that falls to the other side.
 inline constexpr double kBfloatTolerance = 0.03;
-// ATen's clamp lets the gradient through at the limit itself, which one number in a hundred hits with 8 bits. The
-// fused executor's clamp, like PyTorch's ReLU6, does not.
+// ATen's clamp passes the gradient at the limit itself, which one number in a hundred equals with 8 bits. The
+// fused executor's clamp does not pass it, as in PyTorch's ReLU6.
 inline constexpr double kClampTolerance = 0.15;
 
 struct Case {
@@ -24,12 +24,12 @@ struct Case {
   double bfloat_tolerance = kBfloatTolerance;
 };
 
-/// All of them.
+/// All cases.
 const std::vector<Case>& fused_cases();
 /// The cases of fused_mobile_cases.cpp.
 std::vector<Case> fused_mobile_cases();
 
-/// A convolution called `name` and its ReLU.
+/// Adds a convolution called `name`, and its ReLU.
 void conv_relu(test::OnnxModel& model, const std::string& name, const std::string& input, std::int64_t in,
                std::int64_t out, std::int64_t kernel, std::int64_t stride = 1);
 

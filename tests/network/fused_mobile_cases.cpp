@@ -1,5 +1,5 @@
-// Nets of what MobileNets, CSP networks and detectors are made of: depthwise convolutions, other activations,
-// squeeze-and-excitation, resizing.
+// Networks built from the parts of MobileNets, CSP networks and detectors: depthwise convolutions, other
+// activations, squeeze-and-excitation, resizing.
 #include "fused_cases.h"
 
 namespace dreamreel::network {
@@ -7,10 +7,11 @@ namespace {
 
 using test::OnnxModel;
 
-// The reference rounds to 8 bits behind each axis of each of four resizings, the fused executor behind both.
+// The reference rounds to 8 bits after each axis of each of four resizings; the fused executor rounds after
+// both axes.
 constexpr double kResizeTolerance = 0.05;
 
-/// Pads as ONNX has them: top, left, bottom, right.
+/// Pads are in ONNX's order: top, left, bottom, right.
 struct Depthwise {
   std::int64_t kernel = 3, stride = 1, dilation = 1;
   std::vector<std::int64_t> pads{1, 1, 1, 1};
@@ -62,7 +63,8 @@ void max_pool(OnnxModel& model, const std::string& name, const std::string& inpu
   test::set_ints(node, "pads", {1, 1, 1, 1});
 }
 
-/// `name`: `input` in the size of `partner`, which the pass computes from the partner's shape.
+/// Adds `name`: `input` resized to the size of `partner`. The pass computes this size from the partner's
+/// shape.
 void resize_like(OnnxModel& model, const std::string& name, const std::string& input,
                  const std::string& partner, const std::string& coordinates,
                  const std::string& mode = "linear") {
@@ -79,7 +81,7 @@ void resize_like(OnnxModel& model, const std::string& name, const std::string& i
   test::set_string(node, "coordinate_transformation_mode", coordinates);
 }
 
-/// As in MobileNetV2: a wide 1x1 convolution, a depthwise one, a narrow one without activation.
+/// As in MobileNetV2: a wide 1x1 convolution, a depthwise one, and a narrow one without activation.
 void bottleneck(OnnxModel& model, const std::string& name, const std::string& input, std::int64_t in,
                 std::int64_t wide, std::int64_t out, const Depthwise& shape) {
   model.conv(name + "_expand", input, in, wide, 1);
@@ -103,8 +105,7 @@ std::vector<Case> depthwise_cases() {
        kClampTolerance},
       {"DepthwiseWantedInTheMiddle",
        {"a_relu", "deep", "deeper", "last"},
-       [](OnnxModel&
-              m) {  // objectives before, within and behind: a mask may not be passed twice, or too early
+       [](OnnxModel& m) {  // objectives before, within and after: no mask may be passed twice or early
          conv_relu(m, "a", "picture", 3, 32, 3, 2);
          depthwise(m, "deep_conv", "a_relu", 32);
          relu(m, "deep", "deep_conv");
@@ -114,7 +115,7 @@ std::vector<Case> depthwise_cases() {
        }},
       {"DepthwiseOfOneMapTwice",
        {"both"},
-       [](OnnxModel& m) {  // two gradients to one value, the second added to the first and masked
+       [](OnnxModel& m) {  // two gradients to one value: the second is added, then both are masked
          conv_relu(m, "a", "picture", 3, 24, 3, 2);
          depthwise(m, "b", "a_relu", 24);
          depthwise(m, "c_conv", "a_relu", 24, {5, 1, 1, {2, 2, 2, 2}});
@@ -148,8 +149,7 @@ std::vector<Case> activation_cases() {
   return {
       {"LeakyRelus",
        {"b", "d"},
-       [](OnnxModel&
-              m) {  // as in a CSP stage: in oneDNN's and in Winograd's results, parts of a concatenation
+       [](OnnxModel& m) {  // as in a CSP stage: parts of a concatenation, by oneDNN and Winograd
          m.conv("stem_conv", "picture", 3, 32, 3, 2, 1);
          leaky_relu(m, "stem", "stem_conv");
          max_pool(m, "pool", "stem");
@@ -175,14 +175,14 @@ std::vector<Case> activation_cases() {
        }},
       {"LeakyReluOfNegativeSlope",
        {"b"},
-       [](OnnxModel& m) {  // whose gradient does not follow from its result
+       [](OnnxModel& m) {  // its gradient does not follow from its result
          m.conv("a_conv", "picture", 3, 16, 3, 1, 1);
          leaky_relu(m, "a", "a_conv", -0.2F);
          m.conv("b", "a", 16, 16, 1);
        }},
       {"HardSwishes",
        {"b_conv", "c", "d"},
-       [](OnnxModel& m) {  // wanted before one, taken by two, and a part of a concatenation
+       [](OnnxModel& m) {  // wanted before one, read by two, and a part of a concatenation
          m.conv("a_conv", "picture", 3, 24, 3, 2, 1);
          m.node("HardSwish", "a", {"a_conv"});
          m.conv("b_conv", "a", 24, 32, 3, 1, 1);
@@ -201,7 +201,7 @@ std::vector<Case> activation_cases() {
   };
 }
 
-/// `out` = `input`, each channel times a number that all of the map decides.
+/// Adds `out`: `input`, with each channel multiplied by a number that depends on the whole map.
 void squeeze_and_excite(OnnxModel& model, const std::string& out, const std::string& input,
                         std::int64_t channels, bool is_map_first, bool is_soft) {
   model.node("GlobalAveragePool", out + "_mean", {input});
@@ -265,7 +265,7 @@ std::vector<Case> map_cases() {
        }},
       {"SizesThatOthersTake",
        {"b", "sizes"},
-       [](OnnxModel& m) {  // what computes a size is run where somebody else asks for it
+       [](OnnxModel& m) {  // nodes that compute a size run if another node reads it
          conv_relu(m, "a", "picture", 3, 16, 3, 2);
          resize_like(m, "up", "a_relu", "picture", "half_pixel");
          m.conv("b", "up", 16, 16, 1);

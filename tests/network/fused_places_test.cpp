@@ -1,4 +1,4 @@
-// Where maps lie: which share memory, and when each piece is in use.
+// Where maps lie: which maps share memory, and when each piece is in use.
 #include "fused_places.h"
 
 #include <gtest/gtest.h>
@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::int64_t kSide = 10;
 
-/// Values and nodes one by one; every node is native.
+/// Builds a graph from values and nodes one by one. Every node is native.
 struct Drawing {
-  const KernelsForTest blocks_of_16{Kernels::avx512};  // none is called
+  const KernelsForTest blocks_of_16{Kernels::avx512};  // none is called; this sets the size of blocks
   PlanGraph graph;
 
   int add(NodeKind kind, std::int64_t channels, const std::vector<int>& inputs,

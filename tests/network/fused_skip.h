@@ -1,5 +1,5 @@
-// Skips, aloud, what needs the fused executor on a processor that cannot run it. scripts/check_skips.py reads
-// the reason.
+// Skips tests of the fused executor on a processor that cannot run it. scripts/check_skips.py reads the
+// reason.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,14 +11,14 @@
 
 #define DREAMREEL_NEEDS_FUSED(what) DREAMREEL_NEEDS_FUSED_IN(at::kFloat, what)
 
-/// For maps of float32 or bfloat16.
+/// As above, for maps of float32 or bfloat16.
 #define DREAMREEL_NEEDS_FUSED_IN(type, what)             \
   if (!network::FusedExecutor::supports(at::kCPU, type)) \
   GTEST_SKIP() << ::dreamreel::network::missing_for_fused(type) << ": " << (what)
 
 namespace dreamreel::network {
 
-/// "needs FLAG", and what hides this flag of the processor if anything does.
+/// "needs FLAG", and the limit that may hide this flag of the processor.
 inline std::string missing_for_fused(at::ScalarType type) {
   const std::string flag = type == at::kBFloat16 ? "avx512_bf16" : "avx2";
   const char* const limit = std::getenv("ONEDNN_MAX_CPU_ISA");

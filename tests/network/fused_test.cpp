@@ -1,5 +1,6 @@
-// The fused executor against the autograd executor: the same activations and gradients for every operator
-// that it has kernels of its own for, alone and together, and for those that it leaves to ATen.
+// Compares the fused executor with the autograd executor. Both have to give the same activations and
+// gradients for every operator that the fused executor has kernels for, alone and combined, and for operators
+// that it leaves to ATen.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -22,7 +23,7 @@ namespace {
 using test::OnnxModel;
 using test::ScratchDir;
 
-// Sums in another order, a few layers deep, in units of the largest number.
+// For sums in another order, a few layers deep, relative to the largest number.
 constexpr double kFloatTolerance = 1e-5;
 
 double worst(const at::Tensor& found, const at::Tensor& expected) {
@@ -47,7 +48,7 @@ struct Result {
   at::Tensor gradient;
 };
 
-/// Activations and the gradient of a sum of products with numbers that depend on the layer alone.
+/// The activations, and the gradient of a sum of products with numbers that depend only on the layer.
 Result climb(const std::vector<at::Tensor>& activations, const at::Tensor& leaf) {
   Result result;
   std::vector<at::Tensor> cotangents;
@@ -63,7 +64,7 @@ Result climb(const std::vector<at::Tensor>& activations, const at::Tensor& leaf)
 
 class Fused : public testing::Test {
  protected:
-  // Without the fused executor the autograd executor would be compared with itself.
+  // Without the fused executor, the autograd executor would be compared with itself.
   void SetUp() override { DREAMREEL_NEEDS_FUSED("the fused executor against the autograd executor"); }
 
   Network load(const std::function<void(OnnxModel&)>& build, const std::vector<std::string>& wanted,
@@ -126,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(Nets, EveryCase,
                                           testing::Values(Precision::fp32, Precision::bf16)),
                          name_of_case);
 
-// What oneDNN is fastest with elsewhere (AMX) has to be right here too.
+// The format that oneDNN prefers on other processors (AMX) has to give correct results here, too.
 class EveryFormat : public testing::TestWithParam<std::tuple<Case, Format>> {};
 
 TEST_P(EveryFormat, IsAsWithAutograd) {
@@ -184,7 +185,7 @@ TEST_F(Fused, DirectIsWithoutWinogradsWay) {
   EXPECT_FALSE(at::equal(found.gradient, run(fused, x).gradient)) << "another order of sums";
   EXPECT_EQ(direct.receptive_fields(33, 46)[1].y.spread, 0);
   EXPECT_EQ(direct.receptive_fields(33, 46)[1].y.alignment, 2);
-  // b at stride 1; then either c (5x5) and d, which goes furthest, and e, at stride 2.
+  // b at stride 1. Then, at stride 2, the path that reaches further, which is c (5x5) and d, and then e.
   const auto field = fused.receptive_fields(33, 46)[1].y;
   EXPECT_EQ(field.spread, 5 + 2 * (3 + 5 + 5));
   EXPECT_EQ(field.alignment, 2 * 12);
@@ -300,7 +301,7 @@ TEST_F(Fused, WhatCannotRunSaysSoAsBefore) {
   EXPECT_NE(message(Executor::fused).find("node 'wide' (Conv)"), std::string::npos);
 }
 
-/// What Linux says that the processor has.
+/// Whether Linux lists this flag of the processor.
 bool processor_has(const std::string& flag) {
   std::ifstream cpuinfo("/proc/cpuinfo");
   for (std::string line; std::getline(cpuinfo, line);)
@@ -309,7 +310,7 @@ bool processor_has(const std::string& flag) {
   return false;
 }
 
-/// How much of the processor oneDNN's limit leaves, by the names that oneDNN has for them.
+/// Whether oneDNN's limit is one of `names`, oneDNN's names for kinds of processors, or absent.
 bool is_within_limit(const std::vector<std::string>& names) {
   const char* const limit = std::getenv("ONEDNN_MAX_CPU_ISA");
   return limit == nullptr || std::ranges::find(names, std::string(limit)) != names.end();
@@ -331,7 +332,7 @@ Kernels expected_kernels() {
                                                                                      : Kernels::none;
 }
 
-// Else every test above would skip for ever. Run once more under limits: see CMakeLists.txt.
+// If this failed, every test above would always skip. CMakeLists.txt runs it again under limits.
 TEST(FusedSupport, IsThereWhereTheProcessorIs) {
   const auto kernels = expected_kernels();
   EXPECT_EQ(name_of(best_kernels()), name_of(kernels));
@@ -342,7 +343,7 @@ TEST(FusedSupport, IsThereWhereTheProcessorIs) {
   EXPECT_FALSE(FusedExecutor::supports(at::kCPU, at::kDouble));
 }
 
-// A test run under a limit that the processor does not reach would be the same run again.
+// If the processor does not reach the limit, a run under this limit would only repeat the run without it.
 TEST(FusedSupport, ReachesItsLimit) {
   const char* const limit = std::getenv("ONEDNN_MAX_CPU_ISA");
   if (limit != nullptr && std::string(limit) == "AVX2" && best_kernels() != Kernels::avx2)
@@ -351,8 +352,8 @@ TEST(FusedSupport, ReachesItsLimit) {
     GTEST_SKIP() << "needs avx512bw: the kernels of AVX-512";
 }
 
-// The networks of the tests above, where there is no fused executor: what it stands in for still has to be
-// right.
+// The networks of the tests above without the fused executor: the executor that replaces it has to be
+// correct, too.
 TEST(EveryCaseWithoutFused, IsAsInDoublePrecision) {
   for (const auto& net : fused_cases()) {
     const ScratchDir scratch;

@@ -1,4 +1,4 @@
-// Networks with inputs beside the picture: what does not need these can be used.
+// Networks with inputs beside the picture. Layers that do not depend on these inputs can be used.
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -25,7 +25,7 @@ void add_input(OnnxModel& model, const std::string& name, int type, const std::v
   for (const auto dim : dims) tensor.mutable_shape()->add_dim()->set_dim_value(dim);
 }
 
-/// A picture and words, each with layers of their own, and their sum.
+/// A picture and words, each with layers of their own, and then their sum.
 OnnxModel picture_and_words() {
   OnnxModel model;
   model.conv("conv1", "picture", 3, 4, 3);

@@ -1,5 +1,5 @@
-// The inner loops of the fused executor as they are compiled for each kind of processor: all that this one can run
-// must give the same bits. Whether the numbers are right: fused_test.cpp.
+// The fused executor's inner loops, as they are compiled for each kind of processor. All kinds that this
+// processor can run must give the same bits. fused_test.cpp tests whether the numbers are correct.
 #include "kernels.h"
 
 #include <ATen/ATen.h>
@@ -25,7 +25,7 @@ constexpr float kLow = -0.5F, kHigh = 1.5F, kSlope = 0.2F;
 template <typename T>
 constexpr at::ScalarType kTypeOf = sizeof(T) == sizeof(float) ? at::kFloat : at::kBFloat16;
 
-/// Numbers of which some are NaN, infinite, 0 of either sign, or right at a limit.
+/// Numbers, of which some are NaN, infinite, 0 with either sign, or exactly a limit.
 template <typename T>
 class Numbers {
  public:
@@ -49,7 +49,7 @@ class Numbers {
   std::normal_distribution<float> normal_{0, 3};
 };
 
-/// What the functions make of the same numbers, one behind another.
+/// The results of all functions for the same numbers, one after another.
 class Record {
  public:
   template <typename T>
@@ -63,7 +63,7 @@ class Record {
   std::string bytes_;
 };
 
-/// Number by number: every length of what is left over behind whole vectors.
+/// Element-wise functions. The counts cover every length of the rest after whole vectors.
 template <typename T>
 void run_along(Record& record) {
   Numbers<T> numbers;
@@ -96,7 +96,7 @@ void run_along(Record& record) {
   }
 }
 
-/// Cells of a map, of which some channels are looked at; pools and resizing over cells of several sizes.
+/// Functions of some channels of a map's cells; also pools and resizing, over cells of several sizes.
 template <typename T>
 void run_over_maps(Record& record) {
   constexpr std::int64_t kHeight = 9, kWidth = 11, kOut = 14;
@@ -144,7 +144,7 @@ class EveryKind : public testing::Test {};
 using Types = testing::Types<float, Bf16>;
 TYPED_TEST_SUITE(EveryKind, Types);
 
-/// Of the kinds that run maps of type T here, the best first; skips where there are not two.
+/// Skips unless at least two kinds of processors that run maps of type T can run here.
 #define DREAMREEL_NEEDS_KINDS(T)                                                     \
   DREAMREEL_NEEDS_FUSED_IN(kTypeOf<T>, "loops for several kinds of processors");     \
   if (possible_kernels().size() < 2)                                                 \
@@ -197,7 +197,7 @@ TYPED_TEST(EveryKind, GivesTheSameGradientsOfDepthwiseConvolutions) {
   }
 }
 
-// Where no instruction rounds, integers do.
+// Processors that lack an instruction for this rounding do it with integer arithmetic.
 TEST(RoundingToBfloat16, IsToTheNearest) {
   DREAMREEL_NEEDS_FUSED_IN(at::kBFloat16, "rounding to bfloat16");
   std::vector<float> factors;

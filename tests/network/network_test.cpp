@@ -83,7 +83,7 @@ TEST_F(TinyNetwork, APassForSomeLayersGivesThemAlone) {
   EXPECT_THROW(network.forward(x, {true}), std::invalid_argument);
 }
 
-// A 9x9 convolution cannot run on 4x4 pixels: that the pass goes through shows that it was not tried.
+// A 9x9 convolution cannot run on 4x4 pixels. So a pass that succeeds shows that it was not run.
 TEST_F(TinyNetwork, APassForShallowLayersLeavesTheDeepOnesOut) {
   OnnxModel model;
   model.conv("conv1", "picture", 3, 8, 3, 1, 1);
@@ -107,7 +107,7 @@ TEST_F(TinyNetwork, PrecisionIsThatOfTheActivations) {
   DREAMREEL_NEEDS_FUSED_IN(at::kBFloat16, "bf16");
   const auto found = load({"relu3"}, Precision::bf16).forward(picture(64, 64)).at(0);
   EXPECT_EQ(found.scalar_type(), at::kBFloat16);
-  // bfloat16 has 8 bits: 0.4 % a layer, three layers deep.
+  // bfloat16 has 8 bits: an error of 0.4 % a layer, three layers deep.
   EXPECT_LT((found.to(at::kFloat) - expected).abs().max().item<float>(), 0.02 * expected.max().item<float>());
 }
 
@@ -126,7 +126,7 @@ TEST_F(TinyNetwork, GradientIsThatOfFiniteDifferences) {
     delta.view({-1})[i] = kStep;
     const auto slope =
         (objective(x.detach() + delta) - objective(x.detach() - delta)).item<double>() / (2 * kStep);
-    // Central differences err by the step squared; rounding of the objective by 1e-16 / step.
+    // The error of central differences is the step squared, plus 1e-16 / step from rounding the objective.
     EXPECT_NEAR(gradient.view({-1})[i].item<double>(), slope, 1e-8) << i;
   }
 }
@@ -147,7 +147,7 @@ TEST_F(TinyNetwork, MinInputSideIsTheSmallestThatRuns) {
   EXPECT_EQ(load({"relu1"}).min_input_side(), 1);
   const auto network = load({"relu3"});
   const auto side = network.min_input_side();
-  EXPECT_EQ(side, 3);  // conv1 makes 2 of 3, pool1 1 of 2
+  EXPECT_EQ(side, 3);  // conv1 makes 2 of 3, pool1 makes 1 of 2
   EXPECT_EQ(network.forward(picture(side, side)).at(0).size(2), 1);
   EXPECT_THAT(message_of<RenderError>([&] { network.forward(picture(side - 1, side - 1)); }),
               AllOf(HasSubstr("tiny.onnx"), HasSubstr("pool1"), HasSubstr("too small")));
@@ -187,7 +187,7 @@ TEST_F(TinyNetwork, ListsItsLayers) {
   for (const auto& layer : layers) EXPECT_TRUE(layer.usable);
 }
 
-/// conv1 - relu1 - Mystery - conv2, and a branch relu1 - conv3; then a head for 8x8 pictures alone.
+/// conv1 - relu1 - Mystery - conv2, a branch relu1 - conv3, and then a head for 8x8 pictures only.
 OnnxModel model_with_mystery() {
   OnnxModel model;
   model.conv("conv1", "picture", 3, 4, 3, 1, 1);
@@ -449,7 +449,7 @@ TEST_P(EveryKind, RunsInEveryPrecisionWithItsGradient) {
   const ScratchDir scratch;
   OnnxModel model(14);
   model.conv("conv", "picture", 3, 4, 3);
-  model.node("Sigmoid", "input", {"conv"});  // keeps a BatchNormalization from being folded away
+  model.node("Sigmoid", "input", {"conv"});  // keeps a BatchNormalization from being folded
   GetParam().complete(model, model.node(GetParam().op, "between", {"input"}));
   model.output("between");
   const auto path = model.write(scratch / "net.onnx");
@@ -457,7 +457,7 @@ TEST_P(EveryKind, RunsInEveryPrecisionWithItsGradient) {
     const auto x = picture(12, 14, type).requires_grad_();
     const auto layer = Network::load({path, {}, {"between"}, at::kCPU, precision}).forward(x).at(0);
     EXPECT_FALSE(layer.isnan().any().item<bool>());
-    // The squares of what is normalised add up to the same whatever the picture is; with weights they don't.
+    // The squares of normalised numbers have the same sum for every picture. With weights they do not.
     const auto numbers = test::pseudo_random("weights", static_cast<std::size_t>(layer.numel()), 1);
     const auto weights = at::tensor(numbers).view(layer.sizes()).to(at::kDouble);
     return torch::autograd::grad({(layer.to(at::kDouble).square() * weights).sum()}, {x})
@@ -469,7 +469,7 @@ TEST_P(EveryKind, RunsInEveryPrecisionWithItsGradient) {
   EXPECT_GT(size, 0);
   EXPECT_LT((gradient(Precision::fp32, at::kFloat) - expected).norm().item<double>(), 1e-5 * size);
   DREAMREEL_NEEDS_FUSED_IN(at::kBFloat16, "bf16");
-  // 8 bits; a kink or a maximum may fall to the other side.
+  // 8 bits. A kink or a maximum may fall to the other side.
   EXPECT_LT((gradient(Precision::bf16, at::kFloat) - expected).norm().item<double>(), 0.1 * size);
 }
 

@@ -1,5 +1,5 @@
-// Normalisations against their formulas, in float64; ONNX's conformance cases have GroupNormalization and
-// some others not.
+// Compares normalisations with their formulas in float64. ONNX's conformance cases lack GroupNormalization
+// and some others.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -120,7 +120,7 @@ TEST(LpNormalization, MakesSumsOne) {
   }
 }
 
-// What gelu(x) = x P(N(0,1) < x) is at some points, from tables of the normal distribution.
+// gelu(x) = x P(N(0,1) < x) at some points, from tables of the normal distribution.
 TEST(Gelu, IsTheNormalDistributionsOrAnApproximation) {
   const auto x = at::tensor({-2.0F, -1.0F, 0.0F, 1.0F, 2.0F, 3.0F}).view({1, 1, 1, 6});
   const auto expected =

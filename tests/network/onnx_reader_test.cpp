@@ -25,7 +25,7 @@ using testing::HasSubstr;
 struct Damage {
   const char* name;
   std::function<void(OnnxModel&)> apply;
-  const char* told;  ///< what the message says
+  const char* told;  ///< in the message
 };
 
 void PrintTo(const Damage& damage, std::ostream* out) {
@@ -116,7 +116,7 @@ TEST(ReadGraph, RefusesFilesThatAreNoNetwork) {
 TEST(ReadGraph, RefusesEveryTruncation) {
   const ScratchDir scratch;
   const auto whole = test::read_file(small_model().write(scratch / "whole.onnx"));
-  // Without the last bytes the file's opset or output is gone; the graph itself ends before.
+  // A file without its last bytes lacks its opset or its output; the graph ends before them.
   for (std::size_t size = 0; size + 1 < whole.size(); ++size) {
     test::write_file(scratch / "part.onnx", whole.substr(0, size));
     EXPECT_THROW(Network::load({scratch / "part.onnx", {}, {"relu1"}}), Error) << size;
@@ -135,7 +135,7 @@ TEST(ReadGraph, SurvivesEveryFlippedByte) {
       try {
         Network::load({scratch / "flipped.onnx", {}, {"relu1"}}).forward(at::zeros({1, 3, 4, 4}));
       } catch (const Error&) {
-        ++refused;  // anything else, or a crash, fails the test
+        ++refused;  // any other exception, or a crash, fails the test
       }
     }
   }

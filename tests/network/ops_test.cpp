@@ -1,4 +1,4 @@
-// Corners that ONNX's conformance cases leave out, against plain loops, and what changed between opsets.
+// Corners that ONNX's conformance cases leave out, compared with plain loops, and changes between opsets.
 #include "ops.h"
 
 #include <ATen/ATen.h>
@@ -21,7 +21,7 @@ using test::OnnxModel;
 
 constexpr double kTolerance = 1e-5;  // a few roundings in float32
 
-/// One made-up pooling: everything that can differ between axes does.
+/// One made-up pooling. Every parameter can differ between the axes.
 struct Pooling {
   std::int64_t height, width;
   std::vector<std::int64_t> kernel, strides, dilations, pads;  // pads: top, left, bottom, right
@@ -60,8 +60,8 @@ std::int64_t windows_along(const Pooling& pooling, std::size_t axis) {
   std::int64_t count = 0;
   for (std::int64_t begin = -pooling.pads[axis];; begin += pooling.strides[axis], ++count) {
     const bool fits = begin + extent <= size + pooling.pads[axis + 2];
-    // In ceil mode a last window may hang over the end of the padding, if it begins before the padding does
-    // and the one before it did not reach that end.
+    // In ceil mode a last window may reach beyond the padding's end. It has to begin before the padding
+    // begins, and the window before it must not have reached that end.
     const bool begins_inside = begin < size;
     const bool previous_reached = begin - pooling.strides[axis] + extent >= size + pooling.pads[axis + 2];
     if (!fits && !(pooling.ceil_mode && begins_inside && !previous_reached)) return count;
@@ -282,7 +282,7 @@ at::Tensor resized(const at::Tensor& x, float scale, const std::string& coordina
   return run_model(model, x, "up");
 }
 
-// ONNX multiplies in float32: 7 * float32(13/7) is 13 there and 12.9999996 in double.
+// ONNX multiplies in float32: 7 * float32(13/7) is 13 in float32 and 12.9999996 in double.
 TEST(Resize, SizesAreRoundedAsInFloat32) {
   for (std::int64_t in = 1; in <= 40; ++in)
     for (std::int64_t out = 1; out <= 40; ++out) {
@@ -295,15 +295,15 @@ TEST(Resize, SizesAreRoundedAsInFloat32) {
   EXPECT_EQ(resized(at::zeros({1, 1, 7, 7}), 13.0F / 7, "asymmetric", "floor").size(3), 13);
 }
 
-// As PyTorch exports interpolate(scale_factor=1/3): every third one, though 1 / float32(1/3) is less than 3
-// in double.
+// PyTorch exports interpolate(scale_factor=1/3) this way. It takes every third number, although 1 /
+// float32(1/3) is less than 3 in double.
 TEST(Resize, TheNearestIsFoundAsInFloat32) {
   const auto x = at::arange(9, at::kFloat).view({1, 1, 1, 9}).expand({1, 1, 9, 9}).contiguous();
   const auto row = resized(x, 1.0F / 3, "asymmetric", "floor").select(2, 0).reshape({-1});
   EXPECT_TRUE(at::equal(row, at::tensor({0.0F, 3.0F, 6.0F}))) << row;
 }
 
-/// What a node that depends on constants alone makes.
+/// The result of a node that depends on constants only.
 at::Tensor constant(const OnnxModel& model, const std::string& name) {
   auto graph = graph_of(model);
   fold_constants(graph);
@@ -354,7 +354,7 @@ TEST(Support, IsWrittenDownForEveryOperator) {
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   ASSERT_FALSE(page.empty());
   for (const auto& [name, op] : all_ops()) {
-    if (name.find(':') != std::string::npos) continue;  // made by passes
+    if (name.find(':') != std::string::npos) continue;  // only passes make these
     const std::regex word("[^A-Za-z]" + name + "[^A-Za-z0-9]");
     EXPECT_TRUE(std::regex_search(page, word)) << name << " is not in docs/networks.md";
   }

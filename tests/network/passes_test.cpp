@@ -55,7 +55,7 @@ TEST(FoldBatchNorms, ChangesNothingButTheNodes) {
   const auto wanted = graph.outputs;
   fold_batch_norms(graph, wanted);
   EXPECT_THAT(ops_of(graph), ElementsAre("Conv", "Relu", kScaleShiftOp));
-  // One rounding of each folded weight.
+  // Each folded weight is rounded once.
   EXPECT_TRUE(
       at::allclose(run_graph(graph, picture), expected, 1e-5, 1e-5 * expected.abs().max().item<double>()));
 }
@@ -114,14 +114,14 @@ TEST(Cut, KeepsOnlyWhatIsNeeded) {
 TEST(ReuseReluInputs, OnlyWhereNobodyElseLooks) {
   OnnxModel model;
   model.conv("conv1", "picture", 3, 4, 3);
-  model.node("Relu", "relu1", {"conv1"});  // alone: in place
+  model.node("Relu", "relu1", {"conv1"});  // only it reads conv1: in place
   model.conv("conv2", "relu1", 4, 4, 3);
-  model.node("Relu", "relu2", {"conv2"});  // conv2 is wanted too
+  model.node("Relu", "relu2", {"conv2"});  // conv2 is wanted, too
   model.conv("conv3", "relu2", 4, 4, 3);
-  model.node("Relu", "relu3", {"conv3"});  // conv3 is also added
+  model.node("Relu", "relu3", {"conv3"});  // conv3 is also added below
   model.node("Add", "sum", {"relu3", "conv3"});
   model.node("Sigmoid", "sigmoid", {"sum"});
-  model.node("Relu", "relu4", {"sigmoid"});  // the sigmoid's gradient looks at its result
+  model.node("Relu", "relu4", {"sigmoid"});  // the sigmoid's gradient reads its result
   model.output("relu4");
   auto graph = graph_of(model);
   reuse_relu_inputs(graph, {find(graph, "conv2"), find(graph, "relu4")});
@@ -129,7 +129,7 @@ TEST(ReuseReluInputs, OnlyWhereNobodyElseLooks) {
               ElementsAre("Conv", kReluInPlaceOp, "Conv", "Relu", "Conv", "Relu", "Add", "Sigmoid", "Relu"));
 }
 
-/// 8-bit weights of conv1, one scale for each filter or one for all.
+/// conv1 has 8-bit weights, with one scale for each filter or one for all.
 OnnxModel quantised_model(bool per_filter, onnx::TensorProto::DataType type) {
   OnnxModel model;
   model.conv("conv1", "picture", 3, 2, 1);
@@ -194,7 +194,7 @@ TEST(FoldConstants, LeavesWhatGrowsOutOfNothing) {
   test::set_int(model.node("Concat", "many", {"two", "two"}), "axis", 0);
   model.integers("far", {1 << 23});
   model.node("ConstantOfShape", "too_long", {"far"});
-  auto& stored = model.node("Constant", "stored", {});  // as large as it likes
+  auto& stored = model.node("Constant", "stored", {});  // may have any size
   auto& value = *stored.add_attribute();
   value.set_name("value");
   value.set_type(onnx::AttributeProto::TENSOR);

@@ -32,7 +32,7 @@ void set_zero(OnnxModel& model, onnx::TensorProto::DataType type, int value) {
   zero.add_int32_data(value);
 }
 
-/// Pairs around a Conv, as ONNX's zoo has them.
+/// Pairs around a Conv, as in ONNX's zoo.
 OnnxModel quantised(onnx::TensorProto::DataType type = onnx::TensorProto::UINT8, int zero = 50) {
   OnnxModel model;
   set_zero(model, type, zero);
@@ -81,7 +81,7 @@ TEST(Quantisers, APairIsItsRangeAndLetsTheGradientPass) {
   }
 }
 
-// Rounding moves a number by half a step at most; a Conv adds up what its weights make of that.
+// Rounding moves a number by at most half a step. A Conv adds up such errors, multiplied by its weights.
 TEST(Quantisers, ANetworkIsTheQuantisedOneButForRounding) {
   const auto found = run(quantised(), "out").activation;
   const auto graph = graph_of(quantised());
@@ -151,7 +151,7 @@ TEST(Quantisers, AScaleBeyondFloat32IsNoLimit) {
   EXPECT_TRUE(at::equal(run(model, "in").activation, picture()));
 }
 
-// Only what is the same pair on both sides hands its numbers on as they are.
+// Numbers pass unchanged only if both nodes of a pair have the same parameters.
 TEST(Quantisers, NodesThatDisagreeAreNoPair) {
   auto model = quantised();
   model.weights("other", {}, {0.5F});

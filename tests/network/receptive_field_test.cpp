@@ -1,5 +1,4 @@
-// Receptive fields against what a gradient says that a position sees, and pass sizes against what passes
-// take.
+// Compares receptive fields with the reach of gradients, and pass sizes with the memory that passes take.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -31,7 +30,7 @@ void expect_axis(const AxisField& axis, std::int64_t positions, std::int64_t str
   EXPECT_EQ(axis.after, after);
 }
 
-// As Swin's export has it, whose padding follows from the picture's size.
+// Swin's export has such padding, which depends on the picture's size.
 TEST(ReceptiveField, PaddingThatIsComputedInThePassSeesAll) {
   OnnxModel model;
   model.conv("conv", "picture", 3, 4, 4, 4);
@@ -54,14 +53,14 @@ TEST(ReceptiveField, OfTheTinyNetworkIsAsWorkedOutByHand) {
   const auto fields = network.receptive_fields(64, 96);
   expect_axis(fields[0].y, 32, 2, 1, 1);
   expect_axis(fields[1].x, 24, 4, 1, 3);  // the pool adds 2 px
-  expect_axis(fields[2].x, 24, 4, 5, 7);  // 3x3 at 4 px a position
+  expect_axis(fields[2].x, 24, 4, 5, 7);  // 3x3, with 4 px a position
   expect_axis(fields[3].y, 8, 8, 9, 11);
   expect_axis(fields[3].x, 12, 8, 9, 11);
   EXPECT_EQ(fields[3].channels, 16);
   for (const auto& field : fields) EXPECT_EQ(field.blocker, "");
 }
 
-/// The field is what the gradient of a position reaches, for some positions.
+/// Compares the field with the pixels that the gradient of a position reaches, for some positions.
 void expect_fields_of_gradients(const Network& network, std::int64_t side) {
   const auto field = network.receptive_fields(side, side)[0];
   ASSERT_EQ(field.blocker, "");
@@ -69,7 +68,7 @@ void expect_fields_of_gradients(const Network& network, std::int64_t side) {
   const at::Tensor activation = network.forward(leaf)[0];
   ASSERT_EQ(activation.size(2), field.y.positions);
   ASSERT_EQ(activation.size(3), field.x.positions);
-  std::int64_t y_begin = 0, y_end = 0, x_begin = 0, x_end = 0;  // the most that is seen beyond p * stride
+  std::int64_t y_begin = 0, y_end = 0, x_begin = 0, x_end = 0;  // the furthest that is seen from p * stride
   const auto y = field.y.positions / 2, x = field.x.positions / 2;
   const auto phases = field.y.period / field.y.stride;
   for (std::int64_t phase = 0; phase < phases; ++phase) {
@@ -89,8 +88,8 @@ void expect_fields_of_gradients(const Network& network, std::int64_t side) {
   EXPECT_EQ(x_end, field.x.after);
 }
 
-// Odd windows, dilation, one-sided padding, unequal axes: no ReLU, so that every pixel in sight has a
-// gradient.
+// Covers odd windows, dilation, one-sided padding and unequal axes. It has no ReLU, so that every pixel in
+// sight has a gradient.
 TEST(ReceptiveField, IsWhatTheGradientReaches) {
   const ScratchDir folder;
   OnnxModel model;
@@ -137,7 +136,8 @@ TEST(ReceptiveField, OfATransposedConvolutionIsWhatTheGradientReaches) {
   }
 }
 
-// More positions than pixels: they have no whole number of pixels between them.
+// The layer has more positions than the picture has pixels. So the distance between positions is not a whole
+// number of pixels.
 TEST(ReceptiveField, OfATransposedConvolutionThatMakesMoreThanThePictureIsAll) {
   const ScratchDir folder;
   OnnxModel model;
@@ -147,7 +147,7 @@ TEST(ReceptiveField, OfATransposedConvolutionThatMakesMoreThanThePictureIsAll) {
   EXPECT_NE(network.receptive_fields(32, 32)[0].blocker.find("'up'"), std::string::npos);
 }
 
-/// ConvNeXt's block: a position of the picture is normalised and mixed along its channels, which come last.
+/// ConvNeXt's block normalises and mixes each position along its channels, which come last.
 OnnxModel channels_last_block(const std::vector<std::int64_t>& scale, std::int64_t axis) {
   OnnxModel model(17);
   model.conv("a", "picture", 3, 4, 3, 2, 1);
@@ -192,7 +192,7 @@ TEST(ReceptiveField, IsAllOfWhatIsNormalisedOverPositions) {
   }
 }
 
-// A row of numbers is spread along the picture's width, not along its channels.
+// A row of numbers is broadcast along the picture's width, not along its channels.
 TEST(ReceptiveField, IsAllBehindARowOfNumbers) {
   const ScratchDir folder;
   OnnxModel model;

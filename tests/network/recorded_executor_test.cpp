@@ -1,5 +1,5 @@
-// When a pass is recorded and replayed and when not, on a recorder that needs no GPU: its passes keep their own memory, as a
-// GPU's do, so that whoever mixes them up gets other numbers.
+// Tests when a pass is recorded, replayed or run without recording, with a recorder that needs no GPU. Its
+// passes keep their own memory, as on a GPU. So an executor that mixed up passes would return wrong numbers.
 #include "recorded_executor.h"
 
 #include <ATen/ATen.h>
@@ -17,7 +17,7 @@ struct Counts {
   std::int64_t bytes = 0;
 };
 
-// (1,3,h,w) -> {x^2 over all pixels, nothing, tanh x}
+// (1,3,h,w) -> {x^2 summed over all pixels, undefined, tanh x}
 std::vector<at::Tensor> plain(const at::Tensor& x) {
   return {(x * x).sum({2, 3}, true), at::Tensor(), x.tanh()};
 }
@@ -39,7 +39,7 @@ class FakePass : public RecordedPass {
     std::vector<at::Tensor> cotangents;
     for (std::size_t i = 0; i < outputs_.size(); ++i)
       cotangents.push_back(gradients[i].defined() ? gradients[i] : at::zeros_like(outputs_[i]));
-    // Throws where the forward pass was not run again: autograd has used it up.
+    // Throws if the forward pass was not run again: autograd has used it up.
     return torch::autograd::grad(outputs_, {leaf_}, cotangents)[0];
   }
 
@@ -59,7 +59,7 @@ class FakeRecorder : public Recorder {
     if (counts_.failures-- > 0) throw RenderError("no memory");
     ++counts_.recorded;
     EXPECT_FALSE(input.requires_grad());
-    const auto results = pass(input);  // a recording replays what it saw once
+    const auto results = pass(input);  // a recording replays one run
     EXPECT_EQ(results.size(), 2U);
     for (const auto& result : results) EXPECT_TRUE(result.defined());
     return std::make_unique<FakePass>(input, counts_);
@@ -76,7 +76,7 @@ class Recorded : public testing::Test {
   std::vector<at::Tensor> run(const at::Tensor& x, const std::vector<bool>& needed = {}) {
     return executor.run(x, needed, plain, 1000);
   }
-  // One pass, forward and backward, compared with the function itself.
+  // Runs one pass, forward and backward, and compares it with the function itself.
   void pass(const at::Tensor& picture, const std::vector<bool>& needed = {}) {
     const at::Tensor x = picture.clone().requires_grad_(true), y = picture.clone().requires_grad_(true);
     const auto got = run(x, needed), expected = plain(y);
@@ -152,7 +152,7 @@ TEST_F(Recorded, ASecondBackwardPassHasItsForwardPassAgain) {
   for (int i = 0; i < 2; ++i)
     EXPECT_TRUE(at::allclose(torch::autograd::grad({sum}, {x}, {}, true)[0], 1 - x.tanh().square()));
   EXPECT_EQ(counts.pulled_back, 3);
-  EXPECT_EQ(counts.replayed, 3);  // the last one for the second backward pass
+  EXPECT_EQ(counts.replayed, 3);  // the last one is for the second backward pass
 }
 
 TEST_F(Recorded, GradientsOfGradientsAreThePlainOnes) {
@@ -183,8 +183,8 @@ TEST_F(Recorded, TheOneUsedLongestAgoGoes) {
   pass(picture(2));
   EXPECT_EQ(counts.recorded, most + 1);
   pass(picture(1));
-  EXPECT_EQ(executor.recordings(),
-            RecordedExecutor::kMostRecordings - 1);  // the third made room, to be counted anew
+  // Side 1 took the place of side 3's recording, and its passes are counted from the start again.
+  EXPECT_EQ(executor.recordings(), RecordedExecutor::kMostRecordings - 1);
 }
 
 TEST(CudaRecorder, IsNotThereForACpu) {

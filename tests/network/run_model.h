@@ -1,4 +1,4 @@
-// Runs a graph built in a test as it stands, without any pass.
+// Runs a test's graph as it is, without any pass.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,7 +14,7 @@ inline Graph graph_of(const test::OnnxModel& model, const std::filesystem::path&
   return read_graph(std::make_shared<onnx::ModelProto>(model.proto()), "test.onnx", folder);
 }
 
-/// The value called `output`, for `picture`.
+/// The value called `output` for `picture`.
 inline at::Tensor run_model(const test::OnnxModel& model, const at::Tensor& picture,
                             const std::string& output) {
   auto graph = graph_of(model);

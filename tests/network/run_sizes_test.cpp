@@ -1,4 +1,4 @@
-// Networks that run at one size alone, those whose files only look like it, and where their channels are.
+// Networks that run at one size only, networks whose files only look like it, and where their channels are.
 #include "run_sizes.h"
 
 #include <ATen/ATen.h>
@@ -16,7 +16,7 @@ namespace {
 
 using test::OnnxModel;
 
-constexpr std::int64_t kHeight = 48, kWidth = 64;  // a size that no network is usually made for
+constexpr std::int64_t kHeight = 48, kWidth = 64;  // a size that networks are rarely made for
 
 void declare_size(OnnxModel& model, std::int64_t height, std::int64_t width) {
   auto& shape = *model.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape();
@@ -41,7 +41,7 @@ std::vector<LayerInfo> listed(const OnnxModel& model) {
   return list_layers(model.write(folder.path() / "model.onnx"));
 }
 
-/// A convolution to (4,h/8,w/8) and a head for `positions` of them.
+/// A convolution to (4,h/8,w/8), and a head for `positions` positions.
 OnnxModel with_head(std::int64_t positions) {
   OnnxModel model;
   model.conv("conv", "picture", 3, 4, 8, 8);
@@ -108,7 +108,7 @@ TEST(RunSizes, ClassesAreWhatComesBeforeTheSoftmax) {
       at::equal(load(model, {kClassesLayer}).forward(picture)[0], load(model, {"head"}).forward(picture)[0]));
 }
 
-/// A channel shuffle in two groups as exporters write it for one size, in front of a convolution.
+/// A channel shuffle in two groups, as exporters write it for one size, before a convolution.
 OnnxModel with_shuffle(std::int64_t height, std::int64_t width) {
   OnnxModel model;
   model.conv("conv", "picture", 3, 6, 3, 1, 1);
@@ -137,7 +137,7 @@ TEST(OpenReshapes, AChannelShuffleRunsAtEverySize) {
 }
 
 TEST(OpenReshapes, WhatCannotBeToldApartStaysAsItIs) {
-  OnnxModel model;  // rows of positions to a map of the same size: which side is which?
+  OnnxModel model;  // rows of positions become a map: which side is which?
   model.conv("conv", "picture", 3, 6, 1, 1, 0);
   model.integers("rows", {1, 6, kHeight * kWidth});
   model.node("Reshape", "flat", {"conv", "rows"});
@@ -148,7 +148,7 @@ TEST(OpenReshapes, WhatCannotBeToldApartStaysAsItIs) {
   EXPECT_EQ(load(model, {"again"}).only_size(), (PictureSize{kHeight, kWidth}));
 }
 
-/// Patches of 8 px as tokens behind a class token, then a layer on them.
+/// Patches of 8 px as tokens after a class token, and then a layer on them.
 OnnxModel with_tokens() {
   OnnxModel model;
   model.conv("patches", "picture", 3, 6, 8, 8);
@@ -209,7 +209,7 @@ TEST(ChannelAxes, ChannelsLastIsTurned) {
   EXPECT_EQ(listed(model).back().scale, 4);
 }
 
-// As Swin's export has it, whose padding follows from the picture's size.
+// Swin's export has such padding, which depends on the picture's size.
 TEST(HostValues, PaddingThatIsComputedInThePassIsNoProblem) {
   OnnxModel model;
   model.conv("conv", "picture", 3, 4, 4, 4);
@@ -226,7 +226,7 @@ TEST(HostValues, PaddingThatIsComputedInThePassIsNoProblem) {
 }
 
 TEST(HostValues, AMaskMadeOfTheSizeIsTakenInTheNetworksType) {
-  OnnxModel model;  // as attention masks are: numbers of the size alone, added to what depends on the picture
+  OnnxModel model;  // as in attention masks: depends on the size, and is added to a map
   model.conv("conv", "picture", 3, 4, 4, 4);
   model.node("Shape", "sizes", {"conv"});
   model.node("ConstantOfShape", "mask", {"sizes"});

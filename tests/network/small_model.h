@@ -1,11 +1,11 @@
-// One convolution and its ReLU: a file to be read whole, or damaged.
+// One convolution and its ReLU, for tests that read or damage a file.
 #pragma once
 
 #include "support/onnx_model.h"
 
 namespace dreamreel::test {
 
-/// Input "picture" (N,3,H,W), layers "conv1" and "relu1" of two channels.
+/// Has the input "picture" (N,3,H,W), and layers "conv1" and "relu1" with two channels.
 inline OnnxModel small_model() {
   OnnxModel model;
   model.conv("conv1", "picture", 3, 2, 1);

@@ -1,4 +1,4 @@
-// Whole networks, exported by torchvision with random weights, against what PyTorch computes on them; see
+// Compares whole networks, exported by torchvision with random weights, with PyTorch's results; see
 // export_reference.py. Usage: torchvision_test FOLDER
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
@@ -18,9 +18,9 @@
 namespace dreamreel::network {
 namespace {
 
-// Different orders of summation in float32, grown over up to 120 layers.
+// Different orders of summation in float32, accumulated over up to 120 layers.
 constexpr double kActivationTolerance = 1e-4;
-// The backward pass doubles the depth, and a ReLU whose input is within rounding of 0 may open or close.
+// The backward pass doubles the depth. A ReLU whose input is nearly 0 may also open or close by rounding.
 constexpr double kGradientTolerance = 1e-3;
 constexpr double kFlipTolerance = 0.05;
 
@@ -43,7 +43,7 @@ Reference read_reference(const std::string& name) {
   return reference;
 }
 
-/// Largest difference, in units of the largest number expected.
+/// The largest difference, relative to the largest expected number.
 double relative_error(const at::Tensor& found, const at::Tensor& expected) {
   if (found.numel() != expected.numel()) return INFINITY;
   const auto difference = (found.reshape({-1}) - expected.reshape({-1})).abs().max().item<double>();
@@ -76,7 +76,7 @@ TEST_P(Torchvision, EveryLayerIsAsInPyTorch) {
   }
 }
 
-/// The gradient of 1/2 mean of the deep layer's squares, float32. `light`: a factor to the picture.
+/// The gradient of 1/2 mean of the deep layer's squares, float32. `light` is a factor of the picture.
 at::Tensor gradient_by(const Reference& reference, const std::string& name, Precision precision,
                        Executor executor, double light = 1) {
   auto options = options_of(name, {reference.deep});
@@ -93,8 +93,9 @@ TEST_P(Torchvision, EveryExecutorGivesOneGradient) {
   const auto exact = gradient_by(reference, GetParam(), Precision::fp32, Executor::autograd);
   const auto direct = gradient_by(reference, GetParam(), Precision::fp32, Executor::direct);
   EXPECT_LE(relative_error(direct, exact), kGradientTolerance);
-  // Winograd's way rounds ten times as coarsely as direct sums, so that now and then one ReLU of a million
-  // opens or closes, which a few pixels show. It does not in every light; a mistake would.
+  // Winograd's method rounds ten times as coarsely as direct sums. So now and then one ReLU of a million
+  // opens or closes, and a few pixels show it. This does not happen at every brightness; a mistake would show
+  // at each.
   constexpr double kDarkest = 0.76, kLightStep = 0.02;
   double least = INFINITY;
   for (double light = 1; light >= kDarkest && least > kGradientTolerance; light -= kLightStep) {
@@ -145,7 +146,7 @@ TEST_P(Torchvision, LayersAreListedWithTheirChannels) {
     ++found;
     EXPECT_EQ(layer.channels, entry->second.size(1)) << layer.name;
   }
-  EXPECT_EQ(found, reference.tensors.size() - 4);  // all but the pictures, the deep layer and the gradient
+  EXPECT_EQ(found, reference.tensors.size() - 4);  // without the pictures, the deep layer and the gradient
 }
 
 // Small networks of the other families; see export_classifiers.py.
@@ -153,7 +154,7 @@ class Classifier : public testing::TestWithParam<std::string> {
  protected:
   void expect_as_in_pytorch(const std::string& suffix, Executor executor) const {
     const auto reference = read_reference(GetParam());
-    if (!reference.tensors.contains("picture" + suffix)) {  // PyTorch runs it at one size alone
+    if (!reference.tensors.contains("picture" + suffix)) {  // PyTorch runs it at one size only
       EXPECT_TRUE(of_one_size());
       return;
     }

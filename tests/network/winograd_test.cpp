@@ -1,4 +1,4 @@
-// Convolutions by Winograd's way against ATen's in float64.
+// Compares convolutions by Winograd's method with ATen's in float64.
 #include "winograd.h"
 
 #include <ATen/ATen.h>
@@ -30,7 +30,7 @@ struct Run {
   at::Tensor x, weight, bias, there, found;
 };
 
-/// On a map of that type; `accumulate`: onto what is there.
+/// Runs the layer on a map of the type. With `accumulate`, adds to the numbers already there.
 Run run(const Layer& layer, at::ScalarType type, const Epilogue& epilogue, bool accumulate) {
   const auto& [in, out, kernel, height, width, before, after] = layer;
   Run result;
@@ -53,7 +53,7 @@ Run run(const Layer& layer, at::ScalarType type, const Epilogue& epilogue, bool 
   const auto convolution = make_winograd(shape, weights, padded, epilogue, accumulate);
   const auto src = blocked(result.x, type), dst = blocked(result.there, type);
   auto scratch = at::empty({convolution->scratch_bytes()}, at::kByte);
-  scratch.view(at::kFloat).fill_(NAN);  // what is read must have been written
+  scratch.view(at::kFloat).fill_(NAN);  // a number that is read must have been written
   convolution->run(src.data_ptr(), dst.data_ptr(), scratch.data_ptr());
   const auto last_block = dst.select(0, dst.size(0) - 1);
   const auto block = block_channels();
@@ -75,7 +75,7 @@ double distance(const at::Tensor& found, const at::Tensor& expected) {
   return (found.to(at::kDouble) - expected).norm().item<double>() / expected.norm().item<double>();
 }
 
-// Of the norm: 24 bits, of which the points cost a few; 8 bits, rounded once.
+// Relative to the norm: 24 bits, of which the points cost a few; or 8 bits, rounded once.
 double tolerance(at::ScalarType type) {
   return type == at::kFloat ? 1e-5 : 2.5e-3;
 }
@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
                                      Layer{32, 32, 5, 1, 90, 2, 2}, Layer{256, 96, 3, 12, 12, 1, 0}),
                      testing::Values(at::kFloat, at::kBFloat16)));
 
-// Machines of a farm differ; what is not oneDNN's is computed number by number alike.
+// The machines of a farm differ. All that oneDNN does not compute is the same number by number.
 TEST_P(Winograd, IsTheSameWithTheKernelsOfOtherProcessors) {
   const auto& [layer, type] = GetParam();
   DREAMREEL_NEEDS_FUSED_IN(type, "Winograd's way of convolving");
@@ -119,7 +119,7 @@ TEST_P(Winograd, IsTheSameWithTheKernelsOfOtherProcessors) {
   }
 }
 
-// What a tiled render relies on.
+// A tiled render relies on this.
 TEST(WinogradBits, OfAWindowAreThoseOfThePicture) {
   DREAMREEL_NEEDS_FUSED("Winograd's way of convolving");
   for (const std::int64_t kernel : {3, 5}) {

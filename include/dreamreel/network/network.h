@@ -1,6 +1,6 @@
-// An ONNX network, cut at the deepest wanted layer, that gives the activations of its layers with autograd
-// behind them. Reading the file, cutting and folding happen once in load(); forward() and set_ablation() may
-// be called from one thread at a time.
+// An ONNX network, truncated behind the deepest wanted layer. It returns the activations of its wanted
+// layers, through which autograd can compute gradients. load() reads, truncates and simplifies the network
+// once. Only one thread at a time may call forward() and set_ablation().
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -16,68 +16,74 @@
 
 namespace dreamreel::network {
 
-/// How the network wants its picture: from RGB x in [0,1], channel c gets (x_c * scale - mean_c) / std_c, in
-/// `order`.
+/// How a picture is scaled before the network sees it. The channels of RGB x in [0,1] are put into `order`.
+/// Then channel c becomes (x_c * scale - mean_c) / std_c.
 struct InputScaling {
   enum class Order { rgb, bgr };
-  double scale = 1;                     ///< 255 for networks fed with 0..255
-  std::array<double, 3> mean{0, 0, 0};  ///< in the order the network sees, after `scale`
+  double scale = 1;                     ///< 255 for networks that were trained on 0..255
+  std::array<double, 3> mean{0, 0, 0};  ///< in the network's order of channels, after `scale`
   std::array<double, 3> std{1, 1, 1};
   Order order = Order::rgb;
 };
 
-enum class Precision { fp32, bf16, fp16, fp64 };  // fp64 for tests: finite differences need it
+enum class Precision { fp32, bf16, fp16, fp64 };  // fp64 is for tests: finite differences need it
 std::string_view name_of(Precision precision);
 
-/// What computes a pass. All give the same numbers up to rounding.
+/// The code that computes a pass. All executors give the same numbers up to rounding.
 enum class Executor {
-  /// On a CPU our own: whole chains of operators at once, forward and backward, in memory planned ahead. It
-  /// needs AVX512-BF16 and runs fp32 and bf16. On a GPU, LibTorch's operators recorded as CUDA graphs, one
-  /// for each size of picture and set of layers needed that comes often, and replayed; not while a channel is
-  /// scaled by set_ablation(). It needs a build with DREAMREEL_CUDA. Elsewhere `autograd` takes its place.
+  /// The fastest executor. Where it cannot run, `autograd` takes its place.
+  ///
+  /// On a CPU it is our own code. It runs chains of operators at once, forward and backward, in memory that
+  /// is planned ahead. fp32 needs AVX2, AVX-512 or NEON; bf16 needs AVX512-BF16.
+  ///
+  /// On a GPU it records LibTorch's operators as CUDA graphs and replays them. It records one graph for each
+  /// picture size and set of needed layers that comes often. It records nothing while set_ablation() scales a
+  /// channel. It needs a build with DREAMREEL_CUDA.
   fused,
-  /// As `fused`, but every convolution of oneDNN's direct kind. `fused` multiplies less in those of 3x3 and
-  /// 5x5 (Winograd's minimal filtering, F(6x6, 3x3) and F(4x4, 5x5)), in float32 whatever the network's
-  /// precision.
+  /// As `fused`, but oneDNN computes every convolution directly. On a CPU, `fused` computes most convolutions
+  /// of 3x3 and 5x5 with fewer multiplications: with Winograd's minimal filtering, F(6x6, 3x3) and F(4x4,
+  /// 5x5), in float32 whatever the network's precision.
   direct,
-  autograd,  ///< LibTorch's operators one by one, on any device: the reference
+  autograd,  ///< LibTorch's operators one by one, on any device; the reference for the others
 };
 std::string_view name_of(Executor executor);
 
-/// Of a picture, px.
+/// The size of a picture, px.
 struct PictureSize {
   std::int64_t height = 0, width = 0;
   bool operator==(const PictureSize&) const = default;
 };
 
 struct LoadOptions {
-  std::filesystem::path path;  ///< the .onnx file; external data is looked for beside it
+  std::filesystem::path path;  ///< the .onnx file; its external data is searched for beside it
   InputScaling scaling;
-  /// Wanted layers: node or tensor names; at least one. kClassesLayer is the layer before the softmax of a file
-  /// that has none of that name.
+  /// Wanted layers, at least one: names of nodes or tensors. kClassesLayer stands for the layer before the
+  /// softmax, unless the file has a layer of that name.
   std::vector<std::string> layers;
   at::Device device = at::kCPU;
   Precision precision = Precision::fp32;  ///< of weights and activations
-  std::vector<std::string> ablated{};     ///< layers that set_ablation() may cut into; each once
-  Executor executor = Executor::fused;    ///< where it can run
-  /// px: the network sees squares of this side alone; 0: what the layers run at, see Network::only_size().
+  std::vector<std::string> ablated{};     ///< layers that set_ablation() may scale; each once
+  Executor executor = Executor::fused;    ///< `autograd` is used where this one cannot run
+  /// Side of the square pictures that the network runs at, px. 0: the layers decide; see
+  /// Network::only_size().
   std::int64_t size = 0;
 };
 
 inline constexpr const char* kClassesLayer = "classes";
 
-/// What positions of a layer see along one axis of the picture: position p the pixels [p * stride - before,
-/// p * stride + after], both included, as far as they are there; what lies outside is padding.
+/// The pixels that the positions of a layer see along one axis of the picture. Position p sees the pixels [p
+/// * stride - before, p * stride + after], both included. Pixels outside the picture are padding.
 struct AxisField {
   std::int64_t positions = 0, stride = 1, before = 0, after = 0;
-  /// The layer's map moves along with a picture that is moved by multiples of this, px: a multiple of
-  /// `stride`, and more behind a transposed convolution, whose positions differ in what they are made of.
+  /// If the picture moves by a multiple of this, px, the layer's map moves along. A multiple of `stride`. It
+  /// is larger behind a transposed convolution, whose neighbouring positions are computed from different
+  /// weights.
   std::int64_t period = 1;
-  /// Where several positions are computed at once, what they see together decides how each of them is
-  /// rounded: px beyond its own field on either side, and px by multiples of which a picture may be moved so
-  /// that it is rounded as before.
+  /// Rounding: if several positions are computed together, pixels outside a position's own field change its
+  /// last bits. `spread` is how far beyond its field on either side such pixels lie, px. A picture that is
+  /// moved by a multiple of `alignment`, px, is rounded as before.
   std::int64_t spread = 0, alignment = 1;
-  /// The middle of what a position sees, px from p * stride, and how far it sees from there.
+  /// The middle of the pixels that a position sees, px from p * stride, and half their extent.
   double centre() const { return static_cast<double>(after - before) / 2; }
   double radius() const { return static_cast<double>(after + before) / 2; }
 };
@@ -86,94 +92,105 @@ struct AxisField {
 struct LayerField {
   AxisField y, x;
   std::int64_t channels = 0;
-  /// Describes the first node on the way that looks at the whole picture, or at more than moves with the
-  /// picture; "": there is none. If there is one, the axes mean nothing.
+  /// Describes the first node before the layer that sees the whole picture, or more of it than moves along
+  /// with the picture. The axes are valid only if this is "".
   std::string blocker;
 };
 
-/// One layer that can be asked for.
+/// A layer that a user can ask for.
 struct LayerInfo {
-  std::string name;    ///< node name, or the output tensor's name where the node has none
-  std::string tensor;  ///< name of the output tensor (also accepted as a layer name)
+  std::string name;    ///< the node's name, or its output tensor's name if the node has none
+  std::string tensor;  ///< the output tensor's name, which is also accepted as a layer name
   std::string op;      ///< ONNX operator
   std::int64_t channels = 0;
-  double scale = 1;  ///< input pixels per position of the layer (1, 2, 4, ...); 0 if not spatial
-  /// The one size of picture that it runs at; nullopt: any that is large enough.
+  double scale = 1;  ///< input pixels per position of the layer (1, 2, 4, ...); 0: the layer has no positions
+  /// The only picture size that the layer runs at. nullopt: any size that is large enough.
   std::optional<PictureSize> only_size{};
-  bool usable =
-      true;  ///< false if it, or anything before it, uses an unsupported operator or `needs` something
-  std::string
-      needs{};  ///< an input of the network beside the picture that it depends on; "" if there is none
-  /// Further names: a call of a function in the file, which stands for the function's result.
+  /// False if this layer, or one that it depends on, uses an unsupported operator or `needs` an input.
+  bool usable = true;
+  /// An input of the network, other than the picture, that the layer depends on; "" if none.
+  std::string needs{};
+  /// Further names of the layer. A call of a function in the file is a name of the function's result.
   std::vector<std::string> aliases{};
-  /// All that takes its output is one batch norm or activation function: the layer behind shows much the
-  /// same.
+  /// Only one batch norm or activation function takes the layer's output. So the layer after it shows nearly
+  /// the same.
   bool leads_to_activation = false;
 };
 
 /// A layer whose channels can be scaled while the network runs.
 struct AblatableLayer {
   std::string name;
-  std::int64_t channels = 0;  ///< 0: no wanted layer follows from it, so that nothing done to it would show
+  std::int64_t channels = 0;  ///< 0: no wanted layer depends on it, so scaling it would have no effect
 };
 
 class Network {
  public:
-  /// Throws InputError (66) for a missing or corrupt file, UnavailableError (69) for an unsupported op that a
-  /// wanted layer needs (names op, node and the deepest usable layers), an opset older than 7, a device that
-  /// is not there or fp16 on the CPU, JobError (78) for a layer name that does not exist (with the closest
-  /// names), or a LoadOptions::size that the layers do not run at (with one that they do).
+  /// Throws
+  ///   InputError (66) for a missing or corrupt file;
+  ///   UnavailableError (69) for an unsupported operator that a wanted layer needs (the message names
+  ///   operator, node and the deepest usable layers), for an opset older than 7, for a missing device, and
+  ///   for fp16 on the CPU;
+  ///   JobError (78) for a layer name that does not exist (with the closest names), and for a
+  ///   LoadOptions::size that the layers do not run at (with a size that they do run at).
   static Network load(const LoadOptions& options);
   ~Network();
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;
 
-  /// `picture`: float32 (or float64 at Precision::fp64) (N,3,H,W) RGB [0,1] on device(); may require grad.
-  /// Returns the wanted layers' activations in the order of LoadOptions::layers, in the network's precision,
-  /// (N,C,h,w); layers without positions, like those of a classifier's head, are (N,C,1,1). A transformer's
-  /// tokens are the grid that they were cut from, without class tokens. Memory is
-  /// channels-last, and so is that of the gradient to `picture`. Throws RenderError naming the node that
-  /// cannot run on a picture of this size, or ran out of memory.
+  /// Computes the activations of the wanted layers, in the order of LoadOptions::layers.
   ///
-  /// `needed`, one for each wanted layer, says which of them this pass is for; empty: all. The others come
-  /// back undefined, and nothing is computed for them alone, so a pass for shallow layers costs no more than
-  /// in a network that was loaded for these.
+  /// `picture`: RGB (N,3,H,W) in [0,1], on device(), float32 (float64 with Precision::fp64). It may require a
+  /// gradient.
+  ///
+  /// The activations are (N,C,h,w) in the network's precision. A layer without positions, such as a
+  /// classifier's head, gives (N,C,1,1). A transformer's tokens are arranged in the grid of patches that they
+  /// were cut from, without class tokens. Activations and the gradient to `picture` are channels-last in
+  /// memory. Throws RenderError, which names the node that cannot run on a picture of this size or that ran
+  /// out of memory, and std::invalid_argument for arguments of other shapes or types.
+  ///
+  /// `needed` has one entry for each wanted layer; empty means all layers. A layer that is not needed comes
+  /// back undefined, and nothing is computed for it alone. So a pass for shallow layers costs no more than in
+  /// a network that was loaded for these layers only.
   std::vector<at::Tensor> forward(const at::Tensor& picture, const std::vector<bool>& needed = {}) const;
 
-  /// The layers of LoadOptions::ablated, in their order.
+  /// The layers of LoadOptions::ablated, in the same order.
   const std::vector<AblatableLayer>& ablatable() const;
-  /// From now on forward() multiplies channel c of ablatable()[layer] by factors[c], before anything looks at
-  /// it: a lesion in the sense of Klingemann's "neural lobotomy". A channel times 0 is exactly 0. Without
-  /// factors, or where all of them are 1, the pass is the very same as without lesions. Takes effect at the
-  /// next forward(). Throws std::invalid_argument unless there is one factor a channel or none.
+  /// From the next forward() on, channel c of ablatable()[layer] is multiplied by factors[c] before any other
+  /// layer reads it: a lesion in the sense of Klingemann's "neural lobotomy". A channel times 0 is exactly 0.
+  /// If `factors` is empty or all of them are 1, the pass is exactly as without lesions. Throws
+  /// std::invalid_argument unless there is one factor for each channel, or none, and std::out_of_range for a
+  /// `layer` that ablatable() does not have.
   void set_ablation(std::size_t layer, const std::vector<float>& factors);
 
-  /// The wanted layers' fields on a picture of this size.
+  /// The receptive fields of the wanted layers on a picture of this size, px.
   std::vector<LayerField> receptive_fields(std::int64_t height, std::int64_t width) const;
-  /// Bytes that a forward pass for the `needed` layers (as for forward()) and the backward pass after it take
-  /// at their peak, activations and gradients included, weights not. The fused executor plans its memory, so
-  /// that it is exact for the pass itself; for autograd, whose maps all live until the backward pass, it is
-  /// an estimate: their sum and what the largest nodes need besides.
+  /// Bytes that one forward pass for the `needed` layers (as in forward()) and its backward pass take at
+  /// their peak: activations and gradients, without weights. The fused executor plans its memory, so its
+  /// number is exact for the pass itself. Autograd keeps all maps until the backward pass, so its number is
+  /// an estimate: their sum, plus the extra memory of the largest nodes. Throws RenderError if a node asks
+  /// for too much memory or time at this size.
   std::int64_t pass_bytes(std::int64_t height, std::int64_t width,
                           const std::vector<bool>& needed = {}) const;
 
-  /// The one size of picture that forward() takes: LoadOptions::size, or that of layers that run at one size alone
-  /// (vision transformers, some heads): the file's own where it declares one, else one that networks are usually made for.
-  /// nullopt: any size from min_input_side() on.
+  /// The only size of picture that forward() accepts; nullopt: any size from min_input_side() on.
+  ///
+  /// The size is LoadOptions::size if that is set. Otherwise some layers run at one size only, such as vision
+  /// transformers and some heads. Then it is the size that the file declares, or else one of the sizes that
+  /// networks are usually made for.
   const std::optional<PictureSize>& only_size() const;
-  /// Smallest square side that every wanted layer accepts (its activation stays at least 1x1); with
-  /// only_size() that one's shorter side.
+  /// The side, px, of the smallest square picture that every wanted layer accepts, so that its activation has
+  /// at least one position. If there is an only_size(), its shorter side.
   std::int64_t min_input_side() const;
-  /// Weights held in memory, bytes. Grows with the first passes of the fused executor, which keeps a copy of
-  /// them in the processor's own order.
+  /// Bytes of weights held in memory. They grow with the first passes of the fused executor, which keeps a
+  /// copy of the weights in the order that the processor reads fastest.
   std::int64_t weight_bytes() const;
-  /// Of these, what the network itself is made of: the same before and after passes.
+  /// The part of weight_bytes() that the network itself takes. Passes do not change it.
   std::int64_t constant_bytes() const;
-  /// What weight_bytes() is after passes with gradients through all of it, known ahead.
+  /// The value of weight_bytes() after passes with gradients through the whole network, known ahead.
   std::int64_t most_weight_bytes() const;
   at::Device device() const;
   Precision precision() const;
-  Executor executor() const;  ///< the one at work
+  Executor executor() const;  ///< the executor in use; see LoadOptions::executor
   const std::vector<std::string>& layers() const;
 
  private:
@@ -182,16 +199,16 @@ class Network {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Every layer of a file, in the order of the graph: the nodes whose numbers follow from the picture's.
-/// Computes no activation, so it is quick and small for any network. Throws InputError, and UnavailableError
-/// for an opset older than 7.
+/// Lists every layer of a file whose numbers depend on the picture, in the order of the graph. No activation
+/// is computed, so it is fast and takes little memory for any network. Throws InputError for a file that
+/// cannot be read, and UnavailableError for an opset older than 7.
 std::vector<LayerInfo> list_layers(const std::filesystem::path& path);
 
-/// Whether the device multiplies bf16 natively: every GPU; a CPU with AVX512-BF16 or AMX, as far as oneDNN
-/// may use them ($ONEDNN_MAX_CPU_ISA).
+/// Whether the device multiplies bf16 natively. Every GPU does. A CPU does with AVX512-BF16, unless
+/// $ONEDNN_MAX_CPU_ISA keeps oneDNN from using it.
 bool has_bf16(const at::Device& device);
 
-/// bf16 where this CPU multiplies it natively (AVX512-BF16 or AMX), else fp32; fp16 on CUDA.
+/// The fastest precision: fp16 on CUDA; on a CPU bf16 where has_bf16(), else fp32.
 Precision best_precision(const at::Device& device);
 
 }  // namespace dreamreel::network

@@ -1,4 +1,4 @@
-// What of the processor a network makes use of.
+// Tells which instructions of the processor a network uses.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@ namespace dreamreel::network {
 
 class Network;
 
-/// The instructions that the fused executor's own loops run on: "AVX2", "AVX-512", "AVX-512 with BF16" or "NEON"; empty
-/// where another executor runs the network. oneDNN's environment variable ONEDNN_MAX_CPU_ISA limits these loops
-/// as it limits oneDNN's own.
+/// The instructions that the fused executor's inner loops use: "AVX2", "AVX-512", "AVX-512 with BF16" or
+/// "NEON". Empty if another executor runs the network. oneDNN's environment variable ONEDNN_MAX_CPU_ISA
+/// limits these loops as it limits oneDNN.
 std::string kernels_of(const Network& network);
 
 }  // namespace dreamreel::network
