@@ -37,15 +37,16 @@ void check(const AscentOptions& options) {
 }
 
 constexpr double kLevels = 255;  // `step` is given in 8-bit levels
-constexpr std::int64_t kSlack =
-    32;  // px that borders between tiles move by where there is no jitter: as its default
+// How far borders between tiles move if there is no jitter, px: the default jitter.
+constexpr std::int64_t kSlack = 32;
 
 Tilings tilings_for(const Networks& networks, const AscentOptions& options, const image::Size& size) {
   return plan_tiles(networks, options.objectives, size.height, size.width, options.limit,
                     options.jitter == 0 ? kSlack : 0);
 }
 
-// Tells when an objective has stopped rising. Jitter makes single steps' values uneven, so two count together.
+// Tells when an objective has stopped rising. Jitter makes the values of single steps uneven, so two steps
+// count together.
 class Gain {
  public:
   explicit Gain(double share) : share_(share) {}
@@ -78,14 +79,14 @@ class Ascent {
                         " px; choose shallower layers or a larger picture");
     AscentResult result;
     result.octaves_dropped = options_.octaves - usable;
-    if (options_.iterations == 0) {  // the octaves would give the start back
+    if (options_.iterations == 0) {  // the octaves would return the start
       result.picture = start.clamp(0, 1);
       return result;
     }
     at::Tensor detail;
     for (int octave = usable - 1; octave >= 0; --octave) {
       const auto octave_size = sizes[static_cast<std::size_t>(octave)];
-      // Clamped, or what resampling overshoots at hard edges would count as dreamed detail.
+      // Without clamping, the resampling's overshoot at hard edges would count as dreamed detail.
       const at::Tensor base = image::resize(start, octave_size).clamp(0, 1);
       at::Tensor picture = base.clone();
       if (detail.defined()) picture.add_(image::resize(detail, octave_size)).clamp_(0, 1);
@@ -105,13 +106,13 @@ class Ascent {
     auto objectives = options_.objectives;
     const auto weights =
         balanced_weights(networks_, in_network_type(picture), scene.seen_through(View()), tilings_);
-    auto weight = weights.begin();  // those at rest are not seen
+    auto weight = weights.begin();  // objectives without a weight are not seen
     for (auto& objective : objectives)
       if (objective.weight != 0) objective.weight = *weight++;
     return Scene(networks_, objectives, base, tilings_);
   }
 
-  // The iterations of one octave; returns the objective before the last step.
+  // Runs the iterations of one octave. Returns the objective before the last step.
   double climb(at::Tensor& picture, const at::Tensor& base, const Scene& scene, int octave) {
     key_.octave = first_octave_ + octave;
     double value = 0;
@@ -133,7 +134,8 @@ class Ascent {
     return value;
   }
 
-  // Where no jitter moves the picture under the tiles, their borders move. Windows move always.
+  // Without jitter the picture never moves under the tiles, so their borders move instead. Windows always
+  // move.
   Tilings tiles_of_this_step() const {
     Tilings tilings = tilings_;
     for (auto& tiling : tilings) {
@@ -153,7 +155,7 @@ class Ascent {
     return static_cast<double>(random_u32(key_, purpose)) / 4294967296.0;
   }
 
-  // A flat gradient (mean 0) leaves only the penalties.
+  // Takes one step. With a flat gradient (mean 0), only the penalties act.
   void take_step(Canvas& canvas, const at::Tensor& gradient, const Scene& scene) const {
     const at::Tensor shape = shaped(gradient, options_.gradient);
     const double size = typical_size(shape, scene);
@@ -174,9 +176,10 @@ class Ascent {
     canvas.step(masked(direction), 1);
   }
 
-  // Beside Adam and a spectrum, not through them. A penalty pulls the same way in every step, while jitter and
-  // transforms make the dream's gradient uneven. Adam would take the steady pull for the stronger one, and at fine
-  // waves only the penalty would be left. (Loshchilov, Hutter: "Decoupled Weight Decay Regularization", ICLR 2019.)
+  // Applies the penalties beside Adam and the spectrum, not through them. A penalty pulls the same way in
+  // every step, while jitter and transforms make the dream's gradient uneven. Adam would amplify the steady
+  // pull, and of fine waves only the penalty would remain. (Loshchilov, Hutter: "Decoupled Weight Decay
+  // Regularization", ICLR 2019.)
   void pay_penalties(Canvas& canvas) const {
     at::Tensor direction = at::zeros_like(canvas.picture());
     hold_back(direction, canvas.picture(), options_.regularise);
@@ -187,7 +190,7 @@ class Ascent {
     return mask_.defined() ? direction * mask_ : direction;
   }
 
-  // mean|g| where there is something to climb and the picture may move.
+  // mean|g| over the part of the picture that has something to climb and may move.
   double typical_size(const at::Tensor& gradient, const Scene& scene) const {
     const double mean = masked(gradient).abs().mean().item<double>();
     if (mean == 0 || !std::isfinite(mean)) return mean;

@@ -10,9 +10,9 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr double kSmallestPull = 1e-6;  // of the largest; below it is what rounding leaves of none
+constexpr double kSmallestPull = 1e-6;  // of the largest; a smaller pull is only rounding
 
-// A content term starts where it pulls nothing, or only as much as rounding makes of that.
+// Whether the term's pull can be measured. A content term starts where it pulls nothing, apart from rounding.
 bool has_a_size(const Objective& objective) {
   return objective.weight != 0 && objective.kind != Kind::content;
 }

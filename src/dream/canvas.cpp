@@ -26,11 +26,11 @@ namespace {
 
 constexpr double kLevels = 255;            // `step` is given in 8-bit levels
 constexpr double kFourierRate = 1.0 / 30;  // a step of 1.5 is lucid's rate of 0.05
-constexpr double kDamping = 4;             // lucid's; keeps the sigmoid out of its flat ends
-constexpr double kEdge = 1e-3;             // how near to 0 and 1 a picture may come
-constexpr double kNoise = 0.01;            // lucid's deviation of the first spectrum
+constexpr double kDamping = 4;             // lucid's; keeps the sigmoid away from its flat ends
+constexpr double kEdge = 1e-3;             // how near a picture may come to 0 and 1
+constexpr double kNoise = 0.01;            // lucid's standard deviation of the first spectrum
 
-// (3,H,W) by a (3,3) matrix on the channels.
+// Multiplies the channels of (3,H,W) by a (3,3) matrix.
 at::Tensor recoloured(const at::Tensor& matrix, const at::Tensor& picture) {
   return at::matmul(matrix, picture.reshape({3, -1})).view_as(picture);
 }
@@ -116,7 +116,8 @@ FourierCode::FourierCode(std::int64_t height, std::int64_t width, const at::Devi
   scale_ = (std::sqrt(area) / frequency.clamp_min(lowest)).to(device);
   colours_ = colour_directions().to(device);
   inverse_colours_ = at::inverse(colour_directions().to(at::kDouble)).to(device, at::kFloat);
-  // Half of the spectrum stands for all of it: columns but the first (and the last of an even width) count twice.
+  // Half of the spectrum stands for the whole. So columns count twice, except the first, and the last of an
+  // even width.
   multiplicity_ = at::full({1, width / 2 + 1}, 2 / area, options);
   multiplicity_.narrow(1, 0, 1).fill_(1 / area);
   if (width % 2 == 0) multiplicity_.narrow(1, width / 2, 1).fill_(1 / area);

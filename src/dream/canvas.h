@@ -1,4 +1,4 @@
-// What the optimiser moves: the picture itself, or its spectrum; and how it is moved.
+// The variables that the optimiser moves, the picture or its spectrum, and how it moves them.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -9,19 +9,20 @@
 
 namespace dreamreel::dream {
 
-/// One octave's picture while it is climbed.
+/// One octave's picture while the ascent climbs.
 class Canvas {
  public:
   virtual ~Canvas() = default;
   virtual const at::Tensor& picture() const = 0;  ///< (3,H,W) float32 [0,1]
-  /// One step along `direction`, (3,H,W), whose values are of about this size (> 0).
+  /// Takes one step along `direction`, (3,H,W), whose values have about this size (> 0).
   virtual void step(const at::Tensor& direction, double size) = 0;
   virtual void replace(const at::Tensor& picture) = 0;
 };
 
 std::unique_ptr<Canvas> make_canvas(const at::Tensor& picture, const AscentOptions& options);
 
-/// Adam's direction, of a size of about 1: m / (sqrt(v) + 1e-8), both corrected for their start at 0.
+/// Adam's direction, m / (sqrt(v) + 1e-8), whose values have a size of about 1. m and v are corrected for
+/// their start at 0.
 class Adam {
  public:
   at::Tensor direction(const at::Tensor& gradient);
@@ -31,14 +32,14 @@ class Adam {
   double first_left_ = 1, second_left_ = 1;  // beta^t
 };
 
-/// The spectrum z of a picture and back, and the gradient to z, complex64 (3,H,W/2+1). The picture is pressed into
-/// [0.001, 0.999], because a sigmoid reaches 0 and 1 nowhere.
+/// Converts a picture to its spectrum z, complex64 (3,H,W/2+1), and back. Also converts the gradient. The
+/// picture is pressed into [0.001, 0.999], because a sigmoid never reaches 0 and 1.
 class FourierCode {
  public:
   FourierCode(std::int64_t height, std::int64_t width, const at::Device& device);
   at::Tensor encode(const at::Tensor& picture) const;
   at::Tensor decode(const at::Tensor& spectrum) const;
-  /// `picture` is what decode() gave.
+  /// The gradient to z, from the gradient to the picture. `picture` is the result of decode().
   at::Tensor pull_back(const at::Tensor& gradient, const at::Tensor& picture) const;
   at::Tensor scale() const { return scale_; }
 

@@ -36,12 +36,12 @@ std::vector<Objective> active_in(const std::vector<Objective>& objectives, std::
   return active;
 }
 
-// One forward and one backward pass. The terms' own derivatives start the backward pass, so no term is ever
-// differentiated.
+// Runs one forward and one backward pass. The terms' closed-form derivatives start the backward pass, so no
+// term is differentiated.
 Gradient evaluate_one(const network::Network& network, const at::Tensor& picture,
                       const std::vector<Objective>& objectives) {
   const at::Tensor leaf = picture.detach().requires_grad_(true);
-  // Layers that no objective asks for at the moment, and all that leads to them alone, need not be computed.
+  // Layers that no objective currently uses, and nodes that lead only to them, need not be computed.
   const std::vector<at::Tensor> activations =
       network.forward(leaf, layers_with_weight(network, objectives.front().network, objectives));
 
@@ -65,7 +65,7 @@ Gradient evaluate_one(const network::Network& network, const at::Tensor& picture
   return result;
 }
 
-// `tiling`: without rows for none.
+// A `tiling` without rows means no tiles.
 Gradient gradient_of(const network::Network& network, const at::Tensor& picture,
                      const std::vector<Objective>& objectives, const Tiling& tiling) {
   if (tiling.seen) return windowed_gradient(network, picture, objectives, tiling);
@@ -118,7 +118,7 @@ Gradient evaluate(const Networks& networks, const at::Tensor& picture,
     sum.value += parts[i].value;
     const double mean = parts[i].gradient.abs().mean().item<double>();
     if (mean != 0)
-      sum.gradient.add_(parts[i].gradient, shares[i] / mean);  // not finite: it spreads, and is found
+      sum.gradient.add_(parts[i].gradient, shares[i] / mean);  // if not finite, it spreads and is found later
   }
   return sum;
 }

@@ -1,4 +1,4 @@
-// guide and direction: the activations at each position are drawn towards a vector.
+// guide and direction: pull the activations at each position towards a vector.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/ones_like.h>
@@ -8,9 +8,10 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr double kSmallest = 1e-12;  // a position that is all zeros has no direction
+constexpr double kSmallest = 1e-12;  // a position with only zeros has no direction
 
-// The column of (C,G) with the largest dot product for each row of (P,C), as rows (P,C); (1,C) if there is one column.
+// For each row of (P,C), the column of (C,G) with the largest dot product, as rows (P,C). (1,C) if there is
+// only one column.
 at::Tensor best_columns(const at::Tensor& rows, const at::Tensor& columns) {
   if (columns.size(1) == 1) return columns.t();
   return columns.t().index_select(0, product(rows, columns).argmax(1));
@@ -18,8 +19,8 @@ at::Tensor best_columns(const at::Tensor& rows, const at::Tensor& columns) {
 
 }  // namespace
 
-// With d = a.g, n = |a|, c = d/(n |g|): the term of a position is d max(0,c)^s, its derivative
-// c^s ((s+1) g - s d/n^2 a).
+// With d = a.g, n = |a| and c = d/(n |g|), the term of a position is d max(0,c)^s. Its derivative is c^s
+// ((s+1) g - s d/n^2 a).
 Term guide_term(const Objective& objective, const at::Tensor& activation) {
   expect_target(objective, activation.size(1), "guide or direction");
   const at::Tensor rows = rows_of(activation);

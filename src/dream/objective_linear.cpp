@@ -15,7 +15,7 @@
 namespace dreamreel::dream {
 namespace {
 
-// The position whose cell holds the fraction `at` of the side.
+// The position whose cell contains the fraction `at` of the side.
 std::int64_t cell(double at, std::int64_t side) {
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(at * static_cast<double>(side))), 0,
                                   side - 1);

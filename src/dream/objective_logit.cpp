@@ -1,4 +1,4 @@
-// A class against its rivals, at every position of a class map.
+// logit: a class against its rivals, at every position of a class map.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/log_sigmoid.h>
@@ -16,12 +16,12 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr double kLeastSlope = 1e-15;  // of tiles, whose slopes are added up in single precision
+constexpr double kLeastSlope = 1e-15;  // tiles add up their slopes in single precision
 
-// Below any that is met; a mask that is 0 everywhere leaves no slope.
+// Below any real value. It is used if the mask is 0 everywhere, so that there is no slope.
 constexpr double kLeastLogarithm = -1e30;
 
-// The channels that a class is measured against, (N,C-1,h,w).
+// The channels of the class's rivals, (N,C-1,h,w).
 at::Tensor rivals_of(const at::Tensor& activation, std::int64_t channel) {
   const auto behind = activation.size(1) - channel - 1;
   return at::cat({activation.narrow(1, 0, channel), activation.narrow(1, channel + 1, behind)}, 1);
@@ -39,7 +39,8 @@ ClassSlope class_slope(const at::Tensor& activation, std::int64_t channel, doubl
   ClassSlope result{rating, {}};
   if (selectivity > 0) {
     result.value = at::log_sigmoid(rating * -selectivity) / -selectivity;
-    // Where the class is seen nowhere yet, all slopes are nearly 0, but the largest show where it may begin.
+    // If the class is seen nowhere yet, all slopes are nearly 0, but the largest ones show where it may
+    // begin.
     at::Tensor logarithm = at::log_sigmoid(rating * selectivity);
     if (mask.defined()) logarithm = logarithm + mask.log();
     const double largest = std::max(logarithm.max().item<double>(), kLeastLogarithm);

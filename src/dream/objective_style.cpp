@@ -1,4 +1,4 @@
-// style, content and diversity: activations compared with others.
+// style, content and diversity: compare activations with other activations.
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
@@ -9,10 +9,11 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr double kSmallest = 1e-12;  // a channel that never fires is like no other
+constexpr double kSmallest = 1e-12;  // a channel that is never active resembles no other
 
-// The type of the two products with C x C numbers: bfloat16 for a network in it, which is up to 30 times as fast as
-// float32 where the CPU has it, and rounds G by 0.15 % (sums are float32 inside); everything else as it accumulates.
+// The type of the two products with C x C numbers. A bfloat16 network uses bfloat16, which is up to 30 times
+// as fast as float32 if the CPU supports it. This rounds G by 0.15 % (sums are float32 inside). All others
+// use the accumulation type.
 at::ScalarType product_type(const at::Tensor& activation) {
   return activation.scalar_type() == at::kBFloat16 ? at::kBFloat16 : accumulation_type(activation);
 }
@@ -32,7 +33,8 @@ Totals style_totals(const Objective& objective, const at::Tensor& activation) {
           positions};
 }
 
-// G = A^T M A / sum m. With D = G - T, d(1/2 |D|^2)/d a_p = 2/(sum m) m_p D a_p; times mean(m) = sum m / P.
+// G = A^T M A / sum m. With D = G - T, d(1/2 |D|^2)/d a_p = 2/(sum m) m_p D a_p. This is multiplied by
+// mean(m) = sum m / P.
 Term style_term(const Objective& objective, const at::Tensor& activation, const Totals& totals) {
   const auto channels = activation.size(1);
   expect_target(objective, channels, "style");
@@ -74,9 +76,9 @@ at::Tensor flat(const at::Tensor& mask) {
   return mask.defined() ? mask.view({-1, 1}) : mask;
 }
 
-// With u_i = a_i/|a_i| (norms weighted by the mask) and S = sum u_i, the sum over i != j of u_i.u_j is |S|^2 less one
-// for every channel that fires, and its derivative by a_i is 2 m (S - u_i (u_i.S)) / |a_i|. `norm`: |a_i|, `along`:
-// u_i.S, (1,C) each, of all `positions`.
+// With u_i = a_i/|a_i| (norms weighted by the mask) and S = sum u_i, the sum over i != j of u_i.u_j is |S|^2
+// minus one for every active channel. Its derivative by a_i is 2 m (S - u_i (u_i.S)) / |a_i|. `norm` is |a_i|
+// and `along` is u_i.S, each (1,C) over all `positions`.
 Term diversity_of(const Objective& objective, const at::Tensor& activation, const at::Tensor& norm,
                   const at::Tensor& along, double positions) {
   const auto type = accumulation_type(activation);
@@ -89,7 +91,8 @@ Term diversity_of(const Objective& objective, const at::Tensor& activation, cons
   term.value = -objective.weight / (channels * (channels - 1)) * (along - fires).sum().item<double>();
   at::Tensor pull = (unit.sum(1, true) - unit * along) * inverse;
   if (mask.defined()) pull = pull * mask;
-  // |a_i| is about sqrt(P): taken out, so that the cotangent is of the size of activations.
+  // |a_i| is about sqrt(P). Both factors are taken out here, so that the cotangent has the size of
+  // activations.
   term.factor = -2 * objective.weight / (channels * (channels - 1) * positions);
   term.cotangent = map_of((pull * positions).contiguous(), activation);
   return term;
@@ -118,7 +121,7 @@ Totals diversity_totals(const Objective& objective, const at::Tensor& activation
   return {product(weighted.t(), rows), positions, positions};
 }
 
-// |a_i|^2 is the diagonal of the products, and u_i.S a sum over a row of them.
+// |a_i|^2 is the diagonal of the products, and u_i.S is a sum over one of their rows.
 Term diversity_term(const Objective& objective, const at::Tensor& activation, const Totals& totals) {
   const at::Tensor norm = totals.products.diagonal().clamp_min(0).sqrt().unsqueeze(0);
   const at::Tensor inverse = (norm > kSmallest).to(norm.scalar_type()) / norm.clamp_min(kSmallest);

@@ -10,7 +10,7 @@ namespace dreamreel::dream {
 namespace {
 
 constexpr std::int64_t kTaps = 5, kBefore = 2;
-constexpr std::int64_t kGrain = 16;  // rows a thread should get at least
+constexpr std::int64_t kGrain = 16;  // the least rows for a thread
 
 float weight(std::int64_t row, std::int64_t column, float factor) {
   return kPyramidLine[row] * kPyramidLine[column] * factor;
@@ -36,13 +36,12 @@ void add_product_fused(float* sums, const float* x, float weight, std::int64_t c
   add_fused(sums, x, weight, count);
 }
 
-/// sums <- (x * weight) + sums, rounded twice: this source is compiled so that the compiler may not fuse
-/// both.
+/// sums <- (x * weight) + sums, rounded twice. Compiler flags of this source forbid fusing the two.
 void add_product(float* sums, const float* x, float weight, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) sums[i] += x[i] * weight;
 }
 
-/// Columns c of sums <- columns c + shift of x, where those are, with `add`.
+/// Column c of sums <- column c + shift of x, if it exists, combined by `add`.
 template <typename Add>
 void add_shifted(std::vector<float>& sums, const std::vector<float>& x, std::int64_t shift, float weight,
                  const Add& add) {
@@ -67,7 +66,7 @@ struct Columns {
   std::vector<float> even, odd;
 };
 
-/// Row `y` of half a plane of `height` rows.
+/// Computes row `y` of half a plane; the plane has `height` rows.
 void halve_row(const float* plane, std::int64_t height, std::int64_t width, std::int64_t y, Columns& columns,
                std::vector<float>& sums) {
   std::ranges::fill(sums, 0.0F);
@@ -81,7 +80,7 @@ void halve_row(const float* plane, std::int64_t height, std::int64_t width, std:
   }
 }
 
-/// Adds a row of the half to a row of the whole, at row `tap` of the kernel.
+/// Adds a row of the half to a row of the whole. The two meet at row `tap` of the kernel.
 void double_row(const std::vector<float>& half, std::int64_t tap, Columns& columns) {
   for (std::int64_t k = 0; k < kTaps; ++k)
     add_shifted(k % 2 == 0 ? columns.even : columns.odd, half, 1 - k / 2, weight(tap, k, 4), add_product);

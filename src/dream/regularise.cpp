@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kSoft = 1.0 / 255;
 
-// x[i+1] - x[i] along `dim`, 0 at the end.
+// x[i+1] - x[i] along `dim`, and 0 at the end.
 at::Tensor difference(const at::Tensor& picture, std::int64_t dim) {
   at::Tensor result = at::zeros_like(picture);
   const auto last = picture.size(dim) - 1;
@@ -23,7 +23,7 @@ at::Tensor difference(const at::Tensor& picture, std::int64_t dim) {
   return result;
 }
 
-// The transpose of difference(), added to `sum`; the end of `flow` is 0 there.
+// Adds the transpose of difference() to `sum`. `flow` has to be 0 at its end.
 void add_divergence(at::Tensor& sum, const at::Tensor& flow, std::int64_t dim) {
   const auto last = flow.size(dim) - 1;
   sum.narrow(dim, 1, last).add_(flow.narrow(dim, 0, last));
@@ -36,7 +36,7 @@ double blur_at(const Regularisers& regularise, int iteration, int iterations) {
   return regularise.blur + (regularise.blur_end - regularise.blur) * along;
 }
 
-// 1 where the norm over the channels is among the larger ones, (1,H,W).
+// True where the norm over the channels is among the larger ones, (1,H,W).
 at::Tensor large_enough(const at::Tensor& added, double share) {
   const at::Tensor norm = added.square().sum(0, true);
   const auto count = norm.numel();

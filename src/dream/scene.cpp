@@ -16,16 +16,16 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr double kLeastCoverage = 1e-3;  // a mask that is all but empty must not blow up the step
+constexpr double kLeastCoverage = 1e-3;  // keeps a nearly empty mask from blowing up the step
 
-// Pixels per position of a layer: a power of two in every network that is in use.
+// Pixels per position of a layer: a power of two in every network in use.
 std::int64_t stride(const at::Tensor& activation, const at::Tensor& picture) {
   const double ratio = static_cast<double>(picture.size(1)) /
                        static_cast<double>(std::max<std::int64_t>(1, activation.size(2)));
   return std::int64_t{1} << std::max<std::int64_t>(0, std::llround(std::log2(ratio)));
 }
 
-// From position to position; the mask is averaged over the area of each.
+// The mask at another size, averaged over the area of each new position.
 at::Tensor resized_by_area(const at::Tensor& mask, std::int64_t height, std::int64_t width) {
   if (mask.size(1) == height && mask.size(2) == width) return mask;
   return at::adaptive_avg_pool2d(mask, {height, width});
@@ -44,7 +44,7 @@ Scene::Scene(const Networks& networks, const std::vector<Objective>& objectives,
     if (objective.kind != Kind::content || objective.weight == 0) continue;
     objective.picture =
         objective.picture.defined() ? image::resize(objective.picture, {height, width}).clamp(0, 1) : base;
-    if (networks_[objective.network].only_size()) continue;  // its windows have a target each, step by step
+    if (networks_[objective.network].only_size()) continue;  // each of its windows has a target of its own
     objective.target = content_of(objective, objective.picture);
     grid_ = std::max(grid_, stride(objective.target, base));
   }
@@ -78,7 +78,7 @@ std::vector<Objective> Scene::seen_through(const View& view) const {
     if (objective.kind == Kind::content) objective = with_content(std::move(objective), view);
     seen.push_back(std::move(objective));
   }
-  if (seen.empty()) seen.push_back(objectives_.front());  // of weight 0, but evaluate() wants one
+  if (seen.empty()) seen.push_back(objectives_.front());  // it has weight 0, but evaluate() needs one
   return seen;
 }
 
@@ -105,8 +105,9 @@ Objective Scene::with_content(Objective objective, const View& view) const {
   return objective;
 }
 
-// 0 in the strips that come in on the other side, and a position's width beside them and along the edges, where the
-// network sees other neighbours than before: rolled features do not fit there.
+// 1 where rolled features fit, 0 elsewhere. They do not fit in the strips that come in on the other side.
+// Beside these strips and along the edges the network sees other neighbours than before, so they do not fit
+// there for the width of a position.
 at::Tensor Scene::uncut_area(const View& view) const {
   const auto height = base_.size(1), width = base_.size(2);
   at::Tensor area = at::ones({1, height, width}, base_.options());

@@ -1,4 +1,4 @@
-// The objectives of one octave, and how they look to a step that sees the picture through a View.
+// The objectives of one octave, and their form for a step that sees the picture through a View.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -13,20 +13,21 @@ namespace dreamreel::dream {
 
 class Scene {
  public:
-  /// `base`: (3,H,W), the octave's start. `tilings`: of the octave; empty: no tiles.
+  /// `base`: (3,H,W), the octave's base picture. `tilings` are the octave's; empty: no tiles.
   Scene(const Networks& networks, const std::vector<Objective>& objectives, const at::Tensor& base,
         Tilings tilings = {});
 
-  /// What View::random() has to round offsets to; 1 for any. Content that is computed once an octave fits at the
-  /// layer's grid only. Beside a style it is computed in every step, because a jitter on the grid lets the grid show.
+  /// The grid to which View::random() has to round offsets, px; 1 for any. Content that is computed once an
+  /// octave fits only on the layer's grid. Beside a style, content is computed in every step, because jitter
+  /// on a grid would make the grid visible.
   std::int64_t grid() const { return border_ == Border::mirrored ? 1 : grid_; }
-  /// What View::random() has to show beyond a border: a style minds a seam.
+  /// What View::random() has to show beyond a border: a style would notice a seam.
   Border border() const { return border_; }
   std::vector<Objective> seen_through(const View& view) const;
 
-  /// The share of the picture in which there is anything to climb, above 0; 1 without masks.
+  /// The share of the picture that has something to climb, above 0; 1 without masks.
   double coverage() const { return coverage_; }
-  /// Only neurons have a weight.
+  /// Whether only neurons have a weight.
   bool only_neurons() const { return only_neurons_; }
 
  private:

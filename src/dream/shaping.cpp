@@ -19,7 +19,7 @@ namespace {
 
 constexpr double kSmallestRms = 1e-10;
 
-// The kernel 1-4-6-4-1 in both directions, for each channel on its own: (3,1,5,5).
+// The kernel 1-4-6-4-1 in both directions, one for each channel: (3,1,5,5).
 at::Tensor pyramid_kernel(const at::TensorOptions& options) {
   const at::Tensor line = at::tensor(at::ArrayRef<float>(kPyramidLine), at::kDouble);
   return at::outer(line, line).view({1, 1, 5, 5}).expand({3, 1, 5, 5}).contiguous().to(options);
@@ -68,8 +68,8 @@ at::Tensor smoothed(const at::Tensor& gradient, double sigma_px) {
   return sum.div_(3);
 }
 
-// Principal directions of ImageNet's colours (lightness, blue to yellow, green to magenta), as lucid
-// publishes them, over the largest column's length.
+// The principal directions of ImageNet's colours (lightness, blue to yellow, green to magenta). The numbers
+// are lucid's, divided by the largest column's length.
 at::Tensor colour_directions() {
   const at::Tensor root =
       at::tensor({0.26, 0.09, 0.02, 0.27, 0.00, -0.05, 0.27, -0.09, 0.03}, at::kDouble).view({3, 3});

@@ -34,7 +34,7 @@ at::Tensor smallest_picture(const network::Network& network) {
   return at::zeros({3, height, width}, at::kFloat);
 }
 
-// Every position in turn, or as many as are allowed at even distances.
+// All positions, or the allowed number of them at even distances.
 at::Tensor thinned(const at::Tensor& rows, std::int64_t most) {
   const auto count = rows.size(0);
   if (count <= most) return rows;

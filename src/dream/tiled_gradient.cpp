@@ -16,7 +16,7 @@ namespace {
 // The part of an objective that lies in a tile.
 struct Part {
   std::size_t index = 0;  // of the objective
-  Objective objective;    // its mask and its content cut to the part, its neuron in it
+  Objective objective;    // mask, content and neuron are relative to the part
   Positions y, x;
   double share = 1;  // of the layer's positions
 
@@ -25,13 +25,13 @@ struct Part {
   }
 };
 
-// The position whose cell holds the fraction `at` of a side.
+// The position whose cell contains the fraction `at` of a side.
 std::int64_t cell(double at, std::int64_t side) {
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(at * static_cast<double>(side))), 0,
                                   side - 1);
 }
 
-// Sets `at` to where the whole layer's cell is in the part; false if it is not there.
+// Converts `at` from the whole layer to the part. False if the cell lies outside the part.
 bool enters(double& at, const Positions& part, std::int64_t positions) {
   const auto position = cell(at, positions) - part.begin;
   at = (static_cast<double>(position) + 0.5) / static_cast<double>(part.count);
@@ -73,7 +73,7 @@ class TiledPass {
     return picture.narrow(2, rows.begin, rows.size()).narrow(3, columns.begin, columns.size());
   }
 
-  // What of the objectives lies in the core of a tile, or in all of its window.
+  // The parts of the objectives that lie in the core of a tile, or in its whole window.
   std::vector<Part> parts_in(const Span& rows, const Span& columns, bool in_window) const {
     std::vector<Part> parts;
     for (std::size_t i = 0; i < objectives_.size(); ++i) {
@@ -190,9 +190,9 @@ class TiledPass {
   const at::Tensor& picture_;
   const std::vector<Objective>& objectives_;
   const Tiling& tiling_;
-  std::vector<at::Tensor> masks_;     // on the layers' grids, of the whole picture
+  std::vector<at::Tensor> masks_;     // on the layers' grids, for the whole picture
   std::vector<Totals> totals_;        // of the objectives that need them
-  std::vector<double> whole_values_;  // of the same
+  std::vector<double> whole_values_;  // of the same objectives
   Gradient result_;
 };
 

@@ -19,12 +19,12 @@ namespace dreamreel::dream {
 namespace {
 
 constexpr double kFar = std::numeric_limits<double>::infinity();
-constexpr std::int64_t kLeastCore = 32;   // px: smaller ones are nearly all halo
+constexpr std::int64_t kLeastCore = 32;   // px; smaller ones would be nearly all halo
 constexpr std::int64_t kMostTiles = 256;  // along an axis
-constexpr double kNearlyEnough = 0.98;    // of a guess by area, which is a few percent off
+constexpr double kNearlyEnough = 0.98;    // a guess by area may be a few percent too high
 
-// px: how far the layers see; how far a window has to reach at least, so that every position of its core is
-// there in its map; and how much further what is there changes last bits.
+// `radius`: how far the layers see, px. `least`: how far a window has to reach at least, so that its map
+// contains every position of its core, px. `spread`: how much further pixels still change last bits, px.
 struct Reach {
   double radius = 0, least = 0, spread = 0;
 
@@ -46,8 +46,8 @@ struct Reach {
   std::int64_t for_sums() const { return pixels(std::max(least, radius)); }
 };
 
-// The size of `count` equal windows that overlap by twice the reach, and by a stride more, for rounding their
-// places; nullopt if that is no less than all.
+// The size of `count` equal windows, px. They overlap by twice the reach, plus a stride for rounding their
+// places. nullopt if a window would be no smaller than the whole.
 std::optional<std::int64_t> window_size(std::int64_t length, std::int64_t count, std::int64_t reach,
                                         std::int64_t stride, std::int64_t min_side) {
   const auto overlap = 2 * reach + stride;
@@ -149,7 +149,7 @@ class Planner {
     return network_.pass_bytes(candidate.rows.size, candidate.columns.size, needed_);
   }
 
-  // The cheapest that fits, if it costs no more than that many pixels.
+  // Uses the cheapest candidate that fits, if it costs at most this many pixels.
   bool cut(Tiling& tiling, double most_cost) {
     const auto space = room(tiling);
     for (const auto& candidate : space.candidates()) {
@@ -174,7 +174,7 @@ class Planner {
   const network::Network& network_;
   const std::vector<bool> needed_;
   const std::int64_t height_, width_, bytes_, whole_bytes_;
-  double density_;  // bytes a pixel, as far as is known
+  double density_;  // bytes a pixel, the most seen so far
 };
 
 Tiling plan_windows(const network::Network& network, const network::PictureSize& seen,

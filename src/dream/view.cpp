@@ -20,7 +20,7 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr std::int64_t kBilinear = 0, kReflection = 2;  // the numbers that ATen gives them
+constexpr std::int64_t kBilinear = 0, kReflection = 2;  // ATen's numbers for these modes
 
 // Uniform in [-1, 1].
 double either_way(const RandomKey& key, Purpose purpose) {
@@ -31,8 +31,8 @@ double fraction(double value) {
   return value - std::floor(value);
 }
 
-// The positions, (length) int64, that a shift by `offset` shows along an axis. Beyond a border they run back from it;
-// of a shift by more than the axis, all that is seen is mirror images.
+// The positions, (length) int64, that a shift by `offset` shows along an axis. Beyond a border they run back
+// from the border. If the shift is longer than the axis, only mirror images are seen.
 at::Tensor mirrored_positions(std::int64_t length, std::int64_t offset, const at::Device& device) {
   const at::Tensor position = at::arange(length, at::TensorOptions(at::kLong).device(device)) - offset;
   const at::Tensor wrapped = at::remainder(position, 2 * length);
@@ -52,7 +52,7 @@ View View::random(const AscentOptions& options, const RandomKey& key, std::int64
   return view;
 }
 
-// Positions in the picture, from -1 to 1, of what is seen at each pixel: p = R^-1 q / scale about the middle, in
+// For each pixel seen, its position in the picture, from -1 to 1: p = R^-1 q / scale about the middle, in
 // pixels.
 at::Tensor View::sampling_grid(std::int64_t height, std::int64_t width,
                                const at::TensorOptions& options) const {
@@ -108,8 +108,8 @@ std::array<double, 2> View::where(double x, double y, std::int64_t height, std::
   const double shifted_x = seen_x + static_cast<double>(x_) / w,
                shifted_y = seen_y + static_cast<double>(y_) / h;
   if (border_ == Border::rolled) return {fraction(shifted_x), fraction(shifted_y)};
-  return {std::clamp(shifted_x, 0.0, 1.0),
-          std::clamp(shifted_y, 0.0, 1.0)};  // what is shifted out: at the border
+  // A point that is shifted out is seen at the border.
+  return {std::clamp(shifted_x, 0.0, 1.0), std::clamp(shifted_y, 0.0, 1.0)};
 }
 
 }  // namespace dreamreel::dream

@@ -1,4 +1,4 @@
-// How one step sees the picture: through a random scale and rotation, then shifted.
+// How one step sees the picture: through a random scale and rotation, and then shifted.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -10,22 +10,23 @@
 
 namespace dreamreel::dream {
 
-/// What a shift brings in at a border: the opposite border (the notebook's roll), or the picture's own mirror image.
-/// A roll puts two borders side by side that do not belong together. A dream that only adds motifs does not mind. A
-/// style does: its Gram matrix counts that seam as a stroke, and the ascent paints the borders over to get rid of it.
+/// What a shift shows beyond a border: the opposite border (the notebook's roll), or the picture's own mirror
+/// image. A roll joins two borders that do not belong together. This does not matter for a dream that only
+/// adds motifs. But the Gram matrix of a style counts the seam as a stroke, and the ascent would paint over
+/// the borders to remove it.
 enum class Border { rolled, mirrored };
 
 class View {
  public:
-  /// `grid`: offsets are rounded towards 0 to multiples of it.
+  /// `grid`: offsets are rounded towards 0 to multiples of it, px.
   static View random(const AscentOptions& options, const RandomKey& key, std::int64_t grid,
                      Border border = Border::rolled);
 
-  /// (C,H,W), as this step sees it. Scaling and rotating mirror the picture outside of its borders.
+  /// The picture, (C,H,W), as this step sees it. Scaling and rotating mirror the picture beyond its borders.
   at::Tensor apply(const at::Tensor& picture) const;
-  /// The gradient to what apply() got from the gradient to what it gave.
+  /// Converts the gradient to apply()'s result into the gradient to its argument.
   at::Tensor pull_back(const at::Tensor& gradient) const;
-  /// Where a point, in fractions of width and height, is seen.
+  /// Where this step sees a point. Both are fractions of width and height.
   std::array<double, 2> where(double x, double y, std::int64_t height, std::int64_t width) const;
 
   bool only_shifts() const { return scale_ == 1 && degrees_ == 0; }

@@ -39,20 +39,20 @@ at::Tensor cut_out(const at::Tensor& map, const Span& rows, const Span& columns)
   return map.narrow(-2, rows.begin, rows.size()).narrow(-1, columns.begin, columns.size());
 }
 
-// (1,3,h,w), enlarged if the network wants more.
+// The window, (1,3,h,w), enlarged if the network wants a larger picture.
 at::Tensor as_seen(const at::Tensor& window, const network::PictureSize& seen) {
   if (window.size(2) == seen.height && window.size(3) == seen.width) return window;
   return at::upsample_bilinear2d(window, {seen.height, seen.width}, /*align_corners=*/false);
 }
 
-// The middle of the pixel that a point lies in, both in fractions of the picture; 1 is in the last pixel.
+// The middle of the pixel that contains a point. Both are fractions of the picture; 1 lies in the last pixel.
 double middle_of_pixel(double at, std::int64_t length) {
   const auto pixel = std::clamp<std::int64_t>(
       static_cast<std::int64_t>(std::floor(at * static_cast<double>(length))), 0, length - 1);
   return (static_cast<double>(pixel) + 0.5) / static_cast<double>(length);
 }
 
-// Where a point in fractions of the picture lies along a window's axis, as a fraction of that.
+// Converts a point from a fraction of the picture to a fraction of the window's axis.
 double within(double at, std::int64_t length, const Span& span) {
   return (at * static_cast<double>(length) - static_cast<double>(span.begin)) /
          static_cast<double>(span.size());
@@ -81,7 +81,7 @@ class WindowedPass {
   }
 
  private:
-  // The objective as the window knows it; nullopt if it asks for nothing there.
+  // The objective as it holds in the window; nullopt if it has no effect there.
   std::optional<Objective> seen_in(std::size_t index, const Span& rows, const Span& columns) const {
     Objective objective = objectives_[index];
     if (masks_[index].defined()) {
@@ -109,7 +109,7 @@ class WindowedPass {
     return network_.forward(as_seen(window, *tiling_.seen), needed);
   }
 
-  // How much of the term's value this window stands for.
+  // The share of the term's value that this window stands for.
   static double part_of(const Objective& objective, const at::Tensor& share, double pixels) {
     if (objective.kind != Kind::neuron) return share.sum().item<double>() / pixels;
     const auto cell = [](double at, std::int64_t side) {

@@ -53,7 +53,7 @@ TEST(Ascend, AnOctaveEndsWhenTheObjectiveNoLongerRises) {
   };
   const auto all = values(0), some = values(0.05);
   for (std::size_t octave = 0; octave < 2; ++octave) EXPECT_EQ(all[octave].size(), 40U) << octave;
-  const auto& climbed = some[1];  // the coarse octave, where both started alike
+  const auto& climbed = some[1];  // the coarse octave, where both runs start from the same picture
   ASSERT_LT(climbed.size(), 40U);
   ASSERT_GE(climbed.size(), 3U);
   for (std::size_t i = 0; i < climbed.size(); ++i) EXPECT_EQ(climbed[i], all[1][i]);
@@ -80,7 +80,7 @@ TEST(Ascend, IsAPureFunctionOfItsArguments) {
     return ascend(network, start, small_options(), {.seed = 3, .frame = number}).picture;
   };
   const at::Tensor five = frame(5), three = frame(3);
-  EXPECT_TRUE(at::equal(three, frame(3)));  // in another order: the same bits
+  EXPECT_TRUE(at::equal(three, frame(3)));  // in another order, with the same bits
   EXPECT_TRUE(at::equal(five, frame(5)));
   EXPECT_FALSE(at::equal(three, five));
   EXPECT_FALSE(at::equal(three, ascend(network, start, small_options(), {.seed = 4, .frame = 3}).picture));
@@ -106,7 +106,7 @@ TEST(Ascend, AStepMovesTheAveragePixelByItsSize) {
   options.iterations = 1;
   const at::Tensor moved = ascend(network, start, options, kKey).picture;
   EXPECT_NEAR((moved - start).abs().mean().item<double>(), 1.5 / 255,
-              1e-6);  // mean |g/mean|g|| is 1; nothing clamps here
+              1e-6);  // mean |g/mean|g|| is 1, and nothing is clamped here
 }
 
 TEST(Ascend, StaysInRange) {
@@ -139,7 +139,7 @@ TEST(Ascend, SaysWhenThePictureIsTooSmall) {
   EXPECT_THROW(ascend(network, at::zeros({1, 8, 8}), small_options(), kKey), std::invalid_argument);
 }
 
-// The notebook's loop, written out: the defaults must give its bits.
+// The notebook's loop, written out. The default options must give the same bits.
 TEST(Ascend, ByDefaultIsTheNotebooksLoop) {
   const auto network = tiny_network({"mixed1"});
   const at::Tensor start = noise_picture(48, 56);
@@ -161,7 +161,7 @@ TEST(Ascend, ByDefaultIsTheNotebooksLoop) {
   EXPECT_TRUE(at::equal(ascend(network, start, options, kKey).picture, picture));
 }
 
-// Every option beside the plain loop still climbs, stays in range, and changes the result.
+// Every option beside the plain loop still climbs, stays in range and changes the result.
 TEST(Ascend, EveryWayOfClimbingClimbs) {
   const auto network = tiny_network({"relu3"});
   const std::vector<Objective> energy{{0, 1.0}};
@@ -198,8 +198,8 @@ double roughness(const at::Tensor& picture) {
       .item<double>();
 }
 
-// A penalty pulls steadily. Were it part of Adam's gradient, its pull would be as strong as the dream's wherever the
-// dream is weak or uneven, whatever its weight, and out of noise nothing but a blob would be left.
+// A penalty pulls steadily. As a part of Adam's gradient, it would pull as strongly as the dream wherever the
+// dream is weak or uneven, whatever its weight. Then noise would become nothing but a blob.
 TEST(Ascend, APenaltyKeepsItsSizeBesideAdam) {
   const auto network = tiny_network({"relu1"});
   const at::Tensor start = noise_picture(48, 96);
@@ -216,11 +216,12 @@ TEST(Ascend, APenaltyKeepsItsSizeBesideAdam) {
   const double penalised = moved.narrow(2, 48, 48).abs().mean().item<double>();
   EXPECT_GT(dreamed, 0.01);
   EXPECT_GT(penalised, 0);
-  // |D x| has a slope of at most 4, and mostly of 1 to 2: a hundredth of it, ten times.
+  // |D x| has a slope of at most 4, and mostly of 1 to 2. The penalty takes a hundredth of it, ten times.
   EXPECT_LT(penalised, 10 * 0.01 * 4 * options.step / 255);
 }
 
-// Waves of a few pixels outlive a total variation of 0.3 in a spectrum, too, while single pixels calm down.
+// With a spectrum, too, waves of a few pixels survive a total variation of 0.3, while single pixels calm
+// down.
 TEST(Ascend, TotalVariationLeavesADreamOutOfNoise) {
   const auto network = tiny_network({"relu3"});
   const at::Tensor start = fourier_noise(64, 64, kKey, Purpose::start_noise);
@@ -275,7 +276,7 @@ TEST(Ascend, AMaskedObjectiveChangesTheMaskedPartAsMuchAsWithoutAMask) {
   options.objectives[0].mask = at::zeros({1, 64, 96}, at::kFloat);
   options.objectives[0].mask.narrow(2, 0, 48).fill_(1);
   EXPECT_NEAR(change_on(false), unmasked, 0.35 * unmasked);
-  EXPECT_LT(change_on(true), 0.1 * unmasked);  // far enough for no position of the mask to see it
+  EXPECT_LT(change_on(true), 0.1 * unmasked);  // too far away for any position of the mask to see it
 }
 
 TEST(Ascend, ANeuronGrowsWhereItSits) {
@@ -327,7 +328,7 @@ TEST(Ascend, AMaskKeepsWhatLiesOutside) {
   EXPECT_THROW(ascend(network, start, options, {1, 0, 0, 0}), std::invalid_argument);
 }
 
-// An artist who draws a smaller mask does not ask for a stronger dream.
+// An artist who draws a smaller mask does not want a stronger dream.
 TEST(Ascend, AMaskDoesNotChangeTheStrengthInside) {
   const auto network = tiny_network({"mixed1"});
   const at::Tensor start = noise_picture(64, 64);

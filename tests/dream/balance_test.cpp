@@ -30,7 +30,7 @@ class Balanced : public testing::Test {
 };
 
 TEST_F(Balanced, EachTermPullsAsItsWeightSays) {
-  // The layers' own gradients differ; otherwise this would show nothing.
+  // The layers' own gradients have to differ, or this test would show nothing.
   const double ratio = pull(network_, picture_, on(0, 1)) / pull(network_, picture_, on(1, 1));
   ASSERT_GT(std::abs(std::log(ratio)), 0.3);
   const auto weights = balanced_weights(network_, picture_, {on(0, 3), on(1, 1), on(2, -1)});
@@ -49,7 +49,7 @@ TEST_F(Balanced, LeavesALoneTermAndRestingOnesAsTheyAre) {
     EXPECT_TRUE(std::isfinite(weight));
 }
 
-// Content begins where it pulls nothing: what rounding leaves of that must not become a weight.
+// Content starts where it pulls nothing. The rounding that remains must not become a weight.
 TEST_F(Balanced, RoundingIsNoPull) {
   auto content = on(2, 0.5);
   content.kind = Kind::content;
@@ -59,19 +59,19 @@ TEST_F(Balanced, RoundingIsNoPull) {
   EXPECT_EQ(beside, (std::vector{alone[0], 0.5, alone[1]}));
 }
 
-// What counts is the pull where a term holds: a small mask is no reason for a large weight.
+// Only the pull where a term holds counts, so a small mask does not cause a large weight.
 TEST_F(Balanced, AMaskDoesNotChangeTheWeightMuch) {
   auto masked = on(1, 1);
   masked.mask = at::zeros({1, 48, 64});
   masked.mask.narrow(2, 0, 16).fill_(1);
   const auto with = balanced_weights(network_, picture_, {on(0, 1), masked});
   const auto without = balanced_weights(network_, picture_, {on(0, 1), on(1, 1)});
-  // Noise is not the same everywhere, and gradients reach a little over the mask's edge.
+  // Noise differs from place to place, and gradients reach slightly beyond the mask's edge.
   EXPECT_NEAR(with[1] / with[0], without[1] / without[0], 0.4 * without[1] / without[0]);
 }
 
-// What a cross-fade needs: half way, a picture is drawn to both layers alike. With plain weights the one with the
-// larger gradients has it all.
+// A cross-fade needs this: half way, the picture is drawn to both layers equally. With plain weights, the
+// layer with the larger gradients would win completely.
 TEST_F(Balanced, HalfWayOfACrossfadeBothLayersGain) {
   const at::Tensor start = noise_picture(64, 64);
   const auto gain = [&](const AscentOptions& options, std::size_t layer) {
@@ -94,7 +94,7 @@ TEST_F(Balanced, HalfWayOfACrossfadeBothLayersGain) {
   EXPECT_GT(second, second_by_first + 0.25 * (second_alone - second_by_first));
 }
 
-// In the middle of a journey the layers before and behind are at rest.
+// In the middle of a journey, the layers before and after have weight 0.
 TEST_F(Balanced, ObjectivesAtRestChangeNothing) {
   const at::Tensor start = noise_picture(64, 64);
   AscentOptions options;

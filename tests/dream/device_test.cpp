@@ -1,4 +1,4 @@
-// The ascent on the device under test against LibTorch's operators on the CPU.
+// Compares the ascent on the device under test with LibTorch's operators on the CPU.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 namespace dreamreel::dream {
 namespace {
 
-// Rounding grows from step to step, and on a GPU products have TF32's 10 bits.
+// Rounding errors grow from step to step, and on a GPU products have TF32's 10 bits.
 constexpr double kObjective = 0.01, kMeanOfPixels = 0.002;
 
 AscentResult dreamed(const at::Device& device, network::Executor executor) {
@@ -23,7 +23,7 @@ AscentResult dreamed(const at::Device& device, network::Executor executor) {
   AscentOptions options;
   options.objectives = {{.layer = 0}, {.layer = 1, .weight = 0.5}};
   options.octaves = 2;
-  options.iterations = 12;  // more passes of each size than are run before one is recorded
+  options.iterations = 12;  // more passes of each size than run before one is recorded
   options.mask = at::ones({1, 60, 80}).to(device);
   options.mask.narrow(2, 0, 20).zero_();
   auto result = ascend(network, noise_picture(60, 80).to(device), options, {1, 2, 0, 0});

@@ -1,4 +1,4 @@
-// Each kind of objective: its gradient against finite differences, and its value against its formula.
+// Each kind of objective: compares its gradient with finite differences, and its value with its formula.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kMixed1 = 0, kRelu3 = 1;
 
-// One objective of each kind on a small picture, all targets from another picture.
+// One objective of each kind for a small picture. All targets come from another picture.
 Objective objective_of(Kind kind, const network::Network& network) {
   const std::vector<at::Tensor> guide{image::noise_frame(24, 28, {9, 9, 0, 0}, Purpose::start_noise, 0.3)};
   Objective objective;
@@ -87,7 +87,8 @@ TEST_P(EveryKind, GradientAgreesWithFiniteDifferences) {
   const at::Tensor flat = gradient.gradient.flatten() / gradient.scale;
   const double largest = flat.abs().max().item<double>();
   ASSERT_GT(largest, 0);
-  // Central differences: error O(h^2) from the cubic term plus 1e-16/h from rounding; both far below the tolerance.
+  // The error of central differences is O(h^2) from the cubic term plus 1e-16/h from rounding, both far below
+  // the tolerance.
   constexpr double kStep = 1e-6, kRelative = 1e-5;
   for (std::int64_t i = 7; i < picture.numel(); i += 151) {
     at::Tensor above = picture.clone(), below = picture.clone();
@@ -100,7 +101,7 @@ TEST_P(EveryKind, GradientAgreesWithFiniteDifferences) {
   }
 }
 
-// Its value at `activation`, (1,C,h,w) float32, written down as in the header.
+// The value at `activation`, (1,C,h,w) float32, by the header's formulas.
 double by_formula(const Objective& objective, const at::Tensor& activation) {
   const at::Tensor rows = activation[0].flatten(1).t();  // (P,C)
   const auto channels = static_cast<double>(rows.size(1));
@@ -183,7 +184,7 @@ TEST_P(EveryKind, HalfPrecisionPointsTheSameWay) {
     return evaluate(network, picture, {objective}).gradient.flatten();
   };
   const auto exact = direction(network::Precision::fp32), half = direction(network::Precision::bf16);
-  // bf16 keeps 8 bits; a guide may choose another feature, and a ReLU another side.
+  // bf16 has 8 bits. A guide may choose another feature, and a ReLU another side.
   EXPECT_GT((exact.dot(half) / (exact.norm() * half.norm())).item<double>(), 0.95);
 }
 
@@ -192,7 +193,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, EveryKind, testing::ValuesIn(all_cases()), [](co
          (test.param.selectivity > 0 ? "Selective" : "") + (test.param.rivals > 0 ? "AgainstRivals" : "");
 });
 
-// However steeply a class counts, the place that is most like it shows the way.
+// However steep the selectivity is, the place that resembles the class most shows the way.
 TEST(Evaluate, AClassThatIsSeenNowhereHasAWayUp) {
   const auto network = tiny_network({"mixed1", "relu3"});
   Objective objective = objective_of(Kind::logit, network);
@@ -205,10 +206,10 @@ TEST(Evaluate, AClassThatIsSeenNowhereHasAWayUp) {
   EXPECT_GT(gradient.gradient.abs().max().item<double>(), 0);
 }
 
-// Half precision has nothing below 1e-7: slopes are told in shares of the steepest one that counts.
+// Half precision has nothing below 1e-7. So slopes are given relative to the steepest one that counts.
 TEST(ClassSlope, UnderAMaskIsAsLargeAsTheSteepestThatTheMaskLeaves) {
   at::Tensor ratings = at::full({1, 2, 2, 3}, -30.0);
-  ratings[0][1][0][0] = 5;  // the class is seen in a corner, which the mask leaves out
+  ratings[0][1][0][0] = 5;  // the class is seen in a corner that the mask excludes
   const at::Tensor mask = at::ones({1, 1, 2, 3}, at::kDouble);
   mask[0][0][0][0] = 0;
   mask[0][0][1][2] = 0.25;

@@ -18,7 +18,8 @@ TEST(Evaluate, TheGradientAgreesWithFiniteDifferences) {
   const at::Tensor picture = noise_picture(32, 40).unsqueeze(0).to(at::kDouble);
   const Gradient gradient = evaluate(network, picture, kTwoLayers);
   const at::Tensor flat = gradient.gradient.flatten() / gradient.scale;
-  // Central differences: error O(h^2) from the cubic term plus 1e-16/h from rounding; both far below the tolerance.
+  // The error of central differences is O(h^2) from the cubic term plus 1e-16/h from rounding, both far below
+  // the tolerance.
   constexpr double kStep = 1e-6;
   constexpr double kRelative = 1e-5;
   const double largest = flat.abs().max().item<double>();
@@ -49,7 +50,8 @@ TEST(Evaluate, HalfPrecisionPointsTheSameWay) {
   const auto half = evaluate(tiny_network({"mixed1", "relu3"}, network::Precision::bf16), picture, kTwoLayers)
                         .gradient.flatten();
   const double cosine = (exact.dot(half) / (exact.norm() * half.norm())).item<double>();
-  // bf16 keeps 8 bits, a few per mille an operation, and now and then another unit of a max pool or a ReLU wins.
+  // bf16 has 8 bits, which is a few per mille an operation. Sometimes another unit of a max pool or a ReLU
+  // wins.
   EXPECT_GT(cosine, 0.98);
 }
 

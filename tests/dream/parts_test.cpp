@@ -1,4 +1,4 @@
-// The parts of an ascent, each for itself: penalties, shaping of gradients, views, spectra, optimisers.
+// Tests the parts of an ascent separately: penalties, shaping of gradients, views, spectra, optimisers.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -55,8 +55,8 @@ TEST(Regularise, BlurFollowsItsScheduleAndKeepsTheStart) {
     EXPECT_EQ(tidy(picture, base, hold, iteration, 10), iteration % 2 == 1 && iteration != 9);
     return (picture - base)[0][16][16].item<double>();
   };
-  EXPECT_NEAR(left(0), 0.2, 1e-3);  // not yet the second
-  EXPECT_LT(left(1), 0.03);         // a point spread by a Gaussian of nearly 2 px
+  EXPECT_NEAR(left(0), 0.2, 1e-3);  // not yet the second step
+  EXPECT_LT(left(1), 0.03);         // a point, spread by a Gaussian of nearly 2 px
   EXPECT_LT(left(1), left(7));      // the blur goes to 0
   EXPECT_NEAR(left(9), 0.2, 1e-3);
 }
@@ -95,13 +95,13 @@ TEST(Shaping, ALaplacianPyramidMakesWeakWavesAsStrongAsFineGrain) {
   const at::Tensor gradient = grain + waves * 0.01;
   EXPECT_LT(correlation(gradient, waves), 0.15);
   EXPECT_GT(correlation(laplacian_normalised(gradient, 4), waves), 0.25);
-  // One band is the gradient itself, over its RMS.
+  // One band is the gradient itself, divided by its RMS.
   EXPECT_TRUE(at::allclose(laplacian_normalised(gradient, 1), gradient / gradient.square().mean().sqrt()));
-  // More bands than the picture has pixels for.
+  // This asks for more bands than the picture has pixels for.
   EXPECT_TRUE(laplacian_normalised(gradient, 12).isfinite().all().item<bool>());
 }
 
-// Dreams grow out of last bits: with others, a job would give other pixels.
+// Dreams grow out of last bits: other bits here would give a job other pixels.
 TEST(Shaping, StepsOfThePyramidAreATensToTheLastBit) {
   const at::Tensor line = at::tensor({1.0, 4.0, 6.0, 4.0, 1.0}, at::kDouble) / 16;
   const at::Tensor kernel =
@@ -159,7 +159,7 @@ TEST(View, PullBackIsTheTransposeOfApply) {
 TEST(View, AMirroredShiftShowsThePictureRunningBackFromItsBorder) {
   const at::Tensor x = noise_picture(30, 44), y = noise_picture(30, 44).flip(2);
   AscentOptions options;
-  options.jitter = 50;  // beyond both sides as well
+  options.jitter = 50;  // also beyond both sides
   for (int iteration = 0; iteration < 12; ++iteration) {
     const View view = View::random(options, {4, 2, 0, iteration}, 1, Border::mirrored);
     const auto tiled = at::cat({x.flip(2), x, x.flip(2)}, 2);
@@ -213,7 +213,7 @@ TEST(Scene, RolledContentFitsTheRolledPicture) {
   for (int iteration = 0; iteration < 6; ++iteration) {
     const View view = View::random(options, {8, 0, 0, iteration}, scene.grid());
     const double other = loss(view, picture.flip(1));
-    // What is left comes from the second positions beside the edges, which see their padding through two layers.
+    // The rest comes from the second positions from the edges, which see their padding through two layers.
     EXPECT_LT(loss(view, picture), 0.1 * other);
     const View turned = View::random(with_views(), {8, 0, 0, iteration}, scene.grid());
     EXPECT_LT(loss(turned, picture), 1e-9);
@@ -232,7 +232,8 @@ TEST(Scene, OnlyAStyleMindsASeam) {
   EXPECT_EQ(Scene(networks, {energy, style}, picture).border(), Border::rolled);
 }
 
-// A jitter that keeps to the network's grid lets that grid show, as a weave, and a style is all fine strokes.
+// Jitter on the network's grid would make the grid visible as a weave, because a style consists of fine
+// strokes.
 TEST(Scene, ContentBesideAStyleFitsAtAnyShift) {
   const auto network = tiny_network({"mixed1"});
   const Networks networks(network);
@@ -284,7 +285,7 @@ TEST(Fourier, PullBackAgreesWithFiniteDifferences) {
     moved.view(-1)[i] += change;
     return (code.decode(at::view_as_complex(moved)) * weights).to(at::kDouble).sum().item<double>();
   };
-  // float32: the step is large enough for its rounding, small enough for the sigmoid's curvature.
+  // The step is large enough for float32's rounding, and small enough for the sigmoid's curvature.
   constexpr double kStep = 1e-2, kTolerance = 2e-2;
   const double largest = gradient.abs().max().item<double>();
   for (std::int64_t i = 0; i < gradient.numel(); i += 7)

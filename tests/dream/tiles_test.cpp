@@ -1,4 +1,4 @@
-// A gradient in tiles against the same in one go.
+// Compares a gradient in tiles with the same gradient in one go.
 #include "tiles.h"
 
 #include <ATen/ATen.h>
@@ -17,7 +17,7 @@
 namespace dreamreel::dream {
 namespace {
 
-// Sums in another order, and a ReLU whose input is within rounding of 0, in units of the largest number.
+// Relative to the largest number: sums in another order, and a ReLU whose input is 0 within rounding.
 constexpr double kTolerance = 1e-4;
 constexpr std::int64_t kHeight = 203, kWidth = 298;  // odd, so that nothing divides evenly
 
@@ -27,7 +27,7 @@ double worst(const at::Tensor& found, const at::Tensor& expected) {
 
 class Tiles : public testing::Test {
  protected:
-  // At 0.5 of what the whole picture takes there are exact tiles, at 0.1 only those by sums.
+  // With 0.5 of the whole picture's memory exact tiles fit; with 0.1, only tiles by sums.
   Tilings tilings(const std::vector<Objective>& objectives, double share, std::int64_t slack = 0) const {
     const auto whole = network_.pass_bytes(kHeight, kWidth);
     const PassLimit limit{static_cast<std::int64_t>(static_cast<double>(whole) * share)};
@@ -46,7 +46,7 @@ class Tiles : public testing::Test {
     }
   }
 
-  // A neuron of it fires.
+  // A channel in which a neuron is active.
   std::int64_t brightest_channel() const {
     const at::NoGradGuard no_grad;
     return network_.forward(picture_)[1].mean({0, 2, 3}).argmax().item<std::int64_t>();
@@ -126,7 +126,8 @@ TEST_F(Tiles, TheSameBitsEveryTime) {
   }
 }
 
-// In bf16 every other order of a sum shows. A kernel chosen by the map's size may change a few pixels.
+// In bf16 every change in the order of a sum shows. A kernel chosen by the map's size may change a few
+// pixels.
 TEST_F(Tiles, ExactOnesRoundAsTheWholePictureDoes) {
   DREAMREEL_NEEDS_BF16("how tiles round in bf16");
   const auto network = tiny_network({"mixed1", "relu3"}, network::Precision::bf16);
@@ -147,7 +148,8 @@ TEST_F(Tiles, ExactOnesRoundAsTheWholePictureDoes) {
   EXPECT_GT(changed(0.1), 0.01);  // by sums
 }
 
-// Of a network whose convolutions are computed several positions at once, so that they round by what is beside them.
+// The network's convolutions are computed several positions at once, so their rounding depends on
+// neighbouring positions.
 TEST_F(Tiles, WideConvolutionsRoundAsInTheWholePicture) {
   const test::ScratchDir folder;
   test::OnnxModel model;
@@ -221,7 +223,7 @@ TEST(TileSpans, CoversAnAxisOnceWithWindowsThatReachFarEnough) {
       }
     }
   EXPECT_FALSE(spans(3840, 7, 20, 16, 32).empty());
-  EXPECT_TRUE(spans(60, 2, 40, 16, 32).empty());  // there is nothing but halo
+  EXPECT_TRUE(spans(60, 2, 40, 16, 32).empty());  // the windows would be nothing but halo
 }
 
 TEST(AscentInTiles, IsTheAscentWithoutThem) {

@@ -1,4 +1,4 @@
-// The tiny network and a picture for the tests of this folder.
+// The tiny network and a noise picture, for the tests in this folder.
 #pragma once
 
 #include <string>

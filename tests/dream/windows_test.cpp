@@ -1,4 +1,4 @@
-// Networks that take pictures of one size, on pictures of others.
+// Networks for one size only, on pictures of other sizes.
 #include "windows.h"
 
 #include <ATen/ATen.h>
@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t kSide = 64;
 constexpr network::PictureSize kSeen{kSide, kSide};
 
-// The tiny network, which would take pictures of any size, as one that takes squares alone.
+// The tiny network accepts pictures of any size. Here it is loaded as a network for squares of one size.
 network::Network of_one_size(std::vector<std::string> layers) {
   return tiny_network(std::move(layers), network::Precision::fp32, kSide);
 }
@@ -84,7 +84,7 @@ TEST_F(Windows, WithinAWindowTheGradientIsThatOfItsOwnPicture) {
   const auto picture = noise_picture(kSide, 3 * kSide);
   const auto found = gradient({{1, 1.0}}, picture);
   const auto left = evaluate(any_, picture.narrow(2, 0, kSide).unsqueeze(0).contiguous(), {{1, 1.0}});
-  const auto half = kSide / 2;  // the next window begins behind it
+  const auto half = kSide / 2;  // the next window begins after it
   EXPECT_TRUE(at::allclose((found.gradient / found.scale).narrow(3, 0, half),
                            (left.gradient / left.scale).narrow(3, 0, half), 1e-4, 1e-9));
 }
@@ -105,7 +105,7 @@ TEST_F(Windows, ANeuronIsAskedWhereItSits) {
   for (std::int64_t channel = 0; channel < 16; ++channel) {
     objective.channels = {channel};
     const auto found = gradient({objective}, noise_picture(4 * kSide, 4 * kSide)).gradient.abs()[0].sum(0);
-    if (found.max().item<double>() == 0) continue;  // it does not fire
+    if (found.max().item<double>() == 0) continue;  // the channel is not active
     const auto place = found.argmax().item<std::int64_t>();
     EXPECT_NEAR(static_cast<double>(place / (4 * kSide)), 0.1 * 4 * kSide, 24);
     EXPECT_NEAR(static_cast<double>(place % (4 * kSide)), 0.9 * 4 * kSide, 24);
@@ -130,7 +130,7 @@ TEST_F(Windows, EveryKindClimbs) {
     options.iterations = 5;
     options.jitter = 4;
     std::vector<double> values;
-    // A pale start is far from the style of what is not.
+    // A pale start picture is far from the style of a picture that is not pale.
     ascend(network_, kind == Kind::style ? 0.4 + 0.2 * start : start, options, {1, 2, 0, 0},
            [&](const StepReport& report) { values.push_back(report.objective); });
     EXPECT_GT(values.back(), values.front()) << static_cast<int>(kind);
@@ -175,7 +175,7 @@ TEST_F(Windows, APictureMuchSmallerThanTheNetworksIsRefused) {
   EXPECT_EQ(usable_octaves(network_, kSide / 8 - 1, 30, options), 0);
 }
 
-// Where all windows end at the same places in each step, the dream has seams there.
+// If all windows ended at the same places in each step, the dream would have seams there.
 TEST_F(Windows, NoSeamsOfWindowsAreLeft) {
   const auto start =
       at::full({3, 3 * kSide, 3 * kSide}, 0.5F) + 0.05 * (noise_picture(3 * kSide, 3 * kSide) - 0.5);

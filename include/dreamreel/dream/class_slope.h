@@ -1,4 +1,5 @@
-// How a class rises above its rivals: what an objective of kind logit climbs, for several pictures at once.
+// The value and slope of an objective of kind logit: how a class rises above its rivals. Works on several
+// pictures at once.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -7,19 +8,20 @@
 
 namespace dreamreel::dream {
 
-/// What Kind::logit climbs.
+/// The value that Kind::logit climbs, and its derivative.
 struct ClassSlope {
   at::Tensor value;  ///< at each position, (N,1,h,w)
-  at::Tensor
-      slope;  ///< the derivative of the values' sum to the activation, (N,C,h,w), divided by `steepest`
-  double steepest = 1;  ///< the largest derivative to the class's own channel, but at least 1e-15
+  /// The derivative of the values' sum with respect to the activation, divided by `steepest`: (N,C,h,w).
+  at::Tensor slope;
+  double steepest = 1;  ///< the largest derivative to the class's own channel, at least 1e-15
 };
 
-/// `activation`: (N,C,h,w) float32 or float64, a class map before the softmax; 0 <= channel < C. `rivals` and
-/// `selectivity` as in Objective; Kind::logit gives the formula. `mask`: what each position counts, in [0,1],
-/// of a shape that broadcasts to (N,1,h,w); undefined: 1. Values and slopes are multiplied by it, so that the
-/// steepest slope is the steepest one that counts: half precision would lose slopes that are small beside a
-/// steeper one elsewhere.
+/// `activation`: a class map before the softmax, (N,C,h,w) float32 or float64. 0 <= channel < C. `rivals` and
+/// `selectivity` are as in Objective; Kind::logit has the formula.
+///
+/// `mask`: the weight of each position, in [0,1], with a shape that broadcasts to (N,1,h,w). Undefined: 1
+/// everywhere. Values and slopes are multiplied by it, so `steepest` is the steepest slope that counts.
+/// Otherwise a steeper slope elsewhere could make all that count too small for half precision.
 ClassSlope class_slope(const at::Tensor& activation, std::int64_t channel, double rivals, double selectivity,
                        const at::Tensor& mask = {});
 

@@ -1,4 +1,4 @@
-// The networks that one dream uses: a view, cheap to copy, that owns nothing.
+// The networks that one dream uses: a view that owns nothing and is cheap to copy.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,7 +14,8 @@
 
 namespace dreamreel::dream {
 
-/// At least one network, all on one device, all of them float64 or none. They must outlive the view.
+/// At least one network. All are on one device, and either all or none are float64. They must outlive the
+/// view.
 class Networks {
  public:
   // NOLINTNEXTLINE(google-explicit-constructor): one is a list of one
@@ -26,11 +27,12 @@ class Networks {
   std::size_t size() const { return all_.size(); }
   const network::Network& operator[](std::size_t i) const { return *all_[i]; }
   at::Device device() const { return all_.front()->device(); }
-  /// What pictures come in: float32, or float64 where the networks are.
+  /// The type of pictures: float32, or float64 for float64 networks.
   at::ScalarType picture_type() const {
     return all_.front()->precision() == network::Precision::fp64 ? at::kDouble : at::kFloat;
   }
-  /// The smallest square that all of them accept. One that takes pictures of one size alone accepts smaller ones enlarged.
+  /// Side of the smallest square that all networks accept, px. A network for one size only accepts smaller
+  /// pictures, enlarged.
   std::int64_t min_input_side() const {
     constexpr std::int64_t kMostEnlarged = 8;
     std::int64_t side = 1;

@@ -1,5 +1,6 @@
-// What guide, style, content and direction objectives compare with: computed once, or once a frame for content.
-// Everything here costs one forward pass a picture and is done without autograd.
+// Targets of guide, style, content and direction objectives. They are computed once, content targets once a
+// frame. Every function here runs one forward pass for each picture, without autograd. All of them throw
+// std::invalid_argument for a layer that the network does not have, and the errors of Network::forward().
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,30 +13,33 @@
 
 namespace dreamreel::dream {
 
-/// best: every position looks for its own match among all positions of the guide; mean: one for all, their mean.
+/// best: every position finds its own match among all positions of the guide. mean: all positions use the
+/// guide's mean.
 enum class Match { best, mean };
 
-/// A guide with more positions than this is thinned out evenly: the search costs P x G x C multiplications a step.
+/// A guide with more positions is thinned out evenly, because the search costs P x G x C multiplications a
+/// step.
 inline constexpr std::int64_t kMaxGuidePositions = 1024;
 
-/// The columns a guide objective chooses from, (C,G) in the network's type. `pictures`: (3,H,W) float32 [0,1], at least
-/// one, on the network's device (here and below).
+/// The columns that a guide objective chooses from, (C,G) in the network's type. `pictures`, here and below:
+/// at least one, (3,H,W) float32 in [0,1] on the network's device. Throws std::invalid_argument for none.
 at::Tensor guide_target(const network::Network& network, std::size_t layer,
                         const std::vector<at::Tensor>& pictures, Match match);
 
-/// The mean of the pictures' Gram matrices, each sum_p a_p a_p^T / P, (C,C) float32 (float64).
+/// The mean of the pictures' Gram matrices sum_p a_p a_p^T / P: (C,C) float32 (float64 for a float64
+/// network).
 at::Tensor style_target(const network::Network& network, std::size_t layer,
                         const std::vector<at::Tensor>& pictures);
 
-/// The layer's activation at `picture`.
+/// The layer's activation at `picture`, (1,C,h,w).
 at::Tensor content_target(const network::Network& network, std::size_t layer, const at::Tensor& picture);
 
-/// `vector` at unit length as the only column, (C,1) in the network's type. Throws std::invalid_argument if it has not
-/// one number a channel or all are 0.
+/// `vector` scaled to unit length, as the only column: (C,1) in the network's type. Throws
+/// std::invalid_argument unless `vector` has one number for each channel and not all of them are 0.
 at::Tensor direction_target(const network::Network& network, std::size_t layer,
                             const std::vector<double>& vector);
 
-/// Channels of a layer, by a pass over the smallest picture that the network takes.
+/// How many channels a layer has. Runs a pass on the smallest picture that the network takes.
 std::int64_t channels_of(const network::Network& network, std::size_t layer);
 
 }  // namespace dreamreel::dream
