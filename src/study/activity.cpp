@@ -29,12 +29,12 @@ at::Tensor lifts(const at::Tensor& responses, const at::Tensor& baseline) {
 
 at::Tensor without_shapes(const at::Tensor& picture, std::int64_t number) {
   const auto height = picture.size(1), width = picture.size(2);
-  // Phases of real noise, so that the result is real as well.
+  // The phases of real noise, so that the result is real, too.
   auto noise = at::empty({height, width}, picture.options().device(at::kCPU));
   fill_uniform(std::span(noise.data_ptr<float>(), static_cast<std::size_t>(noise.numel())), {0, number, 0, 0},
                Purpose::fresh_noise);
   auto phases = at::angle(at::fft_rfft2(noise - noise.mean()));
-  phases.select(0, 0).select(0, 0).zero_();  // the mean colour stays
+  phases.select(0, 0).select(0, 0).zero_();  // keeps the mean colour
   const auto spectrum = at::fft_rfft2(picture.cpu(), c10::nullopt, {-2, -1});
   const std::vector<std::int64_t> sizes{height, width};
   const auto turned = spectrum * at::polar(at::ones_like(phases), phases);

@@ -35,10 +35,10 @@
 namespace dreamreel::study {
 namespace {
 
-constexpr std::size_t kTilesAtOnce = 24;  // in one pass: enough for the processors, little for the memory
+constexpr std::size_t kTilesAtOnce = 24;  // in one pass: enough work for the processors, and little memory
 constexpr std::int64_t kTopChannels = 2;  // beside the whole layer
 constexpr double kRate = 0.06, kRateOnImage = 0.025;  // of Tiles::climb()
-// Each step sees all tiles turned and scaled by up to this, which no grain survives (Olah, Mordvintsev,
+// Each step sees all tiles turned and scaled by up to this much, which no grain survives (Olah, Mordvintsev,
 // Schubert 2017).
 constexpr double kLargestScale = 1.1, kLargestTurn = 10;  // degrees
 
@@ -61,8 +61,8 @@ std::string objective_yaml(const std::string& layer, std::optional<std::int64_t>
   return channel ? name + ", kind: channels, channels: [" + std::to_string(*channel) + "]}" : name + "}";
 }
 
-// How one step sees the tiles: rolled by anything, because a tile is a torus, so that no place is always at
-// the network's edge; then turned and scaled about the middle.
+// How one step sees the tiles: rolled, then turned and scaled about the middle. A tile is a torus and is
+// rolled by any distance, so that no place is always at the network's edge.
 class TileView {
  public:
   TileView(const RandomKey& key, const at::Tensor& tiles) {
@@ -91,24 +91,24 @@ class TileView {
   }
 
  private:
-  static constexpr std::int64_t kBilinear = 0, kReflection = 2;  // the numbers that ATen gives them
+  static constexpr std::int64_t kBilinear = 0, kReflection = 2;  // ATen's numbers for these modes
   std::int64_t y_ = 0, x_ = 0;
   at::Tensor grid_;  // (N,S,S,2)
 };
 
-// What one tile of a batch climbs.
+// The goal that one tile of a batch climbs.
 struct Goal {
   std::size_t layer = 0;  // index into Network::layers()
   std::optional<std::int64_t> channel;
   bool is_class = false;
 };
 
-// How a tile climbs its class, as configs/class_picture.yaml does.
+// A tile climbs its class with these numbers, as configs/class_picture.yaml does.
 constexpr double kRivals = 1, kClassSelectivity = 1;
 
-// The derivative of the tiles' objectives with respect to a layer's activation (N,C,...): the energy 1/2 a^2
-// of a whole layer, the mean of a channel. A channel that is silent everywhere has no slope; until it wakes,
-// its tile climbs the layer.
+// The derivative of the tiles' objectives with respect to a layer's activation, (N,C,...). The objective is
+// the energy 1/2 a^2 of a whole layer, or the mean of a channel. A channel that is silent everywhere has no
+// slope; until it responds, its tile climbs the layer.
 at::Tensor cotangent(const at::Tensor& activation, const std::vector<Goal>& goals, std::size_t layer) {
   auto slope = at::zeros_like(activation);
   for (std::size_t i = 0; i < goals.size(); ++i) {
@@ -157,7 +157,7 @@ class AtlasMaker {
     atlas_.network = options_.network.name;
     if (options_.classes) return of_classes();
     auto layers = chosen_layers();
-    // A layer of one size would have those beside it see pictures of that size.
+    // A layer for one size only would make the other layers of its group see pictures of that size.
     std::stable_partition(layers.begin(), layers.end(), [](const auto& layer) { return !layer.only_size; });
     const auto tiles = tiles_of(layers);
     total_steps_ = static_cast<double>(tiles) * options_.iterations;
@@ -187,7 +187,7 @@ class AtlasMaker {
                      " names neither layers of classes nor labels; take a network whose card does, such as "
                      "oid or nanodet");
     if (ref.labels.empty()) throw JobError("network " + ref.name + " has no label file");
-    if (!std::filesystem::exists(ref.labels)) job::find_class(ref, "");  // says how to get it
+    if (!std::filesystem::exists(ref.labels)) job::find_class(ref, "");  // throws, saying how to get it
     const auto labels = job::read_labels(ref.labels);
     const auto layer = class_layer_called(class_layers.front());
     auto load = load_;
@@ -223,14 +223,14 @@ class AtlasMaker {
     return layer;
   }
 
-  // The name "classes" may stand for another layer.
+  // The layer's description. The name "classes" may stand for a layer with another name.
   network::LayerInfo class_layer_called(const std::string& name) const {
     auto layer = layer_called(network::tensors_of(options_.network.path, {name}).front());
     layer.name = name;
     return layer;
   }
 
-  // The middle of the picture, (3,size,size).
+  // The middle of the picture, cropped to a square: (3,size,size).
   at::Tensor square_of(const std::filesystem::path& path) const {
     media::ReaderOptions reader;
     reader.path = path;
@@ -253,7 +253,7 @@ class AtlasMaker {
     return chosen;
   }
 
-  // The message about a wrong name is the network's to write.
+  // Lets the network write the message about a wrong name.
   [[noreturn]] void throw_unknown(const std::string& name) const {
     auto load = load_;
     load.layers = {name};
@@ -285,8 +285,8 @@ class AtlasMaker {
     return text;
   }
 
-  // Layers of like depth share a network, cut at the deepest of them. One that is too deep for the tiles is
-  // left out.
+  // Dreams a group of layers of similar depth with one network, truncated at the deepest layer. A layer that
+  // is too deep for the tiles is left out.
   void dream_group(const Layers& layers) {
     auto load = load_;
     for (const auto& layer : layers) load.layers.push_back(layer.name);
@@ -311,7 +311,7 @@ class AtlasMaker {
     total_steps_ -= static_cast<double>(tiles) * options_.iterations;
   }
 
-  // The whole of each layer, then the channels that made the most of that.
+  // Dreams the whole of each layer, and then the channels that respond most to that dream.
   void dream_layers(const network::Network& network, std::size_t first) {
     std::vector<Goal> goals;
     for (std::size_t layer = 0; layer < network.layers().size(); ++layer) goals.push_back({layer, {}});
@@ -347,13 +347,13 @@ class AtlasMaker {
     }
   }
 
-  // Every tile starts from the same noise, so that they differ in nothing but what was climbed.
+  // Every tile starts from the same noise, so that tiles differ only in what they climbed.
   at::Tensor start_tiles(std::size_t count) const {
     const auto one = start_.defined() ? start_.unsqueeze(0) : noise_tiles(1, options_.size, options_.seed, 0);
     return one.repeat({static_cast<std::int64_t>(count), 1, 1, 1});
   }
 
-  // (N,3,size,size) on the CPU
+  // Returns (N,3,size,size) on the CPU.
   at::Tensor climb(const network::Network& network, const at::Tensor& start, const std::vector<Goal>& goals) {
     Tiles tiles(start.to(network.device()));
     const double rate = start_.defined() ? kRateOnImage : kRate;

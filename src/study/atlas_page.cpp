@@ -17,13 +17,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Everything before the layers. The page works from a disk: no address is ever asked.
+// Everything before the layers. The page works from a disk and loads nothing from any address.
 constexpr const char* kHead = R"html(<style>
-:root { color-scheme: dark; --ground: #0f1012; --raised: #17191c; --line: #26292e; --text: #d9dbdf; --dim: #868b94;
+:root { color-scheme: dark; --ground: #0f1012; --raised: #17191c; --line: #26292e; --text: #d9dbdf;
+  --dim: #868b94;
   --accent: #e8b04b; }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--text); font: 14px/1.45 system-ui, sans-serif; }
-header { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline;
+header { position: sticky; top: 0; z-index: 1; display: flex; flex-wrap: wrap; gap: .5rem 1.5rem;
+  align-items: baseline;
   padding: .8rem 1.5rem; background: rgba(15, 16, 18, .94); border-bottom: 1px solid var(--line); }
 h1 { margin: 0; font-size: 1rem; font-weight: 600; }
 header p { margin: 0; color: var(--dim); }
@@ -36,15 +38,18 @@ section[hidden] { display: none; }
 h2 { margin: 0; font-size: .9rem; font-weight: 600; overflow-wrap: anywhere; }
 section > p { margin: 0 0 .55rem; color: var(--dim); font-size: .78rem; }
 .tiles { display: flex; flex-wrap: wrap; gap: .35rem; }
-.tiles button { padding: 0; color: var(--dim); font: inherit; font-size: .74rem; text-align: left; cursor: copy;
+.tiles button { padding: 0; color: var(--dim); font: inherit; font-size: .74rem; text-align: left;
+  cursor: copy;
   background: none; border: 0; border-radius: 4px; }
 .tiles img { display: block; border-radius: 4px; }
 .tiles button:hover, .tiles button:focus-visible { color: var(--text); }
 .tiles button.copied { color: var(--accent); }
 .tiles button.copied img { box-shadow: 0 0 0 2px var(--accent); }
 #none { padding: 2rem 1.5rem; color: var(--dim); }
-#said { position: fixed; left: 50%; bottom: 1.2rem; transform: translateX(-50%); max-width: 92vw; padding: .55rem 1rem;
-  background: #24272c; border: 1px solid var(--line); border-radius: 6px; font: 13px/1.4 ui-monospace, monospace;
+#said { position: fixed; left: 50%; bottom: 1.2rem; transform: translateX(-50%); max-width: 92vw;
+  padding: .55rem 1rem;
+  background: #24272c; border: 1px solid var(--line); border-radius: 6px;
+  font: 13px/1.4 ui-monospace, monospace;
   opacity: 0; transition: opacity .15s; pointer-events: none; }
 #said.shown { opacity: 1; }
 kbd { padding: 0 .3em; border: 1px solid var(--line); border-radius: 3px; font: inherit; }
@@ -56,7 +61,8 @@ constexpr const char* kScript = R"html(<script>
 "use strict";
 const search = document.getElementById("search"), said = document.getElementById("said");
 const layers = [...document.querySelectorAll("section")];
-const shownTiles = () => layers.filter(layer => !layer.hidden).flatMap(layer => [...layer.querySelectorAll("button")]);
+const shownTiles = () => layers.filter(layer => !layer.hidden)
+  .flatMap(layer => [...layer.querySelectorAll("button")]);
 
 function filter() {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -64,7 +70,8 @@ function filter() {
     const whole = words.every(word => layer.dataset.find.includes(word));
     let any = false;
     for (const tile of layer.querySelectorAll("button")) {
-      const found = whole || words.every(word => (layer.dataset.find + " " + tile.dataset.find).includes(word));
+      const found = whole
+        || words.every(word => (layer.dataset.find + " " + tile.dataset.find).includes(word));
       tile.hidden = !found;
       any = any || found;
     }
@@ -108,7 +115,8 @@ async function copy(tile) {
 // The tile nearest in the wanted direction, as it lies on the screen.
 function neighbour(tile, key) {
   const from = tile.getBoundingClientRect();
-  const sideways = key === "ArrowLeft" || key === "ArrowRight", sign = key === "ArrowLeft" || key === "ArrowUp" ? -1 : 1;
+  const sideways = key === "ArrowLeft" || key === "ArrowRight",
+    sign = key === "ArrowLeft" || key === "ArrowUp" ? -1 : 1;
   if (sideways) {
     const tiles = shownTiles().filter(other => !other.hidden);
     return tiles[tiles.indexOf(tile) + sign];
@@ -207,7 +215,7 @@ void write_picture(const at::Tensor& rgb, const fs::path& path) {
   writer.finish();
 }
 
-// Pictures are files to the libraries below; this folder holds one at a time.
+// The libraries below write pictures only into files. This folder holds one file at a time.
 class JpegEncoder {
  public:
   std::string data_uri(const at::Tensor& rgb) const {

@@ -17,7 +17,7 @@ constexpr std::int64_t kTitleScale = 2;
 constexpr float kBackground = 0.07F, kBright = 0.92F, kDim = 0.55F;
 constexpr std::int64_t kMaxPerRow = 16;  // tiles of one layer side by side
 
-// One layer's tiles with its name above them.
+// The size of one layer's tiles with the layer's name above them.
 struct Cell {
   std::int64_t columns = 1, rows = 1, width = 0, height = 0;
 };
@@ -58,7 +58,7 @@ void draw_layer(at::Tensor& sheet, const AtlasLayer& layer, const Cell& cell, st
 at::Tensor atlas_sheet(const Atlas& atlas) {
   const auto cell = cell_of(atlas);
   const auto count = static_cast<std::int64_t>(atlas.layers.size());
-  // As many layers side by side as make the sheet about as wide as it is high.
+  // Puts layers side by side until the sheet is about as wide as it is high.
   const auto wanted = std::sqrt(static_cast<double>(count * (cell.height + kMargin)) /
                                 static_cast<double>(cell.width + kMargin));
   const auto across = std::clamp<std::int64_t>(std::lround(wanted), 1, count);

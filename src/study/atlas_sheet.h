@@ -5,7 +5,7 @@
 
 namespace dreamreel::study {
 
-/// (3,H,W) float32 [0,1], CPU.
+/// (3,H,W) float32 in [0,1] on the CPU.
 at::Tensor atlas_sheet(const Atlas& atlas);
 
 }  // namespace dreamreel::study

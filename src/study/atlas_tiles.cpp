@@ -31,11 +31,13 @@ namespace {
 constexpr double kMomentum = 0.9, kSquareMomentum = 0.99, kEpsilon = 1e-8;  // Adam's
 constexpr double kDecay = 1.2, kFlatPeriods = 3;
 constexpr double kStartContrast = 0.35;  // of noise, before the sigmoid
-constexpr double kEdge = 0.02;  // a start picture keeps this far from 0 and 1, where the sigmoid has no slope
+// A start picture keeps this far from 0 and 1, where the sigmoid has no slope.
+constexpr double kEdge = 0.02;
 
-// Columns: the axes of Ruderman et al., light, blue against yellow, red against green, with their lengths. These are
-// the shares that colours have of ImageNet's pictures by lucid's numbers, as in a render with `parameterization:
-// fourier`. Adam moves all coefficients at one pace, so longer axes would give every tile a cast of purple and green.
+// The columns are the axes of Ruderman et al. with their lengths: light, blue against yellow, red against
+// green. By lucid's numbers, these are the shares of the colours in ImageNet's pictures; a render with
+// `parameterization: fourier` uses them, too. Adam moves all coefficients at one pace, so longer axes would
+// give every tile a cast of purple and green.
 constexpr double kBlue = 0.28, kRed = 0.13;
 at::Tensor colour_axes(const at::TensorOptions& options) {
   const double light = 1.0 / std::sqrt(3.0), blue = kBlue / std::sqrt(6.0), red = kRed / std::sqrt(2.0);
@@ -44,8 +46,9 @@ at::Tensor colour_axes(const at::TensorOptions& options) {
       .to(options);
 }
 
-// 1/frequency^kDecay, flat below kFlatPeriods periods a tile, with a mean square of 1. Steeper than in pictures (1), so
-// that shapes win over grain; flat for the lowest, or tiles drift into large patches of black and white.
+// 1/frequency^kDecay, flat below kFlatPeriods periods a tile, with a mean square of 1. It falls faster than
+// in photographs (exponent 1), so that shapes win over grain. It is flat for the lowest frequencies, because
+// tiles would otherwise drift into large patches of black and white.
 at::Tensor frequency_weight(std::int64_t side, const at::TensorOptions& options) {
   const auto y = at::fft_fftfreq(side, 1.0, options).view({-1, 1});
   const auto x = at::fft_rfftfreq(side, 1.0, options).view({1, -1});
@@ -67,7 +70,7 @@ at::Tensor pictures_of(const at::Tensor& spectrum, const at::Tensor& weight, std
   return at::sigmoid(at::einsum("ij,njhw->nihw", {colour_axes(planes.options()), planes}));
 }
 
-// Each tile divided by its own root mean square.
+// Divides each tile by its own root mean square.
 at::Tensor normalised(const at::Tensor& gradient) {
   const auto rms = at::sqrt(gradient.square().mean({1, 2, 3, 4}, true));
   return at::where(rms > 0, gradient / rms, at::zeros_like(gradient));

@@ -56,7 +56,7 @@ dream::AscentOptions ascent_of(const network::Network& network, const BenchOptio
   return ascent;
 }
 
-/// Of all threads. On a machine that others use too, it says more than the clock.
+/// Processor time of all threads. On a machine that others use too, it tells more than the clock.
 double processor_ms() {
   return 1e3 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
@@ -70,7 +70,7 @@ StepTimes time_steps(const network::Network& network, const at::Tensor& picture,
   StepTimes times;
   auto last = Clock::now();
   auto last_busy = processor_ms();
-  // The observer runs after the gradient's mean was read back, so a GPU has finished the step by then.
+  // The observer runs after the gradient's mean has been read back, so a GPU has finished the step by then.
   dream::ascend(network, picture, ascent, {}, [&](const dream::StepReport& report) {
     const auto now = Clock::now();
     const auto busy = processor_ms();

@@ -28,7 +28,7 @@ at::Tensor first_picture(const std::filesystem::path& path) {
   return frame->rgb;
 }
 
-// Raises what is rated higher here.
+// Raises the ratings of classes that are rated higher here.
 void take_in(std::vector<ClassRating>& ratings, const at::Tensor& map, double scale) {
   const auto height = map.size(1), width = map.size(2);
   const auto [values, places] = map.reshape({map.size(0), -1}).max(1);

@@ -23,14 +23,15 @@ void add_frame(CurveSheet& sheet, const schedule::FrameRange& range, std::int64_
   sheet.seconds.push_back(seconds);
 }
 
-// When each frame is shown: counted on from the first where the source is certain, else by looking.
+// Finds the time of each frame. Counts on from the first frame if the source is certain, else decodes the
+// source.
 void find_frames(render::FrameSource& source, const schedule::FrameRange& range, CurveSheet& sheet) {
   const auto& info = source.info();
   const double rate = info.frame_rate.value();
   sheet.frames_per_second = rate;
   if (info.frame_count && info.frame_count_is_exact && !info.variable_rate) {
     const auto end = std::min(*info.frame_count, range.end.value_or(*info.frame_count));
-    const auto first = source.next();  // it may be late: sound may begin before the picture
+    const auto first = source.next();  // it may be late, because sound may begin before the picture
     const double start = first ? first->seconds - static_cast<double>(first->index) / rate : 0;
     for (std::int64_t frame = range.begin; frame < end; ++frame)
       add_frame(sheet, range, frame, start + static_cast<double>(frame) / rate);
@@ -58,7 +59,7 @@ void add_sound(const render::SoundTrack& sound, CurveSheet& sheet) {
   }
 }
 
-// The same times as those a render reads its curves at.
+// The times at which a render reads its curves.
 std::vector<curve::CurveTime> times_of(const render::Timeline& timeline, const CurveSheet& sheet) {
   std::vector<curve::CurveTime> times;
   for (std::size_t i = 0; i < sheet.frames.size(); ++i)

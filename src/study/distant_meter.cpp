@@ -52,7 +52,7 @@ std::optional<double> Likeness::depth() const {
   return then_then_ > 0 ? std::optional(std::sqrt(now_now_ / then_then_)) : std::nullopt;
 }
 
-// `open`: what was uncovered and has not been seen in a nearer frame.
+// `open`: the uncovered places that no nearer frame has shown.
 std::optional<double> DistantMeter::compare(const Kept& then, const Kept& now, at::Tensor& open,
                                             Likeness& likeness) {
   const flow::Window whole{0, 0, now.luma.size(1), now.luma.size(2)};

@@ -23,13 +23,13 @@
 namespace dreamreel::study {
 namespace {
 
-// Dreamed pictures are full of fine detail. Bits per pixel of two renders with the default network: vtest.avi
-// at 384x288 through libx264 at crf 16 (0.95), and fruits.jpg as a 16-bit PNG (47.7). Other codecs are taken
-// to be like the first.
+// Dreamed pictures are full of fine detail. Bits per pixel come from two renders with the default network:
+// vtest.avi at 384x288 with libx264 at crf 16 (0.95), and fruits.jpg as a 16-bit PNG (47.7). Other codecs are
+// assumed to be like the first.
 constexpr double kVideoBitsPerPixel = 0.95;
 constexpr double kPictureBitsPerPixel = 48;
 
-// Of the second frame: the first loads, and has no motion.
+// The time for the second frame: the first one loads networks and has no motion.
 double seconds_of_masks(const job::Job& job, render::Masks& masks, render::FrameSource& source) {
   double seconds = 0;
   for (int i = 0; i < 2; ++i) {
@@ -75,7 +75,7 @@ double seconds_of_one_step(const dream::Networks& networks, const dream::AscentO
                            int height, int width) {
   dream::AscentOptions options = job_options;
   options.octaves = 1;
-  options.iterations = 2;  // the first one also allocates
+  options.iterations = 2;  // the first one also allocates memory
   const at::Tensor picture =
       image::noise_frame(height, width, {}, Purpose::start_noise).to(networks.device());
   std::vector<std::chrono::steady_clock::time_point> times{std::chrono::steady_clock::now()};
@@ -84,7 +84,8 @@ double seconds_of_one_step(const dream::Networks& networks, const dream::AscentO
   return std::chrono::duration<double>(times.at(2) - times.at(1)).count();
 }
 
-// Steps of all octaves of one frame, in steps at full size: cost goes with the number of pixels.
+// The steps of all octaves of one frame, counted in steps at full size. The cost of a step is proportional to
+// its pixels.
 double steps_at_full_size(const dream::Networks& networks, const dream::AscentOptions& options, int height,
                           int width) {
   const auto sizes = image::octave_sizes({height, width}, options.octaves, options.octave_scale);
@@ -106,7 +107,7 @@ Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::
   Estimate result;
   render::PreflightOptions asked;
   asked.frames = frames;
-  const auto look = render::preflight(job, asked);  // what a render would refuse is refused here
+  const auto look = render::preflight(job, asked);  // throws what a render would throw
   look_at_source(job, frames, look, result);
   result.frames = result.shots.back().end - result.shots.front().begin;
 

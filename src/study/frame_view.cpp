@@ -22,7 +22,8 @@
 namespace dreamreel::study {
 namespace {
 
-// Everything of a job that its source frames depend on, but for the frames' number.
+// The keys of a job that its source frames depend on, and the source's time of change. Equal texts mean
+// equal frames.
 std::string source_key(const job::Job& job) {
   job::Job only;
   only.input = job.input;
@@ -30,15 +31,16 @@ std::string source_key(const job::Job& job) {
   only.temporal.cuts = job.temporal.cuts;
   only.seed = job.input.noise ? job.seed : 0;
   only.dream.parameterization = job.dream.parameterization;
-  only.dream.mask = job.dream.mask;  // a mask of the source's alpha has it decoded
+  only.dream.mask = job.dream.mask;  // a mask of the source's alpha makes the reader decode it
   for (const auto& objective : job.dream.objectives)
     if (objective.mask) only.dream.objectives.push_back(objective);
-  std::error_code unknown;  // a numbered sequence is no file
+  std::error_code unknown;  // set for a numbered sequence, which is not a file
   const auto changed = std::filesystem::last_write_time(job.input.path, unknown).time_since_epoch().count();
   return job::to_yaml(only) + (unknown ? "" : std::to_string(changed) + "\n");
 }
 
-// What opening a source tells, kept because finding a loop decodes all of it.
+// Facts that are known after opening a source. They are kept, because finding a loop decodes the whole
+// source.
 struct Facts {
   media::VideoInfo info;
   schedule::Loop loop;
@@ -77,7 +79,7 @@ ViewSize view_size(int width, int height, int longest_side) {
 struct SourceView::Impl {
   std::mutex mutex;
   FactsOfSources facts;
-  std::string key;  // of what is open
+  std::string key;  // of the open source
   std::unique_ptr<render::FrameSource> source;
   std::int64_t next = 0;  // the number of the frame that source->next() gives
   std::optional<std::pair<std::int64_t, at::Tensor>> last;
@@ -111,7 +113,7 @@ media::VideoInfo SourceView::info(const job::Job& job) {
 at::Tensor SourceView::frame(const job::Job& job, std::int64_t frame, int longest_side) {
   const std::lock_guard lock(impl_->mutex);
   auto& view = *impl_;
-  // Pure feedback has a picture at the frame that it was opened at alone.
+  // A source of pure feedback has a picture only at the frame at which it was opened.
   const bool is_feedback = job.input.noise || job.input.duration;
   const std::string key =
       source_key(job) + std::to_string(longest_side) + (is_feedback ? " from " + std::to_string(frame) : "");

@@ -21,7 +21,7 @@
 namespace dreamreel::study {
 namespace {
 
-constexpr std::int64_t kTwins = 3;  // shapeless twins that make the baseline
+constexpr std::int64_t kTwins = 3;  // number of shapeless twins that make the baseline
 
 at::Tensor first_frame(const std::filesystem::path& path) {
   media::ReaderOptions options;
@@ -31,7 +31,7 @@ at::Tensor first_frame(const std::filesystem::path& path) {
   return frame->rgb.unsqueeze(0);
 }
 
-// Where `map`, (h,w) or less, is largest.
+// Finds the place where `map` is largest; ignores maps other than (h,w).
 template <typename Activity>
 void find_peak(const at::Tensor& map, Activity& activity) {
   if (map.dim() != 2) return;
@@ -41,7 +41,7 @@ void find_peak(const at::Tensor& map, Activity& activity) {
   activity.x = (static_cast<double>(column) + 0.5) / static_cast<double>(width);
 }
 
-// `activation`: (1,C,...); `baseline`: (C), the mean responses on the twins.
+// `activation`: (1,C,...). `baseline`: (C), the mean responses to the twins.
 LayerActivity activity_of(const at::Tensor& activation, const at::Tensor& baseline,
                           std::int64_t top_channels) {
   LayerActivity activity;
@@ -60,12 +60,12 @@ LayerActivity activity_of(const at::Tensor& activation, const at::Tensor& baseli
   return activity;
 }
 
-// Nobody looks for what is no thing.
+// The background is not a thing that someone looks for.
 bool is_background(const job::Label& label) {
   return label.names.front() == "background";
 }
 
-// `maps`: the probabilities, (C,...).
+// `maps`: probabilities, (C,...).
 std::vector<ClassActivity> classes_of(const at::Tensor& maps, const std::vector<job::Label>& labels,
                                       std::int64_t most) {
   const auto [values, channels] = maps.flatten(1).amax(1).sort(/*dim=*/0, /*descending=*/true);
@@ -83,15 +83,15 @@ std::vector<ClassActivity> classes_of(const at::Tensor& maps, const std::vector<
   return classes;
 }
 
-// Empty where there is no such file: the classes then go by their numbers.
+// The labels; empty if the file does not exist, and then classes go by their numbers.
 std::vector<job::Label> labels_of(const job::NetworkRef& network) {
   std::error_code unreadable;
   const bool is_there = !network.labels.empty() && std::filesystem::exists(network.labels, unreadable);
   return is_there ? job::read_labels(network.labels) : std::vector<job::Label>{};
 }
 
-// The tensors of the layers that have classes. None where the card does not fit the file: the list still
-// helps.
+// The tensors of the layers that have classes. Empty if the card does not fit the file, because the list of
+// layers still helps.
 std::vector<std::string> class_tensors_of(const job::NetworkRef& network) {
   try {
     return network::tensors_of(network.path, job::class_layers_of(network));
@@ -101,8 +101,8 @@ std::vector<std::string> class_tensors_of(const job::NetworkRef& network) {
   }
 }
 
-// Of as many of load.layers, from the first on, as take a picture of this size: deep layers need a large one. Found by
-// bisection, in one pass where all of them do.
+// The activations of the layers that accept a picture of this size: the first ones in load.layers, because
+// deep layers need a large picture. Found by bisection, or in one pass if all of them accept it.
 struct Fitting {
   std::optional<network::Network> network;
   std::vector<at::Tensor> activations;
@@ -127,7 +127,7 @@ Fitting activations_that_fit(network::LoadOptions load, const at::Tensor& pictur
   return fitting;
 }
 
-// For each layer, (C): the mean responses on the picture's shapeless twins.
+// For each layer, the mean responses to the picture's shapeless twins: (C).
 std::vector<at::Tensor> baselines(const network::Network& network, const at::Tensor& picture) {
   std::vector<at::Tensor> sums(network.layers().size());
   for (std::int64_t twin = 0; twin < kTwins; ++twin) {
@@ -140,7 +140,7 @@ std::vector<at::Tensor> baselines(const network::Network& network, const at::Ten
   return sums;
 }
 
-// Of the layers that run at any size, or of those that run at one alone.
+// Adds the activities of the layers that run at one size only, or of all the others.
 void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& network,
                     const at::Tensor& picture, std::int64_t top_channels, bool at_one_size) {
   network::LoadOptions load;

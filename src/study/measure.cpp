@@ -16,13 +16,13 @@
 namespace dreamreel::study {
 namespace {
 
-constexpr double kStillLuma =
-    0.03;                         // a pixel of the source that changed less than this stood still (8 levels)
-constexpr double kEnough = 0.05;  // of the frame: less says nothing about the rest
-constexpr double kLeastForRatio =
-    1e-4;  // level or contrast below this is black or flat: a ratio means nothing
+// A pixel of the source that changed less than this (8 levels) counts as still.
+constexpr double kStillLuma = 0.03;
+constexpr double kEnough = 0.05;  // share of the frame; a smaller one says nothing about the rest
+// A level or contrast below this is black or flat, so a ratio to it means nothing.
+constexpr double kLeastForRatio = 1e-4;
 
-/// Mean and standard deviation of `values` where `mask` is 1; both (1,H,W).
+/// Mean and standard deviation of `values` where `mask` is 1. Both arguments are (1,H,W).
 struct Moments {
   double mean, deviation;
 };
@@ -63,7 +63,7 @@ std::optional<double> masked_warping_error(const at::Tensor& previous, const at:
   return (error * trusted).sum().item<double>() / trusted.sum().item<double>();
 }
 
-/// Level and contrast against a frame of the same shot, where the reference stands still.
+/// Compares level and contrast with an earlier frame of the same shot, where the reference stands still.
 class DriftMeter {
  public:
   explicit DriftMeter(std::int64_t settle_frames) : settle_frames_(settle_frames) {}
@@ -102,7 +102,7 @@ void expect_same_size(const at::Tensor& output, const at::Tensor& other, const s
                     size_of(output) + ": render at the source's size, or scale one of the two first");
 }
 
-/// What was measured of frame after frame.
+/// The mean of a number over the frames that have it.
 class Mean {
  public:
   void add(const std::optional<double>& value) {
@@ -116,7 +116,7 @@ class Mean {
   double sum_ = 0, count_ = 0;
 };
 
-/// Everything that is carried from frame to frame.
+/// The state that is carried from frame to frame.
 class Meter {
  public:
   explicit Meter(const MeasureOptions& options)
@@ -177,7 +177,7 @@ class Meter {
 
   flow::FlowEstimator estimator_;
   flow::CutDetector cuts_;
-  std::deque<Pair> waiting_;  // for the verdict whether they begin a shot
+  std::deque<Pair> waiting_;  // until it is known whether they begin a shot
   DriftMeter drift_;
   DistantMeter distant_;
   at::Tensor previous_output_, previous_reference_;

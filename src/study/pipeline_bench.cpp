@@ -18,7 +18,7 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// Notes when the first frame came, and what rendered it.
+// Notes when the first frame was finished, and what rendered it.
 class Watch : public render::ProgressSink {
  public:
   explicit Watch(PipelineResult& result) : result_(result) {}
@@ -43,7 +43,7 @@ class Watch : public render::ProgressSink {
 }  // namespace
 
 void write_bench_clip(const std::filesystem::path& path, int width, int height, int frames) {
-  constexpr int kCoarse = 8;              // px of the size of a blob
+  constexpr int kCoarse = 8;              // size of a blob, px
   constexpr std::int64_t kX = 3, kY = 1;  // px a frame
   constexpr int kRate = 24;
   const at::Tensor coarse =

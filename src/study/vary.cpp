@@ -21,7 +21,7 @@ namespace {
       text + "'");
 }
 
-// Splits at the commas that stand in no bracket, brace or quotes.
+// Splits at commas outside of brackets, braces and quotes.
 std::vector<std::string> split_values(std::string_view text) {
   std::vector<std::string> values(1);
   int depth = 0;
@@ -44,7 +44,7 @@ std::vector<std::string> split_values(std::string_view text) {
   return values;
 }
 
-// "1..4"; nullopt for anything else.
+// Parses "1..4"; nullopt for any other text.
 std::optional<std::vector<std::string>> numbers_of(std::string_view text) {
   std::int64_t first = 0, last = 0;
   const char* const end = text.data() + text.size();
@@ -61,7 +61,7 @@ std::optional<std::vector<std::string>> numbers_of(std::string_view text) {
   return values;
 }
 
-// A render into a folder of its own, as a 16-bit picture: that holds every bit.
+// Renders into a folder of its own, as a 16-bit picture, which keeps every bit.
 at::Tensor rendered(job::Job job, const VaryOptions& options) {
   const TemporaryFolder folder("dreamreel-vary");
   job.output.path = folder / "frame_%06d.png";

@@ -24,9 +24,11 @@ constexpr float kBackground = 0.07F, kBright = 0.92F, kDim = 0.55F;
 constexpr const char* kHead = R"html(<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Variations</title><style>
 :root { color-scheme: dark; }
-body { margin: 0; padding: 1.2rem; background: #0f1012; color: #d9dbdf; font: 14px/1.45 system-ui, sans-serif; }
+body { margin: 0; padding: 1.2rem; background: #0f1012; color: #d9dbdf;
+  font: 14px/1.45 system-ui, sans-serif; }
 main { display: grid; grid-template-columns: repeat(var(--columns), minmax(9rem, 1fr)); gap: .8rem; }
-button { padding: 0; color: #a5abb5; font: inherit; text-align: left; cursor: copy; background: none; border: 0; }
+button { padding: 0; color: #a5abb5; font: inherit; text-align: left; cursor: copy;
+  background: none; border: 0; }
 button:focus-visible, button:hover { outline: 2px solid #e8b04b; outline-offset: 3px; border-radius: 3px; }
 img { display: block; width: 100%; border-radius: 4px; }
 p { color: #e08b78; overflow-wrap: anywhere; }
@@ -38,13 +40,15 @@ document.addEventListener("click", async event => {
   const button = event.target.closest("button");
   if (!button) return;
   const said = document.getElementById("said");
-  try { await navigator.clipboard.writeText(button.dataset.set); said.textContent = "Copied: " + button.dataset.set; }
+  try { await navigator.clipboard.writeText(button.dataset.set);
+    said.textContent = "Copied: " + button.dataset.set; }
   catch { said.textContent = button.dataset.set; }
 });
 </script></body></html>
 )html";
 
-// Of one axis as many columns as make the sheet about square; of two, the second one's values.
+// With one axis, the number of columns that makes the sheet about square. With two axes, one column for each
+// value of the second axis.
 std::int64_t columns_of(const std::vector<Axis>& axes, std::size_t count) {
   if (axes.size() == 2) return static_cast<std::int64_t>(axes[1].values.size());
   return std::max<std::int64_t>(1, std::lround(std::ceil(std::sqrt(static_cast<double>(count)))));
@@ -61,7 +65,7 @@ std::string words_of(const Variation& variation) {
   return text;
 }
 
-// In single quotes, as every shell takes it.
+// The option in single quotes, which every shell understands.
 std::string option_of(const std::string& override) {
   std::string text = "--set '";
   for (const char c : override) text += c == '\'' ? std::string("'\\''") : std::string(1, c);

@@ -1,4 +1,4 @@
-// Pictures of any size through a network, whole: what lists and catalogues look at.
+// Passes whole pictures of any size through a network, for lists and catalogues.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -9,9 +9,9 @@
 
 namespace dreamreel::study {
 
-/// Network::forward(), but a network that takes pictures of one size alone sees them stretched to that, one
-/// by one: its file may be made for one picture. `pictures`: (N,3,H,W) as for forward(); gradients go back to
-/// them.
+/// As Network::forward(). A network for one size only sees pictures stretched to this size, one by one,
+/// because its file may accept only one picture at a time. `pictures`: (N,3,H,W), as for forward(). Gradients
+/// go back to them.
 std::vector<at::Tensor> forward_whole(const network::Network& network, const at::Tensor& pictures);
 
 }  // namespace dreamreel::study

@@ -17,7 +17,7 @@ TEST(WithoutShapes, KeepsColoursAndFrequenciesAndNothingElse) {
   auto picture = at::full({3, 64, 96}, 0.5F);
   picture.narrow(0, 0, 1).narrow(1, 20, 24).narrow(2, 30, 24).fill_(0.7F);  // a reddish square
   const auto twin = without_shapes(picture, 0);
-  constexpr double kClampTolerance = 0.02;  // what clamping to [0,1] may cut off
+  constexpr double kClampTolerance = 0.02;  // clamping to [0,1] may cut off this much
   for (std::int64_t channel = 0; channel < 3; ++channel) {
     EXPECT_NEAR(twin[channel].mean().item<double>(), picture[channel].mean().item<double>(), kClampTolerance);
     EXPECT_NEAR(twin[channel].std().item<double>(), picture[channel].std().item<double>(), kClampTolerance);
@@ -38,8 +38,8 @@ TEST(ChannelResponses, AreMeansOfThePositivePart) {
   EXPECT_TRUE(at::equal(channel_responses(activation), at::tensor({1.0F, 2.0F}).view({1, 2})));
 }
 
-// A network of two channels: one sees bright blobs, the other how bright everything is. On a picture with a blob the
-// first one must come out on top, and where the blob is.
+// A network with two channels: one sees bright blobs, and the other sees the overall brightness. For a
+// picture with a blob, the first one must come out on top, at the blob's place.
 TEST(InspectLayers, RanksWhatThePictureHasAndSaysWhere) {
   const test::ScratchDir folder;
   test::OnnxModel model;

@@ -62,7 +62,8 @@ TEST_F(AtlasOfTiny, HasThreeTilesOfEveryLayerButThoseBeforeAnActivation) {
   EXPECT_THAT(names, ElementsAre("relu1", "pool1", "relu2a", "relu2b", "mixed1", "relu3"));
 }
 
-// Each tile is its own climb: in one batch or alone, what it shows excites its own channel more than any other tile does.
+// Each tile climbs on its own, in one batch or alone. A tile must excite its channel more than any other tile
+// does.
 TEST_F(AtlasOfTiny, ATileExcitesItsChannel) {
   options_.layers = {"mixed1"};
   options_.channels = {{0, 15}};
@@ -79,11 +80,12 @@ TEST_F(AtlasOfTiny, ATileExcitesItsChannel) {
 
   options_.channels = {{5, 5}};
   const auto alone = make_atlas(options_).layers.at(0).tiles.at(0);
-  constexpr double kRoundingTolerance = 0.02;  // Adam divides by small numbers, which rounding moves
+  constexpr double kRoundingTolerance = 0.02;  // Adam divides by small numbers, which rounding changes
   EXPECT_LT((alone.picture - tiles[5].picture).abs().mean().item<double>(), kRoundingTolerance);
 }
 
-// The classes are the last layer's channels: a tile must show its own class more clearly than all others.
+// The classes are the last layer's channels. A tile must show its own class more clearly than all other
+// classes.
 TEST_F(AtlasOfTiny, HasATileOfEveryClassUnderItsName) {
   options_.classes = true;
   EXPECT_THROW(make_atlas(options_), JobError) << "no card says where the classes are";
@@ -100,8 +102,8 @@ TEST_F(AtlasOfTiny, HasATileOfEveryClassUnderItsName) {
   EXPECT_EQ(tiles[3].name, "the d");
   EXPECT_EQ(tiles[3].yaml, "{class: \"the d\", rivals: 1, selectivity: 1}");
   EXPECT_THAT(atlas_html(atlas), HasSubstr("data-find=\"the d\""));
-  // How clearly each tile shows each class, (16,16): a tile must show more of its own than tiles do on the
-  // average.
+  // How clearly each tile shows each class, (16,16). A tile must show its own class more than the average
+  // tile does.
   const auto network = load("relu3");
   auto shown = at::zeros({16, 16});
   for (std::int64_t tile = 0; tile < 16; ++tile) {
@@ -182,7 +184,7 @@ TEST_F(AtlasOfTiny, TheSheetShowsTheTilesUnderTheirNames) {
 
 TEST(Tiles, ComeBackAsTheyWerePutIn) {
   const auto start = at::linspace(0.1, 0.9, 2 * 3 * 20 * 20).view({2, 3, 20, 20});
-  constexpr double kFourierTolerance = 1e-4;  // there and back in float32
+  constexpr double kFourierTolerance = 1e-4;  // to the spectrum and back in float32
   EXPECT_LT((Tiles(start).pictures() - start).abs().max().item<double>(), kFourierTolerance);
   EXPECT_LT(
       (Tiles(start.narrow(2, 0, 19).narrow(3, 0, 19)).pictures() - start.narrow(2, 0, 19).narrow(3, 0, 19))
@@ -197,7 +199,7 @@ TEST(Tiles, ClimbEachOnTheirOwnScale) {
   Tiles tiles(noise_tiles(3, 24, 1, 0));
   const auto before = tiles.pictures();
   auto gradient = at::zeros_like(before);
-  gradient[0].fill_(1e-6F);  // brighter, however small the number
+  gradient[0].fill_(1e-6F);  // brighter, even if the number is small
   gradient[1].fill_(-1e3F);
   for (int i = 0; i < 5; ++i) tiles.climb(gradient, 0.05);
   const auto change = tiles.pictures() - before;
@@ -206,7 +208,7 @@ TEST(Tiles, ClimbEachOnTheirOwnScale) {
   EXPECT_EQ(change[2].abs().max().item<float>(), 0);
 }
 
-// Adam moves all coefficients at one pace, so the lengths of the axes say how colourful a tile becomes.
+// Adam moves all coefficients at one pace, so the lengths of the axes decide how colourful a tile becomes.
 TEST(Tiles, ArePaintedInTheColoursOfPhotographs) {
   Tiles tiles(at::full({1, 3, 32, 32}, 0.5));
   auto gradient = at::empty({1, 3, 32, 32}, at::kFloat);
@@ -237,7 +239,7 @@ TEST(Lettering, DrawsDotsAndStaysInside) {
       << "a bar of 7 and a foot of 5 dots, which share one";
   EXPECT_EQ(picture[0][3][2].item<float>(), 1);
   EXPECT_EQ(picture[0][16][11].item<float>(), 1);
-  write_text(picture, "WWWWWWWW\xC3", -3, 12, 3, 1);  // runs out on three sides
+  write_text(picture, "WWWWWWWW\xC3", -3, 12, 3, 1);  // reaches beyond three sides
   EXPECT_EQ(fitted("abcdefgh", 36, 1), "..efgh");
   EXPECT_EQ(fitted("abcdef", 36, 1), "abcdef");
 }

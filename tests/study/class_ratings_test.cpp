@@ -13,7 +13,7 @@
 namespace dreamreel::study {
 namespace {
 
-// A map of three classes, which are red, green and blue: 10 times the colour, minus 5.
+// A network whose map has three classes, red, green and blue: 10 times the colour, minus 5.
 class RatingsOfColours : public testing::Test {
  protected:
   RatingsOfColours() {
@@ -25,7 +25,7 @@ class RatingsOfColours : public testing::Test {
     network_.path = model.write(scratch_ / "colours.onnx");
     network_.name = "colours";
     network_.class_layers = {"classes"};
-    // Grey, with a green square of 16 px around (40, 24).
+    // A grey picture with a green square of 16 px around (40, 24).
     test::ffmpeg({"-f", "lavfi", "-i",
                   "color=c=0x333333:s=64x64,format=rgb24,drawbox=x=32:y=16:w=16:h=16:c=0x33ff33:t=fill",
                   "-frames:v", "1", image_.string()});
@@ -47,7 +47,7 @@ TEST_F(RatingsOfColours, TheLikeliestComesFirstWithItsPlace) {
   EXPECT_LT(ratings[1].probability, 0.2);
 }
 
-// As the cards of ImageNet's classifiers do, which name labels and no layer.
+// The cards of ImageNet's classifiers name labels but no layer.
 TEST_F(RatingsOfColours, AreTheResultOfANetworkWithLabels) {
   network_.class_layers.clear();
   network_.labels = scratch_ / "labels.txt";
@@ -68,7 +68,8 @@ TEST_F(RatingsOfColours, AreTheResultOfANetworkWithLabels) {
   EXPECT_EQ(atlas.layers[0].tiles[1].yaml, "{class: green, rivals: 1, selectivity: 1}");
 }
 
-// The picture of 64 px is seen at the card's size, so that the square of 16 px has a quarter of 32 positions.
+// The picture of 64 px is shown at the card's size, so the square of 16 px covers a quarter of 32 positions
+// along each axis.
 TEST_F(RatingsOfColours, TheCardsSizeIsTheSizeOfThePictureThatTheNetworkSees) {
   network_.size = 32;
   const auto ratings = rate_classes(network_, image_);

@@ -51,10 +51,10 @@ TEST_F(FrameViewTest, AFrameOfItsOwnSizeHasTheBitsOfARender) {
   DreamView view;
   const auto dreamed = view.dream(photo, 0, 640, {}, never_);
   render::render(photo, {});
-  // As levels: a picture that is read may differ in the last bit of the division.
+  // Compares levels, because a picture that was read may differ in the last bit of the division.
   EXPECT_TRUE(at::equal((dreamed * 65535).round(), (read("out.png") * 65535).round()))
       << (dreamed - read("out.png")).abs().max().item<float>() * 65535 << " levels";
-  // The network that is kept changes nothing, nor does a job in between.
+  // Neither the kept network nor another job in between may change the result.
   view.dream(job("photo.png", "out.png", "seed: 6\n"), 0, 640, {}, never_);
   EXPECT_TRUE(at::equal(dreamed, view.dream(photo, 0, 640, {}, never_)));
 }

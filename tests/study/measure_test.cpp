@@ -20,7 +20,7 @@ using test::wave_texture;
 using ::testing::HasSubstr;
 
 constexpr std::int64_t kHeight = 72, kWidth = 96;
-constexpr double kSpeedPx = 2.3;  // of moving(), a frame
+constexpr double kSpeedPx = 2.3;  // px a frame, of moving()
 
 using Clip = std::function<at::Tensor(int)>;
 
@@ -100,11 +100,11 @@ TEST(WarpingError, SkipsCuts) {
 }
 
 TEST(Sharpness, IsTheVarianceOfTheLaplacian) {
-  const double turn = 2 * std::numbers::pi / 8;  // whole periods of a wave of 8 px, but for the rim
+  const double turn = 2 * std::numbers::pi / 8;  // apart from the edge, whole periods of a wave of 8 px
   const at::Tensor wave =
       (at::arange(98, at::kFloat) * turn).cos().mul(0.4).add(0.5).view({1, 1, 98}).repeat({3, 40, 1});
   const Measurement result = measure(stream(1, [&](int) { return wave; }), {});
-  const double gain = 2 - 2 * std::cos(turn);  // of the Laplacian on this wave
+  const double gain = 2 - 2 * std::cos(turn);  // the Laplacian's gain on this wave
   EXPECT_NEAR(result.sharpness, gain * gain * 0.16 / 2, 1e-5);
 }
 
@@ -122,7 +122,7 @@ TEST(Psnr, FollowsTheMeanSquaredError) {
 }
 
 TEST(Drift, CountsWhatChangesAfterTheShotHasSettled) {
-  // Brightens by 1 % a frame all the time: nine frames after frame 30 that is 1.39 / 1.30.
+  // The picture brightens by 1 % a frame. Nine frames after frame 30 the ratio is 1.39 / 1.30.
   const Measurement result = measured(
       40, [](int n) { return still(n) * 0.6 * (1 + 0.01 * n); }, still);
   EXPECT_NEAR(*result.level_drift, 1.39 / 1.30 - 1, 1e-5);
@@ -134,10 +134,10 @@ TEST(Drift, CountsWhatChangesAfterTheShotHasSettled) {
 TEST(Drift, LooksAtStillRegionsAlone) {
   const auto lamp = [](int n) {
     at::Tensor frame = still(n).clone();
-    frame.narrow(2, 0, 30).mul_(0.3 + 0.015 * n);  // a lamp that comes on by itself
+    frame.narrow(2, 0, 30).mul_(0.3 + 0.015 * n);  // a lamp that comes on in the source
     return frame;
   };
-  // Dark pixels under the lamp change so little that they count as still; the whole frame would be 5 %
+  // Dark pixels under the lamp change so little that they count as still. The whole frame would be 5 %
   // brighter.
   EXPECT_LT(*measured(40, lamp, lamp).level_drift, 0.02);
   const auto dreamed = [&lamp](int n) { return lamp(n) + (n < 30 ? 0 : 0.005 * (n - 30)); };

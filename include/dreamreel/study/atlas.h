@@ -1,12 +1,12 @@
-// An atlas: what the layers or channels of a network dream of, as small pictures side by side, so that a person can
-// choose by looking. Every tile starts from coloured noise, or from a picture, and is climbed in batches: several tiles
-// are the N dimension of one forward and one backward pass, each with its own normalisation.
+// An atlas shows what the layers or channels of a network dream of: small pictures side by side, from which a
+// person can choose. Every tile starts from coloured noise, or from a picture. Tiles are climbed in batches:
+// several tiles are the N dimension of one forward and one backward pass, each with its own normalisation.
 //
-// A tile is made of Fourier coefficients, in colours along the axes in which natural pictures vary independently, and
-// climbed with Adam, while each step sees the tiles rolled, turned and scaled a little (Olah, Mordvintsev, Schubert:
-// "Feature Visualization", Distill 2017; Kingma, Ba 2015; the axes: Ruderman, Cronin, Chiao, JOSA A 15, 1998). That
-// gives large, smooth shapes instead of the fine noise that a plain gradient prefers, at the few dozen steps that an
-// atlas of hundreds of tiles can afford.
+// A tile consists of Fourier coefficients, in colours along the axes in which natural pictures vary
+// independently. It is climbed with Adam, and each step sees the tiles rolled, turned and scaled a little.
+// (Olah, Mordvintsev, Schubert: "Feature Visualization", Distill 2017; Kingma, Ba 2015; the axes: Ruderman,
+// Cronin, Chiao, JOSA A 15, 1998.) This gives large, smooth shapes. A plain gradient would prefer fine noise.
+// An atlas of hundreds of tiles can afford the few dozen steps that this takes.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -26,30 +26,31 @@ namespace dreamreel::study {
 
 struct AtlasOptions {
   job::NetworkRef network;
-  /// Empty: every usable layer that has positions, but for those that only lead into a batch norm or an activation
-  /// function, since the layer behind them shows the same.
+  /// Empty: every usable layer that has positions. Layers that lead only to a batch norm or an activation
+  /// function are left out, because the layer behind them shows the same.
   std::vector<std::string> layers;
-  /// Empty: three tiles a layer, the whole of it and the two channels that make the most of its dream. Else one tile for
-  /// each of these channels that the layer has.
+  /// Empty: three tiles for each layer. One shows the whole layer, and two show the channels that respond
+  /// most to its dream. Otherwise one tile for each of these channels that the layer has.
   std::vector<job::ChannelRange> channels;
-  /// One tile for each class of the network in place of layers and channels, in the order of its label file, and of
-  /// the first class layer of its card. A tile climbs its class against the others, where it is seen already.
+  /// One tile for each class of the network, instead of layers and channels. The order is the label file's;
+  /// the layer is the first class layer of the network's card. A tile climbs its class against the others,
+  /// mostly where the class is already seen.
   bool classes = false;
-  std::optional<std::filesystem::path> image;  ///< where tiles start, cropped to a square; nullopt: noise
-  int size = 128;                              ///< px, of a tile's side
-  int iterations = 96;
+  std::optional<std::filesystem::path> image;  ///< start of all tiles, cropped to a square; nullopt: noise
+  int size = 128;                              ///< side of a tile, px
+  int iterations = 96;                         ///< steps of each tile, at least 1
   std::uint64_t seed = 0;
-  std::string device = "auto";
+  std::string device = "auto";  ///< as the key `device` of a job
   job::Precision precision = job::Precision::automatic;
   const std::atomic<bool>* stop = nullptr;       ///< as in RenderOptions
   std::function<void(double share)> progress{};  ///< called after every step, with 0 < share <= 1 of the work
 };
 
 struct AtlasTile {
-  std::optional<std::int64_t> channel;  ///< none: the whole layer
+  std::optional<std::int64_t> channel;  ///< nullopt: the whole layer
   at::Tensor picture;                   ///< (3,size,size) float32 [0,1] CPU
-  std::string yaml;                     ///< the objective that dreams of it: "{layer: mixed3}"
-  std::string name{};                   ///< of a class; "" for others
+  std::string yaml;                     ///< the objective that dreams of this: "{layer: mixed3}"
+  std::string name{};                   ///< name of the class; "" for other tiles
 };
 
 struct AtlasLayer {
@@ -59,12 +60,12 @@ struct AtlasLayer {
 
 struct Atlas {
   std::string network;               ///< as a job names it
-  std::vector<std::string> skipped;  ///< layers that need larger tiles, with what they need: "mixed5 (75 px)"
-  std::vector<AtlasLayer> layers;    ///< in the order of the graph, or as asked for
+  std::vector<std::string> skipped;  ///< layers that need larger tiles, and their need: "mixed5 (75 px)"
+  std::vector<AtlasLayer> layers;    ///< in the order of the graph, or of AtlasOptions::layers
 };
 
-/// Throws what loading the network throws, JobError for a layer or channels that are not there or a network without
-/// classes, InputError for the image or the label file, Interrupted.
+/// Throws the errors of loading the network; JobError for layers or channels that do not exist and for a
+/// network without classes; InputError for the image or the label file; and Interrupted.
 Atlas make_atlas(const AtlasOptions& options);
 
 }  // namespace dreamreel::study

@@ -1,4 +1,4 @@
-// An atlas as a file that a person looks at: a page for a browser, or one picture.
+// An atlas as a file for people: a page for a browser, or one picture.
 #pragma once
 
 #include <filesystem>
@@ -8,13 +8,15 @@
 
 namespace dreamreel::study {
 
-/// One page with everything in it: search, and a click (or Enter) on a tile copies its line for a job.
+/// One page that contains everything. It has a search, and a click (or Enter) on a tile copies its line for a
+/// job.
 std::string atlas_html(const Atlas& atlas);
 
-/// Writes `path`, .html or .png, which appears only when it is whole. Throws UsageError for another extension, IoError.
+/// Writes `path`, an .html or .png file, which appears only when it is complete. Throws UsageError for
+/// another extension, and IoError.
 void write_atlas(const Atlas& atlas, const std::filesystem::path& path);
 
-/// Throws UsageError unless write_atlas() takes the path; so that this is known before the work.
+/// Throws UsageError unless write_atlas() accepts the path. Call it before the work starts.
 void check_atlas_path(const std::filesystem::path& path);
 
 }  // namespace dreamreel::study

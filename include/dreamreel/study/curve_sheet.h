@@ -1,4 +1,5 @@
-// Every curve of a job as numbers, a row per frame, beside the sound that may drive it: what `check --curves` draws.
+// Every curve of a job as numbers, with one row for each frame, and the sound that may drive the curves.
+// `check --curves` draws them.
 #pragma once
 
 #include <string>
@@ -12,24 +13,25 @@ namespace dreamreel::study {
 
 struct CurveColumn {
   std::string path;            ///< the key: "dream.step", "camera.pan.0"
-  std::vector<double> values;  ///< one a frame
-  bool is_constant = false;    ///< no keyframe or expression ever moves it
+  std::vector<double> values;  ///< one for each frame
+  bool is_constant = false;    ///< no keyframe or expression changes it
 };
 
 struct CurveSheet {
   double frames_per_second = 0;
   std::vector<std::int64_t> frames;  ///< absolute numbers
-  std::vector<double> seconds;       ///< of the job, for each frame
+  std::vector<double> seconds;       ///< time in the job, for each frame
   std::vector<CurveColumn> columns;  ///< in the order of docs/job.md
-  bool has_sound = false;            ///< without it, what follows is silence
-  std::vector<SoundLevels> levels;   ///< one a frame, smoothed as the job says
-  std::vector<float> peaks;          ///< one a frame: the largest |sample|
-  std::vector<double> beats;         ///< in seconds of the job, within the frames
-  double tempo_bpm = 0;              ///< of the whole job; 0 where there is no rhythm
+  bool has_sound = false;            ///< false: levels and peaks are silence
+  std::vector<SoundLevels> levels;   ///< one for each frame, smoothed as the job says
+  std::vector<float> peaks;          ///< one for each frame: the largest |sample|
+  std::vector<double> beats;         ///< times in the job, in seconds, within the frames
+  double tempo_bpm = 0;              ///< of the whole job; 0 if it has no rhythm
 };
 
-/// Reads the sound, and the source where only decoding tells how many frames it has and when they are shown. Throws
-/// InputError, JobError; UsageError for an empty range.
+/// Reads the sound. Also decodes the source, if this is the only way to find the number of frames and their
+/// times. Throws InputError, JobError, and UsageError for an empty range, for more than 250,000 frames and
+/// for more than 20 million values.
 CurveSheet curve_sheet(const job::Job& job, const schedule::FrameRange& frames);
 
 }  // namespace dreamreel::study

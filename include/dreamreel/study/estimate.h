@@ -1,4 +1,4 @@
-// What a job will cost, found out without rendering it.
+// The cost of a job, found without rendering it.
 #pragma once
 
 #include <cstdint>
@@ -11,27 +11,29 @@
 namespace dreamreel::study {
 
 struct Estimate {
-  int width = 0, height = 0;
+  int width = 0, height = 0;  ///< of a frame, px
   double frames_per_second = 0;
-  std::vector<schedule::Shot> shots;  ///< from one pass over the source
-  std::int64_t segments = 0;          ///< part files that the render is made of
-  std::int64_t frames = 0;            ///< of the range
-  std::int64_t dreamed = 0;           ///< of these, those that are not filled in (temporal.every)
-  std::int64_t run_in = 0;            ///< frames that a loop dreams before them
-  double step_seconds = 0;            ///< one ascent step at full size, measured
+  std::vector<schedule::Shot> shots;  ///< found in one pass over the source
+  std::int64_t segments = 0;          ///< number of part files
+  std::int64_t frames = 0;            ///< frames in the range
+  std::int64_t dreamed = 0;  ///< of these, frames that are dreamed instead of filled in (temporal.every)
+  std::int64_t run_in = 0;   ///< additional frames that a loop dreams before them
+  double step_seconds = 0;   ///< one ascent step at full size, measured
+  /// Time of the ascent for a shot's first frame, and for each further frame.
   double first_frame_seconds = 0, next_frame_seconds = 0;
-  double mask_seconds = 0;  ///< of each frame, for masks that networks make
+  double mask_seconds = 0;  ///< for each frame, for masks that networks make
   double total_seconds = 0;
-  double peak_memory_mib =
-      0;              ///< of the whole process: measured after one step, and frames that wait between threads
-  std::string tiles;  ///< how a frame is cut for its passes, in words; "" if it is not
-  double output_mib = 0;  ///< rough: from bits per pixel typical of dreamed pictures
+  /// Peak memory of the whole process. It is measured after one step, plus the frames that wait between
+  /// threads.
+  double peak_memory_mib = 0;
+  std::string tiles;      ///< how a frame is split for its passes, in words; "" if it is not
+  double output_mib = 0;  ///< rough: from bits per pixel that are typical of dreamed pictures
   bool source_damaged = false;
-  std::string damage;
+  std::string damage;  ///< what is wrong with the source; "" if it is whole
 };
 
-/// Decodes the source once for its cuts, loads the network and times one ascent step at the frame's size. `memory`: see
-/// RenderOptions. Throws what render() would throw before its first frame.
+/// Decodes the source once for its cuts, loads the network and times one ascent step at the frame's size. For
+/// `memory`, see RenderOptions. Throws the errors that render() would throw before its first frame.
 Estimate estimate(const job::Job& job, const schedule::FrameRange& frames, std::int64_t memory = 0);
 
 /// Peak resident memory of this process so far, MiB.

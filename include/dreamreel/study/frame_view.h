@@ -1,6 +1,5 @@
-// Looks at single frames of jobs that are still being written, one after the other and quickly: their
-// sources, and what the jobs dream of them. What the next look will need again is kept: opened sources,
-// decoded frames, loaded networks.
+// Shows single frames of jobs that a user is still writing: source frames, and the dreams that the jobs make
+// of them. To be quick, it keeps opened sources, decoded frames and loaded networks for the next call.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -15,14 +14,14 @@
 
 namespace dreamreel::study {
 
-/// The size of a frame whose longer side is at most `longest_side`, with the same shape and even sides; its
-/// own size where that is not larger.
+/// The size of a frame, px, reduced so that its longer side is at most `longest_side`. The shape is kept, and
+/// both sides are even. A frame that is no larger keeps its size.
 struct ViewSize {
   int width = 0, height = 0;
 };
 ViewSize view_size(int width, int height, int longest_side);
 
-/// Sources of jobs. Any thread: calls wait for each other.
+/// Shows source frames of jobs. Any thread may call it; calls wait for each other.
 class SourceView {
  public:
   SourceView();
@@ -30,10 +29,10 @@ class SourceView {
   SourceView(const SourceView&) = delete;
   SourceView& operator=(const SourceView&) = delete;
 
-  /// Of the source, at its own size. Throws what render::open_source() throws.
+  /// Describes the source at its own size. Throws the errors of render::open_source().
   media::VideoInfo info(const job::Job& job);
-  /// (3,H,W) float32 [0,1], no side longer than `longest_side`. Frames in rising order are quickest. Throws
-  /// UsageError where the source has no such frame.
+  /// A source frame, (3,H,W) float32 in [0,1], reduced as by view_size(). Frames in rising order are fastest.
+  /// Throws UsageError if the source has no such frame.
   at::Tensor frame(const job::Job& job, std::int64_t frame, int longest_side);
 
  private:
@@ -43,14 +42,14 @@ class SourceView {
 
 /// How far a dream has come.
 struct DreamProgress {
-  at::Tensor picture;  ///< (3,h,w) float32 [0,1], of the octave's size; valid during the call
-  int octave = 0;      ///< counted from 1, the coarsest, to `octaves`
+  at::Tensor picture;  ///< (3,h,w) float32 in [0,1] at the octave's size; valid during the call
+  int octave = 0;      ///< from 1, the coarsest, to `octaves`
   int octaves = 1;
-  int step = 0, steps = 1;  ///< within the octave, the first one being 1
+  int step = 0, steps = 1;  ///< within the octave, counted from 1
 };
 using DreamObserver = std::function<void(const DreamProgress&)>;
 
-/// Dreams of jobs. One thread.
+/// Dreams single frames of jobs. It must be used by one thread.
 class DreamView {
  public:
   DreamView();
@@ -58,10 +57,10 @@ class DreamView {
   DreamView(const DreamView&) = delete;
   DreamView& operator=(const DreamView&) = delete;
 
-  /// The frame dreamed by itself, as the first of a shot, on frames no side of which is longer than
-  /// `longest_side` (job::smaller()); where they are not larger in the first place, the bits of a render
-  /// that begins there. (3,H,W) float32 [0,1] CPU. `observer` is called after every step. Throws
-  /// Interrupted soon after `stop` is set, and what a render throws before its first frame.
+  /// Dreams a frame on its own, as the first frame of a shot: (3,H,W) float32 in [0,1] on the CPU. Frames are
+  /// first reduced so that no side is longer than `longest_side` (job::smaller()). If they are not larger,
+  /// the result has the bits of a render that begins at this frame. `observer` is called after every step.
+  /// Throws Interrupted soon after `stop` is set, and the errors that a render throws before its first frame.
   at::Tensor dream(const job::Job& job, std::int64_t frame, int longest_side, const DreamObserver& observer,
                    const std::atomic<bool>& stop);
 

@@ -1,4 +1,4 @@
-// A picture as the bytes of a file, for programs that send it on.
+// Encodes a picture as the bytes of a file, for programs that send it to others.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -7,8 +7,8 @@
 
 namespace dreamreel::study {
 
-/// `picture`: (3,H,W) float32 [0,1], any device. Throws IoError where the folder for temporary files takes
-/// none.
+/// `picture`: (3,H,W) float32 in [0,1], on any device. Throws IoError if the folder for temporary files
+/// cannot be written.
 std::string jpeg_of(const at::Tensor& picture);
 
 }  // namespace dreamreel::study

@@ -1,4 +1,4 @@
-// One frame of a job with several values of a key or two, side by side: to choose by looking.
+// Renders one frame of a job with several values of one or two keys, so that a person can compare and choose.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -17,31 +17,31 @@ namespace dreamreel::study {
 
 inline constexpr std::size_t kMostVariations = 256;
 
-/// A key and the values that it takes in turn.
+/// A key and its values.
 struct Axis {
   std::string key;                  ///< "dream.step"
-  std::vector<std::string> values;  ///< YAML, each as --set has it behind the "="
+  std::vector<std::string> values;  ///< YAML, each as after the "=" of --set
 };
 
-/// "dream.step=1,2,4", where commas within brackets, braces or quotes belong to a value, or "seed=1..4",
-/// which are whole numbers, both ends included. Throws UsageError.
+/// Parses "dream.step=1,2,4" or "seed=1..4". Commas within brackets, braces or quotes belong to a value. A
+/// range means all integers from its first to its last number. Throws UsageError.
 Axis parse_axis(const std::string& text);
 
-/// The overrides of each combination, one for each axis, the last axis changing fastest. Throws UsageError
-/// for none or more than two axes, or for more than `most` combinations.
+/// The overrides of each combination, one for each axis. The last axis changes fastest. Throws UsageError
+/// unless there are one or two axes and at most `most` combinations.
 std::vector<std::vector<std::string>> combinations(const std::vector<Axis>& axes,
                                                    std::size_t most = kMostVariations);
 
 struct Variation {
   std::vector<std::string> overrides;  ///< one for each axis: "dream.step=2"
-  at::Tensor picture;                  ///< (3,H,W) float32 [0,1] CPU; undefined where there is a problem
-  std::string problem;                 ///< why this job has no such frame; "" if it has
+  at::Tensor picture;   ///< (3,H,W) float32 in [0,1] on the CPU; undefined if there is a problem
+  std::string problem;  ///< why this job has no such frame; "" if it has one
 };
 
 struct VaryOptions {
   std::vector<Axis> axes;  ///< one or two
-  std::function<job::Job(const std::vector<std::string>& overrides)>
-      load_job;  ///< throws what load_job() throws
+  /// Loads the job with these overrides. Throws the errors of job::load_job().
+  std::function<job::Job(const std::vector<std::string>& overrides)> load_job;
   std::int64_t frame = 0;
   std::int64_t memory = 0;                                              ///< see render::RenderOptions
   const std::atomic<bool>* stop = nullptr;                              ///< may be null
@@ -49,15 +49,15 @@ struct VaryOptions {
 };
 
 /// Renders the frame once for each combination. Each picture has the bits of `dreamreel render --frames
-/// FRAME` with these overrides. A combination that is no job, or cannot be rendered, has a problem in place
-/// of a picture. Throws what combinations() throws, Interrupted.
+/// FRAME` with these overrides. A combination that is not a valid job, or that cannot be rendered, has a
+/// problem instead of a picture. Throws the errors of combinations(), and Interrupted.
 std::vector<Variation> vary(const VaryOptions& options);
 
-/// Throws UsageError unless write_variations() takes the path.
+/// Throws UsageError unless write_variations() accepts the path.
 void check_vary_path(const std::filesystem::path& path);
 
-/// A sheet (.png), or a page that copies a variation's --set options when it is clicked (.html). Rows are
-/// the first of two axes. Pictures are at most `side` px long. Throws IoError.
+/// Writes a sheet (.png) or a page (.html). A click on a variation of the page copies its --set options. With
+/// two axes, rows show the first axis. Pictures are at most `side` px long. Throws IoError.
 void write_variations(const std::vector<Axis>& axes, const std::vector<Variation>& variations, int side,
                       const std::filesystem::path& path);
 
