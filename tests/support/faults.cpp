@@ -31,7 +31,7 @@ namespace {
 
 constexpr unsigned kHung = 100;  // seconds after which a child that waits for ever is killed
 
-// The child's; the parent leaves them alone.
+// State of the child. The parent does not use it.
 FaultPlan g_plan;
 bool g_armed = false;
 std::string g_prefix;
@@ -44,9 +44,9 @@ std::function<void(const std::string&)> g_on_open;
 
 struct Operation {
   bool is_watched = false;
-  int error = 0;           // it fails with that
-  bool dies = false;       // in its middle
-  bool is_change = false;  // not an open for reading
+  int error = 0;           // the operation fails with this errno
+  bool dies = false;       // in the middle of the operation
+  bool is_change = false;  // false for an open for reading
 };
 
 std::string name_of_fd(int fd) {
@@ -76,7 +76,7 @@ void rest() {
   }
 }
 
-// A disk that is full lets files go; one that is read-only does not.
+// A full disk lets files be removed; a read-only disk does not.
 bool fails_for_good(const std::string& kind) {
   return g_plan.goes_on && !(g_plan.error == ENOSPC && (kind == "unlink" || kind == "rmdir"));
 }
@@ -116,8 +116,8 @@ bool ends_here(const Operation& operation) {
   return operation.error != 0;
 }
 
-// What a disk holds: bytes of synced files by inode, lists of synced folders by inode, and each file that was
-// ever made under a second name, so that its inode is never another file's.
+// The memory of what the disk holds: the bytes of synced files by inode, and the lists of synced folders by
+// inode. Each new file also gets a second name, so that its inode is never another file's.
 struct stat stat_of(const std::string& path) {
   struct stat found {};
   if (lstat(path.c_str(), &found) != 0) found.st_ino = 0;
@@ -197,7 +197,7 @@ int sync_fd(const char* kind, int fd) {
   const auto operation = enter(kind, name);
   if (ends_here(operation)) return -1;
   if (!operation.is_watched) return static_cast<int>(syscall(SYS_fsync, fd));
-  remember_synced(name);  // no power is really cut, so the disk need not be waited for
+  remember_synced(name);  // no power is really cut, so there is no need to wait for the disk
   return 0;
 }
 
@@ -236,7 +236,7 @@ unsigned mode_of(int flags, va_list arguments) {
 }  // namespace
 }  // namespace dreamreel::test
 
-// libc's functions. NOLINTBEGIN: their names and signatures are libc's
+// Replaces libc's functions. NOLINTBEGIN: their names and signatures are libc's
 using namespace dreamreel::test;
 
 extern "C" {
@@ -466,7 +466,7 @@ Paused::Paused(const FaultPlan& plan, const std::function<void()>& body) {
   do got = read(reached_, &byte, 1);
   while (got < 0 && errno == EINTR);
   is_waiting_ = got == 1;
-  // Its other threads must rest as well: an encoder's or the lock's would go on writing.
+  // Its other threads have to stop as well, because an encoder's or the lock's thread would go on writing.
   if (!is_waiting_) return;
   kill(process_, SIGSTOP);
   while (waitpid(process_, nullptr, WUNTRACED) < 0 && errno == EINTR) {

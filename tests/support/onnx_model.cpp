@@ -106,8 +106,8 @@ void set_ints(onnx::NodeProto& node, const std::string& name, const std::vector<
 }
 
 std::vector<float> pseudo_random(const std::string& seed, std::size_t count, float limit) {
-  // FNV-1a for the seed, SplitMix64 for the numbers: the same on every platform, unlike <random>'s
-  // distributions.
+  // FNV-1a makes the seed and SplitMix64 the numbers. Both are the same on every platform; <random>'s
+  // distributions are not.
   std::uint64_t state = 0xcbf29ce484222325ULL;
   for (const char c : seed) state = (state ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   std::vector<float> values(count);

@@ -1,4 +1,4 @@
-// What a disk holds after a power cut, of what faults.cpp remembered while the child ran.
+// Restores what a disk holds after a power cut, from what faults.cpp remembered while the child ran.
 #include <sys/stat.h>
 
 #include <fstream>
@@ -20,7 +20,7 @@ class Disk {
  public:
   Disk(const FaultPlan& plan, PowerCut kind) : memory_(plan.memory), kind_(kind) {}
 
-  // Folders as they were when they were synced.
+  // Restores a folder as it was when it was last synced.
   void restore_undone(ino_t folder, const fs::path& to) const {
     fs::create_directory(to);
     std::ifstream list(memory_ / ("list" + std::to_string(folder)));
@@ -35,7 +35,7 @@ class Disk {
     }
   }
 
-  // Folders as they are, with all names.
+  // Restores a folder with all names as they are now.
   void restore_torn(const fs::path& from, const fs::path& to) const {
     fs::create_directory(to);
     for (const auto& entry : fs::directory_iterator(from)) {
@@ -48,7 +48,7 @@ class Disk {
   }
 
  private:
-  // `now` is the file's last state.
+  // `now` is the path of the file's last state.
   void restore_file(ino_t inode, const fs::path& now, const fs::path& to) const {
     if (const fs::path synced = memory_ / ("bytes" + std::to_string(inode)); fs::exists(synced)) {
       fs::copy_file(synced, to);

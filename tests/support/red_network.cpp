@@ -9,7 +9,7 @@ std::filesystem::path write_red_network(const std::filesystem::path& folder, int
   OnnxModel model;
   std::string picture = "picture";
   if (side > 0) {
-    // A shape of fixed numbers on the way, as exporters write them.
+    // A constant with a fixed size on the way, as exporters write it.
     auto& dims = *model.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape();
     dims.mutable_dim(2)->set_dim_value(side);
     dims.mutable_dim(3)->set_dim_value(side);

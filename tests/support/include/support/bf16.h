@@ -1,5 +1,5 @@
-// Skips, aloud, what needs a processor that multiplies bf16: on others another executor would run, and the test
-// would say nothing of the one it is for. scripts/check_skips.py reads the reason.
+// Skips a test that needs a processor that multiplies bf16. On other processors another executor would run,
+// and the test would not test the one that it is for. scripts/check_skips.py reads the reason.
 #pragma once
 
 #include <gtest/gtest.h>

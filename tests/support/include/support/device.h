@@ -1,4 +1,4 @@
-// The device under test: $DREAMREEL_TEST_DEVICE, as the key `device` of a job has it; the CPU where nothing is said.
+// The device under test: $DREAMREEL_TEST_DEVICE, with the values of a job's `device`. Without it, the CPU.
 #pragma once
 
 #include <c10/core/Device.h>

@@ -1,9 +1,9 @@
-// A disk that fails, a machine that loses power, a process that dies: at the n-th operation on the files of a
-// folder.
+// Simulates a disk that fails, a machine that loses power, and a process that dies, at the n-th operation on
+// the files of a folder.
 //
-// faults.cpp defines libc's functions for files once more. A test executable that has it among its sources,
-// and exports its symbols (ENABLE_EXPORTS), gets every call of every library it loads. Operations on files
-// below the watched folder are counted; all others go straight to the kernel.
+// faults.cpp defines libc's file functions again. If a test executable has it among its sources and exports
+// its symbols (ENABLE_EXPORTS), every call from every loaded library goes through it. Operations on files
+// below the watched folder are counted. All others go straight to the kernel.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace dreamreel::test {
 enum class Fault {
   none,
   stop,       ///< the process dies before the operation, or in the middle of a write
-  fail,       ///< the operation fails with `error`, a write after half of its bytes
-  power_cut,  ///< as stop; cut_power() then makes of the folder what a disk would hold
+  fail,       ///< the operation fails with `error`; a write fails after half of its bytes
+  power_cut,  ///< as stop; then cut_power() turns the folder into what a disk would hold
   pause,      ///< the operation waits until resume(); see Paused
 };
 
@@ -27,28 +27,28 @@ struct FaultPlan {
   Fault fault = Fault::none;
   std::int64_t at = 0;  ///< number of the operation, from 0
   int error = 0;
-  bool goes_on = false;  ///< a disk that is full stays full: all that change something fail from there on
-  int flock_error = 0;   ///< every flock() fails with it; -1: every one succeeds, and locks nothing
-  std::filesystem::path
-      memory;  ///< an empty folder of the same file system, for what a disk holds; power_cut needs it
+  bool goes_on = false;  ///< a full disk stays full: all later operations that change something fail
+  int flock_error = 0;   ///< errno of every flock(); -1: every flock() succeeds, but locks nothing
+  /// An empty folder on the same file system, in which power_cut remembers what the disk holds.
+  std::filesystem::path memory;
 };
 
-/// An operation that was counted: "write frames/000001.png".
+/// The name of an operation that was counted: "write frames/000001.png".
 using Operations = std::vector<std::string>;
 
 struct Outcome {
   int exit_code = -1;   ///< 0, an Error's, kStopped, 128 + signal
   std::string message;  ///< of the error
-  std::string log;      ///< all that was logged
+  std::string log;      ///< everything that was logged
   Operations operations;
 };
 inline constexpr int kStopped = 99;  ///< by Fault::stop or power_cut
 
-/// Runs `body` in a forked process. The caller has no threads.
+/// Runs `body` in a forked process. The caller must not have threads.
 Outcome in_child(const FaultPlan& plan, const std::function<void()>& body);
 
-/// A forked process that is stopped, with all its threads, before an operation (or has ended, if it never came
-/// there).
+/// A forked process that is stopped, with all its threads, before an operation. If it never reached the
+/// operation, it has ended.
 class Paused {
  public:
   Paused(const FaultPlan& plan, const std::function<void()>& body);
@@ -64,18 +64,18 @@ class Paused {
   bool is_waiting_ = false;
 };
 
-/// What is on the disk after a power cut.
+/// The state of a disk after a power cut.
 enum class PowerCut {
-  undone,  ///< nothing that was not synced: no file's bytes, no new name, no rename, no removal
-  torn,    ///< names as they were last, of bytes that were not synced the first half
+  undone,  ///< all that was not synced is undone: bytes, new names, renames, removals
+  torn,    ///< names are the last ones; of bytes that were not synced, the first half stays
 };
 void cut_power(const FaultPlan& plan, PowerCut kind);
 
-/// Every file below a folder with its content, by its path there; folders end in a slash.
+/// Every file below a folder, as its path there and its content. Folders end in a slash.
 std::vector<std::pair<std::string, std::string>> tree(const std::filesystem::path& folder);
 
-/// What is called before every read of a lock file by name, in this process: for tests that play another
-/// machine.
+/// Sets a function that is called before every read of a lock file by name, in this process. For tests that
+/// play another machine.
 void on_open(const std::function<void(const std::string& path)>& action);
 
 }  // namespace dreamreel::test

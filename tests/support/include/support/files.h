@@ -7,7 +7,7 @@
 
 namespace dreamreel::test {
 
-/// A fresh folder under the system's temporary folder, removed with everything in it on destruction.
+/// A new folder below the system's temporary folder. The destructor removes it with everything in it.
 class ScratchDir {
  public:
   ScratchDir();
@@ -23,15 +23,15 @@ class ScratchDir {
 
 struct ProcessResult {
   int exit_code = -1;    ///< 128 + signal number when a signal ended it
-  std::string out, err;  ///< everything it printed
+  std::string out, err;  ///< everything that the process printed
 };
 
-/// Runs argv[0] (looked up in PATH) without a shell and waits. Throws std::runtime_error if it cannot be
-/// started.
+/// Runs argv[0], found in PATH, without a shell, and waits for its end. Throws std::runtime_error if it
+/// cannot be started.
 ProcessResult run_process(const std::vector<std::string>& argv);
 
-/// Runs ffmpeg quietly with `args` (overwriting outputs); throws std::runtime_error with its stderr if it
-/// fails.
+/// Runs ffmpeg quietly with `args`; it overwrites outputs. Throws std::runtime_error with ffmpeg's stderr if
+/// it fails.
 void ffmpeg(const std::vector<std::string>& args);
 
 std::string read_file(const std::filesystem::path& path);

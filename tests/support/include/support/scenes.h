@@ -1,4 +1,4 @@
-// Pictures with known motion. For tests that link a module with Torch.
+// Pictures with known motion, for tests that link a module with Torch.
 #pragma once
 
 #include <ATen/ATen.h>
@@ -11,9 +11,9 @@
 
 namespace dreamreel::test {
 
-/// A picture that is known at every position, not only at pixels: 32 random plane waves of 6 to 40 px, so
-/// that it can be moved by any fraction of a pixel without interpolating. (3,H,W) in [0,1], shifted right by
-/// dx and down by dy.
+/// A picture that is known at every position, not only at pixels: 32 random plane waves of 6 to 40 px. So it
+/// can be moved by any fraction of a pixel without interpolation. (3,H,W) float32 in [0,1], shifted right by
+/// dx and down by dy, px.
 inline at::Tensor wave_texture(std::int64_t height, std::int64_t width, double dx, double dy,
                                std::uint64_t seed = 1) {
   constexpr int kWaves = 32;
@@ -28,7 +28,7 @@ inline at::Tensor wave_texture(std::int64_t height, std::int64_t width, double d
                  phase = 2 * std::numbers::pi * draws[4 * i + 2];
     const double turn = 2 * std::numbers::pi / wavelength;
     const at::Tensor wave = (x * (turn * std::cos(angle)) + y * (turn * std::sin(angle)) + phase).cos();
-    // Each wave leans to one channel, so that the picture has colours.
+    // Each wave is stronger in one channel, so that the picture has colours.
     for (int channel = 0; channel < 3; ++channel)
       sum[channel].add_(wave, channel == static_cast<int>(i % 3) ? 0.9 : 0.6);
   }
