@@ -1,5 +1,6 @@
-# DREAMREEL_HAS_CUDA: whether src/network/cuda_recorder.cpp is compiled, which takes a LibTorch with CUDA and the headers and
-# the runtime of a CUDA toolkit. Without it a GPU that LibTorch can use is used all the same, operator by operator.
+# Sets DREAMREEL_HAS_CUDA: whether src/network/cuda_recorder.cpp is compiled. This needs a LibTorch with CUDA,
+# and the headers and the runtime of a CUDA toolkit. Without it, a GPU that LibTorch can use still works,
+# operator by operator.
 set(DREAMREEL_CUDA AUTO CACHE STRING "Record passes as CUDA graphs: AUTO (where LibTorch has CUDA), ON or OFF")
 set_property(CACHE DREAMREEL_CUDA PROPERTY STRINGS AUTO ON OFF)
 set(DREAMREEL_HAS_CUDA OFF)

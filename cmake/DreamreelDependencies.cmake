@@ -1,8 +1,8 @@
-# Every third party of the modules, found once; for the build itself and for a project that uses the installed
-# package, whose static libraries still want them at link time. Each is linked PRIVATE by the one module that owns it;
-# Torch alone is PUBLIC, because frames are tensors.
+# Finds every third party of the modules. The build includes this file, and so does a project that uses the
+# installed package, because static libraries need their dependencies at link time. The module that owns a
+# library links it PRIVATE. Only Torch is PUBLIC, because frames are tensors.
 #
-# What is not there is told in one message, with the Debian packages that have it: dreamreel_missing is the list.
+# One message lists all missing libraries with their Debian packages. dreamreel_missing collects them.
 set(dreamreel_missing "")
 
 # dreamreel_find(NAME PACKAGES [ARGUMENT of find_package]...)
@@ -13,7 +13,8 @@ macro(dreamreel_find name packages)
   endif()
 endmacro()
 
-# dreamreel_find_modules(PREFIX WHAT PACKAGES MODULE...): by pkg-config, as the imported target PkgConfig::PREFIX.
+# dreamreel_find_modules(PREFIX WHAT PACKAGES MODULE...): finds modules by pkg-config, as the imported target
+# PkgConfig::PREFIX.
 macro(dreamreel_find_modules prefix what packages)
   if(PkgConfig_FOUND)
     pkg_check_modules(${prefix} QUIET IMPORTED_TARGET ${ARGN})
@@ -35,10 +36,10 @@ dreamreel_find_modules(LIBAV FFmpeg "libavformat-dev, libavcodec-dev, libavfilte
 dreamreel_find_modules(SOUND "aubio and libebur128" "libaubio-dev, libebur128-dev" aubio libebur128)
 dreamreel_find_modules(LCMS LittleCMS liblcms2-dev lcms2)
 dreamreel_find_modules(HTTPLIB cpp-httplib libcpp-httplib-dev cpp-httplib)
-# The inner loops of the CPU's networks, written once for every kind of processor.
+# Highway: for inner loops of networks on the CPU, which are written once for all kinds of processors.
 dreamreel_find_modules(HIGHWAY Highway libhwy-dev libhwy)
 
-# The parser's target is called onnx up to 1.12, ONNX::onnx from then on.
+# The parser's target is called onnx up to version 1.12, and ONNX::onnx in later versions.
 if(ONNX_FOUND AND NOT TARGET dreamreel_onnx)
   add_library(dreamreel_onnx INTERFACE IMPORTED GLOBAL)
   if(TARGET ONNX::onnx)
@@ -48,8 +49,9 @@ if(ONNX_FOUND AND NOT TARGET dreamreel_onnx)
   endif()
 endif()
 
-# LibTorch's configuration leaves its include folders and flags in variables. OpenMP belongs to it: at::parallel_for is
-# code of a header, and runs on one thread where that was compiled without.
+# LibTorch's configuration gives its include folders and flags as variables, so this makes a target of them.
+# OpenMP is part of the target: at::parallel_for is code in a header, and runs on one thread if it is compiled
+# without OpenMP.
 dreamreel_find(Torch libtorch-dev)
 if(Torch_FOUND AND NOT TARGET dreamreel_torch)
   add_library(dreamreel_torch INTERFACE IMPORTED GLOBAL)
@@ -57,7 +59,8 @@ if(Torch_FOUND AND NOT TARGET dreamreel_torch)
   target_include_directories(dreamreel_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 endif()
 
-# oneDNN, the one that LibTorch links, so that there is one pool of threads. Its own configuration asks for OpenCL.
+# The same oneDNN that LibTorch links, so that both share one pool of threads. It is found by its files,
+# because its own configuration needs OpenCL.
 find_library(DREAMREEL_ONEDNN_LIBRARY dnnl DOC "oneDNN (Debian: libdnnl-dev)")
 find_path(DREAMREEL_ONEDNN_INCLUDE oneapi/dnnl/dnnl.hpp DOC "oneDNN (Debian: libdnnl-dev)")
 if(NOT DREAMREEL_ONEDNN_LIBRARY OR NOT DREAMREEL_ONEDNN_INCLUDE)

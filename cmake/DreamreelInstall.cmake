@@ -1,4 +1,4 @@
-# What `cmake --install` puts where, and the package that find_package(dreamreel) reads.
+# Tells `cmake --install` where to put the files, and writes the package that find_package(dreamreel) reads.
 include(CMakePackageConfigHelpers)
 
 set(DREAMREEL_INSTALL_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/dreamreel)

@@ -1,7 +1,8 @@
 # dreamreel_module(NAME SOURCES a.cpp ... [PUBLIC target ...] [PRIVATE target ...] [PCH aten | header ...])
 #
-# One folder under src/ = one static library `dreamreel_NAME` with the alias `dreamreel::NAME`. PUBLIC takes what the
-# module's public headers include, PRIVATE the third parties that only its sources see.
+# Makes the static library `dreamreel_NAME`, with the alias `dreamreel::NAME`, from one folder under src/.
+# PUBLIC lists the targets that the module's public headers include. PRIVATE lists third parties that only its
+# sources see.
 function(dreamreel_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC;PRIVATE;PCH")
   set(target dreamreel_${name})
@@ -19,7 +20,7 @@ function(dreamreel_module name)
   set_property(GLOBAL APPEND PROPERTY DREAMREEL_MODULES ${target})
 endfunction()
 
-# For code that runs for a moment, and of which the optimiser takes most of the time to compile: CLI11, nlohmann-json and the
+# For code that runs only for a moment, but takes the optimiser long to compile: CLI11, nlohmann-json and the
 # job's schema.
 function(dreamreel_optimise_little target)
   if(NOT DREAMREEL_SANITIZE)
@@ -27,7 +28,8 @@ function(dreamreel_optimise_little target)
   endif()
 endfunction()
 
-# dreamreel_limit_seconds(SECONDS TEST...): a test that takes longer has failed. Under a sanitizer nothing is optimised.
+# dreamreel_limit_seconds(SECONDS TEST...): a test that takes longer fails. With a sanitizer the code is not
+# optimised, so the limit is ten times as long.
 set(dreamreel_patience 1)
 if(DREAMREEL_SANITIZE)
   set(dreamreel_patience 10)
@@ -38,9 +40,11 @@ function(dreamreel_limit_seconds seconds)
 endfunction()
 
 # dreamreel_test(NAME SOURCES ... [LIBRARIES target ...] [ENVIRONMENT VAR=value ...] [PCH test | test_aten]
-#                [TIMEOUT seconds] [APART]): one GoogleTest executable whose cases become ctest tests named NAME.Suite.Case.
-# The cases run in one process, as the test NAME, and each one's own test shows its result (tests/support/cases/); APART
-# gives each case a process. TIMEOUT is a case's. PCH test_aten is for tests that handle tensors; without PCH it is test.
+#                [TIMEOUT seconds] [APART])
+# Makes a GoogleTest executable, whose cases become ctest tests named NAME.Suite.Case. The test NAME runs all
+# cases in one process, and the test of each case shows its result (tests/support/cases/). APART gives each
+# case a process. TIMEOUT holds for one case. PCH test_aten is for tests that handle tensors; the default is
+# test.
 function(dreamreel_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "APART" "TIMEOUT" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
   if(NOT arg_TIMEOUT)
@@ -61,7 +65,7 @@ function(dreamreel_test name)
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 600 NO_PRETTY_VALUES
                        TEST_LIST ${name}_tests PROPERTIES ${properties})
   if(arg_ENVIRONMENT AND arg_APART)
-    # gtest_discover_tests takes apart a property that is a list, so ctest itself sets this one.
+    # gtest_discover_tests splits a property that is a list, so a script for ctest sets this one.
     set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}_environment.cmake)
     file(WRITE ${script} "if(${name}_tests)\n"
          "  set_tests_properties(\${${name}_tests} PROPERTIES ENVIRONMENT [==[${arg_ENVIRONMENT}]==])\n"
@@ -70,12 +74,12 @@ function(dreamreel_test name)
   endif()
 endfunction()
 
-# The test NAME runs all cases; what gtest_discover_tests makes of them only shows their results, because an emulator is what
-# it runs the executable with.
+# Adds the test NAME, which runs all cases. The tests of gtest_discover_tests then only show results, because
+# it runs the executable with an emulator, and the emulator is show_case.sh.
 function(dreamreel_run_cases_together name seconds environment)
   set(folder ${PROJECT_SOURCE_DIR}/tests/support/cases)
   add_test(NAME ${name} COMMAND ${DREAMREEL_PYTHON} -B ${folder}/run_cases.py $<TARGET_FILE:${name}> ${seconds})
-  # Tests share the processors, so a thread that waits must not spin.
+  # Tests share the processors, so waiting threads must not spin.
   set_tests_properties(${name} PROPERTIES FIXTURES_SETUP ${name} COST 500
                                           ENVIRONMENT "OMP_WAIT_POLICY=passive;${environment}")
   dreamreel_limit_seconds(3600 ${name})

@@ -1,9 +1,9 @@
-# Headers that many sources share are compiled once, on a carrier that holds nothing else:
+# Headers that many sources share are compiled once, in a library that contains nothing else:
 # - aten: <ATen/ATen.h> (9 s a file), for sources that need more of ATen than a few <ATen/ops/...> headers;
-# - json: tensors by name, nlohmann-json and the standard library's usual ones;
-# - test: GoogleTest with its matchers; test_aten: both. Made in tests/, whose compiler flags differ.
+# - json: the name of at::Tensor, nlohmann-json and common headers of the standard library;
+# - test: GoogleTest with its matchers; test_aten: both. tests/ makes these two, because its compiler flags differ.
 
-# dreamreel_precompiled_headers(NAME HEADERS header... [LIBRARIES target...]): what `PCH NAME` then stands for.
+# dreamreel_precompiled_headers(NAME HEADERS header... [LIBRARIES target...]): defines `PCH NAME`.
 function(dreamreel_precompiled_headers name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "HEADERS;LIBRARIES")
   set(carrier ${CMAKE_CURRENT_BINARY_DIR}/${name}_pch.cpp)

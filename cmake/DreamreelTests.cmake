@@ -1,6 +1,7 @@
-# DREAMREEL_BUILDS_TESTS: whether the tests are built, which takes more than the program does.
+# Sets DREAMREEL_BUILDS_TESTS: whether the tests are built. They need more packages than the program does.
 #
-# DREAMREEL_TESTS says so: AUTO builds them where all of it is there, and names what is not; ON ends with an error then.
+# The user decides with DREAMREEL_TESTS. AUTO builds the tests if all packages are there, and otherwise names
+# the missing ones. ON ends with an error if a package is missing.
 set(wanted OFF)
 if(PROJECT_IS_TOP_LEVEL)
   set(wanted AUTO)
@@ -11,7 +12,7 @@ set(DREAMREEL_BUILDS_TESTS OFF)
 if(NOT DREAMREEL_TESTS)
   return()
 endif()
-if(DREAMREEL_FUZZ) # fuzz targets need none of what follows
+if(DREAMREEL_FUZZ) # fuzz targets need none of the packages below
   set(DREAMREEL_BUILDS_TESTS ON)
   return()
 endif()
@@ -19,13 +20,14 @@ endif()
 set(found_before "${dreamreel_missing}")
 set(dreamreel_missing "")
 dreamreel_find(GTest "libgtest-dev, libgmock-dev")
-# Debian's own Python, which has python3-onnx; a Python from elsewhere is no help.
+# Only Debian's own Python can use python3-onnx.
 find_program(DREAMREEL_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 if(NOT DREAMREEL_PYTHON)
   list(APPEND dreamreel_missing "Python (python3)")
 endif()
 
-# dreamreel_find_python_module(MODULE PACKAGE): kept once found, because it takes a moment to look.
+# dreamreel_find_python_module(MODULE PACKAGE): looks for a module of Python. The cache keeps it once it is
+# found, because looking takes a moment.
 function(dreamreel_find_python_module module package)
   if(DREAMREEL_PYTHON AND NOT DREAMREEL_PYTHON_${module})
     execute_process(COMMAND ${DREAMREEL_PYTHON} -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('${module}') is None)"

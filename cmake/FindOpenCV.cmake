@@ -1,7 +1,7 @@
 # OpenCV's core, imgproc and video libraries as imported targets opencv_core, opencv_imgproc and opencv_video.
 #
-# OpenCV's own package configuration is used where it is installed. Debian ships it only with libopencv-dev, which
-# draws in VTK and MPI; the three small -dev packages that are enough here are found by their files.
+# Uses OpenCV's own package configuration if it is installed. Debian ships it only with libopencv-dev, which
+# pulls in VTK and MPI. Three small -dev packages are enough here, and they are found by their files.
 find_package(OpenCV QUIET CONFIG COMPONENTS core imgproc video)
 if(NOT OpenCV_FOUND)
   find_path(OpenCV_INCLUDE_DIR opencv2/video/tracking.hpp PATH_SUFFIXES opencv4)

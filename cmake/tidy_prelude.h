@@ -1,6 +1,7 @@
-// Read before every source by clang alone (presets `tidy` and `fuzz`). libstdc++ 12 makes std::vector constexpr in C++20, and
-// clang then refuses LibTorch 1.13's vectors of incomplete types, which GCC accepts. Here vector is as in C++17; the
-// one function that <string> has declared as constexpr by then gets another name.
+// Only clang (presets `tidy` and `fuzz`) reads this header, before every source. libstdc++ 12 makes
+// std::vector constexpr in C++20, and clang then refuses LibTorch 1.13's vectors of incomplete types, which
+// GCC accepts. So this header includes vector as in C++17. <string> has already declared one of its functions
+// as constexpr; that function gets another name.
 #pragma once
 
 #include <memory>

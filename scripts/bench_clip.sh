@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compares the time of a whole clip in dreamreel and in PyTorch. Both take turns, so that a machine whose speed
-# drifts slows both down.
+# Compares the time of a whole clip in dreamreel and in PyTorch. Both take turns, so that a machine whose
+# speed drifts slows both down.
 set -euo pipefail
 
 usage() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints Markdown tables: the time of an ascent step by network, size, precision and executor, and the time of a
-# picture by its octaves.
+# Prints Markdown tables: the time of an ascent step by network, size, precision and executor, and the time of
+# a picture by its octaves.
 set -euo pipefail
 
 usage() {
@@ -37,7 +37,8 @@ for name in googlenet vgg16 resnet50; do
   "$python" scripts/export_torchvision.py "$name" --weights random -o "$networks/$name.onnx" >&2
 done
 
-# NETWORK LAYERS SIZE PRECISION EXECUTOR: the best step in ms, and the peak in MiB
+# step NETWORK LAYERS SIZE PRECISION EXECUTOR: prints the time of the best step in ms, and the peak memory in
+# MiB.
 step() {
   local steps=8
   [[ $3 == 1920x1080 ]] && steps=4

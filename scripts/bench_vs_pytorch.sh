@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compares the time of one ascent step in dreamreel and in PyTorch. Both take turns, so that a machine whose speed
-# drifts slows both down.
+# Compares the time of one ascent step in dreamreel and in PyTorch. Both take turns, so that a machine whose
+# speed drifts slows both down.
 set -euo pipefail
 
 usage() {
@@ -44,14 +44,14 @@ for name in "${names[@]}"; do
     { echo "bench_vs_pytorch: $folder/$name.onnx is missing; run scripts/fetch_network.sh $name" >&2; exit 66; }
 done
 
-# NETWORK PRECISION: "CLOCK PROCESSOR LAYERS", times in ms
+# ours NETWORK PRECISION: times dreamreel. Prints "CLOCK PROCESSOR LAYERS", times in ms.
 ours() {
   "$dreamreel" bench --network "$1" --size "$size" --steps "$steps" --threads "$threads" --precision "$2" --json |
     "$python" -c 'import json, sys; r = json.load(sys.stdin); print(r["step_ms"], r["step_cpu_ms"], ",".join(r["layers"]))'
 }
-# NETWORK LAYERS: "CLOCK PROCESSOR"
+# theirs NETWORK LAYERS: times PyTorch. Prints "CLOCK PROCESSOR", in ms.
 theirs() { "$python" scripts/pytorch_step.py "$folder/$1.onnx" "$2" "$size" "$steps" "$threads"; }
-# COLUMN, lines of numbers on standard input
+# median COLUMN: prints the median of a column of standard input.
 median() { awk -v c="$1" '{print $c}' | sort -n | awk '{v[NR]=$1} END {print v[int((NR+1)/2)]}'; }
 
 readonly EX_UNAVAILABLE=69

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails on any C++ file that clang-format would change.
+# Fails if clang-format would change any C++ file.
 set -euo pipefail
 
 usage() {

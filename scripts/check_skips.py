@@ -15,7 +15,7 @@ import xml.etree.ElementTree
 
 REASON = re.compile(r"needs (\w+)(?:, under ONEDNN_MAX_CPU_ISA=(\w+))?: ")
 
-# For the flags that tests need: the limits of oneDNN that hide them.
+# Values of ONEDNN_MAX_CPU_ISA that hide a flag, for the flags that tests need.
 BELOW_AVX2 = {"SSE41", "AVX"}
 BELOW_AVX512 = BELOW_AVX2 | {"AVX2", "AVX2_VNNI", "AVX2_VNNI_2"}
 BELOW_BF16 = BELOW_AVX512 | {"AVX512_CORE", "AVX512_CORE_VNNI"}
@@ -30,7 +30,7 @@ def processor_flags(cpuinfo="/proc/cpuinfo"):
 
 
 def reasons_not_due(junit, flags):
-    """The skipped tests that are not excused, each with what is wrong."""
+    """One message for each skipped test that this machine could have run."""
     faults = []
     for case in xml.etree.ElementTree.parse(junit).getroot().iter("testcase"):
         if case.find("skipped") is None:

@@ -2,8 +2,8 @@
 
 A converter reads a foreign file into a Graph. Layers of a Graph are in the order of computation. Their maps are
 (N, C, H, W), whatever the order in the file, and their weights have ONNX's order. simplify() then folds
-scalings into convolutions, recognises activation functions in their pieces, and lets each upsampling take its
-size from the map that it is joined with. write_onnx() writes the simplified graph.
+scalings into convolutions and recognises activation functions by their parts. It also lets each upsampling take
+its size from the map that it is combined with. write_onnx() writes the simplified graph.
 """
 
 import re
@@ -13,37 +13,37 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-OPSET = 14  # the first one with HardSwish
-IR_VERSION = 7  # the one that came with opset 14: old readers take it
+OPSET = 14  # the first opset with HardSwish
+IR_VERSION = 7  # the version of opset 14, which old readers accept
 INPUT = "input"
 SIXTH_TOLERANCE = 1e-3  # files in half precision hold 0.16663 for 1/6
 
 
 class ConversionError(Exception):
-    """The file does not hold what these scripts know how to convert."""
+    """The file contains something that these scripts cannot convert."""
 
 
 @dataclass
 class Layer:
-    """One operator: of ONNX, or scale, shift, min or max with a constant `value` for all channels or for each."""
+    """An operator of ONNX, or scale, shift, min or max by a constant `value`: one number, or one for each channel."""
 
     op: str
     name: str
     inputs: list
     attributes: dict = field(default_factory=dict)
     arrays: dict = field(default_factory=dict)  # weight, bias, value
-    size: tuple = ()  # channels, height and width for the picture size that the file was made for
+    size: tuple = ()  # channels, height and width, at the picture size that the file was made for
 
 
 class Graph:
-    """Layers by name, each after those it needs."""
+    """Layers by name. Each layer comes after the layers that it needs."""
 
     def __init__(self, picture_size):
         self.layers = {}
         self.add("input", INPUT, [], size=picture_size)
 
     def add(self, op, name, inputs, arrays=None, size=None, **attributes):
-        """Appends a layer and gives its name. `size` is worked out where it is left out."""
+        """Appends a layer and returns its name. If `size` is left out, it is computed."""
         if name in self.layers:
             raise ConversionError(f"two layers are called {name}")
         layer = Layer(op, name, list(inputs), attributes, dict(arrays or {}))
@@ -58,12 +58,12 @@ class Graph:
         return [layer for layer in self.layers.values() if name in layer.inputs]
 
     def only_consumer(self, name):
-        """The one layer that needs `name`, if there is exactly one."""
+        """The only layer that needs `name`; None if there are more or none."""
         found = self.consumers(name)
         return found[0] if len(found) == 1 else None
 
     def bypass(self, name):
-        """Removes a layer: what needed it needs its first input instead."""
+        """Removes a layer. The layers that needed it need its first input instead."""
         source = self.layers.pop(name).inputs[0]
         for layer in self.layers.values():
             layer.inputs = [source if entry == name else entry for entry in layer.inputs]
@@ -92,13 +92,13 @@ class Graph:
         elif layer.op == "Pad":
             top, left, bottom, right = layer.attributes["pads"]
             height, width = height + top + bottom, width + left + right
-        elif layer.op in ("Add", "Mul"):  # of a map and one number for each channel, too
+        elif layer.op in ("Add", "Mul"):  # also for a map and one number for each channel
             height, width = np.max([self.size(name)[1:] for name in layer.inputs], axis=0)
         return int(channels), int(height), int(width)
 
 
 def moved(side, attributes, axis):
-    """The number of windows along one side."""
+    """How many windows fit along one side."""
     extent = (attributes["kernel_shape"][axis] - 1) * attributes["dilations"][axis] + 1
     pads = attributes["pads"]
     return (side + pads[axis] + pads[axis + 2] - extent) // attributes["strides"][axis] + 1
@@ -107,8 +107,8 @@ def moved(side, attributes, axis):
 def window(kernel, strides, padding, dilations=(1, 1)):
     """Attributes of a sliding window. `padding` is SAME or VALID.
 
-    TensorFlow's SAME depends on the picture's size. Here it is always the padding of sizes that the stride
-    divides: then a layer sees the same wherever it is, and tiles of a picture fit together.
+    TensorFlow's SAME depends on the picture's size. Here the padding is always the one for sizes that the stride
+    divides. So a layer sees the same at every place, and tiles of a picture fit together.
     """
     if padding not in ("SAME", "VALID"):
         raise ConversionError(f"unknown padding {padding}")
@@ -123,11 +123,11 @@ def window(kernel, strides, padding, dilations=(1, 1)):
 
 
 def simplify(graph):
-    """Everything below, until nothing changes."""
+    """Applies all simplifications below, until nothing changes."""
     for layer in list(graph.layers.values()):
         if layer.op == "Pad":
             _pad_into_window(graph, layer)
-    # Activation functions come first, while the constants that they consist of are still there.
+    # Activation functions come first, because later steps fold the constants that they consist of.
     rules = (_clip, _hard_sigmoid, _hard_swish, _fold_affine, _shift_before_sum)
     while any([rule(graph, layer) for rule in rules
                for layer in list(graph.layers.values()) if layer.name in graph.layers]):
@@ -139,7 +139,7 @@ def simplify(graph):
 
 
 def _pad_into_window(graph, layer):
-    """A Pad in front of a window that has no padding of its own becomes that padding."""
+    """Turns a Pad before a window without padding into this window's padding."""
     for consumer in graph.consumers(layer.name):
         border = {"Conv": 0, "MaxPool": -np.inf}.get(consumer.op)
         if border is None or any(consumer.attributes["pads"]):
@@ -157,7 +157,7 @@ def _replace(graph, layer, op, source, **attributes):
 
 
 def _fold_affine(graph, layer):
-    """conv(x) * a + b is a convolution with weights * a and bias * a + b, called like what is folded into it."""
+    """conv(x) * a + b becomes a convolution with weights * a and bias * a + b. It has the folded layer's name."""
     if layer.op not in ("scale", "shift"):
         return False
     source = graph.layers[layer.inputs[0]]
@@ -176,7 +176,7 @@ def _fold_affine(graph, layer):
 
 
 def _shift_before_sum(graph, layer):
-    """(conv(x) + y) + b is (conv(x) + b) + y."""
+    """(conv(x) + y) + b becomes (conv(x) + b) + y."""
     if layer.op != "shift":
         return False
     total = graph.layers[layer.inputs[0]]
@@ -194,12 +194,12 @@ def _shift_before_sum(graph, layer):
 
 
 def _number(layer):
-    """The one number of a layer that has one."""
+    """The layer's constant if it is a single number, else None."""
     return float(layer.arrays["value"]) if layer.arrays.get("value", np.zeros(2)).size == 1 else None
 
 
 def _clip(graph, layer):
-    """max(min(x, b), a) is a Clip, and so is one behind a Relu."""
+    """max(min(x, b), a) becomes a Clip. A Relu before it is dropped if a is 0."""
     if layer.op != "max":
         return False
     least = graph.layers[layer.inputs[0]]
@@ -221,7 +221,7 @@ def _is_sixth(number):
 
 
 def _gate_of(graph, name):
-    """x where `name` is clip(x + 3, 0, 6)."""
+    """The layer x if `name` is clip(x + 3, 0, 6), else None."""
     clip = graph.layers[name]
     if clip.op != "Clip" or (clip.attributes["low"], clip.attributes["high"]) != (0, 6):
         return None
@@ -230,14 +230,14 @@ def _gate_of(graph, name):
 
 
 def _drop_gate(graph, name):
-    """Removes clip(x + 3, 0, 6), unless something else needs it."""
+    """Removes clip(x + 3, 0, 6), unless another layer needs it."""
     for unused in (name, graph.layers[name].inputs[0]):
         if not graph.consumers(unused):
             graph.layers.pop(unused)
 
 
 def _hard_sigmoid(graph, layer):
-    """clip(x + 3, 0, 6) / 6."""
+    """clip(x + 3, 0, 6) / 6 becomes a HardSigmoid."""
     gate = layer.inputs[0] if layer.op == "scale" and _is_sixth(_number(layer)) else None
     source = _gate_of(graph, gate) if gate else None
     if source is None:
@@ -248,7 +248,7 @@ def _hard_sigmoid(graph, layer):
 
 
 def _hard_swish(graph, layer):
-    """x * clip(x + 3, 0, 6) / 6, with the sixth on either side."""
+    """x * clip(x + 3, 0, 6) / 6 becomes a HardSwish. The division may be on either side."""
     if layer.op != "Mul":
         return False
     for one, other in (layer.inputs, layer.inputs[::-1]):
@@ -267,7 +267,7 @@ def _hard_swish(graph, layer):
 
 
 def _size_resizes(graph):
-    """Each Resize gets a second input, which says how large it becomes: the map that it is joined with."""
+    """Gives each Resize a second input, whose size it takes: the map that it is combined with."""
     for resize in [layer for layer in graph.layers.values() if layer.op == "Resize"]:
         order = {name: index for index, name in enumerate(graph.layers)}
         behind, partner = {resize.name}, None
@@ -287,7 +287,7 @@ def _size_resizes(graph):
 
 
 def _move_before(graph, name, anchor):
-    """Moves a layer and what it needs in front of `anchor`."""
+    """Moves a layer, and all layers that it needs, before `anchor`."""
     wanted, pending = set(), [name]
     while pending:
         entry = pending.pop()
@@ -307,14 +307,14 @@ def _move_before(graph, name, anchor):
 
 
 def take_channels(graph, name, first, count):
-    """Keeps some of a convolution's channels: of a head that gives classes and boxes, the classes."""
+    """Keeps some of a convolution's channels, such as the classes of a head that gives classes and boxes."""
     layer = _head(graph, name)
     layer.arrays = {key: array[first:first + count] for key, array in layer.arrays.items()}
     layer.size = (count, *layer.size[1:])
 
 
 def average_channels(graph, name, count):
-    """Averages groups of `count` channels: a head that rates every class for several boxes rates it once."""
+    """Averages groups of `count` channels, so that a head rates a class once instead of once for each box."""
     layer = _head(graph, name)
     for key, array in layer.arrays.items():
         groups = array.reshape(-1, count, *array.shape[1:])
@@ -337,7 +337,7 @@ KINDS = {"Relu": "relu", "Clip": "relu", "HardSwish": "swish", "GlobalAveragePoo
 
 
 def rename(graph, rules):
-    """Renames every layer by the first rule (pattern, replacement) that fits its old name."""
+    """Renames every layer by the first rule (pattern, replacement) that matches its old name."""
     new = {INPUT: INPUT}
     for name in graph.layers:
         if name == INPUT:
@@ -355,9 +355,9 @@ def rename(graph, rules):
 
 
 def numbered_rules(graph):
-    """Rules for files that have plain numbers for names: way, stride, kind and number, such as down_8/swish2.
+    """Rules for files whose names are plain numbers. New names have way, stride, kind and number: down_8/swish2.
 
-    The way is down up to the first upsampling and up from there. A mean of a whole map has that map's stride.
+    The way is "down" before the first upsampling and "up" after it. A mean of a whole map has the map's stride.
     """
     rules, strides, ups, counts = [], {}, set(), {}
     for name, layer in graph.layers.items():
@@ -374,7 +374,7 @@ def numbered_rules(graph):
 
 
 def _onnx_nodes(layer):
-    """The ONNX nodes of one layer, and the constants they need."""
+    """The ONNX nodes of one layer, and the constants that they need."""
     name, inputs, attributes = layer.name, layer.inputs, layer.attributes
     if layer.op == "Conv":
         constants = {f"{name}/{key}": array for key, array in layer.arrays.items()}
@@ -406,7 +406,7 @@ def _resize_nodes(layer):
 
 
 def write_onnx(graph, path, name, doc):
-    """Writes the graph; the same one always gives the same bytes."""
+    """Writes the graph. The same graph always gives the same bytes."""
     nodes, initializers = [], []
     for layer in graph.layers.values():
         if layer.op == "input":

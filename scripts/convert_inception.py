@@ -24,12 +24,12 @@ from onnx import TensorProto, helper, numpy_helper
 
 LAST_LAYER = "mixed5"
 OPSET = 13
-IR_VERSION = 7  # the one that came with opset 13: old readers take it
+IR_VERSION = 7  # the version of opset 13, which old readers accept
 INPUT = "input"
 
 
 class ConversionError(Exception):
-    """The package does not hold what this script knows how to convert."""
+    """The package contains something that this script cannot convert."""
 
 
 # --- the JavaScript around the numbers ------------------------------------------------------------------------------
@@ -68,7 +68,7 @@ def json_from_js(text, start):
 
 
 def read_model(model_dir):
-    """(layers of the topology, entries of the weight manifest, shard names)."""
+    """Returns (layers of the topology, entries of the weight manifest, shard names)."""
     text = (model_dir / "model.min.js").read_text()
     marker = text.find("{modelTopology:")
     if marker < 0:
@@ -80,7 +80,7 @@ def read_model(model_dir):
 
 
 def read_shard(path):
-    """The bytes of the one long base64 string in a shard."""
+    """The bytes of a shard's only long base64 string."""
     match = re.search(r'\.exports="([A-Za-z0-9+/=]+)"', path.read_text())
     if match is None:
         raise ConversionError(f"{path.name} holds no base64 string")
@@ -88,7 +88,7 @@ def read_shard(path):
 
 
 def read_weights(model_dir, manifest, shards):
-    """{name: float32 array}; the shards are one stream in the order of the manifest."""
+    """Returns {name: float32 array}. The shards form one stream, in the order of the manifest."""
     stream = b"".join(read_shard(model_dir / f"{shard}.min.js") for shard in shards)
     weights, offset = {}, 0
     for entry in manifest:
@@ -113,7 +113,7 @@ def inputs_of(layer):
 
 
 def ancestors_of(last, layers):
-    """The layers that `last` needs, itself included, in the order of the topology."""
+    """The layers that `last` needs, and `last` itself, in the order of the topology."""
     by_name = {layer["name"]: layer for layer in layers}
     wanted, pending = set(), [last]
     while pending:

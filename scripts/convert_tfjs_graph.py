@@ -19,14 +19,14 @@ import numpy as np
 from conversion import INPUT, ConversionError, Graph, window
 from network_recipes import convert_file
 
-NCHW, NHWC, NC = "NCHW", "NHWC", "NC"  # the order of a map's axes in the file; NC has no positions
+NCHW, NHWC, NC = "NCHW", "NHWC", "NC"  # orders of a map's axes in the file; NC has no positions
 
 
 # --- the file -----------------------------------------------------------------------------------------------
 
 
 def decode_weight(entry, stream, offset):
-    """The array of a manifest entry, and where the next one begins."""
+    """The array of a manifest entry, and the offset of the next one."""
     quantization = entry.get("quantization", {})
     stored = np.dtype(quantization.get("dtype", entry["dtype"]))
     count = int(np.prod(entry["shape"], dtype=np.int64))
@@ -38,7 +38,7 @@ def decode_weight(entry, stream, offset):
 
 
 def read_model(path):
-    """(nodes of the graph in the order of the file, {name: constant})."""
+    """Returns (nodes of the graph in the order of the file, {name: constant})."""
     model = json.loads(path.read_text())
     constants = {}
     for group in model["weightsManifest"]:
@@ -51,7 +51,7 @@ def read_model(path):
 
 
 def attributes_of(node):
-    """A node's attributes as plain values. JSON has strings in base64 and whole numbers as strings."""
+    """A node's attributes as plain values. In the JSON, strings are base64 and integers are strings."""
     def plain(value):
         kind, content = next(iter(value.items()))
         if kind == "s":
@@ -72,7 +72,7 @@ def shape_of_placeholder(node):
 
 
 class Reader:
-    """Walks the nodes in order and adds what they compute to a Graph.
+    """Walks the nodes in order and adds a layer for each result to a Graph.
 
     `maps` says for each tensor of the file which layer it is and in what order its axes are.
     """
@@ -90,7 +90,7 @@ class Reader:
             self._read(name)
 
     def _read(self, wanted):
-        """Adds `wanted` and what it needs, without recursion: graphs are deeper than Python's stack."""
+        """Adds `wanted` and all nodes that it needs. Graphs are deeper than Python's stack, so it does not recurse."""
         pending = [wanted]
         while pending:
             name = pending[-1]
@@ -111,7 +111,7 @@ class Reader:
             pending.pop()
 
     def map_of(self, node, index=0):
-        """(layer, order of axes) of an input."""
+        """Returns (layer, order of axes) of an input."""
         name = node["input"][index]
         if name not in self.maps:
             raise ConversionError(f"{node['name']}: input {name} is a constant")
@@ -125,7 +125,7 @@ class Reader:
 
 
 def per_channel(value):
-    """A constant that is added to or multiplied with maps: one number, or one for each channel."""
+    """A constant that maps are added to or multiplied by: one number, or one for each channel."""
     value = np.asarray(value, np.float32)
     if value.size != max(value.shape, default=1):
         raise ConversionError(f"expected one number for each channel, found an array of {value.shape}")
@@ -146,7 +146,7 @@ def activate(reader, name, layer, kinds, attributes):
 
 
 def convolution(reader, node, attributes):
-    """Conv2D and depthwise ones, alone or fused with bias and activation function."""
+    """Conv2D and its depthwise variant, alone or fused with a bias and an activation function."""
     layer, layout = reader.map_of(node)
     kernel = reader.constant(node, 1)
     depthwise = "Depthwise" in node["op"]
@@ -166,7 +166,7 @@ def convolution(reader, node, attributes):
 
 
 def dense(reader, node, attributes):
-    """A matrix product is a convolution of maps with one position."""
+    """Converts a matrix product, which is a convolution of maps with one position."""
     layer, layout = reader.map_of(node)
     kernel, fused = reader.constant(node, 1), attributes.get("fused_ops", [])
     if layout != NC or attributes.get("transpose_a") or attributes.get("transpose_b"):
@@ -186,7 +186,7 @@ def activation(reader, node, attributes):
 
 
 def binary(map_op, constant_op):
-    """An operator of two maps, or of a map and a constant."""
+    """Converts an operator of two maps, or of a map and a constant."""
     def convert(reader, node, _):
         for index in (0, 1):
             if node["input"][index] in reader.constants:
@@ -201,7 +201,7 @@ def binary(map_op, constant_op):
 
 
 def transpose(reader, node, _):
-    """Says in what order the axes are from now on. Maps of a Graph stay as they are."""
+    """Notes the new order of axes. Maps of a Graph always have the same order, so no layer is added."""
     layer, layout = reader.map_of(node)
     return layer, "".join(layout[axis] for axis in reader.constant(node, 1))
 
@@ -244,7 +244,7 @@ def mean(reader, node, attributes):
 
 
 def reshape(reader, node, _):
-    """Between a map with one position and a vector."""
+    """Converts between a map with one position and a vector."""
     layer, _ = reader.map_of(node)
     shape = reader.constant(node, 1).tolist()
     if reader.graph.size(layer)[1:] != (1, 1) or shape[-1] != reader.graph.size(layer)[0]:
@@ -263,7 +263,7 @@ def resize(reader, node, attributes):
 
 
 def transposed_convolution(reader, node, attributes):
-    """Of 2x2 cells that do not overlap: the mean of each cell, which is half the size."""
+    """Accepts only 2x2 cells that do not overlap. The result is the mean of each cell, so it has half the size."""
     layer, layout = reader.map_of(node, 2)
     kernel = reader.constant(node, 1)
     if layout != NHWC or kernel.shape[:2] != (2, 2) or attributes["strides"] != [1, 2, 2, 1]:
@@ -299,7 +299,7 @@ CONVERTERS = {
 
 
 def read_graph(path, recipe):
-    """The Graph of a file, and the layers that the recipe's outputs are."""
+    """The Graph of a file, and the layers of the recipe's outputs."""
     reader = Reader(*read_model(path), recipe)
     return reader.graph, [reader.maps[name][0] for name in recipe.outputs]
 

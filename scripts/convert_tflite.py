@@ -19,9 +19,9 @@ import numpy as np
 from conversion import INPUT, ConversionError, Graph, window
 from network_recipes import convert_file
 
-MAGIC = b"TFL3"  # 4 bytes after the beginning of the file
+MAGIC = b"TFL3"  # begins 4 bytes after the beginning of the file
 
-# Numbers of the schema, schema.fbs of TensorFlow Lite.
+# Numbers from TensorFlow Lite's schema.fbs.
 TENSOR_TYPES = {0: np.float32, 1: np.float16, 2: np.int32}
 ADD, CONV_2D, DEPTHWISE_CONV_2D, DEQUANTIZE = 0, 3, 4, 6
 PADDINGS = ("SAME", "VALID")
@@ -29,7 +29,7 @@ ACTIVATIONS = {0: None, 1: ("Relu", {}), 3: ("Relu6", {"low": 0, "high": 6})}
 
 
 class Table:
-    """A table of a FlatBuffer. Fields are found by their number in the schema; a field may be left out."""
+    """A table of a FlatBuffer. The schema numbers the fields, and any field may be missing."""
 
     def __init__(self, data, position):
         self.data, self.position = data, position
@@ -40,7 +40,7 @@ class Table:
         return struct.unpack_from(kind, self.data, position)[0]
 
     def _place(self, number):
-        """Where a field is; None where it is not."""
+        """The position of a field; None if it is missing."""
         entry = 4 + 2 * number
         offset = self._read("<H", self.entries + entry) if entry < self.entries_size else 0
         return self.position + offset if offset else None
@@ -80,21 +80,21 @@ class Model:
             raise ConversionError("expected one TensorFlow Lite file")
         data = data[found - 4:]
         root = Table(data, struct.unpack_from("<I", data)[0])
-        # The newer of the two fields of an operator's code holds what does not fit into the older one.
+        # An operator's code has two fields. The newer one holds codes that are too large for the older one.
         self.codes = [max(code.number(0, "b"), code.number(3, "i")) for code in root.tables(1)]
         (self.graph,) = root.tables(2)
         self.tensors, self.buffers = self.graph.tables(0), root.tables(4)
         self.operators = self.graph.tables(3)
 
     def name(self, tensor):
-        """The first of the names that the file has joined with semicolons."""
+        """The first name; the file joins several names with semicolons."""
         return self.tensors[tensor].text(3).split(";")[0]
 
     def shape(self, tensor):
         return self.tensors[tensor].array(0, np.int32).tolist()
 
     def constant(self, tensor):
-        """The values of a tensor that is stored in the file; None for one that is computed."""
+        """The values of a tensor that the file stores; None for a tensor that is computed."""
         entry = self.tensors[tensor]
         data = self.buffers[entry.number(2, "I")].array(0, np.uint8)
         kind = entry.number(1, "b")
@@ -106,7 +106,7 @@ class Model:
 
 
 class Reader:
-    """Walks the operators in order and adds what they compute to a Graph."""
+    """Walks the operators in order and adds a layer for each result to a Graph."""
 
     def __init__(self, model):
         self.model, self.constants, self.layers = model, {}, {}
@@ -127,7 +127,7 @@ class Reader:
         elif code == ADD and all(tensor in self.layers for tensor in inputs):
             sources = [self.layers[tensor] for tensor in inputs]
             self._finish(output, "Add", sources, {}, operator.table(4).number(0, "b"), {})
-        # Anything else stays out: outputs of the recipe that need it are then not found.
+        # Other operators are left out. If an output of the recipe needs one, the output is not found later.
 
     def _constant(self, tensor):
         values = self.constants.get(tensor)
@@ -152,7 +152,7 @@ class Reader:
                      options.number(activation, "b"), attributes)
 
     def _finish(self, output, op, sources, arrays, activation, attributes):
-        """Adds an operator and the activation function that is fused with it."""
+        """Adds an operator, and the activation function that is fused with it."""
         name = self.model.name(output)
         if activation not in ACTIVATIONS:
             raise ConversionError(f"{name}: unknown activation function {activation}")
@@ -164,7 +164,7 @@ class Reader:
 
 
 def read_graph(path, recipe):
-    """The Graph of a file, and the layers that the recipe's outputs are."""
+    """The Graph of a file, and the layers of the recipe's outputs."""
     graph = Reader(Model(path.read_bytes())).graph
     return graph, recipe.outputs
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From a clean clone to three dreams.
+# Renders three dreams from a clean clone.
 set -euo pipefail
 
 usage() {
@@ -33,7 +33,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 report=()
 
-# timed LABEL COMMAND...: runs it and notes how long it took.
+# timed LABEL COMMAND...: runs the command and notes how long it took.
 timed() {
   local label=$1 start=$SECONDS
   shift
@@ -47,7 +47,7 @@ build() {
   cmake --build --preset default --target dreamreel --parallel "$jobs"
 }
 
-# render JOB OUTPUT
+# render JOB OUTPUT: renders configs/JOB.yaml to OUTPUT.
 render() {
   build/default/src/app/dreamreel render "configs/$1.yaml" --progress plain -o "$2" --overwrite
 }

@@ -1,5 +1,5 @@
-# Scripts that run dreamreel source this file in the repository's root. It sets `dreamreel` to $DREAMREEL, else to the
-# executable in build/default or build/dev. If none exists, it ends the script with exit code 69.
+# Scripts that run dreamreel source this file in the repository's root. It sets `dreamreel` to $DREAMREEL,
+# else to the executable in build/default or build/dev. If none exists, it ends the script with exit code 69.
 dreamreel=${DREAMREEL:-}
 for candidate in build/default/src/app/dreamreel build/dev/src/app/dreamreel; do
   [[ -z $dreamreel && -x $candidate ]] && dreamreel=$candidate

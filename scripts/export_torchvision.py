@@ -18,7 +18,7 @@ import warnings
 from pathlib import Path
 
 OPSET = 13
-MOST_BYTES = 2**31  # protobuf's limit of a message
+MOST_BYTES = 2**31  # protobuf's limit for a message
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 LICENCE = "BSD-3-Clause"  # torchvision's; trained weights may carry terms of their own
 
@@ -80,7 +80,7 @@ def import_onnx():
 
 
 def exportable(models):
-    """Names of the networks that take one picture, as they are in torchvision's registry."""
+    """Names in torchvision's registry of all networks that take one picture."""
     names = []
     for name in models.list_models():
         module = models.get_model_builder(name).__module__
@@ -101,7 +101,7 @@ def find_builder(models, name):
 
 
 def build(models, arguments):
-    """The network and torchvision's best weights of it, which know how it wants its input."""
+    """The network, and torchvision's best weights for it, which describe its input."""
     import torch
 
     builder = find_builder(models, arguments.name)
@@ -109,12 +109,12 @@ def build(models, arguments):
     segments = builder.__module__.startswith("torchvision.models.segmentation")
     options = {"weights_backbone": None} if segments else {}
     if arguments.name in ("googlenet", "inception_v3"):
-        options |= {"init_weights": False}  # the other way takes minutes
+        options |= {"init_weights": False}  # initialising the weights takes minutes
     torch.manual_seed(arguments.seed)
     if arguments.weights == "pretrained":
         try:
             return builder(weights=trained, progress=sys.stderr.isatty()), trained
-        except OSError as error:  # urllib's errors are
+        except OSError as error:  # urllib's errors are OSErrors
             raise ExportError(os.EX_UNAVAILABLE, f"cannot download the weights of {arguments.name}: {error}; give a "
                               "file with --weights, or take --weights random") from error
     model = builder(weights=None, **options)
@@ -130,7 +130,7 @@ def load_weights(model, path):
         state = torch.load(path, map_location="cpu")
     except OSError as error:
         raise ExportError(os.EX_NOINPUT, f"--weights: {error}; expected pretrained, random or a file") from error
-    except Exception as error:  # whatever a pickle of something else brings up
+    except Exception as error:  # unpickling another file may raise anything
         raise ExportError(os.EX_NOINPUT, f"--weights: {path} is no file of torch.save: {error}") from error
     try:
         model.load_state_dict(state.get("state_dict", state) if isinstance(state, dict) else state)
@@ -140,7 +140,7 @@ def load_weights(model, path):
 
 
 def input_of(trained):
-    """Mean, standard deviation and side that the trained weights want."""
+    """Mean, standard deviation and side of the input that the trained weights expect."""
     transforms = trained.transforms() if trained else None
     mean = tuple(getattr(transforms, "mean", IMAGENET_MEAN))
     std = tuple(getattr(transforms, "std", IMAGENET_STD))
@@ -149,7 +149,7 @@ def input_of(trained):
 
 
 def one_output(model):
-    """Segmentation networks give a dictionary; its first entry is the result."""
+    """Segmentation networks return a dictionary, whose first entry is the result."""
     import torch
 
     class First(torch.nn.Module):
@@ -164,7 +164,7 @@ def one_output(model):
 
 
 def runs_elsewhere(model, size):
-    """False for a vision transformer: what its file says about its size should be true."""
+    """Whether the network runs at another size. A vision transformer does not, and its file should say so."""
     import torch
 
     try:
@@ -176,7 +176,7 @@ def runs_elsewhere(model, size):
 
 
 def allow_swin_v2(model):
-    """torch's exporter knows no zero_(). Swin v2 clears the bias of its keys with that, which weights may have clear already."""
+    """Swin v2 clears the bias of its keys with zero_(), which torch's exporter does not know."""
     import torch
 
     def zero(graph, tensor):
@@ -190,7 +190,7 @@ def allow_swin_v2(model):
 
 
 def export(model, path, size):
-    """Open in picture size if the network allows it, else for the one size of its head."""
+    """Exports for any picture size if the network allows it, else for the size of its head."""
     import torch
 
     held = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters())
@@ -218,13 +218,13 @@ def export(model, path, size):
             return "H" in str(axes)
         except OSError as error:
             raise ExportError(os.EX_IOERR, f"cannot write {path}: {error}") from error
-        except Exception as error:  # the exporter has many kinds
+        except Exception as error:  # the exporter raises many kinds of errors
             failure = str(error).strip().splitlines()[0]
     raise ExportError(os.EX_USAGE, f"torch cannot export this network to ONNX: {failure}")
 
 
 def recommended_layers(path, size):
-    """The last layers before the picture's size is divided by more than 8, and by more than 16."""
+    """The last layer with at least 1/8 of the picture's size, and the last one with at least 1/16."""
     import onnx
 
     model = onnx.load(str(path))
@@ -262,7 +262,7 @@ def card_text(arguments, trained, mean, std, layers, has_labels):
 
 
 def write_labels(path, names):
-    """One class a line; a comma in a name would make two names of it."""
+    """Writes one class a line. A comma would split a name in two, so it becomes a semicolon."""
     path.write_text("".join(name.replace(",", ";") + "\n" for name in names), encoding="utf-8")
 
 

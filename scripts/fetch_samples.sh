@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Real footage and photos to dream on, and to test with.
+# Fetches real footage and photos, for dreams and for tests.
 set -euo pipefail
 
 usage() {
@@ -31,8 +31,8 @@ fail() {
   exit "$code"
 }
 
-# Sets examples to opencv-doc's folder of media. Slim systems install no documentation files: there the package
-# itself is taken apart.
+# Sets `examples` to the folder of media in opencv-doc. Slim systems install no documentation files, so there
+# the package itself is unpacked.
 find_examples() {
   examples=/usr/share/doc/opencv-doc/examples/data
   [[ -d $examples ]] && return
@@ -42,7 +42,7 @@ find_examples() {
   examples=$scratch$examples
 }
 
-# copy_sample NAME: from the examples, where Debian may have compressed it.
+# copy_sample NAME: copies a file from the examples. Debian may have compressed it.
 copy_sample() {
   local name=$1
   if [[ -f $examples/$name ]]; then
@@ -55,8 +55,8 @@ copy_sample() {
   mv "$scratch/$name" "$media/$name"
 }
 
-# 120 beats a minute: a kick that falls in pitch, a snare on two and four, a hat between the beats, a bass line that
-# changes its note every bar.
+# Music with 120 beats a minute: a kick that falls in pitch, a snare on two and four, a hat between the beats,
+# and a bass line that changes its note every bar.
 readonly kick='0.75*exp(-7*mod(t,0.5))*sin(2*PI*(48*mod(t,0.5)+2.2*(1-exp(-35*mod(t,0.5)))))'
 readonly snare='0.35*exp(-16*mod(t+0.5,1))*(2*random(0)-1)'
 readonly hat='0.12*exp(-55*mod(t+0.25,0.5))*(2*random(1)-1)'

@@ -15,11 +15,11 @@ options=(-max_total_time="$seconds" -timeout=120 -rss_limit_mb=4000 -print_final
 [[ ! -e tests/fuzz/dictionaries/$name.dict ]] || options+=(-dict="tests/fuzz/dictionaries/$name.dict")
 folders=("$folder/corpus")
 [[ ! -d tests/fuzz/corpus/$name ]] || folders+=("tests/fuzz/corpus/$name")
-# Debian's clang looks for a program of its own version, which no package here brings.
+# Debian's clang looks for a symbolizer of its own version, which none of the installed packages has.
 symbolizer=$(command -v llvm-symbolizer-16 || command -v llvm-symbolizer || true)
 [[ -z $symbolizer ]] || export ASAN_SYMBOLIZER_PATH=$symbolizer
 export LSAN_OPTIONS=suppressions=tests/sanitizers/lsan.supp:print_suppressions=0
-# One thread: what is fuzzed runs on one, and other targets run beside it.
+# One thread is enough: the fuzzed code uses one, and other targets run at the same time.
 if ! OMP_NUM_THREADS=1 "build/fuzz/tests/fuzz/$target" "${options[@]}" "${folders[@]}" >"$folder/log" 2>&1; then
   tail -n 60 "$folder/log"
   echo "$target: found something; the input is in $folder"

@@ -27,7 +27,7 @@ def run(*arguments):
 
 
 def rendered(dreamreel, clip, output, plan_options):
-    """The frames (N,H,W,3) of a job; whole where `plan_options` is None, else in the chunks of that plan."""
+    """Renders a job and returns its frames (N,H,W,3). `plan_options` of None render it whole, others in chunks."""
     if not output.exists():
         job, plan = output.with_suffix(".yaml"), output.with_suffix(".json")
         job.write_text(JOB.format(clip=clip, output=output, frames=FRAMES, width=WIDTH, height=HEIGHT))

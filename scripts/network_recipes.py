@@ -1,7 +1,8 @@
-"""What the converters know about each network: where it ends, and the names of its layers.
+"""The recipes of the networks for the converters: where each network ends, and the names of its layers.
 
-A convolution has the name of the activation function behind it, with `/conv` added. A block of layers has the name
-of its last layer. A number behind classes, fpn and the like is a stride: positions of classes_16 are 16 pixels apart.
+A convolution has the name of the activation function after it, with `/conv` added. A block of layers has the
+name of its last layer. A number after classes, fpn and similar names is a stride: positions of classes_16 are
+16 pixels apart.
 """
 
 import os
@@ -15,19 +16,19 @@ from conversion import (ConversionError, average_channels, numbered_rules, renam
 
 @dataclass
 class Recipe:
-    format: str  # of the file: tfjs or tflite
+    format: str  # the file's format: tfjs or tflite
     doc: str
-    outputs: list  # tensors of the file; the network ends there
+    outputs: list  # tensors of the file at which the network ends
     rules: list  # (pattern of a tensor's name, new name), see conversion.rename()
-    starts_behind: str = ""  # a tensor that is the scaled picture, where the file itself scales it
+    starts_behind: str = ""  # the tensor with the scaled picture, if the file itself scales it
     take: dict = field(default_factory=dict)  # new name: the arguments of conversion.take_channels()
     average: dict = field(default_factory=dict)  # new name: the argument of conversion.average_channels()
-    numbered: bool = False  # layers without a rule are called as conversion.numbered_rules() says
+    numbered: bool = False  # conversion.numbered_rules() names layers without a rule
 
 
 def mobilenet_v2_rules(first, block, relu6):
-    """Rules for blocks 0 to 16. `first` is the scope of block 0, and `block` the other scopes, with {} for the number."""
-    residual = (2, 4, 5, 7, 8, 9, 11, 12, 14, 15)  # these end in a sum, the others in a projection
+    """Rules for blocks 0 to 16. `first` is the scope of block 0. `block` is the other scopes, with {} for the number."""
+    residual = (2, 4, 5, 7, 8, 9, 11, 12, 14, 15)  # blocks that end in a sum; the others end in a projection
     rules = []
     for number in range(17):
         scope = block.format(number) if number else first
@@ -57,7 +58,8 @@ def oid():
 
 
 def nanodet():
-    # Names in the file end in node numbers of another file. For each stage: its first such number, and its parts.
+    # Names in the file end in node numbers of another file. Each stage has its first such number, and its
+    # parts.
     scope, strides = "PartitionedCall/", (8, 16, 32)
     relus, joins = {1: "stem"}, {86: "fpn_16/down", 107: "fpn_8", 128: "fpn_16", 149: "fpn_32"}
     for stage, (first, parts) in enumerate(((4, 1), (14, 2), (29, 2), (44, 3)), start=1):
@@ -182,7 +184,7 @@ RECIPES |= {"selfie": segmentation("MediaPipe's Selfie Segmentation", "segment_a
 
 
 def build(name, path, read_graph):
-    """The finished Graph of network `name` from its file."""
+    """Reads the file of network `name` and returns its finished Graph."""
     recipe = RECIPES[name]
     graph, outputs = read_graph(path, recipe)
     graph.keep(outputs)
@@ -196,7 +198,7 @@ def build(name, path, read_graph):
 
 
 def convert_file(usage, read_graph, file_format, argv):
-    """NAME FILE OUT.onnx; gives the exit code."""
+    """Runs a converter with the arguments NAME FILE OUT.onnx. Returns the exit code."""
     known = [name for name, recipe in RECIPES.items() if recipe.format == file_format]
     wants_help = bool({"-h", "--help"} & set(argv[1:]))
     if wants_help or len(argv) != 4 or argv[1] not in known:

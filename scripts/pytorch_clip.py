@@ -25,7 +25,7 @@ STEP, CARRIED = 1.5 / 255, 0.5
 
 
 def decode(clip, frames):
-    """(1,3,H,W) float32 in [0,1], one after another."""
+    """Yields the frames one after another: (H,W,3) uint8, RGB."""
     probe = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=width,height", "-of", "csv=p=0"]
     width, height = map(int, subprocess.check_output(probe + [clip], text=True).strip().split(",")[:2])
     raw = subprocess.Popen(["ffmpeg", "-v", "error", "-i", clip, "-frames:v", str(frames), "-f", "rawvideo", "-pix_fmt",
@@ -45,7 +45,7 @@ def tensor(picture):
 
 
 def sample(field, positions, mode):
-    """`field` (1,C,H,W) at (2,H,W) pixels."""
+    """Samples `field`, (1,C,H,W), at `positions`, (2,H,W) in pixels."""
     _, _, height, width = field.shape
     grid = torch.stack([(positions[0] * 2 + 1) / width - 1, (positions[1] * 2 + 1) / height - 1], -1)[None]
     return F.grid_sample(field, grid, mode=mode, padding_mode="reflection", align_corners=False)
@@ -56,7 +56,7 @@ def blur(image):
 
 
 def reliability(backward, forward):
-    """Sundaram et al. 2010: consistency, motion boundaries, the picture's border."""
+    """Where the motion can be trusted (Sundaram et al. 2010): consistency, motion boundaries, the picture's border."""
     height, width = backward.shape[1:]
     y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
     there = torch.stack([x + backward[0], y + backward[1]])

@@ -35,11 +35,11 @@ def symmetric(pads):
 
 
 class Graph:
-    """The nodes that the wanted layers need, as a list of closures over torch tensors."""
+    """The nodes that the wanted layers need. A call runs them in order on torch tensors."""
 
     def __init__(self, path, layers):
         model = onnx.load(path)
-        # A copy: the arrays of onnx are read-only views.
+        # Copies, because onnx's arrays are read-only views.
         self.weights = {w.name: torch.from_numpy(numpy.array(numpy_helper.to_array(w)))
                         for w in model.graph.initializer}
         self.input = next(i.name for i in model.graph.input if i.name not in self.weights)
@@ -64,7 +64,7 @@ class Graph:
     @staticmethod
     def Conv(a, x, weight, bias=None):
         top, left, bottom, right = a.get("pads", [0] * 4)
-        if (top, left) != (bottom, right):  # as TensorFlow pads; conv2d() cannot
+        if (top, left) != (bottom, right):  # TensorFlow's padding, which conv2d() cannot do
             x, top, left = F.pad(x, (left, right, top, bottom)), 0, 0
         return F.conv2d(x, weight, bias, a.get("strides", 1), (top, left), a.get("dilations", 1), a.get("group", 1))
 
@@ -82,7 +82,7 @@ class Graph:
 
     @staticmethod
     def Clip(_, x, low, high):
-        return F.hardtanh(x, low.item(), high.item())  # what relu6() is
+        return F.hardtanh(x, low.item(), high.item())  # relu6() calls this
 
     @staticmethod
     def HardSwish(_, x):

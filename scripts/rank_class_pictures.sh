@@ -24,7 +24,7 @@ esac
 folder=$(realpath -m "$1") && shift
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/executable.sh
-# What people meet, eat, ride and sit on; the animals of COCO are all here.
+# Things that people meet, eat, ride and sit on, and all animals of COCO.
 classes=(person bicycle car motorcycle airplane bus train boat bird cat dog horse sheep cow elephant bear zebra
   giraffe umbrella bottle cup banana apple orange broccoli pizza cake donut chair couch 'potted plant' bed toilet tv
   laptop keyboard book clock vase 'teddy bear')

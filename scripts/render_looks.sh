@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The pictures of docs/looks.md, one for each job in configs/looks/.
+# Renders the pictures of docs/looks.md, one for each job in configs/looks/.
 set -euo pipefail
 
 usage() {
@@ -26,7 +26,8 @@ case ${1:-} in
 esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Films are rendered up to here only: enough to see what they are about. Without a number: all of it.
+# The last frame to render of a film; a few frames show its idea. Films that are not listed are rendered
+# completely.
 declare -A last_frame=([menagerie]=3 [bubbles]=1 [giants]=1 [library]=1)
 
 # A sheet's cells are dreamed at this size, and shown at the smaller one.
@@ -37,8 +38,8 @@ source scripts/executable.sh
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-# write_jpeg BYTES FILE ARGUMENT...: writes the picture that ffmpeg makes with these arguments. Takes the best quality that
-# fits into BYTES, or the lowest quality.
+# write_jpeg BYTES FILE ARGUMENT...: writes the picture that ffmpeg makes with these arguments. Uses the best
+# quality that fits into BYTES, or the lowest quality if none fits.
 write_jpeg() {
   local bytes=$1 file=$2 quality
   shift 2
@@ -48,8 +49,8 @@ write_jpeg() {
   done
 }
 
-# The six sources of a sheet as numbered pictures: a photo, a face, a landscape, a frame of people walking and one of
-# an animated film, and noise.
+# Makes the six sources of a sheet as numbered pictures: a photo, a face, a landscape, a frame of people
+# walking, a frame of an animated film, and noise.
 make_sources() {
   local number=0 arguments
   mkdir -p "$scratch/source"
@@ -65,7 +66,8 @@ make_sources() {
   "$dreamreel" render "$scratch/noise.yaml" -o "$scratch/noise.png"
 }
 
-# sheet_row LOOK: the look on every source, side by side with its name. Noise goes alone: it follows no picture.
+# sheet_row LOOK: renders the look on every source, side by side, with its name. Noise is rendered on its own,
+# because it must not continue the picture before it.
 sheet_row() {
   local look=$1
   local -a common=(--set 'input.filter=~' --set 'input.trim=~' --set 'input.duration=~' --set temporal.flow=none
@@ -104,13 +106,13 @@ make_picture() {
   if grep -q '^ *path: .*out/.*\.png' "$job"; then target=$scratch/$look/0.png; else target=$scratch/$look/%05d.png; fi
   echo "== $look" >&2
   "$dreamreel" render "$job" -o "$target" "${range[@]}"
-  # A range of frames goes into a folder beside.
+  # A range of frames is written into another folder beside the target.
   picture=$(find "$scratch/$look" "$scratch/${look}_"* -name '*.png' 2>/dev/null | sort | tail -1)
   write_jpeg "$most_bytes" "docs/looks/$look.jpg" -i "$picture" -vf scale=480:-2:flags=lanczos
   rm -rf "${scratch:?}/$look" "$scratch/${look}_"*
 }
 
-# Looks that say no network of their own have the default one, from base.yaml.
+# A look without a network of its own uses the default network, from base.yaml.
 mapfile -t all < <(basename -s .yaml configs/looks/*.yaml)
 mapfile -t with_fetched_networks < <(grep -l '^network:' configs/looks/*.yaml | xargs basename -s .yaml)
 looks=("$@")

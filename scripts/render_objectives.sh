@@ -23,7 +23,7 @@ readonly pictures=(
   energy mean channels neuron logit guide style content direction diversity
   grain laplacian smooth decorrelate total_variation grey blur clip adam transforms fourier mask)
 
-# dream_of PICTURE: what its job says under `dream`, beside what job_of says.
+# dream_of PICTURE: prints the keys that the picture's job has under `dream`.
 dream_of() {
   local energy='objectives: [{layer: mixed4}]' grain='objectives: [{layer: mixed2}]'
   case $1 in
@@ -72,7 +72,7 @@ dream_of() {
   esac
 }
 
-# job_of PICTURE: the whole job. Beside it stands butterfly.yaml, with what all of them share.
+# job_of PICTURE: prints the whole job. All jobs extend butterfly.yaml in the same folder.
 job_of() {
   echo 'extends: butterfly.yaml'
   if [[ $1 == fourier ]]; then

@@ -22,7 +22,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 HERTZ = 997
-# The first pattern that fits "library|function" names the part.
+# The first pattern that matches "library|function" decides the part.
 PARTS = [
     ("Winograd's products", r"winograd::.*multiply"),
     ("Winograd's transforms", r"winograd::"),
@@ -45,7 +45,7 @@ def part_of(library, function):
 
 
 def profile(steps, engine, options, folder):
-    """Milliseconds by part, of the whole run."""
+    """Milliseconds of each part in the whole run."""
     data = folder / "perf.data"
     subprocess.run(["perf", "record", "-q", "-e", "cpu-clock", "-F", str(HERTZ), "-o", data, "--", engine, "bench", "--threads", "1",
                     "--steps", str(steps), *options], check=True, stdout=subprocess.DEVNULL)

@@ -27,11 +27,12 @@ import sys
 import threading
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# Longer batches save little, and one of them would be waited for at the end.
+# Longer batches save little, and the last one would keep the other processors waiting.
 LINES_OF_A_BATCH = 4000
-# clang lacks some of GCC's warnings; libav's AV_TIME_BASE_Q and its like are compound literals of C99.
+# clang lacks some of GCC's warnings. libav's AV_TIME_BASE_Q and similar macros are compound literals of C99.
 FLAGS = ["-Wno-unknown-warning-option", "-Wno-c99-extensions", "-include", str(ROOT / "cmake" / "tidy_prelude.h")]
-# clang-tidy forgets the headers that a source includes where a macro is defined, so the next source may repeat them.
+# A macro definition makes clang-tidy forget the headers seen so far, so the next source may include them
+# again.
 NEXT_SOURCE = "#define DREAMREEL_NEXT_SOURCE\n#undef DREAMREEL_NEXT_SOURCE\n"
 FINDING = re.compile(r"^(?=/\S+:\d+:\d+: (?:fatal error|error|warning):)", re.MULTILINE)
 
@@ -40,7 +41,7 @@ Batch = collections.namedtuple("Batch", "group sources")
 
 
 def flags_of(command):
-    """What clang takes of a command for GCC, without the source and the object."""
+    """The flags of a command for GCC that clang accepts, without the source and the object."""
     words = iter(shlex.split(command)[1:])
     flags = []
     for word in words:
@@ -52,7 +53,7 @@ def flags_of(command):
 
 
 def sources_by_group(commands, root, wanted):
-    """The sources under root, each once, by folder and flags."""
+    """The sources under root by folder and flags. Each source occurs once."""
     groups, seen = collections.defaultdict(list), set()
     for entry in commands:
         source = pathlib.Path(entry["file"])
@@ -65,7 +66,7 @@ def sources_by_group(commands, root, wanted):
 
 
 def batches_of(group, sources):
-    """Batches of about the same number of lines."""
+    """Splits sources into batches with about the same number of lines."""
     lines = {source: source.read_bytes().count(b"\n") for source in sources}
     count = -(-sum(lines.values()) // LINES_OF_A_BATCH)
     batches = [[] for _ in range(max(count, 1))]
@@ -86,8 +87,8 @@ def paste(sources, text):
 
 
 def may_have_an_unused_name(source):
-    """Whether the name of a using-declaration or a namespace's alias stands nowhere else. In a batch, a neighbour's use
-    counts for it."""
+    """Whether a using-declaration or a namespace alias introduces a name that the source uses nowhere else. In a
+    batch, clang-tidy would miss this, because a neighbour may use the name."""
     code = re.sub(r"//.*", "", source.read_text(encoding="utf-8"))
     names = re.findall(r"^\s*using [\w:]+::(\w+);", code, re.MULTILINE)
     names += re.findall(r"^\s*namespace (\w+) = ", code, re.MULTILINE)
@@ -95,7 +96,7 @@ def may_have_an_unused_name(source):
 
 
 def blocks_of(output):
-    """One text for each finding, with its notes."""
+    """One text for each finding, including its notes."""
     return [block for block in FINDING.split(output) if FINDING.match(block)]
 
 
@@ -117,7 +118,7 @@ class Tidy:
         self.number = 0
 
     def checksum(self, files, flags):
-        """Of everything that the answer for a source depends on."""
+        """The checksum of everything that the result for a source depends on."""
         whole = hashlib.sha256(self.version + repr((FLAGS, flags)).encode())
         for file in [str(ROOT / ".clang-tidy"), *files]:
             if file not in self.checksums:
@@ -148,7 +149,7 @@ class Tidy:
             print(text, flush=True)
 
     def read(self, batch):
-        """Reads a batch, in as many goes as its clashes ask for."""
+        """Reads a batch. If sources clash, splits it and reads the parts."""
         with self.printing:
             self.number += 1
             text = self.folder / f"batch_{self.number}.cpp"
@@ -165,7 +166,7 @@ class Tidy:
             self.read(rest)
 
     def clashes(self, batch, text, source_of_line):
-        """The sources that cannot be read with those before them, and the files that all of them include."""
+        """The sources that cannot be read together with earlier ones, and the files that all sources include."""
         listed = text.with_suffix(".d")
         command = ["clang++-14", *batch.group.flags, *FLAGS, "-iquote", str(batch.group.folder), "-w", "-fsyntax-only",
                    "-ferror-limit=0", "-MD", "-MF", str(listed), str(text)]
@@ -199,7 +200,7 @@ class Tidy:
         self.say(f"tidy: {len(batch.sources)} sources of {batch.group.folder.relative_to(ROOT)}")
 
     def report(self, blocks):
-        """Each finding once: many batches read one header."""
+        """Prints each finding once. Many batches read the same header."""
         for block in blocks:
             if block not in self.findings:
                 self.findings.add(block)
@@ -207,7 +208,7 @@ class Tidy:
 
     @staticmethod
     def clang_tidy(source, group):
-        """What clang-tidy says; nothing where all is well."""
+        """The findings of clang-tidy; "" if there are none."""
         command = ["clang-tidy", "--quiet", f"--config-file={ROOT / '.clang-tidy'}", "--warnings-as-errors=*", str(source),
                    "--", *group.flags, *FLAGS, "-iquote", str(group.folder)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -37,13 +37,13 @@ def last_line(text):
 
 
 def run(*command):
-    """What a command printed and "", or None and why it failed."""
+    """Runs a command. Returns its output and "", or None and the reason why it failed."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
     return (done.stdout, "") if done.returncode == 0 else (None, last_line(done.stderr))
 
 
 def dream(dreamreel, network, layer, size, folder):
-    """"" or why one step failed."""
+    """Dreams one step. Returns "", or the reason why it failed."""
     job = folder / "job.yaml"
     width, height = size
     objectives = f"[{{layer: {json.dumps(layer)}}}, {{layer: classes, class: 1}}]"

@@ -82,7 +82,7 @@ NETWORKS = {
 
 
 def randomise(model):
-    """Weights that make every layer matter: torchvision's own begin with zeros and with batch norms that do nothing."""
+    """Sets weights that make every layer matter. torchvision's own include zeros, and batch norms that do nothing."""
     for name, parameter in model.named_parameters():
         if parameter.dim() > 1:
             fan_in = parameter[0].numel() if parameter.dim() != 3 else parameter.shape[-1]
@@ -106,7 +106,7 @@ def result_and_gradient(model, picture):
 
 
 def well_conditioned(model, size):
-    """Where no ReLU is so near to tipping that rounding decides."""
+    """A picture for which rounding does not decide whether a ReLU is open."""
     for _ in range(50):
         picture = torch.rand(1, 3, *size)
         _, single = result_and_gradient(model.float(), picture)

@@ -39,7 +39,7 @@ ATEN_OPS = {
 
 
 class Recorder(TorchDispatchMode):
-    """Keeps a copy of what each ATen operator gives."""
+    """Keeps a copy of the result of each ATen operator."""
 
     def __init__(self):
         super().__init__()
@@ -49,7 +49,7 @@ class Recorder(TorchDispatchMode):
         result = func(*args, **(kwargs or {}))
         tensor = result[0] if isinstance(result, (tuple, list)) else result
         name = func.overloadpacket.__name__
-        if name == "cat":  # the exporter makes one Concat of those that go into another
+        if name == "cat":  # the exporter merges a Concat into the Concat that reads it
             self.calls = [call for call in self.calls if call[0] != "cat" or all(call[2] is not arg for arg in args[0])]
         if isinstance(tensor, torch.Tensor):  # a copy: the next operator may work in place
             self.calls.append((name, tensor.clone(), tensor))
@@ -57,7 +57,7 @@ class Recorder(TorchDispatchMode):
 
 
 def small_vgg16():
-    """VGG-16 with a small head: the real one is half a gigabyte of weights and fixes the size at 224."""
+    """VGG-16 with a small head. The real head has half a gigabyte of weights and fixes the size at 224."""
     model = torchvision.models.vgg16()
     model.avgpool = torch.nn.Identity()
     model.classifier = torch.nn.Sequential(torch.nn.Linear(512 * 3 * 3, 64), torch.nn.ReLU(True),
@@ -80,7 +80,7 @@ NETWORKS = {
 
 
 def randomise(model):
-    """Weights that keep activations alive, and batch norms that do something."""
+    """Sets weights that keep activations above 0, and batch norms that change something."""
     for module in model.modules():
         if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear)):
             torch.nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
@@ -94,7 +94,7 @@ def randomise(model):
 
 
 def record(model, picture):
-    """Operator -> its results in order, for those of ATEN_OPS."""
+    """Maps each operator of ATEN_OPS to its results, in order."""
     with Recorder() as recorder:
         model(picture)
     return {op: [tensor for name, tensor, _ in recorder.calls if name in names] for op, names in ATEN_OPS.items()}
@@ -106,7 +106,7 @@ def check(condition, message):
 
 
 def activations(name, graph, results):
-    """Output name -> tensor, for every node that computes numbers."""
+    """Maps the output name of every node that computes numbers to its tensor."""
     found = {}
     for op, tensors in results.items():
         nodes = [node for node in graph.node if node.op_type == op]
@@ -139,8 +139,8 @@ FUNCTIONS = {"Conv": {"conv2d"}, "Relu": {"relu", "relu_"}, "Concat": {"cat"}, "
 
 
 def well_conditioned(model, side, op, index):
-    """A picture, its deep layer and gradient in float64, where float32 gives the same gradient: where no ReLU or
-    maximum is so near to tipping that rounding decides."""
+    """A picture with its deep layer and gradient in float64. For this picture float32 gives the same gradient, so
+    rounding decides no ReLU and no maximum."""
     for _ in range(50):
         picture = torch.rand(1, 3, side, side)
         _, single = deep_layer(model.float(), picture, op, index)
@@ -174,7 +174,7 @@ def export(name, folder):
     tensors = {"picture": picture}
     tensors.update({f"activation:{output}": tensor.float() for output, tensor in found.items()})
     not_in_place(model)
-    features = getattr(model, "features", model)  # heads may not take the other size
+    features = getattr(model, "features", model)  # some heads do not accept the other size
     found = well_conditioned(features, other_side, deep_op, deep_index)
     tensors.update(zip(("picture2", "deep", "gradient"), (tensor.float() for tensor in found)))
     deep = [node.output[0] for node in graph.node if node.op_type == deep_op][deep_index]

@@ -1,4 +1,4 @@
-"""What the exporting scripts of this folder have in common: they run once, and again when they or PyTorch have changed."""
+"""Shared by the exporting scripts of this folder. A script runs once, and again if it or PyTorch has changed."""
 import hashlib
 import pathlib
 import sys
@@ -12,7 +12,7 @@ import torchvision
 
 
 def save(path, tensors, doc=""):
-    """A graph of initialisers alone, in float32."""
+    """Writes a graph that contains only initialisers, in float32."""
     initializers = [onnx.numpy_helper.from_array(numpy.ascontiguousarray(tensor.float().numpy()), name)
                     for name, tensor in tensors.items()]
     graph = onnx.helper.make_graph([], "reference", [], [], initializers, doc_string=doc)
@@ -20,7 +20,7 @@ def save(path, tensors, doc=""):
 
 
 def export_all(script, stamp, names, export):
-    """Calls export(name, folder) for every name, unless the folder's stamp says that this very script did so before."""
+    """Calls export(name, folder) for every name. Does nothing if the folder's stamp says that the script has run."""
     if len(sys.argv) != 2:
         sys.exit(f"usage: {pathlib.Path(script).name} FOLDER")
     folder = pathlib.Path(sys.argv[1])

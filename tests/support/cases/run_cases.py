@@ -3,12 +3,12 @@
 
 usage: run_cases.py EXECUTABLE [SECONDS]
 
-A process for each case would load LibTorch each time, which takes longer than most cases do. EXECUTABLE.cases gets one file
-for each case, CASE.passed or CASE.failed with its output; show_case.sh turns them into ctest's results. Where a case takes the
-process down, or is silent for SECONDS (default: 120), it has failed, and the cases after it run in a process of their own.
-exit.passed or exit.failed tells how the process itself ended.
+A process for each case would load LibTorch each time, which takes longer than most cases do. The folder
+EXECUTABLE.cases gets one file for each case, CASE.passed or CASE.failed, with the case's output. show_case.sh turns
+the files into ctest's results. A case fails if it ends the process or does not finish within SECONDS (default: 120).
+Then the remaining cases run in a new process. exit.passed or exit.failed tells how the process itself ended.
 
-The exit status is 0 if every case has a result, whatever it is.
+The exit status is 0 if the cases have results, even failures.
 """
 import os
 import re
@@ -24,14 +24,14 @@ END = re.compile(r"^\[  (     OK|FAILED |SKIPPED) \] ([^\s,]+)")
 
 
 class Cases:
-    """What is known of each case, written as soon as it is known."""
+    """The results of the cases. Each is written as soon as it is known."""
 
     def __init__(self, folder):
         self.folder = folder
         self.done = []
-        self.open = None  # the name of the case that runs
+        self.open = None  # name of the running case
         self.lines = []
-        self.between = []  # what no case printed
+        self.between = []  # lines printed outside of cases
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
 
@@ -65,7 +65,7 @@ def ended_by(status):
 
 
 def run_once(executable, cases, silence_s):
-    """Runs what is not done yet; returns the exit status, or None if it had to be killed."""
+    """Runs the remaining cases. Returns the exit status, or None if the process had to be killed."""
     command = [executable, "--gtest_color=no", "--gtest_filter=*" + ("-" + ":".join(cases.done) if cases.done else "")]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
     waiting = selectors.DefaultSelector()
@@ -85,7 +85,7 @@ def run_once(executable, cases, silence_s):
             seen = (cases.open, len(cases.done))
             cases.take(line.decode("utf-8", "surrogateescape") + "\n")
             if (cases.open, len(cases.done)) != seen:
-                last = time.monotonic()  # a case that prints for ever has a limit, too
+                last = time.monotonic()  # output does not count: a case that prints for ever has a limit, too
     if rest:
         cases.take(rest.decode("utf-8", "surrogateescape") + "\n")
     return process.wait()
@@ -104,7 +104,7 @@ def main():
         cases.close(False, f"[  FAILED  ] {cases.open}: {why}\n")
         if len(cases.done) == before:
             break
-    # 1 is how GoogleTest says that a case failed; a sanitizer that finds something at the end has other ways.
+    # GoogleTest ends with 1 if a case failed. A sanitizer that finds something at the end uses other numbers.
     well = status == 0 or (status == 1 and any(name.endswith(".failed") for name in os.listdir(cases.folder)))
     how = "it hung after its last case" if status is None else ended_by(status)
     cases.write("exit", well, "".join(cases.between) + f"{os.path.basename(executable)}: {how}\n")

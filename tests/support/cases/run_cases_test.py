@@ -1,4 +1,4 @@
-"""What run_cases.py and show_case.sh make of executables that pass, fail, skip, die and hang."""
+"""Tests run_cases.py and show_case.sh with executables that pass, fail, skip, die and hang."""
 import os
 import pathlib
 import stat
@@ -10,7 +10,8 @@ import unittest
 
 HERE = pathlib.Path(__file__).parent
 
-# Speaks as GoogleTest does; cases are NAME=WHAT. It starts quickly: its start counts for the limit of the first case.
+# Prints the same lines as GoogleTest. `cases` maps each name to what the case does. It has to start quickly, because
+# its start counts for the limit of the first case.
 FAKE = textwrap.dedent("""\
     #!{python} -IS
     import os, signal, sys, time

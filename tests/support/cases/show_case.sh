@@ -1,6 +1,7 @@
 #!/bin/sh
-# show_case.sh EXECUTABLE --gtest_filter=CASE ...: the result that run_cases.py kept of a case, as ctest's test for it.
-# With other arguments, such as --gtest_list_tests, the executable itself runs.
+# show_case.sh EXECUTABLE --gtest_filter=CASE ...: prints the result of a case that run_cases.py kept, and
+# ends like the case. ctest runs it as the test of this case. With other arguments, such as
+# --gtest_list_tests, the executable itself runs.
 executable=$1; shift
 case ${1-} in --gtest_filter=*) ;; *) exec "$executable" "$@" ;; esac
 name=${1#--gtest_filter=}
