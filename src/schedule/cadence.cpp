@@ -24,7 +24,8 @@ std::vector<std::int64_t> Cadence::older_pasts(const Piece& piece, std::int64_t 
   if (memory_ <= 0 || is_of_twins(loop_, frame)) return pasts;
   const std::int64_t last = dreamed_before(piece, frame);
   const std::int64_t oldest = std::max<std::int64_t>(0, frame < piece.begin ? piece.start : piece.begin);
-  // Counted from the same frame in every piece, so that an excerpt leans on the same frames as the whole.
+  // Frames are counted from the same frame in every piece, so that an excerpt leans on the same frames as the
+  // whole.
   const std::int64_t first = std::max<std::int64_t>(0, piece.start) % every_;
   const std::int64_t number = (frame - first + every_ - 1) / every_;
   for (std::int64_t age = 2, reach = 0; reach <= memory_; age *= 2) {

@@ -55,7 +55,7 @@ bool sound_differs(const Version& before, const Version& now) {
   return fingerprint(before.plan) != fingerprint(now.plan) || before.job.audio != now.job.audio;
 }
 
-// Why a curve whose text is the same has other values.
+// The reason why a curve has other values although its text is the same.
 std::string reason(const NamedCurve& curve, const Version& before, const Version& now) {
   const double was = before.plan.clock.duration_seconds, is = now.plan.clock.duration_seconds;
   for (const char* const name : {"T", "p"})
@@ -82,7 +82,7 @@ void add_curve_changes(const Version& before, const Version& now, std::vector<st
   for (auto& named : job::list_curves(before.job)) old.emplace(named.path, named);
   for (const auto& named : job::list_curves(now.job)) {
     const auto found = old.find(named.path);
-    if (found == old.end()) continue;  // the key above it is told
+    if (found == old.end()) continue;  // a change of the key above it is listed already
     const bool is_same_text = *found->second.curve == *named.curve;
     if (is_same_text && reads_sound(named) && sound_differs(before, now)) {
       list.push_back(named.path + " reads the sound, which has changed");
@@ -144,10 +144,9 @@ std::string in_words(const Outstanding& outstanding, const std::vector<Piece>& p
   std::vector<Segment> rendered, encoded, kept;
   std::int64_t done = pieces.empty() ? 0 : pieces.front().begin;
   for (const auto& task : outstanding.tasks) {
-    if (task.end <= 0) continue;  // of a loop's run-in
+    if (task.end <= 0) continue;  // a task of a loop's run-in
     const std::int64_t begin = std::max(task.begin, std::min(task.resume, task.end));
-    for (const auto& piece :
-         pieces)  // between two tasks lie frames of pieces that this render is not of, too
+    for (const auto& piece : pieces)  // pieces that this render does not include may lie between two tasks
       add(kept, std::max(done, piece.begin), std::min(task.begin, piece.end));
     add(encoded, task.begin, begin);
     add(rendered, begin, task.end);

@@ -34,8 +34,8 @@ void ShotList::add(bool is_cut) {
 }
 
 void set_times(FirstPass& pass, std::vector<double> seconds) {
-  constexpr double kRounding = 1e-9;             // seconds; of the doubles themselves
-  constexpr std::size_t kMostOffGrid = 400'000;  // more would not fit into a plan's text
+  constexpr double kRounding = 1e-9;             // seconds; the rounding of doubles
+  constexpr std::size_t kMostOffGrid = 400'000;  // more times would not fit into a plan's text
   std::int64_t frame = -pass.loop.run_in;
   const bool on_grid = std::ranges::all_of(
       seconds, [&](double time) { return std::abs(time - pass.clock.on_grid(frame++)) <= kRounding; });
@@ -75,7 +75,7 @@ std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::
     pass.seconds = root.at("seconds").get<std::vector<double>>();
     pass.has_times = root.at("has_times").get<bool>();
     return pass;
-  } catch (const std::exception&) {  // it is only a cache
+  } catch (const std::exception&) {  // the file is only a cache
     return {};
   }
 }

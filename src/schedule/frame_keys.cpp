@@ -31,7 +31,7 @@ Key digest(const std::string& text) {
   return key_from(sha256_hex(text));
 }
 
-// Of one machine: the bytes' order is in no file but for the checksum.
+// The bytes are only hashed, never stored. Still, every machine must hash them in the same order.
 template <typename T>
 void append(const T& value, std::string& text) {
   static_assert(std::endian::native == std::endian::little, "keys would differ from those of other machines");
@@ -119,7 +119,7 @@ void FrameKeys::take(const FrameStep& step) {
   take_waiting();
 }
 
-// Frames that are filled in lean on the dreamed one that comes next.
+// A filled-in frame leans on the next dreamed frame, so it waits until the key of that frame is known.
 void FrameKeys::take_waiting() {
   const auto take_if_known = [&](const FrameStep& step) {
     if (!is_known(step)) return false;
@@ -128,7 +128,7 @@ void FrameKeys::take_waiting() {
     if (step.is_shown || step.frame < 0) kept_[static_cast<std::size_t>(step.frame - first_)] = key;
     return true;
   };
-  // Once the dreamed frame is known, so are those before it: none may wait beyond the end of its piece.
+  // The key of a dreamed frame completes the frames before it. So no frame waits beyond the end of its piece.
   while (std::erase_if(waiting_, take_if_known) > 0) {
   }
 }
@@ -155,7 +155,7 @@ Key FrameKeys::key_of(const FrameStep& step) {
   append(plan_.loop.on_time_line(step.frame), text);
   append(step.continues_shot, text);
   append(step.may_be_held, text);
-  // Pure feedback has one picture, at its first frame.
+  // Pure feedback has only one picture, at its first frame.
   if (!is_feedback_ || !step.continues_shot)
     append(is_feedback_ ? step.frame : step.frame + plan_.loop.run_in, text);
   if (step.pull) {
@@ -171,7 +171,8 @@ Key FrameKeys::key_of(const FrameStep& step) {
   return digest(text);
 }
 
-// The camera moves from each frame that is leaned on; where there is none, noise is warmed up by steps of one frame.
+// The camera moves from each frame that this frame leans on. If there is none, noise is warmed up with a step
+// of one frame.
 void FrameKeys::append_camera(const FrameStep& step, std::string& text) {
   const double seconds = seconds_of(step.frame);
   const auto append_step = [&](double gap_seconds, double gap_frames) {
@@ -180,7 +181,7 @@ void FrameKeys::append_camera(const FrameStep& step, std::string& text) {
   };
   bool leans = false;
   for (const std::int64_t past : step.leans_on) {
-    // The twin moves on from the frame before it, along its own source.
+    // The twin moves from the frame before it, along its own source.
     const bool is_twins = step.pull && past == step.pull->frame - 1;
     const std::int64_t to = is_twins ? step.pull->frame : step.frame;
     append_step(seconds_of(to) - seconds_of(past), static_cast<double>(to - past));
@@ -202,14 +203,14 @@ Key FrameKeys::shown_key(std::int64_t frame, const Key& dream) const {
   std::string text;
   append(dream, text);
   append(shown_recipe_, text);
-  Values values = shown_values_;  // of() may be asked by several threads
+  Values values = shown_values_;  // a copy, because several threads may call of()
   values.append(time_of_(frame, seconds_of(frame)), text);
   return digest(text);
 }
 
 FrameKey FrameKeys::of(std::int64_t frame) const {
   Key dream = dream_key(frame);
-  // All of a farm's chunks share the run-in, so its keys are the plan's, to the bit.
+  // All chunks of a farm share the run-in. So its keys come from the plan, where every bit is fixed.
   if (const auto found = plan_.part_keys.find(first_); frame < 0 && found != plan_.part_keys.end())
     dream = digest(found->second + " " + std::to_string(frame));
   const bool plain = is_plain(frame);
@@ -221,7 +222,7 @@ Key FrameKeys::part_key(const Segment& segment) const {
   append(encoding_recipe_, text);
   append(segment.begin, text);
   append(segment.end, text);
-  // How long a clip's last frame is shown may depend on where the clip ends.
+  // The time for which a clip's last frame is shown may depend on where the clip ends.
   append(segment.end == plan_.end() && !is_feedback_, text);
   if (plan_.facts.range.begin > 0) append(plan_.first_pts, text);
   for (std::int64_t frame = segment.begin; frame < segment.end; ++frame)

@@ -31,7 +31,7 @@ std::vector<Shot> consecutive_shots(const json& list, std::int64_t least) {
 
 }  // namespace
 
-// What JSON writes as a number may be 1e300 too, or whole and larger than any that fits.
+// A number in JSON may also be 1e300, or a whole number too large for 64 bits.
 std::int64_t whole_of(const json& value) {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   const bool fits = !value.is_number_unsigned() || value.get<std::uint64_t>() <= kMost;

@@ -1,5 +1,6 @@
-// What plans and first passes have in common as JSON. What is read was written by a stranger: each function throws DataError
-// for a value out of its range, and what nlohmann::json throws for one of another type.
+// JSON values that plans and first passes have in common. The text may come from a stranger. Each function
+// throws DataError if a value is out of range, and passes on what nlohmann::json throws for a value of
+// another type.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +17,12 @@ namespace dreamreel::schedule {
 constexpr std::int64_t kMostFrames = std::int64_t{1} << 40;  ///< far beyond any clip, far below overflow
 
 std::int64_t whole_of(const nlohmann::json& value);
-/// `least` is below 0 where a loop's run-in may be meant.
+/// `least` is below 0 if the frame may lie in a loop's run-in.
 std::int64_t frame_of(const nlohmann::json& value, std::int64_t least = 0);
-/// A time stamp, from which others are subtracted.
+/// A time stamp. Its range is bounded, so that differences of time stamps do not overflow.
 std::int64_t pts_of(const nlohmann::json& value);
 
-/// At least one shot.
+/// At least one shot; the shots follow each other without a gap.
 std::vector<Shot> shots_of(const nlohmann::json& list);
 /// The shots of the run-in of `loop`; may be empty.
 std::vector<Shot> run_in_of(const nlohmann::json& list, const Loop& loop);
@@ -30,9 +31,10 @@ nlohmann::json shots_to_json(const std::vector<Shot>& shots);
 Loop loop_of(const nlohmann::json& list);
 nlohmann::json loop_to_json(const Loop& loop);
 
-/// The text of a file: `root`, with a checksum of all else that is in it. A damaged number is a number too.
+/// The text of a file: `root`, with a checksum over everything else in it. The checksum is needed because a
+/// damaged number is often still a number.
 std::string sealed_text(nlohmann::json root);
-/// Throws DataError where the checksum that `root` holds does not fit; returns whether it holds one.
+/// Throws DataError if `root` holds a checksum that does not fit. Returns whether `root` holds a checksum.
 bool expect_seal_fits(nlohmann::json root);
 Clock clock_of(const nlohmann::json& list);
 nlohmann::json clock_to_json(const Clock& clock);

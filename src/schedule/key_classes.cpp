@@ -8,9 +8,9 @@
 namespace dreamreel::schedule {
 namespace {
 
-// Groups of keys stand in the class of what matters most in them. A whole dream's mask is `shown`, though a mask that
-// confines the dream (dream.mask.confine) matters to the dream as well: recipe_of() looks at that. Networks
-// have one fingerprint together, so that of a mask counts for the dream.
+// A group of keys, such as `dream`, has the class of the key in it that matters most. `dream.mask` is
+// `shown`, although a mask that confines the dream (dream.mask.confine) matters to the dream too; recipe_of()
+// takes care of this case. All networks share one fingerprint, so the network of a mask counts for the dream.
 constexpr std::string_view kDream =
     "input input.path input.noise input.noise.size input.noise.fps input.noise.duration input.trim "
     "input.filter "

@@ -12,9 +12,9 @@ namespace dreamreel::schedule {
 namespace {
 
 constexpr double kUsualSeconds = 1;
-constexpr double kLeeway = 0.25;          // of the usual length, either way
-constexpr std::int64_t kLeastFrames = 2;  // one to begin with and one to end with
-constexpr std::int64_t kShare = 3;        // of the frames, at most one in so many
+constexpr double kLeeway = 0.25;          // share of the usual length, in both directions
+constexpr std::int64_t kLeastFrames = 2;  // a first and a last frame
+constexpr std::int64_t kShare = 3;        // a crossfade takes at most one frame in kShare
 
 std::int64_t crossfade_frames(const job::Output::Loop& loop, std::int64_t frames, double frames_per_second) {
   const std::int64_t most = frames / kShare;

@@ -8,7 +8,7 @@
 namespace dreamreel::schedule {
 namespace {
 
-// The frames at the start of a segment that are stored, none missing between.
+// The end of the unbroken run of stored frames at the start of a segment.
 std::int64_t stored_until(const Segment& segment, const Stored& stored) {
   std::int64_t frame = segment.begin;
   while (frame < segment.end && stored.drawing_of(frame)) ++frame;
@@ -33,8 +33,8 @@ class PieceState {
   }
 
  private:
-  // Near a segment's border the dream goes on from the last dreamed frames of segments before. Without them the segment before
-  // is to be rendered again, which gives the same frames.
+  // Near the border of a segment, the dream continues from dreamed frames of earlier segments. If such a
+  // frame is missing, the segment before is rendered again, which gives the same frames.
   void find_past_of(std::size_t i) {
     for (; i > 0 && done_[i - 1]; --i) {
       const std::int64_t resume = resume_of(i);
@@ -47,13 +47,15 @@ class PieceState {
     }
   }
 
-  // A task from segment `i` to the next one that is done; returns the last segment of it.
+  // Adds a task that reaches from segment `i` to the next finished segment. Returns the last segment of the
+  // task.
   std::size_t add_task(std::size_t i, Outstanding& all) {
     std::int64_t resume = resume_of(i);
-    // Frames may be stored beyond the segment's end, as many as were not encoded yet or are to be encoded anew.
+    // Frames may also be stored beyond the end of the segment, if they were not encoded yet or are to be
+    // encoded anew.
     for (std::size_t j = i; resume == segments_[j].end && j + 1 < segments_.size() && !done_[j + 1];)
       resume = resume_of(++j);
-    // What reaches back into a run-in goes on from its end, which is stored by then.
+    // A piece that reaches back into a run-in continues from the end of the run-in, which is stored by then.
     if (missing_past(resume, segments_[i])) resume = std::max<std::int64_t>(piece_.start, 0);
     Task task{piece_, segments_[i].begin, resume, 0, cadence_.dreamed_before(piece_, resume), 0, 0};
     task.recalled = cadence_.older_pasts(piece_, resume);
@@ -67,13 +69,14 @@ class PieceState {
     return i;
   }
 
-  // The first frame of a segment that is not stored. To know it, all before it have to be read.
+  // The first frame of a segment that is not stored. To find it, all frames before it have to be read.
   std::int64_t resume_of(std::size_t i) {
     if (!resume_[i]) resume_[i] = stored_until(segments_[i], stored_);
     return *resume_[i];
   }
 
-  // A dreamed frame that frames from `resume` on lean on and that is not stored: in this segment, all before `resume` are.
+  // A dreamed frame on which frames from `resume` on lean, and which is not stored. Frames of this segment
+  // need no check, because all of them before `resume` are stored.
   std::optional<std::int64_t> missing_past(std::int64_t resume, const Segment& segment) const {
     std::vector<std::int64_t> pasts{cadence_.dreamed_before(piece_, resume)};
     const auto older = cadence_.older_pasts(piece_, resume);
@@ -83,14 +86,15 @@ class PieceState {
     return {};
   }
 
-  // Frames that a piece warms up with are never stored; under their numbers another piece may have stored its own.
+  // The frames with which a piece warms up are never stored. Another piece may have stored its own frames
+  // under the same numbers.
   bool is_stored(std::int64_t frame) const {
     const bool is_stored_by_us = frame < 0 || frame >= piece_.begin;
     return frame >= piece_.start && is_stored_by_us && stored_.drawing_of(frame).has_value();
   }
 
-  // The frame whose dream a stored one shows. A frame of a run-in, which may not be stored yet, shows its own. The number
-  // was read from a file, so it may be anything.
+  // The frame whose dream a stored frame shows. A frame of a run-in may not be stored yet; it shows its own
+  // dream. The number comes from a file, so it may have any value.
   std::int64_t drawn_in(std::int64_t frame) const {
     const std::int64_t drawn = stored_.drawing_of(frame).value_or(frame);
     const bool fits = drawn >= piece_.start && drawn <= frame && cadence_.is_dreamed(piece_, drawn);
@@ -105,7 +109,7 @@ class PieceState {
   std::vector<std::optional<std::int64_t>> resume_;
 };
 
-// The run-in from the first frame on that is not stored, in each of its shots.
+// For each shot of the run-in, a task from its first missing frame on.
 std::vector<Task> run_in_tasks(const Plan& plan, const Stored& stored) {
   std::vector<Task> tasks;
   for (const auto& shot : plan.run_in) {

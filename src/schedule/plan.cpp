@@ -15,8 +15,8 @@ std::string in_words(const FrameRange& range) {
   return std::to_string(range.begin) + ".." + (range.end ? std::to_string(*range.end) : "");
 }
 
-// Frames dreamed before an excerpt that begins within a shot, so that it looks as it will in the whole: at
-// the default blend of 0.9 a twelfth of a dream lasts longer.
+// Number of frames dreamed before an excerpt that begins within a shot, so that the excerpt looks as it does
+// in the whole. At the default blend of 0.9, less than a twelfth of a dream lasts longer.
 constexpr std::int64_t kExcerptWarmup = 24;
 
 }  // namespace
@@ -82,16 +82,17 @@ Plan plan_of(const job::Job& job, const Facts& facts, const FirstPass& pass, std
   plan.seconds = pass.seconds;
   plan.has_times = pass.has_times;
   plan.device = job.device;
-  plan.damage = printable(pass.damage);  // it names files, which need not be UTF-8
+  plan.damage = printable(pass.damage);  // the text names files, whose names need not be UTF-8
   for (std::size_t i = 0; i < pass.shots.size(); ++i)
     plan.pieces.push_back(
         {pass.shots[i].begin, pass.shots[i].begin, pass.shots[i].end, static_cast<std::int64_t>(i)});
   if (is_carried(job)) {
     auto& first = plan.pieces.front();
     const std::int64_t warm = first.begin - kExcerptWarmup;
-    // A run-in is stored: whatever reaches into it goes on from its end.
+    // A run-in is stored, so a piece that reaches into it continues from its end.
     first.start = warm < 0 ? pass.shot_start : std::max(pass.shot_start, warm);
-    // The same frames are dreamed as in the whole, whose shot counts from 0 where it begins in the run-in.
+    // Dreams the same frames as the whole. In the whole, a shot that begins in the run-in counts from frame
+    // 0.
     if (first.start >= 0)
       first.start -= (first.start - std::max<std::int64_t>(0, pass.shot_start)) % job.temporal.every;
     plan.run_in = pass.run_in;

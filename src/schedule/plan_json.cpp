@@ -66,9 +66,10 @@ std::vector<std::vector<std::size_t>> chunks_of(const json& list, std::size_t pi
   return chunks;
 }
 
-// Whoever asks for a farm's status looks for a part for each segment, and each frame has a key.
+// Bounds the work that a stranger's plan causes. The status of a farm looks for one part for each segment,
+// and each frame has a key.
 void expect_few_segments(const Plan& plan) {
-  constexpr std::int64_t kMost = 250'000;  // 14 days at 24 frames a second
+  constexpr std::int64_t kMost = 250'000;  // two weeks of video at 24 frames a second have this many segments
   if (plan.loop.run_in + plan.end() > kMost * kSegmentFrames)
     throw DataError("more than " + std::to_string(kMost * kSegmentFrames) + " frames");
   const std::int64_t segments =
@@ -78,7 +79,8 @@ void expect_few_segments(const Plan& plan) {
                     std::to_string(kMost) + " are taken");
 }
 
-// "-8:0123... 0:4567... 120:89ab...": one value, since JSON of strangers may hold only so many.
+// The text has the form "-8:0123... 0:4567... 120:89ab...". It is a single value, because the number of
+// values in a stranger's JSON is bounded.
 std::map<std::int64_t, std::string> part_keys_of(const std::string& text) {
   constexpr std::size_t kDigits = 32;
   std::map<std::int64_t, std::string> keys;

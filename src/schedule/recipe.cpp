@@ -13,7 +13,7 @@ void forget_place(job::NetworkRef& network) {
   if (!network.labels.empty()) network.labels = "labels.txt";
 }
 
-// Says as much of the length as that there is one: how long a job is shows in its frames, and in its curves.
+// Keeps only whether there is a length. The length itself shows in the number of frames and in the curves.
 void forget_length(job::Input& input) {
   const TimePoint second{1, TimePoint::Unit::seconds};
   if (input.noise) input.noise->duration = second;
@@ -61,13 +61,13 @@ bool hears_at_unknown_times(const job::Job& job, const Plan& plan) {
 Recipe recipe_of(const job::Job& job, const Plan& plan) {
   job::Job all = without_places(job);
   all.device = plan.device;
-  if (plan.has_times) forget_curves(all);  // their values are looked at frame by frame
+  if (plan.has_times) forget_curves(all);  // the keys of frames contain their values
   job::Job shown, encoding;
   if (all.dream.mask && !mask_is_dreamed(job)) std::swap(shown.dream.mask, all.dream.mask);
   if (!opacity_is_dreamed(job)) std::swap(shown.dream.opacity, all.dream.opacity);
   encoding.output = only_encoding(all.output);
-  encoding.temporal.marks = all.temporal.marks;  // they are encoded quickly
-  // Cuts and loops show in what each frame leans on, and the sound in the values of curves.
+  encoding.temporal.marks = all.temporal.marks;  // marks are kept, because encoding them anew is quick
+  // Cuts and loops show in the frames that each frame leans on. The sound shows in the values of curves.
   all.temporal.cuts = {};
   all.output = {};
   if (!hears_at_unknown_times(job, plan)) {

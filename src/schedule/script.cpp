@@ -14,7 +14,7 @@ bool contains(const std::vector<std::int64_t>& frames, std::int64_t frame) {
   return std::ranges::find(frames, frame) != frames.end();
 }
 
-// What remains of a range without some of its frames, which may lie outside it too.
+// The parts of a range that remain without some of its frames. The frames may lie outside the range.
 std::vector<Segment> without(const Segment& range, std::vector<std::int64_t> kept) {
   std::ranges::sort(kept);
   std::vector<Segment> rest;
@@ -33,7 +33,7 @@ Action action_of(const Task& task, std::int64_t frame, bool is_dreamed, bool is_
   if (frame >= task.resume) return is_shown ? Action::fill : Action::look;
   if (frame == task.from) return Action::restore;
   if (frame >= task.begin) return Action::replay;
-  // Between the oldest of these and the frame that is restored, nothing leads over a frame.
+  // Between the oldest of these frames and the restored frame, no motion passes through a frame.
   return frame == task.drawn || contains(task.recalled, frame) || frame > task.from ? Action::look
                                                                                     : Action::pass_over;
 }
@@ -43,7 +43,8 @@ Action action_of(const Task& task, std::int64_t frame, bool is_dreamed, bool is_
 std::vector<Run> runs_of(const job::Job& job, const Plan& plan, const std::vector<Task>& tasks) {
   std::vector<Run> runs;
   for (const auto& task : tasks) {
-    // Pure feedback has a first picture for each piece, and after a run-in its last frame is needed once more.
+    // Pure feedback has a first picture for each piece. After a run-in, the last frame of the run-in is
+    // needed once more.
     const bool begins = runs.empty() || task.first_decoded() <= runs.back().tasks.back().last ||
                         (is_feedback(job) && runs.back().tasks.back().piece != task.piece);
     if (begins) runs.push_back({task.piece.start, -plan.loop.run_in, 0, {}});
@@ -112,7 +113,8 @@ void Script::lean(const Task& task, FrameStep& step) const {
     }
     if (step.pull && step.pull->continues_shot && !plan_.run_in.empty())
       step.leans_on.push_back(step.pull->frame - 1);
-    // A loop's last frames and its run-in are never held, because each of them has to have its twin.
+    // The last frames of a loop and its run-in are never held, because each of these frames needs its own
+    // twin.
     step.may_be_held =
         job_.temporal.hold && !is_feedback(job_) && step.needs_motion && !is_of_twins(plan_.loop, step.frame);
   }
@@ -127,8 +129,9 @@ std::optional<FrameStep::Pull> Script::pull_of(std::int64_t frame) const {
   return FrameStep::Pull{twin, weight, twin > -plan_.loop.run_in && !begins_shot};
 }
 
-// The last dreamed frame, and the older ones that the next one leans on, stay until everything is joined: the next segment
-// of the piece goes on from them, also if that segment is lost and has to be rendered again.
+// The last dreamed frame stays until everything is joined, and so do the older frames that the next frame
+// leans on. The next segment of the piece continues from them. This holds even if that segment is lost and
+// has to be rendered again.
 void Script::close_segment(FrameStep& step) const {
   step.segment = segment_at(plan_, step.piece, step.frame);
   const std::int64_t end = step.segment.end;

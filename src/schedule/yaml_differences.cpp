@@ -6,7 +6,8 @@
 namespace dreamreel::schedule {
 namespace {
 
-// The lines of a YAML map of maps under their whole keys: "dream.step" -> "1.5". Lists keep their dashes.
+// The values of a YAML map of maps by their full keys: "dream.step" -> "1.5". Items of lists keep their
+// dashes.
 std::map<std::string, std::string> values_by_key(const std::string& yaml) {
   std::map<std::string, std::string> values;
   std::vector<std::string> keys;

@@ -1,4 +1,4 @@
-// Two resolved jobs compared key by key.
+// Compares two resolved jobs key by key.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace dreamreel::schedule {
 
-/// Adds each key whose value differs to the list: "dream.step: 1.5, now 2".
+/// Adds a text to the list for each key whose value differs: "dream.step: 1.5, now 2".
 void add_yaml_differences(const std::string& before, const std::string& now, std::vector<std::string>& list);
 
 }  // namespace dreamreel::schedule

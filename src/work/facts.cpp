@@ -17,8 +17,8 @@
 namespace dreamreel::work {
 namespace {
 
-// What a card or the job says of a network's input: with another scaling the same file dreams of something
-// else.
+// The scaling of a network's input, from its card or the job. With another scaling, the same file dreams of
+// something else.
 std::string scaling_of(const job::NetworkInput& input) {
   char text[400];
   std::snprintf(text, sizeof text, " %s %.17g", input.order.c_str(), input.scale);
@@ -30,7 +30,7 @@ std::string scaling_of(const job::NetworkInput& input) {
   return all;
 }
 
-// All that is known of a network that pixels depend on.
+// Everything about a network that pixels depend on.
 std::string text_of(const job::NetworkRef& network) {
   job::require_file(network);
   std::string text = fingerprint_of_file(network.path) + scaling_of(network.input) + " " +
@@ -41,8 +41,8 @@ std::string text_of(const job::NetworkRef& network) {
   return text;
 }
 
-// Each network once, and then which one each objective and each mask has: the job's own text calls all files
-// of networks the same.
+// Lists each network once, and then the network of each objective and each mask. The list is needed because
+// the job's own text in the facts names all files of networks alike.
 class Networks {
  public:
   void add(const job::NetworkRef& network) {

@@ -47,7 +47,7 @@ std::string read_all(int fd, const fs::path& path) {
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
-// A file of a name that nobody else has, beside the lock.
+// A file with a unique name beside the lock, removed on destruction.
 class Aside {
  public:
   explicit Aside(const fs::path& lock)
@@ -68,13 +68,13 @@ bool has_two_names(int fd) {
   return fstat(fd, &file) == 0 && file.st_nlink == 2;
 }
 
-// What link() answers where files cannot have two names.
+// Whether link() failed because the file system allows no second name for a file.
 bool cannot_link(int failure) {
   return failure == EPERM || failure == EOPNOTSUPP || failure == ENOSYS || failure == EINVAL ||
          failure == EACCES || failure == EMLINK || failure == EXDEV;
 }
 
-// Without a second name there is a moment in which the file is there and says nothing.
+// Without link(), the file exists for a moment without content.
 std::optional<Descriptor> make_without_link(const fs::path& path, const Signature& signature,
                                             KernelLock& support) {
   Descriptor fd(open(path.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666));
@@ -190,7 +190,8 @@ bool is_still_there(int fd, const fs::path& path) {
          mine.st_dev == theirs.st_dev;
 }
 
-// Never empty in between: what the text before was longer by is cut off afterwards.
+// Writes over the old text, so that the file is never empty in between. Then cuts off the rest of a longer
+// old text.
 void write_lock(int fd, const Signature& signature, const fs::path& path) {
   const std::string text = signature.text();
   const auto size = static_cast<ssize_t>(text.size());
@@ -201,11 +202,11 @@ void write_lock(int fd, const Signature& signature, const fs::path& path) {
 std::optional<Descriptor> make_lock(const fs::path& path, const Signature& signature, KernelLock& support) {
   const Aside aside(path);
   Descriptor fd(open(aside.name(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0666));
-  if (!fd && errno == ENOENT) return {};  // the folder has just gone with its last holder
+  if (!fd && errno == ENOENT) return {};  // the last holder has just removed the folder
   if (!fd) throw_cannot("make", path, errno);
   support = lock_in_kernel(fd.get(), LOCK_EX, path);
   write_lock(fd.get(), signature, path);
-  // So that a power cut leaves no half of a signature, which would be nobody's.
+  // Synced, so that a power cut does not leave half a signature, which would name no holder.
   if (fsync(fd.get()) != 0 && (errno == EIO || errno == ENOSPC || errno == EDQUOT))
     throw_cannot("write", path, errno);
   if (link(aside.name(), path.c_str()) == 0 || has_two_names(fd.get())) return fd;

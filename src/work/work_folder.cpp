@@ -35,7 +35,8 @@ std::string frame_label(const std::string& key, std::int64_t index, const char* 
   return std::string(kLabelStart) + "key " + key + " frame " + std::to_string(index) + " " + what;
 }
 
-// Whether `name` is a number of at least `digits` characters, a minus sign counted, between the two texts.
+// Whether `name` is `before`, a number and `after`. The number has at least `digits` characters, including a
+// minus sign.
 bool is_numbered(std::string_view name, std::string_view before, std::string_view after, std::size_t digits) {
   if (name.size() < before.size() + after.size() || !name.starts_with(before) || !name.ends_with(after))
     return false;
@@ -46,7 +47,7 @@ bool is_numbered(std::string_view name, std::string_view before, std::string_vie
   return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// The names that a render uses in a folder of the work folder; "" stands for the work folder itself.
+// Whether a render uses `name` in a folder of the work folder; "" stands for the work folder itself.
 bool is_name_in(std::string_view folder, std::string_view name) {
   constexpr std::size_t kDigits = 6;
   if (folder == "parts") return is_numbered(name, "", ".seg", kDigits);
@@ -56,10 +57,10 @@ bool is_name_in(std::string_view folder, std::string_view name) {
          is_numbered(name, "chunk-", ".lock", 1) || is_numbered(name, "chunk-", ".done.json", 1);
 }
 
-// How a text file of ours is told from a person's file of the same name.
+// Tells a text file of a render from a person's file of the same name.
 struct TextKind {
-  std::string_view opening;             // what the file begins with
-  std::vector<std::string_view> marks;  // in every version, all of them are in it; damage may have hit one
+  std::string_view opening;             // the beginning of the file
+  std::vector<std::string_view> marks;  // Every version's file contains all of them; damage may have hit one.
 };
 
 TextKind text_kind(std::string_view name) {
@@ -71,8 +72,8 @@ TextKind text_kind(std::string_view name) {
   return {"{\n \"chunk\": ", {"\"chunk\":", "\"frames\":", "\"parts\":", "\"plan\":"}};
 }
 
-// What a power cut leaves of a file: its beginning, or its length with bytes that are 0. A whole one ends with
-// a bracket at the start of a line.
+// Whether the text is what a power cut leaves of a file: its beginning, or its full length with zero bytes at
+// the end. A whole file ends with a bracket at the start of a line.
 bool is_torn(std::string_view text, std::string_view opening) {
   const auto end = std::min(text.find('\0'), text.size());
   if (text.find_first_not_of('\0', end) != std::string_view::npos) return false;
@@ -99,7 +100,8 @@ bool is_lock_of_ours(const fs::path& path) {
   }
 }
 
-// All at once: a listing may go astray in a folder that changes. A link to a file is a person's.
+// Lists all regular files at once, because a listing may go astray while the folder changes. A link to a file
+// belongs to a person.
 std::vector<fs::path> files_in(const fs::path& folder) {
   std::vector<fs::path> files;
   std::error_code error;
@@ -108,7 +110,7 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
-// Under a name that is not taken yet.
+// Moves a file to a name that is not taken yet.
 void set_aside(const fs::path& path) {
   constexpr int kMostTries = 1000;
   for (int i = 1; i <= kMostTries; ++i) {
@@ -116,7 +118,7 @@ void set_aside(const fs::path& path) {
     std::error_code error;
     fs::create_hard_link(path, aside, error);
     if (error == std::errc::file_exists) continue;
-    if (error) fs::rename(path, aside, error);  // a file system without links
+    if (error) fs::rename(path, aside, error);  // for a file system without links
     if (error) throw IoError("cannot move " + path.string() + " out of the way: " + error.message());
     fs::remove(path, error);
     log_warning(path.string() + " is damaged, or was not made by dreamreel; it is called " +
@@ -179,7 +181,7 @@ std::string WorkFolder::label(const schedule::Plan& plan, const schedule::Segmen
 
 void WorkFolder::store(const schedule::FrameKey& key, std::int64_t index, const at::Tensor& dreamed,
                        const at::Tensor& output, const std::string& note) const {
-  // The picture first: a frame counts as stored once the dream is there.
+  // The shown picture is stored first, because a frame counts as stored once its dream exists.
   if (!key.is_plain) store_tensor(output_of(frame(index)), output, frame_label(key.shown, index, "output"));
   store_tensor(frame(index), dreamed, frame_label(key.dream, index, "dream"), note);
 }
@@ -220,7 +222,7 @@ void WorkFolder::forget_piece(const schedule::Plan& plan, const schedule::Piece&
 void WorkFolder::remove_leftovers(const schedule::Plan& plan,
                                   const std::vector<schedule::Piece>& pieces) const {
   std::set<std::string> names = names_of(plan, pieces);
-  if (plan.chunks.empty())  // else other processes may be storing the run-in
+  if (plan.chunks.empty())  // in a farm, other processes may be storing the run-in
     for (const auto& shot : plan.run_in)
       for (std::int64_t index = shot.begin; index < shot.end; ++index)
         names.insert(frame(index).filename().string());
@@ -262,14 +264,15 @@ void WorkFolder::expect_no_chunk_at_work(const std::atomic<bool>* stop) const {
 
 void WorkFolder::clear(const WorkLock& lock) const {
   lock.expect_held();
-  if (is_ours(plan())) unlink_file(plan());  // first: without a plan, nothing goes on from the rest
+  // First, because without a plan nothing is continued from the rest.
+  if (is_ours(plan())) unlink_file(plan());
   for (const auto& path : files_in(root_))
     if (is_ours(path) && path != shots() && path.extension() != ".lock" && path != this->lock())
       unlink_file(path);
   for (const char* const folder : {"parts", "frames"}) {
     for (const auto& path : files_in(root_ / folder))
       if (is_ours(path)) unlink_file(path);
-    rmdir((root_ / folder).c_str());  // if it is empty
+    rmdir((root_ / folder).c_str());  // removes only an empty folder
   }
 }
 

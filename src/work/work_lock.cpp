@@ -36,7 +36,8 @@ Signature signature_in(const LockContent& content, const fs::path& path) {
   throw IoError(path.string() + " is no lock of dreamreel's; move it away");
 }
 
-// Whether the lock file changes while we watch for longer than a holder would leave it alone.
+// Watches the lock file for longer than a living holder leaves it unchanged. Returns whether the file
+// changed.
 bool gives_sign_of_life(const fs::path& path, const LockContent& first, const std::atomic<bool>* stop,
                         const LockTimes& times) {
   using Clock = std::chrono::steady_clock;
@@ -50,15 +51,17 @@ bool gives_sign_of_life(const fs::path& path, const LockContent& first, const st
   return false;
 }
 
-// Whether the one who wrote `content` is dead. `kernel` is what the kernel says of its lock.
+// Whether the holder who wrote `content` is dead. `kernel` is the kernel's answer about its lock.
 bool is_dead(const LockContent& content, KernelLock kernel, const fs::path& path,
              const std::atomic<bool>* stop, const LockTimes& times) {
   const Signature holder = signature_in(content, path);
   const bool is_empty = holder.pid.empty();
-  // Within one machine the kernel knows. Nobody can have signed a file that is empty while we have its lock.
+  // On the same machine, the kernel decides. A file that is empty while we hold its lock has no living holder
+  // either.
   if (kernel == KernelLock::ours && (is_empty || holder.is_of_this_machine())) return true;
   if (holder.is_gone()) return true;
-  // What changed a moment ago may change again. This only saves waiting: an older file is watched.
+  // A file that changed a moment ago probably changes again, so its holder counts as alive without waiting.
+  // An older file is watched.
   const auto age = age_of(content, path.parent_path());
   if (age && *age < std::chrono::duration<double>(times.dead_after).count()) return false;
   log_info("watching for " +
@@ -82,7 +85,7 @@ struct WorkLock::Impl {
   std::vector<fs::path> made;
   bool removes_folder = false;
   std::atomic<bool> is_lost{false};
-  std::atomic<bool> stops{false};  // is_lost, or what was asked from outside
+  std::atomic<bool> stops{false};  // is_lost, or a stop asked for from outside
   std::mutex mutex;
   std::condition_variable_any wake;
   std::jthread alive;
@@ -95,7 +98,7 @@ struct WorkLock::Impl {
   void release() noexcept;
 };
 
-// Folders may go between our steps, with a holder that has finished: then all is tried again.
+// A holder that finishes may remove folders between our steps. Then everything is tried again.
 void WorkLock::Impl::take(const std::string& what, const std::atomic<bool>* stop) {
   for (int tries = 0; tries < kMostTries; ++tries)
     if (take_once(what, stop)) return;
@@ -121,7 +124,7 @@ bool WorkLock::Impl::take_over(const std::string& what, const std::atomic<bool>*
   const LockContent content = read_lock(fd.get(), path);
   const Signature holder = signature_in(content, path);
   if (kernel == KernelLock::taken) {
-    fd = Descriptor();  // ours never was
+    fd = Descriptor();  // the kernel's lock was never ours
     refuse(holder, what, path);
   }
   if (!is_still_there(fd.get(), path)) return false;  // its holder finished and removed it
@@ -132,7 +135,7 @@ bool WorkLock::Impl::take_over(const std::string& what, const std::atomic<bool>*
   }
   write_lock(fd.get(), own, path);
   if (kernel != KernelLock::ours || !holder.is_of_this_machine()) {
-    // Two may have watched the same dead holder. The one who signed last has it.
+    // Two processes may have watched the same dead holder. The process that signed last has the lock.
     if (!holder.pid.empty()) std::this_thread::sleep_for(times.settle);
     const auto now = read_lock(path);
     const auto winner = now ? signature_from(now->text) : std::nullopt;
@@ -158,13 +161,13 @@ void WorkLock::Impl::beat() {
     }
     ++own.beat;
     write_lock(fd.get(), own, path);
-    futimens(fd.get(), nullptr);           // which network file systems send at once
+    futimens(fd.get(), nullptr);           // network file systems send this at once
   } catch (const std::exception& error) {  // a disk that is full or away for a moment must not end a render
     log_debug(std::string("no sign of life: ") + error.what());
   }
 }
 
-// Looks at `stop` often, because who works under the lock looks at our flag alone.
+// Checks `stop` often, because work under the lock checks only our own flag.
 void WorkLock::Impl::keep_alive(const std::stop_token& asked, const std::atomic<bool>* stop) {
   using Clock = std::chrono::steady_clock;
   constexpr auto kLook = std::chrono::milliseconds(20);
@@ -183,7 +186,7 @@ void WorkLock::Impl::keep_alive(const std::stop_token& asked, const std::atomic<
 void WorkLock::Impl::release() noexcept {
   if (!fd || is_lost) return;
   if (is_still_there(fd.get(), path)) unlink(path.c_str());
-  if (removes_folder) rmdir(path.parent_path().c_str());  // an empty one alone
+  if (removes_folder) rmdir(path.parent_path().c_str());  // removes only an empty folder
   for (auto folder = made.rbegin(); folder != made.rend(); ++folder) rmdir(folder->c_str());
 }
 
@@ -230,7 +233,7 @@ void expect_free_or_parents(const fs::path& path, const std::string& what, const
   const Descriptor fd(open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
   if (!fd && errno == ENOENT) return;
   if (!fd) throw IoError("cannot open the lock " + path.string() + ": " + std::strerror(errno));
-  // Shared, so that several who ask at once do not take each other for the holder.
+  // A shared lock, so that several processes that ask at once do not take each other for the holder.
   const KernelLock kernel = lock_in_kernel(fd.get(), LOCK_SH, path);
   const LockContent content = read_lock(fd.get(), path);
   const Signature holder = signature_in(content, path);

@@ -63,7 +63,8 @@ TEST(OlderPasts, AreOneForEachPowerOfTwo) {
   EXPECT_THAT(Cadence(3, {}, 20).older_pasts(piece, 60), ElementsAre(54, 48, 24));
 }
 
-// Whatever has been hidden for up to the memory's length is found in a frame from before that, unless the piece is younger.
+// A place that was hidden for up to the memory's length has a past from before it was hidden, unless the
+// piece is too young.
 TEST(OlderPasts, ReachBehindEveryOcclusion) {
   for (const int every : {1, 2, 3})
     for (const Piece& piece : {Piece{0, 0, 300, 0}, Piece{7, 7, 300, 0}, Piece{40, 50, 300, 0}}) {
@@ -75,7 +76,8 @@ TEST(OlderPasts, ReachBehindEveryOcclusion) {
         EXPECT_LE(pasts.size(), 6U);
         for (const auto past : pasts) EXPECT_TRUE(cadence.is_dreamed(piece, past) && past >= piece.begin);
         for (std::int64_t hidden = every; hidden <= kMemory; ++hidden) {
-          // The last one it is in is `hidden` frames back, or one more. Multiples of a power lie up to twice as far apart.
+          // The last frame that shows the place is `hidden` or `hidden` + 1 frames back. Multiples of a power
+          // of two lie up to twice as far apart.
           if (frame - 4 * std::max<std::int64_t>(hidden, every) < piece.begin) break;
           EXPECT_TRUE(std::ranges::any_of(
               pasts, [&](std::int64_t past) { return past < frame - hidden && past >= frame - 4 * hidden; }))
@@ -85,7 +87,7 @@ TEST(OlderPasts, ReachBehindEveryOcclusion) {
     }
 }
 
-// None comes back after it has been left out, so that little has to be kept.
+// A past that has been left out never comes back, so only a few dreams have to be kept.
 TEST(OlderPasts, AreAmongThoseOfTheFrameBefore) {
   for (const int every : {1, 2, 3, 5})
     for (const Piece& piece : {Piece{0, 0, 300, 0}, Piece{13, 13, 290, 0}}) {
@@ -103,7 +105,8 @@ TEST(OlderPasts, AreAmongThoseOfTheFrameBefore) {
 }
 
 TEST(OlderPasts, LieWithinTheFramesThatAreKept) {
-  EXPECT_THAT(Cadence(1, {}, 30).older_pasts({10, 20, 60, 0}, 19), ElementsAre(16, 12));  // it warms up
+  // The frame warms up.
+  EXPECT_THAT(Cadence(1, {}, 30).older_pasts({10, 20, 60, 0}, 19), ElementsAre(16, 12));
   EXPECT_THAT(Cadence(1, {}, 30).older_pasts({10, 20, 60, 0}, 25), ElementsAre(22, 20));
   Loop loop;
   loop.length = 14;

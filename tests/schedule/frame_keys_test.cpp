@@ -1,4 +1,4 @@
-// Which change of a job changes which keys.
+// Tests which change of a job changes which keys.
 #include "dreamreel/schedule/frame_keys.h"
 
 #include <gmock/gmock.h>
@@ -28,7 +28,7 @@ using testing::IsEmpty;
 constexpr double kRate = 24;
 constexpr std::int64_t kClip = 48;  // frames of the clip that the jobs name
 
-// What a render knows of a job's files: their paths stand for their contents.
+// The facts that a render would read from a job's files. The paths stand for the contents.
 Facts facts_of(job::Job job) {
   Facts facts;
   facts.version = "1";
@@ -76,7 +76,7 @@ struct World {
     for (std::int64_t frame = 0; frame < frames; ++frame) sound.push_back(levels_at(frame));
   }
 
-  // As if heard: another file, another attack or release, another level.
+  // Stands for analysed sound: another file, attack or release gives other levels.
   SoundLevels levels_at(std::int64_t frame) const {
     const auto file = 0.37 * static_cast<double>(job.input.audio ? job.input.audio->string().size() : 0);
     const auto level = [&](const job::Smoothing& smoothing, double place) {
@@ -117,7 +117,7 @@ Keys keys_of(const World& world) {
   return all;
 }
 
-// The frames whose keys differ, as "from..to" of the first and the last one; "" for none.
+// The first and the last frame whose keys differ, as "from..to"; "" if none differs.
 std::string changed(const std::vector<std::string>& before, const std::vector<std::string>& now) {
   std::string text;
   std::size_t first = before.size(), last = 0;
@@ -128,7 +128,7 @@ std::string changed(const std::vector<std::string>& before, const std::vector<st
 
 class Jobs : public testing::Test {
  protected:
-  // Every job has a file with these words in it, read with overrides.
+  // A job from a file with this text, read with overrides.
   job::Job job(const std::string& text, const std::vector<std::string>& overrides = {}) const {
     test::write_file(folder_ / "job.yaml", text);
     auto options = job::default_load_options();
@@ -148,12 +148,12 @@ class Jobs : public testing::Test {
   test::ScratchDir folder_;
 };
 
-// A key of the schema, in a job that has it, with another value.
+// A key of the schema with two values, and the text of a job that has the key.
 struct Change {
   std::string key, text, before, after;
 };
 
-// What the objective number 0, or a mask, says besides.
+// Settings of objective 0 beside its layer, or of a mask.
 std::string with(const std::string& rest) {
   return "dream.objectives=[{layer: a, " + rest + "}]";
 }
@@ -238,7 +238,7 @@ std::vector<Change> network_changes() {
   };
 }
 
-// Journeys stand in place of objectives.
+// A job has either journeys or objectives, so journeys have a list of their own.
 std::vector<Change> journey_changes() {
   const auto set = [](const std::string& rest) { return "dream.journey={" + rest + "}"; };
   const std::string layers = "layers: [a, b, c], seconds_each: 0.5, crossfade: 0.25";
@@ -410,7 +410,7 @@ TEST_F(Jobs, MoreFramesKeepTheKeysOfAllBeforeThem) {
   const auto now = keys_of(World(job(noise_, {"input.noise.duration=60f"})));
   EXPECT_EQ(changed(before.dream, now.dream), "");
   EXPECT_EQ(changed(before.parts, now.parts), "");
-  // A clip's last part is encoded again, because its last frame may be shown for another time.
+  // The last part of a clip is encoded again, because its last frame may be shown for a different time.
   const auto shorter = keys_of(World(job(clip_, {"input.trim=[~, 36f]"})));
   const auto longer = keys_of(World(job(clip_)));
   EXPECT_EQ(changed(shorter.dream, longer.dream), "");
@@ -508,14 +508,14 @@ TEST_F(Jobs, ALoopLeansOnItsRunIn) {
   const std::vector<std::string> loop{"output.loop={crossfade: 4f}", "temporal.cuts=none"};
   const World before(job(noise_, loop));
   auto now_overrides = loop;
-  // Frame -1 stands for the last frame, whose curves it has.
+  // Frame -1 stands for the last frame, so it has the curves of the last frame.
   now_overrides.push_back("dream.step={0f: {value: 1.5, ease: hold}, 47f: 2}");
   const World now(job(noise_, now_overrides));
   EXPECT_EQ(changed(keys_of(before).dream, keys_of(now).dream), "0..47");
   EXPECT_NE(before.keys().part_keys().at(-8), now.keys().part_keys().at(-8));
 }
 
-// As many frames as half an hour has, with curves of every kind.
+// Half an hour of frames, with curves of every kind.
 TEST_F(Jobs, KeysOfAFilmTakeSecondsAtMost) {
   const World film(job(noise_, {"input.noise.duration=45000f", "camera.zoom=1+0.1*sin(t)",
                                 "dream.step={0s: 1, 900s: 2, 1800s: 1}", "dream.octaves=4"}),

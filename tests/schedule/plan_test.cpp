@@ -51,7 +51,7 @@ TEST(PlanFile, TakesWholeNumbersAlone) {
   }
 }
 
-// What `read` makes of `text` with one byte changed, for each byte and several changes.
+// Damages each byte of `text` in several ways, and expects `read` to refuse or to return the same.
 void expect_found_whichever_byte_is_damaged(
     const std::string& text, const std::function<std::optional<std::string>(const std::string&)>& read) {
   ASSERT_EQ(read(text), text);
@@ -97,8 +97,8 @@ TEST(FirstPassFile, IsNeverTakenForAnotherWhicheverByteIsDamaged) {
       });
 }
 
-// An excerpt dreams the frames that the whole dreams: those at even distance from where the shot counts, which is frame 0 for a shot
-// that begins in the run-in of a loop.
+// An excerpt dreams the same frames as the whole. They lie at multiples of `every` from the frame at which
+// the shot counts 0. For a shot that begins in a loop's run-in, this is frame 0.
 TEST(PlanOfAnExcerpt, DreamsTheFramesOfTheWhole) {
   for (const int every : {1, 2, 3, 5})
     for (const std::int64_t shot_start : {-7, -2, 0, 11}) {

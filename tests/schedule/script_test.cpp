@@ -1,4 +1,4 @@
-// The script carried out in numbers alone, for thousands of plans, cadences, loops and sets of stored frames.
+// Carries the script out in numbers alone, for thousands of plans, cadences, loops and sets of stored frames.
 #include "dreamreel/schedule/script.h"
 
 #include <gmock/gmock.h>
@@ -21,15 +21,16 @@ struct World {
   job::Job job;
   Plan plan;
   Cadence cadence{1, {}};
-  std::uint64_t pictures = 0;  // what the source shows
+  std::uint64_t pictures = 0;  // seed for the pictures of the source
 
-  // Whether the source shows at this frame what it showed at the one that was dreamed before.
+  // Whether the source shows the same picture at this frame as at the frame dreamed before it.
   bool shows_the_same(std::int64_t frame) const {
     return std::mt19937_64(pictures + static_cast<std::uint64_t>(frame + 64))() % 2 == 0;
   }
 };
 
-// What a work folder holds: for each stored frame the frame whose dream it shows, and the first frames of whole parts.
+// The contents of a work folder: for each stored frame the frame whose dream it shows, and the first frames
+// of whole parts.
 struct Folder {
   std::map<std::int64_t, std::int64_t> frames;
   std::set<std::int64_t> parts;
@@ -60,12 +61,12 @@ std::vector<Pass> script_of(const World& world, const Folder& folder) {
   return passes;
 }
 
-// Carries a script out, as reader, dreamer and writer do, and complains where that is not possible.
+// Carries a script out, as reader, dreamer and writer do, and complains if a step is impossible.
 class Player {
  public:
   Player(const World& world, Folder folder) : world_(world), folder_(std::move(folder)) {}
 
-  // Ends after `most` steps, as if killed.
+  // Ends after `most` steps, as if the process was killed.
   void play(const std::vector<Pass>& passes, std::size_t most = SIZE_MAX) {
     for (const auto& pass : passes) {
       std::int64_t expected = -world_.plan.loop.run_in;
@@ -82,7 +83,7 @@ class Player {
     }
   }
 
-  // After a whole script: each frame is in a part once.
+  // Called after a whole script. Expects each frame in exactly one part.
   void expect_everything() {
     for (const auto& piece : world_.plan.pieces)
       for (const auto& segment : segments_of(world_.plan, piece))
@@ -92,7 +93,8 @@ class Player {
 
   const Folder& folder() const { return folder_; }
   std::string complaint;
-  std::map<std::int64_t, std::int64_t> all_stored;  // every frame that was stored, thrown away or not
+  // Every frame that was ever stored, including those thrown away.
+  std::map<std::int64_t, std::int64_t> all_stored;
 
  private:
   void complain(const std::string& text) {
@@ -186,7 +188,7 @@ class Player {
     remembered_.insert(step.frame);
   }
 
-  // Storing, encoding, closing of parts.
+  // Stores and encodes the frame, and closes its part.
   void finish(const FrameStep& step) {
     const bool is_new = step.action == Action::dream || step.action == Action::fill;
     if (step.is_stored) expect(folder_.frames.contains(step.frame), step, "is not stored");
@@ -238,7 +240,8 @@ std::vector<Shot> shots_of(const std::vector<std::int64_t>& lengths, std::int64_
   return shots;
 }
 
-// Whole shots, or shots cut into pieces of at most `most` frames with `warmup` frames before them.
+// The pieces of shots: whole shots, or shots cut into pieces of at most `most` frames with `warmup` frames
+// before them.
 std::vector<Piece> pieces_of(const std::vector<Shot>& shots, std::int64_t most, std::int64_t warmup) {
   std::vector<Piece> pieces;
   for (std::size_t i = 0; i < shots.size(); ++i)
@@ -271,7 +274,7 @@ World world_of(std::mt19937_64& random) {
     loop.crossfade = 2 + static_cast<std::int64_t>(random() % 2);
     loop.run_in = feedback ? 2 * loop.crossfade : loop.crossfade;
     loop.length = end;
-    if (random() % 4 > 0) {  // else nothing is carried
+    if (random() % 4 > 0) {  // otherwise nothing is carried
       plan.run_in = {{-loop.run_in, 0}};
       if (!feedback && random() % 2 == 0) plan.run_in = {{-loop.run_in, -1}, {-1, 0}};
       if (random() % 3 > 0) plan.pieces.front().start = plan.run_in.back().begin;
@@ -284,7 +287,7 @@ World world_of(std::mt19937_64& random) {
   return world;
 }
 
-// Any frames and parts at all, as a person might leave them.
+// A random set of frames and parts, as a person might leave it.
 Folder folder_at_random(const World& world, std::mt19937_64& random) {
   Folder folder;
   const auto share = random() % 4;
@@ -305,7 +308,7 @@ std::size_t length_of(const std::vector<Pass>& passes) {
   return steps;
 }
 
-// A render that is killed now and then until it is done. Returns how many scripts it took.
+// Kills a render again and again until it is done. Returns how many scripts it took.
 std::size_t expect_to_end(const World& world, Folder folder, std::mt19937_64& random) {
   std::size_t scripts = 0;
   for (;; ++scripts) {
@@ -317,7 +320,7 @@ std::size_t expect_to_end(const World& world, Folder folder, std::mt19937_64& ra
     if (is_last) player.expect_everything();
     EXPECT_EQ(player.complaint, "");
     if (is_last || !player.complaint.empty()) return scripts + 1;
-    // What was finished is not done again.
+    // Finished work must not be done again.
     const auto next = script_of(world, player.folder());
     for (const auto& pass : next)
       for (const auto& step : pass.steps)
@@ -331,7 +334,7 @@ std::size_t expect_to_end(const World& world, Folder folder, std::mt19937_64& ra
 TEST(Script, CanBeCarriedOutFromAnywhere) {
   std::mt19937_64 random(17);
   std::size_t scripts = 0;
-  set_log_sink([](LogLevel, std::string_view) {});  // of frames that are rendered again
+  set_log_sink([](LogLevel, std::string_view) {});  // drops warnings about frames that are rendered again
   for (int i = 0; i < 20'000 && !HasFailure(); ++i) {
     SCOPED_TRACE("world " + std::to_string(i));
     const World world = world_of(random);
@@ -341,7 +344,7 @@ TEST(Script, CanBeCarriedOutFromAnywhere) {
   EXPECT_GT(scripts, 40'000U);
 }
 
-// A clip of two shots in segments of four frames, of which every third is dreamed.
+// A clip of two shots in segments of four frames. Every third frame is dreamed.
 class Planted : public testing::Test {
  protected:
   Planted() {
@@ -352,7 +355,7 @@ class Planted : public testing::Test {
     world_.cadence = Cadence(3, {});
   }
 
-  // What the player says of the script with one error in it.
+  // The player's complaint about the script with one planted error; "" if it has none.
   template <typename Change>
   std::string complaint(Change change) {
     auto passes = script_of(world_, folder_);
@@ -368,13 +371,13 @@ class Planted : public testing::Test {
         [&](std::vector<FrameStep>& steps) { change(steps.at(static_cast<std::size_t>(frame))); });
   }
 
-  // Stopped after frame 4, with the first segment done.
+  // Starts again after a stop behind frame 4, with the first segment finished.
   void go_on_from_frame_5() {
     folder_.parts = {0};
     folder_.frames = {{3, 0}, {4, 4}};
   }
 
-  // Frames 11..14 are pulled towards -3..0.
+  // Makes a loop in which frames 11..14 are pulled towards frames -3..0.
   void loop() {
     world_.plan.loop.run_in = world_.plan.loop.crossfade = 3;
     world_.plan.loop.length = 14;
@@ -439,7 +442,8 @@ TEST_F(Planted, NothingIsThrownAwayThatIsNeededAndNothingElseKept) {
               HasSubstr("keeps what nobody needs"));
 }
 
-// Segments of four frames, all of them dreamed, with a memory of three: what frame 8 leans on is in both segments before.
+// All frames are dreamed, in segments of four frames, with a memory of three. Frame 8 leans on frames of both
+// segments before its own.
 TEST_F(Planted, OlderDreamsAreKeptAndRecalled) {
   world_.cadence = Cadence(1, {}, 3);
   EXPECT_EQ(complaint([](auto&) {}), "");
@@ -454,13 +458,14 @@ TEST_F(Planted, OlderDreamsAreKeptAndRecalled) {
   EXPECT_THAT(complaint_at(4, [](FrameStep& step) { step.is_recalled = false; }),
               HasSubstr("8: leans on an older dream that is not there"));
   folder_.frames.erase(4);
-  EXPECT_EQ(script_of(world_, folder_).front().steps.at(4).action, Action::dream);  // once more
+  // Frame 0's segment is rendered again.
+  EXPECT_EQ(script_of(world_, folder_).front().steps.at(4).action, Action::dream);
   EXPECT_EQ(complaint([](auto&) {}), "");
 }
 
 TEST_F(Planted, AHeldFrameShowsTheDreamThatTheLastOneShowed) {
   go_on_from_frame_5();
-  // Frame 3 showed the dream of frame 0, so that its source is the one to compare with.
+  // Frame 3 shows the dream of frame 0, so frame 0 is the source frame to compare with.
   while (!world_.shows_the_same(6)) ++world_.pictures;
   EXPECT_THAT(complaint_at(0, [](FrameStep& step) { step.is_drawing = false; }),
               HasSubstr("with another picture"));

@@ -1,11 +1,12 @@
-// What a job says of how its frames lean on each other.
+// Tells from a job whether its frames lean on each other.
 #pragma once
 
 #include "dreamreel/job/job.h"
 
 namespace dreamreel::schedule {
 
-/// True for noise and for a still that becomes a video: after the first picture the dream feeds on itself.
+/// True for noise and for a still that becomes a video. After the first picture, such a dream feeds on
+/// itself.
 bool is_feedback(const job::Job& job);
 
 /// Whether any frame starts from the dream of another one.

@@ -1,4 +1,4 @@
-// What is known only once the whole source was read: where its shots are.
+// What the first pass over a source finds: its shots, its loop and the times of its frames. Plain data.
 #pragma once
 
 #include <cstdint>
@@ -14,25 +14,26 @@
 namespace dreamreel::schedule {
 
 struct FirstPass {
-  std::vector<Shot> shots;  ///< of the range; at least one
+  std::vector<Shot> shots;  ///< shots of the rendered range; at least one
   Loop loop;
-  std::vector<Shot> run_in;     ///< of a loop, see Plan
-  std::int64_t shot_start = 0;  ///< where the shot that the range begins in starts
+  std::vector<Shot> run_in;     ///< shots of a loop's run-in; see Plan::run_in
+  std::int64_t shot_start = 0;  ///< first frame of the shot in which the range begins
   std::int64_t first_pts = 0;
   double first_seconds = 0;
   std::string damage;
   Clock clock;
-  /// The times of all frames from the run-in's first one on; empty where they are those of the clock's grid.
+  /// The times of all frames in seconds, beginning with the first frame of the run-in. Empty if all frames
+  /// lie on the clock's grid.
   std::vector<double> seconds;
-  /// False where frames were passed over without a look at their times, which may not be those of the grid.
+  /// False if frames were passed over without reading their times, so that they may not lie on the grid.
   bool has_times = true;
 };
 
-/// Puts the shots of a first pass together from a verdict on one frame after the other, beginning with the first frame of
-/// the run-in.
+/// Collects the shots of a first pass. add() gets one verdict for each frame in order, beginning with the
+/// first frame of the run-in.
 class ShotList {
  public:
-  /// `pass`, whose loop is set, must outlive it; its shots, run_in and shot_start are filled in.
+  /// `pass` must outlive the list, and its loop must be set. add() fills in its shots, run_in and shot_start.
   ShotList(const FrameRange& range, FirstPass& pass);
   void add(bool is_cut);
 
@@ -42,13 +43,14 @@ class ShotList {
   std::int64_t index_;
 };
 
-/// Sets `pass.seconds` and `pass.has_times`, of a pass whose clock is set. `seconds` holds all frames' times, from the first
-/// one of the run-in on.
+/// Sets `pass.seconds` and `pass.has_times`. The clock of `pass` must be set. `seconds` holds the times of
+/// all frames, beginning with the first frame of the run-in. Times on the clock's grid are dropped, because
+/// the clock gives them.
 void set_times(FirstPass& pass, std::vector<double> seconds);
 
-/// The text that is kept of a first pass. `key` says what the pass depends on.
+/// The text in which a first pass is kept. `key` names everything that the pass depends on.
 std::string to_json(const std::string& key, const FirstPass& pass);
-/// nullopt if the text is of something else, or damaged.
+/// The first pass in such a text; nullopt if the text is damaged, or was written under another key.
 std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::string& key);
 
 }  // namespace dreamreel::schedule

@@ -1,9 +1,12 @@
-// The keys of a render's frames and parts: checksums of everything that their pixels depend on. Two frames with one key
-// are the same to the bit, whichever job they were rendered for, so what is stored under a key is kept.
+// The keys of a render's frames and parts: checksums of everything that their pixels depend on. Two frames
+// with the same key have the same pixels to the bit, even if they were rendered for two different jobs. So a
+// stored frame with a valid key is kept.
 //
-// A frame's recipe is what the job says of it (its curves' values, its source frame, its random numbers) and what the job
-// says of all frames (schedule/recipe.h), with fingerprints in the place of files. A frame's key is the checksum of its
-// recipe and of the keys of the frames that it leans on, as the script has them. The machine that renders is in no key.
+// A frame's recipe has two halves. One half is specific to the frame: the values of the curves, the source
+// frame, the random numbers. The other half holds for all frames (schedule/recipe.h). Files count by their
+// fingerprints. A frame's key is the checksum of its recipe and of the keys of the frames that it leans on,
+// as the script lists them. No key depends on the machine that renders.
+//
 // Pure: no file is read.
 #pragma once
 
@@ -20,45 +23,46 @@
 
 namespace dreamreel::schedule {
 
-/// 128 bits of a SHA-256.
+/// The first 128 bits of a SHA-256.
 struct Key {
   std::uint64_t high = 0, low = 0;
   bool operator==(const Key&) const = default;
-  std::string hex() const;  ///< 32 digits
+  std::string hex() const;  ///< 32 hexadecimal digits
 };
 
-/// Of one frame as it is stored.
+/// The keys of one frame.
 struct FrameKey {
-  std::string dream;  ///< of the dreamed frame
-  std::string shown;  ///< of the picture that is encoded, which is the dreamed frame where is_plain
+  std::string dream;  ///< key of the dreamed frame as it is stored
+  std::string shown;  ///< key of the picture that is encoded; equal to `dream` if is_plain
   bool is_plain = true;
-  /// Whether the picture can be made again from the dreamed frame and the source.
+  /// Whether the picture can be made again from the stored dream and the source.
   bool can_be_shown_anew = true;
 };
 
 class FrameKeys {
  public:
-  /// Where a frame with a time stamp of so many seconds stands, with its sound.
+  /// The time of a frame whose time stamp is `seconds`, with the sound at that time.
   using TimeOf = std::function<curve::CurveTime(std::int64_t frame, double seconds)>;
 
-  /// `job` is the plan's, whatever the places of its files; `time_of` is used as long as the object lives. About 3
-  /// microseconds and 16 bytes a frame.
+  /// `job` is the job of the plan; only the places of its files may differ. `plan` must outlive the object,
+  /// and `time_of` is called as long as the object lives. The constructor takes about 3 microseconds and 16
+  /// bytes a frame.
   FrameKeys(const job::Job& job, const Plan& plan, TimeOf time_of);
   FrameKeys(const FrameKeys&) = delete;
   FrameKeys& operator=(const FrameKeys&) = delete;
 
-  /// Of a frame that is shown, or of the run-in. Any thread.
+  /// The keys of a frame that is shown, or of a frame of the run-in. Any thread may call it.
   FrameKey of(std::int64_t frame) const;
 
-  /// For Plan::part_keys.
+  /// The value of Plan::part_keys.
   std::map<std::int64_t, std::string> part_keys() const;
 
  private:
   struct Varying {
     const job::Curve* curve;
-    std::size_t place;  // among the values
+    std::size_t place;  // index into Values::now
   };
-  // The curves of one class. Values of constant ones are set once.
+  // The curves of one class, with their values. The values of constant curves are set once.
   struct Values {
     std::vector<Varying> varying;
     std::vector<double> now;
@@ -85,11 +89,11 @@ class FrameKeys {
   const bool is_feedback_;
   Key dream_recipe_, shown_recipe_, encoding_recipe_;
   Values dream_values_, camera_values_, shown_values_;
-  std::int64_t first_ = 0;          // of kept_
-  std::vector<Key> kept_;           // of the frames that are stored, the run-in first
-  Piece piece_;                     // the one that is at work
-  std::vector<Key> of_piece_;       // its frames from its start on
-  std::vector<FrameStep> waiting_;  // frames that lean on a later one
+  std::int64_t first_ = 0;          // frame number of kept_[0]
+  std::vector<Key> kept_;           // keys of the stored frames; the run-in comes first
+  Piece piece_;                     // the piece that is being keyed
+  std::vector<Key> of_piece_;       // keys of its frames, from its start on
+  std::vector<FrameStep> waiting_;  // frames that lean on a later frame
 };
 
 }  // namespace dreamreel::schedule

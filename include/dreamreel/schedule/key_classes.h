@@ -1,4 +1,5 @@
-// What each key of a job matters to. A render that was begun under another job keeps what no changed key matters to.
+// Tells what each key of a job matters to. A job may be edited while its render is unfinished. The render
+// then keeps everything that no changed key matters to.
 #pragma once
 
 #include <optional>
@@ -7,14 +8,15 @@
 namespace dreamreel::schedule {
 
 enum class KeyClass {
-  dream,     ///< the dreamed frames, and with them everything below
-  shown,     ///< how the dream is laid over the source; of a source without pictures, the dream as well
+  dream,     ///< the dreamed frames, and therefore the classes below as well, except `nothing`
+  shown,     ///< how the dream is laid over the source; for a source without pictures, the dream as well
   encoding,  ///< how the pictures are encoded
-  finished,  ///< the finished file alone: its name, its sound
+  finished,  ///< only the finished file: its name, its sound
   nothing,   ///< no frame and no file
 };
 
-/// `path` is a job::KeyInfo's, as "dream.objectives.N.layer". nullopt for a key that has no class, which a test refuses.
+/// `path` is the path of a job::KeyInfo, such as "dream.objectives.N.layer". nullopt if the key has no class;
+/// a test finds every such key.
 std::optional<KeyClass> class_of(std::string_view path);
 
 }  // namespace dreamreel::schedule

@@ -1,4 +1,4 @@
-// plan.json: a plan as text. What is read was written by a stranger, so every number has a bound.
+// Writes and reads plan.json, a plan as text. A plan may come from a stranger, so every number has a bound.
 #pragma once
 
 #include <filesystem>
@@ -10,9 +10,9 @@
 namespace dreamreel::schedule {
 
 std::string to_json(const Plan& plan);
-/// Throws DataError that begins with `name` for anything that to_json() did not write.
+/// Throws DataError for any text that to_json() did not write. The message begins with `name`.
 Plan plan_from_json(std::string_view text, const std::string& name);
-/// plan_from_json() of a file; InputError if it cannot be read.
+/// The plan in a file. Throws InputError if the file cannot be read, and DataError as plan_from_json() does.
 Plan read_plan(const std::filesystem::path& path);
 
 }  // namespace dreamreel::schedule

@@ -12,7 +12,7 @@ struct FrameRange {
   std::optional<std::int64_t> end;
 };
 
-/// How many frames a segment has, unless its piece begins or ends within it.
+/// The length of a segment in frames, unless its piece begins or ends within the segment.
 constexpr std::int64_t kSegmentFrames = 120;
 
 /// Half-open range of absolute frame numbers without a cut inside.
@@ -22,12 +22,12 @@ struct Shot {
   bool operator==(const Shot&) const = default;
 };
 
-/// Frames that depend on no frame outside: a shot, or a part of one. Frames start..begin are dreamed to warm
-/// up, as if a shot began at `start`, but not kept; a whole shot has start == begin, unless an excerpt begins
-/// within it.
+/// Frames that depend on no frame outside the piece: a shot, or a part of a shot. Frames start..begin warm
+/// the dream up, as if a shot began at `start`, and are not kept. For a whole shot, start equals begin,
+/// unless an excerpt begins within the shot.
 struct Piece {
   std::int64_t start = 0, begin = 0, end = 0;
-  std::int64_t shot = 0;  ///< which one, counted from 0
+  std::int64_t shot = 0;  ///< number of the shot, counted from 0
   bool operator==(const Piece&) const = default;
 };
 

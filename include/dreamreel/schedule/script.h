@@ -1,5 +1,5 @@
-// The script of a render: what happens to each frame. Reader, dreamer and writer carry it out and decide nothing, but for
-// what depends on pixels (whether a frame is held). Pure: the script depends on its arguments alone.
+// The script of a render: what happens to each frame. Reader, dreamer and writer carry it out. They decide
+// only what depends on pixels: whether a frame is held. Pure: the script depends on its arguments alone.
 #pragma once
 
 #include <cstddef>
@@ -16,72 +16,81 @@ namespace dreamreel::schedule {
 struct FrameStep {
   enum class Action {
     pass_over,  ///< nothing; the frame need not be decoded
-    look,  ///< the source frame is needed, because the motion to a later frame leads over it or begins there
-    restore,  ///< the stored dream becomes what the next frame leans on; a frame that is shown is encoded as well
+    /// Only the source frame is needed, because the motion to a later frame begins here or passes through.
+    look,
+    /// The stored dream is loaded, and the next frame leans on it; a frame that is shown is encoded as well.
+    restore,
     replay,  ///< the stored frame is encoded
     dream,   ///< the ascent runs
-    fill,    ///< made from the dreamed frames before and after it (temporal.every)
+    fill,    ///< the frame is made from the dreamed frames before and after it (temporal.every)
   };
-  /// The frame of a loop's run-in that this frame is pulled towards.
+  /// The frame of a loop's run-in towards which this frame is pulled.
   struct Pull {
     std::int64_t frame = 0;
-    double weight = 0;            ///< how far this frame is that one, above 0
-    bool continues_shot = false;  ///< the twin, which then leans on the frame before it
+    double weight = 0;            ///< how much this frame is its twin, in (0,1]
+    bool continues_shot = false;  ///< the twin continues a shot, and leans on the frame before it
   };
 
   std::int64_t frame = 0;  ///< absolute number
   Action action = Action::pass_over;
-  Piece piece;  ///< that it belongs to; of a frame that is passed over, of the next frame that is not
-  /// The frames whose dreams are used, each of them stored or made by another step: of a dreamed frame the dreamed one before
-  /// it, then either older ones, nearest first (temporal.memory), or where it is pulled the one before its twin; of one that is
-  /// filled in the dreamed ones before and after it, of which the second comes later in the source; of restore,
-  /// replay and what is recalled the frame itself.
+  /// The piece of the frame. A frame that is passed over has the piece of the next frame that is not.
+  Piece piece;
+  /// The frames whose dreams are used. Each of them is stored, or made by another step:
+  /// - a dreamed frame: the dreamed frame before it, then the older ones, nearest first (temporal.memory). If
+  ///   the frame is pulled, it has no older ones, but leans on the frame before its twin;
+  /// - a filled-in frame: the dreamed frames before and after it; the latter comes later in the source;
+  /// - a restored, replayed or recalled frame: the frame itself.
   std::vector<std::int64_t> leans_on;
-  /// Its dream is stored, and is one of the older ones that frames to come lean on.
+  /// The frame's dream is stored, and later frames lean on it as an older past.
   bool is_recalled = false;
-  /// Frames to come may lean on its dream as an older one: it is dreamed, restored or recalled, and there is a memory.
+  /// Later frames may lean on this frame's dream as an older past. True if the job has a memory and the frame
+  /// is dreamed, restored or recalled.
   bool is_kept_in_mind = false;
-  /// Of frames that are dreamed, and of dreamed ones that are stored: their source, which is dissolved into the twin's, may
-  /// be leaned on by what comes after, and shows where the dream's opacity or mask lets it.
+  /// Set for frames that are dreamed and for stored dreamed frames, if they are pulled. Their source is
+  /// dissolved into the twin's source. Later frames may lean on this source, and it shows where opacity or
+  /// mask of the dream let it.
   std::optional<Pull> pull;
   bool continues_shot = false;  ///< the frame before it belongs to the same piece and was rendered
-  bool is_dreamed = false;      ///< by the cadence: a frame of its own dream, not one to be filled in
-  bool needs_motion = false;    ///< from the frame before it
-  /// The dream of the dreamed frame before it may be shown once more, if the source shows the same picture. The frame then
-  /// leans on that dream alone, and what leans on the frame leans on that dream as well, under this frame's number.
+  bool is_dreamed = false;      ///< the cadence gives the frame a dream of its own, so it is not filled in
+  bool needs_motion = false;    ///< the motion from the frame before it is needed
+  /// The previous dream may be shown once more if the source shows the same picture. The frame then leans on
+  /// that dream alone. Later frames that lean on this frame then use that dream too, under this frame's
+  /// number.
   bool may_be_held = false;
-  bool is_drawing =
-      false;  ///< what comes after is compared with this source frame, to see whether it may be held
-  bool is_shown = false;   ///< part of the video
-  bool is_stored = false;  ///< by an earlier run
-  bool is_ahead = false;   ///< made only because frames before it lean on it: its segment is there already
-  Segment segment;         ///< that a shown frame belongs to
+  /// Later source frames are compared with this one, to decide whether they may be held.
+  bool is_drawing = false;
+  bool is_shown = false;   ///< the frame is part of the video
+  bool is_stored = false;  ///< an earlier run stored the frame
+  /// Made only because earlier frames lean on it; its own segment is already finished.
+  bool is_ahead = false;
+  Segment segment;  ///< the segment that a shown frame belongs to
   bool ends_segment = false;
-  /// Of those that it leans on, the older ones.
+  /// The entries of `leans_on` that are older than the previous dream (temporal.memory).
   std::vector<std::int64_t> older_pasts() const;
-  /// Stored frames that nobody needs any more once the segment that ends here is whole; half-open.
+  /// Half-open ranges of stored frames that no frame needs once the segment that ends here is whole.
   std::vector<Segment> forgotten;
 };
 
 /// One pass over the source.
 struct Run {
-  std::int64_t opens_at = 0;  ///< the frame at which pure feedback is given its first picture
-  std::int64_t begin = 0;     ///< the first step's frame: the source's first one
-  std::int64_t end = 0;       ///< after the last step's
+  std::int64_t opens_at = 0;  ///< the frame at which pure feedback gets its first picture
+  std::int64_t begin = 0;     ///< frame of the first step, which is the first frame of the source
+  std::int64_t end = 0;       ///< the frame after the last step
   std::vector<Task> tasks;
 };
 
-/// The passes that the tasks need: as few as possible, each with frames in rising order.
+/// The passes over the source that the tasks need. They are as few as possible, and the frames of each pass
+/// rise.
 std::vector<Run> runs_of(const job::Job& job, const Plan& plan, const std::vector<Task>& tasks);
 
-/// The steps of one run, one a frame without a gap. They are worked out one by one, so that a job as long as a film takes
-/// no memory.
+/// The steps of one run, one step for each frame without a gap. Steps are computed one at a time, so a job as
+/// long as a film takes no memory.
 class Script {
  public:
-  /// All references must outlive it. `keeps_dreams`: no stored frame is forgotten.
+  /// All references must outlive the object. With `keeps_dreams`, no stored frame is forgotten.
   Script(const job::Job& job, const Plan& plan, const Cadence& cadence, Run run, bool keeps_dreams = false);
 
-  /// nullopt at the end.
+  /// The next step; nullopt at the end.
   std::optional<FrameStep> next();
   std::int64_t end() const { return run_.end; }
 

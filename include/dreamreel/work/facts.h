@@ -1,4 +1,4 @@
-// The files that a job names, read for their fingerprints.
+// Reads the files that a job names, for their fingerprints.
 #pragma once
 
 #include "dreamreel/job/job.h"
@@ -6,7 +6,7 @@
 
 namespace dreamreel::work {
 
-/// Throws InputError, UnavailableError.
+/// Throws InputError if a file cannot be read, and UnavailableError if a network's file is missing.
 schedule::Facts facts_of(const job::Job& job, const schedule::FrameRange& range);
 
 }  // namespace dreamreel::work

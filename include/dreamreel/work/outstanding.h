@@ -1,4 +1,4 @@
-// What is left to do of a plan, as the files in its work folder tell.
+// Finds what remains to be done of a plan, from the files in its work folder.
 #pragma once
 
 #include <atomic>
@@ -14,20 +14,21 @@ namespace dreamreel::work {
 /// The key of a stored frame.
 using KeyOf = std::function<schedule::FrameKey(std::int64_t frame)>;
 
-/// How closely stored files are looked at.
+/// How thoroughly stored files are checked.
 enum class Look {
-  whole,   ///< to their ends, with their checksums
-  labels,  ///< at their labels alone: enough to tell what a render would do
+  whole,   ///< files are read to their ends, and their checksums are compared
+  labels,  ///< only labels are read, which is enough to predict what a render would do
 };
 
-/// What a work folder holds. All references must outlive the result; `key_of` is asked only where a segment has no part.
-/// Parts and frames that are damaged or have another key count as not there; of damaged parts, a warning says so.
-/// Questions throw Interrupted once `stop`, which may be null, is set.
+/// Answers questions about the contents of a work folder. All references must outlive the result. `key_of` is
+/// called only for segments without a part. Parts and frames that are damaged, or have another key, count as
+/// missing; damaged parts also cause a warning. Questions throw Interrupted once `stop` is set, which may be
+/// null.
 schedule::Stored stored_in(const WorkFolder& work, const schedule::Plan& plan, KeyOf key_of,
                            const std::filesystem::path& output, const std::atomic<bool>* stop,
                            Look look = Look::whole);
 
-/// schedule::find_outstanding() of what the work folder holds.
+/// Applies schedule::find_outstanding() to the contents of the work folder.
 schedule::Outstanding find_outstanding(const schedule::Plan& plan, const schedule::Cadence& cadence,
                                        const std::vector<schedule::Piece>& pieces, const WorkFolder& work,
                                        KeyOf key_of, const std::filesystem::path& output,

@@ -1,5 +1,5 @@
-// The line of text that is stored with a dreamed frame: what the dreamer has to know besides the pictures, and whether the
-// frame was held.
+// The line of text that is stored with a dreamed frame. It holds what the dreamer needs to know beside the
+// pictures, and whether the frame was held.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,10 @@
 
 namespace dreamreel::work {
 
-/// `note`, which has no ';', with the number of the frame whose dream a held frame shows (temporal.hold).
+/// Adds the number of the frame whose dream a held frame shows (temporal.hold) to `note`, which must not
+/// contain ';'.
 std::string with_drawing(const std::string& note, std::int64_t drawn);
-/// That number; nullopt for a frame that was dreamed itself.
+/// The number in a note; nullopt if the frame was dreamed itself.
 std::optional<std::int64_t> drawing_in(const std::string& note);
 std::string without_drawing(const std::string& note);
 
