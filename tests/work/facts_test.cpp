@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-// A job whose files are all in one folder; what is in them does not matter to facts.
+// A job whose files are all in one folder. Facts do not depend on the contents of its text files.
 class Files {
  public:
   explicit Files(const std::string& mask = "a mask") {
@@ -49,7 +49,7 @@ TEST(Facts, NameEachFileWhoseContentIsAnother) {
       ElementsAre("the content of the file of dream.mask.path", "the content of the file of input.audio"));
 }
 
-// The text of a job calls all files of networks the same.
+// The text of a job names all files of networks alike, so facts have to tell them apart.
 TEST(Facts, TellWhichObjectiveHasWhichNetwork) {
   const Files files;
   files.write("a.onnx", "one network");
@@ -67,7 +67,7 @@ TEST(Facts, TellWhichObjectiveHasWhichNetwork) {
   EXPECT_THAT(facts_of_three("a.onnx").differences(facts_of_three("b.onnx")), testing::SizeIs(1));
 }
 
-// As a card says them, which the job names only.
+// The job only names a card, so facts have to contain the card's settings.
 TEST(Facts, TellWhatACardSaysOfANetwork) {
   const Files files;
   auto job = files.job("job.yaml");

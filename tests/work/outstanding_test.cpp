@@ -1,4 +1,4 @@
-// What is left to do, told from what lies in a work folder.
+// Tests that the remaining work follows from the contents of a work folder.
 #include "dreamreel/work/outstanding.h"
 
 #include <ATen/ATen.h>
@@ -26,7 +26,7 @@ using testing::IsEmpty;
 
 constexpr int kSide = 16;
 
-// Two shots of ten and four frames in segments of four: 0..4, 4..8, 8..10 and 10..12, 12..14.
+// Two shots of ten and four frames, in segments of four: 0..4, 4..8, 8..10 and 10..12, 12..14.
 class Left : public testing::Test {
  protected:
   Left() {
@@ -172,7 +172,7 @@ TEST_F(Left, IsAFrameWithAnotherKey) {
   EXPECT_THAT(tasks_of(left()), ElementsAre(List{0, 1, 10, 0}, List{10, 10, 14, 10}));
 }
 
-// Another opacity: the dream is still the same.
+// The opacity has changed, but the dream is still the same.
 TEST_F(Left, AStoredDreamStaysWhereItsPictureHasAnotherKey) {
   const auto dream = image::quantise16(at::full({3, kSide, kSide}, 0.25));
   const auto picture = image::quantise16(at::full({3, kSide, kSide}, 0.5));
@@ -192,7 +192,7 @@ TEST_F(Left, AStoredDreamStaysWhereItsPictureHasAnotherKey) {
 }
 
 TEST_F(Left, LeansOnTheLastDreamedFrameWhereOthersAreFilledIn) {
-  store({0, 1, 2, 3});  // 0, 3, 6 and 9 are dreamed
+  store({0, 1, 2, 3});  // frames 0, 3, 6 and 9 are dreamed
   const auto all = left(3);
   EXPECT_THAT(tasks_of(all), ElementsAre(List{0, 4, 10, 3}, List{10, 10, 14, 10}));
 }
@@ -204,7 +204,8 @@ TEST_F(Left, IsTheRunInFirstWhereALoopNeedsIt) {
   EXPECT_THAT(tasks_of(left()), ElementsAre(List{-2, -2, 0, -3}, List{0, 0, 10, 0}, List{10, 10, 14, 10}));
   close_part(10, 12);
   close_part(12, 14);
-  EXPECT_THAT(tasks_of(left()), ElementsAre(List{0, 0, 10, 0}));  // which is pulled towards none of it
+  // The piece is pulled towards no frame of the run-in.
+  EXPECT_THAT(tasks_of(left()), ElementsAre(List{0, 0, 10, 0}));
 }
 
 TEST_F(Left, IsNotLookedForOnceAStopIsAskedFor) {
@@ -219,7 +220,7 @@ class Folder : public Left {
       "\"plan_file\": \"s\"\n}\n";
 
   fs::path done(int chunk) const { return work_.root() / ("chunk-" + std::to_string(chunk) + ".done.json"); }
-  // What is in a file of ours, by the file's path.
+  // The contents of the files that a render makes, by their paths.
   std::map<fs::path, std::string> texts() const {
     return {{work_.plan(), to_json(plan_)},
             {work_.shots(), to_json("key", schedule::FirstPass{})},
@@ -304,7 +305,7 @@ TEST_F(Folder, IsRefusedWhereARenderWouldOverwriteWhatAPersonPutThere) {
   }
 }
 
-// A folder called clip.mp4.work may be a person's, with files that many programs call so.
+// A folder called clip.mp4.work may belong to a person, and its files may have names that many programs use.
 TEST_F(Folder, TellsTextsOfOthersByWhatIsInThem) {
   for (const auto& [path, ours] : texts())
     for (const char* const theirs :
@@ -346,9 +347,10 @@ TEST_F(Folder, TakesWhatAPowerCutLeftOfItsTextsForOurs) {
       }
 }
 
-// Else a render would be refused for ever: the folder's files are those that a person may not know how to judge.
+// Without this, a damaged file would block the render for ever, because a person may not know how to judge
+// the folder's files.
 TEST_F(Folder, TakesItsFilesForOursWhicheverByteIsDamaged) {
-  constexpr std::size_t kMostBytes = 2000;  // of a frame: its header, its label and the first of its pixels
+  constexpr std::size_t kMostBytes = 2000;  // the header of a frame, its label and the first of its pixels
   store({0});
   close_part(10, 12);
   auto files = texts();

@@ -1,5 +1,5 @@
-// Who gets a lock, and who is refused: on one machine, between machines, and on file systems without locks.
-// Other machines are played by what stands in the lock file, and by a hook on open() that changes it while we
+// Tests who gets a lock and who is refused: on one machine, between machines, and on file systems without
+// locks. The content of the lock file stands for other machines. A hook on open() changes the file while we
 // watch.
 #include "dreamreel/work/work_lock.h"
 
@@ -32,7 +32,7 @@ constexpr LockTimes kQuick{std::chrono::milliseconds(5), std::chrono::millisecon
 
 class Lock : public testing::Test {
  protected:
-  // Takes it in a process of its own, so that faults stay there.
+  // Takes the lock in a child process, so that injected faults stay there.
   test::Outcome take(int flock_error = 0, const std::function<void()>& before = {},
                      const LockTimes& times = kQuick) {
     test::FaultPlan plan;
@@ -52,7 +52,7 @@ class Lock : public testing::Test {
 
   void set_age(int seconds_ago) const {
     timespec now{};
-    clock_gettime(CLOCK_REALTIME_COARSE, &now);  // the clock of files; the other one is ahead of it
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);  // the clock of files; the precise clock runs ahead of it
     const timespec then{now.tv_sec - seconds_ago, now.tv_nsec};
     const timespec times[2] = {then, then};
     utimensat(AT_FDCWD, path_.c_str(), times, 0);
@@ -89,11 +89,11 @@ TEST_F(Lock, LeavesAFolderThatWasThereAlone) {
 }
 
 TEST_F(Lock, OfAProcessThatDiedHereIsFreeAtOnce) {
-  LockTimes times;  // nobody watches for seconds
+  LockTimes times;  // the default times: nobody watches for seconds
   times.settle = kQuick.settle;
   test::FaultPlan plan;
   plan.folder = folder_;
-  for (const int flock_error : {0, ENOLCK}) {  // without locks, the process number tells
+  for (const int flock_error : {0, ENOLCK}) {  // without locks, the process number tells that the holder died
     const auto died = test::in_child(plan, [&] {
       const WorkLock lock(path_, "clip.mp4");
       raise(SIGKILL);
@@ -127,7 +127,7 @@ TEST_F(Lock, OfALivingProcessHereIsRefusedWithoutLocksToo) {
   for (const int error : {ENOLCK, ENOSYS}) EXPECT_EQ(take(error, {}, {}).exit_code, kRefused) << error;
 }
 
-// F04 and F05: neither the clock nor the name of the other machine counts, but whether the file changes.
+// Neither the clock nor the name of another machine counts. Only a change of the file counts.
 TEST_F(Lock, OfAnotherMachineIsRefusedWhileItsFileChanges) {
   for (const int age : {90, -600}) {
     write(kElsewhere, age);
@@ -160,7 +160,7 @@ TEST_F(Lock, OfAnotherMachineThatChangedAMomentAgoIsRefusedAtOnce) {
   }
 }
 
-// Both have watched the same dead holder, and the other one signs after us.
+// Two processes have watched the same dead holder, and the other one signs after us.
 TEST_F(Lock, IsTheirsWhoSignedLast) {
   write(kElsewhere, 90);
   const auto outcome = take(-1, [&] {
