@@ -12,7 +12,7 @@ namespace dreamreel::render {
 namespace {
 
 using Action = schedule::FrameStep::Action;
-using Path = std::optional<flow::FlowPair>;  // nothing where no flow is wanted
+using Path = std::optional<flow::FlowPair>;  // nothing if no flow is wanted
 
 Path composed(const Path& first, const Path& second) {
   if (!first || !second) return {};
@@ -37,7 +37,7 @@ void Analysis::throw_source_ended(std::int64_t index) const {
                   "; has it changed, or can it not be read to its end any more?");
 }
 
-// Jumps to the frame that comes next in the script.
+// Jumps to frame `next` of the script, `count` frames ahead.
 void Analysis::pass_over(std::int64_t count, std::int64_t next) {
   throw_if_stopped(stop_, "interrupted while reading the source");
   const std::int64_t passed = count > 0 ? source_.skip(count) : 0;
@@ -57,7 +57,7 @@ AnalysedFrame Analysis::analyse(schedule::FrameStep step) {
   analysed.frame = decode(step.frame);
   analysed.step = std::move(step);
   if (analysed.step.is_dreamed) find_drawing(analysed);
-  // A held frame goes nowhere, and neither does the path to it where nothing lies between.
+  // A held frame needs no motion. Nor does its path, unless frames to be filled in lie before it.
   if (analysed.step.needs_motion && (!analysed.held_from || !between_.empty())) {
     const TraceSpan span(trace_, Trace::Track::source, "flow", analysed.frame.index);
     find_motion(analysed);
@@ -75,7 +75,8 @@ void Analysis::find_drawing(AnalysedFrame& analysed) {
     drawn_ = analysed.frame;
 }
 
-// Since the last dreamed frame, by way of all frames between: motion from frame to frame is small and found best.
+// The motion since the last dreamed frame. It is composed of the steps over all frames in between, because
+// the flow over a small step is found best.
 void Analysis::find_motion(AnalysedFrame& analysed) {
   steps_.push_back(motion_.flow(previous_->rgb, analysed.frame.rgb));
   path_ = steps_.size() == 1 ? steps_.back() : composed(path_, steps_.back());
@@ -85,7 +86,7 @@ void Analysis::find_motion(AnalysedFrame& analysed) {
   if (action == Action::dream || action == Action::fill) motion_.describe(path_, analysed.motion);
 }
 
-// From each frame between to the dreamed one that has come.
+// The motion from each frame in between to the dreamed frame that has just come.
 void Analysis::find_motion_ahead(const media::VideoFrame& dreamed) {
   Path ahead;
   for (std::size_t i = std::min(between_.size(), steps_.size()); i-- > 0;) {
@@ -99,7 +100,7 @@ void Analysis::find_motion_ahead(const media::VideoFrame& dreamed) {
 }
 
 std::optional<AnalysedFrame> Analysis::next() {
-  std::int64_t passed_over = 0;  // frames in a row
+  std::int64_t passed_over = 0;  // frames passed over in a row
   while (auto step = script_.next()) {
     if (step->action == Action::pass_over) {
       ++passed_over;

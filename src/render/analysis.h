@@ -1,5 +1,5 @@
-// The first stage of the pipeline, on a thread of its own: carries the script out as far as the source is concerned. It
-// decodes, estimates flow and sees which frames are held.
+// The first stage of the pipeline, on a thread of its own. It carries out the script for the source:
+// decoding, estimating flow, and finding the frames that are held.
 #pragma once
 
 #include <atomic>
@@ -15,24 +15,25 @@
 
 namespace dreamreel::render {
 
-/// A source frame with all that the dreaming needs to know about its motion.
+/// A source frame, with everything about its motion that dreaming needs.
 struct AnalysedFrame {
   schedule::FrameStep step;
   media::VideoFrame frame;
-  /// The dreamed frame whose dream this one shows; none where it is dreamed itself.
+  /// The dreamed frame whose dream this frame shows; empty if this frame is dreamed itself.
   std::optional<std::int64_t> held_from;
-  Motion motion;                       ///< since the last dreamed (or held) frame
-  Motion motion_ahead;                 ///< of a frame that is filled in, to the next dreamed one
-  std::vector<AnalysedFrame> between;  ///< the frames since the last dreamed one
-  std::optional<Twin> twin;            ///< towards which it is pulled
+  Motion motion;                       ///< motion since the last dreamed (or held) frame
+  Motion motion_ahead;                 ///< for a filled-in frame: motion to the next dreamed frame
+  std::vector<AnalysedFrame> between;  ///< the frames since the last dreamed frame
+  std::optional<Twin> twin;            ///< the frame of a run-in towards which this frame is pulled
 };
 
-/// Pulls from `source`; one thread. Frames that are passed over do not come out. Gives the dreamed and held frames, each with
-/// the frames before it that are not dreamed.
+/// Reads from `source`; one thread. Returns the dreamed and held frames, each with the filled-in frames
+/// before it. Frames that are passed over are not returned.
 class Analysis {
  public:
-  /// `script` is of this pass over the source. `stop` may be null; once it is set, next() throws Interrupted, also while it
-  /// passes over frames. Throws DataError from next() if the source ends before the script does.
+  /// `script` belongs to this pass over the source. `stop` may be null. Once it is set, next() throws
+  /// Interrupted, also while it passes over frames. next() throws DataError if the source ends before the
+  /// script does.
   Analysis(FrameSource& source, const job::Temporal& temporal, const Hold& hold, Twins twins,
            schedule::Script script, const std::atomic<bool>* stop = nullptr, Trace* trace = nullptr);
   std::optional<AnalysedFrame> next();
@@ -53,12 +54,12 @@ class Analysis {
   const Hold hold_;
   MotionFinder motion_;
   Twins twins_;
-  std::optional<media::VideoFrame> drawn_;            ///< the last one that is dreamed and not held
-  std::optional<media::VideoFrame> dreamed_;          ///< the last one that is dreamed or held
-  std::optional<media::VideoFrame> previous_;         ///< the last one, dreamed or not
-  std::vector<AnalysedFrame> between_;                ///< since dreamed_
-  std::vector<std::optional<flow::FlowPair>> steps_;  ///< from frame to frame since dreamed_
-  std::optional<flow::FlowPair> path_;                ///< from dreamed_ to previous_
+  std::optional<media::VideoFrame> drawn_;            ///< the last frame that is dreamed and not held
+  std::optional<media::VideoFrame> dreamed_;          ///< the last frame that is dreamed or held
+  std::optional<media::VideoFrame> previous_;         ///< the last frame, dreamed or not
+  std::vector<AnalysedFrame> between_;                ///< the frames since dreamed_
+  std::vector<std::optional<flow::FlowPair>> steps_;  ///< flow from each frame to the next, since dreamed_
+  std::optional<flow::FlowPair> path_;                ///< flow from dreamed_ to previous_
 };
 
 }  // namespace dreamreel::render

@@ -13,9 +13,10 @@
 namespace dreamreel::render {
 namespace {
 
-constexpr double kLeastWeight = 1e-4;  // of what cannot be trusted, so that time decides between two such
-constexpr double kSoftenPx = 1;        // deviation of the blur on where a frame ends
-constexpr double kSharpenPx = 0.7;     // deviation of the unsharp mask's blur
+// Weight of a place without trust, so that time decides between two such places.
+constexpr double kLeastWeight = 1e-4;
+constexpr double kSoftenPx = 1;     // deviation of the blur at the edge of the inside area
+constexpr double kSharpenPx = 0.7;  // deviation of the unsharp mask's blur
 constexpr double kMostSharpening = 1;
 
 image::Size size_of(const at::Tensor& picture) {
@@ -31,7 +32,8 @@ at::Tensor inside(const at::Tensor& positions) {
   return image::gaussian_blur(both.to(at::kFloat).unsqueeze(0), kSoftenPx).clamp(0, 1);
 }
 
-// What flow::reliability() says is 0 outside already, but knows nothing of the camera.
+// flow::reliability() is 0 where the flow leads outside, but it does not know the camera. So the camera's map
+// is checked here.
 at::Tensor reliability_inside(const at::Tensor& reliability, const at::Tensor& positions, bool has_camera) {
   if (!positions.defined()) return reliability;
   if (!reliability.defined()) return inside(positions);
@@ -43,14 +45,15 @@ at::Tensor moved(const at::Tensor& picture, const Neighbour& neighbour, image::B
   return neighbour.positions.defined() ? image::resample(picture, neighbour.positions, border, key) : picture;
 }
 
-// What the dream is here, or what it added to its source. Beyond the edge, where noise would come in, nothing was added.
+// The dream moved here, or the dream's addition to its source moved here. Outside the frame nothing was
+// added, so no noise comes in there.
 at::Tensor contribution(const Neighbour& neighbour, image::Border border, const RandomKey& key) {
   if (!neighbour.source.defined()) return moved(neighbour.dreamed, neighbour, border, key);
   const image::Border no_noise = border == image::Border::noise ? image::Border::edge : border;
   return moved(neighbour.dreamed - neighbour.source, neighbour, no_noise, key);
 }
 
-// Of four neighbours, without the frame's edge: (3,H-2,W-2).
+// The Laplacian of four neighbours, without the frame's edge: (3,H-2,W-2).
 at::Tensor laplacian(const at::Tensor& picture) {
   const auto moved_by = [&](std::int64_t down, std::int64_t right) {
     return picture.narrow(1, 1 + down, picture.size(1) - 2).narrow(2, 1 + right, picture.size(2) - 2);
@@ -130,7 +133,8 @@ at::Tensor filled(const at::Tensor& source, const Neighbour& before, const Neigh
   return (source + mean * at::maximum(trust_before, trust_after)).clamp(0, 1);
 }
 
-// The Laplacian is linear: its power after adding `amount` of the detail is a quadratic in the amount.
+// The Laplacian is linear, so its power after adding `amount` of the detail is a quadratic in `amount`. This
+// solves the quadratic.
 at::Tensor sharpened_between(const at::Tensor& picture, const Neighbour& before, const Neighbour& after) {
   const at::Tensor detail = picture - image::gaussian_blur(picture, kSharpenPx);
   const at::Tensor fine = laplacian(picture), fine_detail = laplacian(detail);

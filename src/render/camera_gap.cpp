@@ -12,9 +12,9 @@ namespace {
 
 constexpr double kTolerance = 1e-6;  // of a step's zoom: a thousandth of a pixel at a width of 1000
 
-// Of a source as long as a film, one frame in some is looked at.
+// The number of frames to check. For a source as long as a film, only one frame in some is checked.
 std::int64_t most_looks(const job::Job& job) {
-  constexpr std::int64_t kMost = 200'000, kMostWork = 100'000'000;  // less than a second
+  constexpr std::int64_t kMost = 200'000, kMostWork = 100'000'000;  // takes less than a second
   auto curves = job::list_curves(job);
   std::erase_if(curves, [](const auto& named) { return !named.path.starts_with("camera."); });
   return std::clamp<std::int64_t>(kMostWork / job::cost_of(curves), 1, kMost);
@@ -29,7 +29,7 @@ std::optional<std::string> camera_gap(const job::Job& job, const Timeline& timel
   const auto frames = info.frame_count.value_or(std::llround(std::ceil(fps)));
   const std::int64_t stride = frames / most_looks(job) + 1;
   std::int64_t first = 0;
-  double needed = 0;  // a second
+  double needed = 0;  // zoom per second
   for (std::int64_t n = 1; n < frames; n += stride) {
     const auto step = camera_step(job.camera, timeline.at(n, static_cast<double>(n) / fps), 1 / fps);
     const double covering = image::smallest_covering_zoom({info.height, info.width}, step);

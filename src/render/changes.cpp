@@ -12,7 +12,8 @@ std::vector<std::string> all_changes(const schedule::Plan& before, const job::Jo
                                      const schedule::Plan& now, const Timeline& timeline) {
   try {
     const auto old = job::parse_job(before.job_yaml, "plan.json", job::default_load_options());
-    // Where the sound has changed, what it was is not known any more; that is told by another line.
+    // The earlier sound is not known any more, so the present sound is used for both. Another line says that
+    // the sound has changed.
     const auto old_time = [&](std::int64_t frame, double seconds) {
       auto time = before.clock.at(frame, seconds);
       time.sound = timeline.at(frame, seconds).sound;
@@ -20,7 +21,7 @@ std::vector<std::string> all_changes(const schedule::Plan& before, const job::Jo
     };
     const auto new_time = [&](std::int64_t frame, double seconds) { return timeline.at(frame, seconds); };
     return schedule::changes({old, before, old_time}, {job, now, new_time});
-  } catch (const Error&) {  // a card or an older key that the old job names is not there any more
+  } catch (const Error&) {  // the old job names a card or a key that no longer exists
     return before.facts.differences(now.facts);
   }
 }

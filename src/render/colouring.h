@@ -1,4 +1,4 @@
-// The section `colour` of a job, applied to one dreamed frame.
+// Applies the section `colour` of a job to one dreamed frame.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,15 +14,15 @@ namespace dreamreel::render {
 
 using Palette = std::optional<image::LabStatistics>;
 
-/// `picture` with the colours that `colour` asks for: matched, then with the source's chroma, then within the limits.
-/// `source` is undefined where there is none, `first` empty for the first frame of a shot; the result is `picture` itself
-/// where nothing is asked.
+/// `picture` with the colours that `colour` asks for. First its colours are matched, then it gets the
+/// source's chroma, then the limits are applied. `source` is undefined if there is none. `first` is empty for
+/// the first frame of a shot. If nothing is asked for, the result is `picture` itself.
 at::Tensor coloured(const at::Tensor& picture, const at::Tensor& source, const Palette& first,
                     const job::Colour& colour, const curve::CurveTime& time);
 
-/// Exact, on one line; "" for none.
+/// An exact text on one line; "" for an empty palette.
 std::string to_text(const Palette& palette);
-/// Empty for a text that is none.
+/// Parses to_text(); empty if the text is not valid.
 Palette palette_from(const std::string& text);
 
 }  // namespace dreamreel::render

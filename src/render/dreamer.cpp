@@ -24,17 +24,17 @@ namespace dreamreel::render {
 
 namespace {
 
-// A dream that is confined grows at full speed wherever the mask shows at least an eighth of it, so that what fades
-// at the mask's edge is the picture of the dream and not its strength too.
+// A confined dream grows at full speed wherever the mask is at least an eighth. Without this, the dream
+// itself would be weaker at the mask's edge, and not only its picture would fade.
 constexpr double kConfinedFrom = 0.125;
 
-constexpr int kOctavesOfARound =
-    32;  // more than there can be, so that no two rounds share their random numbers
+// More than the number of octaves, so that no two rounds share random numbers.
+constexpr int kOctavesOfARound = 32;
 
-constexpr double kMostGain =
-    1.5;  // past that of two unrelated dreams of one strength, which is the square root of 2
+constexpr double kMostGain = 1.5;  // two unrelated dreams of equal strength need the square root of 2
 
-// 1-2-1's complement along one axis of a picture (C,H,W): sin^2(w/2) of a wave of w radians a pixel.
+// The complement of the 1-2-1 filter along one axis of a picture (C,H,W). Its response to a wave of w radians
+// a pixel is sin^2(w/2).
 at::Tensor fine_along(int axis, const at::Tensor& picture) {
   const auto size = picture.size(axis);
   const at::Tensor first = picture.narrow(axis, 0, 1), last = picture.narrow(axis, size - 1, 1);
@@ -43,31 +43,33 @@ at::Tensor fine_along(int axis, const at::Tensor& picture) {
   return picture / 2 - (before + after) / 4;
 }
 
-// How much of the finest wave, of pi radians a pixel, bicubic reading takes at these coordinates: 6 f^2 - 4 f^3, f the
-// distance from a whole one; 0.375 where all f are as likely.
+// The share of the finest wave, of pi radians a pixel, that bicubic reading loses at these coordinates. It is
+// 6 f^2 - 4 f^3, where f is the distance from a whole coordinate. The mean over all f is 0.375.
 constexpr double kMeanLoss = 0.375;
 at::Tensor loss_at(const at::Tensor& coordinates) {
   const at::Tensor distance = (coordinates - coordinates.round()).abs();
   return distance.square() * (6 - 4 * distance);
 }
 
-// Gives waves back what reading a picture at `coordinates` (H,W) of one axis took, which goes about with sin^4(w/2): by
-// amount / kMeanLoss of the loss at each place. Up to 0.15 no wave comes out stronger than it was (at most by 1 in 10,000),
-// or it would grow from frame to frame. One amount everywhere would raise what lies across the axes of a zoom: that is read at whole coordinates
-// in every frame, and loses nothing.
+// Restores detail that reading a picture at `coordinates` (H,W) of one axis took. The loss of a wave grows
+// about as sin^4(w/2). Each pixel gets back its own loss times amount / kMeanLoss. Up to an amount of 0.15,
+// no wave becomes stronger than it was (by 1 in 10,000 at most); a stronger wave would grow from frame to
+// frame. One correction for all pixels would be wrong: pixels on the axes of a zoom are read at whole
+// coordinates in every frame, and lose nothing.
 at::Tensor sharpened_along(int axis, const at::Tensor& picture, const at::Tensor& coordinates,
                            double amount) {
   const at::Tensor finest = fine_along(axis, fine_along(axis, picture));
   return picture + finest * (loss_at(coordinates) * (amount / kMeanLoss));
 }
 
-// What was read at `positions` (2,H,W), x and y, with about the detail that it had before.
+// A picture that was read at `positions` (2,H,W), x and y, with about the detail that it had before.
 at::Tensor sharpened(const at::Tensor& picture, const at::Tensor& positions, double amount) {
   return sharpened_along(1, sharpened_along(2, picture, positions[0], amount), positions[1], amount);
 }
 
-// Two dreams in one, with the strength that lies between theirs: a plain mean of two that have nothing in common is paler
-// than either. What is dissolved is what they add to their sources, or without sources, what differs from their mean.
+// Dissolves two dreams, with a strength between their strengths. The gain is needed because a plain mean of
+// two unrelated dreams is paler than either. Only the dreams' additions to their sources are dissolved.
+// Without sources, each dream's difference from its mean colour is.
 at::Tensor dissolved(const at::Tensor& first, const at::Tensor& second, const at::Tensor& first_source,
                      const at::Tensor& second_source, double weight) {
   const auto base_of = [](const at::Tensor& picture, const at::Tensor& source) {
@@ -82,7 +84,7 @@ at::Tensor dissolved(const at::Tensor& first, const at::Tensor& second, const at
   return ((first_base * (1 - weight) + second_base * weight) + mixed * gain).clamp(0, 1);
 }
 
-// Dots on a grid that stands still, to be carried away: (1,H,W), 1 on a dot.
+// A fixed grid of dots, for the motion to carry along: (1,H,W), 1 on a dot.
 at::Tensor dots(std::int64_t height, std::int64_t width, const at::Device& device) {
   constexpr std::int64_t kSpacing = 32, kSize = 4;  // px
   const auto on_dot = [&](std::int64_t length) {
@@ -159,7 +161,7 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
           result.objective, to_text(palette_)};
 }
 
-// What follows goes on from this frame's own source, as it will after a restore().
+// The next frame continues from this frame's own source, as it does after restore().
 DreamedFrame Dreamer::hold(const AnalysedFrame& analysed) {
   const TraceSpan span(trace_, Trace::Track::ascent, "hold", analysed.frame.index);
   const curve::CurveTime time = timeline_.at(analysed.frame);
@@ -176,7 +178,8 @@ DreamedFrame Dreamer::hold(const AnalysedFrame& analysed) {
   return {dreamed, shown(previous_.source, previous_.dreamed, opacity, mask).cpu(), objective_, note};
 }
 
-// Files of masks are read onwards, so those of a gap come before the mask of the frame that closes it.
+// Files of masks are read only forwards. So the masks of a gap are collected before the mask of the frame
+// that closes it.
 void Dreamer::collect_masks(const std::vector<AnalysedFrame>& frames) {
   gap_masks_.clear();
   for (const auto& frame : frames) {
@@ -192,7 +195,7 @@ DreamedFrame Dreamer::fill(const AnalysedFrame& between) const {
   const auto& [behind, ahead] = std::tie(between.motion, between.motion_ahead);
   const double seconds = behind.seconds_since_previous + ahead.seconds_since_previous;
   const double frames = behind.frames_since_previous + ahead.frames_since_previous;
-  // The camera as it moved the dream from one to the other, at one speed.
+  // The camera's whole step between the two dreamed frames, at one speed.
   const auto camera = camera_step(job_.camera, closing_time_, seconds, frames);
   const double place = seconds > 0 ? behind.seconds_since_previous / seconds : 0.5;
   const Neighbour before =
@@ -210,7 +213,7 @@ DreamedFrame Dreamer::fill(const AnalysedFrame& between) const {
           to_text(palette_)};
 }
 
-// A GPU takes page-locked memory by itself, while this thread goes on to what is done with the picture.
+// A GPU copies page-locked memory by itself, while this thread continues.
 at::Tensor Dreamer::on_device(const at::Tensor& tensor) const {
   const at::Device device = objectives_.device();
   const bool is_upload = device.is_cuda() && tensor.device().is_cpu();
@@ -225,7 +228,7 @@ RandomKey Dreamer::key_of(const AnalysedFrame& analysed) const {
   return {job_.seed, loop_.on_time_line(analysed.frame.index), 0, 0};
 }
 
-// Where a frame is pulled, both starts are complete before they are dissolved into each other: each dream has come along
+// For a pulled frame, both starts are completed before they are dissolved into each other. Each dream follows
 // the motion of its own source, which a dissolved source would not show.
 Dreamer::Start Dreamer::start_of(const AnalysedFrame& analysed, const curve::CurveTime& time,
                                  const RandomKey& key) const {
@@ -239,7 +242,7 @@ Dreamer::Start Dreamer::start_of(const AnalysedFrame& analysed, const curve::Cur
   if (!analysed.twin) return start;
   const Start twin = twin_start(*analysed.twin, time, key);
   const double weight = analysed.twin->weight;
-  // At the end nothing but the twin is left, to the bit.
+  // at the end, the start is the twin to the bit
   start.picture =
       weight < 1 ? dissolved(start.picture, twin.picture,
                              schedule::is_feedback(job_) ? at::Tensor() : start.source, twin.source, weight)
@@ -265,8 +268,9 @@ Dreamer::Start Dreamer::twin_start(const Twin& twin, const curve::CurveTime& tim
   return start;
 }
 
-// A mask of the frame, dissolved as its source is; undefined where the job has none. Files of masks go with the clip, run-in
-// included; for pure feedback, with what is shown.
+// A mask of the frame, dissolved like its source; undefined if the job has no such mask. The frames of a mask
+// file go with the frames of the clip, including the run-in. For pure feedback, they go with the shown
+// frames.
 at::Tensor Dreamer::mask_of(const AnalysedFrame& analysed,
                             const std::function<at::Tensor(Masks&, const media::VideoFrame&)>& track) {
   const bool feedback = schedule::is_feedback(job_);
@@ -290,8 +294,8 @@ at::Tensor Dreamer::in_colour(const at::Tensor& picture, const AnalysedFrame& an
   return image::lerp(own, coloured(picture, source, of_twin, job_.colour, time), analysed.twin->weight);
 }
 
-// As much of the dots as the carried ones have faded, in black and white so that they show on everything. Pure feedback
-// carries its first ones for ever.
+// Adds the dots to the start of an ascent. They replace the share by which the carried dots have faded. They
+// are black or white, so that they show on everything. Pure feedback carries its first dots for ever.
 at::Tensor Dreamer::marked(const at::Tensor& start, const at::Tensor& source, double blend) const {
   const at::Tensor below = source.defined() ? source : start;
   if (!source.defined() && previous_.dreamed.defined()) return start;
@@ -300,8 +304,9 @@ at::Tensor Dreamer::marked(const at::Tensor& start, const at::Tensor& source, do
   return (start + (colour - below) * where).clamp(0, 1);
 }
 
-// The first frame of a shot dreamed on, so that it is as strong as what follows: as if the picture stood still, or out of
-// noise, where nothing is to stay in place, under way as the frames to come, so that it is as soft as they are, too.
+// Dreams the first frame of a shot several times, so that it is as strong as later frames. The picture stands
+// still meanwhile. For a dream out of noise, nothing has to stay in place, so the picture moves like later
+// frames, and gets as soft as they are.
 dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const AnalysedFrame& analysed,
                                        const at::Tensor& source, dream::AscentOptions options,
                                        const dream::StepObserver& observer) const {
@@ -328,13 +333,13 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
 
 void Dreamer::restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note) {
   palette_ = palette_from(work::without_drawing(note));
-  // Quantised again, because a GPU's levels differ from the CPU's by the last bit of the division.
+  // Quantised again, because the levels on a GPU differ by the last bit of a division.
   previous_.dreamed = image::quantise16(on_device(dreamed));
   previous_.source.reset();
   if (analysed.frame.rgb.defined()) previous_.source = source_of(analysed);
 }
 
-// The frame's source, dissolved into its twin's.
+// The frame's source, dissolved into its twin's source.
 at::Tensor Dreamer::source_of(const AnalysedFrame& analysed) const {
   const at::Tensor source = on_device(analysed.frame.rgb);
   const auto& twin = analysed.twin;
@@ -350,7 +355,7 @@ at::Tensor Dreamer::show(const AnalysedFrame& analysed, const at::Tensor& dreame
       .cpu();
 }
 
-// The dream over what lies under it, as far as opacity and mask let it through.
+// The dream over `base`, as opaque as opacity and mask say.
 at::Tensor Dreamer::shown(const at::Tensor& base, const at::Tensor& dreamed, double opacity,
                           const at::Tensor& mask) {
   if (mask.defined()) return image::quantise16(image::lerp(base, dreamed, mask * opacity));
@@ -384,7 +389,8 @@ at::Tensor Dreamer::carry_on(const Past& past, const Motion& motion, const at::T
 
 at::Tensor Dreamer::blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,
                             const at::Tensor& positions, const RandomKey& key) const {
-  // Reading is linear, so what the dream added is read once. Fresh noise at the border would be in both pictures alike.
+  // Resampling is linear, so the dream's addition can be resampled at once. Only fresh noise at the border
+  // needs two readings, because it cancels out between them.
   at::Tensor difference;
   if (job_.temporal.carry != job::Temporal::Carry::detail) {
     difference = carried(past.dreamed, positions, key) - source;

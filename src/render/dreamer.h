@@ -1,4 +1,4 @@
-// The temporal dreaming stage: carries the previous dreamed frame along, blends it in, climbs.
+// The temporal dreaming stage: it carries the previous dream along, blends it into the source, and ascends.
 #pragma once
 
 #include <functional>
@@ -17,46 +17,50 @@
 namespace dreamreel::render {
 
 struct DreamedFrame {
-  at::Tensor dreamed;  ///< D_t: (3,H,W) float32, 16-bit levels, CPU; with the source frame the whole state
-  at::Tensor
-      output;  ///< the same shape: what is encoded; the same tensor where it is the dreamed frame itself
-  double objective = 0;  ///< of a frame that is filled in, that of the dreamed one after it
-  std::string note{};    ///< what restore() needs besides the pictures
+  /// D_t: (3,H,W) float32 in [0,1], 16-bit levels, CPU; with the source frame the whole state.
+  at::Tensor dreamed;
+  /// The picture that is encoded, of the same shape. The same tensor if it is the dreamed frame itself.
+  at::Tensor output;
+  double objective = 0;  ///< of a filled-in frame: the value of the dreamed frame after it
+  std::string note{};    ///< what restore() needs beside the pictures
 };
 
-/// Frames in order, one thread. The whole state is the last dreamed frame with its note, and the last source frame.
+/// Takes frames in order, on one thread. Its whole state is the last dreamed frame with its note, and the
+/// last source frame.
 class Dreamer {
  public:
-  /// `info`: of the source. `limit`: of every pass. Sets the lesions of `objectives`. Throws what Masks throws.
+  /// `info` describes the source. `limit` holds for every pass. Sets the lesions of `objectives`. Throws what
+  /// Masks throws.
   Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
           const media::VideoInfo& info, const schedule::Loop& loop, const dream::PassLimit& limit = {},
           Trace* trace = nullptr);
 
-  /// A twin that continues its shot comes with its previous_dreamed where anything is carried. Throws RenderError, and whatever `observer` throws (the state is then unchanged).
+  /// Dreams a frame. If dreams are carried, a twin that continues its shot must have its previous_dreamed.
+  /// Throws RenderError, and whatever `observer` throws; the state is then unchanged.
   DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
 
-  /// The last dream once more, for a frame that shows the same source (AnalysedFrame::held_from), under its own opacity and
-  /// mask.
+  /// Shows the last dream once more, for a frame with the same source (AnalysedFrame::held_from), under the
+  /// frame's own opacity and mask.
   DreamedFrame hold(const AnalysedFrame& analysed);
 
-  /// A frame between the last two that were dreamed, made of both. Frames of one gap in order.
+  /// Makes a frame between the last two dreamed frames out of both. The frames of one gap must come in order.
   DreamedFrame fill(const AnalysedFrame& between) const;
 
-  /// What a stored dream looks like under the frame's own opacity and mask; CPU. Not for pure feedback, whose frames have
-  /// no picture of their own to lie under the dream.
+  /// A stored dream under the frame's own opacity and mask; (3,H,W), CPU. Not for pure feedback, because its
+  /// frames have no picture that could lie under the dream.
   at::Tensor show(const AnalysedFrame& analysed, const at::Tensor& dreamed);
 
-  /// Goes on from a frame as if it had just been dreamed.
+  /// Continues from a stored frame as if it had just been dreamed.
   void restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note);
 
  private:
-  /// `observer`, which must outlive it, with a span for each step.
+  /// Returns `observer` with a span of the trace for each step. `observer` must outlive the result.
   dream::StepObserver traced(const dream::StepObserver& observer, std::int64_t frame) const;
-  // What a dream is carried on from, on the device.
+  // The frame from which a dream is carried on, on the device.
   struct Past {
     at::Tensor dreamed, source;  // source is undefined for pure feedback
   };
-  // What an ascent starts from.
+  // The start of an ascent.
   struct Start {
     at::Tensor picture, source;
     bool continues_shot = false, is_carried = false;
@@ -86,20 +90,20 @@ class Dreamer {
   void warn_about_dropped_octaves(int dropped);
 
   const job::Job& job_;
-  ObjectiveSet& objectives_;  // its lesions follow the frames
+  ObjectiveSet& objectives_;  // their lesions follow the frames
   const Timeline& timeline_;
   const image::Border border_;
   const schedule::Loop loop_;
   const dream::PassLimit limit_;
   Masks masks_;
-  std::optional<Masks> twin_masks_;  // of a loop; each reads its files onwards
+  std::optional<Masks> twin_masks_;  // for a loop; both sets read their files forwards
   Trace* const trace_;
-  Palette palette_;                               // of the first frame of the shot, if the job wants it kept
-  Past previous_;                                 // undefined before the first frame
-  Past before_;                                   // the dreamed frame before that, where frames are filled in
-  curve::CurveTime closing_time_;                 // of the last dreamed frame
-  double objective_ = 0;                          // of it
-  std::map<std::int64_t, at::Tensor> gap_masks_;  // of the whole dream, for the frames to be filled in
+  Palette palette_;                // of the first frame of the shot, if the job keeps its colours
+  Past previous_;                  // undefined before the first frame
+  Past before_;                    // the dreamed frame before previous_, if frames are filled in
+  curve::CurveTime closing_time_;  // time of the last dreamed frame
+  double objective_ = 0;           // value of the last dreamed frame
+  std::map<std::int64_t, at::Tensor> gap_masks_;  // masks of the whole dream for frames to be filled in
   int octaves_dropped_ = 0;
 };
 

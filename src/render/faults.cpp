@@ -18,7 +18,7 @@ ExitCode code_of(const std::vector<Fault>& faults) {
   return faults.empty() ? ExitCode::bad_job : faults.front().code;
 }
 
-// "dream.step" of "dream.step: expected ..."; "" where a message begins with anything else.
+// "dream.step" for "dream.step: expected ..."; "" if the message does not begin with a key.
 std::string key_of(const std::string& message) {
   constexpr std::array<std::string_view, 9> kSections{"input",    "output", "network", "networks", "dream",
                                                       "temporal", "camera", "colour",  "audio"};

@@ -27,7 +27,7 @@ void expect_no_smaller_range(const schedule::FrameRange& before, const schedule:
 
 namespace {
 
-// nullopt for a plan that is damaged or older: a render makes it anew.
+// nullopt for a plan that is damaged or too old, because a render makes such a plan anew.
 std::optional<schedule::Plan> readable_plan(const std::filesystem::path& file) {
   try {
     return schedule::read_plan(file);

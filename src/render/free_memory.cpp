@@ -15,13 +15,13 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
-// What the two versions of control groups call their files.
+// The names of files in the two versions of control groups.
 struct Names {
   const char* root;
   const char* limit;
-  const char* soft_limit;  // above it, the kernel slows a process down; null: there is none
+  const char* soft_limit;  // above it, the kernel slows a process down; null if there is none
   const char* used;
-  std::string_view cached;  // in memory.stat
+  std::string_view cached;  // name of an entry in memory.stat
 };
 constexpr Names kFirstVersion{"sys/fs/cgroup/memory", "memory.limit_in_bytes", nullptr,
                               "memory.usage_in_bytes", "total_inactive_file "};
@@ -31,10 +31,10 @@ constexpr Names kSecondVersion{"sys/fs/cgroup", "memory.max", "memory.high", "me
 std::optional<std::int64_t> number_in(const fs::path& file) {
   std::ifstream in(file);
   std::int64_t value = 0;
-  return in >> value ? std::optional(value) : std::nullopt;  // "max" is no number
+  return in >> value ? std::optional(value) : std::nullopt;  // "max" is not a number
 }
 
-// The number behind a line's beginning.
+// The number after the beginning of a line.
 std::optional<std::int64_t> number_after(const fs::path& file, std::string_view beginning) {
   std::ifstream in(file);
   std::string line;
@@ -58,7 +58,7 @@ std::int64_t left_in_group(const fs::path& folder, const Names& names) {
   return std::max<std::int64_t>(0, limit - std::max<std::int64_t>(0, *used - cached));
 }
 
-// What is left in `path`, as seen from the groups' root, and in all groups above it.
+// The smallest remainder of the group `path` and all groups above it. `path` is relative to the groups' root.
 std::int64_t left_on_the_way_up(const fs::path& root, const fs::path& path, const Names& names) {
   fs::path folder = root;
   auto left = left_in_group(folder, names);
@@ -69,8 +69,8 @@ std::int64_t left_on_the_way_up(const fs::path& root, const fs::path& path, cons
   return left;
 }
 
-// Version 2: "0::/path"; version 1: "4:memory:/path" or "4:cpu,memory:/path". Inside a container the path may
-// be the host's, and only the root be there.
+// Lines of version 2 look like "0::/path", lines of version 1 like "4:memory:/path" or "4:cpu,memory:/path".
+// Inside a container, the path may be the host's path, and only the root of the groups may exist.
 std::int64_t left_in_groups(const fs::path& root) {
   auto left = kUnlimited;
   std::ifstream in(root / "proc/self/cgroup");

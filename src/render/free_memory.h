@@ -1,4 +1,4 @@
-// How much memory of the machine a new process may use.
+// Tells how much memory of the machine a new process may use.
 #pragma once
 
 #include <cstdint>
@@ -6,9 +6,9 @@
 
 namespace dreamreel::render {
 
-/// Bytes: MemAvailable, or what is left of the smallest limit of the control groups that this process is in,
-/// whichever is less; the largest number where nothing limits it. Cached files that the kernel would give
-/// back count as free. `root` is where /proc and /sys lie.
+/// Bytes that the process may use: the smaller of MemAvailable and the smallest remainder that the limits of
+/// its control groups leave. The largest number if nothing limits the process. Cached files that the kernel
+/// would give back count as free. `root` is the folder that contains /proc and /sys.
 std::int64_t free_host_memory(const std::filesystem::path& root = "/");
 
 }  // namespace dreamreel::render

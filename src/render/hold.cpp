@@ -17,7 +17,7 @@ constexpr double kMeanUpTo = 0.75 / 255, kCellUpTo = 8.0 / 255;
 bool show_the_same(const at::Tensor& a, const at::Tensor& b) {
   const at::Tensor difference = (a - b).abs().mean(0, /*keepdim=*/true).unsqueeze(0);
   if (difference.mean().item<double>() > kMeanUpTo) return false;
-  // The cells at the right and lower border may be smaller.
+  // cells at the right and lower border may be smaller
   const at::Tensor cells = at::avg_pool2d(difference, {kCell, kCell}, {kCell, kCell}, {0, 0},
                                           /*ceil_mode=*/true, /*count_include_pad=*/false);
   return cells.max().item<double>() <= kCellUpTo;

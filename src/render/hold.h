@@ -1,5 +1,5 @@
-// Which source frames show the picture that was dreamed last, so that its dream is held (temporal.hold): animation on twos,
-// where every drawing is shown for two frames or more.
+// Finds source frames that show the same picture as the frame dreamed last, so that its dream is held
+// (temporal.hold). This suits animation on twos, which shows every drawing for two or more frames.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,20 +14,22 @@
 
 namespace dreamreel::render {
 
-/// Whether two frames, float32 (3,H,W) of one size in [0,1], show one picture: |a - b| is at most 0.75/255 on the mean of
-/// all pixels, which a fade or a pan of the whole picture exceeds, and at most 8/255 on that of every 8x8 pixels, which
-/// anything small that moves exceeds. docs/job.md says what compression makes of it.
+/// Whether two frames, float32 (3,H,W) of one size in [0,1], show the same picture. The mean of |a - b| over
+/// all pixels must be at most 0.75/255; a fade or a pan of the whole picture exceeds this limit. The mean
+/// over every 8x8 pixels must be at most 8/255; a small moving thing exceeds this limit. docs/job.md says how
+/// compression affects both.
 bool show_the_same(const at::Tensor& a, const at::Tensor& b);
 
 /// Immutable.
 class Hold {
  public:
-  /// All references must outlive it.
+  /// All references must outlive the object.
   Hold(const job::Job& job, const Timeline& timeline) : job_(job), timeline_(timeline) {}
 
-  /// Whether `frame` is to show the dream of `drawn`: the last frame that was dreamed and not held, all after it held up to
-  /// `previous`. Its picture is the same but for what compression adds, and the camera rests from `previous` to `frame`.
-  /// Only asked of frames that the script says may be held.
+  /// Whether `frame` shows the dream of `drawn`, the last frame that was dreamed and not held. All frames
+  /// from `drawn` to `previous` are held. `frame` must show the same picture except for compression noise,
+  /// and the camera must rest from `previous` to `frame`. Must only be called for frames that the script
+  /// allows to be held.
   bool holds(const media::VideoFrame& drawn, const media::VideoFrame& previous,
              const media::VideoFrame& frame) const;
 

@@ -16,7 +16,7 @@ namespace dreamreel::render {
 
 namespace {
 
-// What a part's label says of the machine that made it.
+// The machine that made a part, from the part's label.
 std::string machine_in(const std::string& label) {
   const auto line = label.find('\n');
   return line == std::string::npos ? "" : printable(label.substr(line + 1));

@@ -11,7 +11,8 @@
 namespace dreamreel::render {
 namespace {
 
-// FNV-1a (Fowler, Noll, Vo): a layer's name as a number, in the bits that a key has for a frame.
+// Turns a layer's name into a number that fits where a key has the frame's number. The hash is FNV-1a by
+// Fowler, Noll and Vo.
 std::int64_t number_of(const std::string& name) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
@@ -20,7 +21,7 @@ std::int64_t number_of(const std::string& name) {
 
 std::vector<std::int64_t> drawn_channels(const job::Ablation& ablation, std::int64_t count,
                                          std::uint64_t seed, int occurrence) {
-  // The layer's name stands where a frame's number would: these draws belong to no frame.
+  // The layer's name takes the place of a frame's number, because these draws belong to no frame.
   const RandomKey key{seed, number_of(ablation.layer), 0, occurrence};
   std::vector<std::int64_t> channels(static_cast<std::size_t>(count));
   std::iota(channels.begin(), channels.end(), 0);
@@ -79,7 +80,7 @@ Lesions::Lesions(const job::NetworkRef& ref, network::Network& network, std::uin
 void Lesions::apply(const curve::CurveTime& time) {
   const auto& layers = network_.ablatable();
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
-    std::vector<float> factors;  // stays empty, and the layer untouched, while no lesion is at work
+    std::vector<float> factors;  // stays empty while no lesion is active, and then leaves the layer alone
     for (const auto& lesion : lesions_) {
       const double keep = lesion.layer == layer ? 1 - lesion.amount.at(time) : 1;
       if (keep == 1) continue;

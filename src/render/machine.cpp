@@ -12,7 +12,7 @@
 namespace dreamreel::render {
 namespace {
 
-// What follows `mark` in a text, up to the line's end; "" where it is not there.
+// The text between `mark` and the end of its line; "" if `mark` does not occur.
 std::string after(std::string_view text, std::string_view mark) {
   const auto found = text.find(mark);
   if (found == text.npos) return "";

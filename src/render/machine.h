@@ -1,4 +1,4 @@
-// Which machine made a part, so that joining can say where pixels may differ by their last bit.
+// Names the machine that made a part. Joining can then say where pixels may differ by their last bit.
 #pragma once
 
 #include <string>

@@ -12,7 +12,8 @@
 namespace dreamreel::render {
 namespace {
 
-// From options.shots_cache if that is of the same source, else by find_shots(), and then put there.
+// Loads the first pass from options.shots_cache, if it was made of the same source. Otherwise calls
+// find_shots() and stores the result there.
 schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts,
                                const PlanOptions& options) {
   job::Job input_only;  // cuts depend on nothing else

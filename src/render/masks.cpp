@@ -20,7 +20,7 @@ namespace {
 using From = job::Mask::From;
 
 constexpr double kEdgeWidthInSigmas = 3.29;  // from 5 % to 95 % of a normal distribution: 2 * 1.645
-// Rec. 709: Cb = (B - Y) / 1.8556, Cr = (R - Y) / 1.5748.
+// ITU-R BT.709: Cb = (B - Y) / 1.8556, Cr = (R - Y) / 1.5748.
 constexpr double kCbDivisor = 1.8556, kCrDivisor = 1.5748;
 
 at::Tensor chroma(const at::Tensor& picture, std::int64_t channel, double divisor) {
@@ -31,7 +31,7 @@ double luma_of(const std::array<double, 3>& colour) {
   return 0.2126 * colour[0] + 0.7152 * colour[1] + 0.0722 * colour[2];
 }
 
-// 1 where `outside`, the distance to what counts, is 0 or less; 0 from `softness` on.
+// 1 where `outside`, the distance from the wanted values, is 0 or less; falls to 0 at `softness`.
 at::Tensor fall_off(const at::Tensor& outside, double softness) {
   if (softness <= 0) return outside.le(0).to(at::kFloat);
   return (1 - outside / softness).clamp(0, 1);
@@ -80,7 +80,7 @@ std::vector<NamedMask> masks_of(const job::Job& job) {
   return masks;
 }
 
-// A file's pictures as masks, by number; past its end the last one.
+// The pictures of a mask file by number. After the end of the file, the last picture stays.
 class MaskFile {
  public:
   MaskFile(const job::Mask& mask, const job::Input& input, const media::VideoInfo& info)
@@ -92,7 +92,7 @@ class MaskFile {
                      reader_->info().pixel_format + "; use channel: luma");
   }
 
-  // (1,H,W) of the file's own size.
+  // (1,H,W), in the file's own size.
   at::Tensor at(std::int64_t number) {
     if (number < number_) open();
     while (number_ < number && !ended_) advance();
@@ -101,7 +101,7 @@ class MaskFile {
 
  private:
   void open() {
-    // A picture has no time to begin at, so what it is has to be known first.
+    // A still picture has no time to begin at. So the file is opened first without a trim, to find its kind.
     auto whole = options_;
     whole.trim_start.reset();
     reader_.emplace(whole);
@@ -131,11 +131,12 @@ class MaskFile {
   bool by_alpha_;
   std::optional<media::Reader> reader_;
   at::Tensor current_;
-  std::int64_t number_ = 0;  // of current_
+  std::int64_t number_ = 0;  // number of current_
   bool ended_ = false, warned_ = false;
 };
 
-// Masks of one network, class and number of windows share the work: they are asked for the same frames.
+// Masks with the same network, class and number of windows share one matte, because they are asked for the
+// same frames.
 class Mattes {
  public:
   explicit Mattes(const job::Input& input) : input_(input) {}
@@ -192,7 +193,7 @@ class Masks::Track {
     return matte_of_still_;
   }
 
-  // A still that is dreamed on for ever has no picture behind its later frames.
+  // A still that becomes a video has no source picture for its later frames.
   static bool is_feedback(const job::Input& input) { return input.duration.has_value(); }
 
   void read_still(const job::Input& input) {
@@ -216,8 +217,8 @@ class Masks::Track {
   const job::Mask mask_;
   const image::Size size_;
   std::optional<MaskFile> file_;
-  media::VideoFrame still_;             // rgb undefined but for a still that is dreamed on
-  const std::shared_ptr<Matte> matte_;  // null but for masks of networks
+  media::VideoFrame still_;             // rgb is defined only for a still that becomes a video
+  const std::shared_ptr<Matte> matte_;  // set only for masks of networks
   at::Tensor matte_of_still_;
 };
 
@@ -254,7 +255,7 @@ std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info) 
   Mattes mattes(job.input);
   for (const auto& [key, mask] : masks_of(job))
     if (mask->network) mattes.of(*mask, key);
-  // A loop's run-in has its own once more, beside those of the frames that are pulled towards it.
+  // A loop has a second set of mattes for the twins, beside the set for the frames that are pulled.
   return mattes.bytes({info.height, info.width}) * (job.output.loop ? 2 : 1);
 }
 

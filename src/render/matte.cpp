@@ -14,8 +14,8 @@
 namespace dreamreel::render {
 namespace {
 
-constexpr std::int64_t kLeastSide = 512;  // px, so that thin things are there to be followed
-constexpr double kPositionsAround = 2;    // a map's own edges are off by up to as many of its positions
+constexpr std::int64_t kLeastSide = 512;  // px; large enough for thin things to be followed
+constexpr double kPositionsAround = 2;    // in positions of a map: the largest error of the map's own edges
 constexpr double kFlatness = 1e-4;        // hair before a dark wall differs by as little as 0.01
 
 image::Size thumbnail_size(image::Size picture, std::int64_t side) {
@@ -72,9 +72,10 @@ at::Tensor Matte::of_still(const at::Tensor& rgb) {
 }
 
 std::int64_t Matte::bytes(image::Size frame) const {
-  // Bytes a pixel. Of a thumbnail: the picture, that before it, their flow; the guided filter in float64.
+  // Bytes per pixel of a thumbnail: the picture, the picture before it, their flow, and the guided filter in
+  // float64.
   constexpr std::int64_t kFlow = 30 * 4, kFilter = 60 * 8, kHeld = 4 * 4;
-  // Of a frame: what the decoder holds, and the filter's functions at full size.
+  // Bytes per pixel of a frame: the decoder's buffers, and the filter's coefficients at full size.
   constexpr std::int64_t kFrame = 60 + 10 * 4;
   const auto thumbnail = thumbnail_size(frame, side_);
   const std::int64_t held = (SteadyMatte::kFramesBefore + 1) * kHeld;
@@ -83,7 +84,8 @@ std::int64_t Matte::bytes(image::Size frame) const {
 }
 
 at::Tensor Matte::followed(const at::Tensor& map, const at::Tensor& rgb) const {
-  // Thumbnails and frames are rounded to whole pixels each in its own way.
+  // Thumbnails and frames are each rounded to whole pixels in their own way, so the map may be larger than
+  // the frame.
   const image::Size size{std::min(map.size(1), rgb.size(1)), std::min(map.size(2), rgb.size(2))};
   const double thumbnail = static_cast<double>(std::max(size.height, size.width));
   const double position =

@@ -1,4 +1,5 @@
-// Masks that a network makes of the source: its map of a class, steadied over time, with edges that follow the picture's.
+// Masks that a network makes of the source. Its map of a class is steadied over time, and its edges follow
+// the edges of the picture.
 #pragma once
 
 #include <memory>
@@ -11,20 +12,21 @@
 
 namespace dreamreel::render {
 
-/// The matte of one mask of a job. It reads the source once more for itself, as thumbnails, because a frame's matte
-/// depends on frames before it that a render need not look at. So a frame's matte is the same wherever a render
-/// begins. One thread; frames are asked for in order, or at a higher cost in any.
+/// The matte of one mask of a job. It reads the source again for itself, as thumbnails, because a frame's
+/// matte depends on earlier frames that the render may not read. So a frame's matte is the same wherever a
+/// render begins. One thread. Frames may be asked for in any order; rising order is fastest.
 class Matte {
  public:
   /// Loads the network. Throws what MatteNetwork throws.
   Matte(const job::Mask& mask, const job::Input& input, const std::string& key);
 
-  /// (1,H,W) in [0,1], soft, for frame `number` of the source, counted from its trimmed start, whose picture is `rgb`,
-  /// (3,H,W). Throws what media::Reader throws, and DataError where the source has fewer frames than before.
+  /// The soft matte of a frame, (1,H,W) in [0,1]. `number` counts frames of the source from its trimmed
+  /// start. `rgb` is the frame's picture, (3,H,W) in [0,1]. Throws what media::Reader throws, and DataError
+  /// if the source has fewer frames than before.
   at::Tensor at(std::int64_t number, const at::Tensor& rgb);
-  /// The same of a picture that stands alone.
+  /// The matte of a single picture, which has no frames before it.
   at::Tensor of_still(const at::Tensor& rgb);
-  /// What it takes of memory at most for frames of this size, with its network and its reader.
+  /// The largest number of bytes in use for frames of this size, including the network and the reader.
   std::int64_t bytes(image::Size frame) const;
 
  private:
@@ -33,10 +35,10 @@ class Matte {
 
   const job::Input input_;
   const MatteNetwork network_;
-  const int side_;  // px, the longer one of the thumbnails
+  const int side_;  // longer side of the thumbnails in px
   std::optional<media::Reader> reader_;
   SteadyMatte steady_;
-  std::int64_t next_ = 0;  // frame that the reader gives next
+  std::int64_t next_ = 0;  // number of the reader's next frame
 };
 
 }  // namespace dreamreel::render

@@ -14,13 +14,12 @@
 namespace dreamreel::render {
 namespace {
 
-constexpr std::int64_t kUsualSide = 320;  // px, of a network whose card does not say its own
-constexpr std::int64_t kStep =
-    32;  // px, the stride of most networks' deepest layers, which sizes are multiples of
+constexpr std::int64_t kUsualSide = 320;  // px, for a network whose card does not give its own side
+constexpr std::int64_t kStep = 32;  // px; sizes are multiples of the stride of most networks' deepest layers
 
-// px of a whole picture that windows show; bounds time and memory.
+// The largest side, in px, of a picture that windows show. It bounds time and memory.
 constexpr std::int64_t kMostSeenSide = 4096;
-// The most that a picture is stretched to the one shape that a network takes. Things still look like
+// The largest factor by which a picture is stretched to a network's only size. Things still look like
 // themselves.
 constexpr double kMostStretch = 1.5;
 
@@ -47,13 +46,14 @@ std::int64_t channel_of(const job::Mask& mask, const std::string& key) {
   }
 }
 
-// The longer side of the pictures that the network looks at.
+// The longer side, in px, of the pictures that the network sees.
 std::int64_t side_of(const network::Network& network, const job::NetworkRef& ref) {
   if (const auto& only = network.only_size()) return std::max(only->height, only->width);
   return rounded(ref.side > 0 ? ref.side : kUsualSide);
 }
 
-// Where windows of `window` px begin along `length` px: evenly spaced, at most half a window apart.
+// The positions at which windows of `window` px begin along `length` px. They are evenly spaced, at most half
+// a window apart.
 std::vector<std::int64_t> starts_of(std::int64_t length, std::int64_t window) {
   const std::int64_t way = length - window, step = std::max<std::int64_t>(1, window / 2);
   const std::int64_t count = (way + step - 1) / step + 1;
@@ -62,7 +62,7 @@ std::vector<std::int64_t> starts_of(std::int64_t length, std::int64_t window) {
   return starts;
 }
 
-// A Hann window that is nowhere 0, (H,W).
+// A Hann window, (H,W), that is nowhere 0.
 at::Tensor fade(std::int64_t height, std::int64_t width) {
   const auto along = [](std::int64_t length) {
     return at::hann_window(length + 2, /*periodic=*/false).slice(0, 1, length + 1);
@@ -72,7 +72,7 @@ at::Tensor fade(std::int64_t height, std::int64_t width) {
 
 }  // namespace
 
-// A picture's size in front of the network, and the windows that the network sees it through.
+// The size to which a picture is scaled, and the size of the windows through which the network sees it.
 struct MatteNetwork::View {
   image::Size size, window;
 };
@@ -91,7 +91,8 @@ MatteNetwork::MatteNetwork(const job::Mask& mask, const std::string& key)
   try_it(*mask.network, key);
 }
 
-// One pass over nothing tells whether the network can do what is asked, before anything is rendered.
+// Runs one pass over a black picture. It tells whether the network can do what is asked, before anything is
+// rendered.
 void MatteNetwork::try_it(const job::NetworkRef& ref, const std::string& key) {
   const auto& only = network_.only_size();
   if (!only && network_.min_input_side() > side_)
@@ -174,7 +175,7 @@ at::Tensor MatteNetwork::rate(const at::Tensor& picture) const {
 }
 
 std::int64_t MatteNetwork::bytes(image::Size picture) const {
-  // Of float32: the picture as it is seen, before and behind the clamp, both sums, their quotient; two maps
+  // Float32 values: the scaled picture before and after the clamp, both sums and their quotient, and two maps
   // of the picture's size.
   constexpr std::int64_t kSeen = 9 * 4, kRated = 2 * 4;
   const auto [size, window] = view_of(picture, windows_);

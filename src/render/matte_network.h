@@ -1,4 +1,5 @@
-// What the network of a mask sees in one picture: a map of where a person is, or something of another class.
+// Runs the network of a mask on one picture. The result is a map of where a person is, or a thing of another
+// class.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,27 +15,28 @@
 
 namespace dreamreel::render {
 
-/// Runs on the CPU in float32, whatever the job dreams on, so that the machines of a farm see the same. One thread.
+/// Runs on the CPU in float32 on every machine, so that the machines of a farm get the same mattes. One
+/// thread.
 class MatteNetwork {
  public:
-  /// Loads the network of a mask made from: person or class. `key` is the mask's, for messages. Throws what
-  /// loading a network throws, and JobError for a network that rates only whole pictures, a class that it
-  /// does not have, or more windows than a picture of kMostSeenSide px has room for.
+  /// Loads the network of a mask with `from: person` or `from: class`. `key` is the mask's key, for messages.
+  /// Throws what loading a network throws. Throws JobError if the network rates only whole pictures, if it
+  /// does not have the class, or if a picture of kMostSeenSide px has no room for the windows.
   MatteNetwork(const job::Mask& mask, const std::string& key);
 
-  /// The probability that the class is at a pixel, (1,H,W) in [0,1] of the size of `picture`, (3,H,W): the
-  /// largest of the network's layers of classes. The network sees the whole picture at the size of the
-  /// pictures that it was trained on, and, where the mask says windows, overlapping windows of a larger one,
-  /// whose edges fade into each other. The larger of the two probabilities counts. A network that takes
-  /// pictures of one size alone sees the picture stretched to that size, by at most 1.5; a longer picture is
-  /// seen through several windows.
+  /// The probability that the class is at a pixel: (1,H,W) in [0,1], for `picture`, (3,H,W) in [0,1]. If the
+  /// network has several layers of classes, the largest probability counts. The network sees the whole
+  /// picture at the size of its training pictures. With `windows`, it also sees overlapping windows of a
+  /// larger picture, which fade into each other, and the larger of both probabilities counts. Some networks
+  /// take pictures of only one size. They see the picture stretched to that size, by at most 1.5; a longer
+  /// picture is seen through several windows.
   at::Tensor rate(const at::Tensor& picture) const;
 
-  /// px: the longer side of a picture that shows the network all that it looks for.
+  /// The longer side, in px, of a picture that is large enough for the network and its windows.
   std::int64_t longest_side() const { return side_ * windows_; }
-  /// Pixels of such a picture that one position of the finest map stands for.
+  /// Pixels of such a picture for each position of the finest map.
   double pixels_per_position() const { return pixels_per_position_; }
-  /// What rate() takes of memory at most, with the network itself, beside the picture.
+  /// The largest number of bytes that rate() and the network itself take, without the picture.
   std::int64_t bytes(image::Size picture) const;
 
  private:

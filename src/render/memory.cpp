@@ -25,14 +25,15 @@ constexpr std::int64_t kMebibyte = 1 << 20;
 constexpr std::int64_t kProgramBytes = 300 * kMebibyte;
 constexpr std::int64_t kQueueBytes = 256 * kMebibyte;
 constexpr std::size_t kMostQueued = 3;
-constexpr std::int64_t kPlane = 4;             // bytes a pixel of one float32 channel
-constexpr std::int64_t kPicture = 3 * kPlane;  // and of a picture
-constexpr std::int64_t kMotion = 3 * kPlane;   // flow and reliability
+constexpr std::int64_t kPlane = 4;             // bytes per pixel of one float32 channel
+constexpr std::int64_t kPicture = 3 * kPlane;  // bytes per pixel of a picture
+constexpr std::int64_t kMotion = 3 * kPlane;   // bytes per pixel of flow and reliability
 constexpr std::int64_t kCodecBytes =
-    60;  // a pixel: reference frames of a decoder, what an encoder looks ahead
+    60;  // bytes per pixel: a decoder's reference frames and an encoder's look-ahead
 constexpr std::int64_t kStillCodecBytes = 24;  // the picture as 16-bit integers, twice, and packed
 
-// A LibTorch with CUDA brings the runtime along; asked by name, so that the program builds without it.
+// A LibTorch with CUDA loads the CUDA runtime. The function is looked up by name, so that the program builds
+// without CUDA.
 std::int64_t free_on_gpu() {
   using GetInfo = int (*)(std::size_t*, std::size_t*);
   const auto get_info = reinterpret_cast<GetInfo>(dlsym(RTLD_DEFAULT, "cudaMemGetInfo"));
@@ -46,11 +47,11 @@ bool has_kind(const job::Job& job, job::LayerObjective::Kind kind) {
                              [kind](const auto& objective) { return objective.kind == kind; });
 }
 
-// Bytes a pixel that the ascent holds while a pass is under way: start, base, picture, the coarser octave's
-// detail, the rolled picture, the gradient.
+// Bytes per pixel that the ascent holds during a pass: start, base, picture, the coarser octave's detail, the
+// rolled picture, the gradient.
 constexpr std::int64_t kPlainAscentBytes = 5 * kPicture + kPicture / 2;
 
-// And with what options add to that.
+// The same, with everything that the job's options add.
 std::int64_t ascent_bytes(const job::Job& job) {
   std::int64_t bytes = kPlainAscentBytes;
   if (job.dream.optimizer == job::Optimizer::adam) bytes += 4 * kPicture;
@@ -64,18 +65,18 @@ std::int64_t ascent_bytes(const job::Job& job) {
   return bytes;
 }
 
-// Layers of all objectives at once, whatever their weights are just now.
+// Options with all objectives active at once, whatever their present weights are.
 dream::AscentOptions fullest(const job::Job& job, const ObjectiveSet& objectives,
                              const media::VideoInfo& info) {
   const curve::CurveTime start{0, info.frame_rate.value()};
   auto options = ascent_options(job, objectives.at(start, {}), start, false, false);
   for (auto& objective : options.objectives) objective.weight = 1;
   options.octaves = static_cast<int>(std::lround(job.dream.octaves.max()));
-  if (job.dream.jitter.min() < 0.5) options.jitter = 0;  // takes more room for the halo
+  if (job.dream.jitter.min() < 0.5) options.jitter = 0;  // more jitter leaves less room for the halo
   return options;
 }
 
-// The least budget that would do, over all octaves; nullopt if this one does.
+// The smallest budget that would be enough for all octaves. nullopt if the present budget is enough.
 struct Shortage {
   std::int64_t pass_bytes = 0;
   std::string reason;
@@ -148,17 +149,18 @@ MemoryBudget memory_budget(std::int64_t asked, const at::Device& device) {
   return {static_cast<std::int64_t>(free * kShareOfFree), false};
 }
 
-// Those of the source, the last dream and its source, and what is on its way to the file. A photo is alone.
+// Frames of the source, the last dream with its source, and frames on their way to the file. A photo is a
+// single frame.
 std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) {
   const auto pixels = static_cast<std::int64_t>(info.width) * info.height;
   if (info.is_still && !schedule::is_feedback(job)) return pixels * (2 * kPicture + kStillCodecBytes);
   const int every = job.temporal.every;
   const auto waiting = static_cast<std::int64_t>(queue_length(info.width, info.height));
   const auto waiting_dreamed = static_cast<std::int64_t>(queue_length(info.width, info.height, every));
-  // A frame to be filled in has motion from both sides.
+  // A frame to be filled in has motion to both sides.
   const std::int64_t with_between = kPicture + kMotion + (every - 1) * (kPicture + 2 * kMotion);
   const std::int64_t steps =
-      every > 1 ? std::int64_t{4} * every * kPlane : 0;  // flow from frame to frame, both ways
+      every > 1 ? std::int64_t{4} * every * kPlane : 0;  // flow from frame to frame, in both directions
   const std::int64_t analysed =
       schedule::is_feedback(job) ? kPicture : (waiting_dreamed + 2) * with_between + steps;
   const std::int64_t past =

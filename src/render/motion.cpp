@@ -8,7 +8,7 @@ MotionFinder::MotionFinder(const job::Temporal& temporal)
     : wants_flow_(temporal.flow != job::Temporal::Flow::none &&
                   (temporal.blend.max() > 0 || temporal.every > 1)),
       wants_reliability_(temporal.occlusion),
-      // Marks are for the eye, and have to keep up with it.
+      // Marks are for quick looks, so their flow has to be fast.
       estimator_({flow_method(temporal.flow), temporal.marks ? flow::Quality::fast : flow::Quality::medium}) {
 }
 

@@ -15,7 +15,7 @@ void announce_networks(const job::Job& job, ProgressSink* progress) {
 }
 
 std::shared_ptr<ObjectiveSet> load_objectives(const job::Job& job, const RenderOptions& options) {
-  // The set refers to its job, which it has to keep if it is left behind.
+  // The set refers to its job. If the thread is abandoned, the set has to keep the job alive.
   struct Loaded {
     explicit Loaded(const job::Job& whose) : owned(whose), set(owned) {}
     job::Job owned;

@@ -1,4 +1,4 @@
-// Loads the networks and objectives of a job, in a way that a signal can end.
+// Loads the networks and objectives of a job, on a thread that a signal can abandon.
 #pragma once
 
 #include <memory>
@@ -9,13 +9,14 @@
 
 namespace dreamreel::render {
 
-/// Tells of every network that is going to be loaded. `progress` may be null.
+/// Reports each network that will be loaded. `progress` may be null.
 void announce_networks(const job::Job& job, ProgressSink* progress);
 
-/// Loads them; left behind on a signal. Throws what ObjectiveSet throws, Interrupted.
+/// Loads the job's networks and objectives on a thread that is abandoned on a signal. Throws what
+/// ObjectiveSet throws, and Interrupted.
 std::shared_ptr<ObjectiveSet> load_objectives(const job::Job& job, const RenderOptions& options);
 
-/// Throws JobError if the wanted layers cannot see frames of this size.
+/// Throws JobError if frames of this size are too small for the wanted layers.
 void check_size(const job::Job& job, const ObjectiveSet& objectives, const media::VideoInfo& info);
 
 }  // namespace dreamreel::render

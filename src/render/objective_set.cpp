@@ -56,7 +56,8 @@ std::string key_of_network(const job::NetworkRef& ref) {
   return ref.alias.empty() ? "network" : "networks." + ref.alias;
 }
 
-// Every objective whose layer is not there; the message adds the layers that the card recommends.
+// Adds a fault for each objective whose layer does not exist. The message lists the layers that the card
+// recommends.
 void add_layer_faults(const job::Job& job, const job::NetworkRef& ref, const network::LoadOptions& options,
                       FaultList& faults) {
   std::string recommended;
@@ -126,7 +127,7 @@ std::int64_t class_called(const std::string& name, const job::NetworkRef& networ
   }
 }
 
-// Channels by their numbers where they are called by their classes.
+// Replaces names of classes by numbers of channels.
 std::vector<job::ChannelRange> numbered(std::vector<job::ChannelRange> channels,
                                         const job::NetworkRef& network, const std::string& key) {
   for (std::size_t i = 0; i < channels.size(); ++i) {
@@ -137,8 +138,8 @@ std::vector<job::ChannelRange> numbered(std::vector<job::ChannelRange> channels,
   return channels;
 }
 
-// Each once, in the order in which they are named first. `count` is how many the layer has; larger ones are
-// left to the complaint about them.
+// The channels of `ranges`, each once, in the order of their first mention. `count` is the layer's number of
+// channels. Numbers beyond it are kept, so that the caller can complain about them.
 std::vector<std::int64_t> listed(const std::vector<job::ChannelRange>& ranges, std::int64_t count) {
   std::vector<std::int64_t> channels;
   std::vector<bool> taken(static_cast<std::size_t>(count));

@@ -11,7 +11,7 @@ bool is_part_of_a_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// Whether the filter may end the pictures elsewhere than the source does.
+// Whether the filter may change where the pictures end.
 bool retimes(const std::string& filter) {
   constexpr std::array<std::string_view, 8> kFilters{"trim", "select", "setpts",  "reverse",
                                                      "loop", "tile",   "segment", "thumbnail"};
@@ -25,8 +25,8 @@ bool retimes(const std::string& filter) {
   });
 }
 
-// The source's own sound stays to its end, unless the job asks for a part of the clip. A song in place of it
-// ends with the pictures.
+// The source's own sound is kept to its end, unless the job asks for a part of the clip. A song that replaces
+// it ends with the pictures.
 bool keeps_all_sound(const job::Job& job, const schedule::FrameRange& range) {
   return !job.input.audio && !job.input.trim_end && !range.end && !job.output.loop &&
          !retimes(job.input.filter);
@@ -43,7 +43,7 @@ std::int64_t frames_to_render(const media::VideoInfo& info, const schedule::Fram
 media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo& info,
                                     const schedule::FrameRange& range, double first_seconds,
                                     std::int64_t first_frame) {
-  // An excerpt starts at time 0; a whole job keeps the source's timestamps, whatever the first one is.
+  // An excerpt starts at time 0. A whole job keeps the source's time stamps, whatever the first one is.
   const double start_seconds = range.begin > 0 ? first_seconds : 0;
   media::WriterOptions options;
   options.path = job.output.path;
@@ -53,7 +53,7 @@ media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo&
   options.quick = job.temporal.marks;
   options.job_yaml = job::to_yaml(job);
   options.first_frame_number = first_frame;
-  // A song in place of the source's sound begins with the job; the source's own sound begins at the trim.
+  // A song in place of the source's sound begins with the job. The source's own sound begins at the trim.
   if (job.output.audio == job::Output::Audio::copy) {
     if (job.input.audio) {
       options.sound_from = job.input.audio;

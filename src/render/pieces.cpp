@@ -42,7 +42,7 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
-// The source's frames with their motion, made on a thread of their own.
+// Makes the source's frames with their motion, on a thread of its own.
 class AnalysisThread {
  public:
   AnalysisThread(FrameSource& source, const job::Temporal& temporal, const Hold& hold, Twins twins,
@@ -72,10 +72,10 @@ class AnalysisThread {
   BoundedQueue<AnalysedFrame> queue_;
   Trace* const trace_;
   Analysis analysis_;
-  std::jthread thread_;  // last: joins before the queue goes
+  std::jthread thread_;  // last, so that it joins before the queue is destroyed
 };
 
-// Speed over the last frames, and the time that is left at that speed.
+// Measures the speed over the last frames.
 class Speedometer {
  public:
   void tick() {
@@ -166,8 +166,8 @@ class PiecesRender {
     return *keys_;
   }
 
-  // The source of the first run. What keys() opened has not been read from, and gives the same frames but for pure
-  // feedback, which begins with its picture at the run's first frame.
+  // Sets the source for the first run. Nothing has been read from the source that keys() opened, so it can be
+  // used. Only pure feedback is opened again, because its picture has to come at the run's first frame.
   void open_first(const schedule::Run& run) {
     keys();
     if (schedule::is_feedback(job_)) source_ = opened(run.opens_at);
@@ -214,7 +214,7 @@ class PiecesRender {
                             schedule::Script(job_, plan_, cadence_, run, options_.keep_dreams), options_);
     while (auto analysed = wait_for(analysis)) {
       stop_if_asked();
-      // The frames between lean on the dream of this one, but come before it in the video.
+      // The frames in between lean on this frame's dream, but come before it in the video.
       std::optional<DreamedFrame> dreamed;
       if (analysed->step.action == Action::dream) dreamed = dream(*analysed, dreamer);
       for (const auto& between : analysed->between) {
@@ -232,7 +232,7 @@ class PiecesRender {
     return analysis.next();
   }
 
-  // The dream that the twin was carried on from.
+  // Loads the dream from which the twin was carried on.
   void load_past_of(Twin& twin) const {
     if (plan_.run_in.empty() || !twin.continues_shot) return;
     auto stored = load(twin.frame.index - 1);
@@ -317,7 +317,7 @@ class PiecesRender {
   const schedule::Cadence cadence_;
   std::unique_ptr<FrameSource> source_;
   std::optional<Timeline> timeline_;
-  std::optional<schedule::FrameKeys> keys_;  // of timeline_
+  std::optional<schedule::FrameKeys> keys_;  // refers to timeline_
   Speedometer speed_;
   RenderResult result_;
 };

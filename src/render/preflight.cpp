@@ -20,7 +20,7 @@
 namespace dreamreel::render {
 namespace {
 
-// All checks of one job. Later ones lean on what earlier ones opened, and are passed over without it.
+// All checks of one job. Later checks use what earlier checks opened, and are skipped if that failed.
 class Checks {
  public:
   Checks(const job::Job& job, const PreflightOptions& options) : job_(job), options_(options) {}
@@ -35,7 +35,8 @@ class Checks {
     }
     check_output();
     if (faults_.empty()) log_media_warnings(job_, found_.info, options_.frames);
-    // A job whose clip or mask is refused, or that asks for what strangers may not, costs no more than that.
+    // Networks are slow to load, so they are not checked if the clip or a mask is refused, or if the job asks
+    // for something that strangers' files may not have.
     const bool is_refused = !is_open || !are_masks_open || faults_.mention(kHowToTrust);
     if (!is_refused && (options_.with_networks || !faults_.empty())) check_networks();
     faults_.throw_if_any();
@@ -49,7 +50,7 @@ class Checks {
     found_.loop = source->loop();
   }
 
-  // What is opened later, if at all: the song, and pictures of objectives.
+  // Checks files that are opened later or never: the song, and pictures of objectives.
   void check_files() {
     job::Job named = job_;
     for (const auto& [key, path] : job::list_files(named)) {
@@ -74,7 +75,8 @@ class Checks {
     if (faults_.empty()) faults_.guard("output.path", [&] { try_output(output, info); });
   }
 
-  // With the sound, all of which is looked through. An excerpt's begins at a time that the first pass finds.
+  // Tries the output with its sound, all of which is checked. The sound of an excerpt begins at a time that
+  // only the first pass finds, so it is left out here.
   void try_output(media::WriterOptions output, const media::VideoInfo& info) const {
     if (options_.frames.begin > 0) output.sound_from.reset();
     if (options_.in_place) {

@@ -32,8 +32,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Removes the work folder that this run made if the render fails before there is a plan. A folder that was
-// there before may hold the parts of a farm, whose plan lies elsewhere. Goes before the lock does.
+// Removes the work folder that this run made, if the render fails before there is a plan. A folder that
+// existed before may hold the parts of a farm, whose plan lies elsewhere. The guard must be destroyed before
+// the lock.
 class FolderGuard {
  public:
   FolderGuard(const work::WorkFolder& work, work::WorkLock& lock) : work_(work), lock_(lock) {}
@@ -42,7 +43,7 @@ class FolderGuard {
     if (!lock_.made_folder() || std::filesystem::exists(work_.plan(), unknown) || unknown) return;
     try {
       work_.remove(lock_);
-    } catch (const std::exception&) {  // the lock is another process's by now, and so is the folder
+    } catch (const std::exception&) {  // another process has taken over the lock, and with it the folder
     }
   }
   FolderGuard(const FolderGuard&) = delete;
@@ -58,8 +59,8 @@ class Render {
   Render(const job::Job& job, work::WorkFolder work, const RenderOptions& options)
       : job_(job), options_(options), work_(std::move(work)) {}
 
-  // Loads the network if a plan has to be made: a wrong layer is to show before all of the source has been
-  // looked through.
+  // Loads the networks if a plan has to be made, so that a wrong layer is reported before the whole source
+  // has been read.
   schedule::Plan prepare(work::WorkLock& lock, std::shared_ptr<ObjectiveSet>& objectives) {
     const FolderGuard guard(work_, lock);
     options_.stop = lock.stop();
@@ -78,8 +79,9 @@ class Render {
     const schedule::Plan plan = new_plan(facts, objectives, before ? before->memory : 0);
     try_output_of_excerpt(plan);
     if (before) tell_changes(*before, plan);
-    // What an earlier run left goes once this one's mistakes would have shown. Otherwise all that has a valid key stays,
-    // whoever rendered it: an earlier version of the job, or a farm.
+    // The files of an earlier run are removed only now, because mistakes of this run would have shown before.
+    // Without `restart`, everything with a valid key stays, whether an earlier version of the job or a farm
+    // rendered it.
     if (options_.restart) work_.clear(lock);
     write_file_atomically(work_.plan(), schedule::to_json(plan));
     return plan;
@@ -108,7 +110,8 @@ class Render {
     if (options_.progress) options_.progress->activity(text);
   }
 
-  // Opens all that the end will need, so that mistakes show before the first frame is rendered.
+  // Opens everything that the end of the render needs, so that mistakes show before the first frame is
+  // rendered.
   void check_output() {
     if (info_.width > 0) return;
     PreflightOptions look;
@@ -122,7 +125,8 @@ class Render {
     timeline_ = std::move(found.timeline);
   }
 
-  // When an excerpt's first frame is shown, and so where its sound begins, is known from the plan on.
+  // Tries the output of an excerpt with its sound. The sound begins with the excerpt's first frame, whose
+  // time is known only from the plan.
   void try_output_of_excerpt(const schedule::Plan& plan) const {
     if (options_.frames.begin == 0) return;
     const auto output =
@@ -130,11 +134,11 @@ class Render {
     const media::Writer trial(output, info_of_range(info_, options_.frames), options_.stop);
   }
 
-  // The network is loaded while the source is looked through. What is wrong with it ends both.
+  // Loads the networks while the source is read. A fault of a network ends both.
   schedule::Plan new_plan(const schedule::Facts& facts, std::shared_ptr<ObjectiveSet>& objectives,
                           std::int64_t memory_before) const {
     announce_networks(job_, options_.progress);
-    // Before anything takes memory that the estimate counts.
+    // measured before anything takes memory that counts as free
     const auto said = options_.memory > 0 ? options_.memory : memory_before;
     const auto budget = memory_budget(said, resolve_device(job_.device));
     std::atomic<bool> failed = false;
@@ -142,7 +146,7 @@ class Render {
       try {
         objectives = load_objectives(job_, options_);
         check_size(job_, *objectives, info_);
-        pass_limit(job_, *objectives, info_, budget);  // throws if it is too little
+        pass_limit(job_, *objectives, info_, budget);  // throws if the budget is too small
       } catch (...) {
         failed = true;
         throw;
@@ -168,8 +172,8 @@ class Render {
     return plan;
   }
 
-  // nullopt for a plan that is damaged or older: all that a plan says follows from the job and its files, so it can be made
-  // anew. Parts and frames are found by their keys.
+  // nullopt for a plan that is damaged or too old. Everything in a plan follows from the job and its files,
+  // so it can be made anew. Parts and frames are found by their keys.
   std::optional<schedule::Plan> stored_plan() const {
     try {
       return schedule::read_plan(work_.plan());
@@ -193,7 +197,7 @@ class Render {
   RenderOptions options_;
   const work::WorkFolder work_;
   media::VideoInfo info_;
-  std::optional<Timeline> timeline_;  // of info_
+  std::optional<Timeline> timeline_;  // timeline of the source that info_ describes
 };
 
 }  // namespace

@@ -23,12 +23,12 @@ bool device_works(const at::Device& device) {
   try {
     at::empty({1}, at::TensorOptions().device(device));
     return true;
-  } catch (const std::exception&) {  // c10::Error: no CUDA in this LibTorch, no driver, or no such GPU
+  } catch (const std::exception&) {  // c10::Error: LibTorch has no CUDA, there is no driver, or no such GPU
     return false;
   }
 }
 
-// "cuda" is the first GPU, "cuda:N" the N-th; none for a number that no machine has.
+// "cuda" is the first GPU, "cuda:N" is GPU number N. nullopt for a number that no machine has.
 std::optional<at::DeviceIndex> cuda_index(std::string_view device) {
   constexpr std::string_view kPrefix = "cuda:";
   if (!device.starts_with(kPrefix)) return 0;

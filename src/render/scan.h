@@ -1,5 +1,5 @@
-// What looking for cuts found out about every frame of a source, kept between runs. A clip of half an hour then need not be
-// decoded by each `check`, and by each render of a part of it.
+// Keeps between runs what the search for cuts found about every frame of a source. So a clip of half an hour
+// is not decoded again by each `check`, or by each render of a part of it.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +11,20 @@
 
 namespace dreamreel::render {
 
-/// Of all frames of an undamaged source, from the run-in's first one on.
+/// Data of all frames of an undamaged source, beginning with the first frame of the run-in.
 struct Scan {
-  std::vector<std::int64_t> cuts;  ///< entries that begin a shot, rising
+  std::vector<std::int64_t> cuts;  ///< indices of the frames that begin a shot, rising
   std::vector<std::int64_t> pts;
   std::vector<double> seconds;
 };
 
-/// `source_key` is FrameSource::key(); nothing is kept for "".
+/// The kept scan of a source, or nullopt. `source_key` is FrameSource::key(). Nothing is kept for an empty
+/// key.
 std::optional<Scan> kept_scan(const std::string& source_key);
 void keep_scan(const std::string& source_key, const Scan& scan);
 
-/// The first pass over `range`, as find_shots() makes it of the same frames; its shots are empty if the range holds no frame.
-/// Without `find_cuts` all is one shot.
+/// The first pass over `range`, equal to the result of find_shots() for the same frames. Its shots are empty
+/// if the range holds no frame. Without `find_cuts`, all frames are one shot.
 schedule::FirstPass pass_of(const Scan& scan, const schedule::FrameRange& range, const schedule::Loop& loop,
                             bool find_cuts);
 

@@ -18,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kPreviewInterval = std::chrono::seconds(1);
 
-// The very numbers that a stored frame gives back; on a GPU the last bit of a level may be another.
+// The same numbers that loading the stored frame gives. On a GPU, the last bit of a level may differ.
 at::Tensor as_stored(const at::Tensor& picture) {
   return image::quantise16(picture.cpu());
 }
@@ -40,7 +40,7 @@ void Preview::show(const media::VideoFrame& frame) {
     media::Writer writer(options, info_);
     writer.write(frame);
     writer.finish();
-  } catch (const Error& error) {  // a look at the render must not end it
+  } catch (const Error& error) {  // a failing preview must not end the render
     log_warning(std::string("no more previews: ") + error.what());
     path_.reset();
   }
@@ -98,7 +98,7 @@ void SegmentWriter::take(FinishedFrame& finished) {
     const TraceSpan span(trace_, Trace::Track::output, "store", frame.index);
     work_.store(keys_.of(frame.index), frame.index, finished.dreamed, frame.rgb, finished.note);
   }
-  if (is_stopped()) return;  // stored frames are encoded when the render goes on
+  if (is_stopped()) return;  // stored frames are encoded when the render continues
   const TraceSpan span(trace_, Trace::Track::output, "encode", frame.index);
   if (!part_) {
     media::WriterOptions options = options_;

@@ -1,5 +1,5 @@
-// The last stage of the pipeline, on a thread of its own: stores each dreamed frame, encodes it into its segment's part,
-// and lets go of the stored frames once the part is whole.
+// The last stage of the pipeline, on a thread of its own. It stores each dreamed frame and encodes it into
+// the part of its segment. Once the part is whole, it removes the stored frames.
 #pragma once
 
 #include <atomic>
@@ -20,11 +20,11 @@ namespace dreamreel::render {
 struct FinishedFrame {
   media::VideoFrame frame;  ///< its picture is the output
   at::Tensor dreamed;
-  schedule::FrameStep step;  ///< of a frame that is shown
-  std::string note{};        ///< DreamedFrame::note
+  schedule::FrameStep step;  ///< step of a shown frame
+  std::string note{};        ///< see DreamedFrame::note
 };
 
-/// Writes a picture now and then, so that a person can look while the render runs.
+/// Writes a picture now and then, so that a person can watch the render.
 class Preview {
  public:
   Preview(std::optional<std::filesystem::path> path, const media::VideoInfo& info);
@@ -38,17 +38,18 @@ class Preview {
 
 class SegmentWriter {
  public:
-  /// All references must outlive it. `options` are the whole output's; pts of frames count from plan.first_pts where the
-  /// plan is an excerpt. Parts say that they were made on `machine`.
+  /// All references must outlive the object. `options` are the options of the whole output. If the plan is an
+  /// excerpt, pts of frames count from plan.first_pts. Parts carry the text `machine`.
   SegmentWriter(const schedule::Plan& plan, const schedule::FrameKeys& keys, const work::WorkFolder& work,
                 const media::WriterOptions& options, const std::string& machine, const media::VideoInfo& info,
                 Preview preview, const std::atomic<bool>* stop, Trace* trace = nullptr);
-  /// Waits for the frame under way. What is queued is still stored, so that nothing dreamed is lost.
+  /// Waits for the frame being encoded. Queued frames are still stored, so that no dream is lost.
   ~SegmentWriter();
 
-  /// Frames of a segment come in order, segments in any. Blocks while the encoder is behind; throws its failure.
+  /// Frames of a segment must come in order, segments in any order. Blocks while the encoder is behind.
+  /// Throws the encoder's failure.
   void write(FinishedFrame frame);
-  /// Waits until everything is written. Throws the encoder's failure, Interrupted.
+  /// Waits until everything is written. Throws the encoder's failure, and Interrupted.
   void finish();
 
  private:

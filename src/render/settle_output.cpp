@@ -19,7 +19,7 @@ int rank_of(const job::KeyPlaces& places, const std::string& key) {
   return place == nullptr ? std::numeric_limits<int>::min() : place->rank;
 }
 
-// Whether something younger than the setting at fault chose what it does not fit.
+// Whether a younger setting chose the codec or container that the setting at fault does not fit.
 bool is_outlived(const media::OutputFault& fault, const job::KeyPlaces& places) {
   if (fault.kind == Kind::wrong || places.find(fault.key) == nullptr) return false;
   const int own = rank_of(places, fault.key);
@@ -39,7 +39,7 @@ void drop(job::Output& output, const std::string& key) {
 }  // namespace
 
 job::Job settle_output(job::Job job, const job::KeyPlaces& places) {
-  // Without its codec a job may have more that does not fit.
+  // Without its codec, a job may have more settings that do not fit. So all faults are looked for again.
   for (bool changes = true; changes;) {
     changes = false;
     media::WriterOptions options;

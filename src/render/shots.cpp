@@ -22,7 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr auto kSayEvery = std::chrono::seconds(2);
 
-// Says now and then how far the first pass has come.
+// Reports now and then how far the first pass has come.
 class Chatter {
  public:
   explicit Chatter(ProgressSink* progress) : progress_(progress) {}
@@ -38,12 +38,12 @@ class Chatter {
   Clock::time_point said_ = Clock::now();
 };
 
-// Reads on a thread of its own, ahead of who looks for cuts. It goes beyond the range by the frames that a
-// verdict on the last ones may take, so that cuts do not depend on where a range ends.
+// Reads on a thread of its own, ahead of the search for cuts. It reads some frames beyond the range, because
+// the verdict on the last frames may need them. So cuts do not depend on where a range ends.
 class ReadAhead {
  public:
-  // `every_frame`, or the first one of the range alone: the others are passed over and come without a
-  // picture.
+  // Reads every frame, or only the first frame of the range. Other frames are then passed over, and come
+  // without a picture.
   ReadAhead(FrameSource& source, const schedule::FrameRange& range, bool every_frame)
       : source_(source), range_(range), every_frame_(every_frame), thread_([this] { run(); }) {}
   ~ReadAhead() { queue_.cancel(); }
@@ -51,9 +51,9 @@ class ReadAhead {
   ReadAhead& operator=(const ReadAhead&) = delete;
 
   std::optional<media::VideoFrame> next() { return queue_.pop(); }
-  /// What is damaged up to the end of the range; once next() came to its end.
+  /// The damage up to the end of the range; valid once next() has reached its end.
   const std::string& damage() const { return damage_; }
-  /// Whether there is no frame behind the last one.
+  /// Whether no frame follows the last one.
   bool is_whole() const { return is_whole_; }
 
  private:
@@ -92,7 +92,7 @@ class ReadAhead {
   std::string damage_;
   bool is_whole_ = false;
   BoundedQueue<media::VideoFrame> queue_{kAhead};
-  std::jthread thread_;  // last: joins before the queue goes
+  std::jthread thread_;  // last, so that it joins before the queue is destroyed
 };
 
 [[noreturn]] void throw_no_frame(const schedule::FrameRange& range, std::int64_t frames) {
@@ -100,8 +100,8 @@ class ReadAhead {
                    std::to_string(frames));
 }
 
-// Nobody means a range that goes on where the source does not; frames that are missing at its end would be
-// looked for in the result.
+// A range beyond the end of the source is a mistake. Without this error, a person would look for the missing
+// frames in the result.
 void expect_within(const schedule::FrameRange& range, std::int64_t frames) {
   if (!range.end || *range.end <= frames || range.begin >= frames) return;
   throw UsageError("--frames " + std::to_string(range.begin) + ".." + std::to_string(*range.end) +
@@ -185,11 +185,11 @@ class Look {
   const bool find_cuts_;
   flow::CutDetector cuts_;
   schedule::FirstPass pass_;
-  std::optional<schedule::ShotList> list_;  // of pass_
+  std::optional<schedule::ShotList> list_;  // refers to pass_
   Scan scan_;
   bool is_whole_ = false;
-  std::int64_t index_ = 0;   // of the frame that comes next
-  std::int64_t judged_ = 0;  // entries of the scan whose cuts are known
+  std::int64_t index_ = 0;   // number of the next frame
+  std::int64_t judged_ = 0;  // number of scan entries whose cuts are known
 };
 
 }  // namespace

@@ -18,7 +18,7 @@ media::SoundSmoothing smoothing_of(const job::Audio& audio) {
           one(audio.treble),   one(audio.onset), one(audio.beat)};
 }
 
-// The analysis takes a spectrum for every frame.
+// Bounds the work, because the analysis takes a spectrum for every frame.
 void expect_few_frames(const media::VideoInfo& info) {
   constexpr double kMostPerSecond = 1000;
   constexpr std::int64_t kMost = 2'000'000;  // 23 hours at 24 frames a second

@@ -37,7 +37,7 @@ class DecodedSource : public FrameSource {
   media::Reader reader_;
 };
 
-// A clip whose first frames are the run-in: time and numbers count from the frame after them.
+// A clip whose first frames are the run-in. Times and numbers count from the frame after them.
 class LoopedSource : public FrameSource {
  public:
   LoopedSource(media::Reader reader, const schedule::Loop& loop)
@@ -73,9 +73,9 @@ class LoopedSource : public FrameSource {
   schedule::Loop loop_;
 };
 
-// The ways to the clip's frames up to number `last`. Always of whole frames, and a draft has those of the job
-// that it is of, so that its motion and its length are the same. Whole numbers, because float sums depend on
-// the number of threads.
+// The steps to the clip's frames up to number `last`. Whole frames are compared. A draft compares the frames
+// of the job that it is made of, so that motion and length stay the same. Sums are in whole numbers, because
+// sums of floats depend on the number of threads.
 std::vector<schedule::Step> first_steps(const job::Job& job, media::ReaderOptions options,
                                         std::int64_t last) {
   options.filter = job::filter_before_draft(options.filter);
@@ -93,7 +93,7 @@ std::vector<schedule::Step> first_steps(const job::Job& job, media::ReaderOption
           job.input.path.string() + ": only " + std::to_string(steps.size()) +
           " frames can be decoded now, but there were more a moment ago; is it being written to?");
     if (find_cuts) cuts.add(frame->rgb);
-    if (n > last) continue;  // these only say whether the last ones are cuts
+    if (n > last) continue;  // later frames only tell whether the last ones are cuts
     const at::Tensor levels = (frame->rgb * 255).round().to(at::kShort);
     schedule::Step step;
     if (previous.defined()) step.change = (levels - previous).abs().sum(at::kLong).item<std::int64_t>();
@@ -105,7 +105,8 @@ std::vector<schedule::Step> first_steps(const job::Job& job, media::ReaderOption
   return steps;
 }
 
-// Counts the clip's frames by decoding them: a container may not know their number, or may have lost some.
+// Finds the loop of a clip. Frames are counted by decoding them, because a container may not know their
+// number, or may have lost some.
 schedule::Loop find_loop(const job::Job& job, const media::ReaderOptions& options) {
   std::int64_t frames = 0;
   media::Reader counting(options);
@@ -126,7 +127,8 @@ schedule::Loop find_loop(const job::Job& job, const media::ReaderOptions& option
 
 class FeedbackSource : public FrameSource {
  public:
-  // `picture` is called for frame `first_frame`: whoever only asks how long the source is needs none.
+  // `picture` is called only for frame `first_frame`, because a caller that only asks for the length needs no
+  // picture.
   FeedbackSource(std::function<at::Tensor()> picture, media::VideoInfo info, std::int64_t first_frame,
                  media::DecodeReport report, const schedule::Loop& loop)
       : picture_(std::move(picture)),
@@ -159,7 +161,7 @@ class FeedbackSource : public FrameSource {
   std::function<at::Tensor()> picture_;
   media::VideoInfo info_;
   std::int64_t first_frame_;
-  media::DecodeReport report_;  // of the picture
+  media::DecodeReport report_;  // of the first picture
   schedule::Loop loop_;
   std::int64_t next_index_;
 };
@@ -204,7 +206,7 @@ std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader rea
   const auto frame = reader.next();
   if (!frame) throw InputError(job.input.path.string() + ": no picture could be decoded");
   set_time_line(info, job.input.fps.value_or(Rational{24, 1}), *job.input.duration);
-  reader.next();  // the report is complete at the end only
+  reader.next();  // the report is complete only at the end
   return std::make_unique<FeedbackSource>(
       [rgb = frame->rgb] { return rgb; }, info, first_frame, reader.report(),
       schedule::loop_of_feedback(job, *info.frame_count, info.frame_rate.value()));
@@ -241,7 +243,7 @@ std::unique_ptr<FrameSource> open_source_in_background(const job::Job& job, std:
   auto source = in_background(
       [job, first_frame, loop, longest_side] { return open_source(job, first_frame, loop, longest_side); },
       stop, "interrupted while opening the source", unwanted);
-  source->stop_at(stop);  // from now on: the thread that is left behind may outlive the flag
+  source->stop_at(stop);  // set only now, because an abandoned thread may outlive the flag
   return source;
 }
 

@@ -8,10 +8,11 @@
 namespace dreamreel::render {
 namespace {
 
-// Of the matte before, where the motion is trusted: a change of the network's mind takes about four frames.
+// Weight of the previous matte where the motion is trusted. With it, a change in the network's map takes
+// about four frames to arrive.
 constexpr double kKept = 0.75;
-// Share of the frame whose motion is trusted, below which nothing goes on from the frame before. Within shots it was above
-// 0.6, at cuts below 0.2.
+// Smallest trusted share of the frame. Below it, the matte begins anew. The share was above 0.6 within shots,
+// and below 0.2 at cuts.
 constexpr double kCutBelow = 0.35;
 
 }  // namespace

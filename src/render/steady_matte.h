@@ -1,5 +1,5 @@
-// Maps of what a network sees, frame by frame, held still along the picture's motion: a network rates every frame anew, so
-// its edges flicker.
+// Steadies a network's maps along the picture's motion. A network rates every frame anew, so its edges would
+// flicker.
 #pragma once
 
 #include <deque>
@@ -8,32 +8,33 @@
 
 namespace dreamreel::render {
 
-/// One thread. Takes frames in their order.
+/// Takes frames in their order, on one thread.
 class SteadyMatte {
  public:
-  /// Frames before a frame that its matte depends on, at most. Bounded, so that a render may go on anywhere: whoever
-  /// begins this many frames earlier gets the same bits.
+  /// The largest number of earlier frames that a matte depends on. It is bounded so that a render can begin
+  /// anywhere: starting this many frames earlier gives the same bits.
   static constexpr std::int64_t kFramesBefore = 8;
 
-  /// Forgets every frame, for one that does not follow the last.
+  /// Forgets all frames. Must be called before a frame that does not follow the last one.
   void begin();
 
-  /// The next frame, (3,H,W), and the map of what the network sees in it, (1,H,W) in [0,1]. All of one size.
+  /// Adds the next frame, (3,H,W), and the network's map of it, (1,H,W) in [0,1]. All pictures and maps have
+  /// one size.
   void add(const at::Tensor& picture, const at::Tensor& map);
 
-  /// The last frame's map, (1,H,W) in [0,1], blended with those before it: of the frames since kFramesBefore, each takes
-  /// most of the matte before it, moved along the flow, where the flow can be trusted, and its own map elsewhere. At a
-  /// cut, where hardly any motion can be trusted, the matte begins anew.
+  /// The steadied map of the last frame, (1,H,W) in [0,1]. It is built up over the last kFramesBefore frames.
+  /// Where the flow can be trusted, each frame takes most of the previous matte, moved along the flow;
+  /// elsewhere it takes its own map. At a cut, hardly any motion can be trusted, so the matte begins anew.
   at::Tensor matte() const;
 
  private:
   struct Frame {
     at::Tensor map;
-    at::Tensor positions;  ///< in the frame before, (2,H,W); undefined where the matte begins anew
-    at::Tensor weight;     ///< of the matte before, (1,H,W)
+    at::Tensor positions;  ///< (2,H,W) px in the previous frame; undefined where the matte begins anew
+    at::Tensor weight;     ///< (1,H,W): weight of the previous matte
   };
   flow::FlowEstimator estimator_{flow::FlowOptions{}};
-  at::Tensor picture_;  ///< of the last frame
+  at::Tensor picture_;  ///< picture of the last frame
   std::deque<Frame> frames_;
 };
 

@@ -26,8 +26,9 @@ int set_threads(int threads) {
 }
 
 void keep_this_thread_single() {
-  at::internal::lazy_init_num_threads();  // once per thread: would undo the next line if it came later
-  omp_set_num_threads(1);                 // of this thread's own teams only
+  // Must come first: it runs once per thread, and would undo the next line.
+  at::internal::lazy_init_num_threads();
+  omp_set_num_threads(1);  // affects only teams of this thread
 }
 
 }  // namespace dreamreel::render

@@ -15,10 +15,10 @@ namespace dreamreel::render {
 namespace {
 
 constexpr double kSameTimeSeconds = 1e-6;
-constexpr double kRoundedTimes = 0.25;  // of a frame: containers round times
+constexpr double kRoundedTimes = 0.25;  // in frames, because containers round times
 
-// Finds the first frame at or after rising times. Headers cannot be trusted to say that a rate varies, so the
-// frames of a clip are looked at, unless an earlier first pass kept their times.
+// Finds the first frame at or after rising times. Headers do not reliably say whether the rate varies. So the
+// frames of a clip are read, unless an earlier first pass kept their times.
 class FrameFinder {
  public:
   FrameFinder(const job::Job& job, const std::atomic<bool>* stop)
@@ -42,7 +42,7 @@ class FrameFinder {
   }
 
  private:
-  // A loop's run-in has numbers below 0.
+  // Skips a loop's run-in, whose frames have numbers below 0.
   void next() {
     do {
       throw_if_stopped(stop_, "interrupted while looking for the frames");
@@ -61,7 +61,8 @@ class FrameFinder {
     return found - first + (is_behind ? frames_behind(scan_->seconds.back(), earliest) : 0);
   }
 
-  // How many frames more a clip would need to reach a time behind its last frame: then the range is refused.
+  // The number of frames by which a clip would have to be longer to reach a time after its last frame. A
+  // range that begins there is refused.
   std::int64_t frames_behind(double last_seconds, double earliest) const {
     const double rate = source_->info().frame_rate.value();
     const double frames = (earliest - last_seconds) * rate - kRoundedTimes;
@@ -70,7 +71,7 @@ class FrameFinder {
 
   std::unique_ptr<FrameSource> source_;
   const std::atomic<bool>* stop_;
-  const bool is_regular_;  // noise, or a still that becomes a video
+  const bool is_regular_;  // true for noise and for a still that becomes a video
   std::optional<Scan> scan_;
   std::optional<media::VideoFrame> now_;
   std::int64_t last_ = -1;

@@ -8,7 +8,7 @@
 namespace dreamreel::render {
 namespace {
 
-// Counted in frames where that is possible: a container's own duration may be its sound's.
+// Counted in frames where possible, because the container's duration may be the audio stream's.
 double length_seconds(const media::VideoInfo& info) {
   if (info.is_still && info.frame_count.value_or(1) == 1) return 0;
   if (info.frame_count && !info.variable_rate)
@@ -54,8 +54,8 @@ curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
   return time;
 }
 
-// Every frame, but for jobs that are as long as films and have as many expressions as programs: of those one
-// frame in some, and the last. The others are checked when they are rendered.
+// Checks curves at every frame. For jobs that are as long as films and have very long expressions, only one
+// frame in some and the last frame are checked. The others are checked when they are rendered.
 void Timeline::check_curves_ahead(std::int64_t frames) const {
   if (varying_.empty()) return;
   constexpr std::int64_t kMostWork = 200'000'000;  // about a second

@@ -11,27 +11,28 @@
 
 namespace dreamreel::render {
 
-/// The frame that another one turns into.
+/// The frame into which another frame turns.
 struct Twin {
-  media::VideoFrame frame;      ///< its source; no picture for pure feedback
-  at::Tensor previous_source;   ///< of the frame before; undefined where it does not continue its shot
-  at::Tensor previous_dreamed;  ///< the same, as stored; not set by Twins
-  std::string note;             ///< stored with it
+  media::VideoFrame frame;  ///< its source; without a picture for pure feedback
+  /// Source of the frame before the twin; undefined if the twin does not continue its shot.
+  at::Tensor previous_source;
+  at::Tensor previous_dreamed;  ///< the stored dream of the frame before the twin; not set by Twins
+  std::string note;             ///< the note stored with previous_dreamed
   bool continues_shot = false;
   Motion motion;
-  double weight = 0;  ///< how far the other frame is this one, above 0
+  double weight = 0;  ///< how much the pulled frame is this twin, in (0,1]
 };
 
-/// One thread; frames are asked for in order.
+/// One thread. Frames must be asked for in order.
 class Twins {
  public:
   using Open = std::function<std::unique_ptr<FrameSource>()>;
 
-  /// `open` gives the job's source anew; it is called once, if there is a twin to be read. Never for pure feedback, whose
-  /// twins have no picture.
+  /// `open` opens the job's source anew. It is called once, if a twin has to be read. It is never called for
+  /// pure feedback, because its twins have no picture.
   Twins(const schedule::Loop& loop, const job::Job& job, double frames_per_second, Open open);
 
-  /// The twin that a frame is pulled towards, with its motion if that is wanted.
+  /// The twin towards which a frame is pulled, with its motion if wanted.
   Twin of(const schedule::FrameStep::Pull& pull, bool wants_motion);
 
  private:
@@ -44,7 +45,7 @@ class Twins {
   const Open open_;
   MotionFinder motion_;
   std::unique_ptr<FrameSource> source_;
-  std::int64_t position_ = 0;  // index of the source's next frame
+  std::int64_t position_ = 0;  // number of the source's next frame
   std::optional<media::VideoFrame> previous_;
 };
 

@@ -13,10 +13,10 @@ using image::Border;
 
 constexpr std::int64_t kHeight = 60, kWidth = 80;
 constexpr image::Size kSize{kHeight, kWidth};
-constexpr std::int64_t kMargin = 12;  // px at the frame's edge, where a side may show what it does not have
-constexpr double kBicubicTolerance = 2e-3;  // of the smooth picture below, moved once
+constexpr std::int64_t kMargin = 12;        // px at the frame's edge, where a neighbour's content is missing
+constexpr double kBicubicTolerance = 2e-3;  // for the smooth picture below, resampled once
 
-// Smooth waves, drawn as seen by a camera: what is at `positions` of the plain picture.
+// Smooth waves as a camera sees them: the colours at `positions` of the plain picture.
 at::Tensor waves(const at::Tensor& positions) {
   const at::Tensor x = positions[0], y = positions[1];
   return at::stack({0.5 + 0.2 * at::sin(0.31 * x + 0.11 * y), 0.5 + 0.2 * at::cos(0.23 * y - 0.07 * x),
@@ -77,7 +77,8 @@ TEST(Filled, WithoutASourceFallsBackOnTime) {
   EXPECT_LT(largest_difference(filled({}, before, after, Border::mirror, {}), grey(0.5), 0), 1e-6);
 }
 
-// The picture moves right by 3 px to the frame between, and by 4 px more, and down by 1, to the frame after.
+// The picture moves right by 3 px to the frame in between. To the frame after, it moves right by 4 px more,
+// and down by 1 px.
 TEST(Filled, BringsBothDreamsToWhereTheFrameIs) {
   const at::Tensor before = waves(still()), between = waves(still() + flow(-3, 0)),
                    after = waves(still() + flow(-7, -1));
@@ -139,7 +140,7 @@ TEST(Filled, FollowsACameraFromBothSides) {
   EXPECT_GT(largest_difference(filled({}, behind, behind, Border::mirror, {}), after, kMargin), 0.05);
 }
 
-// The dream is moved by the camera first, then along the flow, as in image::positions().
+// The camera moves the dream first, then the flow does, as in image::positions().
 TEST(Filled, FollowsCameraAndFlowTogether) {
   const at::Tensor before = waves(still());
   const at::Tensor after = waves(image::positions(kSize, kCamera, flow(-4, 2), at::kCPU));

@@ -38,7 +38,7 @@ TEST(Coloured, MatchTakesThePaletteOfTheFirstFrame) {
   const Palette first = image::lab_statistics(green());
   const auto found = image::lab_statistics(coloured(loud(), {}, first, colour, {}));
   for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(found.mean[i], first->mean[i], 0.3);
-  EXPECT_TRUE(coloured(loud(), {}, {}, colour, {}).equal(loud()));  // it is the first
+  EXPECT_TRUE(coloured(loud(), {}, {}, colour, {}).equal(loud()));  // this frame is the first
 }
 
 TEST(Palette, ComesBackFromItsTextExactly) {

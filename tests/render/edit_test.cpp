@@ -1,4 +1,5 @@
-// A job is rendered, edited and rendered again: what is kept, and that the file is the one of a fresh render, bit for bit.
+// Renders a job, edits it and renders it again. Tests which frames are kept, and that the file equals a fresh
+// render bit for bit.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -31,7 +32,7 @@ using testing::IsEmpty;
 constexpr std::int64_t kMemory = std::int64_t{4} << 30;
 constexpr std::int64_t kFrames = 192;  // 8 s; the second shot begins at frame 96
 
-// Counts the frames that are made, and may stop the render after some of them.
+// Counts the frames that are made, and can stop the render after some of them.
 class Counter : public ProgressSink {
  public:
   void activity(const std::string&) override {}
@@ -47,7 +48,7 @@ class Counter : public ProgressSink {
 
 struct Outcome {
   std::int64_t made = 0;
-  std::vector<std::string> said;  // about changes
+  std::vector<std::string> said;  // lines about changes
 };
 
 class Edits : public testing::Test {
@@ -121,13 +122,13 @@ class Edits : public testing::Test {
     return test::read_file(output_);
   }
 
-  // The first render of all, in its work folder; each edit begins with it.
+  // Makes the first render in its work folder. Each edit begins with a copy of it.
   void begin() {
     render_now();
     fs::copy(work_, scratch_ / "kept", fs::copy_options::recursive);
   }
 
-  // Renders what is edited now, and compares.
+  // Renders the edited job, and compares the result with a fresh render.
   Outcome edited(const char* what) {
     const auto outcome = render_now();
     const std::string file = test::read_file(output_);
@@ -202,7 +203,7 @@ TEST_F(Edits, OfTheSoundRenderWhatReadsIt) {
   EXPECT_EQ(edited("the song, read by none").made, 0);
 }
 
-// Parts and the frames at their ends alone: an edit costs at most one segment before it.
+// Only parts and the frames at their ends are kept, so an edit costs at most one segment before it.
 TEST_F(Edits, CostAtMostOneSegmentWhereDreamsAreNotKept) {
   keeps_ = Keeps::parts;
   begin();
@@ -213,7 +214,7 @@ TEST_F(Edits, CostAtMostOneSegmentWhereDreamsAreNotKept) {
   EXPECT_EQ(zoom.made, kFrames - 120);
 }
 
-// Whatever is edited and stopped on the way, the file is the last job's.
+// After any edits and stops on the way, the file is the last job's.
 TEST_F(Edits, MayComeAtAnyTime) {
   keeps_ = Keeps::nothing;
   const auto zoom = keys_.at("zoom");

@@ -10,7 +10,7 @@ constexpr float kLevel = 1.0F / 255;
 
 at::Tensor picture() {
   at::manual_seed(1);
-  return at::rand({3, 45, 67}) * 0.8 + 0.1;  // no multiple of the cells' side
+  return at::rand({3, 45, 67}) * 0.8 + 0.1;  // not a multiple of the cells' side
 }
 
 TEST(ShowTheSame, WhatCompressionAddsDoesNotCount) {

@@ -77,8 +77,8 @@ TEST(Key, OfChromaFindsAColourInLightAndShade) {
   mask.tolerance = 0.15;
   mask.softness = 0.05;
   EXPECT_EQ(keyed(mask, plain(0, 177 / 255.0, 64 / 255.0)), 1);
-  EXPECT_EQ(keyed(mask, plain(0.1, 177 / 255.0 + 0.1, 64 / 255.0 + 0.1)), 1);  // the same, brighter
-  EXPECT_EQ(keyed(mask, plain(0, 0.5, 0.18)), 1);                              // in shade
+  EXPECT_EQ(keyed(mask, plain(0.1, 177 / 255.0 + 0.1, 64 / 255.0 + 0.1)), 1);  // the same hue, brighter
+  EXPECT_EQ(keyed(mask, plain(0, 0.5, 0.18)), 1);                              // in the shade
   EXPECT_EQ(keyed(mask, plain(0.8, 0.6, 0.5)), 0);                             // skin
   EXPECT_EQ(keyed(mask, plain(0.5, 0.5, 0.5)), 0);
   EXPECT_EQ(keyed(mask, plain(0.1, 0.2, 0.8)), 0);
@@ -129,7 +129,7 @@ TEST(Masks, APictureIsScaledToTheFrameAndHoldsForAllOfThem) {
   }
 }
 
-// Every frame of its own grey: frame n has luma n / 20.
+// Each frame has its own grey: frame n has luma n / 20.
 void write_grey_clip(const std::filesystem::path& path, int frames) {
   test::ffmpeg({"-f", "lavfi", "-i", "color=black:s=64x48:r=10,format=gray16le,geq=lum='N*65535/20'",
                 "-frames:v", std::to_string(frames), "-c:v", "ffv1", path});
@@ -139,13 +139,14 @@ double grey(Masks& masks, std::int64_t index) {
   return masks.of_dream(frame(index), kStart).mean().item<double>() * 20;
 }
 
-constexpr double kGreyTolerance = 0.01;  // of one step; 16 bits and a matrix there and back
+// Of one step; covers 16 bits, and a colour matrix in both directions.
+constexpr double kGreyTolerance = 0.01;
 
 TEST(Masks, AVideoGoesWithTheSourceFrameByFrame) {
   const ScratchDir scratch;
   write_grey_clip(scratch / "m.mkv", 20);
   Masks masks(with_mask(of_file(scratch / "m.mkv")), info());
-  for (const std::int64_t index : {0, 1, 2, 9, 4, 19})  // any frame, also back
+  for (const std::int64_t index : {0, 1, 2, 9, 4, 19})  // any frame, also an earlier one
     EXPECT_NEAR(grey(masks, index), static_cast<double>(index), kGreyTolerance);
 }
 
@@ -200,7 +201,7 @@ TEST(Masks, EachObjectiveHasItsOwn) {
   EXPECT_TRUE(wants_alpha(job));
 }
 
-// Behind the later frames of a still that is dreamed on there is no picture; its mask stays.
+// The later frames of a still that becomes a video have no source picture, but the mask of the still stays.
 TEST(Masks, AStillThatIsDreamedOnKeepsItsMask) {
   const ScratchDir scratch;
   test::ffmpeg(

@@ -47,7 +47,7 @@ class RedNetwork {
   test::ScratchDir folder_;
 };
 
-// 1 on a disc, with an edge of a pixel: (1,H,W).
+// 1 on a disc, with an edge of one pixel: (1,H,W).
 at::Tensor disc(std::int64_t height, std::int64_t width, double radius, double x) {
   const auto down = at::arange(height).view({1, height, 1}) - static_cast<double>(height) / 2;
   const auto across = at::arange(width).view({1, 1, width}) - x;
@@ -79,7 +79,8 @@ TEST(MatteNetwork, RatesPicturesOfAnySize) {
 
 TEST(MatteNetwork, FindsSmallThingsThroughWindows) {
   const RedNetwork network;
-  const at::Tensor truth = disc(160, 512, 8, 333);  // half a position where the network sees the whole
+  // Half a position wide when the network sees the whole picture.
+  const at::Tensor truth = disc(160, 512, 8, 333);
   const auto found = [&](int windows) {
     const at::Tensor rated = MatteNetwork(network.mask(windows), "dream.mask").rate(scene(truth));
     return (rated * truth).sum().item<double>() / truth.sum().item<double>();
@@ -91,8 +92,8 @@ TEST(MatteNetwork, FindsSmallThingsThroughWindows) {
   EXPECT_GT(intersection_over_union(both.rate(scene(large)), large), 0.85) << "windows leave no seams";
 }
 
-// Whether the file says its size or the card does: stretched, through windows along a long picture, and
-// through many.
+// Tests networks of one size. The size comes from the file or from the card. The picture is stretched, or
+// seen through windows along its length, or through many windows.
 TEST(MatteNetwork, RunsNetworksOfOneSize) {
   const RedNetwork of_file(96);
   RedNetwork of_card;
@@ -143,7 +144,7 @@ TEST(MatteNetwork, SaysWhatIsWrongBeforeItIsUsed) {
   EXPECT_THAT(error_of(mask), HasSubstr("none.onnx not found; fetch it with scripts/fetch_network.sh red"));
 }
 
-// A card that has labels and names no layer means the file's result.
+// If a card has labels and names no layer, the classes are the file's result.
 TEST(MatteNetwork, TakesTheResultOfANetworkWithLabels) {
   RedNetwork network;
   const at::Tensor truth = disc(90, 170, 30, 85);
@@ -152,7 +153,7 @@ TEST(MatteNetwork, TakesTheResultOfANetworkWithLabels) {
   EXPECT_TRUE(at::equal(MatteNetwork(network.mask(), "dream.mask").rate(scene(truth)), named));
 }
 
-// A lossless clip of the disc on its way, and where it is.
+// A lossless clip of a moving disc, and the true disc in each frame.
 constexpr std::int64_t kFrames = 14, kHeight = 96, kWidth = 160;
 at::Tensor disc_at(std::int64_t number) {
   return disc(kHeight, kWidth, 25, 50 + 3 * static_cast<double>(number));
@@ -237,7 +238,7 @@ TEST(Masks, OfNetworksCountTheirMemory) {
   EXPECT_EQ(bytes_of_mattes(job, info), 0);
   job.dream.mask = network.mask();
   const auto one = bytes_of_mattes(job, info);
-  // Its thumbnails have 512x288 pixels, of which it holds at least nine maps with their motion.
+  // Thumbnails have 512x288 pixels. At least nine maps with their motion are held.
   EXPECT_GT(one, 512 * 288 * 9 * 4 * 4);
   EXPECT_LT(one, std::int64_t{1} << 30);
   job.dream.objectives.emplace_back().mask = network.mask();

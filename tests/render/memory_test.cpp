@@ -1,4 +1,4 @@
-// What a machine and its control groups leave free, read from folders that stand for /proc and /sys.
+// Tests how much memory a machine and its control groups leave free. Folders stand for /proc and /sys.
 #include "dreamreel/render/memory.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ namespace {
 constexpr std::int64_t kMebibyte = 1 << 20;
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
 
-// The free memory of a machine that has these files.
+// The free memory of a machine with these files.
 std::int64_t free_in(const std::map<std::string, std::string>& files) {
   const test::ScratchDir scratch;
   for (const auto& [name, text] : files) {
@@ -83,7 +83,7 @@ TEST(FreeMemory, OfTheFirstVersionIsFoundAmongItsControllers) {
   EXPECT_EQ(free_in(files), 8192000LL * 1024) << "how the first version writes unlimited";
 }
 
-// A container shows the host's path in its own, shorter tree.
+// Inside a container, the path is the host's, but the tree of groups is the container's own, shorter one.
 TEST(FreeMemory, InAContainerIsReadAtTheRoot) {
   for (const char* const path : {"/system.slice/docker-ab.scope", "/../../other", "/"})
     EXPECT_EQ(free_in({kMachine,

@@ -1,5 +1,6 @@
-// Each kind of objective moves its own measure, on the default network and real photographs (small, to be quick), and a
-// logit on a classifier. Argument: that network, an export of torchvision's resnet18 with random weights.
+// Tests that each kind of objective raises its own measure, on the default network and on small real
+// photographs. A logit is tested on a classifier. The argument is this classifier: torchvision's resnet18
+// with random weights, exported to ONNX.
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -62,7 +63,7 @@ at::Tensor climbed(const Loaded& loaded, const at::Tensor& start, int iterations
   return dream::ascend(loaded.networks(), start, options, {7, 0, 0, 0}).picture;
 }
 
-// What the same effort for the layer's plain energy comes to, measured by `loaded`.
+// The measure of `loaded` after the same effort for the layer's plain energy.
 double unguided(const Loaded& loaded, const at::Tensor& start, int iterations) {
   const Loaded energy("{layer: mixed2}");
   return loaded.measure(climbed(energy, start, iterations));
@@ -141,7 +142,8 @@ TEST(Measure, ContentComesBackToThePictureItStaysNear) {
             0.8 * distance(start));
 }
 
-// Any class of a classifier, here with random weights: the numbers are not chosen by what the network sees at first.
+// The classifier has random weights. The classes are picked independently of its first impression of the
+// picture.
 TEST(Measure, ARaisedLogitBecomesTheLargestOfAll) {
   const std::string head = network::list_layers(g_classifier).back().name;
   const at::Tensor start = photograph("butterfly.jpg", 160, 160);
@@ -181,7 +183,8 @@ TEST(ClassNames, StandForTheirChannels) {
   }
 }
 
-// A class by its name alone, with a classifier's card: over the whole frame, and in windows of the size it was trained at.
+// A class by its name alone, with a classifier's card. It is raised over the whole frame, and in windows of
+// the network's training size.
 TEST(Measure, AClassOfAClassifierIsRaisedOnFramesOfAnySize) {
   const std::string card = g_classifier.string();
   for (const auto& network : {card, "{path: " + card + ", size: 64}"}) {
@@ -190,7 +193,7 @@ TEST(Measure, AClassOfAClassifierIsRaisedOnFramesOfAnySize) {
     EXPECT_EQ(barbell.objectives()[0].channels, std::vector<std::int64_t>{422}) << "ImageNet's";
     EXPECT_EQ(barbell.networks()[0].only_size().has_value(), network != card);
     const at::Tensor start = photograph("butterfly.jpg", 90, 160);
-    constexpr double kRise = 0.1;  // a random network's logits lie within 1 of 0
+    constexpr double kRise = 0.1;  // the logits of a random network lie within 1 of 0
     const double before = barbell.measure(start), after = barbell.measure(climbed(barbell, start, 20));
     EXPECT_GT(after, before + kRise) << network;
   }

@@ -1,4 +1,5 @@
-// What check, render and farm plan refuse before anything is made: one process, many jobs.
+// Tests the jobs that check, render and farm plan refuse before anything is made. One process checks many
+// jobs.
 #include "dreamreel/render/preflight.h"
 
 #include <gmock/gmock.h>
@@ -131,7 +132,7 @@ TEST_F(PreflightOf, OnePictureTakesOneFrame) {
   EXPECT_THAT(faults_of({"output.path=" + (*folder_ / "x.png").string()}, one), IsEmpty());
 }
 
-// What an older text said of one encoder, and a younger one chose another.
+// An older text set options for one encoder, and a younger text chose another encoder.
 TEST_F(PreflightOf, SettingsOfAnotherEncoderFallAway) {
   const std::string parent =
       "extends: job.yaml\noutput: {path: out/y.mp4, video: {codec: libx264, pixel_format: "
@@ -169,7 +170,7 @@ TEST_F(PreflightOf, TimesFindTheirFrames) {
 }
 
 TEST_F(PreflightOf, TimesFindTheirFramesWhereTheRateVaries) {
-  // Frames at 0, 1/24, 2/24, 3/24, then one in 1/8 s.
+  // Frames at 0, 1/24, 2/24, 3/24 s, then one frame every 1/8 s.
   test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=64x48:rate=24:duration=1", "-vf",
                 "select='lt(n,4)+not(mod(n,3))'", "-fps_mode", "vfr", "-c:v", "ffv1",
                 (*folder_ / "vfr.mkv").string()});

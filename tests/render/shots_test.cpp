@@ -1,4 +1,4 @@
-// The first pass over a source that the test makes up.
+// Tests the first pass over sources that the test makes up.
 #include "dreamreel/render/shots.h"
 
 #include <ATen/ATen.h>
@@ -35,7 +35,7 @@ class MadeSource : public FrameSource {
   }
   bool skip() override { return next().has_value(); }
   using FrameSource::skip;
-  // Damage that is found on the way: from frame 12 on.
+  // Damage that the reader finds on the way, from frame 12 on.
   media::DecodeReport report() const override {
     media::DecodeReport report;
     if (index_ > 12) report.message = "frame 12 is damaged";
@@ -52,7 +52,7 @@ class MadeSource : public FrameSource {
   std::int64_t count_;
 
  public:
-  std::int64_t index_ = 0;  // of the next frame
+  std::int64_t index_ = 0;  // number of the next frame
 
  private:
   std::function<at::Tensor(std::int64_t)> picture_;
@@ -62,7 +62,7 @@ at::Tensor scene(std::uint64_t seed, double shift) {
   return test::wave_texture(90, 160, shift, 0, seed);
 }
 
-// A cut at 20, and single inverted frames at 9 and 26.
+// A cut at frame 20, and single inverted frames at 9 and 26.
 at::Tensor picture(std::int64_t n) {
   const at::Tensor own = n < 20 ? scene(1, static_cast<double>(n)) : scene(2, static_cast<double>(n)) * 0.5;
   return n == 9 || n == 26 ? 1 - own : own;
@@ -86,7 +86,7 @@ TEST(FindShots, FindsCutsAndNoFlashes) {
   EXPECT_EQ(pass.damage, "frame 12 is damaged");
 }
 
-// Whatever range is rendered, its cuts are the whole clip's: a flash or a cut on its last frame included.
+// Every range has the cuts of the whole clip, even if a flash or a cut lies on its last frame.
 TEST(FindShots, CutsDoNotDependOnWhereTheRangeEnds) {
   for (std::int64_t end = 1; end <= 32; ++end) {
     const auto pass = pass_over({0, end});
@@ -99,7 +99,7 @@ TEST(FindShots, CutsDoNotDependOnWhereTheRangeEnds) {
   EXPECT_EQ(late.first_pts, 22);
 }
 
-// A source that was looked through once is not read again, whatever range is asked for.
+// A source that was read once is not read again, for any range.
 TEST(FindShots, WhatWasFoundIsKept) {
   const test::ScratchDir scratch;
   setenv("XDG_CACHE_HOME", scratch.path().c_str(), 1);
@@ -120,10 +120,10 @@ TEST(FindShots, WhatWasFoundIsKept) {
         for (std::int64_t end = begin + 1; end <= 12 - run_in; ++end) {
           const auto [fresh, all] = pass_of_kept({begin, end}, false, temporal);
           auto [kept, read] = pass_of_kept({begin, end}, true, temporal);
-          if (temporal.cuts == job::Temporal::Cuts::none) {  // what is kept also tells times
+          if (temporal.cuts == job::Temporal::Cuts::none) {  // a kept scan also has the times
             kept.has_times = false;
             kept.seconds.clear();
-          } else if (!kept.seconds.empty()) {  // those behind the range stay unused
+          } else if (!kept.seconds.empty()) {  // times behind the range stay unused
             ASSERT_GE(kept.seconds.size(), fresh.seconds.size());
             kept.seconds.resize(fresh.seconds.size());
           }

@@ -1,4 +1,4 @@
-// Which sound drives a job, and where it lies against the frames.
+// Tests which sound drives a job, and how it lines up with the frames.
 #include "dreamreel/render/sound_track.h"
 #include "output.h"
 
@@ -21,7 +21,7 @@ using test::ScratchDir;
 using testing::AllOf;
 using testing::HasSubstr;
 
-// A burst of 8 kHz that begins at `seconds`, in silence.
+// A burst of 8 kHz in silence that begins at `seconds`.
 std::string burst_at(double seconds) {
   const std::string begin = std::to_string(seconds);
   return "aevalsrc='between(t," + begin + "," + begin + "+0.03)*sin(2*PI*8000*t)':s=48000:d=4";
@@ -48,7 +48,7 @@ class SoundTrackTest : public testing::Test {
     return media::Reader(options).info();
   }
 
-  // The frame with the most treble.
+  // The number of the frame with the most treble.
   std::int64_t burst_frame() const {
     const auto sound = load_sound(job, info());
     if (!sound) return -1;

@@ -1,4 +1,4 @@
-// Stills that become videos, and videos that are asked to.
+// Tests stills that become videos, and videos in jobs that expect a still.
 #include "dreamreel/render/source.h"
 
 #include <gmock/gmock.h>

@@ -9,20 +9,21 @@ namespace dreamreel::render {
 namespace {
 
 constexpr std::int64_t kHeight = 96, kWidth = 128;
-constexpr double kSpeed = 1.5;  // px a frame to the right
+constexpr double kSpeed = 1.5;  // px per frame to the right
 
 at::Tensor picture(std::int64_t number, std::uint64_t scene = 1) {
   return test::wave_texture(kHeight, kWidth, kSpeed * static_cast<double>(number), 0, scene);
 }
 
-// A soft disc that moves with the picture; from 0.2 to 0.8, so that flicker has room on both sides.
+// A soft disc that moves with the picture. Its levels are from 0.2 to 0.8, so that flicker has room on both
+// sides.
 at::Tensor truth(std::int64_t number) {
   const auto y = at::arange(kHeight).view({1, kHeight, 1}) - 48.0;
   const auto x = at::arange(kWidth).view({1, 1, kWidth}) - (40 + kSpeed * static_cast<double>(number));
   return (((24 - (y.square() + x.square()).sqrt()) / 8 + 0.5).clamp(0, 1) * 0.6 + 0.2).to(at::kFloat);
 }
 
-// What a network makes of it: in every second frame the disc is too large, in the others too small.
+// A network's flickering map: the disc is too strong in every second frame, and too weak in the others.
 at::Tensor flickering(std::int64_t number) {
   return truth(number) + (number % 2 == 0 ? 0.15 : -0.15);
 }
@@ -36,14 +37,14 @@ double error_of(const at::Tensor& matte, std::int64_t number) {
       .narrow(2, 16, 96)
       .abs()
       .mean()
-      .item<double>();  // without what comes in at the side
+      .item<double>();  // without the part that comes in at the side
 }
 
 TEST(SteadyMatte, HoldsStillWhatFlickersAndDoesNotLag) {
   SteadyMatte steady;
   add(steady, 0, 12);
   EXPECT_LT(error_of(steady.matte(), 11), 0.4 * error_of(flickering(11), 11));
-  // A matte that lags behind lies nearer to where the disc was.
+  // A matte that lags behind would be nearer to the earlier disc.
   EXPECT_LT(error_of(steady.matte(), 11), 0.8 * error_of(steady.matte(), 8));
 }
 

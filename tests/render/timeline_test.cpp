@@ -1,5 +1,5 @@
-// A frame's number, its time stamp and the keys of a curve: what a render reads and what `check --curves`
-// shows are one.
+// Tests a frame's number, its time stamp and the keys of a curve. A render and `check --curves` must agree on
+// them.
 #include "dreamreel/render/timeline.h"
 
 #include <gmock/gmock.h>
@@ -24,7 +24,7 @@ Curve stepped_at_frame(std::int64_t key) {
 
 struct Clip {
   std::string name, rate, container;
-  std::vector<std::string> more;  // for ffmpeg
+  std::vector<std::string> more;  // more arguments for ffmpeg
   bool is_steady = true;          // frame n is at n / rate
 };
 
@@ -40,7 +40,7 @@ class EveryClip : public testing::TestWithParam<Clip> {
     test::ffmpeg(arguments);
   }
 
-  // The times that a render reads curves at.
+  // The times at which a render reads curves.
   std::vector<curve::CurveTime> rendered() {
     const auto source = open_source(job, 0);
     const Timeline timeline(job, source->info());
@@ -79,7 +79,7 @@ TEST_P(EveryClip, TheSheetShowsWhatIsRendered) {
 }
 
 TEST_P(EveryClip, TimeIsTheFramesOwnWhereTheRateIsSteady) {
-  if (!GetParam().is_steady) return;  // its times are nobody's but its own
+  if (!GetParam().is_steady) return;  // without a steady rate, no formula gives the times
   const auto times = rendered();
   for (std::size_t n = 0; n < times.size(); ++n)
     EXPECT_EQ(times[n].seconds, static_cast<double>(n) / times[n].frames_per_second) << n;

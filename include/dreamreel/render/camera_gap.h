@@ -1,4 +1,4 @@
-// Whether the camera ever shows what lies outside the frame.
+// Tells whether the camera ever shows the area outside the frame.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,9 @@
 
 namespace dreamreel::render {
 
-/// What to say about it: from which frame on, and the smallest zoom a second that would cover the corners. nullopt where
-/// the camera rests, or stays within the frame. Sources of unknown length are looked at for their first second.
+/// A warning with the first frame that shows a gap, and the smallest zoom per second that would cover the
+/// corners. nullopt if the camera rests or stays within the frame. For a source of unknown length, only the
+/// first second is checked.
 std::optional<std::string> camera_gap(const job::Job& job, const Timeline& timeline,
                                       const media::VideoInfo& info);
 

@@ -1,4 +1,4 @@
-// What an edited job changes of a render that was begun, in words.
+// Tells in words what an edited job changes in a render that was already begun.
 #pragma once
 
 #include <string>
@@ -9,7 +9,8 @@
 
 namespace dreamreel::render {
 
-/// schedule::changes() since the plan `before`, at most some of them; `now` and `timeline` are of `job`.
+/// The changes since the plan `before`, as schedule::changes() gives them, but with a limited number of
+/// entries. `now` and `timeline` belong to `job`.
 std::vector<std::string> changes_of(const schedule::Plan& before, const job::Job& job,
                                     const schedule::Plan& now, const Timeline& timeline);
 

@@ -1,4 +1,5 @@
-// What is wrong with a job beside its syntax: found by opening what it names. Several faults are one error.
+// Faults of a job beyond its syntax. They are found by opening the files that the job names. Several faults
+// become one error.
 #pragma once
 
 #include <string>
@@ -11,11 +12,11 @@ namespace dreamreel::render {
 
 struct Fault {
   ExitCode code = ExitCode::bad_job;
-  std::string key;      ///< of the job: "output.video.codec", "dream.objectives.0.layer"; "" if none is known
+  std::string key;  ///< key of the job: "output.video.codec", "dream.objectives.0.layer"; "" if none is known
   std::string message;  ///< without the key
 };
 
-/// what() has a line for each, code() is the first one's.
+/// All faults in one error. what() has one line for each fault, code() is the code of the first fault.
 class FaultsError : public Error {
  public:
   explicit FaultsError(std::vector<Fault> faults);
@@ -25,11 +26,12 @@ class FaultsError : public Error {
   std::vector<Fault> faults_;
 };
 
-/// Collects what checks throw, so that one mistake does not hide the next.
+/// Collects the errors that checks throw, so that one mistake does not hide the next one.
 class FaultList {
  public:
-  /// Runs `check`; false if it threw an Error, which then counts for `key` unless its message begins with a
-  /// key of its own. Lets Interrupted and what is no Error through.
+  /// Runs `check` and returns true. If `check` throws an Error, adds it as a fault and returns false. The
+  /// fault is of `key`, unless the message begins with a key of its own. Interrupted and exceptions that are
+  /// no Error pass through.
   template <typename Check>
   bool guard(const std::string& key, const Check& check) {
     try {
@@ -45,7 +47,7 @@ class FaultList {
   void add(Fault fault) { faults_.push_back(std::move(fault)); }
   bool empty() const { return faults_.empty(); }
   bool mention(const std::string& text) const;
-  /// Throws FaultsError if there are any.
+  /// Throws FaultsError if any fault was added.
   void throw_if_any() const;
 
  private:

@@ -1,4 +1,5 @@
-// The lesions of a job's network: which channels, fixed for the whole job, and how much of them is off at a time.
+// The lesions of a job's network. Their channels are fixed for the whole job. The amount by which they are
+// switched off changes over time.
 #pragma once
 
 #include <cstdint>
@@ -10,23 +11,25 @@
 
 namespace dreamreel::render {
 
-/// The layers that `network` cuts into, each once: for network::LoadOptions::ablated.
+/// The names of the layers that `network` has lesions in, each once, for network::LoadOptions::ablated.
 std::vector<std::string> ablated_layers(const job::NetworkRef& network);
 
-/// The channels below `count` that a lesion takes, in rising order. Random ones are those with the smallest random
-/// numbers for (seed, layer, occurrence, channel): they depend on no frame and on no other lesion. `occurrence`: how many
-/// lesions of the same layer come before it. Throws JobError for a channel that the layer has not.
+/// The channels of a lesion, each below `count`, in rising order. Random channels have the smallest random
+/// numbers for (seed, layer, occurrence, channel), so they depend on no frame and on no other lesion.
+/// `occurrence` is the number of earlier lesions in the same layer. Throws JobError for a channel that the
+/// layer does not have.
 std::vector<std::int64_t> lesion_channels(const job::Ablation& ablation, std::int64_t count,
                                           std::uint64_t seed, int occurrence);
 
 class Lesions {
  public:
-  /// `network`, loaded with ablated_layers(ref), must outlive this. A layer past the deepest wanted one is left out with
-  /// a message. Throws JobError.
+  /// `network` must be loaded with ablated_layers(ref), and must outlive the object. A lesion deeper than the
+  /// deepest wanted layer is left out with a message. Throws JobError for a channel that its layer does not
+  /// have.
   Lesions(const job::NetworkRef& ref, network::Network& network, std::uint64_t seed);
 
-  /// Sets the network's factors for one frame: where several lesions take the same channel, it is scaled by the product
-  /// of their (1 - amount). Call between two passes, on the network's thread.
+  /// Sets the network's factors for one frame. If several lesions include the same channel, the product of
+  /// their (1 - amount) scales the channel. Must be called between two passes, on the network's thread.
   void apply(const curve::CurveTime& time);
 
  private:

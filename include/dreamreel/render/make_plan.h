@@ -1,4 +1,4 @@
-// A plan of a job's render, for which the source is decoded once.
+// Makes the plan of a job's render. The source is decoded once for this.
 #pragma once
 
 #include <atomic>
@@ -13,19 +13,19 @@ namespace dreamreel::render {
 
 struct PlanOptions {
   schedule::FrameRange range;
-  std::filesystem::path
-      shots_cache;  ///< where the first pass is kept for a plan of the same source; "" for nowhere
+  /// Where the first pass is kept for other plans of the same source; "" if it is not kept.
+  std::filesystem::path shots_cache;
   const std::atomic<bool>* stop = nullptr;
-  const std::atomic<bool>* unwanted = nullptr;  ///< as `stop`: set once no plan is of any use
+  const std::atomic<bool>* unwanted = nullptr;  ///< like `stop`; set once the plan is no longer of any use
   ProgressSink* progress = nullptr;             ///< may be null
   std::int64_t segment_frames = schedule::kSegmentFrames;
 };
 
-/// Decodes the source once for its cuts. One piece a shot, no chunks. Throws InputError, UsageError for a
-/// range without a frame, Interrupted.
+/// Decodes the source once to find its cuts. The plan has one piece for each shot, and no chunks. Throws
+/// InputError if the source cannot be read, UsageError if the range holds no frame, and Interrupted.
 schedule::Plan make_plan(const job::Job& job, const schedule::Facts& facts, const PlanOptions& options);
 
-/// Works out plan.part_keys, once the plan's pieces are what they will be. Opens the source, and listens to the sound where
+/// Computes plan.part_keys. The plan's pieces must be final. Opens the source, and analyses the sound if
 /// curves read it. Throws what Timeline throws.
 void set_part_keys(const job::Job& job, schedule::Plan& plan, const std::atomic<bool>* stop = nullptr);
 

@@ -1,4 +1,5 @@
-// Where the dream may be, frame by frame: masks from files, from the source itself and from what a network sees in it.
+// Masks limit where a frame is dreamed. They come from files, from the source itself, and from networks that
+// look at the source.
 #pragma once
 
 #include <memory>
@@ -10,19 +11,19 @@
 
 namespace dreamreel::render {
 
-/// Masks of one job. A frame's mask depends on the job and that frame alone, so any frame may be asked for; in
-/// their order is fastest. One thread.
+/// The masks of one job. A frame's mask depends on the job and on that frame alone, so frames may be asked
+/// for in any order; rising order is fastest. One thread.
 class Masks {
  public:
-  /// Opens every file and reads its first picture, and loads the networks. `info`: of the source that is dreamed
-  /// on. Throws InputError for a file that cannot be read, JobError for a channel or a source without alpha, and what
-  /// MatteNetwork throws.
+  /// Opens every file, reads its first picture, and loads the networks. `info` describes the source that is
+  /// dreamed on. Throws InputError if a file cannot be read, JobError if a file lacks the wanted channel or
+  /// the source lacks alpha, and what MatteNetwork throws.
   Masks(const job::Job& job, const media::VideoInfo& info);
   ~Masks();
   Masks(Masks&&) noexcept;
 
-  /// (1,H,W) float32 in [0,1] of the frame's size, CPU; undefined where the job has no such mask. `objective`
-  /// counts as in job.dream.objectives.
+  /// The mask of the whole dream or of one objective: (1,H,W) float32 in [0,1], in the size of the frame, on
+  /// the CPU. Undefined if the job has no such mask. `objective` is an index into job.dream.objectives.
   at::Tensor of_dream(const media::VideoFrame& frame, const curve::CurveTime& time);
   at::Tensor of_objective(std::size_t objective, const media::VideoFrame& frame,
                           const curve::CurveTime& time);
@@ -30,25 +31,27 @@ class Masks {
  private:
   class Track;
   std::unique_ptr<Track> dream_;
-  std::vector<std::unique_ptr<Track>> objectives_;  // null for those without
+  std::vector<std::unique_ptr<Track>> objectives_;  // null for objectives without a mask
 };
 
-/// What the job's masks made by networks take of memory at most, for a source of this size: the networks,
-/// their passes, the maps of the frames before. 0 without such a mask; else the networks are loaded to find
-/// out. Throws what Masks throws.
+/// The largest number of bytes that the job's networks for masks take, with their passes and the maps of
+/// earlier frames. `info` gives the size of the source. 0 if no mask has a network; otherwise the networks
+/// are loaded to find out. Throws what Masks throws.
 std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info);
 
-/// Whether the source has to be read with its alpha.
+/// Whether the source has to be read with its alpha channel.
 bool wants_alpha(const job::Job& job);
 
-/// The mask of a picture, (3,H,W), with `alpha`, (1,H,W), which is the source's for From::alpha, and the network's matte for
-/// From::person and From::class_map: keyed, not yet inverted or feathered. Luma is Rec. 709's of the encoded values; chroma its (Cb,Cr), each from -0.5 to 0.5, in which
-/// the distance to the colour is taken. Both keys are 1 inside and fall linearly to 0 over the softness.
+/// The keyed mask of a picture, (1,H,W) in [0,1], not yet inverted or feathered. `picture` is (3,H,W) in
+/// [0,1]. `alpha`, (1,H,W), is the source's alpha for From::alpha, and the network's matte for From::person
+/// and From::class_map. Luma is computed from the encoded values as in Rec. 709. Chroma is (Cb,Cr) of Rec.
+/// 709, each from -0.5 to 0.5; the key measures the distance between two colours in this plane. Both keys are
+/// 1 inside and fall linearly to 0 over the softness.
 at::Tensor key(const job::Mask& mask, const at::Tensor& picture, const at::Tensor& alpha,
                const curve::CurveTime& time);
 
-/// Inverted and feathered as the mask says, (1,H,W). A feather of w pixels is a Gaussian under which a hard edge
-/// takes w pixels from 0.95 to 0.05: its standard deviation is w / 3.29.
+/// Inverts and feathers a keyed mask as `mask` says; (1,H,W) in [0,1]. A feather of w pixels is a Gaussian
+/// blur that makes a hard edge fall from 0.95 to 0.05 over w pixels. Its standard deviation is w / 3.29.
 at::Tensor finished(const job::Mask& mask, const at::Tensor& keyed, const curve::CurveTime& time);
 
 }  // namespace dreamreel::render

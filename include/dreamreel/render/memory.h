@@ -1,4 +1,4 @@
-// How much memory a render may take, and what of it is left for passes through the networks.
+// Computes how much memory a render may take, and how much of it is left for passes through the networks.
 #pragma once
 
 #include <c10/core/Device.h>
@@ -14,42 +14,44 @@
 
 namespace dreamreel::render {
 
-/// Bytes that a new process may use: of the device's memory for a GPU; else MemAvailable, or what is left of the
-/// smallest limit of the cgroups that this process is in, whichever is less.
+/// Bytes that a new process may use. For a GPU, the free memory of the device. For the CPU, the smaller of
+/// MemAvailable and the smallest remainder that the limits of the process's control groups leave.
 std::int64_t free_memory(const at::Device& device);
 
 struct MemoryBudget {
-  std::int64_t bytes = 0;  ///< of the whole process, or of what it uses of its GPU
-  bool is_asked = false;   ///< somebody has said so; else it is a share of what is free
+  std::int64_t bytes = 0;  ///< limit for the whole process, or for its use of GPU memory
+  bool is_asked = false;   ///< True if a person gave the limit; false if it is a share of the free memory.
 };
-/// `asked`: 0 for 70 % of what is free.
+/// The budget for a render. `asked` is in bytes; 0 stands for 70 % of the free memory.
 MemoryBudget memory_budget(std::int64_t asked, const at::Device& device);
 
-/// What is in memory beside a pass when a frame of the job is at its fullest: program, weights, the frame and what the
-/// ascent keeps of it, frames that wait between the threads.
+/// Bytes that are in use beside a pass at the busiest moment of a frame: the program, the weights, the frame,
+/// the ascent's copies of it, and the frames that wait between the threads.
 std::int64_t bytes_beside_passes(const job::Job& job, const dream::Networks& networks,
                                  const media::VideoInfo& info);
 
-/// Of these, the frames.
+/// The part of bytes_beside_passes() that frames take.
 std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info);
 
-/// What is left for a pass. Throws UsageError if not even a tile fits into a budget that was asked for, RenderError if
-/// it is in what is free, JobError if an objective's layer cannot be tiled; the message says how much would do.
+/// The limit for one pass. Throws UsageError if not even a tile fits into a limit that a person gave, and
+/// RenderError if not even a tile fits into the free memory. Throws JobError if an objective's layer cannot
+/// be tiled. The message says how much memory would be enough.
 dream::PassLimit pass_limit(const job::Job& job, const ObjectiveSet& objectives, const media::VideoInfo& info,
                             const MemoryBudget& budget);
 
-/// The same for a picture that is climbed by itself, as `options` say.
+/// The limit for one pass over a single picture of `width` x `height` px, dreamed with `options`.
 dream::PassLimit bench_limit(const dream::Networks& networks, const dream::AscentOptions& options, int width,
                              int height, const MemoryBudget& budget);
 
-/// "2 tiles of 2464x2160 px, which overlap by 1086 px"; "" for a picture that is passed whole.
+/// "2 tiles of 2464x2160 px, which overlap by 1086 px"; "" for a picture that is not tiled.
 std::string words_for(const dream::TileReport& tiles);
 
-/// "4.0GiB", "800MiB": never less than `bytes`, so that it can be given back to --memory.
+/// "4.0GiB", "800MiB". Rounded up, so that --memory takes the text without losing bytes.
 std::string size_text(std::int64_t bytes);
 
-/// Frames that may wait in a queue: as many as hide an uneven neighbour, fewer if they are large. Of dreamed frames with
-/// those to be filled in before them (temporal.every), fewer by as much.
+/// The number of frames that may wait in a queue: enough to hide an uneven neighbour, fewer if frames are
+/// large. With temporal.every, a dreamed frame waits together with the frames to be filled in before it, so
+/// the queue gets shorter accordingly.
 std::size_t queue_length(int width, int height, int every = 1);
 
 }  // namespace dreamreel::render

@@ -1,6 +1,6 @@
-// The networks of a job and its objectives, with everything that does not change over time computed once: guides, Gram
-// matrices, classes by name. Loading it finds every layer, channel, class or picture that is not there, before anything
-// is rendered.
+// The networks and objectives of a job. Everything about them that does not change over time is computed
+// once: guides, Gram matrices, classes by name. Loading finds every missing layer, channel, class or picture
+// before anything is rendered.
 #pragma once
 
 #include <memory>
@@ -14,32 +14,36 @@
 
 namespace dreamreel::render {
 
-/// `network` with every layer that objectives on it name, each once, in their order, and those of its lesions. Throws
-/// UnavailableError if the network's file, the device or the precision is not there.
+/// The options for loading `network`: every layer that objectives name on it, each once and in their order,
+/// and the layers of its lesions. Throws UnavailableError if the network's file, the device or the precision
+/// is not available.
 network::LoadOptions network_options(const job::Job& job, const job::NetworkRef& network);
 
 class NetworkShelf;
 
 class ObjectiveSet {
  public:
-  ObjectiveSet(const ObjectiveSet&) = delete;  // the lesions refer to its networks
+  ObjectiveSet(const ObjectiveSet&) = delete;  // not copied, because the lesions refer to its networks
   ObjectiveSet& operator=(const ObjectiveSet&) = delete;
-  /// Throws what loading a network throws, JobError for a channel, class or vector that does not fit its layer, for a
-  /// class name that its label file does not have and for pictures too small for a layer, InputError for a picture
-  /// that cannot be read.
+  /// Loads networks and pictures. Throws what loading a network throws; JobError if a channel, class or
+  /// vector does not fit its layer, if the label file lacks a class name, or if a picture is too small for a
+  /// layer; InputError if a picture cannot be read.
   explicit ObjectiveSet(const job::Job& job);
-  /// The same with networks of the shelf, which loads those that it has not. No other set may use them meanwhile.
+  /// The same with networks of the shelf, which loads the missing ones. No other set may use these networks at
+  /// the same time.
   ObjectiveSet(const job::Job& job, NetworkShelf& shelf);
 
-  /// Sets the networks' lesions for one time, until the next call; before the first they are whole, and so guides and
-  /// styles are what the whole networks see in their pictures. Call before ascending, on the networks' thread.
+  /// Sets the networks' lesions for one time. They stay until the next call. Before the first call, networks
+  /// have no lesions, so the features of guides and styles come from whole networks. Must be called before
+  /// ascending, on the networks' thread.
   void apply_lesions(const curve::CurveTime& time);
 
   dream::Networks networks() const;
   at::Device device() const { return networks_.front()->device(); }
 
-  /// The objectives at one time, in the job's order. `source`: (3,H,W), what content objectives without a picture of
-  /// their own stay near; undefined where the dream feeds on itself: then the still it began with.
+  /// The objectives at one time, in the order of the job. `source` is (3,H,W). Content objectives without a
+  /// picture of their own stay near it. It is undefined if the dream feeds on itself; such objectives then
+  /// stay near the still that the dream began with.
   std::vector<dream::Objective> at(const curve::CurveTime& time, const at::Tensor& source) const;
 
  private:
@@ -52,9 +56,9 @@ class ObjectiveSet {
   const job::Job& job_;
   std::vector<job::NetworkRef> refs_;
   std::vector<std::shared_ptr<network::Network>> networks_;
-  std::vector<Lesions> lesions_;  // one for each network that has any
+  std::vector<Lesions> lesions_;  // one for each network with lesions
   std::vector<dream::Objective> objectives_;
-  at::Tensor still_;  // what a job that makes a still a video begins with
+  at::Tensor still_;  // first picture of a still that becomes a video
 };
 
 }  // namespace dreamreel::render

@@ -1,5 +1,5 @@
-// The two halves of a render that a farm runs on different machines: dreaming pieces of a plan into a work
-// folder, and joining what lies there. render() does the one after the other.
+// The two halves of a render, which a farm runs on different machines: dreaming pieces of a plan into a work
+// folder, and joining its parts. render() does both in turn.
 #pragma once
 
 #include <memory>
@@ -12,17 +12,17 @@ namespace dreamreel::render {
 
 class ObjectiveSet;
 
-/// Dreams what is still missing of `pieces`, and goes on where an earlier run was stopped. The caller holds
-/// the right to work on them (WorkLock). `options.frames` is not looked at: the plan has the range. Loads the
-/// network only if there is something to dream. Throws what render() throws; DataError if the source ends
-/// before the plan does. `loaded`: the objectives of the job where they have been loaded already.
+/// Dreams the missing frames of `pieces`, continuing where an earlier run stopped. The caller must hold the
+/// lock for these pieces (WorkLock). `options.frames` is ignored, because the plan has the range. Networks
+/// are loaded only if a frame has to be dreamed. `loaded` holds the job's objectives if they were loaded
+/// before. Throws what render() throws, and DataError if the source ends before the plan does.
 RenderResult render_pieces(const job::Job& job, const schedule::Plan& plan,
                            const std::vector<schedule::Piece>& pieces, const work::WorkFolder& work,
                            const RenderOptions& options, std::shared_ptr<ObjectiveSet> loaded = {});
 
-/// The plan in the work folder, if it was made of the same job, source, network and version, else a new one
-/// that is put there. `lock` is the folder's. Throws what render() throws before its first frame; a folder
-/// without a plan is then removed with all that is a render's in it.
+/// Returns the plan in the work folder if it was made of the same job, source, network and version. Otherwise
+/// makes a new plan and stores it there. `lock` must be the folder's lock. Throws what render() throws before
+/// its first frame. In that case, a folder without a plan is removed, with all files of a render in it.
 schedule::Plan prepare_plan(const job::Job& job, const work::WorkFolder& work, work::WorkLock& lock,
                             const RenderOptions& options);
 

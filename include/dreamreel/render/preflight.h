@@ -1,5 +1,5 @@
-// Everything about a job that can be known before its first frame, asked in one place: `check`, `render` and
-// `farm plan` all call it, so that none of them lets through what another refuses.
+// All checks of a job that are possible before its first frame. `check`, `render` and `farm plan` all call
+// preflight(), so they accept and refuse the same jobs.
 #pragma once
 
 #include <atomic>
@@ -20,28 +20,31 @@ class ObjectiveSet;
 
 struct PreflightOptions {
   schedule::FrameRange frames;
-  /// Networks are loaded too, for their layers, channels and classes. A render loads them itself, beside its
-  /// first pass; without this they are looked at only where something else is wrong, so that all is told. They
-  /// are never looked at where the source or a mask cannot be opened, or the job asks for what strangers may not.
+  /// Networks are loaded too, to check their layers, channels and classes. A render sets this to false,
+  /// because it loads its networks beside the first pass. Networks are then loaded only if another fault was
+  /// found, so that one run tells all faults. Networks are never loaded if the source or a mask cannot be
+  /// opened, or if the job asks for something that strangers' files may not have.
   bool with_networks = true;
   /// The job will be rendered by other machines: its device need not be here.
   bool elsewhere = false;
-  /// The output is tried where it will stand, which makes its folder; else nothing is created there.
+  /// The output is tried at its final place, which creates its folder. Otherwise nothing is created there.
   bool in_place = false;
   const std::atomic<bool>* stop = nullptr;
   ProgressSink* progress = nullptr;  ///< may be null
 };
 
 struct Preflight {
-  media::VideoInfo info;  ///< of the source
+  media::VideoInfo info;  ///< describes the source
   schedule::Loop loop;
-  std::optional<Timeline> timeline;          ///< of the source; refers to the job
-  std::shared_ptr<ObjectiveSet> objectives;  ///< with_networks, and not elsewhere; refers to its own job
+  std::optional<Timeline> timeline;  ///< timeline of the source; refers to the job
+  /// Set if with_networks and not elsewhere; refers to its own copy of the job.
+  std::shared_ptr<ObjectiveSet> objectives;
 };
 
-/// Opens what the job names (source, sound, masks, encoder, container, networks) and logs what will be lost.
-/// Throws FaultsError with everything that is wrong, Interrupted. What only a first pass over the source can
-/// tell is not asked: damage, and whether the range lies within it.
+/// Opens everything that the job names (source, sound, masks, encoder, container, networks), and logs what
+/// will be lost. Throws FaultsError with all faults, and Interrupted. Two questions stay open, because only a
+/// first pass over the source can answer them: whether the source is damaged, and whether the range lies
+/// within it.
 Preflight preflight(const job::Job& job, const PreflightOptions& options);
 
 }  // namespace dreamreel::render

@@ -1,4 +1,5 @@
-// The main job: source frames in, dreamed video out. The only place that knows the order of things.
+// Renders a job: source frames in, dreamed video out. This is the only place that knows the order of all
+// stages.
 #pragma once
 
 #include <atomic>
@@ -16,46 +17,48 @@ namespace dreamreel::render {
 
 struct RenderOptions {
   schedule::FrameRange frames;
-  std::optional<std::filesystem::path> preview;  ///< a picture rewritten atomically while rendering
-  int threads = 0;                               ///< of the ascent; 0: every core this process may use
-  const std::atomic<bool>* stop = nullptr;       ///< set to true from anywhere (a signal handler) to stop
-  bool restart = false;                          ///< what an earlier run left is thrown away
-  bool keep_work = false;                        ///< parts, and the frames at their ends, stay after the end
-  bool keep_dreams = false;                      ///< as keep_work, and every dreamed frame stays as well
+  /// Path of a picture that is rewritten atomically while rendering.
+  std::optional<std::filesystem::path> preview;
+  int threads = 0;  ///< threads of the ascent; 0: every core that this process may use
+  /// Any thread or a signal handler may set it to true to stop the render.
+  const std::atomic<bool>* stop = nullptr;
+  bool restart = false;      ///< true: everything that an earlier run left is thrown away
+  bool keep_work = false;    ///< true: parts, and the frames at their ends, stay after the render
+  bool keep_dreams = false;  ///< like keep_work, and every dreamed frame stays as well
   bool tells_ranges =
-      false;  ///< says which frames are rendered and which are kept; set where a job has changed
+      false;  ///< True: logs which frames are rendered and which are kept. Set if the job has changed.
   ProgressSink* progress = nullptr;  ///< may be null
-  /// Bytes that the render may take in all, of the GPU's memory where it runs on one; frames too large for it
-  /// are dreamed in tiles. 0: what the plan in the work folder says, else 70 % of what is free. Where there
-  /// is too little for tiles that change no bit, runs that are to give the same bits have to be told the
-  /// same.
+  /// Bytes that the whole render may take; for a GPU, bytes of its memory. Frames that are too large for the
+  /// limit are dreamed in tiles. 0 stands for the limit in the work folder's plan, or for 70 % of the free
+  /// memory if the plan has none. Very small limits lead to tiles that change the last bits of a result. Runs
+  /// that must give the same bits then need the same limit.
   std::int64_t memory = 0;
   Trace* trace = nullptr;  ///< may be null
-  /// Frames of a segment, in a new plan. Tests use fewer than people would want.
+  /// Frames in a segment of a new plan. Only tests set a smaller number.
   std::int64_t segment_frames = schedule::kSegmentFrames;
 };
 
 struct RenderResult {
-  std::int64_t frames = 0;  ///< of earlier runs as well
+  std::int64_t frames = 0;  ///< including frames of earlier runs
   std::int64_t shots = 0;
   bool source_damaged = false;
-  std::string damage;  ///< what the decoder lost, one line
+  std::string damage;  ///< what the decoder lost, on one line
 };
 
-/// Renders `job` to job.output.path, which appears only when it is whole. Three threads: decode and flow,
-/// ascent (the caller's), encode; joined by bounded queues, so memory does not grow with the length of the
-/// job.
+/// Renders `job` to job.output.path. The file appears only when it is whole. Three threads share the work:
+/// decoding and flow, ascent (the caller's thread), encoding. Bounded queues join them, so memory does not
+/// grow with the length of the job.
 ///
-/// State is kept in the folder "<output>.work" as the frames go, so that a render that ended in whatever way
-/// goes on when render() is called again, and gives the same frames as if it had never been stopped (at an
-/// equal number of threads). Where the job has changed meanwhile, what has another key by that
-/// (schedule/frame_keys.h) is rendered and the rest is kept; the log says why and which. A first pass over the
-/// source finds the shots. The folder is removed at the end, unless the job keeps it.
+/// The folder "<output>.work" keeps the state while frames are made. If a render ends early in whatever way,
+/// another call of render() continues it. The result has the same frames as an uninterrupted render with the
+/// same number of threads. The job may change in between. Frames whose keys change (schedule/frame_keys.h)
+/// are then rendered again, all others are kept, and the log gives the reasons. A first pass over the source
+/// finds the shots. The folder is removed at the end, unless the job keeps it.
 ///
-/// Throws any of the kinds in core/error.h; Interrupted when `stop` was set, or another process works on this
-/// output; UsageError if frames do not fit into `memory` even in tiles; DataError if the work folder holds more
-/// frames than are asked for, or is of an older version that knew no keys. After Interrupted a thread that cannot be stopped may still be
-/// running; the process should end.
+/// Throws any of the kinds in core/error.h. Interrupted means that `stop` was set, or that another process
+/// works on this output. UsageError means that frames do not fit into `memory` even in tiles. DataError means
+/// that the work folder holds more frames than asked for, or comes from a version without keys. After
+/// Interrupted, a thread that cannot be stopped may still be running, so the process should end.
 RenderResult render(const job::Job& job, const RenderOptions& options);
 
 }  // namespace dreamreel::render

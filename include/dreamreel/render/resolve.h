@@ -1,5 +1,5 @@
-// From the job's words to the options of the modules below: "auto" becomes a device or a precision, curves become the
-// numbers of one frame. Nothing here keeps state.
+// Translates the settings of a job into the options of the modules below. "auto" becomes a device or a
+// precision, and a curve becomes the number for one frame. Functions without state.
 #pragma once
 
 #include "dreamreel/dream/ascend.h"
@@ -12,10 +12,11 @@
 
 namespace dreamreel::render {
 
-/// auto: CUDA if a GPU is there, else the CPU. Throws UnavailableError if the job names a device that is not there.
+/// "auto" is CUDA if a GPU is available, else the CPU. Throws UnavailableError if the job names a device that
+/// is not available.
 at::Device resolve_device(const std::string& device);
 
-/// auto: network::best_precision(device).
+/// "auto" is network::best_precision(device).
 network::Precision resolve_precision(job::Precision precision, const at::Device& device);
 network::Executor resolve_executor(job::Executor executor);
 
@@ -25,22 +26,22 @@ media::ReaderOptions reader_options(const job::Input& input);
 flow::Method flow_method(job::Temporal::Flow flow);
 image::Border border(job::Camera::Border border);
 
-/// The ascent's numbers at one time. A frame that continues a shot takes temporal.iterations, the first one of a shot
-/// dream.iterations; one that starts from a carried dream has its step scaled by temporal.step. `objectives` are
-/// those of ObjectiveSet::at().
+/// The options of the ascent at one time. A frame that continues a shot gets temporal.iterations, the first
+/// frame of a shot gets dream.iterations. For a frame that starts from a carried dream, temporal.step scales
+/// the step. `objectives` come from ObjectiveSet::at().
 dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Objective> objectives,
                                     const curve::CurveTime& time, bool continues_shot, bool is_carried);
 
-/// How often the first frame of a shot is dreamed on before it is shown, each time as a frame that continues the shot:
-/// temporal.warmup, or 0 where the dream of one frame is not carried to the next.
+/// How many extra times the first frame of a shot is dreamed before it is shown, each time like a frame that
+/// continues the shot. This is temporal.warmup, or 0 if dreams are not carried from frame to frame.
 int warmup_rounds(const job::Job& job, const curve::CurveTime& time);
 
-/// What the camera does over `seconds`, which are so many `frames`, ending at `time`: units per second integrated by the
-/// midpoint rule, so that a job looks the same at any frame rate.
+/// The movement of the camera in the step that ends at `time` and is `seconds` and `frames` long. Its speeds
+/// are per second, so a job looks the same at any frame rate. They are integrated by the midpoint rule.
 image::CameraStep camera_step(const job::Camera& camera, const curve::CurveTime& time, double seconds,
                               double frames = 1);
 
-/// True if no keyframe ever moves the camera.
+/// Whether the camera never moves, at any time.
 bool camera_rests(const job::Camera& camera);
 
 }  // namespace dreamreel::render

@@ -1,4 +1,4 @@
-// The output that a job means where it inherited settings of another encoder.
+// Removes output settings that a job inherited for another encoder.
 #pragma once
 
 #include "dreamreel/job/job.h"
@@ -6,10 +6,11 @@
 
 namespace dreamreel::render {
 
-/// The job without settings of output.video that an older text made for another encoder, which it said before
-/// a younger one chose codec or container: options and pixel formats that the encoder of now lacks, a codec
-/// that the container of now cannot hold. Each is told of in a warning. What is wrong in itself stays, for
-/// preflight() to refuse.
+/// Returns the job without settings of output.video that no longer fit. Such a setting comes from an older
+/// text (a look or an extended file), and a younger text has chosen another codec or container since. Options
+/// and pixel formats go if the present encoder lacks them, and so does a codec that the present container
+/// cannot hold. A warning names each removed setting. Settings that are wrong in themselves stay; preflight()
+/// refuses them.
 job::Job settle_output(job::Job job, const job::KeyPlaces& places);
 
 }  // namespace dreamreel::render

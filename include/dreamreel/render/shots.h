@@ -1,4 +1,4 @@
-// The first pass over a source: decodes it and looks for cuts.
+// The first pass over a source, which decodes it and finds its cuts.
 #pragma once
 
 #include <atomic>
@@ -10,16 +10,17 @@
 
 namespace dreamreel::render {
 
-/// px, media::ReaderOptions::longest_side of the source that cuts are looked for in: twice what flow::CutDetector reduces it
-/// to. All who look for cuts take the same, or they would find others.
+/// The longer side, in px, of the thumbnails in which cuts are found (media::ReaderOptions::longest_side). It
+/// is twice the size to which flow::CutDetector reduces pictures. Every search for cuts must use this value,
+/// because other sizes give other cuts.
 inline constexpr int kThumbnailSide = 192;
 
-/// Raised with every change that finds other cuts, so that what was kept from before is not taken for a
-/// present first pass.
+/// Must be raised with every change that finds other cuts. A first pass that was kept under an older number
+/// is then ignored.
 inline constexpr int kCutRules = 2;
 
-/// Reads `source` from its first frame to the end of the range. Cuts are those of the whole clip, wherever the range
-/// begins. Throws UsageError if the range holds no frame, Interrupted.
+/// Reads `source` from its first frame to the end of the range. The cuts do not depend on where the range
+/// begins. Throws UsageError if the range holds no frame, and Interrupted once `stop` or `unwanted` is set.
 schedule::FirstPass find_shots(FrameSource& source, const job::Temporal& temporal,
                                const schedule::FrameRange& range, const std::atomic<bool>* stop,
                                ProgressSink* progress, const std::atomic<bool>* unwanted = nullptr);

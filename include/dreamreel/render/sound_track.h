@@ -1,4 +1,4 @@
-// The sound of a job, as its curves see it.
+// The sound of a job, as levels for its curves.
 #pragma once
 
 #include <cstdint>
@@ -12,16 +12,16 @@
 
 namespace dreamreel::render {
 
-/// Immutable; may be read from any thread.
+/// Immutable; any thread may read it.
 class SoundTrack {
  public:
   SoundTrack(media::SoundAnalysis analysis, Rational frame_rate, const job::Audio& smoothing);
 
-  /// The smoothed levels while the frame at `seconds` of the job is shown: those of the nearest frame at the nominal
-  /// rate, zeros before and after the sound. Valid as long as the track.
+  /// The smoothed levels at `seconds` of the job's time: the levels of the nearest frame at the nominal rate,
+  /// or zeros before and after the sound. The reference is valid as long as the track lives.
   const SoundLevels& at(double seconds) const;
 
-  /// As heard, without smoothing, with tempo, beats and peaks.
+  /// The unsmoothed analysis, with tempo, beats and peaks.
   const media::SoundAnalysis& analysis() const { return analysis_; }
 
  private:
@@ -30,11 +30,12 @@ class SoundTrack {
   std::vector<SoundLevels> levels_;
 };
 
-/// The part of a file that sounds while the job's frames are shown: input.audio from its beginning, else the source's
-/// own sound from the trim on. nullopt where the job has neither. `info` is the source's.
+/// The part of a sound file that plays while the job's frames are shown: input.audio from its beginning, or
+/// else the source's own sound from the trim on. nullopt if the job has neither. `info` describes the source.
 std::optional<media::SoundRange> sound_of(const job::Job& job, const media::VideoInfo& info);
 
-/// Analyses that sound, or takes the analysis from the cache folder. nullopt where there is none. Throws InputError.
+/// Analyses the job's sound, or loads the analysis from the cache folder. nullopt if the job has no sound.
+/// Throws InputError if the sound cannot be read.
 std::optional<SoundTrack> load_sound(const job::Job& job, const media::VideoInfo& info);
 
 }  // namespace dreamreel::render

@@ -1,14 +1,14 @@
-// LibTorch's one pool of threads, and the pipeline's threads beside it.
+// LibTorch's pool of threads, and the pipeline's own threads beside it.
 #pragma once
 
 namespace dreamreel::render {
 
-/// Sets the size of LibTorch's one thread pool (Debian's starts with a single thread); 0: every core this
-/// process may use. Returns the number set. Call once, before any other work.
+/// Sets the size of LibTorch's only thread pool, because Debian's starts with a single thread. 0 stands for
+/// every core that this process may use. Returns the number set. Must be called once, before any other work.
 int set_threads(int threads);
 
-/// Call first in a pipeline thread: tensor operations started from it stay on it, so that they do not take the cores
-/// from the ascent with a second pool.
+/// Must be called first in a pipeline thread. Tensor operations started from the thread then stay on it.
+/// Otherwise they would start a second pool, which takes cores from the ascent.
 void keep_this_thread_single();
 
 }  // namespace dreamreel::render

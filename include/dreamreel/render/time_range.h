@@ -1,4 +1,4 @@
-// Frames by the times at which they are shown.
+// Finds frames by the times at which they are shown.
 #pragma once
 
 #include <atomic>
@@ -10,9 +10,9 @@
 
 namespace dreamreel::render {
 
-/// The frames of `job` that are shown from `begin` up to, not including, `end`, in the job's own time (0 is
-/// its first frame, after input.trim). A clip is decoded up to there, unless it was looked through before. Throws what
-/// open_source() throws, UsageError if no frame lies in between, Interrupted.
+/// The frames of `job` that are shown in the half-open range begin..end. Times are in the job's own time: 0
+/// is its first frame, after input.trim. The clip is decoded up to `end`, unless an earlier scan is kept.
+/// Throws what open_source() throws, UsageError if no frame lies in the range, and Interrupted.
 schedule::FrameRange frames_between(const job::Job& job, const TimePoint& begin,
                                     const std::optional<TimePoint>& end,
                                     const std::atomic<bool>* stop = nullptr);

@@ -6,8 +6,8 @@
 
 namespace dreamreel::render {
 
-/// Logs what a person is to know of the job's source and output before anything is rendered
-/// (media/warnings.h). `info` is the source's.
+/// Logs warnings about the job's source and output before anything is rendered (media/warnings.h). `info`
+/// describes the source.
 void log_media_warnings(const job::Job& job, const media::VideoInfo& info,
                         const schedule::FrameRange& frames);
 
