@@ -20,17 +20,17 @@ void drop(Value& base, std::initializer_list<std::string_view> keys) {
 void drop_other_input(Value& base, const Value& over) {
   if (says(over, "path") == says(over, "noise")) return;
   if (says(over, "path")) return drop(base, {"noise"});
-  drop(base, {"path", "fps", "duration"});  // noise has a rate and a length of its own
+  drop(base, {"path", "fps", "duration"});  // noise has its own rate and length
 }
 
-// The way in which a mask is made: "path", or the word behind `from`.
+// The way in which a mask is made: "path", or the word after `from`.
 std::string way_of(const Value& mask) {
   if (says(mask, "path")) return says(mask, "from") ? "" : "path";
   const Value* const from = mask.find("from");
   return from == nullptr ? "" : from->text;
 }
 
-// `invert`, `feather` and `confine` belong to every mask.
+// Keeps `invert`, `feather` and `confine`, because they belong to every mask.
 void drop_other_way(Value& base, const Value& over) {
   const std::string way = way_of(over);
   if (!way.empty() && way != way_of(base))

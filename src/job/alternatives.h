@@ -1,5 +1,5 @@
-// Keys that stand in for each other: what a younger text says of one of them takes back what an older one said
-// of the others.
+// Keys that exclude each other. If a younger text sets one of them, it takes back the others that an older
+// text set.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace dreamreel::job {
 
-/// Takes out of `base`, the map at `path`, what `over` replaces without naming it: input.noise where `over` has
-/// input.path and the other way round, and how a mask is made where `over` makes it in another way.
+/// Removes everything from `base`, the map at `path`, that `over` replaces without naming it. input.path and
+/// input.noise replace each other. A mask made in another way replaces all keys of the older way.
 void drop_what_is_replaced(Value& base, const Value& over, const std::string& path);
 
 }  // namespace dreamreel::job

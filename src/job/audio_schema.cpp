@@ -1,4 +1,4 @@
-// audio: how the variables of the sound rise and fall.
+// audio: how fast the variables of the sound rise and fall.
 #include "tables.h"
 
 namespace dreamreel::job {
@@ -17,7 +17,7 @@ Table<Smoothing> smoothing_table() {
 
 Row<Audio> variable(std::string name, Smoothing Audio::*smoothing, std::string doc) {
   Row<Audio> row = section<Audio>(std::move(name), smoothing, smoothing_table(), std::move(doc));
-  // Each variable has defaults of its own, which a table of one Smoothing cannot know.
+  // Each variable has its own defaults, which a table of one Smoothing cannot know.
   for (KeyInfo& key : row.inner) {
     const Value defaults = row.write(Audio{});
     if (const Value* const value = defaults.find(key.path)) key.default_text = emit_inline(*value);

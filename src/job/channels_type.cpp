@@ -23,7 +23,7 @@ std::optional<ChannelRange> parse_range(std::string_view text) {
   return ChannelRange{*first, *last};
 }
 
-// Text of digits, signs and dots alone is a number that went wrong, not a name.
+// Text that consists only of digits, signs and dots is a wrong number, not a name.
 bool may_be_a_name(const std::string& text) {
   return text.find_first_not_of("0123456789.+- ") != std::string::npos &&
          text.find('\0') == std::string::npos;

@@ -1,4 +1,4 @@
-// Channels of a layer: [3, 20..30]. Where a layer's channels are classes, names as well: [dog, cat, 3..5].
+// Channels of a layer: [3, 20..30]. If the channels are classes, names are allowed too: [dog, cat, 3..5].
 #pragma once
 
 #include "types.h"

@@ -67,7 +67,7 @@ const std::vector<Label>& ClassFinder::labels_of(const NetworkRef& network) {
   if (!is_new || network.labels.empty()) return entry->second;
   try {
     entry->second = read_labels(network.labels);
-  } catch (const Error&) {  // said when the network is loaded
+  } catch (const Error&) {  // loading the network reports the fault
   }
   return entry->second;
 }
@@ -78,7 +78,7 @@ std::vector<NetworkRef> cards_with_classes(const LoadOptions& options) {
     try {
       if (auto card = find_network(name, options); !card.class_layers.empty())
         cards.push_back(std::move(card));
-    } catch (const Error&) {  // a damaged card is no help here
+    } catch (const Error&) {  // damaged cards are ignored here
     }
   }
   return cards;

@@ -1,4 +1,4 @@
-// Which networks know a class by its name: those of a job, and cards.
+// Finds the networks that know a class by its name, among a job's networks and among all cards.
 #pragma once
 
 #include <filesystem>
@@ -11,23 +11,24 @@
 
 namespace dreamreel::job {
 
-/// The first of class_layers_of(); "" if there is none.
+/// The first of class_layers_of(), or "".
 std::string class_layer_of(const NetworkRef& network);
 
-/// Finds the networks of a job that a class may be asked of.
+/// Finds the networks that can be asked for a class.
 class ClassFinder {
  public:
-  /// The networks with layers of classes that the job names for itself and its objectives, its own before the others, each
-  /// file once: a network with lesions and the whole one are one.
+  /// The networks with layers of classes that the job names for itself and its objectives. The job's own
+  /// network comes first. Each file counts once, so a network with lesions and the whole network are one.
   explicit ClassFinder(const Job& job);
   explicit ClassFinder(std::vector<NetworkRef> networks) : networks_(std::move(networks)) {}
 
   const std::vector<NetworkRef>& networks() const { return networks_; }
 
-  /// A network whose label file cannot be read counts as one that knows the class, so that loading it says what is wrong.
+  /// The networks that know the class `name`. A network whose label file cannot be read is included, so that
+  /// loading it reports the fault.
   std::vector<NetworkRef> that_know(const std::string& name);
 
-  /// The networks that know persons and nothing else: those that are made for cutting them out.
+  /// The networks that know persons and nothing else. They were made for cutting persons out.
   std::vector<NetworkRef> of_persons();
 
   /// "; did you mean ...", from the classes of all networks, or "".
@@ -40,10 +41,10 @@ class ClassFinder {
   std::map<std::filesystem::path, std::vector<Label>> labels_;
 };
 
-/// Every card that names layers of classes, in the order of their names. Damaged cards are left out.
+/// Every card that names layers of classes, in the order of the names. Damaged cards are left out.
 std::vector<NetworkRef> cards_with_classes(const LoadOptions& options);
 
-/// "nanodet, oid", as the job calls them.
+/// "nanodet, oid": the names that the job uses.
 std::string names_of(const std::vector<NetworkRef>& networks);
 
 }  // namespace dreamreel::job

@@ -28,7 +28,7 @@ std::string how_to_help(const LoadOptions& options) {
   return names.empty() ? layer : layer + ", or take a network whose card does: " + join_names(names);
 }
 
-// Where the file says an objective; one of a journey is said by the dream.
+// The place of an objective in the file. An objective of a journey has the place of `dream`.
 Place place_of(const Value& root, std::size_t objective) {
   const Value* const dream = root.find("dream");
   const Value* const list = dream == nullptr ? nullptr : dream->find("objectives");
@@ -45,11 +45,12 @@ void take_network(LayerObjective& objective, const NetworkRef& network, const Jo
   if (network.path != job.network.path) objective.network = network;
 }
 
-// Asks every network that knows the class: `objective` for the first, copies for the others. False if there is none.
+// Uses every network that knows the class: `objective` gets the first, copies get the others. False if there
+// is none.
 bool ask_all(LayerObjective& objective, const Job& job, ClassFinder& finder,
              std::vector<LayerObjective>& more) {
   auto known = finder.that_know(objective.class_name);
-  // The only network with classes is asked anyway, and says which of its classes are near.
+  // If only one network has classes, it is asked anyway. Its error then lists similar classes.
   if (known.empty() && finder.networks().size() == 1) known = finder.networks();
   for (std::size_t i = 1; i < known.size(); ++i) {
     take_network(more.emplace_back(objective), known[i], job);
@@ -58,7 +59,7 @@ bool ask_all(LayerObjective& objective, const Job& job, ClassFinder& finder,
   return !known.empty();
 }
 
-// Every objective may be asked of every network of a job.
+// Bounds the list, because every objective may be copied for every network of a job.
 void append(std::vector<LayerObjective> more, const Value& root, Job& job, Problems& problems) {
   auto& objectives = job.dream.objectives;
   if (objectives.size() + more.size() > kMostItems)

@@ -1,5 +1,5 @@
-// Objectives that name classes: {class: dog} alone, for which the cards know networks and layers, and channels
-// that are called by their classes.
+// Objectives that name classes. {class: dog} alone is enough, because the cards know networks and layers.
+// Channels may also have the names of classes.
 #pragma once
 
 #include "dreamreel/job/job.h"
@@ -8,18 +8,19 @@
 
 namespace dreamreel::job {
 
-/// Before the tree is read: what names a class and no kind is of kind logit.
+/// Called before the tree is read: objectives with a class and without a kind get the kind logit.
 void complete_kinds(Value& root);
 
-/// Once the job is read: objectives of kind logit without a layer get the first of their network's class
-/// layers. A class by its name that names no network either is asked of every network of the job that knows it:
-/// the objective goes to the first of them, the job's own before all others, and copies for the others stand at
-/// the end of the list. Networks with one file count once. Where no network has classes, the problem says which
-/// cards have; where none knows the class, which names are near.
+/// Called once the job is read. Objectives of kind logit without a layer get the first of their network's
+/// class layers. If such an objective gives the class by name and no network, every network of the job that
+/// knows the class is used. The objective itself gets the first of them; the job's own network comes before
+/// all others. Copies for the other networks are appended to the list. Networks with the same file count
+/// once. Adds a problem if no network has classes (with the cards that have them), or if no network knows the
+/// class (with similar names).
 void fill_class_layers(const Value& root, Job& job, const LoadOptions& options, Problems& problems);
 
-/// Once the job is read: adds problems for channels that are called by a class where the layer's channels are
-/// no classes.
+/// Called once the job is read. Adds problems for channels with the name of a class in layers whose channels
+/// are not classes.
 void check_class_channels(const Value& root, const Job& job, Problems& problems);
 
 }  // namespace dreamreel::job

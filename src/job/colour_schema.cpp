@@ -1,4 +1,4 @@
-// colour: what keeps the colours of a dream in place.
+// colour: keeps the colours of a dream stable.
 #include "tables.h"
 
 namespace dreamreel::job {

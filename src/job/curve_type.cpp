@@ -14,8 +14,8 @@ ChoiceType<Ease> ease_type() {
   return type;
 }
 
-// A text that is no number is an expression. One that reads no variable is checked at once, the others when
-// the frames they are for are known (curves.h).
+// Text that is not a number is an expression. An expression without variables is checked at once. Others are
+// checked once their frames are known (curves.h).
 std::optional<curve::Number> read_number(const Site& site, const Range& range, const std::string& what) {
   if (!site.value.is_scalar()) {
     site.expected(what);
@@ -42,7 +42,7 @@ std::optional<curve::Number> read_number(const Site& site, const Range& range, c
   }
 }
 
-// {value: 1.4, ease: in_out}; the value is read once its range is known.
+// {value: 1.4, ease: in_out}; `value` is read once its range is known.
 struct EasedValue {
   const Value* value = nullptr;
   Ease ease = Ease::linear;
@@ -90,7 +90,7 @@ std::optional<curve::Curve> read_keyframes(const Site& site, Range range) {
                  std::to_string(site.value.entries.size()));
     return {};
   }
-  range.whole = false;  // between two keys a value is never whole anyway; whoever uses it rounds
+  range.whole = false;  // values between two keys are not whole, so the user of the curve rounds
   std::vector<Keyframe> keys;
   std::set<std::pair<double, TimePoint::Unit>> times;
   bool good = true;

@@ -13,8 +13,8 @@
 namespace dreamreel::job {
 namespace {
 
-// value * factor + offset, but no less than `floor` (and never more than the value itself was, where that is less) and no
-// more than `most`.
+// Computes value * factor + offset, limited to [floor, most]. If the value itself is below `floor`, the
+// result is at least the value.
 struct Change {
   double factor = 1, offset = 0, floor = 0;
   double most = std::numeric_limits<double>::max();
@@ -38,8 +38,8 @@ struct Change {
   void apply(Curve& curve) const { curve = curve.with_each(*this); }
 };
 
-constexpr double kMostStep = 100;  // of dream.step
-// Half of each side, to even sizes, which every encoder takes.
+constexpr double kMostStep = 100;  // largest dream.step
+// Halves each side and rounds it to an even size, which every encoder takes.
 constexpr std::string_view kHalved = "scale=max(2\\,2*trunc(iw/4)):max(2\\,2*trunc(ih/4))";
 
 int halved_even(int length) {
@@ -111,7 +111,7 @@ std::string filter_before_draft(const std::string& filter) {
 Job motion_of(Job job) {
   job.dream.iterations = job.temporal.iterations = job.temporal.warmup = 0;
   job.temporal.marks = true;
-  job.dream.opacity = 1;  // nothing hides or tints the dots
+  job.dream.opacity = 1;  // nothing may hide or tint the dots
   job.dream.mask.reset();
   job.colour = {};
   return job;

@@ -1,4 +1,4 @@
-// The sections of `dream` that shape the ascent beside its objectives.
+// The sections of `dream` that shape the ascent, beside its objectives.
 #pragma once
 
 #include "table.h"

@@ -17,7 +17,7 @@
 namespace dreamreel::job {
 namespace {
 
-// The value at a path of sections, or nullptr where nothing is said.
+// The value of a section's key, or nullptr if it is not set.
 const Value* said(const Value& root, const std::string& section, const std::string& key) {
   const Value* const map = root.find(section);
   const Value* const value = map == nullptr ? nullptr : map->find(key);
@@ -52,7 +52,7 @@ void check_frames(const Value& value, const std::string& path, const TimePoint& 
                    to_text(std::floor(frames)));
 }
 
-// A clip has as many frames as it has; a job that makes its own says how many.
+// Bounds the length of jobs that make their own frames. The length of a clip is given by its file.
 void check_length(const Value& root, const Job& job, Problems& problems) {
   const Value* const noise = said(root, "input", "noise");
   if (noise != nullptr && job.input.noise) {
@@ -86,7 +86,7 @@ void fill_dependent_defaults(const Value& root, Job& job) {
     job.temporal.iterations = job.dream.iterations;
 }
 
-// Whatever `place` tells of a value's source: ancestors have rising orders, overrides the highest.
+// Converts a value's place. Ancestors have negative ranks, the job itself 0, and overrides the highest.
 KeyPlace key_place(const Place& place) {
   KeyPlace found;
   found.text = place_text(place);
@@ -106,7 +106,7 @@ void collect_places(const Value& value, const std::string& path, KeyPlaces& plac
     collect_places(value.items[i], join_path(path, std::to_string(i)), places);
 }
 
-// As an override that comes after all others.
+// Sets the output like an override after all others.
 void set_output(Value& root, const std::filesystem::path& path, std::size_t overrides) {
   constexpr int kBehindAllFiles = 64;
   const auto source = std::make_shared<const Source>(
@@ -126,7 +126,7 @@ void set_output(Value& root, const std::filesystem::path& path, std::size_t over
   output->entries.push_back({"path", {source, 0}, std::move(value)});
 }
 
-// `problems` may hold some already, and then throws.
+// `problems` may already hold some; the function then throws.
 Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& options, Problems& problems) {
   Context context{problems, options};
   drop_older_of_objectives_and_journey(root);

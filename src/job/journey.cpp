@@ -55,7 +55,7 @@ bool holds(const Journey& journey, const Site& site) {
   if (layers == classes)
     return problem("layers", layers ? "expected either layers or classes, got both"
                                     : "missing; expected a list of at least two layers, or classes");
-  if (count_of(journey) == 0) return false;  // said already
+  if (count_of(journey) == 0) return false;  // already reported
   bool good = true;
   if (count_of(journey) < 2)
     good = problem(layers ? "layers" : "classes",
@@ -67,20 +67,20 @@ bool holds(const Journey& journey, const Site& site) {
   return good;
 }
 
-// Full from number * seconds_each until the next one's time, with ramps of `crossfade` around both; the first
-// one from the start on, the last one to the end.
+// The weight of layer `number`. It is full from number * seconds_each until the next layer's time, with ramps
+// of `crossfade` centred on both times. The first layer is full from the start, the last one to the end.
 Curve weight_on_the_way(std::size_t number, const Journey& journey) {
   const double half = journey.crossfade / 2;
   const Ease ease = half > 0 ? Ease::linear : Ease::hold;
   std::vector<Keyframe> keys;
   const auto add = [&](double seconds, double value) {
-    if (!keys.empty() && keys.back().time.value >= seconds) return;  // one ramp ends where the other begins
+    if (!keys.empty() && keys.back().time.value >= seconds) return;  // one ramp ends where the next begins
     const Keyframe key{{seconds, TimePoint::Unit::seconds}, curve::Number(value), ease};
     keys.push_back(key);
   };
   const bool is_first = number == 0, is_last = number + 1 == count_of(journey);
   const double begin = static_cast<double>(number) * journey.seconds_each, end = begin + journey.seconds_each;
-  // Without a ramp a key at 0 says what holds before the change.
+  // without a ramp, a key at 0 gives the weight before the change
   if (!is_first) add(half > 0 ? begin - half : 0, 0);
   add(is_first ? 0 : begin + half, journey.weight);
   if (!is_last && half > 0) add(end - half, journey.weight);
@@ -88,18 +88,18 @@ Curve weight_on_the_way(std::size_t number, const Journey& journey) {
   return Curve(std::move(keys));
 }
 
-// The same for ever: full from number * seconds_each on until one crossfade before the next one's time.
-// FFmpeg's mod() is never negative.
+// The same in an endless loop. The weight is full from number * seconds_each until one crossfade before the
+// next layer's time. FFmpeg's mod() is never negative.
 Curve weight_in_loop(std::size_t number, const Journey& journey) {
   const double each = journey.seconds_each, fade = journey.crossfade;
   const double period = each * static_cast<double>(count_of(journey));
   const double begin = each * static_cast<double>(number);
   const std::string weight = to_text(journey.weight) + "*";
-  // A frame on the border belongs to the layer that begins there, whichever way its time is rounded.
+  // The 1e-6 makes a frame on the border belong to the layer that begins there, however its time is rounded.
   if (fade == 0)
     return Curve(curve::Expression(weight + "lt(mod(t+1e-6-" + to_text(begin) + "," + to_text(period) + ")," +
                                    to_text(each) + ")"));
-  // Distance in time from the middle of its stay, the short way round.
+  // Distance in time from the middle of the layer's stay, the shorter way around the loop.
   const std::string half = to_text(period / 2);
   const std::string distance = "(" + half + "-abs(mod(t-" + to_text(begin + (each - fade) / 2) + "," +
                                to_text(period) + ")-" + half + "))";
@@ -123,12 +123,13 @@ std::vector<LayerObjective> objectives_of(const Journey& journey) {
   return objectives;
 }
 
-// Younger is smaller. The file itself has order 0, those it extends follow; overrides come after all of them.
+// A smaller age is younger. The file itself has order 0, the files that it extends follow. Overrides are
+// younger than all files.
 int age(const Place& place) {
   return place.source->has_lines ? place.source->order : -1 - place.source->order;
 }
 
-// Classes said by a younger file stand in for an older one's layers, and the other way round.
+// If one file sets layers and another sets classes, the older setting is removed.
 void drop_older_way(Value* journey) {
   const Value* const layers = journey == nullptr ? nullptr : journey->find("layers");
   const Value* const classes = journey == nullptr ? nullptr : journey->find("classes");
@@ -165,7 +166,7 @@ void drop_older_of_objectives_and_journey(Value& root) {
   const Value* const journey = dream->find("journey");
   drop_older_way(dream->find("journey"));
   if (!is_said(objectives) || !is_said(journey)) return;
-  // A journey is as old as its layers: whoever changes its pace alone writes no new one.
+  // A journey is as old as its layers. Changing only its pace does not make it a new journey.
   const Value* layers = journey->find("layers");
   if (layers == nullptr) layers = journey->find("classes");
   const int difference = age(objectives->place) - age(layers == nullptr ? journey->place : layers->place);

@@ -5,16 +5,17 @@
 
 namespace dreamreel::job {
 
-/// Reads {layers, seconds_each, crossfade, weight, loop} and appends one objective for each layer, so it stands
-/// behind the row of dream.objectives; switches dream.balance on where the job says nothing of it. Writes
-/// nothing: the objectives say it all.
+/// Reads {layers, seconds_each, crossfade, weight, loop} and appends one objective for each layer. So this
+/// row must come after the row of dream.objectives. Switches dream.balance on if the job does not set it.
+/// Writes nothing, because the objectives contain everything.
 Row<Dream> journey_row();
 
-/// Objectives and a journey in one file both count. Of one that stands in a file and the other in a file that
-/// this one extends, the older goes; overrides are the youngest of all. Takes what goes out of the tree.
+/// Objectives and a journey in the same file both count. If they come from different texts, the older one is
+/// removed from the tree. A file is younger than the file that it extends, and overrides are the youngest
+/// texts.
 void drop_older_of_objectives_and_journey(Value& root);
 
-/// Adds a problem where a job says neither.
+/// Adds a problem if a job has neither objectives nor a journey.
 void check_objectives(const Value& root, Problems& problems);
 
 }  // namespace dreamreel::job

@@ -33,7 +33,7 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-// "n" and eight digits
+// "n" and eight digits.
 bool is_synset(const std::string& word) {
   return word.size() == 9 && word[0] == 'n' && word.find_first_not_of("0123456789", 1) == std::string::npos;
 }
@@ -52,7 +52,7 @@ Label parse_label(const std::string& line) {
   return label;
 }
 
-// How names are compared.
+// The form of a name in which names are compared.
 std::string plain(std::string name) {
   for (char& c : name) c = c == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return name;

@@ -18,7 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// `over` on top of `base`: maps merge key by key where the schema says so, all else is replaced whole.
+// Lays `over` on top of `base`. Maps merge key by key if the schema says so; all other values are replaced
+// whole.
 void merge(Value& base, Value over, const std::string& path) {
   if (names_network(path) && over.is_map()) {
     widen_network(base);
@@ -41,15 +42,15 @@ void merge(Value& base, Value over, const std::string& path) {
   }
 }
 
-constexpr std::size_t kMostParents = 32;  // of a chain of `extends`
+constexpr std::size_t kMostParents = 32;  // longest chain of `extends`
 
 struct File {
   fs::path path;       // as messages name it
-  fs::path canonical;  // to tell whether two are the same
+  fs::path canonical;  // to find out whether two files are the same
   Value tree;
 };
 
-// Never throws: whatever is wrong with the path shows when it is read.
+// Never throws, because reading the path reports its faults.
 fs::path canonical_or_absolute(const fs::path& path) {
   std::error_code failed;
   const fs::path canonical = fs::weakly_canonical(path, failed);
@@ -62,8 +63,8 @@ std::string chain_text(const std::vector<File>& chain, const fs::path& next) {
   return text + next.string();
 }
 
-// `order` is 0 for the job itself. What another file says is not repeated where it is no job: it may be
-// anything that the job's author wants to see.
+// `order` is 0 for the job itself. If another file is not a job, the message does not repeat its text,
+// because the job's author might not be allowed to read it.
 Value tree_of(const std::string& text, const fs::path& path, int order, Problems& problems) {
   const auto source =
       std::make_shared<const Source>(Source{path.string(), fs::absolute(path).parent_path(), order});
@@ -77,7 +78,8 @@ Value tree_of(const std::string& text, const fs::path& path, int order, Problems
   return *std::move(tree);
 }
 
-// Takes `extends` out of the tree. nullopt if there is none (or it is no path, which is then a problem).
+// Removes `extends` from the tree and returns it. nullopt if there is none. Adds a problem if it is not a
+// path.
 std::optional<std::pair<fs::path, Place>> take_extends(File& file, Problems& problems) {
   const Value* const extends = file.tree.find("extends");
   if (extends == nullptr) return {};
@@ -135,7 +137,7 @@ std::vector<std::string> split_key(const std::string& key) {
   return parts;
 }
 
-// Puts `value` where the keys lead, making maps on the way and merging at the end.
+// Sets `value` at the end of the keys. Makes the maps on the way, and merges at the end.
 void set_at(Value& node, std::span<const std::string> keys, Value value, const std::string& path,
             Problems& problems) {
   if (keys.empty()) return merge(node, std::move(value), path);
@@ -170,7 +172,7 @@ void set_at(Value& node, std::span<const std::string> keys, Value value, const s
   }
   if (node.find(key) == nullptr) {
     Value nothing;
-    nothing.place = node.place;  // what a new map lacks is missing where it would have been written
+    nothing.place = node.place;  // a missing key is reported at the place of the map around it
     node.entries.push_back({key, value.place, std::move(nothing)});
   }
   set_at(*node.find(key), keys.subspan(1), std::move(value), inner, problems);
@@ -188,7 +190,7 @@ void apply_override(Value& root, const std::string& text, int order, Problems& p
                         "expected at most " + std::to_string(kMaxDepth) + " keys in a row, got " +
                             std::to_string(keys.size()));
   const std::string yaml = text.substr(equals + 1);
-  // YAML takes a line that begins with % for a directive; here it begins a printf pattern.
+  // A leading % begins a YAML directive, but here it begins a printf pattern.
   std::optional<Value> value =
       yaml.starts_with('%') ? Value::scalar(yaml) : parse_yaml(yaml, source, problems);
   if (!value) return;

@@ -78,7 +78,7 @@ class MaskNetworks {
   std::optional<NetworkRef> of_class(const NamedMask& named) {
     const Mask& mask = *named.mask;
     if (mask.class_index) return job_.network;
-    if (mask.class_name.empty()) return {};  // said already
+    if (mask.class_name.empty()) return {};  // already reported
     auto own = own_.that_know(mask.class_name);
     std::erase_if(own, [](const NetworkRef& network) { return network.class_layers.empty(); });
     if (!own.empty()) return own.front();
@@ -101,7 +101,7 @@ class MaskNetworks {
 
 void fill_mask_networks(const Value& root, Job& job, const LoadOptions& options, Problems& problems) {
   const auto masks = masks_of(root, job);
-  if (masks.empty()) return;  // most jobs need no card to be read
+  if (masks.empty()) return;  // so that most jobs read no card
   MaskNetworks networks(job, options, problems);
   for (const auto& mask : masks) networks.fill(mask);
 }

@@ -1,4 +1,4 @@
-// Which network sees what a mask is made of, where the job leaves it open.
+// Chooses the network of a mask if the job does not name one.
 #pragma once
 
 #include "dreamreel/job/job.h"
@@ -7,10 +7,11 @@
 
 namespace dreamreel::job {
 
-/// Once the job is read: masks made from: person or class get their network. A person's is one of the job's that knows
-/// persons alone, else the card selfie or meet, the first whose file is there. A class's is the first of the job's networks
-/// that knows it; adds a problem with the cards that do, or with near names, where there is none. Adds one as well for a
-/// network whose card names no layer of classes.
+/// Called once the job is read: gives a network to masks with `from: person` or `from: class`. For a person,
+/// this is one of the job's networks that knows only persons; else the card selfie or meet, whichever has its
+/// file first. For a class, it is the first of the job's networks that knows the class. If none knows it,
+/// adds a problem with the cards that do, or with similar names. Also adds a problem if the network's card
+/// names no layer of classes.
 void fill_mask_networks(const Value& root, Job& job, const LoadOptions& options, Problems& problems);
 
 }  // namespace dreamreel::job

@@ -15,7 +15,7 @@ using From = Mask::From;
 using Channel = Mask::Channel;
 
 constexpr double kLargestFeather = 4096;  // px
-constexpr int kMostWindows = 8;           // 64 passes and more a frame
+constexpr int kMostWindows = 8;           // at least 64 passes a frame
 constexpr double kClassFrom = 0.3, kClassSoftness = 0.2;
 
 struct ColourType {
@@ -46,7 +46,7 @@ struct ColourType {
   }
 };
 
-// [low, high]; written only where the mask has one.
+// [low, high]; written only if the mask has a range.
 Row<Mask> range_row() {
   const CurveType type{{0, 1}};
   const std::string what = "[low, high], each " + type.name();
@@ -81,7 +81,7 @@ Row<Mask> range_row() {
   return row;
 }
 
-// Only of the masks that a key belongs to, so that a resolved job does not speak of others.
+// Writes a key only for the masks that it belongs to, so that a resolved job has no foreign keys.
 Row<Mask> only_if(bool (*belongs)(const Mask&), Row<Mask> row) {
   row.write = [belongs, write = std::move(row.write)](const Mask& mask) {
     return belongs(mask) ? write(mask) : Value{};
@@ -128,7 +128,7 @@ Row<Mask> colour_row() {
   auto row =
       only_if(is_chroma, field<Mask>("colour", &Mask::colour, ColourType{}, "",
                                      "With `from: chroma`: the mask is 1 where the source has this hue."));
-  row.info.default_text.clear();  // there is none: a key of chroma has to say it
+  row.info.default_text.clear();  // no default: a chroma key has to set it
   return row;
 }
 
@@ -255,7 +255,7 @@ void check_mask(const Site& site, const Mask& mask) {
 void fill_mask(const Site& site, Mask& mask) {
   if (mask.from == From::person) mask.class_name = "person";
   if (!is_class(mask)) return;
-  // A detector's map is a hill around the middle of each thing, hardly ever near 1.
+  // A detector's map is a hill around the middle of each thing, and hardly ever near 1.
   if (!says(site.value, "range")) {
     mask.has_range = true;
     mask.low = kClassFrom;

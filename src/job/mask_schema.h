@@ -1,4 +1,4 @@
-// dream.mask and an objective's mask: where a dream may be.
+// The keys of dream.mask and of an objective's mask, which limit where a dream may be.
 #pragma once
 
 #include <optional>
@@ -7,13 +7,15 @@
 
 namespace dreamreel::job {
 
-/// The keys of a mask; `of_dream` adds those of a whole dream's.
+/// The keys of a mask; `of_dream` adds the keys that only a whole dream's mask has.
 Table<Mask> mask_table(bool of_dream);
 
-/// Adds problems: not exactly one of path and from, or keys that belong to another kind of mask.
+/// Adds a problem unless exactly one of path and from is set, and for keys that belong to another kind of
+/// mask.
 void check_mask(const Site& site, const Mask& mask);
 
-/// Sets what follows from the rest: a person's class, and how a class map is made a mask where the job does not say.
+/// Fills in values that follow from others: a person's class, and how a class map becomes a mask if the job
+/// does not say.
 void fill_mask(const Site& site, Mask& mask);
 
 template <typename T>
@@ -29,7 +31,7 @@ Row<T> mask_row(std::optional<Mask> T::*member, bool of_dream, std::string doc) 
   return row;
 }
 
-/// Adds problems: a mask made from the source where there is none (noise).
+/// Adds a problem for each mask that needs a source picture in a job of noise, which has none.
 void check_masks_have_a_source(const Value& root, Problems& problems);
 
 }  // namespace dreamreel::job

@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostSide = 2048;        // px, of the pictures that a network was trained on
+constexpr int kMostSide = 2048;        // px; longer side of the training pictures
 constexpr int kCardOrder = 1'000'000;  // messages about cards come after those about the job
 
 bool is_file(const fs::path& path) {
@@ -24,7 +24,8 @@ bool valid_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-// Whoever passes on a card says nothing about files elsewhere.
+// A card may only name files beside itself or in the folders of networks. So a stranger's card cannot point
+// to other files.
 bool is_inside(const std::string& text) {
   const fs::path path(text);
   return !path.is_absolute() && std::ranges::find(path, fs::path("..")) == path.end();
@@ -51,7 +52,7 @@ const Table<NetworkSource>& source_table() {
   return table;
 }
 
-// All of it or nothing.
+// Either all keys of the section are set, or none.
 Row<NetworkRef> source_row() {
   auto row = section<NetworkRef>("made_from", &NetworkRef::made_from, source_table(), "");
   row.read = [read = row.read](const Site& site, NetworkRef& ref) {
@@ -60,7 +61,7 @@ Row<NetworkRef> source_row() {
   return row;
 }
 
-// A list alone is one of layers.
+// A list alone is a list of layers.
 Row<NetworkRef> recommended_row() {
   auto row = section<NetworkRef>("recommended", std::identity{}, recommended_table(), "");
   row.read = [read_map = row.read](const Site& site, NetworkRef& ref) {
@@ -129,7 +130,7 @@ std::optional<NetworkRef> read_card(const fs::path& card, const Site& site) {
   return ref;
 }
 
-// A YAML file of the same stem may as well be a job: only a card names a file.
+// A YAML file of the same stem may also be a job. Only a card has the key `file`.
 bool is_card(const fs::path& path) {
   if (!is_file(path)) return false;
   const auto text = read_text(path).text;

@@ -42,7 +42,7 @@ Row<NetworkRef> ablate_row() {
   return row;
 }
 
-// `card` and `path` are read before the rest, because they are what the rest is said about.
+// `card` and `path` are read before this table, because the other keys describe the network that they name.
 Row<NetworkRef> card_row() {
   Row<NetworkRef> row;
   row.info = {"card", "the name of a card", "", "",
@@ -97,8 +97,8 @@ const Table<NetworkRef>& network_table() {
   return table;
 }
 
-// What a map is about. A map that names nothing is about the default network, unless it says how some other
-// wants its picture.
+// The network that a map describes. A map without a name describes the default network. If it sets keys of
+// the input scaling, it must name a network.
 std::optional<NetworkRef> named_in(const Site& site) {
   const Value* const card = site.value.find("card");
   const Value* const path = site.value.find("path");
@@ -131,7 +131,7 @@ std::optional<NetworkRef> read_network(const Site& site) {
   if (!site.value.is_map()) return resolve_network(site.value.text, site);
   auto named = named_in(site);
   NetworkRef ref = named ? *named : NetworkRef{};
-  if (!named) ref.name = ref.path.string();  // so that what else is wrong is told as well
+  if (!named) ref.name = ref.path.string();  // so that the other faults are reported as well
   read_table(site, network_table(), ref);
   return named ? std::optional(ref) : std::nullopt;
 }
@@ -191,7 +191,7 @@ Row<Job> networks_row() {
       networks.emplace(alias, std::move(*ref));
     }
     job.networks = networks;
-    site.context.networks = std::move(networks);  // not before all are read: none stands for another
+    site.context.networks = std::move(networks);  // only now, so that no network refers to another one
   };
   row.write = [](const Job& job) {
     Value map;

@@ -1,26 +1,27 @@
-// The keys of a job about its networks.
+// The keys of a job that describe its networks.
 #pragma once
 
 #include "table.h"
 
 namespace dreamreel::job {
 
-/// `network:`, a card's name, a path ending in .onnx, or a map that says more.
+/// `network:`: the name of a card, a path ending in .onnx, or a map with more keys.
 Row<Job> network_row();
 
-/// What a job's or a card's `size` is.
+/// The key `size` of a job's network or of a card.
 Row<NetworkRef> network_size_row();
 
-/// `networks:`, more of them by name.
+/// `networks:`: more networks by name.
 Row<Job> networks_row();
 
-/// True for the paths of keys whose value is a network: one word there stands for a map with `card` or `path`.
+/// True for paths of keys whose value is a network. A single word there stands for a map with `card` or
+/// `path`.
 bool names_network(const std::string& path);
 
-/// Makes one word into that map, so that a key can be put beside it.
+/// Turns such a word into its map, so that more keys can be added to it.
 void widen_network(Value& value);
 
-/// True if `over`, a map, names a network of its own, so that nothing of `base` holds for it.
+/// True if `over`, a map, names a network of its own, so that nothing in `base` applies to it.
 bool replaces_network(const Value& base, const Value& over);
 
 }  // namespace dreamreel::job

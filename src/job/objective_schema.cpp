@@ -30,7 +30,7 @@ const ChoiceType<Kind>& kinds() {
   return type;
 }
 
-// Keys that only some kinds take. Keys that are not here belong to every kind.
+// Keys that only some kinds take. All other keys belong to every kind.
 struct Belonging {
   std::string key;
   std::vector<Kind> kinds;
@@ -60,7 +60,8 @@ std::string names_of(const std::vector<Kind>& list) {
   return names;
 }
 
-// Written, so that it reads back, only where the kind takes it; its documentation says which do.
+// Writes the key only for kinds that take it, so that the text can be read back. Adds these kinds to the
+// documentation.
 Row<LayerObjective> of_kinds(Row<LayerObjective> row) {
   const auto found = std::ranges::find(belongings(), row.info.path, &Belonging::key);
   row.info.doc = "Of kind " + names_of(found->kinds) + ". " + row.info.doc;
@@ -237,7 +238,7 @@ void check_objective(const Site& site, const LayerObjective& objective) {
           entry.place, join_path(site.path, entry.key),
           "belongs to kind " + names_of(found->kinds) + ", not to kind " + name_of(objective.kind));
   }
-  if (!given(site, "layer") && objective.kind != Kind::logit)  // a logit's may be found out later
+  if (!given(site, "layer") && objective.kind != Kind::logit)  // a logit's layer may be found later
     site.at("layer", site.value).problem(std::string("missing; expected ") + kLayerWhat);
   check_required(site, objective.kind);
   if (given(site, "image") && given(site, "images"))

@@ -1,4 +1,4 @@
-// The keys of one objective, and which kinds take which of them.
+// The keys of one objective, and the kinds that take each of them.
 #pragma once
 
 #include "table.h"
@@ -7,10 +7,11 @@ namespace dreamreel::job {
 
 Table<LayerObjective> objective_table();
 
-/// Adds a problem for each key that the objective's kind does not take, and each one it lacks. `site`: the map.
+/// Adds a problem for each key that the objective's kind does not take, and for each missing key. `site` is
+/// the map.
 void check_objective(const Site& site, const LayerObjective& objective);
 
-/// Adds a problem for content objectives that have nothing to stay near. `root`: the whole job.
+/// Adds a problem for content objectives without a picture to stay near. `root` is the whole job.
 void check_content(const Value& root, const Job& job, Problems& problems);
 
 }  // namespace dreamreel::job

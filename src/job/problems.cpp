@@ -23,7 +23,8 @@ bool looks_like_number(const std::string& text) {
 std::string printable(std::string text) {
   if (text.size() > kMaxQuotedBytes) {
     std::size_t end = kMaxQuotedBytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // keep UTF-8 whole
+    // Keeps UTF-8 characters whole.
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
     text = text.substr(0, end) + "...";
   }
   return dreamreel::printable(text);
@@ -82,7 +83,7 @@ std::string join_names(const std::vector<std::string>& names) {
 }
 
 std::string unknown_key_hint(const std::string& key, const std::vector<std::string>& names) {
-  constexpr std::size_t kLongestKey = 64;  // the search is quadratic, and no key of ours is near this long
+  constexpr std::size_t kLongestKey = 64;  // the search is quadratic, and no real key is nearly this long
   const std::string near = key.size() <= kLongestKey ? did_you_mean(key, names) : "";
   return near.empty() ? "; the keys here are " + join_names(names) : near;
 }

@@ -1,4 +1,4 @@
-// Collects everything wrong with a job, so that one run shows all of it.
+// Collects all faults of a job, so that one run shows all of them.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,8 @@ class Problems {
  public:
   /// One line: "file:line: path: message"; `path` may be empty.
   void add(const Place& place, const std::string& path, const std::string& message);
-  /// The same with a hint at the end, which is looked for only while the report is short enough to show it: a
-  /// hint is a search, and a file may have 100,000 misspelt keys.
+  /// The same with a hint at the end. The hint is computed only while the report is short enough to show it,
+  /// because computing it is a search, and a file may have 100,000 misspelt keys.
   void add_briefly_when_many(const Place& place, const std::string& path, const std::string& message,
                              const std::function<std::string()>& hint);
   bool empty() const { return lines_.empty(); }
@@ -31,22 +31,21 @@ class Problems {
   std::vector<Line> lines_;
 };
 
-/// "job.yaml:12", "--set dream.step=2"; "" where nothing is known.
+/// "job.yaml:12", "--set dream.step=2"; "" if nothing is known.
 std::string place_text(const Place& place);
 
 /// "dream" and "step" give "dream.step".
 std::string join_path(const std::string& path, const std::string& key);
 
-/// What stands there, for "..., got X": a number as it is, other text quoted and shortened, "a list", "a
-/// map".
+/// The value for "..., got X": a number as it is, other text quoted and shortened, "a list", "a map".
 std::string describe(const Value& value);
-/// Cut short, with control characters made visible: a line break in a name must not look like another
-/// message.
+/// `text` cut short, with control characters made visible, because a line break in a name must not look like
+/// another message.
 std::string printable(std::string text);
 std::string in_quotes(const std::string& text);
 /// "a, b, c"
 std::string join_names(const std::vector<std::string>& names);
-/// What follows "unknown key": the nearest names, or all of them if none is near.
+/// The text after "unknown key": the nearest names, or all names if none is near.
 std::string unknown_key_hint(const std::string& key, const std::vector<std::string>& names);
 
 }  // namespace dreamreel::job

@@ -1,4 +1,4 @@
-// Rows of a table that are more than one field.
+// Rows of a table that read or write more than one field.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace dreamreel::job {
 
-/// A row that says itself what it is, how it reads and how it writes.
+/// A row with its own info, read and write functions.
 template <typename T, typename Read, typename Write>
 Row<T> custom(KeyInfo info, Read read, Write write) {
   info.default_text = emit_inline(write(T{}));

@@ -263,7 +263,7 @@ bool valid_device(const std::string& text) {
          text.find_first_not_of("0123456789", kNumbered.size()) == std::string::npos;
 }
 
-// `extends` is taken out of every file as it is read; one that is still there came from an override.
+// `extends` is removed from every file while it is read. If it is still there, it came from an override.
 Row<Job> extends_row() {
   return custom<Job>(
       {"extends", "a path", "", "", "A job file whose keys hold wherever this one says nothing."},

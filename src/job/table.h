@@ -1,6 +1,5 @@
-// A table says everything about the keys of one struct: their names, types, defaults (read off a default
-// struct), and documentation. Reading, writing, merging, the suggestions for misspelt keys and the reference
-// page all work from it.
+// A table describes the keys of one struct: names, types, defaults (read from a default struct) and
+// documentation. Reading, writing, merging, suggestions for misspelt keys and the reference page all use it.
 #pragma once
 
 #include <algorithm>
@@ -20,19 +19,19 @@ namespace dreamreel::job {
 template <typename T>
 struct Row {
   KeyInfo info;                ///< path is the key's own name
-  std::vector<KeyInfo> inner;  ///< the keys inside a section, relative to this one
+  std::vector<KeyInfo> inner;  ///< keys inside a section, relative to this key
   std::function<void(const Site&, T&)> read;
-  std::function<Value(const T&)> write;  ///< null: not set
-  /// Lists the curves of this row; empty where it has none.
+  std::function<Value(const T&)> write;  ///< null value: not set
+  /// Lists the curves of this row; empty if it has none.
   std::function<void(const T&, const std::string& path, std::vector<NamedCurve>&)> curves{};
-  /// Lists the paths of this row; empty where it has none.
+  /// Lists the paths of this row; empty if it has none.
   std::function<void(T&, const std::string& path, std::vector<NamedFile>&)> files{};
 };
 
 template <typename T>
 using Table = std::vector<Row<T>>;
 
-/// The rows of a map of keys, written in the order of the table.
+/// Writes the rows as a map, in the order of the table.
 template <typename T>
 Value write_table(const Table<T>& table, const T& target) {
   Value map;
@@ -43,8 +42,8 @@ Value write_table(const Table<T>& table, const T& target) {
   return map;
 }
 
-/// Reads the map at `site` into `target`; keys that are absent or null leave it as it is. A null site is an
-/// empty map, so that keys it should have had are found missing.
+/// Reads the map at `site` into `target`. Absent and null keys leave `target` unchanged. A null site counts
+/// as an empty map, so that its required keys are reported as missing.
 template <typename T>
 void read_table(const Site& site, const Table<T>& table, T& target) {
   std::vector<std::string> names;
@@ -86,7 +85,7 @@ void list_files_of(const Table<T>& table, T& target, const std::string& path, st
 }
 
 inline NamedCurve named_curve(std::string path, const Curve& curve, Range range) {
-  range.whole = false;  // what varies is rounded by whoever uses it
+  range.whole = false;  // the user of a varying value rounds it
   return {std::move(path), &curve, range.name(), [range](double value) { return range.holds(value); }};
 }
 
@@ -95,7 +94,7 @@ inline KeyInfo under(const std::string& prefix, KeyInfo info) {
   return info;
 }
 
-/// All keys of a table, sections before what they hold.
+/// All keys of a table; a section comes before its keys.
 template <typename T>
 std::vector<KeyInfo> flatten(const Table<T>& table) {
   std::vector<KeyInfo> keys;
@@ -106,7 +105,7 @@ std::vector<KeyInfo> flatten(const Table<T>& table) {
   return keys;
 }
 
-/// A row for one value. `access` is anything that std::invoke turns a T into a reference with.
+/// A row for one value. std::invoke(access, target) must give a reference to it.
 template <typename T, typename Access, typename Type>
 Row<T> field(std::string name, Access access, Type type, std::string unit, std::string doc) {
   Row<T> row;
@@ -143,7 +142,7 @@ Row<T> field(std::string name, Access access, Type type, std::string unit, std::
   return row;
 }
 
-/// A row for a map of its own that is always there.
+/// A row for a nested map that always exists.
 template <typename T, typename S, typename Access>
 Row<T> section(std::string name, Access access, const Table<S>& table, std::string doc) {
   Row<T> row;
@@ -166,7 +165,7 @@ Row<T> section(std::string name, Access access, const Table<S>& table, std::stri
   return row;
 }
 
-/// A row for a map whose presence means something: a std::optional<S>.
+/// A row for a map whose presence has a meaning: a std::optional<S>.
 template <typename T, typename S, typename Access>
 Row<T> optional_section(std::string name, Access access, const Table<S>& table, std::string doc) {
   Row<T> row;
@@ -191,7 +190,7 @@ Row<T> optional_section(std::string name, Access access, const Table<S>& table, 
   return row;
 }
 
-/// A row for a list of maps with at least one item: a std::vector<S>. `check` sees each item once it is read.
+/// A row for a list of at least one map: a std::vector<S>. `check` is called for each item after it is read.
 template <typename T, typename S, typename Access>
 Row<T> list(std::string name, Access access, const Table<S>& table, std::string doc,
             std::type_identity_t<std::function<void(const Site&, const S&)>> check = {}) {

@@ -9,10 +9,10 @@ const Table<Job>& job_table();
 Row<Job> audio_row();
 Row<Job> colour_row();
 
-/// True for paths whose maps merge key by key ("dream"); false for all that is replaced whole (curves,
+/// True for paths whose maps merge key by key ("dream"). False for values that are replaced whole (curves,
 /// lists).
 bool merges(const std::string& path);
-/// True for paths that only group keys, so that nothing in their place means nothing said.
+/// True for paths that only group keys. An empty value there sets nothing.
 bool is_section(const std::string& path);
 
 }  // namespace dreamreel::job

@@ -7,7 +7,8 @@
 
 namespace dreamreel::job {
 
-/// The file's bytes, cut one byte past the largest YAML that is accepted, or why it cannot be read.
+/// The file's bytes, cut one byte after the largest accepted size of YAML; or the reason why it cannot be
+/// read.
 Beginning read_text(const std::filesystem::path& path);
 
 }  // namespace dreamreel::job

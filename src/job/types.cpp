@@ -93,7 +93,7 @@ std::optional<bool> BoolType::read(const Site& site) const {
 }
 
 std::optional<std::string> TextType::read(const Site& site) const {
-  // A zero byte would end the text early wherever it is handed to a C library.
+  // A zero byte would end the text early in every C library.
   const bool readable =
       site.value.is_scalar() && !site.value.text.empty() && site.value.text.find('\0') == std::string::npos;
   if (readable && (valid == nullptr || valid(site.value.text))) return site.value.text;
@@ -127,7 +127,7 @@ std::optional<std::map<std::string, std::string>> OptionsType::read(const Site& 
   }
   std::map<std::string, std::string> options;
   for (const auto& entry : site.value.entries) {
-    if (entry.value.is_null()) continue;  // taken back
+    if (entry.value.is_null()) continue;  // taken back by ~
     if (auto text = TextType{"a number or text"}.read(site.at(entry.key, entry.value)))
       options[entry.key] = std::move(*text);
   }
@@ -150,7 +150,7 @@ std::optional<std::filesystem::path> PathType::read(const Site& site) const {
 }
 
 std::optional<TimePoint> parse_job_time(const std::string& text) {
-  constexpr double kShortest = 1e-6, kLongest = 1e9;  // a to_string() of anything in between is exact
+  constexpr double kShortest = 1e-6, kLongest = 1e9;  // to_string() is exact for every time in this range
   const auto time = parse_time(text);
   if (!time || time->value > kLongest || (time->value != 0 && time->value < kShortest)) return {};
   return time;

@@ -1,6 +1,6 @@
-// How each kind of value is read from YAML, checked, written back and described: one small type for each. A
-// type has name() (for "expected NAME" and the reference page), shape() (for programs), read() (nullopt after
-// adding a problem) and write() (a null Value where nothing is set).
+// One small type for each kind of value. It knows how the value is read from YAML, checked, written back and
+// described. name() is the text for "expected NAME" and for the reference page, and shape() describes the value to
+// programs. read() gives nullopt after adding a problem. write() gives a null Value if nothing is set.
 #pragma once
 
 #include <array>
@@ -24,11 +24,11 @@
 
 namespace dreamreel::job {
 
-/// What every read has at hand.
+/// Data that every read() may use.
 struct Context {
   Problems& problems;
   const LoadOptions& options;
-  std::map<std::string, NetworkRef> networks{};  ///< those of the job, once they have been read
+  std::map<std::string, NetworkRef> networks{};  ///< the job's networks, once they have been read
 };
 
 /// One value with the path of keys that leads to it.
@@ -43,12 +43,12 @@ struct Site {
   void expected(const std::string& what) const { problem("expected " + what + ", got " + describe(value)); }
 };
 
-/// How many items a list of a job may have, and a map that the job names the keys of.
+/// The largest number of items in a list of a job, and of keys in a map whose keys the job chooses.
 inline constexpr std::size_t kMostItems = 10'000;
 /// True for a list of 1 to kMostItems items; adds a problem otherwise.
 bool is_short_list(const Site& site, const std::string& what);
 
-/// Allowed numbers: [min, max], or (min, max] where min is open. Never NaN or infinite.
+/// Allowed numbers: [min, max], or (min, max] if min is open. NaN and infinite numbers are never allowed.
 struct Range {
   double min = -std::numeric_limits<double>::infinity();
   double max = std::numeric_limits<double>::infinity();
@@ -60,7 +60,7 @@ struct Range {
   KeyShape shape(KeyShape::Kind kind) const { return {kind, min, max, open_min, whole}; }
 };
 
-/// Of weights: more would only lose the others in rounding.
+/// Range of weights. Larger weights would only lose the others in rounding.
 inline constexpr Range kWeights{-1e6, 1e6};
 
 std::optional<double> parse_number(std::string_view text);
@@ -83,7 +83,7 @@ struct CurveType {
   Value write(const curve::Curve& curve) const;
 };
 
-struct NumbersType {  ///< three of them, one a channel
+struct NumbersType {  ///< three numbers, one for each channel
   Range range;
   std::string name() const { return "a list of three values, each " + range.name(); }
   KeyShape shape() const { return {KeyShape::Kind::texts}; }
@@ -101,7 +101,7 @@ struct SizeType {  ///< pixels of one side
   Value write(int size) const { return Value::scalar(std::to_string(size)); }
 };
 
-struct SeedType {  ///< any 64-bit unsigned number
+struct SeedType {  ///< any unsigned 64-bit number
   std::string what = "a whole number from 0 to 18446744073709551615";
   std::string name() const { return what; }
   KeyShape shape() const {
@@ -135,14 +135,14 @@ struct TextsType {
   Value write(const std::vector<std::string>& texts) const;
 };
 
-struct OptionsType {  ///< a map of anything to scalars
+struct OptionsType {  ///< a map of any names to scalars
   std::string name() const { return "a map of option names to values"; }
   KeyShape shape() const { return {KeyShape::Kind::map}; }
   std::optional<std::map<std::string, std::string>> read(const Site& site) const;
   Value write(const std::map<std::string, std::string>& options) const;
 };
 
-struct PathType {  ///< made absolute; relative to the folder of the file that says it
+struct PathType {  ///< relative to the folder of the file that contains it; made absolute
   std::string name() const { return "a path"; }
   KeyShape shape() const { return {KeyShape::Kind::text}; }
   std::optional<std::filesystem::path> read(const Site& site) const;
@@ -151,7 +151,7 @@ struct PathType {  ///< made absolute; relative to the folder of the file that s
   }
 };
 
-struct TimeType {  ///< 1 us to 1e9 s, or 0
+struct TimeType {  ///< 0, or from 1 us to 1e9 s
   bool positive = false;
   std::string name() const {
     return positive ? "a time above 0 such as 4s, 00:04.5 or 96f" : "a time such as 4s, 00:04.5 or 96f";
@@ -160,7 +160,7 @@ struct TimeType {  ///< 1 us to 1e9 s, or 0
   std::optional<TimePoint> read(const Site& site) const;
   Value write(const TimePoint& time) const { return Value::scalar(to_string(time)); }
 };
-/// nullopt where the text is no time, or one outside what TimeType allows.
+/// nullopt if the text is not a time, or if the time is out of TimeType's range.
 std::optional<TimePoint> parse_job_time(const std::string& text);
 
 struct RateType {

@@ -16,7 +16,8 @@ namespace {
 
 constexpr const char* kBinaryTag = "tag:yaml.org,2002:binary";
 
-// A short value costs 1; long texts cost more, so that repeating one is bounded like repeating many values.
+// A short value costs 1. Longer texts cost more, so that repeating a text is bounded like repeating many
+// values.
 int cost_of(std::size_t text_bytes) {
   constexpr std::size_t kFreeBytes = 64;
   return 1 + static_cast<int>(text_bytes / kFreeBytes);
@@ -36,15 +37,15 @@ int depth_of(const Value& value) {
   return deepest + 1;
 }
 
-// Builds the tree from the parser's events, which unlike YAML::Node keep duplicate keys and let the limits
-// hold while an alias is being expanded, not after.
+// Builds the tree from the parser's events. Unlike YAML::Node, the events keep duplicate keys, and limits
+// apply while an alias is being expanded.
 class Builder : public YAML::EventHandler {
  public:
   Builder(std::shared_ptr<const Source> source, const std::string& text)
       : source_(std::move(source)), text_(text) {}
 
-  /// The tree, once the parser is through. Throws for a key that is a list, a map or nothing: only now,
-  /// because after a syntax error the parser reports odd keys before the error itself.
+  /// The tree, once the parser has finished. Throws for a key that is a list, a map or null. It throws only
+  /// now, because after a syntax error, the parser reports such keys before the error itself.
   Value take() {
     if (strange_key_) throw YAML::ParserException(*strange_key_, "a key must be a plain word");
     return std::move(root_);
@@ -57,7 +58,7 @@ class Builder : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     Value value = make(Value::Kind::null, mark);
-    // The parser tells both alike: a key with nothing behind it, and one with ~.
+    // The parser reports a key without a value and a key with ~ alike, so the text is checked.
     value.is_tilde = stands_in_text("~", mark) || stands_in_text("null", mark);
     add(std::move(value), anchor, mark);
   }
@@ -90,7 +91,7 @@ class Builder : public YAML::EventHandler {
     Value value;
     YAML::anchor_t anchor = 0;
     YAML::Mark mark;
-    std::optional<std::pair<std::string, Place>> key;  // of a map: read, its value not yet
+    std::optional<std::pair<std::string, Place>> key;  // for a map: a key whose value has not been read yet
   };
 
   bool stands_in_text(std::string_view word, const YAML::Mark& mark) const {
@@ -127,7 +128,7 @@ class Builder : public YAML::EventHandler {
     attach(std::move(value), mark);
   }
 
-  // A finished value goes into the container that is open, or becomes the root.
+  // Adds a finished value to the open container, or makes it the root.
   void attach(Value value, const YAML::Mark& mark) {
     if (stack_.empty()) {
       root_ = std::move(value);
@@ -171,8 +172,8 @@ class Builder : public YAML::EventHandler {
   int cost_ = 0;
 };
 
-// yaml-cpp reads far ahead inside brackets, and keeps what it has read. Counted without looking at quotes, so
-// generously.
+// Inside brackets, yaml-cpp reads far ahead and keeps everything. The count ignores quotes, so the limit is
+// generous.
 bool has_endless_brackets(const std::string& text) {
   constexpr int kMost = 64 * kMaxDepth;
   int depth = 0;
@@ -199,8 +200,8 @@ void drop_duplicates(Value& value, const std::string& path, Problems& problems) 
   for (auto& entry : value.entries) drop_duplicates(entry.value, join_path(path, entry.key), problems);
 }
 
-// YAML is UTF-8, and names of files need not be: those stand there as !!binary, so that they come back byte
-// for byte.
+// YAML is UTF-8, but names of files need not be. Such names are written as !!binary, so that they come back
+// byte for byte.
 void emit_text(YAML::Emitter& out, const std::string& text) {
   if (is_utf8(text))
     out << text;
@@ -268,7 +269,7 @@ std::optional<Value> parse_yaml(const std::string& text, const std::shared_ptr<c
     YAML::Parser parser(in);
     Builder builder(source, text);
     parser.HandleNextDocument(builder);
-    parser.HandleNextDocument(builder);  // for the complaint about a second one
+    parser.HandleNextDocument(builder);  // a second document raises the error
     Value root = builder.take();
     if (!root.place.source) root.place = {source, 1};
     drop_duplicates(root, "", problems);

@@ -1,5 +1,5 @@
-// The tree of one YAML text, every node knowing where it was written, so that a message about a value still
-// names its file and line after `extends` and overrides have been merged. yaml-cpp stays behind this file.
+// The tree of one YAML text. Every node knows where it was written. So a message about a value can name its
+// file and line, even after `extends` and overrides have been merged. Only value.cpp uses yaml-cpp.
 #pragma once
 
 #include <filesystem>
@@ -14,8 +14,8 @@ class Problems;
 
 /// A text that was read: a file, or one override.
 struct Source {
-  std::string label;             ///< how messages name it; "" for none
-  std::filesystem::path folder;  ///< what relative paths in it are relative to
+  std::string label;             ///< name in messages; "" for none
+  std::filesystem::path folder;  ///< folder for relative paths in the text
   int order = 0;                 ///< messages are sorted by this, then by line
   bool has_lines = true;
 };
@@ -32,10 +32,10 @@ struct Value {
   Kind kind = Kind::null;
   std::string text;            ///< of a scalar
   std::vector<Value> items;    ///< of a list
-  std::vector<Entry> entries;  ///< of a map, in the order written
+  std::vector<Entry> entries;  ///< of a map, in the order of the text
   Place place;
-  bool flow = false;      ///< written on one line by emit()
-  bool is_tilde = false;  ///< a null that was written, as ~ or null: it takes back what a parent said
+  bool flow = false;      ///< emit() writes it on one line
+  bool is_tilde = false;  ///< A null that was written as ~ or null. It takes back the value of a parent file.
 
   static Value scalar(std::string text);
   bool is_null() const { return kind == Kind::null; }
@@ -49,22 +49,23 @@ struct Value {
 
 struct Value::Entry {
   std::string key;
-  Place place;  ///< of the key
+  Place place;  ///< place of the key
   Value value;
 };
 
-/// What a hostile file may cost before it is refused. An alias counts as all that it repeats, a long text as
-/// several values.
+/// Limits for hostile files. An alias counts like all the values that it repeats, a long text like several
+/// values.
 constexpr int kMaxDepth = 32;
 constexpr int kMaxNodes = 200'000;
 constexpr std::size_t kMaxBytes = 4 << 20;
 
-/// The one document in `text`. Syntax errors, more than one document, keys that are not plain, and texts past
-/// the limits above are added to `problems` and give nullopt; duplicate keys are added, and the first stands.
+/// Parses the only document in `text`. Gives nullopt and adds problems for syntax errors, several documents,
+/// keys that are not plain words, and texts beyond the limits above. Duplicate keys are problems too; the
+/// first one is kept.
 std::optional<Value> parse_yaml(const std::string& text, const std::shared_ptr<const Source>& source,
                                 Problems& problems);
 
-/// YAML that parse_yaml() reads back to the same tree. It is UTF-8: other bytes are written as !!binary.
+/// YAML from which parse_yaml() reads the same tree. It is UTF-8; other bytes are written as !!binary.
 std::string emit(const Value& value);
 /// The same on one line; "" for null.
 std::string emit_inline(Value value);

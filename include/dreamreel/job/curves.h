@@ -1,4 +1,5 @@
-// Every curve of a job by the path of its key: for whoever draws them or checks what expressions give.
+// Lists every curve of a job by the path of its key. For callers that draw curves or check the results of
+// expressions.
 #pragma once
 
 #include <functional>
@@ -11,24 +12,24 @@ namespace dreamreel::job {
 
 struct NamedCurve {
   std::string path;                   ///< "dream.objectives.0.weight"
-  const Curve* curve = nullptr;       ///< inside the job it was asked of, and valid as long
+  const Curve* curve = nullptr;       ///< part of the job that was listed, and valid as long as the job
   std::string expected;               ///< "a number from 0 to 1"
-  std::function<bool(double)> holds;  ///< whether the key takes a value
+  std::function<bool(double)> holds;  ///< whether the key allows a value
 };
 
-/// In the order of docs/job.md.
+/// All curves, in the order of docs/job.md.
 std::vector<NamedCurve> list_curves(const Job& job);
 
-/// The value of every curve that has an expression, at one frame. Throws JobError (78) naming key,
-/// expression, frame and value if one is out of the range of its key or not finite.
+/// Evaluates every curve with an expression at one frame. Throws JobError (78) if a value is out of the range
+/// of its key or not finite. The message names key, expression, frame and value.
 void check_curves(const std::vector<NamedCurve>& curves, const curve::CurveTime& time);
 
-/// About what the values of all of them at one frame cost, in characters of expressions. Throws JobError
-/// naming the most expensive one where that is more than any job can need: an answer would take seconds for
-/// every frame.
+/// The approximate cost of evaluating all of the curves at one frame, in characters of expressions. Throws
+/// JobError with the name of the most expensive curve if the cost is more than any job can need, because each
+/// frame would then take seconds.
 std::int64_t cost_of(const std::vector<NamedCurve>& curves);
 
-/// The first curve that reads the sound; null if none does.
+/// The first curve that reads the sound, or null.
 const NamedCurve* first_that_needs_sound(const std::vector<NamedCurve>& curves);
 
 }  // namespace dreamreel::job

@@ -1,4 +1,5 @@
-// Every file that a job reads, besides its networks: for whoever compares them or knows them by other paths.
+// Lists every file that a job reads, except its networks. For callers that compare the files, or replace
+// their paths.
 #pragma once
 
 #include <filesystem>
@@ -11,14 +12,15 @@ namespace dreamreel::job {
 
 struct NamedFile {
   std::string key;  ///< "dream.objectives.0.image"
-  /// Inside the job it was asked of, and valid as long; of a numbered sequence its pattern.
+  /// part of the job that was listed, and valid as long as the job; for a numbered sequence, its pattern
   std::filesystem::path* path = nullptr;
 };
 
-/// Those that are set, in the order of docs/job.md.
+/// All paths that are set, in the order of docs/job.md.
 std::vector<NamedFile> list_files(Job& job);
 
-/// Every network that a job names beside its own: in `networks`, in objectives and in masks. Inside the job.
+/// Every network that a job names beside its own: in `networks`, in objectives and in masks. The pointers are
+/// valid as long as the job.
 std::vector<NetworkRef*> list_other_networks(Job& job);
 
 }  // namespace dreamreel::job

@@ -1,4 +1,4 @@
-// What is wrong with a job, in pieces: for programs that show it in their own way.
+// The faults of a job in pieces, for programs that show them in their own way.
 #pragma once
 
 #include <string>
@@ -9,14 +9,14 @@
 namespace dreamreel::job {
 
 struct JobProblem {
-  std::string file;     ///< the job file that says it; "" for an override, which `place` then names
-  int line = 0;         ///< from 1; 0 where there is none
-  std::string place;    ///< as messages name it: "job.yaml:12", "--set dream.step=x"; "" for nowhere
+  std::string file;     ///< the job file with the fault; "" for an override, which `place` names
+  int line = 0;         ///< from 1; 0 if there is no line
+  std::string place;    ///< as in messages: "job.yaml:12", "--set dream.step=x"; "" if unknown
   std::string key;      ///< "dream.step"; "" for a whole file
   std::string message;  ///< "expected ..., got ..."
 };
 
-/// what() has all of them, one a line.
+/// All problems in one error. what() has one line for each.
 class JobProblems : public JobError {
  public:
   JobProblems(const std::string& message, std::vector<JobProblem> problems)

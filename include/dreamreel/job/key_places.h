@@ -1,5 +1,5 @@
-// Where each key of a job was written. Checks that come after loading, and know a key alone, name file and
-// line with it, and can tell a value of the job itself from one that it only inherits.
+// Tells where each key of a job was written. Checks after loading know only a key; with its place, their
+// messages name file and line. They can also tell a value of the job itself from an inherited one.
 #pragma once
 
 #include <filesystem>
@@ -11,10 +11,11 @@
 namespace dreamreel::job {
 
 struct KeyPlace {
-  std::string text;  ///< "music_video.yaml:8", "--set dream.step=2", "-o"; "" where nothing is known
-  std::string file;  ///< of a key in a file; "" for an override
+  std::string text;  ///< "music_video.yaml:8", "--set dream.step=2", "-o"; "" if unknown
+  std::string file;  ///< file that contains the key; "" for an override
   int line = 0;      ///< from 1; 0 for an override
-  /// Rises from the oldest ancestor over the job itself to the last override: the later one wins.
+  /// Rises from the oldest ancestor over the job itself to the last override. The value with the higher rank
+  /// wins.
   int rank = 0;
 };
 
@@ -22,9 +23,9 @@ class KeyPlaces {
  public:
   void add(const std::string& key, KeyPlace place) { places_.insert_or_assign(key, std::move(place)); }
 
-  /// Null for a key that nobody wrote, or took back with ~.
+  /// Null if the key was not written anywhere, or was taken back with ~.
   const KeyPlace* find(const std::string& key) const;
-  /// The key's own place. Where the key was not written, the place of the nearest section around it.
+  /// The key's own place. If the key was not written, the place of the nearest section around it.
   KeyPlace nearest(const std::string& key) const;
   /// "FILE:LINE: KEY: MESSAGE", with the nearest place. `key` may be "".
   std::string located(const std::string& key, const std::string& message) const;
@@ -33,8 +34,8 @@ class KeyPlaces {
   std::map<std::string, KeyPlace> places_;
 };
 
-/// load_job() that also says where the keys stand. `output_option` is the output named on the command line,
-/// which counts as the last override; "" for none. Relative to the current folder.
+/// load_job(), which also fills in the places of all keys. `output_option` is the output named on the command
+/// line, relative to the current folder; "" if there is none. It counts as the last override.
 Job load_job(const std::filesystem::path& path, const LoadOptions& options,
              const std::filesystem::path& output_option, KeyPlaces& places);
 

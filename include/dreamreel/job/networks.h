@@ -1,4 +1,4 @@
-// Which networks a job dreams with.
+// Lists the networks that a job uses.
 #pragma once
 
 #include <cstddef>
@@ -9,25 +9,27 @@
 
 namespace dreamreel::job {
 
-/// The networks that the job's objectives name, each once, in their order. The same one with other lesions is another.
+/// The networks of the job's objectives, each once, in the order of the objectives. Two uses of a network
+/// with different lesions count as two networks.
 std::vector<NetworkRef> networks_of(const Job& job);
 
-/// The networks that the job's masks are made by, each file once, in their order.
+/// The networks that make the job's masks, each file once, in the order of the masks.
 std::vector<NetworkRef> mask_networks_of(const Job& job);
 
-/// The layers whose channels are a network's classes, best first: the layers that its card names (`classes`).
-/// A card that has labels and names no layer describes a classifier: {"classes"}, which network::Network
-/// takes for the layer that the file's own result comes from (network::kClassesLayer). Empty where nothing
-/// says that the network has classes.
+/// The layers whose channels are a network's classes, best layer first. These are the layers that its card
+/// names (`classes`). A card with labels but without such layers describes a classifier; the result is then
+/// {"classes"}. network::Network takes this name for the layer of the file's own result
+/// (network::kClassesLayer). Empty if the network has no known classes.
 std::vector<std::string> class_layers_of(const NetworkRef& network);
 
-/// The network that the objective names, or the job's. Valid as long as both.
+/// The network that the objective names, or the job's own. The reference is valid as long as both live.
 const NetworkRef& network_of(const Job& job, const LayerObjective& objective);
 
-/// Two names for a network that is the same in all that matters share its weights.
+/// Whether two references need the same weights, input scaling, lesions and size. Such networks are loaded
+/// once.
 bool is_same_network(const NetworkRef& a, const NetworkRef& b);
 
-/// The position of the same network in `refs`; their number where it is not there.
+/// The index of the same network in `refs`, or refs.size() if it is not there.
 std::size_t index_of_network(const std::vector<NetworkRef>& refs, const NetworkRef& ref);
 
 }  // namespace dreamreel::job

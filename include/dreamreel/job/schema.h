@@ -1,5 +1,5 @@
-// What a job file may say: every key with its type, default and documentation, from the tables that also read
-// and check it. docs/job.md is made from this.
+// Describes the keys of a job file: type, default and documentation. The data come from the tables that also
+// read and check job files. docs/job.md is generated from it.
 #pragma once
 
 #include <limits>
@@ -32,18 +32,19 @@ struct KeyShape {
 
 struct KeyInfo {
   enum class Kind { value, section };  ///< a section is a map that only groups keys
-  std::string path;          ///< "dream.step"; N stands for a list's index: "dream.objectives.N.layer"
-  std::string type;          ///< what is expected there, range included: "a number from 0 to 1"
-  std::string default_text;  ///< as YAML; "" where nothing is set
+  std::string path;                    ///< "dream.step"; N stands for an index: "dream.objectives.N.layer"
+  std::string type;                    ///< the expected value with its range: "a number from 0 to 1"
+  std::string default_text;            ///< as YAML; "" if the key has no default
   std::string unit;
   std::string doc;
   Kind kind = Kind::value;
-  bool merges = false;  ///< a map that `extends` and overrides merge key by key; all else is replaced whole
+  /// True for a map that `extends` and overrides merge key by key. All other values are replaced whole.
+  bool merges = false;
   bool required = false;
   KeyShape shape{};
 };
 
-/// Every key in the order of the reference page, sections before what they hold.
+/// Every key in the order of the reference page. A section comes before its keys.
 const std::vector<KeyInfo>& schema();
 
 /// The Markdown tables of docs/job.md.
