@@ -14,7 +14,7 @@ namespace dreamreel::app {
 namespace fs = std::filesystem;
 namespace {
 
-// JSON is YAML, and quotes every name rightly.
+// JSON is valid YAML, and its quotes are safe for every file name.
 job::Job job_for(const PipelineArguments& arguments, const TemporaryFolder& folder) {
   fs::path clip = folder / "clip.mp4";
   if (!arguments.clip.empty()) {
@@ -93,7 +93,7 @@ void print_table(const PipelineArguments& arguments, const study::PipelineResult
 void bench_pipeline(const PipelineArguments& arguments) {
   const TemporaryFolder folder("dreamreel-bench");
   const auto job = job_for(arguments, folder);
-  set_log_level(LogLevel::warning);  // the table says it all
+  set_log_level(LogLevel::warning);  // the table contains everything
   const auto result = study::bench_pipeline(job);
   if (arguments.json)
     print_json(arguments, result);

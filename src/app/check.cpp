@@ -23,11 +23,11 @@ struct CheckArguments {
   bool json = false;
 };
 
-// A job with what checking it found.
+// A job with the results of its check.
 struct Checked {
   LoadedJob loaded;
   study::Estimate estimate;
-  std::optional<render::Forecast> forecast;  // of a render that was begun, or kept
+  std::optional<render::Forecast> forecast;  // for a render that was begun or kept
 };
 
 void print_estimate(const study::Estimate& estimate) {
@@ -54,7 +54,7 @@ void print_estimate(const study::Estimate& estimate) {
               estimate.total_seconds / 60, estimate.peak_memory_mib, estimate.output_mib);
 }
 
-// Of a render that was begun, or kept: what the next one does.
+// For a render that was begun or kept: what the next render does.
 void print_forecast(const render::Forecast& ahead, const study::Estimate& estimate) {
   for (const auto& line : ahead.lines) std::printf("# %s\n", printable(line).c_str());
   const double seconds = static_cast<double>(ahead.shots_begun) * estimate.first_frame_seconds +
@@ -90,7 +90,7 @@ nlohmann::json json_of(const job::JobProblem& problem) {
           {"message", problem.message}};
 }
 
-// Takes the warnings in place of stderr.
+// Collects warnings, instead of printing them to stderr.
 class Warnings {
  public:
   Warnings() {

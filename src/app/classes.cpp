@@ -27,13 +27,14 @@ bool is_there(const std::filesystem::path& path) {
   return std::filesystem::exists(path, unreadable);
 }
 
-// One class a line, with its index.
+// Prints the classes with their indices, one per line.
 void list_classes(const std::string& name) {
   const auto network = job::find_network(name, job::default_load_options());
   if (network.labels.empty())
     throw JobError("network " + network.name +
                    " has no label file; dreamreel classes lists the networks that have");
-  if (!is_there(network.labels)) job::find_class(network, "");  // says how to get it
+  // Throws an error that says how to get the file.
+  if (!is_there(network.labels)) job::find_class(network, "");
   if (const auto layers = job::class_layers_of(network); !layers.empty())
     std::printf("# layers: %s\n", printable(joined(layers)).c_str());
   const auto labels = job::read_labels(network.labels);
@@ -47,7 +48,7 @@ std::string first_names(const std::vector<job::Label>& labels) {
   return joined(names);
 }
 
-// A network a line. Of a thousand classes only how many there are.
+// Prints the networks, one per line. For long lists of classes, only their number.
 void list_networks() {
   constexpr std::size_t kMostNamed = 100;
   const auto options = job::default_load_options();
@@ -69,13 +70,13 @@ void list_networks() {
   }
 }
 
-// One class a line, likeliest first.
+// Prints the classes in a picture, one per line, likeliest first.
 void rate(const std::string& name, const std::filesystem::path& image) {
   render::set_threads(wanted_threads(0));
   const auto network = job::find_network(name, job::default_load_options());
   job::require_file(network);
   if (!network.labels.empty() && !is_there(network.labels))
-    job::find_class(network, "");  // says how to get it
+    job::find_class(network, "");  // throws an error that says how to get it
   const auto labels = network.labels.empty() ? std::vector<job::Label>{} : job::read_labels(network.labels);
   for (const auto& rating : study::rate_classes(network, image)) {
     const auto index = static_cast<std::size_t>(rating.index);

@@ -1,5 +1,5 @@
-// The subcommands. Each add_*() declares its options on `app` and sets the callback that runs it; errors
-// leave it as exceptions of core/error.h.
+// The subcommands. Each add_*() declares its options on `app` and sets the callback that runs it. The
+// callback throws the errors of core/error.h.
 #pragma once
 
 #include <CLI/CLI.hpp>

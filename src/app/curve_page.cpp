@@ -1,4 +1,4 @@
-// The page of `check --curves FILE.html`: data as JSON, drawn on canvases by a script of its own.
+// The page of `check --curves FILE.html`: data as JSON, and a script that draws them on canvases.
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -224,7 +224,7 @@ show();
 </script></body></html>
 )html";
 
-// To 6 digits, which is more than a screen shows; null where it is not finite.
+// `value` with 6 digits, which is more than a screen shows; null if it is not finite.
 nlohmann::json rounded(double value) {
   if (!std::isfinite(value)) return nullptr;
   if (value == 0) return 0;
@@ -255,7 +255,7 @@ nlohmann::ordered_json levels_of(const study::CurveSheet& sheet) {
   return json;
 }
 
-// "</script>" in a title must not end the script.
+// Escapes "<", so that "</script>" in a title cannot end the script.
 std::string inside_script(std::string json) {
   for (auto at = json.find('<'); at != std::string::npos; at = json.find('<', at + 1))
     json.replace(at, 1, "\\u003c");

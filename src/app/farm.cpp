@@ -23,7 +23,7 @@
 namespace dreamreel::app {
 namespace {
 
-// Every option is declared for the subcommands that need it; the struct is common.
+// Every option is declared only for the subcommands that need it. They all share this struct.
 struct FarmArguments {
   JobArguments job;
   std::filesystem::path plan, source, work, output, network, path_map, folder, profile;
@@ -92,7 +92,7 @@ void run_plan(const FarmArguments& arguments) {
   options.range = frames_of(loaded.span, job, &stop);
   options.stop = &stop;
   options.progress = progress.get();
-  // Each chunk would fail of what is wrong here, after its first frame.
+  // Faults are reported now, because otherwise each chunk would fail after its first frame.
   expect_replaceable(job, "", arguments.overwrite);
   render::with_places(loaded.places, [&] { look_before_planning(job, options); });
   auto plan = render::make_plan(job, work::facts_of(job, options.range), options);
@@ -159,7 +159,7 @@ const char* name_of(farm::ChunkState state) {
 }
 
 void run_status(const FarmArguments& arguments) {
-  set_log_level(LogLevel::error);  // the table says it
+  set_log_level(LogLevel::error);  // the table reports the errors
   const auto farm = farm::open_farm(places(arguments));
   const auto all = farm::status(farm);
   std::vector<std::size_t> missing;

@@ -17,10 +17,11 @@ constexpr double kMostFrame = 1e12, kMostSeconds = 1e9;
       text + "'");
 }
 
-// A bare number counts frames here, as it always has.
+// A number without a unit counts frames.
 std::optional<TimePoint> parse_point(const std::string& text) {
   const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-  if (!is_number && text.find_first_not_of("0123456789.") == std::string::npos) return {};  // of what?
+  // A decimal number needs a unit.
+  if (!is_number && text.find_first_not_of("0123456789.") == std::string::npos) return {};
   const auto point = parse_time(is_number ? text + "f" : text);
   if (!point) return {};
   const bool is_frame = point->unit == TimePoint::Unit::frames;
@@ -61,7 +62,7 @@ FrameSpan parse_span(const std::string& text) {
   if (!rest.empty()) {
     span.end = parse_point(rest);
     if (!span.end) refuse(text);
-    // "..5s": the beginning counts in the unit of the end.
+    // "..5s": the begin has the unit of the end.
     if (dots == 0) span.begin.unit = span.end->unit;
   }
   if (is_empty(span) || text == "..") refuse(text);

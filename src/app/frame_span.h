@@ -1,4 +1,4 @@
-// What --frames asks for: frames or times.
+// The value of --frames: frames or times.
 #pragma once
 
 #include <atomic>
@@ -15,19 +15,19 @@ namespace dreamreel::app {
 struct FrameSpan {
   TimePoint begin{0, TimePoint::Unit::frames};
   std::optional<TimePoint> end;
-  bool one_frame = false;  ///< the one at `begin`; `end` is then not set
+  bool one_frame = false;  ///< only the frame at `begin`; `end` is then not set
 
   bool is_whole() const { return begin.value == 0 && !end && !one_frame; }
   /// For file names: "100-148", "2s-5s", "5-", "0"; "" for all frames.
   std::string name() const;
 };
 
-/// "100..148", "2s..5s", "0:02..0:05", "5..", "..5", and one frame alone as "7" or "2s"; "" is all. Numbers
-/// without a unit are frames. Throws UsageError.
+/// Parses "100..148", "2s..5s", "0:02..0:05", "5..", "..5", or a single frame as "7" or "2s". "" stands for
+/// all frames. Numbers without a unit are frames. Throws UsageError.
 FrameSpan parse_span(const std::string& text);
 
-/// The frames; where times are given, the job's source tells them. Throws UsageError, what opening the source
-/// throws.
+/// The frames of the span. If it has times, the job's source is opened to find their frames. Throws
+/// UsageError, and what opening the source throws.
 schedule::FrameRange frames_of(const FrameSpan& span, const job::Job& job,
                                const std::atomic<bool>* stop = nullptr);
 

@@ -1,5 +1,5 @@
-// The program that people start. It says whether a farm's chunk is done already without loading LibTorch,
-// which takes half a second, and for everything else becomes the engine (dreamreel-engine, in the same
+// The program that people start. It tells without loading LibTorch, which takes half a second, whether a
+// chunk of a farm is already done. For everything else, it becomes the engine (dreamreel-engine, in the same
 // folder).
 
 #include <unistd.h>
@@ -29,7 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What of `farm chunk` matters here; whatever else there is, it is the engine's.
+// The options of `farm chunk` that matter here. All other options are for the engine.
 struct Chunk {
   fs::path plan, work, output;
   std::optional<std::size_t> index;
@@ -37,7 +37,7 @@ struct Chunk {
   bool quiet = false;
 };
 
-// nullopt for any other command, and for one that asks for more than whether the chunk is done.
+// nullopt for any other command, and if the options need more than the answer whether the chunk is done.
 std::optional<Chunk> asked_chunk(int argc, char** argv) {
   Chunk chunk;
   bool restart = false, verbose = false;
@@ -56,7 +56,7 @@ std::optional<Chunk> asked_chunk(int argc, char** argv) {
   command->add_option("--path-map", path_map);
   command->add_option("--progress", chunk.progress)->check(CLI::IsMember(progress_formats()));
   command->add_flag("--restart", restart);
-  command->add_flag(kTrustOption);  // what is done needs no FFmpeg
+  command->add_flag(kTrustOption);  // checking needs no FFmpeg
   for (const char* const other : {"--source", "--network", "--device", "--threads", "--memory"})
     command->add_option_function<std::string>(other, [](const std::string&) {});
   try {
@@ -65,7 +65,8 @@ std::optional<Chunk> asked_chunk(int argc, char** argv) {
     return {};
   }
   if (!command->parsed() || restart || verbose) return {};
-  if (chunk.work.empty() && !path_map.empty()) return {};  // the output's place is the engine's to find out
+  // Only the engine can find out the place of the output.
+  if (chunk.work.empty() && !path_map.empty()) return {};
   return chunk;
 }
 
@@ -85,7 +86,7 @@ bool is_done(const Chunk& chunk) {
   return farm::is_surely_done(chunk.plan, work, *chunk.index);
 }
 
-// Prints what the engine would.
+// Prints the engine's line if the chunk is done.
 bool is_done_chunk(int argc, char** argv) {
   try {
     const auto chunk = asked_chunk(argc, argv);
@@ -93,14 +94,14 @@ bool is_done_chunk(int argc, char** argv) {
     if (chunk->quiet) set_log_level(LogLevel::warning);
     make_progress(chunk->progress)->activity("chunk " + std::to_string(*chunk->index) + " was done already");
     return true;
-  } catch (const std::exception&) {  // the engine will say what is wrong
+  } catch (const std::exception&) {  // the engine reports the error
     return false;
   }
 }
 
-// GNU OpenMP's threads spin for milliseconds at every barrier, which takes a core from decoder, flow and
-// encoder and from whoever else is on the machine. A few microseconds are as quick for the ascent. Read when
-// the engine is loaded; what the user has set counts.
+// GNU OpenMP's threads spin for milliseconds at every barrier. This takes a core from decoder, flow and
+// encoder, and from other processes. A few microseconds are enough for the ascent. OpenMP reads the variable
+// when the engine is loaded. A setting of the user has priority.
 void let_waiting_threads_sleep() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "3000", /*overwrite=*/0);
 }

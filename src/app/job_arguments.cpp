@@ -15,7 +15,8 @@
 namespace dreamreel::app {
 namespace {
 
-// "out/dream.mp4" -> "out/dream_draft.mp4"; numbered frames go into a folder beside: "out_draft/%06d.png".
+// "out/dream.mp4" becomes "out/dream_draft.mp4". Numbered frames go into a folder beside it:
+// "out_draft/%06d.png".
 std::filesystem::path beside(const std::filesystem::path& output, const std::string& suffix) {
   if (suffix.empty()) return output;
   if (output.filename().string().find('%') != std::string::npos)
@@ -23,7 +24,7 @@ std::filesystem::path beside(const std::filesystem::path& output, const std::str
   return output.parent_path() / (output.stem().string() + suffix + output.extension().string());
 }
 
-// A look at a job, or at a part of it, never takes the place of the whole.
+// The suffix keeps a preview or a part of a job from replacing the whole output.
 std::string suffix_of(const JobArguments& arguments, const FrameSpan& span) {
   const std::string name = span.name();
   return std::string(arguments.motion ? "_motion" : "") +
@@ -81,7 +82,7 @@ void add_memory(CLI::App& command, std::int64_t& bytes) {
       ->type_name("SIZE");
 }
 
-// "6GiB", "800M", "1.5kB": the letters behind the number are a unit, "iB" or "B".
+// Parses "6GiB", "800M", "1.5kB". The letters after the number are a unit, "iB" or "B".
 std::optional<std::int64_t> parse_size(const std::string& text) {
   const char* const end = text.data() + text.size();
   double number = 0;
@@ -94,12 +95,12 @@ std::optional<std::int64_t> parse_size(const std::string& text) {
   if (!letters.empty() && letters != "b" && (letters != "ib" || unit == std::string::npos)) return {};
   const double base = letters == "b" ? 1000 : 1024;
   const double bytes = number * std::pow(base, unit == std::string::npos ? 0 : static_cast<double>(unit) + 1);
-  if (!(bytes >= 1 && bytes <= 1e15)) return {};  // nor is it NaN
+  if (!(bytes >= 1 && bytes <= 1e15)) return {};  // false for NaN, too
   return static_cast<std::int64_t>(bytes);
 }
 
 LoadedJob load(const JobArguments& arguments) {
-  // Without an ascent its threads would only be in the way of the others.
+  // Without an ascent, its threads would only slow down the others.
   render::set_threads(arguments.motion && arguments.threads <= 0 ? 1 : wanted_threads(arguments.threads));
   LoadedJob loaded;
   loaded.span = parse_span(arguments.frames);

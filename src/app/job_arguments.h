@@ -1,4 +1,4 @@
-// What every subcommand that takes a job file has in common.
+// Options that all subcommands with a job file share.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -15,7 +15,7 @@
 
 namespace dreamreel::app {
 
-/// More would only take memory: a thread has a stack, a worker a network.
+/// Larger numbers would only take memory: each thread has a stack, each worker a network.
 inline constexpr int kMostThreads = 1024, kMostWorkers = 256;
 
 struct JobArguments {
@@ -39,9 +39,9 @@ struct LoadedJob {
   FrameSpan span;
 };
 
-/// Loads the job with its overrides, as a draft or without dreaming where that was asked, and sets the number
-/// of threads. What is no whole render has an output of its own: "dream_draft.mp4", "dream_100-148.mp4".
-/// Throws JobError, InputError, UsageError.
+/// Loads the job with its overrides, as a draft or without dreaming if the options ask for that. Sets the
+/// number of threads. A preview or a part of the job gets an output of its own: "dream_draft.mp4",
+/// "dream_100-148.mp4". Throws JobError, InputError, UsageError.
 LoadedJob load(const JobArguments& arguments);
 
 /// Declares --frames.
@@ -50,11 +50,11 @@ void add_frames(CLI::App& command, JobArguments& arguments);
 /// A whole number of at least 0, or nullopt.
 std::optional<std::int64_t> parse_number(std::string_view text);
 
-/// Declares --memory SIZE, which is set to bytes.
+/// Declares --memory SIZE and stores it in bytes.
 void add_memory(CLI::App& command, std::int64_t& bytes);
 
-/// "6GiB", "800M", "1.5g" (powers of 1024), "2GB" (powers of 1000) or plain bytes; nullopt for anything else
-/// and for 0.
+/// Parses "6GiB", "800M", "1.5g" (powers of 1024), "2GB" (powers of 1000), or plain bytes. nullopt for any
+/// other text and for 0.
 std::optional<std::int64_t> parse_size(const std::string& text);
 
 /// --threads N, else SLURM_CPUS_PER_TASK or CUE_THREADS, else 0 (every core).

@@ -21,8 +21,8 @@ struct LayersArguments {
   bool json = false;
 };
 
-constexpr std::size_t kWidestName =
-    120;  // of a column; one endless name would fill every other row with blanks
+// Of a column. Without a limit, a single endless name would fill every other row with blanks.
+constexpr std::size_t kWidestName = 120;
 
 bool is_recommended(const job::NetworkRef& network, const network::LayerInfo& layer) {
   const auto& names = network.recommended_layers;
@@ -85,7 +85,7 @@ void print_card(const job::NetworkRef& network) {
     std::printf("# classes are named in %s\n", printable(network.labels.string()).c_str());
 }
 
-// Names of classes may have blanks, so they are separated by commas.
+// Separates the classes by commas, because their names may contain blanks.
 void print_classes(const std::vector<study::ClassActivity>& classes) {
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const auto& seen = classes[i];

@@ -1,4 +1,4 @@
-// dreamreel: the command line. The only place where exceptions become exit codes.
+// dreamreel: the command line. Only here do exceptions become exit codes.
 
 #include <malloc.h>
 #include <sys/prctl.h>
@@ -33,18 +33,18 @@ constexpr const char* kExitCodes =
     "69 device or network not available; 70 render error, out of memory included; 74 writing failed;\n"
     "75 interrupted, run again to resume; 78 bad job file.";
 
-// Leaves at once: after a failure or a signal a thread that cannot be stopped (loading a network) may still
-// be running, and would fall over the destruction of what it uses. Everything of the command itself has been
-// unwound by now.
+// Exits without destroying static objects. After a failure or a signal, a thread that cannot be stopped
+// (loading a network) may still be running and using them. The objects of the command itself have been
+// destroyed by now.
 [[noreturn]] void fail(dreamreel::ExitCode code, const std::string& message) {
   dreamreel::log_error(message);
   std::fflush(nullptr);
   std::_Exit(static_cast<int>(code));
 }
 
-// A step takes a dozen blocks of the frame's size and gives them back. Those above 32 MiB glibc would map and
-// unmap, and the kernel clear them page by page: 330,000 pages a step at 3840x2160. So what the main thread,
-// which ascends, took once is kept.
+// Keeps memory that the main thread, which ascends, has taken once. A step takes a dozen blocks of the
+// frame's size and gives them back. glibc maps and unmaps blocks above 32 MiB each time, and the kernel then
+// clears every page: 330,000 pages a step at 3840x2160.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_MAX, 0);
@@ -52,7 +52,7 @@ void keep_freed_memory() {
 #endif
 }
 
-// For every subcommand, so that none that reads a stranger's file lacks it.
+// Adds the option to every subcommand, because all of them read files that may come from strangers.
 void add_trust(CLI::App& app) {
   for (CLI::App* const command : app.get_subcommands({})) {
     if (!command->get_subcommands({}).empty()) {
@@ -82,7 +82,7 @@ int run(CLI::App& app, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  prctl(PR_SET_NAME, "dreamreel");  // for ps and killall: this is what people started
+  prctl(PR_SET_NAME, "dreamreel");  // so that ps and killall show the name of the program that people started
   keep_freed_memory();
   dreamreel::app::turn_write_signals_into_errors();
   CLI::App app{"dreamreel: lets a trained network dream on moving pictures"};
@@ -90,7 +90,7 @@ int main(int argc, char** argv) {
       "--version", [] { return "dreamreel " DREAMREEL_VERSION "\n" + dreamreel::study::library_versions(); });
   app.require_subcommand(1);
   app.footer(kExitCodes);
-  // A mistake repeats what stands on the command line, which a script may have taken from a stranger's file.
+  // A message repeats the command line, which a script may have taken from a stranger's file.
   app.failure_message([](const CLI::App*, const CLI::Error& mistake) {
     return dreamreel::printable(mistake.what()) + "\nRun with --help for more information.\n";
   });

@@ -34,7 +34,7 @@ std::optional<TimePoint> parse_trim(const char* option, const std::string& text)
   return time;
 }
 
-// JSON has no infinity and no "none": both become null.
+// JSON has no infinity and no missing number, so both become null.
 nlohmann::json number(const std::optional<double>& value) {
   if (!value || !std::isfinite(*value)) return nullptr;
   return *value;

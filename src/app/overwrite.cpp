@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A sequence's pictures stand under their final names from the first one on. Fewer than planned are those of a
-// render that was stopped.
+// Whether a sequence is incomplete. Its pictures get their final names one by one, so a stopped render leaves
+// fewer than planned.
 bool is_unfinished_sequence(const job::Job& job, const fs::path& plan) {
   try {
     const auto planned = schedule::read_plan(plan);
@@ -33,7 +33,7 @@ bool is_unfinished_sequence(const job::Job& job, const fs::path& plan) {
   }
 }
 
-// Where the output is finished: its own path, or the first picture of the sequence.
+// Path of the finished output: the output itself, or the first picture of the sequence.
 std::optional<fs::path> finished(const job::Job& job) {
   std::error_code ignored;
   const auto pictures = study::pictures_of_sequence(job.output.path);
@@ -54,7 +54,7 @@ bool holds_this_job(const job::Job& job, const fs::path& output) {
   try {
     return study::embedded_job(output) == job::to_yaml(job);
   } catch (const Error&) {
-    return false;  // some formats of pictures cannot hold a job
+    return false;  // some picture formats cannot contain a job
   }
 }
 

@@ -1,4 +1,4 @@
-// Nothing that is finished is replaced without being asked.
+// Makes sure that no finished file is replaced without consent.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,17 +11,18 @@ namespace dreamreel::app {
 /// Declares -y, --overwrite.
 void add_overwrite(CLI::App& command, bool& overwrite);
 
-/// Whether something stands where the job's output will.
+/// Whether a file exists at the place of the job's output.
 bool output_exists(const job::Job& job);
 
-/// Whether the job's output may be written. It may where nothing stands under its name, where `overwrite` was
-/// given, where the person at the terminal says so, and where a render goes on: `plan`, the plan file that it
-/// goes on with, is younger than the output, so consent was given when it began; or the output holds this very
-/// job, so it is what the render was about to write. Throws UsageError otherwise. `plan` need not exist.
+/// Throws UsageError unless the job's output may be written. It may be written in four cases. No file has its
+/// name. Or `overwrite` was given. Or the person at the terminal agrees. Or a render continues, with `plan`
+/// as its plan file, which need not exist. A plan that is younger than the output shows that consent was
+/// given when the render began. An output with this very job inside is the file that the render was about to
+/// write.
 void expect_replaceable(const job::Job& job, const std::filesystem::path& plan, bool overwrite);
 
-/// Warns of numbered pictures of an earlier, longer sequence that stand beside the job's own: programs that
-/// read the sequence take them for its end. `end` is the number behind the last frame.
+/// Warns if numbered pictures of an earlier, longer sequence lie beside the job's own pictures. Programs that
+/// read the sequence would take them for its end. `end` is the number after the last frame.
 void warn_of_older_pictures(const job::Job& job, std::int64_t begin, std::int64_t end);
 
 }  // namespace dreamreel::app

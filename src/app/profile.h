@@ -1,4 +1,4 @@
-// --profile FILE: what each thread of a render worked on, for a trace viewer.
+// --profile FILE: a record of what each thread of a render worked on, for a trace viewer.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -11,8 +11,8 @@ namespace dreamreel::app {
 
 void add_profile(CLI::App& command, std::filesystem::path& file);
 
-/// Lets a render with `options` write `file`, nothing where that is "". The file appears when what is returned goes,
-/// whether the render was done, stopped or failed. Throws IoError if it cannot be written.
+/// Makes a render with `options` write `file`; does nothing if `file` is "". The file is written when the
+/// result is destroyed, even if the render was stopped or failed. Throws IoError if it cannot be written.
 std::shared_ptr<void> profiled(render::RenderOptions& options, const std::filesystem::path& file);
 
 }  // namespace dreamreel::app

@@ -1,11 +1,11 @@
-// What other processes are to start.
+// The program that other processes should start.
 #pragma once
 
 #include <filesystem>
 
 namespace dreamreel::app {
 
-/// The program that people start (front.cpp), which lies beside this executable.
+/// Path of the program that people start (front.cpp). It lies beside this executable.
 std::filesystem::path program_path();
 
 }  // namespace dreamreel::app

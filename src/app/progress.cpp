@@ -19,9 +19,8 @@ namespace dreamreel::app {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kSilenceLimit =
-    std::chrono::seconds(9);  // farms kill a task that says nothing for longer than 10 s
-constexpr auto kLineInterval = std::chrono::seconds(2);  // plain lines are not more frequent than this
+constexpr auto kSilenceLimit = std::chrono::seconds(9);  // farms kill a task that is silent for over 10 s
+constexpr auto kLineInterval = std::chrono::seconds(2);  // plain lines come at most this often
 constexpr int kBarWidth = 28;
 
 template <typename... Values>
@@ -37,8 +36,8 @@ std::string clock_text(double seconds) {
   return text("%ld:%02ld", total / 60, total % 60);
 }
 
-// Lines for people and for programs that read them. Names in them come from outside: none may begin a line of
-// its own.
+// Lines for people, and for programs that read them. Names in them come from outside, so none may start a new
+// line.
 std::string start_line(const render::RenderStart& start) {
   const std::string frames = start.frame_count > 0
                                  ? text("%s%lld frames", start.frame_count_is_exact ? "" : "about ",
@@ -72,7 +71,7 @@ double percent(const render::FrameProgress& progress) {
   return std::min(100.0, 100.0 * static_cast<double>(progress.done) / static_cast<double>(progress.total));
 }
 
-// Repeats the last line when nothing was written for a while. All output of a sink goes through here.
+// Repeats the last line if nothing was written for a while. All output of a sink goes through this class.
 class Heartbeat {
  public:
   explicit Heartbeat(FILE* stream)
@@ -131,7 +130,7 @@ class PlainProgress : public render::ProgressSink {
   Clock::time_point said_;
 };
 
-// One line that is drawn over itself; log messages go above it.
+// One line that is drawn over and over; log messages go above it.
 class BarProgress : public render::ProgressSink {
  public:
   BarProgress() {

@@ -1,4 +1,4 @@
-// How a render's progress looks: a bar on a terminal, lines elsewhere, or what a program reads.
+// Shows the progress of a render: as a bar on a terminal, as lines elsewhere, or in a format for programs.
 #pragma once
 
 #include <memory>
@@ -12,9 +12,9 @@ namespace dreamreel::app {
 /// "auto", "bar", "plain", "json", "openjd", "afanasy".
 const std::vector<std::string>& progress_formats();
 
-/// bar and plain go to stderr, the machine-readable formats to stdout, one line an event, flushed. auto is bar if stderr
-/// is a terminal, else plain. Every format but bar says something at least every 10 s: its last line again, json
-/// {"event":"alive"}.
+/// bar and plain write to stderr. The formats for programs write to stdout, one line per event, flushed. auto
+/// is bar if stderr is a terminal, else plain. Every format but bar writes at least every 10 s: its last line
+/// again, or {"event":"alive"} for json.
 std::unique_ptr<render::ProgressSink> make_progress(const std::string& format);
 
 }  // namespace dreamreel::app

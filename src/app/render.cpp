@@ -63,8 +63,8 @@ void run(const RenderArguments& arguments) {
     return arguments.workers > 0 ? with_workers(job, arguments, options) : render::render(job, options);
   });
   warn_of_older_pictures(job, options.frames.begin, options.frames.begin + result.frames);
-  // What could be decoded was rendered and stands under its name; the exit code says that the input was not
-  // whole.
+  // Everything that could be decoded was rendered, and the output exists. The exit code tells that the input
+  // was damaged.
   if (result.source_damaged) throw InputError(result.damage);
 }
 

@@ -1,5 +1,5 @@
-// What `dreamreel` answers itself and what it leaves to the engine: here a script beside it that says what it
-// was given.
+// Tests which commands `dreamreel` answers itself, and what it passes to the engine. A script takes the
+// engine's place and prints its arguments.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -23,7 +23,7 @@ class FrontTest : public testing::Test {
     write_engine(
         "#!/bin/sh\nfor a; do printf '<%s>' \"$a\"; done\n"
         "echo \"spin=$GOMP_SPINCOUNT\"\nexit 42\n");
-    // A chunk as a farm leaves it when it is done.
+    // The files of a finished chunk.
     test::write_file(plan, "the plan");
     fs::create_directories(work / "parts");
     test::write_file(part, "the part");

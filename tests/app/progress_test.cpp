@@ -1,4 +1,4 @@
-// The lines of every progress format, word for word: programs read them.
+// Tests the lines of every progress format word for word, because programs read them.
 #include "progress.h"
 
 #include <gmock/gmock.h>
@@ -52,7 +52,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-// What a format prints to stdout and to stderr.
+// The lines that a format prints to stdout and to stderr.
 struct Printed {
   std::vector<std::string> out, err;
 };
@@ -140,7 +140,7 @@ TEST(Progress, JsonIsAnEventALineOnStdout) {
       (nlohmann::json{{"event", "finish"}, {"output", "out/clip.mp4"}, {"frames", 48}, {"seconds", 75.2}}));
 }
 
-// Names of files need not be UTF-8, and they may hold line breaks.
+// Names of files need not be UTF-8, and they may contain line breaks.
 TEST(Progress, JsonStaysJsonWhateverTheNamesAre) {
   for (const std::string name : {"line\nbreak.mp4", "quote\".mp4", "\xFF\xFE.mp4"}) {
     const auto out = printed("json", [&](render::ProgressSink& sink) { sink.finish(name, 1, 1); }).out;

@@ -1,4 +1,4 @@
-// Objectives that name a class and no layer.
+// Tests objectives that name a class and no layer.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@ using test::JobFolder;
 using testing::HasSubstr;
 using Kind = LayerObjective::Kind;
 
-// A folder with the card `net`, which has no classes, and three that have.
+// A folder with the card `net`, which has no classes, and three cards with classes.
 struct FolderWithClasses : JobFolder {
   FolderWithClasses() {
     write("cards/farm.yaml", "name: farm\nfile: farm.onnx\nlabels: farm_labels.txt\nclasses: [barn]\n");

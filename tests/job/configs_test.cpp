@@ -1,4 +1,4 @@
-// The files that come with dreamreel.
+// Tests the files that come with dreamreel.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -13,8 +13,8 @@ using test::JobFolder;
 
 struct CurveCase {
   const char* name;
-  const char* yaml;    // the value of dream.opacity (0 to 1), on lines 5 and on
-  const char* errors;  // all of the message
+  const char* yaml;    // the value of dream.opacity (0 to 1), from line 5 on
+  const char* errors;  // the whole message
 };
 
 void PrintTo(const CurveCase& test, std::ostream* out) {

@@ -25,7 +25,7 @@ TEST(Draft, HalvesWhatIsMeasuredInPixels) {
 
 TEST(Draft, KeepsTheLargeShapesAndTheStrength) {
   const Job job = draft(with_dream("octaves: 5, octave_scale: 1.4, iterations: 10, step: 1.5"));
-  EXPECT_EQ(job.dream.octaves, Curve(3));  // two levels of 1.4 are half the size
+  EXPECT_EQ(job.dream.octaves, Curve(3));  // two octaves of scale 1.4 make a factor of two
   EXPECT_EQ(job.dream.iterations, Curve(5));
   EXPECT_EQ(job.dream.step, Curve(3));
   EXPECT_EQ(draft(with_dream("octaves: 1")).dream.octaves, Curve(1));

@@ -14,7 +14,7 @@ using test::with_dream;
 struct ErrorCase {
   const char* name;
   std::string yaml;
-  std::string errors;  // all of the message
+  std::string errors;  // the whole message
 };
 
 void PrintTo(const ErrorCase& test, std::ostream* out) {

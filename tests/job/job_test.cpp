@@ -19,7 +19,7 @@ TimePoint frames(double value) {
   return {value, TimePoint::Unit::frames};
 }
 
-// Every key once, and none at its default.
+// Every key once, each with a value that is not the default.
 const char* const kEveryKey = R"(input:
   path: clip.mp4
   trim: [1s, 96f]
@@ -145,7 +145,7 @@ TEST(LoadJob, ListsEveryCurveUnderItsKey) {
   EXPECT_EQ(found.at("temporal.blend"), &job.temporal.blend);
   EXPECT_EQ(found.at("camera.pan.0"), &job.camera.pan_x);
   EXPECT_EQ(found.at("camera.pan.1"), &job.camera.pan_y);
-  // Whatever the reference page says takes keyframes is in the list.
+  // The list contains every key that takes keyframes according to the reference page.
   for (const auto& key : schema()) {
     if (key.type.find("keyframes") == std::string::npos) continue;
     std::string path = key.path;
@@ -204,7 +204,7 @@ TEST(LoadJob, AMinimalJobHasTheDefaultsOfTheStructs) {
   EXPECT_EQ(job, expected);
 }
 
-// Every default on the reference page stands in the resolved minimal job as written there.
+// The resolved minimal job contains every default exactly as the reference page has it.
 TEST(LoadJob, AMinimalJobHasTheDefaultsOfTheReference) {
   const JobFolder folder;
   const std::string yaml = to_yaml(folder.load_text(kMinimal));

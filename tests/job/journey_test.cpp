@@ -39,13 +39,13 @@ TEST(Journey, BecomesObjectivesWithKeyframes) {
   EXPECT_THAT(layers_of(job), testing::ElementsAre("a", "b", "c"));
   EXPECT_EQ(weight_at(job, 0, 0), 2);
   EXPECT_EQ(weight_at(job, 0, 3.5), 2);
-  EXPECT_EQ(weight_at(job, 0, 4), 1);  // half way over
+  EXPECT_EQ(weight_at(job, 0, 4), 1);  // in the middle of the change
   EXPECT_EQ(weight_at(job, 1, 4), 1);
   EXPECT_EQ(weight_at(job, 0, 4.5), 0);
   EXPECT_EQ(weight_at(job, 1, 3.5), 0);
   EXPECT_EQ(weight_at(job, 1, 6), 2);
   EXPECT_EQ(weight_at(job, 1, 8.5), 0);
-  EXPECT_EQ(weight_at(job, 2, 100), 2);  // the last one stays
+  EXPECT_EQ(weight_at(job, 2, 100), 2);  // the last layer stays
   EXPECT_TRUE(job.dream.balance);
 }
 
@@ -104,7 +104,7 @@ TEST(Journey, StandsBesideObjectivesOfTheSameFile) {
   const Job job = folder.load_text(
       kHead + "dream: {objectives: [{layer: x, weight: 0.2}], journey: {layers: [a, b]}, balance: false}\n");
   EXPECT_THAT(layers_of(job), testing::ElementsAre("x", "a", "b"));
-  EXPECT_FALSE(job.dream.balance);  // said, so it holds
+  EXPECT_FALSE(job.dream.balance);  // the job sets it explicitly
 }
 
 TEST(Journey, TheYoungerOfJourneyAndObjectivesHolds) {
@@ -118,7 +118,8 @@ TEST(Journey, TheYoungerOfJourneyAndObjectivesHolds) {
   EXPECT_FALSE(rest.dream.balance);
   folder.options.overrides = {"dream.journey={layers: [c, d]}"};
   EXPECT_THAT(layers_of(folder.load("rest.yaml")), testing::ElementsAre("c", "d"));
-  folder.options.overrides = {"dream.journey.crossfade=0"};  // a change is not a new journey
+  // Changing the crossfade does not make a new journey.
+  folder.options.overrides = {"dream.journey.crossfade=0"};
   EXPECT_THAT(layers_of(folder.load("travel.yaml")), testing::ElementsAre("a", "b"));
 }
 

@@ -46,7 +46,8 @@ TEST(Mask, IsAKeyOfTheSource) {
   EXPECT_EQ(mask_of("from: alpha").from, Mask::From::alpha);
 }
 
-// A folder with the cards of two networks that know persons alone, one of a detector, and one without classes.
+// A folder with the cards of two networks that know only persons, of a detector, and of a network without
+// classes.
 struct FolderWithPeople : JobFolder {
   FolderWithPeople() {
     write("cards/selfie.yaml", "name: selfie\nfile: s.onnx\nlabels: person.txt\nclasses: [out]\nside: 256\n");

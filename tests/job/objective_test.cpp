@@ -1,4 +1,4 @@
-// dream.objectives of every kind, and what shapes the ascent beside them.
+// Tests dream.objectives of every kind, and the sections that shape the ascent beside them.
 #include <gtest/gtest.h>
 
 #include "job_files.h"

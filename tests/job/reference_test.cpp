@@ -1,4 +1,4 @@
-// docs/job.md holds exactly the keys, defaults and ranges of the schema.
+// Tests that docs/job.md contains exactly the keys, defaults and ranges of the schema.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

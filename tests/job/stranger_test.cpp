@@ -1,4 +1,5 @@
-// Jobs, cards and label files of strangers: nothing else is opened or repeated, and every number has a bound.
+// Tests strangers' jobs, cards and label files: they cannot open or show other files, and every number has a
+// bound.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>

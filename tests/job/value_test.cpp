@@ -92,7 +92,7 @@ TEST(ParseYaml, RefusesLargeTexts) {
   EXPECT_EQ(errors_of("a: " + std::string(kMaxBytes, 'x')), "a.yaml:1: expected at most 4 MiB of YAML");
 }
 
-// Whatever the bytes, the answer is a tree or a message: never another exception.
+// Any bytes give either a tree or a message, and never another exception.
 TEST(ParseYaml, SurvivesMutations) {
   const std::string seed =
       "extends: a\ninput: {path: &p x, trim: [1s, ~]}\ndream:\n  objectives:\n    - {layer: m, weight: {0s: "

@@ -1,4 +1,4 @@
-// What a check found, with the places in the job's files where it was said.
+// Adds to the faults of a check the places in the job's files that caused them.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace dreamreel::render {
 
-/// what() has "FILE:LINE: KEY: MESSAGE" for each.
+/// what() has a line "FILE:LINE: KEY: MESSAGE" for each fault.
 class LocatedError : public Error {
  public:
   LocatedError(const FaultsError& faults, const job::KeyPlaces& places);
@@ -20,7 +20,7 @@ class LocatedError : public Error {
   std::vector<job::JobProblem> problems_;
 };
 
-/// `call`, whose faults get their places.
+/// Calls `call`. Its faults get their places.
 template <typename Call>
 auto with_places(const job::KeyPlaces& places, const Call& call) {
   try {
@@ -30,7 +30,7 @@ auto with_places(const job::KeyPlaces& places, const Call& call) {
   }
 }
 
-/// The problems that an error tells of: one without a place for an error that knows no more.
+/// The problems that an error contains. An error of another kind becomes one problem without a place.
 std::vector<job::JobProblem> problems_of(const Error& error);
 
 }  // namespace dreamreel::render
