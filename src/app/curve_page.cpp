@@ -11,7 +11,8 @@ constexpr const char* kHead = R"html(<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>curves</title>
 <style>
-:root { color-scheme: dark; --ground: #14161a; --row: #191c21; --line: #2a2e35; --text: #c9ced6; --faint: #7d8590; }
+:root { color-scheme: dark;
+  --ground: #14161a; --row: #191c21; --line: #2a2e35; --text: #c9ced6; --faint: #7d8590; }
 body { margin: 0; background: var(--ground); color: var(--text); font: 13px/1.45 system-ui, sans-serif; }
 header { position: sticky; top: 0; background: var(--ground); border-bottom: 1px solid var(--line);
   padding: 12px 20px 10px; display: flex; gap: 28px; align-items: baseline; z-index: 1; }
@@ -19,14 +20,16 @@ h1 { font-size: 15px; font-weight: 600; margin: 0; }
 header span { color: var(--faint); font-variant-numeric: tabular-nums; }
 #at { margin-left: auto; color: var(--text); }
 main { padding: 6px 20px 40px; }
-.row { display: grid; grid-template-columns: 190px 1fr 84px; align-items: center; border-bottom: 1px solid var(--line); }
+.row { display: grid; grid-template-columns: 190px 1fr 84px; align-items: center;
+  border-bottom: 1px solid var(--line); }
 .name { overflow-wrap: anywhere; padding-right: 12px; }
 .range { color: var(--faint); font-size: 11px; font-variant-numeric: tabular-nums; }
 .value { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 canvas { display: block; width: 100%; cursor: crosshair; touch-action: none; }
 h2 { font-size: 12px; font-weight: 600; color: var(--faint); margin: 22px 0 6px; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 2px 24px; margin: 0; }
-dl div { display: flex; justify-content: space-between; border-bottom: 1px solid var(--line); padding: 2px 0; }
+dl div { display: flex; justify-content: space-between;
+  border-bottom: 1px solid var(--line); padding: 2px 0; }
 @media (max-width: 760px) {
   .row { grid-template-columns: 1fr auto; padding-top: 4px; }
   canvas { grid-column: 1 / 3; grid-row: 2; }
@@ -44,7 +47,8 @@ const main = document.querySelector("main");
 const count = sheet.t.length;
 const begin = sheet.t[0], end = sheet.t[count - 1] + 1 / sheet.fps;
 let from = begin, to = end;
-const short = v => v === null ? "not finite" : String(Math.abs(v) >= 1e5 ? v.toExponential(3) : +v.toPrecision(4));
+const short = v => v === null ? "not finite" :
+  String(Math.abs(v) >= 1e5 ? v.toExponential(3) : +v.toPrecision(4));
 const clock = s => Math.floor(s / 60) + ":" + (s % 60).toFixed(3).padStart(6, "0");
 const rows = [];
 let hovered = -1;
@@ -86,7 +90,8 @@ const frameX = (i, width) => x(sheet.t[i], width);
 
 function tickStep(width) {
   const wanted = (to - from) / Math.max(1, width / 90);
-  return [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].find(s => s >= wanted) || 7200;
+  return [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600].find(
+    s => s >= wanted) || 7200;
 }
 
 function drawGrid(g, width, height, axis) {
@@ -132,7 +137,8 @@ function drawWave(g, row, width, height) {
   for (let i = 0; i < count; ++i) {
     const h = row.values[i] / top * (height - 6);
     const left = frameX(i, width), right = i + 1 < count ? frameX(i + 1, width) : x(end, width);
-    g.fillRect(left, (height - h) / 2, Math.max(0.7, right - left - (right - left > 3 ? 0.6 : 0)), Math.max(h, 0.6));
+    g.fillRect(left, (height - h) / 2,
+      Math.max(0.7, right - left - (right - left > 3 ? 0.6 : 0)), Math.max(h, 0.6));
   }
 }
 
@@ -164,7 +170,8 @@ function show() {
 
 document.querySelector("h1").textContent = document.title = sheet.title;
 document.querySelector("#facts").textContent = count + " frames at " + short(sheet.fps) + " fps" +
-  (sheet.sound ? (sheet.tempo ? ", " + sheet.tempo.toFixed(1) + " beats a minute" : ", no steady beat") : ", no sound");
+  (sheet.sound ?
+    (sheet.tempo ? ", " + sheet.tempo.toFixed(1) + " beats a minute" : ", no steady beat") : ", no sound");
 addRow("", [], {height: 22, axis: true});
 if (sheet.sound) {
   addRow("sound", sheet.peaks, {height: 64, mirrored: true});
@@ -178,7 +185,8 @@ if (still.length) {
   heading("Constant");
   const list = document.createElement("dl");
   for (const curve of still) {
-    const line = document.createElement("div"), key = document.createElement("dt"), value = document.createElement("dd");
+    const line = document.createElement("div"), key = document.createElement("dt"),
+      value = document.createElement("dd");
     key.textContent = curve.path;
     value.textContent = short(curve.values[0]);
     line.append(key, value);
@@ -192,7 +200,10 @@ function hover(event) {
   const box = canvas.getBoundingClientRect();
   const seconds = from + (event.clientX - box.left) / box.width * (to - from);
   let low = 0, high = count - 1;
-  while (low < high) { const mid = (low + high + 1) >> 1; if (sheet.t[mid] <= seconds) low = mid; else high = mid - 1; }
+  while (low < high) {
+    const mid = (low + high + 1) >> 1;
+    if (sheet.t[mid] <= seconds) low = mid; else high = mid - 1;
+  }
   hovered = low;
   show();
 }

@@ -62,7 +62,7 @@ std::string extension_of(const std::string& name) {
   return fs::path(name).extension().string();
 }
 
-// The machine's name, for people, and the word that says where the process number counts.
+// The machine's name, for people, and the word for the space in which the process number counts.
 std::string place() {
   const std::string space = process_space();
   if (space.empty()) return host_name().substr(0, kLongestPlace);
@@ -214,8 +214,8 @@ std::vector<fs::path> leftovers_of(const fs::path& final_path) {
   return found;
 }
 
-// Whether the process that wrote this PendingFile has ended. A process number says so only where ours counts too: not
-// on another machine, not in another container, and not before this machine was last started.
+// Whether the process that wrote this PendingFile has ended. Its process number tells this only in our own
+// space: not on another machine, not in another container, and not from before this machine was last started.
 bool is_of_the_dead(const fs::path& leftover) {
   const std::string name = leftover.filename().string();
   if (process_space().empty()) return false;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kUsualLongestName = 255;  // NAME_MAX of nearly every file system
 constexpr std::size_t kChecksumDigits = 16;
-constexpr std::size_t kLongestExtension = 32;  // a longer one names no format
+constexpr std::size_t kLongestExtension = 32;  // a longer one is not the name of a format
 
 std::uint64_t random_bits() {
   std::uint64_t bits = 0;

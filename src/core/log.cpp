@@ -21,7 +21,8 @@ struct SinkState {
 };
 
 SinkState& sink_state() {
-  static SinkState* state = new SinkState;  // never destroyed: threads may log while statics go away
+  // Never destroyed, because threads may log while statics are destroyed.
+  static SinkState* state = new SinkState;
   return *state;
 }
 
@@ -73,7 +74,7 @@ void log_message(LogLevel level, std::string_view message) {
 
 void log_warning_once(std::string_view message) {
   static std::mutex mutex;
-  static auto* said = new std::set<std::string, std::less<>>;  // never destroyed, as the sink
+  static auto* said = new std::set<std::string, std::less<>>;  // never destroyed, like the sink
   {
     const std::lock_guard lock(mutex);
     if (!said->emplace(message).second) return;

@@ -5,7 +5,7 @@
 namespace dreamreel {
 namespace {
 
-std::atomic<std::int64_t> limit = 0;  // 0: none was given
+std::atomic<std::int64_t> limit = 0;  // 0: no limit was given
 
 }  // namespace
 

@@ -36,7 +36,7 @@ class Descriptor {
   int number_;
 };
 
-// Appends to `text` until it holds `most` bytes or the file ends. errno, 0 on success.
+// Appends to `text` until it holds `most` bytes or the file ends. Returns errno, 0 on success.
 int read_into(std::string& text, std::size_t most, int descriptor) {
   constexpr std::size_t kBlock = 64 << 10;
   for (;;) {

@@ -10,7 +10,7 @@ namespace {
 
 struct Character {
   std::uint32_t code = 0;
-  std::size_t bytes = 0;  // 0: the text is no UTF-8 here
+  std::size_t bytes = 0;  // 0: the bytes here are not UTF-8
 };
 
 bool is_continuation(char c) {

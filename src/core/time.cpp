@@ -75,7 +75,7 @@ std::optional<Rational> parse_rate(std::string_view text) {
 }
 
 std::optional<double> on_frame_grid(double seconds, double frames_per_second, double tick_seconds) {
-  constexpr double kRounding = 1e-9;  // seconds; the rounding of the doubles themselves
+  constexpr double kRounding = 1e-9;  // seconds; the rounding of doubles
   const double near = std::round(seconds * frames_per_second) / frames_per_second;
   const double reach = std::min(tick_seconds + kRounding, 0.25 / frames_per_second);
   return std::abs(seconds - near) <= reach ? std::optional(near) : std::nullopt;

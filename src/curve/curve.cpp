@@ -43,7 +43,7 @@ double eased(Ease ease, double u) {
   return u;
 }
 
-constexpr double kSameTime = 1e-6;  // seconds; two times closer than this differ by rounding alone
+constexpr double kSameTime = 1e-6;  // seconds; two times closer than this differ only by rounding
 
 constexpr double kUnknown = std::numeric_limits<double>::infinity();
 

@@ -15,7 +15,7 @@ extern "C" {
 namespace dreamreel::curve {
 namespace {
 
-// The order is that of values() below, and av_expr_parse() wants the null at the end.
+// In the order of values() below. av_expr_parse() needs the null at the end.
 constexpr std::array<const char*, 12> kVariables{"t",    "n",   "fps",    "T",     "p",    "loudness",
                                                  "bass", "mid", "treble", "onset", "beat", nullptr};
 constexpr std::size_t kFirstSoundVariable = 5;

@@ -71,7 +71,7 @@ class Walker {
 
   const std::vector<Name>& names() const { return names_; }
 
-  // The names of a text that libavutil accepts.
+  // Collects the names of a text that libavutil accepts.
   void collect() {
     std::vector<bool> inside{false};  // for each open "(": whether it lies inside a search
     while (!at_end()) {

@@ -1,4 +1,4 @@
-// A child process whose standard output is read line by line.
+// Runs a child process and reads its standard output line by line.
 #pragma once
 
 #include <sys/types.h>
@@ -16,11 +16,11 @@ class Child {
   Child(Child&& other) noexcept;
   Child& operator=(Child&&) = delete;
 
-  int output() const { return output_; }  ///< file descriptor, does not block
-  /// Lines that have come since the last call. False once the output has ended.
+  int output() const { return output_; }  ///< file descriptor; reading it does not block
+  /// Reads the lines that have come since the last call. False once the output has ended.
   bool read(std::vector<std::string>& lines);
   void signal(int number) const;
-  /// Waits for its end. Returns the exit code, or 128 + the signal that killed it.
+  /// Waits for the end of the process. Returns its exit code, or 128 + the signal that killed it.
   int wait();
 
  private:

@@ -29,7 +29,7 @@ bool says_done(const Farm& farm, std::size_t chunk) {
     expect_small_json(text);
     const auto root = nlohmann::json::parse(text);
     return root.at("plan") == farm.plan.id() && root.at("chunk") == chunk;
-  } catch (const std::exception&) {  // missing, or of another plan
+  } catch (const std::exception&) {  // missing, or it belongs to another plan
     return false;
   }
 }

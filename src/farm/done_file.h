@@ -1,4 +1,4 @@
-// The file that says that a chunk is done. It is written last, so if it exists, the chunk's parts are whole.
+// The file that marks a chunk as done. It is written last, so if it exists, the chunk's parts are whole.
 #pragma once
 
 #include <vector>

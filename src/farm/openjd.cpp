@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kLongestName = 128;  // letters of a job's name, by the specification
 
-// A JSON string is a YAML string.
+// every JSON string is a YAML string
 std::string yaml(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -15,7 +15,8 @@ struct Rule {
   std::string source, destination;
 };
 
-// Paths may come from Windows, where both slashes separate, and upper and lower case are the same.
+// Makes two paths comparable. They may come from Windows, where both slashes separate, and case does not
+// matter.
 std::string comparable(std::string path, bool windows) {
   if (windows)
     for (char& c : path) c = c == '\\' ? '/' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -1,4 +1,4 @@
-// Pieces of emitted scripts.
+// Functions that make pieces of emitted scripts.
 #pragma once
 
 #include <string>
@@ -11,7 +11,8 @@ namespace dreamreel::farm {
 /// Quotes a text so that a shell reads it as one word.
 std::string shell_quoted(const std::string& word);
 
-/// "dreamreel farm chunk --plan ...", quoted, without the index; the join without its progress.
+/// "dreamreel farm chunk --plan ...", quoted, without the index; and the join command, without its progress
+/// option.
 std::string chunk_command(const Farm& farm, const Places& places, const EmitOptions& options);
 std::string join_command(const Farm& farm, const Places& places, const EmitOptions& options);
 

@@ -76,7 +76,7 @@ class Workers {
     slots_[slot].emplace(Worker{Child(command), chunk});
   }
 
-  // In bytes. Workers on one device share its memory.
+  // Memory of one worker in bytes. Workers on one device share its memory.
   std::int64_t memory_of_one() const {
     const auto all = options_.render.memory > 0 ? options_.render.memory : farm_.plan.memory;
     const auto devices = std::max<std::size_t>(1, options_.devices.size());

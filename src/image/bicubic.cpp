@@ -13,14 +13,14 @@ namespace {
 
 constexpr std::int64_t kTaps = 4;
 
-// The weights of the pixels at -1, 0, 1 and 2 for a position t in [0,1) past pixel 0. Each weight is a cubic
+// The weights of the pixels at -1, 0, 1 and 2 for a position t in [0,1) after pixel 0. Each weight is a cubic
 // in t, with the highest power first. By Horner's rule, t = 0 gives 0, 1, 0, 0 exactly.
 constexpr std::array<std::array<float, kTaps>, 4> kCubics{{{-0.5F, 1.5F, -1.5F, 0.5F},
                                                            {1.0F, -2.5F, 2.0F, -0.5F},
                                                            {-0.5F, 0.0F, 0.5F, 0.0F},
                                                            {0.0F, 1.0F, 0.0F, 0.0F}}};
 
-/// Four numbers that are worked on at once: a vector type of GCC and Clang, a register of SSE2 or NEON.
+/// Four numbers that are processed together: a vector type of GCC and Clang, a register of SSE2 or NEON.
 using Four = float __attribute__((vector_size(kTaps * sizeof(float))));
 
 Four four(const std::array<float, kTaps>& values) {
@@ -54,7 +54,7 @@ Taps taps_at(float position, float most) {
           ((four(kCubics[0]) * t + four(kCubics[1])) * t + four(kCubics[2])) * t + four(kCubics[3])};
 }
 
-/// One pixel of every channel.
+/// Computes one pixel of every channel.
 struct Kernel {
   explicit Kernel(const at::Tensor& padded)
       : pixels(padded.data_ptr<float>()),

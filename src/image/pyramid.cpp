@@ -31,8 +31,8 @@ at::Tensor resize(const at::Tensor& tensor, Size to) {
     throw std::invalid_argument("resize: expected a positive size, got " + std::to_string(to.width) + "x" +
                                 std::to_string(to.height));
   const at::NoGradGuard no_grad;
-  // Catmull-Rom for both ways (at::upsample_bicubic2d has a = -3/4); see Note [Why a = -1/2 and not PyTorch's
-  // -3/4].
+  // Catmull-Rom in both directions (at::upsample_bicubic2d has a = -3/4); see Note [Why a = -1/2 and not
+  // PyTorch's -3/4].
   return at::_upsample_bicubic2d_aa(tensor.unsqueeze(0), {to.height, to.width}, /*align_corners=*/false)
       .squeeze(0);
 }

@@ -77,7 +77,7 @@ void fill_ring(at::Tensor& padded, std::int64_t dim, std::int64_t length, Border
   }
 }
 
-// (C,H+2 kRing,W+2 kRing): the frame in its ring.
+// The frame inside its ring: (C,H+2 kRing,W+2 kRing).
 at::Tensor padded_frame(const at::Tensor& tensor, Border border) {
   const std::int64_t height = tensor.size(1), width = tensor.size(2);
   at::Tensor padded = at::empty({tensor.size(0), height + 2 * kRing, width + 2 * kRing}, tensor.options());

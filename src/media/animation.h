@@ -14,7 +14,8 @@ namespace dreamreel::media {
 
 class AnimationPace {
  public:
-  /// Other containers take every frame. Logs once if frames will be left out at the source's rate.
+  /// Logs once if frames will be left out at the source's rate. Containers other than animations get every
+  /// frame.
   AnimationPace(const AVOutputFormat& container, const VideoInfo& source);
 
   /// Whether frames may be left out of this container.

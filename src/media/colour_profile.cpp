@@ -40,7 +40,8 @@ std::string name_of(const Profile& profile) {
   std::array<char, kLongestName> name{};
   cmsGetProfileInfoASCII(profile.get(), cmsInfoDescription, "en", "US", name.data(), name.size());
   std::string text = name.data();
-  std::erase_if(text, [](unsigned char c) { return c < 0x20 || c > 0x7E; });  // a stranger's, for a terminal
+  // Only printable characters, because a stranger's text may reach a terminal.
+  std::erase_if(text, [](unsigned char c) { return c < 0x20 || c > 0x7E; });
   return text;
 }
 

@@ -1,4 +1,4 @@
-// Tensors -> packets of one video stream. Knows nothing of files.
+// Encodes tensors into the packets of one video stream. Knows nothing of files.
 #pragma once
 
 #include <map>

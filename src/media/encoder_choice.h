@@ -12,18 +12,18 @@ namespace dreamreel::media {
 /// The container for a path, by its extension. JobError if there is none.
 const AVOutputFormat& container_for(const std::filesystem::path& path);
 
-/// True if the path's extension means single pictures ("photo.png", "%06d.tif").
+/// True if the path's extension stands for single pictures ("photo.png", "%06d.tif").
 bool is_picture_path(const std::filesystem::path& path);
 
-/// The named encoder ("libx264") or the first one for a named codec ("h264"); for "" the container's usual
-/// one.
+/// The named encoder ("libx264"), or the first one for a named codec ("h264"). "" stands for the container's
+/// usual encoder.
 const AVCodec& choose_encoder(const WriterOptions& options, const AVOutputFormat& container);
 
 /// Pixel formats to try, best first. More than one only if the picture's size may not suit the first.
 std::vector<AVPixelFormat> choose_pixel_formats(const WriterOptions& options, const VideoInfo& source,
                                                 const AVCodec& codec, bool pictures);
 
-/// What the encoded samples mean.
+/// The colour tags that describe the encoded samples.
 ColourTags choose_colours(const VideoInfo& source, const AVCodec& codec, AVPixelFormat format);
 
 /// The source's own unit, so that every pts is kept; coarser only where codec or container has no other

@@ -21,7 +21,7 @@ void set_encoder_option(AVCodecContext& codec, const std::string& key, const std
 /// Encodes at a fixed quantiser, in MPEG's scale.
 void set_quantiser(AVCodecContext& codec, double quantiser);
 
-/// Any of output.video.options: "q" as well. Throws as above.
+/// Sets any of output.video.options, including "q". Throws as set_encoder_option() does.
 void set_video_option(AVCodecContext& codec, const std::string& name, const std::string& value);
 
 /// Whether the encoder has an option of this name.

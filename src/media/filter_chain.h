@@ -1,4 +1,5 @@
-// libavfilter between decoder and conversion: upright, the user's chain, square pixels, a plain pixel format.
+// Puts libavfilter between decoder and conversion: filters that turn the picture upright, the user's chain,
+// square pixels, a plain pixel format.
 #pragma once
 
 #include <optional>
@@ -27,7 +28,7 @@ struct FilterInput {
 /// How pictures are scaled: as exactly as libswscale can.
 constexpr const char* kAccurate = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
 
-/// The arguments of a "buffer" filter that gives such frames.
+/// The arguments of a "buffer" filter that gives frames with the properties of `input`.
 std::string source_arguments(const FilterInput& input);
 
 /// "transpose=clock", "hflip,vflip", ...: the filters that apply a 3x3 display matrix (as ISO 14496-12 has

@@ -69,7 +69,7 @@ class CombDetector {
   int combed_ = 0, progressive_ = 0;
 };
 
-// Names of the filters of a chain: what stands before "=" or "@" of each piece, behind labels in brackets.
+// Names of the filters of a chain: the text before "=" or "@" of each piece, after labels in brackets.
 std::vector<std::string> filter_names_in(const std::string& chain) {
   std::vector<std::string> names;
   std::string name;

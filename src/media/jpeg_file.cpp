@@ -19,7 +19,8 @@ bool is_restart_or_lone(int marker) {
   return (marker >= 0xD0 && marker <= 0xD7) || marker == 0x01;
 }
 
-// A frame's header: C0 to CF but for the tables of Huffman (C4), arithmetic conditioning (CC) and JPG (C8).
+// Whether a marker begins a frame's header: C0 to CF, except the tables C4 (Huffman), CC (arithmetic
+// conditioning) and C8 (JPG).
 bool is_frame_header(int marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
@@ -47,7 +48,7 @@ int JpegScanner::byte() {
   return in_ ? value : -1;
 }
 
-// The next marker's code; -1 where something else stands. Fill bytes before a marker are allowed.
+// The next marker's code; -1 if something else comes. Fill bytes before a marker are allowed.
 int JpegScanner::marker() {
   if (pending_ >= 0) return std::exchange(pending_, -1);
   if (byte() != 0xFF) return -1;

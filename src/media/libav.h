@@ -148,12 +148,12 @@ using WrittenBytes = const std::uint8_t*;
 using WrittenBytes = std::uint8_t*;
 #endif
 
-/// In the unit of the frame's time base; 0 if unknown.
+/// The duration of a frame, in its own time base; 0 if unknown.
 std::int64_t frame_duration(const AVFrame& frame);
 void set_frame_duration(AVFrame& frame, std::int64_t duration);
 /// Whether the decoder says that a frame is made of two fields.
 bool has_fields(const AVFrame& frame);
-/// What a container says beside a stream, such as its colour profile; none if it does not say it.
+/// Data that a container stores beside a stream, such as a colour profile; empty if there are none.
 std::span<const std::uint8_t> stream_side_data(const AVStream& stream, AVPacketSideDataType type);
 void add_stream_side_data(AVStream& stream, AVPacketSideDataType type, std::span<const std::uint8_t> data);
 /// The 3x3 display matrix of a stream, or nullptr.
@@ -164,8 +164,8 @@ const std::int32_t* display_matrix(const AVStream& stream);
 std::int64_t matroska_time_shift(const AVStream& stream);
 /// Whether a picture comes as several streams, one for each tile. FFmpeg 7 leaves joining them to the caller.
 bool is_made_of_tiles(const AVFormatContext& context);
-/// Arguments that tell a buffer source the colours of its frames (":colorspace=1:range=2"), "" where FFmpeg
-/// is too old to ask.
+/// Arguments that tell a buffer source the colours of its frames (":colorspace=1:range=2"). "" if FFmpeg is
+/// too old to ask for them.
 std::string buffer_colour_arguments(AVColorSpace matrix, AVColorRange range);
 /// The formats that an encoder takes. Empty if the encoder does not tell; then any format may be tried.
 std::vector<AVPixelFormat> pixel_formats_of(const AVCodec& codec);

@@ -1,5 +1,5 @@
-// Packets of one video stream, and the sound that belongs to them -> a container file, written aside and
-// renamed. Knows nothing of encoding pictures.
+// Writes the packets of one video stream, and the sound that belongs to them, into a container file. The file
+// is written aside and renamed. Knows nothing of encoding pictures.
 #pragma once
 
 #include <atomic>
@@ -16,9 +16,9 @@ namespace dreamreel::media {
 
 class Muxer {
  public:
-  /// Opens the file and writes its header: the video track is described by `encoder`, or by `extradata` in
-  /// place of the encoder's own. Once `stop` is set writing fails with Interrupted. Throws JobError, IoError,
-  /// InputError.
+  /// Opens the file and writes its header. The video track is described by `encoder`, or by `extradata`
+  /// instead of the encoder's own. Once `stop` is set, writing fails with Interrupted. Throws JobError,
+  /// IoError, InputError.
   Muxer(const WriterOptions& options, const VideoInfo& source, const VideoEncoder& encoder,
         const AVOutputFormat& container, const std::vector<std::uint8_t>* extradata = nullptr,
         const std::atomic<bool>* stop = nullptr);
@@ -45,7 +45,7 @@ class Muxer {
 
   const AVOutputFormat& container_;
   const std::atomic<bool>* const stop_;
-  PendingFile pending_;  // outlives what writes into it
+  PendingFile pending_;  // must outlive everything that writes into it
   IoPtr io_;
   OutputPtr context_;
   AVStream* video_ = nullptr;  // owned by context_

@@ -1,4 +1,4 @@
-// What a file of ours begins with, where a bad disk has changed a byte or two.
+// Recognises the beginning of our own files, even after a bad disk has changed a byte or two.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,8 @@
 
 namespace dreamreel::media {
 
-/// Whether `text` begins with `wanted`, but for two bytes. What is wanted is long enough that no other file does.
+/// Whether `text` begins with `wanted`, except for at most two bytes. `wanted` must be long enough that no
+/// other file comes close.
 inline bool is_nearly(std::string_view text, std::string_view wanted) {
   constexpr std::size_t kMostDamaged = 2;
   if (text.size() < wanted.size()) return false;

@@ -21,13 +21,13 @@ class Output {
 std::unique_ptr<Output> open_video_file(const WriterOptions& options, const VideoInfo& source,
                                         const std::atomic<bool>* stop = nullptr);
 
-/// Told of each picture that stands under its final name, with its bytes.
+/// Gets each picture after it has its final name, with its bytes.
 using PictureSink = std::function<void(const std::filesystem::path&, std::span<const std::uint8_t>)>;
 
-/// What is said of a path without a number where several frames come.
+/// The error for a path without a number, if several frames come.
 std::string one_picture_only(const std::filesystem::path& path);
 
-/// Numbered pictures, or one picture.
+/// Opens an output of numbered pictures, or of one picture.
 std::unique_ptr<Output> open_pictures(const WriterOptions& options, const VideoInfo& source,
                                       PictureSink sink = {});
 

@@ -31,7 +31,7 @@ bool is_of_the_kernel(const fs::path& folder) {
          type == CGROUP2_SUPER_MAGIC;
 }
 
-// Why no file can be made in a folder that exists; "" if one can.
+// The reason why no file can be made in an existing folder; "" if one can.
 std::string why_not_writable(const fs::path& folder) {
   if (is_of_the_kernel(folder)) return "it belongs to the kernel";
   const int file = open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
@@ -87,7 +87,7 @@ class Faults {
         {kind, code, prefix + key, colon == std::string::npos ? message : message.substr(colon + 2)});
   }
 
-  // Folders that are missing will be made: the nearest one above that exists has to take them.
+  // Missing folders will be made, so the nearest existing folder above them has to allow it.
   void check_place() {
     const fs::path absolute = fs::absolute(options_.path);
     std::error_code failed;
@@ -141,7 +141,7 @@ class Faults {
     }
   }
 
-  // What an encoder says of a value only once it is opened, such as an unknown preset.
+  // Finds faults that an encoder reports only when it is opened, such as an unknown preset.
   void check_opening(const AVOutputFormat& container) {
     const bool pictures = is_picture_path(options_.path);
     const auto open = [&](const WriterOptions& options) {
@@ -157,7 +157,7 @@ class Faults {
         faults_.back().key = "output.video.options." + name;
         faults_.back().kind = Kind::value_refused;
         return;
-      } catch (const JobError&) {  // another one, or what the job says nothing about
+      } catch (const JobError&) {  // another fault, or a fault of a setting that the job does not make
       }
     }
   }

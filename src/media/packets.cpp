@@ -43,7 +43,7 @@ std::int64_t distance(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-// What was found out about one track at a jump of the clock.
+// Facts about one track at a jump of the clock.
 struct PacketReader::Fresh {
   int seen = 0;                       ///< packets of the track, old or new
   int count = 0;                      ///< packets of the new count of time

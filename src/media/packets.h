@@ -26,8 +26,8 @@ class PacketReader {
   /// `input` must outlive the reader.
   explicit PacketReader(const InputFile& input);
 
-  /// As av_read_frame(): 0, AVERROR(EAGAIN), AVERROR_EOF or another error. The packet's old content is let
-  /// go.
+  /// Like av_read_frame(): returns 0, AVERROR(EAGAIN), AVERROR_EOF or another error. The packet's old content
+  /// is released.
   int read(AVPacket& packet);
 
   /// Reads only these streams, if that saves reading. Other streams may still be returned, because in some
@@ -39,7 +39,7 @@ class PacketReader {
   /// Moves to `target` (AV_TIME_BASE units, container's clock) or before it; false if that fails or
   /// can_seek() is false.
   bool seek(std::int64_t target);
-  /// Back to the file's first packet; false if that fails.
+  /// Goes back to the file's first packet; false if that fails.
   bool rewind();
 
   /// Whether times may begin anew in the middle of the file. Then neither its header nor its last packets
@@ -48,7 +48,7 @@ class PacketReader {
 
  private:
   struct Fresh;
-  // One stream of pictures or sound; times in its own unit, on the one clock.
+  // One stream of pictures or sound. Times are in its own unit, on the one clock.
   struct Track {
     bool seen = false;
     std::int64_t offset = 0;  ///< AV_TIME_BASE units, added to the file's times

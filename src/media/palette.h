@@ -1,12 +1,12 @@
-// 256 colours for a picture, for codecs that take no more (GIF).
+// Reduces a picture to 256 colours, for codecs that take no more (GIF).
 #pragma once
 
 #include "libav.h"
 
 namespace dreamreel::media {
 
-/// `picture` (RGB24) as PAL8 with a palette of its own, by libavfilter's palettegen and paletteuse (median
-/// cut, error diffusion). Its times go along. Throws RenderError.
+/// `picture` (RGB24) as PAL8 with a palette of its own. libavfilter's palettegen and paletteuse compute it
+/// (median cut, error diffusion). Its times are kept. Throws RenderError.
 FramePtr in_256_colours(const AVFrame& picture);
 
 }  // namespace dreamreel::media

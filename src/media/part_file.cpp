@@ -19,7 +19,7 @@ constexpr std::size_t kDigits = 64;  // digits of a SHA-256
 constexpr std::size_t kMostPacketBytes = std::numeric_limits<int>::max() - AV_INPUT_BUFFER_PADDING_SIZE;
 constexpr char kPacket = 'P', kPicture = 'I', kEnd = 'E';
 
-// Fields of a block, in order.
+// Packs the fields of a block, in order.
 class Packer {
  public:
   Packer& number(std::int64_t value) {

@@ -61,10 +61,10 @@ class PartFileWriter {
   Sha256 hash_;
 };
 
-/// Reads in order. Reading does not check the checksum: call verify() first.
+/// Reads a part in order. Reading does not check the checksum, so verify() must be called first.
 class PartFileReader {
  public:
-  /// Throws InputError for a file that cannot be opened, DataError for one that is no part.
+  /// Throws InputError if the file cannot be opened, DataError if it is not a part.
   explicit PartFileReader(const std::filesystem::path& path);
 
   /// Whether a file begins as a part does, or is empty.
@@ -76,7 +76,7 @@ class PartFileReader {
   /// Fills `packet` with the next one; false at the end. DataError if the file breaks off.
   bool next(AVPacket& packet);
   std::optional<PartPicture> next_picture();
-  /// After the last packet or picture.
+  /// The ending; valid after the last packet or picture.
   const PartEnding& ending() const { return ending_; }
 
  private:

@@ -189,7 +189,7 @@ void raise_presentation(std::vector<PacketTimes>& packets) {
 
 struct PartIndex {
   std::vector<PacketTimes> packets;
-  PartHeading heading;  // the first part's
+  PartHeading heading;  // heading of the first part
   double end_seconds = 0;
 };
 

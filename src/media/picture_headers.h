@@ -1,6 +1,6 @@
-// What a picture's own headers say of its colours and of which side is up, where FFmpeg passes that on for
-// some formats and versions only: Exif in PNG and TIFF, the transforms of AVIF, cICP, gAMA and cHRM of PNG,
-// the primaries of EXR.
+// Facts about colours and orientation in a picture's own headers. FFmpeg passes them on only for some formats
+// and in some versions: Exif in PNG and TIFF, the transforms of AVIF, cICP, gAMA and cHRM of PNG, the
+// primaries of EXR.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ namespace dreamreel::media {
 /// x and y of red, green, blue and white (CIE 1931).
 using Chromaticities = std::array<double, 8>;
 
-/// ITU-T H.273.
+/// Code points of ITU-T H.273; 2 is unspecified.
 struct CodePoints {
   int primaries = 2, transfer = 2;
 };
@@ -23,16 +23,16 @@ struct CodePoints {
 struct PictureHeaders {
   std::string upright;                    ///< filters that turn the picture upright; "" for none
   std::vector<std::uint8_t> icc;          ///< a colour profile that libav does not pass on
-  std::optional<CodePoints> code_points;  ///< said outright
-  /// Of PNG: samples are light to the power of this; nullopt: not said, or outranked by a profile or code
-  /// points.
+  std::optional<CodePoints> code_points;  ///< stated directly
+  /// For PNG: samples are light to the power of this number. nullopt if the header does not give it, or if a
+  /// profile or code points have precedence.
   std::optional<double> gamma;
   std::optional<Chromaticities> chromaticities;
   bool is_cmyk = false;  ///< FFmpeg turns ink into R'G'B' without a profile
 };
 
-/// Everything is optional: a damaged or unknown file has nothing to say. Bounded in time and memory by the
-/// headers' size.
+/// Reads the headers of a picture. A damaged or unknown file gives no facts. Time and memory are bounded by
+/// the size of the headers.
 PictureHeaders read_picture_headers(const std::filesystem::path& path);
 
 }  // namespace dreamreel::media

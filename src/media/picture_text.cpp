@@ -36,7 +36,7 @@ std::size_t behind_png_header(View picture) {
   return kPngSignature.size() + kChunkFrame + big_endian(picture, kPngSignature.size(), 4);
 }
 
-// A PNG whose header is whole.
+// Whether the picture is a PNG with a whole header.
 bool is_png(View picture) {
   return picture.size() > kPngSignature.size() + kChunkFrame &&
          std::equal(kPngSignature.begin(), kPngSignature.end(), picture.begin()) &&
@@ -69,7 +69,8 @@ Bytes png_chunk(const Bytes& content) {
   return chunk;
 }
 
-// A whole chunk. "tEXt", which every viewer shows, holds Latin-1; anything else goes into "iTXt" as UTF-8.
+// A whole text chunk. "tEXt" is shown by every viewer, but holds only Latin-1. Other text goes into "iTXt" as
+// UTF-8.
 Bytes png_text_chunk(const std::string& text) {
   Bytes content;
   append(content, is_ascii(text) ? "tEXt" : "iTXt");

@@ -22,7 +22,8 @@ std::vector<std::uint8_t> with_code_points(std::span<const std::uint8_t> picture
 /// The job in a picture's bytes; nullopt if there is none.
 std::optional<std::string> job_in_picture(std::span<const std::uint8_t> picture);
 
-/// Whether the job in a PNG that with_job() made, of ASCII alone, begins so; damage may have hit a byte or two.
+/// Whether a PNG made by with_job(), with a job in ASCII, contains a job that begins with `start`. A byte or
+/// two may be damaged.
 bool nearly_has_job(std::span<const std::uint8_t> picture, std::string_view start);
 
 }  // namespace dreamreel::media

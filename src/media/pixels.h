@@ -1,5 +1,6 @@
-// Frames of libav <-> float tensors. Reads and writes samples of any plain format (planar, packed,
-// semi-planar; Y'CbCr, R'G'B', grey; 8 to 16 bits; either byte order) by libav's own description of it.
+// Converts between frames of libav and float tensors. Reads and writes samples of any plain format (planar,
+// packed, semi-planar; Y'CbCr, R'G'B', grey; 8 to 16 bits; either byte order), using libav's own description
+// of the format.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -12,7 +13,7 @@ namespace dreamreel::media {
 /// first (palettes, bit streams, floats, device memory).
 bool is_plain(AVPixelFormat format);
 
-/// "format" filter's list of all plain formats: "yuv420p|yuv422p|...".
+/// All plain formats, as the list for the "format" filter: "yuv420p|yuv422p|...".
 const std::string& plain_format_names();
 
 /// float32 (3,H,W), R'G'B' in [0,1], CPU, contiguous. Matrix, range and chroma position are the frame's own

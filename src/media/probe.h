@@ -7,14 +7,14 @@
 
 namespace dreamreel::media {
 
-/// Everything but what the filter chain decides.
+/// All facts except those that the filter chain decides.
 VideoInfo probe(const InputFile& input, const AVStream& stream);
 
 /// Narrows count and duration to the trim of `options`.
 void apply_trim(VideoInfo& info, const ReaderOptions& options);
 
-/// Size, time base and rate as they leave the chain; `user_filter` says whether the chain may change more
-/// than that.
+/// Sets size, time base and rate to the values at the end of the chain. `user_filter` says whether the chain
+/// may change more than that.
 void apply_chain(VideoInfo& info, const FilterChain& chain, bool user_filter);
 
 /// Where the video of the whole file should end by its header, on the container's clock in seconds; nullopt

@@ -16,8 +16,8 @@ class RisingTimes {
   /// `may_repeat`: the container takes packets of equal decoding times.
   explicit RisingTimes(bool may_repeat = false) : step_(may_repeat ? 0 : 1) {}
 
-  /// The packet's times are in the output's time base. A missing time becomes the expected next time, or the
-  /// packet's other time.
+  /// Corrects the packet's times, which are in the output's time base. A missing time becomes the expected
+  /// next time, or the packet's other time.
   void put_right(AVPacket& packet) {
     if (packet.dts == AV_NOPTS_VALUE) packet.dts = packet.pts != AV_NOPTS_VALUE ? packet.pts : next_;
     if (last_ != AV_NOPTS_VALUE && packet.dts < last_ + step_) {
@@ -30,10 +30,8 @@ class RisingTimes {
     next_ = packet.dts + std::max<std::int64_t>(packet.duration, 1);
   }
 
-  std::int64_t raised() const { return raised_; }  ///< packets
-  std::int64_t furthest() const {
-    return furthest_;
-  }  ///< the most that one was raised by, in the output's time base
+  std::int64_t raised() const { return raised_; }      ///< packets
+  std::int64_t furthest() const { return furthest_; }  ///< the largest raise, in the output's time base
 
  private:
   std::int64_t step_;

@@ -8,7 +8,7 @@ namespace dreamreel::media {
 
 struct BeatTrack {
   std::vector<double> seconds;  ///< rising; empty where there is no rhythm
-  double tempo_bpm = 0;         ///< from the mean time between beats; 0 where there are none
+  double tempo_bpm = 0;         ///< from the mean time between beats; 0 without beats
 };
 
 /// Dynamic programming after D. Ellis, "Beat Tracking by Dynamic Programming", Journal of New Music Research

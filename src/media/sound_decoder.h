@@ -15,12 +15,13 @@ constexpr int kSoundRate = 48000;
 
 /// Planar float32 samples at kSoundRate, 1 being full scale.
 struct SoundBlock {
-  std::int64_t position = 0;           ///< the first sample's, from the wanted start; may be negative
+  /// Position of the first sample, counted from the wanted start; may be negative.
+  std::int64_t position = 0;
   int count = 0;                       ///< samples per channel
   std::vector<const float*> channels;  ///< valid during the call
 };
 
-/// Returns whether it wants more.
+/// Returns whether it wants more blocks.
 using SoundSink = std::function<bool(const SoundBlock&)>;
 
 class SoundDecoder {

@@ -1,4 +1,4 @@
-// The measurements before they are scaled to 0..1. They are made in one pass over the samples.
+// The measurements of the sound, not yet scaled to 0..1. They are made in one pass over the samples.
 #pragma once
 
 #include <vector>
@@ -9,12 +9,12 @@
 namespace dreamreel::media {
 
 struct SoundFeatures {
-  // One a frame.
+  // One value per frame.
   std::vector<double> loudness_lufs;  ///< momentary, around the frame's middle
   std::vector<BandLevels> bands;      ///< root mean squares over the frame's hops
   std::vector<float> peaks;
-  // hops_per_frame a frame; the k-th belongs to the time (k + 0.5) / (frame_rate * hops_per_frame).
-  std::vector<float> onsets;  ///< how much begins there, all bands alike; no unit
+  // hops_per_frame values per frame. Value k belongs to the time (k + 0.5) / (frame_rate * hops_per_frame).
+  std::vector<float> onsets;  ///< strength of beginnings, with all bands weighted equally; no unit
   int hops_per_frame = 1;
 };
 

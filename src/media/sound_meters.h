@@ -1,4 +1,4 @@
-// The instruments of the sound analysis: each looks at a place in a SoundWindow and reads one thing. One
+// The instruments of the sound analysis. Each looks at a place in a SoundWindow and measures one thing. One
 // thread at a time.
 #pragma once
 
@@ -20,8 +20,8 @@ class Spectrum {
 
   int size() const { return size_; }
   double bin_hz() const { return static_cast<double>(kSoundRate) / size_; }
-  /// Power of every bin from 0 to size/2 around `centre`, summed over the channels, such that the sum over a
-  /// peak is its mean square times two: 1 for a sine of full scale.
+  /// The power of every bin from 0 to size/2 around `centre`, summed over the channels. It is scaled so that
+  /// the sum over a peak is its mean square times two: 1 for a sine of full scale.
   const std::vector<float>& power_at(const SoundWindow& sound, std::int64_t centre);
 
  private:
@@ -32,7 +32,7 @@ class Spectrum {
   std::unique_ptr<Aubio> aubio_;
 };
 
-/// Root mean square of a sine of full scale = 1.
+/// Root mean squares; a sine of full scale has the value 1.
 struct BandLevels {
   double bass = 0, mid = 0, treble = 0;
 };
@@ -46,8 +46,9 @@ class BandMeter {
   Spectrum spectrum_{kWindow};
 };
 
-/// How much begins, band by band: aubio's spectral flux (Masri, 1996), the sum over bins of the rise in
-/// magnitude since the last call. 0 in a band that is silent (kSilence), and for the ripple of a steady tone.
+/// The strength of beginnings in each band: aubio's spectral flux (Masri, 1996), which is the sum over bins
+/// of the rise in magnitude since the last call. 0 in a silent band (kSilence), and for the ripple of a
+/// steady tone.
 class OnsetMeter {
  public:
   static constexpr int kWindow = 1024;
@@ -79,7 +80,8 @@ class LoudnessMeter {
   LoudnessMeter(const LoudnessMeter&) = delete;
   LoudnessMeter& operator=(const LoudnessMeter&) = delete;
 
-  /// LUFS of the 400 ms around `centre`, which rises from call to call; -infinity for digital silence.
+  /// The loudness in LUFS of the 400 ms around `centre`, which must rise from call to call. -infinity for
+  /// digital silence.
   double at(const SoundWindow& sound, std::int64_t centre);
   std::int64_t fed_until() const { return next_; }
 

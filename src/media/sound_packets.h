@@ -14,9 +14,9 @@ namespace dreamreel::media {
 
 class SoundPackets {
  public:
-  /// `start_seconds`, from the file's beginning, becomes 0. A packet in which the start lies belongs to the
-  /// range if `can_start_inside`, else if most of it does. InputError for an unreadable file or one without
-  /// sound. Once `stop` is set, next() throws Interrupted.
+  /// `start_seconds`, counted from the file's beginning, becomes 0. A packet that contains the start belongs
+  /// to the range if `can_start_inside` is true, or if most of the packet lies in the range. InputError for
+  /// an unreadable file or a file without sound. Once `stop` is set, next() throws Interrupted.
   SoundPackets(const std::filesystem::path& path, double start_seconds, bool can_start_inside,
                const std::atomic<bool>* stop = nullptr);
 

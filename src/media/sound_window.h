@@ -11,7 +11,7 @@ namespace dreamreel::media {
 
 class SoundWindow {
  public:
-  /// Samples before `begin` are not kept; before the first block, and in gaps, there is silence.
+  /// Samples before `begin` are not kept. Before the first block, and in gaps, the window has silence.
   SoundWindow(std::size_t channels, std::int64_t begin) : channels_(channels), begin_(begin) {}
 
   void add(const SoundBlock& block);
@@ -22,7 +22,7 @@ class SoundWindow {
   std::int64_t begin() const { return begin_; }
   std::int64_t end() const { return begin_ + static_cast<std::int64_t>(channels_.front().size()); }
   std::size_t channel_count() const { return channels_.size(); }
-  /// Contiguous to the window's end. begin() <= position <= end().
+  /// Pointer to the sample at `position`, contiguous to the window's end. begin() <= position <= end().
   const float* at(std::size_t channel, std::int64_t position) const {
     return channels_[channel].data() + (position - begin_);
   }

@@ -1,5 +1,5 @@
-// How long a video is, found by reading all of it. For files whose header and last packets cannot tell,
-// because their times may begin anew in the middle. Decodes nothing.
+// Finds the length of a video by reading all of it. This is needed for files whose header and last packets
+// cannot tell, because their times may begin anew in the middle. Decodes nothing.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ namespace dreamreel::media {
 
 struct Survey {
   std::int64_t packets = 0;  ///< packets of the stream
-  double end_seconds = 0;    ///< where its last packet ends, from the file's beginning
+  double end_seconds = 0;    ///< end of its last packet, from the file's beginning
 };
 
 /// Reads the whole file from its start, through a context of its own. A render opens its source several

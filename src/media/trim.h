@@ -1,4 +1,4 @@
-// Which frames of a file are wanted: a half-open range in seconds or frames.
+// Decides which frames of a file are wanted: a half-open range in seconds or frames.
 #pragma once
 
 #include <optional>
@@ -21,8 +21,8 @@ class Trim {
   /// The end in seconds from the file's beginning, nullopt if open.
   std::optional<double> end_seconds(double frames_per_second) const;
 
-  /// Skips to shortly before the start where it lies far in; `zero_seconds` is the file-relative time of the
-  /// container clock's 0 (0 or less).
+  /// Skips to shortly before the start if the start lies far inside the file. `zero_seconds` is the time of
+  /// the container clock's 0, relative to the file (0 or less).
   void seek(VideoDecoder& decoder, double zero_seconds);
 
   /// The place of the next decoded frame; call once per frame, in order. If seek() went too far, the decoder
@@ -32,7 +32,7 @@ class Trim {
   /// Whether the frame with this number, counted from the file's first one, and this time lies before the
   /// end.
   bool ends_behind(std::int64_t number, double seconds) const;
-  /// `count` frames more were passed over without place().
+  /// Counts `count` frames that were passed over without place().
   void pass_over(std::int64_t count) { index_ += count; }
 
   [[noreturn]] void throw_selects_nothing(const DecodeStatistics& statistics) const;

@@ -1,5 +1,5 @@
-// Packets of one video stream -> frames in display order with a time each. Knows nothing of trims, filters or
-// colour.
+// Decodes the packets of one video stream into frames in display order, each with a time. Knows nothing of
+// trims, filters or colour.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ struct DecodeStatistics {
   std::int64_t packets = 0;          ///< packets of the video that were read
   std::int64_t damaged_packets = 0;  ///< refused by the decoder
   std::int64_t frames = 0;
-  double video_end_seconds = 0;  ///< where the last video packet ends, on the container's clock
-  double any_end_seconds = 0;    ///< where the last packet of any stream ends
+  double video_end_seconds = 0;  ///< end of the last video packet, on the container's clock
+  double any_end_seconds = 0;    ///< end of the last packet of any stream
   int read_error = 0;            ///< libav's error that ended reading before the file's end
   bool cut_off = false;          ///< the last packet that was read is not whole
   bool seeked = false;           ///< counts do not start at the file's beginning
@@ -34,7 +34,8 @@ class VideoDecoder {
   /// large.
   AVFrame* next();
 
-  /// Whether the file holds one frame and no more, told by reading ahead; before the first next().
+  /// Whether the file holds exactly one frame. Reads ahead to find out, so it must be called before the first
+  /// next().
   bool holds_one_frame();
 
   /// Whether seek() is worth trying, so that rewind() works after a failed seek(). False if libav finds times
@@ -43,7 +44,7 @@ class VideoDecoder {
   /// Moves to a point from which frames at `seconds` (container's clock) and later can be decoded. False if
   /// the file does not allow it. A file whose times may begin anew is read up to there, without decoding.
   bool seek(double seconds);
-  /// Back to the file's first frame.
+  /// Goes back to the file's first frame.
   void rewind();
 
   /// Forgets the damage found so far.
@@ -69,7 +70,7 @@ class VideoDecoder {
   const std::int64_t oversize_before_ = oversize_pictures().count;
   CodecPtr codec_;
   PacketPtr packet_ = new_packet();
-  std::deque<PacketPtr> ahead_;  ///< read already, to be decoded
+  std::deque<PacketPtr> ahead_;  ///< packets that were read but not yet decoded
   FramePtr frame_ = new_frame();
   std::int64_t last_pts_ = AV_NOPTS_VALUE;
   std::int64_t last_duration_ = 0;

@@ -1,6 +1,7 @@
-// What a frame costs beside the ascent: resampling, the pyramid, colours, quantising, storing, flow. Sizes are widths of
-// 16:9 frames; one thread, so that threads of other processes do not count. Usage: frame_benchmark, with the options of
-// Google Benchmark (--benchmark_filter=Resample).
+// Measures the cost of a frame beside the ascent: resampling, the pyramid, colours, quantising, storing,
+// flow. Sizes are widths of 16:9 frames. One thread is used, so that threads of other processes do not count.
+//
+// Usage: frame_benchmark, with the options of Google Benchmark (--benchmark_filter=Resample).
 #include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
 

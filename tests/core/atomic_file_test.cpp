@@ -40,7 +40,8 @@ TEST(PendingFile, WhatAKilledProcessLeftIsFoundAndRemoved) {
   const auto path = scratch / "a clip.v2.mp4";
   const PendingFile pending(path);
   EXPECT_EQ(final_name_of_leftover(pending.path().filename().string()), "a clip.v2.mp4");
-  EXPECT_EQ(final_name_of_leftover(".a clip.v2.node1-12.part.mp4"), "a clip.v2.mp4");  // an earlier version's
+  // Name of an earlier version.
+  EXPECT_EQ(final_name_of_leftover(".a clip.v2.node1-12.part.mp4"), "a clip.v2.mp4");
   for (const char* other : {"a clip.v2.mp4", ".a clip.v2.mp4", ".x.part.mp4", ".x.host-12a.part.mp4", ".part",
                             "", ".x.host-12-.part.mp4", ".x.host-12-0123.part.mp4",
                             ".x.-12-01234567.part.mp4", ".x.host-12-0123 567.part.mp4"})
@@ -71,7 +72,7 @@ TEST(PendingFile, WhatTheDeadLeftIsToldFromWhatTheLivingWrite) {
   EXPECT_TRUE(std::filesystem::exists(mine.path()));
 }
 
-// A process of the same number may be alive there, on a machine or in a container of the same name.
+// A process with the same number may be alive on a machine or in a container of the same name.
 TEST(PendingFile, AProcessNumberOfAnotherMachineOrContainerSaysNothing) {
   const test::ScratchDir scratch;
   const auto path = scratch / "plan.json";

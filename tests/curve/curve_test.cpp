@@ -16,7 +16,7 @@ TimePoint frames(double value) {
   return {value, TimePoint::Unit::frames};
 }
 
-// A moment of a clip of constant rate.
+// A moment of a clip with constant rate.
 CurveTime moment(double at_seconds, double rate) {
   return {at_seconds, rate, at_seconds * rate};
 }
@@ -38,7 +38,8 @@ struct EaseCase {
 
 class EveryEase : public testing::TestWithParam<EaseCase> {};
 
-// From 10 at 2 s to 26 at 6 s; the values follow from the formulas in the header, exact in binary.
+// The curve goes from 10 at 2 s to 26 at 6 s. The expected values follow from the formulas in the header, and
+// are exact in binary.
 TEST_P(EveryEase, GoesFromKeyToKey) {
   const auto& [ease, quarter, half, three_quarters] = GetParam();
   const Curve curve({{seconds(2), 10, ease}, {seconds(6), 26}});
@@ -107,7 +108,7 @@ TEST(Curve, AKeyInSecondsIsDueOnAFrameWhoseTimeWasRoundedToJustBeforeIt) {
   EXPECT_EQ(curve.at({0.999, 30, 29, 0, nullptr, 1e-3}), 0);
 }
 
-// Where sound begins before the picture, frame 12 is not at half a second.
+// If sound begins before the picture, frame 12 is not at half a second.
 TEST(Curve, KeysOfBothKindsMeetWhereTheFrameReallyIs) {
   const Curve curve({{frames(12), 0}, {seconds(3), 2}});
   EXPECT_EQ(curve.at({1, 24, 12}), 0);

@@ -23,7 +23,7 @@ namespace {
 std::atomic<std::size_t> allocations{0};
 }
 
-// Counted, so that a test can say that reading a curve makes none.
+// Counts allocations, so that a test can show that reading a curve makes none.
 void* operator new(std::size_t size) {
   ++allocations;
   if (void* const memory = std::malloc(size)) return memory;
@@ -47,7 +47,7 @@ constexpr SoundLevels kSound{
     .loudness = 0.7, .bass = 0.9, .mid = 0.25, .treble = 0.1, .onset = 1, .beat = 0.5};
 const CurveTime kTime{1.25, 24, 30, 10, &kSound};
 
-// What libavutil itself makes of a text, with the same variables.
+// The result of libavutil itself for a text, with the same variables.
 double by_libavutil(const std::string& text, const CurveTime& time) {
   const std::array<const char*, 12> names{"t",    "n",   "fps",    "T",     "p",    "loudness",
                                           "bass", "mid", "treble", "onset", "beat", nullptr};
@@ -64,7 +64,7 @@ double by_libavutil(const std::string& text, const CurveTime& time) {
                                       kSound.beat,
                                       0};
   double result = 0;
-  // It fails where the value is NaN, too; that the text can be read, Expression says as well.
+  // The call also fails if the value is NaN. Whether the text can be parsed, Expression tells as well.
   av_expr_parse_and_eval(&result, text.c_str(), names.data(), values.data(), nullptr, nullptr, nullptr,
                          nullptr, nullptr, 0, nullptr);
   return result;
@@ -111,14 +111,14 @@ TEST(Expression, AgreesWithLibavutilOnTwoHundredTexts) {
       EXPECT_EQ(found, expected) << text;
     finite += std::isfinite(expected) ? 1 : 0;
   }
-  EXPECT_GT(finite, 100);  // or the comparison would say little
+  EXPECT_GT(finite, 100);  // with fewer values, the comparison would prove little
 }
 
 TEST(Expression, KnowsTimeFrameAndSound) {
   EXPECT_DOUBLE_EQ(Expression("0.6+0.3*sin(2*PI*t/5)").at(kTime), 0.9);
   EXPECT_EQ(Expression("n").at(kTime), 30);
   EXPECT_EQ(Expression("p").at(kTime), 0.125);
-  EXPECT_EQ(Expression("p+T").at({1, 24, 24, 0}), 0);  // a length that is not known
+  EXPECT_EQ(Expression("p+T").at({1, 24, 24, 0}), 0);  // the length is not known
   EXPECT_EQ(Expression("1+0.2*bass").at(kTime), 1.18);
   EXPECT_EQ(Expression("beat").at({1.25, 24}), 0);
   EXPECT_TRUE(Expression("max(t, treble)").uses_sound());

@@ -1,4 +1,4 @@
-// Bad input: one clear message, the documented exit code, no output left.
+// Tests that bad input gives one clear message and the documented exit code, and leaves no output.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ using testing::IsEmpty;
 
 class BadInput : public testing::Test {
  protected:
-  // Runs a render of job() with overrides and expects it to fail cleanly.
+  // Runs a render of job() with overrides, and expects it to fail cleanly.
   std::string expect_failure(int exit_code, const std::vector<std::string>& overrides = {}) {
     std::vector<std::string> args{"render", bench_.job()};
     for (const auto& override : overrides) args.insert(args.end(), {"--set", override});
@@ -115,7 +115,7 @@ TEST_F(BadInput, AnUnwritableOutput) {
               HasSubstr("plain"));
 }
 
-// A file size limit stands in for a full disk: it needs no rights, and write() fails in the same place.
+// A file size limit stands in for a full disk. It needs no rights, and write() fails in the same place.
 TEST_F(BadInput, AFullDisk) {
   ffmpeg(
       {"-f", "lavfi", "-i", "testsrc2=size=320x240:rate=24:duration=1", "-c:v", "ffv1", bench_ / "clip.mkv"});
@@ -123,7 +123,8 @@ TEST_F(BadInput, AFullDisk) {
       run_process({"prlimit", "--fsize=100000", "--", DREAMREEL_EXECUTABLE, "render", bench_.job()});
   EXPECT_EQ(result.exit_code, 74) << result.err;
   EXPECT_THAT(result.err, HasSubstr("out.mkv"));
-  EXPECT_THAT(bench_.files("out"), testing::ElementsAre("out.mkv.work"));  // to go on from
+  // For the next run to continue from.
+  EXPECT_THAT(bench_.files("out"), testing::ElementsAre("out.mkv.work"));
   EXPECT_THAT(bench_.files(".out"), IsEmpty());
 }
 

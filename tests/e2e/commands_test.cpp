@@ -41,7 +41,7 @@ TEST(Commands, CheckCountsTheRoundsOfWarmingUp) {
     EXPECT_EQ(std::sscanf(line.c_str(), "# %lf ms a step; %lf s for the first", &step_ms, &first_seconds), 2);
     return first_seconds * 1e3 / step_ms;
   };
-  EXPECT_GT(first_to_step("1000"), 500);  // at least a step a round, measured to a tenth of a millisecond
+  EXPECT_GT(first_to_step("1000"), 500);  // at least one step a round, measured to a tenth of a millisecond
   EXPECT_LT(first_to_step("0"), 100);
 }
 

@@ -1,4 +1,4 @@
-// Expressions from the job file to the pixels.
+// Tests expressions from the job file to the pixels.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// A journey through all layers of the default network changes without a jump, out of noise and on real footage.
+// Tests that a journey through all layers of the default network changes without a jump, out of noise and on
+// real footage.
 
 #include <gtest/gtest.h>
 
@@ -23,7 +24,7 @@ const std::string kJourney =
     "  iterations: 4\n"
     "temporal: {iterations: 2}\n";
 
-// Mean difference of each frame to the one before it, in 8-bit levels.
+// The mean difference of each frame from the frame before it, in 8-bit levels.
 std::vector<double> differences(const std::filesystem::path& video) {
   const auto raw = video.string() + ".raw";
   ffmpeg({"-i", video.string(), "-f", "rawvideo", "-pix_fmt", "rgb24", raw});
@@ -50,7 +51,7 @@ void expect_no_jump(const std::string& name, const std::string& input) {
   const double largest = std::ranges::max(steps);
   std::ranges::nth_element(steps, steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2));
   const double median = steps[steps.size() / 2];
-  EXPECT_GT(median, 0.2);  // it does change
+  EXPECT_GT(median, 0.2);  // the picture does change
   EXPECT_LT(largest, 3 * median);
   std::printf("%s: largest change %.2f levels, median %.2f (%.2f times)\n", name.c_str(), largest, median,
               largest / median);

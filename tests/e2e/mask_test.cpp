@@ -1,4 +1,4 @@
-// Masks on real files: outside them the source, bit for bit, inside them the dream.
+// Tests masks on real files. The source shows outside them, bit for bit, and the dream inside them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -37,7 +37,8 @@ int frames_that_differ(const std::vector<std::string>& a, const std::vector<std:
 class MaskedDream : public testing::Test {
  protected:
   MaskedDream() {
-    // 8-bit R'G'B', so that frames come through unchanged; left half dark and red, right half bright and green.
+    // 8-bit R'G'B', so that frames come through unchanged. The left half is dark and red, the right half
+    // bright and green.
     ffmpeg({"-f", "lavfi", "-i", "mandelbrot=size=32x48:rate=24", "-f", "lavfi", "-i",
             "mandelbrot=size=32x48:rate=24", "-filter_complex",
             "[0]format=gbrp,lutrgb=r='60+val/4':g=0:b=0[l];[1]format=gbrp,lutrgb=r=40:g='180+val/"
@@ -55,7 +56,7 @@ class MaskedDream : public testing::Test {
     return bench_.dreamreel(args);
   }
 
-  // How many frames of the half at `x` are not the source's.
+  // The number of frames in which the half at `x` differs from the source.
   int dreamed(const std::string& x) const {
     const std::string crop = "32:48:" + x + ":0";
     return frames_that_differ(part_of(bench_ / "out.mkv", crop), part_of(bench_ / "clip.mkv", crop));
@@ -94,7 +95,7 @@ TEST_F(MaskedDream, StaysInsideTheSourcesAlpha) {
   EXPECT_EQ(dreamed("32"), 0);
 }
 
-// A network that sees red, in positions of 8 px, with its card.
+// Writes a network that sees red, in positions of 8 px, with its card.
 std::string write_red_network(const std::filesystem::path& folder) {
   OnnxModel model;
   auto& pool = model.node("AveragePool", "blocks", {"picture"});
@@ -111,7 +112,7 @@ std::string write_red_network(const std::filesystem::path& folder) {
 
 TEST_F(MaskedDream, StaysInsideWhatANetworkSees) {
   const std::string network = write_red_network(bench_ / "");
-  // Edges are soft, so the halves without their border, and a range that makes nearly nothing nothing.
+  // Edges are soft. So the halves are compared without their border, and the range cuts off values near 0.
   const std::string sure = ", range: [0.5, 1], softness: 0.2, network: " + network + "}";
   const auto dreamed_in = [&](const std::string& x) {
     const std::string crop = "22:48:" + x + ":0";
@@ -128,7 +129,7 @@ TEST_F(MaskedDream, StaysInsideWhatANetworkSees) {
   EXPECT_EQ(dreamed_in("42"), kFrames);
 }
 
-// With nothing carried, a frame's dream depends on its mask alone.
+// If nothing is carried, a frame's dream depends on its mask alone.
 TEST_F(MaskedDream, WhatANetworkSeesIsTheSameInAPart) {
   const std::string mask = "{from: person, network: " + write_red_network(bench_ / "") + "}";
   const std::vector<std::string> apart{"--set", "temporal={blend: 0, iterations: 3}"};
@@ -169,8 +170,8 @@ TEST_F(MaskedDream, FollowsAVideoThatGoesWithTheSource) {
   EXPECT_EQ(right.size(), 6U);
 }
 
-// Each half climbs a layer of its own: with the objective of the left half alone, the right half does not move but for
-// what the layer's positions on the border see of it.
+// Each half climbs a layer of its own. With only the left half's objective, the right half may change only at
+// the border, where the layer's positions see it.
 TEST_F(MaskedDream, AnObjectivesMaskSaysWhereItHolds) {
   const std::string left = "{path: " + (bench_ / "left.png").string() + "}";
   const auto result = bench_.dreamreel(
@@ -198,7 +199,7 @@ TEST_F(MaskedDream, AShortMaskHoldsAndWarnsOnce) {
 TEST_F(MaskedDream, UnderneathTheDreamGoesOnUnlessItIsConfined) {
   const std::string mask = "{path: " + (bench_ / "left.png").string() + ", confine: false}";
   ASSERT_EQ(render(mask).exit_code, 0);
-  EXPECT_EQ(dreamed("32"), 0);  // it does not show
+  EXPECT_EQ(dreamed("32"), 0);  // the dream does not show
 }
 
 TEST_F(MaskedDream, WrongMasksStopBeforeAnythingIsRendered) {

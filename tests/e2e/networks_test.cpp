@@ -1,4 +1,4 @@
-// Lesions, label files and what they do to a whole render.
+// Tests lesions and label files, and their effect on a whole render.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +18,7 @@ std::string with_network(const std::string& network) {
          "\ndream: {objectives: [{layer: mixed1}], octaves: 2, iterations: 6, step: 4, jitter: 4}\n";
 }
 
-/// Mean absolute difference of two videos' frames, in 8-bit levels.
+/// The mean absolute difference of two videos' frames, in 8-bit levels.
 double difference(const std::filesystem::path& a, const std::filesystem::path& b) {
   const auto result = run_process(
       {"ffmpeg", "-hide_banner", "-i", a, "-i", b, "-lavfi",
@@ -56,7 +56,7 @@ TEST_F(Networks, AStrongLesionIsSeenAndNoneIsNot) {
   const auto asleep = render("{path: tiny.onnx, ablate: [{layer: relu1, random: 0.7, amount: 0}]}", "asleep");
   EXPECT_EQ(Workbench::frame_md5s(asleep), Workbench::frame_md5s(whole));
   const auto cut = render("{path: tiny.onnx, ablate: [{layer: relu1, random: 0.7}]}", "cut");
-  constexpr double kVisible = 4;  // 8-bit levels, the mean over a frame: more than one step of the ascent
+  constexpr double kVisible = 4;  // in 8-bit levels, the mean over a frame: more than one step of the ascent
   EXPECT_GT(difference(whole, cut), kVisible);
   const auto again = render("{path: tiny.onnx, ablate: [{layer: relu1, random: 0.7}]}", "again");
   EXPECT_EQ(Workbench::frame_md5s(again), Workbench::frame_md5s(cut));

@@ -1,4 +1,4 @@
-// Jobs that use every way of dreaming, on the real executable.
+// Tests jobs that use every way of dreaming, with the real executable.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +11,8 @@ namespace {
 
 using testing::HasSubstr;
 
-// Every kind of objective and every key beside them; `fourier` and `adam` because they are not the defaults.
+// Every kind of objective, and every key beside them. `fourier` and `adam` are here because they are not the
+// defaults.
 const std::string kEverything =
     "input: {path: clip.mkv}\n"
     "output: {path: out.mkv}\n"
@@ -73,7 +74,7 @@ class Objectives : public testing::Test {
     return bench_ / "all.yaml";
   }
 
-  // The message of a job that must be refused before anything is rendered.
+  // The message for a job that must be refused before anything is rendered.
   std::string refusal(const std::string& objective, int exit_code) const {
     const auto result =
         bench_.dreamreel({"render", bench_.job(), "--set", "dream.objectives=[" + objective + "]"});

@@ -1,4 +1,5 @@
-// Nothing that is finished is replaced without being asked, and a look at a part goes beside the whole.
+// Tests that no finished file is replaced without consent, and that a preview of a part gets a file of its
+// own.
 #include <gmock/gmock.h>
 
 #include <algorithm>

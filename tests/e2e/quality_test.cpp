@@ -1,5 +1,5 @@
-// The promise of the whole program, on real footage with the default network: a carried dream is far steadier than
-// frames dreamed one by one, and no weaker.
+// Tests the promise of the whole program, on real footage with the default network: a carried dream is far
+// steadier than frames dreamed one by one, and no weaker.
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 
 struct Quality {
   double warping_error = 0;
-  double objective = 0;  // mean over all frames but the first, which both jobs dream alike
+  double objective = 0;  // mean over all frames except the first, which both jobs dream alike
 };
 
 Quality render_and_measure(const Workbench& bench, const std::vector<std::string>& overrides) {
@@ -42,7 +42,7 @@ Quality render_and_measure(const Workbench& bench, const std::vector<std::string
   return quality;
 }
 
-// Over 16 frames the dream is still growing, which counts as change; over 60 the ratio is above 8.
+// Over 16 frames, the dream is still growing, which counts as change. Over 60 frames, the ratio is above 8.
 constexpr double kTimesSteadier = 4;
 
 TEST(Quality, TheDreamSticksToWalkingPeople) {

@@ -29,7 +29,7 @@ std::vector<nlohmann::json> json_lines(const std::string& text) {
   return events;
 }
 
-// Packets come in decoding order, and B-frames change it.
+// Packets come in decoding order, which differs from display order if there are B-frames.
 std::vector<std::string> presentation_times(const std::filesystem::path& video) {
   std::vector<std::string> times;
   std::istringstream lines(Workbench::probe(video, "packet=pts_time"));
@@ -45,7 +45,7 @@ TEST(Render, KeepsFramesTimestampsAndSound) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(presentation_times(bench / "out.mkv"), presentation_times(clip));
   EXPECT_EQ(bench.frame_md5s(bench / "out.mkv", "a"), bench.frame_md5s(clip, "a"));
-  EXPECT_NE(bench.frame_md5s(bench / "out.mkv"), bench.frame_md5s(clip));  // and it did dream
+  EXPECT_NE(bench.frame_md5s(bench / "out.mkv"), bench.frame_md5s(clip));  // the clip was dreamed on
 
   const auto events = json_lines(result.out);
   const auto frames =
@@ -53,7 +53,7 @@ TEST(Render, KeepsFramesTimestampsAndSound) {
   EXPECT_EQ(frames, 12);
   EXPECT_EQ(events.back()["event"], "finish");
   EXPECT_EQ(events.back()["frames"], 12);
-  EXPECT_THAT(bench.files(".out"), IsEmpty());  // no temporary
+  EXPECT_THAT(bench.files(".out"), IsEmpty());  // no temporary file
   EXPECT_THAT(bench.files("out"), testing::ElementsAre("out.mkv"));
 }
 
@@ -76,7 +76,7 @@ TEST(Render, NoStrengthGivesTheSourceBack) {
                                        "output.video={codec: ffv1, pixel_format: gbrp10}"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(bench.frame_md5s(bench / "out.mkv"),
-            bench.frame_md5s(bench / "clip.mkv"));  // 10 bits survive 16 exactly
+            bench.frame_md5s(bench / "clip.mkv"));  // 16 bits keep 10 bits exactly
 }
 
 TEST(Render, APartHasThatPartOfTheSound) {
@@ -91,7 +91,7 @@ TEST(Render, APartHasThatPartOfTheSound) {
       std::stod(run_process({"ffprobe", "-v", "error", "-select_streams", "a", "-show_entries",
                              "packet=pts_time", "-of", "csv=p=0", bench / "out_3-9.mkv"})
                     .out);
-  EXPECT_NEAR(sound, 0, 0.11);  // a flac packet is 4608 samples, 0.104 s: cut at packets
+  EXPECT_NEAR(sound, 0, 0.11);  // a flac packet has 4608 samples, 0.104 s; sound is cut between packets
 }
 
 TEST(Render, NoiseZoomsAndAStillBecomesAVideo) {
@@ -133,7 +133,7 @@ TEST(Render, APhotoBecomesAPhotoAndASequenceASequence) {
 
 TEST(Render, TwoShotsDoNotLeakIntoEachOther) {
   const Workbench bench;
-  // The second shot alone must give the frames that it gives after the first: nothing is carried over the cut.
+  // Nothing is carried over the cut. So the second shot alone must give the same frames as after the first.
   ffmpeg({"-f", "lavfi", "-i", "mandelbrot=size=64x48:rate=24", "-f", "lavfi", "-i",
           "testsrc2=size=64x48:rate=24:duration=0.25", "-filter_complex",
           "[0]trim=end_frame=6[a];[a][1]concat", "-c:v", "ffv1", "-pix_fmt", "gbrp", bench / "clip.mkv"});
@@ -170,7 +170,7 @@ TEST(Render, ThePreviewIsAPictureOfTheRender) {
 
 struct Stopped {
   int exit_code;
-  double seconds;  // of processor time, from the signal to the end: a busy machine takes longer
+  double seconds;  // of processor time from the signal to the end, so a busy machine does not lengthen it
 };
 
 double seconds_of(const timeval& time) {
@@ -185,7 +185,8 @@ double processor_seconds(pid_t pid) {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-// Until what is read contains `text`; to the end without one. Reads on what a process would wait for.
+// Reads until `text` has appeared, or to the end if `text` is null. Everything is read, because a process waits
+// while its pipe is full.
 void read_until(int pipe, const char* text) {
   std::string said;
   std::array<char, 4096> block{};
@@ -195,7 +196,7 @@ void read_until(int pipe, const char* text) {
   }
 }
 
-// Starts a render that would last for minutes, waits for its first frame, and sends `signal`.
+// Starts a render that would take minutes, waits for its first frame, and sends `signal`.
 Stopped signalled_render(const Workbench& bench, int signal) {
   const std::string job = bench.job("temporal: {iterations: 1000}\n");
   std::vector<std::string> args{DREAMREEL_EXECUTABLE, "render", job, "--progress", "json"};

@@ -1,4 +1,4 @@
-// How one frame leads to the next, on a tiny network.
+// Tests how one frame leads to the next, on a tiny network.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -68,7 +68,7 @@ TEST(Warmup, GivesTheFirstFrameTheStrengthOfALaterOne) {
   };
   const auto cold = psnr("0"), warm = psnr("8");
   ASSERT_GE(std::min(cold.size(), warm.size()), 9U);
-  EXPECT_GT(cold[0], cold[8] + 5);  // dB: there is little dream in it
+  EXPECT_GT(cold[0], cold[8] + 5);  // dB; there is little dream in the first frame
   EXPECT_NEAR(warm[0], cold[8], 1.5);
 }
 
@@ -97,7 +97,7 @@ TEST(Camera, SaysWhichZoomWouldCoverTheCorners) {
   bench.clip();
   const auto job = bench.job("camera: {rotate: 24}\n");
   const auto check = bench.dreamreel({"check", job});
-  // A degree a frame: (cos 1 + 4/3 sin 1)^24
+  // one degree a frame: (cos 1 + 4/3 sin 1)^24
   EXPECT_THAT(check.err,
               HasSubstr("from frame 1 (0.0417 s) on: a camera.zoom of 1.731 a second would cover"));
   EXPECT_THAT(bench.dreamreel({"check", job, "--set", "camera.zoom=1.74"}).err,
@@ -127,7 +127,7 @@ TEST(Motion, CarriesDotsAndDreamsOfNothing) {
     return hashes_of(bench / "out_motion.mkv");
   };
   const auto still = dark({});
-  EXPECT_EQ(still.front(), still.back());  // dots stay where nothing moves
+  EXPECT_EQ(still.front(), still.back());  // dots stay in place if nothing moves
   const auto moving = dark({"--set", "camera.rotate=20"});
   EXPECT_EQ(moving.front(), still.front());
   EXPECT_NE(moving.back(), still.back());

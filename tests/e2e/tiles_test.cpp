@@ -1,4 +1,5 @@
-// Pictures that do not fit into the memory they may take: dreamed in tiles, as they would be without.
+// Tests pictures that do not fit into the allowed memory. They are dreamed in tiles, and must look as without
+// tiles.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// A library as a stranger would send it: loading it is enough.
+// A library that a stranger might send. Loading it is enough to run its code.
 #include <cstdio>
 #include <cstdlib>
 

@@ -18,7 +18,7 @@ class Workbench {
 
   std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
 
-  /// 12 frames of 64x48 at 24 fps with a moving pattern and, where asked for, a tone.
+  /// Writes 12 frames of 64x48 at 24 fps with a moving pattern and, if wanted, a tone.
   std::filesystem::path clip(const std::string& name = "clip.mkv", bool sound = true) const {
     std::vector<std::string> args{"-f", "lavfi", "-i", "testsrc2=size=64x48:rate=24:duration=0.5"};
     if (sound)
@@ -28,8 +28,8 @@ class Workbench {
     return folder_ / name;
   }
 
-  /// A job on clip.mkv that renders within a second; `more` is appended as YAML. It names the device under test where one
-  /// is asked for, by its last line.
+  /// Writes a job on clip.mkv that renders within a second; `more` is appended as YAML. If a device under
+  /// test is set, the last line names it.
   std::filesystem::path job(const std::string& more = "", const std::string& name = "job.yaml") const {
     write_file(folder_ / name,
                "input: {path: clip.mkv}\n"
@@ -41,8 +41,8 @@ class Workbench {
     return folder_ / name;
   }
 
-  /// Runs the executable under test. What tests render, they render again over the same output: tests of that question
-  /// call dreamreel_that_asks().
+  /// Runs the executable under test. Tests often render again over the same output, so this adds -y. Tests of
+  /// the question about overwriting call dreamreel_that_asks().
   ProcessResult dreamreel(std::vector<std::string> args) const {
     const bool asks = !args.empty() && (args[0] == "render" || (args[0] == "farm" && args.size() > 1 &&
                                                                 (args[1] == "plan" || args[1] == "join")));
@@ -55,7 +55,7 @@ class Workbench {
     return run_process(args);
   }
 
-  /// Names of everything in the folder that starts with `prefix`, hidden files included.
+  /// Names of all entries of the folder that start with `prefix`, including hidden files.
   std::vector<std::string> files(const std::string& prefix = "") const {
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
@@ -63,7 +63,7 @@ class Workbench {
     return names;
   }
 
-  /// One md5 a decoded frame, with its timestamp.
+  /// One md5 for each decoded frame, with its time stamp.
   static std::string frame_md5s(const std::filesystem::path& video, const std::string& stream = "v") {
     const auto result = run_process(
         {"ffmpeg", "-loglevel", "error", "-i", video.string(), "-map", "0:" + stream, "-f", "framemd5", "-"});

@@ -1,4 +1,4 @@
-// What is written for schedulers: a stranger's plan gives all the names.
+// Tests the files for schedulers. A stranger's plan chooses all names in them.
 #include "dreamreel/farm/emit.h"
 
 #include <gmock/gmock.h>

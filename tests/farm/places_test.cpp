@@ -1,4 +1,4 @@
-// A plan opened where it is rendered: its job comes from a stranger, and from memory.
+// Tests a plan that is opened where it is rendered. Its job comes from a stranger, and from memory.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

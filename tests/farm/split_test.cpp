@@ -38,7 +38,7 @@ TEST(Split, AChunkAShotTheLongestFirst) {
 TEST(Split, WholeShotsInAFewChunksOfAboutEqualLength) {
   const auto plan = split({10, 20, 30, 5, 25}, {2, 0, 0});
   EXPECT_THAT(plan.chunks, ElementsAre(ElementsAre(0, 1, 2), ElementsAre(3, 4)));
-  EXPECT_EQ(split({10, 20}, {9, 0, 0}).chunks.size(), 2U);  // never more than shots
+  EXPECT_EQ(split({10, 20}, {9, 0, 0}).chunks.size(), 2U);  // never more chunks than shots
 }
 
 TEST(Split, LongShotsAreCutAtSegmentBorders) {

@@ -1,4 +1,5 @@
-// A target with a defect of each kind, to see that smoke.cpp notices them: the input's first byte says which.
+// A target with a defect of each kind, to test that smoke.cpp notices them. The input's first byte selects
+// the defect.
 #include <unistd.h>
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Expressions: read, and evaluated at a few frames. What they give may be any number.
+// Expressions are parsed, and evaluated at a few frames. Their values may be any number.
 #include "dreamreel/curve/expression.h"
 
 #include "scratch.h"

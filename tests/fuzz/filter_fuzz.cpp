@@ -1,5 +1,5 @@
-// Filter texts. What is allowed is given to libavfilter, which must make of it the filters that were looked
-// at and no other.
+// Filter texts. An allowed text is given to libavfilter, which must make exactly the filters that were
+// checked.
 #include <string>
 #include <vector>
 

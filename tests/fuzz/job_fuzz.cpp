@@ -1,5 +1,6 @@
-// The job parser. Lines "#--" part the input: the job file, base.yaml beside it, then one override after the other.
-// What loads must say the same when it is written out and read again, and can be evaluated and drafted.
+// The job parser. Lines "#--" split the input into the job file, base.yaml beside it, and overrides. A job
+// that loads must say the same when it is written out and read again. It must also be possible to evaluate it
+// and to make a draft of it.
 #include <vector>
 
 #include "dreamreel/core/error.h"

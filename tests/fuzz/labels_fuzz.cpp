@@ -1,4 +1,4 @@
-// A label file, and the name of a class that is looked for in it: the first line of the input.
+// A label file, and a class to look up in it, whose name is the first line of the input.
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/labels.h"
 #include "scratch.h"

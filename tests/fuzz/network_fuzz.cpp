@@ -1,4 +1,4 @@
-// ONNX files: their layers listed, then cut and made runnable at some of these.
+// ONNX files. Their layers are listed, and then the network is cut at some of them and made runnable.
 #include "dreamreel/core/error.h"
 #include "dreamreel/network/network.h"
 #include "scratch.h"

@@ -1,4 +1,4 @@
-// The name of numbered pictures. A pattern must find the files that it names; and every name must be
+// The name of numbered pictures. A pattern must find the files that it names, and every name must be
 // printable as one line.
 #include "dreamreel/core/printable.h"
 #include "pattern.h"

@@ -1,4 +1,4 @@
-// A segment's part, as a stranger's work folder may hold it.
+// A part of a segment, from a stranger's work folder.
 #include "dreamreel/core/error.h"
 #include "part_file.h"
 #include "scratch.h"

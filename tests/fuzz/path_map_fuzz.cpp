@@ -1,4 +1,4 @@
-// OpenJD's pathmapping-1.0, and a path that it may map: the first line of the input.
+// OpenJD's pathmapping-1.0, and a path to map, which is the first line of the input.
 #include "dreamreel/core/error.h"
 #include "dreamreel/farm/farm.h"
 #include "scratch.h"

@@ -1,4 +1,5 @@
-// Headers of strangers' pictures (JPEG, PNG, TIFF, AVIF, EXR) and colour profiles, before libav sees them.
+// Headers of strangers' pictures (JPEG, PNG, TIFF, AVIF, EXR) and colour profiles, which are read before
+// libav sees the picture.
 #include <array>
 
 #include "colour_profile.h"

@@ -1,4 +1,5 @@
-// The job inside a PNG or JPEG, as `info` reads it. What is put into a picture must be found there again.
+// The job inside a PNG or JPEG, as `info` reads it. A job that is put into a picture must be found there
+// again.
 #include "picture_text.h"
 #include "scratch.h"
 

@@ -1,4 +1,4 @@
-// plan.json. What is read must say the same when it is written and read again.
+// plan.json. A plan that can be read must say the same when it is written and read again.
 #include "dreamreel/core/error.h"
 #include "dreamreel/schedule/plan.h"
 #include "dreamreel/schedule/plan_json.h"

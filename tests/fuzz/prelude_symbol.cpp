@@ -1,4 +1,5 @@
-// For clang alone: what cmake/tidy_prelude.h has renamed, under the name that <vector> still calls it by.
+// Only for clang: defines the function that cmake/tidy_prelude.h has renamed, under the name that <vector>
+// still calls.
 #include <vector>
 
 void fill_bits(std::_Bit_iterator first, std::_Bit_iterator last,

@@ -1,4 +1,4 @@
-// Where a fuzz target puts its bytes for code that reads files.
+// A folder for a fuzz target's bytes, for code that reads files.
 #pragma once
 
 #include <stdlib.h>
@@ -16,7 +16,8 @@
 
 namespace dreamreel::fuzz {
 
-/// A folder of this process, in memory where the system has a place for it; removed when the process exits.
+/// A folder of this process, in memory if the system has a place for that. It is removed when the process
+/// exits.
 class Scratch {
  public:
   Scratch() {
@@ -51,7 +52,7 @@ inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-/// Ends the process, for a property that does not hold.
+/// Ends the process because a property does not hold.
 [[noreturn]] inline void fail(const std::string& what) {
   std::fprintf(stderr, "fuzz: %s\n", what.c_str());
   std::abort();

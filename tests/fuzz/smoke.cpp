@@ -1,5 +1,6 @@
-// Runs a fuzz target without libFuzzer: first its corpus as it is, then a number of mutations of it, always the same
-// ones. Ends with 1 at the first input that throws, kills the process or takes too long, and leaves that input behind.
+// Runs a fuzz target without libFuzzer: first its corpus unchanged, then a number of mutations, which are
+// always the same. Ends with 1 at the first input that throws, kills the process or takes too long, and saves
+// that input.
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -77,7 +78,7 @@ Bytes read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// In the order of their names, so that every run has the same.
+// Sorted by name, so that every run has the same order.
 std::vector<Bytes> read_corpus(const std::vector<fs::path>& places) {
   std::vector<fs::path> files;
   for (const auto& place : places) {
@@ -92,8 +93,8 @@ std::vector<Bytes> read_corpus(const std::vector<fs::path>& places) {
   return corpus;
 }
 
-// What stands between the quotes of a line, with its escapes resolved. Nothing where libFuzzer would refuse the
-// line: it knows \\, \" and \xAB.
+// The token between the quotes of a line, with its escapes (\\, \" and \xAB) resolved. nullopt if libFuzzer
+// would refuse the line.
 std::optional<Bytes> token_of(const std::string& line) {
   static const std::regex form(R"re([^"]*"((?:\\[\\"]|\\x[0-9A-Fa-f]{2}|[^\\"])+)"\s*)re");
   std::smatch parts;
@@ -112,8 +113,8 @@ std::optional<Bytes> token_of(const std::string& line) {
   return token;
 }
 
-// In the form of libFuzzer: one "token" a line; # begins a comment. Nothing, with a message, at a line that
-// libFuzzer would refuse.
+// Reads libFuzzer's dictionary format: one "token" per line; # begins a comment. Prints a message and returns
+// nothing at a line that libFuzzer would refuse.
 std::vector<Bytes> read_dictionary(const std::string& path) {
   std::vector<Bytes> tokens;
   std::ifstream in(path);
@@ -132,7 +133,7 @@ std::vector<Bytes> read_dictionary(const std::string& path) {
   return tokens;
 }
 
-// The draws of one mutation: a function of seed, its number and the number of the draw.
+// The draws of one mutation: a function of seed, the mutation's number and the draw's number.
 class Dice {
  public:
   Dice(std::uint64_t seed, std::uint64_t number) : seed_(seed), number_(number) {}
@@ -168,34 +169,34 @@ void mutate_once(Bytes& bytes, const std::vector<Bytes>& corpus, const std::vect
   const auto at = dice(bytes.size() + 1);
   const auto place = std::min(at, bytes.size() - (bytes.empty() ? 0 : 1));
   switch (dice(8)) {
-    case 0:  // one bit
+    case 0:  // flips one bit
       if (!bytes.empty()) bytes[place] ^= static_cast<std::uint8_t>(1U << dice(8));
       break;
-    case 1:  // one byte
+    case 1:  // changes one byte
       if (!bytes.empty()) bytes[place] = static_cast<std::uint8_t>(dice(256));
       break;
-    case 2:  // a block of its own, once more
+    case 2:  // repeats one of its own blocks
       insert(bytes, at, block_of(bytes, dice));
       break;
-    case 3:  // without a block
+    case 3:  // removes a block
       bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at),
                   bytes.begin() + static_cast<std::ptrdiff_t>(
                                       at + dice(std::min<std::size_t>(bytes.size() - at, 64) + 1)));
       break;
-    case 4: {  // the rest is another's
+    case 4: {  // takes the rest from another input
       const Bytes& other = corpus[dice(corpus.size())];
       bytes.resize(at);
       const auto from = dice(other.size() + 1);
       bytes.insert(bytes.end(), other.begin() + static_cast<std::ptrdiff_t>(from), other.end());
       break;
     }
-    case 5:  // a block of another's
+    case 5:  // inserts a block of another input
       insert(bytes, at, block_of(corpus[dice(corpus.size())], dice));
       break;
-    case 6:  // cut off
+    case 6:  // cuts off the end
       bytes.resize(at);
       break;
-    default:  // a token, put in or over what is there
+    default:  // inserts a token, or writes it over other bytes
       if (tokens.empty()) break;
       const Bytes& token = tokens[dice(tokens.size())];
       if (dice(2) == 0 && at + token.size() <= bytes.size())
@@ -212,7 +213,7 @@ Bytes mutated(const std::vector<Bytes>& corpus, const std::vector<Bytes>& tokens
   return bytes;
 }
 
-// What the signal handler saves.
+// Saved by the signal handler.
 const Bytes* current = nullptr;
 std::string failure_path;  // NOLINT: set once in main
 
@@ -237,7 +238,7 @@ extern "C" void on_signal(int signal) {
 }
 
 void catch_signals() {
-  static std::vector<char> stack(1 << 16);  // for an overflow of the other one
+  static std::vector<char> stack(1 << 16);  // for an overflow of the normal stack
   stack_t alternative{};
   alternative.ss_sp = stack.data();
   alternative.ss_size = stack.size();
@@ -249,7 +250,8 @@ void catch_signals() {
     ::sigaction(signal, &action, nullptr);
 }
 
-// So much address space beyond what the process has; AddressSanitizer's shadow needs far more, and has its own limit.
+// Limits the address space to `mib` MiB beyond its present size. AddressSanitizer's shadow memory needs far
+// more, and has its own limit.
 void limit_memory([[maybe_unused]] std::uint64_t mib) {
 #if !defined(__SANITIZE_ADDRESS__)
   std::ifstream statm("/proc/self/statm");
@@ -293,7 +295,7 @@ int smoke(const Options& options) {
   catch_signals();
   for (const auto& bytes : corpus)
     if (!run(bytes, options.input_seconds)) return 1;
-  limit_memory(options.memory_mib);  // now that libraries and threads have what they keep
+  limit_memory(options.memory_mib);  // only now, when libraries and threads have taken their own memory
   std::uint64_t number = 0;
   for (; number < options.mutations; ++number) {
     if (std::chrono::steady_clock::now() - begin > std::chrono::seconds(options.seconds)) break;

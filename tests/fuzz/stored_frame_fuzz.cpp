@@ -1,4 +1,4 @@
-// A stored frame, as a stranger's work folder may hold it.
+// A stored frame, from a stranger's work folder.
 #include "dreamreel/media/frame_store.h"
 #include "scratch.h"
 

@@ -24,7 +24,7 @@ at::Tensor picture(double warmth) {
                     0.45 - warmth + 0.12 * y - 0.05 * wave});
 }
 
-// The classic values of sRGB's primaries, to the digits they are published with.
+// The classic values of sRGB's primaries, to the published number of digits.
 TEST(Lab, KnowsThePrimaries) {
   const auto expect = [](const at::Tensor& frame, double l, double a, double b) {
     const at::Tensor lab = lab_from_rgb(frame);

@@ -88,7 +88,7 @@ TEST(GaussianBlur, AnImpulseBecomesTheGaussian) {
   const float centre = blurred[0][10][11].item<float>();
   EXPECT_NEAR(blurred[0][10][13].item<float>() / centre, std::exp(-0.5 * 4 / 2.25), 1e-5);
   EXPECT_NEAR(blurred[0][9][12].item<float>() / centre, std::exp(-0.5 * 2 / 2.25), 1e-5);
-  EXPECT_EQ(blurred[0][10][17].item<float>(), 0);  // past the radius of 5
+  EXPECT_EQ(blurred[0][10][17].item<float>(), 0);  // beyond the radius of 5
 }
 
 TEST(GaussianBlur, KeepsAFlatFieldUpToTheEdgeAndCopiesAtZero) {

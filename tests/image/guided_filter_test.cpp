@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::int64_t kHeight = 96, kWidth = 128;
 
-// A disc of radius 30 px around the middle, with an edge of a pixel: (1,H,W).
+// A disc of radius 30 px around the middle, with an edge of one pixel: (1,H,W).
 at::Tensor disc() {
   const auto y = at::arange(kHeight).view({1, kHeight, 1}) - (kHeight - 1) / 2.0;
   const auto x = at::arange(kWidth).view({1, 1, kWidth}) - (kWidth - 1) / 2.0;
   return (30 - (y.square() + x.square()).sqrt() + 0.5).clamp(0, 1).to(at::kFloat);
 }
 
-// The disc in one colour before another, and no noise.
+// The disc in one colour before another colour, without noise.
 at::Tensor picture_of(const at::Tensor& shape) {
   const auto inside = at::tensor({0.5F, 0.3F, 0.2F}).view({3, 1, 1});
   const auto outside = at::tensor({0.4F, 0.4F, 0.3F}).view({3, 1, 1});
@@ -32,12 +32,13 @@ double mean_error(const at::Tensor& a, const at::Tensor& b) {
 
 TEST(GuidedFilter, BringsACoarseMapToThePicturesEdges) {
   const at::Tensor truth = disc(), picture = picture_of(truth);
-  // What a network gives: an eighth of the size, and two pixels off.
+  // A network's map has an eighth of the size, and is two pixels off.
   const at::Tensor coarse =
       resize(resize(at::roll(truth, {2}, {2}), Size{kHeight / 8, kWidth / 8}), Size{kHeight, kWidth});
   const at::Tensor followed = guided_filter(coarse, picture, {10, 1e-4});
   EXPECT_LT(mean_error(followed, truth), 0.8 * mean_error(coarse, truth));
-  // The step is where the picture has it, within three pixels of the edge, and not spread over the map's positions.
+  // The step must lie where the picture has it, within three pixels of the edge, and not be spread over the
+  // map's positions.
   const auto step = [](const at::Tensor& map) {
     const auto row = map[0][kHeight / 2];
     return row[kWidth / 2 - 27].item<double>() - row[kWidth / 2 - 33].item<double>();

@@ -52,7 +52,7 @@ TEST_P(ResizeBothWays, DrawsTheSamePictureAtTheOtherSize) {
   const at::Tensor resized = image::resize(waves(from, 3), to);
   ASSERT_EQ(resized.sizes(), (at::IntArrayRef{3, to.height, to.width}));
   const at::Tensor error = (resized - waves(to, 3)).abs();
-  constexpr std::int64_t kRim = 4;  // the border is repeated there, the wave is not
+  constexpr std::int64_t kRim = 4;  // the border is repeated there, but the wave goes on
   EXPECT_LT(
       error.narrow(1, kRim, to.height - 2 * kRim).narrow(2, kRim, to.width - 2 * kRim).max().item<float>(),
       kInterpolation);
@@ -67,8 +67,8 @@ INSTANTIATE_TEST_SUITE_P(Sizes, ResizeBothWays,
 TEST(Resize, ShrinkingAveragesWhatTheSmallPictureCannotHold) {
   const at::Tensor stripes = at::arange(128).remainder(2).to(at::kFloat).view({1, 1, 128}).repeat({1, 96, 1});
   const at::Tensor small = image::resize(stripes, {48, 32});
-  // Without antialiasing every fourth pixel would be taken: 0 or 1. The kernel's side lobes leave a little at
-  // the rim.
+  // Without antialiasing, every fourth pixel would be taken, and the result would be 0 or 1. The kernel's
+  // side lobes leave a little at the rim.
   EXPECT_LT((small.narrow(2, 2, 28) - 0.5).abs().max().item<float>(), 0.02);
 }
 

@@ -79,7 +79,7 @@ TEST_P(EveryBorder, FarOutsideIsStillAPicture) {
 INSTANTIATE_TEST_SUITE_P(All, EveryBorder,
                          ::testing::Values(Border::mirror, Border::wrap, Border::edge, Border::noise));
 
-/// The column of a 5 px wide picture that stands at column `at` under a border, at whole positions.
+/// The column of a 5 px wide picture that a border shows at column `at`, at whole positions.
 float column_at(Border border, std::int64_t at) {
   const at::Tensor frame = at::arange(5, at::kFloat).view({1, 1, 5}).repeat({3, 4, 1}) / 8;
   at::Tensor flow = at::zeros({2, 4, 5});
@@ -96,7 +96,7 @@ TEST(Borders, ShowTheRightPixelOutside) {
   }
 }
 
-// A picture with the border drawn out by hand, resampled inside, is the judge between pixels.
+// A picture with a hand-made border, resampled in its inside, gives the right values between pixels.
 TEST(Borders, InterpolateAcrossTheEdgeAsAcrossAnyPixel) {
   constexpr float kRounding = 1e-4F;  // float32 positions in the larger picture
   const at::Tensor frame = random_frame({12, 16});
@@ -127,7 +127,7 @@ TEST(Borders, NoiseIsFreshWhereThePreviousFrameHasNothing) {
   EXPECT_TRUE(at::equal(moved.narrow(2, 0, 15), frame.narrow(2, 15, 15)));
 }
 
-// The centre of gravity of what is bright.
+// The centre of gravity of the bright pixels.
 std::pair<double, double> bright_spot(const at::Tensor& frame) {
   const at::Tensor weight = frame[0].clamp(0, 1);
   const double total = weight.sum().item<double>();
@@ -152,8 +152,8 @@ TEST(Camera, ZoomTwoDoublesAPicturesSide) {
 }
 
 TEST(Camera, ZoomKeepsThePivotInPlace) {
-  const at::Tensor frame =
-      square({80, 120}, 27, 57, 6);  // its centre is a quarter from the left, three from the top
+  // Its centre is at a quarter of the width and three quarters of the height.
+  const at::Tensor frame = square({80, 120}, 27, 57, 6);
   const auto [x, y] = bright_spot(resampled(frame, {.zoom = 2.5, .pivot_x = 0.25, .pivot_y = 0.75}));
   EXPECT_NEAR(x, 29.5, 0.05);
   EXPECT_NEAR(y, 59.5, 0.05);
@@ -175,8 +175,8 @@ TEST(Camera, PanMovesTheViewSoThePictureGoesTheOtherWay) {
   EXPECT_NEAR(y, 39.5 + 10, 0.01);
 }
 
-// A kernel that moves slow waves too far (PyTorch's a = -3/4 does, by half) makes the speed depend on the
-// frame rate.
+// A kernel that moves slow waves too far makes the speed depend on the frame rate. PyTorch's a = -3/4 moves
+// them too far by half.
 TEST(Camera, ManySmallShiftsAddUp) {
   constexpr double kInterpolation = 2e-3;  // 64 passes over waves of 40 px
   const at::Tensor x = at::arange(160, at::kFloat);
@@ -193,7 +193,7 @@ TEST(Camera, ManySmallShiftsAddUp) {
   EXPECT_LT(largest(picture - waves(4)), kInterpolation);
 }
 
-// Units are per second: a job at another frame rate shows the same picture at the same time.
+// Units are per second, so a job at another frame rate shows the same picture at the same time.
 TEST(Camera, ASecondOfZoomIsTheSameAtEveryFrameRate) {
   // Sixty bicubic passes over a picture without features below 10 px; one pass costs about 1e-4.
   constexpr double kInterpolation = 0.01;
@@ -206,7 +206,7 @@ TEST(Camera, ASecondOfZoomIsTheSameAtEveryFrameRate) {
   };
   const at::Tensor at_once = after_a_second(1);
   for (const int fps : {12, 24, 60}) {
-    // A margin where nothing from outside the first frame can have come in.
+    // A margin that nothing from outside the first frame can have reached.
     EXPECT_LT(largest(middle(after_a_second(fps) - at_once, 8)), kInterpolation) << fps;
   }
   EXPECT_GT(largest(at_once - frame), 0.1);
@@ -289,7 +289,7 @@ TEST(Bicubic, NeverAmplifiesInFeedback) {
     EXPECT_LE(now, last);
     last = now;
   }
-  EXPECT_GT(last, 0.03 * before);  // of white noise little is slow, but that lives on
+  EXPECT_GT(last, 0.03 * before);  // only a little of white noise is slow, but that part must survive
 }
 
 TEST(Bicubic, TheCpuKernelEqualsTheOneOutOfOperators) {

@@ -41,7 +41,8 @@ precision: bf16
 seed: 18446744073709551615
 dream:
   objectives:
-    - {layer: mixed3, weight: {0s: -1, 4s: {value: 1.4, ease: in_out}, 96f: 0.1}, mask: {path: m.png, feather: 4}}
+    - {layer: mixed3, weight: {0s: -1, 4s: {value: 1.4, ease: in_out}, 96f: 0.1},
+       mask: {path: m.png, feather: 4}}
     - {layer: "odd: name"}
   octaves: {0s: 2, 2s: 6}
   octave_scale: 1.25
@@ -50,8 +51,10 @@ dream:
   jitter: 16
   opacity: {00:01.5: 0.5}
   balance: true
-  mask: {from: chroma, colour: "#00b140", tolerance: 0.2, softness: 0.1, invert: true, feather: 3, confine: false}
-temporal: {flow: farneback, carry: image, blend: 0.5, occlusion: false, iterations: 7, noise: 0.02, cuts: none}
+  mask: {from: chroma, colour: "#00b140", tolerance: 0.2, softness: 0.1, invert: true, feather: 3,
+         confine: false}
+temporal: {flow: farneback, carry: image, blend: 0.5, occlusion: false, iterations: 7, noise: 0.02,
+           cuts: none}
 camera:
   zoom: {0s: {value: 1, ease: hold}, 1.5s: {value: 2, ease: smooth}}
   rotate: -90

@@ -1,4 +1,4 @@
-// Animations of sources that are faster than an animation can be shown.
+// Tests animations of sources that are faster than an animation can be shown.
 #include "animation.h"
 
 #include <gmock/gmock.h>
@@ -15,7 +15,8 @@ namespace {
 using test::make_clip;
 using test::ScratchDir;
 
-// Hundredths of a second of every frame of a GIF: 16 bits, four bytes into each graphic control block.
+// The delays of all frames of a GIF, in hundredths of a second. They have 16 bits, four bytes into each
+// graphic control block.
 std::vector<int> delays_of(const std::filesystem::path& gif) {
   const std::string bytes = test::read_file(gif);
   const std::string mark("\x21\xF9\x04", 3);

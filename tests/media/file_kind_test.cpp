@@ -27,7 +27,7 @@ ReaderOptions from(const std::filesystem::path& path) {
   return options;
 }
 
-// How many frames a file has, and whether it counts as a still.
+// The number of frames of a file, and whether it counts as a still.
 struct Seen {
   std::size_t frames = 0;
   bool is_still = false;
@@ -82,7 +82,7 @@ TEST(MoreFrames, AreAVideoWhateverTheFormat) {
     make_clip(scratch / name, kSource, {"-frames:v", "3"});
     EXPECT_EQ(seen(scratch / name), (Seen{3, false})) << name;
   }
-  std::filesystem::rename(scratch / "a.apng", scratch / "animated.png");  // as most are called
+  std::filesystem::rename(scratch / "a.apng", scratch / "animated.png");  // the usual name of such files
   EXPECT_EQ(seen(scratch / "animated.png"), (Seen{3, false}));
 }
 

@@ -1,4 +1,4 @@
-// What the filter text of a stranger's job may do, and what it may not do.
+// Tests what the filter text of a stranger's job may do, and what it may not do.
 #include "filter_check.h"
 
 #include <gmock/gmock.h>
@@ -28,7 +28,7 @@ std::string refusal(const std::string& filter) {
   return message_of<JobError>([&] { check_filters(filter_input(filter)); });
 }
 
-/// All of FFmpeg is trusted while it lives.
+/// Trusts all of FFmpeg during its life.
 struct Trusted {
   Trusted() { trust_ffmpeg(); }
   ~Trusted() { unsetenv(kTrustVariable); }

@@ -1,4 +1,4 @@
-// Times that go back, jump, wrap or repeat: joined recordings, transport streams, chained files.
+// Tests times that go back, jump, wrap or repeat: joined recordings, transport streams, chained files.
 #include <gmock/gmock.h>
 
 #include <algorithm>

@@ -38,7 +38,7 @@ Source read(const std::filesystem::path& path) {
   return source;
 }
 
-// The frames in parts that end after the given numbers of frames.
+// Writes the frames in parts, which end after the given numbers of frames.
 std::vector<std::filesystem::path> write_parts(const Source& source, const WriterOptions& options,
                                                const std::filesystem::path& folder,
                                                const std::vector<std::size_t>& ends) {

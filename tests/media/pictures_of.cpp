@@ -105,7 +105,7 @@ std::string png_of(int width, int height, std::array<int, 3> colour,
   return png + chunk("IDAT", stored_zlib(rows)) + chunk("IEND", "");
 }
 
-// The directory is written once more at the end, in the order of its tags.
+// The directory is written once more at the end of the file, in the order of its tags.
 std::string tiff_with_tags(std::string tiff, const std::vector<std::pair<int, std::uint32_t>>& tags,
                            int type) {
   constexpr std::size_t kEntry = 12;

@@ -1,4 +1,4 @@
-// Geometry, trims, filters, stills and patterns.
+// Tests geometry, trims, filters, stills and patterns.
 #include "dreamreel/media/reader.h"
 
 #include <ATen/ATen.h>
@@ -36,7 +36,7 @@ float channel_mean(const at::Tensor& rgb, int channel, int y0, int y1, int x0, i
   return rgb[channel].slice(0, y0, y1).slice(1, x0, x1).mean().item<float>();
 }
 
-// Red above blue when it is upright, 40x60.
+// A picture that is red above blue when it is upright, 40x60.
 void make_phone_clip(const std::filesystem::path& out, const std::string& stored,
                      const std::string& rotation) {
   const auto plain = out.parent_path() / "plain.mp4";
@@ -298,7 +298,7 @@ TEST(Alpha, IsNotThereWhereItIsNotAskedForOrTheSourceHasNone) {
   EXPECT_FALSE(without.info().has_alpha);
   EXPECT_FALSE(without.next()->alpha.defined());
   options.path = scratch / "with.png";
-  options.filter = "format=rgb24";  // the chain drops it
+  options.filter = "format=rgb24";  // the chain drops the alpha
   EXPECT_FALSE(Reader(options).info().has_alpha);
 }
 

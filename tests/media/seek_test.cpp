@@ -114,7 +114,7 @@ TEST_F(Seek, PassesOverWithoutReading) {
   const fs::path clip = scratch / "clip.mp4";
   make_clip(clip, kMoving, x264("keyint=25"));
   const auto whole = all_of(options_of(clip));
-  // The middle of the file is gone, but its size and time are as before: only a jump gets past it.
+  // The middle of the file is missing, but its size and time are unchanged. Only a jump gets past the hole.
   const auto time = fs::last_write_time(clip);
   std::string bytes = test::read_file(clip);
   const auto begin = bytes.find("mdat") + bytes.size() / 4;

@@ -267,7 +267,7 @@ TEST(SoundAnalysis, APadAloneHasNoBeats) {
     EXPECT_TRUE(analyse_sound(range_of(scratch / name)).beats.empty()) << name;
 }
 
-// A sound of full scale, 20 dB less, and 40 dB less, ten seconds each.
+// A sound of full scale, of 20 dB less, and of 40 dB less, ten seconds each.
 TEST(SoundAnalysis, LoudnessIsMomentaryLoudnessOnAScaleOf30Units) {
   const ScratchDir scratch;
   const auto file = scratch / "steps.wav";

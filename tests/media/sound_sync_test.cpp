@@ -30,7 +30,8 @@ std::vector<float> samples_of(const std::filesystem::path& file, double start_se
   return samples;
 }
 
-// How many samples `b` is later than `a` around `place`: the shift at which their product is largest.
+// The number of samples by which `b` is later than `a` around `place`: the shift at which their product is
+// largest.
 int shift_at(const std::vector<float>& a, const std::vector<float>& b, std::ptrdiff_t place) {
   int best = 0;
   double best_product = -1;

@@ -269,7 +269,7 @@ std::vector<std::uint8_t> hdr10_plus_message() {
   return bytes;
 }
 
-// Puts the message before a packet's picture as a unit with its length, as MP4 has them.
+// Puts the message before a packet's picture, as a unit with its length, in the form that MP4 has.
 void add_message(AVPacket& packet) {
   constexpr std::uint8_t kRegistered = 4, kEnd = 0x80;
   const auto message = hdr10_plus_message();

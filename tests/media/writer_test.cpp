@@ -1,4 +1,4 @@
-// Containers, encoders, their options, tags, the embedded job, and what happens when writing fails.
+// Tests containers, encoders, their options, tags, the embedded job, and failures of writing.
 #include "dreamreel/media/writer.h"
 
 #include <ATen/ATen.h>

@@ -1,4 +1,4 @@
-// What a network's layers make of a picture, for tests in Python that know what they should.
+// Prints a network's maps of a picture, layer by layer, for tests in Python that know the right values.
 //   layer_maps NETWORK HEIGHT WIDTH LAYER...
 // NETWORK is a card's name or an .onnx file. Standard input: the picture, float32 RGB (3,HEIGHT,WIDTH) in
 // [0,1]. Standard output: for each layer a line "channels height width", then its map in float32.

@@ -1,7 +1,8 @@
-// The mattes that a mask from: person has on a clip, for tests in Python that know what they should be.
+// Prints the mattes of a mask with `from: person` on a clip, for tests in Python that know the right values.
 //   mattes NETWORK CLIP WINDOWS
-// NETWORK is a card's name or an .onnx file. Standard output: a line "frames height width", then for each frame two maps
-// of (height,width) in float32: the matte as a render has it, and what it would be if every frame stood alone.
+// NETWORK is a card's name or an .onnx file. Standard output: a line "frames height width", then for each
+// frame two maps of (height,width) in float32: the matte as a render has it, and the matte without the frames
+// before.
 #include <ATen/core/Tensor.h>
 
 #include <exception>

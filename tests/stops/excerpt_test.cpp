@@ -1,4 +1,5 @@
-// What is tried before the first frame of an excerpt: the sound that the excerpt will have, and no other.
+// Tests the trial before the first frame of an excerpt: it tries the sound of the excerpt, and no other
+// sound.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,8 +16,8 @@ namespace {
 
 constexpr std::int64_t kFirst = 75, kEnd = 77;  // frames, one a second
 
-// A song of 80 s that has one channel from second 4 to 8. MP4 has one header for all of a track, so that the
-// whole song would have to be encoded anew.
+// Makes a song of 80 s that has one channel from second 4 to second 8. MP4 has one header for a whole track.
+// So the whole song would have to be encoded anew.
 void make_song(const ScratchDir& scratch) {
   std::string list;
   int number = 0;

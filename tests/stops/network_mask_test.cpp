@@ -1,5 +1,5 @@
-// Masks that a network makes depend on frames before the one that they belong to. However a render is cut,
-// they are the same to the bit.
+// Masks that a network makes depend on earlier frames. Tests that they are the same to the bit, however a
+// render is cut.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,9 +22,9 @@ namespace fs = std::filesystem;
 
 struct Cut {
   const char* name;
-  const char* masks;     // keys of the dream
-  const char* temporal;  // keys of it
-  const char* output;    // keys of it
+  const char* masks;     // keys of `dream`
+  const char* temporal;  // keys of `temporal`
+  const char* output;    // keys of `output`
 };
 
 constexpr const char* kOfDream =
@@ -35,7 +35,7 @@ constexpr const char* kOfObjective =
 
 class NetworkMask : public testing::TestWithParam<Cut> {
  protected:
-  // A red square on its way to the right, 14 frames; a cut; and on its way back, 8 frames.
+  // A red square moves to the right for 14 frames; after a cut, it moves back for 8 frames.
   NetworkMask() {
     fs::create_directory(inputs_);
     write_tiny_network(inputs_);
@@ -85,7 +85,7 @@ class NetworkMask : public testing::TestWithParam<Cut> {
     return in_own_process([](const job::Job& job) { render::render(job, options()); }, fault, at);
   }
 
-  // The video and nothing of the file around it: a farm's has another date.
+  // Compares only the video, because a farm's file has another date.
   std::string pictures() const {
     return run_process({"ffmpeg", "-loglevel", "error", "-i", output_.string(), "-f", "framemd5", "-"}).out;
   }

@@ -50,8 +50,8 @@ void run_farm(const job::Job& job, const fs::path& folder) {
   farm::join(farm, options());
 }
 
-// Seven frames and as many again of another recording, with pictures that depend on later ones and a tone.
-// The second one's times begin anew.
+// Makes a clip of seven frames, followed by the same number from another recording, with a tone. Pictures
+// depend on later ones. The times of the second recording begin anew.
 void make_joined_clip(const fs::path& inputs) {
   std::string bytes;
   for (const std::string start : {"0", "1"}) {

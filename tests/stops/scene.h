@@ -1,6 +1,6 @@
-// Small renders that use all that touches files: several segments, stored frames with outputs of their own,
-// filled in frames, a loop with its run-in, numbered pictures, a farm's plan, chunks and join, a recording
-// joined of two whose clocks begin anew.
+// Small renders that use everything that touches files: several segments, stored frames with outputs of their
+// own, filled-in frames, a loop with its run-in, numbered pictures, a farm's plan, chunks and join, and a
+// recording joined of two whose clocks begin anew.
 #pragma once
 
 #include <filesystem>
@@ -19,13 +19,14 @@ class Scene {
   enum class Kind { whole, loop, pictures, farm, joined };
   explicit Scene(Kind kind);
 
-  /// What a person would do, begun anew or gone on with: the render, or the plan, the chunks and the join.
+  /// The commands of a person, for a new start or for continuing: the render; or the plan, the chunks and the
+  /// join.
   std::function<void()> body() const { return body(kind_); }
-  /// On the same job and output; for a whole render and a farm.
+  /// The same for another kind, on the same job and output; for a whole render and a farm.
   std::function<void()> body(Kind kind) const;
   FaultPlan plan(Fault fault, std::int64_t at = 0, int error = 0) const;
   const std::filesystem::path& folder() const { return folder_; }
-  /// An empty folder again.
+  /// Empties the folder again.
   void clear() const;
 
  private:

@@ -1,5 +1,5 @@
-// Two processes that are started on one output: whatever the first one is at, nothing of it is lost, and
-// never do two write.
+// Starts two processes on one output. Whatever the first process is doing, none of its work is lost, and the
+// two never write at the same time.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,8 @@ constexpr int kRefused = static_cast<int>(ExitCode::interrupted);
 
 class TwoStarts : public testing::TestWithParam<Scene::Kind> {
  protected:
-  // Rests the first at each of `count` operations, evenly spread from its first to its last one.
+  // Stops the first process at each of `count` operations, which are spread evenly from its first to its last
+  // one.
   void at_phases(std::size_t count, int flock_error) {
     const Scene scene(GetParam());
     auto unbroken = scene.plan(Fault::none);
@@ -44,7 +45,7 @@ class TwoStarts : public testing::TestWithParam<Scene::Kind> {
         EXPECT_THAT(second.message, testing::HasSubstr("process " + std::to_string(first.process())))
             << where;
       } else {
-        // The first one holds no lock: it has not begun, or has nothing more to do.
+        // The first process holds no lock: it has not begun yet, or is finished.
         ASSERT_EQ(second.exit_code, 0) << where;
       }
       const auto outcome = first.resume();
@@ -61,12 +62,12 @@ TEST_P(TwoStarts, InEveryPhase) {
   at_phases(GetParam() == Scene::Kind::whole ? 50 : 10, 0);
 }
 
-// Where the kernel has no locks, the sign of life alone keeps them apart.
+// If the file system has no locks, only the sign of life keeps the processes apart.
 TEST_P(TwoStarts, OnAFileSystemWithoutLocks) {
   for (const int error : {ENOSYS, ENOLCK, EOPNOTSUPP}) at_phases(6, error);
 }
 
-// A whole render and a farm's chunk in one work folder: each is refused while the other one works.
+// A whole render and a farm's chunk in one work folder. Each is refused while the other one works.
 TEST(TwoStarts, AWholeRenderAndAChunk) {
   using Kind = Scene::Kind;
   const Scene scene(Kind::whole);
@@ -90,7 +91,8 @@ TEST(TwoStarts, AWholeRenderAndAChunk) {
       const auto second = in_child(scene.plan(Fault::none), scene.body(second_kind));
       EXPECT_EQ(second.exit_code, kRefused) << second.message;
       auto after = tree(scene.folder());
-      std::erase_if(after, [](const auto& file) { return file.first == "plan.json"; });  // the farm's own
+      // The farm's own plan.
+      std::erase_if(after, [](const auto& file) { return file.first == "plan.json"; });
       std::erase_if(before, [](const auto& file) { return file.first == "plan.json"; });
       EXPECT_TRUE(after == before);
       ASSERT_EQ(first.resume().exit_code, 0);
@@ -100,8 +102,7 @@ TEST(TwoStarts, AWholeRenderAndAChunk) {
   }
 }
 
-// A farm's chunks are there, and then somebody renders the whole: they are joined, and nothing is dreamed
-// again.
+// A whole render after a farm has finished its chunks. It joins them, and dreams nothing again.
 TEST(WholeRender, GoesOnFromAFarmsChunks) {
   const Scene scene(Scene::Kind::farm);
   const auto farm = in_child(scene.plan(Fault::none), scene.body());

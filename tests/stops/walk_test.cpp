@@ -1,8 +1,7 @@
-// Walks through every operation on a file of a render, lets it go wrong there, and goes on.
+// Makes every operation on a file of a render fail once, and then continues the render.
 //
-// The walk through all points takes minutes; DREAMREEL_ALL_STOPS=1 asks for it. Without, a share of them is
-// walked through: every sync, link, new folder and rename outside the stored frames, and some of the many
-// others.
+// Trying all points takes minutes; DREAMREEL_ALL_STOPS=1 asks for it. Otherwise a share of the points is
+// tried: every sync, link, new folder and rename outside the stored frames, and some of the many others.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,7 +30,7 @@ std::string describe(const Outcome& outcome) {
   return "exit code " + std::to_string(outcome.exit_code) + ": " + outcome.message + "\n" + outcome.log;
 }
 
-// Files that are there under their final name, outside the work folder: each has to be whole.
+// Every file that has its final name outside the work folder must be whole.
 void expect_nothing_unfinished(const Tree& found, const Tree& whole) {
   const std::map<std::string, std::string> expected(whole.begin(), whole.end());
   for (const auto& [name, content] : found) {
@@ -57,7 +56,7 @@ class Walk : public testing::TestWithParam<Scene::Kind> {
     std::vector<std::int64_t> numbers;
     for (std::size_t i = 0; i < operations_.size(); ++i) {
       const auto& what = operations_[i];
-      // Of frames and pictures, one is like the other.
+      // Frames and pictures are all alike, so only some of their operations are tried.
       const bool is_one_of_many =
           what.find("/frames/") != std::string::npos ||
           (GetParam() == Scene::Kind::pictures && what.find(".work") == std::string::npos);
@@ -116,7 +115,7 @@ TEST_P(Walk, AProcessThatDies) {
   report("dies", numbers.size());
 }
 
-// What is tidied up may stay; a file system may have neither locks nor syncs of folders to offer.
+// Failing to tidy up is allowed. A file system may also lack locks, and syncs of folders.
 bool may_fail(const std::string& what, int error) {
   return what.starts_with("unlink") || what.starts_with("rmdir") ||
          (error == EROFS && what.starts_with("sync"));
@@ -144,7 +143,7 @@ TEST_P(Walk, APowerCutThatTearsWhatWasNotSynced) {
   walk_power(PowerCut::torn, "power cut, torn");
 }
 
-// After the end nothing may be lost any more.
+// After the end, nothing may be lost any more.
 TEST_P(Walk, WhatIsDoneStaysDone) {
   for (const auto kind : {PowerCut::undone, PowerCut::torn}) {
     scene_.clear();
@@ -156,7 +155,7 @@ TEST_P(Walk, WhatIsDoneStaysDone) {
   }
 }
 
-// An error is said with its file, as exit code 74; or it is one of those that change nothing of the result.
+// An error must be reported with its file, as exit code 74, or must not change the result.
 void Walk::walk_errors(int error, bool goes_on) {
   const auto numbers = points();
   for (const auto number : numbers) {
@@ -164,7 +163,7 @@ void Walk::walk_errors(int error, bool goes_on) {
     auto plan = scene_.plan(Fault::fail, number, error);
     plan.goes_on = goes_on;
     const auto outcome = in_child(plan, scene_.body());
-    // Threads take turns in another order now and then, so this run's own list says what failed.
+    // Threads may take turns in another order, so this run's own list tells which operation failed.
     ASSERT_LT(static_cast<std::size_t>(number), outcome.operations.size()) << describe(outcome);
     const std::string what = outcome.operations[static_cast<std::size_t>(number)];
     const bool is_read = what.starts_with("read");
@@ -197,7 +196,7 @@ TEST_P(Walk, ADiskThatBecomesReadOnly) {
   walk_errors(EROFS, true);
 }
 
-// Going on decodes the source again from a frame behind the seam.
+// The continued render decodes the source again, from a frame after the seam.
 TEST(Joined, RecordingWhoseClockBeginsAnewGoesOnOverTheSeam) {
   const Scene scene(Scene::Kind::joined);
   const auto golden = in_child(scene.plan(Fault::none), scene.body());

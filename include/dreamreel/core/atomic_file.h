@@ -1,4 +1,4 @@
-// Files that appear under their final name only when they are whole.
+// Makes files appear under their final names only when they are whole.
 #pragma once
 
 #include <filesystem>
@@ -23,11 +23,12 @@ class PendingFile {
   PendingFile(PendingFile&& other) noexcept;
   PendingFile& operator=(PendingFile&&) = delete;
 
-  const std::filesystem::path& path() const { return path_; }              ///< write here
-  const std::filesystem::path& final_path() const { return final_path_; }  ///< where commit() moves it
+  const std::filesystem::path& path() const { return path_; }  ///< the name to write to
+  /// The name that commit() gives the file.
+  const std::filesystem::path& final_path() const { return final_path_; }
 
-  /// Syncs and renames. Throws IoError; the unfinished file is then removed by the destructor. If the folder
-  /// alone could not be synced, the whole file is there already, and only a power cut could still undo that.
+  /// Syncs and renames. Throws IoError; the destructor then removes the unfinished file. If only the folder
+  /// could not be synced, the whole file exists already, and only a power cut could still undo that.
   void commit();
   /// The same without syncing.
   void commit_unsynced();
@@ -42,8 +43,9 @@ class PendingFile {
 /// Removes the unfinished files of `final_path` that killed processes left. Call it only if nobody else is
 /// writing that file.
 void remove_leftovers(const std::filesystem::path& final_path);
-/// The same while others may be writing that file: removes only files of processes that have surely ended.
-/// Files of another machine or container, and files from before this machine was started, stay.
+/// The same while other processes may be writing that file. Removes only files of processes that have surely
+/// ended. Files of another machine or container stay, and so do files from before the last start of this
+/// machine.
 void remove_leftovers_of_the_dead(const std::filesystem::path& final_path);
 
 /// The final name that belongs to a PendingFile's own name, without the folder. "" for any other name. If the

@@ -19,12 +19,13 @@ namespace dreamreel {
 
 class BlobCache {
  public:
-  /// `extension` begins with a dot. `folder` keeps the latest files with it, at most `most`.
+  /// `extension` begins with a dot. Of the files with this extension, `folder` keeps at most the latest
+  /// `most`.
   BlobCache(std::filesystem::path folder, std::string extension, std::size_t most);
 
   /// The content stored for `key`; nullopt if there is none, or if the file is damaged.
   std::optional<std::string> find(const std::string& key) const;
-  /// Failures are logged at level debug.
+  /// Stores `content` for `key`. Failures are logged at level debug.
   void store(const std::string& key, std::string_view content) const;
 
  private:
@@ -37,16 +38,17 @@ class BlobCache {
   std::size_t most_;
 };
 
-/// Lines with path, size and time of change, which change whenever the file does. "" if they cannot be read.
+/// Lines with the file's path, size and time of change, which differ whenever the file changes. "" if they
+/// cannot be read.
 std::string facts_of_file(const std::filesystem::path& path);
 
-/// Numbers and lists of numbers to bytes, and back.
+/// Converts numbers and lists of numbers to bytes, and back.
 class BlobWriter {
  public:
   template <typename T>
   void put(const T& value);
   template <typename Sequence>
-  void put_all(const Sequence& values);  ///< with its length
+  void put_all(const Sequence& values);  ///< a list with its length
   const std::string& bytes() const { return bytes_; }
 
  private:

@@ -11,7 +11,7 @@
 
 namespace dreamreel {
 
-/// One producer and one consumer (more of either also work). The producer ends with close() or fail(); the
+/// For one producer and one consumer; more of either also work. The producer ends with close() or fail(). A
 /// consumer that stops early calls cancel(), which unblocks the producer.
 template <typename T>
 class BoundedQueue {
@@ -28,8 +28,8 @@ class BoundedQueue {
     return true;
   }
 
-  /// Blocks while empty. nullopt after close(); rethrows what fail() was given once all items before it are
-  /// taken.
+  /// Blocks while empty. Returns nullopt after close(). After fail(), returns the remaining items first, and
+  /// then throws the failure.
   std::optional<T> pop() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return closed_ || !items_.empty(); });
@@ -45,7 +45,7 @@ class BoundedQueue {
 
   /// No more items will come; those already queued are still delivered.
   void close() { end(nullptr, false); }
-  /// As close(), and pop() then throws `failure`.
+  /// Like close(), but pop() throws `failure` after the queued items.
   void fail(std::exception_ptr failure) { end(std::move(failure), false); }
   /// The consumer wants nothing more: queued items are dropped and push() returns false.
   void cancel() { end(nullptr, true); }

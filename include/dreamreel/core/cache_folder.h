@@ -1,4 +1,4 @@
-// The folder for files that can be made again.
+// Names the folder for files that can be made again.
 #pragma once
 
 #include <filesystem>

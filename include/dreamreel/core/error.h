@@ -1,5 +1,5 @@
-// The one error tree. Every failure that a person can cause or mend is thrown as one of these kinds; main()
-// alone catches them and turns the kind into the exit code. A message names the thing, what was expected,
+// The one error tree. Every failure that a person can cause or fix is thrown as one of these kinds. Only
+// main() catches them, and turns the kind into the exit code. A message names the thing, what was expected,
 // what was found, and what to do.
 #pragma once
 
@@ -15,7 +15,7 @@ enum class ExitCode : int {
   data = 65,         ///< data does not match the plan
   no_input = 66,     ///< input missing or unreadable
   unavailable = 69,  ///< device or network not available
-  render = 70,       ///< render error, out of memory included
+  render = 70,       ///< render error, including out of memory
   io = 74,           ///< writing failed
   interrupted = 75,  ///< stopped by a signal; run again to resume
   bad_job = 78,      ///< bad job file

@@ -1,4 +1,4 @@
-// The libraries that a module links, as `dreamreel --version` shows them.
+// Names a library that a module links, as `dreamreel --version` shows it.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 namespace dreamreel {
 
 struct LibraryVersion {
-  std::string name;     ///< as the project calls itself: "FFmpeg"
-  std::string version;  ///< of the library that is loaded, where the library can say it: "5.1.6-0+deb12u1"
+  std::string name;     ///< the project's own name: "FFmpeg"
+  std::string version;  ///< version of the loaded library, if the library tells it: "5.1.6-0+deb12u1"
 };
 using LibraryVersions = std::vector<LibraryVersion>;
 

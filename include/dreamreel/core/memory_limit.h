@@ -1,5 +1,5 @@
-// What a person allows this process to take (--memory), for code that reads headers from outside: a picture
-// that cannot fit is refused before it is decoded. Set once, while there is one thread.
+// The memory that a person allows this process to take (--memory). Code that reads headers from outside uses
+// it to refuse a picture that cannot fit before decoding it. Set once, while there is one thread.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace dreamreel {
 
 void set_memory_limit(std::int64_t bytes);
 
-/// nullopt if none was given.
+/// In bytes; nullopt if no limit was given.
 std::optional<std::int64_t> memory_limit();
 
 }  // namespace dreamreel

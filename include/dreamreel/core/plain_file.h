@@ -10,8 +10,8 @@
 
 namespace dreamreel {
 
-/// Why `path` is no file to read ("No such file or directory", "it is a folder", "it is a pipe or a device,
-/// not a file"); "" if it is one. Follows symbolic links, opens nothing.
+/// The reason why `path` is not a readable file ("No such file or directory", "it is a folder", "it is a pipe
+/// or a device, not a file"); "" if it is one. Follows symbolic links, opens nothing.
 std::string why_not_a_file(const std::filesystem::path& path);
 
 /// The beginning of a file, at most `most` bytes. If nothing can be read, `text` is nullopt, and `why` has
@@ -22,7 +22,7 @@ struct Beginning {
 };
 Beginning read_beginning(const std::filesystem::path& path, std::size_t most);
 
-/// The whole file. Throws InputError "cannot read PATH: ..." where it cannot be read or is larger than `most`
+/// The whole file. Throws InputError "cannot read PATH: ..." if it cannot be read or is larger than `most`
 /// bytes.
 std::string read_whole(const std::filesystem::path& path, std::size_t most);
 

@@ -18,14 +18,14 @@ enum class Purpose : std::uint32_t {
   fresh_noise = 4,   ///< noise mixed into a pure-feedback frame
   border_noise = 5,  ///< pixels that the camera uncovers with border: noise
   view_scale = 10,   ///< how large a step sees the picture
-  view_angle = 11,   ///< the angle at which a step sees the picture
+  view_angle = 11,   ///< the channels of a random lesion; depends on the layer, not on a frame
   lesion = 12,       ///< which channels a random lesion takes; depends on the layer, not on a frame
   tiles_y = 13,      ///< places of the borders between tiles, without jitter
   tiles_x = 14,
 };
 
-/// Where in a render a draw belongs. `frame` is the absolute frame number of the job; octave and iteration
-/// are in [0, 65535].
+/// The place of a draw in a render. `frame` is the absolute frame number of the job; octave and iteration are
+/// in [0, 65535].
 struct RandomKey {
   std::uint64_t seed = 0;
   std::int64_t frame = 0;
@@ -44,10 +44,10 @@ std::uint32_t random_u32(const RandomKey& key, Purpose purpose, std::uint32_t in
 std::int64_t random_int(const RandomKey& key, Purpose purpose, std::int64_t low, std::int64_t high,
                         std::uint32_t index = 0);
 
-/// Fills with uniform values in [0, 1).
+/// Fills `out` with uniform values in [0, 1).
 void fill_uniform(std::span<float> out, const RandomKey& key, Purpose purpose);
 
-/// Fills with standard normal values (Box-Muller).
+/// Fills `out` with standard normal values (Box-Muller).
 void fill_normal(std::span<float> out, const RandomKey& key, Purpose purpose);
 
 }  // namespace dreamreel

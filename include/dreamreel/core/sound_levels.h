@@ -3,14 +3,14 @@
 
 namespace dreamreel {
 
-/// All 0..1; silence is all zeros. docs/sound.md says how each is made.
+/// All values are in [0,1]; silence is all zeros. docs/sound.md has the formula of each.
 struct SoundLevels {
   double loudness = 0;  ///< EBU R128 momentary loudness
   double bass = 0;      ///< energy of the low band
   double mid = 0;       ///< energy of the middle band
   double treble = 0;    ///< energy of the high band
-  double onset = 0;     ///< how much begins here
-  double beat = 0;      ///< 1 on a beat, falling until the next
+  double onset = 0;     ///< strength of the sounds that begin at this frame
+  double beat = 0;      ///< 1 on a beat, falling until the next beat
   bool operator==(const SoundLevels&) const = default;
 };
 

@@ -21,8 +21,9 @@ inline void throw_if_stopped(const std::atomic<bool>* stop, const char* message)
     throw Interrupted(std::string(message) + "; run the same command again to go on from there");
 }
 
-/// Returns or throws what `function` does. Throws Interrupted(message) as soon as `stop` or `unwanted` is
-/// set; either may be null. `function` may run on after that, so it must own everything that it uses.
+/// Returns or throws what `function` returns or throws. Throws Interrupted(message) as soon as `stop` or
+/// `unwanted` is set; either may be null. `function` may run on after that, so it must own everything that it
+/// uses.
 template <typename Function>
 auto in_background(Function function, const std::atomic<bool>* stop, const char* message,
                    const std::atomic<bool>* unwanted = nullptr) {

@@ -1,4 +1,4 @@
-// "Did you mean ...?": the nearest names to a misspelt one.
+// "Did you mean ...?": finds the names nearest to a misspelt name.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Rational numbers and points in time as people write them: 12.5s, 00:04.5, 96f.
+// Rational numbers, and points in time as people write them: 12.5s, 00:04.5, 96f.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace dreamreel {
 
-/// A fraction, as frame rates and time bases are given. den > 0 wherever a value is valid.
+/// A fraction, for frame rates and time bases. In a valid value, den > 0.
 struct Rational {
   std::int64_t num = 0;
   std::int64_t den = 1;
@@ -16,8 +16,9 @@ struct Rational {
   bool operator==(const Rational&) const = default;
 };
 
-/// "24", "23.976", "30000/1001" as a fraction in lowest terms (decimals as the nearest of the 1001 family,
-/// e.g. 23.976 -> 24000/1001, when within 0.001 of it); nullopt if it is not a positive number.
+/// Parses "24", "23.976", "30000/1001" as a fraction in lowest terms. A decimal within 0.001 of a rate of the
+/// 1001 family becomes that rate, e.g. 23.976 becomes 24000/1001. nullopt if the text is not a positive
+/// number.
 std::optional<Rational> parse_rate(std::string_view text);
 
 /// A point in time: seconds, or a frame number that becomes seconds once the frame rate is known.
@@ -36,8 +37,8 @@ struct TimePoint {
 /// has the same times in every container, and they equal the doubles computed from a frame's number.
 std::optional<double> on_frame_grid(double seconds, double frames_per_second, double tick_seconds);
 
-/// Reads "4s", "1.5s", "250ms", "00:04.5" (mm:ss.s), "1:02:03" (hh:mm:ss), "96f", and a bare "4" (seconds).
-/// Whole frames only; never negative. nullopt if the text is none of these.
+/// Parses "4s", "1.5s", "250ms", "00:04.5" (mm:ss.s), "1:02:03" (hh:mm:ss), "96f", and a bare "4" (seconds).
+/// Frames must be whole numbers, and no time is negative. nullopt if the text is none of these.
 std::optional<TimePoint> parse_time(std::string_view text);
 
 /// The shortest text that parse_time() reads back: "4s", "96f".

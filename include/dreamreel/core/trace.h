@@ -31,18 +31,19 @@ class Trace {
     double seconds = 0;
   };
 
-  Trace() = default;  ///< totals alone
+  Trace() = default;  ///< collects only totals
   /// Also writes the spans to `file` in the Trace Event Format (JSON), which Perfetto and chrome://tracing
   /// open. Throws IoError if it cannot be written.
   explicit Trace(const std::filesystem::path& file);
 
-  /// `frame`: the absolute number of the frame that it was for, or -1. `name` is plain text without quotes.
+  /// `frame` is the absolute number of the frame that was worked on, or -1. `name` is plain text without
+  /// quotes.
   void add(Track track, const char* name, Clock::time_point begin, Clock::time_point end, std::int64_t frame);
 
-  /// By track and name, in the order of their first span's end.
+  /// Sums by track and name, in the order in which their first spans ended.
   std::vector<Total> totals() const;
 
-  /// Lets the file appear under its name. Throws IoError. Nothing may be added after it.
+  /// Gives the file its final name. Throws IoError. Nothing may be added afterwards.
   void finish();
 
  private:

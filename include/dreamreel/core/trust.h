@@ -17,7 +17,7 @@ constexpr const char* kHowToTrust =
 /// True if the environment says so. Any thread.
 bool trusts_ffmpeg();
 
-/// Says so, for this process and those that it starts. Only while there is one thread.
+/// Lifts the rules for this process and the processes that it starts. Only while there is one thread.
 void trust_ffmpeg();
 
 }  // namespace dreamreel

@@ -1,5 +1,5 @@
-// A number over time: a constant, an expression, or keyframes with easing whose values are either. A curve is
-// immutable and may be read from any thread.
+// A number over time: a constant, an expression, or keyframes with easing, whose values are constants or
+// expressions. A curve is immutable and may be read from any thread.
 #pragma once
 
 #include <optional>
@@ -15,11 +15,12 @@
 
 namespace dreamreel::curve {
 
-/// How a keyframe leads to the next one. u runs from 0 at this key to 1 at the next:
-/// linear u; hold 0; in u^3; out 1-(1-u)^3; in_out 4u^3 / 1-4(1-u)^3 (halves); smooth u^2(3-2u) (smoothstep).
+/// The shape of the stretch from one keyframe to the next. With u from 0 at this key to 1 at the next:
+///   linear u; hold 0; in u^3; out 1-(1-u)^3; smooth u^2(3-2u) (smoothstep);
+///   in_out 4u^3 in the first half and 1-4(1-u)^3 in the second.
 enum class Ease { linear, hold, in, out, in_out, smooth };
 
-/// The name as written in a job file, and back (nullopt for an unknown one).
+/// The name in a job file, and back (nullopt for an unknown name).
 std::string_view name_of(Ease ease);
 std::optional<Ease> parse_ease(std::string_view text);
 const std::vector<std::string>& ease_names();
@@ -31,8 +32,8 @@ class Number {
   Number(Expression expression) : value_(std::move(expression)) {}  // NOLINT(google-explicit-constructor)
 
   double at(const CurveTime& time) const;
-  const double* constant() const { return std::get_if<double>(&value_); }            ///< or null
-  const Expression* expression() const { return std::get_if<Expression>(&value_); }  ///< or null
+  const double* constant() const { return std::get_if<double>(&value_); }  ///< null for an expression
+  const Expression* expression() const { return std::get_if<Expression>(&value_); }  ///< null for a constant
   bool operator==(const Number&) const = default;
 
  private:
@@ -60,7 +61,7 @@ class Curve {
   explicit Curve(Expression expression) : constant_(std::move(expression)) {}
 
   double at(const CurveTime& time) const;
-  /// The same times and eases with change.of(number) for every number.
+  /// The curve with the same times and eases, and change.of(number) in place of every number.
   template <typename Change>
   Curve with_each(const Change& change) const {
     Curve changed = *this;

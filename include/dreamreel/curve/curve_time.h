@@ -8,7 +8,7 @@ namespace dreamreel::curve {
 struct CurveTime {
   double seconds = 0;             ///< from the start of the (trimmed) job
   double frames_per_second = 24;  ///< nominal; relates keyframes in frames to keyframes in seconds
-  double frame = 0;  ///< absolute number of the frame; between two frames where the camera is integrated
+  double frame = 0;  ///< absolute number of the frame; lies between two frames if the camera is integrated
   double duration_seconds = 0;         ///< length of the whole job; 0 if not known
   const SoundLevels* sound = nullptr;  ///< the sound at this frame; null without sound
   double tick_seconds = 0;  ///< step of the source's clock, to which `seconds` is rounded; 0: exact

@@ -29,14 +29,14 @@ class ExpressionError : public std::invalid_argument {
 };
 
 /// Variables: t (s), n (frame), fps, T (length of the job, s; 0 if unknown), p = t/T (0 if T is unknown), and
-/// the sound's: loudness, bass, mid, treble, onset, beat. Constants PI, E, PHI; every function of libavutil
-/// but time(), print() and while(), which may never end. root() and taylor(), which try their argument a
-/// thousand times, may not stand inside each other. At most kMaxExpressionLength characters, and no NUL.
-/// Values of st() and numbers of random() last for one evaluation, so a result depends on its own frame
-/// alone. `st(0,n); random(0)` gives a new number in every frame.
+/// the sound's: loudness, bass, mid, treble, onset, beat. Constants: PI, E, PHI. Functions: all of libavutil,
+/// except time(), print() and while(), which may never end. root() and taylor() try their argument a thousand
+/// times, so neither may stand inside the other. At most kMaxExpressionLength characters, and no NUL. Values
+/// of st() and numbers of random() last for one evaluation, so a result depends on its own frame alone.
+/// `st(0,n); random(0)` gives a new number in every frame.
 class Expression {
  public:
-  /// Throws ExpressionError.
+  /// Throws ExpressionError for a text that libavutil does not accept, or that breaks the rules above.
   explicit Expression(std::string text);
 
   /// May be infinite or not-a-number (1/0). Allocates nothing, except for expressions with st(), random(),
@@ -46,7 +46,7 @@ class Expression {
   const std::string& text() const { return text_; }
   const std::vector<std::string>& variables() const {
     return variables_;
-  }  ///< that it reads, sorted, each once
+  }  ///< the variables that it reads, sorted, each once
   /// The approximate cost of one evaluation, in characters. root() and taylor() take up to a thousand steps.
   std::int64_t cost() const { return cost_; }
   bool uses_sound() const;

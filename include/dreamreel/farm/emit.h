@@ -1,4 +1,4 @@
-// Job scripts for schedulers. Files are written, nothing is submitted.
+// Writes job scripts for schedulers. Nothing is submitted.
 #pragma once
 
 #include <filesystem>
@@ -14,13 +14,13 @@ struct EmitOptions {
   Scheduler scheduler = Scheduler::slurm;
   std::filesystem::path folder;      ///< created
   std::filesystem::path executable;  ///< absolute
-  int threads = 0;                   ///< threads of a chunk; 0: left to the scheduler
-  int gpus = 0;                      ///< GPUs of a chunk
+  int threads = 0;                   ///< threads of each chunk; 0: the scheduler decides
+  int gpus = 0;                      ///< GPUs of each chunk
 };
 
 /// Writes the scripts. slurm: submit.sh, chunk.sbatch, join.sbatch. openjd: template.yaml. commands:
-/// commands, join.sh. Throws UsageError for a plan without chunks, JobError for a name with control
-/// characters in it (or, for openjd, one that is not UTF-8) before anything is written, IoError.
+/// commands, join.sh. Before anything is written, throws UsageError for a plan without chunks, and JobError
+/// for a name with control characters or, for openjd, a name that is not UTF-8. Throws IoError.
 void emit(const Farm& farm, const Places& places, const EmitOptions& options);
 
 }  // namespace dreamreel::farm

@@ -17,10 +17,10 @@ namespace dreamreel::farm {
 
 /// How a plan is cut into chunks.
 struct SplitOptions {
-  /// 0: one chunk a shot. N: whole shots in at most N chunks of about equal length.
+  /// 0: one chunk per shot. N: whole shots in at most N chunks of about equal length.
   std::int64_t chunks = 0;
-  /// Shots longer than this are cut into pieces, at segment borders where that is possible; 0: never. The
-  /// dream cannot be carried over such a seam: see `warmup`.
+  /// Shots longer than this are cut into pieces, at segment borders if possible; 0: never. The dream cannot
+  /// be carried over such a seam: see `warmup`.
   std::int64_t max_frames = 0;
   /// Frames that a piece dreams before its own first frame, so that it does not begin with a young dream.
   /// They are not kept.
@@ -31,18 +31,19 @@ struct SplitOptions {
 /// Throws UsageError.
 void split(schedule::Plan& plan, const SplitOptions& options);
 
-/// Writes a plan, whole or not at all. Removes unfinished plans that killed processes of this machine left.
-/// Throws IoError.
+/// Writes a plan, either whole or not at all. Removes unfinished plans that killed processes of this machine
+/// left. Throws IoError.
 void write_plan(const std::filesystem::path& file, const schedule::Plan& plan);
 
 /// The paths on this machine.
 struct Places {
   std::filesystem::path plan;
   std::optional<std::filesystem::path> source, work, output, network;  ///< replace the job's paths
-  std::optional<std::filesystem::path> path_map;  ///< OpenJD's pathmapping-1.0, for all that is not given
+  /// OpenJD's pathmapping-1.0, for all paths that are not given.
+  std::optional<std::filesystem::path> path_map;
 };
 
-/// A plan with its job, all places resolved. The work folder is `work`, else "<output>.work".
+/// A plan with its job and all its places. The work folder is `work`, or "<output>.work" if none is given.
 struct Farm {
   std::filesystem::path plan_file;
   schedule::Plan plan;
@@ -50,11 +51,12 @@ struct Farm {
   work::WorkFolder work;
 };
 
-/// Throws InputError, DataError, JobError.
+/// Opens a plan. Throws InputError if a file cannot be read, DataError if the plan is damaged, JobError if
+/// its job is not valid.
 Farm open_farm(const Places& places);
 
-/// `path` by the rules of a pathmapping-1.0 file, the longest source path first; unchanged where none fits.
-/// Throws InputError, DataError.
+/// `path`, mapped by the rules of a pathmapping-1.0 file. The longest source path has priority. Unchanged if
+/// no rule fits. Throws InputError, DataError.
 std::filesystem::path mapped_path(const std::filesystem::path& path, const std::filesystem::path& path_map);
 
 /// Renders a chunk, or resumes it. For a finished chunk, returns false at once, before a network is loaded.
@@ -66,11 +68,11 @@ enum class ChunkState { done, damaged, unfinished, missing };
 
 struct ChunkStatus {
   ChunkState state = ChunkState::missing;
-  std::int64_t frames = 0, frames_done = 0;  ///< whole segments count as done
-  std::string holder;                        ///< "host pid" of the process that works on it, or ""; printable
+  std::int64_t frames = 0, frames_done = 0;  ///< finished segments count whole
+  std::string holder;  ///< "host pid" of the process that works on the chunk, or ""; printable
 };
 
-/// Reads every part that is there, so that `done` means whole.
+/// The state of every chunk. Reads every existing part, so that `done` means whole.
 std::vector<ChunkStatus> status(const Farm& farm);
 
 /// Joins all chunks. Throws InputError with the chunks that are not done, DataError with the chunks that are
@@ -83,13 +85,13 @@ std::string ranges(const std::vector<std::size_t>& numbers);
 
 struct WorkersOptions {
   int workers = 2;
-  std::vector<std::string> devices;  ///< the workers take turns; empty: the job's
+  std::vector<std::string> devices;  ///< the workers take turns; empty: the job's device
   int threads = 0;                   ///< threads of all workers together; 0: every core
   render::RenderOptions render;
 };
 
-/// render::render() with shots side by side in child processes of `executable`. Every frame is the same
-/// as in a render by one process with as many threads as each worker has.
+/// Like render::render(), but renders shots side by side in child processes of `executable`. Every frame is
+/// the same as in a render by one process with as many threads as each worker has.
 render::RenderResult render_with_workers(const job::Job& job, const std::filesystem::path& executable,
                                          const WorkersOptions& options);
 

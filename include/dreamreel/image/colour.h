@@ -9,8 +9,8 @@
 
 namespace dreamreel::image {
 
-/// R'G'B' to CIE 1976 L*a*b* (D65; L 0..100, a and b about -110..110), (3,H,W) float32; and back, clamped to
-/// [0,1].
+/// Converts R'G'B' to CIE 1976 L*a*b* (D65; L 0..100, a and b about -110..110), (3,H,W) float32; and back,
+/// clamped to [0,1].
 at::Tensor lab_from_rgb(const at::Tensor& frame);
 at::Tensor rgb_from_lab(const at::Tensor& lab);
 
@@ -21,11 +21,12 @@ struct LabStatistics {
 };
 LabStatistics lab_statistics(const at::Tensor& frame);
 
-/// The frame with the mean and covariance of `target`: the linear map of least movement between two Gaussians
-/// (Monge-Kantorovich; Pitie and Kokaram 2007, after Reinhard 2001). `strength` 0 copies, 1 matches.
+/// The frame with the mean and covariance of `target`. It applies the linear map of least movement between
+/// two Gaussians (Monge-Kantorovich; Pitie and Kokaram 2007, after Reinhard 2001). A `strength` of 0 copies,
+/// 1 matches.
 at::Tensor match_lab(const at::Tensor& frame, const LabStatistics& target, double strength);
 
-/// Lightness of `frame`, colours of `other` (the same size).
+/// The lightness of `frame` with the colours of `other`, which has the same size.
 at::Tensor with_chroma_of(const at::Tensor& frame, const at::Tensor& other);
 
 /// Reduces contrast and saturation that exceed a limit: moves lightness evenly towards its mean, and colours

@@ -17,8 +17,8 @@
 
 namespace dreamreel::image {
 
-/// Throws std::invalid_argument naming `what` unless `tensor` is float32 (channels,H,W); without `channels`,
-/// any number of them will do.
+/// Throws std::invalid_argument with `what` in its message unless `tensor` is float32 (channels,H,W). Without
+/// `channels`, any number of channels is accepted.
 void expect_chw(const at::Tensor& tensor, std::int64_t channels, const char* what);
 void expect_chw(const at::Tensor& tensor, const char* what);
 
@@ -26,16 +26,17 @@ void expect_chw(const at::Tensor& tensor, const char* what);
 /// these numbers.
 at::Tensor quantise16(const at::Tensor& frame);
 
-/// Interleaved 16-bit RGB, H*W*3 values, row by row; `frame` on any device, clamped and rounded as quantise16
-/// does. And back, on the CPU (exact inverse on quantised frames).
+/// Interleaved 16-bit RGB, H*W*3 values, row by row. `frame` may be on any device, and is clamped and rounded
+/// as by quantise16(). And back, on the CPU; exact for quantised frames.
 std::vector<std::uint16_t> to_rgb48(const at::Tensor& frame);
 at::Tensor from_rgb48(const std::uint16_t* rgb, std::int64_t height, std::int64_t width);
 
-/// Grey 0.5 plus normal noise of standard deviation `sigma` per pixel and channel, clamped to [0,1]; CPU.
+/// Grey 0.5 plus normal noise of standard deviation `sigma` for each pixel and channel, clamped to [0,1];
+/// CPU.
 at::Tensor noise_frame(std::int64_t height, std::int64_t width, const RandomKey& key, Purpose purpose,
                        double sigma = 0.1);
 
-/// a + (b - a) * weight, exact at weights 0 and 1; weight a number or a (1,H,W) mask.
+/// a + (b - a) * weight, exact at the weights 0 and 1. `weight` is a number or a (1,H,W) mask.
 at::Tensor lerp(const at::Tensor& a, const at::Tensor& b, double weight);
 at::Tensor lerp(const at::Tensor& a, const at::Tensor& b, const at::Tensor& weight);
 

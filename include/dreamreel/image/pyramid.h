@@ -14,8 +14,8 @@ struct Size {
   bool operator==(const Size&) const = default;
 };
 
-/// Sizes of the octaves, finest (the frame itself) first: round(side / scale^k), k = 0..octaves-1, each side
-/// at least 1.
+/// The sizes of the octaves. The finest, the frame itself, comes first: round(side / scale^k), k =
+/// 0..octaves-1, each side at least 1.
 std::vector<Size> octave_sizes(Size frame, int octaves, double scale);
 
 /// Resizes with a bicubic kernel (Catmull-Rom, a = -1/2, so straight ramps stay straight). If a side shrinks,

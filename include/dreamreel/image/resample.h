@@ -11,9 +11,9 @@
 
 namespace dreamreel::image {
 
-/// The camera's movement between the previous frame and this one, as seen on the picture. As a map of
-/// positions, with the pivot P at (pivot_x W - 0.5, pivot_y H - 0.5) and R the rotation: previous =
-/// c(current) = P + R^-1 (current - P) / zoom + (pan_x W, pan_y H)
+/// The camera's movement from the previous frame to this one, as seen on the picture. As a map of positions,
+/// with the pivot P at (pivot_x W - 0.5, pivot_y H - 0.5) and the rotation R:
+///   previous = c(current) = P + R^-1 (current - P) / zoom + (pan_x W, pan_y H)
 struct CameraStep {
   double zoom = 1;                      ///< the picture grows by this factor (> 0)
   double rotate_degrees = 0;            ///< the picture turns anticlockwise, as seen on the screen
@@ -22,8 +22,8 @@ struct CameraStep {
   bool is_identity() const { return zoom == 1 && rotate_degrees == 0 && pan_x == 0 && pan_y == 0; }
 };
 
-/// The smallest zoom with which `step`, its rotation, pan and pivot unchanged, shows nothing from outside the
-/// previous frame; infinity where no zoom does (a pan with the pivot at the frame's edge).
+/// The smallest zoom with which `step` shows nothing from outside the previous frame. Its rotation, pan and
+/// pivot stay. Infinity if no zoom does this (a pan with the pivot at the frame's edge).
 double smallest_covering_zoom(Size size, const CameraStep& step);
 
 /// The picture outside the previous frame, at any distance. mirror: reflected about the frame's edge (-0.5
@@ -31,20 +31,21 @@ double smallest_covering_zoom(Size size, const CameraStep& step);
 /// fresh noise.
 enum class Border { mirror, wrap, edge, noise };
 
-/// For every pixel of the current frame the position in the previous frame that it shows, (2,H,W) in pixels:
-/// camera and, where given, flow `prev_from_cur` (2,H,W). With c the camera's map from current to previous
-/// positions and f the flow, the position of p is c(p + f(p)): the previous dream is moved by the camera
-/// first, then carried along the flow.
+/// For every pixel of the current frame, the position in the previous frame that it shows: (2,H,W) in px. It
+/// combines the camera and, if given, the flow `prev_from_cur` (2,H,W). With c the camera's map from current
+/// to previous positions and f the flow, the position of p is c(p + f(p)). So the camera moves the previous
+/// dream first, and then the flow carries it.
 at::Tensor positions(Size size, const CameraStep& camera, const std::optional<at::Tensor>& flow_prev_from_cur,
                      const at::Device& device);
 
-/// `tensor` (C,H,W) read at `positions` (2,H,W), bicubic (Catmull-Rom, a = -1/2: it moves slow waves by
-/// exactly what is asked and never amplifies them, however often it is repeated), in the size of
-/// `positions`. Not clamped: the kernel overshoots at edges. At whole positions inside the frame the result
-/// is the tensor's own value, bit for bit, so a still camera over zero flow changes nothing (callers may
-/// leave the call out). Elsewhere float32 positions are good to about 1e-4 px at a width of 4096. With
-/// Border::noise (three channels only) `positions` have the tensor's size, and the pixels whose position
-/// lies outside [-0.5, W-0.5] by [-0.5, H-0.5] are those of noise_frame(H, W, key, Purpose::border_noise).
+/// `tensor` (C,H,W) read at `positions` (2,h,w); the result is (C,h,w). The kernel is bicubic (Catmull-Rom, a
+/// = -1/2). It moves slow waves by exactly the wanted distance and never amplifies them, however often it is
+/// repeated. The result is not clamped, because the kernel overshoots at edges. At whole positions inside the
+/// frame, the result is the tensor's own value, bit for bit. So a still camera over zero flow changes
+/// nothing, and callers may skip the call. Elsewhere, float32 positions are exact to about 1e-4 px at a width
+/// of 4096. With Border::noise (three channels only), `positions` have the tensor's size, and pixels whose
+/// position lies outside [-0.5, W-0.5] by [-0.5, H-0.5] come from noise_frame(H, W, key,
+/// Purpose::border_noise).
 at::Tensor resample(const at::Tensor& tensor, const at::Tensor& positions, Border border,
                     const RandomKey& key = {});
 

@@ -6,7 +6,8 @@
 
 namespace dreamreel::image {
 
-/// Call inside a catch block: rethrows the current exception, c10::Error and std::bad_alloc as RenderError.
+/// Must be called inside a catch block. Rethrows the current exception; c10::Error and std::bad_alloc become
+/// RenderError.
 [[noreturn]] void rethrow_as_error();
 
 template <typename Function>

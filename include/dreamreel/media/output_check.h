@@ -25,7 +25,7 @@ struct OutputFault {
 /// encoder takes its size is not asked.
 std::vector<OutputFault> find_output_faults(const WriterOptions& options, const VideoInfo& source);
 
-/// The numbers of the pictures that exist where `path` is a number pattern, rising; empty for other paths.
+/// The numbers of the pictures that exist, rising, if `path` is a number pattern; empty for other paths.
 std::vector<std::int64_t> picture_numbers(const std::filesystem::path& path);
 
 /// Whether `path` is a number pattern ("out/%06d.png").

@@ -27,7 +27,7 @@ class PartWriter {
   PartWriter(PartWriter&&) noexcept;
   PartWriter& operator=(PartWriter&&) noexcept;
 
-  /// As Writer::write(); pts in the time of the whole output.
+  /// See Writer::write(). pts are in the time of the whole output.
   void write(const VideoFrame& frame);
   /// Closes, syncs and renames. Throws IoError, RenderError, Interrupted.
   void finish();
@@ -57,8 +57,8 @@ void join_parts(const std::vector<std::filesystem::path>& parts, const WriterOpt
 void remove_output_leftovers(const std::filesystem::path& output_path, std::int64_t first_frame,
                              std::int64_t end_frame);
 
-/// Whether a file is surely not a person's: it is a part (whole, torn or damaged), or empty, as a power cut may
-/// leave it.
+/// Whether a file is surely not a person's: it is a part (whole, torn or damaged), or it is empty, as a power
+/// cut may leave it.
 bool is_part_file(const std::filesystem::path& path);
 
 /// False for an output of pictures, because pictures lie at their final place and a part only lists them.

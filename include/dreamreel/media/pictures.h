@@ -1,4 +1,4 @@
-// Inputs as files: numbered pictures, and filters.
+// Inputs as files: numbered pictures, and chains of filters.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +10,8 @@ namespace dreamreel::media {
 /// names, lengths, beginnings and ends of all pictures. Throws InputError.
 std::string fingerprint_of_input(const std::filesystem::path& path);
 
-/// Whether each frame that a chain of filters gives depends on one frame that it takes, so that no frame depends on where
-/// the source ends. False in cases of doubt.
+/// Whether each output frame of a chain of filters depends on only one input frame. If so, no frame depends
+/// on where the source ends. False in cases of doubt.
 bool filter_forgets(const std::string& filter);
 
 }  // namespace dreamreel::media

@@ -1,4 +1,4 @@
-// The libraries of this module.
+// The names and versions of the libraries that this module uses.
 #pragma once
 
 #include "dreamreel/core/library_version.h"

@@ -1,4 +1,4 @@
-// Frames -> an encoded file with sound, or numbered pictures. The file stands under its final name only after
+// Encodes frames into a file with sound, or into numbered pictures. The file gets its final name only in
 // finish(). One thread at a time.
 #pragma once
 
@@ -50,7 +50,7 @@ class Writer {
   /// Copies the remaining sound, closes, syncs and renames. Throws IoError.
   void finish();
 
-  /// Where the pictures land: the path, or the pattern's folder.
+  /// The place of the pictures: the path, or the pattern's folder.
   const std::filesystem::path& path() const;
 
  private:

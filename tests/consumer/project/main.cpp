@@ -1,5 +1,5 @@
-// Uses the installed headers, libraries and configuration: a job file is read, a network that is none is refused.
-// With that, every library and the third parties behind it are linked for good.
+// Uses the installed headers, libraries and configuration: reads a job file, and expects a file that is no
+// network to be refused. This links every library and the third parties behind it.
 #include <cstdio>
 #include <filesystem>
 

@@ -1,4 +1,4 @@
-// The driver's header, as far as LibTorch's look into it.
+// The part of the driver's header that LibTorch's headers use.
 #pragma once
 
 #define CUDA_VERSION 11080

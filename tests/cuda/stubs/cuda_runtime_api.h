@@ -1,5 +1,5 @@
-// What LibTorch's headers and ours use of the CUDA runtime: declarations for a compiler that only checks, with the names
-// and parameters of NVIDIA's documentation. There is no code behind them, and the numbers that the real header gives its
+// Declares the part of the CUDA runtime that LibTorch's headers and ours use, for a compiler that only
+// checks. Names and parameters come from NVIDIA's documentation. No code is behind them. The values of
 // enumerators matter only where LibTorch asserts them.
 #pragma once
 

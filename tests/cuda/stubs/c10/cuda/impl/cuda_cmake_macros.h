@@ -1,4 +1,5 @@
-// LibTorch generates this file where it is built with CUDA; Debian's, without, leaves it out.
+// LibTorch generates this file if it is built with CUDA. Debian's LibTorch is built without CUDA, so the file
+// is missing.
 #pragma once
 
 #define C10_CUDA_BUILD_SHARED_LIBS
