@@ -77,8 +77,7 @@ void add_memory(CLI::App& command, std::int64_t& bytes) {
   command
       .add_option_function<std::string>("--memory", take,
                                         "What the process may take, of the GPU's memory on one: larger "
-                                        "frames are dreamed in tiles (default: "
-                                        "70 % of what is free)")
+                                        "frames are dreamed in tiles (default: 70 % of what is free)")
       ->type_name("SIZE");
 }
 

@@ -113,8 +113,7 @@ Table<Mask> file_rows() {
       field<Mask>(
           "path", &Mask::path, PathType{}, "",
           "A picture, a video, or numbered frames (`masks/%06d.png`), white where the dream may be. Scaled "
-          "to "
-          "the frame. Its frames go with the source's one by one; a shorter one holds its last frame."),
+          "to the frame. Its frames go with the source's one by one; a shorter one holds its last frame."),
       only_if(is_file, field<Mask>("channel", &Mask::channel,
                                    ChoiceType<Channel>{{{"luma", Channel::luma}, {"alpha", Channel::alpha}}},
                                    "", "What of the file is the mask.")),
@@ -169,8 +168,7 @@ Row<Mask> network_of_mask_row() {
   return custom<Mask>(
       {"network", what, "", "",
        "The network that sees it. Left out: of a person `selfie` or `meet`, of another class the first of "
-       "the "
-       "job's networks that knows it."},
+       "the job's networks that knows it."},
       [=](const Site& site, Mask& mask) {
         if (!site.value.is_scalar()) return site.expected(what);
         mask.network = resolve_network(site.value.text, site);

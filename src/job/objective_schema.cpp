@@ -90,8 +90,7 @@ Row<LayerObjective> class_key() {
   return of_kinds(custom<LayerObjective>(
       {"class", kClassWhat, "", "",
        "Which class to dream of; `{class: dog}` alone will do where the network's card says which layers "
-       "have its "
-       "classes. Elsewhere the layer is the one before the softmax."},
+       "have its classes. Elsewhere the layer is the one before the softmax."},
       [](const Site& site, LayerObjective& objective) {
         read_class(site, objective.class_index, objective.class_name);
       },

@@ -90,8 +90,7 @@ struct Signature {
 
 constexpr std::string_view kRaw =
     "it is a camera's raw file: undeveloped sensor values beside a small preview. Develop it first, for "
-    "example "
-    "with darktable or RawTherapee, into a TIFF or PNG";
+    "example with darktable or RawTherapee, into a TIFF or PNG";
 
 const std::vector<Signature>& raw_signatures() {
   static const std::vector<Signature> signatures{
@@ -120,8 +119,7 @@ const std::vector<Signature>& signatures() {
       {0, "gimp xcf"sv, "it is a GIMP project; export it from GIMP as PNG or TIFF"},
       {0, "PK\x03\x04"sv,
        "it is a ZIP archive, which also .kra, .ora and .procreate files are; unpack it, or export a PNG or "
-       "TIFF "
-       "from the program that made it"},
+       "TIFF from the program that made it"},
       {0, "#?RADIANCE"sv,
        "it is a Radiance HDR picture, which this FFmpeg cannot read; convert it to EXR first"},
       {0, "#?RGBE"sv, "it is a Radiance HDR picture, which this FFmpeg cannot read; convert it to EXR first"},
@@ -135,16 +133,13 @@ const std::vector<Signature>& signatures() {
       {0, "AT&TFORM"sv, "it is a DjVu document; make a picture of a page first"},
       {0, "v/1\x01"sv,
        "it is an OpenEXR picture of a kind that FFmpeg cannot read, such as a deep one, or it is damaged; "
-       "save it as a "
-       "flat one (scan lines, ZIP compression)"},
+       "save it as a flat one (scan lines, ZIP compression)"},
       {0, "II*\0"sv,
        "it is a TIFF picture of a kind that FFmpeg cannot read (float samples, for example), or it is "
-       "damaged; save it "
-       "with 8 or 16 bits a channel, or as EXR"},
+       "damaged; save it with 8 or 16 bits a channel, or as EXR"},
       {0, "MM\0*"sv,
        "it is a TIFF picture of a kind that FFmpeg cannot read (float samples, for example), or it is "
-       "damaged; save it "
-       "with 8 or 16 bits a channel, or as EXR"},
+       "damaged; save it with 8 or 16 bits a channel, or as EXR"},
       {0, "II+\0"sv,
        "it is a BigTIFF picture, which FFmpeg cannot read; save it as an ordinary TIFF or as PNG"},
       {0, "MM\0+"sv,

@@ -399,8 +399,7 @@ class Walk {
     if (rule.kind == FilterKind::fills && !known_times_)
       refuse(call,
              "fills gaps between times that setpts makes by an expression; put it before setpts, or give "
-             "setpts a "
-             "multiple such as 2*PTS");
+             "setpts a multiple such as 2*PTS");
     if (rule.kind == FilterKind::fills) follow_filling(call, probe);
   }
 

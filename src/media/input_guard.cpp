@@ -19,22 +19,16 @@ namespace {
 constexpr const char* kFormats =
     // videos
     "mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,ogg,asf,rm,mxf,gxf,dv,nut,ivf,obu,av1,h264,hevc,vvc,evc,"
-    "m4v,h261,h263,"
-    "vc1,vc1test,dirac,dnxhd,mjpeg,mjpeg_2000,yuv4mpegpipe,gif,apng,swf,wtv,nsv,roq,smk,bink,flic,cavsvideo,"
-    "avs2,avs3,r3d,"
-    "cine,ingenient,lvf,mtv,mv,mvi,nuv,pva,ty,viv,xmv,"
+    "m4v,h261,h263,vc1,vc1test,dirac,dnxhd,mjpeg,mjpeg_2000,yuv4mpegpipe,gif,apng,swf,wtv,nsv,roq,smk,bink,"
+    "flic,cavsvideo,avs2,avs3,r3d,cine,ingenient,lvf,mtv,mv,mvi,nuv,pva,ty,viv,xmv,"
     // pictures
-    "image2,image2pipe,bmp_pipe,cri_pipe,dds_pipe,dpx_pipe,exr_pipe,gem_pipe,gif_pipe,hdr_pipe,j2k_pipe,jpeg_"
-    "pipe,jpegls_pipe,"
-    "jpegxl_pipe,jpegxl_anim,pam_pipe,pbm_pipe,pcx_pipe,pfm_pipe,pgm_pipe,pgmyuv_pipe,pgx_pipe,phm_pipe,"
-    "photocd_pipe,"
-    "pictor_pipe,png_pipe,ppm_pipe,psd_pipe,qdraw_pipe,qoi_pipe,sgi_pipe,sunrast_pipe,tiff_pipe,vbn_pipe,"
-    "webp_pipe,webp,"
-    "xbm_pipe,xpm_pipe,xwd_pipe,ico,iff,"
+    "image2,image2pipe,bmp_pipe,cri_pipe,dds_pipe,dpx_pipe,exr_pipe,gem_pipe,gif_pipe,hdr_pipe,j2k_pipe,"
+    "jpeg_pipe,jpegls_pipe,jpegxl_pipe,jpegxl_anim,pam_pipe,pbm_pipe,pcx_pipe,pfm_pipe,pgm_pipe,pgmyuv_pipe,"
+    "pgx_pipe,phm_pipe,photocd_pipe,pictor_pipe,png_pipe,ppm_pipe,psd_pipe,qdraw_pipe,qoi_pipe,sgi_pipe,"
+    "sunrast_pipe,tiff_pipe,vbn_pipe,webp_pipe,webp,xbm_pipe,xpm_pipe,xwd_pipe,ico,iff,"
     // sound
     "wav,w64,aiff,au,caf,flac,mp3,aac,ac3,eac3,ac4,dts,dtshd,truehd,mlp,tta,tak,wv,ape,mpc,mpc8,amr,amrnb,"
-    "amrwb,voc,loas,"
-    "latm,spdif,dsf,oma,sox,gsm,adx,qcp,aa,osq,shn";
+    "amrwb,voc,loas,latm,spdif,dsf,oma,sox,gsm,adx,qcp,aa,osq,shn";
 
 constexpr std::string_view kFile = "file:";
 

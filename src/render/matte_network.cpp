@@ -112,8 +112,7 @@ void MatteNetwork::try_it(const job::NetworkRef& ref, const std::string& key) {
   if (finest < 2)
     throw JobError(key + ".network: network " + ref.name +
                    " rates whole pictures and says nothing about where a class is; take one whose classes "
-                   "are maps, such "
-                   "as nanodet");
+                   "are maps, such as nanodet");
   pixels_per_position_ = static_cast<double>(side_) / static_cast<double>(finest);
 }
 

@@ -13,8 +13,7 @@ namespace {
 // takes care of this case. All networks share one fingerprint, so the network of a mask counts for the dream.
 constexpr std::string_view kDream =
     "input input.path input.noise input.noise.size input.noise.fps input.noise.duration input.trim "
-    "input.filter "
-    "input.audio input.fps input.duration output.loop output.loop.crossfade "
+    "input.filter input.audio input.fps input.duration output.loop output.loop.crossfade "
     "network network.card network.path network.order network.scale network.mean network.std network.labels "
     "network.size network.ablate network.ablate.N.layer network.ablate.N.channels network.ablate.N.random "
     "network.ablate.N.amount networks device precision executor seed "
@@ -23,10 +22,9 @@ constexpr std::string_view kDream =
     "dream.objectives.N.mask.from dream.objectives.N.mask.range dream.objectives.N.mask.colour "
     "dream.objectives.N.mask.tolerance dream.objectives.N.mask.softness dream.objectives.N.mask.class "
     "dream.mask.network dream.objectives.N.mask.network dream.objectives.N.mask.windows "
-    "dream.objectives.N.mask.invert "
-    "dream.objectives.N.mask.feather dream.objectives.N.kind dream.objectives.N.network "
-    "dream.objectives.N.channels dream.objectives.N.at dream.objectives.N.class dream.objectives.N.image "
-    "dream.objectives.N.images dream.objectives.N.size dream.objectives.N.match "
+    "dream.objectives.N.mask.invert dream.objectives.N.mask.feather dream.objectives.N.kind "
+    "dream.objectives.N.network dream.objectives.N.channels dream.objectives.N.at dream.objectives.N.class "
+    "dream.objectives.N.image dream.objectives.N.images dream.objectives.N.size dream.objectives.N.match "
     "dream.objectives.N.selectivity dream.objectives.N.rivals dream.objectives.N.vector "
     "dream.journey dream.journey.layers dream.journey.classes dream.journey.seconds_each "
     "dream.journey.crossfade dream.journey.weight dream.journey.loop dream.balance dream.octaves "

@@ -298,8 +298,7 @@ void WorkFolder::expect_ours(const fs::path& path) const {
   if (!is_ours(path))
     throw DataError(path.string() +
                     " is badly damaged, or was not made by dreamreel, and this render would overwrite it; "
-                    "move it away, or "
-                    "choose another output");
+                    "move it away, or choose another output");
 }
 
 void WorkFolder::expect_no_foreign_files() const {

@@ -49,8 +49,7 @@ const std::string kEverything =
     "    - {layer: mixed1, kind: diversity, weight: 0.1}\n"
     "  gradient: {laplacian: {0s: 2, 0.5s: 3}, smooth: {0s: 0, 0.5s: 1}, decorrelate: {0s: 0, 0.5s: 1}}\n"
     "  regularise: {total_variation: {0s: 0, 0.5s: 0.2}, beta: 2, grey: 0.1, blur: 0.5, blur_end: 0.2, "
-    "blur_every: 2, clip: "
-    "0.1}\n"
+    "blur_every: 2, clip: 0.1}\n"
     "  transforms: {scale: {0s: 0, 0.5s: 0.1}, rotate: {0s: 0, 0.5s: 8}}\n"
     "  optimizer: adam\n"
     "  parameterization: fourier\n";

@@ -180,8 +180,7 @@ TEST(ClassObjective, AClassThatNoNetworkKnowsIsToldWithNearNamesOfAll) {
   const FolderWithClasses folder;
   EXPECT_EQ(folder.errors_of(job_with_networks("{objectives: [{layer: a}, {class: hond}]}")),
             "job.yaml:5: dream.objectives.1.class: no class is called 'hond' in the networks zoo, barnyard; "
-            "did you "
-            "mean 'hound'?");
+            "did you mean 'hound'?");
 }
 
 TEST(ClassObjective, ChannelsAreCalledByTheirClasses) {
@@ -201,12 +200,10 @@ TEST(ClassObjective, ChannelsOfOtherLayersHaveNumbersAlone) {
   const FolderWithClasses folder;
   EXPECT_EQ(folder.errors_of(job_of("{objectives: [{layer: a, kind: channels, channels: [1, dog]}]}")),
             "job.yaml:4: dream.objectives.0.channels: expected channels by their numbers, got the class "
-            "'dog': the card "
-            "of network zoo says that classes are the channels of deep, shallow, not of a");
+            "'dog': the card of network zoo says that classes are the channels of deep, shallow, not of a");
   EXPECT_EQ(folder.errors_of(job_of("{objectives: [{layer: a, kind: channels, channels: [dog]}]}", "net")),
             "job.yaml:4: dream.objectives.0.channels: expected channels by their numbers, got the class "
-            "'dog': the card "
-            "of network net names no layer of classes");
+            "'dog': the card of network net names no layer of classes");
   EXPECT_THAT(
       folder.errors_of(job_of("{objectives: [{layer: deep, kind: channels, channels: [5..2, -1, [a]]}]}")),
       testing::AllOf(

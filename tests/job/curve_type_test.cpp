@@ -40,8 +40,7 @@ INSTANTIATE_TEST_SUITE_P(
         CurveCase{
             "OutOfRange", "{0s: 0,\n 4s: 1.5,\n 96f: {value: -1}}",
             "job.yaml:6: dream.opacity.4s: expected a number from 0 to 1 or an expression, or {value: ..., "
-            "ease: ...}, "
-            "got 1.5\n"
+            "ease: ...}, got 1.5\n"
             "job.yaml:7: dream.opacity.96f.value: expected a number from 0 to 1 or an expression, got -1"},
         CurveCase{"NoTime", "{start: 0,\n -1s: 1, 1.5f: 1, 4 s: 1}",
                   "job.yaml:5: dream.opacity.start: expected a time such as 4s, 00:04.5 or 96f, got 'start'\n"
@@ -58,20 +57,17 @@ INSTANTIATE_TEST_SUITE_P(
         CurveCase{"NoValue", "{0s: {ease: in}, 1s: ~}",
                   "job.yaml:5: dream.opacity.0s.value: missing; expected a number from 0 to 1\n"
                   "job.yaml:5: dream.opacity.1s: expected a number from 0 to 1 or an expression, or {value: "
-                  "..., ease: ...}, "
-                  "got nothing"},
+                  "..., ease: ...}, got nothing"},
         CurveCase{"ExpressionInAKeyframe", "{0s: 0, 1s: \"1+0.2*bas\"}",
                   "job.yaml:5: dream.opacity.1s: expected a number from 0 to 1 or an expression, or {value: "
-                  "..., ease: ...}, "
-                  "got '1+0.2*bas': at character 7, unknown variable bas; did you mean 'bass' or 'beat'?"},
+                  "..., ease: ...}, got '1+0.2*bas': at character 7, unknown variable bas; did you mean "
+                  "'bass' or 'beat'?"},
         CurveCase{"Expression", "\"sin(t\"",
                   "job.yaml:5: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
-                  "'sin(t': at "
-                  "character 4, this \"(\" is never closed"},
+                  "'sin(t': at character 4, this \"(\" is never closed"},
         CurveCase{"ExpressionOfNothing", "\"3/2\"",
                   "job.yaml:5: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
-                  "'3/2', which is "
-                  "1.5"}),
+                  "'3/2', which is 1.5"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST(CurveType, KeyframesOfWholeNumbersMayBeFractions) {
@@ -117,8 +113,7 @@ TEST(Curves, OutOfRangeIsSaidWithKeyFrameAndValue) {
   } catch (const JobError& error) {
     EXPECT_STREQ(error.what(),
                  "dream.opacity: expected a number from 0 to 1, but 't/2' gives 1.5 at frame 72 (3 s); keep "
-                 "it in range with "
-                 "clip(..., min, max)");
+                 "it in range with clip(..., min, max)");
   }
 }
 

@@ -53,8 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
             "job.yaml:1: output.path: missing; expected a path\n"
             "job.yaml:1: dream.objectives: missing; expected a list of at least one map, or dream.journey\n"
             "job.yaml:1: network: expected a card name, a path ending in .onnx, or a map with a path or a "
-            "card, "
-            "got 'inception_v3'; the cards are net\n"
+            "card, got 'inception_v3'; the cards are net\n"
             "job.yaml:1: input: expected either input.path or input.noise, got neither"},
         ErrorCase{"NoObjectives",
                   "network: net\ninput: {path: i}\noutput: {path: o}\ndream:\n  objectives: []\n",
@@ -66,8 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
             "job.yaml:6: dream.objectives.0.layer: missing; expected the name of a layer\n"
             "job.yaml:7: dream.objectives.1.layer: missing; expected the name of a layer\n"
             "job.yaml:8: dream.objectives.2: expected a map with the keys layer, weight, mask, kind, "
-            "network, "
-            "channels, at, class, image, images, size, match, selectivity, rivals, vector, got 'mixed3'"},
+            "network, channels, at, class, image, images, size, match, selectivity, rivals, vector, got "
+            "'mixed3'"},
         ErrorCase{"BothInputs",
                   "network: net\ninput:\n  path: i\n  noise: {}\noutput: {path: o}\n"
                   "dream: {objectives: [{layer: a}]}\n",
@@ -111,12 +110,11 @@ INSTANTIATE_TEST_SUITE_P(
                   "job.yaml:4: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
                   "'inf'\n"
                   "job.yaml:5: camera.rotate: expected a number from -1e+05 to 1e+05, keyframes or an "
-                  "expression, got '-.inf': at "
-                  "character 2, expected a value, got \".\""},
+                  "expression, got '-.inf': at character 2, expected a value, got \".\""},
         ErrorCase{"Expression", with_dream("opacity: \"0.6+0.3*sine(t)\""),
                   "job.yaml:4: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
-                  "'0.6+0.3*sine(t)': at "
-                  "character 9, unknown function sine(); did you mean 'sin', 'sinh' or 'asin'?"},
+                  "'0.6+0.3*sine(t)': at character 9, unknown function sine(); did you mean 'sin', 'sinh' or "
+                  "'asin'?"},
         ErrorCase{
             "Choice", kMinimal + "temporal: {flow: diss, carry: 2, cuts: [], occlusion: maybe}\n",
             "job.yaml:5: temporal.flow: expected dis, farneback or none, got 'diss'; did you mean 'dis'?\n"
@@ -127,11 +125,9 @@ INSTANTIATE_TEST_SUITE_P(
                   "job.yaml:5: camera: expected a map with the keys zoom, rotate, pan, pivot, border, got 3"},
         ErrorCase{"Pairs", kMinimal + "camera: {pan: 0, pivot: [0.5, x]}\n",
                   "job.yaml:5: camera.pan: expected [horizontal, vertical], each a number from -1000 to "
-                  "1000, keyframes or an "
-                  "expression, got 0\n"
+                  "1000, keyframes or an expression, got 0\n"
                   "job.yaml:5: camera.pivot.1: expected a number from -1000 to 1000, keyframes or an "
-                  "expression, got 'x': at "
-                  "character 1, unknown variable x"},
+                  "expression, got 'x': at character 1, unknown variable x"},
         ErrorCase{"Seed", kMinimal + "seed: -1\n",
                   "job.yaml:5: seed: expected a whole number from 0 to 18446744073709551615, got -1"},
         ErrorCase{"SeedTooLarge", kMinimal + "seed: 18446744073709551616\n",

@@ -137,8 +137,7 @@ TEST(Journey, SaysWhatIsWrong) {
   EXPECT_EQ(
       folder.errors_of(kHead + "dream: {journey: 3}\n"),
       "job.yaml:4: dream.journey: expected a map with the keys layers, classes, seconds_each, crossfade, "
-      "weight, loop, "
-      "got 3");
+      "weight, loop, got 3");
 }
 
 }  // namespace

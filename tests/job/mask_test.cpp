@@ -120,8 +120,7 @@ TEST(Mask, OfANetworkSaysWhatIsMissing) {
             "job.yaml:4: dream.mask: expected a class for from: class, such as class: dog");
   EXPECT_EQ(errors_of_mask("from: person, network: net"),
             "job.yaml:4: dream.mask.network: the card of network net names no layer of classes; the cards "
-            "that do are "
-            "meet, selfie, zoo");
+            "that do are meet, selfie, zoo");
   EXPECT_EQ(errors_of_mask("from: person, windows: 9"),
             "job.yaml:4: dream.mask.windows: expected a whole number from 1 to 8, got 9");
   EXPECT_EQ(errors_of_mask("from: luma, range: [0, 1], class: dog, network: zoo, windows: 2"),

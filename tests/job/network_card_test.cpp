@@ -115,8 +115,7 @@ TEST(FindNetwork, JobErrorsOfTheNetworkKey) {
             "got a list of 2");
   EXPECT_EQ(errors("[net]"),
             "job.yaml:4: network: expected a card name, a path ending in .onnx, or a map with a path or a "
-            "card, got a "
-            "list of 1");
+            "card, got a list of 1");
 }
 
 TEST(FindNetwork, CardErrorsNameTheCard) {

@@ -83,8 +83,7 @@ TEST(NetworkMap, ACardAndAPathExcludeEachOther) {
             "job.yaml:4: network.mean: expected only beside network.path: a card says it for its network");
   EXPECT_EQ(folder.errors_of(network("{card: nett}")),
             "job.yaml:4: network.card: expected a card name, a path ending in .onnx, or a map with a path or "
-            "a card, got "
-            "'nett'; did you mean 'net'?");
+            "a card, got 'nett'; did you mean 'net'?");
 }
 
 TEST(NetworkMap, OneWordIsAMapWhereKeysAreAdded) {
@@ -138,12 +137,10 @@ TEST(NetworkTable, ProblemsNameTheEntry) {
   const JobFolder folder;
   EXPECT_EQ(folder.errors_of(network("net") + "networks: {a: nett, b: {path: x.onnx, scael: 2}, c: [1]}\n"),
             "job.yaml:5: networks.a: expected a card name, a path ending in .onnx, or a map with a path or a "
-            "card, got "
-            "'nett'; did you mean 'net'?\n"
+            "card, got 'nett'; did you mean 'net'?\n"
             "job.yaml:5: networks.b.scael: unknown key; did you mean 'scale'?\n"
             "job.yaml:5: networks.c: expected a card name, a path ending in .onnx, or a map with a path or a "
-            "card, got a "
-            "list of 1");
+            "card, got a list of 1");
   EXPECT_EQ(folder.errors_of(network("net") + "networks: places\n"),
             "job.yaml:5: networks: expected a map of names to networks, each as for `network`, got 'places'");
 }

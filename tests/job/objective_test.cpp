@@ -102,8 +102,7 @@ TEST(Objectives, KindsNeedTheirKeys) {
                                        "    - {layer: a, kind: direction}\n"
                                        "    - {layer: a, kind: chanels, channels: [5..2]}\n")),
       "job.yaml:6: dream.objectives.0: kind channels needs the key channels, a list of channels and ranges "
-      "such as "
-      "[3, 20..30], or of classes such as [dog, cat]\n"
+      "such as [3, 20..30], or of classes such as [dog, cat]\n"
       "job.yaml:7: dream.objectives.1.channels: expected a single channel for kind neuron, got a list of 2\n"
       "job.yaml:8: dream.objectives.2: kind logit needs the key class, an index or a name\n"
       "job.yaml:9: dream.objectives.3: kind guide needs the key image or images, the pictures to be like\n"
@@ -111,8 +110,7 @@ TEST(Objectives, KindsNeedTheirKeys) {
       "job.yaml:11: dream.objectives.5: kind direction needs the key vector, one number for each channel of "
       "the layer\n"
       "job.yaml:12: dream.objectives.6.kind: expected energy, mean, channels, neuron, logit, guide, style, "
-      "content, "
-      "direction or diversity, got 'chanels'; did you mean 'channels'?\n"
+      "content, direction or diversity, got 'chanels'; did you mean 'channels'?\n"
       "job.yaml:12: dream.objectives.6.channels.0: expected a channel such as 3 or a range such as 20..30, "
       "got 5..2\n"
       "job.yaml:12: dream.objectives.6.channels: belongs to kind channels or neuron, not to kind energy");
@@ -124,8 +122,7 @@ TEST(Objectives, NoiseHasNoContent) {
                                              "    - {layer: a, kind: content}\n",
                                              "noise: {}")),
             "job.yaml:7: dream.objectives.1: a job of noise has no source for kind content to stay near; "
-            "give it an "
-            "image");
+            "give it an image");
 }
 
 TEST(Objectives, NumbersHaveTheirRanges) {

@@ -96,8 +96,7 @@ TEST(ParseYaml, RefusesLargeTexts) {
 TEST(ParseYaml, SurvivesMutations) {
   const std::string seed =
       "extends: a\ninput: {path: &p x, trim: [1s, ~]}\ndream:\n  objectives:\n    - {layer: m, weight: {0s: "
-      "1, 4s: "
-      "{value: 2, ease: in}}}\n  step: !!float 2\n? k\n: |\n  text\nb: *p\n";
+      "1, 4s: {value: 2, ease: in}}}\n  step: !!float 2\n? k\n: |\n  text\nb: *p\n";
   const std::string alphabet = "{}[]:,-?*&!|>'\"%@`# \n\t~0a\xff\xc3";
   std::mt19937 random(1);
   const test::JobFolder folder;

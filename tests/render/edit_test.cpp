@@ -83,8 +83,7 @@ class Edits : public testing::Test {
                          ", video: {options: {crf: " + said("crf") +
                          "}}}\nnetwork: {path: " + path("tiny.onnx") +
                          "}\nprecision: fp32\ndevice: cpu\ndream: {objectives: [{layer: relu1}], octaves: 1, "
-                         "iterations: 1, "
-                         "opacity: " +
+                         "iterations: 1, opacity: " +
                          said("opacity") + ", step: " + said("step") + ", mask: {path: " + path("mask.png") +
                          ", confine: false}}\ntemporal: {iterations: 1, flow: none, step: " + said("growth") +
                          "}\ncamera: {zoom: " + said("zoom") + "}\n");

@@ -125,8 +125,7 @@ TEST(MatteNetwork, LooksAtFramesOfABoundedSize) {
   EXPECT_EQ(error_of(network.mask(4)), "");
   EXPECT_EQ(error_of(network.mask(5)),
             "dream.mask.windows: expected at most 4, because network red looks at 1024 px and frames are "
-            "looked at with "
-            "up to 4096 px; got 5");
+            "looked at with up to 4096 px; got 5");
 }
 
 TEST(MatteNetwork, SaysWhatIsWrongBeforeItIsUsed) {

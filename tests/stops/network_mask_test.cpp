@@ -42,10 +42,9 @@ class NetworkMask : public testing::TestWithParam<Cut> {
     write_red_network(inputs_);
     ffmpeg({"-f", "lavfi", "-i", "mandelbrot=size=96x64:rate=24", "-f", "lavfi", "-i",
             "testsrc2=s=96x64:r=24", "-f", "lavfi", "-i", "color=0xd02020:s=32x32:r=24", "-filter_complex",
-            "[0]lutrgb=r=0:g='60+val/3':b=90,trim=end_frame=14[a];[1]lutrgb=r=0:g=val/4:b='val/"
-            "2',trim=end_frame=8[b];"
-            "[a][b]concat[walls];[walls][2]overlay=x='if(lt(n,14),4+3*n,90-4*(n-14))':y='if(lt(n,14),10,26)',"
-            "format=gbrp",
+            "[0]lutrgb=r=0:g='60+val/3':b=90,trim=end_frame=14[a];[1]lutrgb=r=0:g=val/4:b='val/2',"
+            "trim=end_frame=8[b];[a][b]concat[walls];[walls][2]overlay=x='if(lt(n,14),4+3*n,"
+            "90-4*(n-14))':y='if(lt(n,14),10,26)',format=gbrp",
             "-frames:v", "22", "-c:v", "ffv1", (inputs_ / "clip.mkv").string()});
     write_file(inputs_ / "job.yaml",
                "input: {path: clip.mkv}\noutput: {path: " + output_.string() + GetParam().output +
