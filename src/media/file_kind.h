@@ -1,5 +1,5 @@
-// Tells from a file's content, whatever its name, whether it is one picture or a file that libav has to open
-// by itself. For files that FFmpeg cannot read, or reads as something useless, gives the reason in plain
+// Tells from a file's content, and not from its name, whether it is one picture or a file that libav has to
+// open by itself. For files that FFmpeg cannot read, or reads as something useless, gives the reason in plain
 // words.
 #pragma once
 

@@ -31,8 +31,8 @@ constexpr const char* kAccurate = "flags=bicubic+accurate_rnd+full_chroma_int+fu
 /// The arguments of a "buffer" filter that gives frames with the properties of `input`.
 std::string source_arguments(const FilterInput& input);
 
-/// "transpose=clock", "hflip,vflip", ...: the filters that apply a 3x3 display matrix (as ISO 14496-12 has
-/// it: x' = m0 x + m3 y, y' = m1 x + m4 y); "" where nothing is to be done.
+/// The filters that apply a 3x3 display matrix in the form of ISO 14496-12 (x' = m0 x + m3 y, y' = m1 x + m4
+/// y): "transpose=clock", "hflip,vflip", ... "" if no filter is needed.
 std::string upright_filters(const std::int32_t* matrix);
 /// The same for an Exif orientation, 1 to 8.
 std::string upright_filters_for_exif(int orientation);

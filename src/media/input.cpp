@@ -151,7 +151,7 @@ void open_context(InputFile& input, const fs::path& path, const Opening& opening
   if (const auto now = oversize_pictures(); now.count != before.count) input.too_large = now.size;
 }
 
-// Opens the file as one picture with the demuxer image2, whatever its name.
+// Opens the file as one picture with the demuxer image2. The file's name does not matter.
 void open_picture(InputFile& input, const fs::path& path, Opening opening) {
   if (opening.codec == AV_CODEC_ID_NONE) {
     const InputPtr stream = open_header(input, path, opening);

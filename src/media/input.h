@@ -32,7 +32,7 @@ struct InputFile {
 };
 
 /// Opens a file or a numbered sequence and finds its streams. `frame_rate` is the rate of pictures (default
-/// 24). Whatever the file holds, no other file is opened (input_guard.h).
+/// 24). The content of the file can never make libav open another file (input_guard.h).
 InputFile open_input(const std::filesystem::path& path, std::optional<Rational> frame_rate = {});
 
 /// The stream to show: the best video stream that is not a cover picture. InputError if there is none or it

@@ -79,7 +79,7 @@ class PacketReader {
   const bool follows_clock_;     ///< the file's times may fall or jump
   const bool may_jump_forward_;  ///< its clock may also be set to any later time
   const bool can_seek_;
-  int pictures_ = -1;  ///< index of the stream of pictures, -1 where there is none
+  int pictures_ = -1;  ///< index of the stream of pictures, or -1
   std::vector<Track> tracks_;
   std::deque<PacketPtr> ahead_;      ///< packets read to judge a jump, with the file's own times
   int end_of_ahead_ = 0;             ///< libav's code that ended looking ahead, 0 if none

@@ -44,7 +44,7 @@ bool same_primaries(const Chromaticities& a, const Chromaticities& b) {
   return true;
 }
 
-// One row of one component as floats, and back.
+// Reads one row of one component as floats, and writes it back.
 class FloatRow {
  public:
   FloatRow(const AVFrame& frame, int component, int y) {

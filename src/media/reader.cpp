@@ -358,7 +358,7 @@ bool Reader::Impl::jump(std::int64_t count) {
 
 // Makes `target` the decoder's next frame. False if the frames before it differ from the index.
 bool Reader::Impl::seek_to(std::int64_t target) {
-  constexpr int kProof = 4;  // frames in a row that must equal those of the index
+  constexpr int kProof = 4;  // number of consecutive frames that must equal the index's frames
   if (!decoder.seek(static_cast<double>(index->pts(target)) * av_q2d(stream->time_base))) return false;
   int proof = 0;
   std::int64_t last = -1;

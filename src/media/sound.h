@@ -1,6 +1,6 @@
 // Writes the sound tracks of one file into an output. A track is copied packet by packet if the container
-// takes all its packets, and is otherwise encoded anew with the container's usual codec. Reads only as far as
-// the video has come.
+// takes all its packets. Otherwise it is encoded anew with the container's usual codec. Reads no further than
+// the present place of the video.
 #pragma once
 
 #include <deque>

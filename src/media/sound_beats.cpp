@@ -142,7 +142,7 @@ std::vector<std::size_t> best_path(const Periods& periods) {
 
 // What is known of the tempo at every sample.
 struct Tempo {
-  Curve periods;  // in samples; empty where there is no rhythm
+  Curve periods;  // in samples; empty without a rhythm
   Curve rhythm;   // autocorrelation at the period
 };
 

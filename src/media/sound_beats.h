@@ -7,7 +7,7 @@
 namespace dreamreel::media {
 
 struct BeatTrack {
-  std::vector<double> seconds;  ///< rising; empty where there is no rhythm
+  std::vector<double> seconds;  ///< rising; empty without a rhythm
   double tempo_bpm = 0;         ///< from the mean time between beats; 0 without beats
 };
 

@@ -122,7 +122,7 @@ void SoundDecoder::open_resampler(const AVFrame& frame) {
   if (error < 0) throw InputError(errors.describe(input_.name + ": its sound cannot be converted", error));
 }
 
-// nullptr flushes what the resampler still holds.
+// nullptr flushes the samples that the resampler still holds.
 bool SoundDecoder::convert(const AVFrame* frame, const SoundSink& sink) {
   if (!resampler_) return true;
   const int capacity = swr_get_out_samples(resampler_.get(), frame != nullptr ? frame->nb_samples : 0);

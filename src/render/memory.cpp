@@ -65,7 +65,7 @@ std::int64_t ascent_bytes(const job::Job& job) {
   return bytes;
 }
 
-// Options with all objectives active at once, whatever their present weights are.
+// Options with all objectives active at once, with any weight.
 dream::AscentOptions fullest(const job::Job& job, const ObjectiveSet& objectives,
                              const media::VideoInfo& info) {
   const curve::CurveTime start{0, info.frame_rate.value()};

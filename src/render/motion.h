@@ -25,7 +25,7 @@ class MotionFinder {
   explicit MotionFinder(const job::Temporal& temporal);
   /// Adds flow and reliability. Adds nothing if the job has no flow, or if a frame has no picture.
   void add(const at::Tensor& previous, const at::Tensor& current, Motion& motion);
-  /// The flow alone; nullopt wherever add() would add nothing.
+  /// The flow alone; nullopt if add() would add nothing.
   std::optional<flow::FlowPair> flow(const at::Tensor& previous, const at::Tensor& current);
   /// Sets flow and reliability of `motion`; does nothing without a flow.
   void describe(const std::optional<flow::FlowPair>& flow, Motion& motion) const;

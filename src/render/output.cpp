@@ -43,7 +43,7 @@ std::int64_t frames_to_render(const media::VideoInfo& info, const schedule::Fram
 media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo& info,
                                     const schedule::FrameRange& range, double first_seconds,
                                     std::int64_t first_frame) {
-  // An excerpt starts at time 0. A whole job keeps the source's time stamps, whatever the first one is.
+  // An excerpt starts at time 0. A whole job keeps the source's time stamps, even if the first one is not 0.
   const double start_seconds = range.begin > 0 ? first_seconds : 0;
   media::WriterOptions options;
   options.path = job.output.path;

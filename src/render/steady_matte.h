@@ -18,8 +18,8 @@ class SteadyMatte {
   /// Forgets all frames. Must be called before a frame that does not follow the last one.
   void begin();
 
-  /// Adds the next frame, (3,H,W), and the network's map of it, (1,H,W) in [0,1]. All pictures and maps have
-  /// one size.
+  /// Adds the next frame, (3,H,W) in [0,1], and the network's map for this frame, (1,H,W) in [0,1]. All
+  /// pictures and maps must have one size.
   void add(const at::Tensor& picture, const at::Tensor& map);
 
   /// The steadied map of the last frame, (1,H,W) in [0,1]. It is built up over the last kFramesBefore frames.

@@ -1,5 +1,5 @@
-// Bad input: a file that cannot be opened says why. A file that is damaged is read as far as possible, and
-// the report says what was lost.
+// Tests bad input. A file that cannot be opened gives a reason. A damaged file is read as completely as
+// possible, and the report names the loss.
 #include <gmock/gmock.h>
 
 #include "clips.h"

@@ -1,6 +1,6 @@
 // Small renders that use everything that touches files: several segments, stored frames with outputs of their
-// own, filled-in frames, a loop with its run-in, numbered pictures, a farm's plan, chunks and join, and a
-// recording joined of two whose clocks begin anew.
+// own, filled-in frames, a loop with its run-in, and numbered pictures. There are also a farm's plan, chunks
+// and join, and a recording joined of two whose clocks begin anew.
 #pragma once
 
 #include <filesystem>

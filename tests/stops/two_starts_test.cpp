@@ -1,5 +1,5 @@
-// Starts two processes on one output. Whatever the first process is doing, none of its work is lost, and the
-// two never write at the same time.
+// Starts two processes on one output, at every phase of the first one. No work of the first process is lost,
+// and the two never write at the same time.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

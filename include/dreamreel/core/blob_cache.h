@@ -1,9 +1,10 @@
 // Keeps results that took long on disk between runs. Losing them costs only time, so no failure here is an
 // error. Any thread, any number of processes.
 //
-// A blob is a file HASH.EXTENSION, HASH being of its key (16 hexadecimal digits): "dreamreel cache" NUL, the
-// key's length (8 bytes) and text, the content, a checksum (8 bytes) of all before it. Numbers are
-// little-endian as in memory; the file of a foreign machine fails its checksum or its key.
+// A blob is a file HASH.EXTENSION, where HASH is computed from its key (16 hexadecimal digits). The file
+// contains "dreamreel cache", a NUL, the key's length (8 bytes) and text, the content, and a checksum (8
+// bytes) of everything before it. Numbers are little-endian, as in memory. A file of a machine with another
+// byte order fails its checksum or its key.
 #pragma once
 
 #include <cstddef>

@@ -32,9 +32,9 @@ struct TimePoint {
   bool operator==(const TimePoint&) const = default;
 };
 
-/// The time stamp of a frame without its container's rounding: k / frames_per_second for a whole number k, if
-/// that lies within a tick of `seconds` and within a quarter of a frame. Otherwise nullopt. So the same clip
-/// has the same times in every container, and they equal the doubles computed from a frame's number.
+/// The time stamp of a frame without its container's rounding. It is k / frames_per_second for a whole number
+/// k, if that lies within a tick of `seconds` and within a quarter of a frame. Otherwise nullopt. So the same
+/// clip has the same times in every container, and they equal the doubles computed from a frame's number.
 std::optional<double> on_frame_grid(double seconds, double frames_per_second, double tick_seconds);
 
 /// Parses "4s", "1.5s", "250ms", "00:04.5" (mm:ss.s), "1:02:03" (hh:mm:ss), "96f", and a bare "4" (seconds).

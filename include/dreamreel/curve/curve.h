@@ -52,10 +52,10 @@ class Curve {
   Curve() = default;                               ///< the constant 0
   Curve(double constant) : constant_(constant) {}  // NOLINT(google-explicit-constructor): a number is a curve
   /// The first key's value also holds before it, and the last key's value after it. A key in frames holds
-  /// from its frame on, whatever that frame's time. A key in seconds holds from the first frame at or after
-  /// it; a time stamp that was rounded to just before the key counts as equal. The keys may have any order.
-  /// If two keys have the same time, the later one in the list counts. Throws std::invalid_argument if there
-  /// are no keys.
+  /// from its frame on, and does not depend on the frame's time. A key in seconds holds from the first frame
+  /// at or after it; a time stamp that was rounded to just before the key counts as equal. The keys may have
+  /// any order. If two keys have the same time, the later one in the list counts. Throws
+  /// std::invalid_argument if there are no keys.
   explicit Curve(std::vector<Keyframe> keys);
 
   explicit Curve(Expression expression) : constant_(std::move(expression)) {}

@@ -18,11 +18,11 @@ struct GuidedFilter {
   double flatness = 1e-3;
 };
 
-/// The guided filter (He, Sun, Tang: "Guided Image Filtering", 2013, with a guide in colour), fitted at the
-/// map's size and applied at the picture's, as in the fast guided filter (He, Sun 2015). In every window, the
-/// map is fitted by a linear function of the picture's R, G and B; each pixel gets the mean of the functions
-/// of the windows that it lies in. `map`: (1,h,w), no larger than `picture`, (3,H,W). Result: (1,H,W), not
-/// clamped: a fit overshoots a little. Borders are windows of fewer pixels.
+/// The guided filter (He, Sun, Tang: "Guided Image Filtering", 2013), with a guide in colour. As in the fast
+/// guided filter (He, Sun 2015), it is fitted at the map's size and applied at the picture's size. In every
+/// window, a linear function of the picture's R, G and B is fitted to the map. Each pixel gets the mean of
+/// the functions of the windows that contain it. `map`: (1,h,w), no larger than `picture`, (3,H,W). Result:
+/// (1,H,W), not clamped, because a fit overshoots a little. Windows at borders have fewer pixels.
 at::Tensor guided_filter(const at::Tensor& map, const at::Tensor& picture, const GuidedFilter& filter);
 
 }  // namespace dreamreel::image

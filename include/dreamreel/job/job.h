@@ -165,8 +165,8 @@ struct GradientShaping {
   bool operator==(const GradientShaping&) const = default;
 };
 
-/// Holds the picture back. `total_variation` and `grey` are weights; `beta` is the power in the total
-/// variation, 1 or 2; blurs are deviations in px, `blur_every` in iterations; `clip` is a share of the
+/// Holds the picture back. `total_variation` and `grey` are weights. `beta` is the power in the total
+/// variation, 1 or 2. Blurs are deviations in px, and `blur_every` is in iterations. `clip` is a share of the
 /// pixels.
 struct Regularise {
   Curve total_variation = 0;
@@ -189,8 +189,8 @@ struct Dream {
   std::vector<LayerObjective> objectives;
   /// Divides each objective by the size of its gradient, so that weights are comparable.
   bool balance = false;
-  /// `octave_scale`: side of an octave relative to the next smaller one; `iterations`: steps per octave;
-  /// `step`: mean change of a pixel, in 8-bit levels; `jitter` in px; `opacity` in [0,1].
+  /// `octave_scale`: side of an octave relative to the next smaller one. `iterations`: steps per octave.
+  /// `step`: mean change of a pixel, in 8-bit levels. `jitter`: px. `opacity`: in [0,1].
   Curve octaves = 4, octave_scale = 1.4, iterations = 10, step = 1.5, jitter = 32, opacity = 1.0;
   Curve stop_below = 0;  ///< share of the objective, in [0,1]: an octave ends when a step gains less
   GradientShaping gradient;

@@ -23,11 +23,11 @@ struct StoredFrame {
 /// Throws IoError.
 void store_frame(const std::filesystem::path& path, const StoredFrame& frame, const std::string& label);
 
-/// Whether a file is surely not a person's: it is a stored frame (whole, torn or damaged) with a label that
-/// begins so, or it is empty, as a power cut may leave it.
+/// Whether a file is surely not a person's: it is a stored frame (whole, torn or damaged) whose label begins
+/// with `label_start`. An empty file counts too, because a power cut may leave it.
 bool is_stored_frame(const std::filesystem::path& path, std::string_view label_start);
 
-/// nullopt if there is no such file, or it is not whole, or `label` is not the one that it was stored with.
+/// Loads a stored frame. nullopt if the file does not exist, is not whole, or was stored with another label.
 std::optional<StoredFrame> load_frame(const std::filesystem::path& path, const std::string& label);
 
 }  // namespace dreamreel::media

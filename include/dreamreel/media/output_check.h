@@ -11,8 +11,8 @@
 namespace dreamreel::media {
 
 struct OutputFault {
-  /// Whether something is wrong in itself, or exists and does not fit the encoder or container at hand: an
-  /// option that other encoders have, a value that this encoder refuses.
+  /// Whether something is wrong in itself, or only does not fit the present encoder or container: an option
+  /// that other encoders have, or a value that this encoder refuses.
   enum class Kind { wrong, does_not_fit, value_refused } kind = Kind::wrong;
   ExitCode code = ExitCode::bad_job;
   std::string key;  ///< of a job: "output.path", "output.video.codec", "output.video.options.crf"

@@ -43,10 +43,10 @@ struct DecodeReport {
 
 class Reader {
  public:
-  /// Opens and probes. Usually nothing is decoded. The first frame is decoded if there is a filter or a
-  /// trimmed start, if alpha is wanted, or if the input is made of pictures, because its properties or its
-  /// time cannot be known otherwise. Throws InputError (66) for a missing, unreadable or non-video file,
-  /// JobError (78) for a filter chain that libav refuses or a trim that selects nothing.
+  /// Opens and probes. Usually nothing is decoded. The first frame is decoded if some facts cannot be known
+  /// otherwise: with a filter, with a trimmed start, if alpha is wanted, or if the input is made of pictures.
+  /// Throws InputError (66) for a missing, unreadable or non-video file, JobError (78) for a filter chain
+  /// that libav refuses or a trim that selects nothing.
   explicit Reader(const ReaderOptions& options);
   ~Reader();
   Reader(Reader&&) noexcept;

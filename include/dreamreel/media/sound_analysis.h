@@ -32,7 +32,7 @@ struct SoundAnalysis {
   /// One per frame, not smoothed, until the range or the sound ends. Later frames are silent.
   std::vector<SoundLevels> levels;
   std::vector<float> peaks;   ///< as long as `levels`: the largest |sample| of any channel; 1 is full scale
-  std::vector<double> beats;  ///< seconds, rising; empty where there is no rhythm
+  std::vector<double> beats;  ///< seconds, rising; empty without a rhythm
   double tempo_bpm = 0;       ///< tempo of the beats; 0 without beats
   bool operator==(const SoundAnalysis&) const = default;
 };
@@ -57,9 +57,9 @@ struct SoundSmoothing {
   AttackRelease loudness, bass, mid, treble, onset, beat;
 };
 
-/// y[n] = x[n] + (y[n-1] - x[n]) * exp(-1 / (frame_rate * tau)), tau being the attack where x[n] > y[n-1],
-/// else the release; y[-1] = 0. It runs over the whole track, so a frame has the same value wherever a render
-/// begins.
+/// y[n] = x[n] + (y[n-1] - x[n]) * exp(-1 / (frame_rate * tau)), with y[-1] = 0. tau is the attack if x[n] >
+/// y[n-1], else the release. The filter runs over the whole track, so a frame has the same value wherever a
+/// render begins.
 std::vector<SoundLevels> smoothed(std::vector<SoundLevels> levels, Rational frame_rate,
                                   const SoundSmoothing& smoothing);
 

@@ -25,8 +25,8 @@ struct MemoryBudget {
 /// The budget for a render. `asked` is in bytes; 0 stands for 70 % of the free memory.
 MemoryBudget memory_budget(std::int64_t asked, const at::Device& device);
 
-/// Bytes that are in use beside a pass at the busiest moment of a frame: the program, the weights, the frame,
-/// the ascent's copies of it, and the frames that wait between the threads.
+/// Bytes in use beside a pass at the busiest moment of a frame. They cover the program, the weights, the
+/// frame, the ascent's copies of the frame, and the frames that wait between the threads.
 std::int64_t bytes_beside_passes(const job::Job& job, const dream::Networks& networks,
                                  const media::VideoInfo& info);
 

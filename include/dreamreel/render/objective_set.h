@@ -25,9 +25,9 @@ class ObjectiveSet {
  public:
   ObjectiveSet(const ObjectiveSet&) = delete;  // not copied, because the lesions refer to its networks
   ObjectiveSet& operator=(const ObjectiveSet&) = delete;
-  /// Loads networks and pictures. Throws what loading a network throws; JobError if a channel, class or
-  /// vector does not fit its layer, if the label file lacks a class name, or if a picture is too small for a
-  /// layer; InputError if a picture cannot be read.
+  /// Loads networks and pictures. Throws what loading a network throws. Throws JobError if a channel, class
+  /// or vector does not fit its layer, if the label file lacks a class name, or if a picture is too small for
+  /// a layer. Throws InputError if a picture cannot be read.
   explicit ObjectiveSet(const job::Job& job);
   /// The same with networks of the shelf, which loads the missing ones. No other set may use these networks at
   /// the same time.
