@@ -2,9 +2,9 @@
 // times in the encoder's own unit, side data and the encoder's extra data. A checksum over everything finds a
 // truncated or flipped file before parts are joined.
 //
-// Layout, with little-endian numbers: the line "dreamreel part 1\n"; a block with the heading; for each packet
-// or picture, a letter and a block; the letter 'E' and a block with the ending; SHA-256 of everything before
-// it, in 64 digits. A block is its length in 8 bytes, and that many bytes.
+// Layout, with little-endian numbers: the line "dreamreel part 1\n"; a block with the heading; for each
+// packet or picture, a letter and a block; the letter 'E' and a block with the ending; SHA-256 of everything
+// before it, in 64 digits. A block is its length in 8 bytes, and that many bytes.
 #pragma once
 
 #include <fstream>

@@ -1,4 +1,4 @@
-"""Holds the #include lines of src/ and include/ against the module graph of docs/architecture.md.
+"""Checks the #include lines of src/ and include/ against the module graph of docs/architecture.md.
 
 usage: check_includes.py [ROOT]
 
@@ -28,8 +28,8 @@ MODULES = {
     "app": {"studio", "farm", "study", "render", "work", "schedule", "job", "core"},
 }
 
-# Who may include which third party, by the first folder of the header's path. Frames are tensors, so Torch goes
-# wherever image goes.
+# The modules that may include each third party, by the first folder of the header's path. Frames are tensors,
+# so Torch is allowed wherever image is.
 TORCH = {"image"} | {module for module, targets in MODULES.items() if "image" in targets}
 LIBAV = {"libavformat", "libavcodec", "libavfilter", "libavutil", "libswscale", "libswresample"}
 THIRD_PARTIES = {
@@ -61,7 +61,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
 def problem_of(module, is_public, quote, header, folder):
-    """What is wrong with one #include of `module`, or None. `folder` is where the including file lies."""
+    """The fault of one #include of `module`, or None. `folder` is the folder of the including file."""
     if header in FORBIDDEN:
         return FORBIDDEN[header]
     if header.startswith("dreamreel/"):
@@ -88,7 +88,7 @@ def problem_of(module, is_public, quote, header, folder):
 
 
 def sources_of(root):
-    """(path, module, is_public) of every C++ file of a module."""
+    """Lists (path, module, is_public) for every C++ file of a module."""
     for base, is_public in ((root / "include" / "dreamreel", True), (root / "src", False)):
         for path in sorted(base.rglob("*")):
             if path.suffix in {".h", ".cpp"}:

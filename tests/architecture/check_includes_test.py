@@ -1,4 +1,4 @@
-"""check_includes.py finds what it is there to find."""
+"""Tests that check_includes.py finds violations."""
 
 import tempfile
 import unittest
@@ -9,7 +9,7 @@ import check_includes
 
 class CheckIncludesTest(unittest.TestCase):
     def check(self, **files):
-        """Violations in a tree of one-line files; names like src__image__a_cpp are paths."""
+        """The violations in a tree of one-line files. Names like src__image__a_cpp stand for paths."""
         with tempfile.TemporaryDirectory() as folder:
             root = Path(folder)
             for name, line in files.items():

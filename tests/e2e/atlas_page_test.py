@@ -1,4 +1,4 @@
-"""The page that `dreamreel atlas` writes, opened and clicked in headless Chromium over the DevTools protocol.
+"""Opens the page that `dreamreel atlas` writes, and clicks it, in headless Chromium over the DevTools protocol.
 
 usage: atlas_page_test.py DREAMREEL
 """
@@ -26,7 +26,7 @@ WAIT_SECONDS = 250  # the machine may be busy
 
 
 def write_network(path):
-    """Two convolutions with an activation each."""
+    """A network of two convolutions with an activation each."""
     numbers = np.random.default_rng(7)
     nodes, weights = [], []
     previous, inputs = "picture", 3
@@ -43,7 +43,7 @@ def write_network(path):
 
 
 class WebSocket:
-    """As much of RFC 6455 as the DevTools need: text messages, one at a time."""
+    """The part of RFC 6455 that the DevTools need: text messages, one at a time."""
 
     def __init__(self, url):
         host, path = url.removeprefix("ws://").split("/", 1)
@@ -111,7 +111,7 @@ class Browser:
         page = next(target for target in targets if target["type"] == "page")
         self.socket = WebSocket(page["webSocketDebuggerUrl"])
         self.number = 0
-        self.requests = []  # every address the page asked for
+        self.requests = []  # every address that the page asked for
 
     def call(self, method, **parameters):
         self.number += 1

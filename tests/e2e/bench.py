@@ -1,6 +1,6 @@
-"""What the Python end-to-end tests share: a scratch folder with a tiny network, a clip of three shots and a job.
+"""Helpers that the Python end-to-end tests share: a scratch folder with a tiny network, a clip of three shots and a job.
 
-The executable under test is $DREAMREEL, the device that it dreams on $DREAMREEL_TEST_DEVICE (default: cpu).
+The executable under test is $DREAMREEL. The device that it dreams on is $DREAMREEL_TEST_DEVICE (default: cpu).
 """
 
 import os
@@ -20,14 +20,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 EXECUTABLE = os.environ["DREAMREEL"]
 DEVICE = os.environ.get("DREAMREEL_TEST_DEVICE") or "cpu"
-# A render argument: a lesion whose channels are drawn, and which grows from shot to shot.
+# A render argument: a lesion with random channels, which grows from shot to shot.
 LESIONS = ("--set", "network.ablate=[{layer: relu1, random: 0.5, amount: {0f: 0.2, 170f: 1}}]")
-PATIENCE = int(os.environ.get("DREAMREEL_TEST_PATIENCE") or 1)  # times as much time and memory under a sanitizer
-FOREVER = 300 * PATIENCE  # seconds after which a process that should have ended is a failure
+PATIENCE = int(os.environ.get("DREAMREEL_TEST_PATIENCE") or 1)  # factor for limits of time and memory; above 1 with a sanitizer
+FOREVER = 300 * PATIENCE  # seconds after which a process that should have ended counts as a failure
 
 
 def tiny_network(path, seed=7):
-    """Two convolutions, quick on any machine; always the same weights."""
+    """Writes a network of two convolutions, quick on any machine; always the same weights."""
     random = numpy.random.default_rng(seed)
 
     def weights(name, *shape):
@@ -52,7 +52,7 @@ def tiny_network(path, seed=7):
 
 
 def three_shots(path, frames=(8, 5, 9), sound=True, size="64x48"):
-    """A clip with two hard cuts and a tone."""
+    """Writes a clip with two hard cuts and a tone."""
     first, second, third = frames
     sources = ["-f", "lavfi", "-i", f"mandelbrot=size={size}:rate=24",
                "-f", "lavfi", "-i", f"testsrc2=size={size}:rate=24",
@@ -67,7 +67,7 @@ def three_shots(path, frames=(8, 5, 9), sound=True, size="64x48"):
 
 
 def write_clip(path, frames):
-    """A lossless clip of (N,H,W,3) 8-bit frames, 24 a second."""
+    """Writes a lossless clip of (N,H,W,3) 8-bit frames, 24 a second."""
     height, width = frames.shape[1:3]
     subprocess.run(["ffmpeg", "-loglevel", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}",
                     "-r", "24", "-i", "-", "-c:v", "ffv1", "-pix_fmt", "gbrp", str(path)],
@@ -75,7 +75,7 @@ def write_clip(path, frames):
 
 
 def stripes(count, width=16, size=(64, 48)):
-    """Masks as frames for write_clip(): a white upright stripe, in each frame elsewhere."""
+    """Masks as frames for write_clip(): a white upright stripe, at another place in each frame."""
     frames = numpy.zeros((count, size[1], size[0], 3))
     for number, frame in enumerate(frames):
         left = 11 * number % (size[0] - width)
@@ -84,7 +84,7 @@ def stripes(count, width=16, size=(64, 48)):
 
 
 class Bench:
-    """A folder that goes away. The job is job.yaml, on clip.mkv, into out.mkv."""
+    """A temporary folder. The job is job.yaml, on clip.mkv, into out.mkv."""
 
     def __init__(self, frames=(8, 5, 9), iterations=3, folder_name="bench", size="64x48", more="", output="out.mkv"):
         self.root = pathlib.Path(tempfile.mkdtemp(prefix="dreamreel-test-"))
@@ -107,7 +107,7 @@ class Bench:
 
     def close(self):
         for process in self.started:
-            if process.returncode is None:  # a test failed before its end; a child may rest for ever
+            if process.returncode is None:  # the test failed early; a stopped child would stay for ever
                 for child in [Process(process.pid), *Process(process.pid).children()]:
                     os.kill(child.pid, signal.SIGKILL)
                 process.wait()
@@ -117,13 +117,15 @@ class Bench:
         return self.folder / name
 
     def command(self, *arguments):
-        """What tests render, they render again over the same output: tests of that question leave out the -y."""
+        """Adds -y, because tests render over the same output. Tests of the question about overwriting leave
+        it out.
+        """
         words = [str(argument) for argument in arguments]
         asks = words[:1] == ["render"] or words[:2] in (["farm", "plan"], ["farm", "join"])
         return [EXECUTABLE, *words, *(["-y"] if asks else [])]
 
     def run(self, *arguments, **options):
-        """(exit code, stdout, stderr)"""
+        """Returns (exit code, stdout, stderr)."""
         done = subprocess.run(self.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=FOREVER, check=False, **options)
         return done.returncode, done.stdout.decode(), done.stderr.decode()
@@ -138,12 +140,14 @@ class Bench:
         return self.started[-1]
 
     def kill_at(self, last, *arguments):
-        """A render that is killed as soon as the file `last`, named from the work folder on, is in its place."""
+        """Kills a render as soon as the file `last`, named from the work folder on, is in its place."""
         code, _, errors = self.render(*arguments, env=at_file("DIE", last))
         assert code == -signal.SIGKILL, f"{last}: {code} {errors}"
 
     def rest_at(self, last, *arguments, **environment):
-        """A process that rests, with all its threads, because the file `last` is in its place. SIGCONT lets it go on."""
+        """Returns a process that has stopped with all its threads once the file `last` was in its place. SIGCONT lets it
+        continue.
+        """
         process = self.start(*arguments, env={**at_file("REST", last), **environment})
         _, status = os.waitpid(process.pid, os.WUNTRACED)
         if not os.WIFSTOPPED(status):
@@ -152,33 +156,33 @@ class Bench:
         return process
 
     def leftovers(self):
-        """Temporaries and work folders anywhere below."""
+        """Temporary files and work folders anywhere below."""
         return [str(path.relative_to(self.folder)) for path in self.folder.rglob("*")
                 if path.name.endswith(".work") or ".part" in path.name]
 
 
 def at_file(what, last):
-    """The environment in which a process is killed (DIE) or rests (REST) once the file `last` is in its place."""
-    # AddressSanitizer wants to be loaded first, although only its tests of memory need that.
+    """The environment in which a process is killed (DIE) or stopped (REST) once the file `last` is in its place."""
+    # AddressSanitizer refuses to run if another library is loaded first, although only its checks of memory need that.
     sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
     return {**os.environ, "LD_PRELOAD": os.environ["DREAMREEL_DIE_AT"], f"DREAMREEL_TEST_{what}_AT": "/" + last,
             "ASAN_OPTIONS": sanitizer}
 
 
 def part_of(output, begin, end):
-    """Where --frames BEGIN..END of `output` goes."""
+    """The path to which --frames BEGIN..END of `output` renders."""
     return output.with_name(f"{output.stem}_{begin}-{end}{output.suffix}")
 
 
 def md5s(path):
-    """Of every decoded frame of picture and sound, with its time."""
+    """The md5s of every decoded frame of picture and sound, with its time."""
     done = subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path), "-map", "0", "-f", "framemd5", "-"],
                           stdout=subprocess.PIPE, check=True)
     return done.stdout.decode()
 
 
 def frame_hashes(path):
-    """The picture's md5s alone, without times."""
+    """The md5s of the pictures alone, without times."""
     done = subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-i", str(path), "-map", "0:v", "-f", "framemd5", "-"],
                           stdout=subprocess.PIPE, check=True)
     return [line.split(",")[-1].strip() for line in done.stdout.decode().splitlines() if not line.startswith("#")]
@@ -192,24 +196,26 @@ def raw_video(path, pixels):
 
 
 def levels_of(path, pixels="rgb48le", width=64, height=48):
-    """(N,H,W,3) of the decoded frames in 16-bit levels; with rgb24, of a file of 8 bits, which ffmpeg would not scale fully."""
+    """The decoded frames, (N,H,W,3), in 16-bit levels. For a file of 8 bits, use rgb24, because ffmpeg would
+    not scale it fully.
+    """
     levels, kind = (257, numpy.uint8) if pixels == "rgb24" else (1, numpy.uint16)
     return numpy.frombuffer(raw_video(path, pixels), kind).reshape(-1, height, width, 3).astype(numpy.float64) * levels
 
 
 class Process:
-    """What /proc knows of a process."""
+    """The facts in /proc about a process."""
 
     def __init__(self, pid):
         self.pid = int(pid)
         text = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         words = text[text.rindex(")") + 2:].split()  # a name may hold spaces
         self.state, self.parent = words[0], int(words[1])
-        # Its own time and that of the children that it has waited for, both in user and kernel mode.
+        # The time of the process and of the children that it has waited for, in user and kernel mode.
         self.seconds = sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
 
     def children(self):
-        """Those that were there a moment ago."""
+        """The children that existed a moment ago."""
         return [process for process in Process.all() if process.parent == self.pid]
 
     def seconds_with_children(self):
@@ -229,12 +235,13 @@ class Process:
 
 
 def stop(process, *numbers):
-    """Sends the signals, the first one at once. Returns the exit code, and the processor time until the end with its
-    children's: a limit on that holds on a busy machine, too."""
+    """Sends the signals, the first one at once. Returns the exit code, and the processor time until the end.
+
+    The time includes the children. A limit on processor time also holds on a busy machine."""
     before, reaped = Process(process.pid).seconds_with_children(), children_seconds()
     for number in numbers:
         process.send_signal(number)
-    process.communicate(timeout=FOREVER)  # reads on, where its output is a pipe: else it might wait for that
+    process.communicate(timeout=FOREVER)  # also empties a pipe on which the process might wait
     return process.returncode, children_seconds() - reaped - before
 
 
@@ -244,7 +251,8 @@ def children_seconds():
 
 
 def wait_for(condition, seconds=FOREVER):
-    """Whether `condition` came true in time. The machine may be busy: for what comes for certain, at some time."""
+    """Whether `condition` came true in time. The time is long, because the machine may be busy. So use it only for a
+    condition that is certain to come true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -267,14 +275,16 @@ class WithBench(unittest.TestCase):
         return errors
 
     def unbroken(self, bench, *arguments):
-        """md5s of a render in one go."""
+        """The md5s of an uninterrupted render."""
         output = bench / ("unbroken" + bench.output.suffix)
         code, _, errors = bench.render("-o", output, *arguments)
         self.assertEqual(code, 0, errors)
         return md5s(output)
 
     def expect_same_after_kills(self, bench, frames, expected, *arguments):
-        """A render that was killed when one of `frames`, all of the first segment, was the last one stored goes on to `expected`."""
+        """Kills a render when one of `frames` was stored last; all of them lie in the first segment. Expects
+        it to continue to `expected`.
+        """
         bench.kill_at(f"frames/{max(frames):06}.png", *arguments)
         work, kept = bench / "out.mkv.work", bench.root / "kept"
         work.rename(kept)
@@ -291,7 +301,7 @@ class WithBench(unittest.TestCase):
         shutil.rmtree(kept)
 
     def expect_same_from_a_farm(self, bench, *arguments):
-        """A job of three shots, whole and in chunks, the last one first."""
+        """Renders a job of three shots, whole and in chunks, the last chunk first."""
         self.render(bench, *arguments, "-o", bench / "whole.mkv")
         plan = bench / "plan.json"
         self.assertEqual(bench.run("farm", "plan", bench.job, "-o", plan, *arguments)[0], 0)

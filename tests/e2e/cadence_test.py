@@ -1,4 +1,6 @@
-"""temporal.every: which frames are dreamed and what fills the others, and the same however it was rendered."""
+"""Tests temporal.every: which frames are dreamed, how the others are filled in, and that every way of
+rendering gives the same.
+"""
 
 import shutil
 import subprocess
@@ -9,8 +11,8 @@ from bench import WithBench, frame_hashes, levels_of, md5s, part_of, stripes, wr
 
 LOSSLESS = ("--set", "output.video={codec: ffv1, pixel_format: gbrp16}")
 SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
-LEVELS = 2  # of 65535: the frames are quantised, and so is what they are compared with
-MILLISECONDS = 0.5 / (8 / 24 * 1000)  # half of one, to which Matroska rounds times, in a fade of 8 frames
+LEVELS = 2  # of 65535; the frames are quantised, and so are the expected ones
+MILLISECONDS = 0.5 / (8 / 24 * 1000)  # Matroska rounds times to milliseconds: half of one, in a fade of 8 frames
 
 
 def every(number):
@@ -24,7 +26,7 @@ def zoom(frames):
 
 class Filled(WithBench):
     def dreamed_frames(self, bench, *arguments):
-        """Numbers of the frames that are as they are with each one dreamed for itself."""
+        """The numbers of the frames that equal those of a render in which every frame is dreamed."""
         self.render(bench, *LOSSLESS, "--set", "temporal.blend=0", *arguments)
         all_dreamed = frame_hashes(bench.output)
         found = {}
@@ -77,7 +79,8 @@ class Filled(WithBench):
         self.render(bench, *LOSSLESS, *every(2))
         plain = levels_of(bench.output)
         self.render(bench, *LOSSLESS, *every(2), "--set", "dream.opacity={0f: 1, 16f: 0.2}",
-                    "--set", f"dream.mask={{path: {bench / 'mask.mkv'}, confine: false}}")  # the dream underneath is the same
+                    # The dream underneath is the same.
+                    "--set", f"dream.mask={{path: {bench / 'mask.mkv'}, confine: false}}")
         masked = levels_of(bench.output)
         self.assertEqual(len(masked), 22)
         for frame in range(22):
@@ -91,14 +94,15 @@ class Filled(WithBench):
         bench = self.bench(frames=(20, 7, 15))
         self.render(bench, *LOSSLESS, *every(4))
         whole = frame_hashes(bench.output)
-        # Its own last frame is dreamed, and those that lead to it from the last dreamed one are others too.
+        # The excerpt's own last frame is dreamed. So the frames between the last common dreamed frame and it
+        # differ.
         for begin, end, same in ((5, 15, 13), (22, 27, 27), (30, 42, 42)):
             self.render(bench, *LOSSLESS, *every(4), "--frames", f"{begin}..{end}", "--restart")
             self.assertEqual(frame_hashes(part_of(bench.output, begin, end))[:same - begin], whole[begin:same])
 
 
 class Same(WithBench):
-    """However it was rendered."""
+    """Every way of rendering must give the same frames."""
 
     def test_after_a_kill_at_every_place_of_a_gap(self):
         bench = self.bench(frames=(50, 5, 9))
@@ -112,7 +116,7 @@ class Same(WithBench):
 
     def test_after_a_kill_at_the_border_of_a_segment(self):
         bench = self.bench(frames=SHOTS)
-        # 112 and 120 are dreamed, 119 and 126, 115 and 120: gaps that end before, at and behind the border.
+        # Dreamed are 112 and 120, 119 and 126, 115 and 120. So the gaps end before, at and behind the border.
         for number in (8, 7, 5):
             whole = bench / "whole.mkv"
             self.render(bench, *every(number), "-o", whole)

@@ -1,4 +1,4 @@
-"""A render farm on one machine: plan, chunks, join, status, emitted scripts, local workers."""
+"""Tests a render farm on one machine: plan, chunks, join, status, emitted scripts, local workers."""
 
 import json
 import os
@@ -12,12 +12,12 @@ import unittest
 from bench import (FOREVER, LESIONS, PATIENCE, Bench, Process, at_file, children_seconds, frame_hashes, md5s, part_of,
                    stop, wait_for)
 
-MOST_SECONDS_OF_A_STOP = 5 * PATIENCE  # of processor time: a busy machine takes longer
+MOST_SECONDS_OF_A_STOP = 5 * PATIENCE  # of processor time, so a busy machine does not lengthen it
 SHOTS = (126, 14, 34)  # segments end at 120, 126, 140 and 174
 
 
 class Farm(unittest.TestCase):
-    whole = {}  # md5s of a render by one process, by its arguments: every bench is the same
+    whole = {}  # md5s of a render by one process, by its arguments; all benches are the same
 
     def setUp(self):
         self.bench = Bench(frames=SHOTS)
@@ -54,7 +54,7 @@ class PlanChunkJoin(Farm):
         expected = self.expected()
         out = self.plan()
         self.assertIn("174 frames, 3 shots, 3 chunks", out)
-        self.assertIn("chunk 0: 0..126", out)  # the longest first
+        self.assertIn("chunk 0: 0..126", out)  # the longest chunk comes first
         self.assertEqual(self.missing(), "0-2")
         for index in (2, 0):
             self.chunk(index)
@@ -87,12 +87,12 @@ class PlanChunkJoin(Farm):
     def test_a_done_chunk_ends_at_once(self):
         self.plan()
         self.chunk(1)
-        (self.bench / "tiny.onnx").unlink()  # it is not looked at
+        (self.bench / "tiny.onnx").unlink()  # it must not be read
         begin = children_seconds()
         self.chunk(1)
         done = children_seconds()
         self.bench.run("--version")
-        # Of processor time. The engine's start alone, which links LibTorch, takes longer, on however slow a machine.
+        # In processor time. On any machine, the start of the engine alone takes longer, because it links LibTorch.
         once, start = done - begin, children_seconds() - done
         print(f"a done chunk: {once:.3f} s; the engine's start: {start:.3f} s", file=sys.stderr)
         self.assertLess(once, start)
@@ -108,7 +108,7 @@ class PlanChunkJoin(Farm):
         part, = (self.work / "parts" / name["name"] for name in json.loads(done.read_text())["parts"])
         whole = part.read_bytes()
         part.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-        self.chunk(1)  # is rendered again
+        self.chunk(1)  # the chunk is rendered again
         self.assertEqual(part.read_bytes(), whole)
         done.write_text("nonsense")
         self.chunk(1)
@@ -128,14 +128,14 @@ class PlanChunkJoin(Farm):
         first = chunk_of[int(parts[0].stem)]
         for bad, what, answer in ((whole[:-10], "damaged", 65),
                                   (whole[:100] + bytes([whole[100] ^ 1]) + whole[101:], "damaged", 65),
-                                  (parts[1].read_bytes(), "missing", 66)):  # the part of other frames
+                                  (parts[1].read_bytes(), "missing", 66)):  # a part of other frames
             parts[0].write_bytes(bad)
             code, _, errors = self.farm("join")
             self.assertEqual(code, answer, errors)
             self.assertIn(f"chunks {first} are {what}", errors)
             self.assertFalse(self.bench.output.exists())
         self.assertIn(str(first), self.missing())
-        self.chunk(first)  # is rendered again
+        self.chunk(first)  # the chunk is rendered again
         self.assertEqual(parts[0].read_bytes(), whole)
 
     def pieces(self):

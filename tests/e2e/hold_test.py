@@ -1,4 +1,6 @@
-"""temporal.hold: a drawing that is shown for several frames is dreamed once, and the same however it was rendered."""
+"""Tests temporal.hold: a drawing that is shown for several frames is dreamed once, and every way of rendering
+gives the same.
+"""
 
 import shutil
 import subprocess
@@ -12,7 +14,7 @@ HOLD = ("--set", "temporal.hold=true")
 
 
 def on_twos(bench, frames=(8, 5, 9), repeat=2, codec=("-c:v", "ffv1", "-pix_fmt", "gbrp")):
-    """The bench's clip, with a box in it that jumps, and every frame `repeat` times, still at 24 frames a second."""
+    """The bench's clip with a jumping box in it. Every frame comes `repeat` times, still at 24 frames a second."""
     pictures = numpy.frombuffer(raw_video(bench / "clip.mkv", "rgb24"), numpy.uint8).reshape(sum(frames), -1)
     height = round((pictures.shape[1] / 4) ** 0.5)  # 4:3
     pictures = pictures.reshape(len(pictures), height, -1, 3).copy()
@@ -25,7 +27,7 @@ def on_twos(bench, frames=(8, 5, 9), repeat=2, codec=("-c:v", "ffv1", "-pix_fmt"
 
 
 def runs(hashes):
-    """Lengths of the runs of equal frames."""
+    """The lengths of the runs of equal frames."""
     lengths = []
     for i, one in enumerate(hashes):
         if i and one == hashes[i - 1]:
@@ -47,7 +49,8 @@ class Held(WithBench):
     def test_on_threes_behind_lossy_compression(self):
         bench = self.bench(frames=(6, 5, 6), size="128x96")
         on_twos(bench, frames=(6, 5, 6), repeat=3, codec=("-c:v", "libx264", "-crf", "18", "-pix_fmt", "yuv420p"))
-        self.assertGreater(len(set(frame_hashes(bench / "clip.mkv"))), 17)  # repeats are not the same to the bit
+        # Repeated frames are not the same to the bit.
+        self.assertGreater(len(set(frame_hashes(bench / "clip.mkv"))), 17)
         self.render(bench, *LOSSLESS, *HOLD)
         self.assertEqual(runs(frame_hashes(bench.output)), [3] * 17)
 
@@ -81,7 +84,8 @@ class Held(WithBench):
         faded = numpy.frombuffer(raw_video(bench.output, "rgb48le"), numpy.uint16).reshape(8, -1).astype(float)
         for frame in range(8):
             expected = plain[frame] + (source[frame] - plain[frame]) * frame / 8
-            self.assertLessEqual(numpy.abs(faded[frame] - expected).max(), 2, frame)  # levels of 65535: quantised twice
+            # Levels of 65535; quantised twice.
+            self.assertLessEqual(numpy.abs(faded[frame] - expected).max(), 2, frame)
 
     def test_noise_has_no_drawings_to_hold(self):
         bench = self.bench()
@@ -94,7 +98,7 @@ class Held(WithBench):
 
 
 class Same(WithBench):
-    """However it was rendered."""
+    """Every way of rendering must give the same frames."""
 
     def test_after_a_kill_within_and_between_drawings(self):
         bench = self.bench(frames=(30, 3, 3))
@@ -105,7 +109,8 @@ class Same(WithBench):
             self.expect_same_after_kills(bench, (21, 22, 23), md5s(bench / "whole.mkv"), *arguments)
 
     def test_a_fade_that_is_held_in_parts_goes_on_from_the_same_drawing(self):
-        # Every frame differs a little from the one before; which are held shows only against the one that was dreamed.
+        # Every frame differs a little from the one before. Only a comparison with the dreamed frame shows
+        # which frames are held.
         bench = self.bench()
         subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "mandelbrot=size=64x48:rate=24",
                         "-vf", "trim=end_frame=1,loop=loop=59:size=1,setpts=N/24/TB,format=gbrp16,fade=in:0:600,format=gbrp16",
@@ -118,7 +123,7 @@ class Same(WithBench):
 
     def test_after_parts_were_lost(self):
         bench = self.bench(frames=(62, 2, 2))
-        on_twos(bench, frames=(62, 2, 2), repeat=7)  # 7 does not divide 120: the segment ends within a drawing
+        on_twos(bench, frames=(62, 2, 2), repeat=7)  # 7 does not divide 120, so the segment ends within a drawing
         self.render(bench, *HOLD, "--keep-work")
         expected = md5s(bench.output)
         for lost in (("000000",), ("000120",), ("000240", "000360")):

@@ -1,4 +1,6 @@
-"""A job whose last frame leads into its first: the seam cannot be seen, and is the same however it was rendered."""
+"""Tests a job whose last frame leads into its first. The seam must not be visible, and every way of rendering
+gives the same.
+"""
 
 import shutil
 import subprocess
@@ -12,26 +14,26 @@ LOOP = ("--set", "output.loop.crossfade=8f")
 CHOSEN = ("--set", "output.loop=true")  # of 42 frames, 11 to 14 run in
 ZOOM = ("--set", "input={path: ~, noise: {size: 64x48, fps: 24, duration: 30f}}",
         "--set", "camera={zoom: 1.6, rotate: 20}", "--set", "temporal.noise=0.01")
-ONE_STEP_AMONG_OTHERS = 1.05  # they differ by some hundredths from their neighbours
-LEVELS = 2  # of 65535: the frames are quantised, and so is what they are compared with
+ONE_STEP_AMONG_OTHERS = 1.05  # the seam's step differs from its neighbours by some hundredths
+LEVELS = 2  # of 65535; the frames are quantised, and so are the expected ones
 LOSSLESS16 = ("--set", "output.video={codec: ffv1, pixel_format: gbrp16}")
 LOSSLESS = ("--set", "output.video={codec: ffv1, pixel_format: gbrp10}")
 
 
 def frames_of(path, width=64, height=48):
-    """(N,H,W,3) of the decoded frames, 8 bits, signed."""
+    """The decoded frames, (N,H,W,3), 8 bits, signed."""
     return numpy.frombuffer(raw_video(path, "rgb24"), numpy.uint8).reshape(-1, height, width, 3).astype(numpy.int16)
 
 
 def seam_and_steps(path):
-    """The mean absolute difference of the last and the first frame, and those of all neighbours."""
+    """The mean absolute difference of the last and the first frame, and the differences of all neighbours."""
     frames = frames_of(path)
     steps = [numpy.abs(a - b).mean() for a, b in zip(frames, frames[1:])]
     return numpy.abs(frames[-1] - frames[0]).mean(), steps
 
 
 def sound_seconds(path):
-    """Where the sound of a file ends, by its packets."""
+    """The end of a file's sound in seconds, by its packets."""
     done = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "a", "-show_entries",
                            "packet=pts_time,duration_time", "-of", "csv=p=0", str(path)], stdout=subprocess.PIPE, check=True)
     pts, duration = done.stdout.decode().split()[-1].split(",")[:2]
@@ -39,14 +41,14 @@ def sound_seconds(path):
 
 
 def uneven(path, frames):
-    """A zoom of which every third step is twice the others, as a change of the frame rate leaves it."""
+    """A zoom in which every third step is twice the others, as after a change of the frame rate."""
     subprocess.run(["ffmpeg", "-loglevel", "error", "-nostdin", "-y", "-f", "lavfi", "-i", "mandelbrot=size=64x48:rate=24", "-vf",
                     f"select='not(eq(mod(n\\,4)\\,1))',setpts=N/24/TB,trim=end_frame={frames},format=gbrp", "-c:v", "ffv1",
                     "-pix_fmt", "gbrp", str(path)], check=True)
 
 
 def steps_of(frames):
-    """Mean absolute differences of neighbours."""
+    """The mean absolute differences of neighbours."""
     return [numpy.abs(a - b).mean() for a, b in zip(frames, frames[1:])]
 
 
@@ -59,7 +61,8 @@ class Seam(WithBench):
         self.render(bench, *LOSSLESS, *LOOP, *ZOOM, "--keep-work")
         seam, steps = seam_and_steps(bench.output)
         self.assertEqual(len(steps), 29)
-        # A dream that comes out of noise settles, and its steps get smaller with its age: the seam is one of those around it.
+        # A dream out of noise settles, and its steps get smaller with its age. So the seam is compared with
+        # the steps around it.
         run_in = [frames_of(bench / f"out.mkv.work/frames/-{frame:05}.png")[0] for frame in range(8, 0, -1)]
         self.assertLessEqual(seam, ONE_STEP_AMONG_OTHERS * numpy.median(steps_of(run_in) + steps[:7]))
 
@@ -134,7 +137,7 @@ class Seam(WithBench):
 
 
 class Length(WithBench):
-    """Of the run-in, where the job leaves it open."""
+    """The length of the run-in, if the job does not give it."""
 
     def shown(self, bench, *arguments):
         code, out, errors = bench.run("check", bench.job, *CHOSEN, *arguments)
@@ -156,8 +159,8 @@ class Length(WithBench):
         self.assertEqual(self.shown(bench), (14, 28))
 
     def test_does_not_depend_on_the_size_of_the_frames(self):
-        # Of 36 frames 9 to 12 may run in. To frame 10 only the single pixels change, which a scaled picture hides; to 11 all
-        # change a little.
+        # Of 36 frames, 9 to 12 may run in. In the step to frame 10, only single pixels change, which a scaled
+        # picture hides. In the step to frame 11, all pixels change a little.
         random = numpy.random.default_rng(5)
         checker = numpy.indices((288, 384)).sum(axis=0)[..., None] % 2 * 2 - 1
         frames, blocks = [], None
@@ -177,7 +180,7 @@ class Length(WithBench):
 
 
 class Masked(WithBench):
-    """By a file, whose frames go with the clip's, run-in included."""
+    """A mask from a file, whose frames go with the clip's frames, including the run-in."""
 
     def setUp(self):
         self.made = self.bench(frames=SHOTS, iterations=10)
@@ -212,10 +215,10 @@ class Masked(WithBench):
     def test_an_objective(self):
         masked = f"dream.objectives=[{{layer: relu2, mask: {{path: {self.made / 'mask.mkv'}}}}}]"
         arguments = (*LOSSLESS16, *LOOP, "--set", masked)
-        self.render(self.made, *arguments, "--set", "temporal.blend=0")  # nothing of the dream before stays where it was
+        self.render(self.made, *arguments, "--set", "temporal.blend=0")  # nothing of the earlier dream stays in place
         frames = levels_of(self.made.output)
         for frame in range(26):
-            # As far as a neuron sees, round the edges of the rolled picture as well.
+            # The neurons' view, which also goes round the edges of the rolled picture.
             reach = numpy.any([numpy.roll(self.inside[frame + 8], by, axis=1) for by in range(-16, 17)], axis=0)
             source = self.source[frame + 8]
             self.assertEqual(frames[frame][~reach].tolist(), source[~reach].tolist(), frame)
@@ -227,7 +230,7 @@ class Masked(WithBench):
 
 
 class Same(WithBench):
-    """However it was rendered."""
+    """Every way of rendering must give the same frames."""
 
     def test_after_kills_in_the_run_in_and_in_the_crossfade(self):
         bench = self.bench(frames=SHOTS)

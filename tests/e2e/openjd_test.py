@@ -1,4 +1,4 @@
-"""The emitted OpenJD template, held against rules written from the specification "2023-09" (Template Schemas)."""
+"""Checks the emitted OpenJD template against rules written from the specification "2023-09" (Template Schemas)."""
 
 import copy
 import re
@@ -139,7 +139,7 @@ class Template(unittest.TestCase):
         check(self.template)
 
     def test_its_commands_are_ours(self):
-        """Run as a worker would: every reference replaced by its value."""
+        """Runs the template as a worker would: every reference is replaced by its value."""
         values = {"Param." + p["name"]: p["default"] for p in self.template["parameterDefinitions"]}
         rules = self.bench / "rules.json"
         rules.write_text("{}")

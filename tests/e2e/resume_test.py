@@ -1,6 +1,6 @@
-"""Nothing is lost: a render that is killed, damaged or out of disk goes on, and gives what an unbroken one gives.
+"""Nothing is lost: a render that was killed, damaged or out of disk continues, and gives the same as an unbroken one.
 
-These are a few real kills of the real executable, each at a file. tests/stops walks through every operation on a file.
+These are a few real kills of the real executable, each at a file. tests/stops tries every operation on a file.
 """
 
 import os
@@ -55,7 +55,7 @@ class Killed(WithBench):
         expected = self.unbroken(bench, *LESIONS)
         self.assertNotEqual(expected, whole)
         bench.kill_at("frames/000090.png", *LESIONS)
-        bench.kill_at("frames/000050.png")  # without them it is another job, which nothing is kept for
+        bench.kill_at("frames/000050.png")  # without lesions it is another job, for which nothing is kept
         code, _, errors = bench.render(*LESIONS)
         self.assertIn("ablate", errors)
         self.assertEqual(code, 0, errors)
@@ -175,7 +175,7 @@ class Changed(WithBench):
         self.assertEqual(bench.render("--keep-work")[0], 0)
         self.assertTrue((bench / "out.mkv.work/plan.json").exists())
         first = md5s(bench.output)
-        code, _, errors = bench.render()  # nothing to dream: joined again
+        code, _, errors = bench.render()  # nothing to dream: the parts are joined again
         self.assertEqual(code, 0, errors)
         self.assertEqual(md5s(bench.output), first)
         self.assertEqual(bench.leftovers(), [])
@@ -203,7 +203,7 @@ class FullDisk(WithBench):
         self.assertEqual([path.name for path in disk.iterdir()], ["out.mkv"])
 
     def skip_disk(self, bench):
-        """Without the right to mount: a limit on the size of files fails in the same places."""
+        """Without the right to mount, a limit on the size of files makes writes fail in the same places."""
         expected = self.unbroken(bench)
         command = ["prlimit", "--fsize=15000", "--", *bench.command("render", bench.job, "--threads", "1")]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)

@@ -1,4 +1,4 @@
-"""A render that is told to stop does so within seconds, wherever it is, and goes on from there."""
+"""A render that is told to stop does so within seconds, in every phase, and continues from there."""
 
 import fcntl
 import os
@@ -11,15 +11,15 @@ import unittest
 
 from bench import FOREVER, PATIENCE, Process, WithBench, md5s, stop, wait_for
 
-# Of processor time, from the signal to the end: a busy machine takes longer. It is 0.3 s on a machine of 2020.
+# In processor time from the signal to the end, so a busy machine does not lengthen it. A machine of 2020 takes 0.3 s.
 MOST_SECONDS = 5 * PATIENCE
 MOST_SECONDS_OF_LISTENING = 2 * PATIENCE
-PIPE_BYTES = 4096  # so that a process that says much does not run far ahead of its reader
+PIPE_BYTES = 4096  # small, so that a process that prints much does not run far ahead of its reader
 MOST_OF_A_LINE = 200
 
 
 def start_until(said, bench, *arguments, **options):
-    """A process that has just said this; one that never says it has ended."""
+    """Returns a process that has just printed `said`. A process that never prints it has ended."""
     process = bench.start(*arguments, "--progress", "json", stdout=subprocess.PIPE, **options)
     fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
     for line in process.stdout:
@@ -33,13 +33,13 @@ def waiting_bytes(pipe):
 
 
 class Signalled(WithBench):
-    # Lines of its progress, and files that it has put in their places.
+    # Lines of the render's progress, and files that it has put in their places.
     PHASES = ("at once", "loading network", "looking for cuts", '"frame"', "frames/000030.png", "parts/000000.seg",
               "finishing the last", "joining")
     NUMBERS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
 
     def start(self, bench, phase, cache):
-        # A cache of its own, or the cuts would be known already.
+        # Each trial has a cache of its own. Otherwise the cuts would be known already.
         environment = {"XDG_CACHE_HOME": str(cache)}
         arguments = ("render", bench.job, "--threads", "1")
         if "/" in phase:
@@ -59,7 +59,7 @@ class Signalled(WithBench):
             code, seconds = stop(process, number, *([number] if twice else []), signal.SIGCONT)
             slowest = max(slowest, seconds)
             codes.append(code)
-            # A signal that comes before the program can catch it ends it as it ends every program.
+            # A signal that comes before the program can catch it ends it like any other program.
             allowed = (75, 0, -number) if phase == "at once" else (75, 0)
             self.assertIn(code, allowed, f"{phase}: {number!r}")
             self.assertLess(seconds, MOST_SECONDS, phase)
@@ -91,7 +91,8 @@ class Signalled(WithBench):
     def test_a_second_int_forces(self):
         bench = self.bench(frames=(200, 1, 1), iterations=1)
         process = start_until('"frame"', bench, "render", bench.job, "--threads", "1")
-        # Nobody reads on. Once the pipe is full, it waits for a reader, and a first SIGINT does not change that.
+        # Nobody reads further. Once the pipe is full, the render waits for a reader, and a first SIGINT does not
+        # change that.
         self.assertTrue(wait_for(lambda: waiting_bytes(process.stdout) > PIPE_BYTES - MOST_OF_A_LINE))
         process.send_signal(signal.SIGINT)
         self.assertTrue(wait_for(lambda: not Process(process.pid).has_pending(signal.SIGINT)))

@@ -1,4 +1,4 @@
-"""The emitted scripts on a real Slurm: a private cluster of one node on loopback, stopped by pid.
+"""Runs the emitted scripts on a real Slurm: a private cluster of one node on loopback, stopped by pid.
 
 A synthetic clip of three shots (8/5/9 frames, 64x48, hard cuts), the CPU, a tiny network.
 """
@@ -17,7 +17,7 @@ from bench import Bench, frame_hashes, md5s, wait_for
 
 HERE = pathlib.Path(__file__).resolve().parent / "slurm"
 REQUEUE_WAIT = 5
-SLOW = 500  # steps an octave, so that there is time for a signal
+SLOW = 500  # steps per octave, so that there is time for a signal
 
 
 class Cluster:
@@ -107,7 +107,7 @@ class Slurm(unittest.TestCase):
         self.assertGreater(int(resumed[1]), 0)
         self.assertTrue(self.bench.output.exists(), self.logs())
         self.assertEqual(self.cluster.states(join), {"COMPLETED"})
-        self.assertEqual(md5s(self.bench.output), self.expected())  # sound as well
+        self.assertEqual(md5s(self.bench.output), self.expected())  # includes the sound
 
     def test_d_scancel_stays_cancelled(self):
         self.prepare(iterations=SLOW)
@@ -124,7 +124,7 @@ class Slurm(unittest.TestCase):
 
     def test_e_f_a_failed_chunk_stops_the_join_and_is_made_up_for(self):
         self.prepare()
-        # A file where chunk 1's done file has to go makes that chunk alone fail.
+        # A file at the place of chunk 1's done file makes only that chunk fail.
         blocker = self.work / "chunk-1.done.json"
         blocker.mkdir(parents=True)
         (blocker / "in the way").touch()
@@ -156,7 +156,7 @@ class Gpus(unittest.TestCase):
         plan, scripts = bench / "plan.json", bench / "scripts"
         self.assertEqual(bench.run("farm", "plan", bench.job, "-o", plan)[0], 0)
         self.assertEqual(bench.run("farm", "emit", "slurm", "--plan", plan, "-o", scripts, "--gpus", "1")[0], 0)
-        # The renderer is replaced by one that says what it sees, and waits for the other one: two run at once.
+        # The renderer is replaced by one that reports its environment, and waits for the other one. So two run at once.
         chunk = scripts / "chunk.sbatch"
         says = scripts / "says.sh"
         says.write_text('#!/bin/sh\ncd "%s"\necho "$CUDA_VISIBLE_DEVICES" >"saw.$SLURM_ARRAY_TASK_ID"\n'

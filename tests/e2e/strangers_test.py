@@ -1,4 +1,6 @@
-"""What strangers send: names that could forge a line, names that are not UTF-8, numbers without end, files that never end."""
+"""Tests input from strangers: names that could forge a line, names that are not UTF-8, endless numbers,
+endless files.
+"""
 
 import json
 import os
@@ -15,7 +17,7 @@ from bench import PATIENCE, Bench, WithBench, md5s, tiny_network
 
 FORGED = "a\nopenjd_progress: 100\nPROGRESS: 100%\ndreamreel: frame 9/9\r\x1b[2J\x1b]0;owned\x07b"
 MOST_CPU_SECONDS = 2 * PATIENCE
-MOST_MEMORY_MIB = 200 * PATIENCE  # beside what the program takes to start
+MOST_MEMORY_MIB = 200 * PATIENCE  # beside the memory that the program takes to start
 
 
 def limit_time():
@@ -33,7 +35,7 @@ def png_with_text(path, text):
 
 class Names(WithBench):
     def expect_harmless(self, text, lines=()):
-        """Nothing that steers a terminal, and no line but ours."""
+        """Expects nothing that steers a terminal, and no line but ours."""
         text = text.replace("\t", " ")
         for character in text:
             self.assertTrue(character == "\n" or character.isprintable(), repr(text))
@@ -155,10 +157,10 @@ class NoTemporaryFolder(WithBench):
 
 
 class Endless(WithBench):
-    """Each of these once kept `check` busy for ever, or took all memory."""
+    """Each of these inputs once kept `check` busy for ever, or took all memory."""
 
     def measured(self, *arguments):
-        """(exit code, stderr, CPU seconds, peak MiB)"""
+        """Returns (exit code, stderr, CPU seconds, peak MiB)."""
         with subprocess.Popen(self.bench_.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE,
                               preexec_fn=limit_time) as process:

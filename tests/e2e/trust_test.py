@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""What a stranger's job or clip tries: the real executable answers quickly, in little memory, and does nothing else."""
+"""Tests attempts of a stranger's job or clip: the real executable answers quickly, in little memory, and does
+nothing else.
+"""
 import os
 import pathlib
 import struct
@@ -10,13 +12,13 @@ import zlib
 
 DREAMREEL = os.environ["DREAMREEL"]
 TRAP = os.environ["DREAMREEL_TRAP"]  # a library whose constructor writes the file $DREAMREEL_TRAP_FILE
-PATIENCE = int(os.environ.get("DREAMREEL_TEST_PATIENCE") or 1)  # times as much time and memory under a sanitizer
+PATIENCE = int(os.environ.get("DREAMREEL_TEST_PATIENCE") or 1)  # factor for limits of time and memory; above 1 with a sanitizer
 MOST_KIB = (200 << 10) * PATIENCE
-SECONDS = 60 * PATIENCE  # for a machine that is busy; a refusal takes two at most
+SECONDS = 60 * PATIENCE  # for a busy machine; a refusal takes two at most
 
 
 class Run:
-    """One run, with its own peak of memory."""
+    """One run, with a peak of memory of its own."""
 
     def __init__(self, arguments, folder, environment=None):
         process = subprocess.Popen([DREAMREEL, *map(str, arguments)], cwd=folder, stdout=subprocess.PIPE,
@@ -30,12 +32,12 @@ class Run:
 
 
 def limit_time():
-    import resource  # of the processor: waiting for it on a busy machine does not count
+    import resource  # processor time, because waiting on a busy machine does not count
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 
 
 def png(width, height):
-    """A whole black-and-white picture of one colour: a few bytes for each thousand pixels."""
+    """A whole black-and-white picture of one colour, in a few bytes for each thousand pixels."""
     def chunk(kind, content):
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
     packer = zlib.compressobj(9)

@@ -1,4 +1,4 @@
-"""A zoom that feeds on itself: what keeps it sharp leaves no mark on the picture."""
+"""Tests a zoom that feeds on itself: the sharpening leaves no mark on the picture."""
 
 import unittest
 
@@ -12,12 +12,12 @@ ZOOM = ("--set", f"input={{path: ~, noise: {{size: {SIZE[0]}x{SIZE[1]}, fps: 12,
 
 
 def last_frame(path):
-    """(H,W) of the last frame's luma."""
+    """The luma of the last frame, (H,W)."""
     return numpy.frombuffer(raw_video(path, "gray"), numpy.uint8).reshape(-1, SIZE[1], SIZE[0])[-1].astype(float)
 
 
 def finest(picture, axis):
-    """Mean size of second differences along an axis, by place on that axis."""
+    """The mean size of second differences along an axis, by place on that axis."""
     return numpy.abs(numpy.diff(picture, n=2, axis=axis)).mean(axis=1 - axis)
 
 
@@ -28,8 +28,8 @@ class Sharpened(WithBench):
         return last_frame(bench.output)
 
     def test_the_axes_of_a_zoom_gain_nothing(self):
-        # Rows and columns in the middle are read at whole coordinates in every frame and lose nothing: a mask that is alike
-        # everywhere makes a bright cross of them.
+        # Rows and columns in the middle are read at whole coordinates in every frame, and lose nothing. A
+        # sharpening that is the same everywhere makes a bright cross of them.
         soft, sharp = self.zoomed(0), self.zoomed(0.15)
         for axis in (0, 1):
             middle = SIZE[1 - axis] // 2 - 1

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""scripts/check_skips.py tells skips that are due from others."""
+"""Tests that scripts/check_skips.py tells expected skips from others."""
 import importlib.util
 import pathlib
 import tempfile

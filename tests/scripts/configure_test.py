@@ -1,4 +1,4 @@
-"""What `cmake -B build` says where something is missing: every part by the Debian package that has it."""
+"""Tests the messages of `cmake -B build` if something is missing: it names every part with its Debian package."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 
 class Configure(unittest.TestCase):
     def configure(self, *definitions):
-        """Configures a build folder of its own; gives the exit status and all that was said, in one line."""
+        """Configures a build folder of its own. Returns the exit status, and the whole output in one line."""
         with tempfile.TemporaryDirectory() as folder:
             done = subprocess.run(
                 ["cmake", "-S", SOURCE, "-B", folder, *(f"-D{definition}" for definition in definitions)],

@@ -1,4 +1,4 @@
-"""scripts/convert_inception.py on a small package of the same make. Needs python3-onnx and python3-numpy."""
+"""Tests scripts/convert_inception.py on a small package of the same form. Needs python3-onnx and python3-numpy."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ def pool(name, class_name, source, padding):
 
 
 def topology():
-    """Branches of the kinds that InceptionV3 has, joined in mixed5, and one layer past it."""
+    """Branches of the kinds in InceptionV3, joined in mixed5, and one layer after it."""
     return [
         layer("input_1", "InputLayer", []),
         convolution("conv2d_1", "input_1", [1, 3], "valid", (2, 2)),
@@ -52,7 +52,7 @@ SHAPES = {"conv2d_1/kernel": [1, 3, 3, 2], "batch_normalization_1/beta": [2],
 
 
 def minified(data):
-    """JSON as a minifier writes it: bare keys, !0 for true, .5 for 0.5."""
+    """JSON in a minifier's form: bare keys, !0 for true, .5 for 0.5."""
     text = json.dumps(data, separators=(",", ":"))
     text = re.sub(r'"([A-Za-z_]\w*)":', r"\1:", text).replace("true", "!0").replace("false", "!1")
     return re.sub(r"(?<![\d\w])0\.", ".", text)

@@ -1,4 +1,4 @@
-"""scripts/convert_tfjs_graph.py on a small file with every kind of layer that the real ones have.
+"""Tests scripts/convert_tfjs_graph.py on a small file with every kind of layer in the real files.
 
 usage: convert_tfjs_graph_test.py LAYER_MAPS
 """
@@ -34,7 +34,7 @@ def text(value):
 
 
 class File:
-    """Puts a TensorFlow.js graph model together, in half precision as the real ones are."""
+    """Builds a TensorFlow.js graph model, in half precision like the real ones."""
 
     def __init__(self, order="NHWC"):
         self.random = np.random.default_rng(5)
@@ -76,7 +76,7 @@ class File:
         return self.node(name, op, source, kernel, *more, strides=[1, stride, stride, 1], padding=padding, **attributes)
 
     def hard_swish(self, name, source):
-        """As TensorFlow writes it: x * 1/6 times clip(x + 3, 0, 6)."""
+        """TensorFlow's form: x * 1/6 times clip(x + 3, 0, 6)."""
         self.node(f"{name}/mul", "Mul", self.constant(f"{name}/sixth", 0.16662598), source)
         self.node(f"{name}/add", "AddV2", source, self.constant(f"{name}/three", 3.0))
         self.node(f"{name}/Relu6", "Relu6", f"{name}/add")
@@ -90,7 +90,9 @@ class File:
 
 
 def mobile_file():
-    """Depthwise blocks, scalings, clips, hard swish, squeeze and excite, an upsampling joined with an earlier map."""
+    """Depthwise blocks, scalings, clips, hard swish, squeeze and excite, and an upsampled map joined with an
+    earlier one.
+    """
     file = File()
     file.convolve("stem", "picture", file.kernel("k0", 3, 3, 3, 8), file.vector("b0", 8), stride=2,
                   fused=("BiasAdd", "Relu6"))
@@ -127,7 +129,7 @@ MOBILE_RULES = [(r"(stem|reduce)(/conv)?", r"\1\2"), (r"dw/add", "dw/conv"), (r"
 
 
 def transposed_file():
-    """As made of ONNX: maps in order NCHW, transposed for each window, with the padding on its own."""
+    """A graph converted from ONNX: maps in the order NCHW, transposed for each window, with separate padding."""
     file = File("NCHW")
     to_last, to_first = file.constant("last", np.array([0, 2, 3, 1])), file.constant("first", np.array([0, 3, 1, 2]))
     ring = file.constant("ring", np.array([[0, 0], [0, 0], [1, 1], [1, 1]]))

@@ -1,4 +1,4 @@
-"""scripts/convert_tflite.py on a small file with every kind of layer that the real ones have.
+"""Tests scripts/convert_tflite.py on a small file with every kind of layer in the real files.
 
 usage: convert_tflite_test.py LAYER_MAPS
 """
@@ -30,7 +30,9 @@ RELU, RELU6, TANH = 1, 3, 4
 
 
 def flatbuffer(root):
-    """A table as a FlatBuffer. A table is {number: value}: a (format, number), text, array, table or list of tables."""
+    """A table as a FlatBuffer. A table is {number: value}; a value is a (format, number), text, array, table
+    or list of tables.
+    """
     data = bytearray(8)
 
     def place(value):
@@ -74,7 +76,7 @@ def flatbuffer(root):
 
 
 class File:
-    """Puts a TensorFlow Lite file together, with weights in half precision behind DEQUANTIZE."""
+    """Builds a TensorFlow Lite file, with weights in half precision behind DEQUANTIZE."""
 
     def __init__(self):
         self.random = np.random.default_rng(5)
@@ -111,7 +113,7 @@ class File:
 
     def write(self, path, before=b""):
         graph = {0: self.tensors, 1: np.array([self.picture], np.int32), 2: np.array([], np.int32), 3: self.operators}
-        # The first operator's code is in the older field, the others' in the newer.
+        # The first operator's code is in the older field, the codes of the others are in the newer field.
         codes = [{0: ("b", code)} if code == CONV_2D else {3: ("i", code)} for code in self.codes]
         path.write_bytes(before + flatbuffer({0: ("I", 3), 1: codes, 2: [graph], 4: self.buffers}))
 

