@@ -20,8 +20,8 @@ struct DamageFacts {
   std::optional<double> trim_end_seconds;
   double beginning_seconds = 0;
   bool is_picture = false;
-  bool cut_off =
-      false;  ///< the file ends before its own structure does; else a header's promise counts for nothing
+  /// The file ends before its own structure does. If false, the length that a header promises is ignored.
+  bool cut_off = false;
   std::optional<ExpectedEnd> expected;
 };
 

@@ -20,7 +20,7 @@ std::int64_t free_memory(const at::Device& device);
 
 struct MemoryBudget {
   std::int64_t bytes = 0;  ///< limit for the whole process, or for its use of GPU memory
-  bool is_asked = false;   ///< True if a person gave the limit; false if it is a share of the free memory.
+  bool is_asked = false;   ///< true: a person gave the limit; false: it is a share of the free memory
 };
 /// The budget for a render. `asked` is in bytes; 0 stands for 70 % of the free memory.
 MemoryBudget memory_budget(std::int64_t asked, const at::Device& device);

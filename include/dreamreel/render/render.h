@@ -25,8 +25,8 @@ struct RenderOptions {
   bool restart = false;      ///< true: everything that an earlier run left is thrown away
   bool keep_work = false;    ///< true: parts, and the frames at their ends, stay after the render
   bool keep_dreams = false;  ///< like keep_work, and every dreamed frame stays as well
-  bool tells_ranges =
-      false;  ///< True: logs which frames are rendered and which are kept. Set if the job has changed.
+  /// True: the log tells which frames are rendered and which are kept. Set if the job has changed.
+  bool tells_ranges = false;
   ProgressSink* progress = nullptr;  ///< may be null
   /// Bytes that the whole render may take; for a GPU, bytes of its memory. Frames that are too large for the
   /// limit are dreamed in tiles. 0 stands for the limit in the work folder's plan, or for 70 % of the free
