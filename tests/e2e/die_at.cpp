@@ -1,7 +1,7 @@
 // Preloaded by bench.py. Kills the process as soon as it has renamed a file whose name ends in
-// $DREAMREEL_TEST_DIE_AT into place. After a file that $DREAMREEL_TEST_REST_AT names, the process stops with all
-// its threads, once, until SIGCONT. A test that waited by the clock would need a slow render, and would hit a
-// different frame each time.
+// $DREAMREEL_TEST_DIE_AT into place. After a file that $DREAMREEL_TEST_REST_AT names, the process stops with
+// all its threads, once, until SIGCONT. A test that waited by the clock would need a slow render, and would
+// hit a different frame each time.
 #include <fcntl.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
 #include <sys/syscall.h>

@@ -185,8 +185,8 @@ double processor_seconds(pid_t pid) {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-// Reads until `text` has appeared, or to the end if `text` is null. Everything is read, because a process waits
-// while its pipe is full.
+// Reads until `text` has appeared, or to the end if `text` is null. Everything is read, because a process
+// waits while its pipe is full.
 void read_until(int pipe, const char* text) {
   std::string said;
   std::array<char, 4096> block{};
