@@ -22,7 +22,8 @@ EXECUTABLE = os.environ["DREAMREEL"]
 DEVICE = os.environ.get("DREAMREEL_TEST_DEVICE") or "cpu"
 # A render argument: a lesion with random channels, which grows from shot to shot.
 LESIONS = ("--set", "network.ablate=[{layer: relu1, random: 0.5, amount: {0f: 0.2, 170f: 1}}]")
-PATIENCE = int(os.environ.get("DREAMREEL_TEST_PATIENCE") or 1)  # factor for limits of time and memory; above 1 with a sanitizer
+# Factor for limits of time and memory; above 1 with a sanitizer.
+PATIENCE = int(os.environ.get("DREAMREEL_TEST_PATIENCE") or 1)
 FOREVER = 300 * PATIENCE  # seconds after which a process that should have ended counts as a failure
 
 

@@ -12,7 +12,8 @@ import zlib
 
 DREAMREEL = os.environ["DREAMREEL"]
 TRAP = os.environ["DREAMREEL_TRAP"]  # a library whose constructor writes the file $DREAMREEL_TRAP_FILE
-PATIENCE = int(os.environ.get("DREAMREEL_TEST_PATIENCE") or 1)  # factor for limits of time and memory; above 1 with a sanitizer
+# Factor for limits of time and memory; above 1 with a sanitizer.
+PATIENCE = int(os.environ.get("DREAMREEL_TEST_PATIENCE") or 1)
 MOST_KIB = (200 << 10) * PATIENCE
 SECONDS = 60 * PATIENCE  # for a busy machine; a refusal takes two at most
 

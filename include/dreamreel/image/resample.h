@@ -38,13 +38,13 @@ enum class Border { mirror, wrap, edge, noise };
 at::Tensor positions(Size size, const CameraStep& camera, const std::optional<at::Tensor>& flow_prev_from_cur,
                      const at::Device& device);
 
-/// `tensor` (C,H,W) read at `positions` (2,h,w); the result is (C,h,w). The kernel is bicubic (Catmull-Rom, a
-/// = -1/2). It moves slow waves by exactly the wanted distance and never amplifies them, however often it is
-/// repeated. The result is not clamped, because the kernel overshoots at edges. At whole positions inside the
-/// frame, the result is the tensor's own value, bit for bit. So a still camera over zero flow changes
-/// nothing, and callers may skip the call. Elsewhere, float32 positions are exact to about 1e-4 px at a width
-/// of 4096. With Border::noise (three channels only), `positions` have the tensor's size, and pixels whose
-/// position lies outside [-0.5, W-0.5] by [-0.5, H-0.5] come from noise_frame(H, W, key,
+/// `tensor` (C,H,W) read at `positions` (2,h,w); the result is (C,h,w). The kernel is bicubic: Catmull-Rom
+/// with a = -1/2. It moves slow waves by exactly the wanted distance and never amplifies them, however often
+/// it is repeated. The result is not clamped, because the kernel overshoots at edges. At whole positions
+/// inside the frame, the result is the tensor's own value, bit for bit. So a still camera over zero flow
+/// changes nothing, and callers may skip the call. Elsewhere, float32 positions are exact to about 1e-4 px at
+/// a width of 4096. With Border::noise (three channels only), `positions` have the tensor's size, and pixels
+/// whose position lies outside [-0.5, W-0.5] by [-0.5, H-0.5] come from noise_frame(H, W, key,
 /// Purpose::border_noise).
 at::Tensor resample(const at::Tensor& tensor, const at::Tensor& positions, Border border,
                     const RandomKey& key = {});
