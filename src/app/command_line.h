@@ -1,5 +1,5 @@
-// The program's command line as data, read off the tables that also parse it. The manual page and the shells'
-// completions are made from this.
+// The program's command line as data, taken from the parser itself. The manual page and the completions for
+// shells are made from these data.
 #pragma once
 
 #include <string>
@@ -8,9 +8,9 @@
 namespace dreamreel::app {
 
 struct OptionInfo {
-  std::vector<std::string> names;    ///< "-o", "--output"; of a positional argument its name alone, "JOB"
+  std::vector<std::string> names;    ///< "-o", "--output"; a positional argument has only its name, "JOB"
   std::string value;                 ///< "KEY=VALUE"; "" for a flag
-  std::vector<std::string> choices;  ///< the words that the value may be; empty where it is free
+  std::vector<std::string> choices;  ///< the words that are allowed; empty if any value is
   std::string doc;
   bool positional = false;
   bool required = false;
@@ -23,17 +23,18 @@ struct CommandInfo {
 };
 
 struct CommandLine {
-  std::vector<CommandInfo> commands;  ///< the program itself first, then each command that does something
+  std::vector<CommandInfo> commands;  ///< the program itself first, then each command that can be run
   std::string exit_codes;             ///< one paragraph
 };
 
 /// The manual page in roff: `man -l` shows it. `version` is "0.2.0".
 std::string manual_page(const CommandLine& line, const std::string& version);
 
-/// A script that bash sources. Job keys complete --set, `networks` complete arguments called NETWORK or NAME.
+/// The completion as a script for bash to source. `keys` complete --set. `networks` complete the arguments
+/// called NETWORK or NAME.
 std::string bash_completion(const CommandLine& line, const std::vector<std::string>& keys,
                             const std::vector<std::string>& networks);
-/// The same for zsh, as the file `_dreamreel` in its fpath.
+/// The same for zsh: the text of the file `_dreamreel`, which lies in a folder of zsh's fpath.
 std::string zsh_completion(const CommandLine& line, const std::vector<std::string>& keys,
                            const std::vector<std::string>& networks);
 

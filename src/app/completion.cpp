@@ -27,7 +27,7 @@ Words sub_commands(const CommandLine& line, const std::string& of) {
   return names;
 }
 
-// "render", "farm", "farm plan"; "" first.
+// All commands and groups of commands: "" (the program itself), "render", "farm", "farm plan".
 Words paths_of(const CommandLine& line) {
   Words paths{""};
   for (const auto& command : line.commands)
@@ -48,9 +48,9 @@ bool takes_network(const OptionInfo& option) {
   return option.positional && (option.names.front() == "NETWORK" || option.names.front() == "NAME");
 }
 
-// --- bash -----------------------------------------------------------------------------------------------------
+// --- bash ---
 
-// What a command offers: its sub-commands and options, and the networks.
+// The words that may follow a command: its sub-commands, its options, and networks if it takes one.
 std::string bash_words(const CommandLine& line, const std::string& path, const Words& networks) {
   Words words = sub_commands(line, path);
   if (const auto* const command = find_command(line, path))
@@ -67,7 +67,7 @@ std::string bash_values(const CommandInfo& command) {
     if (option.positional || option.value.empty()) continue;
     Words patterns;
     for (const auto& name : option.names) patterns.push_back("'" + command.name + " " + name + "'");
-    std::string action = "return ;;";  // a file
+    std::string action = "return ;;";  // bash then completes file names
     if (option.value == "KEY=VALUE")
       action = "compopt -o nospace; COMPREPLY=($(compgen -W \"$keys\" -- \"$cur\")); return ;;";
     else if (!option.choices.empty())
@@ -82,9 +82,9 @@ Words with_equals(Words keys) {
   return keys;
 }
 
-// --- zsh ------------------------------------------------------------------------------------------------------
+// --- zsh ---
 
-// Inside single quotes, and inside the brackets of _arguments.
+// Escapes `text` for single quotes and for the brackets of _arguments.
 std::string zsh_text(std::string_view text) {
   std::string quoted;
   for (const char c : text) {

@@ -1,4 +1,5 @@
-// What describes the program for other programs: the job file's schema, the manual page, the shells' completions.
+// Commands that describe the program to other programs: the job file's schema, the manual page, and
+// completions for shells.
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -15,7 +16,7 @@
 namespace dreamreel::app {
 namespace {
 
-// CLI11 writes the words that a value may be into its type: "TEXT:{auto,plain,json}".
+// The allowed words in a type. CLI11 writes them as "TEXT:{auto,plain,json}".
 std::vector<std::string> choices_of(const std::string& type) {
   const auto begin = type.find('{'), end = type.rfind('}');
   if (begin == std::string::npos || end == std::string::npos || end < begin) return {};
@@ -67,7 +68,7 @@ CommandLine command_line_of(const CLI::App& app) {
   return line;
 }
 
-// The keys that --set takes: those that hold a value, with an index of 0 for every list.
+// The keys for --set: all keys that hold a value, with the index 0 for every list.
 std::vector<std::string> override_keys() {
   std::vector<std::string> keys;
   for (const auto& info : job::schema()) {

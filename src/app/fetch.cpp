@@ -1,4 +1,4 @@
-// Networks for the user: what scripts/fetch_network.sh does, started where the program has it.
+// The command `fetch`: runs scripts/fetch_network.sh, which is part of an installed program as well.
 #include <unistd.h>
 
 #include <cerrno>
@@ -24,7 +24,7 @@ struct FetchArguments {
   bool force = false;
 };
 
-// Beside an installed program, else in the source tree.
+// The script of the installed program, or else of the source tree.
 fs::path fetch_script() {
   constexpr const char* kName = "scripts/fetch_network.sh";
   const fs::path installed = program_path().parent_path().parent_path() / "share/dreamreel" / kName;
@@ -32,7 +32,7 @@ fs::path fetch_script() {
   return fs::is_regular_file(installed, unreadable) ? installed : fs::path(DREAMREEL_SOURCE_DIR) / kName;
 }
 
-// The script takes this process's place, so that signals and its exit code need no passing on.
+// The script replaces this process, so that nothing has to pass on signals and the exit code.
 [[noreturn]] void fetch(const FetchArguments& arguments) {
   const std::string script = fetch_script().string();
   std::vector<std::string> words{"bash", script, arguments.network};

@@ -36,7 +36,7 @@ Json types_of(const KeyShape& shape) {
   }
 }
 
-// YAML reads a word such as 2 as a number.
+// A word such as "2" is allowed as a number too, because YAML reads it as one.
 Json words_of(const KeyShape& shape) {
   Json words = Json::array();
   for (const auto& word : shape.words) {
@@ -67,7 +67,7 @@ Json node_of(const KeyInfo& key) {
   return node;
 }
 
-// The map that has the key of this path; a list's index (N) stands for every item.
+// The schema of the map that holds the key `path`. The index N of a list stands for all of its items.
 Json& map_of(Json& root, std::string_view path) {
   Json* map = &root;
   for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.')) {

@@ -6,7 +6,7 @@
 namespace dreamreel::app {
 namespace {
 
-// Text for roff: no character of it is a command.
+// Escapes text for roff, so that no character of it acts as a command.
 std::string plain(std::string_view text) {
   std::string roff;
   bool line_begins = true;

@@ -9,14 +9,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where `path` leads from `folder`, if it stays inside.
+// `path` relative to `folder`; nullopt if it lies outside.
 std::optional<fs::path> inside(const fs::path& path, const fs::path& folder) {
   const fs::path relative = path.lexically_normal().lexically_relative(folder);
   if (relative.empty() || *relative.begin() == "..") return {};
   return relative;
 }
 
-// The path of input or output, if a file inside `folder` says it.
+// The path of the section `input` or `output`; null unless a file inside `folder` gives it.
 Value* shipped_path(Value& root, const char* section, const fs::path& folder) {
   Value* const map = root.find(section);
   Value* const path = map == nullptr ? nullptr : map->find("path");

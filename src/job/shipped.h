@@ -1,5 +1,5 @@
-// Jobs that come with an installed program. They say where their samples lie and where their dreams go as the source
-// tree has it; installed, there are no samples, and nobody writes beside the jobs.
+// The jobs of an installed program. Their paths of samples and outputs fit the source tree. An installed
+// program has no samples, and nobody may write beside its jobs, so these paths need care.
 #pragma once
 
 #include <filesystem>
@@ -9,12 +9,13 @@
 
 namespace dreamreel::job {
 
-/// The folder of the installed program's jobs and cards (../share/dreamreel beside the folder of the executable), or
-/// "" where this program is not installed.
+/// The folder of the installed program's jobs and cards: ../share/dreamreel, seen from the executable's
+/// folder. "" if this program is not installed.
 std::filesystem::path shipped_folder();
 
-/// For what files inside `folder` say of paths inside it: an output goes to the same place below the current folder,
-/// and an input that is not there is a problem. Leaves everything alone where `folder` is "".
+/// Changes the paths that files inside `folder` give and that lie inside `folder`. The output moves to the
+/// same place below the current folder. An input that does not exist is a problem. Changes nothing if
+/// `folder` is "".
 void settle_shipped(Value& root, const std::filesystem::path& folder, Problems& problems);
 
 }  // namespace dreamreel::job

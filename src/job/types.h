@@ -1,6 +1,6 @@
 // One small type for each kind of value. It knows how the value is read from YAML, checked, written back and
-// described. name() is the text for "expected NAME" and for the reference page. shape() describes the value to
-// programs. read() gives nullopt after adding a problem. write() gives a null Value if nothing is set.
+// described. name() is the text for "expected NAME" and for the reference page. shape() describes the value
+// to programs. read() gives nullopt after adding a problem. write() gives a null Value if nothing is set.
 #pragma once
 
 #include <array>

@@ -1,4 +1,4 @@
-"""The installed program: what is there, what it says of itself, where its jobs write, how it fetches networks."""
+"""Tests the installed program: its files, its descriptions of itself, the outputs of its jobs, fetching networks."""
 
 import hashlib
 import http.server
@@ -60,14 +60,14 @@ class Installed(unittest.TestCase):
             self.assertEqual(self.problems(path.read_text()), [], path.name)
 
     def test_schema_accepts_the_examples_of_the_documentation(self):
-        # Pages show parts of jobs; a map with a key of jobs at its top is one of them.
+        # Pages show parts of jobs. Every map with a key of jobs at its top counts as such a part.
         keys = set(self.schema["properties"])
         seen = 0
         for page in ("job", "looks", "sound", "objectives"):
             for block in re.findall(r"^```yaml\n(.*?)^```", (SOURCE / "docs" / f"{page}.md").read_text(), re.M | re.S):
                 try:
                     part = yaml.safe_load(block)
-                except yaml.YAMLError:  # some show one key in two ways
+                except yaml.YAMLError:  # some examples show two ways to write a key
                     continue
                 if not isinstance(part, dict) or not set(part) <= keys:
                     continue

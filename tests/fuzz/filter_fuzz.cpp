@@ -42,8 +42,8 @@ void compare(const std::string& text) {
 
 }  // namespace
 
-// The whole stack of an allocation: FFmpeg's libraries keep no frame pointers, and without the stack a leak of
-// theirs is not told from one of ours. tests/sanitizers/lsan.supp names such leaks.
+// Records the whole stack of every allocation. FFmpeg's libraries keep no frame pointers, so otherwise their
+// leaks could not be told from ours. tests/sanitizers/lsan.supp names their leaks.
 extern "C" const char* __asan_default_options() {  // NOLINT: AddressSanitizer's name
   return "fast_unwind_on_malloc=0";
 }

@@ -1,4 +1,4 @@
-// Jobs of an installed program: where their outputs go, and what is said of their missing samples.
+// Tests the jobs of an installed program: the places of their outputs, and the message about missing samples.
 #include "shipped.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ class Shipped : public testing::Test {
                   "input: {path: ../../samples/vtest.avi}\noutput: {path: ../../out/giants.mp4}\n");
   }
 
-  // Output and input as they stand after settling; problems are thrown.
+  // The paths of output and input after settle_shipped(). Throws problems.
   std::pair<std::string, std::string> settled(const std::string& name,
                                               const std::vector<std::string>& overrides = {}) const {
     Problems problems;

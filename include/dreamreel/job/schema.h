@@ -8,26 +8,26 @@
 
 namespace dreamreel::job {
 
-/// What a value looks like, for programs such as editors. It never excludes a value that is right, except that
-/// numbers are taken to stand without quotes. `~` is right everywhere.
+/// The form of a value, for programs such as editors. It excludes no valid value, except that numbers must
+/// stand without quotes. `~` is valid for every key.
 struct KeyShape {
   enum class Kind {
-    any,     ///< nothing is known of it
+    any,     ///< anything
     flag,    ///< true or false
     number,  ///< inside the range
     curve,   ///< a number inside the range, a text (an expression), or a map (keyframes)
     text,    ///< a text or a number
-    choice,  ///< one of the words
+    choice,  ///< one of `words`
     texts,   ///< a list of texts or numbers
     list,    ///< a list of maps, whose keys are those of "PATH.N"
     map,     ///< a map, whose keys are those below it
   };
   Kind kind = Kind::any;
-  double min = -std::numeric_limits<double>::infinity();
+  double min = -std::numeric_limits<double>::infinity();  ///< in the key's unit, like max
   double max = std::numeric_limits<double>::infinity();
-  bool open_min = false;  ///< min itself is outside
-  bool whole = false;     ///< a number is a whole one
-  std::vector<std::string> words{};
+  bool open_min = false;             ///< min itself is outside the range
+  bool whole = false;                ///< only whole numbers are valid
+  std::vector<std::string> words{};  ///< for Kind::choice
 };
 
 struct KeyInfo {
