@@ -42,7 +42,7 @@ OptionInfo option_info(const CLI::Option& option) {
     info.value = option.get_type_name();
     info.choices = choices_of(info.value);
     info.value.erase(
-        std::min(info.value.find(':'), info.value.size()));  // behind it, CLI11 tells what it checks
+        std::min(info.value.find(':'), info.value.size()));  // CLI11 writes its checks behind the colon
   }
   return info;
 }
