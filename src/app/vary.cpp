@@ -32,7 +32,7 @@ void run(const VaryArguments& arguments) {
   if (!arguments.overwrite && std::filesystem::exists(arguments.output))
     throw UsageError(arguments.output.string() +
                      " exists already; replace it with -y (--overwrite), or give another output with -o");
-  load(arguments.job);  // what is wrong with the job itself is said once
+  load(arguments.job);  // loaded once alone, so that the job's own problems are reported once
   options.load_job = [&](const std::vector<std::string>& overrides) {
     JobArguments one = arguments.job;
     one.overrides.insert(one.overrides.end(), overrides.begin(), overrides.end());

@@ -50,7 +50,7 @@ void shrink_mask(std::optional<Mask>& mask, double factor) {
   if (mask) Change{.factor = 1 / factor}.apply(mask->feather);
 }
 
-// All that is measured in pixels, for frames that are `factor` times smaller on each side.
+// Adapts all sizes in pixels to frames that are `factor` times smaller on each side.
 void shrink(Job& job, double factor) {
   Dream& dream = job.dream;
   const double scale = dream.octave_scale.at({0, 24});

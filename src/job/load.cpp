@@ -95,7 +95,7 @@ std::optional<std::pair<fs::path, Place>> take_extends(File& file, Problems& pro
 
 using WhyNot = std::function<std::string(const fs::path&)>;
 
-// The file, whose text is given, and its ancestors, youngest first.
+// The file `path` with the contents `text`, and its ancestors, youngest first.
 std::vector<File> load_chain(const fs::path& path, const std::string& text, const WhyNot& why_not,
                              Problems& problems) {
   std::vector<File> chain;

@@ -42,7 +42,7 @@ std::shared_ptr<network::Network> NetworkShelf::take(const network::LoadOptions&
     for (std::size_t layer = 0; layer < taken.network->ablatable().size(); ++layer)
       taken.network->set_ablation(layer, {});
   } else {
-    while (kept_.size() >= most_) kept_.pop_back();  // first, so that memory does not hold one more
+    while (kept_.size() >= most_) kept_.pop_back();  // before loading, so that memory never holds one more
     taken = {key, std::make_shared<network::Network>(network::Network::load(options))};
   }
   kept_.push_front(taken);

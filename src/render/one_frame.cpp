@@ -18,7 +18,7 @@ OneFrame read_frame(const job::Job& job, std::int64_t frame, const std::optional
   OneFrame found;
   found.info = source->info();
   found.loop = source->loop();
-  const std::int64_t before = frame + found.loop.run_in;  // the run-in comes first
+  const std::int64_t before = frame + found.loop.run_in;  // the source begins with the run-in
   const bool is_there = before >= 0 && source->skip(before) == before;
   auto read = is_there ? source->next() : std::nullopt;
   if (!read)

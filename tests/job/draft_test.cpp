@@ -37,7 +37,7 @@ TEST(Draft, SmallerFramesKeepStepsAndIterations) {
   const Job whole =
       folder.load_text(with_dream("octaves: 6, octave_scale: 1.4, iterations: 10, step: 1.5, jitter: 32"));
   const Job job = smaller(whole, 1920, 1080, 640, 360);
-  EXPECT_EQ(job.dream.octaves, Curve(3));  // three levels of 1.4 are a third of the size, nearly
+  EXPECT_EQ(job.dream.octaves, Curve(3));  // three levels of 1.4 make almost a third of the size
   EXPECT_EQ(job.dream.jitter, Curve(11));
   EXPECT_EQ(job.dream.iterations, Curve(10));
   EXPECT_EQ(job.dream.step, Curve(1.5));

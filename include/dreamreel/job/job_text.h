@@ -12,13 +12,13 @@ namespace dreamreel::job {
 
 struct TextOptions {
   LoadOptions load;
-  /// Asked before a file that the job extends is read: a reason against it, "" where there is none. Empty:
-  /// all may be read.
+  /// Called before a file that the job extends is read. Returns the reason why the file must not be read, or
+  /// "" if it may be. If the function is empty, all files may be read.
   std::function<std::string(const std::filesystem::path&)> why_not_extend{};
 };
 
-/// load_job() of `text`, as if it stood in the file `path`, which need not exist: messages name that file,
-/// and paths are relative to its folder. Throws JobError.
+/// Like load_job() of a file `path` with the contents `text`. The file need not exist. Messages name it, and
+/// paths are relative to its folder. Throws JobError.
 Job load_job_text(const std::string& text, const std::filesystem::path& path, const TextOptions& options,
                   KeyPlaces& places);
 

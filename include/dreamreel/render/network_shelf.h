@@ -1,5 +1,5 @@
-// Loaded networks that are kept for the next job that asks for the same ones: for programs that look at
-// many jobs, one after the other.
+// Keeps loaded networks for the next job that asks for the same ones. It serves programs that work on many
+// jobs, one after the other.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,14 @@
 
 namespace dreamreel::render {
 
-/// One thread at a time.
+/// Only one thread at a time may use it.
 class NetworkShelf {
  public:
-  /// Keeps the `most` networks that were asked for last.
+  /// Keeps the `most` networks that were asked for last; at least 1.
   explicit NetworkShelf(std::size_t most = 3) : most_(most) {}
 
-  /// The network of these options, without any lesion. It is loaded where the shelf has none, or where the
-  /// file has changed since. Throws what Network::load() throws.
+  /// The network for these options, without any lesion. It is loaded if the shelf lacks it, or if the file
+  /// has changed since then. Throws what Network::load() throws.
   std::shared_ptr<network::Network> take(const network::LoadOptions& options);
 
  private:
@@ -27,7 +27,7 @@ class NetworkShelf {
     std::shared_ptr<network::Network> network;
   };
   std::size_t most_;
-  std::deque<Kept> kept_;  // the latest first
+  std::deque<Kept> kept_;  // the latest comes first
 };
 
 }  // namespace dreamreel::render

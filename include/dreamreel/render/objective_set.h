@@ -29,8 +29,8 @@ class ObjectiveSet {
   /// or vector does not fit its layer, if the label file lacks a class name, or if a picture is too small for
   /// a layer. Throws InputError if a picture cannot be read.
   explicit ObjectiveSet(const job::Job& job);
-  /// The same with networks of the shelf, which loads the missing ones. No other set may use these networks at
-  /// the same time.
+  /// The same with networks of the shelf, which loads the missing ones. No other set may use these networks
+  /// at the same time.
   ObjectiveSet(const job::Job& job, NetworkShelf& shelf);
 
   /// Sets the networks' lesions for one time. They stay until the next call. Before the first call, networks

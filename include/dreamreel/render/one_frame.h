@@ -1,5 +1,5 @@
-// One frame dreamed by itself, as the first frame of a shot: for programs that show what a job would make
-// of it.
+// Dreams a single frame by itself, as if it were the first frame of a shot. It serves programs that preview
+// a job.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -15,21 +15,21 @@
 
 namespace dreamreel::render {
 
-/// What a frame is dreamed from.
+/// The input of the dream of one frame.
 struct OneFrame {
   media::VideoInfo info;  ///< of the source
   schedule::Loop loop;
-  media::VideoFrame frame;  ///< with its picture, also of pure feedback
+  media::VideoFrame frame;  ///< always with its picture, even if the dream feeds only on itself
 };
 
-/// Reads the frame. `loop` is what an earlier opening of the source found. Throws what open_source()
-/// throws, UsageError where the source has no such frame.
+/// Reads frame `frame`, counted from 0 in the job. `loop` may be the loop of an earlier OneFrame of the same
+/// source. Throws what open_source() throws; UsageError if the source has no such frame.
 OneFrame read_frame(const job::Job& job, std::int64_t frame, const std::optional<schedule::Loop>& loop = {});
 
-/// What is shown of the frame: colour, mask and opacity included; (3,H,W) float32, 16-bit levels, CPU. The
-/// bits are those of a render that begins a shot with this frame, such as that of a photo. `observer` may
-/// throw to end it. Throws what Timeline, Masks and ascend() throw, JobError for a frame that is too small
-/// for the layers.
+/// The finished picture of the frame, with colour, mask and opacity: (3,H,W) float32, 16-bit levels, CPU. Its
+/// bits equal those of a render that begins a shot with this frame, such as the render of a photo. `observer`
+/// may throw to stop the dream. Throws what Timeline, Masks and ascend() throw; JobError if the frame is too
+/// small for the layers.
 at::Tensor dream_frame(const job::Job& job, ObjectiveSet& objectives, const OneFrame& frame,
                        const dream::StepObserver& observer = {});
 
