@@ -156,7 +156,7 @@ at::Tensor MatteNetwork::rate_through(const at::Tensor& picture, const View& vie
                    weights = at::zeros({1, size.height, size.width});
   for (const auto y : starts_of(size.height, window.height)) {
     for (const auto x : starts_of(size.width, window.width)) {
-      const auto part = [&, y = y, x = x](const at::Tensor& all) {
+      const auto part = [y, x, window = window](const at::Tensor& all) {
         return all.narrow(1, y, window.height).narrow(2, x, window.width);
       };
       part(sum).add_(rate_window(part(seen)) * weight);

@@ -53,7 +53,7 @@ TEST(GroupNormalization, HasParametersForGroupsOrChannels) {
       auto& node = model.node("GroupNormalization", "out", {"picture", "s", "b"});
       test::set_int(node, "num_groups", groups);
       test::set_float(node, "epsilon", 1e-3F);
-      const auto spread = [&](const std::vector<float>& values) {
+      const auto spread = [count = count](const std::vector<float>& values) {
         return as_tensor(values).repeat_interleave(12 / count).view({12, 1, 1});
       };
       expect_close(run_model(model, picture(), "out"), plain * spread(scale) + spread(bias));
