@@ -146,10 +146,12 @@ bool has_fixed_rate(const AVOutputFormat& container) {
   return std::ranges::find(kNames, std::string_view(container.name)) != kNames.end();
 }
 
+// JPEGs have full range because JFIF knows no other. In a film made of them, the usual range of films shows
+// right in every player.
 bool source_is_full_range_ycc(const VideoInfo& source) {
   const AVPixelFormat own = av_get_pix_fmt(source.pixel_format.c_str());
-  return source.colour.full_range && !source.is_still && own != AV_PIX_FMT_NONE && !is_rgb(own) &&
-         !is_grey(own);
+  return source.colour.full_range && !source.is_still && source.codec != "mjpeg" && own != AV_PIX_FMT_NONE &&
+         !is_rgb(own) && !is_grey(own);
 }
 
 // Whether a container writes only the file that it is given. Lists of pieces (hls, dash, segment), copies

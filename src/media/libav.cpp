@@ -145,6 +145,11 @@ bool is_plain_value(const AVOption& option) {
   }
 }
 
+bool is_mov(const AVOutputFormat& container) {
+  constexpr std::array<std::string_view, 6> kFamily{"mov", "mp4", "ipod", "3gp", "3g2", "f4v"};
+  return std::ranges::find(kFamily, std::string_view(container.name)) != kFamily.end();
+}
+
 bool is_matroska(const AVOutputFormat& container) {
   const std::string_view name = container.name;
   return name == "matroska" || name == "webm";

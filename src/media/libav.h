@@ -107,6 +107,8 @@ bool is_plain_value(const AVOption& option);
 
 /// Whether a container is Matroska or its child WebM.
 bool is_matroska(const AVOutputFormat& container);
+/// MOV, MP4 and their kin.
+bool is_mov(const AVOutputFormat& container);
 
 /// While it lives, libav's errors of this thread are kept for a message instead of being logged as errors.
 /// The callback that routes libav's log to ours is installed the first time.

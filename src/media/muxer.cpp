@@ -34,7 +34,7 @@ Muxer::Muxer(const WriterOptions& options, const VideoInfo& source, const VideoE
   embed_job(options.job_yaml, *context_);
   if (options.sound_from)
     sound_ = std::make_unique<SoundTracks>(*options.sound_from, options.sound_start_seconds,
-                                           end_of_sound(source), *context_, stop_);
+                                           end_of_sound(source), options.sound_bitrate, *context_, stop_);
   write_header(encoder.time_base(), source.frame_rate.value());
   times_.assign(context_->nb_streams, RisingTimes((container_.flags & AVFMT_TS_NONSTRICT) != 0));
 }
@@ -69,6 +69,9 @@ void Muxer::add_video(const VideoInfo& source, const VideoEncoder& encoder,
       parameters.extradata_size = static_cast<int>(extradata->size());
     }
   }
+  // Apple's players take H.265 under this name alone; the parameter sets are in the header, as it demands.
+  if (video_->codecpar->codec_id == AV_CODEC_ID_HEVC && is_mov(container_))
+    video_->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1');
   video_->time_base = encoder.time_base();
   video_->avg_frame_rate = to_av(source.frame_rate);
   video_->sample_aspect_ratio = {1, 1};

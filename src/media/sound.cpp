@@ -17,10 +17,11 @@ constexpr std::size_t kMostAhead = 4096;  // packets read to find the first of e
 }  // namespace
 
 SoundTracks::SoundTracks(const std::filesystem::path& path, double start_seconds,
-                         std::optional<double> end_seconds, AVFormatContext& output,
-                         const std::atomic<bool>* stop)
+                         std::optional<double> end_seconds, std::int64_t bits_per_second,
+                         AVFormatContext& output, const std::atomic<bool>* stop)
     : packets_(path, start_seconds, can_start_inside_packet(*output.oformat), stop),
-      start_seconds_(start_seconds) {
+      start_seconds_(start_seconds),
+      bits_per_second_(bits_per_second) {
   if (output.oformat->audio_codec == AV_CODEC_ID_NONE) {
     log_warning_once(std::string("a ") + output.oformat->name + " file has no sound; the sound of " +
                      packets_.name() + " is left out");
@@ -47,7 +48,8 @@ void SoundTracks::add_track(AVStream& stream, const SoundTrial& trial, AVFormatC
   Track track;
   track.in = &stream;
   if (const auto refused = trial.refused.find(stream.index); refused != trial.refused.end()) {
-    track.encoder = std::make_unique<SoundEncoder>(stream, packets_.name(), refused->second, output);
+    track.encoder =
+        std::make_unique<SoundEncoder>(stream, packets_.name(), refused->second, bits_per_second_, output);
     track.out = &track.encoder->stream();
   } else {
     track.out = avformat_new_stream(&output, nullptr);

@@ -22,8 +22,9 @@ class SoundTracks {
   /// tries all packets from `start_seconds` to `end_seconds`, so that no packet can fail later.
   /// `start_seconds`, counted from the file's beginning, becomes 0. InputError for an unreadable file, or a
   /// file without sound. Interrupted once `stop` is set.
+  /// `bits_per_second` of a track that has to be encoded; 0 for the usual.
   SoundTracks(const std::filesystem::path& path, double start_seconds, std::optional<double> end_seconds,
-              AVFormatContext& output, const std::atomic<bool>* stop = nullptr);
+              std::int64_t bits_per_second, AVFormatContext& output, const std::atomic<bool>* stop = nullptr);
 
   /// Passes on the sound before `seconds` of the output, in the output streams' time bases.
   void copy_until(double seconds, const PacketSink& sink);
@@ -46,6 +47,7 @@ class SoundTracks {
 
   SoundPackets packets_;
   double start_seconds_;
+  std::int64_t bits_per_second_;
   std::vector<Track> tracks_;
   std::deque<PacketPtr> ahead_;  ///< read, not yet handed over
 };

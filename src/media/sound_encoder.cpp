@@ -39,7 +39,7 @@ bool same_sound(const AVFrame& a, const AVFrame& b) {
 }  // namespace
 
 SoundEncoder::SoundEncoder(const AVStream& in, const std::string& name, const std::string& reason,
-                           AVFormatContext& output)
+                           std::int64_t bits_per_second, AVFormatContext& output)
     : name_(name), decoder_(open_decoder(in, name)) {
   const AVCodec* codec = avcodec_find_encoder(output.oformat->audio_codec);
   if (codec == nullptr)
@@ -48,7 +48,7 @@ SoundEncoder::SoundEncoder(const AVStream& in, const std::string& name, const st
                    ") nor one that this FFmpeg can encode; set output.audio: none");
   log_info("the sound of " + name + " (" + avcodec_get_name(in.codecpar->codec_id) + ") does not fit a " +
            output.oformat->name + " file (" + reason + "); it is encoded as " + avcodec_get_name(codec->id));
-  open(*codec, output);
+  open(*codec, bits_per_second, output);
   open_graph(in);
   stream_ = avformat_new_stream(&output, nullptr);
   if (stream_ == nullptr) throw std::bad_alloc();
@@ -56,7 +56,7 @@ SoundEncoder::SoundEncoder(const AVStream& in, const std::string& name, const st
   stream_->time_base = encoder_->time_base;
 }
 
-void SoundEncoder::open(const AVCodec& codec, const AVFormatContext& output) {
+void SoundEncoder::open(const AVCodec& codec, std::int64_t bits_per_second, const AVFormatContext& output) {
   encoder_.reset(avcodec_alloc_context3(&codec));
   if (!encoder_) throw std::bad_alloc();
   const auto formats = sample_formats_of(codec);
@@ -64,7 +64,7 @@ void SoundEncoder::open(const AVCodec& codec, const AVFormatContext& output) {
   encoder_->sample_rate = nearest_rate(codec, decoder_->sample_rate);
   const int channels = decoder_->ch_layout.nb_channels;
   av_channel_layout_default(&encoder_->ch_layout, channels);  // encoders know the usual layouts only
-  encoder_->bit_rate = kBitsPerChannel * channels;
+  encoder_->bit_rate = bits_per_second > 0 ? bits_per_second : kBitsPerChannel * channels;
   encoder_->time_base = {1, encoder_->sample_rate};
   encoder_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
   if ((output.oformat->flags & AVFMT_GLOBALHEADER) != 0) encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;

@@ -13,9 +13,10 @@ using PacketSink = std::function<void(AVPacket&)>;
 class SoundEncoder {
  public:
   /// Adds a stream to `output`, whose header is not yet written; `reason` says why packets are not copied.
-  /// JobError if the container has no sound codec that can be encoded here.
+  /// `bits_per_second` is 0 for the usual. JobError if the container has no sound codec that can be encoded
+  /// here.
   SoundEncoder(const AVStream& in, const std::string& name, const std::string& reason,
-               AVFormatContext& output);
+               std::int64_t bits_per_second, AVFormatContext& output);
 
   /// Decodes, resamples and encodes a packet of the source. Its times count from the output's 0, in the
   /// source's time base. Sound before 0 is cut off to the sample, and silence fills a late start. If
@@ -28,7 +29,7 @@ class SoundEncoder {
   AVStream& stream() { return *stream_; }
 
  private:
-  void open(const AVCodec& codec, const AVFormatContext& output);
+  void open(const AVCodec& codec, std::int64_t bits_per_second, const AVFormatContext& output);
   void open_graph(const AVStream& in);
   void decode(const AVPacket* packet, const PacketSink& sink);
   void convert(AVFrame& frame, const PacketSink& sink);

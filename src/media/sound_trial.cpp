@@ -16,11 +16,6 @@ namespace {
 
 constexpr int kBufferBytes = 1 << 16;
 
-bool is_mov(const AVOutputFormat& format) {
-  constexpr std::array<std::string_view, 6> kFamily{"mov", "mp4", "ipod", "3gp", "3g2", "f4v"};
-  return std::ranges::find(kFamily, std::string_view(format.name)) != kFamily.end();
-}
-
 // Takes everything that a muxer writes, and stores nothing. The muxer can seek, as in a file.
 class Nowhere {
  public:

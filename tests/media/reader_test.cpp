@@ -121,6 +121,23 @@ TEST(Aspect, PixelsBecomeSquare) {
   EXPECT_EQ(tall.next()->rgb.size(1), 64);
 }
 
+// scale=W:-2 rounds the other side to an even number, and states the rest as the aspect of the pixels.
+TEST(Aspect, OfARoundedSideIsSquare) {
+  const ScratchDir scratch;
+  for (const auto& [source, filter, width, height] : {std::tuple{"498x356", "scale=480:-2", 480, 344},
+                                                      {"752x600", "scale=480:-2", 480, 382},
+                                                      {"532x360", "scale=-2:300", 444, 300},
+                                                      {"300x534", "scale=60:-2", 60, 106}}) {
+    const auto file = scratch / (std::string(source) + ".mkv");
+    make_clip(file, std::string("testsrc2=s=") + source + ":r=25:d=0.04", {"-c:v", "ffv1"});
+    auto options = from(file);
+    options.filter = filter;
+    const Reader reader(options);
+    EXPECT_EQ(reader.info().width, width) << source;
+    EXPECT_EQ(reader.info().height, height) << source;
+  }
+}
+
 TEST(Trim, IsHalfOpenInSecondsAndFrames) {
   const ScratchDir scratch;
   make_clip(scratch / "in.mp4", "testsrc2=s=64x48:r=25:d=2", {"-bf", "3"});

@@ -102,6 +102,32 @@ TEST(Defaults, SuitTheContainer) {
   EXPECT_THAT(codec_of(".webm"), ElementsAre("vp9,yuv420p"));
 }
 
+TEST(Defaults, H265HasTheNameThatApplesPlayersTake) {
+  const ScratchDir scratch;
+  for (const std::string extension : {".mp4", ".mov"}) {
+    auto options = to(scratch / ("out" + extension));
+    options.codec = "libx265";
+    write_noise(options, info_of(64, 64), 2);
+    EXPECT_THAT(probe(options.path, "-select_streams v -show_entries stream=codec_tag_string"),
+                ElementsAre("hvc1"));
+    EXPECT_EQ(test::frame_times(options.path).size(), 2U);
+  }
+}
+
+TEST(Defaults, AFilmOfJpegsHasTheRangeOfFilms) {
+  const ScratchDir scratch;
+  auto info = info_of(64, 64);
+  info.pixel_format = "yuvj420p";
+  info.colour.full_range = true;
+  const auto range_of = [&](const std::string& codec) {
+    info.codec = codec;
+    write_noise(to(scratch / "out.mp4"), info, 2);
+    return probe(scratch / "out.mp4", "-select_streams v -show_entries stream=color_range");
+  };
+  EXPECT_THAT(range_of("mjpeg"), ElementsAre("tv"));
+  EXPECT_THAT(range_of("h264"), ElementsAre("pc")) << "a clip keeps its own";
+}
+
 TEST(Defaults, Mp4StartsWithItsIndex) {
   const ScratchDir scratch;
   write_noise(to(scratch / "out.mp4"), info_of(64, 64), 10);

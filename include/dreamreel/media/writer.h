@@ -23,6 +23,7 @@ struct WriterOptions {
   bool quick = false;
   std::optional<std::filesystem::path> sound_from;  ///< file whose sound tracks are copied; nullopt: silent
   double sound_start_seconds = 0;                   ///< the trim's start in that file
+  std::int64_t sound_bitrate = 0;  ///< bits a second, of sound that has to be encoded; 0: 96,000 a channel
   /// Keeps all sound and all chapters, even behind the last frame. Otherwise both end with the last frame.
   bool keeps_sound_after_last_frame = false;
   std::optional<std::filesystem::path> metadata_from;  ///< file whose metadata and chapters are kept
