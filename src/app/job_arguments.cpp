@@ -27,8 +27,11 @@ std::filesystem::path beside(const std::filesystem::path& output, const std::str
 // The suffix keeps a preview or a part of a job from replacing the whole output.
 std::string suffix_of(const JobArguments& arguments, const FrameSpan& span) {
   const std::string name = span.name();
-  return std::string(arguments.motion ? "_motion" : "") +
-         (arguments.draft && !arguments.motion ? "_draft" : "") + (name.empty() ? "" : "_" + name);
+  const std::string kind = arguments.motion          ? "_motion"
+                           : !arguments.show.empty() ? "_maps"
+                           : arguments.draft         ? "_draft"
+                                                     : "";
+  return kind + (name.empty() ? "" : "_" + name);
 }
 
 }  // namespace
@@ -52,6 +55,11 @@ void add_job_arguments(CLI::App& command, JobArguments& arguments) {
                    "final render; into OUTPUT_draft");
   command.add_flag("--motion", arguments.motion,
                    "No dreaming: dots show how camera and flow would carry it; into OUTPUT_motion");
+  command
+      .add_option("--show", arguments.show,
+                  "maps: no dreaming; colours show where a dream would be fresh, and why; into OUTPUT_maps")
+      ->check(CLI::IsMember({"maps"}))
+      ->excludes("--motion");
   command.add_option("--threads", arguments.threads, "Threads of the ascent (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
   add_memory(command, arguments.memory);
@@ -99,8 +107,10 @@ std::optional<std::int64_t> parse_size(const std::string& text) {
 }
 
 LoadedJob load(const JobArguments& arguments) {
-  // Without an ascent, its threads would only slow down the others.
-  render::set_threads(arguments.motion && arguments.threads <= 0 ? 1 : wanted_threads(arguments.threads));
+  // Without an ascent its threads would only be in the way of the others.
+  const bool shows_maps = !arguments.show.empty();
+  render::set_threads(
+      (arguments.motion || shows_maps) && arguments.threads <= 0 ? 1 : wanted_threads(arguments.threads));
   LoadedJob loaded;
   loaded.span = parse_span(arguments.frames);
   auto options = job::default_load_options();
@@ -110,6 +120,7 @@ LoadedJob load(const JobArguments& arguments) {
   job = render::settle_output(std::move(job), loaded.places);
   if (arguments.draft) job = job::draft_of(std::move(job));
   if (arguments.motion) job = job::motion_of(std::move(job));
+  if (shows_maps) job = job::maps_of(std::move(job));
   job.output.path = beside(job.output.path, suffix_of(arguments, loaded.span));
   loaded.job = std::move(job);
   return loaded;

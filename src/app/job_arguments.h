@@ -25,11 +25,12 @@ struct JobArguments {
   std::string frames;
   int threads = 0;
   bool draft = false, motion = false;
+  std::string show;         ///< "" or "maps"
   std::int64_t memory = 0;  ///< bytes; 0: not given
 };
 
-/// Declares JOB.yaml, -o, --set, --frames, --draft, --motion, --threads and --memory. `arguments` must
-/// outlive the parse.
+/// Declares JOB.yaml, -o, --set, --frames, --draft, --motion, --show, --threads and --memory. `arguments`
+/// must outlive the parse.
 void add_job_arguments(CLI::App& command, JobArguments& arguments);
 
 /// A job as the command line asks for it.

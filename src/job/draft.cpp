@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "dreamreel/core/error.h"
 #include "problems.h"
@@ -108,13 +109,27 @@ std::string filter_before_draft(const std::string& filter) {
   return rest.ends_with(',') ? rest.substr(0, rest.size() - 1) : rest;
 }
 
-Job motion_of(Job job) {
+namespace {
+
+// Nothing hides or tints what is drawn in the dream's place.
+Job without_dreaming(Job job) {
   job.dream.iterations = job.temporal.iterations = job.temporal.warmup = 0;
-  job.temporal.marks = true;
-  job.dream.opacity = 1;  // nothing may hide or tint the dots
+  job.dream.opacity = 1;
   job.dream.mask.reset();
   job.colour = {};
   return job;
+}
+
+}  // namespace
+
+Job motion_of(Job job) {
+  job.temporal.marks = true;
+  return without_dreaming(std::move(job));
+}
+
+Job maps_of(Job job) {
+  job.temporal.maps = true;
+  return without_dreaming(std::move(job));
 }
 
 }  // namespace dreamreel::job

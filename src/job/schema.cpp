@@ -182,6 +182,19 @@ Table<Dream> dream_table() {
   };
 }
 
+Table<Temporal::Distrust> distrust_table() {
+  using Distrust = Temporal::Distrust;
+  return {
+      field<Distrust>("uncovered", &Distrust::uncovered, CurveType{{0, 1}}, "",
+                      "Where something has moved away, so that the last frame did not show the place."),
+      field<Distrust>("outside", &Distrust::outside, CurveType{{0, 1}}, "",
+                      "Where the picture came in from beyond the frame."),
+      field<Distrust>(
+          "edge", &Distrust::edge, CurveType{{0, 1}}, "",
+          "Where the flow contradicts itself: at the edges of what moves, and in blur, water, foliage."),
+  };
+}
+
 Table<Temporal> temporal_table() {
   using Flow = Temporal::Flow;
   using Carry = Temporal::Carry;
@@ -207,6 +220,19 @@ Table<Temporal> temporal_table() {
           "hold", &Temporal::hold, BoolType{}, "",
           "Where the source shows the picture that was dreamed last once more, and the camera rests, "
           "holds that dream in place of dreaming on; see [holding](#holding)."),
+      field<Temporal>("calm", &Temporal::calm, CurveType{{0, 1}}, "",
+                      "From 0, alive, to 1, still: how much more slowly the carried dream changes. It stays "
+                      "as strong; see [alive or still](#alive-or-still)."),
+      field<Temporal>(
+          "memory", &Temporal::memory, SizeType{1000, 0}, "frames",
+          "What was hidden for at most this long finds its dream again; see "
+          "[what the dream remembers](#what-the-dream-remembers). 0: what was hidden is forgotten."),
+      field<Temporal>("deepen", &Temporal::deepen, CurveType{{0, 1000, false, true}}, "rounds",
+                      "How often at most a place that nothing remembers is dreamed in its first frame, until "
+                      "it is as strong as its surroundings. 0: it grows over the frames that follow."),
+      section<Temporal>("distrust", &Temporal::distrust, distrust_table(),
+                        "How much of the carried dream a place loses where the motion cannot be trusted, by "
+                        "the reason: 1 all of it, 0 nothing. `render --show maps` draws the three."),
       field<Temporal>(
           "iterations", &Temporal::iterations, CurveType{{0, 1000, false, true}}, "",
           "Steps per octave after the first frame of a shot. Left out, it is `dream.iterations` where that "
@@ -228,6 +254,9 @@ Table<Temporal> temporal_table() {
           "marks", &Temporal::marks, BoolType{}, "",
           "Draws dots that drift along as a dream would, with tails behind them: `--motion` sets it. "
           "Flow and encoding take their quicker settings."),
+      field<Temporal>(
+          "maps", &Temporal::maps, BoolType{}, "",
+          "Draws where a dream would be fresh and why, in place of dreaming: `--show maps` sets it."),
       field<Temporal>("cuts", &Temporal::cuts,
                       ChoiceType<Cuts>{{{"auto", Cuts::automatic}, {"none", Cuts::none}}}, "",
                       "Find cuts, and carry nothing across them."),

@@ -72,7 +72,8 @@ Value NumbersType::write(const std::array<double, 3>& numbers) const {
 }
 
 std::optional<int> SizeType::read(const Site& site) const {
-  const auto number = NumberType{{1, static_cast<double>(max), false, true}}.read(site);
+  const auto number =
+      NumberType{{static_cast<double>(min), static_cast<double>(max), false, true}}.read(site);
   return number ? std::optional(static_cast<int>(*number)) : std::nullopt;
 }
 

@@ -93,9 +93,13 @@ struct NumbersType {  ///< three numbers, one for each channel
 
 struct SizeType {  ///< pixels of one side
   int max = 16384;
-  std::string name() const { return "a whole number from 1 to " + std::to_string(max); }
+  int min = 1;
+  std::string name() const {
+    return "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
+  }
   KeyShape shape() const {
-    return Range{1, static_cast<double>(max), false, true}.shape(KeyShape::Kind::number);
+    const Range range{static_cast<double>(min), static_cast<double>(max), false, true};
+    return range.shape(KeyShape::Kind::number);
   }
   std::optional<int> read(const Site& site) const;
   Value write(int size) const { return Value::scalar(std::to_string(size)); }

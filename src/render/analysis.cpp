@@ -14,6 +14,15 @@ namespace {
 using Action = schedule::FrameStep::Action;
 using Path = std::optional<flow::FlowPair>;  // nothing if no flow is wanted
 
+std::vector<Recall::Older> older_of(const schedule::FrameStep& step, const Motion& motion) {
+  std::vector<Recall::Older> older;
+  for (const auto frame : step.older_pasts()) {
+    const double times = static_cast<double>(step.frame - frame) / motion.frames_since_previous;
+    older.push_back({frame, flow::steady_shift(*motion.prev_from_cur, times)});
+  }
+  return older;
+}
+
 Path composed(const Path& first, const Path& second) {
   if (!first || !second) return {};
   return flow::composed(*first, *second);
@@ -21,15 +30,19 @@ Path composed(const Path& first, const Path& second) {
 
 }  // namespace
 
-Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const Hold& hold, Twins twins,
-                   schedule::Script script, const std::atomic<bool>* stop, Trace* trace)
+Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const Timeline& timeline,
+                   const Hold& hold, Twins twins, schedule::Script script, const std::atomic<bool>* stop,
+                   Trace* trace)
     : source_(source),
       script_(std::move(script)),
       stop_(stop),
       trace_(trace),
       hold_(hold),
-      motion_(temporal),
-      twins_(std::move(twins)) {}
+      motion_(temporal, timeline),
+      twins_(std::move(twins)),
+      recall_(temporal),
+      deepens_(temporal.deepen.max() > 0),
+      shows_maps_(temporal.maps) {}
 
 void Analysis::throw_source_ended(std::int64_t index) const {
   throw DataError("the source ends after " + std::to_string(index) + " frames, but the plan has " +
@@ -62,6 +75,7 @@ AnalysedFrame Analysis::analyse(schedule::FrameStep step) {
     const TraceSpan span(trace_, Trace::Track::source, "flow", analysed.frame.index);
     find_motion(analysed);
   }
+  look_back(analysed);
   if (analysed.step.pull) analysed.twin = twins_.of(*analysed.step.pull, analysed.step.needs_motion);
   previous_ = analysed.frame;
   return analysed;
@@ -83,7 +97,25 @@ void Analysis::find_motion(AnalysedFrame& analysed) {
   analysed.motion.seconds_since_previous = analysed.frame.seconds - dreamed_->seconds;
   analysed.motion.frames_since_previous = static_cast<double>(analysed.frame.index - dreamed_->index);
   const auto action = analysed.step.action;
-  if (action == Action::dream || action == Action::fill) motion_.describe(path_, analysed.motion);
+  if (action == Action::dream || action == Action::fill)
+    motion_.describe(path_, analysed.frame, analysed.motion);
+}
+
+// For what the last frame did not show, into older ones.
+void Analysis::look_back(AnalysedFrame& analysed) {
+  const auto& step = analysed.step;
+  const auto& motion = analysed.motion;
+  const bool is_wanted = deepens_ || !step.older_pasts().empty();
+  if (is_wanted && step.action == Action::dream && !analysed.held_from && motion.reliability) {
+    const TraceSpan span(trace_, Trace::Track::source, "look back", analysed.frame.index);
+    at::Tensor open = 1 - *motion.reliability;
+    analysed.recollections = recall_.recollect(analysed.frame.rgb, open, older_of(step, motion));
+    // A loop's last frames have to become their twins to the bit.
+    if (deepens_ && !step.pull && step.frame >= 0) analysed.fresh = fresh_places(*motion.distrust, open);
+  }
+  if (step.action == Action::dream) recall_.keep_only(step.leans_on);
+  if (step.is_kept_in_mind) recall_.keep(analysed.frame.index, analysed.frame.rgb);
+  if (!shows_maps_) analysed.motion.distrust.reset();
 }
 
 // The motion from each frame in between to the dreamed frame that has just come.
@@ -95,7 +127,8 @@ void Analysis::find_motion_ahead(const media::VideoFrame& dreamed) {
     motion.seconds_since_previous = dreamed.seconds - frame.seconds;
     motion.frames_since_previous = static_cast<double>(dreamed.index - frame.index);
     if (between_[i].step.action != Action::fill || !ahead) continue;
-    motion_.describe(flow::FlowPair{ahead->cur_from_prev, ahead->prev_from_cur}, motion);
+    motion_.describe(flow::FlowPair{ahead->cur_from_prev, ahead->prev_from_cur}, frame, motion);
+    motion.distrust.reset();
   }
 }
 

@@ -6,11 +6,13 @@
 #include <optional>
 #include <vector>
 
+#include "deepen.h"
 #include "dreamreel/core/trace.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/schedule/script.h"
 #include "hold.h"
+#include "recall.h"
 #include "twins.h"
 
 namespace dreamreel::render {
@@ -21,27 +23,30 @@ struct AnalysedFrame {
   media::VideoFrame frame;
   /// The dreamed frame whose dream this frame shows; empty if this frame is dreamed itself.
   std::optional<std::int64_t> held_from;
-  Motion motion;                       ///< motion since the last dreamed (or held) frame
-  Motion motion_ahead;                 ///< for a filled-in frame: motion to the next dreamed frame
-  std::vector<AnalysedFrame> between;  ///< the frames since the last dreamed frame
-  std::optional<Twin> twin;            ///< the frame of a run-in towards which this frame is pulled
+  Motion motion;                            ///< since the last dreamed (or held) frame
+  Motion motion_ahead;                      ///< of a frame that is filled in, to the next dreamed one
+  std::vector<Recollection> recollections;  ///< where that motion cannot be trusted, nearest first
+  FreshPlaces fresh;                        ///< where no past can be trusted
+  std::vector<AnalysedFrame> between;       ///< the frames since the last dreamed one
+  std::optional<Twin> twin;                 ///< towards which it is pulled
 };
 
 /// Reads from `source`; one thread. Returns the dreamed and held frames, each with the filled-in frames
 /// before it. Frames that are passed over are not returned.
 class Analysis {
  public:
-  /// `script` belongs to this pass over the source. `stop` may be null. Once it is set, next() throws
-  /// Interrupted, also while it passes over frames. next() throws DataError if the source ends before the
-  /// script does.
-  Analysis(FrameSource& source, const job::Temporal& temporal, const Hold& hold, Twins twins,
-           schedule::Script script, const std::atomic<bool>* stop = nullptr, Trace* trace = nullptr);
+  /// `script` is of this pass over the source. `stop` may be null; once it is set, next() throws Interrupted, also while it
+  /// passes over frames. Throws DataError from next() if the source ends before the script does.
+  Analysis(FrameSource& source, const job::Temporal& temporal, const Timeline& timeline, const Hold& hold,
+           Twins twins, schedule::Script script, const std::atomic<bool>* stop = nullptr,
+           Trace* trace = nullptr);
   std::optional<AnalysedFrame> next();
 
  private:
   AnalysedFrame analyse(schedule::FrameStep step);
   void find_drawing(AnalysedFrame& analysed);
   void find_motion(AnalysedFrame& analysed);
+  void look_back(AnalysedFrame& analysed);
   void find_motion_ahead(const media::VideoFrame& dreamed);
   void pass_over(std::int64_t count, std::int64_t next);
   media::VideoFrame decode(std::int64_t index);
@@ -54,12 +59,14 @@ class Analysis {
   const Hold hold_;
   MotionFinder motion_;
   Twins twins_;
-  std::optional<media::VideoFrame> drawn_;            ///< the last frame that is dreamed and not held
-  std::optional<media::VideoFrame> dreamed_;          ///< the last frame that is dreamed or held
-  std::optional<media::VideoFrame> previous_;         ///< the last frame, dreamed or not
-  std::vector<AnalysedFrame> between_;                ///< the frames since dreamed_
-  std::vector<std::optional<flow::FlowPair>> steps_;  ///< flow from each frame to the next, since dreamed_
-  std::optional<flow::FlowPair> path_;                ///< flow from dreamed_ to previous_
+  Recall recall_;
+  const bool deepens_, shows_maps_;
+  std::optional<media::VideoFrame> drawn_;            ///< the last one that is dreamed and not held
+  std::optional<media::VideoFrame> dreamed_;          ///< the last one that is dreamed or held
+  std::optional<media::VideoFrame> previous_;         ///< the last one, dreamed or not
+  std::vector<AnalysedFrame> between_;                ///< since dreamed_
+  std::vector<std::optional<flow::FlowPair>> steps_;  ///< from frame to frame since dreamed_
+  std::optional<flow::FlowPair> path_;                ///< from dreamed_ to previous_
 };
 
 }  // namespace dreamreel::render

@@ -19,6 +19,7 @@
 #include "dreamreel/schedule/feedback.h"
 #include "dreamreel/work/stored_note.h"
 #include "hold.h"
+#include "maps_picture.h"
 
 namespace dreamreel::render {
 
@@ -127,7 +128,8 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   const RandomKey key = key_of(analysed);
   collect_masks(analysed.between);
   auto [start, source, continues_shot, is_carried] = start_of(analysed, time, key);
-  if (job_.temporal.marks) start = marked(start, source, is_carried ? job_.temporal.blend.at(time) : 0);
+  if (job_.temporal.maps && source.defined()) start = maps_picture(analysed, source);
+  if (job_.temporal.marks) start = marked(start, source, is_carried ? blend_at(job_, time) : 0);
 
   auto options = ascent_options(job_, objectives_.at(time, source), time, continues_shot, is_carried);
   options.limit = limit_;
@@ -139,6 +141,8 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
       analysed, [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_dream(frame, time); });
   if (mask.defined() && job_.dream.mask->confine) options.mask = (mask / kConfinedFrom).clamp(0, 1);
   objectives_.apply_lesions(time);
+  if (is_carried && !analysed.fresh.windows.empty())
+    start = deepened_start(start, analysed, source, options, observer);
   std::optional<TraceSpan> span(std::in_place, trace_, Trace::Track::ascent, "ascend", analysed.frame.index);
   const auto steps = traced(observer, analysed.frame.index);
   auto result = dream::ascend(objectives_.networks(), start, options, key, steps);
@@ -153,6 +157,7 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   previous_.dreamed = image::quantise16(in_colour(result.picture, analysed, source, time));
   if (keeps_palette && !palette_) palette_ = image::lab_statistics(previous_.dreamed);
   previous_.source = source;
+  keep_in_mind(analysed.step, previous_);
   objective_ = result.objective;
   const at::Tensor dreamed = previous_.dreamed.cpu();
   const double opacity = job_.dream.opacity.at(time);
@@ -161,7 +166,20 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
           result.objective, to_text(palette_)};
 }
 
-// The next frame continues from this frame's own source, as it does after restore().
+at::Tensor Dreamer::deepened_start(const at::Tensor& start, const AnalysedFrame& analysed,
+                                   const at::Tensor& source, dream::AscentOptions options,
+                                   const dream::StepObserver& observer) const {
+  const curve::CurveTime time = timeline_.at(analysed.frame);
+  const int rounds = static_cast<int>(std::lround(job_.temporal.deepen.at(time)));
+  options.step = job_.dream.step.at(time);  // nothing is there that a large step could upset
+  if (rounds == 0 || options.iterations == 0) return start;
+  const TraceSpan span(trace_, Trace::Track::ascent, "deepen", analysed.frame.index);
+  FreshPlaces fresh = analysed.fresh;
+  fresh.map = on_device(fresh.map);
+  return deepened(objectives_.networks(), start, source, fresh, options, rounds, key_of(analysed), observer);
+}
+
+// What follows goes on from this frame's own source, as it will after a restore().
 DreamedFrame Dreamer::hold(const AnalysedFrame& analysed) {
   const TraceSpan span(trace_, Trace::Track::ascent, "hold", analysed.frame.index);
   const curve::CurveTime time = timeline_.at(analysed.frame);
@@ -171,6 +189,7 @@ DreamedFrame Dreamer::hold(const AnalysedFrame& analysed) {
   if (job_.temporal.every > 1) before_ = previous_;
   closing_time_ = time;
   previous_.source = on_device(analysed.frame.rgb);
+  keep_in_mind(analysed.step, previous_);
   const at::Tensor dreamed = previous_.dreamed.cpu();
   const std::string note = work::with_drawing(to_text(palette_), analysed.held_from.value());
   const double opacity = job_.dream.opacity.at(time);
@@ -237,8 +256,9 @@ Dreamer::Start Dreamer::start_of(const AnalysedFrame& analysed, const curve::Cur
   if (analysed.frame.rgb.defined()) start.source = on_device(analysed.frame.rgb);
   start.continues_shot = analysed.step.continues_shot;
   start.is_carried = analysed.step.continues_shot && carries(time);
-  start.picture =
-      start.is_carried ? carry_on(previous_, analysed.motion, start.source, time, key) : start.source;
+  start.picture = start.is_carried
+                      ? carry_on(previous_, analysed.motion, start.source, time, key, analysed.recollections)
+                      : start.source;
   if (!analysed.twin) return start;
   const Start twin = twin_start(*analysed.twin, time, key);
   const double weight = analysed.twin->weight;
@@ -312,7 +332,7 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
                                        const dream::StepObserver& observer) const {
   const curve::CurveTime time = timeline_.at(analysed.frame);
   const bool feedback = schedule::is_feedback(job_);
-  const double blend = feedback ? 1 : job_.temporal.blend.at(time);
+  const double blend = feedback ? 1 : blend_at(job_, time);
   const int rounds = warmup_rounds(job_, time);
   const auto later = ascent_options(job_, {}, time, true, true);
   options.iterations = later.iterations;
@@ -336,7 +356,21 @@ void Dreamer::restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, 
   // Quantised again, because the levels on a GPU differ by the last bit of a division.
   previous_.dreamed = image::quantise16(on_device(dreamed));
   previous_.source.reset();
-  if (analysed.frame.rgb.defined()) previous_.source = source_of(analysed);
+  if (!analysed.frame.rgb.defined()) return;
+  previous_.source = source_of(analysed);
+  keep_in_mind(analysed.step, previous_);
+}
+
+void Dreamer::recall(const AnalysedFrame& analysed, const at::Tensor& dreamed) {
+  keep_in_mind(analysed.step, {image::quantise16(on_device(dreamed)), source_of(analysed)});
+}
+
+// What the step leaned on are all that later ones may lean on, beside the frame itself.
+void Dreamer::keep_in_mind(const schedule::FrameStep& step, const Past& past) {
+  if (step.action == schedule::FrameStep::Action::dream)
+    std::erase_if(older_,
+                  [&](const auto& older) { return std::ranges::count(step.leans_on, older.first) == 0; });
+  if (step.is_kept_in_mind) older_[step.frame] = (past.dreamed - past.source).to(at::kHalf);
 }
 
 // The frame's source, dissolved into its twin's source.
@@ -363,7 +397,8 @@ at::Tensor Dreamer::shown(const at::Tensor& base, const at::Tensor& dreamed, dou
 }
 
 at::Tensor Dreamer::carry_on(const Past& past, const Motion& motion, const at::Tensor& source,
-                             const curve::CurveTime& time, const RandomKey& key) const {
+                             const curve::CurveTime& time, const RandomKey& key,
+                             const std::vector<Recollection>& recollections) const {
   const auto camera =
       camera_step(job_.camera, time, motion.seconds_since_previous, motion.frames_since_previous);
   at::Tensor positions;  // undefined: nothing moves, and nothing is resampled
@@ -373,7 +408,8 @@ at::Tensor Dreamer::carry_on(const Past& past, const Motion& motion, const at::T
     positions =
         image::positions({past.dreamed.size(1), past.dreamed.size(2)}, camera, flow, objectives_.device());
   }
-  if (source.defined()) return blended(past, motion, source, job_.temporal.blend.at(time), positions, key);
+  if (source.defined())
+    return blended(past, motion, source, blend_at(job_, time), positions, key, recollections);
 
   at::Tensor start = carried(past.dreamed, positions, key);
   const double amount = job_.temporal.sharpen.at(time);
@@ -388,9 +424,9 @@ at::Tensor Dreamer::carry_on(const Past& past, const Motion& motion, const at::T
 }
 
 at::Tensor Dreamer::blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,
-                            const at::Tensor& positions, const RandomKey& key) const {
-  // Resampling is linear, so the dream's addition can be resampled at once. Only fresh noise at the border
-  // needs two readings, because it cancels out between them.
+                            const at::Tensor& positions, const RandomKey& key,
+                            const std::vector<Recollection>& recollections) const {
+  // Reading is linear, so what the dream added is read once. Fresh noise at the border would be in both pictures alike.
   at::Tensor difference;
   if (job_.temporal.carry != job::Temporal::Carry::detail) {
     difference = carried(past.dreamed, positions, key) - source;
@@ -400,7 +436,18 @@ at::Tensor Dreamer::blended(const Past& past, const Motion& motion, const at::Te
     difference = carried(past.dreamed, positions, key) - carried(past.source, positions, key);
   }
   if (motion.reliability) difference = difference * on_device(*motion.reliability);
+  for (const auto& recollection : recollections)
+    recollection.window.of(difference).add_(recalled(recollection));
   return (source + difference * blend).clamp(0, 1);
+}
+
+// What an older dream added, moved to where it belongs in the window.
+at::Tensor Dreamer::recalled(const Recollection& recollection) const {
+  const auto& [frame, window, flow, weight] = recollection;
+  at::Tensor positions = image::positions({window.height, window.width}, {}, flow, objectives_.device());
+  positions[0] += static_cast<double>(window.left);
+  positions[1] += static_cast<double>(window.top);
+  return image::resample(older_.at(frame).to(at::kFloat), positions, image::Border::edge) * on_device(weight);
 }
 
 at::Tensor Dreamer::carried(const at::Tensor& picture, const at::Tensor& positions,

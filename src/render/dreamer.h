@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <vector>
 
 #include "analysis.h"
 #include "colouring.h"
@@ -25,8 +26,8 @@ struct DreamedFrame {
   std::string note{};    ///< what restore() needs beside the pictures
 };
 
-/// Takes frames in order, on one thread. Its whole state is the last dreamed frame with its note, and the
-/// last source frame.
+/// Frames in order, one thread. The whole state is the last dreamed frame with its note, and the last
+/// source frame; with temporal.memory also some older ones.
 class Dreamer {
  public:
   /// `info` describes the source. `limit` holds for every pass. Sets the lesions of `objectives`. Throws what
@@ -53,6 +54,9 @@ class Dreamer {
   /// Continues from a stored frame as if it had just been dreamed.
   void restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note);
 
+  /// Takes in an older dream that frames to come lean on, as if it had been dreamed before the last one.
+  void recall(const AnalysedFrame& analysed, const at::Tensor& dreamed);
+
  private:
   /// Returns `observer` with a span of the trace for each step. `observer` must outlive the result.
   dream::StepObserver traced(const dream::StepObserver& observer, std::int64_t frame) const;
@@ -77,15 +81,21 @@ class Dreamer {
   dream::AscentResult warmed_up(dream::AscentResult first, const AnalysedFrame& analysed,
                                 const at::Tensor& source, dream::AscentOptions options,
                                 const dream::StepObserver& observer) const;
+  at::Tensor deepened_start(const at::Tensor& start, const AnalysedFrame& analysed, const at::Tensor& source,
+                            dream::AscentOptions options, const dream::StepObserver& observer) const;
   at::Tensor marked(const at::Tensor& start, const at::Tensor& source, double blend) const;
   at::Tensor on_device(const at::Tensor& tensor) const;
   static at::Tensor shown(const at::Tensor& base, const at::Tensor& dreamed, double opacity,
                           const at::Tensor& mask);
   void collect_masks(const std::vector<AnalysedFrame>& frames);
   at::Tensor carry_on(const Past& past, const Motion& motion, const at::Tensor& source,
-                      const curve::CurveTime& time, const RandomKey& key) const;
+                      const curve::CurveTime& time, const RandomKey& key,
+                      const std::vector<Recollection>& recollections = {}) const;
   at::Tensor blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,
-                     const at::Tensor& positions, const RandomKey& key) const;
+                     const at::Tensor& positions, const RandomKey& key,
+                     const std::vector<Recollection>& recollections) const;
+  void keep_in_mind(const schedule::FrameStep& step, const Past& past);
+  at::Tensor recalled(const Recollection& recollection) const;
   at::Tensor carried(const at::Tensor& picture, const at::Tensor& positions, const RandomKey& key) const;
   void warn_about_dropped_octaves(int dropped);
 
@@ -98,12 +108,13 @@ class Dreamer {
   Masks masks_;
   std::optional<Masks> twin_masks_;  // for a loop; both sets read their files forwards
   Trace* const trace_;
-  Palette palette_;                // of the first frame of the shot, if the job keeps its colours
-  Past previous_;                  // undefined before the first frame
-  Past before_;                    // the dreamed frame before previous_, if frames are filled in
-  curve::CurveTime closing_time_;  // time of the last dreamed frame
-  double objective_ = 0;           // value of the last dreamed frame
-  std::map<std::int64_t, at::Tensor> gap_masks_;  // masks of the whole dream for frames to be filled in
+  Palette palette_;                               // of the first frame of the shot, if the job wants it kept
+  Past previous_;                                 // undefined before the first frame
+  std::map<std::int64_t, at::Tensor> older_;      // what older dreams added to their sources: (3,H,W), half
+  Past before_;                                   // the dreamed frame before that, where frames are filled in
+  curve::CurveTime closing_time_;                 // of the last dreamed frame
+  double objective_ = 0;                          // of it
+  std::map<std::int64_t, at::Tensor> gap_masks_;  // of the whole dream, for the frames to be filled in
   int octaves_dropped_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/schedule/changes.h"
+#include "dreamreel/schedule/feedback.h"
 #include "dreamreel/schedule/frame_keys.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/work/facts.h"
@@ -58,7 +59,7 @@ std::optional<Forecast> forecast(const job::Job& job, const schedule::FrameRange
       job, now, [&](std::int64_t frame, double seconds) { return timeline.at(frame, seconds); });
   now.part_keys = keys.part_keys();
 
-  const schedule::Cadence cadence(job.temporal.every, now.loop);
+  const schedule::Cadence cadence(job.temporal.every, now.loop, schedule::frames_remembered(job));
   const auto left = work::find_outstanding(
       now, cadence, now.pieces, work, [&](std::int64_t frame) { return keys.of(frame); }, job.output.path,
       stop, work::Look::labels);

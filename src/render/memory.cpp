@@ -13,6 +13,7 @@
 #include "dreamreel/render/masks.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/source.h"
+#include "dreamreel/schedule/cadence.h"
 #include "dreamreel/schedule/feedback.h"
 #include "free_memory.h"
 
@@ -25,9 +26,12 @@ constexpr std::int64_t kMebibyte = 1 << 20;
 constexpr std::int64_t kProgramBytes = 300 * kMebibyte;
 constexpr std::int64_t kQueueBytes = 256 * kMebibyte;
 constexpr std::size_t kMostQueued = 3;
-constexpr std::int64_t kPlane = 4;             // bytes per pixel of one float32 channel
-constexpr std::int64_t kPicture = 3 * kPlane;  // bytes per pixel of a picture
-constexpr std::int64_t kMotion = 3 * kPlane;   // bytes per pixel of flow and reliability
+constexpr std::int64_t kPlane = 4;                    // bytes a pixel of one float32 channel
+constexpr std::int64_t kPicture = 3 * kPlane;         // and of a picture
+constexpr std::int64_t kMotion = 3 * kPlane;          // flow and reliability
+constexpr std::int64_t kRecollections = 2 * kMotion;  // windows of two frames' area at most
+constexpr std::int64_t kOlderPast =
+    3 * 2 + 1;  // of temporal.memory: what a dream added, in half precision, and luma
 constexpr std::int64_t kCodecBytes =
     60;  // bytes per pixel: a decoder's reference frames and an encoder's look-ahead
 constexpr std::int64_t kStillCodecBytes = 24;  // the picture as 16-bit integers, twice, and packed
@@ -157,15 +161,18 @@ std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) 
   const int every = job.temporal.every;
   const auto waiting = static_cast<std::int64_t>(queue_length(info.width, info.height));
   const auto waiting_dreamed = static_cast<std::int64_t>(queue_length(info.width, info.height, every));
-  // A frame to be filled in has motion to both sides.
-  const std::int64_t with_between = kPicture + kMotion + (every - 1) * (kPicture + 2 * kMotion);
+  const int pasts = schedule::Cadence(every, {}, schedule::frames_remembered(job)).most_older_pasts();
+  // A frame to be filled in has motion from both sides.
+  const std::int64_t with_between =
+      kPicture + kMotion + (pasts > 0 ? kRecollections : 0) + kPlane + (every - 1) * (kPicture + 2 * kMotion);
   const std::int64_t steps =
       every > 1 ? std::int64_t{4} * every * kPlane : 0;  // flow from frame to frame, in both directions
   const std::int64_t analysed =
       schedule::is_feedback(job) ? kPicture : (waiting_dreamed + 2) * with_between + steps;
   const std::int64_t past =
       ((every > 1 ? 4 : 2) + (job.temporal.hold && !schedule::is_feedback(job) ? 1 : 0)) * kPicture;
-  return pixels * (analysed + past + (waiting + 1) * kPicture + kCodecBytes);
+  return pixels * (analysed + past + (pasts > 0 ? pasts + 2 : 0) * kOlderPast + (waiting + 1) * kPicture +
+                   kCodecBytes);
 }
 
 std::int64_t bytes_beside_passes(const job::Job& job, const dream::Networks& networks,

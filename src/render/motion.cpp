@@ -3,17 +3,24 @@
 #include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
+namespace {
 
-MotionFinder::MotionFinder(const job::Temporal& temporal)
-    : wants_flow_(temporal.flow != job::Temporal::Flow::none &&
+constexpr double kSoftenPx = 1;
+
+}  // namespace
+
+MotionFinder::MotionFinder(const job::Temporal& temporal, const Timeline& timeline)
+    : weights_(temporal.distrust),
+      timeline_(timeline),
+      wants_flow_(temporal.flow != job::Temporal::Flow::none &&
                   (temporal.blend.max() > 0 || temporal.every > 1)),
       wants_reliability_(temporal.occlusion),
       // Marks are for quick looks, so their flow has to be fast.
       estimator_({flow_method(temporal.flow), temporal.marks ? flow::Quality::fast : flow::Quality::medium}) {
 }
 
-void MotionFinder::add(const at::Tensor& previous, const at::Tensor& current, Motion& motion) {
-  describe(flow(previous, current), motion);
+void MotionFinder::add(const at::Tensor& previous, const media::VideoFrame& current, Motion& motion) {
+  describe(flow(previous, current.rgb), current, motion);
 }
 
 std::optional<flow::FlowPair> MotionFinder::flow(const at::Tensor& previous, const at::Tensor& current) {
@@ -21,9 +28,16 @@ std::optional<flow::FlowPair> MotionFinder::flow(const at::Tensor& previous, con
   return estimator_.compute(previous, current);
 }
 
-void MotionFinder::describe(const std::optional<flow::FlowPair>& flow, Motion& motion) const {
+void MotionFinder::describe(const std::optional<flow::FlowPair>& flow, const media::VideoFrame& frame,
+                            Motion& motion) const {
   if (!flow) return;
-  if (wants_reliability_) motion.reliability = flow::reliability(*flow);
+  if (wants_reliability_) {
+    motion.distrust = flow::distrust(*flow);
+    const curve::CurveTime time = timeline_.at(frame);
+    motion.reliability =
+        flow::reliability(*motion.distrust, kSoftenPx,
+                          {weights_.outside.at(time), weights_.uncovered.at(time), weights_.edge.at(time)});
+  }
   motion.prev_from_cur = flow->prev_from_cur;
 }
 

@@ -5,8 +5,11 @@
 
 #include <optional>
 
+#include "dreamreel/flow/distant.h"
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/job/job.h"
+#include "dreamreel/media/video.h"
+#include "dreamreel/render/timeline.h"
 
 namespace dreamreel::render {
 
@@ -15,22 +18,35 @@ struct Motion {
   double seconds_since_previous = 0;
   double frames_since_previous = 1;
   std::optional<at::Tensor>
-      prev_from_cur;  ///< (2,H,W) px; empty for pure feedback, without flow and at a shot's start
-  std::optional<at::Tensor> reliability;  ///< (1,H,W) in [0,1]; empty if every pixel is trusted
+      prev_from_cur;  ///< (2,H,W) px; none for pure feedback, without flow or at a shot's start
+  std::optional<at::Tensor> reliability;     ///< (1,H,W); none where every pixel is trusted
+  std::optional<flow::Distrust> distrust{};  ///< what the reliability is made of, while it is needed
+};
+
+/// An older dream that a part of a frame is carried on from, because no nearer one can be trusted there.
+struct Recollection {
+  std::int64_t frame = 0;
+  flow::Window window;
+  at::Tensor prev_from_cur;  ///< (2,h,w) px, of the window
+  at::Tensor weight;         ///< (1,h,w) in [0,1]: how much of it is used
 };
 
 /// Finds the motion between source frames, with the job's settings. One thread.
 class MotionFinder {
  public:
-  explicit MotionFinder(const job::Temporal& temporal);
-  /// Adds flow and reliability. Adds nothing if the job has no flow, or if a frame has no picture.
-  void add(const at::Tensor& previous, const at::Tensor& current, Motion& motion);
-  /// The flow alone; nullopt if add() would add nothing.
+  /// Both must outlive it.
+  MotionFinder(const job::Temporal& temporal, const Timeline& timeline);
+  /// Adds flow and reliability; nothing where the job has no flow or a frame no picture.
+  void add(const at::Tensor& previous, const media::VideoFrame& current, Motion& motion);
+  /// The flow alone; nullopt where add() adds nothing.
   std::optional<flow::FlowPair> flow(const at::Tensor& previous, const at::Tensor& current);
-  /// Sets flow and reliability of `motion`; does nothing without a flow.
-  void describe(const std::optional<flow::FlowPair>& flow, Motion& motion) const;
+  /// Its half of a motion, with the reliability by the weights of the job at `frame`; nothing without a flow.
+  void describe(const std::optional<flow::FlowPair>& flow, const media::VideoFrame& frame,
+                Motion& motion) const;
 
  private:
+  const job::Temporal::Distrust& weights_;
+  const Timeline& timeline_;
   const bool wants_flow_, wants_reliability_;
   flow::FlowEstimator estimator_;
 };

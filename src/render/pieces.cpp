@@ -45,11 +45,12 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // Makes the source's frames with their motion, on a thread of its own.
 class AnalysisThread {
  public:
-  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const Hold& hold, Twins twins,
-                 schedule::Script script, const RenderOptions& options)
+  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const Timeline& timeline,
+                 const Hold& hold, Twins twins, schedule::Script script, const RenderOptions& options)
       : queue_(queue_length(source.info().width, source.info().height, temporal.every)),
         trace_(options.trace),
-        analysis_(source, temporal, hold, std::move(twins), std::move(script), options.stop, options.trace),
+        analysis_(source, temporal, timeline, hold, std::move(twins), std::move(script), options.stop,
+                  options.trace),
         thread_([this] { run(); }) {}
   ~AnalysisThread() { queue_.cancel(); }
 
@@ -106,7 +107,7 @@ class PiecesRender {
         pieces_(pieces),
         work_(work),
         options_(options),
-        cadence_(job.temporal.every, plan.loop) {}
+        cadence_(job.temporal.every, plan.loop, schedule::frames_remembered(job)) {}
 
   RenderResult run(std::shared_ptr<ObjectiveSet> loaded) {
     const auto outstanding = work::find_outstanding(
@@ -139,7 +140,7 @@ class PiecesRender {
     for (const auto& one : runs) {
       if (!is_first) source_ = opened(one.opens_at);
       is_first = false;
-      carry_out(one, Hold(job_, timeline), dreamer, writer);
+      carry_out(one, timeline, dreamer, writer);
     }
     stop_if_asked();
     activity("finishing the last segment");
@@ -207,10 +208,12 @@ class PiecesRender {
                         " frames done; run the same command again to go on from there");
   }
 
-  void carry_out(const schedule::Run& run, const Hold& hold, Dreamer& dreamer, SegmentWriter& writer) {
-    Twins twins(plan_.loop, job_, source_->info().frame_rate.value(),
+  void carry_out(const schedule::Run& run, const Timeline& timeline, Dreamer& dreamer,
+                 SegmentWriter& writer) {
+    const Hold hold(job_, timeline);
+    Twins twins(plan_.loop, job_, timeline, source_->info().frame_rate.value(),
                 [this] { return opened(-plan_.loop.run_in); });
-    AnalysisThread analysis(*source_, job_.temporal, hold, std::move(twins),
+    AnalysisThread analysis(*source_, job_.temporal, timeline, hold, std::move(twins),
                             schedule::Script(job_, plan_, cadence_, run, options_.keep_dreams), options_);
     while (auto analysed = wait_for(analysis)) {
       stop_if_asked();
@@ -223,6 +226,7 @@ class PiecesRender {
       }
       if (dreamed && !analysed->step.is_ahead) keep(*analysed, *dreamed, writer);
       if (analysed->step.action == Action::restore) restore(*analysed, dreamer);
+      if (analysed->step.is_recalled) recall(*analysed, dreamer);
       if (analysed->step.is_stored) replay(*analysed, dreamer, writer);
     }
   }
@@ -267,6 +271,10 @@ class PiecesRender {
   void restore(const AnalysedFrame& analysed, Dreamer& dreamer) const {
     const auto stored = load(analysed.frame.index);
     dreamer.restore(analysed, stored.dreamed, stored.note);
+  }
+
+  void recall(const AnalysedFrame& analysed, Dreamer& dreamer) const {
+    dreamer.recall(analysed, load(analysed.frame.index).dreamed);
   }
 
   void replay(const AnalysedFrame& analysed, Dreamer& dreamer, SegmentWriter& writer) {

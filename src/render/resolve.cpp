@@ -159,6 +159,18 @@ int warmup_rounds(const job::Job& job, const curve::CurveTime& time) {
   return is_carried ? static_cast<int>(std::lround(job.temporal.warmup.at(time))) : 0;
 }
 
+// A dream that only feeds on itself has nothing to fade to, so it has no balance that calm could keep.
+double calm_at(const job::Job& job, const curve::CurveTime& time) {
+  return schedule::is_feedback(job) ? 0 : job.temporal.calm.at(time);
+}
+
+// Each frame, a dream loses 1 - blend of its strength and gains what a step adds. Both shrink alike, so
+// that the strength at which they are equal stays.
+double blend_at(const job::Job& job, const curve::CurveTime& time) {
+  const double blend = job.temporal.blend.at(time), calm = calm_at(job, time);
+  return calm > 0 && blend > 0 ? 1 - (1 - blend) * (1 - calm) : blend;
+}
+
 dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Objective> objectives,
                                     const curve::CurveTime& time, bool continues_shot, bool is_carried) {
   dream::AscentOptions options;
@@ -167,7 +179,8 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
   options.octaves = whole(job.dream.octaves.at(time));
   options.octave_scale = job.dream.octave_scale.at(time);
   options.iterations = whole((continues_shot ? job.temporal.iterations : job.dream.iterations).at(time));
-  options.step = job.dream.step.at(time) * (is_carried ? job.temporal.step.at(time) : 1);
+  options.step = job.dream.step.at(time);
+  if (is_carried) options.step *= job.temporal.step.at(time) * (1 - calm_at(job, time));
   options.jitter = whole(job.dream.jitter.at(time));
   options.stop_below = job.dream.stop_below.at(time);
   options.gradient = shaping(job.dream.gradient, time);

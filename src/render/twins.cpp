@@ -8,12 +8,13 @@
 
 namespace dreamreel::render {
 
-Twins::Twins(const schedule::Loop& loop, const job::Job& job, double frames_per_second, Open open)
+Twins::Twins(const schedule::Loop& loop, const job::Job& job, const Timeline& timeline,
+             double frames_per_second, Open open)
     : loop_(loop),
       is_feedback_(schedule::is_feedback(job)),
       frames_per_second_(frames_per_second),
       open_(std::move(open)),
-      motion_(job.temporal) {}
+      motion_(job.temporal, timeline) {}
 
 Twin Twins::of(const schedule::FrameStep::Pull& pull, bool wants_motion) {
   Twin twin;
@@ -44,7 +45,7 @@ void Twins::read(Twin& twin, bool wants_motion) {
   if (twin.continues_shot && previous_) {
     twin.previous_source = previous_->rgb;
     twin.motion.seconds_since_previous = twin.frame.seconds - previous_->seconds;
-    if (wants_motion) motion_.add(previous_->rgb, twin.frame.rgb, twin.motion);
+    if (wants_motion) motion_.add(previous_->rgb, twin.frame, twin.motion);
   }
   previous_ = twin.frame;
 }

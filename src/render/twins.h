@@ -28,9 +28,11 @@ class Twins {
  public:
   using Open = std::function<std::unique_ptr<FrameSource>()>;
 
-  /// `open` opens the job's source anew. It is called once, if a twin has to be read. It is never called for
-  /// pure feedback, because its twins have no picture.
-  Twins(const schedule::Loop& loop, const job::Job& job, double frames_per_second, Open open);
+  /// `open` gives the job's source anew; it is called once, if there is a twin to be read. Never for pure feedback, whose
+  /// twins have no picture.
+  /// Job and timeline must outlive it.
+  Twins(const schedule::Loop& loop, const job::Job& job, const Timeline& timeline, double frames_per_second,
+        Open open);
 
   /// The twin towards which a frame is pulled, with its motion if wanted.
   Twin of(const schedule::FrameStep::Pull& pull, bool wants_motion);

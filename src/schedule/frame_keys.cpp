@@ -87,7 +87,7 @@ FrameKeys::FrameKeys(const job::Job& job, const Plan& plan, TimeOf time_of)
   sort_curves();
   first_ = -plan_.loop.run_in;
   kept_.resize(static_cast<std::size_t>(plan_.end() - first_));
-  const Cadence cadence(job_.temporal.every, plan_.loop);
+  const Cadence cadence(job_.temporal.every, plan_.loop, frames_remembered(job_));
   const Stored nothing{[](const Segment&) { return false; },
                        [](std::int64_t) { return std::optional<std::int64_t>(); }};
   const auto all = find_outstanding(plan_, cadence, plan_.pieces, nothing);

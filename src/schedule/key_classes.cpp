@@ -35,6 +35,8 @@ constexpr std::string_view kDream =
     "dream.transforms dream.transforms.scale dream.transforms.rotate dream.optimizer dream.parameterization "
     "temporal temporal.flow temporal.carry temporal.blend temporal.occlusion temporal.every temporal.hold "
     "temporal.iterations temporal.step temporal.warmup temporal.noise temporal.sharpen temporal.marks "
+    "temporal.calm temporal.memory temporal.deepen temporal.distrust temporal.distrust.uncovered "
+    "temporal.distrust.outside temporal.distrust.edge temporal.maps "
     "temporal.cuts camera camera.zoom camera.rotate camera.pan camera.pivot camera.border "
     "colour colour.match colour.strength colour.chroma colour.contrast_limit colour.saturation_limit "
     "audio audio.loudness audio.loudness.attack audio.loudness.release audio.bass audio.bass.attack "

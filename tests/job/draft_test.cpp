@@ -100,6 +100,11 @@ TEST(Motion, DreamsOfNothing) {
   EXPECT_EQ(job.dream.iterations, Curve(0));
   EXPECT_EQ(job.temporal.iterations, Curve(0));
   EXPECT_TRUE(job.temporal.marks);
+  EXPECT_FALSE(job.temporal.maps);
+  const Job maps = maps_of(folder.load_text(with_dream("iterations: 10")));
+  EXPECT_EQ(maps.dream.iterations, Curve(0));
+  EXPECT_TRUE(maps.temporal.maps);
+  EXPECT_FALSE(maps.temporal.marks);
 }
 
 }  // namespace

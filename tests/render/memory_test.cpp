@@ -138,6 +138,10 @@ TEST(BytesOfFrames, GrowWithTheFrameAndWithWhatIsKeptOfIt) {
   job.temporal.every = 3;
   EXPECT_GT(bytes_of_frames(job, info), plain);
   job.temporal.every = 1;
+  job.temporal.memory = 96;
+  EXPECT_GE(bytes_of_frames(job, info) - plain, 7 * 7 * 640 * 360)
+      << "seven older frames, of 7 bytes a pixel";
+  job.temporal.memory = 0;
   info.width = 1280;
   info.height = 720;
   EXPECT_GT(bytes_of_frames(job, info), 2 * plain);

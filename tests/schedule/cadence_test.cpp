@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "dreamreel/schedule/feedback.h"
+
 namespace dreamreel::schedule {
 namespace {
 
@@ -116,6 +118,23 @@ TEST(OlderPasts, LieWithinTheFramesThatAreKept) {
   EXPECT_THAT(Cadence(1, loop, 30).older_pasts(piece, -2), IsEmpty());
   EXPECT_THAT(Cadence(1, loop, 30).older_pasts(piece, 6), ElementsAre(4, 0));
   EXPECT_THAT(Cadence(1, loop, 30).older_pasts(piece, 12), IsEmpty());
+}
+
+TEST(FramesRemembered, AreNoneWhereMemoryCannotHelp) {
+  job::Job job;
+  job.temporal.memory = 50;
+  EXPECT_EQ(frames_remembered(job), 50);
+  const auto without = [&](auto change) {
+    job::Job other = job;
+    change(other);
+    return frames_remembered(other);
+  };
+  EXPECT_EQ(without([](job::Job& other) { other.input.noise.emplace(); }), 0);
+  EXPECT_EQ(without([](job::Job& other) { other.temporal.flow = job::Temporal::Flow::none; }), 0);
+  EXPECT_EQ(without([](job::Job& other) { other.temporal.occlusion = false; }), 0);
+  EXPECT_EQ(without([](job::Job& other) { other.temporal.blend = 0; }), 0);
+  EXPECT_EQ(without([](job::Job& other) { other.camera.zoom = 1.01; }), 0);
+  EXPECT_EQ(without([](job::Job& other) { other.camera.pan_y = -0.1; }), 0);
 }
 
 }  // namespace

@@ -26,4 +26,7 @@ Job smaller(Job job, int width, int height, int new_width, int new_height);
 /// The job without dreaming: camera and flow carry a pattern of dots instead of the dream (temporal.marks).
 Job motion_of(Job job);
 
+/// No dreaming: colours show where a dream would be fresh and why (temporal.maps).
+Job maps_of(Job job);
+
 }  // namespace dreamreel::job
