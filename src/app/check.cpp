@@ -120,7 +120,7 @@ Checked checked(const CheckArguments& arguments) {
   const auto& job = found.loaded.job;
   const auto frames = frames_of(found.loaded.span, job);
   if (!arguments.curves.empty())
-    write_curves(study::curve_sheet(job, frames), arguments.job.file.filename().string(), arguments.curves);
+    write_curves(study::curve_sheet(job, frames), job_file(arguments.job).filename().string(), arguments.curves);
   found.estimate = render::with_places(found.loaded.places,
                                        [&] { return study::estimate(job, frames, arguments.job.memory); });
   found.forecast = render::forecast(job, frames);
@@ -129,7 +129,7 @@ Checked checked(const CheckArguments& arguments) {
 
 void run_for_programs(const CheckArguments& arguments) {
   nlohmann::json report{{"format", "dreamreel-check-1"},
-                        {"job", arguments.job.file.string()},
+                        {"job", job_file(arguments.job).string()},
                         {"ok", false},
                         {"exit_code", 0},
                         {"problems", nlohmann::json::array()},

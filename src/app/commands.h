@@ -8,6 +8,7 @@ namespace dreamreel::app {
 
 void add_render(CLI::App& app);
 void add_check(CLI::App& app);
+void add_looks(CLI::App& app);
 void add_layers(CLI::App& app);
 void add_classes(CLI::App& app);
 void add_atlas(CLI::App& app);

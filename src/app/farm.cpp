@@ -199,12 +199,9 @@ void run_emit(const FarmArguments& arguments) {
 
 void add_plan(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) {
   CLI::App* command = farm.add_subcommand("plan", "Find the shots of a job and cut it into chunks");
-  command->add_option("JOB", arguments->job.file, "Job file (YAML)")->required();
+  add_job(*command, arguments->job);
   command->add_option("-o,--plan", arguments->plan, "The plan to write")->required();
   command->add_option("--output", arguments->job.output, "Output, in place of the job's output.path");
-  command->add_option("--set", arguments->job.overrides, "Override a key (repeatable)")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
   add_frames(*command, arguments->job);
   add_overwrite(*command, arguments->overwrite);
   command

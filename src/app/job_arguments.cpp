@@ -9,6 +9,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/memory_limit.h"
 #include "dreamreel/job/draft.h"
+#include "dreamreel/job/input_job.h"
 #include "dreamreel/render/settle_output.h"
 #include "dreamreel/render/threads.h"
 
@@ -43,12 +44,45 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
   return value;
 }
 
-void add_job_arguments(CLI::App& command, JobArguments& arguments) {
-  command.add_option("JOB", arguments.file, "Job file (YAML)")->required();
-  command.add_option("-o,--output", arguments.output, "Output, in place of the job's output.path");
+void add_job(CLI::App& command, JobArguments& arguments) {
+  command.add_option("JOB", arguments.file,
+                     "A picture, a clip or a folder of numbered pictures to dream on; or a job file (YAML)");
+  command.add_option("-i,--input", arguments.input, "What to dream on, in place of the job's input.path")
+      ->type_name("FILE");
+  command.add_option("--look", arguments.look, "A look by its name: `dreamreel looks` lists them")
+      ->type_name("NAME");
+  command.add_option("--song", arguments.song, "Sound in place of the clip's own")->type_name("FILE");
+  command.add_option("--strength", arguments.strength, "0: the source, 0.5: as usual, 1: overwhelming")
+      ->check(CLI::Range(0.0, 1.0));
+  command.add_option("--seed", arguments.seed, "Another number, another dream of the same kind");
   command.add_option("--set", arguments.overrides, "Override a key, e.g. --set dream.step=2 (repeatable)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
+}
+
+std::vector<std::string> overrides_of(const JobArguments& arguments) {
+  const auto absolute = [](const std::string& path) {
+    const bool is_whole =
+        path.starts_with("~/") || path.find("://") != std::string::npos;  // the job reads both
+    return job::as_yaml(is_whole ? path : std::filesystem::absolute(path).string());
+  };
+  std::vector<std::string> overrides;
+  if (!arguments.look.empty()) overrides.push_back("look=" + job::as_yaml(arguments.look));
+  if (!arguments.input.empty() && !arguments.file.empty())
+    overrides.push_back("input.path=" + absolute(job::input_path_of(arguments.input).string()));
+  if (!arguments.song.empty()) overrides.push_back("input.audio=" + absolute(arguments.song));
+  if (arguments.strength)
+    overrides.push_back("dream.strength=" + CLI::detail::to_string(*arguments.strength));
+  if (arguments.seed) overrides.push_back("seed=" + std::to_string(*arguments.seed));
+  overrides.insert(overrides.end(), arguments.overrides.begin(), arguments.overrides.end());
+  return overrides;
+}
+
+void add_job_arguments(CLI::App& command, JobArguments& arguments) {
+  add_job(command, arguments);
+  command.add_option(
+      "-o,--output", arguments.output,
+      "Output, in place of the job's output.path; of a clip clip.mp4 it is clip_dream.mp4 here");
   add_frames(command, arguments);
   command.add_flag("--draft", arguments.draft,
                    "A quarter of the pixels and half the iterations, for a quick look with the motion of the "
@@ -106,6 +140,13 @@ std::optional<std::int64_t> parse_size(const std::string& text) {
   return static_cast<std::int64_t>(bytes);
 }
 
+std::filesystem::path job_file(const JobArguments& arguments) {
+  const auto& file = arguments.file.empty() ? arguments.input : arguments.file;
+  if (file.empty())
+    throw UsageError("expected what to dream on, such as clip.mp4, photo.jpg or a job file; got none");
+  return file;
+}
+
 LoadedJob load(const JobArguments& arguments) {
   // Without an ascent its threads would only be in the way of the others.
   const bool shows_maps = !arguments.show.empty();
@@ -114,9 +155,8 @@ LoadedJob load(const JobArguments& arguments) {
   LoadedJob loaded;
   loaded.span = parse_span(arguments.frames);
   auto options = job::default_load_options();
-  options.overrides = arguments.overrides;
-  const auto output = arguments.output.empty() ? "" : std::filesystem::absolute(arguments.output);
-  auto job = job::load_job(arguments.file, options, output, loaded.places);
+  options.overrides = overrides_of(arguments);
+  auto job = job::load_job(job_file(arguments), options, arguments.output, loaded.places);
   job = render::settle_output(std::move(job), loaded.places);
   if (arguments.draft) job = job::draft_of(std::move(job));
   if (arguments.motion) job = job::motion_of(std::move(job));

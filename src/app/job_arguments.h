@@ -19,8 +19,12 @@ namespace dreamreel::app {
 inline constexpr int kMostThreads = 1024, kMostWorkers = 256;
 
 struct JobArguments {
-  std::filesystem::path file;
+  std::filesystem::path file;  ///< or what load_job() dreams on
   std::filesystem::path output;
+  std::filesystem::path input;  ///< in place of the job's own, or of the file where there is none
+  std::string look, song;
+  std::optional<double> strength;
+  std::optional<std::uint64_t> seed;
   std::vector<std::string> overrides;
   std::string frames;
   int threads = 0;
@@ -29,8 +33,12 @@ struct JobArguments {
   std::int64_t memory = 0;  ///< bytes; 0: not given
 };
 
-/// Declares JOB.yaml, -o, --set, --frames, --draft, --motion, --show, --threads and --memory. `arguments`
-/// must outlive the parse.
+/// Declares what says which job it is: the file, --look, --song, --strength, --seed, --set. `arguments` must
+/// outlive the parse.
+void add_job(CLI::App& command, JobArguments& arguments);
+
+/// Declares the same and -o, --frames, --draft, --motion, --show, --threads and --memory. `arguments` must outlive the
+/// parse.
 void add_job_arguments(CLI::App& command, JobArguments& arguments);
 
 /// A job as the command line asks for it.
@@ -44,6 +52,12 @@ struct LoadedJob {
 /// number of threads. A preview or a part of the job gets an output of its own: "dream_draft.mp4",
 /// "dream_100-148.mp4". Throws JobError, InputError, UsageError.
 LoadedJob load(const JobArguments& arguments);
+
+/// The job's file, or what to dream on. Throws UsageError where neither is given.
+std::filesystem::path job_file(const JobArguments& arguments);
+
+/// The overrides in their order: --look, --song, --strength and --seed, and then each --set.
+std::vector<std::string> overrides_of(const JobArguments& arguments);
 
 /// Declares --frames.
 void add_frames(CLI::App& command, JobArguments& arguments);

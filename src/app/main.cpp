@@ -25,7 +25,7 @@ constexpr AddCommand kCommands[] = {
     dreamreel::app::add_classes, dreamreel::app::add_atlas, dreamreel::app::add_measure,
     dreamreel::app::add_bench,   dreamreel::app::add_info,  dreamreel::app::add_farm,
     dreamreel::app::add_clean,   dreamreel::app::add_fetch, dreamreel::app::add_describe,
-    dreamreel::app::add_studio,  dreamreel::app::add_vary,
+    dreamreel::app::add_studio,  dreamreel::app::add_vary,  dreamreel::app::add_looks,
 };
 
 constexpr const char* kExitCodes =

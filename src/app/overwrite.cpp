@@ -68,6 +68,12 @@ bool is_answered_with_yes(const fs::path& output) {
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
+void expect_answer(const fs::path& output) {
+  if (is_answered_with_yes(output)) return;
+  throw UsageError(output.string() +
+                   " exists already; replace it with -y (--overwrite), or give another output with -o");
+}
+
 }  // namespace
 
 void add_overwrite(CLI::App& command, bool& overwrite) {
@@ -88,9 +94,12 @@ void expect_replaceable(const job::Job& job, const fs::path& plan, bool overwrit
     return is_sequence ? is_unfinished_sequence(job, plan) : is_younger(plan, *output);
   };
   if (fs::exists(plan, failed) && (is_unfinished() || holds_this_job(job, *output))) return;
-  if (is_answered_with_yes(*output)) return;
-  throw UsageError(output->string() +
-                   " exists already; replace it with -y (--overwrite), or give another output with -o");
+  expect_answer(*output);
+}
+
+void expect_replaceable(const fs::path& file, bool overwrite) {
+  std::error_code ignored;
+  if (!overwrite && fs::exists(fs::symlink_status(file, ignored))) expect_answer(file);
 }
 
 void warn_of_older_pictures(const job::Job& job, std::int64_t begin, std::int64_t end) {

@@ -21,6 +21,9 @@ bool output_exists(const job::Job& job);
 /// write.
 void expect_replaceable(const job::Job& job, const std::filesystem::path& plan, bool overwrite);
 
+/// The same of one file that takes no time to make: it is replaced if it does not exist, or on request.
+void expect_replaceable(const std::filesystem::path& file, bool overwrite);
+
 /// Warns if numbered pictures of an earlier, longer sequence lie beside the job's own pictures. Programs that
 /// read the sequence would take them for its end. `end` is the number after the last frame.
 void warn_of_older_pictures(const job::Job& job, std::int64_t begin, std::int64_t end);

@@ -80,6 +80,30 @@ std::optional<Keyframe> read_keyframe(const Site& site, const Range& range) {
   return Keyframe{{}, *number};
 }
 
+// The key behind which nothing comes; nullopt where frames and seconds cannot be compared.
+std::optional<std::size_t> last_of(const std::vector<Keyframe>& keys) {
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i].time.unit != keys.front().time.unit) return {};
+    if (keys[i].time.value > keys[last].time.value) last = i;
+  }
+  return last;
+}
+
+// An ease shapes the stretch behind its key, so behind the last one it would do nothing, unnoticed.
+bool eases_nothing(const Site& site, const std::vector<Keyframe>& keys) {
+  const auto last = last_of(keys);
+  if (!last) return false;
+  const auto& entry = site.value.entries[*last];
+  const Value* const ease = entry.value.find("ease");
+  if (ease == nullptr || ease->is_null()) return false;
+  site.context.problems.add(
+      ease->place, join_path(join_path(site.path, entry.key), "ease"),
+      "an ease shapes the stretch from its key to the next, and no key follows; write it "
+      "at the key before");
+  return true;
+}
+
 Value write_number(const curve::Number& number) {
   return Value::scalar(number.constant() ? to_text(*number.constant()) : number.expression()->text());
 }
@@ -109,6 +133,7 @@ std::optional<curve::Curve> read_keyframes(const Site& site, Range range) {
     key->time = *time;
     keys.push_back(*key);
   }
+  good = good && !eases_nothing(site, keys);
   return good ? std::optional(curve::Curve(std::move(keys))) : std::nullopt;
 }
 
@@ -127,9 +152,11 @@ Value CurveType::write(const curve::Curve& curve) const {
   Value map;
   map.kind = Value::Kind::map;
   map.flow = true;
-  for (const auto& key : curve.keys()) {
+  const auto last = last_of(curve.keys());
+  for (std::size_t i = 0; i < curve.keys().size(); ++i) {
+    const auto& key = curve.keys()[i];
     Value value = write_number(key.value);
-    if (key.ease != Ease::linear) {
+    if (key.ease != Ease::linear && last != i) {
       Value eased;
       eased.kind = Value::Kind::map;
       eased.entries = {{"value", {}, std::move(value)},

@@ -34,6 +34,12 @@ LoadOptions default_load_options() {
     options.card_folders.push_back(program.parent_path().parent_path() / DREAMREEL_INSTALLED_CARDS);
   options.card_folders.emplace_back(DREAMREEL_SOURCE_CARDS);
 
+  append_folders(options.look_folders, environment("DREAMREEL_LOOKS"));
+  if (!unreadable)
+    options.job_folders.push_back(program.parent_path().parent_path() / DREAMREEL_INSTALLED_JOBS);
+  options.job_folders.emplace_back(DREAMREEL_SOURCE_JOBS);
+  for (const auto& folder : options.job_folders) options.look_folders.push_back(folder / "looks");
+
   append_folders(options.network_folders, environment("DREAMREEL_NETWORKS"));
   if (const auto cache = cache_folder()) options.network_folders.push_back(*cache / "networks");
   return options;

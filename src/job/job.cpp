@@ -11,6 +11,7 @@
 #include "mask_schema.h"
 #include "network_card.h"
 #include "objective_schema.h"
+#include "preset.h"
 #include "shipped.h"
 #include "tables.h"
 
@@ -80,6 +81,17 @@ void check_colour(const Value& root, Problems& problems) {
                    "expected another choice for noise, which has no source");
 }
 
+// The layers that the network's card recommends, where the job names none.
+void fill_objectives(const Value& root, Job& job, Problems& problems) {
+  const Value* const dream = root.find("dream");
+  if (said(root, "dream", "objectives") != nullptr || said(root, "dream", "journey") != nullptr) return;
+  for (const auto& layer : job.network.recommended_layers) job.dream.objectives.emplace_back().layer = layer;
+  if (!job.dream.objectives.empty() || job.network.path.empty()) return;
+  problems.add(dream == nullptr ? root.place : dream->place, "dream.objectives",
+               "missing; expected a list of at least one map, or dream.journey: the network " +
+                   in_quotes(job.network.name) + " has no card that recommends layers");
+}
+
 void fill_dependent_defaults(const Value& root, Job& job) {
   if (said(root, "temporal", "iterations") == nullptr &&
       job.dream.iterations.max() < job.temporal.iterations.max())
@@ -108,7 +120,7 @@ void collect_places(const Value& value, const std::string& path, KeyPlaces& plac
 
 // Sets the output like an override after all others.
 void set_output(Value& root, const std::filesystem::path& path, std::size_t overrides) {
-  constexpr int kBehindAllFiles = 64;
+  constexpr int kBehindAllFiles = 1000;
   const auto source = std::make_shared<const Source>(
       Source{"-o", std::filesystem::current_path(), kBehindAllFiles + static_cast<int>(overrides), false});
   if (!root.is_map()) root.kind = Value::Kind::map;
@@ -135,7 +147,6 @@ Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& opt
   Job job;
   job.file = std::filesystem::absolute(path).lexically_normal();
   read_table(site, job_table(), job);
-  check_objectives(root, problems);
   check_masks_have_a_source(root, problems);
   const Value* const network = root.find("network");
   if (network == nullptr || network->is_null())
@@ -148,6 +159,7 @@ Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& opt
   fill_class_layers(root, job, options, problems);
   check_content(root, job, problems);
   check_colour(root, problems);
+  fill_objectives(root, job, problems);
   problems.throw_if_any();
   fill_dependent_defaults(root, job);
   return job;
@@ -163,9 +175,10 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
 Job load_job(const std::filesystem::path& path, const LoadOptions& options,
              const std::filesystem::path& output_option, KeyPlaces& places) {
   Problems problems;
-  Value root = load_tree(path, options.overrides, problems);
+  Value root = load_tree(path, options, problems);
   settle_shipped(root, shipped_folder(), problems);
   if (!output_option.empty()) set_output(root, output_option, options.overrides.size());
+  expand_preset(root, problems);
   collect_places(root, "", places);
   return job_of(std::move(root), path, options, problems);
 }
@@ -173,7 +186,8 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options,
 Job load_job_text(const std::string& text, const std::filesystem::path& path, const TextOptions& options,
                   KeyPlaces& places) {
   Problems problems;
-  Value root = load_tree_of_text(text, path, options.load.overrides, options.why_not_extend, problems);
+  Value root = load_tree_of_text(text, path, options.load, options.why_not_extend, problems);
+  expand_preset(root, problems);
   collect_places(root, "", places);
   return job_of(std::move(root), path, options.load, problems);
 }

@@ -85,6 +85,7 @@ Curve weight_on_the_way(std::size_t number, const Journey& journey) {
   add(is_first ? 0 : begin + half, journey.weight);
   if (!is_last && half > 0) add(end - half, journey.weight);
   if (!is_last) add(end + half, 0);
+  keys.back().ease = Ease::linear;  // nothing follows that it could shape
   return Curve(std::move(keys));
 }
 
@@ -173,13 +174,6 @@ void drop_older_of_objectives_and_journey(Value& root) {
   if (difference == 0) return;
   const std::string older = difference > 0 ? "objectives" : "journey";
   std::erase_if(dream->entries, [&](const auto& entry) { return entry.key == older; });
-}
-
-void check_objectives(const Value& root, Problems& problems) {
-  const Value* const dream = root.find("dream");
-  if (dream != nullptr && (is_said(dream->find("objectives")) || is_said(dream->find("journey")))) return;
-  problems.add(dream == nullptr ? root.place : dream->place, "dream.objectives",
-               "missing; expected a list of at least one map, or dream.journey");
 }
 
 }  // namespace dreamreel::job

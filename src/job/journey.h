@@ -15,7 +15,4 @@ Row<Dream> journey_row();
 /// texts.
 void drop_older_of_objectives_and_journey(Value& root);
 
-/// Adds a problem if a job has neither objectives nor a journey.
-void check_objectives(const Value& root, Problems& problems);
-
 }  // namespace dreamreel::job

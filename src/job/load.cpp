@@ -8,18 +8,20 @@
 #include <utility>
 
 #include "alternatives.h"
+#include "chain.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/job/input_job.h"
 #include "network_keys.h"
 #include "tables.h"
-#include "text_file.h"
 
 namespace dreamreel::job {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Lays `over` on top of `base`. Maps merge key by key if the schema says so; all other values are replaced
-// whole.
+constexpr int kBehindAllFiles = 1000;  // Source::order: messages about it come last
+
+// `over` on top of `base`: maps merge key by key where the schema says so, all else is replaced whole.
 void merge(Value& base, Value over, const std::string& path) {
   if (names_network(path) && over.is_map()) {
     widen_network(base);
@@ -42,90 +44,6 @@ void merge(Value& base, Value over, const std::string& path) {
   }
 }
 
-constexpr std::size_t kMostParents = 32;  // longest chain of `extends`
-
-struct File {
-  fs::path path;       // as messages name it
-  fs::path canonical;  // to find out whether two files are the same
-  Value tree;
-};
-
-// Never throws, because reading the path reports its faults.
-fs::path canonical_or_absolute(const fs::path& path) {
-  std::error_code failed;
-  const fs::path canonical = fs::weakly_canonical(path, failed);
-  return failed ? fs::absolute(path).lexically_normal() : canonical;
-}
-
-std::string chain_text(const std::vector<File>& chain, const fs::path& next) {
-  std::string text;
-  for (const auto& file : chain) text += file.path.string() + " -> ";
-  return text + next.string();
-}
-
-// `order` is 0 for the job itself. If another file is not a job, the message does not repeat its text,
-// because the job's author might not be allowed to read it.
-Value tree_of(const std::string& text, const fs::path& path, int order, Problems& problems) {
-  const auto source =
-      std::make_shared<const Source>(Source{path.string(), fs::absolute(path).parent_path(), order});
-  auto tree = parse_yaml(text, source, problems);
-  if (tree && !tree->is_map() && !tree->is_null()) {
-    problems.add(tree->place, "",
-                 "expected a map of keys, got " + (order == 0 ? describe(*tree) : "something else"));
-    tree.reset();
-  }
-  if (!tree) problems.throw_if_any();
-  return *std::move(tree);
-}
-
-// Removes `extends` from the tree and returns it. nullopt if there is none. Adds a problem if it is not a
-// path.
-std::optional<std::pair<fs::path, Place>> take_extends(File& file, Problems& problems) {
-  const Value* const extends = file.tree.find("extends");
-  if (extends == nullptr) return {};
-  const Value value = *extends;
-  std::erase_if(file.tree.entries, [](const auto& entry) { return entry.key == "extends"; });
-  if (value.is_null()) return {};
-  if (!value.is_scalar() || value.text.empty() || value.text.find('\0') != std::string::npos) {
-    problems.add(value.place, "extends", "expected a path to one job file, got " + describe(value));
-    problems.throw_if_any();
-  }
-  return std::pair{(file.path.parent_path() / value.text).lexically_normal(), value.place};
-}
-
-using WhyNot = std::function<std::string(const fs::path&)>;
-
-// The file `path` with the contents `text`, and its ancestors, youngest first.
-std::vector<File> load_chain(const fs::path& path, const std::string& text, const WhyNot& why_not,
-                             Problems& problems) {
-  std::vector<File> chain;
-  chain.push_back({path, canonical_or_absolute(path), tree_of(text, path, 0, problems)});
-  while (const auto extends = take_extends(chain.back(), problems)) {
-    const auto& [parent, place] = *extends;
-    const fs::path canonical = canonical_or_absolute(parent);
-    if (std::ranges::find(chain, canonical, &File::canonical) != chain.end()) {
-      problems.add(place, "extends", "expected no cycle, got " + chain_text(chain, parent));
-      problems.throw_if_any();
-    }
-    if (chain.size() > kMostParents)
-      problems.add(place, "extends",
-                   "expected at most " + std::to_string(kMostParents) + " files one behind the other");
-    if (const std::string why = why_not ? why_not(parent) : ""; !why.empty())
-      problems.add(
-          place, "extends",
-          "expected a job file that may be read here, got " + in_quotes(parent.string()) + ": " + why);
-    problems.throw_if_any();
-    const auto [parent_text, parent_why] = read_text(parent);
-    if (!parent_text)
-      problems.add(place, "extends",
-                   "expected a readable job file, got " + in_quotes(parent.string()) + ": " + parent_why);
-    problems.throw_if_any();
-    chain.push_back(
-        {parent, canonical, tree_of(*parent_text, parent, static_cast<int>(chain.size()), problems)});
-  }
-  return chain;
-}
-
 std::vector<std::string> split_key(const std::string& key) {
   std::vector<std::string> parts(1);
   for (const char c : key) {
@@ -137,7 +55,7 @@ std::vector<std::string> split_key(const std::string& key) {
   return parts;
 }
 
-// Sets `value` at the end of the keys. Makes the maps on the way, and merges at the end.
+// Puts `value` where the keys lead, making maps on the way and merging at the end.
 void set_at(Value& node, std::span<const std::string> keys, Value value, const std::string& path,
             Problems& problems) {
   if (keys.empty()) return merge(node, std::move(value), path);
@@ -172,7 +90,7 @@ void set_at(Value& node, std::span<const std::string> keys, Value value, const s
   }
   if (node.find(key) == nullptr) {
     Value nothing;
-    nothing.place = node.place;  // a missing key is reported at the place of the map around it
+    nothing.place = node.place;  // what a new map lacks is missing where it would have been written
     node.entries.push_back({key, value.place, std::move(nothing)});
   }
   set_at(*node.find(key), keys.subspan(1), std::move(value), inner, problems);
@@ -190,7 +108,7 @@ void apply_override(Value& root, const std::string& text, int order, Problems& p
                         "expected at most " + std::to_string(kMaxDepth) + " keys in a row, got " +
                             std::to_string(keys.size()));
   const std::string yaml = text.substr(equals + 1);
-  // A leading % begins a YAML directive, but here it begins a printf pattern.
+  // YAML takes a line that begins with % for a directive; here it begins a printf pattern.
   std::optional<Value> value =
       yaml.starts_with('%') ? Value::scalar(yaml) : parse_yaml(yaml, source, problems);
   if (!value) return;
@@ -198,32 +116,78 @@ void apply_override(Value& root, const std::string& text, int order, Problems& p
   set_at(root, keys, std::move(*value), "", problems);
 }
 
-}  // namespace
-
-Value tree_of_text(const std::string& yaml, const fs::path& name, Problems& problems) {
-  Value tree = tree_of(yaml, name, 0, problems);
-  if (const Value* const extends = tree.find("extends"); extends != nullptr && !extends->is_null()) {
-    problems.add(extends->place, "extends", "expected none in a resolved job, got " + describe(*extends));
-    problems.throw_if_any();
+// `--set look=NAME` says which files there are, so it comes before all else. The last one counts.
+std::optional<AskedLook> take_look(std::vector<std::string>& overrides, Problems& problems) {
+  constexpr std::string_view kLook = "look=";
+  std::optional<AskedLook> asked;
+  for (const auto& text : overrides) {
+    if (!text.starts_with(kLook)) continue;
+    const auto source = std::make_shared<const Source>(
+        Source{"--look " + printable(text.substr(kLook.size())), fs::current_path(), kBehindAllFiles, false});
+    const auto name = parse_yaml(text.substr(kLook.size()), source, problems);
+    if (!name) continue;
+    asked.reset();
+    if (name->is_null()) continue;
+    if (!name->is_scalar())
+      problems.add({source, 0}, "look", "expected the name of a look, got " + describe(*name));
+    asked = AskedLook{name->text, {source, 0}};
   }
-  return tree;
+  problems.throw_if_any();
+  std::erase_if(overrides, [&](const auto& text) { return text.starts_with(kLook); });
+  return asked;
 }
 
-Value load_tree_of_text(const std::string& text, const fs::path& path,
-                        const std::vector<std::string>& overrides, const WhyNot& why_not,
-                        Problems& problems) {
-  auto chain = load_chain(path, text, why_not, problems);
-  Value root = std::move(chain.back().tree);
-  for (auto file = chain.rbegin() + 1; file != chain.rend(); ++file) merge(root, std::move(file->tree), "");
+// The base job's layers are those of its own network.
+bool names_another_network(const fs::path& path, const std::vector<std::string>& overrides) {
+  return is_input(path) && std::ranges::any_of(overrides, [](const std::string& text) {
+           return text.starts_with("network=") || text.starts_with("network.path=") ||
+                  text.starts_with("network.card=");
+         });
+}
+
+void forget_objectives(Value& root) {
+  Value* const dream = root.find("dream");
+  if (dream == nullptr) return;
+  std::erase_if(dream->entries,
+                [](const auto& entry) { return entry.key == "objectives" || entry.key == "journey"; });
+}
+
+// `text` of the file, or nullopt to read it.
+Value tree_of_chain(const fs::path& path, const std::optional<std::string>& text, const LoadOptions& options,
+                    const WhyNot& why_not, Problems& problems) {
+  auto overrides = options.overrides;
+  const auto asked = take_look(overrides, problems);
+  auto chain = load_chain(path, text, asked, options, why_not, problems);
+  Value root = std::move(chain.trees.back());
+  for (auto tree = chain.trees.rbegin() + 1; tree != chain.trees.rend(); ++tree)
+    merge(root, std::move(*tree), "");
+  if (!text && !asked && names_another_network(path, overrides)) forget_objectives(root);
   for (std::size_t i = 0; i < overrides.size(); ++i)
-    apply_override(root, overrides[i], static_cast<int>(chain.size() + i), problems);
+    apply_override(root, overrides[i], chain.next_order + static_cast<int>(i), problems);
   return root;
 }
 
-Value load_tree(const fs::path& path, const std::vector<std::string>& overrides, Problems& problems) {
-  const auto [text, why] = read_text(path);
-  if (!text) throw InputError(path.string() + ": cannot be read: " + why);
-  return load_tree_of_text(*text, path, overrides, {}, problems);
+}  // namespace
+
+Value tree_of_text(const std::string& yaml, const fs::path& name, Problems& problems) {
+  const auto source =
+      std::make_shared<const Source>(Source{name.string(), fs::absolute(name).parent_path(), 0});
+  Value tree = tree_of(yaml, source, true, problems);
+  for (const char* const key : {"extends", "look"})
+    if (const Value* const other = tree.find(key); other != nullptr && !other->is_null()) {
+      problems.add(other->place, key, "expected none in a resolved job, got " + describe(*other));
+      problems.throw_if_any();
+    }
+  return tree;
+}
+
+Value load_tree_of_text(const std::string& text, const fs::path& path, const LoadOptions& options,
+                        const WhyNot& why_not, Problems& problems) {
+  return tree_of_chain(path, text, options, why_not, problems);
+}
+
+Value load_tree(const fs::path& path, const LoadOptions& options, Problems& problems) {
+  return tree_of_chain(path, std::nullopt, options, {}, problems);
 }
 
 }  // namespace dreamreel::job

@@ -5,8 +5,8 @@
 #include <filesystem>
 #include <functional>
 #include <string>
-#include <vector>
 
+#include "dreamreel/job/job.h"
 #include "problems.h"
 #include "value.h"
 
@@ -14,13 +14,12 @@ namespace dreamreel::job {
 
 /// Adds all faults to `problems`. Throws JobError at once if continuing makes no sense (a file that is not
 /// YAML, a cycle). Throws InputError if `path` itself cannot be read.
-Value load_tree(const std::filesystem::path& path, const std::vector<std::string>& overrides,
-                Problems& problems);
+Value load_tree(const std::filesystem::path& path, const LoadOptions& options, Problems& problems);
 
 /// The same for a text that would stand in the file `path`. `why_not` gives the reason why a file must not be
 /// extended, or "" if it may be. `why_not` may be empty.
 Value load_tree_of_text(const std::string& text, const std::filesystem::path& path,
-                        const std::vector<std::string>& overrides,
+                        const LoadOptions& options,
                         const std::function<std::string(const std::filesystem::path&)>& why_not,
                         Problems& problems);
 

@@ -9,6 +9,7 @@
 #include "mask_schema.h"
 #include "network_keys.h"
 #include "objective_schema.h"
+#include "preset.h"
 #include "rows.h"
 #include "tables.h"
 
@@ -79,6 +80,8 @@ Table<Input> input_table() {
           "Applied to the source before anything else, e.g. `yadif,scale=1280:-2`. Which filters a job may "
           "use is in [trust.md](trust.md#filters)."),
       field<Input>("audio", &Input::audio, PathType{}, "", "Sound in place of the source's own."),
+      field<Input>("audio_start", &Input::audio_start, TimeType{}, "",
+                   "Where in the sound of `input.audio` the first frame is, after `input.trim`."),
       field<Input>("fps", &Input::fps, RateType{}, "frames a second",
                    "Frame rate of a still or of numbered frames."),
       field<Input>("duration", &Input::duration, TimeType{true}, "",
@@ -136,10 +139,22 @@ Table<Output> output_table() {
   return {
       required(field<Output>("path", &Output::path, PathType{}, "",
                              "A video, or numbered frames (`out/%06d.png`), or a picture for a still.")),
+      preset_row(),
       section<Output>("video", std::identity{}, video_table(), "The encoder."),
       field<Output>("audio", &Output::audio,
                     ChoiceType<Output::Audio>{{{"copy", Output::Audio::copy}, {"none", Output::Audio::none}}},
                     "", "Take the sound along, or leave it out."),
+      field<Output>(
+          "audio_bitrate", &Output::audio_bitrate, BitrateType{}, "bits a second",
+          "Of sound that the file cannot hold as it is, and that is encoded anew for it: `320k`. Left "
+          "out, 96k for each channel."),
+      field<Output>("metadata", &Output::metadata,
+                    ChoiceType<Output::Metadata>{{{"job", Output::Metadata::job},
+                                                  {"name", Output::Metadata::name},
+                                                  {"none", Output::Metadata::none}}},
+                    "",
+                    "What the file says of its making: the whole job with the paths of this machine, which "
+                    "`dreamreel info` prints; the job file's name; or nothing."),
       loop_row(),
   };
 }
@@ -147,9 +162,11 @@ Table<Output> output_table() {
 Table<Dream> dream_table() {
   return {
       [] {
-        auto row = list<Dream>("objectives", &Dream::objectives, objective_table(),
-                               "What to climb towards. Left out only where there is a `dream.journey`.",
-                               check_objective);
+        auto row = list<Dream>(
+            "objectives", &Dream::objectives, objective_table(),
+            "What to climb towards. Left out, it is a `dream.journey`, or the layers that the network's "
+            "card recommends.",
+            check_objective);
         row.info.required = false;
         return row;
       }(),
@@ -171,6 +188,10 @@ Table<Dream> dream_table() {
       field<Dream>("stop_below", &Dream::stop_below, CurveType{{0, 1}}, "",
                    "An octave ends early when a step, on the mean of two, gains less than this share of the "
                    "objective, e.g. 0.02; 0 takes all steps."),
+      field<Dream>(
+          "strength", &Dream::strength, CurveType{{0, 1}}, "",
+          "One knob for all of it: 0 is the source, 0.5 as the other keys say, 1 overwhelming. Below 0.5 "
+          "it shortens the steps, above it takes more and longer ones, and `temporal.blend` lasts longer."),
       field<Dream>("opacity", &Dream::opacity, CurveType{{0, 1}}, "",
                    "0 shows the source, 1 the dream. The dream itself goes on underneath."),
       mask_row<Dream>(&Dream::mask, true, "Where in the picture to dream; the rest shows the source."),
@@ -295,8 +316,18 @@ bool valid_device(const std::string& text) {
 // `extends` is removed from every file while it is read. If it is still there, it came from an override.
 Row<Job> extends_row() {
   return custom<Job>(
-      {"extends", "a path", "", "", "A job file whose keys hold wherever this one says nothing."},
+      {"extends", "a path, or the name of a look or shared job", "", "",
+       "A job file whose keys hold wherever this one says nothing."},
       [](const Site& site, Job&) { site.problem("cannot be overridden; write it in the job file"); },
+      [](const Job&) { return Value{}; });
+}
+
+// So is `look`, which leaves nothing here to read.
+Row<Job> look_row() {
+  return custom<Job>(
+      {"look", "the name of a look (`dreamreel looks` lists them), or a path", "", "",
+       "A look to dream in, without its input and output; see [looks](#looks)."},
+      [](const Site& site, Job&) { site.problem("belongs to the top of a job file"); },
       [](const Job&) { return Value{}; });
 }
 
@@ -305,6 +336,7 @@ Row<Job> extends_row() {
 const Table<Job>& job_table() {
   static const Table<Job> table{
       extends_row(),
+      look_row(),
       section<Job>("input", &Job::input, input_table(),
                    "What to dream on. Exactly one of `path` and `noise`."),
       section<Job>("output", &Job::output, output_table(), "Where the dream goes."),

@@ -1,5 +1,7 @@
 #include "types.h"
 
+#include "path_text.h"
+
 #include <charconv>
 #include <cmath>
 
@@ -147,7 +149,11 @@ Value OptionsType::write(const std::map<std::string, std::string>& options) cons
 std::optional<std::filesystem::path> PathType::read(const Site& site) const {
   const auto text = TextType{name()}.read(site);
   if (!text) return {};
-  return (site.value.place.source->folder / *text).lexically_normal();
+  if (const std::string why = why_no_path(*text); !why.empty()) {
+    site.problem(why);
+    return {};
+  }
+  return (site.value.place.source->folder / with_home(*text)).lexically_normal();
 }
 
 std::optional<TimePoint> parse_job_time(const std::string& text) {
@@ -168,6 +174,22 @@ std::optional<Rational> RateType::read(const Site& site) const {
   const auto rate = site.value.is_scalar() ? parse_rate(site.value.text) : std::nullopt;
   if (!rate) site.expected(name());
   return rate;
+}
+
+std::optional<std::int64_t> BitrateType::read(const Site& site) const {
+  constexpr double kLeast = 6000, kMost = 2'000'000;
+  std::string text = site.value.text;
+  const bool is_kilo = text.ends_with('k');
+  if (is_kilo) text.pop_back();
+  const auto number = site.value.is_scalar() ? parse_number(text) : std::nullopt;
+  const double bits = number.value_or(0) * (is_kilo ? 1000 : 1);
+  if (bits >= kLeast && bits <= kMost && bits == std::floor(bits)) return static_cast<std::int64_t>(bits);
+  site.expected(name());
+  return {};
+}
+
+Value BitrateType::write(const std::int64_t& bits) const {
+  return Value::scalar(bits % 1000 == 0 ? std::to_string(bits / 1000) + "k" : std::to_string(bits));
 }
 
 Value RateType::write(const Rational& rate) const {

@@ -167,6 +167,13 @@ struct TimeType {  ///< 0, or from 1 us to 1e9 s
 /// nullopt if the text is not a time, or if the time is out of TimeType's range.
 std::optional<TimePoint> parse_job_time(const std::string& text);
 
+struct BitrateType {
+  std::string name() const { return "bits a second from 6k to 2000k, such as 320k"; }
+  KeyShape shape() const { return {KeyShape::Kind::text}; }
+  std::optional<std::int64_t> read(const Site& site) const;
+  Value write(const std::int64_t& bits) const;
+};
+
 struct RateType {
   std::string name() const { return "a frame rate such as 24, 23.976 or 30000/1001"; }
   KeyShape shape() const { return {KeyShape::Kind::text}; }

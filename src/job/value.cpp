@@ -235,6 +235,48 @@ void emit_into(YAML::Emitter& out, const Value& value) {
   }
 }
 
+std::string_view line_of(std::string_view text, int number) {
+  for (int line = 1; line < number && !text.empty(); ++line)
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return text.substr(0, text.find('\n'));
+}
+
+bool is_indented_with_tab(std::string_view line) {
+  const auto indentation = line.substr(0, line.find_first_not_of(" \t"));
+  return indentation.size() < line.size() && indentation.find('\t') != std::string_view::npos;
+}
+
+// What people most often did where the parser says this.
+std::string hint_for(const std::string& message, std::string_view line) {
+  if (message.find("end of map not found") != std::string::npos ||
+      message.find("end of sequence not found") != std::string::npos)
+    return "; the line is indented like none above it: give keys that belong together the same number of "
+           "spaces";
+  if (message.find("illegal map value") != std::string::npos)
+    return "; the line is indented too far, or holds a text with ': ' in it, which needs quotes";
+  if (message.find("unknown escape") != std::string::npos)
+    return "; write the text in single quotes, where a backslash is nothing special";
+  if (const auto first = line.find_first_not_of(' ');
+      first != std::string_view::npos && std::string_view("@`%").find(line[first]) != std::string_view::npos)
+    return "; a text that begins with this sign needs quotes";
+  return "";
+}
+
+// The line, from 1, and what is wrong there. The parser takes a tab for the text of the line before, and
+// complains of what follows from that.
+std::pair<int, std::string> explained(const YAML::Exception& error, const std::string& text) {
+  constexpr int kMostLines = 10'000;  // looked at for tabs
+  const int place = std::max(error.mark.line, 0) + 1;
+  std::string_view rest = text;
+  for (int line = 1; line <= std::min(place + 1, kMostLines) && !rest.empty(); ++line) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    if (is_indented_with_tab(rest.substr(0, end)))
+      return {line, error.msg + "; the line is indented with a tab, and YAML takes spaces alone"};
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return {place, error.msg + hint_for(error.msg, line_of(text, place))};
+}
+
 }  // namespace
 
 Value Value::scalar(std::string text) {
@@ -275,7 +317,8 @@ std::optional<Value> parse_yaml(const std::string& text, const std::shared_ptr<c
     drop_duplicates(root, "", problems);
     return root;
   } catch (const YAML::Exception& error) {
-    problems.add({source, std::max(error.mark.line, 0) + 1}, "", "not valid YAML: " + error.msg);
+    const auto [line, message] = explained(error, text);
+    problems.add({source, line}, "", "not valid YAML: " + message);
     return {};
   }
 }

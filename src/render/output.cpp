@@ -32,6 +32,23 @@ bool keeps_all_sound(const job::Job& job, const schedule::FrameRange& range) {
          !retimes(job.input.filter);
 }
 
+// What the output says of its making.
+std::string embedded_text(const job::Job& job) {
+  switch (job.output.metadata) {
+    case job::Output::Metadata::job:
+      return job::to_yaml(job);
+    case job::Output::Metadata::name:
+      return "# " + job.file.filename().string() + "\n";
+    case job::Output::Metadata::none:
+      break;
+  }
+  return "";
+}
+
+double song_start(const job::Job& job, const media::VideoInfo& info) {
+  return job.input.audio_start ? job.input.audio_start->seconds(info.frame_rate.value()) : 0;
+}
+
 }  // namespace
 
 std::int64_t frames_to_render(const media::VideoInfo& info, const schedule::FrameRange& range) {
@@ -51,13 +68,14 @@ media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo&
   options.pixel_format = job.output.pixel_format;
   options.options = job.output.codec_options;
   options.quick = job.temporal.marks;
-  options.job_yaml = job::to_yaml(job);
+  options.job_yaml = embedded_text(job);
+  options.sound_bitrate = job.output.audio_bitrate.value_or(0);
   options.first_frame_number = first_frame;
   // A song in place of the source's sound begins with the job. The source's own sound begins at the trim.
   if (job.output.audio == job::Output::Audio::copy) {
     if (job.input.audio) {
       options.sound_from = job.input.audio;
-      options.sound_start_seconds = start_seconds;
+      options.sound_start_seconds = start_seconds + song_start(job, info);
     } else if (info.sound_tracks > 0) {
       options.sound_from = job.input.path;
       options.sound_start_seconds = info.start_seconds + start_seconds;

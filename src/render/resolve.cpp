@@ -154,6 +154,23 @@ image::Border border(job::Camera::Border border) {
   return image::Border::mirror;
 }
 
+// What dream.strength makes of other numbers. Up to 0.5, the steps shrink in proportion, since a dream grows as
+// far as they reach. Beyond, longer steps alone would only be coarser, so there are more of them, and on a film
+// the dream fades more slowly.
+struct Strength {
+  double step = 1, iterations = 1, fading = 1;
+};
+
+Strength strength_at(const job::Job& job, const curve::CurveTime& time) {
+  constexpr Strength kMost{1.5, 2.5, 0.7};
+  const double strength = job.dream.strength.at(time);
+  if (strength == 0) return {0, 0, 1};
+  if (strength <= 0.5) return {2 * strength, 1, 1};
+  const double share = 2 * strength - 1;
+  const auto towards = [&](double most) { return 1 + share * (most - 1); };
+  return {towards(kMost.step), towards(kMost.iterations), towards(kMost.fading)};
+}
+
 int warmup_rounds(const job::Job& job, const curve::CurveTime& time) {
   const bool is_carried = schedule::is_feedback(job) || job.temporal.blend.at(time) > 0;
   return is_carried ? static_cast<int>(std::lround(job.temporal.warmup.at(time))) : 0;
@@ -168,7 +185,9 @@ double calm_at(const job::Job& job, const curve::CurveTime& time) {
 // that the strength at which they are equal stays.
 double blend_at(const job::Job& job, const curve::CurveTime& time) {
   const double blend = job.temporal.blend.at(time), calm = calm_at(job, time);
-  return calm > 0 && blend > 0 ? 1 - (1 - blend) * (1 - calm) : blend;
+  if (blend <= 0) return blend;
+  const double calmed = calm > 0 ? 1 - (1 - blend) * (1 - calm) : blend;
+  return calmed + (1 - calmed) * (1 - strength_at(job, time).fading);
 }
 
 dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Objective> objectives,
@@ -178,8 +197,10 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
   options.balance = job.dream.balance;
   options.octaves = whole(job.dream.octaves.at(time));
   options.octave_scale = job.dream.octave_scale.at(time);
-  options.iterations = whole((continues_shot ? job.temporal.iterations : job.dream.iterations).at(time));
-  options.step = job.dream.step.at(time);
+  const Strength strength = strength_at(job, time);
+  options.iterations =
+      whole((continues_shot ? job.temporal.iterations : job.dream.iterations).at(time) * strength.iterations);
+  options.step = job.dream.step.at(time) * strength.step;
   if (is_carried) options.step *= job.temporal.step.at(time) * (1 - calm_at(job, time));
   options.jitter = whole(job.dream.jitter.at(time));
   options.stop_below = job.dream.stop_below.at(time);

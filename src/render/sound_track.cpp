@@ -51,6 +51,7 @@ std::optional<media::SoundRange> sound_of(const job::Job& job, const media::Vide
   range.frame_count = info.frame_count;
   if (job.input.audio) {
     range.path = *job.input.audio;
+    if (job.input.audio_start) range.start_seconds = job.input.audio_start->seconds(info.frame_rate.value());
     return range;
   }
   if (job.input.noise || info.sound_tracks == 0) return {};

@@ -52,7 +52,8 @@ bool sound_differs(const Version& before, const Version& now) {
     const auto found = plan.facts.files.find("input.audio");
     return found == plan.facts.files.end() ? plan.facts.source : found->second;
   };
-  return fingerprint(before.plan) != fingerprint(now.plan) || before.job.audio != now.job.audio;
+  return fingerprint(before.plan) != fingerprint(now.plan) || before.job.audio != now.job.audio ||
+         before.job.input.audio_start != now.job.input.audio_start;
 }
 
 // The reason why a curve has other values although its text is the same.

@@ -13,7 +13,7 @@ namespace {
 // takes care of this case. All networks share one fingerprint, so the network of a mask counts for the dream.
 constexpr std::string_view kDream =
     "input input.path input.noise input.noise.size input.noise.fps input.noise.duration input.trim "
-    "input.filter input.audio input.fps input.duration output.loop output.loop.crossfade "
+    "input.filter input.audio input.audio_start input.fps input.duration output.loop output.loop.crossfade "
     "network network.card network.path network.order network.scale network.mean network.std network.labels "
     "network.size network.ablate network.ablate.N.layer network.ablate.N.channels network.ablate.N.random "
     "network.ablate.N.amount networks device precision executor seed "
@@ -28,7 +28,7 @@ constexpr std::string_view kDream =
     "dream.objectives.N.selectivity dream.objectives.N.rivals dream.objectives.N.vector "
     "dream.journey dream.journey.layers dream.journey.classes dream.journey.seconds_each "
     "dream.journey.crossfade dream.journey.weight dream.journey.loop dream.balance dream.octaves "
-    "dream.octave_scale dream.iterations dream.step dream.jitter dream.stop_below "
+    "dream.octave_scale dream.iterations dream.step dream.strength dream.jitter dream.stop_below "
     "dream.gradient dream.gradient.laplacian dream.gradient.smooth dream.gradient.decorrelate "
     "dream.regularise dream.regularise.total_variation dream.regularise.beta dream.regularise.grey "
     "dream.regularise.blur dream.regularise.blur_end dream.regularise.blur_every dream.regularise.clip "
@@ -48,9 +48,9 @@ constexpr std::string_view kShown =
     "dream.mask.range dream.mask.colour dream.mask.tolerance dream.mask.softness dream.mask.class "
     "dream.mask.windows dream.mask.invert dream.mask.feather dream.mask.confine";
 constexpr std::string_view kEncoding =
-    "output.video output.video.codec output.video.pixel_format output.video.options";
-constexpr std::string_view kFinished = "output output.path output.audio";
-constexpr std::string_view kNothing = "extends";
+    "output.preset output.video output.video.codec output.video.pixel_format output.video.options";
+constexpr std::string_view kFinished = "output output.path output.audio output.audio_bitrate output.metadata";
+constexpr std::string_view kNothing = "extends look";
 
 using Classes = std::map<std::string, KeyClass, std::less<>>;
 

@@ -74,6 +74,7 @@ Recipe recipe_of(const job::Job& job, const Plan& plan) {
     all.audio = {};
     all.input.audio.reset();
   }
+  if (job::first_that_needs_sound(job::list_curves(job)) == nullptr) all.input.audio_start.reset();
   forget_length(all.input);
   return {job::to_yaml(all), job::to_yaml(shown), job::to_yaml(encoding)};
 }

@@ -10,7 +10,7 @@
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/temporary_folder.h"
-#include "dreamreel/media/writer.h"
+#include "sheet_picture.h"
 
 namespace dreamreel::study {
 namespace {
@@ -198,21 +198,6 @@ std::string base64(const std::string& bytes) {
       text += i + j > bytes.size() ? '=' : kDigits[three >> (18 - 6 * j) & 63U];
   }
   return text;
-}
-
-void write_picture(const at::Tensor& rgb, const fs::path& path) {
-  media::VideoInfo info;
-  info.height = static_cast<int>(rgb.size(1));
-  info.width = static_cast<int>(rgb.size(2));
-  info.is_still = true;
-  media::WriterOptions options;
-  options.path = path;
-  if (path.extension() == ".jpg") options.pixel_format = "yuvj444p";
-  media::Writer writer(options, info);
-  media::VideoFrame frame;
-  frame.rgb = rgb;
-  writer.write(frame);
-  writer.finish();
 }
 
 // The libraries below write pictures only into files. This folder holds one file at a time.

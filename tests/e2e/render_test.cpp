@@ -101,7 +101,7 @@ TEST(Render, NoiseZoomsAndAStillBecomesAVideo) {
              "output: {path: zoom.mp4}\n"
              "network: {path: tiny.onnx}\n"
              "dream: {objectives: [{layer: relu2a}], octaves: 2, iterations: 2}\n"
-             "camera: {zoom: {0s: 1.2, 1s: {value: 1.6, ease: in_out}}, rotate: {0s: 0, 1s: 20}}\n");
+             "camera: {zoom: {0s: {value: 1.2, ease: in_out}, 1s: 1.6}, rotate: {0s: 0, 1s: 20}}\n");
   auto result = bench.dreamreel({"render", bench / "zoom.yaml"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(std::ranges::count(bench.probe(bench / "zoom.mp4", "packet=pts"), '\n'), 12);

@@ -42,6 +42,10 @@ INSTANTIATE_TEST_SUITE_P(
             "job.yaml:6: dream.opacity.4s: expected a number from 0 to 1 or an expression, or {value: ..., "
             "ease: ...}, got 1.5\n"
             "job.yaml:7: dream.opacity.96f.value: expected a number from 0 to 1 or an expression, got -1"},
+        CurveCase{
+            "EaseBehindTheLastKey", "{0s: {value: 0, ease: in},\n 4s: {value: 1, ease: in_out},\n 2s: 1}",
+            "job.yaml:6: dream.opacity.4s.ease: an ease shapes the stretch from its key to the next, and no "
+            "key follows; write it at the key before"},
         CurveCase{"NoTime", "{start: 0,\n -1s: 1, 1.5f: 1, 4 s: 1}",
                   "job.yaml:5: dream.opacity.start: expected a time such as 4s, 00:04.5 or 96f, got 'start'\n"
                   "job.yaml:6: dream.opacity.-1s: expected a time such as 4s, 00:04.5 or 96f, got '-1s'\n"
@@ -49,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "job.yaml:6: dream.opacity.4 s: expected a time such as 4s, 00:04.5 or 96f, got '4 s'"},
         CurveCase{"OneTimeTwice", "{4s: 0,\n 00:04.0: 1}",
                   "job.yaml:6: dream.opacity.00:04.0: expected each time once, got 4s again"},
-        CurveCase{"Ease", "{0s: {value: 0, ease: inout}}",
+        CurveCase{"Ease", "{0s: {value: 0, ease: inout}, 1s: 1}",
                   "job.yaml:5: dream.opacity.0s.ease: expected linear, hold, in, out, in_out or smooth, got "
                   "'inout'; did you mean 'in_out' or 'out'?"},
         CurveCase{"UnknownKey", "{0s: {value: 0, eas: in}}",
@@ -80,7 +84,7 @@ TEST(CurveType, KeyframesOfWholeNumbersMayBeFractions) {
 TEST(CurveType, ExpressionsComeBackAsTheyWereWritten) {
   const JobFolder folder;
   for (const char* const text : {"0.5+0.5*sin(2*PI*t/4)", "clip(bass, 0, 1)",
-                                 "{0s: 0, 2s: {value: \"beat*0.5\", ease: in}}", "-t+1", "1/2", "t^2;t"}) {
+                                 "{0s: {value: \"beat*0.5\", ease: in}, 2s: 0}", "-t+1", "1/2", "t^2;t"}) {
     const bool map = text[0] == '{';
     const Job job = folder.load_text(
         test::with_dream(std::string("opacity: ") + (map ? text : "\"" + std::string(text) + "\"")));

@@ -51,7 +51,6 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{
             "EmptyFile", "",
             "job.yaml:1: output.path: missing; expected a path\n"
-            "job.yaml:1: dream.objectives: missing; expected a list of at least one map, or dream.journey\n"
             "job.yaml:1: network: expected a card name, a path ending in .onnx, or a map with a path or a "
             "card, got 'inception_v3'; the cards are net\n"
             "job.yaml:1: input: expected either input.path or input.noise, got neither"},
@@ -142,6 +141,13 @@ INSTANTIATE_TEST_SUITE_P(
                   "dream: {objectives: [{layer: a}]}\n",
                   "job.yaml:2: input.path: expected a path, got 'a\\x00b'\n"
                   "job.yaml:3: output.path: expected a path, got ''"},
+        ErrorCase{
+            "Url",
+            "network: net\ninput: {path: \"https://example.com/a.mp4\", audio: \"file:///a.wav\"}\n"
+            "output: {path: o}\ndream: {objectives: [{layer: a}]}\n",
+            "job.yaml:2: input.path: expected a path, got the URL 'https://example.com/a.mp4'; dreamreel "
+            "reads files of this machine alone, so download it first\n"
+            "job.yaml:2: input.audio: expected a path, got the URL 'file:///a.wav'; write '/a.wav'"},
         ErrorCase{"LineBreakInAValue", kMinimal + "device: \"a\\nb\"\n",
                   "job.yaml:5: device: expected auto, cpu, cuda or cuda:N, got 'a\\nb'"},
         ErrorCase{"CodecOptions",
@@ -183,15 +189,27 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Syntax, JobErrors,
-    testing::Values(ErrorCase{"Unclosed", "input: {path: i\noutput: 3\n",
-                              "job.yaml:2: not valid YAML: end of map flow not found"},
-                    ErrorCase{"Tab", "input:\n\tpath: i\n", "job.yaml:2: not valid YAML: illegal map value"},
-                    ErrorCase{"List", "- a\n- b\n", "job.yaml:1: expected a map of keys, got a list of 2"},
-                    ErrorCase{"Text", "hello", "job.yaml:1: expected a map of keys, got 'hello'"},
-                    ErrorCase{"TwoDocuments", "seed: 1\n---\nseed: 2\n",
-                              "job.yaml:2: not valid YAML: more than one document"},
-                    ErrorCase{"UnknownAlias", "seed: *x\n",
-                              "job.yaml:1: not valid YAML: the referenced anchor is not defined"}),
+    testing::Values(
+        ErrorCase{"Unclosed", "input: {path: i\noutput: 3\n",
+                  "job.yaml:2: not valid YAML: end of map flow not found"},
+        ErrorCase{"Tab", "input:\n\tpath: i\n",
+                  "job.yaml:2: not valid YAML: illegal map value; the line is indented with a tab, "
+                  "and YAML takes spaces alone"},
+        ErrorCase{"Indentation", "input:\n  path: i\n trim: ~\n",
+                  "job.yaml:3: not valid YAML: end of map not found; the line is indented like none "
+                  "above it: give keys that belong together the same number of spaces"},
+        ErrorCase{"TooFarIn", "seed: 1\n  device: cpu\n",
+                  "job.yaml:2: not valid YAML: illegal map value; the line is indented too far, or "
+                  "holds a text with ': ' in it, which needs quotes"},
+        ErrorCase{"Backslash", "input: {path: \"C:\\clip.mp4\"}\n",
+                  "job.yaml:1: not valid YAML: unknown escape character: c; write the text in single "
+                  "quotes, where a backslash is nothing special"},
+        ErrorCase{"List", "- a\n- b\n", "job.yaml:1: expected a map of keys, got a list of 2"},
+        ErrorCase{"Text", "hello", "job.yaml:1: expected a map of keys, got 'hello'"},
+        ErrorCase{"TwoDocuments", "seed: 1\n---\nseed: 2\n",
+                  "job.yaml:2: not valid YAML: more than one document"},
+        ErrorCase{"UnknownAlias", "seed: *x\n",
+                  "job.yaml:1: not valid YAML: the referenced anchor is not defined"}),
     kNameOf);
 
 TEST(JobErrors, AllComeInOneRunSortedByLine) {

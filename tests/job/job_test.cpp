@@ -25,12 +25,15 @@ const char* const kEveryKey = R"(input:
   trim: [1s, 96f]
   filter: "yadif,scale=1280:-2"
   audio: sound/song.flac
+  audio_start: 2s
   fps: 30000/1001
   duration: 00:04.5
 output:
   path: out/clip.mp4
   video: {codec: libx265, pixel_format: yuv420p10le, options: {crf: 16, x265-params: "aq-mode=3:log-level=1"}}
   audio: none
+  audio_bitrate: 320k
+  metadata: name
   loop: {crossfade: 12f}
 network:
   {path: my.onnx, order: bgr, scale: 255, mean: [104, 117, 123], std: [1, 2, 3], labels: names.txt,
@@ -48,6 +51,7 @@ dream:
   octave_scale: 1.25
   iterations: 20
   step: 0.75
+  strength: 0.75
   jitter: 16
   opacity: {00:01.5: 0.5}
   balance: true
@@ -56,7 +60,7 @@ dream:
 temporal: {flow: farneback, carry: image, blend: 0.5, occlusion: false, iterations: 7, noise: 0.02,
            cuts: none}
 camera:
-  zoom: {0s: {value: 1, ease: hold}, 1.5s: {value: 2, ease: smooth}}
+  zoom: {0s: {value: 1, ease: hold}, 1.5s: {value: 2, ease: smooth}, 2s: 3}
   rotate: -90
   pan: [0.25, {0s: 0, 1s: -1}]
   pivot: [0, 1]
@@ -71,6 +75,17 @@ audio:
   beat: {attack: 0.06, release: 0}
 )";
 
+TEST(Paths, ATildeIsTheHomeFolder) {
+  const test::JobFolder folder;
+  const char* const home = std::getenv("HOME");
+  ASSERT_NE(home, nullptr);
+  const Job job = folder.load_text(
+      "network: net\ninput: {path: \"~/a b.mp4\"}\noutput: {path: \"./~/o\"}\ndream: {objectives: [{layer: "
+      "a}]}\n");
+  EXPECT_EQ(job.input.path, std::filesystem::path(home) / "a b.mp4");
+  EXPECT_EQ(job.output.path, folder.path("~/o"));
+}
+
 TEST(LoadJob, ReadsEveryKey) {
   const JobFolder folder;
   const Job job = folder.load_text(kEveryKey);
@@ -81,6 +96,7 @@ TEST(LoadJob, ReadsEveryKey) {
   EXPECT_EQ(job.input.trim_end, frames(96));
   EXPECT_EQ(job.input.filter, "yadif,scale=1280:-2");
   EXPECT_EQ(job.input.audio, folder.path("sound/song.flac"));
+  EXPECT_EQ(job.input.audio_start, seconds(2));
   EXPECT_EQ(job.input.fps, (Rational{30000, 1001}));
   EXPECT_EQ(job.input.duration, seconds(4.5));
   EXPECT_EQ(job.output.path, folder.path("out/clip.mp4"));
@@ -90,6 +106,8 @@ TEST(LoadJob, ReadsEveryKey) {
                                                          {"x265-params", "aq-mode=3:log-level=1"}};
   EXPECT_EQ(job.output.codec_options, codec_options);
   EXPECT_EQ(job.output.audio, Output::Audio::none);
+  EXPECT_EQ(job.output.audio_bitrate, 320'000);
+  EXPECT_EQ(job.output.metadata, Output::Metadata::name);
   ASSERT_TRUE(job.output.loop);
   EXPECT_EQ(job.output.loop->crossfade, frames(12));
   EXPECT_EQ(job.device, "cuda:1");
@@ -110,6 +128,7 @@ TEST(LoadJob, ReadsEveryKeyOfTheDream) {
   EXPECT_EQ(job.dream.octave_scale, Curve(1.25));
   EXPECT_EQ(job.dream.iterations, Curve(20));
   EXPECT_EQ(job.dream.step, Curve(0.75));
+  EXPECT_EQ(job.dream.strength, Curve(0.75));
   EXPECT_EQ(job.dream.jitter, Curve(16));
   EXPECT_EQ(job.dream.opacity, Curve({{seconds(1.5), 0.5}}));
   Temporal temporal;
@@ -122,7 +141,8 @@ TEST(LoadJob, ReadsEveryKeyOfTheDream) {
   temporal.noise = 0.02;
   temporal.cuts = Temporal::Cuts::none;
   EXPECT_EQ(job.temporal, temporal);
-  EXPECT_EQ(job.camera.zoom, Curve({{seconds(0), 1, Ease::hold}, {seconds(1.5), 2, Ease::smooth}}));
+  EXPECT_EQ(job.camera.zoom,
+            Curve({{seconds(0), 1, Ease::hold}, {seconds(1.5), 2, Ease::smooth}, {seconds(2), 3}}));
   EXPECT_EQ(job.camera.rotate, Curve(-90));
   EXPECT_EQ(job.camera.pan_x, Curve(0.25));
   EXPECT_EQ(job.camera.pan_y, Curve({{seconds(0), 0}, {seconds(1), -1}}));
@@ -230,7 +250,7 @@ TEST(LoadJob, AMinimalJobHasTheDefaultsOfTheReference) {
                                                                                    << yaml;
     ++checked;
   }
-  EXPECT_EQ(checked, 55) << "the keys with a default outside lists and optional maps";
+  EXPECT_EQ(checked, 57) << "the keys with a default outside lists and optional maps";
 }
 
 TEST(LoadJob, LaterIterationsNeverExceedTheFirstByDefault) {

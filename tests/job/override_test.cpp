@@ -109,9 +109,11 @@ TEST(Override, ErrorsComeAfterThoseOfTheFile) {
 TEST(Override, WhatAFileLacksIsStillMissingThere) {
   JobFolder folder;
   folder.options.overrides = {"dream={step: 2}", "output.audio=none", "input.path=i"};
-  EXPECT_EQ(folder.errors_of("network: net\ndream: {jitter: 1}\n"),
-            "job.yaml:1: output.path: missing; expected a path\n"
-            "job.yaml:2: dream.objectives: missing; expected a list of at least one map, or dream.journey");
+  EXPECT_EQ(
+      folder.errors_of("network: net\ndream: {jitter: 1}\n"),
+      "job.yaml:1: output.path: missing; expected a path\n"
+      "job.yaml:2: dream.objectives: missing; expected a list of at least one map, or dream.journey: the "
+      "network 'net' has no card that recommends layers");
 }
 
 }  // namespace

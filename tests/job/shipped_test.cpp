@@ -22,7 +22,9 @@ class Shipped : public testing::Test {
   std::pair<std::string, std::string> settled(const std::string& name,
                                               const std::vector<std::string>& overrides = {}) const {
     Problems problems;
-    Value root = load_tree(folder_.path(name), overrides, problems);
+    LoadOptions options;
+    options.overrides = overrides;
+    Value root = load_tree(folder_.path(name), options, problems);
     settle_shipped(root, folder_.path("share"), problems);
     problems.throw_if_any();
     return {root.find("output")->find("path")->text, root.find("input")->find("path")->text};

@@ -261,6 +261,7 @@ std::vector<Change> other_changes(const std::string& clip, const std::string& no
       {"input.trim", clip, "", "input.trim=[1s, ~]"},
       {"input.filter", clip, "", "input.filter=hflip"},
       {"input.audio", clip, "dream.step=1+bass", "input.audio=another song.flac"},
+      {"input.audio_start", clip, "dream.step=1+bass", "input.audio_start=2s"},
       {"input.fps", still, "", "input.fps=25"},
       {"input.duration", still, "dream.step=1+T/100", "input.duration=50f"},
       {"output.path", clip, "", "output.path=other.mkv"},
@@ -268,6 +269,9 @@ std::vector<Change> other_changes(const std::string& clip, const std::string& no
       {"output.video.pixel_format", clip, "", "output.video.pixel_format=yuv420p10"},
       {"output.video.options", clip, "", "output.video.options={crf: 20}"},
       {"output.audio", clip, "", "output.audio=none"},
+      {"output.audio_bitrate", clip, "", "output.audio_bitrate=320k"},
+      {"output.metadata", clip, "", "output.metadata=none"},
+      {"output.preset", clip, "", "output.preset=archive"},
       {"output.loop.crossfade", clip, "output.loop={crossfade: 4f}", "output.loop={crossfade: 5f}"},
       {"device", clip, "", "device=cpu"},
       {"precision", clip, "", "precision=fp32"},
@@ -279,6 +283,7 @@ std::vector<Change> other_changes(const std::string& clip, const std::string& no
       {"dream.iterations", clip, "", "dream.iterations=11"},
       {"dream.step", clip, "", "dream.step=2"},
       {"dream.jitter", clip, "", "dream.jitter=8"},
+      {"dream.strength", clip, "", "dream.strength=0.6"},
       {"dream.stop_below", clip, "", "dream.stop_below=0.1"},
       {"dream.opacity", clip, "", "dream.opacity=0.5"},
       {"dream.gradient.laplacian", clip, "", "dream.gradient.laplacian=3"},
@@ -383,8 +388,8 @@ TEST_F(Jobs, EveryKeyChangesTheKeysOfItsClassAndNoOthers) {
               key_class != KeyClass::finished && key_class != KeyClass::nothing);
   }
   for (const auto& key : job::schema()) {
-    const bool has_no_value =
-        is_group(key.path) || key.path == "extends" || key.path == "dream.journey.classes";
+    const bool has_no_value = is_group(key.path) || key.path == "extends" || key.path == "look" ||
+                              key.path == "dream.journey.classes";
     EXPECT_TRUE(has_no_value || tried.contains(key.path)) << key.path << ": add a change of it to this test";
   }
 }

@@ -36,6 +36,7 @@ struct Input {
   std::optional<TimePoint> trim_start, trim_end;
   std::string filter;
   std::optional<std::filesystem::path> audio;
+  std::optional<TimePoint> audio_start;  ///< place in `audio` of the first frame; nullopt: its beginning
   std::optional<Rational> fps;        ///< frame rate of a still or of a numbered sequence
   std::optional<TimePoint> duration;  ///< length of a video made from a still
   bool operator==(const Input&) const = default;
@@ -46,6 +47,8 @@ struct Output {
   std::string codec, pixel_format;  ///< "": chosen for the container
   std::map<std::string, std::string> codec_options;
   enum class Audio { copy, none } audio = Audio::copy;
+  std::optional<std::int64_t> audio_bitrate;  ///< bits a second, of sound that has to be encoded
+  enum class Metadata { job, name, none } metadata = Metadata::job;  ///< what the file says of its making
   /// Makes the last frame lead into the first frame.
   struct Loop {
     std::optional<TimePoint> crossfade;  ///< nullopt: about a second, or a third of the length
@@ -192,6 +195,7 @@ struct Dream {
   /// `octave_scale`: side of an octave relative to the next smaller one. `iterations`: steps per octave.
   /// `step`: mean change of a pixel, in 8-bit levels. `jitter`: px. `opacity`: in [0,1].
   Curve octaves = 4, octave_scale = 1.4, iterations = 10, step = 1.5, jitter = 32, opacity = 1.0;
+  Curve strength = 0.5;  ///< 0: the source, 0.5: as the other keys say, 1: overwhelming
   Curve stop_below = 0;  ///< share of the objective, in [0,1]: an octave ends when a step gains less
   GradientShaping gradient;
   Regularise regularise;
@@ -284,9 +288,13 @@ struct LoadOptions {
   /// Folders that are searched for network cards; the first match wins.
   std::vector<std::filesystem::path> card_folders;
   std::vector<std::filesystem::path> network_folders;  ///< folders that are searched for the cards' files
+  std::vector<std::filesystem::path> look_folders;     ///< folders that are searched for looks by name
+  std::vector<std::filesystem::path> job_folders;      ///< and after them for shared jobs such as "base"
 };
 
-/// Reads the file, its chain of `extends`, and the overrides. Throws JobError (78) with all problems, one per
+/// Reads the file, its chain of `extends`, its look and the overrides. A picture, a clip or a folder of pictures
+/// stands for a job that dreams on it (job/input_job.h). The override "look=NAME" lays a look beneath what the
+/// files say. Throws JobError (78) with all problems, one per
 /// line: "file:line: path.to.key: expected ..., got ...". Throws InputError (66) if the file itself cannot be
 /// read.
 Job load_job(const std::filesystem::path& path, const LoadOptions& options);
@@ -314,7 +322,8 @@ void require_file(const NetworkRef& network);
 /// The usual folders. Cards are searched in $DREAMREEL_CARDS (colon-separated), then beside the running
 /// program (../share/dreamreel/networks), then in the source tree. Their files are searched in
 /// $DREAMREEL_NETWORKS (colon-separated), then in ${XDG_CACHE_HOME:-~/.cache}/dreamreel/networks, then beside
-/// the card.
+/// the card. Looks are searched in $DREAMREEL_LOOKS (colon-separated), then beside the running program
+/// (../share/dreamreel/configs/looks), then in the source tree.
 LoadOptions default_load_options();
 
 }  // namespace dreamreel::job

@@ -32,7 +32,8 @@ image::Border border(job::Camera::Border border);
 dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Objective> objectives,
                                     const curve::CurveTime& time, bool continues_shot, bool is_carried);
 
-/// How much of the last frame's dream goes into the next: temporal.blend, closer to 1 by temporal.calm.
+/// How much of the last frame's dream goes into the next: temporal.blend, closer to 1 by temporal.calm and
+/// by a dream.strength above 0.5.
 double blend_at(const job::Job& job, const curve::CurveTime& time);
 
 /// How often the first frame of a shot is dreamed on before it is shown, each time as a frame that continues the shot:

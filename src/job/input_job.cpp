@@ -1,0 +1,203 @@
+#include "dreamreel/job/input_job.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
+#include "dreamreel/core/printable.h"
+#include "problems.h"
+
+namespace dreamreel::job {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::string_view_literals;
+
+constexpr std::size_t kBeginning = 4096;         // bytes that tell a text from everything else
+constexpr std::size_t kMostEntries = 1'000'000;  // of a folder
+
+constexpr std::array kJobEndings{".yaml"sv, ".yml"sv, ".json"sv};
+constexpr std::array kPictureEndings{".png"sv,  ".jpg"sv,  ".jpeg"sv, ".jpe"sv, ".tif"sv, ".tiff"sv,
+                                     ".bmp"sv,  ".webp"sv, ".jxl"sv,  ".exr"sv, ".dpx"sv, ".tga"sv,
+                                     ".ppm"sv,  ".pgm"sv,  ".pnm"sv,  ".pam"sv, ".qoi"sv, ".hdr"sv,
+                                     ".heic"sv, ".avif"sv, ".sgi"sv,  ".j2k"sv, ".jp2"sv, ".gif"sv};
+constexpr std::array kVideoEndings{".mp4"sv,  ".mov"sv, ".m4v"sv, ".mkv"sv,  ".webm"sv, ".avi"sv, ".mpg"sv,
+                                   ".mpeg"sv, ".ts"sv,  ".mts"sv, ".m2ts"sv, ".mxf"sv,  ".wmv"sv, ".flv"sv,
+                                   ".3gp"sv,  ".ogv"sv, ".vob"sv, ".dv"sv,   ".y4m"sv,  ".svg"sv, ".m3u8"sv};
+
+std::string ending_of(const fs::path& path) {
+  std::string ending = path.extension().string();
+  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return ending;
+}
+
+template <std::size_t N>
+bool is_one_of(const std::string& ending, const std::array<std::string_view, N>& endings) {
+  return std::ranges::find(endings, ending) != endings.end();
+}
+
+// Control characters that no text has; UTF-16, which has zero bytes, begins with its mark.
+bool is_text(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xFE"sv) || bytes.starts_with("\xFE\xFF"sv)) return true;
+  return std::ranges::none_of(bytes, [](char c) {
+    const auto code = static_cast<unsigned char>(c);
+    return code < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != '\x1b';
+  });
+}
+
+bool is_animated_webp(std::string_view bytes) {
+  return bytes.size() > 20 && bytes.substr(12, 4) == "VP8X" &&
+         (static_cast<unsigned char>(bytes[20]) & 2U) != 0;
+}
+
+// "shot0007.png" is number 7, in four digits, of "shot%04d.png".
+struct Numbered {
+  std::string before, digits, after;
+};
+
+std::string escaped(const std::string& text) {
+  std::string twice;
+  for (const char c : text) twice += c == '%' ? "%%" : std::string(1, c);
+  return twice;
+}
+
+std::optional<Numbered> numbered(const fs::path& file) {
+  constexpr std::size_t kMostDigits = 18;
+  const std::string name = file.filename().string();
+  const auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
+  const auto stem = name.size() - file.extension().string().size();
+  std::size_t end = stem;
+  while (end > 0 && !is_digit(static_cast<unsigned char>(name[end - 1]))) --end;
+  std::size_t begin = end;
+  while (begin > 0 && is_digit(static_cast<unsigned char>(name[begin - 1]))) --begin;
+  if (begin == end || end - begin > kMostDigits) return {};
+  return Numbered{name.substr(0, begin), name.substr(begin, end - begin), name.substr(end)};
+}
+
+// Pictures whose names differ in their number alone.
+struct Series {
+  std::size_t count = 0, shortest = 18;
+  bool has_zeros = false;
+
+  void add(const std::string& digits) {
+    ++count;
+    shortest = std::min(shortest, digits.size());
+    has_zeros = has_zeros || (digits.size() > 1 && digits.starts_with('0'));
+  }
+  std::string number() const { return has_zeros ? "%0" + std::to_string(shortest) + "d" : std::string("%d"); }
+};
+
+struct Folder {
+  std::map<std::pair<std::string, std::string>, Series> series;
+  std::size_t pictures = 0;
+};
+
+Folder look_into(const fs::path& path) {
+  Folder folder;
+  std::error_code failed;
+  std::size_t count = 0;
+  for (fs::directory_iterator entry(path, failed), end; !failed && entry != end && ++count < kMostEntries;
+       entry.increment(failed)) {
+    const fs::path file = entry->path();
+    if (!is_one_of(ending_of(file), kPictureEndings) || file.filename().string().starts_with('.')) continue;
+    ++folder.pictures;
+    if (const auto name = numbered(file)) folder.series[{name->before, name->after}].add(name->digits);
+  }
+  if (failed) throw InputError("cannot read the folder " + path.string() + ": " + failed.message());
+  return folder;
+}
+
+std::string pattern_of(const std::pair<const std::pair<std::string, std::string>, Series>& one) {
+  return escaped(one.first.first) + one.second.number() + escaped(one.first.second);
+}
+
+[[noreturn]] void refuse_folder(const fs::path& path, const Folder& folder) {
+  std::string what = folder.pictures == 0 ? "no pictures" : "pictures that are not numbered";
+  if (folder.series.size() > 1) {
+    constexpr std::size_t kMostNames = 5;
+    what = "pictures of several numberings (";
+    std::size_t told = 0;
+    for (const auto& one : folder.series)
+      if (++told <= kMostNames) what += (told > 1 ? ", " : "") + pattern_of(one);
+    what += told > kMostNames ? ", ...)" : ")";
+  }
+  throw InputError(path.string() +
+                   ": expected pictures of one numbering such as 0001.png, 0002.png, got a folder with " +
+                   what +
+                   (folder.series.size() > 1
+                        ? "; name one of them, e.g. " + (path / pattern_of(*folder.series.begin())).string()
+                        : "; name one picture or clip"));
+}
+
+// Where "%d" or "%06d" stands; npos for a name that is no pattern.
+std::size_t place_of_number(const std::string& name) {
+  for (auto percent = name.find('%'); percent != std::string::npos; percent = name.find('%', percent + 1)) {
+    const auto behind = name.find_first_not_of("0123456789", percent + 1);
+    if (behind != std::string::npos && name[behind] == 'd') return percent;
+  }
+  return std::string::npos;
+}
+
+std::string without_number(const fs::path& input) {
+  const std::string name = input.stem().string();
+  const auto percent = place_of_number(name);
+  if (percent == std::string::npos) return name;
+  std::string before = name.substr(0, percent);
+  while (!before.empty() && std::string_view("_-. ").find(before.back()) != std::string_view::npos)
+    before.pop_back();
+  const std::string folder = fs::absolute(input).parent_path().filename().string();
+  return before.empty() ? (folder.empty() ? "pictures" : folder) : before;
+}
+
+}  // namespace
+
+bool is_input(const fs::path& path) {
+  std::error_code unreadable;
+  const std::string ending = ending_of(path);
+  if (fs::is_directory(path, unreadable)) return true;
+  if (is_one_of(ending, kJobEndings)) return false;
+  if (is_one_of(ending, kPictureEndings) || is_one_of(ending, kVideoEndings)) return true;
+  const auto beginning = read_beginning(path, kBeginning).text;
+  return beginning && !is_text(*beginning);
+}
+
+bool is_still(const fs::path& path) {
+  const auto beginning = read_beginning(path, kBeginning).text;
+  if (!beginning) return false;
+  const std::string_view bytes = *beginning;
+  if (bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP") return !is_animated_webp(bytes);
+  if (bytes.starts_with("\x89PNG")) return bytes.find("acTL") == std::string_view::npos;  // else an APNG
+  if (bytes.size() > 12 && bytes.substr(4, 4) == "ftyp")
+    return bytes.substr(8, 4) == "heic" || bytes.substr(8, 4) == "avif" || bytes.substr(8, 4) == "mif1";
+  if (bytes.starts_with("GIF8")) return false;
+  constexpr std::array kMarks{"\xFF\xD8\xFF"sv, "II*\0"sv, "MM\0*"sv, "BM"sv,      "v/1\x01"sv,
+                              "SDPX"sv,         "XPDS"sv,  "qoif"sv,  "\xFF\x0A"sv};
+  if (std::ranges::any_of(kMarks, [&](std::string_view mark) { return bytes.starts_with(mark); }))
+    return true;
+  return is_one_of(ending_of(path), kPictureEndings);
+}
+
+fs::path input_path_of(const fs::path& path) {
+  std::error_code unreadable;
+  if (!fs::is_directory(path, unreadable)) return path;
+  const Folder folder = look_into(path);
+  if (folder.series.size() != 1) refuse_folder(path, folder);
+  return path / pattern_of(*folder.series.begin());
+}
+
+std::string output_name_of(const fs::path& input, const std::string& suffix) {
+  return escaped(without_number(input)) + "_" + escaped(suffix) + (is_still(input) ? ".png" : ".mp4");
+}
+
+std::string smallest_job(const fs::path& input, const fs::path& output) {
+  return "extends: base\ninput: {path: " + as_yaml(input.string()) +
+         "}\noutput: {path: " + as_yaml(output.string()) + "}\n";
+}
+
+}  // namespace dreamreel::job

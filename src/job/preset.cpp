@@ -1,0 +1,128 @@
+#include "preset.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "dreamreel/core/suggest.h"
+#include "rows.h"
+
+namespace dreamreel::job {
+namespace {
+
+constexpr const char* kKey = "preset";
+
+struct Preset {
+  const char* name;
+  const char* ending;
+  std::array<std::pair<const char*, const char*>, 4> settings;  // keys of output.video; "" for none
+};
+
+const std::vector<Preset>& presets() {
+  static const std::vector<Preset> all{
+      {"web", ".mp4", {{{"codec", "libx264"}, {"pixel_format", "yuv420p"}, {"options.crf", "18"}}}},
+      {"prores_hq",
+       ".mov",
+       {{{"codec", "prores_ks"}, {"pixel_format", "yuv422p10le"}, {"options.profile", "hq"}}}},
+      {"prores_4444",
+       ".mov",
+       {{{"codec", "prores_ks"}, {"pixel_format", "yuv444p10le"}, {"options.profile", "4444"}}}},
+      {"gif", ".gif", {{{"codec", "gif"}}}},
+      {"png16", ".png", {{{"codec", "png"}, {"pixel_format", "rgb48be"}}}},
+      {"archive",
+       ".mkv",
+       {{{"codec", "ffv1"},
+         {"pixel_format", "gbrp16le"},
+         {"options.level", "3"},
+         {"options.slicecrc", "1"}}}},
+  };
+  return all;
+}
+
+std::vector<std::string> preset_names() {
+  std::vector<std::string> names;
+  for (const auto& preset : presets()) names.emplace_back(preset.name);
+  return names;
+}
+
+std::string expected_preset() {
+  std::string text;
+  const auto names = preset_names();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + names[i];
+  return text;
+}
+
+// Younger is smaller: overrides, then the job, then what it extends.
+int age(const Place& place) {
+  if (!place.source) return 0;
+  return place.source->has_lines ? place.source->order : -1 - place.source->order;
+}
+
+Value& child(Value& map, const std::string& key, const Place& place) {
+  if (!map.is_map()) {
+    map = Value();
+    map.kind = Value::Kind::map;
+    map.place = place;
+  }
+  if (Value* const found = map.find(key)) return *found;
+  Value nothing;
+  nothing.place = place;
+  return map.entries.emplace_back(Value::Entry{key, place, std::move(nothing)}).value;
+}
+
+void set_unless_younger(Value& video, const std::string& key, const std::string& text, const Place& place) {
+  const auto dot = key.find('.');
+  Value& map = dot == std::string::npos ? video : child(video, key.substr(0, dot), place);
+  Value& value = child(map, dot == std::string::npos ? key : key.substr(dot + 1), place);
+  if (!value.is_null() && age(value.place) <= age(place)) return;
+  value = Value::scalar(text);
+  value.place = place;
+}
+
+// "x.mp4" becomes "x_%06d.png", because a film of PNGs is numbered pictures; a picture stays one.
+void change_ending(Value& path, const Preset& preset, bool is_picture) {
+  const std::filesystem::path old = path.text;
+  if (old.extension() == preset.ending) return;
+  const bool is_numbered = path.text.find('%') != std::string::npos;
+  const bool needs_number = std::string(preset.ending) == ".png" && !is_picture && !is_numbered;
+  path.text =
+      (old.parent_path() / (old.stem().string() + (needs_number ? "_%06d" : "") + preset.ending)).string();
+}
+
+}  // namespace
+
+Row<Output> preset_row() {
+  return custom<Output>(
+      {kKey, expected_preset(), "", "",
+       "The encoder and its settings for what people deliver; see [deliveries](#deliveries)."},
+      [](const Site& site, Output&) { site.problem("expected none in a resolved job"); },
+      [](const Output&) { return Value{}; });
+}
+
+void expand_preset(Value& root, Problems& problems) {
+  Value* const output = root.find("output");
+  const Value* const named = output == nullptr ? nullptr : output->find(kKey);
+  if (named == nullptr) return;
+  const Value value = *named;
+  std::erase_if(output->entries, [](const auto& entry) { return entry.key == kKey; });
+  if (value.is_null()) return;
+  const auto preset = std::ranges::find_if(
+      presets(), [&](const Preset& one) { return value.is_scalar() && value.text == one.name; });
+  if (preset == presets().end()) {
+    const std::string hint = value.is_scalar() ? did_you_mean(value.text, preset_names()) : "";
+    problems.add(value.place, "output.preset",
+                 "expected " + expected_preset() + ", got " + describe(value) + hint);
+    return;
+  }
+  Value& video = child(*output, "video", value.place);
+  for (const auto& [key, text] : preset->settings)
+    if (key != nullptr) set_unless_younger(video, key, text, value.place);
+  Value* const path = output->find("path");
+  if (path == nullptr || !path->is_scalar() || age(path->place) <= age(value.place)) return;
+  const std::string ending = std::filesystem::path(path->text).extension().string();
+  change_ending(*path, *preset,
+                ending != ".mp4" && ending != ".mov" && ending != ".mkv" && ending != ".webm");
+}
+
+}  // namespace dreamreel::job

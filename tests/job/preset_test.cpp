@@ -1,0 +1,69 @@
+// output.preset, and what the file says and how it sounds.
+#include <gtest/gtest.h>
+
+#include "job_files.h"
+
+namespace dreamreel::job {
+namespace {
+
+using test::JobFolder;
+using Options = std::map<std::string, std::string>;
+
+const std::string kRest = "network: net\ninput: {path: in.mp4}\ndream: {objectives: [{layer: a}]}\n";
+
+TEST(Preset, SetsTheEncoder) {
+  const JobFolder folder;
+  const Job job = folder.load_text(kRest + "output: {path: o.mov, preset: prores_hq}\n");
+  EXPECT_EQ(job.output.codec, "prores_ks");
+  EXPECT_EQ(job.output.pixel_format, "yuv422p10le");
+  EXPECT_EQ(job.output.codec_options, (Options{{"profile", "hq"}}));
+  EXPECT_EQ(parse_job(to_yaml(job), job.file, folder.options).output, job.output);
+}
+
+TEST(Preset, KeysBesideItAndYoungerOnesCount) {
+  JobFolder folder;
+  const std::string beside =
+      kRest + "output: {path: o.mp4, preset: web, video: {options: {crf: 30, tune: grain}}}\n";
+  EXPECT_EQ(folder.load_text(beside).output.codec_options, (Options{{"crf", "30"}, {"tune", "grain"}}));
+  folder.options.overrides = {"output.video.pixel_format=yuv444p"};
+  EXPECT_EQ(folder.load_text(beside).output.pixel_format, "yuv444p");
+}
+
+TEST(Preset, ReplacesWhatAParentSaid) {
+  JobFolder folder;
+  folder.write("parent.yaml", kRest + "output: {path: o.mp4, video: {codec: libx265, options: {crf: 16}}}\n");
+  const Job job = folder.load_text("extends: parent.yaml\noutput: {preset: web}\n");
+  EXPECT_EQ(job.output.codec, "libx264");
+  EXPECT_EQ(job.output.codec_options.at("crf"), "18");
+  EXPECT_EQ(job.output.path, folder.path("o.mp4"));
+  folder.options.overrides = {"output.preset=prores_4444"};
+  EXPECT_EQ(folder.load("parent.yaml").output.path, folder.path("o.mov"));
+  folder.options.overrides = {"output.preset=png16"};
+  EXPECT_EQ(folder.load("parent.yaml").output.path, folder.path("o_%06d.png"));
+  folder.options.overrides = {"output.preset=png16", "output.path=still.png"};
+  EXPECT_EQ(folder.load("parent.yaml").output.path.filename(), "still.png") << "a younger path is as it is";
+  folder.options.overrides = {"output.preset=~"};
+  EXPECT_EQ(folder.load("parent.yaml").output.codec, "libx265");
+}
+
+TEST(Preset, AnUnknownOneIsSuggested) {
+  const JobFolder folder;
+  EXPECT_EQ(folder.errors_of(kRest + "output: {path: o.mp4, preset: wep}\n"),
+            "job.yaml:4: output.preset: expected web, prores_hq, prores_4444, gif, png16 or archive, got "
+            "'wep'; did "
+            "you mean 'web'?");
+}
+
+TEST(Bitrate, TakesThousands) {
+  const JobFolder folder;
+  const auto bits = [&](const std::string& text) {
+    return folder.load_text(kRest + "output: {path: o, audio_bitrate: " + text + "}\n").output.audio_bitrate;
+  };
+  EXPECT_EQ(bits("320k"), 320'000);
+  EXPECT_EQ(bits("96500"), 96'500);
+  for (const char* const bad : {"320", "loud", "1e9", "[1]", "0.5k"})
+    EXPECT_NE(folder.errors_of(kRest + "output: {path: o, audio_bitrate: " + bad + "}\n"), "") << bad;
+}
+
+}  // namespace
+}  // namespace dreamreel::job
