@@ -120,7 +120,8 @@ Checked checked(const CheckArguments& arguments) {
   const auto& job = found.loaded.job;
   const auto frames = frames_of(found.loaded.span, job);
   if (!arguments.curves.empty())
-    write_curves(study::curve_sheet(job, frames), job_file(arguments.job).filename().string(), arguments.curves);
+    write_curves(study::curve_sheet(job, frames), job_file(arguments.job).filename().string(),
+                 arguments.curves);
   found.estimate = render::with_places(found.loaded.places,
                                        [&] { return study::estimate(job, frames, arguments.job.memory); });
   found.forecast = render::forecast(job, frames);

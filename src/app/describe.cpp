@@ -63,6 +63,7 @@ CommandLine command_line_of(const CLI::App& app) {
   std::string& doc = line.commands.front().doc;
   if (const std::string name = "dreamreel: "; doc.starts_with(name)) doc.erase(0, name.size());
   line.exit_codes = app.get_footer();
+  line.exit_codes.erase(std::min(line.exit_codes.find("\n\n"), line.exit_codes.size()));
   if (const std::string head = "Exit codes: "; line.exit_codes.starts_with(head))
     line.exit_codes.erase(0, head.size());
   return line;

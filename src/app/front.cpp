@@ -2,6 +2,7 @@
 // chunk of a farm is already done. For everything else, it becomes the engine (dreamreel-engine, in the same
 // folder).
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -49,6 +50,7 @@ std::optional<Chunk> asked_chunk(int argc, char** argv) {
   CLI::App* const farm = app.add_subcommand("farm");
   CLI::App* const command = farm->add_subcommand("chunk");
   command->set_help_flag();
+  command->add_flag("-q,--quiet", chunk.quiet);
   command->add_option("--plan", chunk.plan)->required();
   command->add_option("--index", chunk.index)->required();
   command->add_option("--work", chunk.work);
@@ -91,7 +93,7 @@ bool is_done_chunk(int argc, char** argv) {
   try {
     const auto chunk = asked_chunk(argc, argv);
     if (!chunk || !is_done(*chunk)) return false;
-    if (chunk->quiet) set_log_level(LogLevel::warning);
+    if (chunk->quiet) be_quiet();
     make_progress(chunk->progress)->activity("chunk " + std::to_string(*chunk->index) + " was done already");
     return true;
   } catch (const std::exception&) {  // the engine reports the error
@@ -104,6 +106,17 @@ bool is_done_chunk(int argc, char** argv) {
 // when the engine is loaded. A setting of the user has priority.
 void let_waiting_threads_sleep() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "3000", /*overwrite=*/0);
+}
+
+// Under less, LibTorch's libraries and threads fail while they start, some of them by a crash.
+void expect_address_space() {
+  constexpr rlim_t kLeast = rlim_t{1536} << 20;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= kLeast)
+    return;
+  log_error("out of memory: this process may take " + std::to_string(limit.rlim_cur >> 20) +
+            " MiB of addresses (ulimit -v), and needs " + std::to_string(kLeast >> 20) + " MiB to start");
+  std::_Exit(static_cast<int>(ExitCode::render));
 }
 
 [[noreturn]] void become_engine(char** argv) {
@@ -119,6 +132,7 @@ void let_waiting_threads_sleep() {
 
 int main(int argc, char** argv) {
   if (dreamreel::app::is_done_chunk(argc, argv)) return 0;
+  dreamreel::app::expect_address_space();
   dreamreel::app::let_waiting_threads_sleep();
   dreamreel::app::become_engine(argv);
 }

@@ -1,19 +1,24 @@
-// dreamreel: the command line. Only here do exceptions become exit codes.
+// dreamreel: the command line. The only place where exceptions become exit codes.
 
 #include <malloc.h>
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <new>
 #include <string>
+#include <utility>
 
+#include "command_words.h"
 #include "commands.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/trust.h"
 #include "dreamreel/study/versions.h"
+#include "progress.h"
 #include "signals.h"
 
 namespace {
@@ -21,11 +26,11 @@ namespace {
 using AddCommand = void (*)(CLI::App&);
 
 constexpr AddCommand kCommands[] = {
-    dreamreel::app::add_render,  dreamreel::app::add_check, dreamreel::app::add_layers,
-    dreamreel::app::add_classes, dreamreel::app::add_atlas, dreamreel::app::add_measure,
-    dreamreel::app::add_bench,   dreamreel::app::add_info,  dreamreel::app::add_farm,
-    dreamreel::app::add_clean,   dreamreel::app::add_fetch, dreamreel::app::add_describe,
-    dreamreel::app::add_studio,  dreamreel::app::add_vary,  dreamreel::app::add_looks,
+    dreamreel::app::add_render,   dreamreel::app::add_check,   dreamreel::app::add_looks,
+    dreamreel::app::add_layers,   dreamreel::app::add_classes, dreamreel::app::add_atlas,
+    dreamreel::app::add_measure,  dreamreel::app::add_bench,   dreamreel::app::add_info,
+    dreamreel::app::add_farm,     dreamreel::app::add_clean,   dreamreel::app::add_fetch,
+    dreamreel::app::add_describe, dreamreel::app::add_studio,  dreamreel::app::add_vary,
 };
 
 constexpr const char* kExitCodes =
@@ -33,18 +38,20 @@ constexpr const char* kExitCodes =
     "69 device or network not available; 70 render error, out of memory included; 74 writing failed;\n"
     "75 interrupted, run again to resume; 78 bad job file.";
 
-// Exits without destroying static objects. After a failure or a signal, a thread that cannot be stopped
-// (loading a network) may still be running and using them. The objects of the command itself have been
-// destroyed by now.
+constexpr const char* kOutOfMemory = "out of memory; a smaller picture or fewer --threads take less";
+
+// Leaves at once: after a failure or a signal a thread that cannot be stopped (loading a network) may still
+// be running, and would fall over the destruction of what it uses. Everything of the command itself has been
+// unwound by now.
 [[noreturn]] void fail(dreamreel::ExitCode code, const std::string& message) {
   dreamreel::log_error(message);
   std::fflush(nullptr);
   std::_Exit(static_cast<int>(code));
 }
 
-// Keeps memory that the main thread, which ascends, has taken once. A step takes a dozen blocks of the
-// frame's size and gives them back. glibc maps and unmaps blocks above 32 MiB each time, and the kernel then
-// clears every page: 330,000 pages a step at 3840x2160.
+// A step takes a dozen blocks of the frame's size and gives them back. Those above 32 MiB glibc would map and
+// unmap, and the kernel clear them page by page: 330,000 pages a step at 3840x2160. So what the main thread,
+// which ascends, took once is kept.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_MAX, 0);
@@ -52,11 +59,25 @@ void keep_freed_memory() {
 #endif
 }
 
-// Adds the option to every subcommand, because all of them read files that may come from strangers.
-void add_trust(CLI::App& app) {
+std::string versions() {
+  return "dreamreel " DREAMREEL_VERSION "\n" + dreamreel::study::library_versions();
+}
+
+// Before a subcommand and behind it.
+void add_common(CLI::App& app) {
+  app.set_version_flag("--version", versions);
+  app.add_flag_callback(
+      "-v,--verbose", [] { dreamreel::set_log_level(dreamreel::LogLevel::debug); }, "Say more");
+  app.add_flag_callback(
+      "-q,--quiet", [] { dreamreel::app::be_quiet(); }, "Say what is wrong, and nothing else");
+}
+
+// Of every subcommand, so that none that reads a stranger's file lacks the trust.
+void add_to_commands(CLI::App& app) {
   for (CLI::App* const command : app.get_subcommands({})) {
+    add_common(*command);
     if (!command->get_subcommands({}).empty()) {
-      add_trust(*command);
+      add_to_commands(*command);
       continue;
     }
     command->add_flag_callback(
@@ -65,15 +86,34 @@ void add_trust(CLI::App& app) {
   }
 }
 
-int run(CLI::App& app, int argc, char** argv) {
+// What was thrown where nothing can catch it: in a thread of a library, or while the stack is unwound.
+[[noreturn]] void end_at_once() {
+  std::string message = "internal error";
   try {
-    app.parse(argc, argv);
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    message = kOutOfMemory;
+  } catch (const std::exception& error) {
+    message += std::string(": ") + error.what();
+  } catch (...) {
+  }
+  fail(dreamreel::ExitCode::render, message);
+}
+
+int run(CLI::App& app, int argc, char** argv) {
+  if (argc < 2) std::fputs(dreamreel::app::kFirstCommands, stderr);
+  try {
+    auto arguments = dreamreel::app::arranged(app, {argv + 1, argv + argc});
+    std::ranges::reverse(arguments);  // as CLI11 takes them
+    app.parse(std::move(arguments));
     return 0;
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);  // prints help to stdout, mistakes to stderr
     return code == 0 ? 0 : static_cast<int>(dreamreel::ExitCode::usage);
   } catch (const dreamreel::Error& error) {
     fail(error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    fail(dreamreel::ExitCode::render, kOutOfMemory);
   } catch (const std::exception& error) {
     fail(dreamreel::ExitCode::render, std::string("internal error: ") + error.what());
   }
@@ -82,23 +122,21 @@ int run(CLI::App& app, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  prctl(PR_SET_NAME, "dreamreel");  // so that ps and killall show the name of the program that people started
+  std::set_terminate(end_at_once);
+  prctl(PR_SET_NAME, "dreamreel");  // for ps and killall: this is what people started
   keep_freed_memory();
   dreamreel::app::turn_write_signals_into_errors();
   CLI::App app{"dreamreel: lets a trained network dream on moving pictures"};
-  app.set_version_flag(
-      "--version", [] { return "dreamreel " DREAMREEL_VERSION "\n" + dreamreel::study::library_versions(); });
+  app.name("dreamreel");
   app.require_subcommand(1);
-  app.footer(kExitCodes);
-  // A message repeats the command line, which a script may have taken from a stranger's file.
-  app.failure_message([](const CLI::App*, const CLI::Error& mistake) {
-    return dreamreel::printable(mistake.what()) + "\nRun with --help for more information.\n";
+  app.footer(std::string(kExitCodes) + "\n\n" + dreamreel::app::kFirstCommands);
+  // A mistake repeats what stands on the command line, which a script may have taken from a stranger's file.
+  app.failure_message([](const CLI::App* refusing, const CLI::Error& mistake) {
+    return "dreamreel: error: " + dreamreel::printable(dreamreel::app::explained(*refusing, mistake)) +
+           "\nRun with --help for more information.\n";
   });
-  app.add_flag_callback(
-      "-v,--verbose", [] { dreamreel::set_log_level(dreamreel::LogLevel::debug); }, "Say more");
-  app.add_flag_callback(
-      "-q,--quiet", [] { dreamreel::set_log_level(dreamreel::LogLevel::warning); }, "Say less");
+  add_common(app);
   for (const auto add : kCommands) add(app);
-  add_trust(app);
+  add_to_commands(app);
   return run(app, argc, argv);
 }

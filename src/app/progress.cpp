@@ -49,11 +49,17 @@ std::string start_line(const render::RenderStart& start) {
          printable(start.output);
 }
 
+// Before the first frame is done, nothing is known of the time that the others take.
 std::string frame_line(const render::FrameProgress& progress) {
   const std::string of = progress.total > 0 ? text("/%lld", static_cast<long long>(progress.total)) : "";
-  return text("frame %lld%s  %.2f s/frame  ETA %s  shot %d  objective %.4g",
-              static_cast<long long>(progress.done), of.c_str(), progress.seconds_per_frame,
-              clock_text(progress.eta_seconds).c_str(), progress.shot + 1, progress.objective);
+  const std::string pace =
+      progress.seconds_per_frame > 0 ? text("  %.2f s/frame", progress.seconds_per_frame) : "";
+  if (progress.done == 0) return "warming up" + pace;
+  const bool is_last = progress.total > 0 && progress.done >= progress.total;
+  const std::string left =
+      progress.eta_seconds > 0 || is_last ? "  ETA " + clock_text(progress.eta_seconds) : std::string();
+  return text("frame %lld%s%s%s  shot %d  objective %.4g", static_cast<long long>(progress.done), of.c_str(),
+              pace.c_str(), left.c_str(), progress.shot + 1, progress.objective);
 }
 
 std::string finish_line(const std::string& output, std::int64_t frames, double seconds) {
@@ -113,7 +119,7 @@ class PlainProgress : public render::ProgressSink {
   void frame(const render::FrameProgress& progress) override {
     const auto now = Clock::now();
     const bool last = progress.done == progress.total;
-    if (progress.done > 1 && !last && now - said_ < kLineInterval) return;
+    if (said_ != Clock::time_point() && !last && now - said_ < kLineInterval) return;
     say(frame_line(progress));
     said_ = now;
   }
@@ -245,7 +251,22 @@ class AfanasyProgress : public render::ProgressSink {
   Heartbeat heartbeat_{stdout};
 };
 
+class NoProgress : public render::ProgressSink {
+ public:
+  void activity(const std::string&) override {}
+  void start(const render::RenderStart&) override {}
+  void frame(const render::FrameProgress&) override {}
+  void finish(const std::string&, std::int64_t, double) override {}
+};
+
+bool is_quiet = false;
+
 }  // namespace
+
+void be_quiet() {
+  set_log_level(LogLevel::warning);
+  is_quiet = true;
+}
 
 const std::vector<std::string>& progress_formats() {
   static const std::vector<std::string> formats{"auto", "bar", "plain", "json", "openjd", "afanasy"};
@@ -253,6 +274,7 @@ const std::vector<std::string>& progress_formats() {
 }
 
 std::unique_ptr<render::ProgressSink> make_progress(const std::string& format) {
+  if (format == "auto" && is_quiet) return std::make_unique<NoProgress>();
   if (format == "bar" || (format == "auto" && isatty(STDERR_FILENO) == 1))
     return std::make_unique<BarProgress>();
   if (format == "json") return std::make_unique<JsonProgress>();

@@ -12,6 +12,9 @@ namespace dreamreel::app {
 /// "auto", "bar", "plain", "json", "openjd", "afanasy".
 const std::vector<std::string>& progress_formats();
 
+/// From now on, only warnings and errors are shown, and no progress unless a format is asked for by its name.
+void be_quiet();
+
 /// bar and plain write to stderr. The formats for programs write to stdout, one line per event, flushed. auto
 /// is bar if stderr is a terminal, else plain. Every format but bar writes at least every 10 s: its last line
 /// again, or {"event":"alive"} for json.

@@ -96,7 +96,8 @@ void add_render(CLI::App& app) {
   command->footer(
       "A render that was stopped, in whatever way, goes on when the same command is run again; if the job "
       "has changed,\n"
-      "only what changed is rendered. TERM, INT and USR1 stop it within seconds with exit code 75; a second "
+      "only what changed is rendered. TERM, INT, HUP and USR1 stop it within seconds with exit code 75; a "
+      "second "
       "INT at once.");
   command->callback([arguments] { run(*arguments); });
 }

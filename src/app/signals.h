@@ -1,4 +1,5 @@
-// Makes TERM, INT and USR1 ask a render to stop. Only a second INT ends the process by force.
+// Makes TERM, INT, HUP (a closed terminal) and USR1 ask a render to stop. Only a second INT ends the process by
+// force.
 #pragma once
 
 #include <atomic>

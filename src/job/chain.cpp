@@ -139,7 +139,8 @@ class ChainReader {
   File read(const fs::path& path, const Value& named, const std::string& key, const std::string& what) {
     const bool is_shipped = look_file(path.stem().string(), options_) == path;
     if (const std::string why = why_not_ && !is_shipped ? why_not_(path) : ""; !why.empty())
-      fail(named, key, "expected a job file that may be read here, got " + in_quotes(path.string()) + ": " + why);
+      fail(named, key,
+           "expected a job file that may be read here, got " + in_quotes(path.string()) + ": " + why);
     const auto [text, why] = read_text(path);
     if (!text) fail(named, key, "expected " + what + ", got " + in_quotes(path.string()) + ": " + why);
     return file(path, *text, false);

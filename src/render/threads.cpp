@@ -5,7 +5,10 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <string>
 #include <thread>
+
+#include "dreamreel/core/log.h"
 
 namespace dreamreel::render {
 namespace {
@@ -20,7 +23,12 @@ int usable_cores() {
 }  // namespace
 
 int set_threads(int threads) {
-  const int count = threads > 0 ? threads : usable_cores();
+  const int cores = usable_cores(), count = threads > 0 ? threads : cores;
+  if (count > cores)
+    log_warning_once(std::to_string(count) + " threads on " + std::to_string(cores) +
+                     (cores == 1 ? " core" : " cores") +
+                     " wait for one another, which takes far longer; without "
+                     "--threads, there is one for each core");
   at::set_num_threads(count);
   return count;
 }

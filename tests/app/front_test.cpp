@@ -71,6 +71,19 @@ TEST_F(FrontTest, WaitingThreadsSleepUnlessTheUserWantsOtherwise) {
   EXPECT_THAT(run({"render"}, {"OMP_WAIT_POLICY=active"}).out, HasSubstr("spin=\n"));
 }
 
+#ifndef __SANITIZE_ADDRESS__  // which itself needs more addresses than any limit leaves
+TEST_F(FrontTest, TooFewAddressesAreSaidBeforeTheEngineStarts) {
+  const auto limited = [&](const std::string& kib) {
+    return test::run_process(
+        {"sh", "-c", "ulimit -v " + kib + "; exec \"$0\" render x.mp4", (scratch / "dreamreel").string()});
+  };
+  const auto refused = limited("800000");
+  EXPECT_EQ(refused.exit_code, static_cast<int>(ExitCode::render));
+  EXPECT_THAT(refused.err, HasSubstr("781 MiB of addresses (ulimit -v)"));
+  EXPECT_TRUE(asked_the_engine(limited("4000000")));
+}
+#endif
+
 TEST_F(FrontTest, AMissingEngineIsNamed) {
   fs::remove(scratch / "dreamreel-engine");
   const auto result = run({"render"});

@@ -94,6 +94,33 @@ TEST(Progress, PlainLinesAreNotOneForEveryFrame) {
   EXPECT_THAT(err, ElementsAre(HasSubstr("frame 1/48"), HasSubstr("frame 48/48")));
 }
 
+TEST(Progress, NothingIsGuessedBeforeTheFirstFrameIsTimed) {
+  const auto [out, err] = printed("plain", [](render::ProgressSink& sink) {
+    auto first = frame(1);
+    first.seconds_per_frame = first.eta_seconds = 0;
+    sink.frame(first);
+  });
+  EXPECT_THAT(err, ElementsAre("dreamreel: frame 1/48  shot 2  objective 12.35"));
+}
+
+TEST(Progress, FramesBeforeTheFirstAreWarmingUp) {
+  const auto [out, err] = printed("plain", [](render::ProgressSink& sink) {
+    for (int i = 0; i < 24; ++i) sink.frame(frame(0));
+  });
+  EXPECT_THAT(err, ElementsAre("dreamreel: warming up  0.26 s/frame"));
+}
+
+TEST(Progress, QuietShowsNoneUnlessAskedByName) {
+  // In a process of its own, because there is no way back to talking. Plain lines go to stderr.
+  const auto quiet_render = [](const std::string& format) {
+    be_quiet();
+    whole_render(*make_progress(format));
+    std::exit(0);
+  };
+  EXPECT_EXIT(quiet_render("auto"), testing::ExitedWithCode(0), "^$");
+  EXPECT_EXIT(quiet_render("plain"), testing::ExitedWithCode(0), "frame 48/48");
+}
+
 TEST(Progress, AnUnknownOrGuessedNumberOfFramesIsSaidToBeOne) {
   const auto first_line = [](std::int64_t count, bool is_exact) {
     auto start = started();

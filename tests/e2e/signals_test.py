@@ -36,7 +36,7 @@ class Signalled(WithBench):
     # Lines of the render's progress, and files that it has put in their places.
     PHASES = ("at once", "loading network", "looking for cuts", '"frame"', "frames/000030.png", "parts/000000.seg",
               "finishing the last", "joining")
-    NUMBERS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT)
+    NUMBERS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGHUP)
 
     def start(self, bench, phase, cache):
         # Each trial has a cache of its own. Otherwise the cuts would be known already.
@@ -87,6 +87,14 @@ class Signalled(WithBench):
         self.assertEqual(code, 75)
         self.assertLess(seconds, MOST_SECONDS_OF_LISTENING)
         self.assertFalse(bench.output.exists())
+
+    def test_under_nohup_a_closed_terminal_stops_nothing(self):
+        bench = self.bench()
+        process = start_until('"frame"', bench, "render", bench.job, "--threads", "1",
+                              preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        process.send_signal(signal.SIGHUP)
+        process.communicate()
+        self.assertEqual(process.returncode, 0)
 
     def test_a_second_int_forces(self):
         bench = self.bench(frames=(200, 1, 1), iterations=1)

@@ -37,8 +37,8 @@ struct Input {
   std::string filter;
   std::optional<std::filesystem::path> audio;
   std::optional<TimePoint> audio_start;  ///< place in `audio` of the first frame; nullopt: its beginning
-  std::optional<Rational> fps;        ///< frame rate of a still or of a numbered sequence
-  std::optional<TimePoint> duration;  ///< length of a video made from a still
+  std::optional<Rational> fps;           ///< frame rate of a still or of a numbered sequence
+  std::optional<TimePoint> duration;     ///< length of a video made from a still
   bool operator==(const Input&) const = default;
 };
 
