@@ -37,8 +37,8 @@ struct JobArguments {
 /// outlive the parse.
 void add_job(CLI::App& command, JobArguments& arguments);
 
-/// Declares the same and -o, --frames, --draft, --motion, --show, --threads and --memory. `arguments` must outlive the
-/// parse.
+/// Declares the same and -o, --frames, --draft, --motion, --show, --threads and --memory. `arguments` must
+/// outlive the parse.
 void add_job_arguments(CLI::App& command, JobArguments& arguments);
 
 /// A job as the command line asks for it.

@@ -1,5 +1,5 @@
-// Makes TERM, INT, HUP (a closed terminal) and USR1 ask a render to stop. Only a second INT ends the process by
-// force.
+// Makes TERM, INT, HUP (a closed terminal) and USR1 ask a render to stop. Only a second INT ends the process
+// by force.
 #pragma once
 
 #include <atomic>

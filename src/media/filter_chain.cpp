@@ -20,8 +20,8 @@ namespace {
 constexpr double kMostPixelAspect = 16;
 
 // Makes pixels square by enlarging, so that no detail is lost. `sar` is 1 if it is unknown. Pixels are square
-// already where one side would change by a pixel at most: a filter such as scale=480:-2, which rounds a side to
-// an even number, states the rest of the rounding as the pixels' aspect.
+// already where one side would change by a pixel at most: a filter such as scale=480:-2 rounds a side to an
+// even number, and states the rest of the rounding as the pixels' aspect.
 constexpr const char* kSquare =
     "w='if(gt(sar,1)*lte(sar,16)*gt(min(abs(iw*sar-iw),abs(ih/sar-ih)),1.01),max(1,round(iw*sar)),iw)'"
     ":h='if(lt(sar,1)*gte(sar,1/16)*gt(min(abs(iw*sar-iw),abs(ih/sar-ih)),1.01),max(1,round(ih/sar)),ih)'"

@@ -35,8 +35,8 @@ struct AnalysedFrame {
 /// before it. Frames that are passed over are not returned.
 class Analysis {
  public:
-  /// `script` is of this pass over the source. `stop` may be null; once it is set, next() throws Interrupted, also while it
-  /// passes over frames. Throws DataError from next() if the source ends before the script does.
+  /// `script` is of this pass over the source. `stop` may be null; once it is set, next() throws Interrupted,
+  /// also while it passes over frames. next() throws DataError if the source ends before the script does.
   Analysis(FrameSource& source, const job::Temporal& temporal, const Timeline& timeline, const Hold& hold,
            Twins twins, schedule::Script script, const std::atomic<bool>* stop = nullptr,
            Trace* trace = nullptr);

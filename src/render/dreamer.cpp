@@ -426,7 +426,7 @@ at::Tensor Dreamer::carry_on(const Past& past, const Motion& motion, const at::T
 at::Tensor Dreamer::blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,
                             const at::Tensor& positions, const RandomKey& key,
                             const std::vector<Recollection>& recollections) const {
-  // Reading is linear, so what the dream added is read once. Fresh noise at the border would be in both pictures alike.
+  // Reading is linear, so what the dream added is read once. Fresh noise at a border is the same in both.
   at::Tensor difference;
   if (job_.temporal.carry != job::Temporal::Carry::detail) {
     difference = carried(past.dreamed, positions, key) - source;

@@ -154,9 +154,9 @@ image::Border border(job::Camera::Border border) {
   return image::Border::mirror;
 }
 
-// What dream.strength makes of other numbers. Up to 0.5, the steps shrink in proportion, since a dream grows as
-// far as they reach. Beyond, longer steps alone would only be coarser, so there are more of them, and on a film
-// the dream fades more slowly.
+// What dream.strength makes of other numbers. Up to 0.5, the steps shrink in proportion, since a dream grows
+// as far as they reach. Beyond, longer steps alone would only be coarser, so there are more of them, and on a
+// film the dream fades more slowly.
 struct Strength {
   double step = 1, iterations = 1, fading = 1;
 };

@@ -292,11 +292,11 @@ struct LoadOptions {
   std::vector<std::filesystem::path> job_folders;      ///< and after them for shared jobs such as "base"
 };
 
-/// Reads the file, its chain of `extends`, its look and the overrides. A picture, a clip or a folder of pictures
-/// stands for a job that dreams on it (job/input_job.h). The override "look=NAME" lays a look beneath what the
-/// files say. Throws JobError (78) with all problems, one per
-/// line: "file:line: path.to.key: expected ..., got ...". Throws InputError (66) if the file itself cannot be
-/// read.
+/// Reads the file, its chain of `extends`, its look and the overrides. A picture, a clip or a folder of
+/// pictures stands for a job that dreams on it (job/input_job.h). The override "look=NAME" lays a look
+/// beneath what the files say.
+/// Throws JobError (78) with all problems, one per line: "file:line: path.to.key: expected ..., got ...".
+/// Throws InputError (66) if the file itself cannot be read.
 Job load_job(const std::filesystem::path& path, const LoadOptions& options);
 
 /// The resolved job as YAML with absolute paths. load_job() reads the same values back. The text is UTF-8,

@@ -36,8 +36,8 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
 /// by a dream.strength above 0.5.
 double blend_at(const job::Job& job, const curve::CurveTime& time);
 
-/// How often the first frame of a shot is dreamed on before it is shown, each time as a frame that continues the shot:
-/// temporal.warmup, or 0 where the dream of one frame is not carried to the next.
+/// How often the first frame of a shot is dreamed on before it is shown, each time as a frame that continues
+/// the shot: temporal.warmup, or 0 where the dream of one frame is not carried to the next.
 int warmup_rounds(const job::Job& job, const curve::CurveTime& time);
 
 /// The movement of the camera in the step that ends at `time` and is `seconds` and `frames` long. Its speeds
