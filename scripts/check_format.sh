@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails if clang-format would change any C++ file.
+# Fails if clang-format would change any C++ file, or if a line has more than 110 columns.
 set -euo pipefail
 
 usage() {
@@ -7,15 +7,16 @@ usage() {
 usage: check_format.sh [--fix]
 
 Checks every C++ file that git tracks against .clang-format. Needs clang-format 14, because versions differ.
+clang-format breaks no long comment and no long text; these lines are listed, and a person has to break them.
 
   --fix  format the files in place
 
-exit codes: 0 all formatted; 1 some are not; 64 usage; 69 no clang-format 14
+exit codes: 0 all formatted; 1 some are not, or a line is too long; 64 usage; 69 no clang-format 14
 USAGE
 }
 
 readonly EX_USAGE=64 EX_UNAVAILABLE=69
-readonly version=14
+readonly version=14 columns=110
 
 mode=(--dry-run --Werror)
 case ${1:-} in
@@ -41,6 +42,14 @@ if ((!${#files[@]})); then
 fi
 if ! "$formatter" "${mode[@]}" -- "${files[@]}"; then
   echo "check_format: run scripts/check_format.sh --fix" >&2
+  exit 1
+fi
+
+# In UTF-8 a column is a character, whatever the locale of the caller.
+too_long=$(LC_ALL=C.UTF-8 grep -EHn ".{$((columns + 1))}" -- "${files[@]}" || true)
+if [[ -n $too_long ]]; then
+  printf '%s\n' "$too_long" >&2
+  echo "check_format: $(wc -l <<<"$too_long") lines of more than $columns columns: break them by hand" >&2
   exit 1
 fi
 echo "check_format: ${#files[@]} files" >&2
