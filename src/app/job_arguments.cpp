@@ -148,7 +148,7 @@ std::filesystem::path job_file(const JobArguments& arguments) {
 }
 
 LoadedJob load(const JobArguments& arguments) {
-  // Without an ascent its threads would only be in the way of the others.
+  // Without an ascent, its threads would only slow down the others.
   const bool shows_maps = !arguments.show.empty();
   render::set_threads(
       (arguments.motion || shows_maps) && arguments.threads <= 0 ? 1 : wanted_threads(arguments.threads));

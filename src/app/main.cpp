@@ -1,4 +1,4 @@
-// dreamreel: the command line. The only place where exceptions become exit codes.
+// dreamreel: the command line. Only here do exceptions become exit codes.
 
 #include <malloc.h>
 #include <sys/prctl.h>
@@ -40,18 +40,18 @@ constexpr const char* kExitCodes =
 
 constexpr const char* kOutOfMemory = "out of memory; a smaller picture or fewer --threads take less";
 
-// Leaves at once: after a failure or a signal a thread that cannot be stopped (loading a network) may still
-// be running, and would fall over the destruction of what it uses. Everything of the command itself has been
-// unwound by now.
+// Exits without destroying static objects. After a failure or a signal, a thread that cannot be stopped
+// (loading a network) may still be running and using them. The objects of the command itself have been
+// destroyed by now, except after end_at_once().
 [[noreturn]] void fail(dreamreel::ExitCode code, const std::string& message) {
   dreamreel::log_error(message);
   std::fflush(nullptr);
   std::_Exit(static_cast<int>(code));
 }
 
-// A step takes a dozen blocks of the frame's size and gives them back. Those above 32 MiB glibc would map and
-// unmap, and the kernel clear them page by page: 330,000 pages a step at 3840x2160. So what the main thread,
-// which ascends, took once is kept.
+// Keeps memory that the main thread, which ascends, has taken once. A step takes a dozen blocks of the
+// frame's size and gives them back. glibc maps and unmaps blocks above 32 MiB each time, and the kernel then
+// clears every page: 330,000 pages a step at 3840x2160.
 void keep_freed_memory() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_MAX, 0);
@@ -63,7 +63,7 @@ std::string versions() {
   return "dreamreel " DREAMREEL_VERSION "\n" + dreamreel::study::library_versions();
 }
 
-// Before a subcommand and behind it.
+// Options that may stand before a subcommand and behind it.
 void add_common(CLI::App& app) {
   app.set_version_flag("--version", versions);
   app.add_flag_callback(
@@ -72,7 +72,8 @@ void add_common(CLI::App& app) {
       "-q,--quiet", [] { dreamreel::app::be_quiet(); }, "Say what is wrong, and nothing else");
 }
 
-// Of every subcommand, so that none that reads a stranger's file lacks the trust.
+// Adds them to every subcommand, and --trust as well, because all subcommands read files that may come from
+// strangers.
 void add_to_commands(CLI::App& app) {
   for (CLI::App* const command : app.get_subcommands({})) {
     add_common(*command);
@@ -86,7 +87,8 @@ void add_to_commands(CLI::App& app) {
   }
 }
 
-// What was thrown where nothing can catch it: in a thread of a library, or while the stack is unwound.
+// Ends the program after an exception that nothing can catch: one in a thread of a library, or one that was
+// thrown while another exception was on its way.
 [[noreturn]] void end_at_once() {
   std::string message = "internal error";
   try {
@@ -104,7 +106,7 @@ int run(CLI::App& app, int argc, char** argv) {
   if (argc < 2) std::fputs(dreamreel::app::kFirstCommands, stderr);
   try {
     auto arguments = dreamreel::app::arranged(app, {argv + 1, argv + argc});
-    std::ranges::reverse(arguments);  // as CLI11 takes them
+    std::ranges::reverse(arguments);  // CLI11 takes the last argument first
     app.parse(std::move(arguments));
     return 0;
   } catch (const CLI::ParseError& error) {
@@ -123,14 +125,14 @@ int run(CLI::App& app, int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::set_terminate(end_at_once);
-  prctl(PR_SET_NAME, "dreamreel");  // for ps and killall: this is what people started
+  prctl(PR_SET_NAME, "dreamreel");  // so that ps shows the name of the program that people started
   keep_freed_memory();
   dreamreel::app::turn_write_signals_into_errors();
   CLI::App app{"dreamreel: lets a trained network dream on moving pictures"};
   app.name("dreamreel");
   app.require_subcommand(1);
   app.footer(std::string(kExitCodes) + "\n\n" + dreamreel::app::kFirstCommands);
-  // A mistake repeats what stands on the command line, which a script may have taken from a stranger's file.
+  // A message repeats the command line, which a script may have taken from a stranger's file.
   app.failure_message([](const CLI::App* refusing, const CLI::Error& mistake) {
     return "dreamreel: error: " + dreamreel::printable(dreamreel::app::explained(*refusing, mistake)) +
            "\nRun with --help for more information.\n";

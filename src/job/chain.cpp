@@ -16,16 +16,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostParents = 32;  // of a chain of `extends`
+constexpr std::size_t kMostParents = 32;  // longest chain of `extends`
 
 struct File {
   fs::path path;       // as messages name it
-  fs::path canonical;  // to tell whether two are the same
+  fs::path canonical;  // to find out whether two files are the same
   Value tree;
   std::optional<Value> look{};
 };
 
-// Never throws: whatever is wrong with the path shows when it is read.
+// Never throws, because reading the path reports its faults.
 fs::path canonical_or_absolute(const fs::path& path) {
   std::error_code failed;
   const fs::path canonical = fs::weakly_canonical(path, failed);

@@ -111,7 +111,7 @@ std::string filter_before_draft(const std::string& filter) {
 
 namespace {
 
-// Nothing hides or tints what is drawn in the dream's place.
+// Nothing may hide or tint what is drawn in the dream's place.
 Job without_dreaming(Job job) {
   job.dream.iterations = job.temporal.iterations = job.temporal.warmup = 0;
   job.dream.opacity = 1;

@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 
 constexpr int kBehindAllFiles = 1000;  // Source::order: messages about it come last
 
-// `over` on top of `base`: maps merge key by key where the schema says so, all else is replaced whole.
+// Lays `over` on top of `base`. Maps merge key by key if the schema says so; all other values are replaced
+// whole.
 void merge(Value& base, Value over, const std::string& path) {
   if (names_network(path) && over.is_map()) {
     widen_network(base);
@@ -55,7 +56,7 @@ std::vector<std::string> split_key(const std::string& key) {
   return parts;
 }
 
-// Puts `value` where the keys lead, making maps on the way and merging at the end.
+// Sets `value` at the end of the keys. Makes the maps on the way, and merges at the end.
 void set_at(Value& node, std::span<const std::string> keys, Value value, const std::string& path,
             Problems& problems) {
   if (keys.empty()) return merge(node, std::move(value), path);
@@ -90,7 +91,7 @@ void set_at(Value& node, std::span<const std::string> keys, Value value, const s
   }
   if (node.find(key) == nullptr) {
     Value nothing;
-    nothing.place = node.place;  // what a new map lacks is missing where it would have been written
+    nothing.place = node.place;  // a missing key is reported at the place of the map around it
     node.entries.push_back({key, value.place, std::move(nothing)});
   }
   set_at(*node.find(key), keys.subspan(1), std::move(value), inner, problems);
@@ -108,7 +109,7 @@ void apply_override(Value& root, const std::string& text, int order, Problems& p
                         "expected at most " + std::to_string(kMaxDepth) + " keys in a row, got " +
                             std::to_string(keys.size()));
   const std::string yaml = text.substr(equals + 1);
-  // YAML takes a line that begins with % for a directive; here it begins a printf pattern.
+  // A leading % begins a YAML directive, but here it begins a printf pattern.
   std::optional<Value> value =
       yaml.starts_with('%') ? Value::scalar(yaml) : parse_yaml(yaml, source, problems);
   if (!value) return;

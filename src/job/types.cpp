@@ -1,9 +1,9 @@
 #include "types.h"
 
-#include "path_text.h"
-
 #include <charconv>
 #include <cmath>
+
+#include "path_text.h"
 
 namespace dreamreel::job {
 

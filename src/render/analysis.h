@@ -23,20 +23,21 @@ struct AnalysedFrame {
   media::VideoFrame frame;
   /// The dreamed frame whose dream this frame shows; empty if this frame is dreamed itself.
   std::optional<std::int64_t> held_from;
-  Motion motion;                            ///< since the last dreamed (or held) frame
-  Motion motion_ahead;                      ///< of a frame that is filled in, to the next dreamed one
+  Motion motion;                            ///< motion since the last dreamed (or held) frame
+  Motion motion_ahead;                      ///< for a filled-in frame: motion to the next dreamed frame
   std::vector<Recollection> recollections;  ///< where that motion cannot be trusted, nearest first
   FreshPlaces fresh;                        ///< where no past can be trusted
-  std::vector<AnalysedFrame> between;       ///< the frames since the last dreamed one
-  std::optional<Twin> twin;                 ///< towards which it is pulled
+  std::vector<AnalysedFrame> between;       ///< the frames since the last dreamed frame
+  std::optional<Twin> twin;                 ///< the frame of a run-in towards which this frame is pulled
 };
 
 /// Reads from `source`; one thread. Returns the dreamed and held frames, each with the filled-in frames
 /// before it. Frames that are passed over are not returned.
 class Analysis {
  public:
-  /// `script` is of this pass over the source. `stop` may be null; once it is set, next() throws Interrupted,
-  /// also while it passes over frames. next() throws DataError if the source ends before the script does.
+  /// `script` belongs to this pass over the source. `stop` may be null. Once it is set, next() throws
+  /// Interrupted, also while it passes over frames. next() throws DataError if the source ends before the
+  /// script does. `timeline` must outlive it.
   Analysis(FrameSource& source, const job::Temporal& temporal, const Timeline& timeline, const Hold& hold,
            Twins twins, schedule::Script script, const std::atomic<bool>* stop = nullptr,
            Trace* trace = nullptr);
@@ -61,12 +62,12 @@ class Analysis {
   Twins twins_;
   Recall recall_;
   const bool deepens_, shows_maps_;
-  std::optional<media::VideoFrame> drawn_;            ///< the last one that is dreamed and not held
-  std::optional<media::VideoFrame> dreamed_;          ///< the last one that is dreamed or held
-  std::optional<media::VideoFrame> previous_;         ///< the last one, dreamed or not
-  std::vector<AnalysedFrame> between_;                ///< since dreamed_
-  std::vector<std::optional<flow::FlowPair>> steps_;  ///< from frame to frame since dreamed_
-  std::optional<flow::FlowPair> path_;                ///< from dreamed_ to previous_
+  std::optional<media::VideoFrame> drawn_;            ///< the last frame that is dreamed and not held
+  std::optional<media::VideoFrame> dreamed_;          ///< the last frame that is dreamed or held
+  std::optional<media::VideoFrame> previous_;         ///< the last frame, dreamed or not
+  std::vector<AnalysedFrame> between_;                ///< the frames since dreamed_
+  std::vector<std::optional<flow::FlowPair>> steps_;  ///< flow from each frame to the next, since dreamed_
+  std::optional<flow::FlowPair> path_;                ///< flow from dreamed_ to previous_
 };
 
 }  // namespace dreamreel::render

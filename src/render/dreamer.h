@@ -26,8 +26,8 @@ struct DreamedFrame {
   std::string note{};    ///< what restore() needs beside the pictures
 };
 
-/// Frames in order, one thread. The whole state is the last dreamed frame with its note, and the last
-/// source frame; with temporal.memory also some older ones.
+/// Takes frames in order, on one thread. Its whole state is the last dreamed frame with its note, and the
+/// last source frame. With temporal.memory, some older dreams belong to it as well.
 class Dreamer {
  public:
   /// `info` describes the source. `limit` holds for every pass. Sets the lesions of `objectives`. Throws what
@@ -108,13 +108,13 @@ class Dreamer {
   Masks masks_;
   std::optional<Masks> twin_masks_;  // for a loop; both sets read their files forwards
   Trace* const trace_;
-  Palette palette_;                               // of the first frame of the shot, if the job wants it kept
-  Past previous_;                                 // undefined before the first frame
-  std::map<std::int64_t, at::Tensor> older_;      // what older dreams added to their sources: (3,H,W), half
-  Past before_;                                   // the dreamed frame before that, where frames are filled in
-  curve::CurveTime closing_time_;                 // of the last dreamed frame
-  double objective_ = 0;                          // of it
-  std::map<std::int64_t, at::Tensor> gap_masks_;  // of the whole dream, for the frames to be filled in
+  Palette palette_;                           // of the first frame of the shot, if the job keeps its colours
+  Past previous_;                             // undefined before the first frame
+  std::map<std::int64_t, at::Tensor> older_;  // what older dreams added to their sources: (3,H,W), half
+  Past before_;                               // the dreamed frame before it, if frames are filled in
+  curve::CurveTime closing_time_;             // time of the last dreamed frame
+  double objective_ = 0;                      // value of the last dreamed frame
+  std::map<std::int64_t, at::Tensor> gap_masks_;  // masks of the whole dream for frames to be filled in
   int octaves_dropped_ = 0;
 };
 

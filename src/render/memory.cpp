@@ -26,12 +26,12 @@ constexpr std::int64_t kMebibyte = 1 << 20;
 constexpr std::int64_t kProgramBytes = 300 * kMebibyte;
 constexpr std::int64_t kQueueBytes = 256 * kMebibyte;
 constexpr std::size_t kMostQueued = 3;
-constexpr std::int64_t kPlane = 4;                    // bytes a pixel of one float32 channel
-constexpr std::int64_t kPicture = 3 * kPlane;         // and of a picture
-constexpr std::int64_t kMotion = 3 * kPlane;          // flow and reliability
+constexpr std::int64_t kPlane = 4;                    // bytes per pixel of one float32 channel
+constexpr std::int64_t kPicture = 3 * kPlane;         // bytes per pixel of a picture
+constexpr std::int64_t kMotion = 3 * kPlane;          // bytes per pixel of flow and reliability
 constexpr std::int64_t kRecollections = 2 * kMotion;  // windows of two frames' area at most
-constexpr std::int64_t kOlderPast =
-    3 * 2 + 1;  // of temporal.memory: what a dream added, in half precision, and luma
+// An older past of temporal.memory: what the dream added, in half precision, and the luma of the source.
+constexpr std::int64_t kOlderPast = 3 * 2 + 1;
 constexpr std::int64_t kCodecBytes =
     60;  // bytes per pixel: a decoder's reference frames and an encoder's look-ahead
 constexpr std::int64_t kStillCodecBytes = 24;  // the picture as 16-bit integers, twice, and packed
@@ -162,7 +162,7 @@ std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) 
   const auto waiting = static_cast<std::int64_t>(queue_length(info.width, info.height));
   const auto waiting_dreamed = static_cast<std::int64_t>(queue_length(info.width, info.height, every));
   const int pasts = schedule::Cadence(every, {}, schedule::frames_remembered(job)).most_older_pasts();
-  // A frame to be filled in has motion from both sides.
+  // A frame to be filled in has motion to both sides.
   const std::int64_t with_between =
       kPicture + kMotion + (pasts > 0 ? kRecollections : 0) + kPlane + (every - 1) * (kPicture + 2 * kMotion);
   const std::int64_t steps =

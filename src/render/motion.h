@@ -18,8 +18,8 @@ struct Motion {
   double seconds_since_previous = 0;
   double frames_since_previous = 1;
   std::optional<at::Tensor>
-      prev_from_cur;  ///< (2,H,W) px; none for pure feedback, without flow or at a shot's start
-  std::optional<at::Tensor> reliability;     ///< (1,H,W); none where every pixel is trusted
+      prev_from_cur;  ///< (2,H,W) px; empty for pure feedback, without flow and at a shot's start
+  std::optional<at::Tensor> reliability;     ///< (1,H,W) in [0,1]; empty if every pixel is trusted
   std::optional<flow::Distrust> distrust{};  ///< what the reliability is made of, while it is needed
 };
 
@@ -36,11 +36,11 @@ class MotionFinder {
  public:
   /// Both must outlive it.
   MotionFinder(const job::Temporal& temporal, const Timeline& timeline);
-  /// Adds flow and reliability; nothing where the job has no flow or a frame no picture.
+  /// Adds flow and reliability. Adds nothing if the job has no flow, or if a frame has no picture.
   void add(const at::Tensor& previous, const media::VideoFrame& current, Motion& motion);
-  /// The flow alone; nullopt where add() adds nothing.
+  /// The flow alone; nullopt if add() would add nothing.
   std::optional<flow::FlowPair> flow(const at::Tensor& previous, const at::Tensor& current);
-  /// Its half of a motion, with the reliability by the weights of the job at `frame`; nothing without a flow.
+  /// Sets flow and reliability of `motion`, with the job's weights at `frame`. Does nothing without a flow.
   void describe(const std::optional<flow::FlowPair>& flow, const media::VideoFrame& frame,
                 Motion& motion) const;
 

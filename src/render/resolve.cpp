@@ -60,6 +60,28 @@ dream::Regularisers regularisers(const job::Regularise& hold, const curve::Curve
   return result;
 }
 
+// What dream.strength makes of other numbers. Up to 0.5, the steps shrink in proportion, since a dream grows
+// as far as they reach. Beyond, longer steps alone would only be coarser, so there are more of them, and on a
+// film the dream fades more slowly.
+struct Strength {
+  double step = 1, iterations = 1, fading = 1;
+};
+
+Strength strength_at(const job::Job& job, const curve::CurveTime& time) {
+  constexpr Strength kMost{1.5, 2.5, 0.7};
+  const double strength = job.dream.strength.at(time);
+  if (strength == 0) return {0, 0, 1};
+  if (strength <= 0.5) return {2 * strength, 1, 1};
+  const double share = 2 * strength - 1;
+  const auto towards = [&](double most) { return 1 + share * (most - 1); };
+  return {towards(kMost.step), towards(kMost.iterations), towards(kMost.fading)};
+}
+
+// A dream that only feeds on itself has nothing to fade to, so it has no balance that calm could keep.
+double calm_at(const job::Job& job, const curve::CurveTime& time) {
+  return schedule::is_feedback(job) ? 0 : job.temporal.calm.at(time);
+}
+
 }  // namespace
 
 at::Device resolve_device(const std::string& device) {
@@ -154,31 +176,9 @@ image::Border border(job::Camera::Border border) {
   return image::Border::mirror;
 }
 
-// What dream.strength makes of other numbers. Up to 0.5, the steps shrink in proportion, since a dream grows
-// as far as they reach. Beyond, longer steps alone would only be coarser, so there are more of them, and on a
-// film the dream fades more slowly.
-struct Strength {
-  double step = 1, iterations = 1, fading = 1;
-};
-
-Strength strength_at(const job::Job& job, const curve::CurveTime& time) {
-  constexpr Strength kMost{1.5, 2.5, 0.7};
-  const double strength = job.dream.strength.at(time);
-  if (strength == 0) return {0, 0, 1};
-  if (strength <= 0.5) return {2 * strength, 1, 1};
-  const double share = 2 * strength - 1;
-  const auto towards = [&](double most) { return 1 + share * (most - 1); };
-  return {towards(kMost.step), towards(kMost.iterations), towards(kMost.fading)};
-}
-
 int warmup_rounds(const job::Job& job, const curve::CurveTime& time) {
   const bool is_carried = schedule::is_feedback(job) || job.temporal.blend.at(time) > 0;
   return is_carried ? static_cast<int>(std::lround(job.temporal.warmup.at(time))) : 0;
-}
-
-// A dream that only feeds on itself has nothing to fade to, so it has no balance that calm could keep.
-double calm_at(const job::Job& job, const curve::CurveTime& time) {
-  return schedule::is_feedback(job) ? 0 : job.temporal.calm.at(time);
 }
 
 // Each frame, a dream loses 1 - blend of its strength and gains what a step adds. Both shrink alike, so

@@ -28,9 +28,8 @@ class Twins {
  public:
   using Open = std::function<std::unique_ptr<FrameSource>()>;
 
-  /// `open` gives the job's source anew. It is called once if a twin has to be read, and never for pure
-  /// feedback, whose twins have no picture.
-  /// Job and timeline must outlive it.
+  /// `open` opens the job's source anew. It is called once, if a twin has to be read. It is never called for
+  /// pure feedback, because its twins have no picture. `job` and `timeline` must outlive the twins.
   Twins(const schedule::Loop& loop, const job::Job& job, const Timeline& timeline, double frames_per_second,
         Open open);
 

@@ -26,9 +26,9 @@ media::ReaderOptions reader_options(const job::Input& input);
 flow::Method flow_method(job::Temporal::Flow flow);
 image::Border border(job::Camera::Border border);
 
-/// The ascent's numbers at one time. A frame that continues a shot takes temporal.iterations, the first one
-/// of a shot dream.iterations; one that starts from a carried dream has its step scaled by temporal.step
-/// and temporal.calm. `objectives` are those of ObjectiveSet::at().
+/// The options of the ascent at one time. A frame that continues a shot gets temporal.iterations, the first
+/// frame of a shot gets dream.iterations. For a frame that starts from a carried dream, temporal.step and
+/// temporal.calm scale the step. `objectives` come from ObjectiveSet::at().
 dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Objective> objectives,
                                     const curve::CurveTime& time, bool continues_shot, bool is_carried);
 
@@ -36,8 +36,8 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
 /// by a dream.strength above 0.5.
 double blend_at(const job::Job& job, const curve::CurveTime& time);
 
-/// How often the first frame of a shot is dreamed on before it is shown, each time as a frame that continues
-/// the shot: temporal.warmup, or 0 where the dream of one frame is not carried to the next.
+/// How many extra times the first frame of a shot is dreamed before it is shown, each time like a frame that
+/// continues the shot. This is temporal.warmup, or 0 if dreams are not carried from frame to frame.
 int warmup_rounds(const job::Job& job, const curve::CurveTime& time);
 
 /// The movement of the camera in the step that ends at `time` and is `seconds` and `frames` long. Its speeds
