@@ -55,17 +55,23 @@ TEST(Recall, FindsWhatWasHiddenInTheNearestFrameThatShowsIt) {
   EXPECT_GT(open_before, 0.75);
   EXPECT_LT(mean_of(found.open, 100, 121), 0.1) << "up to the bar";
   ASSERT_FALSE(found.recollections.empty());
-  at::Tensor of_first = at::zeros({1, kHeight, kWidth});
+  at::Tensor of_first = at::zeros({1, kHeight, kWidth}), moved_in_first = at::zeros_like(of_first);
   double moved_by = 0, weights = 0;
   for (const auto& one : found.recollections) {
     EXPECT_GE(one.weight.min().item<float>(), 0);
     const at::Tensor moved = one.prev_from_cur.square().sum(0, true).sqrt();
     moved_by += (moved * one.weight).sum().item<double>();
     weights += one.weight.sum().item<double>();
-    if (one.frame == 0) one.window.of(of_first).add_(one.weight);
+    if (one.frame != 0) continue;
+    one.window.of(of_first).add_(one.weight);
+    one.window.of(moved_in_first).add_(moved * one.weight);
   }
   EXPECT_GT(mean_of(of_first, 102, 120), 0.85 * open_before) << "hidden in frame 1";
-  EXPECT_LT(moved_by / weights, 1.5) << "px; it stands still, and the bar beside it moves by 22";
+  const double error = mean_of(moved_in_first, 90, 120) / mean_of(of_first, 90, 120);
+  EXPECT_LT(error, 0.1) << "px (0.02 measured); it stands still, and the bar beside it moves by 22";
+  // Where the nearer frame shows the bar, spots of it look by chance like what is sought, up to 8 px away.
+  // They fill 9 % of the hidden columns, and lie on the bar itself. With these spots, the mean is 0.87 px.
+  EXPECT_LT(moved_by / weights, 1) << "px; of all that was found";
 }
 
 TEST(Recall, WeighsNearerFramesFirstAndNeverMoreThanWasOpen) {
