@@ -241,9 +241,10 @@ Table<Temporal> temporal_table() {
           "hold", &Temporal::hold, BoolType{}, "",
           "Where the source shows the picture that was dreamed last once more, and the camera rests, "
           "holds that dream in place of dreaming on; see [holding](#holding)."),
-      field<Temporal>("calm", &Temporal::calm, CurveType{{0, 1}}, "",
-                      "From 0, alive, to 1, still: how much more slowly the carried dream changes. It stays "
-                      "as strong; see [alive or still](#alive-or-still)."),
+      field<Temporal>(
+          "calm", &Temporal::calm, CurveType{{0, 1}}, "",
+          "How much more slowly the carried dream changes, and grows: 0 is alive, 1 is still. With "
+          "`warmup`, it is about as strong; see [alive or still](#alive-or-still)."),
       field<Temporal>(
           "memory", &Temporal::memory, SizeType{1000, 0}, "frames",
           "What was hidden for at most this long finds its dream again; see "

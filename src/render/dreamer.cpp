@@ -171,7 +171,8 @@ at::Tensor Dreamer::deepened_start(const at::Tensor& start, const AnalysedFrame&
                                    const dream::StepObserver& observer) const {
   const curve::CurveTime time = timeline_.at(analysed.frame);
   const int rounds = static_cast<int>(std::lround(job_.temporal.deepen.at(time)));
-  options.step = job_.dream.step.at(time);  // nothing is there that a large step could upset
+  // Steps as in the first frame of a shot: nothing is there that a large step could upset.
+  options.step = ascent_options(job_, {}, time, true, false).step;
   if (rounds == 0 || options.iterations == 0) return start;
   const TraceSpan span(trace_, Trace::Track::ascent, "deepen", analysed.frame.index);
   FreshPlaces fresh = analysed.fresh;
@@ -179,7 +180,7 @@ at::Tensor Dreamer::deepened_start(const at::Tensor& start, const AnalysedFrame&
   return deepened(objectives_.networks(), start, source, fresh, options, rounds, key_of(analysed), observer);
 }
 
-// What follows goes on from this frame's own source, as it will after a restore().
+// The next frame continues from this frame's own source, as it does after restore().
 DreamedFrame Dreamer::hold(const AnalysedFrame& analysed) {
   const TraceSpan span(trace_, Trace::Track::ascent, "hold", analysed.frame.index);
   const curve::CurveTime time = timeline_.at(analysed.frame);
@@ -326,15 +327,18 @@ at::Tensor Dreamer::marked(const at::Tensor& start, const at::Tensor& source, do
 
 // Dreams the first frame of a shot several times, so that it is as strong as later frames. The picture stands
 // still meanwhile. For a dream out of noise, nothing has to stay in place, so the picture moves like later
-// frames, and gets as soft as they are.
+// frames, and gets as soft as they are. temporal.calm does not slow this down: a calm dream would need more
+// rounds to become as strong.
 dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const AnalysedFrame& analysed,
                                        const at::Tensor& source, dream::AscentOptions options,
                                        const dream::StepObserver& observer) const {
   const curve::CurveTime time = timeline_.at(analysed.frame);
   const bool feedback = schedule::is_feedback(job_);
-  const double blend = feedback ? 1 : blend_at(job_, time);
+  job::Job alive = job_;
+  alive.temporal.calm = 0;
+  const double blend = feedback ? 1 : blend_at(alive, time);
   const int rounds = warmup_rounds(job_, time);
-  const auto later = ascent_options(job_, {}, time, true, true);
+  const auto later = ascent_options(alive, {}, time, true, true);
   options.iterations = later.iterations;
   options.step = later.step;
   RandomKey key = key_of(analysed);
@@ -365,7 +369,7 @@ void Dreamer::recall(const AnalysedFrame& analysed, const at::Tensor& dreamed) {
   keep_in_mind(analysed.step, {image::quantise16(on_device(dreamed)), source_of(analysed)});
 }
 
-// What the step leaned on are all that later ones may lean on, beside the frame itself.
+// Later steps lean only on frames that this step leaned on, and on this frame itself.
 void Dreamer::keep_in_mind(const schedule::FrameStep& step, const Past& past) {
   if (step.action == schedule::FrameStep::Action::dream)
     std::erase_if(older_,
@@ -426,7 +430,8 @@ at::Tensor Dreamer::carry_on(const Past& past, const Motion& motion, const at::T
 at::Tensor Dreamer::blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,
                             const at::Tensor& positions, const RandomKey& key,
                             const std::vector<Recollection>& recollections) const {
-  // Reading is linear, so what the dream added is read once. Fresh noise at a border is the same in both.
+  // Resampling is linear, so the dream's addition can be resampled at once. Only fresh noise at the border
+  // needs two readings, because it cancels out between them.
   at::Tensor difference;
   if (job_.temporal.carry != job::Temporal::Carry::detail) {
     difference = carried(past.dreamed, positions, key) - source;
