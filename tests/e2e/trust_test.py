@@ -105,7 +105,7 @@ class TrustTest(unittest.TestCase):
         self.expect_refused(Run(["info", self.folder / "list.mp4"], self.folder), 66, "concat")
 
     def test_an_address_is_refused(self):
-        self.expect_refused(self.run_job("input.path=http://127.0.0.1:9/clip.mp4"), 66, "http", "files only")
+        self.expect_refused(self.run_job("input.path=http://127.0.0.1:9/clip.mp4"), 78, "http", "files of this machine alone")
 
     def test_a_huge_still_is_not_decoded(self):
         (self.folder / "huge.png").write_bytes(png(30000, 30000))
