@@ -140,7 +140,7 @@ TEST(MatteNetwork, SaysWhatIsWrongBeforeItIsUsed) {
   mask.network->class_layers = {"whole"};
   EXPECT_THAT(error_of(mask), HasSubstr("dream.mask.network: network red rates whole pictures"));
   mask.network->path = network / "none.onnx";
-  EXPECT_THAT(error_of(mask), HasSubstr("none.onnx not found; fetch it with scripts/fetch_network.sh red"));
+  EXPECT_THAT(error_of(mask), HasSubstr("none.onnx not found; fetch it with dreamreel fetch red"));
 }
 
 // If a card has labels and names no layer, the classes are the file's result.
