@@ -127,7 +127,18 @@ class ChainReader {
     const auto yaml =
         smallest_job(fs::absolute(input).lexically_normal(),
                      fs::current_path() / output_name_of(input == path ? input : folder(path), suffix));
-    return {path, canonical_or_absolute(path), tree_of(yaml, source, true, problems_)};
+    File file{path, canonical_or_absolute(path), tree_of(yaml, source, true, problems_)};
+    if (const auto base = shipped_base(); !base.empty()) file.tree.find("extends")->text = base.string();
+    return file;
+  }
+
+  // The program's own, because what lies in the current folder has no part in a job that nobody wrote.
+  fs::path shipped_base() const {
+    std::error_code unreadable;
+    for (const auto& folder : options_.job_folders)
+      if (const fs::path file = folder / "base.yaml"; fs::is_regular_file(file, unreadable))
+        return fs::absolute(file).lexically_normal();
+    return {};
   }
 
   // "walk" of "walk/" and of ".".
@@ -137,7 +148,7 @@ class ChainReader {
   }
 
   File read(const fs::path& path, const Value& named, const std::string& key, const std::string& what) {
-    const bool is_shipped = look_file(path.stem().string(), options_) == path;
+    const bool is_shipped = look_file(path.stem().string(), options_) == path || path == shipped_base();
     if (const std::string why = why_not_ && !is_shipped ? why_not_(path) : ""; !why.empty())
       fail(named, key,
            "expected a job file that may be read here, got " + in_quotes(path.string()) + ": " + why);

@@ -88,6 +88,22 @@ TEST(InputJob, WhatMovesBecomesAFilm) {
 TEST(InputJob, TheOptionForTheOutputCounts) {
   const Folder folder;
   folder.write("clip.mp4", kMp4);
+TEST(InputJob, WhatIsCalledBaseInTheFolderIsNotItsBase) {
+  const Folder folder;
+  const std::string other = "network: net\nseed: 77\ndream: {step: 9, objectives: [{layer: other}]}\n";
+  folder.write("here/base", other);
+  folder.write("here/base.yaml", other);
+  folder.write("looks/base.yaml", other);
+  folder.write("clip.mp4", kMp4);
+  const fs::path before = fs::current_path();
+  fs::current_path(folder.path("here"));
+  const Job job = folder.load("clip.mp4");
+  fs::current_path(before);
+  EXPECT_EQ(job.dream.step, Curve(2));
+  EXPECT_EQ(job.dream.objectives.at(0).layer, "base");
+  EXPECT_EQ(job.output.path, folder.path("here/clip_dream.mp4"));
+}
+
   KeyPlaces places;
   const Job job = load_job(folder.path("clip.mp4"), folder.options, folder.path("x.mp4"), places);
   EXPECT_EQ(job.output.path, folder.path("x.mp4"));
