@@ -33,6 +33,10 @@ void check_input(const Value& root, Problems& problems) {
     problems.add(input == nullptr ? root.place : input->place, "input",
                  "expected either input.path or input.noise, got neither");
   }
+  if (const Value* const start = said(root, "input", "audio_start");
+      start != nullptr && said(root, "input", "audio") == nullptr)
+    problems.add(start->place, "input.audio_start",
+                 "expected input.audio beside it, because it is a time of that song, got none");
   if (noise == nullptr) return;
   if (path != nullptr)
     problems.add(noise->place, "input.noise", "expected either input.path or input.noise, got both");

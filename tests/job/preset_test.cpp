@@ -46,6 +46,34 @@ TEST(Preset, ReplacesWhatAParentSaid) {
   EXPECT_EQ(folder.load("parent.yaml").output.codec, "libx265");
 }
 
+TEST(Preset, FilmsAndNumberedPicturesBecomeEachOther) {
+  JobFolder folder;
+  const auto path = [&](const std::string& before, const std::string& preset) {
+    folder.write("parent.yaml", kRest + "output: {path: \"" + before + "\"}\n");
+    folder.options.overrides = {"output.preset=" + preset};
+    const std::string after = folder.load("parent.yaml").output.path.string();
+    return folder.without_folder(after);
+  };
+  EXPECT_EQ(path("out/%06d.png", "web"), "out/out.mp4");
+  EXPECT_EQ(path("out/shot_%04d.png", "gif"), "out/shot.gif");
+  EXPECT_EQ(path("out/100%.png", "web"), "out/100%.mp4");
+  for (const char* const film : {"o.gif", "o.avi", "o.mov", "o.MP4"})
+    EXPECT_EQ(path(film, "png16"), "o_%06d.png") << film;
+  EXPECT_EQ(path("100%.mp4", "png16"), "100%_%06d.png");
+  EXPECT_EQ(path("o.jpg", "png16"), "o.png") << "a picture stays one";
+  EXPECT_EQ(path("o_%03d.tif", "png16"), "o_%03d.png");
+}
+
+TEST(InputAudio, StartsOnlyWhereThereIsOne) {
+  JobFolder folder;
+  const std::string rest = "network: net\noutput: {path: o.mp4}\ndream: {objectives: [{layer: a}]}\n";
+  EXPECT_EQ(
+      folder.errors_of(rest + "input: {path: in.mp4, audio_start: 2s}\n"),
+      "job.yaml:4: input.audio_start: expected input.audio beside it, because it is a time of that song, "
+      "got none");
+  EXPECT_EQ(folder.errors_of(rest + "input: {path: in.mp4, audio: s.wav, audio_start: 2s}\n"), "");
+}
+
 TEST(Preset, AnUnknownOneIsSuggested) {
   const JobFolder folder;
   EXPECT_EQ(folder.errors_of(kRest + "output: {path: o.mp4, preset: wep}\n"),
