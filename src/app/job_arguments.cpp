@@ -10,6 +10,7 @@
 #include "dreamreel/core/memory_limit.h"
 #include "dreamreel/job/draft.h"
 #include "dreamreel/job/input_job.h"
+#include "dreamreel/media/output_check.h"
 #include "dreamreel/render/settle_output.h"
 #include "dreamreel/render/threads.h"
 
@@ -20,7 +21,7 @@ namespace {
 // "out_draft/%06d.png".
 std::filesystem::path beside(const std::filesystem::path& output, const std::string& suffix) {
   if (suffix.empty()) return output;
-  if (output.filename().string().find('%') != std::string::npos)
+  if (media::is_number_pattern(output))
     return std::filesystem::path(output.parent_path().string() + suffix) / output.filename();
   return output.parent_path() / (output.stem().string() + suffix + output.extension().string());
 }

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/number_pattern.h"
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/core/printable.h"
+#include "picture_names.h"
 #include "problems.h"
 
 namespace dreamreel::job {
@@ -23,19 +25,9 @@ constexpr std::size_t kBeginning = 4096;         // bytes that tell a text from 
 constexpr std::size_t kMostEntries = 1'000'000;  // of a folder
 
 constexpr std::array kJobEndings{".yaml"sv, ".yml"sv, ".json"sv};
-constexpr std::array kPictureEndings{".png"sv,  ".jpg"sv,  ".jpeg"sv, ".jpe"sv, ".tif"sv, ".tiff"sv,
-                                     ".bmp"sv,  ".webp"sv, ".jxl"sv,  ".exr"sv, ".dpx"sv, ".tga"sv,
-                                     ".ppm"sv,  ".pgm"sv,  ".pnm"sv,  ".pam"sv, ".qoi"sv, ".hdr"sv,
-                                     ".heic"sv, ".avif"sv, ".sgi"sv,  ".j2k"sv, ".jp2"sv, ".gif"sv};
 constexpr std::array kVideoEndings{".mp4"sv,  ".mov"sv, ".m4v"sv, ".mkv"sv,  ".webm"sv, ".avi"sv, ".mpg"sv,
                                    ".mpeg"sv, ".ts"sv,  ".mts"sv, ".m2ts"sv, ".mxf"sv,  ".wmv"sv, ".flv"sv,
                                    ".3gp"sv,  ".ogv"sv, ".vob"sv, ".dv"sv,   ".y4m"sv,  ".svg"sv, ".m3u8"sv};
-
-std::string ending_of(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return ending;
-}
 
 template <std::size_t N>
 bool is_one_of(const std::string& ending, const std::array<std::string_view, N>& endings) {
@@ -105,7 +97,7 @@ Folder look_into(const fs::path& path) {
   for (fs::directory_iterator entry(path, failed), end; !failed && entry != end && ++count < kMostEntries;
        entry.increment(failed)) {
     const fs::path file = entry->path();
-    if (!is_one_of(ending_of(file), kPictureEndings) || file.filename().string().starts_with('.')) continue;
+    if (!has_picture_ending(file) || file.filename().string().starts_with('.')) continue;
     ++folder.pictures;
     if (const auto name = numbered(file)) folder.series[{name->before, name->after}].add(name->digits);
   }
@@ -135,26 +127,6 @@ std::string pattern_of(const std::pair<const std::pair<std::string, std::string>
                         : "; name one picture or clip"));
 }
 
-// Where "%d" or "%06d" stands; npos for a name that is no pattern.
-std::size_t place_of_number(const std::string& name) {
-  for (auto percent = name.find('%'); percent != std::string::npos; percent = name.find('%', percent + 1)) {
-    const auto behind = name.find_first_not_of("0123456789", percent + 1);
-    if (behind != std::string::npos && name[behind] == 'd') return percent;
-  }
-  return std::string::npos;
-}
-
-std::string without_number(const fs::path& input) {
-  const std::string name = input.stem().string();
-  const auto percent = place_of_number(name);
-  if (percent == std::string::npos) return name;
-  std::string before = name.substr(0, percent);
-  while (!before.empty() && std::string_view("_-. ").find(before.back()) != std::string_view::npos)
-    before.pop_back();
-  const std::string folder = fs::absolute(input).parent_path().filename().string();
-  return before.empty() ? (folder.empty() ? "pictures" : folder) : before;
-}
-
 }  // namespace
 
 bool is_input(const fs::path& path) {
@@ -162,7 +134,7 @@ bool is_input(const fs::path& path) {
   const std::string ending = ending_of(path);
   if (fs::is_directory(path, unreadable)) return true;
   if (is_one_of(ending, kJobEndings)) return false;
-  if (is_one_of(ending, kPictureEndings) || is_one_of(ending, kVideoEndings)) return true;
+  if (has_picture_ending(path) || is_one_of(ending, kVideoEndings)) return true;
   const auto beginning = read_beginning(path, kBeginning).text;
   return beginning && !is_text(*beginning);
 }
@@ -180,7 +152,7 @@ bool is_still(const fs::path& path) {
                               "SDPX"sv,         "XPDS"sv,  "qoif"sv,  "\xFF\x0A"sv};
   if (std::ranges::any_of(kMarks, [&](std::string_view mark) { return bytes.starts_with(mark); }))
     return true;
-  return is_one_of(ending_of(path), kPictureEndings);
+  return has_picture_ending(path);
 }
 
 fs::path input_path_of(const fs::path& path) {
@@ -192,7 +164,8 @@ fs::path input_path_of(const fs::path& path) {
 }
 
 std::string output_name_of(const fs::path& input, const std::string& suffix) {
-  return escaped(without_number(input)) + "_" + escaped(suffix) + (is_still(input) ? ".png" : ".mp4");
+  const std::string name = name_without_number(input) + "_" + suffix + (is_still(input) ? ".png" : ".mp4");
+  return parse_numbered_name(name) ? escaped(name) : name;
 }
 
 std::string smallest_job(const fs::path& input, const fs::path& output) {

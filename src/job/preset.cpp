@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <string_view>
 
+#include "dreamreel/core/number_pattern.h"
 #include "dreamreel/core/suggest.h"
+#include "path_text.h"
+#include "picture_names.h"
 #include "rows.h"
 
 namespace dreamreel::job {
@@ -80,14 +84,25 @@ void set_unless_younger(Value& video, const std::string& key, const std::string&
   value.place = place;
 }
 
-// "x.mp4" becomes "x_%06d.png", because a film of PNGs is numbered pictures; a picture stays one.
-void change_ending(Value& path, const Preset& preset, bool is_picture) {
+// As an output, a GIF is a film.
+bool is_film(const std::filesystem::path& path) {
+  return ending_of(path) == ".gif";
+}
+
+// "x.mp4" becomes "x_%06d.png", because a film of PNGs is numbered pictures; a picture stays one. Numbered
+// pictures become one film: "x_%06d.png" becomes "x.mp4".
+void change_ending(Value& path, const Preset& preset) {
   const std::filesystem::path old = path.text;
   if (old.extension() == preset.ending) return;
-  const bool is_numbered = path.text.find('%') != std::string::npos;
-  const bool needs_number = std::string(preset.ending) == ".png" && !is_picture && !is_numbered;
-  path.text =
-      (old.parent_path() / (old.stem().string() + (needs_number ? "_%06d" : "") + preset.ending)).string();
+  const bool is_numbered = parse_numbered_name(old.filename().string()).has_value();
+  const bool becomes_pictures = std::string_view(preset.ending) == ".png";
+  std::string name = old.stem().string();
+  if (becomes_pictures && !is_numbered && (!has_picture_ending(old) || is_film(old))) name += "_%06d";
+  if (!becomes_pictures && is_numbered) {
+    const auto folder = path.place.source ? path.place.source->folder : std::filesystem::path();
+    name = name_without_number(folder / with_home(path.text));
+  }
+  path.text = (old.parent_path() / (name + preset.ending)).string();
 }
 
 }  // namespace
@@ -120,9 +135,7 @@ void expand_preset(Value& root, Problems& problems) {
     if (key != nullptr) set_unless_younger(video, key, text, value.place);
   Value* const path = output->find("path");
   if (path == nullptr || !path->is_scalar() || age(path->place) <= age(value.place)) return;
-  const std::string ending = std::filesystem::path(path->text).extension().string();
-  change_ending(*path, *preset,
-                ending != ".mp4" && ending != ".mov" && ending != ".mkv" && ending != ".webm");
+  change_ending(*path, *preset);
 }
 
 }  // namespace dreamreel::job

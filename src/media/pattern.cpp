@@ -2,54 +2,20 @@
 
 #include <algorithm>
 #include <charconv>
-#include <string_view>
+#include <utility>
+
+#include "dreamreel/core/number_pattern.h"
 
 namespace dreamreel::media {
 namespace fs = std::filesystem;
-namespace {
-
-// Removes and returns the text before a single percent sign, or the whole text. "%%" stands for a percent
-// sign.
-std::string take_plain(std::string_view& rest) {
-  std::string text;
-  while (!rest.empty()) {
-    const bool escaped = rest.starts_with("%%");
-    if (rest[0] == '%' && !escaped) break;
-    text += rest[0];
-    rest.remove_prefix(escaped ? 2 : 1);
-  }
-  return text;
-}
-
-// Removes "%d", "%4d" or "%06d" from the front, and returns the least number of digits. nullopt if the text
-// does not begin with one of them.
-std::optional<std::size_t> take_number(std::string_view& rest) {
-  constexpr std::size_t kMostDigits = 2;  // of the number's width
-  if (!rest.starts_with('%')) return {};
-  rest.remove_prefix(rest.starts_with("%0") ? 2 : 1);
-  std::size_t width = 0;
-  for (std::size_t i = 0; i < kMostDigits && !rest.empty() && rest[0] >= '0' && rest[0] <= '9'; ++i) {
-    width = width * 10 + static_cast<std::size_t>(rest[0] - '0');
-    rest.remove_prefix(1);
-  }
-  if (!rest.starts_with('d')) return {};
-  rest.remove_prefix(1);
-  return std::max<std::size_t>(width, 1);
-}
-
-}  // namespace
-
 std::optional<NumberPattern> NumberPattern::parse(const fs::path& path) {
-  const std::string name = path.filename().string();
-  std::string_view rest = name;
+  auto name = parse_numbered_name(path.filename().string());
+  if (!name) return {};
   NumberPattern pattern;
   pattern.path_ = path;
-  pattern.before_ = take_plain(rest);
-  const auto digits = take_number(rest);
-  if (!digits) return {};
-  pattern.digits_ = *digits;
-  pattern.after_ = take_plain(rest);
-  if (!rest.empty()) return {};  // a second number
+  pattern.before_ = std::move(name->before);
+  pattern.after_ = std::move(name->after);
+  pattern.digits_ = name->digits;
   return pattern;
 }
 

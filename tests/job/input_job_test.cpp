@@ -79,15 +79,15 @@ TEST(InputJob, WhatMovesBecomesAFilm) {
   folder.write("it's a: 100% clip.mov", kMp4);
   folder.write("anim.gif", kGif);
   EXPECT_EQ(folder.load("it's a: 100% clip.mov").input.path, folder.path("it's a: 100% clip.mov"));
-  EXPECT_EQ(output_name_of(folder.path("it's a: 100% clip.mov"), "dream"), "it's a: 100%% clip_dream.mp4");
+  EXPECT_EQ(output_name_of(folder.path("it's a: 100% clip.mov"), "dream"), "it's a: 100% clip_dream.mp4");
+  folder.write("take %d.mov", kMp4);
+  EXPECT_EQ(output_name_of(folder.path("take %d.mov"), "dream"), "take %%d_dream.mp4") << "no pattern";
+  EXPECT_EQ(output_name_of("walk/50%%_%02d.png", "dream"), "50%_dream.mp4");
   EXPECT_EQ(output_name_of(folder.path("anim.gif"), "dream"), "anim_dream.mp4");
   EXPECT_EQ(output_name_of("walk/frame_%04d.png", "dream"), "frame_dream.mp4");
   EXPECT_EQ(output_name_of("walk/%04d.png", "agate"), "walk_agate.mp4");
 }
 
-TEST(InputJob, TheOptionForTheOutputCounts) {
-  const Folder folder;
-  folder.write("clip.mp4", kMp4);
 TEST(InputJob, WhatIsCalledBaseInTheFolderIsNotItsBase) {
   const Folder folder;
   const std::string other = "network: net\nseed: 77\ndream: {step: 9, objectives: [{layer: other}]}\n";
@@ -104,6 +104,9 @@ TEST(InputJob, WhatIsCalledBaseInTheFolderIsNotItsBase) {
   EXPECT_EQ(job.output.path, folder.path("here/clip_dream.mp4"));
 }
 
+TEST(InputJob, TheOptionForTheOutputCounts) {
+  const Folder folder;
+  folder.write("clip.mp4", kMp4);
   KeyPlaces places;
   const Job job = load_job(folder.path("clip.mp4"), folder.options, folder.path("x.mp4"), places);
   EXPECT_EQ(job.output.path, folder.path("x.mp4"));
