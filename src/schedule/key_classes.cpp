@@ -10,7 +10,8 @@ namespace {
 
 // A group of keys, such as `dream`, has the class of the key in it that matters most. `dream.mask` is
 // `shown`, although a mask that confines the dream (dream.mask.confine) matters to the dream too; recipe_of()
-// takes care of this case. All networks share one fingerprint, so the network of a mask counts for the dream.
+// takes care of this case, and of numbered pictures, which hold `output.metadata` themselves. All networks
+// share one fingerprint, so the network of a mask counts for the dream.
 constexpr std::string_view kDream =
     "input input.path input.noise input.noise.size input.noise.fps input.noise.duration input.trim "
     "input.filter input.audio input.audio_start input.fps input.duration output.loop output.loop.crossfade "

@@ -1,5 +1,6 @@
 #include "dreamreel/schedule/recipe.h"
 
+#include "dreamreel/core/number_pattern.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/job/files.h"
 #include "dreamreel/schedule/feedback.h"
@@ -27,6 +28,8 @@ job::Output only_encoding(const job::Output& output) {
   encoding.codec = output.codec;
   encoding.pixel_format = output.pixel_format;
   encoding.codec_options = output.codec_options;
+  // A film's text is written when its parts are joined. A picture is finished, with its text inside.
+  if (parse_numbered_name(output.path.filename().string())) encoding.metadata = output.metadata;
   return encoding;
 }
 
@@ -65,7 +68,7 @@ Recipe recipe_of(const job::Job& job, const Plan& plan) {
   job::Job shown, encoding;
   if (all.dream.mask && !mask_is_dreamed(job)) std::swap(shown.dream.mask, all.dream.mask);
   if (!opacity_is_dreamed(job)) std::swap(shown.dream.opacity, all.dream.opacity);
-  encoding.output = only_encoding(all.output);
+  encoding.output = only_encoding(job.output);
   encoding.temporal.marks = all.temporal.marks;  // marks are kept, because encoding them anew is quick
   // Cuts and loops show in the frames that each frame leans on. The sound shows in the values of curves.
   all.temporal.cuts = {};

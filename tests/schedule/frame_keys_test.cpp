@@ -394,6 +394,16 @@ TEST_F(Jobs, EveryKeyChangesTheKeysOfItsClassAndNoOthers) {
   }
 }
 
+TEST_F(Jobs, PicturesHoldTheirMetadata) {
+  const auto changes_parts = [&](const std::string& path) {
+    const std::string output = "output.path=" + path;
+    const auto old = keys_of(World(job(clip_, {output})));
+    return !changed(old.parts, keys_of(World(job(clip_, {output, "output.metadata=none"}))).parts).empty();
+  };
+  EXPECT_TRUE(changes_parts("out/%06d.png"));
+  EXPECT_FALSE(changes_parts("out.mkv"));
+}
+
 TEST_F(Jobs, AKeyframeChangesTheFramesFromItsStretchOn) {
   const World before(job(clip_, {"temporal.cuts=none", "dream.step={0s: 1, 1s: 1, 1.5s: 2}"}));
   const World now(job(clip_, {"temporal.cuts=none", "dream.step={0s: 1, 1s: 1, 1.5s: 3}"}));
