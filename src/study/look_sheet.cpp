@@ -93,8 +93,10 @@ Tile tile_of(const std::string& look, const fs::path& picture, const fs::path& o
   try {
     tile.picture = dreamed(job, options);
   } catch (const Error& error) {
-    // A network, or a guide, a style or a mask of the look.
-    if (error.code() != ExitCode::unavailable && error.code() != ExitCode::no_input) throw;
+    // A network, or a guide, a style or a mask of the look is missing; or the frame is too small for it.
+    const bool is_of_the_look = error.code() == ExitCode::unavailable || error.code() == ExitCode::no_input ||
+                                error.code() == ExitCode::bad_job;
+    if (!is_of_the_look) throw;
     missing.push_back(look + ": " + error.what());
   }
   if (!tile.picture.defined()) tile.note = short_reason(job);

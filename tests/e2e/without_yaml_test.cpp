@@ -20,6 +20,9 @@ struct WithoutYaml : testing::Test {
                "# A tiny look. For tests.\nnetwork: {path: ../tiny.onnx}\nprecision: fp32\n"
                "dream: {objectives: [{layer: mixed1}], octaves: 2, iterations: 3, jitter: 4}\n");
     write_file(bench / "looks/away.yaml", "# A look without its network.\nnetwork: vgg19\n");
+    write_file(bench / "looks/unfit.yaml",
+               "# A look that this frame cannot be dreamed in.\nextends: tiny.yaml\n"
+               "dream: {objectives: [{layer: nowhere}]}\n");
     setenv("DREAMREEL_LOOKS", (bench / "looks").c_str(), 1);
     setenv("DREAMREEL_NETWORKS", (bench / "none").c_str(), 1);
     setenv("XDG_CACHE_HOME", (bench / "cache").c_str(), 1);
@@ -38,8 +41,8 @@ TEST_F(WithoutYaml, AClipIsRenderedInALook) {
   const auto out = bench / "50%_0-3.mkv";
   ASSERT_EQ(rendered.exit_code, 0) << rendered.err;
   EXPECT_EQ(rendered.err, "");
-  EXPECT_EQ(bench.probe(bench / "out.mkv", "stream=codec_type", "a"), "audio\n");
-  const auto info = bench.dreamreel({"info", bench / "out.mkv"});
+  EXPECT_EQ(bench.probe(out, "stream=codec_type", "a"), "audio\n");
+  const auto info = bench.dreamreel({"info", out});
   EXPECT_THAT(info.out,
               testing::AllOf(HasSubstr("seed: 2"), HasSubstr("layer: mixed1"), HasSubstr("clip.mkv")));
 }
@@ -55,10 +58,11 @@ TEST_F(WithoutYaml, StrengthZeroIsTheSource) {
 
 TEST_F(WithoutYaml, ASheetShowsTheLooksAndNamesThoseThatAreMissing) {
   bench.clip();
-  const auto made = bench.dreamreel({"looks", bench / "clip.mkv", "tiny", "away", "--size", "64", "--at",
-                                     "0.25s", "-o", bench / "sheet.png"});
+  const auto made = bench.dreamreel({"looks", bench / "clip.mkv", "tiny", "away", "unfit", "--size", "64",
+                                     "--at", "0.25s", "-o", bench / "sheet.png"});
   ASSERT_EQ(made.exit_code, 0) << made.err;
-  EXPECT_THAT(made.err, testing::AllOf(HasSubstr("away: network file"), HasSubstr("sheet.png: 1 look")));
+  EXPECT_THAT(made.err, testing::AllOf(HasSubstr("away: network file"), HasSubstr("unfit: "),
+                                       HasSubstr("sheet.png: 1 look")));
   EXPECT_EQ(bench.probe(bench / "sheet.png", "stream=width,height"), "176,188\n");
   EXPECT_EQ(bench.dreamreel({"looks", bench / "clip.mkv", "tiny", "-o", bench / "sheet.png"}).exit_code, 64)
       << "a finished sheet is not replaced unasked";

@@ -30,9 +30,9 @@ struct LookSheetResult {
 };
 
 /// Writes the sheet, a PNG: first the picture itself, then the looks in their order. A look that cannot be
-/// dreamed, because its network or a picture that it needs is missing, has an empty tile that says so. Throws
-/// UsageError for an output that does not end in .png, JobError for an unknown look or a wrong override,
-/// InputError, IoError, Interrupted.
+/// dreamed has an empty tile that says so: its network or a picture that it needs is missing, or the frame is
+/// too small for it. Throws UsageError for an output that does not end in .png, JobError for an unknown look
+/// or a wrong override, InputError, IoError, Interrupted.
 LookSheetResult write_look_sheet(const LookSheetOptions& options, const std::filesystem::path& output);
 
 }  // namespace dreamreel::study
