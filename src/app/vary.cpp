@@ -29,9 +29,7 @@ void run(const VaryArguments& arguments) {
   options.memory = arguments.job.memory;
   for (const auto& text : arguments.over) options.axes.push_back(study::parse_axis(text));
   study::check_vary_path(arguments.output);
-  if (!arguments.overwrite && std::filesystem::exists(arguments.output))
-    throw UsageError(arguments.output.string() +
-                     " exists already; replace it with -y (--overwrite), or give another output with -o");
+  expect_replaceable(arguments.output, arguments.overwrite);
   load(arguments.job);  // loaded once alone, so that the job's own problems are reported once
   options.load_job = [&](const std::vector<std::string>& overrides) {
     JobArguments one = arguments.job;
@@ -45,7 +43,8 @@ void run(const VaryArguments& arguments) {
   study::write_variations(options.axes, variations, arguments.side, arguments.output);
   const auto failed = std::ranges::find_if(variations, [](const auto& one) { return !one.problem.empty(); });
   if (failed != variations.end())
-    throw JobError(arguments.output.string() + ": " + failed->overrides.back() + ": " + failed->problem);
+    throw Error(failed->code,
+                arguments.output.string() + ": " + failed->overrides.back() + ": " + failed->problem);
   log_info(arguments.output.string() + ": " + std::to_string(variations.size()) + " variations");
 }
 

@@ -124,10 +124,10 @@ std::vector<Variation> vary(const VaryOptions& options) {
     throw_if_stopped(options.stop, "interrupted between two variations");
     try {
       variation.picture = rendered(options.load_job(variation.overrides), options);
-    } catch (const Interrupted&) {
-      throw;
     } catch (const Error& error) {
+      if (error.code() != ExitCode::bad_job && error.code() != ExitCode::data) throw;
       variation.problem = error.what();
+      variation.code = error.code();
     }
     if (options.progress) options.progress(++done, variations.size());
   }

@@ -62,6 +62,7 @@ TEST_F(VaryTest, EachPictureHasTheBitsOfItsRender) {
   ASSERT_EQ(variations.size(), 4U);
   EXPECT_THAT(variations[2].overrides, ElementsAre("seed=2", "dream.step=1"));
   EXPECT_THAT(variations[1].problem, HasSubstr("dream.step"));
+  EXPECT_EQ(variations[1].code, ExitCode::bad_job);
   EXPECT_FALSE(at::equal(variations[0].picture, variations[2].picture));
   auto job = load({"seed=2", "dream.step=1"});
   job.output.path = scratch_ / "whole_%06d.png";
@@ -72,6 +73,16 @@ TEST_F(VaryTest, EachPictureHasTheBitsOfItsRender) {
   media::ReaderOptions reader;
   reader.path = scratch_ / "whole_000002.png";
   EXPECT_TRUE(at::equal(variations[2].picture, media::Reader(reader).next()->rgb));
+}
+
+TEST_F(VaryTest, WhatIsNoMatterOfOneCombinationEndsItAtOnce) {
+  EXPECT_THROW(vary(options({{"network", {(scratch_ / "away.onnx").string()}}})), UnavailableError);
+  try {
+    vary(options({{"input.path", {(scratch_ / "away.mkv").string()}}}));
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ExitCode::no_input);
+  }
 }
 
 TEST_F(VaryTest, WritesASheetAndAPageWithTheOptions) {

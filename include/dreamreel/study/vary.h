@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/core/error.h"
 #include "dreamreel/job/job.h"
 
 namespace dreamreel::study {
@@ -36,6 +37,7 @@ struct Variation {
   std::vector<std::string> overrides;  ///< one for each axis: "dream.step=2"
   at::Tensor picture;   ///< (3,H,W) float32 in [0,1] on the CPU; undefined if there is a problem
   std::string problem;  ///< why this job has no such frame; "" if it has one
+  ExitCode code = ExitCode::bad_job;  ///< of the problem
 };
 
 struct VaryOptions {
@@ -50,7 +52,8 @@ struct VaryOptions {
 
 /// Renders the frame once for each combination. Each picture has the bits of `dreamreel render --frames
 /// FRAME` with these overrides. A combination that is not a valid job, or that cannot be rendered, has a
-/// problem instead of a picture. Throws the errors of combinations(), and Interrupted.
+/// problem instead of a picture. Throws the errors of combinations(), Interrupted, and what is no matter of
+/// one combination: a missing network or clip, a full disk.
 std::vector<Variation> vary(const VaryOptions& options);
 
 /// Throws UsageError unless write_variations() accepts the path.
