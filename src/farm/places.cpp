@@ -72,6 +72,13 @@ schedule::Plan plan_in(const fs::path& file) {
   }
 }
 
+// The job file's own name, which plan_of() leaves in a comment on the first line, or else the plan's name.
+fs::path job_file_of(const schedule::Plan& plan, const fs::path& file) {
+  const std::string line = plan.job_yaml.substr(0, plan.job_yaml.find('\n'));
+  const fs::path name = line.starts_with("# ") ? fs::path(line.substr(2)).filename() : fs::path();
+  return name.empty() ? file : file.parent_path() / name;
+}
+
 }  // namespace
 
 Farm open_farm(const Places& places) {
@@ -81,6 +88,7 @@ Farm open_farm(const Places& places) {
   };
   schedule::Plan plan = plan_in(places.plan);
   job::Job job = job::parse_job(plan.job_yaml, places.plan, job::default_load_options());
+  job.file = job_file_of(plan, job.file);
   for (const auto& [key, path] : job::list_files(job))
     *path = at_hand(path == &job.input.path ? places.source : std::nullopt, *path);
   job.output.path = at_hand(places.output, job.output.path);

@@ -73,6 +73,9 @@ Plan plan_of(const job::Job& job, const Facts& facts, const FirstPass& pass, std
   Plan plan;
   plan.facts = facts;
   plan.job_yaml = job::to_yaml(job);
+  // A comment on the first line keeps the job file's name for a farm, whose job is read from the plan.
+  if (job.output.metadata == job::Output::Metadata::name)
+    plan.job_yaml = "# " + printable(job.file.filename().string()) + "\n" + plan.job_yaml;
   plan.segment_frames = segment_frames;
   plan.first_pts = pass.first_pts;
   plan.first_seconds = pass.first_seconds;

@@ -66,6 +66,22 @@ TEST(OpenFarm, KeepsNamesThatAreNotUtf8) {
   EXPECT_EQ(farm.job.network.path, job.network.path);
 }
 
+TEST(OpenFarm, KnowsTheNameOfTheJobFile) {
+  job::Job job;
+  job.file = "/jobs/dream.yaml";
+  job.input.path = "/clips/a.mp4";
+  job.output.path = "/out/o.mp4";
+  job.output.metadata = job::Output::Metadata::name;
+  job.network.path = job.network.name = "/net.onnx";
+  job.dream.objectives.emplace_back().layer = "a";
+  schedule::FirstPass pass;
+  pass.shots = {{0, 3}};
+  const PlanFile plan(schedule::plan_of(job, {}, pass, schedule::kSegmentFrames).job_yaml);
+  EXPECT_EQ(open_farm(plan.places()).job.file.filename(), "dream.yaml");
+  const PlanFile stranger("# /etc/..\n" + kJob + "input: {path: /clips/a.mp4}\n");
+  EXPECT_EQ(open_farm(stranger.places()).job.file.filename(), "..");
+}
+
 TEST(OpenFarm, LetsAPlanExtendNothing) {
   const PlanFile plan(kJob + "extends: /etc/passwd\n");
   try {
