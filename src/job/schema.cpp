@@ -190,8 +190,9 @@ Table<Dream> dream_table() {
                    "objective, e.g. 0.02; 0 takes all steps."),
       field<Dream>(
           "strength", &Dream::strength, CurveType{{0, 1}}, "",
-          "One knob for all of it: 0 is the source, 0.5 as the other keys say, 1 overwhelming. Below 0.5 "
-          "it shortens the steps, above it takes more and longer ones, and `temporal.blend` lasts longer."),
+          "One knob for all of it: 0 adds nothing, 0.5 as the other keys say, 1 overwhelming. Below 0.5 it "
+          "shortens the steps, above it takes more and longer ones, and `temporal.blend` lasts longer. At 0, "
+          "what is carried fades as `temporal.blend` says."),
       field<Dream>("opacity", &Dream::opacity, CurveType{{0, 1}}, "",
                    "0 shows the source, 1 the dream. The dream itself goes on underneath."),
       mask_row<Dream>(&Dream::mask, true, "Where in the picture to dream; the rest shows the source."),

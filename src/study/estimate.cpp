@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
@@ -103,6 +104,23 @@ bool writes_pictures(const job::Output& output) {
   return extension == ".png" || extension == ".tif" || extension == ".tiff";
 }
 
+// Where it is largest: a fade-in from 0 would else seem to cost nothing. The values of an expression are
+// known only at a time, so some times stand for all.
+double largest_strength(const job::Job& job, const Estimate& clip) {
+  const double most = job.dream.strength.max();
+  if (std::isfinite(most)) return most;
+  constexpr int kTimes = 1000;
+  const auto begin = static_cast<double>(clip.shots.front().begin);
+  double largest = 0;
+  for (int i = 0; i < kTimes; ++i) {
+    const double frame = std::floor(begin + static_cast<double>(clip.frames) * i / kTimes);
+    const curve::CurveTime time{frame / clip.frames_per_second, clip.frames_per_second, frame,
+                                static_cast<double>(clip.frames) / clip.frames_per_second};
+    largest = std::max(largest, job.dream.strength.at(time));
+  }
+  return std::clamp(largest, 0.0, 1.0);
+}
+
 Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::int64_t memory) {
   Estimate result;
   render::PreflightOptions asked;
@@ -116,8 +134,10 @@ Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::
   const auto networks = objectives.networks();
   const curve::CurveTime start{0, result.frames_per_second};
   objectives.apply_lesions(start);
-  auto first = render::ascent_options(job, objectives.at(start, {}), start, false, false);
-  const auto next = render::ascent_options(job, objectives.at(start, {}), start, true, true);
+  job::Job strongest = job;
+  strongest.dream.strength = largest_strength(job, result);
+  auto first = render::ascent_options(strongest, objectives.at(start, {}), start, false, false);
+  const auto next = render::ascent_options(strongest, objectives.at(start, {}), start, true, true);
   if (dream::usable_octaves(networks, result.height, result.width, first) == 0)
     throw JobError("the frames are too small for the wanted layers, which need at least " +
                    std::to_string(networks.min_input_side()) + " px on the shorter side");
