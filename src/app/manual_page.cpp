@@ -73,6 +73,8 @@ constexpr const char* kEnvironment =
     "\\fBdreamreel fetch\\fR writes into the first one.\n"
     ".TP\n.B DREAMREEL_CARDS\nFolders with network cards, colon\\-separated, looked into before the "
     "program\\(aqs own.\n"
+    ".TP\n.B DREAMREEL_LOOKS\nFolders with looks, colon\\-separated, looked into before the program\\(aqs "
+    "own.\n"
     ".TP\n.B DREAMREEL_TRUST\n\\(lqffmpeg\\(rq lifts the rules for filters, encoder options and formats, as\n"
     "\\fB\\-\\-trust\\-ffmpeg\\fR does.\n"
     ".TP\n.B XDG_CACHE_HOME\nWhere networks, scans and frame indices are kept, in the folder dreamreel\n"
