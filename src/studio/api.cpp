@@ -6,6 +6,10 @@
 
 #include "api_error.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
+#include "dreamreel/core/printable.h"
+#include "dreamreel/job/input_job.h"
+#include "dreamreel/job/looks.h"
 #include "dreamreel/render/located.h"
 #include "dreamreel/render/preflight.h"
 #include "dreamreel/study/curve_sheet.h"
@@ -111,6 +115,26 @@ nlohmann::json Api::files() const {
                      {"bytes", file.bytes},
                      {"changed", file.changed}});
   return {{"files", files}};
+}
+
+nlohmann::json Api::looks() const {
+  auto looks = nlohmann::json::array();
+  for (const auto& look : job::list_looks(job::default_load_options()))
+    looks.push_back({{"name", look.name}, {"sentence", look.description}});
+  return {{"looks", looks}};
+}
+
+// The smallest job that dreams on a photo or clip. Nothing is written yet.
+nlohmann::json Api::begin(const nlohmann::json& body) const {
+  const std::string name = text_at(body, "input");
+  const auto input = workspace_.inside(name);
+  if (const std::string why = why_not_a_file(input); !why.empty())
+    throw ApiError(404, printable(name) + ": " + why);
+  if (kind_of(input) == FileKind::sound || !job::is_input(input))
+    throw ApiError(400, "input: expected a picture or a clip, got " + printable(name));
+  const auto file = Workspace::free_file(input.parent_path(), input.stem().string(), ".yaml");
+  const std::string text = job::smallest_job(input.filename(), job::output_name_of(input, "dream"));
+  return {{"file", workspace_.name_of(file)}, {"text", text}, {"revision", ""}};
 }
 
 nlohmann::json Api::read_job(const std::string& file) const {

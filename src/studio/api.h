@@ -27,6 +27,8 @@ class Api {
 
   nlohmann::json studio() const;
   nlohmann::json files() const;
+  nlohmann::json looks() const;
+  nlohmann::json begin(const nlohmann::json& body) const;
   nlohmann::json read_job(const std::string& file) const;
   nlohmann::json save_job(const nlohmann::json& body);
   nlohmann::json check(const nlohmann::json& body);

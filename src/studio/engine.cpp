@@ -1,10 +1,13 @@
 #include "engine.h"
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/job/networks.h"
 #include "dreamreel/study/frame_view.h"
 #include "dreamreel/study/picture_bytes.h"
 #include "json_of.h"
@@ -14,6 +17,21 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kLook = std::chrono::milliseconds(200);  // how soon run() sees that it is to stop
+
+// The names of the networks that are yet to be fetched, each once; those without a card cannot be fetched.
+nlohmann::json missing_networks(const job::Job& job) {
+  auto names = nlohmann::json::array();
+  const auto add = [&names](const std::vector<job::NetworkRef>& networks) {
+    std::error_code unreadable;
+    for (const auto& network : networks)
+      if (network.name != network.path && !std::filesystem::exists(network.path, unreadable) &&
+          std::ranges::find(names, nlohmann::json(network.name)) == names.end())
+        names.push_back(network.name);
+  };
+  add(job::networks_of(job));
+  add(job::mask_networks_of(job));
+  return names;
+}
 
 }  // namespace
 
@@ -118,6 +136,7 @@ class Engine::Telling {
 
   void fail(const Error& error) {
     event_.update(json_of(error));
+    if (work_.what.scene) event_["missing"] = missing_networks(work_.what.scene->job);
     end("failed");
   }
 

@@ -30,12 +30,13 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-// Card files lie in a folder of the folder that has the looks and what they extend.
+// What the program comes with, and what the person who started it has named in the environment.
 std::vector<fs::path> shared_folders() {
   const auto options = job::default_load_options();
   std::vector<fs::path> folders;
-  for (const auto& folder : options.card_folders) folders.push_back(real(folder.parent_path()));
-  for (const auto& folder : options.network_folders) folders.push_back(real(folder));
+  for (const auto* const some :
+       {&options.card_folders, &options.network_folders, &options.look_folders, &options.job_folders})
+    for (const auto& folder : *some) folders.push_back(real(folder));
   return folders;
 }
 

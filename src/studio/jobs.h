@@ -47,7 +47,7 @@ class Jobs {
   void expect_inside(job::Job& job, const job::KeyPlaces& places) const;
 
   const Workspace& workspace_;
-  std::vector<std::filesystem::path> shared_;  // folders of cards, looks and networks
+  std::vector<std::filesystem::path> shared_;  // folders of cards, networks, looks and shared jobs
   std::set<std::filesystem::path> chosen_;
 };
 

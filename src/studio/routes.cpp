@@ -61,11 +61,13 @@ class Routes {
     add_page();
     get("/api/studio", [this](const auto&) { return api_.studio(); });
     get("/api/schema", [](const auto&) { return nlohmann::json{{"keys", json_of_schema()}}; });
+    get("/api/looks", [this](const auto&) { return api_.looks(); });
     get("/api/files", [this](const auto&) { return api_.files(); });
     get("/api/job", [this](const auto& request) { return api_.read_job(request.get_param_value("file")); });
     get("/api/render",
         [this](const auto& request) { return api_.render_state(request.get_param_value("file")); });
     post("/api/job", [this](const auto& body) { return api_.save_job(body); });
+    post("/api/begin", [this](const auto& body) { return api_.begin(body); });
     post("/api/check", [this](const auto& body) { return api_.check(body); });
     post("/api/curves", [this](const auto& body) { return api_.curves(body); });
     post("/api/preview", [this](const auto& body) { return api_.preview(body); });

@@ -131,10 +131,14 @@ fs::path Workspace::new_file(const std::string& name) const {
   if (plain != fs::path(name) || is_hidden_or_up(plain) || plain.string().size() > 200 ||
       has_control_characters(name) || kind_of(plain) == FileKind::other)
     throw ApiError(400, printable(name) + ": expected the name of a job, picture, clip or sound");
-  fs::path path = folder_ / plain;
+  return free_file(folder_, plain.stem().string(), plain.extension().string());
+}
+
+fs::path Workspace::free_file(const fs::path& folder, const std::string& stem, const std::string& ending) {
+  fs::path path = folder / (stem + ending);
   std::error_code failed;
   for (int i = 2; fs::exists(fs::symlink_status(path, failed)); ++i)
-    path = folder_ / (plain.stem().string() + "-" + std::to_string(i) + plain.extension().string());
+    path = folder / (stem + "-" + std::to_string(i) + ending);
   return path;
 }
 

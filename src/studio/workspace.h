@@ -39,6 +39,9 @@ class Workspace {
   /// A path in the folder that nothing stands at, for a file that is called `name` where it comes from.
   /// Throws ApiError (400) for a name that is no media's or job's.
   std::filesystem::path new_file(const std::string& name) const;
+  /// "folder/stem.yaml", or with a number behind the stem where that is taken ("folder/stem-2.yaml").
+  static std::filesystem::path free_file(const std::filesystem::path& folder, const std::string& stem,
+                                         const std::string& ending);
 
  private:
   std::filesystem::path folder_;

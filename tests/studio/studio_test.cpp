@@ -36,12 +36,18 @@ class StudioTest : public testing::Test {
  protected:
   StudioTest() {
     setenv("XDG_CACHE_HOME", (scratch_ / "cache").c_str(), 1);  // what renders say is kept there
+    setenv("DREAMREEL_LOOKS", (scratch_ / "looks").c_str(), 1);
     test::write_tiny_network(scratch_.path());
     test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=96x64:rate=8:duration=1", "-pix_fmt", "yuv420p",
                   (scratch_ / kOddName).string()});
     test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=96x64:duration=1", "-frames:v", "1",
                   (scratch_ / "photo.png").string()});
     test::write_file(scratch_ / "job.yaml", job("photo.png", "out.png"));
+    std::filesystem::create_directory(scratch_ / "looks");
+    test::write_file(
+        scratch_ / "looks/mine.yaml",
+        "# A look of one's own. It is quick.\nnetwork: ../tiny.onnx\ndevice: cpu\nprecision: fp32\n"
+        "dream: {objectives: [{layer: mixed1}], octaves: 2, iterations: 3, jitter: 2}\n");
     StudioOptions options;
     options.folder = scratch_.path();
     options.opened = scratch_ / "job.yaml";
@@ -52,6 +58,7 @@ class StudioTest : public testing::Test {
 
   ~StudioTest() override {
     end();
+    unsetenv("DREAMREEL_LOOKS");
     if (cache_before_.empty())
       unsetenv("XDG_CACHE_HOME");
     else
@@ -256,6 +263,81 @@ TEST_F(StudioTest, AnOddNameIsANameLikeAnyOther) {
   EXPECT_EQ(file->status, 200);
   EXPECT_EQ(file->body, test::read_file(scratch_ / kOddName));
   EXPECT_EQ(get("/api/files/tiny.onnx")->get_header_value("Content-Type"), "application/octet-stream");
+}
+
+TEST_F(StudioTest, APhotoOrAClipIsEnoughToBegin) {
+  const auto begun = posted("/api/begin", {{"input", kOddName}});
+  EXPECT_EQ(begun["file"], "<img src=x onerror=alert(1)>.yaml");
+  EXPECT_EQ(begun["revision"], "");
+  const auto report = posted("/api/check", begun);
+  EXPECT_EQ(report["ok"], true) << report;
+  EXPECT_EQ(report["info"]["frames"], 8);
+  EXPECT_EQ(report["output"], "<img src=x onerror=alert(1)>_dream.mp4");
+  EXPECT_EQ(posted("/api/begin", {{"input", "photo.png"}})["file"], "photo.yaml");
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "photo.yaml"));
+  std::filesystem::create_symlink("nowhere", scratch_ / "photo.yaml");
+  EXPECT_EQ(posted("/api/begin", {{"input", "photo.png"}})["file"], "photo-2.yaml");
+  // A "%" is a "%", and a folder's files lie beside each other.
+  std::filesystem::create_directory(scratch_ / "trip");
+  std::filesystem::copy(scratch_ / "photo.png", scratch_ / "trip/100%d.png");
+  const auto in_folder = posted("/api/begin", {{"input", "trip/100%d.png"}});
+  EXPECT_EQ(in_folder["file"], "trip/100%d.yaml");
+  EXPECT_EQ(posted("/api/check", in_folder)["info"]["is_still"], true) << in_folder;
+}
+
+TEST_F(StudioTest, BeginsWithNothingElse) {
+  const test::ScratchDir elsewhere;
+  std::filesystem::copy(scratch_ / "photo.png", elsewhere / "secret.png");
+  std::filesystem::create_symlink(elsewhere / "secret.png", scratch_ / "link.png");
+  test::write_file(scratch_ / "song.mp3", std::string(100, '\0'));
+  const auto status = [&](const json& body) { return post("/api/begin", body)->status; };
+  for (const auto& outside : {"../secret.png", "/etc/passwd", "link.png", ".hidden.png", ""})
+    EXPECT_EQ(status({{"input", outside}}), 403) << outside;
+  EXPECT_EQ(status({{"input", "gone.png"}}), 404);
+  EXPECT_EQ(status({{"input", "looks"}}), 404);
+  for (const auto& no_picture : {"job.yaml", "song.mp3"})
+    EXPECT_EQ(status({{"input", no_picture}}), 400) << no_picture;
+  EXPECT_EQ(status({{"input", 1}}), 400);
+  EXPECT_EQ(status(json::object()), 400);
+}
+
+TEST_F(StudioTest, LooksAreDreamedOnOnesOwnFrame) {
+  const auto looks = json::parse(get("/api/looks")->body)["looks"];
+  EXPECT_THAT(looks, testing::Contains(json{{"name", "mine"}, {"sentence", "A look of one's own."}}));
+  EXPECT_TRUE(std::ranges::any_of(looks, [](const auto& look) { return look["name"] == "dogs"; }));
+  auto body = posted("/api/begin", {{"input", "photo.png"}});
+  body["tiles"] = {
+      {{"set", {"look=mine"}}}, {{"set", {"look=dogs"}}}, {{"set", {"look=<img src=x onerror=alert(1)>"}}}};
+  const auto grid = posted("/api/grid", body)["grid"];
+  const auto tile = [&](int number) {
+    return wait_for(
+        [&](const json& event) { return event.value("grid", json()) == grid && event["tile"] == number; });
+  };
+  const auto mine = tile(0);
+  EXPECT_EQ(mine["state"], "whole") << mine;
+  EXPECT_EQ(mine["width"], 96);
+  const auto dogs = tile(1);
+  EXPECT_EQ(dogs["state"], "failed");
+  EXPECT_EQ(dogs["missing"], json({"oid"})) << dogs;
+  EXPECT_THAT(dogs["problems"].at(0)["message"], HasSubstr("dreamreel fetch oid"));
+  EXPECT_EQ(tile(2)["state"], "failed");
+}
+
+TEST_F(StudioTest, AFolderOfCardsOpensNoFolderAroundIt) {
+  const test::ScratchDir elsewhere;
+  std::filesystem::create_directory(elsewhere / "cards");
+  test::write_file(elsewhere / "secret.yaml", "seed: 5\n");
+  std::filesystem::copy(scratch_ / "photo.png", elsewhere / "secret.png");
+  end();
+  setenv("DREAMREEL_CARDS", (elsewhere / "cards").c_str(), 1);
+  start_again();
+  unsetenv("DREAMREEL_CARDS");
+  EXPECT_EQ(post("/api/source", scene(job((elsewhere / "secret.png").string(), "o.png")))->status, 422);
+  for (const auto* const key : {"extends", "look"}) {
+    const auto report = posted("/api/check", scene(job("photo.png", "o.png") + key + ": " +
+                                                   (elsewhere / "secret.yaml").string() + "\n"));
+    EXPECT_THAT(report["problems"].at(0)["message"], HasSubstr("outside of the studio's folder")) << key;
+  }
 }
 
 TEST_F(StudioTest, CurvesAreTheRenderers) {

@@ -1,6 +1,10 @@
 import type { Tile } from "./store";
 import * as store from "./store";
 
+function whyEmpty(tile: Tile): string {
+  return tile.missing?.length ? `needs the network ${tile.missing.join(", ")}` : "not possible here";
+}
+
 /** Small dreams of the frame that is shown, filling in as they are dreamed. */
 export function Tiles({ tiles, isChosen, pick }: { tiles: Tile[]; isChosen: (tile: Tile) => boolean; pick: (tile: Tile) => void }) {
   const source = store.sourcePicture.value;
@@ -17,7 +21,7 @@ export function Tiles({ tiles, isChosen, pick }: { tiles: Tile[]; isChosen: (til
             {tile.picture ? (
               <img src={tile.picture} alt="" />
             ) : (
-              <span class="empty">{tile.problem ? "not possible here" : source && <img src={source} alt="" />}</span>
+              <span class="empty">{tile.problem ? whyEmpty(tile) : source && <img src={source} alt="" />}</span>
             )}
             <span class="name">{tile.title}</span>
           </button>

@@ -79,6 +79,7 @@ export interface PictureEvent {
   steps?: number;
   seconds?: number;
   problems?: Problem[];
+  missing?: string[];
 }
 
 export interface RenderState {

@@ -3,7 +3,7 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { api, listen, RequestError } from "./api";
 import type { CurveSheet, FileEntry, JobText, Look, PictureEvent, RenderState, Report, SchemaKey } from "./api";
-import { type Keyframe, withKeyframe, withValue } from "./job_text";
+import { type Keyframe, valueAt, withKeyframe, withValue } from "./job_text";
 
 export interface Tile {
   title: string;
@@ -11,6 +11,7 @@ export interface Tile {
   set: string[];
   picture?: string;
   problem?: string;
+  missing?: string[]; // networks that are yet to be fetched
 }
 
 export interface Growth {
@@ -31,7 +32,6 @@ export const job = signal<JobText | null>(null);
 export const revision = signal("");
 export const savedText = signal("");
 export const input = signal("");
-export const look = signal("");
 export const report = signal<Report | null>(null);
 export const sheet = signal<CurveSheet | null>(null);
 export const render = signal<RenderState | null>(null);
@@ -47,12 +47,16 @@ export const tiles = signal<Tile[]>([]);
 export const variations = signal<Tile[]>([]);
 export const panel = signal<"looks" | "settings" | "variations" | "text">("looks");
 
+/** The look that the job's text names; "" for none. */
+export const look = computed(() => (job.value && valueAt(job.value.text, "look")) ?? "");
 export const frames = computed(() => Math.max(1, report.value?.info?.frames ?? 1));
 /** Whether a photo or clip alone is enough; else a job names it. */
 export const canBegin = computed(() => looks.value.length > 0);
 export const isPhoto = computed(() => report.value?.info?.is_still ?? false);
 export const isDirty = computed(() => job.value !== null && job.value.text !== savedText.value);
 
+// What a photo or clip began with: names that are free to change until they are saved.
+let begun = { file: "", output: "" };
 let previewNumber = 0;
 let gridNumber = 0;
 let checks = 0;
@@ -96,9 +100,9 @@ export async function refreshFiles(): Promise<void> {
 export function open(name: string, kind: string): Promise<void> {
   return attempt(async () => {
     const opened = kind === "job" ? await api.job(name) : await api.begin(name);
+    begun = { file: opened.file, output: valueAt(opened.text, "output.path") ?? "" };
     batch(() => {
       input.value = kind === "job" ? "" : name;
-      look.value = "";
       tiles.value = variations.value = [];
       past.value = [];
       dreamPicture.value = sourcePicture.value = "";
@@ -131,7 +135,8 @@ export function take(file: File): Promise<void> {
     const { name } = await api.upload(file);
     await refreshFiles();
     const kind = files.value.find((entry) => entry.name === name)?.kind ?? "picture";
-    if (kind !== "job" && !canBegin.value) return say(`${name} is in the folder now: a job can name it.`);
+    if (kind === "sound" || (kind !== "job" && !canBegin.value))
+      return say(`${name} is in the folder now: a job can name it.`);
     notice.value = null;
     await open(name, kind);
   });
@@ -147,7 +152,8 @@ async function changed(): Promise<void> {
   report.value = found;
   if (!found.ok) return;
   if (frame.value >= frames.value) frame.value = 0;
-  await Promise.all([showFrame(), showCurves(number)]);
+  void showCurves(number); // of some clips all frames are decoded for them
+  await showFrame();
 }
 
 async function showCurves(number: number): Promise<void> {
@@ -289,9 +295,25 @@ export function pickVariation(tile: Tile): void {
   for (const one of tile.set) setKey(one.slice(0, one.indexOf("=")), one.slice(one.indexOf("=") + 1));
 }
 
+/** Takes a look: as on the command line, its network and objectives count, whatever the text has said before. */
 export function pickLook(name: string): void {
-  look.value = name;
-  setKey("look", JSON.stringify(name));
+  const now = job.value;
+  if (!now) return;
+  let text: string | null = now.text;
+  for (const key of ["network", "dream.objectives", "dream.journey"]) text = text && withValue(text, key, "");
+  text = text && withValue(text, "look", JSON.stringify(name));
+  if (!text) return say("The text is no YAML at the moment; see Text.", true);
+  if (input.value && revision.value && name !== look.value) beginAnother(now);
+  edit(text);
+}
+
+// What is saved in one look stays: another look becomes a job and an output of its own.
+function beginAnother(now: JobText): void {
+  batch(() => {
+    job.value = { ...now, file: begun.file };
+    revision.value = savedText.value = "";
+    render.value = null;
+  });
 }
 
 function hear(event: PictureEvent | RenderState | { event: "saved"; job: string; revision: string }): void {
@@ -331,7 +353,12 @@ function hearTile(event: PictureEvent): void {
   }
   shownGrid.value = shownGrid.value.map((tile, index) =>
     index === event.tile
-      ? { ...tile, picture: event.picture, problem: event.state === "failed" ? event.problems?.[0]?.message : undefined }
+      ? {
+          ...tile,
+          picture: event.picture,
+          problem: event.state === "failed" ? (event.problems?.[0]?.message ?? "it cannot be dreamed") : undefined,
+          missing: event.missing,
+        }
       : tile,
   );
 }
@@ -362,7 +389,10 @@ async function adopt(saved: string): Promise<void> {
 }
 
 export function save(): Promise<void> {
-  return attempt(saveJob);
+  return attempt(async () => {
+    await nameAfterLook();
+    await saveJob();
+  });
 }
 
 async function saveJob(): Promise<void> {
@@ -380,24 +410,31 @@ async function saveJob(): Promise<void> {
   }
 }
 
-// "photo_agate.png", or with a number behind it where that is taken.
-function freeName(stem: string, ending: string): string {
+// "photo_agate.png" in a folder ("" or "holidays/"), or with a number behind it where that is taken.
+function freeName(directory: string, stem: string, ending: string): string {
   const taken = new Set(files.value.map((file) => file.name));
   let name = stem + ending;
-  for (let i = 2; taken.has(name); ++i) name = `${stem}-${i}${ending}`;
+  for (let i = 2; taken.has(directory + name); ++i) name = `${stem}-${i}${ending}`;
   return name;
 }
 
-/** A photo or clip in a look becomes a job and an output of its own; nothing finished is replaced. */
+/** A photo or clip in a look becomes a job and an output of its own beside it; nothing finished is replaced. */
 async function nameAfterLook(): Promise<void> {
   const now = job.value;
   const output = report.value?.output;
   if (!now || !output || !input.value || revision.value) return;
   await refreshFiles();
-  const ending = output.slice(output.lastIndexOf("."));
-  const stem = input.value.replace(/^.*\//, "").replace(/\.[^.]*$/, "") + "_" + (look.value || "dream");
-  const text = withValue(now.text, "output.path", JSON.stringify(freeName(stem, ending)));
-  if (text) job.value = { file: freeName(stem, ".yaml"), text };
+  const directory = input.value.replace(/[^/]*$/, "");
+  const nameOf = (path: string) => path.replace(/^.*\//, "").replace(/(.)\.[^.]*$/, "$1");
+  const stem = `${nameOf(input.value)}_${nameOf(look.value) || "dream"}`;
+  const picture = freeName(directory, stem, output.slice(output.lastIndexOf(".")));
+  // In an output's path, "%" begins a frame's number.
+  const path = picture.replaceAll("%", "%%");
+  const isGiven = valueAt(now.text, "output.path") === begun.output; // else a person has named the output
+  const text = isGiven ? withValue(now.text, "output.path", JSON.stringify(path)) : now.text;
+  if (!text) return;
+  if (isGiven) begun.output = path;
+  job.value = { file: directory + freeName(directory, stem, ".yaml"), text };
 }
 
 /** Saves the job and renders it at full size. */

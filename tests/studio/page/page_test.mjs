@@ -5,7 +5,7 @@
 // PAGE is the folder of the build that npm has filled: playwright-core and axe-core are taken from there.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,7 @@ const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 const kProgram = process.env.DREAMREEL;
 const kNetwork = process.env.NETWORK; // the tests' tiny one
+const kOddPhoto = `<img src=x onerror="window.broken=1"> 'a' 100%d.png`;
 const kOddName = '<img src=x onerror="window.broken=1">.mkv';
 const kPatience = 60_000 * (process.env.DREAMREEL_TEST_PATIENCE ?? 1); // the machine may be busy
 
@@ -39,6 +40,12 @@ function job(input, output, more = "") {
     "network: tiny.onnx\ndevice: cpu\nprecision: fp32\n" +
     `dream:\n  objectives: [{layer: relu1}]\n  octaves: 2\n  iterations: 3\n  jitter: 2\n${more}`
   );
+}
+
+function writeLook(layer) {
+  mkdirSync(process.env.DREAMREEL_LOOKS, { recursive: true });
+  const text = `# A look for tests.\nnetwork: ${inFolder("tiny.onnx")}\nprecision: fp32\ndevice: cpu\n`;
+  writeFileSync(join(process.env.DREAMREEL_LOOKS, `look-${layer}.yaml`), `${text}dream: {objectives: [{layer: ${layer}}]}\n`);
 }
 
 // The program prints its address once it listens.
@@ -83,9 +90,12 @@ async function serious(page) {
 before(async () => {
   copyFileSync(kNetwork, inFolder("tiny.onnx"));
   makeMedia("photo.png", "-frames:v", "1");
+  mkdirSync(inFolder("trip"));
+  copyFileSync(inFolder("photo.png"), inFolder(join("trip", kOddPhoto)));
   makeMedia(kOddName, "-c:v", "ffv1");
   makeMedia("clip.mkv", "-c:v", "ffv1");
   writeFileSync(inFolder("film.yaml"), job("clip.mkv", "film.mkv", "  step: {0s: 1, 500ms: 2} # grows\n"));
+  for (const layer of ["relu0", "relu1"]) writeLook(layer);
   writeFileSync(inFolder("odd.yaml"), job(kOddName.replaceAll("'", "''"), "odd.mkv"));
   await startStudio();
   browser = await chromium.launch({
@@ -98,6 +108,50 @@ after(async () => {
   await browser?.close();
   await endStudio();
   rmSync(folder, { recursive: true, force: true });
+});
+
+const lookTile = (page, name) => page.getByRole("button", { name, exact: true }).and(page.locator(":has(img[src*='/api/pictures/'])"));
+
+test("a photo in a look, saved, in three clicks", async () => {
+  const page = await opened();
+  await page.getByRole("button", { name: "photo.png", exact: true }).click();
+  await lookTile(page, "look-relu1").click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Saved as photo_look-relu1.png").waitFor();
+  execFileSync(kProgram, ["-q", "render", inFolder("photo.png"), "--look", "look-relu1", "-o", inFolder("photo_same.png")]);
+  assert.equal(frames("photo_look-relu1.png"), frames("photo_same.png"));
+  assert.deepEqual(await serious(page), []);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("an odd name is a name, and a second look leaves the first as it is", async () => {
+  const page = await opened();
+  await page.getByRole("button", { name: `trip/${kOddPhoto}`, exact: true }).click();
+  const stem = kOddPhoto.slice(0, -".png".length);
+  for (const look of ["look-relu0", "look-relu1"]) {
+    await lookTile(page, look).click();
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText(`Saved as trip/${stem}_${look}.png`).waitFor();
+  }
+  const made = readdirSync(inFolder("trip")).filter((name) => !name.endsWith(".work"));
+  const wanted = ["look-relu0", "look-relu1"].flatMap((look) => [`${stem}_${look}.png`, `${stem}_${look}.yaml`]);
+  assert.deepEqual(made.sort(), [kOddPhoto, ...wanted].sort());
+  assert.notEqual(...["look-relu0", "look-relu1"].map((look) => readFileSync(inFolder(`trip/${stem}_${look}.png`), "latin1")));
+  assert.equal(await page.evaluate(() => window.broken), undefined);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("a look without its network says so, and what fetches it", async () => {
+  const page = await opened();
+  await page.getByRole("button", { name: "clip.mkv", exact: true }).click();
+  const dogs = page.locator(".tiles button", { hasText: "dogs" });
+  await dogs.getByText("needs the network oid").waitFor();
+  assert.ok(await dogs.isDisabled());
+  await page.getByText("dreamreel fetch oid", { exact: true }).waitFor();
+  assert.deepEqual(await serious(page), []);
+  await page.context().close();
 });
 
 test("a dragged keyframe changes the YAML, and the film is the command line's", async () => {

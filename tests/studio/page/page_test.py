@@ -47,7 +47,8 @@ def main(dreamreel, page):
     with tempfile.TemporaryDirectory(prefix="dreamreel-page-") as scratch:
         network = Path(scratch) / "tiny.onnx"
         write_network(network)
-        variables = {"DREAMREEL": dreamreel, "PAGE": page, "NETWORK": str(network), "XDG_CACHE_HOME": scratch}
+        variables = {"DREAMREEL": dreamreel, "PAGE": page, "NETWORK": str(network), "XDG_CACHE_HOME": scratch,
+                     "DREAMREEL_LOOKS": str(Path(scratch) / "looks")}
         script = Path(__file__).with_name("page_test.mjs")
         return subprocess.run(["node", "--test", str(script)], env=os.environ | variables).returncode
 
