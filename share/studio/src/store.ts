@@ -426,10 +426,9 @@ async function nameAfterLook(): Promise<void> {
   await refreshFiles();
   const directory = input.value.replace(/[^/]*$/, "");
   const nameOf = (path: string) => path.replace(/^.*\//, "").replace(/(.)\.[^.]*$/, "$1");
-  const stem = `${nameOf(input.value)}_${nameOf(look.value) || "dream"}`;
-  const picture = freeName(directory, stem, output.slice(output.lastIndexOf(".")));
-  // In an output's path, "%" begins a frame's number.
-  const path = picture.replaceAll("%", "%%");
+  // In an output's path, "%" may begin a frame's number.
+  const stem = `${nameOf(input.value)}_${nameOf(look.value) || "dream"}`.replaceAll("%", "_");
+  const path = freeName(directory, stem, output.slice(output.lastIndexOf(".")));
   const isGiven = valueAt(now.text, "output.path") === begun.output; // else a person has named the output
   const text = isGiven ? withValue(now.text, "output.path", JSON.stringify(path)) : now.text;
   if (!text) return;
