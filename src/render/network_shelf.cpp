@@ -34,7 +34,9 @@ std::string key_of(const network::LoadOptions& options) {
 
 std::shared_ptr<network::Network> NetworkShelf::take(const network::LoadOptions& options) {
   const std::string key = key_of(options);
-  const auto found = std::ranges::find(kept_, key, &Kept::key);
+  // Two users of one network would undo each other's lesions.
+  const auto found = std::ranges::find_if(
+      kept_, [&](const Kept& kept) { return kept.key == key && kept.network.use_count() == 1; });
   Kept taken;
   if (found != kept_.end()) {
     taken = std::move(*found);

@@ -6,6 +6,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/render/network_shelf.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
 
@@ -111,6 +112,28 @@ TEST_F(LesionsOfTiny, ALayerThatNobodyDreamsBehindIsLeftAloneWithAMessage) {
   set_log_sink({});
   EXPECT_TRUE(at::equal(first_layer(network), whole));
   EXPECT_THAT(said, HasSubstr("layer 'relu3' is left alone"));
+}
+
+TEST_F(LesionsOfTiny, OfOneUserOfAShelfAreNotThoseOfAnother) {
+  job::NetworkRef hurt;
+  hurt.ablate = {lesion("relu1", {{0, 7}})};
+  network::LoadOptions options;
+  options.path = path_;
+  options.layers = {"relu1", "mixed1"};
+  options.ablated = ablated_layers(hurt);
+  NetworkShelf shelf;
+  auto one = shelf.take(options);
+  Lesions(hurt, *one, 0).apply({0, 24});
+  {
+    const auto other = shelf.take(options);
+    EXPECT_GT(first_layer(*other).abs().max().item<float>(), 0);
+    EXPECT_EQ(first_layer(*one).abs().max().item<float>(), 0) << "the first user still has its lesions";
+  }
+  const auto* const kept = one.get();
+  one.reset();
+  const auto first = shelf.take(options), second = shelf.take(options);
+  EXPECT_TRUE(first.get() == kept || second.get() == kept) << "what nobody has any more is used again";
+  EXPECT_GT(first_layer(*first).abs().max().item<float>(), 0);
 }
 
 }  // namespace

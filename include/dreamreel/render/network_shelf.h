@@ -18,7 +18,8 @@ class NetworkShelf {
   explicit NetworkShelf(std::size_t most = 3) : most_(most) {}
 
   /// The network for these options, without any lesion. It is loaded if the shelf lacks it, or if the file
-  /// has changed since then. Throws what Network::load() throws.
+  /// has changed since then, or if an earlier user still has that network. Throws what Network::load()
+  /// throws.
   std::shared_ptr<network::Network> take(const network::LoadOptions& options);
 
  private:
