@@ -57,7 +57,9 @@ export const isDirty = computed(() => job.value !== null && job.value.text !== s
 
 // What a photo or clip began with: names that are free to change until they are saved.
 let begun = { file: "", output: "" };
-let previewNumber = 0;
+let previewNumber = 0; // of this page's latest preview; other pages have previews of their own
+let previewsAsked = 0;
+let earlyPreviews: PictureEvent[] | null = null; // what comes before the number is known waits
 let gridNumber = 0;
 let checks = 0;
 
@@ -159,8 +161,14 @@ async function changed(): Promise<void> {
 async function showCurves(number: number): Promise<void> {
   const now = job.value;
   if (!now || isPhoto.value) return;
-  const found = await api.curves(now, 800).catch(() => null);
-  if (found && number === checks) sheet.value = found;
+  const found = await api.curves(now, 800).catch((error: unknown) => error);
+  if (number !== checks) return;
+  // A later request, perhaps of another page, has come first: this page still wants its own.
+  if (found instanceof RequestError && found.status === 409) {
+    await new Promise((done) => setTimeout(done, 200 + 300 * Math.random()));
+    return showCurves(number);
+  }
+  if (!(found instanceof Error)) sheet.value = found as CurveSheet;
 }
 
 /** The source of the frame at once, and its dream as it grows. */
@@ -184,12 +192,22 @@ async function showSource(now: JobText, at: number): Promise<void> {
 async function dream(now: JobText, at: number): Promise<void> {
   previewProblem.value = "";
   growth.value = { octave: 0, octaves: 1, step: 0, steps: 1 };
+  const asked = ++previewsAsked;
+  const early: PictureEvent[] = [];
+  previewNumber = -1; // what still comes of the preview before is not shown
+  earlyPreviews = early;
   try {
-    previewNumber = (await api.preview(now, at, side.value)).preview;
+    const { preview } = await api.preview(now, at, side.value);
+    if (asked !== previewsAsked) return;
+    previewNumber = preview;
   } catch (error) {
+    if (asked !== previewsAsked) return;
     growth.value = null;
     previewProblem.value = error instanceof Error ? error.message : String(error);
+  } finally {
+    if (asked === previewsAsked) earlyPreviews = null;
   }
+  early.forEach(hearPreview);
 }
 
 let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -326,15 +344,19 @@ function hear(event: PictureEvent | RenderState | { event: "saved"; job: string;
       if (event.job === job.value?.file) hearRender(event);
       return;
     case "saved":
-      if (event.job === job.value?.file && event.revision !== revision.value && !isSaving) void adopt(event.revision);
+      if (event.job === job.value?.file && event.revision !== revision.value && !isSaving) void attempt(adopt);
   }
 }
 
 function hearPreview(event: PictureEvent): void {
-  if (event.preview === undefined || event.preview < previewNumber) return;
-  previewNumber = event.preview;
+  if (event.preview === undefined) return;
+  if (event.preview !== previewNumber) {
+    earlyPreviews?.push(event);
+    return;
+  }
   if (event.picture) dreamPicture.value = event.picture;
   if (event.state === "failed") previewProblem.value = event.problems?.[0]?.message ?? "the preview failed";
+  if (event.state === "interrupted") previewProblem.value = "Another page has asked for a picture, which came first.";
   growth.value =
     event.state === "growing"
       ? {
@@ -374,14 +396,20 @@ function hearRender(event: RenderState): void {
 
 let isSaving = false;
 
+function sayStale(): void {
+  say("Another page has saved this job. Saving here would be refused; copy your text first.", true);
+}
+
 // Another page has saved this job: what was not edited here follows it.
-async function adopt(saved: string): Promise<void> {
-  if (isDirty.value) return say("Another page has saved this job. Saving here would be refused; copy your text first.", true);
+async function adopt(): Promise<void> {
+  if (isDirty.value) return sayStale();
   const now = job.value;
   if (!now) return;
   const read = await api.job(now.file);
+  if (job.value?.file !== now.file) return;
+  if (isDirty.value) return sayStale(); // edited while the file was read
   batch(() => {
-    revision.value = saved;
+    revision.value = read.revision;
     savedText.value = read.text;
     job.value = { ...now, text: read.text };
   });

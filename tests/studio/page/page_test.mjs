@@ -253,6 +253,32 @@ test("a name is a name, on every size of screen, without a mouse", async () => {
   await page.context().close();
 });
 
+test("two pages show their own pictures", async () => {
+  const numberOf = (address) => /pictures\/(\d+)-/.exec(address)?.[1];
+  const page = await opened();
+  const own = new Set();
+  const shown = new Set();
+  page.on("response", async (response) => {
+    if (response.url().endsWith("/api/preview")) own.add(String((await response.json()).preview));
+  });
+  page.on("request", (request) => numberOf(request.url()) && shown.add(numberOf(request.url())));
+  await openFile(page, "film.yaml");
+  const other = await opened();
+  await openFile(other, "odd.yaml");
+  await other.context().close();
+  // The events of the other page's picture have come once a later picture is shown.
+  const answered = page.waitForResponse((response) => response.url().endsWith("/api/preview"));
+  await page.getByRole("tab", { name: "Settings" }).click();
+  await page.getByLabel("Search the settings").fill("zoom");
+  await page.locator('[id="key-camera.zoom"]').fill("1.01");
+  await page.keyboard.press("Tab");
+  await answered;
+  await wholeDream(page);
+  assert.deepEqual([...shown].filter((number) => !own.has(number)), []);
+  assert.ok(own.size >= 2);
+  await page.context().close();
+});
+
 test("a render that is paused goes on after the studio was killed, and is the same", async () => {
   writeFileSync(inFolder("long.yaml"), job("clip.mkv", "long.mkv") + "temporal: {iterations: 150}\n");
   let page = await opened();
