@@ -191,6 +191,7 @@ Job load_job_text(const std::string& text, const std::filesystem::path& path, co
                   KeyPlaces& places) {
   Problems problems;
   Value root = load_tree_of_text(text, path, options.load, options.why_not_extend, problems);
+  settle_shipped(root, shipped_folder(), problems);
   expand_preset(root, problems);
   collect_places(root, "", places);
   return job_of(std::move(root), path, options.load, problems);

@@ -46,13 +46,18 @@ Jobs::Jobs(const Workspace& workspace, const fs::path& opened)
     : workspace_(workspace), shared_(shared_folders()) {
   if (kind_of(opened) != FileKind::job) return;
   try {
-    auto options = job::default_load_options();
-    job::Job job = job::load_job(opened, options);
+    job::TextOptions options;
+    options.load = job::default_load_options();
+    options.why_not_extend = [this](const fs::path& file) {
+      chosen_.insert(real(file));
+      return std::string();
+    };
+    job::KeyPlaces places;
+    job::Job job = job::load_job_text(read(opened), opened, options, places);
     for (const auto& [key, path] : job::list_files(job)) chosen_.insert(real(*path));
     chosen_.insert(real(job.output.path));
     chosen_.insert(real(job.network.path));
     for (const auto* const network : job::list_other_networks(job)) chosen_.insert(real(network->path));
-    std::string text = read(opened);
     chosen_.insert(real(opened));
   } catch (const std::exception&) {  // the page will show what is wrong with it
   }
@@ -113,6 +118,8 @@ std::string Jobs::revision_of(const std::string& text) {
 }
 
 std::string Jobs::save(const JobText& text, const std::string& revision) const {
+  if (text.text.size() > kMostBytes)
+    throw ApiError(413, text.file.filename().string() + ": expected a job of at most 1 MiB");
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
   if (kind_of(text.file) != FileKind::job) throw ApiError(400, "expected a name that ends in .yaml");

@@ -27,8 +27,8 @@ struct LoadedJob {
 /// Any thread.
 class Jobs {
  public:
-  /// What the job `opened` names is allowed, wherever it lies: a person chose it on the command line. ""
-  /// for none.
+  /// What the job `opened` and the files that it extends name is allowed, wherever it lies: a person chose
+  /// it on the command line. "" for none.
   Jobs(const Workspace& workspace, const std::filesystem::path& opened);
 
   /// Throws JobError with everything that is wrong, also for a file outside of the folder.
@@ -39,7 +39,7 @@ class Jobs {
   /// What tells one version of a text from another.
   static std::string revision_of(const std::string& text);
   /// Writes the text where the file still has the revision ("" for no file); returns the new revision.
-  /// Throws ApiError (409) where somebody else has changed the file, IoError.
+  /// Throws ApiError (413 above 1 MiB; 409 where somebody else has changed the file), IoError.
   std::string save(const JobText& text, const std::string& revision) const;
 
  private:

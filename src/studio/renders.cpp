@@ -120,6 +120,8 @@ pid_t spawn_render(const std::vector<std::string>& command, const fs::path& prog
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, progress.c_str(), kWrite, 0600);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, messages.c_str(), kWrite, 0600);
+  // Of the studio's connections and files, a render that outlives it must hold none open.
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
@@ -176,7 +178,9 @@ nlohmann::json Renders::state_of(Followed& followed) const {
                        {"output_exists", is_finished(followed.job)},
                        {"state", "none"},
                        {"activity", ""}};
-  const bool runs = followed.child > 0 || holder_of(output) != 0;
+  const bool is_held_by_another = followed.child == 0 && holder_of(output) != 0;
+  if (is_held_by_another) followed.exit_code = -1;  // how our own render ended is over
+  const bool runs = followed.child > 0 || is_held_by_another;
   const auto events = events_in(tail_of(record_of(output, ".jsonl")));
   add_progress(events, state);
   std::error_code unknown;
@@ -200,7 +204,7 @@ nlohmann::json Renders::state_of(Followed& followed) const {
 
 nlohmann::json Renders::state(const job::Job& job) {
   const std::lock_guard lock(mutex_);
-  wake_.notify_all();
+  wake();
   return state_of(follow(job));
 }
 
@@ -210,6 +214,8 @@ void Renders::start(const job::Job& job, bool overwrite) {
   reap(followed);
   if (followed.child > 0 || holder_of(job.output.path) != 0)
     throw ApiError(409, workspace_.name_of(job.output.path) + " is being rendered already");
+  if (!overwrite && state_of(followed)["state"] == "finished")
+    throw ApiError(409, workspace_.name_of(job.output.path) + " is finished; `overwrite` replaces it");
   std::vector<std::string> command{program_.string(), "render", job.file.string(),
                                    "--progress",      "json",   "--keep-work"};
   if (overwrite) command.emplace_back("--overwrite");
@@ -217,6 +223,11 @@ void Renders::start(const job::Job& job, bool overwrite) {
   make_folders(progress.parent_path());
   followed.exit_code = -1;
   followed.child = spawn_render(command, progress, record_of(job.output.path, ".log"));
+  wake();
+}
+
+void Renders::wake() {
+  is_awake_ = true;
   wake_.notify_all();
 }
 
@@ -242,7 +253,8 @@ void Renders::watch(const std::stop_token& stop) {
     }
     // Where none runs, nothing changes until somebody asks; another program's render is then seen a little
     // later.
-    wake_.wait_for(lock, stop, any_runs ? kLookEvery : kLookEvery * 10, [] { return false; });
+    wake_.wait_for(lock, stop, any_runs ? kLookEvery : kLookEvery * 10, [this] { return is_awake_; });
+    is_awake_ = false;
   }
 }
 

@@ -46,12 +46,14 @@ class Renders {
   nlohmann::json state_of(Followed& followed) const;
   void reap(Followed& followed) const;
   void watch(const std::stop_token& stop);
+  void wake();  // with the mutex held
 
   const Workspace& workspace_;
   Events& events_;
   const std::filesystem::path program_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
+  bool is_awake_ = false;                               // somebody has asked since the watcher looked
   std::map<std::filesystem::path, Followed> followed_;  // by output
   std::jthread watcher_;
 };

@@ -1,10 +1,12 @@
 #include "routes.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -20,6 +22,7 @@ namespace dreamreel::studio {
 namespace {
 
 constexpr std::size_t kMostBody = std::size_t{2} << 20;
+constexpr std::size_t kMostDrained = std::size_t{64} << 20;
 constexpr const char* kJson = "application/json";
 
 void answer(httplib::Response& response, const nlohmann::json& json, int status = 200) {
@@ -46,10 +49,28 @@ void guarded(httplib::Response& response, const std::function<void()>& work) {
   }
 }
 
-// Whatever is refused is still read, up to a bound, so that the connection stays in step.
-void drain(const httplib::ContentReader& reader) {
+// The server would take the rest of a body that nobody has read for the next request, and would keep all of
+// it. So the connection ends after the answer.
+void end_after(httplib::Response& response) {
+  response.set_header("Connection", "close");
+}
+
+// A provider that fails makes the server end the connection.
+void end_connection(httplib::Response& response) {
+  response.set_content_provider(
+      kJson, [text = std::exchange(response.body, {})](std::size_t, httplib::DataSink& sink) {
+        sink.write(text.data(), text.size());
+        return false;
+      });
+}
+
+// What is refused is still read, up to a bound, so that the sender comes to read the answer.
+void drain(const httplib::Request& request, httplib::Response& response,
+           const httplib::ContentReader& reader) {
   std::size_t read = 0;
-  reader([&](const char*, std::size_t count) { return (read += count) < kMostBody; });
+  const auto drop = [&](const char*, std::size_t count) { return (read += count) < kMostDrained; };
+  const bool is_form = request.is_multipart_form_data();  // this reader cannot take the parts of a form
+  if (is_form || !reader(drop)) end_after(response);
 }
 
 class Routes {
@@ -58,6 +79,7 @@ class Routes {
       : server_(server), api_(api), guard_(guard), port_(port), most_upload_(most_upload) {}
 
   void add() {
+    refuse_unlisted();
     add_page();
     get("/api/studio", [this](const auto&) { return api_.studio(); });
     get("/api/schema", [](const auto&) { return nlohmann::json{{"keys", json_of_schema()}}; });
@@ -81,10 +103,37 @@ class Routes {
     add_events();
     server_.set_error_handler([](const httplib::Request&, httplib::Response& response) {
       if (response.body.empty()) answer_with_error(response, response.status, "no such address");
+      if (response.has_header("Connection")) end_connection(response);
     });
   }
 
  private:
+  // The server would read the body of any other request whole before it looks for the address.
+  void refuse_unlisted() {
+    server_.set_payload_max_length(std::max(kMostDrained, static_cast<std::size_t>(most_upload_)));
+    server_.set_pre_routing_handler([this](const auto& request, auto& response) {
+      const bool has_body =
+          request.has_header("Transfer-Encoding") ||
+          (request.has_header("Content-Length") && request.get_header_value("Content-Length") != "0");
+      const bool is_get = (request.method == "GET" || request.method == "HEAD") && !has_body;
+      const bool is_post = request.method == "POST" && posts_.contains(request.path);
+      if (is_get || is_post) return httplib::Server::HandlerResponse::Unhandled;
+      answer_with_error(response, 404, "no such address for a request with a body");
+      end_after(response);
+      return httplib::Server::HandlerResponse::Handled;
+    });
+  }
+
+  // `pattern` is a path: nothing in it means anything to a regular expression.
+  void add_post(const std::string& pattern, httplib::Server::HandlerWithContentReader handler) {
+    posts_.insert(pattern);
+    server_.Post(pattern, [this, handler = std::move(handler)](const auto& request, auto& response,
+                                                               const auto& reader) {
+      if (is_refused(request, response)) return drain(request, response, reader);
+      handler(request, response, reader);
+    });
+  }
+
   using Handler = std::function<void(const httplib::Request&, httplib::Response&)>;
 
   bool is_refused(const httplib::Request& request, httplib::Response& response) const {
@@ -106,19 +155,22 @@ class Routes {
   }
 
   // Only what says that it is JSON: a form of another site's page cannot say so.
-  static nlohmann::json body_of(const httplib::Request& request, const httplib::ContentReader& reader) {
+  static nlohmann::json body_of(const httplib::Request& request, httplib::Response& response,
+                                const httplib::ContentReader& reader) {
     if (!request.get_header_value("Content-Type").starts_with(kJson)) {
-      drain(reader);
+      drain(request, response, reader);
       throw ApiError(415, std::string("expected Content-Type: ") + kJson);
     }
     std::string text;
-    bool fits = true;
-    reader([&](const char* data, std::size_t count) {
-      fits = fits && text.size() + count <= kMostBody;
-      if (fits) text.append(data, count);
-      return fits;
+    std::size_t size = 0;
+    const bool is_whole = reader([&](const char* data, std::size_t count) {
+      size += count;
+      if (size <= kMostBody) text.append(data, count);
+      return size <= kMostDrained;
     });
-    if (!fits) throw ApiError(413, "expected at most 2 MiB");
+    if (!is_whole) end_after(response);
+    if (size > kMostBody) throw ApiError(413, "expected at most 2 MiB");
+    if (!is_whole) throw ApiError(400, "the request broke off");
     expect_small_json(text);
     auto body = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (!body.is_object()) throw ApiError(400, "expected a JSON object");
@@ -127,12 +179,9 @@ class Routes {
 
   void with_body(const std::string& pattern,
                  std::function<void(const nlohmann::json&, httplib::Response&)> call) {
-    server_.Post(pattern,
-                 [this, call = std::move(call)](const httplib::Request& request, httplib::Response& response,
-                                                const httplib::ContentReader& reader) {
-                   if (is_refused(request, response)) return drain(reader);
-                   guarded(response, [&] { call(body_of(request, reader), response); });
-                 });
+    add_post(pattern, [call = std::move(call)](const auto& request, auto& response, const auto& reader) {
+      guarded(response, [&] { call(body_of(request, response, reader), response); });
+    });
   }
 
   void post(const std::string& pattern, std::function<nlohmann::json(const nlohmann::json&)> call) {
@@ -182,21 +231,30 @@ class Routes {
       if (!picture) throw ApiError(404, "this picture has gone");
       response.set_content(*std::move(picture), "image/jpeg");
     });
-    server_.Post("/api/files", [this](const httplib::Request& request, httplib::Response& response,
-                                      const httplib::ContentReader& reader) {
-      if (is_refused(request, response)) return drain(reader);
-      guarded(response, [&] { answer(response, upload(request, reader)); });
+    add_post("/api/files", [this](const auto& request, auto& response, const auto& reader) {
+      guarded(response, [&] { answer(response, upload(request, response, reader)); });
     });
   }
 
+  // `refuse` is called where there can be no such file.
+  PendingFile begin_file(const std::string& name, const std::function<void()>& refuse) const {
+    try {
+      return PendingFile(api_.workspace().new_file(name));
+    } catch (...) {
+      refuse();
+      throw;
+    }
+  }
+
   // Written aside, so that a file that is too large, or breaks off, leaves nothing.
-  nlohmann::json upload(const httplib::Request& request, const httplib::ContentReader& reader) const {
+  nlohmann::json upload(const httplib::Request& request, httplib::Response& response,
+                        const httplib::ContentReader& reader) const {
     if (!request.get_header_value("Content-Type").starts_with("application/octet-stream")) {
-      drain(reader);
+      drain(request, response, reader);
       throw ApiError(415, "expected Content-Type: application/octet-stream");
     }
-    const auto path = api_.workspace().new_file(request.get_param_value("name"));
-    PendingFile pending(path);
+    const std::string name = request.get_param_value("name");
+    PendingFile pending = begin_file(name, [&] { drain(request, response, reader); });
     std::ofstream out(pending.path(), std::ios::binary);
     std::int64_t size = 0;
     bool fits = true;
@@ -206,10 +264,10 @@ class Routes {
       return fits && out.write(data, static_cast<std::streamsize>(count)).good();
     });
     out.close();
+    if (!whole) end_after(response);
     if (!fits) throw ApiError(413, "expected at most " + std::to_string(most_upload_) + " bytes");
     if (!whole || !out) throw ApiError(507, "the file could not be written whole");
-    pending.commit();
-    return {{"name", api_.workspace().name_of(path)}};
+    return {{"name", api_.workspace().name_of(api_.workspace().keep_new(pending.path(), name))}};
   }
 
   void add_events() {
@@ -236,6 +294,7 @@ class Routes {
   const Guard& guard_;
   const int& port_;
   const std::int64_t most_upload_;
+  std::set<std::string> posts_;  // the addresses that take a body
 };
 
 }  // namespace

@@ -1,13 +1,21 @@
 #include "workspace.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <mutex>
 #include <string_view>
 #include <system_error>
 
 #include "api_error.h"
+#include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 
@@ -34,6 +42,15 @@ bool is_hidden_or_up(const fs::path& part) {
 bool begins_with(const fs::path& path, const fs::path& folder) {
   const auto [end, ignored] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
   return end == folder.end();
+}
+
+// Errno, 0 on success. Some file systems cannot sync.
+int sync(const fs::path& file) {
+  const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return errno;
+  const int failure = fsync(fd) == 0 || errno == EINVAL || errno == ENOSYS ? 0 : errno;
+  close(fd);
+  return failure;
 }
 
 std::int64_t seconds_of(fs::file_time_type time) {
@@ -140,6 +157,28 @@ fs::path Workspace::free_file(const fs::path& folder, const std::string& stem, c
   for (int i = 2; fs::exists(fs::symlink_status(path, failed)); ++i)
     path = folder / (stem + "-" + std::to_string(i) + ending);
   return path;
+}
+
+// A link, unlike a rename, never replaces a file. Some file systems have no links: there, files of this
+// program at least wait for each other.
+fs::path Workspace::keep_new(const fs::path& part, const std::string& name) const {
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
+  int failure = sync(part);
+  while (failure == 0) {
+    fs::path path = new_file(name);
+    failure = link(part.c_str(), path.c_str()) == 0 ? 0 : errno;
+    if (failure == EEXIST) {  // another program was quicker
+      failure = 0;
+      continue;
+    }
+    if (failure == EPERM || failure == EOPNOTSUPP || failure == ENOSYS || failure == EMLINK)
+      failure = std::rename(part.c_str(), path.c_str()) == 0 ? 0 : errno;
+    if (failure != 0) break;
+    sync_folder(folder_);
+    return path;
+  }
+  throw ApiError(507, printable(name) + ": cannot be kept in the folder: " + std::strerror(failure));
 }
 
 }  // namespace dreamreel::studio

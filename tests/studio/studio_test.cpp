@@ -4,8 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -14,6 +18,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "dreamreel/core/error.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
 
@@ -151,6 +156,24 @@ class StudioTest : public testing::Test {
     });
   }
 
+  // The answer to a request of which nothing but the headers is ever sent, until the connection ends.
+  std::string answer_to_headers(const std::string& headers) const {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port_));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    std::string answer;
+    if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&  // NOLINT
+        send(fd, headers.data(), headers.size(), 0) == static_cast<ssize_t>(headers.size())) {
+      std::array<char, 1024> part{};
+      for (ssize_t count = 0; (count = recv(fd, part.data(), part.size(), 0)) > 0;)
+        answer.append(part.data(), static_cast<std::size_t>(count));
+    }
+    close(fd);
+    return answer;
+  }
+
   test::ScratchDir scratch_;
   const std::string cache_before_ = std::getenv("XDG_CACHE_HOME") ? std::getenv("XDG_CACHE_HOME") : "";
   StudioOptions options_;
@@ -236,6 +259,60 @@ TEST_F(StudioTest, BoundsWhatIsSent) {
   EXPECT_EQ(
       post("/api/source", {{"file", "job.yaml"}, {"text", job("photo.png", "o.png")}, {"frame", 1}})->status,
       422);
+}
+
+TEST_F(StudioTest, RefusesTheBodiesOfUnlistedAddressesUnread) {
+  const std::string host = " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port_) + "\r\n";
+  for (const char* const request : {"PUT /x", "POST /api/none", "DELETE /api/job", "PATCH /", "GET /"})
+    for (const char* const length : {"Content-Length: 3145728", "Transfer-Encoding: chunked"}) {
+      const std::string answer = answer_to_headers(request + host + length + "\r\n\r\n");
+      EXPECT_THAT(answer, testing::StartsWith("HTTP/1.1 404")) << request << ", " << length;
+      EXPECT_THAT(answer, HasSubstr("no such address"));
+    }
+  EXPECT_EQ(client().Post("/api/check", std::string(3 << 20, ' '), "application/json")->status, 401);
+  EXPECT_EQ(get("/api/studio")->status, 200);
+}
+
+TEST_F(StudioTest, TwoUploadsOfOneNameAtOnceAreTwoFiles) {
+  std::string second;
+  const auto first = client().Post(
+      "/api/files?name=a.png", with_token(), 2,
+      [&](std::size_t offset, std::size_t, httplib::DataSink& sink) {
+        if (offset == 1)  // the studio has chosen a name for the first one, which is not whole yet
+          second =
+              client().Post("/api/files?name=a.png", with_token(), "b", "application/octet-stream")->body;
+        return sink.write("a", 1);
+      },
+      "application/octet-stream");
+  ASSERT_EQ(first->status, 200);
+  EXPECT_EQ(test::read_file(scratch_ / json::parse(first->body)["name"].get<std::string>()), "aa");
+  EXPECT_EQ(test::read_file(scratch_ / json::parse(second)["name"].get<std::string>()), "b");
+}
+
+TEST_F(StudioTest, APortOfARunningStudioIsTaken) {
+  StudioOptions options = options_;
+  options.port = port_;
+  EXPECT_THROW(Studio{options}, UnavailableError);
+  const int port = port_;
+  end();
+  options_.port = port;
+  start_again();  // and free at once when that one has ended
+  EXPECT_EQ(port_, port);
+}
+
+TEST_F(StudioTest, TheOpenedJobMayExtendFilesOfElsewhere) {
+  const test::ScratchDir elsewhere;
+  test::write_file(elsewhere / "older.yaml", "seed: 5\n");
+  test::write_file(elsewhere / "base.yaml", "extends: older.yaml\n");
+  test::write_file(elsewhere / "other.yaml", "seed: 6\n");
+  const auto text = [&](const char* file) {
+    return "extends: " + (elsewhere / file).string() + "\n" + job("photo.png", "out.png");
+  };
+  test::write_file(scratch_ / "job.yaml", text("base.yaml"));
+  end();
+  start_again();
+  EXPECT_EQ(posted("/api/check", scene(text("base.yaml")))["ok"], true);
+  EXPECT_EQ(posted("/api/check", scene(text("other.yaml")))["ok"], false);
 }
 
 TEST_F(StudioTest, TellsMistakesAtTheirLines) {
@@ -418,6 +495,10 @@ TEST_F(StudioTest, SavesUnlessAnotherPageHasSavedMeanwhile) {
   EXPECT_EQ(post("/api/job", body)->status, 409);
   body["revision"] = saved["revision"];
   EXPECT_EQ(post("/api/job", body)->status, 200);
+  body["text"] = "#" + std::string(3 << 19, 'x') + "\n" + job("photo.png", "out.png");
+  EXPECT_EQ(post("/api/job", body)->status, 413) << "it could not be read again";
+  EXPECT_EQ(get("/api/job?file=job.yaml")->status, 200);
+  body["text"] = job("photo.png", "out.png");
   body["file"] = "tiny.onnx";
   EXPECT_EQ(post("/api/job", body)->status, 400);
 }
@@ -451,6 +532,7 @@ TEST_F(StudioTest, ARenderHasTheBitsOfTheCommandLineThoughItIsPausedAndTheStudio
                {"ffmpeg", "-v", "error", "-i", (scratch_ / name).string(), "-f", "framemd5", "-"})
         .out;
   };
+  EXPECT_EQ(post("/api/render", start)->status, 409) << "nothing finished is replaced unasked";
   EXPECT_THAT(frames("out.mkv"), HasSubstr("0,"));
   EXPECT_EQ(frames("out.mkv"), frames("same.mkv"));
 }

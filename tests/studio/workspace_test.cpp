@@ -63,5 +63,17 @@ TEST(WorkspaceTest, NewFilesTakeNoOthersPlace) {
     EXPECT_THROW(workspace.new_file(name), ApiError) << name;
 }
 
+TEST(WorkspaceTest, OfTwoNewFilesOfOneNameNeitherReplacesTheOther) {
+  const test::ScratchDir scratch;
+  test::write_file(scratch / ".a.part", "first");
+  test::write_file(scratch / ".b.part", "second");
+  const Workspace workspace(scratch.path());
+  EXPECT_EQ(workspace.keep_new(scratch / ".a.part", "cat.png").filename(), "cat.png");
+  EXPECT_EQ(workspace.keep_new(scratch / ".b.part", "cat.png").filename(), "cat-2.png");
+  EXPECT_EQ(test::read_file(scratch / "cat.png"), "first");
+  EXPECT_EQ(test::read_file(scratch / "cat-2.png"), "second");
+  EXPECT_THROW(workspace.keep_new(scratch / ".none.part", "cat.png"), ApiError);
+}
+
 }  // namespace
 }  // namespace dreamreel::studio

@@ -1,0 +1,87 @@
+// Renders whose program is a script, which ends as the test wants it.
+#include "renders.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "dreamreel/work/work_folder.h"
+#include "dreamreel/work/work_lock.h"
+#include "support/files.h"
+
+namespace dreamreel::studio {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RendersTest : public testing::Test {
+ protected:
+  RendersTest() {
+    setenv("XDG_CACHE_HOME", (scratch_ / "cache").c_str(), 1);
+    job_.file = scratch_ / "job.yaml";
+    job_.output.path = scratch_ / "out.mkv";
+  }
+  ~RendersTest() override {
+    if (cache_before_.empty())
+      unsetenv("XDG_CACHE_HOME");
+    else
+      setenv("XDG_CACHE_HOME", cache_before_.c_str(), 1);
+  }
+
+  fs::path script(const std::string& text) const {
+    test::write_file(scratch_ / "script", "#!/bin/sh\n" + text + "\n");
+    fs::permissions(scratch_ / "script", fs::perms::owner_all);
+    return scratch_ / "script";
+  }
+
+  // Starts the render, and returns its state once it has ended.
+  nlohmann::json state_after(Renders& renders) {
+    const auto listener = events_.join();
+    renders.start(job_, false);
+    nlohmann::json state;
+    do {
+      const auto text = events_.next(listener, std::chrono::minutes(1));
+      if (!text || text->empty()) throw std::runtime_error("no event came");
+      state = nlohmann::json::parse(text->substr(text->find('{')));
+    } while (state["state"] == "running");
+    return state;
+  }
+
+  test::ScratchDir scratch_;
+  const std::string cache_before_ = std::getenv("XDG_CACHE_HOME") ? std::getenv("XDG_CACHE_HOME") : "";
+  const Workspace workspace_{scratch_.path()};
+  Events events_;
+  job::Job job_;
+};
+
+TEST_F(RendersTest, ARenderHoldsNothingOpenThatTheStudioHasOpen) {
+  test::write_file(scratch_ / "held", "");
+  const int held = open((scratch_ / "held").c_str(), O_RDONLY);  // without O_CLOEXEC, as sockets are
+  ASSERT_GT(held, 2);
+  Renders renders(
+      workspace_, events_,
+      script("for f in /proc/$$/fd/*; do readlink $f; done > " + (scratch_ / "open").string() + "; exit 3"));
+  EXPECT_EQ(state_after(renders)["state"], "failed");
+  close(held);
+  EXPECT_THAT(test::read_file(scratch_ / "open"), testing::HasSubstr("/dev/null"));
+  EXPECT_THAT(test::read_file(scratch_ / "open"), testing::Not(testing::HasSubstr("/held")));
+}
+
+TEST_F(RendersTest, AFailureIsOverOnceAnotherProcessRenders) {
+  Renders renders(workspace_, events_, script("exit 3"));
+  EXPECT_EQ(state_after(renders)["state"], "failed");
+  {
+    const work::WorkLock lock(work::WorkFolder(work::work_folder_beside(job_.output.path)).lock(),
+                              "a render");
+    EXPECT_EQ(renders.state(job_)["state"], "running");
+  }
+  test::write_file(job_.output.path, "x");
+  EXPECT_EQ(renders.state(job_)["state"], "finished");
+}
+
+}  // namespace
+}  // namespace dreamreel::studio
