@@ -59,7 +59,10 @@ std::int64_t Engine::grid(std::vector<Tile> tiles) {
 
 void Engine::cancel(std::int64_t number) {
   const std::lock_guard lock(mutex_);
-  if (preview_ && preview_->number == number) preview_.reset();
+  if (preview_ && preview_->number == number) {
+    events_.publish({{"event", "preview"}, {"preview", number}, {"state", "interrupted"}});
+    preview_.reset();
+  }
   if (latest_preview_ == number) latest_preview_ = 0;
   if (latest_grid_ == number) {
     latest_grid_ = 0;

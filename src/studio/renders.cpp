@@ -68,15 +68,13 @@ std::string last_lines(const std::string& text) {
 }
 
 // Whether the process has this very file open, as the holder of a lock has. A number that another process
-// has by now leads to other files.
+// has by now leads to other files. The file's name does not tell: a lock is made under another name.
 bool has_open(pid_t pid, const fs::path& file) {
   std::error_code failed;
-  const fs::path wanted = fs::canonical(file, failed);
-  if (failed) return false;
   fs::directory_iterator at("/proc/" + std::to_string(pid) + "/fd", failed);
   for (; !failed && at != fs::directory_iterator(); at.increment(failed)) {
     std::error_code unknown;
-    if (fs::read_symlink(at->path(), unknown) == wanted) return true;
+    if (fs::equivalent(at->path(), file, unknown)) return true;
   }
   return false;
 }
