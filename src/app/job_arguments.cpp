@@ -8,9 +8,9 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/memory_limit.h"
+#include "dreamreel/core/number_pattern.h"
 #include "dreamreel/job/draft.h"
 #include "dreamreel/job/input_job.h"
-#include "dreamreel/media/output_check.h"
 #include "dreamreel/render/settle_output.h"
 #include "dreamreel/render/threads.h"
 
@@ -21,7 +21,7 @@ namespace {
 // "out_draft/%06d.png".
 std::filesystem::path beside(const std::filesystem::path& output, const std::string& suffix) {
   if (suffix.empty()) return output;
-  if (media::is_number_pattern(output))
+  if (parse_numbered_name(output.filename().string()))
     return std::filesystem::path(output.parent_path().string() + suffix) / output.filename();
   return output.parent_path() / (output.stem().string() + suffix + output.extension().string());
 }
