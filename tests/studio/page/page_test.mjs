@@ -187,7 +187,7 @@ test("a mistake shows at its line while one types, and is taken back", async () 
   await page.locator(".row", { hasText: "camera.zoom" }).getByText(/expected/).waitFor();
   await page.getByRole("tab", { name: /Text/ }).click();
   await page.locator(".problems", { hasText: "camera.zoom" }).waitFor();
-  assert.ok(await page.locator(".cm-lintRange-error").count());
+  await page.locator(".cm-lintRange-error").first().waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
   await page.waitForFunction(() => !document.querySelector(".problems li"));
   assert.deepEqual(await serious(page), []);
