@@ -1,6 +1,6 @@
-// One step down or up a Laplacian pyramid (Burt, Adelson 1983) of pictures on the CPU. The results equal
-// those of at::conv2d() and at::conv_transpose2d() to the last bit, with stride 2, padding 2 and one 5x5
-// kernel for each channel. These functions take less time.
+// One step down or up a Laplacian pyramid (Burt, Adelson 1983) of pictures on the CPU. at::conv2d() and
+// at::conv_transpose2d() give the same bits with stride 2, padding 2 and one 5x5 kernel for each channel.
+// The functions here take less time.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -181,8 +181,8 @@ int warmup_rounds(const job::Job& job, const curve::CurveTime& time) {
   return is_carried ? static_cast<int>(std::lround(job.temporal.warmup.at(time))) : 0;
 }
 
-// Each frame, a dream loses 1 - blend of its strength and gains what a step adds. Both shrink alike, so
-// that the strength at which they are equal stays.
+// Each frame, a dream loses 1 - blend of its strength and gains what a step adds. `calm` shrinks both
+// alike, so the strength at which they balance stays the same on a still picture.
 double blend_at(const job::Job& job, const curve::CurveTime& time) {
   const double blend = job.temporal.blend.at(time), calm = calm_at(job, time);
   if (blend <= 0) return blend;

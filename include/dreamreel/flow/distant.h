@@ -52,10 +52,10 @@ struct DistantFlow {
 };
 
 /// Where the pixels of a window came from, and how far that can be trusted. `shift` is where to look for
-/// them. Where the two directions agree, the flow stands. Elsewhere the flow of the neighbourhood is taken,
-/// because just beside what hid a place, every estimate is mixed with the motion of what hid it. Either is
-/// trusted as far as both frames look the same there: fully up to a difference of 10 of 255 levels over a
-/// few pixels, and not at all from 20.
+/// them. Where the two directions agree, the function keeps the flow. Elsewhere it takes the flow of the
+/// neighbourhood: just beside a passing thing, estimated flow is mixed with the motion of that thing. The
+/// trust compares both frames over a few pixels. It is 1 up to a difference of 10 of 255 levels, and 0 from
+/// a difference of 20.
 DistantFlow distant_flow(FlowEstimator& estimator, const at::Tensor& previous_luma,
                          const at::Tensor& current_luma, const Window& window, const Shift& shift);
 

@@ -17,10 +17,10 @@ Job draft_of(Job job);
 /// job.
 std::string filter_before_draft(const std::string& filter);
 
-/// The same look on smaller frames. The frames of `job` are `width` x `height` px, and those of the result
-/// `new_width` x `new_height` px, each at least 1. As in a draft, sizes in pixels shrink, and the octaves
-/// that made the largest shapes are dropped. Steps and iterations stay. Returns the job unchanged if the new
-/// frames would not be smaller. Throws JobError like draft_of().
+/// The same look on smaller frames. The frames of `job` are `width` x `height` px. The frames of the returned
+/// job are `new_width` x `new_height` px, each at least 1. As in a draft, sizes in pixels shrink, and the
+/// octaves that made the largest shapes are dropped. Steps and iterations stay. Returns the job unchanged if
+/// the new frames would not be smaller. Throws JobError like draft_of().
 Job smaller(Job job, int width, int height, int new_width, int new_height);
 
 /// The job without dreaming: camera and flow carry a pattern of dots instead of the dream (temporal.marks).

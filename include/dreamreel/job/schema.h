@@ -19,7 +19,7 @@ struct KeyShape {
     text,    ///< a text or a number
     choice,  ///< one of `words`
     texts,   ///< a list of texts or numbers
-    list,    ///< a list of maps, whose keys are those of "PATH.N"
+    list,    ///< a list of maps, each with the keys that stand below "PATH.N"
     map,     ///< a map, whose keys are those below it
   };
   Kind kind = Kind::any;

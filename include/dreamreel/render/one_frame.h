@@ -26,9 +26,9 @@ struct OneFrame {
 /// source. Throws what open_source() throws; UsageError if the source has no such frame.
 OneFrame read_frame(const job::Job& job, std::int64_t frame, const std::optional<schedule::Loop>& loop = {});
 
-/// The finished picture of the frame, with colour, mask and opacity: (3,H,W) float32, 16-bit levels, CPU. Its
-/// bits equal those of a render that begins a shot with this frame, such as the render of a photo. `observer`
-/// may throw to stop the dream. Throws what Timeline, Masks and ascend() throw; JobError if the frame is too
+/// The finished picture of the frame, with colour, mask and opacity: (3,H,W) float32, 16-bit levels, CPU. A
+/// render in which this frame begins a shot gives the same bits; a photo is such a render. `observer` may
+/// throw to stop the dream. Throws what Timeline, Masks and ascend() throw; JobError if the frame is too
 /// small for the layers.
 at::Tensor dream_frame(const job::Job& job, ObjectiveSet& objectives, const OneFrame& frame,
                        const dream::StepObserver& observer = {});
