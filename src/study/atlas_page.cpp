@@ -8,6 +8,7 @@
 
 #include "atlas_sheet.h"
 #include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/base64.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/temporary_folder.h"
 #include "sheet_picture.h"
@@ -187,19 +188,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::string base64(const std::string& bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t three = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      three = three << 8U | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      text += i + j > bytes.size() ? '=' : kDigits[three >> (18 - 6 * j) & 63U];
-  }
-  return text;
-}
-
 // The libraries below write pictures only into files. This folder holds one file at a time.
 class JpegEncoder {
  public:
@@ -207,7 +195,7 @@ class JpegEncoder {
     const auto path = folder_ / "tile.jpg";
     write_picture(rgb, path);
     std::ifstream file(path, std::ios::binary);
-    return "data:image/jpeg;base64," + base64({std::istreambuf_iterator<char>(file), {}});
+    return "data:image/jpeg;base64," + base64(std::string{std::istreambuf_iterator<char>(file), {}});
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/base64.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/image/pyramid.h"
@@ -94,19 +95,6 @@ std::string escaped(const std::string& text) {
         safe += c;
     }
   return safe;
-}
-
-std::string base64(const std::string& bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t three = 0;
-    for (std::size_t j = 0; j < 3; ++j)
-      three = three << 8U | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    for (std::size_t j = 0; j < 4; ++j)
-      text += i + j > bytes.size() ? '=' : kDigits[three >> (18 - 6 * j) & 63U];
-  }
-  return text;
 }
 
 std::string page_of(const std::vector<Axis>& axes, const std::vector<Variation>& variations, int side) {
