@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""Each link within the documentation, and each one in the program's own text, leads to a file and a heading."""
+"""Each link within the documentation, and each one in the program's own text, leads to a file and a heading.
+The table of dependencies has every package that is installed."""
 import re
+import subprocess
 import unittest
 from pathlib import Path
 
@@ -55,6 +57,14 @@ class Links(unittest.TestCase):
         page = ROOT / "docs" / "job.md"
         self.assertEqual(dead_links("[a](#no-such-heading) [b](nothing.md) [c](#the-job-file)", page),
                          ["#no-such-heading", "nothing.md"])
+
+    def test_every_package_that_is_installed_has_its_reason(self):
+        listed = subprocess.run([ROOT / "scripts" / "install_deps.sh", "--test", "--fuzz", "--list"],
+                                capture_output=True, text=True, check=True).stdout.split()
+        self.assertGreater(len(listed), 30)
+        rows = re.findall(r"(?m)^\|([^|]*)\|", (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8"))
+        named = {word for row in rows for word in re.split(r"[\s,]+", row)}
+        self.assertEqual([package for package in listed if package not in named], [])
 
 
 if __name__ == "__main__":
