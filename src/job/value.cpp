@@ -7,6 +7,7 @@
 #include <map>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include "dreamreel/core/printable.h"
 #include "problems.h"
@@ -152,8 +153,11 @@ class Builder : public YAML::EventHandler {
       throw YAML::ParserException(mark, "more than " + std::to_string(kMaxNodes) + " values");
   }
 
+  // yaml-cpp looks each character up in a table of 256 entries, and the index is a char, which may be
+  // negative. So bytes outside ASCII must not reach it.
   static std::string decoded(const std::string& text, const YAML::Mark& mark) {
-    const auto bytes = YAML::DecodeBase64(text);
+    const bool is_ascii = std::ranges::all_of(text, [](unsigned char c) { return c < 0x80; });
+    const auto bytes = is_ascii ? YAML::DecodeBase64(text) : std::vector<unsigned char>();
     if (bytes.empty()) throw YAML::ParserException(mark, "a !!binary that is not in base64");
     return {bytes.begin(), bytes.end()};
   }

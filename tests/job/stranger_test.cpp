@@ -208,5 +208,13 @@ TEST(Binary, IsRefusedWhereItIsNone) {
               HasSubstr("a !!binary that is not in base64"));
 }
 
+// yaml-cpp 0.7 reads outside its table for these bytes.
+TEST(Binary, IsRefusedWithBytesOutsideAscii) {
+  const JobFolder folder;
+  for (const std::string text : {"\xc3\xa4\xc3\xb6\xc3\xbc\xc3\x9f", "temp\xef\xbf\xbd", "\xff\xff\xff\xff"})
+    EXPECT_THAT(folder.errors_of(kMinimal + "device: !!binary " + text + "\n"),
+                AnyOf(HasSubstr("a !!binary that is not in base64"), HasSubstr("UTF-8")));
+}
+
 }  // namespace
 }  // namespace dreamreel::job
