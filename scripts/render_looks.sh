@@ -107,7 +107,7 @@ make_picture() {
   echo "== $look" >&2
   "$dreamreel" render "$job" -o "$target" "${range[@]}"
   # A range of frames is written into another folder beside the target.
-  picture=$(find "$scratch/$look" "$scratch/${look}_"* -name '*.png' 2>/dev/null | sort | tail -1)
+  picture=$(find "$scratch" -path "$scratch/$look[/_]*" -name '*.png' | sort | tail -1)
   write_jpeg "$most_bytes" "docs/looks/$look.jpg" -i "$picture" -vf scale=480:-2:flags=lanczos
   rm -rf "${scratch:?}/$look" "$scratch/${look}_"*
 }
