@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Renders the pictures of docs/objectives.md, and the mask picture of docs/job.md.
+# Renders the pictures of docs/objectives.md, and the pictures of masks and palettes in docs/job.md.
 set -euo pipefail
 
 usage() {
   cat <<'USAGE'
 usage: render_objectives.sh [PICTURE]...
 
-Renders each picture of docs/objectives.md (or only the named ones) into docs/images/objectives/PICTURE.jpg. All use the
-default network; logit uses oid. Needs these networks (scripts/fetch_network.sh), the samples
+Renders each picture of docs/objectives.md (or only the named ones) into docs/images/objectives/PICTURE.jpg. `palettes`
+shows one picture with three values of dream.gradient.decorrelate. All use the default network; logit uses oid. Needs these networks (scripts/fetch_network.sh), the samples
 (scripts/fetch_samples.sh) and ffmpeg.
 
 DREAMREEL sets which executable to run (default: the one in build/default or build/dev).
@@ -21,7 +21,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly media=$PWD/samples/media folder=docs/images/objectives
 readonly pictures=(
   energy mean channels neuron logit guide style content direction diversity
-  grain laplacian smooth decorrelate total_variation grey blur clip adam transforms fourier mask)
+  grain laplacian smooth decorrelate total_variation grey blur clip adam transforms fourier mask palettes)
 
 # dream_of PICTURE: prints the keys that the picture's job has under `dream`.
 dream_of() {
@@ -56,7 +56,7 @@ dream_of() {
     grain) echo "$grain" ;;
     laplacian) printf '%s\n' "$energy" 'gradient: {laplacian: 4}' ;;
     smooth) printf '%s\n' "$grain" 'gradient: {smooth: 2}' ;;
-    decorrelate) printf '%s\n' "$grain" 'gradient: {decorrelate: 1}' ;;
+    decorrelate) printf '%s\n' "$grain" 'gradient: {decorrelate: 0}' ;;
     total_variation) printf '%s\n' "$grain" 'regularise: {total_variation: 0.4}' ;;
     grey) printf '%s\n' "$energy" 'regularise: {grey: 3}' ;;
     blur) printf '%s\n' "$grain" 'regularise: {blur: 1.5, blur_end: 0, blur_every: 2}' ;;
@@ -84,6 +84,20 @@ job_of() {
   dream_of "$1" | sed 's/^/  /'
 }
 
+# make_palettes: a photo beside its dreams with three values of decorrelate.
+make_palettes() {
+  local value inputs=(-i "$media/fruits.jpg")
+  for value in 0 0.8 1; do
+    printf '%s\n' "extends: $PWD/configs/base.yaml" "input: {path: $media/fruits.jpg, filter: 'scale=320:300'}" \
+      "dream: {gradient: {decorrelate: $value}}" >"$scratch/palettes.yaml"
+    "$dreamreel" render "$scratch/palettes.yaml" -o "$scratch/palette-$value.png"
+    inputs+=(-i "$scratch/palette-$value.png")
+  done
+  ffmpeg -nostdin -loglevel error -y "${inputs[@]}" \
+    -filter_complex '[0]scale=320:300:flags=lanczos,format=rgb24[plain];[1]format=rgb24[a];[2]format=rgb24[b];
+      [3]format=rgb24[c];[plain][a][b][c]hstack=inputs=4' -q:v 5 "$folder/palettes.jpg"
+}
+
 source scripts/executable.sh
 wanted=("$@")
 (($#)) || wanted=("${pictures[@]}")
@@ -99,6 +113,10 @@ printf '%s\n' "extends: $PWD/configs/base.yaml" 'dream: {octave_scale: 1.4, iter
 
 for picture in "${wanted[@]}"; do
   echo "== $picture" >&2
+  if [[ $picture == palettes ]]; then
+    make_palettes
+    continue
+  fi
   job_of "$picture" >"$scratch/$picture.yaml"
   "$dreamreel" render "$scratch/$picture.yaml" -o "$scratch/$picture.png"
   ffmpeg -nostdin -loglevel error -y -i "$scratch/$picture.png" -q:v 5 "$folder/$picture.jpg"

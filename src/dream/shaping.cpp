@@ -83,7 +83,7 @@ at::Tensor shaped(at::Tensor gradient, const Shaping& shaping) {
     const at::Tensor root = colour_directions().to(gradient.device());
     const at::Tensor mixed =
         at::matmul(at::matmul(root, root.t()), gradient.reshape({3, -1})).view_as(gradient);
-    gradient = at::lerp(gradient, mixed, shaping.decorrelate);
+    gradient = shaping.decorrelate < 1 ? at::lerp(gradient, mixed, shaping.decorrelate) : mixed;
   }
   return gradient;
 }

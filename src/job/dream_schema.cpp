@@ -2,6 +2,21 @@
 
 namespace dreamreel::job {
 
+namespace {
+
+// The default depends on dream.parameterization, so it is filled in when the whole job is known.
+Row<GradientShaping> decorrelate_row() {
+  auto row = field<GradientShaping>(
+      "decorrelate", &GradientShaping::decorrelate, CurveType{{0, 1}}, "",
+      "1 lets colours change together as they do in photographs; 0 lets each grow on its own, up to dots of "
+      "neon. See [colours that last](#colours-that-last). Left out, it is 0 with `parameterization: "
+      "fourier`.");
+  row.info.default_text = "1";
+  return row;
+}
+
+}  // namespace
+
 Row<Dream> gradient_row() {
   return section<Dream>(
       "gradient", &Dream::gradient,
@@ -12,8 +27,7 @@ Row<Dream> gradient_row() {
               "brings out large soft shapes; 0: off, 4 is usual."),
           field<GradientShaping>("smooth", &GradientShaping::smooth, CurveType{{0, 100}}, "pixels",
                                  "Three Gaussian blurs around this deviation, averaged: finer grain goes."),
-          field<GradientShaping>("decorrelate", &GradientShaping::decorrelate, CurveType{{0, 1}}, "",
-                                 "1 lets colours change together as they do in photographs."),
+          decorrelate_row(),
       },
       "What happens to the gradient before each step, in this order.");
 }

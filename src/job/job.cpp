@@ -96,7 +96,17 @@ void fill_objectives(const Value& root, Job& job, Problems& problems) {
                    in_quotes(job.network.name) + " has no card that recommends layers");
 }
 
+// Whether dream.gradient.decorrelate is set.
+bool says_colours(const Value& root) {
+  const Value* const gradient = said(root, "dream", "gradient");
+  const Value* const value = gradient == nullptr ? nullptr : gradient->find("decorrelate");
+  return value != nullptr && !value->is_null();
+}
+
 void fill_dependent_defaults(const Value& root, Job& job) {
+  // A spectrum has decorrelated colours already. Pixels without them burn out to neon.
+  if (!says_colours(root))
+    job.dream.gradient.decorrelate = job.dream.parameterization == Parameterization::fourier ? 0 : 1;
   if (said(root, "temporal", "iterations") == nullptr &&
       job.dream.iterations.max() < job.temporal.iterations.max())
     job.temporal.iterations = job.dream.iterations;

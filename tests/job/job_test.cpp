@@ -230,6 +230,7 @@ TEST(LoadJob, AMinimalJobHasTheDefaultsOfTheStructs) {
   expected.output.path = folder.path("out.mp4");
   expected.network = find_network("net", folder.options);
   expected.dream.objectives = {{"a", 1}};
+  expected.dream.gradient.decorrelate = 1;  // filled in, because it depends on the parameterization
   EXPECT_EQ(job, expected);
 }
 
@@ -263,6 +264,20 @@ TEST(LoadJob, LaterIterationsNeverExceedTheFirstByDefault) {
   EXPECT_EQ(iterations("iterations: {0s: 1, 4s: 2}"), Curve({{seconds(0), 1}, {seconds(4), 2}}));
   EXPECT_EQ(iterations("iterations: {0s: 1, 4s: 12}"), Curve(3));
   EXPECT_EQ(folder.load_text(kMinimal + "temporal: {iterations: 50}\n").temporal.iterations, Curve(50));
+}
+
+// A spectrum has decorrelated colours already.
+TEST(LoadJob, ColoursVaryTogetherByDefaultExceptInASpectrum) {
+  const JobFolder folder;
+  const auto decorrelate = [&](const std::string& keys) {
+    return folder.load_text(test::with_dream(keys)).dream.gradient.decorrelate;
+  };
+  EXPECT_EQ(decorrelate("step: 1"), Curve(1));
+  EXPECT_EQ(decorrelate("gradient: {laplacian: 4}"), Curve(1));
+  EXPECT_EQ(decorrelate("gradient: {decorrelate: 0}"), Curve(0)) << "the old palette";
+  EXPECT_EQ(decorrelate("parameterization: fourier"), Curve(0));
+  EXPECT_EQ(decorrelate("parameterization: fourier, gradient: {decorrelate: ~, smooth: 1}"), Curve(0));
+  EXPECT_EQ(decorrelate("parameterization: fourier, gradient: {decorrelate: 0.5}"), Curve(0.5));
 }
 
 TEST(LoadJob, TheFileItselfMissingIsAnInputError) {
