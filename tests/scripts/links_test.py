@@ -47,6 +47,11 @@ class Links(unittest.TestCase):
             with self.subTest(page.relative_to(ROOT)):
                 self.assertEqual(dead_links(page.read_text(encoding="utf-8"), page), [])
 
+    def test_no_page_holds_the_marks_of_a_merge(self):
+        for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+            with self.subTest(page.relative_to(ROOT)):
+                self.assertNotRegex(page.read_text(encoding="utf-8"), r"(?m)^(<{7} |>{7} )")
+
     def test_what_the_schema_says_leads_into_its_page(self):
         page = ROOT / "docs" / "job.md"
         for source in sorted((ROOT / "src" / "job").glob("*.cpp")):
