@@ -51,7 +51,6 @@ class LinearParser {
   static constexpr int kDeepest = 20;
 
   Maybe terms(int depth) {
-    if (depth > kDeepest) return {};
     Maybe value = factors(depth);
     while (value && (*at_ == '+' || *at_ == '-')) {
       const double sign = *at_++ == '+' ? 1 : -1;
@@ -71,14 +70,17 @@ class LinearParser {
   }
 
   Maybe operand(int depth) {
+    if (depth > kDeepest) return {};
     if (*at_ == '(') {
       ++at_;
       const Maybe value = terms(depth + 1);
-      return *at_++ == ')' ? value : Maybe();
+      if (*at_ != ')') return {};
+      ++at_;
+      return value;
     }
     if (*at_ == '-') {
       ++at_;
-      return scaled(operand(depth), -1);
+      return scaled(operand(depth + 1), -1);
     }
     if ((*at_ >= '0' && *at_ <= '9') || *at_ == '.') return number();
     return name();

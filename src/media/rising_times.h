@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 
 #include "libav.h"
 
@@ -19,7 +20,9 @@ class RisingTimes {
   /// Corrects the packet's times, which are in the output's time base. A missing time becomes the expected
   /// next time, or the packet's other time.
   void put_right(AVPacket& packet) {
-    if (packet.dts == AV_NOPTS_VALUE) packet.dts = packet.pts != AV_NOPTS_VALUE ? packet.pts : next_;
+    packet.pts = bounded(packet.pts);
+    packet.dts = bounded(packet.dts);
+    if (packet.dts == AV_NOPTS_VALUE) packet.dts = packet.pts != AV_NOPTS_VALUE ? packet.pts : bounded(next_);
     if (last_ != AV_NOPTS_VALUE && packet.dts < last_ + step_) {
       ++raised_;
       furthest_ = std::max(furthest_, last_ + step_ - packet.dts);
@@ -27,13 +30,20 @@ class RisingTimes {
     }
     if (packet.pts == AV_NOPTS_VALUE || packet.pts < packet.dts) packet.pts = packet.dts;
     last_ = packet.dts;
-    next_ = packet.dts + std::max<std::int64_t>(packet.duration, 1);
+    next_ = packet.dts + std::clamp<std::int64_t>(packet.duration, 1, kFurthest);
   }
 
   std::int64_t raised() const { return raised_; }      ///< packets
   std::int64_t furthest() const { return furthest_; }  ///< the largest raise, in the output's time base
 
  private:
+  // Damaged files have times near the ends of their type. Without a bound, the sums below would overflow.
+  static constexpr std::int64_t kFurthest = std::numeric_limits<std::int64_t>::max() / 4;
+
+  static std::int64_t bounded(std::int64_t time) {
+    return time == AV_NOPTS_VALUE ? time : std::clamp(time, -kFurthest, kFurthest);
+  }
+
   std::int64_t step_;
   std::int64_t last_ = AV_NOPTS_VALUE;
   std::int64_t next_ = 0;

@@ -208,8 +208,13 @@ void SoundEncoder::conform(const AVFrame* frame, const PacketSink& sink) {
   if (count <= 0) return;
   out->nb_samples = count;
   // The conformer delays samples, so the first sample that comes out belongs before this frame.
-  if (frame != nullptr && frame->pts != AV_NOPTS_VALUE)
-    out->pts = frame->pts - av_rescale_q(held, {1, beginning_->sample_rate}, decoder_->pkt_timebase);
+  const AVRational sample{1, beginning_->sample_rate}, unit = decoder_->pkt_timebase;
+  if (frame == nullptr)
+    out->pts = conformed_until_;
+  else if (frame->pts != AV_NOPTS_VALUE)
+    out->pts = frame->pts - av_rescale_q(held, sample, unit);
+  conformed_until_ =
+      out->pts != AV_NOPTS_VALUE ? out->pts + av_rescale_q(count, sample, unit) : AV_NOPTS_VALUE;
   convert(*out, sink);
 }
 
@@ -224,7 +229,9 @@ void SoundEncoder::cut(AVFrame& frame) const {
 // Converted samples go into converted_, because frame_ may hold a decoded frame that is still needed.
 void SoundEncoder::encode_ready(const PacketSink& sink) {
   while (av_buffersink_get_frame(sink_, converted_.get()) >= 0) {
-    converted_->pts = av_rescale_q(converted_->pts, av_buffersink_get_time_base(sink_), encoder_->time_base);
+    if (converted_->pts != AV_NOPTS_VALUE)  // which av_rescale_q() would make a time like any other
+      converted_->pts =
+          av_rescale_q(converted_->pts, av_buffersink_get_time_base(sink_), encoder_->time_base);
     encode(converted_.get(), sink);
     av_frame_unref(converted_.get());
   }

@@ -48,7 +48,9 @@ class SoundEncoder {
   AVStream* stream_ = nullptr;        // owned by the output
   FramePtr beginning_ = new_frame();  ///< format, rate and layout that the graph was opened for
   FramePtr changed_ = new_frame();    ///< format, rate and layout that conformer_ was opened for
-  ResamplerPtr conformer_;            ///< nullptr while the sound has the format of the beginning
+  /// Where the conformer's last samples end, in the decoder's unit; its remaining samples begin there.
+  std::int64_t conformed_until_ = AV_NOPTS_VALUE;
+  ResamplerPtr conformer_;  ///< nullptr while the sound has the format of the beginning
   FramePtr frame_ = new_frame();
   FramePtr converted_ = new_frame();
   PacketPtr packet_ = new_packet();

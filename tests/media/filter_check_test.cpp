@@ -402,6 +402,9 @@ TEST(FilterTime, KnowsMultiplesOfTimes) {
        {"PTS*PTS", "1/PTS", "if(1,PTS,0)", "N*1e9", "PTS^2", "RTCTIME", "PTS+N", "", "PTS)",
         "((((((((((((((((((((((((((((((1", "PTS/0", "pts"})
     EXPECT_EQ(scale(expression), std::nullopt) << expression;
+  EXPECT_EQ(scale("--PTS"), 1);
+  for (const char repeated : {'-', '('})
+    EXPECT_EQ(scale((std::string(2'000'000, repeated) + "PTS").c_str()), std::nullopt) << repeated;
 }
 
 }  // namespace
