@@ -1,8 +1,11 @@
 #include "shaping.h"
 
+#include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/conv_transpose2d.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/eye.h>
 #include <ATen/ops/lerp.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones_like.h>
@@ -18,6 +21,7 @@ namespace dreamreel::dream {
 namespace {
 
 constexpr double kSmallestRms = 1e-10;
+constexpr std::int64_t kGrain = 16384;  // the least pixels for a thread
 
 // The kernel 1-4-6-4-1 in both directions, one for each channel: (3,1,5,5).
 at::Tensor pyramid_kernel(const at::TensorOptions& options) {
@@ -42,6 +46,34 @@ at::Tensor doubled(const at::Tensor& picture, const at::Tensor& kernel, at::IntA
 
 at::Tensor normalised(const at::Tensor& band) {
   return band / std::max(band.square().mean().sqrt().item<double>(), kSmallestRms);
+}
+
+// Multiplies the channels of a picture by a (3,3) matrix, in one pass. A general matrix product takes several
+// times as long with so small a matrix.
+at::Tensor recoloured_on_cpu(const at::Tensor& picture, const at::Tensor& matrix) {
+  const at::Tensor source = picture.contiguous(), weights = matrix.contiguous();
+  at::Tensor result = at::empty_like(source);
+  const std::int64_t plane = source.size(1) * source.size(2);
+  const float* const red = source.data_ptr<float>();
+  const float *const green = red + plane, *const blue = green + plane;
+  at::parallel_for(0, plane, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t channel = 0; channel < 3; ++channel) {
+      const float* const weight = weights.data_ptr<float>() + 3 * channel;
+      const float of_red = weight[0], of_green = weight[1], of_blue = weight[2];
+      float* const sum = result.data_ptr<float>() + channel * plane;
+      for (std::int64_t i = begin; i < end; ++i)
+        sum[i] = of_red * red[i] + of_green * green[i] + of_blue * blue[i];
+    }
+  });
+  return result;
+}
+
+// The gradient g blended with M M^T g.
+at::Tensor decorrelated(const at::Tensor& gradient, double share) {
+  const at::Tensor root = colour_directions();
+  const at::Tensor matrix = at::lerp(at::eye(3, root.options()), at::matmul(root, root.t()), share);
+  if (has_own_steps(gradient)) return recoloured_on_cpu(gradient, matrix);
+  return at::matmul(matrix.to(gradient.options()), gradient.reshape({3, -1})).view_as(gradient);
 }
 
 }  // namespace
@@ -79,12 +111,7 @@ at::Tensor colour_directions() {
 at::Tensor shaped(at::Tensor gradient, const Shaping& shaping) {
   if (shaping.laplacian > 0) gradient = laplacian_normalised(gradient, shaping.laplacian);
   if (shaping.smooth > 0) gradient = smoothed(gradient, shaping.smooth);
-  if (shaping.decorrelate > 0) {
-    const at::Tensor root = colour_directions().to(gradient.device());
-    const at::Tensor mixed =
-        at::matmul(at::matmul(root, root.t()), gradient.reshape({3, -1})).view_as(gradient);
-    gradient = shaping.decorrelate < 1 ? at::lerp(gradient, mixed, shaping.decorrelate) : mixed;
-  }
+  if (shaping.decorrelate > 0) gradient = decorrelated(gradient, shaping.decorrelate);
   return gradient;
 }
 

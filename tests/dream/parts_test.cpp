@@ -138,6 +138,15 @@ TEST(Shaping, DecorrelatedColoursGoTogether) {
   EXPECT_GT(mixed[0].mean().item<double>(), mixed[2].mean().item<double>());
 }
 
+// Pictures in float32 have a loop of their own. In double, LibTorch multiplies the matrices.
+TEST(Shaping, TheLoopForColoursAgreesWithTheMatrixProduct) {
+  const at::Tensor gradient = noise_picture(150, 170).transpose(1, 2) - 0.5;  // not contiguous; two threads
+  for (const double share : {0.3, 1.0}) {
+    const at::Tensor expected = shaped(gradient.to(at::kDouble), {0, 0, share});
+    EXPECT_TRUE(at::allclose(shaped(gradient, {0, 0, share}).to(at::kDouble), expected, 1e-5, 1e-6)) << share;
+  }
+}
+
 AscentOptions with_views() {
   AscentOptions options;
   options.jitter = 6;
