@@ -103,10 +103,10 @@ Tiling whole(std::int64_t height, std::int64_t width) {
   return {{{0, height, -kFar, kFar}}, {{0, width, -kFar, kFar}}, {}};
 }
 
-class Planner {
+class TilingPlanner {
  public:
-  Planner(const network::Network& network, std::vector<bool> needed, std::int64_t height, std::int64_t width,
-          std::int64_t bytes)
+  TilingPlanner(const network::Network& network, std::vector<bool> needed, std::int64_t height,
+                std::int64_t width, std::int64_t bytes)
       : network_(network),
         needed_(std::move(needed)),
         height_(height),
@@ -193,7 +193,7 @@ Tiling plan_one(const network::Network& network, const std::vector<bool>& needed
                 std::int64_t width, const PassLimit& limit, std::int64_t slack) {
   if (network.only_size()) return plan_windows(network, *network.only_size(), needed, height, width, limit);
   if (limit.bytes <= 0 || std::ranges::find(needed, true) == needed.end()) return whole(height, width);
-  return Planner(network, needed, height, width, limit.bytes).plan(slack);
+  return TilingPlanner(network, needed, height, width, limit.bytes).plan(slack);
 }
 
 }  // namespace

@@ -13,9 +13,9 @@
 namespace dreamreel::network {
 namespace {
 
-class Reader {
+class GraphReader {
  public:
-  Reader(std::shared_ptr<const onnx::ModelProto> model, const std::string& source, ExternalFiles files)
+  GraphReader(std::shared_ptr<const onnx::ModelProto> model, const std::string& source, ExternalFiles files)
       : model_(std::move(model)), files_(std::move(files)) {
     graph_.source = source;
   }
@@ -104,11 +104,11 @@ class Reader {
 
 Graph read_graph(std::shared_ptr<const onnx::ModelProto> model, const std::string& source,
                  const std::filesystem::path& folder) {
-  return Reader(std::move(model), source, ExternalFiles::in(folder)).read();
+  return GraphReader(std::move(model), source, ExternalFiles::in(folder)).read();
 }
 
 Graph read_graph(const std::filesystem::path& path) {
-  return Reader(parse_onnx_file(path), path.string(), ExternalFiles::beside(path)).read();
+  return GraphReader(parse_onnx_file(path), path.string(), ExternalFiles::beside(path)).read();
 }
 
 }  // namespace dreamreel::network
