@@ -18,15 +18,15 @@ struct FreshPlaces {
   std::vector<flow::Window> windows;  ///< around them
 };
 
-/// What came into view and was found in no past: of `open` (1,H,W), the share that nothing was carried to,
-/// what came from outside the frame or was uncovered, where it is at least about 9 px wide. At the edges of
-/// what moves, flow cannot be trusted either, but nothing is new there.
+/// The places that came into view and were found in no past. `open` (1,H,W) is the share of each place that
+/// nothing was carried to. A fresh place is open, came from outside the frame or was uncovered, and is at
+/// least about 9 px wide. Edges of motion are left out: flow cannot be trusted there, but nothing is new.
 FreshPlaces fresh_places(const flow::Distrust& distrust, const at::Tensor& open);
 
-/// `start` (3,H,W) dreamed on in the windows alone, as far as the map says: round by round, each an ascent
-/// with `options`, until what was added to `source` has the mean strength of what is around it in the
-/// window, or after `rounds`. Windows that are too small for the networks stay as they are. `key` is the
-/// frame's. All tensors on the networks' device.
+/// `start` (3,H,W), dreamed on at the fresh places. Each round is an ascent of every window with `options`. A
+/// window is finished when the dream at its fresh places has the mean strength of the dream around them, or
+/// after `rounds`. Windows that are too small for the networks stay as they are. `key` is the frame's. All
+/// tensors are on the networks' device.
 at::Tensor deepened(const dream::Networks& networks, const at::Tensor& start, const at::Tensor& source,
                     const FreshPlaces& fresh, const dream::AscentOptions& options, int rounds,
                     const RandomKey& key, const dream::StepObserver& observer);

@@ -7,9 +7,9 @@
 
 namespace dreamreel::render {
 
-/// The frame's source (3,H,W) in grey, and over it, as far as nothing is carried from the last frame: what
-/// an older frame remembers, green; else what was uncovered, red, what came from outside, blue, and edges
-/// of motion, yellow.
+/// The frame's source (3,H,W) in grey. Colours lie over the places to which the last frame carries nothing:
+/// green if an older frame remembers the place; else red if it was uncovered, blue if it came from outside,
+/// and yellow if it is an edge of motion.
 at::Tensor maps_picture(const AnalysedFrame& analysed, const at::Tensor& source);
 
 }  // namespace dreamreel::render

@@ -11,7 +11,7 @@
 namespace dreamreel::render {
 namespace {
 
-constexpr std::int64_t kMostFrames = 2;  // the windows of all pasts have at most so many frames' area
+constexpr std::int64_t kMostFrames = 2;  // most area of all pasts' windows together, in frames
 constexpr int kPastsForAll = 2;
 constexpr std::int64_t kThickness = 9;  // px, odd
 constexpr std::int64_t kMarginPx =
@@ -23,7 +23,7 @@ at::Tensor largest_around(const at::Tensor& map) {
   return at::max_pool2d(across, {kThickness, 1}, {1, 1}, {kReach, 0}).squeeze(0);
 }
 
-// The places that are looked for, as far as the past can show them: a picture that has moved on shows others.
+// The places that are looked for and that the past can show: a picture that has moved shows other places.
 at::Tensor within_past(const at::Tensor& open, const flow::Shift& shift) {
   at::Tensor seen = open.clone();
   const auto hide = [&seen](std::int64_t dim, std::int64_t shift_px) {

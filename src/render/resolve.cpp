@@ -60,9 +60,9 @@ dream::Regularisers regularisers(const job::Regularise& hold, const curve::Curve
   return result;
 }
 
-// What dream.strength makes of other numbers. Up to 0.5, the steps shrink in proportion, since a dream grows
-// as far as they reach. Beyond, longer steps alone would only be coarser, so there are more of them, and on a
-// film the dream fades more slowly.
+// How dream.strength changes other numbers. Up to 0.5, steps shrink in proportion, because a dream grows in
+// proportion to its steps. Above 0.5, longer steps alone would only make a coarser dream. So more steps are
+// taken as well, and on a film the dream fades more slowly.
 struct Strength {
   double step = 1, iterations = 1, fading = 1;
 };
