@@ -99,14 +99,15 @@ void add_atlas(CLI::App& app) {
       ->add_flag("--classes", arguments->classes, "A tile for each class of the network, in place of layers")
       ->excludes("--layers")
       ->excludes("--channels");
-  command->add_option("--image", arguments->image, "Start tiles from this picture in place of noise");
-  command->add_option("--size", arguments->size, "Side of a tile, pixels")
+  command->add_option("--image", arguments->image, "A picture that tiles start from, in place of noise");
+  command->add_option("--size", arguments->size, "Side of a tile in pixels")
       ->check(CLI::Range(16, 1024))
       ->capture_default_str();
-  command->add_option("--iterations", arguments->iterations, "Steps a tile")
+  command->add_option("--iterations", arguments->iterations, "Steps for each tile")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
-  command->add_option("--seed", arguments->seed, "Of the noise")->capture_default_str();
+  command->add_option("--seed", arguments->seed, "Seed of the noise that tiles start from")
+      ->capture_default_str();
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
   command->callback([arguments] { run(*arguments); });

@@ -140,19 +140,21 @@ void add_bench(CLI::App& app) {
   auto arguments = std::make_shared<BenchArguments>();
   CLI::App* command = app.add_subcommand("bench", "Time ascent steps and the stages around them");
   command->add_option("--network", arguments->network, "Network card or .onnx file")->capture_default_str();
-  command->add_option("--layers", arguments->layers, "Layers, comma-separated (default: the card's)")
+  command
+      ->add_option("--layers", arguments->layers,
+                   "Layers, separated by commas (default: those that the card recommends)")
       ->delimiter(',');
   command->add_option("--size", arguments->size, "Picture size")->type_name("WxH")->capture_default_str();
-  command->add_option("--steps", arguments->steps, "Counted steps")
+  command->add_option("--steps", arguments->steps, "How many steps are timed")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
   add_memory(*command, arguments->memory);
-  command->add_option("--device", arguments->device, "auto, cpu, cuda, cuda:N")
+  command->add_option("--device", arguments->device, "Where the network runs: auto, cpu, cuda or cuda:N")
       ->check(is_device)
       ->capture_default_str();
-  command->add_option("--precision", arguments->precision, "Precision")
+  command->add_option("--precision", arguments->precision, "Precision of the network's numbers")
       ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}))
       ->capture_default_str();
   command->add_option("--executor", arguments->executor, "What runs the network (fused: where it can)")
@@ -160,7 +162,9 @@ void add_bench(CLI::App& app) {
       ->capture_default_str();
   CLI::Option* pipeline = command->add_flag(
       "--pipeline", arguments->pipeline, "Render a moving clip with a job of defaults: where its time goes");
-  command->add_option("--clip", arguments->clip, "With --pipeline: this clip, in place of one made")
+  command
+      ->add_option("--clip", arguments->clip,
+                   "With --pipeline: a clip to render (default: one that is made for it)")
       ->needs(pipeline);
   command->add_option("--frames", arguments->frames, "With --pipeline: how many frames")
       ->needs(pipeline)

@@ -1,5 +1,5 @@
-// Commands that describe the program to other programs: the job file's schema, the manual page, and
-// completions for shells.
+// Commands that describe the program to other programs: the job file's schema, the manual page, tables of
+// options, and completions for shells.
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
@@ -40,6 +40,7 @@ OptionInfo option_info(const CLI::Option& option) {
   for (const auto& name : option.get_lnames()) info.names.push_back("--" + name);
   if (option.get_items_expected_max() > 0) {
     info.value = option.get_type_name();
+    info.default_value = option.get_default_str();
     info.choices = choices_of(info.value);
     info.value.erase(
         std::min(info.value.find(':'), info.value.size()));  // CLI11 writes its checks behind the colon
@@ -103,8 +104,14 @@ void add_describe(CLI::App& app) {
   auto shell = std::make_shared<std::string>();
   completion->add_option("SHELL", *shell, "The shell")->required()->check(CLI::IsMember({"bash", "zsh"}));
   completion->callback([&app, shell] { print_completion(app, *shell); });
-  app.add_subcommand("manual", "Print the manual page; `dreamreel manual | man -l -` shows it")
-      ->callback([&app] { print(manual_page(command_line_of(app), DREAMREEL_VERSION)); });
+  CLI::App* const manual =
+      app.add_subcommand("manual", "Print the manual page; `dreamreel manual | man -l -` shows it");
+  auto as_markdown = std::make_shared<bool>(false);
+  manual->add_flag("--markdown", *as_markdown, "The tables of options for docs/commands.md instead");
+  manual->callback([&app, as_markdown] {
+    const auto line = command_line_of(app);
+    print(*as_markdown ? option_tables(line) : manual_page(line, DREAMREEL_VERSION));
+  });
 }
 
 }  // namespace dreamreel::app

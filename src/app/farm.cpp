@@ -49,11 +49,13 @@ farm::Places places(const FarmArguments& arguments) {
 }
 
 void add_places(CLI::App& command, FarmArguments& arguments) {
-  command.add_option("--plan", arguments.plan, "The plan")->required();
-  command.add_option("--source", arguments.source, "The source, in place of the job's input.path");
-  command.add_option("--work", arguments.work, "The work folder (default: OUTPUT.work)");
-  command.add_option("--output", arguments.output, "The output, in place of the job's");
-  command.add_option("--network", arguments.network, "The network's file, in place of the job's");
+  command.add_option("--plan", arguments.plan, "The plan")->required()->type_name("FILE");
+  command.add_option("--source", arguments.source, "The source, in place of the job's input.path")
+      ->type_name("FILE");
+  command.add_option("--work", arguments.work, "The work folder (default: OUTPUT.work)")->type_name("FOLDER");
+  command.add_option("--output", arguments.output, "The output, in place of the job's")->type_name("FILE");
+  command.add_option("--network", arguments.network, "The network's file, in place of the job's")
+      ->type_name("FILE");
   command.add_option("--path-map", arguments.path_map,
                      "Where other paths of the plan are here: OpenJD's pathmapping-1.0");
 }
@@ -200,17 +202,22 @@ void run_emit(const FarmArguments& arguments) {
 void add_plan(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) {
   CLI::App* command = farm.add_subcommand("plan", "Find the shots of a job and cut it into chunks");
   add_job(*command, arguments->job);
-  command->add_option("-o,--plan", arguments->plan, "The plan to write")->required();
-  command->add_option("--output", arguments->job.output, "Output, in place of the job's output.path");
+  command->add_option("-o,--plan", arguments->plan, "The plan to write")->required()->type_name("FILE");
+  command->add_option("--output", arguments->job.output, "Output, in place of the job's output.path")
+      ->type_name("FILE");
   add_frames(*command, arguments->job);
   add_overwrite(*command, arguments->overwrite);
   command
-      ->add_option("--split", arguments->split, "shots: a chunk for each; N: whole shots in at most N chunks")
+      ->add_option("--split", arguments->split,
+                   "shots: each shot is a chunk; N: whole shots in at most N chunks")
       ->capture_default_str();
   command
-      ->add_option("--max-frames", arguments->split_options.max_frames, "Cut longer shots; each seam shows")
+      ->add_option("--max-frames", arguments->split_options.max_frames,
+                   "Cut shots that are longer than this many frames; each seam shows")
       ->check(CLI::NonNegativeNumber);
-  command->add_option("--warmup", arguments->split_options.warmup, "Frames dreamed before a seam to hide it")
+  command
+      ->add_option("--warmup", arguments->split_options.warmup,
+                   "How many frames are dreamed before a seam, to soften it")
       ->check(CLI::NonNegativeNumber);
   command->callback([arguments] { run_plan(*arguments); });
 }
@@ -220,7 +227,7 @@ void add_chunk(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) 
   add_places(*command, *arguments);
   add_progress(*command, *arguments);
   command->add_option("--index", arguments->index, "Number of the chunk, from 0")->required();
-  command->add_option("--device", arguments->device, "In place of the job's device");
+  command->add_option("--device", arguments->device, "The device, in place of the job's");
   command->add_option("--threads", arguments->threads, "Threads of the ascent (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
   add_memory(*command, arguments->job.memory);
@@ -244,13 +251,16 @@ void add_join_status_emit(CLI::App& farm, const std::shared_ptr<FarmArguments>& 
   status->add_flag("--json", arguments->json, "As JSON");
   status->callback([arguments] { run_status(*arguments); });
   CLI::App* emit = farm.add_subcommand("emit", "Write job scripts; nothing is submitted");
-  emit->add_option("SCHEDULER", arguments->scheduler)
+  emit->add_option("SCHEDULER", arguments->scheduler, "Whose scripts to write")
       ->required()
       ->check(CLI::IsMember({"slurm", "openjd", "commands"}));
-  emit->add_option("-o,--folder", arguments->folder, "Folder for the scripts")->required();
+  emit->add_option("-o,--folder", arguments->folder, "Folder for the scripts")
+      ->required()
+      ->type_name("FOLDER");
   add_places(*emit, *arguments);
-  emit->add_option("--threads", arguments->threads, "Cores of a chunk")->check(CLI::Range(1, kMostThreads));
-  emit->add_option("--gpus", arguments->gpus, "GPUs of a chunk")->check(CLI::NonNegativeNumber);
+  emit->add_option("--threads", arguments->threads, "Cores for each chunk")
+      ->check(CLI::Range(1, kMostThreads));
+  emit->add_option("--gpus", arguments->gpus, "GPUs for each chunk")->check(CLI::NonNegativeNumber);
   emit->callback([arguments] { run_emit(*arguments); });
 }
 

@@ -51,7 +51,8 @@ void add_fetch(CLI::App& app) {
   auto arguments = std::make_shared<FetchArguments>();
   CLI::App* const command =
       app.add_subcommand("fetch", "Fetch a network into the folder where they are kept");
-  command->add_option("NAME", arguments->network, "Network card (default: inception_v3)");
+  command->add_option("NAME", arguments->network,
+                      "A network by the name of its card (default: inception_v3)");
   command->add_option(
       "--dest", arguments->folder,
       "Folder, in place of the first of DREAMREEL_NETWORKS or else ~/.cache/dreamreel/networks");

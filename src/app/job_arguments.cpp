@@ -53,7 +53,9 @@ void add_job(CLI::App& command, JobArguments& arguments) {
   command.add_option("--look", arguments.look, "A look by its name: `dreamreel looks` lists them")
       ->type_name("NAME");
   command.add_option("--song", arguments.song, "Sound in place of the clip's own")->type_name("FILE");
-  command.add_option("--strength", arguments.strength, "0: the source, 0.5: as usual, 1: overwhelming")
+  command
+      .add_option("--strength", arguments.strength,
+                  "How much to dream: 0 shows the source, 0.5 is usual, 1 is overwhelming")
       ->check(CLI::Range(0.0, 1.0));
   command.add_option("--seed", arguments.seed, "Another number, another dream of the same kind");
   command.add_option("--set", arguments.overrides, "Override a key, e.g. --set dream.step=2 (repeatable)")
@@ -81,20 +83,23 @@ std::vector<std::string> overrides_of(const JobArguments& arguments) {
 
 void add_job_arguments(CLI::App& command, JobArguments& arguments) {
   add_job(command, arguments);
-  command.add_option(
-      "-o,--output", arguments.output,
-      "Output, in place of the job's output.path; of a clip clip.mp4 it is clip_dream.mp4 here");
+  command
+      .add_option("-o,--output", arguments.output,
+                  "The file to write, in place of the job's output.path; without a job, clip.mp4 becomes "
+                  "clip_dream.mp4 in the current folder")
+      ->type_name("FILE");
   add_frames(command, arguments);
   command.add_flag("--draft", arguments.draft,
                    "A quarter of the pixels and half the iterations, for a quick look with the motion of the "
                    "final render; into OUTPUT_draft");
   command.add_flag("--motion", arguments.motion,
-                   "No dreaming: dots show how camera and flow would carry it; into OUTPUT_motion");
+                   "Dots instead of a dream show how camera and flow would carry it; into OUTPUT_motion");
   command
       .add_option("--show", arguments.show,
-                  "maps: no dreaming; colours show where a dream would be fresh, and why; into OUTPUT_maps")
+                  "maps: colours instead of a dream show where it would be fresh, and why; into OUTPUT_maps")
       ->check(CLI::IsMember({"maps"}))
-      ->excludes("--motion");
+      ->excludes("--motion")
+      ->type_name("WHAT");
   command.add_option("--threads", arguments.threads, "Threads of the ascent (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
   add_memory(command, arguments.memory);
@@ -118,9 +123,10 @@ void add_memory(CLI::App& command, std::int64_t& bytes) {
     set_memory_limit(bytes);
   };
   command
-      .add_option_function<std::string>("--memory", take,
-                                        "What the process may take, of the GPU's memory on one: larger "
-                                        "frames are dreamed in tiles (default: 70 % of what is free)")
+      .add_option_function<std::string>(
+          "--memory", take,
+          "How much memory the process may take, on a GPU of the GPU's own; larger "
+          "frames are dreamed in tiles (default: 70 % of what is free)")
       ->type_name("SIZE");
 }
 

@@ -72,11 +72,21 @@ void add_common(CLI::App& app) {
       "-q,--quiet", [] { dreamreel::app::be_quiet(); }, "Say what is wrong, and nothing else");
 }
 
+// Calls the values of numeric options N, because CLI11 calls them by their C++ types: INT, UINT, FLOAT.
+void name_numbers(CLI::App& app) {
+  for (CLI::Option* const option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    const auto name = type.substr(0, type.find(':'));  // CLI11 appends the checks behind a colon
+    if (name == "INT" || name == "UINT" || name == "FLOAT") option->type_name("N");
+  }
+}
+
 // Adds them to every subcommand, and --trust as well, because all subcommands read files that may come from
 // strangers.
 void add_to_commands(CLI::App& app) {
   for (CLI::App* const command : app.get_subcommands({})) {
     add_common(*command);
+    name_numbers(*command);
     if (!command->get_subcommands({}).empty()) {
       add_to_commands(*command);
       continue;

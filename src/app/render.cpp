@@ -77,7 +77,10 @@ void add_render(CLI::App& app) {
   command->add_option("--progress", arguments->progress, "How progress is shown")
       ->check(CLI::IsMember(progress_formats()))
       ->capture_default_str();
-  command->add_option("--preview", arguments->preview, "A picture rewritten while rendering, e.g. look.jpg");
+  command
+      ->add_option("--preview", arguments->preview,
+                   "A picture that is written anew while rendering, e.g. look.jpg")
+      ->type_name("FILE");
   add_profile(*command, arguments->profile);
   command
       ->add_option("--workers", arguments->workers,

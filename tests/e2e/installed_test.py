@@ -121,7 +121,7 @@ class Installed(unittest.TestCase):
         requests = {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))}
         self.assertLessEqual(requests, {".TH", ".SH", ".SS", ".TP", ".B", ".br"})
         self.assertIn("\\fB\\-\\-draft\\fR", page)
-        self.assertIn("\\fB\\-\\-threads\\fR \\fIINT\\fR\n", page)
+        self.assertIn("\\fB\\-\\-threads\\fR \\fIN\\fR\n", page)
 
     # --- jobs ------------------------------------------------------------------------------------------------------
 
