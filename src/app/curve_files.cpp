@@ -2,21 +2,12 @@
 
 #include <array>
 #include <charconv>
-#include <utility>
 
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 
 namespace dreamreel::app {
 namespace {
-
-using Variable = std::pair<const char*, double SoundLevels::*>;
-constexpr std::array<Variable, 6> kVariables{{{"loudness", &SoundLevels::loudness},
-                                              {"bass", &SoundLevels::bass},
-                                              {"mid", &SoundLevels::mid},
-                                              {"treble", &SoundLevels::treble},
-                                              {"onset", &SoundLevels::onset},
-                                              {"beat", &SoundLevels::beat}}};
 
 template <typename Number>
 void append(std::string& text, Number number) {
@@ -35,14 +26,14 @@ void check_curve_file(const std::filesystem::path& file, const std::string& opti
 
 std::string curves_as_csv(const study::CurveSheet& sheet) {
   std::string text = "t,n";
-  for (const auto& [name, member] : kVariables) text += std::string(",") + name;
+  for (const auto& variable : kSoundVariables) text.append(",").append(variable.name);
   for (const auto& column : sheet.columns) text += "," + column.path;
   text += "\n";
   for (std::size_t i = 0; i < sheet.frames.size(); ++i) {
     append(text, sheet.seconds[i]);
     text += ",";
     append(text, sheet.frames[i]);
-    for (const auto& [name, member] : kVariables) append(text += ",", sheet.levels[i].*member);
+    for (const auto& variable : kSoundVariables) append(text += ",", sheet.levels[i].*variable.value);
     for (const auto& column : sheet.columns) append(text += ",", column.values[i]);
     text += "\n";
   }

@@ -58,6 +58,7 @@ function addRow(name, values, options) {
   const canvas = document.createElement("canvas"), value = document.createElement("div");
   row.className = "row"; label.className = "name"; value.className = "value";
   label.textContent = name;
+  label.title = options.sentence || "";
   canvas.style.height = options.height + "px";
   const entry = {values, canvas, value, ...options};
   if (!options.axis && !options.mirrored) {
@@ -175,8 +176,8 @@ document.querySelector("#facts").textContent = count + " frames at " + short(she
 addRow("", [], {height: 22, axis: true});
 if (sheet.sound) {
   addRow("sound", sheet.peaks, {height: 64, mirrored: true});
-  for (const [name, values] of Object.entries(sheet.levels))
-    addRow(name, values, {height: 34, fixed: true, colour: "#7fa3c4", stepped: true});
+  for (const [name, {values, is_level, sentence}] of Object.entries(sheet.levels))
+    addRow(name, values, {height: 34, fixed: is_level, colour: "#7fa3c4", stepped: true, sentence});
 }
 const moving = sheet.curves.filter(c => !c.constant), still = sheet.curves.filter(c => c.constant);
 if (moving.length) heading("Curves");
@@ -252,17 +253,13 @@ nlohmann::json numbers(const Values& values) {
 
 nlohmann::ordered_json levels_of(const study::CurveSheet& sheet) {
   nlohmann::ordered_json json;
-  const auto add = [&](const char* name, double SoundLevels::*member) {
+  for (const auto& variable : kSoundVariables) {
+    if (!variable.is_level && sheet.beats.empty()) continue;  // nothing is counted
     std::vector<double> values;
-    for (const auto& levels : sheet.levels) values.push_back(levels.*member);
-    json[name] = numbers(values);
-  };
-  add("loudness", &SoundLevels::loudness);
-  add("bass", &SoundLevels::bass);
-  add("mid", &SoundLevels::mid);
-  add("treble", &SoundLevels::treble);
-  add("onset", &SoundLevels::onset);
-  add("beat", &SoundLevels::beat);
+    for (const auto& levels : sheet.levels) values.push_back(levels.*variable.value);
+    json[std::string(variable.name)] = {
+        {"values", numbers(values)}, {"is_level", variable.is_level}, {"sentence", variable.sentence}};
+  }
   return json;
 }
 

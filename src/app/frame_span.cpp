@@ -13,7 +13,7 @@ constexpr double kMostFrame = 1e12, kMostSeconds = 1e9;
 [[noreturn]] void refuse(const std::string& text) {
   throw UsageError(
       "--frames: expected A..B (half-open), A.., ..B or one frame, as numbers from 0 such as 100..148 or "
-      "as times such as 2s..5s or 0:02..0:05, got '" +
+      "as times such as 2s..5s, 0:02..0:05 or 4bar..8bar, got '" +
       text + "'");
 }
 
@@ -22,7 +22,7 @@ std::optional<TimePoint> parse_point(const std::string& text) {
   const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
   // A decimal number needs a unit.
   if (!is_number && text.find_first_not_of("0123456789.") == std::string::npos) return {};
-  const auto point = parse_time(is_number ? text + "f" : text);
+  const auto point = parse_time_on_sound(is_number ? text + "f" : text);
   if (!point) return {};
   const bool is_frame = point->unit == TimePoint::Unit::frames;
   return point->value <= (is_frame ? kMostFrame : kMostSeconds) ? point : std::nullopt;
@@ -62,8 +62,8 @@ FrameSpan parse_span(const std::string& text) {
   if (!rest.empty()) {
     span.end = parse_point(rest);
     if (!span.end) refuse(text);
-    // "..5s": the begin has the unit of the end.
-    if (dots == 0) span.begin.unit = span.end->unit;
+    // "..5s": the begin has the unit of the end. The first bar need not begin with the job.
+    if (dots == 0 && !span.end->counts_beats()) span.begin.unit = span.end->unit;
   }
   if (is_empty(span) || text == "..") refuse(text);
   return span;

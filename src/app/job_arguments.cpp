@@ -107,10 +107,9 @@ void add_job_arguments(CLI::App& command, JobArguments& arguments) {
 
 void add_frames(CLI::App& command, JobArguments& arguments) {
   command
-      .add_option(
-          "--frames", arguments.frames,
-          "Only these frames, half-open, counted from 0, or times: 100..148, 2s..5s, 0:02.., ..96, or "
-          "one frame; into OUTPUT_A-B")
+      .add_option("--frames", arguments.frames,
+                  "Only these frames, half-open, counted from 0, or times: 100..148, 2s..5s, 4bar..8bar, "
+                  "0:02.., ..96, or one frame; into OUTPUT_A-B")
       ->type_name("A..B");
 }
 

@@ -5,9 +5,13 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace dreamreel {
 namespace {
+
+constexpr std::array<std::pair<TimePoint::Unit, std::string_view>, 2> kCountedUnits{
+    {{TimePoint::Unit::beats, "beat"}, {TimePoint::Unit::bars, "bar"}}};
 
 std::optional<double> parse_number(std::string_view text) {
   double value = 0;
@@ -97,7 +101,20 @@ std::optional<TimePoint> parse_time(std::string_view text) {
   return TimePoint{*value * scale, TimePoint::Unit::seconds};
 }
 
+std::optional<TimePoint> parse_time_on_sound(std::string_view text) {
+  for (const auto& [unit, name] : kCountedUnits) {
+    std::string_view number = text;
+    take_suffix(number, "s");
+    if (!take_suffix(number, name)) continue;
+    const auto value = parse_number(number);
+    return value ? std::optional(TimePoint{*value, unit}) : std::nullopt;
+  }
+  return parse_time(text);
+}
+
 std::string to_string(const TimePoint& time) {
+  for (const auto& [unit, name] : kCountedUnits)
+    if (time.unit == unit) return shortest(time.value) + std::string(name);
   return shortest(time.value) + (time.unit == TimePoint::Unit::frames ? "f" : "s");
 }
 

@@ -51,18 +51,29 @@ double bound(const Number& number, double of_an_expression) {
   return number.constant() == nullptr ? of_an_expression : *number.constant();
 }
 
+// 0 for the whole frame in which the moment falls.
+double seconds_since_beat(const TimePoint& key, const CurveTime& time) {
+  static const BeatGrid kUsual;
+  const double moment = (time.beats == nullptr ? kUsual : *time.beats).seconds_at(key);
+  const double since = time.seconds - moment;
+  const bool has_come = earliest_frame_start(moment, time.frames_per_second) <= time.seconds;
+  return has_come ? std::max(0.0, since) : std::min(since, -kSameTime);
+}
+
 // How long ago a key was, in seconds; negative if the key is still to come. For a key in frames, the result
 // comes from frame numbers. So it is exactly 0 on the key's own frame, and neither a varying rate nor a
 // container's coarse clock can move the key.
 double seconds_since(const TimePoint& key, const CurveTime& time) {
   if (key.unit == TimePoint::Unit::frames) return (time.frame - key.value) / time.frames_per_second;
+  if (key.counts_beats()) return seconds_since_beat(key, time);
   return time.seconds - key.value;
 }
 
 // A container may round a frame's time stamp down. So a key in seconds is due even if the time stamp lies
 // just before it.
 bool is_due(const TimePoint& key, double since, const CurveTime& time) {
-  return since >= (key.unit == TimePoint::Unit::frames ? 0 : -std::max(kSameTime, time.tick_seconds / 2));
+  const bool is_exact = key.unit != TimePoint::Unit::seconds;
+  return since >= (is_exact ? 0 : -std::max(kSameTime, time.tick_seconds / 2));
 }
 
 // The keys before and after a moment.
@@ -138,6 +149,15 @@ std::vector<const Expression*> Curve::expressions() const {
   if (keys_.empty()) add(constant_);
   for (const auto& key : keys_) add(key.value);
   return found;
+}
+
+bool Curve::uses_sound() const {
+  return counts_beats() || std::ranges::any_of(expressions(), &Expression::uses_sound);
+}
+
+bool Curve::counts_beats() const {
+  return std::ranges::any_of(keys_, [](const Keyframe& key) { return key.time.counts_beats(); }) ||
+         std::ranges::any_of(expressions(), &Expression::counts_beats);
 }
 
 double Curve::min() const {

@@ -16,9 +16,13 @@ namespace dreamreel::curve {
 namespace {
 
 // In the order of values() below. av_expr_parse() needs the null at the end.
-constexpr std::array<const char*, 12> kVariables{"t",    "n",   "fps",    "T",     "p",    "loudness",
-                                                 "bass", "mid", "treble", "onset", "beat", nullptr};
 constexpr std::size_t kFirstSoundVariable = 5;
+constexpr auto kVariables = [] {
+  std::array<const char*, kFirstSoundVariable + kSoundVariables.size() + 1> names{"t", "n", "fps", "T", "p"};
+  for (std::size_t i = 0; i < kSoundVariables.size(); ++i)
+    names[kFirstSoundVariable + i] = kSoundVariables[i].name.data();
+  return names;
+}();
 constexpr std::array<std::string_view, 5> kStoring{"st", "random", "randomi", "root", "taylor"};
 constexpr std::array<std::string_view, 2> kSearching{"root", "taylor"};
 constexpr std::int64_t kStepsOfASearch = 1000, kCostOfCompiling = 10;
@@ -43,21 +47,22 @@ ExpressionHandle compile(const std::string& text) {
   return ExpressionHandle(expression);
 }
 
-std::array<double, kVariables.size()> values(const CurveTime& time) {
-  static constexpr SoundLevels kSilence;
-  const SoundLevels& sound = time.sound == nullptr ? kSilence : *time.sound;
+std::array<double, kVariables.size()> values(const CurveTime& time, bool counts_beats) {
   const double total = time.duration_seconds;
-  return {time.seconds,
-          time.frame,
-          time.frames_per_second,
-          total,
-          total > 0 ? time.seconds / total : 0,
-          sound.loudness,
-          sound.bass,
-          sound.mid,
-          sound.treble,
-          sound.onset,
-          sound.beat};
+  std::array<double, kVariables.size()> all{time.seconds, time.frame, time.frames_per_second, total,
+                                            total > 0 ? time.seconds / total : 0};
+  SoundValues sound;
+  if (time.sound != nullptr) static_cast<SoundLevels&>(sound) = *time.sound;
+  if (counts_beats && time.beats != nullptr)
+    time.beats->set_counts(time.seconds, time.frames_per_second, sound);
+  for (std::size_t i = 0; i < kSoundVariables.size(); ++i)
+    all[kFirstSoundVariable + i] = sound.*kSoundVariables[i].value;
+  return all;
+}
+
+bool is_count(const std::string& variable) {
+  const auto found = std::ranges::find(kSoundVariables, variable, &SoundVariable::name);
+  return found != kSoundVariables.end() && !found->is_level;
 }
 
 template <std::size_t N>
@@ -108,11 +113,12 @@ Expression::Expression(std::string text) : text_(std::move(text)) {
   cost_ = 1 + each * static_cast<std::int64_t>(text_.size());
   std::ranges::sort(variables_);
   variables_.erase(std::unique(variables_.begin(), variables_.end()), variables_.end());
+  counts_beats_ = std::ranges::any_of(variables_, is_count);
   compiled_ = std::make_shared<const Compiled>(Compiled{std::move(handle)});
 }
 
 double Expression::at(const CurveTime& time) const {
-  const auto at_time = values(time);
+  const auto at_time = values(time, counts_beats_);
   if (stores_) {  // a fresh parse, so that a stored value reaches neither another frame nor another thread
     const auto fresh = compile(text_);
     return av_expr_eval(fresh.get(), at_time.data(), nullptr);

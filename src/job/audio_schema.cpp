@@ -1,4 +1,8 @@
-// audio: how fast the variables of the sound rise and fall.
+// audio: how fast the variables of the sound rise and fall, and where its beats are.
+#include <array>
+
+#include "dreamreel/core/sound_levels.h"
+#include "rows.h"
 #include "tables.h"
 
 namespace dreamreel::job {
@@ -30,19 +34,61 @@ Row<Audio> variable(std::string name, Smoothing Audio::*smoothing, std::string d
   return row;
 }
 
+Row<Audio> bpm_row() {
+  constexpr Range kTempi{30, 300};
+  const std::string what = kTempi.name() + ", or [slowest, fastest]";
+  Row<Audio> row = custom<Audio>(
+      {"bpm", what, "", "beats a minute",
+       "The tempo: a number settles it, so that all beats have the same distance; two numbers limit the "
+       "search. "
+       "Left out, it is looked for from 60 to 200; see [beats and tempo](sound.md#beats-and-tempo)."},
+      [=](const Site& site, Audio& audio) {
+        const NumberType type{kTempi};
+        if (!site.value.is_list()) {
+          if (const auto bpm = type.read(site)) audio.bpm = {*bpm, *bpm};
+          return;
+        }
+        if (site.value.items.size() != 2) return site.expected(what);
+        const auto slowest = type.read(site.at("0", site.value.items[0]));
+        const auto fastest = type.read(site.at("1", site.value.items[1]));
+        if (!slowest || !fastest) return;
+        if (*slowest > *fastest)
+          return site.problem("expected the slowest tempo first, got " + describe(site.value));
+        audio.bpm = {*slowest, *fastest};
+      },
+      [](const Audio& audio) {
+        if (!audio.bpm) return Value{};
+        const Value slowest = Value::scalar(to_text(audio.bpm->slowest));
+        if (audio.bpm->slowest == audio.bpm->fastest) return slowest;
+        return flow_list({slowest, Value::scalar(to_text(audio.bpm->fastest))});
+      });
+  return row;
+}
+
+// The six levels, each with its smoothing, from the one list of all variables.
+Table<Audio> audio_table() {
+  constexpr std::array<Smoothing Audio::*, 6> kSmoothings{&Audio::loudness, &Audio::bass,  &Audio::mid,
+                                                          &Audio::treble,   &Audio::onset, &Audio::beat};
+  Table<Audio> table;
+  for (const auto& known : kSoundVariables)
+    if (known.is_level)
+      table.push_back(variable(std::string(known.name), kSmoothings.at(table.size()),
+                               "Of the variable `" + std::string(known.name) + "`."));
+  table.push_back(bpm_row());
+  table.push_back(field<Audio>(
+      "first_beat", &Audio::first_beat, TimeType{}, "",
+      "When the first beat falls, in the job's time; bars are counted from it. Left out, it is found."));
+  table.push_back(field<Audio>("meter", &Audio::meter, SizeType{32}, "beats a bar",
+                               "How many beats a bar has. Left out, it is 4."));
+  return table;
+}
+
 }  // namespace
 
 Row<Job> audio_row() {
-  return section<Job>("audio", &Job::audio,
-                      Table<Audio>{
-                          variable("loudness", &Audio::loudness, "Of the variable `loudness`."),
-                          variable("bass", &Audio::bass, "Of the variable `bass`."),
-                          variable("mid", &Audio::mid, "Of the variable `mid`."),
-                          variable("treble", &Audio::treble, "Of the variable `treble`."),
-                          variable("onset", &Audio::onset, "Of the variable `onset`."),
-                          variable("beat", &Audio::beat, "Of the variable `beat`."),
-                      },
-                      "How the variables of the sound rise and fall, frame by frame.");
+  return section<Job>(
+      "audio", &Job::audio, audio_table(),
+      "How the variables of the sound rise and fall, frame by frame, and where its beats are.");
 }
 
 }  // namespace dreamreel::job

@@ -122,8 +122,9 @@ std::optional<curve::Curve> read_keyframes(const Site& site, Range range) {
     const Site there = site.at(text, value);
     const auto time = parse_job_time(text);
     if (!time)
-      site.context.problems.add(place, there.path,
-                                "expected a time such as 4s, 00:04.5 or 96f, got " + in_quotes(text));
+      site.context.problems.add(
+          place, there.path,
+          "expected a time such as 4s, 00:04.5, 96f, 4bar or 2.5beat, got " + in_quotes(text));
     else if (!times.emplace(time->value, time->unit).second)
       site.context.problems.add(place, there.path,
                                 "expected each time once, got " + to_string(*time) + " again");

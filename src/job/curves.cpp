@@ -59,9 +59,7 @@ std::int64_t cost_of(const std::vector<NamedCurve>& curves) {
 }
 
 const NamedCurve* first_that_needs_sound(const std::vector<NamedCurve>& curves) {
-  const auto needs = [](const NamedCurve& named) {
-    return std::ranges::any_of(named.curve->expressions(), &curve::Expression::uses_sound);
-  };
+  const auto needs = [](const NamedCurve& named) { return named.curve->uses_sound(); };
   const auto found = std::ranges::find_if(curves, needs);
   return found == curves.end() ? nullptr : &*found;
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "cuts_type.h"
 #include "dream_schema.h"
 #include "journey.h"
 #include "mask_schema.h"
@@ -220,7 +221,6 @@ Table<Temporal::Distrust> distrust_table() {
 Table<Temporal> temporal_table() {
   using Flow = Temporal::Flow;
   using Carry = Temporal::Carry;
-  using Cuts = Temporal::Cuts;
   return {
       field<Temporal>(
           "flow", &Temporal::flow,
@@ -280,9 +280,10 @@ Table<Temporal> temporal_table() {
       field<Temporal>(
           "maps", &Temporal::maps, BoolType{}, "",
           "Draws where a dream would be fresh and why, in place of dreaming: `--show maps` sets it."),
-      field<Temporal>("cuts", &Temporal::cuts,
-                      ChoiceType<Cuts>{{{"auto", Cuts::automatic}, {"none", Cuts::none}}}, "",
-                      "Find cuts, and carry nothing across them."),
+      field<Temporal>(
+          "cuts", &Temporal::cuts, CutsType{}, "",
+          "Where the dream begins anew: `auto` at the cuts of the source, a time at that time, an "
+          "expression wherever its whole part rises; see [cuts](#cuts)."),
   };
 }
 

@@ -158,13 +158,17 @@ std::optional<std::filesystem::path> PathType::read(const Site& site) const {
 
 std::optional<TimePoint> parse_job_time(const std::string& text) {
   constexpr double kShortest = 1e-6, kLongest = 1e9;  // to_string() is exact for every time in this range
-  const auto time = parse_time(text);
+  const auto time = parse_time_on_sound(text);
   if (!time || time->value > kLongest || (time->value != 0 && time->value < kShortest)) return {};
   return time;
 }
 
 std::optional<TimePoint> TimeType::read(const Site& site) const {
   const auto time = site.value.is_scalar() ? parse_job_time(site.value.text) : std::nullopt;
+  if (time && time->counts_beats())
+    return site.problem("expected a time in seconds or frames, got " + describe(site.value) +
+                        "; beats and bars are times in keyframes, temporal.cuts and --frames alone"),
+           std::nullopt;
   if (time && (!positive || time->value > 0)) return time;
   site.expected(name());
   return {};

@@ -155,7 +155,7 @@ struct PathType {  ///< relative to the folder of the file that contains it; mad
   }
 };
 
-struct TimeType {  ///< 0, or from 1 us to 1e9 s
+struct TimeType {  ///< 0, or from 1 us to 1e9 s; never in beats or bars
   bool positive = false;
   std::string name() const {
     return positive ? "a time above 0 such as 4s, 00:04.5 or 96f" : "a time such as 4s, 00:04.5 or 96f";
@@ -164,7 +164,8 @@ struct TimeType {  ///< 0, or from 1 us to 1e9 s
   std::optional<TimePoint> read(const Site& site) const;
   Value write(const TimePoint& time) const { return Value::scalar(to_string(time)); }
 };
-/// nullopt if the text is not a time, or if the time is out of TimeType's range.
+/// nullopt if the text is not a time, or if the time is out of TimeType's range. Beats and bars are times
+/// too: for keys whose times lie on the job's own time line.
 std::optional<TimePoint> parse_job_time(const std::string& text);
 
 struct BitrateType {

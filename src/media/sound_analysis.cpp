@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "dreamreel/core/beat_grid.h"
 #include "sound_beats.h"
 #include "sound_features.h"
 
@@ -17,7 +18,10 @@ constexpr double kQuietestTopDb = -40;      // a quieter track is not raised to 
 constexpr double kBandBelowLoudestDb = 30;  // nor a band that is quieter than this below the loudest
 constexpr double kLoudnessRange = 30;       // LU from 0 to 1
 constexpr double kSteadyLevel = 1.1;        // times the frame before: a lower level is no beginning
-constexpr double kTieSeconds = 0.004;       // a beat up to this long before a frame belongs to the frame
+constexpr double kMusicDb = -30;            // beats lie between the first and the last sound above this
+constexpr double kEndSeconds = 0.002;       // how exactly the end of the music is known
+constexpr double kPhaseSeconds = 0.006;     // how exactly the phase of the beats is found
+constexpr double kBeforeMusic = 0.5;        // beats; music that begins this much later belongs to the beat
 
 double amplitude(double db) {
   return std::pow(10, db / 20);
@@ -119,16 +123,74 @@ bool breaks_off(const SoundFeatures& features, std::size_t frame) {
          level(frame) <= kSteadyLevel * level(frame - 1);
 }
 
-void set_beats(const SoundFeatures& features, double frame_rate, SoundAnalysis& analysis) {
-  const auto track = track_beats(features.onsets, frame_rate * features.hops_per_frame);
-  for (const double seconds : track.seconds) {
-    const auto frame = static_cast<std::size_t>((seconds + kTieSeconds) * frame_rate);
-    if (frame >= analysis.levels.size() || features.loudness_lufs[frame] <= kSilence) continue;
-    if (breaks_off(features, frame)) continue;
-    analysis.beats.push_back(seconds);
-    analysis.levels[frame].beat = 1;
+// The music lasts from the first to the last moment that is nearly as loud as the loud ones. So beats neither
+// begin in a quiet intro nor go on into a silent end.
+struct Music {
+  double begin = 0, end = 0;  // seconds
+  bool empty() const { return begin >= end; }
+};
+
+Music music_of(const SoundFeatures& features) {
+  const double top = top_of({features.peaks.begin(), features.peaks.end()}, kHighShare);
+  const double least = std::max(amplitude(kSilence), top * amplitude(kMusicDb));
+  const auto is_loud = [&](float peak) { return peak >= least; };
+  const auto& peaks = features.fine_peaks;
+  const auto first = std::ranges::find_if(peaks, is_loud);
+  const auto last = std::find_if(peaks.rbegin(), peaks.rend(), is_loud);
+  return {kFinePeakSeconds * static_cast<double>(first - peaks.begin()),
+          first == peaks.end() ? 0 : kFinePeakSeconds * static_cast<double>(peaks.rend() - last)};
+}
+
+// Beats at exactly the same distance, through breaks too.
+std::vector<double> settled_beats(const SoundFeatures& features, double hop_rate, const Music& music,
+                                  const BeatRules& rules) {
+  const double period = 60 / rules.slowest_bpm;
+  double first =
+      rules.first_beat_seconds ? *rules.first_beat_seconds : beat_phase(features.onsets, hop_rate, period);
+  if (!rules.first_beat_seconds) {
+    if (first > period - kPhaseSeconds)
+      first = 0;  // beats begin with the sound, and were found a little early
+    first += period * std::max(0.0, std::ceil((music.begin - first) / period - kBeforeMusic));
   }
-  if (!analysis.beats.empty()) analysis.tempo_bpm = track.tempo_bpm;
+  std::vector<double> beats;
+  for (double beat = first; beat < music.end - kEndSeconds;
+       beat = first + period * static_cast<double>(beats.size()))
+    beats.push_back(beat);
+  return beats;
+}
+
+std::vector<double> tracked_beats(const SoundFeatures& features, const BeatTrack& track, double frame_rate,
+                                  const Music& music, const BeatRules& rules) {
+  const double period = 60 / track.tempo_bpm;
+  const double from =
+      rules.first_beat_seconds ? *rules.first_beat_seconds - period / 4 : music.begin - kBeforeMusic * period;
+  std::vector<double> beats;
+  for (const double seconds : track.seconds) {
+    const auto frame = static_cast<std::size_t>((seconds + kBeatTieSeconds) * frame_rate);
+    if (frame >= features.loudness_lufs.size() || features.loudness_lufs[frame] <= kSilence) continue;
+    if (seconds < from || seconds >= music.end || breaks_off(features, frame)) continue;
+    beats.push_back(seconds);
+  }
+  return beats;
+}
+
+void set_beats(const SoundFeatures& features, double frame_rate, const BeatRules& rules,
+               SoundAnalysis& analysis) {
+  const double hop_rate = frame_rate * features.hops_per_frame;
+  const Music music = music_of(features);
+  if (music.empty()) return;
+  if (rules.is_settled()) {
+    analysis.beats = settled_beats(features, hop_rate, music, rules);
+    analysis.tempo_bpm = rules.slowest_bpm;
+  } else {
+    const auto track = track_beats(features.onsets, hop_rate, rules);
+    analysis.beats = tracked_beats(features, track, frame_rate, music, rules);
+    analysis.tempo_bpm = analysis.beats.empty() ? 0 : track.tempo_bpm;
+  }
+  for (const double seconds : analysis.beats) {
+    const auto frame = static_cast<std::size_t>((seconds + kBeatTieSeconds) * frame_rate);
+    if (frame < analysis.levels.size()) analysis.levels[frame].beat = 1;
+  }
 }
 
 double follow(double before, double now, double seconds, const AttackRelease& time) {
@@ -138,19 +200,19 @@ double follow(double before, double now, double seconds, const AttackRelease& ti
 
 }  // namespace
 
-SoundAnalysis analysis_of(const SoundFeatures& features, Rational frame_rate) {
+SoundAnalysis analysis_of(const SoundFeatures& features, Rational frame_rate, const BeatRules& rules) {
   SoundAnalysis analysis;
   analysis.levels.resize(features.loudness_lufs.size());
   analysis.peaks = features.peaks;
   set_loudness(features, analysis.levels);
   set_bands(features, analysis.levels);
   set_onsets(features, analysis.levels);
-  set_beats(features, frame_rate.value(), analysis);
+  set_beats(features, frame_rate.value(), rules, analysis);
   return analysis;
 }
 
 SoundAnalysis analyse_sound(const SoundRange& range) {
-  return analysis_of(measure_sound(range), range.frame_rate);
+  return analysis_of(measure_sound(range), range.frame_rate, range.beats);
 }
 
 std::vector<SoundLevels> smoothed(std::vector<SoundLevels> levels, Rational frame_rate,

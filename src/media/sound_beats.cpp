@@ -9,7 +9,6 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr double kSlowestBpm = 60, kFastestBpm = 200;
 constexpr double kPreferredBpm = 120, kPreferenceOctaves = 1;  // a Gaussian over the logarithm of tempo
 constexpr double kTempoWindowSeconds = 10, kTempoHopSeconds = 2.5;
 constexpr double kTempoChangeCost = 4;  // for an octave, in units of autocorrelation
@@ -86,10 +85,17 @@ Curve autocorrelation(const Curve& curve, std::size_t begin, std::size_t end, st
   return result;
 }
 
-Periods find_periods(const Curve& curve, double rate) {
+double preferred_bpm(const BeatRules& rules) {
+  const BeatRules usual;
+  const bool is_usual = rules.slowest_bpm == usual.slowest_bpm && rules.fastest_bpm == usual.fastest_bpm;
+  return is_usual ? kPreferredBpm : std::sqrt(rules.slowest_bpm * rules.fastest_bpm);
+}
+
+Periods find_periods(const Curve& curve, double rate, const BeatRules& rules) {
   Periods periods;
-  periods.shortest = static_cast<std::size_t>(rate * 60 / kFastestBpm);
-  const auto longest = static_cast<std::size_t>(std::ceil(rate * 60 / kSlowestBpm));
+  periods.shortest = static_cast<std::size_t>(rate * 60 / rules.fastest_bpm);
+  const auto longest = static_cast<std::size_t>(std::ceil(rate * 60 / rules.slowest_bpm));
+  const double preferred = preferred_bpm(rules);
   const auto window = static_cast<std::size_t>(kTempoWindowSeconds * rate);
   const auto hop = static_cast<std::size_t>(kTempoHopSeconds * rate);
   for (std::size_t middle = 0; middle < curve.size(); middle += hop) {
@@ -98,7 +104,7 @@ Periods find_periods(const Curve& curve, double rate) {
     const Curve plain = autocorrelation(curve, begin, end, 2 * longest + 1);
     Curve evidence, rhythm;
     for (std::size_t lag = periods.shortest; lag <= longest; ++lag) {
-      const double octaves = std::log2(60 * rate / static_cast<double>(lag) / kPreferredBpm);
+      const double octaves = std::log2(60 * rate / static_cast<double>(lag) / preferred);
       const double preference = std::exp(-0.5 * std::pow(octaves / kPreferenceOctaves, 2));
       evidence.push_back(preference * (plain[lag] + 0.5 * plain[2 * lag]));
       rhythm.push_back(plain[lag]);
@@ -146,8 +152,8 @@ struct Tempo {
   Curve rhythm;   // autocorrelation at the period
 };
 
-Tempo tempo_curves(const Curve& curve, double rate) {
-  const Periods periods = find_periods(curve, rate);
+Tempo tempo_curves(const Curve& curve, double rate, const BeatRules& rules) {
+  const Periods periods = find_periods(curve, rate, rules);
   const auto path = best_path(periods);
   double rhythm = 0;
   for (std::size_t w = 0; w < path.size(); ++w) rhythm += periods.rhythm[w][path[w]];
@@ -306,8 +312,8 @@ struct Tracked {
   std::vector<Peak> beats;
 };
 
-Tracked tracked(const Curve& curve, double rate) {
-  const Tempo tempo = tempo_curves(curve, rate);
+Tracked tracked(const Curve& curve, double rate, const BeatRules& rules) {
+  const Tempo tempo = tempo_curves(curve, rate, rules);
   if (tempo.periods.empty()) return {};
   const auto peaks = peaks_at(best_beats(curve, tempo.periods), curve, tempo);
   return {peaks.size(), heard(peaks)};
@@ -315,8 +321,8 @@ Tracked tracked(const Curve& curve, double rate) {
 
 // Clears the curve where it is farther than a stretch from every beat, so that a pad before the drums does
 // not influence their tempo.
-void keep_what_is_near(const std::vector<Peak>& beats, double rate, Curve& curve) {
-  const double reach = (kStretch + 1) * rate * 60 / kSlowestBpm;
+void keep_what_is_near(const std::vector<Peak>& beats, double rate, const BeatRules& rules, Curve& curve) {
+  const double reach = (kStretch + 1) * rate * 60 / rules.slowest_bpm;
   std::size_t next = 0;  // the first sample that is still undecided
   for (const Peak& beat : beats) {
     const auto begin = static_cast<std::size_t>(std::max(0.0, beat.place - reach));
@@ -338,14 +344,42 @@ double tempo_of(const std::vector<double>& seconds) {
 
 }  // namespace
 
-BeatTrack track_beats(const std::vector<float>& onsets, double rate) {
+double beat_phase(const std::vector<float>& onsets, double rate, double period_seconds) {
+  const Curve curve = prepared(onsets, rate);
+  if (curve.empty()) return 0;
+  // All periods laid over each other. A sample between two bins counts for both.
+  const double period = period_seconds * rate;  // in samples
+  const auto bins = static_cast<std::size_t>(std::ceil(period));
+  Curve folded(bins, 0);
+  for (std::size_t i = 0; i < curve.size(); ++i) {
+    const double place = std::fmod(static_cast<double>(i) + 0.5, period) / period * static_cast<double>(bins);
+    const auto bin = static_cast<std::size_t>(place);
+    const double part = place - static_cast<double>(bin);
+    folded[bin % bins] += (1 - part) * curve[i];
+    folded[(bin + 1) % bins] += part * curve[i];
+  }
+  // Beats are a little uneven, so neighbouring bins are added up before the best one is chosen.
+  const auto around = [&](std::size_t bin) {
+    return folded[(bin + bins - 1) % bins] + 2 * folded[bin] + folded[(bin + 1) % bins];
+  };
+  std::size_t best = 0;
+  for (std::size_t bin = 1; bin < bins; ++bin)
+    if (around(bin) > around(best)) best = bin;
+  const double before = around((best + bins - 1) % bins), after = around((best + 1) % bins);
+  const double bend = before - 2 * around(best) + after;
+  const double place = static_cast<double>(best) + (bend < 0 ? 0.5 * (before - after) / bend : 0);
+  const double wrapped = std::fmod(place + static_cast<double>(bins), static_cast<double>(bins));
+  return wrapped / static_cast<double>(bins) * period_seconds;
+}
+
+BeatTrack track_beats(const std::vector<float>& onsets, double rate, const BeatRules& rules) {
   Curve curve = prepared(onsets, rate);
   if (curve.empty()) return {};
-  Tracked first = tracked(curve, rate);
+  Tracked first = tracked(curve, rate, rules);
   if (first.beats.empty()) return {};
   if (first.laid - first.beats.size() > static_cast<std::size_t>(kStretch)) {
-    keep_what_is_near(first.beats, rate, curve);
-    first = tracked(curve, rate);
+    keep_what_is_near(first.beats, rate, rules, curve);
+    first = tracked(curve, rate, rules);
   }
   BeatTrack track;
   for (const Peak& peak : first.beats) track.seconds.push_back((peak.place + 0.5) / rate);

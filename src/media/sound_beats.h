@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "dreamreel/media/sound_analysis.h"
+
 namespace dreamreel::media {
 
 struct BeatTrack {
@@ -12,9 +14,13 @@ struct BeatTrack {
 };
 
 /// Dynamic programming after D. Ellis, "Beat Tracking by Dynamic Programming", Journal of New Music Research
-/// 36(1), 2007; with a tempo that may change over the track. Tempi from 60 to 200, those near 120 preferred
-/// where several fit. `onsets[i]`, >= 0, belongs to the time (i + 0.5) / rate; `rate` is about 100 or more a
-/// second.
-BeatTrack track_beats(const std::vector<float>& onsets, double rate);
+/// 36(1), 2007; with a tempo that may change over the track. If several tempi within the limits fit, those
+/// near 120 are preferred, or those near the middle of limits that the rules set. `onsets[i]`, >= 0, belongs
+/// to the time (i + 0.5) / rate; `rate` is about 100 or more a second.
+BeatTrack track_beats(const std::vector<float>& onsets, double rate, const BeatRules& rules = {});
+
+/// The place of exactly periodic beats in an onset curve: the time from 0 to `period_seconds` at which beats
+/// meet the most onset. 0 for a curve in which nothing happens.
+double beat_phase(const std::vector<float>& onsets, double rate, double period_seconds);
 
 }  // namespace dreamreel::media

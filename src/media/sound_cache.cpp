@@ -12,17 +12,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kVersion = 6;  // version of the analysis and of its bytes: raise it when either changes
+constexpr int kVersion = 7;  // version of the analysis and of its bytes: raise it when either changes
+
+std::string exact(double number) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%a", number);
+  return text.data();
+}
 
 // Everything that the analysis depends on, as text. "" if the file cannot be looked at.
 std::string key_of(const SoundRange& range) {
   const std::string file = facts_of_file(range.path);
   if (file.empty()) return "";
-  std::array<char, 64> start{};
-  std::snprintf(start.data(), start.size(), "%a", range.start_seconds);
-  return "version " + std::to_string(kVersion) + "\n" + file + "start " + start.data() + "\nrate " +
-         std::to_string(range.frame_rate.num) + "/" + std::to_string(range.frame_rate.den) + "\nframes " +
-         (range.frame_count ? std::to_string(*range.frame_count) : "all") + "\n";
+  const BeatRules& beats = range.beats;
+  return "version " + std::to_string(kVersion) + "\n" + file + "start " + exact(range.start_seconds) +
+         "\nrate " + std::to_string(range.frame_rate.num) + "/" + std::to_string(range.frame_rate.den) +
+         "\nframes " + (range.frame_count ? std::to_string(*range.frame_count) : "all") + "\nbpm " +
+         exact(beats.slowest_bpm) + " " + exact(beats.fastest_bpm) + " from " +
+         (beats.first_beat_seconds ? exact(*beats.first_beat_seconds) : "where it is found") + "\n";
 }
 
 std::string bytes_of(const SoundAnalysis& analysis) {

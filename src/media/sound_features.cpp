@@ -110,12 +110,28 @@ class Measuring {
     ++onset_hop_;
   }
 
-  void measure_frame(std::int64_t frame, std::int64_t middle) {
+  float peak_of(std::int64_t begin, std::int64_t end) const {
     float peak = 0;
     for (std::size_t c = 0; c < sound_->channel_count(); ++c) {
-      const float* samples = sound_->at(c, frame_begin(frame));
-      for (std::int64_t i = 0; i < frame_begin(frame + 1) - frame_begin(frame); ++i)
-        peak = std::max(peak, std::abs(samples[i]));
+      const float* samples = sound_->at(c, begin);
+      for (std::int64_t i = 0; i < end - begin; ++i) peak = std::max(peak, std::abs(samples[i]));
+    }
+    return peak;
+  }
+
+  void measure_frame(std::int64_t frame, std::int64_t middle) {
+    constexpr auto kFine = static_cast<std::int64_t>(kFinePeakSeconds * kSoundRate);
+    const std::int64_t begin = frame_begin(frame), end = frame_begin(frame + 1);
+    auto& fine = features_.fine_peaks;
+    fine.resize(std::max(fine.size(), static_cast<std::size_t>((end + kFine - 1) / kFine)), 0.0F);
+    float peak = 0;
+    for (std::int64_t stretch = begin; stretch < end;) {
+      const std::int64_t next = std::min(end, (stretch / kFine + 1) * kFine);
+      const float here = peak_of(stretch, next);
+      float& kept = fine[static_cast<std::size_t>(stretch / kFine)];
+      kept = std::max(kept, here);
+      peak = std::max(peak, here);
+      stretch = next;
     }
     features_.peaks.push_back(peak);
     features_.loudness_lufs.push_back(loudness_->at(*sound_, middle));

@@ -16,11 +16,15 @@ struct SoundFeatures {
   // hops_per_frame values per frame. Value k belongs to the time (k + 0.5) / (frame_rate * hops_per_frame).
   std::vector<float> onsets;  ///< strength of beginnings, with all bands weighted equally; no unit
   int hops_per_frame = 1;
+  /// The largest |sample| of each stretch of kFinePeakSeconds, from the start of the range on.
+  std::vector<float> fine_peaks;
 };
+/// Short, so that the end of the music is known more exactly than a frame.
+constexpr double kFinePeakSeconds = 0.002;
 
 SoundFeatures measure_sound(const SoundRange& range);
 
 /// Scales by percentiles, and finds the beats.
-SoundAnalysis analysis_of(const SoundFeatures& features, Rational frame_rate);
+SoundAnalysis analysis_of(const SoundFeatures& features, Rational frame_rate, const BeatRules& rules = {});
 
 }  // namespace dreamreel::media

@@ -16,16 +16,22 @@ namespace {
 // find_shots() and stores the result there.
 schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts,
                                const PlanOptions& options) {
-  job::Job input_only;  // cuts depend on nothing else
+  job::Job input_only;  // cuts depend on nothing else, unless they follow the sound
   input_only.input = job.input;
   input_only.input.path = job.input.path.empty() ? "" : "source";
   input_only.input.audio.reset();
   input_only.temporal.cuts = job.temporal.cuts;
   input_only.output.loop = job.output.loop;
+  std::string sound;
+  if (job.temporal.cuts.uses_sound()) {
+    input_only.audio = job.audio;
+    const auto song = facts.files.find("input.audio");
+    sound = "\n" + (song == facts.files.end() ? "the source's own sound" : song->second);
+  }
   const std::string key =
       sha256_hex(facts.version + " " + std::to_string(kCutRules) + "\n" + facts.source + "\n" +
                  std::to_string(options.range.begin) + ".." + std::to_string(options.range.end.value_or(-1)) +
-                 "\n" + job::to_yaml(input_only));
+                 "\n" + job::to_yaml(input_only) + sound);
   if (!options.shots_cache.empty())
     if (const auto text = read_beginning(options.shots_cache, kMostJsonBytes).text)
       if (auto cached = schedule::first_pass_from_json(*text, key)) return *cached;
@@ -33,7 +39,7 @@ schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts
   const auto source =
       open_source_in_background(job, options.range.begin, options.stop, {}, kThumbnailSide, options.unwanted);
   const schedule::FirstPass pass =
-      find_shots(*source, job.temporal, options.range, options.stop, options.progress, options.unwanted);
+      find_shots(*source, job, options.range, options.stop, options.progress, options.unwanted);
   if (!options.shots_cache.empty()) write_file_atomically(options.shots_cache, to_json(key, pass));
   return pass;
 }

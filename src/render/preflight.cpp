@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "asked_cuts.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/core/temporary_folder.h"
@@ -31,6 +32,7 @@ class Checks {
     bool are_masks_open = true;
     if (is_open) {
       faults_.guard("", [&] { check_curves(); });
+      faults_.guard("temporal.cuts", [&] { const AskedCuts cuts(job_, found_.info, options_.stop); });
       are_masks_open = faults_.guard("dream.mask", [&] { const Masks masks(job_, found_.info); });
     }
     check_output();

@@ -46,13 +46,15 @@ void keep_scan(const std::string& source_key, const Scan& scan) {
 }
 
 schedule::FirstPass pass_of(const Scan& scan, const schedule::FrameRange& range, const schedule::Loop& loop,
-                            bool find_cuts) {
+                            bool takes_found, AskedCuts& asked) {
   schedule::FirstPass pass;
   pass.loop = loop;
   schedule::ShotList list(range, pass);
   const auto count = static_cast<std::int64_t>(scan.pts.size());
-  for (std::int64_t entry = 0; entry < count; ++entry)
-    list.add(find_cuts && std::ranges::binary_search(scan.cuts, entry));
+  for (std::int64_t entry = 0; entry < count; ++entry) {
+    const bool is_asked = asked.begins(entry - loop.run_in, scan.seconds[static_cast<std::size_t>(entry)]);
+    list.add(is_asked || (takes_found && std::ranges::binary_search(scan.cuts, entry)));
+  }
   const std::int64_t first = range.begin + loop.run_in;
   if (first >= 0 && first < count) {
     pass.first_pts = scan.pts[static_cast<std::size_t>(first)];

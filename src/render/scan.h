@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "asked_cuts.h"
 #include "dreamreel/schedule/first_pass.h"
 
 namespace dreamreel::render {
@@ -24,8 +25,8 @@ std::optional<Scan> kept_scan(const std::string& source_key);
 void keep_scan(const std::string& source_key, const Scan& scan);
 
 /// The first pass over `range`, equal to the result of find_shots() for the same frames. Its shots are empty
-/// if the range holds no frame. Without `find_cuts`, all frames are one shot.
+/// if the range holds no frame. Without `takes_found`, the cuts of the scan do not count.
 schedule::FirstPass pass_of(const Scan& scan, const schedule::FrameRange& range, const schedule::Loop& loop,
-                            bool find_cuts);
+                            bool takes_found, AskedCuts& asked);
 
 }  // namespace dreamreel::render

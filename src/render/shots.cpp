@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "asked_cuts.h"
 #include "dreamreel/core/bounded_queue.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/stopping.h"
@@ -109,18 +110,19 @@ void expect_within(const schedule::FrameRange& range, std::int64_t frames) {
                    std::to_string(range.begin) + ".. for all up to the end");
 }
 
-schedule::FirstPass pass_of_one_shot(const FrameSource& source, const schedule::FrameRange& range,
-                                     std::int64_t frames) {
+// Noise, and a still that becomes a video: one shot, unless the job asks for cuts.
+schedule::FirstPass pass_of_made_frames(const FrameSource& source, const schedule::FrameRange& range,
+                                        std::int64_t frames, AskedCuts& asked) {
   schedule::FirstPass pass;
   pass.loop = source.loop();
-  pass.shot_start = -pass.loop.run_in;
-  if (pass.loop.run_in > 0) pass.run_in.push_back({-pass.loop.run_in, 0});
-  const schedule::Shot shot{range.begin, std::min(frames, range.end.value_or(frames))};
-  if (shot.begin >= shot.end) throw_no_frame(range, frames);
+  if (range.begin >= std::min(frames, range.end.value_or(frames))) throw_no_frame(range, frames);
   expect_within(range, frames);
-  pass.shots.push_back(shot);
-  pass.first_pts = shot.begin;
-  pass.first_seconds = static_cast<double>(shot.begin) * source.info().time_base.value();
+  const double frame_seconds = source.info().time_base.value();
+  schedule::ShotList list({range.begin, range.end.value_or(frames)}, pass);
+  for (std::int64_t frame = -pass.loop.run_in; frame < range.end.value_or(frames); ++frame)
+    list.add(asked.begins(frame, static_cast<double>(frame) * frame_seconds));
+  pass.first_pts = range.begin;
+  pass.first_seconds = static_cast<double>(range.begin) * frame_seconds;
   pass.damage = source.report().message;
   pass.clock = clock_of(source.info());
   return pass;
@@ -129,8 +131,10 @@ schedule::FirstPass pass_of_one_shot(const FrameSource& source, const schedule::
 // One reading of a source, up to the end of the range.
 class Look {
  public:
-  Look(FrameSource& source, const schedule::FrameRange& range, bool find_cuts)
-      : source_(source), range_(range), find_cuts_(find_cuts) {
+  // `find_cuts`: reads every frame. `takes_found`: the cuts of the pictures count.
+  Look(FrameSource& source, const schedule::FrameRange& range, bool find_cuts, bool takes_found,
+       AskedCuts& asked)
+      : source_(source), range_(range), find_cuts_(find_cuts), takes_found_(takes_found), asked_(asked) {
     pass_.loop = source.loop();
     list_.emplace(range, pass_);
     index_ = -pass_.loop.run_in;
@@ -176,13 +180,16 @@ class Look {
   void add_what_is_known() {
     for (; const auto is_cut = cuts_.next(); ++judged_) {
       if (*is_cut) scan_.cuts.push_back(judged_);
-      list_->add(*is_cut);
+      const bool is_asked =
+          asked_.begins(judged_ - pass_.loop.run_in, scan_.seconds[static_cast<std::size_t>(judged_)]);
+      list_->add((*is_cut && takes_found_) || is_asked);
     }
   }
 
   FrameSource& source_;
   const schedule::FrameRange range_;
-  const bool find_cuts_;
+  const bool find_cuts_, takes_found_;
+  AskedCuts& asked_;
   flow::CutDetector cuts_;
   schedule::FirstPass pass_;
   std::optional<schedule::ShotList> list_;  // refers to pass_
@@ -194,20 +201,23 @@ class Look {
 
 }  // namespace
 
-schedule::FirstPass find_shots(FrameSource& source, const job::Temporal& temporal,
-                               const schedule::FrameRange& range, const std::atomic<bool>* stop,
-                               ProgressSink* progress, const std::atomic<bool>* unwanted) {
+schedule::FirstPass find_shots(FrameSource& source, const job::Job& job, const schedule::FrameRange& range,
+                               const std::atomic<bool>* stop, ProgressSink* progress,
+                               const std::atomic<bool>* unwanted) {
+  AskedCuts asked(job, source.info(), stop);
   const auto go_on = [&] {
     throw_if_stopped(stop, "interrupted while looking for cuts");
     throw_if_stopped(unwanted, "interrupted while looking for cuts");
   };
   if (const auto frames = source.frames_of_one_shot()) {
     go_on();
-    return pass_of_one_shot(source, range, *frames);
+    return pass_of_made_frames(source, range, *frames, asked);
   }
-  const bool find_cuts = temporal.cuts == job::Temporal::Cuts::automatic;
+  // Cuts that the job asks for need the time of every frame, so the frames are read as if cuts were looked
+  // for.
+  const bool find_cuts = job.temporal.cuts.found || !asked.is_empty();
   if (const auto scan = kept_scan(source.key())) {
-    auto pass = pass_of(*scan, range, source.loop(), find_cuts);
+    auto pass = pass_of(*scan, range, source.loop(), job.temporal.cuts.found, asked);
     pass.clock = clock_of(source.info());
     schedule::set_times(pass, scan->seconds);
     const std::int64_t frames = std::ssize(scan->pts) - pass.loop.run_in;
@@ -216,7 +226,7 @@ schedule::FirstPass find_shots(FrameSource& source, const job::Temporal& tempora
     return pass;
   }
   Chatter chatter(progress);
-  Look look(source, range, find_cuts);
+  Look look(source, range, find_cuts, job.temporal.cuts.found, asked);
   look.read([&](std::int64_t index) {
     go_on();
     chatter.at(index);

@@ -6,6 +6,7 @@
 
 #include "dreamreel/core/cache_folder.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/stopping.h"
 
 namespace dreamreel::render {
 namespace {
@@ -16,6 +17,24 @@ media::SoundSmoothing smoothing_of(const job::Audio& audio) {
   };
   return {one(audio.loudness), one(audio.bass),  one(audio.mid),
           one(audio.treble),   one(audio.onset), one(audio.beat)};
+}
+
+media::BeatRules beat_rules(const job::Audio& audio, double frames_per_second) {
+  media::BeatRules rules;
+  if (audio.bpm) {
+    rules.slowest_bpm = audio.bpm->slowest;
+    rules.fastest_bpm = audio.bpm->fastest;
+  }
+  if (audio.first_beat) rules.first_beat_seconds = audio.first_beat->seconds(frames_per_second);
+  return rules;
+}
+
+// A settled tempo counts even where no beat can be heard.
+std::optional<BeatGrid> grid_of(const media::SoundAnalysis& analysis, const media::BeatRules& rules,
+                                int meter) {
+  if (!analysis.beats.empty()) return BeatGrid(analysis.beats, analysis.tempo_bpm, meter);
+  if (!rules.is_settled()) return {};
+  return BeatGrid({rules.first_beat_seconds.value_or(0)}, rules.slowest_bpm, meter);
 }
 
 // Bounds the work, because the analysis takes a spectrum for every frame.
@@ -33,10 +52,11 @@ void expect_few_frames(const media::VideoInfo& info) {
 
 }  // namespace
 
-SoundTrack::SoundTrack(media::SoundAnalysis analysis, Rational frame_rate, const job::Audio& smoothing)
+SoundTrack::SoundTrack(media::SoundAnalysis analysis, Rational frame_rate, const job::Audio& audio)
     : analysis_(std::move(analysis)),
       frames_per_second_(frame_rate.value()),
-      levels_(media::smoothed(analysis_.levels, frame_rate, smoothing_of(smoothing))) {}
+      levels_(media::smoothed(analysis_.levels, frame_rate, smoothing_of(audio))),
+      beats_(grid_of(analysis_, beat_rules(audio, frame_rate.value()), audio.beats_of_bar())) {}
 
 const SoundLevels& SoundTrack::at(double seconds) const {
   static const SoundLevels kSilent;
@@ -49,6 +69,7 @@ std::optional<media::SoundRange> sound_of(const job::Job& job, const media::Vide
   media::SoundRange range;
   range.frame_rate = info.frame_rate;
   range.frame_count = info.frame_count;
+  range.beats = beat_rules(job.audio, info.frame_rate.value());
   if (job.input.audio) {
     range.path = *job.input.audio;
     if (job.input.audio_start) range.start_seconds = job.input.audio_start->seconds(info.frame_rate.value());
@@ -67,6 +88,20 @@ std::optional<SoundTrack> load_sound(const job::Job& job, const media::VideoInfo
   const auto cache = cache_folder();
   auto analysis = cache ? media::cached_sound(*range, *cache / "sound") : media::analyse_sound(*range);
   return SoundTrack(std::move(analysis), range->frame_rate, job.audio);
+}
+
+SoundTrack needed_sound(const job::Job& job, const media::VideoInfo& info, const std::string& reader,
+                        bool counts_beats, const std::atomic<bool>* stop) {
+  auto sound = in_background([job, info] { return load_sound(job, info); }, stop,
+                             "interrupted while listening to the sound");
+  const std::string reads = counts_beats ? "counts the beats of the sound" : "reads the sound";
+  if (!sound)
+    throw JobError(reader + ": " + reads + ", but the job has none; set input.audio, or take " +
+                   (counts_beats ? "beats and bars" : "the variables of the sound") + " out");
+  if (counts_beats && sound->beats() == nullptr)
+    throw JobError(reader + ": " + reads +
+                   ", but none were found in it; set audio.bpm to its tempo in beats a minute");
+  return *std::move(sound);
 }
 
 }  // namespace dreamreel::render

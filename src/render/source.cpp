@@ -80,7 +80,7 @@ std::vector<schedule::Step> first_steps(const job::Job& job, media::ReaderOption
                                         std::int64_t last) {
   options.filter = job::filter_before_draft(options.filter);
   options.longest_side = 0;
-  const bool find_cuts = job.temporal.cuts == job::Temporal::Cuts::automatic;
+  const bool find_cuts = job.temporal.cuts.found;
   flow::CutDetector cuts;
   media::Reader reader(options);
   std::vector<schedule::Step> steps;

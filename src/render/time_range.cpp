@@ -8,6 +8,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/render/shots.h"
+#include "dreamreel/render/sound_track.h"
 #include "dreamreel/render/source.h"
 #include "scan.h"
 
@@ -22,7 +23,8 @@ constexpr double kRoundedTimes = 0.25;  // in frames, because containers round t
 class FrameFinder {
  public:
   FrameFinder(const job::Job& job, const std::atomic<bool>* stop)
-      : source_(open_source_in_background(job, 0, stop, {}, kThumbnailSide)),
+      : job_(job),
+        source_(open_source_in_background(job, 0, stop, {}, kThumbnailSide)),
         stop_(stop),
         is_regular_(source_->frames_of_one_shot().has_value()) {
     if (is_regular_) return;
@@ -32,7 +34,17 @@ class FrameFinder {
 
   std::int64_t at(const TimePoint& time) {
     if (time.unit == TimePoint::Unit::frames) return std::llround(time.value);
-    const double earliest = time.value - kSameTimeSeconds;
+    return at_or_after(time.counts_beats() ? start_of_beat(time) : time.value - kSameTimeSeconds);
+  }
+
+ private:
+  // The sound is listened to once.
+  double start_of_beat(const TimePoint& time) {
+    if (!sound_) sound_ = needed_sound(job_, source_->info(), "--frames " + to_string(time), true, stop_);
+    return earliest_frame_start(sound_->beats()->seconds_at(time), source_->info().frame_rate.value());
+  }
+
+  std::int64_t at_or_after(double earliest) {
     if (is_regular_)
       return std::max<std::int64_t>(
           0, static_cast<std::int64_t>(std::ceil(earliest * source_->info().frame_rate.value())));
@@ -41,7 +53,6 @@ class FrameFinder {
     return now_ ? now_->index : last_ + 1 + frames_behind(last_seconds_, earliest);
   }
 
- private:
   // Skips a loop's run-in, whose frames have numbers below 0.
   void next() {
     do {
@@ -69,7 +80,9 @@ class FrameFinder {
     return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(frames)) - 1);
   }
 
+  const job::Job& job_;
   std::unique_ptr<FrameSource> source_;
+  std::optional<SoundTrack> sound_;
   const std::atomic<bool>* stop_;
   const bool is_regular_;  // true for noise and for a still that becomes a video
   std::optional<Scan> scan_;

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 
-#include "dreamreel/core/error.h"
-#include "dreamreel/core/stopping.h"
-
 namespace dreamreel::render {
 namespace {
 
@@ -30,15 +27,13 @@ schedule::Clock clock_of(const media::VideoInfo& info) {
 
 Timeline::Timeline(const job::Job& job, const media::VideoInfo& info, const std::atomic<bool>* stop)
     : varying_(job::list_curves(job)), clock_(clock_of(info)) {
+  const auto counting =
+      std::ranges::find_if(varying_, [](const auto& named) { return named.curve->counts_beats(); });
+  if (counting != varying_.end())
+    sound_ = needed_sound(job, info, counting->path, true, stop);
+  else if (const auto* const named = job::first_that_needs_sound(varying_))
+    sound_ = needed_sound(job, info, named->path, false, stop);
   std::erase_if(varying_, [](const auto& named) { return named.curve->expressions().empty(); });
-  if (const auto* const named = job::first_that_needs_sound(varying_)) {
-    sound_ = in_background([job, info] { return load_sound(job, info); }, stop,
-                           "interrupted while listening to the sound");
-    if (!sound_)
-      throw JobError(named->path +
-                     ": reads the sound, but the job has none; set input.audio, or take the variables of the "
-                     "sound out");
-  }
   check_curves_ahead(info.frame_count.value_or(1));
 }
 
@@ -50,7 +45,10 @@ curve::CurveTime Timeline::at(const media::VideoFrame& frame) const {
 
 curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
   curve::CurveTime time = clock_.at(frame, seconds);
-  if (sound_) time.sound = &sound_->at(time.seconds);
+  if (sound_) {
+    time.sound = &sound_->at(time.seconds);
+    time.beats = sound_->beats();
+  }
   return time;
 }
 

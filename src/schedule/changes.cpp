@@ -43,10 +43,6 @@ bool reads(const NamedCurve& named, std::string_view variable) {
   });
 }
 
-bool reads_sound(const NamedCurve& named) {
-  return std::ranges::any_of(named.curve->expressions(), &curve::Expression::uses_sound);
-}
-
 bool sound_differs(const Version& before, const Version& now) {
   const auto fingerprint = [](const Plan& plan) {
     const auto found = plan.facts.files.find("input.audio");
@@ -63,7 +59,7 @@ std::string reason(const NamedCurve& curve, const Version& before, const Version
     if (was != is && reads(curve, name))
       return ": it reads " + std::string(name) + ", and the job is " + seconds_text(is) + " long, " +
              seconds_text(was) + " before";
-  if (reads_sound(curve)) return ": it reads the sound";
+  if (curve.curve->uses_sound()) return ": it reads the sound";
   return "";
 }
 
@@ -85,7 +81,7 @@ void add_curve_changes(const Version& before, const Version& now, std::vector<st
     const auto found = old.find(named.path);
     if (found == old.end()) continue;  // a change of the key above it is listed already
     const bool is_same_text = *found->second.curve == *named.curve;
-    if (is_same_text && reads_sound(named) && sound_differs(before, now)) {
+    if (is_same_text && named.curve->uses_sound() && sound_differs(before, now)) {
       list.push_back(named.path + " reads the sound, which has changed");
       continue;
     }

@@ -22,17 +22,15 @@ std::vector<std::size_t> chosen_rows(std::size_t count, std::size_t most) {
   return rows;
 }
 
-nlohmann::json levels_of(const study::CurveSheet& sheet, const std::vector<std::size_t>& rows) {
-  nlohmann::json json;
-  const auto add = [&](const char* name, double SoundLevels::*member) {
-    for (const auto row : rows) json[name].push_back(number(sheet.levels[row].*member));
-  };
-  add("loudness", &SoundLevels::loudness);
-  add("bass", &SoundLevels::bass);
-  add("mid", &SoundLevels::mid);
-  add("treble", &SoundLevels::treble);
-  add("onset", &SoundLevels::onset);
-  add("beat", &SoundLevels::beat);
+// The levels, or the counts of beats and bars.
+nlohmann::json variables_of(const study::CurveSheet& sheet, const std::vector<std::size_t>& rows,
+                            bool are_levels) {
+  auto json = nlohmann::json::object();
+  for (const auto& variable : kSoundVariables) {
+    if (variable.is_level != are_levels) continue;
+    auto& values = json[std::string(variable.name)];
+    for (const auto row : rows) values.push_back(number(sheet.levels[row].*variable.value));
+  }
   return json;
 }
 
@@ -97,7 +95,8 @@ nlohmann::json json_of(const study::CurveSheet& sheet, std::size_t most) {
     json["curves"].push_back({{"key", column.path}, {"constant", column.is_constant}, {"values", values}});
   }
   if (sheet.has_sound)
-    json["sound"] = {{"levels", levels_of(sheet, rows)},
+    json["sound"] = {{"levels", variables_of(sheet, rows, true)},
+                     {"counts", variables_of(sheet, rows, false)},
                      {"peaks", peaks_of(sheet, rows)},
                      {"beats", sheet.beats},
                      {"beats_per_minute", sheet.tempo_bpm}};

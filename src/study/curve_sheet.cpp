@@ -52,7 +52,9 @@ void add_sound(const render::SoundTrack& sound, CurveSheet& sheet) {
   for (const double beat : analysis.beats)
     if (beat >= sheet.seconds.front() && beat < end) sheet.beats.push_back(beat);
   for (std::size_t i = 0; i < sheet.seconds.size(); ++i) {
-    sheet.levels[i] = sound.at(sheet.seconds[i]);
+    static_cast<SoundLevels&>(sheet.levels[i]) = sound.at(sheet.seconds[i]);
+    if (sound.beats() != nullptr)
+      sound.beats()->set_counts(sheet.seconds[i], sheet.frames_per_second, sheet.levels[i]);
     const auto place =
         static_cast<std::size_t>(std::max(0.0, std::round(sheet.seconds[i] * sheet.frames_per_second)));
     if (place < analysis.peaks.size()) sheet.peaks[i] = analysis.peaks[place];

@@ -50,7 +50,7 @@ double seconds_of_masks(const job::Job& job, render::Masks& masks, render::Frame
 void look_at_source(const job::Job& job, const schedule::FrameRange& frames, const render::Preflight& look,
                     Estimate& result) {
   const auto thumbnails = render::open_source(job, frames.begin, look.loop, render::kThumbnailSide);
-  const schedule::FirstPass pass = render::find_shots(*thumbnails, job.temporal, frames, nullptr, nullptr);
+  const schedule::FirstPass pass = render::find_shots(*thumbnails, job, frames, nullptr, nullptr);
   result.shots = pass.shots;
   result.run_in = pass.loop.run_in;
   result.width = look.info.width;

@@ -26,6 +26,21 @@ TEST(ParseTime, RoundTripsThroughText) {
   for (const char* text : {"4s", "0.1s", "96f", "3723.25s"}) EXPECT_EQ(to_string(*parse_time(text)), text);
 }
 
+TEST(ParseTime, CountsInBeatsAndBarsWhereThereIsASound) {
+  EXPECT_EQ(parse_time_on_sound("4bar"), (TimePoint{4, TimePoint::Unit::bars}));
+  EXPECT_EQ(parse_time_on_sound("8bars"), (TimePoint{8, TimePoint::Unit::bars}));
+  EXPECT_EQ(parse_time_on_sound("2.5beat"), (TimePoint{2.5, TimePoint::Unit::beats}));
+  EXPECT_EQ(parse_time_on_sound("0beats"), (TimePoint{0, TimePoint::Unit::beats}));
+  EXPECT_EQ(parse_time_on_sound("96f"), parse_time("96f"));
+  EXPECT_EQ(parse_time_on_sound("250ms"), parse_time("250ms"));
+  for (const char* text : {"bar", "-1bar", "1 bar", "xbeat", "1:00bar", "1barss", "1bar2beat", "4bart"})
+    EXPECT_EQ(parse_time_on_sound(text), std::nullopt) << text;
+  for (const char* text : {"4bar", "2.5beat"}) {
+    EXPECT_EQ(parse_time(text), std::nullopt) << text;
+    EXPECT_EQ(to_string(*parse_time_on_sound(text)), text);
+  }
+}
+
 TEST(ParseTime, TheSmallestAndLargestNumbersKeepTheirDigits) {
   for (const double seconds : {1e-30, 1e-300, 1e30, 1e300}) {
     const auto text = to_string(TimePoint{seconds, TimePoint::Unit::seconds});

@@ -123,6 +123,29 @@ TEST(Curve, KeysMayComeInAnyOrderAndEachStretchHasItsOwnEase) {
   EXPECT_EQ(curve.keys().front().time, seconds(8));
 }
 
+TEST(Curve, AKeyInBarsHoldsFromTheFrameOfItsBeatOn) {
+  const BeatGrid grid({0.31, 0.81, 1.31, 1.81, 2.31}, 120, 4);
+  const auto on_sound = [&](int frame) {
+    auto time = moment(frame / 24.0, 24);
+    time.beats = &grid;
+    return time;
+  };
+  const Curve steps({{{0, TimePoint::Unit::beats}, 1, Ease::hold}, {{1, TimePoint::Unit::bars}, 2}});
+  EXPECT_TRUE(steps.uses_sound());
+  EXPECT_TRUE(steps.counts_beats());
+  EXPECT_EQ(steps.at(on_sound(54)), 1);
+  EXPECT_EQ(steps.at(on_sound(55)), 2) << "the beat at 2.31 s falls between the frames 55 and 56";
+  const Curve line({{{0, TimePoint::Unit::beats}, 0}, {{1, TimePoint::Unit::bars}, 2}});
+  EXPECT_NEAR(line.at(on_sound(24)), (1 - 0.31) / 2 * 2, 1e-9);
+  EXPECT_EQ(line.at(on_sound(7)), 0);
+  EXPECT_EQ(line.at(on_sound(55)), 2);
+  EXPECT_EQ(line.at(on_sound(500)), 2);
+  EXPECT_EQ(line.at(moment(1, 24)), 1) << "without a grid: 120 beats a minute";
+  const Curve mixed({{seconds(0), 0}, {{1, TimePoint::Unit::bars}, 2}});
+  EXPECT_NEAR(mixed.at(on_sound(24)), 2 / 2.31, 1e-9);
+  EXPECT_FALSE(Curve({{seconds(0), 0}, {frames(9), 1}}).uses_sound());
+}
+
 TEST(Curve, OfTwoKeysOnOneTimeTheLaterWins) {
   const Curve curve({{seconds(0), 0}, {seconds(2), 100}, {frames(48), 4}});
   EXPECT_EQ(curve.at(moment(1, 24)), 2);

@@ -45,13 +45,15 @@ namespace {
 
 constexpr SoundLevels kSound{
     .loudness = 0.7, .bass = 0.9, .mid = 0.25, .treble = 0.1, .onset = 1, .beat = 0.5};
-const CurveTime kTime{1.25, 24, 30, 10, &kSound};
+const BeatGrid kGrid({0.25, 0.75, 1.25}, 120, 2);
+const CurveTime kTime{1.25, 24, 30, 10, &kSound, 0, &kGrid};
 
 // The result of libavutil itself for a text, with the same variables.
 double by_libavutil(const std::string& text, const CurveTime& time) {
-  const std::array<const char*, 12> names{"t",    "n",   "fps",    "T",     "p",    "loudness",
-                                          "bass", "mid", "treble", "onset", "beat", nullptr};
-  const std::array<double, 12> values{time.seconds,
+  const std::array<const char*, 15> names{"t",        "n",     "fps", "T",      "p",
+                                          "loudness", "bass",  "mid", "treble", "onset",
+                                          "beat",     "beats", "bar", "phrase", nullptr};
+  const std::array<double, 15> values{time.seconds,
                                       time.frame,
                                       time.frames_per_second,
                                       time.duration_seconds,
@@ -62,6 +64,9 @@ double by_libavutil(const std::string& text, const CurveTime& time) {
                                       kSound.treble,
                                       kSound.onset,
                                       kSound.beat,
+                                      2,
+                                      1,
+                                      0,
                                       0};
   double result = 0;
   // The call also fails if the value is NaN. Whether the text can be parsed, Expression tells as well.
@@ -75,8 +80,8 @@ std::string random_expression(std::mt19937& random, int depth) {
   const auto pick = [&random](const std::vector<std::string>& list) { return list[random() % list.size()]; };
   const auto inner = [&] { return random_expression(random, depth - 1); };
   if (depth == 0 || random() % 6 == 0)
-    return pick({"t", "n", "fps", "T", "p", "bass", "beat", "loudness", "PI", "E", "PHI", "2", "0.5", "3k",
-                 "-1.5", "0x10"});
+    return pick({"t", "n", "fps", "T", "p", "bass", "beat", "loudness", "beats", "bar", "PI", "E", "PHI", "2",
+                 "0.5", "3k", "-1.5", "0x10"});
   switch (random() % 6) {
     case 0:
       return inner() + pick({"+", "-", "*", "/", " + ", " * "}) + inner();
@@ -96,6 +101,14 @@ std::string random_expression(std::mt19937& random, int depth) {
       return "st(" + std::to_string(random() % 10) + "," + inner() + ");ld(" + std::to_string(random() % 10) +
              ")+" + inner();
   }
+}
+
+TEST(Expression, CountsBeatsAndBars) {
+  EXPECT_EQ(Expression("100*beats+10*bar+phrase").at(kTime), 210);
+  EXPECT_EQ(Expression("beats+bar+phrase").at({1.25, 24, 30, 10, &kSound}), 0) << "without a rhythm";
+  EXPECT_TRUE(Expression("1+bar").counts_beats());
+  EXPECT_TRUE(Expression("1+bar").uses_sound());
+  EXPECT_FALSE(Expression("1+beat").counts_beats());
 }
 
 TEST(Expression, AgreesWithLibavutilOnTwoHundredTexts) {

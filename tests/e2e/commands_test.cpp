@@ -53,7 +53,8 @@ TEST(Commands, CheckDrawsTheCurves) {
   std::istringstream csv(read_file(bench / "c.csv"));
   std::string line;
   std::getline(csv, line);
-  EXPECT_TRUE(line.starts_with("t,n,loudness,bass,mid,treble,onset,beat,dream.objectives.0.weight,")) << line;
+  EXPECT_TRUE(line.starts_with("t,n,loudness,bass,mid,treble,onset,beat,beats,bar,phrase,dream.objectives.0"))
+      << line;
   EXPECT_THAT(line, HasSubstr(",camera.zoom,camera.rotate,camera.pan.0,"));
   const auto columns = std::ranges::count(line, ',');
   int rows = 0;
@@ -68,7 +69,7 @@ TEST(Commands, CheckDrawsTheCurves) {
   const auto begin = page.find("const sheet = ") + 14;
   const auto sheet = nlohmann::json::parse(page.substr(begin, page.find(";\n\"use strict\"") - begin));
   EXPECT_EQ(sheet["t"].size(), 12U);
-  EXPECT_EQ(sheet["levels"]["bass"].size(), 12U);
+  EXPECT_EQ(sheet["levels"]["bass"]["values"].size(), 12U);
   EXPECT_EQ(bench.dreamreel({"check", job, "--curves", bench / "c.txt"}).exit_code, 64);
   bench.clip("clip.mkv", false);
   const auto silent = bench.dreamreel({"check", job, "--curves", bench / "none.csv"});

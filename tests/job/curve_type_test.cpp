@@ -47,10 +47,14 @@ INSTANTIATE_TEST_SUITE_P(
             "job.yaml:6: dream.opacity.4s.ease: an ease shapes the stretch from its key to the next, and no "
             "key follows; write it at the key before"},
         CurveCase{"NoTime", "{start: 0,\n -1s: 1, 1.5f: 1, 4 s: 1}",
-                  "job.yaml:5: dream.opacity.start: expected a time such as 4s, 00:04.5 or 96f, got 'start'\n"
-                  "job.yaml:6: dream.opacity.-1s: expected a time such as 4s, 00:04.5 or 96f, got '-1s'\n"
-                  "job.yaml:6: dream.opacity.1.5f: expected a time such as 4s, 00:04.5 or 96f, got '1.5f'\n"
-                  "job.yaml:6: dream.opacity.4 s: expected a time such as 4s, 00:04.5 or 96f, got '4 s'"},
+                  "job.yaml:5: dream.opacity.start: expected a time such as 4s, 00:04.5, 96f, 4bar or "
+                  "2.5beat, got 'start'\n"
+                  "job.yaml:6: dream.opacity.-1s: expected a time such as 4s, 00:04.5, 96f, 4bar or 2.5beat, "
+                  "got '-1s'\n"
+                  "job.yaml:6: dream.opacity.1.5f: expected a time such as 4s, 00:04.5, 96f, 4bar or "
+                  "2.5beat, got '1.5f'\n"
+                  "job.yaml:6: dream.opacity.4 s: expected a time such as 4s, 00:04.5, 96f, 4bar or 2.5beat, "
+                  "got '4 s'"},
         CurveCase{"OneTimeTwice", "{4s: 0,\n 00:04.0: 1}",
                   "job.yaml:6: dream.opacity.00:04.0: expected each time once, got 4s again"},
         CurveCase{"Ease", "{0s: {value: 0, ease: inout}, 1s: 1}",
@@ -65,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
         CurveCase{"ExpressionInAKeyframe", "{0s: 0, 1s: \"1+0.2*bas\"}",
                   "job.yaml:5: dream.opacity.1s: expected a number from 0 to 1 or an expression, or {value: "
                   "..., ease: ...}, got '1+0.2*bas': at character 7, unknown variable bas; did you mean "
-                  "'bass' or 'beat'?"},
+                  "'bass', 'bar' or 'beat'?"},
         CurveCase{"Expression", "\"sin(t\"",
                   "job.yaml:5: dream.opacity: expected a number from 0 to 1, keyframes or an expression, got "
                   "'sin(t': at character 4, this \"(\" is never closed"},

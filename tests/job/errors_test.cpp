@@ -119,7 +119,35 @@ INSTANTIATE_TEST_SUITE_P(
             "job.yaml:5: temporal.flow: expected dis, farneback or none, got 'diss'; did you mean 'dis'?\n"
             "job.yaml:5: temporal.carry: expected detail or image, got 2\n"
             "job.yaml:5: temporal.occlusion: expected true or false, got 'maybe'\n"
-            "job.yaml:5: temporal.cuts: expected auto or none, got an empty list"},
+            "job.yaml:5: temporal.cuts: expected auto, none, a time, an expression, or a list of these, got "
+            "an "
+            "empty list"},
+        ErrorCase{
+            "Cuts", kMinimal + "temporal: {cuts: [auto, none, 8q, \"2*3\", {}]}\n",
+            "job.yaml:5: temporal.cuts.1: expected auto, a time such as 8s or 4bar, or an expression, got "
+            "'none'\n"
+            "job.yaml:5: temporal.cuts.2: expected auto, a time such as 8s or 4bar, or an expression, got "
+            "'8q': at character 2, expected an operator or the end, got \"q\"\n"
+            "job.yaml:5: temporal.cuts.3: expected auto, a time such as 8s or 4bar, or an expression that "
+            "reads a variable, got '2*3', which never changes\n"
+            "job.yaml:5: temporal.cuts.4: expected auto, a time such as 8s or 4bar, or an expression, got an "
+            "empty map"},
+        ErrorCase{"Tempo", kMinimal + "audio: {bpm: 29, first_beat: 1bar, meter: 0}\n",
+                  "job.yaml:5: audio.bpm: expected a number from 30 to 300, got 29\n"
+                  "job.yaml:5: audio.first_beat: expected a time in seconds or frames, got '1bar'; beats and "
+                  "bars are times in keyframes, temporal.cuts and --frames alone\n"
+                  "job.yaml:5: audio.meter: expected a whole number from 1 to 32, got 0"},
+        ErrorCase{"TempoRange", kMinimal + "audio: {bpm: [190, 160]}\n",
+                  "job.yaml:5: audio.bpm: expected the slowest tempo first, got a list of 2"},
+        ErrorCase{"TempoList", kMinimal + "audio: {bpm: [120]}\n",
+                  "job.yaml:5: audio.bpm: expected a number from 30 to 300, or [slowest, fastest], got a "
+                  "list of 1"},
+        ErrorCase{
+            "BarsOfTheInput",
+            "network: net\ninput: {path: i, trim: [0s, 4bar]}\noutput: {path: o}\n"
+            "dream: {objectives: [{layer: a}]}\n",
+            "job.yaml:2: input.trim.1: expected a time in seconds or frames, got '4bar'; beats and bars "
+            "are times in keyframes, temporal.cuts and --frames alone"},
         ErrorCase{"SectionIsNoMap", kMinimal + "camera: 3\n",
                   "job.yaml:5: camera: expected a map with the keys zoom, rotate, pan, pivot, border, got 3"},
         ErrorCase{"Pairs", kMinimal + "camera: {pan: 0, pivot: [0.5, x]}\n",

@@ -73,6 +73,9 @@ audio:
   treble: {attack: 0.04, release: 0.7}
   onset: {attack: 0.05, release: 0.8}
   beat: {attack: 0.06, release: 0}
+  bpm: [160, 190.5]
+  first_beat: 120ms
+  meter: 3
 )";
 
 TEST(Paths, ATildeIsTheHomeFolder) {
@@ -139,7 +142,7 @@ TEST(LoadJob, ReadsEveryKeyOfTheDream) {
   temporal.iterations = 7;
   temporal.step = 0.5;
   temporal.noise = 0.02;
-  temporal.cuts = Temporal::Cuts::none;
+  temporal.cuts = Cuts{false};
   EXPECT_EQ(job.temporal, temporal);
   EXPECT_EQ(job.camera.zoom,
             Curve({{seconds(0), 1, Ease::hold}, {seconds(1.5), 2, Ease::smooth}, {seconds(2), 3}}));
@@ -153,7 +156,15 @@ TEST(LoadJob, ReadsEveryKeyOfTheDream) {
 
 TEST(LoadJob, ReadsHowTheSoundIsSmoothed) {
   const JobFolder folder;
-  const Audio all{{0.1, 1}, {0.02, 0.5}, {0.03, 0.6}, {0.04, 0.7}, {0.05, 0.8}, {0.06, 0}};
+  const Audio all{{0.1, 1},
+                  {0.02, 0.5},
+                  {0.03, 0.6},
+                  {0.04, 0.7},
+                  {0.05, 0.8},
+                  {0.06, 0},
+                  TempoRange{160, 190.5},
+                  TimePoint{0.12, TimePoint::Unit::seconds},
+                  3};
   EXPECT_EQ(folder.load_text(kEveryKey).audio, all);
   Audio expected;
   expected.bass.release_seconds = 0.5;

@@ -268,6 +268,90 @@ TEST(SoundAnalysis, APadAloneHasNoBeats) {
 }
 
 // A sound of full scale, of 20 dB less, and of 40 dB less, ten seconds each.
+// 20 s of music: a quiet pad, drums from 4 s to 16 s, silence. `first` and `period` are those of the drums.
+std::filesystem::path drums_between(const ScratchDir& scratch, double first, double period) {
+  const auto file = scratch / "drums.wav";
+  write_wav(file, 20, 22050, 1, [=](double t, int) {
+    const double pad = t < 16 ? 0.008 * test::sine(220, t) : 0;
+    const double since = t - first;
+    const bool plays = t >= 4 && t < 16 && since >= 0;
+    return pad + (plays ? 0.5 * test::clicks(period, since) + 0.3 * test::bass_line(period, since) : 0);
+  });
+  return file;
+}
+
+SoundAnalysis with_rules(const std::filesystem::path& file, const BeatRules& rules) {
+  SoundRange range = range_of(file);
+  range.beats = rules;
+  return analyse_sound(range);
+}
+
+TEST(SoundAnalysis, ASettledTempoIsExactlyPeriodic) {
+  const ScratchDir scratch;
+  const double period = 60.0 / 131;
+  const auto file = drums_between(scratch, 4.1, period);
+  const auto found = with_rules(file, {131, 131});
+  EXPECT_EQ(found.tempo_bpm, 131);
+  ASSERT_FALSE(found.beats.empty());
+  EXPECT_NEAR(found.beats.front(), 4.1, 0.006) << "not in the quiet intro";
+  EXPECT_LT(found.beats.back(), 16) << "not behind the end";
+  EXPECT_GT(found.beats.back(), 16 - period);
+  const auto given = with_rules(file, {131, 131, 0.12});
+  EXPECT_EQ(given.beats.front(), 0.12) << "as the job says";
+  for (std::size_t i = 0; i < given.beats.size(); ++i)
+    EXPECT_NEAR(given.beats[i], 0.12 + static_cast<double>(i) * period, 1e-12);
+  EXPECT_LT(given.beats.back(), 16);
+  EXPECT_EQ(given.levels[static_cast<std::size_t>(24 * (0.12 + period))].beat, 1);
+}
+
+// Music that stops exactly where a beat would be has no beat there.
+TEST(SoundAnalysis, NoBeatFallsWhereTheMusicStops) {
+  const ScratchDir scratch;
+  const auto file = scratch / "stops.wav";
+  for (const double end : {10.0, 9.5}) {
+    write_wav(file, 12, 22050, 1, [=](double t, int) {
+      return t < end ? 0.4 * test::clicks(0.5, t) + 0.3 * test::sine(110, t) : 0.0;
+    });
+    for (const auto& rules : {BeatRules{120, 120}, BeatRules{120, 120, 0}, BeatRules{}}) {
+      const auto beats = with_rules(file, rules).beats;
+      ASSERT_FALSE(beats.empty());
+      EXPECT_NEAR(beats.front(), 0, 0.01);
+      EXPECT_NEAR(beats.back(), end - 0.5, 0.01);
+    }
+  }
+}
+
+// A tempo that the tracker would count at half, because 85 is nearer to 120 than 170 is to it.
+TEST(SoundAnalysis, ARangeLimitsTheTempo) {
+  const ScratchDir scratch;
+  const auto file = scratch / "fast.wav";
+  const double period = 60.0 / 174;
+  write_wav(file, 14, 22050, 1, [=](double t, int) {
+    return 0.6 * test::clicks(2 * period, t) + 0.25 * test::clicks(period, t);
+  });
+  EXPECT_NEAR(with_rules(file, {}).tempo_bpm, 87, 0.5);
+  EXPECT_NEAR(with_rules(file, {160, 190}).tempo_bpm, 174, 0.5);
+  const auto late = with_rules(file, {160, 190, 4 * period});
+  ASSERT_FALSE(late.beats.empty());
+  EXPECT_NEAR(late.beats.front(), 4 * period, 0.01);
+}
+
+TEST(SoundAnalysis, TheCacheKnowsTheRulesOfBeats) {
+  const ScratchDir scratch;
+  const auto file = scratch / "clicks.wav";
+  write_wav(file, 6, 22050, 1, [](double t, int) { return 0.5 * test::clicks(0.5, t); });
+  const auto beats_of = [&](const BeatRules& rules) {
+    SoundRange range = range_of(file);
+    range.beats = rules;
+    return cached_sound(range, scratch / "cache").beats.size();
+  };
+  for (int twice = 0; twice < 2; ++twice) {
+    EXPECT_EQ(beats_of({120, 120}), 12U);
+    EXPECT_EQ(beats_of({60, 60}), 6U);
+    EXPECT_EQ(beats_of({60, 60, 3.0}), 3U);
+  }
+}
+
 TEST(SoundAnalysis, LoudnessIsMomentaryLoudnessOnAScaleOf30Units) {
   const ScratchDir scratch;
   const auto file = scratch / "steps.wav";

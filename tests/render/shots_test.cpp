@@ -68,9 +68,17 @@ at::Tensor picture(std::int64_t n) {
   return n == 9 || n == 26 ? 1 - own : own;
 }
 
-schedule::FirstPass pass_over(const schedule::FrameRange& range, job::Temporal temporal = {}) {
+job::Job job_with(const job::Cuts& cuts) {
+  job::Job job;
+  job.temporal.cuts = cuts;
+  return job;
+}
+
+const job::Cuts kNone{false};
+
+schedule::FirstPass pass_over(const schedule::FrameRange& range, const job::Cuts& cuts = {}) {
   MadeSource source(32, picture);
-  return find_shots(source, temporal, range, nullptr, nullptr);
+  return find_shots(source, job_with(cuts), range, nullptr, nullptr);
 }
 
 std::vector<std::int64_t> begins(const std::vector<schedule::Shot>& shots) {
@@ -105,22 +113,27 @@ TEST(FindShots, WhatWasFoundIsKept) {
   setenv("XDG_CACHE_HOME", scratch.path().c_str(), 1);
   for (const std::int64_t run_in : {0, 4}) {
     const auto pass_of_kept = [&](const schedule::FrameRange& range, bool is_kept,
-                                  job::Temporal temporal = {}) {
+                                  const job::Cuts& cuts = {}) {
       MadeSource source(12, [](std::int64_t n) { return picture(n + 14); });  // a cut at 6
       source.key_ = is_kept ? "made " + std::to_string(run_in) : "";
       source.loop_.run_in = run_in;
-      const auto pass = find_shots(source, temporal, range, nullptr, nullptr);
+      const auto pass = find_shots(source, job_with(cuts), range, nullptr, nullptr);
       return std::pair(pass, source.index_);
     };
     EXPECT_EQ(pass_of_kept({}, true).second, 12) << "the first time";
-    job::Temporal none;
-    none.cuts = job::Temporal::Cuts::none;
-    for (const auto& temporal : {job::Temporal{}, none})
+    if (run_in == 0) {
+      const job::Cuts asked{true, {{7, TimePoint::Unit::frames}}, {}};
+      const auto [kept, read] = pass_of_kept({}, true, asked);
+      EXPECT_EQ(read, 0);
+      EXPECT_EQ(begins(kept.shots), begins(pass_of_kept({}, false, asked).first.shots));
+      EXPECT_THAT(begins(kept.shots), testing::Contains(7));
+    }
+    for (const auto& cuts : {job::Cuts{}, kNone})
       for (std::int64_t begin = 0; begin < 12 - run_in; ++begin)
         for (std::int64_t end = begin + 1; end <= 12 - run_in; ++end) {
-          const auto [fresh, all] = pass_of_kept({begin, end}, false, temporal);
-          auto [kept, read] = pass_of_kept({begin, end}, true, temporal);
-          if (temporal.cuts == job::Temporal::Cuts::none) {  // a kept scan also has the times
+          const auto [fresh, all] = pass_of_kept({begin, end}, false, cuts);
+          auto [kept, read] = pass_of_kept({begin, end}, true, cuts);
+          if (cuts == kNone) {  // a kept scan also has the times
             kept.has_times = false;
             kept.seconds.clear();
           } else if (!kept.seconds.empty()) {  // times behind the range stay unused
@@ -142,7 +155,7 @@ TEST(FindShots, APartAndADamagedSourceAreNotKept) {
     const auto read = [&](const schedule::FrameRange& range) {
       MadeSource source(count, picture);
       source.key_ = "made of " + std::to_string(count);
-      find_shots(source, {}, range, nullptr, nullptr);
+      find_shots(source, job::Job(), range, nullptr, nullptr);
       return source.index_;
     };
     EXPECT_GT(read({0, 3}), 0);
@@ -158,9 +171,50 @@ TEST(FindShots, DamageBehindTheRangeIsNotTheRanges) {
 }
 
 TEST(FindShots, LooksForNoCutsWhereNoneAreWanted) {
-  job::Temporal temporal;
-  temporal.cuts = job::Temporal::Cuts::none;
-  EXPECT_THAT(begins(pass_over({4, 30}, temporal).shots), ElementsAre(4));
+  EXPECT_THAT(begins(pass_over({4, 30}, kNone).shots), ElementsAre(4));
+}
+
+TimePoint seconds(double value) {
+  return {value, TimePoint::Unit::seconds};
+}
+
+// The source has a cut at frame 20 and runs at 24 frames a second.
+TEST(FindShots, CutsWhereTheJobAsksForThem) {
+  const TimePoint frame_9{9, TimePoint::Unit::frames};
+  const auto rises = [](const char* text) { return std::vector{curve::Expression(text)}; };
+  const auto shots = [](const job::Cuts& cuts, const schedule::FrameRange& range = {}) {
+    return begins(pass_over(range, cuts).shots);
+  };
+  EXPECT_THAT(shots({true, {frame_9, seconds(1.25)}}), ElementsAre(0, 9, 20, 30));
+  EXPECT_THAT(shots({false, {seconds(1.25), frame_9}}), ElementsAre(0, 9, 30));
+  EXPECT_THAT(shots({false, {seconds(0), seconds(0.49), seconds(0.5)}}), ElementsAre(0, 12));
+  EXPECT_THAT(shots({false, {seconds(99)}}), ElementsAre(0));
+  EXPECT_THAT(shots({false, {}, rises("n/10")}), ElementsAre(0, 10, 20, 30)) << "the whole part rises";
+  EXPECT_THAT(shots({false, {}, rises("eq(mod(n,12),0)")}), ElementsAre(0, 12, 24)) << "and falls unseen";
+  EXPECT_THAT(shots({true, {frame_9}, rises("floor(2*t)")}), ElementsAre(0, 9, 12, 20, 24));
+  EXPECT_THAT(shots({false, {}, rises("floor(2*t)")}, {13, 30}), ElementsAre(13, 24));
+  EXPECT_EQ(pass_over({13, 30}, {false, {}, rises("floor(2*t)")}).shot_start, 12);
+  EXPECT_THROW(shots({false, {}, rises("1/(n-9)")}), JobError);
+  EXPECT_THROW(shots({false, {{1, TimePoint::Unit::bars}}}), JobError) << "there is no sound";
+}
+
+// Noise makes its own frames, in which no cut can be found.
+TEST(FindShots, CutsNoiseWhereTheJobAsksForIt) {
+  job::Job job = job_with({true, {seconds(0.5)}});
+  job.input.noise = job::NoiseInput{32, 32, {24, 1}, seconds(2)};
+  const auto shots = [&](const schedule::FrameRange& range) {
+    const auto source = open_source(job, range.begin);
+    return find_shots(*source, job, range, nullptr, nullptr);
+  };
+  EXPECT_THAT(begins(shots({}).shots), ElementsAre(0, 12));
+  EXPECT_EQ(shots({}).shots.back().end, 48);
+  EXPECT_EQ(shots({20, 30}).shot_start, 12);
+  EXPECT_THAT(begins(shots({20, 30}).shots), ElementsAre(20));
+  job.output.loop = job::Output::Loop{seconds(0.25)};
+  job.temporal.cuts.times = {seconds(1.9)};
+  const auto loop = shots({});
+  EXPECT_THAT(begins(loop.shots), ElementsAre(0, 46));
+  EXPECT_THAT(begins(loop.run_in), ElementsAre(-12, -2)) << "the end of the round before";
 }
 
 }  // namespace

@@ -6,10 +6,14 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <functional>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/render/shots.h"
+#include "dreamreel/render/source.h"
+#include "dreamreel/render/time_range.h"
 #include "dreamreel/render/timeline.h"
 #include "dreamreel/study/curve_sheet.h"
 #include "support/files.h"
@@ -148,6 +152,84 @@ TEST_F(SoundTrackTest, DrivesTheCurvesOfEachFrame) {
   frame.index = 50;
   frame.seconds = 50 / 25.0;
   EXPECT_EQ(job.dream.step.at(timeline.at(frame)), 3);
+}
+
+// A click on every beat of 120 beats a minute, from 0.25 s on; 4 s.
+class BeatsTest : public SoundTrackTest {
+ protected:
+  BeatsTest() {
+    test::ffmpeg({"-f", "lavfi", "-i", "aevalsrc='0.8*lt(mod(t+0.25,0.5),0.02)*sin(2*PI*1000*t)':s=48000:d=4",
+                  (scratch / "clicks.wav").string()});
+    job.input.audio = scratch / "clicks.wav";
+    job.audio.bpm = job::TempoRange{120, 120};
+    job.audio.first_beat = TimePoint{0.25, TimePoint::Unit::seconds};
+  }
+};
+
+TEST_F(BeatsTest, CurvesCountBeatsAndBars) {
+  job.dream.step = curve::Curve(curve::Expression("2+bar+0.1*beats"));
+  job.dream.opacity = curve::Curve({{{0, TimePoint::Unit::bars}, 0}, {{1, TimePoint::Unit::bars}, 1}});
+  const Timeline timeline(job, info());
+  const auto step_at = [&](int frame) { return job.dream.step.at(timeline.at(frame, frame / 25.0)); };
+  EXPECT_NEAR(step_at(25), 2.15, 1e-9);
+  EXPECT_NEAR(step_at(55), 2.39, 0.01) << "the bar begins at 2.25 s, in frame 56";
+  EXPECT_NEAR(step_at(56), 3.4, 1e-9);
+  EXPECT_NEAR(job.dream.opacity.at(timeline.at(31, 31 / 25.0)), (1.24 - 0.25) / 2, 1e-9);
+  const auto sheet = study::curve_sheet(job, {});
+  EXPECT_EQ(sheet.beats.size(), 8U);
+  EXPECT_EQ(sheet.levels[60].bar, 1);
+  EXPECT_EQ(sheet.levels[56].beats, 4);
+  EXPECT_EQ(sheet.levels[56].beat, 1);
+}
+
+TEST_F(BeatsTest, RangesAndCutsCountToo) {
+  const TimePoint first_bar{1, TimePoint::Unit::bars}, sixth_beat{6, TimePoint::Unit::beats};
+  const auto range = frames_between(job, first_bar, sixth_beat);
+  EXPECT_EQ(range.begin, 56) << "2.25 s";
+  EXPECT_EQ(range.end, 81) << "3.25 s";
+  job.audio.meter = 3;
+  EXPECT_EQ(frames_between(job, first_bar, {}).begin, 43) << "1.75 s";
+  job.temporal.cuts = {false, {first_bar}, {curve::Expression("floor(beats/6)")}};
+  const auto source = open_source(job, 0);
+  const auto pass = find_shots(*source, job, {}, nullptr, nullptr);
+  ASSERT_EQ(pass.shots.size(), 4U);
+  EXPECT_EQ(pass.shots[1].begin, 6) << "the first beat";
+  EXPECT_EQ(pass.shots[2].begin, 43);
+  EXPECT_EQ(pass.shots[3].begin, 81);
+}
+
+std::string refusal(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const JobError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST_F(BeatsTest, NothingIsCountedWithoutBeats) {
+  const auto all = [&] {
+    std::vector<std::string> texts;
+    job::Job reading = job;
+    reading.camera.zoom = curve::Curve(curve::Expression("1+0.01*bar"));
+    texts.push_back(refusal([&] { const Timeline timeline(reading, info()); }));
+    reading.camera.zoom = curve::Curve({{{0, TimePoint::Unit::bars}, 1}, {{1, TimePoint::Unit::bars}, 2}});
+    texts.push_back(refusal([&] { const Timeline timeline(reading, info()); }));
+    texts.push_back(refusal([&] { frames_between(job, {1, TimePoint::Unit::bars}, {}); }));
+    reading = job;
+    reading.temporal.cuts.times = {{1, TimePoint::Unit::bars}};
+    const auto source = open_source(reading, 0);
+    texts.push_back(refusal([&] { find_shots(*source, reading, {}, nullptr, nullptr); }));
+    return texts;
+  };
+  job.audio.bpm.reset();
+  job.input.audio = scratch / "song.wav";  // a single burst
+  for (const auto& text : all())
+    EXPECT_THAT(text, AllOf(HasSubstr("counts the beats"), HasSubstr("audio.bpm")));
+  job.input.audio.reset();
+  job.input.path = scratch / "silent.mkv";
+  for (const auto& text : all())
+    EXPECT_THAT(text, AllOf(HasSubstr("counts the beats"), HasSubstr("input.audio")));
 }
 
 TEST_F(SoundTrackTest, ASheetHasEveryCurveAtEveryFrame) {

@@ -52,6 +52,7 @@ struct World {
   job::Job job;
   Plan plan;
   std::vector<SoundLevels> sound;
+  BeatGrid grid{grid_of(job.audio)};
 
   explicit World(const job::Job& said, std::int64_t segment_frames = 12) : job(said) {
     FirstPass pass;
@@ -67,13 +68,18 @@ struct World {
     if (pass.loop) frames = pass.loop.length;
     pass.clock.duration_seconds = static_cast<double>(frames) / kRate;
     pass.clock.frame_count = frames;
-    const bool has_cut =
-        job.temporal.cuts == job::Temporal::Cuts::automatic && !is_feedback(job) && frames > 20;
+    const bool has_cut = job.temporal.cuts.found && !is_feedback(job) && frames > 20;
     pass.shots = has_cut ? std::vector<Shot>{{0, 20}, {20, frames}} : std::vector<Shot>{{0, frames}};
     if (pass.loop) pass.run_in = {{-pass.loop.run_in, 0}};
     pass.shot_start = -pass.loop.run_in;
     plan = plan_of(job, facts_of(job), pass, segment_frames);
     for (std::int64_t frame = 0; frame < frames; ++frame) sound.push_back(levels_at(frame));
+  }
+
+  // Stands for the beats that the job's rules give.
+  static BeatGrid grid_of(const job::Audio& audio) {
+    const double bpm = audio.bpm ? audio.bpm->slowest : 120;
+    return BeatGrid({audio.first_beat ? audio.first_beat->seconds(kRate) : 0}, bpm, audio.beats_of_bar());
   }
 
   // Stands for analysed sound: another file, attack or release gives other levels.
@@ -93,6 +99,7 @@ struct World {
       auto time = plan.clock.at(frame, seconds);
       const auto nearest = static_cast<std::size_t>(std::llround(time.frame));
       time.sound = nearest < sound.size() ? &sound[nearest] : nullptr;
+      time.beats = &grid;
       return time;
     };
   }
@@ -288,7 +295,7 @@ std::vector<Change> other_changes(const std::string& clip, const std::string& no
       {"dream.opacity", clip, "", "dream.opacity=0.5"},
       {"dream.gradient.laplacian", clip, "", "dream.gradient.laplacian=3"},
       {"dream.gradient.smooth", clip, "", "dream.gradient.smooth=1"},
-      {"dream.gradient.decorrelate", clip, "", "dream.gradient.decorrelate=1"},
+      {"dream.gradient.decorrelate", clip, "", "dream.gradient.decorrelate=0.5"},
       {"dream.regularise.total_variation", clip, "", "dream.regularise.total_variation=1"},
       {"dream.regularise.beta", clip, "", "dream.regularise.beta=2"},
       {"dream.regularise.grey", clip, "", "dream.regularise.grey=1"},
@@ -339,6 +346,9 @@ std::vector<Change> audio_changes(const std::string& clip) {
     for (const std::string time : {"attack", "release"})
       changes.push_back({"audio." + name + "." + time, clip, "dream.step=1+" + name,
                          "audio." + name + "." + time + "=0.05"});
+  changes.push_back({"audio.bpm", clip, "dream.step=1+0.1*beats", "audio.bpm=180"});
+  changes.push_back({"audio.first_beat", clip, "dream.step={0beat: 1, 4beat: 2}", "audio.first_beat=3f"});
+  changes.push_back({"audio.meter", clip, "dream.step={0bar: 1, 1bar: 2}", "audio.meter=3"});
   return changes;
 }
 

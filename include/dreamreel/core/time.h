@@ -1,4 +1,4 @@
-// Rational numbers, and points in time as people write them: 12.5s, 00:04.5, 96f.
+// Rational numbers, and points in time as people write them: 12.5s, 00:04.5, 96f, 4bar.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +21,14 @@ struct Rational {
 /// number.
 std::optional<Rational> parse_rate(std::string_view text);
 
-/// A point in time: seconds, or a frame number that becomes seconds once the frame rate is known.
+/// A point in time: seconds, a frame number that becomes seconds once the frame rate is known, or beats or
+/// bars of the sound, which a BeatGrid (core/beat_grid.h) turns into seconds.
 struct TimePoint {
-  enum class Unit { seconds, frames };
+  enum class Unit { seconds, frames, beats, bars };
   double value = 0;
   Unit unit = Unit::seconds;
+  bool counts_beats() const { return unit == Unit::beats || unit == Unit::bars; }
+  /// Only for seconds and frames.
   double seconds(double frames_per_second) const {
     return unit == Unit::seconds ? value : value / frames_per_second;
   }
@@ -41,7 +44,11 @@ std::optional<double> on_frame_grid(double seconds, double frames_per_second, do
 /// Frames must be whole numbers, and no time is negative. nullopt if the text is none of these.
 std::optional<TimePoint> parse_time(std::string_view text);
 
-/// The shortest text that parse_time() reads back: "4s", "96f".
+/// The same, and also times that are counted in the sound's beats and bars: "2.5beat", "4bar". A plural "s"
+/// is allowed. For times on the job's own time line.
+std::optional<TimePoint> parse_time_on_sound(std::string_view text);
+
+/// The shortest text that parse_time_on_sound() reads back: "4s", "96f", "4bar".
 std::string to_string(const TimePoint& time);
 
 }  // namespace dreamreel

@@ -53,9 +53,10 @@ class Curve {
   Curve(double constant) : constant_(constant) {}  // NOLINT(google-explicit-constructor): a number is a curve
   /// The first key's value also holds before it, and the last key's value after it. A key in frames holds
   /// from its frame on, and does not depend on the frame's time. A key in seconds holds from the first frame
-  /// at or after it; a time stamp that was rounded to just before the key counts as equal. The keys may have
-  /// any order. If two keys have the same time, the later one in the list counts. Throws
-  /// std::invalid_argument if there are no keys.
+  /// at or after it; a time stamp that was rounded to just before the key counts as equal. A key in beats or
+  /// bars holds from the frame on in which its moment falls (core/beat_grid.h); if the time has no BeatGrid,
+  /// 120 beats a minute and bars of four count. The keys may have any order. If two keys have the same time,
+  /// the later one in the list counts. Throws std::invalid_argument if there are no keys.
   explicit Curve(std::vector<Keyframe> keys);
 
   explicit Curve(Expression expression) : constant_(std::move(expression)) {}
@@ -75,6 +76,10 @@ class Curve {
   }  ///< in the order given; empty without keyframes
   /// The curve's expressions, in the order written; valid as long as the curve.
   std::vector<const Expression*> expressions() const;
+  /// Whether an expression reads the sound, or a key counts its beats.
+  bool uses_sound() const;
+  /// Whether an expression or a key counts beats, which needs a sound with a rhythm.
+  bool counts_beats() const;
   /// Smallest and largest value over all times and frame rates (every ease stays between its two keys). Minus
   /// and plus infinity if the curve has an expression, because its values are known only at a frame.
   double min() const;

@@ -29,7 +29,7 @@ class ExpressionError : public std::invalid_argument {
 };
 
 /// Variables: t (s), n (frame), fps, T (length of the job, s; 0 if unknown), p = t/T (0 if T is unknown), and
-/// the sound's: loudness, bass, mid, treble, onset, beat. Constants: PI, E, PHI. Functions: all of libavutil,
+/// the sound's (kSoundVariables in core/sound_levels.h). Constants: PI, E, PHI. Functions: all of libavutil,
 /// except time(), print() and while(), which may never end. root() and taylor() try their argument a thousand
 /// times, so neither may stand inside the other. At most kMaxExpressionLength characters, and no NUL. Values
 /// of st() and numbers of random() last for one evaluation, so a result depends on its own frame alone.
@@ -40,7 +40,8 @@ class Expression {
   explicit Expression(std::string text);
 
   /// May be infinite or not-a-number (1/0). Allocates nothing, except for expressions with st(), random(),
-  /// root() or taylor(), which are parsed anew each time. Sound variables are 0 if time.sound is null.
+  /// root() or taylor(), which are parsed anew each time. Levels are 0 if time.sound is null, and counts of
+  /// beats are 0 if time.beats is null.
   double at(const CurveTime& time) const;
 
   const std::string& text() const { return text_; }
@@ -50,6 +51,7 @@ class Expression {
   /// The approximate cost of one evaluation, in characters. root() and taylor() take up to a thousand steps.
   std::int64_t cost() const { return cost_; }
   bool uses_sound() const;
+  bool counts_beats() const { return counts_beats_; }  ///< reads beats, bar or phrase
   bool operator==(const Expression& other) const { return text_ == other.text_; }
 
  private:
@@ -58,6 +60,7 @@ class Expression {
   std::vector<std::string> variables_;
   std::int64_t cost_ = 1;
   bool stores_ = false;
+  bool counts_beats_ = false;
   std::shared_ptr<const Compiled> compiled_;
 };
 

@@ -29,7 +29,7 @@ void check_curves(const std::vector<NamedCurve>& curves, const curve::CurveTime&
 /// frame would then take seconds.
 std::int64_t cost_of(const std::vector<NamedCurve>& curves);
 
-/// The first curve that reads the sound, or null.
+/// The first curve that reads the sound or counts its beats, or null.
 const NamedCurve* first_that_needs_sound(const std::vector<NamedCurve>& curves);
 
 }  // namespace dreamreel::job

@@ -206,6 +206,19 @@ struct Dream {
   bool operator==(const Dream&) const = default;
 };
 
+/// Where new shots begin, apart from the first frame. A dream is not carried across a cut.
+struct Cuts {
+  bool found = true;                       ///< where the picture changes
+  std::vector<TimePoint> times{};          ///< at these times of the job
+  std::vector<curve::Expression> rises{};  ///< where the whole part of a value rises
+  /// Whether the job itself says where shots begin.
+  bool is_asked() const { return !times.empty() || !rises.empty(); }
+  /// Whether a time counts beats, or an expression reads the sound.
+  bool uses_sound() const;
+  bool counts_beats() const;
+  bool operator==(const Cuts&) const = default;
+};
+
 struct Temporal {
   enum class Flow { none, dis, farneback } flow = Flow::dis;
   enum class Carry { detail, image } carry = Carry::detail;
@@ -217,7 +230,7 @@ struct Temporal {
   Curve noise = 0;       ///< standard deviation of fresh noise in pure feedback, in [0,1]
   Curve sharpen = 0.15;  ///< share of lost detail that is restored when the camera moves pure feedback
   bool marks = false;    ///< draws dots where a dream would grow
-  enum class Cuts { automatic, none } cuts = Cuts::automatic;
+  Cuts cuts;
   int every = 1;      ///< dreams every n-th frame; flow fills in the others
   bool hold = false;  ///< keeps the dream still while the source shows the same picture
   Curve calm = 0;     ///< 0 alive to 1 still: how much less a carried dream changes in a frame
@@ -256,9 +269,20 @@ struct Smoothing {
   bool operator==(const Smoothing&) const = default;
 };
 
-/// Smoothing for each number of SoundLevels. docs/sound.md has the formula.
+/// Limits of the tempo, in beats a minute. Equal limits settle it.
+struct TempoRange {
+  double slowest = 60, fastest = 200;
+  bool operator==(const TempoRange&) const = default;
+};
+
+/// Smoothing for each number of SoundLevels, and what the job says of the beats. docs/sound.md has the
+/// formulas.
 struct Audio {
   Smoothing loudness{0, 0.2}, bass{0, 0.15}, mid{0, 0.15}, treble{0, 0.1}, onset{0, 0.15}, beat{0, 0.2};
+  std::optional<TempoRange> bpm{};
+  std::optional<TimePoint> first_beat{};  ///< on the job's time line, in seconds or frames
+  std::optional<int> meter{};
+  int beats_of_bar() const { return meter.value_or(4); }
   bool operator==(const Audio&) const = default;
 };
 

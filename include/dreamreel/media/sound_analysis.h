@@ -21,19 +21,32 @@ constexpr double kBassFrom = 20, kMidFrom = 250, kTrebleFrom = 4000, kTrebleTo =
 /// Sound below this, in dB and in LUFS, is silence: all its levels are 0.
 constexpr double kSilence = -60;
 
+/// Where beats may be. Tempi are in beats a minute, from kLeastBpm to kMostBpm.
+struct BeatRules {
+  double slowest_bpm = 60, fastest_bpm = 200;
+  /// The first beat, in seconds. Beats before it are dropped. nullopt: it is found.
+  std::optional<double> first_beat_seconds{};
+  /// Equal limits settle the tempo: all beats then have exactly the same distance.
+  bool is_settled() const { return slowest_bpm == fastest_bpm; }
+  bool operator==(const BeatRules&) const = default;
+};
+constexpr double kLeastBpm = 30, kMostBpm = 300;
+
 struct SoundRange {
   std::filesystem::path path;  ///< any file with sound that libav reads; its best sound track is taken
   double start_seconds = 0;    ///< time of frame 0, from the file's beginning (see media/reader.h)
   Rational frame_rate{24, 1};
   std::optional<std::int64_t> frame_count;  ///< nullopt: until the sound ends
+  BeatRules beats{};
 };
 
 struct SoundAnalysis {
   /// One per frame, not smoothed, until the range or the sound ends. Later frames are silent.
   std::vector<SoundLevels> levels;
-  std::vector<float> peaks;   ///< as long as `levels`: the largest |sample| of any channel; 1 is full scale
-  std::vector<double> beats;  ///< seconds, rising; empty without a rhythm
-  double tempo_bpm = 0;       ///< tempo of the beats; 0 without beats
+  std::vector<float> peaks;  ///< as long as `levels`: the largest |sample| of any channel; 1 is full scale
+  /// Seconds, rising; from where the music begins to where it ends. Empty without a rhythm.
+  std::vector<double> beats;
+  double tempo_bpm = 0;  ///< tempo of the beats; 0 without beats
   bool operator==(const SoundAnalysis&) const = default;
 };
 

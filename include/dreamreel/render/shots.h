@@ -20,9 +20,10 @@ inline constexpr int kThumbnailSide = 192;
 inline constexpr int kCutRules = 2;
 
 /// Reads `source` from its first frame to the end of the range. The cuts do not depend on where the range
-/// begins. Throws UsageError if the range holds no frame, and Interrupted once `stop` or `unwanted` is set.
-schedule::FirstPass find_shots(FrameSource& source, const job::Temporal& temporal,
-                               const schedule::FrameRange& range, const std::atomic<bool>* stop,
-                               ProgressSink* progress, const std::atomic<bool>* unwanted = nullptr);
+/// begins. Listens to the sound if temporal.cuts reads it. Throws UsageError if the range holds no frame,
+/// JobError for cuts that cannot be found, and Interrupted once `stop` or `unwanted` is set.
+schedule::FirstPass find_shots(FrameSource& source, const job::Job& job, const schedule::FrameRange& range,
+                               const std::atomic<bool>* stop, ProgressSink* progress,
+                               const std::atomic<bool>* unwanted = nullptr);
 
 }  // namespace dreamreel::render

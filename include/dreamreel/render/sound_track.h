@@ -1,10 +1,13 @@
 // The sound of a job, as levels for its curves.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "dreamreel/core/beat_grid.h"
 #include "dreamreel/core/sound_levels.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/sound_analysis.h"
@@ -15,11 +18,14 @@ namespace dreamreel::render {
 /// Immutable; any thread may read it.
 class SoundTrack {
  public:
-  SoundTrack(media::SoundAnalysis analysis, Rational frame_rate, const job::Audio& smoothing);
+  SoundTrack(media::SoundAnalysis analysis, Rational frame_rate, const job::Audio& audio);
 
   /// The smoothed levels at `seconds` of the job's time: the levels of the nearest frame at the nominal rate,
   /// or zeros before and after the sound. The reference is valid as long as the track lives.
   const SoundLevels& at(double seconds) const;
+
+  /// Counts the beats. Null if the sound has no rhythm.
+  const BeatGrid* beats() const { return beats_ ? &*beats_ : nullptr; }
 
   /// The unsmoothed analysis, with tempo, beats and peaks.
   const media::SoundAnalysis& analysis() const { return analysis_; }
@@ -28,6 +34,7 @@ class SoundTrack {
   media::SoundAnalysis analysis_;
   double frames_per_second_;
   std::vector<SoundLevels> levels_;
+  std::optional<BeatGrid> beats_;
 };
 
 /// The part of a sound file that plays while the job's frames are shown: input.audio from its beginning, or
@@ -37,5 +44,11 @@ std::optional<media::SoundRange> sound_of(const job::Job& job, const media::Vide
 /// Analyses the job's sound, or loads the analysis from the cache folder. nullopt if the job has no sound.
 /// Throws InputError if the sound cannot be read.
 std::optional<SoundTrack> load_sound(const job::Job& job, const media::VideoInfo& info);
+
+/// The same for something that needs the sound. `reader` names it in messages, e.g. a key. Throws Interrupted
+/// once `stop`, which may be null, is set. Throws JobError if the job has no sound, or if `counts_beats` and
+/// the sound has no rhythm.
+SoundTrack needed_sound(const job::Job& job, const media::VideoInfo& info, const std::string& reader,
+                        bool counts_beats, const std::atomic<bool>* stop);
 
 }  // namespace dreamreel::render

@@ -11,8 +11,9 @@
 namespace dreamreel::render {
 
 /// The frames of `job` that are shown in the half-open range begin..end. Times are in the job's own time: 0
-/// is its first frame, after input.trim. The clip is decoded up to `end`, unless an earlier scan is kept.
-/// Throws what open_source() throws, UsageError if no frame lies in the range, and Interrupted.
+/// is its first frame, after input.trim. Beats and bars stand for the frames in which they fall. The clip is
+/// decoded up to `end`, unless an earlier scan is kept. Throws what open_source() throws, what needed_sound()
+/// throws for beats and bars, UsageError if no frame lies in the range, and Interrupted.
 schedule::FrameRange frames_between(const job::Job& job, const TimePoint& begin,
                                     const std::optional<TimePoint>& end,
                                     const std::atomic<bool>* stop = nullptr);

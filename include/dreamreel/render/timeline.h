@@ -21,8 +21,9 @@ class Timeline {
  public:
   /// `job` must outlive the object. Analyses the sound if a curve reads it. Throws Interrupted once `stop`,
   /// which may be null, is set. Throws InputError if the sound cannot be read. Throws JobError if a curve
-  /// reads the sound of a job without sound, or if an expression leaves the range of its key at any frame. If
-  /// the number of frames is not known, only the first frame is checked.
+  /// reads the sound of a job without sound, or counts the beats of a sound without rhythm, or if an
+  /// expression leaves the range of its key at any frame. If the number of frames is not known, only the
+  /// first frame is checked.
   Timeline(const job::Job& job, const media::VideoInfo& info, const std::atomic<bool>* stop = nullptr);
 
   /// Throws JobError if an expression leaves its range at this frame. The constructor cannot foresee this for

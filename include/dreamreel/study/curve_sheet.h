@@ -23,7 +23,7 @@ struct CurveSheet {
   std::vector<double> seconds;       ///< time in the job, for each frame
   std::vector<CurveColumn> columns;  ///< in the order of docs/job.md
   bool has_sound = false;            ///< false: levels and peaks are silence
-  std::vector<SoundLevels> levels;   ///< one for each frame, smoothed as the job says
+  std::vector<SoundValues> levels;   ///< one for each frame, smoothed as the job says
   std::vector<float> peaks;          ///< one for each frame: the largest |sample|
   std::vector<double> beats;         ///< times in the job, in seconds, within the frames
   double tempo_bpm = 0;              ///< of the whole job; 0 if it has no rhythm

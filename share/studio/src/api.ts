@@ -61,7 +61,13 @@ export interface CurveSheet {
   frames: number[];
   seconds: number[];
   curves: Curve[];
-  sound: { levels: Record<string, number[]>; peaks: number[]; beats: number[]; beats_per_minute: number } | null;
+  sound: {
+    levels: Record<string, number[]>;
+    counts: Record<string, number[]>;
+    peaks: number[];
+    beats: number[];
+    beats_per_minute: number;
+  } | null;
 }
 
 export interface PictureEvent {

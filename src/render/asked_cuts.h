@@ -1,0 +1,46 @@
+// The cuts that a job asks for (temporal.cuts), in place of cuts that are found in its pictures, or beside
+// them.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "dreamreel/job/job.h"
+#include "dreamreel/media/video.h"
+#include "dreamreel/render/sound_track.h"
+#include "dreamreel/schedule/clock.h"
+
+namespace dreamreel::render {
+
+class AskedCuts {
+ public:
+  /// `job` must outlive the object. Listens to the sound if a cut needs it; throws what needed_sound()
+  /// throws.
+  AskedCuts(const job::Job& job, const media::VideoInfo& info, const std::atomic<bool>* stop);
+
+  bool is_empty() const { return !cuts_.is_asked(); }
+  /// Whether a shot begins with this frame. Must be called for every frame in order, beginning with the first
+  /// frame of a loop's run-in. Throws JobError if an expression is not finite, and once the expressions have
+  /// cost more work than a job can need.
+  bool begins(std::int64_t frame, double seconds);
+
+ private:
+  // How far the cuts have been counted by a frame. A cut is a frame at which a count is larger than before.
+  struct Counts {
+    std::int64_t times = 0;
+    std::vector<double> values;  // of the expressions, rounded down
+  };
+  Counts counts_at(std::int64_t frame, double seconds);
+  double value_of(const curve::Expression& expression, const curve::CurveTime& time) const;
+
+  const job::Cuts& cuts_;
+  schedule::Clock clock_;
+  std::optional<SoundTrack> sound_;
+  std::vector<double> frames_, seconds_;  // when times are due, rising
+  std::optional<Counts> before_;
+  double work_ = 0;  // characters of expressions that were evaluated
+};
+
+}  // namespace dreamreel::render
