@@ -225,7 +225,7 @@ Chain load_chain(const fs::path& path, const std::optional<std::string>& text,
   if (asked) {
     Value name = Value::scalar(asked->name);
     name.place = asked->place;
-    put_beneath(files, 0, reader.look(name), options);
+    put_beneath(files, asked->own, reader.look(name), options);
   } else if (const auto named =
                  std::ranges::find_if(files, [](const File& file) { return file.look.has_value(); });
              named != files.end()) {

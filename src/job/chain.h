@@ -20,10 +20,13 @@ struct Chain {
   int next_order = 0;        ///< above the Source::order of every file
 };
 
-/// A look that the command line asks for, beneath nothing that a file says.
+/// A look that the command line or a scene asks for.
 struct AskedLook {
   std::string name;
   Place place;
+  /// The number of youngest files that keep their network, objectives and journey: 0 for the command line,
+  /// and 1 for a scene, whose look lies beneath the job file as if the file named it.
+  std::size_t own = 0;
 };
 
 /// Reads the file and its ancestors. A look lies beneath the file that names it, or beneath them all where

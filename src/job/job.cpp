@@ -1,6 +1,7 @@
 #include "dreamreel/job/job.h"
 
 #include <cmath>
+#include <functional>
 
 #include "class_objective.h"
 #include "dreamreel/job/job_text.h"
@@ -12,6 +13,7 @@
 #include "network_card.h"
 #include "objective_schema.h"
 #include "preset.h"
+#include "scenes.h"
 #include "shipped.h"
 #include "tables.h"
 
@@ -179,6 +181,27 @@ Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& opt
   return job;
 }
 
+using TreeOf = std::function<Value(const std::optional<AskedLook>& scene, Problems&)>;
+
+// A job with scenes is loaded once for each scene.
+Job job_of_trees(const TreeOf& tree_of, const std::filesystem::path& path, const LoadOptions& options,
+                 KeyPlaces& places) {
+  constexpr std::size_t kOwnFile = 1;
+  Problems problems;
+  Value root = tree_of({}, problems);
+  collect_places(root, "", places);
+  const auto scenes = take_scenes(root, options, problems);
+  if (scenes.empty()) return job_of(std::move(root), path, options, problems);
+  std::vector<Job> jobs;
+  for (const auto& scene : scenes) {
+    Problems of_scene;
+    Value tree = tree_of(AskedLook{scene.look, scene.place, kOwnFile}, of_scene);
+    std::erase_if(tree.entries, [](const auto& entry) { return entry.key == "scenes"; });
+    jobs.push_back(job_of(std::move(tree), path, options, of_scene));
+  }
+  return joined(scenes, jobs);
+}
+
 }  // namespace
 
 Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
@@ -188,23 +211,25 @@ Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
 
 Job load_job(const std::filesystem::path& path, const LoadOptions& options,
              const std::filesystem::path& output_option, KeyPlaces& places) {
-  Problems problems;
-  Value root = load_tree(path, options, problems);
-  settle_shipped(root, shipped_folder(), problems);
-  if (!output_option.empty()) set_output(root, output_option, options.overrides.size());
-  expand_preset(root, problems);
-  collect_places(root, "", places);
-  return job_of(std::move(root), path, options, problems);
+  const auto tree_of = [&](const std::optional<AskedLook>& scene, Problems& problems) {
+    Value root = load_tree(path, options, scene, problems);
+    settle_shipped(root, shipped_folder(), problems);
+    if (!output_option.empty()) set_output(root, output_option, options.overrides.size());
+    expand_preset(root, problems);
+    return root;
+  };
+  return job_of_trees(tree_of, path, options, places);
 }
 
 Job load_job_text(const std::string& text, const std::filesystem::path& path, const TextOptions& options,
                   KeyPlaces& places) {
-  Problems problems;
-  Value root = load_tree_of_text(text, path, options.load, options.why_not_extend, problems);
-  settle_shipped(root, shipped_folder(), problems);
-  expand_preset(root, problems);
-  collect_places(root, "", places);
-  return job_of(std::move(root), path, options.load, problems);
+  const auto tree_of = [&](const std::optional<AskedLook>& scene, Problems& problems) {
+    Value root = load_tree_of_text(text, path, options.load, options.why_not_extend, scene, problems);
+    settle_shipped(root, shipped_folder(), problems);
+    expand_preset(root, problems);
+    return root;
+  };
+  return job_of_trees(tree_of, path, options.load, places);
 }
 
 Job parse_job(const std::string& yaml, const std::filesystem::path& name, const LoadOptions& options) {

@@ -12,6 +12,7 @@
 #include "objective_schema.h"
 #include "preset.h"
 #include "rows.h"
+#include "scenes.h"
 #include "tables.h"
 
 namespace dreamreel::job {
@@ -340,6 +341,7 @@ const Table<Job>& job_table() {
   static const Table<Job> table{
       extends_row(),
       look_row(),
+      scenes_row(),
       section<Job>("input", &Job::input, input_table(),
                    "What to dream on. Exactly one of `path` and `noise`."),
       section<Job>("output", &Job::output, output_table(), "Where the dream goes."),

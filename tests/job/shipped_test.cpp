@@ -24,7 +24,7 @@ class Shipped : public testing::Test {
     Problems problems;
     LoadOptions options;
     options.overrides = overrides;
-    Value root = load_tree(folder_.path(name), options, problems);
+    Value root = load_tree(folder_.path(name), options, {}, problems);
     settle_shipped(root, folder_.path("share"), problems);
     problems.throw_if_any();
     return {root.find("output")->find("path")->text, root.find("input")->find("path")->text};
@@ -70,7 +70,7 @@ TEST_F(Shipped, WhatThePersonSaysStays) {
 
 TEST_F(Shipped, WithoutAnInstalledProgramNothingChanges) {
   Problems problems;
-  Value root = load_tree(folder_.path("share/configs/looks/giants.yaml"), {}, problems);
+  Value root = load_tree(folder_.path("share/configs/looks/giants.yaml"), {}, {}, problems);
   settle_shipped(root, "", problems);
   EXPECT_TRUE(problems.empty());
   EXPECT_EQ(root.find("output")->find("path")->text, "../../out/giants.mp4");

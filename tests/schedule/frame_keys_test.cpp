@@ -340,6 +340,14 @@ std::vector<Change> other_changes(const std::string& clip, const std::string& no
   };
 }
 
+std::vector<Change> scene_changes() {
+  const auto set = [](const std::string& from, const std::string& look) {
+    return "scenes=[{from: 0s, look: agate}, {from: " + from + ", look: " + look + "}]";
+  };
+  return {{"scenes.N.from", "", set("1s", "argus"), set("1.5s", "argus")},
+          {"scenes.N.look", "", set("1s", "argus"), set("1s", "starry")}};
+}
+
 std::vector<Change> audio_changes(const std::string& clip) {
   std::vector<Change> changes;
   for (const std::string name : {"loudness", "bass", "mid", "treble", "onset", "beat"})
@@ -379,6 +387,7 @@ TEST_F(Jobs, EveryKeyChangesTheKeysOfItsClassAndNoOthers) {
   auto journeys = journey_changes();
   for (auto& change : journeys) change.key = "dream.journey." + change.key;
   add(journeys, "input: {path: clip.mkv}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n");
+  add(scene_changes(), "input: {path: clip.mkv}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n");
   add(audio_changes(clip_), clip_);
   std::set<std::string> tried;
   for (const auto& [key, text, before, after] : all) {

@@ -1,0 +1,275 @@
+#include "scenes.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "dreamreel/job/networks.h"
+#include "rows.h"
+#include "tables.h"
+
+namespace dreamreel::job {
+namespace {
+
+constexpr std::size_t kMostScenes = 64;
+constexpr const char* kScenes = "scenes";
+constexpr const char* kTime = "a time such as 8s, 96f or 16bar";
+
+const Table<Scene>& scene_table() {
+  static const Table<Scene> table{
+      required(custom<Scene>(
+          {"from", kTime, "", "", "When the scene begins; the first one begins at 0."},
+          [](const Site& site, Scene& scene) {
+            const auto time = site.value.is_scalar() ? parse_job_time(site.value.text) : std::nullopt;
+            if (!time) return site.expected(kTime);
+            scene.from = *time;
+          },
+          [](const Scene&) { return Value{}; })),
+      required(custom<Scene>(
+          {"look", "the name of a look (`dreamreel looks` lists them), or a path", "", "",
+           "The look of the scene, as `look` of the whole job would be."},
+          [](const Site& site, Scene& scene) {
+            if (const auto name = TextType{"the name of a look"}.read(site)) scene.look = *name;
+            scene.place = site.value.place;
+          },
+          [](const Scene&) { return Value{}; })),
+  };
+  return table;
+}
+
+Scene read_scene(const Value& item, const Site& site) {
+  Value known = item;
+  const auto fade =
+      std::ranges::find_if(known.entries, [](const auto& entry) { return entry.key == "crossfade"; });
+  if (fade != known.entries.end()) {
+    site.context.problems.add(
+        fade->place, join_path(site.path, "crossfade"),
+        "two dreams cannot be cross-faded; leave the key out, and the scene begins with "
+        "a cut");
+    known.entries.erase(fade);
+  }
+  Scene scene;
+  read_table({known, site.path, site.context}, scene_table(), scene);
+  return scene;
+}
+
+void check_times(const std::vector<Scene>& scenes, const Site& site) {
+  const auto problem = [&](std::size_t i, const std::string& text) {
+    site.context.problems.add(site.value.items[i].place, join_path(site.path, std::to_string(i) + ".from"),
+                              text);
+  };
+  if (scenes.front().from.value != 0)
+    problem(0,
+            "expected 0, because the first scene begins with the job, got " + to_string(scenes.front().from));
+  for (std::size_t i = 1; i < scenes.size(); ++i)
+    if (scenes[i].from.unit == scenes[i - 1].from.unit && scenes[i].from.value <= scenes[i - 1].from.value)
+      problem(i,
+              "expected a time after " + to_string(scenes[i - 1].from) + ", where the scene before begins");
+}
+
+// The job without everything that may change from scene to scene, and without what no look says.
+Job without_what_changes(Job job) {
+  job.file.clear();
+  job.input = {};
+  job.output = {};
+  job.network = {};
+  job.dream.objectives.clear();
+  job.dream.balance = false;
+  for (const auto& named : list_curves(job))
+    *const_cast<Curve*>(named.curve) = 0;  // NOLINT(cppcoreguidelines-pro-type-const-cast): it is in `job`
+  return job;
+}
+
+// The path of the first key that two trees do not share; nullopt if they are equal.
+std::optional<std::string> first_difference(const Value& a, const Value& b, const std::string& path) {
+  if (a.kind != b.kind || a.text != b.text || a.items.size() != b.items.size()) return path;
+  for (const auto& entry : a.entries) {
+    const std::string inner = join_path(path, entry.key);
+    const Value* const other = b.find(entry.key);
+    if (other == nullptr) return inner;
+    if (const auto found = first_difference(entry.value, *other, inner)) return found;
+  }
+  for (const auto& entry : b.entries)
+    if (a.find(entry.key) == nullptr) return join_path(path, entry.key);
+  for (std::size_t i = 0; i < a.items.size(); ++i)
+    if (const auto found = first_difference(a.items[i], b.items[i], join_path(path, std::to_string(i))))
+      return found;
+  return {};
+}
+
+// The value that a curve has all the time; nullopt for keyframes.
+std::optional<curve::Number> one_number(const Curve& curve) {
+  if (!curve.keys().empty()) return {};
+  if (curve.is_constant()) return curve.min();
+  return *curve.expressions().front();
+}
+
+// An objective with what it weighs in each scene.
+struct Part {
+  LayerObjective objective;  // with the weight 0
+  std::vector<std::optional<Curve>> weights;
+};
+
+class Joiner {
+ public:
+  Joiner(const std::vector<Scene>& scenes, const std::vector<Job>& jobs) : scenes_(scenes), jobs_(jobs) {}
+
+  Job join() {
+    Job job = jobs_.front();
+    check_the_rest();
+    join_curves(job);
+    join_balance(job);
+    join_objectives(job);
+    problems_.throw_if_any();
+    for (std::size_t i = 1; i < scenes_.size(); ++i) job.temporal.cuts.times.push_back(scenes_[i].from);
+    return job;
+  }
+
+ private:
+  void cannot_change(std::size_t scene, const std::string& key, const std::string& why) {
+    problems_.add(scenes_[scene].place, join_path(kScenes, std::to_string(scene) + ".look"),
+                  key + " differs from scene 0, and " + why + "; set " + key +
+                      " in the job file, so that all scenes share it");
+  }
+
+  void check_the_rest() {
+    const Value first = write_table(job_table(), without_what_changes(jobs_.front()));
+    for (std::size_t i = 1; i < jobs_.size(); ++i) {
+      const Value other = write_table(job_table(), without_what_changes(jobs_[i]));
+      if (const auto key = first_difference(first, other, ""))
+        cannot_change(i, *key, "it cannot change within a job");
+    }
+  }
+
+  // One curve that is each of the given curves in its scene.
+  std::optional<Curve> in_turn(const std::vector<Curve>& each, const std::string& key) {
+    if (std::ranges::all_of(each, [&](const Curve& curve) { return curve == each.front(); }))
+      return each.front();
+    std::vector<curve::Keyframe> keys;
+    for (std::size_t i = 0; i < each.size(); ++i) {
+      const auto number = one_number(each[i]);
+      if (!number) {
+        cannot_change(i, key, "it has keyframes, which cannot be joined");
+        return {};
+      }
+      if (!keys.empty() && keys.back().value == *number) continue;
+      const TimePoint from = i == 0 ? TimePoint{0, TimePoint::Unit::frames} : scenes_[i].from;
+      keys.push_back({from, *number, curve::Ease::hold});
+    }
+    keys.back().ease = curve::Ease::linear;  // nothing follows
+    return Curve(std::move(keys));
+  }
+
+  // All curves but those of objectives. If the jobs have different ones, check_the_rest() says so.
+  void join_curves(Job& job) {
+    job.dream.objectives.clear();
+    const auto curves = list_curves(job);
+    std::vector<std::vector<NamedCurve>> others;
+    std::vector<Job> bare = jobs_;
+    for (auto& other : bare) {
+      other.network = job.network;
+      other.dream.objectives.clear();
+      others.push_back(list_curves(other));
+      if (others.back().size() != curves.size()) return;
+    }
+    for (std::size_t c = 0; c < curves.size(); ++c) {
+      std::vector<Curve> each;
+      for (const auto& list : others) each.push_back(*list[c].curve);
+      if (auto curve = in_turn(each, curves[c].path))
+        *const_cast<Curve*>(curves[c].curve) =  // NOLINT(cppcoreguidelines-pro-type-const-cast): in `job`
+            std::move(*curve);
+    }
+  }
+
+  // A single objective is the same with balance and without it.
+  void join_balance(Job& job) {
+    job.dream.balance = std::ranges::any_of(jobs_, [](const Job& one) { return one.dream.balance; });
+    for (std::size_t i = 0; job.dream.balance && i < jobs_.size(); ++i)
+      if (!jobs_[i].dream.balance && jobs_[i].dream.objectives.size() > 1)
+        cannot_change(i == 0 ? 1 : i, "dream.balance", "a scene with several objectives depends on it");
+  }
+
+  void join_objectives(Job& job) {
+    std::vector<Part> parts;
+    for (std::size_t i = 0; i < jobs_.size(); ++i)
+      for (const auto& objective : jobs_[i].dream.objectives) add(parts, i, named(objective, jobs_[i], job));
+    for (auto& [objective, weights] : parts) {
+      std::vector<Curve> each;
+      for (const auto& weight : weights) each.push_back(weight.value_or(Curve(0)));
+      if (auto weight =
+              in_turn(each, "dream.objectives." + std::to_string(job.dream.objectives.size()) + ".weight"))
+        objective.weight = std::move(*weight);
+      job.dream.objectives.push_back(std::move(objective));
+    }
+  }
+
+  void add(std::vector<Part>& parts, std::size_t scene, LayerObjective objective) {
+    const Curve weight = std::exchange(objective.weight, Curve(0));
+    auto part = std::ranges::find_if(
+        parts, [&](const Part& known) { return known.objective == objective && !known.weights[scene]; });
+    if (part == parts.end()) {
+      parts.push_back({std::move(objective), std::vector<std::optional<Curve>>(scenes_.size())});
+      part = std::prev(parts.end());
+    }
+    part->weights[scene] = weight;
+  }
+
+  // The objective with the network of its scene. A network with lesions or a size of its own needs a name in
+  // `networks`.
+  static LayerObjective named(LayerObjective objective, const Job& own, Job& job) {
+    if (objective.network || own.network == job.network) return objective;
+    NetworkRef network = own.network;
+    if (!network.ablate.empty() || network.size) {
+      network.alias = "scene_" + std::to_string(job.networks.size());
+      for (const auto& [alias, known] : job.networks)
+        if (is_same_network(known, network)) network.alias = alias;
+      job.networks.emplace(network.alias, network);
+    }
+    objective.network = std::move(network);
+    return objective;
+  }
+
+  const std::vector<Scene>& scenes_;
+  const std::vector<Job>& jobs_;
+  Problems problems_;
+};
+
+}  // namespace
+
+std::vector<Scene> take_scenes(Value& root, const LoadOptions& options, Problems& problems) {
+  const Value* const found = root.find(kScenes);
+  if (found == nullptr) return {};
+  const Value value = *found;
+  std::erase_if(root.entries, [](const auto& entry) { return entry.key == kScenes; });
+  if (value.is_null()) return {};
+  Context context{problems, options};
+  const Site site{value, kScenes, context};
+  std::vector<Scene> scenes;
+  if (is_short_list(site, "a list of at least one map")) {
+    if (value.items.size() > kMostScenes)
+      site.problem("expected at most " + std::to_string(kMostScenes) + " scenes, got " +
+                   std::to_string(value.items.size()));
+    for (std::size_t i = 0; i < value.items.size() && i < kMostScenes; ++i)
+      scenes.push_back(read_scene(value.items[i], site.at(std::to_string(i), value.items[i])));
+    if (problems.empty()) check_times(scenes, site);
+  }
+  problems.throw_if_any();
+  return scenes;
+}
+
+Job joined(const std::vector<Scene>& scenes, const std::vector<Job>& jobs) {
+  return Joiner(scenes, jobs).join();
+}
+
+Row<Job> scenes_row() {
+  Row<Job> row = custom<Job>(
+      {kScenes, "a list of at least one map", "", "",
+       "Whole looks, one after the other, each beginning with a cut; see [scenes](#scenes)."},
+      [](const Site& site, Job&) { site.problem("expected none in a resolved job"); },
+      [](const Job&) { return Value{}; });
+  row.info.shape = {KeyShape::Kind::list};
+  for (const auto& info : flatten(scene_table())) row.inner.push_back(under("N", info));
+  return row;
+}
+
+}  // namespace dreamreel::job

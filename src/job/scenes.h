@@ -1,0 +1,29 @@
+// scenes: a whole look for each stretch of a job. Each scene is loaded as if its look stood in the job file.
+// The jobs of all scenes are then joined into one job, in which curves change from scene to scene, and in
+// which a cut begins each scene. So nothing behind the loading knows of scenes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "table.h"
+
+namespace dreamreel::job {
+
+struct Scene {
+  TimePoint from;
+  std::string look;
+  Place place;  ///< of the look's name
+};
+
+/// Takes the key `scenes` out of a tree, and checks it. Empty if the tree has no scenes. Throws JobError.
+std::vector<Scene> take_scenes(Value& root, const LoadOptions& options, Problems& problems);
+
+/// Joins one job for each scene, in order. Throws JobError for a difference that cannot change within a job,
+/// such as the optimizer.
+Job joined(const std::vector<Scene>& scenes, const std::vector<Job>& jobs);
+
+/// Describes the key. A tree that still has scenes is a resolved job, which must have none.
+Row<Job> scenes_row();
+
+}  // namespace dreamreel::job

@@ -1,0 +1,152 @@
+// A whole look for each stretch of a job.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "job_files.h"
+
+namespace dreamreel::job {
+namespace {
+
+using curve::Ease;
+using test::JobFolder;
+using testing::HasSubstr;
+
+const std::string kInAndOut = "input: {path: in.mp4}\noutput: {path: out.mp4}\n";
+const std::string kTwo = "scenes: [{from: 0s, look: stone}, {from: 16bar, look: eyes}]\n";
+
+struct Scenes : JobFolder {
+  Scenes() {
+    options.job_folders = {path("configs")};
+    options.look_folders = {path("configs/looks")};
+    write("cards/other.yaml", "name: other\nfile: other.onnx\n");
+    write("configs/base.yaml", "network: net\ndream: {step: 1, octaves: 4, objectives: [{layer: base}]}\n");
+    write(
+        "configs/looks/stone.yaml",
+        "extends: ../base.yaml\ninput: {filter: hflip}\ndream: {octaves: 6, objectives: [{layer: a, weight: "
+        "2}], gradient: {decorrelate: 0.8}}\n");
+    write("configs/looks/eyes.yaml",
+          "extends: ../base.yaml\ndream: {step: \"1+t\", objectives: [{layer: b}, {layer: a}]}\n");
+    write("configs/looks/far.yaml",
+          "extends: ../base.yaml\nnetwork: other\ndream: {balance: true, objectives: [{layer: a}, {layer: "
+          "c}]}\n");
+    write("configs/looks/adam.yaml", "extends: ../base.yaml\ndream: {optimizer: adam}\n");
+    write("configs/looks/moves.yaml", "extends: ../base.yaml\ndream: {step: {0s: 1, 4s: 2}}\n");
+  }
+};
+
+TimePoint frame_0() {
+  return {0, TimePoint::Unit::frames};
+}
+TimePoint bars(double value) {
+  return {value, TimePoint::Unit::bars};
+}
+
+TEST(Scenes, EachHasItsOwnLookAndBeginsWithACut) {
+  const Scenes folder;
+  const Job job = folder.load_text(kTwo + kInAndOut);
+  EXPECT_EQ(job.input.filter, "") << "a look's input has no part in it";
+  EXPECT_EQ(job.dream.octaves, Curve({{frame_0(), 6, Ease::hold}, {bars(16), 4}}));
+  EXPECT_EQ(job.dream.gradient.decorrelate, Curve({{frame_0(), 0.8, Ease::hold}, {bars(16), 1}}));
+  EXPECT_EQ(job.dream.step, Curve({{frame_0(), 1, Ease::hold}, {bars(16), curve::Expression("1+t")}}));
+  EXPECT_EQ(job.dream.iterations, Curve(10)) << "what is the same everywhere stays as it is";
+  ASSERT_EQ(job.dream.objectives.size(), 2U);
+  EXPECT_EQ(job.dream.objectives[0].layer, "a");
+  EXPECT_EQ(job.dream.objectives[0].weight, Curve({{frame_0(), 2, Ease::hold}, {bars(16), 1}}));
+  EXPECT_EQ(job.dream.objectives[1].layer, "b");
+  EXPECT_EQ(job.dream.objectives[1].weight, Curve({{frame_0(), 0, Ease::hold}, {bars(16), 1}}));
+  EXPECT_TRUE(job.temporal.cuts.found);
+  EXPECT_EQ(job.temporal.cuts.times, std::vector{bars(16)});
+}
+
+// A curve on a scene's frames has the values of the look alone.
+TEST(Scenes, HaveTheValuesOfTheirLooks) {
+  const Scenes folder;
+  const Job job = folder.load_text(
+      "scenes: [{from: 0s, look: eyes}, {from: 1s, look: stone}, {from: 2s, look: eyes}]\n" + kInAndOut);
+  const auto at = [](const Curve& curve, int frame) { return curve.at({frame / 24.0, 24, 1.0 * frame}); };
+  for (const int frame : {0, 23, 24, 47, 48, 200}) {
+    const bool is_stone = frame >= 24 && frame < 48;
+    EXPECT_EQ(at(job.dream.octaves, frame), is_stone ? 6 : 4) << frame;
+    EXPECT_EQ(at(job.dream.step, frame), is_stone ? 1 : 1 + frame / 24.0) << frame;
+    for (const auto& objective : job.dream.objectives)
+      EXPECT_EQ(at(objective.weight, frame), is_stone ? (objective.layer == "a" ? 2 : 0) : 1) << frame;
+  }
+  EXPECT_EQ(job.temporal.cuts.times.size(), 2U);
+}
+
+TEST(Scenes, AResolvedJobIsTheSameJob) {
+  const Scenes folder;
+  for (const std::string scenes :
+       {"[{from: 0s, look: stone}, {from: 16bar, look: eyes}]",
+        "[{from: 0s, look: far}, {from: 96f, look: stone}, {from: 8s, look: far}]"}) {
+    const Job job = folder.load_text("scenes: " + scenes + "\n" + kInAndOut);
+    Job again = parse_job(to_yaml(job), job.file, folder.options);
+    EXPECT_EQ(again, job) << to_yaml(job);
+  }
+  EXPECT_THAT(folder.errors_of(kTwo + kInAndOut), "");
+}
+
+TEST(Scenes, TheJobsOwnKeysHoldInAll) {
+  const Scenes folder;
+  const Job job = folder.load_text(
+      kTwo + kInAndOut + "dream: {octaves: 3, step: {0s: 0, 9s: 1}, objectives: [{layer: mine}]}\n");
+  EXPECT_EQ(job.dream.octaves, Curve(3));
+  EXPECT_EQ(job.dream.step.keys().size(), 2U);
+  ASSERT_EQ(job.dream.objectives.size(), 1U);
+  EXPECT_EQ(job.dream.objectives[0].weight, Curve(1));
+}
+
+TEST(Scenes, ANetworkComesWithItsLook) {
+  Scenes folder;
+  const Job job = folder.load_text("scenes: [{from: 0s, look: stone}, {from: 2s, look: far}]\n" + kInAndOut);
+  EXPECT_EQ(job.network.name, "net");
+  EXPECT_TRUE(job.dream.balance) << "the first scene has one objective, which balance does not change";
+  ASSERT_EQ(job.dream.objectives.size(), 3U);
+  EXPECT_FALSE(job.dream.objectives[0].network);
+  EXPECT_EQ(job.dream.objectives[1].network->name, "other");
+  EXPECT_EQ(job.dream.objectives[1].layer, "a");
+}
+
+TEST(Scenes, AnOverrideMayNameThem) {
+  Scenes folder;
+  folder.options.overrides = {"scenes=[{from: 0f, look: stone}, {from: 9f, look: stone}]", "dream.step=5"};
+  const Job job = folder.load_text(kInAndOut);
+  EXPECT_EQ(job.dream.step, Curve(5));
+  EXPECT_EQ(job.dream.octaves, Curve(6));
+  EXPECT_EQ(job.temporal.cuts.times.size(), 1U) << "the same look begins anew";
+  folder.options.overrides.emplace_back("look=eyes");
+  EXPECT_THAT(folder.errors_of(kInAndOut), HasSubstr("look: expected none beside scenes"));
+}
+
+TEST(Scenes, MistakesAreNamed) {
+  const Scenes folder;
+  const auto errors = [&](const std::string& scenes) {
+    return folder.errors_of("scenes: " + scenes + "\n" + kInAndOut);
+  };
+  EXPECT_THAT(errors("3"), HasSubstr("job.yaml:1: scenes: expected a list of at least one map, got 3"));
+  EXPECT_THAT(errors("[]"), HasSubstr("expected a list of at least one map, got an empty list"));
+  EXPECT_EQ(errors("[{from: 1s, look: stone}]"),
+            "job.yaml:1: scenes.0.from: expected 0, because the first scene begins with the job, got 1s");
+  EXPECT_EQ(errors("[{from: 0s, look: stone}, {from: 4s, look: eyes}, {from: 4s, look: eyes}]"),
+            "job.yaml:1: scenes.2.from: expected a time after 4s, where the scene before begins");
+  EXPECT_EQ(
+      errors("[{from: soon}]"),
+      "job.yaml:1: scenes.0.from: expected a time such as 8s, 96f or 16bar, got 'soon'\n"
+      "job.yaml:1: scenes.0.look: missing; expected the name of a look (`dreamreel looks` lists them), or "
+      "a path");
+  EXPECT_EQ(
+      errors("[{from: 0s, look: stone, crossfade: 1beat}]"),
+      "job.yaml:1: scenes.0.crossfade: two dreams cannot be cross-faded; leave the key out, and the scene "
+      "begins with a cut");
+  EXPECT_THAT(errors("[{from: 0s, look: ston}]"), HasSubstr("did you mean 'stone'?"));
+  EXPECT_EQ(errors("[{from: 0s, look: stone}, {from: 1s, look: adam}]"),
+            "job.yaml:1: scenes.1.look: dream.optimizer differs from scene 0, and it cannot change within a "
+            "job; set dream.optimizer in the job file, so that all scenes share it");
+  EXPECT_THAT(errors("[{from: 0s, look: stone}, {from: 1s, look: moves}]"),
+              HasSubstr("scenes.1.look: dream.step differs from scene 0, and it has keyframes"));
+  EXPECT_THAT(errors("[{from: 0s, look: eyes}, {from: 1s, look: far}]"),
+              HasSubstr("scenes.1.look: dream.balance differs from scene 0"));
+}
+
+}  // namespace
+}  // namespace dreamreel::job
