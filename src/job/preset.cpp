@@ -108,11 +108,14 @@ void change_ending(Value& path, const Preset& preset) {
 }  // namespace
 
 Row<Output> preset_row() {
-  return custom<Output>(
+  auto row = custom<Output>(
       {kKey, expected_preset(), "", "",
        "The encoder and its settings for what people deliver; see [deliveries](#deliveries)."},
       [](const Site& site, Output&) { site.problem("expected none in a resolved job"); },
       [](const Output&) { return Value{}; });
+  row.info.shape.kind = KeyShape::Kind::choice;
+  row.info.shape.words = preset_names();
+  return row;
 }
 
 void expand_preset(Value& root, Problems& problems) {

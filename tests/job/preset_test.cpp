@@ -1,6 +1,9 @@
 // output.preset, and what the file says and how it sounds.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "dreamreel/job/schema.h"
 #include "job_files.h"
 
 namespace dreamreel::job {
@@ -62,6 +65,16 @@ TEST(Preset, FilmsAndNumberedPicturesBecomeEachOther) {
   EXPECT_EQ(path("100%.mp4", "png16"), "100%_%06d.png");
   EXPECT_EQ(path("o.jpg", "png16"), "o.png") << "a picture stays one";
   EXPECT_EQ(path("o_%03d.tif", "png16"), "o_%03d.png");
+}
+
+TEST(Preset, IsOneOfTheWordsThatTheSchemaHas) {
+  const auto key = std::ranges::find(schema(), "output.preset", &KeyInfo::path);
+  ASSERT_NE(key, schema().end());
+  EXPECT_EQ(key->shape.kind, KeyShape::Kind::choice);
+  ASSERT_FALSE(key->shape.words.empty());
+  const JobFolder folder;
+  for (const auto& word : key->shape.words)
+    EXPECT_NO_THROW(folder.load_text(kRest + "output: {path: o.mp4, preset: " + word + "}\n")) << word;
 }
 
 TEST(InputAudio, StartsOnlyWhereThereIsOne) {
