@@ -1,0 +1,135 @@
+#include "dreamreel/media/part_frames.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <new>
+#include <string>
+
+#include "bounds.h"
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/printable.h"
+#include "filter_chain.h"
+#include "part_file.h"
+#include "pixels.h"
+
+namespace dreamreel::media {
+namespace {
+
+// PartHeading::settings in pieces: "libx264 640x360 yuv420p".
+struct Settings {
+  std::string encoder, format;
+  int width = 0, height = 0;
+};
+
+Settings settings_of(const PartHeading& heading) {
+  std::array<char, 64> encoder{}, format{};
+  Settings settings;
+  const int found = std::sscanf(heading.settings.c_str(), "%63s %dx%d %63s", encoder.data(), &settings.width,
+                                &settings.height, format.data());
+  const bool is_sound = found == 4 && settings.width > 0 && settings.height > 0 &&
+                        std::int64_t{settings.width} * settings.height <= kMostStoredPixels;
+  if (!is_sound) throw DataError("a part names no encoder and size: " + printable(heading.settings));
+  settings.encoder = encoder.data();
+  settings.format = format.data();
+  return settings;
+}
+
+CodecPtr decoder_of(const PartHeading& heading) {
+  const Settings settings = settings_of(heading);
+  const AVCodec* const encoder = avcodec_find_encoder_by_name(settings.encoder.c_str());
+  const AVCodec* const decoder = encoder == nullptr ? nullptr : avcodec_find_decoder(encoder->id);
+  if (decoder == nullptr)
+    throw DataError("this FFmpeg decodes nothing that " + printable(settings.encoder) + " has encoded");
+  CodecPtr codec(avcodec_alloc_context3(decoder));
+  if (!codec) throw std::bad_alloc();
+  codec->pkt_timebase = heading.time_base;
+  codec->width = settings.width;
+  codec->height = settings.height;
+  codec->pix_fmt = av_get_pix_fmt(settings.format.c_str());
+  codec->max_pixels = kMostStoredPixels;
+  codec->extradata =
+      static_cast<std::uint8_t*>(av_mallocz(heading.extradata.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+  if (codec->extradata == nullptr) throw std::bad_alloc();
+  std::ranges::copy(heading.extradata, codec->extradata);
+  codec->extradata_size = static_cast<int>(heading.extradata.size());
+  const LibavErrors errors;
+  if (const int error = avcodec_open2(codec.get(), decoder, nullptr); error < 0)
+    throw DataError(errors.describe("cannot decode a part", error));
+  return codec;
+}
+
+FilterInput filter_input(const AVFrame& frame, AVRational time_base, int longest_side) {
+  FilterInput in;
+  in.width = frame.width;
+  in.height = frame.height;
+  in.format = static_cast<AVPixelFormat>(frame.format);
+  in.time_base = time_base;
+  in.matrix = frame.colorspace;
+  in.range = frame.color_range;
+  in.longest_side = longest_side;
+  return in;
+}
+
+}  // namespace
+
+struct PartFrames::Impl {
+  Impl(const std::filesystem::path& part, int most) : file(part), longest_side(most) {
+    if (file.heading().kind == PartHeading::Kind::pictures)
+      throw DataError(part.string() + " lists pictures, and holds no frames itself");
+    codec = decoder_of(file.heading());
+  }
+
+  // Null at the end. Valid until the next call.
+  AVFrame* decode() {
+    const LibavErrors errors;
+    for (;;) {
+      av_frame_unref(frame.get());
+      const int error = avcodec_receive_frame(codec.get(), frame.get());
+      if (error == 0) return frame.get();
+      if (error == AVERROR_EOF) return nullptr;
+      if (error != AVERROR(EAGAIN)) throw DataError(errors.describe("cannot decode a part", error));
+      feed(errors);
+    }
+  }
+
+  void feed(const LibavErrors& errors) {
+    const bool goes_on = !is_draining && file.next(*packet);
+    const int error = avcodec_send_packet(codec.get(), goes_on ? packet.get() : nullptr);
+    is_draining = !goes_on;
+    av_packet_unref(packet.get());
+    if (error < 0 && error != AVERROR_EOF) throw DataError(errors.describe("cannot decode a part", error));
+  }
+
+  PartFileReader file;
+  const int longest_side;
+  CodecPtr codec;
+  std::optional<FilterChain> chain;
+  PacketPtr packet = new_packet();
+  FramePtr frame = new_frame();
+  bool is_draining = false;
+};
+
+PartFrames::PartFrames(const std::filesystem::path& part, int longest_side)
+    : impl_(std::make_unique<Impl>(part, longest_side)) {}
+PartFrames::~PartFrames() = default;
+PartFrames::PartFrames(PartFrames&&) noexcept = default;
+PartFrames& PartFrames::operator=(PartFrames&&) noexcept = default;
+
+std::optional<at::Tensor> PartFrames::next() {
+  AVFrame* const frame = impl_->decode();
+  if (frame == nullptr) return {};
+  auto& chain = impl_->chain;
+  if (!chain || !chain->takes(*frame))
+    chain.emplace(filter_input(*frame, impl_->file.heading().time_base, impl_->longest_side));
+  chain->push(frame);
+  const FramePtr small = new_frame();
+  if (!chain->pull(*small)) throw DataError("a frame of a part cannot be converted");
+  return tensor_from_frame(*small);
+}
+
+bool PartFrames::skip() {
+  return impl_->decode() != nullptr;
+}
+
+}  // namespace dreamreel::media
