@@ -37,6 +37,20 @@ std::optional<schedule::Plan> readable_plan(const std::filesystem::path& file) {
   }
 }
 
+// The frames of a task that are made and shown. Frames before `begin` only warm the dream up, and frames
+// before `resume` are stored.
+schedule::Segment made_of(const schedule::Task& task) {
+  return {std::max({task.begin, task.resume, task.piece.begin}), task.end};
+}
+
+void add(std::vector<schedule::Segment>& all, const schedule::Segment& one) {
+  if (one.begin >= one.end) return;
+  if (!all.empty() && all.back().end == one.begin)
+    all.back().end = one.end;
+  else
+    all.push_back(one);
+}
+
 }  // namespace
 
 std::optional<Forecast> forecast(const job::Job& job, const schedule::FrameRange& frames,
@@ -69,7 +83,9 @@ std::optional<Forecast> forecast(const job::Job& job, const schedule::FrameRange
   for (const auto& task : left.tasks) {
     result.dreamed += cadence.count(task.piece, std::min(task.resume, task.last + 1), task.last + 1);
     if (task.resume == task.piece.start) ++result.shots_begun;
+    if (task.piece.begin >= now.begin()) add(result.rendered, made_of(task));
   }
+  result.frames = {now.begin(), now.end()};
   return result;
 }
 
