@@ -8,6 +8,7 @@ export default defineConfig({
     modulePreload: false,
     cssCodeSplit: false,
     assetsInlineLimit: 65536,
+    chunkSizeWarningLimit: 1000, // kB; the page comes from the same machine
     rollupOptions: {
       output: {
         entryFileNames: "studio.js",

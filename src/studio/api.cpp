@@ -10,12 +10,15 @@
 #include "dreamreel/core/printable.h"
 #include "dreamreel/job/input_job.h"
 #include "dreamreel/job/looks.h"
+#include "dreamreel/media/sound_excerpt.h"
 #include "dreamreel/render/located.h"
 #include "dreamreel/render/preflight.h"
+#include "dreamreel/render/sound_track.h"
 #include "dreamreel/study/curve_sheet.h"
 #include "dreamreel/study/picture_bytes.h"
 #include "dreamreel/study/vary.h"
 #include "json_of.h"
+#include "networks.h"
 
 namespace dreamreel::studio {
 namespace {
@@ -162,6 +165,7 @@ nlohmann::json Api::check(const nlohmann::json& body) {
   try {
     loaded = jobs_.load(text_of(body));
     report["output"] = workspace_.name_of(loaded.job.output.path);
+    report["network"] = network_name(loaded.job.network, workspace_);
     report["info"] = json_of(sources_.info(loaded.job));
     if (body.value("with_files", false)) {
       render::PreflightOptions options;
@@ -177,10 +181,7 @@ nlohmann::json Api::check(const nlohmann::json& body) {
 
 nlohmann::json Api::curves(const nlohmann::json& body) {
   const auto loaded = jobs_.load(text_of(body));
-  const auto number = ++curves_asked_;
-  const std::lock_guard lock(curves_);
-  if (number != curves_asked_)
-    throw ApiError(409, "a later request for curves has taken the place of this one");
+  const auto turn = curves_.take("curves");
   schedule::FrameRange frames;
   frames.begin = number_at(body, "begin", 0, 0, kMostFrame);
   if (body.contains("end")) frames.end = number_at(body, "end", 0, 1, kMostFrame);
@@ -191,6 +192,36 @@ nlohmann::json Api::curves(const nlohmann::json& body) {
 std::string Api::source(const nlohmann::json& body) {
   const auto loaded = jobs_.load(text_of(body));
   return study::jpeg_of(sources_.frame(loaded.job, frame_at(body), side_at(body, 640)));
+}
+
+nlohmann::json Api::rendered(const nlohmann::json& body) {
+  const auto loaded = jobs_.load(text_of(body));
+  const auto turn = ranges_.take("rendered frames");
+  return rendered_state(loaded.job, renders_.seconds_per_frame(loaded.job));
+}
+
+std::string Api::rendered_frame(const nlohmann::json& body) {
+  const auto loaded = jobs_.load(text_of(body));
+  const auto frame = frame_at(body);
+  auto picture = rendered_.picture(loaded.job, frame, side_at(body, 640));
+  if (!picture) throw ApiError(404, "frame " + std::to_string(frame) + " is not rendered");
+  return *std::move(picture);
+}
+
+std::string Api::sound(const nlohmann::json& body) {
+  const auto loaded = jobs_.load(text_of(body));
+  const auto info = sources_.info(loaded.job);
+  const auto range = render::sound_of(loaded.job, info);
+  if (!range) throw ApiError(404, "the job has no sound");
+  const double rate = info.frame_rate.value();
+  const auto begin = number_at(body, "begin", 0, 0, kMostFrame);
+  const auto end = number_at(body, "end", begin, begin, kMostFrame);
+  return media::sound_excerpt(range->path, range->start_seconds + static_cast<double>(begin) / rate,
+                              static_cast<double>(end - begin) / rate);
+}
+
+nlohmann::json Api::network(const std::string& name) const {
+  return describe_network(name, workspace_, jobs_);
 }
 
 nlohmann::json Api::preview(const nlohmann::json& body) {

@@ -2,10 +2,7 @@
 // them.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <filesystem>
-#include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -14,7 +11,9 @@
 #include "events.h"
 #include "jobs.h"
 #include "pictures.h"
+#include "rendered_view.h"
 #include "renders.h"
+#include "turn.h"
 #include "workspace.h"
 
 namespace dreamreel::studio {
@@ -33,7 +32,11 @@ class Api {
   nlohmann::json save_job(const nlohmann::json& body);
   nlohmann::json check(const nlohmann::json& body);
   nlohmann::json curves(const nlohmann::json& body);
-  std::string source(const nlohmann::json& body);  ///< JPEG
+  nlohmann::json rendered(const nlohmann::json& body);
+  nlohmann::json network(const std::string& name) const;
+  std::string source(const nlohmann::json& body);          ///< JPEG
+  std::string rendered_frame(const nlohmann::json& body);  ///< JPEG
+  std::string sound(const nlohmann::json& body);           ///< WAV
   nlohmann::json preview(const nlohmann::json& body);
   nlohmann::json grid(const nlohmann::json& body);
   nlohmann::json cancel(const nlohmann::json& body);
@@ -57,8 +60,8 @@ class Api {
   Engine engine_;
   Renders renders_;
   study::SourceView sources_;
-  std::mutex curves_;  // one at a time: of some clips all frames are decoded for their times
-  std::atomic<std::int64_t> curves_asked_{0};
+  RenderedView rendered_;
+  Turn curves_, ranges_;  // of some clips all frames are decoded for their times or cuts
 };
 
 }  // namespace dreamreel::studio

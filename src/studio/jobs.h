@@ -34,6 +34,10 @@ class Jobs {
   /// Throws JobError with everything that is wrong, also for a file outside of the folder.
   LoadedJob load(const JobText& text) const;
 
+  /// Whether a job may name this file: it lies in the folder, the opened job names it, or the program comes
+  /// with it.
+  bool may_read(const std::filesystem::path& path) const;
+
   /// The file's text. Throws ApiError (404).
   static std::string read(const std::filesystem::path& file);
   /// What tells one version of a text from another.
@@ -43,7 +47,6 @@ class Jobs {
   std::string save(const JobText& text, const std::string& revision) const;
 
  private:
-  bool may_read(const std::filesystem::path& path) const;
   void expect_inside(job::Job& job, const job::KeyPlaces& places) const;
 
   const Workspace& workspace_;

@@ -46,6 +46,31 @@ nlohmann::json peaks_of(const study::CurveSheet& sheet, const std::vector<std::s
   return peaks;
 }
 
+const char* name_of(job::KeyShape::Kind kind) {
+  using Kind = job::KeyShape::Kind;
+  switch (kind) {
+    case Kind::any:
+      return "any";
+    case Kind::flag:
+      return "flag";
+    case Kind::number:
+      return "number";
+    case Kind::curve:
+      return "curve";
+    case Kind::text:
+      return "text";
+    case Kind::choice:
+      return "choice";
+    case Kind::texts:
+      return "texts";
+    case Kind::list:
+      return "list";
+    case Kind::map:
+      return "map";
+  }
+  return "any";
+}
+
 }  // namespace
 
 std::string as_text(const nlohmann::json& json) {
@@ -108,6 +133,10 @@ nlohmann::json json_of_schema() {
   for (const auto& key : job::schema())
     keys.push_back({{"key", key.path},
                     {"is_section", key.kind == job::KeyInfo::Kind::section},
+                    {"form", name_of(key.shape.kind)},
+                    {"words", key.shape.words},
+                    {"least", number(key.shape.min)},
+                    {"most", number(key.shape.max)},
                     {"type", key.type},
                     {"default", key.default_text},
                     {"unit", key.unit},

@@ -3,6 +3,7 @@
 namespace dreamreel::studio {
 
 void Pictures::keep(const std::string& name, std::string jpeg) {
+  jpeg.shrink_to_fit();  // what was read from a file may have room for far more
   const std::lock_guard lock(mutex_);
   bytes_ += jpeg.size();
   kept_.emplace_back(name, std::move(jpeg));

@@ -237,6 +237,14 @@ void Renders::pause(const job::Job& job) {
   if (pid > 0) kill(pid, SIGTERM);
 }
 
+std::optional<double> Renders::seconds_per_frame(const job::Job& job) {
+  std::optional<double> seconds;
+  for (const auto& event : events_in(tail_of(record_of(job.output.path, ".jsonl"))))
+    if (const auto found = event.find("seconds_per_frame"); found != event.end() && found->is_number())
+      if (found->get<double>() > 0) seconds = found->get<double>();
+  return seconds;
+}
+
 void Renders::watch(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {

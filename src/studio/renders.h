@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -34,6 +35,9 @@ class Renders {
   void start(const job::Job& job, bool overwrite);
   /// Asks the process to stop; starting again goes on. Nothing where none runs.
   void pause(const job::Job& job);
+  /// How long a frame took in the last render of this output that the studio has started; nullopt where there
+  /// was none.
+  static std::optional<double> seconds_per_frame(const job::Job& job);
 
  private:
   struct Followed {

@@ -16,6 +16,7 @@
 #include "dreamreel/core/plain_file.h"
 #include "json_of.h"
 #include "media_files.h"
+#include "networks.h"
 #include "page.h"
 
 namespace dreamreel::studio {
@@ -84,6 +85,9 @@ class Routes {
     get("/api/studio", [this](const auto&) { return api_.studio(); });
     get("/api/schema", [](const auto&) { return nlohmann::json{{"keys", json_of_schema()}}; });
     get("/api/looks", [this](const auto&) { return api_.looks(); });
+    get("/api/networks", [](const auto&) { return list_networks(); });
+    get("/api/network",
+        [this](const auto& request) { return api_.network(request.get_param_value("name")); });
     get("/api/files", [this](const auto&) { return api_.files(); });
     get("/api/job", [this](const auto& request) { return api_.read_job(request.get_param_value("file")); });
     get("/api/render",
@@ -92,13 +96,15 @@ class Routes {
     post("/api/begin", [this](const auto& body) { return api_.begin(body); });
     post("/api/check", [this](const auto& body) { return api_.check(body); });
     post("/api/curves", [this](const auto& body) { return api_.curves(body); });
+    post("/api/rendered", [this](const auto& body) { return api_.rendered(body); });
     post("/api/preview", [this](const auto& body) { return api_.preview(body); });
     post("/api/grid", [this](const auto& body) { return api_.grid(body); });
     post("/api/cancel", [this](const auto& body) { return api_.cancel(body); });
     post("/api/render", [this](const auto& body) { return api_.render(body); });
-    with_body("/api/source", [this](const nlohmann::json& body, httplib::Response& response) {
-      response.set_content(api_.source(body), "image/jpeg");
-    });
+    post_for("/api/source", "image/jpeg", [this](const auto& body) { return api_.source(body); });
+    post_for("/api/rendered_frame", "image/jpeg",
+             [this](const auto& body) { return api_.rendered_frame(body); });
+    post_for("/api/sound", "audio/wav", [this](const auto& body) { return api_.sound(body); });
     add_files();
     add_events();
     server_.set_error_handler([](const httplib::Request&, httplib::Response& response) {
@@ -187,6 +193,14 @@ class Routes {
   void post(const std::string& pattern, std::function<nlohmann::json(const nlohmann::json&)> call) {
     with_body(pattern,
               [call = std::move(call)](const auto& body, auto& response) { answer(response, call(body)); });
+  }
+
+  // The answer is no JSON but of another type.
+  void post_for(const std::string& pattern, const char* type,
+                std::function<std::string(const nlohmann::json&)> call) {
+    with_body(pattern, [type, call = std::move(call)](const auto& body, auto& response) {
+      response.set_content(call(body), type);
+    });
   }
 
   // The token in the address becomes a cookie, and leaves the address bar.

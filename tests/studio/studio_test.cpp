@@ -16,7 +16,10 @@
 #include <deque>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "dreamreel/core/error.h"
 #include "support/files.h"
@@ -535,6 +538,126 @@ TEST_F(StudioTest, ARenderHasTheBitsOfTheCommandLineThoughItIsPausedAndTheStudio
   EXPECT_EQ(post("/api/render", start)->status, 409) << "nothing finished is replaced unasked";
   EXPECT_THAT(frames("out.mkv"), HasSubstr("0,"));
   EXPECT_EQ(frames("out.mkv"), frames("same.mkv"));
+}
+
+TEST_F(StudioTest, TellsWhichFramesAreRenderedAndShowsThem) {
+  const auto text = [](const std::string& zoom) {
+    return job(kOddName, "out.mkv") + "camera: {zoom: {0f: 1, 4f: 1, 6f: " + zoom + "}}\n";
+  };
+  const auto rendered = [&](const std::string& zoom) { return posted("/api/rendered", scene(text(zoom))); };
+  test::write_file(scratch_ / "job.yaml", text("1"));
+  EXPECT_EQ(rendered("1")["ranges"], json::array());
+  EXPECT_EQ(post("/api/rendered_frame", scene(text("1")))->status, 404);
+  posted("/api/render", {{"file", "job.yaml"}, {"action", "start"}});
+  wait_for_render("finished");
+  const auto range = [](int begin, int end, const char* state) {
+    return json{{"begin", begin}, {"end", end}, {"state", state}};
+  };
+  const auto whole = rendered("1");
+  EXPECT_EQ(whole["ranges"], json({range(0, 8, "kept")})) << whole;
+  EXPECT_EQ(whole["frames_to_render"], 0);
+  EXPECT_EQ(whole["seconds"], 0);
+  const auto edited = rendered("1.2");
+  EXPECT_EQ(edited["ranges"], json({range(0, 8, "stale")})) << edited << ": all are of one part";
+  EXPECT_EQ(edited["frames_to_render"], 8);
+  EXPECT_GT(edited["seconds"], 0);
+  EXPECT_THAT(edited["lines"].dump(), HasSubstr("camera.zoom changes from frame 5 on"));
+  auto body = scene(text("1.2"));
+  std::set<std::string> pictures;
+  for (const int frame : {0, 7, 3, 5, 4}) {
+    body["frame"] = frame;
+    const auto picture = post("/api/rendered_frame", body);
+    EXPECT_EQ(picture->status, 200) << frame;
+    EXPECT_EQ(picture->get_header_value("Content-Type"), "image/jpeg");
+    pictures.insert(picture->body);
+  }
+  EXPECT_EQ(pictures.size(), 5U) << "each frame has a picture of its own";
+  body["frame"] = 8;
+  EXPECT_EQ(post("/api/rendered_frame", body)->status, 404);
+  const auto again = test::run_process({DREAMREEL_EXECUTABLE, "-q", "render", "-y", "--keep-dreams",
+                                        "--restart", (scratch_ / "job.yaml").string()});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(rendered("1.2")["ranges"], json({range(0, 5, "kept"), range(5, 8, "stale")}));
+}
+
+TEST_F(StudioTest, AFilmWithoutItsWorkFolderIsSeenToo) {
+  test::write_file(scratch_ / "job.yaml", job(kOddName, "out.mkv"));
+  const auto made =
+      test::run_process({DREAMREEL_EXECUTABLE, "-q", "render", (scratch_ / "job.yaml").string()});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  ASSERT_FALSE(std::filesystem::exists(scratch_ / "out.mkv.work"));
+  const auto state_of = [&](const std::string& more) {
+    return posted("/api/rendered", scene(job(kOddName, "out.mkv") + more))["ranges"].at(0);
+  };
+  EXPECT_EQ(state_of(""), json({{"begin", 0}, {"end", 8}, {"state", "kept"}}));
+  EXPECT_EQ(state_of("seed: 9\n")["state"], "stale");
+  EXPECT_EQ(post("/api/rendered_frame", scene(job(kOddName, "out.mkv")))->status, 200);
+  test::write_file(scratch_ / "out.mkv", "a person's own text");
+  EXPECT_EQ(posted("/api/rendered", scene(job(kOddName, "out.mkv")))["ranges"], json::array());
+}
+
+TEST_F(StudioTest, DescribesNetworksWithTheirLayersAndClasses) {
+  const test::ScratchDir cards;
+  test::write_file(cards / "beasts.txt", "n01440764 tench, Tinca tinca\ngoldfish\n");
+  test::write_file(cards / "beasts.yaml",
+                   "name: beasts\nfile: beasts.onnx\ndescription: Two fish.\nlabels: beasts.txt\n"
+                   "recommended: {layers: [mixed1]}\n");
+  setenv("DREAMREEL_CARDS", cards.path().c_str(), 1);
+  setenv("DREAMREEL_NETWORKS", cards.path().c_str(), 1);
+  end();
+  start_again();
+  const auto networks = json::parse(get("/api/networks")->body)["networks"];
+  const auto beasts = json::parse(get("/api/network?name=beasts")->body);
+  unsetenv("DREAMREEL_CARDS");
+  unsetenv("DREAMREEL_NETWORKS");
+  const auto found = std::ranges::find_if(networks, [](const auto& one) { return one["name"] == "beasts"; });
+  ASSERT_NE(found, networks.end());
+  EXPECT_EQ((*found)["is_fetched"], false);
+  EXPECT_EQ((*found)["has_classes"], true);
+  EXPECT_EQ(beasts["layers"], json({"mixed1"}));
+  EXPECT_EQ(beasts["classes"], json::parse(R"([["tench", "Tinca tinca"], ["goldfish"]])"));
+  EXPECT_EQ(json::parse(get("/api/network?name=tiny.onnx")->body)["is_fetched"], true);
+  EXPECT_EQ(get("/api/network?name=../tiny.onnx")->status, 403);
+  EXPECT_EQ(get("/api/network?name=nothing")->status, 404);
+  const auto report = posted("/api/check", scene(job("photo.png", "o.png")));
+  EXPECT_EQ(report["network"], "tiny.onnx");
+}
+
+TEST_F(StudioTest, ACardShowsNoFileOfElsewhereAsItsClasses) {
+  const test::ScratchDir elsewhere;
+  test::write_file(elsewhere / "secret.txt", "password\n");
+  std::filesystem::create_symlink(elsewhere / "secret.txt", scratch_ / "labels.txt");
+  test::write_file(scratch_ / "tiny.yaml", "name: tiny\nfile: tiny.onnx\nlabels: labels.txt\n");
+  const auto network = get("/api/network?name=tiny.onnx");
+  EXPECT_EQ(network->status, 200) << network->body;
+  EXPECT_EQ(json::parse(network->body)["classes"], json::array());
+}
+
+TEST_F(StudioTest, PlaysTheSoundOfAnExcerpt) {
+  test::ffmpeg({"-f", "lavfi", "-i", "sine=d=2", (scratch_ / "song.flac").string()});
+  auto body = scene(job(kOddName, "o.mp4"));
+  body["begin"] = 4;
+  body["end"] = 6;
+  EXPECT_EQ(post("/api/sound", body)->status, 404) << "the clip has no sound";
+  body["text"] = "input: {audio: song.flac, path: '" + std::string(kOddName) + "'}" +
+                 job("x", "o.mp4").substr(std::string("input: {path: 'x'}").size());
+  const auto sound = post("/api/sound", body);
+  EXPECT_EQ(sound->status, 200) << sound->body;
+  EXPECT_EQ(sound->get_header_value("Content-Type"), "audio/wav");
+  EXPECT_EQ(sound->body.size(), 44U + std::size_t{4} * 48000 / 4);  // two frames of eight a second
+  body["end"] = -1;
+  EXPECT_EQ(post("/api/sound", body)->status, 400);
+}
+
+TEST_F(StudioTest, TheSchemaHasTheFormsOfValues) {
+  const auto keys = json::parse(get("/api/schema")->body)["keys"];
+  const auto key = [&](const std::string& path) {
+    return *std::ranges::find_if(keys, [&](const auto& one) { return one["key"] == path; });
+  };
+  EXPECT_EQ(key("output.preset")["form"], "choice");
+  EXPECT_THAT(key("output.preset")["words"].get<std::vector<std::string>>(), testing::Contains("prores_hq"));
+  EXPECT_EQ(key("dream.step")["form"], "curve");
+  EXPECT_EQ(key("dream.octaves")["least"], 1);
 }
 
 }  // namespace

@@ -63,6 +63,9 @@ function Panels() {
   );
 }
 
+const isTyping = (target: HTMLElement) =>
+  target.closest("input:not([type=range]), textarea, select, [contenteditable=true]") !== null;
+
 // Keys that work wherever nothing is being typed.
 function onKey(event: KeyboardEvent) {
   if (!store.job.value) return;
@@ -72,12 +75,18 @@ function onKey(event: KeyboardEvent) {
     return;
   }
   const target = event.target as HTMLElement;
-  const isTyping = target.closest("input, textarea, select, [contenteditable=true]") !== null;
-  if (isTyping) return;
+  if (isTyping(target)) return;
+  const hasOther = event.ctrlKey || event.metaKey || event.altKey;
+  if (event.key.toLowerCase() === "b" && !hasOther) return store.compare(true);
+  if (event.key === " " && target.closest("button, a, summary") === null) {
+    event.preventDefault();
+    return void store.play();
+  }
   if ((event.ctrlKey || event.metaKey) && event.key === "z") {
     event.preventDefault();
     store.undo();
   }
+  if (target.closest("input[type=range]")) return; // it has arrow keys of its own
   const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, PageUp: -24, PageDown: 24 };
   if (event.key in steps && target.closest("[role=tablist], .tiles") === null && !store.isPhoto.value) {
     event.preventDefault();
@@ -85,10 +94,18 @@ function onKey(event: KeyboardEvent) {
   }
 }
 
+function onKeyUp(event: KeyboardEvent) {
+  if (event.key.toLowerCase() === "b") store.compare(false);
+}
+
 export function App() {
   useEffect(() => {
     document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
+    document.addEventListener("keyup", onKeyUp);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+      document.removeEventListener("keyup", onKeyUp);
+    };
   }, []);
   const job = store.job.value;
   return (

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { SchemaKey } from "./api";
-import { valueAt } from "./job_text";
+import { asKey, valueAt } from "./job_text";
+import { kObjectives, Objectives } from "./Objectives";
 import * as store from "./store";
 
 // What every job is made with most often comes first; the rest follows the schema.
@@ -17,14 +18,26 @@ function placeOf(group: string): number {
   return first < 0 ? kFirst.length : first;
 }
 
+// What a value may be, where that is a list of words.
+function words(one: SchemaKey): string[] {
+  if (one.form === "choice") return one.words;
+  if (one.form === "flag") return ["true", "false"];
+  return one.key === "network" ? store.networks.value.map(({ name }) => name) : [];
+}
+
+/** A sentence of the reference, in which names stand between backticks. */
+function Sentence({ text }: { text: string }) {
+  return <>{text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</>;
+}
+
 function Row({ one, text }: { one: SchemaKey; text: string }) {
-  const said = valueAt(text, one.key);
+  const said = valueAt(text, asKey(one.key));
   const [typed, setTyped] = useState<string | null>(null);
   const [isWrong, setWrong] = useState(false);
   const problem = store.report.value?.problems.find((found) => found.key === one.key || found.key.startsWith(one.key + "."));
   const id = `key-${one.key}`;
   const apply = (value: string) => {
-    const isTaken = store.setKey(one.key, value);
+    const isTaken = store.setKey(asKey(one.key), value);
     setWrong(!isTaken);
     if (isTaken) setTyped(null);
   };
@@ -41,10 +54,18 @@ function Row({ one, text }: { one: SchemaKey; text: string }) {
           placeholder={one.default || "not set"}
           aria-invalid={isWrong || Boolean(problem)}
           aria-describedby={`${id}-about`}
+          list={words(one).length > 0 ? `${id}-words` : undefined}
           onInput={(event) => setTyped(event.currentTarget.value)}
           onChange={(event) => apply(event.currentTarget.value)}
           spellcheck={false}
         />
+        {words(one).length > 0 && (
+          <datalist id={`${id}-words`}>
+            {words(one).map((word) => (
+              <option key={word} value={word} />
+            ))}
+          </datalist>
+        )}
         {said !== null && (
           <button class="plain" aria-label={`Put ${one.key} back to its default`} title="Put back" onClick={() => apply("")}>
             ↺
@@ -52,7 +73,7 @@ function Row({ one, text }: { one: SchemaKey; text: string }) {
         )}
       </div>
       <p class="about" id={`${id}-about`}>
-        {isWrong ? "This is no YAML value." : problem ? problem.message : `${one.sentence} Takes ${one.type}.`}
+        {isWrong ? "This is no YAML value." : <Sentence text={problem ? problem.message : `${one.sentence} Takes ${one.type}.`} />}
       </p>
     </div>
   );
@@ -67,6 +88,7 @@ export function Inspector() {
     const found = new Map<string, SchemaKey[]>();
     for (const key of store.schema.value) {
       if (key.is_section || key.key.split(".").includes("N")) continue;
+      if (words.length === 0 && key.key === kObjectives) continue; // Objectives has it
       const all = `${key.key} ${key.sentence}`.toLowerCase();
       if (!words.every((word) => all.includes(word))) continue;
       const group = groupOf(key.key);
@@ -84,6 +106,7 @@ export function Inspector() {
         value={wanted}
         onInput={(event) => setWanted(event.currentTarget.value)}
       />
+      {wanted === "" && <Objectives />}
       {groups.map(([group, keys]) => (
         <details key={group} open={wanted !== "" || group === "dream"}>
           <summary>

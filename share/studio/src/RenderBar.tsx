@@ -1,39 +1,89 @@
 import { api } from "./api";
+import type { RenderState } from "./api";
 import * as store from "./store";
+import { count, duration } from "./words";
 
-function clock(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const minutes = Math.floor(whole / 60);
-  return minutes >= 60
-    ? `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-    : minutes > 0
-      ? `${minutes} min ${whole % 60} s`
-      : `${whole} s`;
+function Running({ state }: { state: RenderState }) {
+  const share = state.total ? (state.done ?? 0) / state.total : 0;
+  const left = state.eta_seconds ? `, ${duration(state.eta_seconds)} left` : "";
+  return (
+    <p class="said">
+      <progress max={1} value={share} aria-label="The render" />
+      {state.total ? `${state.done ?? 0} of ${count(state.total, "frame")}${left}` : state.activity || "beginning"}
+    </p>
+  );
+}
+
+/** What is finished: opened in a tab of its own, or saved elsewhere. Numbered pictures are no single file. */
+function Finished({ output }: { output: string }) {
+  if (/%\d*d/.test(output)) return <p class="said">{output}</p>;
+  return (
+    <>
+      <a class="output" href={api.fileAddress(output)} target="_blank" rel="noreferrer" title={`Open ${output}`}>
+        {output}
+      </a>
+      <a class="save" href={api.saveAddress(output)} download={output.replace(/^.*\//, "")} aria-label={`Download ${output}`} title="Download">
+        ⤓
+      </a>
+    </>
+  );
+}
+
+/** Where the render goes, and what it is for. */
+function Delivery() {
+  const output = store.report.value?.output;
+  const state = store.render.value;
+  const isLinked = state?.state === "finished" && state.output === output;
+  if (store.isPhoto.value || store.presets.value.length === 0) return null;
+  return (
+    <label class="choice delivery">
+      {!isLinked && (
+        <span class="path" title={output && `The render goes into ${output}`}>
+          {output}
+        </span>
+      )}
+      <select
+        aria-label="Export as"
+        title="What the render is for"
+        value={store.preset.value}
+        onChange={(event) => void store.pickPreset(event.currentTarget.value)}
+      >
+        <option value="">as the job says</option>
+        {store.presets.value.map((name) => (
+          <option key={name} value={name}>
+            {name.replaceAll("_", " ")}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Start({ state }: { state: RenderState | null }) {
+  // What is finished is replaced only by a button that says so.
+  const isThis = state?.output === store.report.value?.output;
+  const replaces = isThis && (state?.output_exists ?? false) && state?.state !== "paused";
+  const word = store.isPhoto.value ? "Save" : "Render";
+  return (
+    <button
+      class="main"
+      disabled={!(store.report.value?.ok ?? false)}
+      title={replaces ? `Replaces ${state?.output}` : undefined}
+      onClick={() => void store.renderJob(replaces)}
+    >
+      {state?.state === "paused" ? "Go on" : word + (replaces ? " again" : "")}
+    </button>
+  );
 }
 
 /** Rendering: begin, pause, go on; what is finished is a link. */
 export function RenderBar() {
   const state = store.render.value;
-  const canRender = store.report.value?.ok ?? false;
   const isRunning = state?.state === "running";
-  // What is finished is replaced only by a button that says so.
-  const replaces = (state?.output_exists ?? false) && state?.state !== "paused";
-  const share = state?.total ? (state.done ?? 0) / state.total : 0;
   return (
     <div class="render">
-      {isRunning && (
-        <p class="said">
-          <progress max={1} value={share} aria-label="The render" />
-          {state.total
-            ? `${state.done ?? 0} of ${state.total} frames${state.eta_seconds ? `, ${clock(state.eta_seconds)} left` : ""}`
-            : state.activity || "beginning"}
-        </p>
-      )}
-      {state?.state === "finished" && (
-        <a class="output" href={api.fileAddress(state.output)} target="_blank" rel="noreferrer">
-          {state.output}
-        </a>
-      )}
+      {isRunning && <Running state={state} />}
+      {state?.state === "finished" && <Finished output={state.output} />}
       {state?.state === "failed" && (
         <p class="said error" title={state.message}>
           {state.message?.trim().split("\n").pop()}
@@ -44,18 +94,8 @@ export function RenderBar() {
           Undo
         </button>
       )}
-      {isRunning ? (
-        <button onClick={() => void store.pauseRender()}>Pause</button>
-      ) : (
-        <button
-          class="main"
-          disabled={!canRender}
-          title={replaces ? `Replaces ${state?.output}` : undefined}
-          onClick={() => void store.renderJob(replaces)}
-        >
-          {state?.state === "paused" ? "Go on" : (store.isPhoto.value ? "Save" : "Render") + (replaces ? " again" : "")}
-        </button>
-      )}
+      {!isRunning && <Delivery />}
+      {isRunning ? <button onClick={() => void store.pauseRender()}>Pause</button> : <Start state={state} />}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import * as store from "./store";
 
 function Progress() {
@@ -19,41 +19,126 @@ function Progress() {
   );
 }
 
-export function Stage() {
-  const [split, setSplit] = useState(0);
-  const [isLarge, setLarge] = useState(false);
+const kBadges: Record<store.Shown, { word: string; title: string } | null> = {
+  preview: null,
+  rendered: { word: "rendered", title: "The frame as it is rendered" },
+  outdated: { word: "before this edit", title: "The frame as it was rendered; the edit changes it" },
+};
+
+function Badge({ dream }: { dream: string }) {
+  const badge = store.isComparing.value ? { word: "before", title: "The settings before" } : kBadges[store.shown.value];
+  if (!dream || !badge) return null;
+  return (
+    <span class="badge" title={badge.title}>
+      {badge.word}
+    </span>
+  );
+}
+
+/** The excerpt that plays, over everything else. */
+function Excerpt({ canvas }: { canvas: HTMLCanvasElement }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => place.current!.replaceChildren(canvas), [canvas]);
+  return <div class="excerpt" ref={place} role="img" aria-label="The excerpt plays" />;
+}
+
+/** The source and the dream over each other, as much of each as the slider says. */
+function Picture({ isLarge }: { isLarge: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const info = store.report.value?.info;
-  const dream = store.dreamPicture.value;
+  const dream = store.isComparing.value ? store.beforePicture.value : store.dreamPicture.value;
   const source = store.sourcePicture.value;
+  const split = store.split.value;
   const ratio = info ? info.width / info.height : 16 / 9;
   const move = (event: PointerEvent) => {
     if (!(event.buttons & 1) || !box.current) return;
     const edge = box.current.getBoundingClientRect();
-    setSplit(Math.round(100 * Math.max(0, Math.min(1, (event.clientX - edge.left) / edge.width))));
+    store.split.value = Math.round(100 * Math.max(0, Math.min(1, (event.clientX - edge.left) / edge.width)));
   };
+  return (
+    <div
+      class={isLarge ? "picture large" : "picture"}
+      ref={box}
+      style={{ aspectRatio: String(ratio), "--ratio": ratio, "--own": `${info?.width ?? 0}px` }}
+      onPointerDown={move}
+      onPointerMove={move}
+    >
+      {source && <img class="source" src={source} alt={`The source, frame ${store.frame.value}`} />}
+      {dream && (
+        <img
+          class="dream"
+          src={dream}
+          alt={`The dream of frame ${store.frame.value}`}
+          style={{ clipPath: `inset(0 0 0 ${split}%)` }}
+        />
+      )}
+      {dream && split > 0 && split < 100 && <div class="edge" style={{ left: `${split}%` }} aria-hidden="true" />}
+      <Badge dream={dream} />
+      {store.playing.value?.share === 1 && <Excerpt canvas={store.playing.value.canvas} />}
+      <Progress />
+    </div>
+  );
+}
+
+/** Shows the settings before while it is held. */
+function Compare() {
+  if (!store.beforePicture.value) return null;
+  const hold = (yes: boolean) => () => store.compare(yes);
+  return (
+    <>
+      <button
+        class="plain"
+        title="Hold to see the settings before (key: B)"
+        aria-pressed={store.isComparing.value}
+        onPointerDown={hold(true)}
+        onPointerUp={hold(false)}
+        onPointerLeave={hold(false)}
+        onPointerCancel={hold(false)}
+        onKeyDown={(event) => (event.key === " " || event.key === "Enter") && store.compare(true)}
+        onKeyUp={hold(false)}
+        onBlur={hold(false)}
+      >
+        Before
+      </button>
+      <button
+        class="plain"
+        title="Later edits are compared with the settings as they are now"
+        aria-pressed={store.isPinned.value}
+        onClick={store.pin}
+      >
+        {store.isPinned.value ? "Pinned" : "Pin"}
+      </button>
+    </>
+  );
+}
+
+function PreviewSize() {
+  return (
+    <label class="choice">
+      Preview
+      <select
+        value={store.side.value}
+        onChange={(event) => {
+          store.side.value = Number(event.currentTarget.value);
+          void store.showFrame();
+        }}
+      >
+        {[320, 480, 640, 960, 1280, 1920].map((side) => (
+          <option key={side} value={side}>
+            {side} px
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+export function Stage() {
+  const [isLarge, setLarge] = useState(false);
   return (
     <section class="stage" aria-label="The picture">
       <div class="frame">
-        <div
-          class={isLarge ? "picture large" : "picture"}
-          ref={box}
-          style={{ aspectRatio: String(ratio), "--ratio": ratio, "--own": `${info?.width ?? 0}px` }}
-          onPointerDown={move}
-          onPointerMove={move}
-        >
-          {source && <img class="source" src={source} alt={`The source, frame ${store.frame.value}`} />}
-          {dream && (
-            <img
-              class="dream"
-              src={dream}
-              alt={`The dream of frame ${store.frame.value}`}
-              style={{ clipPath: `inset(0 0 0 ${split}%)` }}
-            />
-          )}
-          {dream && split > 0 && split < 100 && <div class="edge" style={{ left: `${split}%` }} aria-hidden="true" />}
-          <Progress />
-        </div>
+        <Picture isLarge={isLarge} />
       </div>
       {store.previewProblem.value && <p class="problem">{store.previewProblem.value}</p>}
       <div class="under">
@@ -63,31 +148,17 @@ export function Stage() {
             type="range"
             min={0}
             max={100}
-            value={split}
+            value={store.split.value}
             aria-label="How much of the source is shown, from the left"
-            onInput={(event) => setSplit(Number(event.currentTarget.value))}
+            onInput={(event) => (store.split.value = Number(event.currentTarget.value))}
           />
           <span>Source</span>
         </label>
-        <button class="plain" aria-pressed={isLarge} onClick={() => setLarge(!isLarge)}>
+        <Compare />
+        <button class="plain" aria-pressed={isLarge} title="One pixel of the frame for one of the screen" onClick={() => setLarge(!isLarge)}>
           1:1
         </button>
-        <label class="choice">
-          Preview
-          <select
-            value={store.side.value}
-            onChange={(event) => {
-              store.side.value = Number(event.currentTarget.value);
-              void store.showFrame();
-            }}
-          >
-            {[320, 480, 640, 960, 1280, 1920].map((side) => (
-              <option key={side} value={side}>
-                {side} px
-              </option>
-            ))}
-          </select>
-        </label>
+        <PreviewSize />
       </div>
     </section>
   );

@@ -1,3 +1,4 @@
+import { autocompletion, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
@@ -6,6 +7,7 @@ import { EditorState } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "preact/hooks";
 import { tags } from "@lezer/highlight";
+import { completeJob } from "./complete";
 import * as store from "./store";
 
 const kColours = HighlightStyle.define([
@@ -42,7 +44,8 @@ export function Text() {
           yaml(),
           lintGutter(),
           syntaxHighlighting(kColours),
-          keymap.of([...defaultKeymap, ...historyKeymap]),
+          autocompletion({ override: [completeJob] }),
+          keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap]),
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": "The job as YAML" }),
           EditorView.updateListener.of((update) => {
@@ -60,7 +63,8 @@ export function Text() {
     const editor = view.current;
     if (!editor) return;
     const shown = editor.state.doc.toString();
-    if (shown !== text) editor.dispatch({ changes: { from: 0, to: shown.length, insert: text } });
+    const now = store.job.value?.text ?? ""; // by now a quick hand may have typed more than `text`
+    if (shown !== now) editor.dispatch({ changes: { from: 0, to: shown.length, insert: now } });
     editor.dispatch(setDiagnostics(editor.state, diagnostics(editor.state)));
   }, [text, report]);
   return (

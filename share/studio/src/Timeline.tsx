@@ -2,7 +2,8 @@ import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { type Keyframe, keyframesAt, secondsOf, timeLike } from "./job_text";
+import { Frames } from "./Frames";
+import { asKey, type Keyframe, keyframesAt, secondsOf, timeLike } from "./job_text";
 import * as store from "./store";
 
 const kStroke = "#dca768";
@@ -99,7 +100,7 @@ function addHandle(plot: uPlot, key: string, keyframe: Keyframe, rate: number, b
   });
   const commit = (to: Keyframe | null) => {
     focused = to && { key, time: to.time };
-    if (!store.setKeyframe(key, keyframe.time, to)) place(seconds, keyframe.value);
+    if (!store.setKeyframe(asKey(key), keyframe.time, to)) place(seconds, keyframe.value);
   };
   // Near a beat it lands on it.
   const snapped = (at: number) => {
@@ -146,7 +147,7 @@ function addHandle(plot: uPlot, key: string, keyframe: Keyframe, rate: number, b
 function Track(props: TrackProps) {
   const { title, seconds, values, height, beats = [], keyframes } = props;
   const place = useRef<HTMLDivElement>(null);
-  const rate = store.report.value?.info?.frames_per_second ?? 24;
+  const rate = store.rate.value;
   useEffect(() => {
     const line = document.createElement("div");
     line.className = "now";
@@ -168,7 +169,7 @@ function Track(props: TrackProps) {
       if (!keyframes || event.target !== plot.over) return;
       const frame = Math.round(plot.posToVal(event.offsetX, "x") * rate);
       const value = Number(plot.posToVal(event.offsetY, "y").toPrecision(3));
-      store.setKeyframe(title, null, { time: timeLike(keyframes[0].time, frame, rate), value });
+      store.setKeyframe(asKey(title), null, { time: timeLike(keyframes[0].time, frame, rate), value });
     };
     const watch = new ResizeObserver(() => {
       const width = Math.max(200, place.current!.clientWidth);
@@ -192,17 +193,35 @@ function Track(props: TrackProps) {
   );
 }
 
+/** Plays some seconds around the playhead. */
+function Play() {
+  const playing = store.playing.value;
+  const isLoading = playing !== null && playing.share < 1;
+  return (
+    <button
+      class="plain play"
+      aria-pressed={playing !== null}
+      aria-label={playing ? "Stop" : "Play some seconds with their sound"}
+      title={playing ? "Stop (key: Space)" : "Play some seconds around the playhead with their sound (key: Space)"}
+      onClick={() => void store.play()}
+    >
+      {isLoading ? `${Math.round(100 * playing.share)} %` : playing ? "◼" : "▶"}
+    </button>
+  );
+}
+
 /** The playhead, the sound, and every curve that moves, as the renderer evaluates them. */
 export function Timeline() {
   const sheet = store.sheet.value;
   const last = store.frames.value - 1;
-  const rate = store.report.value?.info?.frames_per_second ?? 24;
+  const rate = store.rate.value;
   const text = store.job.value?.text ?? "";
   const beats = sheet?.sound?.beats ?? [];
   const moving = sheet?.curves.filter((curve) => !curve.constant) ?? [];
   return (
     <section class="timeline" aria-label="Timeline">
-      <label class="playhead">
+      <div class="playhead">
+        <Play />
         <span>
           Frame {store.frame.value} of {last + 1}
           <br />
@@ -216,7 +235,8 @@ export function Timeline() {
           aria-label="Frame"
           onInput={(event) => store.goTo(Number(event.currentTarget.value))}
         />
-      </label>
+      </div>
+      <Frames />
       <div class="tracks">
         {sheet?.sound && (
           <Track title="sound" seconds={sheet.seconds} values={sheet.sound.peaks} height={50} beats={beats} isWave />
@@ -230,7 +250,7 @@ export function Timeline() {
               values={curve.values}
               height={82}
               beats={beats}
-              keyframes={keyframesAt(text, curve.key)}
+              keyframes={keyframesAt(text, asKey(curve.key))}
             />
           ))}
       </div>

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { valueAt } from "./job_text";
+import { asKey, valueAt } from "./job_text";
 import * as store from "./store";
 import { Tiles } from "./Tiles";
 
@@ -47,7 +47,7 @@ export function Variations() {
       <Tiles
         tiles={store.variations.value}
         isChosen={(tile) =>
-          tile.set.every((one) => valueAt(text, one.slice(0, one.indexOf("="))) === one.slice(one.indexOf("=") + 1))
+          tile.set.every((one) => valueAt(text, asKey(one.slice(0, one.indexOf("=")))) === one.slice(one.indexOf("=") + 1))
         }
         pick={store.pickVariation}
       />

@@ -24,7 +24,32 @@ export interface Report {
   exit_code: number;
   problems: Problem[];
   output?: string;
+  network?: string; // as /api/network takes it
   info: SourceInfo | null;
+}
+
+/** Which frames of a job are rendered, and what its next render does. */
+export interface Rendered {
+  ranges: { begin: number; end: number; state: "kept" | "stale" | "missing" }[];
+  lines: string[];
+  frames_to_render: number | null;
+  seconds: number | null;
+}
+
+export interface NetworkEntry {
+  name: string;
+  description: string;
+  is_fetched: boolean;
+  has_classes: boolean;
+}
+
+export interface NetworkInfo {
+  name: string;
+  description: string;
+  is_fetched: boolean;
+  layers: string[];
+  class_layers: string[];
+  classes: string[][];
 }
 
 export interface FileEntry {
@@ -42,6 +67,10 @@ export interface Look {
 export interface SchemaKey {
   key: string;
   is_section: boolean;
+  form: "any" | "flag" | "number" | "curve" | "text" | "choice" | "texts" | "list" | "map";
+  words: string[];
+  least: number | null;
+  most: number | null;
   type: string;
   default: string;
   unit: string;
@@ -159,6 +188,15 @@ export const api = {
   save: (job: JobText, revision: string) => post<{ revision: string }>("/api/job", { ...job, revision }),
   check: (job: JobText) => post<Report>("/api/check", job),
   curves: (job: JobText, points: number) => post<CurveSheet>("/api/curves", { ...job, points }),
+  rendered: (job: JobText) => post<Rendered>("/api/rendered", job),
+  renderedFrame: async (job: JobText, frame: number, side: number) =>
+    (await send("/api/rendered_frame", { ...job, frame, side })).blob(),
+  sound: async (job: JobText, begin: number, end: number) =>
+    (await send("/api/sound", { ...job, begin, end })).arrayBuffer(),
+  networks: async () => (await get<{ networks: NetworkEntry[] }>("/api/networks")).networks,
+  network: (name: string) => get<NetworkInfo>(`/api/network?name=${encodeURIComponent(name)}`),
+  cancel: (number: number) => post<object>("/api/cancel", { number }),
+  picture: async (address: string) => (await answer(await fetch(address))).blob(),
   source: async (job: JobText, frame: number, side: number) =>
     (await send("/api/source", { ...job, frame, side })).blob(),
   preview: (job: JobText, frame: number, side: number) =>
@@ -176,6 +214,7 @@ export const api = {
     return (await answer(await fetch(path, { method: "POST", headers, body: file }))).json() as Promise<{ name: string }>;
   },
   fileAddress: (name: string) => `/api/files/${name.split("/").map(encodeURIComponent).join("/")}`,
+  saveAddress: (name: string) => `${api.fileAddress(name)}?save`,
 };
 
 /** Calls `hear` for every event, from now on. */

@@ -1,5 +1,14 @@
 // Edits of a job's YAML that keep its comments and its order.
-import { Document, isMap, isScalar, isSeq, parseDocument, Scalar } from "yaml";
+import { Document, isMap, isScalar, isSeq, parseDocument, Scalar, stringify } from "yaml";
+import type { Key } from "./schema";
+
+/** A key that a person or the program names, not the page itself: the program checks it. */
+export const asKey = (text: string) => text as Key;
+
+/** A text as YAML that reads as this text, whatever it looks like: `8` becomes `"8"`. */
+export function quoted(text: string): string {
+  return stringify(text, { lineWidth: 0 }).trimEnd();
+}
 
 /** "dream.objectives.0.layer" as the steps that lead there. */
 export function stepsOf(key: string): (string | number)[] {
@@ -12,12 +21,19 @@ function parsed(text: string): Document.Parsed | null {
 }
 
 /** The value at a key as YAML on one line; null where the text does not say it, or is no YAML. */
-export function valueAt(text: string, key: string): string | null {
+export function valueAt(text: string, key: Key): string | null {
   const node = parsed(text)?.getIn(stepsOf(key), true);
   if (node === undefined || node === null) return null;
   if (isScalar(node)) return node.source ?? String(node.value);
   if (isMap(node) || isSeq(node)) return JSON.stringify(node.toJSON());
   return String(node);
+}
+
+/** The maps of a list; null where the text has no list there. */
+export function mapsAt(text: string, key: Key): Record<string, unknown>[] | null {
+  const node = parsed(text)?.getIn(stepsOf(key), true);
+  if (!isSeq(node)) return null;
+  return (node.toJSON() as unknown[]).map((one) => (typeof one === "object" && one ? (one as Record<string, unknown>) : {}));
 }
 
 export interface Keyframe {
@@ -32,7 +48,7 @@ function numberOf(value: unknown): Scalar<number> | null {
 }
 
 /** Keyframes at a key whose values are numbers; null where it has no keyframes at all. */
-export function keyframesAt(text: string, key: string): Keyframe[] | null {
+export function keyframesAt(text: string, key: Key): Keyframe[] | null {
   const node = parsed(text)?.getIn(stepsOf(key), true);
   if (!isMap(node) || node.items.length === 0) return null;
   const frames: Keyframe[] = [];
@@ -59,7 +75,7 @@ export function timeLike(like: string, frame: number, framesPerSecond: number): 
 }
 
 /** The text with one keyframe somewhere else; `to` null takes it out. Null where that leaves none, or two at one time. */
-export function withKeyframe(text: string, key: string, from: string | null, to: Keyframe | null): string | null {
+export function withKeyframe(text: string, key: Key, from: string | null, to: Keyframe | null): string | null {
   const document = parsed(text);
   const node = document?.getIn(stepsOf(key), true);
   if (!document || !isMap(node)) return null;
@@ -84,7 +100,7 @@ export function withKeyframe(text: string, key: string, from: string | null, to:
 }
 
 /** The text with a value at a key; the value is YAML. "" takes the key out. Null where either is no YAML. */
-export function withValue(text: string, key: string, value: string): string | null {
+export function withValue(text: string, key: Key, value: string): string | null {
   const document = parsed(text);
   if (!document) return null;
   const steps = stepsOf(key);

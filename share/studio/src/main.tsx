@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { App } from "./App";
 import { start } from "./store";
-import "./style.css";
+import "./style/index.css";
 
 render(<App />, document.getElementById("studio")!);
 void start();

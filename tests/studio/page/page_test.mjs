@@ -1,113 +1,23 @@
 // The studio's page in Debian's Chromium: what a person does, from a photo to a saved picture.
-//
-// usage: DREAMREEL=... PAGE=... node page_test.mjs
-//
-// PAGE is the folder of the build that npm has filled: playwright-core and axe-core are taken from there.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
+import {
+  dreamed, endStudio, folder, frames, inFolder, job, kOddName, kOddPhoto, kProgram, makeMedia, opened, openFile, read, serious,
+  startStudio, wholeDream, withStudio, writeLook,
+} from "./setup.mjs";
 
-const require = createRequire(join(process.env.PAGE, "package.json"));
-const { chromium } = require("playwright-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
-const kProgram = process.env.DREAMREEL;
-const kNetwork = process.env.NETWORK; // the tests' tiny one
-const kOddPhoto = `<img src=x onerror="window.broken=1"> 'a' 100%d.png`;
-const kOddName = '<img src=x onerror="window.broken=1">.mkv';
-const kPatience = 60_000 * (process.env.DREAMREEL_TEST_PATIENCE ?? 1); // the machine may be busy
-
-const folder = mkdtempSync(join(tmpdir(), "dreamreel-studio-"));
-let browser, studio, address;
-
-const inFolder = (name) => join(folder, name);
-const read = (name) => readFileSync(inFolder(name), "utf8");
-const frames = (name) =>
-  execFileSync("ffmpeg", ["-v", "error", "-i", inFolder(name), "-f", "framemd5", "-"], { encoding: "utf8" });
-
-function makeMedia(name, ...output) {
-  const source = ["-f", "lavfi", "-i", "testsrc2=size=96x64:rate=8:duration=1"];
-  execFileSync("ffmpeg", ["-v", "error", "-y", ...source, ...output, inFolder(name)]);
-}
-
-function job(input, output, more = "") {
-  return (
-    `# kept as it is\ninput: {path: '${input}'}\noutput: {path: ${output}}\n` +
-    "network: tiny.onnx\ndevice: cpu\nprecision: fp32\n" +
-    `dream:\n  objectives: [{layer: relu1}]\n  octaves: 2\n  iterations: 3\n  jitter: 2\n${more}`
-  );
-}
-
-function writeLook(layer) {
-  mkdirSync(process.env.DREAMREEL_LOOKS, { recursive: true });
-  const text = `# A look for tests.\nnetwork: ${inFolder("tiny.onnx")}\nprecision: fp32\ndevice: cpu\n`;
-  writeFileSync(join(process.env.DREAMREEL_LOOKS, `look-${layer}.yaml`), `${text}dream: {objectives: [{layer: ${layer}}]}\n`);
-}
-
-// The program prints its address once it listens.
-async function startStudio() {
-  studio = spawn(kProgram, ["studio", folder], { stdio: ["ignore", "pipe", "inherit"] });
-  let said = "";
-  for await (const part of studio.stdout) if ((said += part).includes("\n")) break;
-  address = said.trim();
-}
-
-async function endStudio() {
-  const ended = new Promise((done) => studio.once("exit", done));
-  studio.kill("SIGTERM");
-  await ended;
-}
-
-async function opened(size = { width: 1440, height: 900 }) {
-  const context = await browser.newContext({ viewport: size });
-  context.setDefaultTimeout(kPatience);
-  const page = await context.newPage();
-  page.problems = [];
-  page.on("pageerror", (error) => page.problems.push(error.message));
-  await page.goto(address);
-  return page;
-}
-
-const dreamed = (page) => page.locator(".picture .dream");
-const wholeDream = (page) =>
-  page.waitForFunction(() => document.querySelector(".picture .dream") && !document.querySelector(".picture .progress"));
-
-async function openFile(page, name) {
-  await page.getByRole("button", { name, exact: true }).click();
-  await wholeDream(page);
-}
-
-async function serious(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => [id, nodes[0].html]);
-}
-
-before(async () => {
-  copyFileSync(kNetwork, inFolder("tiny.onnx"));
+withStudio(() => {
   makeMedia("photo.png", "-frames:v", "1");
   mkdirSync(inFolder("trip"));
   copyFileSync(inFolder("photo.png"), inFolder(join("trip", kOddPhoto)));
   makeMedia(kOddName, "-c:v", "ffv1");
-  makeMedia("clip.mkv", "-c:v", "ffv1");
   writeFileSync(inFolder("film.yaml"), job("clip.mkv", "film.mkv", "  step: {0s: 1, 500ms: 2} # grows\n"));
+  writeFileSync(inFolder("plain.yaml"), job("clip.mkv", "plain.mkv"));
   for (const layer of ["relu0", "relu1"]) writeLook(layer);
   writeFileSync(inFolder("odd.yaml"), job(kOddName.replaceAll("'", "''"), "odd.mkv"));
-  await startStudio();
-  browser = await chromium.launch({
-    executablePath: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync),
-    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await endStudio();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const lookTile = (page, name) => page.getByRole("button", { name, exact: true }).and(page.locator(":has(img[src*='/api/pictures/'])"));
@@ -237,7 +147,7 @@ test("a name is a name, on every size of screen, without a mouse", async () => {
   await page.locator("#panel").focus();
   await page.keyboard.press("ArrowRight");
   await page.getByText("Frame 1 of 8").waitFor();
-  await page.waitForFunction((src) => document.querySelector(".picture .dream").getAttribute("src") !== src, before);
+  await page.waitForFunction((src) => ![null, src].includes(document.querySelector(".picture .dream")?.getAttribute("src") ?? null), before);
   for (const [width, height] of [[390, 844], [1024, 768], [1440, 900]]) {
     await page.setViewportSize({ width, height });
     const wide = await page.evaluate(() =>
@@ -262,7 +172,7 @@ test("two pages show their own pictures", async () => {
     if (response.url().endsWith("/api/preview")) own.add(String((await response.json()).preview));
   });
   page.on("request", (request) => numberOf(request.url()) && shown.add(numberOf(request.url())));
-  await openFile(page, "film.yaml");
+  await openFile(page, "plain.yaml");
   const other = await opened();
   await openFile(other, "odd.yaml");
   await other.context().close();
@@ -288,9 +198,7 @@ test("a render that is paused goes on after the studio was killed, and is the sa
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Go on" }).waitFor();
   await page.context().close();
-  const killed = new Promise((done) => studio.once("exit", done));
-  studio.kill("SIGKILL");
-  await killed;
+  await endStudio("SIGKILL");
   await startStudio();
   page = await opened();
   await openFile(page, "long.yaml");

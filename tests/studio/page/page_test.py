@@ -1,13 +1,12 @@
-"""Runs page_test.mjs, the studio's page in a browser, with a network that takes no time.
+"""Runs page_test.mjs and work_test.mjs, the studio's page in a browser, with a network that takes no time.
 
 usage: page_test.py DREAMREEL PAGE
 
-PAGE is the folder of the build that npm has filled. Exits with 77, which counts as skipped, where npm, node or Chromium is
-missing; scripts/install_deps.sh --test installs them.
+PAGE is the folder of the build that npm has filled. Exits with 77, which counts as skipped, where node, Chromium or
+the packages are missing; scripts/install_deps.sh --test installs them.
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-SKIPPED = 77
+from needs import skip_without
 
 
 def write_network(path):
@@ -38,19 +37,17 @@ def write_network(path):
 
 
 def main(dreamreel, page):
-    missing = [name for name in ("npm", "node", "chromium") if not shutil.which(name)]
-    if not (Path(page) / "node_modules" / "playwright-core").is_dir():
-        missing.append("the packages of share/studio")
-    if missing:
-        print(f"SKIPPED: not here: {', '.join(missing)}; run scripts/install_deps.sh --test and build again")
-        return SKIPPED
+    untested = "the studio's page is not opened in a browser"
+    if skipped := skip_without(["node", "chromium"], page, "playwright-core", untested):
+        return skipped
     with tempfile.TemporaryDirectory(prefix="dreamreel-page-") as scratch:
         network = Path(scratch) / "tiny.onnx"
         write_network(network)
         variables = {"DREAMREEL": dreamreel, "PAGE": page, "NETWORK": str(network), "XDG_CACHE_HOME": scratch,
                      "DREAMREEL_LOOKS": str(Path(scratch) / "looks")}
-        script = Path(__file__).with_name("page_test.mjs")
-        return subprocess.run(["node", "--test", str(script)], env=os.environ | variables).returncode
+        scripts = [str(Path(__file__).with_name(name)) for name in ("page_test.mjs", "work_test.mjs")]
+        # One after the other: each has a studio and a browser of its own.
+        return max(subprocess.run(["node", "--test", script], env=os.environ | variables).returncode for script in scripts)
 
 
 if __name__ == "__main__":
