@@ -237,12 +237,15 @@ TEST_F(Edits, AreForetold) {
   begin();
   EXPECT_FALSE(forecast(job(), {})->lines.empty());
   EXPECT_EQ(forecast(job(), {})->dreamed, 0);
+  EXPECT_THAT(forecast(job(), {})->rendered, IsEmpty());
   keys_["zoom"] = "{0s: 1, 4.5s: 1, 5.25s: 1.1, 8s: 1.2}";
   const auto ahead = forecast(job(), {});
   EXPECT_THAT(ahead->lines,
               ElementsAre("camera.zoom changes from frame 109 on",
                           "frames 109 to 191 are rendered, 96 to 108 encoded again, 0 to 95 kept"));
   EXPECT_EQ(ahead->dreamed, kFrames - 109);
+  EXPECT_EQ(ahead->frames, (schedule::Segment{0, kFrames}));
+  EXPECT_THAT(ahead->rendered, ElementsAre(schedule::Segment{109, kFrames}));
   fs::remove_all(work_);
   EXPECT_FALSE(forecast(job(), {}).has_value());
 }
