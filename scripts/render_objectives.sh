@@ -6,9 +6,10 @@ usage() {
   cat <<'USAGE'
 usage: render_objectives.sh [PICTURE]...
 
-Renders each picture of docs/objectives.md (or only the named ones) into docs/images/objectives/PICTURE.jpg. `palettes`
-shows one picture with three values of dream.gradient.decorrelate. All use the default network; logit uses oid. Needs these networks (scripts/fetch_network.sh), the samples
-(scripts/fetch_samples.sh) and ffmpeg.
+Renders each picture of docs/objectives.md (or only the named ones) into docs/images/objectives/PICTURE.jpg.
+`palettes` shows one picture with three values of dream.gradient.decorrelate. All use the default network;
+logit uses oid. Needs these networks (scripts/fetch_network.sh), the samples (scripts/fetch_samples.sh) and
+ffmpeg.
 
 DREAMREEL sets which executable to run (default: the one in build/default or build/dev).
 USAGE

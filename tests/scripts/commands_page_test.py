@@ -119,7 +119,8 @@ class CommandsPage(unittest.TestCase):
         self.assertGreater(uses, 100)
 
     def test_wrong_examples_are_noticed(self):
-        page = "Use `dreamreel rendr x`.\n```sh\ndreamreel render a.yaml --sett b=1 # or\ndreamreel farm plan -o a --split 2\n```\n"
+        page = ("Use `dreamreel rendr x`.\n```sh\ndreamreel render a.yaml --sett b=1 # or\n"
+                "dreamreel farm plan -o a --split 2\n```\n")
         self.assertEqual([faults_of(words, self.known) for words in uses_of(page)],
                          [["--sett"], [], ["no command: rendr"]])
 
