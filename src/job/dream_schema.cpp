@@ -4,13 +4,14 @@ namespace dreamreel::job {
 
 namespace {
 
-// The default depends on dream.parameterization, so it is filled in when the whole job is known.
+// The default depends on dream.parameterization and input.noise, so it is filled in when the whole job is
+// known.
 Row<GradientShaping> decorrelate_row() {
   auto row = field<GradientShaping>(
       "decorrelate", &GradientShaping::decorrelate, CurveType{{0, 1}}, "",
       "1 lets colours change together as they do in photographs; 0 lets each grow on its own, up to dots of "
       "neon. See [colours that last](#colours-that-last). Left out, it is 0 with `parameterization: "
-      "fourier`.");
+      "fourier`, and else 0.6 with `input.noise`.");
   row.info.default_text = "1";
   return row;
 }

@@ -105,10 +105,15 @@ bool says_colours(const Value& root) {
   return value != nullptr && !value->is_null();
 }
 
+// The default of dream.gradient.decorrelate. It depends on other keys, so it cannot stand in the struct.
+double default_colours(const Job& job) {
+  constexpr double kOutOfNoise = 0.6;  // noise has no colours of its own: 1 would leave it almost grey
+  if (job.dream.parameterization == Parameterization::fourier) return 0;  // has decorrelated colours already
+  return job.input.noise ? kOutOfNoise : 1;  // a photograph's lights and skin burn out to neon at 0
+}
+
 void fill_dependent_defaults(const Value& root, Job& job) {
-  // A spectrum has decorrelated colours already. Pixels without them burn out to neon.
-  if (!says_colours(root))
-    job.dream.gradient.decorrelate = job.dream.parameterization == Parameterization::fourier ? 0 : 1;
+  if (!says_colours(root)) job.dream.gradient.decorrelate = default_colours(job);
   if (said(root, "temporal", "iterations") == nullptr &&
       job.dream.iterations.max() < job.temporal.iterations.max())
     job.temporal.iterations = job.dream.iterations;

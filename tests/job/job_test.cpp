@@ -277,9 +277,9 @@ TEST(LoadJob, LaterIterationsNeverExceedTheFirstByDefault) {
   EXPECT_EQ(folder.load_text(kMinimal + "temporal: {iterations: 50}\n").temporal.iterations, Curve(50));
 }
 
-// A spectrum has decorrelated colours already.
-TEST(LoadJob, ColoursVaryTogetherByDefaultExceptInASpectrum) {
-  const JobFolder folder;
+// A spectrum has decorrelated colours already. Noise has no colours of its own, and would stay grey at 1.
+TEST(LoadJob, ColoursVaryTogetherByDefaultExceptInASpectrumAndLessOutOfNoise) {
+  JobFolder folder;
   const auto decorrelate = [&](const std::string& keys) {
     return folder.load_text(test::with_dream(keys)).dream.gradient.decorrelate;
   };
@@ -289,6 +289,10 @@ TEST(LoadJob, ColoursVaryTogetherByDefaultExceptInASpectrum) {
   EXPECT_EQ(decorrelate("parameterization: fourier"), Curve(0));
   EXPECT_EQ(decorrelate("parameterization: fourier, gradient: {decorrelate: ~, smooth: 1}"), Curve(0));
   EXPECT_EQ(decorrelate("parameterization: fourier, gradient: {decorrelate: 0.5}"), Curve(0.5));
+  folder.options.overrides = {"input={path: ~, noise: {}}"};
+  EXPECT_EQ(decorrelate("gradient: {laplacian: 4}"), Curve(0.6));
+  EXPECT_EQ(decorrelate("gradient: {decorrelate: 1}"), Curve(1));
+  EXPECT_EQ(decorrelate("parameterization: fourier"), Curve(0));
 }
 
 TEST(LoadJob, TheFileItselfMissingIsAnInputError) {
