@@ -45,11 +45,11 @@ std::string embedded_text(const job::Job& job) {
   return "";
 }
 
+}  // namespace
+
 double song_start(const job::Job& job, const media::VideoInfo& info) {
   return job.input.audio_start ? job.input.audio_start->seconds(info.frame_rate.value()) : 0;
 }
-
-}  // namespace
 
 std::int64_t frames_to_render(const media::VideoInfo& info, const schedule::FrameRange& range) {
   if (!info.frame_count) return range.end ? *range.end - range.begin : 0;

@@ -15,6 +15,9 @@ media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo&
 /// `info` as the Writer should expect it for the range: chapters and sound end where an excerpt ends.
 media::VideoInfo info_of_range(const media::VideoInfo& info, const schedule::FrameRange& range);
 
+/// The second of `input.audio` that is heard with the first frame of the whole job.
+double song_start(const job::Job& job, const media::VideoInfo& info);
+
 /// The number of frames that will come, or 0 if the container does not tell.
 std::int64_t frames_to_render(const media::VideoInfo& info, const schedule::FrameRange& range);
 

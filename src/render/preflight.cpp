@@ -37,6 +37,9 @@ class Checks {
     }
     check_output();
     if (faults_.empty()) log_media_warnings(job_, found_.info, options_.frames);
+    const bool is_whole = options_.frames.begin == 0 && !options_.frames.end;
+    if (faults_.empty() && is_whole)
+      faults_.guard("input.audio", [&] { log_longer_song(job_, found_.info); });
     // Networks are slow to load, so they are not checked if the clip or a mask is refused, or if the job asks
     // for something that strangers' files may not have.
     const bool is_refused = !is_open || !are_masks_open || faults_.mention(kHowToTrust);

@@ -7,6 +7,7 @@
 #include "dreamreel/core/cache_folder.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/stopping.h"
+#include "output.h"
 
 namespace dreamreel::render {
 namespace {
@@ -72,7 +73,7 @@ std::optional<media::SoundRange> sound_of(const job::Job& job, const media::Vide
   range.beats = beat_rules(job.audio, info.frame_rate.value());
   if (job.input.audio) {
     range.path = *job.input.audio;
-    if (job.input.audio_start) range.start_seconds = job.input.audio_start->seconds(info.frame_rate.value());
+    range.start_seconds = song_start(job, info);
     return range;
   }
   if (job.input.noise || info.sound_tracks == 0) return {};

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "dreamreel/core/log.h"
 #include "dreamreel/job/key_places.h"
 #include "dreamreel/render/settle_output.h"
 #include "dreamreel/render/time_range.h"
@@ -155,6 +156,24 @@ TEST_F(PreflightOf, SettingsOfAnotherEncoderFallAway) {
   test::write_file(*folder_ / "typo.yaml", "extends: job.yaml\noutput: {video: {options: {crff: 16}}}\n");
   EXPECT_EQ(job_with({"output.path=y.mov"}, "typo.yaml").output.codec_options.count("crff"), 1U)
       << "no encoder has it";
+}
+
+TEST_F(PreflightOf, ASongThatIsLongerThanTheVideoIsNoticed) {
+  const std::string song = (*folder_ / "song.m4a").string();
+  test::ffmpeg({"-f", "lavfi", "-i", "sine=duration=4", song});
+  const auto said = [&](std::vector<std::string> overrides, const PreflightOptions& options = {}) {
+    overrides.push_back("input.audio=" + song);
+    std::vector<std::string> lines;
+    set_log_sink([&](LogLevel, std::string_view line) { lines.emplace_back(line); });
+    EXPECT_THAT(faults_of(overrides, options), IsEmpty());
+    set_log_sink({});
+    return lines;
+  };
+  EXPECT_THAT(said({}), ElementsAre(song + " is 3.5 s longer than the video, and ends with it after 0.5 s"));
+  EXPECT_THAT(said({"input.audio_start=2.6s"}), IsEmpty()) << "less than a second longer";
+  PreflightOptions excerpt;
+  excerpt.frames = {0, 6};
+  EXPECT_THAT(said({}, excerpt), IsEmpty());
 }
 
 TEST_F(PreflightOf, TimesFindTheirFrames) {

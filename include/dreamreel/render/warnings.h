@@ -11,4 +11,8 @@ namespace dreamreel::render {
 void log_media_warnings(const job::Job& job, const media::VideoInfo& info,
                         const schedule::FrameRange& frames);
 
+/// Logs by how much `input.audio` is longer than the whole video, if by more than a second and if the song's
+/// header says its length. Throws InputError for a song that cannot be read.
+void log_longer_song(const job::Job& job, const media::VideoInfo& info);
+
 }  // namespace dreamreel::render
