@@ -7,6 +7,7 @@
 #include "clips.h"
 #include "dreamreel/media/sound_analysis.h"
 #include "sound_decoder.h"
+#include "sound_encoder.h"
 
 namespace dreamreel {
 namespace {
@@ -278,6 +279,54 @@ TEST(JoinedSound, RatesThatChangeAgainAndAgainLoseNothing) {
   send_through(scratch / "in.ts", scratch / "out.mxf");  // PCM, whose frames have any length
   EXPECT_EQ(packet_times(scratch / "out.mxf", "v:0").size(), 160U);
   EXPECT_NEAR(packet_times(scratch / "out.mxf", "a:0").back(), 6.4, 0.1);
+}
+
+struct EncodedPacket {
+  double begin, length;  // seconds
+};
+
+// All packets of a file's sound as PCM, which is cut into packets of any length.
+std::vector<EncodedPacket> encoded(const fs::path& path) {
+  const auto input = media::open_input(path);
+  AVFormatContext* raw = nullptr;
+  avformat_alloc_output_context2(&raw, nullptr, "mxf", nullptr);
+  const media::OutputPtr output(raw);
+  const int track = av_find_best_stream(input.context.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
+  media::SoundEncoder encoder(*input.context->streams[track], "the test", "it is tested", 0, *output);
+  std::vector<EncodedPacket> packets;
+  const media::PacketSink sink = [&](const AVPacket& packet) {
+    const double unit = av_q2d(encoder.stream().time_base);
+    EXPECT_NE(packet.pts, AV_NOPTS_VALUE);
+    packets.push_back({static_cast<double>(packet.pts) * unit, static_cast<double>(packet.duration) * unit});
+  };
+  const auto packet = media::new_packet();
+  while (av_read_frame(input.context.get(), packet.get()) >= 0) {
+    if (packet->stream_index == track) encoder.take(*packet, sink);
+    av_packet_unref(packet.get());
+  }
+  encoder.finish({}, sink);
+  return packets;
+}
+
+TEST(JoinedSound, WhatAChangedRateLeavesAtTheEndFollowsTheSoundBeforeIt) {
+  const ScratchDir scratch;
+  for (const std::string rate : {"48000", "32000"})
+    make_clip(scratch / (rate + ".mp3"), "sine=d=0.5:f=440:r=" + rate, {"-ar", rate});
+  const std::vector<std::vector<std::string>> cases{
+      {"48000", "32000"}, {"32000", "48000"}, {"48000", "32000", "48000"}};
+  for (const auto& rates : cases) {
+    std::vector<fs::path> pieces;
+    for (const auto& rate : rates) pieces.push_back(scratch / (rate + ".mp3"));
+    join(pieces, scratch / "song.mp3");
+    const auto packets = encoded(scratch / "song.mp3");
+    ASSERT_GT(packets.size(), 20U);
+    EXPECT_NEAR(packets[0].begin, 0, 0.03);
+    for (std::size_t i = 1; i < packets.size(); ++i) {
+      const double gap = packets[i].begin - packets[i - 1].begin - packets[i - 1].length;
+      EXPECT_NEAR(gap, 0, 1e-3) << "before packet " << i << " of " << packets.size();
+    }
+    EXPECT_NEAR(packets.back().begin + packets.back().length, 0.5 * static_cast<double>(rates.size()), 0.15);
+  }
 }
 
 TEST(WrongWav, IsReadToItsEnd) {
