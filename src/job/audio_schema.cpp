@@ -53,7 +53,8 @@ Row<Audio> bpm_row() {
         const auto fastest = type.read(site.at("1", site.value.items[1]));
         if (!slowest || !fastest) return;
         if (*slowest > *fastest)
-          return site.problem("expected the slowest tempo first, got " + describe(site.value));
+          return site.problem("expected the slowest tempo first, got [" + to_text(*slowest) + ", " +
+                              to_text(*fastest) + "]");
         audio.bpm = {*slowest, *fastest};
       },
       [](const Audio& audio) {

@@ -97,14 +97,18 @@ class ChainReader {
   }
 
   // The look and its ancestors, without what they say of input and output.
-  std::vector<File> look(const Value& name) {
-    if (!is_path(name)) fail(name, "look", "expected the name of a look, got " + describe(name));
+  std::vector<File> look(const Value& name, const std::string& key) {
+    if (!is_path(name)) fail(name, key, "expected the name of a look, got " + describe(name));
     const auto path = resolve(name, options_);
-    if (!path) fail(name, "look", expected_look(name.text, options_));
-    auto chain = with_ancestors(read(*path, name, "look", "the name of a look or a readable job file"));
+    if (!path) fail(name, key, expected_look(name.text, options_));
+    auto chain = with_ancestors(read(*path, name, key, "the name of a look or a readable job file"));
     for (auto& one : chain) {
+      if (const Value* const scenes = one.tree.find("scenes"); scenes != nullptr && !scenes->is_null())
+        fail(name, key,
+             "expected a look without scenes of its own, got " + in_quotes(name.text) +
+                 "; extend that file instead, or name the looks of its scenes");
       if (one.look) fail(*one.look, "look", "expected none in a look; use extends there");
-      for (const char* const key : {"input", "output"}) take(one.tree, key);
+      for (const char* const section : {"input", "output"}) take(one.tree, section);
     }
     return chain;
   }
@@ -117,6 +121,17 @@ class ChainReader {
     const auto source = std::make_shared<const Source>(
         Source{path.string(), fs::absolute(path).parent_path(), next_order_++});
     return {path, canonical_or_absolute(path), tree_of(text, source, is_job, problems_)};
+  }
+
+  // A file's own look would never be seen beside scenes, if the file or an older one lists them.
+  void expect_no_look_beside_scenes(const std::vector<File>& files) {
+    const auto scenes = std::ranges::find_if(
+        files, [](const File& file) { return file.tree.is_map() && file.tree.find("scenes") != nullptr; });
+    if (scenes == files.end() || scenes->tree.find("scenes")->is_null()) return;
+    for (auto file = files.begin(); file <= scenes; ++file)
+      if (file->look)
+        fail(*file->look, "look",
+             "expected none beside scenes, which have looks of their own, got " + describe(*file->look));
   }
 
  private:
@@ -197,9 +212,9 @@ void put_beneath(std::vector<File>& files, std::size_t own, std::vector<File> lo
   std::ranges::move(look, std::back_inserter(files));
 }
 
-// "agate" of "looks/agate.yaml", for file names.
+// "agate" of "looks/agate.yaml", for file names. The look of one scene names no whole job.
 std::string suffix_of(const std::optional<AskedLook>& asked) {
-  return asked ? fs::path(asked->name).stem().string() : "dream";
+  return asked && asked->key == "look" ? fs::path(asked->name).stem().string() : "dream";
 }
 
 }  // namespace
@@ -222,15 +237,16 @@ Chain load_chain(const fs::path& path, const std::optional<std::string>& text,
   ChainReader reader(options, why_not, problems);
   auto files =
       reader.with_ancestors(text ? reader.file(path, *text, true) : reader.job(path, suffix_of(asked)));
+  if (!asked) reader.expect_no_look_beside_scenes(files);
   if (asked) {
     Value name = Value::scalar(asked->name);
     name.place = asked->place;
-    put_beneath(files, asked->own, reader.look(name), options);
+    put_beneath(files, asked->own, reader.look(name, asked->key), options);
   } else if (const auto named =
                  std::ranges::find_if(files, [](const File& file) { return file.look.has_value(); });
              named != files.end()) {
     const auto own = static_cast<std::size_t>(named - files.begin()) + 1;
-    put_beneath(files, own, reader.look(*named->look), options);
+    put_beneath(files, own, reader.look(*named->look, "look"), options);
   }
   Chain chain;
   for (auto& file : files) chain.trees.push_back(std::move(file.tree));

@@ -24,9 +24,10 @@ struct Chain {
 struct AskedLook {
   std::string name;
   Place place;
-  /// The number of youngest files that keep their network, objectives and journey: 0 for the command line,
-  /// and 1 for a scene, whose look lies beneath the job file as if the file named it.
+  /// The number of youngest files that keep their network, objectives and journey: 0 for the command line.
+  /// The look of a scene lies beneath the file that lists the scenes, as if this file named it.
   std::size_t own = 0;
+  std::string key = "look";  ///< what messages call it
 };
 
 /// Reads the file and its ancestors. A look lies beneath the file that names it, or beneath them all where

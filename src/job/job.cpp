@@ -1,5 +1,6 @@
 #include "dreamreel/job/job.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -188,23 +189,54 @@ Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& opt
 
 using TreeOf = std::function<Value(const std::optional<AskedLook>& scene, Problems&)>;
 
+// Adds the problems that no other scene has told yet.
+void add_new(const std::vector<JobProblem>& problems, std::vector<JobProblem>& found) {
+  for (const auto& problem : problems) {
+    const auto is_same = [&](const JobProblem& known) {
+      return known.place == problem.place && known.key == problem.key && known.message == problem.message;
+    };
+    if (std::ranges::none_of(found, is_same)) found.push_back(problem);
+  }
+}
+
+std::string text_of(const std::vector<JobProblem>& problems) {
+  std::string text;
+  for (const auto& [file, line, place, key, message] : problems)
+    text += (text.empty() ? "" : "\n") + (place.empty() ? "" : place + ": ") +
+            (key.empty() ? "" : key + ": ") + message;
+  return text;
+}
+
+// Loads the job of each scene. One run tells the faults of all, but what they share only once.
+std::vector<Job> jobs_of(const std::vector<Scene>& scenes, const TreeOf& tree_of,
+                         const std::filesystem::path& path, const LoadOptions& options) {
+  std::vector<Job> jobs;
+  std::vector<JobProblem> found;
+  for (std::size_t i = 0; i < scenes.size(); ++i) {
+    const auto& scene = scenes[i];
+    try {
+      Problems problems;
+      const std::string key = "scenes." + std::to_string(i) + ".look";
+      Value tree = tree_of(AskedLook{scene.look, scene.place, scene.own, key}, problems);
+      std::erase_if(tree.entries, [](const auto& entry) { return entry.key == "scenes"; });
+      jobs.push_back(job_of(std::move(tree), path, options, problems));
+    } catch (const JobProblems& error) {
+      add_new(error.problems(), found);
+    }
+  }
+  if (!found.empty()) throw JobProblems(text_of(found), found);
+  return jobs;
+}
+
 // A job with scenes is loaded once for each scene.
 Job job_of_trees(const TreeOf& tree_of, const std::filesystem::path& path, const LoadOptions& options,
                  KeyPlaces& places) {
-  constexpr std::size_t kOwnFile = 1;
   Problems problems;
   Value root = tree_of({}, problems);
   collect_places(root, "", places);
   const auto scenes = take_scenes(root, options, problems);
   if (scenes.empty()) return job_of(std::move(root), path, options, problems);
-  std::vector<Job> jobs;
-  for (const auto& scene : scenes) {
-    Problems of_scene;
-    Value tree = tree_of(AskedLook{scene.look, scene.place, kOwnFile}, of_scene);
-    std::erase_if(tree.entries, [](const auto& entry) { return entry.key == "scenes"; });
-    jobs.push_back(job_of(std::move(tree), path, options, of_scene));
-  }
-  return joined(scenes, jobs);
+  return joined(scenes, jobs_of(scenes, tree_of, path, options));
 }
 
 }  // namespace

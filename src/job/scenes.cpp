@@ -1,7 +1,9 @@
 #include "scenes.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "dreamreel/job/networks.h"
@@ -80,21 +82,27 @@ Job without_what_changes(Job job) {
   return job;
 }
 
-// The path of the first key that two trees do not share; nullopt if they are equal.
-std::optional<std::string> first_difference(const Value& a, const Value& b, const std::string& path) {
-  if (a.kind != b.kind || a.text != b.text || a.items.size() != b.items.size()) return path;
+// Adds the paths of the keys that two trees do not share.
+void add_differences(const Value& a, const Value& b, const std::string& path, std::set<std::string>& keys) {
+  if (a.kind != b.kind || a.text != b.text || a.items.size() != b.items.size()) {
+    keys.insert(path);
+    return;
+  }
   for (const auto& entry : a.entries) {
     const std::string inner = join_path(path, entry.key);
-    const Value* const other = b.find(entry.key);
-    if (other == nullptr) return inner;
-    if (const auto found = first_difference(entry.value, *other, inner)) return found;
+    if (const Value* const other = b.find(entry.key))
+      add_differences(entry.value, *other, inner, keys);
+    else
+      keys.insert(inner);
   }
   for (const auto& entry : b.entries)
-    if (a.find(entry.key) == nullptr) return join_path(path, entry.key);
+    if (a.find(entry.key) == nullptr) keys.insert(join_path(path, entry.key));
   for (std::size_t i = 0; i < a.items.size(); ++i)
-    if (const auto found = first_difference(a.items[i], b.items[i], join_path(path, std::to_string(i))))
-      return found;
-  return {};
+    add_differences(a.items[i], b.items[i], join_path(path, std::to_string(i)), keys);
+}
+
+std::string look_key(std::size_t scene) {
+  return join_path(kScenes, std::to_string(scene) + ".look");
 }
 
 // The value that a curve has all the time; nullopt for keyframes.
@@ -120,24 +128,41 @@ class Joiner {
     join_curves(job);
     join_balance(job);
     join_objectives(job);
+    tell_what_travels();
     problems_.throw_if_any();
     for (std::size_t i = 1; i < scenes_.size(); ++i) job.temporal.cuts.times.push_back(scenes_[i].from);
     return job;
   }
 
  private:
-  void cannot_change(std::size_t scene, const std::string& key, const std::string& why) {
-    problems_.add(scenes_[scene].place, join_path(kScenes, std::to_string(scene) + ".look"),
-                  key + " differs from scene 0, and " + why + "; set " + key +
-                      " in the job file, so that all scenes share it");
+  void problem(std::size_t scene, const std::string& text) {
+    problems_.add(scenes_[scene].place, look_key(scene), text);
+  }
+
+  void cannot_change(std::size_t scene, const std::set<std::string>& keys, const std::string& why) {
+    const std::string names = join_names({keys.begin(), keys.end()});
+    const bool one = keys.size() == 1;
+    problem(scene, names + (one ? " differs" : " differ") + " from scene 0, and " + why + "; set " +
+                       (one ? names : "them") + " in the job file, so that all scenes share " +
+                       (one ? "it" : "them"));
+  }
+
+  void tell_what_travels() {
+    for (const auto& [scene, keys] : travels_)
+      problem(scene, in_quotes(scenes_[scene].look) +
+                         " travels, so it cannot be a scene beside others: it has keyframes in " +
+                         join_names({keys.begin(), keys.end()}));
   }
 
   void check_the_rest() {
     const Value first = write_table(job_table(), without_what_changes(jobs_.front()));
     for (std::size_t i = 1; i < jobs_.size(); ++i) {
       const Value other = write_table(job_table(), without_what_changes(jobs_[i]));
-      if (const auto key = first_difference(first, other, ""))
-        cannot_change(i, *key, "it cannot change within a job");
+      std::set<std::string> keys;
+      add_differences(first, other, "", keys);
+      if (!keys.empty())
+        cannot_change(i, keys,
+                      (keys.size() == 1 ? "it" : "they") + std::string(" cannot change within a job"));
     }
   }
 
@@ -145,13 +170,12 @@ class Joiner {
   std::optional<Curve> in_turn(const std::vector<Curve>& each, const std::string& key) {
     if (std::ranges::all_of(each, [&](const Curve& curve) { return curve == each.front(); }))
       return each.front();
+    for (std::size_t i = 0; i < each.size(); ++i)
+      if (!one_number(each[i])) travels_[i].insert(key);
+    if (!travels_.empty()) return {};
     std::vector<curve::Keyframe> keys;
     for (std::size_t i = 0; i < each.size(); ++i) {
       const auto number = one_number(each[i]);
-      if (!number) {
-        cannot_change(i, key, "it has keyframes, which cannot be joined");
-        return {};
-      }
       if (!keys.empty() && keys.back().value == *number) continue;
       const TimePoint from = i == 0 ? TimePoint{0, TimePoint::Unit::frames} : scenes_[i].from;
       keys.push_back({from, *number, curve::Ease::hold});
@@ -186,7 +210,7 @@ class Joiner {
     job.dream.balance = std::ranges::any_of(jobs_, [](const Job& one) { return one.dream.balance; });
     for (std::size_t i = 0; job.dream.balance && i < jobs_.size(); ++i)
       if (!jobs_[i].dream.balance && jobs_[i].dream.objectives.size() > 1)
-        cannot_change(i == 0 ? 1 : i, "dream.balance", "a scene with several objectives depends on it");
+        cannot_change(i == 0 ? 1 : i, {"dream.balance"}, "a scene with several objectives depends on it");
   }
 
   void join_objectives(Job& job) {
@@ -196,9 +220,7 @@ class Joiner {
     for (auto& [objective, weights] : parts) {
       std::vector<Curve> each;
       for (const auto& weight : weights) each.push_back(weight.value_or(Curve(0)));
-      if (auto weight =
-              in_turn(each, "dream.objectives." + std::to_string(job.dream.objectives.size()) + ".weight"))
-        objective.weight = std::move(*weight);
+      if (auto weight = in_turn(each, "dream.objectives")) objective.weight = std::move(*weight);
       job.dream.objectives.push_back(std::move(objective));
     }
   }
@@ -232,7 +254,14 @@ class Joiner {
   const std::vector<Scene>& scenes_;
   const std::vector<Job>& jobs_;
   Problems problems_;
+  std::map<std::size_t, std::set<std::string>>
+      travels_;  // the keys with keyframes of each scene that has any
 };
+
+// Files are numbered from the youngest on. Only overrides, and clips that stand for a job, have no lines.
+std::size_t own_files(const Place& place) {
+  return place.source && place.source->has_lines ? static_cast<std::size_t>(place.source->order) + 1 : 0;
+}
 
 }  // namespace
 
@@ -249,8 +278,10 @@ std::vector<Scene> take_scenes(Value& root, const LoadOptions& options, Problems
     if (value.items.size() > kMostScenes)
       site.problem("expected at most " + std::to_string(kMostScenes) + " scenes, got " +
                    std::to_string(value.items.size()));
-    for (std::size_t i = 0; i < value.items.size() && i < kMostScenes; ++i)
+    for (std::size_t i = 0; i < value.items.size() && i < kMostScenes; ++i) {
       scenes.push_back(read_scene(value.items[i], site.at(std::to_string(i), value.items[i])));
+      scenes.back().own = own_files(value.place);
+    }
     if (problems.empty()) check_times(scenes, site);
   }
   problems.throw_if_any();

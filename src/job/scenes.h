@@ -14,6 +14,8 @@ struct Scene {
   TimePoint from;
   std::string look;
   Place place;  ///< of the look's name
+  /// The number of youngest files down to the file that lists the scenes; 0 if the command line lists them.
+  std::size_t own = 0;
 };
 
 /// Takes the key `scenes` out of a tree, and checks it. Empty if the tree has no scenes. Throws JobError.

@@ -138,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "bars are times in keyframes, temporal.cuts and --frames alone\n"
                   "job.yaml:5: audio.meter: expected a whole number from 1 to 32, got 0"},
         ErrorCase{"TempoRange", kMinimal + "audio: {bpm: [190, 160]}\n",
-                  "job.yaml:5: audio.bpm: expected the slowest tempo first, got a list of 2"},
+                  "job.yaml:5: audio.bpm: expected the slowest tempo first, got [190, 160]"},
         ErrorCase{"TempoList", kMinimal + "audio: {bpm: [120]}\n",
                   "job.yaml:5: audio.bpm: expected a number from 30 to 300, or [slowest, fastest], got a "
                   "list of 1"},

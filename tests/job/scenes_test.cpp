@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "job_files.h"
 
 namespace dreamreel::job {
@@ -143,9 +145,71 @@ TEST(Scenes, MistakesAreNamed) {
             "job.yaml:1: scenes.1.look: dream.optimizer differs from scene 0, and it cannot change within a "
             "job; set dream.optimizer in the job file, so that all scenes share it");
   EXPECT_THAT(errors("[{from: 0s, look: stone}, {from: 1s, look: moves}]"),
-              HasSubstr("scenes.1.look: dream.step differs from scene 0, and it has keyframes"));
+              HasSubstr("scenes.1.look: 'moves' travels, so it cannot be a scene beside others: it has "
+                        "keyframes in dream.step"));
   EXPECT_THAT(errors("[{from: 0s, look: eyes}, {from: 1s, look: far}]"),
               HasSubstr("scenes.1.look: dream.balance differs from scene 0"));
+}
+
+// A job that extends one with scenes is the same job.
+TEST(Scenes, LieBeneathTheFileThatListsThem) {
+  const Scenes folder;
+  const std::string scenes = "extends: configs/base.yaml\ndream: {objectives: [{layer: mine}]}\n" + kTwo;
+  folder.write("parent.yaml", scenes + kInAndOut);
+  const Job parent = folder.load("parent.yaml");
+  Job child = folder.load_text("extends: parent.yaml\n");
+  ASSERT_EQ(parent.dream.objectives.size(), 1U);
+  EXPECT_EQ(parent.dream.objectives[0].layer, "mine");
+  child.file = parent.file;
+  EXPECT_EQ(child, parent);
+}
+
+TEST(Scenes, NoLookIsLeftOutSilently) {
+  const Scenes folder;
+  folder.write("show.yaml", kTwo + kInAndOut);
+  EXPECT_EQ(folder.errors_of(kTwo + kInAndOut + "look: far\n"),
+            "job.yaml:4: look: expected none beside scenes, which have looks of their own, got 'far'");
+  EXPECT_THAT(folder.errors_of("extends: show.yaml\nlook: far\n"),
+              HasSubstr("job.yaml:2: look: expected none"));
+  EXPECT_EQ(folder.errors_of("extends: show.yaml\nlook: far\nscenes: ~\n"), "");
+  EXPECT_EQ(
+      folder.errors_of("scenes: [{from: 0s, look: stone}, {from: 1s, look: show.yaml}]\n" + kInAndOut),
+      "job.yaml:1: scenes.1.look: expected a look without scenes of its own, got 'show.yaml'; extend that "
+      "file instead, or name the looks of its scenes");
+  EXPECT_THAT(folder.errors_of("look: show.yaml\n" + kInAndOut),
+              HasSubstr("job.yaml:1: look: expected a look"));
+  folder.write("old.yaml", "look: far\n" + kInAndOut);
+  EXPECT_EQ(folder.errors_of("extends: old.yaml\n" + kTwo), "")
+      << "the scenes take the place of an older look";
+}
+
+TEST(Scenes, FaultsOfAllScenesAreToldAtOnce) {
+  const Scenes folder;
+  const std::string text =
+      folder.errors_of("scenes:\n  - {from: 0s, look: ston}\n  - {from: 1s, look: eye}\n" + kInAndOut);
+  EXPECT_THAT(text, HasSubstr("job.yaml:2: scenes.0.look: expected the name of a look"));
+  EXPECT_THAT(text, HasSubstr("job.yaml:3: scenes.1.look: expected the name of a look"));
+  const std::string shared = folder.errors_of(kTwo + kInAndOut + "seed: many\n");
+  EXPECT_EQ(std::ranges::count(shared, '\n'), 0) << shared;
+  folder.write("configs/looks/odd.yaml",
+               "extends: ../base.yaml\ndream: {optimizer: adam}\ncolour: {match: first}\n");
+  EXPECT_EQ(folder.errors_of("scenes: [{from: 0s, look: stone}, {from: 1s, look: odd}]\n" + kInAndOut),
+            "job.yaml:1: scenes.1.look: colour.match, dream.optimizer differ from scene 0, and they cannot "
+            "change within a job; set them in the job file, so that all scenes share them");
+  folder.write("configs/looks/far_away.yaml",
+               "extends: ../base.yaml\ndream: {step: {0s: 1, 4s: 2}, octaves: {0s: 1, 4s: 2}, objectives: "
+               "[{layer: a, weight: {0s: 1, 4s: 0}}, {layer: b, weight: {0s: 0, 4s: 1}}]}\n");
+  EXPECT_EQ(folder.errors_of("scenes: [{from: 0s, look: stone}, {from: 1s, look: far_away}]\n" + kInAndOut),
+            "job.yaml:1: scenes.1.look: 'far_away' travels, so it cannot be a scene beside others: it has "
+            "keyframes in dream.objectives, dream.octaves, dream.step");
+}
+
+// A clip's output has the name of a look only if the whole job has that look.
+TEST(Scenes, NameNoOutput) {
+  Scenes folder;
+  folder.options.overrides = {"scenes=[{from: 0s, look: stone}, {from: 1s, look: eyes}]"};
+  folder.write("clip.mp4", "");
+  EXPECT_EQ(folder.load("clip.mp4").output.path.filename(), "clip_dream.mp4");
 }
 
 }  // namespace
