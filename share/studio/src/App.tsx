@@ -78,7 +78,7 @@ function onKey(event: KeyboardEvent) {
   if (isTyping(target)) return;
   const hasOther = event.ctrlKey || event.metaKey || event.altKey;
   if (event.key.toLowerCase() === "b" && !hasOther) return store.compare(true);
-  if (event.key === " " && target.closest("button, a, summary") === null) {
+  if (event.key === " " && !hasOther && !store.isPhoto.value && target.closest("button, a, summary") === null) {
     event.preventDefault();
     return void store.play();
   }
@@ -98,11 +98,16 @@ function onKeyUp(event: KeyboardEvent) {
   if (event.key.toLowerCase() === "b") store.compare(false);
 }
 
+// The key may be let go of where the page does not hear it.
+const onBlur = () => store.compare(false);
+
 export function App() {
   useEffect(() => {
+    window.addEventListener("blur", onBlur);
     document.addEventListener("keydown", onKey);
     document.addEventListener("keyup", onKeyUp);
     return () => {
+      window.removeEventListener("blur", onBlur);
       document.removeEventListener("keydown", onKey);
       document.removeEventListener("keyup", onKeyUp);
     };

@@ -16,6 +16,14 @@ export function Frames() {
   const rendered = store.rendered.value;
   const last = Math.max(1, store.frames.value - 1);
   const percent = (frame: number) => (100 * Math.max(0, Math.min(frame, last))) / last;
+  const problem = store.renderedProblem.value;
+  if (problem) {
+    return (
+      <p class="problem" role="status">
+        What is rendered is not known: {problem}
+      </p>
+    );
+  }
   if (!rendered || rendered.ranges.length === 0) return null;
   const isOld = rendered.text !== store.job.value?.text; // an edit is being looked at
   return (

@@ -41,6 +41,7 @@ interface FieldProps {
 function Field({ path, name, value, list }: FieldProps) {
   const id = `key-${path}.${name}`;
   const problem = store.report.value?.problems.find(({ key }) => key === `${path}.${name}`);
+  const [wrong, setWrong] = useState(""); // what was typed and is no YAML
   const isText = name !== "weight";
   const shown = value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
   return (
@@ -49,17 +50,20 @@ function Field({ path, name, value, list }: FieldProps) {
       <input
         id={id}
         list={list}
-        value={shown}
+        value={wrong || shown}
         spellcheck={false}
         placeholder={name === "weight" ? "1" : ""}
-        aria-invalid={Boolean(problem)}
+        aria-invalid={Boolean(problem || wrong)}
         title={problem?.message}
         onChange={(event) => {
           const typed = event.currentTarget.value.trim();
-          store.setKey(`${path}.${name}`, isText && typed ? quoted(typed) : typed);
+          const isTaken = store.setKey(`${path}.${name}`, isText && typed ? quoted(typed) : typed);
+          setWrong(isTaken ? "" : typed);
         }}
       />
-      {problem && <p class="about wrong">{problem.message}</p>}
+      {(wrong || problem) && (
+        <p class="about wrong">{wrong ? `"${wrong}" is no YAML value. Expected a number, as 2 or -0.5.` : problem?.message}</p>
+      )}
     </div>
   );
 }

@@ -62,7 +62,8 @@ function Delivery() {
 function Start({ state }: { state: RenderState | null }) {
   // What is finished is replaced only by a button that says so.
   const isThis = state?.output === store.report.value?.output;
-  const replaces = isThis && (state?.output_exists ?? false) && state?.state !== "paused";
+  const isPaused = isThis && state?.state === "paused";
+  const replaces = isThis && (state?.output_exists ?? false) && !isPaused;
   const word = store.isPhoto.value ? "Save" : "Render";
   return (
     <button
@@ -71,7 +72,7 @@ function Start({ state }: { state: RenderState | null }) {
       title={replaces ? `Replaces ${state?.output}` : undefined}
       onClick={() => void store.renderJob(replaces)}
     >
-      {state?.state === "paused" ? "Go on" : word + (replaces ? " again" : "")}
+      {isPaused ? "Go on" : word + (replaces ? " again" : "")}
     </button>
   );
 }

@@ -26,7 +26,7 @@ const kBadges: Record<store.Shown, { word: string; title: string } | null> = {
 };
 
 function Badge({ dream }: { dream: string }) {
-  const badge = store.isComparing.value ? { word: "before", title: "The settings before" } : kBadges[store.shown.value];
+  const badge = store.isComparing.value ? { word: "before", title: store.pinned.value ? "The pinned settings" : "The settings before" } : kBadges[store.shown.value];
   if (!dream || !badge) return null;
   return (
     <span class="badge" title={badge.title}>
@@ -80,15 +80,16 @@ function Picture({ isLarge }: { isLarge: boolean }) {
   );
 }
 
-/** Shows the settings before while it is held. */
+/** Shows the settings before, or the pinned ones, while it is held. */
 function Compare() {
-  if (!store.beforePicture.value) return null;
+  const isPinned = store.pinned.value !== null;
   const hold = (yes: boolean) => () => store.compare(yes);
   return (
     <>
       <button
         class="plain"
-        title="Hold to see the settings before (key: B)"
+        title={isPinned ? "Hold to see the pinned settings (key: B)" : "Hold to see the settings before (key: B)"}
+        disabled={!store.beforePicture.value}
         aria-pressed={store.isComparing.value}
         onPointerDown={hold(true)}
         onPointerUp={hold(false)}
@@ -102,11 +103,11 @@ function Compare() {
       </button>
       <button
         class="plain"
-        title="Later edits are compared with the settings as they are now"
-        aria-pressed={store.isPinned.value}
+        title={isPinned ? "Compare with the settings before each edit again" : "Compare later edits with the settings as they are now"}
+        aria-pressed={isPinned}
         onClick={store.pin}
       >
-        {store.isPinned.value ? "Pinned" : "Pin"}
+        {isPinned ? "Pinned" : "Pin"}
       </button>
     </>
   );

@@ -166,14 +166,26 @@ async function get<T>(path: string): Promise<T> {
   return (await answer(await fetch(path))).json();
 }
 
-async function send(path: string, body: unknown): Promise<Response> {
-  return answer(
-    await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
-  );
+async function send(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
+  const headers = { "Content-Type": "application/json" };
+  return answer(await fetch(path, { method: "POST", headers, body: JSON.stringify(body), signal }));
 }
 
-async function post<T>(path: string, body: unknown): Promise<T> {
-  return (await send(path, body)).json();
+async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  return (await send(path, body, signal)).json();
+}
+
+/**
+ * Makes signals, each of which ends the request with the signal before it. A browser has six connections to a program, so
+ * requests that nobody waits for would hold up the others.
+ */
+export function latestOnly(): () => AbortSignal {
+  let latest: AbortController | null = null;
+  return () => {
+    latest?.abort();
+    latest = new AbortController();
+    return latest.signal;
+  };
 }
 
 const named = (file: string) => `file=${encodeURIComponent(file)}`;
@@ -187,8 +199,9 @@ export const api = {
   job: (file: string) => get<{ file: string; text: string; revision: string }>(`/api/job?${named(file)}`),
   save: (job: JobText, revision: string) => post<{ revision: string }>("/api/job", { ...job, revision }),
   check: (job: JobText) => post<Report>("/api/check", job),
-  curves: (job: JobText, points: number) => post<CurveSheet>("/api/curves", { ...job, points }),
-  rendered: (job: JobText) => post<Rendered>("/api/rendered", job),
+  curves: (job: JobText, points: number, signal: AbortSignal) =>
+    post<CurveSheet>("/api/curves", { ...job, points }, signal),
+  rendered: (job: JobText, signal: AbortSignal) => post<Rendered>("/api/rendered", job, signal),
   renderedFrame: async (job: JobText, frame: number, side: number) =>
     (await send("/api/rendered_frame", { ...job, frame, side })).blob(),
   sound: async (job: JobText, begin: number, end: number) =>
@@ -199,8 +212,8 @@ export const api = {
   picture: async (address: string) => (await answer(await fetch(address))).blob(),
   source: async (job: JobText, frame: number, side: number) =>
     (await send("/api/source", { ...job, frame, side })).blob(),
-  preview: (job: JobText, frame: number, side: number) =>
-    post<{ preview: number }>("/api/preview", { ...job, frame, side }),
+  preview: (job: JobText, frame: number, side: number, signal?: AbortSignal) =>
+    post<{ preview: number }>("/api/preview", { ...job, frame, side }, signal),
   grid: (job: JobText, frame: number, side: number, tiles: { set: string[] }[]) =>
     post<{ grid: number }>("/api/grid", { ...job, frame, side, tiles }),
   vary: (job: JobText, frame: number, side: number, over: string[]) =>

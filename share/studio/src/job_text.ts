@@ -107,10 +107,10 @@ export function withValue(text: string, key: Key, value: string): string | null 
   if (value.trim() === "") {
     if (!document.hasIn(steps)) return text;
     document.deleteIn(steps);
-    // A section that lost its last key would read as null.
+    // A section that lost its last key would read as null, and a list without entries would not be the default.
     for (let last = steps.length - 1; last > 0; --last) {
       const section = document.getIn(steps.slice(0, last), true);
-      if (!isMap(section) || section.items.length > 0) break;
+      if (!(isMap(section) || isSeq(section)) || section.items.length > 0) break;
       document.deleteIn(steps.slice(0, last));
     }
     return document.toString({ lineWidth: 0 });

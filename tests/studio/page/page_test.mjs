@@ -28,6 +28,10 @@ test("a photo in a look, saved, in three clicks", async () => {
   await lookTile(page, "look-relu1").click();
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("Saved as photo_look-relu1.png").waitFor();
+  const isLeft = await page.locator("#panel").evaluate((panel) =>
+    panel.dispatchEvent(new KeyboardEvent("keydown", { key: " ", bubbles: true, cancelable: true })),
+  );
+  assert.ok(isLeft, "a photo does not play: the space key scrolls");
   execFileSync(kProgram, ["-q", "render", inFolder("photo.png"), "--look", "look-relu1", "-o", inFolder("photo_same.png")]);
   assert.equal(frames("photo_look-relu1.png"), frames("photo_same.png"));
   assert.deepEqual(await serious(page), []);
@@ -196,6 +200,11 @@ test("a render that is paused goes on after the studio was killed, and is the sa
   await page.getByRole("button", { name: "Render" }).click();
   await page.getByText(/[1-9]\d* of 8 frames/).waitFor();
   await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Go on" }).waitFor();
+  // Another delivery is another render.
+  await page.getByLabel("Export as").selectOption("prores_hq");
+  await page.getByRole("button", { name: "Render", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
   await page.getByRole("button", { name: "Go on" }).waitFor();
   await page.context().close();
   await endStudio("SIGKILL");

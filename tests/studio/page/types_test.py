@@ -2,8 +2,8 @@
 
 usage: types_test.py DREAMREEL PAGE
 
-PAGE is the folder of the build that npm has filled. It gets a file src/schema.ts with the keys that the program knows. Exits with 77, which counts as skipped, where node or the packages are
-missing.
+PAGE is the folder of the build that npm has filled. It gets a file src/schema.ts with the keys that the program
+knows. Exits with 77, which counts as skipped, where node or the packages are missing.
 """
 
 import subprocess

@@ -24,6 +24,14 @@ withStudio(() => {
     execFileSync(kProgram, ["-q", "render", "--keep-dreams", inFolder(`${name}.yaml`)]);
 });
 
+// What the dream shows, as a data address: equal pictures have equal ones.
+const pixels = (page) =>
+  dreamed(page).evaluate(async (image) => {
+    await image.decode();
+    const canvas = Object.assign(document.createElement("canvas"), { width: image.naturalWidth, height: image.naturalHeight });
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return canvas.toDataURL();
+  });
 const badge = (page, word) => page.locator(".badge", { hasText: word });
 const edit = async (page, key, value) => {
   await page.getByLabel("Search the settings").fill(key);
@@ -31,14 +39,49 @@ const edit = async (page, key, value) => {
   await page.keyboard.press("Tab");
 };
 
+const isAsked = (message, what) => message.url().endsWith(`/api/${what}`);
+const previewsOf = (page) => {
+  const previews = [];
+  page.on("request", (request) => isAsked(request, "preview") && previews.push(request.postDataJSON()));
+  return previews;
+};
+
+test("a rendered frame is not dreamed when its job is opened or edited", async () => {
+  const page = await opened();
+  // The page waits 150 ms for what is rendered; on a busy machine that may be too short.
+  await page.addInitScript(() => {
+    const later = window.setTimeout;
+    window.setTimeout = (work, after, ...more) => (after === 150 ? 0 : later(work, after, ...more));
+  });
+  await page.reload();
+  const previews = previewsOf(page);
+  await openFile(page, "outdated.yaml");
+  await badge(page, "rendered").waitFor();
+  const shown = page.waitForResponse((response) => isAsked(response, "rendered_frame"));
+  await edit(page, "camera.zoom", "{0f: 1, 4f: 1, 6f: 1.3}");
+  await page.getByText(/^3 frames to render/).waitFor();
+  await shown;
+  assert.deepEqual(previews, []);
+  await page.context().close();
+});
+
+test("what cannot be told of the render is said", async () => {
+  const page = await opened();
+  await page.route("**/api/rendered", (route) => route.fulfill({ status: 500, json: { error: "the work folder is odd" } }));
+  await openFile(page, "plain.yaml");
+  await page.getByText("What is rendered is not known: the work folder is odd").waitFor();
+  await page.context().close();
+});
+
 test("rendered frames show as they are, however fast the playhead moves", async () => {
   const page = await opened();
-  let previews = 0;
   await openFile(page, "kept.yaml");
   await badge(page, "rendered").waitFor();
-  page.on("request", (request) => (previews += request.url().endsWith("/api/preview") ? 1 : 0));
+  const previews = previewsOf(page);
   await page.getByText("Every frame is rendered.").waitFor();
   const pictures = new Set();
+  // The source of a rendered frame is asked for when the playhead rests, and so would its dream be.
+  const rested = page.waitForResponse((response) => isAsked(response, "source") && response.request().postDataJSON().frame === 6);
   await page.locator("#panel").focus();
   for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "PageUp", "PageDown", "ArrowLeft"]) {
     const before = await dreamed(page).getAttribute("src");
@@ -47,7 +90,8 @@ test("rendered frames show as they are, however fast the playhead moves", async 
     pictures.add(await page.evaluate(() => document.querySelector(".picture .dream").naturalWidth));
   }
   await badge(page, "rendered").waitFor();
-  assert.equal(previews, 0, "nothing is dreamed where a render lies");
+  await rested;
+  assert.deepEqual(previews, [], "nothing is dreamed where a render lies");
   assert.deepEqual([...pictures], [96]);
   assert.deepEqual(await serious(page), []);
   assert.deepEqual(page.problems, []);
@@ -95,13 +139,16 @@ test("a delivery gives the film its ending, and is what is rendered", async () =
   await page.context().close();
 });
 
+const enabled = (page, name) =>
+  page.waitForFunction((word) => [...document.querySelectorAll("button")].some((one) => one.textContent === word && !one.disabled), name);
+
 test("the settings before are seen while a button or a key is held", async () => {
   const page = await opened();
   await openFile(page, "plain.yaml");
-  assert.equal(await page.getByRole("button", { name: "Before" }).count(), 0);
-  await edit(page, "seed", "77");
   const before = page.getByRole("button", { name: "Before" });
-  await before.waitFor();
+  assert.ok(await before.isDisabled());
+  await edit(page, "seed", "77");
+  await enabled(page, "Before");
   await wholeDream(page);
   const now = await dreamed(page).getAttribute("src");
   await before.dispatchEvent("pointerdown");
@@ -114,7 +161,63 @@ test("the settings before are seen while a button or a key is held", async () =>
   await badge(page, "before").waitFor();
   await page.keyboard.up("b");
   await page.waitForFunction(() => !document.querySelector(".badge"));
+  await page.keyboard.down("b");
+  await badge(page, "before").waitFor();
+  await page.evaluate(() => window.dispatchEvent(new Event("blur"))); // the key is let go of elsewhere
+  await page.waitForFunction(() => !document.querySelector(".badge"));
+  await page.keyboard.up("b");
+  // Where one types, keys are letters.
+  const search = page.getByLabel("Search the settings");
+  await search.fill("");
+  await page.evaluate(() => {
+    window.seen = 0;
+    const look = () => (window.seen += document.querySelectorAll(".badge, .play[aria-pressed=true]").length);
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+  await search.pressSequentially("b b");
+  assert.equal(await search.inputValue(), "b b");
+  assert.equal(await page.evaluate(() => window.seen), 0);
   assert.deepEqual(await serious(page), []);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("pinned settings are compared with at every frame until they are let go of", async () => {
+  const page = await opened();
+  const previews = previewsOf(page);
+  const held = async () => {
+    await enabled(page, "Before");
+    await page.locator("#panel").focus();
+    await page.keyboard.down("b");
+    await badge(page, "before").waitFor();
+    const picture = await pixels(page);
+    await page.keyboard.up("b");
+    return picture;
+  };
+  await openFile(page, "plain.yaml");
+  await wholeDream(page);
+  const first = await pixels(page);
+  await page.getByRole("button", { name: "Pin", exact: true }).click();
+  assert.equal(await page.getByRole("button", { name: "Pinned" }).getAttribute("aria-pressed"), "true");
+  for (const seed of ["78", "79"]) {
+    const whole = page.waitForResponse((response) => isAsked(response, "preview") && response.request().postData().includes(seed));
+    await edit(page, "seed", seed);
+    await whole;
+    await wholeDream(page);
+    assert.equal(await held(), first);
+  }
+  // Another frame has no dream of the pinned settings yet: it is dreamed after the present one.
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => document.querySelector(".playhead").textContent.includes("Frame 1 of"));
+  await held();
+  const asked = previews.filter(({ frame }) => frame === 1).map(({ text }) => text.includes("seed: 79"));
+  assert.deepEqual(asked, [true, false]);
+  await page.getByRole("button", { name: "Pinned" }).click();
+  assert.equal(await page.getByRole("button", { name: "Pin", exact: true }).getAttribute("aria-pressed"), "false");
+  // Another job has nothing before.
+  await page.getByRole("button", { name: "back to the files" }).click();
+  await openFile(page, "other.yaml");
+  assert.ok(await page.getByRole("button", { name: "Before" }).isDisabled());
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });
@@ -137,6 +240,17 @@ test("layers of the card and classes by name become objectives", async () => {
   await layer.fill("relu9");
   await page.keyboard.press("Tab");
   await page.locator(".problem").waitFor(); // the network itself refuses it
+  const weight = page.getByLabel("weight", { exact: true }).first();
+  for (const [typed, said] of [["much", /much/], ["[1", /"\[1" is no YAML value/]]) {
+    await weight.fill(typed);
+    await page.keyboard.press("Tab");
+    await page.locator(".objective .wrong", { hasText: said }).waitFor();
+  }
+  for (let i = 0; i < 2; ++i) await page.getByRole("button", { name: "Take out objective 1" }).click();
+  await page.getByText("The look or the defaults say it.").waitFor();
+  await page.keyboard.press("Control+s");
+  await page.waitForFunction(() => !document.querySelector(".dirty"));
+  assert.doesNotMatch(read("beasts.yaml"), /objectives/);
   assert.deepEqual(await serious(page), []);
   assert.deepEqual(page.problems, []);
   await page.context().close();
@@ -159,6 +273,17 @@ test("the excerpt around the playhead plays with its sound", async () => {
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Stop" }).click();
   await page.waitForFunction(() => !document.querySelector(".excerpt"));
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+test("a sound that cannot be had is told, and the pictures play", async () => {
+  const page = await opened();
+  await page.route("**/api/sound", (route) => route.fulfill({ status: 500, json: { error: "the song is odd" } }));
+  await openFile(page, "sound.yaml");
+  await page.getByRole("button", { name: "Play some seconds" }).click();
+  await page.locator(".excerpt canvas").waitFor();
+  await page.getByText("Plays without sound. the song is odd").waitFor();
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });

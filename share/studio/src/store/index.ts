@@ -3,6 +3,7 @@
 import { batch, effect } from "@preact/signals";
 import { api, listen } from "../api";
 import type { StudioEvent } from "../api";
+import { hearPinned } from "./compare";
 import { hearTile } from "./grids";
 import { hearSaved, open } from "./job";
 import { hearPreview } from "./picture";
@@ -40,6 +41,7 @@ export async function start(): Promise<void> {
 function hear(event: StudioEvent): void {
   switch (event.event) {
     case "preview":
+      hearPinned(event);
       return hearPreview(event);
     case "tile":
       return hearTile(event);

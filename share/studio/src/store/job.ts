@@ -1,11 +1,12 @@
 // The job that is open: its text, its edits, what is wrong with it, and its file.
 import { batch } from "@preact/signals";
-import { api, RequestError } from "../api";
+import { api, latestOnly, RequestError } from "../api";
 import type { CurveSheet } from "../api";
 import { asKey, type Keyframe, valueAt, withKeyframe, withValue } from "../job_text";
 import type { Key } from "../schema";
+import { forgetDreams } from "./compare";
 import { dreamLooks } from "./grids";
-import { lookAtRendered, rested, showFrame, soonAgain } from "./picture";
+import { rested, showFrame, soonAgain, stopDreaming, waitForRendered } from "./picture";
 import * as state from "./state";
 
 // What a photo or clip began with: names that are free to change until they are saved.
@@ -22,6 +23,8 @@ export function open(name: string, kind: string): Promise<void> {
     const opened = kind === "job" ? await api.job(name) : await api.begin(name);
     begun = { file: opened.file, output: valueAt(opened.text, "output.path") ?? "" };
     batch(() => {
+      stopDreaming();
+      forgetDreams();
       state.forget();
       state.input.value = kind === "job" ? "" : name;
       state.revision.value = opened.revision;
@@ -68,14 +71,16 @@ async function changed(): Promise<void> {
   if (!found.ok) return;
   if (state.frame.value >= state.frames.value) state.frame.value = 0;
   void showCurves(number); // of some clips all frames are decoded for them
-  void lookAtRendered();
-  await showFrame();
+  await waitForRendered();
+  if (number === checks) await showFrame();
 }
+
+const latestCurves = latestOnly();
 
 async function showCurves(number: number): Promise<void> {
   const now = state.job.value;
   if (!now || state.isPhoto.value) return;
-  const found = await api.curves(now, 800).catch((error: unknown) => error);
+  const found = await api.curves(now, 800, latestCurves()).catch((error: unknown) => error);
   if (number !== checks) return;
   // A later request, perhaps of another page, has come first: this page still wants its own.
   if (found instanceof RequestError && found.status === 409) return soonAgain(() => showCurves(number));

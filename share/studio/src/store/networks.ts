@@ -1,33 +1,37 @@
 // What networks offer: layers that dream well, and classes by name.
-import { computed, effect, signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { api } from "../api";
 import type { NetworkEntry, NetworkInfo } from "../api";
 import { report } from "./state";
 
 export const networks = signal<NetworkEntry[]>([]);
 const known = signal<Record<string, NetworkInfo | null>>({}); // null: asked for
+let failed: string[] = []; // asked for again once the job has been checked again
 
 /** A network by the name that a job gives it; null until it is known. */
 export function networkCalled(name: string): NetworkInfo | null {
   if (!name) return null;
-  if (!(name in known.value)) void load(name);
+  if (!(name in known.value) && !failed.includes(name)) void load(name);
   return known.value[name] ?? null;
 }
 
 async function load(name: string): Promise<void> {
   known.value = { ...known.value, [name]: null };
   const info = await api.network(name).catch(() => null);
-  if (info) known.value = { ...known.value, [name]: info };
+  if (!info) failed.push(name);
+  const { [name]: _, ...others } = known.value;
+  known.value = info ? { ...others, [name]: info } : others;
 }
 
 // While a text has mistakes, its network is the one that it had before.
-let last = "";
-export const jobNetwork = computed(() => {
-  if (report.value?.network) last = report.value.network;
-  return report.value ? last : "";
+export const jobNetwork = signal("");
+effect(() => {
+  const found = report.value;
+  jobNetwork.value = found ? (found.network ?? jobNetwork.peek()) : "";
 });
 
 effect(() => {
+  failed = [];
   if (report.value && networks.peek().length === 0) void loadNetworks();
 });
 

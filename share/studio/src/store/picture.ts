@@ -1,6 +1,6 @@
 // The picture of the frame under the playhead: its source, and its dream, which is a preview that grows, or the frame as it
 // is rendered.
-import { api, RequestError } from "../api";
+import { api, latestOnly, RequestError } from "../api";
 import type { JobText, PictureEvent } from "../api";
 import * as state from "./state";
 
@@ -75,8 +75,11 @@ let numberOfPreview = 0; // of this page's latest preview; other pages have prev
 let asked = 0;
 let early: PictureEvent[] | null = null; // what comes before the number is known waits
 let dreamed: { text: string; frame: number; side: number } | null = null; // of the preview that is asked for
+// Only a later preview ends the request of one: the program interrupts that dream itself, so its number is not needed.
+const latestPreview = latestOnly();
 
-function stopDreaming(): void {
+/** Ends the dream that grows. */
+export function stopDreaming(): void {
   if (state.growth.value && numberOfPreview > 0) void api.cancel(numberOfPreview).catch(() => {});
   ++asked;
   numberOfPreview = -1;
@@ -94,7 +97,7 @@ async function dream(now: JobText, at: number): Promise<void> {
   early = waiting;
   dreamed = { text: now.text, frame: at, side: state.side.value };
   try {
-    const { preview } = await api.preview(now, at, state.side.value);
+    const { preview } = await api.preview(now, at, state.side.value, latestPreview());
     if (number !== asked) return void api.cancel(preview).catch(() => {});
     numberOfPreview = preview;
   } catch (error) {
@@ -166,23 +169,42 @@ export function goTo(to: number): void {
 }
 
 let looked = 0;
-/** Asks which frames are rendered. */
-export async function lookAtRendered(): Promise<void> {
+const latestLook = latestOnly();
+
+// Asks which frames are rendered. Whether the picture is now to be a rendered frame, and is not yet.
+async function findRendered(): Promise<boolean> {
   const now = state.job.value;
-  if (!now || !state.report.value?.ok) return;
+  if (!now || !state.report.value?.ok) return false;
   const number = ++looked;
-  const found = await api.rendered(now).catch((error: unknown) => error);
-  if (number !== looked || state.job.value?.text !== now.text) return;
+  const found = await api.rendered(now, latestLook()).catch((error: unknown) => error);
+  if (number !== looked || state.job.value?.text !== now.text) return false;
   // A later request, perhaps of another page, has come first: this page still wants its own.
-  if (found instanceof RequestError && found.status === 409) return soonAgain(lookAtRendered);
-  if (found instanceof Error) {
-    state.rendered.value = null;
-    return;
+  if (found instanceof RequestError && found.status === 409) {
+    void soonAgain(lookAtRendered);
+    return false;
   }
   const before = stateOf(state.frame.value);
-  state.rendered.value = { ...(found as Awaited<ReturnType<typeof api.rendered>>), text: now.text };
-  const after = stateOf(state.frame.value);
-  if (after === "kept" && (before !== "kept" || state.shown.value !== "rendered")) await showFrame();
+  const isKnown = !(found instanceof Error);
+  state.renderedProblem.value = isKnown ? "" : found.message;
+  state.rendered.value = isKnown ? { ...(found as Awaited<ReturnType<typeof api.rendered>>), text: now.text } : null;
+  return stateOf(state.frame.value) === "kept" && (before !== "kept" || state.shown.value !== "rendered");
+}
+
+/** Asks which frames are rendered, and shows the frame as it is rendered if it is. */
+export async function lookAtRendered(): Promise<void> {
+  if (await findRendered()) await showFrame();
+}
+
+const kPatience = 150; // ms
+/**
+ * Asks which frames are rendered, and waits a little for the answer: a dream that is begun before it would be for nothing where
+ * the frame is rendered. A late answer shows the rendered frame when it comes.
+ */
+export async function waitForRendered(): Promise<void> {
+  let isLate = false;
+  const answered = findRendered().then((isOther) => (isOther && isLate ? showFrame() : undefined));
+  await Promise.race([answered, new Promise((done) => setTimeout(done, kPatience))]);
+  isLate = true;
 }
 
 /** A request that another took the turn of is made again, a little later. */

@@ -1,10 +1,10 @@
 // Plays the frames around the playhead with their sound: rendered frames where they exist, the source elsewhere. All
 // pictures are fetched first, so that they come in time.
 import { effect, signal } from "@preact/signals";
-import { api } from "../api";
+import { api, RequestError } from "../api";
 import type { JobText } from "../api";
 import { stateOf } from "./picture";
-import { attempt, frame, frames, isPhoto, job, rate, report, side, tell } from "./state";
+import { attempt, frame, frames, isPhoto, job, rate, report, say, side, tell } from "./state";
 
 const kBefore = 1; // seconds before the playhead
 const kLength = 5; // seconds
@@ -65,10 +65,15 @@ async function fetchPictures(now: JobText, begin: number, end: number, mine: num
   return bitmaps;
 }
 
-// Null where the job has no sound.
+// Null where the job has no sound. A sound that cannot be had is told, and the pictures play without it.
 async function fetchSound(now: JobText, begin: number, end: number, context: AudioContext): Promise<AudioBuffer | null> {
-  const wav = await api.sound(now, begin, end).catch(() => null);
-  return wav ? context.decodeAudioData(wav).catch(() => null) : null;
+  try {
+    return await context.decodeAudioData(await api.sound(now, begin, end));
+  } catch (error) {
+    const isSilent = error instanceof RequestError && error.status === 404;
+    if (!isSilent && context.state !== "closed") say(`Plays without sound. ${error instanceof Error ? error.message : error}`, true);
+    return null;
+  }
 }
 
 interface Excerpt {

@@ -36,6 +36,7 @@ export const input = signal("");
 export const report = signal<Report | null>(null);
 export const sheet = signal<CurveSheet | null>(null);
 export const rendered = signal<(Rendered & { text: string }) | null>(null);
+export const renderedProblem = signal(""); // why it is not known what is rendered
 export const render = signal<RenderState | null>(null);
 export const past = signal<string[]>([]);
 
@@ -82,7 +83,7 @@ export function forget(): void {
   batch(() => {
     tiles.value = variations.value = [];
     past.value = [];
-    dreamPicture.value = sourcePicture.value = previewProblem.value = "";
+    dreamPicture.value = sourcePicture.value = previewProblem.value = renderedProblem.value = "";
     report.value = sheet.value = rendered.value = render.value = growth.value = null;
     frame.value = 0;
     notice.value = null;
