@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { NetworkInfo } from "./api";
 import { mapsAt, quoted } from "./job_text";
 import * as store from "./store";
@@ -42,6 +42,8 @@ function Field({ path, name, value, list }: FieldProps) {
   const id = `key-${path}.${name}`;
   const problem = store.report.value?.problems.find(({ key }) => key === `${path}.${name}`);
   const [wrong, setWrong] = useState(""); // what was typed and is no YAML
+  const text = store.job.value?.text;
+  useEffect(() => setWrong(""), [text]); // the objective here may be another one now
   const isText = name !== "weight";
   const shown = value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
   return (

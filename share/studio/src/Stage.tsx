@@ -26,7 +26,8 @@ const kBadges: Record<store.Shown, { word: string; title: string } | null> = {
 };
 
 function Badge({ dream }: { dream: string }) {
-  const badge = store.isComparing.value ? { word: "before", title: store.pinned.value ? "The pinned settings" : "The settings before" } : kBadges[store.shown.value];
+  const other = store.pinned.value ? "The pinned settings" : "The settings before";
+  const badge = store.isComparing.value ? { word: "before", title: other } : kBadges[store.shown.value];
   if (!dream || !badge) return null;
   return (
     <span class="badge" title={badge.title}>
