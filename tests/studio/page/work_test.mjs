@@ -73,6 +73,31 @@ test("what cannot be told of the render is said", async () => {
   await page.context().close();
 });
 
+test("a later edit ends the request before it", async () => {
+  const page = await opened();
+  let requests = 0;
+  await page.route("**/api/rendered", (route) => (++requests === 1 ? undefined : route.continue())); // the first has no answer
+  const ended = page.waitForEvent("requestfailed", (request) => isAsked(request, "rendered"));
+  await openFile(page, "plain.yaml");
+  await edit(page, "seed", "5");
+  await ended;
+  await page.context().close();
+});
+
+test("a network that could not be asked about is asked about again", async () => {
+  const page = await opened();
+  let requests = 0;
+  await page.route(/\/api\/network\?/, (route) => (++requests === 1 ? route.fulfill({ status: 500, json: {} }) : route.continue()));
+  const refused = page.waitForResponse((response) => response.url().includes("/api/network?"));
+  await openFile(page, "plain.yaml");
+  await refused;
+  await edit(page, "seed", "6");
+  await wholeDream(page);
+  await page.getByLabel("Search the settings").fill("");
+  await page.getByRole("button", { name: "+ relu0" }).waitFor();
+  await page.context().close();
+});
+
 test("rendered frames show as they are, however fast the playhead moves", async () => {
   const page = await opened();
   await openFile(page, "kept.yaml");

@@ -6,19 +6,19 @@ import { report } from "./state";
 
 export const networks = signal<NetworkEntry[]>([]);
 const known = signal<Record<string, NetworkInfo | null>>({}); // null: asked for
-let failed: string[] = []; // asked for again once the job has been checked again
+const failed = signal<string[]>([]); // asked for again once the job has been checked again
 
 /** A network by the name that a job gives it; null until it is known. */
 export function networkCalled(name: string): NetworkInfo | null {
   if (!name) return null;
-  if (!(name in known.value) && !failed.includes(name)) void load(name);
+  if (!(name in known.value) && !failed.value.includes(name)) void load(name);
   return known.value[name] ?? null;
 }
 
 async function load(name: string): Promise<void> {
   known.value = { ...known.value, [name]: null };
   const info = await api.network(name).catch(() => null);
-  if (!info) failed.push(name);
+  if (!info) failed.value = [...failed.value, name];
   const { [name]: _, ...others } = known.value;
   known.value = info ? { ...others, [name]: info } : others;
 }
@@ -31,8 +31,9 @@ effect(() => {
 });
 
 effect(() => {
-  failed = [];
-  if (report.value && networks.peek().length === 0) void loadNetworks();
+  const isChecked = report.value !== null;
+  if (failed.peek().length > 0) failed.value = [];
+  if (isChecked && networks.peek().length === 0) void loadNetworks();
 });
 
 async function loadNetworks(): Promise<void> {
