@@ -19,9 +19,20 @@ KeyPlace KeyPlaces::nearest(const std::string& key) const {
   }
 }
 
+const std::string& KeyPlaces::written(const std::string& key) const {
+  const auto found = written_.find(key);
+  return found == written_.end() ? key : found->second;
+}
+
 std::string KeyPlaces::located(const std::string& key, const std::string& message) const {
-  const auto place = nearest(key);
-  return (place.text.empty() ? "" : place.text + ": ") + (key.empty() ? "" : key + ": ") + message;
+  const std::string& own = written(key);
+  const auto place = nearest(own);
+  return (place.text.empty() ? "" : place.text + ": ") + (own.empty() ? "" : own + ": ") + message;
+}
+
+std::string key_of_time(const Cuts& cuts, std::size_t i) {
+  const std::size_t items = cuts.times.size() + cuts.rises.size() + (cuts.found ? 1 : 0);
+  return items == 1 ? "temporal.cuts" : "temporal.cuts." + std::to_string(i + (cuts.found ? 1 : 0));
 }
 
 }  // namespace dreamreel::job

@@ -2,26 +2,79 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <string>
 
+#include "add_sound.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/job/curves.h"
+#include "dreamreel/job/key_places.h"
 #include "dreamreel/render/timeline.h"
 
 namespace dreamreel::render {
 namespace {
 
 constexpr double kSameTimeSeconds = 1e-6;
+std::string text_of_seconds(double seconds) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.6g s", seconds);
+  return text;
+}
+
 constexpr double kMostWork = 5e9;  // characters; about half a minute
 
 std::int64_t count_until(const std::vector<double>& rising, double value) {
   return std::upper_bound(rising.begin(), rising.end(), value) - rising.begin();
 }
 
+// The time that needs the beats, or all cuts if an expression does.
+std::string name_of_counting(const job::Cuts& cuts) {
+  const auto counting = std::ranges::find_if(cuts.times, &TimePoint::counts_beats);
+  if (counting == cuts.times.end()) return "temporal.cuts";
+  return job::key_of_time(cuts, static_cast<std::size_t>(counting - cuts.times.begin()));
+}
+
+double seconds_of(const TimePoint& time, const BeatGrid* beats, double frames_per_second) {
+  return time.counts_beats() ? beats->seconds_at(time) : time.seconds(frames_per_second);
+}
+
+// Whether each key but the first stands at a cut and holds. Only scenes make such curves.
+bool is_of_scenes(const curve::Curve& curve, const job::Cuts& cuts) {
+  const auto& keys = curve.keys();
+  const auto is_cut = [&](const auto& key) {
+    return std::ranges::find(cuts.times, key.time) != cuts.times.end();
+  };
+  return keys.size() > 1 && keys.front().ease == curve::Ease::hold &&
+         std::ranges::all_of(keys.begin() + 1, keys.end(), is_cut);
+}
+
+// Scenes in different units can be compared only now. The keys of a scene that begins before the one in front
+// of it would hold in the wrong places.
+void expect_rising_scenes(const job::Job& job, const BeatGrid* beats, double frames_per_second) {
+  const auto& cuts = job.temporal.cuts;
+  const auto seconds = [&](const TimePoint& time) { return seconds_of(time, beats, frames_per_second); };
+  for (const auto& named : job::list_curves(job)) {
+    if (!is_of_scenes(*named.curve, cuts)) continue;
+    const auto& keys = named.curve->keys();
+    for (std::size_t i = 2; i < keys.size(); ++i) {
+      const TimePoint &before = keys[i - 1].time, &time = keys[i].time;
+      if (seconds(time) > seconds(before)) continue;
+      const auto cut = std::ranges::find(cuts.times, time) - cuts.times.begin();
+      throw JobError(job::key_of_time(cuts, static_cast<std::size_t>(cut)) + ": expected a time after " +
+                     to_string(before) + ", which is at " + text_of_seconds(seconds(before)) + ", got " +
+                     to_string(time) + ", which is at " + text_of_seconds(seconds(time)));
+    }
+  }
+}
+
 }  // namespace
 
 AskedCuts::AskedCuts(const job::Job& job, const media::VideoInfo& info, const std::atomic<bool>* stop)
-    : cuts_(job.temporal.cuts), clock_(clock_of(info)) {
-  if (cuts_.uses_sound()) sound_ = needed_sound(job, info, "temporal.cuts", cuts_.counts_beats(), stop);
+    : cuts_(job.temporal.cuts),
+      beats_of_phrase_(job.audio.beats_of_bar() * kBarsOfPhrase),
+      clock_(clock_of(info)) {
+  if (cuts_.uses_sound())
+    sound_ = needed_sound(job, info, name_of_counting(cuts_), cuts_.counts_beats(), stop);
   for (const auto& time : cuts_.times) {
     if (time.unit == TimePoint::Unit::frames)
       frames_.push_back(time.value);
@@ -30,8 +83,21 @@ AskedCuts::AskedCuts(const job::Job& job, const media::VideoInfo& info, const st
     else
       seconds_.push_back(time.value - kSameTimeSeconds);
   }
+  expect_rising_scenes(job, sound_ ? sound_->beats() : nullptr, clock_.frames_per_second);
   std::ranges::sort(frames_);
   std::ranges::sort(seconds_);
+}
+
+std::vector<std::string> AskedCuts::never() const {
+  std::vector<std::string> list;
+  const double length = clock_.duration_seconds;
+  for (const auto& time : cuts_.times) {
+    const double at = seconds_of(time, sound_ ? sound_->beats() : nullptr, clock_.frames_per_second);
+    if (length > 0 && at >= length)
+      list.push_back("temporal.cuts: the cut or scene at " + to_string(time) + " never comes: it is at " +
+                     text_of_seconds(at) + ", and the job is " + text_of_seconds(length) + " long");
+  }
+  return list;
 }
 
 bool AskedCuts::begins(std::int64_t frame, double seconds) {
@@ -40,19 +106,30 @@ bool AskedCuts::begins(std::int64_t frame, double seconds) {
   bool is_cut = false;
   if (before_) {
     is_cut = now.times > before_->times;
-    for (std::size_t i = 0; i < now.values.size(); ++i) is_cut |= now.values[i] > before_->values[i];
+    for (std::size_t i = 0; i < now.values.size(); ++i)
+      is_cut |= now.values[i] > before_->values[i] &&
+                (!cuts_.rises[i].counts_beats() || is_in_music(*before_, now));
   }
   before_ = std::move(now);
   return is_cut;
 }
 
+// Before the first beat there is no music to cut to. The first beat itself is a cut only behind an intro of
+// at least a phrase, because the dream of a short one has only just begun.
+bool AskedCuts::is_in_music(const Counts& before, const Counts& now) const {
+  if (now.beats < 0) return false;
+  return before.beats >= 0 || sound_->beats()->beats_at(0) <= -beats_of_phrase_;
+}
+
 AskedCuts::Counts AskedCuts::counts_at(std::int64_t frame, double seconds) {
   curve::CurveTime time = clock_.at(frame, seconds);
-  if (sound_) {
-    time.sound = &sound_->at(time.seconds);
-    time.beats = sound_->beats();
-  }
+  if (sound_) add_sound(*sound_, time);
   Counts counts;
+  if (time.beats != nullptr) {
+    SoundValues values;
+    time.beats->set_counts(time.seconds, clock_.frames_per_second, values);
+    counts.beats = values.beats;
+  }
   // A time stamp may be rounded to just before its time.
   counts.times =
       count_until(frames_, time.frame) + count_until(seconds_, time.seconds + time.tick_seconds / 2);

@@ -21,6 +21,8 @@ class AskedCuts {
   AskedCuts(const job::Job& job, const media::VideoInfo& info, const std::atomic<bool>* stop);
 
   bool is_empty() const { return !cuts_.is_asked(); }
+  /// A sentence for each cut at a time that the job does not reach. Empty if its length is not known.
+  std::vector<std::string> never() const;
   /// Whether a shot begins with this frame. Must be called for every frame in order, beginning with the first
   /// frame of a loop's run-in. Throws JobError if an expression is not finite, and once the expressions have
   /// cost more work than a job can need.
@@ -31,11 +33,14 @@ class AskedCuts {
   struct Counts {
     std::int64_t times = 0;
     std::vector<double> values;  // of the expressions, rounded down
+    double beats = 0;            // of the sound; 0 without beats
   };
   Counts counts_at(std::int64_t frame, double seconds);
+  bool is_in_music(const Counts& before, const Counts& now) const;
   double value_of(const curve::Expression& expression, const curve::CurveTime& time) const;
 
   const job::Cuts& cuts_;
+  double beats_of_phrase_;
   schedule::Clock clock_;
   std::optional<SoundTrack> sound_;
   std::vector<double> frames_, seconds_;  // when times are due, rising

@@ -16,7 +16,9 @@ std::vector<std::string> all_changes(const schedule::Plan& before, const job::Jo
     // the sound has changed.
     const auto old_time = [&](std::int64_t frame, double seconds) {
       auto time = before.clock.at(frame, seconds);
-      time.sound = timeline.at(frame, seconds).sound;
+      const auto present = timeline.at(frame, seconds);
+      time.sound = present.sound;
+      time.beats = present.beats;
       return time;
     };
     const auto new_time = [&](std::int64_t frame, double seconds) { return timeline.at(frame, seconds); };

@@ -42,10 +42,12 @@ void FaultList::add(const std::string& key, const Error& error) {
     return;
   }
   const std::string message = error.what(), own = key_of(message);
-  if (own.empty())
-    faults_.push_back({error.code(), key, message});
-  else
-    faults_.push_back({error.code(), own, message.substr(own.size() + 2)});
+  const Fault fault = own.empty() ? Fault{error.code(), key, message}
+                                  : Fault{error.code(), own, message.substr(own.size() + 2)};
+  const auto is_same = [&](const Fault& known) {
+    return known.key == fault.key && known.message == fault.message;
+  };
+  if (std::ranges::none_of(faults_, is_same)) faults_.push_back(fault);
 }
 
 bool FaultList::mention(const std::string& text) const {

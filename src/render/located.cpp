@@ -15,8 +15,9 @@ std::string text_of(const FaultsError& faults, const job::KeyPlaces& places) {
 LocatedError::LocatedError(const FaultsError& faults, const job::KeyPlaces& places)
     : Error(faults.code(), text_of(faults, places)) {
   for (const auto& fault : faults.faults()) {
-    const auto place = places.nearest(fault.key);
-    problems_.push_back({place.file, place.line, place.text, fault.key, fault.message});
+    const std::string& key = places.written(fault.key);
+    const auto place = places.nearest(key);
+    problems_.push_back({place.file, place.line, place.text, key, fault.message});
   }
 }
 

@@ -32,7 +32,7 @@ class Checks {
     bool are_masks_open = true;
     if (is_open) {
       faults_.guard("", [&] { check_curves(); });
-      faults_.guard("temporal.cuts", [&] { const AskedCuts cuts(job_, found_.info, options_.stop); });
+      faults_.guard("temporal.cuts", [&] { check_cuts(); });
       are_masks_open = faults_.guard("dream.mask", [&] { const Masks masks(job_, found_.info); });
     }
     check_output();
@@ -70,6 +70,16 @@ class Checks {
       options_.progress->activity("listening to the sound");
     found_.timeline.emplace(job_, found_.info, options_.stop);
     if (const auto gap = camera_gap(job_, *found_.timeline, found_.info)) log_warning(*gap);
+  }
+
+  void check_cuts() const {
+    const AskedCuts cuts(job_, found_.info, options_.stop);
+    for (const auto& text : cuts.never()) log_warning(text);
+    const double length = clock_of(found_.info).duration_seconds;
+    const auto& first = job_.audio.first_beat;
+    if (first && length > 0 && first->seconds(found_.info.frame_rate.value()) >= length)
+      log_warning("audio.first_beat: the first beat at " + to_string(*first) + " never comes: the job is " +
+                  to_string(TimePoint{length}) + " long");
   }
 
   void check_output() {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "add_sound.h"
+#include "dreamreel/job/key_places.h"
+
 namespace dreamreel::render {
 namespace {
 
@@ -11,6 +14,17 @@ double length_seconds(const media::VideoInfo& info) {
   if (info.frame_count && !info.variable_rate)
     return static_cast<double>(*info.frame_count) / info.frame_rate.value();
   return info.duration_seconds;
+}
+
+// The curve's path, or the cut at which it counts: the curves of scenes have keys at the scenes' cuts.
+std::string name_of_counting(const job::NamedCurve& named, const job::Cuts& cuts) {
+  if (std::ranges::any_of(named.curve->expressions(), &curve::Expression::counts_beats)) return named.path;
+  const auto cut = std::ranges::find_if(cuts.times, &TimePoint::counts_beats);
+  const auto is_cut = [&](const auto& key) {
+    return !key.time.counts_beats() || std::ranges::find(cuts.times, key.time) != cuts.times.end();
+  };
+  if (cut == cuts.times.end() || !std::ranges::all_of(named.curve->keys(), is_cut)) return named.path;
+  return job::key_of_time(cuts, static_cast<std::size_t>(cut - cuts.times.begin()));
 }
 
 }  // namespace
@@ -30,7 +44,7 @@ Timeline::Timeline(const job::Job& job, const media::VideoInfo& info, const std:
   const auto counting =
       std::ranges::find_if(varying_, [](const auto& named) { return named.curve->counts_beats(); });
   if (counting != varying_.end())
-    sound_ = needed_sound(job, info, counting->path, true, stop);
+    sound_ = needed_sound(job, info, name_of_counting(*counting, job.temporal.cuts), true, stop);
   else if (const auto* const named = job::first_that_needs_sound(varying_))
     sound_ = needed_sound(job, info, named->path, false, stop);
   std::erase_if(varying_, [](const auto& named) { return named.curve->expressions().empty(); });
@@ -45,10 +59,7 @@ curve::CurveTime Timeline::at(const media::VideoFrame& frame) const {
 
 curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
   curve::CurveTime time = clock_.at(frame, seconds);
-  if (sound_) {
-    time.sound = &sound_->at(time.seconds);
-    time.beats = sound_->beats();
-  }
+  if (sound_) add_sound(*sound_, time);
   return time;
 }
 

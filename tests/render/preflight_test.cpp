@@ -6,6 +6,7 @@
 
 #include "dreamreel/core/log.h"
 #include "dreamreel/job/key_places.h"
+#include "dreamreel/render/located.h"
 #include "dreamreel/render/settle_output.h"
 #include "dreamreel/render/time_range.h"
 #include "support/files.h"
@@ -66,6 +67,41 @@ struct Broken {
   ExitCode code = ExitCode::bad_job;
   std::string words;
 };
+
+// The curves and cuts of scenes are keys that nobody wrote.
+TEST_F(PreflightOf, FaultsOfScenesNameTheScene) {
+  test::write_file(*folder_ / "scenes.yaml",
+                   "extends: job.yaml\n"
+                   "scenes:\n"
+                   "  - {from: 0s, look: one.yaml}\n"
+                   "  - {from: 4bar, look: two.yaml}\n");
+  test::write_file(*folder_ / "one.yaml", "dream: {octaves: 1, step: 1}\n");
+  test::write_file(*folder_ / "two.yaml", "dream: {octaves: 2, step: 2}\n");
+  const auto job = job_with({}, "scenes.yaml");
+  try {
+    with_places(places_, [&] { return preflight(job, {}); });
+    ADD_FAILURE() << "expected an error";
+  } catch (const LocatedError& error) {
+    ASSERT_EQ(error.problems().size(), 1U) << error.what();
+    EXPECT_EQ(error.problems()[0].key, "scenes.1.from");
+    EXPECT_EQ(error.problems()[0].line, 4);
+    EXPECT_THAT(error.what(), HasSubstr("scenes.yaml:4: scenes.1.from: counts the beats of the sound, but"));
+  }
+}
+
+// What never happens is no fault, but nobody asks for it on purpose. The clip has half a second.
+TEST_F(PreflightOf, WhatNeverComesIsTold) {
+  std::vector<std::string> said;
+  set_log_sink([&](LogLevel, std::string_view text) { said.emplace_back(text); });
+  preflight(job_with({"temporal.cuts=[auto, 0.25s, 100s]", "audio.first_beat=3s"}), {});
+  set_log_sink({});
+  EXPECT_THAT(said,
+              testing::IsSupersetOf(
+                  {"temporal.cuts: the cut or scene at 100s never comes: it is at 100 s, and the job is "
+                   "0.5 s long",
+                   "audio.first_beat: the first beat at 3s never comes: the job is 0.5s long"}));
+  EXPECT_THAT(said, testing::Not(testing::Contains(HasSubstr("0.25s"))));
+}
 
 TEST_F(PreflightOf, ABrokenJobNamesTheKey) {
   const std::string out = (*folder_ / "").string();

@@ -11,6 +11,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/render/changes.h"
 #include "dreamreel/render/shots.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/time_range.h"
@@ -154,6 +155,15 @@ TEST_F(SoundTrackTest, DrivesTheCurvesOfEachFrame) {
   EXPECT_EQ(job.dream.step.at(timeline.at(frame)), 3);
 }
 
+std::string refusal(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const JobError& error) {
+    return error.what();
+  }
+  return "";
+}
+
 // A click on every beat of 120 beats a minute, from 0.25 s on; 4 s.
 class BeatsTest : public SoundTrackTest {
  protected:
@@ -192,19 +202,67 @@ TEST_F(BeatsTest, RangesAndCutsCountToo) {
   job.temporal.cuts = {false, {first_bar}, {curve::Expression("floor(beats/6)")}};
   const auto source = open_source(job, 0);
   const auto pass = find_shots(*source, job, {}, nullptr, nullptr);
-  ASSERT_EQ(pass.shots.size(), 4U);
-  EXPECT_EQ(pass.shots[1].begin, 6) << "the first beat";
-  EXPECT_EQ(pass.shots[2].begin, 43);
-  EXPECT_EQ(pass.shots[3].begin, 81);
+  ASSERT_EQ(pass.shots.size(), 3U) << "none at the first beat, in frame 6";
+  EXPECT_EQ(pass.shots[1].begin, 43);
+  EXPECT_EQ(pass.shots[2].begin, 81);
 }
 
-std::string refusal(const std::function<void()>& act) {
-  try {
-    act();
-  } catch (const JobError& error) {
-    return error.what();
-  }
-  return "";
+// The dream of a short intro has only just begun at the first beat. The bars before it are no music.
+TEST_F(BeatsTest, CutsBeginWithTheMusic) {
+  const auto cuts_of = [&](const char* rises, double first_beat) {
+    job.audio.first_beat = TimePoint{first_beat, TimePoint::Unit::seconds};
+    job.temporal.cuts = {false, {}, {curve::Expression(rises)}};
+    std::vector<std::int64_t> begins;
+    const auto source = open_source(job, 0);
+    for (const auto& shot : find_shots(*source, job, {}, nullptr, nullptr).shots)
+      begins.push_back(shot.begin);
+    return begins;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(cuts_of("bar", 0.25), ElementsAre(0, 56));
+  EXPECT_THAT(cuts_of("phrase", 0.25), ElementsAre(0));
+  EXPECT_THAT(cuts_of("mod(bar,2)", 2.25), ElementsAre(0)) << "bar -1 is no music";
+  job.audio.bpm = job::TempoRange{300, 300};
+  job.audio.meter = 2;  // a phrase has 1.6 s
+  EXPECT_THAT(cuts_of("bar", 1.24), ElementsAre(0, 41, 51, 61, 71, 81, 91));
+  EXPECT_THAT(cuts_of("phrase", 1.64), ElementsAre(0, 41, 81))
+      << "an intro as long as a phrase ends with a cut";
+}
+
+// A scene in bars and a scene in seconds: only the beats tell which one comes first.
+TEST_F(BeatsTest, ScenesRise) {
+  using Unit = TimePoint::Unit;
+  const auto scenes = [&](double seconds) {
+    const TimePoint bar{1, Unit::bars}, time{seconds, Unit::seconds};
+    job.dream.octaves =
+        curve::Curve({{{0, Unit::frames}, 1, curve::Ease::hold}, {bar, 2, curve::Ease::hold}, {time, 3}});
+    job.temporal.cuts = {true, {bar, time}, {}};
+    const auto source = open_source(job, 0);
+    find_shots(*source, job, {}, nullptr, nullptr);
+  };
+  EXPECT_EQ(refusal([&] { scenes(2.5); }), "");
+  EXPECT_EQ(refusal([&] { scenes(2); }),
+            "temporal.cuts.2: expected a time after 1bar, which is at 2.25 s, got 2s, which is at 2 s");
+}
+
+// The counts of a job before an edit are those of the present sound.
+TEST_F(BeatsTest, AnEditNamesOnlyWhatItChanges) {
+  job.dream.step = curve::Curve(curve::Expression("1+0.1*bar"));
+  job.network.name = job.network.path = scratch / "net.onnx";
+  job.output.path = scratch / "out.mkv";
+  job.file = scratch / "job.yaml";
+  schedule::Plan before;
+  before.job_yaml = job::to_yaml(job);
+  before.clock = clock_of(info());
+  before.shots = {{0, 100}};
+  const job::Job old = job::parse_job(before.job_yaml, job.file, {});
+  job::Job now = old;
+  now.dream.opacity = 0.5;
+  const Timeline timeline(now, info());
+  schedule::Plan after = before;
+  after.job_yaml = job::to_yaml(now);
+  EXPECT_THAT(changes_of(before, now, after, timeline),
+              testing::ElementsAre("dream.opacity changes from frame 0 on"));
 }
 
 TEST_F(BeatsTest, NothingIsCountedWithoutBeats) {

@@ -27,12 +27,20 @@ class KeyPlaces {
   const KeyPlace* find(const std::string& key) const;
   /// The key's own place. If the key was not written, the place of the nearest section around it.
   KeyPlace nearest(const std::string& key) const;
+  /// Makes located() say `written` for `key`, which stands in a job because of what a person wrote elsewhere.
+  void rename(const std::string& key, const std::string& written) { written_[key] = written; }
+  /// The key that a person wrote for `key`: mostly `key` itself.
+  const std::string& written(const std::string& key) const;
   /// "FILE:LINE: KEY: MESSAGE", with the nearest place. `key` may be "".
   std::string located(const std::string& key, const std::string& message) const;
 
  private:
   std::map<std::string, KeyPlace> places_;
+  std::map<std::string, std::string> written_;
 };
+
+/// The key of Cuts::times[i] in a resolved job: "temporal.cuts.2", or "temporal.cuts" if it is the only item.
+std::string key_of_time(const Cuts& cuts, std::size_t i);
 
 /// load_job(), which also fills in the places of all keys. `output_option` is the output named on the command
 /// line, relative to the current folder; "" if there is none. It counts as the last override.
