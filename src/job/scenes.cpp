@@ -184,7 +184,8 @@ class Joiner {
     return Curve(std::move(keys));
   }
 
-  // All curves but those of objectives. If the jobs have different ones, check_the_rest() says so.
+  // Joins every curve of the jobs except the objectives' weights, which join_objectives() joins. Jobs with
+  // different curves are left alone, because check_the_rest() reports them.
   void join_curves(Job& job) {
     job.dream.objectives.clear();
     const auto curves = list_curves(job);

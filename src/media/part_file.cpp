@@ -1,12 +1,15 @@
 #include "part_file.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <new>
 
+#include "bounds.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/plain_file.h"
 #include "nearly.h"
@@ -128,6 +131,19 @@ void unpack(std::string_view bytes, AVPacket& packet) {
 }
 
 }  // namespace
+
+CodecPtr part_decoder(const PartHeading& heading, const AVCodec& decoder) {
+  CodecPtr codec(avcodec_alloc_context3(&decoder));
+  if (!codec) throw std::bad_alloc();
+  codec->pkt_timebase = heading.time_base;
+  codec->max_pixels = kMostStoredPixels;
+  codec->extradata =
+      static_cast<std::uint8_t*>(av_mallocz(heading.extradata.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+  if (codec->extradata == nullptr) throw std::bad_alloc();
+  std::ranges::copy(heading.extradata, codec->extradata);
+  codec->extradata_size = static_cast<int>(heading.extradata.size());
+  return codec;
+}
 
 PartFileWriter::PartFileWriter(const std::filesystem::path& path, const PartHeading& heading)
     : pending_(path) {

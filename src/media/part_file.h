@@ -32,6 +32,10 @@ struct PartHeading {
   std::vector<std::uint8_t> extradata;
 };
 
+/// A decoder for the packets of a part, not yet opened. The caller sets its size, and the pixel format where
+/// the packets do not tell it.
+CodecPtr part_decoder(const PartHeading& heading, const AVCodec& decoder);
+
 struct PartPicture {
   std::string name;  ///< without the folder
   std::string sha256;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <new>
 #include <string>
 
 #include "bounds.h"
@@ -41,18 +40,10 @@ CodecPtr decoder_of(const PartHeading& heading) {
   const AVCodec* const decoder = encoder == nullptr ? nullptr : avcodec_find_decoder(encoder->id);
   if (decoder == nullptr)
     throw DataError("this FFmpeg decodes nothing that " + printable(settings.encoder) + " has encoded");
-  CodecPtr codec(avcodec_alloc_context3(decoder));
-  if (!codec) throw std::bad_alloc();
-  codec->pkt_timebase = heading.time_base;
+  CodecPtr codec = part_decoder(heading, *decoder);
   codec->width = settings.width;
   codec->height = settings.height;
   codec->pix_fmt = av_get_pix_fmt(settings.format.c_str());
-  codec->max_pixels = kMostStoredPixels;
-  codec->extradata =
-      static_cast<std::uint8_t*>(av_mallocz(heading.extradata.size() + AV_INPUT_BUFFER_PADDING_SIZE));
-  if (codec->extradata == nullptr) throw std::bad_alloc();
-  std::ranges::copy(heading.extradata, codec->extradata);
-  codec->extradata_size = static_cast<int>(heading.extradata.size());
   const LibavErrors errors;
   if (const int error = avcodec_open2(codec.get(), decoder, nullptr); error < 0)
     throw DataError(errors.describe("cannot decode a part", error));

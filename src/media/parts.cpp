@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <new>
 #include <numeric>
 #include <set>
 #include <utility>
 
-#include "bounds.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "encoder.h"
@@ -243,17 +241,9 @@ void join_packets(const std::vector<fs::path>& parts, const PartIndex& index, co
 // Decodes a whole lossless part. The frames come out as they went in, with 16 bits a channel.
 class LosslessDecoder {
  public:
-  explicit LosslessDecoder(const PartHeading& heading) : codec_(avcodec_alloc_context3(decoder())) {
-    if (!codec_) throw std::bad_alloc();
-    codec_->pkt_timebase = heading.time_base;
+  explicit LosslessDecoder(const PartHeading& heading) : codec_(part_decoder(heading, *decoder())) {
     if (std::sscanf(heading.settings.c_str(), "%*s %dx%d", &codec_->width, &codec_->height) != 2)
       throw DataError("a part does not say its size");
-    codec_->max_pixels = kMostStoredPixels;
-    codec_->extradata =
-        static_cast<std::uint8_t*>(av_mallocz(heading.extradata.size() + AV_INPUT_BUFFER_PADDING_SIZE));
-    if (codec_->extradata == nullptr) throw std::bad_alloc();
-    std::ranges::copy(heading.extradata, codec_->extradata);
-    codec_->extradata_size = static_cast<int>(heading.extradata.size());
     const LibavErrors errors;
     if (const int error = avcodec_open2(codec_.get(), decoder(), nullptr); error < 0)
       throw DataError(errors.describe("cannot decode the parts", error));

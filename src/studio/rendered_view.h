@@ -18,8 +18,8 @@
 namespace dreamreel::studio {
 
 /// Ranges of frames with their states, and what the next render does; docs/studio.md lists the keys.
-/// `seconds_per_frame` is how long a frame took in the last render. Looks for cuts, if no earlier scan is
-/// kept. Throws what render::forecast() throws.
+/// `seconds_per_frame` is how long a frame took in the last render. Each call decodes the whole source to
+/// look for cuts, unless `temporal.cuts` says where they are. Throws what render::forecast() throws.
 nlohmann::json rendered_state(const job::Job& job, const std::optional<double>& seconds_per_frame);
 
 /// Shows rendered frames, wherever they lie: in a part, stored singly, among numbered pictures or in the

@@ -42,9 +42,9 @@ class Workspace {
   /// "folder/stem.yaml", or with a number behind the stem where that is taken ("folder/stem-2.yaml").
   static std::filesystem::path free_file(const std::filesystem::path& folder, const std::string& stem,
                                          const std::string& ending);
-  /// Gives a whole file of the folder a name as new_file() has it, and returns its path. The name is taken
-  /// only now, so that of two files that come at once neither replaces the other. `part` may remain as a
-  /// second name of the same file. Throws ApiError (400) as new_file() does, and ApiError (507).
+  /// Gives a whole file of the folder a name as new_file() has it, and returns its path. Two files of one
+  /// name may arrive at once; each gets a path of its own, because the name is taken only now. `part` may
+  /// remain as a second name of the same file. Throws ApiError (400) as new_file() does, and ApiError (507).
   std::filesystem::path keep_new(const std::filesystem::path& part, const std::string& name) const;
 
  private:

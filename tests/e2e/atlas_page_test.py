@@ -17,29 +17,11 @@ import unittest
 import urllib.request
 from pathlib import Path
 
-import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from page_network import write_network  # noqa: E402
 
 DREAMREEL = sys.argv.pop() if len(sys.argv) > 1 else None
 WAIT_SECONDS = 250  # the machine may be busy
-
-
-def write_network(path):
-    """A network of two convolutions with an activation each."""
-    numbers = np.random.default_rng(7)
-    nodes, weights = [], []
-    previous, inputs = "picture", 3
-    for i, outputs in enumerate((6, 12)):
-        kernel = numbers.normal(0, (2 / (inputs * 9)) ** 0.5, (outputs, inputs, 3, 3)).astype(np.float32)
-        weights.append(numpy_helper.from_array(kernel, f"w{i}"))
-        nodes.append(helper.make_node("Conv", [previous, f"w{i}"], [f"conv{i}"], f"conv{i}", pads=[1] * 4, strides=[2, 2]))
-        nodes.append(helper.make_node("Relu", [f"conv{i}"], [f"block/relu{i}"], f"block/relu{i}"))
-        previous, inputs = f"block/relu{i}", outputs
-    picture = helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["N", 3, "H", "W"])
-    result = helper.make_tensor_value_info(previous, TensorProto.FLOAT, None)
-    graph = helper.make_graph(nodes, "tiny", [picture], [result], weights)
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=7), str(path))
 
 
 class WebSocket:
@@ -168,7 +150,7 @@ class AtlasPageTest(unittest.TestCase):
     def setUpClass(cls):
         cls.scratch = Path(tempfile.mkdtemp(prefix="dreamreel-page-"))
         cls.addClassCleanup(shutil.rmtree, cls.scratch, ignore_errors=True)
-        write_network(cls.scratch / "tiny.onnx")
+        write_network(cls.scratch / "tiny.onnx", (6, 12), "block/")
         cls.page = cls.scratch / "atlas.html"
         made = subprocess.run([DREAMREEL, "atlas", str(cls.scratch / "tiny.onnx"), "--size", "48", "--iterations", "3",
                                "-o", str(cls.page)], capture_output=True, text=True)

@@ -245,7 +245,7 @@ TEST_F(BeatsTest, ScenesRise) {
             "temporal.cuts.2: expected a time after 1bar, which is at 2.25 s, got 2s, which is at 2 s");
 }
 
-// The counts of a job before an edit are those of the present sound.
+// To compare a job with the edited one, both are read with the beats of the present sound.
 TEST_F(BeatsTest, AnEditNamesOnlyWhatItChanges) {
   job.dream.step = curve::Curve(curve::Expression("1+0.1*bar"));
   job.network.name = job.network.path = scratch / "net.onnx";

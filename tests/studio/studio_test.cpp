@@ -1,195 +1,20 @@
-// The server as a page or a script sees it, with a network that takes no time.
+// The server as a page or a script sees it: who may ask, files, jobs, dreams.
 #include "dreamreel/studio/studio.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <httplib.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
-#include <chrono>
-#include <condition_variable>
-#include <cstdlib>
-#include <deque>
-#include <mutex>
-#include <nlohmann/json.hpp>
-#include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "dreamreel/core/error.h"
+#include "studio_fixture.h"
 #include "support/files.h"
-#include "support/tiny_network.h"
 
 namespace dreamreel::studio {
 namespace {
 
-using nlohmann::json;
 using testing::HasSubstr;
-
-// The machine may be busy, and a sanitizer takes its time.
-#ifdef __SANITIZE_ADDRESS__
-constexpr auto kPatience = std::chrono::minutes(10);
-#else
-constexpr auto kPatience = std::chrono::minutes(1);
-#endif
-constexpr const char* kOddName = "<img src=x onerror=alert(1)>.mp4";
-
-// A running studio in a folder with a clip, a photo and a job.
-class StudioTest : public testing::Test {
- protected:
-  StudioTest() {
-    setenv("XDG_CACHE_HOME", (scratch_ / "cache").c_str(), 1);  // what renders say is kept there
-    setenv("DREAMREEL_LOOKS", (scratch_ / "looks").c_str(), 1);
-    test::write_tiny_network(scratch_.path());
-    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=96x64:rate=8:duration=1", "-pix_fmt", "yuv420p",
-                  (scratch_ / kOddName).string()});
-    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=96x64:duration=1", "-frames:v", "1",
-                  (scratch_ / "photo.png").string()});
-    test::write_file(scratch_ / "job.yaml", job("photo.png", "out.png"));
-    std::filesystem::create_directory(scratch_ / "looks");
-    test::write_file(
-        scratch_ / "looks/mine.yaml",
-        "# A look of one's own. It is quick.\nnetwork: ../tiny.onnx\ndevice: cpu\nprecision: fp32\n"
-        "dream: {objectives: [{layer: mixed1}], octaves: 2, iterations: 3, jitter: 2}\n");
-    StudioOptions options;
-    options.folder = scratch_.path();
-    options.opened = scratch_ / "job.yaml";
-    options.program = DREAMREEL_EXECUTABLE;
-    options.most_upload_bytes = 1000;
-    start(options);
-  }
-
-  ~StudioTest() override {
-    end();
-    unsetenv("DREAMREEL_LOOKS");
-    if (cache_before_.empty())
-      unsetenv("XDG_CACHE_HOME");
-    else
-      setenv("XDG_CACHE_HOME", cache_before_.c_str(), 1);
-  }
-
-  void start(const StudioOptions& options) {
-    options_ = options;
-    stop_ = false;
-    studio_ = std::make_unique<Studio>(options);
-    running_ = std::thread([this] { studio_->run(stop_); });
-    const std::string address = studio_->address();
-    const auto token = address.find("/?token=");
-    port_ = std::stoi(address.substr(17, token - 17));
-    token_ = address.substr(token + 8);
-    listening_ = std::thread([this] { listen(); });
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, kPatience, [this] { return hears_; });
-  }
-
-  void end() {
-    if (!studio_) return;
-    stop_ = true;
-    running_.join();
-    listening_.join();
-    studio_.reset();
-    hears_ = false;
-  }
-
-  void start_again() { start(options_); }
-
-  static std::string job(const std::string& input, const std::string& output) {
-    return "input: {path: '" + input + "'}\noutput: {path: " + output +
-           "}\nnetwork: tiny.onnx\ndevice: cpu\nprecision: fp32\n"
-           "dream: {objectives: [{layer: mixed1}], octaves: 2, iterations: 3, jitter: 2}\n";
-  }
-
-  httplib::Client client() const {
-    httplib::Client made("127.0.0.1", port_);
-    made.set_read_timeout(kPatience);
-    return made;
-  }
-  httplib::Headers with_token() const { return {{"Authorization", "Bearer " + token_}}; }
-
-  httplib::Result get(const std::string& path) const { return client().Get(path, with_token()); }
-  httplib::Result post(const std::string& path, const json& body) const {
-    return client().Post(path, with_token(), body.dump(), "application/json");
-  }
-  json posted(const std::string& path, const json& body) const {
-    const auto result = post(path, body);
-    if (!result || result->status != 200)
-      throw std::runtime_error(path + ": " +
-                               (result ? std::to_string(result->status) + result->body : "none"));
-    return json::parse(result->body);
-  }
-  json scene(const std::string& text) const { return {{"file", "job.yaml"}, {"text", text}}; }
-
-  void listen() {
-    std::string text;
-    client().Get("/api/events", with_token(), [&](const char* data, std::size_t count) {
-      text.append(data, count);
-      const std::lock_guard lock(mutex_);
-      hears_ = true;
-      for (std::size_t end = 0; (end = text.find("\n\n")) != std::string::npos; text.erase(0, end + 2))
-        if (text.starts_with("data: ")) heard_.push_back(json::parse(text.substr(6, end - 6)));
-      changed_.notify_all();
-      return true;
-    });
-  }
-
-  // The first event that `wanted` takes; those before it are forgotten.
-  json wait_for(const std::function<bool(const json&)>& wanted) {
-    std::unique_lock lock(mutex_);
-    const auto end = std::chrono::steady_clock::now() + kPatience;
-    for (;;) {
-      while (!heard_.empty()) {
-        const json event = heard_.front();
-        heard_.pop_front();
-        if (wanted(event)) return event;
-      }
-      if (changed_.wait_until(lock, end) == std::cv_status::timeout)
-        throw std::runtime_error("no such event came");
-    }
-  }
-  json wait_for_render(const std::string& state) {
-    return wait_for([&](const json& event) {
-      if (event["event"] != "render") return false;
-      if (event["state"] == "failed") throw std::runtime_error(event.dump());
-      return event["state"] == state;
-    });
-  }
-
-  // The answer to a request of which nothing but the headers is ever sent, until the connection ends.
-  std::string answer_to_headers(const std::string& headers) const {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port_));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    std::string answer;
-    if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&  // NOLINT
-        send(fd, headers.data(), headers.size(), 0) == static_cast<ssize_t>(headers.size())) {
-      std::array<char, 1024> part{};
-      for (ssize_t count = 0; (count = recv(fd, part.data(), part.size(), 0)) > 0;)
-        answer.append(part.data(), static_cast<std::size_t>(count));
-    }
-    close(fd);
-    return answer;
-  }
-
-  test::ScratchDir scratch_;
-  const std::string cache_before_ = std::getenv("XDG_CACHE_HOME") ? std::getenv("XDG_CACHE_HOME") : "";
-  StudioOptions options_;
-  std::unique_ptr<Studio> studio_;
-  std::atomic<bool> stop_{false};
-  std::thread running_, listening_;
-  int port_ = 0;
-  std::string token_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool hears_ = false;
-  std::deque<json> heard_;
-};
 
 TEST_F(StudioTest, AsksForTheTokenAndForItsOwnHostAndOrigin) {
   EXPECT_EQ(client().Get("/api/studio")->status, 401);
@@ -506,96 +331,6 @@ TEST_F(StudioTest, SavesUnlessAnotherPageHasSavedMeanwhile) {
   EXPECT_EQ(post("/api/job", body)->status, 400);
 }
 
-TEST_F(StudioTest, ARenderHasTheBitsOfTheCommandLineThoughItIsPausedAndTheStudioEnds) {
-  const std::string text = job(kOddName, "out.mkv") + "seed: 3\ntemporal: {iterations: 60}\n";
-  test::write_file(scratch_ / "job.yaml", text);
-  test::write_file(scratch_ / "same.yaml",
-                   job(kOddName, "same.mkv") + "seed: 3\ntemporal: {iterations: 60}\n");
-  const json start{{"file", "job.yaml"}, {"action", "start"}};
-  EXPECT_EQ(posted("/api/render", start)["state"], "running");
-  EXPECT_EQ(post("/api/render", start)->status, 409);
-  const auto begun =
-      wait_for([](const json& event) { return event["event"] == "render" && event.value("done", 0) > 0; });
-  if (begun["state"] == "running") {
-    posted("/api/render", {{"file", "job.yaml"}, {"action", "pause"}});
-    wait_for([](const json& event) {
-      return event["event"] == "render" && (event["state"] == "paused" || event["state"] == "finished");
-    });
-  }
-  end();
-  start_again();
-  const auto found = json::parse(get("/api/render?file=job.yaml")->body);
-  if (found["state"] == "paused") posted("/api/render", start);
-  if (found["state"] != "finished") wait_for_render("finished");
-  const auto same =
-      test::run_process({DREAMREEL_EXECUTABLE, "-q", "render", (scratch_ / "same.yaml").string()});
-  ASSERT_EQ(same.exit_code, 0) << same.err;
-  const auto frames = [&](const char* name) {
-    return test::run_process(
-               {"ffmpeg", "-v", "error", "-i", (scratch_ / name).string(), "-f", "framemd5", "-"})
-        .out;
-  };
-  EXPECT_EQ(post("/api/render", start)->status, 409) << "nothing finished is replaced unasked";
-  EXPECT_THAT(frames("out.mkv"), HasSubstr("0,"));
-  EXPECT_EQ(frames("out.mkv"), frames("same.mkv"));
-}
-
-TEST_F(StudioTest, TellsWhichFramesAreRenderedAndShowsThem) {
-  const auto text = [](const std::string& zoom) {
-    return job(kOddName, "out.mkv") + "camera: {zoom: {0f: 1, 4f: 1, 6f: " + zoom + "}}\n";
-  };
-  const auto rendered = [&](const std::string& zoom) { return posted("/api/rendered", scene(text(zoom))); };
-  test::write_file(scratch_ / "job.yaml", text("1"));
-  EXPECT_EQ(rendered("1")["ranges"], json::array());
-  EXPECT_EQ(post("/api/rendered_frame", scene(text("1")))->status, 404);
-  posted("/api/render", {{"file", "job.yaml"}, {"action", "start"}});
-  wait_for_render("finished");
-  const auto range = [](int begin, int end, const char* state) {
-    return json{{"begin", begin}, {"end", end}, {"state", state}};
-  };
-  const auto whole = rendered("1");
-  EXPECT_EQ(whole["ranges"], json({range(0, 8, "kept")})) << whole;
-  EXPECT_EQ(whole["frames_to_render"], 0);
-  EXPECT_EQ(whole["seconds"], 0);
-  const auto edited = rendered("1.2");
-  EXPECT_EQ(edited["ranges"], json({range(0, 8, "stale")})) << edited << ": all are of one part";
-  EXPECT_EQ(edited["frames_to_render"], 8);
-  EXPECT_GT(edited["seconds"], 0);
-  EXPECT_THAT(edited["lines"].dump(), HasSubstr("camera.zoom changes from frame 5 on"));
-  auto body = scene(text("1.2"));
-  std::set<std::string> pictures;
-  for (const int frame : {0, 7, 3, 5, 4}) {
-    body["frame"] = frame;
-    const auto picture = post("/api/rendered_frame", body);
-    EXPECT_EQ(picture->status, 200) << frame;
-    EXPECT_EQ(picture->get_header_value("Content-Type"), "image/jpeg");
-    pictures.insert(picture->body);
-  }
-  EXPECT_EQ(pictures.size(), 5U) << "each frame has a picture of its own";
-  body["frame"] = 8;
-  EXPECT_EQ(post("/api/rendered_frame", body)->status, 404);
-  const auto again = test::run_process({DREAMREEL_EXECUTABLE, "-q", "render", "-y", "--keep-dreams",
-                                        "--restart", (scratch_ / "job.yaml").string()});
-  ASSERT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_EQ(rendered("1.2")["ranges"], json({range(0, 5, "kept"), range(5, 8, "stale")}));
-}
-
-TEST_F(StudioTest, AFilmWithoutItsWorkFolderIsSeenToo) {
-  test::write_file(scratch_ / "job.yaml", job(kOddName, "out.mkv"));
-  const auto made =
-      test::run_process({DREAMREEL_EXECUTABLE, "-q", "render", (scratch_ / "job.yaml").string()});
-  ASSERT_EQ(made.exit_code, 0) << made.err;
-  ASSERT_FALSE(std::filesystem::exists(scratch_ / "out.mkv.work"));
-  const auto state_of = [&](const std::string& more) {
-    return posted("/api/rendered", scene(job(kOddName, "out.mkv") + more))["ranges"].at(0);
-  };
-  EXPECT_EQ(state_of(""), json({{"begin", 0}, {"end", 8}, {"state", "kept"}}));
-  EXPECT_EQ(state_of("seed: 9\n")["state"], "stale");
-  EXPECT_EQ(post("/api/rendered_frame", scene(job(kOddName, "out.mkv")))->status, 200);
-  test::write_file(scratch_ / "out.mkv", "a person's own text");
-  EXPECT_EQ(posted("/api/rendered", scene(job(kOddName, "out.mkv")))["ranges"], json::array());
-}
-
 TEST_F(StudioTest, DescribesNetworksWithTheirLayersAndClasses) {
   const test::ScratchDir cards;
   test::write_file(cards / "beasts.txt", "n01440764 tench, Tinca tinca\ngoldfish\n");
@@ -631,22 +366,6 @@ TEST_F(StudioTest, ACardShowsNoFileOfElsewhereAsItsClasses) {
   const auto network = get("/api/network?name=tiny.onnx");
   EXPECT_EQ(network->status, 200) << network->body;
   EXPECT_EQ(json::parse(network->body)["classes"], json::array());
-}
-
-TEST_F(StudioTest, PlaysTheSoundOfAnExcerpt) {
-  test::ffmpeg({"-f", "lavfi", "-i", "sine=d=2", (scratch_ / "song.flac").string()});
-  auto body = scene(job(kOddName, "o.mp4"));
-  body["begin"] = 4;
-  body["end"] = 6;
-  EXPECT_EQ(post("/api/sound", body)->status, 404) << "the clip has no sound";
-  body["text"] = "input: {audio: song.flac, path: '" + std::string(kOddName) + "'}" +
-                 job("x", "o.mp4").substr(std::string("input: {path: 'x'}").size());
-  const auto sound = post("/api/sound", body);
-  EXPECT_EQ(sound->status, 200) << sound->body;
-  EXPECT_EQ(sound->get_header_value("Content-Type"), "audio/wav");
-  EXPECT_EQ(sound->body.size(), 44U + std::size_t{4} * 48000 / 4);  // two frames of eight a second
-  body["end"] = -1;
-  EXPECT_EQ(post("/api/sound", body)->status, 400);
 }
 
 TEST_F(StudioTest, TheSchemaHasTheFormsOfValues) {

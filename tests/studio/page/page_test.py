@@ -12,28 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "support"))
+from page_network import write_network  # noqa: E402
 
 from needs import skip_without
-
-
-def write_network(path):
-    """Two convolutions with an activation each, relu0 and relu1."""
-    numbers = np.random.default_rng(7)
-    nodes, weights = [], []
-    previous, inputs = "picture", 3
-    for i, outputs in enumerate((8, 16)):
-        kernel = numbers.normal(0, (2 / (inputs * 9)) ** 0.5, (outputs, inputs, 3, 3)).astype(np.float32)
-        weights.append(numpy_helper.from_array(kernel, f"w{i}"))
-        nodes.append(helper.make_node("Conv", [previous, f"w{i}"], [f"conv{i}"], f"conv{i}", pads=[1] * 4, strides=[2, 2]))
-        nodes.append(helper.make_node("Relu", [f"conv{i}"], [f"relu{i}"], f"relu{i}"))
-        previous, inputs = f"relu{i}", outputs
-    picture = helper.make_tensor_value_info("picture", TensorProto.FLOAT, ["N", 3, "H", "W"])
-    result = helper.make_tensor_value_info(previous, TensorProto.FLOAT, None)
-    graph = helper.make_graph(nodes, "tiny", [picture], [result], weights)
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=7), str(path))
 
 
 def main(dreamreel, page):
@@ -42,7 +24,7 @@ def main(dreamreel, page):
         return skipped
     with tempfile.TemporaryDirectory(prefix="dreamreel-page-") as scratch:
         network = Path(scratch) / "tiny.onnx"
-        write_network(network)
+        write_network(network, (8, 16))
         variables = {"DREAMREEL": dreamreel, "PAGE": page, "NETWORK": str(network), "XDG_CACHE_HOME": scratch,
                      "DREAMREEL_LOOKS": str(Path(scratch) / "looks")}
         scripts = [str(Path(__file__).with_name(name)) for name in ("page_test.mjs", "work_test.mjs")]

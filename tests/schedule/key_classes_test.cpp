@@ -1,0 +1,275 @@
+// Every key of the schema changes the keys of its class and no others.
+#include "dreamreel/schedule/key_classes.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "dreamreel/job/schema.h"
+#include "key_world.h"
+
+namespace dreamreel::schedule {
+namespace {
+
+// A key of the schema with two values, and the text of a job that has the key.
+struct Change {
+  std::string key, text, before, after;
+};
+
+// Settings of objective 0 beside its layer, or of a mask.
+std::string with(const std::string& rest) {
+  return "dream.objectives=[{layer: a, " + rest + "}]";
+}
+
+std::vector<Change> mask_changes(const std::string& mask) {
+  const bool is_whole = mask == "dream.mask";
+  const auto set = [&](const std::string& map) {
+    return is_whole ? "dream.mask={confine: false, " + map + "}" : with("mask: {" + map + "}");
+  };
+  std::vector<Change> changes{
+      {"path", "", set("path: m.png"), set("path: other.png")},
+      {"channel", "", set("path: m.png"), set("path: m.png, channel: alpha")},
+      {"start", "", set("path: m.mkv"), set("path: m.mkv, start: 1s")},
+      {"from", "", set("from: alpha"), set("from: luma, range: [0, 1]")},
+      {"range", "", set("from: luma, range: [0, 0.5]"), set("from: luma, range: [0, 0.6]")},
+      {"colour", "", set("from: chroma, colour: \"#00b140\""), set("from: chroma, colour: \"#00b141\"")},
+      {"tolerance", "", set("from: chroma, colour: \"#00b140\""),
+       set("from: chroma, colour: \"#00b140\", tolerance: 0.2")},
+      {"softness", "", set("from: luma, range: [0, 1]"), set("from: luma, range: [0, 1], softness: 0.3")},
+      {"class", "", set("from: class, class: 3, network: nanodet"),
+       set("from: class, class: 4, network: nanodet")},
+      {"network", "", set("from: class, class: 3, network: nanodet"),
+       set("from: class, class: 3, network: centernet")},
+      {"windows", "", set("from: class, class: 3, network: nanodet"),
+       set("from: class, class: 3, network: nanodet, windows: 2")},
+      {"invert", "", set("path: m.png"), set("path: m.png, invert: true")},
+      {"feather", "", set("path: m.png"), set("path: m.png, feather: 3")},
+  };
+  if (is_whole)
+    changes.push_back({"confine", "", set("path: m.png"), "dream.mask={path: m.png, confine: true}"});
+  for (auto& change : changes) change.key = mask + "." + change.key;
+  return changes;
+}
+
+std::vector<Change> objective_changes() {
+  const std::string guide = "kind: guide, image: a.png";
+  std::vector<Change> changes{
+      {"layer", "", "dream.objectives=[{layer: a}]", "dream.objectives=[{layer: b}]"},
+      {"weight", "", with("weight: 1"), with("weight: 2")},
+      {"kind", "", with("kind: energy"), with("kind: mean")},
+      {"network", "", with("weight: 1"), with("network: other.onnx")},
+      {"channels", "", with("kind: channels, channels: [3]"), with("kind: channels, channels: [3, 5..7]")},
+      {"at", "", with("kind: neuron, channels: [3]"), with("kind: neuron, channels: [3], at: [0.5, 0.6]")},
+      {"class", "", with("kind: logit, class: 3"), with("kind: logit, class: 4")},
+      {"image", "", with(guide), with("kind: guide, image: b.png")},
+      {"images", "", with("kind: guide, images: [a.png, b.png]"),
+       with("kind: guide, images: [a.png, c.png]")},
+      {"size", "", with(guide), with(guide + ", size: 64")},
+      {"match", "", with(guide), with(guide + ", match: mean")},
+      {"selectivity", "", with(guide), with(guide + ", selectivity: 2")},
+      {"rivals", "", with("kind: logit, class: 3"), with("kind: logit, class: 3, rivals: 0.5")},
+      {"vector", "", with("kind: direction, vector: [1, 2]"), with("kind: direction, vector: [1, 3]")},
+  };
+  for (auto& change : changes) change.key = "dream.objectives.N." + change.key;
+  return changes;
+}
+
+std::vector<Change> network_changes() {
+  const auto set = [](const std::string& rest) { return "network={path: net.onnx" + rest + "}"; };
+  const auto ablate = [&](const std::string& rest) { return set(", ablate: [{" + rest + "}]"); };
+  return {
+      {"network.card",
+       "input: {path: clip.mkv}\noutput: {path: out.mkv}\nnetwork: {card: inception_v3}\n"
+       "dream: {objectives: [{layer: a}]}\n",
+       "", "network={card: oid}"},
+      {"network.path", "", set(""), "network={path: other.onnx}"},
+      {"network.order", "", set(""), set(", order: bgr")},
+      {"network.scale", "", set(""), set(", scale: 255")},
+      {"network.mean", "", set(""), set(", mean: [0, 0, 1]")},
+      {"network.std", "", set(""), set(", std: [1, 1, 2]")},
+      {"network.labels", "", set(", labels: a.txt"), set(", labels: b.txt")},
+      {"network.size", "", set(""), set(", size: 64")},
+      {"network.ablate.N.layer", "", ablate("layer: a, channels: [1]"), ablate("layer: b, channels: [1]")},
+      {"network.ablate.N.channels", "", ablate("layer: a, channels: [1]"), ablate("layer: a, channels: [2]")},
+      {"network.ablate.N.random", "", ablate("layer: a, random: 0.5"), ablate("layer: a, random: 0.6")},
+      {"network.ablate.N.amount", "", ablate("layer: a, random: 0.5"),
+       ablate("layer: a, random: 0.5, amount: 0.5")},
+      {"networks",
+       "input: {path: clip.mkv}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n"
+       "networks: {n: {path: b.onnx}}\ndream: {objectives: [{layer: a, network: n}]}\n",
+       "", "networks={n: {path: c.onnx}}"},
+  };
+}
+
+// A job has either journeys or objectives, so journeys have a list of their own.
+std::vector<Change> journey_changes() {
+  const auto set = [](const std::string& rest) { return "dream.journey={" + rest + "}"; };
+  const std::string layers = "layers: [a, b, c], seconds_each: 0.5, crossfade: 0.25";
+  return {
+      {"layers", "", set(layers), set("layers: [a, c, b], seconds_each: 0.5, crossfade: 0.25")},
+      {"seconds_each", "", set(layers), set("layers: [a, b, c], seconds_each: 0.6, crossfade: 0.25")},
+      {"crossfade", "", set(layers), set("layers: [a, b, c], seconds_each: 0.5, crossfade: 0.2")},
+      {"weight", "", set(layers), set(layers + ", weight: 2")},
+      {"loop", "", set(layers), set(layers + ", loop: true")},
+  };
+}
+
+std::vector<Change> other_changes(const std::string& clip, const std::string& noise,
+                                  const std::string& still) {
+  return {
+      {"input.path", clip, "", "input.path=other.mkv"},
+      {"input.noise.size", noise, "", "input.noise.size=32x48"},
+      {"input.noise.fps", noise, "", "input.noise.fps=25"},
+      {"input.noise.duration", noise, "dream.step=1+T/100", "input.noise.duration=50f"},
+      {"input.trim", clip, "", "input.trim=[1s, ~]"},
+      {"input.filter", clip, "", "input.filter=hflip"},
+      {"input.audio", clip, "dream.step=1+bass", "input.audio=another song.flac"},
+      {"input.audio_start", clip, "dream.step=1+bass", "input.audio_start=2s"},
+      {"input.fps", still, "", "input.fps=25"},
+      {"input.duration", still, "dream.step=1+T/100", "input.duration=50f"},
+      {"output.path", clip, "", "output.path=other.mkv"},
+      {"output.video.codec", clip, "", "output.video.codec=ffv1"},
+      {"output.video.pixel_format", clip, "", "output.video.pixel_format=yuv420p10"},
+      {"output.video.options", clip, "", "output.video.options={crf: 20}"},
+      {"output.audio", clip, "", "output.audio=none"},
+      {"output.audio_bitrate", clip, "", "output.audio_bitrate=320k"},
+      {"output.metadata", clip, "", "output.metadata=none"},
+      {"output.preset", clip, "", "output.preset=archive"},
+      {"output.loop.crossfade", clip, "output.loop={crossfade: 4f}", "output.loop={crossfade: 5f}"},
+      {"device", clip, "", "device=cpu"},
+      {"precision", clip, "", "precision=fp32"},
+      {"executor", clip, "", "executor=direct"},
+      {"seed", clip, "", "seed=2"},
+      {"dream.balance", clip, "", "dream.balance=true"},
+      {"dream.octaves", clip, "", "dream.octaves=2"},
+      {"dream.octave_scale", clip, "", "dream.octave_scale=1.3"},
+      {"dream.iterations", clip, "", "dream.iterations=11"},
+      {"dream.step", clip, "", "dream.step=2"},
+      {"dream.jitter", clip, "", "dream.jitter=8"},
+      {"dream.strength", clip, "", "dream.strength=0.6"},
+      {"dream.stop_below", clip, "", "dream.stop_below=0.1"},
+      {"dream.opacity", clip, "", "dream.opacity=0.5"},
+      {"dream.gradient.laplacian", clip, "", "dream.gradient.laplacian=3"},
+      {"dream.gradient.smooth", clip, "", "dream.gradient.smooth=1"},
+      {"dream.gradient.decorrelate", clip, "", "dream.gradient.decorrelate=0.5"},
+      {"dream.regularise.total_variation", clip, "", "dream.regularise.total_variation=1"},
+      {"dream.regularise.beta", clip, "", "dream.regularise.beta=2"},
+      {"dream.regularise.grey", clip, "", "dream.regularise.grey=1"},
+      {"dream.regularise.blur", clip, "", "dream.regularise.blur=1"},
+      {"dream.regularise.blur_end", clip, "", "dream.regularise.blur_end=1"},
+      {"dream.regularise.blur_every", clip, "", "dream.regularise.blur_every=2"},
+      {"dream.regularise.clip", clip, "", "dream.regularise.clip=0.1"},
+      {"dream.transforms.scale", clip, "", "dream.transforms.scale=0.1"},
+      {"dream.transforms.rotate", clip, "", "dream.transforms.rotate=1"},
+      {"dream.optimizer", clip, "", "dream.optimizer=adam"},
+      {"dream.parameterization", clip, "", "dream.parameterization=fourier"},
+      {"temporal.flow", clip, "", "temporal.flow=none"},
+      {"temporal.carry", clip, "", "temporal.carry=image"},
+      {"temporal.blend", clip, "", "temporal.blend=0.8"},
+      {"temporal.occlusion", clip, "", "temporal.occlusion=false"},
+      {"temporal.every", clip, "", "temporal.every=2"},
+      {"temporal.hold", clip, "", "temporal.hold=true"},
+      {"temporal.iterations", clip, "", "temporal.iterations=4"},
+      {"temporal.step", clip, "", "temporal.step=0.6"},
+      {"temporal.warmup", clip, "", "temporal.warmup=1"},
+      {"temporal.noise", noise, "", "temporal.noise=0.1"},
+      {"temporal.sharpen", noise, "", "temporal.sharpen=0.1"},
+      {"temporal.marks", clip, "", "temporal.marks=true"},
+      {"temporal.calm", clip, "", "temporal.calm=0.5"},
+      {"temporal.memory", clip, "", "temporal.memory=24"},
+      {"temporal.deepen", clip, "", "temporal.deepen=2"},
+      {"temporal.distrust.uncovered", clip, "", "temporal.distrust.uncovered=0.5"},
+      {"temporal.distrust.outside", clip, "", "temporal.distrust.outside=0.5"},
+      {"temporal.distrust.edge", clip, "", "temporal.distrust.edge=0.5"},
+      {"temporal.maps", clip, "", "temporal.maps=true"},
+      {"temporal.cuts", clip, "", "temporal.cuts=none"},
+      {"camera.zoom", clip, "", "camera.zoom=1.1"},
+      {"camera.rotate", clip, "", "camera.rotate=1"},
+      {"camera.pan", clip, "", "camera.pan=[0, 0.1]"},
+      {"camera.pivot", clip, "", "camera.pivot=[0.5, 0.4]"},
+      {"camera.border", clip, "", "camera.border=wrap"},
+      {"colour.match", clip, "", "colour.match=first"},
+      {"colour.strength", clip, "", "colour.strength=0.5"},
+      {"colour.chroma", clip, "", "colour.chroma=source"},
+      {"colour.contrast_limit", clip, "", "colour.contrast_limit=20"},
+      {"colour.saturation_limit", clip, "", "colour.saturation_limit=20"},
+  };
+}
+
+std::vector<Change> scene_changes() {
+  const auto set = [](const std::string& from, const std::string& look) {
+    return "scenes=[{from: 0s, look: agate}, {from: " + from + ", look: " + look + "}]";
+  };
+  return {{"scenes.N.from", "", set("1s", "argus"), set("1.5s", "argus")},
+          {"scenes.N.look", "", set("1s", "argus"), set("1s", "starry")}};
+}
+
+std::vector<Change> audio_changes(const std::string& clip) {
+  std::vector<Change> changes;
+  for (const std::string name : {"loudness", "bass", "mid", "treble", "onset", "beat"})
+    for (const std::string time : {"attack", "release"})
+      changes.push_back({"audio." + name + "." + time, clip, "dream.step=1+" + name,
+                         "audio." + name + "." + time + "=0.05"});
+  changes.push_back({"audio.bpm", clip, "dream.step=1+0.1*beats", "audio.bpm=180"});
+  changes.push_back({"audio.first_beat", clip, "dream.step={0beat: 1, 4beat: 2}", "audio.first_beat=3f"});
+  changes.push_back({"audio.meter", clip, "dream.step={0bar: 1, 1bar: 2}", "audio.meter=3"});
+  return changes;
+}
+
+bool is_group(const std::string& path) {
+  return std::ranges::any_of(job::schema(),
+                             [&](const auto& key) { return key.path.starts_with(path + "."); });
+}
+
+TEST(KeyClasses, HaveAPlaceForEveryKeyOfTheSchema) {
+  for (const auto& key : job::schema())
+    EXPECT_TRUE(class_of(key.path).has_value())
+        << key.path << ": say in src/schedule/key_classes.cpp what it matters to";
+  EXPECT_FALSE(class_of("dream.nothing").has_value());
+}
+
+TEST_F(Jobs, EveryKeyChangesTheKeysOfItsClassAndNoOthers) {
+  std::vector<Change> all = other_changes(clip_, noise_, still_);
+  const auto add = [&](std::vector<Change> changes, const std::string& text) {
+    for (auto& change : changes) {
+      if (change.text.empty()) change.text = text;
+      all.push_back(std::move(change));
+    }
+  };
+  add(mask_changes("dream.mask"), clip_);
+  add(mask_changes("dream.objectives.N.mask"), clip_);
+  add(objective_changes(), clip_);
+  add(network_changes(), clip_);
+  auto journeys = journey_changes();
+  for (auto& change : journeys) change.key = "dream.journey." + change.key;
+  add(journeys, "input: {path: clip.mkv}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n");
+  add(scene_changes(), "input: {path: clip.mkv}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n");
+  add(audio_changes(clip_), clip_);
+  std::set<std::string> tried;
+  for (const auto& [key, text, before, after] : all) {
+    SCOPED_TRACE(key);
+    tried.insert(key);
+    std::vector<std::string> overrides;
+    if (!before.empty()) overrides.push_back(before);
+    const auto old = keys_of(World(job(text, overrides)));
+    overrides.push_back(after);
+    const auto now = keys_of(World(job(text, overrides)));
+    const auto key_class = class_of(key);
+    EXPECT_EQ(!changed(old.dream, now.dream).empty(),
+              key_class == KeyClass::dream || key == "dream.mask.confine");
+    EXPECT_EQ(!changed(old.shown, now.shown).empty(),
+              key_class == KeyClass::dream || key_class == KeyClass::shown);
+    EXPECT_EQ(!changed(old.parts, now.parts).empty(),
+              key_class != KeyClass::finished && key_class != KeyClass::nothing);
+  }
+  for (const auto& key : job::schema()) {
+    const bool has_no_value = is_group(key.path) || key.path == "extends" || key.path == "look" ||
+                              key.path == "dream.journey.classes";
+    EXPECT_TRUE(has_no_value || tried.contains(key.path)) << key.path << ": add a change of it to this test";
+  }
+}
+
+}  // namespace
+}  // namespace dreamreel::schedule
