@@ -52,6 +52,7 @@ class Unpacker {
     return static_cast<std::int64_t>(bits);
   }
   std::string_view text() { return take(static_cast<std::uint64_t>(number())); }
+  bool at_end() const { return rest_.empty(); }
 
  private:
   std::string_view take(std::uint64_t count) {
@@ -76,11 +77,18 @@ std::string pack(const PartHeading& heading) {
       .number(heading.time_base.num)
       .number(heading.time_base.den)
       .text(view(heading.extradata.data(), heading.extradata.size()))
+      .number(heading.matrix)
+      .number(heading.range)
       .bytes();
 }
 
 int positive_int(std::int64_t value) {
   if (value < 1 || value > std::numeric_limits<int>::max()) throw DataError("a time base out of range");
+  return static_cast<int>(value);
+}
+
+int number_below(int limit, std::int64_t value) {
+  if (value < 0 || value >= limit) throw DataError("a tag of colours out of range");
   return static_cast<int>(value);
 }
 
@@ -95,6 +103,9 @@ PartHeading unpack_heading(std::string_view bytes) {
   heading.time_base = {positive_int(fields.number()), positive_int(fields.number())};
   const auto extradata = fields.text();
   heading.extradata.assign(extradata.begin(), extradata.end());
+  if (fields.at_end()) return heading;
+  heading.matrix = static_cast<AVColorSpace>(number_below(AVCOL_SPC_NB, fields.number()));
+  heading.range = static_cast<AVColorRange>(number_below(AVCOL_RANGE_NB, fields.number()));
   return heading;
 }
 

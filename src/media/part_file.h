@@ -30,6 +30,9 @@ struct PartHeading {
   std::string settings;  ///< settings that must be equal in all joined parts: codec, size, format
   AVRational time_base{1, 1};
   std::vector<std::uint8_t> extradata;
+  // For a look at one part: not every codec's packets carry them. Parts of older versions lack them.
+  AVColorSpace matrix = AVCOL_SPC_UNSPECIFIED;
+  AVColorRange range = AVCOL_RANGE_UNSPECIFIED;
 };
 
 /// A decoder for the packets of a part, not yet opened. The caller sets its size, and the pixel format where

@@ -110,9 +110,12 @@ PartFrames& PartFrames::operator=(PartFrames&&) noexcept = default;
 std::optional<at::Tensor> PartFrames::next() {
   AVFrame* const frame = impl_->decode();
   if (frame == nullptr) return {};
+  const PartHeading& heading = impl_->file.heading();
+  if (frame->colorspace == AVCOL_SPC_UNSPECIFIED) frame->colorspace = heading.matrix;
+  if (frame->color_range == AVCOL_RANGE_UNSPECIFIED) frame->color_range = heading.range;
   auto& chain = impl_->chain;
   if (!chain || !chain->takes(*frame))
-    chain.emplace(filter_input(*frame, impl_->file.heading().time_base, impl_->longest_side));
+    chain.emplace(filter_input(*frame, heading.time_base, impl_->longest_side));
   chain->push(frame);
   const FramePtr small = new_frame();
   if (!chain->pull(*small)) throw DataError("a frame of a part cannot be converted");

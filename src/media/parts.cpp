@@ -58,6 +58,8 @@ PartHeading heading_of(const std::string& label, Kind kind, const VideoEncoder& 
                      std::to_string(codec.height) + " " + av_get_pix_fmt_name(codec.pix_fmt);
   heading.time_base = encoder.time_base();
   heading.extradata.assign(codec.extradata, codec.extradata + codec.extradata_size);
+  heading.matrix = codec.colorspace;
+  heading.range = codec.color_range;
   return heading;
 }
 

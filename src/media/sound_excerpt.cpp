@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "dreamreel/core/error.h"
 #include "sound_decoder.h"
 
 namespace dreamreel::media {
@@ -62,13 +63,23 @@ std::string heading(std::size_t size) {
   return text;
 }
 
+// Whether sound can be decoded from the file's beginning.
+bool can_be_heard(const std::filesystem::path& path) {
+  bool found = false;
+  SoundDecoder(path, 0).decode([&](const SoundBlock&) {
+    found = true;
+    return false;
+  });
+  return found;
+}
+
 }  // namespace
 
 std::string sound_excerpt(const std::filesystem::path& path, double start_seconds, double seconds) {
   const auto count = std::llround(std::clamp(seconds, 0.0, kLongestExcerpt) * kSoundRate);
   std::vector<float> samples(static_cast<std::size_t>(count * kSides));
   SoundDecoder decoder(path, start_seconds);
-  decoder.decode([&](const SoundBlock& block) {
+  const auto mix = [&](const SoundBlock& block) {
     const std::int64_t first = std::max<std::int64_t>(0, -block.position);
     const std::int64_t last = std::min<std::int64_t>(block.count, count - block.position);
     for (std::size_t c = 0; c < block.channels.size(); ++c) {
@@ -79,7 +90,12 @@ std::string sound_excerpt(const std::filesystem::path& path, double start_second
               sides[side] * block.channels[c][i];
     }
     return block.position + block.count < count;
-  });
+  };
+  try {
+    decoder.decode(mix);
+  } catch (const InputError&) {  // a start beyond the end of the sound, or nothing that can be decoded
+    if (start_seconds <= 0 || !can_be_heard(path)) throw;
+  }
   std::string wav = heading(samples.size() * kBytes);
   for (const float sample : samples) {
     const auto level = std::lround(std::clamp(sample, -1.0F, 1.0F) * 32767);

@@ -73,6 +73,31 @@ TEST_P(PartFramesOf, AreReduced) {
 // Codecs with and without frames out of order, and one whose parts are lossless.
 INSTANTIATE_TEST_SUITE_P(Outputs, PartFramesOf, testing::Values(".mp4", ".mkv", ".gif"));
 
+// The packets of some codecs carry no tags of their colours, and a small picture would be taken for BT.601.
+TEST(PartFrames, HaveTheColoursOfTheirOutput) {
+  const test::ScratchDir scratch;
+  VideoInfo info;
+  info.width = 640;
+  info.height = 360;
+  info.frame_rate = {24, 1};
+  info.time_base = {1, 24};
+  info.colour.matrix = 1;  // BT.709
+  WriterOptions options;
+  options.path = scratch / "out.mkv";
+  options.codec = "ffv1";
+  options.pixel_format = "yuv420p";
+  const auto part = scratch / "000000.seg";
+  PartWriter writer(part, "test", options, info);
+  VideoFrame frame;
+  frame.rgb = at::tensor({0.2F, 0.7F, 0.1F}).view({3, 1, 1}).expand({3, 360, 640}).contiguous();
+  frame.duration = 1;
+  writer.write(frame);
+  writer.finish();
+  const auto found = PartFrames(part).next();
+  ASSERT_TRUE(found.has_value());
+  EXPECT_LT((*found - frame.rgb).abs().max().item<double>(), 0.015);
+}
+
 TEST(PartFrames, OfSomethingElseAreAnError) {
   const test::ScratchDir scratch;
   EXPECT_THROW(PartFrames(scratch / "none.seg"), InputError);

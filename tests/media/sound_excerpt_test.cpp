@@ -68,6 +68,17 @@ TEST(SoundExcerpt, IsSilentBeyondTheEndAndNeverTooLong) {
   EXPECT_EQ(loudest(side_of(wav, 0), 0.6, kLongestExcerpt), 0);
 }
 
+// Far starts are sought in the file, and some files have pictures where their sound has ended.
+TEST(SoundExcerpt, IsSilentWhereItBeginsBeyondTheEnd) {
+  const test::ScratchDir scratch;
+  const auto clip = scratch / "clip.mkv";
+  test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=32x32:rate=2:d=40", "-f", "lavfi", "-i", "sine=d=3",
+                clip.string()});
+  for (const auto& path : {clip, song(scratch, "")})
+    for (const double start : {5.0, 30.0, 1000.0})
+      EXPECT_EQ(loudest(side_of(sound_excerpt(path, start, 1), 0), 0, 1), 0) << path << " " << start;
+}
+
 TEST(SoundExcerpt, OfAFileWithoutSoundIsAnError) {
   const test::ScratchDir scratch;
   test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=32x32:d=1", (scratch / "mute.mkv").string()});
