@@ -2,6 +2,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/schedule/changes.h"
+#include "earlier_keys.h"
 
 namespace dreamreel::render {
 namespace {
@@ -12,15 +13,8 @@ std::vector<std::string> all_changes(const schedule::Plan& before, const job::Jo
                                      const schedule::Plan& now, const Timeline& timeline) {
   try {
     const auto old = job::parse_job(before.job_yaml, "plan.json", job::default_load_options());
-    // The earlier sound is not known any more, so the present sound is used for both. Another line says that
-    // the sound has changed.
-    const auto old_time = [&](std::int64_t frame, double seconds) {
-      auto time = before.clock.at(frame, seconds);
-      const auto present = timeline.at(frame, seconds);
-      time.sound = present.sound;
-      time.beats = present.beats;
-      return time;
-    };
+    // Another line says that the sound has changed.
+    const auto old_time = time_of_earlier(before, timeline);
     const auto new_time = [&](std::int64_t frame, double seconds) { return timeline.at(frame, seconds); };
     return schedule::changes({old, before, old_time}, {job, now, new_time});
   } catch (const Error&) {  // the old job names a card or a key that no longer exists

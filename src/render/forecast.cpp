@@ -13,6 +13,8 @@
 #include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/work/facts.h"
 #include "dreamreel/work/outstanding.h"
+#include "dreamreel/work/rendered.h"
+#include "earlier_keys.h"
 
 namespace dreamreel::render {
 
@@ -43,12 +45,36 @@ schedule::Segment made_of(const schedule::Task& task) {
   return {std::max({task.begin, task.resume, task.piece.begin}), task.end};
 }
 
+// The stored frames of a task, which are encoded again.
+schedule::Segment encoded_of(const schedule::Task& task) {
+  return {std::max(task.begin, task.piece.begin), std::min(task.resume, task.end)};
+}
+
 void add(std::vector<schedule::Segment>& all, const schedule::Segment& one) {
   if (one.begin >= one.end) return;
   if (!all.empty() && all.back().end == one.begin)
     all.back().end = one.end;
   else
     all.push_back(one);
+}
+
+// The frames of `encoded` that show now otherwise than they will. What shows is a part of the earlier plan,
+// or a stored picture.
+std::vector<schedule::Segment> shown_otherwise(const std::vector<schedule::Segment>& encoded,
+                                               const work::WorkFolder& work, const EarlierKeys& earlier,
+                                               const schedule::FrameKeys& keys) {
+  std::vector<schedule::Segment> found;
+  const auto stored = work::rendered_in(work);
+  for (const auto& segment : encoded)
+    for (std::int64_t frame = segment.begin; frame < segment.end; ++frame) {
+      const auto key = keys.of(frame);
+      const auto* const part = stored.part_showing(frame);
+      const bool is_same = part == nullptr ? work::shows(work, key, frame)
+                                           : std::ranges::binary_search(stored.current, part->begin) &&
+                                                 earlier.shown(frame) == key.shown;
+      if (!is_same) add(found, {frame, frame + 1});
+    }
+  return found;
 }
 
 }  // namespace
@@ -64,6 +90,8 @@ std::optional<Forecast> forecast(const job::Job& job, const schedule::FrameRange
   expect_no_smaller_range(before.facts.range, frames, work.root().string());
   PlanOptions options;
   options.range = frames;
+  options.shots_cache = work.shots();
+  options.writes_cache = false;
   options.stop = stop;
   options.segment_frames = before.segment_frames;
   auto now = make_plan(job, facts, options);
@@ -80,11 +108,16 @@ std::optional<Forecast> forecast(const job::Job& job, const schedule::FrameRange
   Forecast result;
   if (!before.facts.differences(facts).empty()) result.lines = changes_of(before, job, now, timeline);
   result.lines.push_back(schedule::in_words(left, now.pieces));
+  std::vector<schedule::Segment> encoded;
   for (const auto& task : left.tasks) {
     result.dreamed += cadence.count(task.piece, std::min(task.resume, task.last + 1), task.last + 1);
     if (task.resume == task.piece.start) ++result.shots_begun;
-    if (task.piece.begin >= now.begin()) add(result.rendered, made_of(task));
+    if (task.piece.begin < now.begin()) continue;
+    add(result.rendered, made_of(task));
+    add(encoded, encoded_of(task));
   }
+  if (!encoded.empty())
+    result.shown_anew = shown_otherwise(encoded, work, EarlierKeys(before, timeline), keys);
   result.frames = {now.begin(), now.end()};
   return result;
 }

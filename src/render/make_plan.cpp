@@ -40,7 +40,8 @@ schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts
       open_source_in_background(job, options.range.begin, options.stop, {}, kThumbnailSide, options.unwanted);
   const schedule::FirstPass pass =
       find_shots(*source, job, options.range, options.stop, options.progress, options.unwanted);
-  if (!options.shots_cache.empty()) write_file_atomically(options.shots_cache, to_json(key, pass));
+  if (options.writes_cache && !options.shots_cache.empty())
+    write_file_atomically(options.shots_cache, to_json(key, pass));
   return pass;
 }
 

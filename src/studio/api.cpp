@@ -181,7 +181,7 @@ nlohmann::json Api::check(const nlohmann::json& body) {
 
 nlohmann::json Api::curves(const nlohmann::json& body) {
   const auto loaded = jobs_.load(text_of(body));
-  const auto turn = curves_.take("curves");
+  const auto turn = curves_.take("curves", body.dump());
   schedule::FrameRange frames;
   frames.begin = number_at(body, "begin", 0, 0, kMostFrame);
   if (body.contains("end")) frames.end = number_at(body, "end", 0, 1, kMostFrame);
@@ -196,14 +196,34 @@ std::string Api::source(const nlohmann::json& body) {
 
 nlohmann::json Api::rendered(const nlohmann::json& body) {
   const auto loaded = jobs_.load(text_of(body));
-  const auto turn = ranges_.take("rendered frames");
-  return rendered_state(loaded.job, renders_.seconds_per_frame(loaded.job));
+  const std::string what = "rendered frames";
+  const auto turn = ranges_.take(what, job::to_yaml(loaded.job));
+  try {
+    return rendered_state(loaded.job, lookout_of(loaded.job), renders_.seconds_per_frame(loaded.job),
+                          turn.stop());
+  } catch (const Interrupted&) {
+    throw ApiError(409, Turn::superseded(what));
+  }
+}
+
+Lookout Api::lookout_of(const job::Job& job) {
+  Lookout lookout;
+  lookout.may_read = [this](const std::filesystem::path& path) { return jobs_.may_read(path); };
+  const auto info = sources_.info(job);
+  lookout.frames = info.is_still ? std::optional<std::int64_t>(1) : info.frame_count;
+  return lookout;
+}
+
+void Api::close() {
+  events_.close();
+  curves_.close();
+  ranges_.close();
 }
 
 std::string Api::rendered_frame(const nlohmann::json& body) {
   const auto loaded = jobs_.load(text_of(body));
   const auto frame = frame_at(body);
-  auto picture = rendered_.picture(loaded.job, frame, side_at(body, 640));
+  auto picture = rendered_.picture(loaded.job, lookout_of(loaded.job), frame, side_at(body, 640));
   if (!picture) throw ApiError(404, "frame " + std::to_string(frame) + " is not rendered");
   return *std::move(picture);
 }

@@ -47,8 +47,11 @@ class Api {
   Events& events() { return events_; }
   Pictures& pictures() { return pictures_; }
   Engine& engine() { return engine_; }
+  /// Ends the streams of events, and what requests wait for.
+  void close();
 
  private:
+  Lookout lookout_of(const job::Job& job);
   JobText text_of(const nlohmann::json& body) const;
   LoadedJob saved(const std::string& file) const;
 

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "api_error.h"
+#include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
@@ -32,11 +33,14 @@ nlohmann::json list_networks() {
   const auto options = job::default_load_options();
   auto networks = nlohmann::json::array();
   for (const auto& name : job::card_names(options)) {
-    const auto network = job::find_network(name, options);
-    networks.push_back({{"name", name},
-                        {"description", network.description},
-                        {"is_fetched", is_there(network.path)},
-                        {"has_classes", !network.labels.empty()}});
+    try {
+      const auto network = job::find_network(name, options);
+      networks.push_back({{"name", name},
+                          {"description", network.description},
+                          {"is_fetched", is_there(network.path)},
+                          {"has_classes", !network.labels.empty()}});
+    } catch (const Error&) {  // a damaged card hides no other
+    }
   }
   return {{"networks", networks}};
 }

@@ -54,13 +54,20 @@ class Ranges {
   nlohmann::json all_ = nlohmann::json::array();
 };
 
+bool is_in(const std::vector<schedule::Segment>& segments, std::int64_t frame) {
+  const auto after = std::ranges::upper_bound(segments, frame, {}, &schedule::Segment::begin);
+  return after != segments.begin() && frame < std::prev(after)->end;
+}
+
+// A frame whose dream is kept is stale where its picture is not the one that a render would make.
 nlohmann::json ranges_of(const render::Forecast& ahead, const work::Rendered& stored) {
   Ranges ranges;
   auto made = ahead.rendered.begin();
   for (std::int64_t frame = ahead.frames.begin; frame < ahead.frames.end; ++frame) {
     while (made != ahead.rendered.end() && made->end <= frame) ++made;
     const bool is_made = made != ahead.rendered.end() && made->begin <= frame;
-    ranges.add(frame, !is_made ? "kept" : stored.has(frame) ? "stale" : "missing");
+    const bool is_kept = !is_made && !is_in(ahead.shown_anew, frame);
+    ranges.add(frame, is_kept ? "kept" : stored.has(frame) ? "stale" : "missing");
   }
   return ranges.all();
 }
@@ -71,18 +78,24 @@ std::int64_t count_of(const std::vector<schedule::Segment>& segments) {
   return count;
 }
 
+// 0 where the number is unknown.
+std::int64_t frames_of_film(const fs::path& film) {
+  media::ReaderOptions options;
+  options.path = film;
+  const media::Reader reader(options);
+  return reader.info().is_still ? 1 : reader.info().frame_count.value_or(0);
+}
+
 // Of a film whose work folder is gone: nothing would be kept, but where it was made by this very job, a
-// render would make the same again.
-nlohmann::json ranges_of_film(const job::Job& job) {
+// render would make the same again. An excerpt, and a film that does not hold its job, are unknown.
+nlohmann::json ranges_of_film(const job::Job& job, const Lookout& lookout) {
   auto ranges = nlohmann::json::array();
-  if (!is_file(job.output.path)) return ranges;
+  if (!is_file(job.output.path) || !lookout.may_read(job.output.path)) return ranges;
   try {
     const bool is_same = study::embedded_job(job.output.path) == job::to_yaml(job);
-    media::ReaderOptions options;
-    options.path = job.output.path;
-    const media::Reader reader(options);
-    const std::int64_t count = reader.info().is_still ? 1 : reader.info().frame_count.value_or(0);
-    if (count > 0) ranges.push_back({{"begin", 0}, {"end", count}, {"state", is_same ? "kept" : "stale"}});
+    const std::int64_t count = frames_of_film(job.output.path);
+    if (count > 0 && count == lookout.frames)
+      ranges.push_back({{"begin", 0}, {"end", count}, {"state", is_same ? "kept" : "stale"}});
   } catch (const Error&) {  // it is no film of dreamreel's
   }
   return ranges;
@@ -90,14 +103,16 @@ nlohmann::json ranges_of_film(const job::Job& job) {
 
 }  // namespace
 
-nlohmann::json rendered_state(const job::Job& job, const std::optional<double>& seconds_per_frame) {
+nlohmann::json rendered_state(const job::Job& job, const Lookout& lookout,
+                              const std::optional<double>& seconds_per_frame, const std::atomic<bool>& stop) {
   nlohmann::json state{{"ranges", nlohmann::json::array()},
                        {"lines", nlohmann::json::array()},
                        {"frames_to_render", nullptr},
                        {"seconds", nullptr}};
-  const auto ahead = render::forecast(job, {});
+  if (!lookout.may_read(work_of(job).root())) return state;
+  const auto ahead = render::forecast(job, {}, &stop);
   if (!ahead) {
-    state["ranges"] = ranges_of_film(job);
+    state["ranges"] = ranges_of_film(job, lookout);
     return state;
   }
   const std::int64_t count = count_of(ahead->rendered);
@@ -109,25 +124,36 @@ nlohmann::json rendered_state(const job::Job& job, const std::optional<double>& 
 }
 
 const work::Rendered& RenderedView::stored_in(const work::WorkFolder& work) {
-  const std::string key =
-      version_of(work.root()) + version_of(work.root() / "parts") + version_of(work.root() / "frames");
+  const std::string key = version_of(work.root()) + version_of(work.plan()) +
+                          version_of(work.root() / "parts") + version_of(work.root() / "frames");
   if (key.empty() || key != stored_key_) stored_ = work::rendered_in(work);
   stored_key_ = key;
   return stored_;
 }
 
-std::optional<RenderedView::Place> RenderedView::find(const job::Job& job, std::int64_t frame) {
+bool RenderedView::is_whole_film(const fs::path& film, const Lookout& lookout) {
+  const std::string key = version_of(film);
+  if (key != film_key_) film_frames_ = frames_of_film(film);
+  film_key_ = key;
+  return film_frames_ > 0 && film_frames_ == lookout.frames;
+}
+
+std::optional<RenderedView::Place> RenderedView::find(const job::Job& job, const Lookout& lookout,
+                                                      std::int64_t frame) {
   const work::WorkFolder work = work_of(job);
+  if (!lookout.may_read(work.root())) return {};
   const work::Rendered& stored = stored_in(work);
-  const auto* const part = stored.part_with(frame);
+  const auto* const part = stored.part_showing(frame);
   if (part != nullptr && media::parts_hold_frames(job.output.path))
     return Place{work.part(*part), part->begin, true};
   if (std::ranges::binary_search(stored.frames, frame))
     return Place{work::shown_picture(work, frame), frame, false};
   for (const auto& [number, picture] : study::pictures_of_sequence(job.output.path))
     if (number == frame) return Place{picture, frame, false};
-  if (is_file(job.output.path)) return Place{job.output.path, 0, false};
-  return {};
+  const auto& film = job.output.path;
+  if (!is_file(film) || !lookout.may_read(film)) return {};
+  if (stored.parts.empty() && !is_whole_film(film, lookout)) return {};
+  return Place{film, stored.first, false};
 }
 
 RenderedView::Frames RenderedView::open(const Place& place, int longest_side) {
@@ -180,10 +206,11 @@ std::optional<std::string> RenderedView::read(const Place& place, std::int64_t f
   return jpeg;
 }
 
-std::optional<std::string> RenderedView::picture(const job::Job& job, std::int64_t frame, int longest_side) {
+std::optional<std::string> RenderedView::picture(const job::Job& job, const Lookout& lookout,
+                                                 std::int64_t frame, int longest_side) {
   const std::lock_guard lock(mutex_);
-  const auto place = find(job, frame);
-  if (!place) return {};
+  const auto place = find(job, lookout, frame);
+  if (!place || frame < place->first || !lookout.may_read(place->file)) return {};
   try {
     auto found = read(*place, frame, longest_side);
     if (!found) open_.reset();

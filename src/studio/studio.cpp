@@ -75,7 +75,7 @@ void Studio::run(const std::atomic<bool>& stop) {
     has_ended = true;
   });
   const auto end = [this, &answering, &has_ended] {
-    impl_->api.events().close();
+    impl_->api.close();
     // A server that has not begun yet would not hear of its end.
     while (!impl_->server.is_running() && !has_ended)
       std::this_thread::sleep_for(std::chrono::milliseconds(1));

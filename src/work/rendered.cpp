@@ -7,8 +7,12 @@
 #include <string_view>
 #include <system_error>
 
+#include "dreamreel/core/error.h"
 #include "dreamreel/media/frame_store.h"
 #include "dreamreel/media/parts.h"
+#include "dreamreel/schedule/plan_json.h"
+#include "dreamreel/work/stored_parts.h"
+#include "frame_label.h"
 
 namespace dreamreel::work {
 namespace {
@@ -56,6 +60,17 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return files;
 }
 
+// nullopt where there is none, or none that can be read.
+std::optional<schedule::Plan> plan_of(const WorkFolder& work) {
+  std::error_code unknown;
+  if (!fs::is_regular_file(work.plan(), unknown)) return {};
+  try {
+    return schedule::read_plan(work.plan());
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 const schedule::Segment* Rendered::part_with(std::int64_t frame) const {
@@ -69,18 +84,29 @@ bool Rendered::has(std::int64_t frame) const {
   return part_with(frame) != nullptr || std::ranges::binary_search(frames, frame);
 }
 
+const schedule::Segment* Rendered::part_showing(std::int64_t frame) const {
+  const auto* const part = part_with(frame);
+  if (part == nullptr || std::ranges::binary_search(current, part->begin)) return part;
+  return std::ranges::binary_search(frames, frame) ? nullptr : part;
+}
+
 Rendered rendered_in(const WorkFolder& work) {
   Rendered found;
+  const auto plan = plan_of(work);
+  if (plan) found.first = plan->begin();
   for (const auto& file : files_in(work.root() / "parts")) {
     const auto label = media::label_of_part(file);
     const auto segment = label ? segment_in(*label) : std::nullopt;
-    if (segment && work.part(*segment) == file) found.parts.push_back(*segment);
+    if (!segment || work.part(*segment) != file) continue;
+    found.parts.push_back(*segment);
+    if (plan && has_label(*plan, *segment, work)) found.current.push_back(segment->begin);
   }
   for (const auto& file : files_in(work.root() / "frames"))
     if (const auto frame = frame_in(file.filename().string());
         frame && media::is_stored_frame(file, "dreamreel key "))
       found.frames.push_back(*frame);
   std::ranges::sort(found.parts, {}, &schedule::Segment::begin);
+  std::ranges::sort(found.current);
   std::ranges::sort(found.frames);
   return found;
 }
@@ -91,6 +117,14 @@ fs::path shown_picture(const WorkFolder& work, std::int64_t frame) {
   shown.replace_extension(".out.png");
   std::error_code unknown;
   return fs::is_regular_file(fs::symlink_status(shown, unknown)) ? shown : dreamed;
+}
+
+bool shows(const WorkFolder& work, const schedule::FrameKey& key, std::int64_t frame) {
+  const fs::path shown = shown_picture(work, frame);
+  const bool is_dream = shown == work.frame(frame);
+  return is_dream == key.is_plain &&
+         media::is_stored_frame(shown, is_dream ? frame_label(key.dream, frame, "dream")
+                                                : frame_label(key.shown, frame, "output"));
 }
 
 }  // namespace dreamreel::work

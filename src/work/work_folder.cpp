@@ -17,6 +17,7 @@
 #include "dreamreel/image/frame.h"
 #include "dreamreel/media/frame_store.h"
 #include "dreamreel/media/parts.h"
+#include "frame_label.h"
 #include "lock_file.h"
 
 namespace dreamreel::work {
@@ -27,12 +28,6 @@ std::string six_digits(std::int64_t number) {
   char text[32];
   std::snprintf(text, sizeof text, "%06lld", static_cast<long long>(number));
   return text;
-}
-
-constexpr std::string_view kLabelStart = "dreamreel ";
-
-std::string frame_label(const std::string& key, std::int64_t index, const char* what) {
-  return std::string(kLabelStart) + "key " + key + " frame " + std::to_string(index) + " " + what;
 }
 
 // Whether `name` is `before`, a number and `after`. The number has at least `digits` characters, including a
@@ -184,6 +179,8 @@ void WorkFolder::store(const schedule::FrameKey& key, std::int64_t index, const 
   // The shown picture is stored first, because a frame counts as stored once its dream exists.
   if (!key.is_plain) store_tensor(output_of(frame(index)), output, frame_label(key.shown, index, "output"));
   store_tensor(frame(index), dreamed, frame_label(key.dream, index, "dream"), note);
+  std::error_code ignored;  // an earlier job's picture shows this dream no more
+  if (key.is_plain) fs::remove(output_of(frame(index)), ignored);
 }
 
 std::optional<WorkFolder::Stored> WorkFolder::load(const schedule::FrameKey& key, std::int64_t index) const {

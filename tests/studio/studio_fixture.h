@@ -175,6 +175,21 @@ class StudioTest : public testing::Test {
     return answer;
   }
 
+  // The RGB codes of one frame of a file.
+  std::string pixels_of(const std::string& file, int frame) const {
+    test::ffmpeg({"-i", (scratch_ / file).string(), "-vf", "select=eq(n\\," + std::to_string(frame) + ")",
+                  "-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo", (scratch_ / "pixels").string()});
+    return test::read_file(scratch_ / "pixels");
+  }
+  // The mean difference of two pictures of the same size.
+  static double difference(const std::string& a, const std::string& b) {
+    if (a.empty() || a.size() != b.size()) throw std::runtime_error("pictures of different sizes");
+    double sum = 0;
+    for (std::size_t i = 0; i < a.size(); ++i)
+      sum += std::abs(static_cast<unsigned char>(a[i]) - static_cast<unsigned char>(b[i]));
+    return sum / static_cast<double>(a.size());
+  }
+
   test::ScratchDir scratch_;
   const std::string cache_before_ = std::getenv("XDG_CACHE_HOME") ? std::getenv("XDG_CACHE_HOME") : "";
   StudioOptions options_;

@@ -3,10 +3,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <set>
 #include <string>
+#include <vector>
 
+#include "dreamreel/core/error.h"
 #include "studio_fixture.h"
 #include "support/files.h"
 
@@ -72,21 +75,36 @@ TEST_F(StudioTest, TellsWhichFramesAreRenderedAndShowsThem) {
   EXPECT_GT(edited["seconds"], 0);
   EXPECT_THAT(edited["lines"].dump(), HasSubstr("camera.zoom changes from frame 5 on"));
   auto body = scene(text("1.2"));
-  std::set<std::string> pictures;
   for (const int frame : {0, 7, 3, 5, 4}) {
     body["frame"] = frame;
     const auto picture = post("/api/rendered_frame", body);
     EXPECT_EQ(picture->status, 200) << frame;
     EXPECT_EQ(picture->get_header_value("Content-Type"), "image/jpeg");
-    pictures.insert(picture->body);
+    test::write_file(scratch_ / "shown.jpg", picture->body);
+    const auto shown = pixels_of("shown.jpg", 0);
+    const double own = difference(shown, pixels_of("out.mkv", frame));
+    EXPECT_LT(own, 10) << frame << ": codes of 255";
+    for (const int other : {frame - 1, frame + 1})
+      if (other >= 0 && other < 8) {
+        EXPECT_LT(2 * own, difference(shown, pixels_of("out.mkv", other))) << frame;
+      }
   }
-  EXPECT_EQ(pictures.size(), 5U) << "each frame has a picture of its own";
   body["frame"] = 8;
   EXPECT_EQ(post("/api/rendered_frame", body)->status, 404);
   const auto again = test::run_process({DREAMREEL_EXECUTABLE, "-q", "render", "-y", "--keep-dreams",
                                         "--restart", (scratch_ / "job.yaml").string()});
   ASSERT_EQ(again.exit_code, 0) << again.err;
-  EXPECT_EQ(rendered("1.2")["ranges"], json({range(0, 5, "kept"), range(5, 8, "stale")}));
+  auto thin = scene(text("1"));
+  thin["set"] = {"dream.opacity=0.5"};
+  const auto shows_old = [&](const char* where) {
+    EXPECT_EQ(rendered("1.2")["ranges"], json({range(0, 5, "kept"), range(5, 8, "stale")})) << where;
+    const auto thinner = posted("/api/rendered", thin);
+    EXPECT_EQ(thinner["ranges"], json({range(0, 8, "stale")})) << where << " has all of the dream";
+    EXPECT_EQ(thinner["frames_to_render"], 0);
+  };
+  shows_old("the part");
+  std::filesystem::remove(scratch_ / "out.mkv.work/parts/000000.seg");
+  shows_old("each stored picture");
 }
 
 TEST_F(StudioTest, AFilmWithoutItsWorkFolderIsSeenToo) {
@@ -101,6 +119,19 @@ TEST_F(StudioTest, AFilmWithoutItsWorkFolderIsSeenToo) {
   EXPECT_EQ(state_of(""), json({{"begin", 0}, {"end", 8}, {"state", "kept"}}));
   EXPECT_EQ(state_of("seed: 9\n")["state"], "stale");
   EXPECT_EQ(post("/api/rendered_frame", scene(job(kOddName, "out.mkv")))->status, 200);
+  // A link may lead out of the folder.
+  const test::ScratchDir elsewhere;
+  std::filesystem::copy(scratch_ / "out.mkv", elsewhere / "out.mkv");
+  std::filesystem::create_symlink(elsewhere.path(), scratch_ / "linked.mkv.work");
+  EXPECT_EQ(posted("/api/rendered", scene(job(kOddName, "linked.mkv")))["ranges"], json::array());
+  EXPECT_EQ(post("/api/rendered_frame", scene(job(kOddName, "linked.mkv")))->status, 404);
+  // Which frames an excerpt has is not known.
+  const auto excerpt = test::run_process(
+      {DREAMREEL_EXECUTABLE, "-q", "render", "--frames", "2..5", (scratch_ / "job.yaml").string()});
+  ASSERT_EQ(excerpt.exit_code, 0) << excerpt.err;
+  std::filesystem::rename(scratch_ / "out_2-5.mkv", scratch_ / "out.mkv");
+  EXPECT_EQ(posted("/api/rendered", scene(job(kOddName, "out.mkv")))["ranges"], json::array());
+  EXPECT_EQ(post("/api/rendered_frame", scene(job(kOddName, "out.mkv")))->status, 404);
   test::write_file(scratch_ / "out.mkv", "a person's own text");
   EXPECT_EQ(posted("/api/rendered", scene(job(kOddName, "out.mkv")))["ranges"], json::array());
 }

@@ -3,8 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "dreamreel/core/error.h"
@@ -337,6 +339,7 @@ TEST_F(StudioTest, DescribesNetworksWithTheirLayersAndClasses) {
   test::write_file(cards / "beasts.yaml",
                    "name: beasts\nfile: beasts.onnx\ndescription: Two fish.\nlabels: beasts.txt\n"
                    "recommended: {layers: [mixed1]}\n");
+  test::write_file(cards / "broken.yaml", "name: [\n");
   setenv("DREAMREEL_CARDS", cards.path().c_str(), 1);
   setenv("DREAMREEL_NETWORKS", cards.path().c_str(), 1);
   end();

@@ -74,6 +74,27 @@ TEST_F(RenderedTest, HoldsPartsAndSingleFramesOfAnyJob) {
   EXPECT_EQ(shown_picture(work_, 12).filename(), "000012.png");
 }
 
+TEST_F(RenderedTest, ASingleFrameHidesAPartOfAnEarlierPlan) {
+  close_part(0, 4, "one");
+  store(2, true);
+  auto found = rendered_in(work_);
+  EXPECT_NE(found.part_showing(1), nullptr) << "where nothing newer is";
+  EXPECT_EQ(found.part_showing(2), nullptr);
+  found.current = {0};
+  EXPECT_NE(found.part_showing(2), nullptr);
+}
+
+TEST_F(RenderedTest, KnowsWhichJobAPictureShows) {
+  const schedule::FrameKey plain{"a key", "a key", true, true}, thin{"a key", "another", false, true};
+  store(6, false);
+  EXPECT_TRUE(shows(work_, thin, 6));
+  EXPECT_FALSE(shows(work_, plain, 6));
+  EXPECT_FALSE(shows(work_, {"a key", "a third", false, true}, 6));
+  store(6, true);
+  EXPECT_TRUE(shows(work_, plain, 6)) << "the earlier picture has gone";
+  EXPECT_FALSE(shows(work_, thin, 6));
+}
+
 TEST_F(RenderedTest, LeavesOutAPersonsFiles) {
   for (const char* const folder : {"parts", "frames"})
     std::filesystem::create_directories(work_.root() / folder);

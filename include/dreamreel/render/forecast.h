@@ -19,6 +19,9 @@ struct Forecast {
   std::int64_t shots_begun = 0;    ///< number of these frames that are the first of a shot
   schedule::Segment frames;        ///< all frames of the render
   std::vector<schedule::Segment> rendered;  ///< of these, the frames that are made; in rising order, apart
+  /// Frames whose stored dreams are kept, and whose picture is to be another than what the folder shows now
+  /// (opacity, masks); in rising order, apart.
+  std::vector<schedule::Segment> shown_anew;
 };
 
 /// The forecast for a job, or nullopt if there is no work folder with a plan. Nothing is written or locked,

@@ -15,6 +15,7 @@ struct PlanOptions {
   schedule::FrameRange range;
   /// Where the first pass is kept for other plans of the same source; "" if it is not kept.
   std::filesystem::path shots_cache;
+  bool writes_cache = true;  ///< false: a first pass that is found there is used, and none is stored
   const std::atomic<bool>* stop = nullptr;
   const std::atomic<bool>* unwanted = nullptr;  ///< like `stop`; set once the plan is no longer of any use
   ProgressSink* progress = nullptr;             ///< may be null

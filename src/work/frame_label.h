@@ -1,0 +1,17 @@
+// The texts that stored frames carry.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace dreamreel::work {
+
+inline constexpr std::string_view kLabelStart = "dreamreel ";
+
+/// `what`: "dream" or "output".
+inline std::string frame_label(const std::string& key, std::int64_t index, const char* what) {
+  return std::string(kLabelStart) + "key " + key + " frame " + std::to_string(index) + " " + what;
+}
+
+}  // namespace dreamreel::work
