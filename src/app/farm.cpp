@@ -1,5 +1,7 @@
 #include "dreamreel/farm/farm.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -10,8 +12,10 @@
 #include "dreamreel/farm/emit.h"
 #include "dreamreel/render/located.h"
 #include "dreamreel/render/make_plan.h"
+#include "dreamreel/render/memory.h"
 #include "dreamreel/render/preflight.h"
 #include "dreamreel/render/threads.h"
+#include "dreamreel/study/estimate.h"
 #include "dreamreel/work/facts.h"
 #include "job_arguments.h"
 #include "overwrite.h"
@@ -23,14 +27,18 @@
 namespace dreamreel::app {
 namespace {
 
+constexpr int kMostMinutes = 60 * 24 * 365;
+
 // Every option is declared only for the subcommands that need it. They all share this struct.
 struct FarmArguments {
   JobArguments job;
-  std::filesystem::path plan, source, work, output, network, path_map, folder, profile;
+  std::filesystem::path plan, source, work, output, network, path_map, folder, profile, executable;
   std::string split = "shots", progress = "auto", device, scheduler;
   farm::SplitOptions split_options;
   std::size_t index = 0;
-  int threads = 0, gpus = 0;
+  std::int64_t chunk_memory = 0;  // bytes
+  int threads = 0, gpus = 0, minutes = 0;
+  bool measure = false;
   bool restart = false, missing = false, json = false, clean = false, keep_dreams = false, overwrite = false;
 };
 
@@ -63,6 +71,7 @@ void add_places(CLI::App& command, FarmArguments& arguments) {
 void add_progress(CLI::App& command, FarmArguments& arguments) {
   command.add_option("--progress", arguments.progress, "How progress is shown")
       ->check(CLI::IsMember(progress_formats()))
+      ->each(tell_failures_in)
       ->capture_default_str();
 }
 
@@ -128,8 +137,7 @@ void run_chunk(const FarmArguments& arguments) {
   options.memory = arguments.job.memory;
   const auto profile = profiled(options, arguments.profile);
   const bool rendered = farm::run_chunk(farm, arguments.index, options);
-  progress->activity("chunk " + std::to_string(arguments.index) +
-                     (rendered ? " is done" : " was done already"));
+  finish_chunk(*progress, arguments.index, !rendered);
 }
 
 void run_join(const FarmArguments& arguments) {
@@ -187,16 +195,52 @@ void run_status(const FarmArguments& arguments) {
   }
 }
 
+std::int64_t longest_chunk(const schedule::Plan& plan) {
+  std::int64_t longest = 0;
+  for (const auto& chunk : plan.chunks) {
+    std::int64_t frames = 0;
+    for (const auto piece : chunk) frames += plan.pieces[piece].end - plan.pieces[piece].start;
+    longest = std::max(longest, frames);
+  }
+  return longest;
+}
+
+// Times one step here. A chunk takes 70 % of its memory by default, which must be as much as it took here.
+// Other machines are slower, and a chunk that is stopped by its limit starts its program once more.
+void add_measured(const farm::Farm& farm, farm::EmitOptions& options) {
+  constexpr double kMarginOfTime = 3, kMinutesToStart = 10, kMarginOfMemory = 1.25, kShareOfLimit = 0.7;
+  const auto cost = study::estimate(farm.job, farm.plan.facts.range, options.memory);
+  const double a_frame = cost.total_seconds / static_cast<double>(std::max<std::int64_t>(cost.frames, 1));
+  const double seconds = a_frame * static_cast<double>(longest_chunk(farm.plan));
+  if (options.minutes == 0)
+    options.minutes = static_cast<int>(std::ceil(kMarginOfTime * seconds / 60 + kMinutesToStart));
+  if (options.reserved_bytes == 0)
+    options.reserved_bytes =
+        static_cast<std::int64_t>(std::ceil(cost.peak_memory_mib * kMarginOfMemory / kShareOfLimit / 256)) *
+        (256LL << 20);
+  std::printf("each chunk asks for %s and %d minutes; on this machine the longest would take %.1f\n",
+              render::size_text(options.reserved_bytes).c_str(), options.minutes, seconds / 60);
+}
+
 void run_emit(const FarmArguments& arguments) {
+  constexpr double kBesideTheProcess = 1.1;  // what the kernel counts to it
   farm::EmitOptions options;
   options.scheduler = arguments.scheduler == "slurm"    ? farm::Scheduler::slurm
                       : arguments.scheduler == "openjd" ? farm::Scheduler::openjd
                                                         : farm::Scheduler::commands;
   options.folder = arguments.folder;
-  options.executable = program_path();
+  options.executable = arguments.executable.empty() ? program_path() : arguments.executable;
   options.threads = arguments.threads;
   options.gpus = arguments.gpus;
-  farm::emit(farm::open_farm(places(arguments)), places(arguments), options);
+  options.minutes = arguments.minutes;
+  options.memory = arguments.chunk_memory;
+  options.reserved_bytes = static_cast<std::int64_t>(kBesideTheProcess * static_cast<double>(options.memory));
+  const auto farm = farm::open_farm(places(arguments));
+  if (arguments.measure) {
+    render::set_threads(wanted_threads(arguments.threads));
+    add_measured(farm, options);
+  }
+  farm::emit(farm, places(arguments), options);
 }
 
 void add_plan(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) {
@@ -261,6 +305,23 @@ void add_join_status_emit(CLI::App& farm, const std::shared_ptr<FarmArguments>& 
   emit->add_option("--threads", arguments->threads, "Cores for each chunk")
       ->check(CLI::Range(1, kMostThreads));
   emit->add_option("--gpus", arguments->gpus, "GPUs for each chunk")->check(CLI::NonNegativeNumber);
+  emit->add_option_function<std::string>(
+          "--memory",
+          [arguments](const std::string& text) {
+            const auto size = parse_size(text);
+            if (!size)
+              throw CLI::ValidationError("--memory", "expected a size like 6GiB or 800M, got '" + text + "'");
+            arguments->chunk_memory = *size;
+          },
+          "How much memory each chunk may take; the scheduler is asked for a tenth more")
+      ->type_name("SIZE");
+  emit->add_option("--minutes", arguments->minutes,
+                   "The longest time of a chunk; what takes longer is queued again and goes on")
+      ->check(CLI::Range(1, kMostMinutes));
+  emit->add_flag("--measure", arguments->measure,
+                 "Time one step here, and ask the scheduler for the memory and the time that it points to");
+  emit->add_option("--program", arguments->executable, "dreamreel on the workers (default: this one)")
+      ->type_name("FILE");
   emit->callback([arguments] { run_emit(*arguments); });
 }
 

@@ -94,7 +94,7 @@ bool is_done_chunk(int argc, char** argv) {
     const auto chunk = asked_chunk(argc, argv);
     if (!chunk || !is_done(*chunk)) return false;
     if (chunk->quiet) be_quiet();
-    make_progress(chunk->progress)->activity("chunk " + std::to_string(*chunk->index) + " was done already");
+    finish_chunk(*make_progress(chunk->progress), *chunk->index, true);
     return true;
   } catch (const std::exception&) {  // the engine reports the error
     return false;

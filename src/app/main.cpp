@@ -45,6 +45,7 @@ constexpr const char* kOutOfMemory = "out of memory; a smaller picture or fewer 
 // destroyed by now, except after end_at_once().
 [[noreturn]] void fail(dreamreel::ExitCode code, const std::string& message) {
   dreamreel::log_error(message);
+  dreamreel::app::tell_failure(code, message);
   std::fflush(nullptr);
   std::_Exit(static_cast<int>(code));
 }
@@ -144,8 +145,9 @@ int main(int argc, char** argv) {
   app.footer(std::string(kExitCodes) + "\n\n" + dreamreel::app::kFirstCommands);
   // A message repeats the command line, which a script may have taken from a stranger's file.
   app.failure_message([](const CLI::App* refusing, const CLI::Error& mistake) {
-    return "dreamreel: error: " + dreamreel::printable(dreamreel::app::explained(*refusing, mistake)) +
-           "\nRun with --help for more information.\n";
+    const auto message = dreamreel::printable(dreamreel::app::explained(*refusing, mistake));
+    dreamreel::app::tell_failure(dreamreel::ExitCode::usage, message);
+    return "dreamreel: error: " + message + "\nRun with --help for more information.\n";
   });
   add_common(app);
   for (const auto add : kCommands) add(app);

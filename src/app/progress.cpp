@@ -179,6 +179,11 @@ class BarProgress : public render::ProgressSink {
   std::string bar_;
 };
 
+// Paths and messages need not be UTF-8.
+std::string line_of(const nlohmann::json& event) {
+  return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 class JsonProgress : public render::ProgressSink {
  public:
   void activity(const std::string& what) override { say({{"event", "activity"}, {"text", what}}); }
@@ -208,12 +213,10 @@ class JsonProgress : public render::ProgressSink {
   void finish(const std::string& output, std::int64_t frames, double seconds) override {
     say({{"event", "finish"}, {"output", output}, {"frames", frames}, {"seconds", seconds}});
   }
+  void finish_chunk(std::size_t index) { say({{"event", "finish"}, {"chunk", index}}); }
 
  private:
-  void say(const nlohmann::json& event) {
-    constexpr auto kReplace = nlohmann::json::error_handler_t::replace;  // paths need not be UTF-8
-    heartbeat_.write(event.dump(-1, ' ', false, kReplace) + "\n", "{\"event\":\"alive\"}\n");
-  }
+  void say(const nlohmann::json& event) { heartbeat_.write(line_of(event), "{\"event\":\"alive\"}\n"); }
 
   Heartbeat heartbeat_{stdout};
 };
@@ -260,6 +263,7 @@ class NoProgress : public render::ProgressSink {
 };
 
 bool is_quiet = false;
+std::string format_of_failures;
 
 }  // namespace
 
@@ -281,6 +285,25 @@ std::unique_ptr<render::ProgressSink> make_progress(const std::string& format) {
   if (format == "openjd") return std::make_unique<OpenJdProgress>();
   if (format == "afanasy") return std::make_unique<AfanasyProgress>();
   return std::make_unique<PlainProgress>();
+}
+
+void finish_chunk(render::ProgressSink& progress, std::size_t index, bool was_done_already) {
+  progress.activity("chunk " + std::to_string(index) + (was_done_already ? " was done already" : " is done"));
+  if (auto* const json = dynamic_cast<JsonProgress*>(&progress)) json->finish_chunk(index);
+}
+
+void tell_failures_in(const std::string& format) {
+  format_of_failures = format;
+}
+
+void tell_failure(ExitCode code, const std::string& message) {
+  if (format_of_failures == "json")
+    std::fputs(
+        line_of({{"event", "failure"}, {"exit_code", static_cast<int>(code)}, {"message", message}}).c_str(),
+        stdout);
+  else if (format_of_failures == "openjd")
+    std::fputs(("openjd_fail: " + printable(message) + "\n").c_str(), stdout);
+  std::fflush(stdout);
 }
 
 }  // namespace dreamreel::app

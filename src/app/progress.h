@@ -1,10 +1,12 @@
 // Shows the progress of a render: as a bar on a terminal, as lines elsewhere, or in a format for programs.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "dreamreel/core/error.h"
 #include "dreamreel/render/progress.h"
 
 namespace dreamreel::app {
@@ -19,5 +21,14 @@ void be_quiet();
 /// is bar if stderr is a terminal, else plain. Every format but bar writes at least every 10 s: its last line
 /// again, or {"event":"alive"} for json.
 std::unique_ptr<render::ProgressSink> make_progress(const std::string& format);
+
+/// Says that a chunk is done: as an activity, and as the last event for json.
+void finish_chunk(render::ProgressSink& progress, std::size_t index, bool was_done_already);
+
+/// Remembers the format in which failures are told to programs (the value of --progress).
+void tell_failures_in(const std::string& format);
+/// Tells a failure on stdout, where programs read the progress: {"event":"failure",...} for json, openjd_fail
+/// for openjd. Nothing for the other formats.
+void tell_failure(ExitCode code, const std::string& message);
 
 }  // namespace dreamreel::app

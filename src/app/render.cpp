@@ -76,6 +76,7 @@ void add_render(CLI::App& app) {
   add_job_arguments(*command, arguments->job);
   command->add_option("--progress", arguments->progress, "How progress is shown")
       ->check(CLI::IsMember(progress_formats()))
+      ->each(tell_failures_in)
       ->capture_default_str();
   command
       ->add_option("--preview", arguments->preview,

@@ -46,6 +46,7 @@ std::string chunk_command(const Farm& farm, const Places& places, const EmitOpti
   std::string text =
       shell_quoted(options.executable.string()) + " farm chunk" + common_arguments(farm, places);
   if (options.threads > 0) text += " --threads " + std::to_string(options.threads);
+  if (options.memory > 0) text += " --memory " + std::to_string(options.memory);
   return text + " --progress plain";
 }
 

@@ -38,7 +38,8 @@ std::string parameters(const Farm& farm, const Places& places, const EmitOptions
   return text;
 }
 
-std::string arguments(const Farm& farm, const std::string& first, const std::string& last) {
+std::string arguments(const Farm& farm, const std::string& first, const std::string& last,
+                      const EmitOptions& options) {
   std::string text = "        args:\n";
   const auto add = [&](const std::string& word) { text += "        - " + yaml(word) + "\n"; };
   add("farm");
@@ -55,6 +56,10 @@ std::string arguments(const Farm& farm, const std::string& first, const std::str
   add("--progress");
   add("openjd");
   if (trusts_ffmpeg()) add(kTrustOption);
+  if (!last.empty() && options.memory > 0) {
+    add("--memory");
+    add(std::to_string(options.memory));
+  }
   if (!last.empty()) {
     add("--index");
     add(last);
@@ -79,13 +84,18 @@ void emit_openjd(const Farm& farm, const Places& places, const EmitOptions& opti
     amounts += "    - {name: amount.worker.gpu, min: " + std::to_string(options.gpus) + "}\n";
   if (options.threads > 0)
     amounts += "    - {name: amount.worker.vcpu, min: " + std::to_string(options.threads) + "}\n";
+  constexpr std::int64_t kMebibyte = 1 << 20;
+  if (options.reserved_bytes > 0)
+    amounts += "    - {name: amount.worker.memory, min: " +
+               std::to_string((options.reserved_bytes + kMebibyte - 1) / kMebibyte) + "}\n";
   if (!amounts.empty()) text += "    amounts:\n" + amounts;
   text +=
       "    attributes:\n    - {name: attr.worker.os.family, anyOf: [linux]}\n"
       "  parameterSpace:\n    taskParameterDefinitions:\n"
       "    - {name: Chunk, type: INT, range: \"{{Param.Chunks}}\"}\n" +
-      action(arguments(farm, "chunk", "{{Task.Param.Chunk}}"), 120) +
-      "- name: Join\n  dependencies:\n  - dependsOn: Chunk\n" + action(arguments(farm, "join", ""), 30);
+      action(arguments(farm, "chunk", "{{Task.Param.Chunk}}", options), 120) +
+      "- name: Join\n  dependencies:\n  - dependsOn: Chunk\n" +
+      action(arguments(farm, "join", "", options), 30);
   write_script(options.folder / "template.yaml", text, false);
 }
 

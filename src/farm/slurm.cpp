@@ -73,6 +73,10 @@ std::string chunk_header(const EmitOptions& options) {
       "#SBATCH --signal=B:USR1@90\n";
   if (options.threads > 0) text += "#SBATCH --cpus-per-task=" + std::to_string(options.threads) + "\n";
   if (options.gpus > 0) text += "#SBATCH --gres=gpu:" + std::to_string(options.gpus) + "\n";
+  constexpr std::int64_t kMebibyte = 1 << 20;
+  if (options.reserved_bytes > 0)
+    text += "#SBATCH --mem=" + std::to_string((options.reserved_bytes + kMebibyte - 1) / kMebibyte) + "M\n";
+  if (options.minutes > 0) text += "#SBATCH --time=" + std::to_string(options.minutes) + "\n";
   return text;
 }
 

@@ -4,6 +4,8 @@
 #include <ATen/ops/maximum.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <string>
 #include <utility>
 
@@ -80,12 +82,28 @@ std::vector<NamedMask> masks_of(const job::Job& job) {
   return masks;
 }
 
-// The pictures of a mask file by number. After the end of the file, the last picture stays.
+// Whether a mask's pictures go with the source's one by one. A video of another rate goes by time.
+bool goes_by_number(const media::VideoInfo& mask, const media::VideoInfo& source) {
+  constexpr double kMostDifference = 1e-3;  // 23.976 is 24 in some containers
+  const double ratio = mask.frame_rate.value() / source.frame_rate.value();
+  return mask.is_still ||
+         (std::abs(ratio - 1) <= kMostDifference && mask.variable_rate == source.variable_rate);
+}
+
+// The pictures of a mask file by number or by time. After the end of the file, the last picture stays.
 class MaskFile {
  public:
   MaskFile(const job::Mask& mask, const job::Input& input, const media::VideoInfo& info)
-      : options_(file_options(mask, input, info)), by_alpha_(options_.alpha) {
+      : options_(file_options(mask, input, info)),
+        by_alpha_(options_.alpha),
+        tolerance_seconds_(kShareOfAFrame / info.frame_rate.value()) {
     open();
+    if (!goes_by_number(reader_->info(), info)) {
+      look_ahead();
+      remark_ = options_.path.string() + ": the mask's frames have another rate (" +
+                words_for(reader_->info()) + ") than the source's (" + words_for(info) +
+                "), so they go with the source by time";
+    }
     if (by_alpha_ && !reader_->info().has_alpha)
       throw JobError(options_.path.string() +
                      ": a mask of channel: alpha needs a file with alpha, but this one's pixel format is " +
@@ -93,13 +111,48 @@ class MaskFile {
   }
 
   // (1,H,W), in the file's own size.
+  at::Tensor at(const media::VideoFrame& frame) { return is_by_time() ? at(frame.seconds) : at(frame.index); }
+
+  // What a person should know; "" for nothing.
+  const std::string& remark() const { return remark_; }
+
+ private:
+  static constexpr double kShareOfAFrame = 0.1;  // more than a container's clock is rounded by
+
+  static std::string words_for(const media::VideoInfo& info) {
+    char text[40];
+    std::snprintf(text, sizeof text, "%s%.5g a second", info.variable_rate ? "varying, about " : "",
+                  info.frame_rate.value());
+    return text;
+  }
+
+  bool is_by_time() const { return !remark_.empty(); }
+
   at::Tensor at(std::int64_t number) {
     if (number < number_) open();
     while (number_ < number && !ended_) advance();
     return current_;
   }
 
- private:
+  at::Tensor at(double seconds) {
+    seconds += tolerance_seconds_;
+    if (seconds < seconds_ && number_ > 0) {
+      open();
+      look_ahead();
+    }
+    while (next_ && next_->seconds <= seconds) {
+      take(*next_);
+      ++number_;
+      look_ahead();
+    }
+    return current_;
+  }
+
+  void look_ahead() {
+    next_ = reader_->next();
+    if (!next_) say_that_it_ended();
+  }
+
   void open() {
     // A still picture has no time to begin at. So the file is opened first without a trim, to find its kind.
     auto whole = options_;
@@ -119,19 +172,31 @@ class MaskFile {
     if (frame) {
       take(*frame);
       ++number_;
-    } else if (!reader_->info().is_still && !std::exchange(warned_, true)) {
-      log_warning("the mask " + options_.path.string() + " ends after " + std::to_string(number_ + 1) +
-                  " frames; its last one holds from there on");
+    } else {
+      say_that_it_ended();
     }
   }
 
-  void take(const media::VideoFrame& frame) { current_ = by_alpha_ ? frame.alpha : image::luma(frame.rgb); }
+  void say_that_it_ended() {
+    if (reader_->info().is_still || std::exchange(warned_, true)) return;
+    log_warning("the mask " + options_.path.string() + " ends after " + std::to_string(number_ + 1) +
+                " frames; its last one holds from there on");
+  }
+
+  void take(const media::VideoFrame& frame) {
+    current_ = by_alpha_ ? frame.alpha : image::luma(frame.rgb);
+    seconds_ = frame.seconds;
+  }
 
   media::ReaderOptions options_;
   bool by_alpha_;
   std::optional<media::Reader> reader_;
   at::Tensor current_;
   std::int64_t number_ = 0;  // number of current_
+  double seconds_ = 0;       // time of current_
+  const double tolerance_seconds_;
+  std::optional<media::VideoFrame> next_;  // only by time
+  std::string remark_;
   bool ended_ = false, warned_ = false;
 };
 
@@ -178,7 +243,7 @@ class Masks::Track {
   }
 
   at::Tensor at(const media::VideoFrame& frame, const curve::CurveTime& time) {
-    if (file_) return finished(mask_, image::resize(file_->at(frame.index), size_).clamp(0, 1), time);
+    if (file_) return finished(mask_, image::resize(file_->at(frame), size_).clamp(0, 1), time);
     const bool own = frame.rgb.defined() && !still_.rgb.defined();
     const media::VideoFrame& source = own ? frame : still_;
     if (!matte_) return finished(mask_, key(mask_, source.rgb, source.alpha, time), time);
@@ -186,6 +251,8 @@ class Masks::Track {
                     key(mask_, source.rgb, own ? matte_->at(frame.index, frame.rgb) : matte_of_still(), time),
                     time);
   }
+
+  std::string remark() const { return file_ ? file_->remark() : ""; }
 
  private:
   at::Tensor matte_of_still() {
@@ -273,6 +340,16 @@ Masks::Masks(const job::Job& job, const media::VideoInfo& info) {
 
 Masks::~Masks() = default;
 Masks::Masks(Masks&&) noexcept = default;
+
+std::vector<std::string> Masks::remarks() const {
+  std::vector<std::string> all;
+  const auto add = [&](const std::unique_ptr<Track>& track) {
+    if (const auto remark = track ? track->remark() : ""; !remark.empty()) all.push_back(remark);
+  };
+  add(dream_);
+  for (const auto& track : objectives_) add(track);
+  return all;
+}
 
 at::Tensor Masks::of_dream(const media::VideoFrame& frame, const curve::CurveTime& time) {
   return dream_ ? dream_->at(frame, time) : at::Tensor();

@@ -11,6 +11,7 @@
 #include "dreamreel/job/files.h"
 #include "dreamreel/media/output_check.h"
 #include "dreamreel/render/camera_gap.h"
+#include "dreamreel/render/loop_jumps.h"
 #include "dreamreel/render/masks.h"
 #include "dreamreel/render/objective_set.h"
 #include "dreamreel/render/source.h"
@@ -33,7 +34,9 @@ class Checks {
     if (is_open) {
       faults_.guard("", [&] { check_curves(); });
       faults_.guard("temporal.cuts", [&] { check_cuts(); });
-      are_masks_open = faults_.guard("dream.mask", [&] { const Masks masks(job_, found_.info); });
+      are_masks_open = faults_.guard("dream.mask", [&] {
+        for (const auto& remark : Masks(job_, found_.info).remarks()) log_info(remark);
+      });
     }
     check_output();
     if (faults_.empty()) log_media_warnings(job_, found_.info, options_.frames);
@@ -70,6 +73,7 @@ class Checks {
       options_.progress->activity("listening to the sound");
     found_.timeline.emplace(job_, found_.info, options_.stop);
     if (const auto gap = camera_gap(job_, *found_.timeline, found_.info)) log_warning(*gap);
+    for (const auto& jump : loop_jumps(job_, *found_.timeline, found_.info)) log_warning(jump);
   }
 
   void check_cuts() const {

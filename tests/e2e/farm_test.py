@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -100,6 +101,23 @@ class PlanChunkJoin(Farm):
             code, out, errors = self.farm("chunk", "--index", "1", *places, "--device", "none")
             self.assertEqual(code, 0, errors)  # the engine would refuse the device
             self.assertIn("chunk 1 was done already", out + errors)
+
+    def test_programs_are_told_how_a_command_ends(self):
+        def last_of(code, out):
+            return code, json.loads(out.splitlines()[-1])
+
+        self.plan()
+        for _ in range(2):  # the second one was done already
+            code, out, _ = self.farm("chunk", "--index", "1", "--progress", "json")
+            self.assertEqual(last_of(code, out), (0, {"event": "finish", "chunk": 1}))
+        for expected, arguments in ((66, ["none.yaml"]), (64, [self.bench.job, "--nonsense"]),
+                                    (78, [self.bench.job, "--set", "dream.steep=1"])):
+            code, out, errors = self.bench.run("render", "--progress", "json", *arguments)
+            code, event = last_of(code, out)
+            self.assertEqual((code, event["event"], event["exit_code"]), (expected, "failure", expected), out)
+            self.assertIn(event["message"].splitlines()[0], errors)
+            code, out, _ = self.bench.run("render", "--progress", "openjd", *arguments)
+            self.assertIn("openjd_fail: ", out.splitlines()[-1])
 
     def test_a_done_file_counts_for_its_parts_and_its_plan_alone(self):
         self.plan()
@@ -263,6 +281,17 @@ class Emitted(Farm):
         text = (folder / "chunk.sbatch").read_text()
         self.assertIn("#SBATCH --cpus-per-task=2", text)
         self.assertIn("#SBATCH --gres=gpu:1", text)
+
+    def test_memory_and_time_are_asked_for_as_measured(self):
+        self.plan()
+        text = (self.emit("slurm", "--measure", "--program", "/opt/dream reel") / "chunk.sbatch").read_text()
+        mebibytes, minutes = (int(re.search(rf"#SBATCH --{name}=(\d+)M?\n", text)[1]) for name in ("mem", "time"))
+        self.assertTrue(256 <= mebibytes < 16384 and mebibytes % 256 == 0, mebibytes)
+        self.assertTrue(10 < minutes < 60, minutes)
+        self.assertIn("'/opt/dream reel' farm chunk", text)
+        text = (self.emit("slurm", "--memory", "2GiB", "--minutes", "7", "--measure") / "chunk.sbatch").read_text()
+        self.assertIn("#SBATCH --mem=2253M\n#SBATCH --time=7\n", text)
+        self.assertIn("--memory 2147483648", text)
 
     def test_a_plan_without_chunks_is_refused(self):
         self.bench.kill_at("plan.json")

@@ -28,8 +28,7 @@ Farm farm_with(const std::string& output, const std::string& source = "/clips/a.
 }
 
 struct Emitted {
-  explicit Emitted(const Farm& farm, Scheduler scheduler) {
-    EmitOptions options;
+  explicit Emitted(const Farm& farm, Scheduler scheduler, EmitOptions options = {}) {
     options.scheduler = scheduler;
     options.folder = scratch / "scripts";
     options.executable = "/usr/bin/dreamreel";
@@ -91,6 +90,24 @@ TEST(EmitCommands, KeepsNamesThatAreNotUtf8) {
 
 TEST(EmitOpenJd, RefusesNamesThatAreNotUtf8) {
   EXPECT_THROW(Emitted(farm_with("/out/\xfc.mp4"), Scheduler::openjd), JobError);
+}
+
+TEST(EmitOptions, MemoryAndTimeReachTheSchedulerAndTheChunk) {
+  EmitOptions options;
+  options.memory = 3LL << 30;
+  options.reserved_bytes = (4LL << 30) + 1;
+  options.minutes = 90;
+  const auto slurm = Emitted(farm_with("/out/a.mp4"), Scheduler::slurm, options).file("chunk.sbatch");
+  EXPECT_THAT(slurm, HasSubstr("#SBATCH --mem=4097M\n#SBATCH --time=90\n"));
+  EXPECT_THAT(slurm, HasSubstr(" --memory 3221225472 "));
+  const auto openjd = Emitted(farm_with("/out/a.mp4"), Scheduler::openjd, options).file("template.yaml");
+  EXPECT_THAT(openjd, HasSubstr("{name: amount.worker.memory, min: 4097}"));
+  EXPECT_THAT(openjd, HasSubstr("- \"--memory\"\n        - \"3221225472\"\n"));
+  EXPECT_EQ(openjd.find("--memory"), openjd.rfind("--memory")) << "the join dreams nothing";
+  const auto commands = Emitted(farm_with("/out/a.mp4"), Scheduler::commands, options).file("commands");
+  EXPECT_THAT(commands, HasSubstr(" --memory 3221225472 "));
+  const auto none = Emitted(farm_with("/out/a.mp4"), Scheduler::slurm).file("chunk.sbatch");
+  EXPECT_THAT(none, testing::Not(testing::AnyOf(HasSubstr("--mem"), HasSubstr("--time"))));
 }
 
 TEST(ShellQuoted, IsOneWordOfAnyShell) {

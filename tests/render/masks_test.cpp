@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
 #include "support/files.h"
@@ -16,7 +18,7 @@ using test::ScratchDir;
 using testing::HasSubstr;
 
 constexpr curve::CurveTime kStart{0, 24};
-constexpr int kHeight = 48, kWidth = 64;
+constexpr int kHeight = 48, kWidth = 64, kRate = 10;
 
 at::Tensor plain(double red, double green, double blue) {
   return at::tensor({red, green, blue}, at::kFloat).view({3, 1, 1}).expand({3, 4, 4}).contiguous();
@@ -42,6 +44,7 @@ media::VideoInfo info() {
   media::VideoInfo info;
   info.width = kWidth;
   info.height = kHeight;
+  info.frame_rate = {kRate, 1};
   return info;
 }
 
@@ -49,6 +52,7 @@ media::VideoFrame frame(std::int64_t index) {
   media::VideoFrame frame;
   frame.rgb = at::full({3, kHeight, kWidth}, 0.5F);
   frame.index = index;
+  frame.seconds = static_cast<double>(index) / kRate;
   return frame;
 }
 
@@ -170,6 +174,34 @@ TEST(Masks, AShortVideoHoldsItsLastFrame) {
   EXPECT_NEAR(grey(masks, 40), 2, kGreyTolerance);
   EXPECT_NEAR(grey(masks, 41), 2, kGreyTolerance);
   EXPECT_NEAR(grey(masks, 1), 1, kGreyTolerance);
+}
+
+TEST(Masks, AVideoOfAnotherRateGoesWithTheSourceByTime) {
+  const ScratchDir scratch;
+  write_grey_clip(scratch / "m.mkv", 10);  // one second
+  const auto at_rate = [&](int rate) {
+    media::VideoInfo source = info();
+    source.frame_rate = {rate, 1};
+    return source;
+  };
+  const auto grey_at = [](Masks& masks, std::int64_t index, double seconds) {
+    media::VideoFrame one = frame(index);
+    one.seconds = seconds;
+    return masks.of_dream(one, kStart).mean().item<double>() * 20;
+  };
+  const job::Job job = with_mask(of_file(scratch / "m.mkv"));
+  Masks faster(job, at_rate(20)), slower(job, at_rate(5)), same(job, info());
+  EXPECT_THAT(same.remarks(), testing::IsEmpty());
+  EXPECT_THAT(faster.remarks(),
+              testing::ElementsAre(HasSubstr("(10 a second) than the source's (20 a second)")));
+  for (const std::int64_t index : {0, 1, 2, 7, 4, 19, 40})  // any frame, also an earlier one
+    EXPECT_NEAR(grey_at(faster, index, static_cast<double>(index) / 20),
+                static_cast<double>(std::min<std::int64_t>(index / 2, 9)), kGreyTolerance);
+  for (const std::int64_t index : {0, 1, 4, 2})
+    EXPECT_NEAR(grey_at(slower, index, static_cast<double>(index) / 5), static_cast<double>(2 * index),
+                kGreyTolerance);
+  EXPECT_NEAR(grey_at(slower, 1, 0.1995), 2, kGreyTolerance) << "a container's clock is rounded";
+  EXPECT_NEAR(grey_at(slower, -1, -0.2), 0, kGreyTolerance) << "the run-in of a loop";
 }
 
 TEST(Masks, MayBeAFilesAlpha) {

@@ -212,6 +212,26 @@ TEST_F(PreflightOf, ASongThatIsLongerThanTheVideoIsNoticed) {
   EXPECT_THAT(said({}, excerpt), IsEmpty());
 }
 
+TEST_F(PreflightOf, ACurveThatJumpsWhereALoopBeginsAnewIsNoticed) {
+  test::write_file(*folder_ / "loop.yaml",
+                   "extends: job.yaml\ninput: {path: ~, noise: {size: 64x48, fps: 24, duration: 1s}}\n"
+                   "output: {path: out/x.mkv, loop: true}\n");
+  const auto said = [&](const std::string& opacity, const char* loop = "true") {
+    std::vector<std::string> lines;
+    set_log_sink([&](LogLevel, std::string_view line) { lines.emplace_back(line); });
+    preflight(job_with({"dream.opacity=" + opacity, std::string("output.loop=") + loop}, "loop.yaml"), {});
+    set_log_sink({});
+    return lines;
+  };
+  EXPECT_THAT(said("{0s: 0, 1s: 1}"),
+              ElementsAre(HasSubstr("dream.opacity ends at 0.958 and begins at 0, so the loop jumps there")));
+  EXPECT_THAT(said("{0s: 1, 0.5s: 0.2}"), ElementsAre(HasSubstr("ends at 0.2 and begins at 1")));
+  EXPECT_THAT(said("{0s: 0.2, 0.5s: 1, 1s: 0.2}"), IsEmpty());
+  EXPECT_THAT(said("0.5+0.4*sin(2*PI*p)"), IsEmpty());
+  EXPECT_THAT(said("if(lt(p, 0.5), 0.1, 0.9)"), IsEmpty()) << "it jumps in the middle too";
+  EXPECT_THAT(said("{0s: 0, 1s: 1}", "false"), IsEmpty());
+}
+
 TEST_F(PreflightOf, TimesFindTheirFrames) {
   const auto job = job_with({});
   const auto seconds = [](double value) { return TimePoint{value, TimePoint::Unit::seconds}; };

@@ -1,6 +1,7 @@
 // Writes job scripts for schedulers. Nothing is submitted.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -16,6 +17,12 @@ struct EmitOptions {
   std::filesystem::path executable;  ///< absolute
   int threads = 0;                   ///< threads of each chunk; 0: the scheduler decides
   int gpus = 0;                      ///< GPUs of each chunk
+  std::int64_t memory = 0;           ///< bytes that each chunk may take (chunk --memory); 0: its default
+  /// Bytes that the scheduler sets apart for each chunk, and the longest time that a chunk may run at once. A
+  /// Slurm chunk that takes longer is queued again and goes on. 0: the scheduler's default. `commands` has no
+  /// place for either, and OpenJD has none for the time.
+  std::int64_t reserved_bytes = 0;
+  int minutes = 0;
 };
 
 /// Writes the scripts. slurm: submit.sh, chunk.sbatch, join.sbatch. openjd: template.yaml. commands:

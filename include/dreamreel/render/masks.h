@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "dreamreel/job/job.h"
@@ -21,6 +22,9 @@ class Masks {
   Masks(const job::Job& job, const media::VideoInfo& info);
   ~Masks();
   Masks(Masks&&) noexcept;
+
+  /// What a person should know of the masks' files: those that go with the source by time.
+  std::vector<std::string> remarks() const;
 
   /// The mask of the whole dream or of one objective: (1,H,W) float32 in [0,1], in the size of the frame, on
   /// the CPU. Undefined if the job has no such mask. `objective` is an index into job.dream.objectives.
