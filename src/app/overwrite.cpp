@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 bool is_unfinished_sequence(const job::Job& job, const fs::path& plan) {
   try {
     const auto planned = schedule::read_plan(plan);
-    const auto pictures = study::pictures_of_sequence(job.output.path);
+    const auto pictures = study::pictures_of_sequence(job.output);
     return std::ranges::count_if(pictures, [&](const auto& one) {
              return one.first >= planned.begin() && one.first < planned.end();
            }) < planned.frame_count();
@@ -36,7 +36,7 @@ bool is_unfinished_sequence(const job::Job& job, const fs::path& plan) {
 // Path of the finished output: the output itself, or the first picture of the sequence.
 std::optional<fs::path> finished(const job::Job& job) {
   std::error_code ignored;
-  const auto pictures = study::pictures_of_sequence(job.output.path);
+  const auto pictures = study::pictures_of_sequence(job.output);
   if (!pictures.empty()) return pictures.front().second;
   if (!fs::exists(fs::symlink_status(job.output.path, ignored))) return {};
   return job.output.path;
@@ -103,7 +103,7 @@ void expect_replaceable(const fs::path& file, bool overwrite) {
 }
 
 void warn_of_older_pictures(const job::Job& job, std::int64_t begin, std::int64_t end) {
-  auto pictures = study::pictures_of_sequence(job.output.path);
+  auto pictures = study::pictures_of_sequence(job.output);
   std::erase_if(pictures, [&](const auto& one) { return one.first >= begin && one.first < end; });
   if (pictures.empty()) return;
   const auto name = [](const auto& one) { return one.second.filename().string(); };

@@ -157,7 +157,7 @@ bool is_still(const fs::path& path) {
 
 fs::path input_path_of(const fs::path& path) {
   std::error_code unreadable;
-  if (!fs::is_directory(path, unreadable)) return path;
+  if (!fs::is_directory(path, unreadable)) return with_printf_number(path);
   const Folder folder = look_into(path);
   if (folder.series.size() != 1) refuse_folder(path, folder);
   return path / pattern_of(*folder.series.begin());

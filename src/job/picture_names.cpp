@@ -31,6 +31,25 @@ bool has_picture_ending(const fs::path& path) {
   return std::ranges::find(kPictureEndings, ending_of(path)) != kPictureEndings.end();
 }
 
+fs::path with_printf_number(const fs::path& path) {
+  constexpr std::size_t kLeastSigns = 2, kMostSigns = 18;
+  const std::string name = path.filename().string();
+  const auto begin = name.find('#'), last = name.rfind('#');
+  if (begin == std::string::npos || !has_picture_ending(path)) return path;
+  const std::size_t signs = last + 1 - begin;
+  const bool is_one_row = name.find_first_not_of('#', begin) > last;
+  std::error_code unreadable;
+  if (!is_one_row || signs < kLeastSigns || signs > kMostSigns || fs::exists(path, unreadable)) return path;
+  const auto escaped = [](const std::string& text) {
+    std::string twice;
+    for (const char c : text) twice += c == '%' ? "%%" : std::string(1, c);
+    return twice;
+  };
+  if (parse_numbered_name(name)) return path;
+  return path.parent_path() / (escaped(name.substr(0, begin)) + "%0" + std::to_string(signs) + "d" +
+                               escaped(name.substr(last + 1)));
+}
+
 std::string name_without_number(const fs::path& path) {
   std::error_code unreadable;
   const auto parsed = parse_numbered_name(path.filename().string());

@@ -18,7 +18,7 @@ constexpr const char* kKey = "preset";
 
 struct Preset {
   const char* name;
-  const char* ending;
+  const char* ending;  // of the output; one of pictures makes the output numbered
   std::array<std::pair<const char*, const char*>, 4> settings;  // keys of output.video; "" for none
 };
 
@@ -30,13 +30,14 @@ const std::vector<Preset>& presets() {
        {{{"codec", "prores_ks"}, {"pixel_format", "yuv422p10le"}, {"options.profile", "hq"}}}},
       {"prores_4444",
        ".mov",
-       {{{"codec", "prores_ks"}, {"pixel_format", "yuv444p10le"}, {"options.profile", "4444"}}}},
+       {{{"codec", "prores_ks"}, {"pixel_format", "yuv444p10le/yuva444p10le"}, {"options.profile", "4444"}}}},
       {"gif", ".gif", {{{"codec", "gif"}}}},
-      {"png16", ".png", {{{"codec", "png"}, {"pixel_format", "rgb48be"}}}},
+      {"png16", ".png", {{{"codec", "png"}, {"pixel_format", "rgb48be/rgba64be"}}}},
+      {"exr", ".exr", {{{"codec", "exr"}, {"options.format", "half"}, {"options.compression", "zip16"}}}},
       {"archive",
        ".mkv",
        {{{"codec", "ffv1"},
-         {"pixel_format", "gbrp16le"},
+         {"pixel_format", "gbrp16le/gbrap16le"},
          {"options.level", "3"},
          {"options.slicecrc", "1"}}}},
   };
@@ -89,13 +90,13 @@ bool is_film(const std::filesystem::path& path) {
   return ending_of(path) == ".gif";
 }
 
-// "x.mp4" becomes "x_%06d.png", because a film of PNGs is numbered pictures; a picture stays one. Numbered
+// "x.mp4" becomes "x_%06d.png", because a film of pictures is numbered; a picture stays one. Numbered
 // pictures become one film: "x_%06d.png" becomes "x.mp4".
 void change_ending(Value& path, const Preset& preset) {
   const std::filesystem::path old = path.text;
   if (old.extension() == preset.ending) return;
   const bool is_numbered = parse_numbered_name(old.filename().string()).has_value();
-  const bool becomes_pictures = std::string_view(preset.ending) == ".png";
+  const bool becomes_pictures = has_picture_ending(preset.ending) && !is_film(preset.ending);
   std::string name = old.stem().string();
   if (becomes_pictures && !is_numbered && (!has_picture_ending(old) || is_film(old))) name += "_%06d";
   if (!becomes_pictures && is_numbered) {
@@ -103,6 +104,16 @@ void change_ending(Value& path, const Preset& preset) {
     name = name_without_number(folder / with_home(path.text));
   }
   path.text = (old.parent_path() / (name + preset.ending)).string();
+}
+
+// A preset has to know whether the path is numbered. So "####" is read before it.
+void read_number_signs(Value& output) {
+  Value* const path = output.find("path");
+  if (path == nullptr || !path->is_scalar()) return;
+  const auto folder = path->place.source ? path->place.source->folder : std::filesystem::path();
+  const auto name = with_printf_number(folder / with_home(path->text)).filename();
+  const std::filesystem::path old = path->text;
+  if (name != old.filename()) path->text = (old.parent_path() / name).string();
 }
 
 }  // namespace
@@ -120,6 +131,7 @@ Row<Output> preset_row() {
 
 void expand_preset(Value& root, Problems& problems) {
   Value* const output = root.find("output");
+  if (output != nullptr) read_number_signs(*output);
   const Value* const named = output == nullptr ? nullptr : output->find(kKey);
   if (named == nullptr) return;
   const Value value = *named;

@@ -96,7 +96,8 @@ Table<Output> video_table() {
       field<Output>("codec", &Output::codec, TextType{"the name of an FFmpeg encoder"}, "",
                     "Encoder; left out, the one that suits the container."),
       field<Output>("pixel_format", &Output::pixel_format, TextType{"the name of an FFmpeg pixel format"}, "",
-                    "Left out, the nearest to the source's that the encoder takes."),
+                    "Left out, the nearest to the source's that the encoder takes. Of two, such as "
+                    "`gbrp16le/gbrap16le`, the second is for a source with alpha."),
       [] {
         auto row = field<Output>("options", &Output::codec_options, OptionsType{}, "",
                                  "Handed to the encoder, e.g. `{crf: 16}`; unknown ones and "
@@ -142,6 +143,8 @@ Table<Output> output_table() {
       required(field<Output>("path", &Output::path, PathType{}, "",
                              "A video, or numbered frames (`out/%06d.png`), or a picture for a still.")),
       preset_row(),
+      field<Output>("first_number", &Output::first_number, SizeType{1'000'000'000, 0}, "",
+                    "The number of frame 0 in numbered pictures: 1001 begins with `out/001001.png`."),
       section<Output>("video", std::identity{}, video_table(), "The encoder."),
       field<Output>("audio", &Output::audio,
                     ChoiceType<Output::Audio>{{{"copy", Output::Audio::copy}, {"none", Output::Audio::none}}},

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "path_text.h"
+#include "picture_names.h"
 
 namespace dreamreel::job {
 
@@ -153,7 +154,7 @@ std::optional<std::filesystem::path> PathType::read(const Site& site) const {
     site.problem(why);
     return {};
   }
-  return (site.value.place.source->folder / with_home(*text)).lexically_normal();
+  return with_printf_number((site.value.place.source->folder / with_home(*text)).lexically_normal());
 }
 
 std::optional<TimePoint> parse_job_time(const std::string& text) {

@@ -39,6 +39,7 @@ const std::vector<QualityDefault>& quality_defaults() {
        {{"crf", "20"}, {"b", "0"}, {"row-mt", "1"}, {"deadline", "good"}, {"cpu-used", "4"}},
        {"deadline", "realtime"}},
       {"libaom-av1", {{"crf", "20"}, {"b", "0"}, {"row-mt", "1"}, {"cpu-used", "6"}}, {"cpu-used", "8"}},
+      {"exr", {{"format", "half"}, {"compression", "zip16"}}, {"compression", "zip1"}},
       {"libsvtav1", {{"crf", "24"}, {"preset", "8"}}, {"preset", "12"}},
   };
   return defaults;
@@ -102,7 +103,7 @@ VideoEncoder::VideoEncoder(const WriterOptions& options, const VideoInfo& source
       if (format == formats.back()) throw;
     }
   }
-  prepare_frame();
+  prepare_frame(source.keeps_alpha());
 }
 
 void VideoEncoder::open(const WriterOptions& options, const VideoInfo& source, const AVCodec& codec,
@@ -127,8 +128,12 @@ void VideoEncoder::open(const WriterOptions& options, const VideoInfo& source, c
       pictures ? 1 : kEncoderThreads;  // 1 thread: each picture is on disk as soon as it is rendered
   if (global_header) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
   set_default_quality(*codec_, options.options, options.quick);
+  // libvpx refuses alpha beside VP8's hidden frames, which would have none.
+  if (codec.id == AV_CODEC_ID_VP8 && has_alpha(format))
+    av_opt_set(codec_.get(), "auto-alt-ref", "0", AV_OPT_SEARCH_CHILDREN);
   for (const auto& [name, value] : options.options) set_video_option(*codec_, name, value);
   tell_encoder(*codec_, source.hdr);
+  linear_ = linear_light_for(source, *codec_);
   const LibavErrors errors;
   if (const int error = avcodec_open2(codec_.get(), &codec, nullptr); error < 0)
     throw JobError(errors.describe(std::string("cannot open the encoder ") + codec.name + " for " +
@@ -137,8 +142,9 @@ void VideoEncoder::open(const WriterOptions& options, const VideoInfo& source, c
                                    error));
 }
 
-void VideoEncoder::prepare_frame() {
-  frame_->format = codec_->pix_fmt == AV_PIX_FMT_PAL8 ? AV_PIX_FMT_RGB24 : codec_->pix_fmt;
+void VideoEncoder::prepare_frame(bool keeps_alpha) {
+  const AVPixelFormat of_palette = keeps_alpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24;
+  frame_->format = codec_->pix_fmt == AV_PIX_FMT_PAL8 ? of_palette : codec_->pix_fmt;
   frame_->width = codec_->width;
   frame_->height = codec_->height;
   frame_->colorspace = codec_->colorspace;
@@ -150,13 +156,26 @@ void VideoEncoder::prepare_frame() {
   if (av_frame_get_buffer(frame_.get(), 0) < 0) throw std::bad_alloc();
 }
 
-void VideoEncoder::send(const VideoFrame& frame) {
-  if (frame.rgb.dim() != 3 || frame.rgb.size(0) != 3 || frame.rgb.size(1) != codec_->height ||
-      frame.rgb.size(2) != codec_->width || frame.rgb.scalar_type() != at::kFloat)
-    throw RenderError("frame " + std::to_string(frame.index) + " is not a float32 tensor of 3x" +
-                      std::to_string(codec_->height) + "x" + std::to_string(codec_->width));
+void VideoEncoder::expect(const VideoFrame& frame, const at::Tensor& values, int channels) const {
+  if (values.dim() != 3 || values.size(0) != channels || values.size(1) != codec_->height ||
+      values.size(2) != codec_->width || values.scalar_type() != at::kFloat)
+    throw RenderError("frame " + std::to_string(frame.index) + " is not a float32 tensor of " +
+                      std::to_string(channels) + "x" + std::to_string(codec_->height) + "x" +
+                      std::to_string(codec_->width));
+}
+
+void VideoEncoder::fill(const VideoFrame& frame) {
+  expect(frame, frame.rgb, 3);
+  if (frame.alpha.defined()) expect(frame, frame.alpha, 1);
   if (av_frame_make_writable(frame_.get()) < 0) throw std::bad_alloc();
-  frame_from_tensor(frame.rgb, rounding_, *frame_);
+  if (is_linear_format(static_cast<AVPixelFormat>(frame_->format)))
+    linear_frame_from_tensor(frame.rgb, frame.alpha, linear_, *frame_);
+  else
+    frame_from_tensor(frame.rgb, rounding_, *frame_, frame.alpha);
+}
+
+void VideoEncoder::send(const VideoFrame& frame) {
+  fill(frame);
   frame_->pts = av_rescale_q(frame.pts, source_time_base_, time_base_);
   if (last_source_pts_ != AV_NOPTS_VALUE && frame.pts <= last_source_pts_)
     throw RenderError("frame " + std::to_string(frame.index) +

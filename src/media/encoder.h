@@ -5,6 +5,7 @@
 
 #include "dreamreel/media/writer.h"
 #include "libav.h"
+#include "linear_light.h"
 #include "pixels.h"
 
 namespace dreamreel::media {
@@ -31,12 +32,15 @@ class VideoEncoder {
   void open(const WriterOptions& options, const VideoInfo& source, const AVCodec& codec, AVPixelFormat format,
             bool pictures, bool global_header);
   void set_options(const std::map<std::string, std::string>& options);
-  void prepare_frame();
+  void prepare_frame(bool keeps_alpha);
+  void expect(const VideoFrame& frame, const at::Tensor& values, int channels) const;
+  void fill(const VideoFrame& frame);
 
   CodecPtr codec_;
   FramePtr frame_ = new_frame();
   AVRational source_time_base_{1, 1};
   Rounding rounding_;
+  LinearLight linear_;  ///< how floats are written
   AVRational time_base_{1, 1};
   ColourTags colours_;
   std::int64_t last_pts_ = AV_NOPTS_VALUE, last_source_pts_ = AV_NOPTS_VALUE;

@@ -11,6 +11,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/suggest.h"
 #include "dreamreel/core/trust.h"
+#include "linear_light.h"
 #include "pattern.h"
 #include "pixels.h"
 
@@ -43,10 +44,6 @@ const AVCodec* usual_encoder(AVCodecID id, const AVOutputFormat& container) {
   return codec != nullptr ? codec : avcodec_find_encoder(id);
 }
 
-bool has_alpha(AVPixelFormat format) {
-  return (av_pix_fmt_desc_get(format)->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
-}
-
 int depth_of(AVPixelFormat format) {
   return av_pix_fmt_desc_get(format)->comp[0].depth;
 }
@@ -66,10 +63,37 @@ bool is_planar(AVPixelFormat format) {
   return av_pix_fmt_count_planes(format) == av_pix_fmt_desc_get(format)->nb_components;
 }
 
+bool is_writable(AVPixelFormat format) {
+  return is_plain(format) || is_linear_format(format);
+}
+
 std::vector<AVPixelFormat> writable_formats(const AVCodec& codec) {
   auto formats = pixel_formats_of(codec);
-  std::erase_if(formats, [](AVPixelFormat format) { return !is_plain(format); });
+  std::erase_if(formats, [](AVPixelFormat format) { return !is_writable(format); });
   return formats;
+}
+
+// H.265 has alpha as a second picture that FFmpeg does not read, and Apple knows no ProRes 422 with alpha.
+bool may_hold_alpha(const WriterOptions& options, const AVCodec& codec) {
+  constexpr std::array<std::string_view, 8> kProresWithout{"proxy", "lt", "standard", "hq",
+                                                           "0",     "1",  "2",        "3"};
+  if (codec.id == AV_CODEC_ID_HEVC) return false;
+  if (codec.id != AV_CODEC_ID_PRORES) return true;
+  const auto profile = options.options.find("profile");
+  return profile == options.options.end() ||
+         std::ranges::find(kProresWithout, std::string_view(profile->second)) == kProresWithout.end();
+}
+
+std::vector<AVPixelFormat> only(bool with_alpha, std::vector<AVPixelFormat> formats) {
+  std::erase_if(formats, [&](AVPixelFormat format) { return has_alpha(format) != with_alpha; });
+  return formats;
+}
+
+// The formats that hold the source's alpha; none if it has no alpha, or the encoder has no such format.
+std::vector<AVPixelFormat> formats_with_alpha(const WriterOptions& options, const VideoInfo& source,
+                                              const AVCodec& codec) {
+  if (!source.keeps_alpha() || !may_hold_alpha(options, codec)) return {};
+  return only(true, writable_formats(codec));
 }
 
 // Whether a codec is made for watching rather than for storing. For these, 4:2:0 plays everywhere.
@@ -90,8 +114,7 @@ AVPixelFormat nearest_depth(const std::vector<AVPixelFormat>& formats, int depth
     return 2 * distance + (is_planar(format) ? 0 : 1);
   };
   for (const AVPixelFormat format : formats)
-    if (wanted(format) && !has_alpha(format) && (best == AV_PIX_FMT_NONE || rank(format) < rank(best)))
-      best = format;
+    if (wanted(format) && (best == AV_PIX_FMT_NONE || rank(format) < rank(best))) best = format;
   return best;
 }
 
@@ -107,7 +130,7 @@ AVPixelFormat named_format(const std::string& name, const AVCodec& codec) {
     throw JobError("unknown pixel format '" + name + "'" + did_you_mean(name, pixel_format_names()));
   const auto takes = pixel_formats_of(codec);
   const bool taken = takes.empty() || std::ranges::find(takes, format) != takes.end();
-  if (taken && is_plain(format)) return format;
+  if (taken && is_writable(format)) return format;
   std::string list;
   for (const AVPixelFormat one : writable_formats(codec))
     list += (list.empty() ? "" : ", ") + std::string(av_get_pix_fmt_name(one));
@@ -115,15 +138,31 @@ AVPixelFormat named_format(const std::string& name, const AVCodec& codec) {
                  "'; it takes " + list);
 }
 
-AVPixelFormat default_format(const VideoInfo& source, const AVCodec& codec, bool pictures) {
-  const auto formats = writable_formats(codec);
+// The format that the job names. Of two, such as "gbrp16le/gbrap16le", the second is for a source with alpha.
+AVPixelFormat asked_format(const WriterOptions& options, const VideoInfo& source, const AVCodec& codec) {
+  const std::string& text = options.pixel_format;
+  const auto slash = text.find('/');
+  const AVPixelFormat opaque = named_format(text.substr(0, slash), codec);
+  if (slash == std::string::npos) return opaque;
+  const AVPixelFormat transparent = named_format(text.substr(slash + 1), codec);
+  if (has_alpha(opaque) || !has_alpha(transparent))
+    throw JobError("the second of two pixel formats is for a source with alpha, and the first is not; '" +
+                   text + "' is no such pair");
+  return source.keeps_alpha() ? transparent : opaque;
+}
+
+AVPixelFormat default_format(const WriterOptions& options, const VideoInfo& source, const AVCodec& codec,
+                             bool pictures) {
+  auto formats = formats_with_alpha(options, source, codec);
+  const bool with_alpha = !formats.empty();
+  if (!with_alpha) formats = writable_formats(codec);
   AVPixelFormat chosen = AV_PIX_FMT_NONE;
   if (codec.id == AV_CODEC_ID_MJPEG) {
     chosen = nearest_depth(formats, 8, is_444);
   } else if (pictures) {
-    chosen = nearest_to(formats, AV_PIX_FMT_RGB48);
+    chosen = nearest_to(formats, with_alpha ? AV_PIX_FMT_RGBA64 : AV_PIX_FMT_RGB48);
   } else if (is_delivery_codec(codec)) {
-    chosen = nearest_depth(formats, source.bit_depth, is_420);
+    chosen = nearest_depth(only(with_alpha, formats), source.bit_depth, is_420);
   }
   if (chosen != AV_PIX_FMT_NONE) return chosen;
   const AVPixelFormat own = av_get_pix_fmt(source.pixel_format.c_str());
@@ -231,11 +270,12 @@ const AVCodec& choose_encoder(const WriterOptions& options, const AVOutputFormat
 std::vector<AVPixelFormat> choose_pixel_formats(const WriterOptions& options, const VideoInfo& source,
                                                 const AVCodec& codec, bool pictures) {
   if (codec.id == AV_CODEC_ID_GIF && options.pixel_format.empty()) return {AV_PIX_FMT_PAL8};
-  const AVPixelFormat first = options.pixel_format.empty() ? default_format(source, codec, pictures)
-                                                           : named_format(options.pixel_format, codec);
+  const AVPixelFormat first = options.pixel_format.empty() ? default_format(options, source, codec, pictures)
+                                                           : asked_format(options, source, codec);
   std::vector<AVPixelFormat> formats{first};
   if (fits(first, source)) return formats;
-  const AVPixelFormat full = nearest_depth(writable_formats(codec), depth_of(first), is_444);
+  const auto siblings = only(has_alpha(first), writable_formats(codec));
+  const AVPixelFormat full = nearest_depth(siblings, depth_of(first), is_444);
   if (full != AV_PIX_FMT_NONE && full != first) formats.push_back(full);
   return formats;
 }
@@ -245,6 +285,7 @@ ColourTags choose_colours(const VideoInfo& source, const AVCodec& codec, AVPixel
   if (is_rgb(format) || format == AV_PIX_FMT_PAL8) {
     tags.matrix = AVCOL_SPC_RGB;
     tags.full_range = true;
+    if (is_linear_format(format)) tags.transfer = AVCOL_TRC_LINEAR;
     return tags;
   }
   tags.matrix = resolved_matrix(source.colour.matrix, source.height);

@@ -19,7 +19,8 @@ bool is_picture_path(const std::filesystem::path& path);
 /// usual encoder.
 const AVCodec& choose_encoder(const WriterOptions& options, const AVOutputFormat& container);
 
-/// Pixel formats to try, best first. More than one only if the picture's size may not suit the first.
+/// Pixel formats to try, best first. More than one only if the picture's size may not suit the first. Left
+/// out in the options, it holds the source's alpha if any of the encoder's formats does.
 std::vector<AVPixelFormat> choose_pixel_formats(const WriterOptions& options, const VideoInfo& source,
                                                 const AVCodec& codec, bool pictures);
 

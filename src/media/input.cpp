@@ -195,12 +195,20 @@ void expect_file(const fs::path& path) {
 }
 
 // WebM carries alpha as a second stream in the side data of packets. Only the decoders of libvpx read it.
-const AVCodec* find_alpha_decoder(const AVStream& stream) {
+const char* alpha_decoder_of(const AVStream& stream) {
   const AVDictionaryEntry* tag = av_dict_get(stream.metadata, "alpha_mode", nullptr, 0);
   if (tag == nullptr || std::string_view(tag->value) != "1") return nullptr;
-  if (stream.codecpar->codec_id == AV_CODEC_ID_VP8) return avcodec_find_decoder_by_name("libvpx");
-  if (stream.codecpar->codec_id == AV_CODEC_ID_VP9) return avcodec_find_decoder_by_name("libvpx-vp9");
-  return nullptr;
+  if (stream.codecpar->codec_id == AV_CODEC_ID_VP8) return "libvpx";
+  return stream.codecpar->codec_id == AV_CODEC_ID_VP9 ? "libvpx-vp9" : nullptr;
+}
+
+const AVCodec* find_alpha_decoder(const AVStream& stream, const std::string& name) {
+  const char* const decoder = alpha_decoder_of(stream);
+  const AVCodec* const codec = decoder == nullptr ? nullptr : avcodec_find_decoder_by_name(decoder);
+  if (decoder != nullptr && codec == nullptr)
+    log_warning_once(name + ": its alpha is lost, because only the decoder " + decoder +
+                     " reads it, which this FFmpeg lacks");
+  return codec;
 }
 
 // Reads only the header; decodes nothing.
@@ -251,6 +259,12 @@ InputFile open_input(const fs::path& path, std::optional<Rational> frame_rate) {
   }
   input.is_picture = is_whole_picture(*input.context->iformat);
   return input;
+}
+
+bool carries_alpha(const AVStream& stream) {
+  const auto* format = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(stream.codecpar->format));
+  const bool has_channel = format != nullptr && (format->flags & AV_PIX_FMT_FLAG_ALPHA) != 0;
+  return has_channel || alpha_decoder_of(stream) != nullptr;
 }
 
 AVStream* find_video_stream(const AVFormatContext& context) {
@@ -304,7 +318,7 @@ void throw_too_large(const std::string& name, const std::string& size) {
 }
 
 CodecPtr open_decoder(const AVStream& stream, const std::string& name, bool alpha) {
-  const AVCodec* codec = alpha ? find_alpha_decoder(stream) : nullptr;
+  const AVCodec* codec = alpha ? find_alpha_decoder(stream, name) : nullptr;
   if (codec == nullptr) codec = avcodec_find_decoder(stream.codecpar->codec_id);
   if (codec == nullptr)
     throw InputError(name + ": this FFmpeg has no decoder for " +

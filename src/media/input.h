@@ -41,6 +41,9 @@ AVStream& video_stream(const InputFile& input);
 /// The same, or nullptr.
 AVStream* find_video_stream(const AVFormatContext& context);
 
+/// Whether frames of `stream` may have alpha: its pixel format has, or WebM says so in its header.
+bool carries_alpha(const AVStream& stream);
+
 int count_sound_tracks(const AVFormatContext& context);
 
 /// An opened decoder for `stream`, with threads. With `alpha`, the decoder also decodes WebM's alpha, if the

@@ -8,9 +8,21 @@
 namespace dreamreel::media {
 namespace {
 
+// The filters behind the source, without and with alpha.
 constexpr const char* kChain =
     ",split[plain][counted];[counted]palettegen=stats_mode=single:reserve_transparent=0[colours];"
     "[plain][colours]paletteuse=dither=sierra2_4a,buffersink@out";
+constexpr const char* kChainWithAlpha =
+    ",split[plain][counted];[counted]palettegen=stats_mode=single:reserve_transparent=1[colours];"
+    "[plain][colours]paletteuse=dither=sierra2_4a:alpha_threshold=128,buffersink@out";
+
+std::string graph_for(const AVFrame& picture) {
+  const bool has_alpha = picture.format == AV_PIX_FMT_RGBA;
+  std::string text = "buffer@in=video_size=";
+  text.append(std::to_string(picture.width)).append("x").append(std::to_string(picture.height));
+  text.append(has_alpha ? ":pix_fmt=rgba" : ":pix_fmt=rgb24").append(":time_base=1/1:pixel_aspect=1/1");
+  return text.append(has_alpha ? kChainWithAlpha : kChain);
+}
 
 void expect(int error, const char* what) {
   if (error < 0)
@@ -27,9 +39,7 @@ FramePtr in_256_colours(const AVFrame& picture) {
   FramePtr out = new_frame();
   if (!graph || !in) throw std::bad_alloc();
   graph->nb_threads = 1;
-  const std::string text = "buffer@in=video_size=" + std::to_string(picture.width) + "x" +
-                           std::to_string(picture.height) + ":pix_fmt=rgb24:time_base=1/1:pixel_aspect=1/1" +
-                           kChain;
+  const std::string text = graph_for(picture);
   AVFilterInOut* inputs = nullptr;
   AVFilterInOut* outputs = nullptr;
   expect(avfilter_graph_parse2(graph.get(), text.c_str(), &inputs, &outputs), "the filters");

@@ -40,7 +40,7 @@ WriterOptions lossless_options(const WriterOptions& output) {
   WriterOptions options;
   options.path = output.path;
   options.codec = "ffv1";
-  options.pixel_format = "gbrp16le";
+  options.pixel_format = "gbrp16le/gbrap16le";
   return options;
 }
 
@@ -276,7 +276,9 @@ void encode_parts(const std::vector<fs::path>& parts, const WriterOptions& outpu
     while (file.next(*packet)) {
       throw_if(stop, "interrupted while encoding the whole");
       VideoFrame frame;
-      frame.rgb = tensor_from_frame(decoder.decode(*packet));
+      const AVFrame& decoded = decoder.decode(*packet);
+      frame.rgb = tensor_from_frame(decoded);
+      if (has_alpha(static_cast<AVPixelFormat>(decoded.format))) frame.alpha = alpha_from_frame(decoded);
       const AVRational unit = to_av(source.time_base);
       frame.pts = av_rescale_q(packet->pts, file.heading().time_base, unit);
       frame.duration = av_rescale_q(packet->duration, file.heading().time_base, unit);

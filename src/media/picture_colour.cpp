@@ -80,6 +80,12 @@ class FloatRow {
   bool swapped_;
 };
 
+// Light that is fully transparent, such as a glow, stays as it is.
+void divide(std::vector<float>& values, const std::vector<float>& alpha) {
+  for (std::size_t x = 0; x < values.size(); ++x)
+    if (alpha[x] > 0 && alpha[x] < 1) values[x] = std::min(values[x] / alpha[x], kLargestHalf);
+}
+
 std::vector<std::uint8_t> profile_of(const AVStream& stream, const AVFrame& frame) {
   if (const auto* data = av_frame_get_side_data(&frame, AV_FRAME_DATA_ICC_PROFILE))
     return {data->data, data->data + data->size};
@@ -100,7 +106,9 @@ void say_once(const std::string& message) {
 
 PictureColours::PictureColours(const std::string& name, const AVStream& stream, const AVFrame& first,
                                const PictureHeaders& headers, bool is_picture)
-    : name_(name), says_linear_falsely_(stream.codecpar->codec_id == AV_CODEC_ID_DPX) {
+    : name_(name),
+      says_linear_falsely_(stream.codecpar->codec_id == AV_CODEC_ID_DPX),
+      is_exr_(stream.codecpar->codec_id == AV_CODEC_ID_EXR) {
   if (is_linear(first, stream.codecpar->codec_id)) {
     choose_linear(first, headers, is_picture);
   } else if (is_picture) {
@@ -190,6 +198,15 @@ void PictureColours::before_filters(AVFrame& frame) {
   if (linear_ && is_float(static_cast<AVPixelFormat>(frame.format))) convert_linear(frame);
 }
 
+// The row of alpha by which the colours have to be divided; empty if they need not be.
+std::vector<float> PictureColours::associated_alpha(const AVFrame& frame, int y) const {
+  const AVPixFmtDescriptor* descriptor = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame.format));
+  if (!is_exr_ || (descriptor->flags & AV_PIX_FMT_FLAG_ALPHA) == 0) return {};
+  std::vector<float> alpha(static_cast<std::size_t>(frame.width));
+  FloatRow(frame, descriptor->nb_components - 1, y).read(alpha);
+  return alpha;
+}
+
 void PictureColours::convert_linear(AVFrame& frame) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
   if (av_frame_make_writable(&frame) < 0) throw std::bad_alloc();
@@ -199,6 +216,8 @@ void PictureColours::convert_linear(AVFrame& frame) {
   std::int64_t clipped = 0;
   for (int y = 0; y < frame.height; ++y) {
     for (int c = 0; c < 3; ++c) FloatRow(frame, grey ? 0 : c, y).read(rgb[static_cast<std::size_t>(c)]);
+    if (const auto alpha = associated_alpha(frame, y); !alpha.empty())
+      for (auto& values : rgb) divide(values, alpha);
     linear_->row(rgb[0].data(), rgb[1].data(), rgb[2].data(), frame.width);
     for (int c = 0; c < (grey ? 1 : 3); ++c) {
       const auto& values = rgb[static_cast<std::size_t>(c)];

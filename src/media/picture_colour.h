@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
@@ -39,6 +40,7 @@ class PictureColours {
   bool choose_profile(const AVStream& stream, const AVFrame& first, const PictureHeaders& headers);
   void use(std::optional<ToSrgb> conversion, const std::string& what);
   void convert_linear(AVFrame& frame);
+  std::vector<float> associated_alpha(const AVFrame& frame, int y) const;
   void warn_of_highlights(std::int64_t clipped, std::int64_t all);
 
   std::string name_;
@@ -46,6 +48,7 @@ class PictureColours {
   std::optional<int> converted_primaries_;     // the code point that conversion_ is from
   std::optional<CodePoints> stated_;           // stated by the picture's own header
   bool says_linear_falsely_ = false;
+  bool is_exr_ = false;  // whose colours are multiplied by alpha
 };
 
 }  // namespace dreamreel::media

@@ -7,6 +7,7 @@
 #include "dreamreel/core/log.h"
 #include "encoder.h"
 #include "encoder_choice.h"
+#include "exr_header.h"
 #include "output.h"
 #include "pattern.h"
 #include "picture_text.h"
@@ -53,7 +54,9 @@ class PictureFiles : public Output {
     while (encoder_.receive(*packet_)) {
       auto picture = with_job({packet_->data, static_cast<std::size_t>(packet_->size)}, job_yaml_);
       const AVCodecContext& codec = encoder_.context();
-      if (is_hdr(codec.color_trc) || wide_primaries(codec.color_primaries))
+      const auto wide = wide_primaries(codec.color_primaries);
+      if (codec.codec_id == AV_CODEC_ID_EXR && wide) picture = with_exr_primaries(picture, *wide);
+      if (is_hdr(codec.color_trc) || wide)
         picture = with_code_points(picture, codec.color_primaries, codec.color_trc);
       write_file_atomically(next_path(), {reinterpret_cast<const char*>(picture.data()), picture.size()});
       if (sink_) sink_(next_path(), picture);

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "avif_boxes.h"
+#include "exr_header.h"
 #include "file_bytes.h"
 #include "filter_chain.h"
 #include "jpeg_file.h"
@@ -94,31 +95,17 @@ PictureHeaders of_avif(const fs::path& path) {
   return headers;
 }
 
-// An attribute of an OpenEXR header: name, type, size, value; an empty name ends them (OpenEXR file layout).
 PictureHeaders of_exr(const fs::path& path) {
   const auto bytes = bytes_of_file(path, 0, kExrHeader);
-  const auto text_at = [&](std::uint64_t at) {
-    std::string text;
-    for (; at < bytes.size() && bytes[static_cast<std::size_t>(at)] != 0; ++at)
-      text += static_cast<char>(bytes[static_cast<std::size_t>(at)]);
-    return text;
-  };
   PictureHeaders headers;
-  for (std::uint64_t at = 8; at < bytes.size();) {
-    const std::string name = text_at(at);
-    if (name.empty()) break;
-    at += name.size() + 1;
-    at += text_at(at).size() + 1;
-    const std::uint64_t size = number_at(bytes, at, 4, false);
-    at += 4;
-    if (name == "chromaticities" && size == 32) {
-      Chromaticities values{};
-      for (std::size_t i = 0; i < values.size(); ++i)
-        values[i] = std::bit_cast<float>(static_cast<std::uint32_t>(number_at(bytes, at + 4 * i, 4, false)));
-      headers.chromaticities = values;
-    }
-    at += size;
+  const auto value = exr_attribute(bytes, "chromaticities");
+  if (!value || value->size() != 32) return headers;
+  Chromaticities primaries{};
+  for (std::size_t i = 0; i < primaries.size(); ++i) {
+    const auto bits = static_cast<std::uint32_t>(number_at(*value, 4 * i, 4, false));
+    primaries[i] = std::bit_cast<float>(bits);
   }
+  headers.chromaticities = primaries;
   return headers;
 }
 

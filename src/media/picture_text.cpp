@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "exr_header.h"
 #include "nearly.h"
 
 extern "C" {
@@ -141,6 +142,7 @@ std::vector<std::uint8_t> with_job(View picture, const std::string& yaml) {
   if (!yaml.empty() && is_png(picture))
     return inserted(picture, behind_png_header(picture), png_text_chunk(yaml));
   if (!yaml.empty() && is_jpeg(picture)) return inserted(picture, 2, jpeg_comments(yaml));
+  if (!yaml.empty() && is_exr(picture)) return with_exr_text(picture, kKeyword, yaml);
   return {picture.begin(), picture.end()};
 }
 
@@ -160,6 +162,7 @@ std::vector<std::uint8_t> with_code_points(View picture, int primaries, int tran
 std::optional<std::string> job_in_picture(View picture) {
   if (is_png(picture)) return job_in_png(picture);
   if (is_jpeg(picture)) return job_in_jpeg(picture);
+  if (const auto text = exr_attribute(picture, kKeyword)) return text_of(*text);
   return {};
 }
 

@@ -142,12 +142,16 @@ void write_row(const Component& component, int y, Quantiser quantiser, Rounding 
   }
 }
 
-void make_opaque(AVFrame& frame, const AVPixFmtDescriptor& descriptor) {
+// `values`: the rows of the picture's alpha, or nullptr for an opaque picture.
+void write_alpha(const float* values, AVFrame& frame, const AVPixFmtDescriptor& descriptor) {
   if ((descriptor.flags & AV_PIX_FMT_FLAG_ALPHA) == 0) return;
   const Component alpha(frame, descriptor.nb_components - 1);
   const std::vector<float> ones(static_cast<std::size_t>(frame.width), 1.0F);
-  for (int y = 0; y < frame.height; ++y)
-    write_row(alpha, y, luma_quantiser(alpha.part.depth, true), Rounding::nearest, ones.data());
+  for (int y = 0; y < frame.height; ++y) {
+    const float* row =
+        values == nullptr ? ones.data() : values + static_cast<std::ptrdiff_t>(y) * frame.width;
+    write_row(alpha, y, luma_quantiser(alpha.part.depth, true), Rounding::nearest, row);
+  }
 }
 
 // A plane of floats.
@@ -383,7 +387,7 @@ at::Tensor alpha_from_frame(const AVFrame& frame) {
   return alpha;
 }
 
-void frame_from_tensor(const at::Tensor& rgb, Rounding rounding, AVFrame& frame) {
+void frame_from_tensor(const at::Tensor& rgb, Rounding rounding, AVFrame& frame, const at::Tensor& alpha) {
   const auto format = static_cast<AVPixelFormat>(frame.format);
   if (!is_plain(format)) throw std::invalid_argument("frame_from_tensor: not a plain pixel format");
   const at::Tensor dense = rgb.contiguous();
@@ -393,7 +397,8 @@ void frame_from_tensor(const at::Tensor& rgb, Rounding rounding, AVFrame& frame)
   } else {
     write_ycc(in, rounding, frame);
   }
-  make_opaque(frame, *av_pix_fmt_desc_get(format));
+  const at::Tensor dense_alpha = alpha.defined() ? alpha.contiguous() : at::Tensor();
+  write_alpha(alpha.defined() ? dense_alpha.data_ptr<float>() : nullptr, frame, *av_pix_fmt_desc_get(format));
 }
 
 }  // namespace dreamreel::media

@@ -33,7 +33,9 @@ enum class Rounding {
 };
 
 /// Fills the planes of `frame`, whose format, size, buffers and colour tags are set, from float32 (3,H,W) in
-/// [0,1]. Alpha is opaque.
-void frame_from_tensor(const at::Tensor& rgb, Rounding rounding, AVFrame& frame);
+/// [0,1]. A format with alpha gets `alpha`, float32 (1,H,W) in [0,1], rounded to the nearest code; an
+/// undefined one is opaque. The colours stay as they are wherever they are transparent (straight alpha).
+void frame_from_tensor(const at::Tensor& rgb, Rounding rounding, AVFrame& frame,
+                       const at::Tensor& alpha = {});
 
 }  // namespace dreamreel::media

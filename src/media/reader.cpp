@@ -63,8 +63,8 @@ std::string key_of(const std::string& facts, const ReaderOptions& options, const
   constexpr int kVersion = 1;  // version of the index: raise it when fingerprints or times change
   if (facts.empty()) return "";
   return "frames " + std::to_string(kVersion) + "\n" + facts + "stream " + std::to_string(stream.index) +
-         (options.alpha ? " with alpha" : "") + "\nlibavcodec " + std::to_string(avcodec_version()) +
-         "\nlibavformat " + std::to_string(avformat_version()) + "\n";
+         (options.alpha && carries_alpha(stream) ? " with alpha" : "") + "\nlibavcodec " +
+         std::to_string(avcodec_version()) + "\nlibavformat " + std::to_string(avformat_version()) + "\n";
 }
 
 std::string range_of(const ReaderOptions& options) {
@@ -148,9 +148,10 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
   if (options.index && !is_picture) index.emplace(key_of(file_facts, options, *stream));
   if (!is_picture && decoder.holds_one_frame()) be_still();
   if (is_picture || info.is_still) headers = read_picture_headers(input.first_file);
-  // Some facts show only in the first frame. For example, a header does not tell of the alpha that WebM
-  // carries beside the picture.
-  if (options.alpha || !options.filter.empty() || trim.has_start() || is_picture || info.is_still ||
+  // Some facts show only in the first frame. For example, a header does not tell whether anything in an alpha
+  // channel is transparent.
+  const bool may_have_alpha = options.alpha && carries_alpha(*stream);
+  if (may_have_alpha || !options.filter.empty() || trim.has_start() || is_picture || info.is_still ||
       stream->codecpar->format < 0 || is_hdr(stream->codecpar->color_trc)) {
     prime();
   } else {
@@ -159,6 +160,7 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
     info.hdr.without_levels();
   }
   info.has_alpha = options.alpha && has_alpha(chain->format());
+  if (info.has_alpha && !ready.empty()) info.shows_alpha = alpha_of(*ready.front()).lt(1).any().item<bool>();
 }
 
 // A container with a single frame holds a still. Its time line has no meaning.

@@ -10,6 +10,7 @@
 #include "encoder_choice.h"
 #include "hdr_metadata.h"
 #include "interlace.h"
+#include "pixels.h"
 
 namespace dreamreel::media {
 namespace {
@@ -54,7 +55,7 @@ bool keeps_colours(const std::string& name, const ColourTags& colour, const Targ
                    std::vector<std::string>& warnings) {
   const bool hdr = is_hdr(colour.transfer);
   if ((!hdr && !wide_primaries(colour.primaries)) || has_place_for_colours(target.container) ||
-      says_colours(target.codec))
+      says_colours(target.codec) || target.codec.id == AV_CODEC_ID_EXR)  // linear, with its primaries
     return true;
   const std::string png = target.codec.id == AV_CODEC_ID_PNG
                               ? " in a way that most programs read (it gets a cICP chunk, which some do)"
@@ -88,6 +89,34 @@ void warn_of_levels(const std::string& name, const VideoInfo& info, const Target
         name + ": its Dolby Vision metadata is lost; the picture below it, HDR10, HLG or SDR, is kept");
 }
 
+// The advice for an encoder or pixel format that holds no alpha.
+std::string how_to_keep_alpha(const WriterOptions& output, const VideoInfo& info, const AVCodec& codec) {
+  WriterOptions unnamed = output;
+  unnamed.pixel_format.clear();
+  const auto usual = choose_pixel_formats(unnamed, info, codec, is_picture_path(output.path)).front();
+  if (has_alpha(usual))
+    return std::string("name a pixel format with alpha, such as ") + av_get_pix_fmt_name(usual) +
+           ", or leave output.video.pixel_format out";
+  return "write numbered .png or .exr pictures, or choose output.preset: prores_4444 (.mov) or archive "
+         "(.mkv), "
+         "or write .webm";
+}
+
+void warn_of_alpha(const std::string& name, const VideoInfo& info, const WriterOptions& output,
+                   const AVCodec& codec, std::vector<std::string>& warnings) {
+  if (!info.keeps_alpha() || (info.is_still && !info.shows_alpha)) return;
+  const auto format = choose_pixel_formats(output, info, codec, is_picture_path(output.path)).front();
+  if (format == AV_PIX_FMT_PAL8)
+    warnings.push_back(name + ": its alpha is kept in two steps, because the pixels of a " +
+                       output.path.extension().string() +
+                       " are transparent or opaque: below one half they become transparent");
+  else if (!has_alpha(format))
+    warnings.push_back(name + ": its alpha is lost, because " + codec.name + " with the pixel format " +
+                       av_get_pix_fmt_name(format) +
+                       " holds none: the output is opaque, and shows the colours beneath. To keep it, " +
+                       how_to_keep_alpha(output, info, codec));
+}
+
 std::string rate_text(double rate) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.5g", rate);
@@ -111,6 +140,7 @@ std::vector<std::string> output_warnings(const ReaderOptions& source, const Vide
   const Target target = target_of(output);
   const bool keeps = keeps_colours(source.path.string(), info.colour, target, warnings);
   warn_of_levels(source.path.string(), info, target, keeps, warnings);
+  warn_of_alpha(source.path.string(), info, output, target.codec, warnings);
   return warnings;
 }
 

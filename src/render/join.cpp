@@ -49,7 +49,8 @@ void join_pieces(const job::Job& job, const schedule::Plan& plan, const work::Wo
     throw DataError("the parts hold " + std::to_string(frames) + " frames, but the plan has " +
                     std::to_string(plan.frame_count()));
   const auto source = open_source_in_background(job, plan.begin(), options.stop, plan.loop);
-  media::remove_output_leftovers(job.output.path, plan.begin(), plan.end());
+  const std::int64_t first = job.output.first_number;
+  media::remove_output_leftovers(job.output.path, first + plan.begin(), first + plan.end());
   media::join_parts(parts,
                     writer_options(job, source->info(), plan.facts.range, plan.first_seconds, plan.begin()),
                     info_of_range(source->info(), plan.facts.range), options.stop);

@@ -312,12 +312,6 @@ at::Tensor finished(const job::Mask& mask, const at::Tensor& keyed, const curve:
   return feather > 0 ? image::gaussian_blur(sided, feather / kEdgeWidthInSigmas).clamp(0, 1) : sided;
 }
 
-bool wants_alpha(const job::Job& job) {
-  for (const auto& [key, mask] : masks_of(job))
-    if (mask->from == From::alpha) return true;
-  return false;
-}
-
 std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info) {
   Mattes mattes(job.input);
   for (const auto& [key, mask] : masks_of(job))

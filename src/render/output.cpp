@@ -70,7 +70,7 @@ media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo&
   options.quick = job.temporal.marks;
   options.job_yaml = embedded_text(job);
   options.sound_bitrate = job.output.audio_bitrate.value_or(0);
-  options.first_frame_number = first_frame;
+  options.first_frame_number = job.output.first_number + first_frame;
   // A song in place of the source's sound begins with the job. The source's own sound begins at the trim.
   if (job.output.audio == job::Output::Audio::copy) {
     if (job.input.audio) {

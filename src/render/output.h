@@ -7,7 +7,8 @@
 namespace dreamreel::render {
 
 /// Sound, metadata and chapters begin at `first_seconds`, with the plan's first frame. The pictures of an
-/// image sequence are numbered from `first_frame`.
+/// image sequence are numbered from `output.first_number` on, which is frame 0; the first one is
+/// `first_frame`.
 media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo& info,
                                     const schedule::FrameRange& range, double first_seconds,
                                     std::int64_t first_frame);

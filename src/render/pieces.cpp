@@ -14,6 +14,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/stopping.h"
+#include "dreamreel/image/frame.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/network/processor.h"
 #include "dreamreel/render/memory.h"
@@ -96,6 +97,14 @@ std::int64_t frames_in(const std::vector<schedule::Piece>& pieces) {
   std::int64_t frames = 0;
   for (const auto& piece : pieces) frames += piece.end - piece.begin;
   return frames;
+}
+
+// The alpha of a shown frame. A loop's last frames dissolve into what leads to the first, and so does theirs.
+at::Tensor alpha_of(const AnalysedFrame& analysed) {
+  const at::Tensor& own = analysed.frame.alpha;
+  const auto& twin = analysed.twin;
+  if (!own.defined() || !twin || !twin->frame.alpha.defined()) return own;
+  return image::lerp(own, twin->frame.alpha, twin->weight);
 }
 
 class PiecesRender {
@@ -262,6 +271,7 @@ class PiecesRender {
     if (analysed.step.is_shown) {
       FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.step, dreamed.note};
       finished.frame.rgb = dreamed.output;
+      finished.frame.alpha = alpha_of(analysed);
       const TraceSpan span(options_.trace, Trace::Track::ascent, "wait for the encoder", index);
       writer.write(std::move(finished));
     }
@@ -281,6 +291,7 @@ class PiecesRender {
     if (!analysed.step.is_shown) return;
     const auto stored = load(analysed.frame.index);
     FinishedFrame finished{analysed.frame, stored.dreamed, analysed.step, {}};
+    finished.frame.alpha = alpha_of(analysed);
     finished.frame.rgb = stored.output.defined() ? stored.output : dreamer.show(analysed, stored.dreamed);
     writer.write(std::move(finished));
   }

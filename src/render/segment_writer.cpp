@@ -102,7 +102,7 @@ void SegmentWriter::take(FinishedFrame& finished) {
   const TraceSpan span(trace_, Trace::Track::output, "encode", frame.index);
   if (!part_) {
     media::WriterOptions options = options_;
-    options.first_frame_number = frame.index;
+    options.first_frame_number = options_.first_frame_number + frame.index - plan_.begin();
     const auto& segment = finished.step.segment;
     const std::string label = work::WorkFolder::label(plan_, segment) + "\n" + machine_;
     part_.emplace(work_.part(segment), label, options, info_, stop_);

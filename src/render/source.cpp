@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/job/draft.h"
-#include "dreamreel/render/masks.h"
 #include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
@@ -128,10 +128,11 @@ schedule::Loop find_loop(const job::Job& job, const media::ReaderOptions& option
 class FeedbackSource : public FrameSource {
  public:
   // `picture` is called only for frame `first_frame`, because a caller that only asks for the length needs no
-  // picture.
+  // picture. `alpha`, which may be undefined, is the alpha of every frame.
   FeedbackSource(std::function<at::Tensor()> picture, media::VideoInfo info, std::int64_t first_frame,
-                 media::DecodeReport report, const schedule::Loop& loop)
+                 media::DecodeReport report, const schedule::Loop& loop, at::Tensor alpha = {})
       : picture_(std::move(picture)),
+        alpha_(std::move(alpha)),
         info_(std::move(info)),
         first_frame_(first_frame),
         report_(std::move(report)),
@@ -148,6 +149,7 @@ class FeedbackSource : public FrameSource {
     frame.duration = 1;
     frame.seconds = static_cast<double>(frame.index) * info_.time_base.value();
     if (frame.index == first_frame_) frame.rgb = picture_();
+    frame.alpha = alpha_;
     return frame;
   }
 
@@ -159,6 +161,7 @@ class FeedbackSource : public FrameSource {
 
  private:
   std::function<at::Tensor()> picture_;
+  at::Tensor alpha_;
   media::VideoInfo info_;
   std::int64_t first_frame_;
   media::DecodeReport report_;  // of the first picture
@@ -207,9 +210,18 @@ std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader rea
   if (!frame) throw InputError(job.input.path.string() + ": no picture could be decoded");
   set_time_line(info, job.input.fps.value_or(Rational{24, 1}), *job.input.duration);
   reader.next();  // the report is complete only at the end
+  // A moving camera shows canvas from beyond the still's borders, for which there is no alpha.
+  if (info.keeps_alpha() && !camera_rests(job.camera)) {
+    if (info.shows_alpha)
+      log_warning_once(job.input.path.string() +
+                       ": its alpha is lost, because the camera moves the canvas of a still; the frames are "
+                       "opaque");
+    info.has_alpha = info.shows_alpha = false;
+  }
   return std::make_unique<FeedbackSource>(
       [rgb = frame->rgb] { return rgb; }, info, first_frame, reader.report(),
-      schedule::loop_of_feedback(job, *info.frame_count, info.frame_rate.value()));
+      schedule::loop_of_feedback(job, *info.frame_count, info.frame_rate.value()),
+      info.has_alpha ? frame->alpha : at::Tensor());
 }
 
 }  // namespace
@@ -224,7 +236,7 @@ std::unique_ptr<FrameSource> open_source(const job::Job& job, std::int64_t first
                                          const std::optional<schedule::Loop>& loop, int longest_side) {
   if (job.input.noise) return noise_source(job, first_frame);
   auto options = reader_options(job.input);
-  options.alpha = wants_alpha(job);
+  options.alpha = true;  // for the output, and for masks
   options.longest_side = longest_side;
   options.index = true;
   media::Reader reader(options);

@@ -50,7 +50,8 @@ constexpr std::string_view kShown =
     "dream.mask.range dream.mask.colour dream.mask.tolerance dream.mask.softness dream.mask.class "
     "dream.mask.windows dream.mask.invert dream.mask.feather dream.mask.confine";
 constexpr std::string_view kEncoding =
-    "output.preset output.video output.video.codec output.video.pixel_format output.video.options";
+    "output.preset output.video output.video.codec output.video.pixel_format output.video.options "
+    "output.first_number";
 constexpr std::string_view kFinished = "output output.path output.audio output.audio_bitrate output.metadata";
 constexpr std::string_view kNothing = "extends look";
 

@@ -28,8 +28,11 @@ job::Output only_encoding(const job::Output& output) {
   encoding.codec = output.codec;
   encoding.pixel_format = output.pixel_format;
   encoding.codec_options = output.codec_options;
-  // A film's text is written when its parts are joined. A picture is finished, with its text inside.
-  if (parse_numbered_name(output.path.filename().string())) encoding.metadata = output.metadata;
+  // A film's text is written when its parts are joined. A picture is finished, with its name and its text.
+  if (parse_numbered_name(output.path.filename().string())) {
+    encoding.metadata = output.metadata;
+    encoding.first_number = output.first_number;
+  }
   return encoding;
 }
 

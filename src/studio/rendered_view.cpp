@@ -148,7 +148,7 @@ std::optional<RenderedView::Place> RenderedView::find(const job::Job& job, const
     return Place{work.part(*part), part->begin, true};
   if (std::ranges::binary_search(stored.frames, frame))
     return Place{work::shown_picture(work, frame), frame, false};
-  for (const auto& [number, picture] : study::pictures_of_sequence(job.output.path))
+  for (const auto& [number, picture] : study::pictures_of_sequence(job.output))
     if (number == frame) return Place{picture, frame, false};
   const auto& film = job.output.path;
   if (!is_file(film) || !lookout.may_read(film)) return {};

@@ -94,7 +94,7 @@ pid_t holder_of(const fs::path& output) {
 
 bool is_finished(const job::Job& job) {
   std::error_code unknown;
-  return fs::exists(job.output.path, unknown) || !study::pictures_of_sequence(job.output.path).empty();
+  return fs::exists(job.output.path, unknown) || !study::pictures_of_sequence(job.output).empty();
 }
 
 bool is_younger(const fs::path& file, const fs::path& than) {

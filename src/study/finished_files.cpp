@@ -48,11 +48,10 @@ std::string embedded_job(const std::filesystem::path& file) {
   return *std::move(yaml);
 }
 
-std::vector<std::pair<std::int64_t, std::filesystem::path>> pictures_of_sequence(
-    const std::filesystem::path& pattern) {
+std::vector<std::pair<std::int64_t, std::filesystem::path>> pictures_of_sequence(const job::Output& output) {
   std::vector<std::pair<std::int64_t, std::filesystem::path>> pictures;
-  for (const auto number : media::picture_numbers(pattern))
-    pictures.emplace_back(number, media::picture_of_number(pattern, number));
+  for (const auto number : media::picture_numbers(output.path))
+    pictures.emplace_back(number - output.first_number, media::picture_of_number(output.path, number));
   return pictures;
 }
 

@@ -73,7 +73,7 @@ at::Tensor rendered(job::Job job, const VaryOptions& options) {
   how.stop = options.stop;
   how.memory = options.memory;
   render::render(job, how);
-  const auto pictures = pictures_of_sequence(job.output.path);
+  const auto pictures = pictures_of_sequence(job.output);
   if (pictures.empty()) throw RenderError("frame " + std::to_string(options.frame) + " was not rendered");
   media::ReaderOptions reader;
   reader.path = pictures.front().second;

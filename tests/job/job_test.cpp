@@ -33,6 +33,7 @@ output:
   video: {codec: libx265, pixel_format: yuv420p10le, options: {crf: 16, x265-params: "aq-mode=3:log-level=1"}}
   audio: none
   audio_bitrate: 320k
+  first_number: 1001
   metadata: name
   loop: {crossfade: 12f}
 network:
@@ -110,6 +111,7 @@ TEST(LoadJob, ReadsEveryKey) {
   EXPECT_EQ(job.output.codec_options, codec_options);
   EXPECT_EQ(job.output.audio, Output::Audio::none);
   EXPECT_EQ(job.output.audio_bitrate, 320'000);
+  EXPECT_EQ(job.output.first_number, 1001);
   EXPECT_EQ(job.output.metadata, Output::Metadata::name);
   ASSERT_TRUE(job.output.loop);
   EXPECT_EQ(job.output.loop->crossfade, frames(12));

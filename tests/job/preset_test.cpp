@@ -65,6 +65,31 @@ TEST(Preset, FilmsAndNumberedPicturesBecomeEachOther) {
   EXPECT_EQ(path("100%.mp4", "png16"), "100%_%06d.png");
   EXPECT_EQ(path("o.jpg", "png16"), "o.png") << "a picture stays one";
   EXPECT_EQ(path("o_%03d.tif", "png16"), "o_%03d.png");
+  EXPECT_EQ(path("o.mp4", "exr"), "o_%06d.exr");
+  EXPECT_EQ(path("o_####.png", "exr"), "o_%04d.exr");
+  EXPECT_EQ(path("out/o_####.png", "web"), "out/o.mp4");
+}
+
+TEST(NumberedPictures, MayBeWrittenWithSigns) {
+  JobFolder folder;
+  const auto output = [&](const std::string& path) {
+    const Job job = folder.load_text(kRest + "output: {path: '" + path + "'}\n");
+    EXPECT_EQ(parse_job(to_yaml(job), job.file, folder.options).output, job.output);
+    return folder.without_folder(job.output.path.string());
+  };
+  EXPECT_EQ(output("out/shot.####.exr"), "out/shot.%04d.exr");
+  EXPECT_EQ(output("100%_##.png"), "100%%_%02d.png");
+  folder.write("there.####.png", "");
+  for (const char* const other :
+       {"take#1.png", "a##b##.png", "shot.####.mov", "shot_##_%04d.png", "there.####.png", "####/o.mp4"})
+    EXPECT_EQ(output(other), other);
+  const std::string sequence = "input: {path: 'in.####.png', fps: 24}\noutput: {path: o.mp4}\n";
+  const Job job = folder.load_text("network: net\ndream: {objectives: [{layer: a}]}\n" + sequence);
+  EXPECT_EQ(job.input.path.filename(), "in.%04d.png");
+  folder.options.overrides = {"output.path=o.#####.exr", "output.first_number=1001"};
+  const Job numbered = folder.load_text(kRest + "output: {path: o.mp4}\n");
+  EXPECT_EQ(numbered.output.path.filename(), "o.%05d.exr");
+  EXPECT_EQ(numbered.output.first_number, 1001);
 }
 
 TEST(Preset, IsOneOfTheWordsThatTheSchemaHas) {
@@ -89,10 +114,11 @@ TEST(InputAudio, StartsOnlyWhereThereIsOne) {
 
 TEST(Preset, AnUnknownOneIsSuggested) {
   const JobFolder folder;
-  EXPECT_EQ(folder.errors_of(kRest + "output: {path: o.mp4, preset: wep}\n"),
-            "job.yaml:4: output.preset: expected web, prores_hq, prores_4444, gif, png16 or archive, got "
-            "'wep'; did "
-            "you mean 'web'?");
+  EXPECT_EQ(
+      folder.errors_of(kRest + "output: {path: o.mp4, preset: wep}\n"),
+      "job.yaml:4: output.preset: expected web, prores_hq, prores_4444, gif, png16, exr or archive, got "
+      "'wep'; did "
+      "you mean 'web'?");
 }
 
 TEST(Bitrate, TakesThousands) {

@@ -230,7 +230,6 @@ TEST(Masks, EachObjectiveHasItsOwn) {
   EXPECT_FALSE(masks.of_objective(0, second, kStart).defined());
   EXPECT_NEAR(masks.of_objective(1, second, kStart).mean().item<double>() * 20, 2, kGreyTolerance);
   EXPECT_TRUE(at::equal(masks.of_objective(2, second, kStart), second.alpha));
-  EXPECT_TRUE(wants_alpha(job));
 }
 
 // The later frames of a still that becomes a video have no source picture, but the mask of the still stays.

@@ -106,7 +106,7 @@ TEST_F(PreflightOf, WhatNeverComesIsTold) {
 TEST_F(PreflightOf, ABrokenJobNamesTheKey) {
   const std::string out = (*folder_ / "").string();
   const std::vector<Broken> broken{
-      {"output.path=" + out + "x_%04d.exr", "output.path", ExitCode::bad_job, "exr"},
+      {"output.path=" + out + "x_%04d.xbm", "output.path", ExitCode::bad_job, "xbm"},
       {"output.path=" + out + "x.png", "output.path", ExitCode::bad_job, "x_%06d.png"},
       {"output.path=" + out + "x.foo", "output.path", ExitCode::bad_job, "extension"},
       {"output.path=/proc/nope/x.mp4", "output.path", ExitCode::io, "/proc/nope"},

@@ -1,6 +1,7 @@
 // Tests stills that become videos, and videos in jobs that expect a still.
 #include "dreamreel/render/source.h"
 
+#include <ATen/TensorOperators.h>
 #include <gmock/gmock.h>
 
 #include "dreamreel/core/error.h"
@@ -45,6 +46,24 @@ TEST(Duration, OfAVideoIsRefusedWithItsKey) {
       EXPECT_THAT(error.what(), AllOf(HasSubstr("input.duration"), HasSubstr(name), HasSubstr("input.trim")));
     }
   }
+}
+
+TEST(Duration, KeepsAlphaAsLongAsTheCameraRests) {
+  const ScratchDir scratch;
+  test::ffmpeg({"-f", "lavfi", "-i",
+                "testsrc2=s=32x24,format=rgba,geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a='8*X'", "-frames:v", "1",
+                (scratch / "a.png").string()});
+  auto job = one_second_of(scratch / "a.png");
+  const auto resting = open_source(job, 0);
+  EXPECT_TRUE(resting->info().keeps_alpha());
+  const auto first = resting->next(), second = resting->next();
+  ASSERT_TRUE(second && second->alpha.defined());
+  EXPECT_TRUE(at::equal(first->alpha, second->alpha));
+  EXPECT_FLOAT_EQ(second->alpha[0][3][5].item<float>(), 40.0F / 255);
+  job.camera.zoom = 1.1;
+  const auto moving = open_source(job, 0);
+  EXPECT_FALSE(moving->info().keeps_alpha());
+  EXPECT_FALSE(moving->next()->alpha.defined());
 }
 
 }  // namespace

@@ -136,6 +136,7 @@ std::vector<Change> other_changes(const std::string& clip, const std::string& no
       {"output.audio", clip, "", "output.audio=none"},
       {"output.audio_bitrate", clip, "", "output.audio_bitrate=320k"},
       {"output.metadata", clip, "", "output.metadata=none"},
+      {"output.first_number", clip, "output.path=out_%04d.png", "output.first_number=1001"},
       {"output.preset", clip, "", "output.preset=archive"},
       {"output.loop.crossfade", clip, "output.loop={crossfade: 4f}", "output.loop={crossfade: 5f}"},
       {"device", clip, "", "device=cpu"},

@@ -18,7 +18,8 @@ bool is_input(const std::filesystem::path& path);
 /// read.
 bool is_still(const std::filesystem::path& path);
 
-/// What to write into input.path: a folder's numbered pictures as a pattern, everything else as it is. Throws
+/// What to write into input.path: a folder's numbered pictures as a pattern, "x.####.png" as "x.%04d.png",
+/// everything else as it is. Throws
 /// InputError, with what the folder holds, where it does not hold pictures of one numbering.
 std::filesystem::path input_path_of(const std::filesystem::path& path);
 

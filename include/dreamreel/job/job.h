@@ -55,6 +55,7 @@ struct Output {
     bool operator==(const Loop&) const = default;
   };
   std::optional<Loop> loop;
+  int first_number = 0;  ///< the number of frame 0 among numbered pictures
   bool operator==(const Output&) const = default;
 };
 

@@ -51,6 +51,7 @@ struct VideoInfo {
   std::string pixel_format;    ///< libav's name of the source's format, e.g. "yuv420p10le"
   std::string codec;           ///< e.g. "h264"
   bool has_alpha = false;      ///< the delivered frames have VideoFrame::alpha; only if it was asked for
+  bool shows_alpha = false;    ///< the first of them is not opaque everywhere; only where has_alpha is set
   ColourTags colour;
   HdrMetadata hdr;
   std::optional<std::int64_t>
@@ -59,6 +60,12 @@ struct VideoInfo {
   double duration_seconds = 0;  ///< after trimming; 0 if unknown
   double start_seconds = 0;     ///< place of pts 0 in the source, in seconds from the file's beginning
   int sound_tracks = 0;
+
+  /// Whether an output should hold alpha. Palettes are decoded with an alpha channel even where every colour
+  /// is opaque, so for them the first frame decides.
+  bool keeps_alpha() const {
+    return has_alpha && (shows_alpha || (codec != "gif" && pixel_format != "pal8"));
+  }
 };
 
 /// One decoded frame.

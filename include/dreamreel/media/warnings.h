@@ -15,7 +15,7 @@ namespace dreamreel::media {
 std::vector<std::string> source_warnings(const ReaderOptions& options, const VideoInfo& info);
 
 /// Warnings about losses on the way: high dynamic range or wide colours that the output cannot mark, levels,
-/// Dolby Vision, HDR10+. Opens nothing. Throws JobError for an output whose format is unknown.
+/// Dolby Vision, HDR10+, alpha. Opens nothing. Throws JobError for an output whose format is unknown.
 std::vector<std::string> output_warnings(const ReaderOptions& source, const VideoInfo& info,
                                          const WriterOptions& output);
 

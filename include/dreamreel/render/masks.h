@@ -43,9 +43,6 @@ class Masks {
 /// are loaded to find out. Throws what Masks throws.
 std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info);
 
-/// Whether the source has to be read with its alpha channel.
-bool wants_alpha(const job::Job& job);
-
 /// The keyed mask of a picture, (1,H,W) in [0,1], not yet inverted or feathered. `picture` is (3,H,W) in
 /// [0,1]. `alpha`, (1,H,W), is the source's alpha for From::alpha, and the network's matte for From::person
 /// and From::class_map. Luma is computed from the encoded values as in Rec. 709. Chroma is (Cb,Cr) of Rec.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dreamreel/core/time.h"
+#include "dreamreel/job/job.h"
 #include "dreamreel/study/measure.h"
 
 namespace dreamreel::study {
@@ -27,9 +28,8 @@ Measurement measure_files(const MeasureFiles& files, const MeasureOptions& optio
 /// a file that contains no job.
 std::string embedded_job(const std::filesystem::path& file);
 
-/// The existing pictures of a numbered sequence ("out/%06d.png"), in the order of their numbers. Empty for
-/// other paths.
-std::vector<std::pair<std::int64_t, std::filesystem::path>> pictures_of_sequence(
-    const std::filesystem::path& pattern);
+/// The existing pictures of an output of numbered pictures ("out/%06d.png"), rising, with the frames that
+/// they stand for; those are below 0 for numbers before `output.first_number`. Empty for other outputs.
+std::vector<std::pair<std::int64_t, std::filesystem::path>> pictures_of_sequence(const job::Output& output);
 
 }  // namespace dreamreel::study
