@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "curve_files.h"
+#include "dreamreel/core/counted.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
@@ -31,11 +32,10 @@ struct Checked {
 };
 
 void print_estimate(const study::Estimate& estimate) {
-  std::printf("# %lld frames of %dx%d at %.6g fps, %zu %s, %lld %s\n",
-              static_cast<long long>(estimate.frames), estimate.width, estimate.height,
-              estimate.frames_per_second, estimate.shots.size(),
-              estimate.shots.size() == 1 ? "shot" : "shots", static_cast<long long>(estimate.segments),
-              estimate.segments == 1 ? "segment" : "segments");
+  std::printf("# %s of %dx%d at %.6g fps, %s, %s\n", counted(estimate.frames, "frame").c_str(),
+              estimate.width, estimate.height, estimate.frames_per_second,
+              counted(std::ssize(estimate.shots), "shot").c_str(),
+              counted(estimate.segments, "segment").c_str());
   for (const auto& shot : estimate.shots)
     std::printf("#   frames %lld..%lld\n", static_cast<long long>(shot.begin),
                 static_cast<long long>(shot.end));

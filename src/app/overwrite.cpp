@@ -58,6 +58,10 @@ bool holds_this_job(const job::Job& job, const fs::path& output) {
   }
 }
 
+std::string is_a_folder(const fs::path& output) {
+  return output.string() + " is a folder; give a file in it";
+}
+
 bool is_answered_with_yes(const fs::path& output) {
   if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0) return false;
   std::fprintf(stderr, "dreamreel: %s exists already. Replace it? [y/N] ",
@@ -89,6 +93,7 @@ void expect_replaceable(const job::Job& job, const fs::path& plan, bool overwrit
   const auto output = finished(job);
   if (!output) return;
   std::error_code failed;
+  if (fs::is_directory(*output, failed)) throw IoError("output.path: " + is_a_folder(*output));
   const bool is_sequence = *output != job.output.path;
   const auto is_unfinished = [&] {
     return is_sequence ? is_unfinished_sequence(job, plan) : is_younger(plan, *output);
@@ -99,6 +104,7 @@ void expect_replaceable(const job::Job& job, const fs::path& plan, bool overwrit
 
 void expect_replaceable(const fs::path& file, bool overwrite) {
   std::error_code ignored;
+  if (fs::is_directory(file, ignored)) throw IoError(is_a_folder(file));
   if (!overwrite && fs::exists(fs::symlink_status(file, ignored))) expect_answer(file);
 }
 

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "dreamreel/core/counted.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
@@ -39,10 +40,9 @@ std::string clock_text(double seconds) {
 // Lines for people, and for programs that read them. Names in them come from outside, so none may start a new
 // line.
 std::string start_line(const render::RenderStart& start) {
-  const std::string frames = start.frame_count > 0
-                                 ? text("%s%lld frames", start.frame_count_is_exact ? "" : "about ",
-                                        static_cast<long long>(start.frame_count))
-                                 : "an unknown number of frames";
+  const std::string frames = start.frame_count > 0 ? (start.frame_count_is_exact ? "" : "about ") +
+                                                         counted(start.frame_count, "frame")
+                                                   : "an unknown number of frames";
   const auto device = start.device + (start.kernels.empty() ? "" : " with " + start.kernels);
   return text("rendering %s of %dx%d on %s, %s, %d threads -> ", frames.c_str(), start.width, start.height,
               device.c_str(), start.precision.c_str(), start.threads) +
@@ -63,8 +63,7 @@ std::string frame_line(const render::FrameProgress& progress) {
 }
 
 std::string finish_line(const std::string& output, std::int64_t frames, double seconds) {
-  return printable(output) +
-         text(": %lld frames in %s", static_cast<long long>(frames), clock_text(seconds).c_str());
+  return printable(output) + ": " + counted(frames, "frame") + " in " + clock_text(seconds);
 }
 
 std::size_t terminal_width() {

@@ -7,6 +7,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/core/similar_files.h"
 #include "dreamreel/job/input_job.h"
 #include "path_text.h"
 #include "text_file.h"
@@ -72,7 +73,11 @@ class ChainReader {
     if (const std::string why = why_no_path(path.string()); !why.empty()) throw InputError(why);
     if (is_input(path)) return job_of_input(path, suffix);
     const auto [text, why] = read_text(path);
-    if (!text) throw InputError(path.string() + ": cannot be read: " + why);
+    if (!text) {
+      std::error_code unreadable;
+      const bool is_there = fs::exists(path, unreadable);
+      throw InputError(path.string() + ": cannot be read: " + why + (is_there ? "" : similar_files(path)));
+    }
     return file(path, *text, true);
   }
 

@@ -6,6 +6,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/suggest.h"
+#include "dreamreel/job/schema.h"
 
 namespace dreamreel::job {
 namespace {
@@ -16,6 +17,19 @@ constexpr std::size_t kMaxQuotedBytes = 200;  // of a value in a message
 bool looks_like_number(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789+-.eE") == std::string::npos &&
          std::ranges::any_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+// A key that is right, in the wrong place: "; did you mean 'camera.zoom'?" for "zoom".
+std::string keys_elsewhere(const std::string& key) {
+  constexpr std::size_t kMost = 3;  // names such as path, which many sections have, lead nowhere
+  std::vector<std::string> found;
+  for (const auto& one : schema())
+    if (one.path.ends_with("." + key) && one.path.find(".N.") == std::string::npos) found.push_back(one.path);
+  if (found.empty() || found.size() > kMost) return "";
+  std::string text;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == found.size() ? " or " : ", ") + in_quotes(found[i]);
+  return "; did you mean " + text + "?";
 }
 
 }  // namespace
@@ -84,7 +98,9 @@ std::string join_names(const std::vector<std::string>& names) {
 
 std::string unknown_key_hint(const std::string& key, const std::vector<std::string>& names) {
   constexpr std::size_t kLongestKey = 64;  // the search is quadratic, and no real key is nearly this long
-  const std::string near = key.size() <= kLongestKey ? did_you_mean(key, names) : "";
+  if (key.size() > kLongestKey) return "; the keys here are " + join_names(names);
+  if (const std::string elsewhere = keys_elsewhere(key); !elsewhere.empty()) return elsewhere;
+  const std::string near = did_you_mean(key, names);
   return near.empty() ? "; the keys here are " + join_names(names) : near;
 }
 

@@ -51,7 +51,7 @@ Table<NoiseInput> noise_table() {
 void read_trim(const Site& site, Input& input) {
   const auto& items = site.value.items;
   if (!site.value.is_list() || items.size() != 2)
-    return site.expected("[start, end], either of them ~ for open");
+    return site.expected("[start, end] such as [2s, 0:10], where ~ leaves an end open");
   const auto read = [&](std::size_t i, bool positive) -> std::optional<TimePoint> {
     if (items[i].is_null()) return {};
     return TimeType{positive}.read(site.at(std::to_string(i), items[i]));

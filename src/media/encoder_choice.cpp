@@ -228,9 +228,9 @@ const AVOutputFormat& container_for(const std::filesystem::path& path) {
   const AVOutputFormat* format = is_picture_path(path) ? av_guess_format("image2", nullptr, nullptr)
                                                        : av_guess_format(nullptr, path.c_str(), nullptr);
   if (format == nullptr || format->video_codec == AV_CODEC_ID_NONE)
-    throw JobError("cannot tell the video format of " + path.string() +
-                   " by its extension; use one such as .mp4, .mkv, " +
-                   ".mov, .webm, or .png with a number pattern");
+    throw JobError("cannot tell the format of " + path.string() +
+                   " by its extension; use one such as .mp4, .mov, .mkv or .webm for a film, .png, .jpg or "
+                   ".tif for a picture, and a pattern such as NAME_%06d.png for numbered pictures");
   if (!is_one_file(*format) && !trusts_ffmpeg())
     throw JobError(
         "output.path: " + path.string() + " would be written in FFmpeg's format '" + format->name +

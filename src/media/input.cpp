@@ -13,6 +13,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/memory_limit.h"
+#include "dreamreel/core/similar_files.h"
 #include "dreamreel/core/trust.h"
 #include "file_kind.h"
 #include "pattern.h"
@@ -183,7 +184,7 @@ void expect_file(const fs::path& path) {
     if (const auto protocol = protocol_in(path))
       throw InputError("cannot open " + path.string() + ": it is an address (" + *protocol +
                        ":), not a file; dreamreel reads files only, so download it first");
-    throw InputError("cannot open " + path.string() + ": no such file");
+    throw InputError("cannot open " + path.string() + ": no such file" + similar_files(path));
   }
   if (fs::is_directory(status))
     throw InputError("cannot open " + path.string() +
@@ -289,9 +290,10 @@ AVStream& video_stream(const InputFile& input) {
     if (const auto reason = why_unreadable(input.first_file); !reason.empty())
       throw InputError("cannot use " + input.name + ": " + reason);
   if (stream == nullptr)
-    throw InputError(input.name + " has no video stream" +
-                     (count_sound_tracks(*input.context) > 0 ? ", only sound" : "") +
-                     "; give a video, a picture or a pattern of pictures");
+    throw InputError(
+        input.name + " has no video stream" +
+        (count_sound_tracks(*input.context) > 0 ? ", only sound, which belongs into input.audio" : "") +
+        "; give a video, a picture or a pattern of pictures");
   if (!has_size)
     throw InputError(input.name +
                      ": the size of its pictures cannot be found out; the file is damaged or not a video");

@@ -52,6 +52,7 @@ class Faults {
 
   std::vector<OutputFault> find() {
     check_place();
+    if (std::error_code failed; fs::is_directory(options_.path, failed)) return std::move(faults_);
     const AVOutputFormat* container = nullptr;
     guard("path", [&] { container = &container_for(options_.path); });
     if (container == nullptr) return std::move(faults_);

@@ -29,7 +29,8 @@ class PictureFiles : public Output {
     // So that a folder that cannot be written is reported now, not after the first frame.
     const PendingFile probe(next_path());
     if (options.sound_from)
-      log_info("pictures have no sound; that of " + options.sound_from->string() + " is left out");
+      log_info("pictures have no sound; the sound of " + options.sound_from->string() + " is left out" +
+               (source.is_still ? "; with input.duration, a still becomes a film" : ""));
   }
 
   void write(const VideoFrame& frame) override {

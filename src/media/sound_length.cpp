@@ -1,5 +1,6 @@
 #include "dreamreel/media/sound_length.h"
 
+#include "dreamreel/core/error.h"
 #include "input.h"
 
 namespace dreamreel::media {
@@ -14,6 +15,12 @@ std::optional<double> sound_length(const std::filesystem::path& path) {
   if (stream.duration > 0) return static_cast<double>(stream.duration) * av_q2d(stream.time_base);
   if (context.duration > 0) return static_cast<double>(context.duration) / AV_TIME_BASE;
   return {};
+}
+
+void expect_sound(const std::filesystem::path& path) {
+  const InputFile input = open_input(path);
+  if (count_sound_tracks(*input.context) == 0)
+    throw InputError(input.name + " has no sound; give a song, or a clip that has sound");
 }
 
 }  // namespace dreamreel::media

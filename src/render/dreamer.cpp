@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "between.h"
+#include "dreamreel/core/counted.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/render/resolve.h"
@@ -462,8 +463,9 @@ at::Tensor Dreamer::carried(const at::Tensor& picture, const at::Tensor& positio
 
 void Dreamer::warn_about_dropped_octaves(int dropped) {
   if (dropped > octaves_dropped_)
-    log_info("the " + std::to_string(dropped) + " coarsest octaves are left out: they are smaller than the " +
-             std::to_string(objectives_.networks().min_input_side()) + " px that the layers need");
+    log_info("the frame is small, so the dream leaves out " + counted(dropped, "octave") +
+             " (its smallest copies): the layers need at least " +
+             std::to_string(objectives_.networks().min_input_side()) + " px");
   octaves_dropped_ = std::max(octaves_dropped_, dropped);
 }
 

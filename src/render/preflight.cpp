@@ -1,15 +1,19 @@
 #include "dreamreel/render/preflight.h"
 
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include "asked_cuts.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/plain_file.h"
+#include "dreamreel/core/similar_files.h"
 #include "dreamreel/core/temporary_folder.h"
 #include "dreamreel/core/trust.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/job/files.h"
 #include "dreamreel/media/output_check.h"
+#include "dreamreel/media/sound_length.h"
 #include "dreamreel/render/camera_gap.h"
 #include "dreamreel/render/loop_jumps.h"
 #include "dreamreel/render/masks.h"
@@ -29,11 +33,12 @@ class Checks {
 
   Preflight run() {
     const bool is_open = faults_.guard(job_.input.noise ? "input.noise" : "input.path", [&] { open(); });
-    check_files();
+    const bool is_heard = check_files();
     bool are_masks_open = true;
     if (is_open) {
-      faults_.guard("", [&] { check_curves(); });
-      faults_.guard("temporal.cuts", [&] { check_cuts(); });
+      if (is_heard || job::first_that_needs_sound(job::list_curves(job_)) == nullptr)
+        faults_.guard("", [&] { check_curves(); });
+      if (is_heard || !job_.temporal.cuts.uses_sound()) faults_.guard("temporal.cuts", [&] { check_cuts(); });
       are_masks_open = faults_.guard("dream.mask", [&] {
         for (const auto& remark : Masks(job_, found_.info).remarks()) log_info(remark);
       });
@@ -59,13 +64,22 @@ class Checks {
   }
 
   // Checks files that are opened later or never: the song, and pictures of objectives.
-  void check_files() {
+  // Returns whether the song, if there is one, can be heard.
+  bool check_files() {
+    std::error_code unreadable;
+    bool is_there = true;  // the song
     job::Job named = job_;
     for (const auto& [key, path] : job::list_files(named)) {
       if (path == &named.input.path || media::is_number_pattern(*path)) continue;
-      if (const std::string why = why_not_a_file(*path); !why.empty())
-        faults_.add({ExitCode::no_input, key, "cannot open " + path->string() + ": " + why});
+      const std::string why = why_not_a_file(*path);
+      if (why.empty()) continue;
+      is_there = is_there && key != "input.audio";
+      faults_.add({ExitCode::no_input, key,
+                   "cannot open " + path->string() + ": " + why +
+                       (std::filesystem::exists(*path, unreadable) ? "" : similar_files(*path))});
     }
+    if (!job_.input.audio) return true;
+    return is_there && faults_.guard("input.audio", [&] { media::expect_sound(*job_.input.audio); });
   }
 
   void check_curves() {

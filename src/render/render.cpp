@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/counted.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/stopping.h"
@@ -95,7 +96,7 @@ class Render {
     const schedule::Plan plan = prepare(lock, objectives);
     const RenderResult result =
         render_pieces(job_, plan, plan.pieces, work_, options_, std::move(objectives));
-    activity("joining " + std::to_string(plan.frame_count()) + " frames into " + job_.output.path.string());
+    activity("joining " + counted(plan.frame_count(), "frame") + " into " + job_.output.path.string());
     lock.expect_held();
     join_pieces(job_, plan, work_, options_);
     if (!options_.keep_work && !options_.keep_dreams) work_.remove(lock);

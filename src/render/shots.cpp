@@ -1,7 +1,10 @@
 #include "dreamreel/render/shots.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cmath>
+#include <cstdio>
 #include <functional>
 #include <iterator>
 #include <optional>
@@ -10,6 +13,7 @@
 
 #include "asked_cuts.h"
 #include "dreamreel/core/bounded_queue.h"
+#include "dreamreel/core/counted.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/flow/flow.h"
@@ -96,17 +100,31 @@ class ReadAhead {
   std::jthread thread_;  // last, so that it joins before the queue is destroyed
 };
 
-[[noreturn]] void throw_no_frame(const schedule::FrameRange& range, std::int64_t frames) {
-  throw UsageError("--frames " + std::to_string(range.begin) + ".. selects no frame: the job has " +
-                   std::to_string(frames));
+// "--frames 900..1000", "--frames 900..": times have become frames by now.
+std::string in_words(const schedule::FrameRange& range) {
+  return "--frames " + std::to_string(range.begin) + ".." + (range.end ? std::to_string(*range.end) : "");
+}
+
+// "the job has 50 frames, 5 s at 10 fps": a person who gave a time compares it with the length of the job.
+std::string length_of(std::int64_t frames, const media::VideoInfo& info) {
+  std::string text = "the job has " + counted(frames, "frame");
+  const double seconds = static_cast<double>(frames) / info.frame_rate.value();
+  if (frames < 2 || !(seconds > 0) || !std::isfinite(seconds)) return text;
+  std::array<char, 40> length{};
+  std::snprintf(length.data(), length.size(), ", %.4g s at %.6g fps", seconds, info.frame_rate.value());
+  return text + length.data();
+}
+
+[[noreturn]] void throw_no_frame(const schedule::FrameRange& range, std::int64_t frames,
+                                 const media::VideoInfo& info) {
+  throw UsageError(in_words(range) + " selects no frame: " + length_of(frames, info));
 }
 
 // A range beyond the end of the source is a mistake. Without this error, a person would look for the missing
 // frames in the result.
-void expect_within(const schedule::FrameRange& range, std::int64_t frames) {
+void expect_within(const schedule::FrameRange& range, std::int64_t frames, const media::VideoInfo& info) {
   if (!range.end || *range.end <= frames || range.begin >= frames) return;
-  throw UsageError("--frames " + std::to_string(range.begin) + ".." + std::to_string(*range.end) +
-                   ": the job has " + std::to_string(frames) + " frames; give " +
+  throw UsageError(in_words(range) + " goes beyond the end: " + length_of(frames, info) + "; give " +
                    std::to_string(range.begin) + ".. for all up to the end");
 }
 
@@ -115,8 +133,9 @@ schedule::FirstPass pass_of_made_frames(const FrameSource& source, const schedul
                                         std::int64_t frames, AskedCuts& asked) {
   schedule::FirstPass pass;
   pass.loop = source.loop();
-  if (range.begin >= std::min(frames, range.end.value_or(frames))) throw_no_frame(range, frames);
-  expect_within(range, frames);
+  if (range.begin >= std::min(frames, range.end.value_or(frames)))
+    throw_no_frame(range, frames, source.info());
+  expect_within(range, frames, source.info());
   const double frame_seconds = source.info().time_base.value();
   schedule::ShotList list({range.begin, range.end.value_or(frames)}, pass);
   for (std::int64_t frame = -pass.loop.run_in; frame < range.end.value_or(frames); ++frame)
@@ -157,9 +176,9 @@ class Look {
     pass_.clock = clock_of(source_.info());
     pass_.has_times = find_cuts_;
     if (find_cuts_) schedule::set_times(pass_, scan_.seconds);
-    if (pass_.shots.empty()) throw_no_frame(range_, index_);
+    if (pass_.shots.empty()) throw_no_frame(range_, index_, source_.info());
     const bool is_undamaged = pass_.damage.empty() && source_.report().message.empty();
-    if (is_undamaged) expect_within(range_, index_);
+    if (is_undamaged) expect_within(range_, index_, source_.info());
     if (find_cuts_ && is_whole_ && is_undamaged) keep_scan(source_.key(), scan_);
     return std::move(pass_);
   }
@@ -221,8 +240,8 @@ schedule::FirstPass find_shots(FrameSource& source, const job::Job& job, const s
     pass.clock = clock_of(source.info());
     schedule::set_times(pass, scan->seconds);
     const std::int64_t frames = std::ssize(scan->pts) - pass.loop.run_in;
-    if (pass.shots.empty()) throw_no_frame(range, frames);
-    expect_within(range, frames);
+    if (pass.shots.empty()) throw_no_frame(range, frames, source.info());
+    expect_within(range, frames, source.info());
     return pass;
   }
   Chatter chatter(progress);

@@ -25,6 +25,11 @@ TEST(Overwrite, AFinishedOutputIsReplacedOnRequestAlone) {
   EXPECT_THAT(refused.err, testing::AllOf(HasSubstr("out.mkv exists already"), HasSubstr("-y")));
   EXPECT_EQ(read_file(bench / "out.mkv"), "a film of another's");
   EXPECT_THAT(bench.files("out"), testing::ElementsAre("out.mkv")) << "not even a work folder";
+  std::filesystem::create_directory(bench / "folder");
+  const auto folder = ask({"-o", bench / "folder"});
+  EXPECT_EQ(folder.exit_code, 74);
+  EXPECT_THAT(folder.err, testing::AllOf(HasSubstr("folder is a folder; give a file in it"),
+                                         testing::Not(HasSubstr("-y"))));
   ASSERT_EQ(ask({"--overwrite", "--keep-work"}).exit_code, 0);
   EXPECT_EQ(ask({"--keep-work"}).exit_code, 0) << "what it goes on with is what stands there";
   EXPECT_EQ(ask({"--restart"}).exit_code, 64);

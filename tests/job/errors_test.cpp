@@ -37,6 +37,11 @@ INSTANTIATE_TEST_SUITE_P(
                   "job.yaml:4: dream.stpe: unknown key; did you mean 'step'?"},
         ErrorCase{"UnknownAtTheTop", kMinimal + "tempral: {}\n",
                   "job.yaml:5: tempral: unknown key; did you mean 'temporal'?"},
+        ErrorCase{"KnownElsewhere", kMinimal + "zoom: 1.3\n",
+                  "job.yaml:5: zoom: unknown key; did you mean 'camera.zoom'?"},
+        ErrorCase{"KnownInTwoPlaces", kMinimal + "camera: {strength: 1}\n",
+                  "job.yaml:5: camera.strength: unknown key; did you mean 'dream.strength' or "
+                  "'colour.strength'?"},
         ErrorCase{
             "UnknownWithNothingNear", kMinimal + "camera: {qqqqqqqq: 1}\n",
             "job.yaml:5: camera.qqqqqqqq: unknown key; the keys here are zoom, rotate, pan, pivot, border"},
@@ -198,7 +203,8 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"TrimEmpty", with_input("path: i, trim: [4f, 4f]"),
                   "job.yaml:2: input.trim: expected a start before the end, got [4f, 4f]"},
         ErrorCase{"TrimNotAPair", with_input("path: i, trim: 4s"),
-                  "job.yaml:2: input.trim: expected [start, end], either of them ~ for open, got '4s'"},
+                  "job.yaml:2: input.trim: expected [start, end] such as [2s, 0:10], where ~ leaves an end "
+                  "open, got '4s'"},
         ErrorCase{"TrimNoTime", with_input("path: i, trim: [soon, 0s]"),
                   "job.yaml:2: input.trim.0: expected a time such as 4s, 00:04.5 or 96f, got 'soon'\n"
                   "job.yaml:2: input.trim.1: expected a time above 0 such as 4s, 00:04.5 or 96f, got '0s'"},
@@ -249,7 +255,7 @@ TEST(JobErrors, AllComeInOneRunSortedByLine) {
       "job.yaml:2: camera.zoom: expected a number from 0.01 to 100, keyframes or an expression, got 0\n"
 
       "job.yaml:3: seed: expected a whole number from 0 to 18446744073709551615, got 'x'\n"
-      "job.yaml:6: input.trim: expected [start, end], either of them ~ for open, got 3\n"
+      "job.yaml:6: input.trim: expected [start, end] such as [2s, 0:10], where ~ leaves an end open, got 3\n"
       "job.yaml:9: dream.step: expected a number from 0 to 100, keyframes or an expression, got -1\n"
       "job.yaml:10: dream.objectives.0.layer: missing; expected the name of a layer");
 }

@@ -29,6 +29,7 @@ class PreflightOf : public testing::Test {
     test::write_tiny_network(folder_->path());
     test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=64x48:rate=24:duration=0.5", "-c:v", "ffv1",
                   (*folder_ / "clip.mkv").string()});
+    test::ffmpeg({"-f", "lavfi", "-i", "sine=duration=0.1", (*folder_ / "tone.wav").string()});
     test::write_file(*folder_ / "plain", "a file, no folder");
     test::write_file(*folder_ / "job.yaml",
                      "input: {path: clip.mkv}\n"
@@ -108,7 +109,7 @@ TEST_F(PreflightOf, ABrokenJobNamesTheKey) {
   const std::vector<Broken> broken{
       {"output.path=" + out + "x_%04d.xbm", "output.path", ExitCode::bad_job, "xbm"},
       {"output.path=" + out + "x.png", "output.path", ExitCode::bad_job, "x_%06d.png"},
-      {"output.path=" + out + "x.foo", "output.path", ExitCode::bad_job, "extension"},
+      {"output.path=" + out + "x.foo", "output.path", ExitCode::bad_job, ".png, .jpg or .tif for a picture"},
       {"output.path=/proc/nope/x.mp4", "output.path", ExitCode::io, "/proc/nope"},
       {"output.path=" + out + "plain/x.mp4", "output.path", ExitCode::io, "no folder"},
       {"output.path=" + out, "output.path", ExitCode::io, "is a folder"},
@@ -122,7 +123,11 @@ TEST_F(PreflightOf, ABrokenJobNamesTheKey) {
       {"output.video.pixel_format=nope", "output.video.pixel_format", ExitCode::bad_job, "unknown"},
       {"output.video.pixel_format=rgb24", "output.video.pixel_format", ExitCode::bad_job, "yuv420p"},
       {"input.audio=" + out + "nope.wav", "input.audio", ExitCode::no_input, "nope.wav"},
-      {"input.audio=" + out + "plain", "output.path", ExitCode::no_input, "plain"},
+      {"input.audio=" + out + "plain", "input.audio", ExitCode::no_input, "plain"},
+      {"input.audio=" + out + "clip.mkv", "input.audio", ExitCode::no_input, "clip.mkv has no sound"},
+      {"input.audio=" + out + "plian", "input.audio", ExitCode::no_input, "did you mean 'plain'?"},
+      {"input.path=" + out + "tone.wav", "input.path", ExitCode::no_input, "belongs into input.audio"},
+      {"input.path=" + out + "clap.mkv", "input.path", ExitCode::no_input, "did you mean 'clip.mkv'?"},
       {"input.path=" + out + "nope.mkv", "input.path", ExitCode::no_input, "nope.mkv"},
       {"dream.mask={path: " + out + "nope.png}", "dream.mask.path", ExitCode::no_input, "nope.png"},
       {"dream.objectives=[{layer: mixd1}]", "dream.objectives.0.layer", ExitCode::bad_job, "mixed1"},
@@ -154,6 +159,14 @@ TEST_F(PreflightOf, EverythingWrongIsToldAtOnce) {
   for (const auto& fault : faults) keys.push_back(fault.key);
   EXPECT_THAT(keys, ElementsAre("input.audio", "output.video.options.crf", "output.video.options.nope",
                                 "dream.objectives.0.layer", "dream.objectives.2.layer"));
+}
+
+TEST_F(PreflightOf, OneMistakeIsToldOnce) {
+  EXPECT_THAT(faults_of({"output.path=" + folder_->path().string()}),
+              ElementsAre(Field(&Fault::message, HasSubstr("is a folder"))));
+  const std::string silent = (*folder_ / "clip.mkv").string();
+  EXPECT_THAT(faults_of({"input.audio=" + silent, "dream.step=100*loudness"}),
+              ElementsAre(Field(&Fault::key, "input.audio")));
 }
 
 TEST_F(PreflightOf, AnotherMachinesDeviceIsNotAskedFor) {

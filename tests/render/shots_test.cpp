@@ -143,7 +143,18 @@ TEST(FindShots, WhatWasFoundIsKept) {
           EXPECT_EQ(read, 0);
           EXPECT_EQ(to_json("", kept), to_json("", fresh)) << begin << ".." << end;
         }
-    EXPECT_THROW(pass_of_kept({40, 50}, true), UsageError);
+    const std::string length = run_in == 0 ? "the job has 12 frames" : "the job has ";
+    EXPECT_THAT(
+        [&] {
+          pass_of_kept({40, 50}, true);
+        },
+        testing::ThrowsMessage<UsageError>(
+            testing::HasSubstr("--frames 40..50 selects no frame: " + length)));
+    EXPECT_THAT(
+        [&] {
+          pass_of_kept({2, 50}, true);
+        },
+        testing::ThrowsMessage<UsageError>(testing::HasSubstr("--frames 2..50 goes beyond the end: ")));
   }
   unsetenv("XDG_CACHE_HOME");
 }

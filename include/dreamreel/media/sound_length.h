@@ -10,4 +10,7 @@ namespace dreamreel::media {
 /// for a file that cannot be read.
 std::optional<double> sound_length(const std::filesystem::path& path);
 
+/// Throws InputError for a file that has no sound, or that cannot be read.
+void expect_sound(const std::filesystem::path& path);
+
 }  // namespace dreamreel::media
