@@ -1,7 +1,10 @@
 #include "command_words.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <filesystem>
+#include <regex>
 #include <system_error>
 
 #include "dreamreel/core/error.h"
@@ -49,24 +52,6 @@ bool is_file_to_render(const std::string& word) {
                    (near.empty() ? "; " + path + " has " + joined(names) : near));
 }
 
-// Only flags stand before a subcommand, so the first other word names it.
-void expect_commands(const CLI::App& app, const std::string& path,
-                     std::vector<std::string>::const_iterator word,
-                     std::vector<std::string>::const_iterator end) {
-  const auto is_option = [](const std::string& text) { return text.size() > 1 && text[0] == '-'; };
-  if (commands_of(app).empty()) return;
-  bool asks = false;  // for help or the version, which need no subcommand
-  for (; word != end && is_option(*word); ++word)
-    asks = asks || *word == "--help" || *word == "-h" || *word == "--version";
-  if (word == end) {
-    if (asks) return;
-    throw UsageError("expected a subcommand of " + path + ": " + joined(commands_of(app)));
-  }
-  const CLI::App* const command = find_command(app, *word);
-  if (command == nullptr) refuse(app, path, *word);
-  expect_commands(*command, path + " " + *word, word + 1, end);
-}
-
 const CLI::App& deepest_of(const CLI::App& app) {
   const auto parsed = app.get_subcommands();
   return parsed.empty() ? app : deepest_of(*parsed.front());
@@ -92,12 +77,138 @@ std::string keys_called(std::string option) {
   return text;
 }
 
+struct OtherWord {
+  const char* word;    // as other programs, or plain English, call it
+  const char* option;  // the option that has to be there
+  const char* usage;   // what to write
+};
+
+constexpr OtherWord kOtherWords[] = {
+    {"audio", "--song", "--song FILE"},
+    {"crf", "--set", "--set 'output.video.options={crf: 16}'"},
+    {"end", "--frames", "--frames 2s..5s"},
+    {"force", "--overwrite", "--overwrite"},
+    {"from", "--frames", "--frames 2s..5s"},
+    {"height", "--set", "--set input.filter=scale=-2:360"},
+    {"length", "--frames", "--frames 0s..5s"},
+    {"music", "--song", "--song FILE"},
+    {"preview", "--draft", "--draft"},
+    {"quality", "--set", "--set 'output.video.options={crf: 16}'"},
+    {"resolution", "--set", "--set input.filter=scale=640:-2"},
+    {"scale", "--set", "--set input.filter=scale=640:-2"},
+    {"size", "--set", "--set input.filter=scale=640:-2"},
+    {"sound", "--song", "--song FILE"},
+    {"start", "--frames", "--frames 2s..5s"},
+    {"style", "--look", "--look NAME"},
+    {"to", "--frames", "--frames 2s..5s"},
+    {"width", "--set", "--set input.filter=scale=640:-2"},
+};
+
+// What to write for an option that other programs have: "--song FILE" for "--music"; "" if nothing is known.
+std::string other_word(const std::string& option, const std::vector<std::string>& known) {
+  const std::string word = option.substr(std::min(option.size(), option.find_first_not_of('-')));
+  const auto has = [&](const char* name) { return std::ranges::find(known, name) != known.end(); };
+  for (const auto& other : kOtherWords)
+    if (word.substr(0, word.find('=')) == other.word && has(other.option)) return other.usage;
+  return "";
+}
+
 std::string about_option(const CLI::App& command, const std::string& option) {
   const auto known = options_of(command);
+  if (const std::string usage = other_word(option, known); !usage.empty())
+    return "unknown option " + option + "; did you mean " + usage + "?";
   const bool takes_keys = std::ranges::find(known, "--set") != known.end();
   const std::string keys = takes_keys ? keys_called(option) : "";
   const std::string near = did_you_mean(option.substr(0, option.find('=')), known);
   return "unknown option " + option + (!keys.empty() ? "; did you mean " + keys + "?" : near);
+}
+
+// CLI11 reads "-version" as six flags of one letter.
+void expect_known_flags(const CLI::App& app, std::vector<std::string>::const_iterator word,
+                        std::vector<std::string>::const_iterator end) {
+  const auto known = options_of(app);
+  for (; word != end; ++word)
+    if (word->size() > 3 && std::ranges::find(known, *word) == known.end())
+      throw UsageError(about_option(app, *word));
+}
+
+// The message of CLI11 for a value that an option refuses, said as the messages about a job's keys are:
+// option, what was expected, what was found. Any other message stays.
+std::string about_value(const std::string& message) {
+  static const std::regex kRange(R"((\S+): Value (.*) not in range (\S+) to (\S+))");
+  static const std::regex kChoice(R"((\S+): (.*) not in \{(.*)\})");
+  static const std::regex kNumber(R"(Could not convert: (\S+) = (.*))");
+  static const std::regex kNothing(R"((\S+): \d+ required (\S+) missing)");
+  const auto plain = [](std::string number) {  // "0.500000" becomes "0.5"
+    if (number.find('.') == std::string::npos) return number;
+    number.erase(number.find_last_not_of('0') + 1);
+    if (number.ends_with('.')) number.pop_back();
+    return number;
+  };
+  constexpr std::size_t kLongest = 2000;  // std::regex takes stack for each character
+  std::smatch found;
+  if (message.size() > kLongest) return message;
+  if (std::regex_match(message, found, kRange)) {
+    const bool is_whole = found.str(3).find('.') == std::string::npos;
+    return found.str(1) + ": expected a " + (is_whole ? "whole " : "") + "number from " + plain(found[3]) +
+           " to " + plain(found[4]) + ", got '" + found.str(2) + "'";
+  }
+  if (std::regex_match(message, found, kChoice))
+    return found.str(1) + ": expected one of " + found.str(3) + ", got '" + found.str(2) + "'";
+  if (std::regex_match(message, found, kNumber))
+    return found.str(1) + ": expected a number, got '" + found.str(2) + "'";
+  if (std::regex_match(message, found, kNothing))
+    return found.str(1) + ": expected a " + found.str(2) + ", got nothing";
+  return message;
+}
+
+bool is_song(std::string name) {
+  constexpr std::array kSounds{".aac", ".aif", ".aiff", ".flac", ".m4a", ".mp3", ".ogg", ".opus", ".wav"};
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::ranges::any_of(kSounds, [&](const char* sound) { return name.ends_with(sound); });
+}
+
+// The KEY of an option KEY=VALUE that was given without its value.
+std::string key_without_value(const CLI::App& command) {
+  for (const CLI::Option* const option : command.get_options())
+    if (option->get_type_name() == "KEY=VALUE")
+      for (const auto& text : option->results())
+        if (text.find('=') == std::string::npos) return option->get_name() + " " + text;
+  return "";
+}
+
+// A word that is no option and has no place in the command line.
+std::string about_word(const CLI::App& command, const std::string& word) {
+  const std::string unexpected = "unexpected '" + word + "'";
+  if (const std::string key = key_without_value(command); !key.empty())
+    return unexpected + "; did you mean " + key + "=" + word + "?";
+  const auto known = options_of(command);
+  if (is_song(word) && std::ranges::find(known, "--song") != known.end())
+    return unexpected + "; did you mean --song " + word + "?";
+  std::error_code unreadable;
+  if (std::filesystem::exists(word, unreadable))
+    return unexpected + "; " + command.get_name() + " takes no further file; give a command for each";
+  return unexpected + "; a path with spaces in it needs quotes";
+}
+
+// Only flags stand before a subcommand, so the first other word names it.
+void expect_commands(const CLI::App& app, const std::string& path,
+                     std::vector<std::string>::const_iterator word,
+                     std::vector<std::string>::const_iterator end) {
+  const auto is_option = [](const std::string& text) { return text.size() > 1 && text[0] == '-'; };
+  if (commands_of(app).empty()) return;
+  const auto first = word;
+  bool asks = false;  // for help or the version, which need no subcommand
+  for (; word != end && is_option(*word); ++word)
+    asks = asks || *word == "--help" || *word == "-h" || *word == "--version";
+  if (word == end) {
+    if (asks) return;
+    expect_known_flags(app, first, end);
+    throw UsageError("expected a subcommand of " + path + ": " + joined(commands_of(app)));
+  }
+  const CLI::App* const command = find_command(app, *word);
+  if (command == nullptr) refuse(app, path, *word);
+  expect_commands(*command, path + " " + *word, word + 1, end);
 }
 
 }  // namespace
@@ -121,13 +232,12 @@ std::vector<std::string> arranged(const CLI::App& app, std::vector<std::string> 
 }
 
 std::string explained(const CLI::App& app, const CLI::Error& mistake) {
-  if (dynamic_cast<const CLI::ExtrasError*>(&mistake) == nullptr) return mistake.what();
+  if (dynamic_cast<const CLI::ExtrasError*>(&mistake) == nullptr) return about_value(mistake.what());
   const CLI::App& command = deepest_of(app);
   const auto extras = app.remaining(/*recurse=*/true);
   const auto option = std::ranges::find_if(extras, [](const auto& word) { return word.starts_with('-'); });
   if (option != extras.end()) return about_option(command, *option);
-  return "unexpected '" + (extras.empty() ? std::string() : extras.front()) +
-         "'; a path with spaces in it needs quotes";
+  return about_word(command, extras.empty() ? std::string() : extras.front());
 }
 
 }  // namespace dreamreel::app

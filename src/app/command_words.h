@@ -15,7 +15,8 @@ extern const char* const kFirstCommands;
 std::vector<std::string> arranged(const CLI::App& app, std::vector<std::string> arguments);
 
 /// What is wrong with a command line that `app` refused, with the nearest options, or with --set where a key
-/// of the job has the name of the option.
+/// of the job has the name of the option. A refused value is told as a job's is: what was expected, what was
+/// found. A word too many is told by what it seems to be: a song, a value of a key, one more file.
 std::string explained(const CLI::App& app, const CLI::Error& mistake);
 
 }  // namespace dreamreel::app

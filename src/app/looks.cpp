@@ -7,6 +7,7 @@
 #include <set>
 
 #include "commands.h"
+#include "dreamreel/core/counted.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
@@ -78,7 +79,7 @@ void make_sheet(const LooksArguments& arguments) {
   };
   const auto result = study::write_look_sheet(options, arguments.output);
   for (const auto& line : result.missing) log_warning(line);
-  log_info(arguments.output.string() + ": " + std::to_string(result.dreamed) + " looks");
+  log_info(arguments.output.string() + ": " + counted(static_cast<std::int64_t>(result.dreamed), "look"));
 }
 
 }  // namespace

@@ -20,8 +20,12 @@ struct CommandLine : testing::Test {
     app.add_flag("-q,--quiet");
     CLI::App* const render = app.add_subcommand("render");
     render->add_option("JOB", job);
-    render->add_option("--set", sets)->allow_extra_args(false);
+    render->add_option("--set", sets)->allow_extra_args(false)->type_name("KEY=VALUE");
     render->add_option("--seed", seed);
+    render->add_option("--song", song)->type_name("FILE");
+    render->add_option("--strength", strength)->check(CLI::Range(0.0, 1.0));
+    render->add_option("--threads", seed)->check(CLI::Range(1, 64));
+    render->add_option("--show", song)->check(CLI::IsMember({"maps", "plain"}));
     CLI::App* const farm = app.add_subcommand("farm");
     farm->require_subcommand(1);
     farm->add_subcommand("plan");
@@ -49,7 +53,8 @@ struct CommandLine : testing::Test {
   }
 
   CLI::App app;
-  std::string job;
+  std::string job, song;
+  double strength = 0;
   std::vector<std::string> sets;
   int seed = 0;
 };
@@ -99,6 +104,49 @@ TEST_F(CommandLine, AKeyAsAnOptionIsSet) {
   EXPECT_EQ(mistake({"render", "x", "--step=2"}),
             "unknown option --step=2; did you mean --set dream.step=... or --set temporal.step=...?");
   EXPECT_THAT(mistake({"farm", "chunk", "--octaves", "2"}), Not(HasSubstr("--set")));
+}
+
+TEST_F(CommandLine, AWordOfOtherProgramsIsUnderstood) {
+  EXPECT_EQ(mistake({"render", "x", "--music", "song.wav"}),
+            "unknown option --music; did you mean --song FILE?");
+  EXPECT_EQ(mistake({"render", "x", "--size=320x180"}),
+            "unknown option --size=320x180; did you mean --set input.filter=scale=640:-2?");
+  EXPECT_THAT(mistake({"render", "x", "--style", "agate"}), Not(HasSubstr("--look")))
+      << "this command has no such option";
+}
+
+TEST_F(CommandLine, AFlagIsSuggestedWhereNoCommandFollows) {
+  EXPECT_EQ(refused({"-quiet"}), "unknown option -quiet; did you mean '--quiet'?");
+  EXPECT_THAT(refused({"--halp"}), HasSubstr("did you mean '--help'"));
+}
+
+TEST_F(CommandLine, ARefusedValueIsToldWithWhatWasExpected) {
+  EXPECT_EQ(mistake({"render", "x", "--strength", "30%"}),
+            "--strength: expected a number from 0 to 1, got '30%'");
+  EXPECT_EQ(mistake({"render", "x", "--threads", "2.5"}),
+            "--threads: expected a whole number from 1 to 64, got '2.5'");
+  EXPECT_EQ(mistake({"render", "x", "--seed", "abc"}), "--seed: expected a number, got 'abc'");
+  EXPECT_EQ(mistake({"render", "x", "--show", "mapz"}), "--show: expected one of maps,plain, got 'mapz'");
+  EXPECT_EQ(mistake({"render", "x", "--song"}), "--song: expected a FILE, got nothing");
+  EXPECT_THAT(mistake({"render", "x", "--seed", std::string(1'000'000, 'a')}), HasSubstr("--seed"));
+}
+
+TEST_F(CommandLine, AWordTooManyMayBeASong) {
+  for (const char* const word : {"song.mp3", "no such/Song.WAV"})
+    EXPECT_EQ(mistake({"render", "clip.mp4", word}),
+              "unexpected '" + std::string(word) + "'; did you mean --song " + word + "?");
+  EXPECT_THAT(mistake({"farm", "chunk", "song.mp3"}), Not(HasSubstr("--song")));
+}
+
+TEST_F(CommandLine, AWordTooManyMayBeTheValueOfAKey) {
+  EXPECT_EQ(mistake({"render", "x", "--set", "dream.strength", "0.3"}),
+            "unexpected '0.3'; did you mean --set dream.strength=0.3?");
+  EXPECT_THAT(mistake({"render", "x", "--set", "seed=1", "0.3"}), Not(HasSubstr("--set")));
+}
+
+TEST_F(CommandLine, AWordTooManyMayBeOneMoreFile) {
+  EXPECT_EQ(mistake({"render", "a.jpg", "/"}),
+            "unexpected '/'; render takes no further file; give a command for each");
 }
 
 TEST_F(CommandLine, AWordTooManyMayBeAPath) {
