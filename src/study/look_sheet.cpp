@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dreamreel/core/counted.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/temporary_folder.h"
 #include "dreamreel/image/torch_errors.h"
@@ -158,7 +159,16 @@ LookSheetResult write_look_sheet(const LookSheetOptions& options, const fs::path
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (options.progress) options.progress(i, names.size(), names[i]);
       const fs::path file = folder / ("look" + std::to_string(i) + ".png");
-      tiles.push_back(tile_of(names[i], picture, file, options, result.missing));
+      try {
+        tiles.push_back(tile_of(names[i], picture, file, options, result.missing));
+      } catch (const Error& error) {
+        // A render counts its own frames, from which nothing goes on here.
+        if (error.code() != ExitCode::interrupted) throw;
+        throw Interrupted("interrupted after " + std::to_string(i) + " of " +
+                          counted(std::ssize(names), "look") +
+                          "; nothing was written, and the sheet begins anew. Names behind the picture make "
+                          "a shorter one: dreamreel looks PICTURE agate dogs");
+      }
     }
     result.dreamed = names.size() - result.missing.size();
     write_picture(sheet_of(tiles), output);

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "dreamreel/core/counted.h"
 #include "dreamreel/core/error.h"
-#include "dreamreel/core/stopping.h"
 #include "dreamreel/core/temporary_folder.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/render/render.h"
@@ -121,10 +121,16 @@ std::vector<Variation> vary(const VaryOptions& options) {
   for (auto& overrides : combinations(options.axes)) variations.push_back({std::move(overrides), {}, ""});
   std::size_t done = 0;
   for (auto& variation : variations) {
-    throw_if_stopped(options.stop, "interrupted between two variations");
+    const auto stopped = [&] {
+      return "interrupted after " + std::to_string(done) + " of " +
+             counted(std::ssize(variations), "variation") + "; nothing was written";
+    };
+    if (options.stop != nullptr && options.stop->load()) throw Interrupted(stopped());
     try {
       variation.picture = rendered(options.load_job(variation.overrides), options);
     } catch (const Error& error) {
+      // A render counts its own frames, from which nothing goes on here.
+      if (error.code() == ExitCode::interrupted) throw Interrupted(stopped());
       if (error.code() != ExitCode::bad_job && error.code() != ExitCode::data) throw;
       variation.problem = error.what();
       variation.code = error.code();

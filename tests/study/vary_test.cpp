@@ -4,6 +4,8 @@
 #include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 
+#include <atomic>
+
 #include "dreamreel/core/error.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/render/render.h"
@@ -56,6 +58,22 @@ class VaryTest : public testing::Test {
 
   test::ScratchDir scratch_;
 };
+
+TEST_F(VaryTest, AStopTellsHowManyVariationsThereWere) {
+  std::atomic<bool> stop = false;
+  auto asked = options({parse_axis("seed=1..3")});
+  asked.stop = &stop;
+  asked.load_job = [&](const auto& overrides) {
+    stop = overrides.front() == "seed=2";  // so the render of the second one is stopped
+    return load(overrides);
+  };
+  try {
+    vary(asked);
+    FAIL() << "went on";
+  } catch (const Interrupted& error) {
+    EXPECT_STREQ(error.what(), "interrupted after 1 of 3 variations; nothing was written");
+  }
+}
 
 TEST_F(VaryTest, EachPictureHasTheBitsOfItsRender) {
   const auto variations = vary(options({{"seed", {"1", "2"}}, {"dream.step", {"1", "oops"}}}));
