@@ -1,20 +1,50 @@
 #include "frame_span.h"
 
+#include <cctype>
 #include <cmath>
+#include <cstring>
 
 #include "dreamreel/core/error.h"
-#include "dreamreel/render/time_range.h"
 
 namespace dreamreel::app {
 namespace {
 
 constexpr double kMostFrame = 1e12, kMostSeconds = 1e9;
 
+std::optional<TimePoint> parse_point(const std::string& text);
+
+// Whether the text is a span in its form: its end may still lie before its beginning.
+bool has_form_of_span(const std::string& text) {
+  const auto dots = text.find("..");
+  if (text.empty() || text == "..") return false;
+  if (dots == std::string::npos) return parse_point(text).has_value();
+  const std::string rest = text.substr(dots + 2);
+  return (dots == 0 || parse_point(text.substr(0, dots))) && (rest.empty() || parse_point(rest));
+}
+
+// What was probably meant: the same without blanks, in small letters, or with dots in place of a dash.
+std::string hint_for(const std::string& text) {
+  std::string plain;
+  for (const char c : text)
+    if (std::isspace(static_cast<unsigned char>(c)) == 0)
+      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (has_form_of_span(plain))
+    return "; write " + plain + (plain.size() < text.size() ? ", without blanks" : "");
+  if (plain.starts_with('-') || plain.find("..-") != std::string::npos)
+    return "; nothing is before the first frame, so no number is below 0 (..B begins with the first frame)";
+  for (const char* const dash : {"...", "-", ":", "\xe2\x80\x93", "\xe2\x80\xa6"})
+    if (const auto at = plain.find(dash); at != std::string::npos && at > 0) {
+      const std::string dotted = plain.substr(0, at) + ".." + plain.substr(at + std::strlen(dash));
+      if (has_form_of_span(dotted)) return "; write " + dotted;
+    }
+  return "";
+}
+
 [[noreturn]] void refuse(const std::string& text) {
   throw UsageError(
       "--frames: expected A..B (half-open), A.., ..B or one frame, as numbers from 0 such as 100..148 or "
       "as times such as 2s..5s, 0:02..0:05 or 4bar..8bar, got '" +
-      text + "'");
+      text + "'" + hint_for(text));
 }
 
 // A number without a unit counts frames.
@@ -32,8 +62,15 @@ std::string name_of(const TimePoint& point) {
   return point.unit == TimePoint::Unit::frames ? std::to_string(std::llround(point.value)) : to_string(point);
 }
 
-bool is_empty(const FrameSpan& span) {
-  return span.end && span.end->unit == span.begin.unit && span.end->value <= span.begin.value;
+// Points in different units are compared once the job is known.
+void expect_rising(const FrameSpan& span, const std::string& text) {
+  if (!span.end || span.end->unit != span.begin.unit || span.end->value > span.begin.value) return;
+  const std::string begin = name_of(span.begin), end = name_of(*span.end);
+  if (span.end->value == span.begin.value)
+    throw UsageError("--frames: expected an end after the beginning, got '" + text +
+                     "', which ends before its first frame");
+  throw UsageError("--frames: expected an end after the beginning, got '" + text + "', which ends at " + end +
+                   " and begins at " + begin + "; write " + end + ".." + begin);
 }
 
 }  // namespace
@@ -65,21 +102,9 @@ FrameSpan parse_span(const std::string& text) {
     // "..5s": the begin has the unit of the end. The first bar need not begin with the job.
     if (dots == 0 && !span.end->counts_beats()) span.begin.unit = span.end->unit;
   }
-  if (is_empty(span) || text == "..") refuse(text);
+  if (text == "..") refuse(text);
+  expect_rising(span, text);
   return span;
-}
-
-schedule::FrameRange frames_of(const FrameSpan& span, const job::Job& job, const std::atomic<bool>* stop) {
-  const auto is_frame = [](const TimePoint& point) { return point.unit == TimePoint::Unit::frames; };
-  schedule::FrameRange range;
-  if (is_frame(span.begin) && (!span.end || is_frame(*span.end))) {
-    range.begin = std::llround(span.begin.value);
-    if (span.end) range.end = std::llround(span.end->value);
-  } else {
-    range = render::frames_between(job, span.begin, span.end, stop);
-  }
-  if (span.one_frame) range.end = range.begin + 1;
-  return range;
 }
 
 }  // namespace dreamreel::app

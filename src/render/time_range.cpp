@@ -37,7 +37,38 @@ class FrameFinder {
     return at_or_after(time.counts_beats() ? start_of_beat(time) : time.value - kSameTimeSeconds);
   }
 
+  // Refuses a range outside the job in the words in which it was given. Passes if the number of frames is not
+  // known. `begin`: the last time that was looked for.
+  void expect_within(const TimePoint& time, std::int64_t frame, bool is_begin, const std::string& range) {
+    const auto frames = frame_count();
+    if (!frames || (is_begin ? frame < *frames : frame <= *frames)) return;
+    throw UsageError("--frames " + range + ": expected a time within the job, which has " +
+                     std::to_string(*frames) + " frames and ends at " + end_of_job(*frames, time) + ", got " +
+                     to_string(time) +
+                     (is_begin ? "" : "; leave the end out for all up to the end of the job"));
+  }
+
  private:
+  std::optional<std::int64_t> frame_count() const {
+    if (is_regular_) return source_->frames_of_one_shot();
+    if (scan_) return std::ssize(scan_->seconds) - source_->loop().run_in;
+    if (!now_) return last_ + 1;
+    return {};
+  }
+
+  // In the unit of `like`.
+  std::string end_of_job(std::int64_t frames, const TimePoint& like) const {
+    const double rate = source_->info().frame_rate.value();
+    double end = static_cast<double>(frames) / rate;
+    if (!is_regular_) end = (scan_ ? scan_->seconds.back() : last_seconds_) + 1 / rate;
+    const auto rounded = [](double value) { return std::round(value * 100) / 100; };
+    std::string text = to_string(TimePoint{rounded(end)});
+    if (!like.counts_beats() || !sound_) return text;
+    const bool bars = like.unit == TimePoint::Unit::bars;
+    const double beats = sound_->beats()->beats_at(end) / (bars ? sound_->beats()->meter() : 1);
+    return text + ", which is " + to_string(TimePoint{rounded(std::max(0.0, beats)), like.unit});
+  }
+
   // The sound is listened to once.
   double start_of_beat(const TimePoint& time) {
     if (!sound_) sound_ = needed_sound(job_, source_->info(), "--frames " + to_string(time), true, stop_);
@@ -97,10 +128,13 @@ schedule::FrameRange frames_between(const job::Job& job, const TimePoint& begin,
                                     const std::optional<TimePoint>& end, const std::atomic<bool>* stop) {
   FrameFinder finder(job, stop);
   schedule::FrameRange range;
+  const std::string name = to_string(begin) + ".." + (end ? to_string(*end) : "");
   range.begin = finder.at(begin);
+  finder.expect_within(begin, range.begin, true, name);
   if (end) range.end = finder.at(*end);
   if (range.end && *range.end <= range.begin)
-    throw UsageError("--frames " + to_string(begin) + ".." + to_string(*end) + ": no frame lies in between");
+    throw UsageError("--frames " + name + ": no frame lies in between");
+  if (end) finder.expect_within(*end, *range.end, false, name);
   return range;
 }
 
