@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
+#include <map>
+#include <vector>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
@@ -104,22 +105,121 @@ bool writes_pictures(const job::Output& output) {
   return extension == ".png" || extension == ".tif" || extension == ".tiff";
 }
 
-// Where it is largest: a fade-in from 0 would else seem to cost nothing. The values of an expression are
-// known only at a time, so some times stand for all.
-double largest_strength(const job::Job& job, const Estimate& clip) {
-  const double most = job.dream.strength.max();
-  if (std::isfinite(most)) return most;
-  constexpr int kTimes = 1000;
-  const auto begin = static_cast<double>(clip.shots.front().begin);
-  double largest = 0;
-  for (int i = 0; i < kTimes; ++i) {
-    const double frame = std::floor(begin + static_cast<double>(clip.frames) * i / kTimes);
-    const curve::CurveTime time{frame / clip.frames_per_second, clip.frames_per_second, frame,
-                                static_cast<double>(clip.frames) / clip.frames_per_second};
-    largest = std::max(largest, job.dream.strength.at(time));
+// A frame that stands for the dreamed frames of a shot from it up to the next sample.
+struct Sample {
+  curve::CurveTime time;
+  std::int64_t dreamed = 0;
+};
+
+// Some frames of a shot, the first and the last among them.
+std::vector<Sample> samples_of(const schedule::Shot& shot, std::int64_t most,
+                               const schedule::Cadence& cadence, const render::Timeline& timeline,
+                               double frames_per_second) {
+  const schedule::Piece piece{shot.begin, shot.begin, shot.end, 0};
+  const std::int64_t frames = shot.end - shot.begin, count = std::clamp<std::int64_t>(most, 2, 200);
+  std::vector<Sample> samples;
+  const auto place = [&](std::int64_t i) {
+    return frames <= count ? shot.begin + i : shot.begin + i * (frames - 1) / (count - 1);
+  };
+  for (std::int64_t i = 0; i < std::min(frames, count); ++i) {
+    const std::int64_t begin = place(i), end = i + 1 < std::min(frames, count) ? place(i + 1) : shot.end;
+    samples.push_back({timeline.at(begin, static_cast<double>(begin) / frames_per_second),
+                       cadence.count(piece, begin, end)});
   }
-  return std::clamp(largest, 0.0, 1.0);
+  return samples;
 }
+
+// Finds what the shots of a job cost. Scenes, and all other curves, change from shot to shot and within one.
+class ShotCosts {
+ public:
+  ShotCosts(const job::Job& job, const render::Preflight& look, std::int64_t memory, Estimate& result)
+      : job_(job),
+        look_(look),
+        objectives_(*look.objectives),
+        networks_(objectives_.networks()),
+        limit_(render::pass_limit(job, objectives_, look.info,
+                                  render::memory_budget(memory, objectives_.device()))),
+        result_(result) {}
+
+  void measure() {
+    constexpr std::int64_t kSamples = 2000;
+    const auto each = kSamples / std::ssize(result_.shots);
+    const schedule::Cadence cadence(job_.temporal.every, look_.loop);
+    for (const auto& shot : result_.shots)
+      add(samples_of(shot, each, cadence, *look_.timeline, result_.frames_per_second));
+    const auto shots = static_cast<double>(result_.shots.size());
+    for (const auto& shot : result_.shot_seconds) result_.first_frame_seconds += shot.first_frame / shots;
+    if (others_ > 0) result_.next_frame_seconds = seconds_of_others_ / static_cast<double>(others_);
+    result_.total_seconds = shots * result_.first_frame_seconds + seconds_of_others_ +
+                            static_cast<double>(result_.run_in) * result_.next_frame_seconds;
+  }
+
+ private:
+  void add(const std::vector<Sample>& samples) {
+    // Where it is largest: a fade-in from 0 would else seem to cost nothing.
+    job::Job strongest = job_;
+    double strength = 0;
+    for (const auto& sample : samples) strength = std::max(strength, job_.dream.strength.at(sample.time));
+    strongest.dream.strength = std::clamp(strength, 0.0, 1.0);
+    const auto options = [&](const Sample& sample, bool is_first) {
+      return render::ascent_options(strongest, objectives_.at(sample.time, {}), sample.time, !is_first,
+                                    !is_first);
+    };
+    const auto first = options(samples.front(), true);
+    if (dream::usable_octaves(networks_, result_.height, result_.width, first) == 0)
+      throw JobError("the frames are too small for the wanted layers, which need at least " +
+                     std::to_string(networks_.min_input_side()) + " px on the shorter side");
+    const double step = seconds_of_step(samples.front().time, first);
+    const auto seconds_of = [&](const dream::AscentOptions& some) {
+      return step * steps_at_full_size(networks_, some, result_.height, result_.width);
+    };
+    double others = 0;
+    std::int64_t count = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      const std::int64_t dreamed = samples[i].dreamed - (i == 0 ? 1 : 0);  // without the shot's first frame
+      if (dreamed <= 0) continue;
+      others += static_cast<double>(dreamed) * seconds_of(options(samples[i], false));
+      count += dreamed;
+    }
+    const double second = seconds_of(options(samples.front(), false));
+    const double warmup = render::warmup_rounds(job_, samples.front().time) * second;
+    result_.shot_seconds.push_back(
+        {seconds_of(first) + warmup, count > 0 ? others / static_cast<double>(count) : second});
+    if (others_ == 0 && count == 0) result_.next_frame_seconds = second;
+    seconds_of_others_ += others;
+    others_ += count;
+  }
+
+  // Each set of objectives is measured once. A job of very many sets shares the slowest of the first ones.
+  double seconds_of_step(const curve::CurveTime& time, dream::AscentOptions options) {
+    constexpr std::size_t kMostSets = 8;
+    std::vector<bool> set;
+    for (const auto& objective : options.objectives) set.push_back(objective.weight != 0);
+    if (const auto known = steps_.find(set); known != steps_.end()) return known->second;
+    if (steps_.size() == kMostSets) return result_.step_seconds;
+    objectives_.apply_lesions(time);
+    options.limit = limit_;
+    const auto tiles = dream::tiles_for(networks_, options, result_.height, result_.width);
+    if (steps_.empty() || tiles.pass_bytes > pass_bytes_) {
+      result_.tiles = render::words_for(tiles);
+      pass_bytes_ = tiles.pass_bytes;
+    }
+    const double seconds = seconds_of_one_step(networks_, options, result_.height, result_.width);
+    result_.step_seconds = std::max(result_.step_seconds, seconds);
+    return steps_[set] = seconds;
+  }
+
+  const job::Job& job_;
+  const render::Preflight& look_;
+  render::ObjectiveSet& objectives_;
+  const dream::Networks networks_;
+  const dream::PassLimit limit_;
+  Estimate& result_;
+  std::map<std::vector<bool>, double> steps_;  // seconds of a step, by the objectives that have a weight
+  std::int64_t pass_bytes_ = 0;
+  double seconds_of_others_ = 0;  // of all dreamed frames but the first ones of shots
+  std::int64_t others_ = 0;
+};
 
 Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::int64_t memory) {
   Estimate result;
@@ -128,31 +228,9 @@ Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::
   const auto look = render::preflight(job, asked);  // throws what a render would throw
   look_at_source(job, frames, look, result);
   result.frames = result.shots.back().end - result.shots.front().begin;
-
+  ShotCosts(job, look, memory, result).measure();
   const auto& info = look.info;
-  render::ObjectiveSet& objectives = *look.objectives;
-  const auto networks = objectives.networks();
-  const curve::CurveTime start{0, result.frames_per_second};
-  objectives.apply_lesions(start);
-  job::Job strongest = job;
-  strongest.dream.strength = largest_strength(job, result);
-  auto first = render::ascent_options(strongest, objectives.at(start, {}), start, false, false);
-  const auto next = render::ascent_options(strongest, objectives.at(start, {}), start, true, true);
-  if (dream::usable_octaves(networks, result.height, result.width, first) == 0)
-    throw JobError("the frames are too small for the wanted layers, which need at least " +
-                   std::to_string(networks.min_input_side()) + " px on the shorter side");
-  first.limit = render::pass_limit(job, objectives, info, render::memory_budget(memory, objectives.device()));
-  result.tiles = render::words_for(dream::tiles_for(networks, first, result.height, result.width));
-  result.step_seconds = seconds_of_one_step(networks, first, result.height, result.width);
-  result.next_frame_seconds =
-      result.step_seconds * steps_at_full_size(networks, next, result.height, result.width);
-  result.first_frame_seconds =
-      result.step_seconds * steps_at_full_size(networks, first, result.height, result.width) +
-      render::warmup_rounds(job, start) * result.next_frame_seconds;
-  const auto shots = static_cast<double>(result.shots.size());
-  const auto dreamed = static_cast<double>(result.dreamed + result.run_in);
-  result.total_seconds = shots * result.first_frame_seconds + (dreamed - shots) * result.next_frame_seconds +
-                         static_cast<double>(result.frames + result.run_in) * result.mask_seconds;
+  result.total_seconds += static_cast<double>(result.frames + result.run_in) * result.mask_seconds;
   result.peak_memory_mib = peak_memory_mib() + static_cast<double>(render::bytes_of_frames(job, info) +
                                                                    render::bytes_of_mattes(job, info)) /
                                                    (1 << 20);

@@ -26,5 +26,30 @@ TEST(EstimateTest, AFadeInIsNotForNothing) {
   }
 }
 
+// Each scene counts with its own octaves and iterations.
+TEST(EstimateTest, EveryScenesCostsCount) {
+  const test::ScratchDir scratch;
+  test::write_tiny_network(scratch.path());
+  const auto look = [&](const std::string& name, const std::string& numbers) {
+    test::write_file(
+        scratch / name,
+        "network: tiny.onnx\ndream: {objectives: [{layer: mixed1}], jitter: 2, " + numbers + "}\n");
+  };
+  look("quick.yaml", "octaves: 1, iterations: 2");
+  look("slow.yaml", "octaves: 1, iterations: 9");
+  test::write_file(scratch / "job.yaml",
+                   "input: {noise: {size: 64x64, duration: 24f}}\noutput: {path: out.mkv}\n"
+                   "device: cpu\nprecision: fp32\n"
+                   "scenes: [{from: 0s, look: quick.yaml}, {from: 12f, look: slow.yaml}]\n");
+  const auto found = estimate(job::load_job(scratch / "job.yaml", job::default_load_options()), {}, 0);
+  ASSERT_EQ(found.shot_seconds.size(), 2U);
+  const auto &quick = found.shot_seconds[0], &slow = found.shot_seconds[1];
+  EXPECT_NEAR(slow.first_frame / quick.first_frame, 4.5, 1e-6) << "9 steps in place of 2";
+  EXPECT_NEAR(slow.next_frame / quick.next_frame, 1.5, 1e-6) << "3 steps, which is the most, in place of 2";
+  EXPECT_NEAR(found.total_seconds,
+              quick.first_frame + slow.first_frame + 11 * (quick.next_frame + slow.next_frame), 1e-9);
+  EXPECT_NEAR(found.first_frame_seconds, (quick.first_frame + slow.first_frame) / 2, 1e-12);
+}
+
 }  // namespace
 }  // namespace dreamreel::study

@@ -10,6 +10,11 @@
 
 namespace dreamreel::study {
 
+/// The time of the ascent for the first frame of a shot, and on average for each further frame.
+struct ShotSeconds {
+  double first_frame = 0, next_frame = 0;
+};
+
 struct Estimate {
   int width = 0, height = 0;  ///< of a frame, px
   double frames_per_second = 0;
@@ -18,8 +23,9 @@ struct Estimate {
   std::int64_t frames = 0;            ///< frames in the range
   std::int64_t dreamed = 0;  ///< of these, frames that are dreamed instead of filled in (temporal.every)
   std::int64_t run_in = 0;   ///< additional frames that a loop dreams before them
-  double step_seconds = 0;   ///< one ascent step at full size, measured
-  /// Time of the ascent for a shot's first frame, and for each further frame.
+  double step_seconds = 0;   ///< one ascent step at full size, measured; the slowest of the shots
+  std::vector<ShotSeconds> shot_seconds;  ///< one for each shot: scenes differ in octaves, networks, ...
+  /// Averages of shot_seconds, over the shots and over the other dreamed frames.
   double first_frame_seconds = 0, next_frame_seconds = 0;
   double mask_seconds = 0;  ///< for each frame, for masks that networks make
   double total_seconds = 0;
@@ -32,8 +38,9 @@ struct Estimate {
   std::string damage;  ///< what is wrong with the source; "" if it is whole
 };
 
-/// Decodes the source once for its cuts, loads the network and times one ascent step at the frame's size. For
-/// `memory`, see RenderOptions. Throws the errors that render() would throw before its first frame.
+/// Decodes the source once for its cuts, loads the networks and times one ascent step at the frame's size for
+/// each set of objectives that begins a shot. The curves are read at some frames of each shot. For `memory`,
+/// see RenderOptions. Throws the errors that render() would throw before its first frame.
 Estimate estimate(const job::Job& job, const schedule::FrameRange& frames, std::int64_t memory = 0);
 
 /// Peak resident memory of this process so far, MiB.
