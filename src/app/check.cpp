@@ -1,7 +1,11 @@
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "commands.h"
 #include "curve_files.h"
@@ -11,6 +15,7 @@
 #include "dreamreel/core/printable.h"
 #include "dreamreel/render/forecast.h"
 #include "dreamreel/render/located.h"
+#include "dreamreel/render/own_variables.h"
 #include "dreamreel/study/estimate.h"
 #include "job_arguments.h"
 #include "overwrite.h"
@@ -28,25 +33,43 @@ struct CheckArguments {
 struct Checked {
   LoadedJob loaded;
   study::Estimate estimate;
+  std::vector<std::string> own_variables;    // a line for each series and stem
   std::optional<render::Forecast> forecast;  // for a render that was begun or kept
 };
+
+// Whether some shots cost more than others, as scenes do.
+bool shots_differ(const study::Estimate& estimate) {
+  constexpr double kSame = 0.02;  // a share of the time
+  const auto is_like = [](double a, double b) { return std::abs(a - b) <= kSame * std::max(a, b); };
+  return std::ranges::any_of(estimate.shot_seconds, [&](const auto& shot) {
+    const auto& first = estimate.shot_seconds.front();
+    return !is_like(shot.first_frame, first.first_frame) || !is_like(shot.next_frame, first.next_frame);
+  });
+}
 
 void print_estimate(const study::Estimate& estimate) {
   std::printf("# %s of %dx%d at %.6g fps, %s, %s\n", counted(estimate.frames, "frame").c_str(),
               estimate.width, estimate.height, estimate.frames_per_second,
               counted(std::ssize(estimate.shots), "shot").c_str(),
               counted(estimate.segments, "segment").c_str());
-  for (const auto& shot : estimate.shots)
-    std::printf("#   frames %lld..%lld\n", static_cast<long long>(shot.begin),
+  const bool differ = shots_differ(estimate);
+  for (std::size_t i = 0; i < estimate.shots.size(); ++i) {
+    const auto& shot = estimate.shots[i];
+    std::printf("#   frames %lld..%lld", static_cast<long long>(shot.begin),
                 static_cast<long long>(shot.end));
+    const auto& [first, next] = estimate.shot_seconds[i];
+    if (differ) std::printf(": %.2f s for the first one, %.2f s for every other", first, next);
+    std::printf("\n");
+  }
   if (estimate.dreamed < estimate.frames)
     std::printf("# %lld of them are dreamed, the others filled in\n",
                 static_cast<long long>(estimate.dreamed));
   if (estimate.run_in > 0)
     std::printf("# a loop: %lld more frames are dreamed before frame 0\n",
                 static_cast<long long>(estimate.run_in));
-  std::printf("# %.1f ms a step; %.2f s for the first frame of a shot, %.2f s for every other\n",
-              estimate.step_seconds * 1e3, estimate.first_frame_seconds, estimate.next_frame_seconds);
+  std::printf("# %.1f ms a step; %s%.2f s for the first frame of a shot, %.2f s for every other\n",
+              estimate.step_seconds * 1e3, differ ? "on average " : "", estimate.first_frame_seconds,
+              estimate.next_frame_seconds);
   if (estimate.mask_seconds > 0)
     std::printf("# %.2f s a frame for masks from networks\n", estimate.mask_seconds);
   if (!estimate.tiles.empty()) std::printf("# dreamed in %s\n", estimate.tiles.c_str());
@@ -65,6 +88,9 @@ void print_forecast(const render::Forecast& ahead, const study::Estimate& estima
 nlohmann::json json_of(const study::Estimate& estimate) {
   auto shots = nlohmann::json::array();
   for (const auto& shot : estimate.shots) shots.push_back({shot.begin, shot.end});
+  auto shot_seconds = nlohmann::json::array();
+  for (const auto& shot : estimate.shot_seconds)
+    shot_seconds.push_back({{"first_frame", shot.first_frame}, {"next_frame", shot.next_frame}});
   return {{"frames", estimate.frames},
           {"frames_dreamed", estimate.dreamed},
           {"run_in_frames", estimate.run_in},
@@ -78,6 +104,7 @@ nlohmann::json json_of(const study::Estimate& estimate) {
           {"step_seconds", estimate.step_seconds},
           {"first_frame_seconds", estimate.first_frame_seconds},
           {"next_frame_seconds", estimate.next_frame_seconds},
+          {"shot_seconds", shot_seconds},
           {"memory_bytes", static_cast<std::int64_t>(estimate.peak_memory_mib * (1 << 20))},
           {"output_bytes", static_cast<std::int64_t>(estimate.output_mib * (1 << 20))}};
 }
@@ -124,6 +151,7 @@ Checked checked(const CheckArguments& arguments) {
                  arguments.curves);
   found.estimate = render::with_places(found.loaded.places,
                                        [&] { return study::estimate(job, frames, arguments.job.memory); });
+  found.own_variables = render::own_variables_in_words(job);
   found.forecast = render::forecast(job, frames);
   return found;
 }
@@ -137,6 +165,7 @@ void run_for_programs(const CheckArguments& arguments) {
                         {"warnings", nlohmann::json::array()},
                         {"output", nullptr},
                         {"output_exists", false},
+                        {"own_variables", nlohmann::json::array()},
                         {"estimate", nullptr},
                         {"forecast", nullptr}};
   const Warnings warnings;
@@ -149,6 +178,7 @@ void run_for_programs(const CheckArguments& arguments) {
     report["output"] = found.loaded.job.output.path.string();
     report["output_exists"] = output_exists(found.loaded.job);
     report["estimate"] = json_of(found.estimate);
+    report["own_variables"] = found.own_variables;
     if (found.forecast)
       report["forecast"] = {{"frames_dreamed", found.forecast->dreamed}, {"lines", found.forecast->lines}};
     if (found.estimate.source_damaged) throw InputError(found.estimate.damage);
@@ -170,6 +200,7 @@ void run(const CheckArguments& arguments) {
   std::putchar('\n');
   if (!arguments.curves.empty())
     std::printf("# curves in %s\n", printable(arguments.curves.string()).c_str());
+  for (const auto& line : found.own_variables) std::printf("# %s\n", printable(line).c_str());
   print_estimate(found.estimate);
   if (output_exists(job))
     std::printf("# %s exists already: render replaces it with -y alone\n",

@@ -27,6 +27,7 @@ void check_curve_file(const std::filesystem::path& file, const std::string& opti
 std::string curves_as_csv(const study::CurveSheet& sheet) {
   std::string text = "t,n";
   for (const auto& variable : kSoundVariables) text.append(",").append(variable.name);
+  for (const auto& column : sheet.own_variables) text += "," + column.path;
   for (const auto& column : sheet.columns) text += "," + column.path;
   text += "\n";
   for (std::size_t i = 0; i < sheet.frames.size(); ++i) {
@@ -34,6 +35,7 @@ std::string curves_as_csv(const study::CurveSheet& sheet) {
     text += ",";
     append(text, sheet.frames[i]);
     for (const auto& variable : kSoundVariables) append(text += ",", sheet.levels[i].*variable.value);
+    for (const auto& column : sheet.own_variables) append(text += ",", column.values[i]);
     for (const auto& column : sheet.columns) append(text += ",", column.values[i]);
     text += "\n";
   }

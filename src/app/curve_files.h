@@ -15,8 +15,8 @@ void check_curve_file(const std::filesystem::path& file, const std::string& opti
 void write_curves(const study::CurveSheet& sheet, const std::string& title,
                   const std::filesystem::path& file);
 
-/// A table with the header "t,n", the variables of the sound (kSoundVariables) and the curves' keys, and one
-/// row for each frame. Numbers are as short as possible without losing precision.
+/// A table with the header "t,n", the variables of the sound (kSoundVariables), the job's own variables and
+/// the curves' keys, and one row for each frame. Numbers are as short as possible without losing precision.
 std::string curves_as_csv(const study::CurveSheet& sheet);
 
 /// A self-contained page. It shows waveform, beats, the variables of the sound and every curve over one time

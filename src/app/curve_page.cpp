@@ -179,6 +179,8 @@ if (sheet.sound) {
   for (const [name, {values, is_level, sentence}] of Object.entries(sheet.levels))
     addRow(name, values, {height: 34, fixed: is_level, colour: "#7fa3c4", stepped: true, sentence});
 }
+if (sheet.own.length) heading("Series and stems");
+for (const own of sheet.own) addRow(own.path, own.values, {height: 34, colour: "#8fb88a", stepped: true});
 const moving = sheet.curves.filter(c => !c.constant), still = sheet.curves.filter(c => c.constant);
 if (moving.length) heading("Curves");
 for (const curve of moving) addRow(curve.path, curve.values, {height: 58, colour: "#d69e5c"});
@@ -283,6 +285,9 @@ std::string curves_as_html(const study::CurveSheet& sheet, const std::string& ti
   json["beats"] = numbers(sheet.beats);
   json["peaks"] = numbers(sheet.peaks);
   json["levels"] = levels_of(sheet);
+  json["own"] = nlohmann::json::array();
+  for (const auto& column : sheet.own_variables)
+    json["own"].push_back({{"path", column.path}, {"values", numbers(column.values)}});
   json["curves"] = nlohmann::json::array();
   for (const auto& column : sheet.columns) {
     const std::vector<double> first(1, column.values.front());

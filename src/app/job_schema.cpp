@@ -31,6 +31,8 @@ Json types_of(const KeyShape& shape) {
       return {"array", "null"};
     case KeyShape::Kind::map:
       return {"object", "null"};
+    case KeyShape::Kind::map_or_text:
+      return {"object", "string", "null"};
     default:
       return {};
   }
@@ -67,7 +69,8 @@ Json node_of(const KeyInfo& key) {
   return node;
 }
 
-// The schema of the map that holds the key `path`. The index N of a list stands for all of its items.
+// The schema of the map that holds the key `path`. The index N of a list stands for all of its items, and
+// NAME for all keys of a map that have no name of their own.
 Json& map_of(Json& root, std::string_view path) {
   Json* map = &root;
   for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.')) {
@@ -75,6 +78,8 @@ Json& map_of(Json& root, std::string_view path) {
     path.remove_prefix(dot + 1);
     if (name == "N")
       map = &(*map)["items"];
+    else if (name == "NAME")
+      map = &(*map)["additionalProperties"];
     else
       map = &(*map)["properties"][name];
   }
@@ -90,10 +95,14 @@ Json job_schema() {
   root["type"] = "object";
   for (const auto& key : job::schema()) {
     Json& map = map_of(root, key.path);
+    const std::string name = key.path.substr(key.path.rfind('.') + 1);
+    if (name == "NAME") {
+      map["additionalProperties"] = node_of(key);
+      continue;
+    }
     map["additionalProperties"] = false;
-    map["properties"][key.path.substr(key.path.rfind('.') + 1)] = node_of(key);
-    if (key.shape.kind == KeyShape::Kind::list)
-      map["properties"][key.path.substr(key.path.rfind('.') + 1)]["items"]["type"] = {"object", "null"};
+    map["properties"][name] = node_of(key);
+    if (key.shape.kind == KeyShape::Kind::list) map["properties"][name]["items"]["type"] = {"object", "null"};
   }
   return root;
 }

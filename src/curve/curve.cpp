@@ -160,6 +160,11 @@ bool Curve::counts_beats() const {
          std::ranges::any_of(expressions(), &Expression::counts_beats);
 }
 
+bool Curve::reads_own_variables() const {
+  return std::ranges::any_of(
+      expressions(), [](const Expression* expression) { return !expression->own_variables().empty(); });
+}
+
 double Curve::min() const {
   double smallest = keys_.empty() ? bound(constant_, -kUnknown) : kUnknown;
   for (const auto& key : keys_) smallest = std::min(smallest, bound(key.value, -kUnknown));

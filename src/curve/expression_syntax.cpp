@@ -45,16 +45,19 @@ const Function* function_named(std::string_view name) {
   return found == kFunctions.end() ? nullptr : found;
 }
 
+bool is_constant(std::string_view name) {
+  return std::ranges::find(kConstants, name) != kConstants.end();
+}
+
 bool is_variable_or_constant(std::string_view name) {
-  return std::ranges::find(expression_variables(), name) != expression_variables().end() ||
-         std::ranges::find(kConstants, name) != kConstants.end();
+  return std::ranges::find(expression_variables(), name) != expression_variables().end() || is_constant(name);
 }
 
 // libavutil drops all blanks before it parses. The Walker does the same, and remembers the original
 // positions.
 class Walker {
  public:
-  explicit Walker(std::string_view text) {
+  Walker(std::string_view text, const std::vector<OwnVariable>& own) : own_(own) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (std::isspace(static_cast<unsigned char>(text[i])) != 0) continue;
       text_ += text[i];
@@ -71,8 +74,8 @@ class Walker {
 
   const std::vector<Name>& names() const { return names_; }
 
-  // Collects the names of a text that libavutil accepts.
-  void collect() {
+  // Collects the names of a text that libavutil accepts. `is_strict`: throws for functions without a "(".
+  void collect(bool is_strict) {
     std::vector<bool> inside{false};  // for each open "(": whether it lies inside a search
     while (!at_end()) {
       if (number()) continue;
@@ -81,7 +84,8 @@ class Walker {
       if (name()) {
         Name& found = names_.back();
         // libavutil would look for the next "(" and silently drop the text before it.
-        if (!found.is_function && function_named(found.text) != nullptr) unknown(found.text, start);
+        if (is_strict && !found.is_own && !found.is_function && function_named(found.text) != nullptr)
+          unknown(found.text, start);
         found.is_inside_search = inside.back();
         begins_search = found.is_function && (found.text == "root" || found.text == "taylor");
       }
@@ -112,10 +116,26 @@ class Walker {
 
   bool name() {
     if (!is_name_character(peek())) return false;
+    if (own_name()) return true;
     Name found{{}, places_[at_], false, false};
     while (is_name_character(peek())) found.text += text_[at_++];
     found.is_function = peek() == '(';
     names_.push_back(std::move(found));
+    return true;
+  }
+
+  // The longest of the job's own names that stands here, which may have a dot in it.
+  bool own_name() {
+    std::string_view longest;
+    for (const auto& [known, counts_beats] : own_) {
+      const auto end = at_ + known.size();
+      if (known.size() > longest.size() && text_.compare(at_, known.size(), known) == 0 &&
+          (end == text_.size() || !is_name_character(text_[end])))
+        longest = known;
+    }
+    if (longest.empty()) return false;
+    names_.push_back({std::string(longest), places_[at_], false, false, true});
+    at_ += longest.size();
     return true;
   }
 
@@ -151,6 +171,7 @@ class Walker {
     if (!name())
       fail(at_end() ? "expected a value, got the end" : "expected a value, got " + quoted(peek()), at_);
     const Name found = names_.back();  // a copy, because parsing the arguments adds names
+    if (found.is_own) return;
     if (found.is_function) return arguments(found.text, start);
     if (!is_variable_or_constant(found.text)) unknown(found.text, start);
   }
@@ -176,7 +197,11 @@ class Walker {
     if (function_named(name) != nullptr) fail(name + " is a function; expected \"(\" after it", start);
     std::vector<std::string> known = expression_variables();
     known.insert(known.end(), kConstants.begin(), kConstants.end());
-    fail("unknown variable " + name + did_you_mean(name, known), start);
+    for (const auto& variable : own_) known.push_back(variable.name);
+    std::string whole = name;  // with what follows a dot, as in the levels of stems
+    for (auto i = at_; i < text_.size() && (text_[i] == '.' || is_name_character(text_[i])); ++i)
+      whole += text_[i];
+    fail("unknown variable " + whole + did_you_mean(whole, known), start);
   }
 
   [[noreturn]] void unknown_function(const std::string& name, std::size_t start) const {
@@ -197,6 +222,7 @@ class Walker {
     return true;
   }
 
+  const std::vector<OwnVariable>& own_;
   std::string text_;
   std::vector<std::size_t> places_;
   std::size_t at_ = 0;
@@ -206,15 +232,36 @@ class Walker {
 
 }  // namespace
 
-std::vector<Name> names_in(std::string_view text) {
-  Walker walker(text);
-  walker.collect();
+std::vector<Name> names_in(std::string_view text, const std::vector<OwnVariable>& own) {
+  Walker walker(text, own);
+  walker.collect(true);
   return walker.names();
 }
 
-ExpressionError explain(std::string_view text) {
+std::vector<Name> words_in(std::string_view text, const std::vector<OwnVariable>& own) {
+  Walker walker(text, own);
+  walker.collect(false);
+  return walker.names();
+}
+
+bool is_word(std::string_view name) {
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
+         std::ranges::all_of(name, is_name_character);
+}
+
+bool reads_as_number(const std::string& name) {
+  char* end = nullptr;
+  av_strtod(name.c_str(), &end);
+  return end != name.c_str();
+}
+
+bool is_known_to_libavutil(std::string_view name) {
+  return function_named(name) != nullptr || is_constant(name);
+}
+
+ExpressionError explain(std::string_view text, const std::vector<OwnVariable>& own) {
   try {
-    Walker(text).walk();
+    Walker(text, own).walk();
   } catch (const ExpressionError& error) {
     return error;
   }

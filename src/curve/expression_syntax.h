@@ -17,10 +17,21 @@ struct Name {
   std::size_t position = 0;
   bool is_function = false;       ///< "(" follows
   bool is_inside_search = false;  ///< inside a root() or taylor(); set by names_in()
+  bool is_own = false;            ///< a variable that the job names itself
 };
-std::vector<Name> names_in(std::string_view text);
+std::vector<Name> names_in(std::string_view text, const std::vector<OwnVariable>& own);
+
+/// The same for a text that libavutil may refuse; never throws.
+std::vector<Name> words_in(std::string_view text, const std::vector<OwnVariable>& own);
 
 /// The first mistake in a text that libavutil did not accept.
-ExpressionError explain(std::string_view text);
+ExpressionError explain(std::string_view text, const std::vector<OwnVariable>& own);
+
+/// Letters, digits and _, beginning with a letter or _.
+bool is_word(std::string_view name);
+/// Whether libavutil takes the beginning of the name for a number: "inf...", "nan...".
+bool reads_as_number(const std::string& name);
+/// A function or a constant.
+bool is_known_to_libavutil(std::string_view name);
 
 }  // namespace dreamreel::curve

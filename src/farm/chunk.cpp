@@ -44,8 +44,15 @@ bool is_done(const Farm& farm, std::size_t chunk) {
 // A plan is valid only for the source and the network that it was made with.
 void expect_same_files(const Farm& farm) {
   job::Job job = farm.job;
-  // If no curve reads the sound, only joining needs it.
+  // If no curve reads the sound, only joining needs it. Nothing needs series and stems that no curve reads.
   if (job::first_that_needs_sound(job::list_curves(job)) == nullptr) job.input.audio.reset();
+  const auto read = job::own_variables_read(job);
+  const auto is_read = [&](const std::string& begin) {
+    return std::ranges::any_of(
+        read, [&](const std::string& name) { return name == begin || name.starts_with(begin + "."); });
+  };
+  std::erase_if(job.series, [&](const auto& series) { return !is_read(series.first); });
+  std::erase_if(job.audio.stems, [&](const auto& stem) { return !is_read(stem.first); });
   auto facts = work::facts_of(job, farm.plan.facts.range);
   facts.job = farm.plan.facts.job;  // the job itself comes from the plan
   const auto differences = farm.plan.facts.differences(facts);

@@ -81,6 +81,7 @@ Table<Audio> audio_table() {
       "When the first beat falls, in the job's time; bars are counted from it. Left out, it is found."));
   table.push_back(field<Audio>("meter", &Audio::meter, SizeType{32}, "beats a bar",
                                "How many beats a bar has. Left out, it is 4."));
+  table.push_back(stems_row());
   return table;
 }
 

@@ -28,7 +28,7 @@ std::optional<curve::Number> read_number(const Site& site, const Range& range, c
     return {};
   }
   try {
-    curve::Expression expression(site.value.text);
+    curve::Expression expression(site.value.text, site.context.own_variables);
     if (!expression.variables().empty()) return expression;
     if (const double value = expression.at({}); !range.holds(value)) {
       site.problem("expected " + what + ", got " + describe(site.value) + ", which is " + to_text(value));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "dreamreel/core/error.h"
 #include "tables.h"
@@ -62,6 +63,17 @@ const NamedCurve* first_that_needs_sound(const std::vector<NamedCurve>& curves) 
   const auto needs = [](const NamedCurve& named) { return named.curve->uses_sound(); };
   const auto found = std::ranges::find_if(curves, needs);
   return found == curves.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> own_variables_read(const Job& job) {
+  std::set<std::string> names;
+  const auto add = [&](const curve::Expression& expression) {
+    for (const auto& variable : expression.own_variables()) names.insert(variable.name);
+  };
+  for (const auto& named : list_curves(job))
+    for (const auto* const expression : named.curve->expressions()) add(*expression);
+  for (const auto& rise : job.temporal.cuts.rises) add(rise);
+  return {names.begin(), names.end()};
 }
 
 }  // namespace dreamreel::job

@@ -17,7 +17,7 @@ void add_item(const Site& site, Cuts& cuts) {
     cuts.times.push_back(*time);
   } else {
     try {
-      curve::Expression expression(text);
+      curve::Expression expression(text, site.context.own_variables);
       if (expression.variables().empty())
         return site.problem("expected " + std::string(kItem) + " that reads a variable, got " +
                             describe(site.value) + ", which never changes");
@@ -38,6 +38,10 @@ bool Cuts::counts_beats() const {
 
 bool Cuts::uses_sound() const {
   return counts_beats() || std::ranges::any_of(rises, &curve::Expression::uses_sound);
+}
+
+bool Cuts::reads_own_variables() const {
+  return std::ranges::any_of(rises, [](const auto& rise) { return !rise.own_variables().empty(); });
 }
 
 std::optional<Cuts> CutsType::read(const Site& site) const {

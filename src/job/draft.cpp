@@ -29,7 +29,8 @@ struct Change {
     const std::string text = "(" + number.expression()->text() + ")";
     try {
       return curve::Expression("min(max(min(" + text + "," + to_text(floor) + ")," + text + "*" +
-                               to_text(factor) + "+(" + to_text(offset) + "))," + to_text(most) + ")");
+                                   to_text(factor) + "+(" + to_text(offset) + "))," + to_text(most) + ")",
+                               number.expression()->own_variables());
     } catch (const curve::ExpressionError& error) {
       throw JobError("a draft cannot scale the expression " + in_quotes(number.expression()->text()) + ": " +
                      error.what() + "; shorten it, or set the key to a number for the draft");

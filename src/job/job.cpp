@@ -162,7 +162,7 @@ void set_output(Value& root, const std::filesystem::path& path, std::size_t over
 
 // `problems` may already hold some; the function then throws.
 Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& options, Problems& problems) {
-  Context context{problems, options};
+  Context context{problems, options, {}, own_variables_of(root)};
   drop_older_of_objectives_and_journey(root);
   complete_kinds(root);
   const Site site{root, "", context};

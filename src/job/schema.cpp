@@ -376,6 +376,7 @@ const Table<Job>& job_table() {
       section<Job>("camera", &Job::camera, camera_table(), "How the view moves over the carried dream."),
       colour_row(),
       audio_row(),
+      series_row(),
   };
   return table;
 }

@@ -7,6 +7,11 @@ namespace dreamreel::job {
 
 const Table<Job>& job_table();
 Row<Job> audio_row();
+Row<Job> series_row();
+/// The variables that a tree names, in its keys `series` and `audio.stems`. Tells no faults.
+std::vector<curve::OwnVariable> own_variables_of(const Value& root);
+/// The map of the key `audio.stems`.
+Row<Audio> stems_row();
 Row<Job> colour_row();
 
 /// True for paths whose maps merge key by key ("dream"). False for values that are replaced whole (curves,

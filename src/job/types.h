@@ -29,6 +29,8 @@ struct Context {
   Problems& problems;
   const LoadOptions& options;
   std::map<std::string, NetworkRef> networks{};  ///< the job's networks, once they have been read
+  /// The variables that the job names itself, which its expressions may read.
+  std::vector<curve::OwnVariable> own_variables{};
 };
 
 /// One value with the path of keys that leads to it.

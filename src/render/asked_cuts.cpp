@@ -9,6 +9,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/job/key_places.h"
+#include "dreamreel/render/own_variables.h"
 #include "dreamreel/render/timeline.h"
 
 namespace dreamreel::render {
@@ -75,6 +76,7 @@ AskedCuts::AskedCuts(const job::Job& job, const media::VideoInfo& info, const st
       clock_(clock_of(info)) {
   if (cuts_.uses_sound())
     sound_ = needed_sound(job, info, name_of_counting(cuts_), cuts_.counts_beats(), stop);
+  if (cuts_.reads_own_variables()) own_ = load_own_variables(job, info, stop);
   for (const auto& time : cuts_.times) {
     if (time.unit == TimePoint::Unit::frames)
       frames_.push_back(time.value);
@@ -124,6 +126,7 @@ bool AskedCuts::is_in_music(const Counts& before, const Counts& now) const {
 AskedCuts::Counts AskedCuts::counts_at(std::int64_t frame, double seconds) {
   curve::CurveTime time = clock_.at(frame, seconds);
   if (sound_) add_sound(*sound_, time);
+  time.own = own_.get();
   Counts counts;
   if (time.beats != nullptr) {
     SoundValues values;

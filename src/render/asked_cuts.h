@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -20,6 +21,7 @@ class AskedCuts {
   /// throws.
   AskedCuts(const job::Job& job, const media::VideoInfo& info, const std::atomic<bool>* stop);
 
+  const SoundTrack* sound() const { return sound_ ? &*sound_ : nullptr; }  ///< null if no cut needs it
   bool is_empty() const { return !cuts_.is_asked(); }
   /// A sentence for each cut at a time that the job does not reach. Empty if its length is not known.
   std::vector<std::string> never() const;
@@ -43,7 +45,8 @@ class AskedCuts {
   double beats_of_phrase_;
   schedule::Clock clock_;
   std::optional<SoundTrack> sound_;
-  std::vector<double> frames_, seconds_;  // when times are due, rising
+  std::shared_ptr<const curve::OwnValues> own_;  // null if no expression reads the job's own variables
+  std::vector<double> frames_, seconds_;         // when times are due, rising
   std::optional<Counts> before_;
   double work_ = 0;  // characters of expressions that were evaluated
 };

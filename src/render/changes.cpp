@@ -13,7 +13,7 @@ std::vector<std::string> all_changes(const schedule::Plan& before, const job::Jo
                                      const schedule::Plan& now, const Timeline& timeline) {
   try {
     const auto old = job::parse_job(before.job_yaml, "plan.json", job::default_load_options());
-    // Another line says that the sound has changed.
+    // Another line says that the sound, a series or a stem has changed.
     const auto old_time = time_of_earlier(before, timeline);
     const auto new_time = [&](std::int64_t frame, double seconds) { return timeline.at(frame, seconds); };
     return schedule::changes({old, before, old_time}, {job, now, new_time});

@@ -10,6 +10,7 @@ schedule::FrameKeys::TimeOf time_of_earlier(const schedule::Plan& before, const 
     const auto now = present.at(frame, seconds);
     time.sound = now.sound;
     time.beats = now.beats;
+    time.own = now.own;
     return time;
   };
 }

@@ -20,8 +20,8 @@ ExitCode code_of(const std::vector<Fault>& faults) {
 
 // "dream.step" for "dream.step: expected ..."; "" if the message does not begin with a key.
 std::string key_of(const std::string& message) {
-  constexpr std::array<std::string_view, 9> kSections{"input",    "output", "network", "networks", "dream",
-                                                      "temporal", "camera", "colour",  "audio"};
+  constexpr std::array<std::string_view, 10> kSections{"input",    "output", "network", "networks", "dream",
+                                                       "temporal", "camera", "colour",  "audio",    "series"};
   constexpr std::string_view kOfKeys = "abcdefghijklmnopqrstuvwxyz_0123456789.";
   const auto end = message.find(": ");
   const std::string key = message.substr(0, end);
@@ -38,12 +38,16 @@ FaultsError::FaultsError(std::vector<Fault> faults)
 void FaultList::add(const std::string& key, const Error& error) {
   if (error.code() == ExitCode::interrupted) throw error;
   if (const auto* const several = dynamic_cast<const FaultsError*>(&error)) {
-    faults_.insert(faults_.end(), several->faults().begin(), several->faults().end());
+    for (const auto& fault : several->faults()) add_once(fault);
     return;
   }
   const std::string message = error.what(), own = key_of(message);
   const Fault fault = own.empty() ? Fault{error.code(), key, message}
                                   : Fault{error.code(), own, message.substr(own.size() + 2)};
+  add_once(fault);
+}
+
+void FaultList::add_once(const Fault& fault) {
   const auto is_same = [&](const Fault& known) {
     return known.key == fault.key && known.message == fault.message;
   };

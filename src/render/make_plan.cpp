@@ -8,6 +8,7 @@
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/timeline.h"
 #include "dreamreel/schedule/frame_keys.h"
+#include "dreamreel/schedule/recipe.h"
 
 namespace dreamreel::render {
 namespace {
@@ -25,8 +26,17 @@ schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts
   std::string sound;
   if (job.temporal.cuts.uses_sound()) {
     input_only.audio = job.audio;
+    input_only.audio.stems.clear();
     const auto song = facts.files.find("input.audio");
     sound = "\n" + (song == facts.files.end() ? "the source's own sound" : song->second);
+  }
+  if (job.temporal.cuts.reads_own_variables()) {
+    input_only.series = job.series;
+    for (auto& [name, series] : input_only.series) series.file = "series";
+    input_only.audio = job.audio;
+    for (auto& [name, stem] : input_only.audio.stems) stem = "stem";
+    for (const auto& [name, fingerprint] : facts.files)
+      if (schedule::is_of_own_variable(name)) sound += "\n" + name + " " + fingerprint;
   }
   const std::string key =
       sha256_hex(facts.version + " " + std::to_string(kCutRules) + "\n" + facts.source + "\n" +

@@ -51,6 +51,10 @@ double song_start(const job::Job& job, const media::VideoInfo& info) {
   return job.input.audio_start ? job.input.audio_start->seconds(info.frame_rate.value()) : 0;
 }
 
+double start_of_stems(const job::Job& job, const media::VideoInfo& info) {
+  return job.input.audio || job.input.noise ? song_start(job, info) : info.start_seconds;
+}
+
 std::int64_t frames_to_render(const media::VideoInfo& info, const schedule::FrameRange& range) {
   if (!info.frame_count) return range.end ? *range.end - range.begin : 0;
   const auto end = std::min(*info.frame_count, range.end.value_or(*info.frame_count));

@@ -19,6 +19,9 @@ media::VideoInfo info_of_range(const media::VideoInfo& info, const schedule::Fra
 /// The second of `input.audio` that is heard with the first frame of the whole job.
 double song_start(const job::Job& job, const media::VideoInfo& info);
 
+/// The second of each stem that belongs to the first frame: where the sound that is heard begins in its file.
+double start_of_stems(const job::Job& job, const media::VideoInfo& info);
+
 /// The number of frames that will come, or 0 if the container does not tell.
 std::int64_t frames_to_render(const media::VideoInfo& info, const schedule::FrameRange& range);
 

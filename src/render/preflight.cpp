@@ -1,5 +1,8 @@
 #include "dreamreel/render/preflight.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -18,6 +21,7 @@
 #include "dreamreel/render/loop_jumps.h"
 #include "dreamreel/render/masks.h"
 #include "dreamreel/render/objective_set.h"
+#include "dreamreel/render/own_variables.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/warnings.h"
 #include "objective_loading.h"
@@ -25,6 +29,12 @@
 
 namespace dreamreel::render {
 namespace {
+
+std::string text_of(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6g", number);
+  return text;
+}
 
 // All checks of one job. Later checks use what earlier checks opened, and are skipped if that failed.
 class Checks {
@@ -34,6 +44,9 @@ class Checks {
   Preflight run() {
     const bool is_open = faults_.guard(job_.input.noise ? "input.noise" : "input.path", [&] { open(); });
     const bool is_heard = check_files();
+    for (const auto& [name, file] : job_.series) faults_.guard("series." + name, [&] { check_series(name); });
+    for (const auto& [name, path] : job_.audio.stems)
+      faults_.guard("audio.stems." + name, [&] { check_stem(name, path); });
     bool are_masks_open = true;
     if (is_open) {
       if (is_heard || job::first_that_needs_sound(job::list_curves(job_)) == nullptr)
@@ -82,10 +95,44 @@ class Checks {
     return is_there && faults_.guard("input.audio", [&] { media::expect_sound(*job_.input.audio); });
   }
 
+  // A series whose times are in another unit than the job says often lies beside the whole job.
+  void check_series(const std::string& name) const {
+    const auto series = load_series(job_, name);
+    const double length = clock_of(found_.info).duration_seconds, rate = found_.info.frame_rate.value();
+    using Unit = curve::SeriesRules::Unit;
+    if (length <= 0 || series.count() == 1 || series.unit() == Unit::beats || series.unit() == Unit::bars)
+      return;
+    const double end = series.unit() == Unit::frames ? length * rate : length;
+    if (series.first_time() < end && series.last_time() > 0) return;
+    const std::string unit = series.unit() == Unit::frames ? " frames" : " s";
+    log_warning("series." + name + ": it never changes, because its times go from " +
+                text_of(series.first_time()) + " to " + text_of(series.last_time()) + unit +
+                ", and the job from 0 to " + text_of(end) + unit + "; does series." + name +
+                ".time say the right unit?");
+  }
+
+  void check_stem(const std::string& name, const std::filesystem::path& path) const {
+    constexpr double kWorthSaying = 1;          // seconds
+    if (!why_not_a_file(path).empty()) return;  // check_files() tells it
+    const auto length = media::sound_length(path);
+    const double needed = clock_of(found_.info).duration_seconds, start = start_of_stems(job_, found_.info);
+    if (!length || needed <= 0 || *length - start >= needed - kWorthSaying) return;
+    log_warning("audio.stems." + name + ": it ends after " +
+                text_of(std::round(std::max(0.0, *length - start) * 10) / 10) + " s, and the job is " +
+                text_of(std::round(needed * 10) / 10) + " s long; its levels are 0 from there on");
+  }
+
+  void warn_of_silence(const SoundTrack* sound) const {
+    if (sound == nullptr || !sound->is_silent() || !job_.audio.bpm) return;
+    log_warning("audio.bpm: it settles the beats of a sound in which nothing is heard: " +
+                (job_.input.audio ? *job_.input.audio : job_.input.path).string());
+  }
+
   void check_curves() {
     if (options_.progress != nullptr && job::first_that_needs_sound(job::list_curves(job_)) != nullptr)
       options_.progress->activity("listening to the sound");
     found_.timeline.emplace(job_, found_.info, options_.stop);
+    warn_of_silence(found_.timeline->sound());
     if (const auto gap = camera_gap(job_, *found_.timeline, found_.info)) log_warning(*gap);
     for (const auto& jump : loop_jumps(job_, *found_.timeline, found_.info)) log_warning(jump);
   }
@@ -93,6 +140,7 @@ class Checks {
   void check_cuts() const {
     const AskedCuts cuts(job_, found_.info, options_.stop);
     for (const auto& text : cuts.never()) log_warning(text);
+    if (!found_.timeline || found_.timeline->sound() == nullptr) warn_of_silence(cuts.sound());
     const double length = clock_of(found_.info).duration_seconds;
     const auto& first = job_.audio.first_beat;
     if (first && length > 0 && first->seconds(found_.info.frame_rate.value()) >= length)

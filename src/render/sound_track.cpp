@@ -1,5 +1,6 @@
 #include "dreamreel/render/sound_track.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -51,6 +52,22 @@ void expect_few_frames(const media::VideoInfo& info) {
                    "curves");
 }
 
+// Of the whole job, in a file that is still to be named.
+media::SoundRange range_of_job(const job::Job& job, const media::VideoInfo& info) {
+  media::SoundRange range;
+  range.frame_rate = info.frame_rate;
+  range.frame_count = info.frame_count;
+  range.beats = beat_rules(job.audio, info.frame_rate.value());
+  return range;
+}
+
+SoundTrack listen_to(const media::SoundRange& range, const job::Job& job, const media::VideoInfo& info) {
+  expect_few_frames(info);
+  const auto cache = cache_folder();
+  auto analysis = cache ? media::cached_sound(range, *cache / "sound") : media::analyse_sound(range);
+  return {std::move(analysis), range.frame_rate, job.audio};
+}
+
 }  // namespace
 
 SoundTrack::SoundTrack(media::SoundAnalysis analysis, Rational frame_rate, const job::Audio& audio)
@@ -66,11 +83,13 @@ const SoundLevels& SoundTrack::at(double seconds) const {
                                                                    : kSilent;
 }
 
+bool SoundTrack::is_silent() const {
+  constexpr float kSilent = 1e-3F;  // -60 dB
+  return std::ranges::all_of(analysis_.peaks, [](float peak) { return peak < kSilent; });
+}
+
 std::optional<media::SoundRange> sound_of(const job::Job& job, const media::VideoInfo& info) {
-  media::SoundRange range;
-  range.frame_rate = info.frame_rate;
-  range.frame_count = info.frame_count;
-  range.beats = beat_rules(job.audio, info.frame_rate.value());
+  media::SoundRange range = range_of_job(job, info);
   if (job.input.audio) {
     range.path = *job.input.audio;
     range.start_seconds = song_start(job, info);
@@ -85,10 +104,17 @@ std::optional<media::SoundRange> sound_of(const job::Job& job, const media::Vide
 std::optional<SoundTrack> load_sound(const job::Job& job, const media::VideoInfo& info) {
   const auto range = sound_of(job, info);
   if (!range) return {};
-  expect_few_frames(info);
-  const auto cache = cache_folder();
-  auto analysis = cache ? media::cached_sound(*range, *cache / "sound") : media::analyse_sound(*range);
-  return SoundTrack(std::move(analysis), range->frame_rate, job.audio);
+  return listen_to(*range, job, info);
+}
+
+SoundTrack load_stem(const job::Job& job, const media::VideoInfo& info, const std::filesystem::path& stem,
+                     const std::atomic<bool>* stop) {
+  media::SoundRange range = range_of_job(job, info);
+  range.path = stem;
+  // A stem is a part of the sound that is heard, so it begins where that sound begins.
+  range.start_seconds = start_of_stems(job, info);
+  return in_background([=] { return listen_to(range, job, info); }, stop,
+                       "interrupted while listening to a stem");
 }
 
 SoundTrack needed_sound(const job::Job& job, const media::VideoInfo& info, const std::string& reader,

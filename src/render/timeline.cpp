@@ -4,6 +4,7 @@
 
 #include "add_sound.h"
 #include "dreamreel/job/key_places.h"
+#include "dreamreel/render/own_variables.h"
 
 namespace dreamreel::render {
 namespace {
@@ -47,6 +48,7 @@ Timeline::Timeline(const job::Job& job, const media::VideoInfo& info, const std:
     sound_ = needed_sound(job, info, name_of_counting(*counting, job.temporal.cuts), true, stop);
   else if (const auto* const named = job::first_that_needs_sound(varying_))
     sound_ = needed_sound(job, info, named->path, false, stop);
+  own_ = load_own_variables(job, info, stop);
   std::erase_if(varying_, [](const auto& named) { return named.curve->expressions().empty(); });
   check_curves_ahead(info.frame_count.value_or(1));
 }
@@ -60,6 +62,7 @@ curve::CurveTime Timeline::at(const media::VideoFrame& frame) const {
 curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
   curve::CurveTime time = clock_.at(frame, seconds);
   if (sound_) add_sound(*sound_, time);
+  time.own = own_.get();
   return time;
 }
 

@@ -52,6 +52,23 @@ bool sound_differs(const Version& before, const Version& now) {
          before.job.input.audio_start != now.job.input.audio_start;
 }
 
+// The key of the first series or stem that the curve reads and that has changed; "" if there is none.
+std::string changed_own_variable(const NamedCurve& named, const Version& before, const Version& now) {
+  const auto fingerprint = [](const Plan& plan, const std::string& key) {
+    const auto found = plan.facts.files.find(key);
+    return found == plan.facts.files.end() ? "" : found->second;
+  };
+  for (const auto* const expression : named.curve->expressions())
+    for (const auto& variable : expression->own_variables()) {
+      const auto dot = variable.name.find('.');
+      const std::string key = dot == std::string::npos ? "series." + variable.name
+                                                       : "audio.stems." + variable.name.substr(0, dot);
+      const std::string file = dot == std::string::npos ? key + ".file" : key;
+      if (fingerprint(before.plan, file) != fingerprint(now.plan, file)) return key;
+    }
+  return "";
+}
+
 // The reason why a curve has other values although its text is the same.
 std::string reason(const NamedCurve& curve, const Version& before, const Version& now) {
   const double was = before.plan.clock.duration_seconds, is = now.plan.clock.duration_seconds;
@@ -83,6 +100,11 @@ void add_curve_changes(const Version& before, const Version& now, std::vector<st
     const bool is_same_text = *found->second.curve == *named.curve;
     if (is_same_text && named.curve->uses_sound() && sound_differs(before, now)) {
       list.push_back(named.path + " reads the sound, which has changed");
+      continue;
+    }
+    const std::string own = is_same_text ? changed_own_variable(named, before, now) : "";
+    if (!own.empty()) {
+      list.push_back(named.path + " reads " + own + ", which has changed");
       continue;
     }
     if (const auto frame = first_difference(found->second, named, before, now))

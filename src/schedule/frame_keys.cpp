@@ -49,7 +49,8 @@ std::string fingerprints_of_dream(const job::Job& job, const Plan& plan) {
   std::string text =
       facts.version + "\n" + facts.source + "\n" + facts.source_end + "\n" + facts.network + "\n";
   for (const auto& [name, fingerprint] : facts.files)
-    if ((name != "input.audio" || hears) && (name != "dream.mask.path" || mask_is_dreamed(job)))
+    if (((name != "input.audio" && !is_of_own_variable(name)) || hears) &&
+        (name != "dream.mask.path" || mask_is_dreamed(job)))
       text += name + " " + fingerprint + "\n";
   return text;
 }

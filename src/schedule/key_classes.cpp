@@ -43,7 +43,9 @@ constexpr std::string_view kDream =
     "audio audio.loudness audio.loudness.attack audio.loudness.release audio.bass audio.bass.attack "
     "audio.bass.release audio.mid audio.mid.attack audio.mid.release audio.treble audio.treble.attack "
     "audio.treble.release audio.onset audio.onset.attack audio.onset.release audio.beat audio.beat.attack "
-    "audio.beat.release audio.bpm audio.first_beat audio.meter "
+    "audio.beat.release audio.bpm audio.first_beat audio.meter audio.stems "
+    "series series.NAME series.NAME.file series.NAME.column series.NAME.time_column series.NAME.time "
+    "series.NAME.rate series.NAME.list series.NAME.interpolation "
     "scenes scenes.N.from scenes.N.look";
 constexpr std::string_view kShown =
     "dream.opacity dream.mask dream.mask.path dream.mask.channel dream.mask.start dream.mask.from "

@@ -1,5 +1,7 @@
 #include "dreamreel/schedule/recipe.h"
 
+#include <algorithm>
+
 #include "dreamreel/core/number_pattern.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/job/files.h"
@@ -36,6 +38,11 @@ job::Output only_encoding(const job::Output& output) {
   return encoding;
 }
 
+// Whether the values of curves may depend on input.audio_start.
+bool needs_start_of_sound(const job::Job& job) {
+  return job::first_that_needs_sound(job::list_curves(job)) != nullptr || !job.audio.stems.empty();
+}
+
 }  // namespace
 
 bool mask_is_dreamed(const job::Job& job) {
@@ -60,8 +67,15 @@ job::Job without_places(job::Job job) {
   return job;
 }
 
+bool is_of_own_variable(std::string_view key) {
+  return key.starts_with("series.") || key.starts_with("audio.stems.");
+}
+
 bool hears_at_unknown_times(const job::Job& job, const Plan& plan) {
-  return !plan.has_times && job::first_that_needs_sound(job::list_curves(job)) != nullptr;
+  if (plan.has_times) return false;
+  const auto curves = job::list_curves(job);
+  return job::first_that_needs_sound(curves) != nullptr ||
+         std::ranges::any_of(curves, [](const auto& named) { return named.curve->reads_own_variables(); });
 }
 
 Recipe recipe_of(const job::Job& job, const Plan& plan) {
@@ -78,9 +92,10 @@ Recipe recipe_of(const job::Job& job, const Plan& plan) {
   all.output = {};
   if (!hears_at_unknown_times(job, plan)) {
     all.audio = {};
+    all.series.clear();
     all.input.audio.reset();
   }
-  if (job::first_that_needs_sound(job::list_curves(job)) == nullptr) all.input.audio_start.reset();
+  if (!needs_start_of_sound(job)) all.input.audio_start.reset();
   forget_length(all.input);
   return {job::to_yaml(all), job::to_yaml(shown), job::to_yaml(encoding)};
 }

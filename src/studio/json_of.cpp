@@ -67,6 +67,8 @@ const char* name_of(job::KeyShape::Kind kind) {
       return "list";
     case Kind::map:
       return "map";
+    case Kind::map_or_text:
+      return "any";
   }
   return "any";
 }
@@ -118,6 +120,12 @@ nlohmann::json json_of(const study::CurveSheet& sheet, std::size_t most) {
       if (column.is_constant) break;
     }
     json["curves"].push_back({{"key", column.path}, {"constant", column.is_constant}, {"values", values}});
+  }
+  json["own_variables"] = nlohmann::json::array();
+  for (const auto& column : sheet.own_variables) {
+    auto values = nlohmann::json::array();
+    for (const auto row : rows) values.push_back(number(column.values[row]));
+    json["own_variables"].push_back({{"name", column.path}, {"values", values}});
   }
   if (sheet.has_sound)
     json["sound"] = {{"levels", variables_of(sheet, rows, true)},

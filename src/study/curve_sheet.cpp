@@ -83,6 +83,15 @@ void add_curves(const job::Job& job, const std::vector<curve::CurveTime>& times,
   }
 }
 
+void add_own_variables(const job::Job& job, const std::vector<curve::CurveTime>& times, CurveSheet& sheet) {
+  if (times.front().own == nullptr) return;
+  for (const auto& name : job::own_variables_read(job)) {
+    CurveColumn column{name, {}, false};
+    for (const auto& time : times) column.values.push_back(time.own->at(name, time));
+    sheet.own_variables.push_back(std::move(column));
+  }
+}
+
 }  // namespace
 
 CurveSheet curve_sheet(const job::Job& job, const schedule::FrameRange& frames) {
@@ -96,6 +105,7 @@ CurveSheet curve_sheet(const job::Job& job, const schedule::FrameRange& frames) 
     const auto times = times_of(timeline, sheet);
     for (std::size_t i = 0; i < times.size(); ++i) sheet.seconds[i] = times[i].seconds;
     if (const auto sound = render::load_sound(job, source->info())) add_sound(*sound, sheet);
+    add_own_variables(job, times, sheet);
     add_curves(job, times, sheet);
     return sheet;
   });

@@ -48,7 +48,7 @@ THIRD_PARTIES = {
     "yaml-cpp": {"job"},
     "CLI": {"app"},
     "httplib.h": {"studio"},
-    "nlohmann": {"app", "farm", "schedule", "studio"},
+    "nlohmann": {"app", "curve", "farm", "schedule", "studio"},
 }
 THIRD_PARTIES["libavutil"] = {"media", "curve"}  # curve: its expressions
 SYSTEM = {"sys", "linux", "netinet", "arpa"}

@@ -72,6 +72,7 @@ class Edits : public testing::Test {
              {"opacity", "0.9"},
              {"step", "{0s: {value: 1, ease: hold}, 4s: 1.5}"},
              {"growth", "0.5"},
+             {"more", ""},
              {"zoom", "{0s: 1, 4.5s: 1, 5s: 1.1, 8s: 1.2}"}};
   }
 
@@ -87,7 +88,7 @@ class Edits : public testing::Test {
                          "iterations: 1, opacity: " +
                          said("opacity") + ", step: " + said("step") + ", mask: {path: " + path("mask.png") +
                          ", confine: false}}\ntemporal: {iterations: 1, flow: none, step: " + said("growth") +
-                         "}\ncamera: {zoom: " + said("zoom") + "}\n");
+                         "}\ncamera: {zoom: " + said("zoom") + "}\n" + said("more"));
     return job::load_job(scratch_ / "job.yaml", {});
   }
 
@@ -201,6 +202,40 @@ TEST_F(Edits, OfTheSoundRenderWhatReadsIt) {
   render_now();
   keys_["song"] = "song0.7.flac";
   EXPECT_EQ(edited("the song, read by none").made, 0);
+}
+
+// The series is a step at frame 100, and then one more. An edit moves the second step.
+TEST_F(Edits, OfASeriesRenderTheFramesWhoseNumbersChange) {
+  const auto write = [&](const std::string& rows) {
+    test::write_file(inputs_ / "knob.csv", "frame,knob\n0,0.5\n100,0.6\n" + rows);
+  };
+  keys_["more"] = "series: {knob: {file: " + (inputs_ / "knob.csv").string() + ", interpolation: hold}}\n";
+  keys_["growth"] = "knob";
+  write("150,0.7\n");
+  begin();
+  write("150,0.6\n160,0.7\n");
+  const auto value = edited("a value of a series");
+  EXPECT_EQ(value.made, kFrames - 150);
+  EXPECT_THAT(value.said, Contains("temporal.step reads series.knob, which has changed"));
+  EXPECT_THAT(value.said,
+              Contains("frames 150 to 191 are rendered, 120 to 149 encoded again, 0 to 119 kept"));
+  write("# a note\n150,0.7\n500,3\n");
+  EXPECT_EQ(edited("a value behind the end").made, 0);
+
+  auto plan = make_plan(job(), work::facts_of(job(), {}), {});
+  farm::split(plan, {});
+  set_part_keys(job(), plan);
+  farm::write_plan(scratch_ / "plan.json", plan);
+  farm::Places places;
+  places.plan = scratch_ / "plan.json";
+  places.work = scratch_ / "chunks";
+  write("150,0.8\n");
+  try {
+    farm::run_chunk(farm::open_farm(places), 0, {});
+    ADD_FAILURE() << "a chunk rendered with another series than the plan's";
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the content of the file of series.knob.file"));
+  }
 }
 
 // Only parts and the frames at their ends are kept, so an edit costs at most one segment before it.

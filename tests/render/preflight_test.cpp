@@ -253,8 +253,79 @@ TEST_F(PreflightOf, TimesFindTheirFrames) {
   EXPECT_EQ(range.end, 12);
   EXPECT_EQ(frames_between(job, seconds(0.26), {}).begin, 7) << "the first frame that begins there or later";
   EXPECT_THROW(frames_between(job, seconds(0.26), seconds(0.27)), UsageError);
-  EXPECT_GT(*frames_between(job, seconds(0.25), seconds(0.6)).end, 12)
-      << "not clamped, so that it is refused";
+}
+
+TEST_F(PreflightOf, RangesOutsideTheJobAreRefusedInTheirOwnUnit) {
+  using Unit = TimePoint::Unit;
+  const auto refusal = [](const std::vector<std::string>& overrides, const TimePoint& begin,
+                          const std::optional<TimePoint>& end = {}) -> std::string {
+    try {
+      frames_between(job_with(overrides), begin, end);
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(
+      refusal({}, {0.25, Unit::seconds}, TimePoint{0.6, Unit::seconds}),
+      "--frames 0.25s..0.6s: expected a time within the job, which has 12 frames and ends at 0.5s, got 0.6s; "
+      "leave the end out for all up to the end of the job");
+  EXPECT_EQ(refusal({}, {3, Unit::seconds}),
+            "--frames 3s..: expected a time within the job, which has 12 frames and ends at 0.5s, got 3s");
+  test::ffmpeg({"-f", "lavfi", "-i", "sine=duration=4", (*folder_ / "song.wav").string()});
+  const std::vector<std::string> noise{"input.path=~", "input.noise={size: 64x48, duration: 4s}",
+                                       "input.audio=" + (*folder_ / "song.wav").string(),
+                                       "audio={bpm: 120, first_beat: 0s}"};
+  EXPECT_EQ(refusal(noise, {1000, Unit::bars}),
+            "--frames 1000bar..: expected a time within the job, which has 96 frames and ends at 4s, which "
+            "is 2bar, "
+            "got 1000bar");
+  EXPECT_EQ(refusal(noise, {1, Unit::bars}, TimePoint{2, Unit::bars}), "");
+  EXPECT_EQ(refusal(noise, {1, Unit::bars}, TimePoint{3, Unit::beats}),
+            "--frames 1bar..3beat: no frame lies in between");
+}
+
+// What strangers write into a series is told with the line of the job, and the line of the file.
+TEST_F(PreflightOf, SeriesAndStemsAreChecked) {
+  test::write_file(*folder_ / "bad.csv", "t,x\n0,1\n1,off\n");
+  test::write_file(*folder_ / "late.csv", "t,x\n100,1\n200,2\n");
+  test::ffmpeg({"-f", "lavfi", "-i", "sine=duration=0.1", (*folder_ / "stem.wav").string()});
+  test::ffmpeg({"-f", "lavfi", "-i", "anullsrc=d=1", (*folder_ / "silence.wav").string()});
+  const auto path = [](const char* name) { return (*folder_ / name).string(); };
+  const auto faults =
+      faults_of({"series={knob: " + path("bad.csv") + ", gone: /gone.csv}", "dream.step=1+knob+gone",
+                 "audio.stems={drums: /gone.wav}", "output.video.codec=nonsense"});
+  std::vector<std::string> lines;
+  for (const auto& fault : faults) lines.push_back(fault.key + ": " + fault.message);
+  EXPECT_THAT(lines,
+              testing::UnorderedElementsAre(
+                  HasSubstr("series.gone.file: cannot open /gone.csv: No such file"),
+                  "series.knob: " + path("bad.csv") + ":3: column 2 (x): expected a number, got \"off\"",
+                  HasSubstr("audio.stems.drums: cannot open /gone.wav"), HasSubstr("output.video.codec: ")))
+      << "each once";
+  const auto said = [&](const std::vector<std::string>& overrides) {
+    std::vector<std::string> warnings;
+    set_log_sink([&](LogLevel level, std::string_view line) {
+      if (level == LogLevel::warning) warnings.emplace_back(line);
+    });
+    EXPECT_THAT(faults_of(overrides), IsEmpty());
+    set_log_sink({});
+    return warnings;
+  };
+  EXPECT_THAT(
+      said({"series={knob: " + path("late.csv") + "}", "dream.step=1+knob"}),
+      ElementsAre(HasSubstr("series.knob: it never changes, because its times go from 100 to 200 s")));
+  EXPECT_THAT(
+      said({"input.path=~", "input.noise={size: 64x48, duration: 4s}",
+            "audio.stems={drums: " + path("stem.wav") + "}", "dream.step=1+drums.bass"}),
+      ElementsAre("audio.stems.drums: it ends after 0.1 s, and the job is 4 s long; its levels are 0 from "
+                  "there on"));
+  const std::string silence = "input.audio=" + path("silence.wav");
+  EXPECT_THAT(said({silence, "audio.bpm=120", "dream.step=1+beat"}),
+              ElementsAre(HasSubstr("audio.bpm: it settles the beats of a sound in which nothing is heard")));
+  EXPECT_THAT(said({silence, "audio.bpm=120", "temporal.cuts=[1beat]"}),
+              testing::Contains(HasSubstr("audio.bpm")));
+  EXPECT_THAT(said({silence, "dream.step=1+bass"}), IsEmpty());
 }
 
 TEST_F(PreflightOf, TimesFindTheirFramesWhereTheRateVaries) {

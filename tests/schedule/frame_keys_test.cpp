@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <ctime>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,42 @@ TEST_F(Jobs, AKeyframeChangesTheFramesFromItsStretchOn) {
   EXPECT_EQ(changed(keys_of(before).dream, keys_of(now).dream), "25..47");
   EXPECT_THAT(changes({before.job, before.plan, before.time_of()}, {now.job, now.plan, now.time_of()}),
               ElementsAre("dream.step changes from frame 25 on"));
+}
+
+// The keys hold the numbers, so an edit of a file is as small as the numbers that it changes.
+TEST_F(Jobs, AnEditOfASeriesChangesTheFramesWhoseNumbersItChanges) {
+  const auto world = [&](const std::string& text, const std::string& file, const char* reads) {
+    auto world = std::make_unique<World>(
+        job(clip_ + "series: {knob: {file: " + file + ", time: frames}}\n", {"temporal.cuts=none", reads}));
+    world->own.set_text("knob", text);
+    return world;
+  };
+  const std::string text = "0,0.1\n10,0.2\n11,0.3\n12,0.4\n47,0.5\n",
+                    edited = "0,0.1\n10,0.2\n11,0.35\n12,0.4\n47,0.5\n";
+  const char* const opacity = "dream.opacity=knob";
+  const auto shown = world(text, "a.csv", opacity);
+  EXPECT_EQ(changed(keys_of(*shown).shown, keys_of(*world(edited, "b.csv", opacity)).shown), "11..11");
+  EXPECT_EQ(changed(keys_of(*shown).dream, keys_of(*world(edited, "b.csv", opacity)).dream), "");
+  EXPECT_EQ(changed(keys_of(*shown).shown, keys_of(*world(text + "99,7\n", "b.csv", opacity)).shown), "")
+      << "a value behind the end of the job";
+  const char* const step = "dream.step=1+knob";
+  const auto before = world(text, "a.csv", step), now = world(edited, "b.csv", step);
+  EXPECT_EQ(changed(keys_of(*before).dream, keys_of(*now).dream), "11..47")
+      << "later frames lean on frame 11";
+  EXPECT_THAT(changes({before->job, before->plan, before->time_of()}, {now->job, now->plan, now->time_of()}),
+              testing::Contains("dream.step reads series.knob, which has changed"));
+}
+
+TEST_F(Jobs, ASeriesCountsAsAWholeWhereTimesAreNotKnown) {
+  const auto dreams = [&](const char* file, const char* reads) {
+    World world(job(clip_ + "series: {knob: " + std::string(file) + "}\n", {"temporal.cuts=none", reads}));
+    world.own.set_text("knob", "0,0.5\n");
+    world.plan.has_times = false;
+    return keys_of(world).dream;
+  };
+  EXPECT_NE(changed(dreams("a.csv", "dream.step=1+knob"), dreams("b.csv", "dream.step=1+knob")), "");
+  EXPECT_EQ(changed(dreams("a.csv", "dream.step=1"), dreams("b.csv", "dream.step=1")), "")
+      << "nothing reads it";
 }
 
 TEST_F(Jobs, ACurveWithTheSameValuesKeepsTheKeys) {

@@ -219,6 +219,26 @@ std::vector<Change> audio_changes(const std::string& clip) {
   return changes;
 }
 
+std::vector<Change> own_changes(const std::string& clip) {
+  const auto set = [](const std::string& rest) { return "series={knob: {file: a.csv" + rest + "}}"; };
+  const std::string text = clip + "series: {knob: a.csv}\n";
+  std::vector<Change> changes{
+      {"series.NAME", "", "dream.step=1+knob", "series={knob: b.csv}"},
+      {"series.NAME.file", "", "dream.step=1+knob", "series={knob: {file: b.csv}}"},
+  };
+  for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"column", "x"},
+                                                                                   {"time_column", "2"},
+                                                                                   {"time", "frames"},
+                                                                                   {"rate", "20"},
+                                                                                   {"list", "x"},
+                                                                                   {"interpolation", "hold"}})
+    changes.push_back({"series.NAME." + key, "", "dream.step=1+knob", set(", " + key + ": " + value)});
+  for (auto& change : changes) change.text = text;
+  changes.push_back({"audio.stems", clip + "audio: {stems: {drums: a.wav}}\n", "dream.step=1+drums.onset",
+                     "audio.stems={drums: b.wav}"});
+  return changes;
+}
+
 bool is_group(const std::string& path) {
   return std::ranges::any_of(job::schema(),
                              [&](const auto& key) { return key.path.starts_with(path + "."); });
@@ -248,6 +268,7 @@ TEST_F(Jobs, EveryKeyChangesTheKeysOfItsClassAndNoOthers) {
   add(journeys, "input: {path: clip.mkv}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n");
   add(scene_changes(), "input: {path: clip.mkv}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n");
   add(audio_changes(clip_), clip_);
+  add(own_changes(clip_), clip_);
   std::set<std::string> tried;
   for (const auto& [key, text, before, after] : all) {
     SCOPED_TRACE(key);

@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "dreamreel/curve/series.h"
 #include "dreamreel/job/files.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/schedule/feedback.h"
@@ -38,12 +41,43 @@ inline Facts facts_of(job::Job job) {
   return facts;
 }
 
+// Stands for the series and stems of a job: another file, or other rules, give other values. Series may have
+// a text in place of a file.
+class OwnWorld : public curve::OwnValues {
+ public:
+  explicit OwnWorld(const job::Job& job) : job_(job) {}
+  void set_text(const std::string& name, const std::string& text) {
+    series_.insert_or_assign(name, curve::Series(text, job_.series.at(name).rules));
+  }
+
+  double at(const std::string& variable, const curve::CurveTime& time) const override {
+    if (const auto known = series_.find(variable); known != series_.end()) return known->second.at(time);
+    std::string text = variable;
+    if (const auto series = job_.series.find(variable); series != job_.series.end()) {
+      const auto& rules = series->second.rules;
+      text += series->second.file.filename().string() + rules.column + "/" + rules.time_column + "/" +
+              rules.list + "/" + std::to_string(rules.rate.value_or(0)) + (rules.holds ? "h" : "") +
+              std::to_string(rules.unit ? static_cast<int>(*rules.unit) : -1);
+    }
+    if (const auto stem = job_.audio.stems.find(variable.substr(0, variable.find('.')));
+        stem != job_.audio.stems.end())
+      text += stem->second.filename().string();
+    return std::fmod(0.1 * time.frame + 0.001 * static_cast<double>(std::hash<std::string>()(text) % 1000),
+                     1.0);
+  }
+
+ private:
+  const job::Job& job_;
+  std::map<std::string, curve::Series> series_;
+};
+
 // A job with the plan and the sound that a render would have found.
 struct World {
   job::Job job;
   Plan plan;
   std::vector<SoundLevels> sound;
   BeatGrid grid{grid_of(job.audio)};
+  OwnWorld own{job};
 
   explicit World(const job::Job& said, std::int64_t segment_frames = 12) : job(said) {
     FirstPass pass;
@@ -91,6 +125,7 @@ struct World {
       const auto nearest = static_cast<std::size_t>(std::llround(time.frame));
       time.sound = nearest < sound.size() ? &sound[nearest] : nullptr;
       time.beats = &grid;
+      time.own = &own;
       return time;
     };
   }

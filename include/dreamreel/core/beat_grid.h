@@ -31,6 +31,7 @@ class BeatGrid {
   double seconds_at(const TimePoint& time) const;
   /// The exact count at a moment.
   double beats_at(double seconds) const;
+  int meter() const { return meter_; }  ///< beats of a bar
   /// The counts of the frame that begins at `seconds`. In the frame in which a beat falls, `beats` is whole.
   /// So counts change together with the variable `beat`.
   void set_counts(double seconds, double frames_per_second, SoundValues& values) const;

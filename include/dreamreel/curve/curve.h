@@ -80,6 +80,8 @@ class Curve {
   bool uses_sound() const;
   /// Whether an expression or a key counts beats, which needs a sound with a rhythm.
   bool counts_beats() const;
+  /// Whether an expression reads a variable that the job names itself.
+  bool reads_own_variables() const;
   /// Smallest and largest value over all times and frame rates (every ease stays between its two keys). Minus
   /// and plus infinity if the curve has an expression, because its values are known only at a frame.
   double min() const;

@@ -3,6 +3,7 @@
 
 #include "dreamreel/core/beat_grid.h"
 #include "dreamreel/core/sound_levels.h"
+#include "dreamreel/curve/own_values.h"
 
 namespace dreamreel::curve {
 
@@ -14,6 +15,7 @@ struct CurveTime {
   const SoundLevels* sound = nullptr;  ///< the sound at this frame; null without sound
   double tick_seconds = 0;          ///< step of the source's clock, to which `seconds` is rounded; 0: exact
   const BeatGrid* beats = nullptr;  ///< counts the sound's beats; null without sound, or without a rhythm
+  const OwnValues* own = nullptr;   ///< the job's own variables; null if none is read
 };
 
 }  // namespace dreamreel::curve

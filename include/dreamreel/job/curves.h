@@ -32,4 +32,7 @@ std::int64_t cost_of(const std::vector<NamedCurve>& curves);
 /// The first curve that reads the sound or counts its beats, or null.
 const NamedCurve* first_that_needs_sound(const std::vector<NamedCurve>& curves);
 
+/// The variables of the job's own that its curves and cuts read, sorted: "knob", "drums.onset".
+std::vector<std::string> own_variables_read(const Job& job);
+
 }  // namespace dreamreel::job

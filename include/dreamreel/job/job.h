@@ -13,6 +13,7 @@
 
 #include "dreamreel/core/time.h"
 #include "dreamreel/curve/curve.h"
+#include "dreamreel/job/series.h"
 
 namespace dreamreel::job {
 
@@ -217,6 +218,7 @@ struct Cuts {
   /// Whether a time counts beats, or an expression reads the sound.
   bool uses_sound() const;
   bool counts_beats() const;
+  bool reads_own_variables() const;  ///< of the job: series and stems
   bool operator==(const Cuts&) const = default;
 };
 
@@ -283,6 +285,8 @@ struct Audio {
   std::optional<TempoRange> bpm{};
   std::optional<TimePoint> first_beat{};  ///< on the job's time line, in seconds or frames
   std::optional<int> meter{};
+  /// More sounds by name, each with levels of its own. They are not heard.
+  std::map<std::string, std::filesystem::path> stems{};
   int beats_of_bar() const { return meter.value_or(4); }
   bool operator==(const Audio&) const = default;
 };
@@ -305,6 +309,7 @@ struct Job {
   Camera camera;
   Colour colour;
   Audio audio;
+  std::map<std::string, SeriesFile> series;  ///< variables for expressions, by name
   bool operator==(const Job&) const = default;
 };
 

@@ -20,7 +20,8 @@ struct KeyShape {
     choice,  ///< one of `words`
     texts,   ///< a list of texts or numbers
     list,    ///< a list of maps, each with the keys that stand below "PATH.N"
-    map,     ///< a map, whose keys are those below it
+    map,     ///< a map, whose keys are those below it; NAME stands for any name
+    map_or_text,
   };
   Kind kind = Kind::any;
   double min = -std::numeric_limits<double>::infinity();  ///< in the key's unit, like max

@@ -51,6 +51,8 @@ class FaultList {
   void throw_if_any() const;
 
  private:
+  void add_once(const Fault& fault);
+
   std::vector<Fault> faults_;
 };
 

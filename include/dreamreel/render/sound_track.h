@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ class SoundTrack {
   /// Counts the beats. Null if the sound has no rhythm.
   const BeatGrid* beats() const { return beats_ ? &*beats_ : nullptr; }
 
+  /// Whether no sample is louder than -60 dB.
+  bool is_silent() const;
+
   /// The unsmoothed analysis, with tempo, beats and peaks.
   const media::SoundAnalysis& analysis() const { return analysis_; }
 
@@ -44,6 +48,11 @@ std::optional<media::SoundRange> sound_of(const job::Job& job, const media::Vide
 /// Analyses the job's sound, or loads the analysis from the cache folder. nullopt if the job has no sound.
 /// Throws InputError if the sound cannot be read.
 std::optional<SoundTrack> load_sound(const job::Job& job, const media::VideoInfo& info);
+
+/// The levels of one of audio.stems, from the moment on at which the job's own sound begins. Throws
+/// Interrupted once `stop`, which may be null, is set. Throws InputError if the stem cannot be read.
+SoundTrack load_stem(const job::Job& job, const media::VideoInfo& info, const std::filesystem::path& stem,
+                     const std::atomic<bool>* stop);
 
 /// The same for something that needs the sound. `reader` names it in messages, e.g. a key. Throws Interrupted
 /// once `stop`, which may be null, is set. Throws JobError if the job has no sound, or if `counts_beats` and

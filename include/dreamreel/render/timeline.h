@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -19,11 +20,11 @@ schedule::Clock clock_of(const media::VideoInfo& info);
 
 class Timeline {
  public:
-  /// `job` must outlive the object. Analyses the sound if a curve reads it. Throws Interrupted once `stop`,
-  /// which may be null, is set. Throws InputError if the sound cannot be read. Throws JobError if a curve
-  /// reads the sound of a job without sound, or counts the beats of a sound without rhythm, or if an
-  /// expression leaves the range of its key at any frame. If the number of frames is not known, only the
-  /// first frame is checked.
+  /// `job` must outlive the object. Analyses the sound if a curve reads it, and reads series and stems.
+  /// Throws Interrupted once `stop`, which may be null, is set. Throws InputError if a file cannot be read,
+  /// FaultsError for mistakes in a series, and JobError if a curve reads the sound of a job without
+  /// sound, or counts the beats of a sound without rhythm, or if an expression leaves the range of its key
+  /// at any frame. If the number of frames is not known, only the first frame is checked.
   Timeline(const job::Job& job, const media::VideoInfo& info, const std::atomic<bool>* stop = nullptr);
 
   /// Throws JobError if an expression leaves its range at this frame. The constructor cannot foresee this for
@@ -34,11 +35,14 @@ class Timeline {
   /// frames (on_frame_grid()), so the rounding of the container's clock is undone.
   curve::CurveTime at(std::int64_t frame, double seconds) const;
 
+  const SoundTrack* sound() const { return sound_ ? &*sound_ : nullptr; }  ///< null if no curve reads it
+
  private:
   void check_curves_ahead(std::int64_t frames) const;
 
-  std::vector<job::NamedCurve> varying_;  // curves with expressions
-  std::optional<SoundTrack> sound_;       // set if a curve reads it
+  std::vector<job::NamedCurve> varying_;         // curves with expressions
+  std::optional<SoundTrack> sound_;              // set if a curve reads it
+  std::shared_ptr<const curve::OwnValues> own_;  // null if no curve reads the job's own variables
   schedule::Clock clock_;
 };
 

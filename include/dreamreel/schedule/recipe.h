@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "dreamreel/schedule/plan.h"
 
@@ -13,9 +14,12 @@ namespace dreamreel::schedule {
 bool mask_is_dreamed(const job::Job& job);
 bool opacity_is_dreamed(const job::Job& job);
 
-/// Whether curves read the sound at times that the plan does not know (Plan::has_times). The values of such
-/// curves are not in the frames' keys, so these values cannot tell one sound from another.
+/// Whether curves read the sound, stems or series at times that the plan does not know (Plan::has_times). The
+/// values of such curves are not in the frames' keys, so these values cannot tell one file from another.
 bool hears_at_unknown_times(const job::Job& job, const Plan& plan);
+
+/// Whether the file of this key gives values to expressions by a name of the job's own: a series or a stem.
+bool is_of_own_variable(std::string_view key);
 
 /// Each member is the YAML of a job in which all other settings, and the places of files, have one fixed
 /// value. Curves are left out unless Plan::has_times is false.

@@ -12,21 +12,22 @@
 namespace dreamreel::study {
 
 struct CurveColumn {
-  std::string path;            ///< the key: "dream.step", "camera.pan.0"
+  std::string path;            ///< the key: "dream.step", "camera.pan.0"; or the name of a variable
   std::vector<double> values;  ///< one for each frame
   bool is_constant = false;    ///< no keyframe or expression changes it
 };
 
 struct CurveSheet {
   double frames_per_second = 0;
-  std::vector<std::int64_t> frames;  ///< absolute numbers
-  std::vector<double> seconds;       ///< time in the job, for each frame
-  std::vector<CurveColumn> columns;  ///< in the order of docs/job.md
-  bool has_sound = false;            ///< false: levels and peaks are silence
-  std::vector<SoundValues> levels;   ///< one for each frame, smoothed as the job says
-  std::vector<float> peaks;          ///< one for each frame: the largest |sample|
-  std::vector<double> beats;         ///< times in the job, in seconds, within the frames
-  double tempo_bpm = 0;              ///< of the whole job; 0 if it has no rhythm
+  std::vector<std::int64_t> frames;        ///< absolute numbers
+  std::vector<double> seconds;             ///< time in the job, for each frame
+  std::vector<CurveColumn> columns;        ///< in the order of docs/job.md
+  std::vector<CurveColumn> own_variables;  ///< series and levels of stems that curves or cuts read, by name
+  bool has_sound = false;                  ///< false: levels and peaks are silence
+  std::vector<SoundValues> levels;         ///< one for each frame, smoothed as the job says
+  std::vector<float> peaks;                ///< one for each frame: the largest |sample|
+  std::vector<double> beats;               ///< times in the job, in seconds, within the frames
+  double tempo_bpm = 0;                    ///< of the whole job; 0 if it has no rhythm
 };
 
 /// Reads the sound. Also decodes the source, if this is the only way to find the number of frames and their

@@ -1,0 +1,189 @@
+// Tables of text: CSV with commas, semicolons, tabs or blanks between columns.
+#include <algorithm>
+#include <utility>
+
+#include "series_table.h"
+
+namespace dreamreel::curve {
+namespace {
+
+constexpr std::size_t kMostColumns = 10'000;
+
+struct CsvRow {
+  int line = 0;
+  std::vector<std::string> fields;
+};
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+// Reads rows with quotes as RFC 4180 has them. Passes over empty lines and lines that begin with #.
+class CsvRows {
+ public:
+  CsvRows(std::string_view text, SeriesFaults& faults) : text_(text), faults_(faults) {
+    skip_what_is_no_row();
+    separator_ = separator_of(text_.substr(at_, text_.find_first_of("\r\n", at_) - at_));
+  }
+
+  bool has_decimal_comma() const { return separator_ != ','; }
+
+  std::optional<CsvRow> next() {
+    skip_what_is_no_row();
+    if (at_ >= text_.size()) return {};
+    CsvRow row{line_, {}};
+    do {
+      row.fields.push_back(field());
+      if (row.fields.size() > kMostColumns)
+        faults_.end(row.line, "expected at most " + std::to_string(kMostColumns) + " columns, got more");
+    } while (take_separator());
+    // Blanks at the end of a line are no column.
+    if (separator_ == ' ' && row.fields.size() > 1 && row.fields.back().empty()) row.fields.pop_back();
+    take_end_of_line();
+    return row;
+  }
+
+ private:
+  // Outside quotes. Numbers may have a comma in place of the point beside the other separators.
+  static char separator_of(std::string_view line) {
+    for (const char separator : {'\t', ';', ','}) {
+      bool in_quotes = false;
+      for (const char c : line) {
+        in_quotes ^= c == '"';
+        if (c == separator && !in_quotes) return separator;
+      }
+    }
+    // Blanks separate numbers only: the words of a heading may have some.
+    const std::string first(line.substr(0, line.find_first_of(" ")));
+    const bool is_number = parse_series_number(first, false).has_value();
+    return is_number && line.find(' ') != std::string_view::npos ? ' ' : ',';
+  }
+
+  bool is_end_of_line() const { return at_ >= text_.size() || text_[at_] == '\n' || text_[at_] == '\r'; }
+
+  void take_end_of_line() {
+    if (at_ >= text_.size()) return;
+    if (text_[at_] == '\r' && at_ + 1 < text_.size() && text_[at_ + 1] == '\n') ++at_;
+    ++at_;
+    ++line_;
+  }
+
+  void skip_what_is_no_row() {
+    while (at_ < text_.size()) {
+      auto end = std::min(text_.find_first_of("\r\n", at_), text_.size());
+      const auto first = std::find_if_not(text_.begin() + static_cast<std::ptrdiff_t>(at_),
+                                          text_.begin() + static_cast<std::ptrdiff_t>(end), is_blank);
+      const bool is_empty = first == text_.begin() + static_cast<std::ptrdiff_t>(end);
+      if (!is_empty && *first != '#') return;
+      at_ = end;
+      take_end_of_line();
+    }
+  }
+
+  bool take_separator() {
+    if (is_end_of_line() || text_[at_] != separator_) return false;
+    while (!is_end_of_line() && text_[at_] == separator_) {
+      ++at_;
+      if (separator_ != ' ') break;
+    }
+    return true;
+  }
+
+  std::string field() {
+    while (!is_end_of_line() && is_blank(text_[at_]) && (text_[at_] != separator_ || separator_ == ' '))
+      ++at_;
+    if (at_ < text_.size() && text_[at_] == '"') return quoted();
+    const auto begin = at_;
+    while (!is_end_of_line() && text_[at_] != separator_) ++at_;
+    return trimmed(text_.substr(begin, at_ - begin));
+  }
+
+  std::string quoted() {
+    const int line = line_;
+    std::string field;
+    for (++at_; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '\n') ++line_;
+      if (text_[at_] != '"') {
+        field += text_[at_];
+      } else if (at_ + 1 < text_.size() && text_[at_ + 1] == '"') {
+        field += text_[at_++];
+      } else {
+        ++at_;
+        while (!is_end_of_line() && is_blank(text_[at_]) && text_[at_] != separator_) ++at_;
+        if (!is_end_of_line() && text_[at_] != separator_)
+          faults_.end(line_, "expected the next column behind the closing quote, got " +
+                                 quoted_for_fault(text_.substr(at_, 1)));
+        return trimmed(field);
+      }
+    }
+    faults_.end(line, "this quote is never closed");
+  }
+
+  std::string_view text_;
+  SeriesFaults& faults_;
+  std::size_t at_ = 0;
+  int line_ = 1;
+  char separator_ = ',';
+};
+
+// Texts may stand in a row of data too, behind its time.
+bool is_heading(const CsvRow& row, bool comma) {
+  const auto first = std::ranges::find_if_not(row.fields, &std::string::empty);
+  return first != row.fields.end() && !parse_series_number(*first, comma);
+}
+
+void expect_text(std::string_view text, SeriesFaults& faults) {
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
+    faults.end(1, "expected UTF-8, got UTF-16; save the file as \"CSV UTF-8\"");
+  if (const auto zero = text.find('\0'); zero != std::string_view::npos)
+    faults.end(1 + static_cast<int>(
+                       std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(zero), '\n')),
+               "expected a table of text, got a NUL character");
+}
+
+// A row after the headings.
+void add_row(const CsvRow& row, bool comma, SeriesBuilder& builder, SeriesFaults& faults) {
+  const auto& columns = builder.columns();
+  const std::size_t needed = std::max(builder.column(), builder.time_column().value_or(0)) + 1;
+  if (row.fields.size() < needed)
+    return faults.add(row.line, "expected " + std::to_string(columns.count()) + " columns, got " +
+                                    std::to_string(row.fields.size()));
+  const auto number = [&](std::size_t i) {
+    const auto value = parse_series_number(row.fields[i], comma);
+    if (!value && !row.fields[i].empty())
+      faults.add(row.line,
+                 columns.name_of(i) + ": expected a number, got " + quoted_for_fault(row.fields[i]));
+    return value;
+  };
+  std::optional<double> time;
+  if (const auto place = builder.time_column()) {
+    time = number(*place);
+    if (row.fields[*place].empty() && !row.fields[builder.column()].empty())
+      faults.add(row.line, columns.name_of(*place) + ": expected a time, got nothing");
+    if (!time) return;
+  }
+  builder.add(row.line, time, number(builder.column()));
+}
+
+}  // namespace
+
+SeriesData read_csv(std::string_view text, const SeriesRules& rules) {
+  SeriesFaults faults;
+  SeriesBuilder builder(rules, faults);
+  expect_text(text, faults);
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  if (!rules.list.empty()) faults.end(0, "list: expected none, because only JSON has lists");
+  CsvRows rows(text, faults);
+  const bool comma = rows.has_decimal_comma();
+  auto row = rows.next();
+  if (!row) faults.end(0, "expected at least one row, got none");
+  const bool has_heading = is_heading(*row, comma);
+  Columns columns{std::vector<std::string>(row->fields.size()), 0};
+  if (has_heading) columns = {row->fields, row->line};
+  builder.set_columns(columns, true);
+  if (has_heading) row = rows.next();
+  for (; row; row = rows.next()) add_row(*row, comma, builder, faults);
+  return builder.finish();
+}
+
+}  // namespace dreamreel::curve

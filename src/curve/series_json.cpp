@@ -1,0 +1,249 @@
+// Lists in JSON: of numbers, of lists, or of objects such as Parseq's rendered_frames. The text is read as a
+// stream, so that a large export of many fields needs little memory.
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "series_table.h"
+
+namespace dreamreel::curve {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kParseqList = "rendered_frames";
+constexpr std::size_t kMostFields = 10'000;
+
+// Goes through a text and counts the lines up to the last character that was taken.
+class CountingIterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  CountingIterator(const char* at, int* line) : at_(at), line_(line) {}
+  reference operator*() const { return *at_; }
+  CountingIterator& operator++() {
+    if (ends_line_) ++*line_;
+    ends_line_ = *at_ == '\n';
+    ++at_;
+    return *this;
+  }
+  CountingIterator operator++(int) {
+    CountingIterator old = *this;
+    ++*this;
+    return old;
+  }
+  bool operator==(const CountingIterator& other) const { return at_ == other.at_; }
+  bool operator!=(const CountingIterator& other) const { return at_ != other.at_; }
+
+ private:
+  const char* at_;
+  int* line_;
+  bool ends_line_ = false;
+};
+
+// One value of a row. Without a number, it was null, or what `found` names.
+struct Field {
+  std::string key;  // "" in a list
+  std::optional<double> number;
+  std::string found;
+};
+
+// Takes the values of one list as they are read. `list` is its key in the object around it; "" for a text
+// that is itself a list.
+class Reader : public nlohmann::json_sax<Json> {
+ public:
+  Reader(const SeriesRules& rules, std::string list, SeriesFaults& faults)
+      : faults_(faults), builder_(rules, faults), list_(std::move(list)) {}
+
+  int* line() { return &line_; }
+  bool found_list() const { return found_list_; }
+  const std::vector<std::string>& lists() const { return lists_; }  // keys of all lists in the object
+  SeriesData finish() { return builder_.finish(); }
+
+  bool null() override { return take({}, ""); }
+  bool boolean(bool value) override { return take({}, value ? "true" : "false"); }
+  bool number_integer(number_integer_t value) override { return take(static_cast<double>(value), ""); }
+  bool number_unsigned(number_unsigned_t value) override { return take(static_cast<double>(value), ""); }
+  bool number_float(number_float_t value, const string_t&) override { return take(value, ""); }
+  bool string(string_t& value) override {
+    const auto number = parse_series_number(value, false);
+    return take(number, number || value.empty() ? "" : quoted_for_fault(value));
+  }
+  bool binary(binary_t&) override { return true; }
+  bool key(string_t& value) override {
+    key_ = value;
+    return true;
+  }
+
+  bool start_array(std::size_t) override {
+    if (depth_ == 1 && root_is_object_) lists_.push_back(key_);
+    const bool is_list = depth_ == 0 ? list_.empty() : depth_ == 1 && root_is_object_ && key_ == list_;
+    if (is_list && !found_list_) {
+      list_depth_ = depth_ + 1;
+      found_list_ = true;
+      return open();
+    }
+    return start_row("a list");
+  }
+  bool start_object(std::size_t) override {
+    if (depth_ == 0) root_is_object_ = true;
+    return depth_ == 0 ? open() : start_row("an object");
+  }
+  bool end_array() override { return close(); }
+  bool end_object() override { return close(); }
+
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
+    const std::string text = error.what();
+    constexpr std::string_view kPlace = "parse error at ";  // "line 3, column 7: "
+    const auto place = text.find(kPlace);
+    faults_.end(line_, "no JSON" + (place == std::string::npos
+                                        ? ": " + quoted_for_fault(text)
+                                        : " at " + text.substr(place + kPlace.size(), kMostOfError)));
+  }
+
+ private:
+  static constexpr std::size_t kMostOfError = 160;
+
+  bool is_in_list() const { return list_depth_ > 0 && depth_ == list_depth_; }
+  bool is_in_row() const { return list_depth_ > 0 && depth_ == list_depth_ + 1; }
+
+  bool open() {
+    ++depth_;
+    return true;
+  }
+
+  // A list or an object: a row of the list, or something inside a row.
+  bool start_row(const char* what) {
+    if (is_in_row()) add_field({}, what);
+    if (is_in_list()) {
+      row_.clear();
+      row_line_ = line_;
+      row_is_object_ = what == std::string_view("an object");
+    }
+    return open();
+  }
+
+  bool close() {
+    if (is_in_row()) take_row();
+    if (is_in_list()) list_depth_ = 0;
+    --depth_;
+    return true;
+  }
+
+  bool take(std::optional<double> number, std::string found) {
+    if (is_in_row()) {
+      add_field(number, std::move(found));
+    } else if (is_in_list() && !number && found.empty() && (!has_columns_ || has_keys_)) {
+      builder_.skip_row();      // Parseq writes null for frames before its first key
+    } else if (is_in_list()) {  // a list of numbers
+      row_.assign(1, {"", number, std::move(found)});
+      row_line_ = line_;
+      row_is_object_ = false;
+      take_row();
+    }
+    return true;
+  }
+
+  void add_field(std::optional<double> number, std::string found) {
+    if (row_.size() == kMostFields)
+      faults_.end(line_, "expected at most " + std::to_string(kMostFields) + " values in a row, got more");
+    row_.push_back({row_is_object_ ? key_ : "", number, std::move(found)});
+  }
+
+  void take_row() {
+    if (!has_columns_) {
+      Columns columns;
+      for (const auto& field : row_) columns.headings.push_back(field.key);
+      columns.line = row_line_;
+      if (row_.empty()) faults_.end(row_line_, "expected numbers, got an empty row");
+      builder_.set_columns(columns, !row_is_object_);
+      has_columns_ = true;
+      has_keys_ = row_is_object_;
+    }
+    if (row_is_object_ != has_keys_)
+      return faults_.add(row_line_, "expected rows that are all lists, or all objects, got both");
+    std::optional<double> time;
+    if (const auto place = builder_.time_column()) {
+      time = number_in(*place);
+      const bool is_missing = !time && number_at(builder_.column()) != nullptr;
+      if (is_missing)
+        faults_.add(row_line_, builder_.columns().name_of(*place) + ": expected a time, got nothing");
+      if (!time) return;
+    }
+    builder_.add(row_line_, time, number_in(builder_.column()));
+  }
+
+  const Field* field_at(std::size_t column) const {
+    if (!has_keys_) return column < row_.size() ? &row_[column] : nullptr;
+    const auto& heading = builder_.columns().headings[column];
+    if (column < row_.size() && row_[column].key == heading) return &row_[column];  // as in the first row
+    const auto found = std::ranges::find(row_, heading, &Field::key);
+    return found == row_.end() ? nullptr : &*found;
+  }
+
+  const double* number_at(std::size_t column) const {
+    const Field* const field = field_at(column);
+    return field == nullptr || !field->number ? nullptr : &*field->number;
+  }
+
+  std::optional<double> number_in(std::size_t column) {
+    const Field* const field = field_at(column);
+    if (field == nullptr) return {};
+    if (!field->found.empty())
+      faults_.add(row_line_, builder_.columns().name_of(column) + ": expected a number, got " + field->found);
+    return field->number;
+  }
+
+  SeriesFaults& faults_;
+  SeriesBuilder builder_;
+  std::string list_;
+  std::vector<std::string> lists_;
+  bool root_is_object_ = false, found_list_ = false;
+  int line_ = 1;
+  std::size_t depth_ = 0, list_depth_ = 0;  // list_depth_: inside the list, 0 outside
+  std::string key_;
+  std::vector<Field> row_;
+  int row_line_ = 0;
+  bool row_is_object_ = false, has_columns_ = false, has_keys_ = false;
+};
+
+std::string names_of(const std::vector<std::string>& lists) {
+  constexpr std::size_t kMost = 12;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(lists.size(), kMost); ++i)
+    text += (i == 0 ? "" : ", ") + quoted_for_fault(lists[i]);
+  return lists.empty() ? "none" : text;
+}
+
+void read(std::string_view text, Reader& reader) {
+  CountingIterator begin(text.data(), reader.line());
+  CountingIterator end(text.data() + text.size(), reader.line());
+  Json::sax_parse(begin, end, &reader);
+}
+
+}  // namespace
+
+SeriesData read_json(std::string_view text, const SeriesRules& rules) {
+  SeriesFaults faults;
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  const bool is_list = text[text.find_first_not_of(" \t\r\n")] == '[';
+  if (is_list && !rules.list.empty()) faults.end(1, "list: expected none, because the file is itself a list");
+  const std::string list = is_list ? "" : rules.list.empty() ? kParseqList : rules.list;
+  Reader reader(rules, list, faults);
+  read(text, reader);
+  if (reader.found_list()) return reader.finish();
+  if (!rules.list.empty() || reader.lists().size() != 1)
+    faults.end(0, "expected list: to name one of the lists in it, which are " + names_of(reader.lists()) +
+                      (rules.list.empty() ? "" : ", got " + quoted_for_fault(rules.list)));
+  Reader second(rules, reader.lists().front(), faults);
+  read(text, second);
+  return second.finish();
+}
+
+}  // namespace dreamreel::curve

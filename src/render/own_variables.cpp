@@ -1,0 +1,138 @@
+#include "dreamreel/render/own_variables.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
+#include "dreamreel/core/sound_levels.h"
+#include "dreamreel/job/curves.h"
+#include "dreamreel/render/faults.h"
+#include "dreamreel/render/sound_track.h"
+
+namespace dreamreel::render {
+namespace {
+
+void expect_file(const std::string& key, const std::filesystem::path& path) {
+  if (const std::string why = why_not_a_file(path); !why.empty())
+    throw FaultsError({{ExitCode::no_input, key, "cannot open " + path.string() + ": " + why}});
+}
+
+// The stem of "drums.onset"; "" for a series.
+std::string stem_of(const std::string& variable) {
+  const auto dot = variable.find('.');
+  return dot == std::string::npos ? "" : variable.substr(0, dot);
+}
+
+class OwnVariables : public curve::OwnValues {
+ public:
+  OwnVariables(const job::Job& job, const media::VideoInfo& info, const std::vector<std::string>& read,
+               const std::atomic<bool>* stop) {
+    FaultList faults;
+    for (const auto& name : read) {
+      const std::string stem = stem_of(name);
+      if (stem.empty())
+        faults.guard("series." + name, [&] { series_.emplace(name, load_series(job, name)); });
+      else if (!stems_.contains(stem))
+        faults.guard("audio.stems." + stem, [&] {
+          const auto& path = job.audio.stems.at(stem);
+          expect_file("audio.stems." + stem, path);
+          stems_.emplace(stem, load_stem(job, info, path, stop));
+        });
+      if (!stem.empty()) levels_.emplace(name, level_named(name.substr(stem.size() + 1)));
+    }
+    faults.throw_if_any();  // before at() misses a stem
+    for (auto& [name, level] : levels_) level.track = &stems_.at(stem_of(name));
+  }
+
+  double at(const std::string& variable, const curve::CurveTime& time) const override {
+    if (const auto series = series_.find(variable); series != series_.end()) return series->second.at(time);
+    const auto level = levels_.find(variable);
+    return level == levels_.end() ? 0 : level->second.track->at(time.seconds).*level->second.value;
+  }
+
+ private:
+  struct Level {
+    double SoundLevels::*value;
+    const SoundTrack* track = nullptr;
+  };
+
+  static Level level_named(std::string_view name) {
+    constexpr std::array<std::pair<std::string_view, double SoundLevels::*>, 6> kLevels{
+        {{"loudness", &SoundLevels::loudness},
+         {"bass", &SoundLevels::bass},
+         {"mid", &SoundLevels::mid},
+         {"treble", &SoundLevels::treble},
+         {"onset", &SoundLevels::onset},
+         {"beat", &SoundLevels::beat}}};
+    return {
+        std::ranges::find(kLevels, name, &std::pair<std::string_view, double SoundLevels::*>::first)->second};
+  }
+
+  std::map<std::string, curve::Series> series_;
+  std::map<std::string, SoundTrack> stems_;
+  std::map<std::string, Level> levels_;  // by variable
+};
+
+std::string text_of(double number) {
+  std::array<char, 32> buffer{};
+  constexpr int kDigits = 6;
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::general, kDigits)
+          .ptr;
+  return {buffer.data(), end};
+}
+
+const char* name_of(curve::SeriesRules::Unit unit) {
+  constexpr std::array<const char*, 5> kNames{"s", "ms", "frames", "beats", "bars"};
+  return kNames.at(static_cast<std::size_t>(unit));
+}
+
+}  // namespace
+
+curve::Series load_series(const job::Job& job, const std::string& name) {
+  const auto& [file, rules] = job.series.at(name);
+  expect_file("series." + name + ".file", file);
+  const std::string text = read_whole(file, curve::kMostSeriesBytes);
+  try {
+    return {text, rules};
+  } catch (const curve::SeriesError& error) {
+    std::vector<Fault> faults;
+    for (const auto& [line, message] : error.faults())
+      faults.push_back({ExitCode::bad_job, "series." + name,
+                        file.string() + ":" + (line > 0 ? std::to_string(line) + ": " : " ") + message});
+    throw FaultsError(faults);
+  }
+}
+
+std::shared_ptr<const curve::OwnValues> load_own_variables(const job::Job& job, const media::VideoInfo& info,
+                                                           const std::atomic<bool>* stop) {
+  const auto read = job::own_variables_read(job);
+  if (read.empty()) return {};
+  return std::make_shared<const OwnVariables>(job, info, read, stop);
+}
+
+std::vector<std::string> own_variables_in_words(const job::Job& job) {
+  const auto read = job::own_variables_read(job);
+  const auto unless = [&](bool is_read) { return is_read ? "" : "; no expression reads it"; };
+  std::vector<std::string> lines;
+  for (const auto& [name, file] : job.series) {
+    const auto series = load_series(job, name);
+    const std::string unit = std::string(" ") + name_of(series.unit());
+    lines.push_back("series " + name + ": " + std::to_string(series.count()) +
+                    (series.count() == 1 ? " value" : " values") + " from " + text_of(series.first_time()) +
+                    unit + " to " + text_of(series.last_time()) + unit + ", between " +
+                    text_of(series.least()) + " and " + text_of(series.most()) +
+                    unless(std::ranges::find(read, name) != read.end()));
+  }
+  for (const auto& [name, path] : job.audio.stems)
+    lines.push_back("stem " + name + ": " + path.filename().string() +
+                    unless(std::ranges::find(read, name, stem_of) != read.end()));
+  return lines;
+}
+
+}  // namespace dreamreel::render
