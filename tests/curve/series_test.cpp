@@ -108,7 +108,7 @@ TEST(Series, ValuesWithoutTimesAreOneAFrame) {
   EXPECT_EQ(frames.unit(), Unit::frames);
   SeriesRules rules;
   rules.rate = 10;
-  EXPECT_EQ(Series("0\n1\n4\n", rules).at(at_second(0.15)), 2.5);
+  EXPECT_DOUBLE_EQ(Series("0\n1\n4\n", rules).at(at_second(0.15)), 2.5);
   EXPECT_EQ(Series("7,0\n7,1\n7,4\n", column("2")).first_time(), 7);
   EXPECT_EQ(Series("7,0\n8,1\n", column("1")).at(at_frame(1)), 8) << "the first column is no time here";
 }
@@ -217,7 +217,7 @@ TEST(Series, ParseqsExportHasAColumnForEachField) {
   EXPECT_EQ(Series(kParseq, column("zoom_delta")).most(), 1.66);
   SeriesRules rules = column("zoom");
   rules.rate = 20;
-  EXPECT_EQ(Series(kParseq, rules).at(at_second(0.05)), 1.5);
+  EXPECT_DOUBLE_EQ(Series(kParseq, rules).at(at_second(0.05)), 1.5);
   rules.list = "keyframes";
   EXPECT_EQ(Series(kParseq, rules).count(), 1U) << "an empty text is no value";
   EXPECT_THAT(faults(kParseq, column("deforum_prompt")),

@@ -62,7 +62,7 @@ TEST(Series, ExpressionsReadTheirNames) {
       folder.errors_of(kSeries + "camera: {zoom: \"1+knop\"}\n"),
       HasSubstr(
           "job.yaml:10: camera.zoom: expected a number from 0.01 to 100, keyframes or an expression, got "
-          "\"1+knop\": at character 3, unknown variable knop; did you mean 'knob'?"));
+          "'1+knop': at character 3, unknown variable knop; did you mean 'knob'?"));
   EXPECT_THAT(folder.errors_of(test::kMinimal + "camera: {zoom: \"1+drums.onset\"}\n"),
               HasSubstr("unknown variable drums.onset"));
 }

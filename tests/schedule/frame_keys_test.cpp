@@ -40,10 +40,10 @@ TEST_F(Jobs, AKeyframeChangesTheFramesFromItsStretchOn) {
 // The keys hold the numbers, so an edit of a file is as small as the numbers that it changes.
 TEST_F(Jobs, AnEditOfASeriesChangesTheFramesWhoseNumbersItChanges) {
   const auto world = [&](const std::string& text, const std::string& file, const char* reads) {
-    auto world = std::make_unique<World>(
+    auto made = std::make_unique<World>(
         job(clip_ + "series: {knob: {file: " + file + ", time: frames}}\n", {"temporal.cuts=none", reads}));
-    world->own.set_text("knob", text);
-    return world;
+    made->own->set_text("knob", text);
+    return made;
   };
   const std::string text = "0,0.1\n10,0.2\n11,0.3\n12,0.4\n47,0.5\n",
                     edited = "0,0.1\n10,0.2\n11,0.35\n12,0.4\n47,0.5\n";
@@ -64,7 +64,7 @@ TEST_F(Jobs, AnEditOfASeriesChangesTheFramesWhoseNumbersItChanges) {
 TEST_F(Jobs, ASeriesCountsAsAWholeWhereTimesAreNotKnown) {
   const auto dreams = [&](const char* file, const char* reads) {
     World world(job(clip_ + "series: {knob: " + std::string(file) + "}\n", {"temporal.cuts=none", reads}));
-    world.own.set_text("knob", "0,0.5\n");
+    world.own->set_text("knob", "0,0.5\n");
     world.plan.has_times = false;
     return keys_of(world).dream;
   };

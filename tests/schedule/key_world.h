@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -67,7 +68,7 @@ class OwnWorld : public curve::OwnValues {
   }
 
  private:
-  const job::Job& job_;
+  job::Job job_;
   std::map<std::string, curve::Series> series_;
 };
 
@@ -77,7 +78,7 @@ struct World {
   Plan plan;
   std::vector<SoundLevels> sound;
   BeatGrid grid{grid_of(job.audio)};
-  OwnWorld own{job};
+  std::shared_ptr<OwnWorld> own = std::make_shared<OwnWorld>(job);
 
   explicit World(const job::Job& said, std::int64_t segment_frames = 12) : job(said) {
     FirstPass pass;
@@ -125,7 +126,7 @@ struct World {
       const auto nearest = static_cast<std::size_t>(std::llround(time.frame));
       time.sound = nearest < sound.size() ? &sound[nearest] : nullptr;
       time.beats = &grid;
-      time.own = &own;
+      time.own = own.get();
       return time;
     };
   }
