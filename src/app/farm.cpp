@@ -27,7 +27,8 @@
 namespace dreamreel::app {
 namespace {
 
-constexpr int kMostMinutes = 60 * 24 * 365;
+// Slurm warns a chunk 90 seconds before its end, and may do so a minute too early.
+constexpr int kLeastMinutes = 5, kMostMinutes = 60 * 24 * 365;
 
 // Every option is declared only for the subcommands that need it. They all share this struct.
 struct FarmArguments {
@@ -317,7 +318,7 @@ void add_join_status_emit(CLI::App& farm, const std::shared_ptr<FarmArguments>& 
       ->type_name("SIZE");
   emit->add_option("--minutes", arguments->minutes,
                    "The longest time of a chunk; what takes longer is queued again and goes on")
-      ->check(CLI::Range(1, kMostMinutes));
+      ->check(CLI::Range(kLeastMinutes, kMostMinutes));
   emit->add_flag("--measure", arguments->measure,
                  "Time one step here, and ask the scheduler for the memory and the time that it points to");
   emit->add_option("--program", arguments->executable, "dreamreel on the workers (default: this one)")

@@ -24,6 +24,9 @@ namespace fs = std::filesystem;
 bool is_unfinished_sequence(const job::Job& job, const fs::path& plan) {
   try {
     const auto planned = schedule::read_plan(plan);
+    const auto before = job::parse_job(planned.job_yaml, "plan.json", job::default_load_options());
+    if (before.output.first_number != job.output.first_number)
+      return false;  // others' pictures may lie there
     const auto pictures = study::pictures_of_sequence(job.output);
     return std::ranges::count_if(pictures, [&](const auto& one) {
              return one.first >= planned.begin() && one.first < planned.end();

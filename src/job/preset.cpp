@@ -96,7 +96,8 @@ void change_ending(Value& path, const Preset& preset) {
   const std::filesystem::path old = path.text;
   if (old.extension() == preset.ending) return;
   const bool is_numbered = parse_numbered_name(old.filename().string()).has_value();
-  const bool becomes_pictures = has_picture_ending(preset.ending) && !is_film(preset.ending);
+  const std::filesystem::path example = std::string("x") + preset.ending;
+  const bool becomes_pictures = has_picture_ending(example) && !is_film(example);
   std::string name = old.stem().string();
   if (becomes_pictures && !is_numbered && (!has_picture_ending(old) || is_film(old))) name += "_%06d";
   if (!becomes_pictures && is_numbered) {

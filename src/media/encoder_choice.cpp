@@ -89,18 +89,27 @@ std::vector<AVPixelFormat> only(bool with_alpha, std::vector<AVPixelFormat> form
   return formats;
 }
 
-// The formats that hold the source's alpha; none if it has no alpha, or the encoder has no such format.
-std::vector<AVPixelFormat> formats_with_alpha(const WriterOptions& options, const VideoInfo& source,
-                                              const AVCodec& codec) {
-  if (!source.keeps_alpha() || !may_hold_alpha(options, codec)) return {};
-  return only(true, writable_formats(codec));
-}
-
 // Whether a codec is made for watching rather than for storing. For these, 4:2:0 plays everywhere.
 bool is_delivery_codec(const AVCodec& codec) {
   const AVCodecDescriptor* descriptor = avcodec_descriptor_get(codec.id);
   return descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_INTRA_ONLY) == 0 &&
          (descriptor->props & AV_CODEC_PROP_LOSSY) != 0;
+}
+
+// Where alpha is not kept, a format that has it would only hold what the encoder drops.
+std::vector<AVPixelFormat> opaque_formats(const VideoInfo& source, const AVCodec& codec) {
+  const auto all = writable_formats(codec);
+  const auto opaque = only(false, all);
+  return source.keeps_alpha() && !opaque.empty() ? opaque : all;
+}
+
+// The formats that hold the source's alpha; none if it has no alpha, or the encoder has no such format.
+std::vector<AVPixelFormat> formats_with_alpha(const WriterOptions& options, const VideoInfo& source,
+                                              const AVCodec& codec) {
+  if (!source.keeps_alpha() || !may_hold_alpha(options, codec)) return {};
+  // For watching, an alpha that is opaque would only cost: a second stream, and 8 bits in place of 10.
+  if (is_delivery_codec(codec) && !source.shows_alpha) return {};
+  return only(true, writable_formats(codec));
 }
 
 // Among the formats that satisfy `wanted`: the shallowest with at least `depth` bits, or else the deepest.
@@ -155,7 +164,7 @@ AVPixelFormat default_format(const WriterOptions& options, const VideoInfo& sour
                              bool pictures) {
   auto formats = formats_with_alpha(options, source, codec);
   const bool with_alpha = !formats.empty();
-  if (!with_alpha) formats = writable_formats(codec);
+  if (!with_alpha) formats = opaque_formats(source, codec);
   AVPixelFormat chosen = AV_PIX_FMT_NONE;
   if (codec.id == AV_CODEC_ID_MJPEG) {
     chosen = nearest_depth(formats, 8, is_444);

@@ -147,7 +147,8 @@ int resolved_transfer(const VideoInfo& source) {
       source.colour.transfer != AVCOL_TRC_RESERVED)
     return source.colour.transfer;
   const AVPixelFormat format = av_get_pix_fmt(source.pixel_format.c_str());
-  constexpr std::array<std::string_view, 5> kPictures{"mjpeg", "webp", "jpegxl", "jpeg2000", "tiff"};
+  constexpr std::array<std::string_view, 12> kPictures{"mjpeg", "webp", "jpegxl", "jpeg2000", "tiff",  "png",
+                                                       "bmp",   "pgm",  "pam",    "sgi",      "targa", "dpx"};
   const bool is_video = format != AV_PIX_FMT_NONE && format != AV_PIX_FMT_PAL8 && !is_rgb(format) &&
                         !source.is_still &&
                         std::ranges::find(kPictures, std::string_view(source.codec)) == kPictures.end();

@@ -83,7 +83,8 @@ class FloatRow {
 // Light that is fully transparent, such as a glow, stays as it is.
 void divide(std::vector<float>& values, const std::vector<float>& alpha) {
   for (std::size_t x = 0; x < values.size(); ++x)
-    if (alpha[x] > 0 && alpha[x] < 1) values[x] = std::min(values[x] / alpha[x], kLargestHalf);
+    if (alpha[x] > 0 && alpha[x] < 1)
+      values[x] = std::clamp(values[x] / alpha[x], -kLargestHalf, kLargestHalf);
 }
 
 std::vector<std::uint8_t> profile_of(const AVStream& stream, const AVFrame& frame) {

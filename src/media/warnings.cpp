@@ -105,16 +105,20 @@ std::string how_to_keep_alpha(const WriterOptions& output, const VideoInfo& info
 void warn_of_alpha(const std::string& name, const VideoInfo& info, const WriterOptions& output,
                    const AVCodec& codec, std::vector<std::string>& warnings) {
   if (!info.keeps_alpha() || (info.is_still && !info.shows_alpha)) return;
+  const std::string which = info.shows_alpha ? "" : " (the first frame is opaque; later ones may not be)";
   const auto format = choose_pixel_formats(output, info, codec, is_picture_path(output.path)).front();
   if (format == AV_PIX_FMT_PAL8)
     warnings.push_back(name + ": its alpha is kept in two steps, because the pixels of a " +
                        output.path.extension().string() +
                        " are transparent or opaque: below one half they become transparent");
   else if (!has_alpha(format))
-    warnings.push_back(name + ": its alpha is lost, because " + codec.name + " with the pixel format " +
-                       av_get_pix_fmt_name(format) +
+    warnings.push_back(name + ": its alpha" + which + " is lost, because " + codec.name +
+                       " with the pixel format " + av_get_pix_fmt_name(format) +
                        " holds none: the output is opaque, and shows the colours beneath. To keep it, " +
                        how_to_keep_alpha(output, info, codec));
+  else if (const int depth = av_pix_fmt_desc_get(format)->comp[0].depth; depth < info.bit_depth)
+    warnings.push_back(name + ": " + codec.name + " holds alpha with " + std::to_string(depth) +
+                       " bits alone, and the source has " + std::to_string(info.bit_depth));
 }
 
 std::string rate_text(double rate) {

@@ -13,6 +13,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
+#include "dreamreel/media/output_check.h"
 #include "dreamreel/render/resolve.h"
 #include "matte.h"
 
@@ -83,11 +84,11 @@ std::vector<NamedMask> masks_of(const job::Job& job) {
 }
 
 // Whether a mask's pictures go with the source's one by one. A video of another rate goes by time.
-bool goes_by_number(const media::VideoInfo& mask, const media::VideoInfo& source) {
+bool goes_by_number(const std::filesystem::path& path, const media::VideoInfo& mask,
+                    const media::VideoInfo& source) {
   constexpr double kMostDifference = 1e-3;  // 23.976 is 24 in some containers
-  const double ratio = mask.frame_rate.value() / source.frame_rate.value();
-  return mask.is_still ||
-         (std::abs(ratio - 1) <= kMostDifference && mask.variable_rate == source.variable_rate);
+  if (mask.is_still || media::is_number_pattern(path)) return true;
+  return std::abs(mask.frame_rate.value() / source.frame_rate.value() - 1) <= kMostDifference;
 }
 
 // The pictures of a mask file by number or by time. After the end of the file, the last picture stays.
@@ -98,7 +99,7 @@ class MaskFile {
         by_alpha_(options_.alpha),
         tolerance_seconds_(kShareOfAFrame / info.frame_rate.value()) {
     open();
-    if (!goes_by_number(reader_->info(), info)) {
+    if (!goes_by_number(options_.path, reader_->info(), info)) {
       look_ahead();
       remark_ = options_.path.string() + ": the mask's frames have another rate (" +
                 words_for(reader_->info()) + ") than the source's (" + words_for(info) +
@@ -145,13 +146,12 @@ class MaskFile {
       ++number_;
       look_ahead();
     }
+    const double frame = 1 / reader_->info().frame_rate.value();
+    if (!next_ && seconds > seconds_ + frame + 2 * tolerance_seconds_) say_that_it_ended();
     return current_;
   }
 
-  void look_ahead() {
-    next_ = reader_->next();
-    if (!next_) say_that_it_ended();
-  }
+  void look_ahead() { next_ = reader_->next(); }
 
   void open() {
     // A still picture has no time to begin at. So the file is opened first without a trim, to find its kind.

@@ -153,6 +153,9 @@ class Checks {
     const auto output = writer_options(job_, found_.info, options_.frames, 0, options_.frames.begin);
     for (const auto& fault : media::find_output_faults(output, info))
       faults_.add({fault.code, fault.key, fault.message});
+    if (job_.output.first_number != 0 && !media::is_number_pattern(job_.output.path))
+      log_warning("output.first_number: it counts for numbered pictures alone, and " +
+                  job_.output.path.filename().string() + " has no number such as %06d");
     if (faults_.empty()) faults_.guard("output.path", [&] { try_output(output, info); });
   }
 

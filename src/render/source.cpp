@@ -209,7 +209,8 @@ std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader rea
   const auto frame = reader.next();
   if (!frame) throw InputError(job.input.path.string() + ": no picture could be decoded");
   set_time_line(info, job.input.fps.value_or(Rational{24, 1}), *job.input.duration);
-  reader.next();  // the report is complete only at the end
+  reader.next();                                  // the report is complete only at the end
+  if (!info.shows_alpha) info.has_alpha = false;  // all of its frames are opaque
   // A moving camera shows canvas from beyond the still's borders, for which there is no alpha.
   if (info.keeps_alpha() && !camera_rests(job.camera)) {
     if (info.shows_alpha)

@@ -210,7 +210,10 @@ Lookout Api::lookout_of(const job::Job& job) {
   Lookout lookout;
   lookout.may_read = [this](const std::filesystem::path& path) { return jobs_.may_read(path); };
   const auto info = sources_.info(job);
-  lookout.frames = info.is_still ? std::optional<std::int64_t>(1) : info.frame_count;
+  if (info.is_still)
+    lookout.frames = 1;
+  else if (info.frame_count_is_exact)
+    lookout.frames = info.frame_count;
   return lookout;
 }
 

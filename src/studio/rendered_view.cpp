@@ -94,7 +94,7 @@ nlohmann::json ranges_of_film(const job::Job& job, const Lookout& lookout) {
   try {
     const bool is_same = study::embedded_job(job.output.path) == job::to_yaml(job);
     const std::int64_t count = frames_of_film(job.output.path);
-    if (count > 0 && count == lookout.frames)
+    if (count > 0 && (!lookout.frames || count == *lookout.frames))
       ranges.push_back({{"begin", 0}, {"end", count}, {"state", is_same ? "kept" : "stale"}});
   } catch (const Error&) {  // it is no film of dreamreel's
   }
@@ -135,7 +135,7 @@ bool RenderedView::is_whole_film(const fs::path& film, const Lookout& lookout) {
   const std::string key = version_of(film);
   if (key != film_key_) film_frames_ = frames_of_film(film);
   film_key_ = key;
-  return film_frames_ > 0 && film_frames_ == lookout.frames;
+  return film_frames_ > 0 && (!lookout.frames || film_frames_ == *lookout.frames);
 }
 
 std::optional<RenderedView::Place> RenderedView::find(const job::Job& job, const Lookout& lookout,

@@ -135,7 +135,8 @@ std::vector<Variation> vary(const VaryOptions& options) {
       variation.problem = error.what();
       variation.code = error.code();
     }
-    if (options.progress) options.progress(++done, variations.size());
+    ++done;
+    if (options.progress) options.progress(done, variations.size());
   }
   return variations;
 }
