@@ -85,22 +85,32 @@ std::optional<std::size_t> end_of_header(View picture, std::string_view unwanted
   return is_sound ? end : std::nullopt;
 }
 
-Bytes with_attribute(View picture, std::string_view name, std::string_view type, const Bytes& value) {
-  Bytes result(picture.begin(), picture.end());
-  const auto end = end_of_header(picture, name);
-  if (!end) return result;
+Bytes attribute_of(std::string_view name, std::string_view type, View value) {
   Bytes attribute;
   append_name(attribute, name);
   append_name(attribute, type);
   append_number(attribute, value.size(), 4);
   attribute.insert(attribute.end(), value.begin(), value.end());
+  return attribute;
+}
+
+// Puts attributes, of which the first has the name `name`, behind those of the header.
+Bytes with_attributes(View picture, std::string_view name, const Bytes& attributes) {
+  Bytes result(picture.begin(), picture.end());
+  const auto end = end_of_header(picture, name);
+  if (!end) return result;
   const std::size_t table = *end + 1, behind = static_cast<std::size_t>(little_endian(picture, table, 8));
   for (std::size_t at = table; at < behind; at += 8) {
-    const auto moved = little_endian(picture, at, 8) + attribute.size();
+    const auto moved = little_endian(picture, at, 8) + attributes.size();
     for (std::size_t i = 0; i < 8; ++i) result[at + i] = static_cast<std::uint8_t>(moved >> (8 * i));
   }
-  result.insert(result.begin() + static_cast<std::ptrdiff_t>(*end), attribute.begin(), attribute.end());
+  result.insert(result.begin() + static_cast<std::ptrdiff_t>(*end), attributes.begin(), attributes.end());
   return result;
+}
+
+// "note", "note.2", "note.3".
+std::string name_of_piece(std::string_view name, int piece) {
+  return std::string(name) + (piece == 1 ? "" : "." + std::to_string(piece));
 }
 
 }  // namespace
@@ -110,14 +120,41 @@ bool is_exr(View picture) {
 }
 
 Bytes with_exr_text(View picture, std::string_view name, const std::string& text) {
-  return with_attribute(picture, name, "string", Bytes(text.begin(), text.end()));
+  // FFmpeg 5.1 takes the rest of a longer text for further attributes, and then shows a wrong picture.
+  constexpr std::size_t kMostBytes = 250;
+  Bytes attributes;
+  std::string_view rest = text;
+  for (int piece = 1; !rest.empty(); ++piece) {
+    std::size_t length = std::min(rest.size(), kMostBytes);
+    if (const auto line = rest.substr(0, length).rfind('\n'); length < rest.size() && line != rest.npos)
+      length = line + 1;
+    const Bytes value(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(length));
+    const Bytes attribute = attribute_of(name_of_piece(name, piece), "string", value);
+    attributes.insert(attributes.end(), attribute.begin(), attribute.end());
+    rest.remove_prefix(length);
+  }
+  return with_attributes(picture, name, attributes);
+}
+
+std::optional<std::string> exr_text(View picture, std::string_view name) {
+  if (!is_exr(picture)) return {};
+  std::optional<std::string> text;
+  Attributes attributes(picture);
+  int piece = 1;
+  while (const auto attribute = attributes.next()) {
+    if (attribute->name != name_of_piece(name, piece)) continue;
+    if (!text) text.emplace();
+    text->append(attribute->value.begin(), attribute->value.end());
+    ++piece;
+  }
+  return text;
 }
 
 Bytes with_exr_primaries(View picture, const Chromaticities& primaries) {
   Bytes value;
   for (const double number : primaries)
     append_number(value, std::bit_cast<std::uint32_t>(static_cast<float>(number)), 4);
-  return with_attribute(picture, "chromaticities", "chromaticities", value);
+  return with_attributes(picture, "chromaticities", attribute_of("chromaticities", "chromaticities", value));
 }
 
 std::optional<View> exr_attribute(View picture, std::string_view name) {

@@ -19,6 +19,9 @@ bool is_exr(std::span<const std::uint8_t> picture);
 /// right. The copy is unchanged if it is no such file, or has an attribute of this name.
 std::vector<std::uint8_t> with_exr_text(std::span<const std::uint8_t> picture, std::string_view name,
                                         const std::string& text);
+/// A text that with_exr_text() wrote; nullopt if there is none. A long text is cut into attributes `name`,
+/// `name`.2, `name`.3.
+std::optional<std::string> exr_text(std::span<const std::uint8_t> picture, std::string_view name);
 /// The same for the attribute "chromaticities". Without it, a file has the primaries of BT.709.
 std::vector<std::uint8_t> with_exr_primaries(std::span<const std::uint8_t> picture,
                                              const Chromaticities& primaries);

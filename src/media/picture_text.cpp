@@ -162,8 +162,7 @@ std::vector<std::uint8_t> with_code_points(View picture, int primaries, int tran
 std::optional<std::string> job_in_picture(View picture) {
   if (is_png(picture)) return job_in_png(picture);
   if (is_jpeg(picture)) return job_in_jpeg(picture);
-  if (const auto text = exr_attribute(picture, kKeyword)) return text_of(*text);
-  return {};
+  return exr_text(picture, kKeyword);
 }
 
 bool nearly_has_job(View picture, std::string_view start) {

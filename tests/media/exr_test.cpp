@@ -157,6 +157,8 @@ TEST(Exr, NamesItsPrimariesAndHoldsTheJob) {
   info.colour.primaries = AVCOL_PRI_BT2020;
   auto options = to(scratch / "o.exr");
   options.job_yaml = "seed: 1\n";
+  while (options.job_yaml.size() < 20'000) options.job_yaml += "# a long job, of many lines\n";
+  options.job_yaml += std::string(9'000, '#');
   const at::Tensor picture = at::rand({3, 40, 16});
   write(options, info, picture);
   const std::string bytes = test::read_file(scratch / "o.exr");
@@ -168,7 +170,7 @@ TEST(Exr, NamesItsPrimariesAndHoldsTheJob) {
   std::memcpy(primaries.data(), value->data(), sizeof primaries);
   EXPECT_THAT(primaries,
               testing::ElementsAre(0.708F, 0.292F, 0.170F, 0.797F, 0.131F, 0.046F, 0.3127F, 0.3290F));
-  EXPECT_EQ(media::read_job(scratch / "o.exr"), "seed: 1\n");
+  EXPECT_EQ(media::read_job(scratch / "o.exr"), options.job_yaml);
   info.colour.primaries = AVCOL_PRI_UNSPECIFIED;
   write(to(scratch / "plain.exr"), info, picture);
   EXPECT_TRUE(at::equal(numbers_in(scratch / "o.exr", 16, 40), numbers_in(scratch / "plain.exr", 16, 40)))
