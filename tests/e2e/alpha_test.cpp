@@ -29,11 +29,17 @@ std::filesystem::path job_on_pictures(const Workbench& bench) {
   return job;
 }
 
-// The alpha of all frames, 8 bits, row by row.
+// The alpha of all frames, rounded to 8 bits, row by row. FFmpeg's own way to 8 bits does not round.
 std::string alpha_of(const Workbench& bench, const std::filesystem::path& video) {
-  ffmpeg({"-i", video.string(), "-vf", "format=rgba,alphaextract", "-f", "rawvideo", "-pix_fmt", "gray",
-          (bench / "alpha.raw").string()});
-  return read_file(bench / "alpha.raw");
+  ffmpeg({"-i", video.string(), "-vf", "format=rgba64le,alphaextract", "-f", "rawvideo", "-pix_fmt",
+          "gray16le", (bench / "alpha.raw").string()});
+  const std::string levels = read_file(bench / "alpha.raw");
+  std::string alpha;
+  for (std::size_t i = 0; i + 1 < levels.size(); i += 2) {
+    const int level = static_cast<unsigned char>(levels[i]) + 256 * static_cast<unsigned char>(levels[i + 1]);
+    alpha.push_back(static_cast<char>((level + 128) / 257));
+  }
+  return alpha;
 }
 
 const std::vector<std::string> kLossless{"--set", "output.preset=archive"};
