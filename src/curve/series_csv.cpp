@@ -53,7 +53,9 @@ class CsvRows {
         if (c == separator && !in_quotes) return separator;
       }
     }
-    // Blanks separate numbers only: the words of a heading may have some.
+    // Blanks separate numbers only: the words of a heading may have some. A line may begin with blanks, if
+    // its numbers are aligned on the right.
+    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     const std::string first(line.substr(0, line.find_first_of(" ")));
     const bool is_number = parse_series_number(first, false).has_value();
     return is_number && line.find(' ') != std::string_view::npos ? ' ' : ',';

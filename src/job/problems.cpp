@@ -24,7 +24,9 @@ std::string keys_elsewhere(const std::string& key) {
   constexpr std::size_t kMost = 3;  // names such as path, which many sections have, lead nowhere
   std::vector<std::string> found;
   for (const auto& one : schema())
-    if (one.path.ends_with("." + key) && one.path.find(".N.") == std::string::npos) found.push_back(one.path);
+    if (one.path.ends_with("." + key) && one.path.find(".N.") == std::string::npos &&
+        one.path.find(".NAME.") == std::string::npos)
+      found.push_back(one.path);
   if (found.empty() || found.size() > kMost) return "";
   std::string text;
   for (std::size_t i = 0; i < found.size(); ++i)

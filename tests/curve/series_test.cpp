@@ -151,6 +151,7 @@ TEST(Series, TablesOfOtherProgramsAreRead) {
   EXPECT_EQ(Series("\xef\xbb\xbft;x\r\n0;0,5\r\n2;1,5\r\n", {}).at(at_second(1)), 1) << "a decimal comma";
   EXPECT_EQ(Series("t\tx\n0\t1e1\n", {}).at({}), 10);
   EXPECT_EQ(Series("0.0  1.5 \n1.0  2.5\n", {}).at(at_second(1)), 2.5) << "blanks";
+  EXPECT_EQ(Series("   0.0    1.5\n   1.0   12.5\n", {}).at(at_second(1)), 12.5) << "aligned on the right";
   EXPECT_EQ(Series("# a sensor\n\n  \nt,x\n# pause\n0,1\r1,3\r", {}).at(at_second(1)), 3)
       << "lines of old Macs";
   EXPECT_EQ(Series("t,x\n\"0\",\"+2.5\"", {}).at({}), 2.5) << "no end of line";

@@ -39,6 +39,9 @@ INSTANTIATE_TEST_SUITE_P(
                   "job.yaml:5: tempral: unknown key; did you mean 'temporal'?"},
         ErrorCase{"KnownElsewhere", kMinimal + "zoom: 1.3\n",
                   "job.yaml:5: zoom: unknown key; did you mean 'camera.zoom'?"},
+        ErrorCase{
+            "KnownInAListOfNamesOnly", kMinimal + "camera: {column: 1}\n",
+            "job.yaml:5: camera.column: unknown key; the keys here are zoom, rotate, pan, pivot, border"},
         ErrorCase{"KnownInTwoPlaces", kMinimal + "camera: {strength: 1}\n",
                   "job.yaml:5: camera.strength: unknown key; did you mean 'dream.strength' or "
                   "'colour.strength'?"},
