@@ -94,7 +94,7 @@ void refuse_what_is_no_text(const std::string& text) {
     throw ExpressionError("expected text, got a NUL character", zero);
 }
 
-// Those of `own` that the text reads, the longest names first.
+// The variables of `own` that the text reads. The longest names come first.
 std::vector<OwnVariable> own_variables_in(const std::string& text, std::vector<OwnVariable> own) {
   std::ranges::stable_sort(own, std::ranges::greater{},
                            [](const OwnVariable& variable) { return variable.name.size(); });

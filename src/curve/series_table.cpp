@@ -170,7 +170,7 @@ void SeriesBuilder::set_columns(const Columns& columns, bool first_is_time) {
   else if (columns_.count() > 1 && wanted != 0)
     time_column_ = 0;
   if (is_named && time_column_ && wanted == *time_column_)
-    faults_.end(columns_.line, "column: expected another column than that of the times, got both as " +
+    faults_.end(columns_.line, "column: expected a column of values, got the column of the times: " +
                                    columns_.name_of(wanted));
   const std::size_t others = columns_.count() - (time_column_ ? 1 : 0);
   if (!is_named && others != 1)

@@ -94,7 +94,8 @@ Bytes attribute_of(std::string_view name, std::string_view type, View value) {
   return attribute;
 }
 
-// Puts attributes, of which the first has the name `name`, behind those of the header.
+// Puts more attributes at the end of the header. `name` is the name of the first one. If the header has an
+// attribute of this name already, nothing changes.
 Bytes with_attributes(View picture, std::string_view name, const Bytes& attributes) {
   Bytes result(picture.begin(), picture.end());
   const auto end = end_of_header(picture, name);

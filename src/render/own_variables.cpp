@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "dreamreel/job/curves.h"
 #include "dreamreel/render/faults.h"
 #include "dreamreel/render/sound_track.h"
+#include "rounded_text.h"
 
 namespace dreamreel::render {
 namespace {
@@ -52,40 +52,25 @@ class OwnVariables : public curve::OwnValues {
   double at(const std::string& variable, const curve::CurveTime& time) const override {
     if (const auto series = series_.find(variable); series != series_.end()) return series->second.at(time);
     const auto level = levels_.find(variable);
-    return level == levels_.end() ? 0 : level->second.track->at(time.seconds).*level->second.value;
+    if (level == levels_.end()) return 0;
+    const SoundValues values{level->second.track->at(time.seconds)};
+    return values.*level->second.value;
   }
 
  private:
   struct Level {
-    double SoundLevels::*value;
+    double SoundValues::*value;
     const SoundTrack* track = nullptr;
   };
 
   static Level level_named(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, double SoundLevels::*>, 6> kLevels{
-        {{"loudness", &SoundLevels::loudness},
-         {"bass", &SoundLevels::bass},
-         {"mid", &SoundLevels::mid},
-         {"treble", &SoundLevels::treble},
-         {"onset", &SoundLevels::onset},
-         {"beat", &SoundLevels::beat}}};
-    return {
-        std::ranges::find(kLevels, name, &std::pair<std::string_view, double SoundLevels::*>::first)->second};
+    return {std::ranges::find(kSoundVariables, name, &SoundVariable::name)->value};
   }
 
   std::map<std::string, curve::Series> series_;
   std::map<std::string, SoundTrack> stems_;
   std::map<std::string, Level> levels_;  // by variable
 };
-
-std::string text_of(double number) {
-  std::array<char, 32> buffer{};
-  constexpr int kDigits = 6;
-  const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::general, kDigits)
-          .ptr;
-  return {buffer.data(), end};
-}
 
 const char* name_of(curve::SeriesRules::Unit unit) {
   constexpr std::array<const char*, 5> kNames{"s", "ms", "frames", "beats", "bars"};
@@ -124,10 +109,10 @@ std::vector<std::string> own_variables_in_words(const job::Job& job) {
     const auto series = load_series(job, name);
     const std::string unit = std::string(" ") + name_of(series.unit());
     lines.push_back("series " + name + ": " + std::to_string(series.count()) +
-                    (series.count() == 1 ? " value" : " values") + " from " + text_of(series.first_time()) +
-                    unit + " to " + text_of(series.last_time()) + unit + ", between " +
-                    text_of(series.least()) + " and " + text_of(series.most()) +
-                    unless(std::ranges::find(read, name) != read.end()));
+                    (series.count() == 1 ? " value" : " values") + " from " +
+                    rounded_text(series.first_time()) + unit + " to " + rounded_text(series.last_time()) +
+                    unit + ", between " + rounded_text(series.least()) + " and " +
+                    rounded_text(series.most()) + unless(std::ranges::find(read, name) != read.end()));
   }
   for (const auto& [name, path] : job.audio.stems)
     lines.push_back("stem " + name + ": " + path.filename().string() +

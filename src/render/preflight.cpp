@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -26,15 +25,10 @@
 #include "dreamreel/render/warnings.h"
 #include "objective_loading.h"
 #include "output.h"
+#include "rounded_text.h"
 
 namespace dreamreel::render {
 namespace {
-
-std::string text_of(double number) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6g", number);
-  return text;
-}
 
 // All checks of one job. Later checks use what earlier checks opened, and are skipped if that failed.
 class Checks {
@@ -76,8 +70,8 @@ class Checks {
     found_.loop = source->loop();
   }
 
-  // Checks files that are opened later or never: the song, and pictures of objectives.
-  // Returns whether the song, if there is one, can be heard.
+  // Checks files that are opened later or never: the song, and pictures of objectives. Returns whether the
+  // song, if there is one, can be heard.
   bool check_files() {
     std::error_code unreadable;
     bool is_there = true;  // the song
@@ -106,8 +100,8 @@ class Checks {
     if (series.first_time() < end && series.last_time() > 0) return;
     const std::string unit = series.unit() == Unit::frames ? " frames" : " s";
     log_warning("series." + name + ": it never changes, because its times go from " +
-                text_of(series.first_time()) + " to " + text_of(series.last_time()) + unit +
-                ", and the job from 0 to " + text_of(end) + unit + "; does series." + name +
+                rounded_text(series.first_time()) + " to " + rounded_text(series.last_time()) + unit +
+                ", and the job from 0 to " + rounded_text(end) + unit + "; does series." + name +
                 ".time say the right unit?");
   }
 
@@ -118,8 +112,8 @@ class Checks {
     const double needed = clock_of(found_.info).duration_seconds, start = start_of_stems(job_, found_.info);
     if (!length || needed <= 0 || *length - start >= needed - kWorthSaying) return;
     log_warning("audio.stems." + name + ": it ends after " +
-                text_of(std::round(std::max(0.0, *length - start) * 10) / 10) + " s, and the job is " +
-                text_of(std::round(needed * 10) / 10) + " s long; its levels are 0 from there on");
+                rounded_text(std::round(std::max(0.0, *length - start) * 10) / 10) + " s, and the job is " +
+                rounded_text(std::round(needed * 10) / 10) + " s long; its levels are 0 from there on");
   }
 
   void warn_of_silence(const SoundTrack* sound) const {

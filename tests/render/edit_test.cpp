@@ -76,6 +76,14 @@ class Edits : public testing::Test {
              {"zoom", "{0s: 1, 4.5s: 1, 5s: 1.1, 8s: 1.2}"}};
   }
 
+  // The plan of the job as it is now, as `farm plan` writes it.
+  void write_plan() const {
+    auto plan = make_plan(job(), work::facts_of(job(), {}), {});
+    farm::split(plan, {});
+    set_part_keys(job(), plan);
+    farm::write_plan(scratch_ / "plan.json", plan);
+  }
+
   job::Job job() const {
     const auto path = [&](const std::string& name) { return (inputs_ / name).string(); };
     const auto said = [&](const std::string& key) { return keys_.at(key); };
@@ -222,10 +230,7 @@ TEST_F(Edits, OfASeriesRenderTheFramesWhoseNumbersChange) {
   write("# a note\n150,0.7\n500,3\n");
   EXPECT_EQ(edited("a value behind the end").made, 0);
 
-  auto plan = make_plan(job(), work::facts_of(job(), {}), {});
-  farm::split(plan, {});
-  set_part_keys(job(), plan);
-  farm::write_plan(scratch_ / "plan.json", plan);
+  write_plan();
   farm::Places places;
   places.plan = scratch_ / "plan.json";
   places.work = scratch_ / "chunks";
@@ -299,10 +304,7 @@ TEST_F(Edits, AreNoQuickExcerptInThePlaceOfAllFrames) {
 TEST_F(Edits, OfAPlanRenderTheChunksThatChanged) {
   keeps_ = Keeps::nothing;
   const auto run = [&](std::size_t chunk) {
-    auto plan = make_plan(job(), work::facts_of(job(), {}), {});
-    farm::split(plan, {});
-    set_part_keys(job(), plan);
-    farm::write_plan(scratch_ / "plan.json", plan);
+    write_plan();
     farm::Places places;
     places.plan = scratch_ / "plan.json";
     const auto farm = farm::open_farm(places);

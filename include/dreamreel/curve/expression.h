@@ -30,8 +30,8 @@ class ExpressionError : public std::invalid_argument {
   std::size_t position_;
 };
 
-/// Variables: t (s), n (frame), fps, T (length of the job, s; 0 if unknown), p = t/T (0 if T is unknown), and
-/// those of the sound (kSoundVariables in core/sound_levels.h) and of the job. Constants: PI, E, PHI.
+/// Variables: t (s), n (frame), fps, T (length of the job, s; 0 if unknown), p = t/T (0 if T is unknown), the
+/// variables of the sound (kSoundVariables in core/sound_levels.h) and of the job. Constants: PI, E, PHI.
 /// Functions: all of libavutil, except time(), print() and while(), which may never end. root() and taylor()
 /// try their argument a thousand times, so neither may stand inside the other. At most kMaxExpressionLength
 /// characters, and no NUL. Values of st() and numbers of random() last for one evaluation, so a result
