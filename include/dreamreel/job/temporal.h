@@ -1,0 +1,54 @@
+// How a dream goes on from frame to frame. A part of a job; see job.h.
+#pragma once
+
+#include <vector>
+
+#include "dreamreel/core/time.h"
+#include "dreamreel/curve/curve.h"
+#include "dreamreel/curve/expression.h"
+
+namespace dreamreel::job {
+
+using curve::Curve;
+
+/// Where new shots begin, apart from the first frame. A dream is not carried across a cut.
+struct Cuts {
+  bool found = true;                       ///< where the picture changes
+  std::vector<TimePoint> times{};          ///< at these times of the job
+  std::vector<curve::Expression> rises{};  ///< where the whole part of a value rises
+  /// Whether the job itself says where shots begin.
+  bool is_asked() const { return !times.empty() || !rises.empty(); }
+  /// Whether a time counts beats, or an expression reads the sound.
+  bool uses_sound() const;
+  bool counts_beats() const;
+  bool reads_own_variables() const;  ///< of the job: series and stems
+  bool operator==(const Cuts&) const = default;
+};
+
+struct Temporal {
+  enum class Flow { none, dis, farneback } flow = Flow::dis;
+  enum class Carry { detail, image } carry = Carry::detail;
+  Curve blend = 0.9;  ///< in [0,1]: share of the last frame's dream in the next start
+  bool occlusion = true;
+  Curve iterations = 3;  ///< if the job leaves it out: dream.iterations, unless that exceeds 3
+  Curve step = 0.5;      ///< factor on dream.step for a dream that is carried on
+  Curve warmup = 0;      ///< additional rounds for the first frame of a shot
+  Curve noise = 0;       ///< standard deviation of fresh noise in pure feedback, in [0,1]
+  Curve sharpen = 0.15;  ///< share of lost detail that is restored when the camera moves pure feedback
+  bool marks = false;    ///< draws dots where a dream would grow
+  Cuts cuts;
+  int every = 1;      ///< dreams every n-th frame; flow fills in the others
+  bool hold = false;  ///< keeps the dream still while the source shows the same picture
+  Curve calm = 0;     ///< 0 alive to 1 still: how much less a carried dream changes in a frame
+  int memory = 0;     ///< frames; what was hidden for at most this long is found again; 0: nothing is
+  Curve deepen = 0;   ///< rounds at most that a place which came into view is dreamed at once
+  /// How much of the carried dream a place loses, by the reason why its motion cannot be trusted.
+  struct Distrust {
+    Curve uncovered = 1, outside = 1, edge = 1;
+    bool operator==(const Distrust&) const = default;
+  } distrust;
+  bool maps = false;  ///< colours show where a dream would be fresh, and why
+  bool operator==(const Temporal&) const = default;
+};
+
+}  // namespace dreamreel::job
