@@ -1,5 +1,7 @@
 // Tables of text: CSV with commas, semicolons, tabs or blanks between columns.
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <utility>
 
 #include "series_table.h"
@@ -128,10 +130,19 @@ class CsvRows {
   char separator_ = ',';
 };
 
+// Programs write these words for a number that they do not have.
+bool is_word_for_no_number(std::string text) {
+  constexpr std::array<std::string_view, 8> kWords{"nan",  "inf", "infinity", "null",
+                                                   "none", "na",  "n/a",      "#n/a"};
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (text.starts_with('-') || text.starts_with('+')) text.erase(0, 1);
+  return std::ranges::find(kWords, text) != kWords.end();
+}
+
 // Texts may stand in a row of data too, behind its time.
 bool is_heading(const CsvRow& row, bool comma) {
   const auto first = std::ranges::find_if_not(row.fields, &std::string::empty);
-  return first != row.fields.end() && !parse_series_number(*first, comma);
+  return first != row.fields.end() && !parse_series_number(*first, comma) && !is_word_for_no_number(*first);
 }
 
 void expect_text(std::string_view text, SeriesFaults& faults) {

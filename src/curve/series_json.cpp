@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 #include <utility>
 
 #include "series_table.h"
@@ -15,6 +16,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kParseqList = "rendered_frames";
 constexpr std::size_t kMostFields = 10'000;
+constexpr std::size_t kMostShown = 12;  // keys in a message
 
 // Goes through a text and counts the lines up to the last character that was taken.
 class CountingIterator {
@@ -55,15 +57,18 @@ struct Field {
 };
 
 // Takes the values of one list as they are read. `list` is its key in the object around it; "" for a text
-// that is itself a list.
+// that is itself a list. `keys` are the keys of all objects, if an earlier reading found them.
 class Reader : public nlohmann::json_sax<Json> {
  public:
-  Reader(const SeriesRules& rules, std::string list, SeriesFaults& faults)
-      : faults_(faults), builder_(rules, faults), list_(std::move(list)) {}
+  Reader(const SeriesRules& rules, std::string list, SeriesFaults& faults, std::vector<std::string> keys = {})
+      : faults_(faults), builder_(rules, faults), list_(std::move(list)), keys_(std::move(keys)) {}
 
   int* line() { return &line_; }
   bool found_list() const { return found_list_; }
-  const std::vector<std::string>& lists() const { return lists_; }  // keys of all lists in the object
+  const std::vector<std::string>& lists() const { return lists_; }  // keys of the first lists in the object
+  // Whether a column, or the times, stand only in objects after the first one. keys() has their names.
+  bool needs_all_keys() const { return lacks_column_ || lacks_time_; }
+  const std::vector<std::string>& keys() const { return keys_; }
   SeriesData finish() { return builder_.finish(); }
 
   bool null() override { return take({}, ""); }
@@ -82,7 +87,7 @@ class Reader : public nlohmann::json_sax<Json> {
   }
 
   bool start_array(std::size_t) override {
-    if (depth_ == 1 && root_is_object_) lists_.push_back(key_);
+    if (depth_ == 1 && root_is_object_ && lists_.size() <= kMostShown) lists_.push_back(key_);
     const bool is_list = depth_ == 0 ? list_.empty() : depth_ == 1 && root_is_object_ && key_ == list_;
     if (is_list && !found_list_) {
       list_depth_ = depth_ + 1;
@@ -157,17 +162,11 @@ class Reader : public nlohmann::json_sax<Json> {
   }
 
   void take_row() {
-    if (!has_columns_) {
-      Columns columns;
-      for (const auto& field : row_) columns.headings.push_back(field.key);
-      columns.line = row_line_;
-      if (row_.empty()) faults_.end(row_line_, "expected numbers, got an empty row");
-      builder_.set_columns(columns, !row_is_object_);
-      has_columns_ = true;
-      has_keys_ = row_is_object_;
-    }
+    if (!has_columns_) set_columns();
     if (row_is_object_ != has_keys_)
       return faults_.add(row_line_, "expected rows that are all lists, or all objects, got both");
+    if (has_keys_) collect_keys();
+    if (lacks_column_) return;
     std::optional<double> time;
     if (const auto place = builder_.time_column()) {
       time = number_in(*place);
@@ -177,6 +176,32 @@ class Reader : public nlohmann::json_sax<Json> {
       if (!time) return;
     }
     builder_.add(row_line_, time, number_in(builder_.column()));
+  }
+
+  void set_columns() {
+    if (row_.empty()) faults_.end(row_line_, "expected numbers, got an empty row");
+    has_columns_ = true;
+    has_keys_ = row_is_object_;
+    Columns columns{keys_, row_line_};
+    if (keys_.empty())
+      for (const auto& field : row_) columns.headings.push_back(field.key);
+    lacks_column_ = has_keys_ && keys_.empty() && builder_.lacks_a_column(columns);
+    keys_ = columns.headings;
+    if (!lacks_column_) builder_.set_columns(columns, !row_is_object_);
+  }
+
+  // Objects may leave out keys, as keyframes of a few values do.
+  void collect_keys() {
+    for (std::size_t i = 0; i < row_.size(); ++i) {
+      const std::string& key = row_[i].key;
+      if (i < keys_.size() && keys_[i] == key) continue;  // as in the first row
+      if (known_keys_.empty()) known_keys_.insert(keys_.begin(), keys_.end());
+      if (!known_keys_.insert(key).second) continue;
+      if (keys_.size() == kMostFields)
+        faults_.end(row_line_, "expected at most " + std::to_string(kMostFields) + " keys, got more");
+      keys_.push_back(key);
+      lacks_time_ = lacks_time_ || (!lacks_column_ && !builder_.time_column() && is_time_field(key));
+    }
   }
 
   const Field* field_at(std::size_t column) const {
@@ -209,15 +234,18 @@ class Reader : public nlohmann::json_sax<Json> {
   std::size_t depth_ = 0, list_depth_ = 0;  // list_depth_: inside the list, 0 outside
   std::string key_;
   std::vector<Field> row_;
+  std::vector<std::string> keys_;               // in the order in which they occur
+  std::unordered_set<std::string> known_keys_;  // the same, once an object differs from the first one
+  bool lacks_column_ = false, lacks_time_ = false;
   int row_line_ = 0;
   bool row_is_object_ = false, has_columns_ = false, has_keys_ = false;
 };
 
 std::string names_of(const std::vector<std::string>& lists) {
-  constexpr std::size_t kMost = 12;
   std::string text;
-  for (std::size_t i = 0; i < std::min(lists.size(), kMost); ++i)
+  for (std::size_t i = 0; i < std::min(lists.size(), kMostShown); ++i)
     text += (i == 0 ? "" : ", ") + quoted_for_fault(lists[i]);
+  if (lists.size() > kMostShown) text += " and more";
   return lists.empty() ? "none" : text;
 }
 
@@ -225,6 +253,14 @@ void read(std::string_view text, Reader& reader) {
   CountingIterator begin(text.data(), reader.line());
   CountingIterator end(text.data() + text.size(), reader.line());
   Json::sax_parse(begin, end, &reader);
+}
+
+SeriesData read_list(std::string_view text, const SeriesRules& rules, const std::string& list, Reader& reader,
+                     SeriesFaults& faults) {
+  if (!reader.needs_all_keys()) return reader.finish();
+  Reader again(rules, list, faults, reader.keys());
+  read(text, again);
+  return again.finish();
 }
 
 }  // namespace
@@ -237,13 +273,14 @@ SeriesData read_json(std::string_view text, const SeriesRules& rules) {
   const std::string list = is_list ? "" : rules.list.empty() ? kParseqList : rules.list;
   Reader reader(rules, list, faults);
   read(text, reader);
-  if (reader.found_list()) return reader.finish();
+  if (reader.found_list()) return read_list(text, rules, list, reader, faults);
   if (!rules.list.empty() || reader.lists().size() != 1)
     faults.end(0, "expected list: to name one of the lists in it, which are " + names_of(reader.lists()) +
                       (rules.list.empty() ? "" : ", got " + quoted_for_fault(rules.list)));
-  Reader second(rules, reader.lists().front(), faults);
+  const std::string only = reader.lists().front();
+  Reader second(rules, only, faults);
   read(text, second);
-  return second.finish();
+  return read_list(text, rules, only, second, faults);
 }
 
 }  // namespace dreamreel::curve

@@ -50,26 +50,29 @@ constexpr std::array<UnitWord, 17> kUnitWords{{{"frame", Unit::frames},
                                                {"seconds", Unit::seconds},
                                                {"time", Unit::seconds}}};
 
-// The unit that a heading such as "time (ms)" or "frame" names, if it names any. Of several words, the one
-// that stands first in kUnitWords counts.
+// The unit that a heading such as "time (ms)" or "frame" names, if it names any. Of several words, the last
+// one counts, because a unit stands behind what it measures: "frame time (s)".
 std::optional<Unit> unit_in(std::string_view heading) {
-  const std::string text = lower(heading);
   std::vector<std::string> words(1);
-  for (const char c : text)
+  for (const char c : lower(heading))
     if (std::isalpha(static_cast<unsigned char>(c)) != 0)
       words.back() += c;
     else if (!words.back().empty())
       words.emplace_back();
-  for (const auto& [word, unit] : kUnitWords)
-    if (std::ranges::find(words, word) != words.end()) return unit;
-  return {};
+  std::optional<Unit> found;
+  for (const auto& text : words)
+    if (const auto* const known = std::ranges::find(kUnitWords, text, &UnitWord::word);
+        known != kUnitWords.end())
+      found = known->unit;
+  return found;
 }
 
-// The field with the times in objects of JSON.
+// The fields that may have the times in objects of JSON; the first one that is there has them.
+constexpr std::array<std::string_view, 7> kTimeFields{"frame",     "frames", "time",   "t",
+                                                      "timestamp", "ms",     "seconds"};
+
 std::optional<std::size_t> time_field(const Columns& columns) {
-  constexpr std::array<std::string_view, 7> kNames{"frame",     "frames", "time",   "t",
-                                                   "timestamp", "ms",     "seconds"};
-  for (const auto name : kNames)
+  for (const auto name : kTimeFields)
     for (std::size_t i = 0; i < columns.count(); ++i)
       if (lower(columns.headings[i]) == name) return i;
   return {};
@@ -110,6 +113,10 @@ std::optional<double> parse_series_number(std::string_view text, bool comma) {
   if (error != std::errc{} || rest != end || !std::isfinite(number)) return {};
   if (has_sign && *begin == '-') return {};
   return number;
+}
+
+bool is_time_field(std::string_view name) {
+  return std::ranges::find(kTimeFields, lower(name)) != kTimeFields.end();
 }
 
 std::string quoted_for_fault(std::string_view text) {
@@ -157,6 +164,14 @@ std::size_t SeriesBuilder::find(const std::string& wanted, const char* key) cons
     return number - 1;
   faults_.end(columns_.line, std::string(key) + ": expected one of the columns " + list_of(columns_) +
                                  ", got " + quoted_for_fault(wanted) + did_you_mean(wanted, headings));
+}
+
+bool SeriesBuilder::lacks_a_column(const Columns& columns) const {
+  const auto lacks = [&](const std::string& wanted) {
+    const auto is_wanted = [&](const std::string& heading) { return lower(heading) == lower(wanted); };
+    return !wanted.empty() && std::ranges::none_of(columns.headings, is_wanted);
+  };
+  return lacks(rules_.column) || lacks(rules_.time_column);
 }
 
 void SeriesBuilder::set_columns(const Columns& columns, bool first_is_time) {

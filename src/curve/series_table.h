@@ -63,6 +63,9 @@ class SeriesBuilder {
   /// Throws if there are mistakes or no values.
   SeriesData finish();
 
+  /// Whether the rules name a column of values or times that is not among these.
+  bool lacks_a_column(const Columns& columns) const;
+
  private:
   std::size_t find(const std::string& wanted, const char* key) const;
   void set_unit();
@@ -83,5 +86,7 @@ std::optional<double> parse_series_number(std::string_view text, bool comma);
 /// In quotes, shortened, with control characters made visible.
 std::string quoted_for_fault(std::string_view text);
 std::string trimmed(std::string_view text);
+/// Whether objects of JSON have their times in the field of this name, if the rules name no other field.
+bool is_time_field(std::string_view name);
 
 }  // namespace dreamreel::curve

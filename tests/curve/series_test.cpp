@@ -94,6 +94,8 @@ TEST(Series, TimesHaveTheUnitOfTheirHeadingOrOfTheRules) {
   EXPECT_EQ(Series("time (ms),x\n0,0\n2000,1\n", {}).at(at_second(1)), 0.5);
   EXPECT_EQ(Series("timestamp_ms,x\n0,0\n2000,1\n", {}).last_time(), 2);
   EXPECT_EQ(Series("t,x\n0,0\n2,1\n", {}).at(at_second(1)), 0.5);
+  EXPECT_EQ(Series("frame_time (s),x\n0,0\n2,1\n", {}).unit(), Unit::seconds) << "the last word counts";
+  EXPECT_EQ(Series("time in frames,x\n0,0\n2,1\n", {}).unit(), Unit::frames);
   EXPECT_EQ(Series("frame,x\n0,0\n2,1\n", in(Unit::seconds)).at(at_second(1)), 0.5);
   EXPECT_EQ(Series("0,0\n24,1\n", in(Unit::frames)).at(at_frame(12)), 0.5);
   EXPECT_EQ(Series("0,0\n24,1\n", in(Unit::frames)).at(at_frame(12, 60)), 0.5) << "frames of the job";
@@ -166,6 +168,8 @@ TEST(Series, EveryMistakeOfATableIsToldWithItsLine) {
                           "5: column 2 (x): expected a number, got \"nan\""));
   EXPECT_THAT(faults("t,x\n0,1\n3,2\n2,5\n"),
               ElementsAre("4: column 1 (t): expected times that rise, got 2 after a later one in line 3"));
+  EXPECT_THAT(faults("nan,1\n2,5\n"), ElementsAre("1: column 1: expected a number, got \"nan\""));
+  EXPECT_THAT(faults("-inf,1\n2,5\n"), ElementsAre(HasSubstr("expected a number, got \"-inf\"")));
   EXPECT_THAT(faults("t,x\n,1\n"), ElementsAre("2: column 1 (t): expected a time, got nothing"));
   EXPECT_THAT(faults("t,x\n0,\"1\n2,3\n"), ElementsAre("2: this quote is never closed"));
   EXPECT_THAT(faults("t,x\n0,\"1\"2\n"), ElementsAre(HasSubstr("2: expected the next column")));
@@ -244,6 +248,17 @@ TEST(Series, JsonHasListsOfNumbersListsAndObjects) {
             5);
   EXPECT_EQ(Series("[1, null, 4]", {}).at(at_frame(1)), 2.5);
   EXPECT_EQ(Series(R"([{"v": "0.5", "other": {"deep": [1, [2]]}}])", column("v")).at({}), 0.5);
+}
+
+TEST(Series, ObjectsOfJsonMayLeaveOutKeys) {
+  const std::string text = R"([{"frame": 0, "zoom": 1}, {"frame": 10, "pan": 4}, {"frame": 20, "pan": 8}])";
+  EXPECT_EQ(Series(text, column("pan")).at(at_frame(15)), 6);
+  EXPECT_EQ(Series(text, column("zoom")).count(), 1U);
+  EXPECT_THAT(faults(text, column("pam")),
+              ElementsAre(AllOf(HasSubstr("\"pan\""), HasSubstr("did you mean"))));
+  EXPECT_THAT(faults(R"([{"v": 1}, {"v": 3, "frame": 10}])", column("v")),
+              ElementsAre(HasSubstr("expected a time, got nothing")))
+      << "only a later object has a time";
 }
 
 TEST(Series, EveryMistakeOfJsonIsToldWithItsLine) {
