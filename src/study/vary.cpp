@@ -1,6 +1,8 @@
 #include "dreamreel/study/vary.h"
 
+#include <algorithm>
 #include <charconv>
+#include <exception>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -82,6 +84,25 @@ at::Tensor rendered(job::Job job, const VaryOptions& options) {
   return frame->rgb;
 }
 
+// Loads the jobs of all variations before the first one is rendered. A job that is refused becomes a problem
+// of its variation. If all of them are refused, the key itself is wrong, and the first problem is thrown.
+std::vector<std::optional<job::Job>> load_all(const VaryOptions& options,
+                                              std::vector<Variation>& variations) {
+  std::vector<std::optional<job::Job>> jobs(variations.size());
+  std::exception_ptr first;
+  for (std::size_t i = 0; i < variations.size(); ++i) try {
+      jobs[i] = options.load_job(variations[i].overrides);
+    } catch (const Error& error) {
+      if (error.code() != ExitCode::bad_job) throw;
+      variations[i].problem = error.what();
+      variations[i].code = error.code();
+      if (!first) first = std::current_exception();
+    }
+  const bool is_any_loaded = std::ranges::any_of(jobs, [](const auto& job) { return job.has_value(); });
+  if (!is_any_loaded && first) std::rethrow_exception(first);
+  return jobs;
+}
+
 }  // namespace
 
 Axis parse_axis(const std::string& text) {
@@ -119,6 +140,7 @@ std::vector<std::vector<std::string>> combinations(const std::vector<Axis>& axes
 std::vector<Variation> vary(const VaryOptions& options) {
   std::vector<Variation> variations;
   for (auto& overrides : combinations(options.axes)) variations.push_back({std::move(overrides), {}, ""});
+  const auto jobs = load_all(options, variations);
   std::size_t done = 0;
   for (auto& variation : variations) {
     const auto stopped = [&] {
@@ -127,7 +149,7 @@ std::vector<Variation> vary(const VaryOptions& options) {
     };
     if (options.stop != nullptr && options.stop->load()) throw Interrupted(stopped());
     try {
-      variation.picture = rendered(options.load_job(variation.overrides), options);
+      if (jobs[done]) variation.picture = rendered(*jobs[done], options);
     } catch (const Error& error) {
       // A render counts its own frames, from which nothing goes on here.
       if (error.code() == ExitCode::interrupted) throw Interrupted(stopped());

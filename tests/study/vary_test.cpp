@@ -63,10 +63,7 @@ TEST_F(VaryTest, AStopTellsHowManyVariationsThereWere) {
   std::atomic<bool> stop = false;
   auto asked = options({parse_axis("seed=1..3")});
   asked.stop = &stop;
-  asked.load_job = [&](const auto& overrides) {
-    stop = overrides.front() == "seed=2";  // so the render of the second one is stopped
-    return load(overrides);
-  };
+  asked.progress = [&](std::size_t done, std::size_t) { stop = done == 1; };
   try {
     vary(asked);
     FAIL() << "went on";
@@ -104,7 +101,7 @@ TEST_F(VaryTest, WhatIsNoMatterOfOneCombinationEndsItAtOnce) {
 }
 
 TEST_F(VaryTest, WritesASheetAndAPageWithTheOptions) {
-  const std::vector<Axis> axes{{"seed", {"1"}}, {"dream.step", {"\"<b>'\""}}};
+  const std::vector<Axis> axes{{"seed", {"1"}}, {"dream.step", {"1", "\"<b>'\""}}};
   const auto variations = vary(options(axes));
   write_variations(axes, variations, 48, scratch_ / "grid.html");
   const auto html = test::read_file(scratch_ / "grid.html");
@@ -117,6 +114,14 @@ TEST_F(VaryTest, WritesASheetAndAPageWithTheOptions) {
   EXPECT_EQ(media::Reader(reader).info().width, 2 * 16 + 2 * 48 + 8);
   EXPECT_THROW(write_variations(seeds, {}, 48, scratch_ / "grid.gif"), UsageError);
   EXPECT_THROW(vary(options({})), UsageError);
+}
+
+TEST_F(VaryTest, AWrongKeyIsToldBeforeAnythingIsRendered) {
+  auto asked = options({{"dream.stepp", {"1", "2"}}});
+  std::size_t rendered = 0;
+  asked.progress = [&](std::size_t, std::size_t) { ++rendered; };
+  EXPECT_THROW(vary(asked), JobError);
+  EXPECT_EQ(rendered, 0U);
 }
 
 }  // namespace
