@@ -72,6 +72,9 @@ void print_estimate(const study::Estimate& estimate) {
               estimate.next_frame_seconds);
   if (estimate.mask_seconds > 0)
     std::printf("# %.2f s a frame for masks from networks\n", estimate.mask_seconds);
+  if (estimate.rhythm)
+    std::printf("# beats of the sound: %.4g a minute, bars of %d beats, bar 0 begins at %.4g s\n",
+                estimate.rhythm->bpm, estimate.rhythm->beats_of_bar, estimate.rhythm->first_bar_seconds);
   if (!estimate.tiles.empty()) std::printf("# dreamed in %s\n", estimate.tiles.c_str());
   std::printf("# time about %.1f minutes, memory about %.0f MiB, output about %.1f MiB\n",
               estimate.total_seconds / 60, estimate.peak_memory_mib, estimate.output_mib);
@@ -91,6 +94,11 @@ nlohmann::json json_of(const study::Estimate& estimate) {
   auto shot_seconds = nlohmann::json::array();
   for (const auto& shot : estimate.shot_seconds)
     shot_seconds.push_back({{"first_frame", shot.first_frame}, {"next_frame", shot.next_frame}});
+  nlohmann::json rhythm;  // null
+  if (estimate.rhythm)
+    rhythm = {{"beats_per_minute", estimate.rhythm->bpm},
+              {"beats_of_bar", estimate.rhythm->beats_of_bar},
+              {"first_bar_seconds", estimate.rhythm->first_bar_seconds}};
   return {{"frames", estimate.frames},
           {"frames_dreamed", estimate.dreamed},
           {"run_in_frames", estimate.run_in},
@@ -105,6 +113,7 @@ nlohmann::json json_of(const study::Estimate& estimate) {
           {"first_frame_seconds", estimate.first_frame_seconds},
           {"next_frame_seconds", estimate.next_frame_seconds},
           {"shot_seconds", shot_seconds},
+          {"rhythm", rhythm},
           {"memory_bytes", static_cast<std::int64_t>(estimate.peak_memory_mib * (1 << 20))},
           {"output_bytes", static_cast<std::int64_t>(estimate.output_mib * (1 << 20))}};
 }

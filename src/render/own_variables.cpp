@@ -10,8 +10,10 @@
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/core/sound_levels.h"
 #include "dreamreel/job/curves.h"
+#include "dreamreel/media/sound_length.h"
 #include "dreamreel/render/faults.h"
 #include "dreamreel/render/sound_track.h"
+#include "missing_file.h"
 #include "rounded_text.h"
 
 namespace dreamreel::render {
@@ -19,7 +21,7 @@ namespace {
 
 void expect_file(const std::string& key, const std::filesystem::path& path) {
   if (const std::string why = why_not_a_file(path); !why.empty())
-    throw FaultsError({{ExitCode::no_input, key, "cannot open " + path.string() + ": " + why}});
+    throw FaultsError({{ExitCode::no_input, key, cannot_open(path, why)}});
 }
 
 // The stem of "drums.onset"; "" for a series.
@@ -41,6 +43,7 @@ class OwnVariables : public curve::OwnValues {
         faults.guard("audio.stems." + stem, [&] {
           const auto& path = job.audio.stems.at(stem);
           expect_file("audio.stems." + stem, path);
+          media::expect_sound(path);
           stems_.emplace(stem, load_stem(job, info, path, stop));
         });
       if (!stem.empty()) levels_.emplace(name, level_named(name.substr(stem.size() + 1)));

@@ -9,7 +9,6 @@
 #include "asked_cuts.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/plain_file.h"
-#include "dreamreel/core/similar_files.h"
 #include "dreamreel/core/temporary_folder.h"
 #include "dreamreel/core/trust.h"
 #include "dreamreel/job/curves.h"
@@ -23,6 +22,7 @@
 #include "dreamreel/render/own_variables.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/warnings.h"
+#include "missing_file.h"
 #include "objective_loading.h"
 #include "output.h"
 #include "rounded_text.h"
@@ -38,9 +38,10 @@ class Checks {
   Preflight run() {
     const bool is_open = faults_.guard(job_.input.noise ? "input.noise" : "input.path", [&] { open(); });
     const bool is_heard = check_files();
-    for (const auto& [name, file] : job_.series) faults_.guard("series." + name, [&] { check_series(name); });
-    for (const auto& [name, path] : job_.audio.stems)
-      faults_.guard("audio.stems." + name, [&] { check_stem(name, path); });
+    for (const auto& series : job_.series)
+      faults_.guard("series." + series.first, [&] { check_series(series.first); });
+    for (const auto& stem : job_.audio.stems)
+      faults_.guard("audio.stems." + stem.first, [&] { check_stem(stem.first, stem.second); });
     bool are_masks_open = true;
     if (is_open) {
       if (is_heard || job::first_that_needs_sound(job::list_curves(job_)) == nullptr)
@@ -73,7 +74,6 @@ class Checks {
   // Checks files that are opened later or never: the song, and pictures of objectives. Returns whether the
   // song, if there is one, can be heard.
   bool check_files() {
-    std::error_code unreadable;
     bool is_there = true;  // the song
     job::Job named = job_;
     for (const auto& [key, path] : job::list_files(named)) {
@@ -81,9 +81,7 @@ class Checks {
       const std::string why = why_not_a_file(*path);
       if (why.empty()) continue;
       is_there = is_there && key != "input.audio";
-      faults_.add({ExitCode::no_input, key,
-                   "cannot open " + path->string() + ": " + why +
-                       (std::filesystem::exists(*path, unreadable) ? "" : similar_files(*path))});
+      faults_.add({ExitCode::no_input, key, cannot_open(*path, why)});
     }
     if (!job_.input.audio) return true;
     return is_there && faults_.guard("input.audio", [&] { media::expect_sound(*job_.input.audio); });
@@ -108,6 +106,7 @@ class Checks {
   void check_stem(const std::string& name, const std::filesystem::path& path) const {
     constexpr double kWorthSaying = 1;          // seconds
     if (!why_not_a_file(path).empty()) return;  // check_files() tells it
+    media::expect_sound(path);
     const auto length = media::sound_length(path);
     const double needed = clock_of(found_.info).duration_seconds, start = start_of_stems(job_, found_.info);
     if (!length || needed <= 0 || *length - start >= needed - kWorthSaying) return;

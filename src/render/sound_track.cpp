@@ -88,6 +88,14 @@ bool SoundTrack::is_silent() const {
   return std::ranges::all_of(analysis_.peaks, [](float peak) { return peak < kSilent; });
 }
 
+std::optional<Rhythm> rhythm_of(const SoundTrack& sound) {
+  if (sound.beats() == nullptr) return {};
+  const BeatGrid& grid = *sound.beats();
+  constexpr double kSecondsOfMinute = 60;
+  const double heard = sound.analysis().tempo_bpm, first = grid.seconds_at(0.0);
+  return Rhythm{heard > 0 ? heard : kSecondsOfMinute / (grid.seconds_at(1.0) - first), first, grid.meter()};
+}
+
 std::optional<media::SoundRange> sound_of(const job::Job& job, const media::VideoInfo& info) {
   media::SoundRange range = range_of_job(job, info);
   if (job.input.audio) {

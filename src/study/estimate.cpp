@@ -230,6 +230,8 @@ Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::
   result.frames = result.shots.back().end - result.shots.front().begin;
   ShotCosts(job, look, memory, result).measure();
   const auto& info = look.info;
+  if (look.timeline && look.timeline->sound() != nullptr)
+    result.rhythm = render::rhythm_of(*look.timeline->sound());
   result.total_seconds += static_cast<double>(result.frames + result.run_in) * result.mask_seconds;
   result.peak_memory_mib = peak_memory_mib() + static_cast<double>(render::bytes_of_frames(job, info) +
                                                                    render::bytes_of_mattes(job, info)) /

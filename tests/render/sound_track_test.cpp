@@ -192,6 +192,14 @@ TEST_F(BeatsTest, CurvesCountBeatsAndBars) {
   EXPECT_EQ(sheet.levels[56].beat, 1);
 }
 
+TEST_F(BeatsTest, TheRhythmIsTold) {
+  const auto told = rhythm_of(*load_sound(job, info()));
+  ASSERT_TRUE(told);
+  EXPECT_NEAR(told->bpm, 120, 1e-9);
+  EXPECT_NEAR(told->first_bar_seconds, 0.25, 1e-9);
+  EXPECT_EQ(told->beats_of_bar, 4);
+}
+
 TEST_F(BeatsTest, RangesAndCutsCountToo) {
   const TimePoint first_bar{1, TimePoint::Unit::bars}, sixth_beat{6, TimePoint::Unit::beats};
   const auto range = frames_between(job, first_bar, sixth_beat);

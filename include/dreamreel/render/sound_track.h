@@ -41,6 +41,16 @@ class SoundTrack {
   std::optional<BeatGrid> beats_;
 };
 
+/// What beats and bars are counted by.
+struct Rhythm {
+  double bpm = 0;                ///< beats a minute
+  double first_bar_seconds = 0;  ///< time in the job at which bar 0 begins; it may be below 0
+  int beats_of_bar = 4;
+};
+
+/// The rhythm of a sound; nullopt if it has none.
+std::optional<Rhythm> rhythm_of(const SoundTrack& sound);
+
 /// The part of a sound file that plays while the job's frames are shown: input.audio from its beginning, or
 /// else the source's own sound from the trim on. nullopt if the job has neither. `info` describes the source.
 std::optional<media::SoundRange> sound_of(const job::Job& job, const media::VideoInfo& info);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "dreamreel/job/job.h"
+#include "dreamreel/render/sound_track.h"
 #include "dreamreel/schedule/plan.h"
 
 namespace dreamreel::study {
@@ -32,8 +34,9 @@ struct Estimate {
   /// Peak memory of the whole process. It is measured after one step, plus the frames that wait between
   /// threads.
   double peak_memory_mib = 0;
-  std::string tiles;      ///< how a frame is split for its passes, in words; "" if it is not
-  double output_mib = 0;  ///< rough: from bits per pixel that are typical of dreamed pictures
+  std::string tiles;                     ///< how a frame is split for its passes, in words; "" if it is not
+  std::optional<render::Rhythm> rhythm;  ///< set if the job reads the sound and the sound has beats
+  double output_mib = 0;                 ///< rough: from bits per pixel that are typical of dreamed pictures
   bool source_damaged = false;
   std::string damage;  ///< what is wrong with the source; "" if it is whole
 };
