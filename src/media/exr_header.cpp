@@ -127,7 +127,8 @@ Bytes with_exr_text(View picture, std::string_view name, const std::string& text
   std::string_view rest = text;
   for (int piece = 1; !rest.empty(); ++piece) {
     std::size_t length = std::min(rest.size(), kMostBytes);
-    if (const auto line = rest.substr(0, length).rfind('\n'); length < rest.size() && line != rest.npos)
+    if (const auto line = rest.substr(0, length).rfind('\n');
+        length < rest.size() && line != std::string_view::npos)
       length = line + 1;
     const Bytes value(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(length));
     const Bytes attribute = attribute_of(name_of_piece(name, piece), "string", value);

@@ -186,6 +186,8 @@ struct Function : torch::autograd::Function<Function> {
     return held->forward(input);
   }
 
+  // Autograd calls this with a list of its own.
+  // NOLINTNEXTLINE(performance-unnecessary-value-param)
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto input = context->get_saved_variables().at(0);
     auto& held = static_cast<HeldPass&>(*context->saved_data.at("pass").toCapsule());

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <ranges>
 
 #include "ops.h"
 
@@ -117,8 +116,8 @@ NodeDescription describe_node(const Graph& graph, const Node& node) {
   if (node.op == "Add" && is_varying(graph, node, 1)) description.kind = NodeKind::add;
   if (node.op == "Concat") {
     const auto axis = NodeView(graph, node, std::nullopt).integer("axis", 0);
-    const bool all = std::ranges::all_of(std::views::iota(std::size_t{0}, node.inputs.size()),
-                                         [&](std::size_t i) { return is_varying(graph, node, i); });
+    bool all = true;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) all = all && is_varying(graph, node, i);
     if (all && (axis == 1 || axis == -3)) description.kind = NodeKind::concat;
   }
   return description;

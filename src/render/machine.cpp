@@ -15,7 +15,7 @@ namespace {
 // The text between `mark` and the end of its line; "" if `mark` does not occur.
 std::string after(std::string_view text, std::string_view mark) {
   const auto found = text.find(mark);
-  if (found == text.npos) return "";
+  if (found == std::string_view::npos) return "";
   text.remove_prefix(found + mark.size());
   return std::string(text.substr(0, text.find('\n')));
 }

@@ -72,11 +72,12 @@ at::Tensor Matte::of_still(const at::Tensor& rgb) {
 }
 
 std::int64_t Matte::bytes(image::Size frame) const {
+  constexpr std::int64_t kSingle = sizeof(float), kDouble = sizeof(double);
   // Bytes per pixel of a thumbnail: the picture, the picture before it, their flow, and the guided filter in
   // float64.
-  constexpr std::int64_t kFlow = 30 * 4, kFilter = 60 * 8, kHeld = 4 * 4;
+  constexpr std::int64_t kFlow = 30 * kSingle, kFilter = 60 * kDouble, kHeld = 4 * kSingle;
   // Bytes per pixel of a frame: the decoder's buffers, and the filter's coefficients at full size.
-  constexpr std::int64_t kFrame = 60 + 10 * 4;
+  constexpr std::int64_t kFrame = 60 + 10 * kSingle;
   const auto thumbnail = thumbnail_size(frame, side_);
   const std::int64_t held = (SteadyMatte::kFramesBefore + 1) * kHeld;
   return network_.bytes(thumbnail) + thumbnail.height * thumbnail.width * (kFlow + kFilter + held) +

@@ -176,7 +176,7 @@ at::Tensor MatteNetwork::rate(const at::Tensor& picture) const {
 std::int64_t MatteNetwork::bytes(image::Size picture) const {
   // Float32 values: the scaled picture before and after the clamp, both sums and their quotient, and two maps
   // of the picture's size.
-  constexpr std::int64_t kSeen = 9 * 4, kRated = 2 * 4;
+  constexpr std::int64_t kSeen = 9 * sizeof(float), kRated = 2 * sizeof(float);
   const auto [size, window] = view_of(picture, windows_);
   return network_.most_weight_bytes() + network_.pass_bytes(window.height, window.width) +
          size.height * size.width * kSeen + picture.height * picture.width * kRated;

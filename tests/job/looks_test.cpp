@@ -11,7 +11,6 @@ namespace dreamreel::job {
 namespace {
 
 using test::JobFolder;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 const std::string kInAndOut = "input: {path: in.mp4}\noutput: {path: out.mp4}\n";

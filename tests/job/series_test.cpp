@@ -13,7 +13,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using Unit = curve::SeriesRules::Unit;
 
 const std::string kSeries =
