@@ -28,6 +28,18 @@ function(dreamreel_optimise_little target)
   endif()
 endfunction()
 
+# dreamreel_embed_page(TARGET NAME): share/pages/NAME.html becomes the text kNamePage in the header pages/NAME.h.
+function(dreamreel_embed_page target name)
+  set(page ${PROJECT_SOURCE_DIR}/share/pages/${name}.html)
+  set(header ${CMAKE_CURRENT_BINARY_DIR}/pages/${name}.h)
+  set(script ${PROJECT_SOURCE_DIR}/cmake/EmbedPage.cmake)
+  add_custom_command(OUTPUT ${header} DEPENDS ${page} ${script}
+                     COMMAND ${CMAKE_COMMAND} -D PAGE=${page} -D OUTPUT=${header} -P ${script}
+                     COMMENT "Embedding ${name}.html" VERBATIM)
+  target_sources(${target} PRIVATE ${header})
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+endfunction()
+
 # dreamreel_limit_seconds(SECONDS TEST...): a test that takes longer fails. With a sanitizer the code is not
 # optimised, so the limit is ten times as long.
 set(dreamreel_patience 1)

@@ -199,7 +199,7 @@ nlohmann::json Api::rendered(const nlohmann::json& body) {
   const std::string what = "rendered frames";
   const auto turn = ranges_.take(what, job::to_yaml(loaded.job));
   try {
-    return rendered_state(loaded.job, lookout_of(loaded.job), renders_.seconds_per_frame(loaded.job),
+    return rendered_state(loaded.job, lookout_of(loaded.job), Renders::seconds_per_frame(loaded.job),
                           turn.stop());
   } catch (const Interrupted&) {
     throw ApiError(409, Turn::superseded(what));

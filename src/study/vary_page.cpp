@@ -1,6 +1,7 @@
 // The sheet and the page of variations.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
+#include <pages/variations.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +9,7 @@
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/base64.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/page.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/media/writer.h"
@@ -22,31 +24,6 @@ namespace {
 constexpr std::int64_t kMargin = 16, kGap = 8, kScale = 2;  // px
 constexpr std::int64_t kLine = (kLetterHeight + 3) * kScale;
 constexpr float kBackground = 0.07F, kBright = 0.92F, kDim = 0.55F;
-constexpr const char* kHead = R"html(<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>Variations</title><style>
-:root { color-scheme: dark; }
-body { margin: 0; padding: 1.2rem; background: #0f1012; color: #d9dbdf;
-  font: 14px/1.45 system-ui, sans-serif; }
-main { display: grid; grid-template-columns: repeat(var(--columns), minmax(9rem, 1fr)); gap: .8rem; }
-button { padding: 0; color: #a5abb5; font: inherit; text-align: left; cursor: copy;
-  background: none; border: 0; }
-button:focus-visible, button:hover { outline: 2px solid #e8b04b; outline-offset: 3px; border-radius: 3px; }
-img { display: block; width: 100%; border-radius: 4px; }
-p { color: #e08b78; overflow-wrap: anywhere; }
-#said { position: sticky; top: 0; margin: 0; min-height: 1.6em; color: #e8b04b; background: #0f1012; }
-</style></head><body><p id="said" role="status">Click a picture to copy its options.</p><main>
-)html";
-constexpr const char* kTail = R"html(</main><script>
-document.addEventListener("click", async event => {
-  const button = event.target.closest("button");
-  if (!button) return;
-  const said = document.getElementById("said");
-  try { await navigator.clipboard.writeText(button.dataset.set);
-    said.textContent = "Copied: " + button.dataset.set; }
-  catch { said.textContent = button.dataset.set; }
-});
-</script></body></html>
-)html";
 
 // With one axis, the number of columns that makes the sheet about square. With two axes, one column for each
 // value of the second axis.
@@ -79,35 +56,17 @@ std::string options_of(const Variation& variation) {
   return text;
 }
 
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char c : text) switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      default:
-        safe += c;
-    }
-  return safe;
-}
-
 std::string page_of(const std::vector<Axis>& axes, const std::vector<Variation>& variations, int side) {
-  std::string html = kHead;
-  html.replace(html.find("var(--columns)"), 14, std::to_string(columns_of(axes, variations.size())));
+  std::string html;
   for (const auto& variation : variations) {
-    html += "<button type=\"button\" data-set=\"" + escaped(options_of(variation)) + "\">";
+    html += "<button type=\"button\" data-set=\"" + escape_html(options_of(variation)) + "\">";
     html += variation.picture.defined() ? "<img alt=\"\" src=\"data:image/jpeg;base64," +
                                               base64(jpeg_of(shrunk(variation.picture, side))) + "\">"
-                                        : "<p>" + escaped(printable_lines(variation.problem)) + "</p>";
-    html += escaped(words_of(variation)) + "</button>\n";
+                                        : "<p>" + escape_html(printable_lines(variation.problem)) + "</p>";
+    html += escape_html(words_of(variation)) + "</button>\n";
   }
-  return html + kTail;
+  return fill_page(kVariationsPage,
+                   {{"columns", std::to_string(columns_of(axes, variations.size()))}, {"variations", html}});
 }
 
 at::Tensor sheet_of(const std::vector<Axis>& axes, const std::vector<Variation>& variations, int side) {

@@ -48,6 +48,7 @@ THIRD_PARTIES = {
     "yaml-cpp": {"job"},
     "CLI": {"app"},
     "httplib.h": {"studio"},
+    "pages": {"app", "study"},  # made of share/pages
     "nlohmann": {"app", "curve", "farm", "schedule", "studio"},
 }
 THIRD_PARTIES["libavutil"] = {"media", "curve"}  # curve: its expressions

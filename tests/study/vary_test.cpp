@@ -105,7 +105,7 @@ TEST_F(VaryTest, WritesASheetAndAPageWithTheOptions) {
   const auto variations = vary(options(axes));
   write_variations(axes, variations, 48, scratch_ / "grid.html");
   const auto html = test::read_file(scratch_ / "grid.html");
-  EXPECT_THAT(html, HasSubstr("data-set=\"--set 'seed=1' --set 'dream.step=&quot;&lt;b>'\\''&quot;'\""));
+  EXPECT_THAT(html, HasSubstr("data-set=\"--set 'seed=1' --set 'dream.step=&quot;&lt;b&gt;'\\''&quot;'\""));
   EXPECT_THAT(html, testing::Not(HasSubstr("<b>")));
   const std::vector<Axis> seeds{{"seed", {"1", "2", "3"}}};
   write_variations(seeds, vary(options(seeds)), 48, scratch_ / "grid.png");
