@@ -36,8 +36,16 @@ function(dreamreel_embed_page target name)
   add_custom_command(OUTPUT ${header} DEPENDS ${page} ${script}
                      COMMAND ${CMAKE_COMMAND} -D PAGE=${page} -D OUTPUT=${header} -P ${script}
                      COMMENT "Embedding ${name}.html" VERBATIM)
+  dreamreel_generated(${target} ${header})
+endfunction()
+
+# dreamreel_generated(TARGET HEADER): the target includes a header that a command of the same CMakeLists.txt makes.
+function(dreamreel_generated target header)
   target_sources(${target} PRIVATE ${header})
   target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+  get_filename_component(name ${header} NAME_WE)
+  add_custom_target(${target}_${name} DEPENDS ${header})  # for those who read sources without building
+  set_property(GLOBAL APPEND PROPERTY DREAMREEL_GENERATED ${target}_${name})
 endfunction()
 
 # dreamreel_limit_seconds(SECONDS TEST...): a test that takes longer fails. With a sanitizer the code is not
