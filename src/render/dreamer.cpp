@@ -106,7 +106,7 @@ Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& 
     : job_(job),
       objectives_(objectives),
       timeline_(timeline),
-      border_(border(job.camera.border)),
+      border_(job.camera.border),
       loop_(loop),
       limit_(limit),
       masks_(job, info),

@@ -16,8 +16,7 @@ MotionFinder::MotionFinder(const job::Temporal& temporal, const Timeline& timeli
                   (temporal.blend.max() > 0 || temporal.every > 1)),
       wants_reliability_(temporal.occlusion),
       // Marks are for quick looks, so their flow has to be fast.
-      estimator_({flow_method(temporal.flow), temporal.marks ? flow::Quality::fast : flow::Quality::medium}) {
-}
+      estimator_({temporal.flow, temporal.marks ? flow::Quality::fast : flow::Quality::medium}) {}
 
 void MotionFinder::add(const at::Tensor& previous, const media::VideoFrame& current, Motion& motion) {
   describe(flow(previous, current.rgb), current, motion);

@@ -20,34 +20,6 @@
 namespace dreamreel::render {
 namespace {
 
-using JobKind = job::LayerObjective::Kind;
-
-dream::Kind kind_of(JobKind kind) {
-  switch (kind) {
-    case JobKind::energy:
-      return dream::Kind::energy;
-    case JobKind::mean:
-      return dream::Kind::mean;
-    case JobKind::channels:
-      return dream::Kind::channels;
-    case JobKind::neuron:
-      return dream::Kind::neuron;
-    case JobKind::logit:
-      return dream::Kind::logit;
-    case JobKind::guide:
-      return dream::Kind::guide;
-    case JobKind::style:
-      return dream::Kind::style;
-    case JobKind::content:
-      return dream::Kind::content;
-    case JobKind::direction:
-      return dream::Kind::direction;
-    case JobKind::diversity:
-      return dream::Kind::diversity;
-  }
-  return dream::Kind::energy;
-}
-
 std::size_t index_of(const std::vector<std::string>& names, const std::string& name) {
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
 }
@@ -115,7 +87,7 @@ at::Tensor read_picture(const std::filesystem::path& path, std::optional<int> lo
 bool feeds_on_a_still(const job::Job& job) {
   return !job.input.noise && job.input.duration &&
          std::ranges::any_of(job.dream.objectives, [](const auto& objective) {
-           return objective.kind == JobKind::content && objective.images.empty();
+           return objective.kind == ObjectiveKind::content && objective.images.empty();
          });
 }
 
@@ -168,7 +140,7 @@ network::LoadOptions network_options(const job::Job& job, const job::NetworkRef&
   options.ablated = ablated_layers(network);
   options.device = resolve_device(job.device);
   options.precision = resolve_precision(job.precision, options.device);
-  options.executor = resolve_executor(job.executor);
+  options.executor = job.executor;
   return options;
 }
 
@@ -215,7 +187,7 @@ dream::Objective ObjectiveSet::prepared(const job::LayerObjective& objective, co
   result.network = job::index_of_network(refs_, job::network_of(job_, objective));
   const auto& network = *networks_[result.network];
   result.layer = index_of(network.layers(), objective.layer);
-  result.kind = kind_of(objective.kind);
+  result.kind = objective.kind;
   const auto& ref = job::network_of(job_, objective);
   if (!objective.channels.empty())
     result.channels = listed(numbered(objective.channels, ref, key + ".channels"),
@@ -240,9 +212,8 @@ void ObjectiveSet::add_target(dream::Objective& prepared, const job::LayerObject
   const auto& network = *networks_[prepared.network];
   switch (prepared.kind) {
     case dream::Kind::guide:
-      prepared.target = dream::guide_target(
-          network, prepared.layer, pictures_of(objective, key),
-          objective.match == job::LayerObjective::Match::mean ? dream::Match::mean : dream::Match::best);
+      prepared.target =
+          dream::guide_target(network, prepared.layer, pictures_of(objective, key), objective.match);
       return;
     case dream::Kind::style:
       prepared.target = dream::style_target(network, prepared.layer, pictures_of(objective, key));

@@ -42,8 +42,7 @@ at::Tensor thick_parts(const at::Tensor& map) {
   return map * largest_around(-largest_around(-places));
 }
 
-Recall::Recall(const job::Temporal& temporal)
-    : estimator_({flow_method(temporal.flow), flow::Quality::medium}) {}
+Recall::Recall(const job::Temporal& temporal) : estimator_({temporal.flow, flow::Quality::medium}) {}
 
 void Recall::keep(std::int64_t frame, const at::Tensor& rgb) {
   lumas_[frame] = flow::luma_levels(rgb);

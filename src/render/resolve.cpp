@@ -118,18 +118,6 @@ network::Precision resolve_precision(job::Precision precision, const at::Device&
   return network::best_precision(device);
 }
 
-network::Executor resolve_executor(job::Executor executor) {
-  switch (executor) {
-    case job::Executor::direct:
-      return network::Executor::direct;
-    case job::Executor::autograd:
-      return network::Executor::autograd;
-    case job::Executor::fused:
-      break;
-  }
-  return network::Executor::fused;
-}
-
 network::InputScaling input_scaling(const job::NetworkInput& input) {
   network::InputScaling scaling;
   scaling.scale = input.scale;
@@ -148,32 +136,6 @@ media::ReaderOptions reader_options(const job::Input& input) {
   options.trim_end = input.trim_end;
   options.frame_rate = input.fps;
   return options;
-}
-
-flow::Method flow_method(job::Temporal::Flow flow) {
-  switch (flow) {
-    case job::Temporal::Flow::none:
-      return flow::Method::none;
-    case job::Temporal::Flow::dis:
-      return flow::Method::dis;
-    case job::Temporal::Flow::farneback:
-      return flow::Method::farneback;
-  }
-  return flow::Method::none;
-}
-
-image::Border border(job::Camera::Border border) {
-  switch (border) {
-    case job::Camera::Border::mirror:
-      return image::Border::mirror;
-    case job::Camera::Border::wrap:
-      return image::Border::wrap;
-    case job::Camera::Border::edge:
-      return image::Border::edge;
-    case job::Camera::Border::noise:
-      return image::Border::noise;
-  }
-  return image::Border::mirror;
 }
 
 int warmup_rounds(const job::Job& job, const curve::CurveTime& time) {
@@ -207,11 +169,8 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
   options.gradient = shaping(job.dream.gradient, time);
   options.regularise = regularisers(job.dream.regularise, time);
   options.transforms = {job.dream.transforms.scale.at(time), job.dream.transforms.rotate.at(time)};
-  options.optimizer =
-      job.dream.optimizer == job::Optimizer::adam ? dream::Optimizer::adam : dream::Optimizer::ascent;
-  options.parameterization = job.dream.parameterization == job::Parameterization::fourier
-                                 ? dream::Parameterization::fourier
-                                 : dream::Parameterization::pixels;
+  options.optimizer = job.dream.optimizer;
+  options.parameterization = job.dream.parameterization;
   options.regularise.keep_start = !job.input.noise;
   return options;
 }

@@ -92,7 +92,7 @@ BenchResult measured(const BenchOptions& options) {
   load.layers = options.layers;
   load.device = render::resolve_device(options.device);
   load.precision = render::resolve_precision(options.precision, load.device);
-  load.executor = render::resolve_executor(options.executor);
+  load.executor = options.executor;
   const auto start = Clock::now();
   const auto network = network::Network::load(load);
   result.load_ms = milliseconds_between(start, Clock::now());

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/core/choices.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/random.h"
 #include "dreamreel/dream/objective.h"
@@ -60,17 +61,8 @@ struct Transforms {
   double rotate = 0;  ///< degrees to either side
 };
 
-/// ascent: x += step/255 * g / mean|g|. adam: Kingma, Ba 2015, with beta 0.9 and 0.999 and a rate of
-/// step/255. It starts anew in every octave.
-enum class Optimizer { ascent, adam };
-
-/// The variables that the optimiser moves. pixels: the picture itself, clamped to [0,1] after each step.
-/// fourier: z in
-///   x = sigmoid(M irfft2(z * s) / 4),  s = sqrt(H W) / max(f, 1/max(H,W)),
-/// where f is the frequency and M is the matrix of Shaping::decorrelate. So all frequencies grow at one pace,
-/// and colours come in their natural directions. (Olah 2017; lucid.) The default step of 1.5 is lucid's rate
-/// of 0.05.
-enum class Parameterization { pixels, fourier };
+using dreamreel::Optimizer;
+using dreamreel::Parameterization;
 
 /// How much memory a forward and backward pass may take. If the picture's pass would take more, the picture
 /// is climbed in tiles. The gradient of the whole picture is assembled from the tiles' gradients before

@@ -9,46 +9,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "dreamreel/core/choices.h"
 #include "dreamreel/dream/networks.h"
 
 namespace dreamreel::dream {
 
-/// The formulas use these names: a is the layer's activation, with C channels at P positions, and a_p are the
-/// C numbers at position p. m_p is the mask at that position (1 without a mask), and w is the weight. A
-/// positive weight climbs the term.
-enum class Kind {
-  /// w/2 mean(m a^2): everything that the layer sees becomes stronger. (google/deepdream, dream.ipynb, 2015.)
-  energy,
-  /// w mean(m a).
-  mean,
-  /// w mean over `channels` and positions of m a. (Olah, Mordvintsev, Schubert: "Feature Visualization",
-  /// Distill 2017.)
-  channels,
-  /// w m a[channels[0]] at the position under (at_x, at_y). (Erhan et al. 2009; Olah 2017.)
-  neuron,
-  /// w mean_p m_p F(r_p) for a class c = channels[0] before the softmax.
-  /// r_p = a_p[c] - v log sum_{j != c} exp(a_p[j]) with v = `rivals`. For v = 1, r_p is the log of the odds
-  /// that a softmax gives the class.
-  /// F(r) = r for a `selectivity` s of 0 (Simonyan, Vedaldi, Zisserman 2014), else log(1 + exp(s r)) / s. The
-  /// slope of the second is about 0 where the class is not seen, and about 1 where it is.
-  logit,
-  /// w/C mean_p m_p max(0, cos_p)^s a_p.g_p. g_p is the column of `target` with the largest dot product
-  /// a_p.g. cos_p is the cosine between a_p and g_p, and s is the `selectivity`; s = 0 is the guide of the
-  /// 2015 notebook. The power of the cosine is lucid's (Olah 2017).
-  guide,
-  /// -w/2 |G - T|^2 / (C |T|), with G = sum_p m_p a_p a_p^T / sum_p m_p and T = `target`. The term is also
-  /// multiplied by mean(m), so that a small mask pulls no harder. (Gatys, Ecker, Bethge: "A Neural Algorithm
-  /// of Artistic Style", 2015. The division by |T| is ours: a layer's weight means the same for every style.)
-  style,
-  /// -w/2 mean(m (a - t)^2) for t = `target`. (Gatys 2015.)
-  content,
-  /// As guide, with the only column of `target`: a direction in the space of channels. (Olah 2017.)
-  direction,
-  /// -w/(C (C-1)) times the sum over i != j of the cosines between the maps of channels i and j. It keeps
-  /// channels from being active at the same places. (After the diversity term of Olah 2017, between channels
-  /// instead of pictures.)
-  diversity,
-};
+/// core/choices.h has the formulas.
+using Kind = ObjectiveKind;
 
 /// A term to climb.
 struct Objective {

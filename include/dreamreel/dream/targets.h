@@ -9,13 +9,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "dreamreel/core/choices.h"
 #include "dreamreel/network/network.h"
 
 namespace dreamreel::dream {
 
-/// best: every position finds its own match among all positions of the guide. mean: all positions use the
-/// guide's mean.
-enum class Match { best, mean };
+using Match = GuideMatch;
 
 /// A guide with more positions is thinned out evenly, because the search costs P x G x C multiplications a
 /// step.

@@ -11,9 +11,11 @@
 #include <memory>
 #include <optional>
 
+#include "dreamreel/core/choices.h"
+
 namespace dreamreel::flow {
 
-enum class Method { none, dis, farneback };
+using Method = FlowMethod;
 /// DIS presets of OpenCV, faster to finer.
 enum class Quality { ultrafast, fast, medium };
 

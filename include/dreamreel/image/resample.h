@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "dreamreel/core/choices.h"
 #include "dreamreel/core/random.h"
 #include "dreamreel/image/pyramid.h"
 
@@ -26,10 +27,7 @@ struct CameraStep {
 /// pivot stay. Infinity if no zoom does this (a pan with the pivot at the frame's edge).
 double smallest_covering_zoom(Size size, const CameraStep& step);
 
-/// The picture outside the previous frame, at any distance. mirror: reflected about the frame's edge (-0.5
-/// and W-0.5, so the edge pixel appears twice); wrap: tiled; edge: the edge pixel repeated; noise: grey with
-/// fresh noise.
-enum class Border { mirror, wrap, edge, noise };
+using dreamreel::Border;
 
 /// For every pixel of the current frame, the position in the previous frame that it shows: (2,H,W) in px. It
 /// combines the camera and, if given, the flow `prev_from_cur` (2,H,W). With c the camera's map from current

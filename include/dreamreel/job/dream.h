@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/core/choices.h"
 #include "dreamreel/curve/curve.h"
 #include "dreamreel/job/mask.h"
 #include "dreamreel/job/network_ref.h"
@@ -17,8 +18,8 @@ using curve::Curve;
 /// A term that the ascent maximises; docs/objectives.md has the formulas. Fields that do not belong to the
 /// kind keep their defaults.
 struct LayerObjective {
-  enum class Kind { energy, mean, channels, neuron, logit, guide, style, content, direction, diversity };
-  enum class Match { best, mean };
+  using Kind = ObjectiveKind;
+  using Match = GuideMatch;
   std::string layer;
   Curve weight = 1.0;
   Kind kind = Kind::energy;
@@ -60,8 +61,8 @@ struct Transforms {
   bool operator==(const Transforms&) const = default;
 };
 
-enum class Optimizer { ascent, adam };
-enum class Parameterization { pixels, fourier };
+using dreamreel::Optimizer;
+using dreamreel::Parameterization;
 
 struct Dream {
   /// At least one; a dream.journey becomes objectives with keyframes.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/core/choices.h"
 #include "dreamreel/job/audio.h"
 #include "dreamreel/job/camera.h"
 #include "dreamreel/job/colour.h"
@@ -23,7 +24,7 @@
 namespace dreamreel::job {
 
 enum class Precision { automatic, fp32, bf16, fp16 };
-enum class Executor { fused, direct, autograd };
+using dreamreel::Executor;
 
 struct Job {
   std::filesystem::path file;  ///< the job file itself

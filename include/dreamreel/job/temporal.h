@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "dreamreel/core/choices.h"
 #include "dreamreel/core/time.h"
 #include "dreamreel/curve/curve.h"
 #include "dreamreel/curve/expression.h"
@@ -26,7 +27,8 @@ struct Cuts {
 };
 
 struct Temporal {
-  enum class Flow { none, dis, farneback } flow = Flow::dis;
+  using Flow = FlowMethod;
+  Flow flow = Flow::dis;
   enum class Carry { detail, image } carry = Carry::detail;
   Curve blend = 0.9;  ///< in [0,1]: share of the last frame's dream in the next start
   bool occlusion = true;

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "dreamreel/core/choices.h"
+
 namespace dreamreel::network {
 
 /// How a picture is scaled before the network sees it. The channels of RGB x in [0,1] are put into `order`.
@@ -29,23 +31,7 @@ struct InputScaling {
 enum class Precision { fp32, bf16, fp16, fp64 };  // fp64 is for tests: finite differences need it
 std::string_view name_of(Precision precision);
 
-/// The code that computes a pass. All executors give the same numbers up to rounding.
-enum class Executor {
-  /// The fastest executor. Where it cannot run, `autograd` takes its place.
-  ///
-  /// On a CPU it is our own code. It runs chains of operators at once, forward and backward, in memory that
-  /// is planned ahead. fp32 needs AVX2, AVX-512 or NEON; bf16 needs AVX512-BF16.
-  ///
-  /// On a GPU it records LibTorch's operators as CUDA graphs and replays them. It records one graph for each
-  /// picture size and set of needed layers that comes often. It records nothing while set_ablation() scales a
-  /// channel. It needs a build with DREAMREEL_CUDA.
-  fused,
-  /// As `fused`, but oneDNN computes every convolution directly. On a CPU, `fused` computes most convolutions
-  /// of 3x3 and 5x5 with fewer multiplications: with Winograd's minimal filtering, F(6x6, 3x3) and F(4x4,
-  /// 5x5), in float32 whatever the network's precision.
-  direct,
-  autograd,  ///< LibTorch's operators one by one, on any device; the reference for the others
-};
+using dreamreel::Executor;
 std::string_view name_of(Executor executor);
 
 /// The size of a picture, px.

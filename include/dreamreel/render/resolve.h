@@ -3,7 +3,6 @@
 #pragma once
 
 #include "dreamreel/dream/ascend.h"
-#include "dreamreel/flow/flow.h"
 #include "dreamreel/image/resample.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/reader.h"
@@ -18,13 +17,10 @@ at::Device resolve_device(const std::string& device);
 
 /// "auto" is network::best_precision(device).
 network::Precision resolve_precision(job::Precision precision, const at::Device& device);
-network::Executor resolve_executor(job::Executor executor);
 
 network::InputScaling input_scaling(const job::NetworkInput& input);
 
 media::ReaderOptions reader_options(const job::Input& input);
-flow::Method flow_method(job::Temporal::Flow flow);
-image::Border border(job::Camera::Border border);
 
 /// The options of the ascent at one time. A frame that continues a shot gets temporal.iterations, the first
 /// frame of a shot gets dream.iterations. For a frame that starts from a carried dream, temporal.step and
