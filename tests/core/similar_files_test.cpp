@@ -11,10 +11,10 @@ namespace dreamreel {
 namespace {
 
 struct SimilarFiles : testing::Test {
-  void make(const std::vector<std::string>& names) {
+  void make(const std::vector<std::string>& names) const {
     for (const auto& name : names) std::ofstream(folder / name) << "x";
   }
-  std::string of(const std::string& name) { return similar_files(folder / name); }
+  std::string of(const std::string& name) const { return similar_files(folder / name); }
 
   TemporaryFolder folder{"dreamreel-similar"};
 };

@@ -138,7 +138,7 @@ TEST(Exr, ComesBackAsItWentOut) {
 TEST(Exr, TakesTheTransferFunctionOfItsSource) {
   const ScratchDir scratch;
   const at::Tensor grey = at::full({3, 16, 16}, 0.5F);
-  const auto light = [&](VideoInfo info) {
+  const auto light = [&](const VideoInfo& info) {
     write(to(scratch / "o.exr"), info, grey);
     return numbers_in(scratch / "o.exr", 16, 16)[0][8][8].item<float>();
   };
