@@ -60,12 +60,12 @@ TEST(Alpha, GoesThroughStoredFramesAndChunks) {
     EXPECT_TRUE(alpha_of(bench, bench / "out.mkv") == source);
   };
   render({});
-  const std::string whole = bench.frame_md5s(bench / "out.mkv");
+  const std::string whole = Workbench::frame_md5s(bench / "out.mkv");
   render({"--set", "dream.opacity=0.5"});  // every frame is shown anew, out of its stored dream
-  EXPECT_NE(bench.frame_md5s(bench / "out.mkv"), whole);
+  EXPECT_NE(Workbench::frame_md5s(bench / "out.mkv"), whole);
   std::filesystem::remove_all(bench / "out.mkv.work");
   std::filesystem::remove(bench / "out.mkv");
-  const auto farm = [&](std::vector<std::string> arguments) {
+  const auto farm = [&](const std::vector<std::string>& arguments) {
     const auto done = bench.dreamreel(with({"farm"}, arguments));
     ASSERT_EQ(done.exit_code, 0) << done.err;
   };

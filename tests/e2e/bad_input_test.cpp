@@ -58,7 +58,7 @@ TEST_F(BadInput, ATruncatedClipRendersWhatDecodes) {
   const auto result = bench_.dreamreel({"render", bench_.job()});
   EXPECT_EQ(result.exit_code, 66);
   EXPECT_THAT(result.err, HasSubstr("clip.mkv"));
-  const auto frames = std::ranges::count(bench_.probe(bench_ / "out.mkv", "packet=pts"), '\n');
+  const auto frames = std::ranges::count(Workbench::probe(bench_ / "out.mkv", "packet=pts"), '\n');
   EXPECT_GT(frames, 2);
   EXPECT_LT(frames, 12);
 }

@@ -39,11 +39,11 @@ class MaskedDream : public testing::Test {
   MaskedDream() {
     // 8-bit R'G'B', so that frames come through unchanged. The left half is dark and red, the right half
     // bright and green.
+    const std::string left = "[0]format=gbrp,lutrgb=r='60+val/4':g=0:b=0[l];";
+    const std::string right = "[1]format=gbrp,lutrgb=r=40:g='180+val/4':b=40[r];";
     ffmpeg({"-f", "lavfi", "-i", "mandelbrot=size=32x48:rate=24", "-f", "lavfi", "-i",
-            "mandelbrot=size=32x48:rate=24", "-filter_complex",
-            "[0]format=gbrp,lutrgb=r='60+val/4':g=0:b=0[l];[1]format=gbrp,lutrgb=r=40:g='180+val/"
-            "4':b=40[r];[l][r]hstack",
-            "-frames:v", std::to_string(kFrames), "-c:v", "ffv1", "-pix_fmt", "bgr0", bench_ / "clip.mkv"});
+            "mandelbrot=size=32x48:rate=24", "-filter_complex", left + right + "[l][r]hstack", "-frames:v",
+            std::to_string(kFrames), "-c:v", "ffv1", "-pix_fmt", "bgr0", bench_ / "clip.mkv"});
     ffmpeg({"-f", "lavfi", "-i", "color=white:s=32x48,pad=64:48:0:0:black", "-frames:v", "1",
             bench_ / "left.png"});
   }

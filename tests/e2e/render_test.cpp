@@ -1,7 +1,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -15,7 +15,7 @@
 
 #include "workbench.h"
 
-extern char** environ;
+extern char** environ;  // NOLINT(readability-redundant-declaration): <unistd.h> has it for GNU alone
 
 namespace dreamreel::test {
 namespace {
@@ -45,7 +45,7 @@ TEST(Render, KeepsFramesTimestampsAndSound) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(presentation_times(bench / "out.mkv"), presentation_times(clip));
   EXPECT_EQ(bench.frame_md5s(bench / "out.mkv", "a"), bench.frame_md5s(clip, "a"));
-  EXPECT_NE(bench.frame_md5s(bench / "out.mkv"), bench.frame_md5s(clip));  // the clip was dreamed on
+  EXPECT_NE(Workbench::frame_md5s(bench / "out.mkv"), bench.frame_md5s(clip));  // the clip was dreamed on
 
   const auto events = json_lines(result.out);
   const auto frames =
@@ -75,7 +75,7 @@ TEST(Render, NoStrengthGivesTheSourceBack) {
   const auto result = bench.dreamreel({"render", bench.job(), "--set", "dream.opacity=0", "--set",
                                        "output.video={codec: ffv1, pixel_format: gbrp10}"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_EQ(bench.frame_md5s(bench / "out.mkv"),
+  EXPECT_EQ(Workbench::frame_md5s(bench / "out.mkv"),
             bench.frame_md5s(bench / "clip.mkv"));  // 16 bits keep 10 bits exactly
 }
 
@@ -84,7 +84,7 @@ TEST(Render, APartHasThatPartOfTheSound) {
   bench.clip();
   const auto result = bench.dreamreel({"render", bench.job(), "--frames", "3..9"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  const auto times = bench.probe(bench / "out_3-9.mkv", "packet=pts_time");
+  const auto times = Workbench::probe(bench / "out_3-9.mkv", "packet=pts_time");
   EXPECT_EQ(std::ranges::count(times, '\n'), 6);
   EXPECT_THAT(times, testing::StartsWith("0.0"));
   const double sound =
@@ -155,8 +155,8 @@ TEST(Render, TwoShotsDoNotLeakIntoEachOther) {
       if (!line.starts_with('#')) list.push_back(line.substr(line.rfind(',') + 1));
     return list;
   };
-  const auto all = hashes(bench.frame_md5s(bench / "out.mkv"));
-  const auto second = hashes(bench.frame_md5s(bench / "second_6-12.mkv"));
+  const auto all = hashes(Workbench::frame_md5s(bench / "out.mkv"));
+  const auto second = hashes(Workbench::frame_md5s(bench / "second_6-12.mkv"));
   ASSERT_EQ(all.size(), 12U);
   EXPECT_TRUE(std::equal(second.begin(), second.end(), all.begin() + 6, all.end()));
 }

@@ -109,8 +109,7 @@ std::string small_png(const ScratchDir& scratch, std::uint32_t width, std::uint3
   make_clip(scratch / "small.png", "color=c=black:s=16x16", {"-frames:v", "1", "-pix_fmt", "rgb24"});
   auto png = test::read_file(scratch / "small.png");
   for (const auto& [at, value] : {std::pair{std::size_t{16}, width}, std::pair{std::size_t{20}, height}})
-    for (std::size_t i = 0; i < 4; ++i)
-      png[at + i] = static_cast<char>(value >> (24 - 8 * i));
+    for (std::size_t i = 0; i < 4; ++i) png[at + i] = static_cast<char>(value >> (24 - 8 * i));
   std::uint32_t crc = 0xFFFFFFFF;  // of the header's chunk
   for (std::size_t i = 12; i < 29; ++i) {
     crc ^= static_cast<std::uint8_t>(png[i]);

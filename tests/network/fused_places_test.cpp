@@ -96,7 +96,8 @@ TEST(Places, NoteFromWhenToWhenTheyAreInUse) {
   EXPECT_EQ(of_a->end, 1);
   EXPECT_EQ(of_b->begin, 1);
   EXPECT_EQ(of_b->end, 3);
-  EXPECT_EQ(place_regions(regions), 2 * 16 * kSide * kSide * 4) << "both are in use in moment 1";
+  EXPECT_EQ(place_regions(regions), std::int64_t{2} * 16 * kSide * kSide * 4)
+      << "both are in use in moment 1";
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ std::vector<LayerInfo> listed(const OnnxModel& model) {
 }
 
 /// A convolution to (4,h/8,w/8), and a head for `positions` positions.
-OnnxModel with_head(std::int64_t positions) {
+OnnxModel with_head(std::int64_t height, std::int64_t width) {
+  const std::int64_t positions = height * width;
   OnnxModel model;
   model.conv("conv", "picture", 3, 4, 8, 8);
   model.node("Flatten", "flat", {"conv"});
@@ -55,7 +56,7 @@ OnnxModel with_head(std::int64_t positions) {
 }
 
 TEST(RunSizes, AHeadRunsAtTheSizeThatTheFileDeclares) {
-  auto model = with_head(6 * 8);
+  auto model = with_head(6, 8);
   declare_size(model, kHeight, kWidth);
   const auto head = load(model, {"head"});
   ASSERT_TRUE(head.only_size());
@@ -68,15 +69,15 @@ TEST(RunSizes, AHeadRunsAtTheSizeThatTheFileDeclares) {
 }
 
 TEST(RunSizes, AFileThatDeclaresNoneIsTriedAtUsualSizes) {
-  EXPECT_EQ(load(with_head(28 * 28), {"head"}).only_size(), (PictureSize{224, 224}));
-  EXPECT_EQ(load(with_head(37 * 37), {"head"}).only_size(), (PictureSize{299, 299}));
-  EXPECT_EQ(load(with_head(32 * 32), {"head"}).only_size(), (PictureSize{256, 256}))
+  EXPECT_EQ(load(with_head(28, 28), {"head"}).only_size(), (PictureSize{224, 224}));
+  EXPECT_EQ(load(with_head(37, 37), {"head"}).only_size(), (PictureSize{299, 299}));
+  EXPECT_EQ(load(with_head(32, 32), {"head"}).only_size(), (PictureSize{256, 256}))
       << "a power of two, which the search for the smallest picture comes by";
-  EXPECT_THROW(load(with_head(7), {"head"}), InputError);
+  EXPECT_THROW(load(with_head(7, 1), {"head"}), InputError);
 }
 
 TEST(RunSizes, EachLayerIsListedWithItsOwn) {
-  auto model = with_head(6 * 8);
+  auto model = with_head(6, 8);
   declare_size(model, kHeight, kWidth);
   const auto layers = listed(model);
   ASSERT_EQ(layers.size(), 4U);
@@ -89,7 +90,7 @@ TEST(RunSizes, EachLayerIsListedWithItsOwn) {
 }
 
 TEST(RunSizes, ASizeThatIsAskedForHasToFit) {
-  auto model = with_head(6 * 8);
+  auto model = with_head(6, 8);
   declare_size(model, kHeight, kWidth);
   EXPECT_EQ(load(model, {"conv"}, 40).only_size(), (PictureSize{40, 40}));
   try {
@@ -102,7 +103,7 @@ TEST(RunSizes, ASizeThatIsAskedForHasToFit) {
 }
 
 TEST(RunSizes, ClassesAreWhatComesBeforeTheSoftmax) {
-  auto model = with_head(28 * 28);
+  auto model = with_head(28, 28);
   const auto picture = at::rand({1, 3, 224, 224});
   EXPECT_TRUE(
       at::equal(load(model, {kClassesLayer}).forward(picture)[0], load(model, {"head"}).forward(picture)[0]));
