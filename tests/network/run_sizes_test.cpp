@@ -41,7 +41,7 @@ std::vector<LayerInfo> listed(const OnnxModel& model) {
   return list_layers(model.write(folder.path() / "model.onnx"));
 }
 
-/// A convolution to (4,h/8,w/8), and a head for `positions` positions.
+/// A convolution to (4,h/8,w/8), and a head for height x width positions.
 OnnxModel with_head(std::int64_t height, std::int64_t width) {
   const std::int64_t positions = height * width;
   OnnxModel model;
