@@ -7,10 +7,12 @@
 #include <cstdlib>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
 #include "dreamreel/core/memory_limit.h"
 #include "dreamreel/core/number_pattern.h"
 #include "dreamreel/job/draft.h"
 #include "dreamreel/job/input_job.h"
+#include "dreamreel/render/masks.h"
 #include "dreamreel/render/settle_output.h"
 #include "dreamreel/render/threads.h"
 
@@ -29,8 +31,8 @@ std::filesystem::path beside(const std::filesystem::path& output, const std::str
 // The suffix keeps a preview or a part of a job from replacing the whole output.
 std::string suffix_of(const JobArguments& arguments, const FrameSpan& span) {
   const std::string name = span.name();
-  const std::string kind = arguments.motion          ? "_motion"
-                           : !arguments.show.empty() ? "_maps"
+  const std::string kind = arguments.motion          ? std::string("_motion")
+                           : !arguments.show.empty() ? "_" + arguments.show
                            : arguments.draft         ? "_draft"
                                                      : "";
   return kind + (name.empty() ? "" : "_" + name);
@@ -96,8 +98,9 @@ void add_job_arguments(CLI::App& command, JobArguments& arguments) {
                    "Dots instead of a dream show how camera and flow would carry it; into OUTPUT_motion");
   command
       .add_option("--show", arguments.show,
-                  "maps: colours instead of a dream show where it would be fresh, and why; into OUTPUT_maps")
-      ->check(CLI::IsMember({"maps"}))
+                  "Colours instead of a dream. maps: where it would be fresh, and why; mask: where it may be; "
+                  "into OUTPUT_maps or OUTPUT_mask")
+      ->check(CLI::IsMember({"maps", "mask"}))
       ->excludes("--motion")
       ->type_name("WHAT");
   command.add_option("--threads", arguments.threads, "Threads of the ascent (default: every core)")
@@ -155,9 +158,9 @@ std::filesystem::path job_file(const JobArguments& arguments) {
 
 LoadedJob load(const JobArguments& arguments) {
   // Without an ascent, its threads would only slow down the others.
-  const bool shows_maps = !arguments.show.empty();
+  const bool shows = !arguments.show.empty();
   render::set_threads(
-      (arguments.motion || shows_maps) && arguments.threads <= 0 ? 1 : wanted_threads(arguments.threads));
+      (arguments.motion || shows) && arguments.threads <= 0 ? 1 : wanted_threads(arguments.threads));
   LoadedJob loaded;
   loaded.span = parse_span(arguments.frames);
   auto options = job::default_load_options();
@@ -166,7 +169,11 @@ LoadedJob load(const JobArguments& arguments) {
   job = render::settle_output(std::move(job), loaded.places);
   if (arguments.draft) job = job::draft_of(std::move(job));
   if (arguments.motion) job = job::motion_of(std::move(job));
-  if (shows_maps) job = job::maps_of(std::move(job));
+  if (arguments.show == "maps") job = job::maps_of(std::move(job));
+  if (arguments.show == "mask") {
+    job = job::masks_of(std::move(job));
+    log_info("the masks are drawn over the source; " + render::words_for_masks(job));
+  }
   job.output.path = beside(job.output.path, suffix_of(arguments, loaded.span));
   loaded.job = std::move(job);
   return loaded;

@@ -29,7 +29,7 @@ struct JobArguments {
   std::string frames;
   int threads = 0;
   bool draft = false, motion = false;
-  std::string show;         ///< "" or "maps"
+  std::string show;         ///< "", "maps" or "mask"
   std::int64_t memory = 0;  ///< bytes; 0: not given
 };
 

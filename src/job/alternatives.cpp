@@ -34,8 +34,8 @@ std::string way_of(const Value& mask) {
 void drop_other_way(Value& base, const Value& over) {
   const std::string way = way_of(over);
   if (!way.empty() && way != way_of(base))
-    drop(base, {"path", "from", "channel", "start", "range", "colour", "tolerance", "softness", "class",
-                "network", "windows"});
+    drop(base, {"path", "from", "channel", "start", "range", "colour", "tolerance", "softness", "relative",
+                "class", "network", "windows"});
 }
 
 }  // namespace

@@ -133,4 +133,24 @@ Job maps_of(Job job) {
   return without_dreaming(std::move(job));
 }
 
+// Each mask is a function of the source alone, so nothing is carried, and each frame stands for itself.
+Job masks_of(Job job) {
+  const auto has_mask = [](const LayerObjective& objective) { return objective.mask.has_value(); };
+  if (!job.dream.mask && std::ranges::none_of(job.dream.objectives, has_mask))
+    throw JobError("--show mask: the job has no mask; set dream.mask or the mask of an objective, for example "
+                   "--set 'dream.mask={from: motion}'");
+  job.dream.show_masks = true;
+  auto mask = job.dream.mask;
+  const Temporal usual;
+  job.temporal.flow = Temporal::Flow::none;
+  job.temporal.blend = 0;
+  job.temporal.every = usual.every;
+  job.temporal.hold = usual.hold;
+  job.temporal.memory = usual.memory;
+  job.temporal.deepen = usual.deepen;
+  job = without_dreaming(std::move(job));
+  job.dream.mask = std::move(mask);
+  return job;
+}
+
 }  // namespace dreamreel::job

@@ -17,6 +17,9 @@ using Channel = Mask::Channel;
 constexpr double kLargestFeather = 4096;  // px
 constexpr int kMostWindows = 8;           // at least 64 passes a frame
 constexpr double kClassFrom = 0.3, kClassSoftness = 0.2;
+// Widths of the frame per second. A person who walks through a room moves at 0.1 and more; noise of a camera
+// reaches 0.01.
+constexpr double kMotionFrom = 0.04, kMotionSoftness = 0.02;
 
 struct ColourType {
   std::string name() const { return "a colour such as \"#00b140\""; }
@@ -52,8 +55,9 @@ Row<Mask> range_row() {
   const std::string what = "[low, high], each " + type.name();
   Row<Mask> row;
   row.info = {"range", what, "", "",
-              "The mask is 1 where the source's luma lies in it or, `from: person` or "
-              "`from: class`, the network's probability."};
+              "The mask is 1 where the source's luma lies in it. With `from: person` or `from: class`, the "
+              "network's probability. With `from: motion`, the speed in widths of the frame per second; a "
+              "speed above 1 counts as 1."};
   row.read = [=](const Site& site, Mask& mask) {
     if (!site.value.is_list() || site.value.items.size() != 2) return site.expected(what);
     const auto low = type.read(site.at("0", site.value.items[0]));
@@ -95,6 +99,9 @@ bool is_file(const Mask& mask) {
 bool is_chroma(const Mask& mask) {
   return mask.from == From::chroma;
 }
+bool is_motion(const Mask& mask) {
+  return mask.from == From::motion;
+}
 bool is_class(const Mask& mask) {
   return mask.from == From::class_map;
 }
@@ -102,10 +109,10 @@ bool is_of_network(const Mask& mask) {
   return mask.from == From::person || is_class(mask);
 }
 bool may_have_range(const Mask& mask) {
-  return mask.from == From::luma || is_of_network(mask);
+  return mask.from == From::luma || is_motion(mask) || is_of_network(mask);
 }
 bool has_softness(const Mask& mask) {
-  return is_chroma(mask) || is_class(mask) || mask.from == From::luma || mask.has_range;
+  return is_chroma(mask) || is_class(mask) || is_motion(mask) || mask.from == From::luma || mask.has_range;
 }
 
 Table<Mask> file_rows() {
@@ -138,18 +145,23 @@ Table<Mask> source_rows() {
           ChoiceType<From>{{{"alpha", From::alpha},
                             {"luma", From::luma},
                             {"chroma", From::chroma},
+                            {"motion", From::motion},
                             {"person", From::person},
                             {"class", From::class_map}}},
           "",
-          "In place of `path`: the source's own alpha, a key of its luma or chroma, or where a network "
-          "sees a person or another class."),
+          "In place of `path`: the source's own alpha, a key of its luma or chroma, where it moves, or where "
+          "a network sees a person or another class."),
       range_row(),
       colour_row(),
       only_if(is_chroma, field<Mask>("tolerance", &Mask::tolerance, CurveType{{0, 1}}, "chroma",
                                      "With `from: chroma`: how far from the colour still counts as it.")),
       only_if(has_softness,
-              field<Mask>("softness", &Mask::softness, CurveType{{0, 1}}, "luma, chroma, probability",
+              field<Mask>("softness", &Mask::softness, CurveType{{0, 1}}, "luma, chroma, probability, speed",
                           "Of a key: how far outside `range` or `tolerance` the mask falls to 0.")),
+      only_if(is_motion,
+              field<Mask>("relative", &Mask::relative, BoolType{}, "",
+                          "With `from: motion`: the speed counts against the dominant motion of the frame, "
+                          "which is mostly the camera's.")),
   };
 }
 
@@ -199,10 +211,11 @@ void check_belongs(const Site& site, const Mask& mask) {
   };
   refuse("channel", is_file(mask), "with a path");
   refuse("start", is_file(mask), "with a path");
-  refuse("range", may_have_range(mask), "with from: luma, person or class");
+  refuse("range", may_have_range(mask), "with from: luma, motion, person or class");
   refuse("colour", is_chroma(mask), "with from: chroma");
   refuse("tolerance", is_chroma(mask), "with from: chroma");
-  refuse("softness", has_softness(mask), "with from: luma, chroma or class, or with a range");
+  refuse("softness", has_softness(mask), "with from: luma, chroma, motion or class, or with a range");
+  refuse("relative", is_motion(mask), "with from: motion");
   refuse("class", is_class(mask), "with from: class");
   refuse("network", is_of_network(mask), "with from: person or from: class");
   refuse("windows", is_of_network(mask), "with from: person or from: class");
@@ -217,6 +230,23 @@ void check_has_a_source(const Value& mask, const std::string& path, Problems& pr
   if (!mask.is_map() || !says(mask, "from")) return;
   problems.add(mask.find("from")->place, join_path(path, "from"),
                "expected a mask with a path: input.noise has no picture to make one from");
+}
+
+// The picture of a still moves with the camera alone.
+void check_moves(const Value& mask, const std::string& path, Problems& problems) {
+  const Value* const from = mask.is_map() ? mask.find("from") : nullptr;
+  if (from == nullptr || from->text != "motion") return;
+  problems.add(from->place, join_path(path, "from"),
+               "expected another mask than motion: input.duration makes a video of one picture, in which "
+               "nothing moves");
+}
+
+void fill_range(const Site& site, Mask& mask, double low, double softness) {
+  if (!says(site.value, "range")) {
+    mask.has_range = true;
+    mask.low = low;
+  }
+  if (!says(site.value, "softness")) mask.softness = softness;
 }
 
 }  // namespace
@@ -239,7 +269,7 @@ Table<Mask> mask_table(bool of_dream) {
 void check_mask(const Site& site, const Mask& mask) {
   const bool path = says(site.value, "path"), from = says(site.value, "from");
   if (path == from)
-    site.problem(std::string("expected either a path or from: alpha, luma, chroma, person or class, got ") +
+    site.problem(std::string("expected either a path or from: alpha, luma, chroma, motion, person or class, got ") +
                  (path ? "both" : "neither"));
   if (path != from) check_belongs(site, mask);
   if (mask.from == From::luma && !says(site.value, "range"))
@@ -252,25 +282,33 @@ void check_mask(const Site& site, const Mask& mask) {
 
 void fill_mask(const Site& site, Mask& mask) {
   if (mask.from == From::person) mask.class_name = "person";
-  if (!is_class(mask)) return;
+  if (is_motion(mask)) fill_range(site, mask, kMotionFrom, kMotionSoftness);
   // A detector's map is a hill around the middle of each thing, and hardly ever near 1.
-  if (!says(site.value, "range")) {
-    mask.has_range = true;
-    mask.low = kClassFrom;
-  }
-  if (!says(site.value, "softness")) mask.softness = kClassSoftness;
+  if (is_class(mask)) fill_range(site, mask, kClassFrom, kClassSoftness);
 }
 
 void check_masks_have_a_source(const Value& root, Problems& problems) {
   const Value* const input = root.find("input");
   const Value* const dream = root.find("dream");
-  if (input == nullptr || dream == nullptr || !says(*input, "noise")) return;
-  if (const Value* const mask = dream->find("mask")) check_has_a_source(*mask, "dream.mask", problems);
+  if (input == nullptr || dream == nullptr || !input->is_map() || !dream->is_map()) return;
+  const auto check = [&](const Value& mask, const std::string& path) {
+    if (says(*input, "noise"))
+      check_has_a_source(mask, path, problems);
+    else if (says(*input, "duration"))
+      check_moves(mask, path, problems);
+  };
+  bool is_any = says(*dream, "mask");
+  if (is_any) check(*dream->find("mask"), "dream.mask");
   const Value* const objectives = dream->find("objectives");
-  if (objectives == nullptr) return;
-  for (std::size_t i = 0; i < objectives->items.size(); ++i)
-    if (const Value* const mask = objectives->items[i].find("mask"))
-      check_has_a_source(*mask, "dream.objectives." + std::to_string(i) + ".mask", problems);
+  for (std::size_t i = 0; objectives != nullptr && i < objectives->items.size(); ++i) {
+    if (!says(objectives->items[i], "mask")) continue;
+    is_any = true;
+    check(*objectives->items[i].find("mask"), "dream.objectives." + std::to_string(i) + ".mask");
+  }
+  const Value* const shown = dream->find("show_masks");
+  if (!is_any && shown != nullptr && shown->text == "true")
+    problems.add(shown->place, "dream.show_masks",
+                 "expected a job with a mask: neither dream.mask nor the mask of an objective is set");
 }
 
 }  // namespace dreamreel::job

@@ -31,7 +31,8 @@ Row<T> mask_row(std::optional<Mask> T::*member, bool of_dream, std::string doc) 
   return row;
 }
 
-/// Adds a problem for each mask that needs a source picture in a job of noise, which has none.
+/// Adds a problem for each mask that needs a source picture in a job of noise, which has none, or motion in a
+/// video of one picture. Adds one if masks are to be shown, and there is none.
 void check_masks_have_a_source(const Value& root, Problems& problems);
 
 }  // namespace dreamreel::job

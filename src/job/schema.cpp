@@ -201,6 +201,8 @@ Table<Dream> dream_table() {
       field<Dream>("opacity", &Dream::opacity, CurveType{{0, 1}}, "",
                    "0 shows the source, 1 the dream. The dream itself goes on underneath."),
       mask_row<Dream>(&Dream::mask, true, "Where in the picture to dream; the rest shows the source."),
+      field<Dream>("show_masks", &Dream::show_masks, BoolType{}, "",
+                   "Draws all masks over the source, in place of dreaming: `--show mask` sets it."),
       gradient_row(),
       regularise_row(),
       transforms_row(),

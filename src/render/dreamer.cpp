@@ -138,8 +138,13 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
     options.objectives[i].mask = mask_of(analysed, [&](Masks& masks, const media::VideoFrame& frame) {
       return masks.of_objective(i, frame, time);
     });
-  const at::Tensor mask = mask_of(
+  at::Tensor mask = mask_of(
       analysed, [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_dream(frame, time); });
+  if (job_.dream.show_masks) {
+    std::vector<at::Tensor> of_objectives;
+    for (const auto& objective : options.objectives) of_objectives.push_back(objective.mask);
+    start = masks_picture(source.defined() ? source : start, std::exchange(mask, {}), of_objectives);
+  }
   if (mask.defined() && job_.dream.mask->confine) options.mask = (mask / kConfinedFrom).clamp(0, 1);
   objectives_.apply_lesions(time);
   if (is_carried && !analysed.fresh.windows.empty())
@@ -387,6 +392,7 @@ at::Tensor Dreamer::source_of(const AnalysedFrame& analysed) const {
 }
 
 at::Tensor Dreamer::show(const AnalysedFrame& analysed, const at::Tensor& dreamed) {
+  if (job_.dream.show_masks) return dreamed;
   const curve::CurveTime time = timeline_.at(analysed.frame);
   const at::Tensor mask = mask_of(
       analysed, [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_dream(frame, time); });

@@ -16,6 +16,7 @@
 #include "dreamreel/media/output_check.h"
 #include "dreamreel/render/resolve.h"
 #include "matte.h"
+#include "motion_mask.h"
 
 namespace dreamreel::render {
 namespace {
@@ -201,7 +202,7 @@ class MaskFile {
 };
 
 // Masks with the same network, class and number of windows share one matte, because they are asked for the
-// same frames.
+// same frames. So do masks of the motion.
 class Mattes {
  public:
   explicit Mattes(const job::Input& input) : input_(input) {}
@@ -214,8 +215,15 @@ class Mattes {
     return made_.emplace_back(mask, std::make_shared<Matte>(mask, input_, key)).second;
   }
 
+  std::shared_ptr<MotionMask> of_motion(bool is_relative) {
+    auto& made = motions_[is_relative ? 1 : 0];
+    if (!made) made = std::make_shared<MotionMask>(input_, is_relative);
+    return made;
+  }
+
   std::int64_t bytes(image::Size frame) const {
-    std::int64_t bytes = 0;
+    const auto motions = std::ranges::count_if(motions_, [](const auto& motion) { return motion != nullptr; });
+    std::int64_t bytes = motions * MotionMask::bytes(frame);
     for (const auto& [mask, matte] : made_) bytes += matte->bytes(frame);
     return bytes;
   }
@@ -223,6 +231,7 @@ class Mattes {
  private:
   const job::Input& input_;
   std::vector<std::pair<job::Mask, std::shared_ptr<Matte>>> made_;
+  std::array<std::shared_ptr<MotionMask>, 2> motions_;  // of all motion, and of relative motion
 };
 
 }  // namespace
@@ -230,10 +239,15 @@ class Mattes {
 // One mask over time.
 class Masks::Track {
  public:
-  Track(const job::Mask& mask, const job::Input& input, const media::VideoInfo& info,
-        std::shared_ptr<Matte> matte)
-      : mask_(mask), size_{info.height, info.width}, matte_(std::move(matte)) {
-    if (mask.from == From::file) {
+  Track(const job::Mask& mask, const job::Input& input, const media::VideoInfo& info, Mattes& mattes,
+        const std::string& key)
+      : mask_(mask),
+        size_{info.height, info.width},
+        matte_(mask.network ? mattes.of(mask, key) : nullptr),
+        motion_(mask.from == From::motion ? mattes.of_motion(mask.relative) : nullptr) {
+    if (motion_) {
+      expect_motion(info, input, key);
+    } else if (mask.from == From::file) {
       file_.emplace(mask, input, info);
     } else if (is_feedback(input)) {
       read_still(input);
@@ -244,6 +258,7 @@ class Masks::Track {
 
   at::Tensor at(const media::VideoFrame& frame, const curve::CurveTime& time) {
     if (file_) return finished(mask_, image::resize(file_->at(frame), size_).clamp(0, 1), time);
+    if (motion_) return finished(mask_, motion_->at(frame.index, frame.rgb, mask_, time), time);
     const bool own = frame.rgb.defined() && !still_.rgb.defined();
     const media::VideoFrame& source = own ? frame : still_;
     if (!matte_) return finished(mask_, key(mask_, source.rgb, source.alpha, time), time);
@@ -262,6 +277,12 @@ class Masks::Track {
 
   // A still that becomes a video has no source picture for its later frames.
   static bool is_feedback(const job::Input& input) { return input.duration.has_value(); }
+
+  static void expect_motion(const media::VideoInfo& info, const job::Input& input, const std::string& key) {
+    if (info.is_still || is_feedback(input))
+      throw JobError(key + ".from: expected another mask than motion, because nothing moves in one picture: " +
+                     input.path.string());
+  }
 
   void read_still(const job::Input& input) {
     media::Reader reader(still_options(input));
@@ -285,7 +306,8 @@ class Masks::Track {
   const image::Size size_;
   std::optional<MaskFile> file_;
   media::VideoFrame still_;             // rgb is defined only for a still that becomes a video
-  const std::shared_ptr<Matte> matte_;  // set only for masks of networks
+  const std::shared_ptr<Matte> matte_;        // set only for masks of networks
+  const std::shared_ptr<MotionMask> motion_;  // set only for masks of the motion
   at::Tensor matte_of_still_;
 };
 
@@ -296,6 +318,7 @@ at::Tensor key(const job::Mask& mask, const at::Tensor& picture, const at::Tenso
       return range_key(mask, image::luma(picture), time);
     case From::chroma:
       return chroma_key(mask, picture, time);
+    case From::motion:
     case From::person:
     case From::class_map:
       return mask.has_range ? range_key(mask, alpha, time) : alpha;
@@ -315,7 +338,10 @@ at::Tensor finished(const job::Mask& mask, const at::Tensor& keyed, const curve:
 std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info) {
   Mattes mattes(job.input);
   for (const auto& [key, mask] : masks_of(job))
-    if (mask->network) mattes.of(*mask, key);
+    if (mask->network)
+      mattes.of(*mask, key);
+    else if (mask->from == From::motion)
+      mattes.of_motion(mask->relative);
   // A loop has a second set of mattes for the twins, beside the set for the frames that are pulled.
   return mattes.bytes({info.height, info.width}) * (job.output.loop ? 2 : 1);
 }
@@ -323,7 +349,7 @@ std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info) 
 Masks::Masks(const job::Job& job, const media::VideoInfo& info) {
   Mattes mattes(job.input);
   const auto track = [&](const job::Mask& mask, const std::string& key) {
-    return std::make_unique<Track>(mask, job.input, info, mask.network ? mattes.of(mask, key) : nullptr);
+    return std::make_unique<Track>(mask, job.input, info, mattes, key);
   };
   if (job.dream.mask) dream_ = track(*job.dream.mask, "dream.mask");
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {

@@ -18,49 +18,29 @@ constexpr std::int64_t kLeastSide = 512;  // px; large enough for thin things to
 constexpr double kPositionsAround = 2;    // in positions of a map: the largest error of the map's own edges
 constexpr double kFlatness = 1e-4;        // hair before a dark wall differs by as little as 0.01
 
-image::Size thumbnail_size(image::Size picture, std::int64_t side) {
-  const auto longer = static_cast<double>(std::max(picture.height, picture.width));
-  const double scale = std::min(1.0, static_cast<double>(side) / longer);
-  const auto scaled = [&](std::int64_t length) {
-    return std::max<std::int64_t>(1, std::llround(static_cast<double>(length) * scale));
-  };
-  return {scaled(picture.height), scaled(picture.width)};
-}
-
 }  // namespace
 
 Matte::Matte(const job::Mask& mask, const job::Input& input, const std::string& key)
-    : input_(input),
-      network_(mask, key),
-      side_(static_cast<int>(std::max(kLeastSide, network_.longest_side()))) {}
+    : network_(mask, key),
+      side_(static_cast<int>(std::max(kLeastSide, network_.longest_side()))),
+      thumbnails_(input, side_) {}
 
 at::Tensor Matte::at(std::int64_t number, const at::Tensor& rgb) {
-  if (!reader_ || number < next_ - 1) {
-    auto options = reader_options(input_);
-    options.longest_side = side_;
-    options.index = true;
-    reader_.emplace(options);
-    steady_.begin();
-    next_ = 0;
-  }
   read_up_to(number);
   return followed(steady_.matte(), rgb);
 }
 
 void Matte::read_up_to(std::int64_t number) {
-  const auto check = [&](bool is_there) {
-    if (!is_there)
-      throw DataError("the source ends after " + std::to_string(next_) + " frames, but a mask needs frame " +
-                      std::to_string(number) + "; has the source changed?");
-  };
-  if (const auto first = number - SteadyMatte::kFramesBefore; next_ < first) {
+  const auto first = std::max<std::int64_t>(0, number - SteadyMatte::kFramesBefore);
+  const auto position = thumbnails_.position();
+  if (position == number + 1) return;  // asked for again
+  if (!position || number < *position || *position < first) {
+    thumbnails_.go_to(first);
     steady_.begin();
-    next_ += reader_->skip(first - next_);
-    check(next_ == first);
   }
-  for (; next_ <= number; ++next_) {
-    const auto frame = reader_->next();
-    check(frame.has_value());
+  while (*thumbnails_.position() <= number) {
+    const auto frame = thumbnails_.next();
+    if (!frame) throw_mask_lacks_frame(*thumbnails_.position(), number);
     steady_.add(frame->rgb, network_.rate(frame->rgb));
   }
 }

@@ -9,6 +9,7 @@
 #include "dreamreel/media/reader.h"
 #include "matte_network.h"
 #include "steady_matte.h"
+#include "thumbnails.h"
 
 namespace dreamreel::render {
 
@@ -33,12 +34,10 @@ class Matte {
   void read_up_to(std::int64_t number);
   at::Tensor followed(const at::Tensor& map, const at::Tensor& rgb) const;
 
-  const job::Input input_;
   const MatteNetwork network_;
   const int side_;  // longer side of the thumbnails in px
-  std::optional<media::Reader> reader_;
+  Thumbnails thumbnails_;
   SteadyMatte steady_;
-  std::int64_t next_ = 0;  // number of the reader's next frame
 };
 
 }  // namespace dreamreel::render

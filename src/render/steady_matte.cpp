@@ -2,6 +2,9 @@
 
 #include <ATen/TensorOperators.h>
 
+#include <optional>
+#include <utility>
+
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
 
@@ -15,7 +18,15 @@ constexpr double kKept = 0.75;
 // and below 0.2 at cuts.
 constexpr double kCutBelow = 0.35;
 
+bool is_of_one_shot(const at::Tensor& trusted) {
+  return trusted.mean().item<double>() >= kCutBelow;
+}
+
 }  // namespace
+
+bool SteadyMatte::goes_on(const flow::FlowPair& motion) {
+  return is_of_one_shot(flow::reliability(motion));
+}
 
 void SteadyMatte::begin() {
   picture_ = at::Tensor();
@@ -23,15 +34,24 @@ void SteadyMatte::begin() {
 }
 
 void SteadyMatte::add(const at::Tensor& picture, const at::Tensor& map) {
-  Frame frame{map, {}, {}};
+  add(picture, [&](const flow::FlowPair*) { return map; });
+}
+
+void SteadyMatte::add(const at::Tensor& picture, const MapOf& map_of) {
+  Frame frame;
+  std::optional<flow::FlowPair> motion;
   if (picture_.defined()) {
-    const auto motion = estimator_.compute(picture_, picture);
-    const at::Tensor trusted = flow::reliability(motion);
-    if (trusted.mean().item<double>() >= kCutBelow) {
-      frame.positions = image::positions({map.size(1), map.size(2)}, {}, motion.prev_from_cur, map.device());
+    motion = estimator_.compute(picture_, picture);
+    const at::Tensor trusted = flow::reliability(*motion);
+    if (is_of_one_shot(trusted)) {
+      frame.positions =
+          image::positions({picture.size(1), picture.size(2)}, {}, motion->prev_from_cur, picture.device());
       frame.weight = trusted * kKept;
+    } else {
+      motion.reset();
     }
   }
+  frame.map = map_of(motion ? &*motion : nullptr);
   picture_ = picture;
   frames_.push_back(std::move(frame));
   if (std::ssize(frames_) > kFramesBefore + 1) frames_.pop_front();

@@ -21,7 +21,8 @@ constexpr std::string_view kDream =
     "dream dream.objectives dream.objectives.N.layer dream.objectives.N.weight dream.objectives.N.mask "
     "dream.objectives.N.mask.path dream.objectives.N.mask.channel dream.objectives.N.mask.start "
     "dream.objectives.N.mask.from dream.objectives.N.mask.range dream.objectives.N.mask.colour "
-    "dream.objectives.N.mask.tolerance dream.objectives.N.mask.softness dream.objectives.N.mask.class "
+    "dream.objectives.N.mask.tolerance dream.objectives.N.mask.softness dream.objectives.N.mask.relative "
+    "dream.objectives.N.mask.class dream.show_masks "
     "dream.mask.network dream.objectives.N.mask.network dream.objectives.N.mask.windows "
     "dream.objectives.N.mask.invert dream.objectives.N.mask.feather dream.objectives.N.kind "
     "dream.objectives.N.network dream.objectives.N.channels dream.objectives.N.at dream.objectives.N.class "
@@ -46,11 +47,11 @@ constexpr std::string_view kDream =
     "audio.beat.release audio.bpm audio.first_beat audio.meter audio.stems "
     "series series.NAME series.NAME.file series.NAME.column series.NAME.time_column series.NAME.time "
     "series.NAME.rate series.NAME.list series.NAME.interpolation "
-    "scenes scenes.N.from scenes.N.look";
+    "scenes scenes.N.from scenes.N.look scenes.N.crossfade";
 constexpr std::string_view kShown =
     "dream.opacity dream.mask dream.mask.path dream.mask.channel dream.mask.start dream.mask.from "
-    "dream.mask.range dream.mask.colour dream.mask.tolerance dream.mask.softness dream.mask.class "
-    "dream.mask.windows dream.mask.invert dream.mask.feather dream.mask.confine";
+    "dream.mask.range dream.mask.colour dream.mask.tolerance dream.mask.softness dream.mask.relative "
+    "dream.mask.class dream.mask.windows dream.mask.invert dream.mask.feather dream.mask.confine";
 constexpr std::string_view kEncoding =
     "output.preset output.video output.video.codec output.video.pixel_format output.video.options "
     "output.first_number";

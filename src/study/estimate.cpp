@@ -48,6 +48,15 @@ double seconds_of_masks(const job::Job& job, render::Masks& masks, render::Frame
   return seconds;
 }
 
+// Masks of networks and of the motion take time; the others take almost none.
+bool has_costly_masks(const job::Job& job) {
+  const auto moves = [](const std::optional<job::Mask>& mask) {
+    return mask && mask->from == job::Mask::From::motion;
+  };
+  return !job::mask_networks_of(job).empty() || moves(job.dream.mask) ||
+         std::ranges::any_of(job.dream.objectives, [&](const auto& objective) { return moves(objective.mask); });
+}
+
 void look_at_source(const job::Job& job, const schedule::FrameRange& frames, const render::Preflight& look,
                     Estimate& result) {
   const auto thumbnails = render::open_source(job, frames.begin, look.loop, render::kThumbnailSide);
@@ -57,7 +66,7 @@ void look_at_source(const job::Job& job, const schedule::FrameRange& frames, con
   result.width = look.info.width;
   result.height = look.info.height;
   result.frames_per_second = look.info.frame_rate.value();
-  if (!job::mask_networks_of(job).empty()) {
+  if (has_costly_masks(job)) {
     const auto source = render::open_source(job, frames.begin, look.loop);
     render::Masks masks(job, look.info);
     result.mask_seconds = seconds_of_masks(job, masks, *source);

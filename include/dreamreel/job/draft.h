@@ -29,4 +29,8 @@ Job motion_of(Job job);
 /// No dreaming: colours show where a dream would be fresh and why (temporal.maps).
 Job maps_of(Job job);
 
+/// No dreaming: the masks of the dream and of its objectives lie in colours over the source
+/// (dream.show_masks). Throws JobError if the job has no mask.
+Job masks_of(Job job);
+
 }  // namespace dreamreel::job

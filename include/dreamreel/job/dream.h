@@ -80,6 +80,7 @@ struct Dream {
   Optimizer optimizer = Optimizer::ascent;
   Parameterization parameterization = Parameterization::pixels;
   std::optional<Mask> mask = std::nullopt;
+  bool show_masks = false;  ///< draws all masks over the source, in place of dreaming
   bool operator==(const Dream&) const = default;
 };
 

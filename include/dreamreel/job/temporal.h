@@ -16,12 +16,15 @@ using curve::Curve;
 struct Cuts {
   bool found = true;                       ///< where the picture changes
   std::vector<TimePoint> times{};          ///< at these times of the job
+  /// For each of `times`, how long the dreams before and behind it are cross-faded; nullopt for a plain cut.
+  std::vector<std::optional<TimePoint>> fades{};
   std::vector<curve::Expression> rises{};  ///< where the whole part of a value rises
   /// Whether the job itself says where shots begin.
   bool is_asked() const { return !times.empty() || !rises.empty(); }
   /// Whether a time counts beats, or an expression reads the sound.
   bool uses_sound() const;
   bool counts_beats() const;
+  bool fade() const;               ///< whether any cut has a cross-fade
   bool reads_own_variables() const;  ///< of the job: series and stems
   bool operator==(const Cuts&) const = default;
 };

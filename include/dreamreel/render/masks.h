@@ -1,5 +1,5 @@
-// Masks limit where a frame is dreamed. They come from files, from the source itself, and from networks that
-// look at the source.
+// Masks limit where a frame is dreamed. They come from files, from the source itself, from its motion, and
+// from networks that look at the source.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@
 
 namespace dreamreel::render {
 
-/// The masks of one job. A frame's mask depends on the job and on that frame alone, so frames may be asked
+/// The masks of one job. A frame's mask depends on the job and on the source around that frame alone, so frames may be asked
 /// for in any order; rising order is fastest. One thread.
 class Masks {
  public:
@@ -38,18 +38,25 @@ class Masks {
   std::vector<std::unique_ptr<Track>> objectives_;  // null for objectives without a mask
 };
 
-/// The largest number of bytes that the job's networks for masks take, with their passes and the maps of
-/// earlier frames. `info` gives the size of the source. 0 if no mask has a network; otherwise the networks
+/// The largest number of bytes that masks of networks and of motion take, with passes and the maps of earlier
+/// frames. `info` gives the size of the source. 0 if no mask has a network; otherwise the networks
 /// are loaded to find out. Throws what Masks throws.
 std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info);
 
 /// The keyed mask of a picture, (1,H,W) in [0,1], not yet inverted or feathered. `picture` is (3,H,W) in
-/// [0,1]. `alpha`, (1,H,W), is the source's alpha for From::alpha, and the network's matte for From::person
-/// and From::class_map. Luma is computed from the encoded values as in Rec. 709. Chroma is (Cb,Cr) of Rec.
+/// [0,1]. `alpha`, (1,H,W), is the source's alpha for From::alpha, the network's matte for From::person and
+/// From::class_map, and the speed for From::motion, in widths of the frame per second. Luma is computed from the encoded values as in Rec. 709. Chroma is (Cb,Cr) of Rec.
 /// 709, each from -0.5 to 0.5; the key measures the distance between two colours in this plane. Both keys are
 /// 1 inside and fall linearly to 0 over the softness.
 at::Tensor key(const job::Mask& mask, const at::Tensor& picture, const at::Tensor& alpha,
                const curve::CurveTime& time);
+
+/// What `--show mask` draws, (3,H,W): the source in grey under the masks, each in its colour. Undefined masks
+/// are left out. `dream` is the mask of the whole dream; objectives[i] is the mask of objective i.
+at::Tensor masks_picture(const at::Tensor& source, const at::Tensor& dream,
+                         const std::vector<at::Tensor>& objectives);
+/// Which colour stands for which mask of the job: "red: dream.mask, green: dream.objectives.1.mask".
+std::string words_for_masks(const job::Job& job);
 
 /// Inverts and feathers a keyed mask as `mask` says; (1,H,W) in [0,1]. A feather of w pixels is a Gaussian
 /// blur that makes a hard edge fall from 0.95 to 0.05 over w pixels. Its standard deviation is w / 3.29.
