@@ -67,11 +67,14 @@ void print_estimate(const study::Estimate& estimate) {
   if (estimate.run_in > 0)
     std::printf("# a loop: %lld more frames are dreamed before frame 0\n",
                 static_cast<long long>(estimate.run_in));
+  for (const auto& fade : estimate.fades)
+    std::printf("# a cross-fade over frames %lld..%lld; each of them is dreamed three times\n",
+                static_cast<long long>(fade.begin), static_cast<long long>(fade.end));
   std::printf("# %.1f ms a step; %s%.2f s for the first frame of a shot, %.2f s for every other\n",
               estimate.step_seconds * 1e3, differ ? "on average " : "", estimate.first_frame_seconds,
               estimate.next_frame_seconds);
   if (estimate.mask_seconds > 0)
-    std::printf("# %.2f s a frame for masks from networks\n", estimate.mask_seconds);
+    std::printf("# %.2f s a frame for masks from networks or motion\n", estimate.mask_seconds);
   if (estimate.rhythm)
     std::printf("# beats of the sound: %.4g a minute, bars of %d beats, bar 0 begins at %.4g s\n",
                 estimate.rhythm->bpm, estimate.rhythm->beats_of_bar, estimate.rhythm->first_bar_seconds);
@@ -99,6 +102,8 @@ nlohmann::json json_of(const study::Estimate& estimate) {
     rhythm = {{"beats_per_minute", estimate.rhythm->bpm},
               {"beats_of_bar", estimate.rhythm->beats_of_bar},
               {"first_bar_seconds", estimate.rhythm->first_bar_seconds}};
+  auto fades = nlohmann::json::array();
+  for (const auto& fade : estimate.fades) fades.push_back({fade.begin, fade.end});
   return {{"frames", estimate.frames},
           {"frames_dreamed", estimate.dreamed},
           {"run_in_frames", estimate.run_in},
@@ -106,6 +111,7 @@ nlohmann::json json_of(const study::Estimate& estimate) {
           {"height", estimate.height},
           {"frames_per_second", estimate.frames_per_second},
           {"shots", shots},
+          {"crossfades", fades},
           {"segments", estimate.segments},
           {"tiles", estimate.tiles},
           {"seconds", estimate.total_seconds},

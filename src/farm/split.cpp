@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
@@ -89,6 +90,7 @@ void split(schedule::Plan& plan, const SplitOptions& options) {
     const auto pieces = pieces_of(plan, shot, shot == 0 ? first : plan.shots[shot].begin, options);
     plan.pieces.insert(plan.pieces.end(), pieces.begin(), pieces.end());
   }
+  plan.pieces = schedule::with_fades(std::move(plan.pieces), plan, first);
   const auto count = options.chunks > 0 ? options.chunks : static_cast<std::int64_t>(plan.pieces.size());
   if (options.chunks > 0) {
     plan.chunks = grouped(plan.pieces, count);

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "cuts_type.h"
 #include "dreamreel/job/networks.h"
 #include "rows.h"
 #include "tables.h"
@@ -27,6 +28,12 @@ const Table<Scene>& scene_table() {
             scene.from = *time;
           },
           [](const Scene&) { return Value{}; })),
+      custom<Scene>(
+          {"crossfade", kFadeWhat, "", "",
+           "How long the dreams of this scene and of the one before are cross-faded, from `from` on; left out, "
+           "the scene begins with a cut."},
+          [](const Site& site, Scene& scene) { scene.crossfade = read_time_on_sound(site, true); },
+          [](const Scene&) { return Value{}; }),
       required(custom<Scene>(
           {"look", "the name of a look (`dreamreel looks` lists them), or a path", "", "",
            "The look of the scene, as `look` of the whole job would be."},
@@ -40,18 +47,8 @@ const Table<Scene>& scene_table() {
 }
 
 Scene read_scene(const Value& item, const Site& site) {
-  Value known = item;
-  const auto fade =
-      std::ranges::find_if(known.entries, [](const auto& entry) { return entry.key == "crossfade"; });
-  if (fade != known.entries.end()) {
-    site.context.problems.add(
-        fade->place, join_path(site.path, "crossfade"),
-        "two dreams cannot be cross-faded; leave the key out, and the scene begins with "
-        "a cut");
-    known.entries.erase(fade);
-  }
   Scene scene;
-  read_table({known, site.path, site.context}, scene_table(), scene);
+  read_table({item, site.path, site.context}, scene_table(), scene);
   return scene;
 }
 
@@ -63,6 +60,9 @@ void check_times(const std::vector<Scene>& scenes, const Site& site) {
   if (scenes.front().from.value != 0)
     problem(0,
             "expected 0, because the first scene begins with the job, got " + to_string(scenes.front().from));
+  if (scenes.front().crossfade)
+    site.context.problems.add(site.value.items[0].place, join_path(site.path, "0.crossfade"),
+                              "expected none in the first scene, which has no scene before it to fade from");
   for (std::size_t i = 1; i < scenes.size(); ++i)
     if (scenes[i].from.unit == scenes[i - 1].from.unit && scenes[i].from.value <= scenes[i - 1].from.value)
       problem(i,
@@ -130,7 +130,12 @@ class Joiner {
     join_objectives(job);
     tell_what_travels();
     problems_.throw_if_any();
-    for (std::size_t i = 1; i < scenes_.size(); ++i) job.temporal.cuts.times.push_back(scenes_[i].from);
+    auto& cuts = job.temporal.cuts;
+    cuts.fades.resize(cuts.times.size());
+    for (std::size_t i = 1; i < scenes_.size(); ++i) {
+      cuts.times.push_back(scenes_[i].from);
+      cuts.fades.push_back(scenes_[i].crossfade);
+    }
     return job;
   }
 
@@ -296,7 +301,8 @@ Job joined(const std::vector<Scene>& scenes, const std::vector<Job>& jobs) {
 Row<Job> scenes_row() {
   Row<Job> row = custom<Job>(
       {kScenes, "a list of at least one map", "", "",
-       "Whole looks, one after the other, each beginning with a cut; see [scenes](#scenes)."},
+       "Whole looks, one after the other, each beginning with a cut or a cross-fade; see "
+       "[scenes](#scenes)."},
       [](const Site& site, Job&) { site.problem("expected none in a resolved job"); },
       [](const Job&) { return Value{}; });
   row.info.shape = {KeyShape::Kind::list};

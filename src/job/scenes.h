@@ -1,6 +1,6 @@
 // scenes: a whole look for each stretch of a job. Each scene is loaded as if its look stood in the job file.
 // The jobs of all scenes are then joined into one job, in which curves change from scene to scene, and in
-// which a cut begins each scene. So nothing behind the loading knows of scenes.
+// which a cut begins each scene, or a cut with a cross-fade. So nothing behind the loading knows of scenes.
 #pragma once
 
 #include <string>
@@ -12,6 +12,7 @@ namespace dreamreel::job {
 
 struct Scene {
   TimePoint from;
+  std::optional<TimePoint> crossfade;  ///< with the scene before; nullopt: it begins with a cut
   std::string look;
   Place place;  ///< of the look's name
   /// The number of youngest files down to the file that lists the scenes; 0 if the command line lists them.

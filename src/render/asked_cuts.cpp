@@ -39,23 +39,13 @@ double seconds_of(const TimePoint& time, const BeatGrid* beats, double frames_pe
   return time.counts_beats() ? beats->seconds_at(time) : time.seconds(frames_per_second);
 }
 
-// Whether each key but the first stands at a cut and holds. Only scenes make such curves.
-bool is_of_scenes(const curve::Curve& curve, const job::Cuts& cuts) {
-  const auto& keys = curve.keys();
-  const auto is_cut = [&](const auto& key) {
-    return std::ranges::find(cuts.times, key.time) != cuts.times.end();
-  };
-  return keys.size() > 1 && keys.front().ease == curve::Ease::hold &&
-         std::ranges::all_of(keys.begin() + 1, keys.end(), is_cut);
-}
-
 // Scenes in different units can be compared only now. The keys of a scene that begins before the one in front
 // of it would hold in the wrong places.
 void expect_rising_scenes(const job::Job& job, const BeatGrid* beats, double frames_per_second) {
   const auto& cuts = job.temporal.cuts;
   const auto seconds = [&](const TimePoint& time) { return seconds_of(time, beats, frames_per_second); };
   for (const auto& named : job::list_curves(job)) {
-    if (!is_of_scenes(*named.curve, cuts)) continue;
+    if (!schedule::is_of_scenes(*named.curve, cuts)) continue;
     const auto& keys = named.curve->keys();
     for (std::size_t i = 2; i < keys.size(); ++i) {
       const TimePoint &before = keys[i - 1].time, &time = keys[i].time;
@@ -88,6 +78,68 @@ AskedCuts::AskedCuts(const job::Job& job, const media::VideoInfo& info, const st
   expect_rising_scenes(job, sound_ ? sound_->beats() : nullptr, clock_.frames_per_second);
   std::ranges::sort(frames_);
   std::ranges::sort(seconds_);
+  find_fades();
+}
+
+void AskedCuts::find_fades() {
+  const BeatGrid* const beats = sound_ ? sound_->beats() : nullptr;
+  const double rate = clock_.frames_per_second;
+  for (std::size_t i = 0; i < cuts_.fades.size() && i < cuts_.times.size(); ++i) {
+    if (!cuts_.fades[i]) continue;
+    const TimePoint &time = cuts_.times[i], &length = *cuts_.fades[i];
+    TimedFade fade;
+    fade.from_seconds = seconds_of(time, beats, rate);
+    fade.seconds = length.seconds(rate);
+    if (length.counts_beats()) {  // beats are not all of one length, so they are counted from the cut on
+      const double count = length.value * (length.unit == TimePoint::Unit::bars ? beats->meter() : 1);
+      fade.seconds = beats->seconds_at(beats->beats_at(fade.from_seconds) + count) - fade.from_seconds;
+    }
+    fade.by_frame = time.unit == TimePoint::Unit::frames;
+    fade.due = fade.by_frame         ? time.value
+               : time.counts_beats() ? earliest_frame_start(fade.from_seconds, rate)
+                                     : time.value - kSameTimeSeconds;
+    fade.asked = {std::max<std::int64_t>(1, std::llround(fade.seconds * rate)), i};
+    expect_room(fade);
+    fades_.push_back(fade);
+  }
+  has_begun_.resize(fades_.size());
+}
+
+std::string AskedCuts::key_of_fade(const TimedFade& fade) const {
+  return job::key_of_time(cuts_, fade.asked.cut) + ".crossfade";
+}
+
+// Two fades must not overlap, because a frame shows at most two dreams. So both scenes have to be at least as
+// long as the fade between them.
+void AskedCuts::expect_room(const TimedFade& fade) const {
+  const BeatGrid* const beats = sound_ ? sound_->beats() : nullptr;
+  const double rate = clock_.frames_per_second, tolerance = 0.5 / rate;
+  double before = 0, behind = clock_.duration_seconds > 0 ? clock_.duration_seconds : 1e12;
+  for (const auto& time : cuts_.times) {
+    const double seconds = seconds_of(time, beats, rate);
+    if (seconds < fade.from_seconds - tolerance) before = std::max(before, seconds);
+    if (seconds > fade.from_seconds + tolerance) behind = std::min(behind, seconds);
+  }
+  if (fade.from_seconds >= behind) return;  // the cut never comes, which never() tells
+  const auto refuse = [&](const std::string& scene, double length) {
+    throw JobError(key_of_fade(fade) + ": expected at most the length of the scene " + scene + " it, which is " +
+                   text_of_seconds(length) + ", got " + to_string(*cuts_.fades[fade.asked.cut]) + " (" +
+                   text_of_seconds(fade.seconds) + "); make the cross-fade shorter");
+  };
+  if (fade.seconds > fade.from_seconds - before + tolerance) refuse("before", fade.from_seconds - before);
+  if (fade.seconds > behind - fade.from_seconds + tolerance) refuse("behind", behind - fade.from_seconds);
+}
+
+void AskedCuts::expect_no_fade_in(const schedule::Loop& loop) const {
+  if (!loop) return;
+  const double rate = clock_.frames_per_second;
+  const double begin = static_cast<double>(loop.length - loop.crossfade) / rate;
+  for (const auto& fade : fades_)
+    if (fade.from_seconds + fade.seconds > begin && fade.from_seconds < static_cast<double>(loop.length) / rate)
+      throw JobError(key_of_fade(fade) + ": expected an end before the crossfade of the loop, which begins at " +
+                     text_of_seconds(begin) + ", got one at " +
+                     text_of_seconds(fade.from_seconds + fade.seconds) +
+                     "; let the scene begin earlier, or make a crossfade shorter");
 }
 
 std::vector<std::string> AskedCuts::never() const {
@@ -103,6 +155,7 @@ std::vector<std::string> AskedCuts::never() const {
 }
 
 bool AskedCuts::begins(std::int64_t frame, double seconds) {
+  fade_.reset();
   if (is_empty()) return false;
   Counts now = counts_at(frame, seconds);
   bool is_cut = false;
@@ -112,8 +165,19 @@ bool AskedCuts::begins(std::int64_t frame, double seconds) {
       is_cut |= now.values[i] > before_->values[i] &&
                 (!cuts_.rises[i].counts_beats() || is_in_music(*before_, now));
   }
+  take_fades(frame, seconds);
   before_ = std::move(now);
   return is_cut;
+}
+
+void AskedCuts::take_fades(std::int64_t frame, double seconds) {
+  const curve::CurveTime time = clock_.at(frame, seconds);
+  for (std::size_t i = 0; i < fades_.size(); ++i) {
+    const bool has_come = fades_[i].by_frame ? fades_[i].due <= time.frame
+                                             : fades_[i].due <= time.seconds + time.tick_seconds / 2;
+    if (has_come && !has_begun_[i] && before_) fade_ = fades_[i].asked;
+    has_begun_[i] = has_come;
+  }
 }
 
 // Before the first beat there is no music to cut to. The first beat itself is a cut only behind an intro of

@@ -6,12 +6,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/video.h"
 #include "dreamreel/render/sound_track.h"
 #include "dreamreel/schedule/clock.h"
+#include "dreamreel/schedule/fade.h"
+#include "dreamreel/schedule/loop.h"
 
 namespace dreamreel::render {
 
@@ -29,6 +32,10 @@ class AskedCuts {
   /// frame of a loop's run-in. Throws JobError if an expression is not finite, and once the expressions have
   /// cost more work than a job can need.
   bool begins(std::int64_t frame, double seconds);
+  /// The cross-fade that the job asks for at the frame of the last call of begins(), if it begins a shot.
+  const std::optional<schedule::AskedFade>& fade() const { return fade_; }
+  /// Throws JobError for a cross-fade that touches the crossfade of a loop.
+  void expect_no_fade_in(const schedule::Loop& loop) const;
 
  private:
   // How far the cuts have been counted by a frame. A cut is a frame at which a count is larger than before.
@@ -38,6 +45,17 @@ class AskedCuts {
     double beats = 0;            // of the sound; 0 without beats
   };
   Counts counts_at(std::int64_t frame, double seconds);
+  // A cross-fade at a cut.
+  struct TimedFade {
+    double due = 0;  // a frame number, or seconds
+    bool by_frame = false;
+    double from_seconds = 0, seconds = 0;
+    schedule::AskedFade asked;
+  };
+  void find_fades();
+  void take_fades(std::int64_t frame, double seconds);
+  void expect_room(const TimedFade& fade) const;
+  std::string key_of_fade(const TimedFade& fade) const;
   bool is_in_music(const Counts& before, const Counts& now) const;
   double value_of(const curve::Expression& expression, const curve::CurveTime& time) const;
 
@@ -47,6 +65,9 @@ class AskedCuts {
   std::optional<SoundTrack> sound_;
   std::shared_ptr<const curve::OwnValues> own_;  // null if no expression reads the job's own variables
   std::vector<double> frames_, seconds_;         // when times are due, rising
+  std::vector<TimedFade> fades_;
+  std::vector<bool> has_begun_;  // which fades had begun by the last frame
+  std::optional<schedule::AskedFade> fade_;
   std::optional<Counts> before_;
   double work_ = 0;  // characters of expressions that were evaluated
 };

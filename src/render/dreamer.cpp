@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "between.h"
+#include "dissolve.h"
 #include "dreamreel/core/counted.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
@@ -32,8 +33,6 @@ constexpr double kConfinedFrom = 0.125;
 
 // More than the number of octaves, so that no two rounds share random numbers.
 constexpr int kOctavesOfARound = 32;
-
-constexpr double kMostGain = 1.5;  // two unrelated dreams of equal strength need the square root of 2
 
 // The complement of the 1-2-1 filter along one axis of a picture (C,H,W). Its response to a wave of w radians
 // a pixel is sin^2(w/2).
@@ -67,23 +66,6 @@ at::Tensor sharpened_along(int axis, const at::Tensor& picture, const at::Tensor
 // A picture that was read at `positions` (2,H,W), x and y, with about the detail that it had before.
 at::Tensor sharpened(const at::Tensor& picture, const at::Tensor& positions, double amount) {
   return sharpened_along(1, sharpened_along(2, picture, positions[0], amount), positions[1], amount);
-}
-
-// Dissolves two dreams, with a strength between their strengths. The gain is needed because a plain mean of
-// two unrelated dreams is paler than either. Only the dreams' additions to their sources are dissolved.
-// Without sources, each dream's difference from its mean colour is.
-at::Tensor dissolved(const at::Tensor& first, const at::Tensor& second, const at::Tensor& first_source,
-                     const at::Tensor& second_source, double weight) {
-  const auto base_of = [](const at::Tensor& picture, const at::Tensor& source) {
-    return source.defined() ? source : picture.mean({1, 2}, /*keepdim=*/true);
-  };
-  const auto strength = [](const at::Tensor& detail) { return detail.square().mean().sqrt().item<double>(); };
-  const at::Tensor first_base = base_of(first, first_source), second_base = base_of(second, second_source);
-  const at::Tensor mixed = image::lerp(first - first_base, second - second_base, weight);
-  const double wanted = (1 - weight) * strength(first - first_base) + weight * strength(second - second_base);
-  const double found = strength(mixed);
-  const double gain = found > 0 ? std::clamp(wanted / found, 1.0, kMostGain) : 1;
-  return ((first_base * (1 - weight) + second_base * weight) + mixed * gain).clamp(0, 1);
 }
 
 // A fixed grid of dots, for the motion to carry along: (1,H,W), 1 on a dot.
@@ -132,7 +114,7 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   if (job_.temporal.maps && source.defined()) start = maps_picture(analysed, source);
   if (job_.temporal.marks) start = marked(start, source, is_carried ? blend_at(job_, time) : 0);
 
-  auto options = ascent_options(job_, objectives_.at(time, source), time, continues_shot, is_carried);
+  auto options = ascent_options(job_, objectives_.at(job_, time, source), time, continues_shot, is_carried);
   options.limit = limit_;
   for (std::size_t i = 0; i < options.objectives.size(); ++i)
     options.objectives[i].mask = mask_of(analysed, [&](Masks& masks, const media::VideoFrame& frame) {

@@ -342,8 +342,10 @@ std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info) 
       mattes.of(*mask, key);
     else if (mask->from == From::motion)
       mattes.of_motion(mask->relative);
-  // A loop has a second set of mattes for the twins, beside the set for the frames that are pulled.
-  return mattes.bytes({info.height, info.width}) * (job.output.loop ? 2 : 1);
+  // A loop has a second set of mattes for the twins, beside the set for the frames that are pulled. In a
+  // cross-fade, both dreams have a set.
+  return mattes.bytes({info.height, info.width}) * (job.output.loop ? 2 : 1) *
+         (job.temporal.cuts.fade() ? 2 : 1);
 }
 
 Masks::Masks(const job::Job& job, const media::VideoInfo& info) {

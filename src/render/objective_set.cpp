@@ -251,9 +251,14 @@ std::vector<at::Tensor> ObjectiveSet::pictures_of(const job::LayerObjective& obj
 }
 
 std::vector<dream::Objective> ObjectiveSet::at(const curve::CurveTime& time, const at::Tensor& source) const {
+  return at(job_, time, source);
+}
+
+std::vector<dream::Objective> ObjectiveSet::at(const job::Job& job, const curve::CurveTime& time,
+                                               const at::Tensor& source) const {
   std::vector<dream::Objective> objectives = objectives_;
   for (std::size_t i = 0; i < objectives.size(); ++i) {
-    const auto& said = job_.dream.objectives[i];
+    const auto& said = job.dream.objectives[i];
     objectives[i].weight = said.weight.at(time);
     objectives[i].at_x = said.at_x.at(time);
     objectives[i].at_y = said.at_y.at(time);

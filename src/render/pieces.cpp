@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "analysis.h"
+#include "dissolve.h"
 #include "dreamer.h"
 #include "dreamreel/core/bounded_queue.h"
 #include "dreamreel/core/error.h"
@@ -23,9 +26,11 @@
 #include "dreamreel/render/threads.h"
 #include "dreamreel/render/timeline.h"
 #include "dreamreel/schedule/changes.h"
+#include "dreamreel/schedule/fade.h"
 #include "dreamreel/schedule/feedback.h"
 #include "dreamreel/schedule/frame_keys.h"
 #include "dreamreel/work/outstanding.h"
+#include "incoming.h"
 #include "machine.h"
 #include "objective_loading.h"
 #include "output.h"
@@ -143,13 +148,19 @@ class PiecesRender {
     SegmentWriter writer(plan_, keys(), work_, writer_opts, machine_of(objectives->networks()[0]), info,
                          Preview(options_.preview, info), options_.stop, options_.trace);
     report_start(objectives->networks()[0], outstanding);
-    const Timeline& timeline = *timeline_;
-    Dreamer dreamer(job_, *objectives, timeline, source_->info(), plan_.loop, limit, options_.trace);
+    std::optional<Dreamer> dreamer;  // shared by the runs without a cross-fade
     bool is_first = true;
     for (const auto& one : runs) {
       if (!is_first) source_ = opened(one.opens_at);
       is_first = false;
-      carry_out(one, timeline, dreamer, writer);
+      // A cross-fade ends the run in which it is, because the next piece begins within it.
+      if (const auto* const fade = schedule::fade_out_of(plan_, one.tasks.back().piece)) {
+        dreamer.reset();
+        carry_out_fading(one, *fade, *objectives, limit, writer);
+        continue;
+      }
+      if (!dreamer) dreamer.emplace(dreamer_of(job_, *objectives, limit));
+      carry_out(one, job_, *dreamer, writer);
     }
     stop_if_asked();
     activity("finishing the last segment");
@@ -217,13 +228,41 @@ class PiecesRender {
                         " frames done; run the same command again to go on from there");
   }
 
-  void carry_out(const schedule::Run& run, const Timeline& timeline, Dreamer& dreamer,
-                 SegmentWriter& writer) {
-    const Hold hold(job_, timeline);
-    Twins twins(plan_.loop, job_, timeline, source_->info().frame_rate.value(),
+  Dreamer dreamer_of(const job::Job& job, ObjectiveSet& objectives, const dream::PassLimit& limit) const {
+    return {job, objectives, *timeline_, source_->info(), plan_.loop, limit, options_.trace};
+  }
+
+  // Carries out a run whose last frames fade out.
+  void carry_out_fading(const schedule::Run& run, const schedule::Fade& fade, ObjectiveSet& objectives,
+                        const dream::PassLimit& limit, SegmentWriter& writer) {
+    const job::Job outgoing = schedule::outgoing_job(job_, fade);
+    Dreamer dreamer = dreamer_of(outgoing, objectives, limit);
+    open_incoming_ = [&] {
+      return std::make_unique<Incoming>(
+          job_, plan_, fade, cadence_, *timeline_, [this](std::int64_t first) { return opened(first); },
+          objectives, limit, options_.stop, options_.trace);
+    };
+    carry_out(run, outgoing, dreamer, writer);
+    incoming_.reset();
+  }
+
+  // The outgoing dream mixed with the incoming one.
+  at::Tensor mixed(const AnalysedFrame& analysed, const at::Tensor& outgoing) {
+    const double weight = analysed.step.incoming_weight;
+    if (weight <= 0) return outgoing;
+    if (!incoming_) incoming_ = open_incoming_();
+    const at::Tensor incoming = incoming_->picture_of(
+        analysed.frame.index, [this](const dream::StepReport&) { stop_if_asked(); });
+    const at::Tensor& source = analysed.frame.rgb;
+    return image::quantise16(dissolved(outgoing, incoming, source, source, weight));
+  }
+
+  void carry_out(const schedule::Run& run, const job::Job& job, Dreamer& dreamer, SegmentWriter& writer) {
+    const Hold hold(job, *timeline_);
+    Twins twins(plan_.loop, job, *timeline_, source_->info().frame_rate.value(),
                 [this] { return opened(-plan_.loop.run_in); });
-    AnalysisThread analysis(*source_, job_.temporal, timeline, hold, std::move(twins),
-                            schedule::Script(job_, plan_, cadence_, run, options_.keep_dreams), options_);
+    AnalysisThread analysis(*source_, job.temporal, *timeline_, hold, std::move(twins),
+                            schedule::Script(job, plan_, cadence_, run, options_.keep_dreams), options_);
     while (auto analysed = wait_for(analysis)) {
       stop_if_asked();
       // The frames in between lean on this frame's dream, but come before it in the video.
@@ -270,7 +309,7 @@ class PiecesRender {
     if (index < 0) work_.store(keys_->of(index), index, dreamed.dreamed, dreamed.dreamed, dreamed.note);
     if (analysed.step.is_shown) {
       FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.step, dreamed.note};
-      finished.frame.rgb = dreamed.output;
+      finished.frame.rgb = mixed(analysed, dreamed.output);
       finished.frame.alpha = alpha_of(analysed);
       const TraceSpan span(options_.trace, Trace::Track::ascent, "wait for the encoder", index);
       writer.write(std::move(finished));
@@ -337,6 +376,8 @@ class PiecesRender {
   std::unique_ptr<FrameSource> source_;
   std::optional<Timeline> timeline_;
   std::optional<schedule::FrameKeys> keys_;  // refers to timeline_
+  std::function<std::unique_ptr<Incoming>()> open_incoming_;  // of the cross-fade of this run
+  std::unique_ptr<Incoming> incoming_;                        // made at its first frame that is not stored
   Speedometer speed_;
   RenderResult result_;
 };

@@ -132,6 +132,7 @@ class Checks {
 
   void check_cuts() const {
     const AskedCuts cuts(job_, found_.info, options_.stop);
+    cuts.expect_no_fade_in(found_.loop);
     for (const auto& text : cuts.never()) log_warning(text);
     if (!found_.timeline || found_.timeline->sound() == nullptr) warn_of_silence(cuts.sound());
     const double length = clock_of(found_.info).duration_seconds;

@@ -53,7 +53,7 @@ schedule::FirstPass pass_of(const Scan& scan, const schedule::FrameRange& range,
   const auto count = static_cast<std::int64_t>(scan.pts.size());
   for (std::int64_t entry = 0; entry < count; ++entry) {
     const bool is_asked = asked.begins(entry - loop.run_in, scan.seconds[static_cast<std::size_t>(entry)]);
-    list.add(is_asked || (takes_found && std::ranges::binary_search(scan.cuts, entry)));
+    list.add(is_asked || (takes_found && std::ranges::binary_search(scan.cuts, entry)), asked.fade());
   }
   const std::int64_t first = range.begin + loop.run_in;
   if (first >= 0 && first < count) {

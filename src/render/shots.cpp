@@ -139,7 +139,7 @@ schedule::FirstPass pass_of_made_frames(const FrameSource& source, const schedul
   const double frame_seconds = source.info().time_base.value();
   schedule::ShotList list({range.begin, range.end.value_or(frames)}, pass);
   for (std::int64_t frame = -pass.loop.run_in; frame < range.end.value_or(frames); ++frame)
-    list.add(asked.begins(frame, static_cast<double>(frame) * frame_seconds));
+    list.add(asked.begins(frame, static_cast<double>(frame) * frame_seconds), asked.fade());
   pass.first_pts = range.begin;
   pass.first_seconds = static_cast<double>(range.begin) * frame_seconds;
   pass.damage = source.report().message;
@@ -201,7 +201,7 @@ class Look {
       if (*is_cut) scan_.cuts.push_back(judged_);
       const bool is_asked =
           asked_.begins(judged_ - pass_.loop.run_in, scan_.seconds[static_cast<std::size_t>(judged_)]);
-      list_->add((*is_cut && takes_found_) || is_asked);
+      list_->add((*is_cut && takes_found_) || is_asked, asked_.fade());
     }
   }
 
@@ -224,6 +224,7 @@ schedule::FirstPass find_shots(FrameSource& source, const job::Job& job, const s
                                const std::atomic<bool>* stop, ProgressSink* progress,
                                const std::atomic<bool>* unwanted) {
   AskedCuts asked(job, source.info(), stop);
+  asked.expect_no_fade_in(source.loop());
   const auto go_on = [&] {
     throw_if_stopped(stop, "interrupted while looking for cuts");
     throw_if_stopped(unwanted, "interrupted while looking for cuts");

@@ -22,12 +22,23 @@ void extend(std::vector<Shot>& shots, std::int64_t index, bool is_cut) {
 }  // namespace
 
 ShotList::ShotList(const FrameRange& range, FirstPass& pass) : range_(range), pass_(pass) {
-  index_ = pass_.shot_start = -pass_.loop.run_in;
+  index_ = shot_ = pass_.shot_start = -pass_.loop.run_in;
 }
 
-void ShotList::add(bool is_cut) {
+// A cut ends the cross-fade in which it comes.
+void ShotList::take_fade(std::int64_t index, const std::optional<AskedFade>& fade) {
+  if (!pass_.fades.empty()) pass_.fades.back().end = std::min(pass_.fades.back().end, index);
+  if (fade && fade->frames > 0 && index > 0)
+    pass_.fades.push_back({index, index + fade->frames, fade->frames, shot_, fade->cut});
+  shot_ = index;
+}
+
+void ShotList::add(bool is_cut, const std::optional<AskedFade>& fade) {
   const std::int64_t index = index_++;
   if (range_.end && index >= *range_.end) return;
+  if (is_cut) take_fade(index, fade);
+  if (index == range_.begin)
+    std::erase_if(pass_.fades, [&](const Fade& one) { return one.end <= index; });
   if (is_cut && index <= range_.begin) pass_.shot_start = index;
   if (index < 0) extend(pass_.run_in, index, is_cut);
   if (index >= range_.begin) extend(pass_.shots, index, is_cut);
@@ -48,6 +59,7 @@ std::string to_json(const std::string& key, const FirstPass& pass) {
                   {"shots", shots_to_json(pass.shots)},
                   {"loop", loop_to_json(pass.loop)},
                   {"run_in", shots_to_json(pass.run_in)},
+                  {"fades", fades_to_json(pass.fades)},
                   {"shot_start", pass.shot_start},
                   {"first_pts", pass.first_pts},
                   {"first_seconds", pass.first_seconds},
@@ -67,6 +79,7 @@ std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::
     pass.shots = shots_of(root.at("shots"));
     pass.loop = loop_of(root.at("loop"));
     pass.run_in = run_in_of(root.at("run_in"), pass.loop);
+    if (root.contains("fades")) pass.fades = fades_of(root.at("fades"));
     pass.shot_start = frame_of(root.at("shot_start"), -kMostFrames);
     pass.first_pts = pts_of(root.at("first_pts"));
     pass.first_seconds = root.at("first_seconds").get<double>();

@@ -85,29 +85,50 @@ FrameKeys::FrameKeys(const job::Job& job, const Plan& plan, TimeOf time_of)
   dream_recipe_ = digest(recipe.dream + fingerprints_of_dream(job_, plan_));
   shown_recipe_ = digest(recipe.shown + fingerprint_of_mask(job_, plan_.facts));
   encoding_recipe_ = digest(recipe.encoding);
-  sort_curves();
+  values_ = sorted_curves(job_);
   first_ = -plan_.loop.run_in;
   kept_.resize(static_cast<std::size_t>(plan_.end() - first_));
   const Cadence cadence(job_.temporal.every, plan_.loop, frames_remembered(job_));
   const Stored nothing{[](const Segment&) { return false; },
                        [](std::int64_t) { return std::optional<std::int64_t>(); }};
-  const auto all = find_outstanding(plan_, cadence, plan_.pieces, nothing);
-  for (const auto& run : runs_of(job_, plan_, all.tasks)) {
-    Script script(job_, plan_, cadence, run);
-    while (const auto step = script.next()) take(*step);
+  take_fades();
+  take_script(find_outstanding(plan_, cadence, plan_.pieces, nothing).tasks, cadence);
+  for (const auto& fade : fades_) {
+    incoming_ = fade.get();
+    take_script({incoming_task(plan_, fade->fade)}, cadence);
   }
+  incoming_ = nullptr;
   of_piece_ = {};
 }
 
-void FrameKeys::sort_curves() {
-  for (const auto& named : job::list_curves(job_)) {
-    const bool is_mask = named.path.starts_with("dream.mask.") && !mask_is_dreamed(job_);
-    const bool is_opacity = named.path == "dream.opacity" && !opacity_is_dreamed(job_);
-    auto& values = named.path.starts_with("camera.") ? camera_values_
-                   : is_mask || is_opacity           ? shown_values_
-                                                     : dream_values_;
+void FrameKeys::take_fades() {
+  for (const auto& fade : plan_.fades) {
+    auto& outgoing = *fades_.emplace_back(std::make_unique<Outgoing>());
+    outgoing.fade = fade;
+    outgoing.job = outgoing_job(job_, fade);
+    outgoing.values = sorted_curves(outgoing.job);
+    outgoing.incoming.resize(static_cast<std::size_t>(fade.end - fade.begin));
+  }
+}
+
+void FrameKeys::take_script(const std::vector<Task>& tasks, const Cadence& cadence) {
+  for (const auto& run : runs_of(job_, plan_, tasks)) {
+    Script script(job_, plan_, cadence, run);
+    while (const auto step = script.next()) take(*step);
+  }
+}
+
+FrameKeys::Classes FrameKeys::sorted_curves(const job::Job& job) {
+  Classes classes;
+  for (const auto& named : job::list_curves(job)) {
+    const bool is_mask = named.path.starts_with("dream.mask.") && !mask_is_dreamed(job);
+    const bool is_opacity = named.path == "dream.opacity" && !opacity_is_dreamed(job);
+    auto& values = named.path.starts_with("camera.") ? classes.camera
+                   : is_mask || is_opacity           ? classes.shown
+                                                     : classes.dream;
     values.add(*named.curve);
   }
+  return classes;
 }
 
 void FrameKeys::take(const FrameStep& step) {
@@ -126,7 +147,9 @@ void FrameKeys::take_waiting() {
     if (!is_known(step)) return false;
     const Key key = key_of(step);
     of_piece_[static_cast<std::size_t>(step.frame - piece_.start)] = key;
-    if (step.is_shown || step.frame < 0) kept_[static_cast<std::size_t>(step.frame - first_)] = key;
+    if (incoming_ != nullptr)
+      incoming_->incoming[static_cast<std::size_t>(step.frame - incoming_->fade.begin)] = key;
+    else if (step.is_shown || step.frame < 0) kept_[static_cast<std::size_t>(step.frame - first_)] = key;
     return true;
   };
   // The key of a dreamed frame completes the frames before it. So no frame waits beyond the end of its piece.
@@ -149,7 +172,23 @@ double FrameKeys::seconds_of(std::int64_t frame) const {
   return place < plan_.seconds.size() ? plan_.seconds[place] : plan_.clock.on_grid(frame);
 }
 
+// The fade in which a frame fades out, or null.
+FrameKeys::Outgoing* FrameKeys::outgoing_of(const FrameStep& step) {
+  const auto found = std::ranges::find_if(fades_, [&](const auto& one) {
+    return one->fade.holds(step.frame) && step.piece.start < one->fade.begin;
+  });
+  return incoming_ != nullptr || found == fades_.end() ? nullptr : found->get();
+}
+
+const FrameKeys::Outgoing* FrameKeys::fade_at(std::int64_t frame) const {
+  const auto found =
+      std::ranges::find_if(fades_, [&](const auto& one) { return one->fade.holds(frame); });
+  return found == fades_.end() ? nullptr : found->get();
+}
+
 Key FrameKeys::key_of(const FrameStep& step) {
+  Outgoing* const outgoing = outgoing_of(step);
+  Classes& values = outgoing != nullptr ? outgoing->values : values_;
   std::string text;
   append(dream_recipe_, text);
   append(step.action == Action::dream, text);
@@ -166,19 +205,21 @@ Key FrameKeys::key_of(const FrameStep& step) {
   }
   for (const std::int64_t past : step.leans_on) append(known(step.piece, past), text);
   if (step.action == Action::dream) {
-    dream_values_.append(time_of_(step.frame, seconds_of(step.frame)), text);
-    append_camera(step, text);
+    values.dream.append(time_of_(step.frame, seconds_of(step.frame)), text);
+    append_camera(step, values.camera, text);
   }
+  // Then the recipe holds the text of the curves, and not the values of the outgoing dream.
+  if (outgoing != nullptr && !plan_.has_times) append(outgoing->fade.begin, text);
   return digest(text);
 }
 
 // The camera moves from each frame that this frame leans on. If there is none, noise is warmed up with a step
 // of one frame.
-void FrameKeys::append_camera(const FrameStep& step, std::string& text) {
+void FrameKeys::append_camera(const FrameStep& step, Values& camera, std::string& text) {
   const double seconds = seconds_of(step.frame);
   const auto append_step = [&](double gap_seconds, double gap_frames) {
     append(gap_seconds, text);
-    camera_values_.append(middle_of_step(time_of_(step.frame, seconds), gap_seconds, gap_frames), text);
+    camera.append(middle_of_step(time_of_(step.frame, seconds), gap_seconds, gap_frames), text);
   };
   bool leans = false;
   for (const std::int64_t past : step.leans_on) {
@@ -191,21 +232,33 @@ void FrameKeys::append_camera(const FrameStep& step, std::string& text) {
   if (!leans) append_step(1 / plan_.clock.frames_per_second, 1);
 }
 
-bool FrameKeys::is_plain(std::int64_t frame) const {
+bool FrameKeys::is_plain(std::int64_t frame, const job::Job& job) const {
   if (frame < 0) return true;
-  if (job_.dream.mask) return false;
-  const auto& opacity = job_.dream.opacity;
+  if (job.dream.mask) return false;
+  const auto& opacity = job.dream.opacity;
   if (!plan_.has_times && !opacity.is_constant()) return false;
   return opacity.at(time_of_(frame, seconds_of(frame))) == 1;
 }
 
-Key FrameKeys::shown_key(std::int64_t frame, const Key& dream) const {
-  if (is_plain(frame)) return dream;
+// The key of a dream under the opacity and the mask of `job`. `values` is a copy, because several threads may
+// call of().
+Key FrameKeys::laid_over(std::int64_t frame, const Key& dream, const job::Job& job, Values values) const {
+  if (is_plain(frame, job)) return dream;
   std::string text;
   append(dream, text);
   append(shown_recipe_, text);
-  Values values = shown_values_;  // a copy, because several threads may call of()
   values.append(time_of_(frame, seconds_of(frame)), text);
+  return digest(text);
+}
+
+Key FrameKeys::shown_key(std::int64_t frame, const Key& dream) const {
+  const Outgoing* const fade = fade_at(frame);
+  if (fade == nullptr) return laid_over(frame, dream, job_, values_.shown);
+  std::string text;
+  append(laid_over(frame, dream, fade->job, fade->values.shown), text);
+  const Key& incoming = fade->incoming[static_cast<std::size_t>(frame - fade->fade.begin)];
+  append(laid_over(frame, incoming, job_, values_.shown), text);
+  append(fade->fade.weight_at(frame), text);
   return digest(text);
 }
 
@@ -214,7 +267,8 @@ FrameKey FrameKeys::of(std::int64_t frame) const {
   // All chunks of a farm share the run-in. So its keys come from the plan, where every bit is fixed.
   if (const auto found = plan_.part_keys.find(first_); frame < 0 && found != plan_.part_keys.end())
     dream = digest(found->second + " " + std::to_string(frame));
-  const bool plain = is_plain(frame);
+  if (fade_at(frame) != nullptr) return {dream.hex(), shown_key(frame, dream).hex(), false, false};
+  const bool plain = is_plain(frame, job_);
   return {dream.hex(), shown_key(frame, dream).hex(), plain, plain || !is_feedback_};
 }
 

@@ -71,6 +71,26 @@ json shots_to_json(const std::vector<Shot>& shots) {
   return list;
 }
 
+std::vector<Fade> fades_of(const json& list) {
+  std::vector<Fade> fades;
+  for (const auto& item : list) {
+    const Fade fade{frame_of(item.at(0)), frame_of(item.at(1)), frame_of(item.at(2)),
+                    frame_of(item.at(3), -kMostFrames), static_cast<std::size_t>(frame_of(item.at(4)))};
+    const bool fits = fade.begin < fade.end && fade.end - fade.begin <= fade.frames &&
+                      fade.out_start < fade.begin && (fades.empty() || fade.begin >= fades.back().end);
+    if (!fits) throw DataError("a cross-fade that does not fit");
+    fades.push_back(fade);
+  }
+  return fades;
+}
+
+json fades_to_json(const std::vector<Fade>& fades) {
+  json list = json::array();
+  for (const auto& fade : fades)
+    list.push_back({fade.begin, fade.end, fade.frames, fade.out_start, fade.cut});
+  return list;
+}
+
 Loop loop_of(const json& list) {
   Loop loop{frame_of(list.at(0)), frame_of(list.at(1)), frame_of(list.at(2)), pts_of(list.at(3)),
             list.at(4).get<double>()};

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dreamreel/schedule/clock.h"
+#include "dreamreel/schedule/fade.h"
 #include "dreamreel/schedule/loop.h"
 #include "dreamreel/schedule/ranges.h"
 
@@ -27,6 +28,10 @@ std::vector<Shot> shots_of(const nlohmann::json& list);
 /// The shots of the run-in of `loop`; may be empty.
 std::vector<Shot> run_in_of(const nlohmann::json& list, const Loop& loop);
 nlohmann::json shots_to_json(const std::vector<Shot>& shots);
+
+/// Cross-fades in order; may be empty.
+std::vector<Fade> fades_of(const nlohmann::json& list);
+nlohmann::json fades_to_json(const std::vector<Fade>& fades);
 
 Loop loop_of(const nlohmann::json& list);
 nlohmann::json loop_to_json(const Loop& loop);

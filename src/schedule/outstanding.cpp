@@ -125,6 +125,11 @@ std::vector<Task> run_in_tasks(const Plan& plan, const Stored& stored) {
 
 }  // namespace
 
+Task incoming_task(const Plan& plan, const Fade& fade) {
+  const Piece piece = incoming_of(plan, fade);
+  return {piece, piece.begin, piece.begin, piece.end, piece.begin, piece.end - 1, piece.begin};
+}
+
 Outstanding find_outstanding(const Plan& plan, const Cadence& cadence, const std::vector<Piece>& pieces,
                              const Stored& stored) {
   Outstanding all;

@@ -1,6 +1,7 @@
 #include "dreamreel/schedule/plan.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/printable.h"
@@ -18,6 +19,14 @@ std::string in_words(const FrameRange& range) {
 // Number of frames dreamed before an excerpt that begins within a shot, so that the excerpt looks as it does
 // in the whole. At the default blend of 0.9, less than a twelfth of a dream lasts longer.
 constexpr std::int64_t kExcerptWarmup = 24;
+
+// A run-in is stored, so a piece that reaches into it continues from its end.
+std::int64_t start_of_excerpt(std::int64_t begin, std::int64_t shot_start, int every) {
+  const std::int64_t warm = begin - kExcerptWarmup;
+  const std::int64_t start = warm < 0 ? shot_start : std::max(shot_start, warm);
+  // Dreams the same frames as the whole. In the whole, a shot that begins in the run-in counts from frame 0.
+  return start < 0 ? start : start - (start - std::max<std::int64_t>(0, shot_start)) % every;
+}
 
 }  // namespace
 
@@ -49,6 +58,9 @@ std::string Plan::id() const {
   for (const auto& [key, fingerprint] : facts.files) text += key + " " + fingerprint + "\n";
   text += facts.source_end + "\n";
   for (const auto& [begin, key] : part_keys) text += std::to_string(begin) + " " + key + "\n";
+  for (const auto& fade : fades)
+    text += "fade " + std::to_string(fade.begin) + " " + std::to_string(fade.end) + " " +
+            std::to_string(fade.frames) + "\n";
   for (const auto& shot : run_in)
     text += "run-in " + std::to_string(shot.begin) + " " + std::to_string(shot.end) + "\n";
   for (const auto& piece : pieces)
@@ -89,17 +101,17 @@ Plan plan_of(const job::Job& job, const Facts& facts, const FirstPass& pass, std
   for (std::size_t i = 0; i < pass.shots.size(); ++i)
     plan.pieces.push_back(
         {pass.shots[i].begin, pass.shots[i].begin, pass.shots[i].end, static_cast<std::int64_t>(i)});
+  plan.fades = pass.fades;
+  auto& first = plan.pieces.front();
+  // The range begins within a cross-fade, so its first frames need the dream that fades out as well.
+  const bool is_fading = !pass.fades.empty() && pass.fades.front().begin <= first.begin;
   if (is_carried(job)) {
-    auto& first = plan.pieces.front();
-    const std::int64_t warm = first.begin - kExcerptWarmup;
-    // A run-in is stored, so a piece that reaches into it continues from its end.
-    first.start = warm < 0 ? pass.shot_start : std::max(pass.shot_start, warm);
-    // Dreams the same frames as the whole. In the whole, a shot that begins in the run-in counts from frame
-    // 0.
-    if (first.start >= 0)
-      first.start -= (first.start - std::max<std::int64_t>(0, pass.shot_start)) % job.temporal.every;
+    first.start = start_of_excerpt(first.begin, is_fading ? pass.fades.front().out_start : pass.shot_start,
+                                   job.temporal.every);
     plan.run_in = pass.run_in;
   }
+  if (is_fading) first.start = std::min(first.start, pass.fades.front().begin - 1);
+  plan.pieces = with_fades(std::move(plan.pieces), plan, first.start);
   return plan;
 }
 

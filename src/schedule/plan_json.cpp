@@ -28,9 +28,17 @@ FrameRange range_of(const json& value) {
   return range;
 }
 
-std::vector<Piece> pieces_of(const json& list, const std::vector<Shot>& shots,
-                             const std::vector<Shot>& run_in) {
-  const std::int64_t least = run_in.empty() ? 0 : run_in.front().begin;
+// A piece may go on to the end of a fade into the next shot. Where the first shot begins within a fade, the
+// frames before it belong to the shot that fades out.
+std::int64_t end_of_pieces(std::size_t shot, const Plan& plan) {
+  const std::int64_t end = plan.shots[shot].end;
+  const auto fade = std::ranges::find(plan.fades, end, &Fade::begin);
+  return fade == plan.fades.end() ? end : std::max(end, std::min(fade->end, plan.shots.back().end));
+}
+
+std::vector<Piece> pieces_of(const json& list, const Plan& plan) {
+  const auto& shots = plan.shots;
+  const std::int64_t least = plan.run_in.empty() ? 0 : plan.run_in.front().begin;
   std::vector<Piece> pieces;
   std::int64_t next = shots.front().begin;
   for (const auto& item : list) {
@@ -39,7 +47,7 @@ std::vector<Piece> pieces_of(const json& list, const std::vector<Shot>& shots,
     const bool in_order = piece.begin == next && piece.begin < piece.end && piece.start <= piece.begin;
     if (!in_order || static_cast<std::size_t>(piece.shot) >= shots.size() ||
         (piece.shot > 0 && piece.start < shots[static_cast<std::size_t>(piece.shot)].begin) ||
-        piece.end > shots[static_cast<std::size_t>(piece.shot)].end)
+        piece.end > end_of_pieces(static_cast<std::size_t>(piece.shot), plan))
       throw DataError("pieces that do not fill the shots");
     pieces.push_back(piece);
     next = piece.end;
@@ -132,7 +140,8 @@ Plan parsed(std::string_view text) {
   plan.shots = shots_of(root.at("shots"));
   plan.loop = loop_of(root.at("loop"));
   plan.run_in = run_in_of(root.at("run_in"), plan.loop);
-  plan.pieces = pieces_of(root.at("pieces"), plan.shots, plan.run_in);
+  if (root.contains("fades")) plan.fades = fades_of(root.at("fades"));
+  plan.pieces = pieces_of(root.at("pieces"), plan);
   plan.chunks = chunks_of(root.at("chunks"), plan.pieces.size());
   plan.damage = root.at("damage").get<std::string>();
   plan.clock = clock_of(root.at("clock"));
@@ -169,6 +178,7 @@ std::string to_json(const Plan& plan) {
                   {"shots", shots_to_json(plan.shots)},
                   {"loop", loop_to_json(plan.loop)},
                   {"run_in", shots_to_json(plan.run_in)},
+                  {"fades", fades_to_json(plan.fades)},
                   {"pieces", pieces},
                   {"chunks", plan.chunks},
                   {"damage", plan.damage},

@@ -91,6 +91,8 @@ FrameStep Script::step_of(const Task& task, std::int64_t frame) const {
                          (step.is_recalled || step.action == Action::restore || step.action == Action::dream);
   lean(task, step);
   if (step.is_shown) close_segment(step);
+  if (const Fade* const fade = step.is_shown ? fade_out_of(plan_, task.piece) : nullptr)
+    if (fade->holds(frame)) step.incoming_weight = fade->weight_at(frame);
   return step;
 }
 

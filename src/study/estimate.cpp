@@ -62,6 +62,7 @@ void look_at_source(const job::Job& job, const schedule::FrameRange& frames, con
   const auto thumbnails = render::open_source(job, frames.begin, look.loop, render::kThumbnailSide);
   const schedule::FirstPass pass = render::find_shots(*thumbnails, job, frames, nullptr, nullptr);
   result.shots = pass.shots;
+  result.fades = pass.fades;
   result.run_in = pass.loop.run_in;
   result.width = look.info.width;
   result.height = look.info.height;
@@ -161,9 +162,26 @@ class ShotCosts {
     if (others_ > 0) result_.next_frame_seconds = seconds_of_others_ / static_cast<double>(others_);
     result_.total_seconds = shots * result_.first_frame_seconds + seconds_of_others_ +
                             static_cast<double>(result_.run_in) * result_.next_frame_seconds;
+    for (const auto& fade : result_.fades) result_.total_seconds += seconds_beside(fade, cadence);
   }
 
  private:
+  // Over a fade, the outgoing dream goes on, and the incoming one is made twice: in front of the fade's end to
+  // be mixed with the other, and behind it as a warm-up. Its shot counts it once.
+  double seconds_beside(const schedule::Fade& fade, const schedule::Cadence& cadence) const {
+    double seconds = 0;
+    for (std::size_t i = 0; i < result_.shots.size(); ++i) {
+      const auto& shot = result_.shots[i];
+      const auto& costs = result_.shot_seconds[i];
+      const std::int64_t end = std::min(fade.end, result_.shots.back().end);
+      const schedule::Piece piece{fade.begin, fade.begin, end, 0};
+      const auto dreamed = static_cast<double>(cadence.count(piece, fade.begin, end));
+      if (shot.end == fade.begin) seconds += dreamed * costs.next_frame;
+      if (shot.begin == fade.begin) seconds += costs.first_frame + (dreamed - 1) * costs.next_frame;
+    }
+    return seconds;
+  }
+
   void add(const std::vector<Sample>& samples) {
     // Where it is largest: a fade-in from 0 would else seem to cost nothing.
     job::Job strongest = job_;

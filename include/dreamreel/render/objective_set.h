@@ -45,6 +45,9 @@ class ObjectiveSet {
   /// picture of their own stay near it. It is undefined if the dream feeds on itself; such objectives then
   /// stay near the still that the dream began with.
   std::vector<dream::Objective> at(const curve::CurveTime& time, const at::Tensor& source) const;
+  /// The same with the curves of `job`, which has the objectives of the set's own job.
+  std::vector<dream::Objective> at(const job::Job& job, const curve::CurveTime& time,
+                                   const at::Tensor& source) const;
 
  private:
   ObjectiveSet(const job::Job& job, NetworkShelf* shelf);

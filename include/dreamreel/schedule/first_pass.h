@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dreamreel/schedule/clock.h"
+#include "dreamreel/schedule/fade.h"
 #include "dreamreel/schedule/loop.h"
 #include "dreamreel/schedule/ranges.h"
 
@@ -17,6 +18,7 @@ struct FirstPass {
   std::vector<Shot> shots;  ///< shots of the rendered range; at least one
   Loop loop;
   std::vector<Shot> run_in;     ///< shots of a loop's run-in; see Plan::run_in
+  std::vector<Fade> fades;      ///< cross-fades that end within the range or behind it
   std::int64_t shot_start = 0;  ///< first frame of the shot in which the range begins
   std::int64_t first_pts = 0;
   double first_seconds = 0;
@@ -35,12 +37,17 @@ class ShotList {
  public:
   /// `pass` must outlive the list, and its loop must be set. add() fills in its shots, run_in and shot_start.
   ShotList(const FrameRange& range, FirstPass& pass);
-  void add(bool is_cut);
+  /// `fade`: the cross-fade that the job asks for at this cut. The first frame of all and the frames of a
+  /// run-in have none.
+  void add(bool is_cut, const std::optional<AskedFade>& fade = {});
 
  private:
+  void take_fade(std::int64_t index, const std::optional<AskedFade>& fade);
+
   const FrameRange range_;
   FirstPass& pass_;
   std::int64_t index_;
+  std::int64_t shot_;  // first frame of the shot
 };
 
 /// Sets `pass.seconds` and `pass.has_times`. The clock of `pass` must be set. `seconds` holds the times of

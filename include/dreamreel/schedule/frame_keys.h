@@ -13,11 +13,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "dreamreel/curve/curve_time.h"
 #include "dreamreel/job/curves.h"
+#include "dreamreel/schedule/cadence.h"
+#include "dreamreel/schedule/fade.h"
 #include "dreamreel/schedule/plan.h"
 #include "dreamreel/schedule/script.h"
 
@@ -70,16 +73,33 @@ class FrameKeys {
     void append(const curve::CurveTime& time, std::string& text);
   };
 
-  void sort_curves();
+  // The curves of a job, in classes.
+  struct Classes {
+    Values dream, camera, shown;
+  };
+  // A cross-fade. Its frames are dreamed with the values of the outgoing dream, and mixed with others.
+  struct Outgoing {
+    Fade fade;
+    job::Job job;
+    Classes values;
+    std::vector<Key> incoming;  // keys of the incoming dreams of the fade's frames
+  };
+
+  static Classes sorted_curves(const job::Job& job);
+  void take_fades();
+  void take_script(const std::vector<Task>& tasks, const Cadence& cadence);
   void take(const FrameStep& step);
   void take_waiting();
   bool is_known(const FrameStep& step) const;
+  Outgoing* outgoing_of(const FrameStep& step);
+  const Outgoing* fade_at(std::int64_t frame) const;
   Key key_of(const FrameStep& step);
-  void append_camera(const FrameStep& step, std::string& text);
+  void append_camera(const FrameStep& step, Values& camera, std::string& text);
   Key known(const Piece& piece, std::int64_t frame) const;
   double seconds_of(std::int64_t frame) const;
   Key shown_key(std::int64_t frame, const Key& dream) const;
-  bool is_plain(std::int64_t frame) const;
+  Key laid_over(std::int64_t frame, const Key& dream, const job::Job& job, Values values) const;
+  bool is_plain(std::int64_t frame, const job::Job& job) const;
   Key part_key(const Segment& segment) const;
   Key dream_key(std::int64_t frame) const { return kept_[static_cast<std::size_t>(frame - first_)]; }
 
@@ -88,7 +108,9 @@ class FrameKeys {
   const TimeOf time_of_;
   const bool is_feedback_;
   Key dream_recipe_, shown_recipe_, encoding_recipe_;
-  Values dream_values_, camera_values_, shown_values_;
+  Classes values_;
+  std::vector<std::unique_ptr<Outgoing>> fades_;  // not moved, because values refer to curves of jobs
+  Outgoing* incoming_ = nullptr;                  // the fade whose incoming dream is being keyed
   std::int64_t first_ = 0;          // frame number of kept_[0]
   std::vector<Key> kept_;           // keys of the stored frames; the run-in comes first
   Piece piece_;                     // the piece that is being keyed

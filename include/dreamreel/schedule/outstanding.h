@@ -47,6 +47,9 @@ struct Task {
   }
 };
 
+/// The frames of a fade as a task that makes the incoming dream (schedule/fade.h) from its first frame on.
+Task incoming_task(const Plan& plan, const Fade& fade);
+
 struct Outstanding {
   std::vector<Task> tasks;       ///< in the order of their frames; tasks of a run-in come first
   std::int64_t frames_done = 0;  ///< finished frames of the pieces, including stored frames

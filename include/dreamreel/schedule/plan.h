@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dreamreel/job/job.h"
+#include "dreamreel/schedule/fade.h"
 #include "dreamreel/schedule/first_pass.h"
 #include "dreamreel/schedule/loop.h"
 #include "dreamreel/schedule/ranges.h"
@@ -41,6 +42,7 @@ struct Plan {
   /// stored, but not shown. Empty if no dream is carried from frame to frame.
   std::vector<Shot> run_in;
   Loop loop;
+  std::vector<Fade> fades;    ///< cross-fades of the rendered range, in order
   std::vector<Piece> pieces;  ///< in order; together they keep each frame of the shots exactly once
   /// For a farm: the indices of each chunk's pieces. Each piece is in one chunk. Otherwise empty.
   std::vector<std::vector<std::size_t>> chunks;

@@ -60,6 +60,9 @@ struct FrameStep {
   /// Later source frames are compared with this one, to decide whether they may be held.
   bool is_drawing = false;
   bool is_shown = false;   ///< the frame is part of the video
+  /// In a cross-fade, how much of the shown picture is the incoming dream, in (0,1), which is made beside
+  /// this one (schedule/fade.h); 0 elsewhere.
+  double incoming_weight = 0;
   bool is_stored = false;  ///< an earlier run stored the frame
   /// Made only because earlier frames lean on it; its own segment is already finished.
   bool is_ahead = false;

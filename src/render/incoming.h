@@ -1,0 +1,45 @@
+// The incoming dream of a cross-fade (schedule/fade.h). It is made beside the outgoing dream, from the first
+// frame of the fade on, with a reader, a motion and a dreamer of its own. Nothing of it is stored: a process
+// that goes on within a fade makes it again from the fade's first frame, with the same bits.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "analysis.h"
+#include "dreamer.h"
+#include "dreamreel/schedule/fade.h"
+#include "hold.h"
+
+namespace dreamreel::render {
+
+/// One thread.
+class Incoming {
+ public:
+  using Open = std::function<std::unique_ptr<FrameSource>(std::int64_t first_frame)>;
+
+  /// `job` is the job of the plan, whose curves change at the fade's cut. All references must outlive the
+  /// object. `open` opens the source anew. Throws what Dreamer throws.
+  Incoming(const job::Job& job, const schedule::Plan& plan, const schedule::Fade& fade,
+           const schedule::Cadence& cadence, const Timeline& timeline, const Open& open,
+           ObjectiveSet& objectives, const dream::PassLimit& limit, const std::atomic<bool>* stop,
+           Trace* trace);
+
+  /// The picture that the incoming dream would show at a frame of the fade, under its own opacity and mask:
+  /// (3,H,W), CPU. Frames must be asked for in rising order. Throws what Dreamer and Analysis throw, and
+  /// whatever `observer` throws.
+  at::Tensor picture_of(std::int64_t frame, const dream::StepObserver& observer);
+
+ private:
+  void go_on(const dream::StepObserver& observer);
+
+  std::unique_ptr<FrameSource> source_;
+  Dreamer dreamer_;
+  Hold hold_;
+  Analysis analysis_;
+  std::map<std::int64_t, at::Tensor> pictures_;  // frames that were made and not asked for yet
+};
+
+}  // namespace dreamreel::render

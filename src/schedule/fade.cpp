@@ -1,0 +1,90 @@
+#include "dreamreel/schedule/fade.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/job/curves.h"
+#include "dreamreel/schedule/plan.h"
+
+namespace dreamreel::schedule {
+namespace {
+
+// The number of the shot that fades in, or -1 if none of its frames is in the plan.
+std::int64_t incoming_shot(const Plan& plan, const Fade& fade) {
+  for (std::size_t i = 0; i < plan.shots.size(); ++i) {
+    const Shot& shot = plan.shots[i];
+    const bool begins = i == 0 ? fade.begin <= shot.begin && fade.end > shot.begin : fade.begin == shot.begin;
+    if (begins) return static_cast<std::int64_t>(i);
+  }
+  return -1;
+}
+
+void give_to_outgoing(std::vector<Piece>& pieces, const Plan& plan, const Fade& fade, std::int64_t shot,
+                      std::int64_t first_start) {
+  const std::int64_t end = std::min(fade.end, plan.end());
+  bool is_first = true;
+  for (auto& piece : pieces) {
+    if (piece.shot != shot || piece.begin >= end) continue;
+    piece.begin = std::min(end, piece.end);
+    if (is_first) piece.start = fade.begin;
+    is_first = false;
+  }
+  // Of several pieces of a shot, the last one fades out.
+  const auto after = std::ranges::find_if(pieces, [&](const Piece& piece) { return piece.shot == shot; });
+  if (after != pieces.begin()) {
+    std::prev(after)->end = end;
+  } else {
+    pieces.insert(pieces.begin(), {first_start, plan.begin(), end, shot});
+  }
+  std::erase_if(pieces, [](const Piece& piece) { return piece.begin >= piece.end; });
+}
+
+}  // namespace
+
+std::vector<Piece> with_fades(std::vector<Piece> pieces, const Plan& plan,
+                              std::int64_t first_start) {
+  for (const auto& fade : plan.fades)
+    if (const std::int64_t shot = incoming_shot(plan, fade); shot >= 0)
+      give_to_outgoing(pieces, plan, fade, shot, first_start);
+  return pieces;
+}
+
+const Fade* fade_out_of(const Plan& plan, const Piece& piece) {
+  const auto found = std::ranges::find_if(plan.fades, [&](const Fade& fade) {
+    return piece.start < fade.begin && piece.end > fade.begin && piece.end <= fade.end;
+  });
+  return found == plan.fades.end() ? nullptr : &*found;
+}
+
+Piece incoming_of(const Plan& plan, const Fade& fade) {
+  return {fade.begin, fade.begin, std::min(fade.end, plan.end()),
+          std::max<std::int64_t>(0, incoming_shot(plan, fade))};
+}
+
+bool is_of_scenes(const curve::Curve& curve, const job::Cuts& cuts) {
+  const auto& keys = curve.keys();
+  const auto is_cut = [&](const auto& key) {
+    return std::ranges::find(cuts.times, key.time) != cuts.times.end();
+  };
+  return keys.size() > 1 && keys.front().ease == curve::Ease::hold &&
+         std::ranges::all_of(keys.begin() + 1, keys.end(), is_cut);
+}
+
+job::Job outgoing_job(const job::Job& job, const Fade& fade) {
+  if (fade.cut >= job.temporal.cuts.times.size()) throw DataError("a cross-fade at a cut that the job lacks");
+  const TimePoint& at = job.temporal.cuts.times[fade.cut];
+  job::Job outgoing = job;
+  for (const auto& named : job::list_curves(outgoing)) {
+    if (!is_of_scenes(*named.curve, job.temporal.cuts)) continue;
+    auto keys = named.curve->keys();
+    const auto changes = std::ranges::find_if(keys.begin() + 1, keys.end(),
+                                              [&](const auto& key) { return key.time == at; });
+    keys.erase(changes, keys.end());
+    *const_cast<job::Curve*>(  // NOLINT(cppcoreguidelines-pro-type-const-cast): it is in `outgoing`
+        named.curve) = curve::Curve(std::move(keys));
+  }
+  return outgoing;
+}
+
+}  // namespace dreamreel::schedule
