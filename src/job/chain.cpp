@@ -10,6 +10,7 @@
 #include "dreamreel/core/similar_files.h"
 #include "dreamreel/job/input_job.h"
 #include "path_text.h"
+#include "still_for_noise.h"
 #include "text_file.h"
 
 namespace dreamreel::job {
@@ -45,6 +46,14 @@ std::optional<Value> take(Value& tree, const std::string& key) {
   Value value = *found;
   std::erase_if(tree.entries, [&](const auto& entry) { return entry.key == key; });
   return value.is_null() ? std::nullopt : std::optional(std::move(value));
+}
+
+void keep_noise(const Value& input, Value& tree) {
+  const Value* const noise = input.is_map() ? input.find("noise") : nullptr;
+  if (noise == nullptr || noise->is_null()) return;
+  Value kept = input;
+  std::erase_if(kept.entries, [](const auto& entry) { return entry.key != "noise"; });
+  tree.entries.push_back({"input", input.place, std::move(kept)});
 }
 
 bool is_path(const Value& value) {
@@ -101,8 +110,9 @@ class ChainReader {
     return chain;
   }
 
-  // The look and its ancestors, without what they say of input and output.
-  std::vector<File> look(const Value& name, const std::string& key) {
+  // The look and its ancestors, without what they say of input and output. With `keeps_noise`, the noise of the
+  // input stays.
+  std::vector<File> look(const Value& name, const std::string& key, bool keeps_noise = false) {
     if (!is_path(name)) fail(name, key, "expected the name of a look, got " + describe(name));
     const auto path = resolve(name, options_);
     if (!path) fail(name, key, expected_look(name.text, options_));
@@ -113,7 +123,9 @@ class ChainReader {
              "expected a look without scenes of its own, got " + in_quotes(name.text) +
                  "; extend that file instead, or name the looks of its scenes");
       if (one.look) fail(*one.look, "look", "expected none in a look; use extends there");
-      for (const char* const section : {"input", "output"}) take(one.tree, section);
+      const auto input = take(one.tree, "input");
+      take(one.tree, "output");
+      if (keeps_noise && input) keep_noise(*input, one.tree);
     }
     return chain;
   }
@@ -189,6 +201,12 @@ class ChainReader {
   int next_order_ = 0;
 };
 
+bool names_still(const std::vector<File>& files, const LoadOptions& options) {
+  std::vector<Value> trees;
+  for (const auto& file : files) trees.push_back(file.tree);
+  return begins_with_still(trees, options.overrides);
+}
+
 void forget_look(Value& tree) {
   take(tree, "network");
   Value* const dream = tree.find("dream");
@@ -246,12 +264,13 @@ Chain load_chain(const fs::path& path, const std::optional<std::string>& text,
   if (asked) {
     Value name = Value::scalar(asked->name);
     name.place = asked->place;
-    put_beneath(files, asked->own, reader.look(name, asked->key), options);
+    const bool keeps_noise = asked->key == "look" && names_still(files, options);
+    put_beneath(files, asked->own, reader.look(name, asked->key, keeps_noise), options);
   } else if (const auto named =
                  std::ranges::find_if(files, [](const File& file) { return file.look.has_value(); });
              named != files.end()) {
     const auto own = static_cast<std::size_t>(named - files.begin()) + 1;
-    put_beneath(files, own, reader.look(*named->look, "look"), options);
+    put_beneath(files, own, reader.look(*named->look, "look", names_still(files, options)), options);
   }
   Chain chain;
   for (auto& file : files) chain.trees.push_back(std::move(file.tree));

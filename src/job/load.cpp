@@ -12,6 +12,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/input_job.h"
 #include "network_keys.h"
+#include "still_for_noise.h"
 #include "tables.h"
 
 namespace dreamreel::job {
@@ -162,6 +163,7 @@ Value tree_of_chain(const fs::path& path, const std::optional<std::string>& text
     problems.add(asked->place, "look", "expected none beside scenes, which have looks of their own");
   if (scene) asked = scene;
   auto chain = load_chain(path, text, asked, options, why_not, problems);
+  give_still_to_noise(chain.trees, overrides);
   Value root = std::move(chain.trees.back());
   for (auto tree = chain.trees.rbegin() + 1; tree != chain.trees.rend(); ++tree)
     merge(root, std::move(*tree), "");

@@ -94,6 +94,7 @@ Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& 
       masks_(job, info),
       trace_(trace) {
   if (loop_) twin_masks_.emplace(job, info);
+  if (StillFilm::is_needed(job)) still_.emplace(job, timeline, loop_, info, objectives.device());
 }
 
 dream::StepObserver Dreamer::traced(const dream::StepObserver& observer, std::int64_t frame) const {
@@ -117,17 +118,20 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   auto options = ascent_options(job_, objectives_.at(job_, time, source), time, continues_shot, is_carried);
   options.limit = limit_;
   for (std::size_t i = 0; i < options.objectives.size(); ++i)
-    options.objectives[i].mask = mask_of(analysed, [&](Masks& masks, const media::VideoFrame& frame) {
-      return masks.of_objective(i, frame, time);
-    });
-  at::Tensor mask = mask_of(
-      analysed, [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_dream(frame, time); });
+    options.objectives[i].mask =
+        mask_of(analysed, job_.dream.objectives[i].mask, [&](Masks& masks, const media::VideoFrame& frame) {
+          return masks.of_objective(i, frame, time);
+        });
+  at::Tensor mask = mask_of_dream(analysed, time);
+  const at::Tensor base = base_of(analysed, source.defined() ? source : start);
   if (job_.dream.show_masks) {
     std::vector<at::Tensor> of_objectives;
     for (const auto& objective : options.objectives) of_objectives.push_back(objective.mask);
-    start = masks_picture(source.defined() ? source : start, std::exchange(mask, {}), of_objectives);
+    start = masks_picture(base, std::exchange(mask, {}), of_objectives);
   }
   if (mask.defined() && job_.dream.mask->confine) options.mask = (mask / kConfinedFrom).clamp(0, 1);
+  // Nothing fades in pure feedback, so what leaves the mask has to be taken back.
+  if (options.mask.defined() && still_) start = image::lerp(base, start, options.mask);
   objectives_.apply_lesions(time);
   if (is_carried && !analysed.fresh.windows.empty())
     start = deepened_start(start, analysed, source, options, observer);
@@ -150,8 +154,7 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   const at::Tensor dreamed = previous_.dreamed.cpu();
   const double opacity = job_.dream.opacity.at(time);
   if (opacity == 1 && !mask.defined()) return {dreamed, dreamed, result.objective, to_text(palette_)};
-  return {dreamed, shown(source.defined() ? source : start, previous_.dreamed, opacity, mask).cpu(),
-          result.objective, to_text(palette_)};
+  return {dreamed, shown(base, previous_.dreamed, opacity, mask).cpu(), result.objective, to_text(palette_)};
 }
 
 at::Tensor Dreamer::deepened_start(const at::Tensor& start, const AnalysedFrame& analysed,
@@ -173,8 +176,7 @@ DreamedFrame Dreamer::hold(const AnalysedFrame& analysed) {
   const TraceSpan span(trace_, Trace::Track::ascent, "hold", analysed.frame.index);
   const curve::CurveTime time = timeline_.at(analysed.frame);
   collect_masks(analysed.between);
-  const at::Tensor mask = mask_of(
-      analysed, [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_dream(frame, time); });
+  const at::Tensor mask = mask_of_dream(analysed, time);
   if (job_.temporal.every > 1) before_ = previous_;
   closing_time_ = time;
   previous_.source = on_device(analysed.frame.rgb);
@@ -190,14 +192,11 @@ DreamedFrame Dreamer::hold(const AnalysedFrame& analysed) {
 // that closes it.
 void Dreamer::collect_masks(const std::vector<AnalysedFrame>& frames) {
   gap_masks_.clear();
-  for (const auto& frame : frames) {
-    const curve::CurveTime time = timeline_.at(frame.frame);
-    gap_masks_[frame.frame.index] = mask_of(
-        frame, [&](Masks& masks, const media::VideoFrame& picture) { return masks.of_dream(picture, time); });
-  }
+  for (const auto& frame : frames)
+    gap_masks_[frame.frame.index] = mask_of_dream(frame, timeline_.at(frame.frame));
 }
 
-DreamedFrame Dreamer::fill(const AnalysedFrame& between) const {
+DreamedFrame Dreamer::fill(const AnalysedFrame& between) {
   const TraceSpan span(trace_, Trace::Track::ascent, "fill in", between.frame.index);
   const at::Tensor source = between.frame.rgb.defined() ? on_device(between.frame.rgb) : at::Tensor();
   const auto& [behind, ahead] = std::tie(between.motion, between.motion_ahead);
@@ -217,8 +216,8 @@ DreamedFrame Dreamer::fill(const AnalysedFrame& between) const {
   const double opacity = job_.dream.opacity.at(timeline_.at(between.frame));
   const at::Tensor& mask = gap_masks_.at(between.frame.index);
   if (opacity == 1 && !mask.defined()) return {stored, stored, objective_, to_text(palette_)};
-  return {stored, shown(source.defined() ? source : dreamed, dreamed, opacity, mask).cpu(), objective_,
-          to_text(palette_)};
+  const at::Tensor base = base_of(between, source.defined() ? source : dreamed);
+  return {stored, shown(base, dreamed, opacity, mask).cpu(), objective_, to_text(palette_)};
 }
 
 // A GPU copies page-locked memory by itself, while this thread continues.
@@ -280,7 +279,7 @@ Dreamer::Start Dreamer::twin_start(const Twin& twin, const curve::CurveTime& tim
 // A mask of the frame, dissolved like its source; undefined if the job has no such mask. The frames of a mask
 // file go with the frames of the clip, including the run-in. For pure feedback, they go with the shown
 // frames.
-at::Tensor Dreamer::mask_of(const AnalysedFrame& analysed,
+at::Tensor Dreamer::mask_of(const AnalysedFrame& analysed, const std::optional<job::Mask>& said,
                             const std::function<at::Tensor(Masks&, const media::VideoFrame&)>& track) {
   const bool feedback = schedule::is_feedback(job_);
   const auto numbered = [&](media::VideoFrame frame) {
@@ -291,7 +290,20 @@ at::Tensor Dreamer::mask_of(const AnalysedFrame& analysed,
   if (!mask.defined()) return mask;
   if (analysed.twin && !feedback)
     mask = image::lerp(mask, track(*twin_masks_, numbered(analysed.twin->frame)), analysed.twin->weight);
+  // A mask that is made of a still moves as the still does.
+  if (still_ && said->from != job::Mask::From::file) return still_->moved(on_device(mask), analysed);
   return on_device(mask);
+}
+
+at::Tensor Dreamer::mask_of_dream(const AnalysedFrame& analysed, const curve::CurveTime& time) {
+  return mask_of(analysed, job_.dream.mask, [&](Masks& masks, const media::VideoFrame& frame) {
+    return masks.of_dream(frame, time);
+  });
+}
+
+// The picture under the dream: the source, or the still of a video that has no other source.
+at::Tensor Dreamer::base_of(const AnalysedFrame& analysed, const at::Tensor& source) {
+  return still_ ? still_->picture(analysed, key_of(analysed)) : source;
 }
 
 at::Tensor Dreamer::in_colour(const at::Tensor& picture, const AnalysedFrame& analysed,
@@ -376,10 +388,9 @@ at::Tensor Dreamer::source_of(const AnalysedFrame& analysed) const {
 at::Tensor Dreamer::show(const AnalysedFrame& analysed, const at::Tensor& dreamed) {
   if (job_.dream.show_masks) return dreamed;
   const curve::CurveTime time = timeline_.at(analysed.frame);
-  const at::Tensor mask = mask_of(
-      analysed, [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_dream(frame, time); });
-  return shown(source_of(analysed), image::quantise16(on_device(dreamed)), job_.dream.opacity.at(time), mask)
-      .cpu();
+  const at::Tensor mask = mask_of_dream(analysed, time);
+  const at::Tensor base = base_of(analysed, still_ ? at::Tensor() : source_of(analysed));
+  return shown(base, image::quantise16(on_device(dreamed)), job_.dream.opacity.at(time), mask).cpu();
 }
 
 // The dream over `base`, as opaque as opacity and mask say.

@@ -14,6 +14,7 @@
 #include "dreamreel/render/masks.h"
 #include "dreamreel/render/objective_set.h"
 #include "dreamreel/render/timeline.h"
+#include "still_film.h"
 
 namespace dreamreel::render {
 
@@ -45,10 +46,10 @@ class Dreamer {
   DreamedFrame hold(const AnalysedFrame& analysed);
 
   /// Makes a frame between the last two dreamed frames out of both. The frames of one gap must come in order.
-  DreamedFrame fill(const AnalysedFrame& between) const;
+  DreamedFrame fill(const AnalysedFrame& between);
 
-  /// A stored dream under the frame's own opacity and mask; (3,H,W), CPU. Not for pure feedback, because its
-  /// frames have no picture that could lie under the dream.
+  /// A stored dream under the frame's own opacity and mask; (3,H,W), CPU. Not for noise, because its frames
+  /// have no picture that could lie under the dream.
   at::Tensor show(const AnalysedFrame& analysed, const at::Tensor& dreamed);
 
   /// Continues from a stored frame as if it had just been dreamed.
@@ -73,8 +74,10 @@ class Dreamer {
   Start twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key) const;
   bool carries(const curve::CurveTime& time) const;
   RandomKey key_of(const AnalysedFrame& analysed) const;
-  at::Tensor mask_of(const AnalysedFrame& analysed,
+  at::Tensor mask_of(const AnalysedFrame& analysed, const std::optional<job::Mask>& mask,
                      const std::function<at::Tensor(Masks&, const media::VideoFrame&)>& track);
+  at::Tensor mask_of_dream(const AnalysedFrame& analysed, const curve::CurveTime& time);
+  at::Tensor base_of(const AnalysedFrame& analysed, const at::Tensor& source);
   at::Tensor source_of(const AnalysedFrame& analysed) const;
   at::Tensor in_colour(const at::Tensor& picture, const AnalysedFrame& analysed, const at::Tensor& source,
                        const curve::CurveTime& time) const;
@@ -107,6 +110,7 @@ class Dreamer {
   const dream::PassLimit limit_;
   Masks masks_;
   std::optional<Masks> twin_masks_;  // for a loop; both sets read their files forwards
+  std::optional<StillFilm> still_;   // set if a still that becomes a video may show beside its dream
   Trace* const trace_;
   Palette palette_;                           // of the first frame of the shot, if the job keeps its colours
   Past previous_;                             // undefined before the first frame

@@ -37,6 +37,7 @@ at::Tensor dream_frame(const job::Job& job, ObjectiveSet& objectives, const OneF
     Dreamer dreamer(job, objectives, timeline, frame.info, frame.loop, limit);
     AnalysedFrame analysed;
     analysed.step.frame = frame.frame.index;
+    analysed.step.piece = {frame.frame.index, frame.frame.index, frame.frame.index + 1, 0};
     analysed.step.action = schedule::FrameStep::Action::dream;
     analysed.step.is_dreamed = analysed.step.is_shown = true;
     analysed.frame = frame.frame;

@@ -269,7 +269,7 @@ FrameKey FrameKeys::of(std::int64_t frame) const {
     dream = digest(found->second + " " + std::to_string(frame));
   if (fade_at(frame) != nullptr) return {dream.hex(), shown_key(frame, dream).hex(), false, false};
   const bool plain = is_plain(frame, job_);
-  return {dream.hex(), shown_key(frame, dream).hex(), plain, plain || !is_feedback_};
+  return {dream.hex(), shown_key(frame, dream).hex(), plain, plain || !job_.input.noise};
 }
 
 Key FrameKeys::part_key(const Segment& segment) const {

@@ -46,11 +46,11 @@ bool needs_start_of_sound(const job::Job& job) {
 }  // namespace
 
 bool mask_is_dreamed(const job::Job& job) {
-  return job.dream.mask && (job.dream.mask->confine || is_feedback(job));
+  return job.dream.mask && (job.dream.mask->confine || job.input.noise);
 }
 
 bool opacity_is_dreamed(const job::Job& job) {
-  return is_feedback(job);
+  return job.input.noise.has_value();
 }
 
 void forget_curves(job::Job& job) {

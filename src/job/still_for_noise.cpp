@@ -1,0 +1,132 @@
+#include "still_for_noise.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "dreamreel/core/number_pattern.h"
+#include "dreamreel/job/input_job.h"
+#include "path_text.h"
+#include "picture_names.h"
+
+namespace dreamreel::job {
+namespace {
+
+namespace fs = std::filesystem;
+
+const Value* said(const Value& root, std::string_view section, std::string_view key) {
+  const Value* const map = root.is_map() ? root.find(std::string(section)) : nullptr;
+  const Value* const value = map == nullptr || !map->is_map() ? nullptr : map->find(std::string(key));
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+void forget(Value& root, std::string_view section, std::string_view key) {
+  if (!root.is_map()) return;
+  if (Value* const map = root.find(std::string(section)); map != nullptr && map->is_map())
+    std::erase_if(map->entries, [&](const auto& entry) { return entry.key == key; });
+}
+
+void set(Value& root, const std::string& section, const std::string& key, Value value) {
+  Value* map = root.find(section);
+  if (map == nullptr) {
+    Value empty;
+    empty.kind = Value::Kind::map;
+    empty.place = value.place;
+    root.entries.push_back({section, value.place, std::move(empty)});
+    map = root.find(section);
+  }
+  const Place place = value.place;
+  map->entries.push_back({key, place, std::move(value)});
+}
+
+// The path that an override gives to the input, as the command line writes it; nullopt for none.
+std::optional<std::string> path_of(const std::string& override) {
+  constexpr std::string_view kPath = "input.path=";
+  if (!override.starts_with(kPath)) return {};
+  std::string text = override.substr(kPath.size());
+  for (const char quote : {'"', '\''})
+    if (text.size() >= 2 && text.front() == quote && text.back() == quote)
+      text = text.substr(1, text.size() - 2);
+  return text;
+}
+
+// The layer that names the input. Overrides are layer 0, and tree i is layer i + 1.
+struct Input {
+  std::size_t layer = 0;
+  fs::path path;
+};
+
+std::optional<Input> still_of(const std::vector<Value>& trees, const std::vector<std::string>& overrides) {
+  std::optional<Input> found;
+  for (const auto& override : overrides)
+    if (const auto text = path_of(override)) found = Input{0, fs::current_path() / with_home(*text)};
+  for (std::size_t i = 0; i < trees.size() && !found; ++i) {
+    const Value* const path = said(trees[i], "input", "path");
+    if (path == nullptr && said(trees[i], "input", "noise") != nullptr) return {};
+    if (path == nullptr || !path->is_scalar() || path->text.find('\0') != std::string::npos) continue;
+    const fs::path folder = path->place.source ? path->place.source->folder : fs::current_path();
+    found = Input{i + 1, folder / with_home(path->text)};
+  }
+  if (!found || parse_numbered_name(found->path.filename().string()) || !is_still(found->path)) return {};
+  return found;
+}
+
+bool is_picture(const Value& path) {
+  return path.is_scalar() && has_picture_ending(path.text) && ending_of(path.text) != ".gif" &&
+         !parse_numbered_name(fs::path(path.text).filename().string());
+}
+
+// Whether the job writes one picture. A name that the program made of the input's is changed into a film's.
+bool writes_a_picture(std::vector<Value>& trees) {
+  for (auto& tree : trees) {
+    const Value* const path = said(tree, "output", "path");
+    if (path == nullptr) continue;
+    if (!is_picture(*path)) return false;
+    const bool is_made = path->place.source && !path->place.source->has_lines;
+    if (!is_made) return true;
+    Value& named = *tree.find("output")->find("path");
+    named.text = fs::path(named.text).replace_extension(".mp4").string();
+    return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool begins_with_still(const std::vector<Value>& trees, const std::vector<std::string>& overrides) {
+  return still_of(trees, overrides).has_value();
+}
+
+void give_still_to_noise(std::vector<Value>& trees, const std::vector<std::string>& overrides) {
+  const auto still = still_of(trees, overrides);
+  if (!still) return;
+  const auto older = trees.begin() + static_cast<std::ptrdiff_t>(still->layer);
+  const auto has_noise = [](const Value& tree) { return said(tree, "input", "noise") != nullptr; };
+  const auto first = std::find_if(older, trees.end(), has_noise);
+  if (first == trees.end()) return;
+  std::optional<Value> length, rate, iterations;
+  for (auto tree = older; tree != trees.end(); ++tree) {
+    const auto take = [](std::optional<Value>& kept, const Value* value) {
+      if (!kept && value != nullptr && !value->is_null()) kept = *value;
+    };
+    if (const Value* const noise = said(*tree, "input", "noise"); noise != nullptr && noise->is_map()) {
+      take(length, noise->find("duration"));
+      take(rate, noise->find("fps"));
+    }
+    take(iterations, said(*tree, "temporal", "iterations"));
+    forget(*tree, "input", "noise");
+    forget(*tree, "temporal", "warmup");
+  }
+  if (iterations) {
+    for (auto tree = older; tree != trees.end(); ++tree) forget(*tree, "dream", "iterations");
+    set(*first, "dream", "iterations", *iterations);
+  }
+  if (writes_a_picture(trees)) return;
+  if (length) set(*first, "input", "duration", *length);
+  if (rate) set(*first, "input", "fps", *rate);
+}
+
+}  // namespace dreamreel::job

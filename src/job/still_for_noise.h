@@ -1,0 +1,24 @@
+// A still in place of the noise of an older file. Such a file describes a film that grows out of noise, for
+// example an endless zoom. A photo in place of the noise becomes a film of the same length and rate, which
+// begins with the photo.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "value.h"
+
+namespace dreamreel::job {
+
+/// Whether the youngest text that names an input names a still: `trees` are files, youngest first, and the
+/// overrides are younger than all of them.
+bool begins_with_still(const std::vector<Value>& trees, const std::vector<std::string>& overrides);
+
+/// If a still stands in place of the noise of an older file, changes the older files: the noise's length and
+/// rate become those of the still, unless the job writes a single picture. The keys that make the first frame
+/// ripe for noise go: `temporal.warmup`, and `dream.iterations` in favour of `temporal.iterations`. So the
+/// first frame shows the still, dreamed on as little as every later frame. A file younger than the noise, with
+/// the still or younger, may say these keys itself.
+void give_still_to_noise(std::vector<Value>& trees, const std::vector<std::string>& overrides);
+
+}  // namespace dreamreel::job
