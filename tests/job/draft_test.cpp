@@ -1,7 +1,9 @@
 #include "dreamreel/job/draft.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dreamreel/core/error.h"
 #include "job_files.h"
 
 namespace dreamreel::job {
@@ -105,6 +107,23 @@ TEST(Motion, DreamsOfNothing) {
   EXPECT_EQ(maps.dream.iterations, Curve(0));
   EXPECT_TRUE(maps.temporal.maps);
   EXPECT_FALSE(maps.temporal.marks);
+}
+
+TEST(ShownMasks, StayAndNothingIsDreamed) {
+  const JobFolder folder;
+  const Job job = masks_of(folder.load_text(with_dream("mask: {from: motion}, opacity: 0.5")));
+  EXPECT_TRUE(job.dream.show_masks);
+  EXPECT_TRUE(job.dream.mask.has_value());
+  EXPECT_EQ(job.dream.iterations, Curve(0));
+  EXPECT_EQ(job.dream.opacity, Curve(1));
+  try {
+    masks_of(folder.load_text(with_dream("step: 1")));
+    ADD_FAILURE();
+  } catch (const JobError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("--show mask: the job has no mask"));
+  }
+  EXPECT_THAT(folder.errors_of(with_dream("show_masks: true")),
+              testing::HasSubstr("dream.show_masks: expected a job with a mask"));
 }
 
 }  // namespace

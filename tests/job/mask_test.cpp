@@ -46,6 +46,26 @@ TEST(Mask, IsAKeyOfTheSource) {
   EXPECT_EQ(mask_of("from: alpha").from, Mask::From::alpha);
 }
 
+TEST(Mask, IsTheMotionOfTheSource) {
+  const Mask mask = mask_of("from: motion");
+  EXPECT_EQ(mask.from, Mask::From::motion);
+  EXPECT_TRUE(mask.has_range);
+  EXPECT_EQ(mask.low, Curve(0.04));
+  EXPECT_EQ(mask.high, Curve(1));
+  EXPECT_EQ(mask.softness, Curve(0.02));
+  EXPECT_FALSE(mask.relative);
+  const Mask fast = mask_of("from: motion, range: [0.2, 0.5], softness: 0, relative: true");
+  EXPECT_EQ(fast.low, Curve(0.2));
+  EXPECT_EQ(fast.softness, Curve(0));
+  EXPECT_TRUE(fast.relative);
+  EXPECT_THAT(errors_of("from: luma, range: [0, 1], relative: true"),
+              testing::HasSubstr("relative: expected only with from: motion"));
+  const JobFolder folder;
+  EXPECT_THAT(folder.errors_of("network: net\ninput: {path: in.png, duration: 2s}\noutput: {path: out.mp4}\n"
+                               "dream: {objectives: [{layer: a, mask: {from: motion}}]}\n"),
+              testing::HasSubstr("dream.objectives.0.mask.from: expected another mask than motion"));
+}
+
 // A folder with the cards of two networks that know only persons, of a detector, and of a network without
 // classes.
 struct FolderWithPeople : JobFolder {

@@ -120,6 +120,37 @@ TEST(Scenes, AnOverrideMayNameThem) {
   EXPECT_THAT(folder.errors_of(kInAndOut), HasSubstr("look: expected none beside scenes"));
 }
 
+TEST(Scenes, MayCrossFade) {
+  const Scenes folder;
+  const Job job = folder.load_text(
+      "scenes: [{from: 0s, look: stone}, {from: 4s, look: eyes, crossfade: 1beat}, {from: 16bar, look: stone}]\n" +
+      kInAndOut);
+  const auto& cuts = job.temporal.cuts;
+  ASSERT_EQ(cuts.fades.size(), cuts.times.size());
+  EXPECT_EQ(cuts.fades[0], (TimePoint{1, TimePoint::Unit::beats}));
+  EXPECT_FALSE(cuts.fades[1].has_value());
+  EXPECT_TRUE(cuts.fade());
+  EXPECT_EQ(parse_job(to_yaml(job), "again.yaml", folder.options).temporal.cuts, cuts);
+}
+
+TEST(Cuts, MayCrossFade) {
+  const JobFolder folder;
+  const auto cuts = [&](const std::string& text) {
+    return folder.load_text(test::kMinimal + "temporal: {cuts: " + text + "}\n").temporal.cuts;
+  };
+  const auto faded = cuts("[auto, 2s, {at: 96f, crossfade: 0.5s}]");
+  EXPECT_EQ(faded.times, (std::vector{TimePoint{2}, TimePoint{96, TimePoint::Unit::frames}}));
+  EXPECT_EQ(faded.fades, (std::vector<std::optional<TimePoint>>{std::nullopt, TimePoint{0.5}}));
+  EXPECT_TRUE(cuts("{at: 4s, crossfade: 1bar}").counts_beats());
+  EXPECT_FALSE(cuts("[4s]").fade());
+  const auto errors = [&](const std::string& text) {
+    return folder.errors_of(test::kMinimal + "temporal: {cuts: " + text + "}\n");
+  };
+  EXPECT_THAT(errors("{at: 4s}"), HasSubstr("temporal.cuts.crossfade: expected a length above 0"));
+  EXPECT_THAT(errors("[{crossfade: 1s}]"), HasSubstr("temporal.cuts.0.at: expected a time such as"));
+  EXPECT_THAT(errors("{at: 4s, crossfade: 1s, x: 2}"), HasSubstr("temporal.cuts.x: unknown key"));
+}
+
 TEST(Scenes, MistakesAreNamed) {
   const Scenes folder;
   const auto errors = [&](const std::string& scenes) {
@@ -138,8 +169,10 @@ TEST(Scenes, MistakesAreNamed) {
       "a path");
   EXPECT_EQ(
       errors("[{from: 0s, look: stone, crossfade: 1beat}]"),
-      "job.yaml:1: scenes.0.crossfade: two dreams cannot be cross-faded; leave the key out, and the scene "
-      "begins with a cut");
+      "job.yaml:1: scenes.0.crossfade: expected none in the first scene, which has no scene before it to fade "
+      "from");
+  EXPECT_EQ(errors("[{from: 0s, look: stone}, {from: 4s, look: eyes, crossfade: 0s}]"),
+            "job.yaml:1: scenes.1.crossfade: expected a length above 0 such as 1beat, 2bar, 0.5s or 12f, got 0s");
   EXPECT_THAT(errors("[{from: 0s, look: ston}]"), HasSubstr("did you mean 'stone'?"));
   EXPECT_EQ(errors("[{from: 0s, look: stone}, {from: 1s, look: adam}]"),
             "job.yaml:1: scenes.1.look: dream.optimizer differs from scene 0, and it cannot change within a "

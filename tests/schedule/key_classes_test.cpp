@@ -38,6 +38,7 @@ std::vector<Change> mask_changes(const std::string& mask) {
       {"tolerance", "", set("from: chroma, colour: \"#00b140\""),
        set("from: chroma, colour: \"#00b140\", tolerance: 0.2")},
       {"softness", "", set("from: luma, range: [0, 1]"), set("from: luma, range: [0, 1], softness: 0.3")},
+      {"relative", "", set("from: motion"), set("from: motion, relative: true")},
       {"class", "", set("from: class, class: 3, network: nanodet"),
        set("from: class, class: 4, network: nanodet")},
       {"network", "", set("from: class, class: 3, network: nanodet"),
@@ -166,6 +167,7 @@ std::vector<Change> other_changes(const std::string& clip, const std::string& no
       {"dream.transforms.rotate", clip, "", "dream.transforms.rotate=1"},
       {"dream.optimizer", clip, "", "dream.optimizer=adam"},
       {"dream.parameterization", clip, "", "dream.parameterization=fourier"},
+      {"dream.show_masks", clip, "dream.mask={path: m.png}", "dream.show_masks=true"},
       {"temporal.flow", clip, "", "temporal.flow=none"},
       {"temporal.carry", clip, "", "temporal.carry=image"},
       {"temporal.blend", clip, "", "temporal.blend=0.8"},
@@ -204,7 +206,8 @@ std::vector<Change> scene_changes() {
     return "scenes=[{from: 0s, look: agate}, {from: " + from + ", look: " + look + "}]";
   };
   return {{"scenes.N.from", "", set("1s", "argus"), set("1.5s", "argus")},
-          {"scenes.N.look", "", set("1s", "argus"), set("1s", "starry")}};
+          {"scenes.N.look", "", set("1s", "argus"), set("1s", "starry")},
+          {"scenes.N.crossfade", "", set("1s", "argus, crossfade: 4f"), set("1s", "argus, crossfade: 6f")}};
 }
 
 std::vector<Change> audio_changes(const std::string& clip) {

@@ -96,6 +96,14 @@ struct World {
     pass.clock.frame_count = frames;
     const bool has_cut = job.temporal.cuts.found && !is_feedback(job) && frames > 20;
     pass.shots = has_cut ? std::vector<Shot>{{0, 20}, {20, frames}} : std::vector<Shot>{{0, frames}};
+    for (std::size_t i = 0; i < job.temporal.cuts.fades.size(); ++i) {
+      if (!job.temporal.cuts.fades[i]) continue;
+      const std::int64_t begin = length(job.temporal.cuts.times[i]), end = pass.shots.back().end;
+      const std::int64_t faded = length(*job.temporal.cuts.fades[i]);
+      pass.fades.push_back({begin, begin + faded, faded, pass.shots.back().begin, i});
+      pass.shots.back().end = begin;
+      pass.shots.push_back({begin, end});
+    }
     if (pass.loop) pass.run_in = {{-pass.loop.run_in, 0}};
     pass.shot_start = -pass.loop.run_in;
     plan = plan_of(job, facts_of(job), pass, segment_frames);

@@ -1,0 +1,118 @@
+// Cross-fades of two dreams: that both go on, and that every way to make them gives the same bits.
+#include <gmock/gmock.h>
+
+#include "dissolve.h"
+#include "dreamreel/image/frame.h"
+#include "dreamreel/render/shots.h"
+#include "small_renders.h"
+
+namespace dreamreel::render {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::int64_t kFrames = 20, kCut = 7, kFade = 5;
+
+class Fades : public SmallRenders {
+ protected:
+  Fades() {
+    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=48x32:r=10", "-frames:v", std::to_string(kFrames),
+                  "-c:v", "ffv1", "-pix_fmt", "bgr0", scratch_ / "clip.mkv"});
+  }
+
+  std::string input() const { return "input: {path: " + (scratch_ / "clip.mkv").string() + "}\n"; }
+
+  // The second scene dreams another layer with longer steps.
+  static std::string scenes(const std::string& cut, const std::string& temporal = "") {
+    return "dream: {octaves: 2, iterations: 2, jitter: 4, step: {0f: {value: 2, ease: hold}, 7f: 4}, "
+           "objectives: [{layer: relu1, weight: {0f: {value: 1, ease: hold}, 7f: 0}}, {layer: conv3, weight: "
+           "{0f: {value: 0, ease: hold}, 7f: 1}}]}\ntemporal: {iterations: 2, cuts: " +
+           cut + temporal + "}\n";
+  }
+  static std::string one_scene(const std::string& layer, double step) {
+    return "dream: {octaves: 2, iterations: 2, jitter: 4, step: " + std::to_string(step) +
+           ", objectives: [{layer: relu1, weight: " + (layer == "relu1" ? "1" : "0") +
+           "}, {layer: conv3, weight: " + (layer == "conv3" ? "1" : "0") +
+           "}]}\ntemporal: {iterations: 2, cuts: none}\n";
+  }
+
+  const std::string faded_ = "{at: 7f, crossfade: 5f}";
+};
+
+TEST_F(Fades, MixBothDreamsWhichGoOn) {
+  const auto shown = rendered(input() + scenes(faded_), kFrames);
+  const auto outgoing = rendered(input() + one_scene("relu1", 2), kFrames);
+  const auto incoming = rendered(input() + scenes("[7f]"), kFrames);
+  media::ReaderOptions reading;
+  reading.path = scratch_ / "clip.mkv";
+  media::Reader source(reading);
+  for (std::int64_t i = 0; i < kFrames; ++i) {
+    SCOPED_TRACE(i);
+    const auto at = static_cast<std::size_t>(i);
+    const at::Tensor picture = source.next().value().rgb;
+    if (i < kCut) {
+      EXPECT_TRUE(at::equal(shown[at], outgoing[at]));
+    } else if (i >= kCut + kFade) {
+      EXPECT_TRUE(at::equal(shown[at], incoming[at])) << "the new dream has begun at the cut";
+    } else {
+      const double weight = static_cast<double>(i - kCut + 1) / (kFade + 1);
+      const at::Tensor mixed = dissolved(outgoing[at], incoming[at], picture, picture, weight);
+      EXPECT_LT((shown[at] - mixed).abs().max().item<double>(), 2.0 / 65535);
+      EXPECT_FALSE(at::allclose(outgoing[at], incoming[at], 0, 0.02)) << "two dreams";
+    }
+  }
+}
+
+TEST_F(Fades, AreTheSameAfterAKillAndInChunks) {
+  const std::string keys = input() + scenes(faded_);
+  const auto whole = rendered(keys, kFrames);
+  for (const std::int64_t frames : {8, 10, 12, 14})
+    expect_same(rendered_in_two(keys, kFrames, frames), whole, "killed after " + std::to_string(frames));
+  expect_same(rendered_in_chunks(keys, kFrames), whole, "in chunks");
+  for (const auto& [begin, end] : std::vector<std::pair<std::int64_t, std::int64_t>>{{3, 9}, {9, 20}, {8, 10}}) {
+    const auto excerpt = job(keys);
+    render(excerpt, options({begin, end}));
+    const auto from = whole.begin() + begin;
+    expect_same(pictures_of(excerpt, end - begin),
+                {from, from + (end - begin)}, "frames from " + std::to_string(begin));
+  }
+}
+
+TEST_F(Fades, GoTogetherWithFramesThatAreFilledInAndMemory) {
+  for (const std::string temporal : {", every: 3", ", memory: 6", ", hold: true"}) {
+    const std::string keys = input() + scenes(faded_, temporal);
+    const auto whole = rendered(keys, kFrames);
+    expect_same(rendered_in_two(keys, kFrames, 10), whole, "killed" + temporal);
+    expect_same(rendered_in_chunks(keys, kFrames), whole, "in chunks" + temporal);
+  }
+}
+
+TEST_F(Fades, OfNoiseBeginAnew) {
+  const std::string noise = "input: {noise: {size: 48x32, fps: 10, duration: 20f}}\n";
+  const auto shown = rendered(noise + scenes(faded_), kFrames);
+  const auto cut = rendered(noise + scenes("[7f]"), kFrames);
+  EXPECT_TRUE(at::equal(shown[6], cut[6]));
+  EXPECT_TRUE(at::equal(shown[12], cut[12]));
+  EXPECT_FALSE(at::equal(shown[9], cut[9]));
+  expect_same(rendered_in_two(noise + scenes(faded_), kFrames, 9), shown, "killed");
+}
+
+TEST_F(Fades, AreRefusedWhereTheyDoNotFit) {
+  const auto error_of = [&](const std::string& cuts, const std::string& more = "") {
+    try {
+      render(job(input() + scenes(cuts) + more), options());
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_THAT(error_of("{at: 7f, crossfade: 8f}"),
+              HasSubstr("temporal.cuts.crossfade: expected at most the length of the scene before it, which is "
+                        "0.7 s, got 8f (0.8 s)"));
+  EXPECT_THAT(error_of("[{at: 7f, crossfade: 6f}, 12f]"),
+              HasSubstr("temporal.cuts.0.crossfade: expected at most the length of the scene behind it"));
+  EXPECT_THAT(error_of("[12f, {at: 15f, crossfade: 6f}]"), HasSubstr("temporal.cuts.1.crossfade: "));
+}
+
+}  // namespace
+}  // namespace dreamreel::render
