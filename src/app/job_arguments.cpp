@@ -97,9 +97,10 @@ void add_job_arguments(CLI::App& command, JobArguments& arguments) {
   command.add_flag("--motion", arguments.motion,
                    "Dots instead of a dream show how camera and flow would carry it; into OUTPUT_motion");
   command
-      .add_option("--show", arguments.show,
-                  "Colours instead of a dream. maps: where it would be fresh, and why; mask: where it may be; "
-                  "into OUTPUT_maps or OUTPUT_mask")
+      .add_option(
+          "--show", arguments.show,
+          "Colours instead of a dream. maps: where it would be fresh, and why; mask: where it may be; "
+          "into OUTPUT_maps or OUTPUT_mask")
       ->check(CLI::IsMember({"maps", "mask"}))
       ->excludes("--motion")
       ->type_name("WHAT");

@@ -137,8 +137,9 @@ Job maps_of(Job job) {
 Job masks_of(Job job) {
   const auto has_mask = [](const LayerObjective& objective) { return objective.mask.has_value(); };
   if (!job.dream.mask && std::ranges::none_of(job.dream.objectives, has_mask))
-    throw JobError("--show mask: the job has no mask; set dream.mask or the mask of an objective, for example "
-                   "--set 'dream.mask={from: motion}'");
+    throw JobError(
+        "--show mask: the job has no mask; set dream.mask or the mask of an objective, for example "
+        "--set 'dream.mask={from: motion}'");
   job.dream.show_masks = true;
   auto mask = job.dream.mask;
   const Temporal usual;

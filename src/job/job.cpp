@@ -239,7 +239,8 @@ Job job_of_trees(const TreeOf& tree_of, const std::filesystem::path& path, const
   Job job = joined(scenes, jobs_of(scenes, tree_of, path, options));
   const std::size_t own = job.temporal.cuts.times.size() + 1 - scenes.size();  // cuts of the job itself
   for (std::size_t i = 1; i < scenes.size(); ++i) {
-    const std::string key = key_of_time(job.temporal.cuts, own + i - 1), scene = "scenes." + std::to_string(i);
+    const std::string key = key_of_time(job.temporal.cuts, own + i - 1),
+                      scene = "scenes." + std::to_string(i);
     places.rename(key, scene + ".from");
     places.rename(key + ".crossfade", scene + ".crossfade");
   }

@@ -269,8 +269,9 @@ Table<Mask> mask_table(bool of_dream) {
 void check_mask(const Site& site, const Mask& mask) {
   const bool path = says(site.value, "path"), from = says(site.value, "from");
   if (path == from)
-    site.problem(std::string("expected either a path or from: alpha, luma, chroma, motion, person or class, got ") +
-                 (path ? "both" : "neither"));
+    site.problem(
+        std::string("expected either a path or from: alpha, luma, chroma, motion, person or class, got ") +
+        (path ? "both" : "neither"));
   if (path != from) check_belongs(site, mask);
   if (mask.from == From::luma && !says(site.value, "range"))
     site.problem("expected a range for from: luma, such as range: [0.5, 1]");

@@ -30,7 +30,8 @@ const Table<Scene>& scene_table() {
           [](const Scene&) { return Value{}; })),
       custom<Scene>(
           {"crossfade", kFadeWhat, "", "",
-           "How long the dreams of this scene and of the one before are cross-faded, from `from` on; left out, "
+           "How long the dreams of this scene and of the one before are cross-faded, from `from` on; left "
+           "out, "
            "the scene begins with a cut."},
           [](const Site& site, Scene& scene) { scene.crossfade = read_time_on_sound(site, true); },
           [](const Scene&) { return Value{}; }),

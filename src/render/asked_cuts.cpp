@@ -122,9 +122,10 @@ void AskedCuts::expect_room(const TimedFade& fade) const {
   }
   if (fade.from_seconds >= behind) return;  // the cut never comes, which never() tells
   const auto refuse = [&](const std::string& scene, double length) {
-    throw JobError(key_of_fade(fade) + ": expected at most the length of the scene " + scene + " it, which is " +
-                   text_of_seconds(length) + ", got " + to_string(*cuts_.fades[fade.asked.cut]) + " (" +
-                   text_of_seconds(fade.seconds) + "); make the cross-fade shorter");
+    throw JobError(key_of_fade(fade) + ": expected at most the length of the scene " + scene +
+                   " it, which is " + text_of_seconds(length) + ", got " +
+                   to_string(*cuts_.fades[fade.asked.cut]) + " (" + text_of_seconds(fade.seconds) +
+                   "); make the cross-fade shorter");
   };
   if (fade.seconds > fade.from_seconds - before + tolerance) refuse("before", fade.from_seconds - before);
   if (fade.seconds > behind - fade.from_seconds + tolerance) refuse("behind", behind - fade.from_seconds);
@@ -135,11 +136,12 @@ void AskedCuts::expect_no_fade_in(const schedule::Loop& loop) const {
   const double rate = clock_.frames_per_second;
   const double begin = static_cast<double>(loop.length - loop.crossfade) / rate;
   for (const auto& fade : fades_)
-    if (fade.from_seconds + fade.seconds > begin && fade.from_seconds < static_cast<double>(loop.length) / rate)
-      throw JobError(key_of_fade(fade) + ": expected an end before the crossfade of the loop, which begins at " +
-                     text_of_seconds(begin) + ", got one at " +
-                     text_of_seconds(fade.from_seconds + fade.seconds) +
-                     "; let the scene begin earlier, or make a crossfade shorter");
+    if (fade.from_seconds + fade.seconds > begin &&
+        fade.from_seconds < static_cast<double>(loop.length) / rate)
+      throw JobError(
+          key_of_fade(fade) + ": expected an end before the crossfade of the loop, which begins at " +
+          text_of_seconds(begin) + ", got one at " + text_of_seconds(fade.from_seconds + fade.seconds) +
+          "; let the scene begin earlier, or make a crossfade shorter");
 }
 
 std::vector<std::string> AskedCuts::never() const {

@@ -118,10 +118,9 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   auto options = ascent_options(job_, objectives_.at(job_, time, source), time, continues_shot, is_carried);
   options.limit = limit_;
   for (std::size_t i = 0; i < options.objectives.size(); ++i)
-    options.objectives[i].mask =
-        mask_of(analysed, job_.dream.objectives[i].mask, [&](Masks& masks, const media::VideoFrame& frame) {
-          return masks.of_objective(i, frame, time);
-        });
+    options.objectives[i].mask = mask_of(
+        analysed, job_.dream.objectives[i].mask,
+        [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_objective(i, frame, time); });
   at::Tensor mask = mask_of_dream(analysed, time);
   const at::Tensor base = base_of(analysed, source.defined() ? source : start);
   if (job_.dream.show_masks) {
@@ -296,9 +295,8 @@ at::Tensor Dreamer::mask_of(const AnalysedFrame& analysed, const std::optional<j
 }
 
 at::Tensor Dreamer::mask_of_dream(const AnalysedFrame& analysed, const curve::CurveTime& time) {
-  return mask_of(analysed, job_.dream.mask, [&](Masks& masks, const media::VideoFrame& frame) {
-    return masks.of_dream(frame, time);
-  });
+  return mask_of(analysed, job_.dream.mask,
+                 [&](Masks& masks, const media::VideoFrame& frame) { return masks.of_dream(frame, time); });
 }
 
 // The picture under the dream: the source, or the still of a video that has no other source.

@@ -11,8 +11,7 @@ namespace {
 
 schedule::Script script_of(const job::Job& job, const schedule::Plan& plan, const schedule::Fade& fade,
                            const schedule::Cadence& cadence) {
-  return {job, plan, cadence,
-          schedule::runs_of(job, plan, {schedule::incoming_task(plan, fade)}).front(),
+  return {job, plan, cadence, schedule::runs_of(job, plan, {schedule::incoming_task(plan, fade)}).front(),
           /*keeps_dreams=*/true};
 }
 
@@ -39,8 +38,7 @@ at::Tensor Incoming::picture_of(std::int64_t frame, const dream::StepObserver& o
 void Incoming::go_on(const dream::StepObserver& observer) {
   const auto analysed = analysis_.next();
   if (!analysed) throw DataError("the source ends within a cross-fade; has it changed?");
-  const auto dreamed =
-      analysed->held_from ? dreamer_.hold(*analysed) : dreamer_.dream(*analysed, observer);
+  const auto dreamed = analysed->held_from ? dreamer_.hold(*analysed) : dreamer_.dream(*analysed, observer);
   for (const auto& between : analysed->between)
     if (between.step.action == schedule::FrameStep::Action::fill)
       pictures_[between.frame.index] = dreamer_.fill(between).output;

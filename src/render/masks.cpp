@@ -222,7 +222,8 @@ class Mattes {
   }
 
   std::int64_t bytes(image::Size frame) const {
-    const auto motions = std::ranges::count_if(motions_, [](const auto& motion) { return motion != nullptr; });
+    const auto motions =
+        std::ranges::count_if(motions_, [](const auto& motion) { return motion != nullptr; });
     std::int64_t bytes = motions * MotionMask::bytes(frame);
     for (const auto& [mask, matte] : made_) bytes += matte->bytes(frame);
     return bytes;
@@ -280,7 +281,8 @@ class Masks::Track {
 
   static void expect_motion(const media::VideoInfo& info, const job::Input& input, const std::string& key) {
     if (info.is_still || is_feedback(input))
-      throw JobError(key + ".from: expected another mask than motion, because nothing moves in one picture: " +
+      throw JobError(key +
+                     ".from: expected another mask than motion, because nothing moves in one picture: " +
                      input.path.string());
   }
 
@@ -305,7 +307,7 @@ class Masks::Track {
   const job::Mask mask_;
   const image::Size size_;
   std::optional<MaskFile> file_;
-  media::VideoFrame still_;             // rgb is defined only for a still that becomes a video
+  media::VideoFrame still_;                   // rgb is defined only for a still that becomes a video
   const std::shared_ptr<Matte> matte_;        // set only for masks of networks
   const std::shared_ptr<MotionMask> motion_;  // set only for masks of the motion
   at::Tensor matte_of_still_;

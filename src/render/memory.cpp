@@ -170,14 +170,14 @@ std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) 
   const std::int64_t analysed =
       schedule::is_feedback(job) ? kPicture : (waiting_dreamed + 2) * with_between + steps;
   // In a cross-fade, another frame is analysed and dreamed beside this one, and pictures of a gap wait.
-  const std::int64_t incoming =
-      job.temporal.cuts.fade() ? with_between + steps + (every > 1 ? 4 : 2) * kPicture + (every + 1) * kPicture +
-                                     (pasts > 0 ? pasts + 2 : 0) * kOlderPast
-                               : 0;
+  const std::int64_t incoming = job.temporal.cuts.fade()
+                                    ? with_between + steps + (every > 1 ? 4 : 2) * kPicture +
+                                          (every + 1) * kPicture + (pasts > 0 ? pasts + 2 : 0) * kOlderPast
+                                    : 0;
   const std::int64_t past =
       ((every > 1 ? 4 : 2) + (job.temporal.hold && !schedule::is_feedback(job) ? 1 : 0)) * kPicture;
-  return pixels * (analysed + incoming + past + (pasts > 0 ? pasts + 2 : 0) * kOlderPast + (waiting + 1) * kPicture +
-                   kCodecBytes);
+  return pixels * (analysed + incoming + past + (pasts > 0 ? pasts + 2 : 0) * kOlderPast +
+                   (waiting + 1) * kPicture + kCodecBytes);
 }
 
 std::int64_t bytes_beside_passes(const job::Job& job, const dream::Networks& networks,

@@ -13,10 +13,10 @@
 namespace dreamreel::render {
 namespace {
 
-constexpr int kSide = 512;             // px, of thumbnails: a speed of 0.04 is about a pixel a frame
-constexpr std::int64_t kErrorPx = 6;   // of a thumbnail: how far the flow's edges lie beside the picture's
-constexpr double kFlatness = 1e-4;     // as for the mattes of networks
-constexpr double kUsualRate = 24;      // frames a second, where time stamps do not rise
+constexpr int kSide = 512;            // px, of thumbnails: a speed of 0.04 is about a pixel a frame
+constexpr std::int64_t kErrorPx = 6;  // of a thumbnail: how far the flow's edges lie beside the picture's
+constexpr double kFlatness = 1e-4;    // as for the mattes of networks
+constexpr double kUsualRate = 24;     // frames a second, where time stamps do not rise
 
 }  // namespace
 

@@ -40,9 +40,9 @@ class MotionMask {
   Thumbnails thumbnails_;
   SteadyMatte steady_;
   flow::FlowEstimator ahead_estimator_{flow::FlowOptions{}};
-  std::int64_t next_ = -1;                   // the frame that is added next; -1 before the first
-  std::optional<media::VideoFrame> ahead_;   // a frame that was read ahead
-  double seconds_ = 0;                       // time of the last frame that was added
+  std::int64_t next_ = -1;                  // the frame that is added next; -1 before the first
+  std::optional<media::VideoFrame> ahead_;  // a frame that was read ahead
+  double seconds_ = 0;                      // time of the last frame that was added
 };
 
 /// Speeds of pixels that moved as `flow` says, (2,H,W) px, in `seconds`: (1,H,W) in [0,1], in widths of the

@@ -251,8 +251,8 @@ class PiecesRender {
     const double weight = analysed.step.incoming_weight;
     if (weight <= 0) return outgoing;
     if (!incoming_) incoming_ = open_incoming_();
-    const at::Tensor incoming = incoming_->picture_of(
-        analysed.frame.index, [this](const dream::StepReport&) { stop_if_asked(); });
+    const at::Tensor incoming =
+        incoming_->picture_of(analysed.frame.index, [this](const dream::StepReport&) { stop_if_asked(); });
     const at::Tensor& source = analysed.frame.rgb;
     return image::quantise16(dissolved(outgoing, incoming, source, source, weight));
   }
@@ -375,7 +375,7 @@ class PiecesRender {
   const schedule::Cadence cadence_;
   std::unique_ptr<FrameSource> source_;
   std::optional<Timeline> timeline_;
-  std::optional<schedule::FrameKeys> keys_;  // refers to timeline_
+  std::optional<schedule::FrameKeys> keys_;                   // refers to timeline_
   std::function<std::unique_ptr<Incoming>()> open_incoming_;  // of the cross-fade of this run
   std::unique_ptr<Incoming> incoming_;                        // made at its first frame that is not stored
   Speedometer speed_;

@@ -128,8 +128,7 @@ at::Tensor StillFilm::moved(const at::Tensor& picture, const AnalysedFrame& anal
                             const RandomKey& key) {
   const auto shown_by = [&](const image::CameraStep& camera) {
     if (camera.is_identity()) return picture;
-    const auto positions =
-        image::positions({picture.size(1), picture.size(2)}, camera, {}, picture.device());
+    const auto positions = image::positions({picture.size(1), picture.size(2)}, camera, {}, picture.device());
     return image::resample(picture, positions, border, key).clamp(0, 1);
   };
   const at::Tensor own = shown_by(path_.to(analysed.step.piece, analysed.step.frame));

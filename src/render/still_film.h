@@ -23,8 +23,8 @@ image::CameraStep after_each_other(const image::CameraStep& first, const image::
 class StillPath {
  public:
   /// `job` and `timeline` must outlive the object.
-  StillPath(const job::Job& job, const Timeline& timeline, const schedule::Loop& loop, const image::Size& size,
-            double frames_per_second);
+  StillPath(const job::Job& job, const Timeline& timeline, const schedule::Loop& loop,
+            const image::Size& size, double frames_per_second);
   /// Frames may be asked for in any order; rising order within a piece is fastest.
   image::CameraStep to(const schedule::Piece& piece, std::int64_t frame);
 

@@ -42,8 +42,7 @@ void give_to_outgoing(std::vector<Piece>& pieces, const Plan& plan, const Fade& 
 
 }  // namespace
 
-std::vector<Piece> with_fades(std::vector<Piece> pieces, const Plan& plan,
-                              std::int64_t first_start) {
+std::vector<Piece> with_fades(std::vector<Piece> pieces, const Plan& plan, std::int64_t first_start) {
   for (const auto& fade : plan.fades)
     if (const std::int64_t shot = incoming_shot(plan, fade); shot >= 0)
       give_to_outgoing(pieces, plan, fade, shot, first_start);
@@ -78,8 +77,8 @@ job::Job outgoing_job(const job::Job& job, const Fade& fade) {
   for (const auto& named : job::list_curves(outgoing)) {
     if (!is_of_scenes(*named.curve, job.temporal.cuts)) continue;
     auto keys = named.curve->keys();
-    const auto changes = std::ranges::find_if(keys.begin() + 1, keys.end(),
-                                              [&](const auto& key) { return key.time == at; });
+    const auto changes =
+        std::ranges::find_if(keys.begin() + 1, keys.end(), [&](const auto& key) { return key.time == at; });
     keys.erase(changes, keys.end());
     *const_cast<job::Curve*>(  // NOLINT(cppcoreguidelines-pro-type-const-cast): it is in `outgoing`
         named.curve) = curve::Curve(std::move(keys));

@@ -37,8 +37,7 @@ void ShotList::add(bool is_cut, const std::optional<AskedFade>& fade) {
   const std::int64_t index = index_++;
   if (range_.end && index >= *range_.end) return;
   if (is_cut) take_fade(index, fade);
-  if (index == range_.begin)
-    std::erase_if(pass_.fades, [&](const Fade& one) { return one.end <= index; });
+  if (index == range_.begin) std::erase_if(pass_.fades, [&](const Fade& one) { return one.end <= index; });
   if (is_cut && index <= range_.begin) pass_.shot_start = index;
   if (index < 0) extend(pass_.run_in, index, is_cut);
   if (index >= range_.begin) extend(pass_.shots, index, is_cut);

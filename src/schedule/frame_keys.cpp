@@ -149,7 +149,8 @@ void FrameKeys::take_waiting() {
     of_piece_[static_cast<std::size_t>(step.frame - piece_.start)] = key;
     if (incoming_ != nullptr)
       incoming_->incoming[static_cast<std::size_t>(step.frame - incoming_->fade.begin)] = key;
-    else if (step.is_shown || step.frame < 0) kept_[static_cast<std::size_t>(step.frame - first_)] = key;
+    else if (step.is_shown || step.frame < 0)
+      kept_[static_cast<std::size_t>(step.frame - first_)] = key;
     return true;
   };
   // The key of a dreamed frame completes the frames before it. So no frame waits beyond the end of its piece.
@@ -181,8 +182,7 @@ FrameKeys::Outgoing* FrameKeys::outgoing_of(const FrameStep& step) {
 }
 
 const FrameKeys::Outgoing* FrameKeys::fade_at(std::int64_t frame) const {
-  const auto found =
-      std::ranges::find_if(fades_, [&](const auto& one) { return one->fade.holds(frame); });
+  const auto found = std::ranges::find_if(fades_, [&](const auto& one) { return one->fade.holds(frame); });
   return found == fades_.end() ? nullptr : found->get();
 }
 

@@ -54,7 +54,8 @@ bool has_costly_masks(const job::Job& job) {
     return mask && mask->from == job::Mask::From::motion;
   };
   return !job::mask_networks_of(job).empty() || moves(job.dream.mask) ||
-         std::ranges::any_of(job.dream.objectives, [&](const auto& objective) { return moves(objective.mask); });
+         std::ranges::any_of(job.dream.objectives,
+                             [&](const auto& objective) { return moves(objective.mask); });
 }
 
 void look_at_source(const job::Job& job, const schedule::FrameRange& frames, const render::Preflight& look,

@@ -180,12 +180,14 @@ TEST(Mask, TheResolvedJobReadsBackToTheSame) {
 }
 
 TEST(Mask, SaysWhatIsWrong) {
-  EXPECT_EQ(errors_of("invert: true"),
-            "job.yaml:4: dream.mask: expected either a path or from: alpha, luma, chroma, person or class, "
-            "got neither");
-  EXPECT_EQ(errors_of("path: m.png, from: alpha"),
-            "job.yaml:4: dream.mask: expected either a path or from: alpha, luma, chroma, person or class, "
-            "got both");
+  EXPECT_EQ(
+      errors_of("invert: true"),
+      "job.yaml:4: dream.mask: expected either a path or from: alpha, luma, chroma, motion, person or class, "
+      "got neither");
+  EXPECT_EQ(
+      errors_of("path: m.png, from: alpha"),
+      "job.yaml:4: dream.mask: expected either a path or from: alpha, luma, chroma, motion, person or class, "
+      "got both");
   EXPECT_EQ(errors_of("from: luma"),
             "job.yaml:4: dream.mask: expected a range for from: luma, such as range: [0.5, 1]");
   EXPECT_EQ(errors_of("from: luma, range: [0.6, 0.2]"),

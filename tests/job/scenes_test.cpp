@@ -123,7 +123,8 @@ TEST(Scenes, AnOverrideMayNameThem) {
 TEST(Scenes, MayCrossFade) {
   const Scenes folder;
   const Job job = folder.load_text(
-      "scenes: [{from: 0s, look: stone}, {from: 4s, look: eyes, crossfade: 1beat}, {from: 16bar, look: stone}]\n" +
+      "scenes: [{from: 0s, look: stone}, {from: 4s, look: eyes, crossfade: 1beat}, {from: 16bar, look: "
+      "stone}]\n" +
       kInAndOut);
   const auto& cuts = job.temporal.cuts;
   ASSERT_EQ(cuts.fades.size(), cuts.times.size());
@@ -167,12 +168,13 @@ TEST(Scenes, MistakesAreNamed) {
       "job.yaml:1: scenes.0.from: expected a time such as 8s, 96f or 16bar, got 'soon'\n"
       "job.yaml:1: scenes.0.look: missing; expected the name of a look (`dreamreel looks` lists them), or "
       "a path");
+  EXPECT_EQ(errors("[{from: 0s, look: stone, crossfade: 1beat}]"),
+            "job.yaml:1: scenes.0.crossfade: expected none in the first scene, which has no scene before it "
+            "to fade "
+            "from");
   EXPECT_EQ(
-      errors("[{from: 0s, look: stone, crossfade: 1beat}]"),
-      "job.yaml:1: scenes.0.crossfade: expected none in the first scene, which has no scene before it to fade "
-      "from");
-  EXPECT_EQ(errors("[{from: 0s, look: stone}, {from: 4s, look: eyes, crossfade: 0s}]"),
-            "job.yaml:1: scenes.1.crossfade: expected a length above 0 such as 1beat, 2bar, 0.5s or 12f, got 0s");
+      errors("[{from: 0s, look: stone}, {from: 4s, look: eyes, crossfade: 0s}]"),
+      "job.yaml:1: scenes.1.crossfade: expected a length above 0 such as 1beat, 2bar, 0.5s or 12f, got 0s");
   EXPECT_THAT(errors("[{from: 0s, look: ston}]"), HasSubstr("did you mean 'stone'?"));
   EXPECT_EQ(errors("[{from: 0s, look: stone}, {from: 1s, look: adam}]"),
             "job.yaml:1: scenes.1.look: dream.optimizer differs from scene 0, and it cannot change within a "

@@ -17,9 +17,10 @@ struct Zooms : JobFolder {
     write("clip.mkv", "\x1a\x45\xdf\xa3");
     write("configs/base.yaml",
           "network: net\ndream: {iterations: 10, objectives: [{layer: a}]}\ntemporal: {iterations: 3}\n");
-    write("configs/zoom.yaml",
-          "extends: base.yaml\ninput: {noise: {size: 64x48, fps: 12, duration: 5s}}\noutput: {path: zoom.mp4}\n"
-          "temporal: {warmup: 24, iterations: 2}\ncamera: {zoom: 1.2}\n");
+    write(
+        "configs/zoom.yaml",
+        "extends: base.yaml\ninput: {noise: {size: 64x48, fps: 12, duration: 5s}}\noutput: {path: zoom.mp4}\n"
+        "temporal: {warmup: 24, iterations: 2}\ncamera: {zoom: 1.2}\n");
     write("configs/looks/agate.yaml", "extends: ../base.yaml\ndream: {iterations: 20}\n");
   }
 

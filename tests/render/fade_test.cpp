@@ -16,8 +16,8 @@ constexpr std::int64_t kFrames = 20, kCut = 7, kFade = 5;
 class Fades : public SmallRenders {
  protected:
   Fades() {
-    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=48x32:r=10", "-frames:v", std::to_string(kFrames),
-                  "-c:v", "ffv1", "-pix_fmt", "bgr0", scratch_ / "clip.mkv"});
+    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=48x32:r=10", "-frames:v", std::to_string(kFrames), "-c:v",
+                  "ffv1", "-pix_fmt", "bgr0", scratch_ / "clip.mkv"});
   }
 
   std::string input() const { return "input: {path: " + (scratch_ / "clip.mkv").string() + "}\n"; }
@@ -69,12 +69,13 @@ TEST_F(Fades, AreTheSameAfterAKillAndInChunks) {
   for (const std::int64_t frames : {8, 10, 12, 14})
     expect_same(rendered_in_two(keys, kFrames, frames), whole, "killed after " + std::to_string(frames));
   expect_same(rendered_in_chunks(keys, kFrames), whole, "in chunks");
-  for (const auto& [begin, end] : std::vector<std::pair<std::int64_t, std::int64_t>>{{3, 9}, {9, 20}, {8, 10}}) {
+  for (const auto& [begin, end] :
+       std::vector<std::pair<std::int64_t, std::int64_t>>{{3, 9}, {9, 20}, {8, 10}}) {
     const auto excerpt = job(keys);
     render(excerpt, options({begin, end}));
     const auto from = whole.begin() + begin;
-    expect_same(pictures_of(excerpt, end - begin),
-                {from, from + (end - begin)}, "frames from " + std::to_string(begin));
+    expect_same(pictures_of(excerpt, end - begin), {from, from + (end - begin)},
+                "frames from " + std::to_string(begin));
   }
 }
 
@@ -106,9 +107,10 @@ TEST_F(Fades, AreRefusedWhereTheyDoNotFit) {
     }
     return std::string();
   };
-  EXPECT_THAT(error_of("{at: 7f, crossfade: 8f}"),
-              HasSubstr("temporal.cuts.crossfade: expected at most the length of the scene before it, which is "
-                        "0.7 s, got 8f (0.8 s)"));
+  EXPECT_THAT(
+      error_of("{at: 7f, crossfade: 8f}"),
+      HasSubstr("temporal.cuts.crossfade: expected at most the length of the scene before it, which is "
+                "0.7 s, got 8f (0.8 s)"));
   EXPECT_THAT(error_of("[{at: 7f, crossfade: 6f}, 12f]"),
               HasSubstr("temporal.cuts.0.crossfade: expected at most the length of the scene behind it"));
   EXPECT_THAT(error_of("[12f, {at: 15f, crossfade: 6f}]"), HasSubstr("temporal.cuts.1.crossfade: "));

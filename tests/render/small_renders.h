@@ -85,7 +85,8 @@ class SmallRenders : public testing::Test {
   }
 
   /// The same after a kill in the middle.
-  std::vector<at::Tensor> rendered_in_two(const std::string& keys, std::int64_t count, std::int64_t kill_after) {
+  std::vector<at::Tensor> rendered_in_two(const std::string& keys, std::int64_t count,
+                                          std::int64_t kill_after) {
     const auto made = job(keys);
     StopAfter counter(kill_after);
     auto first = options();
@@ -117,8 +118,7 @@ class SmallRenders : public testing::Test {
   static void expect_same(const std::vector<at::Tensor>& a, const std::vector<at::Tensor>& b,
                           const std::string& what) {
     ASSERT_EQ(a.size(), b.size());
-    for (std::size_t i = 0; i < a.size(); ++i)
-      EXPECT_TRUE(at::equal(a[i], b[i])) << what << ": frame " << i;
+    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(at::equal(a[i], b[i])) << what << ": frame " << i;
   }
 
   test::ScratchDir scratch_;

@@ -12,7 +12,8 @@ namespace {
 constexpr image::Size kSize{48, 64};
 
 TEST(AfterEachOther, MovesAsTheTwoStepsDo) {
-  const image::CameraStep first{.zoom = 1.1, .rotate_degrees = 4, .pan_x = 0.05, .pan_y = -0.02, .pivot_x = 0.3},
+  const image::CameraStep first{
+      .zoom = 1.1, .rotate_degrees = 4, .pan_x = 0.05, .pan_y = -0.02, .pivot_x = 0.3},
       second{.zoom = 0.9, .rotate_degrees = -9, .pan_x = 0.01, .pan_y = 0.1, .pivot_y = 0.8};
   const at::Tensor inner = image::positions(kSize, second, {}, at::kCPU);
   const at::Tensor own = image::positions(kSize, {}, {}, at::kCPU);
@@ -32,7 +33,8 @@ class StillFilms : public SmallRenders {
 
   std::string keys(const std::string& dream, const std::string& more = "") const {
     return "input: {path: " + (scratch_ / "photo.png").string() +
-           ", fps: 10, duration: 8f}\ndream: {octaves: 1, iterations: 2, step: 3, objectives: [{layer: relu1}], " +
+           ", fps: 10, duration: 8f}\ndream: {octaves: 1, iterations: 2, step: 3, objectives: [{layer: "
+           "relu1}], " +
            dream + "}\n" + more;
   }
 
@@ -75,8 +77,8 @@ TEST_F(StillFilms, MoveTheStillWithTheCamera) {
   image::CameraStep path;
   for (int i = 0; i < 7; ++i)
     path = after_each_other(path, {.zoom = std::pow(1.5, 0.1), .rotate_degrees = 2}, {32, 48});
-  const at::Tensor wanted = image::resample(photo(), image::positions({32, 48}, path, {}, at::kCPU),
-                                            image::Border::mirror);
+  const at::Tensor wanted =
+      image::resample(photo(), image::positions({32, 48}, path, {}, at::kCPU), image::Border::mirror);
   EXPECT_LT(difference(still[7], wanted.clamp(0, 1)), 1e-3);
   // The same path with frames that are filled in, up to the error of the midpoint rule.
   const auto filled = rendered(keys("opacity: 0", camera + "temporal: {every: 3}\n"), 8);

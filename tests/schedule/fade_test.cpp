@@ -104,7 +104,8 @@ TEST(OutgoingJob, KeepsTheValuesFromBeforeTheCut) {
   job.temporal.cuts.times = {kAt, TimePoint{20, TimePoint::Unit::frames}};
   job.temporal.cuts.fades = {TimePoint{4, TimePoint::Unit::frames}, std::nullopt};
   const TimePoint start{0, TimePoint::Unit::frames};
-  job.dream.step = job::Curve({{start, 1, Ease::hold}, {kAt, 2, Ease::hold}, {job.temporal.cuts.times[1], 3}});
+  job.dream.step =
+      job::Curve({{start, 1, Ease::hold}, {kAt, 2, Ease::hold}, {job.temporal.cuts.times[1], 3}});
   job.dream.jitter = job::Curve({{start, 1}, {kAt, 2}});  // travels: not of a scene
   const auto outgoing = outgoing_job(job, {10, 14, 4, 0, 0});
   EXPECT_EQ(outgoing.dream.step.at({12 / 24.0, 24, 12}), 1);

@@ -27,10 +27,10 @@ struct Mask {
   std::array<double, 3> colour{0, 0, 0};   ///< R'G'B' in [0,1]
   Curve tolerance = 0.1, softness = 0.05;  ///< distances in luma, or in the plane of Cb and Cr
   bool relative = false;  ///< for motion: the speed is measured against the dominant motion of the frame
-  std::optional<NetworkRef> network{};     ///< for person and class_map; a loaded job always has one
-  std::optional<int> class_index{};        ///< for class_map: the class by its index, or
-  std::string class_name{};                ///< by its name in the label file; "person" for From::person
-  int windows = 1;                         ///< number of windows along the longer side of the frame
+  std::optional<NetworkRef> network{};  ///< for person and class_map; a loaded job always has one
+  std::optional<int> class_index{};     ///< for class_map: the class by its index, or
+  std::string class_name{};             ///< by its name in the label file; "person" for From::person
+  int windows = 1;                      ///< number of windows along the longer side of the frame
   bool invert = false;
   Curve feather = 0;    ///< px
   bool confine = true;  ///< for a whole dream's mask: the dream grows only inside the mask

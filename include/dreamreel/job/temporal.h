@@ -14,8 +14,8 @@ using curve::Curve;
 
 /// Where new shots begin, apart from the first frame. A dream is not carried across a cut.
 struct Cuts {
-  bool found = true;                       ///< where the picture changes
-  std::vector<TimePoint> times{};          ///< at these times of the job
+  bool found = true;               ///< where the picture changes
+  std::vector<TimePoint> times{};  ///< at these times of the job
   /// For each of `times`, how long the dreams before and behind it are cross-faded; nullopt for a plain cut.
   std::vector<std::optional<TimePoint>> fades{};
   std::vector<curve::Expression> rises{};  ///< where the whole part of a value rises
@@ -24,7 +24,7 @@ struct Cuts {
   /// Whether a time counts beats, or an expression reads the sound.
   bool uses_sound() const;
   bool counts_beats() const;
-  bool fade() const;               ///< whether any cut has a cross-fade
+  bool fade() const;                 ///< whether any cut has a cross-fade
   bool reads_own_variables() const;  ///< of the job: series and stems
   bool operator==(const Cuts&) const = default;
 };

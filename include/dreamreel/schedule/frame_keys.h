@@ -111,11 +111,11 @@ class FrameKeys {
   Classes values_;
   std::vector<std::unique_ptr<Outgoing>> fades_;  // not moved, because values refer to curves of jobs
   Outgoing* incoming_ = nullptr;                  // the fade whose incoming dream is being keyed
-  std::int64_t first_ = 0;          // frame number of kept_[0]
-  std::vector<Key> kept_;           // keys of the stored frames; the run-in comes first
-  Piece piece_;                     // the piece that is being keyed
-  std::vector<Key> of_piece_;       // keys of its frames, from its start on
-  std::vector<FrameStep> waiting_;  // frames that lean on a later frame
+  std::int64_t first_ = 0;                        // frame number of kept_[0]
+  std::vector<Key> kept_;                         // keys of the stored frames; the run-in comes first
+  Piece piece_;                                   // the piece that is being keyed
+  std::vector<Key> of_piece_;                     // keys of its frames, from its start on
+  std::vector<FrameStep> waiting_;                // frames that lean on a later frame
 };
 
 }  // namespace dreamreel::schedule

@@ -59,7 +59,7 @@ struct FrameStep {
   bool may_be_held = false;
   /// Later source frames are compared with this one, to decide whether they may be held.
   bool is_drawing = false;
-  bool is_shown = false;   ///< the frame is part of the video
+  bool is_shown = false;  ///< the frame is part of the video
   /// In a cross-fade, how much of the shown picture is the incoming dream, in (0,1), which is made beside
   /// this one (schedule/fade.h); 0 elsewhere.
   double incoming_weight = 0;
