@@ -110,8 +110,8 @@ class ChainReader {
     return chain;
   }
 
-  // The look and its ancestors, without what they say of input and output. With `keeps_noise`, the noise of the
-  // input stays.
+  // The look and its ancestors, without what they say of input and output. With `keeps_noise`, the noise of
+  // the input stays.
   std::vector<File> look(const Value& name, const std::string& key, bool keeps_noise = false) {
     if (!is_path(name)) fail(name, key, "expected the name of a look, got " + describe(name));
     const auto path = resolve(name, options_);

@@ -17,8 +17,8 @@ bool begins_with_still(const std::vector<Value>& trees, const std::vector<std::s
 /// If a still stands in place of the noise of an older file, changes the older files: the noise's length and
 /// rate become those of the still, unless the job writes a single picture. The keys that make the first frame
 /// ripe for noise go: `temporal.warmup`, and `dream.iterations` in favour of `temporal.iterations`. So the
-/// first frame shows the still, dreamed on as little as every later frame. A file younger than the noise, with
-/// the still or younger, may say these keys itself.
+/// first frame shows the still, dreamed on as little as every later frame. The file that names the still, and
+/// files younger than that, may say these keys themselves.
 void give_still_to_noise(std::vector<Value>& trees, const std::vector<std::string>& overrides);
 
 }  // namespace dreamreel::job

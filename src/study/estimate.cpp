@@ -167,8 +167,8 @@ class ShotCosts {
   }
 
  private:
-  // Over a fade, the outgoing dream goes on, and the incoming one is made twice: in front of the fade's end to
-  // be mixed with the other, and behind it as a warm-up. Its shot counts it once.
+  // Over a fade, the outgoing dream goes on, and the incoming one is made twice: in front of the fade's end
+  // to be mixed with the other, and behind it as a warm-up. Its shot counts it once.
   double seconds_beside(const schedule::Fade& fade, const schedule::Cadence& cadence) const {
     double seconds = 0;
     for (std::size_t i = 0; i < result_.shots.size(); ++i) {

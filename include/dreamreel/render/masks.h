@@ -12,8 +12,8 @@
 
 namespace dreamreel::render {
 
-/// The masks of one job. A frame's mask depends on the job and on the source around that frame alone, so frames may be asked
-/// for in any order; rising order is fastest. One thread.
+/// The masks of one job. A frame's mask depends on the job and on the source around that frame alone, so
+/// frames may be asked for in any order; rising order is fastest. One thread.
 class Masks {
  public:
   /// Opens every file, reads its first picture, and loads the networks. `info` describes the source that is
@@ -45,9 +45,10 @@ std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info);
 
 /// The keyed mask of a picture, (1,H,W) in [0,1], not yet inverted or feathered. `picture` is (3,H,W) in
 /// [0,1]. `alpha`, (1,H,W), is the source's alpha for From::alpha, the network's matte for From::person and
-/// From::class_map, and the speed for From::motion, in widths of the frame per second. Luma is computed from the encoded values as in Rec. 709. Chroma is (Cb,Cr) of Rec.
-/// 709, each from -0.5 to 0.5; the key measures the distance between two colours in this plane. Both keys are
-/// 1 inside and fall linearly to 0 over the softness.
+/// From::class_map, and the speed for From::motion, in widths of the frame per second. Luma is computed from
+/// the encoded values as in Rec. 709. Chroma is (Cb,Cr) of Rec. 709, each from -0.5 to 0.5; the key measures
+/// the distance between two colours in this plane. All keys are 1 inside and fall linearly to 0 over the
+/// softness.
 at::Tensor key(const job::Mask& mask, const at::Tensor& picture, const at::Tensor& alpha,
                const curve::CurveTime& time);
 

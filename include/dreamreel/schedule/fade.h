@@ -54,8 +54,8 @@ std::vector<Piece> with_fades(std::vector<Piece> pieces, const Plan& plan, std::
 /// The fade in which the last frames of the piece fade out, or null.
 const Fade* fade_out_of(const Plan& plan, const Piece& piece);
 
-/// The frames of a fade as a piece that begins anew: the incoming dream. It ends with the plan's last frame if
-/// that comes first.
+/// The frames of a fade as a piece that begins anew: the incoming dream. It ends with the plan's last frame
+/// if that comes first.
 Piece incoming_of(const Plan& plan, const Fade& fade);
 
 /// Whether each key of a curve but the first stands at a cut and holds. Only scenes make such curves.
