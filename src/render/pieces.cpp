@@ -153,7 +153,7 @@ class PiecesRender {
     for (const auto& one : runs) {
       if (!is_first) source_ = opened(one.opens_at);
       is_first = false;
-      // A cross-fade ends the run in which it is, because the next piece begins within it.
+      // All tasks of such a run are of the same piece.
       if (const auto* const fade = schedule::fade_out_of(plan_, one.tasks.back().piece)) {
         dreamer.reset();
         carry_out_fading(one, *fade, *objectives, limit, writer);

@@ -44,9 +44,10 @@ std::vector<Run> runs_of(const job::Job& job, const Plan& plan, const std::vecto
   std::vector<Run> runs;
   for (const auto& task : tasks) {
     // Pure feedback has a first picture for each piece. After a run-in, the last frame of the run-in is
-    // needed once more.
+    // needed once more. A piece that fades out is dreamed with curves of its own (outgoing_job()).
+    const bool has_own_run = is_feedback(job) || fade_out_of(plan, task.piece) != nullptr;
     const bool begins = runs.empty() || task.first_decoded() <= runs.back().tasks.back().last ||
-                        (is_feedback(job) && runs.back().tasks.back().piece != task.piece);
+                        (has_own_run && runs.back().tasks.back().piece != task.piece);
     if (begins) runs.push_back({task.piece.start, -plan.loop.run_in, 0, {}});
     runs.back().tasks.push_back(task);
     runs.back().end = task.last + 1;
