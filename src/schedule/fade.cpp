@@ -1,6 +1,7 @@
 #include "dreamreel/schedule/fade.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "dreamreel/core/error.h"

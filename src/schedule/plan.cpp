@@ -111,7 +111,8 @@ Plan plan_of(const job::Job& job, const Facts& facts, const FirstPass& pass, std
     plan.run_in = pass.run_in;
   }
   if (is_fading) first.start = std::min(first.start, pass.fades.front().begin - 1);
-  plan.pieces = with_fades(std::move(plan.pieces), plan, first.start);
+  const std::int64_t start = first.start;
+  plan.pieces = with_fades(std::move(plan.pieces), plan, start);
   return plan;
 }
 
