@@ -194,6 +194,9 @@ class Player {
     if (step.is_stored) expect(folder_.frames.contains(step.frame), step, "is not stored");
     if (is_new && !step.is_ahead && (step.is_shown || step.frame < 0))
       all_stored[step.frame] = folder_.frames[step.frame] = step.is_dreamed ? *shown_by_state_ : step.frame;
+    const bool is_faded = std::ranges::any_of(
+        world_.plan.fades, [&](const Fade& fade) { return step.is_shown && fade.holds(step.frame); });
+    expect((step.incoming_weight > 0) == is_faded, step, "shows the incoming dream, or not");
     if (!step.is_shown) {
       expect(!step.ends_segment && step.forgotten.empty(), step, "ends a segment that it is not in");
       return;
@@ -253,6 +256,19 @@ std::vector<Piece> pieces_of(const std::vector<Shot>& shots, std::int64_t most, 
   return pieces;
 }
 
+// Cross-fades at some of the cuts, and one in which an excerpt begins.
+void add_fades(Plan& plan, bool is_excerpt, std::mt19937_64& random) {
+  const auto fade_at = [&](std::size_t shot, std::int64_t begin, std::int64_t out_start) {
+    const auto frames = 1 + static_cast<std::int64_t>(random() % 6);
+    const std::int64_t end = std::min(begin + frames, plan.shots[shot].end);
+    if (end > plan.shots[shot].begin) plan.fades.push_back({begin, end, frames, out_start, 0});
+  };
+  if (is_excerpt && random() % 2 == 0) fade_at(0, plan.begin() - 2, plan.begin() - 4);
+  for (std::size_t i = 1; i < plan.shots.size(); ++i)
+    if (random() % 3 > 0) fade_at(i, plan.shots[i].begin, plan.shots[i - 1].begin);
+  plan.pieces = with_fades(plan.pieces, plan, plan.begin() - 3);
+}
+
 World world_of(std::mt19937_64& random) {
   const auto one_of = [&](const auto& list) { return list[random() % list.size()]; };
   World world;
@@ -282,6 +298,7 @@ World world_of(std::mt19937_64& random) {
   } else if (is_excerpt && random() % 2 == 0) {
     plan.pieces.front().start -= plan.pieces.front().start / every * every;
   }
+  if (!plan.loop && random() % 3 == 0) add_fades(plan, is_excerpt, random);
   world.cadence = Cadence(every, plan.loop, one_of(std::vector<std::int64_t>{0, 0, 1, 2, 5, 30}));
   world.pictures = random();
   return world;
