@@ -68,7 +68,7 @@ void print_estimate(const study::Estimate& estimate) {
     std::printf("# a loop: %lld more frames are dreamed before frame 0\n",
                 static_cast<long long>(estimate.run_in));
   for (const auto& fade : estimate.fades)
-    std::printf("# a cross-fade over frames %lld..%lld; each of them is dreamed three times\n",
+    std::printf("# a cross-fade over frames %lld..%lld; each of them is dreamed twice\n",
                 static_cast<long long>(fade.begin), static_cast<long long>(fade.end));
   std::printf("# %.1f ms a step; %s%.2f s for the first frame of a shot, %.2f s for every other\n",
               estimate.step_seconds * 1e3, differ ? "on average " : "", estimate.first_frame_seconds,

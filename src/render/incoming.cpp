@@ -43,6 +43,7 @@ void Incoming::go_on(const dream::StepObserver& observer) {
     if (between.step.action == schedule::FrameStep::Action::fill)
       pictures_[between.frame.index] = dreamer_.fill(between).output;
   pictures_[analysed->frame.index] = dreamed.output;
+  last_ = Last{analysed->frame.index, dreamed};
 }
 
 }  // namespace dreamreel::render

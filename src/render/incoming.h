@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "analysis.h"
 #include "dreamer.h"
@@ -31,6 +32,12 @@ class Incoming {
   /// (3,H,W), CPU. Frames must be asked for in rising order. Throws what Dreamer and Analysis throw, and
   /// whatever `observer` throws.
   at::Tensor picture_of(std::int64_t frame, const dream::StepObserver& observer);
+  /// The last dreamed frame so far, from which the dream goes on behind the fade; null before the first one.
+  struct Last {
+    std::int64_t frame = 0;
+    DreamedFrame dreamed;
+  };
+  const Last* last() const { return last_ ? &*last_ : nullptr; }
 
  private:
   void go_on(const dream::StepObserver& observer);
@@ -39,6 +46,7 @@ class Incoming {
   Dreamer dreamer_;
   Hold hold_;
   Analysis analysis_;
+  std::optional<Last> last_;
   std::map<std::int64_t, at::Tensor> pictures_;  // frames that were made and not asked for yet
 };
 

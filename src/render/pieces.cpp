@@ -156,11 +156,11 @@ class PiecesRender {
       // All tasks of such a run are of the same piece.
       if (const auto* const fade = schedule::fade_out_of(plan_, one.tasks.back().piece)) {
         dreamer.reset();
-        carry_out_fading(one, *fade, *objectives, limit, writer);
+        carry_out_fading(taken_over(one), *fade, *objectives, limit, writer);
         continue;
       }
       if (!dreamer) dreamer.emplace(dreamer_of(job_, *objectives, limit));
-      carry_out(one, job_, *dreamer, writer);
+      carry_out(taken_over(one), job_, *dreamer, writer);
     }
     stop_if_asked();
     activity("finishing the last segment");
@@ -243,7 +243,21 @@ class PiecesRender {
           objectives, limit, options_.stop, options_.trace);
     };
     carry_out(run, outgoing, dreamer, writer);
+    const bool is_whole = incoming_ && incoming_->last()->frame == fade.end - 1;
+    arrived_ = is_whole ? std::optional(*incoming_->last()) : std::nullopt;
     incoming_.reset();
+  }
+
+  // The run that goes on behind a fade, if this process has just made the incoming dream: it need not warm up.
+  // Frames that are filled in or held lean on more than the last dream, so they are warmed up anyway.
+  schedule::Run taken_over(schedule::Run run) const {
+    schedule::Task& task = run.tasks.front();
+    const bool goes_on = arrived_ && task.piece.begin == arrived_->frame + 1 &&
+                         task.resume == task.piece.start && task.piece.start < task.piece.begin;
+    if (!goes_on || job_.temporal.every > 1 || job_.temporal.hold) return run;
+    task.resume = task.piece.begin;
+    task.from = task.drawn = arrived_->frame;
+    return run;
   }
 
   // The outgoing dream mixed with the incoming one.
@@ -318,6 +332,10 @@ class PiecesRender {
   }
 
   void restore(const AnalysedFrame& analysed, Dreamer& dreamer) const {
+    // Frames of a warm-up are not stored, so this can only be the incoming dream.
+    if (arrived_ && arrived_->frame == analysed.frame.index &&
+        analysed.frame.index < analysed.step.piece.begin)
+      return dreamer.restore(analysed, arrived_->dreamed.dreamed, arrived_->dreamed.note);
     const auto stored = load(analysed.frame.index);
     dreamer.restore(analysed, stored.dreamed, stored.note);
   }
@@ -378,6 +396,7 @@ class PiecesRender {
   std::optional<schedule::FrameKeys> keys_;                   // refers to timeline_
   std::function<std::unique_ptr<Incoming>()> open_incoming_;  // of the cross-fade of this run
   std::unique_ptr<Incoming> incoming_;                        // made at its first frame that is not stored
+  std::optional<Incoming::Last> arrived_;  // the end of the incoming dream of the run before
   Speedometer speed_;
   RenderResult result_;
 };

@@ -167,8 +167,8 @@ class ShotCosts {
   }
 
  private:
-  // Over a fade, the outgoing dream goes on, and the incoming one is made twice: in front of the fade's end
-  // to be mixed with the other, and behind it as a warm-up. Its shot counts it once.
+  // Over a fade, the outgoing dream goes on beside the incoming one, which its shot counts. With frames that
+  // are filled in or held, the incoming dream is made once more as a warm-up (PiecesRender::taken_over).
   double seconds_beside(const schedule::Fade& fade, const schedule::Cadence& cadence) const {
     double seconds = 0;
     for (std::size_t i = 0; i < result_.shots.size(); ++i) {
@@ -178,7 +178,8 @@ class ShotCosts {
       const schedule::Piece piece{fade.begin, fade.begin, end, 0};
       const auto dreamed = static_cast<double>(cadence.count(piece, fade.begin, end));
       if (shot.end == fade.begin) seconds += dreamed * costs.next_frame;
-      if (shot.begin == fade.begin) seconds += costs.first_frame + (dreamed - 1) * costs.next_frame;
+      if (shot.begin == fade.begin && (job_.temporal.every > 1 || job_.temporal.hold))
+        seconds += costs.first_frame + (dreamed - 1) * costs.next_frame;
     }
     return seconds;
   }

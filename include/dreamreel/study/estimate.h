@@ -21,7 +21,7 @@ struct Estimate {
   int width = 0, height = 0;  ///< of a frame, px
   double frames_per_second = 0;
   std::vector<schedule::Shot> shots;  ///< found in one pass over the source
-  std::vector<schedule::Fade> fades;  ///< cross-fades; each frame of them is dreamed three times
+  std::vector<schedule::Fade> fades;  ///< cross-fades; each frame of them is dreamed twice or more
   std::int64_t segments = 0;          ///< number of part files
   std::int64_t frames = 0;            ///< frames in the range
   std::int64_t dreamed = 0;  ///< of these, frames that are dreamed instead of filled in (temporal.every)
