@@ -17,7 +17,8 @@ void run(const fs::path& output) {
   const auto& stop = stop_on_signals();
   const work::WorkFolder work(work::work_folder_beside(fs::absolute(output).lexically_normal()));
   if (!fs::is_directory(work.root())) {
-    std::printf("nothing is kept of %s\n", printable(output.string()).c_str());
+    std::printf("nothing is kept of %s; a job with several outputs keeps all beside the first of them\n",
+                printable(output.string()).c_str());
     return;
   }
   work::WorkLock lock(work.lock(), output.string(), &stop);

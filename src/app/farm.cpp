@@ -62,7 +62,8 @@ void add_places(CLI::App& command, FarmArguments& arguments) {
   command.add_option("--source", arguments.source, "The source, in place of the job's input.path")
       ->type_name("FILE");
   command.add_option("--work", arguments.work, "The work folder (default: OUTPUT.work)")->type_name("FOLDER");
-  command.add_option("--output", arguments.output, "The output, in place of the job's")->type_name("FILE");
+  command.add_option("--output", arguments.output, "The output, in place of the job's, or of the first of several")
+      ->type_name("FILE");
   command.add_option("--network", arguments.network, "The network's file, in place of the job's")
       ->type_name("FILE");
   command.add_option("--path-map", arguments.path_map,
@@ -105,7 +106,8 @@ void run_plan(const FarmArguments& arguments) {
   options.stop = &stop;
   options.progress = progress.get();
   // Faults are reported now, because otherwise each chunk would fail after its first frame.
-  expect_replaceable(job, "", arguments.overwrite);
+  const work::WorkFolder work(work::work_folder_beside(job.output.path));
+  expect_replaceable(job, "", work, arguments.overwrite);
   render::with_places(loaded.places, [&] { look_before_planning(job, options); });
   auto plan = render::make_plan(job, work::facts_of(job, options.range), options);
   farm::split(plan, split);
@@ -149,7 +151,7 @@ void run_join(const FarmArguments& arguments) {
   options.stop = &stop;
   options.progress = progress.get();
   options.keep_work = !arguments.clean;
-  expect_replaceable(farm.job, farm.plan_file, arguments.overwrite);
+  expect_replaceable(farm.job, farm.plan_file, farm.work, arguments.overwrite);
   farm::join(farm, options);
   warn_of_older_pictures(farm.job, farm.plan.begin(), farm.plan.end());
   progress->finish(farm.job.output.path.string(), farm.plan.frame_count(), 0);

@@ -12,6 +12,7 @@
 #include "dreamreel/core/number_pattern.h"
 #include "dreamreel/job/draft.h"
 #include "dreamreel/job/input_job.h"
+#include "dreamreel/job/outputs.h"
 #include "dreamreel/render/masks.h"
 #include "dreamreel/render/settle_output.h"
 #include "dreamreel/render/threads.h"
@@ -87,8 +88,8 @@ void add_job_arguments(CLI::App& command, JobArguments& arguments) {
   add_job(command, arguments);
   command
       .add_option("-o,--output", arguments.output,
-                  "The file to write, in place of the job's output.path; without a job, clip.mp4 becomes "
-                  "clip_dream.mp4 in the current folder")
+                  "The file to write, in place of the job's output.path or of all its outputs; without a job, "
+                  "clip.mp4 becomes clip_dream.mp4 in the current folder")
       ->type_name("FILE");
   add_frames(command, arguments);
   command.add_flag("--draft", arguments.draft,
@@ -175,7 +176,10 @@ LoadedJob load(const JobArguments& arguments) {
     job = job::masks_of(std::move(job));
     log_info("the masks are drawn over the source; " + render::words_for_masks(job));
   }
-  job.output.path = beside(job.output.path, suffix_of(arguments, loaded.span));
+  for (std::size_t i = 0; i < job::output_count(job); ++i) {
+    auto& path = job::output_at(job, i).path;
+    path = beside(path, suffix_of(arguments, loaded.span));
+  }
   loaded.job = std::move(job);
   return loaded;
 }

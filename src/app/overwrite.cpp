@@ -11,6 +11,8 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/job/outputs.h"
+#include "dreamreel/render/join.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/study/finished_files.h"
 
@@ -19,18 +21,36 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The number that a job gives to frame 0 of an output; nullopt if it has no such output.
+std::optional<int> first_number_of(const job::Job& job, const fs::path& output) {
+  for (std::size_t i = 0; i < job::output_count(job); ++i)
+    if (const auto& one = job::output_at(job, i); one.path == output) return one.first_number;
+  return {};
+}
+
 // Whether a sequence is incomplete. Its pictures get their final names one by one, so a stopped render leaves
 // fewer than planned.
-bool is_unfinished_sequence(const job::Job& job, const fs::path& plan) {
+bool is_unfinished_sequence(const job::Job& one, const fs::path& plan) {
   try {
     const auto planned = schedule::read_plan(plan);
     const auto before = job::parse_job(planned.job_yaml, "plan.json", job::default_load_options());
-    if (before.output.first_number != job.output.first_number)
+    // A farm's machines may have other paths.
+    if (first_number_of(before, one.output.path).value_or(before.output.first_number) !=
+        one.output.first_number)
       return false;  // others' pictures may lie there
-    const auto pictures = study::pictures_of_sequence(job.output);
-    return std::ranges::count_if(pictures, [&](const auto& one) {
-             return one.first >= planned.begin() && one.first < planned.end();
+    const auto pictures = study::pictures_of_sequence(one.output);
+    return std::ranges::count_if(pictures, [&](const auto& picture) {
+             return picture.first >= planned.begin() && picture.first < planned.end();
            }) < planned.frame_count();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// Whether the render of the plan has finished this one of its outputs, and will leave it alone.
+bool is_kept(const job::Job& one, const fs::path& plan, const work::WorkFolder& work) {
+  try {
+    return render::is_delivered(one, schedule::read_plan(plan), work);
   } catch (const Error&) {
     return false;
   }
@@ -87,22 +107,37 @@ void add_overwrite(CLI::App& command, bool& overwrite) {
   command.add_flag("-y,--overwrite", overwrite, "Replace an output that exists already");
 }
 
-bool output_exists(const job::Job& job) {
-  return finished(job).has_value();
+std::vector<fs::path> existing_outputs(const job::Job& job) {
+  std::vector<fs::path> found;
+  for (const auto& one : job::jobs_of_outputs(job))
+    if (finished(one)) found.push_back(one.output.path);
+  return found;
 }
 
-void expect_replaceable(const job::Job& job, const fs::path& plan, bool overwrite) {
-  if (overwrite) return;
-  const auto output = finished(job);
+namespace {
+
+// `one` is the job of one output.
+void expect_one_replaceable(const job::Job& one, const fs::path& plan, const work::WorkFolder& work) {
+  const auto output = finished(one);
   if (!output) return;
   std::error_code failed;
   if (fs::is_directory(*output, failed)) throw IoError("output.path: " + is_a_folder(*output));
-  const bool is_sequence = *output != job.output.path;
+  const bool is_sequence = *output != one.output.path;
   const auto is_unfinished = [&] {
-    return is_sequence ? is_unfinished_sequence(job, plan) : is_younger(plan, *output);
+    return is_sequence ? is_unfinished_sequence(one, plan) : is_younger(plan, *output);
   };
-  if (fs::exists(plan, failed) && (is_unfinished() || holds_this_job(job, *output))) return;
+  if (fs::exists(plan, failed) &&
+      (is_unfinished() || holds_this_job(one, *output) || is_kept(one, plan, work)))
+    return;
   expect_answer(*output);
+}
+
+}  // namespace
+
+void expect_replaceable(const job::Job& job, const fs::path& plan, const work::WorkFolder& work,
+                        bool overwrite) {
+  if (overwrite) return;
+  for (const auto& one : job::jobs_of_outputs(job)) expect_one_replaceable(one, plan, work);
 }
 
 void expect_replaceable(const fs::path& file, bool overwrite) {
@@ -112,16 +147,19 @@ void expect_replaceable(const fs::path& file, bool overwrite) {
 }
 
 void warn_of_older_pictures(const job::Job& job, std::int64_t begin, std::int64_t end) {
-  auto pictures = study::pictures_of_sequence(job.output);
-  std::erase_if(pictures, [&](const auto& one) { return one.first >= begin && one.first < end; });
-  if (pictures.empty()) return;
-  const auto name = [](const auto& one) { return one.second.filename().string(); };
-  const std::string names =
-      name(pictures.front()) + (pictures.size() == 1 ? "" : " to " + name(pictures.back()));
-  log_warning(
-      job.output.path.parent_path().string() + " also holds " + std::to_string(pictures.size()) +
-      (pictures.size() == 1 ? " picture" : " pictures") + " of another render (" + names +
-      "); programs that read this sequence take them for a part of it, so remove them if they are old");
+  for (std::size_t i = 0; i < job::output_count(job); ++i) {
+    const auto& output = job::output_at(job, i);
+    auto pictures = study::pictures_of_sequence(output);
+    std::erase_if(pictures, [&](const auto& one) { return one.first >= begin && one.first < end; });
+    if (pictures.empty()) continue;
+    const auto name = [](const auto& one) { return one.second.filename().string(); };
+    const std::string names =
+        name(pictures.front()) + (pictures.size() == 1 ? "" : " to " + name(pictures.back()));
+    log_warning(
+        output.path.parent_path().string() + " also holds " + std::to_string(pictures.size()) +
+        (pictures.size() == 1 ? " picture" : " pictures") + " of another render (" + names +
+        "); programs that read this sequence take them for a part of it, so remove them if they are old");
+  }
 }
 
 }  // namespace dreamreel::app

@@ -55,7 +55,7 @@ void run(const RenderArguments& arguments) {
   const auto& job = loaded.job;
   options.frames = frames_of(loaded.span, job, &stop);
   const work::WorkFolder work(work::work_folder_beside(job.output.path));
-  expect_replaceable(job, arguments.restart ? "" : work.plan(), arguments.overwrite);
+  expect_replaceable(job, arguments.restart ? "" : work.plan(), work, arguments.overwrite);
   if (arguments.workers > 0 && !arguments.profile.empty())
     throw UsageError("--profile shows one process; leave out --workers");
   const auto profile = profiled(options, arguments.profile);

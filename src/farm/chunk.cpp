@@ -66,7 +66,7 @@ void expect_same_files(const Farm& farm) {
 // A part of numbered pictures only lists them, so the pictures themselves have to be checked.
 std::vector<fs::path> parts_of(const Farm& farm, const std::vector<schedule::Piece>& pieces) {
   std::vector<fs::path> parts;
-  if (!render::parts_hold_frames(farm.job.output.path)) return parts;
+  if (!render::parts_hold_frames(farm.job)) return parts;
   for (const auto& piece : pieces)
     for (const auto& segment : schedule::segments_of(farm.plan, piece))
       parts.push_back(farm.work.part(segment));

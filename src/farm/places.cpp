@@ -92,6 +92,7 @@ Farm open_farm(const Places& places) {
   for (const auto& [key, path] : job::list_files(job))
     *path = at_hand(path == &job.input.path ? places.source : std::nullopt, *path);
   job.output.path = at_hand(places.output, job.output.path);
+  for (auto& output : job.more_outputs) output.path = at_hand({}, output.path);
   job.network.path = at_hand(places.network, job.network.path);
   job.network.labels = at_hand({}, job.network.labels);
   const auto place = [&](job::NetworkRef& network) {

@@ -83,7 +83,7 @@ void expect_chw(const at::Tensor& tensor, std::int64_t channels, const char* wha
 }
 
 at::Tensor quantise16(const at::Tensor& frame) {
-  expect_chw(frame, 3, "quantise16");
+  expect_chw(frame, "quantise16");
   const at::NoGradGuard no_grad;
   return at::clamp(frame, 0, 1).mul_(kLevels).round_().div_(kLevels).contiguous();
 }

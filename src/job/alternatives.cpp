@@ -4,6 +4,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "outputs.h"
+
 namespace dreamreel::job {
 namespace {
 
@@ -42,6 +44,7 @@ void drop_other_way(Value& base, const Value& over) {
 
 void drop_what_is_replaced(Value& base, const Value& over, const std::string& path) {
   if (!base.is_map() || !over.is_map()) return;
+  if (path.empty()) drop_other_outputs(base, over);
   if (path == "input") drop_other_input(base, over);
   if (path == "dream.mask" || (path.starts_with("dream.objectives.") && path.ends_with(".mask")))
     drop_other_way(base, over);

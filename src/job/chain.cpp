@@ -124,7 +124,7 @@ class ChainReader {
                  "; extend that file instead, or name the looks of its scenes");
       if (one.look) fail(*one.look, "look", "expected none in a look; use extends there");
       const auto input = take(one.tree, "input");
-      take(one.tree, "output");
+      for (const char* const section : {"output", "outputs"}) take(one.tree, section);
       if (keeps_noise && input) keep_noise(*input, one.tree);
     }
     return chain;

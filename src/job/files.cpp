@@ -7,6 +7,7 @@ namespace dreamreel::job {
 std::vector<NamedFile> list_files(Job& job) {
   std::vector<NamedFile> found;
   list_files_of(job_table(), job, "", found);
+  // The row of `outputs` lists no files.
   std::erase_if(found, [&](const NamedFile& file) { return file.path == &job.output.path; });
   return found;
 }

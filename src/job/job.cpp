@@ -13,6 +13,7 @@
 #include "mask_schema.h"
 #include "network_card.h"
 #include "objective_schema.h"
+#include "outputs.h"
 #include "preset.h"
 #include "scenes.h"
 #include "shipped.h"
@@ -72,12 +73,6 @@ void check_length(const Value& root, const Job& job, Problems& problems) {
   if (duration != nullptr && job.input.duration)
     check_frames(*duration, "input.duration", *job.input.duration, job.input.fps.value_or(Rational{24, 1}),
                  problems);
-}
-
-void check_output(const Value& root, const Job& job, Problems& problems) {
-  const Value* const path = said(root, "output", "path");
-  if (path != nullptr && !job.output.path.empty() && job.output.path == job.input.path)
-    problems.add(path->place, "output.path", "expected another file than input.path, got " + describe(*path));
 }
 
 void check_colour(const Value& root, Problems& problems) {
@@ -140,29 +135,36 @@ void collect_places(const Value& value, const std::string& path, KeyPlaces& plac
     collect_places(value.items[i], join_path(path, std::to_string(i)), places);
 }
 
-// Sets the output like an override after all others.
+// Sets the output like an override after all others. It takes the place of several outputs.
 void set_output(Value& root, const std::filesystem::path& path, std::size_t overrides) {
   constexpr int kBehindAllFiles = 1000;
   const auto source = std::make_shared<const Source>(
       Source{"-o", std::filesystem::current_path(), kBehindAllFiles + static_cast<int>(overrides), false});
-  if (!root.is_map()) root.kind = Value::Kind::map;
-  Value* output = root.find("output");
-  if (output == nullptr)
-    output = &root.entries.emplace_back(Value::Entry{"output", {source, 0}, Value()}).value;
-  if (!output->is_map()) {
-    *output = Value();
-    output->kind = Value::Kind::map;
-    output->place = {source, 0};
-  }
-  std::erase_if(output->entries, [](const auto& entry) { return entry.key == "path"; });
+  const auto map_of = [&](const char* key, Value value) {
+    Value map;
+    map.kind = Value::Kind::map;
+    map.place = {source, 0};
+    map.entries.push_back({key, {source, 0}, std::move(value)});
+    return map;
+  };
   Value value = Value::scalar(path.string());
   value.place = {source, 0};
-  output->entries.push_back({"path", {source, 0}, std::move(value)});
+  const Value over = map_of(kOutput, map_of("path", std::move(value)));
+  if (!root.is_map()) root.kind = Value::Kind::map;
+  drop_other_outputs(root, over);
+  Value* output = root.find(kOutput);
+  if (output == nullptr || !output->is_map()) {
+    std::erase_if(root.entries, [](const auto& entry) { return entry.key == kOutput; });
+    root.entries.push_back(over.entries.front());
+    return;
+  }
+  std::erase_if(output->entries, [](const auto& entry) { return entry.key == "path"; });
+  output->entries.push_back(over.entries.front().value.entries.front());
 }
 
 // `problems` may already hold some; the function then throws.
 Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& options, Problems& problems) {
-  Context context{problems, options, {}, own_variables_of(root)};
+  Context context{problems, options, {}, own_variables_of(root), lists_outputs(root)};
   drop_older_of_objectives_and_journey(root);
   complete_kinds(root);
   const Site site{root, "", context};
@@ -175,7 +177,7 @@ Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& opt
     if (const auto found = resolve_network(job.network.name, site.at("network", root))) job.network = *found;
   check_input(root, problems);
   check_length(root, job, problems);
-  check_output(root, job, problems);
+  check_outputs(root, job, problems);
   check_class_channels(root, job, problems);
   fill_mask_networks(root, job, options, problems);
   fill_class_layers(root, job, options, problems);
@@ -234,6 +236,9 @@ Job job_of_trees(const TreeOf& tree_of, const std::filesystem::path& path, const
   Problems problems;
   Value root = tree_of({}, problems);
   collect_places(root, "", places);
+  // A list of one output becomes the job's only output.
+  if (const Value* const outputs = root.find(kOutputs); outputs != nullptr && outputs->items.size() == 1)
+    collect_places(outputs->items.front(), kOutput, places);
   const auto scenes = take_scenes(root, options, problems);
   if (scenes.empty()) return job_of(std::move(root), path, options, problems);
   Job job = joined(scenes, jobs_of(scenes, tree_of, path, options));

@@ -57,6 +57,18 @@ std::vector<std::string> split_key(const std::string& key) {
   return parts;
 }
 
+// `value` behind the keys: maps with one key each.
+Value nested(std::span<const std::string> keys, Value value) {
+  for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
+    Value map;
+    map.kind = Value::Kind::map;
+    map.place = value.place;
+    map.entries.push_back({*key, value.place, std::move(value)});
+    value = std::move(map);
+  }
+  return value;
+}
+
 // Sets `value` at the end of the keys. Makes the maps on the way, and merges at the end.
 void set_at(Value& node, std::span<const std::string> keys, Value value, const std::string& path,
             Problems& problems) {
@@ -85,10 +97,7 @@ void set_at(Value& node, std::span<const std::string> keys, Value value, const s
     node = std::move(map);
   }
   if (!value.is_null()) {
-    Value over;
-    over.kind = Value::Kind::map;
-    over.entries.push_back({key, value.place, value});
-    drop_what_is_replaced(node, over, path);
+    drop_what_is_replaced(node, nested(keys, value), path);
   }
   if (node.find(key) == nullptr) {
     Value nothing;

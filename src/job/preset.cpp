@@ -7,6 +7,7 @@
 
 #include "dreamreel/core/number_pattern.h"
 #include "dreamreel/core/suggest.h"
+#include "outputs.h"
 #include "path_text.h"
 #include "picture_names.h"
 #include "rows.h"
@@ -130,28 +131,40 @@ Row<Output> preset_row() {
   return row;
 }
 
-void expand_preset(Value& root, Problems& problems) {
-  Value* const output = root.find("output");
-  if (output != nullptr) read_number_signs(*output);
-  const Value* const named = output == nullptr ? nullptr : output->find(kKey);
+namespace {
+
+// `key` is the path of the output in the job.
+void expand_one(Value& output, const std::string& key, Problems& problems) {
+  read_number_signs(output);
+  const Value* const named = output.find(kKey);
   if (named == nullptr) return;
   const Value value = *named;
-  std::erase_if(output->entries, [](const auto& entry) { return entry.key == kKey; });
+  std::erase_if(output.entries, [](const auto& entry) { return entry.key == kKey; });
   if (value.is_null()) return;
   const auto preset = std::ranges::find_if(
       presets(), [&](const Preset& one) { return value.is_scalar() && value.text == one.name; });
   if (preset == presets().end()) {
     const std::string hint = value.is_scalar() ? did_you_mean(value.text, preset_names()) : "";
-    problems.add(value.place, "output.preset",
+    problems.add(value.place, join_path(key, kKey),
                  "expected " + expected_preset() + ", got " + describe(value) + hint);
     return;
   }
-  Value& video = child(*output, "video", value.place);
-  for (const auto& [key, text] : preset->settings)
-    if (key != nullptr) set_unless_younger(video, key, text, value.place);
-  Value* const path = output->find("path");
+  Value& video = child(output, "video", value.place);
+  for (const auto& [setting, text] : preset->settings)
+    if (setting != nullptr) set_unless_younger(video, setting, text, value.place);
+  Value* const path = output.find("path");
   if (path == nullptr || !path->is_scalar() || age(path->place) <= age(value.place)) return;
   change_ending(*path, *preset);
+}
+
+}  // namespace
+
+void expand_preset(Value& root, Problems& problems) {
+  if (Value* const output = root.find(kOutput)) expand_one(*output, kOutput, problems);
+  Value* const outputs = root.find(kOutputs);
+  if (outputs == nullptr) return;
+  for (std::size_t i = 0; i < outputs->items.size(); ++i)
+    expand_one(outputs->items[i], join_path(kOutputs, std::to_string(i)), problems);
 }
 
 }  // namespace dreamreel::job

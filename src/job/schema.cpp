@@ -10,6 +10,7 @@
 #include "mask_schema.h"
 #include "network_keys.h"
 #include "objective_schema.h"
+#include "outputs.h"
 #include "preset.h"
 #include "rows.h"
 #include "scenes.h"
@@ -349,7 +350,8 @@ const Table<Job>& job_table() {
       scenes_row(),
       section<Job>("input", &Job::input, input_table(),
                    "What to dream on. Exactly one of `path` and `noise`."),
-      section<Job>("output", &Job::output, output_table(), "Where the dream goes."),
+      output_row(output_table()),
+      outputs_row(output_table()),
       network_row(),
       networks_row(),
       field<Job>("device", &Job::device, TextType{"auto, cpu, cuda or cuda:N", valid_device}, "",

@@ -4,6 +4,8 @@
 #include <string>
 #include <system_error>
 
+#include "outputs.h"
+
 namespace dreamreel::job {
 namespace {
 
@@ -16,13 +18,19 @@ std::optional<fs::path> inside(const fs::path& path, const fs::path& folder) {
   return relative;
 }
 
-// The path of the section `input` or `output`; null unless a file inside `folder` gives it.
-Value* shipped_path(Value& root, const char* section, const fs::path& folder) {
-  Value* const map = root.find(section);
+// The key `path` of a map such as `input`; null unless a file inside `folder` gives it.
+Value* shipped_path(Value* map, const fs::path& folder) {
   Value* const path = map == nullptr ? nullptr : map->find("path");
   if (path == nullptr || !path->is_scalar() || !path->place.source) return nullptr;
   const Source& source = *path->place.source;
   return source.has_lines && inside(source.folder, folder) ? path : nullptr;
+}
+
+void move_output(Value* output, const fs::path& folder) {
+  Value* const path = shipped_path(output, folder);
+  if (path == nullptr) return;
+  if (const auto relative = inside(path->place.source->folder / path->text, folder))
+    path->text = (fs::current_path() / *relative).string();
 }
 
 }  // namespace
@@ -37,10 +45,10 @@ fs::path shipped_folder() {
 
 void settle_shipped(Value& root, const fs::path& folder, Problems& problems) {
   if (folder.empty()) return;
-  if (Value* const output = shipped_path(root, "output", folder))
-    if (const auto relative = inside(output->place.source->folder / output->text, folder))
-      output->text = (fs::current_path() / *relative).string();
-  const Value* const input = shipped_path(root, "input", folder);
+  move_output(root.find(kOutput), folder);
+  if (Value* const outputs = root.find(kOutputs))
+    for (Value& output : outputs->items) move_output(&output, folder);
+  const Value* const input = shipped_path(root.find("input"), folder);
   if (input == nullptr) return;
   const fs::path file = input->place.source->folder / input->text;
   std::error_code failed;

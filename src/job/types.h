@@ -31,6 +31,7 @@ struct Context {
   std::map<std::string, NetworkRef> networks{};  ///< the job's networks, once they have been read
   /// The variables that the job names itself, which its expressions may read.
   std::vector<curve::OwnVariable> own_variables{};
+  bool lists_outputs = false;  ///< the key `outputs` is set
 };
 
 /// One value with the path of keys that leads to it.

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -11,11 +10,11 @@
 #include "dreamreel/core/printable.h"
 #include "encoder.h"
 #include "encoder_choice.h"
+#include "lossless_part.h"
 #include "muxer.h"
 #include "output.h"
 #include "part_file.h"
 #include "pattern.h"
-#include "pixels.h"
 
 namespace dreamreel::media {
 namespace fs = std::filesystem;
@@ -33,15 +32,6 @@ bool is_joinable(const AVCodec& codec) {
 Kind kind_for(const WriterOptions& output) {
   if (is_picture_path(output.path)) return Kind::pictures;
   return is_joinable(choose_encoder(output, container_for(output.path))) ? Kind::packets : Kind::lossless;
-}
-
-// The format of parts whose codec cannot be joined: lossless video, which is encoded in one go when joining.
-WriterOptions lossless_options(const WriterOptions& output) {
-  WriterOptions options;
-  options.path = output.path;
-  options.codec = "ffv1";
-  options.pixel_format = "gbrp16le/gbrap16le";
-  return options;
 }
 
 VideoEncoder open_encoder(const WriterOptions& output, const VideoInfo& source, Kind kind) {
@@ -240,51 +230,22 @@ void join_packets(const std::vector<fs::path>& parts, const PartIndex& index, co
   muxer.finish(index.end_seconds);
 }
 
-// Decodes a whole lossless part. The frames come out as they went in, with 16 bits a channel.
-class LosslessDecoder {
- public:
-  explicit LosslessDecoder(const PartHeading& heading) : codec_(part_decoder(heading, *decoder())) {
-    if (std::sscanf(heading.settings.c_str(), "%*s %dx%d", &codec_->width, &codec_->height) != 2)
-      throw DataError("a part does not say its size");
-    const LibavErrors errors;
-    if (const int error = avcodec_open2(codec_.get(), decoder(), nullptr); error < 0)
-      throw DataError(errors.describe("cannot decode the parts", error));
+// Calls `take` for each frame of the lossless part.
+template <typename Take>
+void for_each_frame(const fs::path& part, const VideoInfo& source, const std::atomic<bool>* stop,
+                    const Take& take) {
+  LosslessFrames frames(part, source.time_base);
+  while (const auto frame = frames.next()) {
+    throw_if(stop, "interrupted while encoding the whole");
+    take(*frame);
   }
-
-  AVFrame& decode(const AVPacket& packet) {
-    const LibavErrors errors;
-    int error = avcodec_send_packet(codec_.get(), &packet);
-    if (error >= 0) error = avcodec_receive_frame(codec_.get(), frame_.get());
-    if (error < 0) throw DataError(errors.describe("cannot decode a part", error));
-    return *frame_;
-  }
-
- private:
-  static const AVCodec* decoder() { return avcodec_find_decoder(AV_CODEC_ID_FFV1); }
-
-  CodecPtr codec_;
-  FramePtr frame_ = new_frame();
-};
+}
 
 void encode_parts(const std::vector<fs::path>& parts, const WriterOptions& output, const VideoInfo& source,
                   const std::atomic<bool>* stop) {
   const auto video = open_video_file(output, source, stop);
-  const PacketPtr packet = new_packet();
-  for (const auto& part : parts) {
-    PartFileReader file(part);
-    LosslessDecoder decoder(file.heading());
-    while (file.next(*packet)) {
-      throw_if(stop, "interrupted while encoding the whole");
-      VideoFrame frame;
-      const AVFrame& decoded = decoder.decode(*packet);
-      frame.rgb = tensor_from_frame(decoded);
-      if (has_alpha(static_cast<AVPixelFormat>(decoded.format))) frame.alpha = alpha_from_frame(decoded);
-      const AVRational unit = to_av(source.time_base);
-      frame.pts = av_rescale_q(packet->pts, file.heading().time_base, unit);
-      frame.duration = av_rescale_q(packet->duration, file.heading().time_base, unit);
-      video->write(frame);
-    }
-  }
+  for (const auto& part : parts)
+    for_each_frame(part, source, stop, [&](const VideoFrame& frame) { video->write(frame); });
   video->finish();
 }
 
@@ -295,9 +256,9 @@ struct PartWriter::Impl {
 };
 
 PartWriter::PartWriter(const fs::path& part, const std::string& label, const WriterOptions& output,
-                       const VideoInfo& source, const std::atomic<bool>* stop)
+                       const VideoInfo& source, const std::atomic<bool>* stop, PartFormat format)
     : impl_(std::make_unique<Impl>()) {
-  const Kind kind = kind_for(output);
+  const Kind kind = format == PartFormat::lossless ? Kind::lossless : kind_for(output);
   if (kind == Kind::pictures)
     impl_->output = std::make_unique<PictureList>(part, label, output, source, stop);
   else
@@ -314,6 +275,17 @@ void PartWriter::write(const VideoFrame& frame) {
 
 void PartWriter::finish() {
   impl_->output->finish();
+}
+
+void encode_part(const fs::path& lossless, const fs::path& part, const std::string& label,
+                 const WriterOptions& output, const VideoInfo& source, const std::atomic<bool>* stop) {
+  PartWriter writer(part, label, output, source, stop);
+  for_each_frame(lossless, source, stop, [&](const VideoFrame& frame) { writer.write(frame); });
+  writer.finish();
+}
+
+bool joins_lossless_parts(const WriterOptions& output) {
+  return kind_for(output) == Kind::lossless;
 }
 
 std::optional<std::string> label_of_part(const fs::path& part) {

@@ -4,10 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "deliver.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/stopping.h"
+#include "dreamreel/job/outputs.h"
 #include "dreamreel/media/parts.h"
 #include "dreamreel/render/source.h"
 #include "output.h"
@@ -49,6 +51,7 @@ void join_pieces(const job::Job& job, const schedule::Plan& plan, const work::Wo
     throw DataError("the parts hold " + std::to_string(frames) + " frames, but the plan has " +
                     std::to_string(plan.frame_count()));
   const auto source = open_source_in_background(job, plan.begin(), options.stop, plan.loop);
+  if (job::has_several_outputs(job)) return deliver(job, plan, work, parts, source->info(), options);
   const std::int64_t first = job.output.first_number;
   media::remove_output_leftovers(job.output.path, first + plan.begin(), first + plan.end());
   media::join_parts(parts,
@@ -56,8 +59,8 @@ void join_pieces(const job::Job& job, const schedule::Plan& plan, const work::Wo
                     info_of_range(source->info(), plan.facts.range), options.stop);
 }
 
-bool parts_hold_frames(const std::filesystem::path& output) {
-  return media::parts_hold_frames(output);
+bool parts_hold_frames(const job::Job& job) {
+  return job::has_several_outputs(job) || media::parts_hold_frames(job.output.path);
 }
 
 }  // namespace dreamreel::render

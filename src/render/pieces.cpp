@@ -19,6 +19,7 @@
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/torch_errors.h"
+#include "dreamreel/job/outputs.h"
 #include "dreamreel/network/processor.h"
 #include "dreamreel/render/memory.h"
 #include "dreamreel/render/resolve.h"
@@ -145,8 +146,10 @@ class PiecesRender {
     const auto info = info_of_range(source_->info(), plan_.facts.range);
     const auto writer_opts =
         writer_options(job_, source_->info(), plan_.facts.range, plan_.first_seconds, plan_.begin());
-    SegmentWriter writer(plan_, keys(), work_, writer_opts, machine_of(objectives->networks()[0]), info,
-                         Preview(options_.preview, info), options_.stop, options_.trace);
+    const auto format =
+        job::has_several_outputs(job_) ? media::PartFormat::lossless : media::PartFormat::of_output;
+    SegmentWriter writer(plan_, keys(), work_, writer_opts, format, machine_of(objectives->networks()[0]),
+                         info, Preview(options_.preview, info), options_.stop, options_.trace);
     report_start(objectives->networks()[0], outstanding);
     std::optional<Dreamer> dreamer;  // shared by the runs without a cross-fade
     bool is_first = true;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "asked_cuts.h"
@@ -13,6 +14,7 @@
 #include "dreamreel/core/trust.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/job/files.h"
+#include "dreamreel/job/outputs.h"
 #include "dreamreel/media/output_check.h"
 #include "dreamreel/media/sound_length.h"
 #include "dreamreel/render/camera_gap.h"
@@ -51,7 +53,7 @@ class Checks {
         for (const auto& remark : Masks(job_, found_.info).remarks()) log_info(remark);
       });
     }
-    check_output();
+    check_outputs();
     if (faults_.empty()) log_media_warnings(job_, found_.info, options_.frames);
     const bool is_whole = options_.frames.begin == 0 && !options_.frames.end;
     if (faults_.empty() && is_whole)
@@ -142,20 +144,29 @@ class Checks {
                   to_string(TimePoint{length}) + " long");
   }
 
-  void check_output() {
-    const auto info = info_of_range(found_.info, options_.frames);
-    const auto output = writer_options(job_, found_.info, options_.frames, 0, options_.frames.begin);
-    for (const auto& fault : media::find_output_faults(output, info))
-      faults_.add({fault.code, fault.key, fault.message});
-    if (job_.output.first_number != 0 && !media::is_number_pattern(job_.output.path))
-      log_warning("output.first_number: it counts for numbered pictures alone, and " +
-                  job_.output.path.filename().string() + " has no number such as %06d");
-    if (faults_.empty()) faults_.guard("output.path", [&] { try_output(output, info); });
+  void check_outputs() {
+    const auto jobs = job::jobs_of_outputs(job_);
+    for (std::size_t i = 0; i < jobs.size(); ++i) check_output(jobs[i], job::key_of_output(job_, i));
+    for (std::size_t i = 0; i < jobs.size() && faults_.empty(); ++i)
+      faults_.guard(job::key_of_output(job_, i) + ".path", [&] { try_output(jobs[i]); });
   }
 
-  // Tries the output with its sound, all of which is checked. The sound of an excerpt begins at a time that
+  // `one` is the job of one output, `key` the output's key. Opens no file.
+  void check_output(const job::Job& one, const std::string& key) {
+    const auto info = info_of_range(found_.info, options_.frames);
+    const auto output = writer_options(one, found_.info, options_.frames, 0, options_.frames.begin);
+    for (const auto& fault : media::find_output_faults(output, info))
+      faults_.add({fault.code, key + fault.key.substr(std::string_view("output").size()), fault.message});
+    if (one.output.first_number != 0 && !media::is_number_pattern(one.output.path))
+      log_warning(key + ".first_number: it counts for numbered pictures alone, and " +
+                  one.output.path.filename().string() + " has no number such as %06d");
+  }
+
+  // Tries an output with its sound, all of which is checked. The sound of an excerpt begins at a time that
   // only the first pass finds, so it is left out here.
-  void try_output(media::WriterOptions output, const media::VideoInfo& info) const {
+  void try_output(const job::Job& one) const {
+    const auto info = info_of_range(found_.info, options_.frames);
+    auto output = writer_options(one, found_.info, options_.frames, 0, options_.frames.begin);
     if (options_.frames.begin > 0) output.sound_from.reset();
     if (options_.in_place) {
       const media::Writer trial(output, info, options_.stop);
@@ -166,13 +177,13 @@ class Checks {
     try {
       const media::Writer trial(output, info, options_.stop);
     } catch (const Error& error) {
-      throw Error(error.code(), with_own_path(error.what(), output.path.string()));
+      throw Error(error.code(), with_own_path(error.what(), output.path.string(), one.output.path.string()));
     }
   }
 
-  std::string with_own_path(std::string text, const std::string& trial) const {
-    for (auto at = text.find(trial); at != std::string::npos; at = text.find(trial, at + 1))
-      text.replace(at, trial.size(), job_.output.path.string());
+  static std::string with_own_path(std::string text, const std::string& trial, const std::string& own) {
+    for (auto at = text.find(trial); at != std::string::npos; at = text.find(trial, at + own.size()))
+      text.replace(at, trial.size(), own);
     return text;
   }
 

@@ -13,6 +13,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/image/torch_errors.h"
+#include "dreamreel/job/outputs.h"
 #include "dreamreel/render/changes.h"
 #include "dreamreel/render/forecast.h"
 #include "dreamreel/render/join.h"
@@ -126,13 +127,15 @@ class Render {
     timeline_ = std::move(found.timeline);
   }
 
-  // Tries the output of an excerpt with its sound. The sound begins with the excerpt's first frame, whose
+  // Tries each output of an excerpt with its sound. The sound begins with the excerpt's first frame, whose
   // time is known only from the plan.
   void try_output_of_excerpt(const schedule::Plan& plan) const {
     if (options_.frames.begin == 0) return;
-    const auto output =
-        writer_options(job_, info_, options_.frames, plan.first_seconds, options_.frames.begin);
-    const media::Writer trial(output, info_of_range(info_, options_.frames), options_.stop);
+    for (const auto& one : job::jobs_of_outputs(job_)) {
+      const auto output =
+          writer_options(one, info_, options_.frames, plan.first_seconds, options_.frames.begin);
+      const media::Writer trial(output, info_of_range(info_, options_.frames), options_.stop);
+    }
   }
 
   // Loads the networks while the source is read. A fault of a network ends both.

@@ -18,7 +18,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kPreviewInterval = std::chrono::seconds(1);
 
-// The same numbers that loading the stored frame gives. On a GPU, the last bit of a level may differ.
+// The same numbers that loading the stored frame gives. On a GPU, the last bit of a level may differ. Alpha
+// is stored in lossless parts alone. It is always rounded, so that an output has the same alpha whether it is
+// encoded now or from such a part.
 at::Tensor as_stored(const at::Tensor& picture) {
   return image::quantise16(picture.cpu());
 }
@@ -48,12 +50,14 @@ void Preview::show(const media::VideoFrame& frame) {
 
 SegmentWriter::SegmentWriter(const schedule::Plan& plan, const schedule::FrameKeys& keys,
                              const work::WorkFolder& work, const media::WriterOptions& options,
-                             const std::string& machine, const media::VideoInfo& info, Preview preview,
-                             const std::atomic<bool>* stop, Trace* trace)
+                             media::PartFormat format, const std::string& machine,
+                             const media::VideoInfo& info, Preview preview, const std::atomic<bool>* stop,
+                             Trace* trace)
     : plan_(plan),
       keys_(keys),
       work_(work),
       options_(options),
+      format_(format),
       machine_(machine),
       info_(info),
       preview_(std::move(preview)),
@@ -105,10 +109,11 @@ void SegmentWriter::take(FinishedFrame& finished) {
     options.first_frame_number = options_.first_frame_number + frame.index - plan_.begin();
     const auto& segment = finished.step.segment;
     const std::string label = work::WorkFolder::label(plan_, segment) + "\n" + machine_;
-    part_.emplace(work_.part(segment), label, options, info_, stop_);
+    part_.emplace(work_.part(segment), label, options, info_, stop_, format_);
   }
   if (plan_.facts.range.begin > 0) frame.pts -= plan_.first_pts;
   frame.rgb = as_stored(frame.rgb);
+  if (frame.alpha.defined()) frame.alpha = as_stored(frame.alpha);
   part_->write(frame);
   preview_.show(frame);
   if (finished.step.ends_segment) close_part(finished.step);

@@ -38,11 +38,13 @@ class Preview {
 
 class SegmentWriter {
  public:
-  /// All references must outlive the object. `options` are the options of the whole output. If the plan is an
+  /// All references must outlive the object. `options` are the options of the whole output, or of the first
+  /// of several; then `format` is lossless. If the plan is an
   /// excerpt, pts of frames count from plan.first_pts. Parts carry the text `machine`.
   SegmentWriter(const schedule::Plan& plan, const schedule::FrameKeys& keys, const work::WorkFolder& work,
-                const media::WriterOptions& options, const std::string& machine, const media::VideoInfo& info,
-                Preview preview, const std::atomic<bool>* stop, Trace* trace = nullptr);
+                const media::WriterOptions& options, media::PartFormat format, const std::string& machine,
+                const media::VideoInfo& info, Preview preview, const std::atomic<bool>* stop,
+                Trace* trace = nullptr);
   /// Waits for the frame being encoded. Queued frames are still stored, so that no dream is lost.
   ~SegmentWriter();
 
@@ -63,6 +65,7 @@ class SegmentWriter {
   const schedule::FrameKeys& keys_;
   const work::WorkFolder& work_;
   const media::WriterOptions& options_;
+  const media::PartFormat format_;
   const std::string machine_;
   const media::VideoInfo& info_;
   Preview preview_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "dreamreel/core/log.h"
+#include "dreamreel/job/outputs.h"
 #include "dreamreel/media/sound_length.h"
 #include "dreamreel/media/warnings.h"
 #include "dreamreel/render/resolve.h"
@@ -17,8 +18,12 @@ void log_media_warnings(const job::Job& job, const media::VideoInfo& info,
   if (job.input.noise) return;
   const auto source = reader_options(job.input);
   for (const auto& text : media::source_warnings(source, info)) log_warning(text);
-  const auto output = writer_options(job, info, frames, 0, frames.begin);
-  for (const auto& text : media::output_warnings(source, info, output)) log_warning(text);
+  for (const auto& one : job::jobs_of_outputs(job)) {
+    const std::string name = one.output.path.filename().string() + ": ";
+    const auto output = writer_options(one, info, frames, 0, frames.begin);
+    for (const auto& text : media::output_warnings(source, info, output))
+      log_warning((job::has_several_outputs(job) ? name : "") + text);
+  }
 }
 
 void log_longer_song(const job::Job& job, const media::VideoInfo& info) {

@@ -55,7 +55,12 @@ constexpr std::string_view kShown =
 constexpr std::string_view kEncoding =
     "output.preset output.video output.video.codec output.video.pixel_format output.video.options "
     "output.first_number";
-constexpr std::string_view kFinished = "output output.path output.audio output.audio_bitrate output.metadata";
+// With several outputs, the parts hold the frames themselves, and each file is encoded from them.
+constexpr std::string_view kFinished =
+    "output output.path output.audio output.audio_bitrate output.metadata "
+    "outputs outputs.N.path outputs.N.preset outputs.N.first_number outputs.N.video outputs.N.video.codec "
+    "outputs.N.video.pixel_format outputs.N.video.options outputs.N.audio outputs.N.audio_bitrate "
+    "outputs.N.metadata";
 constexpr std::string_view kNothing = "extends look";
 
 using Classes = std::map<std::string, KeyClass, std::less<>>;

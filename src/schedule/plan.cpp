@@ -28,6 +28,11 @@ std::int64_t start_of_excerpt(std::int64_t begin, std::int64_t shot_start, int e
   return start < 0 ? start : start - (start - std::max<std::int64_t>(0, shot_start)) % every;
 }
 
+bool any_names_the_job(const job::Job& job) {
+  const auto names = [](const job::Output& output) { return output.metadata == job::Output::Metadata::name; };
+  return names(job.output) || std::ranges::any_of(job.more_outputs, names);
+}
+
 }  // namespace
 
 std::vector<std::string> Facts::differences(const Facts& other) const {
@@ -86,7 +91,7 @@ Plan plan_of(const job::Job& job, const Facts& facts, const FirstPass& pass, std
   plan.facts = facts;
   plan.job_yaml = job::to_yaml(job);
   // A comment on the first line keeps the job file's name for a farm, whose job is read from the plan.
-  if (job.output.metadata == job::Output::Metadata::name)
+  if (any_names_the_job(job))
     plan.job_yaml = "# " + printable(job.file.filename().string()) + "\n" + plan.job_yaml;
   plan.segment_frames = segment_frames;
   plan.first_pts = pass.first_pts;

@@ -5,6 +5,7 @@
 #include "dreamreel/core/number_pattern.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/job/files.h"
+#include "dreamreel/job/outputs.h"
 #include "dreamreel/schedule/feedback.h"
 
 namespace dreamreel::schedule {
@@ -38,6 +39,14 @@ job::Output only_encoding(const job::Output& output) {
   return encoding;
 }
 
+// The parts of several outputs hold the frames themselves, so nothing of any output matters to them.
+job::Output encoding_of(const job::Job& job) {
+  if (!job::has_several_outputs(job)) return only_encoding(job.output);
+  job::Output lossless;
+  lossless.codec = "none: 16 bits a channel";
+  return lossless;
+}
+
 // Whether the values of curves may depend on input.audio_start.
 bool needs_start_of_sound(const job::Job& job) {
   return job::first_that_needs_sound(job::list_curves(job)) != nullptr || !job.audio.stems.empty();
@@ -61,7 +70,10 @@ void forget_curves(job::Job& job) {
 
 job::Job without_places(job::Job job) {
   for (const auto& file : job::list_files(job)) *file.path = "file";
-  job.output.path = "output" + job.output.path.extension().string();
+  for (std::size_t i = 0; i < job::output_count(job); ++i) {
+    auto& path = job::output_at(job, i).path;
+    path = "output" + path.extension().string();
+  }
   forget_place(job.network);
   for (job::NetworkRef* const network : job::list_other_networks(job)) forget_place(*network);
   return job;
@@ -85,11 +97,12 @@ Recipe recipe_of(const job::Job& job, const Plan& plan) {
   job::Job shown, encoding;
   if (all.dream.mask && !mask_is_dreamed(job)) std::swap(shown.dream.mask, all.dream.mask);
   if (!opacity_is_dreamed(job)) std::swap(shown.dream.opacity, all.dream.opacity);
-  encoding.output = only_encoding(job.output);
+  encoding.output = encoding_of(job);
   encoding.temporal.marks = all.temporal.marks;  // marks are kept, because encoding them anew is quick
   // Cuts and loops show in the frames that each frame leans on. The sound shows in the values of curves.
   all.temporal.cuts = {};
   all.output = {};
+  all.more_outputs.clear();
   if (!hears_at_unknown_times(job, plan)) {
     all.audio = {};
     all.series.clear();

@@ -10,6 +10,7 @@
 #include "dreamreel/job/files.h"
 #include "dreamreel/job/job_problems.h"
 #include "dreamreel/job/job_text.h"
+#include "dreamreel/job/outputs.h"
 #include "dreamreel/render/settle_output.h"
 
 namespace dreamreel::studio {
@@ -55,7 +56,8 @@ Jobs::Jobs(const Workspace& workspace, const fs::path& opened)
     job::KeyPlaces places;
     job::Job job = job::load_job_text(read(opened), opened, options, places);
     for (const auto& [key, path] : job::list_files(job)) chosen_.insert(real(*path));
-    chosen_.insert(real(job.output.path));
+    for (std::size_t i = 0; i < job::output_count(job); ++i)
+      chosen_.insert(real(job::output_at(job, i).path));
     chosen_.insert(real(job.network.path));
     for (const auto* const network : job::list_other_networks(job)) chosen_.insert(real(network->path));
     chosen_.insert(real(opened));
@@ -86,8 +88,11 @@ void Jobs::expect_inside(job::Job& job, const job::KeyPlaces& places) const {
   if (!may_read(job.network.path)) refuse("network", job.network.path);
   for (const auto* const network : job::list_other_networks(job))
     if (!may_read(network->path)) refuse("networks", network->path);
-  const fs::path output = real(job.output.path);
-  if (!workspace_.holds(output) && !chosen_.contains(output)) refuse("output.path", job.output.path);
+  for (std::size_t i = 0; i < job::output_count(job); ++i) {
+    const fs::path output = real(job::output_at(job, i).path);
+    if (!workspace_.holds(output) && !chosen_.contains(output))
+      refuse(job::key_of_output(job, i) + ".path", job::output_at(job, i).path);
+  }
   if (!problems.empty()) throw job::JobProblems(text, std::move(problems));
 }
 

@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/job/outputs.h"
 #include "dreamreel/media/part_frames.h"
-#include "dreamreel/media/parts.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/render/forecast.h"
+#include "dreamreel/render/join.h"
 #include "dreamreel/study/finished_files.h"
 #include "dreamreel/study/picture_bytes.h"
 
@@ -92,7 +93,7 @@ nlohmann::json ranges_of_film(const job::Job& job, const Lookout& lookout) {
   auto ranges = nlohmann::json::array();
   if (!is_file(job.output.path) || !lookout.may_read(job.output.path)) return ranges;
   try {
-    const bool is_same = study::embedded_job(job.output.path) == job::to_yaml(job);
+    const bool is_same = study::embedded_job(job.output.path) == job::to_yaml(job::with_output(job, 0));
     const std::int64_t count = frames_of_film(job.output.path);
     if (count > 0 && (!lookout.frames || count == *lookout.frames))
       ranges.push_back({{"begin", 0}, {"end", count}, {"state", is_same ? "kept" : "stale"}});
@@ -144,8 +145,7 @@ std::optional<RenderedView::Place> RenderedView::find(const job::Job& job, const
   if (!lookout.may_read(work.root())) return {};
   const work::Rendered& stored = stored_in(work);
   const auto* const part = stored.part_showing(frame);
-  if (part != nullptr && media::parts_hold_frames(job.output.path))
-    return Place{work.part(*part), part->begin, true};
+  if (part != nullptr && render::parts_hold_frames(job)) return Place{work.part(*part), part->begin, true};
   if (std::ranges::binary_search(stored.frames, frame))
     return Place{work::shown_picture(work, frame), frame, false};
   for (const auto& [number, picture] : study::pictures_of_sequence(job.output))

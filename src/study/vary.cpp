@@ -66,6 +66,7 @@ std::optional<std::vector<std::string>> numbers_of(std::string_view text) {
 // Renders into a folder of its own, as a 16-bit picture, which keeps every bit.
 at::Tensor rendered(job::Job job, const VaryOptions& options) {
   const TemporaryFolder folder("dreamreel-vary");
+  job.more_outputs.clear();
   job.output.path = folder / "frame_%06d.png";
   job.output.codec = "";
   job.output.pixel_format = "rgb48be";

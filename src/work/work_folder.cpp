@@ -3,13 +3,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <set>
 #include <string_view>
 
+#include "delivery_note.h"
 #include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/file_names.h"
 #include "dreamreel/core/log.h"
@@ -23,6 +26,11 @@
 namespace dreamreel::work {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::size_t kDigits = 6;      // least digits of a frame's number in a name
+constexpr std::size_t kMarkDigits = 8;  // of an output
+constexpr std::array kFolders{"parts", "encoded", "frames"};
+constexpr std::array kAllFolders{"", "parts", "encoded", "frames"};
 
 std::string six_digits(std::int64_t number) {
   char text[32];
@@ -42,14 +50,31 @@ bool is_numbered(std::string_view name, std::string_view before, std::string_vie
   return !name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// Whether `name` is `before`, the eight digits of WorkFolder::mark_of() and `after`.
+bool is_marked(std::string_view name, std::string_view before, std::string_view after) {
+  if (name.size() != before.size() + kMarkDigits + after.size() || !name.starts_with(before) ||
+      !name.ends_with(after))
+    return false;
+  return name.substr(before.size(), kMarkDigits).find_first_not_of("0123456789abcdef") ==
+         std::string_view::npos;
+}
+
+// "000120.1a2b3c4d.seg"
+bool is_encoded_part(std::string_view name) {
+  const auto dot = name.find('.');
+  if (dot == std::string_view::npos) return false;
+  return is_numbered(name.substr(0, dot), "", "", kDigits) && is_marked(name.substr(dot), ".", ".seg");
+}
+
 // Whether a render uses `name` in a folder of the work folder; "" stands for the work folder itself.
 bool is_name_in(std::string_view folder, std::string_view name) {
-  constexpr std::size_t kDigits = 6;
+  if (folder == "encoded") return is_encoded_part(name);
   if (folder == "parts") return is_numbered(name, "", ".seg", kDigits);
   if (folder == "frames")
     return is_numbered(name, "", ".png", kDigits) || is_numbered(name, "", ".out.png", kDigits);
   return name == "plan.json" || name == "shots.json" || name == "lock" ||
-         is_numbered(name, "chunk-", ".lock", 1) || is_numbered(name, "chunk-", ".done.json", 1);
+         is_numbered(name, "chunk-", ".lock", 1) || is_numbered(name, "chunk-", ".done.json", 1) ||
+         is_marked(name, "output-", ".done");
 }
 
 // Tells a text file of a render from a person's file of the same name.
@@ -64,6 +89,7 @@ TextKind text_kind(std::string_view name) {
             {"\"format\": \"dreamreel plan ", "\"job_yaml\":", "\"segment_frames\":", "\"first_pts\":"}};
   if (name == "shots.json")
     return {"{\n \"damage\": \"", {"\"first_pts\":", "\"first_seconds\":", "\"key\":", "\"shots\":"}};
+  if (name.starts_with("output-")) return {kDeliveryOpening, {"\nkey ", "\nbytes ", "\ntime "}};
   return {"{\n \"chunk\": ", {"\"chunk\":", "\"frames\":", "\"parts\":", "\"plan\":"}};
 }
 
@@ -169,6 +195,29 @@ fs::path WorkFolder::chunk_lock(std::size_t chunk) const {
   return root_ / ("chunk-" + std::to_string(chunk) + ".lock");
 }
 
+std::string WorkFolder::mark_of(const fs::path& output) {
+  return sha256_hex(output.string()).substr(0, kMarkDigits);
+}
+
+fs::path WorkFolder::encoded_part(const schedule::Segment& segment, const fs::path& output) const {
+  return root_ / "encoded" / (six_digits(segment.begin) + "." + mark_of(output) + ".seg");
+}
+
+fs::path WorkFolder::delivery(const fs::path& output) const {
+  return root_ / ("output-" + mark_of(output) + ".done");
+}
+
+void WorkFolder::forget_encoded(const fs::path& output) const {
+  const std::string end = "." + mark_of(output) + ".seg";
+  for (const auto& path : files_in(root_ / "encoded"))
+    if (path.filename().string().ends_with(end) && is_ours(path)) unlink_file(path);
+}
+
+void WorkFolder::remove_encoding_leftovers() const {
+  for (const auto& path : files_in(root_ / "encoded"))
+    if (!final_name_of_leftover(path.filename().string()).empty() && is_ours(path)) unlink_file(path);
+}
+
 std::string WorkFolder::label(const schedule::Plan& plan, const schedule::Segment& segment) {
   return "key " + plan.part_key(segment) + " frames " + std::to_string(segment.begin) + ".." +
          std::to_string(segment.end);
@@ -250,7 +299,8 @@ bool WorkFolder::is_ours(const fs::path& path) const {
   if (folder == root_ && !is_name_in("", name)) return false;
   if (folder == root_) return name.ends_with("lock") ? is_lock_of_ours(path) : is_text_of_ours(path);
   if (!is_name_in(folder.filename().string(), name)) return false;
-  return folder.filename() == "parts" ? media::is_part_file(path) : media::is_stored_frame(path, kLabelStart);
+  return folder.filename() == "frames" ? media::is_stored_frame(path, kLabelStart)
+                                       : media::is_part_file(path);
 }
 
 void WorkFolder::expect_no_chunk_at_work(const std::atomic<bool>* stop) const {
@@ -266,7 +316,7 @@ void WorkFolder::clear(const WorkLock& lock) const {
   for (const auto& path : files_in(root_))
     if (is_ours(path) && path != shots() && path.extension() != ".lock" && path != this->lock())
       unlink_file(path);
-  for (const char* const folder : {"parts", "frames"}) {
+  for (const char* const folder : kFolders) {
     for (const auto& path : files_in(root_ / folder))
       if (is_ours(path)) unlink_file(path);
     rmdir((root_ / folder).c_str());  // removes only an empty folder
@@ -282,7 +332,7 @@ void WorkFolder::remove(WorkLock& lock) const {
 
 std::uint64_t WorkFolder::bytes() const {
   std::uint64_t sum = 0;
-  for (const char* const folder : {"", "parts", "frames"})
+  for (const char* const folder : kAllFolders)
     for (const auto& path : files_in(*folder == 0 ? root_ : root_ / folder)) {
       std::error_code error;
       const auto size = is_ours(path) ? fs::file_size(path, error) : 0;
@@ -299,7 +349,7 @@ void WorkFolder::expect_ours(const fs::path& path) const {
 }
 
 void WorkFolder::expect_no_foreign_files() const {
-  for (const char* const folder : {"", "parts", "frames"})
+  for (const char* const folder : kAllFolders)
     for (const auto& path : files_in(*folder == 0 ? root_ : root_ / folder))
       if (is_name_in(folder, path.filename().string())) expect_ours(path);
 }

@@ -29,7 +29,8 @@ using dreamreel::Executor;
 struct Job {
   std::filesystem::path file;  ///< the job file itself
   Input input;
-  Output output;
+  Output output;                     ///< the first one; job/outputs.h tells about all of them
+  std::vector<Output> more_outputs;  ///< further files of the same frames; `output.loop` holds for them too
   NetworkRef network;
   std::map<std::string, NetworkRef> networks;  ///< more networks, by the names that objectives use
   std::string device = "auto";                 ///< auto | cpu | cuda | cuda:N

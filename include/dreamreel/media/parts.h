@@ -16,13 +16,19 @@
 
 namespace dreamreel::media {
 
+enum class PartFormat {
+  of_output,  ///< encoded as the output will be, where its codec's streams can be joined
+  lossless,   ///< 16 bits a channel, so that encode_part() can encode the frames for several outputs
+};
+
 class PartWriter {
  public:
   /// Writes frames for `output` into the file `part`. `label` says which frames of which render they are;
   /// check_part() compares it. `output.first_frame_number` is the number of the part's first picture. Once
   /// `stop` is set, write() and finish() throw Interrupted. Throws what Writer throws.
   PartWriter(const std::filesystem::path& part, const std::string& label, const WriterOptions& output,
-             const VideoInfo& source, const std::atomic<bool>* stop = nullptr);
+             const VideoInfo& source, const std::atomic<bool>* stop = nullptr,
+             PartFormat format = PartFormat::of_output);
   ~PartWriter();  ///< without finish(): the unfinished part is removed
   PartWriter(PartWriter&&) noexcept;
   PartWriter& operator=(PartWriter&&) noexcept;
@@ -36,6 +42,16 @@ class PartWriter {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// Encodes the frames of a lossless part anew, into `part`. That is the part that a PartWriter for `output`
+/// writes of frames with 16 bits a channel. Throws what PartWriter throws, and DataError for a damaged part.
+void encode_part(const std::filesystem::path& lossless, const std::filesystem::path& part,
+                 const std::string& label, const WriterOptions& output, const VideoInfo& source,
+                 const std::atomic<bool>* stop = nullptr);
+
+/// Whether the parts of `output` are lossless anyway, because streams of its codec cannot be joined (GIF,
+/// APNG, WebP). join_parts() encodes them.
+bool joins_lossless_parts(const WriterOptions& output);
 
 /// The label of a part, unchecked; nullopt if there is no part, or its label cannot be read.
 std::optional<std::string> label_of_part(const std::filesystem::path& part);

@@ -45,9 +45,9 @@ struct RenderResult {
   std::string damage;  ///< what the decoder lost, on one line
 };
 
-/// Renders `job` to job.output.path. The file appears only when it is whole. Three threads share the work:
-/// decoding and flow, ascent (the caller's thread), encoding. Bounded queues join them, so memory does not
-/// grow with the length of the job.
+/// Renders `job` to job.output.path, and then to its further outputs. A file appears only when it is whole.
+/// Three threads share the work: decoding and flow, ascent (the caller's thread), encoding. Bounded queues
+/// join them, so memory does not grow with the length of the job.
 ///
 /// The folder "<output>.work" keeps the state while frames are made. If a render ends early in whatever way,
 /// another call of render() continues it. The result has the same frames as an uninterrupted render with the

@@ -11,7 +11,7 @@ enum class KeyClass {
   dream,     ///< the dreamed frames, and therefore the classes below as well, except `nothing`
   shown,     ///< how the dream is laid over the source; for a source without pictures, the dream as well
   encoding,  ///< how the pictures are encoded
-  finished,  ///< only the finished file: its name, its sound
+  finished,  ///< only the finished file: its name, its sound; of several outputs, its encoding too
   nothing,   ///< no frame and no file
 };
 

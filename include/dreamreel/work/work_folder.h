@@ -3,6 +3,8 @@
 //   plan.json              what is being rendered
 //   shots.json             the first pass, kept for the next plan of the same source
 //   parts/000120.seg       finished segments, named by their first frames
+//   encoded/000120.1a2b3c4d.seg  a segment encoded for one of several outputs
+//   output-1a2b3c4d.done         says that one of several outputs is finished
 //   frames/000126.png      dreamed frames of unfinished segments and the last frame before each; 16 bits
 //   frames/-00012.png      frames of a loop before frame 0
 //   frames/000050.out.png  the picture to encode, if it differs from the dreamed frame (opacity, masks)
@@ -43,6 +45,14 @@ class WorkFolder {
   std::filesystem::path lock() const { return root_ / "lock"; }
   std::filesystem::path chunk_lock(std::size_t chunk) const;
 
+  /// The part of a segment that is encoded for one of several outputs.
+  std::filesystem::path encoded_part(const schedule::Segment& segment,
+                                     const std::filesystem::path& output) const;
+  /// The note that one of several outputs is finished (work/deliveries.h).
+  std::filesystem::path delivery(const std::filesystem::path& output) const;
+  /// Eight hexadecimal digits that stand for an output in names of files.
+  static std::string mark_of(const std::filesystem::path& output);
+
   /// The text that a part carries: its key and its frames.
   static std::string label(const schedule::Plan& plan, const schedule::Segment& segment);
 
@@ -65,6 +75,11 @@ class WorkFolder {
 
   /// Removes a piece's parts and stored frames.
   void forget_piece(const schedule::Plan& plan, const schedule::Piece& piece) const;
+
+  /// Removes the parts that were encoded for one of several outputs. The caller must hold lock().
+  void forget_encoded(const std::filesystem::path& output) const;
+  /// Removes temporary files of killed processes among such parts. The caller must hold lock().
+  void remove_encoding_leftovers() const;
 
   /// Removes temporary files of killed processes that belong to the pieces. The caller must hold the lock of
   /// these pieces.
