@@ -79,8 +79,15 @@ void print_estimate(const study::Estimate& estimate) {
     std::printf("# beats of the sound: %.4g a minute, bars of %d beats, bar 0 begins at %.4g s\n",
                 estimate.rhythm->bpm, estimate.rhythm->beats_of_bar, estimate.rhythm->first_bar_seconds);
   if (!estimate.tiles.empty()) std::printf("# dreamed in %s\n", estimate.tiles.c_str());
-  std::printf("# time about %.1f minutes, memory about %.0f MiB, output about %.1f MiB\n",
-              estimate.total_seconds / 60, estimate.peak_memory_mib, estimate.output_mib);
+  const bool several = estimate.outputs.size() > 1;
+  std::printf("# time about %.1f minutes, memory about %.0f MiB, %s about %.1f MiB\n",
+              estimate.total_seconds / 60, estimate.peak_memory_mib, several ? "outputs" : "output",
+              estimate.output_mib);
+  if (!several) return;
+  for (const auto& output : estimate.outputs)
+    std::printf("#   %s about %.1f MiB\n", printable(output.path.string()).c_str(), output.mib);
+  std::printf("# until all are encoded, the work folder takes about %.1f MiB: every frame, without loss\n",
+              estimate.work_mib);
 }
 
 // For a render that was begun or kept: what the next render does.
@@ -121,7 +128,18 @@ nlohmann::json json_of(const study::Estimate& estimate) {
           {"shot_seconds", shot_seconds},
           {"rhythm", rhythm},
           {"memory_bytes", static_cast<std::int64_t>(estimate.peak_memory_mib * (1 << 20))},
-          {"output_bytes", static_cast<std::int64_t>(estimate.output_mib * (1 << 20))}};
+          {"output_bytes", static_cast<std::int64_t>(estimate.output_mib * (1 << 20))},
+          {"work_bytes", static_cast<std::int64_t>(estimate.work_mib * (1 << 20))}};
+}
+
+nlohmann::json json_of_outputs(const study::Estimate& estimate,
+                               const std::vector<std::filesystem::path>& existing) {
+  auto outputs = nlohmann::json::array();
+  for (const auto& output : estimate.outputs)
+    outputs.push_back({{"path", output.path.string()},
+                       {"exists", std::ranges::find(existing, output.path) != existing.end()},
+                       {"bytes", static_cast<std::int64_t>(output.mib * (1 << 20))}});
+  return outputs;
 }
 
 nlohmann::json json_of(const job::JobProblem& problem) {
@@ -180,6 +198,7 @@ void run_for_programs(const CheckArguments& arguments) {
                         {"warnings", nlohmann::json::array()},
                         {"output", nullptr},
                         {"output_exists", false},
+                        {"outputs", nlohmann::json::array()},
                         {"own_variables", nlohmann::json::array()},
                         {"estimate", nullptr},
                         {"forecast", nullptr}};
@@ -191,7 +210,9 @@ void run_for_programs(const CheckArguments& arguments) {
   try {
     const Checked found = checked(arguments);
     report["output"] = found.loaded.job.output.path.string();
-    report["output_exists"] = output_exists(found.loaded.job);
+    const auto existing = existing_outputs(found.loaded.job);
+    report["output_exists"] = !existing.empty();
+    report["outputs"] = json_of_outputs(found.estimate, existing);
     report["estimate"] = json_of(found.estimate);
     report["own_variables"] = found.own_variables;
     if (found.forecast)
@@ -217,9 +238,8 @@ void run(const CheckArguments& arguments) {
     std::printf("# curves in %s\n", printable(arguments.curves.string()).c_str());
   for (const auto& line : found.own_variables) std::printf("# %s\n", printable(line).c_str());
   print_estimate(found.estimate);
-  if (output_exists(job))
-    std::printf("# %s exists already: render replaces it with -y alone\n",
-                printable(job.output.path.string()).c_str());
+  for (const auto& path : existing_outputs(job))
+    std::printf("# %s exists already: render replaces it with -y alone\n", printable(path.string()).c_str());
   std::fflush(stdout);
   if (found.forecast) print_forecast(*found.forecast, found.estimate);
   if (found.estimate.source_damaged) throw InputError(found.estimate.damage);

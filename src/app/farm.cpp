@@ -62,7 +62,9 @@ void add_places(CLI::App& command, FarmArguments& arguments) {
   command.add_option("--source", arguments.source, "The source, in place of the job's input.path")
       ->type_name("FILE");
   command.add_option("--work", arguments.work, "The work folder (default: OUTPUT.work)")->type_name("FOLDER");
-  command.add_option("--output", arguments.output, "The output, in place of the job's, or of the first of several")
+  command
+      .add_option("--output", arguments.output,
+                  "The output, in place of the job's, or of the first of several")
       ->type_name("FILE");
   command.add_option("--network", arguments.network, "The network's file, in place of the job's")
       ->type_name("FILE");

@@ -87,9 +87,10 @@ std::vector<std::string> overrides_of(const JobArguments& arguments) {
 void add_job_arguments(CLI::App& command, JobArguments& arguments) {
   add_job(command, arguments);
   command
-      .add_option("-o,--output", arguments.output,
-                  "The file to write, in place of the job's output.path or of all its outputs; without a job, "
-                  "clip.mp4 becomes clip_dream.mp4 in the current folder")
+      .add_option(
+          "-o,--output", arguments.output,
+          "The file to write, in place of the job's output.path or of all its outputs; without a job, "
+          "clip.mp4 becomes clip_dream.mp4 in the current folder")
       ->type_name("FILE");
   add_frames(command, arguments);
   command.add_flag("--draft", arguments.draft,

@@ -13,8 +13,8 @@
 namespace dreamreel::render {
 
 /// Makes every output that is not finished yet. `parts` are the checked parts of all segments, in order.
-/// `info` describes the source. The caller must hold the work folder's lock. Throws what media::PartWriter and
-/// media::join_parts() throw; what was encoded until then stays.
+/// `info` describes the source. The caller must hold the work folder's lock. Throws what media::PartWriter
+/// and media::join_parts() throw; what was encoded until then stays.
 void deliver(const job::Job& job, const schedule::Plan& plan, const work::WorkFolder& work,
              const std::vector<std::filesystem::path>& parts, const media::VideoInfo& info,
              const RenderOptions& options);

@@ -97,7 +97,8 @@ class Render {
     const schedule::Plan plan = prepare(lock, objectives);
     const RenderResult result =
         render_pieces(job_, plan, plan.pieces, work_, options_, std::move(objectives));
-    activity("joining " + counted(plan.frame_count(), "frame") + " into " + job_.output.path.string());
+    if (!job::has_several_outputs(job_))
+      activity("joining " + counted(plan.frame_count(), "frame") + " into " + job_.output.path.string());
     lock.expect_held();
     join_pieces(job_, plan, work_, options_);
     if (!options_.keep_work && !options_.keep_dreams) work_.remove(lock);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "dreamreel/core/error.h"
@@ -12,6 +13,7 @@
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/networks.h"
+#include "dreamreel/job/outputs.h"
 #include "dreamreel/render/masks.h"
 #include "dreamreel/render/memory.h"
 #include "dreamreel/render/objective_set.h"
@@ -30,6 +32,7 @@ namespace {
 // assumed to be like the first.
 constexpr double kVideoBitsPerPixel = 0.95;
 constexpr double kPictureBitsPerPixel = 48;
+constexpr double kLosslessBitsPerPixel = 42;  // of FFV1 with 16 bits a channel
 
 // The time for the second frame: the first one loads networks and has no motion.
 double seconds_of_masks(const job::Job& job, render::Masks& masks, render::FrameSource& source) {
@@ -111,9 +114,30 @@ double steps_at_full_size(const dream::Networks& networks, const dream::AscentOp
   return options.iterations * pixels / (static_cast<double>(height) * width);
 }
 
-bool writes_pictures(const job::Output& output) {
-  const auto extension = output.path.extension();
-  return extension == ".png" || extension == ".tif" || extension == ".tiff";
+// The bits a pixel of each output, by its encoder, or else by the ending of its name.
+double bits_per_pixel(const job::Output& output) {
+  static const std::map<std::string, double> known{{"prores_ks", 5},
+                                                   {"prores", 5},
+                                                   {"ffv1", 30},
+                                                   {".png", kPictureBitsPerPixel},
+                                                   {".tif", kPictureBitsPerPixel},
+                                                   {".tiff", kPictureBitsPerPixel},
+                                                   {".exr", 40},
+                                                   {".gif", 6}};
+  for (const std::string& name : {output.codec, output.path.extension().string()})
+    if (const auto found = known.find(name); found != known.end()) return found->second;
+  return kVideoBitsPerPixel;
+}
+
+void add_sizes(const job::Job& job, Estimate& result) {
+  const double megapixels = static_cast<double>(result.frames) * result.width * result.height / (1 << 20);
+  for (std::size_t i = 0; i < job::output_count(job); ++i) {
+    const auto& output = job::output_at(job, i);
+    result.outputs.push_back({output.path, megapixels * bits_per_pixel(output) / 8});
+    result.output_mib += result.outputs.back().mib;
+  }
+  result.work_mib =
+      job::has_several_outputs(job) ? megapixels * kLosslessBitsPerPixel / 8 : result.output_mib;
 }
 
 // A frame that stands for the dreamed frames of a shot from it up to the next sample.
@@ -265,9 +289,7 @@ Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::
   result.peak_memory_mib = peak_memory_mib() + static_cast<double>(render::bytes_of_frames(job, info) +
                                                                    render::bytes_of_mattes(job, info)) /
                                                    (1 << 20);
-  const double pixels = static_cast<double>(result.frames) * result.width * result.height;
-  result.output_mib =
-      pixels * (writes_pictures(job.output) ? kPictureBitsPerPixel : kVideoBitsPerPixel) / 8 / (1 << 20);
+  add_sizes(job, result);
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,12 @@ namespace dreamreel::study {
 /// The time of the ascent for the first frame of a shot, and on average for each further frame.
 struct ShotSeconds {
   double first_frame = 0, next_frame = 0;
+};
+
+/// An output of the job with its size, rough: from bits per pixel that are typical of dreamed pictures.
+struct OutputSize {
+  std::filesystem::path path;
+  double mib = 0;
 };
 
 struct Estimate {
@@ -35,9 +42,13 @@ struct Estimate {
   /// Peak memory of the whole process. It is measured after one step, plus the frames that wait between
   /// threads.
   double peak_memory_mib = 0;
-  std::string tiles;                     ///< how a frame is split for its passes, in words; "" if it is not
   std::optional<render::Rhythm> rhythm;  ///< set if the job reads the sound and the sound has beats
-  double output_mib = 0;                 ///< rough: from bits per pixel that are typical of dreamed pictures
+  std::string tiles;                     ///< how a frame is split for its passes, in words; "" if it is not
+  std::vector<OutputSize> outputs;       ///< in the order of the job
+  double output_mib = 0;                 ///< of all outputs
+  /// What the work folder holds before the outputs are made. Of several outputs, that is every frame, without
+  /// loss.
+  double work_mib = 0;
   bool source_damaged = false;
   std::string damage;  ///< what is wrong with the source; "" if it is whole
 };
