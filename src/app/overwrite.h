@@ -16,12 +16,12 @@ void add_overwrite(CLI::App& command, bool& overwrite);
 /// The outputs of the job, as it names them, of which a file exists.
 std::vector<std::filesystem::path> existing_outputs(const job::Job& job);
 
-/// Throws UsageError unless all of the job's outputs may be written. One may be written in four cases. No file
-/// has its name. Or `overwrite` was given. Or the person at the terminal agrees. Or a render continues, with
-/// `plan` as its plan file, which need not exist. A plan that is younger than the output shows that consent
-/// was given when the render began. An output with this very job inside is the file that the render was about
-/// to write. Of several outputs, a finished one is left alone, so nobody is asked about it; `work` is the
-/// render's folder.
+/// Throws UsageError unless all of the job's outputs may be written. One may be written in four cases. No
+/// file has its name. Or `overwrite` was given. Or the person at the terminal agrees. Or a render continues,
+/// with `plan` as its plan file, which need not exist. A plan that is younger than the output shows that
+/// consent was given when the render began. An output with this very job inside is the file that the render
+/// was about to write. Of several outputs, a finished one is left alone, so nobody is asked about it; `work`
+/// is the render's folder.
 void expect_replaceable(const job::Job& job, const std::filesystem::path& plan, const work::WorkFolder& work,
                         bool overwrite);
 
