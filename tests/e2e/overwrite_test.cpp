@@ -68,6 +68,35 @@ TEST(Overwrite, AFinishedSequenceWhoseWorkWasKeptIsAskedAbout) {
   EXPECT_EQ(ask({}).exit_code, 0) << "a picture is missing, so that it goes on";
 }
 
+TEST(Overwrite, OfSeveralOutputsEachIsAskedAbout) {
+  const Workbench bench;
+  bench.clip();
+  const auto list = bench.job("outputs: [{path: a.mkv}, {path: b.gif}, {path: c/%03d.png}]\n");
+  write_file(list, [text = read_file(list)]() mutable {
+    const std::string one = "output: {path: out.mkv}\n";
+    return text.erase(text.find(one), one.size());
+  }());
+  const auto ask = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"render", list});
+    return bench.dreamreel_that_asks(std::move(more));
+  };
+  write_file(bench / "b.gif", "a film of another's");
+  const auto refused = ask({});
+  EXPECT_EQ(refused.exit_code, 64);
+  EXPECT_THAT(refused.err, HasSubstr("b.gif exists already"));
+  EXPECT_THAT(bench.files("a"), testing::IsEmpty());
+  const auto excerpt = ask({"--frames", "0..2"});
+  ASSERT_EQ(excerpt.exit_code, 0) << excerpt.err;
+  for (const char* const name : {"a_0-2.mkv", "b_0-2.gif", "c_0-2/001.png"})
+    EXPECT_TRUE(std::filesystem::exists(bench / name)) << name;
+  ASSERT_EQ(ask({"--frames", "0..2", "-o", bench / "one.mkv"}).exit_code, 0);
+  EXPECT_THAT(bench.files("one"), testing::ElementsAre("one_0-2.mkv"));
+  EXPECT_EQ(read_file(bench / "b.gif"), "a film of another's");
+  const auto told = bench.dreamreel({"check", list});
+  EXPECT_THAT(told.out, testing::AllOf(HasSubstr("b.gif exists already"), HasSubstr("a.mkv about"),
+                                       HasSubstr("every frame, without loss")));
+}
+
 TEST(Check, TellsProgramsWhatIsWrongAndWhatItCosts) {
   const Workbench bench;
   bench.clip();

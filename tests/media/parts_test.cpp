@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <map>
 
 #include "clips.h"
 #include "dreamreel/core/error.h"
@@ -132,6 +133,103 @@ TEST(Parts, OfAGifKeepTheirColours) {
   ASSERT_EQ(gif.frames.size(), source.frames.size());
   for (std::size_t i = 0; i < gif.frames.size(); ++i)
     EXPECT_LT((gif.frames[i].rgb - source.frames[i].rgb).abs().mean().item<double>(), 0.03) << i;
+}
+
+// A file per line of the list of what it may be: encoder, pixel format.
+struct Delivery {
+  const char* name;
+  const char* codec = "";
+  const char* pixel_format = "";
+};
+
+// What is encoded from lossless parts is what is encoded at once, in parts and in files.
+void expect_same_from_lossless_parts(const Source& source, const ScratchDir& scratch) {
+  const std::vector<std::size_t> ends{3, 4, 10};
+  std::vector<std::filesystem::path> lossless;
+  std::size_t frame = 0;
+  for (const std::size_t end : ends) {
+    WriterOptions options;
+    options.path = scratch / "first.mp4";
+    lossless.push_back(scratch / ("lossless" + std::to_string(end) + ".seg"));
+    PartWriter writer(lossless.back(), "test", options, source.info, nullptr, media::PartFormat::lossless);
+    for (; frame < end; ++frame) writer.write(source.frames[frame]);
+    writer.finish();
+  }
+  for (const auto& [name, codec, pixel_format] :
+       {Delivery{"o.mp4"}, Delivery{"o.avi", "ffv1", "gbrp16le/gbrap16le"}, Delivery{"o.mov", "prores_ks"},
+        Delivery{"o.gif"}, Delivery{"o_%03d.png"}, Delivery{"o_%03d.exr"}}) {
+    SCOPED_TRACE(name);
+    WriterOptions options;
+    options.path = scratch / name;
+    options.codec = codec;
+    options.pixel_format = pixel_format;
+    const auto files = [&] {
+      std::map<std::string, std::string> found;
+      for (const auto& entry : std::filesystem::directory_iterator(scratch.path()))
+        if (const auto file = entry.path().filename().string(); file.starts_with("o"))
+          found[file] = test::read_file(entry.path());
+      for (const auto& [file, bytes] : found) std::filesystem::remove(scratch / file);
+      return found;
+    };
+    join_parts(write_parts(source, options, scratch.path(), ends), options, source.info);
+    const auto expected = files();
+    std::vector<std::filesystem::path> parts;
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      parts.push_back(scratch / ("encoded" + std::to_string(i) + ".seg"));
+      WriterOptions part = options;
+      part.first_frame_number = i == 0 ? 0 : static_cast<std::int64_t>(ends[i - 1]);
+      media::encode_part(lossless[i], parts.back(), "test", part, source.info);
+      if (media::joins_lossless_parts(options)) continue;
+      EXPECT_EQ(test::read_file(parts.back()), test::read_file(scratch / (std::to_string(i) + ".seg")));
+    }
+    join_parts(media::joins_lossless_parts(options) ? lossless : parts, options, source.info);
+    const auto made = files();
+    EXPECT_FALSE(made.empty());
+    EXPECT_TRUE(made == expected);
+  }
+}
+
+TEST(Parts, WithoutLossAreEncodedForAnyOutput) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=0.4,setpts='PTS+floor(N/3)*0.02/TB'",
+            {"-c:v", "ffv1"});
+  Source source = read(scratch / "in.mkv");
+  ASSERT_EQ(source.frames.size(), 10U);
+  at::manual_seed(1);
+  for (auto& frame : source.frames)  // as a dream is: no two pixels alike, each of 16 bits
+    frame.rgb = image::quantise16(frame.rgb + 0.1 * at::randn_like(frame.rgb));
+  expect_same_from_lossless_parts(source, scratch);
+}
+
+TEST(Parts, WithoutLossKeepAlphaForThoseThatHoldIt) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=0.4,format=yuva444p10,geq=lum='lum(X,Y)':a='X*16'",
+            {"-c:v", "ffv1"});
+  ReaderOptions options;
+  options.path = scratch / "in.mkv";
+  options.alpha = true;
+  media::Reader reader(options);
+  Source source{reader.info(), test::read_all(reader)};
+  ASSERT_TRUE(source.info.keeps_alpha());
+  ASSERT_EQ(source.frames.size(), 10U);
+  for (auto& frame : source.frames) {
+    frame.rgb = image::quantise16(frame.rgb);
+    frame.alpha = image::quantise16(frame.alpha);
+  }
+  expect_same_from_lossless_parts(source, scratch);
+}
+
+TEST(Parts, OfOneOutputAreNotTakenForFramesWithoutLoss) {
+  const ScratchDir scratch;
+  make_clip(scratch / "in.mkv", "testsrc2=s=64x48:r=25:d=0.2", {"-c:v", "ffv1"});
+  const Source source = read(scratch / "in.mkv");
+  WriterOptions options;
+  options.path = scratch / "out.mp4";
+  const auto part = write_parts(source, options, scratch.path(), {5}).front();
+  EXPECT_THAT(message_of<DataError>(
+                  [&] { media::encode_part(part, scratch / "x.seg", "test", options, source.info); }),
+              HasSubstr("what another kind of render encoded"));
+  EXPECT_FALSE(std::filesystem::exists(scratch / "x.seg"));
 }
 
 TEST(Parts, OfNumberedPicturesAreLists) {

@@ -210,6 +210,29 @@ std::vector<Change> scene_changes() {
           {"scenes.N.crossfade", "", set("1s", "argus, crossfade: 4f"), set("1s", "argus, crossfade: 6f")}};
 }
 
+// Of two outputs: the parts hold the frames themselves.
+std::vector<Change> output_changes() {
+  const auto set = [](const std::string& rest) {
+    return "outputs=[{path: a.mkv}, {path: b_%04d.png" + rest + "}]";
+  };
+  std::vector<Change> changes{{"outputs.N.path", "", set(""), "outputs=[{path: a.mkv}, {path: c.mkv}]"}};
+  for (const auto& [key, value] :
+       std::vector<std::pair<std::string, std::string>>{{"preset", "png16"},
+                                                        {"first_number", "1001"},
+                                                        {"video.codec", "tiff"},
+                                                        {"video.pixel_format", "rgb24"},
+                                                        {"video.options", "{pred: mixed}"},
+                                                        {"audio", "none"},
+                                                        {"audio_bitrate", "320k"},
+                                                        {"metadata", "none"}}) {
+    const bool is_video = key.starts_with("video.");
+    changes.push_back(
+        {"outputs.N." + key, "", set(""),
+         set(is_video ? ", video: {" + key.substr(6) + ": " + value + "}" : ", " + key + ": " + value)});
+  }
+  return changes;
+}
+
 std::vector<Change> audio_changes(const std::string& clip) {
   std::vector<Change> changes;
   for (const std::string name : {"loudness", "bass", "mid", "treble", "onset", "beat"})
@@ -270,6 +293,7 @@ TEST_F(Jobs, EveryKeyChangesTheKeysOfItsClassAndNoOthers) {
   for (auto& change : journeys) change.key = "dream.journey." + change.key;
   add(journeys, "input: {path: clip.mkv}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n");
   add(scene_changes(), "input: {path: clip.mkv}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n");
+  add(output_changes(), clip_);
   add(audio_changes(clip_), clip_);
   add(own_changes(clip_), clip_);
   std::set<std::string> tried;

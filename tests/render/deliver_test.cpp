@@ -1,0 +1,334 @@
+// A job with several outputs dreams once, and each file is the file of a job with that output alone.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+
+#include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
+#include "dreamreel/farm/farm.h"
+#include "dreamreel/job/outputs.h"
+#include "dreamreel/render/join.h"
+#include "dreamreel/render/make_plan.h"
+#include "dreamreel/render/preflight.h"
+#include "dreamreel/render/render.h"
+#include "dreamreel/render/threads.h"
+#include "dreamreel/schedule/plan_json.h"
+#include "dreamreel/work/facts.h"
+#include "support/files.h"
+#include "support/tiny_network.h"
+
+namespace dreamreel::render {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::Contains;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+using Files = std::map<std::string, std::string>;  // name below the folder of outputs -> content
+
+constexpr std::int64_t kMemory = std::int64_t{4} << 30;
+constexpr std::int64_t kFrames = 12, kSegment = 5;  // three segments
+
+// Counts dreamed frames, remembers what is done after them, and can stop the render at either.
+class Watch : public ProgressSink {
+ public:
+  void activity(const std::string& text) override {
+    if (text.starts_with("encoding ")) encoded.push_back(text.substr(text.find_last_of('/') + 1));
+    if (!stop_at.empty() && text.find(stop_at) != std::string::npos) stop = true;
+  }
+  void start(const RenderStart&) override {}
+  void frame(const FrameProgress&) override {
+    if (++made == stop_after) stop = true;
+  }
+  void finish(const std::string&, std::int64_t, double) override {}
+
+  std::int64_t made = 0, stop_after = -1;
+  std::string stop_at;
+  std::vector<std::string> encoded;
+  std::atomic<bool> stop = false;
+};
+
+class Outputs : public testing::Test {
+ protected:
+  Outputs() {
+    set_threads(1);
+    set_log_sink([](LogLevel, std::string_view) {});
+    test::write_tiny_network(inputs_);
+    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=32x32:r=24:d=0.5", "-f", "lavfi", "-i", "sine=d=0.5",
+                  "-c:a", "flac", "-c:v", "ffv1", (inputs_ / "clip.mkv").string()});
+  }
+  ~Outputs() override { set_log_sink({}); }
+
+  // A source with 10 bits and alpha.
+  void use_alpha() {
+    test::ffmpeg({"-f", "lavfi", "-i",
+                  "testsrc2=s=32x32:r=24:d=0.5,format=yuva444p10,geq=lum='lum(X,Y)':a='X*32+N'", "-c:v",
+                  "ffv1", (inputs_ / "alpha.mkv").string()});
+    clip_ = "alpha.mkv";
+  }
+
+  job::Job job() const {
+    std::string list;
+    for (const auto& output : outputs_) list += "  - {path: out/" + output + "}\n";
+    test::write_file(scratch_ / "job.yaml",
+                     "input: {path: " + (inputs_ / clip_).string() + "}\noutputs:\n" + list +
+                         "network: {path: " + (inputs_ / "tiny.onnx").string() +
+                         "}\nprecision: fp32\ndevice: cpu\ndream: {objectives: [{layer: relu1}], octaves: 1, "
+                         "iterations: 1, opacity: 0.9}\ntemporal: {iterations: 1, flow: none, cuts: " +
+                         cuts_ + "}\n" + more_);
+    return job::load_job(scratch_ / "job.yaml", {});
+  }
+
+  void run(const job::Job& job, Watch& watch, const std::function<void(RenderOptions&)>& set = {}) const {
+    RenderOptions options;
+    options.memory = kMemory;
+    options.segment_frames = kSegment;
+    options.progress = &watch;
+    options.stop = &watch.stop;
+    if (set) set(options);
+    render(job, options);
+  }
+  void keep_work(RenderOptions& options) const { options.keep_work = true; }
+
+  // The bytes of a file. Matroska files hold random numbers, so of them it is all packets with their times.
+  static std::string content_of(const fs::path& file) {
+    if (file.extension() != ".mkv" && file.extension() != ".webm") return test::read_file(file);
+    const auto packets = test::run_process({"ffmpeg", "-loglevel", "error", "-i", file.string(), "-map", "0",
+                                            "-c", "copy", "-f", "framemd5", "-"});
+    EXPECT_EQ(packets.exit_code, 0) << packets.err;
+    return packets.out;
+  }
+
+  // Everything in the folder of the outputs but work folders.
+  Files files() const {
+    Files found;
+    for (const auto& entry : fs::recursive_directory_iterator(out_))
+      if (entry.is_regular_file() && entry.path().string().find(".work") == std::string::npos)
+        found[entry.path().lexically_relative(out_).string()] = content_of(entry.path());
+    return found;
+  }
+  Files take_files() const {
+    auto found = files();
+    fs::remove_all(out_);
+    return found;
+  }
+
+  // What renders of each output alone write.
+  Files alone() const {
+    Files all;
+    for (const auto& one : job::jobs_of_outputs(job())) {
+      Watch watch;
+      run(one, watch);
+      EXPECT_EQ(watch.made, kFrames);
+      for (auto& [name, content] : take_files()) all[name] = std::move(content);
+    }
+    return all;
+  }
+
+  static void expect_same(const Files& made, const Files& expected) {
+    for (const auto& [name, content] : expected) {
+      const auto found = made.find(name);
+      ASSERT_NE(found, made.end()) << name;
+      EXPECT_TRUE(found->second == content) << name << " differs";
+    }
+    EXPECT_EQ(made.size(), expected.size());
+  }
+
+  test::ScratchDir scratch_;
+  const fs::path inputs_ = scratch_.path(), out_ = scratch_ / "out";
+  std::string clip_ = "clip.mkv", cuts_ = "none", more_;
+  std::vector<std::string> outputs_{"a.mp4, preset: web", "b.mov, preset: prores_hq, metadata: name",
+                                    "c.gif, preset: gif", "d/%03d.png, preset: png16, first_number: 101",
+                                    "e.webm, video: {options: {deadline: realtime, cpu-used: 8}}"};
+};
+
+TEST_F(Outputs, AreTheFilesOfRendersOfEachAlone) {
+  Watch watch;
+  run(job(), watch);
+  EXPECT_EQ(watch.made, kFrames) << "dreamed once";
+  const auto made = take_files();
+  EXPECT_EQ(made.size(), 4U + kFrames);
+  EXPECT_TRUE(made.contains("d/101.png"));
+  expect_same(made, alone());
+}
+
+TEST_F(Outputs, KeepAlphaAndDepthWhereTheyHoldThem) {
+  use_alpha();
+  outputs_ = {"a.mp4, preset: web", "b.mov, preset: prores_4444", "c/%03d.exr, preset: exr",
+              "d.mkv, preset: archive", "e.gif"};
+  Watch watch;
+  run(job(), watch);
+  expect_same(take_files(), alone());
+}
+
+TEST_F(Outputs, OfALoopAndOfAnExcerptToo) {
+  outputs_ = {"a.mp4, preset: web", "b_%03d.png"};
+  more_ = "output: {loop: {crossfade: 2f}}\n";
+  Watch loop;
+  run(job(), loop);
+  const auto looped = take_files();
+  Files single;
+  for (const auto& one : job::jobs_of_outputs(job())) {
+    Watch watch;
+    run(one, watch);
+    for (auto& [name, content] : take_files()) single[name] = std::move(content);
+  }
+  expect_same(looped, single);
+  more_ = "";
+  const auto excerpt = [](RenderOptions& options) { options.frames = {3, 9}; };
+  Watch watch;
+  run(job(), watch, excerpt);
+  const auto cut = take_files();
+  EXPECT_EQ(cut.size(), 1U + 6U);
+  EXPECT_TRUE(cut.contains("b_003.png"));
+  for (const auto& one : job::jobs_of_outputs(job())) {
+    Watch own;
+    run(one, own, excerpt);
+    for (const auto& [name, content] : take_files()) EXPECT_TRUE(cut.at(name) == content) << name;
+  }
+}
+
+TEST_F(Outputs, OfAStill) {
+  test::ffmpeg({"-i", (inputs_ / "clip.mkv").string(), "-frames:v", "1", (inputs_ / "still.png").string()});
+  clip_ = "still.png";
+  outputs_ = {"a.png", "b.jpg", "c.exr"};
+  Watch watch;
+  run(job(), watch);
+  const auto made = take_files();
+  EXPECT_EQ(made.size(), 3U);
+  for (const auto& one : job::jobs_of_outputs(job())) {
+    Watch own;
+    run(one, own);
+    for (const auto& [name, content] : take_files()) EXPECT_TRUE(made.at(name) == content) << name;
+  }
+}
+
+TEST_F(Outputs, AreTheSameAfterAnyStop) {
+  const auto expected = alone();
+  // In the frames, in the first output, between two, in the pictures, and in the last one.
+  for (const std::string at : {"", "output 1 of 5), frames 5", "output 3 of 5)", "output 4 of 5), frames 5",
+                               "output 5 of 5), frames 10"}) {
+    SCOPED_TRACE(at);
+    Watch first;
+    if (at.empty()) first.stop_after = 7;
+    first.stop_at = at;
+    EXPECT_THROW(run(job(), first), Interrupted);
+    if (at.starts_with("output 3")) {
+      EXPECT_TRUE(fs::exists(out_ / "a.mp4"));
+      EXPECT_TRUE(fs::exists(out_ / "b.mov"));
+      EXPECT_FALSE(fs::exists(out_ / "c.gif")) << "nothing unfinished under a final name";
+    }
+    Watch second;
+    run(job(), second);
+    EXPECT_EQ(first.made + second.made, kFrames) << "no frame is dreamed twice";
+    if (at.starts_with("output 3")) {
+      EXPECT_THAT(second.encoded, Each(Not(HasSubstr("output 2 of 5"))));
+    }
+    if (at.starts_with("output 4")) {
+      EXPECT_THAT(second.encoded, Not(Contains(HasSubstr("output 4 of 5), frames 0..5"))));
+    }
+    EXPECT_FALSE(fs::exists(out_ / "a.mp4.work"));
+    expect_same(take_files(), expected);
+  }
+}
+
+TEST_F(Outputs, AnEditOfOneEncodesThatOneAlone) {
+  outputs_.pop_back();
+  const auto keep = [this](RenderOptions& options) { keep_work(options); };
+  Watch whole;
+  run(job(), whole, keep);
+  outputs_[1] = "b.mov, preset: prores_4444";
+  Watch edit;
+  run(job(), edit, keep);
+  EXPECT_EQ(edit.made, 0);
+  EXPECT_THAT(edit.encoded,
+              ElementsAre("b.mov (output 2 of 4), frames 0..5", "b.mov (output 2 of 4), frames 5..10",
+                          "b.mov (output 2 of 4), frames 10..12"));
+  outputs_.insert(outputs_.begin() + 2, "f.mkv, preset: archive");
+  Watch more;
+  run(job(), more, keep);
+  EXPECT_EQ(more.made, 0);
+  EXPECT_THAT(more.encoded, Each(HasSubstr("f.mkv (output 3 of 5)")));
+  fs::remove(out_ / "c.gif");
+  fs::remove(out_ / "d/104.png");
+  Watch lost;
+  run(job(), lost, keep);
+  EXPECT_EQ(lost.made, 0);
+  EXPECT_THAT(lost.encoded, ElementsAre("c.gif (output 4 of 5)", HasSubstr("(output 5 of 5), frames 0..5")));
+  for (const auto& one : job::jobs_of_outputs(job()))
+    EXPECT_TRUE(is_delivered(one, schedule::read_plan(out_ / "a.mp4.work/plan.json"),
+                             work::WorkFolder(out_ / "a.mp4.work")));
+  more_ = "seed: 3\n";
+  Watch other;
+  run(job(), other, keep);
+  EXPECT_EQ(other.made, kFrames);
+  Watch none;
+  run(job(), none);
+  EXPECT_THAT(none.encoded, IsEmpty());
+  EXPECT_FALSE(fs::exists(out_ / "a.mp4.work"));
+  expect_same(take_files(), alone());
+}
+
+TEST_F(Outputs, OfAFarmAreTheSame) {
+  outputs_.resize(4);
+  cuts_ = "[6f]";  // two shots, two chunks
+  const auto expected = alone();
+  auto plan = make_plan(job(), work::facts_of(job(), {}), [] {
+    PlanOptions options;
+    options.segment_frames = kSegment;
+    return options;
+  }());
+  farm::split(plan, {});
+  set_part_keys(job(), plan);
+  farm::write_plan(scratch_ / "plan.json", plan);
+  farm::Places places;
+  places.plan = scratch_ / "plan.json";
+  const auto farm = farm::open_farm(places);
+  for (std::size_t chunk = 0; chunk < farm.plan.chunks.size(); ++chunk) {
+    RenderOptions options;
+    options.memory = kMemory;
+    EXPECT_TRUE(farm::run_chunk(farm, chunk, options));
+    EXPECT_FALSE(farm::run_chunk(farm, chunk, options)) << "done already";
+  }
+  EXPECT_FALSE(fs::exists(out_ / "d")) << "a chunk writes no output";
+  Watch watch;
+  watch.stop_at = "output 3 of 4";
+  RenderOptions options;
+  options.progress = &watch;
+  options.stop = &watch.stop;
+  EXPECT_THROW(farm::join(farm, options), Interrupted);
+  Watch again;
+  options.progress = &again;
+  options.stop = nullptr;
+  farm::join(farm, options);
+  EXPECT_THAT(again.encoded, Each(Not(HasSubstr("output 2"))));
+  expect_same(take_files(), expected);
+}
+
+TEST_F(Outputs, AreAllCheckedBeforeTheFirstFrame) {
+  outputs_ = {"a.mp4, preset: web", "b.mov, video: {codec: prores_kss}", "c.webm, video: {codec: libx264}",
+              "d.png"};
+  fs::create_directories(out_);
+  try {
+    preflight(job(), {});
+    ADD_FAILURE() << "expected faults";
+  } catch (const FaultsError& error) {
+    std::vector<std::string> keys;
+    for (const auto& fault : error.faults()) keys.push_back(fault.key);
+    EXPECT_THAT(keys, ElementsAre("outputs.1.video.codec", "outputs.2.video.codec", "outputs.3.path"))
+        << error.what();
+  }
+  Watch watch;
+  EXPECT_THROW(run(job(), watch), FaultsError);
+  EXPECT_EQ(watch.made, 0);
+  EXPECT_THAT(files(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace dreamreel::render
