@@ -149,9 +149,7 @@ void drop_other_outputs(Value& base, const Value& over) {
   if (is_set(over.find(kOutputs))) {
     if (Value* const older = base.find(kOutput))
       std::erase_if(older->entries, [](const auto& entry) { return entry.key != kLoop; });
-  } else if (one != nullptr && std::ranges::any_of(one->entries, [](const auto& entry) {
-               return entry.key != kLoop && !entry.value.is_null();
-             })) {
+  } else if (one != nullptr && is_set(one->find("path"))) {
     std::erase_if(base.entries, [](const auto& entry) { return entry.key == kOutputs; });
   }
 }

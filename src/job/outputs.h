@@ -18,7 +18,7 @@ Row<Job> outputs_row(const Table<Output>& table);
 bool lists_outputs(const Value& root);
 
 /// Removes from an older text what a younger one replaces: `outputs` replaces all of `output` but its loop,
-/// and any other key of `output` replaces `outputs`.
+/// and `output.path` replaces `outputs`.
 void drop_other_outputs(Value& base, const Value& over);
 
 /// Adds a problem for each output that has the path of the input or of another output.

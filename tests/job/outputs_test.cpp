@@ -100,6 +100,18 @@ TEST(Outputs, ReplaceAnOlderOutputAndTheOtherWayRound) {
               testing::ElementsAre("u.mp4", "v.mp4"));
 }
 
+TEST(Outputs, AreNotReplacedBySettingsWithoutAPath) {
+  JobFolder folder;
+  folder.write("three.yaml", kThree);
+  EXPECT_THAT(folder.errors_of("extends: three.yaml\noutput: {preset: gif}\n"),
+              HasSubstr("job.yaml:2: output.video: expected none beside outputs"));
+  folder.options.overrides = {"output.audio=none"};
+  EXPECT_THAT(folder.errors("three.yaml"),
+              HasSubstr("--set output.audio=none: output.audio: expected none beside outputs"));
+  folder.options.overrides = {"output.audio=none", "output.path=z.mp4"};
+  EXPECT_EQ(folder.load("three.yaml").output.audio, Output::Audio::none);
+}
+
 TEST(Outputs, GiveWayToTheCommandLinesOutput) {
   const JobFolder folder;
   folder.write("job.yaml", kThree + "output: {loop: true}\n");

@@ -15,11 +15,13 @@ namespace {
 constexpr std::int64_t kMemory = std::int64_t{4} << 30;
 
 std::string job_text(Scene::Kind kind, const fs::path& inputs, const fs::path& folder) {
-  const std::string output = kind == Scene::Kind::pictures ? "%03d.png" : "clip.mp4";
+  const auto path = [&](const char* name) { return "{path: " + (folder / name).string(); };
+  std::string output = "output: " + path(kind == Scene::Kind::pictures ? "%03d.png" : "clip.mp4") +
+                       (kind == Scene::Kind::loop ? ", loop: {crossfade: 3f}" : "") + "}\n";
+  if (kind == Scene::Kind::several)
+    output = "outputs: [" + path("clip.mp4") + "}, " + path("clip.gif") + "}, " + path("%03d.png") + "}]\n";
   return "input: {path: " + (inputs / (kind == Scene::Kind::joined ? "clip.ts" : "clip.mkv")).string() +
-         "}\noutput: {path: " + (folder / output).string() +
-         (kind == Scene::Kind::loop ? ", loop: {crossfade: 3f}" : "") +
-         "}\nnetwork: {path: " + (inputs / "tiny.onnx").string() +
+         "}\n" + output + "network: {path: " + (inputs / "tiny.onnx").string() +
          "}\nprecision: fp32\ndevice: cpu\n"
          "dream: {objectives: [{layer: relu1}], octaves: 1, iterations: 1, opacity: 0.7}\n"
          "temporal: {iterations: 1, every: 2, flow: none, cuts: auto}\n";
@@ -76,6 +78,8 @@ std::string name_of(Scene::Kind kind) {
       return "pictures";
     case Scene::Kind::joined:
       return "joined";
+    case Scene::Kind::several:
+      return "several";
     case Scene::Kind::farm:
       break;
   }

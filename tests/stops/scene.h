@@ -1,6 +1,6 @@
 // Small renders that use everything that touches files: several segments, stored frames with outputs of their
 // own, filled-in frames, a loop with its run-in, and numbered pictures. There are also a farm's plan, chunks
-// and join, and a recording joined of two whose clocks begin anew.
+// and join, a recording joined of two whose clocks begin anew, and several outputs of one render.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,7 @@ namespace dreamreel::test {
 /// A job, its inputs, and the empty folder that it renders into.
 class Scene {
  public:
-  enum class Kind { whole, loop, pictures, farm, joined };
+  enum class Kind { whole, loop, pictures, farm, joined, several };
   explicit Scene(Kind kind);
 
   /// The commands of a person, for a new start or for continuing: the render; or the plan, the chunks and the

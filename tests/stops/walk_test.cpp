@@ -219,6 +219,40 @@ TEST(Joined, RecordingWhoseClockBeginsAnewGoesOnOverTheSeam) {
   EXPECT_GE(parts, 4);
 }
 
+// Each output, and each part that is encoded for one, is renamed into place; a note follows each output.
+TEST(Several, OutputsComeWholeAfterAStopAtAnyOfThem) {
+  const Scene scene(Scene::Kind::several);
+  const auto golden = in_child(scene.plan(Fault::none), scene.body());
+  ASSERT_EQ(golden.exit_code, 0) << describe(golden);
+  const Tree whole = tree(scene.folder());
+  int encoded = 0, notes = 0, outputs = 0;
+  for (std::size_t i = 0; i < golden.operations.size(); ++i) {
+    const auto& what = golden.operations[i];
+    if (!what.starts_with("rename") || what.find("/frames/") != std::string::npos) continue;
+    encoded += what.find("/encoded/") != std::string::npos ? 1 : 0;
+    notes += what.find("/output-") != std::string::npos ? 1 : 0;
+    outputs += what.find(".work/") == std::string::npos ? 1 : 0;
+    if (what.find("/encoded/") == std::string::npos && what.find("/output-") == std::string::npos &&
+        (what.find(".work/") != std::string::npos || what.ends_with("1.png")))
+      continue;  // as in a render of one output
+    const auto number = static_cast<std::int64_t>(i);
+    for (const Fault fault : {Fault::stop, Fault::power_cut}) {
+      scene.clear();
+      const auto plan = scene.plan(fault, number);
+      const auto stopped = in_child(plan, scene.body());
+      ASSERT_EQ(stopped.exit_code, kStopped) << what << "\n" << describe(stopped);
+      if (fault == Fault::power_cut) cut_power(plan, i % 2 == 0 ? PowerCut::undone : PowerCut::torn);
+      expect_nothing_unfinished(tree(scene.folder()), whole);
+      const auto outcome = in_child(scene.plan(Fault::none), scene.body());
+      ASSERT_EQ(outcome.exit_code, 0) << what << "\n" << describe(outcome);
+      ASSERT_TRUE(tree(scene.folder()) == whole) << what;
+    }
+  }
+  EXPECT_EQ(notes, 3);
+  EXPECT_GE(encoded, 8);   // four segments, for the film and for the pictures
+  EXPECT_EQ(outputs, 13);  // a film, an animation, eleven pictures
+}
+
 INSTANTIATE_TEST_SUITE_P(Stops, Walk,
                          testing::Values(Scene::Kind::whole, Scene::Kind::loop, Scene::Kind::pictures,
                                          Scene::Kind::farm),
