@@ -48,6 +48,18 @@ TEST_F(Shipped, OutputGoesBelowTheCurrentFolder) {
             (fs::current_path() / "out/giants.mp4").string());
 }
 
+TEST_F(Shipped, SoDoSeveralOutputs) {
+  folder_.write("share/samples/vtest.avi", "");
+  folder_.write("share/configs/several.yaml",
+                "input: {path: ../samples/vtest.avi}\noutputs: [{path: ../out/a.mp4}, {path: /b.gif}]\n");
+  Problems problems;
+  Value root = load_tree(folder_.path("share/configs/several.yaml"), {}, {}, problems);
+  settle_shipped(root, folder_.path("share"), problems);
+  const auto& items = root.find("outputs")->items;
+  EXPECT_EQ(items[0].find("path")->text, (fs::current_path() / "out/a.mp4").string());
+  EXPECT_EQ(items[1].find("path")->text, "/b.gif") << "this one does not lie in the program's folder";
+}
+
 TEST_F(Shipped, MissingSampleIsToldWithWhatToDo) {
   const std::string expected =
       "share/configs/looks/giants.yaml:1: input.path: the sample of this job is not installed: name your "

@@ -57,6 +57,13 @@ TEST_F(StudioTest, ReadsAndWritesOnlyInItsFolder) {
   };
   EXPECT_THAT(problem_of(job((elsewhere / "secret.png").string(), "o.png")), HasSubstr("studio's folder"));
   EXPECT_THAT(problem_of(job("photo.png", (elsewhere / "o.png").string())), HasSubstr("studio's folder"));
+  const auto several = [](const std::string& second) {
+    std::string text = job("photo.png", "o.png");
+    const std::string one = "output: {path: o.png}";
+    return text.replace(text.find(one), one.size(), "outputs: [{path: o.png}, {path: " + second + "}]");
+  };
+  EXPECT_THAT(problem_of(several((elsewhere / "o.jpg").string())), HasSubstr("studio's folder"));
+  EXPECT_EQ(posted("/api/check", scene(several("o.jpg")))["ok"], true);
   EXPECT_THAT(
       problem_of("extends: " + (elsewhere / "secret.yaml").string() + "\n" + job("photo.png", "o.png")),
       HasSubstr("outside of the studio's folder"));
