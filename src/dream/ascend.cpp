@@ -28,10 +28,11 @@ namespace {
 void check(const AscentOptions& options) {
   const auto& hold = options.regularise;
   const bool fits = !options.objectives.empty() && options.octaves >= 1 && options.octave_scale > 1 &&
-                    options.iterations >= 0 && options.jitter >= 0 && options.stop_below >= 0 &&
-                    std::isfinite(options.step) && options.gradient.laplacian >= 0 &&
-                    options.gradient.smooth >= 0 && (hold.beta == 1 || hold.beta == 2) && hold.blur >= 0 &&
-                    hold.blur_end >= 0 && hold.blur_every >= 1 && hold.clip >= 0 && hold.clip < 1 &&
+                    options.coarsest >= 0 && std::isfinite(options.coarsest) && options.iterations >= 0 &&
+                    options.jitter >= 0 && options.stop_below >= 0 && std::isfinite(options.step) &&
+                    options.gradient.laplacian >= 0 && options.gradient.smooth >= 0 &&
+                    (hold.beta == 1 || hold.beta == 2) && hold.blur >= 0 && hold.blur_end >= 0 &&
+                    hold.blur_every >= 1 && hold.clip >= 0 && hold.clip < 1 &&
                     options.transforms.scale >= 0 && std::isfinite(options.transforms.rotate);
   if (!fits) throw std::invalid_argument("ascend: options out of range");
 }
@@ -70,7 +71,8 @@ class Ascent {
 
   AscentResult run(const at::Tensor& start) {
     const image::Size size{start.size(1), start.size(2)};
-    const auto sizes = image::octave_sizes(size, options_.octaves, options_.octave_scale);
+    const auto sizes = octave_sizes(options_, size);
+    const int octaves = static_cast<int>(sizes.size());
     const int usable = usable_octaves(networks_, size.height, size.width, options_);
     if (usable == 0)
       throw RenderError("a picture of " + std::to_string(size.width) + "x" + std::to_string(size.height) +
@@ -78,7 +80,7 @@ class Ascent {
                         std::to_string(networks_.min_input_side()) +
                         " px; choose shallower layers or a larger picture");
     AscentResult result;
-    result.octaves_dropped = options_.octaves - usable;
+    result.octaves_dropped = octaves - usable;
     if (options_.iterations == 0) {  // the octaves would return the start
       result.picture = start.clamp(0, 1);
       return result;
@@ -92,6 +94,7 @@ class Ascent {
       if (detail.defined()) picture.add_(image::resize(detail, octave_size)).clamp_(0, 1);
       tilings_ = tilings_for(networks_, options_, octave_size);
       if (options_.mask.defined()) mask_ = image::resize(options_.mask, octave_size).clamp(0, 1);
+      key_.octave = first_octave_ + (options_.coarsest > 0 ? octaves - 1 - octave : octave);
       result.objective = climb(picture, base, scene_of(picture, base), octave);
       if (octave == 0) result.picture = picture;
       detail = picture - base;
@@ -114,7 +117,7 @@ class Ascent {
 
   // Runs the iterations of one octave. Returns the objective before the last step.
   double climb(at::Tensor& picture, const at::Tensor& base, const Scene& scene, int octave) {
-    key_.octave = first_octave_ + octave;
+    octave_ = octave;
     double value = 0;
     Gain gain(options_.stop_below);
     const auto canvas = make_canvas(picture, options_);
@@ -161,8 +164,7 @@ class Ascent {
     const double size = typical_size(shape, scene);
     if (!std::isfinite(size))
       throw RenderError("the gradient is not finite at frame " + std::to_string(key_.frame) + ", octave " +
-                        std::to_string(key_.octave - first_octave_) + ", iteration " +
-                        std::to_string(key_.iteration) +
+                        std::to_string(octave_) + ", iteration " + std::to_string(key_.iteration) +
                         "; try precision: fp32, or check the network's input scaling");
     const bool is_plain =
         options_.optimizer == Optimizer::ascent && options_.parameterization == Parameterization::pixels;
@@ -207,6 +209,7 @@ class Ascent {
   const AscentOptions& options_;
   RandomKey key_;
   const std::int32_t first_octave_;
+  int octave_ = 0;  // 0 = finest
   const StepObserver& observer_;
   Tilings tilings_;  // of the octave
   at::Tensor mask_;  // options_.mask at the octave's size; undefined without one
@@ -226,9 +229,14 @@ AscentResult ascend(const Networks& networks, const at::Tensor& start, const Asc
   return Ascent(networks, options, key, observer).run(start);
 }
 
+std::vector<image::Size> octave_sizes(const AscentOptions& options, const image::Size& frame) {
+  return options.coarsest > 0 ? image::octave_ladder(frame, options.coarsest, options.octave_scale)
+                              : image::octave_sizes(frame, options.octaves, options.octave_scale);
+}
+
 int usable_octaves(const Networks& networks, std::int64_t height, std::int64_t width,
                    const AscentOptions& options) {
-  const auto sizes = image::octave_sizes({height, width}, options.octaves, options.octave_scale);
+  const auto sizes = octave_sizes(options, {height, width});
   const auto side = networks.min_input_side();
   const auto fits = [side](const image::Size& size) { return std::min(size.height, size.width) >= side; };
   return static_cast<int>(std::ranges::count_if(sizes, fits));

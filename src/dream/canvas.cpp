@@ -153,4 +153,19 @@ at::Tensor fourier_noise(std::int64_t height, std::int64_t width, const RandomKe
   return FourierCode(height, width, at::kCPU).decode(at::view_as_complex(numbers.mul_(kNoise)));
 }
 
+at::Tensor scaled_fourier_noise(std::int64_t height, std::int64_t width, const RandomKey& key,
+                                Purpose purpose) {
+  const std::int64_t waves = width / 2 + 1, values = waves * 3 * 2;
+  at::Tensor numbers = at::empty({height, waves, 3, 2}, at::kFloat);
+  for (std::int64_t row = 0; row < height; ++row) {
+    // Rows hold the waves 0, 1, 2, ..., -2, -1. Those of one length take neighbouring keys.
+    RandomKey row_key = key;
+    row_key.iteration = static_cast<std::int32_t>(row < (height + 1) / 2 ? 2 * row : 2 * (height - row) - 1);
+    fill_normal({numbers.data_ptr<float>() + row * values, static_cast<std::size_t>(values)}, row_key,
+                purpose);
+  }
+  const at::Tensor spectrum = numbers.mul_(kNoise).permute({2, 0, 1, 3}).contiguous();
+  return FourierCode(height, width, at::kCPU).decode(at::view_as_complex(spectrum));
+}
+
 }  // namespace dreamreel::dream

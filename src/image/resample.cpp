@@ -18,6 +18,7 @@
 
 #include "bicubic.h"
 #include "dreamreel/image/frame.h"
+#include "dreamreel/image/scaled_noise.h"
 
 // Positions are folded into the frame, and the frame gets a ring of kRing border pixels, which the kernel may
 // touch. So mirror, wrap and edge share one code path, at any distance from the frame.
@@ -41,7 +42,8 @@ at::Tensor fold(const at::Tensor& position, std::int64_t length, Border border) 
     case Border::wrap:
       return at::remainder(position, side);
     case Border::edge:
-    case Border::noise:  // pixels outside are replaced afterwards
+    case Border::noise:
+    case Border::scaled_noise:  // pixels outside are replaced afterwards
       break;
   }
   return at::clamp(position, -kEdgeReach, side - 1 + kEdgeReach);
@@ -61,6 +63,7 @@ std::int64_t folded_index(std::int64_t index, std::int64_t length, Border border
       return modulo(index, length);
     case Border::edge:
     case Border::noise:
+    case Border::scaled_noise:
       break;
   }
   return std::clamp<std::int64_t>(index, 0, length - 1);
@@ -157,7 +160,7 @@ at::Tensor resample(const at::Tensor& tensor, const at::Tensor& positions, Borde
   expect_chw(tensor, "resample: tensor");
   expect_chw(positions, 2, "resample: positions");
   const Size size{tensor.size(1), tensor.size(2)};
-  if (border == Border::noise) {
+  if (is_noise(border)) {
     if (positions.size(1) != size.height || positions.size(2) != size.width)
       throw std::invalid_argument("resample: with a noise border, positions have the tensor's size");
     expect_chw(tensor, 3, "resample: tensor with a noise border");
@@ -168,12 +171,13 @@ at::Tensor resample(const at::Tensor& tensor, const at::Tensor& positions, Borde
   const at::Tensor y = fold(positions[1], size.height, border) + static_cast<double>(kRing);
   const at::Tensor sampled =
       padded.is_cpu() ? bicubic_on_cpu(padded, x, y) : bicubic_by_operators(padded, x, y);
-  if (border != Border::noise) return sampled;
+  if (!is_noise(border)) return sampled;
   const at::Tensor is_inside = inside(positions, size);
   if (is_inside.all().item<bool>()) return sampled;
-  const at::Tensor noise =
-      noise_frame(size.height, size.width, key, Purpose::border_noise).to(tensor.device());
-  return at::where(is_inside, sampled, noise);
+  const auto draw = border == Border::scaled_noise ? scaled_noise_frame : noise_frame;
+  constexpr double kSigma = 0.1;
+  const at::Tensor noise = draw(size.height, size.width, key, Purpose::border_noise, kSigma);
+  return at::where(is_inside, sampled, noise.to(tensor.device()));
 }
 
 }  // namespace dreamreel::image

@@ -347,5 +347,60 @@ TEST(Ascend, AMaskDoesNotChangeTheStrengthInside) {
     EXPECT_NEAR(change(columns), options.step, 0.02 * options.step);
 }
 
+// Two sizes of one picture: their coarse octaves are the same, so their dreams have one composition.
+TEST(Ascend, CoarseOctavesAreTheSameAtEverySize) {
+  constexpr double kResampled = 0.01;  // the starts are resampled in one step or in two
+  const auto network = tiny_network({"relu3"});
+  const at::Tensor large = (image::resize(noise_picture(12, 16), {192, 256}) - 0.5) * 3 + 0.5;
+  const at::Tensor small = image::resize(large, {96, 128});
+  auto options = small_options();
+  options.coarsest = 48;
+  const auto coarse = [&](const at::Tensor& start) {
+    at::Tensor found;
+    ascend(network, start.clamp(0, 1), options, kKey, [&](const StepReport& report) {
+      if (report.picture->size(1) == 48 && report.iteration + 1 == options.iterations)
+        found = report.picture->clone();
+    });
+    return found;
+  };
+  const at::Tensor of_large = coarse(large), of_small = coarse(small);
+  ASSERT_EQ(of_large.sizes(), (at::IntArrayRef{3, 48, 64}));
+  ASSERT_EQ(of_small.sizes(), of_large.sizes());
+  const at::Tensor base = image::resize(small, {48, 64}).clamp(0, 1);
+  const double dreamed = (of_small - base).abs().mean().item<double>();
+  EXPECT_GT(dreamed, 3 * kResampled) << "something was dreamed";
+  EXPECT_LT((of_large - of_small).abs().mean().item<double>(), kResampled);
+  // Octaves that are counted differ: the coarsest of the large one is larger, and sees other random numbers.
+  options.coarsest = 0;
+  EXPECT_FALSE(coarse(large).defined());
+}
+
+TEST(Ascend, ALadderHasTheOctavesOfItsSizes) {
+  AscentOptions options;
+  options.octaves = 3;
+  options.octave_scale = 2;
+  EXPECT_EQ(octave_sizes(options, {200, 400}), (std::vector<image::Size>{{200, 400}, {100, 200}, {50, 100}}));
+  options.coarsest = 100;
+  EXPECT_EQ(octave_sizes(options, {200, 400}), (std::vector<image::Size>{{200, 400}, {100, 200}}));
+  options.coarsest = -1;
+  options.objectives = {{0, 1.0}};
+  EXPECT_THROW(ascend(tiny_network({"relu3"}), noise_picture(64, 64), options, kKey), std::invalid_argument);
+}
+
+// A smaller frame has the same waves, but for those that are too fine for it.
+TEST(Ascend, ScaledFourierNoiseIsTheSamePictureAtEverySize) {
+  const at::Tensor small = scaled_fourier_noise(90, 160, kKey, Purpose::start_noise);
+  const at::Tensor large = scaled_fourier_noise(360, 640, kKey, Purpose::start_noise);
+  const at::Tensor shrunk = image::resize(large, {90, 160});
+  const auto correlation = [](const at::Tensor& a, const at::Tensor& b) {
+    const at::Tensor x = a - a.mean(), y = b - b.mean();
+    return ((x * y).mean() / (x.std(false) * y.std(false))).item<double>();
+  };
+  EXPECT_GT(correlation(shrunk, small), 0.98);
+  EXPECT_NEAR(shrunk.std(false).item<double>() / small.std(false).item<double>(), 1, 0.1);
+  const at::Tensor other = image::resize(fourier_noise(360, 640, kKey, Purpose::start_noise), {90, 160});
+  EXPECT_LT(correlation(other, fourier_noise(90, 160, kKey, Purpose::start_noise)), 0.8);
+}
+
 }  // namespace
 }  // namespace dreamreel::dream

@@ -27,6 +27,42 @@ TEST(OctaveSizes, StartAtTheFrameAndRound) {
   EXPECT_THROW(octave_sizes({0, 3}, 3, 2.0), std::invalid_argument);
 }
 
+TEST(OctaveLadder, HasTheSameCoarseOctavesForEverySize) {
+  const auto small = octave_ladder({360, 640}, 131, 1.4), large = octave_ladder({1080, 1920}, 131, 1.4);
+  EXPECT_EQ(small, (std::vector<Size>{{360, 640}, {257, 456}, {183, 326}, {131, 233}}));
+  ASSERT_EQ(large.size(), 7U);
+  EXPECT_EQ(large.front(), (Size{1080, 1920}));
+  for (std::size_t i = 1; i < small.size(); ++i)
+    EXPECT_EQ(large[large.size() - i], small[small.size() - i]) << i;
+}
+
+// The step to the frame itself takes up what is left.
+TEST(OctaveLadder, ReachesTheFrameByOneEvenStep) {
+  for (std::int64_t side = 140; side < 2000; side += 37) {
+    const auto sizes = octave_ladder({side, side + 50}, 131, 1.4);
+    const double step = static_cast<double>(sizes[0].height) / static_cast<double>(sizes.back().height);
+    if (sizes.size() == 1) {
+      EXPECT_LT(side, 131 * 1.2) << side;
+      continue;
+    }
+    const double last = static_cast<double>(sizes[0].height) / static_cast<double>(sizes[1].height);
+    EXPECT_GT(last, 1.17) << side;
+    EXPECT_LT(last, 1.67) << side;
+    EXPECT_NEAR(step, static_cast<double>(side) / 131, 0.01) << side;
+  }
+}
+
+TEST(OctaveLadder, IsBounded) {
+  EXPECT_EQ(octave_ladder({100, 80}, 131, 1.4), (std::vector<Size>{{100, 80}}));
+  EXPECT_EQ(octave_ladder({100, 80}, 1e9, 1.4).size(), 1U);
+  const auto many = octave_ladder({16384, 16384}, 10, 1.0000001);
+  ASSERT_EQ(many.size(), 20U);
+  EXPECT_EQ(many.back(), (Size{10, 10}));
+  for (std::size_t i = 1; i < many.size(); ++i) EXPECT_LT(many[i].height, many[i - 1].height);
+  EXPECT_THROW(octave_ladder({100, 80}, 0, 1.4), std::invalid_argument);
+  EXPECT_THROW(octave_ladder({100, 80}, 20, 1), std::invalid_argument);
+}
+
 TEST(Resize, EqualSizeIsTheSamePictureBitForBit) {
   const at::Tensor picture = waves({33, 47}, 5);
   EXPECT_TRUE(at::equal(image::resize(picture, {33, 47}), picture));

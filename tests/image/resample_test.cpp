@@ -9,6 +9,7 @@
 
 #include "bicubic.h"
 #include "dreamreel/image/frame.h"
+#include "dreamreel/image/scaled_noise.h"
 
 namespace dreamreel::image {
 namespace {
@@ -123,6 +124,16 @@ TEST(Borders, NoiseIsFreshWhereThePreviousFrameHasNothing) {
   const at::Tensor where = positions({20, 30}, {.pan_x = 0.5}, {}, kCpu);
   const at::Tensor moved = resample(frame, where, Border::noise, key);
   const at::Tensor noise = noise_frame(20, 30, key, Purpose::border_noise);
+  EXPECT_TRUE(at::equal(moved.narrow(2, 15, 15), noise.narrow(2, 15, 15)));
+  EXPECT_TRUE(at::equal(moved.narrow(2, 0, 15), frame.narrow(2, 15, 15)));
+}
+
+TEST(Borders, ScaledNoiseIsThatOfEverySize) {
+  const at::Tensor frame = random_frame({20, 30});
+  const RandomKey key{3, 17, 0, 0};
+  const at::Tensor where = positions({20, 30}, {.pan_x = 0.5}, {}, kCpu);
+  const at::Tensor moved = resample(frame, where, Border::scaled_noise, key);
+  const at::Tensor noise = scaled_noise_frame(20, 30, key, Purpose::border_noise);
   EXPECT_TRUE(at::equal(moved.narrow(2, 15, 15), noise.narrow(2, 15, 15)));
   EXPECT_TRUE(at::equal(moved.narrow(2, 0, 15), frame.narrow(2, 15, 15)));
 }

@@ -77,8 +77,9 @@ enum class Executor {
 
 /// The picture outside the previous frame, at any distance. mirror: reflected about the frame's edge (-0.5
 /// and W-0.5, so the edge pixel appears twice); wrap: tiled; edge: the edge pixel repeated; noise: grey with
-/// fresh noise.
-enum class Border { mirror, wrap, edge, noise };
+/// fresh noise; scaled_noise: the same with noise that a frame of another size shares. A job names no
+/// scaled_noise: it follows from how its octaves are chosen.
+enum class Border { mirror, wrap, edge, noise, scaled_noise };
 
 /// How motion is found: not at all, by dense inverse search (Kroeger et al. 2016), or by polynomial expansion
 /// (Farneback 2003).

@@ -13,6 +13,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/random.h"
 #include "dreamreel/dream/objective.h"
+#include "dreamreel/image/pyramid.h"
 
 namespace dreamreel::dream {
 
@@ -96,9 +97,13 @@ struct AscentOptions {
   std::vector<Objective> objectives;  ///< at least one; content: a picture or none, no target
   int octaves = 4;                    ///< >= 1
   double octave_scale = 1.4;          ///< > 1
-  int iterations = 10;                ///< per octave, >= 0
-  double step = 1.5;                  ///< in 8-bit levels: the mean change of a value in one step
-  int jitter = 32;                    ///< px, >= 0
+  /// Shorter side of the coarsest octave, px. Above 0, the octaves are image::octave_ladder(), and `octaves`
+  /// does not count. Random numbers are then counted from the coarsest octave on, so that frames of all sizes
+  /// share those of their coarse octaves.
+  double coarsest = 0;
+  int iterations = 10;  ///< per octave, >= 0
+  double step = 1.5;    ///< in 8-bit levels: the mean change of a value in one step
+  int jitter = 32;      ///< px, >= 0
   /// An octave ends early when the objective gains less than this share of its absolute value in a step. The
   /// gain is the mean of the last two steps. 0: an octave always has all `iterations`.
   double stop_below = 0;
@@ -160,6 +165,9 @@ struct AscentResult {
 AscentResult ascend(const Networks& networks, const at::Tensor& start, const AscentOptions& options,
                     const RandomKey& key, const StepObserver& observer = {});
 
+/// The sizes of the octaves for a frame of this size. The finest, the frame itself, comes first.
+std::vector<image::Size> octave_sizes(const AscentOptions& options, const image::Size& frame);
+
 /// How many octaves of `options` the networks accept for a frame of this size, px. 0 if even the frame itself
 /// is too small.
 int usable_octaves(const Networks& networks, std::int64_t height, std::int64_t width,
@@ -181,5 +189,9 @@ TileReport tiles_for(const Networks& networks, const AscentOptions& options, std
 /// A start picture for Parameterization::fourier, for which white noise would be nearly all fine grain. z is
 /// normal with a standard deviation of 0.01, as in lucid. (3,H,W) float32 in [0,1] on the CPU, almost grey.
 at::Tensor fourier_noise(std::int64_t height, std::int64_t width, const RandomKey& key, Purpose purpose);
+/// The same, drawn wave by wave from the longest on. So a smaller frame shows the larger one's picture
+/// without its finest waves.
+at::Tensor scaled_fourier_noise(std::int64_t height, std::int64_t width, const RandomKey& key,
+                                Purpose purpose);
 
 }  // namespace dreamreel::dream

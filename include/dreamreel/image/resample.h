@@ -28,6 +28,9 @@ struct CameraStep {
 double smallest_covering_zoom(Size size, const CameraStep& step);
 
 using dreamreel::Border;
+inline bool is_noise(Border border) {
+  return border == Border::noise || border == Border::scaled_noise;
+}
 
 /// For every pixel of the current frame, the position in the previous frame that it shows: (2,H,W) in px. It
 /// combines the camera and, if given, the flow `prev_from_cur` (2,H,W). With c the camera's map from current
@@ -41,9 +44,9 @@ at::Tensor positions(Size size, const CameraStep& camera, const std::optional<at
 /// it is repeated. The result is not clamped, because the kernel overshoots at edges. At whole positions
 /// inside the frame, the result is the tensor's own value, bit for bit. So a still camera over zero flow
 /// changes nothing, and callers may skip the call. Elsewhere, float32 positions are exact to about 1e-4 px at
-/// a width of 4096. With Border::noise (three channels only), `positions` have the tensor's size, and pixels
-/// whose position lies outside [-0.5, W-0.5] by [-0.5, H-0.5] come from noise_frame(H, W, key,
-/// Purpose::border_noise).
+/// a width of 4096. With noise (three channels only), `positions` have the tensor's size, and pixels whose
+/// position lies outside [-0.5, W-0.5] by [-0.5, H-0.5] come from noise_frame() or scaled_noise_frame(H, W,
+/// key, Purpose::border_noise).
 at::Tensor resample(const at::Tensor& tensor, const at::Tensor& positions, Border border,
                     const RandomKey& key = {});
 
