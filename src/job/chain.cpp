@@ -25,6 +25,7 @@ struct File {
   fs::path canonical;  // to find out whether two files are the same
   Value tree;
   std::optional<Value> look{};
+  bool drops_look = false;  // says `look: ~`
 };
 
 // Never throws, because reading the path reports its faults.
@@ -106,7 +107,11 @@ class ChainReader {
              "expected at most " + std::to_string(kMostParents) + " files one behind the other");
       chain.push_back(read(*parent, *extends, "extends", "a readable job file"));
     }
-    for (auto& one : chain) one.look = take(one.tree, "look");
+    for (auto& one : chain) {
+      const Value* const look = one.tree.find("look");
+      one.drops_look = look != nullptr && look->is_tilde;
+      one.look = take(one.tree, "look");
+    }
     return chain;
   }
 
@@ -237,7 +242,7 @@ void put_beneath(std::vector<File>& files, std::size_t own, std::vector<File> lo
 
 // "agate" of "looks/agate.yaml", for file names. The look of one scene names no whole job.
 std::string suffix_of(const std::optional<AskedLook>& asked) {
-  return asked && asked->key == "look" ? fs::path(asked->name).stem().string() : "dream";
+  return asked && !asked->is_none && asked->key == "look" ? fs::path(asked->name).stem().string() : "dream";
 }
 
 }  // namespace
@@ -261,14 +266,14 @@ Chain load_chain(const fs::path& path, const std::optional<std::string>& text,
   auto files =
       reader.with_ancestors(text ? reader.file(path, *text, true) : reader.job(path, suffix_of(asked)));
   if (!asked) reader.expect_no_look_beside_scenes(files);
-  if (asked) {
+  if (asked && !asked->is_none) {
     Value name = Value::scalar(asked->name);
     name.place = asked->place;
     const bool keeps_noise = asked->key == "look" && names_still(files, options);
     put_beneath(files, asked->own, reader.look(name, asked->key, keeps_noise), options);
-  } else if (const auto named =
-                 std::ranges::find_if(files, [](const File& file) { return file.look.has_value(); });
-             named != files.end()) {
+  } else if (const auto named = std::ranges::find_if(
+                 files, [](const File& file) { return file.look.has_value() || file.drops_look; });
+             !asked && named != files.end() && named->look) {
     const auto own = static_cast<std::size_t>(named - files.begin()) + 1;
     put_beneath(files, own, reader.look(*named->look, "look", names_still(files, options)), options);
   }

@@ -28,13 +28,15 @@ struct AskedLook {
   /// The look of a scene lies beneath the file that lists the scenes, as if this file named it.
   std::size_t own = 0;
   std::string key = "look";  ///< what messages call it
+  bool is_none = false;      ///< the looks of all files are taken back
 };
 
 /// Reads the file and its ancestors. A look lies beneath the file that names it, or beneath them all where
 /// `asked` names it, and takes the place of every look that the older files build on: those lose their
-/// network, objectives and journey, and shipped looks among them are left out. Of the look itself, input and
-/// output do not count. A picture or a clip (is_input()) stands for smallest_job(). Adds what is wrong to
-/// `problems`; throws JobError where going on makes no sense, InputError if `path` cannot be read.
+/// network, objectives and journey, and shipped looks among them are left out. `look: ~` in a file, or an
+/// asked look of none, takes back the looks that older files name. Of the look itself, input and output do
+/// not count. A picture or a clip (is_input()) stands for smallest_job(). Adds what is wrong to `problems`;
+/// throws JobError where going on makes no sense, InputError if `path` cannot be read.
 ///
 /// `text` stands for what the file holds; nullopt to read it. `why_not` gives a reason against a file that is
 /// to be extended, "" where there is none; it may be empty.

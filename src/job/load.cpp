@@ -138,6 +138,7 @@ std::optional<AskedLook> take_look(std::vector<std::string>& overrides, Problems
     const auto name = parse_yaml(text.substr(kLook.size()), source, problems);
     if (!name) continue;
     asked.reset();
+    if (name->is_tilde) asked.emplace().is_none = true;
     if (name->is_null()) continue;
     if (!name->is_scalar())
       problems.add({source, 0}, "look", "expected the name of a look, got " + describe(*name));
@@ -168,7 +169,7 @@ Value tree_of_chain(const fs::path& path, const std::optional<std::string>& text
                     const WhyNot& why_not, const std::optional<AskedLook>& scene, Problems& problems) {
   auto overrides = options.overrides;
   auto asked = take_look(overrides, problems);
-  if (asked && scene)
+  if (asked && !asked->is_none && scene)
     problems.add(asked->place, "look", "expected none beside scenes, which have looks of their own");
   if (scene) asked = scene;
   auto chain = load_chain(path, text, asked, options, why_not, problems);
@@ -176,7 +177,7 @@ Value tree_of_chain(const fs::path& path, const std::optional<std::string>& text
   Value root = std::move(chain.trees.back());
   for (auto tree = chain.trees.rbegin() + 1; tree != chain.trees.rend(); ++tree)
     merge(root, std::move(*tree), "");
-  if (!text && !asked && names_another_network(path, overrides)) forget_objectives(root);
+  if (!text && (!asked || asked->is_none) && names_another_network(path, overrides)) forget_objectives(root);
   for (std::size_t i = 0; i < overrides.size(); ++i)
     apply_override(root, overrides[i], chain.next_order + static_cast<int>(i), problems);
   return root;

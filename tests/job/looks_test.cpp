@@ -100,6 +100,21 @@ TEST(Looks, ALookTakesThePlaceOfTheOneThatTheParentsBuildOn) {
   EXPECT_EQ(folder.layer_of("extends: film\nlook: ~\n"), "agate");
 }
 
+TEST(Looks, ATildeTakesBackALook) {
+  Looks folder;
+  folder.write("parent.yaml", "extends: base\nlook: agate\n" + kInAndOut);
+  EXPECT_EQ(folder.layer_of("extends: parent.yaml\nlook:\n"), "agate") << "nothing behind a key";
+  EXPECT_EQ(folder.layer_of("extends: parent.yaml\nlook: ~\n"), "base");
+  folder.write("child.yaml", "extends: parent.yaml\nlook: ~\n");
+  EXPECT_EQ(folder.layer_of("extends: child.yaml\nlook: argus\n"), "argus");
+  folder.options.overrides = {"look=~"};
+  EXPECT_EQ(folder.layer_of("extends: base\nlook: agate\n" + kInAndOut), "base");
+  folder.options.overrides = {"look=argus", "look=~"};
+  EXPECT_EQ(folder.layer_of("extends: base\nlook: agate\n" + kInAndOut), "base") << "the last one counts";
+  folder.options.overrides = {"look=~", "look=argus"};
+  EXPECT_EQ(folder.layer_of("extends: base\nlook: agate\n" + kInAndOut), "argus");
+}
+
 TEST(Looks, TheCommandLinesLookCountsBeforeTheJobsOwnLayers) {
   Looks folder;
   folder.options.overrides = {"dream.opacity=0.25", "look=argus"};

@@ -17,6 +17,7 @@
 #include "dreamreel/schedule/feedback.h"
 #include "dreamreel/schedule/frame_keys.h"
 #include "support/files.h"
+#include "support/key_changes.h"
 
 namespace dreamreel::schedule {
 
@@ -178,15 +179,7 @@ class Jobs : public testing::Test {
     return job::load_job(folder_ / "job.yaml", options);
   }
 
-  const std::string clip_ =
-      "input: {path: clip.mkv, audio: song.flac}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n"
-      "dream: {objectives: [{layer: a}]}\n";
-  const std::string noise_ =
-      "input: {noise: {size: 32x32, duration: 48f}}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n"
-      "dream: {objectives: [{layer: a}]}\n";
-  const std::string still_ =
-      "input: {path: still.png, duration: 48f}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n"
-      "dream: {objectives: [{layer: a}]}\n";
+  const std::string clip_ = test::kClipJob, noise_ = test::kNoiseJob, still_ = test::kStillJob;
   test::ScratchDir folder_;
 };
 
