@@ -47,6 +47,16 @@ bool shots_differ(const study::Estimate& estimate) {
   });
 }
 
+// From coarse to fine, in the order in which they are dreamed.
+std::string octaves_in_words(const study::Estimate& estimate) {
+  const auto& sizes = estimate.octaves;
+  std::string text = counted(std::ssize(sizes), "octave") + " of ";
+  for (auto size = sizes.rbegin(); size != sizes.rend(); ++size)
+    text += (size == sizes.rbegin() ? "" : ", ") + std::to_string(size->width) + "x" +
+            std::to_string(size->height);
+  return text;
+}
+
 void print_estimate(const study::Estimate& estimate) {
   std::printf("# %s of %dx%d at %.6g fps, %s, %s\n", counted(estimate.frames, "frame").c_str(),
               estimate.width, estimate.height, estimate.frames_per_second,
@@ -70,6 +80,7 @@ void print_estimate(const study::Estimate& estimate) {
   for (const auto& fade : estimate.fades)
     std::printf("# a cross-fade over frames %lld..%lld; each of them is dreamed twice\n",
                 static_cast<long long>(fade.begin), static_cast<long long>(fade.end));
+  std::printf("# %s\n", octaves_in_words(estimate).c_str());
   std::printf("# %.1f ms a step; %s%.2f s for the first frame of a shot, %.2f s for every other\n",
               estimate.step_seconds * 1e3, differ ? "on average " : "", estimate.first_frame_seconds,
               estimate.next_frame_seconds);
@@ -101,6 +112,8 @@ void print_forecast(const render::Forecast& ahead, const study::Estimate& estima
 nlohmann::json json_of(const study::Estimate& estimate) {
   auto shots = nlohmann::json::array();
   for (const auto& shot : estimate.shots) shots.push_back({shot.begin, shot.end});
+  auto octaves = nlohmann::json::array();
+  for (const auto& octave : estimate.octaves) octaves.push_back({octave.width, octave.height});
   auto shot_seconds = nlohmann::json::array();
   for (const auto& shot : estimate.shot_seconds)
     shot_seconds.push_back({{"first_frame", shot.first_frame}, {"next_frame", shot.next_frame}});
@@ -122,6 +135,7 @@ nlohmann::json json_of(const study::Estimate& estimate) {
           {"segments", estimate.segments},
           {"tiles", estimate.tiles},
           {"seconds", estimate.total_seconds},
+          {"octaves", octaves},
           {"step_seconds", estimate.step_seconds},
           {"first_frame_seconds", estimate.first_frame_seconds},
           {"next_frame_seconds", estimate.next_frame_seconds},

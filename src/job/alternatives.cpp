@@ -4,6 +4,7 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "octaves_key.h"
 #include "outputs.h"
 
 namespace dreamreel::job {
@@ -46,6 +47,7 @@ void drop_what_is_replaced(Value& base, const Value& over, const std::string& pa
   if (!base.is_map() || !over.is_map()) return;
   if (path.empty()) drop_other_outputs(base, over);
   if (path == "input") drop_other_input(base, over);
+  if (path == "dream") drop_other_octaves(base, over);
   if (path == "dream.mask" || (path.starts_with("dream.objectives.") && path.ends_with(".mask")))
     drop_other_way(base, over);
 }

@@ -52,8 +52,13 @@ void shrink_mask(std::optional<Mask>& mask, double factor) {
   if (mask) Change{.factor = 1 / factor}.apply(mask->feather);
 }
 
-// Adapts all sizes in pixels to frames that are `factor` times smaller on each side.
-void shrink(Job& job, double factor) {
+// Whether the octaves are always given by the size of the motifs in the frame.
+bool is_by_motif(const Dream& dream) {
+  return dream.motif.is_constant() && dream.motif.min() > 0;
+}
+
+// Adapts the octaves, and what is measured in their pixels.
+void shrink_octaves(Job& job, double factor) {
   Dream& dream = job.dream;
   const double scale = dream.octave_scale.at({0, 24});
   Change{.offset = -std::round(std::log(factor) / std::log(scale)), .floor = 1, .whole = true}.apply(
@@ -61,11 +66,16 @@ void shrink(Job& job, double factor) {
   Change{.factor = 1 / factor, .floor = 1, .whole = true}.apply(dream.jitter);
   for (Curve* const pixels : {&dream.gradient.smooth, &dream.regularise.blur, &dream.regularise.blur_end})
     Change{.factor = 1 / factor}.apply(*pixels);
-  shrink_mask(dream.mask, factor);
-  for (auto& objective : dream.objectives) {
-    shrink_mask(objective.mask, factor);
+  for (auto& objective : dream.objectives)
     if (objective.size) objective.size = std::max(1, static_cast<int>(*objective.size / factor));
-  }
+}
+
+// Adapts all sizes in pixels to frames that are `factor` times smaller on each side. Octaves that are given
+// by the motif have the same sizes in every frame, and lack the finest in a smaller one.
+void shrink(Job& job, double factor) {
+  if (!is_by_motif(job.dream)) shrink_octaves(job, factor);
+  shrink_mask(job.dream.mask, factor);
+  for (auto& objective : job.dream.objectives) shrink_mask(objective.mask, factor);
 }
 
 void append_filter(Input& input, std::string_view filter) {

@@ -13,6 +13,7 @@
 #include "mask_schema.h"
 #include "network_card.h"
 #include "objective_schema.h"
+#include "octaves_key.h"
 #include "outputs.h"
 #include "preset.h"
 #include "scenes.h"
@@ -184,6 +185,7 @@ Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& opt
   check_content(root, job, problems);
   check_colour(root, problems);
   fill_objectives(root, job, problems);
+  settle_octaves(root, job, problems);
   problems.throw_if_any();
   fill_dependent_defaults(root, job);
   return job;

@@ -10,6 +10,7 @@
 #include "mask_schema.h"
 #include "network_keys.h"
 #include "objective_schema.h"
+#include "octaves_key.h"
 #include "outputs.h"
 #include "preset.h"
 #include "rows.h"
@@ -181,8 +182,8 @@ Table<Dream> dream_table() {
           "balance", &Dream::balance, BoolType{}, "",
           "Weights count for the same pull on the picture, whatever the size of a layer's gradients. A "
           "journey switches it on."),
-      field<Dream>("octaves", &Dream::octaves, CurveType{{1, 20, false, true}}, "",
-                   "Levels of the image pyramid; more make larger shapes."),
+      octaves_row(),
+      motif_row(),
       field<Dream>("octave_scale", &Dream::octave_scale, CurveType{{1, 4, true}}, "",
                    "Size of a level relative to the next smaller one."),
       field<Dream>("iterations", &Dream::iterations, CurveType{{0, 1000, false, true}}, "",
@@ -237,6 +238,10 @@ Table<Temporal> temporal_table() {
           "carry", &Temporal::carry, ChoiceType<Carry>{{{"detail", Carry::detail}, {"image", Carry::image}}},
           "",
           "`detail` carries only what the dream added, so the source stays sharp; `image` the whole frame."),
+      field<Temporal>("at_fps", &Temporal::at_fps, RateType{}, "frames a second",
+                      "The rate for which the numbers of `temporal` are meant: at another rate they are "
+                      "converted, and the film stays the same. Left out, they hold for each frame; see "
+                      "[any frame rate](#any-frame-rate)."),
       field<Temporal>("blend", &Temporal::blend, CurveType{{0, 1}}, "",
                       "How much of the last frame's dream goes into the next; below 1 it fades."),
       field<Temporal>("occlusion", &Temporal::occlusion, BoolType{}, "",

@@ -49,7 +49,7 @@ at::Tensor moved(const at::Tensor& picture, const Neighbour& neighbour, image::B
 // added, so no noise comes in there.
 at::Tensor contribution(const Neighbour& neighbour, image::Border border, const RandomKey& key) {
   if (!neighbour.source.defined()) return moved(neighbour.dreamed, neighbour, border, key);
-  const image::Border no_noise = border == image::Border::noise ? image::Border::edge : border;
+  const image::Border no_noise = image::is_noise(border) ? image::Border::edge : border;
   return moved(neighbour.dreamed - neighbour.source, neighbour, no_noise, key);
 }
 

@@ -16,6 +16,7 @@
 #include "dreamreel/core/counted.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
+#include "dreamreel/image/scaled_noise.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/schedule/feedback.h"
@@ -88,7 +89,7 @@ Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& 
     : job_(job),
       objectives_(objectives),
       timeline_(timeline),
-      border_(job.camera.border),
+      border_(border(job)),
       loop_(loop),
       limit_(limit),
       masks_(job, info),
@@ -162,7 +163,9 @@ at::Tensor Dreamer::deepened_start(const at::Tensor& start, const AnalysedFrame&
   const curve::CurveTime time = timeline_.at(analysed.frame);
   const int rounds = static_cast<int>(std::lround(job_.temporal.deepen.at(time)));
   // Steps as in the first frame of a shot: nothing is there that a large step could upset.
-  options.step = ascent_options(job_, {}, time, true, false).step;
+  const auto fresh_steps = ascent_options(job_, {}, time, true, false);
+  options.step = fresh_steps.step;
+  options.iterations = fresh_steps.iterations;
   if (rounds == 0 || options.iterations == 0) return start;
   const TraceSpan span(trace_, Trace::Track::ascent, "deepen", analysed.frame.index);
   FreshPlaces fresh = analysed.fresh;
@@ -243,9 +246,9 @@ Dreamer::Start Dreamer::start_of(const AnalysedFrame& analysed, const curve::Cur
   if (analysed.frame.rgb.defined()) start.source = on_device(analysed.frame.rgb);
   start.continues_shot = analysed.step.continues_shot;
   start.is_carried = analysed.step.continues_shot && carries(time);
-  start.picture = start.is_carried
-                      ? carry_on(previous_, analysed.motion, start.source, time, key, analysed.recollections)
-                      : start.source;
+  start.picture = start.is_carried ? carry_on(job_, previous_, analysed.motion, start.source, time, key,
+                                              analysed.recollections)
+                                   : start.source;
   if (!analysed.twin) return start;
   const Start twin = twin_start(*analysed.twin, time, key);
   const double weight = analysed.twin->weight;
@@ -271,7 +274,7 @@ Dreamer::Start Dreamer::twin_start(const Twin& twin, const curve::CurveTime& tim
   if (!start.is_carried) return start;
   Past past{image::quantise16(on_device(twin.previous_dreamed)), {}};
   if (twin.previous_source.defined()) past.source = on_device(twin.previous_source);
-  start.picture = carry_on(past, twin.motion, start.source, time, key);
+  start.picture = carry_on(job_, past, twin.motion, start.source, time, key);
   return start;
 }
 
@@ -326,7 +329,8 @@ at::Tensor Dreamer::marked(const at::Tensor& start, const at::Tensor& source, do
 // Dreams the first frame of a shot several times, so that it is as strong as later frames. The picture stands
 // still meanwhile. For a dream out of noise, nothing has to stay in place, so the picture moves like later
 // frames, and gets as soft as they are. temporal.calm does not slow this down: a calm dream would need more
-// rounds to become as strong.
+// rounds to become as strong. Rounds are frames of the asked rate (temporal.at_fps), so that a shot begins
+// with the same picture at every rate.
 dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const AnalysedFrame& analysed,
                                        const at::Tensor& source, dream::AscentOptions options,
                                        const dream::StepObserver& observer) const {
@@ -334,6 +338,7 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
   const bool feedback = schedule::is_feedback(job_);
   job::Job alive = job_;
   alive.temporal.calm = 0;
+  const auto asked_fps = std::exchange(alive.temporal.at_fps, std::nullopt);
   const double blend = feedback ? 1 : blend_at(alive, time);
   const int rounds = warmup_rounds(job_, time);
   const auto later = ascent_options(alive, {}, time, true, true);
@@ -344,10 +349,11 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
   for (int round = 1; round <= rounds; ++round) {
     key.octave = round * kOctavesOfARound;
     at::Tensor start = result.picture;
-    if (job_.input.noise)
-      start = carry_on({start, {}}, Motion{1 / job_.input.noise->fps.value(), 1, {}, {}}, {}, time, key);
-    else if (!feedback)
-      start = image::lerp(source, start, blend);
+    if (job_.input.noise) {
+      const double fps = asked_fps.value_or(job_.input.noise->fps).value();
+      start = carry_on(alive, {start, {}}, Motion{1 / fps, 1, {}, {}}, {}, time, key);
+    }
+    if (!feedback) start = image::lerp(source, start, blend);
     result = dream::ascend(objectives_.networks(), start, options, key, observer);
   }
   return result;
@@ -398,11 +404,11 @@ at::Tensor Dreamer::shown(const at::Tensor& base, const at::Tensor& dreamed, dou
   return opacity == 1 ? dreamed : image::quantise16(image::lerp(base, dreamed, opacity));
 }
 
-at::Tensor Dreamer::carry_on(const Past& past, const Motion& motion, const at::Tensor& source,
-                             const curve::CurveTime& time, const RandomKey& key,
+at::Tensor Dreamer::carry_on(const job::Job& job, const Past& past, const Motion& motion,
+                             const at::Tensor& source, const curve::CurveTime& time, const RandomKey& key,
                              const std::vector<Recollection>& recollections) const {
   const auto camera =
-      camera_step(job_.camera, time, motion.seconds_since_previous, motion.frames_since_previous);
+      camera_step(job.camera, time, motion.seconds_since_previous, motion.frames_since_previous);
   at::Tensor positions;  // undefined: nothing moves, and nothing is resampled
   if (!camera.is_identity() || motion.prev_from_cur) {
     std::optional<at::Tensor> flow;
@@ -411,15 +417,15 @@ at::Tensor Dreamer::carry_on(const Past& past, const Motion& motion, const at::T
         image::positions({past.dreamed.size(1), past.dreamed.size(2)}, camera, flow, objectives_.device());
   }
   if (source.defined())
-    return blended(past, motion, source, blend_at(job_, time), positions, key, recollections);
+    return blended(past, motion, source, blend_at(job, time), positions, key, recollections);
 
   at::Tensor start = carried(past.dreamed, positions, key);
-  const double amount = job_.temporal.sharpen.at(time);
+  const double amount = job.temporal.sharpen.at(time);
   if (amount > 0 && positions.defined()) start = sharpened(start, positions, amount);
-  const double sigma = job_.temporal.noise.at(time);
+  const double sigma = noise_at(job, time);
   if (sigma > 0) {
-    const at::Tensor noise =
-        image::noise_frame(start.size(1), start.size(2), key, Purpose::fresh_noise, sigma);
+    const auto draw = draws_scaled_noise(job) ? image::scaled_noise_frame : image::noise_frame;
+    const at::Tensor noise = draw(start.size(1), start.size(2), key, Purpose::fresh_noise, sigma);
     start = start + on_device(noise - 0.5);
   }
   return start.clamp(0, 1);
@@ -433,7 +439,7 @@ at::Tensor Dreamer::blended(const Past& past, const Motion& motion, const at::Te
   at::Tensor difference;
   if (job_.temporal.carry != job::Temporal::Carry::detail) {
     difference = carried(past.dreamed, positions, key) - source;
-  } else if (border_ != image::Border::noise) {
+  } else if (!image::is_noise(border_)) {
     difference = carried(past.dreamed - past.source, positions, key);
   } else {
     difference = carried(past.dreamed, positions, key) - carried(past.source, positions, key);

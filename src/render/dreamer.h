@@ -91,7 +91,8 @@ class Dreamer {
   static at::Tensor shown(const at::Tensor& base, const at::Tensor& dreamed, double opacity,
                           const at::Tensor& mask);
   void collect_masks(const std::vector<AnalysedFrame>& frames);
-  at::Tensor carry_on(const Past& past, const Motion& motion, const at::Tensor& source,
+  // `job` is the dreamer's own, or what a round of the warm-up goes by.
+  at::Tensor carry_on(const job::Job& job, const Past& past, const Motion& motion, const at::Tensor& source,
                       const curve::CurveTime& time, const RandomKey& key,
                       const std::vector<Recollection>& recollections = {}) const;
   at::Tensor blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,

@@ -101,7 +101,8 @@ std::optional<Forecast> forecast(const job::Job& job, const schedule::FrameRange
       job, now, [&](std::int64_t frame, double seconds) { return timeline.at(frame, seconds); });
   now.part_keys = keys.part_keys();
 
-  const schedule::Cadence cadence(job.temporal.every, now.loop, schedule::frames_remembered(job));
+  const schedule::Cadence cadence(job.temporal.every, now.loop,
+                                  schedule::frames_remembered(job, now.clock.frames_per_second));
   const auto left = work::find_outstanding(
       now, cadence, now.pieces, work, [&](std::int64_t frame) { return keys.of(frame); }, job.output.path,
       stop, work::Look::labels);

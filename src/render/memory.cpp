@@ -76,6 +76,7 @@ dream::AscentOptions fullest(const job::Job& job, const ObjectiveSet& objectives
   auto options = ascent_options(job, objectives.at(start, {}), start, false, false);
   for (auto& objective : options.objectives) objective.weight = 1;
   options.octaves = static_cast<int>(std::lround(job.dream.octaves.max()));
+  options.coarsest = coarsest_octave(job, job.dream.motif.max());
   if (job.dream.jitter.min() < 0.5) options.jitter = 0;  // more jitter leaves less room for the halo
   return options;
 }
@@ -90,7 +91,7 @@ struct Shortage {
 std::optional<Shortage> shortage(const dream::Networks& networks, const dream::AscentOptions& options,
                                  int width, int height) {
   std::optional<Shortage> worst;
-  const auto sizes = image::octave_sizes({height, width}, options.octaves, options.octave_scale);
+  const auto sizes = dream::octave_sizes(options, {height, width});
   const auto usable = dream::usable_octaves(networks, height, width, options);
   for (int octave = 0; octave < usable; ++octave) {
     const auto& size = sizes[static_cast<std::size_t>(octave)];
@@ -161,7 +162,8 @@ std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) 
   const int every = job.temporal.every;
   const auto waiting = static_cast<std::int64_t>(queue_length(info.width, info.height));
   const auto waiting_dreamed = static_cast<std::int64_t>(queue_length(info.width, info.height, every));
-  const int pasts = schedule::Cadence(every, {}, schedule::frames_remembered(job)).most_older_pasts();
+  const auto remembered = schedule::frames_remembered(job, info.frame_rate.value());
+  const int pasts = schedule::Cadence(every, {}, remembered).most_older_pasts();
   // A frame to be filled in has motion to both sides.
   const std::int64_t with_between =
       kPicture + kMotion + (pasts > 0 ? kRecollections : 0) + kPlane + (every - 1) * (kPicture + 2 * kMotion);

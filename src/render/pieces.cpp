@@ -122,7 +122,8 @@ class PiecesRender {
         pieces_(pieces),
         work_(work),
         options_(options),
-        cadence_(job.temporal.every, plan.loop, schedule::frames_remembered(job)) {}
+        cadence_(job.temporal.every, plan.loop,
+                 schedule::frames_remembered(job, plan.clock.frames_per_second)) {}
 
   RenderResult run(std::shared_ptr<ObjectiveSet> loaded) {
     const auto outstanding = work::find_outstanding(

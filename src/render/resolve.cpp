@@ -15,6 +15,7 @@
 #include "dreamreel/render/source.h"
 #include "dreamreel/schedule/clock.h"
 #include "dreamreel/schedule/feedback.h"
+#include "pace.h"
 
 namespace dreamreel::render {
 namespace {
@@ -82,6 +83,25 @@ double calm_at(const job::Job& job, const curve::CurveTime& time) {
   return schedule::is_feedback(job) ? 0 : job.temporal.calm.at(time);
 }
 
+// Each frame, a dream loses 1 - blend of its strength and gains what a step adds. `calm` shrinks both
+// alike, so the strength at which they balance stays the same on a still picture. For a frame of the asked
+// rate.
+double asked_blend_at(const job::Job& job, const curve::CurveTime& time) {
+  const double blend = job.temporal.blend.at(time), calm = calm_at(job, time);
+  if (blend <= 0) return blend;
+  const double calmed = calm > 0 ? 1 - (1 - blend) * (1 - calm) : blend;
+  return calmed + (1 - calmed) * (1 - strength_at(job, time).fading);
+}
+
+// Changes the steps of a frame that carries a dream on. Pure feedback carries all of it.
+void keep_pace(dream::AscentOptions& options, const job::Job& job, const curve::CurveTime& time) {
+  const Pace pace = pace_at(job, time);
+  const double blend = schedule::is_feedback(job) ? 1 : asked_blend_at(job, time);
+  const Steps steps = steps_of({options.iterations, options.step}, blend, pace);
+  options.iterations = steps.count;
+  options.step = steps.length;
+}
+
 }  // namespace
 
 at::Device resolve_device(const std::string& device) {
@@ -138,18 +158,33 @@ media::ReaderOptions reader_options(const job::Input& input) {
   return options;
 }
 
+image::Border border(const job::Job& job) {
+  const bool is_scaled = job.camera.border == Border::noise && draws_scaled_noise(job);
+  return is_scaled ? Border::scaled_noise : job.camera.border;
+}
+
 int warmup_rounds(const job::Job& job, const curve::CurveTime& time) {
   const bool is_carried = schedule::is_feedback(job) || job.temporal.blend.at(time) > 0;
   return is_carried ? static_cast<int>(std::lround(job.temporal.warmup.at(time))) : 0;
 }
 
-// Each frame, a dream loses 1 - blend of its strength and gains what a step adds. `calm` shrinks both
-// alike, so the strength at which they balance stays the same on a still picture.
 double blend_at(const job::Job& job, const curve::CurveTime& time) {
-  const double blend = job.temporal.blend.at(time), calm = calm_at(job, time);
-  if (blend <= 0) return blend;
-  const double calmed = calm > 0 ? 1 - (1 - blend) * (1 - calm) : blend;
-  return calmed + (1 - calmed) * (1 - strength_at(job, time).fading);
+  return blend_of(asked_blend_at(job, time), pace_at(job, time));
+}
+
+double noise_at(const job::Job& job, const curve::CurveTime& time) {
+  return noise_of(job.temporal.noise.at(time), pace_at(job, time));
+}
+
+bool draws_scaled_noise(const job::Job& job) {
+  return job.dream.motif.max() > 0;
+}
+
+double coarsest_octave(const job::Job& job, double motif) {
+  constexpr double kMotifsAcross = 4;  // a layer's usual motif is about a quarter of a training picture
+  constexpr int kUsualSide = 224;
+  const int side = job.network.side > 0 ? job.network.side : kUsualSide;
+  return motif > 0 ? side / (kMotifsAcross * motif) : 0;
 }
 
 dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Objective> objectives,
@@ -159,11 +194,15 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
   options.balance = job.dream.balance;
   options.octaves = whole(job.dream.octaves.at(time));
   options.octave_scale = job.dream.octave_scale.at(time);
+  options.coarsest = coarsest_octave(job, job.dream.motif.at(time));
   const Strength strength = strength_at(job, time);
   options.iterations =
       whole((continues_shot ? job.temporal.iterations : job.dream.iterations).at(time) * strength.iterations);
   options.step = job.dream.step.at(time) * strength.step;
-  if (is_carried) options.step *= job.temporal.step.at(time) * (1 - calm_at(job, time));
+  if (is_carried) {
+    options.step *= job.temporal.step.at(time) * (1 - calm_at(job, time));
+    keep_pace(options, job, time);
+  }
   options.jitter = whole(job.dream.jitter.at(time));
   options.stop_below = job.dream.stop_below.at(time);
   options.gradient = shaping(job.dream.gradient, time);

@@ -15,6 +15,7 @@
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/image/frame.h"
+#include "dreamreel/image/scaled_noise.h"
 #include "dreamreel/job/draft.h"
 #include "dreamreel/render/resolve.h"
 
@@ -187,7 +188,11 @@ std::unique_ptr<FrameSource> noise_source(const job::Job& job, std::int64_t firs
   set_time_line(info, noise.fps, noise.duration);
   const RandomKey key{job.seed, first_frame, 0, 0};
   const bool fourier = job.dream.parameterization == job::Parameterization::fourier;
+  const bool is_scaled = draws_scaled_noise(job);
   const auto picture = [=, height = noise.height, width = noise.width] {
+    if (is_scaled)
+      return fourier ? dream::scaled_fourier_noise(height, width, key, Purpose::start_noise)
+                     : image::scaled_noise_frame(height, width, key, Purpose::start_noise);
     return fourier ? dream::fourier_noise(height, width, key, Purpose::start_noise)
                    : image::noise_frame(height, width, key, Purpose::start_noise);
   };

@@ -88,7 +88,8 @@ FrameKeys::FrameKeys(const job::Job& job, const Plan& plan, TimeOf time_of)
   values_ = sorted_curves(job_);
   first_ = -plan_.loop.run_in;
   kept_.resize(static_cast<std::size_t>(plan_.end() - first_));
-  const Cadence cadence(job_.temporal.every, plan_.loop, frames_remembered(job_));
+  const Cadence cadence(job_.temporal.every, plan_.loop,
+                        frames_remembered(job_, plan_.clock.frames_per_second));
   const Stored nothing{[](const Segment&) { return false; },
                        [](std::int64_t) { return std::optional<std::int64_t>(); }};
   take_fades();

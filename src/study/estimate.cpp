@@ -91,6 +91,7 @@ double seconds_of_one_step(const dream::Networks& networks, const dream::AscentO
                            int height, int width) {
   dream::AscentOptions options = job_options;
   options.octaves = 1;
+  options.coarsest = 0;
   options.iterations = 2;  // the first one also allocates memory
   const at::Tensor picture =
       image::noise_frame(height, width, {}, Purpose::start_noise).to(networks.device());
@@ -104,7 +105,7 @@ double seconds_of_one_step(const dream::Networks& networks, const dream::AscentO
 // its pixels.
 double steps_at_full_size(const dream::Networks& networks, const dream::AscentOptions& options, int height,
                           int width) {
-  const auto sizes = image::octave_sizes({height, width}, options.octaves, options.octave_scale);
+  const auto sizes = dream::octave_sizes(options, {height, width});
   const int usable = dream::usable_octaves(networks, height, width, options);
   double pixels = 0;
   for (int octave = 0; octave < usable; ++octave) {
@@ -218,10 +219,15 @@ class ShotCosts {
       return render::ascent_options(strongest, objectives_.at(sample.time, {}), sample.time, !is_first,
                                     !is_first);
     };
+    const auto warmup_round = [&] {
+      strongest.temporal.at_fps.reset();  // a round is a frame of the asked rate
+      return options(samples.front(), false);
+    };
     const auto first = options(samples.front(), true);
     if (dream::usable_octaves(networks_, result_.height, result_.width, first) == 0)
       throw JobError("the frames are too small for the wanted layers, which need at least " +
                      std::to_string(networks_.min_input_side()) + " px on the shorter side");
+    if (result_.octaves.empty()) add_octaves(first);
     const double step = seconds_of_step(samples.front().time, first);
     const auto seconds_of = [&](const dream::AscentOptions& some) {
       return step * steps_at_full_size(networks_, some, result_.height, result_.width);
@@ -235,12 +241,19 @@ class ShotCosts {
       count += dreamed;
     }
     const double second = seconds_of(options(samples.front(), false));
-    const double warmup = render::warmup_rounds(job_, samples.front().time) * second;
+    const double warmup = render::warmup_rounds(job_, samples.front().time) * seconds_of(warmup_round());
     result_.shot_seconds.push_back(
         {seconds_of(first) + warmup, count > 0 ? others / static_cast<double>(count) : second});
     if (others_ == 0 && count == 0) result_.next_frame_seconds = second;
     seconds_of_others_ += others;
     others_ += count;
+  }
+
+  void add_octaves(const dream::AscentOptions& options) {
+    auto sizes = dream::octave_sizes(options, {result_.height, result_.width});
+    sizes.resize(
+        static_cast<std::size_t>(dream::usable_octaves(networks_, result_.height, result_.width, options)));
+    for (const auto& [height, width] : sizes) result_.octaves.push_back({width, height});
   }
 
   // Each set of objectives is measured once. A job of very many sets shares the slowest of the first ones.

@@ -34,6 +34,24 @@ TEST(Draft, KeepsTheLargeShapesAndTheStrength) {
   EXPECT_EQ(draft(with_dream("iterations: 0")).dream.iterations, Curve(0));
 }
 
+// With a motif, the coarse octaves are those of the final render, to the pixel.
+TEST(Draft, KeepsTheOctavesOfAMotif) {
+  const std::string text = with_dream(
+      "octaves: auto, jitter: 32, regularise: {blur: 2}, mask: {path: m.png, "
+      "feather: 8}");
+  const JobFolder folder;
+  const Job whole = folder.load_text(text), job = draft_of(whole);
+  EXPECT_EQ(job.dream.motif, whole.dream.motif);
+  EXPECT_EQ(job.dream.octaves, whole.dream.octaves);
+  EXPECT_EQ(job.dream.jitter, Curve(32));
+  EXPECT_EQ(job.dream.regularise.blur, Curve(2));
+  EXPECT_EQ(job.dream.mask->feather, Curve(4)) << "is in pixels of the frame";
+  folder.write("again.yaml", to_yaml(job));
+  Job again = folder.load("again.yaml");
+  again.file = job.file;
+  EXPECT_EQ(again, job);
+}
+
 TEST(Draft, SmallerFramesKeepStepsAndIterations) {
   const JobFolder folder;
   const Job whole =

@@ -123,11 +123,11 @@ TEST(OlderPasts, LieWithinTheFramesThatAreKept) {
 TEST(FramesRemembered, AreNoneWhereMemoryCannotHelp) {
   job::Job job;
   job.temporal.memory = 50;
-  EXPECT_EQ(frames_remembered(job), 50);
+  EXPECT_EQ(frames_remembered(job, 60), 50);
   const auto without = [&](auto change) {
     job::Job other = job;
     change(other);
-    return frames_remembered(other);
+    return frames_remembered(other, 60);
   };
   EXPECT_EQ(without([](job::Job& other) { other.input.noise.emplace(); }), 0);
   EXPECT_EQ(without([](job::Job& other) { other.temporal.flow = job::Temporal::Flow::none; }), 0);
@@ -135,6 +135,17 @@ TEST(FramesRemembered, AreNoneWhereMemoryCannotHelp) {
   EXPECT_EQ(without([](job::Job& other) { other.temporal.blend = 0; }), 0);
   EXPECT_EQ(without([](job::Job& other) { other.camera.zoom = 1.01; }), 0);
   EXPECT_EQ(without([](job::Job& other) { other.camera.pan_y = -0.1; }), 0);
+}
+
+TEST(FramesRemembered, AreAsManySecondsAtAnyRate) {
+  job::Job job;
+  job.temporal.memory = 48;
+  job.temporal.at_fps = Rational{24, 1};
+  EXPECT_EQ(frames_remembered(job, 24), 48);
+  EXPECT_EQ(frames_remembered(job, 60), 120);
+  EXPECT_EQ(frames_remembered(job, 30000.0 / 1001), 60);
+  job.temporal.memory = 1000;
+  EXPECT_EQ(frames_remembered(job, 1e9), 100'000) << "bounded";
 }
 
 }  // namespace

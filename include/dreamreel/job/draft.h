@@ -9,8 +9,9 @@ namespace dreamreel::job {
 
 /// A quarter of the pixels, and half the iterations at twice the step. Sizes in pixels are halved. The
 /// octaves that made the largest shapes are dropped, so that shapes fill as much of the frame as in the final
-/// render. Camera, time and random numbers stay, so the motion is the same. Throws JobError for an expression
-/// that cannot be scaled because it would become too long.
+/// render. With dream.motif, the coarse octaves are those of the final render instead, and only the finest
+/// are missing; sizes in their pixels stay. Camera, time and random numbers stay, so the motion is the same.
+/// Throws JobError for an expression that cannot be scaled because it would become too long.
 Job draft_of(Job job);
 
 /// An Input::filter without the part that draft_of() added. It is the same for a draft and for the original

@@ -1,6 +1,7 @@
 // How a dream goes on from frame to frame. A part of a job; see job.h.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "dreamreel/core/choices.h"
@@ -33,6 +34,9 @@ struct Temporal {
   using Flow = FlowMethod;
   Flow flow = Flow::dis;
   enum class Carry { detail, image } carry = Carry::detail;
+  /// Frames a second for which the numbers below are meant. They are converted to the rate of the source. If
+  /// the job leaves it out, they hold for each frame, whatever the rate.
+  std::optional<Rational> at_fps{};
   Curve blend = 0.9;  ///< in [0,1]: share of the last frame's dream in the next start
   bool occlusion = true;
   Curve iterations = 3;  ///< if the job leaves it out: dream.iterations, unless that exceeds 3

@@ -24,6 +24,10 @@ struct OutputSize {
   double mib = 0;
 };
 
+struct OctaveSize {
+  std::int64_t width = 0, height = 0;  ///< px
+};
+
 struct Estimate {
   int width = 0, height = 0;  ///< of a frame, px
   double frames_per_second = 0;
@@ -33,7 +37,8 @@ struct Estimate {
   std::int64_t frames = 0;            ///< frames in the range
   std::int64_t dreamed = 0;  ///< of these, frames that are dreamed instead of filled in (temporal.every)
   std::int64_t run_in = 0;   ///< additional frames that a loop dreams before them
-  double step_seconds = 0;   ///< one ascent step at full size, measured; the slowest of the shots
+  std::vector<OctaveSize> octaves;  ///< of the first frame; the finest, the frame itself, comes first
+  double step_seconds = 0;          ///< one ascent step at full size, measured; the slowest of the shots
   std::vector<ShotSeconds> shot_seconds;  ///< one for each shot: scenes differ in octaves, networks, ...
   /// Averages of shot_seconds, over the shots and over the other dreamed frames.
   double first_frame_seconds = 0, next_frame_seconds = 0;
