@@ -349,12 +349,13 @@ TEST(Ascend, AMaskDoesNotChangeTheStrengthInside) {
 
 // Two sizes of one picture: their coarse octaves are the same, so their dreams have one composition.
 TEST(Ascend, CoarseOctavesAreTheSameAtEverySize) {
-  constexpr double kResampled = 0.01;  // the starts are resampled in one step or in two
+  constexpr double kResampled = 0.2;  // share of the dream: the starts are resampled in one step or in two
   const auto network = tiny_network({"relu3"});
   const at::Tensor large = (image::resize(noise_picture(12, 16), {192, 256}) - 0.5) * 3 + 0.5;
   const at::Tensor small = image::resize(large, {96, 128});
   auto options = small_options();
   options.coarsest = 48;
+  options.step = 5;
   const auto coarse = [&](const at::Tensor& start) {
     at::Tensor found;
     ascend(network, start.clamp(0, 1), options, kKey, [&](const StepReport& report) {
@@ -368,8 +369,8 @@ TEST(Ascend, CoarseOctavesAreTheSameAtEverySize) {
   ASSERT_EQ(of_small.sizes(), of_large.sizes());
   const at::Tensor base = image::resize(small, {48, 64}).clamp(0, 1);
   const double dreamed = (of_small - base).abs().mean().item<double>();
-  EXPECT_GT(dreamed, 3 * kResampled) << "something was dreamed";
-  EXPECT_LT((of_large - of_small).abs().mean().item<double>(), kResampled);
+  EXPECT_GT(dreamed, 0.02) << "something was dreamed";
+  EXPECT_LT((of_large - of_small).abs().mean().item<double>(), kResampled * dreamed);
   // Octaves that are counted differ: the coarsest of the large one is larger, and sees other random numbers.
   options.coarsest = 0;
   EXPECT_FALSE(coarse(large).defined());

@@ -55,15 +55,11 @@ TEST(Pace, AtTheAskedRateNothingChangesToTheBit) {
 
 TEST(Pace, ADreamGrowsAndFadesAsFastByTheClock) {
   const job::Job job = job_for(24);
-  for (const double seconds : {0.25, 0.5, 1.0, 4.0}) {
+  for (const double seconds : {0.5, 1.0, 4.0}) {
     const double expected = strength_after(job, seconds, 24);
     for (const double fps : {12.0, 30.0, 48.0, 50.0, 60.0, 120.0})
-      EXPECT_NEAR(strength_after(job, seconds, fps) / expected, 1, fps < 24 ? 0.06 : 0.03)
-          << fps << " at " << seconds;
+      EXPECT_NEAR(strength_after(job, seconds, fps) / expected, 1, 1e-9) << fps << " at " << seconds;
   }
-  // In the end, the strength is the same but for rounding.
-  for (const double fps : {12.0, 60.0})
-    EXPECT_NEAR(strength_after(job, 8, fps), strength_after(job, 8, 24), 1e-6) << fps;
   // Without the key, twice as many frames make a dream that comes and goes in half the time.
   EXPECT_GT(strength_after(job_for(0), 0.25, 48) / strength_after(job_for(0), 0.25, 24), 1.5);
 }
@@ -122,7 +118,7 @@ TEST(Pace, FeedbackOnlyGrows) {
 
 TEST(Pace, CurvesAreConvertedWhereTheyAreRead) {
   job::Job job = job_for(24);
-  job.temporal.blend = curve::Curve(curve::Expression("0.5+0.4*(t>1)"));
+  job.temporal.blend = curve::Curve(curve::Expression("0.5+0.4*gt(t,1)"));
   EXPECT_NEAR(blend_at(job, at(0.5, 48)), std::sqrt(0.5), 1e-12);
   EXPECT_NEAR(blend_at(job, at(2, 48)), std::sqrt(0.9), 1e-12);
 }
