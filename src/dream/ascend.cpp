@@ -28,13 +28,25 @@ namespace {
 void check(const AscentOptions& options) {
   const auto& hold = options.regularise;
   const bool fits = !options.objectives.empty() && options.octaves >= 1 && options.octave_scale > 1 &&
-                    options.coarsest >= 0 && std::isfinite(options.coarsest) && options.iterations >= 0 &&
-                    options.jitter >= 0 && options.stop_below >= 0 && std::isfinite(options.step) &&
+                    options.draft >= 1 && std::isfinite(options.draft) && options.coarsest >= 0 &&
+                    std::isfinite(options.coarsest) && options.iterations >= 0 && options.jitter >= 0 &&
+                    options.stop_below >= 0 && std::isfinite(options.step) &&
                     options.gradient.laplacian >= 0 && options.gradient.smooth >= 0 &&
                     (hold.beta == 1 || hold.beta == 2) && hold.blur >= 0 && hold.blur_end >= 0 &&
                     hold.blur_every >= 1 && hold.clip >= 0 && hold.clip < 1 &&
                     options.transforms.scale >= 0 && std::isfinite(options.transforms.rotate);
   if (!fits) throw std::invalid_argument("ascend: options out of range");
+}
+
+// The finest octaves of a final render that a draft lacks.
+int octaves_left_out(const AscentOptions& options) {
+  const double wanted = std::round(std::log(options.draft) / std::log(options.octave_scale));
+  return static_cast<int>(std::min(wanted, options.octaves - 1.0));
+}
+
+// Counts an octave for its random numbers, from 0, where `octave` is 0 for the finest of `octaves`.
+int place_of(const AscentOptions& options, int octave, int octaves) {
+  return options.coarsest > 0 ? octaves - 1 - octave : octave + octaves_left_out(options);
 }
 
 constexpr double kLevels = 255;  // `step` is given in 8-bit levels
@@ -94,7 +106,7 @@ class Ascent {
       if (detail.defined()) picture.add_(image::resize(detail, octave_size)).clamp_(0, 1);
       tilings_ = tilings_for(networks_, options_, octave_size);
       if (options_.mask.defined()) mask_ = image::resize(options_.mask, octave_size).clamp(0, 1);
-      key_.octave = first_octave_ + (options_.coarsest > 0 ? octaves - 1 - octave : octave);
+      key_.octave = first_octave_ + place_of(options_, octave, octaves);
       result.objective = climb(picture, base, scene_of(picture, base), octave);
       if (octave == 0) result.picture = picture;
       detail = picture - base;
@@ -230,8 +242,15 @@ AscentResult ascend(const Networks& networks, const at::Tensor& start, const Asc
 }
 
 std::vector<image::Size> octave_sizes(const AscentOptions& options, const image::Size& frame) {
-  return options.coarsest > 0 ? image::octave_ladder(frame, options.coarsest, options.octave_scale)
-                              : image::octave_sizes(frame, options.octaves, options.octave_scale);
+  if (options.coarsest > 0) return image::octave_ladder(frame, options.coarsest, options.octave_scale);
+  const auto full = [&](std::int64_t side) {
+    return std::llround(static_cast<double>(side) * options.draft);
+  };
+  auto sizes =
+      image::octave_sizes({full(frame.height), full(frame.width)}, options.octaves, options.octave_scale);
+  sizes.erase(sizes.begin(), sizes.begin() + octaves_left_out(options));
+  sizes.front() = frame;
+  return sizes;
 }
 
 int usable_octaves(const Networks& networks, std::int64_t height, std::int64_t width,

@@ -14,22 +14,22 @@
 namespace dreamreel::job {
 namespace {
 
-// Computes value * factor + offset, limited to [floor, most]. If the value itself is below `floor`, the
+// Computes value * factor, limited to [floor, most]. If the value itself is below `floor`, the
 // result is at least the value.
 struct Change {
-  double factor = 1, offset = 0, floor = 0;
+  double factor = 1, floor = 0;
   double most = std::numeric_limits<double>::max();
   bool whole = false;
 
   curve::Number of(const curve::Number& number) const {
     if (const double* const value = number.constant()) {
-      const double changed = std::clamp(*value * factor + offset, std::min(*value, floor), most);
+      const double changed = std::clamp(*value * factor, std::min(*value, floor), most);
       return whole ? std::ceil(changed) : changed;
     }
     const std::string text = "(" + number.expression()->text() + ")";
     try {
       return curve::Expression("min(max(min(" + text + "," + to_text(floor) + ")," + text + "*" +
-                                   to_text(factor) + "+(" + to_text(offset) + "))," + to_text(most) + ")",
+                                   to_text(factor) + ")," + to_text(most) + ")",
                                number.expression()->own_variables());
     } catch (const curve::ExpressionError& error) {
       throw JobError("a draft cannot scale the expression " + in_quotes(number.expression()->text()) + ": " +
@@ -52,28 +52,10 @@ void shrink_mask(std::optional<Mask>& mask, double factor) {
   if (mask) Change{.factor = 1 / factor}.apply(mask->feather);
 }
 
-// Whether the octaves are always given by the size of the motifs in the frame.
-bool is_by_motif(const Dream& dream) {
-  return dream.motif.is_constant() && dream.motif.min() > 0;
-}
-
-// Adapts the octaves, and what is measured in their pixels.
-void shrink_octaves(Job& job, double factor) {
-  Dream& dream = job.dream;
-  const double scale = dream.octave_scale.at({0, 24});
-  Change{.offset = -std::round(std::log(factor) / std::log(scale)), .floor = 1, .whole = true}.apply(
-      dream.octaves);
-  Change{.factor = 1 / factor, .floor = 1, .whole = true}.apply(dream.jitter);
-  for (Curve* const pixels : {&dream.gradient.smooth, &dream.regularise.blur, &dream.regularise.blur_end})
-    Change{.factor = 1 / factor}.apply(*pixels);
-  for (auto& objective : dream.objectives)
-    if (objective.size) objective.size = std::max(1, static_cast<int>(*objective.size / factor));
-}
-
-// Adapts all sizes in pixels to frames that are `factor` times smaller on each side. Octaves that are given
-// by the motif have the same sizes in every frame, and lack the finest in a smaller one.
+// Adapts a job to frames that are `factor` times smaller on each side. The octaves stay those of the final
+// render, to the pixel, and so does everything that is measured in their pixels. Only the finest are missing.
 void shrink(Job& job, double factor) {
-  if (!is_by_motif(job.dream)) shrink_octaves(job, factor);
+  job.dream.draft *= factor;
   shrink_mask(job.dream.mask, factor);
   for (auto& objective : job.dream.objectives) shrink_mask(objective.mask, factor);
 }

@@ -54,6 +54,12 @@ Row<Dream> motif_row() {
                       "counts. With `octaves: auto` it is 0.25.");
 }
 
+Row<Dream> draft_row() {
+  return field<Dream>("draft", &Dream::draft, NumberType{{1, 100'000}}, "times",
+                      "The frames are this many times smaller than those of the final render, and lack its "
+                      "finest octaves; noise is that of its frames, scaled down. `--draft` sets it.");
+}
+
 void drop_other_octaves(Value& base, const Value& over) {
   const Value* const octaves = said(&over, "octaves");
   const Value* const motif = said(&over, "motif");

@@ -9,6 +9,8 @@ namespace dreamreel::job {
 /// The number of octaves, or `auto`, which leaves it to dream.motif.
 Row<Dream> octaves_row();
 Row<Dream> motif_row();
+/// How much smaller than the final render the frames are.
+Row<Dream> draft_row();
 
 /// Removes from `base`, the map `dream` of an older text, what `over` of a younger one replaces: a number of
 /// octaves replaces a motif, and a motif replaces a number.

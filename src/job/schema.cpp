@@ -210,6 +210,7 @@ Table<Dream> dream_table() {
       transforms_row(),
       optimizer_row(),
       parameterization_row(),
+      draft_row(),
   };
 }
 

@@ -16,13 +16,13 @@
 #include "dreamreel/core/counted.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
-#include "dreamreel/image/scaled_noise.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/schedule/feedback.h"
 #include "dreamreel/work/stored_note.h"
 #include "hold.h"
 #include "maps_picture.h"
+#include "noise.h"
 
 namespace dreamreel::render {
 
@@ -424,8 +424,7 @@ at::Tensor Dreamer::carry_on(const job::Job& job, const Past& past, const Motion
   if (amount > 0 && positions.defined()) start = sharpened(start, positions, amount);
   const double sigma = noise_at(job, time);
   if (sigma > 0) {
-    const auto draw = draws_scaled_noise(job) ? image::scaled_noise_frame : image::noise_frame;
-    const at::Tensor noise = draw(start.size(1), start.size(2), key, Purpose::fresh_noise, sigma);
+    const at::Tensor noise = noise_for(job, {start.size(1), start.size(2)}, key, Purpose::fresh_noise, sigma);
     start = start + on_device(noise - 0.5);
   }
   return start.clamp(0, 1);

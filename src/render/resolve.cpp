@@ -195,6 +195,7 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
   options.octaves = whole(job.dream.octaves.at(time));
   options.octave_scale = job.dream.octave_scale.at(time);
   options.coarsest = coarsest_octave(job, job.dream.motif.at(time));
+  options.draft = job.dream.draft;
   const Strength strength = strength_at(job, time);
   options.iterations =
       whole((continues_shot ? job.temporal.iterations : job.dream.iterations).at(time) * strength.iterations);

@@ -12,12 +12,11 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/stopping.h"
-#include "dreamreel/dream/ascend.h"
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/image/frame.h"
-#include "dreamreel/image/scaled_noise.h"
 #include "dreamreel/job/draft.h"
 #include "dreamreel/render/resolve.h"
+#include "noise.h"
 
 namespace dreamreel::render {
 namespace {
@@ -187,14 +186,8 @@ std::unique_ptr<FrameSource> noise_source(const job::Job& job, std::int64_t firs
   info.pixel_format = "rgb24";
   set_time_line(info, noise.fps, noise.duration);
   const RandomKey key{job.seed, first_frame, 0, 0};
-  const bool fourier = job.dream.parameterization == job::Parameterization::fourier;
-  const bool is_scaled = draws_scaled_noise(job);
-  const auto picture = [=, height = noise.height, width = noise.width] {
-    if (is_scaled)
-      return fourier ? dream::scaled_fourier_noise(height, width, key, Purpose::start_noise)
-                     : image::scaled_noise_frame(height, width, key, Purpose::start_noise);
-    return fourier ? dream::fourier_noise(height, width, key, Purpose::start_noise)
-                   : image::noise_frame(height, width, key, Purpose::start_noise);
+  const auto picture = [job, key, size = image::Size{noise.height, noise.width}] {
+    return start_noise(job, size, key);
   };
   return std::make_unique<FeedbackSource>(
       picture, info, first_frame, media::DecodeReport{},

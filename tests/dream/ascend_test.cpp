@@ -388,6 +388,44 @@ TEST(Ascend, ALadderHasTheOctavesOfItsSizes) {
   EXPECT_THROW(ascend(tiny_network({"relu3"}), noise_picture(64, 64), options, kKey), std::invalid_argument);
 }
 
+// A draft has the final render's octaves, to the pixel, without the finest.
+TEST(Ascend, ADraftHasTheOctavesOfTheFinalRender) {
+  AscentOptions options;
+  options.octaves = 5;
+  const auto final = octave_sizes(options, {720, 1280});
+  options.draft = 2;
+  const auto draft = octave_sizes(options, {360, 640});
+  ASSERT_EQ(draft.size(), 3U);
+  EXPECT_EQ(draft[0], (image::Size{360, 640}));
+  EXPECT_EQ(draft[1], final[3]);
+  EXPECT_EQ(draft[2], final[4]);
+  options.octaves = 1;
+  EXPECT_EQ(octave_sizes(options, {360, 640}), (std::vector<image::Size>{{360, 640}}));
+  options.octaves = 20;
+  options.octave_scale = 1.0000001;
+  EXPECT_EQ(octave_sizes(options, {360, 640}).size(), 1U);
+}
+
+TEST(Ascend, ADraftHasTheRandomNumbersOfTheFinalRender) {
+  const auto network = tiny_network({"relu3"});
+  const at::Tensor large = noise_picture(160, 192);
+  auto options = small_options();
+  options.octaves = 4;
+  options.octave_scale = 1.5;
+  const auto coarse = [&](const at::Tensor& start) {
+    at::Tensor found;
+    ascend(network, start, options, kKey, [&](const StepReport& report) {
+      if (report.picture->size(1) == 47) found = report.picture->clone();
+    });
+    return found;
+  };
+  const at::Tensor final = coarse(large);
+  ASSERT_TRUE(final.defined());
+  options.draft = 160.0 / 47;  // the frame is the final render's coarsest octave
+  const at::Tensor draft = coarse(image::resize(large, {47, 57}).clamp(0, 1));
+  EXPECT_TRUE(at::equal(draft, final)) << "to the bit";
+}
+
 // A smaller frame has the same waves, but for those that are too fine for it.
 TEST(Ascend, ScaledFourierNoiseIsTheSamePictureAtEverySize) {
   const at::Tensor small = scaled_fourier_noise(90, 160, kKey, Purpose::start_noise);

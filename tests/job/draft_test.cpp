@@ -17,52 +17,41 @@ Job draft(const std::string& text) {
   return draft_of(folder.load_text(text));
 }
 
-TEST(Draft, HalvesWhatIsMeasuredInPixels) {
-  const Job job = draft(with_dream("jitter: 32, regularise: {blur: 2}, mask: {path: m.png, feather: 8}"));
-  EXPECT_EQ(job.dream.jitter, Curve(16));
-  EXPECT_EQ(job.dream.regularise.blur, Curve(1));
+TEST(Draft, HalvesTheFrameAndTheFeathers) {
+  const Job job = draft(with_dream("mask: {path: m.png, feather: 8}"));
   EXPECT_EQ(job.dream.mask->feather, Curve(4));
   EXPECT_NE(job.input.filter.find("scale="), std::string::npos);
+  EXPECT_EQ(job.dream.draft, 2);
 }
 
-TEST(Draft, KeepsTheLargeShapesAndTheStrength) {
-  const Job job = draft(with_dream("octaves: 5, octave_scale: 1.4, iterations: 10, step: 1.5"));
-  EXPECT_EQ(job.dream.octaves, Curve(3));  // two octaves of scale 1.4 make a factor of two
-  EXPECT_EQ(job.dream.iterations, Curve(5));
-  EXPECT_EQ(job.dream.step, Curve(3));
-  EXPECT_EQ(draft(with_dream("octaves: 1")).dream.octaves, Curve(1));
+// The octaves are those of the final render, so everything that is measured in their pixels stays.
+TEST(Draft, KeepsTheOctavesAndTheStrength) {
+  for (const std::string octaves : {"octaves: 5", "octaves: auto"}) {
+    const std::string text =
+        with_dream(octaves + ", iterations: 10, step: 1.5, jitter: 32, regularise: {blur: 2}");
+    const JobFolder folder;
+    const Job whole = folder.load_text(text), job = draft_of(whole);
+    EXPECT_EQ(job.dream.octaves, whole.dream.octaves);
+    EXPECT_EQ(job.dream.motif, whole.dream.motif);
+    EXPECT_EQ(job.dream.jitter, Curve(32));
+    EXPECT_EQ(job.dream.regularise.blur, Curve(2));
+    EXPECT_EQ(job.dream.iterations, Curve(5));
+    EXPECT_EQ(job.dream.step, Curve(3));
+  }
   EXPECT_EQ(draft(with_dream("iterations: 0")).dream.iterations, Curve(0));
-}
-
-// With a motif, the coarse octaves are those of the final render, to the pixel.
-TEST(Draft, KeepsTheOctavesOfAMotif) {
-  const std::string text = with_dream(
-      "octaves: auto, jitter: 32, regularise: {blur: 2}, mask: {path: m.png, "
-      "feather: 8}");
-  const JobFolder folder;
-  const Job whole = folder.load_text(text), job = draft_of(whole);
-  EXPECT_EQ(job.dream.motif, whole.dream.motif);
-  EXPECT_EQ(job.dream.octaves, whole.dream.octaves);
-  EXPECT_EQ(job.dream.jitter, Curve(32));
-  EXPECT_EQ(job.dream.regularise.blur, Curve(2));
-  EXPECT_EQ(job.dream.mask->feather, Curve(4)) << "is in pixels of the frame";
-  folder.write("again.yaml", to_yaml(job));
-  Job again = folder.load("again.yaml");
-  again.file = job.file;
-  EXPECT_EQ(again, job);
 }
 
 TEST(Draft, SmallerFramesKeepStepsAndIterations) {
   const JobFolder folder;
-  const Job whole =
-      folder.load_text(with_dream("octaves: 6, octave_scale: 1.4, iterations: 10, step: 1.5, jitter: 32"));
+  const Job whole = folder.load_text(with_dream("octaves: 6, iterations: 10, step: 1.5, jitter: 32"));
   const Job job = smaller(whole, 1920, 1080, 640, 360);
-  EXPECT_EQ(job.dream.octaves, Curve(3));  // three levels of 1.4 make almost a third of the size
-  EXPECT_EQ(job.dream.jitter, Curve(11));
+  EXPECT_EQ(job.dream.draft, 3);
+  EXPECT_EQ(job.dream.octaves, Curve(6));
   EXPECT_EQ(job.dream.iterations, Curve(10));
   EXPECT_EQ(job.dream.step, Curve(1.5));
   EXPECT_NE(job.input.filter.find("scale=640:360"), std::string::npos);
   EXPECT_EQ(smaller(whole, 640, 360, 640, 360), whole);
+  EXPECT_EQ(draft_of(job).dream.draft, 6);
 }
 
 TEST(Draft, ChangesKeyframesAndExpressionsToo) {

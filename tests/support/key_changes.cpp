@@ -137,6 +137,7 @@ std::vector<KeyChange> other_changes(const std::string& clip, const std::string&
       {"seed", clip, "", "seed=2"},
       {"dream.balance", clip, "", "dream.balance=true"},
       {"dream.octaves", clip, "", "dream.octaves=2"},
+      {"dream.draft", clip, "", "dream.draft=2"},
       {"dream.motif", clip, "", "dream.motif=0.3"},
       {"dream.octave_scale", clip, "", "dream.octave_scale=1.3"},
       {"dream.iterations", clip, "", "dream.iterations=11"},

@@ -101,6 +101,9 @@ struct AscentOptions {
   /// does not count. Random numbers are then counted from the coarsest octave on, so that frames of all sizes
   /// share those of their coarse octaves.
   double coarsest = 0;
+  /// How many times smaller the frame is than that of a final render of which this is a draft; >= 1. The
+  /// octaves are then those of the final render, and have its random numbers, but the finest are missing.
+  double draft = 1;
   int iterations = 10;  ///< per octave, >= 0
   double step = 1.5;    ///< in 8-bit levels: the mean change of a value in one step
   int jitter = 32;      ///< px, >= 0

@@ -7,11 +7,10 @@
 
 namespace dreamreel::job {
 
-/// A quarter of the pixels, and half the iterations at twice the step. Sizes in pixels are halved. The
-/// octaves that made the largest shapes are dropped, so that shapes fill as much of the frame as in the final
-/// render. With dream.motif, the coarse octaves are those of the final render instead, and only the finest
-/// are missing; sizes in their pixels stay. Camera, time and random numbers stay, so the motion is the same.
-/// Throws JobError for an expression that cannot be scaled because it would become too long.
+/// A quarter of the pixels, and half the iterations at twice the step. The octaves are those of the final
+/// render without the finest (Dream::draft), so the composition is about the same. Masks' feathers are
+/// halved. Camera, time and random numbers stay, so the motion is the same. Throws JobError for an expression
+/// that cannot be scaled because it would become too long.
 Job draft_of(Job job);
 
 /// An Input::filter without the part that draft_of() added. It is the same for a draft and for the original
@@ -19,8 +18,8 @@ Job draft_of(Job job);
 std::string filter_before_draft(const std::string& filter);
 
 /// The same look on smaller frames. The frames of `job` are `width` x `height` px. The frames of the returned
-/// job are `new_width` x `new_height` px, each at least 1. As in a draft, sizes in pixels shrink, and the
-/// octaves that made the largest shapes are dropped. Steps and iterations stay. Returns the job unchanged if
+/// job are `new_width` x `new_height` px, each at least 1. As in a draft, the finest octaves are
+/// missing. Steps and iterations stay. Returns the job unchanged if
 /// the new frames would not be smaller. Throws JobError like draft_of().
 Job smaller(Job job, int width, int height, int new_width, int new_height);
 

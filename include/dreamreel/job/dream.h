@@ -72,6 +72,8 @@ struct Dream {
   /// Size of the largest motifs, as a share of the frame's shorter side. Above 0, the octaves follow from it,
   /// and `octaves` does not count.
   Curve motif = 0;
+  /// How many times smaller the frames are than those of the final render, for a draft of it; at least 1.
+  double draft = 1;
   /// `octave_scale`: side of an octave relative to the next smaller one. `iterations`: steps per octave.
   /// `step`: mean change of a pixel, in 8-bit levels. `jitter`: px. `opacity`: in [0,1].
   Curve octaves = 4, octave_scale = 1.4, iterations = 10, step = 1.5, jitter = 32, opacity = 1.0;

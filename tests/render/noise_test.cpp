@@ -1,0 +1,44 @@
+#include "noise.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "dreamreel/dream/ascend.h"
+#include "dreamreel/image/frame.h"
+#include "dreamreel/image/scaled_noise.h"
+
+namespace dreamreel::render {
+namespace {
+
+constexpr RandomKey kKey{.seed = 3, .frame = 5};
+constexpr auto kStart = Purpose::start_noise;
+
+TEST(Noise, OrdinaryJobsDrawTheSameAsEver) {
+  job::Job job;
+  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), image::noise_frame(30, 40, kKey, kStart)));
+  job.dream.parameterization = job::Parameterization::fourier;
+  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), dream::fourier_noise(30, 40, kKey, kStart)));
+}
+
+TEST(Noise, ADraftShowsTheFinalRendersNoiseScaledDown) {
+  job::Job job;
+  for (const auto code : {job::Parameterization::pixels, job::Parameterization::fourier}) {
+    job.dream.parameterization = code;
+    job.dream.draft = 1;
+    const at::Tensor expected = image::resize(start_noise(job, {60, 80}, kKey), {30, 40}).clamp(0, 1);
+    job.dream.draft = 2;
+    EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), expected));
+  }
+}
+
+TEST(Noise, IsOnePictureAtEverySizeWithAMotif) {
+  job::Job job;
+  job.dream.motif = 0.25;
+  EXPECT_TRUE(at::equal(noise_for(job, {30, 40}, kKey, Purpose::fresh_noise, 0.02),
+                        image::scaled_noise_frame(30, 40, kKey, Purpose::fresh_noise, 0.02)));
+  job.dream.parameterization = job::Parameterization::fourier;
+  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), dream::scaled_fourier_noise(30, 40, kKey, kStart)));
+}
+
+}  // namespace
+}  // namespace dreamreel::render
