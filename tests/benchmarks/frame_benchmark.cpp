@@ -12,6 +12,7 @@
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/image/resample.h"
+#include "dreamreel/image/warped_noise.h"
 #include "dreamreel/media/frame_store.h"
 
 namespace dreamreel {
@@ -46,6 +47,16 @@ void Resample(benchmark::State& state) {
   const at::Tensor positions =
       image::positions(size, {.zoom = 1.01, .rotate_degrees = 1}, std::nullopt, at::kCPU);
   for (auto run : state) benchmark::DoNotOptimize(image::resample(frame, positions, image::Border::mirror));
+  count_pixels(state);
+}
+
+void WarpedNoise(benchmark::State& state) {
+  const auto size = size_of(state);
+  const at::Tensor noise = image::white_noise(3, size.height, size.width, {}, Purpose::carried_noise);
+  const at::Tensor positions =
+      image::positions(size, {.zoom = 1.01, .rotate_degrees = 1}, std::nullopt, at::kCPU);
+  for (auto run : state)
+    benchmark::DoNotOptimize(image::warped_noise(noise, positions, {}, Purpose::warped_noise));
   count_pixels(state);
 }
 
@@ -112,6 +123,7 @@ void Reliability(benchmark::State& state) {
 #define FRAME_BENCHMARK(name) BENCHMARK(name)->Arg(640)->Arg(1920)->Unit(benchmark::kMillisecond)
 FRAME_BENCHMARK(Positions);
 FRAME_BENCHMARK(Resample);
+FRAME_BENCHMARK(WarpedNoise);
 FRAME_BENCHMARK(OctaveDown);
 FRAME_BENCHMARK(OctaveUp);
 FRAME_BENCHMARK(Quantise);

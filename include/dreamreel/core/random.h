@@ -22,6 +22,8 @@ enum class Purpose : std::uint32_t {
   lesion = 12,       ///< which channels a random lesion takes; depends on the layer, not on a frame
   tiles_y = 13,      ///< places of the borders between tiles, without jitter
   tiles_x = 14,
+  carried_noise = 21,  ///< noise that moves with the picture, where it begins
+  warped_noise = 22,   ///< its new detail, and what comes in
 };
 
 /// The place of a draw in a render. `frame` is the absolute frame number of the job; octave and iteration are
