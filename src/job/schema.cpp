@@ -230,11 +230,17 @@ Table<Temporal::Distrust> distrust_table() {
 Table<Temporal> temporal_table() {
   using Flow = Temporal::Flow;
   using Carry = Temporal::Carry;
+  using NoiseMotion = Temporal::NoiseMotion;
   return {
       field<Temporal>(
           "flow", &Temporal::flow,
-          ChoiceType<Flow>{{{"dis", Flow::dis}, {"farneback", Flow::farneback}, {"none", Flow::none}}}, "",
-          "How motion is found, along which the dream is carried."),
+          ChoiceType<Flow>{{{"dis", Flow::dis},
+                            {"best", Flow::best},
+                            {"farneback", Flow::farneback},
+                            {"none", Flow::none}}},
+          "",
+          "How motion is found, along which the dream is carried. `best` finds it most exactly, but takes "
+          "longer; see [how motion is found](#how-motion-is-found)."),
       field<Temporal>(
           "carry", &Temporal::carry, ChoiceType<Carry>{{{"detail", Carry::detail}, {"image", Carry::image}}},
           "",
@@ -281,7 +287,12 @@ Table<Temporal> temporal_table() {
                       "still, or out of noise, under way as the camera moves. 5 to 10 give it the strength "
                       "of those that follow; out of noise, 24."),
       field<Temporal>("noise", &Temporal::noise, CurveType{{0, 1}}, "standard deviation",
-                      "Fresh noise in every frame when there is no moving source (noise or a still)."),
+                      "Noise in every frame when there is no moving source (noise or a still)."),
+      field<Temporal>(
+          "noise_motion", &Temporal::noise_motion,
+          ChoiceType<NoiseMotion>{{{"fresh", NoiseMotion::fresh}, {"carried", NoiseMotion::carried}}}, "",
+          "`fresh`: `noise` is drawn anew in every frame, and added to what is there. `carried`: one noise "
+          "moves with the picture; see [noise that moves along](#noise-that-moves-along)."),
       field<Temporal>(
           "sharpen", &Temporal::sharpen, CurveType{{0, 10}}, "",
           "Gives finest detail back where the camera has softened what is carried, when there is no moving "

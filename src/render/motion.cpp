@@ -7,6 +7,12 @@ namespace {
 
 constexpr double kSoftenPx = 1;
 
+// Marks are for quick looks, so their flow has to be fast.
+flow::FlowOptions options_of(const job::Temporal& temporal) {
+  if (!temporal.marks) return {temporal.flow, flow::Quality::medium};
+  return {temporal.flow == FlowMethod::best ? FlowMethod::dis : temporal.flow, flow::Quality::fast};
+}
+
 }  // namespace
 
 MotionFinder::MotionFinder(const job::Temporal& temporal, const Timeline& timeline)
@@ -15,8 +21,7 @@ MotionFinder::MotionFinder(const job::Temporal& temporal, const Timeline& timeli
       wants_flow_(temporal.flow != job::Temporal::Flow::none &&
                   (temporal.blend.max() > 0 || temporal.every > 1)),
       wants_reliability_(temporal.occlusion),
-      // Marks are for quick looks, so their flow has to be fast.
-      estimator_({temporal.flow, temporal.marks ? flow::Quality::fast : flow::Quality::medium}) {}
+      estimator_(options_of(temporal)) {}
 
 void MotionFinder::add(const at::Tensor& previous, const media::VideoFrame& current, Motion& motion) {
   describe(flow(previous, current.rgb), current, motion);

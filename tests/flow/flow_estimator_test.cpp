@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "dreamreel/flow/flow.h"
+#include "support/layered_scene.h"
 #include "support/scenes.h"
 
 namespace dreamreel::flow {
@@ -41,7 +42,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Translation{Method::dis, 0, 0}, Translation{Method::dis, 0.25, 0},
                       Translation{Method::dis, 0.5, -0.3}, Translation{Method::dis, -1.7, 2.6},
                       Translation{Method::dis, 5.4, -3.2}, Translation{Method::dis, 12.3, 7.7},
-                      Translation{Method::farneback, 0.5, -0.3}, Translation{Method::farneback, -1.7, 2.6}));
+                      Translation{Method::farneback, 0.5, -0.3}, Translation{Method::farneback, -1.7, 2.6},
+                      Translation{Method::best, 0, 0}, Translation{Method::best, 0.25, 0},
+                      Translation{Method::best, -1.7, 2.6}, Translation{Method::best, 12.3, 7.7}));
 
 TEST(FlowEstimator, FasterPresetsFindWholePixels) {
   for (const Quality quality : {Quality::ultrafast, Quality::fast}) {
@@ -52,7 +55,7 @@ TEST(FlowEstimator, FasterPresetsFindWholePixels) {
 }
 
 TEST(FlowEstimator, EverySizeWorksAndTinyFramesStandStill) {
-  for (const Method method : {Method::dis, Method::farneback}) {
+  for (const Method method : {Method::dis, Method::farneback, Method::best}) {
     for (const Quality quality : {Quality::ultrafast, Quality::medium}) {
       FlowEstimator estimator({method, quality});
       for (const auto& [height, width] : {std::pair{1, 1},
@@ -77,6 +80,29 @@ TEST(FlowEstimator, EverySizeWorksAndTinyFramesStandStill) {
         }
       }
     }
+  }
+}
+
+// The mean error of the pixels that both frames show: away from the edges of things, and near them.
+struct Errors {
+  double inside, edges;
+};
+Errors errors_on(const test::LayeredScene& scene, Method method) {
+  FlowEstimator estimator({.method = method});
+  const test::Truth truth = scene.truth();
+  const FlowPair flow = estimator.compute(scene.picture(0), scene.picture(1));
+  const at::Tensor error = (flow.prev_from_cur - truth.prev_from_cur).square().sum(0).sqrt();
+  const auto mean = [&](const at::Tensor& where) {
+    return error.masked_select(truth.visible.logical_and(where)).mean().item<double>();
+  };
+  return {mean(truth.near_edge.logical_not()), mean(truth.near_edge)};
+}
+
+TEST(FlowEstimator, TheBestIsCloserThanTheDefaultAmongThingsThatHideEachOther) {
+  for (const auto& kind : test::kSceneKinds) {
+    const auto scene = test::moving_layers(kind, {180, 320}, 5);
+    const Errors usual = errors_on(scene, Method::dis), best = errors_on(scene, Method::best);
+    EXPECT_LT(best.inside + best.edges, usual.inside + usual.edges) << kind.name;
   }
 }
 

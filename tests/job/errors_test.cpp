@@ -124,7 +124,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "'asin'?"},
         ErrorCase{
             "Choice", kMinimal + "temporal: {flow: diss, carry: 2, cuts: [], occlusion: maybe}\n",
-            "job.yaml:5: temporal.flow: expected dis, farneback or none, got 'diss'; did you mean 'dis'?\n"
+            "job.yaml:5: temporal.flow: expected dis, best, farneback or none, got 'diss'; did you mean "
+            "'dis'?\n"
             "job.yaml:5: temporal.carry: expected detail or image, got 2\n"
             "job.yaml:5: temporal.occlusion: expected true or false, got 'maybe'\n"
             "job.yaml:5: temporal.cuts: expected auto, none, a time, an expression, or a list of these, got "

@@ -81,8 +81,10 @@ enum class Executor {
 /// scaled_noise: it follows from how its octaves are chosen.
 enum class Border { mirror, wrap, edge, noise, scaled_noise };
 
-/// How motion is found: not at all, by dense inverse search (Kroeger et al. 2016), or by polynomial expansion
-/// (Farneback 2003).
-enum class FlowMethod { none, dis, farneback };
+/// How motion is found. none: not at all. dis: dense inverse search (Kroeger et al. 2016), with a preset of
+/// OpenCV. farneback: by polynomial expansion (Farneback 2003). best: DIS down to single pixels, with patches
+/// that lie closer. It finds motion most exactly without weights, at some times the cost
+/// (docs/engineering/flow.md).
+enum class FlowMethod { none, dis, farneback, best };
 
 }  // namespace dreamreel

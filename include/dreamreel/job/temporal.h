@@ -42,7 +42,8 @@ struct Temporal {
   Curve iterations = 3;  ///< if the job leaves it out: dream.iterations, unless that exceeds 3
   Curve step = 0.5;      ///< factor on dream.step for a dream that is carried on
   Curve warmup = 0;      ///< additional rounds for the first frame of a shot
-  Curve noise = 0;       ///< standard deviation of fresh noise in pure feedback, in [0,1]
+  Curve noise = 0;       ///< standard deviation of noise in pure feedback, in [0,1]
+  enum class NoiseMotion { fresh, carried } noise_motion = NoiseMotion::fresh;
   Curve sharpen = 0.15;  ///< share of lost detail that is restored when the camera moves pure feedback
   bool marks = false;    ///< draws dots where a dream would grow
   Cuts cuts;
