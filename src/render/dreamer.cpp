@@ -93,6 +93,8 @@ Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& 
       loop_(loop),
       limit_(limit),
       masks_(job, info),
+      noise_(job, timeline, loop, info),
+      twin_noise_(job, timeline, loop, info),
       trace_(trace) {
   if (loop_) twin_masks_.emplace(job, info);
   if (StillFilm::is_needed(job)) still_.emplace(job, timeline, loop_, info, objectives.device());
@@ -240,15 +242,20 @@ RandomKey Dreamer::key_of(const AnalysedFrame& analysed) const {
 // For a pulled frame, both starts are completed before they are dissolved into each other. Each dream follows
 // the motion of its own source, which a dissolved source would not show.
 Dreamer::Start Dreamer::start_of(const AnalysedFrame& analysed, const curve::CurveTime& time,
-                                 const RandomKey& key) const {
+                                 const RandomKey& key) {
   const TraceSpan span(trace_, Trace::Track::ascent, "carry", analysed.frame.index);
   Start start;
   if (analysed.frame.rgb.defined()) start.source = on_device(analysed.frame.rgb);
   start.continues_shot = analysed.step.continues_shot;
   start.is_carried = analysed.step.continues_shot && carries(time);
-  start.picture = start.is_carried ? carry_on(job_, previous_, analysed.motion, start.source, time, key,
-                                              analysed.recollections)
-                                   : start.source;
+  const auto back = start.is_carried ? std::llround(analysed.motion.frames_since_previous) : 0;
+  const auto grain = noise_.grain(analysed.step.piece, analysed.frame.index, back);
+  start.picture = start.source;
+  if (start.is_carried)
+    start.picture =
+        carry_on(job_, previous_, analysed.motion, start.source, time, key, grain, analysed.recollections);
+  else if (grain.now.defined())
+    start.picture = (start.picture + on_device(grain.now)).clamp(0, 1);
   if (!analysed.twin) return start;
   const Start twin = twin_start(*analysed.twin, time, key);
   const double weight = analysed.twin->weight;
@@ -264,8 +271,7 @@ Dreamer::Start Dreamer::start_of(const AnalysedFrame& analysed, const curve::Cur
   return start;
 }
 
-Dreamer::Start Dreamer::twin_start(const Twin& twin, const curve::CurveTime& time,
-                                   const RandomKey& key) const {
+Dreamer::Start Dreamer::twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key) {
   Start start;
   if (twin.frame.rgb.defined()) start.source = on_device(twin.frame.rgb);
   start.continues_shot = twin.continues_shot;
@@ -274,7 +280,8 @@ Dreamer::Start Dreamer::twin_start(const Twin& twin, const curve::CurveTime& tim
   if (!start.is_carried) return start;
   Past past{image::quantise16(on_device(twin.previous_dreamed)), {}};
   if (twin.previous_source.defined()) past.source = on_device(twin.previous_source);
-  start.picture = carry_on(job_, past, twin.motion, start.source, time, key);
+  const auto grain = twin_noise_.grain({twin.shot_begin, twin.shot_begin, 0}, twin.frame.index, 1);
+  start.picture = carry_on(job_, past, twin.motion, start.source, time, key, grain);
   return start;
 }
 
@@ -333,7 +340,7 @@ at::Tensor Dreamer::marked(const at::Tensor& start, const at::Tensor& source, do
 // with the same picture at every rate.
 dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const AnalysedFrame& analysed,
                                        const at::Tensor& source, dream::AscentOptions options,
-                                       const dream::StepObserver& observer) const {
+                                       const dream::StepObserver& observer) {
   const curve::CurveTime time = timeline_.at(analysed.frame);
   const bool feedback = schedule::is_feedback(job_);
   job::Job alive = job_;
@@ -346,12 +353,15 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
   options.step = later.step;
   RandomKey key = key_of(analysed);
   dream::AscentResult result = std::move(first);
+  // Carried noise belongs to the frame, so it stays in place while the picture moves below it.
+  auto grain = noise_.grain(analysed.step.piece, analysed.frame.index, 0);
+  grain.before = grain.now;
   for (int round = 1; round <= rounds; ++round) {
     key.octave = round * kOctavesOfARound;
     at::Tensor start = result.picture;
     if (job_.input.noise) {
       const double fps = asked_fps.value_or(job_.input.noise->fps).value();
-      start = carry_on(alive, {start, {}}, Motion{1 / fps, 1, {}, {}}, {}, time, key);
+      start = carry_on(alive, {start, {}}, Motion{1 / fps, 1, {}, {}}, {}, time, key, grain);
     }
     if (!feedback) start = image::lerp(source, start, blend);
     result = dream::ascend(objectives_.networks(), start, options, key, observer);
@@ -406,6 +416,7 @@ at::Tensor Dreamer::shown(const at::Tensor& base, const at::Tensor& dreamed, dou
 
 at::Tensor Dreamer::carry_on(const job::Job& job, const Past& past, const Motion& motion,
                              const at::Tensor& source, const curve::CurveTime& time, const RandomKey& key,
+                             const CarriedNoise::Grain& grain,
                              const std::vector<Recollection>& recollections) const {
   const auto camera =
       camera_step(job.camera, time, motion.seconds_since_previous, motion.frames_since_previous);
@@ -419,11 +430,14 @@ at::Tensor Dreamer::carry_on(const job::Job& job, const Past& past, const Motion
   if (source.defined())
     return blended(past, motion, source, blend_at(job, time), positions, key, recollections);
 
-  at::Tensor start = carried(past.dreamed, positions, key);
+  const at::Tensor below = grain.before.defined() ? past.dreamed - on_device(grain.before) : past.dreamed;
+  at::Tensor start = carried(below, positions, key);
   const double amount = job.temporal.sharpen.at(time);
   if (amount > 0 && positions.defined()) start = sharpened(start, positions, amount);
+  if (grain.now.defined()) start = start + on_device(grain.now);
+  const bool is_fresh = job.temporal.noise_motion == job::Temporal::NoiseMotion::fresh;
   const double sigma = noise_at(job, time);
-  if (sigma > 0) {
+  if (is_fresh && sigma > 0) {
     const at::Tensor noise = noise_for(job, {start.size(1), start.size(2)}, key, Purpose::fresh_noise, sigma);
     start = start + on_device(noise - 0.5);
   }

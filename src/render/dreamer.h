@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis.h"
+#include "carried_noise.h"
 #include "colouring.h"
 #include "dreamreel/core/trace.h"
 #include "dreamreel/dream/ascend.h"
@@ -70,8 +71,8 @@ class Dreamer {
     at::Tensor picture, source;
     bool continues_shot = false, is_carried = false;
   };
-  Start start_of(const AnalysedFrame& analysed, const curve::CurveTime& time, const RandomKey& key) const;
-  Start twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key) const;
+  Start start_of(const AnalysedFrame& analysed, const curve::CurveTime& time, const RandomKey& key);
+  Start twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key);
   bool carries(const curve::CurveTime& time) const;
   RandomKey key_of(const AnalysedFrame& analysed) const;
   at::Tensor mask_of(const AnalysedFrame& analysed, const std::optional<job::Mask>& mask,
@@ -83,7 +84,7 @@ class Dreamer {
                        const curve::CurveTime& time) const;
   dream::AscentResult warmed_up(dream::AscentResult first, const AnalysedFrame& analysed,
                                 const at::Tensor& source, dream::AscentOptions options,
-                                const dream::StepObserver& observer) const;
+                                const dream::StepObserver& observer);
   at::Tensor deepened_start(const at::Tensor& start, const AnalysedFrame& analysed, const at::Tensor& source,
                             dream::AscentOptions options, const dream::StepObserver& observer) const;
   at::Tensor marked(const at::Tensor& start, const at::Tensor& source, double blend) const;
@@ -94,6 +95,7 @@ class Dreamer {
   // `job` is the dreamer's own, or what a round of the warm-up goes by.
   at::Tensor carry_on(const job::Job& job, const Past& past, const Motion& motion, const at::Tensor& source,
                       const curve::CurveTime& time, const RandomKey& key,
+                      const CarriedNoise::Grain& grain = {},
                       const std::vector<Recollection>& recollections = {}) const;
   at::Tensor blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,
                      const at::Tensor& positions, const RandomKey& key,
@@ -112,6 +114,7 @@ class Dreamer {
   Masks masks_;
   std::optional<Masks> twin_masks_;  // for a loop; both sets read their files forwards
   std::optional<StillFilm> still_;   // set if a still that becomes a video may show beside its dream
+  CarriedNoise noise_, twin_noise_;
   Trace* const trace_;
   Palette palette_;                           // of the first frame of the shot, if the job keeps its colours
   Past previous_;                             // undefined before the first frame

@@ -32,6 +32,8 @@ constexpr std::int64_t kMotion = 3 * kPlane;          // bytes per pixel of flow
 constexpr std::int64_t kRecollections = 2 * kMotion;  // windows of two frames' area at most
 // An older past of temporal.memory: what the dream added, in half precision, and the luma of the source.
 constexpr std::int64_t kOlderPast = 3 * 2 + 1;
+// Noise that moves along: two strands, what is left of one while it is moved, and the noise in two frames.
+constexpr std::int64_t kCarriedNoise = 6 * kPicture;
 constexpr std::int64_t kCodecBytes =
     60;  // bytes per pixel: a decoder's reference frames and an encoder's look-ahead
 constexpr std::int64_t kStillCodecBytes = 24;  // the picture as 16-bit integers, twice, and packed
@@ -154,6 +156,12 @@ MemoryBudget memory_budget(std::int64_t asked, const at::Device& device) {
   return {static_cast<std::int64_t>(free * kShareOfFree), false};
 }
 
+std::int64_t noise_bytes(const job::Job& job) {
+  const bool is_carried = schedule::is_feedback(job) && job.temporal.noise.max() > 0 &&
+                          job.temporal.noise_motion == job::Temporal::NoiseMotion::carried;
+  return is_carried ? (job.output.loop ? 2 : 1) * kCarriedNoise : 0;
+}
+
 // Frames of the source, the last dream with its source, and frames on their way to the file. A photo is a
 // single frame.
 std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) {
@@ -178,7 +186,7 @@ std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) 
                                     : 0;
   const std::int64_t past =
       ((every > 1 ? 4 : 2) + (job.temporal.hold && !schedule::is_feedback(job) ? 1 : 0)) * kPicture;
-  return pixels * (analysed + incoming + past + (pasts > 0 ? pasts + 2 : 0) * kOlderPast +
+  return pixels * (analysed + incoming + past + noise_bytes(job) + (pasts > 0 ? pasts + 2 : 0) * kOlderPast +
                    (waiting + 1) * kPicture + kCodecBytes);
 }
 

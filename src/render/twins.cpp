@@ -21,6 +21,7 @@ Twin Twins::of(const schedule::FrameStep::Pull& pull, bool wants_motion) {
   twin.weight = pull.weight;
   twin.frame.index = pull.frame;
   twin.continues_shot = pull.continues_shot;
+  twin.shot_begin = pull.shot_begin;
   if (is_feedback_)
     twin.motion.seconds_since_previous = 1 / frames_per_second_;
   else

@@ -19,6 +19,7 @@ struct Twin {
   at::Tensor previous_dreamed;  ///< the stored dream of the frame before the twin; not set by Twins
   std::string note;             ///< the note stored with previous_dreamed
   bool continues_shot = false;
+  std::int64_t shot_begin = 0;  ///< first frame of the twin's shot
   Motion motion;
   double weight = 0;  ///< how much the pulled frame is this twin, in (0,1]
 };

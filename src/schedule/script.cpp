@@ -127,9 +127,10 @@ std::optional<FrameStep::Pull> Script::pull_of(std::int64_t frame) const {
   const double weight = plan_.loop.weight_at(frame);
   if (weight <= 0) return {};
   const std::int64_t twin = plan_.loop.twin_of(frame);
-  const bool begins_shot =
-      std::ranges::any_of(plan_.run_in, [&](const Shot& shot) { return shot.begin == twin; });
-  return FrameStep::Pull{twin, weight, twin > -plan_.loop.run_in && !begins_shot};
+  std::int64_t shot_begin = -plan_.loop.run_in;
+  for (const auto& shot : plan_.run_in)
+    if (shot.begin <= twin) shot_begin = shot.begin;
+  return FrameStep::Pull{twin, weight, twin > shot_begin, shot_begin};
 }
 
 // The last dreamed frame stays until everything is joined, and so do the older frames that the next frame

@@ -81,7 +81,9 @@ class Seam(WithBench):
 
     def test_the_last_frame_is_the_last_of_the_run_in(self):
         bench = self.bench(frames=SHOTS)
-        for arguments in (ZOOM, ("--set", "colour.match=first"), ("--set", "temporal.carry=image")):
+        carried = ("--set", "temporal.noise=0.2", "--set", "temporal.noise_motion=carried")
+        for arguments in (ZOOM, (*ZOOM, *carried), ("--set", "colour.match=first"),
+                          ("--set", "temporal.carry=image")):
             self.render(bench, *LOSSLESS16, *LOOP, *arguments, "--keep-work", "--restart")
             run_in = bench / "out.mkv.work/frames/-00001.png"
             self.assertEqual(frames_of(run_in).tolist(), frames_of(bench.output)[-1:].tolist(), arguments)

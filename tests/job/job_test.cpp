@@ -59,7 +59,7 @@ dream:
   mask: {from: chroma, colour: "#00b140", tolerance: 0.2, softness: 0.1, invert: true, feather: 3,
          confine: false}
 temporal: {flow: farneback, carry: image, blend: 0.5, occlusion: false, iterations: 7, noise: 0.02,
-           cuts: none}
+           noise_motion: carried, cuts: none}
 camera:
   zoom: {0s: {value: 1, ease: hold}, 1.5s: {value: 2, ease: smooth}, 2s: 3}
   rotate: -90
@@ -144,6 +144,7 @@ TEST(LoadJob, ReadsEveryKeyOfTheDream) {
   temporal.iterations = 7;
   temporal.step = 0.5;
   temporal.noise = 0.02;
+  temporal.noise_motion = Temporal::NoiseMotion::carried;
   temporal.cuts = Cuts{false};
   EXPECT_EQ(job.temporal, temporal);
   EXPECT_EQ(job.camera.zoom,

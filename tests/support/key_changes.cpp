@@ -172,6 +172,7 @@ std::vector<KeyChange> other_changes(const std::string& clip, const std::string&
       {"temporal.step", clip, "", "temporal.step=0.6"},
       {"temporal.warmup", clip, "", "temporal.warmup=1"},
       {"temporal.noise", noise, "", "temporal.noise=0.1"},
+      {"temporal.noise_motion", noise, "", "temporal.noise_motion=carried"},
       {"temporal.sharpen", noise, "", "temporal.sharpen=0.1"},
       {"temporal.marks", clip, "", "temporal.marks=true"},
       {"temporal.calm", clip, "", "temporal.calm=0.5"},

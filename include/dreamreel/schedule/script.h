@@ -29,6 +29,7 @@ struct FrameStep {
     std::int64_t frame = 0;
     double weight = 0;            ///< how much this frame is its twin, in (0,1]
     bool continues_shot = false;  ///< the twin continues a shot, and leans on the frame before it
+    std::int64_t shot_begin = 0;  ///< first frame of the twin's shot, within the run-in
   };
 
   std::int64_t frame = 0;  ///< absolute number
