@@ -89,6 +89,19 @@ Candidate refined(const Candidate& first, int iterations, float smoothness) {
           }};
 }
 
+// Takes the median of a small square, in each component. (Sun, Roth, Black 2010.)
+Candidate with_median(const Candidate& first) {
+  return {first.name + ", then median 5x5", [first](const Picture& a, const Picture& b) {
+            constexpr int kSide = 5;
+            cv::Mat field = first.calculate(a, b);
+            std::vector<cv::Mat> components;
+            cv::split(field, components);
+            for (auto& component : components) cv::medianBlur(component, component, kSide);
+            cv::merge(components, field);
+            return field;
+          }};
+}
+
 #ifdef DREAMREEL_OPTFLOW
 void add_contrib(std::vector<Candidate>& candidates) {
   candidates.push_back({"DeepFlow", of_luma(cv::optflow::createOptFlow_DeepFlow())});
@@ -126,7 +139,9 @@ std::vector<Candidate> all_candidates() {
       dis("DIS, finest scale 1, 10 refinements", {.refinements = 10}),
       refined(dis("DIS medium", {}), 5, 20),
       refined(dis("DIS, finest scale 0, stride 2", {.finest = 0, .stride = 2}), 5, 20),
-      refined(dis("DIS, finest scale 0, stride 2", {.finest = 0, .stride = 2}), 10, 10)};
+      refined(dis("DIS, finest scale 0, stride 2", {.finest = 0, .stride = 2}), 10, 10),
+      with_median(dis("DIS medium", {})),
+      with_median(dis("DIS, finest scale 0, stride 2", {.finest = 0, .stride = 2}))};
   add_contrib(candidates);
   return candidates;
 }
