@@ -50,7 +50,7 @@ def dream(dreamreel, network, layer, size, folder):
     job.write_text(f"input: {{noise: {{size: {width}x{height}, fps: 1, duration: 1s}}}}\n"
                    f"output: {{path: {folder / 'out.%06d.png'}}}\nnetwork: {network}\n"
                    f"dream: {{octaves: 1, iterations: 1, balance: true, objectives: {objectives}}}\n", encoding="utf-8")
-    return run(dreamreel, "render", job, "--progress", "plain", "--restart")[1]
+    return run(dreamreel, "render", job, "--progress", "plain", "--overwrite")[1]
 
 
 def row(dreamreel, name, folder):

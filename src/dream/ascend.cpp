@@ -132,7 +132,7 @@ class Ascent {
     octave_ = octave;
     double value = 0;
     Gain gain(options_.stop_below);
-    const auto canvas = make_canvas(picture, options_);
+    const auto canvas = make_canvas(picture, base, options_);
     for (int iteration = 0; iteration < options_.iterations; ++iteration) {
       key_.iteration = iteration;
       const View view = View::random(options_, key_, scene.grid(), scene.border());

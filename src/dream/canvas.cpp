@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "held_spectrum.h"
 #include "shaping.h"
 
 namespace dreamreel::dream {
@@ -141,9 +142,12 @@ at::Tensor FourierCode::pull_back(const at::Tensor& gradient, const at::Tensor& 
   return at::fft_rfft2(plain) * (multiplicity_ * scale_);
 }
 
-std::unique_ptr<Canvas> make_canvas(const at::Tensor& picture, const AscentOptions& options) {
+std::unique_ptr<Canvas> make_canvas(const at::Tensor& picture, const at::Tensor& base,
+                                    const AscentOptions& options) {
   if (options.parameterization == Parameterization::fourier)
     return std::make_unique<Spectrum>(picture, options);
+  if (options.parameterization == Parameterization::spectrum)
+    return std::make_unique<HeldSpectrum>(picture, base, options);
   return std::make_unique<Pixels>(picture, options);
 }
 

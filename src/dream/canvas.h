@@ -19,7 +19,10 @@ class Canvas {
   virtual void replace(const at::Tensor& picture) = 0;
 };
 
-std::unique_ptr<Canvas> make_canvas(const at::Tensor& picture, const AscentOptions& options);
+/// A canvas that shows `picture`. `base` is the octave's start without the detail of coarser octaves, of the
+/// same shape: Parameterization::spectrum holds its waves.
+std::unique_ptr<Canvas> make_canvas(const at::Tensor& picture, const at::Tensor& base,
+                                    const AscentOptions& options);
 
 /// Adam's direction, m / (sqrt(v) + 1e-8), whose values have a size of about 1. m and v are corrected for
 /// their start at 0.

@@ -11,7 +11,7 @@ Row<GradientShaping> decorrelate_row() {
       "decorrelate", &GradientShaping::decorrelate, CurveType{{0, 1}}, "",
       "1 lets colours change together as they do in photographs; 0 lets each grow on its own, up to dots of "
       "neon. See [colours that last](#colours-that-last). Left out, it is 0 with `parameterization: "
-      "fourier`, and else 0.6 with `input.noise`.");
+      "fourier` or `spectrum`, and else 0.6 with `input.noise`.");
   row.info.default_text = "1";
   return row;
 }
@@ -78,9 +78,14 @@ Row<Dream> optimizer_row() {
 Row<Dream> parameterization_row() {
   return field<Dream>(
       "parameterization", &Dream::parameterization,
-      ChoiceType<Parameterization>{
-          {{"pixels", Parameterization::pixels}, {"fourier", Parameterization::fourier}}},
-      "", "`fourier` moves waves of decorrelated colours instead of pixels, for pictures out of noise.");
+      ChoiceType<Parameterization>{{{"pixels", Parameterization::pixels},
+                                    {"fourier", Parameterization::fourier},
+                                    {"spectrum", Parameterization::spectrum}}},
+      "",
+      "`fourier` moves waves of decorrelated colours instead of pixels, for pictures out of noise. "
+      "`spectrum` "
+      "moves only the places of these waves: each keeps the strength that it has in photographs, or in the "
+      "source.");
 }
 
 }  // namespace dreamreel::job

@@ -105,7 +105,8 @@ bool says_colours(const Value& root) {
 // The default of dream.gradient.decorrelate. It depends on other keys, so it cannot stand in the struct.
 double default_colours(const Job& job) {
   constexpr double kOutOfNoise = 0.6;  // noise has no colours of its own: 1 would leave it almost grey
-  if (job.dream.parameterization == Parameterization::fourier) return 0;  // has decorrelated colours already
+  // A spectrum has decorrelated colours already.
+  if (job.dream.parameterization != Parameterization::pixels) return 0;
   return job.input.noise ? kOutOfNoise : 1;  // a photograph's lights and skin burn out to neon at 0
 }
 

@@ -62,6 +62,7 @@ std::int64_t ascent_bytes(const job::Job& job) {
   std::int64_t bytes = kPlainAscentBytes;
   if (job.dream.optimizer == job::Optimizer::adam) bytes += 4 * kPicture;
   if (job.dream.parameterization == job::Parameterization::fourier) bytes += 4 * kPicture;
+  if (job.dream.parameterization == job::Parameterization::spectrum) bytes += 6 * kPicture;
   if (job.dream.gradient.laplacian.max() > 0 || job.dream.gradient.smooth.max() > 0) bytes += 2 * kPicture;
   if (job.dream.transforms.scale.max() > 0 || job.dream.transforms.rotate.max() != 0) bytes += 2 * kPicture;
   if (has_kind(job, job::LayerObjective::Kind::content)) bytes += 2 * kPicture;

@@ -37,7 +37,7 @@ at::Tensor noise_for(const job::Job& job, const image::Size& size, const RandomK
 at::Tensor start_noise(const job::Job& job, const image::Size& size, const RandomKey& key) {
   constexpr double kSigma = 0.1;
   constexpr auto kPurpose = Purpose::start_noise;
-  if (job.dream.parameterization != job::Parameterization::fourier)
+  if (job.dream.parameterization == job::Parameterization::pixels)
     return noise_for(job, size, key, kPurpose, kSigma);
   if (draws_scaled_noise(job)) return dream::scaled_fourier_noise(size.height, size.width, key, kPurpose);
   if (job.dream.draft == 1) return dream::fourier_noise(size.height, size.width, key, kPurpose);

@@ -290,6 +290,7 @@ TEST(LoadJob, ColoursVaryTogetherByDefaultExceptInASpectrumAndLessOutOfNoise) {
   EXPECT_EQ(decorrelate("gradient: {laplacian: 4}"), Curve(1));
   EXPECT_EQ(decorrelate("gradient: {decorrelate: 0}"), Curve(0)) << "the old palette";
   EXPECT_EQ(decorrelate("parameterization: fourier"), Curve(0));
+  EXPECT_EQ(decorrelate("parameterization: spectrum"), Curve(0));
   EXPECT_EQ(decorrelate("parameterization: fourier, gradient: {decorrelate: ~, smooth: 1}"), Curve(0));
   EXPECT_EQ(decorrelate("parameterization: fourier, gradient: {decorrelate: 0.5}"), Curve(0.5));
   folder.options.overrides = {"input={path: ~, noise: {}}"};

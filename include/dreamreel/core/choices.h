@@ -55,7 +55,14 @@ enum class Optimizer { ascent, adam };
 /// where f is the frequency and M is the matrix of Shaping::decorrelate. So all frequencies grow at one pace,
 /// and colours come in their natural directions. (Olah 2017; lucid.) The default step of 1.5 is lucid's rate
 /// of 0.05.
-enum class Parameterization { pixels, fourier };
+///
+/// spectrum: only the phases of z; every |z| and the mean colour are held. So no wave can grow at the cost of
+/// the others, and a picture keeps the contrast of a photograph. (Fel et al.: "Unlocking Feature
+/// Visualization for Deep Networks with MAgnitude Constrained Optimization", NeurIPS 2023.) For a start of
+/// noise (Regularisers::keep_start is false), |z| are the strengths of waves in photographs; otherwise they
+/// are the start's own, at the octave's size. The default step of 1.5 turns phases by 0.1 radians in the
+/// mean, and no step turns a phase by more than 45 degrees.
+enum class Parameterization { pixels, fourier, spectrum };
 
 /// The code that computes a pass. All executors give the same numbers up to rounding.
 enum class Executor {

@@ -126,8 +126,8 @@ struct AscentOptions {
   PassLimit limit;
   /// How far a step may move each pixel: (1,H,W) float32 in [0,1] on the networks' device, with the start
   /// picture's size. Undefined: 1 everywhere. The mean |g| of a step is taken under the mask, so a small mask
-  /// is dreamed as strongly as a large one. Where the mask is 0 the start picture stays (with
-  /// Parameterization::fourier, nearly).
+  /// is dreamed as strongly as a large one. Where the mask is 0 the start picture stays. With
+  /// Parameterization::fourier it nearly stays; with spectrum it changes, because waves lie everywhere.
   at::Tensor mask{};
 };
 
@@ -189,7 +189,8 @@ struct TileReport {
 TileReport tiles_for(const Networks& networks, const AscentOptions& options, std::int64_t height,
                      std::int64_t width);
 
-/// A start picture for Parameterization::fourier, for which white noise would be nearly all fine grain. z is
+/// A start picture for Parameterization::fourier, for which white noise would be nearly all fine grain, and
+/// for spectrum, which needs its phases. z is
 /// normal with a standard deviation of 0.01, as in lucid. (3,H,W) float32 in [0,1] on the CPU, almost grey.
 at::Tensor fourier_noise(std::int64_t height, std::int64_t width, const RandomKey& key, Purpose purpose);
 /// The same, drawn wave by wave from the longest on. So a smaller frame shows the larger one's picture
