@@ -103,7 +103,8 @@ void add_atlas(CLI::App& app) {
   command->add_option("--size", arguments->size, "Side of a tile in pixels")
       ->check(CLI::Range(16, 1024))
       ->capture_default_str();
-  command->add_option("--iterations", arguments->iterations, "Steps for each tile")
+  command
+      ->add_option("--iterations", arguments->iterations, "Steps for each tile; of a class, in each octave")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   command->add_option("--seed", arguments->seed, "Seed of the noise that tiles start from")

@@ -17,12 +17,12 @@
 #include <utility>
 
 #include "activity.h"
+#include "atlas_classes.h"
 #include "atlas_tiles.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/random.h"
-#include "dreamreel/dream/class_slope.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/labels.h"
@@ -100,11 +100,7 @@ class TileView {
 struct Goal {
   std::size_t layer = 0;  // index into Network::layers()
   std::optional<std::int64_t> channel;
-  bool is_class = false;
 };
-
-// A tile climbs its class with these numbers, as configs/class_picture.yaml does.
-constexpr double kRivals = 1, kClassSelectivity = 1;
 
 // The derivative of the tiles' objectives with respect to a layer's activation, (N,C,...). The objective is
 // the energy 1/2 a^2 of a whole layer, or the mean of a channel. A channel that is silent everywhere has no
@@ -114,11 +110,6 @@ at::Tensor cotangent(const at::Tensor& activation, const std::vector<Goal>& goal
   for (std::size_t i = 0; i < goals.size(); ++i) {
     if (goals[i].layer != layer) continue;
     const auto tile = static_cast<std::int64_t>(i);
-    if (goals[i].is_class) {
-      const auto map = activation.narrow(0, tile, 1).to(at::kFloat);
-      slope[tile].copy_(dream::class_slope(map, *goals[i].channel, kRivals, kClassSelectivity).slope[0]);
-      continue;
-    }
     const bool awake =
         goals[i].channel && activation[tile][*goals[i].channel].count_nonzero().item<std::int64_t>() > 0;
     if (awake)
@@ -195,18 +186,42 @@ class AtlasMaker {
     const auto network = network::Network::load(load);
     if (!network.only_size() && network.min_input_side() > options_.size)
       throw JobError("classes need tiles of at least " + std::to_string(network.min_input_side()) + " px");
-    std::vector<Goal> goals;
+    std::vector<std::int64_t> classes;
     const auto count = std::min<std::int64_t>(std::ssize(labels), layer.channels);
     for (std::int64_t i = 0; i < count; ++i)
-      if (labels[static_cast<std::size_t>(i)].names.front() != "background") goals.push_back({0, i, true});
-    total_steps_ = static_cast<double>(goals.size()) * options_.iterations;
+      if (labels[static_cast<std::size_t>(i)].names.front() != "background") classes.push_back(i);
     atlas_.layers.push_back({layer, {}});
-    dream_all(network, goals, 0);
+    dream_classes(network, classes);
     for (auto& tile : atlas_.layers[0].tiles) {
       tile.name = labels[static_cast<std::size_t>(*tile.channel)].names.front();
       tile.yaml = "{class: " + quoted_if_needed(tile.name) + ", rivals: 1, selectivity: 1}";
     }
     return std::move(atlas_);
+  }
+
+  // Classes need octaves: shapes as large as a tile come from the coarsest one alone. So their tiles are
+  // climbed as renders are, one by one.
+  void dream_classes(const network::Network& network, const std::vector<std::int64_t>& classes) {
+    const auto options = class_ascent(options_.iterations, start_.defined());
+    const int octaves = dream::usable_octaves(network, options_.size, options_.size, options);
+    total_steps_ = static_cast<double>(classes.size()) * octaves * options_.iterations;
+    const auto observer = [this](const dream::StepReport&) {
+      throw_if_stopped();
+      done_steps_ += 1;
+      report_progress();
+    };
+    for (const auto channel : classes)
+      atlas_.layers[0].tiles.push_back(
+          {channel, class_picture(network, channel, start_, options_.size, options, options_.seed, observer),
+           ""});
+  }
+
+  void throw_if_stopped() const {
+    if (options_.stop && options_.stop->load()) throw Interrupted("interrupted; nothing was written");
+  }
+
+  void report_progress() const {
+    if (options_.progress) options_.progress(std::min(1.0, done_steps_ / total_steps_));
   }
 
   network::LayerInfo layer_called(const std::string& name) const {
@@ -358,12 +373,12 @@ class AtlasMaker {
     Tiles tiles(start.to(network.device()));
     const double rate = start_.defined() ? kRateOnImage : kRate;
     for (int step = 0; step < options_.iterations; ++step) {
-      if (options_.stop && options_.stop->load()) throw Interrupted("interrupted; nothing was written");
+      throw_if_stopped();
       const TileView view({options_.seed, 0, 0, step}, tiles.pictures());
       const auto gradient = gradient_of(network, view.apply(tiles.pictures()), goals);
       tiles.climb(view.pull_back(gradient.to(at::kFloat)), rate);
       done_steps_ += static_cast<double>(goals.size());
-      if (options_.progress) options_.progress(std::min(1.0, done_steps_ / total_steps_));
+      report_progress();
     }
     return tiles.pictures().to(at::kCPU);
   }

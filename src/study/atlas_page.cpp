@@ -63,6 +63,11 @@ std::string layer_html(const AtlasLayer& layer, const JpegEncoder& encoder) {
   return html + "</div></section>\n";
 }
 
+bool shows_classes(const Atlas& atlas) {
+  return !atlas.layers.empty() && !atlas.layers.front().tiles.empty() &&
+         !atlas.layers.front().tiles.front().name.empty();
+}
+
 }  // namespace
 
 std::string atlas_html(const Atlas& atlas) {
@@ -74,7 +79,11 @@ std::string atlas_html(const Atlas& atlas) {
     for (const auto& layer : atlas.skipped) skipped += " " + escape_html(layer);
     skipped += "</p>\n";
   }
+  const bool of_classes = shows_classes(atlas);
   return fill_page(kAtlasPage, {{"name", escape_html(fs::path(atlas.network).filename().string())},
+                                {"unit", of_classes ? "classes" : "layers"},
+                                {"search", of_classes ? "Search classes" : "Search layers and channels"},
+                                {"nothing", of_classes ? "No class is called so." : "No layer is called so."},
                                 {"layers", layers},
                                 {"skipped", skipped}});
 }

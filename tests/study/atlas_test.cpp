@@ -4,11 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <filesystem>
+
+#include "atlas_classes.h"
 #include "atlas_sheet.h"
 #include "atlas_tiles.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/random.h"
 #include "dreamreel/dream/class_slope.h"
+#include "dreamreel/job/job.h"
+#include "dreamreel/render/resolve.h"
 #include "lettering.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
@@ -16,8 +22,11 @@
 namespace dreamreel::study {
 namespace {
 
+namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class AtlasOfTiny : public testing::Test {
  protected:
@@ -101,7 +110,8 @@ TEST_F(AtlasOfTiny, HasATileOfEveryClassUnderItsName) {
   ASSERT_EQ(tiles.size(), 16U);
   EXPECT_EQ(tiles[3].name, "the d");
   EXPECT_EQ(tiles[3].yaml, "{class: \"the d\", rivals: 1, selectivity: 1}");
-  EXPECT_THAT(atlas_html(atlas), HasSubstr("data-find=\"the d\""));
+  EXPECT_THAT(atlas_html(atlas), AllOf(HasSubstr("data-find=\"the d\""), HasSubstr("data-unit=\"classes\""),
+                                       HasSubstr("Search classes"), Not(HasSubstr("No layer"))));
   // How clearly each tile shows each class, (16,16). A tile must show its own class more than the average
   // tile does.
   const auto network = load("relu3");
@@ -112,6 +122,68 @@ TEST_F(AtlasOfTiny, HasATileOfEveryClassUnderItsName) {
   }
   const auto more = shown.diagonal().gt(shown.mean(0)).sum().item<std::int64_t>();
   EXPECT_GE(more, 13) << "chance is 8";
+}
+
+// The copied line, in a job like the shipped one, dreams of the tile.
+TEST(AtlasOfClasses, ClimbsAsTheShippedJobDoes) {
+  const auto job = job::load_job(fs::path(DREAMREEL_SOURCE_DIR) / "configs/class_picture.yaml",
+                                 job::default_load_options());
+  const std::string line = "{class: dog, rivals: 1, selectivity: 1}";
+  EXPECT_THAT(test::read_file(fs::path(DREAMREEL_SOURCE_DIR) / "configs/class_picture.yaml"),
+              HasSubstr(line));
+  const auto wanted = render::ascent_options(job, {}, {0, 1}, false, false);
+  const auto got = class_ascent(wanted.iterations, false);
+  EXPECT_EQ(got.iterations, wanted.iterations);
+  EXPECT_EQ(got.octaves, wanted.octaves);
+  EXPECT_EQ(got.octave_scale, wanted.octave_scale);
+  EXPECT_EQ(got.step, wanted.step);
+  EXPECT_EQ(got.jitter, wanted.jitter);
+  EXPECT_EQ(got.gradient.decorrelate, wanted.gradient.decorrelate);
+  EXPECT_EQ(got.regularise.total_variation, wanted.regularise.total_variation);
+  EXPECT_EQ(got.regularise.keep_start, wanted.regularise.keep_start);
+  EXPECT_EQ(got.transforms.scale, wanted.transforms.scale);
+  EXPECT_EQ(got.transforms.rotate, wanted.transforms.rotate);
+  EXPECT_EQ(got.optimizer, wanted.optimizer);
+  EXPECT_EQ(got.parameterization, wanted.parameterization);
+}
+
+TEST_F(AtlasOfTiny, AClassOnAPictureKeepsThePicture) {
+  test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=96x64", "-frames:v", "1", (scratch_ / "p.png").string()});
+  options_.classes = true;
+  options_.network.class_layers = {"relu3"};
+  options_.network.labels = scratch_ / "labels.txt";
+  test::write_file(options_.network.labels, "first\nbackground\nthird\n");
+  options_.iterations = 4;
+  const auto of_noise = make_atlas(options_).layers[0].tiles;
+  options_.image = scratch_ / "p.png";
+  const auto on_picture = make_atlas(options_).layers[0].tiles;
+  ASSERT_EQ(on_picture.size(), 2U) << "a background is no class to show";
+  EXPECT_EQ(on_picture[1].name, "third");
+  const auto colours = [](const at::Tensor& picture) { return picture.std().item<double>(); };
+  EXPECT_GT(colours(on_picture[0].picture), 2 * colours(of_noise[0].picture)) << "the test picture's";
+  const auto apart = [](const at::Tensor& a, const at::Tensor& b) {
+    return (a - b).abs().mean().item<double>();
+  };
+  EXPECT_GT(apart(on_picture[0].picture, on_picture[1].picture), 0);
+  EXPECT_LT(apart(on_picture[0].picture, on_picture[1].picture),
+            0.5 * apart(on_picture[0].picture, of_noise[0].picture));
+}
+
+TEST_F(AtlasOfTiny, AStopIsHeardWithinAClass) {
+  options_.classes = true;
+  options_.network.class_layers = {"relu3"};
+  options_.network.labels = scratch_ / "labels.txt";
+  test::write_file(options_.network.labels, "only\n");
+  std::atomic<bool> stop = false;
+  options_.stop = &stop;
+  double last = 0;
+  options_.progress = [&](double share) {
+    EXPECT_GT(share, last);
+    last = share;
+    if (share > 0.3) stop = true;
+  };
+  EXPECT_THROW(make_atlas(options_), Interrupted);
+  EXPECT_LT(last, 0.5);
 }
 
 TEST_F(AtlasOfTiny, StartsFromAPictureAndKeepsIt) {

@@ -7,6 +7,7 @@
 // (Olah, Mordvintsev, Schubert: "Feature Visualization", Distill 2017; Kingma, Ba 2015; the axes: Ruderman,
 // Cronin, Chiao, JOSA A 15, 1998.) This gives large, smooth shapes. A plain gradient would prefer fine noise.
 // An atlas of hundreds of tiles can afford the few dozen steps that this takes.
+// Tiles of classes are climbed one by one, as a render climbs them.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -33,12 +34,13 @@ struct AtlasOptions {
   /// most to its dream. Otherwise one tile for each of these channels that the layer has.
   std::vector<job::ChannelRange> channels;
   /// One tile for each class of the network, instead of layers and channels. The order is the label file's;
-  /// the layer is the first class layer of the network's card. A tile climbs its class against the others,
+  /// the layer is the first class layer of the network's card. These tiles are renders: over four octaves
+  /// and with the other numbers of configs/class_picture.yaml, a tile climbs its class against the others,
   /// mostly where the class is already seen.
   bool classes = false;
   std::optional<std::filesystem::path> image;  ///< start of all tiles, cropped to a square; nullopt: noise
   int size = 128;                              ///< side of a tile, px
-  int iterations = 96;                         ///< steps of each tile, at least 1
+  int iterations = 96;                         ///< steps of each tile, of a class in each octave; at least 1
   std::uint64_t seed = 0;
   std::string device = "auto";  ///< as the key `device` of a job
   job::Precision precision = job::Precision::automatic;
