@@ -32,6 +32,10 @@ constexpr const char* kOfDream =
 constexpr const char* kOfObjective =
     "objectives: [{layer: relu1, mask: {from: class, class: red thing, network: red.onnx, invert: true, "
     "windows: 2}}]";
+// The red square stands for a person.
+constexpr const char* kOfPerson =
+    "mask: {from: person, network: red.onnx, feather: 3}, "
+    "objectives: [{layer: relu1, mask: {from: person, network: red.onnx, invert: true}}, {layer: relu3}]";
 
 class NetworkMask : public testing::TestWithParam<Cut> {
  protected:
@@ -40,6 +44,7 @@ class NetworkMask : public testing::TestWithParam<Cut> {
     fs::create_directory(inputs_);
     write_tiny_network(inputs_);
     write_red_network(inputs_);
+    if (GetParam().masks == kOfPerson) write_file(inputs_ / "red_labels.txt", "sky\nperson\nrest\n");
     ffmpeg({"-f", "lavfi", "-i", "mandelbrot=size=96x64:rate=24", "-f", "lavfi", "-i",
             "testsrc2=s=96x64:r=24", "-f", "lavfi", "-i", "color=0xd02020:s=32x32:r=24", "-filter_complex",
             "[0]lutrgb=r=0:g='60+val/3':b=90,trim=end_frame=14[a];[1]lutrgb=r=0:g=val/4:b='val/2',"
@@ -132,12 +137,13 @@ TEST_P(NetworkMask, IsTheSameHoweverARenderIsCut) {
   EXPECT_EQ(pictures(), expected) << "in chunks";
 }
 
-INSTANTIATE_TEST_SUITE_P(Cuts, NetworkMask,
-                         testing::Values(Cut{"Dream", kOfDream, "", ""},
-                                         Cut{"Objective", kOfObjective, "", ""},
-                                         Cut{"FilledIn", kOfDream, ", every: 3", ""},
-                                         Cut{"Loop", kOfDream, "", ", loop: {crossfade: 3f}"}),
-                         [](const auto& test) { return std::string(test.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Cuts, NetworkMask,
+    testing::Values(Cut{"Dream", kOfDream, "", ""}, Cut{"Objective", kOfObjective, "", ""},
+                    Cut{"FilledIn", kOfDream, ", every: 3", ""},
+                    Cut{"PersonFilledIn", kOfPerson, ", every: 2", ", loop: {crossfade: 3f}"},
+                    Cut{"Loop", kOfDream, "", ", loop: {crossfade: 3f}"}),
+    [](const auto& test) { return std::string(test.param.name); });
 
 }  // namespace
 }  // namespace dreamreel::test

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/files.h"
+#include "support/red_network.h"
 #include "support/tiny_network.h"
 
 namespace dreamreel::study {
@@ -49,6 +50,31 @@ TEST(EstimateTest, EveryScenesCostsCount) {
   EXPECT_NEAR(found.total_seconds,
               quick.first_frame + slow.first_frame + 11 * (quick.next_frame + slow.next_frame), 1e-9);
   EXPECT_NEAR(found.first_frame_seconds, (quick.first_frame + slow.first_frame) / 2, 1e-12);
+}
+
+// A mask that a network makes costs time for every frame, and memory beside the frames.
+TEST(EstimateTest, AMaskOfANetworkCostsTimeAndMemory) {
+  const test::ScratchDir scratch;
+  test::write_tiny_network(scratch.path());
+  test::write_red_network(scratch.path());
+  test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=64x64:r=24", "-frames:v", "6", "-c:v", "ffv1",
+                (scratch / "clip.mkv").string()});
+  const auto found_with = [&](const std::string& mask) {
+    test::write_file(scratch / "job.yaml",
+                     "input: {path: clip.mkv}\noutput: {path: out.mkv}\nnetwork: tiny.onnx\n"
+                     "device: cpu\nprecision: fp32\ntemporal: {flow: none}\n"
+                     "dream: {" +
+                         mask + "objectives: [{layer: mixed1}], octaves: 1, iterations: 2, jitter: 2}\n");
+    return estimate(job::load_job(scratch / "job.yaml", job::default_load_options()), {}, 0);
+  };
+  EXPECT_EQ(found_with("").mask_seconds, 0);
+  const auto found = found_with("mask: {from: class, class: red thing, network: red.onnx}, ");
+  EXPECT_GT(found.mask_seconds, 0);
+  ASSERT_EQ(found.shot_seconds.size(), 1U);
+  EXPECT_NEAR(found.total_seconds,
+              found.shot_seconds[0].first_frame + 5 * found.shot_seconds[0].next_frame +
+                  static_cast<double>(found.frames + found.run_in) * found.mask_seconds,
+              1e-9);
 }
 
 }  // namespace
