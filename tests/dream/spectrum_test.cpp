@@ -9,7 +9,7 @@
 
 #include "canvas.h"
 #include "dreamreel/dream/ascend.h"
-#include "dreamreel/image/pyramid.h"
+#include "dreamreel/image/frame.h"
 #include "held_spectrum.h"
 #include "photo_spectrum.h"
 #include "shaping.h"
