@@ -1,36 +1,11 @@
 #include <string>
 
-#include "done_file.h"
 #include "dreamreel/core/error.h"
-#include "dreamreel/core/printable.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/render/join.h"
-#include "dreamreel/work/stored_parts.h"
 
 namespace dreamreel::farm {
 namespace {
-
-ChunkStatus status_of(const Farm& farm, std::size_t chunk) {
-  ChunkStatus status;
-  bool damaged = false;
-  for (const auto& piece : pieces_of(farm.plan, chunk)) {
-    status.frames += piece.end - piece.begin;
-    for (const auto& segment : schedule::segments_of(farm.plan, piece)) {
-      const auto state = work::part_state(farm.plan, segment, farm.work, farm.job.output.path);
-      if (state == work::PartState::whole) status.frames_done += segment.end - segment.begin;
-      damaged = damaged || state == work::PartState::damaged;
-    }
-  }
-  status.holder = printable(work::lock_holder(farm.work.chunk_lock(chunk)));
-  const bool done = says_done(farm, chunk);
-  if (damaged)
-    status.state = ChunkState::damaged;
-  else if (done && status.frames_done == status.frames)
-    status.state = ChunkState::done;
-  else if (status.frames_done > 0 || !status.holder.empty())
-    status.state = ChunkState::unfinished;
-  return status;
-}
 
 void expect_all_done(const Farm& farm) {
   std::vector<std::size_t> missing, damaged;
@@ -49,12 +24,6 @@ void expect_all_done(const Farm& farm) {
 }
 
 }  // namespace
-
-std::vector<ChunkStatus> status(const Farm& farm) {
-  std::vector<ChunkStatus> all;
-  for (std::size_t i = 0; i < farm.plan.chunks.size(); ++i) all.push_back(status_of(farm, i));
-  return all;
-}
 
 void join(const Farm& farm, const render::RenderOptions& asked) {
   render::RenderOptions options = asked;

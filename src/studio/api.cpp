@@ -102,7 +102,8 @@ Api::Api(const std::filesystem::path& folder, const std::filesystem::path& opene
       opened_(opened),
       jobs_(workspace_, opened),
       engine_(events_, pictures_),
-      renders_(workspace_, events_, std::move(program)) {}
+      renders_(workspace_, events_, std::move(program)),
+      farms_(jobs_, workspace_, events_) {}
 
 nlohmann::json Api::studio() const {
   return {{"folder", workspace_.folder().filename().string()},
@@ -194,6 +195,18 @@ std::string Api::source(const nlohmann::json& body) {
   return study::jpeg_of(sources_.frame(loaded.job, frame_at(body), side_at(body, 640)));
 }
 
+// A network may make the mask, and only the latest request's mask is still wanted.
+std::string Api::mask(const nlohmann::json& body) {
+  const auto loaded = jobs_.load(text_of(body));
+  const auto frame = frame_at(body);
+  const int side = side_at(body, 640);
+  const auto turn = masks_.take("a mask", body.dump());
+  const auto mask =
+      render::with_places(loaded.places, [&] { return mask_view_.mask(loaded.job, frame, side); });
+  if (!mask.defined()) throw ApiError(404, "the job has no mask");
+  return study::jpeg_of(mask.expand({3, -1, -1}));
+}
+
 nlohmann::json Api::rendered(const nlohmann::json& body) {
   const auto loaded = jobs_.load(text_of(body));
   const std::string what = "rendered frames";
@@ -221,6 +234,8 @@ void Api::close() {
   events_.close();
   curves_.close();
   ranges_.close();
+  masks_.close();
+  farms_.close();
 }
 
 std::string Api::rendered_frame(const nlohmann::json& body) {
@@ -296,6 +311,10 @@ nlohmann::json Api::render(const nlohmann::json& body) {
   else
     refuse("action", "start or pause");
   return renders_.state(loaded.job);
+}
+
+nlohmann::json Api::farm(const std::string& file) {
+  return farms_.state(saved(file).job);
 }
 
 }  // namespace dreamreel::studio

@@ -7,8 +7,10 @@
 #include <string>
 
 #include "dreamreel/study/frame_view.h"
+#include "dreamreel/study/mask_view.h"
 #include "engine.h"
 #include "events.h"
+#include "farms.h"
 #include "jobs.h"
 #include "pictures.h"
 #include "rendered_view.h"
@@ -35,6 +37,7 @@ class Api {
   nlohmann::json rendered(const nlohmann::json& body);
   nlohmann::json network(const std::string& name) const;
   std::string source(const nlohmann::json& body);          ///< JPEG
+  std::string mask(const nlohmann::json& body);            ///< JPEG
   std::string rendered_frame(const nlohmann::json& body);  ///< JPEG
   std::string sound(const nlohmann::json& body);           ///< WAV
   nlohmann::json preview(const nlohmann::json& body);
@@ -42,6 +45,7 @@ class Api {
   nlohmann::json cancel(const nlohmann::json& body);
   nlohmann::json render_state(const std::string& file);
   nlohmann::json render(const nlohmann::json& body);
+  nlohmann::json farm(const std::string& file);
 
   const Workspace& workspace() const { return workspace_; }
   Events& events() { return events_; }
@@ -62,9 +66,11 @@ class Api {
   Pictures pictures_;
   Engine engine_;
   Renders renders_;
+  Farms farms_;
   study::SourceView sources_;
+  study::MaskView mask_view_;
   RenderedView rendered_;
-  Turn curves_, ranges_;  // of some clips all frames are decoded for their times or cuts
+  Turn curves_, ranges_, masks_;  // of some clips all frames are decoded for their times or cuts
 };
 
 }  // namespace dreamreel::studio

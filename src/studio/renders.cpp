@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <fstream>
@@ -20,11 +19,11 @@
 #include "dreamreel/core/cache_folder.h"
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
-#include "dreamreel/core/file_names.h"
+#include "dreamreel/core/plain_file.h"
 #include "dreamreel/study/finished_files.h"
 #include "dreamreel/work/work_folder.h"
-#include "dreamreel/work/work_lock.h"
 #include "json_of.h"
+#include "lock_holders.h"
 
 namespace dreamreel::studio {
 namespace {
@@ -34,7 +33,7 @@ namespace fs = std::filesystem;
 constexpr auto kLookEvery = std::chrono::milliseconds(300);
 constexpr std::size_t kMostTail = 16384;
 
-// What the render of an output says: ".jsonl" its progress, ".log" its messages.
+// What is kept of an output's render: ".jsonl" its progress, ".log" its messages. And of a job file ".output".
 fs::path record_of(const fs::path& output, const char* extension) {
   const auto folder = cache_folder().value_or(fs::temp_directory_path() / "dreamreel") / "studio";
   return folder / (sha256_hex(output.string()).substr(0, 24) + extension);
@@ -67,29 +66,15 @@ std::string last_lines(const std::string& text) {
   return text.size() <= kMostShown ? text : text.substr(text.size() - kMostShown);
 }
 
-// Whether the process has this very file open, as the holder of a lock has. A number that another process
-// has by now leads to other files. The file's name does not tell: a lock is made under another name.
-bool has_open(pid_t pid, const fs::path& file) {
-  std::error_code failed;
-  fs::directory_iterator at("/proc/" + std::to_string(pid) + "/fd", failed);
-  for (; !failed && at != fs::directory_iterator(); at.increment(failed)) {
-    std::error_code unknown;
-    if (fs::equivalent(at->path(), file, unknown)) return true;
-  }
-  return false;
+pid_t holder_of(const fs::path& output) {
+  return holder_here(work::WorkFolder(work::work_folder_beside(output)).lock());
 }
 
-// The process of this machine that works on an output, told by its lock; 0 where there is none. The
-// kernel's lock itself is not tried: a render that starts at that moment would take us for the holder.
-pid_t holder_of(const fs::path& output) {
-  const work::WorkFolder folder(work::work_folder_beside(output));
-  const std::string holder = work::lock_holder(folder.lock());
-  const auto space = holder.rfind(' ');
-  if (space == std::string::npos || holder.substr(0, space) != host_name()) return 0;
-  pid_t pid = 0;
-  const char* const end = holder.data() + holder.size();
-  const auto [rest, error] = std::from_chars(holder.data() + space + 1, end, pid);
-  return error == std::errc{} && rest == end && pid > 1 && has_open(pid, folder.lock()) ? pid : 0;
+// The output that the last render of a job file was started with, which the file may have changed since.
+fs::path started_output(const fs::path& job) {
+  constexpr std::size_t kMostBytes = 65536;
+  const auto found = read_beginning(record_of(job, ".output"), kMostBytes);
+  return found.text.value_or("");
 }
 
 bool is_finished(const job::Job& job) {
@@ -153,27 +138,42 @@ Renders::Renders(const Workspace& workspace, Events& events, fs::path program)
 
 Renders::~Renders() = default;
 
-Renders::Followed& Renders::follow(const job::Job& job) {
-  Followed& followed = followed_[job.output.path];
-  followed.job = job;
-  return followed;
+void Renders::reap_all() {
+  for (auto& [output, followed] : followed_) reap(followed);
 }
 
-void Renders::reap(Followed& followed) const {
+bool Renders::runs(const fs::path& output) const {
+  const auto followed = followed_.find(output);
+  return (followed != followed_.end() && followed->second.child > 0) || holder_of(output) != 0;
+}
+
+// A running render goes on into the output that it was started with, whatever the job's file says now.
+job::Job Renders::at_work(const job::Job& job) const {
+  if (runs(job.output.path)) return job;
+  const fs::path started = started_output(job.file);
+  if (started.empty() || !runs(started)) return job;
+  job::Job other = job;
+  other.output.path = started;
+  return other;
+}
+
+void Renders::reap(Followed& followed) {
   int status = 0;
   if (followed.child <= 0 || waitpid(followed.child, &status, WNOHANG) != followed.child) return;
   followed.child = 0;
   followed.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-nlohmann::json Renders::state_of(Followed& followed) const {
-  reap(followed);
-  const auto& output = followed.job.output.path;
+nlohmann::json Renders::state_of(const job::Job& asked) {
+  reap_all();
+  const job::Job job = at_work(asked);
+  const auto& output = job.output.path;
+  Followed& followed = followed_[output];
   const work::WorkFolder folder(work::work_folder_beside(output));
   nlohmann::json state{{"event", "render"},
-                       {"job", workspace_.name_of(followed.job.file)},
+                       {"job", workspace_.name_of(job.file)},
                        {"output", workspace_.name_of(output)},
-                       {"output_exists", is_finished(followed.job)},
+                       {"output_exists", is_finished(job)},
                        {"state", "none"},
                        {"activity", ""}};
   const bool is_held_by_another = followed.child == 0 && holder_of(output) != 0;
@@ -202,25 +202,30 @@ nlohmann::json Renders::state_of(Followed& followed) const {
 
 nlohmann::json Renders::state(const job::Job& job) {
   const std::lock_guard lock(mutex_);
+  jobs_[job.file].job = job;
   wake();
-  return state_of(follow(job));
+  return state_of(job);
 }
 
 void Renders::start(const job::Job& job, bool overwrite) {
   const std::lock_guard lock(mutex_);
-  Followed& followed = follow(job);
-  reap(followed);
-  if (followed.child > 0 || holder_of(job.output.path) != 0)
-    throw ApiError(409, workspace_.name_of(job.output.path) + " is being rendered already");
-  if (!overwrite && state_of(followed)["state"] == "finished")
-    throw ApiError(409, workspace_.name_of(job.output.path) + " is finished; `overwrite` replaces it");
+  jobs_[job.file].job = job;
+  reap_all();
+  const auto& output = job.output.path;
+  if (runs(output)) throw ApiError(409, workspace_.name_of(output) + " is being rendered already");
+  if (const auto other = at_work(job).output.path; other != output)
+    throw ApiError(409, "the job is being rendered into " + workspace_.name_of(other) + "; pause that first");
+  if (!overwrite && state_of(job)["state"] == "finished")
+    throw ApiError(409, workspace_.name_of(output) + " is finished; `overwrite` replaces it");
   std::vector<std::string> command{program_.string(), "render", job.file.string(),
                                    "--progress",      "json",   "--keep-work"};
   if (overwrite) command.emplace_back("--overwrite");
-  const auto progress = record_of(job.output.path, ".jsonl");
+  const auto progress = record_of(output, ".jsonl");
   make_folders(progress.parent_path());
+  write_file_atomically(record_of(job.file, ".output"), output.string());
+  Followed& followed = followed_[output];
   followed.exit_code = -1;
-  followed.child = spawn_render(command, progress, record_of(job.output.path, ".log"));
+  followed.child = spawn_render(command, progress, record_of(output, ".log"));
   wake();
 }
 
@@ -231,9 +236,12 @@ void Renders::wake() {
 
 void Renders::pause(const job::Job& job) {
   const std::lock_guard lock(mutex_);
-  Followed& followed = follow(job);
-  reap(followed);
-  const pid_t pid = followed.child > 0 ? followed.child : holder_of(job.output.path);
+  jobs_[job.file].job = job;
+  reap_all();
+  const fs::path output = at_work(job).output.path;
+  const auto followed = followed_.find(output);
+  const bool is_own = followed != followed_.end() && followed->second.child > 0;
+  const pid_t pid = is_own ? followed->second.child : holder_of(output);
   if (pid > 0) kill(pid, SIGTERM);
 }
 
@@ -249,12 +257,12 @@ void Renders::watch(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     bool any_runs = false;
-    for (auto& [output, followed] : followed_) {
-      const auto state = state_of(followed);
+    for (auto& [file, asked] : jobs_) {
+      const auto state = state_of(asked.job);
       any_runs = any_runs || state["state"] == "running";
       std::string text = as_text(state);
-      if (text == followed.told) continue;
-      followed.told = std::move(text);
+      if (text == asked.told) continue;
+      asked.told = std::move(text);
       events_.publish(state);
     }
     // Where none runs, nothing changes until somebody asks; another program's render is then seen a little

@@ -1,7 +1,8 @@
 // Renders, as processes of their own: `dreamreel render`, so that the bits are those of the command line,
 // and so that a render goes on when the page or the studio ends. What a process says lies in a file of the
 // cache folder; who works where is told by the lock in the work folder. So a studio that is started later
-// finds the renders of one before it.
+// finds the renders of one before it. Where a job's render goes is remembered, too: the job's file may name
+// another output while the render runs.
 #pragma once
 
 #include <sys/types.h>
@@ -28,10 +29,11 @@ class Renders {
   Renders(const Workspace& workspace, Events& events, std::filesystem::path program);
   ~Renders();  ///< leaves them running
 
-  /// docs/studio.md lists the keys. From now on, changes are published as events.
+  /// docs/studio.md lists the keys. From now on, changes are published as events. A render that runs is told
+  /// of even if the job's file names another output by now.
   nlohmann::json state(const job::Job& job);
-  /// Throws ApiError (409) where it runs already, or where the output is finished and `overwrite` is not
-  /// set.
+  /// Throws ApiError (409) where it runs already, into this output or another, or where the output is finished
+  /// and `overwrite` is not set.
   void start(const job::Job& job, bool overwrite);
   /// Asks the process to stop; starting again goes on. Nothing where none runs.
   void pause(const job::Job& job);
@@ -41,14 +43,18 @@ class Renders {
 
  private:
   struct Followed {
-    job::Job job;
     pid_t child = 0;  // of a process that this studio started, until it ends
     int exit_code = -1;
+  };
+  struct Asked {
+    job::Job job;
     std::string told;  // the last event
   };
-  Followed& follow(const job::Job& job);
-  nlohmann::json state_of(Followed& followed) const;
-  void reap(Followed& followed) const;
+  bool runs(const std::filesystem::path& output) const;
+  job::Job at_work(const job::Job& job) const;
+  nlohmann::json state_of(const job::Job& job);
+  static void reap(Followed& followed);
+  void reap_all();
   void watch(const std::stop_token& stop);
   void wake();  // with the mutex held
 
@@ -59,6 +65,7 @@ class Renders {
   std::condition_variable_any wake_;
   bool is_awake_ = false;                               // somebody has asked since the watcher looked
   std::map<std::filesystem::path, Followed> followed_;  // by output
+  std::map<std::filesystem::path, Asked> jobs_;         // by file
   std::jthread watcher_;
 };
 

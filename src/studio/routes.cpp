@@ -92,6 +92,7 @@ class Routes {
     get("/api/job", [this](const auto& request) { return api_.read_job(request.get_param_value("file")); });
     get("/api/render",
         [this](const auto& request) { return api_.render_state(request.get_param_value("file")); });
+    get("/api/farm", [this](const auto& request) { return api_.farm(request.get_param_value("file")); });
     post("/api/job", [this](const auto& body) { return api_.save_job(body); });
     post("/api/begin", [this](const auto& body) { return api_.begin(body); });
     post("/api/check", [this](const auto& body) { return api_.check(body); });
@@ -102,6 +103,7 @@ class Routes {
     post("/api/cancel", [this](const auto& body) { return api_.cancel(body); });
     post("/api/render", [this](const auto& body) { return api_.render(body); });
     post_for("/api/source", "image/jpeg", [this](const auto& body) { return api_.source(body); });
+    post_for("/api/mask", "image/jpeg", [this](const auto& body) { return api_.mask(body); });
     post_for("/api/rendered_frame", "image/jpeg",
              [this](const auto& body) { return api_.rendered_frame(body); });
     post_for("/api/sound", "audio/wav", [this](const auto& body) { return api_.sound(body); });

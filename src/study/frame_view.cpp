@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
 #include "dreamreel/core/error.h"
@@ -18,50 +15,10 @@
 #include "dreamreel/render/one_frame.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/source.h"
+#include "source_facts.h"
 
 namespace dreamreel::study {
 namespace {
-
-// The keys of a job that its source frames depend on, and the source's time of change. Equal texts mean
-// equal frames.
-std::string source_key(const job::Job& job) {
-  job::Job only;
-  only.input = job.input;
-  only.output.loop = job.output.loop;
-  only.temporal.cuts = job.temporal.cuts;
-  only.seed = job.input.noise ? job.seed : 0;
-  only.dream.parameterization = job.dream.parameterization;
-  only.dream.mask = job.dream.mask;  // a mask of the source's alpha makes the reader decode it
-  for (const auto& objective : job.dream.objectives)
-    if (objective.mask) only.dream.objectives.push_back(objective);
-  std::error_code unknown;  // set for a numbered sequence, which is not a file
-  const auto changed = std::filesystem::last_write_time(job.input.path, unknown).time_since_epoch().count();
-  return job::to_yaml(only) + (unknown ? "" : std::to_string(changed) + "\n");
-}
-
-// Facts that are known after opening a source. They are kept, because finding a loop decodes the whole
-// source.
-struct Facts {
-  media::VideoInfo info;
-  schedule::Loop loop;
-};
-
-class FactsOfSources {
- public:
-  Facts of(const job::Job& job) {
-    const std::string key = source_key(job);
-    for (const auto& [known, facts] : kept_)
-      if (known == key) return facts;
-    const auto source = render::open_source(job, 0);
-    if (kept_.size() == kMost) kept_.pop_back();
-    kept_.emplace_front(key, Facts{source->info(), source->loop()});
-    return kept_.front().second;
-  }
-
- private:
-  static constexpr std::size_t kMost = 16;
-  std::deque<std::pair<std::string, Facts>> kept_;
-};
 
 int even(double length) {
   return std::max(2, 2 * static_cast<int>(std::lround(length / 2)));

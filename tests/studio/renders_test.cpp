@@ -9,6 +9,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "api_error.h"
 #include "dreamreel/work/work_folder.h"
 #include "dreamreel/work/work_lock.h"
 #include "support/files.h"
@@ -81,6 +82,35 @@ TEST_F(RendersTest, AFailureIsOverOnceAnotherProcessRenders) {
   }
   test::write_file(job_.output.path, "x");
   EXPECT_EQ(renders.state(job_)["state"], "finished");
+}
+
+// The file of a job may name another output while its render runs.
+TEST_F(RendersTest, ARunningRenderIsTheJobsThoughItsOutputWasEdited) {
+  job::Job edited = job_;
+  edited.output.path = scratch_ / "other.mkv";
+  {
+    Renders renders(workspace_, events_, script("exec sleep 1000"));
+    const auto listener = events_.join();
+    renders.start(job_, false);
+    const auto state = renders.state(edited);
+    EXPECT_EQ(state["state"], "running");
+    EXPECT_EQ(state["output"], "out.mkv");
+    EXPECT_THROW(renders.start(edited, false), ApiError);
+    renders.pause(edited);
+    nlohmann::json event;
+    while (event["state"] != "none") {
+      const auto text = events_.next(listener, std::chrono::minutes(1));
+      ASSERT_TRUE(text && !text->empty());
+      event = nlohmann::json::parse(text->substr(text->find('{')));
+    }
+    EXPECT_EQ(event["output"], "other.mkv");
+  }
+  // A studio that is started later finds it, too.
+  Renders later(workspace_, events_, script("exit 3"));
+  EXPECT_EQ(later.state(edited)["state"], "none");
+  const work::WorkLock lock(work::WorkFolder(work::work_folder_beside(job_.output.path)).lock(), "a render");
+  EXPECT_EQ(later.state(edited)["state"], "running");
+  EXPECT_EQ(later.state(edited)["output"], "out.mkv");
 }
 
 }  // namespace

@@ -271,6 +271,53 @@ TEST_F(StudioTest, CurvesAreTheRenderers) {
   EXPECT_EQ(posted("/api/curves", part)["frames"], json({2, 6}));
 }
 
+TEST_F(StudioTest, ShowsTheMaskOfAFrame) {
+  const auto masked = [this](const std::string& mask) {
+    json body = scene(job(kOddName, "o.mkv"));
+    body["set"] = {"dream.mask=" + mask};
+    return body;
+  };
+  EXPECT_EQ(post("/api/mask", scene(job(kOddName, "o.mkv")))->status, 404) << "the job has no mask";
+  auto body = masked("{from: luma, range: [0.5, 1]}");
+  body["frame"] = 3;
+  const auto picture = post("/api/mask", body);
+  ASSERT_EQ(picture->status, 200) << picture->body;
+  EXPECT_EQ(picture->get_header_value("Content-Type"), "image/jpeg");
+  test::write_file(scratch_ / "mask.jpg", picture->body);
+  const auto pixels = pixels_of("mask.jpg", 0);
+  EXPECT_EQ(pixels.size(), std::size_t{96} * 64 * 3);
+  for (const char value : {'\0', '\xff'}) EXPECT_THAT(pixels, HasSubstr(std::string(30, value)));
+  body["frame"] = 8;
+  EXPECT_EQ(post("/api/mask", body)->status, 422);
+  // A network that is missing says what fetches it.
+  const auto person = post("/api/mask", masked("{from: person}"));
+  EXPECT_EQ(person->status, 422);
+  EXPECT_THAT(person->body, HasSubstr("dreamreel fetch"));
+  const test::ScratchDir elsewhere;
+  std::filesystem::copy(scratch_ / "photo.png", elsewhere / "secret.png");
+  const auto secret = post("/api/mask", masked("{path: " + (elsewhere / "secret.png").string() + "}"));
+  EXPECT_EQ(secret->status, 422);
+  EXPECT_THAT(secret->body, HasSubstr("studio's folder"));
+  EXPECT_EQ(client().Post("/api/mask", "{}", "application/json")->status, 401);
+}
+
+TEST_F(StudioTest, SeriesAndTheMasksRangeAreDrawnToo) {
+  test::write_file(scratch_ / "knob.csv", "time,knob\n0,0\n0.5,1\n1,1\n");
+  const auto text = job(kOddName, "o.mp4") + "series: {knob: knob.csv}\ncamera: {zoom: \"1+knob/8\"}\n";
+  auto body = scene(text);
+  body["set"] = {"dream.mask={from: luma, range: [0.25, {0f: 0.5, 4f: 1}]}"};
+  const auto sheet = posted("/api/curves", body);
+  ASSERT_EQ(sheet["own_variables"].size(), 1U);
+  EXPECT_EQ(sheet["own_variables"][0]["name"], "knob");
+  EXPECT_EQ(sheet["own_variables"][0]["values"], json({0, 0.25, 0.5, 0.75, 1, 1, 1, 1}));
+  const auto values_of = [&](const std::string& key) {
+    return std::ranges::find_if(sheet["curves"], [&](const auto& one) { return one["key"] == key; })
+        ->at("values");
+  };
+  EXPECT_EQ(values_of("dream.mask.range.0"), json({0.25}));
+  EXPECT_EQ(values_of("dream.mask.range.1")[4], 1);
+}
+
 TEST_F(StudioTest, APreviewGrowsOctaveByOctave) {
   const auto number = posted("/api/preview", scene(job("photo.png", "o.png")))["preview"];
   std::vector<json> events;
