@@ -167,6 +167,7 @@ nlohmann::json Api::check(const nlohmann::json& body) {
     loaded = jobs_.load(text_of(body));
     report["output"] = workspace_.name_of(loaded.job.output.path);
     report["network"] = network_name(loaded.job.network, workspace_);
+    report["has_mask"] = loaded.job.dream.mask.has_value();
     report["info"] = json_of(sources_.info(loaded.job));
     if (body.value("with_files", false)) {
       render::PreflightOptions options;

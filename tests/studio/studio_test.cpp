@@ -279,6 +279,7 @@ TEST_F(StudioTest, ShowsTheMaskOfAFrame) {
   };
   EXPECT_EQ(post("/api/mask", scene(job(kOddName, "o.mkv")))->status, 404) << "the job has no mask";
   auto body = masked("{from: luma, range: [0.5, 1]}");
+  EXPECT_EQ(posted("/api/check", body)["has_mask"], true);
   body["frame"] = 3;
   const auto picture = post("/api/mask", body);
   ASSERT_EQ(picture->status, 200) << picture->body;

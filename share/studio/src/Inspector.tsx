@@ -1,6 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import type { SchemaKey } from "./api";
 import { asKey, valueAt } from "./job_text";
+import { kMask, Mask } from "./Mask";
 import { kObjectives, Objectives } from "./Objectives";
 import * as store from "./store";
 
@@ -88,7 +89,7 @@ export function Inspector() {
     const found = new Map<string, SchemaKey[]>();
     for (const key of store.schema.value) {
       if (key.is_section || key.key.split(".").includes("N")) continue;
-      if (words.length === 0 && key.key === kObjectives) continue; // Objectives has it
+      if (words.length === 0 && [kObjectives, kMask].includes(key.key)) continue; // Objectives and Mask have them
       const all = `${key.key} ${key.sentence}`.toLowerCase();
       if (!words.every((word) => all.includes(word))) continue;
       const group = groupOf(key.key);
@@ -106,7 +107,12 @@ export function Inspector() {
         value={wanted}
         onInput={(event) => setWanted(event.currentTarget.value)}
       />
-      {wanted === "" && <Objectives />}
+      {wanted === "" && (
+        <>
+          <Objectives />
+          <Mask />
+        </>
+      )}
       {groups.map(([group, keys]) => (
         <details key={group} open={wanted !== "" || group === "dream"}>
           <summary>

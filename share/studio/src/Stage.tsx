@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { MaskLayer, Picker } from "./MaskLayer";
 import * as store from "./store";
 
 function Progress() {
@@ -47,7 +48,9 @@ function Excerpt({ canvas }: { canvas: HTMLCanvasElement }) {
 function Picture({ isLarge }: { isLarge: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const info = store.report.value?.info;
-  const dream = store.isComparing.value ? store.beforePicture.value : store.dreamPicture.value;
+  const isMasked = store.maskPicture.value !== null || store.isPicking.value; // then the source is seen
+  const shown = store.isComparing.value ? store.beforePicture.value : store.dreamPicture.value;
+  const dream = isMasked ? "" : shown;
   const source = store.sourcePicture.value;
   const split = store.split.value;
   const ratio = info ? info.width / info.height : 16 / 9;
@@ -74,6 +77,7 @@ function Picture({ isLarge }: { isLarge: boolean }) {
         />
       )}
       {dream && split > 0 && split < 100 && <div class="edge" style={{ left: `${split}%` }} aria-hidden="true" />}
+      {store.isPicking.value ? <Picker /> : <MaskLayer />}
       <Badge dream={dream} />
       {store.playing.value?.share === 1 && <Excerpt canvas={store.playing.value.canvas} />}
       <Progress />
@@ -157,6 +161,11 @@ export function Stage() {
           <span>Source</span>
         </label>
         <Compare />
+        {store.report.value?.has_mask && (
+          <button class="plain" aria-pressed={store.isMaskShown.value} title="Show the mask over the frame (key: M)" onClick={store.toggleMask}>
+            Mask
+          </button>
+        )}
         <button class="plain" aria-pressed={isLarge} title="One pixel of the frame for one of the screen" onClick={() => setLarge(!isLarge)}>
           1:1
         </button>

@@ -25,6 +25,7 @@ export interface Report {
   problems: Problem[];
   output?: string;
   network?: string; // as /api/network takes it
+  has_mask?: boolean; // of the whole dream
   info: SourceInfo | null;
 }
 
@@ -90,6 +91,7 @@ export interface CurveSheet {
   frames: number[];
   seconds: number[];
   curves: Curve[];
+  own_variables: { name: string; values: (number | null)[] }[]; // series, and levels of stems ("drums.onset")
   sound: {
     levels: Record<string, number[]>;
     counts: Record<string, number[]>;
@@ -131,13 +133,38 @@ export interface RenderState {
   message?: string;
 }
 
+export type ChunkState = "waiting" | "running" | "done" | "failed";
+
+export interface Chunk {
+  chunk: number;
+  state: ChunkState;
+  status: string; // as `dreamreel farm status` has it
+  frames: number;
+  frames_done: number;
+  holder: string;
+  ranges: { begin: number; end: number }[];
+}
+
+/** The farm of a job; `plan` is null where there is none. */
+export interface Farm {
+  event: "farm";
+  job: string;
+  plan: string | null;
+  output?: string;
+  output_exists?: boolean;
+  frames?: number;
+  frames_done?: number;
+  counts?: Record<ChunkState, number>;
+  chunks: Chunk[];
+}
+
 export interface SavedEvent {
   event: "saved";
   job: string;
   revision: string;
 }
 
-export type StudioEvent = PictureEvent | RenderState | SavedEvent;
+export type StudioEvent = PictureEvent | RenderState | Farm | SavedEvent;
 
 /** A job as it is being written: `set` has overrides as on the command line. */
 export interface JobText {
@@ -201,6 +228,8 @@ export const api = {
   check: (job: JobText) => post<Report>("/api/check", job),
   curves: (job: JobText, points: number, signal: AbortSignal) =>
     post<CurveSheet>("/api/curves", { ...job, points }, signal),
+  mask: async (job: JobText, frame: number, side: number) => (await send("/api/mask", { ...job, frame, side })).blob(),
+  farm: (file: string) => get<Farm>(`/api/farm?${named(file)}`),
   rendered: (job: JobText, signal: AbortSignal) => post<Rendered>("/api/rendered", job, signal),
   renderedFrame: async (job: JobText, frame: number, side: number) =>
     (await send("/api/rendered_frame", { ...job, frame, side })).blob(),

@@ -36,6 +36,12 @@ export function mapsAt(text: string, key: Key): Record<string, unknown>[] | null
   return (node.toJSON() as unknown[]).map((one) => (typeof one === "object" && one ? (one as Record<string, unknown>) : {}));
 }
 
+/** A map; null where the text has none there. */
+export function mapAt(text: string, key: Key): Record<string, unknown> | null {
+  const node = parsed(text)?.getIn(stepsOf(key), true);
+  return isMap(node) ? (node.toJSON() as Record<string, unknown>) : null;
+}
+
 export interface Keyframe {
   time: string; // as it is written: "2s", "48f"
   value: number;

@@ -123,6 +123,26 @@ test("rendered frames show as they are, however fast the playhead moves", async 
   await page.context().close();
 });
 
+test("a rendered frame that comes late shows all the same while the playhead goes on", async () => {
+  const page = await opened();
+  await openFile(page, "kept.yaml");
+  await badge(page, "rendered").waitFor();
+  await page.getByText("Every frame is rendered.").waitFor();
+  const before = await dreamed(page).getAttribute("src");
+  let requests = 0;
+  await page.route("**/api/rendered_frame", async (route) => {
+    if (++requests > 1) return; // has no answer
+    await page.keyboard.press("ArrowRight");
+    await route.continue();
+  });
+  await page.locator("#panel").focus();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction((src) => document.querySelector(".picture .dream")?.getAttribute("src") !== src, before);
+  await page.getByText("Frame 2 of 8").waitFor();
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 test("an edit says which frames it renders anew, and the frame shows as it was until it is dreamed", async () => {
   const page = await opened();
   await openFile(page, "outdated.yaml");

@@ -4,6 +4,7 @@ import { batch, effect } from "@preact/signals";
 import { api, listen } from "../api";
 import type { StudioEvent } from "../api";
 import { hearPinned } from "./compare";
+import { hearFarm } from "./farm";
 import { hearTile } from "./grids";
 import { hearSaved, open } from "./job";
 import { hearPreview } from "./picture";
@@ -11,8 +12,10 @@ import { hearRender } from "./render";
 import * as state from "./state";
 
 export * from "./compare";
+export * from "./farm";
 export * from "./grids";
 export * from "./job";
+export * from "./mask";
 export * from "./picture";
 export * from "./networks";
 export * from "./play";
@@ -47,6 +50,8 @@ function hear(event: StudioEvent): void {
       return hearTile(event);
     case "render":
       return hearRender(event);
+    case "farm":
+      return hearFarm(event);
     case "saved":
       return hearSaved(event);
   }

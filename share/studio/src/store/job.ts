@@ -89,10 +89,17 @@ async function showCurves(number: number): Promise<void> {
 
 const changedSoon = rested(changed);
 
-export function edit(text: string): void {
+let gesture = { name: "", at: 0 }; // the last edit's
+
+/**
+ * Changes the text. Edits of one gesture, such as a slider that is being moved, are taken back together; `name` is what moves.
+ */
+export function edit(text: string, name = ""): void {
   const now = state.job.value;
   if (!now || now.text === text) return;
-  state.past.value = [...state.past.value.slice(-199), now.text];
+  const isSame = name !== "" && name === gesture.name && Date.now() - gesture.at < 1000;
+  gesture = { name, at: Date.now() };
+  if (!isSame) state.past.value = [...state.past.value.slice(-199), now.text];
   state.job.value = { ...now, text };
   changedSoon(120);
 }
@@ -106,12 +113,12 @@ export function undo(): void {
   changedSoon(0);
 }
 
-/** Sets a key to a YAML value; "" puts it back to its default. False where the value is no YAML. */
-export function setKey(key: Key, value: string): boolean {
+/** Sets a key to a YAML value; "" puts it back to its default. False where the value is no YAML. `name` as for edit(). */
+export function setKey(key: Key, value: string, name = ""): boolean {
   const now = state.job.value;
   const text = now && withValue(now.text, key, value);
   if (!text) return false;
-  edit(text);
+  edit(text, name);
   return true;
 }
 

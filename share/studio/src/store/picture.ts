@@ -5,7 +5,7 @@ import type { JobText, PictureEvent } from "../api";
 import * as state from "./state";
 
 /** Does one thing after the other, and of those that wait only the last: a dragged playhead asks faster than pictures come. */
-function inTurn(work: (now: JobText, at: number) => Promise<void>): (now: JobText, at: number) => Promise<void> {
+export function inTurn(work: (now: JobText, at: number) => Promise<void>): (now: JobText, at: number) => Promise<void> {
   let running: Promise<void> | null = null;
   let next: [JobText, number] | null = null;
   const drain = async () => {
@@ -29,9 +29,11 @@ function put(picture: typeof state.sourcePicture, blob: Blob | string): void {
   if (before.startsWith("blob:")) URL.revokeObjectURL(before);
 }
 
+// Pictures come in the order in which they were asked for. While the playhead is dragged, each is a little late when it
+// comes, and shows all the same: the last one is of the frame where the playhead rests.
 const showSource = inTurn(async (now, at) => {
   const picture = await api.source(now, at, state.side.value).catch(() => null);
-  if (picture && at === state.frame.value) put(state.sourcePicture, picture);
+  if (picture && state.job.value?.file === now.file) put(state.sourcePicture, picture);
 });
 
 /** Whether a frame is rendered, and whether a render of the present text would keep it. */
@@ -47,10 +49,13 @@ let renderedSide = 0; // px of the rendered frame that is wanted
 const showRendered = inTurn(async (now, at) => {
   const kind = stateOf(at);
   const picture = await api.renderedFrame(now, at, renderedSide).catch(() => null);
-  if (at !== state.frame.value || stateOf(at) !== kind || (isDreamShown && kind !== "kept")) return;
-  if (!picture) return kind === "kept" ? dream(now, at) : undefined; // its file has gone or is damaged
+  const isHere = at === state.frame.value;
+  if (state.job.value?.file !== now.file || stateOf(at) !== kind || (isDreamShown && kind !== "kept")) return;
+  if (!isHere && (stateOf(state.frame.value) === "missing" || isDreamShown)) return;
+  if (!picture) return isHere && kind === "kept" ? dream(now, at) : undefined; // its file has gone or is damaged
   put(state.dreamPicture, picture);
   state.shown.value = kind === "kept" ? "rendered" : "outdated";
+  if (!isHere) return;
   const of = { text: now.text, frame: at, side: state.side.value };
   if (kind === "kept") for (const hear of hearers) hear(of, async () => picture);
 });
@@ -164,7 +169,7 @@ export function goTo(to: number): void {
   } else {
     put(state.dreamPicture, "");
   }
-  if (!isRendered || state.split.value > 0) void showSource(now, at);
+  if (!isRendered || state.split.value > 0 || state.isMaskShown.value) void showSource(now, at);
   showFrameSoon(150);
 }
 

@@ -1,6 +1,6 @@
 // What the page shows, as signals. The other files of this folder change them; components read them.
 import { batch, computed, signal } from "@preact/signals";
-import type { CurveSheet, FileEntry, JobText, Look, Rendered, RenderState, Report, SchemaKey } from "../api";
+import type { CurveSheet, Farm, FileEntry, JobText, Look, Rendered, RenderState, Report, SchemaKey } from "../api";
 import { valueAt } from "../job_text";
 
 export interface Tile {
@@ -38,6 +38,7 @@ export const sheet = signal<CurveSheet | null>(null);
 export const rendered = signal<(Rendered & { text: string }) | null>(null);
 export const renderedProblem = signal(""); // why it is not known what is rendered
 export const render = signal<RenderState | null>(null);
+export const farm = signal<Farm | null>(null);
 export const past = signal<string[]>([]);
 
 export const frame = signal(0);
@@ -48,6 +49,7 @@ export const dreamPicture = signal("");
 export const shown = signal<Shown>("preview");
 export const growth = signal<Growth | null>(null);
 export const previewProblem = signal("");
+export const isMaskShown = signal(false);
 export const tiles = signal<Tile[]>([]);
 export const variations = signal<Tile[]>([]);
 export const panel = signal<"looks" | "settings" | "variations" | "text">("looks");
@@ -84,7 +86,8 @@ export function forget(): void {
     tiles.value = variations.value = [];
     past.value = [];
     dreamPicture.value = sourcePicture.value = previewProblem.value = renderedProblem.value = "";
-    report.value = sheet.value = rendered.value = render.value = growth.value = null;
+    report.value = sheet.value = rendered.value = render.value = farm.value = growth.value = null;
+    isMaskShown.value = false;
     frame.value = 0;
     notice.value = null;
   });
