@@ -10,6 +10,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/schedule/plan_json.h"
+#include "dreamreel/study/finished_files.h"
 #include "dreamreel/work/work_folder.h"
 #include "json_of.h"
 #include "lock_holders.h"
@@ -104,8 +105,8 @@ const fs::path& Farms::output_of(const fs::path& plan, const std::string& versio
   return seen.output;
 }
 
-// A plan lies where a person wrote it: beside the output, or beside the job. `render --workers` has its own in
-// the work folder.
+// A plan lies where a person wrote it: beside the output, or beside the job. The plan of `render --workers`
+// lies in the work folder.
 std::optional<fs::path> Farms::find_plan(const job::Job& job) {
   constexpr std::size_t kMostSeen = 1000;
   if (seen_.size() > kMostSeen) seen_.clear();
@@ -172,8 +173,9 @@ nlohmann::json Farms::state_of(Followed& followed) {
   Watched& watched = *followed.watched;
   state["plan"] = workspace_.name_of(watched.farm.plan_file);
   state["output"] = workspace_.name_of(watched.farm.job.output.path);
+  const auto& output = watched.farm.job.output;
   std::error_code unknown;
-  state["output_exists"] = fs::exists(watched.farm.job.output.path, unknown);
+  state["output_exists"] = fs::exists(output.path, unknown) || !study::pictures_of_sequence(output).empty();
   std::int64_t frames = 0, frames_done = 0;
   for (const char* const word : kStates) state["counts"][word] = 0;
   const auto all = watched.watch.look(watched.farm, is_closed_);

@@ -15,8 +15,8 @@ struct LockHolder {
 };
 LockHolder parse_holder(const std::string& text);
 
-/// The living process of this machine that holds the lock file; 0 where there is none. The kernel's lock itself
-/// is not tried: a render that starts at that moment would take us for the holder.
+/// The living process of this machine that holds the lock file; 0 where there is none. The kernel's lock
+/// itself is not tried: a render that starts at that moment would take us for the holder.
 pid_t holder_here(const std::filesystem::path& lock);
 
 }  // namespace dreamreel::studio

@@ -33,7 +33,7 @@ namespace fs = std::filesystem;
 constexpr auto kLookEvery = std::chrono::milliseconds(300);
 constexpr std::size_t kMostTail = 16384;
 
-// What is kept of an output's render: ".jsonl" its progress, ".log" its messages. And of a job file ".output".
+// What is kept of an output's render: ".jsonl" its progress, ".log" its messages. Of a job file: ".output".
 fs::path record_of(const fs::path& output, const char* extension) {
   const auto folder = cache_folder().value_or(fs::temp_directory_path() / "dreamreel") / "studio";
   return folder / (sha256_hex(output.string()).substr(0, 24) + extension);

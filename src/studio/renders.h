@@ -32,8 +32,8 @@ class Renders {
   /// docs/studio.md lists the keys. From now on, changes are published as events. A render that runs is told
   /// of even if the job's file names another output by now.
   nlohmann::json state(const job::Job& job);
-  /// Throws ApiError (409) where it runs already, into this output or another, or where the output is finished
-  /// and `overwrite` is not set.
+  /// Throws ApiError (409) where it runs already, into this output or another, or where the output is
+  /// finished and `overwrite` is not set.
   void start(const job::Job& job, bool overwrite);
   /// Asks the process to stop; starting again goes on. Nothing where none runs.
   void pause(const job::Job& job);

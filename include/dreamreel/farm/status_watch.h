@@ -15,8 +15,8 @@ namespace dreamreel::farm {
 /// One thread, and one plan for each object.
 class StatusWatch {
  public:
-  /// As status(), but a part is read only if its file has changed since the last call. Throws Interrupted once
-  /// `stop` is set; the parts that were read until then stay known.
+  /// As status(), but a part is read only if its file has changed since the last call. Throws Interrupted
+  /// once `stop` is set; the parts that were read until then stay known.
   std::vector<ChunkStatus> look(const Farm& farm, const std::atomic<bool>& stop);
 
  private:

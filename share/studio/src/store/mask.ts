@@ -61,16 +61,16 @@ function put(bitmap: ImageBitmap | null, problem = ""): void {
   before?.close();
 }
 
-const isWanted = (now: JobText, at: number) =>
-  isMaskShown.value && job.value?.text === now.text && frame.value === at;
+// While the playhead is dragged, each mask is a little late when it comes, and shows all the same.
+const isWanted = (now: JobText) => isMaskShown.value && job.value?.text === now.text && job.value.file === now.file;
 
 const fetchMask = inTurn(async (now, at) => {
   try {
     const bitmap = await createImageBitmap(await api.mask(now, at, side.value));
-    if (isWanted(now, at)) put(bitmap);
+    if (isWanted(now)) put(bitmap);
     else bitmap.close();
   } catch (error) {
-    if (!isWanted(now, at)) return;
+    if (!isWanted(now) || frame.value !== at) return;
     // A later request, perhaps of another page, has come first: this page still wants its own.
     if (error instanceof RequestError && error.status === 409) return void soonAgain(showMask);
     put(null, error instanceof Error ? error.message : String(error));
