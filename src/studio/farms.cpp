@@ -125,12 +125,14 @@ std::optional<fs::path> Farms::find_plan(const job::Job& job) {
 void Farms::find_farm(Followed& followed) {
   const auto plan = find_plan(followed.job);
   if (!plan) return followed.watched.reset();
+  const work::WorkFolder work(work::work_folder_beside(followed.job.output.path));
+  if (!jobs_.may_read(work.root())) return followed.watched.reset();  // a link may lead elsewhere
   const std::string version = version_of(*plan);
   const auto& known = followed.watched;
   if (known && known->farm.plan_file == *plan && known->version == version) return;
   auto farm = open(*plan);
   followed.watched.reset();
-  if (!farm || !jobs_.may_read(farm->work.root())) return;
+  if (!farm) return;
   followed.watched = std::make_unique<Watched>(Watched{version, *std::move(farm), {}, {}});
 }
 

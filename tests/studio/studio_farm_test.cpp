@@ -52,8 +52,8 @@ TEST_F(StudioFarmTest, ShowsWhatItsChunksDo) {
   EXPECT_EQ(planned["chunks"][1]["ranges"], json({{{"begin", 4}, {"end", 8}}}));
   EXPECT_EQ(planned["frames"], 8);
   run({"chunk", "--plan", (scratch_ / "plan.json").string(), "--index", "0"});
-  const auto half = wait_for(
-      [](const json& event) { return event["event"] == "farm" && event.value("frames_done", 0) > 0; });
+  const auto half =
+      wait_for([](const json& event) { return event["event"] == "farm" && event["counts"]["done"] == 1; });
   EXPECT_THAT(states(half), ElementsAre("done", "waiting"));
   EXPECT_EQ(half["counts"], json({{"waiting", 1}, {"running", 0}, {"done", 1}, {"failed", 0}}));
   // It says of each chunk what the command line says.

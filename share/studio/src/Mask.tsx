@@ -53,6 +53,7 @@ function Amount({ path, label, unit, least, most, step, initial, bound = (value)
         step={step}
         value={now}
         disabled={!isPlain}
+        onBlur={store.endGesture}
         onInput={(event) => store.setKey(path, String(Number(bound(Number(event.currentTarget.value)).toFixed(4))), path)}
       />
       <input
@@ -228,6 +229,7 @@ export function Mask() {
   const [choosing, setChoosing] = useState(""); // a kind that is picked and not yet in the text
   useEffect(() => setChoosing(""), [said, store.job.value?.file]);
   const now = choosing || said;
+  const [wasSaid] = useState(said !== ""); // a person opens and closes it from then on
   const problems = store.report.value?.problems.filter(({ key }) => key === "dream.mask" || key.startsWith("dream.mask.")) ?? [];
   const pick = (kind: string) => {
     store.isPicking.value = false;
@@ -236,7 +238,7 @@ export function Mask() {
     if (kind === "chroma") store.isPicking.value = true;
   };
   return (
-    <details open={now !== ""}>
+    <details open={wasSaid}>
       <summary>
         where it dreams <span class="unit">{kWords[now]?.title ?? now}</span>
       </summary>

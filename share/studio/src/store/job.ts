@@ -89,7 +89,12 @@ async function showCurves(number: number): Promise<void> {
 
 const changedSoon = rested(changed);
 
-let gesture = { name: "", at: 0 }; // the last edit's
+let gesture = ""; // the last edit's
+
+/** What moves next is another gesture. */
+export function endGesture(): void {
+  gesture = "";
+}
 
 /**
  * Changes the text. Edits of one gesture, such as a slider that is being moved, are taken back together; `name` is what moves.
@@ -97,8 +102,8 @@ let gesture = { name: "", at: 0 }; // the last edit's
 export function edit(text: string, name = ""): void {
   const now = state.job.value;
   if (!now || now.text === text) return;
-  const isSame = name !== "" && name === gesture.name && Date.now() - gesture.at < 1000;
-  gesture = { name, at: Date.now() };
+  const isSame = name !== "" && name === gesture;
+  gesture = name;
   if (!isSame) state.past.value = [...state.past.value.slice(-199), now.text];
   state.job.value = { ...now, text };
   changedSoon(120);
@@ -108,6 +113,7 @@ export function undo(): void {
   const before = state.past.value[state.past.value.length - 1];
   const now = state.job.value;
   if (!now || before === undefined) return;
+  endGesture();
   state.past.value = state.past.value.slice(0, -1);
   state.job.value = { ...now, text: before };
   changedSoon(0);
