@@ -13,7 +13,7 @@ const kWords: Record<string, { title: string; sentence: string }> = {
   file: { title: "file", sentence: "Where a picture or a video is white." },
   class: { title: "thing", sentence: "Where a network sees a thing of a class." },
   alpha: { title: "opaque", sentence: "Where the source is opaque." },
-  motion: { title: "motion", sentence: "Where the picture moves." },
+  motion: { title: "motion", sentence: "Where the picture moves that fast, in widths of the frame per second." },
 };
 const kOrder = Object.keys(kWords);
 const kPlain = /^-?\d*\.?\d+$/; // a number, and no curve
@@ -78,8 +78,13 @@ function Check({ path, label, isOn, turn }: { path: Key; label: string; isOn: bo
   );
 }
 
+interface RangeProps {
+  most: number; // of the sliders
+  softness: number; // where the text does not say it
+}
+
 /** Two numbers of a list; the lower one stays below the higher one. */
-function Brightness() {
+function Range({ most, softness }: RangeProps) {
   const text = store.job.value?.text ?? "";
   const low = asKey("dream.mask.range.0");
   const high = asKey("dream.mask.range.1");
@@ -87,12 +92,27 @@ function Brightness() {
     const said = valueAt(text, key);
     return said !== null && kPlain.test(said) ? Number(said) : otherwise;
   };
-  const common = { least: 0, most: 1, step: 0.01 };
+  const common = { least: 0, most, step: most / 100 };
   return (
     <>
       <Amount path={low} label="from" {...common} initial={0} bound={(value) => Math.min(value, plain(high, 1))} />
       <Amount path={high} label="to" {...common} initial={1} bound={(value) => Math.max(value, plain(low, 0))} />
-      <Amount path="dream.mask.softness" label="softness" {...common} initial={0.05} />
+      <Amount path="dream.mask.softness" label="softness" {...common} initial={softness} />
+    </>
+  );
+}
+
+/** Speeds, in widths of the frame per second. */
+function Motion() {
+  return (
+    <>
+      <Range most={0.5} softness={0.02} />
+      <Check
+        path={asKey("dream.mask.relative")}
+        label="against the motion of the camera"
+        isOn={store.mask.value?.relative === true}
+        turn={(isOn) => (isOn ? "true" : "")}
+      />
     </>
   );
 }
@@ -244,7 +264,8 @@ export function Mask() {
       </summary>
       <Kinds now={now} pick={pick} />
       <p class="about">{kWords[now]?.sentence ?? "Its keys are below."}</p>
-      {now === "luma" && <Brightness />}
+      {now === "luma" && <Range most={1} softness={0.05} />}
+      {now === "motion" && <Motion />}
       {now === "chroma" && <Colour />}
       {now === "file" && <FromFile />}
       {now === "class" && <Thing />}

@@ -28,6 +28,7 @@ const kShared = ["invert", "feather", "confine"];
 const kNeeded: Record<MaskKind, Record<string, unknown>> = {
   luma: { range: [0.5, 1] },
   chroma: { colour: "#00b140" },
+  motion: { range: [0.04, 1] },
 };
 
 /** Makes the mask of another kind; `more` has the keys that this kind needs and a person has chosen. */
