@@ -252,7 +252,8 @@ class PiecesRender {
     incoming_.reset();
   }
 
-  // The run that goes on behind a fade, if this process has just made the incoming dream: it need not warm up.
+  // The run that goes on behind a fade, if this process has just made the incoming dream. It need not warm
+  // up.
   // Frames that are filled in or held lean on more than the last dream, so they are warmed up anyway.
   schedule::Run taken_over(schedule::Run run) const {
     schedule::Task& task = run.tasks.front();

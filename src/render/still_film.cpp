@@ -110,7 +110,7 @@ bool StillFilm::is_needed(const job::Job& job) {
 StillFilm::StillFilm(const job::Job& job, const Timeline& timeline, const schedule::Loop& loop,
                      const media::VideoInfo& info, const at::Device& device)
     : loop_(loop),
-      border_(border(job.camera.border)),
+      border_(border(job)),
       still_(read_still(job.input).to(device)),
       path_(job, timeline, loop, {info.height, info.width}, info.frame_rate.value()),
       twin_path_(job, timeline, loop, {info.height, info.width}, info.frame_rate.value()) {}
@@ -121,7 +121,7 @@ at::Tensor StillFilm::picture(const AnalysedFrame& analysed, const RandomKey& ke
 
 at::Tensor StillFilm::moved(const at::Tensor& mask, const AnalysedFrame& analysed) {
   // Noise has no mask, so the mask's edge goes on behind the border.
-  return moved(mask, analysed, border_ == image::Border::noise ? image::Border::edge : border_, {});
+  return moved(mask, analysed, image::is_noise(border_) ? image::Border::edge : border_, {});
 }
 
 at::Tensor StillFilm::moved(const at::Tensor& picture, const AnalysedFrame& analysed, image::Border border,

@@ -200,12 +200,12 @@ TEST(FindShots, CutsWhereTheJobAsksForThem) {
   EXPECT_THAT(shots({false, {seconds(1.25), frame_9}}), ElementsAre(0, 9, 30));
   EXPECT_THAT(shots({false, {seconds(0), seconds(0.49), seconds(0.5)}}), ElementsAre(0, 12));
   EXPECT_THAT(shots({false, {seconds(99)}}), ElementsAre(0));
-  EXPECT_THAT(shots({false, {}, rises("n/10")}), ElementsAre(0, 10, 20, 30)) << "the whole part rises";
-  EXPECT_THAT(shots({false, {}, rises("eq(mod(n,12),0)")}), ElementsAre(0, 12, 24)) << "and falls unseen";
-  EXPECT_THAT(shots({true, {frame_9}, rises("floor(2*t)")}), ElementsAre(0, 9, 12, 20, 24));
-  EXPECT_THAT(shots({false, {}, rises("floor(2*t)")}, {13, 30}), ElementsAre(13, 24));
-  EXPECT_EQ(pass_over({13, 30}, {false, {}, rises("floor(2*t)")}).shot_start, 12);
-  EXPECT_THROW(shots({false, {}, rises("1/(n-9)")}), JobError);
+  EXPECT_THAT(shots({false, {}, {}, rises("n/10")}), ElementsAre(0, 10, 20, 30)) << "the whole part rises";
+  EXPECT_THAT(shots({false, {}, {}, rises("eq(mod(n,12),0)")}), ElementsAre(0, 12, 24)) << "and falls unseen";
+  EXPECT_THAT(shots({true, {frame_9}, {}, rises("floor(2*t)")}), ElementsAre(0, 9, 12, 20, 24));
+  EXPECT_THAT(shots({false, {}, {}, rises("floor(2*t)")}, {13, 30}), ElementsAre(13, 24));
+  EXPECT_EQ(pass_over({13, 30}, {false, {}, {}, rises("floor(2*t)")}).shot_start, 12);
+  EXPECT_THROW(shots({false, {}, {}, rises("1/(n-9)")}), JobError);
   EXPECT_THROW(shots({false, {{1, TimePoint::Unit::bars}}}), JobError) << "there is no sound";
 }
 

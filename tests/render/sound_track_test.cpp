@@ -207,7 +207,7 @@ TEST_F(BeatsTest, RangesAndCutsCountToo) {
   EXPECT_EQ(range.end, 81) << "3.25 s";
   job.audio.meter = 3;
   EXPECT_EQ(frames_between(job, first_bar, {}).begin, 43) << "1.75 s";
-  job.temporal.cuts = {false, {first_bar}, {curve::Expression("floor(beats/6)")}};
+  job.temporal.cuts = {false, {first_bar}, {}, {curve::Expression("floor(beats/6)")}};
   const auto source = open_source(job, 0);
   const auto pass = find_shots(*source, job, {}, nullptr, nullptr);
   ASSERT_EQ(pass.shots.size(), 3U) << "none at the first beat, in frame 6";
@@ -219,7 +219,7 @@ TEST_F(BeatsTest, RangesAndCutsCountToo) {
 TEST_F(BeatsTest, CutsBeginWithTheMusic) {
   const auto cuts_of = [&](const char* rises, double first_beat) {
     job.audio.first_beat = TimePoint{first_beat, TimePoint::Unit::seconds};
-    job.temporal.cuts = {false, {}, {curve::Expression(rises)}};
+    job.temporal.cuts = {false, {}, {}, {curve::Expression(rises)}};
     std::vector<std::int64_t> begins;
     const auto source = open_source(job, 0);
     for (const auto& shot : find_shots(*source, job, {}, nullptr, nullptr).shots)
