@@ -58,7 +58,7 @@ class CsvRows {
     // Blanks separate numbers only: the words of a heading may have some. A line may begin with blanks, if
     // its numbers are aligned on the right.
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-    const std::string first(line.substr(0, line.find_first_of(" ")));
+    const std::string first(line.substr(0, line.find(' ')));
     const bool is_number = parse_series_number(first, false).has_value();
     return is_number && line.find(' ') != std::string_view::npos ? ' ' : ',';
   }

@@ -64,7 +64,7 @@ struct FlowEstimator::Impl {
     return backward && std::min(height, width) >= kSmallestSide;
   }
 
-  FlowPair pair_of(const cv::Mat& previous, const cv::Mat& current) {
+  FlowPair pair_of(const cv::Mat& previous, const cv::Mat& current) const {
     auto there = std::async(std::launch::async, [&] { return from_to(*forward, previous, current); });
     const cv::Mat back = from_to(*backward, current, previous);
     return {field_tensor(back), field_tensor(there.get())};

@@ -15,7 +15,7 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr std::size_t kMixed1 = 0, kRelu3 = 1;
+constexpr std::size_t kMixed1 = 0;
 
 // One objective of each kind for a small picture. All targets come from another picture.
 Objective objective_of(Kind kind, const network::Network& network) {

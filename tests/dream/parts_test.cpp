@@ -189,8 +189,9 @@ TEST(View, APointIsSeenWhereItSays) {
     const View view = View::random(with_views(), {1, 7, 0, iteration}, 1);
     const auto [x, y] = view.where(50.5 / 80, 20.5 / 60, 60, 80);
     const auto brightest = view.apply(dot)[0].flatten().argmax().item<std::int64_t>();
-    EXPECT_NEAR(static_cast<double>(brightest % 80), x * 80 - 0.5, 1.6);
-    EXPECT_NEAR(static_cast<double>(brightest / 80), y * 60 - 0.5, 1.6);
+    const std::int64_t row = brightest / 80, column = brightest % 80;
+    EXPECT_NEAR(static_cast<double>(column), x * 80 - 0.5, 1.6);
+    EXPECT_NEAR(static_cast<double>(row), y * 60 - 0.5, 1.6);
   }
 }
 

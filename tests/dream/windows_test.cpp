@@ -107,8 +107,9 @@ TEST_F(Windows, ANeuronIsAskedWhereItSits) {
     const auto found = gradient({objective}, noise_picture(4 * kSide, 4 * kSide)).gradient.abs()[0].sum(0);
     if (found.max().item<double>() == 0) continue;  // the channel is not active
     const auto place = found.argmax().item<std::int64_t>();
-    EXPECT_NEAR(static_cast<double>(place / (4 * kSide)), 0.1 * 4 * kSide, 24);
-    EXPECT_NEAR(static_cast<double>(place % (4 * kSide)), 0.9 * 4 * kSide, 24);
+    const std::int64_t row = place / (4 * kSide), column = place % (4 * kSide);
+    EXPECT_NEAR(static_cast<double>(row), 0.1 * 4 * kSide, 24);
+    EXPECT_NEAR(static_cast<double>(column), 0.9 * 4 * kSide, 24);
     return;
   }
   FAIL() << "no channel fires";

@@ -82,7 +82,8 @@ TEST(CutDetector, FindsHardCutsInMovingPictures) {
 
 TEST(CutDetector, FindsEveryCutOfAQuickSequence) {
   const auto clip = [](int n) {
-    return tinted(scene(static_cast<std::uint64_t>(n / 3 + 1)), n / 3 % 2 ? 0.6F : 1, 1);
+    const int shot = n / 3;
+    return tinted(scene(static_cast<std::uint64_t>(shot) + 1), shot % 2 ? 0.6F : 1, 1);
   };
   EXPECT_THAT(cuts_in(12, clip), ElementsAre(3, 6, 9));
 }
@@ -101,7 +102,9 @@ TEST(CutDetector, StillsAndSlowMotionAreNoCuts) {
 // A pan that starts at full speed, a fifth of the frame every frame.
 TEST(CutDetector, AWhipPanIsNoCut) {
   const at::Tensor wide = wave_texture(kHeight, 6 * kWidth, 0, 0, 3);
-  const auto clip = [&wide](int n) { return wide.narrow(2, 32 * std::max(0, n - 8), kWidth).contiguous(); };
+  const auto clip = [&wide](int n) {
+    return wide.narrow(2, std::int64_t{32} * std::max(0, n - 8), kWidth).contiguous();
+  };
   EXPECT_THAT(cuts_in(30, clip), IsEmpty());
 }
 

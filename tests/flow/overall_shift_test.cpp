@@ -25,7 +25,7 @@ at::Tensor with_bar(double x, double y, std::int64_t left, std::int64_t width) {
 }
 
 TEST(OverallShift, IsTheMotionOfMostOfThePicture) {
-  const auto with_square = [](at::Tensor picture, std::int64_t left) {
+  const auto with_square = [](const at::Tensor& picture, std::int64_t left) {
     picture.narrow(1, 60, 70).narrow(2, left, 70).copy_(wave_texture(70, 70, 0, 0, 9));
     return luma_levels(picture);
   };

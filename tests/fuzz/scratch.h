@@ -1,7 +1,7 @@
 // A folder for a fuzz target's bytes, for code that reads files.
 #pragma once
 
-#include <stdlib.h>
+#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
 
 #include <cstddef>
 #include <cstdint>

@@ -17,7 +17,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 TEST_F(Jobs, PicturesHoldTheirMetadata) {
   const auto changes_parts = [&](const std::string& path) {
@@ -192,7 +191,7 @@ TEST_F(Jobs, ALoopLeansOnItsRunIn) {
   const World before(job(noise_, loop));
   auto now_overrides = loop;
   // Frame -1 stands for the last frame, so it has the curves of the last frame.
-  now_overrides.push_back("dream.step={0f: {value: 1.5, ease: hold}, 47f: 2}");
+  now_overrides.emplace_back("dream.step={0f: {value: 1.5, ease: hold}, 47f: 2}");
   const World now(job(noise_, now_overrides));
   EXPECT_EQ(changed(keys_of(before).dream, keys_of(now).dream), "0..47");
   EXPECT_NE(before.keys().part_keys().at(-8), now.keys().part_keys().at(-8));

@@ -43,12 +43,12 @@ TEST(ChannelResponses, AreMeansOfThePositivePart) {
 TEST(InspectLayers, RanksWhatThePictureHasAndSaysWhere) {
   const test::ScratchDir folder;
   test::OnnxModel model;
-  std::vector<float> weights(2 * 3 * 49, 0);
-  for (int input = 0; input < 3; ++input) {
-    for (int i = 0; i < 49; ++i) {
+  std::vector<float> weights(std::size_t{2} * 3 * 49, 0);
+  for (std::size_t input = 0; input < 3; ++input) {
+    for (std::size_t i = 0; i < 49; ++i) {
       const bool inner = i / 7 >= 2 && i / 7 <= 4 && i % 7 >= 2 && i % 7 <= 4;
-      weights[static_cast<std::size_t>(input * 49 + i)] = inner ? 300.0F / 9 : -300.0F / 40;
-      weights[static_cast<std::size_t>((3 + input) * 49 + i)] = 1.0F / 147;
+      weights[input * 49 + i] = inner ? 300.0F / 9 : -300.0F / 40;
+      weights[(3 + input) * 49 + i] = 1.0F / 147;
     }
   }
   model.weights("w", {2, 3, 7, 7}, weights);

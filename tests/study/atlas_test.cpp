@@ -255,7 +255,7 @@ TEST_F(AtlasOfTiny, TheSheetShowsTheTilesUnderTheirNames) {
 }
 
 TEST(Tiles, ComeBackAsTheyWerePutIn) {
-  const auto start = at::linspace(0.1, 0.9, 2 * 3 * 20 * 20).view({2, 3, 20, 20});
+  const auto start = at::linspace(0.1, 0.9, std::int64_t{2} * 3 * 20 * 20).view({2, 3, 20, 20});
   constexpr double kFourierTolerance = 1e-4;  // to the spectrum and back in float32
   EXPECT_LT((Tiles(start).pictures() - start).abs().max().item<double>(), kFourierTolerance);
   EXPECT_LT(

@@ -16,7 +16,7 @@ namespace dreamreel::test {
 /// dx and down by dy, px.
 inline at::Tensor wave_texture(std::int64_t height, std::int64_t width, double dx, double dy,
                                std::uint64_t seed = 1) {
-  constexpr int kWaves = 32;
+  constexpr std::size_t kWaves = 32;
   const at::Tensor x = at::arange(width, at::kDouble).unsqueeze(0) - dx;
   const at::Tensor y = at::arange(height, at::kDouble).unsqueeze(1) - dy;
   at::Tensor sum = at::zeros({3, height, width}, at::kDouble);
