@@ -83,7 +83,7 @@ def unknown_keys(text, known):
     numbered = {key: re.sub(r"\.(\d+|N)(?=\.|$)", ".0", key) for key in named}
     return sorted(key for key, like in numbered.items()
                   if like not in known and like.removesuffix(".0") not in known
-                  and not like.startswith("output.video.options."))  # the encoder's own options
+                  and not like.startswith(("output.video.options.", "outputs.0.video.options.")))  # the encoder's own options
 
 
 class CommandsPage(unittest.TestCase):
