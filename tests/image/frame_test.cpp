@@ -40,8 +40,8 @@ TEST(Quantise, ClampsAndRoundsToTheNearestLevel) {
   EXPECT_EQ(to_rgb48(frame), (std::vector<std::uint16_t>{0, 65535, 100}));
   EXPECT_EQ(to_rgb48(quantise16(frame)), (std::vector<std::uint16_t>{0, 65535, 100}));
   const at::Tensor random = uniform(3, 40, 50);
-  // Half a level, and the rounding of float32 arithmetic near 1.
   EXPECT_TRUE(at::equal(quantise16(random.narrow(0, 0, 1)), quantise16(random).narrow(0, 0, 1))) << "alpha";
+  // Half a level, and the rounding of float32 arithmetic near 1.
   EXPECT_LE((quantise16(random) - random).abs().max().item<float>(), 0.5F / 65535 + 1e-7F);
   EXPECT_TRUE(at::equal(from_rgb48(to_rgb48(random).data(), 40, 50), quantise16(random)));
 }

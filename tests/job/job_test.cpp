@@ -258,14 +258,15 @@ TEST(LoadJob, AMinimalJobHasTheDefaultsOfTheReference) {
                                 !key.path.starts_with("network.") && !key.path.starts_with("input.noise.") &&
                                 !key.path.starts_with("dream.objectives.") &&
                                 !key.path.starts_with("audio.") && !key.path.starts_with("dream.journey.") &&
-                                !key.path.starts_with("dream.mask.") && !key.path.starts_with("series.");
+                                !key.path.starts_with("dream.mask.") && !key.path.starts_with("series.") &&
+                                !key.path.starts_with("outputs.");
     if (!always_written) continue;
     const std::string name = key.path.substr(key.path.rfind('.') + 1);
     EXPECT_NE(yaml.find(name + ": " + key.default_text + "\n"), std::string::npos) << key.path << "\n"
                                                                                    << yaml;
     ++checked;
   }
-  EXPECT_EQ(checked, 65) << "the keys with a default outside lists and optional maps";
+  EXPECT_EQ(checked, 62) << "the keys with a default outside lists and optional maps";
 }
 
 TEST(LoadJob, LaterIterationsNeverExceedTheFirstByDefault) {

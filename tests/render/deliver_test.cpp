@@ -164,7 +164,8 @@ TEST_F(Outputs, KeepAlphaAndDepthWhereTheyHoldThem) {
               "d.mkv, preset: archive", "e.gif"};
   Watch watch;
   run(job(), watch);
-  expect_same(take_files(), alone());
+  const auto made = take_files();
+  expect_same(made, alone());
 }
 
 TEST_F(Outputs, OfALoopAndOfAnExcerptToo) {
@@ -272,7 +273,8 @@ TEST_F(Outputs, AnEditOfOneEncodesThatOneAlone) {
   run(job(), none);
   EXPECT_THAT(none.encoded, IsEmpty());
   EXPECT_FALSE(fs::exists(out_ / "a.mp4.work"));
-  expect_same(take_files(), alone());
+  const auto made = take_files();
+  expect_same(made, alone());
 }
 
 TEST_F(Outputs, OfAFarmAreTheSame) {

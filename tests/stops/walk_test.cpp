@@ -237,21 +237,19 @@ TEST(Several, OutputsComeWholeAfterAStopAtAnyOfThem) {
     const bool is_tried = is_in(".work/") ? is_in("/encoded/") || is_in("/output-")
                                           : !what.ends_with(".png") || what.ends_with("005.png");
     if (!is_tried) continue;
-    const auto number = static_cast<std::int64_t>(i);
-    for (const Fault fault : {Fault::stop, Fault::power_cut}) {
-      scene.clear();
-      const auto plan = scene.plan(fault, number);
-      const auto stopped = in_child(plan, scene.body());
-      ASSERT_EQ(stopped.exit_code, kStopped) << what << "\n" << describe(stopped);
-      if (fault == Fault::power_cut) cut_power(plan, i % 2 == 0 ? PowerCut::undone : PowerCut::torn);
-      expect_nothing_unfinished(tree(scene.folder()), whole);
-      const auto outcome = in_child(scene.plan(Fault::none), scene.body());
-      ASSERT_EQ(outcome.exit_code, 0) << what << "\n" << describe(outcome);
-      ASSERT_TRUE(tree(scene.folder()) == whole) << what;
-    }
+    scene.clear();
+    const bool is_power = i % 2 == 0;
+    const auto plan = scene.plan(is_power ? Fault::power_cut : Fault::stop, static_cast<std::int64_t>(i));
+    const auto stopped = in_child(plan, scene.body());
+    ASSERT_EQ(stopped.exit_code, kStopped) << what << "\n" << describe(stopped);
+    if (is_power) cut_power(plan, i % 4 == 0 ? PowerCut::undone : PowerCut::torn);
+    expect_nothing_unfinished(tree(scene.folder()), whole);
+    const auto outcome = in_child(scene.plan(Fault::none), scene.body());
+    ASSERT_EQ(outcome.exit_code, 0) << what << "\n" << describe(outcome);
+    ASSERT_TRUE(tree(scene.folder()) == whole) << what;
   }
   EXPECT_EQ(notes, 3);
-  EXPECT_GE(encoded, 8);   // four segments, for the film and for the pictures
+  EXPECT_GE(encoded, 6);   // three segments or more, for the film and for the pictures
   EXPECT_EQ(outputs, 13);  // a film, an animation, eleven pictures
 }
 
