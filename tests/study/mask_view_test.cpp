@@ -10,6 +10,7 @@
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/render/masks.h"
+#include "dreamreel/render/timeline.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
 
@@ -44,11 +45,11 @@ TEST_F(MaskViewTest, IsTheMaskOfARender) {
   media::ReaderOptions options;
   options.path = scratch_ / "clip.mkv";
   media::Reader reader(options);
+  const render::Timeline timeline(keyed, reader.info());
   render::Masks masks(keyed, reader.info());
   for (std::int64_t frame = 0; frame < 8; ++frame) {
     const auto read = *reader.next();
-    const curve::CurveTime time{read.seconds, reader.info().frame_rate.value()};
-    EXPECT_TRUE(at::equal(view_.mask(keyed, frame, 640), masks.of_dream(read, time))) << frame;
+    EXPECT_TRUE(at::equal(view_.mask(keyed, frame, 640), masks.of_dream(read, timeline.at(read)))) << frame;
   }
   EXPECT_THROW(view_.mask(keyed, 8, 640), UsageError);
 }
