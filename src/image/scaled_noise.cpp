@@ -13,7 +13,7 @@
 namespace dreamreel::image {
 namespace {
 
-constexpr std::int64_t kBase = 256;  // shorter side of the frame in which every pixel has a value of its own
+constexpr double kBase = 256;  // shorter side of the frame in which every pixel has a value of its own
 
 // Independent normal values, (3,H,W). Each row is drawn by itself, so the numbers of a wider or higher grid
 // begin with the numbers of a smaller one.
@@ -28,16 +28,23 @@ at::Tensor white(Size size, RandomKey key, Purpose purpose, int level) {
   return grid.permute({2, 0, 1}).contiguous();
 }
 
+// The shorter side of the coarsest grid for a frame. Ribbons have fewer values across, or their grids would
+// be many times as large as they are.
+double base_of(double shorter, double longer) {
+  constexpr double kMostAspect = 8;
+  return kBase * std::min(1.0, kMostAspect * shorter / longer);
+}
+
 // The coarsest grid for a frame. The longer side is rounded, so that frames share a grid if they are of one
 // aspect but for a pixel, as after scaling. The noise is stretched by at most 4 % for it.
 Size coarsest_grid(std::int64_t height, std::int64_t width) {
   constexpr double kMultiple = 20;  // with which no usual aspect is near a limit of the rounding
   const auto shorter = static_cast<double>(std::min(height, width));
-  const auto values = [&](std::int64_t side) {
-    const double exact = static_cast<double>(side) / shorter * static_cast<double>(kBase);
-    return static_cast<std::int64_t>(std::round(exact / kMultiple) * kMultiple);
-  };
-  return height < width ? Size{kBase, values(width)} : Size{values(height), kBase};
+  const auto longer = static_cast<double>(std::max(height, width));
+  const double base = base_of(shorter, longer);
+  const auto across = std::max<std::int64_t>(1, std::llround(base));
+  const auto along = static_cast<std::int64_t>(std::round(longer / shorter * base / kMultiple) * kMultiple);
+  return height < width ? Size{across, along} : Size{along, across};
 }
 
 }  // namespace
@@ -48,7 +55,8 @@ at::Tensor scaled_noise_frame(std::int64_t height, std::int64_t width, const Ran
     throw std::invalid_argument("scaled_noise_frame: expected a positive size, got " + std::to_string(width) +
                                 "x" + std::to_string(height));
   const at::NoGradGuard no_grad;
-  const double ratio = static_cast<double>(std::min(height, width)) / static_cast<double>(kBase);
+  const auto shorter = static_cast<double>(std::min(height, width));
+  const double ratio = shorter / base_of(shorter, static_cast<double>(std::max(height, width)));
   // The grid may have up to the square root of 2 more or fewer values than the frame has pixels on a side.
   const int levels = ratio > 1 ? static_cast<int>(std::lround(std::log2(ratio))) : 0;
   Size size = coarsest_grid(height, width);

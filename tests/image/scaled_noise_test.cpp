@@ -32,10 +32,9 @@ TEST(ScaledNoise, ASmallerFrameShowsTheLargerOnesPicture) {
   for (const Size size : {Size{270, 480}, Size{360, 640}, Size{540, 960}, Size{480, 854}, Size{1080, 1920}}) {
     const at::Tensor frame = noise(size);
     EXPECT_GT(correlation(image::resize(frame, small), expected), 0.97) << size.height;
-    // white noise has nothing in common
-    const at::Tensor white = noise_frame(size.height, size.width, kKey, Purpose::start_noise, 0.05);
-    EXPECT_LT(correlation(image::resize(white, small), expected), 0.1) << size.height;
   }
+  const at::Tensor white = noise_frame(360, 640, kKey, Purpose::start_noise, 0.05);
+  EXPECT_LT(correlation(image::resize(white, small), expected), 0.1) << "white noise has nothing in common";
 }
 
 TEST(ScaledNoise, HasItsDeviationAtTheBaseAndAboutSoElsewhere) {
@@ -64,7 +63,7 @@ TEST(ScaledNoise, IsAFunctionOfItsKey) {
 }
 
 TEST(ScaledNoise, TakesAnyShape) {
-  for (const Size size : {Size{1, 1}, Size{1, 700}, Size{700, 3}, Size{33, 4000}})
+  for (const Size size : {Size{1, 1}, Size{1, 700}, Size{700, 3}, Size{1, 16384}, Size{33, 4000}})
     EXPECT_EQ(noise(size).sizes(), (at::IntArrayRef{3, size.height, size.width}));
 }
 

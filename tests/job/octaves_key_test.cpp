@@ -18,7 +18,7 @@ TEST(OctavesKey, AutoTakesTheUsualMotif) {
   EXPECT_EQ(folder.load_text(with_dream("octaves: auto")).dream.motif, Curve(0.25));
   EXPECT_EQ(folder.load_text(with_dream("octaves: auto, motif: 0.4")).dream.motif, Curve(0.4));
   EXPECT_EQ(folder.load_text(with_dream("motif: 0.4")).dream.motif, Curve(0.4));
-  EXPECT_EQ(folder.load_text(with_dream("motif: {0s: 0.2, 4s: 0.4}")).dream.motif.at({2, 24}), 0.3);
+  EXPECT_DOUBLE_EQ(folder.load_text(with_dream("motif: {0s: 0.2, 4s: 0.4}")).dream.motif.at({2, 24}), 0.3);
 }
 
 TEST(OctavesKey, ANumberAndAMotifInOneTextAreAMistake) {
@@ -70,9 +70,9 @@ TEST(OctavesKey, ScenesMayCountOctavesOrNot) {
   const Job job = folder.load_text(
       "scenes: [{from: 0s, look: counted}, {from: 2s, look: sized}]\ninput: {path: in.mp4}\n"
       "output: {path: out.mp4}\n");
-  EXPECT_EQ(job.dream.motif.at({1, 24}), 0);
-  EXPECT_EQ(job.dream.octaves.at({1, 24}), 6);
-  EXPECT_EQ(job.dream.motif.at({3, 24}), 0.25);
+  EXPECT_EQ(job.dream.motif.at({1, 24, 24}), 0);
+  EXPECT_EQ(job.dream.octaves.at({1, 24, 24}), 6);
+  EXPECT_EQ(job.dream.motif.at({3, 24, 72}), 0.25);
   folder.write("again.yaml", to_yaml(job));
   EXPECT_EQ(folder.load("again.yaml").dream, job.dream);
 }

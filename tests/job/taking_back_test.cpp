@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,12 +20,61 @@ using dreamreel::test::KeyChange;
 
 // What these jobs cannot be without, so that taking it back is told as missing.
 const std::set<std::string> kNeeded{
-    "input", "input.path", "input.noise", "output", "output.path",
+    // of every job
+    "input",
+    "input.path",
+    "input.noise",
+    "output",
+    "output.path",
+    "outputs",
+    "outputs.N.path",
+    // of its own network, which has no card that recommends layers
+    "network.card",
+    "network.path",
+    "dream",
+    "dream.objectives",
+    "dream.objectives.N.layer",
+    "dream.journey",
+    "dream.journey.layers",
+    "scenes",
+    // read by an expression, or by an objective
+    "audio",
+    "audio.stems",
+    "series",
+    "series.NAME",
+    "networks",
+    // the only one of a list, or what another key there needs
+    "dream.journey.crossfade",
+    "dream.objectives.N.channels",
+    "dream.objectives.N.class",
+    "dream.objectives.N.image",
+    "dream.objectives.N.images",
+    "dream.objectives.N.vector",
+    "network.ablate.N.layer",
+    "scenes.N.from",
+    "scenes.N.look",
+    "series.NAME.file",
+    // what a mask is made of
+    "dream.mask.path",
+    "dream.mask.from",
+    "dream.mask.range",
+    "dream.mask.colour",
+    "dream.mask.class",
+    "dream.mask.network",
+    "dream.objectives.N.mask.path",
+    "dream.objectives.N.mask.from",
+    "dream.objectives.N.mask.range",
+    "dream.objectives.N.mask.colour",
+    "dream.objectives.N.mask.class",
+    "dream.objectives.N.mask.network",
 };
 
-// "scenes.N.from" of the first scene, and "series.NAME.file" of the series `knob`.
+// "dream.objectives.N.kind" of the first objective, "scenes.N.from" of the second scene, and
+// "series.NAME.file" of the series `knob`: those that the changes are about.
 std::string path_of(std::string key) {
-  const std::vector<std::pair<std::string, std::string>> names{{".NAME", ".knob"}, {".N", ".0"}};
+  const bool is_second = key.starts_with("scenes.") || key.starts_with("outputs.");
+  const std::vector<std::pair<std::string, std::string>> names{{".NAME", ".knob"},
+                                                               {".N", is_second ? ".1" : ".0"}};
   for (const auto& [part, name] : names)
     for (auto at = key.find(part); at != std::string::npos; at = key.find(part, at + 1))
       if (const auto end = at + part.size(); end == key.size() || key[end] == '.')
@@ -55,6 +105,10 @@ std::string nested(const std::string& override) {
 
 class TakingBack : public testing::Test {
  protected:
+  // Paths on the command line are relative to the current folder, so it is the job's.
+  void SetUp() override { std::filesystem::current_path(folder_.path()); }
+  void TearDown() override { std::filesystem::current_path(before_); }
+
   // The job as YAML; nullopt where something is missing.
   std::optional<std::string> load(const std::vector<std::string>& overrides = {}) const {
     auto options = default_load_options();
@@ -85,6 +139,7 @@ class TakingBack : public testing::Test {
     return list;
   }
 
+  const std::filesystem::path before_ = std::filesystem::current_path();
   dreamreel::test::ScratchDir folder_;
   mutable std::string last_error_;
 };
