@@ -92,10 +92,10 @@ class Cells {
 
   // How far the position moves over one pixel. At an edge of motion, the step to one side leads to another
   // thing, so the smaller step counts.
-  Vector step_along(std::int64_t coordinate, std::int64_t length, std::int64_t place,
-                    std::int64_t stride) const {
+  Vector step_along(std::int64_t coordinate, std::int64_t length, std::int64_t place, std::int64_t stride,
+                    const Vector& alone) const {
     const bool has_next = coordinate + 1 < length, has_last = coordinate > 0;
-    if (!has_next && !has_last) return stride == 1 ? Vector{1, 0} : Vector{0, 1};
+    if (!has_next && !has_last) return alone;
     if (!has_next) return step(place - stride, place);
     if (!has_last) return step(place, place + stride);
     return smaller(step(place - stride, place), step(place, place + stride));
@@ -103,7 +103,8 @@ class Cells {
 
   void add_shares(std::int64_t x, std::int64_t y, std::vector<Share>& shares) const {
     const std::int64_t place = y * width_ + x;
-    const Vector along = step_along(x, width_, place, 1), down = step_along(y, height_, place, width_);
+    const Vector along = step_along(x, width_, place, 1, {1, 0}),
+                 down = step_along(y, height_, place, width_, {0, 1});
     const auto side = [](float a, float b) {
       return std::clamp(std::sqrt(a * a + b * b), kSmallestSide, kLargestSide);
     };

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 using schedule::Piece;
 
 constexpr Piece kWhole{0, 0, 300, 0};
-constexpr image::Size kSize{90, 120};
+constexpr image::Size kSize{60, 80};
 
 job::Job flight() {
   job::Job job;
@@ -78,7 +78,7 @@ double along(const at::Tensor& before, const at::Tensor& after, const image::Cam
 }
 
 TEST(CarriedNoise, IsWhiteAndMovesWithTheCamera) {
-  constexpr double kTolerance = 0.03;  // five deviations of 32,400 numbers
+  constexpr double kTolerance = 0.042;  // five deviations of 14,400 numbers
   const Noises noises(flight());
   CarriedNoise noise = noises.make();
   at::Tensor before;
@@ -111,9 +111,9 @@ TEST(CarriedNoise, RestsWhileTheCameraRestsAndIsRenewedInTime) {
   const at::Tensor first = noises.alone(0);
   EXPECT_TRUE(at::equal(noises.alone(kRenewedEvery - 1), first));
   constexpr double kNearOne = 0.995;  // the cosine of a turn of a right angle in 33 steps, and its own noise
-  for (std::int64_t frame = kRenewedEvery - 2; frame < kRenewedEvery + kRenewedOver + 2; ++frame)
+  for (std::int64_t frame = kRenewedEvery - 2; frame < kRenewedEvery + kRenewedOver + 2; frame += 3)
     EXPECT_GT(correlation(noises.alone(frame), noises.alone(frame + 1)), kNearOne) << frame;
-  EXPECT_NEAR(correlation(noises.alone(kRenewedEvery + kRenewedOver), first), 0, 0.03);
+  EXPECT_NEAR(correlation(noises.alone(kRenewedEvery + kRenewedOver), first), 0, 0.042);
 }
 
 TEST(CarriedNoise, BeginsAnewWithEachPiece) {
@@ -176,14 +176,14 @@ class Flights : public testing::TestWithParam<std::string> {
 
   job::Job job(const std::string& more) const {
     test::write_file(scratch_ / "job.yaml",
-                     "input: {noise: {size: 32x24, fps: 24, duration: 140f}}\nnetwork: {path: tiny.onnx}\n"
+                     "input: {noise: {size: 32x24, fps: 24, duration: 160f}}\nnetwork: {path: tiny.onnx}\n"
                      "precision: fp32\ndevice: cpu\ndream: {objectives: [{layer: relu1}], octaves: 1, "
                      "iterations: 1}\ncamera: {zoom: 1.3, rotate: 20, pan: [0.1, 0]}\n" +
                          more);
     return job::load_job(scratch_ / "job.yaml", {});
   }
 
-  // The finished file; "" if the render was stopped after some frames.
+  // The decoded frames of the finished file; "" if the render was stopped after some frames.
   std::string rendered(const std::string& more, std::int64_t stop_after = -1) {
     Stopper stopper(stop_after);
     RenderOptions options;
@@ -197,7 +197,9 @@ class Flights : public testing::TestWithParam<std::string> {
       return "";
     }
     EXPECT_EQ(stop_after, -1);
-    return test::read_file(scratch_ / "out.mkv");
+    const auto frames = scratch_ / "frames.raw";
+    test::ffmpeg({"-y", "-i", (scratch_ / "out.mkv").string(), "-f", "rawvideo", frames.string()});
+    return test::read_file(frames);
   }
 
   test::ScratchDir scratch_;
@@ -224,7 +226,7 @@ TEST_P(Flights, AreTheSameHoweverOftenTheyWereStopped) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Jobs, Flights,
-                         testing::Values("", "every: 3", "warmup: 2", "cuts: [50f, 100f]",
+                         testing::Values("", "every: 3, cuts: [50f, 100f], warmup: 2",
                                          "loop: {crossfade: 10f}"));
 
 }  // namespace
