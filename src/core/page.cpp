@@ -32,7 +32,8 @@ std::string fill_page(std::string_view page, const std::map<std::string, std::st
     const bool is_closed = close != std::string_view::npos;
     const auto name = page.substr(open + 2, is_closed ? close - open - 2 : close);
     const auto part = parts.find(name);
-    if (!is_closed || part == parts.end()) throw std::out_of_range("a page asks for " + std::string(name.substr(0, 40)));
+    if (!is_closed || part == parts.end())
+      throw std::out_of_range("a page asks for " + std::string(name.substr(0, 40)));
     filled.append(page.substr(0, open)).append(part->second);
     page.remove_prefix(close + 2);
   }

@@ -160,9 +160,11 @@ void expand_one(Value& output, const std::string& key, Problems& problems) {
 }  // namespace
 
 void expand_preset(Value& root, Problems& problems) {
-  if (Value* const output = root.find(kOutput)) expand_one(*output, kOutput, problems);
   Value* const outputs = root.find(kOutputs);
-  if (outputs == nullptr) return;
+  if (!lists_outputs(root)) {  // beside a list, a preset is a mistake that is told under its own name
+    if (Value* const output = root.find(kOutput)) expand_one(*output, kOutput, problems);
+    return;
+  }
   for (std::size_t i = 0; i < outputs->items.size(); ++i)
     expand_one(outputs->items[i], join_path(kOutputs, std::to_string(i)), problems);
 }

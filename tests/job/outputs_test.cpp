@@ -104,7 +104,7 @@ TEST(Outputs, AreNotReplacedBySettingsWithoutAPath) {
   JobFolder folder;
   folder.write("three.yaml", kThree);
   EXPECT_THAT(folder.errors_of("extends: three.yaml\noutput: {preset: gif}\n"),
-              HasSubstr("job.yaml:2: output.video: expected none beside outputs"));
+              HasSubstr("job.yaml:2: output.preset: expected none beside outputs"));
   folder.options.overrides = {"output.audio=none"};
   EXPECT_THAT(folder.errors("three.yaml"),
               HasSubstr("--set output.audio=none: output.audio: expected none beside outputs"));
