@@ -8,13 +8,15 @@
 #include <array>
 #include <cmath>
 #include <opencv2/core.hpp>
+#include <random>
+#include <utility>
 #include <vector>
 
 namespace dreamreel::flow {
 namespace {
 
 constexpr std::int64_t kMostAcross = 64;  // samples along a side
-constexpr int kRounds = 12;
+constexpr int kRounds = 6, kTriples = 100;
 constexpr double kLeastScale = 0.05;  // px; smaller differences are noise of the flow
 constexpr double kOfMedian = 1.4826;  // from the median of absolute deviations to a standard deviation
 constexpr double kCauchy = 2.385;     // 95 % efficiency for normal errors
@@ -82,13 +84,33 @@ bool fit(const std::vector<Sample>& samples, const std::vector<double>& weights,
   return true;
 }
 
-Affine robust_fit(const std::vector<Sample>& samples) {
+// The affine motion through three random samples that misses the others least, by the median. Half of the
+// samples may have another motion (least median of squares; Rousseeuw 1984).
+Affine least_median_fit(const std::vector<Sample>& samples) {
   std::vector<double> u, v;
   for (const auto& sample : samples) {
     u.push_back(sample.u);
     v.push_back(sample.v);
   }
-  Affine affine{{{median_of(std::move(u)), 0, 0}, {median_of(std::move(v)), 0, 0}}};
+  Affine best{{{median_of(std::move(u)), 0, 0}, {median_of(std::move(v)), 0, 0}}};
+  double least = median_of(misses_of(best, samples));
+  std::mt19937 random;  // always with the same numbers
+  const std::vector<double> weights(3, 1);
+  for (int i = 0; i < kTriples; ++i) {
+    std::vector<Sample> three;
+    for (int k = 0; k < 3; ++k) three.push_back(samples[random() % samples.size()]);
+    Affine affine{};
+    if (!fit(three, weights, affine)) continue;
+    const double median = median_of(misses_of(affine, samples));
+    if (!(median < least)) continue;
+    least = median;
+    best = affine;
+  }
+  return best;
+}
+
+Affine robust_fit(const std::vector<Sample>& samples) {
+  Affine affine = least_median_fit(samples);
   for (int round = 0; round < kRounds; ++round) {
     auto weights = misses_of(affine, samples);
     const double scale = kCauchy * std::max(kLeastScale, kOfMedian * median_of(weights));

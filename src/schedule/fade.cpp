@@ -38,7 +38,6 @@ void give_to_outgoing(std::vector<Piece>& pieces, const Plan& plan, const Fade& 
   } else {
     pieces.insert(pieces.begin(), {first_start, plan.begin(), end, shot});
   }
-  std::erase_if(pieces, [](const Piece& piece) { return piece.begin >= piece.end; });
 }
 
 }  // namespace
@@ -47,6 +46,8 @@ std::vector<Piece> with_fades(std::vector<Piece> pieces, const Plan& plan, std::
   for (const auto& fade : plan.fades)
     if (const std::int64_t shot = incoming_shot(plan, fade); shot >= 0)
       give_to_outgoing(pieces, plan, fade, shot, first_start);
+  // Only now, because a piece whose frames are all in one fade may fade out in the next one.
+  std::erase_if(pieces, [](const Piece& piece) { return piece.begin >= piece.end; });
   return pieces;
 }
 

@@ -148,8 +148,8 @@ TEST(Mask, OfANetworkSaysWhatIsMissing) {
             "job.yaml:4: dream.mask.network: expected only with from: person or from: class; take it out\n"
             "job.yaml:4: dream.mask.windows: expected only with from: person or from: class; take it out");
   EXPECT_EQ(errors_of_mask("from: person, softness: 0.1"),
-            "job.yaml:4: dream.mask.softness: expected only with from: luma, chroma or class, or with a "
-            "range; take it out");
+            "job.yaml:4: dream.mask.softness: expected only with from: luma, chroma, motion or class, or "
+            "with a range; take it out");
   const JobFolder bare;
   EXPECT_EQ(bare.errors_of(with_dream("mask: {from: person}")),
             "job.yaml:4: dream.mask.network: missing; there is no card selfie or meet: name a network that "

@@ -174,7 +174,7 @@ TEST(Scenes, MistakesAreNamed) {
             "from");
   EXPECT_EQ(
       errors("[{from: 0s, look: stone}, {from: 4s, look: eyes, crossfade: 0s}]"),
-      "job.yaml:1: scenes.1.crossfade: expected a length above 0 such as 1beat, 2bar, 0.5s or 12f, got 0s");
+      "job.yaml:1: scenes.1.crossfade: expected a length above 0 such as 1beat, 2bar, 0.5s or 12f, got '0s'");
   EXPECT_THAT(errors("[{from: 0s, look: ston}]"), HasSubstr("did you mean 'stone'?"));
   EXPECT_EQ(errors("[{from: 0s, look: stone}, {from: 1s, look: adam}]"),
             "job.yaml:1: scenes.1.look: dream.optimizer differs from scene 0, and it cannot change within a "

@@ -74,7 +74,7 @@ TEST_F(Fades, AreTheSameAfterAKillAndInChunks) {
     const auto excerpt = job(keys);
     render(excerpt, options({begin, end}));
     const auto from = whole.begin() + begin;
-    expect_same(pictures_of(excerpt, end - begin), {from, from + (end - begin)},
+    expect_same(pictures_of(excerpt, end - begin, begin), {from, from + (end - begin)},
                 "frames from " + std::to_string(begin));
   }
 }
