@@ -34,7 +34,7 @@ void add_faded(const Site& site, Cuts& cuts) {
 // Adds one item of the list. A text that is no time is an expression.
 void add_item(const Site& site, Cuts& cuts) {
   const std::string& text = site.value.text;
-  if (site.value.is_map()) return add_faded(site, cuts);
+  if (site.value.is_map() && !site.value.entries.empty()) return add_faded(site, cuts);
   if (!site.value.is_scalar() || text.empty() || text == "none") return site.expected(kItem);
   if (text == "auto") {
     cuts.found = true;
