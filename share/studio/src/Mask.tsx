@@ -269,6 +269,9 @@ export function Mask() {
       {now === "chroma" && <Colour />}
       {now === "file" && <FromFile />}
       {now === "class" && <Thing />}
+      {["person", "class"].includes(said) && now === said && (
+        <Amount path="dream.mask.windows" label="windows" least={1} most={8} step={1} initial={1} />
+      )}
       {said !== "" && now === said && <Edges />}
       {store.report.value?.has_mask && (
         <button class="show" aria-pressed={store.isMaskShown.value} title="Show the mask over the frame (key: M)" onClick={store.toggleMask}>

@@ -48,8 +48,9 @@ function colourAt(context: CanvasRenderingContext2D, x: number, y: number): stri
 export function Picker() {
   const place = useRef<HTMLButtonElement>(null);
   const source = useRef<CanvasRenderingContext2D | null>(null);
-  const [at, setAt] = useState({ x: 0.5, y: 0.5 });
+  const at = useRef({ x: 0.5, y: 0.5 }); // keys may come faster than the page is drawn
   const [colour, setColour] = useState("#000000");
+  const [, setLooks] = useState(0); // draws the cross where it is now
   const picture = store.sourcePicture.value;
   useEffect(() => place.current?.focus(), []);
   useEffect(() => {
@@ -62,11 +63,12 @@ export function Picker() {
       canvas.height = image.naturalHeight;
       source.current = canvas.getContext("2d", { willReadFrequently: true });
       source.current?.drawImage(image, 0, 0);
-      look(at.x, at.y);
+      look(at.current.x, at.current.y);
     }, () => {});
   }, [picture]);
   const look = (x: number, y: number) => {
-    setAt({ x, y });
+    at.current = { x, y };
+    setLooks((count) => count + 1);
     if (source.current) setColour(colourAt(source.current, x, y));
   };
   const lookAt = (event: { clientX: number; clientY: number }) => {
@@ -84,7 +86,7 @@ export function Picker() {
     if (!step) return; // the other keys click
     event.preventDefault();
     const share = (value: number) => Math.max(0, Math.min(1, value));
-    look(share(at.x + step[0]), share(at.y + step[1]));
+    look(share(at.current.x + step[0]), share(at.current.y + step[1]));
   };
   return (
     <button
@@ -95,16 +97,11 @@ export function Picker() {
       onPointerMove={lookAt}
       onKeyDown={onKey}
       onClick={(event) => {
-        const isPointer = event.detail > 0; // a key clicks where the cross stands
-        if (isPointer && source.current) {
-          const box = place.current!.getBoundingClientRect();
-          store.pickColour(colourAt(source.current, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height));
-        } else {
-          store.pickColour(colour);
-        }
+        if (event.detail > 0) lookAt(event); // a key clicks where the cross stands
+        if (source.current) store.pickColour(colourAt(source.current, at.current.x, at.current.y));
       }}
     >
-      <span class="cross" style={{ left: `${100 * at.x}%`, top: `${100 * at.y}%`, "--picked": colour }} />
+      <span class="cross" style={{ left: `${100 * at.current.x}%`, top: `${100 * at.current.y}%`, "--picked": colour }} />
     </button>
   );
 }

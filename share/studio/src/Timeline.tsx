@@ -29,14 +29,17 @@ const kRangeEnd = /\.mask\.range\.[01]$/;
 const along = (curve: Curve, count: number) =>
   curve.constant ? Array.from({ length: count }, () => curve.values[0]) : curve.values;
 
-/** The ranges of the masks: what is bright enough, or surely enough the thing, from frame to frame. */
+/**
+ * The ranges of the masks: what is bright enough, or surely enough the thing, from frame to frame. A mask without a range has
+ * everything from 0 to 1, which needs no picture.
+ */
 function ranges(sheet: CurveSheet, lineOf: (curve: Curve) => Line): { title: string; lines: Line[] }[] {
+  const isAlways = (curve: Curve | undefined, value: number) => !curve || (curve.constant && curve.values[0] === value);
   return sheet.curves
     .filter(({ key }) => key.endsWith(".mask.range.0"))
-    .map((low) => ({
-      title: low.key.slice(0, -".0".length),
-      lines: [low, ...sheet.curves.filter(({ key }) => key === low.key.replace(/0$/, "1"))].map(lineOf),
-    }));
+    .map((low) => [low, sheet.curves.find(({ key }) => key === low.key.replace(/0$/, "1"))] as const)
+    .filter(([low, high]) => !isAlways(low, 0) || !isAlways(high, 1))
+    .map(([low, high]) => ({ title: low.key.slice(0, -".0".length), lines: (high ? [low, high] : [low]).map(lineOf) }));
 }
 
 /** The sound and what else drives the curves; then the masks' ranges, and every key that moves. */

@@ -85,6 +85,7 @@ test("a colour is picked on the frame without a mouse", async () => {
   await picker.waitFor();
   assert.ok(await picker.evaluate((one) => one === document.activeElement));
   for (let i = 0; i < 4; ++i) await page.keyboard.press("Shift+ArrowLeft");
+  await page.waitForFunction(() => Math.abs(parseFloat(document.querySelector(".picker .cross").style.left) - 30) < 0.01);
   const colour = /Here it is (#[0-9a-f]{6})/.exec(await picker.getAttribute("aria-label"))[1];
   const shown = await page.locator(".picture .source").evaluate((image) => {
     const canvas = Object.assign(document.createElement("canvas"), { width: image.naturalWidth, height: image.naturalHeight });
@@ -122,6 +123,7 @@ test("a mask of a file, and a mask whose network is yet to be fetched", async ()
   await page.locator("canvas.mask").waitFor();
   await save(page);
   assert.match(read("filed.yaml"), /mask: \{ ?path: photo\.png ?\}/);
+  assert.equal(await page.getByRole("group", { name: "dream.mask.range" }).count(), 0, "this mask has no range");
   await kind(page, "person").check();
   await settings(page).getByText(/dreamreel fetch/).first().waitFor();
   assert.deepEqual(await serious(page), []);
