@@ -66,13 +66,25 @@ Calculate of_luma(const cv::Ptr<cv::DenseOpticalFlow>& algorithm) {
 struct DisSettings {
   int finest = 1, stride = 3, patch = 8, refinements = 5;
 };
-Candidate dis(const std::string& name, const DisSettings& settings) {
+cv::Ptr<cv::DISOpticalFlow> make_dis(const DisSettings& settings) {
   const auto algorithm = cv::DISOpticalFlow::create(cv::DISOpticalFlow::PRESET_MEDIUM);
   algorithm->setFinestScale(settings.finest);
   algorithm->setPatchSize(settings.patch);
   algorithm->setPatchStride(settings.stride);
   algorithm->setVariationalRefinementIterations(settings.refinements);
-  return {name, of_luma(algorithm)};
+  return algorithm;
+}
+Candidate dis(const std::string& name, const DisSettings& settings) {
+  return {name, of_luma(make_dis(settings))};
+}
+
+// The flow of the first method is where DIS begins.
+Candidate two_rounds(const Candidate& first, const std::string& name, const DisSettings& settings) {
+  return {name, [first, second = make_dis(settings)](const Picture& a, const Picture& b) {
+            cv::Mat field = first.calculate(a, b);
+            second->calc(a.luma, b.luma, field);
+            return field;
+          }};
 }
 
 // Refines the result of another method, at full size.
@@ -130,7 +142,15 @@ std::vector<Candidate> all_candidates() {
                    (refinements == 5 ? "" : ", " + std::to_string(refinements) + " refinements"),
                {.finest = 0, .stride = stride, .patch = patch, .refinements = refinements});
   };
-  std::vector<Candidate> candidates{medium, fine(3), fine(2), fine(2, 10), fine(1), fine(1, 10)};
+  std::vector<Candidate> candidates{
+      medium,
+      two_rounds(medium, "`best`: DIS medium, then finest scale 0, stride 2, patch 12, 10 refinements",
+                 {.finest = 0, .stride = 2, .patch = 12, .refinements = 10}),
+      fine(2, 10, 12),
+      fine(3),
+      fine(2),
+      fine(2, 10),
+      fine(1, 10)};
   add_contrib(candidates);
   const std::vector<Candidate> more{
       {"DIS fast", of_luma(DISOpticalFlow::create(DISOpticalFlow::PRESET_FAST))},
@@ -143,7 +163,8 @@ std::vector<Candidate> all_candidates() {
       refined(fine(2), 5, 20),
       refined(fine(2), 10, 10),
       fine(2, 20),
-      fine(2, 5, 6),
+      fine(3, 10, 12),
+      fine(2, 10, 16),
       fine(2, 5, 12)};
   candidates.insert(candidates.end(), more.begin(), more.end());
   return candidates;

@@ -112,6 +112,14 @@ void FlowBothWays(benchmark::State& state) {
   count_pixels(state);
 }
 
+void BestFlowBothWays(benchmark::State& state) {
+  const auto size = size_of(state);
+  const at::Tensor frame = picture(size), moved = frame.roll({2, 3}, {1, 2});
+  flow::FlowEstimator estimator({.method = flow::Method::best});
+  for (auto run : state) benchmark::DoNotOptimize(estimator.compute(frame, moved));
+  count_pixels(state);
+}
+
 void Reliability(benchmark::State& state) {
   const auto size = size_of(state);
   const at::Tensor frame = picture(size), moved = frame.roll({2, 3}, {1, 2});
@@ -131,6 +139,7 @@ FRAME_BENCHMARK(ToRgb48);
 FRAME_BENCHMARK(StoreFrame);
 FRAME_BENCHMARK(MatchColours);
 FRAME_BENCHMARK(FlowBothWays);
+FRAME_BENCHMARK(BestFlowBothWays);
 FRAME_BENCHMARK(Reliability);
 #undef FRAME_BENCHMARK
 

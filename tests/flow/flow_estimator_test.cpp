@@ -1,6 +1,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
 #include "dreamreel/flow/flow.h"
 #include "support/layered_scene.h"
 #include "support/scenes.h"
@@ -102,7 +104,10 @@ TEST(FlowEstimator, TheBestIsCloserThanTheDefaultAmongThingsThatHideEachOther) {
   for (const auto& kind : test::kSceneKinds) {
     const auto scene = test::moving_layers(kind, {180, 320}, 5);
     const Errors usual = errors_on(scene, Method::dis), best = errors_on(scene, Method::best);
-    EXPECT_LT(best.inside + best.edges, usual.inside + usual.edges) << kind.name;
+    std::printf("%-6s error in px, inside and at edges: dis %.3f %.3f, best %.3f %.3f\n", kind.name,
+                usual.inside, usual.edges, best.inside, best.edges);
+    EXPECT_LT(best.inside, usual.inside) << kind.name;
+    EXPECT_LT(best.edges, usual.edges) << kind.name;
   }
 }
 
