@@ -211,7 +211,8 @@ def export(model, path, size):
     for axes in (of_any_size, of_one_size) if runs_elsewhere(model, size) else (of_one_size,):
         try:
             # The exporter prints its own diagnostics to stdout.
-            with warnings.catch_warnings(), contextlib.redirect_stdout(sys.stderr), torch.no_grad():
+            # Without gradients, torch computes attention by a function that it cannot export.
+            with warnings.catch_warnings(), contextlib.redirect_stdout(sys.stderr), torch.enable_grad():
                 warnings.simplefilter("ignore")
                 torch.onnx.export(model, picture, str(path), opset_version=OPSET, input_names=["picture"],
                                   output_names=["result"], dynamic_axes=axes)

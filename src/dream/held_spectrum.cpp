@@ -15,11 +15,19 @@ namespace dreamreel::dream {
 namespace {
 
 constexpr double kRate = 1.0 / 15;  // radians; the default step of 1.5 turns phases by 0.1 in the mean
-// A wave that turned further in one step would lose its place. Without Adam, strong waves have steep slopes.
-constexpr double kMostTurn = std::numbers::pi / 4;
+constexpr double kMostTurn = std::numbers::pi / 4;  // a wave that turned further would lose its place
 
 at::Tensor constant_wave(const at::Tensor& spectrum) {
   return spectrum.select(2, 0).select(1, 0);
+}
+
+// Large waves have slopes a hundred times steeper than fine ones. Turned in proportion, they would swing to
+// and fro. So steep slopes count about equally, and only flat ones in proportion. The mean size is 1.
+at::Tensor evened(const at::Tensor& slope) {
+  const double mean = slope.abs().mean().item<double>();
+  if (mean <= 0) return slope;
+  const at::Tensor bounded = slope / (slope.abs() + mean);
+  return bounded / bounded.abs().mean();
 }
 
 // The columns in which the row -y is the conjugate of the row y.
@@ -54,11 +62,7 @@ HeldSpectrum::HeldSpectrum(const at::Tensor& picture, const at::Tensor& base, co
 
 void HeldSpectrum::step(const at::Tensor& direction, double size) {
   at::Tensor along = slope(direction / size);
-  if (uses_adam_) {
-    along = adam_.direction(along);
-  } else if (const double mean = along.abs().mean().item<double>(); mean > 0) {
-    along = along / mean;
-  }
+  along = uses_adam_ ? adam_.direction(along) : evened(along);
   turn((along * rate_).clamp_(-kMostTurn, kMostTurn));
 }
 

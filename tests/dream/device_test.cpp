@@ -45,10 +45,11 @@ TEST(Device, DreamsAsTheReferenceDoes) {
 
 TEST(Device, MovesWavesAsTheReferenceDoes) {
   for (const auto parameterization : {Parameterization::fourier, Parameterization::spectrum}) {
+    const char* const name = parameterization == Parameterization::fourier ? "fourier" : "spectrum";
     const auto expected = dreamed(at::kCPU, network::Executor::autograd, parameterization);
     const auto got = dreamed(test::device(), network::Executor::fused, parameterization);
-    EXPECT_NEAR(got.objective, expected.objective, kObjective * expected.objective);
-    EXPECT_LT((got.picture - expected.picture).abs().mean().item<double>(), kMeanOfPixels);
+    EXPECT_NEAR(got.objective, expected.objective, kObjective * expected.objective) << name;
+    EXPECT_LT((got.picture - expected.picture).abs().mean().item<double>(), kMeanOfPixels) << name;
   }
 }
 

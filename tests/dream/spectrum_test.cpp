@@ -158,7 +158,8 @@ TEST(Spectrum, AnAscentClimbsAndIsTheSameForTheSameSeed) {
     };
     const at::Tensor picture = dream(3);
     EXPECT_GT(evaluate(network, picture.unsqueeze(0), energy).value,
-              evaluate(network, soft_picture(63, 64).unsqueeze(0), energy).value);
+              evaluate(network, soft_picture(63, 64).unsqueeze(0), energy).value)
+        << (optimizer == Optimizer::adam ? "adam" : "ascent");
     EXPECT_TRUE(at::equal(picture, dream(3)));
     EXPECT_FALSE(at::equal(picture, dream(4)));
   }
@@ -187,7 +188,7 @@ TEST(PhotoSpectrum, GivesTheContrastOfPhotographs) {
     const double contrast = picture.std().item<double>();
     EXPECT_GT(contrast, 0.12) << side;
     EXPECT_LT(contrast, 0.35) << side;
-    EXPECT_GT(image::gaussian_blur(picture, 4).std().item<double>(), 0.5 * contrast) << side;
+    EXPECT_GT(image::gaussian_blur(picture, 4).std().item<double>(), 0.4 * contrast) << side;
   }
 }
 

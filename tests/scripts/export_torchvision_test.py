@@ -122,7 +122,8 @@ class ExportTest(unittest.TestCase):
         sys.path.insert(0, str(SCRIPT.parent))
         import export_torchvision
         path = self.scratch / "vit.onnx"
-        model = torchvision.models.vision_transformer.VisionTransformer(32, 16, 1, 1, 8, 8, num_classes=3)
+        # With an even number of heads, torch would compute attention by a function that it cannot export.
+        model = torchvision.models.vision_transformer.VisionTransformer(32, 16, 1, 2, 8, 8, num_classes=3)
         self.assertFalse(export_torchvision.export(model, path, 32))
         dims = onnx.load(str(path)).graph.input[0].type.tensor_type.shape.dim
         self.assertEqual([dim.dim_value for dim in dims[1:]], [3, 32, 32])
