@@ -43,14 +43,11 @@ TEST(Device, DreamsAsTheReferenceDoes) {
   EXPECT_TRUE(at::equal(got.picture.narrow(2, 0, 10), noise_picture(60, 80).narrow(2, 0, 10)));  // masked
 }
 
-TEST(Device, MovesWavesAsTheReferenceDoes) {
-  for (const auto parameterization : {Parameterization::fourier, Parameterization::spectrum}) {
-    const char* const name = parameterization == Parameterization::fourier ? "fourier" : "spectrum";
-    const auto expected = dreamed(at::kCPU, network::Executor::autograd, parameterization);
-    const auto got = dreamed(test::device(), network::Executor::fused, parameterization);
-    EXPECT_NEAR(got.objective, expected.objective, kObjective * expected.objective) << name;
-    EXPECT_LT((got.picture - expected.picture).abs().mean().item<double>(), kMeanOfPixels) << name;
-  }
+TEST(Device, MovesPhasesAsTheReferenceDoes) {
+  const auto expected = dreamed(at::kCPU, network::Executor::autograd, Parameterization::spectrum);
+  const auto got = dreamed(test::device(), network::Executor::fused, Parameterization::spectrum);
+  EXPECT_NEAR(got.objective, expected.objective, kObjective * expected.objective);
+  EXPECT_LT((got.picture - expected.picture).abs().mean().item<double>(), kMeanOfPixels);
 }
 
 }  // namespace
