@@ -5,6 +5,7 @@
 #include <ATen/ops/conj.h>
 #include <ATen/ops/imag.h>
 #include <ATen/ops/polar.h>
+#include <ATen/ops/where.h>
 
 #include <numbers>
 #include <vector>
@@ -15,6 +16,7 @@ namespace dreamreel::dream {
 namespace {
 
 constexpr double kRate = 1.0 / 15;  // radians; the default step of 1.5 turns phases by 0.1 in the mean
+constexpr double kFaint = 0.5;      // of a wave's strength
 constexpr double kMostTurn = std::numbers::pi / 4;  // a wave that turned further would lose its place
 
 at::Tensor constant_wave(const at::Tensor& spectrum) {
@@ -57,7 +59,10 @@ HeldSpectrum::HeldSpectrum(const at::Tensor& picture, const at::Tensor& base, co
     strengths_ = strengths_of_photographs(height_, width_).to(picture.device());
     constant_wave(strengths_).copy_(mean);
   }
-  replace(picture);
+  // Waves that only this octave has are faint in a picture that grew from a coarser one. What they have comes
+  // from scaling up, mostly at the border, and would be shown at full strength. The start gives their phases.
+  const at::Tensor shown = code_.encode(picture);
+  take(at::where(shown.abs() < strengths_ * kFaint, at::angle(own), at::angle(shown)));
 }
 
 void HeldSpectrum::step(const at::Tensor& direction, double size) {
@@ -67,7 +72,11 @@ void HeldSpectrum::step(const at::Tensor& direction, double size) {
 }
 
 void HeldSpectrum::replace(const at::Tensor& picture) {
-  phases_ = at::angle(code_.encode(picture)).contiguous();
+  take(at::angle(code_.encode(picture)));
+}
+
+void HeldSpectrum::take(const at::Tensor& phases) {
+  phases_ = phases.contiguous();
   constant_wave(phases_).copy_(mean_phase_);
   show();
 }

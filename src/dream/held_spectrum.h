@@ -16,9 +16,9 @@ namespace dreamreel::dream {
 /// conjugate is real; its phase, 0 or pi, stays. The constant wave is one of them, so the mean colour stays.
 class HeldSpectrum : public Canvas {
  public:
-  /// Takes the phases from `picture`, (3,H,W) float32 [0,1], and the mean colour from `base`, of the same
-  /// shape and device. The strengths are the waves of `base`. With a start of noise
-  /// (Regularisers::keep_start is false), they are the strengths of photographs.
+  /// Takes the phases from `picture`, (3,H,W) float32 [0,1], where its waves are strong enough to have some,
+  /// and else from `base`, of the same shape and device. The mean colour and the strengths are those of
+  /// `base`. With a start of noise (Regularisers::keep_start is false), the strengths are those of photographs.
   HeldSpectrum(const at::Tensor& picture, const at::Tensor& base, const AscentOptions& options);
 
   const at::Tensor& picture() const override { return picture_; }
@@ -34,6 +34,7 @@ class HeldSpectrum : public Canvas {
   void turn(const at::Tensor& angles);
 
  private:
+  void take(const at::Tensor& phases);
   void show();
 
   const FourierCode code_;

@@ -10,6 +10,7 @@
 #include "canvas.h"
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/image/frame.h"
+#include "dreamreel/image/pyramid.h"
 #include "held_spectrum.h"
 #include "photo_spectrum.h"
 #include "shaping.h"
@@ -163,6 +164,29 @@ TEST(Spectrum, AnAscentClimbsAndIsTheSameForTheSameSeed) {
     EXPECT_TRUE(at::equal(picture, dream(3)));
     EXPECT_FALSE(at::equal(picture, dream(4)));
   }
+}
+
+// Scaling up leaves faint traces of fine waves, mostly at the border. They must not be shown at full
+// strength.
+TEST(Spectrum, ALargerOctaveHasNoSeam) {
+  const auto options = spectrum_options(Optimizer::adam, false);
+  const auto noise = [](std::int64_t side) {
+    return fourier_noise(side, side, {7, 0, 0, 0}, Purpose::start_noise);
+  };
+  const at::Tensor coarse = make_canvas(noise(60), noise(60), options)->picture(), base = noise(96);
+  const at::Tensor grown = (base + image::resize(coarse - noise(60), {96, 96})).clamp(0, 1);
+  const at::Tensor picture = make_canvas(grown, base, options)->picture();
+  const at::Tensor grain = (picture - image::gaussian_blur(picture, 2)).abs();
+  const double inside = grain.narrow(1, 8, 80).narrow(2, 8, 80).mean().item<double>();
+  for (const auto dimension : {1, 2}) {
+    EXPECT_LT(grain.narrow(dimension, 0, 1).mean().item<double>(), 1.6 * inside);
+    EXPECT_LT(grain.narrow(dimension, 95, 1).mean().item<double>(), 1.6 * inside);
+  }
+  const auto likeness = [](const at::Tensor& a, const at::Tensor& b) {
+    const at::Tensor x = a - a.mean(), y = b - b.mean();
+    return ((x * y).mean() / (x.square().mean() * y.square().mean()).sqrt()).item<double>();
+  };
+  EXPECT_GT(likeness(image::gaussian_blur(picture, 2), image::gaussian_blur(grown, 2)), 0.9) << "its shapes";
 }
 
 // A grey picture has no waves, and so no phases.
