@@ -18,7 +18,8 @@ class HeldSpectrum : public Canvas {
  public:
   /// Takes the phases from `picture`, (3,H,W) float32 [0,1], where its waves are strong enough to have some,
   /// and else from `base`, of the same shape and device. The mean colour and the strengths are those of
-  /// `base`. With a start of noise (Regularisers::keep_start is false), the strengths are those of photographs.
+  /// `base`. With a start of noise (Regularisers::keep_start is false), the strengths are those of
+  /// photographs.
   HeldSpectrum(const at::Tensor& picture, const at::Tensor& base, const AscentOptions& options);
 
   const at::Tensor& picture() const override { return picture_; }

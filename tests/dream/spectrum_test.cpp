@@ -173,7 +173,11 @@ TEST(Spectrum, ALargerOctaveHasNoSeam) {
   const auto noise = [](std::int64_t side) {
     return fourier_noise(side, side, {7, 0, 0, 0}, Purpose::start_noise);
   };
-  const at::Tensor coarse = make_canvas(noise(60), noise(60), options)->picture(), base = noise(96);
+  // A dream whose left and right, top and bottom differ, as those of every dream do.
+  const at::Tensor slope = at::linspace(0.2, 0.8, 60, at::TensorOptions(at::kFloat));
+  const at::Tensor unlike =
+      (slope.view({1, 1, 60}) + slope.view({1, 60, 1})) / 2 + soft_picture(60, 60) - 0.5;
+  const at::Tensor coarse = make_canvas(unlike.clamp(0, 1), noise(60), options)->picture(), base = noise(96);
   const at::Tensor grown = (base + image::resize(coarse - noise(60), {96, 96})).clamp(0, 1);
   const at::Tensor picture = make_canvas(grown, base, options)->picture();
   const at::Tensor grain = (picture - image::gaussian_blur(picture, 2)).abs();
