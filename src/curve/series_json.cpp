@@ -170,7 +170,8 @@ class Reader : public nlohmann::json_sax<Json> {
     std::optional<double> time;
     if (const auto place = builder_.time_column()) {
       time = number_in(*place);
-      const bool is_missing = !time && number_at(builder_.column()) != nullptr;
+      const Field* const value = field_at(builder_.column());
+      const bool is_missing = !time && value != nullptr && (value->number || !value->found.empty());
       if (is_missing)
         faults_.add(row_line_, builder_.columns().name_of(*place) + ": expected a time, got nothing");
       if (!time) return;
@@ -212,11 +213,6 @@ class Reader : public nlohmann::json_sax<Json> {
     return found == row_.end() ? nullptr : &*found;
   }
 
-  const double* number_at(std::size_t column) const {
-    const Field* const field = field_at(column);
-    return field == nullptr || !field->number ? nullptr : &*field->number;
-  }
-
   std::optional<double> number_in(std::size_t column) {
     const Field* const field = field_at(column);
     if (field == nullptr) return {};
@@ -255,9 +251,10 @@ void read(std::string_view text, Reader& reader) {
   Json::sax_parse(begin, end, &reader);
 }
 
-SeriesData read_list(std::string_view text, const SeriesRules& rules, const std::string& list, Reader& reader,
-                     SeriesFaults& faults) {
+SeriesData read_list(std::string_view text, const SeriesRules& rules, const std::string& list,
+                     Reader& reader) {
   if (!reader.needs_all_keys()) return reader.finish();
+  SeriesFaults faults;  // the second reading finds all faults of the first one again
   Reader again(rules, list, faults, reader.keys());
   read(text, again);
   return again.finish();
@@ -273,14 +270,14 @@ SeriesData read_json(std::string_view text, const SeriesRules& rules) {
   const std::string list = is_list ? "" : rules.list.empty() ? kParseqList : rules.list;
   Reader reader(rules, list, faults);
   read(text, reader);
-  if (reader.found_list()) return read_list(text, rules, list, reader, faults);
+  if (reader.found_list()) return read_list(text, rules, list, reader);
   if (!rules.list.empty() || reader.lists().size() != 1)
     faults.end(0, "expected list: to name one of the lists in it, which are " + names_of(reader.lists()) +
                       (rules.list.empty() ? "" : ", got " + quoted_for_fault(rules.list)));
   const std::string only = reader.lists().front();
   Reader second(rules, only, faults);
   read(text, second);
-  return read_list(text, rules, only, second, faults);
+  return read_list(text, rules, only, second);
 }
 
 }  // namespace dreamreel::curve

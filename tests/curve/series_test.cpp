@@ -259,6 +259,7 @@ TEST(Series, ObjectsOfJsonMayLeaveOutKeys) {
   EXPECT_THAT(faults(R"([{"v": 1}, {"v": 3, "frame": 10}])", column("v")),
               ElementsAre(HasSubstr("expected a time, got nothing")))
       << "only a later object has a time";
+  EXPECT_EQ(faults(R"([{"v": "x"}, {"time": 1, "v": 2}])", column("v")).size(), 1U) << "told once";
 }
 
 TEST(Series, EveryMistakeOfJsonIsToldWithItsLine) {
