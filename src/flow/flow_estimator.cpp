@@ -24,32 +24,23 @@ int preset_of(Quality quality) {
   return cv::DISOpticalFlow::PRESET_MEDIUM;
 }
 
-// DIS in two rounds. The preset finds large motion, but stops at half the size, where it lays patches of 8 px
-// at distances of 3 px. The second round begins with that flow and goes down to single pixels, so edges are
-// more exact. Its patches are larger, which makes up for the noise of single pixels. Frames that are small
-// beside such a patch get the first round alone.
-class TwoRounds : public cv::DenseOpticalFlow {
+// The preset stops at half the size. Here the search goes down to single pixels, so the edges of things are
+// more exact. The refinement at the end smooths what single pixels lose to grain.
+class RefinedDis : public cv::DenseOpticalFlow {
  public:
-  TwoRounds() {
-    constexpr int kPatchStride = 2, kRefinements = 10;
-    fine_->setFinestScale(0);
-    fine_->setPatchSize(kPatchSize);
-    fine_->setPatchStride(kPatchStride);
-    fine_->setVariationalRefinementIterations(kRefinements);
-  }
+  RefinedDis() { search_->setFinestScale(0); }
   void calc(cv::InputArray from, cv::InputArray to, cv::InputOutputArray flow) override {
-    coarse_->calc(from, to, flow);
-    if (std::min(from.rows(), from.cols()) >= kSmallestSidePatches * kPatchSize) fine_->calc(from, to, flow);
+    search_->calc(from, to, flow);
+    refinement_->calc(from, to, flow);
   }
   void collectGarbage() override {
-    coarse_->collectGarbage();
-    fine_->collectGarbage();
+    search_->collectGarbage();
+    refinement_->collectGarbage();
   }
 
  private:
-  static constexpr int kPatchSize = 12, kSmallestSidePatches = 4;
-  const cv::Ptr<cv::DISOpticalFlow> coarse_ = cv::DISOpticalFlow::create(cv::DISOpticalFlow::PRESET_MEDIUM);
-  const cv::Ptr<cv::DISOpticalFlow> fine_ = cv::DISOpticalFlow::create(cv::DISOpticalFlow::PRESET_MEDIUM);
+  const cv::Ptr<cv::DISOpticalFlow> search_ = cv::DISOpticalFlow::create(cv::DISOpticalFlow::PRESET_MEDIUM);
+  const cv::Ptr<cv::VariationalRefinement> refinement_ = cv::VariationalRefinement::create();
 };
 
 cv::Ptr<cv::DenseOpticalFlow> make_algorithm(const FlowOptions& options) {
@@ -59,7 +50,7 @@ cv::Ptr<cv::DenseOpticalFlow> make_algorithm(const FlowOptions& options) {
     case Method::farneback:
       return cv::FarnebackOpticalFlow::create();
     case Method::best:
-      return cv::makePtr<TwoRounds>();
+      return cv::makePtr<RefinedDis>();
     case Method::dis:
       break;
   }

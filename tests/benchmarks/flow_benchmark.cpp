@@ -144,9 +144,7 @@ std::vector<Candidate> all_candidates() {
   };
   std::vector<Candidate> candidates{
       medium,
-      two_rounds(medium, "`best`: DIS medium, then finest scale 0, stride 2, patch 12, 10 refinements",
-                 {.finest = 0, .stride = 2, .patch = 12, .refinements = 10}),
-      fine(2, 10, 12),
+      {"`best`: DIS, finest scale 0, stride 3, then refined 5x, alpha 20", refined(fine(3), 5, 20).calculate},
       fine(3),
       fine(2),
       fine(2, 10),
@@ -161,11 +159,15 @@ std::vector<Candidate> all_candidates() {
       with_median(fine(2)),
       refined(medium, 5, 20),
       refined(fine(2), 5, 20),
+      refined(fine(4), 5, 20),
+      refined(fine(3), 10, 20),
       refined(fine(2), 10, 10),
       fine(2, 20),
       fine(3, 10, 12),
       fine(2, 10, 16),
-      fine(2, 5, 12)};
+      fine(2, 10, 12),
+      two_rounds(medium, "DIS medium, then finest scale 0, stride 4, patch 12, 10 refinements",
+                 {.finest = 0, .stride = 4, .patch = 12, .refinements = 10})};
   candidates.insert(candidates.end(), more.begin(), more.end());
   return candidates;
 }

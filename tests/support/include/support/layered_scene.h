@@ -200,7 +200,7 @@ inline LayeredScene moving_layers(const SceneKind& kind, image::Size size, std::
     const auto index = static_cast<std::size_t>(i) + seed;
     layer.texture = photos.empty()
                         ? drawn_texture({size.height * 3 / 2, size.width * 3 / 2}, draws, kind.contrast)
-                        : photos[index % photos.size()];
+                        : (photos[index % photos.size()] - 0.5) * (kind.contrast / 0.2) + 0.5;
     layers.push_back(std::move(layer));
   }
   return {size, std::move(layers)};
