@@ -85,7 +85,7 @@ def main(argv):
     unknown = sorted(set(names) - set(classifiers()))
     if unknown:
         parser.error(f"torchvision has no classifier {', '.join(unknown)}")
-    print(f"| network | layers | runs at | dreams at its own size and at {'x'.join(map(str, OTHER_SIZE))} |\n| --- | --- | --- | --- |",
+    print(f"| network | usable layers | runs at | dreams at its own size and at {'x'.join(map(str, OTHER_SIZE))} |\n| --- | --- | --- | --- |",
           flush=True)
     failed = False
     for name in names:
