@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,30 @@ int halved_even(int length) {
   return std::max(2, length / 4 * 2);
 }
 
+// A factor by which both sides shrink, so that it gives the larger size back to the pixel.
+std::optional<double> common_factor(int width, int height, int new_width, int new_height) {
+  constexpr double kHalf = 0.499;  // of a pixel
+  const double least = std::max((width - kHalf) / new_width, (height - kHalf) / new_height);
+  const double most = std::min((width + kHalf) / new_width, (height + kHalf) / new_height);
+  if (least > most) return {};
+  return std::clamp(std::round((least + most) / 2), least, most);
+}
+
+// Halves the frames to even sides, from which a draft can tell the final render's size. Returns the factor.
+double halve(NoiseInput& noise) {
+  const int width = noise.width, height = noise.height;
+  for (int more = 0; more <= 8; more += 2)
+    for (int wider = 0; wider <= more; wider += 2) {
+      noise.width = halved_even(width) + wider;
+      noise.height = halved_even(height) + more - wider;
+      if (const auto factor = common_factor(width, height, noise.width, noise.height); factor >= 1.0)
+        return *factor;
+    }
+  noise.width = halved_even(width);
+  noise.height = halved_even(height);
+  return 2;
+}
+
 void shrink_mask(std::optional<Mask>& mask, double factor) {
   if (mask) Change{.factor = 1 / factor}.apply(mask->feather);
 }
@@ -67,13 +92,12 @@ void append_filter(Input& input, std::string_view filter) {
 }  // namespace
 
 Job draft_of(Job job) {
-  if (job.input.noise) {
-    job.input.noise->width = halved_even(job.input.noise->width);
-    job.input.noise->height = halved_even(job.input.noise->height);
-  } else {
+  double factor = 2;
+  if (job.input.noise)
+    factor = halve(*job.input.noise);
+  else
     append_filter(job.input, kHalved);
-  }
-  shrink(job, 2);
+  shrink(job, factor);
   Dream& dream = job.dream;
   const Change half_whole{.factor = 0.5, .floor = 1, .whole = true};
   half_whole.apply(dream.iterations);
@@ -92,7 +116,7 @@ Job smaller(Job job, int width, int height, int new_width, int new_height) {
   } else {
     append_filter(job.input, "scale=" + std::to_string(new_width) + ":" + std::to_string(new_height));
   }
-  shrink(job, factor);
+  shrink(job, common_factor(width, height, new_width, new_height).value_or(factor));
   return job;
 }
 

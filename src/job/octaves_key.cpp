@@ -28,7 +28,7 @@ void drop(Value& base, std::string_view key) {
 
 // Scenes have a motif of 0 where one of them counts its octaves.
 bool is_always_by_motif(const Dream& dream) {
-  return dream.motif.is_constant() && dream.motif.min() > 0;
+  return dream.motif.min() > 0;
 }
 
 }  // namespace

@@ -438,7 +438,8 @@ at::Tensor Dreamer::carry_on(const job::Job& job, const Past& past, const Motion
   const bool is_fresh = job.temporal.noise_motion == job::Temporal::NoiseMotion::fresh;
   const double sigma = noise_at(job, time);
   if (is_fresh && sigma > 0) {
-    const at::Tensor noise = noise_for(job, {start.size(1), start.size(2)}, key, Purpose::fresh_noise, sigma);
+    const at::Tensor noise =
+        noise_for(job, time, {start.size(1), start.size(2)}, key, Purpose::fresh_noise, sigma);
     start = start + on_device(noise - 0.5);
   }
   return start.clamp(0, 1);

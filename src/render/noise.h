@@ -4,17 +4,18 @@
 #include <ATen/core/Tensor.h>
 
 #include "dreamreel/core/random.h"
+#include "dreamreel/curve/curve_time.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/job/job.h"
 
 namespace dreamreel::render {
 
-/// Grey noise of deviation `sigma`: (3,H,W) float32 in [0,1], CPU. It is white, or one picture at every size
-/// (draws_scaled_noise()). A draft shows the noise of the final render, scaled down.
-at::Tensor noise_for(const job::Job& job, const image::Size& size, const RandomKey& key, Purpose purpose,
-                     double sigma);
+/// Grey noise of deviation `sigma` for a frame at `time`: (3,H,W) float32 in [0,1], CPU. It is white, or one
+/// picture at every size (draws_scaled_noise()). A draft shows the final render's white noise, scaled down.
+at::Tensor noise_for(const job::Job& job, const curve::CurveTime& time, const image::Size& size,
+                     const RandomKey& key, Purpose purpose, double sigma);
 
-/// The picture from which a dream out of noise starts.
+/// The picture from which a dream out of noise starts at frame key.frame.
 at::Tensor start_noise(const job::Job& job, const image::Size& size, const RandomKey& key);
 
 }  // namespace dreamreel::render

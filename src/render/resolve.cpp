@@ -159,7 +159,7 @@ media::ReaderOptions reader_options(const job::Input& input) {
 }
 
 image::Border border(const job::Job& job) {
-  const bool is_scaled = job.camera.border == Border::noise && draws_scaled_noise(job);
+  const bool is_scaled = job.camera.border == Border::noise && job.dream.motif.min() > 0;
   return is_scaled ? Border::scaled_noise : job.camera.border;
 }
 
@@ -176,14 +176,17 @@ double noise_at(const job::Job& job, const curve::CurveTime& time) {
   return noise_of(job.temporal.noise.at(time), pace_at(job, time));
 }
 
-bool draws_scaled_noise(const job::Job& job) {
-  return job.dream.motif.max() > 0;
+bool draws_scaled_noise(const job::Job& job, const curve::CurveTime& time) {
+  return job.dream.motif.at(time) > 0;
 }
 
 double coarsest_octave(const job::Job& job, double motif) {
   constexpr double kMotifsAcross = 4;  // a layer's usual motif is about a quarter of a training picture
   constexpr int kUsualSide = 224;
-  const int side = job.network.side > 0 ? job.network.side : kUsualSide;
+  const auto& objectives = job.dream.objectives;
+  const bool has_own = !objectives.empty() && objectives.front().network.has_value();
+  const int trained = (has_own ? *objectives.front().network : job.network).side;
+  const int side = trained > 0 ? trained : kUsualSide;
   return motif > 0 ? side / (kMotifsAcross * motif) : 0;
 }
 

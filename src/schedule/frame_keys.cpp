@@ -230,7 +230,8 @@ void FrameKeys::append_camera(const FrameStep& step, Values& camera, std::string
     append_step(seconds_of(to) - seconds_of(past), static_cast<double>(to - past));
     leans = true;
   }
-  if (!leans) append_step(1 / plan_.clock.frames_per_second, 1);
+  const auto& asked = job_.temporal.at_fps;
+  if (!leans) append_step(1 / (asked ? asked->value() : plan_.clock.frames_per_second), 1);
 }
 
 bool FrameKeys::is_plain(std::int64_t frame, const job::Job& job) const {

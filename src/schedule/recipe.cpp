@@ -47,6 +47,16 @@ job::Output encoding_of(const job::Job& job) {
   return lossless;
 }
 
+// How noise is drawn, where it depends on more of dream.motif than its value at a frame.
+std::string drawing_of_noise(const job::Job& job) {
+  const auto& motif = job.dream.motif;
+  std::string text;
+  const bool is_read_late = motif.counts_beats() || !motif.expressions().empty();
+  if (job.input.noise && is_read_late && motif.max() > 0) text += "scaled noise at the start\n";
+  if (job.camera.border == job::Camera::Border::noise && motif.min() > 0) text += "scaled noise outside\n";
+  return text;
+}
+
 // Whether the values of curves may depend on input.audio_start.
 bool needs_start_of_sound(const job::Job& job) {
   return job::first_that_needs_sound(job::list_curves(job)) != nullptr || !job.audio.stems.empty();
@@ -110,7 +120,7 @@ Recipe recipe_of(const job::Job& job, const Plan& plan) {
   }
   if (!needs_start_of_sound(job)) all.input.audio_start.reset();
   forget_length(all.input);
-  return {job::to_yaml(all), job::to_yaml(shown), job::to_yaml(encoding)};
+  return {job::to_yaml(all) + drawing_of_noise(job), job::to_yaml(shown), job::to_yaml(encoding)};
 }
 
 }  // namespace dreamreel::schedule

@@ -14,6 +14,10 @@ std::string source_key(const job::Job& job) {
   only.temporal.cuts = job.temporal.cuts;
   only.seed = job.input.noise ? job.seed : 0;
   only.dream.parameterization = job.dream.parameterization;
+  if (job.input.noise) {
+    only.dream.motif = job.dream.motif;
+    only.dream.draft = job.dream.draft;
+  }
   only.dream.mask = job.dream.mask;  // a mask of the source's alpha makes the reader decode it
   for (const auto& objective : job.dream.objectives)
     if (objective.mask) only.dream.objectives.push_back(objective);

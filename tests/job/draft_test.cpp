@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <utility>
+#include <vector>
+
 #include "dreamreel/core/error.h"
 #include "job_files.h"
 
@@ -52,6 +56,22 @@ TEST(Draft, SmallerFramesKeepStepsAndIterations) {
   EXPECT_NE(job.input.filter.find("scale=640:360"), std::string::npos);
   EXPECT_EQ(smaller(whole, 640, 360, 640, 360), whole);
   EXPECT_EQ(draft_of(job).dream.draft, 6);
+}
+
+// Noise is drawn at the final size, to the pixel, or it would be other noise.
+TEST(Draft, OfNoiseKnowsTheFinalSize) {
+  const JobFolder folder;
+  const std::vector<std::pair<int, int>> sizes{{854, 480}, {640, 360}, {1366, 768},  {1280, 534},
+                                               {250, 250}, {719, 405}, {16384, 2000}};
+  for (const auto& [width, height] : sizes) {
+    const std::string size = std::to_string(width) + "x" + std::to_string(height);
+    const Job job = draft("network: net\ninput: {noise: {size: " + size +
+                          "}}\noutput: {path: o.mp4}\ndream: {objectives: [{layer: a}]}\n");
+    EXPECT_EQ(std::lround(job.input.noise->width * job.dream.draft), width) << size;
+    EXPECT_EQ(std::lround(job.input.noise->height * job.dream.draft), height) << size;
+    EXPECT_EQ(job.input.noise->width % 2 + job.input.noise->height % 2, 0) << size;
+    EXPECT_NEAR(job.dream.draft, 2, 0.05) << size;
+  }
 }
 
 TEST(Draft, ChangesKeyframesAndExpressionsToo) {

@@ -25,6 +25,8 @@ TEST(OctavesKey, ANumberAndAMotifInOneTextAreAMistake) {
   const JobFolder folder;
   EXPECT_THAT(folder.errors_of(with_dream("octaves: 4, motif: 0.3")),
               HasSubstr("job.yaml:4: dream.motif: expected octaves: auto beside it"));
+  EXPECT_THAT(folder.errors_of(with_dream("octaves: 4, motif: {0s: 0.2, 4s: 0.4}")),
+              HasSubstr("job.yaml:4: dream.motif: expected octaves: auto beside it"));
   EXPECT_THAT(folder.errors_of(with_dream("octaves: auto, motif: 0")),
               HasSubstr("job.yaml:4: dream.motif: expected more than 0 beside octaves: auto"));
   EXPECT_EQ(folder.load_text(with_dream("octaves: 4, motif: 0")).dream.octaves, Curve(4));
@@ -55,7 +57,7 @@ TEST(OctavesKey, TheYoungerTextCounts) {
 TEST(OctavesKey, IsWrittenAsItIsRead) {
   const JobFolder folder;
   for (const std::string keys : {"octaves: auto", "motif: 0.4", "octaves: 3", "motif: {0s: 0.2, 4s: 0}",
-                                 "octaves: 3, motif: {0s: 0.2, 4s: 0}"}) {
+                                 "motif: {0s: 0.2, 4s: 0.4}", "octaves: 3, motif: {0s: 0.2, 4s: 0}"}) {
     const Job job = folder.load_text(with_dream(keys));
     folder.write("again.yaml", to_yaml(job));
     EXPECT_EQ(folder.load("again.yaml").dream, job.dream) << keys;

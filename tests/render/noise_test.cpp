@@ -34,10 +34,28 @@ TEST(Noise, ADraftShowsTheFinalRendersNoiseScaledDown) {
 TEST(Noise, IsOnePictureAtEverySizeWithAMotif) {
   job::Job job;
   job.dream.motif = 0.25;
-  EXPECT_TRUE(at::equal(noise_for(job, {30, 40}, kKey, Purpose::fresh_noise, 0.02),
+  EXPECT_TRUE(at::equal(noise_for(job, {}, {30, 40}, kKey, Purpose::fresh_noise, 0.02),
                         image::scaled_noise_frame(30, 40, kKey, Purpose::fresh_noise, 0.02)));
   job.dream.parameterization = job::Parameterization::fourier;
   EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), dream::scaled_fourier_noise(30, 40, kKey, kStart)));
+}
+
+// So a scene that counts its octaves has the same noise whatever the others do.
+TEST(Noise, GoesByTheMotifAtItsOwnTime) {
+  job::Job job;
+  job.input.noise.emplace();
+  const at::Tensor white = start_noise(job, {30, 40}, {.seed = 3});
+  job.dream.motif = job::Curve(
+      {{{0, TimePoint::Unit::frames}, 0.0, curve::Ease::hold}, {{10, TimePoint::Unit::frames}, 0.25}});
+  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, {.seed = 3}), white));
+  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, {.seed = 3, .frame = 12}),
+                        image::scaled_noise_frame(30, 40, {.seed = 3, .frame = 12}, kStart)));
+}
+
+TEST(Noise, OfADraftIsNoLargerThanAnyFrame) {
+  job::Job job;
+  job.dream.draft = 100'000;
+  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), image::noise_frame(30, 40, kKey, kStart)));
 }
 
 }  // namespace

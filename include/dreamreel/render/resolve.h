@@ -37,11 +37,11 @@ double blend_at(const job::Job& job, const curve::CurveTime& time);
 /// The deviation of the fresh noise in a frame of pure feedback: temporal.noise, converted alike.
 double noise_at(const job::Job& job, const curve::CurveTime& time);
 
-/// Whether noise is drawn so that a smaller frame shows the larger one's: where dream.motif is used.
-bool draws_scaled_noise(const job::Job& job);
+/// Whether noise is drawn so that a smaller frame shows the larger one's: where dream.motif counts.
+bool draws_scaled_noise(const job::Job& job, const curve::CurveTime& time);
 
 /// The shorter side of the coarsest octave for this dream.motif, px; 0 for a motif of 0. A motif is taken to
-/// be a quarter as large as the pictures with which the job's network was trained.
+/// be a quarter as large as the pictures with which the network of the first objective was trained.
 double coarsest_octave(const job::Job& job, double motif);
 
 /// How many extra times the first frame of a shot is dreamed before it is shown, each time like a frame that
