@@ -149,5 +149,18 @@ TEST(BytesOfFrames, GrowWithTheFrameAndWithWhatIsKeptOfIt) {
   EXPECT_LT(bytes_of_frames(job, info), plain) << "a photo is alone";
 }
 
+TEST(BytesOfFrames, CountTheFinalNoiseOfADraft) {
+  job::Job job;
+  job.input.noise.emplace();
+  media::VideoInfo info;
+  info.width = 640;
+  info.height = 360;
+  const auto plain = bytes_of_frames(job, info);
+  job.dream.draft = 4;
+  EXPECT_EQ(bytes_of_frames(job, info) - plain, std::int64_t{12} * 2560 * 1440);
+  job.dream.draft = 1000;
+  EXPECT_EQ(bytes_of_frames(job, info), plain) << "is drawn at the frame's own size";
+}
+
 }  // namespace
 }  // namespace dreamreel::render
