@@ -28,9 +28,9 @@ namespace dreamreel::study {
 namespace {
 
 // Dreamed pictures are full of fine detail. Bits per pixel come from two renders with the default network:
-// vtest.avi at 384x288 with libx264 at crf 16 (0.95), and fruits.jpg as a 16-bit PNG (47.7). ProRes 422 HQ (9.9),
-// GIF (6.7), EXR (33) and FFV1 (34.5) come from 52 frames of a clip at 192x144. Other codecs are assumed to be
-// like the first.
+// vtest.avi at 384x288 with libx264 at crf 16 (0.95), and fruits.jpg as a 16-bit PNG (47.7). ProRes 422 HQ
+// (9.9), GIF (6.7), EXR (33) and FFV1 (34.5) come from 52 frames of a clip at 192x144. Other codecs count
+// as the first one.
 constexpr double kVideoBitsPerPixel = 0.95;
 constexpr double kPictureBitsPerPixel = 48;
 constexpr double kLosslessBitsPerPixel = 36;  // of FFV1 with 16 bits a channel
