@@ -155,8 +155,10 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   objective_ = result.objective;
   const at::Tensor dreamed = previous_.dreamed.cpu();
   const double opacity = job_.dream.opacity.at(time);
-  if (opacity == 1 && !mask.defined()) return {dreamed, dreamed, result.objective, to_text(palette_)};
-  return {dreamed, shown(base, previous_.dreamed, opacity, mask).cpu(), result.objective, to_text(palette_)};
+  DreamedFrame frame{dreamed, dreamed, result.objective, to_text(palette_)};
+  if (still_) frame.base = base.cpu();
+  if (opacity != 1 || mask.defined()) frame.output = shown(base, previous_.dreamed, opacity, mask).cpu();
+  return frame;
 }
 
 at::Tensor Dreamer::deepened_start(const at::Tensor& start, const AnalysedFrame& analysed,

@@ -26,6 +26,7 @@ struct DreamedFrame {
   at::Tensor output;
   double objective = 0;  ///< of a filled-in frame: the value of the dreamed frame after it
   std::string note{};    ///< what restore() needs beside the pictures
+  at::Tensor base{};     ///< the still under the dream, if it may show beside it (StillFilm); CPU
 };
 
 /// Takes frames in order, on one thread. Its whole state is the last dreamed frame with its note, and the

@@ -29,7 +29,7 @@ Incoming::Incoming(const job::Job& job, const schedule::Plan& plan, const schedu
                       [open, first = -plan.loop.run_in] { return open(first); }),
                 script_of(job, plan, fade, cadence), stop, trace) {}
 
-at::Tensor Incoming::picture_of(std::int64_t frame, const dream::StepObserver& observer) {
+DreamedFrame Incoming::frame_of(std::int64_t frame, const dream::StepObserver& observer) {
   pictures_.erase(pictures_.begin(), pictures_.lower_bound(frame));
   while (!pictures_.contains(frame)) go_on(observer);
   return pictures_.at(frame);
@@ -41,8 +41,8 @@ void Incoming::go_on(const dream::StepObserver& observer) {
   const auto dreamed = analysed->held_from ? dreamer_.hold(*analysed) : dreamer_.dream(*analysed, observer);
   for (const auto& between : analysed->between)
     if (between.step.action == schedule::FrameStep::Action::fill)
-      pictures_[between.frame.index] = dreamer_.fill(between).output;
-  pictures_[analysed->frame.index] = dreamed.output;
+      pictures_[between.frame.index] = dreamer_.fill(between);
+  pictures_[analysed->frame.index] = dreamed;
   last_ = Last{analysed->frame.index, dreamed};
 }
 

@@ -28,10 +28,9 @@ class Incoming {
            ObjectiveSet& objectives, const dream::PassLimit& limit, const std::atomic<bool>* stop,
            Trace* trace);
 
-  /// The picture that the incoming dream would show at a frame of the fade, under its own opacity and mask:
-  /// (3,H,W), CPU. Frames must be asked for in rising order. Throws what Dreamer and Analysis throw, and
-  /// whatever `observer` throws.
-  at::Tensor picture_of(std::int64_t frame, const dream::StepObserver& observer);
+  /// The frame of the incoming dream, with its own opacity and mask. Frames must be asked for in rising order.
+  /// Throws what Dreamer and Analysis throw, and whatever `observer` throws.
+  DreamedFrame frame_of(std::int64_t frame, const dream::StepObserver& observer);
   /// The last dreamed frame so far, from which the dream goes on behind the fade; null before the first one.
   struct Last {
     std::int64_t frame = 0;
@@ -47,7 +46,7 @@ class Incoming {
   Hold hold_;
   Analysis analysis_;
   std::optional<Last> last_;
-  std::map<std::int64_t, at::Tensor> pictures_;  // frames that were made and not asked for yet
+  std::map<std::int64_t, DreamedFrame> pictures_;  // frames that were made and not asked for yet
 };
 
 }  // namespace dreamreel::render

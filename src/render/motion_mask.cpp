@@ -42,7 +42,8 @@ at::Tensor MotionMask::at(std::int64_t number, const at::Tensor& rgb, const job:
 
 void MotionMask::read_up_to(std::int64_t number) {
   if (next_ == number + 1) return;  // asked for again
-  const auto first = std::max<std::int64_t>(0, number - SteadyMatte::kFramesBefore);
+  // One frame more, so that the motion up to the oldest frame that counts is known.
+  const auto first = std::max<std::int64_t>(0, number - SteadyMatte::kFramesBefore - 1);
   if (next_ < first || next_ > number) {
     thumbnails_.go_to(first);
     steady_.begin();

@@ -266,14 +266,18 @@ class PiecesRender {
   }
 
   // The outgoing dream mixed with the incoming one.
-  at::Tensor mixed(const AnalysedFrame& analysed, const at::Tensor& outgoing) {
+  at::Tensor mixed(const AnalysedFrame& analysed, const DreamedFrame& outgoing) {
     const double weight = analysed.step.incoming_weight;
-    if (weight <= 0) return outgoing;
+    if (weight <= 0) return outgoing.output;
     if (!incoming_) incoming_ = open_incoming_();
-    const at::Tensor incoming =
-        incoming_->picture_of(analysed.frame.index, [this](const dream::StepReport&) { stop_if_asked(); });
-    const at::Tensor& source = analysed.frame.rgb;
-    return image::quantise16(dissolved(outgoing, incoming, source, source, weight));
+    const auto incoming =
+        incoming_->frame_of(analysed.frame.index, [this](const dream::StepReport&) { stop_if_asked(); });
+    // Each dream lies over a still that its own camera moved, or both over the same frame of a clip.
+    const auto under = [&](const DreamedFrame& one) {
+      return one.base.defined() ? one.base : analysed.frame.rgb;
+    };
+    return image::quantise16(
+        dissolved(outgoing.output, incoming.output, under(outgoing), under(incoming), weight));
   }
 
   void carry_out(const schedule::Run& run, const job::Job& job, Dreamer& dreamer, SegmentWriter& writer) {
@@ -328,7 +332,7 @@ class PiecesRender {
     if (index < 0) work_.store(keys_->of(index), index, dreamed.dreamed, dreamed.dreamed, dreamed.note);
     if (analysed.step.is_shown) {
       FinishedFrame finished{analysed.frame, dreamed.dreamed, analysed.step, dreamed.note};
-      finished.frame.rgb = mixed(analysed, dreamed.output);
+      finished.frame.rgb = mixed(analysed, dreamed);
       finished.frame.alpha = alpha_of(analysed);
       const TraceSpan span(options_.trace, Trace::Track::ascent, "wait for the encoder", index);
       writer.write(std::move(finished));

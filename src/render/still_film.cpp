@@ -37,8 +37,8 @@ Similarity similarity_of(const image::CameraStep& step, const image::Size& size)
   return {factor, pivot - factor * pivot + pixels(step.pan_x, step.pan_y, size)};
 }
 
-schedule::Piece run_in_of(const schedule::Loop& loop) {
-  return {-loop.run_in, -loop.run_in, 0, 0};
+schedule::Piece shot_of(const Twin& twin) {
+  return {twin.shot_begin, twin.shot_begin, 0, 0};
 }
 
 at::Tensor read_still(const job::Input& input) {
@@ -109,8 +109,7 @@ bool StillFilm::is_needed(const job::Job& job) {
 
 StillFilm::StillFilm(const job::Job& job, const Timeline& timeline, const schedule::Loop& loop,
                      const media::VideoInfo& info, const at::Device& device)
-    : loop_(loop),
-      border_(border(job)),
+    : border_(border(job)),
       still_(read_still(job.input).to(device)),
       path_(job, timeline, loop, {info.height, info.width}, info.frame_rate.value()),
       twin_path_(job, timeline, loop, {info.height, info.width}, info.frame_rate.value()) {}
@@ -133,7 +132,7 @@ at::Tensor StillFilm::moved(const at::Tensor& picture, const AnalysedFrame& anal
   };
   const at::Tensor own = shown_by(path_.to(analysed.step.piece, analysed.step.frame));
   if (!analysed.twin) return own;
-  const at::Tensor twin = shown_by(twin_path_.to(run_in_of(loop_), analysed.twin->frame.index));
+  const at::Tensor twin = shown_by(twin_path_.to(shot_of(*analysed.twin), analysed.twin->frame.index));
   return image::lerp(own, twin, analysed.twin->weight);
 }
 

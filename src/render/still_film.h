@@ -61,7 +61,6 @@ class StillFilm {
   at::Tensor moved(const at::Tensor& picture, const AnalysedFrame& analysed, image::Border border,
                    const RandomKey& key);
 
-  const schedule::Loop loop_;
   const image::Border border_;
   at::Tensor still_;
   StillPath path_, twin_path_;

@@ -68,7 +68,8 @@ bool is_of_scenes(const curve::Curve& curve, const job::Cuts& cuts) {
   const auto is_cut = [&](const auto& key) {
     return std::ranges::find(cuts.times, key.time) != cuts.times.end();
   };
-  return keys.size() > 1 && keys.front().ease == curve::Ease::hold &&
+  const auto holds = [](const auto& key) { return key.ease == curve::Ease::hold; };
+  return keys.size() > 1 && std::all_of(keys.begin(), keys.end() - 1, holds) &&
          std::ranges::all_of(keys.begin() + 1, keys.end(), is_cut);
 }
 

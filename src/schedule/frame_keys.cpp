@@ -108,7 +108,7 @@ void FrameKeys::take_fades() {
     outgoing.fade = fade;
     outgoing.job = outgoing_job(job_, fade);
     outgoing.values = sorted_curves(outgoing.job);
-    outgoing.incoming.resize(static_cast<std::size_t>(fade.end - fade.begin));
+    outgoing.incoming.resize(static_cast<std::size_t>(std::max<std::int64_t>(0, fade.end - fade.begin)));
   }
 }
 

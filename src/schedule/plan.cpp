@@ -107,6 +107,7 @@ Plan plan_of(const job::Job& job, const Facts& facts, const FirstPass& pass, std
     plan.pieces.push_back(
         {pass.shots[i].begin, pass.shots[i].begin, pass.shots[i].end, static_cast<std::int64_t>(i)});
   plan.fades = pass.fades;
+  for (auto& fade : plan.fades) fade.end = std::min(fade.end, plan.end());
   auto& first = plan.pieces.front();
   // The range begins within a cross-fade, so its first frames need the dream that fades out as well.
   const bool is_fading = !pass.fades.empty() && pass.fades.front().begin <= first.begin;

@@ -28,6 +28,15 @@ FrameRange range_of(const json& value) {
   return range;
 }
 
+void expect_fades_at_shots(const Plan& plan) {
+  for (const auto& fade : plan.fades) {
+    const bool is_at_shot = fade.begin < plan.begin()
+                                ? fade.end > plan.begin()
+                                : std::ranges::find(plan.shots, fade.begin, &Shot::begin) != plan.shots.end();
+    if (!is_at_shot || fade.end > plan.end()) throw DataError("a cross-fade that is at no shot");
+  }
+}
+
 // A piece may go on to the end of a fade into the next shot. Where the first shot begins within a fade, the
 // frames before it belong to the shot that fades out.
 std::int64_t end_of_pieces(std::size_t shot, const Plan& plan) {
@@ -141,6 +150,7 @@ Plan parsed(std::string_view text) {
   plan.loop = loop_of(root.at("loop"));
   plan.run_in = run_in_of(root.at("run_in"), plan.loop);
   if (root.contains("fades")) plan.fades = fades_of(root.at("fades"));
+  expect_fades_at_shots(plan);
   plan.pieces = pieces_of(root.at("pieces"), plan);
   plan.chunks = chunks_of(root.at("chunks"), plan.pieces.size());
   plan.damage = root.at("damage").get<std::string>();

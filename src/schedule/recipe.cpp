@@ -65,7 +65,7 @@ bool needs_start_of_sound(const job::Job& job) {
 }  // namespace
 
 bool mask_is_dreamed(const job::Job& job) {
-  return job.dream.mask && (job.dream.mask->confine || job.input.noise);
+  return job.dream.mask && (job.dream.mask->confine || job.input.noise || job.dream.show_masks);
 }
 
 bool opacity_is_dreamed(const job::Job& job) {

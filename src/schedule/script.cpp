@@ -44,10 +44,16 @@ std::vector<Run> runs_of(const job::Job& job, const Plan& plan, const std::vecto
   std::vector<Run> runs;
   for (const auto& task : tasks) {
     // Pure feedback has a first picture for each piece. After a run-in, the last frame of the run-in is
-    // needed once more. A piece that fades out is dreamed with curves of its own (outgoing_job()).
-    const bool has_own_run = is_feedback(job) || fade_out_of(plan, task.piece) != nullptr;
+    // needed once more. A piece that fades out is dreamed with curves of its own (outgoing_job()), so it
+    // shares no run with another piece.
+    const auto has_own_run = [&](const Piece& piece) {
+      return is_feedback(job) || fade_out_of(plan, piece) != nullptr;
+    };
+    const auto shares_no_run = [&](const Piece& before) {
+      return before != task.piece && (has_own_run(task.piece) || has_own_run(before));
+    };
     const bool begins = runs.empty() || task.first_decoded() <= runs.back().tasks.back().last ||
-                        (has_own_run && runs.back().tasks.back().piece != task.piece);
+                        shares_no_run(runs.back().tasks.back().piece);
     if (begins) runs.push_back({task.piece.start, -plan.loop.run_in, 0, {}});
     runs.back().tasks.push_back(task);
     runs.back().end = task.last + 1;

@@ -88,6 +88,21 @@ TEST_F(Fades, GoTogetherWithFramesThatAreFilledInAndMemory) {
   }
 }
 
+// An edit leaves frames of both pieces to be made, which must not share a run.
+TEST_F(Fades, AreRightAfterAnEditOfWhatWasKept) {
+  const std::string keys = input() + scenes(faded_);
+  auto edited = job(keys);
+  auto keeping = options();
+  keeping.keep_dreams = true;
+  render(edited, keeping);
+  edited.dream.opacity = 0.5;
+  render(edited, keeping);
+  auto fresh = job(keys);
+  fresh.dream.opacity = 0.5;
+  render(fresh, options());
+  expect_same(pictures_of(edited, kFrames), pictures_of(fresh, kFrames), "edited");
+}
+
 TEST_F(Fades, OfNoiseBeginAnew) {
   const std::string noise = "input: {noise: {size: 48x32, fps: 10, duration: 20f}}\n";
   const auto shown = rendered(noise + scenes(faded_), kFrames);

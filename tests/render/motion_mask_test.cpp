@@ -124,6 +124,25 @@ TEST(MotionMask, IsTheSameWhereverARenderBeginsAndATrimEnds) {
   EXPECT_TRUE(at::equal(at(trimmed, kCut), first_of_shot)) << "it leans on the frame behind the trim";
 }
 
+// Without a cut, the oldest frame that counts has a frame before it.
+TEST(MotionMask, IsTheSameWithinOneLongShot) {
+  const test::ScratchDir folder;
+  test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=96x64:r=25", "-frames:v", "16", "-c:v", "ffv1", "-pix_fmt",
+                "bgr0", folder / "clip.mkv"});
+  job::Input input;
+  input.path = folder / "clip.mkv";
+  media::ReaderOptions reading;
+  reading.path = input.path;
+  media::Reader reader(reading);
+  MotionMask in_order(input, false), at_once(input, false);
+  at::Tensor last, picture;
+  for (std::int64_t i = 0; i < 16; ++i) {
+    picture = reader.next().value().rgb;
+    last = in_order.at(i, picture, moving(), kStart);
+  }
+  EXPECT_TRUE(at::equal(at_once.at(15, picture, moving(), kStart), last));
+}
+
 TEST(MotionMask, NeedsAVideo) {
   job::Job job;
   job.dream.mask = moving();

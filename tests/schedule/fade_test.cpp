@@ -98,6 +98,15 @@ TEST(Fade, StaysInTheFilesOfPlanAndFirstPass) {
   }
 }
 
+TEST(Fade, OfAStrangersPlanLiesWithinIt) {
+  const auto plan = plan_for(pass_of(30, {{10, AskedFade{6, 0}}}));
+  for (const Fade& fade : {Fade{10, 2'000'000'010, 2'000'000'000, 0, 0}, Fade{11, 14, 6, 0, 0}}) {
+    auto damaged = plan;
+    damaged.fades = {fade};
+    EXPECT_THROW(plan_from_json(to_json(damaged), "plan.json"), DataError);
+  }
+}
+
 TEST(OutgoingJob, KeepsTheValuesFromBeforeTheCut) {
   using curve::Ease;
   job::Job job;

@@ -111,6 +111,14 @@ TEST_F(Jobs, WhatReadsTheLengthChangesWithItAndSaysSo) {
                   "the render ends with frame 95, before with frame 47"));
 }
 
+TEST_F(Jobs, AMaskThatIsDrawnIsPartOfThePicture) {
+  const std::vector<std::string> drawn{"dream.mask={path: m.png, confine: false}", "dream.show_masks=true"};
+  auto edited = drawn;
+  edited.emplace_back("dream.mask.feather=4");
+  EXPECT_EQ(changed(keys_of(World(job(clip_, drawn))).dream, keys_of(World(job(clip_, edited))).dream),
+            "0..47");
+}
+
 TEST_F(Jobs, TheSoundMattersWhereACurveReadsIt) {
   const auto quiet = keys_of(World(job(clip_))),
              other = keys_of(World(job(clip_, {"input.audio=another.flac"})));

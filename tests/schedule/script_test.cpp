@@ -73,6 +73,9 @@ class Player {
       between_.clear();
       remembered_.clear();
       last_decoded_.reset();
+      for (const auto& task : pass.run.tasks)
+        if (task.piece != pass.run.tasks.front().piece && has_fade(pass.run))
+          complain("a piece that fades out shares its run");
       for (const auto& step : pass.steps) {
         if (most-- == 0) return;
         expect(step.frame == expected++, step, "the steps do not follow the source");
@@ -97,6 +100,10 @@ class Player {
   std::map<std::int64_t, std::int64_t> all_stored;
 
  private:
+  bool has_fade(const Run& run) const {
+    return std::ranges::any_of(
+        run.tasks, [&](const Task& task) { return fade_out_of(world_.plan, task.piece) != nullptr; });
+  }
   void complain(const std::string& text) {
     if (complaint.empty()) complaint = text;
   }
