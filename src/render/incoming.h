@@ -28,8 +28,8 @@ class Incoming {
            ObjectiveSet& objectives, const dream::PassLimit& limit, const std::atomic<bool>* stop,
            Trace* trace);
 
-  /// The frame of the incoming dream, with its own opacity and mask. Frames must be asked for in rising order.
-  /// Throws what Dreamer and Analysis throw, and whatever `observer` throws.
+  /// The frame of the incoming dream, with its own opacity and mask. Frames must be asked for in rising
+  /// order. Throws what Dreamer and Analysis throw, and whatever `observer` throws.
   DreamedFrame frame_of(std::int64_t frame, const dream::StepObserver& observer);
   /// The last dreamed frame so far, from which the dream goes on behind the fade; null before the first one.
   struct Last {

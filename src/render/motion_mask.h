@@ -12,10 +12,10 @@
 namespace dreamreel::render {
 
 /// The speeds of the source's pixels, for masks of one job. It reads the source again for itself, as
-/// thumbnails: the mask of a frame depends on at most SteadyMatte::kFramesBefore + 1 frames before it, and, in
-/// the first frame of a shot, on the frame behind it. So a frame's mask is the same wherever a render begins,
-/// and whatever input.trim leaves of the end. One thread. Frames may be asked for in any order; rising order
-/// is fastest.
+/// thumbnails. The mask of a frame depends on at most SteadyMatte::kFramesBefore + 1 frames before it. In
+/// the first frame of a shot, it also depends on the frame behind it. So a frame's mask is the same wherever
+/// a render begins, and whatever input.trim leaves of the end. One thread. Frames may be asked for in any
+/// order; rising order is fastest.
 class MotionMask {
  public:
   /// `is_relative`: speeds are measured against the dominant motion (flow/dominant_motion.h).

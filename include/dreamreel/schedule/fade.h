@@ -58,8 +58,8 @@ const Fade* fade_out_of(const Plan& plan, const Piece& piece);
 /// if that comes first.
 Piece incoming_of(const Plan& plan, const Fade& fade);
 
-/// Whether each key of a curve but the first stands at a cut, and each but the last holds, as in the curves of
-/// scenes.
+/// Whether each key of a curve but the first stands at a cut, and each but the last holds, as in the curves
+/// of scenes.
 bool is_of_scenes(const curve::Curve& curve, const job::Cuts& cuts);
 
 /// The job of the outgoing dream: curves of scenes keep the values that they have before the cut. Throws

@@ -10,7 +10,8 @@
 namespace dreamreel::schedule {
 
 /// Whether the mask and the opacity of the whole dream are already contained in the stored dream. A mask that
-/// confines the dream is, and a mask that is drawn in its place. In a job of noise, both are, because no picture of the source lies under the dream.
+/// confines the dream is, and so is a mask that is drawn in its place. In a job of noise, both are, because
+/// no picture of the source lies under the dream.
 bool mask_is_dreamed(const job::Job& job);
 bool opacity_is_dreamed(const job::Job& job);
 
