@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 #include <fstream>
@@ -70,11 +71,25 @@ pid_t holder_of(const fs::path& output) {
   return holder_here(work::WorkFolder(work::work_folder_beside(output)).lock());
 }
 
-// The output that the last render of a job file was started with, which the file may have changed since.
-fs::path started_output(const fs::path& job) {
+// The last render of a job file that a studio started. The file may have got another output since.
+struct Started {
+  pid_t process = 0;  // 0 if none is known
+  fs::path output;
+};
+
+std::string text_of(const Started& started) {
+  return std::to_string(started.process) + "\n" + started.output.string();
+}
+
+Started started_render(const fs::path& job) {
   constexpr std::size_t kMostBytes = 65536;
-  const auto found = read_beginning(record_of(job, ".output"), kMostBytes);
-  return found.text.value_or("");
+  const std::string text = read_beginning(record_of(job, ".output"), kMostBytes).text.value_or("");
+  Started started;
+  const auto [rest, wrong] = std::from_chars(text.data(), text.data() + text.size(), started.process);
+  const auto line = static_cast<std::size_t>(rest - text.data());
+  if (wrong != std::errc{} || line >= text.size() || text[line] != '\n') return {};
+  started.output = text.substr(line + 1);
+  return started;
 }
 
 bool is_finished(const job::Job& job) {
@@ -148,12 +163,16 @@ bool Renders::runs(const fs::path& output) const {
 }
 
 // A running render goes on into the output that it was started with, whatever the job's file says now.
+// Another job may be rendered into that output by now; its process has another number.
 job::Job Renders::at_work(const job::Job& job) const {
   if (runs(job.output.path)) return job;
-  const fs::path started = started_output(job.file);
-  if (started.empty() || !runs(started)) return job;
+  const auto [process, output] = started_render(job.file);
+  if (process <= 0) return job;
+  const auto followed = followed_.find(output);
+  const bool is_own = followed != followed_.end() && followed->second.child == process;
+  if (!is_own && holder_of(output) != process) return job;
   job::Job other = job;
-  other.output.path = started;
+  other.output.path = output;
   return other;
 }
 
@@ -222,10 +241,10 @@ void Renders::start(const job::Job& job, bool overwrite) {
   if (overwrite) command.emplace_back("--overwrite");
   const auto progress = record_of(output, ".jsonl");
   make_folders(progress.parent_path());
-  write_file_atomically(record_of(job.file, ".output"), output.string());
   Followed& followed = followed_[output];
   followed.exit_code = -1;
   followed.child = spawn_render(command, progress, record_of(output, ".log"));
+  write_file_atomically(record_of(job.file, ".output"), text_of({followed.child, output}));
   wake();
 }
 

@@ -91,6 +91,20 @@ effect(() => {
   else if (!isMaskShown.value && maskPicture.peek()) put(null);
 });
 
+// A mask that was taken out of the text, or undone, no longer lies over the frame. Looks have masks too, so the report
+// counts, once it is about a text without one.
+effect(() => {
+  if (isMaskShown.value && maskKind.value === "" && report.value?.ok && !report.value.has_mask) isMaskShown.value = false;
+});
+
+// A colour is picked for the mask of this job only, and only while the mask is one of a colour.
+let pickedIn: string | undefined;
+effect(() => {
+  const file = job.value?.file;
+  if (maskKind.value !== "chroma" || file !== pickedIn) isPicking.value = false;
+  pickedIn = file;
+});
+
 /** Shows the mask over the frame, or no longer. */
 export function toggleMask(): void {
   if (!report.value?.has_mask) return;
