@@ -7,6 +7,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
@@ -15,42 +16,58 @@
 #include "dreamreel/render/join.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/study/finished_files.h"
+#include "dreamreel/work/facts.h"
 
 namespace dreamreel::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-// The number that a job gives to frame 0 of an output; nullopt if it has no such output.
-std::optional<int> first_number_of(const job::Job& job, const fs::path& output) {
-  for (std::size_t i = 0; i < job::output_count(job); ++i)
-    if (const auto& one = job::output_at(job, i); one.path == output) return one.first_number;
-  return {};
+// What a render was begun with, out of its plan.
+struct Begun {
+  schedule::Plan plan;
+  job::Job job;
+};
+
+std::optional<Begun> begun_with(const fs::path& plan) {
+  try {
+    auto planned = schedule::read_plan(plan);
+    auto before = job::parse_job(planned.job_yaml, "plan.json", job::default_load_options());
+    return Begun{std::move(planned), std::move(before)};
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+// The output of the begun render that is output `i` of `job`; null if it was begun without that output, whose
+// file is then somebody else's. The machines of a farm may have other paths.
+const job::Output* output_of(const Begun& begun, const job::Job& job, std::size_t i) {
+  const job::Job& before = begun.job;
+  if (before.output.path != job.output.path)
+    return job::output_count(before) == job::output_count(job) ? &job::output_at(before, i) : nullptr;
+  for (std::size_t k = 0; k < job::output_count(before); ++k)
+    if (job::output_at(before, k).path == job::output_at(job, i).path) return &job::output_at(before, k);
+  return nullptr;
 }
 
 // Whether a sequence is incomplete. Its pictures get their final names one by one, so a stopped render leaves
 // fewer than planned.
-bool is_unfinished_sequence(const job::Job& one, const fs::path& plan) {
-  try {
-    const auto planned = schedule::read_plan(plan);
-    const auto before = job::parse_job(planned.job_yaml, "plan.json", job::default_load_options());
-    // A farm's machines may have other paths.
-    if (first_number_of(before, one.output.path).value_or(before.output.first_number) !=
-        one.output.first_number)
-      return false;  // others' pictures may lie there
-    const auto pictures = study::pictures_of_sequence(one.output);
-    return std::ranges::count_if(pictures, [&](const auto& picture) {
-             return picture.first >= planned.begin() && picture.first < planned.end();
-           }) < planned.frame_count();
-  } catch (const Error&) {
-    return false;
-  }
+bool is_unfinished_sequence(const job::Job& one, const Begun& begun, const job::Output& before) {
+  if (before.first_number != one.output.first_number) return false;  // others' pictures may lie there
+  const auto pictures = study::pictures_of_sequence(one.output);
+  return std::ranges::count_if(pictures, [&](const auto& picture) {
+           return picture.first >= begun.plan.begin() && picture.first < begun.plan.end();
+         }) < begun.plan.frame_count();
 }
 
-// Whether the render of the plan has finished this one of its outputs, and will leave it alone.
-bool is_kept(const job::Job& one, const fs::path& plan, const work::WorkFolder& work) {
+// Whether the render of the plan has finished this one of its outputs, and will leave it alone. If the source
+// or another file has changed since, the render begins anew and replaces the output. A farm never begins anew.
+bool is_kept(const job::Job& one, const Begun& begun, const work::WorkFolder& work, bool is_of_farm) {
   try {
-    return render::is_delivered(one, schedule::read_plan(plan), work);
+    if (!render::is_delivered(one, begun.plan, work)) return false;
+    if (is_of_farm) return true;
+    const auto &then = begun.plan.facts, now = work::facts_of(one, then.range);
+    return then.source == now.source && then.network == now.network && then.files == now.files;
   } catch (const Error&) {
     return false;
   }
@@ -116,20 +133,23 @@ std::vector<fs::path> existing_outputs(const job::Job& job) {
 
 namespace {
 
-// `one` is the job of one output.
-void expect_one_replaceable(const job::Job& one, const fs::path& plan, const work::WorkFolder& work) {
+// `one` is the job of output `i` alone.
+void expect_one_replaceable(const job::Job& job, const job::Job& one, std::size_t i,
+                            const std::optional<Begun>& begun, const fs::path& plan,
+                            const work::WorkFolder& work) {
   const auto output = finished(one);
   if (!output) return;
   std::error_code failed;
-  if (fs::is_directory(*output, failed)) throw IoError("output.path: " + is_a_folder(*output));
-  const bool is_sequence = *output != one.output.path;
-  const auto is_unfinished = [&] {
-    return is_sequence ? is_unfinished_sequence(one, plan) : is_younger(plan, *output);
-  };
-  if (fs::exists(plan, failed) &&
-      (is_unfinished() || holds_this_job(one, *output) || is_kept(one, plan, work)))
-    return;
-  expect_answer(*output);
+  if (fs::is_directory(*output, failed))
+    throw IoError(job::key_of_output(job, i) + ".path: " + is_a_folder(*output));
+  const auto* const before = begun ? output_of(*begun, job, i) : nullptr;
+  if (before != nullptr) {
+    const bool is_sequence = *output != one.output.path;
+    const bool is_unfinished =
+        is_sequence ? is_unfinished_sequence(one, *begun, *before) : is_younger(plan, *output);
+    if (is_unfinished || is_kept(one, *begun, work, plan != work.plan())) return;
+  }
+  if (!(fs::exists(plan, failed) && holds_this_job(one, *output))) expect_answer(*output);
 }
 
 }  // namespace
@@ -137,7 +157,10 @@ void expect_one_replaceable(const job::Job& one, const fs::path& plan, const wor
 void expect_replaceable(const job::Job& job, const fs::path& plan, const work::WorkFolder& work,
                         bool overwrite) {
   if (overwrite) return;
-  for (const auto& one : job::jobs_of_outputs(job)) expect_one_replaceable(one, plan, work);
+  const auto jobs = job::jobs_of_outputs(job);
+  const auto is_there = [](const job::Job& one) { return finished(one).has_value(); };
+  const auto begun = std::ranges::any_of(jobs, is_there) ? begun_with(plan) : std::nullopt;
+  for (std::size_t i = 0; i < jobs.size(); ++i) expect_one_replaceable(job, jobs[i], i, begun, plan, work);
 }
 
 void expect_replaceable(const fs::path& file, bool overwrite) {

@@ -77,10 +77,6 @@ struct Started {
   fs::path output;
 };
 
-std::string text_of(const Started& started) {
-  return std::to_string(started.process) + "\n" + started.output.string();
-}
-
 Started started_render(const fs::path& job) {
   constexpr std::size_t kMostBytes = 65536;
   const std::string text = read_beginning(record_of(job, ".output"), kMostBytes).text.value_or("");
@@ -144,6 +140,10 @@ void add_progress(const std::vector<nlohmann::json>& events, nlohmann::json& sta
 }
 
 }  // namespace
+
+void note_started(const fs::path& job, pid_t process, const fs::path& output) {
+  write_file_atomically(record_of(job, ".output"), std::to_string(process) + "\n" + output.string());
+}
 
 Renders::Renders(const Workspace& workspace, Events& events, fs::path program)
     : workspace_(workspace),
@@ -244,7 +244,7 @@ void Renders::start(const job::Job& job, bool overwrite) {
   Followed& followed = followed_[output];
   followed.exit_code = -1;
   followed.child = spawn_render(command, progress, record_of(output, ".log"));
-  write_file_atomically(record_of(job.file, ".output"), text_of({followed.child, output}));
+  note_started(job.file, followed.child, output);
   wake();
 }
 

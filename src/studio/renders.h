@@ -23,6 +23,9 @@
 
 namespace dreamreel::studio {
 
+/// Remembers that a process began to render a job's file into an output.
+void note_started(const std::filesystem::path& job, pid_t process, const std::filesystem::path& output);
+
 /// Any thread.
 class Renders {
  public:

@@ -97,6 +97,35 @@ TEST(Overwrite, OfSeveralOutputsEachIsAskedAbout) {
                                        HasSubstr("every frame, without loss")));
 }
 
+// The work folder that a render keeps speaks for the outputs of this render alone, and for the source that it
+// had.
+TEST(Overwrite, AKeptRenderDoesNotSpeakForOtherFiles) {
+  const Workbench bench;
+  bench.clip();
+  const auto ask = [&](const std::string& outputs) {
+    const std::string list = bench.job(outputs);
+    write_file(list, [text = read_file(list)]() mutable {
+      const std::string one = "output: {path: out.mkv}\n";
+      return text.erase(text.find(one), one.size());
+    }());
+    return bench.dreamreel_that_asks({"render", list, "--keep-work"});
+  };
+  write_file(bench / "old.gif", "a film of another's");
+  std::filesystem::create_directory(bench / "pictures");
+  write_file(bench / "pictures/000.png", "a picture of another's");
+  const std::string two = "{path: a.mkv, metadata: none}, {path: b.gif}";
+  ASSERT_EQ(ask("outputs: [" + two + "]\n").exit_code, 0);
+  ASSERT_EQ(ask("outputs: [" + two + "]\n").exit_code, 0) << "both are there, and stay";
+  for (const char* const other : {"old.gif", "pictures/%03d.png"}) {
+    const auto refused = ask("outputs: [" + two + ", {path: " + other + "}]\n");
+    EXPECT_EQ(refused.exit_code, 64) << other << refused.err;
+    EXPECT_THAT(refused.err, HasSubstr("exists already"));
+  }
+  EXPECT_EQ(read_file(bench / "old.gif"), "a film of another's");
+  bench.clip("clip.mkv", false);
+  EXPECT_EQ(ask("outputs: [" + two + "]\n").exit_code, 64) << "the source is another one";
+}
+
 TEST(Check, TellsProgramsWhatIsWrongAndWhatItCosts) {
   const Workbench bench;
   bench.clip();

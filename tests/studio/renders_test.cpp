@@ -109,6 +109,8 @@ TEST_F(RendersTest, ARunningRenderIsTheJobsThoughItsOutputWasEdited) {
   Renders later(workspace_, events_, script("exit 3"));
   EXPECT_EQ(later.state(edited)["state"], "none");
   const work::WorkLock lock(work::WorkFolder(work::work_folder_beside(job_.output.path)).lock(), "a render");
+  EXPECT_EQ(later.state(edited)["state"], "none") << "another process renders into that output by now";
+  note_started(job_.file, getpid(), job_.output.path);
   EXPECT_EQ(later.state(edited)["state"], "running");
   EXPECT_EQ(later.state(edited)["output"], "out.mkv");
 }
