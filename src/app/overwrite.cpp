@@ -61,7 +61,8 @@ bool is_unfinished_sequence(const job::Job& one, const Begun& begun, const job::
 }
 
 // Whether the render of the plan has finished this one of its outputs, and will leave it alone. If the source
-// or another file has changed since, the render begins anew and replaces the output. A farm never begins anew.
+// or another file has changed since, the render begins anew and replaces the output. A farm never begins
+// anew.
 bool is_kept(const job::Job& one, const Begun& begun, const work::WorkFolder& work, bool is_of_farm) {
   try {
     if (!render::is_delivered(one, begun.plan, work)) return false;
