@@ -176,14 +176,17 @@ void warp_channel(const Cells& cells, const std::vector<float>& demand, const fl
     auto normal = normals.begin();
     auto share = row.shares.begin();
     for (const std::size_t end : row.ends) {
-      float mass = 0, area = 0;
+      float mass = 0, area = 0, fresh = 0;
       const bool has_shares = share != row.shares.begin() + static_cast<std::ptrdiff_t>(end);
       for (; share != row.shares.begin() + static_cast<std::ptrdiff_t>(end); ++share) {
-        const Stock::Part part = stock.take(*share, *normal++);
+        fresh = *normal++;
+        const Stock::Part part = stock.take(*share, fresh);
         mass += part.mass;
         area += part.area;
       }
-      *warped++ = has_shares ? mass / std::sqrt(area) : *normal++;
+      if (!has_shares) fresh = *normal++;
+      // Where very many pixels ask for one old pixel, rounding can leave nothing for the last of them.
+      *warped++ = area > 0 ? mass / std::sqrt(area) : fresh;
     }
   }
 }

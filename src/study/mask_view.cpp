@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "dreamreel/core/blob_cache.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/draft.h"
 #include "dreamreel/render/masks.h"
@@ -47,7 +48,9 @@ struct MaskView::Impl {
   }
 
   render::Masks& masks_of(const job::Job& wanted, const media::VideoInfo& info) {
-    const std::string key = job::to_yaml(wanted) + source_key(wanted);
+    const auto& mask = wanted.dream.mask;
+    const std::string file = mask && !mask->path.empty() ? facts_of_file(mask->path) : "";
+    const std::string key = job::to_yaml(wanted) + source_key(wanted) + file;
     if (key == masks_key && masks) return *masks;
     masks_key.clear();
     masks.reset();

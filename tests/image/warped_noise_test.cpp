@@ -192,6 +192,14 @@ TEST(WarpedNoise, SurvivesPositionsThatAreNone) {
   }
 }
 
+TEST(WarpedNoise, LastsForAllWhoAskForOnePixel) {
+  for (const double zoom : {100.0, 10'000.0}) {
+    const at::Tensor moved = warped(old_noise(), by_camera({.zoom = zoom}));
+    EXPECT_TRUE(at::isfinite(moved).all().item<bool>()) << zoom;
+    EXPECT_LT(moved.abs().max().item<double>(), 8) << zoom;
+  }
+}
+
 TEST(WarpedNoise, RefusesMapsOfAnotherSize) {
   EXPECT_THROW(warped(old_noise(), at::zeros({2, 4, 4})), std::invalid_argument);
   EXPECT_THROW(warped(old_noise(), at::zeros({1, kSize.height, kSize.width})), std::invalid_argument);

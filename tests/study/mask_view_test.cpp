@@ -64,6 +64,10 @@ TEST_F(MaskViewTest, FollowsEachEdit) {
                 "-frames:v", "1", (scratch_ / "half.png").string()});
   const auto file = view_.mask(job("{path: half.png}"), 3, 640);
   EXPECT_NEAR(file.mean().item<double>(), 0.5, kHalfALevel);
+  test::ffmpeg({"-f", "lavfi", "-i", "color=white:size=96x64", "-vf", "drawbox=c=black:w=24:h=64:t=fill",
+                "-frames:v", "1", (scratch_ / "half.png").string()});
+  EXPECT_NEAR(view_.mask(job("{path: half.png}"), 3, 640).mean().item<double>(), 0.75, kHalfALevel)
+      << "the file was painted anew";
   EXPECT_FALSE(view_.mask(job(""), 0, 640).defined());
 }
 
