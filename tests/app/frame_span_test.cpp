@@ -51,9 +51,8 @@ TEST(FrameSpan, AMistypedOneGetsAHint) {
   EXPECT_THAT(refusal("100...148"), EndsWith("write 100..148"));
   for (const char* const below : {"-4bar", "-4bar..8bar", "2s..-1s", "-1..4"})
     EXPECT_THAT(refusal(below), HasSubstr("no number is below 0")) << below;
-  for (const char* const wrong : {"4baz", "..", "a..b", "2.5..4", "1..2..3", " ", "9999999999999",
-                                  "4bar.."
-                                  "1e999bar"})
+  for (const char* const wrong :
+       {"4baz", "..", "a..b", "2.5..4", "1..2..3", " ", "9999999999999", "4bar..1e999bar"})
     EXPECT_THAT(refusal(wrong), HasSubstr("--frames: expected A..B (half-open)")) << wrong;
 }
 

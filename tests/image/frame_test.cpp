@@ -18,7 +18,7 @@ at::Tensor uniform(std::int64_t channels, std::int64_t height, std::int64_t widt
 }
 
 TEST(Rgb48, EveryLevelSurvivesTheWayThroughAFrame) {
-  std::vector<std::uint16_t> levels(65536 * 3);
+  std::vector<std::uint16_t> levels(std::size_t{65536} * 3);
   for (std::size_t i = 0; i < 65536; ++i) {
     levels[3 * i] = static_cast<std::uint16_t>(i);
     levels[3 * i + 1] = static_cast<std::uint16_t>(65535 - i);

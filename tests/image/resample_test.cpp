@@ -306,8 +306,8 @@ TEST(Bicubic, NeverAmplifiesInFeedback) {
 TEST(Bicubic, TheCpuKernelEqualsTheOneOutOfOperators) {
   constexpr float kRounding = 2e-6F;  // 16 products in another order
   const at::Tensor padded = random_frame({21, 34});
-  const at::Tensor x = at::linspace(-3, 40, 30 * 50).view({30, 50}),
-                   y = at::linspace(30, -5, 30 * 50).view({30, 50});
+  const at::Tensor x = at::linspace(-3, 40, std::int64_t{30} * 50).view({30, 50}),
+                   y = at::linspace(30, -5, std::int64_t{30} * 50).view({30, 50});
   EXPECT_LT(largest(bicubic_on_cpu(padded, x, y) - bicubic_by_operators(padded, x, y)), kRounding);
 }
 

@@ -16,7 +16,6 @@ namespace dreamreel::render {
 namespace {
 
 using test::ScratchDir;
-using testing::AllOf;
 using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;

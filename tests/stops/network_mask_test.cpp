@@ -45,12 +45,13 @@ class NetworkMask : public testing::TestWithParam<Cut> {
     write_tiny_network(inputs_);
     write_red_network(inputs_);
     if (GetParam().masks == kOfPerson) write_file(inputs_ / "red_labels.txt", "sky\nperson\nrest\n");
+    const std::string first = "[0]lutrgb=r=0:g='60+val/3':b=90,trim=end_frame=14[a];";
+    const std::string second = "[1]lutrgb=r=0:g=val/4:b='val/2',trim=end_frame=8[b];";
+    const std::string place = "x='if(lt(n,14),4+3*n,90-4*(n-14))':y='if(lt(n,14),10,26)'";
     ffmpeg({"-f", "lavfi", "-i", "mandelbrot=size=96x64:rate=24", "-f", "lavfi", "-i",
             "testsrc2=s=96x64:r=24", "-f", "lavfi", "-i", "color=0xd02020:s=32x32:r=24", "-filter_complex",
-            "[0]lutrgb=r=0:g='60+val/3':b=90,trim=end_frame=14[a];[1]lutrgb=r=0:g=val/4:b='val/2',"
-            "trim=end_frame=8[b];[a][b]concat[walls];[walls][2]overlay=x='if(lt(n,14),4+3*n,"
-            "90-4*(n-14))':y='if(lt(n,14),10,26)',format=gbrp",
-            "-frames:v", "22", "-c:v", "ffv1", (inputs_ / "clip.mkv").string()});
+            first + second + "[a][b]concat[walls];[walls][2]overlay=" + place + ",format=gbrp", "-frames:v",
+            "22", "-c:v", "ffv1", (inputs_ / "clip.mkv").string()});
     write_file(inputs_ / "job.yaml",
                "input: {path: clip.mkv}\noutput: {path: " + output_.string() + GetParam().output +
                    "}\nnetwork: {path: tiny.onnx}\nprecision: fp32\ndevice: cpu\ndream: {" +
