@@ -159,20 +159,6 @@ void run_join(const FarmArguments& arguments) {
   progress->finish(farm.job.output.path.string(), farm.plan.frame_count(), 0);
 }
 
-const char* name_of(farm::ChunkState state) {
-  switch (state) {
-    case farm::ChunkState::done:
-      return "done";
-    case farm::ChunkState::damaged:
-      return "damaged";
-    case farm::ChunkState::unfinished:
-      return "unfinished";
-    case farm::ChunkState::missing:
-      break;
-  }
-  return "missing";
-}
-
 void run_status(const FarmArguments& arguments) {
   set_log_level(LogLevel::error);  // the table reports the errors
   const auto farm = farm::open_farm(places(arguments));

@@ -7,6 +7,20 @@
 
 namespace dreamreel::farm {
 
+const char* name_of(ChunkState state) {
+  switch (state) {
+    case ChunkState::done:
+      return "done";
+    case ChunkState::damaged:
+      return "damaged";
+    case ChunkState::unfinished:
+      return "unfinished";
+    case ChunkState::missing:
+      break;
+  }
+  return "missing";
+}
+
 work::PartState StatusWatch::state_of(const Farm& farm, const schedule::Segment& segment) {
   const auto file = farm.work.part(segment);
   std::error_code failed, failed_too;

@@ -49,20 +49,6 @@ std::vector<fs::path> json_files_in(const fs::path& folder) {
   return files;
 }
 
-const char* word_of(farm::ChunkState state) {
-  switch (state) {
-    case farm::ChunkState::done:
-      return "done";
-    case farm::ChunkState::damaged:
-      return "damaged";
-    case farm::ChunkState::unfinished:
-      return "unfinished";
-    case farm::ChunkState::missing:
-      break;
-  }
-  return "missing";
-}
-
 // What a person wants to know of a chunk. A chunk that is damaged, or whose process has died, needs a hand.
 const char* shown_state(const farm::ChunkStatus& status, bool is_held, bool lives) {
   if (status.state == farm::ChunkState::done) return "done";
@@ -158,7 +144,7 @@ nlohmann::json Farms::chunk_of(Watched& watched, std::size_t chunk, const farm::
   }
   return {{"chunk", chunk},
           {"state", shown_state(status, is_held, is_held && lives(watched, chunk))},
-          {"status", word_of(status.state)},
+          {"status", name_of(status.state)},
           {"frames", status.frames},
           {"frames_done", status.frames_done},
           {"holder", status.holder},

@@ -74,7 +74,7 @@ class LesionsOfTiny : public testing::Test {
     return network::Network::load(options);
   }
   static at::Tensor first_layer(const network::Network& network) {
-    return network.forward(at::linspace(0, 1, 3 * 32 * 32).view({1, 3, 32, 32})).at(0);
+    return network.forward(at::linspace(0, 1, std::int64_t{3} * 32 * 32).view({1, 3, 32, 32})).at(0);
   }
 
   test::ScratchDir scratch_;

@@ -99,7 +99,7 @@ struct AscentOptions {
   double octave_scale = 1.4;          ///< > 1
   /// Shorter side of the coarsest octave, px. Above 0, the octaves are image::octave_ladder(), and `octaves`
   /// does not count. Random numbers are then counted from the coarsest octave on, so that frames of all sizes
-  /// share those of their coarse octaves.
+  /// have the same numbers in their coarse octaves.
   double coarsest = 0;
   /// How many times smaller the frame is than that of a final render of which this is a draft; >= 1. The
   /// octaves are then those of the final render, and have its random numbers, but the finest are missing.

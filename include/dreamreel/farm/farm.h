@@ -65,6 +65,7 @@ std::filesystem::path mapped_path(const std::filesystem::path& path, const std::
 bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions& options);
 
 enum class ChunkState { done, damaged, unfinished, missing };
+const char* name_of(ChunkState state);
 
 struct ChunkStatus {
   ChunkState state = ChunkState::missing;
