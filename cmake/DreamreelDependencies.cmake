@@ -31,6 +31,7 @@ dreamreel_find(ONNX "libonnx-dev, libprotobuf-dev")
 dreamreel_find(OpenSSL libssl-dev)
 dreamreel_find(OpenCV "libopencv-core-dev, libopencv-imgproc-dev, libopencv-video-dev")
 dreamreel_find(yaml-cpp libyaml-cpp-dev)
+dreamreel_find_modules(FMT fmt libfmt-dev fmt)
 dreamreel_find_modules(LIBAV FFmpeg "libavformat-dev, libavcodec-dev, libavfilter-dev, libavutil-dev, libswscale-dev, libswresample-dev"
                        libavformat libavcodec libavfilter libavutil libswscale libswresample)
 dreamreel_find_modules(SOUND "aubio and libebur128" "libaubio-dev, libebur128-dev" aubio libebur128)

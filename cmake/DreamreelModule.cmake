@@ -2,7 +2,7 @@
 #
 # Makes the static library `dreamreel_NAME`, with the alias `dreamreel::NAME`, from one folder under src/.
 # PUBLIC lists the targets that the module's public headers include. PRIVATE lists third parties that only its
-# sources see.
+# sources see. Every module composes its messages with libfmt.
 function(dreamreel_module name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;PUBLIC;PRIVATE;PCH")
   set(target dreamreel_${name})
@@ -13,7 +13,7 @@ function(dreamreel_module name)
                                               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
                                        PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_compile_features(${target} PUBLIC cxx_std_20)
-  target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:dreamreel_compiler>)
+  target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} PkgConfig::FMT $<BUILD_INTERFACE:dreamreel_compiler>)
   if(arg_PCH)
     dreamreel_precompile(${target} ${arg_PCH})
   endif()

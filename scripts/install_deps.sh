@@ -31,6 +31,7 @@ packages=(
   libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev
   libaubio-dev libebur128-dev                              # what is heard
   liblcms2-dev                                             # colour profiles of photos
+  libfmt-dev                                               # messages
   libssl-dev                                               # SHA-256
   libcpp-httplib-dev                                       # the studio's server
   libyaml-cpp-dev libcli11-dev nlohmann-json3-dev

@@ -1,6 +1,7 @@
 #include "dreamreel/core/atomic_file.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
 #include <unistd.h>
 
@@ -50,8 +51,9 @@ int sync_path(const fs::path& path, int flags) {
 }
 
 void warn_unsynced(const fs::path& folder, int failure) {
-  log_warning_once("the file system of " + folder.string() + " cannot sync (" + reason_of(failure) +
-                   "): after a power cut, what was written last may be missing there");
+  log_warning_once(fmt::format(
+      "the file system of {} cannot sync ({}): after a power cut, what was written last may be missing there",
+      folder.string(), reason_of(failure)));
 }
 
 std::string stem_of(const std::string& name) {
@@ -70,7 +72,7 @@ std::string place() {
 }
 
 std::string tag() {
-  return place() + "-" + std::to_string(getpid()) + "-" + random_word();
+  return fmt::format("{}-{}-{}", place(), getpid(), random_word());
 }
 
 bool is_number(const std::string& text) {
@@ -113,20 +115,22 @@ PendingFile::PendingFile(fs::path final_path) : final_path_(std::move(final_path
   std::error_code error;
   const auto there = fs::status(final_path_, error);
   if (error.value() == ENAMETOOLONG)
-    throw IoError("cannot write " + final_path_.string() + ": the name is too long for " + folder.string());
-  if (fs::is_directory(there)) throw IoError("cannot write " + final_path_.string() + ": it is a folder");
+    throw IoError(
+        fmt::format("cannot write {}: the name is too long for {}", final_path_.string(), folder.string()));
+  if (fs::is_directory(there))
+    throw IoError(fmt::format("cannot write {}: it is a folder", final_path_.string()));
   const std::string name = name_in_leftover(final_path_.filename().string(), folder);
   int failure = ENOENT;
   // The folder may vanish meanwhile: another process that ends removes the folder that it made, if it is
   // empty.
   for (int tries = 0; tries < kMostTries && (failure == ENOENT || failure == EEXIST); ++tries) {
     make_folders(folder);
-    path_ = folder / ("." + stem_of(name) + "." + tag() + std::string(kMark) + extension_of(name));
+    path_ = folder / fmt::format(".{}.{}{}{}", stem_of(name), tag(), kMark, extension_of(name));
     failure = make_file(path_);
   }
   if (failure == 0) return;
   path_.clear();
-  throw IoError("cannot write " + final_path_.string() + ": " + reason_of(failure));
+  throw IoError(fmt::format("cannot write {}: {}", final_path_.string(), reason_of(failure)));
 }
 
 PendingFile::~PendingFile() {
@@ -142,7 +146,7 @@ void PendingFile::commit() {
   if (const int failure = sync_path(path_, O_RDONLY); cannot_sync(failure))
     warn_unsynced(folder_of(final_path_), failure);
   else if (failure != 0)
-    throw IoError("cannot write " + final_path_.string() + ": " + reason_of(failure));
+    throw IoError(fmt::format("cannot write {}: {}", final_path_.string(), reason_of(failure)));
   rename_into_place();
   sync_folder(folder_of(final_path_));
 }
@@ -155,7 +159,8 @@ void PendingFile::rename_into_place() {
   std::error_code error;
   fs::rename(path_, final_path_, error);
   if (error)
-    throw IoError("cannot rename " + path_.string() + " to " + final_path_.string() + ": " + error.message());
+    throw IoError(
+        fmt::format("cannot rename {} to {}: {}", path_.string(), final_path_.string(), error.message()));
   path_.clear();
 }
 
@@ -172,7 +177,7 @@ std::vector<fs::path> make_folders(const fs::path& folder) {
     is_new = fs::create_directory(folder, error);
     if (error != std::errc::no_such_file_or_directory) break;
   }
-  if (error) throw IoError("cannot create the folder " + folder.string() + ": " + error.message());
+  if (error) throw IoError(fmt::format("cannot create the folder {}: {}", folder.string(), error.message()));
   if (!is_new) return made;
   made.push_back(folder);
   sync_folder(above);
@@ -186,7 +191,7 @@ void sync_folder(const fs::path& folder) {
   // system, nothing waits to be synced.
   if (cannot_sync(failure) || failure == EACCES || failure == EPERM || failure == EROFS)
     return warn_unsynced(folder, failure);
-  throw IoError("cannot write into the folder " + folder.string() + ": " + reason_of(failure));
+  throw IoError(fmt::format("cannot write into the folder {}: {}", folder.string(), reason_of(failure)));
 }
 
 std::string name_in_leftover(const std::string& final_name, const fs::path& folder) {
@@ -250,8 +255,8 @@ void fill(const PendingFile& pending, std::string_view content) {
   out.write(content.data(), static_cast<std::streamsize>(content.size()));
   out.close();
   if (!out)
-    throw IoError("cannot write " + pending.final_path().string() + ": " +
-                  reason_of(errno == 0 ? EIO : errno));
+    throw IoError(fmt::format("cannot write {}: {}", pending.final_path().string(),
+                              reason_of(errno == 0 ? EIO : errno)));
 }
 
 }  // namespace

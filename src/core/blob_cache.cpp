@@ -1,5 +1,7 @@
 #include "dreamreel/core/blob_cache.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -100,8 +102,7 @@ std::string facts_of_file(const fs::path& path) {
   if (failed) return "";
   const auto changed = fs::last_write_time(real, failed).time_since_epoch().count();
   if (failed) return "";
-  return "path " + real.string() + "\nsize " + std::to_string(size) + "\nchanged " + std::to_string(changed) +
-         "\n";
+  return fmt::format("path {}\nsize {}\nchanged {}\n", real.string(), size, changed);
 }
 
 }  // namespace dreamreel

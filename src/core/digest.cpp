@@ -1,5 +1,6 @@
 #include "dreamreel/core/digest.h"
 
+#include <fmt/core.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -25,7 +26,7 @@ class HashedFile {
  public:
   explicit HashedFile(const std::filesystem::path& path) : path_(path) {
     if (const std::string why = why_not_a_file(path); !why.empty())
-      throw InputError("cannot read " + path.string() + ": " + why);
+      throw InputError(fmt::format("cannot read {}: {}", path.string(), why));
     in_.open(path, std::ios::binary);
     if (!in_) fail();
     in_.seekg(0, std::ios::end);
@@ -47,7 +48,8 @@ class HashedFile {
 
  private:
   [[noreturn]] void fail() const {
-    throw InputError("cannot read " + path_.string() + ": " + std::strerror(errno == 0 ? EIO : errno));
+    throw InputError(
+        fmt::format("cannot read {}: {}", path_.string(), std::strerror(errno == 0 ? EIO : errno)));
   }
 
   const std::filesystem::path& path_;
@@ -108,7 +110,7 @@ std::string fingerprint_of_file(const std::filesystem::path& path) {
   HashedFile file(path);
   const std::uint64_t size = file.size();
   Sha256 hash;
-  hash.update(std::to_string(size) + "\n");
+  hash.update(fmt::format("{}\n", size));
   if (size <= kReadWhole) {
     file.add(hash, 0, size);
     return hash.hex();

@@ -1,6 +1,7 @@
 #include "dreamreel/core/plain_file.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,8 +71,8 @@ Beginning read_beginning(const fs::path& path, std::size_t most) {
 
 std::string read_whole(const fs::path& path, std::size_t most) {
   auto [text, why] = read_beginning(path, most + 1);
-  if (text && text->size() > most) why = "it has more than " + std::to_string(most >> 20) + " MiB";
-  if (!why.empty()) throw InputError("cannot read " + path.string() + ": " + why);
+  if (text && text->size() > most) why = fmt::format("it has more than {} MiB", most >> 20);
+  if (!why.empty()) throw InputError(fmt::format("cannot read {}: {}", path.string(), why));
   return *std::move(text);
 }
 
@@ -86,10 +87,9 @@ void expect_small_json(std::string_view json) {
     } else if (c == '"') {
       inside_text = true;
     } else if (c == ',' || c == '[' || c == '{') {
-      if (++values > kMostJsonValues)
-        throw DataError("more than " + std::to_string(kMostJsonValues) + " values");
+      if (++values > kMostJsonValues) throw DataError(fmt::format("more than {} values", kMostJsonValues));
       if (c != ',' && ++levels > kMostJsonLevels)
-        throw DataError("more than " + std::to_string(kMostJsonLevels) + " levels");
+        throw DataError(fmt::format("more than {} levels", kMostJsonLevels));
     } else if ((c == ']' || c == '}') && levels > 0) {
       --levels;
     }

@@ -1,5 +1,6 @@
 #include "dreamreel/core/temporary_folder.h"
 
+#include <fmt/core.h>
 #include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
 
 #include <cerrno>
@@ -20,8 +21,9 @@ TemporaryFolder::TemporaryFolder(const std::string& name) {
         "else /tmp, names no folder; set TMPDIR to one that is there");
   std::string path = (parent / (name + "-XXXXXX")).string();
   if (mkdtemp(path.data()) == nullptr)
-    throw IoError("cannot make a folder for temporary files in " + parent.string() + ": " +
-                  std::strerror(errno) + "; set TMPDIR to a folder that can be written");
+    throw IoError(fmt::format(
+        "cannot make a folder for temporary files in {}: {}; set TMPDIR to a folder that can be written",
+        parent.string(), std::strerror(errno)));
   path_ = path;
 }
 

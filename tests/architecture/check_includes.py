@@ -42,6 +42,7 @@ THIRD_PARTIES = {
     "google": {"network"},  # protobuf
     "oneapi": {"network"},  # oneDNN
     "hwy": {"network"},  # Highway
+    "fmt": set(MODULES),
     "openssl": {"core"},
     "aubio": {"media"},
     "lcms2.h": {"media"},

@@ -31,6 +31,7 @@ class CheckIncludesTest(unittest.TestCase):
         self.assertEqual(self.check(src__media__a_cpp="#include <libavutil/opt.h>"), [])
         self.assertEqual(self.check(src__curve__a_cpp="#include <libavutil/eval.h>"), [])
         self.assertEqual(self.check(src__core__a_cpp="#include <sys/stat.h>"), [])
+        self.assertEqual(self.check(src__core__a_cpp="#include <fmt/core.h>", src__app__a_cpp="#include <fmt/core.h>"), [])
         self.assertEqual(self.check(src__core__a_cpp='#include "b.h"', src__core__b_h="#include <vector>"), [])
 
     def test_line_is_named(self):
@@ -52,6 +53,7 @@ class CheckIncludesTest(unittest.TestCase):
     def test_third_parties_stay_out_of_public_headers(self):
         self.assert_violation("public header", include__dreamreel__flow__a_h="#include <opencv2/core.hpp>")
         self.assert_violation("public header", include__dreamreel__network__a_h="#include <torch/csrc/autograd/grad_mode.h>")
+        self.assert_violation("public header", include__dreamreel__core__a_h="#include <fmt/core.h>")
 
     def test_torch_umbrella_is_refused_everywhere(self):
         self.assert_violation("all of Torch", src__network__a_cpp="#include <torch/torch.h>")

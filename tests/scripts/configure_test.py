@@ -43,7 +43,7 @@ class Configure(unittest.TestCase):
         status, said, _ = self.configure(*(f"CMAKE_DISABLE_FIND_PACKAGE_{name}=ON" for name in missing),
                                          "DREAMREEL_ONEDNN_LIBRARY=OFF", "PKG_CONFIG_EXECUTABLE=/bin/false")
         self.assertNotEqual(status, 0)
-        by_pkg_config = ["libavformat-dev", "libaubio-dev", "liblcms2-dev", "libhwy-dev"]
+        by_pkg_config = ["libavformat-dev", "libaubio-dev", "liblcms2-dev", "libhwy-dev", "libfmt-dev"]
         for package in [*missing.values(), "libdnnl-dev", *by_pkg_config]:
             self.assertIn(package, said)
         self.assertNotIn("libtorch-dev", said)
