@@ -4,7 +4,6 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cmath>
 #include <filesystem>
 
@@ -15,6 +14,7 @@
 #include "dreamreel/render/render.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/source.h"
+#include "stop_after.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
 
@@ -154,22 +154,6 @@ TEST(CarriedNoise, TheGrainIsAsStrongAsTheJobSaysAndOnlyThere) {
   EXPECT_FALSE(grain_in(job, 5, 1).now.defined());
 }
 
-// Stops the render after some frames.
-class Stopper : public ProgressSink {
- public:
-  explicit Stopper(std::int64_t after) : after_(after) {}
-  void activity(const std::string&) override {}
-  void start(const RenderStart&) override {}
-  void frame(const FrameProgress&) override {
-    if (++made_ == after_) stop = true;
-  }
-  void finish(const std::string&, std::int64_t, double) override {}
-  std::atomic<bool> stop = false;
-
- private:
-  std::int64_t made_ = 0, after_;
-};
-
 class Flights : public testing::TestWithParam<std::string> {
  protected:
   Flights() { test::write_tiny_network(scratch_.path()); }
@@ -185,11 +169,10 @@ class Flights : public testing::TestWithParam<std::string> {
 
   // The decoded frames of the finished file; "" if the render was stopped after some frames.
   std::string rendered(const std::string& more, std::int64_t stop_after = -1) {
-    Stopper stopper(stop_after);
+    StopAfter stopper(stop_after);
     RenderOptions options;
     options.memory = std::int64_t{4} << 30;
     options.progress = &stopper;
-    options.stop = &stopper.stop;
     try {
       render(job(more), options);
     } catch (const Interrupted&) {

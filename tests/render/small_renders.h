@@ -4,7 +4,6 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -17,26 +16,11 @@
 #include "dreamreel/render/render.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/work/facts.h"
+#include "stop_after.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
 
 namespace dreamreel::render {
-
-/// Stops a render after some frames.
-class StopAfter : public ProgressSink {
- public:
-  explicit StopAfter(std::int64_t frames) : left_(frames) {}
-  void activity(const std::string&) override {}
-  void start(const RenderStart&) override {}
-  void frame(const FrameProgress&) override {
-    if (--left_ == 0) stop = true;
-  }
-  void finish(const std::string&, std::int64_t, double) override {}
-  std::atomic<bool> stop = false;
-
- private:
-  std::int64_t left_;
-};
 
 class SmallRenders : public testing::Test {
  protected:
@@ -91,7 +75,6 @@ class SmallRenders : public testing::Test {
     StopAfter counter(kill_after);
     auto first = options();
     first.progress = &counter;
-    first.stop = &counter.stop;
     EXPECT_THROW(render(made, first), Interrupted) << kill_after;
     render(made, options());
     return pictures_of(made, count);
