@@ -1,21 +1,19 @@
-// The temporal dreaming stage: it carries the previous dream along, blends it into the source, and ascends.
+// Dreams on frames: Carry gives the start of an ascent, and Dreamer ascends, colours and quantises.
 #pragma once
 
-#include <functional>
-#include <map>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "analysis.h"
-#include "carried_noise.h"
+#include "carry.h"
 #include "colouring.h"
 #include "dreamreel/core/trace.h"
 #include "dreamreel/dream/ascend.h"
-#include "dreamreel/image/resample.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/masks.h"
 #include "dreamreel/render/objective_set.h"
 #include "dreamreel/render/timeline.h"
-#include "still_film.h"
+#include "overlay.h"
 
 namespace dreamreel::render {
 
@@ -61,69 +59,38 @@ class Dreamer {
   void recall(const AnalysedFrame& analysed, const at::Tensor& dreamed);
 
  private:
-  /// Returns `observer` with a span of the trace for each step. `observer` must outlive the result.
-  dream::StepObserver traced(const dream::StepObserver& observer, std::int64_t frame) const;
-  // The frame from which a dream is carried on, on the device.
-  struct Past {
-    at::Tensor dreamed, source;  // source is undefined for pure feedback
-  };
-  // The start of an ascent.
-  struct Start {
-    at::Tensor picture, source;
-    bool continues_shot = false, is_carried = false;
-  };
-  Start start_of(const AnalysedFrame& analysed, const curve::CurveTime& time, const RandomKey& key);
-  Start twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key);
-  bool carries(const curve::CurveTime& time) const;
   RandomKey key_of(const AnalysedFrame& analysed) const;
-  at::Tensor mask_of(const AnalysedFrame& analysed, const std::optional<job::Mask>& mask,
-                     const std::function<at::Tensor(Masks&, const media::VideoFrame&)>& track);
-  at::Tensor mask_of_dream(const AnalysedFrame& analysed, const curve::CurveTime& time);
-  at::Tensor base_of(const AnalysedFrame& analysed, const at::Tensor& source);
-  at::Tensor source_of(const AnalysedFrame& analysed) const;
-  at::Tensor in_colour(const at::Tensor& picture, const AnalysedFrame& analysed, const at::Tensor& source,
-                       const curve::CurveTime& time) const;
+  at::Tensor picture_to_ascend(const Start& start, const AnalysedFrame& analysed,
+                               const curve::CurveTime& time) const;
+  dream::AscentOptions options_of(const AnalysedFrame& analysed, const Start& start,
+                                  const curve::CurveTime& time);
+  dream::AscentResult ascended(const AnalysedFrame& analysed, const Start& start,
+                               dream::AscentOptions options, const dream::StepObserver& observer);
   dream::AscentResult warmed_up(dream::AscentResult first, const AnalysedFrame& analysed,
                                 const at::Tensor& source, dream::AscentOptions options,
                                 const dream::StepObserver& observer);
-  at::Tensor deepened_start(const at::Tensor& start, const AnalysedFrame& analysed, const at::Tensor& source,
-                            dream::AscentOptions options, const dream::StepObserver& observer) const;
-  at::Tensor marked(const at::Tensor& start, const at::Tensor& source, double blend) const;
-  at::Tensor on_device(const at::Tensor& tensor) const;
-  static at::Tensor shown(const at::Tensor& base, const at::Tensor& dreamed, double opacity,
-                          const at::Tensor& mask);
-  void collect_masks(const std::vector<AnalysedFrame>& frames);
-  // `job` is the dreamer's own, or what a round of the warm-up goes by.
-  at::Tensor carry_on(const job::Job& job, const Past& past, const Motion& motion, const at::Tensor& source,
-                      const curve::CurveTime& time, const RandomKey& key,
-                      const CarriedNoise::Grain& grain = {},
-                      const std::vector<Recollection>& recollections = {}) const;
-  at::Tensor blended(const Past& past, const Motion& motion, const at::Tensor& source, double blend,
-                     const at::Tensor& positions, const RandomKey& key,
-                     const std::vector<Recollection>& recollections) const;
-  void keep_in_mind(const schedule::FrameStep& step, const Past& past);
-  at::Tensor recalled(const Recollection& recollection) const;
-  at::Tensor carried(const at::Tensor& picture, const at::Tensor& positions, const RandomKey& key) const;
+  at::Tensor deepened_start(const Start& start, const AnalysedFrame& analysed, dream::AscentOptions options,
+                            const dream::StepObserver& observer) const;
+  at::Tensor quantised(const at::Tensor& picture, const AnalysedFrame& analysed, const at::Tensor& source,
+                       const curve::CurveTime& time);
+  at::Tensor in_colour(const at::Tensor& picture, const AnalysedFrame& analysed, const at::Tensor& source,
+                       const curve::CurveTime& time) const;
+  /// Returns `observer` with a span of the trace for each step. `observer` must outlive the result.
+  dream::StepObserver traced(const dream::StepObserver& observer, std::int64_t frame) const;
+  at::Tensor on_own_device(const at::Tensor& tensor) const;
   void warn_about_dropped_octaves(int dropped);
 
   const job::Job& job_;
   ObjectiveSet& objectives_;  // their lesions follow the frames
   const Timeline& timeline_;
-  const image::Border border_;
   const schedule::Loop loop_;
   const dream::PassLimit limit_;
-  Masks masks_;
-  std::optional<Masks> twin_masks_;  // for a loop; both sets read their files forwards
-  std::optional<StillFilm> still_;   // set if a still that becomes a video may show beside its dream
-  CarriedNoise noise_, twin_noise_;
   Trace* const trace_;
-  Palette palette_;                           // of the first frame of the shot, if the job keeps its colours
-  Past previous_;                             // undefined before the first frame
-  std::map<std::int64_t, at::Tensor> older_;  // what older dreams added to their sources: (3,H,W), half
-  Past before_;                               // the dreamed frame before it, if frames are filled in
-  curve::CurveTime closing_time_;             // time of the last dreamed frame
-  double objective_ = 0;                      // value of the last dreamed frame
-  std::map<std::int64_t, at::Tensor> gap_masks_;  // masks of the whole dream for frames to be filled in
+  Carry carry_;
+  Overlay overlay_;
+  Palette palette_;                // of the first frame of the shot, if the job keeps its colours
+  curve::CurveTime closing_time_;  // time of the last dreamed frame
+  double objective_ = 0;           // value of the last dreamed frame
   int octaves_dropped_ = 0;
 };
 

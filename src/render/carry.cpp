@@ -1,0 +1,195 @@
+#include "carry.h"
+
+#include <ATen/TensorOperators.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "dissolve.h"
+#include "dreamreel/image/frame.h"
+#include "dreamreel/render/resolve.h"
+#include "dreamreel/schedule/feedback.h"
+#include "noise.h"
+#include "on_device.h"
+#include "sharpening.h"
+
+namespace dreamreel::render {
+
+struct Carry::Move {
+  const job::Job& job;  // the render's own, or the settings of a round of the warm-up
+  const Past& past;
+  const Motion& motion;
+  at::Tensor source;  // of the frame; undefined for pure feedback
+  CarriedNoise::Grain grain{};
+  std::vector<Recollection> recollections{};
+};
+
+at::Tensor source_of(const AnalysedFrame& analysed, const at::Device& device) {
+  const at::Tensor source = on_device(analysed.frame.rgb, device);
+  const auto& twin = analysed.twin;
+  if (!twin || !twin->frame.rgb.defined()) return source;
+  return image::lerp(source, on_device(twin->frame.rgb, device), twin->weight);
+}
+
+Carry::Carry(const job::Job& job, const Timeline& timeline, const media::VideoInfo& info,
+             const schedule::Loop& loop, const at::Device& device, Trace* trace)
+    : job_(job),
+      device_(device),
+      border_(border(job)),
+      trace_(trace),
+      noise_(job, timeline, loop, info),
+      twin_noise_(job, timeline, loop, info) {}
+
+at::Tensor Carry::uploaded(const at::Tensor& tensor) const {
+  return on_device(tensor, device_);
+}
+
+bool Carry::carries(const curve::CurveTime& time) const {
+  return schedule::is_feedback(job_) || job_.temporal.blend.at(time) > 0;
+}
+
+// For a pulled frame, both starts are completed before they are dissolved into each other. Each dream follows
+// the motion of its own source, which a dissolved source would not show.
+Start Carry::start_of(const AnalysedFrame& analysed, const curve::CurveTime& time, const RandomKey& key) {
+  const TraceSpan span(trace_, Trace::Track::ascent, "carry", analysed.frame.index);
+  Start start;
+  if (analysed.frame.rgb.defined()) start.source = uploaded(analysed.frame.rgb);
+  start.continues_shot = analysed.step.continues_shot;
+  start.is_carried = analysed.step.continues_shot && carries(time);
+  const auto back = start.is_carried ? std::llround(analysed.motion.frames_since_previous) : 0;
+  const auto grain = noise_.grain(analysed.step.piece, analysed.frame.index, back);
+  start.picture = start.source;
+  if (start.is_carried)
+    start.picture =
+        carried_on({job_, last_, analysed.motion, start.source, grain, analysed.recollections}, time, key);
+  else if (grain.now.defined())
+    start.picture = (start.picture + uploaded(grain.now)).clamp(0, 1);
+  if (!analysed.twin) return start;
+  const Start twin = twin_start(*analysed.twin, time, key);
+  const double weight = analysed.twin->weight;
+  // at the end, the start is the twin to the bit
+  start.picture =
+      weight < 1 ? dissolved(start.picture, twin.picture,
+                             schedule::is_feedback(job_) ? at::Tensor() : start.source, twin.source, weight)
+                 : twin.picture;
+  if (twin.source.defined()) start.source = image::lerp(start.source, twin.source, weight);
+  const Start& heavier = weight < 0.5 ? start : twin;
+  start.continues_shot = heavier.continues_shot;
+  start.is_carried = heavier.is_carried;
+  return start;
+}
+
+Start Carry::twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key) {
+  Start start;
+  if (twin.frame.rgb.defined()) start.source = uploaded(twin.frame.rgb);
+  start.continues_shot = twin.continues_shot;
+  start.is_carried = twin.previous_dreamed.defined() && carries(time);
+  start.picture = start.source;
+  if (!start.is_carried) return start;
+  Past past{image::quantise16(uploaded(twin.previous_dreamed)), {}};
+  if (twin.previous_source.defined()) past.source = uploaded(twin.previous_source);
+  const auto grain = twin_noise_.grain({twin.shot_begin, twin.shot_begin, 0}, twin.frame.index, 1);
+  start.picture = carried_on({job_, past, twin.motion, start.source, grain}, time, key);
+  return start;
+}
+
+at::Tensor Carry::start_of_round(const job::Job& round_job, const at::Tensor& picture,
+                                 const AnalysedFrame& analysed, const at::Tensor& source,
+                                 const curve::CurveTime& time, const RandomKey& key) {
+  at::Tensor start = picture;
+  if (job_.input.noise) {
+    // Carried noise belongs to the frame, so it stays in place while the picture moves below it.
+    auto grain = noise_.grain(analysed.step.piece, analysed.frame.index, 0);
+    grain.before = grain.now;
+    const double fps = job_.temporal.at_fps.value_or(job_.input.noise->fps).value();
+    start = carried_on({round_job, {picture, {}}, Motion{1 / fps, 1, {}, {}}, {}, grain}, time, key);
+  }
+  return schedule::is_feedback(job_) ? start : image::lerp(source, start, blend_at(round_job, time));
+}
+
+void Carry::keep(const schedule::FrameStep& step, Past dream) {
+  if (job_.temporal.every > 1) before_last_ = last_;
+  last_ = std::move(dream);
+  recall(step, last_);
+}
+
+// Later steps lean only on frames that this step leaned on, and on this frame itself.
+void Carry::recall(const schedule::FrameStep& step, const Past& dream) {
+  if (step.action == schedule::FrameStep::Action::dream)
+    std::erase_if(older_,
+                  [&](const auto& older) { return std::ranges::count(step.leans_on, older.first) == 0; });
+  if (step.is_kept_in_mind) older_[step.frame] = (dream.dreamed - dream.source).to(at::kHalf);
+}
+
+at::Tensor Carry::carried_on(const Move& move, const curve::CurveTime& time, const RandomKey& key) const {
+  const at::Tensor positions = positions_of(move, time);
+  return move.source.defined() ? blended(move, positions, blend_at(move.job, time), key)
+                               : fed_back(move, positions, time, key);
+}
+
+// Camera and flow in one map, because every further resampling blurs. Undefined if nothing moves; then
+// nothing is resampled.
+at::Tensor Carry::positions_of(const Move& move, const curve::CurveTime& time) const {
+  const auto camera = camera_step(move.job.camera, time, move.motion.seconds_since_previous,
+                                  move.motion.frames_since_previous);
+  if (camera.is_identity() && !move.motion.prev_from_cur) return {};
+  std::optional<at::Tensor> flow;
+  if (move.motion.prev_from_cur) flow = uploaded(*move.motion.prev_from_cur);
+  return image::positions({move.past.dreamed.size(1), move.past.dreamed.size(2)}, camera, flow, device_);
+}
+
+// Pure feedback: the last dream itself, with the noise of this frame in place of its own.
+at::Tensor Carry::fed_back(const Move& move, const at::Tensor& positions, const curve::CurveTime& time,
+                           const RandomKey& key) const {
+  const auto& [before, now] = move.grain;
+  at::Tensor start =
+      moved(before.defined() ? move.past.dreamed - uploaded(before) : move.past.dreamed, positions, key);
+  const double amount = move.job.temporal.sharpen.at(time);
+  if (amount > 0 && positions.defined()) start = sharpened(start, positions, amount);
+  if (now.defined()) start = start + uploaded(now);
+  const bool is_fresh = move.job.temporal.noise_motion == job::Temporal::NoiseMotion::fresh;
+  const double sigma = noise_at(move.job, time);
+  if (is_fresh && sigma > 0) {
+    const at::Tensor noise =
+        noise_for(move.job, time, {start.size(1), start.size(2)}, key, Purpose::fresh_noise, sigma);
+    start = start + uploaded(noise - 0.5);
+  }
+  return start.clamp(0, 1);
+}
+
+at::Tensor Carry::blended(const Move& move, const at::Tensor& positions, double blend,
+                          const RandomKey& key) const {
+  at::Tensor difference = added(move, positions, key);
+  if (move.motion.reliability) difference = difference * uploaded(*move.motion.reliability);
+  for (const auto& recollection : move.recollections)
+    recollection.window.of(difference).add_(remembered(recollection));
+  return (move.source + difference * blend).clamp(0, 1);
+}
+
+// What the past dream adds to the frame's source. Resampling is linear, so the dream's addition to its own
+// source can be resampled at once. Only fresh noise at the border needs two readings, because it cancels out
+// between them.
+at::Tensor Carry::added(const Move& move, const at::Tensor& positions, const RandomKey& key) const {
+  const auto& [dreamed, source] = move.past;
+  if (job_.temporal.carry != job::Temporal::Carry::detail)
+    return moved(dreamed, positions, key) - move.source;
+  if (!image::is_noise(border_)) return moved(dreamed - source, positions, key);
+  return moved(dreamed, positions, key) - moved(source, positions, key);
+}
+
+// What an older dream added, moved to where it belongs in the window.
+at::Tensor Carry::remembered(const Recollection& recollection) const {
+  const auto& [frame, window, flow, weight] = recollection;
+  at::Tensor positions = image::positions({window.height, window.width}, {}, flow, device_);
+  positions[0] += static_cast<double>(window.left);
+  positions[1] += static_cast<double>(window.top);
+  return image::resample(older_.at(frame).to(at::kFloat), positions, image::Border::edge) * uploaded(weight);
+}
+
+at::Tensor Carry::moved(const at::Tensor& picture, const at::Tensor& positions, const RandomKey& key) const {
+  return positions.defined() ? image::resample(picture, positions, border_, key) : picture;
+}
+
+}  // namespace dreamreel::render

@@ -1,0 +1,85 @@
+#include "overlay.h"
+
+#include <ATen/TensorOperators.h>
+
+#include <utility>
+
+#include "dreamreel/image/frame.h"
+#include "dreamreel/schedule/feedback.h"
+#include "on_device.h"
+
+namespace dreamreel::render {
+
+at::Tensor shown(const Layers& layers, const at::Tensor& dreamed) {
+  if (layers.show_the_dream_alone()) return dreamed;
+  if (layers.mask.defined())
+    return image::quantise16(image::lerp(layers.base, dreamed, layers.mask * layers.opacity));
+  return image::quantise16(image::lerp(layers.base, dreamed, layers.opacity));
+}
+
+Overlay::Overlay(const job::Job& job, const Timeline& timeline, const media::VideoInfo& info,
+                 const schedule::Loop& loop, const at::Device& device)
+    : job_(job), timeline_(timeline), loop_(loop), device_(device), masks_(job, info) {
+  if (loop_) twin_masks_.emplace(job, info);
+  if (StillFilm::is_needed(job)) still_.emplace(job, timeline, loop_, info, device);
+}
+
+Layers Overlay::of(const AnalysedFrame& analysed, const at::Tensor& base, const RandomKey& key) {
+  const at::Tensor mask = mask_of_dream(analysed);
+  return {still_ ? still_->picture(analysed, key) : base, mask, opacity_of(analysed)};
+}
+
+Layers Overlay::of_held(const AnalysedFrame& analysed, const at::Tensor& source) {
+  return {source, mask_of_dream(analysed), opacity_of(analysed)};
+}
+
+Layers Overlay::of_filled(const AnalysedFrame& between, const at::Tensor& base, const RandomKey& key) {
+  const at::Tensor& mask = gap_masks_.at(between.frame.index);
+  return {still_ ? still_->picture(between, key) : base, mask, opacity_of(between)};
+}
+
+void Overlay::collect_masks(const std::vector<AnalysedFrame>& between) {
+  gap_masks_.clear();
+  for (const auto& frame : between) gap_masks_[frame.frame.index] = mask_of_dream(frame);
+}
+
+at::Tensor Overlay::mask_of_objective(std::size_t objective, const AnalysedFrame& analysed) {
+  return mask_of(analysed, job_.dream.objectives[objective].mask,
+                 [&](Masks& masks, const media::VideoFrame& frame, const curve::CurveTime& time) {
+                   return masks.of_objective(objective, frame, time);
+                 });
+}
+
+at::Tensor Overlay::mask_of_dream(const AnalysedFrame& analysed) {
+  return mask_of(analysed, job_.dream.mask,
+                 [](Masks& masks, const media::VideoFrame& frame, const curve::CurveTime& time) {
+                   return masks.of_dream(frame, time);
+                 });
+}
+
+// A mask of the frame, dissolved like its source; undefined if the job has no such mask. The frames of a mask
+// file go with the frames of the clip, including the run-in. For pure feedback, they go with the shown
+// frames.
+at::Tensor Overlay::mask_of(const AnalysedFrame& analysed, const std::optional<job::Mask>& said,
+                            const Track& track) {
+  const bool feedback = schedule::is_feedback(job_);
+  const curve::CurveTime time = timeline_.at(analysed.frame);
+  const auto numbered = [&](media::VideoFrame frame) {
+    frame.index = feedback ? loop_.on_time_line(frame.index) : frame.index + loop_.run_in;
+    return frame;
+  };
+  at::Tensor mask = track(masks_, numbered(analysed.frame), time);
+  if (!mask.defined()) return mask;
+  if (analysed.twin && !feedback)
+    mask =
+        image::lerp(mask, track(*twin_masks_, numbered(analysed.twin->frame), time), analysed.twin->weight);
+  mask = on_device(mask, device_);
+  // A mask that is made of a still moves as the still does.
+  return still_ && said->from != job::Mask::From::file ? still_->moved(mask, analysed) : mask;
+}
+
+double Overlay::opacity_of(const AnalysedFrame& analysed) const {
+  return job_.dream.opacity.at(timeline_.at(analysed.frame));
+}
+
+}  // namespace dreamreel::render

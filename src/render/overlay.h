@@ -1,0 +1,74 @@
+// What lies around a frame's dream: the picture under it, the masks that limit it, and its opacity.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "analysis.h"
+#include "dreamreel/job/job.h"
+#include "dreamreel/render/masks.h"
+#include "dreamreel/render/timeline.h"
+#include "still_film.h"
+
+namespace dreamreel::render {
+
+/// Of one frame.
+struct Layers {
+  at::Tensor base;     ///< (3,H,W) in [0,1], the picture under the dream
+  at::Tensor mask;     ///< (1,H,W) in [0,1], where the dream shows; undefined: everywhere
+  double opacity = 1;  ///< of the whole dream, in [0,1]
+
+  /// Whether nothing but the dream shows.
+  bool show_the_dream_alone() const { return opacity == 1 && !mask.defined(); }
+};
+
+/// A dream, (3,H,W) of 16-bit levels, over its base. The dream itself if nothing else shows.
+at::Tensor shown(const Layers& layers, const at::Tensor& dreamed);
+
+/// One thread. Takes frames in order, because files of masks are read only forwards. Tensors are on the
+/// device.
+class Overlay {
+ public:
+  /// `info` describes the source. `job` and `timeline` must outlive the object. Throws what Masks throws.
+  Overlay(const job::Job& job, const Timeline& timeline, const media::VideoInfo& info,
+          const schedule::Loop& loop, const at::Device& device);
+
+  /// The layers of a frame that lies over `base`, unless a still moves below its dreams.
+  Layers of(const AnalysedFrame& analysed, const at::Tensor& base, const RandomKey& key);
+  /// The layers of a frame that is held: over its own source, whatever lies under other dreams.
+  Layers of_held(const AnalysedFrame& analysed, const at::Tensor& source);
+  /// The layers of a frame that is filled in. Its mask has been collected.
+  Layers of_filled(const AnalysedFrame& between, const at::Tensor& base, const RandomKey& key);
+  /// Collects the masks of the frames of a gap. Must be called before the mask of the frame that closes it.
+  void collect_masks(const std::vector<AnalysedFrame>& between);
+
+  /// The mask of one objective of the job: (1,H,W) in [0,1]; undefined if it has none.
+  at::Tensor mask_of_objective(std::size_t objective, const AnalysedFrame& analysed);
+
+  /// Whether a still that becomes a video lies under the dreams.
+  bool has_still() const { return still_.has_value(); }
+
+ private:
+  using Track =
+      std::function<at::Tensor(Masks&, const media::VideoFrame& numbered, const curve::CurveTime& time)>;
+  at::Tensor mask_of(const AnalysedFrame& analysed, const std::optional<job::Mask>& said, const Track& track);
+  at::Tensor mask_of_dream(const AnalysedFrame& analysed);
+  double opacity_of(const AnalysedFrame& analysed) const;
+
+  const job::Job& job_;
+  const Timeline& timeline_;
+  const schedule::Loop loop_;
+  const at::Device device_;
+  Masks masks_;
+  std::optional<Masks> twin_masks_;  // for a loop; both sets read their files forwards
+  std::optional<StillFilm> still_;   // set if a still that becomes a video may show beside its dream
+  std::map<std::int64_t, at::Tensor> gap_masks_;  // masks of the whole dream for frames to be filled in
+};
+
+}  // namespace dreamreel::render
