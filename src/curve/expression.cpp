@@ -1,5 +1,7 @@
 #include "dreamreel/curve/expression.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -87,9 +89,9 @@ bool contains(const std::array<std::string_view, N>& names, std::string_view nam
 
 void refuse_what_is_no_text(const std::string& text) {
   if (text.size() > kMaxExpressionLength)
-    throw ExpressionError("expected at most " + std::to_string(kMaxExpressionLength) + " characters, got " +
-                              std::to_string(text.size()),
-                          kMaxExpressionLength);
+    throw ExpressionError(
+        fmt::format("expected at most {} characters, got {}", kMaxExpressionLength, text.size()),
+        kMaxExpressionLength);
   if (const auto zero = text.find('\0'); zero != std::string::npos)
     throw ExpressionError("expected text, got a NUL character", zero);
 }
@@ -105,17 +107,17 @@ std::vector<OwnVariable> own_variables_in(const std::string& text, std::vector<O
   for (const auto& variable : own)
     if (std::ranges::find(names, variable.name) != names.end()) read.push_back(variable);
   if (read.size() > kMostOwnVariables)
-    throw ExpressionError("expected at most " + std::to_string(kMostOwnVariables) +
-                              " series and levels of stems in one expression, got " +
-                              std::to_string(read.size()),
-                          0);
+    throw ExpressionError(
+        fmt::format("expected at most {} series and levels of stems in one expression, got {}",
+                    kMostOwnVariables, read.size()),
+        0);
   return read;
 }
 
 void refuse_function(const Name& name) {
   for (const auto& [refused, reason] : kRefused)
     if (name.text == refused)
-      throw ExpressionError(name.text + "() is refused: " + std::string(reason), name.position);
+      throw ExpressionError(fmt::format("{}() is refused: {}", name.text, reason), name.position);
   if (name.is_inside_search && contains(kSearching, name.text))
     throw ExpressionError(
         name.text + "() inside root() or taylor() is refused: it would take a million steps", name.position);
@@ -175,8 +177,9 @@ const std::vector<std::string>& expression_variables() {
 std::string why_no_name(const std::string& name, bool is_stem) {
   constexpr std::size_t kLongest = 32;
   if (!is_word(name) || name.size() > kLongest)
-    return "expected a name of letters, digits and _, which begins with a letter, of at most " +
-           std::to_string(kLongest) + " characters";
+    return fmt::format(
+        "expected a name of letters, digits and _, which begins with a letter, of at most {} characters",
+        kLongest);
   if (reads_as_number(name)) return "expected a name that no number begins with, as inf and nan are";
   if (!is_stem && (is_built_in(name) || is_known_to_libavutil(name)))
     return "expected another name, because every expression knows one of this name already";

@@ -1,5 +1,7 @@
 #include "expression_syntax.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -141,7 +143,7 @@ class Walker {
 
   void expression() {
     if (++depth_ > kMostNested)
-      fail("expected at most " + std::to_string(kMostNested) + " levels of parentheses", at_);
+      fail(fmt::format("expected at most {} levels of parentheses", kMostNested), at_);
     do product_sum();
     while (take(';'));
     --depth_;
@@ -187,9 +189,9 @@ class Walker {
     } while (take(','));
     close(open);
     if (count < function->fewest || count > function->most)
-      fail(name + "() takes " + std::to_string(function->fewest) +
-               (function->most > function->fewest ? " or " + std::to_string(function->most) : "") +
-               (function->most == 1 ? " argument, got " : " arguments, got ") + std::to_string(count),
+      fail(fmt::format("{}() takes {}{}{}{}", name, function->fewest,
+                       function->most > function->fewest ? fmt::format(" or {}", function->most) : "",
+                       function->most == 1 ? " argument, got " : " arguments, got ", count),
            start);
   }
 
@@ -201,13 +203,13 @@ class Walker {
     std::string whole = name;  // with what follows a dot, as in the levels of stems
     for (auto i = at_; i < text_.size() && (text_[i] == '.' || is_name_character(text_[i])); ++i)
       whole += text_[i];
-    fail("unknown variable " + whole + did_you_mean(whole, known), start);
+    fail(fmt::format("unknown variable {}{}", whole, did_you_mean(whole, known)), start);
   }
 
   [[noreturn]] void unknown_function(const std::string& name, std::size_t start) const {
     std::vector<std::string> known;
     for (const auto& function : kFunctions) known.emplace_back(function.name);
-    fail("unknown function " + name + "()" + did_you_mean(name, known), start);
+    fail(fmt::format("unknown function {}(){}", name, did_you_mean(name, known)), start);
   }
 
   void close(std::size_t open) {

@@ -1,5 +1,7 @@
 #include "dreamreel/curve/series.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -20,7 +22,7 @@ bool is_json(std::string_view text) {
 
 SeriesData data_of(std::string_view text, const SeriesRules& rules) {
   if (text.size() > kMostSeriesBytes)
-    throw SeriesError({{0, "expected at most " + std::to_string(kMostSeriesBytes >> 20) + " MiB, got more"}});
+    throw SeriesError({{0, fmt::format("expected at most {} MiB, got more", kMostSeriesBytes >> 20)}});
   return is_json(text) ? read_json(text, rules) : read_csv(text, rules);
 }
 

@@ -1,4 +1,6 @@
 // Tables of text: CSV with commas, semicolons, tabs or blanks between columns.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -37,7 +39,7 @@ class CsvRows {
     do {
       row.fields.push_back(field());
       if (row.fields.size() > kMostColumns)
-        faults_.end(row.line, "expected at most " + std::to_string(kMostColumns) + " columns, got more");
+        faults_.end(row.line, fmt::format("expected at most {} columns, got more", kMostColumns));
     } while (take_separator());
     // Blanks at the end of a line are no column.
     if (separator_ == ' ' && row.fields.size() > 1 && row.fields.back().empty()) row.fields.pop_back();
@@ -159,13 +161,13 @@ void add_row(const CsvRow& row, bool comma, SeriesBuilder& builder, SeriesFaults
   const auto& columns = builder.columns();
   const std::size_t needed = std::max(builder.column(), builder.time_column().value_or(0)) + 1;
   if (row.fields.size() < needed)
-    return faults.add(row.line, "expected " + std::to_string(columns.count()) + " columns, got " +
-                                    std::to_string(row.fields.size()));
+    return faults.add(row.line,
+                      fmt::format("expected {} columns, got {}", columns.count(), row.fields.size()));
   const auto number = [&](std::size_t i) {
     const auto value = parse_series_number(row.fields[i], comma);
     if (!value && !row.fields[i].empty())
-      faults.add(row.line,
-                 columns.name_of(i) + ": expected a number, got " + quoted_for_fault(row.fields[i]));
+      faults.add(row.line, fmt::format("{}: expected a number, got {}", columns.name_of(i),
+                                       quoted_for_fault(row.fields[i])));
     return value;
   };
   std::optional<double> time;

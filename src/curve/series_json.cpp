@@ -1,5 +1,7 @@
 // Lists in JSON: of numbers, of lists, or of objects such as Parseq's rendered_frames. The text is read as a
 // stream, so that a large export of many fields needs little memory.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
@@ -157,7 +159,7 @@ class Reader : public nlohmann::json_sax<Json> {
 
   void add_field(std::optional<double> number, std::string found) {
     if (row_.size() == kMostFields)
-      faults_.end(line_, "expected at most " + std::to_string(kMostFields) + " values in a row, got more");
+      faults_.end(line_, fmt::format("expected at most {} values in a row, got more", kMostFields));
     row_.push_back({row_is_object_ ? key_ : "", number, std::move(found)});
   }
 
@@ -199,7 +201,7 @@ class Reader : public nlohmann::json_sax<Json> {
       if (known_keys_.empty()) known_keys_.insert(keys_.begin(), keys_.end());
       if (!known_keys_.insert(key).second) continue;
       if (keys_.size() == kMostFields)
-        faults_.end(row_line_, "expected at most " + std::to_string(kMostFields) + " keys, got more");
+        faults_.end(row_line_, fmt::format("expected at most {} keys, got more", kMostFields));
       keys_.push_back(key);
       lacks_time_ = lacks_time_ || (!lacks_column_ && !builder_.time_column() && is_time_field(key));
     }
@@ -217,7 +219,8 @@ class Reader : public nlohmann::json_sax<Json> {
     const Field* const field = field_at(column);
     if (field == nullptr) return {};
     if (!field->found.empty())
-      faults_.add(row_line_, builder_.columns().name_of(column) + ": expected a number, got " + field->found);
+      faults_.add(row_line_, fmt::format("{}: expected a number, got {}", builder_.columns().name_of(column),
+                                         field->found));
     return field->number;
   }
 
@@ -272,8 +275,9 @@ SeriesData read_json(std::string_view text, const SeriesRules& rules) {
   read(text, reader);
   if (reader.found_list()) return read_list(text, rules, list, reader);
   if (!rules.list.empty() || reader.lists().size() != 1)
-    faults.end(0, "expected list: to name one of the lists in it, which are " + names_of(reader.lists()) +
-                      (rules.list.empty() ? "" : ", got " + quoted_for_fault(rules.list)));
+    faults.end(0, fmt::format("expected list: to name one of the lists in it, which are {}{}",
+                              names_of(reader.lists()),
+                              rules.list.empty() ? "" : ", got " + quoted_for_fault(rules.list)));
   const std::string only = reader.lists().front();
   Reader second(rules, only, faults);
   read(text, second);

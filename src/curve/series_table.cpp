@@ -1,5 +1,7 @@
 #include "series_table.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -84,7 +86,7 @@ std::string list_of(const Columns& columns) {
   for (std::size_t i = 0; i < std::min(columns.count(), kMost); ++i)
     text += (i == 0 ? "" : ", ") +
             (columns.headings[i].empty() ? std::to_string(i + 1) : quoted_for_fault(columns.headings[i]));
-  return columns.count() > kMost ? text + " and " + std::to_string(columns.count() - kMost) + " more" : text;
+  return columns.count() > kMost ? fmt::format("{} and {} more", text, columns.count() - kMost) : text;
 }
 
 const char* name_of(Unit unit) {
@@ -126,8 +128,8 @@ std::string quoted_for_fault(std::string_view text) {
 }
 
 std::string Columns::name_of(std::size_t i) const {
-  const std::string number = "column " + std::to_string(i + 1);
-  return headings[i].empty() ? number : number + " (" + printable(headings[i].substr(0, 40)) + ")";
+  const std::string number = fmt::format("column {}", i + 1);
+  return headings[i].empty() ? number : fmt::format("{} ({})", number, printable(headings[i].substr(0, 40)));
 }
 
 void SeriesFaults::add(int line, std::string message) {
@@ -153,17 +155,18 @@ std::size_t SeriesBuilder::find(const std::string& wanted, const char* key) cons
   for (std::size_t i = 0; found.empty() && i < headings.size(); ++i)
     if (lower(headings[i]) == lower(wanted)) found.push_back(i);
   if (found.size() > 1)
-    faults_.end(columns_.line, std::string(key) + ": " + std::to_string(found.size()) +
-                                   " columns have the heading " + quoted_for_fault(wanted) +
-                                   "; give the number of one of them, from 1");
+    faults_.end(columns_.line,
+                fmt::format("{}: {} columns have the heading {}; give the number of one of them, from 1", key,
+                            found.size(), quoted_for_fault(wanted)));
   if (!found.empty()) return found.front();
   std::size_t number = 0;
   const auto [end, error] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
   if (error == std::errc{} && end == wanted.data() + wanted.size() && number >= 1 &&
       number <= headings.size())
     return number - 1;
-  faults_.end(columns_.line, std::string(key) + ": expected one of the columns " + list_of(columns_) +
-                                 ", got " + quoted_for_fault(wanted) + did_you_mean(wanted, headings));
+  faults_.end(columns_.line,
+              fmt::format("{}: expected one of the columns {}, got {}{}", key, list_of(columns_),
+                          quoted_for_fault(wanted), did_you_mean(wanted, headings)));
 }
 
 bool SeriesBuilder::lacks_a_column(const Columns& columns) const {
@@ -199,8 +202,11 @@ void SeriesBuilder::set_columns(const Columns& columns, bool first_is_time) {
 void SeriesBuilder::set_unit() {
   if (!time_column_) {
     if (rules_.unit && rules_.unit != Unit::frames)
-      faults_.end(columns_.line, std::string("time: expected frames, because the file has no times, got ") +
-                                     name_of(*rules_.unit) + "; set time_column if it has");
+      faults_.end(
+          columns_.line,
+          fmt::format(
+              "time: expected frames, because the file has no times, got {}; set time_column if it has",
+              name_of(*rules_.unit)));
     data_.unit = rules_.rate ? Unit::seconds : Unit::frames;
     seconds_of_one_ = rules_.rate ? 1 / *rules_.rate : 0;
     return;
@@ -208,12 +214,12 @@ void SeriesBuilder::set_unit() {
   const auto named = unit_in(columns_.headings[*time_column_]);
   const Unit unit = rules_.unit.value_or(named.value_or(Unit::seconds));
   if (!rules_.unit && (unit == Unit::beats || unit == Unit::bars))
-    faults_.end(columns_.line, "the times in " + columns_.name_of(*time_column_) + " seem to be in " +
-                                   name_of(unit) + "; set time: " + name_of(unit));
+    faults_.end(columns_.line, fmt::format("the times in {} seem to be in {}; set time: {}",
+                                           columns_.name_of(*time_column_), name_of(unit), name_of(unit)));
   if (rules_.rate && unit != Unit::frames)
-    faults_.end(columns_.line, "rate: expected none beside times in " + std::string(name_of(unit)) +
-                                   "; set time: frames if " + columns_.name_of(*time_column_) +
-                                   " has frames");
+    faults_.end(columns_.line,
+                fmt::format("rate: expected none beside times in {}; set time: frames if {} has frames",
+                            name_of(unit), columns_.name_of(*time_column_)));
   data_.unit = unit;
   if (unit == Unit::milliseconds || rules_.rate) data_.unit = Unit::seconds;
   if (unit == Unit::milliseconds) seconds_of_one_ = 1e-3;
@@ -224,20 +230,20 @@ void SeriesBuilder::add(int line, std::optional<double> time, std::optional<doub
   const double place = time.value_or(static_cast<double>(rows_++));
   if (!value) return;
   if (std::abs(*value) > kLargestValue)
-    return faults_.add(
-        line, columns_.name_of(column_) + ": expected a number from -1e12 to 1e12, got " + text_of(*value));
+    return faults_.add(line, fmt::format("{}: expected a number from -1e12 to 1e12, got {}",
+                                         columns_.name_of(column_), text_of(*value)));
   if (std::abs(place) > kLargestTime)
-    return faults_.add(
-        line, columns_.name_of(*time_column_) + ": expected a time from -1e9 to 1e9, got " + text_of(place));
+    return faults_.add(line, fmt::format("{}: expected a time from -1e9 to 1e9, got {}",
+                                         columns_.name_of(*time_column_), text_of(place)));
   // A division, so that 3 frames at 30 a second are the same double as frame 3 of the job.
   const double scaled = rules_.rate           ? place / *rules_.rate
                         : seconds_of_one_ > 0 ? place * seconds_of_one_
                                               : place;
   if (!data_.times.empty() && scaled < data_.times.back())
-    return faults_.add(line, columns_.name_of(*time_column_) + ": expected times that rise, got " +
-                                 text_of(place) + " after a later one in line " + std::to_string(last_line_));
+    return faults_.add(line, fmt::format("{}: expected times that rise, got {} after a later one in line {}",
+                                         columns_.name_of(*time_column_), text_of(place), last_line_));
   if (data_.values.size() == kMostSeriesValues)
-    faults_.end(line, "expected at most " + std::to_string(kMostSeriesValues) + " values, got more");
+    faults_.end(line, fmt::format("expected at most {} values, got more", kMostSeriesValues));
   data_.times.push_back(scaled);
   data_.values.push_back(*value);
   last_line_ = line;
