@@ -7,6 +7,7 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/lerp.h>
 #include <ATen/ops/replication_pad2d.h>
+#include <fmt/core.h>
 
 #include <bit>
 #include <cmath>
@@ -31,7 +32,8 @@ void expect_same_shape(const at::Tensor& a, const at::Tensor& b) {
   expect_chw(a, "lerp: a");
   expect_chw(b, "lerp: b");
   if (a.sizes() != b.sizes())
-    throw std::invalid_argument("lerp: a and b differ: " + description(a) + " and " + description(b));
+    throw std::invalid_argument(
+        fmt::format("lerp: a and b differ: {} and {}", description(a), description(b)));
 }
 
 // Rounds to the nearest level, and halves to the even level. Not-a-number becomes 0, so every float has a
@@ -72,14 +74,15 @@ void expect_chw(const at::Tensor& tensor, const char* what) {
   const bool fits =
       tensor.defined() && tensor.scalar_type() == at::kFloat && tensor.dim() == 3 && tensor.numel() > 0;
   if (!fits)
-    throw std::invalid_argument(std::string(what) + ": expected float32 (C,H,W), got " + description(tensor));
+    throw std::invalid_argument(
+        fmt::format("{}: expected float32 (C,H,W), got {}", what, description(tensor)));
 }
 
 void expect_chw(const at::Tensor& tensor, std::int64_t channels, const char* what) {
   expect_chw(tensor, what);
   if (tensor.size(0) != channels)
-    throw std::invalid_argument(std::string(what) + ": expected " + std::to_string(channels) +
-                                " channels, got " + description(tensor));
+    throw std::invalid_argument(
+        fmt::format("{}: expected {} channels, got {}", what, channels, description(tensor)));
 }
 
 at::Tensor quantise16(const at::Tensor& frame) {
@@ -107,8 +110,8 @@ std::vector<std::uint16_t> to_rgb48(const at::Tensor& frame) {
 
 at::Tensor from_rgb48(const std::uint16_t* rgb, std::int64_t height, std::int64_t width) {
   if (height <= 0 || width <= 0)
-    throw std::invalid_argument("from_rgb48: expected a positive size, got " + std::to_string(width) + "x" +
-                                std::to_string(height));
+    throw std::invalid_argument(
+        fmt::format("from_rgb48: expected a positive size, got {}x{}", width, height));
   at::Tensor frame = at::empty({3, height, width}, at::kFloat);
   const std::int64_t pixels = height * width;
   float* red = frame.data_ptr<float>();
@@ -125,8 +128,8 @@ at::Tensor from_rgb48(const std::uint16_t* rgb, std::int64_t height, std::int64_
 at::Tensor noise_frame(std::int64_t height, std::int64_t width, const RandomKey& key, Purpose purpose,
                        double sigma) {
   if (height <= 0 || width <= 0)
-    throw std::invalid_argument("noise_frame: expected a positive size, got " + std::to_string(width) + "x" +
-                                std::to_string(height));
+    throw std::invalid_argument(
+        fmt::format("noise_frame: expected a positive size, got {}x{}", width, height));
   at::Tensor frame = at::empty({3, height, width}, at::kFloat);
   fill_normal({frame.data_ptr<float>(), static_cast<std::size_t>(frame.numel())}, key, purpose);
   return frame.mul_(sigma).add_(0.5).clamp_(0, 1);
@@ -155,7 +158,7 @@ at::Tensor luma(const at::Tensor& frame) {
 at::Tensor gaussian_blur(const at::Tensor& tensor, double sigma_px) {
   expect_chw(tensor, "gaussian_blur");
   if (!(sigma_px >= 0))
-    throw std::invalid_argument("gaussian_blur: expected sigma >= 0, got " + std::to_string(sigma_px));
+    throw std::invalid_argument(fmt::format("gaussian_blur: expected sigma >= 0, got {}", sigma_px));
   const at::NoGradGuard no_grad;
   if (sigma_px == 0) return tensor.clone();
   const std::vector<double> weights = gaussian_weights(sigma_px);

@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/_upsample_bicubic2d_aa.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -45,8 +46,8 @@ std::vector<Size> octave_ladder(Size frame, double coarsest, double scale) {
 at::Tensor resize(const at::Tensor& tensor, Size to) {
   expect_chw(tensor, "resize");
   if (to.height <= 0 || to.width <= 0)
-    throw std::invalid_argument("resize: expected a positive size, got " + std::to_string(to.width) + "x" +
-                                std::to_string(to.height));
+    throw std::invalid_argument(
+        fmt::format("resize: expected a positive size, got {}x{}", to.width, to.height));
   const at::NoGradGuard no_grad;
   // Catmull-Rom in both directions (at::upsample_bicubic2d has a = -3/4); see Note [Why a = -1/2 and not
   // PyTorch's -3/4].

@@ -2,6 +2,7 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -52,8 +53,8 @@ Size coarsest_grid(std::int64_t height, std::int64_t width) {
 at::Tensor scaled_noise_frame(std::int64_t height, std::int64_t width, const RandomKey& key, Purpose purpose,
                               double sigma) {
   if (height <= 0 || width <= 0)
-    throw std::invalid_argument("scaled_noise_frame: expected a positive size, got " + std::to_string(width) +
-                                "x" + std::to_string(height));
+    throw std::invalid_argument(
+        fmt::format("scaled_noise_frame: expected a positive size, got {}x{}", width, height));
   const at::NoGradGuard no_grad;
   const auto shorter = static_cast<double>(std::min(height, width));
   const double ratio = shorter / base_of(shorter, static_cast<double>(std::max(height, width)));

@@ -3,6 +3,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -196,8 +197,8 @@ void warp_channel(const Cells& cells, const std::vector<float>& demand, const fl
 at::Tensor white_noise(std::int64_t channels, std::int64_t height, std::int64_t width, const RandomKey& key,
                        Purpose purpose) {
   if (channels <= 0 || height <= 0 || width <= 0)
-    throw std::invalid_argument("white_noise: expected a positive size, got " + std::to_string(width) + "x" +
-                                std::to_string(height));
+    throw std::invalid_argument(
+        fmt::format("white_noise: expected a positive size, got {}x{}", width, height));
   at::Tensor noise = at::empty({channels, height, width}, at::kFloat);
   fill_normal({noise.data_ptr<float>(), static_cast<std::size_t>(noise.numel())}, key, purpose);
   return noise;
