@@ -1,6 +1,7 @@
 #include "autograd_executor.h"
 
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include <new>
 #include <stdexcept>
@@ -12,9 +13,9 @@ namespace {
 
 [[noreturn]] void fail(const std::string& source, const Step& step, Inputs inputs,
                        const std::string& reason) {
-  std::string text = "network '" + source + "': " + step.label + " cannot run on " +
-                     (inputs.empty() || !inputs[0].defined() ? "nothing" : c10::str(inputs[0].sizes())) +
-                     ": " + reason;
+  std::string text =
+      fmt::format("network '{}': {} cannot run on {}: {}", source, step.label,
+                  inputs.empty() || !inputs[0].defined() ? "nothing" : c10::str(inputs[0].sizes()), reason);
   throw RenderError(text);
 }
 

@@ -12,6 +12,7 @@
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
+#include <fmt/core.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <string>
@@ -115,9 +116,9 @@ class CudaRecorder : public Recorder {
     if (const auto error = cudaMemGetInfo(&free, &total); error != cudaSuccess)
       throw RenderError(std::string("cannot ask for the GPU's free memory: ") + cudaGetErrorString(error));
     if (static_cast<std::int64_t>(free) < kPassesThatFit * bytes)
-      throw RenderError("a pass takes " + std::to_string(bytes >> 20) + " MiB, and " +
-                        std::to_string(free >> 20) + " MiB are free on the GPU, less than " +
-                        std::to_string(kPassesThatFit) + " times that");
+      throw RenderError(
+          fmt::format("a pass takes {} MiB, and {} MiB are free on the GPU, less than {} times that",
+                      bytes >> 20, free >> 20, kPassesThatFit));
   }
 
   // All passes share this memory, because only one runs at a time. So the largest pass's memory serves them

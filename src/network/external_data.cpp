@@ -1,6 +1,7 @@
 #include "external_data.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,15 +60,15 @@ bool is_below(const fs::path& path, const fs::path& folder) {
 }
 
 std::string quoted(const std::string& location) {
-  return "its external data '" + location + "'";
+  return fmt::format("its external data '{}'", location);
 }
 
 void check_location(const std::string& location) {
   const fs::path path(location);
   if (location.empty() || path.is_absolute() || location.find('\0') != std::string::npos)
-    throw InputError("expected the external data's location relative to the network's folder, found '" +
-                     std::string(location.c_str()) +  // NOLINT(readability-redundant-string-cstr): up to a 0
-                     "'");
+    throw InputError(
+        fmt::format("expected the external data's location relative to the network's folder, found '{}'",
+                    location.c_str()));  // shown up to its first zero byte
   if (std::ranges::find(path, fs::path("..")) != path.end())
     throw InputError(quoted(location) + " lies outside the network's folder; keep it beside the network");
 }
@@ -99,25 +100,27 @@ fs::path ExternalFiles::find(const std::string& location) const {
     auto path = fs::canonical(folder / location, error);
     if (error) continue;
     if (std::ranges::none_of(folders_, [&](const fs::path& allowed) { return is_below(path, allowed); }))
-      throw InputError(quoted(location) + " lies outside the network's folder, where a link leads to '" +
-                       path.string() + "'; keep it beside the network");
+      throw InputError(fmt::format(
+          "{} lies outside the network's folder, where a link leads to '{}'; keep it beside the network",
+          quoted(location), path.string()));
     if (fs::is_regular_file(path, error)) return path;
   }
-  throw InputError("cannot read " + quoted(location) + "; keep it beside the network");
+  throw InputError(fmt::format("cannot read {}; keep it beside the network", quoted(location)));
 }
 
 Bytes ExternalFiles::read(const ExternalRange& range) {
   const auto path = find(range.location);
   const Descriptor file(path);
   const auto size = file.size();
-  if (!size) throw InputError("cannot read " + quoted(range.location) + "; keep it beside the network");
+  if (!size)
+    throw InputError(fmt::format("cannot read {}; keep it beside the network", quoted(range.location)));
   if (range.offset > *size || range.size > *size - range.offset)
-    throw InputError("expected " + std::to_string(range.size) + " bytes at " + std::to_string(range.offset) +
-                     " in '" + path.string() + "', which has " + std::to_string(*size));
+    throw InputError(fmt::format("expected {} bytes at {} in '{}', which has {}", range.size, range.offset,
+                                 path.string(), *size));
   auto& so_far = bytes_read_[path];
   if (range.size > *size + kMostShared - so_far)
-    throw InputError(quoted(range.location) + " has " + std::to_string(*size) +
-                     " bytes, and the network's tensors ask for more than that together");
+    throw InputError(fmt::format("{} has {} bytes, and the network's tensors ask for more than that together",
+                                 quoted(range.location), *size));
   so_far += range.size;
   const auto buffer = std::make_shared_for_overwrite<char[]>(range.size);
   if (!file.read(buffer.get(), range.size, range.offset))

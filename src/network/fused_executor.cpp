@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
+#include <fmt/core.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/custom_class.h>
@@ -168,7 +169,7 @@ struct HeldPass : torch::CustomClassHolder {
     }
   }
   [[noreturn]] void fail(const std::string& reason) const {
-    throw RenderError("network '" + state->name + "': " + reason);
+    throw RenderError(fmt::format("network '{}': {}", state->name, reason));
   }
 
   std::shared_ptr<FusedState> state;

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "graph.h"
 
 namespace dreamreel::network {
@@ -12,7 +14,7 @@ const std::string& label_of(const Graph& graph, const Node& node) {
 }
 
 std::string describe(const Graph& graph, const Node& node) {
-  return "node '" + label_of(graph, node) + "' (" + node.op + ")";
+  return fmt::format("node '{}' ({})", label_of(graph, node), node.op);
 }
 
 std::vector<int> count_uses(const Graph& graph) {

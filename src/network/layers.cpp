@@ -1,5 +1,7 @@
 #include "layers.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -19,7 +21,7 @@ namespace dreamreel::network {
 namespace {
 
 std::string prefix(const Graph& graph) {
-  return "network '" + graph.source + "': ";
+  return fmt::format("network '{}': ", graph.source);
 }
 
 /// The value that a node's name stands for: its first output.
@@ -128,8 +130,8 @@ PictureInput as_picture(const Graph& graph, const GraphInput& input) {
   if (channels != 3 && channels != -1) {
     std::string found;
     for (const auto dim : dims) found += (found.empty() ? "" : "x") + (dim < 0 ? "?" : std::to_string(dim));
-    throw InputError(prefix(graph) + "expected its input '" + graph.name_of(result.value) +
-                     "' to take colour pictures (Nx3xHxW), found " + found);
+    throw InputError(fmt::format("{}expected its input '{}' to take colour pictures (Nx3xHxW), found {}",
+                                 prefix(graph), graph.name_of(result.value), found));
   }
   if (dims.size() != 4) return result;
   result.declared_side = std::max<std::int64_t>(dims[result.channels_last ? 1 : 2], 0);
@@ -160,8 +162,9 @@ PictureInput find_picture_input(const Graph& graph) {
   if (graph.inputs.empty()) throw InputError(prefix(graph) + "expected one input, a picture, found none");
   if (graph.inputs.size() > 1)
     throw InputError(
-        prefix(graph) + "the wanted layers need the inputs " + input_names(graph) +
-        ", expected one input, a picture ('dreamreel layers' lists the layers that need no other)");
+        fmt::format("{}the wanted layers need the inputs {}, expected one input, a picture ('dreamreel "
+                    "layers' lists the layers that need no other)",
+                    prefix(graph), input_names(graph)));
   return as_picture(graph, graph.inputs[0]);
 }
 
@@ -178,14 +181,14 @@ std::vector<ValueId> find_layers(const Graph& graph, const std::vector<std::stri
   for (const auto& name : names) {
     const auto value = find_value(graph, name);
     if (value == kNoValue) {
-      throw JobError(prefix(graph) + "has no layer '" + name + "'" + did_you_mean(name, layer_names(graph)) +
-                     " ('dreamreel layers' lists them all)");
+      throw JobError(fmt::format("{}has no layer '{}'{} ('dreamreel layers' lists them all)", prefix(graph),
+                                 name, did_you_mean(name, layer_names(graph))));
     }
     if (!dependent[static_cast<std::size_t>(value)] || host[static_cast<std::size_t>(value)]) {
       throw JobError(
-          prefix(graph) + "'" + name +
-          "' has no activations to dream of: it does not follow from the picture's colours ('dreamreel "
-          "layers' lists the layers that do)");
+          fmt::format("{}'{}' has no activations to dream of: it does not follow from the picture's colours "
+                      "('dreamreel layers' lists the layers that do)",
+                      prefix(graph), name));
     }
     values.push_back(value);
   }
@@ -207,10 +210,10 @@ void check_supported(const Graph& graph, const std::vector<ValueId>& wanted) {
     if (usable[i] && activations[i]) deepest.insert(deepest.begin(), label_of(needed, needed.nodes[i]));
   }
   const auto& node = needed.nodes[static_cast<std::size_t>(broken - reasons.begin())];
-  throw UnavailableError(
-      prefix(graph) + "cannot run " + describe(needed, node) + ", which the wanted layers need: " + *broken +
-      (deepest.empty() ? "; no layer before it can be used"
-                       : "; the deepest layers before it that can be used: " + join(deepest)));
+  throw UnavailableError(fmt::format(
+      "{}cannot run {}, which the wanted layers need: {}{}", prefix(graph), describe(needed, node), *broken,
+      deepest.empty() ? "; no layer before it can be used"
+                      : "; the deepest layers before it that can be used: " + join(deepest)));
 }
 
 namespace {

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
@@ -48,8 +49,8 @@ void check_device(const at::Device& device, Precision precision) {
   try {
     at::empty({1}, at::TensorOptions(device));
   } catch (const c10::Error& error) {
-    throw UnavailableError("device " + device.str() + " is not there; use 'cpu' or 'auto' (" +
-                           error.what_without_backtrace() + ")");
+    throw UnavailableError(fmt::format("device {} is not there; use 'cpu' or 'auto' ({})", device.str(),
+                                       error.what_without_backtrace()));
   }
 }
 
@@ -137,11 +138,12 @@ RunSizes settle_sizes(Graph& graph, const std::vector<ValueId>& wanted, std::int
   }
   if (asked == 0) return sizes;
   if (SizeSearch again(graph, input, wanted); !again.fits(asked, asked)) {
-    const auto text = sizes.only ? "they run at " + std::to_string(sizes.only->width) + "x" +
-                                       std::to_string(sizes.only->height) + " alone"
-                                 : "they run at any size from " + std::to_string(sizes.min_side) + " px on";
-    throw JobError("network '" + graph.source + "': the wanted layers cannot run on pictures of " +
-                   std::to_string(asked) + "x" + std::to_string(asked) + " (network.size): " + text);
+    const auto text = sizes.only
+                          ? fmt::format("they run at {}x{} alone", sizes.only->width, sizes.only->height)
+                          : fmt::format("they run at any size from {} px on", sizes.min_side);
+    throw JobError(
+        fmt::format("network '{}': the wanted layers cannot run on pictures of {}x{} (network.size): {}",
+                    graph.source, asked, asked, text));
   }
   return {asked, PictureSize{asked, asked}};
 }
@@ -177,7 +179,8 @@ Network& Network::operator=(Network&&) noexcept = default;
 Network Network::load(const LoadOptions& options) {
   check_device(options.device, options.precision);
   auto graph = read_graph(options.path);
-  if (options.layers.empty()) throw JobError("network '" + graph.source + "': no layer to dream of is given");
+  if (options.layers.empty())
+    throw JobError(fmt::format("network '{}': no layer to dream of is given", graph.source));
   const auto wanted = find_layers(graph, options.layers);
   const auto lesions = find_layers(graph, options.ablated);
   cut(graph, wanted);
@@ -228,14 +231,14 @@ Network Network::load(const LoadOptions& options) {
 std::vector<at::Tensor> Network::forward(const at::Tensor& picture, const std::vector<bool>& needed) const {
   const auto& affine = impl_->affine;
   if (picture.dim() != 4 || picture.size(1) != 3 || picture.scalar_type() != affine.factor.scalar_type()) {
-    throw std::invalid_argument("Network::forward: expected a (N,3,H,W) picture of " +
-                                c10::str(affine.factor.scalar_type()) + ", found " +
-                                c10::str(picture.sizes()) + " of " + c10::str(picture.scalar_type()));
+    throw std::invalid_argument(fmt::format(
+        "Network::forward: expected a (N,3,H,W) picture of {}, found {} of {}",
+        c10::str(affine.factor.scalar_type()), c10::str(picture.sizes()), c10::str(picture.scalar_type())));
   }
   if (!needed.empty() && needed.size() != impl_->options.layers.size())
-    throw std::invalid_argument("Network::forward: expected `needed` for each of " +
-                                std::to_string(impl_->options.layers.size()) + " layers, found " +
-                                std::to_string(needed.size()));
+    throw std::invalid_argument(
+        fmt::format("Network::forward: expected `needed` for each of {} layers, found {}",
+                    impl_->options.layers.size(), needed.size()));
   auto x = affine.swaps_channels ? picture.flip(1) : picture;
   x = at::addcmul(affine.offset, x, affine.factor);
   x = x.to(scalar_type_of(impl_->options.precision), false, false, at::MemoryFormat::ChannelsLast);
@@ -264,9 +267,9 @@ const std::vector<AblatableLayer>& Network::ablatable() const {
 void Network::set_ablation(std::size_t layer, const std::vector<float>& factors) {
   const auto& channels = impl_->ablatable.at(layer).channels;
   if (!factors.empty() && static_cast<std::int64_t>(factors.size()) != channels) {
-    throw std::invalid_argument("Network::set_ablation: expected a factor for each of " +
-                                std::to_string(channels) + " channels, found " +
-                                std::to_string(factors.size()));
+    throw std::invalid_argument(
+        fmt::format("Network::set_ablation: expected a factor for each of {} channels, found {}", channels,
+                    factors.size()));
   }
   auto& scales = impl_->program.scales;
   const auto value = impl_->lesions[layer];
@@ -292,8 +295,8 @@ std::int64_t Network::pass_bytes(std::int64_t height, std::int64_t width,
   const PassSize size{impl_->input.sizes(height, width), needed, type};
   const auto shapes = impl_->fields->shapes().find(size.input);
   if (shapes.is_too_much)
-    throw RenderError("network '" + impl_->options.path.string() + "': cannot run on a picture of " +
-                      std::to_string(width) + "x" + std::to_string(height) + ": " + shapes.first_failure);
+    throw RenderError(fmt::format("network '{}': cannot run on a picture of {}x{}: {}",
+                                  impl_->options.path.string(), width, height, shapes.first_failure));
   const auto planned = impl_->fused ? impl_->fused->planned_bytes(size.input, needed) : std::nullopt;
   const auto bytes = (planned ? *planned : maps_bytes(impl_->program, shapes, size)) +
                      activation_bytes(impl_->program, shapes, size) + picture_bytes(size);

@@ -1,6 +1,7 @@
 #include "onnx_file.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl.h>
@@ -22,7 +23,7 @@ using pb::io::CodedInputStream;
 constexpr int kMaxBytes = std::numeric_limits<int>::max();
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
-  throw InputError("network '" + path.string() + "': " + what);
+  throw InputError(fmt::format("network '{}': {}", path.string(), what));
 }
 
 [[noreturn]] void fail_damaged(const std::filesystem::path& path) {

@@ -1,5 +1,6 @@
 #include "onnx_functions.h"
 
+#include <fmt/core.h>
 #include <google/protobuf/unknown_field_set.h>
 
 #include "dreamreel/core/error.h"
@@ -33,7 +34,7 @@ OnnxFunctions::OnnxFunctions(const onnx::ModelProto& model, std::int64_t opset) 
     read_defaults(proto, function);
     const Key key{proto.domain(), proto.name(), overload_of(proto, kFunctionOverload)};
     if (!functions_.emplace(key, std::move(function)).second)
-      throw InputError("the function '" + proto.name() + "' is there twice");
+      throw InputError(fmt::format("the function '{}' is there twice", proto.name()));
   }
 }
 
@@ -53,7 +54,7 @@ void OnnxFunctions::read_defaults(const onnx::FunctionProto& proto, OnnxFunction
     }
     auto& attribute = defaults_.emplace_back();
     if (!attribute.ParseFromString(field.length_delimited()))
-      throw InputError("the function '" + proto.name() + "' has a damaged attribute");
+      throw InputError(fmt::format("the function '{}' has a damaged attribute", proto.name()));
     function.defaults[attribute.name()] = &attribute;
   }
 }

@@ -1,5 +1,7 @@
 #include "onnx_nodes.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -22,19 +24,18 @@ constexpr std::size_t kMaxNameLength = 4096;
 void check_name(const std::string& name, const char* kind) {
   const auto is_control = [](unsigned char c) { return c < 0x20U || c == 0x7FU; };
   if (name.size() > kMaxNameLength)
-    fail(std::string(kind) + " has a name of " + std::to_string(name.size()) + " bytes, expected at most " +
-         std::to_string(kMaxNameLength));
+    fail(fmt::format("{} has a name of {} bytes, expected at most {}", kind, name.size(), kMaxNameLength));
   if (!std::ranges::any_of(name, is_control)) return;
   auto shown = name;
   std::ranges::replace_if(shown, is_control, '?');
-  fail(std::string(kind) + " is called '" + shown + "', which has control characters where the ? are");
+  fail(fmt::format("{} is called '{}', which has control characters where the ? are", kind, shown));
 }
 
 std::string operator_of(const onnx::NodeProto& node) {
   const bool own = node.domain().empty() || node.domain() == "ai.onnx";
   // Our own passes use "dreamreel:" for operators that no file has.
   const std::string file = node.domain() == "dreamreel" ? "the file's " : "";
-  return own ? node.op_type() : file + node.domain() + ":" + node.op_type();
+  return own ? node.op_type() : fmt::format("{}{}:{}", file, node.domain(), node.op_type());
 }
 
 }  // namespace
@@ -61,7 +62,7 @@ std::string NodeReader::shown_node(const Scope& scope, const onnx::NodeProto& no
 
 void NodeReader::define(Scope& scope, const std::string& name, ValueId value, const std::string& maker) {
   if (!scope.values.try_emplace(name, value).second)
-    fail("the name '" + scope.prefix + name + "' is made twice, the second time by " + maker);
+    fail(fmt::format("the name '{}{}' is made twice, the second time by {}", scope.prefix, name, maker));
 }
 
 ValueId NodeReader::make(Scope& scope, const std::string& name, const std::string& maker) {
@@ -74,8 +75,8 @@ ValueId NodeReader::make(Scope& scope, const std::string& name, const std::strin
 ValueId NodeReader::find(const Scope& scope, const std::string& name, const std::string& taker) const {
   const auto entry = scope.values.find(name);
   if (entry == scope.values.end())
-    fail(taker + " takes '" + scope.prefix + name +
-         "', which nothing before it makes; the graph is damaged or not sorted");
+    fail(fmt::format("{} takes '{}{}', which nothing before it makes; the graph is damaged or not sorted",
+                     taker, scope.prefix, name));
   return entry->second;
 }
 
@@ -85,9 +86,10 @@ void NodeReader::spend(const onnx::NodeProto& node, const Scope& scope) {
   names_ += node.input_size() + node.output_size() + node.attribute_size();
   name_bytes_ += static_cast<std::int64_t>(scope.prefix.size() + node.name().size());
   if (++nodes_ > kMaxNodes || names_ > kMaxNames || name_bytes_ > kMaxNameBytes)
-    fail("at node '" + shown_node(scope, node) +
-         "' the network, with the functions that it calls, becomes more than " + std::to_string(kMaxNodes) +
-         " nodes, or more names than any network has");
+    fail(
+        fmt::format("at node '{}' the network, with the functions that it calls, becomes more than {} nodes, "
+                    "or more names than any network has",
+                    shown_node(scope, node), kMaxNodes));
 }
 
 void NodeReader::read(const onnx::NodeProto& node, Scope& scope) {
@@ -106,7 +108,7 @@ void NodeReader::add(const onnx::NodeProto& proto, Scope& scope) {
   if (!proto.name().empty() || scope.depth > 0) node.name = shown_node(scope, proto);
   node.op = operator_of(proto);
   node.opset = scope.opset;
-  const auto label = "node '" + shown_node(scope, proto) + "' (" + node.op + ")";
+  const auto label = fmt::format("node '{}' ({})", shown_node(scope, proto), node.op);
   for (const auto& input : proto.input())
     node.inputs.push_back(input.empty() ? kNoValue : find(scope, input, label));
   for (const auto& output : proto.output())
@@ -139,11 +141,10 @@ void NodeReader::call(const onnx::NodeProto& node, const OnnxFunction& function,
 NodeReader::Scope NodeReader::enter(const onnx::NodeProto& node, const OnnxFunction& function,
                                     const Scope& scope) {
   const auto label =
-      "node '" + shown_node(scope, node) + "', a call of the function '" + node.op_type() + "',";
+      fmt::format("node '{}', a call of the function '{}',", shown_node(scope, node), node.op_type());
   const auto& proto = *function.proto;
   if (scope.depth >= kMaxDepth)
-    fail(label + " stands in " + std::to_string(kMaxDepth) +
-         " other calls: functions call each other without end");
+    fail(fmt::format("{} stands in {} other calls: functions call each other without end", label, kMaxDepth));
   if (node.input_size() > proto.input_size() || node.output_size() > proto.output_size())
     fail(label + " has more inputs or outputs than the function");
   Scope inner;
@@ -164,10 +165,11 @@ NodeReader::Scope NodeReader::enter(const onnx::NodeProto& node, const OnnxFunct
 
 void NodeReader::leave(const onnx::NodeProto& node, const OnnxFunction& function, const Scope& inner,
                        Scope& scope) {
-  const auto label = "node '" + shown_node(scope, node) + "'";
+  const auto label = fmt::format("node '{}'", shown_node(scope, node));
   for (int i = 0; i < node.output_size(); ++i) {
     if (node.output(i).empty()) continue;
-    const auto value = find(inner, function.proto->output(i), "the function '" + node.op_type() + "'");
+    const auto value =
+        find(inner, function.proto->output(i), fmt::format("the function '{}'", node.op_type()));
     define(scope, node.output(i), value, label);
     if (value == kNoValue) continue;
     graph_.aliases.try_emplace(shown_name(scope, node.output(i)), value);

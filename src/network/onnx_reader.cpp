@@ -1,5 +1,6 @@
 #include "onnx_reader.h"
 
+#include <fmt/core.h>
 #include <onnx/onnx_pb.h>
 
 #include <memory>
@@ -34,7 +35,7 @@ class GraphReader {
 
  private:
   [[noreturn]] void fail(const std::string& what) const {
-    throw InputError("network '" + graph_.source + "': " + what);
+    throw InputError(fmt::format("network '{}': {}", graph_.source, what));
   }
 
   void read_opset() {
@@ -42,13 +43,14 @@ class GraphReader {
       if (import.domain().empty() || import.domain() == "ai.onnx") graph_.opset = import.version();
     }
     if (graph_.opset < kMinOpset) {
-      throw UnavailableError("network '" + graph_.source + "': it uses ONNX opset " +
-                             std::to_string(graph_.opset) + ", dreamreel reads " + std::to_string(kMinOpset) +
-                             " to " + std::to_string(kMaxOpset) + "; convert it with onnx.version_converter");
+      throw UnavailableError(
+          fmt::format("network '{}': it uses ONNX opset {}, dreamreel reads {} to {}; convert it with "
+                      "onnx.version_converter",
+                      graph_.source, graph_.opset, kMinOpset, kMaxOpset));
     }
     if (graph_.opset > kMaxOpset) {
-      log_debug("network '" + graph_.source + "' uses ONNX opset " + std::to_string(graph_.opset) +
-                ", newer than any that dreamreel was tested with");
+      log_debug(fmt::format("network '{}' uses ONNX opset {}, newer than any that dreamreel was tested with",
+                            graph_.source, graph_.opset));
     }
   }
 

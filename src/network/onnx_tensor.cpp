@@ -1,6 +1,7 @@
 #include "onnx_tensor.h"
 
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include <bit>
 #include <cstring>
@@ -19,7 +20,7 @@ using onnx::TensorProto;
 static_assert(std::endian::native == std::endian::little, "ONNX stores raw numbers in little-endian order");
 
 [[noreturn]] void fail(const TensorProto& tensor, const std::string& what) {
-  throw InputError("tensor '" + tensor.name() + "': " + what);
+  throw InputError(fmt::format("tensor '{}': {}", tensor.name(), what));
 }
 
 /// How a type lies in the file, and which type it becomes.
@@ -64,13 +65,12 @@ std::vector<std::int64_t> checked_dims(const TensorProto& tensor) {
   std::vector<std::int64_t> dims(tensor.dims().begin(), tensor.dims().end());
   constexpr std::size_t kMaxRank = 64;  // ATen's limit
   if (dims.size() > kMaxRank)
-    fail(tensor,
-         "expected at most " + std::to_string(kMaxRank) + " dims, found " + std::to_string(dims.size()));
+    fail(tensor, fmt::format("expected at most {} dims, found {}", kMaxRank, dims.size()));
   std::int64_t count = 1;
   for (const auto dim : dims) {
     // Far above any real tensor, and far below the point where byte counts could overflow.
     constexpr std::int64_t kMaxCount = std::int64_t{1} << 40;
-    if (dim < 0) fail(tensor, "expected dims of at least 0, found " + std::to_string(dim));
+    if (dim < 0) fail(tensor, fmt::format("expected dims of at least 0, found {}", dim));
     if (dim > kMaxCount / count) fail(tensor, "its dims ask for more numbers than any file holds");
     count *= std::max<std::int64_t>(dim, 1);
   }
@@ -79,7 +79,7 @@ std::vector<std::int64_t> checked_dims(const TensorProto& tensor) {
 
 std::size_t parse_size(const TensorProto& tensor, const std::string& key, const std::string& text) {
   if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string::npos) {
-    fail(tensor, "expected a number for the external data's " + key + ", found '" + text + "'");
+    fail(tensor, fmt::format("expected a number for the external data's {}, found '{}'", key, text));
   }
   return std::stoull(text);
 }
@@ -94,8 +94,8 @@ Bytes read_external(const TensorProto& tensor, ExternalFiles& files, std::size_t
     if (entry.key() == "length") length = parse_size(tensor, "length", entry.value());
   }
   if (length != wanted)
-    fail(tensor, "its dims ask for " + std::to_string(wanted) +
-                     " bytes of external data, and the file says length " + std::to_string(length));
+    fail(tensor, fmt::format("its dims ask for {} bytes of external data, and the file says length {}",
+                             wanted, length));
   try {
     return files.read(range);
   } catch (const InputError& error) {
@@ -108,7 +108,7 @@ at::Tensor from_numbers(const TensorProto& tensor, const Field& field, at::Scala
                         const std::vector<std::int64_t>& dims, std::int64_t count) {
   using Number = std::decay_t<decltype(*field.begin())>;
   if (field.size() != count) {
-    fail(tensor, "expected " + std::to_string(count) + " numbers, found " + std::to_string(field.size()));
+    fail(tensor, fmt::format("expected {} numbers, found {}", count, field.size()));
   }
   auto result = at::empty(
       dims, at::TensorOptions(
@@ -169,8 +169,8 @@ at::Tensor read_tensor(const TensorProto& tensor, const std::shared_ptr<const vo
   const auto bytes = external ? read_external(tensor, files, wanted)
                               : Bytes{tensor.raw_data().data(), tensor.raw_data().size(), owner};
   if (bytes.size != wanted) {
-    fail(tensor, "expected " + std::to_string(wanted) + " bytes, found " + std::to_string(bytes.size) +
-                     "; the file is truncated or damaged");
+    fail(tensor,
+         fmt::format("expected {} bytes, found {}; the file is truncated or damaged", wanted, bytes.size));
   }
   if (count == 0) return at::empty(dims, storage->type);
   auto* data = const_cast<char*>(bytes.data);  // ATen has no read-only tensors; no code writes to constants

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/ExpandUtils.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -12,7 +13,7 @@ const T* NodeView::find(std::string_view attribute) const {
   const auto entry = node_.attributes.find(attribute);
   if (entry == node_.attributes.end()) return nullptr;
   const auto* value = std::get_if<T>(&entry->second);
-  if (value == nullptr) throw Invalid("its attribute '" + std::string(attribute) + "' has the wrong type");
+  if (value == nullptr) throw Invalid(fmt::format("its attribute '{}' has the wrong type", attribute));
   return value;
 }
 
@@ -79,7 +80,7 @@ Number::Number(const NodeView& node, std::string_view attribute, std::size_t inp
     : input_(input), given_(node.has_input(input)) {
   if (!attribute.empty() && node.has(attribute)) known_ = node.number(attribute, 0);
   if (const auto constant = node.constant(input); constant.defined()) {
-    if (constant.numel() != 1) throw Invalid("expected one number for input " + std::to_string(input));
+    if (constant.numel() != 1) throw Invalid(fmt::format("expected one number for input {}", input));
     known_ = constant.to(at::kDouble).item<double>();
   }
 }
@@ -88,7 +89,7 @@ std::optional<double> Number::get(Inputs inputs) const {
   if (known_ || !given_) return known_;
   const auto& tensor = inputs[input_];
   if (tensor.numel() != 1 || tensor.is_meta()) {
-    throw Invalid("expected one number for input " + std::to_string(input_));
+    throw Invalid(fmt::format("expected one number for input {}", input_));
   }
   return tensor.to(at::kDouble).item<double>();
 }
@@ -141,8 +142,8 @@ Kernel build_kernel(const Graph& graph, const Node& node, std::optional<at::Scal
   const auto* op = find_op(node.op);
   if (op == nullptr) throw Unsupported(why_missing(node.op));
   if (node.inputs.size() < op->min_inputs || node.inputs.size() > op->max_inputs || node.outputs.empty()) {
-    throw Invalid("it has " + std::to_string(node.inputs.size()) + " inputs and " +
-                  std::to_string(node.outputs.size()) + " outputs, which its operator cannot have");
+    throw Invalid(fmt::format("it has {} inputs and {} outputs, which its operator cannot have",
+                              node.inputs.size(), node.outputs.size()));
   }
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     if (i < op->min_inputs && node.inputs[i] == kNoValue)
@@ -157,8 +158,7 @@ Kernel build_kernel(const Graph& graph, const Node& node, std::optional<at::Scal
 
 std::int64_t normal_axis(std::int64_t axis, std::int64_t rank) {
   if (axis < -rank || axis >= rank) {
-    throw Invalid("axis " + std::to_string(axis) + " is out of range for " + std::to_string(rank) +
-                  " dimensions");
+    throw Invalid(fmt::format("axis {} is out of range for {} dimensions", axis, rank));
   }
   return axis < 0 ? axis + rank : axis;
 }

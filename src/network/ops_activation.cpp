@@ -1,5 +1,6 @@
 // Operators on single numbers: activations and other unary operators.
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include <cmath>
 
@@ -87,7 +88,7 @@ at::Tensor softsign(const at::Tensor& x) {
 Kernel build_gelu(const NodeView& node) {
   const auto approximate = node.text("approximate", "none");
   if (approximate != "none" && approximate != "tanh")
-    throw Invalid("unknown approximation '" + approximate + "'");
+    throw Invalid(fmt::format("unknown approximation '{}'", approximate));
   return [approximate](Inputs inputs) -> Outputs { return {at::gelu(inputs[0], approximate)}; };
 }
 

@@ -1,6 +1,7 @@
 // Move squares of positions into channels and back: SpaceToDepth and DepthToSpace (pixel shuffle, Shi et al.
 // 2016).
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include "ops.h"
 
@@ -11,20 +12,19 @@ std::int64_t block_size(const NodeView& node) {
   constexpr std::int64_t kMost = 4096;
   const auto size = node.integer("blocksize", 0);
   if (size < 1 || size > kMost)
-    throw Invalid("expected a blocksize of 1 to " + std::to_string(kMost) + ", found " +
-                  std::to_string(size));
+    throw Invalid(fmt::format("expected a blocksize of 1 to {}, found {}", kMost, size));
   return size;
 }
 
 void check_map(const at::Tensor& x, bool fits) {
-  if (x.dim() != 4) throw Invalid("expected an input of 4 dimensions, found " + std::to_string(x.dim()));
+  if (x.dim() != 4) throw Invalid(fmt::format("expected an input of 4 dimensions, found {}", x.dim()));
   if (!fits) throw Invalid("its blocksize does not fit an input of " + c10::str(x.sizes()));
 }
 
 Kernel build_depth_to_space(const NodeView& node) {
   const auto block = block_size(node);
   const auto mode = node.text("mode", "DCR");
-  if (mode != "DCR" && mode != "CRD") throw Invalid("unknown mode '" + mode + "'");
+  if (mode != "DCR" && mode != "CRD") throw Invalid(fmt::format("unknown mode '{}'", mode));
   const bool depth_first = mode == "DCR";
   return [block, depth_first](Inputs inputs) -> Outputs {
     const auto& x = inputs[0];

@@ -1,5 +1,6 @@
 // Conv, BatchNormalization, LRN and the matrix products.
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -41,8 +42,8 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Ten
   if (x.dim() < 3 || weight.dim() != x.dim() || x.size(1) != weight.size(1) * groups ||
       weight.size(0) % groups != 0 ||
       (bias.defined() && (bias.dim() != 1 || bias.size(0) != weight.size(0)))) {
-    throw Invalid("its weights " + c10::str(weight.sizes()) + " in " + std::to_string(groups) +
-                  " groups do not fit an input of " + c10::str(x.sizes()));
+    throw Invalid(fmt::format("its weights {} in {} groups do not fit an input of {}",
+                              c10::str(weight.sizes()), groups, c10::str(x.sizes())));
   }
   const auto axes = window.place(x.sizes().slice(2), weight.sizes().slice(2));
   if (x.is_meta()) return empty_result(x, weight, axes);
@@ -64,7 +65,7 @@ Kernel build_conv(const NodeView& node) {
   const auto groups = node.integer("group", 1);
   constexpr std::int64_t kMaxGroups = 1 << 20;
   if (groups < 1 || groups > kMaxGroups)
-    throw Invalid("expected 1 to " + std::to_string(kMaxGroups) + " groups, found " + std::to_string(groups));
+    throw Invalid(fmt::format("expected 1 to {} groups, found {}", kMaxGroups, groups));
   return [window, groups](Inputs inputs) -> Outputs {
     return {convolve(inputs[0], inputs[1], or_undefined(inputs, 2), window, groups)};
   };
@@ -105,13 +106,12 @@ Kernel build_lrn(const NodeView& node) {
   const auto size = node.integer("size", 0);
   constexpr std::int64_t kMostChannels = 1 << 16;
   if (size < 1 || size > kMostChannels)
-    throw Invalid("expected a size of 1 to " + std::to_string(kMostChannels) + ", found " +
-                  std::to_string(size));
+    throw Invalid(fmt::format("expected a size of 1 to {}, found {}", kMostChannels, size));
   const auto alpha = node.number("alpha", 1e-4), beta = node.number("beta", 0.75),
              bias = node.number("bias", 1);
   return [=](Inputs inputs) -> Outputs {
     const auto& x = inputs[0];
-    if (x.dim() != 4) throw Invalid("expected an input of 4 dimensions, found " + std::to_string(x.dim()));
+    if (x.dim() != 4) throw Invalid(fmt::format("expected an input of 4 dimensions, found {}", x.dim()));
     const auto channels = x.size(1);
     if (x.is_meta()) return {at::empty_like(x)};
     const auto weights = at::full({channels, channels}, alpha / static_cast<double>(size), x.options())

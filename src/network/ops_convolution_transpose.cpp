@@ -1,5 +1,6 @@
 // ConvTranspose: a layer that does the backward pass of a convolution, and so enlarges maps.
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include "ops.h"
 #include "window.h"
@@ -25,8 +26,8 @@ void check_weights(const at::Tensor& x, const at::Tensor& weight, const at::Tens
   if (x.dim() < 3 || x.dim() > 5 || weight.dim() != x.dim() || x.size(1) != weight.size(0) ||
       weight.size(0) % groups != 0 ||
       (bias.defined() && (bias.dim() != 1 || bias.size(0) != weight.size(1) * groups))) {
-    throw Invalid("its weights " + c10::str(weight.sizes()) + " in " + std::to_string(groups) +
-                  " groups do not fit an input of " + c10::str(x.sizes()));
+    throw Invalid(fmt::format("its weights {} in {} groups do not fit an input of {}",
+                              c10::str(weight.sizes()), groups, c10::str(x.sizes())));
   }
 }
 
@@ -60,7 +61,7 @@ at::Tensor convolve_transposed(const at::Tensor& x, const at::Tensor& weight, co
 Kernel build_conv_transpose(const NodeView& node) {
   const Window window(node);
   const auto groups = node.integer("group", 1);
-  if (groups < 1) throw Invalid("expected at least 1 group, found " + std::to_string(groups));
+  if (groups < 1) throw Invalid(fmt::format("expected at least 1 group, found {}", groups));
   const auto more = node.integers("output_padding"), wanted = node.integers("output_shape");
   return [=](Inputs inputs) -> Outputs {
     const auto bias = inputs.size() > 2 ? inputs[2] : at::Tensor();

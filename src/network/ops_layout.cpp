@@ -1,6 +1,7 @@
 // Operators that arrange the same numbers in another shape: Reshape, Flatten, Transpose, Squeeze, Unsqueeze,
 // Concat, Split, Expand. Also Shape and Size.
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <numeric>
@@ -45,8 +46,7 @@ Kernel build_reshape_like(const NodeView& node) {
       std::int64_t size = 1;
       for (auto dim = first[i]; dim < last[i]; ++dim) size *= x.size(dim);
       if (divisor[i] > 0 && size % divisor[i] != 0)
-        throw Invalid("it cuts a dimension of " + std::to_string(size) + " into pieces of " +
-                      std::to_string(divisor[i]));
+        throw Invalid(fmt::format("it cuts a dimension of {} into pieces of {}", size, divisor[i]));
       sizes.push_back(divisor[i] > 0 ? size / divisor[i] : -divisor[i]);
     }
     return {x.reshape(sizes)};
@@ -88,7 +88,7 @@ Kernel build_squeeze(const NodeView& node) {
     Sizes sizes = x.sizes().vec();
     for (const auto axis : *given) {
       auto& size = sizes[static_cast<std::size_t>(normal_axis(axis, x.dim()))];
-      if (size != 1) throw Invalid("it squeezes a dimension of size " + std::to_string(size));
+      if (size != 1) throw Invalid(fmt::format("it squeezes a dimension of size {}", size));
       size = -1;  // marks it for removal
     }
     sizes.erase(std::remove(sizes.begin(), sizes.end(), -1), sizes.end());

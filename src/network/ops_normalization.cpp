@@ -1,6 +1,7 @@
 // Operators that bring numbers to a fixed mean or size: InstanceNormalization, GroupNormalization,
 // LayerNormalization, RMSNormalization, MeanVarianceNormalization, LpNormalization.
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include <numeric>
 
@@ -14,8 +15,8 @@ using Sizes = std::vector<std::int64_t>;
 void check_parameters(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& bias) {
   if (x.dim() < 2) throw Invalid("expected an input of at least 2 dimensions, found " + c10::str(x.sizes()));
   if (scale.dim() != 1 || bias.sizes() != scale.sizes())
-    throw Invalid("its scale " + c10::str(scale.sizes()) + " and bias " + c10::str(bias.sizes()) +
-                  " do not fit each other");
+    throw Invalid(fmt::format("its scale {} and bias {} do not fit each other", c10::str(scale.sizes()),
+                              c10::str(bias.sizes())));
 }
 
 /// Ulyanov et al. 2016: a group normalisation with one channel in each group.
@@ -25,8 +26,8 @@ Kernel build_instance_norm(const NodeView& node) {
     const auto& x = inputs[0];
     check_parameters(x, inputs[1], inputs[2]);
     if (inputs[1].numel() != x.size(1))
-      throw Invalid("its scale " + c10::str(inputs[1].sizes()) + " does not fit an input of " +
-                    c10::str(x.sizes()));
+      throw Invalid(fmt::format("its scale {} does not fit an input of {}", c10::str(inputs[1].sizes()),
+                                c10::str(x.sizes())));
     return {at::group_norm(x, x.size(1), inputs[1], inputs[2], epsilon)};
   };
 }
@@ -36,15 +37,15 @@ Kernel build_instance_norm(const NodeView& node) {
 Kernel build_group_norm(const NodeView& node) {
   const auto groups = node.integer("num_groups", 0);
   const auto epsilon = node.number("epsilon", 1e-5);
-  if (groups < 1) throw Invalid("expected at least 1 group, found " + std::to_string(groups));
+  if (groups < 1) throw Invalid(fmt::format("expected at least 1 group, found {}", groups));
   return [groups, epsilon](Inputs inputs) -> Outputs {
     const auto& x = inputs[0];
     auto scale = inputs[1], bias = inputs[2];
     check_parameters(x, scale, bias);
     const auto channels = x.size(1);
     if (channels % groups != 0 || (scale.numel() != channels && scale.numel() != groups))
-      throw Invalid("its " + std::to_string(groups) + " groups and scale " + c10::str(scale.sizes()) +
-                    " do not fit an input of " + c10::str(x.sizes()));
+      throw Invalid(fmt::format("its {} groups and scale {} do not fit an input of {}", groups,
+                                c10::str(scale.sizes()), c10::str(x.sizes())));
     if (scale.numel() != channels) {
       scale = scale.repeat_interleave(channels / groups);
       bias = bias.repeat_interleave(channels / groups);
@@ -119,7 +120,7 @@ Kernel build_mean_variance(const NodeView& node) {
 
 Kernel build_lp_norm(const NodeView& node) {
   const auto axis = node.integer("axis", -1), p = node.integer("p", 2);
-  if (p != 1 && p != 2) throw Invalid("expected a p of 1 or 2, found " + std::to_string(p));
+  if (p != 1 && p != 2) throw Invalid(fmt::format("expected a p of 1 or 2, found {}", p));
   return [axis, p](Inputs inputs) -> Outputs {
     const auto& x = inputs[0];
     constexpr double kLeast = 1e-12;  // 0 stays 0

@@ -1,5 +1,6 @@
 // MaxPool, AveragePool and the global pools.
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include <limits>
 
@@ -104,13 +105,12 @@ Kernel pool_kernel(const NodeView& node, const Pool& pool) {
   Window window(node);
   const auto rank = window.rank();
   if (rank == 0) throw Invalid("its kernel_shape is missing");
-  if (rank > 2) throw Unsupported("it pools over " + std::to_string(rank) + " dimensions");
+  if (rank > 2) throw Unsupported(fmt::format("it pools over {} dimensions", rank));
   if (rank == 1) window.lift_to_2d();
   return [window, rank, pool](Inputs inputs) -> Outputs {
     const auto& x = inputs[0];
     if (x.dim() != static_cast<std::int64_t>(rank) + 2) {
-      throw Invalid("expected an input of " + std::to_string(rank + 2) + " dimensions, found " +
-                    std::to_string(x.dim()));
+      throw Invalid(fmt::format("expected an input of {} dimensions, found {}", rank + 2, x.dim()));
     }
     const auto lifted = rank == 1 ? x.unsqueeze(2) : x;
     check_work(work_of(lifted, window));
@@ -136,7 +136,7 @@ Kernel build_average_pool(const NodeView& node) {
 }
 
 std::vector<std::int64_t> spatial_axes(const at::Tensor& x) {
-  if (x.dim() < 3) throw Invalid("expected spatial dimensions, found an input of " + std::to_string(x.dim()));
+  if (x.dim() < 3) throw Invalid(fmt::format("expected spatial dimensions, found an input of {}", x.dim()));
   std::vector<std::int64_t> axes;
   for (std::int64_t axis = 2; axis < x.dim(); ++axis) axes.push_back(axis);
   return axes;

@@ -1,5 +1,6 @@
 // Pad, Resize and Upsample.
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -47,7 +48,7 @@ std::vector<std::int64_t> spread_pads(const std::vector<std::int64_t>& pads,
                                       std::int64_t rank) {
   const auto count = axes ? axes->size() : static_cast<std::size_t>(rank);
   if (pads.size() != 2 * count)
-    throw Invalid("its pads do not fit an input of " + std::to_string(rank) + " dimensions");
+    throw Invalid(fmt::format("its pads do not fit an input of {} dimensions", rank));
   std::vector<std::int64_t> spread(2 * static_cast<std::size_t>(rank), 0);
   for (std::size_t i = 0; i < count; ++i) {
     const auto axis =
@@ -68,7 +69,7 @@ Kernel build_pad(const NodeView& node) {
   const auto mode = node.text("mode", "constant");
   if (!pads.given()) throw Invalid("its pads are missing");
   if (mode != "constant" && mode != "reflect" && mode != "edge")
-    throw Unsupported("it pads with mode '" + mode + "'");
+    throw Unsupported(fmt::format("it pads with mode '{}'", mode));
   return [=](Inputs inputs) -> Outputs {
     auto x = inputs[0];
     const auto rank = x.dim();
@@ -112,7 +113,7 @@ at::Tensor resize(const at::Tensor& x, const std::optional<std::vector<std::int6
                   const std::vector<double>& scales, const Sampling& sampling) {
   const auto rank = static_cast<std::size_t>(x.dim());
   if ((sizes ? sizes->size() : scales.size()) != rank || x.numel() == 0) {
-    throw Invalid("its scales or sizes do not fit an input of " + std::to_string(rank) + " dimensions");
+    throw Invalid(fmt::format("its scales or sizes do not fit an input of {} dimensions", rank));
   }
   auto result = x;
   auto grown = x.sizes().vec();

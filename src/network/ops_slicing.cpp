@@ -1,6 +1,7 @@
 // Select or replace parts of a tensor: Slice, Gather, GatherElements, ScatterElements, ScatterND, Trilu. Also
 // Range and Tile.
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -84,7 +85,7 @@ double count_of_range(const at::Tensor& start, const at::Tensor& limit, const at
 at::Tensor small_number(Inputs inputs, std::size_t index) {
   const auto& number = inputs[index];
   if (number.numel() != 1 || number.is_meta())
-    throw Invalid("expected one number for input " + std::to_string(index));
+    throw Invalid(fmt::format("expected one number for input {}", index));
   return number.to(at::kCPU).reshape({});
 }
 
@@ -125,13 +126,14 @@ at::Tensor placed_indices(const at::Tensor& indices, const at::Tensor& x) {
 void check_places(const at::Tensor& places, std::int64_t size) {
   if (places.numel() > 0 &&
       (places.min().item<std::int64_t>() < 0 || places.max().item<std::int64_t>() >= size))
-    throw Invalid("an index lies outside of a dimension of " + std::to_string(size));
+    throw Invalid(fmt::format("an index lies outside of a dimension of {}", size));
 }
 
 /// Whether updates are added to the numbers already there, or replace them.
 bool adds(const NodeView& node) {
   const auto reduction = node.text("reduction", "none");
-  if (reduction != "none" && reduction != "add") throw Unsupported("its reduction is '" + reduction + "'");
+  if (reduction != "none" && reduction != "add")
+    throw Unsupported(fmt::format("its reduction is '{}'", reduction));
   return reduction == "add";
 }
 

@@ -1,6 +1,7 @@
 #include "passes.h"
 
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
@@ -212,7 +213,7 @@ void fold_shapes(Graph& graph, const Shapes& shapes) {
 
 void check_folded(const Graph& graph) {
   const auto fail = [&](const Node& node, const std::string& why) {
-    throw InputError("network '" + graph.source + "': " + describe(graph, node) + ": " + why);
+    throw InputError(fmt::format("network '{}': {}: {}", graph.source, describe(graph, node), why));
   };
   for (const auto& node : graph.nodes) {
     if (!all_inputs_constant(graph, node)) continue;

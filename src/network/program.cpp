@@ -1,6 +1,7 @@
 #include "program.h"
 
 #include <ATen/ATen.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <unordered_set>
@@ -12,7 +13,7 @@ namespace dreamreel::network {
 namespace {
 
 Kernel build_or_tell(const Graph& graph, const Node& node, std::optional<at::ScalarType> float_type) {
-  const auto where = "network '" + graph.source + "': " + describe(graph, node) + ": ";
+  const auto where = fmt::format("network '{}': {}: ", graph.source, describe(graph, node));
   try {
     return build_kernel(graph, node, float_type);
   } catch (const Unsupported& unsupported) {

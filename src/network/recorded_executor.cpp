@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <fmt/core.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -129,8 +130,8 @@ struct Recordings {
 
   void failed(Recording& recording, const std::string& reason) {
     if (++recording.failures < RecordedExecutor::kMostTries || std::exchange(has_said_so, true)) return;
-    log_info("network '" + source + "': passes are not recorded, but run operator by operator, on " +
-             c10::str(recording.key.sizes) + ": " + reason);
+    log_info(fmt::format("network '{}': passes are not recorded, but run operator by operator, on {}: {}",
+                         source, c10::str(recording.key.sizes), reason));
   }
 
   std::unique_ptr<Recorder> recorder;

@@ -1,5 +1,7 @@
 #include "resampling.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -42,7 +44,7 @@ Sampling read_sampling(const NodeView& node) {
   Sampling sampling;
   const auto mode = node.text("mode", "nearest");
   if (mode != "nearest" && mode != "linear" && mode != "bilinear")
-    throw Unsupported("it resizes with mode '" + mode + "'");
+    throw Unsupported(fmt::format("it resizes with mode '{}'", mode));
   sampling.linear = mode != "nearest";
   if (node.opset() < 11) {
     sampling.coordinates = "asymmetric";

@@ -1,5 +1,7 @@
 #include "run_sizes.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -53,7 +55,8 @@ RunSizes SizeSearch::find() {
   if (!is_open) {
     const auto only = own_size();
     if (!only)
-      throw InputError("network '" + source_ + "': the wanted layers run at no picture size; " + failure);
+      throw InputError(
+          fmt::format("network '{}': the wanted layers run at no picture size; {}", source_, failure));
     return {std::min(only->height, only->width), only};
   }
   auto low = *power / 2, high = *power;  // too small; large enough

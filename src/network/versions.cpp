@@ -1,5 +1,6 @@
 #include "dreamreel/network/versions.h"
 
+#include <fmt/core.h>
 #include <onnx/common/version.h>
 #include <torch/version.h>
 
@@ -10,8 +11,7 @@ namespace {
 
 std::string onednn_version() {
   const dnnl_version_t* const version = dnnl_version();
-  return std::to_string(version->major) + "." + std::to_string(version->minor) + "." +
-         std::to_string(version->patch);
+  return fmt::format("{}.{}.{}", version->major, version->minor, version->patch);
 }
 
 }  // namespace

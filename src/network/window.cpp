@@ -1,5 +1,7 @@
 #include "window.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace dreamreel::network {
@@ -12,8 +14,7 @@ void check_range(const std::vector<std::int64_t>& values, std::int64_t low, std:
                  const char* name) {
   for (const auto value : values) {
     if (value < low || value > high) {
-      throw Invalid("expected " + std::string(name) + " of " + std::to_string(low) + " to " +
-                    std::to_string(high) + ", found " + std::to_string(value));
+      throw Invalid(fmt::format("expected {} of {} to {}, found {}", name, low, high, value));
     }
   }
 }
@@ -22,8 +23,7 @@ void check_range(const std::vector<std::int64_t>& values, std::int64_t low, std:
 /// any size.
 void check_padding(const AxisWindows& axis, std::int64_t size) {
   if (axis.count > 4 * size + kMostKernel)
-    throw Invalid("its padding makes " + std::to_string(axis.count) + " positions of " +
-                  std::to_string(size) + " along an axis");
+    throw Invalid(fmt::format("its padding makes {} positions of {} along an axis", axis.count, size));
 }
 
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
@@ -48,7 +48,7 @@ Window::Window(const NodeView& node)
   else if (auto_pad == "VALID")
     auto_pad_ = AutoPad::valid;
   else if (auto_pad != "NOTSET" && !auto_pad.empty())
-    throw Invalid("unknown auto_pad '" + auto_pad + "'");
+    throw Invalid(fmt::format("unknown auto_pad '{}'", auto_pad));
   check_range(kernel_, 1, kMostKernel, "a kernel size");
   check_range(strides_, 1, kHigh, "a stride");
   check_range(dilations_, 1, kHigh, "a dilation");
@@ -72,8 +72,8 @@ void Window::check_ranks(at::IntArrayRef sizes, at::IntArrayRef kernel) const {
   const bool kernel_agrees = kernel_.empty() || at::IntArrayRef(kernel_) == kernel;
   if (kernel.size() != sizes.size() || !kernel_agrees || !fits(strides_) || !fits(dilations_) ||
       !fits(before_) || !fits(after_)) {
-    throw Invalid("kernel, strides, dilations and pads do not fit an input of " +
-                  std::to_string(sizes.size()) + " spatial dimensions");
+    throw Invalid(fmt::format(
+        "kernel, strides, dilations and pads do not fit an input of {} spatial dimensions", sizes.size()));
   }
 }
 
@@ -112,8 +112,8 @@ AxisWindows Window::place_axis(std::size_t axis, std::int64_t size, std::int64_t
     if (ceil_mode_ && (result.count - 1) * result.stride >= size + result.before) --result.count;
   }
   if (size < 1 || result.count < 1) {
-    throw Invalid("its input is only " + std::to_string(size) +
-                  " px along an axis, too small for its window of " + std::to_string(result.extent()));
+    throw Invalid(fmt::format("its input is only {} px along an axis, too small for its window of {}", size,
+                              result.extent()));
   }
   check_padding(result, size);
   return result;
@@ -129,8 +129,8 @@ std::vector<AxisWindows> Window::place_transposed(at::IntArrayRef sizes, at::Int
   const auto skipped = wanted.size() == sizes.size() + 2 ? std::size_t{2} : std::size_t{0};
   if ((!more.empty() && more.size() != sizes.size()) ||
       (!wanted.empty() && wanted.size() != sizes.size() + skipped))
-    throw Invalid("its output_padding or output_shape does not fit an input of " +
-                  std::to_string(sizes.size()) + " spatial dimensions");
+    throw Invalid(fmt::format(
+        "its output_padding or output_shape does not fit an input of {} spatial dimensions", sizes.size()));
   std::vector<AxisWindows> axes;
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     auto axis = unpadded(i, kernel[i]);
@@ -149,7 +149,7 @@ std::vector<AxisWindows> Window::place_transposed(at::IntArrayRef sizes, at::Int
     }
     axis.after = all - axis.before - axis.count;
     if (sizes[i] < 1 || axis.count < 1)
-      throw Invalid("its padding leaves nothing of " + std::to_string(all) + " positions along an axis");
+      throw Invalid(fmt::format("its padding leaves nothing of {} positions along an axis", all));
     axes.push_back(axis);
   }
   return axes;
