@@ -1,5 +1,7 @@
 #include "animation.h"
 
+#include <fmt/core.h>
+
 #include <cmath>
 #include <string>
 #include <string_view>
@@ -20,10 +22,10 @@ AnimationPace::AnimationPace(const AVOutputFormat& container, const VideoInfo& s
   }
   const double most = shortest_ > 0 ? 1 / (static_cast<double>(shortest_) * av_q2d(unit_)) : 0;
   if (shortest_ == 0 || source.frame_rate.value() <= most) return;
-  log_warning_once("a " + std::string(name) + " shows at most " + std::to_string(std::lround(most)) +
-                   " frames a second, and the source has " +
-                   std::to_string(std::lround(source.frame_rate.value())) +
-                   "; frames between are left out, and the rest keep their times");
+  log_warning_once(
+      fmt::format("a {} shows at most {} frames a second, and the source has {}; frames between are left "
+                  "out, and the rest keep their times",
+                  name, std::lround(most), std::lround(source.frame_rate.value())));
 }
 
 bool AnimationPace::leaves_out(const AVOutputFormat& container) {

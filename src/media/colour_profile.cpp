@@ -1,5 +1,6 @@
 #include "colour_profile.h"
 
+#include <fmt/core.h>
 #include <lcms2.h>
 
 #include <algorithm>
@@ -74,7 +75,7 @@ std::optional<ToSrgb> ToSrgb::from_profile(std::span<const std::uint8_t> icc, st
   }
   const auto space = cmsGetColorSpace(profile.get());
   if (space != cmsSigRgbData && space != cmsSigGrayData) {
-    why = "is one of " + space_name(space) + ", which the decoded pixels are not in any more";
+    why = fmt::format("is one of {}, which the decoded pixels are not in any more", space_name(space));
     return {};
   }
   void* transform = transform_to_srgb(profile, space == cmsSigGrayData);

@@ -1,5 +1,7 @@
 #include "damage.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -40,7 +42,7 @@ Missing missing_at_end(const DamageFacts& facts, const AVStream& stream) {
 }
 
 std::string count_of(std::int64_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -54,11 +56,11 @@ std::string describe_damage(const DamageFacts& facts, const AVStream& stream) {
   const std::int64_t undecodable = facts.statistics.damaged_packets;
   std::vector<std::string> losses;
   if (missing.frames > 0)
-    losses.push_back("about " + std::to_string(missing.frames + undecodable) + " of " +
-                     std::to_string(missing.expected_frames) + " frames are missing");
+    losses.push_back(fmt::format("about {} of {} frames are missing", missing.frames + undecodable,
+                                 missing.expected_frames));
   else if (undecodable > 0)
-    losses.push_back(std::to_string(undecodable) + " of " +
-                     std::to_string(facts.selected_frames + undecodable) + " frames could not be decoded");
+    losses.push_back(fmt::format("{} of {} frames could not be decoded", undecodable,
+                                 facts.selected_frames + undecodable));
   if (facts.damaged_frames > 0)
     losses.push_back(count_of(facts.damaged_frames, "frame") + " decoded with errors");
   if (facts.statistics.read_error != 0)

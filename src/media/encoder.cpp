@@ -1,5 +1,7 @@
 #include "encoder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <new>
@@ -77,7 +79,7 @@ void set_default_quality(AVCodecContext& codec, const std::map<std::string, std:
 }
 
 std::string size_text(int width, int height) {
-  return std::to_string(width) + "x" + std::to_string(height);
+  return fmt::format("{}x{}", width, height);
 }
 
 }  // namespace
@@ -94,10 +96,9 @@ VideoEncoder::VideoEncoder(const WriterOptions& options, const VideoInfo& source
     try {
       open(options, source, codec, format, pictures, global_header);
       if (format != formats.front())
-        log_warning_once(std::string(codec.name) + " cannot encode " +
-                         size_text(source.width, source.height) + " as " +
-                         av_get_pix_fmt_name(formats.front()) + "; " + av_get_pix_fmt_name(format) +
-                         " is written, to keep the size");
+        log_warning_once(fmt::format("{} cannot encode {} as {}; {} is written, to keep the size", codec.name,
+                                     size_text(source.width, source.height),
+                                     av_get_pix_fmt_name(formats.front()), av_get_pix_fmt_name(format)));
       break;
     } catch (const JobError&) {
       if (format == formats.back()) throw;
@@ -136,10 +137,10 @@ void VideoEncoder::open(const WriterOptions& options, const VideoInfo& source, c
   linear_ = linear_light_for(source, *codec_);
   const LibavErrors errors;
   if (const int error = avcodec_open2(codec_.get(), &codec, nullptr); error < 0)
-    throw JobError(errors.describe(std::string("cannot open the encoder ") + codec.name + " for " +
-                                       size_text(source.width, source.height) + " " +
-                                       av_get_pix_fmt_name(format),
-                                   error));
+    throw JobError(
+        errors.describe(fmt::format("cannot open the encoder {} for {} {}", codec.name,
+                                    size_text(source.width, source.height), av_get_pix_fmt_name(format)),
+                        error));
 }
 
 void VideoEncoder::prepare_frame(bool keeps_alpha) {
@@ -159,9 +160,8 @@ void VideoEncoder::prepare_frame(bool keeps_alpha) {
 void VideoEncoder::expect(const VideoFrame& frame, const at::Tensor& values, int channels) const {
   if (values.dim() != 3 || values.size(0) != channels || values.size(1) != codec_->height ||
       values.size(2) != codec_->width || values.scalar_type() != at::kFloat)
-    throw RenderError("frame " + std::to_string(frame.index) + " is not a float32 tensor of " +
-                      std::to_string(channels) + "x" + std::to_string(codec_->height) + "x" +
-                      std::to_string(codec_->width));
+    throw RenderError(fmt::format("frame {} is not a float32 tensor of {}x{}x{}", frame.index, channels,
+                                  codec_->height, codec_->width));
 }
 
 void VideoEncoder::fill(const VideoFrame& frame) {
@@ -178,8 +178,8 @@ void VideoEncoder::send(const VideoFrame& frame) {
   fill(frame);
   frame_->pts = av_rescale_q(frame.pts, source_time_base_, time_base_);
   if (last_source_pts_ != AV_NOPTS_VALUE && frame.pts <= last_source_pts_)
-    throw RenderError("frame " + std::to_string(frame.index) +
-                      " does not come after the one before it (pts " + std::to_string(frame.pts) + ")");
+    throw RenderError(
+        fmt::format("frame {} does not come after the one before it (pts {})", frame.index, frame.pts));
   if (last_pts_ != AV_NOPTS_VALUE) frame_->pts = std::max(frame_->pts, last_pts_ + 1);
   last_pts_ = frame_->pts;
   last_source_pts_ = frame.pts;
@@ -189,13 +189,13 @@ void VideoEncoder::send(const VideoFrame& frame) {
   const FramePtr reduced = codec_->pix_fmt == AV_PIX_FMT_PAL8 ? in_256_colours(*frame_) : nullptr;
   const LibavErrors errors;
   if (const int error = avcodec_send_frame(codec_.get(), reduced ? reduced.get() : frame_.get()); error < 0)
-    throw RenderError(errors.describe("the encoder " + std::string(codec_->codec->name) + " failed", error));
+    throw RenderError(errors.describe(fmt::format("the encoder {} failed", codec_->codec->name), error));
 }
 
 void VideoEncoder::flush() {
   const int error = avcodec_send_frame(codec_.get(), nullptr);
   if (error < 0 && error != AVERROR_EOF)
-    throw RenderError("the encoder " + std::string(codec_->codec->name) + " failed: " + libav_text(error));
+    throw RenderError(fmt::format("the encoder {} failed: {}", codec_->codec->name, libav_text(error)));
 }
 
 bool VideoEncoder::receive(AVPacket& packet) {
@@ -203,7 +203,7 @@ bool VideoEncoder::receive(AVPacket& packet) {
   const int error = avcodec_receive_packet(codec_.get(), &packet);
   if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return false;
   if (error < 0)
-    throw RenderError(errors.describe("the encoder " + std::string(codec_->codec->name) + " failed", error));
+    throw RenderError(errors.describe(fmt::format("the encoder {} failed", codec_->codec->name), error));
   if (const auto duration = durations_.extract(packet.pts)) packet.duration = duration.mapped();
   return true;
 }

@@ -1,5 +1,7 @@
 #include "encoder_choice.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -136,15 +138,16 @@ AVPixelFormat nearest_to(const std::vector<AVPixelFormat>& formats, AVPixelForma
 AVPixelFormat named_format(const std::string& name, const AVCodec& codec) {
   const AVPixelFormat format = av_get_pix_fmt(name.c_str());
   if (format == AV_PIX_FMT_NONE)
-    throw JobError("unknown pixel format '" + name + "'" + did_you_mean(name, pixel_format_names()));
+    throw JobError(
+        fmt::format("unknown pixel format '{}'{}", name, did_you_mean(name, pixel_format_names())));
   const auto takes = pixel_formats_of(codec);
   const bool taken = takes.empty() || std::ranges::find(takes, format) != takes.end();
   if (taken && is_writable(format)) return format;
   std::string list;
   for (const AVPixelFormat one : writable_formats(codec))
     list += (list.empty() ? "" : ", ") + std::string(av_get_pix_fmt_name(one));
-  throw JobError(std::string("the encoder ") + codec.name + " does not take the pixel format '" + name +
-                 "'; it takes " + list);
+  throw JobError(
+      fmt::format("the encoder {} does not take the pixel format '{}'; it takes {}", codec.name, name, list));
 }
 
 // The format that the job names. Of two, such as "gbrp16le/gbrap16le", the second is for a source with alpha.
@@ -155,8 +158,10 @@ AVPixelFormat asked_format(const WriterOptions& options, const VideoInfo& source
   if (slash == std::string::npos) return opaque;
   const AVPixelFormat transparent = named_format(text.substr(slash + 1), codec);
   if (has_alpha(opaque) || !has_alpha(transparent))
-    throw JobError("the second of two pixel formats is for a source with alpha, and the first is not; '" +
-                   text + "' is no such pair");
+    throw JobError(
+        fmt::format("the second of two pixel formats is for a source with alpha, and the first is not; '{}' "
+                    "is no such pair",
+                    text));
   return source.keeps_alpha() ? transparent : opaque;
 }
 
@@ -177,8 +182,8 @@ AVPixelFormat default_format(const WriterOptions& options, const VideoInfo& sour
   const AVPixelFormat own = av_get_pix_fmt(source.pixel_format.c_str());
   chosen = nearest_to(formats, own != AV_PIX_FMT_NONE && is_plain(own) ? own : AV_PIX_FMT_RGB24);
   if (chosen != AV_PIX_FMT_NONE) return chosen;
-  throw JobError(std::string("the encoder ") + codec.name +
-                 " takes no pixel format that dreamreel writes; choose another");
+  throw JobError(
+      fmt::format("the encoder {} takes no pixel format that dreamreel writes; choose another", codec.name));
 }
 
 bool fits(AVPixelFormat format, const VideoInfo& source) {
@@ -237,14 +242,15 @@ const AVOutputFormat& container_for(const std::filesystem::path& path) {
   const AVOutputFormat* format = is_picture_path(path) ? av_guess_format("image2", nullptr, nullptr)
                                                        : av_guess_format(nullptr, path.c_str(), nullptr);
   if (format == nullptr || format->video_codec == AV_CODEC_ID_NONE)
-    throw JobError("cannot tell the format of " + path.string() +
-                   " by its extension; use one such as .mp4, .mov, .mkv or .webm for a film, .png, .jpg or "
-                   ".tif for a picture, and a pattern such as NAME_%06d.png for numbered pictures");
+    throw JobError(fmt::format(
+        "cannot tell the format of {} by its extension; use one such as .mp4, .mov, .mkv or .webm for a "
+        "film, .png, .jpg or .tif for a picture, and a pattern such as NAME_%06d.png for numbered pictures",
+        path.string()));
   if (!is_one_file(*format) && !trusts_ffmpeg())
     throw JobError(
-        "output.path: " + path.string() + " would be written in FFmpeg's format '" + format->name +
-        "', which writes more than that one file; use an extension such as .mp4, .mkv, .mov or .webm; " +
-        kHowToTrust);
+        fmt::format("output.path: {} would be written in FFmpeg's format '{}', which writes more than that "
+                    "one file; use an extension such as .mp4, .mkv, .mov or .webm; {}",
+                    path.string(), format->name, kHowToTrust));
   return *format;
 }
 
@@ -257,22 +263,22 @@ const AVCodec& choose_encoder(const WriterOptions& options, const AVOutputFormat
       if (descriptor != nullptr) codec = avcodec_find_encoder(descriptor->id);
     }
     if (codec == nullptr || codec->type != AVMEDIA_TYPE_VIDEO)
-      throw JobError("unknown video encoder '" + options.codec + "'" +
-                     did_you_mean(options.codec, video_encoder_names()));
+      throw JobError(fmt::format("unknown video encoder '{}'{}", options.codec,
+                                 did_you_mean(options.codec, video_encoder_names())));
   } else {
     const AVCodecID id =
         av_guess_codec(&container, nullptr, options.path.c_str(), nullptr, AVMEDIA_TYPE_VIDEO);
     codec = usual_encoder(id, container);
     if (codec == nullptr)
-      throw JobError(std::string("this FFmpeg has no encoder for ") + avcodec_get_name(id) +
-                     ", the usual codec of " + options.path.extension().string() +
-                     "; name one in output.video.codec");
+      throw JobError(fmt::format(
+          "this FFmpeg has no encoder for {}, the usual codec of {}; name one in output.video.codec",
+          avcodec_get_name(id), options.path.extension().string()));
   }
   if (avformat_query_codec(&container, codec->id, FF_COMPLIANCE_EXPERIMENTAL) == 0 ||
       !fits_picture(options.path, container, codec->id))
-    throw JobError("a " + options.path.extension().string() + " file cannot hold " +
-                   avcodec_get_name(codec->id) + " (encoder " + codec->name +
-                   "); choose another encoder or another extension");
+    throw JobError(
+        fmt::format("a {} file cannot hold {} (encoder {}); choose another encoder or another extension",
+                    options.path.extension().string(), avcodec_get_name(codec->id), codec->name));
   return *codec;
 }
 
@@ -315,8 +321,8 @@ AVRational choose_time_base(const VideoInfo& source, const AVCodec& codec, const
   if (!source.variable_rate) return av_inv_q(to_av(source.frame_rate));
   const int finest = fixed_rate ? kFixedRateDenominator : kMpeg4HighestDenominator;
   if (unit.den <= finest * static_cast<std::int64_t>(unit.num)) return unit;
-  log_warning_once(std::string("the frame times vary; ") + (fixed_rate ? container.name : codec.name) +
-                   " holds them rounded to 1/" + std::to_string(finest) + " s only");
+  log_warning_once(fmt::format("the frame times vary; {} holds them rounded to 1/{} s only",
+                               fixed_rate ? container.name : codec.name, finest));
   return {1, finest};
 }
 

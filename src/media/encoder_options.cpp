@@ -1,5 +1,7 @@
 #include "encoder_options.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -84,12 +86,11 @@ std::vector<std::string> words_of(std::string_view text) {
 }
 
 std::string named(const AVCodecContext& codec, const std::string& key) {
-  return std::string("output.video.options: the encoder ") + codec.codec->name + " has the option '" + key +
-         "'";
+  return fmt::format("output.video.options: the encoder {} has the option '{}'", codec.codec->name, key);
 }
 
 [[noreturn]] void refuse(const AVCodecContext& codec, const std::string& key, const std::string& why) {
-  throw JobError(named(codec, key) + ", " + why + "; " + kHowToTrust);
+  throw JobError(fmt::format("{}, {}; {}", named(codec, key), why, kHowToTrust));
 }
 
 std::string library_name(std::string name) {
@@ -115,17 +116,16 @@ void expect_nested(const AVCodecContext& codec, const Nested& nested, const std:
         name.starts_with("no-") && std::ranges::find(allowed, name.substr(3)) != allowed.end();
     if (!plain && !negated)
       refuse(codec, key,
-             "in which a job may not set '" + written +
-                 "', because not every option of that library is a "
-                 "plain value: some name files" +
-                 did_you_mean(written, allowed));
+             fmt::format("in which a job may not set '{}', because not every option of that library is a "
+                         "plain value: some name files{}",
+                         written, did_you_mean(written, allowed)));
   }
 }
 
 void expect_allowed(const AVCodecContext& codec, const AVOption& option, const std::string& key,
                     const std::string& value) {
   if (const auto function = refused_function(value); !function.empty())
-    refuse(codec, key, "whose value calls " + std::string(function) + "(), which may run for ever");
+    refuse(codec, key, fmt::format("whose value calls {}(), which may run for ever", function));
   if (is_plain_value(option)) return;
   if (std::ranges::find(kPlainTexts, std::string_view(key)) != kPlainTexts.end()) return;
   const auto nested = std::ranges::find(kNested, std::string_view(key), &Nested::option);
@@ -139,8 +139,8 @@ void expect_harmless(const AVCodecContext& codec, const std::string& key) {
   if ((codec.flags & (AV_CODEC_FLAG_PASS1 | AV_CODEC_FLAG_PASS2)) != 0)
     refuse(codec, key, "with pass1 or pass2, for which the encoder would keep a log file");
   if (codec.thread_count < 0 || codec.thread_count > kMostThreads)
-    throw JobError(named(codec, key) + ": " + std::to_string(codec.thread_count) + " threads; from 0 to " +
-                   std::to_string(kMostThreads) + " are allowed; " + kHowToTrust);
+    throw JobError(fmt::format("{}: {} threads; from 0 to {} are allowed; {}", named(codec, key),
+                               codec.thread_count, kMostThreads, kHowToTrust));
 }
 
 void collect_options(const void* object, std::vector<std::string>& names) {
@@ -165,8 +165,8 @@ double quantiser_of(const std::string& value) {
   char* end = nullptr;
   const double quantiser = std::strtod(value.c_str(), &end);
   if (value.empty() || *end != '\0' || !(quantiser >= 0 && quantiser <= FF_LAMBDA_MAX / FF_QP2LAMBDA))
-    throw JobError("the option 'q' must be a number from 0 to " +
-                   std::to_string(FF_LAMBDA_MAX / FF_QP2LAMBDA) + ", got '" + value + "'");
+    throw JobError(fmt::format("the option 'q' must be a number from 0 to {}, got '{}'",
+                               FF_LAMBDA_MAX / FF_QP2LAMBDA, value));
   return quantiser;
 }
 
@@ -208,13 +208,13 @@ void set_encoder_option(AVCodecContext& codec, const std::string& key, const std
   const std::string encoder = codec.codec->name;
   const AVOption* option = av_opt_find(&codec, key.c_str(), nullptr, 0, AV_OPT_SEARCH_CHILDREN);
   if (option == nullptr || (option->flags & AV_OPT_FLAG_ENCODING_PARAM) == 0)
-    throw JobError("the encoder " + encoder + " has no option '" + key + "'" +
-                   did_you_mean(key, option_names(codec)));
+    throw JobError(fmt::format("the encoder {} has no option '{}'{}", encoder, key,
+                               did_you_mean(key, option_names(codec))));
   if (!trusts_ffmpeg()) expect_allowed(codec, *option, key, value);
   const LibavErrors errors;
   if (const int error = av_opt_set(&codec, key.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN); error < 0)
     throw JobError(errors.describe(
-        "the encoder " + encoder + " refuses '" + value + "' for the option '" + key + "'", error));
+        fmt::format("the encoder {} refuses '{}' for the option '{}'", encoder, value, key), error));
   if (!trusts_ffmpeg()) expect_harmless(codec, key);
 }
 

@@ -1,5 +1,7 @@
 #include "exr_header.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -111,7 +113,7 @@ Bytes with_attributes(View picture, std::string_view name, const Bytes& attribut
 
 // "note", "note.2", "note.3".
 std::string name_of_piece(std::string_view name, int piece) {
-  return std::string(name) + (piece == 1 ? "" : "." + std::to_string(piece));
+  return std::string(name) + (piece == 1 ? "" : fmt::format(".{}", piece));
 }
 
 }  // namespace

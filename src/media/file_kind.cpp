@@ -1,5 +1,7 @@
 #include "file_kind.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -70,15 +72,18 @@ bool has_brand(const std::vector<std::string_view>& brands, const std::vector<st
 
 std::string reason_of_brands(Bytes head) {
   const auto brands = brands_of(head);
-  const std::string ffmpeg = std::string("this FFmpeg (") + av_version_info() + ")";
+  const std::string ffmpeg = fmt::format("this FFmpeg ({})", av_version_info());
   if (has_brand(brands, {"avif"sv, "avis"sv}))
-    return "it is an AVIF picture of a kind that " + ffmpeg + " cannot read, such as one made of tiles; " +
-           std::string(kConvert) + ", for example with heif-convert";
+    return fmt::format(
+        "it is an AVIF picture of a kind that {} cannot read, such as one made of tiles; {}, for example "
+        "with heif-convert",
+        ffmpeg, kConvert);
   if (has_brand(brands, {"heic"sv, "heix"sv, "heim"sv, "heis"sv, "hevc"sv, "hevx"sv, "hevm"sv, "hevs"sv,
                          "mif1"sv, "mif2"sv, "msf1"sv, "heif"sv}))
-    return "it is a HEIC photo, which " + ffmpeg + " cannot read; " + std::string(kConvert) +
-           ", for example with heif-convert IN.heic OUT.png (Debian: libheif-examples), or have the phone "
-           "write JPEG (\"Most Compatible\")";
+    return fmt::format(
+        "it is a HEIC photo, which {} cannot read; {}, for example with heif-convert IN.heic OUT.png "
+        "(Debian: libheif-examples), or have the phone write JPEG (\"Most Compatible\")",
+        ffmpeg, kConvert);
   return "";
 }
 
@@ -223,7 +228,7 @@ std::string why_unreadable(const fs::path& path) {
 
 void refuse_camera_raw(const fs::path& path) {
   if (is_camera_raw(path, bytes_of_file(path, 0, kHead)))
-    throw InputError("cannot use " + path.string() + ": " + std::string(kRaw));
+    throw InputError(fmt::format("cannot use {}: {}", path.string(), kRaw));
 }
 
 }  // namespace dreamreel::media

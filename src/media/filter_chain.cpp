@@ -1,5 +1,7 @@
 #include "filter_chain.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <new>
@@ -33,7 +35,7 @@ struct FreeEnds {
 using EndsPtr = std::unique_ptr<AVFilterInOut, FreeEnds>;
 
 std::string ratio(AVRational value) {
-  return std::to_string(value.num) + "/" + std::to_string(value.den);
+  return fmt::format("{}/{}", value.num, value.den);
 }
 
 EndsPtr open_end(const char* name, AVFilterContext* filter, int pad) {
@@ -53,8 +55,8 @@ std::string size_arguments(const std::pair<int, int>& size) {
 }
 
 std::string thumbnail_arguments(int longest_side) {
-  const std::string factor = "min(1," + std::to_string(longest_side) + "/max(iw,ih))";
-  return "w='max(1,round(iw*" + factor + "))':h='max(1,round(ih*" + factor + "))':flags=area";
+  const std::string factor = fmt::format("min(1,{}/max(iw,ih))", longest_side);
+  return fmt::format("w='max(1,round(iw*{}))':h='max(1,round(ih*{}))':flags=area", factor, factor);
 }
 
 [[noreturn]] void throw_refused(const FilterInput& input, const LibavErrors& errors, int error) {
@@ -89,7 +91,7 @@ std::string upright_filters(const std::int32_t* matrix) {
     if (c < 0) return b < 0 ? "transpose=clock_flip" : "transpose=clock";
     return b < 0 ? "transpose=cclock" : "transpose=cclock_flip";
   }
-  return "rotate=" + std::to_string(std::atan2(b, a));
+  return fmt::format("rotate={:f}", std::atan2(b, a));
 }
 
 std::string upright_filters_for_exif(int orientation) {
@@ -130,13 +132,15 @@ void FilterChain::check_square(const AVFilterContext& square) {
   const AVFilterLink &in = *square.inputs[0], &out = *square.outputs[0];
   const double aspect = in.sample_aspect_ratio.num > 0 ? av_q2d(in.sample_aspect_ratio) : 1;
   if (aspect > kMostPixelAspect || aspect < 1 / kMostPixelAspect)
-    log_warning_once("the pictures say that their pixels are " + std::to_string(in.sample_aspect_ratio.num) +
-                     ":" + std::to_string(in.sample_aspect_ratio.den) +
-                     " as wide as high, which cannot be right; the pixels are taken for square");
+    log_warning_once(
+        fmt::format("the pictures say that their pixels are {}:{} as wide as high, which cannot be right; "
+                    "the pixels are taken for square",
+                    in.sample_aspect_ratio.num, in.sample_aspect_ratio.den));
   if (std::int64_t{out.w} * out.h > kMostPixels)
-    throw InputError("with square pixels the pictures are " + std::to_string(out.w) + "x" +
-                     std::to_string(out.h) + "; at most " + std::to_string(kMostPixels) +
-                     " pixels are taken; set input.filter: setsar=1, or scale the pictures down first");
+    throw InputError(
+        fmt::format("with square pixels the pictures are {}x{}; at most {} pixels are taken; set "
+                    "input.filter: setsar=1, or scale the pictures down first",
+                    out.w, out.h, kMostPixels));
 }
 
 AVFilterContext* FilterChain::add(const char* filter, const std::string& args) {
@@ -152,7 +156,7 @@ AVFilterContext* FilterChain::add(const char* filter, const std::string& args) {
 void FilterChain::append(const char* filter, const std::string& args) {
   AVFilterContext* context = add(filter, args);
   if (const int error = avfilter_link(last_, last_pad_, context, 0); error < 0)
-    throw RenderError(std::string("cannot link the filter ") + filter + ": " + libav_text(error));
+    throw RenderError(fmt::format("cannot link the filter {}: {}", filter, libav_text(error)));
   last_ = context;
   last_pad_ = 0;
 }
@@ -174,7 +178,8 @@ void FilterChain::append_chain(const std::string& chain) {
   const EndsPtr left_outputs(open_outputs);
   if (error < 0) throw_refused(input_, errors, error);
   if (left_inputs || left_outputs)
-    throw JobError("the filter \"" + chain + "\" must have exactly one video input and one video output");
+    throw JobError(
+        fmt::format("the filter \"{}\" must have exactly one video input and one video output", chain));
   last_ = behind;
   last_pad_ = 0;
 }
@@ -184,19 +189,20 @@ void FilterChain::append_chain(const std::string& chain) {
 void FilterChain::watch(const AVFrame& frame) {
   ++waiting_;
   if (limits_.holds && waiting_ > kMostHeldBytes / std::max<std::int64_t>(1, limits_.frame_bytes))
-    throw JobError("the filter \"" + input_.user + "\" holds back more than " +
-                   std::to_string(kMostHeldBytes >> 30) + " GiB of frames (" + std::to_string(waiting_) +
-                   "); trim the input, or scale it down first; " + kHowToTrust);
+    throw JobError(
+        fmt::format("the filter \"{}\" holds back more than {} GiB of frames ({}); trim the input, or scale "
+                    "it down first; {}",
+                    input_.user, kMostHeldBytes >> 30, waiting_, kHowToTrust));
   const double tick = av_q2d(input_.time_base);
   double gap = last_pts_ ? static_cast<double>(frame.pts - *last_pts_) * tick : 0;
   if (!last_pts_ && limits_.fill_start) gap = static_cast<double>(frame.pts) * tick - *limits_.fill_start;
   last_pts_ = frame.pts;
   const double filled = gap * limits_.time_scale * limits_.fill_rate;
   if (filled > kMostFilledFrames)
-    throw JobError("the filter \"" + input_.user + "\" would fill a gap of " + std::to_string(gap) +
-                   " s between two frames with " + std::to_string(filled) + " frames; at most " +
-                   std::to_string(static_cast<std::int64_t>(kMostFilledFrames)) + " are allowed; " +
-                   kHowToTrust);
+    throw JobError(fmt::format(
+        "the filter \"{}\" would fill a gap of {:.1f} s between two frames with {:.0f} frames; at most "
+        "{} are allowed; {}",
+        input_.user, gap, filled, static_cast<std::int64_t>(kMostFilledFrames), kHowToTrust));
 }
 
 void FilterChain::push(AVFrame* frame) {

@@ -1,5 +1,7 @@
 #include "filter_check.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -55,7 +57,7 @@ std::string number_text(double value) {
 }
 
 [[noreturn]] void refuse(const FilterCall& call, const std::string& what) {
-  throw JobError("input.filter: the filter " + in_quotes(call.name) + " " + what + "; " + kHowToTrust);
+  throw JobError(fmt::format("input.filter: the filter {} {}; {}", in_quotes(call.name), what, kHowToTrust));
 }
 
 std::vector<std::string> allowed_names() {
@@ -121,8 +123,9 @@ class OptionProbe {
       char *key = nullptr, *value = nullptr;
       if (av_opt_get_key_value(&rest, "=", ":", positional != nullptr ? AV_OPT_FLAG_IMPLICIT_KEY : 0, &key,
                                &value) < 0)
-        refuse(call_, "has options that cannot be read: " + in_quotes(std::string(rest).substr(0, 60)) +
-                          " has no name, although it stands behind options with names or there are no more");
+        refuse(call_, fmt::format("has options that cannot be read: {} has no name, although it stands "
+                                  "behind options with names or there are no more",
+                                  in_quotes(std::string(rest).substr(0, 60))));
       const std::unique_ptr<char, decltype(&av_free)> owned_key(key, &av_free), owned_value(value, &av_free);
       if (*rest != '\0') ++rest;
       named = named || key != nullptr;
@@ -140,23 +143,25 @@ class OptionProbe {
 
   void set(const std::string& key, const std::string& value) {
     if (const auto function = refused_function(value); !function.empty())
-      refuse(call_, "calls " + std::string(function) + "() in " + in_quotes(key) +
-                        ", which may run for ever or give another value later; a job may not");
+      refuse(call_, fmt::format(
+                        "calls {}() in {}, which may run for ever or give another value later; a job may not",
+                        function, in_quotes(key)));
     if (key == "enable" || key == "thread_type") return;
     if (key == "threads") return check_threads(value);
     const AVOption* const option =
         av_opt_find(context_->priv, key.c_str(), nullptr, 0, AV_OPT_SEARCH_CHILDREN | AV_OPT_SEARCH_FAKE_OBJ);
     if (option == nullptr) return refuse_unknown(key);
     if (!is_plain_value(*option) && !allows_text(rule_, key))
-      refuse(call_, "has the option " + in_quotes(key) +
-                        ", which a job may not set, because such a text may name a file");
+      refuse(call_,
+             fmt::format("has the option {}, which a job may not set, because such a text may name a file",
+                         in_quotes(key)));
     av_opt_set(context_->priv, key.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN);
   }
 
   // libavfilter does not know the option either, unless it belongs to every filter.
   void refuse_unknown(const std::string& key) const {
     refuse(call_, av_opt_find(context_, key.c_str(), nullptr, 0, 0) != nullptr
-                      ? "has the option " + in_quotes(key) + ", which a job may not set"
+                      ? fmt::format("has the option {}, which a job may not set", in_quotes(key))
                       : "has no option " + in_quotes(key));
   }
 
@@ -165,7 +170,7 @@ class OptionProbe {
     const double threads = std::strtod(value.c_str(), &end);
     if (value.empty() || *end != '\0' || !(threads >= 0 && threads <= kMostFilterThreads))
       refuse(call_,
-             "has threads=" + value + "; from 0 to " + number_text(kMostFilterThreads) + " are allowed");
+             fmt::format("has threads={}; from 0 to {} are allowed", value, number_text(kMostFilterThreads)));
   }
 
   // The value of an option. An expression must be constant: it may not depend on the frame.
@@ -192,18 +197,17 @@ class OptionProbe {
     if (av_expr_parse_and_eval(&value, expression.c_str(), &none, nullptr, nullptr, nullptr, nullptr, nullptr,
                                nullptr, 0, nullptr) < 0 ||
         !(value >= 0))
-      refuse(call_, "has " + option + "=" + expression + ", which must be a plain number of at least 0");
+      refuse(call_, fmt::format("has {}={}, which must be a plain number of at least 0", option, expression));
     return value;
   }
 
   void check(const OptionBound& bound) const {
     const double value = number(bound.option);
     if (value >= bound.least && value <= bound.most) return;
-    std::string range = "from " + number_text(bound.least) + " to " + number_text(bound.most);
+    std::string range = fmt::format("from {} to {}", number_text(bound.least), number_text(bound.most));
     if (bound.least == bound.most) range = "only " + number_text(bound.least);
     if (std::isinf(bound.most)) range = "at least " + number_text(bound.least);
-    refuse(call_,
-           "has " + std::string(bound.option) + "=" + number_text(value) + "; a job may have " + range);
+    refuse(call_, fmt::format("has {}={}; a job may have {}", bound.option, number_text(value), range));
   }
 
   const FilterCall& call_;
@@ -343,8 +347,8 @@ class Walk {
     flowing_.clear();
     if (first_ && inputs.empty() && pads == 1) inputs.push_back(taken(call, "in"));
     if (inputs.size() != pads)
-      throw_filter_refused(input_.user, in_quotes(call.name) + " has " + std::to_string(pads) +
-                                            " inputs, but " + std::to_string(inputs.size()) + " lead to it");
+      throw_filter_refused(input_.user, fmt::format("{} has {} inputs, but {} lead to it",
+                                                    in_quotes(call.name), pads, inputs.size()));
     if (pads > 1) limits_.holds = true;
     return inputs;
   }
@@ -352,8 +356,10 @@ class Walk {
   Shape taken(const FilterCall& call, const std::string& label) {
     const auto found = open_.extract(label);
     if (found.empty())
-      throw_filter_refused(input_.user, "the label [" + label + "] before " + in_quotes(call.name) +
-                                            " must stand behind a filter further left, and be used once");
+      throw_filter_refused(
+          input_.user,
+          fmt::format("the label [{}] before {} must stand behind a filter further left, and be used once",
+                      label, in_quotes(call.name)));
     return found.mapped();
   }
 
@@ -362,17 +368,17 @@ class Walk {
     for (const auto& label : call.outputs) {
       if (flowing_.empty())
         throw_filter_refused(input_.user,
-                             in_quotes(call.name) + " has no output for the label [" + label + "]");
+                             fmt::format("{} has no output for the label [{}]", in_quotes(call.name), label));
       if (!open_.emplace(label, flowing_.front()).second)
-        throw_filter_refused(input_.user, "the label [" + label + "] is given twice");
+        throw_filter_refused(input_.user, fmt::format("the label [{}] is given twice", label));
       flowing_.pop_front();
     }
     if (call.ends_chain && !flowing_.empty() && &call != &text_.calls.back()) refuse_ends();
   }
 
   [[noreturn]] void refuse_ends() const {
-    throw JobError("the filter \"" + input_.user +
-                   "\" must have exactly one video input and one video output");
+    throw JobError(
+        fmt::format("the filter \"{}\" must have exactly one video input and one video output", input_.user));
   }
 
   // If gaps are filled later, or other branches wait for these frames, an expression for times must be a
@@ -381,8 +387,8 @@ class Walk {
                    const std::vector<Shape>& inputs) {
     multiplied_ *= probe.factor();
     if (multiplied_ > kMostMultiplied)
-      refuse(call, "makes, with those before it, up to " + number_text(multiplied_) +
-                       " frames of one; at most " + number_text(kMostMultiplied) + " are allowed");
+      refuse(call, fmt::format("makes, with those before it, up to {} frames of one; at most {} are allowed",
+                               number_text(multiplied_), number_text(kMostMultiplied)));
     if (rule.kind == FilterKind::holds) limits_.holds = true;
     if (call.name == "concat") limits_.holds = limits_.comes_late = true;
     if (rule.kind == FilterKind::moves_time && !inputs.empty()) {
@@ -419,21 +425,19 @@ class Walk {
 
   void check(const FilterCall& call, const Shape& shape) {
     if (std::int64_t{shape.width} * shape.height > kMostPixels)
-      refuse(call, "makes pictures of " + std::to_string(shape.width) + "x" + std::to_string(shape.height) +
-                       "; at most " + std::to_string(kMostPixels) +
-                       " pixels are allowed, such as 16000x16000");
+      refuse(call, fmt::format("makes pictures of {}x{}; at most {} pixels are allowed, such as 16000x16000",
+                               shape.width, shape.height, kMostPixels));
     if (av_q2d(shape.rate) > kMostFrameRate)
-      refuse(call, "makes " + number_text(av_q2d(shape.rate)) + " frames a second; at most " +
-                       number_text(kMostFrameRate) + " are allowed");
+      refuse(call, fmt::format("makes {} frames a second; at most {} are allowed",
+                               number_text(av_q2d(shape.rate)), number_text(kMostFrameRate)));
     note_size(shape);
   }
 
   void check_held(const FilterCall& call, const OptionProbe& probe, const std::vector<Shape>& inputs) const {
     for (const auto& shape : inputs) {
       if (probe.held() * static_cast<double>(bytes_of(shape)) > static_cast<double>(kMostHeldBytes))
-        refuse(call, "holds back " + number_text(probe.held()) + " frames of " + std::to_string(shape.width) +
-                         "x" + std::to_string(shape.height) + "; at most " +
-                         std::to_string(kMostHeldBytes >> 30) + " GiB are allowed");
+        refuse(call, fmt::format("holds back {} frames of {}x{}; at most {} GiB are allowed",
+                                 number_text(probe.held()), shape.width, shape.height, kMostHeldBytes >> 30));
     }
   }
 
@@ -457,7 +461,7 @@ void throw_filter_refused(const std::string& text, const std::string& reason) {
     const auto first = at + complaint.size();
     hint = did_you_mean(reason.substr(first, reason.find('\'', first) - first), allowed_names());
   }
-  throw JobError("libavfilter refuses the filter \"" + text + "\": " + reason + hint);
+  throw JobError(fmt::format("libavfilter refuses the filter \"{}\": {}{}", text, reason, hint));
 }
 
 ChainLimits check_filters(const FilterInput& input) {

@@ -1,5 +1,7 @@
 #include "filter_text.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -25,8 +27,8 @@ constexpr std::string_view kFlagCharacters =
 constexpr std::size_t kLongestName = 28;  // libavfilter cuts longer ones with '@' in them
 
 [[noreturn]] void refuse(const std::string& text, const std::string& why) {
-  throw JobError("input.filter: \"" + text.substr(0, 200) + (text.size() > 200 ? "..." : "") +
-                 "\" cannot be read: " + why);
+  throw JobError(fmt::format("input.filter: \"{}{}\" cannot be read: {}", text.substr(0, 200),
+                             text.size() > 200 ? "..." : "", why));
 }
 
 bool consists_of(std::string_view text, std::string_view characters) {
@@ -43,7 +45,7 @@ class Parser {
     result.scaler_flags = scaler_flags();
     for (bool more = true; more;) {
       if (result.calls.size() == kMostFilters)
-        refuse(text_, "it has more than " + std::to_string(kMostFilters) + " filters");
+        refuse(text_, fmt::format("it has more than {} filters", kMostFilters));
       result.calls.push_back(call());
       more = *at_ != '\0';
       result.calls.back().ends_chain = *at_ != ',';
@@ -55,8 +57,8 @@ class Parser {
  private:
   void expect_plain_text() const {
     if (text_.size() > kLongestFilterText)
-      refuse(text_, "it has " + std::to_string(text_.size()) + " characters; at most " +
-                        std::to_string(kLongestFilterText) + " are allowed");
+      refuse(text_,
+             fmt::format("it has {} characters; at most {} are allowed", text_.size(), kLongestFilterText));
     const auto is_control = [](char c) {
       return (static_cast<unsigned char>(c) < 0x20 && std::strchr("\n\t\r", c) == nullptr) || c == 0x7f;
     };
@@ -84,12 +86,13 @@ class Parser {
     if (*at_ == '=') {
       ++at_;
       call.arguments = token("[],;");
-      if (call.arguments.empty()) refuse(text_, "nothing stands behind the '=' of '" + call.name + "'");
+      if (call.arguments.empty())
+        refuse(text_, fmt::format("nothing stands behind the '=' of '{}'", call.name));
     }
     call.outputs = labels();
     skip_spaces();
     if (*at_ != '\0' && *at_ != ',' && *at_ != ';')
-      refuse(text_, std::string("what is \"") + std::string(at_).substr(0, 40) + "\"?");
+      refuse(text_, fmt::format("what is \"{}\"?", std::string(at_).substr(0, 40)));
     return call;
   }
 
@@ -100,9 +103,10 @@ class Parser {
     if (name.empty()) refuse(text_, "a filter's name is missing");
     const bool named = at != std::string::npos;
     if (!consists_of(name, kNameCharacters) || name.size() > kLongestName)
-      refuse(text_, "'" + name.substr(0, 40) + "' is no filter's name");
+      refuse(text_, fmt::format("'{}' is no filter's name", name.substr(0, 40)));
     if (named && (at + 1 == token.size() || !consists_of(token.substr(at + 1), kNameCharacters)))
-      refuse(text_, "in '" + token.substr(0, 40) + "', the name behind @ may have only a-z, 0-9 and _");
+      refuse(text_,
+             fmt::format("in '{}', the name behind @ may have only a-z, 0-9 and _", token.substr(0, 40)));
     return name;
   }
 

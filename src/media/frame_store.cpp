@@ -1,5 +1,7 @@
 #include "dreamreel/media/frame_store.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -26,7 +28,7 @@ std::string seal(const StoredFrame& frame, const std::string& label) {
   hash.update(
       {reinterpret_cast<const std::uint8_t*>(frame.rgb.data()), frame.rgb.size() * sizeof(std::uint16_t)});
   hash.update({reinterpret_cast<const std::uint8_t*>(frame.note.data()), frame.note.size()});
-  return label + "\n" + hash.hex() + "\n" + frame.note;
+  return fmt::format("{}\n{}\n{}", label, hash.hex(), frame.note);
 }
 
 std::size_t values_in_row(const StoredFrame& frame) {

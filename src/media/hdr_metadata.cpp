@@ -1,5 +1,7 @@
 #include "hdr_metadata.h"
 
+#include <fmt/core.h>
+
 extern "C" {
 #include <libavutil/dovi_meta.h>
 #include <libavutil/mastering_display_metadata.h>
@@ -63,12 +65,12 @@ std::string in_units(double value, int unit) {
 // G(x,y)B(x,y)R(x,y)WP(x,y)L(max,min)
 std::string display_text(const Values& v, bool decimal) {
   const auto xy = [&](std::size_t i) {
-    return decimal ? std::to_string(v[i]) + "," + std::to_string(v[i + 1])
+    return decimal ? fmt::format("{:f},{:f}", v[i], v[i + 1])
                    : in_units(v[i], kXyUnit) + "," + in_units(v[i + 1], kXyUnit);
   };
-  const std::string light = decimal ? std::to_string(v[8]) + "," + std::to_string(v[9])
+  const std::string light = decimal ? fmt::format("{:f},{:f}", v[8], v[9])
                                     : in_units(v[8], kLuminanceUnit) + "," + in_units(v[9], kLuminanceUnit);
-  return "G(" + xy(2) + ")B(" + xy(4) + ")R(" + xy(0) + ")WP(" + xy(6) + ")L(" + light + ")";
+  return fmt::format("G({})B({})R({})WP({})L({})", xy(2), xy(4), xy(0), xy(6), light);
 }
 
 // Passes the metadata to an encoder.
@@ -124,12 +126,12 @@ void tell_encoder(AVCodecContext& codec, const HdrMetadata& hdr) {
   std::string text = set != nullptr ? reinterpret_cast<const char*>(set) : "";
   const auto add = [&](const char* key, const std::string& value) {
     if (text.find(std::string(key) + "=") != std::string::npos) return;
-    text += (text.empty() ? "" : ":") + std::string(key) + "=" + value;
+    text += fmt::format("{}{}={}", text.empty() ? "" : ":", key, value);
   };
   if (hdr.mastering_display) add(way->display_key, display_text(*hdr.mastering_display, way->decimal));
   if (hdr.content_light)
-    add(way->light_key, std::to_string(hdr.content_light->brightest_pixel) + "," +
-                            std::to_string(hdr.content_light->brightest_average));
+    add(way->light_key,
+        fmt::format("{},{}", hdr.content_light->brightest_pixel, hdr.content_light->brightest_average));
   av_opt_set(&codec, way->option, text.c_str(), AV_OPT_SEARCH_CHILDREN);
 }
 

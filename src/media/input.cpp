@@ -1,5 +1,7 @@
 #include "input.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -25,7 +27,7 @@ namespace {
 constexpr Rational kPictureRate{24, 1};
 
 std::string rate_text(Rational rate) {
-  return std::to_string(rate.num) + "/" + std::to_string(rate.den);
+  return fmt::format("{}/{}", rate.num, rate.den);
 }
 
 bool is_whole_picture(const AVInputFormat& format) {
@@ -50,17 +52,18 @@ bool begins_like_mov(const fs::path& path) {
 [[noreturn]] void throw_cannot_open(const fs::path& path, const LibavErrors& errors, int error) {
   const std::string operation = "cannot open " + path.string();
   if (const auto format = trusts_ffmpeg() ? std::nullopt : refused_format(path))
-    throw InputError(operation + ": it is in the format '" + *format +
-                     "', which is not among those that are read, because some formats open other files; " +
-                     "convert it into a video or picture first; " + kHowToTrust);
+    throw InputError(
+        fmt::format("{}: it is in the format '{}', which is not among those that are read, because some "
+                    "formats open other files; convert it into a video or picture first; {}",
+                    operation, *format, kHowToTrust));
   if (const auto reason = why_unreadable(path); !reason.empty() && error != AVERROR(EACCES))
     throw InputError(operation + ": " + reason);
   if (error != AVERROR_INVALIDDATA) throw InputError(errors.describe(operation, error));
   if (errors.lines().find("moov atom not found") != std::string::npos && begins_like_mov(path))
     throw InputError(operation + ": it is truncated; its index, which stands at the end, is missing");
-  throw InputError(operation +
-                   ": it is no video or picture that FFmpeg can read, or it is damaged at its start (" +
-                   libav_text(error) + ")");
+  throw InputError(
+      fmt::format("{}: it is no video or picture that FFmpeg can read, or it is damaged at its start ({})",
+                  operation, libav_text(error)));
 }
 
 // The numbered files of a pattern. A hole in the numbers is refused, because it would shift all later
@@ -73,18 +76,19 @@ struct Sequence {
 Sequence scan(const NumberPattern& pattern) {
   const auto numbers = pattern.numbers();
   if (numbers.empty())
-    throw InputError("cannot open " + pattern.path().string() + ": no file matches this pattern, such as " +
-                     pattern.file(1).string());
+    throw InputError(fmt::format("cannot open {}: no file matches this pattern, such as {}",
+                                 pattern.path().string(), pattern.file(1).string()));
   const auto hole = std::ranges::adjacent_find(numbers, [](auto a, auto b) { return b != a + 1; });
   if (hole != numbers.end())
-    throw InputError(pattern.path().string() + ": picture " + pattern.file(*hole + 1).filename().string() +
-                     " is missing; the numbers must have no holes between " +
-                     std::to_string(numbers.front()) + " and " + std::to_string(numbers.back()));
+    throw InputError(
+        fmt::format("{}: picture {} is missing; the numbers must have no holes between {} and {}",
+                    pattern.path().string(), pattern.file(*hole + 1).filename().string(), numbers.front(),
+                    numbers.back()));
   constexpr std::int64_t kMostNumber = std::numeric_limits<int>::max();  // libav's
   if (numbers.back() > kMostNumber)
-    throw InputError(pattern.path().string() + ": picture " +
-                     pattern.file(numbers.back()).filename().string() + " has a number above " +
-                     std::to_string(kMostNumber) + ", which FFmpeg cannot read; rename the pictures");
+    throw InputError(
+        fmt::format("{}: picture {} has a number above {}, which FFmpeg cannot read; rename the pictures",
+                    pattern.path().string(), pattern.file(numbers.back()).filename().string(), kMostNumber));
   return {numbers.front(), static_cast<std::int64_t>(numbers.size())};
 }
 
@@ -182,17 +186,20 @@ void expect_file(const fs::path& path) {
   const auto status = fs::status(path, error);
   if (!fs::exists(status)) {
     if (const auto protocol = protocol_in(path))
-      throw InputError("cannot open " + path.string() + ": it is an address (" + *protocol +
-                       ":), not a file; dreamreel reads files only, so download it first");
-    throw InputError("cannot open " + path.string() + ": no such file" + similar_files(path));
+      throw InputError(
+          fmt::format("cannot open {}: it is an address ({}:), not a file; dreamreel reads files only, so "
+                      "download it first",
+                      path.string(), *protocol));
+    throw InputError(fmt::format("cannot open {}: no such file{}", path.string(), similar_files(path)));
   }
   if (fs::is_directory(status))
-    throw InputError("cannot open " + path.string() +
-                     ": it is a folder; for a sequence of pictures give a pattern such as " +
-                     (path / "%06d.png").string());
+    throw InputError(
+        fmt::format("cannot open {}: it is a folder; for a sequence of pictures give a pattern such as {}",
+                    path.string(), (path / "%06d.png").string()));
   if (!fs::is_regular_file(status))
-    throw InputError("cannot open " + path.string() +
-                     ": it is a device, a pipe or a socket; dreamreel reads regular files only");
+    throw InputError(
+        fmt::format("cannot open {}: it is a device, a pipe or a socket; dreamreel reads regular files only",
+                    path.string()));
 }
 
 // WebM carries alpha as a second stream in the side data of packets. Only the decoders of libvpx read it.
@@ -207,15 +214,16 @@ const AVCodec* find_alpha_decoder(const AVStream& stream, const std::string& nam
   const char* const decoder = alpha_decoder_of(stream);
   const AVCodec* const codec = decoder == nullptr ? nullptr : avcodec_find_decoder_by_name(decoder);
   if (decoder != nullptr && codec == nullptr)
-    log_warning_once(name + ": its alpha is lost, because only the decoder " + decoder +
-                     " reads it, which this FFmpeg lacks");
+    log_warning_once(
+        fmt::format("{}: its alpha is lost, because only the decoder {} reads it, which this FFmpeg lacks",
+                    name, decoder));
   return codec;
 }
 
 // Reads only the header; decodes nothing.
 void expect_size(const InputFile& input, const AVCodecParameters& parameters) {
   if (std::int64_t{parameters.width} * parameters.height > most_pixels())
-    throw_too_large(input.name, std::to_string(parameters.width) + "x" + std::to_string(parameters.height));
+    throw_too_large(input.name, fmt::format("{}x{}", parameters.width, parameters.height));
   if ((parameters.width <= 0 || parameters.format < 0) && !input.too_large.empty())
     throw_too_large(input.name, input.too_large);
 }
@@ -233,8 +241,8 @@ std::int64_t InputFile::beginning() const {
 
 void InputFile::throw_if_stopped() const {
   if (guard->is_stopped())
-    throw Interrupted("interrupted while reading " + name +
-                      "; run the same command again to go on from there");
+    throw Interrupted(
+        fmt::format("interrupted while reading {}; run the same command again to go on from there", name));
 }
 
 InputFile open_input(const fs::path& path, std::optional<Rational> frame_rate) {
@@ -288,12 +296,11 @@ AVStream& video_stream(const InputFile& input) {
   if (stream != nullptr) expect_size(input, *stream->codecpar);
   if (!has_size || is_made_of_tiles(*input.context))
     if (const auto reason = why_unreadable(input.first_file); !reason.empty())
-      throw InputError("cannot use " + input.name + ": " + reason);
+      throw InputError(fmt::format("cannot use {}: {}", input.name, reason));
   if (stream == nullptr)
-    throw InputError(
-        input.name + " has no video stream" +
-        (count_sound_tracks(*input.context) > 0 ? ", only sound, which belongs into input.audio" : "") +
-        "; give a video, a picture or a pattern of pictures");
+    throw InputError(fmt::format(
+        "{} has no video stream{}; give a video, a picture or a pattern of pictures", input.name,
+        count_sound_tracks(*input.context) > 0 ? ", only sound, which belongs into input.audio" : ""));
   if (!has_size)
     throw InputError(input.name +
                      ": the size of its pictures cannot be found out; the file is damaged or not a video");
@@ -307,24 +314,24 @@ int count_sound_tracks(const AVFormatContext& context) {
 }
 
 void throw_too_large(const std::string& name, const std::string& size) {
-  const std::string what = name + ": its pictures are " + size;
+  const std::string what = fmt::format("{}: its pictures are {}", name, size);
   long long width = 0, height = 0;
   std::sscanf(size.c_str(), "%lldx%lld", &width, &height);
   if (width * height > kMostPixels)
-    throw InputError(what + "; at most " + std::to_string(kMostPixels) +
-                     " pixels are read, such as 16000x16000; scale it down first");
-  throw RenderError(what + ", and one takes at least " +
-                    std::to_string((width * height * kLeastPixelBytes) >> 20) + " MiB, but --memory allows " +
-                    std::to_string(memory_limit().value_or(0) >> 20) +
-                    " MiB; give more --memory, or scale it down first");
+    throw InputError(fmt::format("{}; at most {} pixels are read, such as 16000x16000; scale it down first",
+                                 what, kMostPixels));
+  throw RenderError(
+      fmt::format("{}, and one takes at least {} MiB, but --memory allows {} MiB; give more --memory, or "
+                  "scale it down first",
+                  what, (width * height * kLeastPixelBytes) >> 20, memory_limit().value_or(0) >> 20));
 }
 
 CodecPtr open_decoder(const AVStream& stream, const std::string& name, bool alpha) {
   const AVCodec* codec = alpha ? find_alpha_decoder(stream, name) : nullptr;
   if (codec == nullptr) codec = avcodec_find_decoder(stream.codecpar->codec_id);
   if (codec == nullptr)
-    throw InputError(name + ": this FFmpeg has no decoder for " +
-                     avcodec_get_name(stream.codecpar->codec_id));
+    throw InputError(fmt::format("{}: this FFmpeg has no decoder for {}", name,
+                                 avcodec_get_name(stream.codecpar->codec_id)));
   const LibavErrors errors;
   CodecPtr decoder(avcodec_alloc_context3(codec));
   int error = avcodec_parameters_to_context(decoder.get(), stream.codecpar);
@@ -334,7 +341,9 @@ CodecPtr open_decoder(const AVStream& stream, const std::string& name, bool alph
     decoder->max_pixels = most_pixels();
     error = avcodec_open2(decoder.get(), codec, nullptr);
   }
-  if (error < 0) throw InputError(errors.describe(name + ": cannot open the decoder " + codec->name, error));
+  if (error < 0)
+    throw InputError(
+        errors.describe(fmt::format("{}: cannot open the decoder {}", name, codec->name), error));
   return decoder;
 }
 

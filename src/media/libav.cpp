@@ -1,5 +1,7 @@
 #include "libav.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdarg>
@@ -42,7 +44,7 @@ bool note_oversize(const std::string& line) {
   if (!is_bound && width * height < kMostPixels / 2) return false;  // the size is wrong for another reason
   const std::lock_guard lock(oversize_mutex);
   ++oversize.count;
-  oversize.size = std::to_string(width) + "x" + std::to_string(height);
+  oversize.size = fmt::format("{}x{}", width, height);
   return true;
 }
 
@@ -233,7 +235,7 @@ bool is_made_of_tiles([[maybe_unused]] const AVFormatContext& context) {
 std::string buffer_colour_arguments([[maybe_unused]] AVColorSpace matrix,
                                     [[maybe_unused]] AVColorRange range) {
 #if LIBAVFILTER_VERSION_INT >= AV_VERSION_INT(9, 16, 100)
-  return ":colorspace=" + std::to_string(matrix) + ":range=" + std::to_string(range);
+  return fmt::format(":colorspace={}:range={}", matrix, range);
 #else
   return "";
 #endif

@@ -1,5 +1,7 @@
 #include "lossless_part.h"
 
+#include <fmt/core.h>
+
 #include <cstdio>
 
 #include "bounds.h"
@@ -16,12 +18,13 @@ const AVCodec* decoder() {
 
 CodecPtr open_decoder(const PartHeading& heading, const std::string& name) {
   if (heading.kind != PartHeading::Kind::lossless)
-    throw DataError("the part " + name + " holds what another kind of render encoded; render it again");
+    throw DataError(
+        fmt::format("the part {} holds what another kind of render encoded; render it again", name));
   CodecPtr codec = part_decoder(heading, *decoder());
   const int found = std::sscanf(heading.settings.c_str(), "%*s %dx%d", &codec->width, &codec->height);
   if (found != 2 || codec->width < 1 || codec->height < 1 ||
       std::int64_t{codec->width} * codec->height > kMostStoredPixels)
-    throw DataError("the part " + name + " does not say its size");
+    throw DataError(fmt::format("the part {} does not say its size", name));
   const LibavErrors errors;
   if (const int error = avcodec_open2(codec.get(), decoder(), nullptr); error < 0)
     throw DataError(errors.describe("cannot decode the part " + name, error));

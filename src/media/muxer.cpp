@@ -1,5 +1,7 @@
 #include "muxer.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -102,18 +104,17 @@ void Muxer::write_header(AVRational unit, double frame_rate) {
   if (name == "apng") options.set("plays", "0");
   if (const int error = avformat_write_header(context_.get(), options.get()); error < 0) {
     if (io_->error < 0) expect_written(io_->error, errors);
-    throw JobError(errors.describe(std::string("the container ") + container_.name +
-                                       " refuses the tracks of " + pending_.final_path().string(),
+    throw JobError(errors.describe(fmt::format("the container {} refuses the tracks of {}", container_.name,
+                                               pending_.final_path().string()),
                                    error));
   }
   const double step = 1 / frame_rate, finest = av_q2d(video_->time_base);
   constexpr double kRounding = 1e-9;  // seconds
   if (step < finest - kRounding && !AnimationPace::leaves_out(container_))
-    throw JobError(std::string("a ") + container_.name + " file counts time in steps of " +
-                   std::to_string(finest) + " s, and the source's frames follow each other in " +
-                   std::to_string(step) +
-                   " s; choose another container such as .mov, or fewer frames with input.filter: fps=" +
-                   std::to_string(static_cast<int>(1 / finest)));
+    throw JobError(fmt::format(
+        "a {} file counts time in steps of {:g} s, and the source's frames follow each other in {:g} s; "
+        "choose another container such as .mov, or fewer frames with input.filter: fps={}",
+        container_.name, finest, step, static_cast<int>(1 / finest)));
 }
 
 void Muxer::expect_written(int error, const LibavErrors& errors) const {

@@ -1,6 +1,7 @@
 #include "dreamreel/media/output_check.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <linux/magic.h>
 #include <sys/statfs.h>
 #include <unistd.h>
@@ -105,11 +106,9 @@ class Faults {
       why = fs::is_directory(folder, failed) ? why_not_writable(folder) : "it is no folder";
     if (why.empty()) return;
     const bool is_missing = folder != absolute.parent_path();
-    add("path",
-        (is_missing ? "cannot create the folder " + absolute.parent_path().string() + " in "
-                    : std::string("cannot write into ")) +
-            folder.string() + ": " + why,
-        Kind::wrong, ExitCode::io);
+    const std::string task =
+        is_missing ? fmt::format("create the folder {} in", absolute.parent_path().string()) : "write into";
+    add("path", fmt::format("cannot {} {}: {}", task, folder.string(), why), Kind::wrong, ExitCode::io);
   }
 
   void check_pixel_format(const AVCodec& codec) {

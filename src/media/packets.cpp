@@ -1,5 +1,7 @@
 #include "packets.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -228,8 +230,8 @@ void PacketReader::decide(AVPacket& candidate) {
   const std::int64_t offset = following(tracks, fresh, leader);
   tracks_[own].offset = offset;
   if (!all_jump) return;
-  log_debug("the times of " + std::string(context_.url) + " begin anew; moved by " +
-            std::to_string(static_cast<double>(offset) / AV_TIME_BASE) + " s");
+  log_debug(fmt::format("the times of {} begin anew; moved by {:g} s", context_.url,
+                        static_cast<double>(offset) / AV_TIME_BASE));
   offset_ = offset;
 }
 

@@ -1,5 +1,7 @@
 #include "palette.h"
 
+#include <fmt/core.h>
+
 #include <new>
 #include <string>
 
@@ -26,7 +28,7 @@ std::string graph_for(const AVFrame& picture) {
 
 void expect(int error, const char* what) {
   if (error < 0)
-    throw RenderError(std::string("cannot find 256 colours for a frame: ") + what + ": " + libav_text(error));
+    throw RenderError(fmt::format("cannot find 256 colours for a frame: {}: {}", what, libav_text(error)));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "part_file.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -167,8 +169,8 @@ PartFileWriter::PartFileWriter(const std::filesystem::path& path, const PartHead
 
 void PartFileWriter::expect_written() const {
   if (!out_)
-    throw IoError("cannot write " + pending_.final_path().string() + ": " +
-                  std::strerror(errno == 0 ? EIO : errno));
+    throw IoError(fmt::format("cannot write {}: {}", pending_.final_path().string(),
+                              std::strerror(errno == 0 ? EIO : errno)));
 }
 
 void PartFileWriter::put(std::string_view bytes) {
@@ -210,7 +212,8 @@ PartFileReader::PartFileReader(const std::filesystem::path& path) : name_(path.s
   std::error_code error;
   if (why_not_a_file(path).empty()) in_.open(path, std::ios::binary);  // opening a pipe would wait
   left_ = std::filesystem::file_size(path, error);
-  if (!in_.is_open() || error) throw InputError("the part " + name_ + " is missing or cannot be read");
+  if (!in_.is_open() || error)
+    throw InputError(fmt::format("the part {} is missing or cannot be read", name_));
   if (read(std::min<std::size_t>(kMagic.size(), left_)) != kMagic) fail();
   try {
     heading_ = unpack_heading(read_block());
@@ -220,7 +223,8 @@ PartFileReader::PartFileReader(const std::filesystem::path& path) : name_(path.s
 }
 
 void PartFileReader::fail() const {
-  throw DataError("the part " + name_ + " is damaged or no part of a render; remove it and render it again");
+  throw DataError(
+      fmt::format("the part {} is damaged or no part of a render; remove it and render it again", name_));
 }
 
 std::string PartFileReader::read(std::size_t count) {

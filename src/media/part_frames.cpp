@@ -1,5 +1,7 @@
 #include "dreamreel/media/part_frames.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -39,7 +41,8 @@ CodecPtr decoder_of(const PartHeading& heading) {
   const AVCodec* const encoder = avcodec_find_encoder_by_name(settings.encoder.c_str());
   const AVCodec* const decoder = encoder == nullptr ? nullptr : avcodec_find_decoder(encoder->id);
   if (decoder == nullptr)
-    throw DataError("this FFmpeg decodes nothing that " + printable(settings.encoder) + " has encoded");
+    throw DataError(
+        fmt::format("this FFmpeg decodes nothing that {} has encoded", printable(settings.encoder)));
   CodecPtr codec = part_decoder(heading, *decoder);
   codec->width = settings.width;
   codec->height = settings.height;

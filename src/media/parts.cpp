@@ -1,5 +1,7 @@
 #include "dreamreel/media/parts.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -44,8 +46,8 @@ PartHeading heading_of(const std::string& label, Kind kind, const VideoEncoder& 
   PartHeading heading;
   heading.label = label;
   heading.kind = kind;
-  heading.settings = std::string(codec.codec->name) + " " + std::to_string(codec.width) + "x" +
-                     std::to_string(codec.height) + " " + av_get_pix_fmt_name(codec.pix_fmt);
+  heading.settings = fmt::format("{} {}x{} {}", codec.codec->name, codec.width, codec.height,
+                                 av_get_pix_fmt_name(codec.pix_fmt));
   heading.time_base = encoder.time_base();
   heading.extradata.assign(codec.extradata, codec.extradata + codec.extradata_size);
   heading.matrix = codec.colorspace;
@@ -187,9 +189,10 @@ void expect_same(const PartHeading& first, const PartHeading& other, const fs::p
   if (first.kind == other.kind && first.settings == other.settings && first.extradata == other.extradata &&
       av_cmp_q(first.time_base, other.time_base) == 0)
     return;
-  throw DataError("the part " + part.string() + " was encoded with other settings (" + other.settings +
-                  ") than the parts before it (" + first.settings +
-                  "), or by another version of the encoder; render it again with the same FFmpeg");
+  throw DataError(
+      fmt::format("the part {} was encoded with other settings ({}) than the parts before it ({}), or by "
+                  "another version of the encoder; render it again with the same FFmpeg",
+                  part.string(), other.settings, first.settings));
 }
 
 PartIndex index_of(const std::vector<fs::path>& parts, const std::atomic<bool>* stop) {
@@ -301,8 +304,8 @@ std::int64_t check_part(const fs::path& part, const std::string& label, const fs
   PartFileReader file(part);
   const std::string& found = file.heading().label;
   if (found.substr(0, found.find('\n')) != label)
-    throw DataError("the part " + part.string() + " belongs to another render (" + printable(found) +
-                    ", expected " + label + ")");
+    throw DataError(fmt::format("the part {} belongs to another render ({}, expected {})", part.string(),
+                                printable(found), label));
   const PacketPtr packet = new_packet();
   if (file.heading().kind != Kind::pictures) {
     while (file.next(*packet)) {
@@ -312,8 +315,8 @@ std::int64_t check_part(const fs::path& part, const std::string& label, const fs
   while (const auto picture = file.next_picture()) {
     const fs::path path = output_path.parent_path() / picture->name;
     if (sha256_of_file(path) != picture->sha256)
-      throw DataError("the picture " + path.string() +
-                      " is not what was rendered; it will have to be rendered again");
+      throw DataError(fmt::format(
+          "the picture {} is not what was rendered; it will have to be rendered again", path.string()));
   }
   return file.ending().frames;
 }

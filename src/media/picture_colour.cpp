@@ -1,10 +1,11 @@
 #include "picture_colour.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -177,7 +178,7 @@ bool PictureColours::choose_profile(const AVStream& stream, const AVFrame& first
   std::string why;
   auto conversion = ToSrgb::from_profile(icc, why);
   if (!conversion) {
-    log_warning_once(name_ + ": its colour profile " + why + "; its colours are taken as sRGB");
+    log_warning_once(fmt::format("{}: its colour profile {}; its colours are taken as sRGB", name_, why));
     return true;
   }
   const std::string profile = conversion->name();
@@ -188,7 +189,8 @@ bool PictureColours::choose_profile(const AVStream& stream, const AVFrame& first
 void PictureColours::use(std::optional<ToSrgb> conversion, const std::string& what) {
   if (!conversion || conversion->is_identity()) return;
   conversion_ = std::move(conversion);
-  say_once(name_ + ": its colours are converted from " + what + " to sRGB; what sRGB cannot show is clipped");
+  say_once(fmt::format("{}: its colours are converted from {} to sRGB; what sRGB cannot show is clipped",
+                       name_, what));
 }
 
 void PictureColours::before_filters(AVFrame& frame) {
@@ -234,12 +236,10 @@ void PictureColours::convert_linear(AVFrame& frame) {
 void PictureColours::warn_of_highlights(std::int64_t clipped, std::int64_t all) {
   const double share = static_cast<double>(clipped) / static_cast<double>(all);
   if (share < kManyHighlights) return;
-  char text[200];
-  std::snprintf(text, sizeof text, ": %.1f %% of its samples are brighter than white and are clipped; ",
-                100 * share);
-  log_warning_once(
-      name_ + text +
-      "input.filter can darken them first, such as zscale=t=linear,exposure=-1,zscale=t=iec61966-2-1");
+  log_warning_once(fmt::format(
+      "{}: {:.1f} % of its samples are brighter than white and are clipped; input.filter can darken "
+      "them first, such as zscale=t=linear,exposure=-1,zscale=t=iec61966-2-1",
+      name_, 100 * share));
 }
 
 void PictureColours::finish(at::Tensor& rgb, int primaries) const {

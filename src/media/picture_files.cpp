@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <utility>
 
 #include "colour.h"
@@ -29,8 +31,9 @@ class PictureFiles : public Output {
     // So that a folder that cannot be written is reported now, not after the first frame.
     const PendingFile probe(next_path());
     if (options.sound_from)
-      log_info("pictures have no sound; the sound of " + options.sound_from->string() + " is left out" +
-               (source.is_still ? "; with input.duration, a still becomes a film" : ""));
+      log_info(fmt::format("pictures have no sound; the sound of {} is left out{}",
+                           options.sound_from->string(),
+                           source.is_still ? "; with input.duration, a still becomes a film" : ""));
   }
 
   void write(const VideoFrame& frame) override {
@@ -79,9 +82,11 @@ class PictureFiles : public Output {
 }  // namespace
 
 std::string one_picture_only(const std::filesystem::path& path) {
-  const std::string pattern = path.stem().string() + "_%06d" + path.extension().string();
-  return path.string() + " holds one picture, but there are more frames; use a pattern such as " +
-         (path.parent_path() / pattern).string() + ", or one frame alone with --frames 0";
+  const std::string pattern = fmt::format("{}_%06d{}", path.stem().string(), path.extension().string());
+  return fmt::format(
+      "{} holds one picture, but there are more frames; use a pattern such as {}, or one frame alone with "
+      "--frames 0",
+      path.string(), (path.parent_path() / pattern).string());
 }
 
 std::unique_ptr<Output> open_pictures(const WriterOptions& options, const VideoInfo& source,

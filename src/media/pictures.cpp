@@ -1,5 +1,7 @@
 #include "dreamreel/media/pictures.h"
 
+#include <fmt/core.h>
+
 #include <fstream>
 
 #include "dreamreel/core/digest.h"
@@ -18,7 +20,7 @@ void add_picture(Sha256& hash, const fs::path& path) {
   std::error_code error;
   const std::uintmax_t size = fs::file_size(path, error);
   if (!in || error) throw InputError("cannot read " + path.string());
-  hash.update(path.filename().string() + " " + std::to_string(size) + "\n");
+  hash.update(fmt::format("{} {}\n", path.filename().string(), size));
   std::string bytes(static_cast<std::size_t>(std::min(size, kEnd)), '\0');
   for (const std::uintmax_t at : {std::uintmax_t{0}, size - bytes.size()}) {
     in.seekg(static_cast<std::streamoff>(at));

@@ -1,6 +1,7 @@
 #include "dreamreel/media/reader.h"
 
 #include <ATen/ops/ones.h>
+#include <fmt/core.h>
 
 #include <cstdlib>
 #include <deque>
@@ -62,15 +63,15 @@ FilterInput filter_input(const InputFile& input, AVStream& stream, const std::st
 std::string key_of(const std::string& facts, const ReaderOptions& options, const AVStream& stream) {
   constexpr int kVersion = 1;  // version of the index: raise it when fingerprints or times change
   if (facts.empty()) return "";
-  return "frames " + std::to_string(kVersion) + "\n" + facts + "stream " + std::to_string(stream.index) +
-         (options.alpha && carries_alpha(stream) ? " with alpha" : "") + "\nlibavcodec " +
-         std::to_string(avcodec_version()) + "\nlibavformat " + std::to_string(avformat_version()) + "\n";
+  return fmt::format("frames {}\n{}stream {}{}\nlibavcodec {}\nlibavformat {}\n", kVersion, facts,
+                     stream.index, options.alpha && carries_alpha(stream) ? " with alpha" : "",
+                     avcodec_version(), avformat_version());
 }
 
 std::string range_of(const ReaderOptions& options) {
   std::string text;
-  if (options.trim_start) text += "from " + to_string(*options.trim_start) + "\n";
-  if (options.trim_end) text += "to " + to_string(*options.trim_end) + "\n";
+  if (options.trim_start) text += fmt::format("from {}\n", to_string(*options.trim_start));
+  if (options.trim_end) text += fmt::format("to {}\n", to_string(*options.trim_end));
   return text;
 }
 
@@ -249,7 +250,7 @@ AVFrame* Reader::Impl::next_decoded() {
 
 // Frame `number`, by decoding everything before it.
 AVFrame* Reader::Impl::again_from_the_start() {
-  log_debug(input.name + ": frame " + std::to_string(number) + " after a jump is not as it was");
+  log_debug(fmt::format("{}: frame {} after a jump is not as it was", input.name, number));
   index.reset();
   input.throw_if_stopped();
   decoder.rewind();
@@ -281,10 +282,10 @@ void Reader::Impl::open_chain(const AVFrame& frame) {
   FilterInput in = filter_input(input, *stream, options.filter, options.longest_side);
   if (chain) {
     if (options.longest_side == 0)  // for thumbnails, the size does not matter
-      log_warning(input.name + ": the pictures change to " + std::to_string(frame.width) + "x" +
-                  std::to_string(frame.height) + " " +
-                  av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format)) + "; they are scaled to " +
-                  std::to_string(chain->width()) + "x" + std::to_string(chain->height()));
+      log_warning(fmt::format("{}: the pictures change to {}x{} {}; they are scaled to {}x{}", input.name,
+                              frame.width, frame.height,
+                              av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format)), chain->width(),
+                              chain->height()));
     in.out_size = {chain->width(), chain->height()};
     chain->push(nullptr);
     drain_chain();
@@ -344,8 +345,8 @@ bool Reader::Impl::jump(std::int64_t count) {
   if (!forgets(options.filter) || !trim.ends_behind(target - 1, exact_seconds_of(index->pts(target - 1))))
     return false;
   if (!seek_to(target)) {
-    log_debug(input.name + ": a jump to frame " + std::to_string(target) +
-              " gives other pictures; it is decoded from the start");
+    log_debug(fmt::format("{}: a jump to frame {} gives other pictures; it is decoded from the start",
+                          input.name, target));
     input.throw_if_stopped();
     decoder.rewind();
     if (!decode_to(target)) return false;
@@ -404,13 +405,13 @@ void Reader::Impl::throw_nothing() const {
   const auto& statistics = decoder.statistics();
   const bool none = statistics.frames == 0 && !statistics.seeked;
   if (const auto reason = none ? why_unreadable(input.first_file) : ""; !reason.empty())
-    throw InputError("cannot use " + input.name + ": " + reason);
+    throw InputError(fmt::format("cannot use {}: {}", input.name, reason));
   if (none)
-    throw InputError(input.name + ": not a single frame could be decoded (codec " + info.codec + ", " +
-                     std::to_string(statistics.packets) + " packets read, " +
-                     std::to_string(statistics.damaged_packets) + " of them damaged)");
+    throw InputError(
+        fmt::format("{}: not a single frame could be decoded (codec {}, {} packets read, {} of them damaged)",
+                    input.name, info.codec, statistics.packets, statistics.damaged_packets));
   if (selected == 0) trim.throw_selects_nothing(statistics);
-  throw JobError(input.name + ": the filter \"" + options.filter + "\" lets no frame through");
+  throw JobError(fmt::format("{}: the filter \"{}\" lets no frame through", input.name, options.filter));
 }
 
 DecodeReport Reader::Impl::report() const {
@@ -440,9 +441,9 @@ DecodeReport Reader::Impl::report() const {
 std::string Reader::Impl::key() const {
   if (file_facts.empty() || facts_of_file(options.path) != file_facts) return "";
   std::string text = key_of(file_facts, options, *stream);
-  if (options.frame_rate) text += "rate " + std::to_string(options.frame_rate->value()) + "\n";
-  return text + range_of(options) + "filter " + options.filter + "\nlibavfilter " +
-         std::to_string(avfilter_version()) + "\nside " + std::to_string(options.longest_side) + "\n";
+  if (options.frame_rate) text += fmt::format("rate {:f}\n", options.frame_rate->value());
+  return fmt::format("{}{}filter {}\nlibavfilter {}\nside {}\n", text, range_of(options), options.filter,
+                     avfilter_version(), options.longest_side);
 }
 
 Reader::Reader(const ReaderOptions& options) : impl_(std::make_unique<Impl>(options)) {}

@@ -1,5 +1,7 @@
 #include "sound.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <new>
@@ -23,8 +25,8 @@ SoundTracks::SoundTracks(const std::filesystem::path& path, double start_seconds
       start_seconds_(start_seconds),
       bits_per_second_(bits_per_second) {
   if (output.oformat->audio_codec == AV_CODEC_ID_NONE) {
-    log_warning_once(std::string("a ") + output.oformat->name + " file has no sound; the sound of " +
-                     packets_.name() + " is left out");
+    log_warning_once(fmt::format("a {} file has no sound; the sound of {} is left out", output.oformat->name,
+                                 packets_.name()));
     return;
   }
   const SoundTrial trial = try_to_copy(path, start_seconds, end_seconds, *output.oformat, stop);
@@ -41,8 +43,8 @@ SoundTracks::SoundTracks(const std::filesystem::path& path, double start_seconds
 void SoundTracks::add_track(AVStream& stream, const SoundTrial& trial, AVFormatContext& output) {
   const AVCodecParameters& parameters = *stream.codecpar;
   if (parameters.codec_id == AV_CODEC_ID_NONE || parameters.sample_rate <= 0) {
-    log_warning_once(packets_.name() + ": sound track " + std::to_string(stream.index) +
-                     " cannot be understood; it is left out");
+    log_warning_once(fmt::format("{}: sound track {} cannot be understood; it is left out", packets_.name(),
+                                 stream.index));
     return;
   }
   Track track;
@@ -59,8 +61,8 @@ void SoundTracks::add_track(AVStream& stream, const SoundTrial& trial, AVFormatC
     track.out->time_base = stream.time_base;
   }
   if (const auto raised = trial.raised.find(stream.index); raised != trial.raised.end())
-    log_warning_once("the sound of " + packets_.name() + ", track " + std::to_string(stream.index) + ": " +
-                     raised->second);
+    log_warning_once(
+        fmt::format("the sound of {}, track {}: {}", packets_.name(), stream.index, raised->second));
   copy_stream_tags(stream, *track.out);
   tracks_.push_back(std::move(track));
 }

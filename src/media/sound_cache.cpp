@@ -1,5 +1,7 @@
 // Keeps analyses of sound on disk. The key of an analysis has the path, size and time of change of the file,
 // the range and the frame rate.
+#include <fmt/core.h>
+
 #include <array>
 #include <cstdio>
 #include <string>
@@ -25,11 +27,11 @@ std::string key_of(const SoundRange& range) {
   const std::string file = facts_of_file(range.path);
   if (file.empty()) return "";
   const BeatRules& beats = range.beats;
-  return "version " + std::to_string(kVersion) + "\n" + file + "start " + exact(range.start_seconds) +
-         "\nrate " + std::to_string(range.frame_rate.num) + "/" + std::to_string(range.frame_rate.den) +
-         "\nframes " + (range.frame_count ? std::to_string(*range.frame_count) : "all") + "\nbpm " +
-         exact(beats.slowest_bpm) + " " + exact(beats.fastest_bpm) + " from " +
-         (beats.first_beat_seconds ? exact(*beats.first_beat_seconds) : "where it is found") + "\n";
+  return fmt::format("version {}\n{}start {}\nrate {}/{}\nframes {}\nbpm {} {} from {}\n", kVersion, file,
+                     exact(range.start_seconds), range.frame_rate.num, range.frame_rate.den,
+                     range.frame_count ? std::to_string(*range.frame_count) : "all", exact(beats.slowest_bpm),
+                     exact(beats.fastest_bpm),
+                     beats.first_beat_seconds ? exact(*beats.first_beat_seconds) : "where it is found");
 }
 
 std::string bytes_of(const SoundAnalysis& analysis) {

@@ -1,5 +1,7 @@
 #include "sound_decoder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -49,7 +51,8 @@ void SoundDecoder::decode(const SoundSink& sink) {
     if (error == AVERROR(EAGAIN)) continue;
     if (error < 0) {
       if (error != AVERROR_EOF)
-        log_warning(quiet.describe("the sound of " + input_.name + " is damaged; reading stopped", error));
+        log_warning(
+            quiet.describe(fmt::format("the sound of {} is damaged; reading stopped", input_.name), error));
       more = take_packet(nullptr, sink) && convert(nullptr, sink);
       break;
     }

@@ -1,5 +1,7 @@
 #include "sound_encoder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -43,11 +45,13 @@ SoundEncoder::SoundEncoder(const AVStream& in, const std::string& name, const st
     : name_(name), decoder_(open_decoder(in, name)) {
   const AVCodec* codec = avcodec_find_encoder(output.oformat->audio_codec);
   if (codec == nullptr)
-    throw JobError(std::string("the container ") + output.oformat->name + " takes neither the sound of " +
-                   name + " (" + avcodec_get_name(in.codecpar->codec_id) +
-                   ") nor one that this FFmpeg can encode; set output.audio: none");
-  log_info("the sound of " + name + " (" + avcodec_get_name(in.codecpar->codec_id) + ") does not fit a " +
-           output.oformat->name + " file (" + reason + "); it is encoded as " + avcodec_get_name(codec->id));
+    throw JobError(
+        fmt::format("the container {} takes neither the sound of {} ({}) nor one that this FFmpeg can "
+                    "encode; set output.audio: none",
+                    output.oformat->name, name, avcodec_get_name(in.codecpar->codec_id)));
+  log_info(fmt::format("the sound of {} ({}) does not fit a {} file ({}); it is encoded as {}", name,
+                       avcodec_get_name(in.codecpar->codec_id), output.oformat->name, reason,
+                       avcodec_get_name(codec->id)));
   open(*codec, bits_per_second, output);
   open_graph(in);
   stream_ = avformat_new_stream(&output, nullptr);
@@ -71,7 +75,7 @@ void SoundEncoder::open(const AVCodec& codec, std::int64_t bits_per_second, cons
   const LibavErrors errors;
   if (const int error = avcodec_open2(encoder_.get(), &codec, nullptr); error < 0)
     throw JobError(
-        errors.describe(std::string("cannot open the sound encoder ") + codec.name + " for " + name_, error));
+        errors.describe(fmt::format("cannot open the sound encoder {} for {}", codec.name, name_), error));
 }
 
 void SoundEncoder::open_graph(const AVStream& in) {
@@ -87,16 +91,15 @@ void SoundEncoder::open_graph(const AVStream& in) {
   beginning_->format = decoder_->sample_fmt;
   beginning_->sample_rate = decoder_->sample_rate;
   av_channel_layout_copy(&beginning_->ch_layout, &layout);
-  const std::string source_arguments = "time_base=" + std::to_string(in.time_base.num) + "/" +
-                                       std::to_string(in.time_base.den) +
-                                       ":sample_rate=" + std::to_string(decoder_->sample_rate) +
-                                       ":sample_fmt=" + av_get_sample_fmt_name(decoder_->sample_fmt) +
-                                       ":channel_layout=" + layout_text(layout);
+  const std::string source_arguments = fmt::format(
+      "time_base={}/{}:sample_rate={}:sample_fmt={}:channel_layout={}", in.time_base.num, in.time_base.den,
+      decoder_->sample_rate, av_get_sample_fmt_name(decoder_->sample_fmt), layout_text(layout));
   av_channel_layout_uninit(&layout);
-  const std::string chain =
-      "abuffer@in=" + source_arguments + ",aresample=" + std::to_string(encoder_->sample_rate) +
-      ":async=1:first_pts=0,aformat=sample_fmts=" + av_get_sample_fmt_name(encoder_->sample_fmt) +
-      ":channel_layouts=" + layout_text(encoder_->ch_layout) + ",abuffersink@out";
+  const std::string chain = fmt::format(
+      "abuffer@in={},aresample={}:async=1:first_pts=0,aformat=sample_fmts={}:channel_layouts={},"
+      "abuffersink@out",
+      source_arguments, encoder_->sample_rate, av_get_sample_fmt_name(encoder_->sample_fmt),
+      layout_text(encoder_->ch_layout));
   AVFilterInOut* inputs = nullptr;
   AVFilterInOut* outputs = nullptr;
   int error = avfilter_graph_parse2(graph_.get(), chain.c_str(), &inputs, &outputs);
@@ -125,7 +128,7 @@ void SoundEncoder::finish(std::optional<double> seconds, const PacketSink& sink)
   decode(nullptr, sink);
   if (conformer_) conform(nullptr, sink);
   if (av_buffersrc_add_frame(source_, nullptr) < 0)
-    throw RenderError("the conversion of the sound of " + name_ + " failed");
+    throw RenderError(fmt::format("the conversion of the sound of {} failed", name_));
   encode_ready(sink);
   encode(nullptr, sink);
 }
@@ -154,7 +157,7 @@ void SoundEncoder::decode(const AVPacket* packet, const PacketSink& sink) {
 void SoundEncoder::convert(AVFrame& frame, const PacketSink& sink) {
   const LibavErrors quiet;
   if (const int error = av_buffersrc_add_frame(source_, &frame); error < 0)
-    throw RenderError(quiet.describe("the conversion of the sound of " + name_ + " failed", error));
+    throw RenderError(quiet.describe(fmt::format("the conversion of the sound of {} failed", name_), error));
   encode_ready(sink);
 }
 
@@ -163,9 +166,9 @@ bool SoundEncoder::is_like_beginning(const AVFrame& frame) const {
 }
 
 void SoundEncoder::open_conformer(const AVFrame& frame) {
-  log_info("the sound of " + name_ + " changes to " + layout_text(frame.ch_layout) + ", " +
-           std::to_string(frame.sample_rate) + " Hz; it goes on as " + layout_text(beginning_->ch_layout) +
-           ", " + std::to_string(beginning_->sample_rate) + " Hz");
+  log_info(fmt::format("the sound of {} changes to {}, {} Hz; it goes on as {}, {} Hz", name_,
+                       layout_text(frame.ch_layout), frame.sample_rate, layout_text(beginning_->ch_layout),
+                       beginning_->sample_rate));
   changed_->format = frame.format;
   changed_->sample_rate = frame.sample_rate;
   av_channel_layout_copy(&changed_->ch_layout, &frame.ch_layout);
@@ -182,7 +185,8 @@ void SoundEncoder::open_conformer(const AVFrame& frame) {
   conformer_.reset(raw);
   av_channel_layout_uninit(&named);
   if (error >= 0) error = swr_init(conformer_.get());
-  if (error < 0) throw RenderError(errors.describe("the sound of " + name_ + " cannot be converted", error));
+  if (error < 0)
+    throw RenderError(errors.describe(fmt::format("the sound of {} cannot be converted", name_), error));
 }
 
 // Converts a frame to the format of the beginning, and passes it on. nullptr flushes the conformer's
@@ -240,7 +244,7 @@ void SoundEncoder::encode_ready(const PacketSink& sink) {
 void SoundEncoder::encode(const AVFrame* frame, const PacketSink& sink) {
   const LibavErrors errors;
   if (const int error = avcodec_send_frame(encoder_.get(), frame); error < 0)
-    throw RenderError(errors.describe("encoding the sound of " + name_ + " failed", error));
+    throw RenderError(errors.describe(fmt::format("encoding the sound of {} failed", name_), error));
   while (avcodec_receive_packet(encoder_.get(), packet_.get()) >= 0) {
     packet_->stream_index = stream_->index;
     av_packet_rescale_ts(packet_.get(), encoder_->time_base, stream_->time_base);

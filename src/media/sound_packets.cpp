@@ -1,5 +1,7 @@
 #include "sound_packets.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -70,7 +72,7 @@ PacketPtr SoundPackets::next() {
       ended_ = true;
       if (error != AVERROR_EOF)
         log_warning_once(
-            quiet.describe("the sound of " + input_.name + " is damaged; reading stopped", error));
+            quiet.describe(fmt::format("the sound of {} is damaged; reading stopped", input_.name), error));
       break;
     }
     const AVRational unit = input_.context->streams[packet->stream_index]->time_base;

@@ -1,5 +1,7 @@
 #include "sound_trial.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -156,9 +158,9 @@ class TrackTrial {
   std::string words() const {
     if (failed() || times_.raised() == 0) return "";
     const double seconds = static_cast<double>(times_.furthest()) * av_q2d(out_->time_base);
-    return std::to_string(times_.raised()) + " of " + std::to_string(packets_) +
-           " packets do not come after the one before them; their times are raised, by up to " +
-           std::to_string(seconds) + " s";
+    return fmt::format(
+        "{} of {} packets do not come after the one before them; their times are raised, by up to {:g} s",
+        times_.raised(), packets_, seconds);
   }
 
  private:

@@ -1,5 +1,7 @@
 #include "trim.h"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 #include "dreamreel/core/error.h"
@@ -24,8 +26,8 @@ Trim::Trim(std::optional<TimePoint> start, std::optional<TimePoint> end, std::st
   if (start_ && start_->value <= 0) start_.reset();
   const bool same_unit = start_ && end_ && start_->unit == end_->unit;
   if ((end_ && end_->value <= 0) || (same_unit && end_->value <= start_->value))
-    throw JobError("the trim [" + (start_ ? to_string(*start_) : "0s") + ", " + to_string(*end_) +
-                   ") selects nothing; its end must lie after its start");
+    throw JobError(fmt::format("the trim [{}, {}) selects nothing; its end must lie after its start",
+                               start_ ? to_string(*start_) : "0s", to_string(*end_)));
 }
 
 std::optional<double> Trim::end_seconds(double frames_per_second) const {
@@ -64,11 +66,11 @@ bool Trim::ends_behind(std::int64_t number, double seconds) const {
 }
 
 void Trim::throw_selects_nothing(const DecodeStatistics& statistics) const {
-  std::string message = "the trim [" + (start_ ? to_string(*start_) : "0s") + ", " +
-                        (end_ ? to_string(*end_) : "end") + ") selects no frame of " + name_;
+  std::string message =
+      fmt::format("the trim [{}, {}) selects no frame of {}", start_ ? to_string(*start_) : "0s",
+                  end_ ? to_string(*end_) : "end", name_);
   if (!statistics.seeked)
-    message += ", which has " + std::to_string(index_) + " frames, the last at " +
-               std::to_string(last_seconds_) + " s";
+    message += fmt::format(", which has {} frames, the last at {:g} s", index_, last_seconds_);
   throw JobError(message);
 }
 

@@ -1,6 +1,7 @@
 #include "dreamreel/media/versions.h"
 
 #include <ebur128.h>
+#include <fmt/core.h>
 #include <lcms2.h>
 
 #include "libav.h"
@@ -11,13 +12,13 @@ namespace {
 std::string ebur128_version() {
   int major = 0, minor = 0, patch = 0;
   ebur128_get_version(&major, &minor, &patch);
-  return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+  return fmt::format("{}.{}.{}", major, minor, patch);
 }
 
 /// 2140 is 2.14.
 std::string lcms_version() {
   const int encoded = cmsGetEncodedCMMversion();
-  return std::to_string(encoded / 1000) + "." + std::to_string(encoded % 1000 / 10);
+  return fmt::format("{}.{}", encoded / 1000, encoded % 1000 / 10);
 }
 
 }  // namespace

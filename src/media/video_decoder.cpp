@@ -1,5 +1,7 @@
 #include "video_decoder.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -142,8 +144,7 @@ void VideoDecoder::set_time(AVFrame& frame) {
     frame.pts = stream_.start_time != AV_NOPTS_VALUE ? stream_.start_time : 0;
   }
   if (last_pts_ != AV_NOPTS_VALUE && frame.pts <= last_pts_) {
-    log_debug("a frame's time does not rise; moved from " + std::to_string(frame.pts) + " to " +
-              std::to_string(last_pts_ + 1));
+    log_debug(fmt::format("a frame's time does not rise; moved from {} to {}", frame.pts, last_pts_ + 1));
     frame.pts = last_pts_ + 1;
   }
   last_pts_ = frame.pts;

@@ -1,5 +1,7 @@
 #include "dreamreel/media/warnings.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -46,8 +48,8 @@ bool says_colours(const AVCodec& codec) {
 std::string words_for(const ColourTags& colour) {
   if (colour.transfer == AVCOL_TRC_SMPTE2084) return "HDR (PQ)";
   if (colour.transfer == AVCOL_TRC_ARIB_STD_B67) return "HDR (HLG)";
-  return std::string("wide colours (") +
-         av_color_primaries_name(static_cast<AVColorPrimaries>(colour.primaries)) + ")";
+  return fmt::format("wide colours ({})",
+                     av_color_primaries_name(static_cast<AVColorPrimaries>(colour.primaries)));
 }
 
 // False if the output cannot keep the colours; then a warning is added.
@@ -60,10 +62,11 @@ bool keeps_colours(const std::string& name, const ColourTags& colour, const Targ
   const std::string png = target.codec.id == AV_CODEC_ID_PNG
                               ? " in a way that most programs read (it gets a cICP chunk, which some do)"
                               : "";
-  warnings.push_back(name + " is " + words_for(colour) + ", and " + target.extension + " cannot say so" +
-                     png + ": it will look " + (hdr ? "grey and flat" : "pale") +
-                     ". Write .mp4, .mov or .mkv, or convert it with input.filter: " +
-                     (hdr ? std::string(kToSdr) : "zscale=p=bt709"));
+  warnings.push_back(
+      fmt::format("{} is {}, and {} cannot say so{}: it will look {}. Write .mp4, .mov or .mkv, or convert "
+                  "it with input.filter: {}",
+                  name, words_for(colour), target.extension, png, hdr ? "grey and flat" : "pale",
+                  hdr ? std::string(kToSdr) : "zscale=p=bt709"));
   return false;
 }
 
@@ -72,9 +75,10 @@ void warn_of_levels(const std::string& name, const VideoInfo& info, const Target
   const HdrMetadata& hdr = info.hdr;
   const bool has_levels = hdr.mastering_display || hdr.content_light;
   if (keeps && has_levels && !has_place_for_colours(target.container) && !encoder_writes_levels(target.codec))
-    warnings.push_back(name +
-                       ": its HDR light levels (mastering display, MaxCLL) are lost, because neither " +
-                       target.extension + " nor the encoder " + target.codec.name + " keeps them");
+    warnings.push_back(
+        fmt::format("{}: its HDR light levels (mastering display, MaxCLL) are lost, because neither {} nor "
+                    "the encoder {} keeps them",
+                    name, target.extension, target.codec.name));
   if (hdr.has_hdr10_plus)
     warnings.push_back(
         name + ": its HDR10+ metadata, which changes from frame to frame, is lost; what is left is HDR10");
@@ -95,8 +99,8 @@ std::string how_to_keep_alpha(const WriterOptions& output, const VideoInfo& info
   unnamed.pixel_format.clear();
   const auto usual = choose_pixel_formats(unnamed, info, codec, is_picture_path(output.path)).front();
   if (has_alpha(usual))
-    return std::string("name a pixel format with alpha, such as ") + av_get_pix_fmt_name(usual) +
-           ", or leave output.video.pixel_format out";
+    return fmt::format("name a pixel format with alpha, such as {}, or leave output.video.pixel_format out",
+                       av_get_pix_fmt_name(usual));
   return "write numbered .png or .exr pictures, or choose output.preset: prores_4444 (.mov) or archive "
          "(.mkv), "
          "or write .webm";
@@ -108,17 +112,18 @@ void warn_of_alpha(const std::string& name, const VideoInfo& info, const WriterO
   const std::string which = info.shows_alpha ? "" : " (the first frame is opaque; later ones may not be)";
   const auto format = choose_pixel_formats(output, info, codec, is_picture_path(output.path)).front();
   if (format == AV_PIX_FMT_PAL8)
-    warnings.push_back(name + ": its alpha is kept in two steps, because the pixels of a " +
-                       output.path.extension().string() +
-                       " are transparent or opaque: below one half they become transparent");
+    warnings.push_back(
+        fmt::format("{}: its alpha is kept in two steps, because the pixels of a {} are transparent or "
+                    "opaque: below one half they become transparent",
+                    name, output.path.extension().string()));
   else if (!has_alpha(format))
-    warnings.push_back(name + ": its alpha" + which + " is lost, because " + codec.name +
-                       " with the pixel format " + av_get_pix_fmt_name(format) +
-                       " holds none: the output is opaque, and shows the colours beneath. To keep it, " +
-                       how_to_keep_alpha(output, info, codec));
+    warnings.push_back(fmt::format(
+        "{}: its alpha{} is lost, because {} with the pixel format {} holds none: the output is opaque, and "
+        "shows the colours beneath. To keep it, {}",
+        name, which, codec.name, av_get_pix_fmt_name(format), how_to_keep_alpha(output, info, codec)));
   else if (const int depth = av_pix_fmt_desc_get(format)->comp[0].depth; depth < info.bit_depth)
-    warnings.push_back(name + ": " + codec.name + " holds alpha with " + std::to_string(depth) +
-                       " bits alone, and the source has " + std::to_string(info.bit_depth));
+    warnings.push_back(fmt::format("{}: {} holds alpha with {} bits alone, and the source has {}", name,
+                                   codec.name, depth, info.bit_depth));
 }
 
 std::string rate_text(double rate) {
@@ -132,10 +137,10 @@ std::string rate_text(double rate) {
 std::vector<std::string> source_warnings(const ReaderOptions& options, const VideoInfo& info) {
   if (info.is_still || deinterlaces(options.filter) || !is_interlaced(options)) return {};
   const double rate = info.frame_rate.value();
-  return {options.path.string() +
-          " is interlaced: each frame holds two moments, and the network would take their combs for texture. "
-          "Set input.filter: bwdif (" +
-          rate_text(2 * rate) + " frames a second) or bwdif=mode=send_frame (" + rate_text(rate) + ")"};
+  return {
+      fmt::format("{} is interlaced: each frame holds two moments, and the network would take their combs "
+                  "for texture. Set input.filter: bwdif ({} frames a second) or bwdif=mode=send_frame ({})",
+                  options.path.string(), rate_text(2 * rate), rate_text(rate))};
 }
 
 std::vector<std::string> output_warnings(const ReaderOptions& source, const VideoInfo& info,

@@ -1,5 +1,7 @@
 #include "dreamreel/media/writer.h"
 
+#include <fmt/core.h>
+
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/plain_file.h"
 #include "encoder_choice.h"
@@ -49,7 +51,7 @@ std::optional<std::string> job_text_in(const fs::path& file) {
   const InputFile input = open_input(file);
   if (!input.is_picture) return job_in_tags(*input.context);
   const auto [bytes, why] = read_beginning(file, kRead);
-  if (!bytes) throw InputError("cannot read " + file.string() + ": " + why);
+  if (!bytes) throw InputError(fmt::format("cannot read {}: {}", file.string(), why));
   return job_in_picture({reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()});
 }
 
@@ -62,9 +64,9 @@ std::optional<std::string> read_job(const fs::path& path) {
     if (const auto numbers = pattern->numbers(); !numbers.empty()) file = pattern->file(numbers.front());
   auto text = job_text_in(file);
   if (text && text->size() > kMostJobBytes)
-    throw DataError(path.string() + " holds a text of " + std::to_string(text->size()) +
-                    " bytes where its job should be, but no job is larger than " +
-                    std::to_string(kMostJobBytes >> 20) + " MiB");
+    throw DataError(
+        fmt::format("{} holds a text of {} bytes where its job should be, but no job is larger than {} MiB",
+                    path.string(), text->size(), kMostJobBytes >> 20));
   return text;
 }
 
