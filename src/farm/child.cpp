@@ -1,6 +1,7 @@
 #include "child.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
 #include <spawn.h>
 #include <sys/wait.h>
@@ -35,7 +36,7 @@ Child::Child(const std::vector<std::string>& command) {
   if (failure == 0) return;
   pid_ = 0;
   close(output_);
-  throw RenderError("cannot start " + command.front() + ": " + std::strerror(failure));
+  throw RenderError(fmt::format("cannot start {}: {}", command.front(), std::strerror(failure)));
 }
 
 Child::Child(Child&& other) noexcept

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <exception>
@@ -59,8 +61,8 @@ void expect_same_files(const Farm& farm) {
   if (differences.empty()) return;
   std::string reasons;
   for (const auto& difference : differences) reasons += "\n  " + difference;
-  throw DataError("this is not what the plan was made of:" + reasons +
-                  "\nMake a new plan, or give the right files");
+  throw DataError(fmt::format(
+      "this is not what the plan was made of:{}\nMake a new plan, or give the right files", reasons));
 }
 
 // A part of numbered pictures only lists them, so the pictures themselves have to be checked.
@@ -85,10 +87,10 @@ void write_done_file(const Farm& farm, std::size_t chunk, std::int64_t frames,
 bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions& asked) {
   render::RenderOptions options = asked;
   if (index >= farm.plan.chunks.size())
-    throw UsageError("--index " + std::to_string(index) + ": the plan has chunks 0 to " +
-                     std::to_string(static_cast<std::int64_t>(farm.plan.chunks.size()) - 1));
+    throw UsageError(fmt::format("--index {}: the plan has chunks 0 to {}", index,
+                                 static_cast<std::int64_t>(farm.plan.chunks.size()) - 1));
   if (!options.restart && is_done(farm, index)) return false;
-  const work::WorkLock lock(farm.work.chunk_lock(index), "chunk " + std::to_string(index), options.stop);
+  const work::WorkLock lock(farm.work.chunk_lock(index), fmt::format("chunk {}", index), options.stop);
   options.stop = lock.stop();
   // A process that renders or joins the whole clip checks the chunks' locks after it has taken its own lock.
   // This chunk checks the other lock after it has taken its own. So at least one of the two sees the other.
@@ -96,8 +98,7 @@ bool run_chunk(const Farm& farm, std::size_t index, const render::RenderOptions&
   if (!options.restart && is_done(farm, index)) return false;  // the lock's last holder may have finished it
   const auto pieces = pieces_of(farm.plan, index);
   if (options.progress)
-    options.progress->activity("chunk " + std::to_string(index) + " of " +
-                               std::to_string(farm.plan.chunks.size()));
+    options.progress->activity(fmt::format("chunk {} of {}", index, farm.plan.chunks.size()));
   expect_same_files(farm);
   farm.work.set_aside_foreign_files(farm.plan, pieces, index);
   std::error_code ignored;

@@ -1,5 +1,7 @@
 #include "dreamreel/farm/done_check.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <exception>
 #include <nlohmann/json.hpp>
@@ -12,7 +14,7 @@ namespace dreamreel::farm {
 namespace fs = std::filesystem;
 
 fs::path done_file_in(const fs::path& work, std::size_t chunk) {
-  return work / ("chunk-" + std::to_string(chunk) + ".done.json");
+  return work / fmt::format("chunk-{}.done.json", chunk);
 }
 
 std::string done_file_text(const fs::path& plan, const std::string& plan_id, std::size_t chunk,

@@ -1,5 +1,7 @@
 #include "dreamreel/farm/emit.h"
 
+#include <fmt/core.h>
+
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
@@ -11,9 +13,9 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string common_arguments(const Farm& farm, const Places& places) {
-  std::string text = " --plan " + shell_quoted(fs::absolute(places.plan).lexically_normal().string()) +
-                     " --work " + shell_quoted(farm.work.root().string()) + " --output " +
-                     shell_quoted(farm.job.output.path.string());
+  std::string text = fmt::format(
+      " --plan {} --work {} --output {}", shell_quoted(fs::absolute(places.plan).lexically_normal().string()),
+      shell_quoted(farm.work.root().string()), shell_quoted(farm.job.output.path.string()));
   if (!farm.job.input.noise) text += " --source " + shell_quoted(farm.job.input.path.string());
   if (places.network) text += " --network " + shell_quoted(farm.job.network.path.string());
   if (trusts_ffmpeg()) text += std::string(" ") + kTrustOption;
@@ -23,10 +25,10 @@ std::string common_arguments(const Farm& farm, const Places& places) {
 void emit_commands(const Farm& farm, const Places& places, const EmitOptions& options) {
   std::string lines;
   for (std::size_t i = 0; i < farm.plan.chunks.size(); ++i)
-    lines += chunk_command(farm, places, options) + " --index " + std::to_string(i) + "\n";
+    lines += fmt::format("{} --index {}\n", chunk_command(farm, places, options), i);
   write_script(options.folder / "commands", lines, false);
-  write_script(options.folder / "join.sh", "#!/bin/sh\nexec " + join_command(farm, places, options) + "\n",
-               true);
+  write_script(options.folder / "join.sh",
+               fmt::format("#!/bin/sh\nexec {}\n", join_command(farm, places, options)), true);
 }
 
 }  // namespace
@@ -43,15 +45,16 @@ std::string shell_quoted(const std::string& word) {
 }
 
 std::string chunk_command(const Farm& farm, const Places& places, const EmitOptions& options) {
-  std::string text =
-      shell_quoted(options.executable.string()) + " farm chunk" + common_arguments(farm, places);
-  if (options.threads > 0) text += " --threads " + std::to_string(options.threads);
-  if (options.memory > 0) text += " --memory " + std::to_string(options.memory);
+  std::string text = fmt::format("{} farm chunk{}", shell_quoted(options.executable.string()),
+                                 common_arguments(farm, places));
+  if (options.threads > 0) text += fmt::format(" --threads {}", options.threads);
+  if (options.memory > 0) text += fmt::format(" --memory {}", options.memory);
   return text + " --progress plain";
 }
 
 std::string join_command(const Farm& farm, const Places& places, const EmitOptions& options) {
-  return shell_quoted(options.executable.string()) + " farm join" + common_arguments(farm, places);
+  return fmt::format("{} farm join{}", shell_quoted(options.executable.string()),
+                     common_arguments(farm, places));
 }
 
 void write_script(const fs::path& path, const std::string& text, bool executable) {
@@ -60,7 +63,7 @@ void write_script(const fs::path& path, const std::string& text, bool executable
   std::error_code error;
   fs::permissions(path, fs::perms::owner_exec | fs::perms::group_exec | fs::perms::others_exec,
                   fs::perm_options::add, error);
-  if (error) throw IoError("cannot make " + path.string() + " executable: " + error.message());
+  if (error) throw IoError(fmt::format("cannot make {} executable: {}", path.string(), error.message()));
 }
 
 namespace {
@@ -69,12 +72,14 @@ namespace {
 // trusted with line breaks, so such names are refused for all schedulers.
 void expect_name(const std::string& what, const std::string& name, Scheduler scheduler) {
   if (has_control_characters(name))
-    throw JobError("emit: the name of the " + what +
-                   " holds a line break or another control character, which a script must not have: " +
-                   printable(name) + "; rename it");
+    throw JobError(
+        fmt::format("emit: the name of the {} holds a line break or another control character, which a "
+                    "script must not have: {}; rename it",
+                    what, printable(name)));
   if (scheduler == Scheduler::openjd && !is_utf8(name))
-    throw JobError("emit openjd: a template is UTF-8, and the name of the " + what +
-                   " is not: " + printable(name) + "; rename it");
+    throw JobError(
+        fmt::format("emit openjd: a template is UTF-8, and the name of the {} is not: {}; rename it", what,
+                    printable(name)));
 }
 
 void expect_names(const Farm& farm, const Places& places, const EmitOptions& options) {

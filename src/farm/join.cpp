@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <string>
 
 #include "dreamreel/core/error.h"
@@ -16,11 +18,12 @@ void expect_all_done(const Farm& farm) {
   }
   const std::string work = farm.work.root().string();
   if (!damaged.empty())
-    throw DataError("chunks " + ranges(damaged) + " are damaged in " + work +
-                    (missing.empty() ? "" : ", and chunks " + ranges(missing) + " are missing") +
-                    "; render them again, then join");
+    throw DataError(
+        fmt::format("chunks {} are damaged in {}{}; render them again, then join", ranges(damaged), work,
+                    missing.empty() ? "" : fmt::format(", and chunks {} are missing", ranges(missing))));
   if (!missing.empty())
-    throw InputError("chunks " + ranges(missing) + " are missing in " + work + "; render them, then join");
+    throw InputError(
+        fmt::format("chunks {} are missing in {}; render them, then join", ranges(missing), work));
 }
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <nlohmann/json.hpp>
 
 #include "dreamreel/core/printable.h"
@@ -34,7 +36,7 @@ std::string parameters(const Farm& farm, const Places& places, const EmitOptions
   add("Network", "type: PATH, objectType: FILE, dataFlow: IN", farm.job.network.path.string());
   add("WorkDir", "type: PATH, objectType: DIRECTORY, dataFlow: INOUT", farm.work.root().string());
   add("Output", "type: PATH, objectType: FILE, dataFlow: OUT", farm.job.output.path.string());
-  add("Chunks", "type: STRING", "0-" + std::to_string(farm.plan.chunks.size() - 1));
+  add("Chunks", "type: STRING", fmt::format("0-{}", farm.plan.chunks.size() - 1));
   return text;
 }
 
@@ -76,9 +78,10 @@ std::string action(const std::string& body, int notify_seconds) {
 }  // namespace
 
 void emit_openjd(const Farm& farm, const Places& places, const EmitOptions& options) {
-  std::string text = "specificationVersion: jobtemplate-2023-09\nname: " + yaml(job_name(farm)) +
-                     "\ndescription: A dreamreel plan, one task for each chunk, then a join.\n" +
-                     parameters(farm, places, options) + "steps:\n- name: Chunk\n  hostRequirements:\n";
+  std::string text = fmt::format(
+      "specificationVersion: jobtemplate-2023-09\nname: {}\ndescription: A dreamreel plan, one task for each "
+      "chunk, then a join.\n{}steps:\n- name: Chunk\n  hostRequirements:\n",
+      yaml(job_name(farm)), parameters(farm, places, options));
   std::string amounts;
   if (options.gpus > 0)
     amounts += "    - {name: amount.worker.gpu, min: " + std::to_string(options.gpus) + "}\n";

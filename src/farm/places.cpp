@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -41,7 +43,7 @@ std::vector<std::pair<Rule, bool>> rules_of(const fs::path& file) {
         rules, [](const auto& a, const auto& b) { return a.first.source.size() > b.first.source.size(); });
     return rules;
   } catch (const std::exception& error) {
-    throw DataError(file.string() + " is no path mapping: " + error.what());
+    throw DataError(fmt::format("{} is no path mapping: {}", file.string(), error.what()));
   }
 }
 

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "dreamreel/core/error.h"
 #include "script.h"
 
@@ -71,12 +73,12 @@ std::string chunk_header(const EmitOptions& options) {
   std::string text =
       "#!/bin/bash\n#SBATCH --job-name=dreamreel-chunk\n#SBATCH --open-mode=append\n#SBATCH --requeue\n"
       "#SBATCH --signal=B:USR1@90\n";
-  if (options.threads > 0) text += "#SBATCH --cpus-per-task=" + std::to_string(options.threads) + "\n";
-  if (options.gpus > 0) text += "#SBATCH --gres=gpu:" + std::to_string(options.gpus) + "\n";
+  if (options.threads > 0) text += fmt::format("#SBATCH --cpus-per-task={}\n", options.threads);
+  if (options.gpus > 0) text += fmt::format("#SBATCH --gres=gpu:{}\n", options.gpus);
   constexpr std::int64_t kMebibyte = 1 << 20;
   if (options.reserved_bytes > 0)
-    text += "#SBATCH --mem=" + std::to_string((options.reserved_bytes + kMebibyte - 1) / kMebibyte) + "M\n";
-  if (options.minutes > 0) text += "#SBATCH --time=" + std::to_string(options.minutes) + "\n";
+    text += fmt::format("#SBATCH --mem={}M\n", (options.reserved_bytes + kMebibyte - 1) / kMebibyte);
+  if (options.minutes > 0) text += fmt::format("#SBATCH --time={}\n", options.minutes);
   return text;
 }
 
@@ -86,14 +88,17 @@ void emit_slurm(const Farm& farm, const Places& places, const EmitOptions& optio
   const fs::path folder = fs::absolute(options.folder).lexically_normal();
   std::error_code error;
   fs::create_directories(folder / "logs", error);
-  if (error) throw IoError("cannot create the folder " + (folder / "logs").string() + ": " + error.message());
+  if (error)
+    throw IoError(
+        fmt::format("cannot create the folder {}: {}", (folder / "logs").string(), error.message()));
   write_script(folder / "chunk.sbatch",
                chunk_header(options) + filled(kChunk, "@COMMAND@", chunk_command(farm, places, options)),
                true);
-  write_script(folder / "join.sbatch",
-               "#!/bin/bash\n#SBATCH --job-name=dreamreel-join\n#SBATCH --open-mode=append\nexec " +
-                   join_command(farm, places, options) + "\n",
-               true);
+  write_script(
+      folder / "join.sbatch",
+      fmt::format("#!/bin/bash\n#SBATCH --job-name=dreamreel-join\n#SBATCH --open-mode=append\nexec {}\n",
+                  join_command(farm, places, options)),
+      true);
   const std::string last = std::to_string(farm.plan.chunks.size() - 1);
   write_script(
       folder / "submit.sh",

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <numeric>
 #include <utility>
@@ -71,8 +73,9 @@ void expect_few_pieces(const schedule::Plan& plan, const SplitOptions& options) 
   for (const auto& shot : plan.shots)
     pieces += options.max_frames > 0 ? (shot.end - shot.begin) / options.max_frames + 1 : 1;
   if (pieces > kMost)
-    throw UsageError("--max-frames: a plan holds at most " + std::to_string(kMost) +
-                     " pieces, and this would be about " + std::to_string(pieces) + "; give a larger one");
+    throw UsageError(fmt::format(
+        "--max-frames: a plan holds at most {} pieces, and this would be about {}; give a larger one", kMost,
+        pieces));
 }
 
 }  // namespace
@@ -117,7 +120,7 @@ std::string ranges(const std::vector<std::size_t>& numbers) {
     while (last + 1 < numbers.size() && numbers[last + 1] == numbers[last] + 1) ++last;
     if (!text.empty()) text += ",";
     text += std::to_string(numbers[i]);
-    if (last > i) text += "-" + std::to_string(numbers[last]);
+    if (last > i) text += fmt::format("-{}", numbers[last]);
     i = last + 1;
   }
   return text;

@@ -1,3 +1,4 @@
+#include <fmt/core.h>
 #include <poll.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): SIGTERM for children
 
@@ -101,8 +102,7 @@ class Workers {
     slot.reset();
     if (code == 0) return;
     const auto kind = code < 128 ? static_cast<ExitCode>(code) : ExitCode::render;
-    const std::string what =
-        "the worker of chunk " + std::to_string(chunk) + " ended with exit code " + std::to_string(code);
+    const std::string what = fmt::format("the worker of chunk {} ended with exit code {}", chunk, code);
     stop_children();
     if (is_stopped()) throw_interrupted();
     throw Error(kind, what + "; run the same command again to go on from there");
