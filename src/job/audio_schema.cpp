@@ -1,4 +1,6 @@
 // audio: how fast the variables of the sound rise and fall, and where its beats are.
+#include <fmt/core.h>
+
 #include <array>
 
 #include "dreamreel/core/sound_levels.h"
@@ -53,8 +55,8 @@ Row<Audio> bpm_row() {
         const auto fastest = type.read(site.at("1", site.value.items[1]));
         if (!slowest || !fastest) return;
         if (*slowest > *fastest)
-          return site.problem("expected the slowest tempo first, got [" + to_text(*slowest) + ", " +
-                              to_text(*fastest) + "]");
+          return site.problem(fmt::format("expected the slowest tempo first, got [{}, {}]", to_text(*slowest),
+                                          to_text(*fastest)));
         audio.bpm = {*slowest, *fastest};
       },
       [](const Audio& audio) {
@@ -74,7 +76,7 @@ Table<Audio> audio_table() {
   for (const auto& known : kSoundVariables)
     if (known.is_level)
       table.push_back(variable(std::string(known.name), kSmoothings.at(table.size()),
-                               "Of the variable `" + std::string(known.name) + "`."));
+                               fmt::format("Of the variable `{}`.", known.name)));
   table.push_back(bpm_row());
   table.push_back(field<Audio>(
       "first_beat", &Audio::first_beat, TimeType{}, "",

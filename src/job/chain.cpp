@@ -1,5 +1,7 @@
 #include "chain.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <system_error>
 #include <utility>
@@ -86,7 +88,8 @@ class ChainReader {
     if (!text) {
       std::error_code unreadable;
       const bool is_there = fs::exists(path, unreadable);
-      throw InputError(path.string() + ": cannot be read: " + why + (is_there ? "" : similar_files(path)));
+      throw InputError(
+          fmt::format("{}: cannot be read: {}{}", path.string(), why, is_there ? "" : similar_files(path)));
     }
     return file(path, *text, true);
   }
@@ -104,7 +107,7 @@ class ChainReader {
         fail(*extends, "extends", "expected no cycle, got " + chain_text(chain, *parent));
       if (chain.size() > kMostParents)
         fail(*extends, "extends",
-             "expected at most " + std::to_string(kMostParents) + " files one behind the other");
+             fmt::format("expected at most {} files one behind the other", kMostParents));
       chain.push_back(read(*parent, *extends, "extends", "a readable job file"));
     }
     for (auto& one : chain) {
@@ -125,8 +128,9 @@ class ChainReader {
     for (auto& one : chain) {
       if (const Value* const scenes = one.tree.find("scenes"); scenes != nullptr && !scenes->is_null())
         fail(name, key,
-             "expected a look without scenes of its own, got " + in_quotes(name.text) +
-                 "; extend that file instead, or name the looks of its scenes");
+             fmt::format("expected a look without scenes of its own, got {}; extend that file instead, or "
+                         "name the looks of its scenes",
+                         in_quotes(name.text)));
       if (one.look) fail(*one.look, "look", "expected none in a look; use extends there");
       const auto input = take(one.tree, "input");
       for (const char* const section : {"output", "outputs"}) take(one.tree, section);
@@ -188,9 +192,10 @@ class ChainReader {
     const bool is_shipped = look_file(path.stem().string(), options_) == path || path == shipped_base();
     if (const std::string why = why_not_ && !is_shipped ? why_not_(path) : ""; !why.empty())
       fail(named, key,
-           "expected a job file that may be read here, got " + in_quotes(path.string()) + ": " + why);
+           fmt::format("expected a job file that may be read here, got {}: {}", in_quotes(path.string()),
+                       why));
     const auto [text, why] = read_text(path);
-    if (!text) fail(named, key, "expected " + what + ", got " + in_quotes(path.string()) + ": " + why);
+    if (!text) fail(named, key, fmt::format("expected {}, got {}: {}", what, in_quotes(path.string()), why));
     return file(path, *text, false);
   }
 

@@ -1,5 +1,7 @@
 #include "channels_type.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 
 namespace dreamreel::job {
@@ -54,7 +56,7 @@ Value ChannelsType::write(const std::vector<ChannelRange>& channels) const {
   list.flow = true;
   for (const auto& [first, last, class_name] : channels) {
     std::string text = class_name.empty() ? std::to_string(first) : class_name;
-    if (last != first) text += ".." + std::to_string(last);
+    if (last != first) text += fmt::format("..{}", last);
     list.items.push_back(Value::scalar(text));
   }
   return list;

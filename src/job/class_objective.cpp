@@ -1,5 +1,7 @@
 #include "class_objective.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 
@@ -25,7 +27,8 @@ std::string how_to_help(const LoadOptions& options) {
   std::vector<std::string> names;
   for (const auto& card : cards_with_classes(options)) names.push_back(card.name);
   const std::string layer = "name the layer that has its classes";
-  return names.empty() ? layer : layer + ", or take a network whose card does: " + join_names(names);
+  return names.empty() ? layer
+                       : fmt::format("{}, or take a network whose card does: {}", layer, join_names(names));
 }
 
 // The place of an objective in the file. An objective of a journey has the place of `dream`.
@@ -37,7 +40,7 @@ Place place_of(const Value& root, std::size_t objective) {
 }
 
 std::string key_of(std::size_t objective) {
-  return "dream.objectives." + std::to_string(objective);
+  return fmt::format("dream.objectives.{}", objective);
 }
 
 void take_network(LayerObjective& objective, const NetworkRef& network, const Job& job) {
@@ -63,10 +66,11 @@ bool ask_all(LayerObjective& objective, const Job& job, ClassFinder& finder,
 void append(std::vector<LayerObjective> more, const Value& root, Job& job, Problems& problems) {
   auto& objectives = job.dream.objectives;
   if (objectives.size() + more.size() > kMostItems)
-    return problems.add(place_of(root, 0), "dream.objectives",
-                        "expected at most " + std::to_string(kMostItems) + " objectives, got " +
-                            std::to_string(objectives.size() + more.size()) +
-                            " with every class asked of every network that knows it");
+    return problems.add(
+        place_of(root, 0), "dream.objectives",
+        fmt::format(
+            "expected at most {} objectives, got {} with every class asked of every network that knows it",
+            kMostItems, objectives.size() + more.size()));
   std::ranges::move(more, std::back_inserter(objectives));
 }
 
@@ -95,15 +99,16 @@ void fill_class_layers(const Value& root, Job& job, const LoadOptions& options, 
     const NetworkRef& network = objective.network ? *objective.network : job.network;
     if (asks_all) {
       if (!ask_all(objective, job, finder, more))
-        problems.add(place_of(root, i), key_of(i) + ".class",
-                     "no class is called " + in_quotes(objective.class_name) + " in the networks " +
-                         names_of(finder.networks()) + finder.near(objective.class_name));
+        problems.add(
+            place_of(root, i), key_of(i) + ".class",
+            fmt::format("no class is called {} in the networks {}{}", in_quotes(objective.class_name),
+                        names_of(finder.networks()), finder.near(objective.class_name)));
     } else if (const auto layer = class_layer_of(network); !layer.empty()) {
       objective.layer = layer;
     } else {
       problems.add(place_of(root, i), key_of(i) + ".layer",
-                   "missing; the card of network " + network.name +
-                       " names no layer of classes: " + how_to_help(options));
+                   fmt::format("missing; the card of network {} names no layer of classes: {}", network.name,
+                               how_to_help(options)));
     }
   }
   append(std::move(more), root, job, problems);
@@ -118,12 +123,13 @@ void check_class_channels(const Value& root, const Job& job, Problems& problems)
     const auto named =
         std::ranges::find_if(objective.channels, [](const auto& c) { return !c.class_name.empty(); });
     if (named == objective.channels.end()) continue;
-    problems.add(place_of(root, i), key_of(i) + ".channels",
-                 "expected channels by their numbers, got the class " + in_quotes(named->class_name) +
-                     ": the card of network " + network.name +
-                     (layers.empty() ? " names no layer of classes"
-                                     : " says that classes are the channels of " + join_names(layers) +
-                                           ", not of " + objective.layer));
+    problems.add(
+        place_of(root, i), key_of(i) + ".channels",
+        fmt::format("expected channels by their numbers, got the class {}: the card of network {}{}",
+                    in_quotes(named->class_name), network.name,
+                    layers.empty() ? " names no layer of classes"
+                                   : fmt::format(" says that classes are the channels of {}, not of {}",
+                                                 join_names(layers), objective.layer)));
   }
 }
 

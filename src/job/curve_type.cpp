@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <set>
 
 #include "table.h"
@@ -31,13 +33,14 @@ std::optional<curve::Number> read_number(const Site& site, const Range& range, c
     curve::Expression expression(site.value.text, site.context.own_variables);
     if (!expression.variables().empty()) return expression;
     if (const double value = expression.at({}); !range.holds(value)) {
-      site.problem("expected " + what + ", got " + describe(site.value) + ", which is " + to_text(value));
+      site.problem(
+          fmt::format("expected {}, got {}, which is {}", what, describe(site.value), to_text(value)));
       return {};
     }
     return expression;
   } catch (const curve::ExpressionError& error) {
-    site.problem("expected " + what + ", got " + describe(site.value) + ": at character " +
-                 std::to_string(error.position() + 1) + ", " + error.what());
+    site.problem(fmt::format("expected {}, got {}: at character {}, {}", what, describe(site.value),
+                             error.position() + 1, error.what()));
     return {};
   }
 }
@@ -110,8 +113,7 @@ Value write_number(const curve::Number& number) {
 
 std::optional<curve::Curve> read_keyframes(const Site& site, Range range) {
   if (site.value.entries.size() > kMostItems) {
-    site.problem("expected at most " + std::to_string(kMostItems) + " keyframes, got " +
-                 std::to_string(site.value.entries.size()));
+    site.problem(fmt::format("expected at most {} keyframes, got {}", kMostItems, site.value.entries.size()));
     return {};
   }
   range.whole = false;  // values between two keys are not whole, so the user of the curve rounds
@@ -127,7 +129,7 @@ std::optional<curve::Curve> read_keyframes(const Site& site, Range range) {
           "expected a time such as 4s, 00:04.5, 96f, 4bar or 2.5beat, got " + in_quotes(text));
     else if (!times.emplace(time->value, time->unit).second)
       site.context.problems.add(place, there.path,
-                                "expected each time once, got " + to_string(*time) + " again");
+                                fmt::format("expected each time once, got {} again", to_string(*time)));
     auto key = read_keyframe(there, range);
     good = good && time && key;
     if (!good) continue;

@@ -1,5 +1,7 @@
 #include "dreamreel/job/curves.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -18,8 +20,8 @@ std::string texts_of(const Curve& curve) {
 }
 
 std::string where(const curve::CurveTime& time) {
-  return "frame " + std::to_string(std::llround(time.frame)) + " (" +
-         to_text(std::round(time.seconds * 1000) / 1000) + " s)";
+  return fmt::format("frame {} ({} s)", std::llround(time.frame),
+                     to_text(std::round(time.seconds * 1000) / 1000));
 }
 
 }  // namespace
@@ -35,8 +37,9 @@ void check_curves(const std::vector<NamedCurve>& curves, const curve::CurveTime&
     if (curve->expressions().empty()) continue;
     const double value = curve->at(time);
     if (std::isfinite(value) && holds(value)) continue;
-    throw JobError(path + ": expected " + expected + ", but " + texts_of(*curve) + " gives " +
-                   to_text(value) + " at " + where(time) + "; keep it in range with clip(..., min, max)");
+    throw JobError(
+        fmt::format("{}: expected {}, but {} gives {} at {}; keep it in range with clip(..., min, max)", path,
+                    expected, texts_of(*curve), to_text(value), where(time)));
   }
 }
 
@@ -52,10 +55,10 @@ std::int64_t cost_of(const std::vector<NamedCurve>& curves) {
     all += cost;
   }
   if (all > kMost)
-    throw JobError(worst->path + ": expected expressions of at most " + std::to_string(kMost) +
-                   " characters in all curves together, where one with root() or taylor() counts a thousand "
-                   "times, got " +
-                   std::to_string(all) + "; this curve is the longest");
+    throw JobError(
+        fmt::format("{}: expected expressions of at most {} characters in all curves together, where one "
+                    "with root() or taylor() counts a thousand times, got {}; this curve is the longest",
+                    worst->path, kMost, all));
   return all;
 }
 

@@ -1,5 +1,7 @@
 #include "cuts_type.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace dreamreel::job {
@@ -45,12 +47,12 @@ void add_item(const Site& site, Cuts& cuts) {
     try {
       curve::Expression expression(text, site.context.own_variables);
       if (expression.variables().empty())
-        return site.problem("expected " + std::string(kItem) + " that reads a variable, got " +
-                            describe(site.value) + ", which never changes");
+        return site.problem(fmt::format("expected {} that reads a variable, got {}, which never changes",
+                                        kItem, describe(site.value)));
       cuts.rises.push_back(std::move(expression));
     } catch (const curve::ExpressionError& error) {
-      site.problem("expected " + std::string(kItem) + ", got " + describe(site.value) + ": at character " +
-                   std::to_string(error.position() + 1) + ", " + error.what());
+      site.problem(fmt::format("expected {}, got {}: at character {}, {}", kItem, describe(site.value),
+                               error.position() + 1, error.what()));
     }
   }
 }

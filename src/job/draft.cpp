@@ -1,5 +1,7 @@
 #include "dreamreel/job/draft.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -29,12 +31,13 @@ struct Change {
     }
     const std::string text = "(" + number.expression()->text() + ")";
     try {
-      return curve::Expression("min(max(min(" + text + "," + to_text(floor) + ")," + text + "*" +
-                                   to_text(factor) + ")," + to_text(most) + ")",
+      return curve::Expression(fmt::format("min(max(min({},{}),{}*{}),{})", text, to_text(floor), text,
+                                           to_text(factor), to_text(most)),
                                number.expression()->own_variables());
     } catch (const curve::ExpressionError& error) {
-      throw JobError("a draft cannot scale the expression " + in_quotes(number.expression()->text()) + ": " +
-                     error.what() + "; shorten it, or set the key to a number for the draft");
+      throw JobError(fmt::format(
+          "a draft cannot scale the expression {}: {}; shorten it, or set the key to a number for the draft",
+          in_quotes(number.expression()->text()), error.what()));
     }
   }
 
@@ -114,7 +117,7 @@ Job smaller(Job job, int width, int height, int new_width, int new_height) {
     job.input.noise->width = new_width;
     job.input.noise->height = new_height;
   } else {
-    append_filter(job.input, "scale=" + std::to_string(new_width) + ":" + std::to_string(new_height));
+    append_filter(job.input, fmt::format("scale={}:{}", new_width, new_height));
   }
   shrink(job, common_factor(width, height, new_width, new_height).value_or(factor));
   return job;

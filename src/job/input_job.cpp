@@ -1,5 +1,7 @@
 #include "dreamreel/job/input_job.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -82,7 +84,7 @@ struct Series {
     shortest = std::min(shortest, digits.size());
     has_zeros = has_zeros || (digits.size() > 1 && digits.starts_with('0'));
   }
-  std::string number() const { return has_zeros ? "%0" + std::to_string(shortest) + "d" : std::string("%d"); }
+  std::string number() const { return has_zeros ? fmt::format("%0{}d", shortest) : std::string("%d"); }
 };
 
 struct Folder {
@@ -101,7 +103,7 @@ Folder look_into(const fs::path& path) {
     ++folder.pictures;
     if (const auto name = numbered(file)) folder.series[{name->before, name->after}].add(name->digits);
   }
-  if (failed) throw InputError("cannot read the folder " + path.string() + ": " + failed.message());
+  if (failed) throw InputError(fmt::format("cannot read the folder {}: {}", path.string(), failed.message()));
   return folder;
 }
 
@@ -119,12 +121,12 @@ std::string pattern_of(const std::pair<const std::pair<std::string, std::string>
       if (++told <= kMostNames) what += (told > 1 ? ", " : "") + pattern_of(one);
     what += told > kMostNames ? ", ...)" : ")";
   }
-  throw InputError(path.string() +
-                   ": expected pictures of one numbering such as 0001.png, 0002.png, got a folder with " +
-                   what +
-                   (folder.series.size() > 1
-                        ? "; name one of them, e.g. " + (path / pattern_of(*folder.series.begin())).string()
-                        : "; name one picture or clip"));
+  throw InputError(
+      fmt::format("{}: expected pictures of one numbering such as 0001.png, 0002.png, got a folder with {}{}",
+                  path.string(), what,
+                  folder.series.size() > 1
+                      ? "; name one of them, e.g. " + (path / pattern_of(*folder.series.begin())).string()
+                      : "; name one picture or clip"));
 }
 
 }  // namespace
@@ -164,7 +166,8 @@ fs::path input_path_of(const fs::path& path) {
 }
 
 std::string output_name_of(const fs::path& input, const std::string& suffix) {
-  const std::string name = name_without_number(input) + "_" + suffix + (is_still(input) ? ".png" : ".mp4");
+  const std::string name =
+      fmt::format("{}_{}{}", name_without_number(input), suffix, is_still(input) ? ".png" : ".mp4");
   return parse_numbered_name(name) ? escaped(name) : name;
 }
 

@@ -1,5 +1,7 @@
 #include "dreamreel/job/job.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -48,7 +50,7 @@ void check_input(const Value& root, Problems& problems) {
   for (const char* const key : {"fps", "duration"})
     if (const Value* const value = said(root, "input", key))
       problems.add(value->place, join_path("input", key),
-                   std::string("expected input.noise.") + key + " for noise, got input." + key);
+                   fmt::format("expected input.noise.{} for noise, got input.{}", key, key));
 }
 
 // `frames` need not be whole.
@@ -56,10 +58,10 @@ void check_frames(const Value& value, const std::string& path, const TimePoint& 
                   Problems& problems) {
   const double frames = duration.seconds(fps.value()) * fps.value();
   if (frames <= static_cast<double>(kMostFrames)) return;
-  problems.add(value.place, path,
-               "expected at most " + std::to_string(kMostFrames) + " frames, got " + to_string(duration) +
-                   " at " + to_text(fps.value()) + " frames a second, which are " +
-                   to_text(std::floor(frames)));
+  problems.add(
+      value.place, path,
+      fmt::format("expected at most {} frames, got {} at {} frames a second, which are {}", kMostFrames,
+                  to_string(duration), to_text(fps.value()), to_text(std::floor(frames))));
 }
 
 // Bounds the length of jobs that make their own frames. The length of a clip is given by its file.
@@ -91,8 +93,9 @@ void fill_objectives(const Value& root, Job& job, Problems& problems) {
   for (const auto& layer : job.network.recommended_layers) job.dream.objectives.emplace_back().layer = layer;
   if (!job.dream.objectives.empty() || job.network.path.empty()) return;
   problems.add(dream == nullptr ? root.place : dream->place, "dream.objectives",
-               "missing; expected a list of at least one map, or dream.journey: the network " +
-                   in_quotes(job.network.name) + " has no card that recommends layers");
+               fmt::format("missing; expected a list of at least one map, or dream.journey: the network {} "
+                           "has no card that recommends layers",
+                           in_quotes(job.network.name)));
 }
 
 // Whether dream.gradient.decorrelate is set.
@@ -221,7 +224,7 @@ std::vector<Job> jobs_of(const std::vector<Scene>& scenes, const TreeOf& tree_of
     const auto& scene = scenes[i];
     try {
       Problems problems;
-      const std::string key = "scenes." + std::to_string(i) + ".look";
+      const std::string key = fmt::format("scenes.{}.look", i);
       Value tree = tree_of(AskedLook{scene.look, scene.place, scene.own, key}, problems);
       std::erase_if(tree.entries, [](const auto& entry) { return entry.key == "scenes"; });
       jobs.push_back(job_of(std::move(tree), path, options, problems));
@@ -247,8 +250,7 @@ Job job_of_trees(const TreeOf& tree_of, const std::filesystem::path& path, const
   Job job = joined(scenes, jobs_of(scenes, tree_of, path, options));
   const std::size_t own = job.temporal.cuts.times.size() + 1 - scenes.size();  // cuts of the job itself
   for (std::size_t i = 1; i < scenes.size(); ++i) {
-    const std::string key = key_of_time(job.temporal.cuts, own + i - 1),
-                      scene = "scenes." + std::to_string(i);
+    const std::string key = key_of_time(job.temporal.cuts, own + i - 1), scene = fmt::format("scenes.{}", i);
     places.rename(key, scene + ".from");
     places.rename(key + ".crossfade", scene + ".crossfade");
   }

@@ -1,5 +1,7 @@
 #include "journey.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace dreamreel::job {
@@ -59,11 +61,11 @@ bool holds(const Journey& journey, const Site& site) {
   bool good = true;
   if (count_of(journey) < 2)
     good = problem(layers ? "layers" : "classes",
-                   std::string("expected a list of at least two ") + (layers ? "layers" : "classes") +
-                       ", got one; for one " + (layers ? "layer" : "class") + " use dream.objectives");
+                   fmt::format("expected a list of at least two {}, got one; for one {} use dream.objectives",
+                               layers ? "layers" : "classes", layers ? "layer" : "class"));
   if (journey.crossfade > journey.seconds_each)
-    good = problem("crossfade", "expected at most seconds_each (" + to_text(journey.seconds_each) +
-                                    "), got " + to_text(journey.crossfade));
+    good = problem("crossfade", fmt::format("expected at most seconds_each ({}), got {}",
+                                            to_text(journey.seconds_each), to_text(journey.crossfade)));
   return good;
 }
 
@@ -98,14 +100,14 @@ Curve weight_in_loop(std::size_t number, const Journey& journey) {
   const std::string weight = to_text(journey.weight) + "*";
   // The 1e-6 makes a frame on the border belong to the layer that begins there, however its time is rounded.
   if (fade == 0)
-    return Curve(curve::Expression(weight + "lt(mod(t+1e-6-" + to_text(begin) + "," + to_text(period) + ")," +
-                                   to_text(each) + ")"));
+    return Curve(curve::Expression(
+        fmt::format("{}lt(mod(t+1e-6-{},{}),{})", weight, to_text(begin), to_text(period), to_text(each))));
   // Distance in time from the middle of the layer's stay, the shorter way around the loop.
   const std::string half = to_text(period / 2);
-  const std::string distance = "(" + half + "-abs(mod(t-" + to_text(begin + (each - fade) / 2) + "," +
-                               to_text(period) + ")-" + half + "))";
-  return Curve(curve::Expression(weight + "clip((" + to_text((each + fade) / 2) + "-" + distance + ")/" +
-                                 to_text(fade) + ",0,1)"));
+  const std::string distance = fmt::format("({}-abs(mod(t-{},{})-{}))", half,
+                                           to_text(begin + (each - fade) / 2), to_text(period), half);
+  return Curve(curve::Expression(
+      fmt::format("{}clip(({}-{})/{},0,1)", weight, to_text((each + fade) / 2), distance, to_text(fade))));
 }
 
 std::vector<LayerObjective> objectives_of(const Journey& journey) {

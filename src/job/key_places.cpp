@@ -1,5 +1,7 @@
 #include "dreamreel/job/key_places.h"
 
+#include <fmt/core.h>
+
 #include "dreamreel/core/printable.h"
 #include "problems.h"
 
@@ -32,7 +34,7 @@ std::string KeyPlaces::located(const std::string& key, const std::string& messag
 
 std::string key_of_time(const Cuts& cuts, std::size_t i) {
   const std::size_t items = cuts.times.size() + cuts.rises.size() + (cuts.found ? 1 : 0);
-  return items == 1 ? "temporal.cuts" : "temporal.cuts." + std::to_string(i + (cuts.found ? 1 : 0));
+  return items == 1 ? "temporal.cuts" : fmt::format("temporal.cuts.{}", i + (cuts.found ? 1 : 0));
 }
 
 }  // namespace dreamreel::job

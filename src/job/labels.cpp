@@ -1,5 +1,7 @@
 #include "dreamreel/job/labels.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cctype>
 #include <span>
@@ -67,19 +69,20 @@ bool is_called(const Label& label, const std::string& plain_name) {
 
 [[noreturn]] void throw_missing(const NetworkRef& network) {
   const bool card = network.name != network.path;
-  throw UnavailableError("label file " + network.labels.string() + " not found; " +
-                         (card ? "make it with dreamreel fetch " + network.name + " or " : "") +
-                         "give the class by its index");
+  throw UnavailableError(
+      fmt::format("label file {} not found; {}give the class by its index", network.labels.string(),
+                  card ? fmt::format("make it with dreamreel fetch {} or ", network.name) : ""));
 }
 
 }  // namespace
 
 std::vector<Label> read_labels(const std::filesystem::path& path) {
   const auto [text, why] = read_text(path);
-  if (!text) throw InputError(path.string() + ": expected a label file, one class a line: " + why);
+  if (!text)
+    throw InputError(fmt::format("{}: expected a label file, one class a line: {}", path.string(), why));
   if (text->size() > kMaxBytes)
-    throw InputError(path.string() + ": expected a label file of at most " + std::to_string(kMaxBytes >> 20) +
-                     " MiB");
+    throw InputError(
+        fmt::format("{}: expected a label file of at most {} MiB", path.string(), kMaxBytes >> 20));
   auto lines = split(*text, '\n');
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   if (lines.empty())
@@ -87,11 +90,11 @@ std::vector<Label> read_labels(const std::filesystem::path& path) {
   std::vector<Label> labels;
   for (const auto& line : lines) {
     if (line.empty())
-      throw InputError(path.string() + ":" + std::to_string(labels.size() + 1) +
-                       ": expected a class on every line, got an empty line");
+      throw InputError(fmt::format("{}:{}: expected a class on every line, got an empty line", path.string(),
+                                   labels.size() + 1));
     labels.push_back(parse_label(line));
     if (labels.size() > kMostClasses)
-      throw InputError(path.string() + ": expected at most " + std::to_string(kMostClasses) + " classes");
+      throw InputError(fmt::format("{}: expected at most {} classes", path.string(), kMostClasses));
   }
   return labels;
 }
@@ -112,23 +115,25 @@ std::vector<std::string> names_of(const std::vector<Label>& labels) {
 
 std::int64_t find_class(const NetworkRef& network, const std::string& name) {
   if (network.labels.empty())
-    throw JobError("network " + network.name + " has no label file: give the class '" + name +
-                   "' by its index, or name the file in the card (labels: ...)");
+    throw JobError(
+        fmt::format("network {} has no label file: give the class '{}' by its index, or name the file in the "
+                    "card (labels: ...)",
+                    network.name, name));
   std::error_code unreadable;
   if (!std::filesystem::exists(network.labels, unreadable)) throw_missing(network);
   const auto labels = read_labels(network.labels);
   const auto found = classes_called(labels, name);
   if (found.size() == 1) return static_cast<std::int64_t>(found.front());
-  const std::string where = "network " + network.name + ": ";
+  const std::string where = fmt::format("network {}: ", network.name);
   if (found.empty())
-    throw JobError(where + "no class is called '" + name + "' in " + network.labels.string() +
-                   did_you_mean(name, names_of(labels)));
+    throw JobError(fmt::format("{}no class is called '{}' in {}{}", where, name, network.labels.string(),
+                               did_you_mean(name, names_of(labels))));
   std::string indices;
   constexpr std::size_t kMostShown = 20;
   for (const auto i : std::span(found).first(std::min(found.size(), kMostShown)))
     indices += (indices.empty() ? "" : ", ") + std::to_string(i);
-  throw JobError(where + "several classes are called '" + name + "'; give one by its index: " + indices +
-                 (found.size() > kMostShown ? ", ..." : ""));
+  throw JobError(fmt::format("{}several classes are called '{}'; give one by its index: {}{}", where, name,
+                             indices, found.size() > kMostShown ? ", ..." : ""));
 }
 
 }  // namespace dreamreel::job

@@ -1,5 +1,7 @@
 #include "load.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <span>
@@ -91,7 +93,7 @@ void set_at(Value& node, std::span<const std::string> keys, Value value, const s
     if (error != std::errc{} || end != key.data() + key.size() || index >= node.items.size())
       return problems.add(
           value.place, inner,
-          "expected an index below " + std::to_string(node.items.size()) + ", got " + in_quotes(key));
+          fmt::format("expected an index below {}, got {}", node.items.size(), in_quotes(key)));
     return set_at(node.items[index], keys.subspan(1), std::move(value), inner, problems);
   }
   if (names_network(path)) {
@@ -127,8 +129,7 @@ void apply_override(Value& root, const std::string& text, int order, Problems& p
     return problems.add({source, 0}, "", "expected KEY=VALUE such as dream.step=2");
   if (keys.size() > static_cast<std::size_t>(kMaxDepth))
     return problems.add({source, 0}, "",
-                        "expected at most " + std::to_string(kMaxDepth) + " keys in a row, got " +
-                            std::to_string(keys.size()));
+                        fmt::format("expected at most {} keys in a row, got {}", kMaxDepth, keys.size()));
   const std::string yaml = text.substr(equals + 1);
   // A leading % begins a YAML directive, but here it begins a printf pattern.
   std::optional<Value> value =

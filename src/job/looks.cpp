@@ -1,5 +1,7 @@
 #include "dreamreel/job/looks.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cctype>
 #include <system_error>
@@ -88,8 +90,8 @@ std::string expected_look(const std::string& name, const LoadOptions& options) {
   const std::string near = did_you_mean(name, names);
   const std::string all = names.empty() ? "; there are no looks where they are looked for"
                                         : "; the looks are " + join_names(names);
-  return "expected the name of a look or a path to a job file, got " + in_quotes(name) +
-         (near.empty() ? all : near);
+  return fmt::format("expected the name of a look or a path to a job file, got {}{}", in_quotes(name),
+                     near.empty() ? all : near);
 }
 
 fs::path find_look(const std::string& name, const LoadOptions& options) {

@@ -1,5 +1,7 @@
 #include "mask_network.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 #include <system_error>
@@ -34,7 +36,7 @@ std::vector<NamedMask> masks_of(const Value& root, Job& job) {
   const Value* const list = dream == nullptr ? nullptr : dream->find("objectives");
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
     const bool is_listed = list != nullptr && list->is_list() && i < list->items.size();
-    add("dream.objectives." + std::to_string(i) + ".mask", is_listed ? mask_in(&list->items[i]) : nullptr,
+    add(fmt::format("dream.objectives.{}.mask", i), is_listed ? mask_in(&list->items[i]) : nullptr,
         job.dream.objectives[i].mask);
   }
   return masks;
@@ -55,8 +57,8 @@ class MaskNetworks {
     if (!mask.network) mask.network = mask.from == Mask::From::person ? of_person(named) : of_class(named);
     if (mask.network && class_layers_of(*mask.network).empty())
       problems_.add(named.place, named.key + ".network",
-                    "the card of network " + mask.network->name +
-                        " names no layer of classes; the cards that do are " + names_of(cards_.networks()));
+                    fmt::format("the card of network {} names no layer of classes; the cards that do are {}",
+                                mask.network->name, names_of(cards_.networks())));
   }
 
  private:
@@ -84,10 +86,11 @@ class MaskNetworks {
     if (!own.empty()) return own.front();
     const auto others = cards_.that_know(mask.class_name);
     problems_.add(named.place, named.key + ".class",
-                  others.empty() ? "no card knows a class called " + in_quotes(mask.class_name) +
-                                       cards_.near(mask.class_name)
-                                 : "no network of the job knows " + in_quotes(mask.class_name) +
-                                       "; say which shall see it: network: " + names_of(others));
+                  others.empty()
+                      ? fmt::format("no card knows a class called {}{}", in_quotes(mask.class_name),
+                                    cards_.near(mask.class_name))
+                      : fmt::format("no network of the job knows {}; say which shall see it: network: {}",
+                                    in_quotes(mask.class_name), names_of(others)));
     return {};
   }
 

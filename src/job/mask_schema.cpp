@@ -1,5 +1,7 @@
 #include "mask_schema.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -67,8 +69,8 @@ Row<Mask> range_row() {
     mask.low = *low;
     mask.high = *high;
     if (low->is_constant() && high->is_constant() && low->min() > high->min())
-      site.problem("expected a low of at most the high, got [" + to_text(low->min()) + ", " +
-                   to_text(high->min()) + "]");
+      site.problem(fmt::format("expected a low of at most the high, got [{}, {}]", to_text(low->min()),
+                               to_text(high->min())));
   };
   row.write = [=](const Mask& mask) {
     Value list;
@@ -207,7 +209,7 @@ void check_belongs(const Site& site, const Mask& mask) {
   const auto refuse = [&](const char* key, bool belongs, const std::string& where) {
     const Value* const value = site.value.find(key);
     if (value != nullptr && !value->is_null() && !belongs)
-      site.at(key, *value).problem("expected only " + where + "; take it out");
+      site.at(key, *value).problem(fmt::format("expected only {}; take it out", where));
   };
   refuse("channel", is_file(mask), "with a path");
   refuse("start", is_file(mask), "with a path");
@@ -304,7 +306,7 @@ void check_masks_have_a_source(const Value& root, Problems& problems) {
   for (std::size_t i = 0; objectives != nullptr && i < objectives->items.size(); ++i) {
     if (!says(objectives->items[i], "mask")) continue;
     is_any = true;
-    check(*objectives->items[i].find("mask"), "dream.objectives." + std::to_string(i) + ".mask");
+    check(*objectives->items[i].find("mask"), fmt::format("dream.objectives.{}.mask", i));
   }
   const Value* const shown = dream->find("show_masks");
   if (!is_any && shown != nullptr && shown->text == "true")

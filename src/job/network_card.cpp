@@ -1,5 +1,7 @@
 #include "network_card.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <system_error>
 
@@ -112,7 +114,7 @@ fs::path file_of_card(const fs::path& file, const fs::path& card_folder, const L
 std::optional<NetworkRef> read_card(const fs::path& card, const Site& site) {
   const auto [text, why] = read_text(card);
   if (!text) {
-    site.problem("expected a readable card, got " + in_quotes(card.string()) + ": " + why);
+    site.problem(fmt::format("expected a readable card, got {}: {}", in_quotes(card.string()), why));
     return {};
   }
   const auto source = std::make_shared<const Source>(Source{card.string(), card.parent_path(), kCardOrder});
@@ -122,9 +124,9 @@ std::optional<NetworkRef> read_card(const fs::path& card, const Site& site) {
   ref.name.clear();
   read_table(Site{*tree, "", site.context}, card_table(), ref);
   if (!ref.name.empty() && ref.name != card.stem())
-    site.context.problems.add(
-        tree->place, "name",
-        "expected " + in_quotes(card.stem().string()) + " like the file, got " + in_quotes(ref.name));
+    site.context.problems.add(tree->place, "name",
+                              fmt::format("expected {} like the file, got {}",
+                                          in_quotes(card.stem().string()), in_quotes(ref.name)));
   ref.path = file_of_card(ref.path, card.parent_path(), site.context.options);
   if (!ref.labels.empty()) ref.labels = file_of_card(ref.labels, card.parent_path(), site.context.options);
   return ref;
@@ -183,8 +185,8 @@ std::optional<NetworkRef> resolve_network(const std::string& text, const Site& s
   const std::string near = did_you_mean(text, known);
   const std::string all = known.empty() ? "; there are no cards where they are looked for"
                                         : "; the cards are " + join_names(known);
-  site.problem("expected " + std::string(kNetworkWhat) + ", got " + in_quotes(text) +
-               (near.empty() ? all : near));
+  site.problem(
+      fmt::format("expected {}, got {}{}", kNetworkWhat, in_quotes(text), near.empty() ? all : near));
   return {};
 }
 
@@ -213,8 +215,8 @@ std::vector<std::string> card_names(const LoadOptions& options) {
 void require_file(const NetworkRef& network) {
   if (is_file(network.path)) return;
   const bool card = network.name != network.path;
-  throw UnavailableError("network file " + network.path.string() + " not found" +
-                         (card ? "; fetch it with dreamreel fetch " + network.name : ""));
+  throw UnavailableError(fmt::format("network file {} not found{}", network.path.string(),
+                                     card ? "; fetch it with dreamreel fetch " + network.name : ""));
 }
 
 }  // namespace dreamreel::job

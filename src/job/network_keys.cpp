@@ -1,5 +1,7 @@
 #include "network_keys.h"
 
+#include <fmt/core.h>
+
 #include "channels_type.h"
 #include "network_card.h"
 
@@ -181,8 +183,8 @@ Row<Job> networks_row() {
     if (!site.value.is_map()) return site.expected(what);
     constexpr std::size_t kMostNetworks = 64;
     if (site.value.entries.size() > kMostNetworks)
-      return site.problem("expected at most " + std::to_string(kMostNetworks) + " networks, got " +
-                          std::to_string(site.value.entries.size()));
+      return site.problem(
+          fmt::format("expected at most {} networks, got {}", kMostNetworks, site.value.entries.size()));
     std::map<std::string, NetworkRef> networks;
     for (const auto& [alias, place, value] : site.value.entries) {
       auto ref = read_network(site.at(alias, value));

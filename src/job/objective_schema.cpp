@@ -1,5 +1,7 @@
 #include "objective_schema.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "channels_type.h"
@@ -64,7 +66,7 @@ std::string names_of(const std::vector<Kind>& list) {
 // documentation.
 Row<LayerObjective> of_kinds(Row<LayerObjective> row) {
   const auto found = std::ranges::find(belongings(), row.info.path, &Belonging::key);
-  row.info.doc = "Of kind " + names_of(found->kinds) + ". " + row.info.doc;
+  row.info.doc = fmt::format("Of kind {}. {}", names_of(found->kinds), row.info.doc);
   row.write = [write = row.write, kinds = found->kinds](const LayerObjective& objective) {
     return std::ranges::find(kinds, objective.kind) != kinds.end() ? write(objective) : Value{};
   };
@@ -164,7 +166,7 @@ bool given(const Site& site, const std::string& key) {
 
 void check_required(const Site& site, Kind kind) {
   const auto needs = [&](bool has, const std::string& key, const std::string& what) {
-    if (!has) site.problem("kind " + name_of(kind) + " needs the key " + key + ", " + what);
+    if (!has) site.problem(fmt::format("kind {} needs the key {}, {}", name_of(kind), key, what));
   };
   switch (kind) {
     case Kind::channels:
@@ -235,7 +237,7 @@ void check_objective(const Site& site, const LayerObjective& objective) {
     if (std::ranges::find(found->kinds, objective.kind) == found->kinds.end())
       site.context.problems.add(
           entry.place, join_path(site.path, entry.key),
-          "belongs to kind " + names_of(found->kinds) + ", not to kind " + name_of(objective.kind));
+          fmt::format("belongs to kind {}, not to kind {}", names_of(found->kinds), name_of(objective.kind)));
   }
   if (!given(site, "layer") && objective.kind != Kind::logit)  // a logit's layer may be found later
     site.at("layer", site.value).problem(std::string("missing; expected ") + kLayerWhat);
@@ -255,7 +257,7 @@ void check_content(const Value& root, const Job& job, Problems& problems) {
   for (std::size_t i = 0; i < job.dream.objectives.size() && i < list->items.size(); ++i) {
     const auto& objective = job.dream.objectives[i];
     if (objective.kind == Kind::content && objective.images.empty())
-      problems.add(list->items[i].place, "dream.objectives." + std::to_string(i),
+      problems.add(list->items[i].place, fmt::format("dream.objectives.{}", i),
                    "a job of noise has no source for kind content to stay near; give it an image");
   }
 }

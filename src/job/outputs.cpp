@@ -1,5 +1,7 @@
 #include "outputs.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "dreamreel/job/outputs.h"
@@ -89,8 +91,7 @@ void read_outputs(const Site& site, const Table<Output>& table, Job& job) {
   if (!is_short_list(site, "a list of at least one map")) return;
   const auto& items = site.value.items;
   if (items.size() > kMostOutputs)
-    return site.problem("expected at most " + std::to_string(kMostOutputs) + " outputs, got " +
-                        std::to_string(items.size()));
+    return site.problem(fmt::format("expected at most {} outputs, got {}", kMostOutputs, items.size()));
   std::vector<Output> outputs;
   for (std::size_t i = 0; i < items.size(); ++i)
     outputs.push_back(read_item(site.at(std::to_string(i), items[i]), table));
@@ -166,14 +167,14 @@ void check_outputs(const Value& root, const Job& job, Problems& problems) {
     const auto& path = output_at(job, i).path;
     const Value* const said = place_of(i);
     if (!is_set(said) || path.empty()) continue;
-    const std::string own = key.empty() ? "output.path" : key + std::to_string(i) + ".path";
+    const std::string own = key.empty() ? "output.path" : fmt::format("{}{}.path", key, i);
     if (path == job.input.path)
       problems.add(said->place, own, "expected another file than input.path, got " + describe(*said));
     for (std::size_t other = 0; other < i; ++other)
       if (output_at(job, other).path == path)
-        problems.add(said->place, own,
-                     "expected a file of its own, got that of outputs." + std::to_string(other) + ", " +
-                         describe(*said));
+        problems.add(
+            said->place, own,
+            fmt::format("expected a file of its own, got that of outputs.{}, {}", other, describe(*said)));
   }
 }
 

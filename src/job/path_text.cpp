@@ -1,5 +1,7 @@
 #include "path_text.h"
 
+#include <fmt/core.h>
+
 #include <cctype>
 #include <cstdlib>
 
@@ -24,7 +26,8 @@ std::string why_no_path(const std::string& text) {
   if (scheme.empty()) return "";
   const std::string begin = "expected a path, got the URL " + in_quotes(text);
   const std::string local = "file://";
-  if (text.starts_with(local)) return begin + "; write " + in_quotes(text.substr(local.size()));
+  if (text.starts_with(local))
+    return fmt::format("{}; write {}", begin, in_quotes(text.substr(local.size())));
   return begin + "; dreamreel reads files of this machine alone, so download it first";
 }
 

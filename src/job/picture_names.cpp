@@ -1,5 +1,7 @@
 #include "picture_names.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -46,8 +48,8 @@ fs::path with_printf_number(const fs::path& path) {
     return twice;
   };
   if (parse_numbered_name(name)) return path;
-  return path.parent_path() / (escaped(name.substr(0, begin)) + "%0" + std::to_string(signs) + "d" +
-                               escaped(name.substr(last + 1)));
+  return path.parent_path() /
+         fmt::format("{}%0{}d{}", escaped(name.substr(0, begin)), signs, escaped(name.substr(last + 1)));
 }
 
 std::string name_without_number(const fs::path& path) {

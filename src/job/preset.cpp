@@ -1,5 +1,7 @@
 #include "preset.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -146,7 +148,7 @@ void expand_one(Value& output, const std::string& key, Problems& problems) {
   if (preset == presets().end()) {
     const std::string hint = value.is_scalar() ? did_you_mean(value.text, preset_names()) : "";
     problems.add(value.place, join_path(key, kKey),
-                 "expected " + expected_preset() + ", got " + describe(value) + hint);
+                 fmt::format("expected {}, got {}{}", expected_preset(), describe(value), hint));
     return;
   }
   Value& video = child(output, "video", value.place);

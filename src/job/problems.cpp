@@ -1,5 +1,7 @@
 #include "problems.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -31,7 +33,7 @@ std::string keys_elsewhere(const std::string& key) {
   std::string text;
   for (std::size_t i = 0; i < found.size(); ++i)
     text += (i == 0 ? "" : i + 1 == found.size() ? " or " : ", ") + in_quotes(found[i]);
-  return "; did you mean " + text + "?";
+  return fmt::format("; did you mean {}?", text);
 }
 
 }  // namespace
@@ -75,13 +77,13 @@ void Problems::throw_if_any() const {
     message += (i == 0 ? "" : "\n") + lines[i].text;
     problems.push_back(lines[i].problem);
   }
-  if (lines.size() > kMaxLines) message += "\nand " + std::to_string(lines.size() - kMaxLines) + " more";
+  if (lines.size() > kMaxLines) message += fmt::format("\nand {} more", lines.size() - kMaxLines);
   throw JobProblems(message, std::move(problems));
 }
 
 std::string place_text(const Place& place) {
   if (!place.source || place.source->label.empty()) return "";
-  return place.source->label + (place.source->has_lines ? ":" + std::to_string(place.line) : "");
+  return place.source->label + (place.source->has_lines ? fmt::format(":{}", place.line) : "");
 }
 
 std::string join_path(const std::string& path, const std::string& key) {
@@ -111,7 +113,7 @@ std::string describe(const Value& value) {
     case Value::Kind::null:
       return "nothing";
     case Value::Kind::list:
-      return value.items.empty() ? "an empty list" : "a list of " + std::to_string(value.items.size());
+      return value.items.empty() ? "an empty list" : fmt::format("a list of {}", value.items.size());
     case Value::Kind::map:
       return value.entries.empty() ? "an empty map" : "a map";
     case Value::Kind::scalar:

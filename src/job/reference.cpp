@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "dreamreel/job/schema.h"
 
 namespace dreamreel::job {
@@ -9,8 +11,7 @@ std::string code(const std::string& text) {
 
 std::string row(const KeyInfo& key) {
   const std::string fallback = key.required ? "required" : code(key.default_text);
-  return "| " + code(key.path) + " | " + key.type + " | " + fallback + " | " + key.unit + " | " + key.doc +
-         " |\n";
+  return fmt::format("| {} | {} | {} | {} | {} |\n", code(key.path), key.type, fallback, key.unit, key.doc);
 }
 
 }  // namespace

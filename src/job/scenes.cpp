@@ -1,5 +1,7 @@
 #include "scenes.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -55,7 +57,7 @@ Scene read_scene(const Value& item, const Site& site) {
 
 void check_times(const std::vector<Scene>& scenes, const Site& site) {
   const auto problem = [&](std::size_t i, const std::string& text) {
-    site.context.problems.add(site.value.items[i].place, join_path(site.path, std::to_string(i) + ".from"),
+    site.context.problems.add(site.value.items[i].place, join_path(site.path, fmt::format("{}.from", i)),
                               text);
   };
   if (scenes.front().from.value != 0)
@@ -66,8 +68,8 @@ void check_times(const std::vector<Scene>& scenes, const Site& site) {
                               "expected none in the first scene, which has no scene before it to fade from");
   for (std::size_t i = 1; i < scenes.size(); ++i)
     if (scenes[i].from.unit == scenes[i - 1].from.unit && scenes[i].from.value <= scenes[i - 1].from.value)
-      problem(i,
-              "expected a time after " + to_string(scenes[i - 1].from) + ", where the scene before begins");
+      problem(i, fmt::format("expected a time after {}, where the scene before begins",
+                             to_string(scenes[i - 1].from)));
 }
 
 // The job without everything that may change from scene to scene, and without what no look says.
@@ -103,7 +105,7 @@ void add_differences(const Value& a, const Value& b, const std::string& path, st
 }
 
 std::string look_key(std::size_t scene) {
-  return join_path(kScenes, std::to_string(scene) + ".look");
+  return join_path(kScenes, fmt::format("{}.look", scene));
 }
 
 // The value that a curve has all the time; nullopt for keyframes.
@@ -148,16 +150,15 @@ class Joiner {
   void cannot_change(std::size_t scene, const std::set<std::string>& keys, const std::string& why) {
     const std::string names = join_names({keys.begin(), keys.end()});
     const bool one = keys.size() == 1;
-    problem(scene, names + (one ? " differs" : " differ") + " from scene 0, and " + why + "; set " +
-                       (one ? names : "them") + " in the job file, so that all scenes share " +
-                       (one ? "it" : "them"));
+    problem(scene,
+            fmt::format("{}{} from scene 0, and {}; set {} in the job file, so that all scenes share {}",
+                        names, one ? " differs" : " differ", why, one ? names : "them", one ? "it" : "them"));
   }
 
   void tell_what_travels() {
     for (const auto& [scene, keys] : travels_)
-      problem(scene, in_quotes(scenes_[scene].look) +
-                         " travels, so it cannot be a scene beside others: it has keyframes in " +
-                         join_names({keys.begin(), keys.end()}));
+      problem(scene, fmt::format("{} travels, so it cannot be a scene beside others: it has keyframes in {}",
+                                 in_quotes(scenes_[scene].look), join_names({keys.begin(), keys.end()})));
   }
 
   void check_the_rest() {
@@ -249,7 +250,7 @@ class Joiner {
     if (objective.network || own.network == job.network) return objective;
     NetworkRef network = own.network;
     if (!network.ablate.empty() || network.size) {
-      network.alias = "scene_" + std::to_string(job.networks.size());
+      network.alias = fmt::format("scene_{}", job.networks.size());
       for (const auto& [alias, known] : job.networks)
         if (is_same_network(known, network)) network.alias = alias;
       job.networks.emplace(network.alias, network);
@@ -283,8 +284,7 @@ std::vector<Scene> take_scenes(Value& root, const LoadOptions& options, Problems
   std::vector<Scene> scenes;
   if (is_short_list(site, "a list of at least one map")) {
     if (value.items.size() > kMostScenes)
-      site.problem("expected at most " + std::to_string(kMostScenes) + " scenes, got " +
-                   std::to_string(value.items.size()));
+      site.problem(fmt::format("expected at most {} scenes, got {}", kMostScenes, value.items.size()));
     for (std::size_t i = 0; i < value.items.size() && i < kMostScenes; ++i) {
       scenes.push_back(read_scene(value.items[i], site.at(std::to_string(i), value.items[i])));
       scenes.back().own = own_files(value.place);

@@ -1,5 +1,7 @@
 #include "dreamreel/job/schema.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <set>
@@ -43,7 +45,7 @@ Table<NoiseInput> noise_table() {
             noise.height = height;
           },
           [](const NoiseInput& noise) {
-            return Value::scalar(std::to_string(noise.width) + "x" + std::to_string(noise.height));
+            return Value::scalar(fmt::format("{}x{}", noise.width, noise.height));
           }),
       field<NoiseInput>("fps", &NoiseInput::fps, RateType{}, "frames a second", "Frame rate."),
       field<NoiseInput>("duration", &NoiseInput::duration, TimeType{true}, "", "Length of the video."),
@@ -62,7 +64,8 @@ void read_trim(const Site& site, Input& input) {
   input.trim_end = read(1, true);
   const auto& [start, end] = std::tie(input.trim_start, input.trim_end);
   if (start && end && start->unit == end->unit && start->value >= end->value)
-    site.problem("expected a start before the end, got [" + to_string(*start) + ", " + to_string(*end) + "]");
+    site.problem(
+        fmt::format("expected a start before the end, got [{}, {}]", to_string(*start), to_string(*end)));
 }
 
 Value write_trim(const Input& input) {

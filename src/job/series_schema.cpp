@@ -1,4 +1,6 @@
 // series and audio.stems: the variables that a job names itself.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -66,7 +68,7 @@ bool is_good_name(const Site& map, const Value::Entry& entry, bool is_stem) {
   const std::string why = curve::why_no_name(entry.key, is_stem);
   if (!why.empty())
     map.context.problems.add(entry.place, join_path(map.path, entry.key),
-                             why + ", got " + in_quotes(entry.key));
+                             fmt::format("{}, got {}", why, in_quotes(entry.key)));
   return why.empty();
 }
 
@@ -76,8 +78,7 @@ bool is_small_map(const Site& site, const std::string& what, std::size_t most) {
     return false;
   }
   if (site.value.entries.size() > most)
-    site.problem("expected at most " + std::to_string(most) + " names, got " +
-                 std::to_string(site.value.entries.size()));
+    site.problem(fmt::format("expected at most {} names, got {}", most, site.value.entries.size()));
   return site.value.entries.size() <= most;
 }
 

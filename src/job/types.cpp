@@ -1,5 +1,7 @@
 #include "types.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <cmath>
 
@@ -20,7 +22,7 @@ bool is_short_list(const Site& site, const std::string& what) {
   if (!site.value.is_list() || site.value.items.empty())
     site.expected(what);
   else if (site.value.items.size() > kMostItems)
-    site.problem("expected at most " + std::to_string(kMostItems) + " items, got " + describe(site.value));
+    site.problem(fmt::format("expected at most {} items, got {}", kMostItems, describe(site.value)));
   else
     return true;
   return false;
@@ -36,7 +38,8 @@ std::string Range::name() const {
   if (std::isinf(min)) return text;
   const std::string low = to_text(min);
   if (std::isinf(max)) return text + (open_min ? " above " : " of at least ") + low;
-  return text + (open_min ? " above " + low + " and at most " : " from " + low + " to ") + to_text(max);
+  return text + (open_min ? fmt::format(" above {} and at most ", low) : fmt::format(" from {} to ", low)) +
+         to_text(max);
 }
 
 std::string to_text(double number) {
@@ -167,8 +170,9 @@ std::optional<TimePoint> parse_job_time(const std::string& text) {
 std::optional<TimePoint> TimeType::read(const Site& site) const {
   const auto time = site.value.is_scalar() ? parse_job_time(site.value.text) : std::nullopt;
   if (time && time->counts_beats())
-    return site.problem("expected a time in seconds or frames, got " + describe(site.value) +
-                        "; beats and bars are times in keyframes, temporal.cuts and --frames alone"),
+    return site.problem(fmt::format("expected a time in seconds or frames, got {}; beats and bars are times "
+                                    "in keyframes, temporal.cuts and --frames alone",
+                                    describe(site.value))),
            std::nullopt;
   if (time && (!positive || time->value > 0)) return time;
   site.expected(name());
@@ -194,12 +198,12 @@ std::optional<std::int64_t> BitrateType::read(const Site& site) const {
 }
 
 Value BitrateType::write(const std::int64_t& bits) const {
-  return Value::scalar(bits % 1000 == 0 ? std::to_string(bits / 1000) + "k" : std::to_string(bits));
+  return Value::scalar(bits % 1000 == 0 ? fmt::format("{}k", bits / 1000) : std::to_string(bits));
 }
 
 Value RateType::write(const Rational& rate) const {
   std::string text = std::to_string(rate.num);
-  if (rate.den != 1) text += "/" + std::to_string(rate.den);
+  if (rate.den != 1) text += fmt::format("/{}", rate.den);
   return Value::scalar(text);
 }
 

@@ -3,6 +3,8 @@
 // to programs. read() gives nullopt after adding a problem. write() gives a null Value if nothing is set.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -43,7 +45,9 @@ struct Site {
   Site at(const std::string& key, const Value& child) const { return {child, join_path(path, key), context}; }
   void problem(const std::string& message) const { context.problems.add(value.place, path, message); }
   /// "expected WHAT, got ..."
-  void expected(const std::string& what) const { problem("expected " + what + ", got " + describe(value)); }
+  void expected(const std::string& what) const {
+    problem(fmt::format("expected {}, got {}", what, describe(value)));
+  }
 };
 
 /// The largest number of items in a list of a job, and of keys in a map whose keys the job chooses.
@@ -97,9 +101,7 @@ struct NumbersType {  ///< three numbers, one for each channel
 struct SizeType {  ///< pixels of one side
   int max = 16384;
   int min = 1;
-  std::string name() const {
-    return "a whole number from " + std::to_string(min) + " to " + std::to_string(max);
-  }
+  std::string name() const { return fmt::format("a whole number from {} to {}", min, max); }
   KeyShape shape() const {
     const Range range{static_cast<double>(min), static_cast<double>(max), false, true};
     return range.shape(KeyShape::Kind::number);
@@ -210,7 +212,7 @@ struct ChoiceType {
     for (const auto& [word, meaning] : choices)
       if (site.value.is_scalar() && site.value.text == word) return meaning;
     const std::string hint = site.value.is_scalar() ? did_you_mean(site.value.text, words()) : "";
-    site.problem("expected " + name() + ", got " + describe(site.value) + hint);
+    site.problem(fmt::format("expected {}, got {}{}", name(), describe(site.value), hint));
     return {};
   }
   Value write(const E& value) const {

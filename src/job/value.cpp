@@ -1,5 +1,6 @@
 #include "value.h"
 
+#include <fmt/core.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
@@ -149,8 +150,7 @@ class Builder : public YAML::EventHandler {
 
   void charge(int cost, const YAML::Mark& mark) {
     cost_ += cost;
-    if (cost_ > kMaxNodes)
-      throw YAML::ParserException(mark, "more than " + std::to_string(kMaxNodes) + " values");
+    if (cost_ > kMaxNodes) throw YAML::ParserException(mark, fmt::format("more than {} values", kMaxNodes));
   }
 
   // yaml-cpp looks each character up in a table of 256 entries, and the index is a char, which may be
@@ -164,7 +164,7 @@ class Builder : public YAML::EventHandler {
 
   static void check_depth(int depth, const YAML::Mark& mark) {
     if (depth > kMaxDepth)
-      throw YAML::ParserException(mark, "more than " + std::to_string(kMaxDepth) + " levels deep");
+      throw YAML::ParserException(mark, fmt::format("more than {} levels deep", kMaxDepth));
   }
 
   std::shared_ptr<const Source> source_;
@@ -196,9 +196,8 @@ void drop_duplicates(Value& value, const std::string& path, Problems& problems) 
   std::erase_if(value.entries, [&](const Value::Entry& entry) {
     const auto [first, fresh] = first_lines.try_emplace(entry.key, entry.place.line);
     if (!fresh)
-      problems.add(
-          entry.place, join_path(path, entry.key),
-          "expected each key once, got it again (first on line " + std::to_string(first->second) + ")");
+      problems.add(entry.place, join_path(path, entry.key),
+                   fmt::format("expected each key once, got it again (first on line {})", first->second));
     return !fresh;
   });
   for (auto& entry : value.entries) drop_duplicates(entry.value, join_path(path, entry.key), problems);
@@ -303,11 +302,11 @@ Value* Value::find(const std::string& key) {
 std::optional<Value> parse_yaml(const std::string& text, const std::shared_ptr<const Source>& source,
                                 Problems& problems) {
   if (text.size() > kMaxBytes) {
-    problems.add({source, 1}, "", "expected at most " + std::to_string(kMaxBytes >> 20) + " MiB of YAML");
+    problems.add({source, 1}, "", fmt::format("expected at most {} MiB of YAML", kMaxBytes >> 20));
     return {};
   }
   if (has_endless_brackets(text)) {
-    problems.add({source, 1}, "", "not valid YAML: more than " + std::to_string(kMaxDepth) + " levels deep");
+    problems.add({source, 1}, "", fmt::format("not valid YAML: more than {} levels deep", kMaxDepth));
     return {};
   }
   try {
