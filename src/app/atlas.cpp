@@ -1,5 +1,7 @@
 #include "dreamreel/study/atlas.h"
 
+#include <fmt/core.h>
+
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -38,7 +40,8 @@ job::ChannelRange parse_channels(const std::string& text) {
       text.find('.') == std::string::npos && std::sscanf(text.c_str(), "%9d%c", &range.first, &rest) == 1;
   if (one) range.last = range.first;
   if ((read != 2 && !one) || range.first < 0 || range.last < range.first)
-    throw UsageError("--channels: expected a channel such as 3 or a range such as 0..63, got '" + text + "'");
+    throw UsageError(
+        fmt::format("--channels: expected a channel such as 3 or a range such as 0..63, got '{}'", text));
   return range;
 }
 
@@ -76,8 +79,8 @@ void run(const AtlasArguments& arguments) {
   study::write_atlas(atlas, arguments.output);
   std::size_t tiles = 0;
   for (const auto& layer : atlas.layers) tiles += layer.tiles.size();
-  log_info(arguments.output.string() + ": " + std::to_string(tiles) + " tiles of " +
-           std::to_string(atlas.layers.size()) + (atlas.layers.size() == 1 ? " layer" : " layers"));
+  log_info(fmt::format("{}: {} tiles of {}{}", arguments.output.string(), tiles, atlas.layers.size(),
+                       atlas.layers.size() == 1 ? " layer" : " layers"));
 }
 
 }  // namespace

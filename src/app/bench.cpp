@@ -1,5 +1,7 @@
 #include "dreamreel/study/bench.h"
 
+#include <fmt/core.h>
+
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -46,7 +48,7 @@ std::string is_device(const std::string& text) {
                            text.size() <= kNumbered.size() + 3 &&
                            text.find_first_not_of("0123456789", kNumbered.size()) == std::string::npos;
   const bool is_one = text == "auto" || text == "cpu" || text == "cuda" || is_numbered;
-  return is_one ? "" : "expected auto, cpu, cuda or cuda:N, got '" + text + "'";
+  return is_one ? "" : fmt::format("expected auto, cpu, cuda or cuda:N, got '{}'", text);
 }
 
 study::BenchOptions resolve(const BenchArguments& arguments) {
@@ -55,11 +57,11 @@ study::BenchOptions resolve(const BenchArguments& arguments) {
   job::require_file(options.network);
   options.layers = arguments.layers.empty() ? options.network.recommended_layers : arguments.layers;
   if (options.layers.empty())
-    throw UsageError("--layers: " + arguments.network + " recommends none; name one or more");
+    throw UsageError(fmt::format("--layers: {} recommends none; name one or more", arguments.network));
   char rest = 0;
   if (std::sscanf(arguments.size.c_str(), "%dx%d%c", &options.width, &options.height, &rest) != 2 ||
       options.width < 1 || options.height < 1)
-    throw UsageError("--size: expected WxH, e.g. 640x360, got '" + arguments.size + "'");
+    throw UsageError(fmt::format("--size: expected WxH, e.g. 640x360, got '{}'", arguments.size));
   options.steps = arguments.steps;
   options.memory = arguments.memory;
   options.device = arguments.device;

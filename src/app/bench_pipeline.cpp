@@ -1,5 +1,7 @@
 #include "bench_pipeline.h"
 
+#include <fmt/core.h>
+
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -27,7 +29,7 @@ job::Job job_for(const PipelineArguments& arguments, const TemporaryFolder& fold
   for (const auto& layer : arguments.layers) objectives.push_back({{"layer", layer}});
   const bool is_file = fs::path(arguments.network).extension() == ".onnx";
   const nlohmann::json job{
-      {"input", {{"path", clip.string()}, {"trim", {"0f", std::to_string(arguments.frames) + "f"}}}},
+      {"input", {{"path", clip.string()}, {"trim", {"0f", fmt::format("{}f", arguments.frames)}}}},
       {"output", {{"path", (folder / "dreamed.mp4").string()}}},
       {"network", is_file ? fs::absolute(arguments.network).string() : arguments.network},
       {"device", arguments.device},

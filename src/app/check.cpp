@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -52,8 +54,7 @@ std::string octaves_in_words(const study::Estimate& estimate) {
   const auto& sizes = estimate.octaves;
   std::string text = counted(std::ssize(sizes), "octave") + " of ";
   for (auto size = sizes.rbegin(); size != sizes.rend(); ++size)
-    text += (size == sizes.rbegin() ? "" : ", ") + std::to_string(size->width) + "x" +
-            std::to_string(size->height);
+    text += fmt::format("{}{}x{}", size == sizes.rbegin() ? "" : ", ", size->width, size->height);
   return text;
 }
 

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -31,8 +33,8 @@ bool is_there(const std::filesystem::path& path) {
 void list_classes(const std::string& name) {
   const auto network = job::find_network(name, job::default_load_options());
   if (network.labels.empty())
-    throw JobError("network " + network.name +
-                   " has no label file; dreamreel classes lists the networks that have");
+    throw JobError(fmt::format("network {} has no label file; dreamreel classes lists the networks that have",
+                               network.name));
   // Throws an error that says how to get the file.
   if (!is_there(network.labels)) job::find_class(network, "");
   if (const auto layers = job::class_layers_of(network); !layers.empty())
@@ -55,7 +57,8 @@ void list_networks() {
   for (const auto& name : job::card_names(options)) {
     const auto network = job::find_network(name, options);
     if (network.labels.empty()) continue;
-    const std::string state = is_there(network.path) ? "" : " (not fetched: dreamreel fetch " + name + ")";
+    const std::string state =
+        is_there(network.path) ? "" : fmt::format(" (not fetched: dreamreel fetch {})", name);
     if (!is_there(network.labels)) {
       std::printf("%s%s: its classes are named in %s\n", name.c_str(), state.c_str(),
                   printable(network.labels.string()).c_str());
@@ -63,10 +66,10 @@ void list_networks() {
     }
     const auto labels = job::read_labels(network.labels);
     const bool few = labels.size() <= kMostNamed;
-    std::printf("%s%s: %s\n", name.c_str(), state.c_str(),
-                few ? printable(first_names(labels)).c_str()
-                    : (std::to_string(labels.size()) + " classes; dreamreel classes " + name + " lists them")
-                          .c_str());
+    std::printf(
+        "%s%s: %s\n", name.c_str(), state.c_str(),
+        few ? printable(first_names(labels)).c_str()
+            : fmt::format("{} classes; dreamreel classes {} lists them", labels.size(), name).c_str());
   }
 }
 

@@ -1,5 +1,7 @@
 #include "command_words.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -44,12 +46,12 @@ bool is_file_to_render(const std::string& word) {
 // `path` is "dreamreel" or "dreamreel farm".
 [[noreturn]] void refuse(const CLI::App& app, const std::string& path, const std::string& word) {
   if (app.get_parent() == nullptr && is_file_to_render(word))
-    throw UsageError("expected a subcommand, got the file '" + word + "'; did you mean '" + path +
-                     " render " + word + "'?");
+    throw UsageError(fmt::format("expected a subcommand, got the file '{}'; did you mean '{} render {}'?",
+                                 word, path, word));
   const auto names = commands_of(app);
   const std::string near = did_you_mean(word, names);
-  throw UsageError("unknown subcommand '" + word + "'" +
-                   (near.empty() ? "; " + path + " has " + joined(names) : near));
+  throw UsageError(fmt::format("unknown subcommand '{}'{}", word,
+                               near.empty() ? fmt::format("; {} has {}", path, joined(names)) : near));
 }
 
 const CLI::App& deepest_of(const CLI::App& app) {
@@ -73,7 +75,7 @@ std::string keys_called(std::string option) {
   for (const auto& key : job::schema())
     if (key.kind == job::KeyInfo::Kind::value && key.path.find(".N.") == std::string::npos &&
         key.path.ends_with("." + option))
-      text += (text.empty() ? "" : " or ") + ("--set " + key.path + "=...");
+      text += (text.empty() ? "" : " or ") + fmt::format("--set {}=...", key.path);
   return text;
 }
 
@@ -116,11 +118,12 @@ std::string other_word(const std::string& option, const std::vector<std::string>
 std::string about_option(const CLI::App& command, const std::string& option) {
   const auto known = options_of(command);
   if (const std::string usage = other_word(option, known); !usage.empty())
-    return "unknown option " + option + "; did you mean " + usage + "?";
+    return fmt::format("unknown option {}; did you mean {}?", option, usage);
   const bool takes_keys = std::ranges::find(known, "--set") != known.end();
   const std::string keys = takes_keys ? keys_called(option) : "";
   const std::string near = did_you_mean(option.substr(0, option.find('=')), known);
-  return "unknown option " + option + (!keys.empty() ? "; did you mean " + keys + "?" : near);
+  return fmt::format("unknown option {}{}", option,
+                     !keys.empty() ? fmt::format("; did you mean {}?", keys) : near);
 }
 
 // CLI11 reads "-version" as six flags of one letter.
@@ -150,15 +153,15 @@ std::string about_value(const std::string& message) {
   if (message.size() > kLongest) return message;
   if (std::regex_match(message, found, kRange)) {
     const bool is_whole = found.str(3).find('.') == std::string::npos;
-    return found.str(1) + ": expected a " + (is_whole ? "whole " : "") + "number from " + plain(found[3]) +
-           " to " + plain(found[4]) + ", got '" + found.str(2) + "'";
+    return fmt::format("{}: expected a {}number from {} to {}, got '{}'", found.str(1),
+                       is_whole ? "whole " : "", plain(found[3]), plain(found[4]), found.str(2));
   }
   if (std::regex_match(message, found, kChoice))
-    return found.str(1) + ": expected one of " + found.str(3) + ", got '" + found.str(2) + "'";
+    return fmt::format("{}: expected one of {}, got '{}'", found.str(1), found.str(3), found.str(2));
   if (std::regex_match(message, found, kNumber))
-    return found.str(1) + ": expected a number, got '" + found.str(2) + "'";
+    return fmt::format("{}: expected a number, got '{}'", found.str(1), found.str(2));
   if (std::regex_match(message, found, kNothing))
-    return found.str(1) + ": expected a " + found.str(2) + ", got nothing";
+    return fmt::format("{}: expected a {}, got nothing", found.str(1), found.str(2));
   return message;
 }
 
@@ -179,15 +182,16 @@ std::string key_without_value(const CLI::App& command) {
 
 // A word that is no option and has no place in the command line.
 std::string about_word(const CLI::App& command, const std::string& word) {
-  const std::string unexpected = "unexpected '" + word + "'";
+  const std::string unexpected = fmt::format("unexpected '{}'", word);
   if (const std::string key = key_without_value(command); !key.empty())
-    return unexpected + "; did you mean " + key + "=" + word + "?";
+    return fmt::format("{}; did you mean {}={}?", unexpected, key, word);
   const auto known = options_of(command);
   if (is_song(word) && std::ranges::find(known, "--song") != known.end())
-    return unexpected + "; did you mean --song " + word + "?";
+    return fmt::format("{}; did you mean --song {}?", unexpected, word);
   std::error_code unreadable;
   if (std::filesystem::exists(word, unreadable))
-    return unexpected + "; " + command.get_name() + " takes no further file; give a command for each";
+    return fmt::format("{}; {} takes no further file; give a command for each", unexpected,
+                       command.get_name());
   return unexpected + "; a path with spaces in it needs quotes";
 }
 
@@ -204,7 +208,7 @@ void expect_commands(const CLI::App& app, const std::string& path,
   if (word == end) {
     if (asks) return;
     expect_known_flags(app, first, end);
-    throw UsageError("expected a subcommand of " + path + ": " + joined(commands_of(app)));
+    throw UsageError(fmt::format("expected a subcommand of {}: {}", path, joined(commands_of(app))));
   }
   const CLI::App* const command = find_command(app, *word);
   if (command == nullptr) refuse(app, path, *word);

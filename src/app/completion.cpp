@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -66,13 +68,13 @@ std::string bash_values(const CommandInfo& command) {
   for (const auto& option : command.options) {
     if (option.positional || option.value.empty()) continue;
     Words patterns;
-    for (const auto& name : option.names) patterns.push_back("'" + command.name + " " + name + "'");
+    for (const auto& name : option.names) patterns.push_back(fmt::format("'{} {}'", command.name, name));
     std::string action = "return ;;";  // bash then completes file names
     if (option.value == "KEY=VALUE")
       action = "compopt -o nospace; COMPREPLY=($(compgen -W \"$keys\" -- \"$cur\")); return ;;";
     else if (!option.choices.empty())
-      action = "COMPREPLY=($(compgen -W '" + joined(option.choices) + "' -- \"$cur\")); return ;;";
-    text += "    " + joined(patterns, " | ") + ") " + action + "\n";
+      action = fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\")); return ;;", joined(option.choices));
+    text += fmt::format("    {}) {}\n", joined(patterns, " | "), action);
   }
   return text;
 }
@@ -109,14 +111,16 @@ std::string zsh_arguments(const CommandInfo& command, const Words& networks) {
   std::string text;
   for (const auto& option : command.options) {
     if (option.positional) {
-      text += " \\\n        '" + std::string(option.required ? ":" : "::") + zsh_text(option.names.front()) +
-              ":" + zsh_action(option, networks) + "'";
+      text +=
+          fmt::format(" \\\n        '{}{}:{}'", option.required ? ":" : "::", zsh_text(option.names.front()),
+                      zsh_action(option, networks));
       continue;
     }
     const std::string value =
-        option.value.empty() ? "" : ":" + zsh_text(option.value) + ":" + zsh_action(option, networks);
+        option.value.empty() ? ""
+                             : fmt::format(":{}:{}", zsh_text(option.value), zsh_action(option, networks));
     for (const auto& name : option.names)
-      text += " \\\n        '*" + name + "[" + zsh_text(option.doc) + "]" + value + "'";
+      text += fmt::format(" \\\n        '*{}[{}]{}'", name, zsh_text(option.doc), value);
   }
   return text;
 }
@@ -125,7 +129,7 @@ std::string zsh_commands(const CommandLine& line, const std::string& path) {
   std::string text;
   for (const auto& name : sub_commands(line, path)) {
     const auto* const command = find_command(line, path.empty() ? name : path + " " + name);
-    text += " '" + name + ":" + (command == nullptr ? "" : zsh_text(command->doc)) + "'";
+    text += fmt::format(" '{}:{}'", name, command == nullptr ? "" : zsh_text(command->doc));
   }
   return text;
 }
@@ -138,7 +142,7 @@ std::string bash_completion(const CommandLine& line, const Words& keys, const Wo
   std::string values;
   for (const auto& path : paths_of(line)) {
     if (!path.empty()) paths += (paths.empty() ? "'" : " | '") + path + "'";
-    words += "    '" + path + "') words='" + bash_words(line, path, networks) + "' ;;\n";
+    words += fmt::format("    '{}') words='{}' ;;\n", path, bash_words(line, path, networks));
   }
   for (const auto& command : line.commands) values += bash_values(command);
   return "# Completion of dreamreel's command line for bash; `dreamreel completion bash` printed it.\n"
@@ -173,8 +177,9 @@ std::string zsh_completion(const CommandLine& line, const Words& keys, const Wor
     const std::string commands = zsh_commands(line, path);
     const auto* const command = find_command(line, path);
     cases += "    '" + path + "')\n";
-    if (!commands.empty()) cases += "      list=(" + commands + "); _describe command list\n";
-    if (command != nullptr) cases += "      _arguments -s" + zsh_arguments(*command, networks) + "\n";
+    if (!commands.empty()) cases += fmt::format("      list=({}); _describe command list\n", commands);
+    if (command != nullptr)
+      cases += fmt::format("      _arguments -s{}\n", zsh_arguments(*command, networks));
     cases += "      ;;\n";
   }
   std::string paths;

@@ -1,5 +1,7 @@
 #include "curve_files.h"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <charconv>
 
@@ -21,7 +23,8 @@ void append(std::string& text, Number number) {
 void check_curve_file(const std::filesystem::path& file, const std::string& option) {
   const auto extension = file.extension();
   if (extension != ".csv" && extension != ".html")
-    throw UsageError(option + ": expected a name that ends in .csv or .html, got '" + file.string() + "'");
+    throw UsageError(
+        fmt::format("{}: expected a name that ends in .csv or .html, got '{}'", option, file.string()));
 }
 
 std::string curves_as_csv(const study::CurveSheet& sheet) {

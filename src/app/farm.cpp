@@ -1,5 +1,7 @@
 #include "dreamreel/farm/farm.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -83,7 +85,7 @@ std::int64_t chunks_of(const std::string& split) {
   if (split == "shots") return 0;
   const auto count = parse_number(split);
   if (!count || *count == 0)
-    throw UsageError("--split: expected shots or a number of chunks, got '" + split + "'");
+    throw UsageError(fmt::format("--split: expected shots or a number of chunks, got '{}'", split));
   return *count;
 }
 
@@ -301,7 +303,8 @@ void add_join_status_emit(CLI::App& farm, const std::shared_ptr<FarmArguments>& 
           [arguments](const std::string& text) {
             const auto size = parse_size(text);
             if (!size)
-              throw CLI::ValidationError("--memory", "expected a size like 6GiB or 800M, got '" + text + "'");
+              throw CLI::ValidationError("--memory",
+                                         fmt::format("expected a size like 6GiB or 800M, got '{}'", text));
             arguments->chunk_memory = *size;
           },
           "How much memory each chunk may take; the scheduler is asked for a tenth more")

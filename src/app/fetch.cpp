@@ -1,4 +1,5 @@
 // The command `fetch`: runs scripts/fetch_network.sh, which is part of an installed program as well.
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -42,7 +43,7 @@ fs::path fetch_script() {
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   execvp(argv[0], argv.data());
-  throw UnavailableError("cannot run bash " + script + ": " + std::strerror(errno));
+  throw UnavailableError(fmt::format("cannot run bash {}: {}", script, std::strerror(errno)));
 }
 
 }  // namespace

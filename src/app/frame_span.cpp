@@ -1,5 +1,7 @@
 #include "frame_span.h"
 
+#include <fmt/core.h>
+
 #include <cctype>
 #include <cmath>
 #include <cstring>
@@ -29,7 +31,7 @@ std::string hint_for(const std::string& text) {
     if (std::isspace(static_cast<unsigned char>(c)) == 0)
       plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (has_form_of_span(plain))
-    return "; write " + plain + (plain.size() < text.size() ? ", without blanks" : "");
+    return fmt::format("; write {}{}", plain, plain.size() < text.size() ? ", without blanks" : "");
   if (plain.starts_with('-') || plain.find("..-") != std::string::npos)
     return "; nothing is before the first frame, so no number is below 0 (..B begins with the first frame)";
   for (const char* const dash : {"...", "-", ":", "\xe2\x80\x93", "\xe2\x80\xa6"})
@@ -42,9 +44,9 @@ std::string hint_for(const std::string& text) {
 
 [[noreturn]] void refuse(const std::string& text) {
   throw UsageError(
-      "--frames: expected A..B (half-open), A.., ..B or one frame, as numbers from 0 such as 100..148 or "
-      "as times such as 2s..5s, 0:02..0:05 or 4bar..8bar, got '" +
-      text + "'" + hint_for(text));
+      fmt::format("--frames: expected A..B (half-open), A.., ..B or one frame, as numbers from 0 such as "
+                  "100..148 or as times such as 2s..5s, 0:02..0:05 or 4bar..8bar, got '{}'{}",
+                  text, hint_for(text)));
 }
 
 // A number without a unit counts frames.
@@ -67,10 +69,12 @@ void expect_rising(const FrameSpan& span, const std::string& text) {
   if (!span.end || span.end->unit != span.begin.unit || span.end->value > span.begin.value) return;
   const std::string begin = name_of(span.begin), end = name_of(*span.end);
   if (span.end->value == span.begin.value)
-    throw UsageError("--frames: expected an end after the beginning, got '" + text +
-                     "', which ends before its first frame");
-  throw UsageError("--frames: expected an end after the beginning, got '" + text + "', which ends at " + end +
-                   " and begins at " + begin + "; write " + end + ".." + begin);
+    throw UsageError(fmt::format(
+        "--frames: expected an end after the beginning, got '{}', which ends before its first frame", text));
+  throw UsageError(
+      fmt::format("--frames: expected an end after the beginning, got '{}', which ends at {} and begins at "
+                  "{}; write {}..{}",
+                  text, end, begin, end, begin));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // chunk of a farm is already done. For everything else, it becomes the engine (dreamreel-engine, in the same
 // folder).
 
+#include <fmt/core.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -114,8 +115,9 @@ void expect_address_space() {
   rlimit limit{};
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= kLeast)
     return;
-  log_error("out of memory: this process may take " + std::to_string(limit.rlim_cur >> 20) +
-            " MiB of addresses (ulimit -v), and needs " + std::to_string(kLeast >> 20) + " MiB to start");
+  log_error(fmt::format(
+      "out of memory: this process may take {} MiB of addresses (ulimit -v), and needs {} MiB to start",
+      limit.rlim_cur >> 20, kLeast >> 20));
   std::_Exit(static_cast<int>(ExitCode::render));
 }
 
@@ -123,7 +125,8 @@ void expect_address_space() {
   const fs::path here = fs::read_symlink("/proc/self/exe");
   const std::string engine = (here.parent_path() / "dreamreel-engine").string();
   execv(engine.c_str(), argv);
-  log_error("cannot run " + engine + ": " + std::strerror(errno) + "; it belongs beside " + here.string());
+  log_error(
+      fmt::format("cannot run {}: {}; it belongs beside {}", engine, std::strerror(errno), here.string()));
   std::_Exit(static_cast<int>(ExitCode::unavailable));
 }
 

@@ -1,5 +1,7 @@
 #include "job_arguments.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -79,7 +81,7 @@ std::vector<std::string> overrides_of(const JobArguments& arguments) {
   if (!arguments.song.empty()) overrides.push_back("input.audio=" + absolute(arguments.song));
   if (arguments.strength)
     overrides.push_back("dream.strength=" + CLI::detail::to_string(*arguments.strength));
-  if (arguments.seed) overrides.push_back("seed=" + std::to_string(*arguments.seed));
+  if (arguments.seed) overrides.push_back(fmt::format("seed={}", *arguments.seed));
   overrides.insert(overrides.end(), arguments.overrides.begin(), arguments.overrides.end());
   return overrides;
 }
@@ -123,7 +125,8 @@ void add_memory(CLI::App& command, std::int64_t& bytes) {
   const auto take = [&bytes](const std::string& text) {
     const auto size = parse_size(text);
     if (!size)
-      throw CLI::ValidationError("--memory", "expected a size like 6GiB or 800M, got '" + text + "'");
+      throw CLI::ValidationError("--memory",
+                                 fmt::format("expected a size like 6GiB or 800M, got '{}'", text));
     bytes = *size;
     set_memory_limit(bytes);
   };

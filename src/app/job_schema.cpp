@@ -1,5 +1,7 @@
 #include "job_schema.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -52,7 +54,7 @@ Json words_of(const KeyShape& shape) {
 }
 
 std::string text_of(const KeyInfo& key) {
-  std::string text = key.doc + "\n\nTakes " + key.type;
+  std::string text = fmt::format("{}\n\nTakes {}", key.doc, key.type);
   if (!key.unit.empty()) text += ", in " + key.unit;
   if (!key.default_text.empty()) text += "; default: " + key.default_text;
   return text + ".";

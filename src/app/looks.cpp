@@ -1,5 +1,7 @@
 #include "dreamreel/job/looks.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -54,7 +56,7 @@ void list() {
     const std::string missing = missing_networks(look, options);
     std::printf("%-*s  %s%s\n", static_cast<int>(widest), printable(look.name).c_str(),
                 look.description.c_str(),
-                missing.empty() ? "" : (" [not fetched: " + printable(missing) + "]").c_str());
+                missing.empty() ? "" : fmt::format(" [not fetched: {}]", printable(missing)).c_str());
   }
 }
 
@@ -67,7 +69,7 @@ void make_sheet(const LooksArguments& arguments) {
   if (!arguments.at.empty()) {
     options.at = parse_time(arguments.at);
     if (!options.at)
-      throw UsageError("--at: expected a time such as 6s, 0:06 or 144f, got '" + arguments.at + "'");
+      throw UsageError(fmt::format("--at: expected a time such as 6s, 0:06 or 144f, got '{}'", arguments.at));
   }
   options.looks = arguments.names;
   options.load = job::default_load_options();
@@ -75,7 +77,7 @@ void make_sheet(const LooksArguments& arguments) {
   options.side = arguments.size;
   options.stop = &stop_on_signals();
   options.progress = [](std::size_t i, std::size_t count, const std::string& name) {
-    log_info("look " + std::to_string(i + 1) + "/" + std::to_string(count) + ": " + name);
+    log_info(fmt::format("look {}/{}: {}", i + 1, count, name));
   };
   const auto result = study::write_look_sheet(options, arguments.output);
   for (const auto& line : result.missing) log_warning(line);

@@ -1,5 +1,6 @@
 // dreamreel: the command line. Only here do exceptions become exit codes.
 
+#include <fmt/core.h>
 #include <malloc.h>
 #include <sys/prctl.h>
 
@@ -147,7 +148,7 @@ int main(int argc, char** argv) {
   app.failure_message([](const CLI::App* refusing, const CLI::Error& mistake) {
     const auto message = dreamreel::printable(dreamreel::app::explained(*refusing, mistake));
     dreamreel::app::tell_failure(dreamreel::ExitCode::usage, message);
-    return "dreamreel: error: " + message + "\nRun with --help for more information.\n";
+    return fmt::format("dreamreel: error: {}\nRun with --help for more information.\n", message);
   });
   add_common(app);
   for (const auto add : kCommands) add(app);

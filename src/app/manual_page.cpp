@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <string>
 #include <string_view>
 
@@ -24,10 +26,10 @@ std::string plain(std::string_view text) {
 }
 
 std::string bold(std::string_view text) {
-  return "\\fB" + plain(text) + "\\fR";
+  return fmt::format("\\fB{}\\fR", plain(text));
 }
 std::string italic(std::string_view text) {
-  return "\\fI" + plain(text) + "\\fR";
+  return fmt::format("\\fI{}\\fR", plain(text));
 }
 
 std::string heading_of(const OptionInfo& option) {
@@ -40,20 +42,20 @@ std::string heading_of(const OptionInfo& option) {
 std::string choices_of(const OptionInfo& option) {
   std::string text;
   for (const auto& word : option.choices) text += (text.empty() ? "" : ", ") + word;
-  return text.empty() ? "" : " One of " + text + ".";
+  return text.empty() ? "" : fmt::format(" One of {}.", text);
 }
 
 std::string options_of(const CommandInfo& command) {
   std::string text;
   for (const auto& option : command.options) {
     const std::string doc = option.doc.empty() || option.doc.back() == '.' ? option.doc : option.doc + ".";
-    text += ".TP\n" + heading_of(option) + "\n" + plain(doc + choices_of(option)) + "\n";
+    text += fmt::format(".TP\n{}\n{}\n", heading_of(option), plain(doc + choices_of(option)));
   }
   return text;
 }
 
 std::string synopsis_of(const CommandInfo& command) {
-  std::string text = bold("dreamreel " + command.name) + " [" + italic("OPTION") + "]...";
+  std::string text = fmt::format("{} [{}]...", bold("dreamreel " + command.name), italic("OPTION"));
   for (const auto& option : command.options) {
     if (!option.positional) continue;
     const std::string name = italic(option.names.front());
@@ -83,8 +85,8 @@ constexpr const char* kEnvironment =
 }  // namespace
 
 std::string manual_page(const CommandLine& line, const std::string& version) {
-  std::string text = ".TH DREAMREEL 1 \"\" \"dreamreel " + plain(version) + "\" \"User Commands\"\n";
-  text += ".SH NAME\ndreamreel \\- " + plain(line.commands.front().doc) + "\n";
+  std::string text = fmt::format(".TH DREAMREEL 1 \"\" \"dreamreel {}\" \"User Commands\"\n", plain(version));
+  text += fmt::format(".SH NAME\ndreamreel \\- {}\n", plain(line.commands.front().doc));
   text += ".SH SYNOPSIS\n";
   for (std::size_t i = 1; i < line.commands.size(); ++i) text += synopsis_of(line.commands[i]) + "\n.br\n";
   text += ".SH DESCRIPTION\n";
@@ -93,11 +95,11 @@ std::string manual_page(const CommandLine& line, const std::string& version) {
   text += ".SH COMMANDS\n";
   for (std::size_t i = 1; i < line.commands.size(); ++i) {
     const auto& command = line.commands[i];
-    text += ".SS " + plain(command.name) + "\n" + plain(command.doc) + ".\n" + options_of(command);
+    text += fmt::format(".SS {}\n{}.\n{}", plain(command.name), plain(command.doc), options_of(command));
   }
   text += ".SH ENVIRONMENT\n";
   text += kEnvironment;
-  text += ".SH EXIT STATUS\n" + plain(line.exit_codes) + "\n";
+  text += fmt::format(".SH EXIT STATUS\n{}\n", plain(line.exit_codes));
   return text;
 }
 

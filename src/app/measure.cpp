@@ -1,5 +1,7 @@
 #include "dreamreel/study/finished_files.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -30,7 +32,7 @@ std::optional<TimePoint> parse_trim(const char* option, const std::string& text)
   if (text.empty()) return {};
   const auto time = parse_time(text);
   if (!time)
-    throw UsageError(std::string(option) + ": expected a time like 4s, 00:04.5 or 96f, got '" + text + "'");
+    throw UsageError(fmt::format("{}: expected a time like 4s, 00:04.5 or 96f, got '{}'", option, text));
   return time;
 }
 

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -44,7 +46,7 @@ std::string sentence_of(const OptionInfo& option) {
   std::string choices;
   for (const auto& word : option.choices) choices += (choices.empty() ? "" : ", ") + code(word);
   if (!choices.empty()) text += (text.empty() ? "One of " : " One of ") + choices + ".";
-  if (!option.default_value.empty()) text += " Default: " + code(option.default_value) + ".";
+  if (!option.default_value.empty()) text += fmt::format(" Default: {}.", code(option.default_value));
   return text;
 }
 
@@ -56,14 +58,14 @@ std::string cell(std::string text) {
 }
 
 std::string block(const std::string& name, const std::string& text) {
-  return "<!-- options of " + name + " -->\n" + text + "<!-- end of options -->\n";
+  return fmt::format("<!-- options of {} -->\n{}<!-- end of options -->\n", name, text);
 }
 
 std::string table_of(const std::vector<OptionInfo>& options) {
   if (options.empty()) return "";
   std::string text = "| option | what it does |\n| --- | --- |\n";
   for (const auto& option : options)
-    text += "| " + cell(name_of(option)) + " | " + cell(sentence_of(option)) + " |\n";
+    text += fmt::format("| {} | {} |\n", cell(name_of(option)), cell(sentence_of(option)));
   return text;
 }
 
@@ -76,7 +78,7 @@ std::string anchor_of(std::string name) {
 std::string reference_to(const CommandInfo& owner, const std::vector<OptionInfo>& options) {
   std::string names;
   for (const auto& option : options) names += (names.empty() ? "" : ", ") + code(option.names.back());
-  return "As for [" + owner.name + "](" + anchor_of(owner.name) + "): " + names + ".\n\n";
+  return fmt::format("As for [{}]({}): {}.\n\n", owner.name, anchor_of(owner.name), names);
 }
 
 // The options of commands[at] without the common ones: references to earlier commands, then a table.

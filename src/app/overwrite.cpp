@@ -1,5 +1,6 @@
 #include "overwrite.h"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -142,7 +143,7 @@ void expect_one_replaceable(const job::Job& job, const job::Job& one, std::size_
   if (!output) return;
   std::error_code failed;
   if (fs::is_directory(*output, failed))
-    throw IoError(job::key_of_output(job, i) + ".path: " + is_a_folder(*output));
+    throw IoError(fmt::format("{}.path: {}", job::key_of_output(job, i), is_a_folder(*output)));
   const auto* const before = begun ? output_of(*begun, job, i) : nullptr;
   if (before != nullptr) {
     const bool is_sequence = *output != one.output.path;
@@ -180,9 +181,10 @@ void warn_of_older_pictures(const job::Job& job, std::int64_t begin, std::int64_
     const std::string names =
         name(pictures.front()) + (pictures.size() == 1 ? "" : " to " + name(pictures.back()));
     log_warning(
-        output.path.parent_path().string() + " also holds " + std::to_string(pictures.size()) +
-        (pictures.size() == 1 ? " picture" : " pictures") + " of another render (" + names +
-        "); programs that read this sequence take them for a part of it, so remove them if they are old");
+        fmt::format("{} also holds {}{} of another render ({}); programs that read this sequence take them "
+                    "for a part of it, so remove them if they are old",
+                    output.path.parent_path().string(), pictures.size(),
+                    pictures.size() == 1 ? " picture" : " pictures", names));
   }
 }
 

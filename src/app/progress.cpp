@@ -1,5 +1,6 @@
 #include "progress.h"
 
+#include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -63,7 +64,7 @@ std::string frame_line(const render::FrameProgress& progress) {
 }
 
 std::string finish_line(const std::string& output, std::int64_t frames, double seconds) {
-  return printable(output) + ": " + counted(frames, "frame") + " in " + clock_text(seconds);
+  return fmt::format("{}: {} in {}", printable(output), counted(frames, "frame"), clock_text(seconds));
 }
 
 std::size_t terminal_width() {
@@ -128,7 +129,7 @@ class PlainProgress : public render::ProgressSink {
 
  private:
   void say(const std::string& what) {
-    heartbeat_.write("dreamreel: " + what + "\n", "dreamreel: still at: " + what + "\n");
+    heartbeat_.write(fmt::format("dreamreel: {}\n", what), fmt::format("dreamreel: still at: {}\n", what));
   }
 
   Heartbeat heartbeat_{stderr};
@@ -151,7 +152,7 @@ class BarProgress : public render::ProgressSink {
     const int filled = static_cast<int>(percent(progress) / 100 * kBarWidth);
     const std::string bar = std::string(static_cast<std::size_t>(filled), '#') +
                             std::string(static_cast<std::size_t>(kBarWidth - filled), '.');
-    draw("[" + bar + "] " + frame_line(progress));
+    draw(fmt::format("[{}] {}", bar, frame_line(progress)));
   }
   void finish(const std::string& output, std::int64_t frames, double seconds) override {
     {
@@ -222,13 +223,18 @@ class JsonProgress : public render::ProgressSink {
 
 class OpenJdProgress : public render::ProgressSink {
  public:
-  void activity(const std::string& what) override { say("openjd_status: " + printable(what) + "\n"); }
-  void start(const render::RenderStart& start) override { say("openjd_status: " + start_line(start) + "\n"); }
+  void activity(const std::string& what) override {
+    say(fmt::format("openjd_status: {}\n", printable(what)));
+  }
+  void start(const render::RenderStart& start) override {
+    say(fmt::format("openjd_status: {}\n", start_line(start)));
+  }
   void frame(const render::FrameProgress& progress) override {
-    say(text("openjd_progress: %.1f\n", percent(progress)) + "openjd_status: " + frame_line(progress) + "\n");
+    say(fmt::format("{}openjd_status: {}\n", text("openjd_progress: %.1f\n", percent(progress)),
+                    frame_line(progress)));
   }
   void finish(const std::string& output, std::int64_t frames, double seconds) override {
-    say("openjd_progress: 100.0\nopenjd_status: " + finish_line(output, frames, seconds) + "\n");
+    say(fmt::format("openjd_progress: 100.0\nopenjd_status: {}\n", finish_line(output, frames, seconds)));
   }
 
  private:
@@ -238,14 +244,16 @@ class OpenJdProgress : public render::ProgressSink {
 
 class AfanasyProgress : public render::ProgressSink {
  public:
-  void activity(const std::string& what) override { say("ACTIVITY: " + printable(what) + "\n"); }
-  void start(const render::RenderStart& start) override { say("ACTIVITY: " + start_line(start) + "\n"); }
+  void activity(const std::string& what) override { say(fmt::format("ACTIVITY: {}\n", printable(what))); }
+  void start(const render::RenderStart& start) override {
+    say(fmt::format("ACTIVITY: {}\n", start_line(start)));
+  }
   void frame(const render::FrameProgress& progress) override {
     say(text("FRAME: %lld\nPROGRESS: %d%%\n", static_cast<long long>(progress.frame),
              static_cast<int>(percent(progress))));
   }
   void finish(const std::string& output, std::int64_t, double) override {
-    say("PROGRESS: 100%\n@IMAGE@" + printable(output) + "\n");
+    say(fmt::format("PROGRESS: 100%\n@IMAGE@{}\n", printable(output)));
   }
 
  private:
@@ -287,7 +295,7 @@ std::unique_ptr<render::ProgressSink> make_progress(const std::string& format) {
 }
 
 void finish_chunk(render::ProgressSink& progress, std::size_t index, bool was_done_already) {
-  progress.activity("chunk " + std::to_string(index) + (was_done_already ? " was done already" : " is done"));
+  progress.activity(fmt::format("chunk {}{}", index, was_done_already ? " was done already" : " is done"));
   if (auto* const json = dynamic_cast<JsonProgress*>(&progress)) json->finish_chunk(index);
 }
 
@@ -301,7 +309,7 @@ void tell_failure(ExitCode code, const std::string& message) {
         line_of({{"event", "failure"}, {"exit_code", static_cast<int>(code)}, {"message", message}}).c_str(),
         stdout);
   else if (format_of_failures == "openjd")
-    std::fputs(("openjd_fail: " + printable(message) + "\n").c_str(), stdout);
+    std::fputs(fmt::format("openjd_fail: {}\n", printable(message)).c_str(), stdout);
   std::fflush(stdout);
 }
 

@@ -1,5 +1,7 @@
 #include "dreamreel/studio/studio.h"
 
+#include <fmt/core.h>
+
 #include <cstdio>
 #include <memory>
 
@@ -32,13 +34,13 @@ void run(const StudioArguments& arguments) {
     options.folder = opened;
   } else {
     if (const std::string why = why_not_a_file(opened); !why.empty())
-      throw InputError("cannot open " + arguments.opened.string() + ": " + why);
+      throw InputError(fmt::format("cannot open {}: {}", arguments.opened.string(), why));
     options.folder = opened.parent_path();
     options.opened = opened;
   }
   studio::Studio studio(options);
   if (const std::string why = studio::Studio::why_no_page(); !why.empty()) log_warning(why);
-  log_info("the studio works in " + options.folder.string() + "; stop it with Ctrl-C");
+  log_info(fmt::format("the studio works in {}; stop it with Ctrl-C", options.folder.string()));
   std::printf("%s\n", studio.address().c_str());
   std::fflush(stdout);
   studio.run(stop);

@@ -1,5 +1,7 @@
 #include "dreamreel/study/vary.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <memory>
 
@@ -37,15 +39,15 @@ void run(const VaryArguments& arguments) {
     return load(one).job;
   };
   options.progress = [](std::size_t done, std::size_t count) {
-    log_info("variation " + std::to_string(done) + " of " + std::to_string(count));
+    log_info(fmt::format("variation {} of {}", done, count));
   };
   const auto variations = study::vary(options);
   study::write_variations(options.axes, variations, arguments.side, arguments.output);
   const auto failed = std::ranges::find_if(variations, [](const auto& one) { return !one.problem.empty(); });
   if (failed != variations.end())
-    throw Error(failed->code,
-                arguments.output.string() + ": " + failed->overrides.back() + ": " + failed->problem);
-  log_info(arguments.output.string() + ": " + std::to_string(variations.size()) + " variations");
+    throw Error(failed->code, fmt::format("{}: {}: {}", arguments.output.string(), failed->overrides.back(),
+                                          failed->problem));
+  log_info(fmt::format("{}: {} variations", arguments.output.string(), variations.size()));
 }
 
 }  // namespace
