@@ -1,5 +1,7 @@
 #include "dreamreel/work/deliveries.h"
 
+#include <fmt/core.h>
+
 #include <cstdint>
 #include <optional>
 #include <system_error>
@@ -20,8 +22,7 @@ std::optional<std::string> note_about(const fs::path& file, const std::string& k
   if (failed) return {};
   const auto time = fs::last_write_time(file, failed).time_since_epoch().count();
   if (failed) return {};
-  return std::string(kDeliveryOpening) + "key " + key + "\nbytes " + std::to_string(bytes) + "\ntime " +
-         std::to_string(time) + "\n";
+  return fmt::format("{}key {}\nbytes {}\ntime {}\n", kDeliveryOpening, key, bytes, time);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "dreamreel/work/facts.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -33,8 +35,8 @@ std::string scaling_of(const job::NetworkInput& input) {
 // Everything about a network that pixels depend on.
 std::string text_of(const job::NetworkRef& network) {
   job::require_file(network);
-  std::string text = fingerprint_of_file(network.path) + scaling_of(network.input) + " " +
-                     std::to_string(network.side) + " " + std::to_string(network.size.value_or(0));
+  std::string text = fmt::format("{}{} {} {}", fingerprint_of_file(network.path), scaling_of(network.input),
+                                 network.side, network.size.value_or(0));
   for (const auto& layer : network.class_layers) text += " " + layer;
   if (!network.labels.empty() && std::filesystem::exists(network.labels))
     text += " " + fingerprint_of_file(network.labels);
@@ -52,7 +54,7 @@ class Networks {
       texts_ += text_of(network) + "\n";
       place = std::prev(known_.end());
     }
-    uses_ += " " + std::to_string(place - known_.begin());
+    uses_ += fmt::format(" {}", place - known_.begin());
   }
   void add(const std::optional<job::Mask>& mask) {
     if (mask && mask->network) return add(*mask->network);

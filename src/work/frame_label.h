@@ -1,6 +1,8 @@
 // The texts that stored frames carry.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,7 +13,7 @@ inline constexpr std::string_view kLabelStart = "dreamreel ";
 
 /// `what`: "dream" or "output".
 inline std::string frame_label(const std::string& key, std::int64_t index, const char* what) {
-  return std::string(kLabelStart) + "key " + key + " frame " + std::to_string(index) + " " + what;
+  return fmt::format("{}key {} frame {} {}", kLabelStart, key, index, what);
 }
 
 }  // namespace dreamreel::work

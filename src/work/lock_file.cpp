@@ -1,6 +1,7 @@
 #include "lock_file.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
 #include <sys/file.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void throw_cannot(const char* what, const fs::path& path, int failure) {
-  throw IoError(std::string("cannot ") + what + " the lock " + path.string() + ": " + std::strerror(failure));
+  throw IoError(fmt::format("cannot {} the lock {}: {}", what, path.string(), std::strerror(failure)));
 }
 
 bool is_digits(const std::string& text) {
@@ -51,9 +52,9 @@ std::string read_all(int fd, const fs::path& path) {
 class Aside {
  public:
   explicit Aside(const fs::path& lock)
-      : path_(lock.parent_path() /
-              ("." + lock.stem().string() + "." + host_name().substr(0, 40) + "-" + std::to_string(getpid()) +
-               "-" + random_word() + ".part" + lock.extension().string())) {}
+      : path_(lock.parent_path() / fmt::format(".{}.{}-{}-{}.part{}", lock.stem().string(),
+                                               host_name().substr(0, 40), getpid(), random_word(),
+                                               lock.extension().string())) {}
   ~Aside() { unlink(path_.c_str()); }
   Aside(const Aside&) = delete;
   Aside& operator=(const Aside&) = delete;
@@ -89,8 +90,8 @@ std::optional<Descriptor> make_without_link(const fs::path& path, const Signatur
 }  // namespace
 
 std::string Signature::text() const {
-  return or_dash(host) + " " + pid + "\n" + or_dash(machine) + " " + or_dash(processes) + " " +
-         or_dash(token) + " " + std::to_string(beat) + "\n";
+  return fmt::format("{} {}\n{} {} {} {}\n", or_dash(host), pid, or_dash(machine), or_dash(processes),
+                     or_dash(token), beat);
 }
 
 bool Signature::is_of_this_machine() const {
@@ -146,9 +147,10 @@ KernelLock lock_in_kernel(int fd, int operation, const fs::path& path) {
     const bool unsupported = failure == ENOSYS || failure == ENOLCK || failure == EOPNOTSUPP ||
                              failure == EINVAL || failure == ENOTTY;
     if (!unsupported) throw_cannot("take", path, failure);
-    log_warning_once("the file system of " + path.parent_path().string() +
-                     " has no locks (flock: " + std::strerror(failure) +
-                     "); two processes are kept apart by signs of life in the lock file alone");
+    log_warning_once(
+        fmt::format("the file system of {} has no locks (flock: {}); two processes are kept apart by signs "
+                    "of life in the lock file alone",
+                    path.parent_path().string(), std::strerror(failure)));
     return KernelLock::unsupported;
   }
   return KernelLock::ours;

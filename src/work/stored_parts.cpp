@@ -1,5 +1,7 @@
 #include "dreamreel/work/stored_parts.h"
 
+#include <fmt/core.h>
+
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/media/parts.h"
@@ -21,8 +23,8 @@ PartState part_state(const schedule::Plan& plan, const schedule::Segment& segmen
   try {
     const auto frames = media::check_part(work.part(segment), label, output);
     if (frames == segment.end - segment.begin) return PartState::whole;
-    log_warning("the part " + work.part(segment).string() + " holds " + std::to_string(frames) +
-                " frames, expected " + std::to_string(segment.end - segment.begin));
+    log_warning(fmt::format("the part {} holds {} frames, expected {}", work.part(segment).string(), frames,
+                            segment.end - segment.begin));
   } catch (const Error& error) {
     log_warning(error.what());
   }

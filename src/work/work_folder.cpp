@@ -1,5 +1,6 @@
 #include "dreamreel/work/work_folder.h"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -135,23 +136,24 @@ std::vector<fs::path> files_in(const fs::path& folder) {
 void set_aside(const fs::path& path) {
   constexpr int kMostTries = 1000;
   for (int i = 1; i <= kMostTries; ++i) {
-    const fs::path aside = path.string() + ".foreign" + (i == 1 ? "" : std::to_string(i));
+    const fs::path aside = fmt::format("{}.foreign{}", path.string(), i == 1 ? "" : std::to_string(i));
     std::error_code error;
     fs::create_hard_link(path, aside, error);
     if (error == std::errc::file_exists) continue;
     if (error) fs::rename(path, aside, error);  // for a file system without links
-    if (error) throw IoError("cannot move " + path.string() + " out of the way: " + error.message());
+    if (error)
+      throw IoError(fmt::format("cannot move {} out of the way: {}", path.string(), error.message()));
     fs::remove(path, error);
-    log_warning(path.string() + " is damaged, or was not made by dreamreel; it is called " +
-                aside.filename().string() + " now");
+    log_warning(fmt::format("{} is damaged, or was not made by dreamreel; it is called {} now", path.string(),
+                            aside.filename().string()));
     return;
   }
-  throw IoError("cannot move " + path.string() + " out of the way: too many files are called so");
+  throw IoError(fmt::format("cannot move {} out of the way: too many files are called so", path.string()));
 }
 
 void unlink_file(const fs::path& path) {
   if (unlink(path.c_str()) == 0 || errno == ENOENT || errno == EISDIR) return;
-  log_debug("cannot remove " + path.string() + ": " + std::strerror(errno));
+  log_debug(fmt::format("cannot remove {}: {}", path.string(), std::strerror(errno)));
 }
 
 fs::path output_of(const fs::path& frame) {
@@ -192,7 +194,7 @@ fs::path WorkFolder::frame(std::int64_t index) const {
 }
 
 fs::path WorkFolder::chunk_lock(std::size_t chunk) const {
-  return root_ / ("chunk-" + std::to_string(chunk) + ".lock");
+  return root_ / fmt::format("chunk-{}.lock", chunk);
 }
 
 std::string WorkFolder::mark_of(const fs::path& output) {
@@ -200,15 +202,15 @@ std::string WorkFolder::mark_of(const fs::path& output) {
 }
 
 fs::path WorkFolder::encoded_part(const schedule::Segment& segment, const fs::path& output) const {
-  return root_ / "encoded" / (six_digits(segment.begin) + "." + mark_of(output) + ".seg");
+  return root_ / "encoded" / fmt::format("{}.{}.seg", six_digits(segment.begin), mark_of(output));
 }
 
 fs::path WorkFolder::delivery(const fs::path& output) const {
-  return root_ / ("output-" + mark_of(output) + ".done");
+  return root_ / fmt::format("output-{}.done", mark_of(output));
 }
 
 void WorkFolder::forget_encoded(const fs::path& output) const {
-  const std::string end = "." + mark_of(output) + ".seg";
+  const std::string end = fmt::format(".{}.seg", mark_of(output));
   for (const auto& path : files_in(root_ / "encoded"))
     if (path.filename().string().ends_with(end) && is_ours(path)) unlink_file(path);
 }
@@ -219,8 +221,7 @@ void WorkFolder::remove_encoding_leftovers() const {
 }
 
 std::string WorkFolder::label(const schedule::Plan& plan, const schedule::Segment& segment) {
-  return "key " + plan.part_key(segment) + " frames " + std::to_string(segment.begin) + ".." +
-         std::to_string(segment.end);
+  return fmt::format("key {} frames {}..{}", plan.part_key(segment), segment.begin, segment.end);
 }
 
 void WorkFolder::store(const schedule::FrameKey& key, std::int64_t index, const at::Tensor& dreamed,
@@ -306,7 +307,7 @@ bool WorkFolder::is_ours(const fs::path& path) const {
 void WorkFolder::expect_no_chunk_at_work(const std::atomic<bool>* stop) const {
   for (const auto& path : files_in(root_))
     if (is_numbered(path.filename().string(), "chunk-", ".lock", 1))
-      expect_free_or_parents(path, path.stem().string() + " in " + root_.string(), stop);
+      expect_free_or_parents(path, fmt::format("{} in {}", path.stem().string(), root_.string()), stop);
 }
 
 void WorkFolder::clear(const WorkLock& lock) const {
@@ -358,7 +359,7 @@ void WorkFolder::set_aside_foreign_files(const schedule::Plan& plan,
                                          const std::vector<schedule::Piece>& pieces,
                                          std::size_t chunk) const {
   const auto names = names_of(plan, pieces);
-  const std::string done = "chunk-" + std::to_string(chunk) + ".done.json";
+  const std::string done = fmt::format("chunk-{}.done.json", chunk);
   for (const auto& path : files_in(root_))
     if (path.filename() == done && !is_ours(path)) set_aside(path);
   for (const char* const folder : {"parts", "frames"})

@@ -1,6 +1,7 @@
 #include "dreamreel/work/work_lock.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -26,9 +27,10 @@ constexpr int kMostTries = 100;
 constexpr const char* kInterrupted = "interrupted while waiting for a sign of life";
 
 [[noreturn]] void refuse(const Signature& holder, const std::string& what, const fs::path& path) {
-  throw Interrupted(what + " is being worked on by process " + (holder.pid.empty() ? "?" : holder.pid) +
-                    " on " + (holder.host.empty() ? "this machine" : holder.host) + " (" + path.string() +
-                    "); wait for it or stop it, then run this again");
+  throw Interrupted(fmt::format(
+      "{} is being worked on by process {} on {} ({}); wait for it or stop it, then run this again", what,
+      holder.pid.empty() ? "?" : holder.pid, holder.host.empty() ? "this machine" : holder.host,
+      path.string()));
 }
 
 Signature signature_in(const LockContent& content, const fs::path& path) {
@@ -64,11 +66,10 @@ bool is_dead(const LockContent& content, KernelLock kernel, const fs::path& path
   // An older file is watched.
   const auto age = age_of(content, path.parent_path());
   if (age && *age < std::chrono::duration<double>(times.dead_after).count()) return false;
-  log_info("watching for " +
-           std::to_string(std::chrono::duration_cast<std::chrono::seconds>(times.dead_after).count()) +
-           " s whether process " + (is_empty ? "?" : holder.pid) + " on " +
-           (holder.host.empty() ? "another machine" : holder.host) + ", which has " + path.string() +
-           ", is alive");
+  log_info(fmt::format("watching for {} s whether process {} on {}, which has {}, is alive",
+                       std::chrono::duration_cast<std::chrono::seconds>(times.dead_after).count(),
+                       is_empty ? "?" : holder.pid, holder.host.empty() ? "another machine" : holder.host,
+                       path.string()));
   return !gives_sign_of_life(path, content, stop, times);
 }
 
@@ -102,7 +103,7 @@ struct WorkLock::Impl {
 void WorkLock::Impl::take(const std::string& what, const std::atomic<bool>* stop) {
   for (int tries = 0; tries < kMostTries; ++tries)
     if (take_once(what, stop)) return;
-  throw IoError("cannot take the lock " + path.string() + ": it vanishes again and again");
+  throw IoError(fmt::format("cannot take the lock {}: it vanishes again and again", path.string()));
 }
 
 bool WorkLock::Impl::take_once(const std::string& what, const std::atomic<bool>* stop) {
@@ -111,7 +112,8 @@ bool WorkLock::Impl::take_once(const std::string& what, const std::atomic<bool>*
   fd = Descriptor(open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
   if (fd) return take_over(what, stop);
   if (errno == ELOOP) throw IoError(path.string() + " is a link and no lock of dreamreel's; move it away");
-  if (errno != ENOENT) throw IoError("cannot open the lock " + path.string() + ": " + std::strerror(errno));
+  if (errno != ENOENT)
+    throw IoError(fmt::format("cannot open the lock {}: {}", path.string(), std::strerror(errno)));
   if (auto made_now = make_lock(path, own, kernel)) {
     fd = std::move(*made_now);
     return true;
@@ -145,7 +147,8 @@ bool WorkLock::Impl::take_over(const std::string& what, const std::atomic<bool>*
     }
   }
   if (!holder.pid.empty())
-    log_info(what + ": taken over from process " + holder.pid + " on " + holder.host + ", which is gone");
+    log_info(
+        fmt::format("{}: taken over from process {} on {}, which is gone", what, holder.pid, holder.host));
   return true;
 }
 
@@ -155,8 +158,9 @@ void WorkLock::Impl::beat() {
     const auto signature = now ? signature_from(now->text) : std::nullopt;
     if (now && signature && signature->token != own.token && !signature->pid.empty()) {
       is_lost = true;
-      log_error(path.string() + " was taken over by process " + signature->pid + " on " + signature->host +
-                ", because this process gave no sign of life for too long");
+      log_error(fmt::format(
+          "{} was taken over by process {} on {}, because this process gave no sign of life for too long",
+          path.string(), signature->pid, signature->host));
       return;
     }
     ++own.beat;
@@ -224,15 +228,16 @@ const std::atomic<bool>* WorkLock::stop() const {
 
 void WorkLock::expect_held() const {
   if (impl_->is_lost)
-    throw Interrupted("the lock " + impl_->path.string() +
-                      " was taken over by another process; run the same command again to go on from there");
+    throw Interrupted(fmt::format(
+        "the lock {} was taken over by another process; run the same command again to go on from there",
+        impl_->path.string()));
 }
 
 void expect_free_or_parents(const fs::path& path, const std::string& what, const std::atomic<bool>* stop,
                             const LockTimes& times) {
   const Descriptor fd(open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
   if (!fd && errno == ENOENT) return;
-  if (!fd) throw IoError("cannot open the lock " + path.string() + ": " + std::strerror(errno));
+  if (!fd) throw IoError(fmt::format("cannot open the lock {}: {}", path.string(), std::strerror(errno)));
   // A shared lock, so that several processes that ask at once do not take each other for the holder.
   const KernelLock kernel = lock_in_kernel(fd.get(), LOCK_SH, path);
   const LockContent content = read_lock(fd.get(), path);
