@@ -1,5 +1,7 @@
 #include "api.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -28,7 +30,7 @@ constexpr std::size_t kMostTiles = 64, kMostOverrides = 64, kMostPoints = 4000;
 constexpr std::int64_t kMostFrame = 1'000'000'000;
 
 [[noreturn]] void refuse(const std::string& key, const std::string& expected) {
-  throw ApiError(400, key + ": expected " + expected);
+  throw ApiError(400, fmt::format("{}: expected {}", key, expected));
 }
 
 std::string text_at(const nlohmann::json& body, const char* key) {
@@ -41,7 +43,7 @@ std::int64_t number_at(const nlohmann::json& body, const char* key, std::int64_t
                        std::int64_t least, std::int64_t most) {
   const auto found = body.find(key);
   if (found == body.end()) return otherwise;
-  const std::string expected = "a whole number from " + std::to_string(least) + " to " + std::to_string(most);
+  const std::string expected = fmt::format("a whole number from {} to {}", least, most);
   if (!found->is_number_integer()) refuse(key, expected);
   if (found->is_number_unsigned() && found->get<std::uint64_t>() > static_cast<std::uint64_t>(most))
     refuse(key, expected);
@@ -78,7 +80,7 @@ std::vector<std::vector<std::string>> sets_of(const nlohmann::json& body) {
   }
   const auto tiles = body.find("tiles");
   if (tiles == body.end() || !tiles->is_array() || tiles->empty() || tiles->size() > kMostTiles)
-    refuse("tiles", "a list of 1 to " + std::to_string(kMostTiles) + " objects");
+    refuse("tiles", fmt::format("a list of 1 to {} objects", kMostTiles));
   for (const auto& one : *tiles) {
     if (!one.is_object()) refuse("tiles", "objects with `set`");
     sets.push_back(overrides_at(one));
@@ -243,7 +245,7 @@ std::string Api::rendered_frame(const nlohmann::json& body) {
   const auto loaded = jobs_.load(text_of(body));
   const auto frame = frame_at(body);
   auto picture = rendered_.picture(loaded.job, lookout_of(loaded.job), frame, side_at(body, 640));
-  if (!picture) throw ApiError(404, "frame " + std::to_string(frame) + " is not rendered");
+  if (!picture) throw ApiError(404, fmt::format("frame {} is not rendered", frame));
   return *std::move(picture);
 }
 

@@ -1,5 +1,7 @@
 #include "engine.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -122,8 +124,7 @@ class Engine::Telling {
   }
 
   void show(const at::Tensor& picture, const char* state) {
-    const std::string name =
-        std::to_string(work_.number) + "-" + std::to_string(work_.tile) + "-" + std::to_string(++pictures_);
+    const std::string name = fmt::format("{}-{}-{}", work_.number, work_.tile, ++pictures_);
     engine_.pictures_.keep(name, study::jpeg_of(picture));
     event_["picture"] = "/api/pictures/" + name;
     event_["width"] = picture.size(2);

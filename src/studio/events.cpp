@@ -1,5 +1,7 @@
 #include "events.h"
 
+#include <fmt/core.h>
+
 #include <nlohmann/json.hpp>
 
 #include "json_of.h"
@@ -7,7 +9,7 @@
 namespace dreamreel::studio {
 
 void Events::publish(const nlohmann::json& event) {
-  const std::string text = "data: " + as_text(event) + "\n\n";
+  const std::string text = fmt::format("data: {}\n\n", as_text(event));
   const std::lock_guard lock(mutex_);
   for (auto& [listener, queue] : waiting_) {
     if (queue.size() == kMostWaiting) queue.pop_front();

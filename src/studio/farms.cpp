@@ -1,5 +1,7 @@
 #include "farms.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -30,7 +32,7 @@ std::string version_of(const fs::path& file) {
   const auto bytes = fs::file_size(file, failed);
   if (failed || bytes > kMostJsonBytes) return "";
   const auto changed = fs::last_write_time(file, failed);
-  return failed ? "" : std::to_string(bytes) + " " + std::to_string(changed.time_since_epoch().count());
+  return failed ? "" : fmt::format("{} {}", bytes, changed.time_since_epoch().count());
 }
 
 // The JSON files of a folder, the latest first.

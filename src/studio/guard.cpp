@@ -1,5 +1,6 @@
 #include "guard.h"
 
+#include <fmt/core.h>
 #include <sys/random.h>
 
 #include <array>
@@ -40,7 +41,7 @@ std::string cookie_of(const std::string& header, const std::string& name) {
 // A name that leads here, with the port. A name that another site's owner has pointed at this machine is
 // none.
 bool is_own_host(const std::string& host, int port) {
-  const std::string suffix = ":" + std::to_string(port);
+  const std::string suffix = fmt::format(":{}", port);
   return host == "127.0.0.1" + suffix || host == "localhost" + suffix;
 }
 
@@ -49,7 +50,7 @@ bool is_own_host(const std::string& host, int port) {
 Guard::Guard() : token_(random_token()) {}
 
 std::string Guard::cookie_name(int port) const {
-  return "dreamreel_studio_" + std::to_string(port);
+  return fmt::format("dreamreel_studio_{}", port);
 }
 
 // Takes the same time for every wrong token of one length.

@@ -1,5 +1,7 @@
 #include "jobs.h"
 
+#include <fmt/core.h>
+
 #include <mutex>
 #include <system_error>
 
@@ -77,8 +79,9 @@ void Jobs::expect_inside(job::Job& job, const job::KeyPlaces& places) const {
   std::vector<job::JobProblem> problems;
   std::string text;
   const auto refuse = [&](const std::string& key, const fs::path& path) {
-    const std::string message = "expected a file of the studio's folder, " + workspace_.folder().string() +
-                                ", got '" + path.string() + "'; copy it there, or open a job that names it";
+    const std::string message = fmt::format(
+        "expected a file of the studio's folder, {}, got '{}'; copy it there, or open a job that names it",
+        workspace_.folder().string(), path.string());
     const auto place = places.nearest(key);
     problems.push_back({place.file, place.line, place.text, key, message});
     text += (text.empty() ? "" : "\n") + places.located(key, message);

@@ -1,5 +1,7 @@
 #include "lock_holders.h"
 
+#include <fmt/core.h>
+
 #include <charconv>
 #include <system_error>
 
@@ -16,7 +18,7 @@ namespace {
 // has by now leads to other files. The file's name does not tell: a lock is made under another name.
 bool has_open(pid_t pid, const fs::path& file) {
   std::error_code failed;
-  fs::directory_iterator at("/proc/" + std::to_string(pid) + "/fd", failed);
+  fs::directory_iterator at(fmt::format("/proc/{}/fd", pid), failed);
   for (; !failed && at != fs::directory_iterator(); at.increment(failed)) {
     std::error_code unknown;
     if (fs::equivalent(at->path(), file, unknown)) return true;

@@ -1,5 +1,7 @@
 #include "rendered_view.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -32,7 +34,7 @@ work::WorkFolder work_of(const job::Job& job) {
 std::string version_of(const fs::path& file) {
   std::error_code failed;
   const auto changed = fs::last_write_time(file, failed);
-  return failed ? "" : file.string() + " " + std::to_string(changed.time_since_epoch().count()) + " ";
+  return failed ? "" : fmt::format("{} {} ", file.string(), changed.time_since_epoch().count());
 }
 
 bool is_file(const fs::path& path) {
@@ -185,7 +187,7 @@ RenderedView::Frames RenderedView::open(const Place& place, int longest_side) {
 
 std::optional<std::string> RenderedView::read(const Place& place, std::int64_t frame, int longest_side) {
   const std::string key = version_of(place.file) + std::to_string(longest_side);
-  const auto name_of = [&](std::int64_t index) { return key + " " + std::to_string(index); };
+  const auto name_of = [&](std::int64_t index) { return fmt::format("{} {}", key, index); };
   if (auto known = pictures_.find(name_of(frame))) return known;
   const bool is_open = open_ && open_->key == key;
   const bool goes_back = is_open && frame < open_->next;

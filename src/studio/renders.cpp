@@ -1,6 +1,7 @@
 #include "renders.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
 #include <spawn.h>
 #include <sys/wait.h>
@@ -123,7 +124,8 @@ pid_t spawn_render(const std::vector<std::string>& command, const fs::path& prog
   const int failure = posix_spawn(&pid, arguments[0], &actions, &attributes, arguments.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  if (failure != 0) throw RenderError("cannot start " + command.front() + ": " + std::strerror(failure));
+  if (failure != 0)
+    throw RenderError(fmt::format("cannot start {}: {}", command.front(), std::strerror(failure)));
   return pid;
 }
 
@@ -142,7 +144,7 @@ void add_progress(const std::vector<nlohmann::json>& events, nlohmann::json& sta
 }  // namespace
 
 void note_started(const fs::path& job, pid_t process, const fs::path& output) {
-  write_file_atomically(record_of(job, ".output"), std::to_string(process) + "\n" + output.string());
+  write_file_atomically(record_of(job, ".output"), fmt::format("{}\n{}", process, output.string()));
 }
 
 Renders::Renders(const Workspace& workspace, Events& events, fs::path program)
@@ -233,7 +235,8 @@ void Renders::start(const job::Job& job, bool overwrite) {
   const auto& output = job.output.path;
   if (runs(output)) throw ApiError(409, workspace_.name_of(output) + " is being rendered already");
   if (const auto other = at_work(job).output.path; other != output)
-    throw ApiError(409, "the job is being rendered into " + workspace_.name_of(other) + "; pause that first");
+    throw ApiError(
+        409, fmt::format("the job is being rendered into {}; pause that first", workspace_.name_of(other)));
   if (!overwrite && state_of(job)["state"] == "finished")
     throw ApiError(409, workspace_.name_of(output) + " is finished; `overwrite` replaces it");
   std::vector<std::string> command{program_.string(), "render", job.file.string(),

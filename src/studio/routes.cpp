@@ -1,5 +1,7 @@
 #include "routes.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <chrono>
 #include <fstream>
@@ -220,8 +222,8 @@ class Routes {
       const auto refusal = guard_.look_at_origin(request, port_);
       if (refusal.status != 0) return answer_with_error(response, refusal.status, refusal.why);
       if (guard_.is_token(request.get_param_value("token"))) {
-        response.set_header("Set-Cookie", guard_.cookie_name(port_) + "=" + guard_.token() +
-                                              "; Path=/; HttpOnly; SameSite=Strict");
+        response.set_header("Set-Cookie", fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict",
+                                                      guard_.cookie_name(port_), guard_.token()));
         return response.set_redirect("/");
       }
       if (!is_refused(request, response)) show_page(request, response);
@@ -281,7 +283,7 @@ class Routes {
     });
     out.close();
     if (!whole) end_after(response);
-    if (!fits) throw ApiError(413, "expected at most " + std::to_string(most_upload_) + " bytes");
+    if (!fits) throw ApiError(413, fmt::format("expected at most {} bytes", most_upload_));
     if (!whole || !out) throw ApiError(507, "the file could not be written whole");
     return {{"name", api_.workspace().name_of(api_.workspace().keep_new(pending.path(), name))}};
   }

@@ -1,5 +1,6 @@
 #include "dreamreel/studio/studio.h"
 
+#include <fmt/core.h>
 #include <httplib.h>
 #include <sys/socket.h>
 
@@ -42,8 +43,8 @@ struct Studio::Impl {
       port = options.port;
     }
     if (port <= 0)
-      throw UnavailableError("port " + std::to_string(options.port) +
-                             " of this machine is taken; leave --port out for any that is free");
+      throw UnavailableError(fmt::format(
+          "port {} of this machine is taken; leave --port out for any that is free", options.port));
   }
 
   Guard guard;

@@ -1,6 +1,8 @@
 // Lets one request at a time do slow work, of which only the latest request's result is of use.
 #pragma once
 
+#include <fmt/core.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
@@ -56,7 +58,7 @@ class Turn {
   }
 
   static std::string superseded(const std::string& what) {
-    return "a later request for " + what + " has taken the place of this one";
+    return fmt::format("a later request for {} has taken the place of this one", what);
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "workspace.h"
 
 #include <fcntl.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -91,8 +92,8 @@ Workspace::Workspace(const fs::path& folder) {
   std::error_code failed;
   folder_ = fs::canonical(folder, failed);
   if (failed || !fs::is_directory(folder_))
-    throw InputError(folder.string() + ": expected a folder to work in" +
-                     (failed ? ": " + failed.message() : ""));
+    throw InputError(fmt::format("{}: expected a folder to work in{}", folder.string(),
+                                 failed ? ": " + failed.message() : ""));
 }
 
 fs::path Workspace::inside(const std::string& name) const {
@@ -155,7 +156,7 @@ fs::path Workspace::free_file(const fs::path& folder, const std::string& stem, c
   fs::path path = folder / (stem + ending);
   std::error_code failed;
   for (int i = 2; fs::exists(fs::symlink_status(path, failed)); ++i)
-    path = folder / (stem + "-" + std::to_string(i) + ending);
+    path = folder / fmt::format("{}-{}{}", stem, i, ending);
   return path;
 }
 
@@ -178,7 +179,8 @@ fs::path Workspace::keep_new(const fs::path& part, const std::string& name) cons
     sync_folder(folder_);
     return path;
   }
-  throw ApiError(507, printable(name) + ": cannot be kept in the folder: " + std::strerror(failure));
+  throw ApiError(
+      507, fmt::format("{}: cannot be kept in the folder: {}", printable(name), std::strerror(failure)));
 }
 
 }  // namespace dreamreel::studio
