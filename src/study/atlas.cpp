@@ -9,6 +9,7 @@
 #include <ATen/ops/roll.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
+#include <fmt/core.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -162,8 +163,9 @@ class AtlasMaker {
                    layers.begin() + static_cast<std::ptrdiff_t>(end)});
     }
     if (atlas_.layers.empty())
-      throw JobError("no layer can be shown on tiles of " + std::to_string(options_.size) + " px: " +
-                     (atlas_.skipped.empty() ? "the network has none that is usable" : skipped_text()));
+      throw JobError(
+          fmt::format("no layer can be shown on tiles of {} px: {}", options_.size,
+                      atlas_.skipped.empty() ? "the network has none that is usable" : skipped_text()));
     return std::move(atlas_);
   }
 
@@ -174,10 +176,11 @@ class AtlasMaker {
     const auto& ref = options_.network;
     const auto class_layers = job::class_layers_of(ref);
     if (class_layers.empty())
-      throw JobError("the card of network " + ref.name +
-                     " names neither layers of classes nor labels; take a network whose card does, such as "
-                     "oid or nanodet");
-    if (ref.labels.empty()) throw JobError("network " + ref.name + " has no label file");
+      throw JobError(
+          fmt::format("the card of network {} names neither layers of classes nor labels; take a network "
+                      "whose card does, such as oid or nanodet",
+                      ref.name));
+    if (ref.labels.empty()) throw JobError(fmt::format("network {} has no label file", ref.name));
     if (!std::filesystem::exists(ref.labels)) job::find_class(ref, "");  // throws, saying how to get it
     const auto labels = job::read_labels(ref.labels);
     const auto layer = class_layer_called(class_layers.front());
@@ -185,7 +188,7 @@ class AtlasMaker {
     load.layers = {layer.name};
     const auto network = network::Network::load(load);
     if (!network.only_size() && network.min_input_side() > options_.size)
-      throw JobError("classes need tiles of at least " + std::to_string(network.min_input_side()) + " px");
+      throw JobError(fmt::format("classes need tiles of at least {} px", network.min_input_side()));
     std::vector<std::int64_t> classes;
     const auto count = std::min<std::int64_t>(std::ssize(labels), layer.channels);
     for (std::int64_t i = 0; i < count; ++i)
@@ -273,7 +276,7 @@ class AtlasMaker {
     auto load = load_;
     load.layers = {name};
     network::Network::load(load);
-    throw JobError("network " + options_.network.name + " has no layer '" + name + "' with activations");
+    throw JobError(fmt::format("network {} has no layer '{}' with activations", options_.network.name, name));
   }
 
   std::vector<std::int64_t> wanted_channels(const network::LayerInfo& layer) const {
@@ -289,8 +292,8 @@ class AtlasMaker {
     for (const auto& layer : layers)
       tiles += options_.channels.empty() ? 1 + kTopChannels : wanted_channels(layer).size();
     if (tiles == 0 && !layers.empty())
-      throw JobError("--channels: layer '" + layers.front().name + "' has the channels 0 to " +
-                     std::to_string(layers.front().channels - 1));
+      throw JobError(fmt::format("--channels: layer '{}' has the channels 0 to {}", layers.front().name,
+                                 layers.front().channels - 1));
     return tiles;
   }
 
@@ -321,7 +324,7 @@ class AtlasMaker {
   }
 
   void skip(const network::LayerInfo& layer, std::int64_t side) {
-    atlas_.skipped.push_back(layer.name + " (" + std::to_string(side) + " px)");
+    atlas_.skipped.push_back(fmt::format("{} ({} px)", layer.name, side));
     const auto tiles = options_.channels.empty() ? 1 + kTopChannels : wanted_channels(layer).size();
     total_steps_ -= static_cast<double>(tiles) * options_.iterations;
   }

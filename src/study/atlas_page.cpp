@@ -1,6 +1,7 @@
 #include "dreamreel/study/atlas_page.h"
 
 #include <ATen/core/Tensor.h>
+#include <fmt/core.h>
 #include <pages/atlas.h>
 
 #include <filesystem>
@@ -43,11 +44,13 @@ class JpegEncoder {
 std::string tile_html(const AtlasTile& tile, const JpegEncoder& encoder) {
   const auto size = std::to_string(tile.picture.size(1));
   const std::string name = !tile.name.empty() ? escape_html(tile.name)
-                           : tile.channel     ? "channel " + std::to_string(*tile.channel)
+                           : tile.channel     ? fmt::format("channel {}", *tile.channel)
                                               : "whole layer";
-  return "<button type=\"button\" data-find=\"" + lower(name) + "\" data-yaml=\"" + escape_html(tile.yaml) +
-         "\" title=\"" + escape_html(tile.yaml) + "\"><img alt=\"" + name + "\" width=\"" + size +
-         "\" height=\"" + size + "\" src=\"" + encoder.data_uri(tile.picture) + "\">" + name + "</button>\n";
+  return fmt::format(
+      "<button type=\"button\" data-find=\"{}\" data-yaml=\"{}\" title=\"{}\"><img alt=\"{}\" width=\"{}\" "
+      "height=\"{}\" src=\"{}\">{}</button>\n",
+      lower(name), escape_html(tile.yaml), escape_html(tile.yaml), name, size, size,
+      encoder.data_uri(tile.picture), name);
 }
 
 std::string layer_html(const AtlasLayer& layer, const JpegEncoder& encoder) {
@@ -55,10 +58,11 @@ std::string layer_html(const AtlasLayer& layer, const JpegEncoder& encoder) {
   std::string scale = std::to_string(info.scale);
   scale.erase(scale.find_last_not_of('0') + 1);
   if (scale.back() == '.') scale.pop_back();
-  std::string facts = escape_html(info.op) + ", " + std::to_string(info.channels) + " channels";
-  if (info.scale > 0) facts += ", 1/" + scale + " size";
-  std::string html = "<section data-find=\"" + escape_html(lower(info.name + " " + info.op)) + "\"><h2>" +
-                     escape_html(info.name) + "</h2><p>" + facts + "</p><div class=\"tiles\">\n";
+  std::string facts = fmt::format("{}, {} channels", escape_html(info.op), info.channels);
+  if (info.scale > 0) facts += fmt::format(", 1/{} size", scale);
+  std::string html =
+      fmt::format("<section data-find=\"{}\"><h2>{}</h2><p>{}</p><div class=\"tiles\">\n",
+                  escape_html(lower(info.name + " " + info.op)), escape_html(info.name), facts);
   for (const auto& tile : layer.tiles) html += tile_html(tile, encoder);
   return html + "</div></section>\n";
 }
@@ -90,7 +94,7 @@ std::string atlas_html(const Atlas& atlas) {
 
 void check_atlas_path(const fs::path& path) {
   if (path.extension() != ".html" && path.extension() != ".png")
-    throw UsageError("-o: expected a file ending in .html or .png, got '" + path.string() + "'");
+    throw UsageError(fmt::format("-o: expected a file ending in .html or .png, got '{}'", path.string()));
 }
 
 void write_atlas(const Atlas& atlas, const fs::path& path) {

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -36,7 +37,7 @@ Cell cell_of(const Atlas& atlas) {
 
 std::string caption(const AtlasTile& tile) {
   if (!tile.name.empty()) return tile.name;
-  return tile.channel ? "channel " + std::to_string(*tile.channel) : "all";
+  return tile.channel ? fmt::format("channel {}", *tile.channel) : "all";
 }
 
 void draw_layer(at::Tensor& sheet, const AtlasLayer& layer, const Cell& cell, std::int64_t left,

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -77,9 +78,9 @@ std::vector<ClassRating> ratings_of(const job::NetworkRef& ref, const at::Tensor
     take(network.forward(image::resize(picture, size).clamp(0, 1).unsqueeze(0)), scale);
   }
   if (ratings.empty())
-    throw JobError("a picture of " + std::to_string(picture.size(2)) + "x" + std::to_string(picture.size(1)) +
-                   " is too small for the class layers of network " + ref.name + ", which need " +
-                   std::to_string(network.min_input_side()) + " px");
+    throw JobError(
+        fmt::format("a picture of {}x{} is too small for the class layers of network {}, which need {} px",
+                    picture.size(2), picture.size(1), ref.name, network.min_input_side()));
   return ratings;
 }
 
@@ -87,9 +88,10 @@ std::vector<ClassRating> ratings_of(const job::NetworkRef& ref, const at::Tensor
 
 std::vector<ClassRating> rate_classes(const job::NetworkRef& network, const std::filesystem::path& image) {
   if (job::class_layers_of(network).empty())
-    throw JobError("the card of network " + network.name +
-                   " names neither layers of classes nor labels; take a network whose card does, such as oid "
-                   "or nanodet");
+    throw JobError(
+        fmt::format("the card of network {} names neither layers of classes nor labels; take a network whose "
+                    "card does, such as oid or nanodet",
+                    network.name));
   return image::with_torch_errors([&] {
     auto ratings = ratings_of(network, first_picture(image));
     std::ranges::stable_sort(ratings, std::ranges::greater(), &ClassRating::probability);

@@ -1,5 +1,7 @@
 #include "dreamreel/study/curve_sheet.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -17,8 +19,9 @@ void add_frame(CurveSheet& sheet, const schedule::FrameRange& range, std::int64_
   if (frame < range.begin || (range.end && frame >= *range.end)) return;
   constexpr std::size_t kMostFrames = 250'000;  // three hours at 24 frames a second
   if (sheet.frames.size() == kMostFrames)
-    throw UsageError("--curves: expected at most " + std::to_string(kMostFrames) +
-                     " frames, got more; give a part of them with --frames A..B");
+    throw UsageError(
+        fmt::format("--curves: expected at most {} frames, got more; give a part of them with --frames A..B",
+                    kMostFrames));
   sheet.frames.push_back(frame);
   sheet.seconds.push_back(seconds);
 }
@@ -73,9 +76,10 @@ void add_curves(const job::Job& job, const std::vector<curve::CurveTime>& times,
   constexpr std::size_t kMostValues = 20'000'000;
   const auto curves = job::list_curves(job);
   if (curves.size() > kMostValues / sheet.frames.size())
-    throw UsageError("--curves: expected at most " + std::to_string(kMostValues) + " values, got " +
-                     std::to_string(curves.size()) + " curves of " + std::to_string(sheet.frames.size()) +
-                     " frames; give a part of them with --frames A..B");
+    throw UsageError(
+        fmt::format("--curves: expected at most {} values, got {} curves of {} frames; give a part of them "
+                    "with --frames A..B",
+                    kMostValues, curves.size(), sheet.frames.size()));
   for (const auto& named : curves) {
     CurveColumn column{named.path, {}, named.curve->is_constant()};
     for (const auto& time : times) column.values.push_back(named.curve->at(time));

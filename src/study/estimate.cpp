@@ -1,5 +1,6 @@
 #include "dreamreel/study/estimate.h"
 
+#include <fmt/core.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -226,8 +227,9 @@ class ShotCosts {
     };
     const auto first = options(samples.front(), true);
     if (dream::usable_octaves(networks_, result_.height, result_.width, first) == 0)
-      throw JobError("the frames are too small for the wanted layers, which need at least " +
-                     std::to_string(networks_.min_input_side()) + " px on the shorter side");
+      throw JobError(fmt::format(
+          "the frames are too small for the wanted layers, which need at least {} px on the shorter side",
+          networks_.min_input_side()));
     if (result_.octaves.empty()) add_octaves(first);
     const double step = seconds_of_step(samples.front().time, first);
     const auto seconds_of = [&](const dream::AscentOptions& some) {

@@ -1,5 +1,7 @@
 #include "dreamreel/study/frame_view.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <mutex>
@@ -52,7 +54,7 @@ struct SourceView::Impl {
     if (last && last->first == frame) return last->second;
     next += source->skip(frame - next);
     auto found = next == frame ? source->next() : std::nullopt;
-    if (!found) throw UsageError("expected a frame of the source, got frame " + std::to_string(frame));
+    if (!found) throw UsageError(fmt::format("expected a frame of the source, got frame {}", frame));
     ++next;
     last = {frame, found->rgb};
     return found->rgb;
@@ -73,7 +75,7 @@ at::Tensor SourceView::frame(const job::Job& job, std::int64_t frame, int longes
   // A source of pure feedback has a picture only at the frame at which it was opened.
   const bool is_feedback = job.input.noise || job.input.duration;
   const std::string key =
-      source_key(job) + std::to_string(longest_side) + (is_feedback ? " from " + std::to_string(frame) : "");
+      source_key(job) + std::to_string(longest_side) + (is_feedback ? fmt::format(" from {}", frame) : "");
   const bool is_there = view.last && view.last->first == frame;
   if (key != view.key || (frame < view.next && !is_there)) {
     view.key.clear();  // in case opening fails
@@ -82,7 +84,7 @@ at::Tensor SourceView::frame(const job::Job& job, std::int64_t frame, int longes
   }
   try {
     const at::Tensor picture = view.read(frame);
-    if (!picture.defined()) throw UsageError("frame " + std::to_string(frame) + " has no picture of its own");
+    if (!picture.defined()) throw UsageError(fmt::format("frame {} has no picture of its own", frame));
     return picture;
   } catch (...) {
     view.key.clear();

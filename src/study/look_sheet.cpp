@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -33,7 +34,7 @@ struct Tile {
 
 void expect_png(const fs::path& output) {
   if (output.extension() != ".png")
-    throw UsageError("-o: expected a file ending in .png, got '" + output.string() + "'");
+    throw UsageError(fmt::format("-o: expected a file ending in .png, got '{}'", output.string()));
 }
 
 at::Tensor first_frame(const media::ReaderOptions& options, const std::atomic<bool>* stop) {
@@ -55,8 +56,9 @@ at::Tensor shown_frame(const LookSheetOptions& options) {
       reader.trim_start = TimePoint{info.duration_seconds / 2, TimePoint::Unit::seconds};
   }
   const std::string side = std::to_string(options.side);
-  reader.filter = "scale=" + side + ":" + side +
-                  ":force_original_aspect_ratio=decrease:force_divisible_by=2:flags=area,setsar=1";
+  reader.filter =
+      fmt::format("scale={}:{}:force_original_aspect_ratio=decrease:force_divisible_by=2:flags=area,setsar=1",
+                  side, side);
   return first_frame(reader, options.stop);
 }
 
@@ -158,16 +160,16 @@ LookSheetResult write_look_sheet(const LookSheetOptions& options, const fs::path
     write_picture(tiles.front().picture, picture);
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (options.progress) options.progress(i, names.size(), names[i]);
-      const fs::path file = folder / ("look" + std::to_string(i) + ".png");
+      const fs::path file = folder / fmt::format("look{}.png", i);
       try {
         tiles.push_back(tile_of(names[i], picture, file, options, result.missing));
       } catch (const Error& error) {
         // A render counts its own frames, from which nothing goes on here.
         if (error.code() != ExitCode::interrupted) throw;
-        throw Interrupted("interrupted after " + std::to_string(i) + " of " +
-                          counted(std::ssize(names), "look") +
-                          "; nothing was written, and the sheet begins anew. Names behind the picture make "
-                          "a shorter one: dreamreel looks PICTURE agate dogs");
+        throw Interrupted(
+            fmt::format("interrupted after {} of {}; nothing was written, and the sheet begins anew. Names "
+                        "behind the picture make a shorter one: dreamreel looks PICTURE agate dogs",
+                        i, counted(std::ssize(names), "look")));
       }
     }
     result.dreamed = names.size() - result.missing.size();

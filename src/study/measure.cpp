@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/ones_like.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -93,13 +94,15 @@ class DriftMeter {
 };
 
 std::string size_of(const at::Tensor& frame) {
-  return std::to_string(frame.size(2)) + "x" + std::to_string(frame.size(1));
+  return fmt::format("{}x{}", frame.size(2), frame.size(1));
 }
 
 void expect_same_size(const at::Tensor& output, const at::Tensor& other, const std::string& what) {
   if (output.sizes() != other.sizes())
-    throw DataError("measure: expected the output in the size of " + what + ", " + size_of(other) + ", got " +
-                    size_of(output) + ": render at the source's size, or scale one of the two first");
+    throw DataError(
+        fmt::format("measure: expected the output in the size of {}, {}, got {}: render at the source's "
+                    "size, or scale one of the two first",
+                    what, size_of(other), size_of(output)));
 }
 
 /// The mean of a number over the frames that have it.
@@ -230,7 +233,7 @@ Measurement measure(const FrameStream& output, const FrameStream& source, const 
     throw DataError(std::string("measure: expected frames, got none from the ") +
                     (dreamed ? "source" : "output"));
   const std::string compared =
-      " after " + std::to_string(frames) + " frames and the other goes on: only those were compared";
+      fmt::format(" after {} frames and the other goes on: only those were compared", frames);
   if (dreamed) note = "the source ends" + compared;
   if (!dreamed && has_source && source()) note = "the output ends" + compared;
   return meter.finish(has_source, std::move(note));

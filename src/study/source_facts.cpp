@@ -1,5 +1,7 @@
 #include "source_facts.h"
 
+#include <fmt/core.h>
+
 #include <filesystem>
 #include <system_error>
 
@@ -23,7 +25,7 @@ std::string source_key(const job::Job& job) {
     if (objective.mask) only.dream.objectives.push_back(objective);
   std::error_code unknown;  // set for a numbered sequence, which is not a file
   const auto changed = std::filesystem::last_write_time(job.input.path, unknown).time_since_epoch().count();
-  return job::to_yaml(only) + (unknown ? "" : std::to_string(changed) + "\n");
+  return job::to_yaml(only) + (unknown ? "" : fmt::format("{}\n", changed));
 }
 
 Facts FactsOfSources::of(const job::Job& job) {

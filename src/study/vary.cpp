@@ -1,5 +1,7 @@
 #include "dreamreel/study/vary.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <exception>
@@ -19,8 +21,9 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& text) {
   throw UsageError(
-      "--over: expected KEY=VALUE,VALUE,... such as dream.step=1,2,4, or KEY=A..B such as seed=1..4, got '" +
-      text + "'");
+      fmt::format("--over: expected KEY=VALUE,VALUE,... such as dream.step=1,2,4, or KEY=A..B such as "
+                  "seed=1..4, got '{}'",
+                  text));
 }
 
 // Splits at commas outside of brackets, braces and quotes.
@@ -56,8 +59,7 @@ std::optional<std::vector<std::string>> numbers_of(std::string_view text) {
   const auto [rest, also_wrong] = std::from_chars(dots + 2, end, last);
   if (also_wrong != std::errc{} || rest != end) return {};
   if (last < first || static_cast<std::uint64_t>(last) - static_cast<std::uint64_t>(first) >= kMostVariations)
-    throw UsageError("--over: expected 1 to " + std::to_string(kMostVariations) + " numbers, got '" +
-                     std::string(text) + "'");
+    throw UsageError(fmt::format("--over: expected 1 to {} numbers, got '{}'", kMostVariations, text));
   std::vector<std::string> values;
   for (std::int64_t value = first; value <= last; ++value) values.push_back(std::to_string(value));
   return values;
@@ -77,7 +79,7 @@ at::Tensor rendered(job::Job job, const VaryOptions& options) {
   how.memory = options.memory;
   render::render(job, how);
   const auto pictures = pictures_of_sequence(job.output);
-  if (pictures.empty()) throw RenderError("frame " + std::to_string(options.frame) + " was not rendered");
+  if (pictures.empty()) throw RenderError(fmt::format("frame {} was not rendered", options.frame));
   media::ReaderOptions reader;
   reader.path = pictures.front().second;
   const auto frame = media::Reader(reader).next();
@@ -122,11 +124,11 @@ Axis parse_axis(const std::string& text) {
 
 std::vector<std::vector<std::string>> combinations(const std::vector<Axis>& axes, std::size_t most) {
   if (axes.empty() || axes.size() > 2)
-    throw UsageError("--over: expected one or two keys, got " + std::to_string(axes.size()));
+    throw UsageError(fmt::format("--over: expected one or two keys, got {}", axes.size()));
   std::vector<std::vector<std::string>> all(1);
   for (const auto& axis : axes) {
     if (all.size() * axis.values.size() > most)
-      throw UsageError("--over: expected at most " + std::to_string(most) + " variations, got more");
+      throw UsageError(fmt::format("--over: expected at most {} variations, got more", most));
     std::vector<std::vector<std::string>> longer;
     for (const auto& before : all)
       for (const auto& value : axis.values) {
@@ -145,8 +147,8 @@ std::vector<Variation> vary(const VaryOptions& options) {
   std::size_t done = 0;
   for (auto& variation : variations) {
     const auto stopped = [&] {
-      return "interrupted after " + std::to_string(done) + " of " +
-             counted(std::ssize(variations), "variation") + "; nothing was written";
+      return fmt::format("interrupted after {} of {}; nothing was written", done,
+                         counted(std::ssize(variations), "variation"));
     };
     if (options.stop != nullptr && options.stop->load()) throw Interrupted(stopped());
     try {

@@ -1,6 +1,7 @@
 // The sheet and the page of variations.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
+#include <fmt/core.h>
 #include <pages/variations.h>
 
 #include <algorithm>
@@ -59,10 +60,11 @@ std::string options_of(const Variation& variation) {
 std::string page_of(const std::vector<Axis>& axes, const std::vector<Variation>& variations, int side) {
   std::string html;
   for (const auto& variation : variations) {
-    html += "<button type=\"button\" data-set=\"" + escape_html(options_of(variation)) + "\">";
-    html += variation.picture.defined() ? "<img alt=\"\" src=\"data:image/jpeg;base64," +
-                                              base64(jpeg_of(shrunk(variation.picture, side))) + "\">"
-                                        : "<p>" + escape_html(printable_lines(variation.problem)) + "</p>";
+    html += fmt::format("<button type=\"button\" data-set=\"{}\">", escape_html(options_of(variation)));
+    html += variation.picture.defined()
+                ? fmt::format("<img alt=\"\" src=\"data:image/jpeg;base64,{}\">",
+                              base64(jpeg_of(shrunk(variation.picture, side))))
+                : fmt::format("<p>{}</p>", escape_html(printable_lines(variation.problem)));
     html += escape_html(words_of(variation)) + "</button>\n";
   }
   return fill_page(kVariationsPage,
@@ -116,7 +118,7 @@ void write_sheet(const at::Tensor& sheet, const std::filesystem::path& path) {
 
 void check_vary_path(const std::filesystem::path& path) {
   if (path.extension() != ".png" && path.extension() != ".html")
-    throw UsageError("-o: expected a name that ends in .png or .html, got '" + path.string() + "'");
+    throw UsageError(fmt::format("-o: expected a name that ends in .png or .html, got '{}'", path.string()));
 }
 
 void write_variations(const std::vector<Axis>& axes, const std::vector<Variation>& variations, int side,

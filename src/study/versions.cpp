@@ -1,5 +1,7 @@
 #include "dreamreel/study/versions.h"
 
+#include <fmt/core.h>
+
 #include "dreamreel/flow/versions.h"
 #include "dreamreel/media/versions.h"
 #include "dreamreel/network/versions.h"
@@ -11,7 +13,7 @@ std::string library_versions() {
   for (const auto& libraries :
        {network::library_versions(), media::library_versions(), flow::library_versions()})
     for (const auto& library : libraries)
-      text += (text.empty() ? "" : ", ") + library.name + " " + library.version;
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", library.name, library.version);
   return text;
 }
 
