@@ -1,5 +1,7 @@
 #include "dreamreel/schedule/changes.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -74,8 +76,8 @@ std::string reason(const NamedCurve& curve, const Version& before, const Version
   const double was = before.plan.clock.duration_seconds, is = now.plan.clock.duration_seconds;
   for (const char* const name : {"T", "p"})
     if (was != is && reads(curve, name))
-      return ": it reads " + std::string(name) + ", and the job is " + seconds_text(is) + " long, " +
-             seconds_text(was) + " before";
+      return fmt::format(": it reads {}, and the job is {} long, {} before", name, seconds_text(is),
+                         seconds_text(was));
   if (curve.curve->uses_sound()) return ": it reads the sound";
   return "";
 }
@@ -104,19 +106,19 @@ void add_curve_changes(const Version& before, const Version& now, std::vector<st
     }
     const std::string own = is_same_text ? changed_own_variable(named, before, now) : "";
     if (!own.empty()) {
-      list.push_back(named.path + " reads " + own + ", which has changed");
+      list.push_back(fmt::format("{} reads {}, which has changed", named.path, own));
       continue;
     }
     if (const auto frame = first_difference(found->second, named, before, now))
-      list.push_back(named.path + " changes from frame " + std::to_string(*frame) + " on" +
-                     (is_same_text ? reason(named, before, now) : ""));
+      list.push_back(fmt::format("{} changes from frame {} on{}", named.path, *frame,
+                                 is_same_text ? reason(named, before, now) : ""));
   }
 }
 
 void add_structure_changes(const Plan& before, const Plan& now, std::vector<std::string>& list) {
   if (before.end() != now.end())
-    list.push_back("the render ends with frame " + std::to_string(now.end() - 1) + ", before with frame " +
-                   std::to_string(before.end() - 1));
+    list.push_back(
+        fmt::format("the render ends with frame {}, before with frame {}", now.end() - 1, before.end() - 1));
   const auto starts = [end = std::min(before.end(), now.end())](const Plan& plan) {
     std::vector<std::int64_t> frames;
     for (const auto& shot : plan.shots)
@@ -141,7 +143,7 @@ std::string text_of(const std::vector<Segment>& list) {
   for (std::size_t i = 0; i < list.size() && i < kMost; ++i) {
     if (i > 0) text += ", ";
     text += std::to_string(list[i].begin);
-    if (list[i].end - list[i].begin > 1) text += " to " + std::to_string(list[i].end - 1);
+    if (list[i].end - list[i].begin > 1) text += fmt::format(" to {}", list[i].end - 1);
   }
   return list.size() > kMost ? text + " and more" : text;
 }

@@ -1,5 +1,7 @@
 #include "dreamreel/schedule/frame_keys.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <bit>
 #include <charconv>
@@ -47,11 +49,11 @@ std::string fingerprints_of_dream(const job::Job& job, const Plan& plan) {
   const Facts& facts = plan.facts;
   const bool hears = hears_at_unknown_times(job, plan);
   std::string text =
-      facts.version + "\n" + facts.source + "\n" + facts.source_end + "\n" + facts.network + "\n";
+      fmt::format("{}\n{}\n{}\n{}\n", facts.version, facts.source, facts.source_end, facts.network);
   for (const auto& [name, fingerprint] : facts.files)
     if (((name != "input.audio" && !is_of_own_variable(name)) || hears) &&
         (name != "dream.mask.path" || mask_is_dreamed(job)))
-      text += name + " " + fingerprint + "\n";
+      text += fmt::format("{} {}\n", name, fingerprint);
   return text;
 }
 
@@ -268,7 +270,7 @@ FrameKey FrameKeys::of(std::int64_t frame) const {
   Key dream = dream_key(frame);
   // All chunks of a farm share the run-in. So its keys come from the plan, where every bit is fixed.
   if (const auto found = plan_.part_keys.find(first_); frame < 0 && found != plan_.part_keys.end())
-    dream = digest(found->second + " " + std::to_string(frame));
+    dream = digest(fmt::format("{} {}", found->second, frame));
   if (fade_at(frame) != nullptr) return {dream.hex(), shown_key(frame, dream).hex(), false, false};
   const bool plain = is_plain(frame, job_);
   return {dream.hex(), shown_key(frame, dream).hex(), plain, plain || !job_.input.noise};

@@ -1,5 +1,7 @@
 #include "dreamreel/schedule/loop.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -19,16 +21,18 @@ constexpr std::int64_t kShare = 3;        // a crossfade takes at most one frame
 std::int64_t crossfade_frames(const job::Output::Loop& loop, std::int64_t frames, double frames_per_second) {
   const std::int64_t most = frames / kShare;
   if (most < kLeastFrames)
-    throw JobError("output.loop: expected at least " + std::to_string(kLeastFrames * kShare) +
-                   " frames to make a loop of, got " + std::to_string(frames) +
-                   "; make the job longer, or take output.loop out");
+    throw JobError(
+        fmt::format("output.loop: expected at least {} frames to make a loop of, got {}; make the job "
+                    "longer, or take output.loop out",
+                    kLeastFrames * kShare, frames));
   if (!loop.crossfade)
     return std::clamp<std::int64_t>(std::llround(kUsualSeconds * frames_per_second), kLeastFrames, most);
   const auto wanted = std::llround(loop.crossfade->seconds(frames_per_second) * frames_per_second);
   if (wanted >= kLeastFrames && wanted <= most) return wanted;
-  throw JobError("output.loop.crossfade: expected from " + std::to_string(kLeastFrames) +
-                 " frames to a third of the length, which is " + std::to_string(most) + " frames, got " +
-                 to_string(*loop.crossfade) + " (" + std::to_string(wanted) + " frames)");
+  throw JobError(
+      fmt::format("output.loop.crossfade: expected from {} frames to a third of the length, which is {} "
+                  "frames, got {} ({} frames)",
+                  kLeastFrames, most, to_string(*loop.crossfade), wanted));
 }
 
 }  // namespace

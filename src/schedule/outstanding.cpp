@@ -1,5 +1,7 @@
 #include "dreamreel/schedule/outstanding.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 
@@ -40,9 +42,9 @@ class PieceState {
       const std::int64_t resume = resume_of(i);
       const auto missing = missing_past(resume, segments_[i]);
       if (!missing) return;
-      log_warning("frame " + std::to_string(*missing) +
-                  ", which the dream goes on from, is not there; frames " +
-                  std::to_string(segments_[i - 1].begin) + ".. are rendered again");
+      log_warning(
+          fmt::format("frame {}, which the dream goes on from, is not there; frames {}.. are rendered again",
+                      *missing, segments_[i - 1].begin));
       done_[i - 1] = false;
     }
   }

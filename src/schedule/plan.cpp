@@ -1,5 +1,7 @@
 #include "dreamreel/schedule/plan.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -13,7 +15,7 @@ namespace {
 
 std::string in_words(const FrameRange& range) {
   if (range.begin == 0 && !range.end) return "all";
-  return std::to_string(range.begin) + ".." + (range.end ? std::to_string(*range.end) : "");
+  return fmt::format("{}..{}", range.begin, range.end ? std::to_string(*range.end) : "");
 }
 
 // Number of frames dreamed before an excerpt that begins within a shot, so that the excerpt looks as it does
@@ -40,7 +42,7 @@ std::vector<std::string> Facts::differences(const Facts& other) const {
   add_yaml_differences(job, other.job, list);
   if (list.empty() && job != other.job) list.emplace_back("the job");
   if (in_words(range) != in_words(other.range))
-    list.push_back("the range of frames: " + in_words(range) + ", now " + in_words(other.range));
+    list.push_back(fmt::format("the range of frames: {}, now {}", in_words(range), in_words(other.range)));
   if (source != other.source || source_end != other.source_end)
     list.emplace_back("the content of the source file");
   for (const auto& [key, fingerprint] : files)
@@ -48,7 +50,8 @@ std::vector<std::string> Facts::differences(const Facts& other) const {
       list.push_back("the content of the file of " + key);
   if (network != other.network)
     list.emplace_back("the content of a network's file or of its labels, or how it wants its input");
-  if (version != other.version) list.push_back("dreamreel's version: " + version + ", now " + other.version);
+  if (version != other.version)
+    list.push_back(fmt::format("dreamreel's version: {}, now {}", version, other.version));
   return list;
 }
 
@@ -58,19 +61,14 @@ std::string Plan::part_key(const Segment& segment) const {
 }
 
 std::string Plan::id() const {
-  std::string text = facts.version + "\n" + facts.job + "\n" + facts.source + "\n" + facts.network + "\n" +
-                     in_words(facts.range) + "\n" + std::to_string(segment_frames) + "\n";
-  for (const auto& [key, fingerprint] : facts.files) text += key + " " + fingerprint + "\n";
+  std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n", facts.version, facts.job, facts.source,
+                                 facts.network, in_words(facts.range), segment_frames);
+  for (const auto& [key, fingerprint] : facts.files) text += fmt::format("{} {}\n", key, fingerprint);
   text += facts.source_end + "\n";
-  for (const auto& [begin, key] : part_keys) text += std::to_string(begin) + " " + key + "\n";
-  for (const auto& fade : fades)
-    text += "fade " + std::to_string(fade.begin) + " " + std::to_string(fade.end) + " " +
-            std::to_string(fade.frames) + "\n";
-  for (const auto& shot : run_in)
-    text += "run-in " + std::to_string(shot.begin) + " " + std::to_string(shot.end) + "\n";
-  for (const auto& piece : pieces)
-    text += std::to_string(piece.start) + " " + std::to_string(piece.begin) + " " +
-            std::to_string(piece.end) + "\n";
+  for (const auto& [begin, key] : part_keys) text += fmt::format("{} {}\n", begin, key);
+  for (const auto& fade : fades) text += fmt::format("fade {} {} {}\n", fade.begin, fade.end, fade.frames);
+  for (const auto& shot : run_in) text += fmt::format("run-in {} {}\n", shot.begin, shot.end);
+  for (const auto& piece : pieces) text += fmt::format("{} {} {}\n", piece.start, piece.begin, piece.end);
   return sha256_hex(text).substr(0, 16);
 }
 
@@ -92,7 +90,7 @@ Plan plan_of(const job::Job& job, const Facts& facts, const FirstPass& pass, std
   plan.job_yaml = job::to_yaml(job);
   // A comment on the first line keeps the job file's name for a farm, whose job is read from the plan.
   if (any_names_the_job(job))
-    plan.job_yaml = "# " + printable(job.file.filename().string()) + "\n" + plan.job_yaml;
+    plan.job_yaml = fmt::format("# {}\n{}", printable(job.file.filename().string()), plan.job_yaml);
   plan.segment_frames = segment_frames;
   plan.first_pts = pass.first_pts;
   plan.first_seconds = pass.first_seconds;

@@ -1,5 +1,7 @@
 #include "dreamreel/schedule/plan_json.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -88,12 +90,11 @@ std::vector<std::vector<std::size_t>> chunks_of(const json& list, std::size_t pi
 void expect_few_segments(const Plan& plan) {
   constexpr std::int64_t kMost = 250'000;  // two weeks of video at 24 frames a second have this many segments
   if (plan.loop.run_in + plan.end() > kMost * kSegmentFrames)
-    throw DataError("more than " + std::to_string(kMost * kSegmentFrames) + " frames");
+    throw DataError(fmt::format("more than {} frames", kMost * kSegmentFrames));
   const std::int64_t segments =
       plan.frame_count() / plan.segment_frames + static_cast<std::int64_t>(plan.pieces.size());
   if (segments > kMost)
-    throw DataError("about " + std::to_string(segments) + " segments, but no more than " +
-                    std::to_string(kMost) + " are taken");
+    throw DataError(fmt::format("about {} segments, but no more than {} are taken", segments, kMost));
 }
 
 // The text has the form "-8:0123... 0:4567... 120:89ab...". It is a single value, because the number of
@@ -118,14 +119,14 @@ std::map<std::int64_t, std::string> part_keys_of(const std::string& text) {
 
 std::string text_of(const std::map<std::int64_t, std::string>& keys) {
   std::string text;
-  for (const auto& [begin, key] : keys) text += (text.empty() ? "" : " ") + std::to_string(begin) + ":" + key;
+  for (const auto& [begin, key] : keys) text += fmt::format("{}{}:{}", text.empty() ? "" : " ", begin, key);
   return text;
 }
 
 void expect_format(const std::string& format) {
   if (format.starts_with("dreamreel plan ") && format != kFormat)
-    throw DataError("it was made by " + std::string(format < kFormat ? "an older" : "another") +
-                    " dreamreel, whose parts carry no keys that this one knows");
+    throw DataError(fmt::format("it was made by {} dreamreel, whose parts carry no keys that this one knows",
+                                format < kFormat ? "an older" : "another"));
   if (format != kFormat) throw DataError("not a plan of this version");
 }
 
@@ -203,7 +204,7 @@ std::string to_json(const Plan& plan) {
 
 Plan plan_from_json(std::string_view text, const std::string& name) {
   const auto refuse = [&](const std::string& why) -> DataError {
-    return DataError(name + " is damaged or no plan of this program: " + why);
+    return DataError(fmt::format("{} is damaged or no plan of this program: {}", name, why));
   };
   try {
     return parsed(text);

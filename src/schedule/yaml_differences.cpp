@@ -1,5 +1,7 @@
 #include "yaml_differences.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <map>
 
@@ -47,7 +49,7 @@ void add_yaml_differences(const std::string& before, const std::string& now, std
   all.insert(new_values.begin(), new_values.end());
   for (const auto& [key, value] : all)
     if (said(old_values, key) != said(new_values, key))
-      list.push_back(key + ": " + said(old_values, key) + ", now " + said(new_values, key));
+      list.push_back(fmt::format("{}: {}, now {}", key, said(old_values, key), said(new_values, key)));
 }
 
 }  // namespace dreamreel::schedule
