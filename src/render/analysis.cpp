@@ -1,5 +1,7 @@
 #include "analysis.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 #include <tuple>
@@ -45,9 +47,10 @@ Analysis::Analysis(FrameSource& source, const job::Temporal& temporal, const Tim
       shows_maps_(temporal.maps) {}
 
 void Analysis::throw_source_ended(std::int64_t index) const {
-  throw DataError("the source ends after " + std::to_string(index) + " frames, but the plan has " +
-                  std::to_string(script_.end()) +
-                  "; has it changed, or can it not be read to its end any more?");
+  throw DataError(
+      fmt::format("the source ends after {} frames, but the plan has {}; has it changed, or can it not be "
+                  "read to its end any more?",
+                  index, script_.end()));
 }
 
 // Jumps to frame `next` of the script, `count` frames ahead.

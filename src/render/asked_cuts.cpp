@@ -1,5 +1,7 @@
 #include "asked_cuts.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -51,9 +53,10 @@ void expect_rising_scenes(const job::Job& job, const BeatGrid* beats, double fra
       const TimePoint &before = keys[i - 1].time, &time = keys[i].time;
       if (seconds(time) > seconds(before)) continue;
       const auto cut = std::ranges::find(cuts.times, time) - cuts.times.begin();
-      throw JobError(job::key_of_time(cuts, static_cast<std::size_t>(cut)) + ": expected a time after " +
-                     to_string(before) + ", which is at " + text_of_seconds(seconds(before)) + ", got " +
-                     to_string(time) + ", which is at " + text_of_seconds(seconds(time)));
+      throw JobError(fmt::format("{}: expected a time after {}, which is at {}, got {}, which is at {}",
+                                 job::key_of_time(cuts, static_cast<std::size_t>(cut)), to_string(before),
+                                 text_of_seconds(seconds(before)), to_string(time),
+                                 text_of_seconds(seconds(time))));
     }
   }
 }
@@ -122,10 +125,11 @@ void AskedCuts::expect_room(const TimedFade& fade) const {
   }
   if (fade.from_seconds >= behind) return;  // the cut never comes, which never() tells
   const auto refuse = [&](const std::string& scene, double length) {
-    throw JobError(key_of_fade(fade) + ": expected at most the length of the scene " + scene +
-                   " it, which is " + text_of_seconds(length) + ", got " +
-                   to_string(*cuts_.fades[fade.asked.cut]) + " (" + text_of_seconds(fade.seconds) +
-                   "); make the cross-fade shorter");
+    throw JobError(
+        fmt::format("{}: expected at most the length of the scene {} it, which is {}, got {} ({}); make the "
+                    "cross-fade shorter",
+                    key_of_fade(fade), scene, text_of_seconds(length),
+                    to_string(*cuts_.fades[fade.asked.cut]), text_of_seconds(fade.seconds)));
   };
   if (fade.seconds > fade.from_seconds - before + tolerance) refuse("before", fade.from_seconds - before);
   if (fade.seconds > behind - fade.from_seconds + tolerance) refuse("behind", behind - fade.from_seconds);
@@ -138,10 +142,10 @@ void AskedCuts::expect_no_fade_in(const schedule::Loop& loop) const {
   for (const auto& fade : fades_)
     if (fade.from_seconds + fade.seconds > begin &&
         fade.from_seconds < static_cast<double>(loop.length) / rate)
-      throw JobError(
-          key_of_fade(fade) + ": expected an end before the crossfade of the loop, which begins at " +
-          text_of_seconds(begin) + ", got one at " + text_of_seconds(fade.from_seconds + fade.seconds) +
-          "; let the scene begin earlier, or make a crossfade shorter");
+      throw JobError(fmt::format(
+          "{}: expected an end before the crossfade of the loop, which begins at {}, got one at {}; let the "
+          "scene begin earlier, or make a crossfade shorter",
+          key_of_fade(fade), text_of_seconds(begin), text_of_seconds(fade.from_seconds + fade.seconds)));
 }
 
 std::vector<std::string> AskedCuts::never() const {
@@ -150,8 +154,9 @@ std::vector<std::string> AskedCuts::never() const {
   for (const auto& time : cuts_.times) {
     const double at = seconds_of(time, sound_ ? sound_->beats() : nullptr, clock_.frames_per_second);
     if (length > 0 && at >= length)
-      list.push_back("temporal.cuts: the cut or scene at " + to_string(time) + " never comes: it is at " +
-                     text_of_seconds(at) + ", and the job is " + text_of_seconds(length) + " long");
+      list.push_back(fmt::format(
+          "temporal.cuts: the cut or scene at {} never comes: it is at {}, and the job is {} long",
+          to_string(time), text_of_seconds(at), text_of_seconds(length)));
   }
   return list;
 }
@@ -207,16 +212,18 @@ AskedCuts::Counts AskedCuts::counts_at(std::int64_t frame, double seconds) {
     counts.values.push_back(value_of(expression, time));
   }
   if (work_ > kMostWork)
-    throw JobError("temporal.cuts: the expressions are too long for " + std::to_string(frame) +
-                   " frames; make them shorter, or give the cuts as a list of times");
+    throw JobError(
+        fmt::format("temporal.cuts: the expressions are too long for {} frames; make them shorter, or give "
+                    "the cuts as a list of times",
+                    frame));
   return counts;
 }
 
 double AskedCuts::value_of(const curve::Expression& expression, const curve::CurveTime& time) const {
   const double value = expression.at(time);
   if (std::isfinite(value)) return std::floor(value);
-  throw JobError("temporal.cuts: expected a number, but '" + expression.text() + "' gives " +
-                 std::to_string(value) + " at frame " + std::to_string(std::llround(time.frame)));
+  throw JobError(fmt::format("temporal.cuts: expected a number, but '{}' gives {} at frame {}",
+                             expression.text(), value, std::llround(time.frame)));
 }
 
 }  // namespace dreamreel::render

@@ -1,5 +1,7 @@
 #include "dreamreel/render/changes.h"
 
+#include <fmt/core.h>
+
 #include "dreamreel/core/error.h"
 #include "dreamreel/schedule/changes.h"
 #include "earlier_keys.h"
@@ -30,7 +32,7 @@ std::vector<std::string> changes_of(const schedule::Plan& before, const job::Job
   if (list.size() > kMostReasons) {
     const auto more = list.size() - kMostReasons;
     list.resize(kMostReasons);
-    list.push_back("and " + std::to_string(more) + " more changes");
+    list.push_back(fmt::format("and {} more changes", more));
   }
   return list;
 }

@@ -1,5 +1,7 @@
 #include "deliver.h"
 
+#include <fmt/core.h>
+
 #include <string>
 #include <system_error>
 
@@ -76,7 +78,7 @@ class Delivery {
 
  private:
   void tell(const std::string& frames) const {
-    if (options_.progress) options_.progress->activity("encoding " + place_ + frames);
+    if (options_.progress) options_.progress->activity(fmt::format("encoding {}{}", place_, frames));
   }
 
   std::vector<fs::path> encoded(const std::vector<fs::path>& parts) const {
@@ -89,9 +91,9 @@ class Delivery {
 
   fs::path encode(const schedule::Segment& segment, const fs::path& lossless) const {
     throw_if_stopped(options_.stop, "interrupted while encoding");
-    const std::string frames = std::to_string(segment.begin) + ".." + std::to_string(segment.end);
-    const std::string label =
-        "key " + sha256_hex(plan_.part_key(segment) + "\n" + encoding_).substr(0, 32) + " frames " + frames;
+    const std::string frames = fmt::format("{}..{}", segment.begin, segment.end);
+    const std::string label = fmt::format(
+        "key {} frames {}", sha256_hex(plan_.part_key(segment) + "\n" + encoding_).substr(0, 32), frames);
     const fs::path part = work_.encoded_part(segment, one_.output.path);
     if (is_whole(part, label, one_.output.path, segment.end - segment.begin)) return part;
     tell(", frames " + frames);
@@ -128,8 +130,7 @@ void deliver(const job::Job& job, const schedule::Plan& plan, const work::WorkFo
       log_info(path.string() + " is finished already");
       continue;
     }
-    const std::string place =
-        path.string() + " (output " + std::to_string(i + 1) + " of " + std::to_string(jobs.size()) + ")";
+    const std::string place = fmt::format("{} (output {} of {})", path.string(), i + 1, jobs.size());
     Delivery(jobs[i], plan, work, info, options, place).make(parts);
     log_info(path.string() + " is finished");
   }

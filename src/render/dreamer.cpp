@@ -1,6 +1,7 @@
 #include "dreamer.h"
 
 #include <ATen/TensorOperators.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -255,9 +256,10 @@ dream::StepObserver Dreamer::traced(const dream::StepObserver& observer, std::in
 
 void Dreamer::warn_about_dropped_octaves(int dropped) {
   if (dropped > octaves_dropped_)
-    log_info("the frame is small, so the dream leaves out " + counted(dropped, "octave") +
-             " (its smallest copies): the layers need at least " +
-             std::to_string(objectives_.networks().min_input_side()) + " px");
+    log_info(
+        fmt::format("the frame is small, so the dream leaves out {} (its smallest copies): the layers need "
+                    "at least {} px",
+                    counted(dropped, "octave"), objectives_.networks().min_input_side()));
   octaves_dropped_ = std::max(octaves_dropped_, dropped);
 }
 

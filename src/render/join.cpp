@@ -1,5 +1,7 @@
 #include "dreamreel/render/join.h"
 
+#include <fmt/core.h>
+
 #include <set>
 #include <string>
 #include <vector>
@@ -48,8 +50,7 @@ void join_pieces(const job::Job& job, const schedule::Plan& plan, const work::Wo
     }
   tell_machines(machines);
   if (frames != plan.frame_count())
-    throw DataError("the parts hold " + std::to_string(frames) + " frames, but the plan has " +
-                    std::to_string(plan.frame_count()));
+    throw DataError(fmt::format("the parts hold {} frames, but the plan has {}", frames, plan.frame_count()));
   const auto source = open_source_in_background(job, plan.begin(), options.stop, plan.loop);
   if (job::has_several_outputs(job)) return deliver(job, plan, work, parts, source->info(), options);
   const std::int64_t first = job.output.first_number;

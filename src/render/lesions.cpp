@@ -1,5 +1,7 @@
 #include "dreamreel/render/lesions.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -49,9 +51,9 @@ std::vector<std::int64_t> lesion_channels(const job::Ablation& ablation, std::in
   std::vector<bool> taken(static_cast<std::size_t>(count));
   for (const auto& [first, last, class_name] : ablation.channels) {
     if (last >= count)
-      throw JobError("ablate: layer '" + ablation.layer + "' has the channels 0 to " +
-                     std::to_string(count - 1) + ", got " + std::to_string(last) +
-                     " ('dreamreel layers' lists every layer's)");
+      throw JobError(fmt::format(
+          "ablate: layer '{}' has the channels 0 to {}, got {} ('dreamreel layers' lists every layer's)",
+          ablation.layer, count - 1, last));
     std::fill(taken.begin() + first, taken.begin() + last + 1, true);
   }
   std::vector<std::int64_t> channels;
@@ -71,8 +73,8 @@ Lesions::Lesions(const job::NetworkRef& ref, network::Network& network, std::uin
       lesions_.push_back(
           {layer, lesion_channels(ablation, channels, seed, occurrences[layer]++), ablation.amount});
     } else if (occurrences[layer]++ == 0) {
-      log_info("ablate: layer '" + ablation.layer +
-               "' is left alone: no layer that the job dreams of lies behind it");
+      log_info(fmt::format("ablate: layer '{}' is left alone: no layer that the job dreams of lies behind it",
+                           ablation.layer));
     }
   }
 }

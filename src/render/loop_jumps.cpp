@@ -1,5 +1,7 @@
 #include "dreamreel/render/loop_jumps.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -26,8 +28,10 @@ std::string words_for(const std::string& path, const Seam& seam) {
   char text[200];
   std::snprintf(text, sizeof text, " ends at %.3g and begins at %.3g, so the loop jumps there; ", seam.last,
                 seam.first);
-  return "output.loop: " + path + text +
-         "let the curve end as it begins, or use an expression of whole rounds such as sin(2*PI*p)";
+  return fmt::format(
+      "output.loop: {}{}let the curve end as it begins, or use an expression of whole rounds such as "
+      "sin(2*PI*p)",
+      path, text);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <fstream>
@@ -30,10 +31,10 @@ std::string processor() {
 }  // namespace
 
 std::string machine_of(const network::Network& network) {
-  return printable(processor()) + ", " + network.device().str() + ", " +
-         std::string(network::name_of(network.precision())) + ", " + std::to_string(at::get_num_threads()) +
-         (at::get_num_threads() == 1 ? " thread, " : " threads, ") +
-         after(at::show_config(), "CPU capability usage: ");
+  return fmt::format("{}, {}, {}, {}{}{}", printable(processor()), network.device().str(),
+                     network::name_of(network.precision()), at::get_num_threads(),
+                     at::get_num_threads() == 1 ? " thread, " : " threads, ",
+                     after(at::show_config(), "CPU capability usage: "));
 }
 
 }  // namespace dreamreel::render

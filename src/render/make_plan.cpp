@@ -1,5 +1,7 @@
 #include "dreamreel/render/make_plan.h"
 
+#include <fmt/core.h>
+
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/plain_file.h"
@@ -36,12 +38,11 @@ schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts
     input_only.audio = job.audio;
     for (auto& [name, stem] : input_only.audio.stems) stem = "stem";
     for (const auto& [name, fingerprint] : facts.files)
-      if (schedule::is_of_own_variable(name)) sound += "\n" + name + " " + fingerprint;
+      if (schedule::is_of_own_variable(name)) sound += fmt::format("\n{} {}", name, fingerprint);
   }
-  const std::string key =
-      sha256_hex(facts.version + " " + std::to_string(kCutRules) + "\n" + facts.source + "\n" +
-                 std::to_string(options.range.begin) + ".." + std::to_string(options.range.end.value_or(-1)) +
-                 "\n" + job::to_yaml(input_only) + sound);
+  const std::string key = sha256_hex(
+      fmt::format("{} {}\n{}\n{}..{}\n{}{}", facts.version, kCutRules, facts.source, options.range.begin,
+                  options.range.end.value_or(-1), job::to_yaml(input_only), sound));
   if (!options.shots_cache.empty())
     if (const auto text = read_beginning(options.shots_cache, kMostJsonBytes).text)
       if (auto cached = schedule::first_pass_from_json(*text, key)) return *cached;

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/maximum.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -80,7 +81,7 @@ std::vector<NamedMask> masks_of(const job::Job& job) {
   if (job.dream.mask) masks.push_back({"dream.mask", &*job.dream.mask});
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i)
     if (const auto& mask = job.dream.objectives[i].mask)
-      masks.push_back({"dream.objectives." + std::to_string(i) + ".mask", &*mask});
+      masks.push_back({fmt::format("dream.objectives.{}.mask", i), &*mask});
   return masks;
 }
 
@@ -102,14 +103,16 @@ class MaskFile {
     open();
     if (!goes_by_number(options_.path, reader_->info(), info)) {
       look_ahead();
-      remark_ = options_.path.string() + ": the mask's frames have another rate (" +
-                words_for(reader_->info()) + ") than the source's (" + words_for(info) +
-                "), so they go with the source by time";
+      remark_ = fmt::format(
+          "{}: the mask's frames have another rate ({}) than the source's ({}), so they go with the source "
+          "by time",
+          options_.path.string(), words_for(reader_->info()), words_for(info));
     }
     if (by_alpha_ && !reader_->info().has_alpha)
-      throw JobError(options_.path.string() +
-                     ": a mask of channel: alpha needs a file with alpha, but this one's pixel format is " +
-                     reader_->info().pixel_format + "; use channel: luma");
+      throw JobError(
+          fmt::format("{}: a mask of channel: alpha needs a file with alpha, but this one's pixel format is "
+                      "{}; use channel: luma",
+                      options_.path.string(), reader_->info().pixel_format));
   }
 
   // (1,H,W), in the file's own size.
@@ -180,8 +183,8 @@ class MaskFile {
 
   void say_that_it_ended() {
     if (reader_->info().is_still || std::exchange(warned_, true)) return;
-    log_warning("the mask " + options_.path.string() + " ends after " + std::to_string(number_ + 1) +
-                " frames; its last one holds from there on");
+    log_warning(fmt::format("the mask {} ends after {} frames; its last one holds from there on",
+                            options_.path.string(), number_ + 1));
   }
 
   void take(const media::VideoFrame& frame) {
@@ -281,9 +284,9 @@ class Masks::Track {
 
   static void expect_motion(const media::VideoInfo& info, const job::Input& input, const std::string& key) {
     if (info.is_still || is_feedback(input))
-      throw JobError(key +
-                     ".from: expected another mask than motion, because nothing moves in one picture: " +
-                     input.path.string());
+      throw JobError(
+          fmt::format("{}.from: expected another mask than motion, because nothing moves in one picture: {}",
+                      key, input.path.string()));
   }
 
   void read_still(const job::Input& input) {
@@ -298,10 +301,10 @@ class Masks::Track {
 
   void expect_alpha(const job::Input& input, bool has_alpha, const std::string& pixel_format) const {
     if (mask_.from == From::alpha && !has_alpha)
-      throw JobError(input.path.string() +
-                     ": a mask from: alpha needs a source with alpha, but this one's pixel format is " +
-                     pixel_format +
-                     " or its filter drops the alpha; use a mask file, or from: luma or chroma");
+      throw JobError(
+          fmt::format("{}: a mask from: alpha needs a source with alpha, but this one's pixel format is {} "
+                      "or its filter drops the alpha; use a mask file, or from: luma or chroma",
+                      input.path.string(), pixel_format));
   }
 
   const job::Mask mask_;
@@ -358,7 +361,7 @@ Masks::Masks(const job::Job& job, const media::VideoInfo& info) {
   if (job.dream.mask) dream_ = track(*job.dream.mask, "dream.mask");
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
     const auto& mask = job.dream.objectives[i].mask;
-    objectives_.push_back(mask ? track(*mask, "dream.objectives." + std::to_string(i) + ".mask") : nullptr);
+    objectives_.push_back(mask ? track(*mask, fmt::format("dream.objectives.{}.mask", i)) : nullptr);
   }
 }
 

@@ -1,4 +1,5 @@
 #include <ATen/TensorOperators.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <string>
@@ -47,11 +48,11 @@ at::Tensor masks_picture(const at::Tensor& source, const at::Tensor& dream,
 std::string words_for_masks(const job::Job& job) {
   std::string words;
   const auto add = [&](const Colour& colour, const std::string& key) {
-    words += (words.empty() ? "" : ", ") + std::string(colour.name) + ": " + key;
+    words += fmt::format("{}{}: {}", words.empty() ? "" : ", ", colour.name, key);
   };
   if (job.dream.mask) add(kColours.front(), "dream.mask");
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i)
-    if (job.dream.objectives[i].mask) add(colour_of(i), "dream.objectives." + std::to_string(i) + ".mask");
+    if (job.dream.objectives[i].mask) add(colour_of(i), fmt::format("dream.objectives.{}.mask", i));
   return words;
 }
 

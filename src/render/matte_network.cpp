@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -42,7 +43,7 @@ std::int64_t channel_of(const job::Mask& mask, const std::string& key) {
   try {
     return job::find_class(*mask.network, mask.class_name);
   } catch (const JobError& error) {
-    throw JobError(key + ".class: " + error.what());
+    throw JobError(fmt::format("{}.class: {}", key, error.what()));
   }
 }
 
@@ -84,10 +85,10 @@ MatteNetwork::MatteNetwork(const job::Mask& mask, const std::string& key)
       side_(side_of(network_, *mask.network)),
       windows_(mask.windows) {
   if (windows_ > 1 && longest_side() > kMostSeenSide)
-    throw JobError(key + ".windows: expected at most " + std::to_string(kMostSeenSide / side_) +
-                   ", because network " + mask.network->name + " looks at " + std::to_string(side_) +
-                   " px and frames are looked at with up to " + std::to_string(kMostSeenSide) + " px; got " +
-                   std::to_string(windows_));
+    throw JobError(
+        fmt::format("{}.windows: expected at most {}, because network {} looks at {} px and frames are "
+                    "looked at with up to {} px; got {}",
+                    key, kMostSeenSide / side_, mask.network->name, side_, kMostSeenSide, windows_));
   try_it(*mask.network, key);
 }
 
@@ -96,23 +97,25 @@ MatteNetwork::MatteNetwork(const job::Mask& mask, const std::string& key)
 void MatteNetwork::try_it(const job::NetworkRef& ref, const std::string& key) {
   const auto& only = network_.only_size();
   if (!only && network_.min_input_side() > side_)
-    throw JobError(key + ".network: network " + ref.name + " needs pictures of at least " +
-                   std::to_string(network_.min_input_side()) + " px, but its card says that it looks at " +
-                   std::to_string(side_) + " px (side)");
+    throw JobError(
+        fmt::format("{}.network: network {} needs pictures of at least {} px, but its card says that it "
+                    "looks at {} px (side)",
+                    key, ref.name, network_.min_input_side(), side_));
   const at::NoGradGuard no_grad;
   const auto size = only.value_or(network::PictureSize{side_, side_});
   const auto maps = network_.forward(at::zeros({1, 3, size.height, size.width}));
   std::int64_t finest = 0;
   for (const auto& map : maps) {
     if (channel_ >= map.size(1))
-      throw JobError(key + ".class: network " + ref.name + " has the classes 0 to " +
-                     std::to_string(map.size(1) - 1) + "; got " + std::to_string(channel_));
+      throw JobError(fmt::format("{}.class: network {} has the classes 0 to {}; got {}", key, ref.name,
+                                 map.size(1) - 1, channel_));
     finest = std::max({finest, map.size(2), map.size(3)});
   }
   if (finest < 2)
-    throw JobError(key + ".network: network " + ref.name +
-                   " rates whole pictures and says nothing about where a class is; take one whose classes "
-                   "are maps, such as nanodet");
+    throw JobError(
+        fmt::format("{}.network: network {} rates whole pictures and says nothing about where a class is; "
+                    "take one whose classes are maps, such as nanodet",
+                    key, ref.name));
   pixels_per_position_ = static_cast<double>(side_) / static_cast<double>(finest);
 }
 

@@ -1,6 +1,7 @@
 #include "dreamreel/render/memory.h"
 
 #include <dlfcn.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -111,20 +112,22 @@ std::optional<Shortage> shortage(const dream::Networks& networks, const dream::A
 [[noreturn]] void refuse(const Shortage& found, std::int64_t beside, int width, int height,
                          const MemoryBudget& budget) {
   const auto needed = size_text(beside + found.pass_bytes);
-  const std::string frames = "frames of " + std::to_string(width) + "x" + std::to_string(height);
+  const std::string frames = fmt::format("frames of {}x{}", width, height);
   const std::string allowed = budget.is_asked
                                   ? "--memory allows " + size_text(budget.bytes)
                                   : size_text(budget.bytes) + " may be used (70 % of what is free)";
   if (!found.has_tiles)
     throw JobError(
-        found.reason + ": " + frames + " take " + needed + " and " + allowed + "; give --memory " + needed +
-        " where there is that much, scale the input down (input.filter: scale=...), let the network see "
-        "windows (network.size: 224), or choose a layer before it");
+        fmt::format("{}: {} take {} and {}; give --memory {} where there is that much, scale the input down "
+                    "(input.filter: scale=...), let the network see windows (network.size: 224), or choose a "
+                    "layer before it",
+                    found.reason, frames, needed, allowed, needed));
   const std::string message =
-      frames + " take at least " + needed + " and " + allowed + ": beside the frames " + found.reason;
+      fmt::format("{} take at least {} and {}: beside the frames {}", frames, needed, allowed, found.reason);
   if (budget.is_asked)
-    throw UsageError(message + "; the smallest that works is --memory " + needed +
-                     ", or scale the input down (input.filter: scale=...)");
+    throw UsageError(fmt::format(
+        "{}; the smallest that works is --memory {}, or scale the input down (input.filter: scale=...)",
+        message, needed));
   throw RenderError(message +
                     "; free some memory, scale the input down (input.filter: scale=...) or choose "
                     "shallower layers");
@@ -225,18 +228,17 @@ dream::PassLimit bench_limit(const dream::Networks& networks, const dream::Ascen
 
 std::string words_for(const dream::TileReport& tiles) {
   if (tiles.is_windows)
-    return std::to_string(tiles.count) + (tiles.count == 1 ? " window of " : " windows of ") +
-           std::to_string(tiles.width) + "x" + std::to_string(tiles.height) +
-           " px, the size that the network takes; they lie elsewhere in each step";
+    return fmt::format("{}{}{}x{} px, the size that the network takes; they lie elsewhere in each step",
+                       tiles.count, tiles.count == 1 ? " window of " : " windows of ", tiles.width,
+                       tiles.height);
   if (tiles.count <= 1) return "";
-  return std::to_string(tiles.count) + " tiles of " + std::to_string(tiles.width) + "x" +
-         std::to_string(tiles.height) + " px, which overlap by " + std::to_string(2 * tiles.halo) + " px" +
-         (tiles.is_exact ? "" : ", and round where they overlap");
+  return fmt::format("{} tiles of {}x{} px, which overlap by {} px{}", tiles.count, tiles.width, tiles.height,
+                     2 * tiles.halo, tiles.is_exact ? "" : ", and round where they overlap");
 }
 
 std::string size_text(std::int64_t bytes) {
   const auto mebibytes = (bytes + kMebibyte - 1) / kMebibyte;
-  if (mebibytes < 2048) return std::to_string(mebibytes) + "MiB";
+  if (mebibytes < 2048) return fmt::format("{}MiB", mebibytes);
   char text[32];
   std::snprintf(text, sizeof text, "%.1fGiB", std::ceil(static_cast<double>(mebibytes) / 102.4) / 10);
   return text;

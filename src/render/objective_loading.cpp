@@ -1,5 +1,7 @@
 #include "objective_loading.h"
 
+#include <fmt/core.h>
+
 #include <string>
 
 #include "dreamreel/core/error.h"
@@ -32,9 +34,10 @@ void check_size(const job::Job& job, const ObjectiveSet& objectives, const media
   const auto networks = objectives.networks();
   const auto options = ascent_options(job, objectives.at(start, {}), start, false, false);
   if (dream::usable_octaves(networks, info.height, info.width, options) > 0) return;
-  throw JobError("the frames are " + std::to_string(info.width) + "x" + std::to_string(info.height) +
-                 ", but the wanted layers need at least " + std::to_string(networks.min_input_side()) +
-                 " px on the shorter side; scale the input up (input.filter) or choose shallower layers");
+  throw JobError(
+      fmt::format("the frames are {}x{}, but the wanted layers need at least {} px on the shorter side; "
+                  "scale the input up (input.filter) or choose shallower layers",
+                  info.width, info.height, networks.min_input_side()));
 }
 
 }  // namespace dreamreel::render

@@ -1,5 +1,7 @@
 #include "dreamreel/render/objective_set.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -40,8 +42,8 @@ void add_layer_faults(const job::Job& job, const job::NetworkRef& ref, const net
     for (std::size_t i = 0; i < objectives.size(); ++i)
       if (objectives[i].layer == fault.layer &&
           job::is_same_network(job::network_of(job, objectives[i]), ref))
-        faults.add({ExitCode::bad_job, "dream.objectives." + std::to_string(i) + ".layer",
-                    fault.message + recommended});
+        faults.add(
+            {ExitCode::bad_job, fmt::format("dream.objectives.{}.layer", i), fault.message + recommended});
 }
 
 std::shared_ptr<network::Network> load(const job::Job& job, const job::NetworkRef& ref, NetworkShelf* shelf) {
@@ -60,9 +62,9 @@ std::shared_ptr<network::Network> load(const job::Job& job, const job::NetworkRe
 void tell_of_windows(const network::Network& network, const job::NetworkRef& ref) {
   const auto& only = network.only_size();
   if (!only) return;
-  const auto size = std::to_string(only->width) + "x" + std::to_string(only->height) + " px";
+  const auto size = fmt::format("{}x{} px", only->width, only->height);
   const std::string why = ref.size ? "as network.size says" : "because its layers run at that size alone";
-  log_info("network " + ref.name + " sees each frame through windows of " + size + ", " + why);
+  log_info(fmt::format("network {} sees each frame through windows of {}, {}", ref.name, size, why));
 }
 
 at::Tensor first_picture(const media::ReaderOptions& options) {
@@ -104,7 +106,7 @@ std::vector<job::ChannelRange> numbered(std::vector<job::ChannelRange> channels,
                                         const job::NetworkRef& network, const std::string& key) {
   for (std::size_t i = 0; i < channels.size(); ++i) {
     if (channels[i].class_name.empty()) continue;
-    const auto index = class_called(channels[i].class_name, network, key + "." + std::to_string(i));
+    const auto index = class_called(channels[i].class_name, network, fmt::format("{}.{}", key, i));
     channels[i] = {static_cast<int>(index), static_cast<int>(index)};
   }
   return channels;
@@ -162,7 +164,7 @@ ObjectiveSet::ObjectiveSet(const job::Job& job, NetworkShelf* shelf)
       if (!refs_[i].ablate.empty()) lesions_.emplace_back(refs_[i], *networks_[i], job.seed);
     });
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
-    const std::string key = "dream.objectives." + std::to_string(i);
+    const std::string key = fmt::format("dream.objectives.{}", i);
     faults.guard(key, [&] { objectives_.push_back(prepared(job.dream.objectives[i], key)); });
   }
   faults.throw_if_any();
@@ -199,9 +201,9 @@ dream::Objective ObjectiveSet::prepared(const job::LayerObjective& objective, co
     const auto count = dream::channels_of(network, result.layer);
     const auto largest = *std::ranges::max_element(result.channels);
     if (largest >= count)
-      throw JobError(key + (result.kind == dream::Kind::logit ? ".class" : ".channels") + ": layer " +
-                     objective.layer + " has " + std::to_string(count) + " channels, 0 to " +
-                     std::to_string(count - 1) + "; got " + std::to_string(largest));
+      throw JobError(fmt::format("{}{}: layer {} has {} channels, 0 to {}; got {}", key,
+                                 result.kind == dream::Kind::logit ? ".class" : ".channels", objective.layer,
+                                 count, count - 1, largest));
   }
   add_target(result, objective, key);
   return result;
@@ -226,7 +228,7 @@ void ObjectiveSet::add_target(dream::Objective& prepared, const job::LayerObject
       try {
         prepared.target = dream::direction_target(network, prepared.layer, objective.vector);
       } catch (const std::invalid_argument& wrong) {
-        throw JobError(key + ".vector: " + wrong.what());
+        throw JobError(fmt::format("{}.vector: {}", key, wrong.what()));
       }
       return;
     default:
@@ -242,10 +244,10 @@ std::vector<at::Tensor> ObjectiveSet::pictures_of(const job::LayerObjective& obj
     pictures.push_back(read_picture(path, objective.size).to(device()));
     const auto shorter = std::min(pictures.back().size(1), pictures.back().size(2));
     if (shorter < side)
-      throw JobError(key + ".image: " + path.string() + " is " + std::to_string(pictures.back().size(2)) +
-                     "x" + std::to_string(pictures.back().size(1)) +
-                     ", but the wanted layers need at least " + std::to_string(side) +
-                     " px on the shorter side; give a larger size");
+      throw JobError(
+          fmt::format("{}.image: {} is {}x{}, but the wanted layers need at least {} px on the shorter side; "
+                      "give a larger size",
+                      key, path.string(), pictures.back().size(2), pictures.back().size(1), side));
   }
   return pictures;
 }

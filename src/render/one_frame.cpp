@@ -1,5 +1,7 @@
 #include "dreamreel/render/one_frame.h"
 
+#include <fmt/core.h>
+
 #include <string>
 #include <utility>
 
@@ -22,8 +24,9 @@ OneFrame read_frame(const job::Job& job, std::int64_t frame, const std::optional
   const bool is_there = before >= 0 && source->skip(before) == before;
   auto read = is_there ? source->next() : std::nullopt;
   if (!read)
-    throw UsageError("expected a frame of the source, got frame " + std::to_string(frame) +
-                     (found.info.frame_count ? " of " + std::to_string(*found.info.frame_count) : ""));
+    throw UsageError(
+        fmt::format("expected a frame of the source, got frame {}{}", frame,
+                    found.info.frame_count ? fmt::format(" of {}", *found.info.frame_count) : ""));
   found.frame = *std::move(read);
   return found;
 }

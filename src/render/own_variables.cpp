@@ -1,5 +1,7 @@
 #include "dreamreel/render/own_variables.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -84,15 +86,16 @@ const char* name_of(curve::SeriesRules::Unit unit) {
 
 curve::Series load_series(const job::Job& job, const std::string& name) {
   const auto& [file, rules] = job.series.at(name);
-  expect_file("series." + name + ".file", file);
+  expect_file(fmt::format("series.{}.file", name), file);
   const std::string text = read_whole(file, curve::kMostSeriesBytes);
   try {
     return {text, rules};
   } catch (const curve::SeriesError& error) {
     std::vector<Fault> faults;
     for (const auto& [line, message] : error.faults())
-      faults.push_back({ExitCode::bad_job, "series." + name,
-                        file.string() + ":" + (line > 0 ? std::to_string(line) + ": " : " ") + message});
+      faults.push_back(
+          {ExitCode::bad_job, "series." + name,
+           fmt::format("{}:{}{}", file.string(), line > 0 ? fmt::format("{}: ", line) : " ", message)});
     throw FaultsError(faults);
   }
 }
@@ -111,15 +114,15 @@ std::vector<std::string> own_variables_in_words(const job::Job& job) {
   for (const auto& [name, file] : job.series) {
     const auto series = load_series(job, name);
     const std::string unit = std::string(" ") + name_of(series.unit());
-    lines.push_back("series " + name + ": " + std::to_string(series.count()) +
-                    (series.count() == 1 ? " value" : " values") + " from " +
-                    rounded_text(series.first_time()) + unit + " to " + rounded_text(series.last_time()) +
-                    unit + ", between " + rounded_text(series.least()) + " and " +
-                    rounded_text(series.most()) + unless(std::ranges::find(read, name) != read.end()));
+    lines.push_back(fmt::format("series {}: {}{} from {}{} to {}{}, between {} and {}{}", name,
+                                series.count(), series.count() == 1 ? " value" : " values",
+                                rounded_text(series.first_time()), unit, rounded_text(series.last_time()),
+                                unit, rounded_text(series.least()), rounded_text(series.most()),
+                                unless(std::ranges::find(read, name) != read.end())));
   }
   for (const auto& [name, path] : job.audio.stems)
-    lines.push_back("stem " + name + ": " + path.filename().string() +
-                    unless(std::ranges::find(read, name, stem_of) != read.end()));
+    lines.push_back(fmt::format("stem {}: {}{}", name, path.filename().string(),
+                                unless(std::ranges::find(read, name, stem_of) != read.end())));
   return lines;
 }
 

@@ -1,6 +1,7 @@
 #include "dreamreel/render/pieces.h"
 
 #include <ATen/Parallel.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
@@ -208,11 +209,12 @@ class PiecesRender {
     options.limit = limit;
     const auto tiles = dream::tiles_for(objectives.networks(), options, info.height, info.width);
     if (tiles.count > 1 && !tiles.is_windows)
-      log_info("frames are dreamed in " + words_for(tiles) + ", so that the render takes no more than " +
-               size_text(budget.bytes) +
-               (said > 0 || tiles.is_exact
-                    ? ""
-                    : "; give every machine the same --memory if their pixels have to be the same"));
+      log_info(
+          fmt::format("frames are dreamed in {}, so that the render takes no more than {}{}",
+                      words_for(tiles), size_text(budget.bytes),
+                      said > 0 || tiles.is_exact
+                          ? ""
+                          : "; give every machine the same --memory if their pixels have to be the same"));
     return limit;
   }
 
@@ -220,16 +222,15 @@ class PiecesRender {
     const auto& task = outstanding.tasks.front();
     if (options_.tells_ranges) log_info(schedule::in_words(outstanding, pieces_));
     if (outstanding.frames_done == 0) return;
-    log_info("resumed at frame " + std::to_string(std::max(task.begin, task.resume)) + ", with " +
-             std::to_string(outstanding.frames_done) + " of " + std::to_string(frames_in(pieces_)) +
-             " frames done");
+    log_info(fmt::format("resumed at frame {}, with {} of {} frames done", std::max(task.begin, task.resume),
+                         outstanding.frames_done, frames_in(pieces_)));
   }
 
   void stop_if_asked() const {
     if (options_.stop && options_.stop->load())
-      throw Interrupted("interrupted with " + std::to_string(result_.frames) + " of " +
-                        std::to_string(frames_in(pieces_)) +
-                        " frames done; run the same command again to go on from there");
+      throw Interrupted(
+          fmt::format("interrupted with {} of {} frames done; run the same command again to go on from there",
+                      result_.frames, frames_in(pieces_)));
   }
 
   Dreamer dreamer_of(const job::Job& job, ObjectiveSet& objectives, const dream::PassLimit& limit) const {
@@ -317,8 +318,9 @@ class PiecesRender {
 
   work::WorkFolder::Stored load(std::int64_t index) const {
     if (auto stored = work_.load(keys_->of(index), index)) return std::move(*stored);
-    throw DataError("the stored frame " + work_.frame(index).string() +
-                    " has been damaged since this render began; run the same command again");
+    throw DataError(fmt::format(
+        "the stored frame {} has been damaged since this render began; run the same command again",
+        work_.frame(index).string()));
   }
 
   DreamedFrame dream(AnalysedFrame& analysed, Dreamer& dreamer) const {

@@ -1,5 +1,7 @@
 #include "dreamreel/render/preflight.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -99,10 +101,11 @@ class Checks {
     const double end = series.unit() == Unit::frames ? length * rate : length;
     if (series.first_time() < end && series.last_time() > 0) return;
     const std::string unit = series.unit() == Unit::frames ? " frames" : " s";
-    log_warning("series." + name + ": it never changes, because its times go from " +
-                rounded_text(series.first_time()) + " to " + rounded_text(series.last_time()) + unit +
-                ", and the job from 0 to " + rounded_text(end) + unit + "; does series." + name +
-                ".time say the right unit?");
+    log_warning(
+        fmt::format("series.{}: it never changes, because its times go from {} to {}{}, and the job from 0 "
+                    "to {}{}; does series.{}.time say the right unit?",
+                    name, rounded_text(series.first_time()), rounded_text(series.last_time()), unit,
+                    rounded_text(end), unit, name));
   }
 
   void check_stem(const std::string& name, const std::filesystem::path& path) const {
@@ -112,9 +115,10 @@ class Checks {
     const auto length = media::sound_length(path);
     const double needed = clock_of(found_.info).duration_seconds, start = start_of_stems(job_, found_.info);
     if (!length || needed <= 0 || *length - start >= needed - kWorthSaying) return;
-    log_warning("audio.stems." + name + ": it ends after " +
-                rounded_text(std::round(std::max(0.0, *length - start) * 10) / 10) + " s, and the job is " +
-                rounded_text(std::round(needed * 10) / 10) + " s long; its levels are 0 from there on");
+    log_warning(fmt::format(
+        "audio.stems.{}: it ends after {} s, and the job is {} s long; its levels are 0 from there on", name,
+        rounded_text(std::round(std::max(0.0, *length - start) * 10) / 10),
+        rounded_text(std::round(needed * 10) / 10)));
   }
 
   void warn_of_silence(const SoundTrack* sound) const {
@@ -140,8 +144,8 @@ class Checks {
     const double length = clock_of(found_.info).duration_seconds;
     const auto& first = job_.audio.first_beat;
     if (first && length > 0 && first->seconds(found_.info.frame_rate.value()) >= length)
-      log_warning("audio.first_beat: the first beat at " + to_string(*first) + " never comes: the job is " +
-                  to_string(TimePoint{length}) + " long");
+      log_warning(fmt::format("audio.first_beat: the first beat at {} never comes: the job is {} long",
+                              to_string(*first), to_string(TimePoint{length})));
   }
 
   void check_outputs() {
@@ -158,8 +162,9 @@ class Checks {
     for (const auto& fault : media::find_output_faults(output, info))
       faults_.add({fault.code, key + fault.key.substr(std::string_view("output").size()), fault.message});
     if (one.output.first_number != 0 && !media::is_number_pattern(one.output.path))
-      log_warning(key + ".first_number: it counts for numbered pictures alone, and " +
-                  one.output.path.filename().string() + " has no number such as %06d");
+      log_warning(fmt::format(
+          "{}.first_number: it counts for numbered pictures alone, and {} has no number such as %06d", key,
+          one.output.path.filename().string()));
   }
 
   // Tries an output with its sound, all of which is checked. The sound of an excerpt begins at a time that

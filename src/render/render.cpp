@@ -1,5 +1,7 @@
 #include "dreamreel/render/render.h"
 
+#include <fmt/core.h>
+
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -98,7 +100,8 @@ class Render {
     const RenderResult result =
         render_pieces(job_, plan, plan.pieces, work_, options_, std::move(objectives));
     if (!job::has_several_outputs(job_))
-      activity("joining " + counted(plan.frame_count(), "frame") + " into " + job_.output.path.string());
+      activity(
+          fmt::format("joining {} into {}", counted(plan.frame_count(), "frame"), job_.output.path.string()));
     lock.expect_held();
     join_pieces(job_, plan, work_, options_);
     if (!options_.keep_work && !options_.keep_dreams) work_.remove(lock);

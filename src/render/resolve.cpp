@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/ops/empty.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <charconv>
@@ -111,10 +112,10 @@ at::Device resolve_device(const std::string& device) {
   const auto index = cuda_index(device);
   const at::Device wanted(at::kCUDA, index.value_or(0));
   if (!index || !device_works(wanted))
-    throw UnavailableError("device: " + device + " is not available here" +
-                           (at::hasCUDA() ? " (is the GPU visible? see CUDA_VISIBLE_DEVICES)"
-                                          : " (this LibTorch has no CUDA, or no GPU is visible)") +
-                           "; use device: cpu or device: auto");
+    throw UnavailableError(fmt::format("device: {} is not available here{}; use device: cpu or device: auto",
+                                       device,
+                                       at::hasCUDA() ? " (is the GPU visible? see CUDA_VISIBLE_DEVICES)"
+                                                     : " (this LibTorch has no CUDA, or no GPU is visible)"));
   return wanted;
 }
 

@@ -1,5 +1,7 @@
 #include "scan.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "dreamreel/core/blob_cache.h"
@@ -17,7 +19,7 @@ std::optional<BlobCache> cache() {
 }
 
 std::string key_of(const std::string& source_key) {
-  return "cuts " + std::to_string(kCutRules) + "\n" + source_key;
+  return fmt::format("cuts {}\n{}", kCutRules, source_key);
 }
 
 }  // namespace

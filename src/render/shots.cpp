@@ -1,5 +1,7 @@
 #include "dreamreel/render/shots.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -34,7 +36,7 @@ class Chatter {
   void at(std::int64_t frame) {
     const auto now = Clock::now();
     if (progress_ == nullptr || now - said_ < kSayEvery) return;
-    progress_->activity("looking for cuts, frame " + std::to_string(frame));
+    progress_->activity(fmt::format("looking for cuts, frame {}", frame));
     said_ = now;
   }
 
@@ -102,7 +104,7 @@ class ReadAhead {
 
 // "--frames 900..1000", "--frames 900..": times have become frames by now.
 std::string in_words(const schedule::FrameRange& range) {
-  return "--frames " + std::to_string(range.begin) + ".." + (range.end ? std::to_string(*range.end) : "");
+  return fmt::format("--frames {}..{}", range.begin, range.end ? std::to_string(*range.end) : "");
 }
 
 // "the job has 50 frames, 5 s at 10 fps": a person who gave a time compares it with the length of the job.
@@ -117,15 +119,15 @@ std::string length_of(std::int64_t frames, const media::VideoInfo& info) {
 
 [[noreturn]] void throw_no_frame(const schedule::FrameRange& range, std::int64_t frames,
                                  const media::VideoInfo& info) {
-  throw UsageError(in_words(range) + " selects no frame: " + length_of(frames, info));
+  throw UsageError(fmt::format("{} selects no frame: {}", in_words(range), length_of(frames, info)));
 }
 
 // A range beyond the end of the source is a mistake. Without this error, a person would look for the missing
 // frames in the result.
 void expect_within(const schedule::FrameRange& range, std::int64_t frames, const media::VideoInfo& info) {
   if (!range.end || *range.end <= frames || range.begin >= frames) return;
-  throw UsageError(in_words(range) + " goes beyond the end: " + length_of(frames, info) + "; give " +
-                   std::to_string(range.begin) + ".. for all up to the end");
+  throw UsageError(fmt::format("{} goes beyond the end: {}; give {}.. for all up to the end", in_words(range),
+                               length_of(frames, info), range.begin));
 }
 
 // Noise, and a still that becomes a video: one shot, unless the job asks for cuts.

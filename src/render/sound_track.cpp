@@ -1,5 +1,7 @@
 #include "dreamreel/render/sound_track.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -45,11 +47,11 @@ void expect_few_frames(const media::VideoInfo& info) {
   constexpr std::int64_t kMost = 2'000'000;  // 23 hours at 24 frames a second
   const auto frames = info.frame_count.value_or(0);
   if (info.frame_rate.value() > kMostPerSecond || frames > kMost)
-    throw JobError("the sound is listened to for at most " + std::to_string(kMost) +
-                   " frames, of which 1000 a second, but the job has " + std::to_string(frames) +
-                   " frames, of which " + std::to_string(info.frame_rate.value()) +
-                   " a second; make it shorter or slower, or take the variables of the sound out of its "
-                   "curves");
+    throw JobError(
+        fmt::format("the sound is listened to for at most {} frames, of which 1000 a second, but the job has "
+                    "{} frames, of which {:g} a second; make it shorter or slower, or take the variables of "
+                    "the sound out of its curves",
+                    kMost, frames, info.frame_rate.value()));
 }
 
 // Of the whole job, in a file that is still to be named.
@@ -131,11 +133,11 @@ SoundTrack needed_sound(const job::Job& job, const media::VideoInfo& info, const
                              "interrupted while listening to the sound");
   const std::string reads = counts_beats ? "counts the beats of the sound" : "reads the sound";
   if (!sound)
-    throw JobError(reader + ": " + reads + ", but the job has none; set input.audio, or take " +
-                   (counts_beats ? "beats and bars" : "the variables of the sound") + " out");
+    throw JobError(fmt::format("{}: {}, but the job has none; set input.audio, or take {} out", reader, reads,
+                               counts_beats ? "beats and bars" : "the variables of the sound"));
   if (counts_beats && sound->beats() == nullptr)
-    throw JobError(reader + ": " + reads +
-                   ", but none were found in it; set audio.bpm to its tempo in beats a minute");
+    throw JobError(fmt::format(
+        "{}: {}, but none were found in it; set audio.bpm to its tempo in beats a minute", reader, reads));
   return *std::move(sound);
 }
 

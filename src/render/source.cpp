@@ -1,6 +1,7 @@
 #include "dreamreel/render/source.h"
 
 #include <ATen/TensorOperators.h>
+#include <fmt/core.h>
 
 #include <cmath>
 #include <functional>
@@ -64,7 +65,7 @@ class LoopedSource : public FrameSource {
   schedule::Loop loop() const override { return loop_; }
   std::string key() const override {
     const std::string key = reader_.key();
-    return key.empty() ? "" : key + "run-in " + std::to_string(loop_.run_in) + "\n";
+    return key.empty() ? "" : fmt::format("{}run-in {}\n", key, loop_.run_in);
   }
 
  private:
@@ -89,9 +90,9 @@ std::vector<schedule::Step> first_steps(const job::Job& job, media::ReaderOption
     const auto frame = reader.next();
     if (!frame && n > last) break;
     if (!frame)
-      throw InputError(
-          job.input.path.string() + ": only " + std::to_string(steps.size()) +
-          " frames can be decoded now, but there were more a moment ago; is it being written to?");
+      throw InputError(fmt::format(
+          "{}: only {} frames can be decoded now, but there were more a moment ago; is it being written to?",
+          job.input.path.string(), steps.size()));
     if (find_cuts) cuts.add(frame->rgb);
     if (n > last) continue;  // later frames only tell whether the last ones are cuts
     const at::Tensor levels = (frame->rgb * 255).round().to(at::kShort);
@@ -196,9 +197,11 @@ std::unique_ptr<FrameSource> noise_source(const job::Job& job, std::int64_t firs
 
 void expect_still(const job::Job& job, const media::VideoInfo& info) {
   if (info.is_still) return;
-  const std::string frames = info.frame_count ? " of " + std::to_string(*info.frame_count) + " frames" : "";
-  throw JobError("input.duration: makes a video of one picture, but " + job.input.path.string() +
-                 " is a video" + frames + "; leave input.duration out, or cut the video with input.trim");
+  const std::string frames = info.frame_count ? fmt::format(" of {} frames", *info.frame_count) : "";
+  throw JobError(
+      fmt::format("input.duration: makes a video of one picture, but {} is a video{}; leave input.duration "
+                  "out, or cut the video with input.trim",
+                  job.input.path.string(), frames));
 }
 
 std::unique_ptr<FrameSource> still_source(const job::Job& job, media::Reader reader,

@@ -1,6 +1,7 @@
 #include "dreamreel/render/threads.h"
 
 #include <ATen/Parallel.h>
+#include <fmt/core.h>
 #include <omp.h>
 #include <sched.h>
 
@@ -25,10 +26,10 @@ int usable_cores() {
 int set_threads(int threads) {
   const int cores = usable_cores(), count = threads > 0 ? threads : cores;
   if (count > cores)
-    log_warning_once(std::to_string(count) + " threads on " + std::to_string(cores) +
-                     (cores == 1 ? " core" : " cores") +
-                     " wait for one another, which takes far longer; without "
-                     "--threads, there is one for each core");
+    log_warning_once(
+        fmt::format("{} threads on {}{} wait for one another, which takes far longer; without --threads, "
+                    "there is one for each core",
+                    count, cores, cores == 1 ? " core" : " cores"));
   at::set_num_threads(count);
   return count;
 }

@@ -1,5 +1,7 @@
 #include "thumbnails.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -41,8 +43,8 @@ std::optional<media::VideoFrame> Thumbnails::next() {
 }
 
 void throw_mask_lacks_frame(std::int64_t frames, std::int64_t number) {
-  throw DataError("the source ends after " + std::to_string(frames) + " frames, but a mask needs frame " +
-                  std::to_string(number) + "; has the source changed?");
+  throw DataError(fmt::format(
+      "the source ends after {} frames, but a mask needs frame {}; has the source changed?", frames, number));
 }
 
 }  // namespace dreamreel::render

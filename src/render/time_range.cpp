@@ -1,5 +1,7 @@
 #include "dreamreel/render/time_range.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -42,10 +44,10 @@ class FrameFinder {
   void expect_within(const TimePoint& time, std::int64_t frame, bool is_begin, const std::string& range) {
     const auto frames = frame_count();
     if (!frames || (is_begin ? frame < *frames : frame <= *frames)) return;
-    throw UsageError("--frames " + range + ": expected a time within the job, which has " +
-                     std::to_string(*frames) + " frames and ends at " + end_of_job(*frames, time) + ", got " +
-                     to_string(time) +
-                     (is_begin ? "" : "; leave the end out for all up to the end of the job"));
+    throw UsageError(fmt::format(
+        "--frames {}: expected a time within the job, which has {} frames and ends at {}, got {}{}", range,
+        *frames, end_of_job(*frames, time), to_string(time),
+        is_begin ? "" : "; leave the end out for all up to the end of the job"));
   }
 
  private:
@@ -66,7 +68,8 @@ class FrameFinder {
     if (!like.counts_beats() || !sound_) return text;
     const bool bars = like.unit == TimePoint::Unit::bars;
     const double beats = sound_->beats()->beats_at(end) / (bars ? sound_->beats()->meter() : 1);
-    return text + ", which is " + to_string(TimePoint{rounded(std::max(0.0, beats)), like.unit});
+    return fmt::format("{}, which is {}", text,
+                       to_string(TimePoint{rounded(std::max(0.0, beats)), like.unit}));
   }
 
   // The sound is listened to once.
@@ -133,7 +136,7 @@ schedule::FrameRange frames_between(const job::Job& job, const TimePoint& begin,
   finder.expect_within(begin, range.begin, true, name);
   if (end) range.end = finder.at(*end);
   if (range.end && *range.end <= range.begin)
-    throw UsageError("--frames " + name + ": no frame lies in between");
+    throw UsageError(fmt::format("--frames {}: no frame lies in between", name));
   if (end) finder.expect_within(*end, *range.end, false, name);
   return range;
 }

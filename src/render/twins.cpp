@@ -1,5 +1,7 @@
 #include "twins.h"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 #include "dreamreel/core/error.h"
@@ -54,8 +56,9 @@ void Twins::read(Twin& twin, bool wants_motion) {
 media::VideoFrame Twins::decode(std::int64_t index) {
   auto frame = source_->next();
   if (!frame)
-    throw DataError("frame " + std::to_string(index + loop_.run_in) +
-                    " of the source, which the end of the loop turns into, cannot be read any more");
+    throw DataError(
+        fmt::format("frame {} of the source, which the end of the loop turns into, cannot be read any more",
+                    index + loop_.run_in));
   ++position_;
   return std::move(*frame);
 }
