@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros_like.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -87,10 +88,10 @@ class Ascent {
     const int octaves = static_cast<int>(sizes.size());
     const int usable = usable_octaves(networks_, size.height, size.width, options_);
     if (usable == 0)
-      throw RenderError("a picture of " + std::to_string(size.width) + "x" + std::to_string(size.height) +
-                        " is too small for the wanted layers, which need at least " +
-                        std::to_string(networks_.min_input_side()) +
-                        " px; choose shallower layers or a larger picture");
+      throw RenderError(
+          fmt::format("a picture of {}x{} is too small for the wanted layers, which need at least {} px; "
+                      "choose shallower layers or a larger picture",
+                      size.width, size.height, networks_.min_input_side()));
     AscentResult result;
     result.octaves_dropped = octaves - usable;
     if (options_.iterations == 0) {  // the octaves would return the start
@@ -175,9 +176,10 @@ class Ascent {
     const at::Tensor shape = shaped(gradient, options_.gradient);
     const double size = typical_size(shape, scene);
     if (!std::isfinite(size))
-      throw RenderError("the gradient is not finite at frame " + std::to_string(key_.frame) + ", octave " +
-                        std::to_string(octave_) + ", iteration " + std::to_string(key_.iteration) +
-                        "; try precision: fp32, or check the network's input scaling");
+      throw RenderError(
+          fmt::format("the gradient is not finite at frame {}, octave {}, iteration {}; try precision: fp32, "
+                      "or check the network's input scaling",
+                      key_.frame, octave_, key_.iteration));
     const bool is_plain =
         options_.optimizer == Optimizer::ascent && options_.parameterization == Parameterization::pixels;
     if (!has_penalties(options_.regularise) || !is_plain) {

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros_like.h>
+#include <fmt/core.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
@@ -20,12 +21,11 @@ void check(const std::vector<Objective>& objectives, const Networks& networks) {
   if (objectives.empty()) throw std::invalid_argument("evaluate: no objective");
   for (const auto& objective : objectives) {
     if (objective.network >= networks.size())
-      throw std::invalid_argument("evaluate: network index " + std::to_string(objective.network) + " of " +
-                                  std::to_string(networks.size()));
+      throw std::invalid_argument(
+          fmt::format("evaluate: network index {} of {}", objective.network, networks.size()));
     const auto layers = networks[objective.network].layers().size();
     if (objective.layer >= layers)
-      throw std::invalid_argument("evaluate: layer index " + std::to_string(objective.layer) + " of " +
-                                  std::to_string(layers));
+      throw std::invalid_argument(fmt::format("evaluate: layer index {} of {}", objective.layer, layers));
   }
 }
 

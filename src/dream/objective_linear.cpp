@@ -4,6 +4,7 @@
 #include <ATen/ops/sum.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -27,8 +28,7 @@ void check_channels(const Objective& objective, const at::Tensor& activation) {
   if (objective.channels.empty()) throw std::invalid_argument("evaluate: no channel is given");
   for (const auto channel : objective.channels)
     if (channel < 0 || channel >= activation.size(1))
-      throw std::invalid_argument("evaluate: channel " + std::to_string(channel) + " of " +
-                                  std::to_string(activation.size(1)));
+      throw std::invalid_argument(fmt::format("evaluate: channel {} of {}", channel, activation.size(1)));
 }
 
 Term energy_term(const Objective& objective, const at::Tensor& activation) {

@@ -7,6 +7,7 @@
 #include <ATen/ops/floor_divide.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -84,8 +85,8 @@ at::Tensor direction_target(const network::Network& network, std::size_t layer,
                             const std::vector<double>& vector) {
   const auto channels = channels_of(network, layer);
   if (static_cast<std::int64_t>(vector.size()) != channels)
-    throw std::invalid_argument("direction: expected " + std::to_string(channels) +
-                                " numbers, one a channel, got " + std::to_string(vector.size()));
+    throw std::invalid_argument(
+        fmt::format("direction: expected {} numbers, one a channel, got {}", channels, vector.size()));
   const at::Tensor direction = at::tensor(at::ArrayRef<double>(vector), at::kDouble);
   const double length = direction.norm().item<double>();
   if (!(length > 0)) throw std::invalid_argument("direction: expected a number that is not 0");

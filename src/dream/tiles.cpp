@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
@@ -94,9 +95,10 @@ void refuse_what_sees_all(const network::Network& network, const std::vector<net
                           const std::vector<bool>& needed, const TooLittleMemory& too_little) {
   for (std::size_t i = 0; i < fields.size(); ++i)
     if (needed[i] && !fields[i].blocker.empty())
-      throw TooLittleMemory("layer '" + network.layers()[i] + "' cannot be computed in tiles, because " +
-                                fields[i].blocker + " looks at the whole picture at once",
-                            too_little.needed_bytes, false);
+      throw TooLittleMemory(
+          fmt::format("layer '{}' cannot be computed in tiles, because {} looks at the whole picture at once",
+                      network.layers()[i], fields[i].blocker),
+          too_little.needed_bytes, false);
 }
 
 Tiling whole(std::int64_t height, std::int64_t width) {
@@ -131,9 +133,9 @@ class TilingPlanner {
     const auto candidates = room(tiling).candidates();
     const auto& smallest = *std::ranges::min_element(candidates, {}, &Candidate::window);
     if (bytes_of(smallest) > bytes_)
-      throw TooLittleMemory("not even a tile of " + std::to_string(smallest.columns.size) + "x" +
-                                std::to_string(smallest.rows.size) + " px fits",
-                            bytes_of(smallest), true);
+      throw TooLittleMemory(
+          fmt::format("not even a tile of {}x{} px fits", smallest.columns.size, smallest.rows.size),
+          bytes_of(smallest), true);
     place(tiling, smallest);
     return tiling;
   }
@@ -183,9 +185,10 @@ Tiling plan_windows(const network::Network& network, const network::PictureSize&
   const bool is_used = std::ranges::find(needed, true) != needed.end();
   const auto bytes = limit.bytes > 0 && is_used ? network.pass_bytes(seen.height, seen.width, needed) : 0;
   if (bytes > limit.bytes)
-    throw TooLittleMemory("a pass through the network, which sees windows of " + std::to_string(seen.width) +
-                              "x" + std::to_string(seen.height) + " px, does not fit",
-                          bytes, false);
+    throw TooLittleMemory(
+        fmt::format("a pass through the network, which sees windows of {}x{} px, does not fit", seen.width,
+                    seen.height),
+        bytes, false);
   return place_windows(seen, height, width, 0, 0);
 }
 
