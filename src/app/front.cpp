@@ -109,7 +109,7 @@ void let_waiting_threads_sleep() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "3000", /*overwrite=*/0);
 }
 
-// Under less, LibTorch's libraries and threads fail while they start, some of them by a crash.
+// With fewer addresses, LibTorch's libraries and threads fail while they start, and some of them crash.
 void expect_address_space() {
   constexpr rlim_t kLeast = rlim_t{1536} << 20;
   rlimit limit{};

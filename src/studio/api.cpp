@@ -65,7 +65,8 @@ std::vector<std::string> overrides_at(const nlohmann::json& body) {
   return overrides;
 }
 
-// Of each tile of a grid: listed, or the combinations of one or two keys' values.
+// The overrides of each tile of a grid. The page lists them, or it gives the values of one or two keys, whose
+// combinations are taken.
 std::vector<std::vector<std::string>> sets_of(const nlohmann::json& body) {
   std::vector<std::vector<std::string>> sets;
   if (const auto over = body.find("over"); over != body.end()) {
@@ -160,7 +161,7 @@ nlohmann::json Api::save_job(const nlohmann::json& body) {
   return {{"revision", revision}};
 }
 
-// What is wrong with the text comes first; only a text that is a job is held against its files.
+// Reports the faults of the text first. Files are looked at only if the text is a valid job.
 nlohmann::json Api::check(const nlohmann::json& body) {
   nlohmann::json report{
       {"ok", false}, {"exit_code", 0}, {"problems", nlohmann::json::array()}, {"info", nullptr}};

@@ -51,7 +51,7 @@ class Api {
   Events& events() { return events_; }
   Pictures& pictures() { return pictures_; }
   Engine& engine() { return engine_; }
-  /// Ends the streams of events, and what requests wait for.
+  /// Ends the streams of events and all work that requests are waiting for.
   void close();
 
  private:
@@ -70,7 +70,7 @@ class Api {
   study::SourceView sources_;
   study::MaskView mask_view_;
   RenderedView rendered_;
-  Turn curves_, ranges_, masks_;  // of some clips all frames are decoded for their times or cuts
+  Turn curves_, ranges_, masks_;  // each may decode a whole clip, for its times or cuts
 };
 
 }  // namespace dreamreel::studio

@@ -18,9 +18,10 @@ namespace dreamreel::studio {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kLook = std::chrono::milliseconds(200);  // how soon run() sees that it is to stop
+constexpr auto kLook = std::chrono::milliseconds(200);  // how often run() looks whether it should stop
 
-// The names of the networks that are yet to be fetched, each once; those without a card cannot be fetched.
+// The names of the networks whose files are missing, each once. Networks without a card are left out, because
+// they cannot be fetched.
 nlohmann::json missing_networks(const job::Job& job) {
   auto names = nlohmann::json::array();
   const auto add = [&names](const std::vector<job::NetworkRef>& networks) {
@@ -102,7 +103,7 @@ void Engine::put_back(Work work) {
   if (work.number == latest_grid_) tiles_.push_front(std::move(work));
 }
 
-// One work's events, which share most of what they say.
+// Publishes the events of one preview or tile. All of them begin with the same fields.
 class Engine::Telling {
  public:
   Telling(Engine& engine, const Work& work) : engine_(engine), work_(work) {
@@ -110,7 +111,7 @@ class Engine::Telling {
     if (work.is_grid) event_["tile"] = work.tile;
   }
 
-  // Of a grid only whole pictures are shown.
+  // A growing preview is shown from time to time. A tile of a grid is shown only when it is finished.
   void grow(const study::DreamProgress& progress) {
     constexpr auto kShowEvery = std::chrono::milliseconds(250);
     const bool ends_octave = progress.step == progress.steps;

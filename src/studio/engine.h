@@ -28,7 +28,7 @@ struct Scene {
   int longest_side = 640;
 };
 
-/// Of a grid: a scene, or what is wrong with it, as events have it.
+/// One picture of a grid: its scene, or the problem that keeps it from being dreamed, as events report it.
 struct Tile {
   std::optional<Scene> scene;
   std::string problem;
@@ -39,14 +39,15 @@ class Engine {
  public:
   Engine(Events& events, Pictures& pictures) : events_(events), pictures_(pictures) {}
 
-  /// Returns the preview's number, under which events tell of it.
+  /// Returns the preview's number, which its events carry.
   std::int64_t preview(Scene scene);
   /// Returns the grid's number. The grid before it is given up.
   std::int64_t grid(std::vector<Tile> tiles);
-  /// Gives up the preview or grid of this number, if it is still to be made or being made.
+  /// Cancels the preview or grid of this number, whether it is waiting or being made. Finished ones stay.
   void cancel(std::int64_t number);
 
-  /// Dreams until `stop` is set. The thread that calls it is the one whose memory is kept (main()).
+  /// Dreams until `stop` is set. Must run on the main thread, because main() lets only that thread keep the
+  /// memory that it has taken.
   void run(const std::atomic<bool>& stop);
 
  private:

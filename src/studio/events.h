@@ -17,12 +17,12 @@ namespace dreamreel::studio {
 /// Any thread.
 class Events {
  public:
-  /// A page that does not read gets no more than this behind; then it loses the oldest.
+  /// The most events that wait for one page. If a page does not read, its oldest events are dropped.
   static constexpr std::size_t kMostWaiting = 1000;
 
   void publish(const nlohmann::json& event);
 
-  /// One listener's queue, from now on.
+  /// Adds a listener, whose queue gets all later events. Returns its number.
   std::int64_t join();
   void leave(std::int64_t listener);
   /// The next event as text of the stream; "" if none came within `wait`; nullopt once closed.

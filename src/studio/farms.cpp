@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostFollowed = 8, kMostPlans = 200, kMostChunks = 1000, kMostPieces = 16;
 constexpr std::array kStates{"waiting", "running", "done", "failed"};
 
-// Tells one state of a file from another; "" where there is none, or where it is too large for a plan.
+// A text that changes whenever the file does. "" if the file does not exist, or is too large for a plan.
 std::string version_of(const fs::path& file) {
   std::error_code failed;
   if (!fs::is_regular_file(file, failed) || failed) return "";
@@ -51,7 +51,8 @@ std::vector<fs::path> json_files_in(const fs::path& folder) {
   return files;
 }
 
-// What a person wants to know of a chunk. A chunk that is damaged, or whose process has died, needs a hand.
+// A chunk's state in one word for the page. "failed" means that a person has to act: the chunk is damaged, or
+// its process has died.
 const char* shown_state(const farm::ChunkStatus& status, bool is_held, bool lives) {
   if (status.state == farm::ChunkState::done) return "done";
   if (lives) return "running";
@@ -71,7 +72,8 @@ Farms::~Farms() {
   close();
 }
 
-// The plan's job is held to the rules of any job that a page sends.
+// Opens the farm of a plan. The job in the plan may come from a stranger, so it is checked like a job that
+// the page sends.
 std::optional<farm::Farm> Farms::open(const fs::path& plan) const {
   try {
     farm::Farm farm{plan, schedule::read_plan(plan), {}, work::WorkFolder("")};
@@ -79,7 +81,7 @@ std::optional<farm::Farm> Farms::open(const fs::path& plan) const {
     farm.job = jobs_.load({plan, farm.plan.job_yaml, {}}).job;
     farm.work = work::WorkFolder(work::work_folder_beside(farm.job.output.path));
     return farm;
-  } catch (const std::exception&) {  // it is no plan, or none that may be looked at
+  } catch (const std::exception&) {  // it is not a plan, or its job may not be read
     return {};
   }
 }
@@ -124,7 +126,8 @@ void Farms::find_farm(Followed& followed) {
   followed.watched = std::make_unique<Watched>(Watched{version, *std::move(farm), {}, {}});
 }
 
-// A process of this machine is seen itself. One of another machine changes its lock every few seconds.
+// Whether the chunk's process is alive. On this machine, the process itself is looked up. On another machine,
+// only its lock file can be watched: a living process changes it every few seconds.
 bool Farms::lives(Watched& watched, std::size_t chunk) const {
   const auto lock = watched.farm.work.chunk_lock(chunk);
   if (holder_here(lock) != 0) return true;
@@ -199,7 +202,8 @@ nlohmann::json Farms::state(const job::Job& job) {
   return state;
 }
 
-// A look that takes long comes seldom, so that a large farm's folder is not read all the time.
+// Looks at the chunks again and again. The longer a look takes, the longer the pause after it, so that the
+// folder of a large farm is not read all the time.
 void Farms::watch(const std::stop_token& stop) {
   constexpr int kShareAtRest = 20;
   std::unique_lock lock(mutex_);

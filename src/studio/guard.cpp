@@ -24,7 +24,7 @@ std::string random_token() {
   return text;
 }
 
-// Of "a=1; b=2".
+// The value of one cookie in a header such as "a=1; b=2"; "" if it has no such cookie.
 std::string cookie_of(const std::string& header, const std::string& name) {
   std::size_t at = 0;
   while (at < header.size()) {
@@ -38,8 +38,8 @@ std::string cookie_of(const std::string& header, const std::string& name) {
   return "";
 }
 
-// A name that leads here, with the port. A name that another site's owner has pointed at this machine is
-// none.
+// Whether a Host header names this machine. Other names do not count, even if they lead here: the owner of
+// another site may have pointed its name at this machine.
 bool is_own_host(const std::string& host, int port) {
   const std::string suffix = fmt::format(":{}", port);
   return host == "127.0.0.1" + suffix || host == "localhost" + suffix;
@@ -68,7 +68,8 @@ Guard::Refusal Guard::look_at_origin(const httplib::Request& request, int port) 
   const std::string own = "http://" + request.get_header_value("Host");
   if (request.has_header("Origin") && request.get_header_value("Origin") != own)
     return {403, "another site's page may not ask the studio"};
-  // A browser says this of requests without an Origin too, such as pictures.
+  // Browsers send no Origin with some requests, for example for pictures. They send this header with all of
+  // them.
   const std::string site = request.get_header_value("Sec-Fetch-Site");
   if (!site.empty() && site != "same-origin" && site != "none")
     return {403, "another site's page may not ask the studio"};

@@ -1,5 +1,5 @@
-// Who may ask the studio for anything: a page or a script on this machine that knows the token, and no page
-// of another site that the same browser shows.
+// Decides which requests the studio answers: those of a page or a script on this machine that knows the
+// token. Pages of other sites in the same browser are refused.
 #pragma once
 
 #include <httplib.h>
@@ -14,7 +14,7 @@ class Guard {
   Guard();
 
   const std::string& token() const { return token_; }
-  /// Cookies know no ports, so each server's has its own name.
+  /// Browsers send a cookie to every port of a machine, so each studio's cookie needs a name of its own.
   std::string cookie_name(int port) const;
 
   /// Why a request is refused; 0 where it is not. Host and Origin come first, so that a foreign page learns
@@ -24,7 +24,7 @@ class Guard {
     const char* why = "";
   };
   Refusal look_at(const httplib::Request& request, int port) const;
-  /// Host and Origin alone: what the address with the token is asked for with.
+  /// Checks Host and Origin alone. Used for the address that contains the token, before there is a cookie.
   Refusal look_at_origin(const httplib::Request& request, int port) const;
   bool is_token(const std::string& text) const;
 

@@ -33,7 +33,7 @@ bool lies_in(const fs::path& path, const fs::path& folder) {
   return !relative.empty() && *relative.begin() != "..";
 }
 
-// What the program comes with, and what the person who started it has named in the environment.
+// The folders of files that come with the program, and the folders that its environment variables name.
 std::vector<fs::path> shared_folders() {
   const auto options = job::default_load_options();
   std::vector<fs::path> folders;

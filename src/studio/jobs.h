@@ -27,8 +27,8 @@ struct LoadedJob {
 /// Any thread.
 class Jobs {
  public:
-  /// What the job `opened` and the files that it extends name is allowed, wherever it lies: a person chose
-  /// it on the command line. "" for none.
+  /// A person chose the job `opened` on the command line. So its files, and those of the files that it
+  /// extends, may lie anywhere. "" for no such job.
   Jobs(const Workspace& workspace, const std::filesystem::path& opened);
 
   /// Throws JobError with everything that is wrong, also for a file outside of the folder.
@@ -40,7 +40,7 @@ class Jobs {
 
   /// The file's text. Throws ApiError (404).
   static std::string read(const std::filesystem::path& file);
-  /// What tells one version of a text from another.
+  /// A checksum of the text, by which save() sees whether somebody else has changed the file.
   static std::string revision_of(const std::string& text);
   /// Writes the text where the file still has the revision ("" for no file); returns the new revision.
   /// Throws ApiError (413 above 1 MiB; 409 where somebody else has changed the file), IoError.

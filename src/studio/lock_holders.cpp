@@ -14,8 +14,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Whether the process has this very file open, as the holder of a lock has. A number that another process
-// has by now leads to other files. The file's name does not tell: a lock is made under another name.
+// Whether the process has this file open, as the holder of a lock has. If its number belongs to another
+// process by now, that process has other files open. Files are compared by their inodes, not by their names,
+// because a lock file is made under another name.
 bool has_open(pid_t pid, const fs::path& file) {
   std::error_code failed;
   fs::directory_iterator at(fmt::format("/proc/{}/fd", pid), failed);

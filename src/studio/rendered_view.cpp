@@ -62,7 +62,7 @@ bool is_in(const std::vector<schedule::Segment>& segments, std::int64_t frame) {
   return after != segments.begin() && frame < std::prev(after)->end;
 }
 
-// A frame whose dream is kept is stale where its picture is not the one that a render would make.
+// A frame is stale if a render would give it another picture, even if its dream itself would be kept.
 nlohmann::json ranges_of(const render::Forecast& ahead, const work::Rendered& stored) {
   Ranges ranges;
   auto made = ahead.rendered.begin();

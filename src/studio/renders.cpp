@@ -35,7 +35,8 @@ namespace fs = std::filesystem;
 constexpr auto kLookEvery = std::chrono::milliseconds(300);
 constexpr std::size_t kMostTail = 16384;
 
-// What is kept of an output's render: ".jsonl" its progress, ".log" its messages. Of a job file: ".output".
+// The file that records one thing about a render: ".jsonl" its progress, ".log" its messages. Both go by the
+// output. ".output" goes by the job file, and holds the output that its last render was started with.
 fs::path record_of(const fs::path& output, const char* extension) {
   const auto folder = cache_folder().value_or(fs::temp_directory_path() / "dreamreel") / "studio";
   return folder / (sha256_hex(output.string()).substr(0, 24) + extension);
@@ -115,7 +116,7 @@ pid_t spawn_render(const std::vector<std::string>& command, const fs::path& prog
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, progress.c_str(), kWrite, 0600);
   posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, messages.c_str(), kWrite, 0600);
-  // Of the studio's connections and files, a render that outlives it must hold none open.
+  // The render may outlive the studio, so it must not hold the studio's connections and files open.
   posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);

@@ -212,7 +212,8 @@ class ShotCosts {
   }
 
   void add(const std::vector<Sample>& samples) {
-    // Where it is largest: a fade-in from 0 would else seem to cost nothing.
+    // The largest strength of all samples counts. Otherwise a dream that fades in from 0 would seem to cost
+    // nothing.
     job::Job strongest = job_;
     double strength = 0;
     for (const auto& sample : samples) strength = std::max(strength, job_.dream.strength.at(sample.time));

@@ -154,7 +154,8 @@ std::vector<Variation> vary(const VaryOptions& options) {
     try {
       if (jobs[done]) variation.picture = rendered(*jobs[done], options);
     } catch (const Error& error) {
-      // A render counts its own frames, from which nothing goes on here.
+      // The render's own message counts frames and says how to continue. Variations cannot be continued, so
+      // this message takes its place.
       if (error.code() == ExitCode::interrupted) throw Interrupted(stopped());
       if (error.code() != ExitCode::bad_job && error.code() != ExitCode::data) throw;
       variation.problem = error.what();
