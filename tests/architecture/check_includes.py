@@ -16,7 +16,7 @@ MODULES = {
     "image": {"core"},
     "media": {"image", "core"},
     "flow": {"image", "core"},
-    "network": {"image", "core"},
+    "network": {"core"},
     "dream": {"network", "image", "core"},
     "job": {"curve", "core"},
     "schedule": {"job", "curve", "core"},
@@ -29,8 +29,8 @@ MODULES = {
 }
 
 # The modules that may include each third party, by the first folder of the header's path. Frames are tensors,
-# so Torch is allowed wherever image is.
-TORCH = {"image"} | {module for module, targets in MODULES.items() if "image" in targets}
+# so Torch is allowed wherever image is, and in network.
+TORCH = {"image", "network"} | {module for module, targets in MODULES.items() if "image" in targets}
 LIBAV = {"libavformat", "libavcodec", "libavfilter", "libavutil", "libswscale", "libswresample"}
 THIRD_PARTIES = {
     "ATen": TORCH,
