@@ -171,7 +171,8 @@ LoadedJob load(const JobArguments& arguments) {
   loaded.span = parse_span(arguments.frames);
   auto options = job::default_load_options();
   options.overrides = overrides_of(arguments);
-  auto job = job::load_job(job_file(arguments), options, arguments.output, loaded.places);
+  auto job =
+      job::load_job(job_file(arguments), options, {arguments.output, !loaded.span.is_whole()}, loaded.places);
   job = render::settle_output(std::move(job), loaded.places);
   if (arguments.draft) job = job::draft_of(std::move(job));
   if (arguments.motion) job = job::motion_of(std::move(job));

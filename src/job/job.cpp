@@ -261,15 +261,15 @@ Job job_of_trees(const TreeOf& tree_of, const std::filesystem::path& path, const
 
 Job load_job(const std::filesystem::path& path, const LoadOptions& options) {
   KeyPlaces ignored;
-  return load_job(path, options, "", ignored);
+  return load_job(path, options, AskedOutput{}, ignored);
 }
 
-Job load_job(const std::filesystem::path& path, const LoadOptions& options,
-             const std::filesystem::path& output_option, KeyPlaces& places) {
+Job load_job(const std::filesystem::path& path, const LoadOptions& options, const AskedOutput& asked,
+             KeyPlaces& places) {
   const auto tree_of = [&](const std::optional<AskedLook>& scene, Problems& problems) {
-    Value root = load_tree(path, options, scene, problems);
+    Value root = load_tree(path, options, scene, problems, asked);
     settle_shipped(root, shipped_folder(), problems);
-    if (!output_option.empty()) set_output(root, output_option, options.overrides.size());
+    if (!asked.path.empty()) set_output(root, asked.path, options.overrides.size());
     expand_preset(root, problems);
     return root;
   };

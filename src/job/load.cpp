@@ -178,14 +178,15 @@ void forget_objectives(Value& root) {
 
 // `text` of the file, or nullopt to read it.
 Value tree_of_chain(const fs::path& path, const std::optional<std::string>& text, const LoadOptions& options,
-                    const WhyNot& why_not, const std::optional<AskedLook>& scene, Problems& problems) {
+                    const WhyNot& why_not, const std::optional<AskedLook>& scene, const AskedOutput& output,
+                    Problems& problems) {
   auto overrides = options.overrides;
   auto asked = take_look(overrides, problems);
   if (asked && !asked->is_none && scene)
     problems.add(asked->place, "look", "expected none beside scenes, which have looks of their own");
   if (scene) asked = scene;
   auto chain = load_chain(path, text, asked, options, why_not, problems);
-  give_still_to_noise(chain.trees, overrides);
+  give_still_to_noise(chain.trees, overrides, output);
   Value root = std::move(chain.trees.back());
   for (auto tree = chain.trees.rbegin() + 1; tree != chain.trees.rend(); ++tree)
     merge(root, std::move(*tree), "");
@@ -211,12 +212,12 @@ Value tree_of_text(const std::string& yaml, const fs::path& name, Problems& prob
 
 Value load_tree_of_text(const std::string& text, const fs::path& path, const LoadOptions& options,
                         const WhyNot& why_not, const std::optional<AskedLook>& scene, Problems& problems) {
-  return tree_of_chain(path, text, options, why_not, scene, problems);
+  return tree_of_chain(path, text, options, why_not, scene, {}, problems);
 }
 
 Value load_tree(const fs::path& path, const LoadOptions& options, const std::optional<AskedLook>& scene,
-                Problems& problems) {
-  return tree_of_chain(path, std::nullopt, options, {}, scene, problems);
+                Problems& problems, const AskedOutput& asked) {
+  return tree_of_chain(path, std::nullopt, options, {}, scene, asked, problems);
 }
 
 }  // namespace dreamreel::job

@@ -9,6 +9,7 @@
 
 #include "chain.h"
 #include "dreamreel/job/job.h"
+#include "dreamreel/job/key_places.h"
 #include "problems.h"
 #include "value.h"
 
@@ -16,9 +17,10 @@ namespace dreamreel::job {
 
 /// Adds all faults to `problems`. Throws JobError at once if continuing makes no sense (a file that is not
 /// YAML, a cycle). Throws InputError if `path` itself cannot be read.
-/// `scene`: the look of the scene for which the tree is built.
+/// `scene`: the look of the scene for which the tree is built. `asked` decides whether a still becomes a
+/// film; its path is not in the tree.
 Value load_tree(const std::filesystem::path& path, const LoadOptions& options,
-                const std::optional<AskedLook>& scene, Problems& problems);
+                const std::optional<AskedLook>& scene, Problems& problems, const AskedOutput& asked = {});
 
 /// The same for a text that would stand in the file `path`. `why_not` gives the reason why a file must not be
 /// extended, or "" if it may be. `why_not` may be empty.

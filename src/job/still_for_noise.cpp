@@ -42,11 +42,10 @@ void set(Value& root, const std::string& section, const std::string& key, Value 
   map->entries.push_back({key, place, std::move(value)});
 }
 
-// The path that an override gives to the input, as the command line writes it; nullopt for none.
-std::optional<std::string> path_of(const std::string& override) {
-  constexpr std::string_view kPath = "input.path=";
-  if (!override.starts_with(kPath)) return {};
-  std::string text = override.substr(kPath.size());
+// The path that an override gives to `key`, as the command line writes it; nullopt for none.
+std::optional<std::string> path_of(const std::string& override, const std::string& key) {
+  if (!override.starts_with(key + "=")) return {};
+  std::string text = override.substr(key.size() + 1);
   for (const char quote : {'"', '\''})
     if (text.size() >= 2 && text.front() == quote && text.back() == quote)
       text = text.substr(1, text.size() - 2);
@@ -62,7 +61,8 @@ struct Input {
 std::optional<Input> still_of(const std::vector<Value>& trees, const std::vector<std::string>& overrides) {
   std::optional<Input> found;
   for (const auto& override : overrides)
-    if (const auto text = path_of(override)) found = Input{0, fs::current_path() / with_home(*text)};
+    if (const auto text = path_of(override, "input.path"))
+      found = Input{0, fs::current_path() / with_home(*text)};
   for (std::size_t i = 0; i < trees.size() && !found; ++i) {
     const Value* const path = said(trees[i], "input", "path");
     if (path == nullptr && said(trees[i], "input", "noise") != nullptr) return {};
@@ -74,17 +74,32 @@ std::optional<Input> still_of(const std::vector<Value>& trees, const std::vector
   return found;
 }
 
-bool is_picture(const Value& path) {
-  return path.is_scalar() && has_picture_ending(path.text) && ending_of(path.text) != ".gif" &&
-         !parse_numbered_name(fs::path(path.text).filename().string());
+// Whether a film cannot be written there.
+bool is_picture(const std::string& path) {
+  return has_picture_ending(path) && ending_of(path) != ".gif" &&
+         !parse_numbered_name(with_printf_number(path).filename().string());
+}
+
+// Whether a tree that lists outputs lists single pictures alone.
+bool are_pictures(const Value& outputs) {
+  return std::ranges::all_of(outputs.items, [](const Value& output) {
+    const Value* const path = output.is_map() ? output.find("path") : nullptr;
+    return path != nullptr && path->is_scalar() && is_picture(path->text);
+  });
 }
 
 // Whether the job writes one picture. A name that the program made of the input's is changed into a film's.
-bool writes_a_picture(std::vector<Value>& trees) {
+bool writes_a_picture(std::vector<Value>& trees, const std::vector<std::string>& overrides,
+                      const fs::path& output_option) {
+  if (!output_option.empty()) return is_picture(output_option.string());
+  for (auto override = overrides.rbegin(); override != overrides.rend(); ++override)
+    if (const auto text = path_of(*override, "output.path")) return is_picture(*text);
   for (auto& tree : trees) {
+    const Value* const outputs = tree.is_map() ? tree.find("outputs") : nullptr;
+    if (outputs != nullptr && outputs->is_list()) return are_pictures(*outputs);
     const Value* const path = said(tree, "output", "path");
     if (path == nullptr) continue;
-    if (!is_picture(*path)) return false;
+    if (!path->is_scalar() || !is_picture(path->text)) return false;
     const bool is_made = path->place.source && !path->place.source->has_lines;
     if (!is_made) return true;
     Value& named = *tree.find("output")->find("path");
@@ -100,7 +115,8 @@ bool begins_with_still(const std::vector<Value>& trees, const std::vector<std::s
   return still_of(trees, overrides).has_value();
 }
 
-void give_still_to_noise(std::vector<Value>& trees, const std::vector<std::string>& overrides) {
+void give_still_to_noise(std::vector<Value>& trees, const std::vector<std::string>& overrides,
+                         const AskedOutput& output) {
   const auto still = still_of(trees, overrides);
   if (!still) return;
   const auto older = trees.begin() + static_cast<std::ptrdiff_t>(still->layer);
@@ -120,11 +136,11 @@ void give_still_to_noise(std::vector<Value>& trees, const std::vector<std::strin
     forget(*tree, "input", "noise");
     forget(*tree, "temporal", "warmup");
   }
+  if (writes_a_picture(trees, overrides, output.path) && !output.is_excerpt) return;
   if (iterations) {
     for (auto tree = older; tree != trees.end(); ++tree) forget(*tree, "dream", "iterations");
     set(*first, "dream", "iterations", *iterations);
   }
-  if (writes_a_picture(trees)) return;
   if (length) set(*first, "input", "duration", *length);
   if (rate) set(*first, "input", "fps", *rate);
 }

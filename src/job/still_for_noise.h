@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/job/key_places.h"
 #include "value.h"
 
 namespace dreamreel::job {
@@ -15,10 +16,12 @@ namespace dreamreel::job {
 bool begins_with_still(const std::vector<Value>& trees, const std::vector<std::string>& overrides);
 
 /// If a still stands in place of the noise of an older file, changes the older files: the noise's length and
-/// rate become those of the still, unless the job writes a single picture. The keys that make the first frame
-/// ripe for noise go: `temporal.warmup`, and `dream.iterations` in favour of `temporal.iterations`. So the
-/// first frame shows the still, dreamed on as little as every later frame. The file that names the still, and
-/// files younger than that, may say these keys themselves.
-void give_still_to_noise(std::vector<Value>& trees, const std::vector<std::string>& overrides);
+/// rate become those of the still. The keys that make the first frame ripe for noise go: `temporal.warmup`,
+/// and `dream.iterations` in favour of `temporal.iterations`. So the first frame shows the still, dreamed on
+/// as little as every later frame. If the whole job writes a single picture, it is no film, and only the
+/// noise and the warm-up go. The file that names the still, and files younger than that, may say all of these
+/// keys themselves.
+void give_still_to_noise(std::vector<Value>& trees, const std::vector<std::string>& overrides,
+                         const AskedOutput& output = {});
 
 }  // namespace dreamreel::job

@@ -108,7 +108,7 @@ TEST(InputJob, TheOptionForTheOutputCounts) {
   const Folder folder;
   folder.write("clip.mp4", kMp4);
   KeyPlaces places;
-  const Job job = load_job(folder.path("clip.mp4"), folder.options, folder.path("x.mp4"), places);
+  const Job job = load_job(folder.path("clip.mp4"), folder.options, {folder.path("x.mp4")}, places);
   EXPECT_EQ(job.output.path, folder.path("x.mp4"));
   EXPECT_EQ(folder.without_folder(places.nearest("input.path").text), "clip.mp4");
   EXPECT_GT(places.nearest("output.path").rank, places.nearest("input.path").rank);

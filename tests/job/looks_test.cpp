@@ -135,7 +135,7 @@ TEST(Looks, KeysOfALookKnowTheirFile) {
   const Looks folder;
   folder.write("job.yaml", "look: agate\n" + kInAndOut);
   KeyPlaces places;
-  load_job(folder.path("job.yaml"), folder.options, "", places);
+  load_job(folder.path("job.yaml"), folder.options, {}, places);
   EXPECT_EQ(places.nearest("dream.octaves").file, folder.path("configs/looks/agate.yaml"));
   EXPECT_LT(places.nearest("dream.octaves").rank, places.nearest("input.path").rank);
 }

@@ -71,7 +71,7 @@ TEST(Outputs, AListOfOneIsThatOutput) {
             folder.load_text(kRest + "output: {path: o.mp4, preset: web, loop: true}\n"));
   KeyPlaces places;
   folder.load_text(kRest + "outputs:\n  - {path: o.mp4, video: {codec: x}}\n");
-  load_job(folder.path("job.yaml"), folder.options, "", places);
+  load_job(folder.path("job.yaml"), folder.options, {}, places);
   EXPECT_EQ(places.nearest("output.video.codec").line, 5);
 }
 
@@ -116,7 +116,7 @@ TEST(Outputs, GiveWayToTheCommandLinesOutput) {
   const JobFolder folder;
   folder.write("job.yaml", kThree + "output: {loop: true}\n");
   KeyPlaces places;
-  const Job job = load_job(folder.path("job.yaml"), folder.options, folder.path("other.webm"), places);
+  const Job job = load_job(folder.path("job.yaml"), folder.options, {folder.path("other.webm")}, places);
   EXPECT_THAT(names_of(job), testing::ElementsAre("other.webm"));
   EXPECT_EQ(job.output.codec, "") << "the settings of the list go with it";
   EXPECT_TRUE(job.output.loop);

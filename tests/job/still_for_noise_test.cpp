@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dreamreel/job/key_places.h"
 #include "job_files.h"
 
 namespace dreamreel::job {
@@ -66,6 +67,33 @@ TEST(StillForNoise, StaysAPictureWhereThatIsWritten) {
   const Job job =
       folder.load_text("extends: configs/zoom.yaml\ninput: {path: photo.png}\noutput: {path: one.png}\n");
   EXPECT_FALSE(job.input.duration.has_value());
+}
+
+TEST(StillForNoise, IsAPictureOrAFilmAsTheCommandLineAsks) {
+  Zooms folder;
+  const auto asked = [&](const AskedOutput& output, const std::string& more = "") {
+    folder.options.overrides = {"look=zoom"};
+    if (!more.empty()) folder.options.overrides.push_back(more);
+    KeyPlaces ignored;
+    return load_job(folder.path("photo.png"), folder.options, output, ignored);
+  };
+  const Job one = asked({folder.path("one.png")});
+  EXPECT_FALSE(one.input.duration.has_value());
+  EXPECT_EQ(one.output.path.filename(), "one.png");
+  EXPECT_EQ(one.dream.iterations, Curve(10)) << "all the work goes into this one frame";
+  EXPECT_EQ(one.temporal.warmup, Curve(0));
+  EXPECT_FALSE(asked({}, "output.path=one.tif").input.duration.has_value());
+  expect_film(asked({folder.path("one.png"), true}));  // frame 48 of the film, for example
+  expect_film(asked({folder.path("zoom.mp4")}, "output.path=one.tif"));
+  for (const char* const film : {"zoom.mp4", "zoom.gif", "zoom_%04d.png", "zoom.####.exr"})
+    expect_film(asked({folder.path(film)}));
+}
+
+TEST(StillForNoise, IsAPictureIfAllOutputsArePictures) {
+  Zooms folder;
+  const std::string begin = "extends: configs/zoom.yaml\ninput: {path: photo.png}\n";
+  EXPECT_FALSE(folder.load_text(begin + "outputs: [{path: one.png}, {path: one.jpg}]\n").input.duration);
+  expect_film(folder.load_text(begin + "outputs: [{path: zoom.mp4}, {path: zoom_%06d.png}]\n"));
 }
 
 TEST(StillForNoise, ChangesNothingElse) {

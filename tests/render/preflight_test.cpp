@@ -45,7 +45,7 @@ class PreflightOf : public testing::Test {
     auto options = job::default_load_options();
     options.overrides = overrides;
     places_ = {};
-    return settle_output(job::load_job(*folder_ / file, options, "", places_), places_);
+    return settle_output(job::load_job(*folder_ / file, options, {}, places_), places_);
   }
 
   static std::vector<Fault> faults_of(const std::vector<std::string>& overrides,

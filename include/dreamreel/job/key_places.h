@@ -42,9 +42,15 @@ class KeyPlaces {
 /// The key of Cuts::times[i] in a resolved job: "temporal.cuts.2", or "temporal.cuts" if it is the only item.
 std::string key_of_time(const Cuts& cuts, std::size_t i);
 
-/// load_job(), which also fills in the places of all keys. `output_option` is the output named on the command
-/// line, relative to the current folder; "" if there is none. It counts as the last override.
-Job load_job(const std::filesystem::path& path, const LoadOptions& options,
-             const std::filesystem::path& output_option, KeyPlaces& places);
+/// What the command line asks of the output.
+struct AskedOutput {
+  std::filesystem::path path;  ///< relative to the current folder; "": as the job says
+  /// Only some frames are rendered. A single picture may then be one frame of a film.
+  bool is_excerpt = false;
+};
+
+/// load_job(), which also fills in the places of all keys. The path of `asked` counts as the last override.
+Job load_job(const std::filesystem::path& path, const LoadOptions& options, const AskedOutput& asked,
+             KeyPlaces& places);
 
 }  // namespace dreamreel::job
