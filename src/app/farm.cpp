@@ -11,10 +11,10 @@
 #include "commands.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/printable.h"
 #include "dreamreel/farm/emit.h"
 #include "dreamreel/render/located.h"
 #include "dreamreel/render/make_plan.h"
-#include "dreamreel/render/memory.h"
 #include "dreamreel/render/preflight.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/study/estimate.h"
@@ -211,8 +211,7 @@ void add_measured(const farm::Farm& farm, farm::EmitOptions& options) {
     options.reserved_bytes =
         static_cast<std::int64_t>(std::ceil(cost.peak_memory_mib * kMarginOfMemory / kShareOfLimit / 256)) *
         (256LL << 20);
-  std::printf("each chunk asks for %s and %d minutes; on this machine the longest would take %.1f\n",
-              render::size_text(options.reserved_bytes).c_str(), options.minutes, seconds / 60);
+  std::printf("on this machine, the longest chunk would take about %.1f minutes\n", seconds / 60);
 }
 
 void run_emit(const FarmArguments& arguments) {
@@ -251,6 +250,7 @@ void add_plan(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) {
   command
       ->add_option("--max-frames", arguments->split_options.max_frames,
                    "Cut shots that are longer than this many frames; each seam shows")
+  for (const auto& line : farm::asked_in_words(farm, options)) std::printf("%s\n", printable(line).c_str());
       ->check(CLI::NonNegativeNumber);
   command
       ->add_option("--warmup", arguments->split_options.warmup,

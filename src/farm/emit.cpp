@@ -3,9 +3,11 @@
 #include <fmt/core.h>
 
 #include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/counted.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/trust.h"
+#include "dreamreel/render/memory.h"
 #include "script.h"
 
 namespace dreamreel::farm {
@@ -109,6 +111,62 @@ void emit(const Farm& farm, const Places& places, const EmitOptions& options) {
     case Scheduler::commands:
       return emit_commands(farm, places, options);
   }
+}
+
+namespace {
+
+// "a", "a and b", "a, b and c".
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
+  return text;
+}
+
+std::string how_to_begin(const Farm& farm, const EmitOptions& options) {
+  const std::string chunks = counted(std::ssize(farm.plan.chunks), "chunk");
+  const auto in_folder = [&](const char* name) { return (options.folder / name).string(); };
+  switch (options.scheduler) {
+    case Scheduler::slurm:
+      return in_folder("submit.sh") + " submits " + chunks + " and the join";
+    case Scheduler::openjd:
+      return in_folder("template.yaml") + " has a task for each of " + chunks + ", and the join";
+    case Scheduler::commands:
+      break;
+  }
+  return in_folder("commands") + " has a line for each of " + chunks + "; run " + in_folder("join.sh") +
+         " when they are done";
+}
+
+}  // namespace
+
+std::vector<std::string> asked_in_words(const Farm& farm, const EmitOptions& options) {
+  const bool has_scheduler = options.scheduler != Scheduler::commands;
+  std::vector<std::string> asked, left;
+  bool is_measurable = false;  // whether --measure would find what is left
+  const auto add = [&](bool is_given, const std::string& words, const char* option, bool measures) {
+    if (is_given) return asked.push_back(words);
+    left.emplace_back(option);
+    is_measurable = is_measurable || measures;
+  };
+  add(options.threads > 0, counted(options.threads, "core"), "--threads", false);
+  if (options.gpus > 0 && has_scheduler) asked.push_back(counted(options.gpus, "GPU"));
+  const std::int64_t memory = has_scheduler ? options.reserved_bytes : options.memory;
+  add(memory > 0, render::size_text(memory), "--memory", has_scheduler);
+  if (options.scheduler == Scheduler::slurm)
+    add(options.minutes > 0, counted(options.minutes, "minute"), "--minutes", true);
+  std::vector<std::string> lines{how_to_begin(farm, options)};
+  if (!asked.empty())
+    lines.push_back((has_scheduler ? "a chunk asks for " : "a chunk takes ") + listed(asked));
+  if (!left.empty())
+    lines.push_back("without " + listed(left) + ", " +
+                    (has_scheduler ? "the scheduler's own defaults count"
+                                   : "a chunk takes all cores, or 70 % of the free memory, of its machine"));
+  if (is_measurable)
+    lines.emplace_back(
+        "nothing was measured: --measure times one step here, and asks for the memory and the time that it "
+        "points to");
+  return lines;
 }
 
 }  // namespace dreamreel::farm

@@ -58,6 +58,10 @@ std::string arguments(const Farm& farm, const std::string& first, const std::str
   add("--progress");
   add("openjd");
   if (trusts_ffmpeg()) add(kTrustOption);
+  if (!last.empty() && options.threads > 0) {
+    add("--threads");
+    add(std::to_string(options.threads));
+  }
   if (!last.empty() && options.memory > 0) {
     add("--memory");
     add(std::to_string(options.memory));

@@ -249,7 +249,7 @@ class PlanChunkJoin(Farm):
 class Emitted(Farm):
     def emit(self, scheduler, *arguments):
         folder = self.bench / "jobs $HOME 'x'"
-        code, _, errors = self.farm("emit", scheduler, "-o", folder, *arguments)
+        code, self.said, errors = self.farm("emit", scheduler, "-o", folder, *arguments)
         self.assertEqual(code, 0, errors)
         return folder
 
@@ -262,6 +262,8 @@ class Emitted(Farm):
         blocker = self.work / "chunk-1.done.json"
         blocker.mkdir(parents=True)
         (blocker / "in the way").touch()
+    said = ""  # by the last emit()
+
         run = ["parallel", "--will-cite", "-j", "2", "--joblog", str(log)]
         with open(folder / "commands", "rb") as commands:
             self.assertEqual(subprocess.run(run, stdin=commands, stderr=subprocess.DEVNULL, check=False).returncode, 1)
@@ -296,6 +298,8 @@ class Emitted(Farm):
     def test_a_plan_without_chunks_is_refused(self):
         self.bench.kill_at("plan.json")
         self.plan_file = self.work / "plan.json"
+        self.assertIn("submit.sh submits 3 chunks", self.said)
+        self.assertIn("nothing was measured", self.said)
         code, _, errors = self.farm("emit", "slurm", "-o", self.bench / "jobs")
         self.assertEqual(code, 64, errors)
 
@@ -304,6 +308,9 @@ class Workers(Farm):
     def test_side_by_side_gives_the_same(self):
         expected = self.expected()
         code, _, errors = self.bench.run("render", self.bench.job, "--workers", "2", "--threads", "2")
+        self.assertIn("on this machine, the longest chunk would take about", self.said)
+        self.assertIn(f" and {minutes} minutes\n", self.said)
+        self.assertNotIn("nothing was measured", self.said)
         self.assertEqual(code, 0, errors)
         self.assertEqual(md5s(self.bench.output), expected)
         self.assertEqual(self.bench.leftovers(), [])

@@ -92,6 +92,52 @@ TEST(EmitOpenJd, RefusesNamesThatAreNotUtf8) {
   EXPECT_THROW(Emitted(farm_with("/out/\xfc.mp4"), Scheduler::openjd), JobError);
 }
 
+std::string words(Scheduler scheduler, EmitOptions options = {}) {
+  options.scheduler = scheduler;
+  options.folder = "scripts";
+  std::string text;
+  for (const auto& line : asked_in_words(farm_with("/out/a.mp4"), options)) text += line + "\n";
+  return text;
+}
+
+TEST(EmitWords, SayHowToBeginAndWhatIsLeftToTheScheduler) {
+  EXPECT_EQ(
+      words(Scheduler::slurm),
+      "scripts/submit.sh submits 2 chunks and the join\n"
+      "without --threads, --memory and --minutes, the scheduler's own defaults count\n"
+      "nothing was measured: --measure times one step here, and asks for the memory and the time that it "
+      "points to\n");
+  EmitOptions options;
+  options.threads = 8;
+  options.gpus = 1;
+  options.memory = 4LL << 30;
+  options.reserved_bytes = 5LL << 30;
+  EXPECT_THAT(words(Scheduler::slurm, options),
+              testing::AllOf(HasSubstr("a chunk asks for 8 cores, 1 GPU and 5.0GiB\n"),
+                             HasSubstr("without --minutes, "), HasSubstr("nothing was measured")));
+  EXPECT_EQ(words(Scheduler::openjd, options),
+            "scripts/template.yaml has a task for each of 2 chunks, and the join\n"
+            "a chunk asks for 8 cores, 1 GPU and 5.0GiB\n");
+  EXPECT_EQ(words(Scheduler::commands, options),
+            "scripts/commands has a line for each of 2 chunks; run scripts/join.sh when they are done\n"
+            "a chunk takes 8 cores and 4.0GiB\n");
+  EXPECT_THAT(words(Scheduler::commands),
+              testing::AllOf(HasSubstr("without --threads and --memory, a chunk takes all cores"),
+                             testing::Not(HasSubstr("--measure"))));
+  options.minutes = 1;
+  EXPECT_EQ(words(Scheduler::slurm, options).find("without"), std::string::npos);
+  EXPECT_THAT(words(Scheduler::slurm, options), HasSubstr("5.0GiB and 1 minute\n"));
+}
+
+TEST(EmitOpenJd, ThreadsReachTheChunkAlone) {
+  EmitOptions options;
+  options.threads = 4;
+  const auto openjd = Emitted(farm_with("/out/a.mp4"), Scheduler::openjd, options).file("template.yaml");
+  EXPECT_THAT(openjd, testing::AllOf(HasSubstr("{name: amount.worker.vcpu, min: 4}"),
+                                     HasSubstr("- \"--threads\"\n        - \"4\"\n")));
+  EXPECT_EQ(openjd.find("--threads"), openjd.rfind("--threads")) << "the join has no such option";
+}
+
 TEST(EmitOptions, MemoryAndTimeReachTheSchedulerAndTheChunk) {
   EmitOptions options;
   options.memory = 3LL << 30;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "dreamreel/farm/farm.h"
 
@@ -29,5 +30,9 @@ struct EmitOptions {
 /// commands, join.sh. Before anything is written, throws UsageError for a plan without chunks, and JobError
 /// for a name with control characters or, for openjd, a name that is not UTF-8. Throws IoError.
 void emit(const Farm& farm, const Places& places, const EmitOptions& options);
+
+/// Lines for people: which script begins the work, what each chunk asks the scheduler for, and what is left
+/// to the scheduler's own defaults, with the option that says it.
+std::vector<std::string> asked_in_words(const Farm& farm, const EmitOptions& options);
 
 }  // namespace dreamreel::farm
