@@ -97,7 +97,8 @@ void print_estimate(const study::Estimate& estimate) {
               estimate.output_mib);
   if (!several) return;
   for (const auto& output : estimate.outputs)
-    std::printf("#   %s about %.1f MiB\n", printable(output.path.string()).c_str(), output.mib);
+    std::printf("#   %s about %.1f MiB, encoded at the end in about %.1f minutes\n",
+                printable(output.path.string()).c_str(), output.mib, output.encoding_seconds / 60);
   std::printf("# until all are encoded, the work folder takes about %.1f MiB: every frame, without loss\n",
               estimate.work_mib);
 }
@@ -105,8 +106,10 @@ void print_estimate(const study::Estimate& estimate) {
 // For a render that was begun or kept: what the next render does.
 void print_forecast(const render::Forecast& ahead, const study::Estimate& estimate) {
   for (const auto& line : ahead.lines) std::printf("# %s\n", printable(line).c_str());
-  const double seconds = static_cast<double>(ahead.shots_begun) * estimate.first_frame_seconds +
-                         static_cast<double>(ahead.dreamed - ahead.shots_begun) * estimate.next_frame_seconds;
+  double seconds = static_cast<double>(ahead.shots_begun) * estimate.first_frame_seconds +
+                   static_cast<double>(ahead.dreamed - ahead.shots_begun) * estimate.next_frame_seconds;
+  for (std::size_t i = 0; i < estimate.outputs.size(); ++i)
+    if (ahead.encodes.at(i)) seconds += estimate.outputs[i].encoding_seconds;
   std::printf("# rendering that takes about %.1f minutes\n", seconds / 60);
 }
 
@@ -153,7 +156,8 @@ nlohmann::json json_of_outputs(const study::Estimate& estimate,
   for (const auto& output : estimate.outputs)
     outputs.push_back({{"path", output.path.string()},
                        {"exists", std::ranges::find(existing, output.path) != existing.end()},
-                       {"bytes", static_cast<std::int64_t>(output.mib * (1 << 20))}});
+                       {"bytes", static_cast<std::int64_t>(output.mib * (1 << 20))},
+                       {"encoding_seconds", output.encoding_seconds}});
   return outputs;
 }
 

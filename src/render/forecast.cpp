@@ -4,7 +4,9 @@
 #include <filesystem>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/job/outputs.h"
 #include "dreamreel/render/changes.h"
+#include "dreamreel/render/join.h"
 #include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/schedule/changes.h"
@@ -120,6 +122,9 @@ std::optional<Forecast> forecast(const job::Job& job, const schedule::FrameRange
   if (!encoded.empty())
     result.shown_anew = shown_otherwise(encoded, work, EarlierKeys(before, timeline), keys);
   result.frames = {now.begin(), now.end()};
+  const bool several = job::has_several_outputs(job);
+  for (const auto& one : job::jobs_of_outputs(job))
+    result.encodes.push_back(!several || !left.tasks.empty() || !is_delivered(one, now, work));
   return result;
 }
 

@@ -15,6 +15,7 @@
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/job/outputs.h"
+#include "dreamreel/render/encoding_time.h"
 #include "dreamreel/render/masks.h"
 #include "dreamreel/render/memory.h"
 #include "dreamreel/render/objective_set.h"
@@ -136,7 +137,7 @@ void add_sizes(const job::Job& job, Estimate& result) {
   const double megapixels = static_cast<double>(result.frames) * result.width * result.height / (1 << 20);
   for (std::size_t i = 0; i < job::output_count(job); ++i) {
     const auto& output = job::output_at(job, i);
-    result.outputs.push_back({output.path, megapixels * bits_per_pixel(output) / 8});
+    result.outputs.push_back({output.path, megapixels * bits_per_pixel(output) / 8, 0});
     result.output_mib += result.outputs.back().mib;
   }
   result.work_mib =
@@ -291,6 +292,19 @@ class ShotCosts {
   std::int64_t others_ = 0;
 };
 
+// The rhythm of a sound that the job reads, and of every song, because a person has to know it before writing
+// a job that counts bars.
+std::optional<render::Rhythm> rhythm_of(const job::Job& job, const render::Preflight& look) {
+  if (look.timeline && look.timeline->sound() != nullptr) return render::rhythm_of(*look.timeline->sound());
+  if (!job.input.audio && !job.temporal.cuts.uses_sound()) return {};
+  try {
+    const auto sound = render::load_sound(job, look.info);
+    return sound ? render::rhythm_of(*sound) : std::nullopt;
+  } catch (const JobError&) {
+    return {};  // the job is too long to be listened to, which matters only to a job that reads its sound
+  }
+}
+
 Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::int64_t memory) {
   Estimate result;
   render::PreflightOptions asked;
@@ -300,13 +314,17 @@ Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::
   result.frames = result.shots.back().end - result.shots.front().begin;
   ShotCosts(job, look, memory, result).measure();
   const auto& info = look.info;
-  if (look.timeline && look.timeline->sound() != nullptr)
-    result.rhythm = render::rhythm_of(*look.timeline->sound());
+  result.rhythm = rhythm_of(job, look);
   result.total_seconds += static_cast<double>(result.frames + result.run_in) * result.mask_seconds;
   result.peak_memory_mib = peak_memory_mib() + static_cast<double>(render::bytes_of_frames(job, info) +
                                                                    render::bytes_of_mattes(job, info)) /
                                                    (1 << 20);
   add_sizes(job, result);
+  const auto encoding = render::encoding_seconds(job, info, frames);
+  for (std::size_t i = 0; i < encoding.size(); ++i) {
+    result.outputs[i].encoding_seconds = encoding[i] * static_cast<double>(result.frames);
+    result.total_seconds += result.outputs[i].encoding_seconds;
+  }
   return result;
 }
 

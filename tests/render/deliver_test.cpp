@@ -9,7 +9,9 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/job/outputs.h"
+#include "dreamreel/render/encoding_time.h"
 #include "dreamreel/render/join.h"
+#include "dreamreel/render/kept_work.h"
 #include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/preflight.h"
 #include "dreamreel/render/render.h"
@@ -23,12 +25,15 @@ namespace dreamreel::render {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::Contains;
 using testing::Each;
 using testing::ElementsAre;
+using testing::Gt;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 
 using Files = std::map<std::string, std::string>;  // name below the folder of outputs -> content
 
@@ -275,6 +280,40 @@ TEST_F(Outputs, AnEditOfOneEncodesThatOneAlone) {
   EXPECT_FALSE(fs::exists(out_ / "a.mp4.work"));
   const auto made = take_files();
   expect_same(made, alone());
+}
+
+TEST_F(Outputs, AllNameTheWorkThatIsKept) {
+  outputs_ = {"a.mp4, preset: web", "b.gif", "d/%03d.png, preset: png16, first_number: 101"};
+  Watch watch;
+  run(job(), watch, [this](RenderOptions& options) { keep_work(options); });
+  const fs::path work = out_ / "a.mp4.work";
+  for (const char* const name : {"a.mp4", "b.gif", "d/%03d.png", "d/104.png"})
+    EXPECT_EQ(kept_work_of(out_ / name), work) << name;
+  for (const char* const name : {"e.mp4", "d/99.png", "d/100.png", "a.mp4.work"})
+    EXPECT_EQ(kept_work_of(out_ / name), std::nullopt) << name;
+
+  EXPECT_EQ(work_left_elsewhere(job()), std::nullopt);
+  const auto all = outputs_;
+  for (const auto& others :
+       {std::vector<std::string>{"f.mp4", all[0], all[1]}, {all[1], all[0]}, {all[2], "f.mp4"}}) {
+    outputs_ = others;
+    const auto told = work_left_elsewhere(job());
+    ASSERT_TRUE(told) << others.front();
+    EXPECT_THAT(*told, AllOf(HasSubstr(work.string() + " keeps frames"),
+                             HasSubstr("dreamreel clean " + (out_ / "a.mp4").string())));
+  }
+  use_alpha();
+  EXPECT_EQ(work_left_elsewhere(job()), std::nullopt) << "frames of another source are of no use";
+}
+
+TEST_F(Outputs, AreTimedIfTheyAreEncodedAfterTheDream) {
+  more_ = "output: {loop: true}\n";
+  const auto several = job();
+  const auto info = preflight(several, {}).info;
+  EXPECT_THAT(encoding_seconds(several, info, {}), AllOf(SizeIs(5), Each(Gt(0))));
+  EXPECT_THAT(encoding_seconds(job::with_output(several, 0), info, {}), ElementsAre(0));
+  EXPECT_THAT(encoding_seconds(job::with_output(several, 2), info, {}), ElementsAre(Gt(0))) << "a GIF";
+  EXPECT_FALSE(fs::exists(out_ / "d")) << "nothing is written where the outputs go";
 }
 
 TEST_F(Outputs, OfAFarmAreTheSame) {

@@ -52,6 +52,54 @@ TEST(EstimateTest, EveryScenesCostsCount) {
   EXPECT_NEAR(found.first_frame_seconds, (quick.first_frame + slow.first_frame) / 2, 1e-12);
 }
 
+// Several outputs are encoded after the last frame.
+TEST(EstimateTest, EncodingOfSeveralOutputsCounts) {
+  const test::ScratchDir scratch;
+  test::write_tiny_network(scratch.path());
+  const auto found_with = [&](const std::string& outputs) {
+    test::write_file(scratch / "job.yaml",
+                     "input: {noise: {size: 64x64, duration: 24f}}\n" + outputs +
+                         "\nnetwork: tiny.onnx\ndevice: cpu\nprecision: fp32\n"
+                         "dream: {objectives: [{layer: mixed1}], octaves: 1, iterations: 2, jitter: 2}\n");
+    return estimate(job::load_job(scratch / "job.yaml", job::default_load_options()), {}, 0);
+  };
+  const auto dreams = [](const Estimate& found) {
+    return found.shot_seconds[0].first_frame + 23 * found.shot_seconds[0].next_frame;
+  };
+  const auto one = found_with("output: {path: a.mp4}");
+  ASSERT_EQ(one.outputs.size(), 1U);
+  EXPECT_EQ(one.outputs[0].encoding_seconds, 0);
+  EXPECT_NEAR(one.total_seconds, dreams(one), 1e-9);
+  const auto two = found_with("outputs: [{path: a.mp4}, {path: b.gif}]");
+  ASSERT_EQ(two.outputs.size(), 2U);
+  const double first = two.outputs[0].encoding_seconds, second = two.outputs[1].encoding_seconds;
+  EXPECT_GT(first, 0);
+  EXPECT_GT(second, 0);
+  EXPECT_NEAR(two.total_seconds, dreams(two) + first + second, 1e-9);
+}
+
+// A song's rhythm is told before anything reads it.
+TEST(EstimateTest, TellsTheRhythmOfASong) {
+  const test::ScratchDir scratch;
+  test::write_tiny_network(scratch.path());
+  test::ffmpeg({"-f", "lavfi", "-i", "aevalsrc='exp(-60*mod(t,0.5))*sin(2*PI*t*400)':d=12",
+                (scratch / "song.wav").string()});
+  test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=64x64:r=12:d=12", "-i", (scratch / "song.wav").string(),
+                "-c:v", "ffv1", "-c:a", "flac", (scratch / "clip.mkv").string()});
+  const auto found_with = [&](const std::string& more) {
+    test::write_file(scratch / "job.yaml",
+                     "output: {path: a.mp4}\nnetwork: tiny.onnx\ndevice: cpu\nprecision: fp32\n"
+                     "dream: {objectives: [{layer: mixed1}], octaves: 1, iterations: 1, jitter: 2}\n" +
+                         more);
+    return estimate(job::load_job(scratch / "job.yaml", job::default_load_options()), {}, 0);
+  };
+  const auto song = found_with("input: {path: clip.mkv, audio: song.wav}\n");
+  ASSERT_TRUE(song.rhythm);
+  EXPECT_NEAR(song.rhythm->bpm, 120, 1);
+  EXPECT_TRUE(found_with("input: {path: clip.mkv}\ntemporal: {cuts: [2bar]}\n").rhythm);
+  EXPECT_FALSE(found_with("input: {path: clip.mkv}\n").rhythm) << "nothing asks about the clip's own sound";
+}
+
 // A mask that a network makes costs time for every frame, and memory beside the frames.
 TEST(EstimateTest, AMaskOfANetworkCostsTimeAndMemory) {
   const test::ScratchDir scratch;

@@ -17,6 +17,7 @@ struct Forecast {
   std::vector<std::string> lines;  ///< the reasons, and the frames that are rendered, encoded again and kept
   std::int64_t dreamed = 0;        ///< frames to be dreamed, including a loop's run-in
   std::int64_t shots_begun = 0;    ///< number of these frames that are the first of a shot
+  std::vector<bool> encodes;       ///< for each output: whether it is still to be made
   schedule::Segment frames;        ///< all frames of the render
   std::vector<schedule::Segment> rendered;  ///< of these, the frames that are made; in rising order, apart
   /// Frames whose stored dreams are kept, and whose picture is to be another than what the folder shows now

@@ -18,10 +18,11 @@ struct ShotSeconds {
   double first_frame = 0, next_frame = 0;
 };
 
-/// An output of the job with its size, rough: from bits per pixel that are typical of dreamed pictures.
-struct OutputSize {
+struct OutputCost {
   std::filesystem::path path;
-  double mib = 0;
+  double mib = 0;  ///< rough: from bits per pixel that are typical of dreamed pictures
+  /// For encoding it after the last frame is dreamed, measured; 0 if it is encoded meanwhile.
+  double encoding_seconds = 0;
 };
 
 struct OctaveSize {
@@ -42,15 +43,16 @@ struct Estimate {
   std::vector<ShotSeconds> shot_seconds;  ///< one for each shot: scenes differ in octaves, networks, ...
   /// Averages of shot_seconds, over the shots and over the other dreamed frames.
   double first_frame_seconds = 0, next_frame_seconds = 0;
-  double mask_seconds = 0;  ///< for each frame, for masks that networks make
-  double total_seconds = 0;
+  double mask_seconds = 0;   ///< for each frame, for masks that networks make
+  double total_seconds = 0;  ///< with the encoding of all outputs
   /// Peak memory of the whole process. It is measured after one step, plus the frames that wait between
   /// threads.
   double peak_memory_mib = 0;
-  std::optional<render::Rhythm> rhythm;  ///< set if the job reads the sound and the sound has beats
-  std::string tiles;                     ///< how a frame is split for its passes, in words; "" if it is not
-  std::vector<OutputSize> outputs;       ///< in the order of the job
-  double output_mib = 0;                 ///< of all outputs
+  /// Of the sound, if it has beats, and if it is a song or the job reads it.
+  std::optional<render::Rhythm> rhythm;
+  std::string tiles;                ///< how a frame is split for its passes, in words; "" if it is not
+  std::vector<OutputCost> outputs;  ///< in the order of the job
+  double output_mib = 0;            ///< of all outputs
   /// What the work folder holds before the outputs are made. Of several outputs, that is every frame, without
   /// loss.
   double work_mib = 0;
