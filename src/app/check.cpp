@@ -16,6 +16,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/render/forecast.h"
+#include "dreamreel/render/kept_work.h"
 #include "dreamreel/render/located.h"
 #include "dreamreel/render/own_variables.h"
 #include "dreamreel/study/estimate.h"
@@ -205,6 +206,7 @@ Checked checked(const CheckArguments& arguments) {
                                        [&] { return study::estimate(job, frames, arguments.job.memory); });
   found.own_variables = render::own_variables_in_words(job);
   found.forecast = render::forecast(job, frames);
+  if (const auto elsewhere = render::work_left_elsewhere(job)) log_warning(*elsewhere);
   return found;
 }
 

@@ -1,9 +1,12 @@
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "commands.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/job/input_job.h"
+#include "dreamreel/render/kept_work.h"
 #include "dreamreel/work/work_folder.h"
 #include "job_arguments.h"
 #include "signals.h"
@@ -13,14 +16,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What is kept of a rendered file, or of the render of a job file.
+std::optional<fs::path> kept_of(const fs::path& file) {
+  if (const auto found = render::kept_work_of(file)) return found;
+  std::error_code unreadable;
+  if (!fs::is_regular_file(file, unreadable) || job::is_input(file)) return {};
+  return render::kept_work_of(job::load_job(file, job::default_load_options()).output.path);
+}
+
 void run(const fs::path& output) {
   const auto& stop = stop_on_signals();
-  const work::WorkFolder work(work::work_folder_beside(fs::absolute(output).lexically_normal()));
-  if (!fs::is_directory(work.root())) {
-    std::printf("nothing is kept of %s; a job with several outputs keeps all beside the first of them\n",
-                printable(output.string()).c_str());
+  const auto root = kept_of(output);
+  if (!root) {
+    std::printf("nothing is kept of %s\n", printable(output.string()).c_str());
     return;
   }
+  const work::WorkFolder work(*root);
   work::WorkLock lock(work.lock(), output.string(), &stop);
   work.expect_no_chunk_at_work(&stop);
   const auto bytes = work.bytes();
@@ -36,7 +47,7 @@ void add_clean(CLI::App& app) {
   auto output = std::make_shared<fs::path>();
   CLI::App* command =
       app.add_subcommand("clean", "Remove what is kept of a render: the frames and parts in OUTPUT.work");
-  command->add_option("OUTPUT", *output, "The rendered file, which stays")->required();
+  command->add_option("OUTPUT", *output, "The rendered file, which stays, or its job file")->required();
   command->footer("Files that dreamreel did not make stay, and so does the folder around them.");
   command->callback([output] { run(*output); });
 }

@@ -6,6 +6,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/render/kept_work.h"
 #include "dreamreel/render/located.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/work/work_folder.h"
@@ -56,6 +57,9 @@ void run(const RenderArguments& arguments) {
   options.frames = frames_of(loaded.span, job, &stop);
   const work::WorkFolder work(work::work_folder_beside(job.output.path));
   expect_replaceable(job, arguments.restart ? "" : work.plan(), work, arguments.overwrite);
+  if (!arguments.restart)
+    if (const auto elsewhere = render::work_left_elsewhere(job)) log_warning(*elsewhere);
+  if (!arguments.preview.empty()) expect_no_file_of_job(arguments.preview, job);
   if (arguments.workers > 0 && !arguments.profile.empty())
     throw UsageError("--profile shows one process; leave out --workers");
   const auto profile = profiled(options, arguments.profile);

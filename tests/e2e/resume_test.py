@@ -4,6 +4,7 @@ These are a few real kills of the real executable, each at a file. tests/stops t
 """
 
 import os
+import re
 import subprocess
 import unittest
 
@@ -169,6 +170,29 @@ class Changed(WithBench):
         (bench / "out.mkv.work").rmdir()
         self.assertIn("nothing is kept", bench.run("clean", bench.output)[1])
         self.assertTrue(bench.output.exists())
+        self.render(bench, "--keep-work")
+        code, out, errors = bench.run("clean", bench.job)
+        self.assertEqual(code, 0, errors)
+        self.assertRegex(out, r"out\.mkv\.work: \d+\.\d MB are free again")
+
+    def test_another_first_output_is_told_and_any_output_names_what_is_kept(self):
+        bench = self.bench()
+        text = bench.job.read_text()
+        one, = re.findall(r"output: .*\n", text)
+        first = "{path: a.mkv, video: {codec: ffv1}}"
+        bench.job.write_text(text.replace(one, f"outputs: [{first}, {{path: b.gif}}]\n"))
+        code, _, errors = bench.render("--keep-work")
+        self.assertEqual(code, 0, errors)
+        bench.job.write_text(text.replace(one, f"outputs: [{{path: c.mp4}}, {first}]\n"))
+        code, out, errors = bench.run("check", bench.job)
+        self.assertEqual(code, 0, errors)
+        self.assertIn("a.mkv.work keeps frames of an earlier render, which this job does not use", errors)
+        self.assertRegex(out, r"c\.mp4 about .* encoded at the end in about \d+\.\d minutes")
+        self.assertIn("a.mkv.work keeps frames", bench.render("-o", bench / "b.gif")[2])
+        code, out, errors = bench.run("clean", bench / "b.gif")
+        self.assertEqual(code, 0, errors)
+        self.assertIn("a.mkv.work: ", out)
+        self.assertNotIn("keeps frames", bench.run("check", bench.job)[2])
 
     def test_keep_work_leaves_it(self):
         bench = self.bench()
