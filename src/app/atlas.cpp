@@ -14,6 +14,7 @@
 #include "dreamreel/render/threads.h"
 #include "dreamreel/study/atlas_page.h"
 #include "job_arguments.h"
+#include "overwrite.h"
 #include "signals.h"
 
 namespace dreamreel::app {
@@ -28,7 +29,7 @@ struct AtlasArguments {
   std::filesystem::path image, output;
   int size = 128, iterations = study::AtlasOptions{}.iterations, threads = 0;
   std::uint64_t seed = 0;
-  bool classes = false;
+  bool classes = false, overwrite = false;
 };
 
 // "3" or "0..63"
@@ -61,6 +62,7 @@ std::function<void(double)> reporter() {
 
 void run(const AtlasArguments& arguments) {
   study::check_atlas_path(arguments.output);
+  expect_replaceable(arguments.output, arguments.overwrite);
   render::set_threads(wanted_threads(arguments.threads));
   study::AtlasOptions options;
   options.network = job::find_network(arguments.network, job::default_load_options());
@@ -111,9 +113,11 @@ void add_atlas(CLI::App& app) {
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
   command->add_option("--seed", arguments->seed, "Seed of the noise that tiles start from")
+      ->check(without_sign())
       ->capture_default_str();
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
+  add_overwrite(*command, arguments->overwrite);
   command->callback([arguments] { run(*arguments); });
 }
 

@@ -7,9 +7,13 @@
 
 #include "dreamreel/core/atomic_file.h"
 #include "dreamreel/core/error.h"
+#include "overwrite.h"
 
 namespace dreamreel::app {
 namespace {
+
+constexpr const char* kTableBegins = "t,n";
+constexpr const char* kPageHas = "<title>curves</title>";
 
 template <typename Number>
 void append(std::string& text, Number number) {
@@ -25,10 +29,12 @@ void check_curve_file(const std::filesystem::path& file, const std::string& opti
   if (extension != ".csv" && extension != ".html")
     throw UsageError(
         fmt::format("{}: expected a name that ends in .csv or .html, got '{}'", option, file.string()));
+  expect_no_other_file(file, option,
+                       {fmt::format("{},{},", kTableBegins, kSoundVariables.front().name), kPageHas});
 }
 
 std::string curves_as_csv(const study::CurveSheet& sheet) {
-  std::string text = "t,n";
+  std::string text = kTableBegins;
   for (const auto& variable : kSoundVariables) text.append(",").append(variable.name);
   for (const auto& column : sheet.own_variables) text += "," + column.path;
   for (const auto& column : sheet.columns) text += "," + column.path;

@@ -8,7 +8,8 @@
 
 namespace dreamreel::app {
 
-/// Throws UsageError unless the name ends in .csv or .html; `option` is how the person gave it.
+/// Throws UsageError unless the name ends in .csv or .html, and for a file that is no table and no page;
+/// `option` is how the person gave it.
 void check_curve_file(const std::filesystem::path& file, const std::string& option = "--curves");
 
 /// `title` is the heading of the page. Throws IoError.

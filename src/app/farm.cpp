@@ -114,6 +114,7 @@ void run_plan(const FarmArguments& arguments) {
   expect_replaceable(job, "", work, arguments.overwrite);
   render::with_places(loaded.places, [&] { look_before_planning(job, options); });
   auto plan = render::make_plan(job, work::facts_of(job, options.range), options);
+  if (!arguments.overwrite) expect_no_other_file(arguments.plan, "--plan", {"{\n \"chunks\": ["});
   farm::split(plan, split);
   render::set_part_keys(job, plan, &stop);
   farm::write_plan(arguments.plan, plan);

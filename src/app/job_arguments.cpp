@@ -43,6 +43,15 @@ std::string suffix_of(const JobArguments& arguments, const FrameSpan& span) {
 
 }  // namespace
 
+CLI::Validator without_sign() {
+  return CLI::Validator(
+      [](const std::string& text) {
+        return text.starts_with('-') ? "expected a whole number from 0 on, got '" + text + "'"
+                                     : std::string();
+      },
+      "");
+}
+
 std::optional<std::int64_t> parse_number(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -62,7 +71,8 @@ void add_job(CLI::App& command, JobArguments& arguments) {
       .add_option("--strength", arguments.strength,
                   "How much to dream: 0 shows the source, 0.5 is usual, 1 is overwhelming")
       ->check(CLI::Range(0.0, 1.0));
-  command.add_option("--seed", arguments.seed, "Another number, another dream of the same kind");
+  command.add_option("--seed", arguments.seed, "Another number, another dream of the same kind")
+      ->check(without_sign());
   command.add_option("--set", arguments.overrides, "Override a key, e.g. --set dream.step=2 (repeatable)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);

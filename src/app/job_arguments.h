@@ -33,6 +33,9 @@ struct JobArguments {
   std::int64_t memory = 0;  ///< bytes; 0: not given
 };
 
+/// Refuses a minus sign. CLI11 takes "-1" for the largest number of an unsigned type.
+CLI::Validator without_sign();
+
 /// Declares what says which job it is: the file, --look, --song, --strength, --seed, --set. `arguments` must
 /// outlive the parse.
 void add_job(CLI::App& command, JobArguments& arguments);

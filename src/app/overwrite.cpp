@@ -12,7 +12,9 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/core/plain_file.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/job/files.h"
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/render/join.h"
 #include "dreamreel/schedule/plan_json.h"
@@ -169,6 +171,32 @@ void expect_replaceable(const fs::path& file, bool overwrite) {
   std::error_code ignored;
   if (fs::is_directory(file, ignored)) throw IoError(is_a_folder(file));
   if (!overwrite && fs::exists(fs::symlink_status(file, ignored))) expect_answer(file);
+}
+
+void expect_no_other_file(const fs::path& file, const std::string& option,
+                          const std::vector<std::string>& marks) {
+  constexpr std::size_t kBeginning = 256;
+  std::error_code ignored;
+  if (fs::is_directory(file, ignored)) throw IoError(option + ": " + is_a_folder(file));
+  if (!fs::exists(fs::symlink_status(file, ignored))) return;
+  const auto beginning = read_beginning(file, kBeginning).text;
+  const auto has = [&](const std::string& mark) { return beginning->find(mark) != std::string::npos; };
+  if (beginning && (beginning->empty() || std::ranges::any_of(marks, has))) return;
+  throw UsageError(
+      option + ": " + file.string() +
+      " exists already, and is not an earlier file of this option; remove it, or give another name");
+}
+
+void expect_no_file_of_job(const fs::path& preview, const job::Job& job) {
+  job::Job named = job;
+  std::error_code ignored;
+  const auto expect = [&](const std::string& key, const fs::path& path) {
+    if (fs::equivalent(preview, path, ignored))
+      throw UsageError("--preview: " + preview.string() + " is the job's " + key + "; give another name");
+  };
+  for (const auto& [key, path] : job::list_files(named)) expect(key, *path);
+  for (std::size_t i = 0; i < job::output_count(job); ++i)
+    expect(job::key_of_output(job, i) + ".path", job::output_at(job, i).path);
 }
 
 void warn_of_older_pictures(const job::Job& job, std::int64_t begin, std::int64_t end) {

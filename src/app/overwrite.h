@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "dreamreel/job/job.h"
@@ -27,6 +28,15 @@ void expect_replaceable(const job::Job& job, const std::filesystem::path& plan, 
 
 /// The same of one file that takes no time to make: it is replaced if it does not exist, or on request.
 void expect_replaceable(const std::filesystem::path& file, bool overwrite);
+
+/// Throws UsageError if a person's file has the name of a file that a command writes anew each time, such as
+/// a page of curves. The command's own earlier file has one of the `marks` near its beginning; an empty file
+/// counts as none. `option` is how the person gave the name.
+void expect_no_other_file(const std::filesystem::path& file, const std::string& option,
+                          const std::vector<std::string>& marks);
+
+/// The same for `--preview`, which may be any picture but a file that the job reads or writes.
+void expect_no_file_of_job(const std::filesystem::path& preview, const job::Job& job);
 
 /// Warns if numbered pictures of an earlier, longer sequence lie beside the job's own pictures. Programs that
 /// read the sequence would take them for its end. `end` is the number after the last frame.

@@ -2,6 +2,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "overwrite.h"
 
 namespace dreamreel::app {
 namespace {
@@ -35,6 +36,7 @@ void add_profile(CLI::App& command, std::filesystem::path& file) {
 
 std::shared_ptr<void> profiled(render::RenderOptions& options, const std::filesystem::path& file) {
   if (file.empty()) return nullptr;
+  expect_no_other_file(file, "--profile", {"{\"displayTimeUnit\""});
   const auto profile = std::make_shared<Profile>(file);
   options.trace = profile->trace();
   return profile;

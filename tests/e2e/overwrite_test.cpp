@@ -126,6 +126,57 @@ TEST(Overwrite, AKeptRenderDoesNotSpeakForOtherFiles) {
   EXPECT_EQ(ask("outputs: [" + two + "]\n").exit_code, 64) << "the source is another one";
 }
 
+// Files beside the output are written anew each time, but never over a file of another kind.
+TEST(Overwrite, FilesBesideTheOutputReplaceTheirOwnKindAlone) {
+  const Workbench bench;
+  bench.clip();
+  const auto job = bench.job();
+  const std::string mine = "value,at\n1,2\n";
+  const auto expect_refused = [&](const std::vector<std::string>& command, const std::string& name) {
+    SCOPED_TRACE(name);
+    write_file(bench / name, mine);
+    auto words = command;
+    words.push_back(bench / name);
+    const auto refused = bench.dreamreel_that_asks(words);
+    EXPECT_EQ(refused.exit_code, 64) << refused.err;
+    EXPECT_THAT(refused.err, HasSubstr("exists already"));
+    EXPECT_EQ(read_file(bench / name), mine);
+    std::filesystem::remove(bench / name);
+    EXPECT_EQ(bench.dreamreel_that_asks(words).exit_code, 0) << "there is no file";
+  };
+  const auto expect_again = [&](const std::vector<std::string>& command, const std::string& name) {
+    auto words = command;
+    words.push_back(bench / name);
+    EXPECT_EQ(bench.dreamreel_that_asks(words).exit_code, 0) << name;
+  };
+  for (const char* const name : {"mine.csv", "mine.html"}) {
+    expect_refused({"check", job, "--curves"}, name);
+    expect_again({"check", job, "--curves"}, name);
+    expect_again({"measure", bench / "clip.mkv", "--plot"}, name);
+  }
+  expect_refused({"farm", "plan", job, "-o"}, "mine.json");
+  expect_again({"farm", "plan", job, "-o"}, "mine.json");
+  expect_refused({"render", job, "-y", "--profile"}, "trace.json");
+  expect_again({"render", job, "-y", "--profile"}, "trace.json");
+  expect_refused(
+      {"atlas", bench / "tiny.onnx", "--layers", "relu1", "--size", "32", "--iterations", "1", "-o"},
+      "atlas.png");
+}
+
+TEST(Overwrite, APreviewIsNoFileOfTheJob) {
+  const Workbench bench;
+  ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=64x48", "-frames:v", "1", bench / "mask.png"});
+  bench.clip();
+  const auto job = bench.job();
+  const auto before = read_file(bench / "mask.png");
+  const auto refused =
+      bench.dreamreel({"render", job, "--set", "dream.mask.path=" + (bench / "mask.png").string(),
+                       "--preview", bench / "mask.png"});
+  EXPECT_EQ(refused.exit_code, 64) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("is the job's dream.mask.path"));
+  EXPECT_EQ(read_file(bench / "mask.png"), before);
+}
+
 TEST(Check, TellsProgramsWhatIsWrongAndWhatItCosts) {
   const Workbench bench;
   bench.clip();
