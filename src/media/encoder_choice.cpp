@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <cstdlib>
 #include <string_view>
@@ -238,9 +239,25 @@ bool is_picture_path(const std::filesystem::path& path) {
          format != nullptr && format->audio_codec == AV_CODEC_ID_NONE;
 }
 
+namespace {
+
+// FFmpeg would write such a file, with the film as the picture of its cover.
+bool names_sound(const std::filesystem::path& path) {
+  constexpr std::array<std::string_view, 12> kEndings{".mp3", ".m4a",  ".m4b", ".aac",  ".flac", ".wav",
+                                                      ".oga", ".opus", ".wma", ".aiff", ".aif",  ".ac3"};
+  std::string ending = path.extension().string();
+  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return std::ranges::find(kEndings, ending) != kEndings.end();
+}
+
+}  // namespace
+
 const AVOutputFormat& container_for(const std::filesystem::path& path) {
   const AVOutputFormat* format = is_picture_path(path) ? av_guess_format("image2", nullptr, nullptr)
                                                        : av_guess_format(nullptr, path.c_str(), nullptr);
+  if (names_sound(path))
+    throw JobError(path.string() +
+                   " is a name for sound alone; use an extension of films such as .mp4, .mov, .mkv or .webm");
   if (format == nullptr || format->video_codec == AV_CODEC_ID_NONE)
     throw JobError(fmt::format(
         "cannot tell the format of {} by its extension; use one such as .mp4, .mov, .mkv or .webm for a "

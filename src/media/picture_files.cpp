@@ -79,10 +79,29 @@ class PictureFiles : public Output {
   std::int64_t frames_ = 0;
 };
 
+// The name with a printf number: in place of a number as other programs write it ("shot.$F4.exr" of Houdini,
+// "shot.@@@@.exr" of Cinema 4D, "shot.#.exr"), or else at its end.
+std::string numbered(const std::string& stem) {
+  constexpr std::size_t kMostDigits = 9;
+  constexpr const char* kDigits = "0123456789";
+  std::size_t begin = stem.find("$F"), end = 0, digits = 1;
+  if (begin != std::string::npos) {
+    end = std::min(stem.find_first_not_of(kDigits, begin + 2), stem.size());
+    digits = end == begin + 3 ? static_cast<std::size_t>(stem[begin + 2] - '0') : 1;
+  } else {
+    begin = stem.find_first_of("@#");
+    if (begin == std::string::npos) return stem + "_%06d";
+    end = std::min(stem.find_first_not_of(stem[begin], begin), stem.size());
+    digits = end - begin;
+  }
+  const std::string number = digits < 2 || digits > kMostDigits ? "%d" : "%0" + std::to_string(digits) + "d";
+  return stem.substr(0, begin) + number + stem.substr(end);
+}
+
 }  // namespace
 
 std::string one_picture_only(const std::filesystem::path& path) {
-  const std::string pattern = fmt::format("{}_%06d{}", path.stem().string(), path.extension().string());
+  const std::string pattern = numbered(path.stem().string()) + path.extension().string();
   return fmt::format(
       "{} holds one picture, but there are more frames; use a pattern such as {}, or one frame alone with "
       "--frames 0",

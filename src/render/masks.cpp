@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -102,12 +103,17 @@ class MaskFile {
         tolerance_seconds_(kShareOfAFrame / info.frame_rate.value()) {
     open();
     if (!goes_by_number(options_.path, reader_->info(), info)) {
+      is_by_time_ = true;
       look_ahead();
-      remark_ = fmt::format(
+      remarks_.push_back(fmt::format(
           "{}: the mask's frames have another rate ({}) than the source's ({}), so they go with the source "
           "by time",
-          options_.path.string(), words_for(reader_->info()), words_for(info));
+          options_.path.string(), words_for(reader_->info()), words_for(info)));
     }
+    if (is_shorter_than(info))
+      remarks_.push_back(
+          fmt::format("{}: the mask is shorter than the video; its last frame holds from frame {} on",
+                      options_.path.string(), frames_in(info)));
     if (by_alpha_ && !reader_->info().has_alpha)
       throw JobError(
           fmt::format("{}: a mask of channel: alpha needs a file with alpha, but this one's pixel format is "
@@ -116,10 +122,10 @@ class MaskFile {
   }
 
   // (1,H,W), in the file's own size.
-  at::Tensor at(const media::VideoFrame& frame) { return is_by_time() ? at(frame.seconds) : at(frame.index); }
+  at::Tensor at(const media::VideoFrame& frame) { return is_by_time_ ? at(frame.seconds) : at(frame.index); }
 
-  // What a person should know; "" for nothing.
-  const std::string& remark() const { return remark_; }
+  // What a person should know.
+  const std::vector<std::string>& remarks() const { return remarks_; }
 
  private:
   static constexpr double kShareOfAFrame = 0.1;  // more than a container's clock is rounded by
@@ -131,7 +137,18 @@ class MaskFile {
     return text;
   }
 
-  bool is_by_time() const { return !remark_.empty(); }
+  // The number of the source's frames that the mask has pictures for, as the headers tell; 0 if they do not.
+  std::int64_t frames_in(const media::VideoInfo& source) const {
+    const auto& mask = reader_->info();
+    if (!is_by_time_) return mask.frame_count.value_or(0);
+    return std::llround(std::max(0.0, mask.duration_seconds) * source.frame_rate.value());
+  }
+
+  // Headers may be wrong by a frame.
+  bool is_shorter_than(const media::VideoInfo& source) const {
+    const auto frames = frames_in(source);
+    return !reader_->info().is_still && frames > 0 && source.frame_count && frames + 1 < *source.frame_count;
+  }
 
   at::Tensor at(std::int64_t number) {
     if (number < number_) open();
@@ -200,7 +217,8 @@ class MaskFile {
   double seconds_ = 0;       // time of current_
   const double tolerance_seconds_;
   std::optional<media::VideoFrame> next_;  // only by time
-  std::string remark_;
+  std::vector<std::string> remarks_;
+  bool is_by_time_ = false;
   bool ended_ = false, warned_ = false;
 };
 
@@ -271,7 +289,7 @@ class Masks::Track {
                     time);
   }
 
-  std::string remark() const { return file_ ? file_->remark() : ""; }
+  std::vector<std::string> remarks() const { return file_ ? file_->remarks() : std::vector<std::string>{}; }
 
  private:
   at::Tensor matte_of_still() {
@@ -371,7 +389,7 @@ Masks::Masks(Masks&&) noexcept = default;
 std::vector<std::string> Masks::remarks() const {
   std::vector<std::string> all;
   const auto add = [&](const std::unique_ptr<Track>& track) {
-    if (const auto remark = track ? track->remark() : ""; !remark.empty()) all.push_back(remark);
+    if (track) std::ranges::copy(track->remarks(), std::back_inserter(all));
   };
   add(dream_);
   for (const auto& track : objectives_) add(track);

@@ -18,6 +18,7 @@
 #include "dreamreel/job/files.h"
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/output_check.h"
+#include "dreamreel/media/parts.h"
 #include "dreamreel/media/sound_length.h"
 #include "dreamreel/render/camera_gap.h"
 #include "dreamreel/render/loop_jumps.h"
@@ -51,7 +52,7 @@ class Checks {
       if (is_heard || job::first_that_needs_sound(job::list_curves(job_)) == nullptr)
         faults_.guard("", [&] { check_curves(); });
       if (is_heard || !job_.temporal.cuts.uses_sound()) faults_.guard("temporal.cuts", [&] { check_cuts(); });
-      are_masks_open = faults_.guard("dream.mask", [&] {
+      are_masks_open = are_mask_files_there_ && faults_.guard("dream.mask", [&] {
         for (const auto& remark : Masks(job_, found_.info).remarks()) log_info(remark);
       });
     }
@@ -59,7 +60,7 @@ class Checks {
     if (faults_.empty()) log_media_warnings(job_, found_.info, options_.frames);
     const bool is_whole = options_.frames.begin == 0 && !options_.frames.end;
     if (faults_.empty() && is_whole)
-      faults_.guard("input.audio", [&] { log_longer_song(job_, found_.info); });
+      faults_.guard("input.audio", [&] { log_song_length(job_, found_.info); });
     // Networks are slow to load, so they are not checked if the clip or a mask is refused, or if the job asks
     // for something that strangers' files may not have.
     const bool is_refused = !is_open || !are_masks_open || faults_.mention(kHowToTrust);
@@ -85,6 +86,7 @@ class Checks {
       const std::string why = why_not_a_file(*path);
       if (why.empty()) continue;
       is_there = is_there && key != "input.audio";
+      are_mask_files_there_ = are_mask_files_there_ && !key.ends_with("mask.path");
       faults_.add({ExitCode::no_input, key, cannot_open(*path, why)});
     }
     if (!job_.input.audio) return true;
@@ -161,6 +163,11 @@ class Checks {
     const auto output = writer_options(one, found_.info, options_.frames, 0, options_.frames.begin);
     for (const auto& fault : media::find_output_faults(output, info))
       faults_.add({fault.code, key + fault.key.substr(std::string_view("output").size()), fault.message});
+    if (faults_.empty() && found_.info.is_still && !job_.input.duration &&
+        media::parts_hold_frames(output.path) && !media::joins_lossless_parts(output))
+      log_warning(key + ".path: " + one.output.path.filename().string() +
+                  " is a film of one frame, because " + job_.input.path.filename().string() +
+                  " is one picture; input.duration makes it longer, such as --set input.duration=8s");
     if (one.output.first_number != 0 && !media::is_number_pattern(one.output.path))
       log_warning(fmt::format(
           "{}.first_number: it counts for numbered pictures alone, and {} has no number such as %06d", key,
@@ -211,6 +218,7 @@ class Checks {
   const job::Job& job_;
   const PreflightOptions& options_;
   FaultList faults_;
+  bool are_mask_files_there_ = true;
   Preflight found_;
 };
 

@@ -16,7 +16,9 @@
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/outputs.h"
+#include "dreamreel/media/output_check.h"
 #include "dreamreel/render/changes.h"
+#include "dreamreel/render/faults.h"
 #include "dreamreel/render/forecast.h"
 #include "dreamreel/render/join.h"
 #include "dreamreel/render/make_plan.h"
@@ -58,6 +60,19 @@ class FolderGuard {
   work::WorkLock& lock_;
 };
 
+// The work folder is made beside the output. So a folder that cannot be written is told before that.
+void expect_writable_folders(const job::Job& job) {
+  FaultList faults;
+  for (std::size_t i = 0; i < job::output_count(job); ++i) {
+    media::WriterOptions output;
+    output.path = job::output_at(job, i).path;
+    for (const auto& fault : media::find_output_faults(output, {}))
+      if (fault.code == ExitCode::io)
+        faults.add({fault.code, job::key_of_output(job, i) + ".path", fault.message});
+  }
+  faults.throw_if_any();
+}
+
 class Render {
  public:
   Render(const job::Job& job, work::WorkFolder work, const RenderOptions& options)
@@ -93,6 +108,7 @@ class Render {
 
   RenderResult run() {
     const auto started = Clock::now();
+    expect_writable_folders(job_);
     work::WorkLock lock(work_.lock(), job_.output.path.string(), options_.stop);
     work_.expect_no_chunk_at_work(options_.stop);
     std::shared_ptr<ObjectiveSet> objectives;

@@ -26,17 +26,28 @@ void log_media_warnings(const job::Job& job, const media::VideoInfo& info,
   }
 }
 
-void log_longer_song(const job::Job& job, const media::VideoInfo& info) {
+void log_song_length(const job::Job& job, const media::VideoInfo& info) {
   constexpr double kWorthSaying = 1;  // seconds
   if (!job.input.audio || info.frame_count == 1 || info.duration_seconds <= 0) return;
   const auto length = media::sound_length(*job.input.audio);
   if (!length) return;
-  const double rest = *length - song_start(job, info) - info.duration_seconds;
-  if (rest <= kWorthSaying) return;
-  std::array<char, 100> text{};
-  std::snprintf(text.data(), text.size(), " is %.1f s longer than the video, and ends with it after %.1f s",
-                rest, info.duration_seconds);
-  log_info(job.input.audio->string() + text.data());
+  const std::string song = job.input.audio->string();
+  const double start = song_start(job, info), rest = *length - start - info.duration_seconds;
+  std::array<char, 160> text{};
+  if (start >= *length) {
+    std::snprintf(text.data(), text.size(), ", which ends after %.1f s, so nothing of it is heard", *length);
+    return log_warning("input.audio_start: " + to_string(*job.input.audio_start) + " is behind the end of " +
+                       song + text.data());
+  }
+  if (rest > kWorthSaying)
+    std::snprintf(text.data(), text.size(), " is %.1f s longer than the video, and ends with it after %.1f s",
+                  rest, info.duration_seconds);
+  else if (rest < -kWorthSaying)
+    std::snprintf(text.data(), text.size(), " ends after %.1f s; the last %.1f s of the video are silent",
+                  *length - start, -rest);
+  else
+    return;
+  log_info(song + text.data());
 }
 
 }  // namespace dreamreel::render

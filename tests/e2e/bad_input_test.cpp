@@ -112,7 +112,7 @@ TEST_F(BadInput, AnUnwritableOutput) {
   bench_.clip();
   write_file(bench_ / "plain", "a file, not a folder");
   EXPECT_THAT(expect_failure_of(74, {"render", bench_.job(), "-o", bench_ / "plain/x.mkv"}),
-              HasSubstr("plain"));
+              HasSubstr("-o: output.path: cannot write into " + (bench_ / "plain").string()));
 }
 
 // A file size limit stands in for a full disk. It needs no rights, and write() fails in the same place.

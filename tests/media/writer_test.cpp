@@ -185,7 +185,8 @@ INSTANTIATE_TEST_SUITE_P(
         RefusalCase{
             "PixelFormatOfEncoder", "o.mp4", with("libx264", "rgb24"), {"rgb24", "it takes", "yuv420p"}},
         RefusalCase{"Container", "o.xyz", with("", ""), {".mp4"}},
-        RefusalCase{"SoundContainer", "o.mp3", with("", ""), {"o.mp3"}},
+        RefusalCase{"SoundContainer", "o.mp3", with("", ""), {"o.mp3 is a name for sound alone", ".mp4"}},
+        RefusalCase{"CoverOfASong", "o.FLAC", with("png", ""), {"o.FLAC is a name for sound alone"}},
         RefusalCase{"CodecOfContainer", "o.webm", with("libx264", ""), {".webm", "h264"}}),
     [](const auto& case_info) { return case_info.param.name; });
 
@@ -218,6 +219,20 @@ TEST(Pictures, OneNameHoldsOnePicture) {
   writer.write(noise(info, 0));
   EXPECT_THAT(message_of<JobError>([&] { writer.write(noise(info, 1)); }),
               AllOf(HasSubstr("p.png"), HasSubstr("p_%06d.png")));
+}
+
+// Other programs write the number in other ways, and the message shows the name with printf's.
+TEST(Pictures, ANumberOfAnotherProgramIsTranslated) {
+  const ScratchDir scratch;
+  const auto info = info_of(32, 24);
+  for (const auto& [name, pattern] : {std::pair{"s.$F4.exr", "s.%04d.exr"}, std::pair{"s.$F.exr", "s.%d.exr"},
+                                      std::pair{"s_@@@.png", "s_%03d.png"}, std::pair{"s.#.tif", "s.%d.tif"},
+                                      std::pair{"$F.png", "%d.png"}}) {
+    Writer writer(to(scratch / name), info);
+    writer.write(noise(info, 0));
+    EXPECT_THAT(message_of<JobError>([&] { writer.write(noise(info, 1)); }),
+                HasSubstr((scratch / pattern).string() + ", or one frame alone"));
+  }
 }
 
 const char* const kJob = "input:\n  path: \"Straße & <café>.mp4\"\nseed: 7\ndream:\n  step: 1.5\n";

@@ -174,6 +174,17 @@ TEST(Masks, AShortVideoHoldsItsLastFrame) {
   EXPECT_NEAR(grey(masks, 40), 2, kGreyTolerance);
   EXPECT_NEAR(grey(masks, 41), 2, kGreyTolerance);
   EXPECT_NEAR(grey(masks, 1), 1, kGreyTolerance);
+  media::VideoInfo source = info();
+  source.frame_count = 10;
+  const job::Job job = with_mask(of_file(scratch / "m.mkv"));
+  EXPECT_THAT(
+      Masks(job, source).remarks(),
+      testing::ElementsAre(HasSubstr("shorter than the video; its last frame holds from frame 3 on")));
+  source.frame_rate = {20, 1};  // three frames of 10 a second are six of 20
+  EXPECT_THAT(Masks(job, source).remarks(),
+              testing::ElementsAre(HasSubstr("go with the source by time"), HasSubstr("from frame 6 on")));
+  source.frame_count = 6;
+  EXPECT_THAT(Masks(job, source).remarks(), testing::SizeIs(1));
 }
 
 TEST(Masks, AVideoOfAnotherRateGoesWithTheSourceByTime) {

@@ -109,6 +109,7 @@ TEST_F(PreflightOf, ABrokenJobNamesTheKey) {
       {"output.path=" + out + "x_%04d.xbm", "output.path", ExitCode::bad_job, "xbm"},
       {"output.path=" + out + "x.png", "output.path", ExitCode::bad_job, "x_%06d.png"},
       {"output.path=" + out + "x.foo", "output.path", ExitCode::bad_job, ".png, .jpg or .tif for a picture"},
+      {"output.path=" + out + "x.mp3", "output.path", ExitCode::bad_job, "a name for sound alone"},
       {"output.path=/proc/nope/x.mp4", "output.path", ExitCode::io, "/proc/nope"},
       {"output.path=" + out + "plain/x.mp4", "output.path", ExitCode::io, "no folder"},
       {"output.path=" + out, "output.path", ExitCode::io, "is a folder"},
@@ -139,6 +140,7 @@ TEST_F(PreflightOf, ABrokenJobNamesTheKey) {
     EXPECT_EQ(faults.front().key, key) << override << ": " << faults.front().message;
     EXPECT_EQ(faults.front().code, code) << override;
     EXPECT_THAT(faults.front().message, HasSubstr(words)) << override;
+    if (key == "dream.mask.path") EXPECT_EQ(faults.size(), 1U) << "told once";
   }
   EXPECT_FALSE(std::filesystem::exists(*folder_ / "out")) << "a check makes no folder";
 }
@@ -206,7 +208,7 @@ TEST_F(PreflightOf, SettingsOfAnotherEncoderFallAway) {
       << "no encoder has it";
 }
 
-TEST_F(PreflightOf, ASongThatIsLongerThanTheVideoIsNoticed) {
+TEST_F(PreflightOf, ASongThatIsLongerOrShorterThanTheVideoIsNoticed) {
   const std::string song = (*folder_ / "song.m4a").string();
   test::ffmpeg({"-f", "lavfi", "-i", "sine=duration=4", song});
   const auto said = [&](std::vector<std::string> overrides, const PreflightOptions& options = {}) {
@@ -219,6 +221,13 @@ TEST_F(PreflightOf, ASongThatIsLongerThanTheVideoIsNoticed) {
   };
   EXPECT_THAT(said({}), ElementsAre(song + " is 3.5 s longer than the video, and ends with it after 0.5 s"));
   EXPECT_THAT(said({"input.audio_start=2.6s"}), IsEmpty()) << "less than a second longer";
+  EXPECT_THAT(said({"input.audio_start=9s"}),
+              ElementsAre("input.audio_start: 9s is behind the end of " + song +
+                          ", which ends after 4.0 s, so nothing of it is heard"));
+  const std::string noise = "input.noise={size: 64x48, fps: 24, duration: 6s}";
+  EXPECT_THAT(said({noise}), ElementsAre(song + " ends after 4.0 s; the last 2.0 s of the video are silent"));
+  EXPECT_THAT(said({noise, "input.audio_start=1s"}),
+              ElementsAre(song + " ends after 3.0 s; the last 3.0 s of the video are silent"));
   PreflightOptions excerpt;
   excerpt.frames = {0, 6};
   EXPECT_THAT(said({}, excerpt), IsEmpty());

@@ -11,8 +11,9 @@ namespace dreamreel::render {
 void log_media_warnings(const job::Job& job, const media::VideoInfo& info,
                         const schedule::FrameRange& frames);
 
-/// Logs by how much `input.audio` is longer than the whole video, if by more than a second and if the song's
-/// header says its length. Throws InputError for a song that cannot be read.
-void log_longer_song(const job::Job& job, const media::VideoInfo& info);
+/// Logs by how much `input.audio` is longer or shorter than the whole video, if by more than a second and if
+/// the song's header says its length. Warns if it begins behind its end. Throws InputError for a song that
+/// cannot be read.
+void log_song_length(const job::Job& job, const media::VideoInfo& info);
 
 }  // namespace dreamreel::render
