@@ -49,11 +49,13 @@ at::Tensor first_frame(const media::ReaderOptions& options, const std::atomic<bo
 at::Tensor shown_frame(const LookSheetOptions& options) {
   media::ReaderOptions reader;
   reader.path = options.input;
-  reader.trim_start = options.at;
-  if (!options.at) {
-    const auto info = media::Reader(reader).info();
-    if (!info.is_still && info.duration_seconds > 0)
-      reader.trim_start = TimePoint{info.duration_seconds / 2, TimePoint::Unit::seconds};
+  const auto info = media::Reader(reader).info();
+  if (!info.is_still && info.duration_seconds > 0) {
+    const double rate = info.frame_rate.value();
+    if (options.at && options.at->seconds(rate) >= info.duration_seconds)
+      throw UsageError("--at: expected a time within " + options.input.string() + ", which ends at " +
+                       to_string(TimePoint{info.duration_seconds}) + ", got " + to_string(*options.at));
+    reader.trim_start = options.at.value_or(TimePoint{info.duration_seconds / 2});
   }
   const std::string side = std::to_string(options.side);
   reader.filter =

@@ -11,6 +11,7 @@
 
 #include "dreamreel/core/counted.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
 #include "dreamreel/core/temporary_folder.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/render/render.h"
@@ -69,6 +70,7 @@ std::optional<std::vector<std::string>> numbers_of(std::string_view text) {
 at::Tensor rendered(job::Job job, const VaryOptions& options) {
   const TemporaryFolder folder("dreamreel-vary");
   job.more_outputs.clear();
+  job.output.audio = job::Output::Audio::none;
   job.output.path = folder / "frame_%06d.png";
   job.output.codec = "";
   job.output.pixel_format = "rgb48be";
@@ -77,7 +79,15 @@ at::Tensor rendered(job::Job job, const VaryOptions& options) {
   how.frames = {options.frame, options.frame + 1};
   how.stop = options.stop;
   how.memory = options.memory;
-  render::render(job, how);
+  try {
+    render::render(job, how);
+  } catch (const UsageError& error) {
+    // A render names its own option.
+    const std::string number = std::to_string(options.frame), text = error.what(),
+                      range = "--frames " + number + ".." + std::to_string(options.frame + 1);
+    if (!text.starts_with(range)) throw;
+    throw UsageError("--frame " + number + text.substr(range.size()));
+  }
   const auto pictures = pictures_of_sequence(job.output);
   if (pictures.empty()) throw RenderError(fmt::format("frame {} was not rendered", options.frame));
   media::ReaderOptions reader;
@@ -103,6 +113,8 @@ std::vector<std::optional<job::Job>> load_all(const VaryOptions& options,
     }
   const bool is_any_loaded = std::ranges::any_of(jobs, [](const auto& job) { return job.has_value(); });
   if (!is_any_loaded && first) std::rethrow_exception(first);
+  for (const auto& variation : variations)  // told now, because the others may take long
+    if (!variation.problem.empty()) log_warning(variation.problem);
   return jobs;
 }
 

@@ -37,5 +37,24 @@ TEST(LookSheetTest, AStopTellsHowManyLooksThereWere) {
   EXPECT_FALSE(std::filesystem::exists(scratch / "sheet.png"));
 }
 
+TEST(LookSheetTest, AMomentBehindTheEndIsTold) {
+  const test::ScratchDir scratch;
+  test::ffmpeg(
+      {"-f", "lavfi", "-i", "testsrc2=size=96x64:rate=12:duration=1", (scratch / "in.mkv").string()});
+  LookSheetOptions options;
+  options.input = scratch / "in.mkv";
+  options.load = job::default_load_options();
+  for (const auto at : {TimePoint{540}, TimePoint{12, TimePoint::Unit::frames}}) {
+    options.at = at;
+    try {
+      write_look_sheet(options, scratch / "sheet.png");
+      ADD_FAILURE() << "went on";
+    } catch (const UsageError& error) {
+      EXPECT_THAT(error.what(), testing::StartsWith("--at: expected a time within " + options.input.string() +
+                                                    ", which ends at 1s, got " + to_string(at)));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace dreamreel::study

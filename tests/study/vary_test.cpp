@@ -7,6 +7,7 @@
 #include <atomic>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/log.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/render/render.h"
 #include "support/files.h"
@@ -97,6 +98,33 @@ TEST_F(VaryTest, WhatIsNoMatterOfOneCombinationEndsItAtOnce) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::no_input);
+  }
+}
+
+TEST_F(VaryTest, AWrongValueIsToldBeforeAnythingIsRendered) {
+  std::vector<std::string> told;
+  set_log_sink([&](LogLevel level, std::string_view text) {
+    if (level == LogLevel::warning) told.emplace_back(text);
+  });
+  auto asked = options({{"dream.step", {"1", "oops"}}});
+  std::size_t told_at_first = 0;
+  asked.progress = [&](std::size_t done, std::size_t) {
+    if (done == 1) told_at_first = told.size();
+  };
+  EXPECT_EQ(vary(asked).size(), 2U);
+  set_log_sink({});
+  EXPECT_EQ(told_at_first, 1U);
+  EXPECT_THAT(told, ElementsAre(HasSubstr("dream.step: expected a number")));
+}
+
+TEST_F(VaryTest, AFrameBehindTheEndIsToldByTheOptionsOwnName) {
+  auto asked = options({{"seed", {"1"}}});
+  asked.frame = 99;
+  try {
+    vary(asked);
+    FAIL() << "went on";
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), testing::StartsWith("--frame 99 selects no frame: the job has 8 frames"));
   }
 }
 
