@@ -31,6 +31,8 @@ namespace {
 
 // Slurm warns a chunk 90 seconds before its end, and may do so a minute too early.
 constexpr int kLeastMinutes = 5, kMostMinutes = 60 * 24 * 365;
+constexpr std::int64_t kMostFramesOfAPiece = 1'000'000'000;
+constexpr int kMostGpus = 1024;
 
 // Every option is declared only for the subcommands that need it. They all share this struct.
 struct FarmArguments {
@@ -112,9 +114,9 @@ void run_plan(const FarmArguments& arguments) {
   // Faults are reported now, because otherwise each chunk would fail after its first frame.
   const work::WorkFolder work(work::work_folder_beside(job.output.path));
   expect_replaceable(job, "", work, arguments.overwrite);
+  if (!arguments.overwrite) expect_no_other_file(arguments.plan, "--plan", {"{\n \"chunks\": ["});
   render::with_places(loaded.places, [&] { look_before_planning(job, options); });
   auto plan = render::make_plan(job, work::facts_of(job, options.range), options);
-  if (!arguments.overwrite) expect_no_other_file(arguments.plan, "--plan", {"{\n \"chunks\": ["});
   farm::split(plan, split);
   render::set_part_keys(job, plan, &stop);
   farm::write_plan(arguments.plan, plan);
@@ -148,6 +150,18 @@ void run_chunk(const FarmArguments& arguments) {
   finish_chunk(*progress, arguments.index, !rendered);
 }
 
+// Where a share is not mounted, nothing of the farm is there, which looks like a farm that has not begun.
+void warn_of_missing_share(const farm::Farm& farm) {
+  std::error_code unreadable;
+  const auto& source = farm.job.input.path;
+  if (farm.job.input.noise || std::filesystem::exists(source.parent_path(), unreadable) ||
+      std::filesystem::exists(farm.work.root().parent_path(), unreadable))
+    return;
+  set_log_level(LogLevel::info);
+  log_warning("neither the folder of " + source.string() + " nor that of " + farm.job.output.path.string() +
+              " is on this machine: is the share mounted?");
+}
+
 void run_join(const FarmArguments& arguments) {
   const auto& stop = stop_on_signals();
   const auto progress = make_progress(arguments.progress);
@@ -157,6 +171,7 @@ void run_join(const FarmArguments& arguments) {
   options.progress = progress.get();
   options.keep_work = !arguments.clean;
   expect_replaceable(farm.job, farm.plan_file, farm.work, arguments.overwrite);
+  warn_of_missing_share(farm);
   farm::join(farm, options);
   warn_of_older_pictures(farm.job, farm.plan.begin(), farm.plan.end());
   progress->finish(farm.job.output.path.string(), farm.plan.frame_count(), 0);
@@ -166,6 +181,7 @@ void run_status(const FarmArguments& arguments) {
   set_log_level(LogLevel::error);  // the table reports the errors
   const auto farm = farm::open_farm(places(arguments));
   const auto all = farm::status(farm);
+  warn_of_missing_share(farm);
   std::vector<std::size_t> missing;
   auto json = nlohmann::json::array();
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -234,6 +250,7 @@ void run_emit(const FarmArguments& arguments) {
     add_measured(farm, options);
   }
   farm::emit(farm, places(arguments), options);
+  for (const auto& line : farm::asked_in_words(farm, options)) std::printf("%s\n", printable(line).c_str());
 }
 
 void add_plan(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) {
@@ -251,12 +268,11 @@ void add_plan(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) {
   command
       ->add_option("--max-frames", arguments->split_options.max_frames,
                    "Cut shots that are longer than this many frames; each seam shows")
-  for (const auto& line : farm::asked_in_words(farm, options)) std::printf("%s\n", printable(line).c_str());
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::int64_t{0}, kMostFramesOfAPiece));
   command
       ->add_option("--warmup", arguments->split_options.warmup,
                    "How many frames are dreamed before a seam, to soften it")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(std::int64_t{0}, kMostFramesOfAPiece));
   command->callback([arguments] { run_plan(*arguments); });
 }
 
@@ -264,7 +280,9 @@ void add_chunk(CLI::App& farm, const std::shared_ptr<FarmArguments>& arguments) 
   CLI::App* command = farm.add_subcommand("chunk", "Render one chunk, or go on with it");
   add_places(*command, *arguments);
   add_progress(*command, *arguments);
-  command->add_option("--index", arguments->index, "Number of the chunk, from 0")->required();
+  command->add_option("--index", arguments->index, "Number of the chunk, from 0")
+      ->required()
+      ->check(without_sign());
   command->add_option("--device", arguments->device, "The device, in place of the job's");
   command->add_option("--threads", arguments->threads, "Threads of the ascent (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
@@ -298,7 +316,7 @@ void add_join_status_emit(CLI::App& farm, const std::shared_ptr<FarmArguments>& 
   add_places(*emit, *arguments);
   emit->add_option("--threads", arguments->threads, "Cores for each chunk")
       ->check(CLI::Range(1, kMostThreads));
-  emit->add_option("--gpus", arguments->gpus, "GPUs for each chunk")->check(CLI::NonNegativeNumber);
+  emit->add_option("--gpus", arguments->gpus, "GPUs for each chunk")->check(CLI::Range(0, kMostGpus));
   emit->add_option_function<std::string>(
           "--memory",
           [arguments](const std::string& text) {

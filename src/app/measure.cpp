@@ -132,6 +132,23 @@ study::CurveSheet sheet_of(const study::Measurement& measurement) {
   return sheet;
 }
 
+// Filter and trim of the job that the output holds, if nothing is said of them and the job has this source.
+void take_from_job(study::MeasureFiles& files) {
+  if (files.source.empty() || !files.filter.empty() || files.trim_start || files.trim_end) return;
+  try {
+    const auto job =
+        job::parse_job(study::embedded_job(files.output), files.output, job::default_load_options());
+    if (job.input.path.filename() != files.source.filename()) return;
+    files.filter = job.input.filter;
+    files.trim_start = job.input.trim_start;
+    files.trim_end = job.input.trim_end;
+  } catch (const Error&) {
+    return;  // a file without a job, or with one whose network is not here
+  }
+  if (!files.filter.empty() || files.trim_start || files.trim_end)
+    log_info("filter and trim of the source are those of the job in " + files.output.string());
+}
+
 void run(const MeasureArguments& arguments) {
   if (!arguments.plot.empty()) check_curve_file(arguments.plot, "--plot");
   render::set_threads(wanted_threads(arguments.threads));
@@ -141,6 +158,7 @@ void run(const MeasureArguments& arguments) {
   files.filter = arguments.filter;
   files.trim_start = parse_trim("--trim-start", arguments.trim_start);
   files.trim_end = parse_trim("--trim-end", arguments.trim_end);
+  take_from_job(files);
   const auto measurement = study::measure_files(files);
   if (!arguments.plot.empty())
     write_curves(sheet_of(measurement), arguments.output.filename().string(), arguments.plot);
@@ -160,9 +178,13 @@ void add_measure(CLI::App& app) {
       app.add_subcommand("measure", "Measure flicker, sharpness, distance to the source and drift");
   command->add_option("OUT", arguments->output, "The dreamed video")->required();
   command->add_option("--source", arguments->source, "The clip it was made from (none for noise)");
-  command->add_option("--filter", arguments->filter, "The job's input.filter, so that the sizes agree");
-  command->add_option("--trim-start", arguments->trim_start, "The job's input.trim, first value");
-  command->add_option("--trim-end", arguments->trim_end, "The job's input.trim, second value");
+  command->add_option(
+      "--filter", arguments->filter,
+      "The job's input.filter, so that the sizes agree (default: as in the job that OUT holds)");
+  command->add_option("--trim-start", arguments->trim_start,
+                      "The job's input.trim, first value (default: as --filter)");
+  command->add_option("--trim-end", arguments->trim_end,
+                      "The job's input.trim, second value (default: as --filter)");
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
   command->add_option("--plot", arguments->plot,

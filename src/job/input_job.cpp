@@ -161,7 +161,10 @@ fs::path input_path_of(const fs::path& path) {
   std::error_code unreadable;
   if (!fs::is_directory(path, unreadable)) return with_printf_number(path);
   const Folder folder = look_into(path);
-  if (folder.series.size() != 1) refuse_folder(path, folder);
+  // One number among other pictures is a name like any other.
+  const bool is_one_of_many =
+      folder.series.size() == 1 && folder.series.begin()->second.count == 1 && folder.pictures > 1;
+  if (folder.series.size() != 1 || is_one_of_many) refuse_folder(path, folder);
   return path / pattern_of(*folder.series.begin());
 }
 

@@ -157,6 +157,18 @@ TEST_F(BadInput, WrongCommandLines) {
   for (const char* frames :
        {"50", "9..3", "a..b", "-1..4", "100..200", "5..13", "0.2s..0.6s", "2.5..4", ".."})
     EXPECT_EQ(bench_.dreamreel({"render", bench_.job(), "--frames", frames}).exit_code, 64) << frames;
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"render", bench_.job(), "--seed", "-1"},
+        {"farm", "plan", bench_.job(), "-o", bench_ / "plan.json", "--max-frames", "-1"},
+        {"farm", "chunk", "--plan", bench_ / "plan.json", "--index", "-1"},
+        {"farm", "emit", "slurm", "--plan", bench_ / "plan.json", "-o", bench_ / "jobs", "--gpus", "-2"},
+        {"atlas", bench_ / "tiny.onnx", "-o", bench_ / "atlas.png", "--seed", "-1"}}) {
+    const auto refused = bench_.dreamreel(words);
+    EXPECT_EQ(refused.exit_code, 64) << words.back();
+    EXPECT_THAT(refused.err,
+                testing::ContainsRegex(": expected a whole number from 0 (on|to [0-9]+), got '-"));
+    EXPECT_THAT(bench_.files("out"), IsEmpty());
+  }
 }
 
 }  // namespace

@@ -192,6 +192,25 @@ TEST(Commands, MeasureTellsSteadyFromFlickering) {
   EXPECT_EQ(bench.dreamreel({"measure", bench / "none.mkv"}).exit_code, 66);
 }
 
+TEST(Commands, MeasureTakesFilterAndTrimFromTheJobInTheFile) {
+  const Workbench bench;
+  const auto clip = bench.clip();
+  const auto job = bench.job("");
+  ASSERT_EQ(
+      bench.dreamreel({"render", job, "--set", "input.filter=scale=96:72", "--set", "input.trim=[2f, 8f]"})
+          .exit_code,
+      0);
+  const auto same = bench.dreamreel({"measure", bench / "out.mkv", "--source", clip});
+  EXPECT_EQ(same.exit_code, 0) << same.err;
+  EXPECT_THAT(same.err, HasSubstr("are those of the job in"));
+  const auto said = bench.dreamreel({"measure", bench / "out.mkv", "--source", clip, "--filter",
+                                     "scale=96:72", "--trim-start", "2f", "--trim-end", "8f"});
+  EXPECT_EQ(said.out, same.out);
+  EXPECT_EQ(bench.dreamreel({"measure", bench / "out.mkv", "--source", clip, "--trim-start", "2f"}).exit_code,
+            65)
+      << "what is said counts alone";
+}
+
 TEST(Commands, AProfileShowsEachThreadAtWork) {
   const Workbench bench;
   bench.clip();

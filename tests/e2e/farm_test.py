@@ -171,6 +171,21 @@ class PlanChunkJoin(Farm):
         code, _, errors = self.farm("chunk", "--index", "1", "--source", self.bench / "none.mkv")
         self.assertEqual(code, 66)
 
+    def test_a_share_that_is_not_mounted_is_told_and_no_folder_is_made(self):
+        share = self.bench / "share"
+        share.mkdir()
+        shutil.move(self.bench / "clip.mkv", share / "clip.mkv")
+        self.plan("--set", f"input.path={share / 'clip.mkv'}", "--output", share / "out/dream.mkv")
+        self.assertNotIn("share", self.farm("status")[2])
+        share.rename(self.bench / "elsewhere")
+        for command, expected in ((["status"], 0), (["join"], 66)):
+            code, _, errors = self.farm(*command)
+            self.assertEqual(code, expected, errors)
+            self.assertIn("is the share mounted?", errors)
+        code, _, errors = self.farm("chunk", "--index", "0")
+        self.assertEqual(code, 66, errors)
+        self.assertFalse(share.exists())
+
     def test_two_at_once_and_a_kill(self):
         expected = self.expected()
         self.plan()
@@ -247,6 +262,8 @@ class PlanChunkJoin(Farm):
 
 
 class Emitted(Farm):
+    said = ""  # by the last emit()
+
     def emit(self, scheduler, *arguments):
         folder = self.bench / "jobs $HOME 'x'"
         code, self.said, errors = self.farm("emit", scheduler, "-o", folder, *arguments)
@@ -262,8 +279,6 @@ class Emitted(Farm):
         blocker = self.work / "chunk-1.done.json"
         blocker.mkdir(parents=True)
         (blocker / "in the way").touch()
-    said = ""  # by the last emit()
-
         run = ["parallel", "--will-cite", "-j", "2", "--joblog", str(log)]
         with open(folder / "commands", "rb") as commands:
             self.assertEqual(subprocess.run(run, stdin=commands, stderr=subprocess.DEVNULL, check=False).returncode, 1)
@@ -283,6 +298,8 @@ class Emitted(Farm):
         text = (folder / "chunk.sbatch").read_text()
         self.assertIn("#SBATCH --cpus-per-task=2", text)
         self.assertIn("#SBATCH --gres=gpu:1", text)
+        self.assertIn("submit.sh submits 3 chunks", self.said)
+        self.assertIn("nothing was measured", self.said)
 
     def test_memory_and_time_are_asked_for_as_measured(self):
         self.plan()
@@ -291,6 +308,9 @@ class Emitted(Farm):
         self.assertTrue(256 <= mebibytes < 16384 and mebibytes % 256 == 0, mebibytes)
         self.assertTrue(10 < minutes < 60, minutes)
         self.assertIn("'/opt/dream reel' farm chunk", text)
+        self.assertIn("on this machine, the longest chunk would take about", self.said)
+        self.assertIn(f" and {minutes} minutes\n", self.said)
+        self.assertNotIn("nothing was measured", self.said)
         text = (self.emit("slurm", "--memory", "2GiB", "--minutes", "7", "--measure") / "chunk.sbatch").read_text()
         self.assertIn("#SBATCH --mem=2253M\n#SBATCH --time=7\n", text)
         self.assertIn("--memory 2147483648", text)
@@ -298,8 +318,6 @@ class Emitted(Farm):
     def test_a_plan_without_chunks_is_refused(self):
         self.bench.kill_at("plan.json")
         self.plan_file = self.work / "plan.json"
-        self.assertIn("submit.sh submits 3 chunks", self.said)
-        self.assertIn("nothing was measured", self.said)
         code, _, errors = self.farm("emit", "slurm", "-o", self.bench / "jobs")
         self.assertEqual(code, 64, errors)
 
@@ -308,9 +326,6 @@ class Workers(Farm):
     def test_side_by_side_gives_the_same(self):
         expected = self.expected()
         code, _, errors = self.bench.run("render", self.bench.job, "--workers", "2", "--threads", "2")
-        self.assertIn("on this machine, the longest chunk would take about", self.said)
-        self.assertIn(f" and {minutes} minutes\n", self.said)
-        self.assertNotIn("nothing was measured", self.said)
         self.assertEqual(code, 0, errors)
         self.assertEqual(md5s(self.bench.output), expected)
         self.assertEqual(self.bench.leftovers(), [])

@@ -228,8 +228,14 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Syntax, JobErrors,
     testing::Values(
-        ErrorCase{"Unclosed", "input: {path: i\noutput: 3\n",
-                  "job.yaml:2: not valid YAML: end of map flow not found"},
+        ErrorCase{
+            "Unclosed", "input: {path: i\noutput: 3\n",
+            "job.yaml:2: not valid YAML: end of map flow not found; a bracket or a quote that is opened "
+            "on this line or above is not closed, or a text with ': ' in it needs quotes"},
+        ErrorCase{
+            "ColonInAPath", "input: {path: a: b.mp4}\n",
+            "job.yaml:1: not valid YAML: end of map flow not found; a bracket or a quote that is opened "
+            "on this line or above is not closed, or a text with ': ' in it needs quotes"},
         ErrorCase{"Tab", "input:\n\tpath: i\n",
                   "job.yaml:2: not valid YAML: illegal map value; the line is indented with a tab, "
                   "and YAML takes spaces alone"},

@@ -145,6 +145,8 @@ TEST(InputJob, AFolderWithoutOneNumberingSaysWhatItHolds) {
       "several numberings (a%d.png, b%d.png); name one of them, e.g. two/a%d.png");
   folder.write("photos/dog.jpg", kPng);
   EXPECT_THAT(message("photos"), HasSubstr("got a folder with pictures that are not numbered"));
+  folder.write("photos/dog2.jpg", kPng);  // one number makes no film
+  EXPECT_THAT(message("photos"), HasSubstr("got a folder with pictures that are not numbered"));
   fs::create_directory(folder.path("none"));
   EXPECT_THAT(message("none"), HasSubstr("got a folder with no pictures"));
 }
