@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "colour.h"
@@ -93,6 +95,11 @@ std::string numbered(const std::string& stem) {
     if (begin == std::string::npos) return stem + "_%06d";
     end = std::min(stem.find_first_not_of(stem[begin], begin), stem.size());
     digits = end - begin;
+    const auto is_letter = [&](std::size_t at) {
+      return std::isalnum(static_cast<unsigned char>(stem[at])) != 0;
+    };
+    const bool is_apart = (begin == 0 || !is_letter(begin - 1)) && (end == stem.size() || !is_letter(end));
+    if (digits == 1 && !is_apart) return stem + "_%06d";  // "me@home"
   }
   const std::string number = digits < 2 || digits > kMostDigits ? "%d" : "%0" + std::to_string(digits) + "d";
   return stem.substr(0, begin) + number + stem.substr(end);

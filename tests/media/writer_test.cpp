@@ -225,9 +225,10 @@ TEST(Pictures, OneNameHoldsOnePicture) {
 TEST(Pictures, ANumberOfAnotherProgramIsTranslated) {
   const ScratchDir scratch;
   const auto info = info_of(32, 24);
-  for (const auto& [name, pattern] : {std::pair{"s.$F4.exr", "s.%04d.exr"}, std::pair{"s.$F.exr", "s.%d.exr"},
-                                      std::pair{"s_@@@.png", "s_%03d.png"}, std::pair{"s.#.tif", "s.%d.tif"},
-                                      std::pair{"$F.png", "%d.png"}}) {
+  for (const auto& [name, pattern] :
+       {std::pair{"s.$F4.exr", "s.%04d.exr"}, std::pair{"s.$F.exr", "s.%d.exr"},
+        std::pair{"s_@@@.png", "s_%03d.png"}, std::pair{"s.#.tif", "s.%d.tif"}, std::pair{"$F.png", "%d.png"},
+        std::pair{"me@home.png", "me@home_%06d.png"}}) {
     Writer writer(to(scratch / name), info);
     writer.write(noise(info, 0));
     EXPECT_THAT(message_of<JobError>([&] { writer.write(noise(info, 1)); }),
