@@ -1,5 +1,3 @@
-#include <system_error>
-
 #include "done_file.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
@@ -22,18 +20,13 @@ const char* name_of(ChunkState state) {
 }
 
 work::PartState StatusWatch::state_of(const Farm& farm, const schedule::Segment& segment) {
-  const auto file = farm.work.part(segment);
-  std::error_code failed, failed_too;
-  Part now;
-  now.bytes = std::filesystem::file_size(file, failed);
-  now.changed = std::filesystem::last_write_time(file, failed_too);
-  if (failed || failed_too) {
+  Part now{work::facts_of_part(segment, farm.work, farm.job.output), work::PartState::missing};
+  if (now.facts.empty()) {
     parts_.erase(segment.begin);
     return work::PartState::missing;
   }
   const auto known = parts_.find(segment.begin);
-  if (known != parts_.end() && known->second.bytes == now.bytes && known->second.changed == now.changed)
-    return known->second.state;
+  if (known != parts_.end() && known->second.facts == now.facts) return known->second.state;
   now.state = work::part_state(farm.plan, segment, farm.work, farm.job.output.path);
   parts_[segment.begin] = now;
   return now.state;

@@ -35,17 +35,19 @@ std::string version_of(const fs::path& file) {
   return failed ? "" : fmt::format("{} {}", bytes, changed.time_since_epoch().count());
 }
 
-// The JSON files of a folder, the latest first.
+// The latest JSON files of a folder, the latest first.
 std::vector<fs::path> json_files_in(const fs::path& folder) {
+  constexpr std::size_t kMostLooked = 100'000;
   std::vector<std::pair<fs::file_time_type, fs::path>> found;
   std::error_code failed;
-  for (fs::directory_iterator at(folder, failed); !failed && at != fs::directory_iterator();
-       at.increment(failed)) {
+  std::size_t looked = 0;
+  for (fs::directory_iterator at(folder, failed);
+       !failed && at != fs::directory_iterator() && ++looked < kMostLooked; at.increment(failed)) {
     std::error_code unknown;
-    if (at->path().extension() != ".json" || found.size() == kMostPlans) continue;
-    found.emplace_back(at->last_write_time(unknown), at->path());
+    if (at->path().extension() == ".json") found.emplace_back(at->last_write_time(unknown), at->path());
   }
   std::ranges::sort(found, std::greater{});
+  if (found.size() > kMostPlans) found.resize(kMostPlans);
   std::vector<fs::path> files;
   for (auto& [changed, file] : found) files.push_back(std::move(file));
   return files;
@@ -86,20 +88,24 @@ std::optional<farm::Farm> Farms::open(const fs::path& plan) const {
   }
 }
 
-const fs::path& Farms::output_of(const fs::path& plan, const std::string& version) {
-  Seen& seen = seen_[plan];
-  if (seen.version != version) {
-    const auto farm = open(plan);
-    seen = {version, farm ? farm->job.output.path : fs::path()};
+fs::path Farms::output_of(const fs::path& plan, const std::string& version) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = seen_.find(plan);
+    if (known != seen_.end() && known->second.version == version) return known->second.output;
   }
-  return seen.output;
+  const auto farm = open(plan);
+  const fs::path output = farm ? farm->job.output.path : fs::path();
+  constexpr std::size_t kMostSeen = 1000;
+  const std::lock_guard lock(mutex_);
+  if (seen_.size() > kMostSeen) seen_.clear();
+  seen_[plan] = {version, output};
+  return output;
 }
 
 // A plan lies where a person wrote it: beside the output, or beside the job. The plan of `render --workers`
 // lies in the work folder.
 std::optional<fs::path> Farms::find_plan(const job::Job& job) {
-  constexpr std::size_t kMostSeen = 1000;
-  if (seen_.size() > kMostSeen) seen_.clear();
   std::vector<fs::path> files = json_files_in(job.output.path.parent_path());
   if (job.file.parent_path() != job.output.path.parent_path())
     std::ranges::move(json_files_in(job.file.parent_path()), std::back_inserter(files));
@@ -185,42 +191,62 @@ nlohmann::json Farms::state_of(Followed& followed) {
   return state;
 }
 
-void Farms::forget_oldest() {
+// The oldest ones make way.
+std::shared_ptr<Farms::Followed> Farms::follow(const fs::path& file) {
+  const std::lock_guard lock(mutex_);
+  auto& followed = followed_[file];
+  if (!followed) followed = std::make_shared<Followed>();
+  followed->asked = ++asked_;
+  const auto kept = followed;
   while (followed_.size() > kMostFollowed)
     followed_.erase(
-        std::ranges::min_element(followed_, {}, [](const auto& one) { return one.second.asked; }));
+        std::ranges::min_element(followed_, {}, [](const auto& one) { return one.second->asked; }));
+  return kept;
 }
 
 nlohmann::json Farms::state(const job::Job& job) {
-  const std::lock_guard lock(mutex_);
-  Followed& followed = followed_[job.file];
-  followed.job = job;
-  followed.asked = ++asked_;
-  auto state = state_of(followed);
-  followed.told = as_text(state);
-  forget_oldest();
+  const auto followed = follow(job.file);
+  const std::lock_guard lock(followed->mutex);
+  followed->job = job;
+  auto state = state_of(*followed);
+  followed->told = as_text(state);
   return state;
+}
+
+std::vector<std::shared_ptr<Farms::Followed>> Farms::all_followed() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Followed>> all;
+  for (const auto& [file, followed] : followed_) all.push_back(followed);
+  return all;
+}
+
+void Farms::look_at(Followed& followed) {
+  const std::lock_guard lock(followed.mutex);
+  if (followed.told.empty()) return;  // its first look failed, and was answered with the error
+  try {
+    const auto state = state_of(followed);
+    std::string text = as_text(state);
+    if (text == followed.told) return;
+    followed.told = std::move(text);
+    events_.publish(state);
+  } catch (const std::exception&) {  // a folder that is away for a moment; or the studio ends
+  }
 }
 
 // Looks at the chunks again and again. The longer a look takes, the longer the pause after it, so that the
 // folder of a large farm is not read all the time.
 void Farms::watch(const std::stop_token& stop) {
   constexpr int kShareAtRest = 20;
-  std::unique_lock lock(mutex_);
   Clock::duration rest = times_.look;
   while (!stop.stop_requested() && !is_closed_) {
-    wake_.wait_for(lock, stop, rest, [] { return false; });
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, stop, rest, [] { return false; });
+    }
     const auto begin = Clock::now();
-    for (auto& [file, followed] : followed_) {
+    for (const auto& followed : all_followed()) {
       if (stop.stop_requested() || is_closed_) return;
-      try {
-        const auto state = state_of(followed);
-        std::string text = as_text(state);
-        if (text == followed.told) continue;
-        followed.told = std::move(text);
-        events_.publish(state);
-      } catch (const std::exception&) {  // a folder that is away for a moment; or the studio ends
-      }
+      look_at(*followed);
     }
     rest = std::max<Clock::duration>(times_.look, kShareAtRest * (Clock::now() - begin));
   }

@@ -63,20 +63,24 @@ class Farms {
     farm::StatusWatch watch;
     std::map<std::size_t, Sign> signs;  // by chunk
   };
+  // A look reads many files, so each job has a mutex of its own, which is held during a look.
   struct Followed {
+    std::int64_t asked = 0;  // with mutex_ held
+    std::mutex mutex;        // of everything below
     job::Job job;
-    std::int64_t asked = 0;
     std::unique_ptr<Watched> watched;  // null where there is no farm
     std::string told;                  // the last event
   };
   std::optional<farm::Farm> open(const std::filesystem::path& plan) const;
-  const std::filesystem::path& output_of(const std::filesystem::path& plan, const std::string& version);
+  std::filesystem::path output_of(const std::filesystem::path& plan, const std::string& version);
   std::optional<std::filesystem::path> find_plan(const job::Job& job);
   void find_farm(Followed& followed);
   bool lives(Watched& watched, std::size_t chunk) const;
   nlohmann::json chunk_of(Watched& watched, std::size_t chunk, const farm::ChunkStatus& status) const;
   nlohmann::json state_of(Followed& followed);
-  void forget_oldest();
+  std::shared_ptr<Followed> follow(const std::filesystem::path& file);
+  std::vector<std::shared_ptr<Followed>> all_followed();
+  void look_at(Followed& followed);
   void watch(const std::stop_token& stop);
 
   const Jobs& jobs_;
@@ -84,11 +88,11 @@ class Farms {
   Events& events_;
   const Times times_;
   std::atomic<bool> is_closed_{false};
-  std::mutex mutex_;
+  std::mutex mutex_;  // of everything below; never held while a file is read
   std::condition_variable_any wake_;
   std::int64_t asked_ = 0;
-  std::map<std::filesystem::path, Seen> seen_;          // by file
-  std::map<std::filesystem::path, Followed> followed_;  // by job file
+  std::map<std::filesystem::path, Seen> seen_;                           // by file
+  std::map<std::filesystem::path, std::shared_ptr<Followed>> followed_;  // by job file
   std::jthread watcher_;
 };
 

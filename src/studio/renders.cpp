@@ -156,6 +156,31 @@ Renders::Renders(const Workspace& workspace, Events& events, fs::path program)
 
 Renders::~Renders() = default;
 
+// The list of jobs is what the watcher looks at again and again, so it must not grow for ever.
+void Renders::ask(const job::Job& job) {
+  constexpr std::size_t kMostJobs = 32;
+  Asked& asked = jobs_[job.file];
+  asked.job = job;
+  asked.used = ++uses_;
+  const auto used = [](const auto& one) { return one.second.used; };
+  if (jobs_.size() > kMostJobs) jobs_.erase(std::ranges::min_element(jobs_, {}, used));
+}
+
+// A process that still runs is never forgotten, because it has to be reaped.
+Renders::Followed& Renders::follow(const fs::path& output) {
+  constexpr std::size_t kMostOutputs = 64;
+  Followed& followed = followed_[output];
+  followed.used = ++uses_;
+  for (auto oldest = followed_.end(); followed_.size() > kMostOutputs; oldest = followed_.end()) {
+    for (auto one = followed_.begin(); one != followed_.end(); ++one)
+      if (one->second.child == 0 && (oldest == followed_.end() || one->second.used < oldest->second.used))
+        oldest = one;
+    if (oldest == followed_.end() || &oldest->second == &followed) break;
+    followed_.erase(oldest);
+  }
+  return followed;
+}
+
 void Renders::reap_all() {
   for (auto& [output, followed] : followed_) reap(followed);
 }
@@ -190,7 +215,7 @@ nlohmann::json Renders::state_of(const job::Job& asked) {
   reap_all();
   const job::Job job = at_work(asked);
   const auto& output = job.output.path;
-  Followed& followed = followed_[output];
+  Followed& followed = follow(output);
   const work::WorkFolder folder(work::work_folder_beside(output));
   nlohmann::json state{{"event", "render"},
                        {"job", workspace_.name_of(job.file)},
@@ -224,14 +249,14 @@ nlohmann::json Renders::state_of(const job::Job& asked) {
 
 nlohmann::json Renders::state(const job::Job& job) {
   const std::lock_guard lock(mutex_);
-  jobs_[job.file].job = job;
+  ask(job);
   wake();
   return state_of(job);
 }
 
 void Renders::start(const job::Job& job, bool overwrite) {
   const std::lock_guard lock(mutex_);
-  jobs_[job.file].job = job;
+  ask(job);
   reap_all();
   const auto& output = job.output.path;
   if (runs(output)) throw ApiError(409, workspace_.name_of(output) + " is being rendered already");
@@ -245,7 +270,7 @@ void Renders::start(const job::Job& job, bool overwrite) {
   if (overwrite) command.emplace_back("--overwrite");
   const auto progress = record_of(output, ".jsonl");
   make_folders(progress.parent_path());
-  Followed& followed = followed_[output];
+  Followed& followed = follow(output);
   followed.exit_code = -1;
   followed.child = spawn_render(command, progress, record_of(output, ".log"));
   note_started(job.file, followed.child, output);
@@ -259,7 +284,7 @@ void Renders::wake() {
 
 void Renders::pause(const job::Job& job) {
   const std::lock_guard lock(mutex_);
-  jobs_[job.file].job = job;
+  ask(job);
   reap_all();
   const fs::path output = at_work(job).output.path;
   const auto followed = followed_.find(output);

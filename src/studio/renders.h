@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <condition_variable>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -32,8 +33,8 @@ class Renders {
   Renders(const Workspace& workspace, Events& events, std::filesystem::path program);
   ~Renders();  ///< leaves them running
 
-  /// docs/studio.md lists the keys. From now on, changes are published as events. A render that runs is told
-  /// of even if the job's file names another output by now.
+  /// docs/studio.md lists the keys. From now on, changes are published as events; only the latest jobs are
+  /// followed. A render that runs is told of even if the job's file names another output by now.
   nlohmann::json state(const job::Job& job);
   /// Throws ApiError (409) where it runs already, into this output or another, or where the output is
   /// finished and `overwrite` is not set.
@@ -48,14 +49,18 @@ class Renders {
   struct Followed {
     pid_t child = 0;  // of a process that this studio started, until it ends
     int exit_code = -1;
+    std::int64_t used = 0;
   };
   struct Asked {
     job::Job job;
     std::string told;  // the last event
+    std::int64_t used = 0;
   };
   bool runs(const std::filesystem::path& output) const;
   job::Job at_work(const job::Job& job) const;
   nlohmann::json state_of(const job::Job& job);
+  Followed& follow(const std::filesystem::path& output);
+  void ask(const job::Job& job);
   static void reap(Followed& followed);
   void reap_all();
   void watch(const std::stop_token& stop);
@@ -66,9 +71,10 @@ class Renders {
   const std::filesystem::path program_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  bool is_awake_ = false;                               // somebody has asked since the watcher looked
-  std::map<std::filesystem::path, Followed> followed_;  // by output
-  std::map<std::filesystem::path, Asked> jobs_;         // by file
+  bool is_awake_ = false;  // somebody has asked since the watcher looked
+  std::int64_t uses_ = 0;
+  std::map<std::filesystem::path, Followed> followed_;  // by output; only the latest
+  std::map<std::filesystem::path, Asked> jobs_;         // by file; only the latest
   std::jthread watcher_;
 };
 

@@ -2,8 +2,10 @@
 
 #include <fmt/core.h>
 
+#include "dreamreel/core/blob_cache.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/media/output_check.h"
 #include "dreamreel/media/parts.h"
 
 namespace dreamreel::work {
@@ -11,6 +13,16 @@ namespace dreamreel::work {
 bool has_label(const schedule::Plan& plan, const schedule::Segment& segment, const WorkFolder& work) {
   const auto found = media::label_of_part(work.part(segment));
   return found && found->substr(0, found->find('\n')) == WorkFolder::label(plan, segment);
+}
+
+std::string facts_of_part(const schedule::Segment& segment, const WorkFolder& work,
+                          const job::Output& output) {
+  std::string facts = facts_of_file(work.part(segment));
+  if (facts.empty() || media::parts_hold_frames(output.path)) return facts;
+  if (!media::is_number_pattern(output.path)) return facts + facts_of_file(output.path);
+  for (std::int64_t frame = segment.begin; frame < segment.end; ++frame)
+    facts += facts_of_file(media::picture_of_number(output.path, output.first_number + frame));
+  return facts;
 }
 
 PartState part_state(const schedule::Plan& plan, const schedule::Segment& segment, const WorkFolder& work,

@@ -84,6 +84,37 @@ TEST_F(RendersTest, AFailureIsOverOnceAnotherProcessRenders) {
   EXPECT_EQ(renders.state(job_)["state"], "finished");
 }
 
+// Else the list of jobs that are looked at would grow with every job that a page has ever opened.
+TEST_F(RendersTest, OnlyTheLatestJobsAreFollowed) {
+  constexpr int kJobs = 40;
+  Renders renders(workspace_, events_, script("exit 3"));
+  const auto listener = events_.join();
+  const auto numbered = [this](int number) {
+    job::Job job;
+    job.file = scratch_ / ("job" + std::to_string(100 + number) + ".yaml");
+    job.output.path = scratch_ / ("out" + std::to_string(number) + ".mkv");
+    return job;
+  };
+  const auto next_of = [&](const job::Job& wanted, const job::Job& unwanted) {
+    for (;;) {
+      const auto text = events_.next(listener, std::chrono::minutes(1));
+      if (!text || text->empty()) throw std::runtime_error("no event came");
+      const auto event = nlohmann::json::parse(text->substr(text->find('{')));
+      EXPECT_NE(event["job"], unwanted.file.filename().string());
+      if (event["job"] == wanted.file.filename().string()) return event;
+    }
+  };
+  const auto first = numbered(0), last = numbered(kJobs);
+  for (int i = 0; i <= kJobs; ++i) EXPECT_EQ(renders.state(numbered(i))["state"], "none");
+  next_of(last, job_);
+  // The watcher looks at the jobs by their names, so it would tell of the first one before the last one.
+  for (const auto& job : {first, last}) test::write_file(job.output.path, "x");
+  renders.state(last);
+  EXPECT_EQ(next_of(last, first)["output_exists"], true);
+  EXPECT_EQ(renders.state(first)["output_exists"], true) << "it is followed again";
+  EXPECT_EQ(next_of(first, job_)["output_exists"], true);
+}
+
 // The file of a job may name another output while its render runs.
 TEST_F(RendersTest, ARunningRenderIsTheJobsThoughItsOutputWasEdited) {
   job::Job edited = job_;

@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <future>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "dreamreel/core/log.h"
 #include "dreamreel/work/work_folder.h"
 #include "dreamreel/work/work_lock.h"
 #include "farms.h"
@@ -92,6 +95,60 @@ TEST_F(StudioFarmTest, AHolderWithoutASignOfLifeHasFailed) {
   };
   EXPECT_EQ(state_after(std::chrono::hours(1)), "running");
   EXPECT_EQ(state_after(std::chrono::milliseconds(0)), "failed");
+}
+
+// A part of numbered pictures only lists them.
+TEST_F(StudioFarmTest, AChunkWhosePictureIsGoneIsNotDone) {
+  test::write_file(scratch_ / "job.yaml", job(kOddName, "out_%03d.png"));
+  plan();
+  run({"chunk", "--plan", (scratch_ / "plan.json").string(), "--index", "0"});
+  using testing::ElementsAre;
+  EXPECT_THAT(states(farm()), ElementsAre("done", "waiting"));
+  const std::string picture = test::read_file(scratch_ / "out_002.png");
+  fs::remove(scratch_ / "out_002.png");
+  EXPECT_THAT(states(farm()), ElementsAre("failed", "waiting"));
+  test::write_file(scratch_ / "out_002.png", picture);
+  EXPECT_THAT(states(farm()), ElementsAre("done", "waiting"));
+}
+
+TEST_F(StudioFarmTest, FindsTheLatestPlanAmongManyFiles) {
+  constexpr int kFiles = 300;
+  for (int i = 0; i < kFiles; ++i) test::write_file(scratch_ / ("n" + std::to_string(i) + ".json"), "{}");
+  fs::path last;  // in the order in which the folder lists its files
+  for (const auto& entry : fs::directory_iterator(scratch_.path()))
+    if (entry.path().extension() == ".json") last = entry.path();
+  const test::ScratchDir elsewhere;
+  run({"plan", (scratch_ / "job.yaml").string(), "-o", (elsewhere / "plan.json").string()});
+  const auto old = fs::last_write_time(last) - std::chrono::hours(1);
+  for (const auto& entry : fs::directory_iterator(scratch_.path()))
+    if (entry.path().extension() == ".json") fs::last_write_time(entry.path(), old);
+  test::write_file(last, test::read_file(elsewhere / "plan.json"));
+  EXPECT_EQ(farm()["plan"], last.filename().string());
+}
+
+// What is read of one farm takes long, if its parts are large.
+TEST_F(StudioFarmTest, ALookAtOneFarmDoesNotHoldUpAnother) {
+  plan();
+  fs::create_directories(work_.root() / "parts");
+  test::write_file(work_.root() / "parts/000000.seg", "no part");  // whoever reads it says so
+  const Workspace workspace(scratch_.path());
+  const Jobs jobs(workspace, "");
+  Events events;
+  Farms farms(jobs, workspace, events, {std::chrono::hours(1), std::chrono::hours(1)});
+  job::Job slow, other;
+  slow.file = scratch_ / "job.yaml";
+  slow.output.path = scratch_ / "out.mkv";
+  other.file = scratch_ / "other.yaml";
+  other.output.path = scratch_ / "other.mkv";
+  std::future_status answered = std::future_status::deferred;
+  std::future<void> answer;
+  set_log_sink([&](LogLevel, std::string_view) {  // within the look at the first one
+    answer = std::async(std::launch::async, [&] { farms.state(other); });
+    answered = answer.wait_for(kPatience);
+  });
+  farms.state(slow);
+  set_log_sink({});
+  EXPECT_EQ(answered, std::future_status::ready);
 }
 
 TEST_F(StudioFarmTest, LooksAtNoOtherFile) {

@@ -3,8 +3,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <filesystem>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "dreamreel/farm/farm.h"
@@ -15,14 +15,13 @@ namespace dreamreel::farm {
 /// One thread, and one plan for each object.
 class StatusWatch {
  public:
-  /// As status(), but a part is read only if its file has changed since the last call. Throws Interrupted
-  /// once `stop` is set; the parts that were read until then stay known.
+  /// As status(), but a part is read only if its file, or a picture that it lists, has changed since the last
+  /// call. Throws Interrupted once `stop` is set; the parts that were read until then stay known.
   std::vector<ChunkStatus> look(const Farm& farm, const std::atomic<bool>& stop);
 
  private:
   struct Part {
-    std::uintmax_t bytes = 0;
-    std::filesystem::file_time_type changed;
+    std::string facts;  // work::facts_of_part()
     work::PartState state = work::PartState::missing;
   };
   work::PartState state_of(const Farm& farm, const schedule::Segment& segment);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "dreamreel/work/work_folder.h"
@@ -15,6 +16,11 @@ enum class PartState { whole, missing, damaged, of_another };
 /// joined to.
 PartState part_state(const schedule::Plan& plan, const schedule::Segment& segment, const WorkFolder& work,
                      const std::filesystem::path& output);
+
+/// A text that changes with everything that part_state() reads: sizes and times of change of the part, and of
+/// the pictures that it only lists (media::parts_hold_frames()). "" if there is no part.
+std::string facts_of_part(const schedule::Segment& segment, const WorkFolder& work,
+                          const job::Output& output);
 
 /// Whether a part with the segment's key exists. The part is not read to its end.
 bool has_label(const schedule::Plan& plan, const schedule::Segment& segment, const WorkFolder& work);
