@@ -129,6 +129,14 @@ std::string pattern_of(const std::pair<const std::pair<std::string, std::string>
                       : "; name one picture or clip"));
 }
 
+std::string rate_text(const Rational& rate) {
+  return std::to_string(rate.num) + (rate.den == 1 ? "" : "/" + std::to_string(rate.den));
+}
+
+std::string line_of_look(const std::string& look) {
+  return look.empty() ? "" : "look: " + as_yaml(look) + "\n";
+}
+
 }  // namespace
 
 bool is_input(const fs::path& path) {
@@ -174,9 +182,29 @@ std::string output_name_of(const fs::path& input, const std::string& suffix) {
   return parse_numbered_name(name) ? escaped(name) : name;
 }
 
-std::string smallest_job(const fs::path& input, const fs::path& output) {
-  return "extends: base\ninput: {path: " + as_yaml(input.string()) +
+std::string smallest_job(const fs::path& input, const fs::path& output, const std::string& look) {
+  return "extends: base\n" + line_of_look(look) + "input: {path: " + as_yaml(input.string()) +
          "}\noutput: {path: " + as_yaml(output.string()) + "}\n";
+}
+
+std::string noise_job(const NoiseInput& noise, const fs::path& song, const fs::path& output,
+                      const std::string& look) {
+  const std::string size = std::to_string(noise.width) + "x" + std::to_string(noise.height);
+  std::string text = "extends: infinite_zoom\n" + line_of_look(look) + "input:\n  noise: {size: " + size +
+                     ", fps: " + rate_text(noise.fps) + ", duration: " + to_string(noise.duration) + "}\n";
+  if (!song.empty()) text += "  audio: " + as_yaml(song.string()) + "\n";
+  text += "output: {path: " + as_yaml(output.string()) + "}\n";
+  if (song.empty())
+    return text +
+           "camera:\n"
+           "  zoom: 1.3 # times larger after each second\n"
+           "  rotate: 4 # degrees a second\n";
+  return text +
+         "camera:\n"
+         "  zoom: \"1.15 + 1.2*beat\" # every beat pushes the dream outwards\n"
+         "  rotate: 4 # degrees a second\n"
+         "temporal:\n"
+         "  step: \"0.7 + 0.8*bass\" # the bass makes it grow\n";
 }
 
 }  // namespace dreamreel::job

@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -13,62 +15,41 @@
 #include "dreamreel/job/input_job.h"
 #include "dreamreel/job/looks.h"
 #include "dreamreel/media/sound_excerpt.h"
+#include "dreamreel/media/sound_length.h"
 #include "dreamreel/render/located.h"
 #include "dreamreel/render/preflight.h"
 #include "dreamreel/render/sound_track.h"
+#include "dreamreel/study/breed.h"
 #include "dreamreel/study/curve_sheet.h"
 #include "dreamreel/study/picture_bytes.h"
 #include "dreamreel/study/vary.h"
+#include "fields.h"
 #include "json_of.h"
+#include "low_priority.h"
 #include "networks.h"
 
 namespace dreamreel::studio {
 namespace {
 
-constexpr int kLeastSide = 16, kMostSide = 4096;
-constexpr std::size_t kMostTiles = 64, kMostOverrides = 64, kMostPoints = 4000;
-constexpr std::int64_t kMostFrame = 1'000'000'000;
+constexpr int kMostThumbnail = 320;
+constexpr std::size_t kMostPoints = 4000, kMostShots = 2000;
+constexpr std::int64_t kMostLoop = 48;  // frames
+constexpr std::int64_t kMostClass = 1'000'000;
 
-[[noreturn]] void refuse(const std::string& key, const std::string& expected) {
-  throw ApiError(400, fmt::format("{}: expected {}", key, expected));
-}
-
-std::string text_at(const nlohmann::json& body, const char* key) {
-  const auto found = body.find(key);
-  if (found == body.end() || !found->is_string()) refuse(key, "a text");
-  return found->get<std::string>();
-}
-
-std::int64_t number_at(const nlohmann::json& body, const char* key, std::int64_t otherwise,
-                       std::int64_t least, std::int64_t most) {
-  const auto found = body.find(key);
-  if (found == body.end()) return otherwise;
-  const std::string expected = fmt::format("a whole number from {} to {}", least, most);
-  if (!found->is_number_integer()) refuse(key, expected);
-  if (found->is_number_unsigned() && found->get<std::uint64_t>() > static_cast<std::uint64_t>(most))
-    refuse(key, expected);
-  const auto value = found->get<std::int64_t>();
-  if (value < least || value > most) refuse(key, expected);
-  return value;
-}
-
-std::vector<std::string> overrides_at(const nlohmann::json& body) {
-  std::vector<std::string> overrides;
-  const auto found = body.find("set");
-  if (found == body.end()) return overrides;
-  if (!found->is_array() || found->size() > kMostOverrides)
-    refuse("set", "a list of texts like dream.step=2");
-  for (const auto& one : *found) {
-    if (!one.is_string()) refuse("set", "a list of texts like dream.step=2");
-    overrides.push_back(one.get<std::string>());
-  }
-  return overrides;
+// The overrides of two variations become those of their children.
+std::vector<std::vector<std::string>> children_of(const nlohmann::json& parents, const nlohmann::json& body) {
+  constexpr std::int64_t kChildren = 6;
+  if (!parents.is_array() || parents.size() != 2) refuse("breed", "the lists of overrides of two tiles");
+  const auto count = number_at(body, "count", kChildren, 1, static_cast<std::int64_t>(kMostTiles));
+  return study::breed(overrides_in(parents[0], "breed"), overrides_in(parents[1], "breed"),
+                      static_cast<std::size_t>(count));
 }
 
 // The overrides of each tile of a grid. The page lists them, or it gives the values of one or two keys, whose
-// combinations are taken.
+// combinations are taken, or it gives two tiles, whose children are shown.
 std::vector<std::vector<std::string>> sets_of(const nlohmann::json& body) {
   std::vector<std::vector<std::string>> sets;
+  if (const auto parents = body.find("breed"); parents != body.end()) return children_of(*parents, body);
   if (const auto over = body.find("over"); over != body.end()) {
     if (!over->is_array() || over->empty() || over->size() > 2)
       refuse("over", "one or two texts like seed=1..4");
@@ -89,12 +70,40 @@ std::vector<std::vector<std::string>> sets_of(const nlohmann::json& body) {
   return sets;
 }
 
-std::int64_t frame_at(const nlohmann::json& body) {
-  return number_at(body, "frame", 0, 0, kMostFrame);
+// Size and length of the noise that a job begins with; for a song, as long as the song if nothing else is
+// said.
+job::NoiseInput noise_at(const nlohmann::json& body, const std::filesystem::path& song) {
+  constexpr std::int64_t kMostNoiseSide = 8192;
+  constexpr double kMostSeconds = 4 * 3600;
+  const auto said = body.value("noise", nlohmann::json::object());
+  if (!said.is_object()) refuse("noise", "an object with `width`, `height` and `seconds`");
+  job::NoiseInput noise;
+  noise.width = static_cast<int>(number_at(said, "width", noise.width, kLeastSide, kMostNoiseSide));
+  noise.height = static_cast<int>(number_at(said, "height", noise.height, kLeastSide, kMostNoiseSide));
+  double seconds = 0;  // of the song
+  if (!song.empty()) {
+    media::expect_sound(song);
+    seconds = std::min(media::sound_length(song).value_or(0), kMostSeconds);
+    if (seconds <= 0 && !said.contains("seconds"))
+      throw ApiError(400, song.filename().string() + ": does not say how long it is; say noise.seconds");
+  }
+  if (const auto found = said.find("seconds"); found != said.end()) {
+    if (!found->is_number() || !(found->get<double>() > 0 && found->get<double>() <= kMostSeconds))
+      refuse("noise.seconds", "a number above 0, up to " + std::to_string(static_cast<int>(kMostSeconds)));
+    noise.duration = {found->get<double>(), TimePoint::Unit::seconds};
+  } else if (!song.empty()) {  // the video ends with the song
+    noise.duration = {std::max(1.0, std::floor(seconds * noise.fps.value())), TimePoint::Unit::frames};
+  }
+  return noise;
 }
 
-int side_at(const nlohmann::json& body, int otherwise) {
-  return static_cast<int>(number_at(body, "side", otherwise, kLeastSide, kMostSide));
+// At most as many as a page shows at once.
+nlohmann::json wishes_at(const nlohmann::json& body, const char* key) {
+  constexpr std::size_t kMostWishes = 64;
+  auto list = body.value(key, nlohmann::json::array());
+  if (!list.is_array() || list.size() > kMostWishes)
+    refuse(key, "a list of at most " + std::to_string(kMostWishes));
+  return list;
 }
 
 }  // namespace
@@ -104,7 +113,7 @@ Api::Api(const std::filesystem::path& folder, const std::filesystem::path& opene
     : workspace_(folder),
       opened_(opened),
       jobs_(workspace_, opened),
-      engine_(events_, pictures_),
+      engine_(events_, pictures_, atlas_),
       renders_(workspace_, events_, std::move(program)),
       farms_(jobs_, workspace_, events_) {}
 
@@ -131,16 +140,29 @@ nlohmann::json Api::looks() const {
   return {{"looks", looks}};
 }
 
-// The smallest job that dreams on a photo or clip. Nothing is written yet.
+// A job that dreams on a photo or a clip, or out of noise. Nothing is written yet.
 nlohmann::json Api::begin(const nlohmann::json& body) const {
-  const std::string name = text_at(body, "input");
-  const auto input = workspace_.inside(name);
-  if (const std::string why = why_not_a_file(input); !why.empty())
-    throw ApiError(404, printable(name) + ": " + why);
-  if (kind_of(input) == FileKind::sound || !job::is_input(input))
-    throw ApiError(400, "input: expected a picture or a clip, got " + printable(name));
-  const auto file = Workspace::free_file(input.parent_path(), input.stem().string(), ".yaml");
-  const std::string text = job::smallest_job(input.filename(), job::output_name_of(input, "dream"));
+  const std::string look = body.contains("look") ? text_at(body, "look") : "";
+  std::filesystem::path input;
+  if (body.contains("input")) {
+    const std::string name = text_at(body, "input");
+    input = workspace_.inside(name);
+    if (const std::string why = why_not_a_file(input); !why.empty())
+      throw ApiError(404, printable(name) + ": " + why);
+  } else if (!body.contains("noise")) {
+    refuse("input", "the name of a picture, a clip or a song; or `noise`");
+  }
+  const bool is_song = kind_of(input) == FileKind::sound;
+  const bool is_noise = input.empty() || is_song;
+  if (!is_noise && (body.contains("noise") || !job::is_input(input)))
+    throw ApiError(400, "input: expected a picture or a clip, without `noise`, or a song; got " +
+                            printable(input.filename().string()));
+  const auto folder = input.empty() ? workspace_.folder() : input.parent_path();
+  const auto file = Workspace::free_file(folder, input.empty() ? "noise" : input.stem().string(), ".yaml");
+  const std::string text =
+      is_noise ? job::noise_job(noise_at(body, is_song ? input : ""), input.filename(),
+                                file.stem().string() + "_dream.mp4", look)
+               : job::smallest_job(input.filename(), job::output_name_of(input, "dream"), look);
   return {{"file", workspace_.name_of(file)}, {"text", text}, {"revision", ""}};
 }
 
@@ -172,7 +194,7 @@ nlohmann::json Api::check(const nlohmann::json& body) {
     report["network"] = network_name(loaded.job.network, workspace_);
     report["has_mask"] = loaded.job.dream.mask.has_value();
     report["info"] = json_of(sources_.info(loaded.job));
-    if (body.value("with_files", false)) {
+    if (flag_at(body, "with_files")) {
       render::PreflightOptions options;
       options.with_networks = false;
       render::with_places(loaded.places, [&] { return render::preflight(loaded.job, options); });
@@ -192,6 +214,36 @@ nlohmann::json Api::curves(const nlohmann::json& body) {
   if (body.contains("end")) frames.end = number_at(body, "end", 0, 1, kMostFrame);
   const auto points = number_at(body, "points", 800, 2, kMostPoints);
   return json_of(study::curve_sheet(loaded.job, frames), static_cast<std::size_t>(points));
+}
+
+// Another edit of the dream asks for the same shots again, and must not stop the search for them.
+nlohmann::json Api::shots(const nlohmann::json& body) {
+  const auto loaded = jobs_.load(text_of(body));
+  const std::string what = "shots";
+  job::Job source;
+  source.input = loaded.job.input;
+  source.temporal.cuts = loaded.job.temporal.cuts;
+  source.output.loop = loaded.job.output.loop;
+  source.audio = loaded.job.audio;
+  source.series = loaded.job.series;
+  const auto turn = shots_.take(what, job::to_yaml(source));
+  try {
+    const auto list = at_low_priority([&] { return shot_view_.shots(loaded.job, turn.stop()); });
+    auto shots = nlohmann::json::array();
+    for (const auto& [begin, end] : list.shots)
+      if (shots.size() < kMostShots) shots.push_back({{"begin", begin}, {"end", end}});
+    return {{"shots", shots},
+            {"count", list.shots.size()},
+            {"source", list.source},
+            {"has_pictures", !loaded.job.input.noise}};
+  } catch (const Interrupted&) {
+    throw ApiError(409, Turn::superseded(what));
+  }
+}
+
+std::string Api::thumbnail(const nlohmann::json& body) {
+  const auto loaded = jobs_.load(text_of(body));
+  return study::jpeg_of(shot_view_.picture(loaded.job, frame_at(body), side_at(body, 160, kMostThumbnail)));
 }
 
 std::string Api::source(const nlohmann::json& body) {
@@ -238,6 +290,7 @@ void Api::close() {
   events_.close();
   curves_.close();
   ranges_.close();
+  shots_.close();
   masks_.close();
   farms_.close();
 }
@@ -274,6 +327,7 @@ nlohmann::json Api::preview(const nlohmann::json& body) {
 nlohmann::json Api::grid(const nlohmann::json& body) {
   const JobText whole = text_of(body);
   const auto wanted = sets_of(body);
+  const auto frames = number_at(body, "frames", 1, 1, kMostLoop);
   std::vector<Tile> tiles;
   auto shown = nlohmann::json::array();
   for (const auto& overrides : wanted) {
@@ -281,7 +335,7 @@ nlohmann::json Api::grid(const nlohmann::json& body) {
     text.overrides.insert(text.overrides.end(), overrides.begin(), overrides.end());
     Tile tile;
     try {
-      tile.scene = Scene{jobs_.load(text).job, frame_at(body), side_at(body, 320)};
+      tile.scene = Scene{jobs_.load(text).job, frame_at(body), side_at(body, 320), frames};
     } catch (const Error& error) {
       tile.problem = error.what();
     }
@@ -289,6 +343,48 @@ nlohmann::json Api::grid(const nlohmann::json& body) {
     shown.push_back({{"set", overrides}});
   }
   return {{"grid", engine_.grid(std::move(tiles))}, {"tiles", shown}};
+}
+
+// Pictures that are known are answered at once; the others come as events. Without `draws`, they are not made.
+nlohmann::json Api::atlas(const nlohmann::json& body) {
+  const auto network = network_called(text_at(body, "network"), workspace_);
+  if (!jobs_.may_read(network.path) || (!network.labels.empty() && !jobs_.may_read(network.labels)))
+    throw ApiError(403, "network: expected a network of the studio's folder, or one of the program's");
+  std::vector<AtlasWish> wishes;
+  auto shown = nlohmann::json::array();
+  const auto add = [&](const AtlasWish& wish, const nlohmann::json& what) {
+    nlohmann::json one{{"of", what}, {"pictures", nullptr}, {"wish", nullptr}};
+    if (auto known = atlas_.known(wish)) {
+      one["pictures"] = nlohmann::json::array();
+      for (auto& [channel, jpeg] : *known) {
+        one["pictures"].push_back({{"channel", nullptr}, {"picture", keep_atlas_picture(std::move(jpeg))}});
+        if (channel) one["pictures"].back()["channel"] = *channel;
+      }
+    } else {
+      one["wish"] = wishes.size();
+      wishes.push_back(wish);
+    }
+    shown.push_back(std::move(one));
+  };
+  for (const auto& layer : wishes_at(body, "layers")) {
+    if (!layer.is_string()) refuse("layers", "a list of names");
+    add({network, layer.get<std::string>(), {}}, layer);
+  }
+  for (const auto& number : wishes_at(body, "classes")) {
+    if (!number.is_number_integer() || number < 0 || number > kMostClass)
+      refuse("classes", "a list of numbers, from 0");
+    add({network, "", number.get<std::int64_t>()}, number);
+  }
+  nlohmann::json answer{{"atlas", nullptr}, {"shown", shown}};
+  if (flag_at(body, "draws") && !wishes.empty()) answer["atlas"] = engine_.draw_atlas(std::move(wishes));
+  return answer;
+}
+
+// Equal pictures have equal addresses, however often they are asked for.
+std::string Api::keep_atlas_picture(std::string jpeg) {
+  const std::string name = std::to_string(std::hash<std::string>()(jpeg));
+  if (!pictures_.find(name)) pictures_.keep(name, std::move(jpeg));
+  return "/api/pictures/" + name;
 }
 
 nlohmann::json Api::cancel(const nlohmann::json& body) {
@@ -309,7 +405,7 @@ nlohmann::json Api::render(const nlohmann::json& body) {
   const auto loaded = saved(text_at(body, "file"));
   const std::string action = text_at(body, "action");
   if (action == "start")
-    renders_.start(loaded.job, body.value("overwrite", false));
+    renders_.start(loaded.job, flag_at(body, "overwrite"));
   else if (action == "pause")
     renders_.pause(loaded.job);
   else

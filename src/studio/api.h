@@ -6,8 +6,10 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "atlas_pictures.h"
 #include "dreamreel/study/frame_view.h"
 #include "dreamreel/study/mask_view.h"
+#include "dreamreel/study/shot_view.h"
 #include "engine.h"
 #include "events.h"
 #include "farms.h"
@@ -35,13 +37,16 @@ class Api {
   nlohmann::json check(const nlohmann::json& body);
   nlohmann::json curves(const nlohmann::json& body);
   nlohmann::json rendered(const nlohmann::json& body);
+  nlohmann::json shots(const nlohmann::json& body);
   nlohmann::json network(const std::string& name) const;
   std::string source(const nlohmann::json& body);          ///< JPEG
+  std::string thumbnail(const nlohmann::json& body);       ///< JPEG
   std::string mask(const nlohmann::json& body);            ///< JPEG
   std::string rendered_frame(const nlohmann::json& body);  ///< JPEG
   std::string sound(const nlohmann::json& body);           ///< WAV
   nlohmann::json preview(const nlohmann::json& body);
   nlohmann::json grid(const nlohmann::json& body);
+  nlohmann::json atlas(const nlohmann::json& body);
   nlohmann::json cancel(const nlohmann::json& body);
   nlohmann::json render_state(const std::string& file);
   nlohmann::json render(const nlohmann::json& body);
@@ -58,19 +63,22 @@ class Api {
   Lookout lookout_of(const job::Job& job);
   JobText text_of(const nlohmann::json& body) const;
   LoadedJob saved(const std::string& file) const;
+  std::string keep_atlas_picture(std::string jpeg);
 
   const Workspace workspace_;
   const std::filesystem::path opened_;
   const Jobs jobs_;
   Events events_;
   Pictures pictures_;
+  AtlasPictures atlas_;
   Engine engine_;
   Renders renders_;
   Farms farms_;
   study::SourceView sources_;
+  study::ShotView shot_view_;
   study::MaskView mask_view_;
   RenderedView rendered_;
-  Turn curves_, ranges_, masks_;  // each may decode a whole clip, for its times or cuts
+  Turn curves_, ranges_, shots_, masks_;  // each may decode a whole clip, for its times or cuts
 };
 
 }  // namespace dreamreel::studio

@@ -44,7 +44,7 @@ std::int64_t Engine::preview(Scene scene) {
   if (preview_)
     events_.publish({{"event", "preview"}, {"preview", preview_->number}, {"state", "interrupted"}});
   latest_preview_ = ++numbers_;
-  preview_ = Work{latest_preview_, false, 0, {std::move(scene), ""}};
+  preview_ = Work{latest_preview_, Kind::preview, 0, {std::move(scene), ""}};
   changed_.notify_all();
   return latest_preview_;
 }
@@ -53,11 +53,22 @@ std::int64_t Engine::grid(std::vector<Tile> tiles) {
   const std::lock_guard lock(mutex_);
   latest_grid_ = ++numbers_;
   tiles_.clear();
-  if (at_work_ && at_work_->is_grid) interrupt_ = true;
+  if (at_work_ && at_work_->kind != Kind::preview) interrupt_ = true;
   for (std::size_t i = 0; i < tiles.size(); ++i)
-    tiles_.push_back({latest_grid_, true, i, std::move(tiles[i])});
+    tiles_.push_back({latest_grid_, Kind::tile, i, std::move(tiles[i])});
   changed_.notify_all();
   return latest_grid_;
+}
+
+std::int64_t Engine::draw_atlas(std::vector<AtlasWish> wishes) {
+  const std::lock_guard lock(mutex_);
+  latest_atlas_ = ++numbers_;
+  wishes_.clear();
+  if (at_work_ && at_work_->kind == Kind::atlas) interrupt_ = true;
+  for (std::size_t i = 0; i < wishes.size(); ++i)
+    wishes_.push_back({latest_atlas_, Kind::atlas, i, {}, std::move(wishes[i])});
+  changed_.notify_all();
+  return latest_atlas_;
 }
 
 void Engine::cancel(std::int64_t number) {
@@ -71,12 +82,16 @@ void Engine::cancel(std::int64_t number) {
     latest_grid_ = 0;
     tiles_.clear();
   }
+  if (latest_atlas_ == number) {
+    latest_atlas_ = 0;
+    wishes_.clear();
+  }
   if (at_work_ && at_work_->number == number) interrupt_ = true;
 }
 
 std::optional<Engine::Work> Engine::take(const std::atomic<bool>& stop) {
   std::unique_lock lock(mutex_);
-  while (!preview_ && tiles_.empty()) {
+  while (!preview_ && tiles_.empty() && wishes_.empty()) {
     if (stop) return {};
     changed_.wait_for(lock, kLook);
   }
@@ -85,37 +100,58 @@ std::optional<Engine::Work> Engine::take(const std::atomic<bool>& stop) {
   if (preview_) {
     work = *std::exchange(preview_, {});
   } else {
-    work = std::move(tiles_.front());
-    tiles_.pop_front();
+    auto& queue = tiles_.empty() ? wishes_ : tiles_;
+    work = std::move(queue.front());
+    queue.pop_front();
   }
-  at_work_ = Work{work.number, work.is_grid, work.tile, {}};
+  at_work_ = Work{work.number, work.kind, work.tile, {}};
   interrupt_ = false;
   return work;
 }
 
+std::int64_t Engine::latest(Kind kind) const {
+  switch (kind) {
+    case Kind::preview:
+      return latest_preview_;
+    case Kind::tile:
+      return latest_grid_;
+    case Kind::atlas:
+      break;
+  }
+  return latest_atlas_;
+}
+
 bool Engine::is_wanted(const Work& work) {
   const std::lock_guard lock(mutex_);
-  return work.number == (work.is_grid ? latest_grid_ : latest_preview_);
+  return work.number == latest(work.kind);
 }
 
 void Engine::put_back(Work work) {
   const std::lock_guard lock(mutex_);
-  if (work.number == latest_grid_) tiles_.push_front(std::move(work));
+  if (work.number == latest(work.kind))
+    (work.kind == Kind::tile ? tiles_ : wishes_).push_front(std::move(work));
 }
 
 // Publishes the events of one preview or tile. All of them begin with the same fields.
 class Engine::Telling {
  public:
   Telling(Engine& engine, const Work& work) : engine_(engine), work_(work) {
-    event_ = {{"event", work.is_grid ? "tile" : "preview"}, {work.is_grid ? "grid" : "preview", work.number}};
-    if (work.is_grid) event_["tile"] = work.tile;
+    const bool is_preview = work.kind == Kind::preview, is_tile = work.kind == Kind::tile;
+    event_ = {{"event", is_preview ? "preview"
+                        : is_tile  ? "tile"
+                                   : "atlas"},
+              {is_preview ? "preview"
+               : is_tile  ? "grid"
+                          : "atlas",
+               work.number}};
+    if (!is_preview) event_[is_tile ? "tile" : "wish"] = work.tile;
   }
 
   // A growing preview is shown from time to time. A tile of a grid is shown only when it is finished.
   void grow(const study::DreamProgress& progress) {
     constexpr auto kShowEvery = std::chrono::milliseconds(250);
     const bool ends_octave = progress.step == progress.steps;
-    if (work_.is_grid || (!ends_octave && Clock::now() - shown_ < kShowEvery)) return;
+    if (work_.kind == Kind::tile || (!ends_octave && Clock::now() - shown_ < kShowEvery)) return;
     shown_ = Clock::now();
     event_["octave"] = progress.octave;
     event_["octaves"] = progress.octaves;
@@ -125,12 +161,36 @@ class Engine::Telling {
   }
 
   void show(const at::Tensor& picture, const char* state) {
-    const std::string name = fmt::format("{}-{}-{}", work_.number, work_.tile, ++pictures_);
-    engine_.pictures_.keep(name, study::jpeg_of(picture));
-    event_["picture"] = "/api/pictures/" + name;
+    event_["picture"] = keep(study::jpeg_of(picture));
     event_["width"] = picture.size(2);
     event_["height"] = picture.size(1);
     end(state);
+  }
+
+  // Frames of a loop.
+  void count(std::int64_t done, std::int64_t frames) {
+    event_["step"] = done;
+    event_["steps"] = frames;
+    end("growing");
+  }
+
+  // A loop: its pictures are shown one after the other.
+  void show_loop(std::vector<std::string> jpegs) {
+    auto addresses = nlohmann::json::array();
+    for (auto& jpeg : jpegs) addresses.push_back(keep(std::move(jpeg)));
+    event_["picture"] = addresses.at(0);
+    event_["pictures"] = std::move(addresses);
+    end("whole");
+  }
+
+  void show_atlas(std::vector<AtlasPicture> pictures) {
+    auto shown = nlohmann::json::array();
+    for (auto& [channel, jpeg] : pictures) {
+      shown.push_back({{"channel", nullptr}, {"picture", keep(std::move(jpeg))}});
+      if (channel) shown.back()["channel"] = *channel;
+    }
+    event_["pictures"] = std::move(shown);
+    end("whole");
   }
 
   void end(const char* state) {
@@ -146,6 +206,12 @@ class Engine::Telling {
   }
 
  private:
+  std::string keep(std::string jpeg) {
+    const std::string name = fmt::format("{}-{}-{}", work_.number, work_.tile, ++pictures_);
+    engine_.pictures_.keep(name, std::move(jpeg));
+    return "/api/pictures/" + name;
+  }
+
   Engine& engine_;
   const Work& work_;
   nlohmann::json event_;
@@ -154,18 +220,36 @@ class Engine::Telling {
   int pictures_ = 0;
 };
 
-void Engine::make(Work& work, study::DreamView& view, const std::atomic<bool>& stop) {
-  Telling telling(*this, work);
-  const auto grow = [&](const study::DreamProgress& progress) {
+void Engine::make_scene(Work& work, study::DreamView& view, Telling& telling, const std::atomic<bool>& stop) {
+  if (!work.what.scene) throw JobError(work.what.problem);
+  const Scene& scene = *work.what.scene;
+  const auto end_if_asked = [&stop] {
     if (stop) throw Interrupted("the studio ends");
+  };
+  if (scene.frames > 1) {
+    const auto count = [&](std::int64_t done) {
+      end_if_asked();
+      telling.count(done, scene.frames);
+    };
+    return telling.show_loop(
+        view.dream_loop(scene.job, scene.frame, scene.frames, scene.longest_side, count, interrupt_));
+  }
+  const auto grow = [&](const study::DreamProgress& progress) {
+    end_if_asked();
     telling.grow(progress);
   };
+  telling.show(view.dream(scene.job, scene.frame, scene.longest_side, grow, interrupt_), "whole");
+}
+
+void Engine::make(Work& work, study::DreamView& view, const std::atomic<bool>& stop) {
+  Telling telling(*this, work);
   try {
-    if (!work.what.scene) throw JobError(work.what.problem);
-    const Scene& scene = *work.what.scene;
-    telling.show(view.dream(scene.job, scene.frame, scene.longest_side, grow, interrupt_), "whole");
+    if (work.kind == Kind::atlas)
+      telling.show_atlas(atlas_.make(work.wish, interrupt_));
+    else
+      make_scene(work, view, telling, stop);
   } catch (const Interrupted&) {
-    if (work.is_grid && is_wanted(work))
+    if (work.kind != Kind::preview && is_wanted(work))
       put_back(std::move(work));
     else
       telling.end("interrupted");

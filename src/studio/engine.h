@@ -1,5 +1,6 @@
 // The one queue in front of the networks: a preview interrupts the preview before it; grids of small
-// pictures wait for previews. Renders are other processes (renders.h), and nothing here touches them.
+// pictures wait for previews, and pictures of layers and classes wait for both. Renders are other processes
+// (renders.h), and nothing here touches them.
 #pragma once
 
 #include <atomic>
@@ -11,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "atlas_pictures.h"
 #include "dreamreel/job/job.h"
 #include "events.h"
 #include "pictures.h"
@@ -21,11 +23,12 @@ class DreamView;
 
 namespace dreamreel::studio {
 
-/// One frame of a job at the size of a preview.
+/// One frame of a job at the size of a preview; or several in a row, which are a loop to play.
 struct Scene {
   job::Job job;
   std::int64_t frame = 0;
   int longest_side = 640;
+  std::int64_t frames = 1;
 };
 
 /// One picture of a grid: its scene, or the problem that keeps it from being dreamed, as events report it.
@@ -37,13 +40,17 @@ struct Tile {
 /// All but run() may be called from any thread.
 class Engine {
  public:
-  Engine(Events& events, Pictures& pictures) : events_(events), pictures_(pictures) {}
+  Engine(Events& events, Pictures& pictures, const AtlasPictures& atlas)
+      : events_(events), pictures_(pictures), atlas_(atlas) {}
 
   /// Returns the preview's number, which its events carry.
   std::int64_t preview(Scene scene);
   /// Returns the grid's number. The grid before it is given up.
   std::int64_t grid(std::vector<Tile> tiles);
-  /// Cancels the preview or grid of this number, whether it is waiting or being made. Finished ones stay.
+  /// Makes pictures of layers and classes. Returns the number under which events tell of them. Those that were
+  /// asked for before are given up.
+  std::int64_t draw_atlas(std::vector<AtlasWish> wishes);
+  /// Cancels the preview, grid or atlas of this number, whether it is waiting or being made. Finished ones stay.
   void cancel(std::int64_t number);
 
   /// Dreams until `stop` is set. Must run on the main thread, because main() lets only that thread keep the
@@ -51,26 +58,32 @@ class Engine {
   void run(const std::atomic<bool>& stop);
 
  private:
+  enum class Kind { preview, tile, atlas };
   struct Work {
     std::int64_t number = 0;
-    bool is_grid = false;
-    std::size_t tile = 0;
+    Kind kind = Kind::preview;
+    std::size_t tile = 0;  // its place in the list of tiles or wishes
     Tile what;
+    AtlasWish wish{};
   };
   std::optional<Work> take(const std::atomic<bool>& stop);
   class Telling;
   void make(Work& work, study::DreamView& view, const std::atomic<bool>& stop);
+  void make_scene(Work& work, study::DreamView& view, Telling& telling, const std::atomic<bool>& stop);
   void put_back(Work work);
+  std::int64_t latest(Kind kind) const;  // with the mutex held
   bool is_wanted(const Work& work);
 
   Events& events_;
   Pictures& pictures_;
+  const AtlasPictures& atlas_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Work> preview_;  // the next one
   std::deque<Work> tiles_;       // of the latest grid
+  std::deque<Work> wishes_;      // for the latest pictures of an atlas
   std::optional<Work> at_work_;  // without its scene
-  std::int64_t numbers_ = 0, latest_preview_ = 0, latest_grid_ = 0;
+  std::int64_t numbers_ = 0, latest_preview_ = 0, latest_grid_ = 0, latest_atlas_ = 0;
   std::atomic<bool> interrupt_{false};
 };
 

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "api_error.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
+#include "dreamreel/study/inspect.h"
 
 namespace dreamreel::studio {
 namespace {
@@ -18,7 +21,29 @@ bool is_there(const std::filesystem::path& path) {
   return std::filesystem::exists(path, unreadable);
 }
 
-job::NetworkRef find(const std::string& name, const Workspace& workspace) {
+// The layers that may be dreamed of, beside the recommended ones. A file that cannot be read has none.
+std::vector<std::string> other_layers(const job::NetworkRef& network) {
+  constexpr std::size_t kMostLayers = 500;
+  std::vector<std::string> names;
+  try {
+    for (const auto& [layer, activity] : study::inspect_layers(network, {})) {
+      const auto is_recommended = [&network](const std::string& name) {
+        return std::ranges::find(network.recommended_layers, name) != network.recommended_layers.end();
+      };
+      const bool is_known = is_recommended(layer.name) || is_recommended(layer.tensor) ||
+                            std::ranges::any_of(layer.aliases, is_recommended);
+      const bool has_place = layer.usable && layer.scale > 0 && layer.channels > 0;
+      if (has_place && !layer.leads_to_activation && !is_known && names.size() < kMostLayers)
+        names.push_back(layer.name);
+    }
+  } catch (const Error&) {  // previews say what is wrong with it
+  }
+  return names;
+}
+
+}  // namespace
+
+job::NetworkRef network_called(const std::string& name, const Workspace& workspace) {
   const auto options = job::default_load_options();
   const auto cards = job::card_names(options);
   if (std::ranges::find(cards, name) != cards.end()) return job::find_network(name, options);
@@ -26,8 +51,6 @@ job::NetworkRef find(const std::string& name, const Workspace& workspace) {
   if (!is_there(file)) throw ApiError(404, printable(name) + ": expected the name of a card or of a file");
   return job::find_network(file.string(), options);
 }
-
-}  // namespace
 
 nlohmann::json list_networks() {
   const auto options = job::default_load_options();
@@ -46,14 +69,16 @@ nlohmann::json list_networks() {
 }
 
 nlohmann::json describe_network(const std::string& name, const Workspace& workspace, const Jobs& jobs) {
-  const auto network = find(name, workspace);
+  const auto network = network_called(name, workspace);
   auto classes = nlohmann::json::array();
   if (!network.labels.empty() && is_there(network.labels) && jobs.may_read(network.labels))
     for (const auto& label : job::read_labels(network.labels)) classes.push_back(label.names);
+  const bool is_readable = is_there(network.path) && jobs.may_read(network.path);
   return {{"name", name},
           {"description", network.description},
           {"is_fetched", is_there(network.path)},
           {"layers", network.recommended_layers},
+          {"other_layers", is_readable ? other_layers(network) : std::vector<std::string>()},
           {"class_layers", job::class_layers_of(network)},
           {"classes", classes}};
 }

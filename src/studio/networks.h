@@ -17,6 +17,9 @@ nlohmann::json list_networks();
 /// keys. Throws ApiError for a file of elsewhere, and JobError for an unknown card.
 nlohmann::json describe_network(const std::string& name, const Workspace& workspace, const Jobs& jobs);
 
+/// The network that describe_network() describes. Throws as it does.
+job::NetworkRef network_called(const std::string& name, const Workspace& workspace);
+
 /// What describe_network() takes for a job's own network; "" for a file of elsewhere.
 std::string network_name(const job::NetworkRef& network, const Workspace& workspace);
 

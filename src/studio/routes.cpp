@@ -100,11 +100,14 @@ class Routes {
     post("/api/check", [this](const auto& body) { return api_.check(body); });
     post("/api/curves", [this](const auto& body) { return api_.curves(body); });
     post("/api/rendered", [this](const auto& body) { return api_.rendered(body); });
+    post("/api/shots", [this](const auto& body) { return api_.shots(body); });
     post("/api/preview", [this](const auto& body) { return api_.preview(body); });
     post("/api/grid", [this](const auto& body) { return api_.grid(body); });
+    post("/api/atlas", [this](const auto& body) { return api_.atlas(body); });
     post("/api/cancel", [this](const auto& body) { return api_.cancel(body); });
     post("/api/render", [this](const auto& body) { return api_.render(body); });
     post_for("/api/source", "image/jpeg", [this](const auto& body) { return api_.source(body); });
+    post_for("/api/thumbnail", "image/jpeg", [this](const auto& body) { return api_.thumbnail(body); });
     post_for("/api/mask", "image/jpeg", [this](const auto& body) { return api_.mask(body); });
     post_for("/api/rendered_frame", "image/jpeg",
              [this](const auto& body) { return api_.rendered_frame(body); });

@@ -191,8 +191,14 @@ class AtlasMaker {
       throw JobError(fmt::format("classes need tiles of at least {} px", network.min_input_side()));
     std::vector<std::int64_t> classes;
     const auto count = std::min<std::int64_t>(std::ssize(labels), layer.channels);
-    for (std::int64_t i = 0; i < count; ++i)
-      if (labels[static_cast<std::size_t>(i)].names.front() != "background") classes.push_back(i);
+    const auto wanted = wanted_channels(layer);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const bool is_wanted = options_.channels.empty() || std::ranges::find(wanted, i) != wanted.end();
+      if (is_wanted && labels[static_cast<std::size_t>(i)].names.front() != "background")
+        classes.push_back(i);
+    }
+    if (classes.empty())
+      throw JobError("network " + ref.name + " has the classes 0 to " + std::to_string(count - 1));
     atlas_.layers.push_back({layer, {}});
     dream_classes(network, classes);
     for (auto& tile : atlas_.layers[0].tiles) {

@@ -10,13 +10,17 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/plain_file.h"
+#include "dreamreel/core/temporary_folder.h"
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/draft.h"
 #include "dreamreel/render/network_shelf.h"
 #include "dreamreel/render/one_frame.h"
+#include "dreamreel/render/one_shot.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/source.h"
+#include "dreamreel/study/finished_files.h"
 #include "source_facts.h"
 
 namespace dreamreel::study {
@@ -25,6 +29,21 @@ namespace {
 int even(double length) {
   return std::max(2, 2 * static_cast<int>(std::lround(length / 2)));
 }
+
+// Passes the number of finished frames on.
+class FramesDone : public render::ProgressSink {
+ public:
+  explicit FramesDone(const std::function<void(std::int64_t)>& observer) : observer_(observer) {}
+  void activity(const std::string& /*text*/) override {}
+  void start(const render::RenderStart& /*start*/) override {}
+  void frame(const render::FrameProgress& progress) override {
+    if (observer_) observer_(progress.done);
+  }
+  void finish(const std::string& /*output*/, std::int64_t /*frames*/, double /*seconds*/) override {}
+
+ private:
+  const std::function<void(std::int64_t)>& observer_;
+};
 
 }  // namespace
 
@@ -136,6 +155,42 @@ at::Tensor DreamView::dream(const job::Job& job, std::int64_t frame, int longest
         observer({*step.picture, octaves - step.octave, octaves, step.iteration + 1, options.iterations});
     };
     return render::dream_frame(looked_at, objectives, source, report);
+  });
+}
+
+std::vector<std::string> DreamView::dream_loop(const job::Job& job, std::int64_t frame, std::int64_t count,
+                                               int longest_side,
+                                               const std::function<void(std::int64_t)>& observer,
+                                               const std::atomic<bool>& stop) {
+  constexpr std::size_t kMostBytes = std::size_t{64} << 20;  // of a picture
+  return image::with_torch_errors([&] {
+    const Facts facts = impl_->facts.of(job);
+    const auto size = view_size(facts.info.width, facts.info.height, longest_side);
+    job::Job small = job::smaller(job, facts.info.width, facts.info.height, size.width, size.height);
+    const TemporaryFolder folder("dreamreel-loop");
+    small.more_outputs.clear();
+    small.output.path = folder / "%06d.jpg";
+    small.output.codec = "";
+    small.output.codec_options.clear();
+    small.output.pixel_format = "yuvj444p";
+    small.output.metadata = job::Output::Metadata::none;
+    small.output.first_number = 0;
+    FramesDone progress(observer);
+    render::RenderOptions options;
+    options.stop = &stop;
+    options.progress = &progress;
+    options.frames = {frame, frame + count};
+    if (facts.info.is_still && !job.input.duration) options.frames = {0, 1};
+    if (facts.info.frame_count) {  // an estimate will do
+      options.frames.end = std::min(frame + count, *facts.info.frame_count);
+      options.frames.begin = std::max<std::int64_t>(0, std::min(frame, *options.frames.end - count));
+    }
+    const auto objectives = std::make_shared<render::ObjectiveSet>(small, impl_->shelf);
+    render::render_shot(small, objectives, facts.loop, options);
+    std::vector<std::string> pictures;
+    for (const auto& [number, file] : pictures_of_sequence(small.output))
+      pictures.push_back(read_whole(file, kMostBytes));
+    return pictures;
   });
 }
 

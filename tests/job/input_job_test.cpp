@@ -54,6 +54,28 @@ TEST(InputJob, AJobIsAText) {
   EXPECT_FALSE(is_input(folder.path("missing")));
 }
 
+TEST(InputJob, NoiseFliesAndPulsesWithASong) {
+  Folder folder;
+  folder.write("configs/infinite_zoom.yaml",
+               "extends: base\ninput: {noise: {size: 64x64, fps: 12, duration: 2s}}\n"
+               "output: {path: zoom.mp4}\ntemporal: {flow: none}\ncamera: {zoom: {0s: 1, 2s: 3}}\n");
+  const NoiseInput noise{320, 180, {30000, 1001}, {7.5, TimePoint::Unit::seconds}};
+  folder.write("job.yaml", noise_job(noise, "", "a: b.mp4"));
+  const Job silent = folder.load("job.yaml");
+  EXPECT_EQ(silent.input.noise, noise);
+  EXPECT_FALSE(silent.input.audio);
+  EXPECT_EQ(silent.output.path.filename(), "a: b.mp4");
+  EXPECT_TRUE(silent.camera.zoom.is_constant());
+  EXPECT_EQ(silent.dream.objectives.at(0).layer, "base");
+  folder.write("it's a song.wav", "");
+  folder.write("job.yaml", noise_job(noise, "it's a song.wav", "b.mp4", "agate"));
+  const Job pulsing = folder.load("job.yaml");
+  EXPECT_EQ(pulsing.input.audio, folder.path("it's a song.wav"));
+  EXPECT_EQ(pulsing.dream.objectives.at(0).layer, "agate");
+  EXPECT_FALSE(pulsing.camera.zoom.is_constant());
+  EXPECT_FALSE(pulsing.temporal.step.is_constant());
+}
+
 TEST(InputJob, APictureIsTheInputOfTheBaseJob) {
   Folder folder;
   folder.write("fruits.png", kPng);

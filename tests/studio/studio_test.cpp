@@ -199,6 +199,29 @@ TEST_F(StudioTest, APhotoOrAClipIsEnoughToBegin) {
   EXPECT_EQ(posted("/api/check", in_folder)["info"]["is_still"], true) << in_folder;
 }
 
+TEST_F(StudioTest, NoiseOrASongAloneIsEnoughToBegin) {
+  const auto begun =
+      posted("/api/begin", {{"noise", {{"width", 96}, {"height", 64}, {"seconds", 2.5}}}, {"look", "mine"}});
+  EXPECT_EQ(begun["file"], "noise.yaml");
+  const auto noise = posted("/api/check", begun);
+  EXPECT_EQ(noise["ok"], true) << noise;
+  EXPECT_EQ(noise["info"]["width"], 96);
+  EXPECT_EQ(noise["info"]["frames"], 60);
+  EXPECT_EQ(noise["output"], "noise_dream.mp4");
+  std::filesystem::create_directory(scratch_ / "songs");
+  test::ffmpeg({"-f", "lavfi", "-i", "sine=d=1.51", (scratch_ / "songs/a 'song'.wav").string()});
+  const auto song = posted("/api/begin", {{"input", "songs/a 'song'.wav"}, {"look", "mine"}});
+  EXPECT_EQ(song["file"], "songs/a 'song'.yaml");
+  const auto pulsing = posted("/api/check", song);
+  EXPECT_EQ(pulsing["ok"], true) << pulsing;
+  EXPECT_EQ(pulsing["info"]["frames"], 36) << "as long as the song";
+  EXPECT_EQ(pulsing["info"]["width"], 1280);
+  const auto sheet = posted("/api/curves", song);
+  EXPECT_FALSE(sheet["sound"].is_null());
+  const auto shorter = posted("/api/begin", {{"input", "songs/a 'song'.wav"}, {"noise", {{"seconds", 1}}}});
+  EXPECT_EQ(posted("/api/check", shorter)["info"]["frames"], 24);
+}
+
 TEST_F(StudioTest, BeginsWithNothingElse) {
   const test::ScratchDir elsewhere;
   std::filesystem::copy(scratch_ / "photo.png", elsewhere / "secret.png");
@@ -209,8 +232,13 @@ TEST_F(StudioTest, BeginsWithNothingElse) {
     EXPECT_EQ(status({{"input", outside}}), 403) << outside;
   EXPECT_EQ(status({{"input", "gone.png"}}), 404);
   EXPECT_EQ(status({{"input", "looks"}}), 404);
-  for (const auto& no_picture : {"job.yaml", "song.mp3"})
-    EXPECT_EQ(status({{"input", no_picture}}), 400) << no_picture;
+  EXPECT_EQ(status({{"input", "job.yaml"}}), 400);
+  EXPECT_EQ(status({{"input", "song.mp3"}}), 422) << "it has no sound";
+  EXPECT_EQ(status({{"input", "photo.png"}, {"noise", json::object()}}), 400);
+  for (const auto& noise : std::initializer_list<json>{
+           1, {{"width", 0}}, {{"width", 9000}}, {{"height", "1"}}, {{"seconds", 0}}, {{"seconds", 1e9}}})
+    EXPECT_EQ(status({{"noise", noise}}), 400) << noise;
+  EXPECT_EQ(status({{"noise", json::object()}, {"look", 1}}), 400);
   EXPECT_EQ(status({{"input", 1}}), 400);
   EXPECT_EQ(status(json::object()), 400);
 }
@@ -317,58 +345,6 @@ TEST_F(StudioTest, SeriesAndTheMasksRangeAreDrawnToo) {
   };
   EXPECT_EQ(values_of("dream.mask.range.0"), json({0.25}));
   EXPECT_EQ(values_of("dream.mask.range.1")[4], 1);
-}
-
-TEST_F(StudioTest, APreviewGrowsOctaveByOctave) {
-  const auto number = posted("/api/preview", scene(job("photo.png", "o.png")))["preview"];
-  std::vector<json> events;
-  while (events.empty() || events.back()["state"] == "growing")
-    events.push_back(wait_for([&](const json& event) { return event.value("preview", json()) == number; }));
-  EXPECT_EQ(events.front()["octave"], 1);
-  EXPECT_EQ(events.back()["state"], "whole") << events.back();
-  EXPECT_LT(events.front()["width"], events.back()["width"]);
-  const auto picture = get(events.back()["picture"]);
-  EXPECT_EQ(picture->status, 200);
-  EXPECT_EQ(picture->get_header_value("Content-Type"), "image/jpeg");
-  EXPECT_EQ(get("/api/pictures/999-0-1")->status, 404);
-}
-
-TEST_F(StudioTest, APreviewInterruptsThePreviewBeforeItAndAGridGoesOn) {
-  auto tiles = scene(job("photo.png", "o.png"));
-  tiles["tiles"] = {
-      {{"set", {"seed=1"}}}, {{"set", {"dream.step=oops"}}}, {{"set", {"dream.iterations=400"}}}};
-  const auto grid = posted("/api/grid", tiles)["grid"];
-  auto endless = scene(job("photo.png", "o.png"));
-  endless["set"] = {"dream.iterations=1000"};
-  const auto first = posted("/api/preview", endless)["preview"];
-  wait_for([&](const json& event) { return event.value("preview", json()) == first; });  // it has begun
-  const auto second = posted("/api/preview", scene(job("photo.png", "o.png")))["preview"];
-  wait_for([&](const json& event) {
-    return event.value("preview", json()) == first && event["state"] == "interrupted";
-  });
-  wait_for([&](const json& event) {
-    return event.value("preview", json()) == second && event["state"] == "whole";
-  });
-  wait_for([&](const json& event) {
-    return event.value("grid", json()) == grid && event["tile"] == 2 && event["state"] == "whole";
-  });
-  const auto third = posted("/api/preview", endless)["preview"];
-  posted("/api/cancel", {{"number", third}});
-  wait_for([&](const json& event) {
-    return event.value("preview", json()) == third && event["state"] == "interrupted";
-  });
-}
-
-TEST_F(StudioTest, AGridHasTheCombinationsOfTwoKeys) {
-  auto body = scene(job("photo.png", "o.png"));
-  body["over"] = {"seed=1..2", "dream.step=1,3"};
-  const auto grid = posted("/api/grid", body);
-  EXPECT_EQ(grid["tiles"][1]["set"], json({"seed=1", "dream.step=3"}));
-  wait_for([&](const json& event) { return event["event"] == "tile" && event["tile"] == 3; });
-  for (const auto& over : {json({"seed"}), json::array(), json({"seed=1..100"}), json({1})}) {
-    body["over"] = over;
-    EXPECT_GE(post("/api/grid", body)->status, 400) << over;
-  }
 }
 
 TEST_F(StudioTest, SavesUnlessAnotherPageHasSavedMeanwhile) {

@@ -1,6 +1,7 @@
 #include "dreamreel/study/atlas_page.h"
 
 #include <ATen/ATen.h>
+#include <ATen/ops/equal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -167,6 +168,22 @@ TEST_F(AtlasOfTiny, AClassOnAPictureKeepsThePicture) {
   EXPECT_GT(apart(on_picture[0].picture, on_picture[1].picture), 0);
   EXPECT_LT(apart(on_picture[0].picture, on_picture[1].picture),
             0.5 * apart(on_picture[0].picture, of_noise[0].picture));
+}
+
+TEST_F(AtlasOfTiny, SomeClassesAreTheSameAsAmongAll) {
+  options_.classes = true;
+  options_.network.class_layers = {"relu3"};
+  options_.network.labels = scratch_ / "labels.txt";
+  test::write_file(options_.network.labels, "first\nbackground\nthird\n");
+  options_.iterations = 4;
+  const auto all = make_atlas(options_).layers[0].tiles;
+  options_.channels = {{1, 2}};
+  const auto some = make_atlas(options_).layers[0].tiles;
+  ASSERT_EQ(some.size(), 1U);
+  EXPECT_EQ(some[0].name, "third");
+  EXPECT_TRUE(at::equal(some[0].picture, all[1].picture));
+  options_.channels = {{3, 9}};
+  EXPECT_THROW(make_atlas(options_), JobError);
 }
 
 TEST_F(AtlasOfTiny, AStopIsHeardWithinAClass) {

@@ -4,6 +4,7 @@
 #include <ATen/ops/equal.h>
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 #include "dreamreel/core/error.h"
@@ -121,6 +122,58 @@ TEST_F(FrameViewTest, SizesKeepTheShapeAndAreEven) {
   EXPECT_EQ(size.width, 640);
   EXPECT_EQ(size.height, 360);
   EXPECT_EQ(view_size(101, 51, 640).width, 101);
+}
+
+// A loop begins as a shot does, so a render whose shot begins there has the same frames.
+TEST_F(FrameViewTest, ALoopHasTheFramesOfAShot) {
+  DreamView view;
+  std::vector<std::int64_t> counted;
+  const auto clip = job("clip.mkv", "out.mkv", "seed: 5\n");
+  const auto loop = view.dream_loop(
+      clip, 2, 3, 640, [&](std::int64_t done) { counted.push_back(done); }, never_);
+  EXPECT_EQ(counted, (std::vector<std::int64_t>{1, 2, 3}));
+  ASSERT_EQ(loop.size(), 3U);
+  auto cut = job("clip.mkv", "cut_%d.jpg", "seed: 5\ntemporal: {cuts: [2f]}\n");
+  cut.output.pixel_format = "yuvj444p";
+  cut.output.metadata = job::Output::Metadata::none;
+  render::RenderOptions options;
+  options.frames = {0, 5};
+  render::render(cut, options);
+  for (std::size_t i = 0; i < loop.size(); ++i)
+    EXPECT_EQ(loop[i], test::read_file(scratch_ / ("cut_" + std::to_string(i + 2) + ".jpg"))) << i;
+}
+
+TEST_F(FrameViewTest, ALoopEndsWithTheClip) {
+  DreamView view;
+  const auto loop_of = [&](const job::Job& job, std::int64_t frame, std::int64_t count) {
+    return view.dream_loop(job, frame, count, 640, {}, never_);
+  };
+  const auto clip = job("clip.mkv", "out.mkv");
+  const auto last = loop_of(clip, 7, 3);
+  ASSERT_EQ(last.size(), 3U);
+  EXPECT_EQ(last, loop_of(clip, 5, 3));
+  EXPECT_EQ(loop_of(clip, 3, 20).size(), 8U);
+  EXPECT_EQ(loop_of(job("photo.png", "out.png"), 0, 3).size(), 1U);
+}
+
+TEST_F(FrameViewTest, LoopsOfNoiseAndOfALoopedClip) {
+  DreamView view;
+  auto noise = job("clip.mkv", "out.mkv", "temporal: {flow: none}\ncamera: {zoom: 1.5}\n");
+  noise.input.path.clear();
+  noise.input.noise = job::NoiseInput{64, 48, {8, 1}, {2, TimePoint::Unit::seconds}};
+  EXPECT_EQ(view.dream_loop(noise, 9, 3, 640, {}, never_).size(), 3U);
+  auto looped = job("clip.mkv", "out.mkv");
+  looped.output.loop = job::Output::Loop{TimePoint{2, TimePoint::Unit::frames}};
+  EXPECT_EQ(view.dream_loop(looped, 1, 3, 640, {}, never_).size(), 3U);
+}
+
+TEST_F(FrameViewTest, ALoopIsInterrupted) {
+  DreamView view;
+  std::atomic<bool> stop{false};
+  const auto stop_after_one = [&](std::int64_t) { stop = true; };
+  EXPECT_THROW(view.dream_loop(job("clip.mkv", "out.mkv"), 0, 8, 640, stop_after_one, stop), Interrupted);
+  stop = false;
+  EXPECT_EQ(view.dream_loop(job("clip.mkv", "out.mkv"), 0, 2, 640, {}, stop).size(), 2U);
 }
 
 }  // namespace

@@ -28,7 +28,13 @@ std::filesystem::path input_path_of(const std::filesystem::path& path);
 std::string output_name_of(const std::filesystem::path& input, const std::string& suffix);
 
 /// The smallest job: YAML that extends the shared job "base" and dreams on `input` (as input_path_of() gives
-/// it) into `output`.
-std::string smallest_job(const std::filesystem::path& input, const std::filesystem::path& output);
+/// it) into `output`. `look`: the name of a look; "" for none.
+std::string smallest_job(const std::filesystem::path& input, const std::filesystem::path& output,
+                         const std::string& look = "");
+
+/// A flight into a dream that grows out of noise: YAML that extends the shared job "infinite_zoom". With a
+/// song, which may be "", every beat pushes the dream outwards, and the bass makes it grow.
+std::string noise_job(const NoiseInput& noise, const std::filesystem::path& song,
+                      const std::filesystem::path& output, const std::string& look = "");
 
 }  // namespace dreamreel::job

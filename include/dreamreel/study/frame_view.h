@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/video.h"
@@ -63,6 +65,15 @@ class DreamView {
   /// Throws Interrupted soon after `stop` is set, and the errors that a render throws before its first frame.
   at::Tensor dream(const job::Job& job, std::int64_t frame, int longest_side, const DreamObserver& observer,
                    const std::atomic<bool>& stop);
+
+  /// Dreams `count` frames in a row, reduced as by dream(), and returns them as JPEG files. The first one is
+  /// the first frame of a shot, and the dream is carried to the others. Near the end of a clip, the frames
+  /// begin earlier, so that there are as many; a shorter job gives all its frames. `observer` is called after
+  /// every frame with the number of frames that are done, and may throw. Throws as dream() does.
+  std::vector<std::string> dream_loop(const job::Job& job, std::int64_t frame, std::int64_t count,
+                                      int longest_side,
+                                      const std::function<void(std::int64_t done)>& observer,
+                                      const std::atomic<bool>& stop);
 
  private:
   struct Impl;

@@ -140,16 +140,9 @@ function Colour() {
   );
 }
 
-/** Names in a job are relative to its folder. */
-function relative(name: string): string {
-  const folder = (store.job.value?.file ?? "").replace(/[^/]*$/, "");
-  if (name.startsWith(folder)) return name.slice(folder.length);
-  return "../".repeat(folder.split("/").length - 1) + name;
-}
-
 function FromFile() {
   const said = String(store.mask.value?.path ?? "");
-  const files = store.files.value.filter(({ kind }) => kind === "picture" || kind === "clip").map(({ name }) => relative(name));
+  const files = store.files.value.filter(({ kind }) => kind === "picture" || kind === "clip").map(({ name }) => store.nameInJob(name));
   const names = said && !files.includes(said) ? [said, ...files] : files;
   return (
     <>

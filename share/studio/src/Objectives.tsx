@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { NetworkInfo } from "./api";
+import { Classes, Layers } from "./Atlas";
 import { mapsAt, quoted } from "./job_text";
 import * as store from "./store";
 
@@ -15,7 +16,7 @@ function Suggestions({ info }: { info: NetworkInfo }) {
   return (
     <>
       <datalist id={ids.layers}>
-        {[...new Set([...info.layers, ...info.class_layers])].map((name) => (
+        {[...new Set([...info.layers, ...info.class_layers, ...info.other_layers])].map((name) => (
           <option key={name} value={name} />
         ))}
       </datalist>
@@ -88,43 +89,13 @@ function Objective({ at, one }: { at: number; one: Record<string, unknown> }) {
   );
 }
 
-/** Adds a class by its name, as a person types it. */
-function AddClass({ info, add }: { info: NetworkInfo; add: (text: string) => void }) {
-  const [typed, setTyped] = useState("");
-  if (info.classes.length === 0) return null;
-  const isKnown = info.classes.some((names) => names.some((name) => name.toLowerCase() === typed.trim().toLowerCase()));
-  return (
-    <form
-      class="add"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!typed.trim()) return;
-        add(`class: ${quoted(typed.trim())}`);
-        setTyped("");
-      }}
-    >
-      <input
-        class="search"
-        list={listsOf(info).classes}
-        aria-label="A class to dream of"
-        placeholder={`One of ${info.classes.length} classes: ${info.classes[0][0]} ...`}
-        value={typed}
-        spellcheck={false}
-        onInput={(event) => setTyped(event.currentTarget.value)}
-      />
-      <button type="submit" disabled={!isKnown}>
-        Add
-      </button>
-    </form>
-  );
-}
-
 /** What the network dreams of: layers of the card's list, and classes by their names. */
 export function Objectives() {
   const text = store.job.value?.text ?? "";
   const objectives = mapsAt(text, kObjectives);
   const info = store.networkCalled(store.jobNetwork.value);
-  const used = new Set((objectives ?? []).map(({ layer }) => layer));
+  // A layer of which only some channels are used may be added as a whole.
+  const used = new Set((objectives ?? []).filter((one) => !one.channels).map(({ layer }) => layer));
   const add = (value: string) => store.setKey(`${kObjectives}.${objectives?.length ?? 0}`, value);
   return (
     <details open>
@@ -136,16 +107,8 @@ export function Objectives() {
       <ul class="objectives">{objectives?.map((one, at) => <Objective key={at} at={at} one={one} />)}</ul>
       {info && (
         <>
-          <p class="chips">
-            {info.layers
-              .filter((name) => !used.has(name))
-              .map((name) => (
-                <button key={name} title={`Dream with the layer ${name} too`} onClick={() => add(`layer: ${quoted(name)}`)}>
-                  + {name}
-                </button>
-              ))}
-          </p>
-          <AddClass info={info} add={add} />
+          <Layers info={info} used={used} add={add} />
+          <Classes info={info} add={add} />
         </>
       )}
     </details>

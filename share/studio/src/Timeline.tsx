@@ -2,7 +2,8 @@ import { useMemo } from "preact/hooks";
 import type { Curve, CurveSheet } from "./api";
 import { Farm } from "./Farm";
 import { Frames } from "./Frames";
-import { asKey, keyframesAt } from "./job_text";
+import { asKey, keyframesAt, quoted, valueAt } from "./job_text";
+import { Shots } from "./Shots";
 import * as store from "./store";
 import { type Line, Track } from "./Track";
 
@@ -20,6 +21,35 @@ function Play() {
     >
       {isLoading ? `${Math.round(100 * playing.share)} %` : playing ? "◼" : "▶"}
     </button>
+  );
+}
+
+/** Which sound the video has, and the curves hear. */
+function Song() {
+  const text = store.job.value?.text ?? "";
+  const said = valueAt(text, "input.audio") ?? "";
+  const songs = store.files.value.filter(({ kind }) => kind === "sound").map(({ name }) => store.nameInJob(name));
+  if (songs.length === 0 && !said) return null;
+  const hasOwn = (store.report.value?.info?.sound_tracks ?? 0) > 0;
+  const names = said && !songs.includes(said) ? [said, ...songs] : songs;
+  return (
+    <label class="choice song">
+      Song
+      <select
+        value={said}
+        onChange={(event) => {
+          const name = event.currentTarget.value;
+          if (!store.setKey("input.audio", name && quoted(name))) store.say("The text is no YAML at the moment; see Text.", true);
+        }}
+      >
+        <option value="">{hasOwn ? "the clip's own sound" : "none"}</option>
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -95,7 +125,9 @@ export function Timeline() {
           aria-label="Frame"
           onInput={(event) => store.goTo(Number(event.currentTarget.value))}
         />
+        <Song />
       </div>
+      <Shots />
       <Frames />
       <Farm />
       {sheet && <Tracks sheet={sheet} />}

@@ -37,6 +37,19 @@ export interface Rendered {
   seconds: number | null;
 }
 
+/** Half-open: frames from `begin` up to, not including, `end`. */
+export interface Shot {
+  begin: number;
+  end: number;
+}
+
+export interface ShotList {
+  shots: Shot[]; // the first ones, where there are very many
+  count: number;
+  source: string; // equal for jobs with the same source frames
+  has_pictures: boolean; // noise has none
+}
+
 export interface NetworkEntry {
   name: string;
   description: string;
@@ -48,7 +61,8 @@ export interface NetworkInfo {
   name: string;
   description: string;
   is_fetched: boolean;
-  layers: string[];
+  layers: string[]; // recommended
+  other_layers: string[];
   class_layers: string[];
   classes: string[][];
 }
@@ -108,6 +122,7 @@ export interface PictureEvent {
   tile?: number;
   state: "growing" | "whole" | "interrupted" | "failed";
   picture?: string;
+  pictures?: string[]; // of a loop, in order
   width?: number;
   height?: number;
   octave?: number;
@@ -117,6 +132,27 @@ export interface PictureEvent {
   seconds?: number;
   problems?: Problem[];
   missing?: string[];
+}
+
+/** What a layer, one of its channels, or a class dreams of. */
+export interface AtlasPicture {
+  channel: number | null;
+  picture: string;
+}
+
+/** The pictures that are there; `wish` is the place of the others in the events that follow. */
+export interface AtlasAnswer {
+  atlas: number | null;
+  shown: { of: string | number; pictures: AtlasPicture[] | null; wish: number | null }[];
+}
+
+export interface AtlasEvent {
+  event: "atlas";
+  atlas: number;
+  wish: number;
+  state: "whole" | "interrupted" | "failed";
+  pictures?: AtlasPicture[];
+  problems?: Problem[];
 }
 
 export interface RenderState {
@@ -164,13 +200,20 @@ export interface SavedEvent {
   revision: string;
 }
 
-export type StudioEvent = PictureEvent | RenderState | Farm | SavedEvent;
+export type StudioEvent = PictureEvent | AtlasEvent | RenderState | Farm | SavedEvent;
 
 /** A job as it is being written: `set` has overrides as on the command line. */
 export interface JobText {
   file: string;
   text: string;
   set?: string[];
+}
+
+/** What a tile shows: so many frames from one on. More than one are a loop. */
+export interface TileSize {
+  frame: number;
+  frames: number;
+  side: number;
 }
 
 export class RequestError extends Error {
@@ -181,6 +224,13 @@ export class RequestError extends Error {
   ) {
     super(message);
   }
+}
+
+/** What a job begins with: a picture, a clip or a song (`input`), or noise. A song dreams on noise, too. */
+export interface Beginning {
+  input?: string;
+  noise?: { width?: number; height?: number; seconds?: number };
+  look?: string;
 }
 
 async function answer(response: Response): Promise<Response> {
@@ -222,7 +272,7 @@ export const api = {
   schema: async () => (await get<{ keys: SchemaKey[] }>("/api/schema")).keys,
   files: async () => (await get<{ files: FileEntry[] }>("/api/files")).files,
   looks: async () => (await get<{ looks: Look[] }>("/api/looks")).looks,
-  begin: (input: string) => post<{ file: string; text: string; revision: string }>("/api/begin", { input }),
+  begin: (from: Beginning) => post<{ file: string; text: string; revision: string }>("/api/begin", from),
   job: (file: string) => get<{ file: string; text: string; revision: string }>(`/api/job?${named(file)}`),
   save: (job: JobText, revision: string) => post<{ revision: string }>("/api/job", { ...job, revision }),
   check: (job: JobText) => post<Report>("/api/check", job),
@@ -230,6 +280,9 @@ export const api = {
     post<CurveSheet>("/api/curves", { ...job, points }, signal),
   mask: async (job: JobText, frame: number, side: number) => (await send("/api/mask", { ...job, frame, side })).blob(),
   farm: (file: string) => get<Farm>(`/api/farm?${named(file)}`),
+  shots: (job: JobText, signal: AbortSignal) => post<ShotList>("/api/shots", job, signal),
+  thumbnail: async (job: JobText, frame: number, side: number) =>
+    (await send("/api/thumbnail", { ...job, frame, side })).blob(),
   rendered: (job: JobText, signal: AbortSignal) => post<Rendered>("/api/rendered", job, signal),
   renderedFrame: async (job: JobText, frame: number, side: number) =>
     (await send("/api/rendered_frame", { ...job, frame, side })).blob(),
@@ -237,6 +290,8 @@ export const api = {
     (await send("/api/sound", { ...job, begin, end })).arrayBuffer(),
   networks: async () => (await get<{ networks: NetworkEntry[] }>("/api/networks")).networks,
   network: (name: string) => get<NetworkInfo>(`/api/network?name=${encodeURIComponent(name)}`),
+  atlas: (network: string, layers: string[], classes: number[], draws: boolean) =>
+    post<AtlasAnswer>("/api/atlas", { network, layers, classes, draws }),
   cancel: (number: number) => post<object>("/api/cancel", { number }),
   picture: async (address: string) => (await answer(await fetch(address))).blob(),
   source: async (job: JobText, frame: number, side: number) =>
@@ -245,8 +300,8 @@ export const api = {
     post<{ preview: number }>("/api/preview", { ...job, frame, side }, signal),
   grid: (job: JobText, frame: number, side: number, tiles: { set: string[] }[]) =>
     post<{ grid: number }>("/api/grid", { ...job, frame, side, tiles }),
-  vary: (job: JobText, frame: number, side: number, over: string[]) =>
-    post<{ grid: number; tiles: { set: string[] }[] }>("/api/grid", { ...job, frame, side, over }),
+  vary: (job: JobText, size: TileSize, of: { over: string[] } | { breed: string[][] }) =>
+    post<{ grid: number; tiles: { set: string[] }[] }>("/api/grid", { ...job, ...size, ...of }),
   renderState: (file: string) => get<RenderState>(`/api/render?${named(file)}`),
   render: (file: string, action: "start" | "pause", overwrite = false) =>
     post<RenderState>("/api/render", { file, action, overwrite }),

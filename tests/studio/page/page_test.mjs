@@ -115,7 +115,7 @@ test("a grid of variations, and one picked", async () => {
   await page.getByLabel("A key and its values").fill("seed=7..8");
   await page.getByLabel("Another one").fill("dream.octaves=1,2");
   await page.getByRole("button", { name: "Show" }).click();
-  const tiles = page.locator(".tiles button");
+  const tiles = page.locator(".tiles .tile");
   await page.waitForFunction(() => document.querySelectorAll(".tiles img[src*='/api/pictures/']").length === 4);
   await tiles.nth(3).click();
   await page.waitForFunction(() => document.querySelector(".tiles li:nth-child(4) [aria-pressed=true]"));

@@ -1,4 +1,4 @@
-"""Runs page_test.mjs, shape_test.mjs and work_test.mjs, the studio's page in a browser, with a network that takes no time.
+"""Runs page_test.mjs and its neighbours, the studio's page in a browser, with a network that takes no time.
 
 usage: page_test.py DREAMREEL PAGE
 
@@ -27,7 +27,7 @@ def main(dreamreel, page):
         write_network(network, (8, 16))
         variables = {"DREAMREEL": dreamreel, "PAGE": page, "NETWORK": str(network), "XDG_CACHE_HOME": scratch,
                      "DREAMREEL_LOOKS": str(Path(scratch) / "looks")}
-        scripts = [str(Path(__file__).with_name(name)) for name in ("page_test.mjs", "shape_test.mjs", "work_test.mjs")]
+        scripts = [str(Path(__file__).with_name(name)) for name in ("page_test.mjs", "shape_test.mjs", "work_test.mjs", "begin_test.mjs")]
         # One after the other: each has a studio and a browser of its own.
         return max(subprocess.run(["node", "--test", script], env=os.environ | variables).returncode for script in scripts)
 

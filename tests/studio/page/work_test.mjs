@@ -271,8 +271,15 @@ test("layers of the card and classes by name become objectives", async () => {
   const page = await opened();
   await openFile(page, "beasts.yaml");
   await page.getByRole("button", { name: "+ relu0" }).click();
-  await page.getByLabel("A class to dream of").fill("goldfish");
-  await page.getByRole("button", { name: "Add", exact: true }).click();
+  const search = page.getByLabel("A class to dream of");
+  await search.fill("no such beast");
+  await page.getByText("No class is called so.").waitFor();
+  await search.fill("beast");
+  await page.getByText("2 more; type to find them").waitFor();
+  assert.deepEqual(await serious(page), []);
+  await search.fill("gold");
+  await page.getByRole("button", { name: "+ goldfish" }).waitFor();
+  await page.keyboard.press("Enter"); // takes the first class that is found
   await page.locator(".objective").nth(2).waitFor();
   await page.getByLabel("class", { exact: true }).fill("Tinca tinca");
   await page.keyboard.press("Tab");

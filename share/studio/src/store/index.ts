@@ -3,6 +3,7 @@
 import { batch, effect } from "@preact/signals";
 import { api, listen } from "../api";
 import type { StudioEvent } from "../api";
+import { hearAtlas } from "./atlas";
 import { hearPinned } from "./compare";
 import { hearFarm } from "./farm";
 import { hearTile } from "./grids";
@@ -11,6 +12,7 @@ import { hearPreview } from "./picture";
 import { hearRender } from "./render";
 import * as state from "./state";
 
+export * from "./atlas";
 export * from "./compare";
 export * from "./farm";
 export * from "./grids";
@@ -20,6 +22,7 @@ export * from "./picture";
 export * from "./networks";
 export * from "./play";
 export * from "./render";
+export * from "./shots";
 export * from "./state";
 
 export async function start(): Promise<void> {
@@ -48,6 +51,8 @@ function hear(event: StudioEvent): void {
       return hearPreview(event);
     case "tile":
       return hearTile(event);
+    case "atlas":
+      return hearAtlas(event);
     case "render":
       return hearRender(event);
     case "farm":

@@ -1,15 +1,16 @@
 // The job that is open: its text, its edits, what is wrong with it, and its file.
 import { batch } from "@preact/signals";
 import { api, latestOnly, RequestError } from "../api";
-import type { CurveSheet } from "../api";
+import type { Beginning, CurveSheet, JobText } from "../api";
 import { asKey, type Keyframe, valueAt, withKeyframe, withValue } from "../job_text";
 import type { Key } from "../schema";
 import { forgetDreams } from "./compare";
-import { dreamLooks } from "./grids";
+import { dreamLooks, forgetVariations } from "./grids";
 import { rested, showFrame, soonAgain, stopDreaming, waitForRendered } from "./picture";
+import { forgetShots, showShots } from "./shots";
 import * as state from "./state";
 
-// What a photo or clip began with: names that are free to change until they are saved.
+// What a photo, a clip, a song or noise began with: names that are free to change until they are saved.
 let begun = { file: "", output: "" };
 let checks = 0;
 
@@ -17,23 +18,34 @@ export async function refreshFiles(): Promise<void> {
   state.files.value = await api.files();
 }
 
-/** Opens a job, or begins one that dreams on a photo or clip. */
+/** Opens a job, or begins one that dreams on a photo or clip, or with a song. */
 export function open(name: string, kind: string): Promise<void> {
+  return kind === "job" ? show(() => api.job(name), "") : begin({ input: name });
+}
+
+/** Begins a job that is not saved yet. */
+export function begin(from: Beginning): Promise<void> {
+  return show(() => api.begin(from), from.input ?? "noise");
+}
+
+function show(ask: () => Promise<JobText & { revision: string }>, input: string): Promise<void> {
   return state.attempt(async () => {
-    const opened = kind === "job" ? await api.job(name) : await api.begin(name);
+    const opened = await ask();
     begun = { file: opened.file, output: valueAt(opened.text, "output.path") ?? "" };
     batch(() => {
       stopDreaming();
       forgetDreams();
+      forgetShots();
+      forgetVariations();
       state.forget();
-      state.input.value = kind === "job" ? "" : name;
+      state.input.value = input;
       state.revision.value = opened.revision;
       state.savedText.value = opened.revision ? opened.text : "";
-      state.panel.value = kind === "job" || state.looks.value.length === 0 ? "settings" : "looks";
+      state.panel.value = input === "" || state.looks.value.length === 0 ? "settings" : "looks";
       state.job.value = { file: opened.file, text: opened.text };
     });
     await changed();
-    if (kind !== "job") await dreamLooks();
+    if (input !== "") await dreamLooks();
     if (opened.revision) state.render.value = await api.renderState(opened.file).catch(() => null);
   });
 }
@@ -53,7 +65,7 @@ export function take(file: File): Promise<void> {
     const { name } = await api.upload(file);
     await refreshFiles();
     const kind = state.files.value.find((entry) => entry.name === name)?.kind ?? "picture";
-    if (kind === "sound" || (kind !== "job" && !state.canBegin.value))
+    if (kind !== "job" && !state.canBegin.value)
       return state.say(`${name} is in the folder now: a job can name it.`);
     state.notice.value = null;
     await open(name, kind);
@@ -72,7 +84,9 @@ async function changed(): Promise<void> {
   if (state.frame.value >= state.frames.value) state.frame.value = 0;
   void showCurves(number); // of some clips all frames are decoded for them
   await waitForRendered();
-  if (number === checks) await showFrame();
+  if (number !== checks) return;
+  void showShots();
+  await showFrame();
 }
 
 const latestCurves = latestOnly();
@@ -135,6 +149,13 @@ export function setKeyframe(key: Key, from: string | null, to: Keyframe | null):
   if (!text) return false;
   edit(text);
   return true;
+}
+
+/** A file of the studio's folder as the job names it: relative to the job's own folder. */
+export function nameInJob(name: string): string {
+  const folder = (state.job.value?.file ?? "").replace(/[^/]*$/, "");
+  if (name.startsWith(folder)) return name.slice(folder.length);
+  return "../".repeat(folder.split("/").length - 1) + name;
 }
 
 /** Takes the values of a variation into the job. */

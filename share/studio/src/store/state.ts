@@ -8,6 +8,8 @@ export interface Tile {
   sentence: string;
   set: string[];
   picture?: string;
+  pictures?: string[]; // of a loop
+  share?: number; // of the loop's frames that are dreamed
   problem?: string;
   missing?: string[]; // networks that are yet to be fetched
 }
