@@ -7,19 +7,13 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
-#include "dreamreel/farm/farm.h"
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/render/encoding_time.h"
 #include "dreamreel/render/join.h"
 #include "dreamreel/render/kept_work.h"
-#include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/preflight.h"
-#include "dreamreel/render/render.h"
-#include "dreamreel/render/threads.h"
 #include "dreamreel/schedule/plan_json.h"
-#include "dreamreel/work/facts.h"
-#include "support/files.h"
-#include "support/tiny_network.h"
+#include "kept_renders.h"
 
 namespace dreamreel::render {
 namespace {
@@ -37,34 +31,12 @@ using testing::SizeIs;
 
 using Files = std::map<std::string, std::string>;  // name below the folder of outputs -> content
 
-constexpr std::int64_t kMemory = std::int64_t{4} << 30;
 constexpr std::int64_t kFrames = 12, kSegment = 5;  // three segments
 
-// Counts dreamed frames, remembers what is done after them, and can stop the render at either.
-class Watch : public ProgressSink {
- public:
-  void activity(const std::string& text) override {
-    if (text.starts_with("encoding ")) encoded.push_back(text.substr(text.find_last_of('/') + 1));
-    if (!stop_at.empty() && text.find(stop_at) != std::string::npos) stop = true;
-  }
-  void start(const RenderStart&) override {}
-  void frame(const FrameProgress&) override {
-    if (++made == stop_after) stop = true;
-  }
-  void finish(const std::string&, std::int64_t, double) override {}
-
-  std::int64_t made = 0, stop_after = -1;
-  std::string stop_at;
-  std::vector<std::string> encoded;
-  std::atomic<bool> stop = false;
-};
-
-class Outputs : public testing::Test {
+class Outputs : public KeptRenders {
  protected:
   Outputs() {
-    set_threads(1);
     set_log_sink([](LogLevel, std::string_view) {});
-    test::write_tiny_network(inputs_);
     test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=32x32:r=24:d=0.5", "-f", "lavfi", "-i", "sine=d=0.5",
                   "-c:a", "flac", "-c:v", "ffv1", (inputs_ / "clip.mkv").string()});
   }
@@ -81,25 +53,19 @@ class Outputs : public testing::Test {
   job::Job job() const {
     std::string list;
     for (const auto& output : outputs_) list += "  - {path: out/" + output + "}\n";
-    test::write_file(scratch_ / "job.yaml",
-                     "input: {path: " + (inputs_ / clip_).string() + "}\noutputs:\n" + list +
-                         "network: {path: " + (inputs_ / "tiny.onnx").string() +
-                         "}\nprecision: fp32\ndevice: cpu\ndream: {objectives: [{layer: relu1}], octaves: 1, "
-                         "iterations: 1, opacity: 0.9}\ntemporal: {iterations: 1, flow: none, cuts: " +
-                         cuts_ + "}\n" + more_);
-    return job::load_job(scratch_ / "job.yaml", {});
+    return load("input: {path: " + input(clip_) + "}\noutputs:\n" + list +
+                    "temporal: {iterations: 1, flow: none, cuts: " + cuts_ + "}\n" + more_,
+                "opacity: 0.9");
   }
 
-  void run(const job::Job& job, Watch& watch, const std::function<void(RenderOptions&)>& set = {}) const {
-    RenderOptions options;
-    options.memory = kMemory;
-    options.segment_frames = kSegment;
-    options.progress = &watch;
-    options.stop = &watch.stop;
-    if (set) set(options);
-    render(job, options);
+  static void run(const job::Job& job, RenderWatch& watch,
+                  const std::function<void(RenderOptions&)>& set = {}) {
+    auto how = options(watch);
+    how.segment_frames = kSegment;
+    if (set) set(how);
+    render(job, how);
   }
-  void keep_work(RenderOptions& options) const { options.keep_work = true; }
+  static void keep_work(RenderOptions& options) { options.keep_work = true; }
 
   // The bytes of a file. Matroska files hold random numbers, so of them it is all packets with their times.
   static std::string content_of(const fs::path& file) {
@@ -128,7 +94,7 @@ class Outputs : public testing::Test {
   Files alone() const {
     Files all;
     for (const auto& one : job::jobs_of_outputs(job())) {
-      Watch watch;
+      RenderWatch watch;
       run(one, watch);
       EXPECT_EQ(watch.made, kFrames);
       for (auto& [name, content] : take_files()) all[name] = std::move(content);
@@ -145,8 +111,7 @@ class Outputs : public testing::Test {
     EXPECT_EQ(made.size(), expected.size());
   }
 
-  test::ScratchDir scratch_;
-  const fs::path inputs_ = scratch_.path(), out_ = scratch_ / "out";
+  const fs::path out_ = scratch_ / "out";
   std::string clip_ = "clip.mkv", cuts_ = "none", more_;
   std::vector<std::string> outputs_{"a.mp4, preset: web", "b.mov, preset: prores_hq, metadata: name",
                                     "c.gif, preset: gif", "d/%03d.png, preset: png16, first_number: 101",
@@ -154,7 +119,7 @@ class Outputs : public testing::Test {
 };
 
 TEST_F(Outputs, AreTheFilesOfRendersOfEachAlone) {
-  Watch watch;
+  RenderWatch watch;
   run(job(), watch);
   EXPECT_EQ(watch.made, kFrames) << "dreamed once";
   const auto made = take_files();
@@ -167,7 +132,7 @@ TEST_F(Outputs, KeepAlphaAndDepthWhereTheyHoldThem) {
   use_alpha();
   outputs_ = {"a.mp4, preset: web", "b.mov, preset: prores_4444", "c/%03d.exr, preset: exr",
               "d.mkv, preset: archive", "e.gif"};
-  Watch watch;
+  RenderWatch watch;
   run(job(), watch);
   const auto made = take_files();
   expect_same(made, alone());
@@ -176,25 +141,25 @@ TEST_F(Outputs, KeepAlphaAndDepthWhereTheyHoldThem) {
 TEST_F(Outputs, OfALoopAndOfAnExcerptToo) {
   outputs_ = {"a.mp4, preset: web", "b_%03d.png"};
   more_ = "output: {loop: {crossfade: 2f}}\n";
-  Watch loop;
+  RenderWatch loop;
   run(job(), loop);
   const auto looped = take_files();
   Files single;
   for (const auto& one : job::jobs_of_outputs(job())) {
-    Watch watch;
+    RenderWatch watch;
     run(one, watch);
     for (auto& [name, content] : take_files()) single[name] = std::move(content);
   }
   expect_same(looped, single);
   more_ = "";
   const auto excerpt = [](RenderOptions& options) { options.frames = {3, 9}; };
-  Watch watch;
+  RenderWatch watch;
   run(job(), watch, excerpt);
   const auto cut = take_files();
   EXPECT_EQ(cut.size(), 1U + 6U);
   EXPECT_TRUE(cut.contains("b_003.png"));
   for (const auto& one : job::jobs_of_outputs(job())) {
-    Watch own;
+    RenderWatch own;
     run(one, own, excerpt);
     for (const auto& [name, content] : take_files()) EXPECT_TRUE(cut.at(name) == content) << name;
   }
@@ -204,12 +169,12 @@ TEST_F(Outputs, OfAStill) {
   test::ffmpeg({"-i", (inputs_ / "clip.mkv").string(), "-frames:v", "1", (inputs_ / "still.png").string()});
   clip_ = "still.png";
   outputs_ = {"a.png", "b.jpg", "c.exr"};
-  Watch watch;
+  RenderWatch watch;
   run(job(), watch);
   const auto made = take_files();
   EXPECT_EQ(made.size(), 3U);
   for (const auto& one : job::jobs_of_outputs(job())) {
-    Watch own;
+    RenderWatch own;
     run(one, own);
     for (const auto& [name, content] : take_files()) EXPECT_TRUE(made.at(name) == content) << name;
   }
@@ -221,7 +186,7 @@ TEST_F(Outputs, AreTheSameAfterAnyStop) {
   for (const std::string at : {"", "output 1 of 5), frames 5", "output 3 of 5)", "output 4 of 5), frames 5",
                                "output 5 of 5), frames 10"}) {
     SCOPED_TRACE(at);
-    Watch first;
+    RenderWatch first;
     if (at.empty()) first.stop_after = 7;
     first.stop_at = at;
     EXPECT_THROW(run(job(), first), Interrupted);
@@ -230,7 +195,7 @@ TEST_F(Outputs, AreTheSameAfterAnyStop) {
       EXPECT_TRUE(fs::exists(out_ / "b.mov"));
       EXPECT_FALSE(fs::exists(out_ / "c.gif")) << "nothing unfinished under a final name";
     }
-    Watch second;
+    RenderWatch second;
     run(job(), second);
     EXPECT_EQ(first.made + second.made, kFrames) << "no frame is dreamed twice";
     if (at.starts_with("output 3")) {
@@ -246,35 +211,34 @@ TEST_F(Outputs, AreTheSameAfterAnyStop) {
 
 TEST_F(Outputs, AnEditOfOneEncodesThatOneAlone) {
   outputs_.pop_back();
-  const auto keep = [this](RenderOptions& options) { keep_work(options); };
-  Watch whole;
-  run(job(), whole, keep);
+  RenderWatch whole;
+  run(job(), whole, keep_work);
   outputs_[1] = "b.mov, preset: prores_4444";
-  Watch edit;
-  run(job(), edit, keep);
+  RenderWatch edit;
+  run(job(), edit, keep_work);
   EXPECT_EQ(edit.made, 0);
   EXPECT_THAT(edit.encoded,
               ElementsAre("b.mov (output 2 of 4), frames 0..5", "b.mov (output 2 of 4), frames 5..10",
                           "b.mov (output 2 of 4), frames 10..12"));
   outputs_.insert(outputs_.begin() + 2, "f.mkv, preset: archive");
-  Watch more;
-  run(job(), more, keep);
+  RenderWatch more;
+  run(job(), more, keep_work);
   EXPECT_EQ(more.made, 0);
   EXPECT_THAT(more.encoded, Each(HasSubstr("f.mkv (output 3 of 5)")));
   fs::remove(out_ / "c.gif");
   fs::remove(out_ / "d/104.png");
-  Watch lost;
-  run(job(), lost, keep);
+  RenderWatch lost;
+  run(job(), lost, keep_work);
   EXPECT_EQ(lost.made, 0);
   EXPECT_THAT(lost.encoded, ElementsAre("c.gif (output 4 of 5)", HasSubstr("(output 5 of 5), frames 0..5")));
   for (const auto& one : job::jobs_of_outputs(job()))
     EXPECT_TRUE(is_delivered(one, schedule::read_plan(out_ / "a.mp4.work/plan.json"),
                              work::WorkFolder(out_ / "a.mp4.work")));
   more_ = "seed: 3\n";
-  Watch other;
-  run(job(), other, keep);
+  RenderWatch other;
+  run(job(), other, keep_work);
   EXPECT_EQ(other.made, kFrames);
-  Watch none;
+  RenderWatch none;
   run(job(), none);
   EXPECT_THAT(none.encoded, IsEmpty());
   EXPECT_FALSE(fs::exists(out_ / "a.mp4.work"));
@@ -320,34 +284,20 @@ TEST_F(Outputs, OfAFarmAreTheSame) {
   outputs_.resize(4);
   cuts_ = "[6f]";  // two shots, two chunks
   const auto expected = alone();
-  auto plan = make_plan(job(), work::facts_of(job(), {}), [] {
-    PlanOptions options;
-    options.segment_frames = kSegment;
-    return options;
-  }());
-  farm::split(plan, {});
-  set_part_keys(job(), plan);
-  farm::write_plan(scratch_ / "plan.json", plan);
-  farm::Places places;
-  places.plan = scratch_ / "plan.json";
-  const auto farm = farm::open_farm(places);
+  PlanOptions planning;
+  planning.segment_frames = kSegment;
+  write_plan(job(), planning);
+  const auto farm = open_farm();
   for (std::size_t chunk = 0; chunk < farm.plan.chunks.size(); ++chunk) {
-    RenderOptions options;
-    options.memory = kMemory;
-    EXPECT_TRUE(farm::run_chunk(farm, chunk, options));
-    EXPECT_FALSE(farm::run_chunk(farm, chunk, options)) << "done already";
+    RenderWatch watch;
+    EXPECT_TRUE(farm::run_chunk(farm, chunk, options(watch)));
+    EXPECT_FALSE(farm::run_chunk(farm, chunk, options(watch))) << "done already";
   }
   EXPECT_FALSE(fs::exists(out_ / "d")) << "a chunk writes no output";
-  Watch watch;
+  RenderWatch watch, again;
   watch.stop_at = "output 3 of 4";
-  RenderOptions options;
-  options.progress = &watch;
-  options.stop = &watch.stop;
-  EXPECT_THROW(farm::join(farm, options), Interrupted);
-  Watch again;
-  options.progress = &again;
-  options.stop = nullptr;
-  farm::join(farm, options);
+  EXPECT_THROW(farm::join(farm, options(watch)), Interrupted);
+  farm::join(farm, options(again));
   EXPECT_THAT(again.encoded, Each(Not(HasSubstr("output 2"))));
   expect_same(take_files(), expected);
 }
@@ -365,7 +315,7 @@ TEST_F(Outputs, AreAllCheckedBeforeTheFirstFrame) {
     EXPECT_THAT(keys, ElementsAre("outputs.1.video.codec", "outputs.2.video.codec", "outputs.3.path"))
         << error.what();
   }
-  Watch watch;
+  RenderWatch watch;
   EXPECT_THROW(run(job(), watch), FaultsError);
   EXPECT_EQ(watch.made, 0);
   EXPECT_THAT(files(), IsEmpty());

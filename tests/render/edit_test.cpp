@@ -10,15 +10,8 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
-#include "dreamreel/farm/farm.h"
-#include "dreamreel/job/job.h"
 #include "dreamreel/render/forecast.h"
-#include "dreamreel/render/make_plan.h"
-#include "dreamreel/render/render.h"
-#include "dreamreel/render/threads.h"
-#include "dreamreel/work/facts.h"
-#include "support/files.h"
-#include "support/tiny_network.h"
+#include "kept_renders.h"
 
 namespace dreamreel::render {
 namespace {
@@ -30,33 +23,16 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr std::int64_t kMemory = std::int64_t{4} << 30;
 constexpr std::int64_t kFrames = 192;  // 8 s; the second shot begins at frame 96
-
-// Counts the frames that are made, and can stop the render after some of them.
-class Counter : public ProgressSink {
- public:
-  void activity(const std::string&) override {}
-  void start(const RenderStart&) override {}
-  void frame(const FrameProgress&) override {
-    if (++made == stop_after) stop = true;
-  }
-  void finish(const std::string&, std::int64_t, double) override {}
-
-  std::int64_t made = 0, stop_after = -1;
-  std::atomic<bool> stop = false;
-};
 
 struct Outcome {
   std::int64_t made = 0;
   std::vector<std::string> said;  // lines about changes
 };
 
-class Edits : public testing::Test {
+class Edits : public KeptRenders {
  protected:
   Edits() {
-    set_threads(1);
-    test::write_tiny_network(inputs_);
     test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=32x32:r=24", "-f", "lavfi", "-i",
                   "mandelbrot=s=32x32:r=24", "-filter_complex",
                   "[0]trim=end=4,format=gbrp[a];[1]trim=end=6,format=gbrp[b];[a][b]concat", "-c:v", "ffv1",
@@ -76,49 +52,32 @@ class Edits : public testing::Test {
              {"zoom", "{0s: 1, 4.5s: 1, 5s: 1.1, 8s: 1.2}"}};
   }
 
-  // The plan of the job as it is now, as `farm plan` writes it.
-  void write_plan() const {
-    auto plan = make_plan(job(), work::facts_of(job(), {}), {});
-    farm::split(plan, {});
-    set_part_keys(job(), plan);
-    farm::write_plan(scratch_ / "plan.json", plan);
-  }
-
   job::Job job() const {
-    const auto path = [&](const std::string& name) { return (inputs_ / name).string(); };
     const auto said = [&](const std::string& key) { return keys_.at(key); };
-    test::write_file(scratch_ / "job.yaml",
-                     "input: {path: " + path("clip.mkv") + ", trim: " + said("trim") +
-                         ", audio: " + path(said("song")) + "}\noutput: {path: " + output_.string() +
-                         ", video: {options: {crf: " + said("crf") +
-                         "}}}\nnetwork: {path: " + path("tiny.onnx") +
-                         "}\nprecision: fp32\ndevice: cpu\ndream: {objectives: [{layer: relu1}], octaves: 1, "
-                         "iterations: 1, opacity: " +
-                         said("opacity") + ", step: " + said("step") + ", mask: {path: " + path("mask.png") +
-                         ", confine: false}}\ntemporal: {iterations: 1, flow: none, step: " + said("growth") +
-                         "}\ncamera: {zoom: " + said("zoom") + "}\n" + said("more"));
-    return job::load_job(scratch_ / "job.yaml", {});
+    return load("input: {path: " + input("clip.mkv") + ", trim: " + said("trim") +
+                    ", audio: " + input(said("song")) + "}\noutput: {path: " + output_.string() +
+                    ", video: {options: {crf: " + said("crf") +
+                    "}}}\ntemporal: {iterations: 1, flow: none, step: " + said("growth") +
+                    "}\ncamera: {zoom: " + said("zoom") + "}\n" + said("more"),
+                "opacity: " + said("opacity") + ", step: " + said("step") +
+                    ", mask: {path: " + input("mask.png") + ", confine: false}");
   }
 
   Outcome render_now(std::int64_t stop_after = -1) {
-    Counter counter;
-    counter.stop_after = stop_after;
-    RenderOptions options;
-    options.memory = kMemory;
-    options.progress = &counter;
-    options.stop = &counter.stop;
-    options.keep_work = keeps_ == Keeps::parts;
-    options.keep_dreams = keeps_ == Keeps::dreams;
+    RenderWatch watch(stop_after);
+    auto how = options(watch);
+    how.keep_work = keeps_ == Keeps::parts;
+    how.keep_dreams = keeps_ == Keeps::dreams;
     Outcome outcome;
     set_log_sink([&](LogLevel, std::string_view text) { outcome.said.emplace_back(text); });
     try {
-      render(job(), options);
+      render(job(), how);
       EXPECT_EQ(stop_after, -1);
     } catch (const Interrupted&) {
       EXPECT_GE(stop_after, 0);
     }
     set_log_sink({});
-    outcome.made = counter.made;
+    outcome.made = watch.made;
     return outcome;
   }
 
@@ -158,8 +117,6 @@ class Edits : public testing::Test {
   }
 
   enum class Keeps { nothing, parts, dreams } keeps_ = Keeps::dreams;
-  test::ScratchDir scratch_;
-  const fs::path inputs_ = scratch_.path();
   const fs::path output_ = scratch_ / "out.mp4", work_ = scratch_ / "out.mp4.work";
   std::map<std::string, std::string> keys_;
 };
@@ -230,13 +187,10 @@ TEST_F(Edits, OfASeriesRenderTheFramesWhoseNumbersChange) {
   write("# a note\n150,0.7\n500,3\n");
   EXPECT_EQ(edited("a value behind the end").made, 0);
 
-  write_plan();
-  farm::Places places;
-  places.plan = scratch_ / "plan.json";
-  places.work = scratch_ / "chunks";
+  write_plan(job());
   write("150,0.8\n");
   try {
-    farm::run_chunk(farm::open_farm(places), 0, {});
+    farm::run_chunk(open_farm(scratch_ / "chunks"), 0, {});
     ADD_FAILURE() << "a chunk rendered with another series than the plan's";
   } catch (const DataError& error) {
     EXPECT_THAT(error.what(), HasSubstr("the content of the file of series.knob.file"));
@@ -293,32 +247,25 @@ TEST_F(Edits, AreForetold) {
 
 TEST_F(Edits, AreNoQuickExcerptInThePlaceOfAllFrames) {
   begin();
-  RenderOptions options;
-  options.memory = kMemory;
-  options.frames = {0, 5};
-  EXPECT_THROW(render(job(), options), DataError);
-  EXPECT_THROW(forecast(job(), options.frames), DataError);
+  RenderWatch watch;
+  auto excerpt = options(watch);
+  excerpt.frames = {0, 5};
+  EXPECT_THROW(render(job(), excerpt), DataError);
+  EXPECT_THROW(forecast(job(), excerpt.frames), DataError);
   EXPECT_EQ(render_now().made, 0);
 }
 
 TEST_F(Edits, OfAPlanRenderTheChunksThatChanged) {
   keeps_ = Keeps::nothing;
   const auto run = [&](std::size_t chunk) {
-    write_plan();
-    farm::Places places;
-    places.plan = scratch_ / "plan.json";
-    const auto farm = farm::open_farm(places);
-    Counter counter;
-    RenderOptions options;
-    options.memory = kMemory;
-    options.progress = &counter;
-    farm::run_chunk(farm, chunk, options);
-    if (chunk == 1)
-      farm::join(farm, [&] {
-        options.keep_work = true;
-        return options;
-      }());
-    return counter.made;
+    write_plan(job());
+    const auto farm = open_farm();
+    RenderWatch watch;
+    auto how = options(watch);
+    farm::run_chunk(farm, chunk, how);
+    how.keep_work = true;
+    if (chunk == 1) farm::join(farm, how);
+    return watch.made;
   };
   auto made = run(0);
   made += run(1);
