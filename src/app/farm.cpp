@@ -17,6 +17,7 @@
 #include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/preflight.h"
 #include "dreamreel/render/threads.h"
+#include "dreamreel/render/warnings.h"
 #include "dreamreel/study/estimate.h"
 #include "dreamreel/work/facts.h"
 #include "job_arguments.h"
@@ -117,6 +118,7 @@ void run_plan(const FarmArguments& arguments) {
   if (!arguments.overwrite) expect_no_other_file(arguments.plan, "--plan", {"{\n \"chunks\": ["});
   render::with_places(loaded.places, [&] { look_before_planning(job, options); });
   auto plan = render::make_plan(job, work::facts_of(job, options.range), options);
+  render::log_fades_cut_short(job, plan.fades, plan.end());
   farm::split(plan, split);
   render::set_part_keys(job, plan, &stop);
   farm::write_plan(arguments.plan, plan);

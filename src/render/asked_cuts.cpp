@@ -71,12 +71,8 @@ AskedCuts::AskedCuts(const job::Job& job, const media::VideoInfo& info, const st
     sound_ = needed_sound(job, info, name_of_counting(cuts_), cuts_.counts_beats(), stop);
   if (cuts_.reads_own_variables()) own_ = load_own_variables(job, info, stop);
   for (const auto& time : cuts_.times) {
-    if (time.unit == TimePoint::Unit::frames)
-      frames_.push_back(time.value);
-    else if (time.counts_beats())
-      seconds_.push_back(earliest_frame_start(sound_->beats()->seconds_at(time), clock_.frames_per_second));
-    else
-      seconds_.push_back(time.value - kSameTimeSeconds);
+    due_.push_back(due_of(time));
+    (due_.back().by_frame ? frames_ : seconds_).push_back(due_.back().at);
   }
   expect_rising_scenes(job, sound_ ? sound_->beats() : nullptr, clock_.frames_per_second);
   std::ranges::sort(frames_);
@@ -84,52 +80,69 @@ AskedCuts::AskedCuts(const job::Job& job, const media::VideoInfo& info, const st
   find_fades();
 }
 
+AskedCuts::Due AskedCuts::due_of(const TimePoint& time) const {
+  if (time.unit == TimePoint::Unit::frames) return {time.value, true, std::llround(time.value)};
+  const double rate = clock_.frames_per_second;
+  const double at = time.counts_beats() ? earliest_frame_start(sound_->beats()->seconds_at(time), rate)
+                                        : time.value - kSameTimeSeconds;
+  return {at, false, std::max<std::int64_t>(0, std::llround(std::ceil(at * rate)))};
+}
+
+// A time stamp may be rounded to just before its time.
+bool AskedCuts::has_come(const Due& due, const curve::CurveTime& time) {
+  return due.at <= (due.by_frame ? time.frame : time.seconds + time.tick_seconds / 2);
+}
+
 void AskedCuts::find_fades() {
   const BeatGrid* const beats = sound_ ? sound_->beats() : nullptr;
   const double rate = clock_.frames_per_second;
   for (std::size_t i = 0; i < cuts_.fades.size() && i < cuts_.times.size(); ++i) {
     if (!cuts_.fades[i]) continue;
-    const TimePoint &time = cuts_.times[i], &length = *cuts_.fades[i];
-    TimedFade fade;
-    fade.from_seconds = seconds_of(time, beats, rate);
-    fade.seconds = length.seconds(rate);
+    const TimePoint& length = *cuts_.fades[i];
+    TimedFade fade{i, seconds_of(cuts_.times[i], beats, rate), length.seconds(rate)};
     if (length.counts_beats()) {  // beats are not all of one length, so they are counted from the cut on
       const double count = length.value * (length.unit == TimePoint::Unit::bars ? beats->meter() : 1);
       fade.seconds = beats->seconds_at(beats->beats_at(fade.from_seconds) + count) - fade.from_seconds;
     }
-    fade.by_frame = time.unit == TimePoint::Unit::frames;
-    fade.due = fade.by_frame         ? time.value
-               : time.counts_beats() ? earliest_frame_start(fade.from_seconds, rate)
-                                     : time.value - kSameTimeSeconds;
-    fade.asked = {std::max<std::int64_t>(1, std::llround(fade.seconds * rate)), i};
+    fade.frames = std::max<std::int64_t>(1, std::llround(fade.seconds * rate));
     expect_room(fade);
     fades_.push_back(fade);
   }
-  has_begun_.resize(fades_.size());
+  expect_one_fade_a_frame();
 }
 
 std::string AskedCuts::key_of_fade(const TimedFade& fade) const {
-  return job::key_of_time(cuts_, fade.asked.cut) + ".crossfade";
+  return job::key_of_time(cuts_, fade.cut) + ".crossfade";
+}
+
+void AskedCuts::expect_one_fade_a_frame() const {
+  for (std::size_t i = 1; i < fades_.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (const auto frame = due_[fades_[i].cut].frame; due_[fades_[j].cut].frame == frame)
+        throw JobError(key_of_fade(fades_[i]) + ": expected one cross-fade at frame " +
+                       std::to_string(frame) + ", but " + key_of_fade(fades_[j]) +
+                       " begins there too; take one of them out");
 }
 
 // Two fades must not overlap, because a frame shows at most two dreams. So both scenes have to be at least as
-// long as the fade between them.
+// long as the fade between them. Cuts in one frame are one cut, in whatever units they are written.
 void AskedCuts::expect_room(const TimedFade& fade) const {
   const BeatGrid* const beats = sound_ ? sound_->beats() : nullptr;
   const double rate = clock_.frames_per_second, tolerance = 0.5 / rate;
+  const std::int64_t frame = due_[fade.cut].frame;
   double before = 0, behind = clock_.duration_seconds > 0 ? clock_.duration_seconds : 1e12;
-  for (const auto& time : cuts_.times) {
-    const double seconds = seconds_of(time, beats, rate);
-    if (seconds < fade.from_seconds - tolerance) before = std::max(before, seconds);
-    if (seconds > fade.from_seconds + tolerance) behind = std::min(behind, seconds);
+  for (std::size_t i = 0; i < due_.size(); ++i) {
+    const double seconds = seconds_of(cuts_.times[i], beats, rate);
+    if (due_[i].frame < frame) before = std::max(before, seconds);
+    if (due_[i].frame > frame) behind = std::min(behind, seconds);
   }
   if (fade.from_seconds >= behind) return;  // the cut never comes, which never() tells
   const auto refuse = [&](const std::string& scene, double length) {
     throw JobError(
         fmt::format("{}: expected at most the length of the scene {} it, which is {}, got {} ({}); make the "
                     "cross-fade shorter",
-                    key_of_fade(fade), scene, text_of_seconds(length),
-                    to_string(*cuts_.fades[fade.asked.cut]), text_of_seconds(fade.seconds)));
+                    key_of_fade(fade), scene, text_of_seconds(length), to_string(*cuts_.fades[fade.cut]),
+                    text_of_seconds(fade.seconds)));
   };
   if (fade.seconds > fade.from_seconds - before + tolerance) refuse("before", fade.from_seconds - before);
   if (fade.seconds > behind - fade.from_seconds + tolerance) refuse("behind", behind - fade.from_seconds);
@@ -168,23 +181,25 @@ bool AskedCuts::begins(std::int64_t frame, double seconds) {
   bool is_cut = false;
   if (before_) {
     is_cut = now.times > before_->times;
+    if (is_cut && !fades_.empty()) take_fade(before_->time, now.time);
     for (std::size_t i = 0; i < now.values.size(); ++i)
       is_cut |= now.values[i] > before_->values[i] &&
                 (!cuts_.rises[i].counts_beats() || is_in_music(*before_, now));
   }
-  take_fades(frame, seconds);
   before_ = std::move(now);
   return is_cut;
 }
 
-void AskedCuts::take_fades(std::int64_t frame, double seconds) {
-  const curve::CurveTime time = clock_.at(frame, seconds);
-  for (std::size_t i = 0; i < fades_.size(); ++i) {
-    const bool has_come = fades_[i].by_frame ? fades_[i].due <= time.frame
-                                             : fades_[i].due <= time.seconds + time.tick_seconds / 2;
-    if (has_come && !has_begun_[i] && before_) fade_ = fades_[i].asked;
-    has_begun_[i] = has_come;
+// Takes the cross-fade that begins between two neighbouring frames, with all cuts that come there.
+void AskedCuts::take_fade(const curve::CurveTime& before, const curve::CurveTime& now) {
+  schedule::AskedFade asked;
+  for (std::size_t i = 0; i < due_.size(); ++i) {
+    if (!has_come(due_[i], now) || has_come(due_[i], before)) continue;
+    asked.cuts.push_back(i);
+    const auto fade = std::ranges::find(fades_, i, &TimedFade::cut);
+    if (fade != fades_.end()) asked.frames = fade->frames;
   }
+  if (asked.frames > 0) fade_ = std::move(asked);
 }
 
 // Before the first beat there is no music to cut to. The first beat itself is a cut only behind an intro of
@@ -204,7 +219,7 @@ AskedCuts::Counts AskedCuts::counts_at(std::int64_t frame, double seconds) {
     time.beats->set_counts(time.seconds, clock_.frames_per_second, values);
     counts.beats = values.beats;
   }
-  // A time stamp may be rounded to just before its time.
+  counts.time = time;
   counts.times =
       count_until(frames_, time.frame) + count_until(seconds_, time.seconds + time.tick_seconds / 2);
   for (const auto& expression : cuts_.rises) {

@@ -43,17 +43,26 @@ class AskedCuts {
     std::int64_t times = 0;
     std::vector<double> values;  // of the expressions, rounded down
     double beats = 0;            // of the sound; 0 without beats
+    curve::CurveTime time;       // of the frame
   };
   Counts counts_at(std::int64_t frame, double seconds);
-  // A cross-fade at a cut.
-  struct TimedFade {
-    double due = 0;  // a frame number, or seconds
+  // A time at which a cut is asked for.
+  struct Due {
+    double at = 0;  // a frame number, or seconds
     bool by_frame = false;
-    double from_seconds = 0, seconds = 0;
-    schedule::AskedFade asked;
+    std::int64_t frame = 0;  // the first frame at or after it, at the nominal rate
   };
+  // The cross-fade at a cut.
+  struct TimedFade {
+    std::size_t cut = 0;  // index in job::Cuts::times
+    double from_seconds = 0, seconds = 0;
+    std::int64_t frames = 0;
+  };
+  Due due_of(const TimePoint& time) const;
+  static bool has_come(const Due& due, const curve::CurveTime& time);
   void find_fades();
-  void take_fades(std::int64_t frame, double seconds);
+  void take_fade(const curve::CurveTime& before, const curve::CurveTime& now);
+  void expect_one_fade_a_frame() const;
   void expect_room(const TimedFade& fade) const;
   std::string key_of_fade(const TimedFade& fade) const;
   bool is_in_music(const Counts& before, const Counts& now) const;
@@ -64,9 +73,9 @@ class AskedCuts {
   schedule::Clock clock_;
   std::optional<SoundTrack> sound_;
   std::shared_ptr<const curve::OwnValues> own_;  // null if no expression reads the job's own variables
-  std::vector<double> frames_, seconds_;         // when times are due, rising
+  std::vector<Due> due_;                         // of the job's times, in their order
+  std::vector<double> frames_, seconds_;         // the same, rising
   std::vector<TimedFade> fades_;
-  std::vector<bool> has_begun_;  // which fades had begun by the last frame
   std::optional<schedule::AskedFade> fade_;
   std::optional<Counts> before_;
   double work_ = 0;  // characters of expressions that were evaluated

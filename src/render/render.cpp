@@ -28,6 +28,7 @@
 #include "dreamreel/render/preflight.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/timeline.h"
+#include "dreamreel/render/warnings.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/work/facts.h"
 #include "objective_loading.h"
@@ -191,6 +192,7 @@ class Render {
       throw;
     }
     loading.get();
+    log_fades_cut_short(job_, plan.fades, plan.end());
     plan.memory = budget.bytes;
     plan.part_keys = schedule::FrameKeys(job_, plan, time_of()).part_keys();
     return plan;

@@ -1,9 +1,12 @@
 #include "dreamreel/render/warnings.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdio>
 #include <string>
 
+#include "dreamreel/core/counted.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/sound_length.h"
@@ -48,6 +51,19 @@ void log_song_length(const job::Job& job, const media::VideoInfo& info) {
   else
     return;
   log_info(song + text.data());
+}
+
+void log_fades_cut_short(const job::Job& job, const std::vector<schedule::Fade>& fades, std::int64_t end) {
+  for (const auto& fade : fades) {
+    if (!fade.is_cut_short() || fade.end >= end) continue;
+    const std::string at = to_string(job.temporal.cuts.times.at(fade.cuts.front()));
+    log_warning(
+        fmt::format("temporal.cuts: the cross-fade at {} ends after {} of {}, because another cut comes at "
+                    "frame {}; let it "
+                    "begin at that frame, make it shorter{}",
+                    at, counted(fade.end - fade.begin, "frame"), fade.frames, fade.end,
+                    job.temporal.cuts.found ? ", or take 'auto' out of temporal.cuts" : ""));
+  }
 }
 
 }  // namespace dreamreel::render

@@ -74,15 +74,18 @@ bool is_of_scenes(const curve::Curve& curve, const job::Cuts& cuts) {
 }
 
 job::Job outgoing_job(const job::Job& job, const Fade& fade) {
-  if (fade.cut >= job.temporal.cuts.times.size()) throw DataError("a cross-fade at a cut that the job lacks");
-  const TimePoint& at = job.temporal.cuts.times[fade.cut];
+  const auto& times = job.temporal.cuts.times;
+  const auto is_there = [&](std::size_t cut) { return cut < times.size(); };
+  if (!std::ranges::all_of(fade.cuts, is_there)) throw DataError("a cross-fade at a cut that the job lacks");
+  // One frame may have cuts in several units, and the curves may be written in any of them.
+  const auto is_at_fade = [&](const auto& key) {
+    return std::ranges::any_of(fade.cuts, [&](std::size_t cut) { return times[cut] == key.time; });
+  };
   job::Job outgoing = job;
   for (const auto& named : job::list_curves(outgoing)) {
     if (!is_of_scenes(*named.curve, job.temporal.cuts)) continue;
     auto keys = named.curve->keys();
-    const auto changes =
-        std::ranges::find_if(keys.begin() + 1, keys.end(), [&](const auto& key) { return key.time == at; });
-    keys.erase(changes, keys.end());
+    keys.erase(std::find_if(keys.begin() + 1, keys.end(), is_at_fade), keys.end());
     *const_cast<job::Curve*>(  // NOLINT(cppcoreguidelines-pro-type-const-cast): it is in `outgoing`
         named.curve) = curve::Curve(std::move(keys));
   }

@@ -29,7 +29,7 @@ ShotList::ShotList(const FrameRange& range, FirstPass& pass) : range_(range), pa
 void ShotList::take_fade(std::int64_t index, const std::optional<AskedFade>& fade) {
   if (!pass_.fades.empty()) pass_.fades.back().end = std::min(pass_.fades.back().end, index);
   if (fade && fade->frames > 0 && index > 0)
-    pass_.fades.push_back({index, index + fade->frames, fade->frames, shot_, fade->cut});
+    pass_.fades.push_back({index, index + fade->frames, fade->frames, shot_, fade->cuts});
   shot_ = index;
 }
 

@@ -74,10 +74,15 @@ json shots_to_json(const std::vector<Shot>& shots) {
 std::vector<Fade> fades_of(const json& list) {
   std::vector<Fade> fades;
   for (const auto& item : list) {
-    const Fade fade{frame_of(item.at(0)), frame_of(item.at(1)), frame_of(item.at(2)),
-                    frame_of(item.at(3), -kMostFrames), static_cast<std::size_t>(frame_of(item.at(4)))};
+    Fade fade{frame_of(item.at(0)),
+              frame_of(item.at(1)),
+              frame_of(item.at(2)),
+              frame_of(item.at(3), -kMostFrames),
+              {}};
+    for (const auto& cut : item.at(4)) fade.cuts.push_back(static_cast<std::size_t>(frame_of(cut)));
     const bool fits = fade.begin < fade.end && fade.end - fade.begin <= fade.frames &&
-                      fade.out_start < fade.begin && (fades.empty() || fade.begin >= fades.back().end);
+                      fade.out_start < fade.begin && !fade.cuts.empty() &&
+                      (fades.empty() || fade.begin >= fades.back().end);
     if (!fits) throw DataError("a cross-fade that does not fit");
     fades.push_back(fade);
   }
@@ -87,7 +92,7 @@ std::vector<Fade> fades_of(const json& list) {
 json fades_to_json(const std::vector<Fade>& fades) {
   json list = json::array();
   for (const auto& fade : fades)
-    list.push_back({fade.begin, fade.end, fade.frames, fade.out_start, fade.cut});
+    list.push_back({fade.begin, fade.end, fade.frames, fade.out_start, fade.cuts});
   return list;
 }
 

@@ -23,6 +23,7 @@
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/shots.h"
 #include "dreamreel/render/source.h"
+#include "dreamreel/render/warnings.h"
 #include "dreamreel/schedule/cadence.h"
 #include "dreamreel/schedule/feedback.h"
 
@@ -68,6 +69,7 @@ void look_at_source(const job::Job& job, const schedule::FrameRange& frames, con
                     Estimate& result) {
   const auto thumbnails = render::open_source(job, frames.begin, look.loop, render::kThumbnailSide);
   const schedule::FirstPass pass = render::find_shots(*thumbnails, job, frames, nullptr, nullptr);
+  render::log_fades_cut_short(job, pass.fades, pass.shots.back().end);
   result.shots = pass.shots;
   result.fades = pass.fades;
   result.run_in = pass.loop.run_in;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "dissolve.h"
+#include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/render/shots.h"
 #include "small_renders.h"
@@ -9,7 +10,9 @@
 namespace dreamreel::render {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr std::int64_t kFrames = 20, kCut = 7, kFade = 5;
 
@@ -111,6 +114,34 @@ TEST_F(Fades, OfNoiseBeginAnew) {
   EXPECT_TRUE(at::equal(shown[12], cut[12]));
   EXPECT_FALSE(at::equal(shown[9], cut[9]));
   expect_same(rendered_in_two(noise + scenes(faded_), kFrames, 9), shown, "killed");
+}
+
+// Frame 7 begins at 0.7 s. The curves are written in frames, the cross-fade in seconds.
+TEST_F(Fades, KnowScenesOfTheirFrameInOtherUnits) {
+  const auto same = rendered(input() + scenes("[{at: 0.7s, crossfade: 5f}, 7f]"), kFrames);
+  expect_same(same, rendered(input() + scenes(faded_), kFrames), "in seconds");
+}
+
+// The picture changes at frame 10, three frames after the cross-fade begins.
+TEST_F(Fades, TellThatACutOfTheSourceEndsThem) {
+  const auto clip = scratch_ / "cut.mkv";
+  test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=48x32:r=10:d=1,format=gbrp", "-f", "lavfi", "-i",
+                "mandelbrot=s=48x32:r=10,trim=end=1,negate,format=gbrp", "-filter_complex", "[0][1]concat",
+                "-c:v", "ffv1", clip});
+  const std::string from = "input: {path: " + clip.string() + "}\n";
+  const auto said = [&](const std::string& cuts) {
+    std::vector<std::string> lines;
+    set_log_sink([&](LogLevel, std::string_view text) { lines.emplace_back(text); });
+    render(job(from + scenes(cuts)), options());
+    set_log_sink({});
+    return lines;
+  };
+  EXPECT_THAT(said("[auto, {at: 7f, crossfade: 5f}]"),
+              Contains("temporal.cuts: the cross-fade at 7f ends after 3 frames of 5, because another cut "
+                       "comes at frame 10; let it begin at that frame, make it shorter, or take 'auto' out "
+                       "of temporal.cuts"));
+  for (const char* const whole : {"[auto, {at: 7f, crossfade: 3f}]", "{at: 7f, crossfade: 5f}"})
+    EXPECT_THAT(said(whole), Not(Contains(HasSubstr("ends after")))) << whole;
 }
 
 TEST_F(Fades, AreRefusedWhereTheyDoNotFit) {

@@ -209,6 +209,20 @@ TEST(FindShots, CutsWhereTheJobAsksForThem) {
   EXPECT_THROW(shots({false, {{1, TimePoint::Unit::bars}}}), JobError) << "there is no sound";
 }
 
+// At 24 frames a second, frame 12 begins at 0.5 s. It is the first frame after 0.49 s.
+TEST(FindShots, CutsInOneFrameAreOneCut) {
+  const auto frames = [](double value) { return TimePoint{value, TimePoint::Unit::frames}; };
+  job::Cuts cuts{false, {seconds(0.49), frames(20), frames(12)}, {frames(4), std::nullopt, std::nullopt}};
+  const auto pass = pass_over({}, cuts);
+  EXPECT_THAT(begins(pass.shots), ElementsAre(0, 12, 20));
+  EXPECT_THAT(pass.fades, ElementsAre(schedule::Fade{12, 16, 4, 0, {0, 2}}));
+  cuts.fades = {frames(4), std::nullopt, frames(6)};
+  EXPECT_THAT([&] { pass_over({}, cuts); },
+              testing::ThrowsMessage<JobError>(
+                  testing::HasSubstr("temporal.cuts.2.crossfade: expected one cross-fade at frame 12, but "
+                                     "temporal.cuts.0.crossfade begins there too; take one of them out")));
+}
+
 // Noise makes its own frames, in which no cut can be found.
 TEST(FindShots, CutsNoiseWhereTheJobAsksForIt) {
   job::Job job = job_with({true, {seconds(0.5)}});

@@ -21,21 +21,25 @@
 
 namespace dreamreel::schedule {
 
-/// A length that a cut asks for, in frames, and the index of the cut in job::Cuts::times.
+/// A length that a cut asks for, in frames.
 struct AskedFade {
   std::int64_t frames = 0;
-  std::size_t cut = 0;
+  /// The indices in job::Cuts::times of all cuts that come with this frame, in whatever units they are
+  /// written.
+  std::vector<std::size_t> cuts;
 };
 
 struct Fade {
   /// Half-open range of the frames that show both dreams. It ends before `begin + frames` if another cut
   /// comes first.
   std::int64_t begin = 0, end = 0;
-  std::int64_t frames = 0;     ///< the length that was asked for
-  std::int64_t out_start = 0;  ///< first frame of the shot that fades out
-  std::size_t cut = 0;         ///< index in job::Cuts::times
+  std::int64_t frames = 0;        ///< the length that was asked for
+  std::int64_t out_start = 0;     ///< first frame of the shot that fades out
+  std::vector<std::size_t> cuts;  ///< of its first frame, as in AskedFade; at least one
   bool operator==(const Fade&) const = default;
 
+  /// Whether a cut comes before all of its frames are shown. A frame less may be the rounding of times.
+  bool is_cut_short() const { return end < begin + frames - 1; }
   bool holds(std::int64_t frame) const { return frame >= begin && frame < end; }
   /// How much of a frame is the incoming dream, in (0,1). It rises linearly, by the same amount in each frame
   /// and from the frame before the fade to the frame behind it.
@@ -62,8 +66,8 @@ Piece incoming_of(const Plan& plan, const Fade& fade);
 /// of scenes.
 bool is_of_scenes(const curve::Curve& curve, const job::Cuts& cuts);
 
-/// The job of the outgoing dream: curves of scenes keep the values that they have before the cut. Throws
-/// DataError if the job has no such cut.
+/// The job of the outgoing dream: curves of scenes keep the values that they have before the first frame of
+/// the fade. Throws DataError if the job lacks one of the fade's cuts.
 job::Job outgoing_job(const job::Job& job, const Fade& fade);
 
 }  // namespace dreamreel::schedule
