@@ -111,6 +111,11 @@ at::Tensor moved(const at::Tensor& x, const at::Tensor& y, const CameraStep& cam
   return at::stack({to_x.expand({size.height, size.width}), to_y.expand({size.height, size.width})});
 }
 
+at::Tensor white_outside(Size size, Size drawn, const RandomKey& key) {
+  const at::Tensor noise = noise_frame(drawn.height, drawn.width, key, Purpose::border_noise);
+  return drawn == size ? noise : resize(noise, size).clamp_(0, 1);
+}
+
 }  // namespace
 
 double smallest_covering_zoom(Size size, const CameraStep& step) {
@@ -156,7 +161,7 @@ at::Tensor positions(Size size, const CameraStep& camera, const std::optional<at
 }
 
 at::Tensor resample(const at::Tensor& tensor, const at::Tensor& positions, Border border,
-                    const RandomKey& key) {
+                    const RandomKey& key, Size noise_size) {
   expect_chw(tensor, "resample: tensor");
   expect_chw(positions, 2, "resample: positions");
   const Size size{tensor.size(1), tensor.size(2)};
@@ -174,9 +179,9 @@ at::Tensor resample(const at::Tensor& tensor, const at::Tensor& positions, Borde
   if (!is_noise(border)) return sampled;
   const at::Tensor is_inside = inside(positions, size);
   if (is_inside.all().item<bool>()) return sampled;
-  const auto draw = border == Border::scaled_noise ? scaled_noise_frame : noise_frame;
-  constexpr double kSigma = 0.1;
-  const at::Tensor noise = draw(size.height, size.width, key, Purpose::border_noise, kSigma);
+  const at::Tensor noise = border == Border::scaled_noise
+                               ? scaled_noise_frame(size.height, size.width, key, Purpose::border_noise)
+                               : white_outside(size, noise_size == Size{} ? size : noise_size, key);
   return at::where(is_inside, sampled, noise.to(tensor.device()));
 }
 

@@ -40,16 +40,18 @@ at::Tensor reliability_inside(const at::Tensor& reliability, const at::Tensor& p
   return has_camera ? reliability * inside(positions) : reliability;
 }
 
-at::Tensor moved(const at::Tensor& picture, const Neighbour& neighbour, image::Border border,
+at::Tensor moved(const at::Tensor& picture, const Neighbour& neighbour, const Outside& outside,
                  const RandomKey& key) {
-  return neighbour.positions.defined() ? image::resample(picture, neighbour.positions, border, key) : picture;
+  return neighbour.positions.defined()
+             ? image::resample(picture, neighbour.positions, outside.border, key, outside.noise_size)
+             : picture;
 }
 
 // The dream moved here, or the dream's addition to its source moved here. Outside the frame nothing was
 // added, so no noise comes in there.
-at::Tensor contribution(const Neighbour& neighbour, image::Border border, const RandomKey& key) {
-  if (!neighbour.source.defined()) return moved(neighbour.dreamed, neighbour, border, key);
-  const image::Border no_noise = image::is_noise(border) ? image::Border::edge : border;
+at::Tensor contribution(const Neighbour& neighbour, const Outside& outside, const RandomKey& key) {
+  if (!neighbour.source.defined()) return moved(neighbour.dreamed, neighbour, outside, key);
+  const Outside no_noise{outside.is_noise() ? image::Border::edge : outside.border, {}};
   return moved(neighbour.dreamed - neighbour.source, neighbour, no_noise, key);
 }
 
@@ -119,16 +121,16 @@ Neighbour neighbour_ahead(const at::Tensor& dreamed, const at::Tensor& source,
 }
 
 at::Tensor filled(const at::Tensor& source, const Neighbour& before, const Neighbour& after,
-                  image::Border border, const RandomKey& key) {
+                  const Outside& outside, const RandomKey& key) {
   const auto trust = [](const Neighbour& side) {
     return side.reliability.defined() ? side.reliability : at::ones_like(side.dreamed.narrow(0, 0, 1));
   };
   const at::Tensor trust_before = trust(before), trust_after = trust(after);
   const at::Tensor weight_before = (trust_before + kLeastWeight) * before.share;
   const at::Tensor weight_after = (trust_after + kLeastWeight) * after.share;
-  const at::Tensor mean =
-      (contribution(before, border, key) * weight_before + contribution(after, border, key) * weight_after) /
-      (weight_before + weight_after);
+  const at::Tensor mean = (contribution(before, outside, key) * weight_before +
+                           contribution(after, outside, key) * weight_after) /
+                          (weight_before + weight_after);
   if (!source.defined()) return mean.clamp(0, 1);
   return (source + mean * at::maximum(trust_before, trust_after)).clamp(0, 1);
 }

@@ -6,6 +6,7 @@
 
 #include "dreamreel/image/resample.h"
 #include "motion.h"
+#include "noise.h"
 
 namespace dreamreel::render {
 
@@ -41,7 +42,7 @@ Neighbour neighbour_ahead(const at::Tensor& dreamed, const at::Tensor& source,
 /// remains. Without a source, the two dreams themselves are mixed, by time alone where neither can be
 /// trusted.
 at::Tensor filled(const at::Tensor& source, const Neighbour& before, const Neighbour& after,
-                  image::Border border, const RandomKey& key);
+                  const Outside& outside, const RandomKey& key);
 
 /// Sharpens `picture`, (3,H,W), with an unsharp mask of 0.7 px. This is needed because a resampled picture is
 /// softer than a dream. Without a source that hides the difference, the video would pulse. The amount, at

@@ -11,6 +11,7 @@
 #include "dreamreel/image/warped_noise.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/schedule/feedback.h"
+#include "noise.h"
 
 namespace dreamreel::render {
 namespace {
@@ -31,7 +32,8 @@ CarriedNoise::CarriedNoise(const job::Job& job, const Timeline& timeline, const 
       timeline_(timeline),
       loop_(loop),
       cadence_(job.temporal.every, loop),
-      size_{info.height, info.width},
+      frame_size_{info.height, info.width},
+      size_(size_of_noise(job, frame_size_)),
       frames_per_second_(info.frame_rate.value()) {}
 
 at::Tensor CarriedNoise::at(const schedule::Piece& piece, std::int64_t frame) {
@@ -54,7 +56,9 @@ CarriedNoise::Grain CarriedNoise::grain(const schedule::Piece& piece, std::int64
 
 at::Tensor CarriedNoise::scaled(const schedule::Piece& piece, std::int64_t frame) {
   const double sigma = job_.temporal.noise.at(time_of(frame));
-  return sigma > 0 ? at(piece, frame) * sigma : at::Tensor();
+  if (sigma <= 0) return {};
+  const at::Tensor noise = at(piece, frame) * sigma;
+  return size_ == frame_size_ ? noise : image::resize(noise, frame_size_);
 }
 
 curve::CurveTime CarriedNoise::time_of(std::int64_t frame) const {

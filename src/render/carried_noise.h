@@ -42,9 +42,11 @@ class CarriedNoise {
   CarriedNoise(const job::Job& job, const Timeline& timeline, const schedule::Loop& loop,
                const media::VideoInfo& info);
 
-  /// The noise of a frame that is dreamed: (3,H,W) float32, CPU.
+  /// The noise of a frame that is dreamed: (3,H,W) float32, CPU. For a draft, it has the size of the final
+  /// render's frames.
   at::Tensor at(const schedule::Piece& piece, std::int64_t frame);
-  /// The noise of a frame, as strong as temporal.noise says. `back` is the number of frames since the last
+  /// The noise of a frame, as strong as temporal.noise says. A draft has the final render's noise, scaled
+  /// down. `back` is the number of frames since the last
   /// dreamed frame, 0 if the dream begins here. Nothing if the job carries no noise.
   Grain grain(const schedule::Piece& piece, std::int64_t frame, std::int64_t back);
 
@@ -67,7 +69,7 @@ class CarriedNoise {
   const Timeline& timeline_;
   const schedule::Loop loop_;
   const schedule::Cadence cadence_;
-  const image::Size size_;
+  const image::Size frame_size_, size_;  // of the job's frames, and of the noise that is moved
   const double frames_per_second_;
   std::array<Strand, 2> strands_;  // even and odd numbers
 };

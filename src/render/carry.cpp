@@ -26,6 +26,12 @@ struct Carry::Move {
   std::vector<Recollection> recollections{};
 };
 
+struct Carry::Reading {
+  at::Tensor positions;  // undefined: nothing moves, and nothing is resampled
+  Outside outside;
+  RandomKey key;
+};
+
 at::Tensor source_of(const AnalysedFrame& analysed, const at::Device& device) {
   const at::Tensor source = on_device(analysed.frame.rgb, device);
   const auto& twin = analysed.twin;
@@ -37,7 +43,6 @@ Carry::Carry(const job::Job& job, const Timeline& timeline, const media::VideoIn
              const schedule::Loop& loop, const at::Device& device, Trace* trace)
     : job_(job),
       device_(device),
-      border_(border(job)),
       trace_(trace),
       noise_(job, timeline, loop, info),
       twin_noise_(job, timeline, loop, info) {}
@@ -124,44 +129,44 @@ void Carry::recall(const schedule::FrameStep& step, const Past& dream) {
 }
 
 at::Tensor Carry::carried_on(const Move& move, const curve::CurveTime& time, const RandomKey& key) const {
-  const at::Tensor positions = positions_of(move, time);
-  return move.source.defined() ? blended(move, positions, blend_at(move.job, time), key)
-                               : fed_back(move, positions, time, key);
+  const Reading reading = reading_of(move, time, key);
+  return move.source.defined() ? blended(move, reading, blend_at(move.job, time))
+                               : fed_back(move, reading, time);
 }
 
-// Camera and flow in one map, because every further resampling blurs. Undefined if nothing moves; then
-// nothing is resampled.
-at::Tensor Carry::positions_of(const Move& move, const curve::CurveTime& time) const {
+// Camera and flow in one map, because every further resampling blurs.
+Carry::Reading Carry::reading_of(const Move& move, const curve::CurveTime& time, const RandomKey& key) const {
+  const image::Size size{move.past.dreamed.size(1), move.past.dreamed.size(2)};
+  Reading reading{{}, outside_of(move.job, time, size), key};
   const auto camera = camera_step(move.job.camera, time, move.motion.seconds_since_previous,
                                   move.motion.frames_since_previous);
-  if (camera.is_identity() && !move.motion.prev_from_cur) return {};
+  if (camera.is_identity() && !move.motion.prev_from_cur) return reading;
   std::optional<at::Tensor> flow;
   if (move.motion.prev_from_cur) flow = uploaded(*move.motion.prev_from_cur);
-  return image::positions({move.past.dreamed.size(1), move.past.dreamed.size(2)}, camera, flow, device_);
+  reading.positions = image::positions(size, camera, flow, device_);
+  return reading;
 }
 
 // Pure feedback: the last dream itself, with the noise of this frame in place of its own.
-at::Tensor Carry::fed_back(const Move& move, const at::Tensor& positions, const curve::CurveTime& time,
-                           const RandomKey& key) const {
+at::Tensor Carry::fed_back(const Move& move, const Reading& reading, const curve::CurveTime& time) const {
   const auto& [before, now] = move.grain;
   at::Tensor start =
-      moved(before.defined() ? move.past.dreamed - uploaded(before) : move.past.dreamed, positions, key);
+      moved(before.defined() ? move.past.dreamed - uploaded(before) : move.past.dreamed, reading);
   const double amount = move.job.temporal.sharpen.at(time);
-  if (amount > 0 && positions.defined()) start = sharpened(start, positions, amount);
+  if (amount > 0 && reading.positions.defined()) start = sharpened(start, reading.positions, amount);
   if (now.defined()) start = start + uploaded(now);
   const bool is_fresh = move.job.temporal.noise_motion == job::Temporal::NoiseMotion::fresh;
   const double sigma = noise_at(move.job, time);
   if (is_fresh && sigma > 0) {
     const at::Tensor noise =
-        noise_for(move.job, time, {start.size(1), start.size(2)}, key, Purpose::fresh_noise, sigma);
+        noise_for(move.job, time, {start.size(1), start.size(2)}, reading.key, Purpose::fresh_noise, sigma);
     start = start + uploaded(noise - 0.5);
   }
   return start.clamp(0, 1);
 }
 
-at::Tensor Carry::blended(const Move& move, const at::Tensor& positions, double blend,
-                          const RandomKey& key) const {
-  at::Tensor difference = added(move, positions, key);
+at::Tensor Carry::blended(const Move& move, const Reading& reading, double blend) const {
+  at::Tensor difference = added(move, reading);
   if (move.motion.reliability) difference = difference * uploaded(*move.motion.reliability);
   for (const auto& recollection : move.recollections)
     recollection.window.of(difference).add_(remembered(recollection));
@@ -171,12 +176,11 @@ at::Tensor Carry::blended(const Move& move, const at::Tensor& positions, double 
 // What the past dream adds to the frame's source. Resampling is linear, so the dream's addition to its own
 // source can be resampled at once. Only fresh noise at the border needs two readings, because it cancels out
 // between them.
-at::Tensor Carry::added(const Move& move, const at::Tensor& positions, const RandomKey& key) const {
+at::Tensor Carry::added(const Move& move, const Reading& reading) const {
   const auto& [dreamed, source] = move.past;
-  if (job_.temporal.carry != job::Temporal::Carry::detail)
-    return moved(dreamed, positions, key) - move.source;
-  if (!image::is_noise(border_)) return moved(dreamed - source, positions, key);
-  return moved(dreamed, positions, key) - moved(source, positions, key);
+  if (job_.temporal.carry != job::Temporal::Carry::detail) return moved(dreamed, reading) - move.source;
+  if (!reading.outside.is_noise()) return moved(dreamed - source, reading);
+  return moved(dreamed, reading) - moved(source, reading);
 }
 
 // What an older dream added, moved to where it belongs in the window.
@@ -188,8 +192,10 @@ at::Tensor Carry::remembered(const Recollection& recollection) const {
   return image::resample(older_.at(frame).to(at::kFloat), positions, image::Border::edge) * uploaded(weight);
 }
 
-at::Tensor Carry::moved(const at::Tensor& picture, const at::Tensor& positions, const RandomKey& key) const {
-  return positions.defined() ? image::resample(picture, positions, border_, key) : picture;
+at::Tensor Carry::moved(const at::Tensor& picture, const Reading& reading) {
+  const auto& [positions, outside, key] = reading;
+  return positions.defined() ? image::resample(picture, positions, outside.border, key, outside.noise_size)
+                             : picture;
 }
 
 }  // namespace dreamreel::render

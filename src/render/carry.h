@@ -64,22 +64,21 @@ class Carry {
   const Past& before_last() const { return before_last_; }
 
  private:
-  struct Move;  // from a past to a frame
+  struct Move;     // from a past to a frame
+  struct Reading;  // how pictures of the past are read for it
   Start twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key);
   bool carries(const curve::CurveTime& time) const;
   at::Tensor carried_on(const Move& move, const curve::CurveTime& time, const RandomKey& key) const;
-  at::Tensor positions_of(const Move& move, const curve::CurveTime& time) const;
-  at::Tensor fed_back(const Move& move, const at::Tensor& positions, const curve::CurveTime& time,
-                      const RandomKey& key) const;
-  at::Tensor blended(const Move& move, const at::Tensor& positions, double blend, const RandomKey& key) const;
-  at::Tensor added(const Move& move, const at::Tensor& positions, const RandomKey& key) const;
+  Reading reading_of(const Move& move, const curve::CurveTime& time, const RandomKey& key) const;
+  at::Tensor fed_back(const Move& move, const Reading& reading, const curve::CurveTime& time) const;
+  at::Tensor blended(const Move& move, const Reading& reading, double blend) const;
+  at::Tensor added(const Move& move, const Reading& reading) const;
   at::Tensor remembered(const Recollection& recollection) const;
-  at::Tensor moved(const at::Tensor& picture, const at::Tensor& positions, const RandomKey& key) const;
+  static at::Tensor moved(const at::Tensor& picture, const Reading& reading);
   at::Tensor uploaded(const at::Tensor& tensor) const;
 
   const job::Job& job_;
   const at::Device device_;
-  const image::Border border_;
   Trace* const trace_;
   CarriedNoise noise_, twin_noise_;
   Past last_, before_last_;

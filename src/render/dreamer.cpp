@@ -112,7 +112,9 @@ DreamedFrame Dreamer::fill(const AnalysedFrame& between) {
       neighbour_behind(past.dreamed, past.source, part_of(camera, place), behind, 1 - place);
   const Neighbour after =
       neighbour_ahead(next.dreamed, next.source, part_of(camera, 1 - place), ahead, place);
-  at::Tensor picture = filled(source, before, after, border(job_), key_of(between));
+  const Outside outside =
+      outside_of(job_, timeline_.at(between.frame), {next.dreamed.size(1), next.dreamed.size(2)});
+  at::Tensor picture = filled(source, before, after, outside, key_of(between));
   if (!source.defined()) picture = sharpened_between(picture, before, after);
   const at::Tensor dreamed = image::quantise16(picture);
   const at::Tensor stored = dreamed.cpu();

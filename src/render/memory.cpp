@@ -17,6 +17,7 @@
 #include "dreamreel/schedule/cadence.h"
 #include "dreamreel/schedule/feedback.h"
 #include "free_memory.h"
+#include "noise.h"
 
 namespace dreamreel::render {
 namespace {
@@ -166,13 +167,14 @@ std::int64_t noise_bytes(const job::Job& job) {
   return is_carried ? (job.output.loop ? 2 : 1) * kCarriedNoise : 0;
 }
 
-// A draft draws the noise of the final render, at the final size (noise.h).
-std::int64_t bytes_of_final_noise(const job::Job& job, const media::VideoInfo& info) {
-  constexpr double kLargest = 16384;
-  const double width = info.width * job.dream.draft, height = info.height * job.dream.draft;
-  const bool is_drawn = job.input.noise || (schedule::is_feedback(job) && job.temporal.noise.max() > 0);
-  if (!is_drawn || job.dream.draft == 1 || std::max(width, height) > kLargest + 1) return 0;
-  return static_cast<std::int64_t>(width * height) * kPicture;
+// A draft draws the noise of the final render, at the final size (noise.h), and moves it there.
+std::int64_t bytes_of_noise(const job::Job& job, const media::VideoInfo& info) {
+  const auto pixels = static_cast<std::int64_t>(info.width) * info.height;
+  const auto [height, width] = size_of_noise(job, {info.height, info.width});
+  const bool is_drawn = job.input.noise || job.camera.border == Border::noise ||
+                        (schedule::is_feedback(job) && job.temporal.noise.max() > 0);
+  const bool is_larger = height * width > pixels;
+  return height * width * (noise_bytes(job) + (is_drawn && is_larger ? kPicture : 0));
 }
 
 // Frames of the source, the last dream with its source, and frames on their way to the file. A photo is a
@@ -199,9 +201,9 @@ std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) 
                                     : 0;
   const std::int64_t past =
       ((every > 1 ? 4 : 2) + (job.temporal.hold && !schedule::is_feedback(job) ? 1 : 0)) * kPicture;
-  return pixels * (analysed + incoming + past + noise_bytes(job) + (pasts > 0 ? pasts + 2 : 0) * kOlderPast +
+  return pixels * (analysed + incoming + past + (pasts > 0 ? pasts + 2 : 0) * kOlderPast +
                    (waiting + 1) * kPicture + kCodecBytes) +
-         bytes_of_final_noise(job, info);
+         bytes_of_noise(job, info);
 }
 
 std::int64_t bytes_beside_passes(const job::Job& job, const dream::Networks& networks,

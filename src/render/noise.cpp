@@ -11,10 +11,9 @@
 #include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
-namespace {
 
-// The size of the final render's frames. A frame larger than any job may have is no final render's.
-image::Size final_size(const job::Job& job, const image::Size& size) {
+// A frame larger than any job may have is no final render's.
+image::Size size_of_noise(const job::Job& job, const image::Size& size) {
   constexpr double kLargest = 16384;
   if (static_cast<double>(std::max(size.height, size.width)) * job.dream.draft > kLargest + 1) return size;
   const auto full = [&](std::int64_t side) {
@@ -22,6 +21,12 @@ image::Size final_size(const job::Job& job, const image::Size& size) {
   };
   return {full(size.height), full(size.width)};
 }
+
+Outside outside_of(const job::Job& job, const curve::CurveTime& time, const image::Size& size) {
+  return {border_at(job, time), size_of_noise(job, size)};
+}
+
+namespace {
 
 // Sound, beats and series are read later than the first picture. schedule/recipe.cpp keeps account of motifs
 // that need them.
@@ -40,7 +45,7 @@ at::Tensor scaled_down(const at::Tensor& noise, const image::Size& size) {
 
 at::Tensor white(const job::Job& job, const image::Size& size, const RandomKey& key, Purpose purpose,
                  double sigma) {
-  const auto [height, width] = final_size(job, size);
+  const auto [height, width] = size_of_noise(job, size);
   return scaled_down(image::noise_frame(height, width, key, purpose, sigma), size);
 }
 
@@ -61,7 +66,7 @@ at::Tensor start_noise(const job::Job& job, const image::Size& size, const Rando
     return is_scaled ? image::scaled_noise_frame(size.height, size.width, key, kPurpose, kSigma)
                      : white(job, size, key, kPurpose, kSigma);
   if (is_scaled) return dream::scaled_fourier_noise(size.height, size.width, key, kPurpose);
-  const auto [height, width] = final_size(job, size);
+  const auto [height, width] = size_of_noise(job, size);
   return scaled_down(dream::fourier_noise(height, width, key, kPurpose), size);
 }
 

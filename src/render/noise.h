@@ -5,10 +5,21 @@
 
 #include "dreamreel/core/random.h"
 #include "dreamreel/curve/curve_time.h"
-#include "dreamreel/image/pyramid.h"
+#include "dreamreel/image/resample.h"
 #include "dreamreel/job/job.h"
 
 namespace dreamreel::render {
+
+/// The size of the frames for which noise is drawn: those of the final render, if the job is a draft.
+image::Size size_of_noise(const job::Job& job, const image::Size& size);
+
+/// What comes in from outside a frame, as image::resample() takes it.
+struct Outside {
+  image::Border border = image::Border::mirror;
+  image::Size noise_size;
+  bool is_noise() const { return image::is_noise(border); }
+};
+Outside outside_of(const job::Job& job, const curve::CurveTime& time, const image::Size& size);
 
 /// Grey noise of deviation `sigma` for a frame at `time`: (3,H,W) float32 in [0,1], CPU. It is white, or one
 /// picture at every size (draws_scaled_noise()). A draft shows the final render's white noise, scaled down.

@@ -159,8 +159,9 @@ media::ReaderOptions reader_options(const job::Input& input) {
   return options;
 }
 
-image::Border border(const job::Job& job) {
-  const bool is_scaled = job.camera.border == Border::noise && job.dream.motif.min() > 0;
+// Noise goes by the motif of its own frame. So a scene has the same noise whatever the other scenes are.
+image::Border border_at(const job::Job& job, const curve::CurveTime& time) {
+  const bool is_scaled = job.camera.border == Border::noise && draws_scaled_noise(job, time);
   return is_scaled ? Border::scaled_noise : job.camera.border;
 }
 

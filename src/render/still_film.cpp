@@ -109,26 +109,32 @@ bool StillFilm::is_needed(const job::Job& job) {
 
 StillFilm::StillFilm(const job::Job& job, const Timeline& timeline, const schedule::Loop& loop,
                      const media::VideoInfo& info, const at::Device& device)
-    : border_(border(job)),
+    : job_(job),
+      timeline_(timeline),
       still_(read_still(job.input).to(device)),
       path_(job, timeline, loop, {info.height, info.width}, info.frame_rate.value()),
       twin_path_(job, timeline, loop, {info.height, info.width}, info.frame_rate.value()) {}
 
+Outside StillFilm::outside_of(const AnalysedFrame& analysed) const {
+  return render::outside_of(job_, timeline_.at(analysed.frame), {still_.size(1), still_.size(2)});
+}
+
 at::Tensor StillFilm::picture(const AnalysedFrame& analysed, const RandomKey& key) {
-  return moved(still_, analysed, border_, key);
+  return moved(still_, analysed, outside_of(analysed), key);
 }
 
 at::Tensor StillFilm::moved(const at::Tensor& mask, const AnalysedFrame& analysed) {
   // Noise has no mask, so the mask's edge goes on behind the border.
-  return moved(mask, analysed, image::is_noise(border_) ? image::Border::edge : border_, {});
+  const Outside outside = outside_of(analysed);
+  return moved(mask, analysed, outside.is_noise() ? Outside{image::Border::edge, {}} : outside, {});
 }
 
-at::Tensor StillFilm::moved(const at::Tensor& picture, const AnalysedFrame& analysed, image::Border border,
+at::Tensor StillFilm::moved(const at::Tensor& picture, const AnalysedFrame& analysed, const Outside& outside,
                             const RandomKey& key) {
   const auto shown_by = [&](const image::CameraStep& camera) {
     if (camera.is_identity()) return picture;
     const auto positions = image::positions({picture.size(1), picture.size(2)}, camera, {}, picture.device());
-    return image::resample(picture, positions, border, key).clamp(0, 1);
+    return image::resample(picture, positions, outside.border, key, outside.noise_size).clamp(0, 1);
   };
   const at::Tensor own = shown_by(path_.to(analysed.step.piece, analysed.step.frame));
   if (!analysed.twin) return own;

@@ -10,6 +10,7 @@
 #include "dreamreel/job/job.h"
 #include "dreamreel/render/timeline.h"
 #include "dreamreel/schedule/cadence.h"
+#include "noise.h"
 
 namespace dreamreel::render {
 
@@ -58,10 +59,12 @@ class StillFilm {
   at::Tensor moved(const at::Tensor& mask, const AnalysedFrame& analysed);
 
  private:
-  at::Tensor moved(const at::Tensor& picture, const AnalysedFrame& analysed, image::Border border,
+  at::Tensor moved(const at::Tensor& picture, const AnalysedFrame& analysed, const Outside& outside,
                    const RandomKey& key);
+  Outside outside_of(const AnalysedFrame& analysed) const;
 
-  const image::Border border_;
+  const job::Job& job_;
+  const Timeline& timeline_;
   at::Tensor still_;
   StillPath path_, twin_path_;
 };

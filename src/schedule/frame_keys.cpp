@@ -211,6 +211,12 @@ Key FrameKeys::key_of(const FrameStep& step) {
     values.dream.append(time_of_(step.frame, seconds_of(step.frame)), text);
     append_camera(step, values.camera, text);
   }
+  // Noise that comes in goes by the motif at the frame's own time.
+  const auto& own = outgoing != nullptr ? outgoing->job : job_;
+  const bool takes_noise_in =
+      own.camera.border == job::Camera::Border::noise && !own.dream.motif.is_constant();
+  if (step.action == Action::fill && takes_noise_in)
+    append(own.dream.motif.at(time_of_(step.frame, seconds_of(step.frame))) > 0, text);
   // Then the recipe holds the text of the curves, and not the values of the outgoing dream.
   if (outgoing != nullptr && !plan_.has_times) append(outgoing->fade.begin, text);
   return digest(text);

@@ -53,7 +53,6 @@ std::string drawing_of_noise(const job::Job& job) {
   std::string text;
   const bool is_read_late = motif.counts_beats() || !motif.expressions().empty();
   if (job.input.noise && is_read_late && motif.max() > 0) text += "scaled noise at the start\n";
-  if (job.camera.border == job::Camera::Border::noise && motif.min() > 0) text += "scaled noise outside\n";
   return text;
 }
 

@@ -9,8 +9,6 @@
 namespace dreamreel::render {
 namespace {
 
-using image::Border;
-
 constexpr std::int64_t kHeight = 60, kWidth = 80;
 constexpr image::Size kSize{kHeight, kWidth};
 constexpr std::int64_t kMargin = 12;        // px at the frame's edge, where a neighbour's content is missing
@@ -47,6 +45,8 @@ double largest_difference(const at::Tensor& a, const at::Tensor& b, std::int64_t
   return (middle(a) - middle(b)).abs().max().item<double>();
 }
 
+const Outside kOutside{image::Border::mirror, {}};
+
 at::Tensor grey(double level) {
   return at::full({3, kHeight, kWidth}, level);
 }
@@ -56,8 +56,7 @@ Neighbour standing(double dreamed, double source, double share) {
 }
 
 TEST(Filled, AddsTheMeanOfWhatBothDreamsAddedByTime) {
-  const at::Tensor all =
-      filled(grey(0.5), standing(0.6, 0.4, 0.75), standing(0.5, 0.6, 0.25), Border::mirror, {});
+  const at::Tensor all = filled(grey(0.5), standing(0.6, 0.4, 0.75), standing(0.5, 0.6, 0.25), kOutside, {});
   EXPECT_LT(largest_difference(all, grey(0.5 + 0.75 * 0.2 - 0.25 * 0.1), 0), 1e-6);
 }
 
@@ -65,16 +64,16 @@ TEST(Filled, TakesTheSideThatCanBeTrusted) {
   Neighbour before = standing(0.6, 0.4, 0.5), after = standing(0.5, 0.6, 0.5);
   before.reliability = at::zeros({1, kHeight, kWidth});
   after.reliability = at::ones({1, kHeight, kWidth});
-  EXPECT_LT(largest_difference(filled(grey(0.5), before, after, Border::mirror, {}), grey(0.4), 0), 1e-3);
+  EXPECT_LT(largest_difference(filled(grey(0.5), before, after, kOutside, {}), grey(0.4), 0), 1e-3);
   after.reliability = before.reliability;
-  EXPECT_LT(largest_difference(filled(grey(0.5), before, after, Border::mirror, {}), grey(0.5), 0), 1e-6);
+  EXPECT_LT(largest_difference(filled(grey(0.5), before, after, kOutside, {}), grey(0.5), 0), 1e-6);
 }
 
 TEST(Filled, WithoutASourceFallsBackOnTime) {
   Neighbour before = standing(0.6, 0, 0.75), after = standing(0.2, 0, 0.25);
   before.source = after.source = at::Tensor();
   before.reliability = after.reliability = at::zeros({1, kHeight, kWidth});
-  EXPECT_LT(largest_difference(filled({}, before, after, Border::mirror, {}), grey(0.5), 0), 1e-6);
+  EXPECT_LT(largest_difference(filled({}, before, after, kOutside, {}), grey(0.5), 0), 1e-6);
 }
 
 // The picture moves right by 3 px to the frame in between. To the frame after, it moves right by 4 px more,
@@ -85,7 +84,7 @@ TEST(Filled, BringsBothDreamsToWhereTheFrameIs) {
   const at::Tensor dark = at::zeros_like(before);
   const Neighbour behind = neighbour_behind(before, dark, {}, moving(-3, 0), 0.5);
   const Neighbour ahead = neighbour_ahead(after, dark, {}, moving(4, 1), 0.5);
-  EXPECT_LT(largest_difference(filled(dark, behind, ahead, Border::mirror, {}), between, kMargin), 1e-4);
+  EXPECT_LT(largest_difference(filled(dark, behind, ahead, kOutside, {}), between, kMargin), 1e-4);
 }
 
 TEST(Filled, ShowsNothingFromBeyondTheEdgeWhereOneSideHasIt) {
@@ -93,7 +92,7 @@ TEST(Filled, ShowsNothingFromBeyondTheEdgeWhereOneSideHasIt) {
                    after = waves(still() + flow(-20, 0));
   const Neighbour behind = neighbour_behind(before, {}, {}, moving(-10, 0), 0.5);
   const Neighbour ahead = neighbour_ahead(after, {}, {}, moving(10, 0), 0.5);
-  const at::Tensor all = filled({}, behind, ahead, Border::mirror, {});
+  const at::Tensor all = filled({}, behind, ahead, kOutside, {});
   EXPECT_LT((all - between).slice(2, 0, 6).abs().max().item<double>(), 1e-3);
   EXPECT_LT((all - between).slice(2, kWidth - 6, kWidth).abs().max().item<double>(), 1e-3);
 }
@@ -135,9 +134,8 @@ TEST(Filled, FollowsACameraFromBothSides) {
   const at::Tensor between = waves(image::positions(kSize, part_of(step, 0.5), {}, at::kCPU));
   const Neighbour behind = neighbour_behind(before, {}, part_of(step, 0.5), {}, 0.5);
   const Neighbour ahead = neighbour_ahead(after, {}, part_of(step, 0.5), {}, 0.5);
-  EXPECT_LT(largest_difference(filled({}, behind, ahead, Border::mirror, {}), between, kMargin),
-            kBicubicTolerance);
-  EXPECT_GT(largest_difference(filled({}, behind, behind, Border::mirror, {}), after, kMargin), 0.05);
+  EXPECT_LT(largest_difference(filled({}, behind, ahead, kOutside, {}), between, kMargin), kBicubicTolerance);
+  EXPECT_GT(largest_difference(filled({}, behind, behind, kOutside, {}), after, kMargin), 0.05);
 }
 
 // The camera moves the dream first, then the flow does, as in image::positions().
@@ -145,8 +143,7 @@ TEST(Filled, FollowsCameraAndFlowTogether) {
   const at::Tensor before = waves(still());
   const at::Tensor after = waves(image::positions(kSize, kCamera, flow(-4, 2), at::kCPU));
   const Neighbour ahead = neighbour_ahead(after, {}, kCamera, moving(4, -2), 0.5);
-  EXPECT_LT(largest_difference(filled({}, ahead, ahead, Border::mirror, {}), before, kMargin),
-            kBicubicTolerance);
+  EXPECT_LT(largest_difference(filled({}, ahead, ahead, kOutside, {}), before, kMargin), kBicubicTolerance);
 }
 
 }  // namespace

@@ -138,6 +138,20 @@ TEST(CarriedNoise, StepsFromDreamedFrameToDreamedFrame) {
   EXPECT_TRUE(at::equal(noises.alone(100), noise.at(kWhole, 100)));
 }
 
+// A draft of half the size moves the noise of the final render's frames, and scales it down.
+TEST(CarriedNoise, OfADraftIsTheFinalRendersScaledDown) {
+  job::Job draft = flight();
+  draft.input.noise->width /= 2;
+  draft.input.noise->height /= 2;
+  draft.dream.draft = 2;
+  constexpr std::int64_t kFrame = 20;  // after as many moves
+  const auto small = Noises(draft).make().grain(kWhole, kFrame, 1);
+  const auto large = Noises(flight()).make().grain(kWhole, kFrame, 1);
+  const image::Size size{kSize.height / 2, kSize.width / 2};
+  EXPECT_TRUE(at::equal(small.now, image::resize(large.now, size)));
+  EXPECT_TRUE(at::equal(small.before, image::resize(large.before, size)));
+}
+
 TEST(CarriedNoise, TheGrainIsAsStrongAsTheJobSaysAndOnlyThere) {
   job::Job job = flight();
   job.temporal.noise = curve::Curve({{{0, TimePoint::Unit::frames}, 0.2},

@@ -144,6 +144,30 @@ TEST_F(Fades, TellThatACutOfTheSourceEndsThem) {
     EXPECT_THAT(said(whole), Not(Contains(HasSubstr("ends after")))) << whole;
 }
 
+// The first scene takes its octaves by the motif, the second one counts them. Noise comes in from outside, and
+// it is that of its own scene, whether the scenes are cut or cross-faded.
+TEST_F(Fades, LeaveTheNoiseOutsideToTheirScenes) {
+  const auto keys = [](const std::string& cuts, int every) {
+    return "input: {noise: {size: 48x32, fps: 10, duration: 20f}}\ndream: {octaves: 2, motif: {0f: {value: "
+           "0.5, ease: hold}, 7f: 0}, iterations: 1, objectives: [{layer: relu1}]}\ntemporal: {flow: none, "
+           "iterations: 1, cuts: " +
+           cuts + ", every: " + std::to_string(every) + "}\ncamera: {zoom: 0.2, border: noise}\n";
+  };
+  for (const int every : {1, 3}) {
+    const auto faded = rendered(keys(faded_, every), kFrames);
+    const auto cut = rendered(keys("[7f]", every), kFrames);
+    for (std::size_t i = 0; i < kCut - 1; ++i) EXPECT_TRUE(at::equal(faded[i], cut[i])) << every << ", " << i;
+    auto keeping = options();
+    keeping.keep_dreams = true;
+    const auto first = job(keys("[7f]", every));
+    render(first, keeping);
+    auto edited = job(keys(faded_, every));
+    edited.output = first.output;
+    render(edited, keeping);
+    expect_same(pictures_of(edited, kFrames), faded, "edited");
+  }
+}
+
 TEST_F(Fades, AreRefusedWhereTheyDoNotFit) {
   const auto error_of = [&](const std::string& cuts, const std::string& more = "") {
     try {

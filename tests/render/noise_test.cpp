@@ -52,6 +52,21 @@ TEST(Noise, GoesByTheMotifAtItsOwnTime) {
                         image::scaled_noise_frame(30, 40, {.seed = 3, .frame = 12}, kStart)));
 }
 
+TEST(Noise, OutsideGoesByTheMotifAtItsOwnTimeAndByTheFinalRender) {
+  job::Job job;
+  job.camera.border = job::Camera::Border::noise;
+  job.dream.motif = job::Curve(
+      {{{0, TimePoint::Unit::frames}, 0.25, curve::Ease::hold}, {{10, TimePoint::Unit::frames}, 0.0}});
+  const auto at_frame = [](double frame) { return curve::CurveTime{frame / 24, 24, frame}; };
+  EXPECT_EQ(outside_of(job, at_frame(9), {30, 40}).border, image::Border::scaled_noise);
+  EXPECT_EQ(outside_of(job, at_frame(10), {30, 40}).border, image::Border::noise);
+  EXPECT_EQ(outside_of(job, at_frame(10), {30, 40}).noise_size, (image::Size{30, 40}));
+  job.dream.draft = 2;
+  EXPECT_EQ(outside_of(job, at_frame(10), {30, 40}).noise_size, (image::Size{60, 80}));
+  job.camera.border = job::Camera::Border::wrap;
+  EXPECT_EQ(outside_of(job, at_frame(0), {30, 40}).border, image::Border::wrap);
+}
+
 TEST(Noise, OfADraftIsNoLargerThanAnyFrame) {
   job::Job job;
   job.dream.draft = 100'000;

@@ -46,8 +46,9 @@ at::Tensor positions(Size size, const CameraStep& camera, const std::optional<at
 /// changes nothing, and callers may skip the call. Elsewhere, float32 positions are exact to about 1e-4 px at
 /// a width of 4096. With noise (three channels only), `positions` have the tensor's size, and pixels whose
 /// position lies outside [-0.5, W-0.5] by [-0.5, H-0.5] come from noise_frame() or scaled_noise_frame(H, W,
-/// key, Purpose::border_noise).
+/// key, Purpose::border_noise). A `noise_size` other than the tensor's is that of larger frames: white noise
+/// is then theirs, scaled down. {}: the tensor's size.
 at::Tensor resample(const at::Tensor& tensor, const at::Tensor& positions, Border border,
-                    const RandomKey& key = {});
+                    const RandomKey& key = {}, Size noise_size = {});
 
 }  // namespace dreamreel::image

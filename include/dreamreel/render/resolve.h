@@ -21,7 +21,8 @@ network::Precision resolve_precision(job::Precision precision, const at::Device&
 network::InputScaling input_scaling(const job::NetworkInput& input);
 
 media::ReaderOptions reader_options(const job::Input& input);
-image::Border border(const job::Job& job);
+/// What comes in from outside the frame in the step that ends at `time`.
+image::Border border_at(const job::Job& job, const curve::CurveTime& time);
 
 /// The options of the ascent at one time. A frame that continues a shot gets temporal.iterations, the first
 /// frame of a shot gets dream.iterations. For a frame that starts from a carried dream, temporal.step and
