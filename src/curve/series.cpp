@@ -20,19 +20,36 @@ bool is_json(std::string_view text) {
   return first != std::string_view::npos && (text[first] == '[' || text[first] == '{');
 }
 
-SeriesData data_of(std::string_view text, const SeriesRules& rules) {
+void read_into(std::vector<SeriesReading>& readings, std::string_view text) {
+  const SeriesError too_long({{0, fmt::format("expected at most {} MiB, got more", kMostSeriesBytes >> 20)}});
   if (text.size() > kMostSeriesBytes)
-    throw SeriesError({{0, fmt::format("expected at most {} MiB, got more", kMostSeriesBytes >> 20)}});
-  return is_json(text) ? read_json(text, rules) : read_csv(text, rules);
+    for (auto& reading : readings) reading.error = too_long;
+  else if (is_json(text))
+    read_json(text, readings);
+  else
+    read_csv(text, readings);
 }
 
 }  // namespace
 
-Series::Series(std::string_view text, const SeriesRules& rules) : holds_(rules.holds) {
-  SeriesData data = data_of(text, rules);
-  times_ = std::move(data.times);
-  values_ = std::move(data.values);
-  unit_ = data.unit;
+std::vector<std::variant<Series, SeriesError>> read_series(std::string_view text,
+                                                           const std::vector<SeriesRules>& rules) {
+  std::vector<SeriesReading> readings;
+  for (const auto& one : rules) readings.push_back({one, {}, {}});
+  read_into(readings, text);
+  std::vector<std::variant<Series, SeriesError>> results;
+  for (auto& [rule, data, error] : readings)
+    if (error)
+      results.emplace_back(std::move(*error));
+    else
+      results.emplace_back(Series(std::move(data.times), std::move(data.values), data.unit, rule.holds));
+  return results;
+}
+
+Series::Series(std::string_view text, const SeriesRules& rules) {
+  auto result = std::move(read_series(text, {rules}).front());
+  if (const auto* const error = std::get_if<SeriesError>(&result)) throw SeriesError(*error);
+  *this = std::get<Series>(std::move(result));
 }
 
 double Series::place_of(const CurveTime& time) const {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <list>
 #include <utility>
 
 #include "series_table.h"
@@ -12,20 +13,37 @@ namespace dreamreel::curve {
 namespace {
 
 constexpr std::size_t kMostColumns = 10'000;
+constexpr char kNoSeparator = '\0';
 
 struct CsvRow {
   int line = 0;
   std::vector<std::string> fields;
 };
 
+// A mistake because of which no more rows can be read.
+struct CsvFault {
+  int line = 0;
+  std::string message;
+};
+
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-// Reads rows with quotes as RFC 4180 has them. Passes over empty lines and lines that begin with #.
+// Programs write these words for a number that they do not have.
+bool is_word_for_no_number(std::string text) {
+  constexpr std::array<std::string_view, 8> kWords{"nan",  "inf", "infinity", "null",
+                                                   "none", "na",  "n/a",      "#n/a"};
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (text.starts_with('-') || text.starts_with('+')) text.erase(0, 1);
+  return std::ranges::find(kWords, text) != kWords.end();
+}
+
+// Reads rows with quotes as RFC 4180 has them. Passes over empty lines and lines that begin with #. Throws
+// CsvFault.
 class CsvRows {
  public:
-  CsvRows(std::string_view text, SeriesFaults& faults) : text_(text), faults_(faults) {
+  explicit CsvRows(std::string_view text) : text_(text) {
     skip_what_is_no_row();
     separator_ = separator_of(text_.substr(at_, text_.find_first_of("\r\n", at_) - at_));
   }
@@ -39,7 +57,7 @@ class CsvRows {
     do {
       row.fields.push_back(field());
       if (row.fields.size() > kMostColumns)
-        faults_.end(row.line, fmt::format("expected at most {} columns, got more", kMostColumns));
+        throw CsvFault{row.line, fmt::format("expected at most {} columns, got more", kMostColumns)};
     } while (take_separator());
     // Blanks at the end of a line are no column.
     if (separator_ == ' ' && row.fields.size() > 1 && row.fields.back().empty()) row.fields.pop_back();
@@ -61,8 +79,9 @@ class CsvRows {
     // its numbers are aligned on the right.
     line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
     const std::string first(line.substr(0, line.find(' ')));
-    const bool is_number = parse_series_number(first, false).has_value();
-    return is_number && line.find(' ') != std::string_view::npos ? ' ' : ',';
+    const bool is_number = parse_series_number(first, false).has_value() || is_word_for_no_number(first);
+    if (!is_number) return kNoSeparator;  // the heading of a single column, in which commas are decimal
+    return line.find(' ') != std::string_view::npos ? ' ' : ',';
   }
 
   bool is_end_of_line() const { return at_ >= text_.size() || text_[at_] == '\n' || text_[at_] == '\r'; }
@@ -117,29 +136,19 @@ class CsvRows {
         ++at_;
         while (!is_end_of_line() && is_blank(text_[at_]) && text_[at_] != separator_) ++at_;
         if (!is_end_of_line() && text_[at_] != separator_)
-          faults_.end(line_, "expected the next column behind the closing quote, got " +
-                                 quoted_for_fault(text_.substr(at_, 1)));
+          throw CsvFault{line_, "expected the next column behind the closing quote, got " +
+                                    quoted_for_fault(text_.substr(at_, 1))};
         return trimmed(field);
       }
     }
-    faults_.end(line, "this quote is never closed");
+    throw CsvFault{line, "this quote is never closed"};
   }
 
   std::string_view text_;
-  SeriesFaults& faults_;
   std::size_t at_ = 0;
   int line_ = 1;
   char separator_ = ',';
 };
-
-// Programs write these words for a number that they do not have.
-bool is_word_for_no_number(std::string text) {
-  constexpr std::array<std::string_view, 8> kWords{"nan",  "inf", "infinity", "null",
-                                                   "none", "na",  "n/a",      "#n/a"};
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  if (text.starts_with('-') || text.starts_with('+')) text.erase(0, 1);
-  return std::ranges::find(kWords, text) != kWords.end();
-}
 
 // Texts may stand in a row of data too, behind its time.
 bool is_heading(const CsvRow& row, bool comma) {
@@ -147,22 +156,30 @@ bool is_heading(const CsvRow& row, bool comma) {
   return first != row.fields.end() && !parse_series_number(*first, comma) && !is_word_for_no_number(*first);
 }
 
-void expect_text(std::string_view text, SeriesFaults& faults) {
+void expect_text(std::string_view text) {
   if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff"))
-    faults.end(1, "expected UTF-8, got UTF-16; save the file as \"CSV UTF-8\"");
+    throw CsvFault{1, "expected UTF-8, got UTF-16; save the file as \"CSV UTF-8\""};
   if (const auto zero = text.find('\0'); zero != std::string_view::npos)
-    faults.end(1 + static_cast<int>(
-                       std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(zero), '\n')),
-               "expected a table of text, got a NUL character");
+    throw CsvFault{1 + static_cast<int>(
+                           std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(zero), '\n')),
+                   "expected a table of text, got a NUL character"};
 }
+
+constexpr const char* kCommas =
+    "; if its commas are decimal, separate the columns by semicolons, or write points";
 
 // A row after the headings.
 void add_row(const CsvRow& row, bool comma, SeriesBuilder& builder, SeriesFaults& faults) {
   const auto& columns = builder.columns();
   const std::size_t needed = std::max(builder.column(), builder.time_column().value_or(0)) + 1;
-  if (row.fields.size() < needed)
-    return faults.add(row.line,
-                      fmt::format("expected {} columns, got {}", columns.count(), row.fields.size()));
+  const auto is_filled = [](const std::string& field) { return !field.empty(); };
+  const bool has_more = row.fields.size() > columns.count() &&
+                        std::any_of(row.fields.begin() + static_cast<std::ptrdiff_t>(columns.count()),
+                                    row.fields.end(), is_filled);
+  if (row.fields.size() < needed || has_more)
+    return faults.add(row.line, fmt::format("expected {} column{}, got {}{}", columns.count(),
+                                            columns.count() == 1 ? "" : "s", row.fields.size(),
+                                            has_more && !comma ? kCommas : ""));
   const auto number = [&](std::size_t i) {
     const auto value = parse_series_number(row.fields[i], comma);
     if (!value && !row.fields[i].empty())
@@ -180,25 +197,49 @@ void add_row(const CsvRow& row, bool comma, SeriesBuilder& builder, SeriesFaults
   builder.add(row.line, time, number(builder.column()));
 }
 
-}  // namespace
+// The reading of one series, row by row.
+struct CsvReading {
+  explicit CsvReading(SeriesReading& into) : reading(into), builder(into.rules, faults) {}
+  CsvReading(const CsvReading&) = delete;
+  CsvReading& operator=(const CsvReading&) = delete;
 
-SeriesData read_csv(std::string_view text, const SeriesRules& rules) {
+  SeriesReading& reading;
   SeriesFaults faults;
-  SeriesBuilder builder(rules, faults);
-  expect_text(text, faults);
+  SeriesBuilder builder;
+};
+
+void read_rows(std::string_view text, std::list<CsvReading>& all) {
+  expect_text(text);
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  if (!rules.list.empty()) faults.end(0, "list: expected none, because only JSON has lists");
-  CsvRows rows(text, faults);
+  for (auto& one : all)
+    one.reading.guard([&] {
+      if (!one.reading.rules.list.empty())
+        one.faults.end(0, "list: expected none, because only JSON has lists");
+    });
+  CsvRows rows(text);
   const bool comma = rows.has_decimal_comma();
   auto row = rows.next();
-  if (!row) faults.end(0, "expected at least one row, got none");
+  if (!row) throw CsvFault{0, "expected at least one row, got none"};
   const bool has_heading = is_heading(*row, comma);
   Columns columns{std::vector<std::string>(row->fields.size()), 0};
   if (has_heading) columns = {row->fields, row->line};
-  builder.set_columns(columns, true);
+  for (auto& one : all) one.reading.guard([&] { one.builder.set_columns(columns, true); });
   if (has_heading) row = rows.next();
-  for (; row; row = rows.next()) add_row(*row, comma, builder, faults);
-  return builder.finish();
+  for (; row; row = rows.next())
+    for (auto& one : all) one.reading.guard([&] { add_row(*row, comma, one.builder, one.faults); });
+}
+
+}  // namespace
+
+void read_csv(std::string_view text, std::vector<SeriesReading>& readings) {
+  std::list<CsvReading> all;
+  for (auto& reading : readings) all.emplace_back(reading);
+  try {
+    read_rows(text, all);
+  } catch (const CsvFault& fault) {
+    for (auto& one : all) one.reading.guard([&] { one.faults.end(fault.line, fault.message); });
+  }
+  for (auto& one : all) one.reading.guard([&] { one.reading.data = one.builder.finish(); });
 }
 
 }  // namespace dreamreel::curve

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 #include <utility>
@@ -62,14 +63,22 @@ struct Field {
 // that is itself a list. `keys` are the keys of all objects, if an earlier reading found them.
 class Reader : public nlohmann::json_sax<Json> {
  public:
-  Reader(const SeriesRules& rules, std::string list, SeriesFaults& faults, std::vector<std::string> keys = {})
-      : faults_(faults), builder_(rules, faults), list_(std::move(list)), keys_(std::move(keys)) {}
+  // `line` is the line up to which the text is read.
+  Reader(const SeriesRules& rules, std::string list, const int& line, std::vector<std::string> keys = {})
+      : rules_(rules),
+        builder_(rules, faults_),
+        list_(std::move(list)),
+        line_(line),
+        keys_(std::move(keys)) {}
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
 
-  int* line() { return &line_; }
+  const std::string& list() const { return list_; }
   bool found_list() const { return found_list_; }
   const std::vector<std::string>& lists() const { return lists_; }  // keys of the first lists in the object
-  // Whether a column, or the times, stand only in objects after the first one. keys() has their names.
-  bool needs_all_keys() const { return lacks_column_ || lacks_time_; }
+  // Whether objects after the first one have a column, the times, or one column more to choose from. keys()
+  // has the names.
+  bool needs_all_keys() const { return lacks_column_ || lacks_time_ || lacks_choice_; }
   const std::vector<std::string>& keys() const { return keys_; }
   SeriesData finish() { return builder_.finish(); }
 
@@ -204,6 +213,7 @@ class Reader : public nlohmann::json_sax<Json> {
         faults_.end(row_line_, fmt::format("expected at most {} keys, got more", kMostFields));
       keys_.push_back(key);
       lacks_time_ = lacks_time_ || (!lacks_column_ && !builder_.time_column() && is_time_field(key));
+      lacks_choice_ = lacks_choice_ || (rules_.column.empty() && !is_time_field(key));
     }
   }
 
@@ -224,18 +234,19 @@ class Reader : public nlohmann::json_sax<Json> {
     return field->number;
   }
 
-  SeriesFaults& faults_;
+  const SeriesRules& rules_;
+  SeriesFaults faults_;
   SeriesBuilder builder_;
   std::string list_;
   std::vector<std::string> lists_;
   bool root_is_object_ = false, found_list_ = false;
-  int line_ = 1;
+  const int& line_;
   std::size_t depth_ = 0, list_depth_ = 0;  // list_depth_: inside the list, 0 outside
   std::string key_;
   std::vector<Field> row_;
   std::vector<std::string> keys_;               // in the order in which they occur
   std::unordered_set<std::string> known_keys_;  // the same, once an object differs from the first one
-  bool lacks_column_ = false, lacks_time_ = false;
+  bool lacks_column_ = false, lacks_time_ = false, lacks_choice_ = false;
   int row_line_ = 0;
   bool row_is_object_ = false, has_columns_ = false, has_keys_ = false;
 };
@@ -248,40 +259,147 @@ std::string names_of(const std::vector<std::string>& lists) {
   return lists.empty() ? "none" : text;
 }
 
-void read(std::string_view text, Reader& reader) {
-  CountingIterator begin(text.data(), reader.line());
-  CountingIterator end(text.data() + text.size(), reader.line());
-  Json::sax_parse(begin, end, &reader);
+// The reading of one series. A reader is made for each time that it goes through the text.
+struct JsonReading {
+  SeriesReading& reading;
+  std::unique_ptr<Reader> reader;
+  bool goes_on = false;  // the text has to be read again for it
+};
+
+// Passes what is read on to several readers, so that the text is taken apart once.
+class Readers : public nlohmann::json_sax<Json> {
+ public:
+  explicit Readers(std::vector<JsonReading*> all) : all_(std::move(all)) {}
+
+  bool null() override {
+    return tell([](Reader& one) { one.null(); });
+  }
+  bool boolean(bool value) override {
+    return tell([&](Reader& one) { one.boolean(value); });
+  }
+  bool number_integer(number_integer_t value) override {
+    return tell([&](Reader& one) { one.number_integer(value); });
+  }
+  bool number_unsigned(number_unsigned_t value) override {
+    return tell([&](Reader& one) { one.number_unsigned(value); });
+  }
+  bool number_float(number_float_t value, const string_t& text) override {
+    return tell([&](Reader& one) { one.number_float(value, text); });
+  }
+  bool string(string_t& value) override {
+    return tell([&](Reader& one) { one.string(value); });
+  }
+  bool binary(binary_t& value) override {
+    return tell([&](Reader& one) { one.binary(value); });
+  }
+  bool key(string_t& value) override {
+    return tell([&](Reader& one) { one.key(value); });
+  }
+  bool start_array(std::size_t size) override {
+    return tell([&](Reader& one) { one.start_array(size); });
+  }
+  bool start_object(std::size_t size) override {
+    return tell([&](Reader& one) { one.start_object(size); });
+  }
+  bool end_array() override {
+    return tell([](Reader& one) { one.end_array(); });
+  }
+  bool end_object() override {
+    return tell([](Reader& one) { one.end_object(); });
+  }
+  bool parse_error(std::size_t at, const std::string& token,
+                   const nlohmann::detail::exception& error) override {
+    tell([&](Reader& one) { one.parse_error(at, token, error); });
+    return false;
+  }
+
+ private:
+  // Returns whether any reader goes on.
+  template <typename Event>
+  bool tell(const Event& event) {
+    bool goes_on = false;
+    for (auto* const one : all_) {
+      one->reading.guard([&] { event(*one->reader); });
+      goes_on |= !one->reading.error;
+    }
+    return goes_on;
+  }
+
+  const std::vector<JsonReading*> all_;
+};
+
+// One text, for several series.
+class JsonText {
+ public:
+  explicit JsonText(std::string_view text) : text_(text) {}
+
+  void begin(JsonReading& one, const std::string& list, std::vector<std::string> keys = {}) {
+    one.reader = std::make_unique<Reader>(one.reading.rules, list, line_, std::move(keys));
+    one.goes_on = true;
+  }
+
+  // Reads the text for all series that go on.
+  void read(std::vector<JsonReading>& all) {
+    std::vector<JsonReading*> those;
+    for (auto& one : all)
+      if (std::exchange(one.goes_on, false) && !one.reading.error) those.push_back(&one);
+    if (those.empty()) return;
+    line_ = 1;
+    CountingIterator begin(text_.data(), &line_), end(text_.data() + text_.size(), &line_);
+    Readers readers(std::move(those));
+    Json::sax_parse(begin, end, &readers);
+  }
+
+ private:
+  std::string_view text_;
+  int line_ = 1;
+};
+
+SeriesError fault_of_file(int line, std::string message) {
+  return SeriesError({{line, std::move(message)}});
 }
 
-SeriesData read_list(std::string_view text, const SeriesRules& rules, const std::string& list,
-                     Reader& reader) {
-  if (!reader.needs_all_keys()) return reader.finish();
-  SeriesFaults faults;  // the second reading finds all faults of the first one again
-  Reader again(rules, list, faults, reader.keys());
-  read(text, again);
-  return again.finish();
+// The only list of an object, if the rules name none.
+void take_only_list(JsonText& text, JsonReading& one) {
+  const auto& [reading, reader, goes_on] = one;
+  const auto& lists = reader->lists();
+  const std::string& named = reading.rules.list;
+  if (!named.empty() || lists.size() != 1)
+    throw fault_of_file(
+        0, fmt::format("expected list: to name one of the lists in it, which are {}{}", names_of(lists),
+                       named.empty() ? "" : ", got " + quoted_for_fault(named)));
+  text.begin(one, std::string(lists.front()));
 }
 
 }  // namespace
 
-SeriesData read_json(std::string_view text, const SeriesRules& rules) {
-  SeriesFaults faults;
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  const bool is_list = text[text.find_first_not_of(" \t\r\n")] == '[';
-  if (is_list && !rules.list.empty()) faults.end(1, "list: expected none, because the file is itself a list");
-  const std::string list = is_list ? "" : rules.list.empty() ? kParseqList : rules.list;
-  Reader reader(rules, list, faults);
-  read(text, reader);
-  if (reader.found_list()) return read_list(text, rules, list, reader);
-  if (!rules.list.empty() || reader.lists().size() != 1)
-    faults.end(0, fmt::format("expected list: to name one of the lists in it, which are {}{}",
-                              names_of(reader.lists()),
-                              rules.list.empty() ? "" : ", got " + quoted_for_fault(rules.list)));
-  const std::string only = reader.lists().front();
-  Reader second(rules, only, faults);
-  read(text, second);
-  return read_list(text, rules, only, second);
+void read_json(std::string_view bytes, std::vector<SeriesReading>& readings) {
+  if (bytes.starts_with("\xef\xbb\xbf")) bytes.remove_prefix(3);
+  const bool is_list = bytes[bytes.find_first_not_of(" \t\r\n")] == '[';
+  JsonText text(bytes);
+  std::vector<JsonReading> all;
+  for (auto& reading : readings) {
+    auto& one = all.emplace_back(JsonReading{reading, nullptr});
+    reading.guard([&] {
+      const auto& list = reading.rules.list;
+      if (is_list && !list.empty())
+        throw fault_of_file(1, "list: expected none, because the file is itself a list");
+      text.begin(one, is_list ? "" : list.empty() ? kParseqList : list);
+    });
+  }
+  text.read(all);
+  for (auto& one : all)
+    one.reading.guard([&] {
+      if (!one.reader->found_list()) take_only_list(text, one);
+    });
+  text.read(all);
+  for (auto& one : all)
+    one.reading.guard([&] {
+      // The next reading finds all faults of this one again.
+      if (one.reader->needs_all_keys()) text.begin(one, one.reader->list(), one.reader->keys());
+    });
+  text.read(all);
+  for (auto& one : all) one.reading.guard([&] { one.reading.data = one.reader->finish(); });
 }
 
 }  // namespace dreamreel::curve

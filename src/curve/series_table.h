@@ -17,9 +17,26 @@ struct SeriesData {
   SeriesRules::Unit unit = SeriesRules::Unit::seconds;
 };
 
-/// Throw SeriesError.
-SeriesData read_csv(std::string_view text, const SeriesRules& rules);
-SeriesData read_json(std::string_view text, const SeriesRules& rules);
+/// A series that is to be read, and then its data or its mistakes.
+struct SeriesReading {
+  SeriesRules rules;
+  SeriesData data;
+  std::optional<SeriesError> error;
+  /// Calls `read`, and keeps the mistakes that it throws. Does nothing after a mistake.
+  template <typename Read>
+  void guard(const Read& read) {
+    if (error) return;
+    try {
+      read();
+    } catch (const SeriesError& thrown) {
+      error = thrown;
+    }
+  }
+};
+
+/// Read all of the series in one go through the text.
+void read_csv(std::string_view text, std::vector<SeriesReading>& readings);
+void read_json(std::string_view text, std::vector<SeriesReading>& readings);
 
 /// The parts that a row has: headings, or nothing but a count.
 struct Columns {

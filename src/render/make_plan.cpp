@@ -39,6 +39,7 @@ schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts
     for (auto& [name, stem] : input_only.audio.stems) stem = "stem";
     for (const auto& [name, fingerprint] : facts.files)
       if (schedule::is_of_own_variable(name)) sound += fmt::format("\n{} {}", name, fingerprint);
+    if (job.input.audio) sound += "\nstems begin with the song";
   }
   const std::string key = sha256_hex(
       fmt::format("{} {}\n{}\n{}..{}\n{}{}", facts.version, kCutRules, facts.source, options.range.begin,

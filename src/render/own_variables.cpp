@@ -17,6 +17,7 @@
 #include "dreamreel/render/sound_track.h"
 #include "missing_file.h"
 #include "rounded_text.h"
+#include "series_cache.h"
 
 namespace dreamreel::render {
 namespace {
@@ -55,7 +56,7 @@ class OwnVariables : public curve::OwnValues {
   }
 
   double at(const std::string& variable, const curve::CurveTime& time) const override {
-    if (const auto series = series_.find(variable); series != series_.end()) return series->second.at(time);
+    if (const auto series = series_.find(variable); series != series_.end()) return series->second->at(time);
     const auto level = levels_.find(variable);
     if (level == levels_.end()) return 0;
     const SoundValues values{level->second.track->at(time.seconds)};
@@ -72,7 +73,7 @@ class OwnVariables : public curve::OwnValues {
     return {std::ranges::find(kSoundVariables, name, &SoundVariable::name)->value};
   }
 
-  std::map<std::string, curve::Series> series_;
+  std::map<std::string, std::shared_ptr<const curve::Series>> series_;
   std::map<std::string, SoundTrack> stems_;
   std::map<std::string, Level> levels_;  // by variable
 };
@@ -84,12 +85,15 @@ const char* name_of(curve::SeriesRules::Unit unit) {
 
 }  // namespace
 
-curve::Series load_series(const job::Job& job, const std::string& name) {
+std::shared_ptr<const curve::Series> load_series(const job::Job& job, const std::string& name) {
   const auto& [file, rules] = job.series.at(name);
   expect_file(fmt::format("series.{}.file", name), file);
   const std::string text = read_whole(file, curve::kMostSeriesBytes);
+  std::vector<curve::SeriesRules> beside;
+  for (const auto& [other, series] : job.series)
+    if (series.file == file) beside.push_back(series.rules);
   try {
-    return {text, rules};
+    return SeriesCache::shared().find(text, rules, beside);
   } catch (const curve::SeriesError& error) {
     std::vector<Fault> faults;
     for (const auto& [line, message] : error.faults())
@@ -113,11 +117,11 @@ std::vector<std::string> own_variables_in_words(const job::Job& job) {
   std::vector<std::string> lines;
   for (const auto& [name, file] : job.series) {
     const auto series = load_series(job, name);
-    const std::string unit = std::string(" ") + name_of(series.unit());
+    const std::string unit = std::string(" ") + name_of(series->unit());
     lines.push_back(fmt::format("series {}: {}{} from {}{} to {}{}, between {} and {}{}", name,
-                                series.count(), series.count() == 1 ? " value" : " values",
-                                rounded_text(series.first_time()), unit, rounded_text(series.last_time()),
-                                unit, rounded_text(series.least()), rounded_text(series.most()),
+                                series->count(), series->count() == 1 ? " value" : " values",
+                                rounded_text(series->first_time()), unit, rounded_text(series->last_time()),
+                                unit, rounded_text(series->least()), rounded_text(series->most()),
                                 unless(std::ranges::find(read, name) != read.end())));
   }
   for (const auto& [name, path] : job.audio.stems)

@@ -98,15 +98,15 @@ class Checks {
     const auto series = load_series(job_, name);
     const double length = clock_of(found_.info).duration_seconds, rate = found_.info.frame_rate.value();
     using Unit = curve::SeriesRules::Unit;
-    if (length <= 0 || series.count() == 1 || series.unit() == Unit::beats || series.unit() == Unit::bars)
+    if (length <= 0 || series->count() == 1 || series->unit() == Unit::beats || series->unit() == Unit::bars)
       return;
-    const double end = series.unit() == Unit::frames ? length * rate : length;
-    if (series.first_time() < end && series.last_time() > 0) return;
-    const std::string unit = series.unit() == Unit::frames ? " frames" : " s";
+    const double end = series->unit() == Unit::frames ? length * rate : length;
+    if (series->first_time() < end && series->last_time() > 0) return;
+    const std::string unit = series->unit() == Unit::frames ? " frames" : " s";
     log_warning(
         fmt::format("series.{}: it never changes, because its times go from {} to {}{}, and the job from 0 "
                     "to {}{}; does series.{}.time say the right unit?",
-                    name, rounded_text(series.first_time()), rounded_text(series.last_time()), unit,
+                    name, rounded_text(series->first_time()), rounded_text(series->last_time()), unit,
                     rounded_text(end), unit, name));
   }
 

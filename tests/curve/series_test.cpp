@@ -12,6 +12,8 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
 using Unit = SeriesRules::Unit;
 
 SeriesRules column(const std::string& name) {
@@ -282,6 +284,49 @@ class Named : public OwnValues {
     return variable == "bass.onset" ? 7 : variable == "drums.beat" ? 0.5 : 0;
   }
 };
+
+TEST(Series, ObjectsOfJsonHaveTheKeysOfAllOfThem) {
+  const std::string sparse = R"([{"frame": 0, "a": 1}, {"frame": 5, "a": 2, "b": 3}])";
+  EXPECT_THAT(faults(sparse),
+              ElementsAre(HasSubstr(R"(set column to one of the columns "frame", "a", "b")")));
+  EXPECT_THAT(faults(sparse, column("b")), IsEmpty());
+  EXPECT_THAT(faults(R"([{"a": 1}, {"frame": 5, "a": 2}])"), Not(IsEmpty())) << "the first one has no time";
+}
+
+TEST(Series, AColumnOfDecimalCommasIsOneColumn) {
+  const Series series("value\n0,5\n0,75\n", {});
+  EXPECT_EQ(series.count(), 2U);
+  EXPECT_EQ(series.at(at_frame(0)), 0.5);
+  EXPECT_EQ(series.at(at_frame(1)), 0.75);
+  for (const char* const text : {"time,value\n0,0,5\n1,0,75\n", "0,1\n1,0,75\n"})
+    EXPECT_THAT(faults(text), testing::Contains(HasSubstr(
+                                  "expected 2 columns, got 3; if its commas are decimal, separate the "
+                                  "columns by semicolons, or write points")))
+        << text;
+  EXPECT_THAT(faults("time,value\n0,5,\n"), IsEmpty()) << "nothing stands behind the last comma";
+}
+
+TEST(Series, SeveralAreReadInOneGo) {
+  const std::string table = "time,a,b,c\n0,1,3,x\n1,2,4,y\n";
+  const std::string list = R"({"note": [1], "rows": [{"t": 0, "a": 1}, {"t": 1, "a": 2, "b": 3, "c": "y"}]})";
+  for (const auto& text : {table, list}) {
+    std::vector<SeriesRules> rules{column("a"), column("b"), column("c"), column("d")};
+    for (auto& rule : rules) rule.list = text == list ? "rows" : "";
+    const auto results = read_series(text, rules);
+    ASSERT_EQ(results.size(), 4U);
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      const auto* const series = std::get_if<Series>(&results[i]);
+      ASSERT_EQ(series != nullptr, i < 2) << i;
+      if (series != nullptr) {
+        EXPECT_EQ(series->at(at_second(1)), Series(text, rules[i]).at(at_second(1))) << i;
+      } else {
+        EXPECT_EQ(std::get<SeriesError>(results[i]).faults().front().message,
+                  faults(text, rules[i]).front().substr(3))
+            << i;
+      }
+    }
+  }
+}
 
 TEST(OwnVariables, AreReadByName) {
   const std::vector<OwnVariable> own{{"knob"}, {"knob_2"}, {"bass.onset"}, {"drums.beat"}, {"pads", true}};

@@ -11,10 +11,13 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/render/faults.h"
+#include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/shots.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/timeline.h"
 #include "dreamreel/study/curve_sheet.h"
+#include "dreamreel/work/facts.h"
+#include "series_cache.h"
 #include "support/files.h"
 
 namespace dreamreel::render {
@@ -140,6 +143,39 @@ TEST_F(OwnVariablesTest, ASeriesMakesCuts) {
   std::vector<std::int64_t> begins;
   for (const auto& shot : find_shots(*source, cut, {}, nullptr, nullptr).shots) begins.push_back(shot.begin);
   EXPECT_THAT(begins, ElementsAre(0, 40, 70));
+}
+
+// The same stem begins with the clip, or with the song.
+TEST_F(OwnVariablesTest, CutsByStemsAreKeptForTheSameBeginningAlone) {
+  write("net.onnx", "a network");
+  PlanOptions options;
+  options.shots_cache = *folder_ / "shots.json";
+  const std::string keys = kStems + "temporal: {cuts: \"gt(late.treble,0.5)\"}\n";
+  const auto begins = [&](const std::string& input) {
+    const auto cut = job(keys, input);
+    std::vector<std::int64_t> list;
+    for (const auto& shot : make_plan(cut, work::facts_of(cut, {}), options).shots)
+      list.push_back(shot.begin);
+    return list;
+  };
+  EXPECT_THAT(begins("path: clip.mkv, trim: [0.8s, ~]"), ElementsAre(0, 30));
+  EXPECT_THAT(begins("path: clip.mkv, trim: [0.8s, ~], audio: late.wav"), ElementsAre(0, 50));
+}
+
+TEST_F(OwnVariablesTest, AFileIsTakenApartOnceForAllItsColumns) {
+  write("knobs.csv", "time,a,b,c\n0,1,2,x\n4,5,6,x\n");
+  const auto both =
+      job("series: {one: {file: knobs.csv, column: a}, two: {file: knobs.csv, column: b}, "
+          "bad: {file: knobs.csv, column: c}}\ncamera: {zoom: \"one+two\"}\n");
+  auto& cache = SeriesCache::shared();
+  const auto before = cache.count_of_readings();
+  EXPECT_THAT(zooms(both, {0, 50}), ElementsAre(3, 7));
+  EXPECT_THAT(zooms(both, {99}), ElementsAre(1 + 2 + 2 * 3.96));
+  EXPECT_EQ(load_series(both, "two")->least(), 2);
+  EXPECT_EQ(cache.count_of_readings(), before + 1);
+  EXPECT_THROW(load_series(both, "bad"), FaultsError);
+  write("knobs.csv", "time,a,b\n0,1,3\n4,5,6\n");
+  EXPECT_EQ(load_series(both, "two")->least(), 3) << "other content";
 }
 
 TEST_F(OwnVariablesTest, ASheetHasWhatIsRead) {

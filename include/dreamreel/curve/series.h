@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "dreamreel/curve/curve_time.h"
@@ -41,6 +42,9 @@ class Series {
  public:
   /// Reads the text of a CSV file, or of a JSON file if it begins with [ or {. Throws SeriesError.
   Series(std::string_view text, const SeriesRules& rules);
+  /// `times` never fall; `values` are as many, at least one. `unit`: seconds, frames, beats or bars.
+  Series(std::vector<double> times, std::vector<double> values, SeriesRules::Unit unit, bool holds)
+      : times_(std::move(times)), values_(std::move(values)), unit_(unit), holds_(holds) {}
 
   /// The value at a time: on a straight line between the two values around it, or the last value that has
   /// come if the series holds. Before the first time the first value, and after the last time the last value.
@@ -64,5 +68,10 @@ class Series {
   SeriesRules::Unit unit_ = SeriesRules::Unit::seconds;
   bool holds_ = false;
 };
+
+/// Reads several series out of one text in one go: for each of `rules` the series, or the mistakes that keep
+/// it from being one.
+std::vector<std::variant<Series, SeriesError>> read_series(std::string_view text,
+                                                           const std::vector<SeriesRules>& rules);
 
 }  // namespace dreamreel::curve

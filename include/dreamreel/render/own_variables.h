@@ -14,8 +14,9 @@
 namespace dreamreel::render {
 
 /// Reads the series `name` of the job. Throws FaultsError with one fault for each mistake in the file, with
-/// file and line, and InputError if the file cannot be read.
-curve::Series load_series(const job::Job& job, const std::string& name);
+/// file and line, and InputError if the file cannot be read. A file that has not changed is read again, but
+/// taken apart only once (series_cache.h).
+std::shared_ptr<const curve::Series> load_series(const job::Job& job, const std::string& name);
 
 /// Reads the series and listens to the stems that curves or cuts read. Null if they read none. Throws what
 /// load_series() and load_stem() throw.
