@@ -17,7 +17,6 @@
 namespace dreamreel::render {
 namespace {
 
-constexpr double kSameTimeSeconds = 1e-6;
 std::string text_of_seconds(double seconds) {
   char text[40];
   std::snprintf(text, sizeof text, "%.6g s", seconds);
@@ -71,26 +70,13 @@ AskedCuts::AskedCuts(const job::Job& job, const media::VideoInfo& info, const st
     sound_ = needed_sound(job, info, name_of_counting(cuts_), cuts_.counts_beats(), stop);
   if (cuts_.reads_own_variables()) own_ = load_own_variables(job, info, stop);
   for (const auto& time : cuts_.times) {
-    due_.push_back(due_of(time));
-    (due_.back().by_frame ? frames_ : seconds_).push_back(due_.back().at);
+    due_.push_back(due_time(time, sound_ ? sound_->beats() : nullptr, clock_.frames_per_second));
+    first_frames_.push_back(due_.back().first_frame(clock_.frames_per_second));
+    rising_.at(static_cast<std::size_t>(due_.back().by)).push_back(due_.back().at);
   }
   expect_rising_scenes(job, sound_ ? sound_->beats() : nullptr, clock_.frames_per_second);
-  std::ranges::sort(frames_);
-  std::ranges::sort(seconds_);
+  for (auto& times : rising_) std::ranges::sort(times);
   find_fades();
-}
-
-AskedCuts::Due AskedCuts::due_of(const TimePoint& time) const {
-  if (time.unit == TimePoint::Unit::frames) return {time.value, true, std::llround(time.value)};
-  const double rate = clock_.frames_per_second;
-  const double at = time.counts_beats() ? earliest_frame_start(sound_->beats()->seconds_at(time), rate)
-                                        : time.value - kSameTimeSeconds;
-  return {at, false, std::max<std::int64_t>(0, std::llround(std::ceil(at * rate)))};
-}
-
-// A time stamp may be rounded to just before its time.
-bool AskedCuts::has_come(const Due& due, const curve::CurveTime& time) {
-  return due.at <= (due.by_frame ? time.frame : time.seconds + time.tick_seconds / 2);
 }
 
 void AskedCuts::find_fades() {
@@ -118,10 +104,10 @@ std::string AskedCuts::key_of_fade(const TimedFade& fade) const {
 void AskedCuts::expect_one_fade_a_frame() const {
   for (std::size_t i = 1; i < fades_.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
-      if (const auto frame = due_[fades_[i].cut].frame; due_[fades_[j].cut].frame == frame)
-        throw JobError(key_of_fade(fades_[i]) + ": expected one cross-fade at frame " +
-                       std::to_string(frame) + ", but " + key_of_fade(fades_[j]) +
-                       " begins there too; take one of them out");
+      if (const auto frame = first_frames_[fades_[i].cut]; first_frames_[fades_[j].cut] == frame)
+        throw JobError(fmt::format(
+            "{}: expected one cross-fade at frame {}, but {} begins there too; take one of them out",
+            key_of_fade(fades_[i]), frame, key_of_fade(fades_[j])));
 }
 
 // Two fades must not overlap, because a frame shows at most two dreams. So both scenes have to be at least as
@@ -129,12 +115,12 @@ void AskedCuts::expect_one_fade_a_frame() const {
 void AskedCuts::expect_room(const TimedFade& fade) const {
   const BeatGrid* const beats = sound_ ? sound_->beats() : nullptr;
   const double rate = clock_.frames_per_second, tolerance = 0.5 / rate;
-  const std::int64_t frame = due_[fade.cut].frame;
+  const std::int64_t frame = first_frames_[fade.cut];
   double before = 0, behind = clock_.duration_seconds > 0 ? clock_.duration_seconds : 1e12;
   for (std::size_t i = 0; i < due_.size(); ++i) {
     const double seconds = seconds_of(cuts_.times[i], beats, rate);
-    if (due_[i].frame < frame) before = std::max(before, seconds);
-    if (due_[i].frame > frame) behind = std::min(behind, seconds);
+    if (first_frames_[i] < frame) before = std::max(before, seconds);
+    if (first_frames_[i] > frame) behind = std::min(behind, seconds);
   }
   if (fade.from_seconds >= behind) return;  // the cut never comes, which never() tells
   const auto refuse = [&](const std::string& scene, double length) {
@@ -194,7 +180,7 @@ bool AskedCuts::begins(std::int64_t frame, double seconds) {
 void AskedCuts::take_fade(const curve::CurveTime& before, const curve::CurveTime& now) {
   schedule::AskedFade asked;
   for (std::size_t i = 0; i < due_.size(); ++i) {
-    if (!has_come(due_[i], now) || has_come(due_[i], before)) continue;
+    if (!due_[i].has_come(now) || due_[i].has_come(before)) continue;
     asked.cuts.push_back(i);
     const auto fade = std::ranges::find(fades_, i, &TimedFade::cut);
     if (fade != fades_.end()) asked.frames = fade->frames;
@@ -220,8 +206,8 @@ AskedCuts::Counts AskedCuts::counts_at(std::int64_t frame, double seconds) {
     counts.beats = values.beats;
   }
   counts.time = time;
-  counts.times =
-      count_until(frames_, time.frame) + count_until(seconds_, time.seconds + time.tick_seconds / 2);
+  for (const auto by : {DueTime::By::frame, DueTime::By::seconds, DueTime::By::beat})
+    counts.times += count_until(rising_.at(static_cast<std::size_t>(by)), DueTime::place_of(time, by));
   for (const auto& expression : cuts_.rises) {
     work_ += static_cast<double>(expression.cost());
     counts.values.push_back(value_of(expression, time));

@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "dreamreel/schedule/clock.h"
 #include "dreamreel/schedule/fade.h"
 #include "dreamreel/schedule/loop.h"
+#include "due_time.h"
 
 namespace dreamreel::render {
 
@@ -46,20 +48,12 @@ class AskedCuts {
     curve::CurveTime time;       // of the frame
   };
   Counts counts_at(std::int64_t frame, double seconds);
-  // A time at which a cut is asked for.
-  struct Due {
-    double at = 0;  // a frame number, or seconds
-    bool by_frame = false;
-    std::int64_t frame = 0;  // the first frame at or after it, at the nominal rate
-  };
   // The cross-fade at a cut.
   struct TimedFade {
     std::size_t cut = 0;  // index in job::Cuts::times
     double from_seconds = 0, seconds = 0;
     std::int64_t frames = 0;
   };
-  Due due_of(const TimePoint& time) const;
-  static bool has_come(const Due& due, const curve::CurveTime& time);
   void find_fades();
   void take_fade(const curve::CurveTime& before, const curve::CurveTime& now);
   void expect_one_fade_a_frame() const;
@@ -73,8 +67,9 @@ class AskedCuts {
   schedule::Clock clock_;
   std::optional<SoundTrack> sound_;
   std::shared_ptr<const curve::OwnValues> own_;  // null if no expression reads the job's own variables
-  std::vector<Due> due_;                         // of the job's times, in their order
-  std::vector<double> frames_, seconds_;         // the same, rising
+  std::vector<DueTime> due_;                     // the job's times, in their order
+  std::vector<std::int64_t> first_frames_;       // of the same times, at the nominal rate
+  std::array<std::vector<double>, 3> rising_;    // the same times by DueTime::By, each list rising
   std::vector<TimedFade> fades_;
   std::optional<schedule::AskedFade> fade_;
   std::optional<Counts> before_;

@@ -12,12 +12,13 @@
 #include "dreamreel/render/shots.h"
 #include "dreamreel/render/sound_track.h"
 #include "dreamreel/render/source.h"
+#include "dreamreel/render/timeline.h"
+#include "due_time.h"
 #include "scan.h"
 
 namespace dreamreel::render {
 namespace {
 
-constexpr double kSameTimeSeconds = 1e-6;
 constexpr double kRoundedTimes = 0.25;  // in frames, because containers round times
 
 // Finds the first frame at or after rising times. Headers do not reliably say whether the rate varies. So the
@@ -28,7 +29,8 @@ class FrameFinder {
       : job_(job),
         source_(open_source_in_background(job, 0, stop, {}, kThumbnailSide)),
         stop_(stop),
-        is_regular_(source_->frames_of_one_shot().has_value()) {
+        is_regular_(source_->frames_of_one_shot().has_value()),
+        clock_(clock_of(source_->info())) {
     if (is_regular_) return;
     scan_ = kept_scan(source_->key());
     if (!scan_) next();
@@ -36,7 +38,7 @@ class FrameFinder {
 
   std::int64_t at(const TimePoint& time) {
     if (time.unit == TimePoint::Unit::frames) return std::llround(time.value);
-    return at_or_after(time.counts_beats() ? start_of_beat(time) : time.value - kSameTimeSeconds);
+    return at_or_after(due_time(time, time.counts_beats() ? beats(time) : nullptr, clock_.frames_per_second));
   }
 
   // Refuses a range outside the job in the words in which it was given. Passes if the number of frames is not
@@ -60,7 +62,7 @@ class FrameFinder {
 
   // In the unit of `like`.
   std::string end_of_job(std::int64_t frames, const TimePoint& like) const {
-    const double rate = source_->info().frame_rate.value();
+    const double rate = clock_.frames_per_second;
     double end = static_cast<double>(frames) / rate;
     if (!is_regular_) end = (scan_ ? scan_->seconds.back() : last_seconds_) + 1 / rate;
     const auto rounded = [](double value) { return std::round(value * 100) / 100; };
@@ -73,18 +75,16 @@ class FrameFinder {
   }
 
   // The sound is listened to once.
-  double start_of_beat(const TimePoint& time) {
+  const BeatGrid* beats(const TimePoint& time) {
     if (!sound_) sound_ = needed_sound(job_, source_->info(), "--frames " + to_string(time), true, stop_);
-    return earliest_frame_start(sound_->beats()->seconds_at(time), source_->info().frame_rate.value());
+    return sound_->beats();
   }
 
-  std::int64_t at_or_after(double earliest) {
-    if (is_regular_)
-      return std::max<std::int64_t>(
-          0, static_cast<std::int64_t>(std::ceil(earliest * source_->info().frame_rate.value())));
-    if (scan_) return in_scan(earliest);
-    while (now_ && now_->seconds < earliest) next();
-    return now_ ? now_->index : last_ + 1 + frames_behind(last_seconds_, earliest);
+  std::int64_t at_or_after(const DueTime& due) {
+    if (is_regular_) return due.first_frame(clock_.frames_per_second);
+    if (scan_) return in_scan(due);
+    while (now_ && !due.has_come(clock_.at(now_->index, now_->seconds))) next();
+    return now_ ? now_->index : last_ + 1 + frames_behind(last_seconds_, due.at);
   }
 
   // Skips a loop's run-in, whose frames have numbers below 0.
@@ -99,17 +99,20 @@ class FrameFinder {
     } while (now_ && now_->index < 0);
   }
 
-  std::int64_t in_scan(double earliest) const {
+  std::int64_t in_scan(const DueTime& due) const {
     const auto first = scan_->seconds.begin() + source_->loop().run_in;
-    const auto found = std::lower_bound(first, scan_->seconds.end(), earliest);
+    const auto is_early = [&](const double& seconds) {
+      return !due.has_come(clock_.at(std::distance(&*first, &seconds), seconds));
+    };
+    const auto found = std::partition_point(first, scan_->seconds.end(), is_early);
     const bool is_behind = found == scan_->seconds.end() && found != first;
-    return found - first + (is_behind ? frames_behind(scan_->seconds.back(), earliest) : 0);
+    return found - first + (is_behind ? frames_behind(scan_->seconds.back(), due.at) : 0);
   }
 
   // The number of frames by which a clip would have to be longer to reach a time after its last frame. A
   // range that begins there is refused.
   std::int64_t frames_behind(double last_seconds, double earliest) const {
-    const double rate = source_->info().frame_rate.value();
+    const double rate = clock_.frames_per_second;
     const double frames = (earliest - last_seconds) * rate - kRoundedTimes;
     return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::ceil(frames)) - 1);
   }
@@ -119,6 +122,7 @@ class FrameFinder {
   std::optional<SoundTrack> sound_;
   const std::atomic<bool>* stop_;
   const bool is_regular_;  // true for noise and for a still that becomes a video
+  const schedule::Clock clock_;
   std::optional<Scan> scan_;
   std::optional<media::VideoFrame> now_;
   std::int64_t last_ = -1;

@@ -1,6 +1,6 @@
 #include "dreamreel/render/warnings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <cstdio>
