@@ -144,8 +144,8 @@ TEST_F(Fades, TellThatACutOfTheSourceEndsThem) {
     EXPECT_THAT(said(whole), Not(Contains(HasSubstr("ends after")))) << whole;
 }
 
-// The first scene takes its octaves by the motif, the second one counts them. Noise comes in from outside, and
-// it is that of its own scene, whether the scenes are cut or cross-faded.
+// The first scene takes its octaves by the motif, the second one counts them. The noise that comes in from
+// outside is that of its own scene, whether the scenes are cut or cross-faded.
 TEST_F(Fades, LeaveTheNoiseOutsideToTheirScenes) {
   const auto keys = [](const std::string& cuts, int every) {
     return "input: {noise: {size: 48x32, fps: 10, duration: 20f}}\ndream: {octaves: 2, motif: {0f: {value: "

@@ -60,7 +60,7 @@ TEST_P(Times, BeginWithOneFrameForKeysCutsAndRanges) {
   }
 }
 
-// The clock of Matroska rounds time stamps to milliseconds. In the last clip, frames of 30 a second are missing.
+// The clock of Matroska rounds time stamps to milliseconds. The last clip lacks some of 30 frames a second.
 INSTANTIATE_TEST_SUITE_P(
     Clips, Times,
     testing::Values(
