@@ -13,6 +13,7 @@
 #include "balance.h"
 #include "canvas.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/dream/view.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
 #include "regularise.h"
@@ -20,7 +21,6 @@
 #include "shaping.h"
 #include "tiled_gradient.h"
 #include "tiles.h"
-#include "view.h"
 #include "windows.h"
 
 namespace dreamreel::dream {

@@ -5,6 +5,8 @@
 #include <ATen/core/Tensor.h>
 
 #include "canvas.h"
+#include "dreamreel/dream/adam.h"
+#include "dreamreel/dream/fourier_code.h"
 
 namespace dreamreel::dream {
 

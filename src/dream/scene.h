@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "dreamreel/dream/ascend.h"
+#include "dreamreel/dream/view.h"
 #include "tiles.h"
-#include "view.h"
 
 namespace dreamreel::dream {
 

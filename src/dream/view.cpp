@@ -1,4 +1,4 @@
-#include "view.h"
+#include "dreamreel/dream/view.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/affine_grid_generator.h>
@@ -41,27 +41,55 @@ at::Tensor mirrored_positions(std::int64_t length, std::int64_t offset, const at
 
 }  // namespace
 
+void View::draw(const Transforms& transforms, const RandomKey& key) {
+  if (transforms.scale > 0) scale_ = std::pow(1 + transforms.scale, either_way(key, Purpose::view_scale));
+  degrees_ = transforms.rotate * either_way(key, Purpose::view_angle);
+}
+
 View View::random(const AscentOptions& options, const RandomKey& key, std::int64_t grid, Border border) {
   View view;
   view.border_ = border;
   view.y_ = random_int(key, Purpose::jitter_y, -options.jitter, options.jitter) / grid * grid;
   view.x_ = random_int(key, Purpose::jitter_x, -options.jitter, options.jitter) / grid * grid;
-  if (options.transforms.scale > 0)
-    view.scale_ = std::pow(1 + options.transforms.scale, either_way(key, Purpose::view_scale));
-  view.degrees_ = options.transforms.rotate * either_way(key, Purpose::view_angle);
+  view.draw(options.transforms, key);
+  return view;
+}
+
+View View::of_torus(const Transforms& transforms, const RandomKey& key, std::int64_t side) {
+  View view;
+  view.shifts_first_ = true;
+  view.y_ = random_int(key, Purpose::jitter_y, 0, side - 1);
+  view.x_ = random_int(key, Purpose::jitter_x, 0, side - 1);
+  view.draw(transforms, key);
   return view;
 }
 
 // For each pixel seen, its position in the picture, from -1 to 1: p = R^-1 q / scale about the middle, in
-// pixels.
-at::Tensor View::sampling_grid(std::int64_t height, std::int64_t width,
-                               const at::TensorOptions& options) const {
+// pixels. (N,H,W,2) for pictures (N,C,H,W).
+at::Tensor View::sampling_grid(const at::Tensor& pictures) const {
+  const auto height = pictures.size(2), width = pictures.size(3);
   const double angle = degrees_ * std::numbers::pi / 180;
   const double aspect = static_cast<double>(height) / static_cast<double>(width);
   const double c = std::cos(angle) / scale_, s = std::sin(angle) / scale_;
   const at::Tensor theta = at::tensor({c, -s * aspect, 0.0, s / aspect, c, 0.0}, at::kDouble);
-  return at::affine_grid_generator(theta.view({1, 2, 3}).to(options), {1, 1, height, width},
-                                   /*align_corners=*/false);
+  return at::affine_grid_generator(theta.view({1, 2, 3}).to(pictures.options()), {1, 1, height, width},
+                                   /*align_corners=*/false)
+      .expand({pictures.size(0), height, width, 2});
+}
+
+at::Tensor View::turned(const at::Tensor& picture) const {
+  if (only_shifts()) return picture;
+  const at::Tensor pictures = picture.dim() == 3 ? picture.unsqueeze(0) : picture;
+  return at::grid_sampler_2d(pictures, sampling_grid(pictures), kBilinear, kReflection, false)
+      .view_as(picture);
+}
+
+at::Tensor View::turned_back(const at::Tensor& gradient) const {
+  if (only_shifts()) return gradient;
+  const at::Tensor flat = (gradient.dim() == 3 ? gradient.unsqueeze(0) : gradient).contiguous();
+  const auto both = at::grid_sampler_2d_backward(flat, at::zeros_like(flat), sampling_grid(flat), kBilinear,
+                                                 kReflection, false, {true, false});
+  return std::get<0>(both).view_as(gradient);
 }
 
 at::Tensor View::shifted(const at::Tensor& picture) const {
@@ -80,22 +108,11 @@ at::Tensor View::shifted_back(const at::Tensor& gradient) const {
 }
 
 at::Tensor View::apply(const at::Tensor& picture) const {
-  at::Tensor seen = picture;
-  if (!only_shifts()) {
-    const auto grid = sampling_grid(picture.size(1), picture.size(2), picture.options());
-    seen = at::grid_sampler_2d(picture.unsqueeze(0), grid, kBilinear, kReflection, false).squeeze(0);
-  }
-  return shifted(seen);
+  return shifts_first_ ? turned(shifted(picture)) : shifted(turned(picture));
 }
 
 at::Tensor View::pull_back(const at::Tensor& gradient) const {
-  at::Tensor flat = shifted_back(gradient);
-  if (only_shifts()) return flat;
-  const auto grid = sampling_grid(flat.size(1), flat.size(2), flat.options());
-  flat = flat.unsqueeze(0).contiguous();
-  return std::get<0>(at::grid_sampler_2d_backward(flat, at::zeros_like(flat), grid, kBilinear, kReflection,
-                                                  false, {true, false}))
-      .squeeze(0);
+  return shifts_first_ ? shifted_back(turned_back(gradient)) : turned_back(shifted_back(gradient));
 }
 
 std::array<double, 2> View::where(double x, double y, std::int64_t height, std::int64_t width) const {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "dreamreel/dream/ascend.h"
+#include "dreamreel/dream/fourier_code.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/scaled_noise.h"
 #include "dreamreel/render/resolve.h"

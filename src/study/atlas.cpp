@@ -2,19 +2,12 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/affine_grid_generator.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/grid_sampler_2d.h>
-#include <ATen/ops/grid_sampler_2d_backward.h>
-#include <ATen/ops/roll.h>
-#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
 #include <fmt/core.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
-#include <cmath>
-#include <numbers>
 #include <utility>
 
 #include "activity.h"
@@ -24,6 +17,7 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/random.h"
+#include "dreamreel/dream/view.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/labels.h"
@@ -39,9 +33,8 @@ namespace {
 constexpr std::size_t kTilesAtOnce = 24;  // in one pass: enough work for the processors, and little memory
 constexpr std::int64_t kTopChannels = 2;  // beside the whole layer
 constexpr double kRate = 0.06, kRateOnImage = 0.025;  // of Tiles::climb()
-// Each step sees all tiles turned and scaled by up to this much, which no grain survives (Olah, Mordvintsev,
-// Schubert 2017).
-constexpr double kLargestScale = 1.1, kLargestTurn = 10;  // degrees
+// Each step sees all tiles turned and scaled by up to this much, which no grain survives.
+constexpr dream::Transforms kTransforms{0.1, 10};
 
 std::string quoted_if_needed(const std::string& name) {
   const bool plain = !name.empty() && name.find_first_of(",[]{}:#&*!|>'\"%@` \\") == std::string::npos &&
@@ -61,41 +54,6 @@ std::string objective_yaml(const std::string& layer, std::optional<std::int64_t>
   const std::string name = "{layer: " + quoted_if_needed(layer);
   return channel ? name + ", kind: channels, channels: [" + std::to_string(*channel) + "]}" : name + "}";
 }
-
-// How one step sees the tiles: rolled, then turned and scaled about the middle. A tile is a torus and is
-// rolled by any distance, so that no place is always at the network's edge.
-class TileView {
- public:
-  TileView(const RandomKey& key, const at::Tensor& tiles) {
-    const auto side = tiles.size(2);
-    y_ = random_int(key, Purpose::jitter_y, 0, side - 1);
-    x_ = random_int(key, Purpose::jitter_x, 0, side - 1);
-    const auto either_way = [&](Purpose purpose) {
-      return 2 * (static_cast<double>(random_u32(key, purpose)) / 4294967295.0) - 1;
-    };
-    const double scale = std::pow(kLargestScale, either_way(Purpose::view_scale));
-    const double angle = kLargestTurn * either_way(Purpose::view_angle) * std::numbers::pi / 180;
-    const double c = std::cos(angle) / scale, s = std::sin(angle) / scale;
-    const auto theta = at::tensor({c, -s, 0.0, s, c, 0.0}, at::kDouble).view({1, 2, 3}).to(tiles.options());
-    grid_ = at::affine_grid_generator(theta, {1, 1, side, side}, /*align_corners=*/false)
-                .expand({tiles.size(0), side, side, 2});
-  }
-
-  at::Tensor apply(const at::Tensor& tiles) const {
-    return at::grid_sampler_2d(at::roll(tiles, {y_, x_}, {-2, -1}), grid_, kBilinear, kReflection, false);
-  }
-  at::Tensor pull_back(const at::Tensor& gradient) const {
-    const auto whole = gradient.contiguous();
-    const auto flat = std::get<0>(at::grid_sampler_2d_backward(whole, at::zeros_like(whole), grid_, kBilinear,
-                                                               kReflection, false, {true, false}));
-    return at::roll(flat, {-y_, -x_}, {-2, -1});
-  }
-
- private:
-  static constexpr std::int64_t kBilinear = 0, kReflection = 2;  // ATen's numbers for these modes
-  std::int64_t y_ = 0, x_ = 0;
-  at::Tensor grid_;  // (N,S,S,2)
-};
 
 // The goal that one tile of a batch climbs.
 struct Goal {
@@ -383,7 +341,7 @@ class AtlasMaker {
     const double rate = start_.defined() ? kRateOnImage : kRate;
     for (int step = 0; step < options_.iterations; ++step) {
       throw_if_stopped();
-      const TileView view({options_.seed, 0, 0, step}, tiles.pictures());
+      const auto view = dream::View::of_torus(kTransforms, {options_.seed, 0, 0, step}, options_.size);
       const auto gradient = gradient_of(network, view.apply(tiles.pictures()), goals);
       tiles.climb(view.pull_back(gradient.to(at::kFloat)), rate);
       done_steps_ += static_cast<double>(goals.size());

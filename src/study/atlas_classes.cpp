@@ -1,6 +1,7 @@
 #include "atlas_classes.h"
 
 #include "dreamreel/core/random.h"
+#include "dreamreel/dream/fourier_code.h"
 
 namespace dreamreel::study {
 namespace {

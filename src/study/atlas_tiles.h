@@ -6,6 +6,9 @@
 
 #include <cstdint>
 
+#include "dreamreel/dream/adam.h"
+#include "dreamreel/dream/fourier_code.h"
+
 namespace dreamreel::study {
 
 class Tiles {
@@ -13,8 +16,8 @@ class Tiles {
   /// `start`: (N,3,S,S) float32 in [0,1], on the device that does the work.
   explicit Tiles(const at::Tensor& start);
 
-  /// The current pictures, (N,3,S,S) float32 in (0,1), without autograd.
-  const at::Tensor& pictures() const { return detached_; }
+  /// The current pictures, (N,3,S,S) float32 in (0,1).
+  const at::Tensor& pictures() const { return pictures_; }
 
   /// Takes one step upwards. `gradient` is the gradient of each tile's objective with respect to pictures(),
   /// at any scale. A tile whose gradient is 0 everywhere stays as it is. `rate` says how far a coefficient
@@ -22,15 +25,10 @@ class Tiles {
   void climb(const at::Tensor& gradient, double rate);
 
  private:
-  void render();
-
-  std::int64_t side_ = 0;
-  int steps_ = 0;
-  at::Tensor weight_;    // (S,S/2+1,1): higher frequencies count less, as in photographs
-  at::Tensor spectrum_;  // (N,3,S,S/2+1,2)
-  at::Tensor rendered_;  // the pictures, with autograd back to spectrum_
-  at::Tensor detached_;
-  at::Tensor average_, square_;  // Adam's moments
+  const dream::FourierCode code_;
+  at::Tensor spectrum_;  // (N,3,S,S/2+1)
+  at::Tensor pictures_;
+  dream::Adam adam_;
 };
 
 /// `count` pictures of coloured noise, (count,3,size,size), whose amplitude falls with frequency. Tile i

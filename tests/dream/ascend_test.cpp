@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/dream/fourier_code.h"
 #include "tiny.h"
 
 namespace dreamreel::dream {

@@ -5,13 +5,15 @@
 #include <functional>
 
 #include "canvas.h"
+#include "dreamreel/dream/adam.h"
+#include "dreamreel/dream/fourier_code.h"
 #include "dreamreel/dream/targets.h"
+#include "dreamreel/dream/view.h"
 #include "pyramid_steps.h"
 #include "regularise.h"
 #include "scene.h"
 #include "shaping.h"
 #include "tiny.h"
-#include "view.h"
 
 namespace dreamreel::dream {
 namespace {

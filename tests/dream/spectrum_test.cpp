@@ -9,6 +9,7 @@
 
 #include "canvas.h"
 #include "dreamreel/dream/ascend.h"
+#include "dreamreel/dream/fourier_code.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
 #include "held_spectrum.h"

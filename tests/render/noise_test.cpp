@@ -3,7 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "dreamreel/dream/ascend.h"
+#include "dreamreel/dream/fourier_code.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/scaled_noise.h"
 

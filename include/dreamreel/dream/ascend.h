@@ -189,13 +189,4 @@ struct TileReport {
 TileReport tiles_for(const Networks& networks, const AscentOptions& options, std::int64_t height,
                      std::int64_t width);
 
-/// A start picture for Parameterization::fourier, for which white noise would be nearly all fine grain, and
-/// for spectrum, which needs its phases. z is
-/// normal with a standard deviation of 0.01, as in lucid. (3,H,W) float32 in [0,1] on the CPU, almost grey.
-at::Tensor fourier_noise(std::int64_t height, std::int64_t width, const RandomKey& key, Purpose purpose);
-/// The same, drawn wave by wave from the longest on. So a smaller frame shows the larger one's picture
-/// without its finest waves.
-at::Tensor scaled_fourier_noise(std::int64_t height, std::int64_t width, const RandomKey& key,
-                                Purpose purpose);
-
 }  // namespace dreamreel::dream
