@@ -68,7 +68,7 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   if (options.mask.defined() && overlay_.has_still())
     start.picture = image::lerp(layers.base, start.picture, options.mask);
 
-  objectives_.apply_lesions(time);
+  objectives_.apply_lesions(job_, time);
   const dream::AscentResult result = ascended(analysed, start, std::move(options), observer);
 
   const TraceSpan span(trace_, Trace::Track::ascent, "colour and quantise", analysed.frame.index);
@@ -120,6 +120,7 @@ DreamedFrame Dreamer::fill(const AnalysedFrame& between) {
   const at::Tensor stored = dreamed.cpu();
   DreamedFrame frame{stored, stored, objective_, to_text(palette_)};
   const Layers layers = overlay_.of_filled(between, source.defined() ? source : dreamed, key_of(between));
+  if (overlay_.has_still()) frame.base = layers.base.cpu();
   if (!layers.show_the_dream_alone()) frame.output = shown(layers, dreamed).cpu();
   return frame;
 }

@@ -66,12 +66,12 @@ Lesions::Lesions(const job::NetworkRef& ref, network::Network& network, std::uin
     : network_(network) {
   const auto names = ablated_layers(ref);
   std::vector<int> occurrences(names.size(), 0);
-  for (const auto& ablation : ref.ablate) {
+  for (std::size_t i = 0; i < ref.ablate.size(); ++i) {
+    const auto& ablation = ref.ablate[i];
     const auto layer = static_cast<std::size_t>(std::ranges::find(names, ablation.layer) - names.begin());
     const auto channels = network.ablatable().at(layer).channels;
     if (channels > 0) {
-      lesions_.push_back(
-          {layer, lesion_channels(ablation, channels, seed, occurrences[layer]++), ablation.amount});
+      lesions_.push_back({layer, i, lesion_channels(ablation, channels, seed, occurrences[layer]++)});
     } else if (occurrences[layer]++ == 0) {
       log_info(fmt::format("ablate: layer '{}' is left alone: no layer that the job dreams of lies behind it",
                            ablation.layer));
@@ -79,12 +79,12 @@ Lesions::Lesions(const job::NetworkRef& ref, network::Network& network, std::uin
   }
 }
 
-void Lesions::apply(const curve::CurveTime& time) {
+void Lesions::apply(const job::NetworkRef& ref, const curve::CurveTime& time) {
   const auto& layers = network_.ablatable();
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
     std::vector<float> factors;  // stays empty while no lesion is active, and then leaves the layer alone
     for (const auto& lesion : lesions_) {
-      const double keep = lesion.layer == layer ? 1 - lesion.amount.at(time) : 1;
+      const double keep = lesion.layer == layer ? 1 - ref.ablate[lesion.ablation].amount.at(time) : 1;
       if (keep == 1) continue;
       factors.resize(static_cast<std::size_t>(layers[layer].channels), 1);
       for (const auto channel : lesion.channels)

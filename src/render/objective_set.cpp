@@ -26,6 +26,14 @@ std::size_t index_of(const std::vector<std::string>& names, const std::string& n
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
 }
 
+std::size_t first_objective_of(const job::Job& job, const job::NetworkRef& ref) {
+  const auto& objectives = job.dream.objectives;
+  const auto found = std::ranges::find_if(objectives, [&](const auto& objective) {
+    return job::is_same_network(job::network_of(job, objective), ref);
+  });
+  return static_cast<std::size_t>(found - objectives.begin());
+}
+
 std::string key_of_network(const job::NetworkRef& ref) {
   return ref.alias.empty() ? "network" : "networks." + ref.alias;
 }
@@ -161,7 +169,8 @@ ObjectiveSet::ObjectiveSet(const job::Job& job, NetworkShelf* shelf)
   faults.throw_if_any();
   for (std::size_t i = 0; i < refs_.size(); ++i)
     faults.guard(key_of_network(refs_[i]) + ".ablate", [&] {
-      if (!refs_[i].ablate.empty()) lesions_.emplace_back(refs_[i], *networks_[i], job.seed);
+      if (!refs_[i].ablate.empty())
+        lesions_.push_back({first_objective_of(job, refs_[i]), Lesions(refs_[i], *networks_[i], job.seed)});
     });
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
     const std::string key = fmt::format("dream.objectives.{}", i);
@@ -175,7 +184,14 @@ ObjectiveSet::ObjectiveSet(const job::Job& job, NetworkShelf* shelf)
 }
 
 void ObjectiveSet::apply_lesions(const curve::CurveTime& time) {
-  for (auto& lesions : lesions_) lesions.apply(time);
+  apply_lesions(job_, time);
+}
+
+// Networks are told apart by the curves of their lesions too, which may differ in `job`. So each network is
+// found by an objective that dreams with it.
+void ObjectiveSet::apply_lesions(const job::Job& job, const curve::CurveTime& time) {
+  for (auto& [objective, lesions] : lesions_)
+    lesions.apply(job::network_of(job, job.dream.objectives[objective]), time);
 }
 
 dream::Networks ObjectiveSet::networks() const {

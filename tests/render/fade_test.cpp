@@ -66,6 +66,63 @@ TEST_F(Fades, MixBothDreamsWhichGoOn) {
   }
 }
 
+// The lesions of the outgoing dream stay as they are before the cut.
+TEST_F(Fades, KeepTheLesionsOfTheirOwnScene) {
+  const curve::Keyframe none{{0, TimePoint::Unit::frames}, 0.0, curve::Ease::hold};
+  const curve::Keyframe full{{kCut, TimePoint::Unit::frames}, 1.0};
+  const auto shown_with = [&](const std::string& keys, const job::Curve& amount) {
+    auto hurt = job(input() + keys);
+    hurt.network.ablate = {{.layer = "relu1", .channels = {{0, 5}}, .random = {}, .amount = amount}};
+    render(hurt, options());
+    return pictures_of(hurt, kFrames);
+  };
+  const auto keys = [](const std::string& cuts) {
+    return "dream: {octaves: 2, iterations: 2, jitter: 4, objectives: [{layer: conv3}]}\ntemporal: {iterations: "
+           "2, cuts: " +
+           cuts + "}\n";
+  };
+  const auto shown = shown_with(keys(faded_), job::Curve({none, full}));
+  const auto outgoing = shown_with(keys("none"), 0);
+  const auto incoming = shown_with(keys("[7f]"), job::Curve({none, full}));
+  media::ReaderOptions reading;
+  reading.path = scratch_ / "clip.mkv";
+  media::Reader source(reading);
+  for (std::int64_t i = 0; i < kCut + kFade; ++i) {
+    SCOPED_TRACE(i);
+    const auto at = static_cast<std::size_t>(i);
+    const at::Tensor picture = source.next().value().rgb;
+    if (i < kCut) continue;
+    const double weight = static_cast<double>(i - kCut + 1) / (kFade + 1);
+    const at::Tensor mixed = dissolved(outgoing[at], incoming[at], picture, picture, weight);
+    EXPECT_LT((shown[at] - mixed).abs().max().item<double>(), 2.0 / 65535);
+    EXPECT_FALSE(at::allclose(outgoing[at], incoming[at], 0, 0.02)) << "two dreams";
+  }
+}
+
+// A dream that does not show at all leaves the two stills, each moved by its own camera. Their mix gets no
+// stronger than they are, in frames that are filled in as well.
+TEST_F(Fades, OfAStillMixBothStillsInEveryFrame) {
+  test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=48x32", "-frames:v", "1", scratch_ / "photo.png"});
+  const std::string photo = "input: {path: " + (scratch_ / "photo.png").string() +
+                            ", fps: 10, duration: 20f}\ncamera: {zoom: 2}\n";
+  const auto shown_with = [&](const std::string& keys) {
+    auto hidden = job(photo + keys);
+    hidden.dream.opacity = 0;
+    render(hidden, options());
+    return pictures_of(hidden, kFrames);
+  };
+  const auto shown = shown_with(scenes(faded_, ", every: 2"));
+  const auto outgoing = shown_with(one_scene("relu1", 2));
+  const auto incoming = shown_with(scenes("[7f]"));
+  for (std::int64_t i = kCut; i < kCut + kFade; ++i) {
+    SCOPED_TRACE(i);
+    const auto at = static_cast<std::size_t>(i);
+    const at::Tensor mixed =
+        image::lerp(outgoing[at], incoming[at], static_cast<double>(i - kCut + 1) / (kFade + 1));
+    EXPECT_LT((shown[at] - mixed).abs().max().item<double>(), 1e-3);
+  }
+}
+
 TEST_F(Fades, AreTheSameAfterAKillAndInChunks) {
   const std::string keys = input() + scenes(faded_);
   const auto whole = rendered(keys, kFrames);

@@ -88,15 +88,15 @@ TEST_F(LesionsOfTiny, FollowTheirCurves) {
   auto network = load(ref);
   const auto whole = first_layer(network);
   Lesions lesions(ref, network, 0);
-  lesions.apply({1, 24});
+  lesions.apply(ref, {1, 24});
   const auto half = first_layer(network);
   EXPECT_TRUE(at::equal(half.select(1, 0), whole.select(1, 0) * 0.5));
   EXPECT_TRUE(at::equal(half.select(1, 3), whole.select(1, 3) * 0.25)) << "both lesions";
   EXPECT_TRUE(at::equal(half.select(1, 4), whole.select(1, 4) * 0.5));
   EXPECT_TRUE(at::equal(half.select(1, 5), whole.select(1, 5)));
-  lesions.apply({2, 24});
+  lesions.apply(ref, {2, 24});
   EXPECT_EQ(first_layer(network).narrow(1, 0, 4).abs().max().item<float>(), 0);
-  lesions.apply({0, 24});
+  lesions.apply(ref, {0, 24});
   EXPECT_TRUE(at::equal(first_layer(network).narrow(1, 0, 3), whole.narrow(1, 0, 3)));
 }
 
@@ -108,7 +108,7 @@ TEST_F(LesionsOfTiny, ALayerThatNobodyDreamsBehindIsLeftAloneWithAMessage) {
   auto network = load(ref);
   const auto whole = first_layer(network);
   Lesions lesions(ref, network, 0);
-  lesions.apply({0, 24});
+  lesions.apply(ref, {0, 24});
   set_log_sink({});
   EXPECT_TRUE(at::equal(first_layer(network), whole));
   EXPECT_THAT(said, HasSubstr("layer 'relu3' is left alone"));
@@ -123,7 +123,7 @@ TEST_F(LesionsOfTiny, OfOneUserOfAShelfAreNotThoseOfAnother) {
   options.ablated = ablated_layers(hurt);
   NetworkShelf shelf;
   auto one = shelf.take(options);
-  Lesions(hurt, *one, 0).apply({0, 24});
+  Lesions(hurt, *one, 0).apply(hurt, {0, 24});
   {
     const auto other = shelf.take(options);
     EXPECT_GT(first_layer(*other).abs().max().item<float>(), 0);

@@ -29,14 +29,15 @@ class Lesions {
   Lesions(const job::NetworkRef& ref, network::Network& network, std::uint64_t seed);
 
   /// Sets the network's factors for one frame. If several lesions include the same channel, the product of
-  /// their (1 - amount) scales the channel. Must be called between two passes, on the network's thread.
-  void apply(const curve::CurveTime& time);
+  /// their (1 - amount) scales the channel. `ref` has the lesions of the constructor's `ref`; only the curves
+  /// of their amounts may be others. Must be called between two passes, on the network's thread.
+  void apply(const job::NetworkRef& ref, const curve::CurveTime& time);
 
  private:
   struct Lesion {
-    std::size_t layer = 0;  ///< index into Network::ablatable()
+    std::size_t layer = 0;     ///< index into Network::ablatable()
+    std::size_t ablation = 0;  ///< index into NetworkRef::ablate
     std::vector<std::int64_t> channels;
-    curve::Curve amount;
   };
 
   network::Network& network_;

@@ -37,6 +37,8 @@ class ObjectiveSet {
   /// have no lesions, so the features of guides and styles come from whole networks. Must be called before
   /// ascending, on the networks' thread.
   void apply_lesions(const curve::CurveTime& time);
+  /// The same with the curves of `job`, which has the objectives and lesions of the set's own job.
+  void apply_lesions(const job::Job& job, const curve::CurveTime& time);
 
   dream::Networks networks() const;
   at::Device device() const { return networks_.front()->device(); }
@@ -59,7 +61,11 @@ class ObjectiveSet {
   const job::Job& job_;
   std::vector<job::NetworkRef> refs_;
   std::vector<std::shared_ptr<network::Network>> networks_;
-  std::vector<Lesions> lesions_;  // one for each network with lesions
+  struct LesionsOfNetwork {
+    std::size_t objective = 0;  // the first one that dreams with the network
+    Lesions lesions;
+  };
+  std::vector<LesionsOfNetwork> lesions_;  // one for each network with lesions
   std::vector<dream::Objective> objectives_;
   at::Tensor still_;  // first picture of a still that becomes a video
 };
