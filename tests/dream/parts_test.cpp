@@ -167,6 +167,25 @@ TEST(View, PullBackIsTheTransposeOfApply) {
   }
 }
 
+TEST(View, OfATorusRollsBatchesBeforeItTurnsThem) {
+  const Transforms transforms{0.1, 10};
+  const RandomKey key{4, 2, 0, 3};
+  const View view = View::of_torus(transforms, key, 24);
+  const at::Tensor pictures = at::stack({noise_picture(24, 24), noise_picture(24, 24).flip(1)});
+  const at::Tensor seen = view.apply(pictures);
+  EXPECT_TRUE(at::equal(seen[1], view.apply(pictures[1]))) << "each picture as if alone";
+  // Without a turn, the view only rolls; so a turned view of a picture that was rolled is the whole view.
+  const at::Tensor rolled = View::of_torus({}, key, 24).apply(pictures);
+  EXPECT_TRUE(at::equal(rolled, at::roll(pictures, {view.offset_y(), view.offset_x()}, {2, 3})));
+  AscentOptions only_turn;
+  only_turn.jitter = 0;
+  only_turn.transforms = transforms;
+  EXPECT_TRUE(at::allclose(seen, View::random(only_turn, key, 1).apply(rolled), 0, 1e-6));
+  const at::Tensor other = noise_picture(24, 24).expand({2, 3, 24, 24}).contiguous();
+  EXPECT_NEAR((seen * other).sum().item<double>(), (pictures * view.pull_back(other)).sum().item<double>(),
+              1e-2);
+}
+
 TEST(View, AMirroredShiftShowsThePictureRunningBackFromItsBorder) {
   const at::Tensor x = noise_picture(30, 44), y = noise_picture(30, 44).flip(2);
   AscentOptions options;
@@ -304,6 +323,28 @@ TEST(Fourier, PullBackAgreesWithFiniteDifferences) {
     EXPECT_NEAR(gradient[i].item<double>(), (value(i, kStep) - value(i, -kStep)) / (2 * kStep),
                 kTolerance * largest)
         << "at value " << i;
+}
+
+// As an atlas uses it: several pictures at once, in colours of its own.
+TEST(Fourier, OptionsChangeScalesAndColours) {
+  FourierOptions options;
+  options.falloff = 1.2;
+  options.flat_periods = 3;
+  options.has_unit_power = true;
+  options.damping = 1;
+  options.edge = 0.1;
+  options.colours = at::eye(3, at::kDouble);
+  const FourierCode code(16, 16, at::kCPU, options);
+  const at::Tensor scale = code.scale() / 16;  // beside the size of the transform
+  EXPECT_NEAR(scale.square().mean().item<double>(), 1, 1e-5);
+  EXPECT_EQ(scale[0][0].item<float>(), scale[0][3].item<float>()) << "flat up to three periods";
+  EXPECT_NEAR((scale[0][3] / scale[0][6]).item<double>(), std::pow(2, 1.2), 1e-4);
+  const at::Tensor pictures = at::stack({noise_picture(16, 16), noise_picture(16, 16).flip(2)});
+  const at::Tensor spectrum = code.encode(pictures);
+  EXPECT_TRUE(at::allclose(code.decode(spectrum), pictures.clamp(0.1, 0.9), 0, 2e-5));
+  EXPECT_TRUE(at::allclose(spectrum[1], code.encode(pictures[1]), 1e-4, 1e-4)) << "each as if alone";
+  const at::Tensor slope = code.pull_back(pictures, pictures);
+  EXPECT_TRUE(at::allclose(slope[1], code.pull_back(pictures[1], pictures[1]), 1e-4, 1e-6));
 }
 
 TEST(Fourier, NoiseIsSoftAndNearlyGrey) {

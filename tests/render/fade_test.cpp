@@ -77,7 +77,8 @@ TEST_F(Fades, KeepTheLesionsOfTheirOwnScene) {
     return pictures_of(hurt, kFrames);
   };
   const auto keys = [](const std::string& cuts) {
-    return "dream: {octaves: 2, iterations: 2, jitter: 4, objectives: [{layer: conv3}]}\ntemporal: {iterations: "
+    return "dream: {octaves: 2, iterations: 2, jitter: 4, objectives: [{layer: conv3}]}\ntemporal: "
+           "{iterations: "
            "2, cuts: " +
            cuts + "}\n";
   };
@@ -103,8 +104,8 @@ TEST_F(Fades, KeepTheLesionsOfTheirOwnScene) {
 // stronger than they are, in frames that are filled in as well.
 TEST_F(Fades, OfAStillMixBothStillsInEveryFrame) {
   test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=48x32", "-frames:v", "1", scratch_ / "photo.png"});
-  const std::string photo = "input: {path: " + (scratch_ / "photo.png").string() +
-                            ", fps: 10, duration: 20f}\ncamera: {zoom: 2}\n";
+  const std::string photo =
+      "input: {path: " + (scratch_ / "photo.png").string() + ", fps: 10, duration: 20f}\ncamera: {zoom: 2}\n";
   const auto shown_with = [&](const std::string& keys) {
     auto hidden = job(photo + keys);
     hidden.dream.opacity = 0;
