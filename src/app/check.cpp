@@ -76,6 +76,9 @@ void print_estimate(const study::Estimate& estimate) {
   if (estimate.dreamed < estimate.frames)
     std::printf("# %lld of them are dreamed, the others filled in\n",
                 static_cast<long long>(estimate.dreamed));
+  if (estimate.backward > 0)
+    std::printf("# temporal.passes: %lld frames are dreamed backward before these\n",
+                static_cast<long long>(estimate.backward));
   if (estimate.run_in > 0)
     std::printf("# a loop: %lld more frames are dreamed before frame 0\n",
                 static_cast<long long>(estimate.run_in));
@@ -131,6 +134,7 @@ nlohmann::json json_of(const study::Estimate& estimate) {
   for (const auto& fade : estimate.fades) fades.push_back({fade.begin, fade.end});
   return {{"frames", estimate.frames},
           {"frames_dreamed", estimate.dreamed},
+          {"backward_frames", estimate.backward},
           {"run_in_frames", estimate.run_in},
           {"width", estimate.width},
           {"height", estimate.height},

@@ -134,6 +134,7 @@ namespace {
 // Nothing may hide or tint what is drawn in the dream's place.
 Job without_dreaming(Job job) {
   job.dream.iterations = job.temporal.iterations = job.temporal.warmup = 0;
+  job.temporal.passes = 1;
   job.dream.opacity = 1;
   job.dream.mask.reset();
   job.colour = {};

@@ -86,6 +86,21 @@ void check_colour(const Value& root, Problems& problems) {
                    "expected another choice for noise, which has no source");
 }
 
+// What the backward pass of temporal.passes needs. Cross-fades are checked with the cuts
+// (render/asked_cuts.h).
+void check_passes(const Value& root, const Job& job, Problems& problems) {
+  const Value* const passes = said(root, "temporal", "passes");
+  if (passes == nullptr || job.temporal.passes < 2) return;
+  const auto refuse = [&](const std::string& why) {
+    problems.add(passes->place, "temporal.passes", "expected 1, got 2: " + why);
+  };
+  if (said(root, "input", "noise") != nullptr || said(root, "input", "duration") != nullptr)
+    return refuse(
+        "a video without a moving source grows forward alone, because each frame is made of the last");
+  if (job.temporal.blend.max() <= 0)
+    refuse("with temporal.blend: 0, no frame takes anything over from another one");
+}
+
 // The layers that the network's card recommends, where the job names none.
 void fill_objectives(const Value& root, Job& job, Problems& problems) {
   const Value* const dream = root.find("dream");
@@ -188,6 +203,7 @@ Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& opt
   fill_class_layers(root, job, options, problems);
   check_content(root, job, problems);
   check_colour(root, problems);
+  check_passes(root, job, problems);
   fill_objectives(root, job, problems);
   settle_octaves(root, job, problems);
   problems.throw_if_any();

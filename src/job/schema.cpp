@@ -272,6 +272,12 @@ Table<Temporal> temporal_table() {
           "memory", &Temporal::memory, SizeType{1000, 0}, "frames",
           "What was hidden for at most this long finds its dream again; see "
           "[what the dream remembers](#what-the-dream-remembers). 0: what was hidden is forgotten."),
+      field<Temporal>(
+          "passes", &Temporal::passes, SizeType{2}, "",
+          "2 dreams each shot backward first. The pass forward then finds a grown dream wherever it has "
+          "none: "
+          "behind a cut, and where something came into view; see [both directions](#both-directions). It "
+          "takes a little more than twice as long."),
       field<Temporal>("deepen", &Temporal::deepen, CurveType{{0, 1000, false, true}}, "rounds",
                       "How often at most a place that nothing remembers is dreamed in its first frame, until "
                       "it is as strong as its surroundings. 0: it grows over the frames that follow."),

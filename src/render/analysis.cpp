@@ -108,11 +108,12 @@ void Analysis::find_motion(AnalysedFrame& analysed) {
 void Analysis::look_back(AnalysedFrame& analysed) {
   const auto& step = analysed.step;
   const auto& motion = analysed.motion;
-  const bool is_wanted = deepens_ || !step.older_pasts().empty();
+  const bool is_wanted = deepens_ || step.backward || !step.older_pasts().empty();
   if (is_wanted && step.action == Action::dream && !analysed.held_from && motion.reliability) {
     const TraceSpan span(trace_, Trace::Track::source, "look back", analysed.frame.index);
     at::Tensor open = 1 - *motion.reliability;
     analysed.recollections = recall_.recollect(analysed.frame.rgb, open, older_of(step, motion));
+    if (step.backward) analysed.open = open;
     // A loop's last frames have to become their twins to the bit.
     if (deepens_ && !step.pull && step.frame >= 0) analysed.fresh = fresh_places(*motion.distrust, open);
   }

@@ -27,8 +27,15 @@ struct AnalysedFrame {
   Motion motion_ahead;                      ///< for a filled-in frame: motion to the next dreamed frame
   std::vector<Recollection> recollections;  ///< where that motion cannot be trusted, nearest first
   FreshPlaces fresh;                        ///< where no past can be trusted
-  std::vector<AnalysedFrame> between;       ///< the frames since the last dreamed frame
-  std::optional<Twin> twin;                 ///< the frame of a run-in towards which this frame is pulled
+  /// Of a frame that leans on its backward dream: (1,H,W) in [0,1], the share of each place that neither
+  /// motion nor recollections give anything to. Undefined: nothing is open, unless the frame begins a shot.
+  at::Tensor open;
+  at::Tensor backward;                 ///< the backward dream of the frame, (3,H,W), CPU; not set by Analysis
+  std::vector<AnalysedFrame> between;  ///< the frames since the last dreamed frame
+  /// In a backward pass: frames whose masks are read together, rising, before this frame is dreamed. This
+  /// frame is one of them.
+  std::vector<media::VideoFrame> block;
+  std::optional<Twin> twin;  ///< the frame of a run-in towards which this frame is pulled
 };
 
 /// Reads from `source`; one thread. Returns the dreamed and held frames, each with the filled-in frames

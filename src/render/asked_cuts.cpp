@@ -77,6 +77,11 @@ AskedCuts::AskedCuts(const job::Job& job, const media::VideoInfo& info, const st
   expect_rising_scenes(job, sound_ ? sound_->beats() : nullptr, clock_.frames_per_second);
   for (auto& times : rising_) std::ranges::sort(times);
   find_fades();
+  if (job.temporal.passes > 1 && !fades_.empty())
+    throw JobError(
+        key_of_fade(fades_.front()) +
+        ": expected no crossfade beside temporal.passes: 2, because a backward pass ends at a cut; let "
+        "the scene begin with a cut, or set temporal.passes: 1");
 }
 
 void AskedCuts::find_fades() {

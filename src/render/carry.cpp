@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <tuple>
 #include <utility>
 
+#include "between.h"
 #include "dissolve.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/render/resolve.h"
@@ -24,6 +26,8 @@ struct Carry::Move {
   at::Tensor source;  // of the frame; undefined for pure feedback
   CarriedNoise::Grain grain{};
   std::vector<Recollection> recollections{};
+  at::Tensor from_backward{};       // what the backward dream of the frame gives; undefined: nothing
+  curve::CurveTime time_of_past{};  // of a backward pass
 };
 
 struct Carry::Reading {
@@ -42,6 +46,7 @@ at::Tensor source_of(const AnalysedFrame& analysed, const at::Device& device) {
 Carry::Carry(const job::Job& job, const Timeline& timeline, const media::VideoInfo& info,
              const schedule::Loop& loop, const at::Device& device, Trace* trace)
     : job_(job),
+      timeline_(timeline),
       device_(device),
       trace_(trace),
       noise_(job, timeline, loop, info),
@@ -61,16 +66,28 @@ Start Carry::start_of(const AnalysedFrame& analysed, const curve::CurveTime& tim
   const TraceSpan span(trace_, Trace::Track::ascent, "carry", analysed.frame.index);
   Start start;
   if (analysed.frame.rgb.defined()) start.source = uploaded(analysed.frame.rgb);
-  start.continues_shot = analysed.step.continues_shot;
-  start.is_carried = analysed.step.continues_shot && carries(time);
-  const auto back = start.is_carried ? std::llround(analysed.motion.frames_since_previous) : 0;
+  // A shot whose first frame takes its backward dream over does not begin anew.
+  const bool takes_over = analysed.backward.defined() && carries(time);
+  start.continues_shot = analysed.step.continues_shot || takes_over;
+  start.is_carried = start.continues_shot && carries(time);
+  const bool is_moved = analysed.step.continues_shot && start.is_carried;
+  const auto back = is_moved ? std::llround(analysed.motion.frames_since_previous) : 0;
   const auto grain = noise_.grain(analysed.step.piece, analysed.frame.index, back);
   start.picture = start.source;
-  if (start.is_carried)
-    start.picture =
-        carried_on({job_, last_, analysed.motion, start.source, grain, analysed.recollections}, time, key);
-  else if (grain.now.defined())
+  if (is_moved) {
+    Move move{job_, last_, analysed.motion, start.source, grain, analysed.recollections};
+    if (takes_over) move.from_backward = of_backward(analysed, start.source);
+    const auto& [seconds, frames] =
+        std::tie(analysed.motion.seconds_since_previous, analysed.motion.frames_since_previous);
+    if (analysed.motion.is_backward)
+      move.time_of_past =
+          timeline_.at(analysed.frame.index + std::llround(frames), analysed.frame.seconds + seconds);
+    start.picture = carried_on(move, time, key);
+  } else if (takes_over) {
+    start.picture = (start.source + of_backward(analysed, start.source) * blend_at(job_, time)).clamp(0, 1);
+  } else if (grain.now.defined()) {
     start.picture = (start.picture + uploaded(grain.now)).clamp(0, 1);
+  }
   if (!analysed.twin) return start;
   const Start twin = twin_start(*analysed.twin, time, key);
   const double weight = analysed.twin->weight;
@@ -84,6 +101,17 @@ Start Carry::start_of(const AnalysedFrame& analysed, const curve::CurveTime& tim
   start.continues_shot = heavier.continues_shot;
   start.is_carried = heavier.is_carried;
   return start;
+}
+
+// What the backward dream of the frame added to its source, where the forward pass has nothing to carry on.
+// Where a dream can be carried on, the backward one has no say: two dreams of the same place differ, and a
+// mean of both would be paler than either, and would show both at once. Once a place has taken it over, the
+// forward pass carries it on like its own. Undefined: nothing is open.
+at::Tensor Carry::of_backward(const AnalysedFrame& analysed, const at::Tensor& source) const {
+  const bool begins = !analysed.step.continues_shot;
+  if (!begins && !analysed.open.defined()) return {};
+  const at::Tensor added = image::quantise16(uploaded(analysed.backward)) - source;
+  return begins ? added : added * uploaded(analysed.open);
 }
 
 Start Carry::twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key) {
@@ -128,7 +156,21 @@ void Carry::recall(const schedule::FrameStep& step, const Past& dream) {
   if (step.is_kept_in_mind) older_[step.frame] = (dream.dreamed - dream.source).to(at::kHalf);
 }
 
+// From the frame behind. The camera's step is the one that leads forward to that frame, undone.
+at::Tensor Carry::carried_back(const Move& move, const curve::CurveTime& time, const RandomKey& key) const {
+  const auto camera = camera_step(move.job.camera, move.time_of_past, move.motion.seconds_since_previous,
+                                  move.motion.frames_since_previous);
+  const Neighbour behind = neighbour_ahead(move.past.dreamed, move.past.source, camera, move.motion, 0);
+  Motion undone = move.motion;
+  if (behind.reliability.defined()) undone.reliability = behind.reliability;
+  const Move back{move.job, move.past, undone, move.source};
+  const image::Size size{move.past.dreamed.size(1), move.past.dreamed.size(2)};
+  const Reading reading{behind.positions, outside_of(move.job, time, size), key};
+  return blended(back, reading, blend_at(move.job, time));
+}
+
 at::Tensor Carry::carried_on(const Move& move, const curve::CurveTime& time, const RandomKey& key) const {
+  if (move.motion.is_backward) return carried_back(move, time, key);
   const Reading reading = reading_of(move, time, key);
   return move.source.defined() ? blended(move, reading, blend_at(move.job, time))
                                : fed_back(move, reading, time);
@@ -170,6 +212,7 @@ at::Tensor Carry::blended(const Move& move, const Reading& reading, double blend
   if (move.motion.reliability) difference = difference * uploaded(*move.motion.reliability);
   for (const auto& recollection : move.recollections)
     recollection.window.of(difference).add_(remembered(recollection));
+  if (move.from_backward.defined()) difference = difference + move.from_backward;
   return (move.source + difference * blend).clamp(0, 1);
 }
 

@@ -68,6 +68,8 @@ class Carry {
   struct Reading;  // how pictures of the past are read for it
   Start twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key);
   bool carries(const curve::CurveTime& time) const;
+  at::Tensor of_backward(const AnalysedFrame& analysed, const at::Tensor& source) const;
+  at::Tensor carried_back(const Move& move, const curve::CurveTime& time, const RandomKey& key) const;
   at::Tensor carried_on(const Move& move, const curve::CurveTime& time, const RandomKey& key) const;
   Reading reading_of(const Move& move, const curve::CurveTime& time, const RandomKey& key) const;
   at::Tensor fed_back(const Move& move, const Reading& reading, const curve::CurveTime& time) const;
@@ -78,6 +80,7 @@ class Carry {
   at::Tensor uploaded(const at::Tensor& tensor) const;
 
   const job::Job& job_;
+  const Timeline& timeline_;
   const at::Device device_;
   Trace* const trace_;
   CarriedNoise noise_, twin_noise_;

@@ -36,21 +36,23 @@ constexpr int kOctavesOfARound = 32;
 
 Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
                  const media::VideoInfo& info, const schedule::Loop& loop, const dream::PassLimit& limit,
-                 Trace* trace)
+                 Trace* trace, Direction direction)
     : job_(job),
       objectives_(objectives),
       timeline_(timeline),
       loop_(loop),
       limit_(limit),
       trace_(trace),
+      direction_(direction),
       carry_(job, timeline, info, loop, objectives.device(), trace),
-      overlay_(job, timeline, info, loop, objectives.device()) {}
+      overlay_(job, timeline, info, loop, objectives.device(), direction == Direction::forward) {}
 
 // This is the way of one frame.
 DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObserver& observer) {
   const curve::CurveTime time = timeline_.at(analysed.frame);
   const RandomKey key = key_of(analysed);
   overlay_.collect_masks(analysed.between);
+  if (!analysed.block.empty()) overlay_.collect_block(analysed.block);
 
   // The last dream moves along camera and flow, and is blended into the source.
   Start start = carry_.start_of(analysed, time, key);
@@ -145,8 +147,11 @@ void Dreamer::recall(const AnalysedFrame& analysed, const at::Tensor& dreamed) {
                 {image::quantise16(on_own_device(dreamed)), source_of(analysed, objectives_.device())});
 }
 
+// The two passes share no random numbers: the same steps at the same places would only be repeated.
 RandomKey Dreamer::key_of(const AnalysedFrame& analysed) const {
-  return {job_.seed, loop_.on_time_line(analysed.frame.index), 0, 0};
+  constexpr std::uint64_t kBackwardSeed = 0x9E3779B97F4A7C15;
+  const std::uint64_t seed = direction_ == Direction::backward ? job_.seed ^ kBackwardSeed : job_.seed;
+  return {seed, loop_.on_time_line(analysed.frame.index), 0, 0};
 }
 
 at::Tensor Dreamer::on_own_device(const at::Tensor& tensor) const {

@@ -31,11 +31,14 @@ struct DreamedFrame {
 /// last source frame. With temporal.memory, some older dreams belong to it as well.
 class Dreamer {
  public:
+  /// Whether frames come in the order of the video, or from the last to the first (schedule/backward.h).
+  enum class Direction { forward, backward };
+
   /// `info` describes the source. `limit` holds for every pass. Sets the lesions of `objectives`. Throws what
   /// Masks throws.
   Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
           const media::VideoInfo& info, const schedule::Loop& loop, const dream::PassLimit& limit = {},
-          Trace* trace = nullptr);
+          Trace* trace = nullptr, Direction direction = Direction::forward);
 
   /// Dreams a frame. If dreams are carried, a twin that continues its shot must have its previous_dreamed.
   /// Throws RenderError, and whatever `observer` throws; the state is then unchanged.
@@ -86,6 +89,7 @@ class Dreamer {
   const schedule::Loop loop_;
   const dream::PassLimit limit_;
   Trace* const trace_;
+  const Direction direction_;
   Carry carry_;
   Overlay overlay_;
   Palette palette_;                // of the first frame of the shot, if the job keeps its colours

@@ -9,6 +9,7 @@
 #include "dreamreel/render/join.h"
 #include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/source.h"
+#include "dreamreel/schedule/backward.h"
 #include "dreamreel/schedule/changes.h"
 #include "dreamreel/schedule/feedback.h"
 #include "dreamreel/schedule/frame_keys.h"
@@ -114,6 +115,8 @@ std::optional<Forecast> forecast(const job::Job& job, const schedule::FrameRange
   std::vector<schedule::Segment> encoded;
   for (const auto& task : left.tasks) {
     result.dreamed += cadence.count(task.piece, std::min(task.resume, task.last + 1), task.last + 1);
+    if (schedule::dreams_backward(job))
+      result.dreamed += schedule::count_backward(now, cadence, task.piece, task.resume, task.end);
     if (task.resume == task.piece.start) ++result.shots_begun;
     if (task.piece.begin < now.begin()) continue;
     add(result.rendered, made_of(task));

@@ -24,6 +24,7 @@ schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts
   input_only.input.path = job.input.path.empty() ? "" : "source";
   input_only.input.audio.reset();
   input_only.temporal.cuts = job.temporal.cuts;
+  input_only.temporal.passes = job.temporal.passes;  // frames behind the range are looked at as well
   input_only.output.loop = job.output.loop;
   std::string sound;
   if (job.temporal.cuts.uses_sound()) {

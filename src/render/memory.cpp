@@ -9,11 +9,13 @@
 #include <limits>
 #include <optional>
 
+#include "backward_frames.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/render/masks.h"
 #include "dreamreel/render/resolve.h"
 #include "dreamreel/render/source.h"
+#include "dreamreel/schedule/backward.h"
 #include "dreamreel/schedule/cadence.h"
 #include "dreamreel/schedule/feedback.h"
 #include "free_memory.h"
@@ -177,6 +179,19 @@ std::int64_t bytes_of_noise(const job::Job& job, const media::VideoInfo& info) {
   return height * width * (noise_bytes(job) + (is_drawn && is_larger ? kPicture : 0));
 }
 
+// A block of decoded frames with their masks, frames with their motion on the way to the ascent, the last
+// dream with its source, and the backward dream of the frame that is dreamed forward.
+std::int64_t bytes_per_pixel_backward(const job::Job& job, const media::VideoInfo& info,
+                                      std::int64_t waiting) {
+  if (!schedule::dreams_backward(job)) return 0;
+  const auto masks = std::ranges::count_if(job.dream.objectives,
+                                           [](const auto& objective) { return objective.mask.has_value(); }) +
+                     (job.dream.mask && job.dream.mask->confine ? 1 : 0);
+  const std::int64_t block = frames_of_block(info.width, info.height) * (kPicture + masks * kPlane);
+  const std::int64_t steps = job.temporal.every > 1 ? 2 * kMotion : 0;  // flow composed over a gap
+  return block + (waiting + 2) * (kPicture + kMotion) + steps + 3 * kPicture;
+}
+
 // Frames of the source, the last dream with its source, and frames on their way to the file. A photo is a
 // single frame.
 std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) {
@@ -188,8 +203,9 @@ std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) 
   const auto remembered = schedule::frames_remembered(job, info.frame_rate.value());
   const int pasts = schedule::Cadence(every, {}, remembered).most_older_pasts();
   // A frame to be filled in has motion to both sides.
-  const std::int64_t with_between =
-      kPicture + kMotion + (pasts > 0 ? kRecollections : 0) + kPlane + (every - 1) * (kPicture + 2 * kMotion);
+  const std::int64_t with_between = kPicture + kMotion + (pasts > 0 ? kRecollections : 0) + kPlane +
+                                    (schedule::dreams_backward(job) ? kPlane : 0) +
+                                    (every - 1) * (kPicture + 2 * kMotion);
   const std::int64_t steps =
       every > 1 ? std::int64_t{4} * every * kPlane : 0;  // flow from frame to frame, in both directions
   const std::int64_t analysed =
@@ -201,8 +217,8 @@ std::int64_t bytes_of_frames(const job::Job& job, const media::VideoInfo& info) 
                                     : 0;
   const std::int64_t past =
       ((every > 1 ? 4 : 2) + (job.temporal.hold && !schedule::is_feedback(job) ? 1 : 0)) * kPicture;
-  return pixels * (analysed + incoming + past + (pasts > 0 ? pasts + 2 : 0) * kOlderPast +
-                   (waiting + 1) * kPicture + kCodecBytes) +
+  return pixels * (analysed + incoming + past + bytes_per_pixel_backward(job, info, waiting) +
+                   (pasts > 0 ? pasts + 2 : 0) * kOlderPast + (waiting + 1) * kPicture + kCodecBytes) +
          bytes_of_noise(job, info);
 }
 

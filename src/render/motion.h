@@ -15,12 +15,13 @@ namespace dreamreel::render {
 
 /// The motion of a frame's pixels since the frame from which the dream is carried.
 struct Motion {
-  double seconds_since_previous = 0;
+  double seconds_since_previous = 0;  ///< in a backward pass, until the frame behind; never negative
   double frames_since_previous = 1;
   std::optional<at::Tensor>
       prev_from_cur;  ///< (2,H,W) px; empty for pure feedback, without flow and at a shot's start
   std::optional<at::Tensor> reliability;     ///< (1,H,W) in [0,1]; empty if every pixel is trusted
   std::optional<flow::Distrust> distrust{};  ///< what the reliability is made of, while it is needed
+  bool is_backward = false;                  ///< the dream is carried from a later frame of the video
 };
 
 /// An older dream that a part of a frame is carried on from, because no nearer one can be trusted there.

@@ -18,8 +18,8 @@ at::Tensor shown(const Layers& layers, const at::Tensor& dreamed) {
 }
 
 Overlay::Overlay(const job::Job& job, const Timeline& timeline, const media::VideoInfo& info,
-                 const schedule::Loop& loop, const at::Device& device)
-    : job_(job), timeline_(timeline), loop_(loop), device_(device), masks_(job, info) {
+                 const schedule::Loop& loop, const at::Device& device, bool is_shown)
+    : job_(job), timeline_(timeline), loop_(loop), device_(device), is_shown_(is_shown), masks_(job, info) {
   if (loop_) twin_masks_.emplace(job, info);
   if (StillFilm::is_needed(job)) still_.emplace(job, timeline, loop_, info, device);
 }
@@ -43,7 +43,23 @@ void Overlay::collect_masks(const std::vector<AnalysedFrame>& between) {
   for (const auto& frame : between) gap_masks_[frame.frame.index] = mask_of_dream(frame);
 }
 
+void Overlay::collect_block(const std::vector<media::VideoFrame>& block) {
+  block_masks_.clear();
+  std::map<std::int64_t, std::vector<at::Tensor>> found;
+  for (const auto& frame : block) {
+    AnalysedFrame analysed;
+    analysed.frame = frame;
+    auto& masks = found[frame.index];
+    masks.push_back(mask_of_dream(analysed));
+    for (std::size_t i = 0; i < job_.dream.objectives.size(); ++i)
+      masks.push_back(mask_of_objective(i, analysed));
+  }
+  block_masks_ = std::move(found);
+}
+
 at::Tensor Overlay::mask_of_objective(std::size_t objective, const AnalysedFrame& analysed) {
+  if (const auto known = block_masks_.find(analysed.frame.index); known != block_masks_.end())
+    return known->second[objective + 1];
   return mask_of(analysed, job_.dream.objectives[objective].mask,
                  [&](Masks& masks, const media::VideoFrame& frame, const curve::CurveTime& time) {
                    return masks.of_objective(objective, frame, time);
@@ -51,6 +67,9 @@ at::Tensor Overlay::mask_of_objective(std::size_t objective, const AnalysedFrame
 }
 
 at::Tensor Overlay::mask_of_dream(const AnalysedFrame& analysed) {
+  if (const auto known = block_masks_.find(analysed.frame.index); known != block_masks_.end())
+    return known->second.front();
+  if (!is_shown_ && job_.dream.mask && !job_.dream.mask->confine) return {};
   return mask_of(analysed, job_.dream.mask,
                  [](Masks& masks, const media::VideoFrame& frame, const curve::CurveTime& time) {
                    return masks.of_dream(frame, time);

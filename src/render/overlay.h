@@ -35,9 +35,10 @@ at::Tensor shown(const Layers& layers, const at::Tensor& dreamed);
 /// device.
 class Overlay {
  public:
-  /// `info` describes the source. `job` and `timeline` must outlive the object. Throws what Masks throws.
+  /// `info` describes the source. `job` and `timeline` must outlive the object. `is_shown`: the dreams are
+  /// shown; otherwise, masks that do not steer them are left out. Throws what Masks throws.
   Overlay(const job::Job& job, const Timeline& timeline, const media::VideoInfo& info,
-          const schedule::Loop& loop, const at::Device& device);
+          const schedule::Loop& loop, const at::Device& device, bool is_shown = true);
 
   /// The layers of a frame that lies over `base`, unless a still moves below its dreams.
   Layers of(const AnalysedFrame& analysed, const at::Tensor& base, const RandomKey& key);
@@ -47,6 +48,10 @@ class Overlay {
   Layers of_filled(const AnalysedFrame& between, const at::Tensor& base, const RandomKey& key);
   /// Collects the masks of the frames of a gap. Must be called before the mask of the frame that closes it.
   void collect_masks(const std::vector<AnalysedFrame>& between);
+
+  /// Collects all masks of a block of rising frames, which are dreamed backward afterwards. Masks are read
+  /// forwards much faster than backwards.
+  void collect_block(const std::vector<media::VideoFrame>& block);
 
   /// The mask of one objective of the job: (1,H,W) in [0,1]; undefined if it has none.
   at::Tensor mask_of_objective(std::size_t objective, const AnalysedFrame& analysed);
@@ -65,9 +70,12 @@ class Overlay {
   const Timeline& timeline_;
   const schedule::Loop loop_;
   const at::Device device_;
+  const bool is_shown_;
   Masks masks_;
   std::optional<Masks> twin_masks_;  // for a loop; both sets read their files forwards
   std::optional<StillFilm> still_;   // set if a still that becomes a video may show beside its dream
+  // The masks of a block by frame: of the whole dream, then of the objectives.
+  std::map<std::int64_t, std::vector<at::Tensor>> block_masks_;
   std::map<std::int64_t, at::Tensor> gap_masks_;  // masks of the whole dream for frames to be filled in
 };
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "analysis.h"
+#include "backward.h"
 #include "dissolve.h"
 #include "dreamer.h"
 #include "dreamreel/core/bounded_queue.h"
@@ -27,6 +28,7 @@
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/render/timeline.h"
+#include "dreamreel/schedule/backward.h"
 #include "dreamreel/schedule/changes.h"
 #include "dreamreel/schedule/fade.h"
 #include "dreamreel/schedule/feedback.h"
@@ -45,6 +47,7 @@ using Action = schedule::FrameStep::Action;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kRateWindow = 10;  // frames over which the speed is averaged
+constexpr auto kSayEvery = std::chrono::seconds(2);
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -153,6 +156,7 @@ class PiecesRender {
     SegmentWriter writer(plan_, keys(), work_, writer_opts, format, machine_of(objectives->networks()[0]),
                          info, Preview(options_.preview, info), options_.stop, options_.trace);
     report_start(objectives->networks()[0], outstanding);
+    if (schedule::dreams_backward(job_)) dream_backward_with(*objectives, limit);
     std::optional<Dreamer> dreamer;  // shared by the runs without a cross-fade
     bool is_first = true;
     for (const auto& one : runs) {
@@ -235,6 +239,26 @@ class PiecesRender {
 
   Dreamer dreamer_of(const job::Job& job, ObjectiveSet& objectives, const dream::PassLimit& limit) const {
     return {job, objectives, *timeline_, source_->info(), plan_.loop, limit, options_.trace};
+  }
+
+  void dream_backward_with(ObjectiveSet& objectives, const dream::PassLimit& limit) {
+    std::int64_t frames = 0, backward = 0;
+    for (const auto& piece : pieces_) {
+      frames += cadence_.count(piece, piece.start, piece.end);
+      backward += schedule::count_backward(plan_, cadence_, piece, piece.start, piece.end);
+    }
+    dreams_per_frame_ =
+        static_cast<double>(frames + backward) / static_cast<double>(std::max<std::int64_t>(1, frames));
+    BackwardDreams::Context context{job_, plan_,      cadence_, *keys_,        work_,          *timeline_,
+                                    {},   objectives, limit,    options_.stop, options_.trace, {}};
+    context.open = [this] { return opened(plan_.begin()); };
+    context.on_frame = [this, said = Clock::time_point()](std::int64_t frame) mutable {
+      speed_.tick();
+      if (Clock::now() - said < kSayEvery) return;
+      activity("dreaming backward first: frame " + std::to_string(frame));
+      said = Clock::now();
+    };
+    backward_ = std::make_unique<BackwardDreams>(std::move(context), source_->info());
   }
 
   // Carries out a run whose last frames fade out.
@@ -323,10 +347,12 @@ class PiecesRender {
         work_.frame(index).string()));
   }
 
-  DreamedFrame dream(AnalysedFrame& analysed, Dreamer& dreamer) const {
+  DreamedFrame dream(AnalysedFrame& analysed, Dreamer& dreamer) {
     if (analysed.held_from) return dreamer.hold(analysed);
+    const auto observer = [this](const dream::StepReport&) { stop_if_asked(); };
     if (analysed.twin) load_past_of(*analysed.twin);
-    return dreamer.dream(analysed, [this](const dream::StepReport&) { stop_if_asked(); });
+    if (analysed.step.backward) analysed.backward = backward_->dream_of(analysed.step, observer);
+    return dreamer.dream(analysed, observer);
   }
 
   void keep(const AnalysedFrame& analysed, const DreamedFrame& dreamed, SegmentWriter& writer) {
@@ -390,7 +416,7 @@ class PiecesRender {
     progress.total = frames_in(pieces_);
     progress.shot = static_cast<int>(frame.step.piece.shot);
     progress.objective = dreamed.objective;
-    progress.seconds_per_frame = speed_.seconds_per_frame();
+    progress.seconds_per_frame = speed_.seconds_per_frame() * dreams_per_frame_;
     progress.eta_seconds = static_cast<double>(std::max<std::int64_t>(0, progress.total - progress.done)) *
                            progress.seconds_per_frame;
     options_.progress->frame(progress);
@@ -407,7 +433,9 @@ class PiecesRender {
   std::optional<schedule::FrameKeys> keys_;                   // refers to timeline_
   std::function<std::unique_ptr<Incoming>()> open_incoming_;  // of the cross-fade of this run
   std::unique_ptr<Incoming> incoming_;                        // made at its first frame that is not stored
-  std::optional<Incoming::Last> arrived_;  // the end of the incoming dream of the run before
+  std::optional<Incoming::Last> arrived_;     // the end of the incoming dream of the run before
+  std::unique_ptr<BackwardDreams> backward_;  // only if the job dreams backward
+  double dreams_per_frame_ = 1;               // with those of the backward passes
   Speedometer speed_;
   RenderResult result_;
 };

@@ -123,6 +123,7 @@ void SegmentWriter::close_part(const schedule::FrameStep& last) {
   part_->finish();
   part_.reset();
   for (const auto& [begin, end] : last.forgotten) work_.forget(begin, end);
+  work_.forget_backward(last.piece, last.forgotten_backward.begin, last.forgotten_backward.end);
 }
 
 }  // namespace dreamreel::render

@@ -21,6 +21,7 @@
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/render/timeline.h"
+#include "dreamreel/schedule/backward.h"
 #include "scan.h"
 
 namespace dreamreel::render {
@@ -51,8 +52,13 @@ class ReadAhead {
  public:
   // Reads every frame, or only the first frame of the range. Other frames are then passed over, and come
   // without a picture.
-  ReadAhead(FrameSource& source, const schedule::FrameRange& range, bool every_frame)
-      : source_(source), range_(range), every_frame_(every_frame), thread_([this] { run(); }) {}
+  // `behind`: frames behind the range that are wanted as well.
+  ReadAhead(FrameSource& source, const schedule::FrameRange& range, bool every_frame, std::int64_t behind)
+      : source_(source),
+        range_(range),
+        every_frame_(every_frame),
+        behind_(behind + (every_frame ? flow::CutDetector::kMostInserted : 0)),
+        thread_([this] { run(); }) {}
   ~ReadAhead() { queue_.cancel(); }
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
@@ -71,8 +77,7 @@ class ReadAhead {
       for (std::int64_t index = -source_.loop().run_in; goes_on && index != range_.end; ++index)
         goes_on = pass_on(index);
       damage_ = source_.report().message;
-      for (int more = 0; goes_on && every_frame_ && more < flow::CutDetector::kMostInserted; ++more)
-        goes_on = pass_on(*range_.end + more);
+      for (std::int64_t more = 0; goes_on && more < behind_; ++more) goes_on = pass_on(*range_.end + more);
       is_whole_ = !goes_on;
       queue_.close();
     } catch (...) {
@@ -96,6 +101,7 @@ class ReadAhead {
   FrameSource& source_;
   const schedule::FrameRange range_;
   const bool every_frame_;
+  const std::int64_t behind_;
   std::string damage_;
   bool is_whole_ = false;
   BoundedQueue<media::VideoFrame> queue_{kAhead};
@@ -153,9 +159,15 @@ schedule::FirstPass pass_of_made_frames(const FrameSource& source, const schedul
 class Look {
  public:
   // `find_cuts`: reads every frame. `takes_found`: the cuts of the pictures count.
+  // `behind`: frames behind the range in which the end of the last shot is looked for.
   Look(FrameSource& source, const schedule::FrameRange& range, bool find_cuts, bool takes_found,
-       AskedCuts& asked)
-      : source_(source), range_(range), find_cuts_(find_cuts), takes_found_(takes_found), asked_(asked) {
+       std::int64_t behind, AskedCuts& asked)
+      : source_(source),
+        range_(range),
+        find_cuts_(find_cuts),
+        takes_found_(takes_found),
+        behind_(behind),
+        asked_(asked) {
     pass_.loop = source.loop();
     list_.emplace(range, pass_);
     index_ = -pass_.loop.run_in;
@@ -163,7 +175,7 @@ class Look {
 
   // `at_frame` is called before each frame, and may throw.
   void read(const std::function<void(std::int64_t)>& at_frame) {
-    ReadAhead frames(source_, range_, find_cuts_);
+    ReadAhead frames(source_, range_, find_cuts_, behind_);
     for (; const auto frame = frames.next(); ++index_) {
       at_frame(index_);
       take(*frame);
@@ -210,6 +222,7 @@ class Look {
   FrameSource& source_;
   const schedule::FrameRange range_;
   const bool find_cuts_, takes_found_;
+  const std::int64_t behind_;
   AskedCuts& asked_;
   flow::CutDetector cuts_;
   schedule::FirstPass pass_;
@@ -248,7 +261,8 @@ schedule::FirstPass find_shots(FrameSource& source, const job::Job& job, const s
     return pass;
   }
   Chatter chatter(progress);
-  Look look(source, range, find_cuts, job.temporal.cuts.found, asked);
+  const std::int64_t behind = schedule::dreams_backward(job) ? schedule::kMostLookedAtBehind : 0;
+  Look look(source, range, find_cuts, job.temporal.cuts.found, behind, asked);
   look.read([&](std::int64_t index) {
     go_on();
     chatter.at(index);

@@ -35,7 +35,10 @@ void ShotList::take_fade(std::int64_t index, const std::optional<AskedFade>& fad
 
 void ShotList::add(bool is_cut, const std::optional<AskedFade>& fade) {
   const std::int64_t index = index_++;
-  if (range_.end && index >= *range_.end) return;
+  const bool is_behind = range_.end && index >= *range_.end;
+  is_shot_over_ = is_shot_over_ || (is_behind && is_cut);
+  if (!is_shot_over_) pass_.shot_end = index + 1;
+  if (is_behind) return;
   if (is_cut) take_fade(index, fade);
   if (index == range_.begin) std::erase_if(pass_.fades, [&](const Fade& one) { return one.end <= index; });
   if (is_cut && index <= range_.begin) pass_.shot_start = index;
@@ -60,6 +63,7 @@ std::string to_json(const std::string& key, const FirstPass& pass) {
                   {"run_in", shots_to_json(pass.run_in)},
                   {"fades", fades_to_json(pass.fades)},
                   {"shot_start", pass.shot_start},
+                  {"shot_end", pass.shot_end},
                   {"first_pts", pass.first_pts},
                   {"first_seconds", pass.first_seconds},
                   {"source_clock", clock_to_json(pass.clock)},
@@ -80,6 +84,7 @@ std::optional<FirstPass> first_pass_from_json(std::string_view text, const std::
     pass.run_in = run_in_of(root.at("run_in"), pass.loop);
     if (root.contains("fades")) pass.fades = fades_of(root.at("fades"));
     pass.shot_start = frame_of(root.at("shot_start"), -kMostFrames);
+    pass.shot_end = frame_of(root.at("shot_end"));
     pass.first_pts = pts_of(root.at("first_pts"));
     pass.first_seconds = root.at("first_seconds").get<double>();
     pass.damage = root.at("damage").get<std::string>();

@@ -82,7 +82,11 @@ void FrameKeys::Values::append(const curve::CurveTime& time, std::string& text) 
 }
 
 FrameKeys::FrameKeys(const job::Job& job, const Plan& plan, TimeOf time_of)
-    : job_(job), plan_(plan), time_of_(std::move(time_of)), is_feedback_(is_feedback(job)) {
+    : job_(job),
+      plan_(plan),
+      time_of_(std::move(time_of)),
+      is_feedback_(is_feedback(job)),
+      cadence_(job.temporal.every, plan.loop, frames_remembered(job, plan.clock.frames_per_second)) {
   const Recipe recipe = recipe_of(job_, plan_);
   dream_recipe_ = digest(recipe.dream + fingerprints_of_dream(job_, plan_));
   shown_recipe_ = digest(recipe.shown + fingerprint_of_mask(job_, plan_.facts));
@@ -90,15 +94,13 @@ FrameKeys::FrameKeys(const job::Job& job, const Plan& plan, TimeOf time_of)
   values_ = sorted_curves(job_);
   first_ = -plan_.loop.run_in;
   kept_.resize(static_cast<std::size_t>(plan_.end() - first_));
-  const Cadence cadence(job_.temporal.every, plan_.loop,
-                        frames_remembered(job_, plan_.clock.frames_per_second));
   const Stored nothing{[](const Segment&) { return false; },
                        [](std::int64_t) { return std::optional<std::int64_t>(); }};
   take_fades();
-  take_script(find_outstanding(plan_, cadence, plan_.pieces, nothing).tasks, cadence);
+  take_script(find_outstanding(plan_, cadence_, plan_.pieces, nothing).tasks);
   for (const auto& fade : fades_) {
     incoming_ = fade.get();
-    take_script({incoming_task(plan_, fade->fade)}, cadence);
+    take_script({incoming_task(plan_, fade->fade)});
   }
   incoming_ = nullptr;
   of_piece_ = {};
@@ -114,9 +116,9 @@ void FrameKeys::take_fades() {
   }
 }
 
-void FrameKeys::take_script(const std::vector<Task>& tasks, const Cadence& cadence) {
+void FrameKeys::take_script(const std::vector<Task>& tasks) {
   for (const auto& run : runs_of(job_, plan_, tasks)) {
-    Script script(job_, plan_, cadence, run);
+    Script script(job_, plan_, cadence_, run);
     while (const auto step = script.next()) take(*step);
   }
 }
@@ -207,6 +209,7 @@ Key FrameKeys::key_of(const FrameStep& step) {
     append(step.pull->continues_shot, text);
   }
   for (const std::int64_t past : step.leans_on) append(known(step.piece, past), text);
+  if (step.backward) append(backward_key(step), text);
   if (step.action == Action::dream) {
     values.dream.append(time_of_(step.frame, seconds_of(step.frame)), text);
     append_camera(step, values.camera, text);
@@ -220,6 +223,47 @@ Key FrameKeys::key_of(const FrameStep& step) {
   // Then the recipe holds the text of the curves, and not the values of the outgoing dream.
   if (outgoing != nullptr && !plan_.has_times) append(outgoing->fade.begin, text);
   return digest(text);
+}
+
+// A backward dream leans on the dreamed frame behind it. The camera's step between both is that of the
+// forward pass, which ends at the later frame.
+std::vector<Key> FrameKeys::keys_of(const Piece& piece, const BackwardPass& pass) const {
+  std::vector<Key> keys(static_cast<std::size_t>(pass.end - pass.begin));
+  Classes values = values_;
+  std::optional<std::int64_t> past;
+  for (const auto frame : dreamed_backward(pass, cadence_, piece, pass.begin)) {
+    std::string text = "backward";
+    append(dream_recipe_, text);
+    append(frame, text);
+    append(frame + plan_.loop.run_in, text);
+    append(past.has_value(), text);
+    values.dream.append(time_of_(frame, seconds_of(frame)), text);
+    if (past) {
+      append(keys[static_cast<std::size_t>(*past - pass.begin)], text);
+      const double seconds = seconds_of(*past), gap_seconds = seconds - seconds_of(frame);
+      const auto gap_frames = static_cast<double>(*past - frame);
+      append(gap_seconds, text);
+      values.camera.append(middle_of_step(time_of_(*past, seconds), gap_seconds, gap_frames), text);
+    }
+    keys[static_cast<std::size_t>(frame - pass.begin)] = digest(text);
+    past = frame;
+  }
+  return keys;
+}
+
+Key FrameKeys::backward_key(const FrameStep& step) {
+  const std::pair of(step.piece, *step.backward);
+  if (backward_.empty() || backward_of_ != of) {
+    backward_of_ = of;
+    backward_ = keys_of(step.piece, *step.backward);
+  }
+  return backward_[static_cast<std::size_t>(step.frame - step.backward->begin)];
+}
+
+std::vector<std::string> FrameKeys::of_backward(const Piece& piece, const BackwardPass& pass) const {
+  std::vector<std::string> texts;
+  for (const Key& key : keys_of(piece, pass)) texts.push_back(key == Key{} ? "" : key.hex());
+  return texts;
 }
 
 // The camera moves from each frame that this frame leans on. If there is none, noise is warmed up with a step

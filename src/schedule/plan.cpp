@@ -7,6 +7,7 @@
 
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/schedule/backward.h"
 #include "dreamreel/schedule/feedback.h"
 #include "yaml_differences.h"
 
@@ -67,6 +68,7 @@ std::string Plan::id() const {
   text += facts.source_end + "\n";
   for (const auto& [begin, key] : part_keys) text += fmt::format("{} {}\n", begin, key);
   for (const auto& fade : fades) text += fmt::format("fade {} {} {}\n", fade.begin, fade.end, fade.frames);
+  if (last_look > 0) text += fmt::format("last look {}\n", last_look);
   for (const auto& shot : run_in) text += fmt::format("run-in {} {}\n", shot.begin, shot.end);
   for (const auto& piece : pieces) text += fmt::format("{} {} {}\n", piece.start, piece.begin, piece.end);
   return sha256_hex(text).substr(0, 16);
@@ -106,6 +108,10 @@ Plan plan_of(const job::Job& job, const Facts& facts, const FirstPass& pass, std
         {pass.shots[i].begin, pass.shots[i].begin, pass.shots[i].end, static_cast<std::int64_t>(i)});
   plan.fades = pass.fades;
   for (auto& fade : plan.fades) fade.end = std::min(fade.end, plan.end());
+  if (dreams_backward(job)) {
+    const std::int64_t behind = last_look(plan.end(), pass.shot_end, segment_frames);
+    if (behind > plan.end()) plan.last_look = behind;
+  }
   auto& first = plan.pieces.front();
   // The range begins within a cross-fade, so its first frames need the dream that fades out as well.
   const bool is_fading = !pass.fades.empty() && pass.fades.front().begin <= first.begin;

@@ -10,6 +10,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/plain_file.h"
+#include "dreamreel/schedule/backward.h"
 #include "json_values.h"
 
 namespace dreamreel::schedule {
@@ -154,6 +155,10 @@ Plan parsed(std::string_view text) {
   expect_fades_at_shots(plan);
   plan.pieces = pieces_of(root.at("pieces"), plan);
   plan.chunks = chunks_of(root.at("chunks"), plan.pieces.size());
+  if (root.contains("last_look")) plan.last_look = frame_of(root.at("last_look"));
+  if (plan.last_look > 0 && (plan.last_look <= plan.end() ||
+                             plan.last_look > last_look(plan.end(), kMostFrames, plan.segment_frames)))
+    throw DataError("a look at frames that no backward pass looks at");
   plan.damage = root.at("damage").get<std::string>();
   plan.clock = clock_of(root.at("clock"));
   plan.seconds = root.at("seconds").get<std::vector<double>>();
@@ -189,6 +194,7 @@ std::string to_json(const Plan& plan) {
                   {"shots", shots_to_json(plan.shots)},
                   {"loop", loop_to_json(plan.loop)},
                   {"run_in", shots_to_json(plan.run_in)},
+                  {"last_look", plan.last_look},
                   {"fades", fades_to_json(plan.fades)},
                   {"pieces", pieces},
                   {"chunks", plan.chunks},

@@ -122,6 +122,7 @@ void Script::lean(const Task& task, FrameStep& step) const {
     }
     if (step.pull && step.pull->continues_shot && !plan_.run_in.empty())
       step.leans_on.push_back(step.pull->frame - 1);
+    if (dreams_backward(job_)) step.backward = backward_pass_of(plan_, cadence_, task.piece, step.frame);
     // The last frames of a loop and its run-in are never held, because each of these frames needs its own
     // twin.
     step.may_be_held =
@@ -146,6 +147,11 @@ void Script::close_segment(FrameStep& step) const {
   step.segment = segment_at(plan_, step.piece, step.frame);
   const std::int64_t end = step.segment.end;
   step.ends_segment = step.frame + 1 == end;
+  if (step.ends_segment && dreams_backward(job_)) {
+    const bool is_first = step.segment.begin == step.piece.begin, is_last = end == step.piece.end;
+    const std::int64_t looked_at = last_look(end, end_of_shot(plan_, step.piece), plan_.segment_frames);
+    step.forgotten_backward = {is_first ? step.piece.start : step.segment.begin, is_last ? looked_at : end};
+  }
   if (!step.ends_segment || keeps_dreams_) return;
   std::vector<std::int64_t> kept;
   if (end < step.piece.end) {

@@ -24,6 +24,7 @@
 #include "dreamreel/render/shots.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/warnings.h"
+#include "dreamreel/schedule/backward.h"
 #include "dreamreel/schedule/cadence.h"
 #include "dreamreel/schedule/feedback.h"
 
@@ -89,6 +90,15 @@ void look_at_source(const job::Job& job, const schedule::FrameRange& frames, con
     const schedule::Piece piece{shot.begin, shot.begin, shot.end, 0};
     result.segments += static_cast<std::int64_t>(schedule::segments_of(plan, piece).size());
     result.dreamed += cadence.count(piece, shot.begin, shot.end);
+  }
+  if (!schedule::dreams_backward(job)) return;
+  plan.shots = pass.shots;
+  plan.loop = pass.loop;
+  plan.last_look = schedule::last_look(plan.end(), pass.shot_end, plan.segment_frames);
+  for (std::size_t i = 0; i < pass.shots.size(); ++i) {
+    const auto& shot = pass.shots[i];
+    const schedule::Piece piece{shot.begin, shot.begin, shot.end, static_cast<std::int64_t>(i)};
+    result.backward += schedule::count_backward(plan, cadence, piece, shot.begin, shot.end);
   }
 }
 
@@ -194,9 +204,18 @@ class ShotCosts {
     result_.total_seconds = shots * result_.first_frame_seconds + seconds_of_others_ +
                             static_cast<double>(result_.run_in) * result_.next_frame_seconds;
     for (const auto& fade : result_.fades) result_.total_seconds += seconds_beside(fade, cadence);
+    if (result_.backward > 0) result_.total_seconds += seconds_of_backward(shots);
   }
 
  private:
+  // Each segment has a backward pass, which begins like a shot. The first frame of a shot then costs no more
+  // than every other.
+  double seconds_of_backward(double shots) const {
+    const double more = result_.first_frame_seconds - result_.next_frame_seconds;
+    const auto passes = static_cast<double>(std::min(result_.segments, result_.backward));
+    return static_cast<double>(result_.backward) * result_.next_frame_seconds + (passes - shots) * more;
+  }
+
   // Over a fade, the outgoing dream goes on beside the incoming one, which its shot counts. With frames that
   // are filled in or held, the incoming dream is made once more as a warm-up (PiecesRender::taken_over).
   double seconds_beside(const schedule::Fade& fade, const schedule::Cadence& cadence) const {
@@ -317,7 +336,8 @@ Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::
   ShotCosts(job, look, memory, result).measure();
   const auto& info = look.info;
   result.rhythm = rhythm_of(job, look);
-  result.total_seconds += static_cast<double>(result.frames + result.run_in) * result.mask_seconds;
+  result.total_seconds +=
+      static_cast<double>(result.frames + result.backward + result.run_in) * result.mask_seconds;
   result.peak_memory_mib = peak_memory_mib() + static_cast<double>(render::bytes_of_frames(job, info) +
                                                                    render::bytes_of_mattes(job, info)) /
                                                    (1 << 20);

@@ -11,7 +11,7 @@ namespace dreamreel::work {
 
 inline constexpr std::string_view kLabelStart = "dreamreel ";
 
-/// `what`: "dream" or "output".
+/// `what`: "dream", "output" or "backward".
 inline std::string frame_label(const std::string& key, std::int64_t index, const char* what) {
   return fmt::format("{}key {} frame {} {}", kLabelStart, key, index, what);
 }

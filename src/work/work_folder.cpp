@@ -30,6 +30,7 @@ namespace {
 
 constexpr std::size_t kDigits = 6;      // least digits of a frame's number in a name
 constexpr std::size_t kMarkDigits = 8;  // of an output
+constexpr std::string_view kBackwardEnding = ".back.png";
 constexpr std::array kFolders{"parts", "encoded", "frames"};
 constexpr std::array kAllFolders{"", "parts", "encoded", "frames"};
 
@@ -67,12 +68,25 @@ bool is_encoded_part(std::string_view name) {
   return is_numbered(name.substr(0, dot), "", "", kDigits) && is_marked(name.substr(dot), ".", ".seg");
 }
 
+// "000126.000100.back.png": the text of its second number, which is the first frame of the piece. "" for
+// other names.
+std::string_view piece_of_backward(std::string_view name) {
+  if (!name.ends_with(kBackwardEnding)) return {};
+  name.remove_suffix(kBackwardEnding.size());
+  const auto dot = name.find('.');
+  if (dot == std::string_view::npos) return {};
+  const std::string_view frame = name.substr(0, dot), piece = name.substr(dot + 1);
+  return is_numbered(frame, "", "", kDigits) && is_numbered(piece, "", "", kDigits) ? piece
+                                                                                    : std::string_view();
+}
+
 // Whether a render uses `name` in a folder of the work folder; "" stands for the work folder itself.
 bool is_name_in(std::string_view folder, std::string_view name) {
   if (folder == "encoded") return is_encoded_part(name);
   if (folder == "parts") return is_numbered(name, "", ".seg", kDigits);
   if (folder == "frames")
-    return is_numbered(name, "", ".png", kDigits) || is_numbered(name, "", ".out.png", kDigits);
+    return is_numbered(name, "", ".png", kDigits) || is_numbered(name, "", ".out.png", kDigits) ||
+           !piece_of_backward(name).empty();
   return name == "plan.json" || name == "shots.json" || name == "lock" ||
          is_numbered(name, "chunk-", ".lock", 1) || is_numbered(name, "chunk-", ".done.json", 1) ||
          is_marked(name, "output-", ".done");
@@ -193,6 +207,11 @@ fs::path WorkFolder::frame(std::int64_t index) const {
   return root_ / "frames" / (six_digits(index) + ".png");
 }
 
+fs::path WorkFolder::backward_frame(const schedule::Piece& piece, std::int64_t index) const {
+  return root_ / "frames" /
+         (six_digits(index) + "." + six_digits(piece.begin) + std::string(kBackwardEnding));
+}
+
 fs::path WorkFolder::chunk_lock(std::size_t chunk) const {
   return root_ / fmt::format("chunk-{}.lock", chunk);
 }
@@ -252,6 +271,24 @@ bool WorkFolder::is_labelled(const schedule::FrameKey& key, std::int64_t index) 
           has(output_of(frame(index)), frame_label(key.shown, index, "output")));
 }
 
+void WorkFolder::store_backward(const std::string& key, const schedule::Piece& piece, std::int64_t index,
+                                const at::Tensor& dreamed, const std::string& note) const {
+  store_tensor(backward_frame(piece, index), dreamed, frame_label(key, index, "backward"), note);
+}
+
+std::optional<WorkFolder::Stored> WorkFolder::load_backward(const std::string& key,
+                                                            const schedule::Piece& piece,
+                                                            std::int64_t index) const {
+  const auto dreamed = load_tensor(backward_frame(piece, index), frame_label(key, index, "backward"));
+  if (!dreamed) return {};
+  return Stored{dreamed->picture, at::Tensor(), dreamed->note};
+}
+
+void WorkFolder::forget_backward(const schedule::Piece& piece, std::int64_t begin, std::int64_t end) const {
+  std::error_code ignored;
+  for (std::int64_t index = begin; index < end; ++index) fs::remove(backward_frame(piece, index), ignored);
+}
+
 void WorkFolder::forget(std::int64_t begin, std::int64_t end) const {
   std::error_code ignored;
   for (std::int64_t index = begin; index < end; ++index) {
@@ -264,32 +301,44 @@ void WorkFolder::forget_piece(const schedule::Plan& plan, const schedule::Piece&
   std::error_code ignored;
   for (const auto& segment : schedule::segments_of(plan, piece)) fs::remove(part(segment), ignored);
   forget(piece.begin, piece.end);
+  const std::string begin = six_digits(piece.begin);
+  for (const auto& path : files_in(root_ / "frames"))
+    if (piece_of_backward(path.filename().string()) == begin) unlink_file(path);
 }
+
+class WorkFolder::Names {
+ public:
+  Names(const WorkFolder& work, const schedule::Plan& plan, const std::vector<schedule::Piece>& pieces)
+      : work_(work) {
+    for (const auto& piece : pieces) {
+      begins_.insert(six_digits(piece.begin));
+      for (const auto& segment : schedule::segments_of(plan, piece))
+        names_.insert(work.part(segment).filename().string());
+      for (std::int64_t index = piece.begin; index < piece.end; ++index) add_frame(index);
+    }
+  }
+  void add_frame(std::int64_t index) {
+    names_.insert(work_.frame(index).filename().string());
+    names_.insert(output_of(work_.frame(index)).filename().string());
+  }
+  bool contain(const std::string& name) const {
+    return names_.contains(name) || begins_.contains(std::string(piece_of_backward(name)));
+  }
+
+ private:
+  const WorkFolder& work_;
+  std::set<std::string> names_, begins_;  // backward dreams are known by the beginnings of their pieces
+};
 
 void WorkFolder::remove_leftovers(const schedule::Plan& plan,
                                   const std::vector<schedule::Piece>& pieces) const {
-  std::set<std::string> names = names_of(plan, pieces);
+  Names names(*this, plan, pieces);
   if (plan.chunks.empty())  // in a farm, other processes may be storing the run-in
     for (const auto& shot : plan.run_in)
-      for (std::int64_t index = shot.begin; index < shot.end; ++index)
-        names.insert(frame(index).filename().string());
+      for (std::int64_t index = shot.begin; index < shot.end; ++index) names.add_frame(index);
   for (const char* const folder : {"parts", "frames"})
     for (const auto& path : files_in(root_ / folder))
-      if (names.contains(final_name_of_leftover(path.filename().string()))) unlink_file(path);
-}
-
-std::set<std::string> WorkFolder::names_of(const schedule::Plan& plan,
-                                           const std::vector<schedule::Piece>& pieces) const {
-  std::set<std::string> names;
-  for (const auto& piece : pieces) {
-    for (const auto& segment : schedule::segments_of(plan, piece))
-      names.insert(part(segment).filename().string());
-    for (std::int64_t index = piece.begin; index < piece.end; ++index) {
-      names.insert(frame(index).filename().string());
-      names.insert(output_of(frame(index)).filename().string());
-    }
-  }
-  return names;
+      if (names.contain(final_name_of_leftover(path.filename().string()))) unlink_file(path);
 }
 
 bool WorkFolder::is_ours(const fs::path& path) const {
@@ -358,13 +407,13 @@ void WorkFolder::expect_no_foreign_files() const {
 void WorkFolder::set_aside_foreign_files(const schedule::Plan& plan,
                                          const std::vector<schedule::Piece>& pieces,
                                          std::size_t chunk) const {
-  const auto names = names_of(plan, pieces);
+  const Names names(*this, plan, pieces);
   const std::string done = fmt::format("chunk-{}.done.json", chunk);
   for (const auto& path : files_in(root_))
     if (path.filename() == done && !is_ours(path)) set_aside(path);
   for (const char* const folder : {"parts", "frames"})
     for (const auto& path : files_in(root_ / folder))
-      if (names.contains(path.filename().string()) && !is_ours(path)) set_aside(path);
+      if (names.contain(path.filename().string()) && !is_ours(path)) set_aside(path);
 }
 
 }  // namespace dreamreel::work

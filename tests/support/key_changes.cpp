@@ -177,6 +177,7 @@ std::vector<KeyChange> other_changes(const std::string& clip, const std::string&
       {"temporal.marks", clip, "", "temporal.marks=true"},
       {"temporal.calm", clip, "", "temporal.calm=0.5"},
       {"temporal.memory", clip, "", "temporal.memory=24"},
+      {"temporal.passes", clip, "", "temporal.passes=2"},
       {"temporal.deepen", clip, "", "temporal.deepen=2"},
       {"temporal.distrust.uncovered", clip, "", "temporal.distrust.uncovered=0.5"},
       {"temporal.distrust.outside", clip, "", "temporal.distrust.outside=0.5"},

@@ -51,6 +51,7 @@ struct Temporal {
   bool hold = false;  ///< keeps the dream still while the source shows the same picture
   Curve calm = 0;     ///< 0 alive to 1 still: how much less a carried dream changes in a frame
   int memory = 0;     ///< frames; what was hidden for at most this long is found again; 0: nothing is
+  int passes = 1;     ///< 2: each shot is dreamed backward first, and then forward with its help
   Curve deepen = 0;   ///< rounds at most that a place which came into view is dreamed at once
   /// How much of the carried dream a place loses, by the reason why its motion cannot be trusted.
   struct Distrust {

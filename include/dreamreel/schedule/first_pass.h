@@ -20,6 +20,8 @@ struct FirstPass {
   std::vector<Shot> run_in;     ///< shots of a loop's run-in; see Plan::run_in
   std::vector<Fade> fades;      ///< cross-fades that end within the range or behind it
   std::int64_t shot_start = 0;  ///< first frame of the shot in which the range begins
+  /// The end of the shot in which the range ends, as far as frames behind the range were looked at.
+  std::int64_t shot_end = 0;
   std::int64_t first_pts = 0;
   double first_seconds = 0;
   std::string damage;
@@ -35,7 +37,8 @@ struct FirstPass {
 /// first frame of the run-in.
 class ShotList {
  public:
-  /// `pass` must outlive the list, and its loop must be set. add() fills in its shots, run_in and shot_start.
+  /// `pass` must outlive the list, and its loop must be set. add() fills in its shots, run_in, shot_start and
+  /// shot_end.
   ShotList(const FrameRange& range, FirstPass& pass);
   /// `fade`: the cross-fade that the job asks for at this cut. The first frame of all and the frames of a
   /// run-in have none.
@@ -47,7 +50,8 @@ class ShotList {
   const FrameRange range_;
   FirstPass& pass_;
   std::int64_t index_;
-  std::int64_t shot_;  // first frame of the shot
+  std::int64_t shot_;          // first frame of the shot
+  bool is_shot_over_ = false;  // a cut behind the range
 };
 
 /// Sets `pass.seconds` and `pass.has_times`. The clock of `pass` must be set. `seconds` holds the times of

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dreamreel/curve/curve_time.h"
@@ -57,6 +58,10 @@ class FrameKeys {
   /// The keys of a frame that is shown, or of a frame of the run-in. Any thread may call it.
   FrameKey of(std::int64_t frame) const;
 
+  /// The keys of the backward dreams of a pass over frames of `piece`, from frame pass.begin on (32
+  /// hexadecimal digits). "" for frames that are filled in. Any thread may call it.
+  std::vector<std::string> of_backward(const Piece& piece, const BackwardPass& pass) const;
+
   /// The value of Plan::part_keys.
   std::map<std::int64_t, std::string> part_keys() const;
 
@@ -87,7 +92,7 @@ class FrameKeys {
 
   static Classes sorted_curves(const job::Job& job);
   void take_fades();
-  void take_script(const std::vector<Task>& tasks, const Cadence& cadence);
+  void take_script(const std::vector<Task>& tasks);
   void take(const FrameStep& step);
   void take_waiting();
   bool is_known(const FrameStep& step) const;
@@ -95,6 +100,8 @@ class FrameKeys {
   const Outgoing* fade_at(std::int64_t frame) const;
   Key key_of(const FrameStep& step);
   void append_camera(const FrameStep& step, Values& camera, std::string& text);
+  std::vector<Key> keys_of(const Piece& piece, const BackwardPass& pass) const;
+  Key backward_key(const FrameStep& step);
   Key known(const Piece& piece, std::int64_t frame) const;
   double seconds_of(std::int64_t frame) const;
   Key shown_key(std::int64_t frame, const Key& dream) const;
@@ -107,6 +114,7 @@ class FrameKeys {
   const Plan& plan_;
   const TimeOf time_of_;
   const bool is_feedback_;
+  const Cadence cadence_;
   Key dream_recipe_, shown_recipe_, encoding_recipe_;
   Classes values_;
   std::vector<std::unique_ptr<Outgoing>> fades_;  // not moved, because values refer to curves of jobs
@@ -115,7 +123,10 @@ class FrameKeys {
   std::vector<Key> kept_;                         // keys of the stored frames; the run-in comes first
   Piece piece_;                                   // the piece that is being keyed
   std::vector<Key> of_piece_;                     // keys of its frames, from its start on
-  std::vector<FrameStep> waiting_;                // frames that lean on a later frame
+  // The keys of the last backward pass, which belongs to backward_of_.
+  std::pair<Piece, BackwardPass> backward_of_;
+  std::vector<Key> backward_;
+  std::vector<FrameStep> waiting_;  // frames that lean on a later frame
 };
 
 }  // namespace dreamreel::schedule

@@ -42,6 +42,9 @@ struct Plan {
   /// stored, but not shown. Empty if no dream is carried from frame to frame.
   std::vector<Shot> run_in;
   Loop loop;
+  /// Behind the last frame that a backward pass of the last shot looks at, if the range ends within a shot
+  /// (schedule/backward.h); otherwise 0.
+  std::int64_t last_look = 0;
   std::vector<Fade> fades;    ///< cross-fades of the rendered range, in order
   std::vector<Piece> pieces;  ///< in order; together they keep each frame of the shots exactly once
   /// For a farm: the indices of each chunk's pieces. Each piece is in one chunk. Otherwise empty.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dreamreel/job/job.h"
+#include "dreamreel/schedule/backward.h"
 #include "dreamreel/schedule/outstanding.h"
 
 namespace dreamreel::schedule {
@@ -42,6 +43,9 @@ struct FrameStep {
   /// - a filled-in frame: the dreamed frames before and after it; the latter comes later in the source;
   /// - a restored, replayed or recalled frame: the frame itself.
   std::vector<std::int64_t> leans_on;
+  /// Set if a dreamed frame also leans on the backward dream of the same frame (temporal.passes): the pass
+  /// that makes it.
+  std::optional<BackwardPass> backward;
   /// The frame's dream is stored, and later frames lean on it as an older past.
   bool is_recalled = false;
   /// Later frames may lean on this frame's dream as an older past. True if the job has a memory and the frame
@@ -73,6 +77,8 @@ struct FrameStep {
   std::vector<std::int64_t> older_pasts() const;
   /// Half-open ranges of stored frames that no frame needs once the segment that ends here is whole.
   std::vector<Segment> forgotten;
+  /// The half-open range of backward dreams of the piece that no frame needs then. Empty without any.
+  Segment forgotten_backward;
 };
 
 /// One pass over the source.

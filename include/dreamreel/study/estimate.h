@@ -36,8 +36,9 @@ struct Estimate {
   std::vector<schedule::Fade> fades;  ///< cross-fades; each frame of them is dreamed twice or more
   std::int64_t segments = 0;          ///< number of part files
   std::int64_t frames = 0;            ///< frames in the range
-  std::int64_t dreamed = 0;  ///< of these, frames that are dreamed instead of filled in (temporal.every)
-  std::int64_t run_in = 0;   ///< additional frames that a loop dreams before them
+  std::int64_t dreamed = 0;   ///< of these, frames that are dreamed instead of filled in (temporal.every)
+  std::int64_t backward = 0;  ///< additional frames that backward passes dream (temporal.passes)
+  std::int64_t run_in = 0;    ///< additional frames that a loop dreams before them
   std::vector<OctaveSize> octaves;  ///< of the first frame; the finest, the frame itself, comes first
   double step_seconds = 0;          ///< one ascent step at full size, measured; the slowest of the shots
   std::vector<ShotSeconds> shot_seconds;  ///< one for each shot: scenes differ in octaves, networks, ...

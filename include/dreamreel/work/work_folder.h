@@ -7,6 +7,7 @@
 //   output-1a2b3c4d.done         says that one of several outputs is finished
 //   frames/000126.png      dreamed frames of unfinished segments and the last frame before each; 16 bits
 //   frames/-00012.png      frames of a loop before frame 0
+//   frames/000126.000100.back.png  the backward dream of frame 126, for the piece that begins at frame 100
 //   frames/000050.out.png  the picture to encode, if it differs from the dreamed frame (opacity, masks)
 //   lock, chunk-3.lock     held by a whole render or a join, and by a farm's chunk (work_lock.h)
 //   chunk-3.done.json      says that a farm's chunk is whole
@@ -42,6 +43,7 @@ class WorkFolder {
   std::filesystem::path shots() const { return root_ / "shots.json"; }
   std::filesystem::path part(const schedule::Segment& segment) const;
   std::filesystem::path frame(std::int64_t index) const;
+  std::filesystem::path backward_frame(const schedule::Piece& piece, std::int64_t index) const;
   std::filesystem::path lock() const { return root_ / "lock"; }
   std::filesystem::path chunk_lock(std::size_t chunk) const;
 
@@ -70,6 +72,16 @@ class WorkFolder {
   std::optional<Stored> load(const schedule::FrameKey& key, std::int64_t index) const;
   /// Whether files with the labels that load() expects exist. Their contents may still be damaged.
   bool is_labelled(const schedule::FrameKey& key, std::int64_t index) const;
+  /// Stores and loads the backward dream of a frame (schedule/backward.h). Each piece has its own, so that no
+  /// process removes what another one needs. `key` is of FrameKeys::of_backward(). load_backward() returns
+  /// nullopt unless the file is whole and has this key; `output` is undefined.
+  void store_backward(const std::string& key, const schedule::Piece& piece, std::int64_t index,
+                      const at::Tensor& dreamed, const std::string& note) const;
+  std::optional<Stored> load_backward(const std::string& key, const schedule::Piece& piece,
+                                      std::int64_t index) const;
+  /// Removes the piece's backward dreams of frames begin..end (half-open).
+  void forget_backward(const schedule::Piece& piece, std::int64_t begin, std::int64_t end) const;
+
   /// Removes the stored frames begin..end (half-open).
   void forget(std::int64_t begin, std::int64_t end) const;
 
@@ -109,8 +121,8 @@ class WorkFolder {
  private:
   bool is_ours(const std::filesystem::path& path) const;
   void expect_ours(const std::filesystem::path& path) const;
-  std::set<std::string> names_of(const schedule::Plan& plan,
-                                 const std::vector<schedule::Piece>& pieces) const;
+  /// The names of the files of pieces in parts/ and frames/.
+  class Names;
   std::filesystem::path root_;
 };
 
