@@ -1,5 +1,5 @@
-// When a time of a job has come, for cuts and ranges of frames. The rule is that of keyframes (curve/curve.h).
-// So a key, a cut and a range with the same time begin with the same frame.
+// When a time of a job has come, for cuts and ranges of frames. The rule is that of keyframes in
+// curve/curve.h. So a key, a cut and a range with the same time begin with the same frame.
 #pragma once
 
 #include <algorithm>

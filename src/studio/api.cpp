@@ -345,7 +345,8 @@ nlohmann::json Api::grid(const nlohmann::json& body) {
   return {{"grid", engine_.grid(std::move(tiles))}, {"tiles", shown}};
 }
 
-// Pictures that are known are answered at once; the others come as events. Without `draws`, they are not made.
+// Pictures that are known are answered at once; the others come as events. Without `draws`, they
+// are not made.
 nlohmann::json Api::atlas(const nlohmann::json& body) {
   const auto network = network_called(text_at(body, "network"), workspace_);
   if (!jobs_.may_read(network.path) || (!network.labels.empty() && !jobs_.may_read(network.labels)))

@@ -47,10 +47,11 @@ class Engine {
   std::int64_t preview(Scene scene);
   /// Returns the grid's number. The grid before it is given up.
   std::int64_t grid(std::vector<Tile> tiles);
-  /// Makes pictures of layers and classes. Returns the number under which events tell of them. Those that were
-  /// asked for before are given up.
+  /// Makes pictures of layers and classes. Returns the number under which events tell of them. Those that
+  /// were asked for before are given up.
   std::int64_t draw_atlas(std::vector<AtlasWish> wishes);
-  /// Cancels the preview, grid or atlas of this number, whether it is waiting or being made. Finished ones stay.
+  /// Cancels the preview, grid or atlas of this number, whether it is waiting or being made. Finished ones
+  /// stay.
   void cancel(std::int64_t number);
 
   /// Dreams until `stop` is set. Must run on the main thread, because main() lets only that thread keep the

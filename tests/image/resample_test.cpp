@@ -143,7 +143,8 @@ TEST(Borders, NoiseMayBeThatOfLargerFrames) {
   const RandomKey key{3, 17, 0, 0};
   const at::Tensor where = positions({20, 30}, {.pan_x = 0.5}, {}, kCpu);
   const auto outside = [&](const at::Tensor& moved) { return moved.narrow(2, 15, 15); };
-  const at::Tensor noise = resize(noise_frame(40, 60, key, Purpose::border_noise), {20, 30}).clamp(0, 1);
+  const at::Tensor noise =
+      image::resize(noise_frame(40, 60, key, Purpose::border_noise), {20, 30}).clamp(0, 1);
   EXPECT_TRUE(at::equal(outside(resample(frame, where, Border::noise, key, {40, 60})), outside(noise)));
   EXPECT_TRUE(at::equal(resample(frame, where, Border::scaled_noise, key, {40, 60}),
                         resample(frame, where, Border::scaled_noise, key)));

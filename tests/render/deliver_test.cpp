@@ -248,8 +248,8 @@ TEST_F(Outputs, AnEditOfOneEncodesThatOneAlone) {
 
 TEST_F(Outputs, AllNameTheWorkThatIsKept) {
   outputs_ = {"a.mp4, preset: web", "b.gif", "d/%03d.png, preset: png16, first_number: 101"};
-  Watch watch;
-  run(job(), watch, [this](RenderOptions& options) { keep_work(options); });
+  RenderWatch watch;
+  run(job(), watch, keep_work);
   const fs::path work = out_ / "a.mp4.work";
   for (const char* const name : {"a.mp4", "b.gif", "d/%03d.png", "d/104.png"})
     EXPECT_EQ(kept_work_of(out_ / name), work) << name;

@@ -4,12 +4,12 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "dreamreel/core/error.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/render/make_plan.h"
@@ -21,25 +21,27 @@
 
 namespace dreamreel::render {
 
-/// Counts the frames that are made, remembers which outputs are encoded after them, and can stop the render
-/// at either.
+/// Counts the frames that are made, remembers which outputs are encoded after them, and can interrupt the
+/// render exactly there. A flag would be seen some frames later.
 class RenderWatch : public ProgressSink {
  public:
   explicit RenderWatch(std::int64_t frames = -1) : stop_after(frames) {}
   void activity(const std::string& text) override {
     if (text.starts_with("encoding ")) encoded.push_back(text.substr(text.find_last_of('/') + 1));
-    if (!stop_at.empty() && text.find(stop_at) != std::string::npos) stop = true;
+    if (!stop_at.empty() && text.find(stop_at) != std::string::npos) interrupt();
   }
   void start(const RenderStart&) override {}
   void frame(const FrameProgress&) override {
-    if (++made == stop_after) stop = true;
+    if (++made == stop_after) interrupt();
   }
   void finish(const std::string&, std::int64_t, double) override {}
 
   std::int64_t made = 0, stop_after = -1;
   std::string stop_at;  // a part of what is told when it begins
   std::vector<std::string> encoded;
-  std::atomic<bool> stop = false;
+
+ private:
+  [[noreturn]] static void interrupt() { throw Interrupted("stopped by the test"); }
 };
 
 class KeptRenders : public testing::Test {
@@ -79,7 +81,6 @@ class KeptRenders : public testing::Test {
     RenderOptions options;
     options.memory = std::int64_t{4} << 30;
     options.progress = &watch;
-    options.stop = &watch.stop;
     return options;
   }
 

@@ -34,9 +34,10 @@ struct AtlasOptions {
   /// most to its dream. Otherwise one tile for each of these channels that the layer has.
   std::vector<job::ChannelRange> channels;
   /// One tile for each class of the network, instead of layers and channels; if `channels` is not empty, only
-  /// for the classes with these numbers. The order is the label file's; the layer is the first class layer of the network's card. These tiles are renders: over four octaves
-  /// and with the other numbers of configs/class_picture.yaml, a tile climbs its class against the others,
-  /// mostly where the class is already seen.
+  /// for the classes with these numbers. The order is the label file's. The layer is the first class layer of
+  /// the network's card. These tiles are renders: over four octaves and with the other numbers of
+  /// configs/class_picture.yaml, a tile climbs its class against the others, mostly where the class is
+  /// already seen.
   bool classes = false;
   std::optional<std::filesystem::path> image;  ///< start of all tiles, cropped to a square; nullopt: noise
   int size = 128;                              ///< side of a tile, px

@@ -1,5 +1,5 @@
-// Lists the shots of jobs that a user is still writing, and shows small pictures of their frames. To be quick,
-// it keeps the shots of the latest sources, and one opened source, for the next call.
+// Lists the shots of jobs that a user is still writing, and shows small pictures of their frames. To be
+// quick, it keeps the shots of the latest sources, and one opened source, for the next call.
 #pragma once
 
 #include <ATen/core/Tensor.h>
