@@ -257,8 +257,7 @@ std::string hint_for(const std::string& message, std::string_view line) {
            "spaces";
   if (message.find("flow not found") != std::string::npos)
     return "; a bracket or a quote that is opened on this line or above is not closed, or a text with ': ' "
-           "in "
-           "it needs quotes";
+           "in it needs quotes";
   if (message.find("illegal map value") != std::string::npos)
     return "; the line is indented too far, or holds a text with ': ' in it, which needs quotes";
   if (message.find("unknown escape") != std::string::npos)

@@ -85,8 +85,7 @@ std::optional<std::string> work_left_elsewhere(const job::Job& job) {
     const std::string first = begun->output.path.string();
     return root->string() +
            " keeps frames of an earlier render, which this job does not use, because its work lies beside "
-           "its first "
-           "output, " +
+           "its first output, " +
            job.output.path.string() + "; name " + first +
            " first in outputs to render only what changed, or free the "
            "space with: dreamreel clean " +

@@ -9,6 +9,7 @@
 #include "dreamreel/render/shots.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/timeline.h"
+#include "dreamreel/schedule/backward.h"
 #include "dreamreel/schedule/frame_keys.h"
 #include "dreamreel/schedule/recipe.h"
 
@@ -24,7 +25,7 @@ schedule::FirstPass first_pass(const job::Job& job, const schedule::Facts& facts
   input_only.input.path = job.input.path.empty() ? "" : "source";
   input_only.input.audio.reset();
   input_only.temporal.cuts = job.temporal.cuts;
-  input_only.temporal.passes = job.temporal.passes;  // frames behind the range are looked at as well
+  input_only.temporal.passes = schedule::dreams_backward(job) ? 2 : 1;  // which looks behind the range
   input_only.output.loop = job.output.loop;
   std::string sound;
   if (job.temporal.cuts.uses_sound()) {

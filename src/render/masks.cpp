@@ -17,6 +17,7 @@
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/media/output_check.h"
 #include "dreamreel/render/resolve.h"
+#include "dreamreel/schedule/backward.h"
 #include "matte.h"
 #include "motion_mask.h"
 
@@ -366,9 +367,9 @@ std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info) 
     else if (mask->from == From::motion)
       mattes.of_motion(mask->relative);
   // A loop has a second set of mattes for the twins, beside the set for the frames that are pulled. In a
-  // cross-fade, both dreams have a set.
+  // cross-fade, both dreams have a set, and so has the backward pass.
   return mattes.bytes({info.height, info.width}) * (job.output.loop ? 2 : 1) *
-         (job.temporal.cuts.fade() ? 2 : 1);
+         (job.temporal.cuts.fade() ? 2 : 1) * (schedule::dreams_backward(job) ? 2 : 1);
 }
 
 Masks::Masks(const job::Job& job, const media::VideoInfo& info) {

@@ -133,7 +133,9 @@ TEST(Extends, AParentMustBeOneReadableFile) {
             "job.yaml:1: extends: expected a path to one job file, got a list of 2");
   folder.write("broken.yaml", "a: 1\nb: [\n");
   EXPECT_EQ(folder.errors_of("extends: broken.yaml\n"),
-            "broken.yaml:3: not valid YAML: end of sequence flow not found");
+            "broken.yaml:3: not valid YAML: end of sequence flow not found"
+            "; a bracket or a quote that is opened on this line or above is not closed, or a text with ': ' "
+            "in it needs quotes");
 }
 
 }  // namespace

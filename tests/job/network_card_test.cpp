@@ -138,7 +138,9 @@ TEST(FindNetwork, CardErrorsNameTheCard) {
       "cards/bad.yaml:6: recommended: expected a map with the keys layers, looks, got 'a'");
   EXPECT_EQ(folder.errors_of(
                 "network: worse\ninput: {path: i}\noutput: {path: o}\ndream: {objectives: [{layer: a}]}\n"),
-            "cards/worse.yaml:1: not valid YAML: end of sequence flow not found");
+            "cards/worse.yaml:1: not valid YAML: end of sequence flow not found"
+            "; a bracket or a quote that is opened on this line or above is not closed, or a text with ': ' "
+            "in it needs quotes");
 }
 
 TEST(RequireFile, SaysHowToFetchACardsFile) {

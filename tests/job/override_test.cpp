@@ -81,8 +81,11 @@ INSTANTIATE_TEST_SUITE_P(
         OverrideCase{"NoKey", "=2", "--set =2: expected KEY=VALUE such as dream.step=2"},
         OverrideCase{"EmptyPart", "dream..step=2",
                      "--set dream..step=2: expected KEY=VALUE such as dream.step=2"},
-        OverrideCase{"BadYaml", "dream.objectives=[{layer: a}",
-                     "--set dream.objectives=[{layer: a}: not valid YAML: end of sequence flow not found"},
+        OverrideCase{
+            "BadYaml", "dream.objectives=[{layer: a}",
+            "--set dream.objectives=[{layer: a}: not valid YAML: end of sequence flow not found"
+            "; a bracket or a quote that is opened on this line or above is not closed, or a text with ': ' "
+            "in it needs quotes"},
         OverrideCase{"Extends", "extends=other.yaml",
                      "--set extends=other.yaml: extends: cannot be overridden; write it in the job file"}),
     [](const auto& test) { return std::string(test.param.name); });

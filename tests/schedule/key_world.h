@@ -101,7 +101,7 @@ struct World {
       if (!job.temporal.cuts.fades[i]) continue;
       const std::int64_t begin = length(job.temporal.cuts.times[i]), end = pass.shots.back().end;
       const std::int64_t faded = length(*job.temporal.cuts.fades[i]);
-      pass.fades.push_back({begin, begin + faded, faded, pass.shots.back().begin, i});
+      pass.fades.push_back({begin, begin + faded, faded, pass.shots.back().begin, {i}});
       pass.shots.back().end = begin;
       pass.shots.push_back({begin, end});
     }

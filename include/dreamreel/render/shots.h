@@ -17,7 +17,7 @@ inline constexpr int kThumbnailSide = 192;
 
 /// Must be raised with every change that finds other cuts. A first pass that was kept under an older number
 /// is then ignored.
-inline constexpr int kCutRules = 3;
+inline constexpr int kCutRules = 4;
 
 /// Reads `source` from its first frame to the end of the range. The cuts do not depend on where the range
 /// begins. Listens to the sound if temporal.cuts reads it. Throws UsageError if the range holds no frame,
