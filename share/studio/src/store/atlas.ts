@@ -27,6 +27,7 @@ let wishes: Record<number, string> = {};
 let early: AtlasEvent[] | null = null; // what comes before the number is known waits
 
 async function ask(): Promise<void> {
+  if (numberOfAtlas > 0 && !isDrawing.value) void api.cancel(numberOfAtlas).catch(() => {});
   const network = jobNetwork.value;
   const isMissing = (of: string | number) => !atlasOf(of);
   const layers = seenLayers.value.slice(0, kMost).filter(isMissing);
