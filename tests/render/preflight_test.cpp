@@ -140,7 +140,9 @@ TEST_F(PreflightOf, ABrokenJobNamesTheKey) {
     EXPECT_EQ(faults.front().key, key) << override << ": " << faults.front().message;
     EXPECT_EQ(faults.front().code, code) << override;
     EXPECT_THAT(faults.front().message, HasSubstr(words)) << override;
-    if (key == "dream.mask.path") EXPECT_EQ(faults.size(), 1U) << "told once";
+    if (key == "dream.mask.path") {
+      EXPECT_EQ(faults.size(), 1U) << "told once";
+    }
   }
   EXPECT_FALSE(std::filesystem::exists(*folder_ / "out")) << "a check makes no folder";
 }
