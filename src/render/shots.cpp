@@ -244,9 +244,15 @@ schedule::FirstPass find_shots(FrameSource& source, const job::Job& job, const s
     throw_if_stopped(stop, "interrupted while looking for cuts");
     throw_if_stopped(unwanted, "interrupted while looking for cuts");
   };
+  const std::int64_t behind = schedule::dreams_backward(job) ? schedule::kMostLookedAtBehind : 0;
+  // Frames further behind the range do not count, because only some of these ways know them.
+  const auto bounded = [&](schedule::FirstPass pass) {
+    if (range.end) pass.shot_end = std::min(pass.shot_end, *range.end + behind);
+    return pass;
+  };
   if (const auto frames = source.frames_of_one_shot()) {
     go_on();
-    return pass_of_made_frames(source, range, *frames, asked);
+    return bounded(pass_of_made_frames(source, range, *frames, asked));
   }
   // Cuts that the job asks for need the time of every frame, so the frames are read as if cuts were looked
   // for.
@@ -258,16 +264,15 @@ schedule::FirstPass find_shots(FrameSource& source, const job::Job& job, const s
     const std::int64_t frames = std::ssize(scan->pts) - pass.loop.run_in;
     if (pass.shots.empty()) throw_no_frame(range, frames, source.info());
     expect_within(range, frames, source.info());
-    return pass;
+    return bounded(std::move(pass));
   }
   Chatter chatter(progress);
-  const std::int64_t behind = schedule::dreams_backward(job) ? schedule::kMostLookedAtBehind : 0;
   Look look(source, range, find_cuts, job.temporal.cuts.found, behind, asked);
   look.read([&](std::int64_t index) {
     go_on();
     chatter.at(index);
   });
-  return look.finish();
+  return bounded(look.finish());
 }
 
 }  // namespace dreamreel::render

@@ -73,7 +73,7 @@ class KeptRenders : public testing::Test {
   farm::Farm open_farm(const std::filesystem::path& work = {}) const {
     farm::Places places;
     places.plan = scratch_ / "plan.json";
-    places.work = work;
+    if (!work.empty()) places.work = work;
     return farm::open_farm(places);
   }
 
