@@ -177,7 +177,8 @@ class Endless(WithBench):
     def expect_quick(self, code, *arguments):
         got, errors, seconds, mib = self.measured(*arguments)
         self.assertEqual(got, code, errors)
-        self.assertLess(seconds, self.base_seconds + MOST_CPU_SECONDS, arguments)
+        # A slow processor takes longer for the same work, and shows it in the check of a small job.
+        self.assertLess(seconds, self.base_seconds + max(MOST_CPU_SECONDS, 6 * self.base_seconds), arguments)
         self.assertLess(mib, self.base_mib + MOST_MEMORY_MIB, arguments)
         return errors
 
