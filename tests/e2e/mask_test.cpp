@@ -205,7 +205,7 @@ TEST_F(MaskedDream, UnderneathTheDreamGoesOnUnlessItIsConfined) {
 TEST_F(MaskedDream, WrongMasksStopBeforeAnythingIsRendered) {
   auto result = render("{path: none.png}");
   EXPECT_EQ(result.exit_code, 66);
-  EXPECT_THAT(result.err, HasSubstr("none.png: no such file"));
+  EXPECT_THAT(result.err, HasSubstr("none.png: No such file"));
   result = render("{from: alpha}");
   EXPECT_EQ(result.exit_code, 78);
   EXPECT_THAT(result.err, HasSubstr("needs a source with alpha"));
