@@ -20,7 +20,8 @@ struct FirstPass {
   std::vector<Shot> run_in;     ///< shots of a loop's run-in; see Plan::run_in
   std::vector<Fade> fades;      ///< cross-fades that end within the range or behind it
   std::int64_t shot_start = 0;  ///< first frame of the shot in which the range begins
-  /// The end of the shot in which the range ends, as far as frames behind the range were looked at.
+  /// The end of the shot in which the range ends. The first pass looks at a limited number of frames behind
+  /// the range; a shot that goes on there counts as ending with the last of these frames.
   std::int64_t shot_end = 0;
   std::int64_t first_pts = 0;
   double first_seconds = 0;
