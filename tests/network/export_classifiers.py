@@ -127,9 +127,14 @@ def export(name, folder):
         warnings.simplefilter("ignore")
         torch.onnx.export(model, torch.rand(1, 3, SIDE, SIDE), folder / f"{name}.onnx", opset_version=opset,
                           input_names=["picture"], dynamic_axes=axes)
-    tensors = dict(zip(("picture", "result", "gradient"), well_conditioned(model, (SIDE, SIDE))))
+    sizes = {"": (SIDE, SIDE)}
     if is_open or name.split("_")[0] not in ("vit", "swin", "maxvit"):
-        tensors |= dict(zip(("picture2", "result2", "gradient2"), well_conditioned(model, OTHER)))
+        sizes["2"] = OTHER
+    tensors = {}
+    for suffix, size in sizes.items():
+        for k in range(reference_files.PICTURES):
+            keys = (f"{key}{suffix}:{k}" for key in ("picture", "result", "gradient"))
+            tensors.update(zip(keys, well_conditioned(model, size)))
     reference_files.save(folder / f"{name}.reference.onnx", tensors)
 
 

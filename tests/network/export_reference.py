@@ -7,9 +7,10 @@ For each network NAME writes FOLDER/NAME.onnx and FOLDER/NAME.reference.onnx, a 
   picture            (1,3,S,S) at the size that the network was exported for
   activation:TENSOR  of every node that computes numbers, by its output's name, for `picture`; in float64, as random
                      weights let rounding grow: PyTorch's own float32 is up to 7e-5 away from it
-  picture2           (1,3,T,T) of another size
-  deep               the activation of the layer named in the graph's doc_string, for picture2
-  gradient           of 1/2 mean(deep^2) to picture2
+and for K = 0, 1, ... below reference_files.PICTURES:
+  picture2:K         (1,3,T,T) of another size
+  deep:K             the activation of the layer named in the graph's doc_string, for picture2:K
+  gradient:K         of 1/2 mean(deep^2) to picture2:K
 Does nothing if FOLDER already holds the work of this very script.
 """
 import copy
@@ -175,8 +176,9 @@ def export(name, folder):
     tensors.update({f"activation:{output}": tensor.float() for output, tensor in found.items()})
     not_in_place(model)
     features = getattr(model, "features", model)  # some heads do not accept the other size
-    found = well_conditioned(features, other_side, deep_op, deep_index)
-    tensors.update(zip(("picture2", "deep", "gradient"), (tensor.float() for tensor in found)))
+    for k in range(reference_files.PICTURES):
+        found = well_conditioned(features, other_side, deep_op, deep_index)
+        tensors.update(zip((f"picture2:{k}", f"deep:{k}", f"gradient:{k}"), found))
     deep = [node.output[0] for node in graph.node if node.op_type == deep_op][deep_index]
     reference_files.save(folder / f"{name}.reference.onnx", tensors, deep)
 

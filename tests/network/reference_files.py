@@ -10,6 +10,10 @@ import onnx.numpy_helper
 import torch
 import torchvision
 
+# Gradients are compared at this many pictures, because rounding differs between processors. Now and then it opens or
+# closes a ReLU, and then one picture's gradient is another.
+PICTURES = 4
+
 
 def save(path, tensors, doc=""):
     """Writes a graph that contains only initialisers, in float32."""
