@@ -29,12 +29,8 @@ namespace dreamreel::studio {
 
 using nlohmann::json;
 
-// The machine may be busy, and a sanitizer takes its time.
-#ifdef __SANITIZE_ADDRESS__
+// The machine may be busy, pictures of layers give way to all else, and a sanitizer takes its time.
 constexpr auto kPatience = std::chrono::minutes(10);
-#else
-constexpr auto kPatience = std::chrono::minutes(1);
-#endif
 constexpr const char* kOddName = "<img src=x onerror=alert(1)>.mp4";
 
 // A running studio in a folder with a clip, a photo and a job.
