@@ -12,6 +12,7 @@ function(dreamreel_precompiled_headers name)
   target_link_libraries(dreamreel_${name}_pch PRIVATE ${arg_LIBRARIES} dreamreel_compiler)
   target_compile_features(dreamreel_${name}_pch PRIVATE cxx_std_20)
   target_precompile_headers(dreamreel_${name}_pch PRIVATE ${arg_HEADERS})
+  set_target_properties(dreamreel_${name}_pch PROPERTIES UNITY_BUILD OFF)  # it has one source
 endfunction()
 
 # dreamreel_precompile(TARGET aten | test | test_aten | header...)
