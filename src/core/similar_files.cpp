@@ -11,11 +11,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostNames = 10'000, kLongestName = 128;
+constexpr std::size_t kMostNames = 10'000;
 
 // The extension alone makes no name near: all clips of a folder end in .mp4.
 bool is_near(const std::string& a, const std::string& b) {
-  if (a.size() > kLongestName || b.size() > kLongestName) return false;
+  constexpr std::size_t kLongestStem = 128;
+  if (a.size() > kLongestStem || b.size() > kLongestStem) return false;
   return edit_distance(a, b) * 3 <= std::max(a.size(), b.size()) ||
          (std::min(a.size(), b.size()) > 2 &&
           (a.find(b) != std::string::npos || b.find(a) != std::string::npos));
