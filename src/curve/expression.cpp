@@ -15,6 +15,12 @@ extern "C" {
 }
 
 namespace dreamreel::curve {
+
+// It is in no anonymous namespace, because a member of Expression::Compiled has it in its type.
+struct ExpressionFreer {
+  void operator()(AVExpr* expression) const { av_expr_free(expression); }
+};
+
 namespace {
 
 // In the order of values() below. av_expr_parse() needs the null at the end.
@@ -34,10 +40,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kRefused{
      {"print", "a frame must depend on nothing but the job; `dreamreel check --curves` shows values"},
      {"while", "it may never end; the time in the job, t, is what a frame may count with"}}};
 
-struct FreeExpression {
-  void operator()(AVExpr* expression) const { av_expr_free(expression); }
-};
-using ExpressionHandle = std::unique_ptr<AVExpr, FreeExpression>;
+using ExpressionHandle = std::unique_ptr<AVExpr, ExpressionFreer>;
 
 // Null if libavutil does not accept the text. libavutil's own message is kept off the log, because it does
 // not tell the position. The job's own variables come first, the longest in front: libavutil takes the first
