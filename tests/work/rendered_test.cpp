@@ -15,13 +15,13 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr int kSide = 16;
+constexpr int kStoredSide = 16;
 
 class RenderedTest : public testing::Test {
  protected:
   void store(std::int64_t frame, bool is_plain) const {
-    const auto dreamed = image::quantise16(at::full({3, kSide, kSide}, 0.25));
-    const auto shown = image::quantise16(at::full({3, kSide, kSide}, 0.5));
+    const auto dreamed = image::quantise16(at::full({3, kStoredSide, kStoredSide}, 0.25));
+    const auto shown = image::quantise16(at::full({3, kStoredSide, kStoredSide}, 0.5));
     work_.store({"a key", is_plain ? "a key" : "another", is_plain, false}, frame, dreamed, shown);
   }
 
@@ -29,7 +29,7 @@ class RenderedTest : public testing::Test {
     schedule::Plan plan;
     plan.part_keys[begin] = key;
     media::VideoInfo info;
-    info.width = info.height = kSide;
+    info.width = info.height = kStoredSide;
     info.frame_rate = {24, 1};
     info.time_base = {1, 24};
     media::WriterOptions options;
@@ -39,7 +39,7 @@ class RenderedTest : public testing::Test {
     media::PartWriter writer(work_.part(segment), WorkFolder::label(plan, segment), options, info);
     for (std::int64_t i = begin; i < end; ++i) {
       media::VideoFrame frame;
-      frame.rgb = at::full({3, kSide, kSide}, 0.5);
+      frame.rgb = at::full({3, kStoredSide, kStoredSide}, 0.5);
       frame.pts = frame.index = i;
       frame.duration = 1;
       writer.write(frame);
