@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostJobBytes = std::size_t{1} << 20;
 
 fs::path real(const fs::path& path) {
   std::error_code failed;
@@ -114,9 +114,9 @@ LoadedJob Jobs::load(const JobText& text) const {
 }
 
 std::string Jobs::read(const fs::path& file) {
-  auto found = read_beginning(file, kMostBytes + 1);
+  auto found = read_beginning(file, kMostJobBytes + 1);
   if (!found.text) throw ApiError(404, file.filename().string() + ": " + found.why);
-  if (found.text->size() > kMostBytes)
+  if (found.text->size() > kMostJobBytes)
     throw ApiError(413, file.filename().string() + ": too large for a job");
   return *std::move(found.text);
 }
@@ -126,7 +126,7 @@ std::string Jobs::revision_of(const std::string& text) {
 }
 
 std::string Jobs::save(const JobText& text, const std::string& revision) const {
-  if (text.text.size() > kMostBytes)
+  if (text.text.size() > kMostJobBytes)
     throw ApiError(413, text.file.filename().string() + ": expected a job of at most 1 MiB");
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);

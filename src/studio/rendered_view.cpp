@@ -31,7 +31,7 @@ work::WorkFolder work_of(const job::Job& job) {
 }
 
 // Tells one state of a file from another; "" where there is none.
-std::string version_of(const fs::path& file) {
+std::string state_of(const fs::path& file) {
   std::error_code failed;
   const auto changed = fs::last_write_time(file, failed);
   return failed ? "" : fmt::format("{} {} ", file.string(), changed.time_since_epoch().count());
@@ -127,15 +127,15 @@ nlohmann::json rendered_state(const job::Job& job, const Lookout& lookout,
 }
 
 const work::Rendered& RenderedView::stored_in(const work::WorkFolder& work) {
-  const std::string key = version_of(work.root()) + version_of(work.plan()) +
-                          version_of(work.root() / "parts") + version_of(work.root() / "frames");
+  const std::string key = state_of(work.root()) + state_of(work.plan()) + state_of(work.root() / "parts") +
+                          state_of(work.root() / "frames");
   if (key.empty() || key != stored_key_) stored_ = work::rendered_in(work);
   stored_key_ = key;
   return stored_;
 }
 
 bool RenderedView::is_whole_film(const fs::path& film, const Lookout& lookout) {
-  const std::string key = version_of(film);
+  const std::string key = state_of(film);
   if (key != film_key_) film_frames_ = frames_of_film(film);
   film_key_ = key;
   return film_frames_ > 0 && (!lookout.frames || film_frames_ == *lookout.frames);
@@ -186,7 +186,7 @@ RenderedView::Frames RenderedView::open(const Place& place, int longest_side) {
 }
 
 std::optional<std::string> RenderedView::read(const Place& place, std::int64_t frame, int longest_side) {
-  const std::string key = version_of(place.file) + std::to_string(longest_side);
+  const std::string key = state_of(place.file) + std::to_string(longest_side);
   const auto name_of = [&](std::int64_t index) { return fmt::format("{} {}", key, index); };
   if (auto known = pictures_.find(name_of(frame))) return known;
   const bool is_open = open_ && open_->key == key;
