@@ -60,7 +60,7 @@ std::function<void(double)> reporter() {
   };
 }
 
-void run(const AtlasArguments& arguments) {
+void run_atlas(const AtlasArguments& arguments) {
   study::check_atlas_path(arguments.output);
   expect_replaceable(arguments.output, arguments.overwrite);
   render::set_threads(wanted_threads(arguments.threads));
@@ -118,7 +118,7 @@ void add_atlas(CLI::App& app) {
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
   add_overwrite(*command, arguments->overwrite);
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments] { run_atlas(*arguments); });
 }
 
 }  // namespace dreamreel::app

@@ -70,7 +70,7 @@ study::BenchOptions resolve(const BenchArguments& arguments) {
   return options;
 }
 
-void print_json(const study::BenchOptions& options, const study::BenchResult& result) {
+void print_bench_json(const study::BenchOptions& options, const study::BenchResult& result) {
   const nlohmann::json json{{"network", options.network.name},
                             {"layers", options.layers},
                             {"width", options.width},
@@ -94,7 +94,7 @@ void print_json(const study::BenchOptions& options, const study::BenchResult& re
   std::printf("%s\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
-void print_table(const study::BenchOptions& options, const study::BenchResult& result) {
+void print_bench_table(const study::BenchOptions& options, const study::BenchResult& result) {
   const auto kernels = result.kernels.empty() ? std::string() : " with " + result.kernels;
   std::printf("%s at %dx%d on %s, %s, %s%s, %d threads\n", printable(options.network.name).c_str(),
               options.width, options.height, result.device.c_str(), result.precision.c_str(),
@@ -124,15 +124,15 @@ void run_pipeline(const BenchArguments& arguments, const study::BenchOptions& op
   bench_pipeline(pipeline);
 }
 
-void run(const BenchArguments& arguments) {
+void run_bench(const BenchArguments& arguments) {
   render::set_threads(wanted_threads(arguments.threads));
   const auto options = resolve(arguments);
   if (arguments.pipeline) return run_pipeline(arguments, options);
   const auto result = study::bench(options);
   if (arguments.json) {
-    print_json(options, result);
+    print_bench_json(options, result);
   } else {
-    print_table(options, result);
+    print_bench_table(options, result);
   }
 }
 
@@ -173,7 +173,7 @@ void add_bench(CLI::App& app) {
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments] { run_bench(*arguments); });
 }
 
 }  // namespace dreamreel::app

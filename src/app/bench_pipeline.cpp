@@ -41,7 +41,7 @@ job::Job job_for(const PipelineArguments& arguments, const TemporaryFolder& fold
   return job::load_job(file, job::default_load_options());
 }
 
-const char* name_of(Trace::Track track) {
+const char* thread_name(Trace::Track track) {
   switch (track) {
     case Trace::Track::source:
       return "decode and flow";
@@ -53,10 +53,10 @@ const char* name_of(Trace::Track track) {
   return "store and encode";
 }
 
-void print_json(const PipelineArguments& arguments, const study::PipelineResult& result) {
+void print_pipeline_json(const PipelineArguments& arguments, const study::PipelineResult& result) {
   auto stages = nlohmann::json::array();
   for (const auto& stage : result.stages)
-    stages.push_back({{"thread", name_of(stage.track)},
+    stages.push_back({{"thread", thread_name(stage.track)},
                       {"stage", stage.name},
                       {"count", stage.count},
                       {"seconds", stage.seconds}});
@@ -76,13 +76,13 @@ void print_json(const PipelineArguments& arguments, const study::PipelineResult&
   std::printf("%s\n", json.dump().c_str());
 }
 
-void print_table(const PipelineArguments& arguments, const study::PipelineResult& result) {
+void print_pipeline_table(const PipelineArguments& arguments, const study::PipelineResult& result) {
   std::printf("%lld frames of %dx%d, %s on %s, %s, %d threads\n", static_cast<long long>(result.frames),
               result.width, result.height, arguments.network.c_str(), result.device.c_str(),
               result.precision.c_str(), result.threads);
   std::printf("  %-18s%-26s%8s%12s%10s\n", "thread", "stage", "times", "ms each", "share");
   for (const auto& stage : result.stages)
-    std::printf("  %-18s%-26s%8lld%12.2f%9.1f%%\n", name_of(stage.track), stage.name.c_str(),
+    std::printf("  %-18s%-26s%8lld%12.2f%9.1f%%\n", thread_name(stage.track), stage.name.c_str(),
                 static_cast<long long>(stage.count), 1e3 * stage.seconds / static_cast<double>(stage.count),
                 100 * stage.seconds / result.seconds);
   std::printf(
@@ -98,9 +98,9 @@ void bench_pipeline(const PipelineArguments& arguments) {
   set_log_level(LogLevel::warning);  // the table contains everything
   const auto result = study::bench_pipeline(job);
   if (arguments.json)
-    print_json(arguments, result);
+    print_pipeline_json(arguments, result);
   else
-    print_table(arguments, result);
+    print_pipeline_table(arguments, result);
 }
 
 }  // namespace dreamreel::app

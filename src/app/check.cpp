@@ -191,7 +191,7 @@ class Warnings {
   std::vector<std::string> texts_;
 };
 
-void print_json(const nlohmann::json& report) {
+void print_report(const nlohmann::json& report) {
   constexpr auto kReplace = nlohmann::json::error_handler_t::replace;  // paths need not be UTF-8
   std::printf("%s\n", report.dump(1, ' ', false, kReplace).c_str());
   std::fflush(stdout);
@@ -230,7 +230,7 @@ void run_for_programs(const CheckArguments& arguments) {
   const Warnings warnings;
   const auto finish = [&] {
     report["warnings"] = warnings.texts();
-    print_json(report);
+    print_report(report);
   };
   try {
     const Checked found = checked(arguments);
@@ -253,7 +253,7 @@ void run_for_programs(const CheckArguments& arguments) {
   }
 }
 
-void run(const CheckArguments& arguments) {
+void run_check(const CheckArguments& arguments) {
   if (arguments.json) return run_for_programs(arguments);
   const Checked found = checked(arguments);
   const auto& job = found.loaded.job;
@@ -281,7 +281,7 @@ void add_check(CLI::App& app) {
                    "Draw every curve beside the sound into FILE.html, or list them in FILE.csv")
       ->type_name("FILE");
   command->add_flag("--json", arguments->json, "Print problems, warnings and costs as JSON");
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments] { run_check(*arguments); });
 }
 
 }  // namespace dreamreel::app

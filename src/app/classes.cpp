@@ -14,15 +14,10 @@
 #include "dreamreel/render/threads.h"
 #include "dreamreel/study/class_ratings.h"
 #include "job_arguments.h"
+#include "joined.h"
 
 namespace dreamreel::app {
 namespace {
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 bool is_there(const std::filesystem::path& path) {
   std::error_code unreadable;
@@ -96,7 +91,7 @@ struct ClassesArguments {
   std::filesystem::path image;
 };
 
-void run(const ClassesArguments& arguments) {
+void run_classes(const ClassesArguments& arguments) {
   if (!arguments.image.empty() && arguments.network.empty())
     throw UsageError("--image: expected a NETWORK to look at the picture with, such as centernet");
   if (!arguments.image.empty())
@@ -115,7 +110,7 @@ void add_classes(CLI::App& app) {
   command->add_option("NETWORK", arguments->network, "Network card or .onnx file (default: every card)");
   command->add_option("--image", arguments->image,
                       "A picture in which the network looks for its classes: all of them, likeliest first");
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments] { run_classes(*arguments); });
 }
 
 }  // namespace dreamreel::app

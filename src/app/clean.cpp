@@ -24,7 +24,7 @@ std::optional<fs::path> kept_of(const fs::path& file) {
   return render::kept_work_of(job::load_job(file, job::default_load_options()).output.path);
 }
 
-void run(const fs::path& output) {
+void run_clean(const fs::path& output) {
   const auto& stop = stop_on_signals();
   const auto root = kept_of(output);
   if (!root) {
@@ -49,7 +49,7 @@ void add_clean(CLI::App& app) {
       app.add_subcommand("clean", "Remove what is kept of a render: the frames and parts in OUTPUT.work");
   command->add_option("OUTPUT", *output, "The rendered file, which stays, or its job file")->required();
   command->footer("Files that dreamreel did not make stay, and so does the folder around them.");
-  command->callback([output] { run(*output); });
+  command->callback([output] { run_clean(*output); });
 }
 
 }  // namespace dreamreel::app

@@ -13,11 +13,12 @@
 #include "dreamreel/core/suggest.h"
 #include "dreamreel/job/input_job.h"
 #include "dreamreel/job/schema.h"
+#include "joined.h"
 
 namespace dreamreel::app {
 namespace {
 
-const CLI::App* find_command(const CLI::App& app, const std::string& name) {
+const CLI::App* subcommand_called(const CLI::App& app, const std::string& name) {
   const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
   const auto found =
       std::ranges::find_if(commands, [&](const CLI::App* one) { return one->get_name() == name; });
@@ -31,12 +32,6 @@ std::vector<std::string> commands_of(const CLI::App& app) {
   return names;
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 bool is_file_to_render(const std::string& word) {
   std::error_code unreadable;
   return std::filesystem::exists(word, unreadable) || job::is_input(word) || word.ends_with(".yaml") ||
@@ -44,7 +39,7 @@ bool is_file_to_render(const std::string& word) {
 }
 
 // `path` is "dreamreel" or "dreamreel farm".
-[[noreturn]] void refuse(const CLI::App& app, const std::string& path, const std::string& word) {
+[[noreturn]] void refuse_subcommand(const CLI::App& app, const std::string& path, const std::string& word) {
   if (app.get_parent() == nullptr && is_file_to_render(word))
     throw UsageError(fmt::format("expected a subcommand, got the file '{}'; did you mean '{} render {}'?",
                                  word, path, word));
@@ -59,7 +54,7 @@ const CLI::App& deepest_of(const CLI::App& app) {
   return parsed.empty() ? app : deepest_of(*parsed.front());
 }
 
-std::vector<std::string> options_of(const CLI::App& app) {
+std::vector<std::string> long_options_of(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* const option : app.get_options())
     for (const auto& name : option->get_lnames()) names.push_back("--" + name);
@@ -116,7 +111,7 @@ std::string other_word(const std::string& option, const std::vector<std::string>
 }
 
 std::string about_option(const CLI::App& command, const std::string& option) {
-  const auto known = options_of(command);
+  const auto known = long_options_of(command);
   if (const std::string usage = other_word(option, known); !usage.empty())
     return fmt::format("unknown option {}; did you mean {}?", option, usage);
   const bool takes_keys = std::ranges::find(known, "--set") != known.end();
@@ -129,7 +124,7 @@ std::string about_option(const CLI::App& command, const std::string& option) {
 // CLI11 reads "-version" as six flags of one letter.
 void expect_known_flags(const CLI::App& app, std::vector<std::string>::const_iterator word,
                         std::vector<std::string>::const_iterator end) {
-  const auto known = options_of(app);
+  const auto known = long_options_of(app);
   for (; word != end; ++word)
     if (word->size() > 3 && std::ranges::find(known, *word) == known.end())
       throw UsageError(about_option(app, *word));
@@ -185,7 +180,7 @@ std::string about_word(const CLI::App& command, const std::string& word) {
   const std::string unexpected = fmt::format("unexpected '{}'", word);
   if (const std::string key = key_without_value(command); !key.empty())
     return fmt::format("{}; did you mean {}={}?", unexpected, key, word);
-  const auto known = options_of(command);
+  const auto known = long_options_of(command);
   if (is_song(word) && std::ranges::find(known, "--song") != known.end())
     return fmt::format("{}; did you mean --song {}?", unexpected, word);
   std::error_code unreadable;
@@ -210,8 +205,8 @@ void expect_commands(const CLI::App& app, const std::string& path,
     expect_known_flags(app, first, end);
     throw UsageError(fmt::format("expected a subcommand of {}: {}", path, joined(commands_of(app))));
   }
-  const CLI::App* const command = find_command(app, *word);
-  if (command == nullptr) refuse(app, path, *word);
+  const CLI::App* const command = subcommand_called(app, *word);
+  if (command == nullptr) refuse_subcommand(app, path, *word);
   expect_commands(*command, path + " " + *word, word + 1, end);
 }
 

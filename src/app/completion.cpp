@@ -5,17 +5,12 @@
 #include <string_view>
 
 #include "command_line.h"
+#include "joined.h"
 
 namespace dreamreel::app {
 namespace {
 
 using Words = std::vector<std::string>;
-
-std::string joined(const Words& words, std::string_view between = " ") {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : std::string(between)) + word;
-  return text;
-}
 
 Words sub_commands(const CommandLine& line, const std::string& of) {
   const std::string prefix = of.empty() ? "" : of + " ";
@@ -60,7 +55,7 @@ std::string bash_words(const CommandLine& line, const std::string& path, const W
       if (!option.positional) words.insert(words.end(), option.names.begin(), option.names.end());
       if (takes_network(option)) words.insert(words.end(), networks.begin(), networks.end());
     }
-  return joined(words);
+  return joined(words, " ");
 }
 
 std::string bash_values(const CommandInfo& command) {
@@ -73,7 +68,8 @@ std::string bash_values(const CommandInfo& command) {
     if (option.value == "KEY=VALUE")
       action = "compopt -o nospace; COMPREPLY=($(compgen -W \"$keys\" -- \"$cur\")); return ;;";
     else if (!option.choices.empty())
-      action = fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\")); return ;;", joined(option.choices));
+      action =
+          fmt::format("COMPREPLY=($(compgen -W '{}' -- \"$cur\")); return ;;", joined(option.choices, " "));
     text += fmt::format("    {}) {}\n", joined(patterns, " | "), action);
   }
   return text;
@@ -102,8 +98,8 @@ std::string zsh_text(std::string_view text) {
 
 std::string zsh_action(const OptionInfo& option, const Words& networks) {
   if (option.value == "KEY=VALUE") return "_dreamreel_keys";
-  if (!option.choices.empty()) return "(" + joined(option.choices) + ")";
-  if (takes_network(option)) return "(" + joined(networks) + ")";
+  if (!option.choices.empty()) return "(" + joined(option.choices, " ") + ")";
+  if (takes_network(option)) return "(" + joined(networks, " ") + ")";
   return "_files";
 }
 
@@ -149,7 +145,7 @@ std::string bash_completion(const CommandLine& line, const Words& keys, const Wo
          "_dreamreel() {\n"
          "  local cur=$2 prev=$3 command='' word words='' i\n"
          "  local keys='" +
-         joined(with_equals(keys)) +
+         joined(with_equals(keys), " ") +
          "'\n"
          "  COMPREPLY=()\n"
          "  for ((i = 1; i < COMP_CWORD; ++i)); do\n"
@@ -188,7 +184,7 @@ std::string zsh_completion(const CommandLine& line, const Words& keys, const Wor
   return "#compdef dreamreel\n"
          "# Completion of dreamreel's command line for zsh; `dreamreel completion zsh` printed it.\n"
          "_dreamreel_keys() { compadd -S '' -- " +
-         joined(with_equals(keys)) +
+         joined(with_equals(keys), " ") +
          " }\n"
          "_dreamreel() {\n"
          "  local command='' word\n"

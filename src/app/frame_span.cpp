@@ -42,7 +42,7 @@ std::string hint_for(const std::string& text) {
   return "";
 }
 
-[[noreturn]] void refuse(const std::string& text) {
+[[noreturn]] void refuse_span(const std::string& text) {
   throw UsageError(
       fmt::format("--frames: expected A..B (half-open), A.., ..B or one frame, as numbers from 0 such as "
                   "100..148 or as times such as 2s..5s, 0:02..0:05 or 4bar..8bar, got '{}'{}",
@@ -60,14 +60,14 @@ std::optional<TimePoint> parse_point(const std::string& text) {
   return point->value <= (is_frame ? kMostFrame : kMostSeconds) ? point : std::nullopt;
 }
 
-std::string name_of(const TimePoint& point) {
+std::string name_of_point(const TimePoint& point) {
   return point.unit == TimePoint::Unit::frames ? std::to_string(std::llround(point.value)) : to_string(point);
 }
 
 // Points in different units are compared once the job is known.
 void expect_rising(const FrameSpan& span, const std::string& text) {
   if (!span.end || span.end->unit != span.begin.unit || span.end->value > span.begin.value) return;
-  const std::string begin = name_of(span.begin), end = name_of(*span.end);
+  const std::string begin = name_of_point(span.begin), end = name_of_point(*span.end);
   if (span.end->value == span.begin.value)
     throw UsageError(fmt::format(
         "--frames: expected an end after the beginning, got '{}', which ends before its first frame", text));
@@ -81,7 +81,7 @@ void expect_rising(const FrameSpan& span, const std::string& text) {
 
 std::string FrameSpan::name() const {
   if (is_whole()) return "";
-  return name_of(begin) + (one_frame ? "" : "-") + (end ? name_of(*end) : "");
+  return name_of_point(begin) + (one_frame ? "" : "-") + (end ? name_of_point(*end) : "");
 }
 
 FrameSpan parse_span(const std::string& text) {
@@ -90,23 +90,23 @@ FrameSpan parse_span(const std::string& text) {
   const auto dots = text.find("..");
   const auto begin = parse_point(text.substr(0, dots));
   if (dots == std::string::npos) {
-    if (!begin) refuse(text);
+    if (!begin) refuse_span(text);
     span.begin = *begin;
     span.one_frame = true;
     return span;
   }
   const std::string rest = text.substr(dots + 2);
   if (dots > 0) {
-    if (!begin) refuse(text);
+    if (!begin) refuse_span(text);
     span.begin = *begin;
   }
   if (!rest.empty()) {
     span.end = parse_point(rest);
-    if (!span.end) refuse(text);
+    if (!span.end) refuse_span(text);
     // "..5s": the begin has the unit of the end. The first bar need not begin with the job.
     if (dots == 0 && !span.end->counts_beats()) span.begin.unit = span.end->unit;
   }
-  if (text == "..") refuse(text);
+  if (text == "..") refuse_span(text);
   expect_rising(span, text);
   return span;
 }

@@ -10,6 +10,7 @@
 #include "dreamreel/render/threads.h"
 #include "dreamreel/study/inspect.h"
 #include "job_arguments.h"
+#include "joined.h"
 
 namespace dreamreel::app {
 namespace {
@@ -30,7 +31,7 @@ bool is_recommended(const job::NetworkRef& network, const network::LayerInfo& la
          std::ranges::find(names, layer.tensor) != names.end();
 }
 
-void print_json(const job::NetworkRef& network, const std::vector<study::LayerReport>& layers) {
+void print_layers_json(const job::NetworkRef& network, const std::vector<study::LayerReport>& layers) {
   nlohmann::json list = nlohmann::json::array();
   for (const auto& layer : layers) {
     nlohmann::json entry{{"name", layer.info.name},
@@ -63,12 +64,6 @@ void print_json(const job::NetworkRef& network, const std::vector<study::LayerRe
     list.push_back(entry);
   }
   std::printf("%s\n", list.dump(1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 void print_card(const job::NetworkRef& network) {
@@ -111,7 +106,7 @@ void print_why_unusable(const network::LayerInfo& layer) {
     std::printf("  (not usable: an unsupported operator comes before or here)");
 }
 
-void print_table(const job::NetworkRef& network, const std::vector<study::LayerReport>& layers) {
+void print_layers_table(const job::NetworkRef& network, const std::vector<study::LayerReport>& layers) {
   print_card(network);
   std::size_t width = 5;
   for (const auto& layer : layers)
@@ -136,7 +131,7 @@ void print_table(const job::NetworkRef& network, const std::vector<study::LayerR
   }
 }
 
-void run(const LayersArguments& arguments) {
+void run_layers(const LayersArguments& arguments) {
   render::set_threads(wanted_threads(arguments.threads));
   const auto network = job::find_network(arguments.network, job::default_load_options());
   job::require_file(network);
@@ -144,9 +139,9 @@ void run(const LayersArguments& arguments) {
   if (!arguments.image.empty()) image = arguments.image;
   const auto layers = study::inspect_layers(network, image, arguments.top);
   if (arguments.json) {
-    print_json(network, layers);
+    print_layers_json(network, layers);
   } else {
-    print_table(network, layers);
+    print_layers_table(network, layers);
   }
 }
 
@@ -162,7 +157,7 @@ void add_layers(CLI::App& app) {
   command->add_option("--threads", arguments->threads, "Threads (default: every core)")
       ->check(CLI::Range(1, kMostThreads));
   command->add_flag("--json", arguments->json, "Print a JSON list");
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments] { run_layers(*arguments); });
 }
 
 }  // namespace dreamreel::app

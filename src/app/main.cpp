@@ -114,7 +114,7 @@ void add_to_commands(CLI::App& app) {
   fail(dreamreel::ExitCode::render, message);
 }
 
-int run(CLI::App& app, int argc, char** argv) {
+int run_command(CLI::App& app, int argc, char** argv) {
   if (argc < 2) std::fputs(dreamreel::app::kFirstCommands, stderr);
   try {
     auto arguments = dreamreel::app::arranged(app, {argv + 1, argv + argc});
@@ -153,5 +153,5 @@ int main(int argc, char** argv) {
   add_common(app);
   for (const auto add : kCommands) add(app);
   add_to_commands(app);
-  return run(app, argc, argv);
+  return run_command(app, argc, argv);
 }

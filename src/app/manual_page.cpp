@@ -39,17 +39,17 @@ std::string heading_of(const OptionInfo& option) {
   return option.value.empty() ? text : text + " " + italic(option.value);
 }
 
-std::string choices_of(const OptionInfo& option) {
+std::string choices_sentence(const OptionInfo& option) {
   std::string text;
   for (const auto& word : option.choices) text += (text.empty() ? "" : ", ") + word;
   return text.empty() ? "" : fmt::format(" One of {}.", text);
 }
 
-std::string options_of(const CommandInfo& command) {
+std::string option_paragraphs(const CommandInfo& command) {
   std::string text;
   for (const auto& option : command.options) {
     const std::string doc = option.doc.empty() || option.doc.back() == '.' ? option.doc : option.doc + ".";
-    text += fmt::format(".TP\n{}\n{}\n", heading_of(option), plain(doc + choices_of(option)));
+    text += fmt::format(".TP\n{}\n{}\n", heading_of(option), plain(doc + choices_sentence(option)));
   }
   return text;
 }
@@ -91,11 +91,12 @@ std::string manual_page(const CommandLine& line, const std::string& version) {
   for (std::size_t i = 1; i < line.commands.size(); ++i) text += synopsis_of(line.commands[i]) + "\n.br\n";
   text += ".SH DESCRIPTION\n";
   text += kDescription;
-  text += ".SH OPTIONS\n" + options_of(line.commands.front());
+  text += ".SH OPTIONS\n" + option_paragraphs(line.commands.front());
   text += ".SH COMMANDS\n";
   for (std::size_t i = 1; i < line.commands.size(); ++i) {
     const auto& command = line.commands[i];
-    text += fmt::format(".SS {}\n{}.\n{}", plain(command.name), plain(command.doc), options_of(command));
+    text +=
+        fmt::format(".SS {}\n{}.\n{}", plain(command.name), plain(command.doc), option_paragraphs(command));
   }
   text += ".SH ENVIRONMENT\n";
   text += kEnvironment;

@@ -57,7 +57,7 @@ nlohmann::json to_json(const study::FrameMeasure& frame) {
           {"contrast_drift", number(frame.contrast_drift)}};
 }
 
-void print_json(const study::Measurement& measurement) {
+void print_measurement_json(const study::Measurement& measurement) {
   nlohmann::json json{{"frame_count", measurement.frames.size()},
                       {"warping_error", number(measurement.warping_error)},
                       {"warping_error_8", number(measurement.warping_error_8)},
@@ -82,7 +82,7 @@ void print_row(const char* what, const std::optional<double>& value, double scal
   }
 }
 
-void print_table(const study::Measurement& measurement) {
+void print_measurement_table(const study::Measurement& measurement) {
   const auto cuts = std::ranges::count_if(measurement.frames, &study::FrameMeasure::is_cut);
   std::printf("%-16s %10zu, %lld cuts\n", "frames", measurement.frames.size(), static_cast<long long>(cuts));
   print_row("warping error", measurement.warping_error, 1, "mean squared difference along the flow");
@@ -149,7 +149,7 @@ void take_from_job(study::MeasureFiles& files) {
     log_info("filter and trim of the source are those of the job in " + files.output.string());
 }
 
-void run(const MeasureArguments& arguments) {
+void run_measure(const MeasureArguments& arguments) {
   if (!arguments.plot.empty()) check_curve_file(arguments.plot, "--plot");
   render::set_threads(wanted_threads(arguments.threads));
   study::MeasureFiles files;
@@ -164,9 +164,9 @@ void run(const MeasureArguments& arguments) {
     write_curves(sheet_of(measurement), arguments.output.filename().string(), arguments.plot);
   if (!measurement.note.empty()) log_warning(measurement.note);
   if (arguments.json) {
-    print_json(measurement);
+    print_measurement_json(measurement);
   } else {
-    print_table(measurement);
+    print_measurement_table(measurement);
   }
 }
 
@@ -190,7 +190,7 @@ void add_measure(CLI::App& app) {
   command->add_option("--plot", arguments->plot,
                       "A page (.html) or table (.csv) of every measure, frame by frame");
   command->add_flag("--json", arguments->json, "Print one JSON object, frame by frame");
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments] { run_measure(*arguments); });
 }
 
 }  // namespace dreamreel::app

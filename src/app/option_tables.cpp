@@ -30,7 +30,7 @@ std::string code(std::string_view text) {
   return "`" + std::string(text) + "`";
 }
 
-std::string name_of(const OptionInfo& option) {
+std::string names_in_code(const OptionInfo& option) {
   std::string text;
   for (const auto& name : option.names)
     text += (text.empty() ? "" : ", ") +
@@ -65,7 +65,7 @@ std::string table_of(const std::vector<OptionInfo>& options) {
   if (options.empty()) return "";
   std::string text = "| option | what it does |\n| --- | --- |\n";
   for (const auto& option : options)
-    text += fmt::format("| {} | {} |\n", cell(name_of(option)), cell(sentence_of(option)));
+    text += fmt::format("| {} | {} |\n", cell(names_in_code(option)), cell(sentence_of(option)));
   return text;
 }
 
@@ -82,7 +82,7 @@ std::string reference_to(const CommandInfo& owner, const std::vector<OptionInfo>
 }
 
 // The options of commands[at] without the common ones: references to earlier commands, then a table.
-std::string options_of(const Commands& commands, std::size_t at, const std::vector<OptionInfo>& common) {
+std::string own_options_of(const Commands& commands, std::size_t at, const std::vector<OptionInfo>& common) {
   std::vector<OptionInfo> rest;
   for (const auto& option : commands[at].options)
     if (std::ranges::find(common, option) == common.end()) rest.push_back(option);
@@ -105,7 +105,7 @@ std::string option_tables(const CommandLine& line) {
   const auto common = common_options(commands);
   std::string text = block("every command", table_of(common));
   for (std::size_t at = 1; at < commands.size(); ++at)
-    text += block(commands[at].name, options_of(commands, at, common));
+    text += block(commands[at].name, own_options_of(commands, at, common));
   return text;
 }
 

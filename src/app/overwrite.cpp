@@ -44,7 +44,7 @@ std::optional<Begun> begun_with(const fs::path& plan) {
 
 // The output of the begun render that is output `i` of `job`; null if it was begun without that output, whose
 // file is then somebody else's. The machines of a farm may have other paths.
-const job::Output* output_of(const Begun& begun, const job::Job& job, std::size_t i) {
+const job::Output* begun_output_of(const Begun& begun, const job::Job& job, std::size_t i) {
   const job::Job& before = begun.job;
   if (before.output.path != job.output.path)
     return job::output_count(before) == job::output_count(job) ? &job::output_at(before, i) : nullptr;
@@ -146,7 +146,7 @@ void expect_one_replaceable(const job::Job& job, const job::Job& one, std::size_
   std::error_code failed;
   if (fs::is_directory(*output, failed))
     throw IoError(fmt::format("{}.path: {}", job::key_of_output(job, i), is_a_folder(*output)));
-  const auto* const before = begun ? output_of(*begun, job, i) : nullptr;
+  const auto* const before = begun ? begun_output_of(*begun, job, i) : nullptr;
   if (before != nullptr) {
     const bool is_sequence = *output != one.output.path;
     const bool is_unfinished =

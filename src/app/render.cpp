@@ -41,7 +41,7 @@ render::RenderResult with_workers(const job::Job& job, const RenderArguments& ar
   return farm::render_with_workers(job, program_path(), options);
 }
 
-void run(const RenderArguments& arguments) {
+void run_render(const RenderArguments& arguments) {
   const auto& stop = stop_on_signals();
   const auto progress = make_progress(arguments.progress);
   render::RenderOptions options;
@@ -107,7 +107,7 @@ void add_render(CLI::App& app) {
       "only what changed is rendered. TERM, INT, HUP and USR1 stop it within seconds with exit code 75; a "
       "second "
       "INT at once.");
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments] { run_render(*arguments); });
 }
 
 }  // namespace dreamreel::app

@@ -22,7 +22,7 @@ struct StudioArguments {
   int port = 0, threads = 0;
 };
 
-void run(const StudioArguments& arguments) {
+void run_studio(const StudioArguments& arguments) {
   const auto& stop = stop_on_signals();
   render::set_threads(wanted_threads(arguments.threads));
   studio::StudioOptions options;
@@ -61,7 +61,7 @@ void add_studio(CLI::App& app) {
       "Open the printed address in a browser of this machine. Nobody else can: the server listens on this "
       "machine "
       "alone, and the\naddress has a token. Renders go on when the studio ends.");
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments] { run_studio(*arguments); });
 }
 
 }  // namespace dreamreel::app

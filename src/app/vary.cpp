@@ -24,7 +24,7 @@ struct VaryArguments {
   bool overwrite = false;
 };
 
-void run(const VaryArguments& arguments) {
+void run_vary(const VaryArguments& arguments) {
   study::VaryOptions options;
   options.stop = &stop_on_signals();
   options.frame = arguments.frame;
@@ -77,7 +77,7 @@ void add_vary(CLI::App& app) {
       ->check(CLI::Range(1, kMostThreads));
   add_memory(*command, arguments->job.memory);
   add_overwrite(*command, arguments->overwrite);
-  command->callback([arguments] { run(*arguments); });
+  command->callback([arguments] { run_vary(*arguments); });
 }
 
 }  // namespace dreamreel::app

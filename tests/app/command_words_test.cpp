@@ -15,8 +15,8 @@ using testing::Not;
 
 using Words = std::vector<std::string>;
 
-struct CommandLine : testing::Test {
-  CommandLine() {
+struct CommandWords : testing::Test {
+  CommandWords() {
     app.add_flag("-q,--quiet");
     CLI::App* const render = app.add_subcommand("render");
     render->add_option("JOB", job);
@@ -59,7 +59,7 @@ struct CommandLine : testing::Test {
   int seed = 0;
 };
 
-TEST_F(CommandLine, HelpAndVersionAreWordsToo) {
+TEST_F(CommandWords, HelpAndVersionAreWordsToo) {
   EXPECT_THAT(arranged(app, {"help"}), ElementsAre("--help"));
   EXPECT_THAT(arranged(app, {"help", "farm", "plan"}), ElementsAre("farm", "plan", "--help"));
   EXPECT_THAT(arranged(app, {"version"}), ElementsAre("--version"));
@@ -67,38 +67,38 @@ TEST_F(CommandLine, HelpAndVersionAreWordsToo) {
   EXPECT_THAT(arranged(app, {"farm", "--help"}), ElementsAre("farm", "--help"));
 }
 
-TEST_F(CommandLine, KnownCommandsStayAsTheyAre) {
+TEST_F(CommandWords, KnownCommandsStayAsTheyAre) {
   EXPECT_THAT(arranged(app, {"-q", "render", "clip.mp4", "-o", "farm"}),
               ElementsAre("-q", "render", "clip.mp4", "-o", "farm"));
   EXPECT_THAT(arranged(app, {"farm", "-q", "plan", "x"}), ElementsAre("farm", "-q", "plan", "x"));
 }
 
-TEST_F(CommandLine, NothingIsAnsweredWithTheCommands) {
+TEST_F(CommandWords, NothingIsAnsweredWithTheCommands) {
   EXPECT_THAT(refused({}), HasSubstr("`dreamreel --help` lists them"));
   EXPECT_EQ(refused({"farm"}), "expected a subcommand of dreamreel farm: plan, chunk");
   EXPECT_EQ(refused({"-q"}), "expected a subcommand of dreamreel: render, farm");
 }
 
-TEST_F(CommandLine, AMistypedCommandIsSuggested) {
+TEST_F(CommandWords, AMistypedCommandIsSuggested) {
   EXPECT_EQ(refused({"rendr", "clip.mp4"}), "unknown subcommand 'rendr'; did you mean 'render'?");
   EXPECT_EQ(refused({"farm", "plam"}), "unknown subcommand 'plam'; did you mean 'plan'?");
   EXPECT_EQ(refused({"help", "rendr"}), "unknown subcommand 'rendr'; did you mean 'render'?");
   EXPECT_EQ(refused({"qqqqqqq"}), "unknown subcommand 'qqqqqqq'; dreamreel has render, farm");
 }
 
-TEST_F(CommandLine, AFileWithoutACommandIsToBeRendered) {
+TEST_F(CommandWords, AFileWithoutACommandIsToBeRendered) {
   for (const char* const file : {"clip.mp4", "PHOTO.JPG", "job.yaml", "frames/%04d.png", "/"})
     EXPECT_THAT(refused({file}), HasSubstr("did you mean 'dreamreel render " + std::string(file) + "'?"));
 }
 
-TEST_F(CommandLine, AMistypedOptionIsSuggested) {
+TEST_F(CommandWords, AMistypedOptionIsSuggested) {
   EXPECT_EQ(mistake({"render", "x", "--sed", "2"}),
             "unknown option --sed; did you mean '--set', '--seed' or '--help'?");
   EXPECT_EQ(mistake({"farm", "chunk", "--idnex", "2"}), "unknown option --idnex; did you mean '--index'?");
   EXPECT_EQ(mistake({"render", "--seed", "x"}).find("unknown option"), std::string::npos);
 }
 
-TEST_F(CommandLine, AKeyAsAnOptionIsSet) {
+TEST_F(CommandWords, AKeyAsAnOptionIsSet) {
   EXPECT_EQ(mistake({"render", "x", "--octaves", "2"}),
             "unknown option --octaves; did you mean --set dream.octaves=...?");
   EXPECT_EQ(mistake({"render", "x", "--step=2"}),
@@ -106,7 +106,7 @@ TEST_F(CommandLine, AKeyAsAnOptionIsSet) {
   EXPECT_THAT(mistake({"farm", "chunk", "--octaves", "2"}), Not(HasSubstr("--set")));
 }
 
-TEST_F(CommandLine, AWordOfOtherProgramsIsUnderstood) {
+TEST_F(CommandWords, AWordOfOtherProgramsIsUnderstood) {
   EXPECT_EQ(mistake({"render", "x", "--music", "song.wav"}),
             "unknown option --music; did you mean --song FILE?");
   EXPECT_EQ(mistake({"render", "x", "--size=320x180"}),
@@ -115,12 +115,12 @@ TEST_F(CommandLine, AWordOfOtherProgramsIsUnderstood) {
       << "this command has no such option";
 }
 
-TEST_F(CommandLine, AFlagIsSuggestedWhereNoCommandFollows) {
+TEST_F(CommandWords, AFlagIsSuggestedWhereNoCommandFollows) {
   EXPECT_EQ(refused({"-quiet"}), "unknown option -quiet; did you mean '--quiet'?");
   EXPECT_THAT(refused({"--halp"}), HasSubstr("did you mean '--help'"));
 }
 
-TEST_F(CommandLine, ARefusedValueIsToldWithWhatWasExpected) {
+TEST_F(CommandWords, ARefusedValueIsToldWithWhatWasExpected) {
   EXPECT_EQ(mistake({"render", "x", "--strength", "30%"}),
             "--strength: expected a number from 0 to 1, got '30%'");
   EXPECT_EQ(mistake({"render", "x", "--threads", "2.5"}),
@@ -131,25 +131,25 @@ TEST_F(CommandLine, ARefusedValueIsToldWithWhatWasExpected) {
   EXPECT_THAT(mistake({"render", "x", "--seed", std::string(1'000'000, 'a')}), HasSubstr("--seed"));
 }
 
-TEST_F(CommandLine, AWordTooManyMayBeASong) {
+TEST_F(CommandWords, AWordTooManyMayBeASong) {
   for (const char* const word : {"song.mp3", "no such/Song.WAV"})
     EXPECT_EQ(mistake({"render", "clip.mp4", word}),
               "unexpected '" + std::string(word) + "'; did you mean --song " + word + "?");
   EXPECT_THAT(mistake({"farm", "chunk", "song.mp3"}), Not(HasSubstr("--song")));
 }
 
-TEST_F(CommandLine, AWordTooManyMayBeTheValueOfAKey) {
+TEST_F(CommandWords, AWordTooManyMayBeTheValueOfAKey) {
   EXPECT_EQ(mistake({"render", "x", "--set", "dream.strength", "0.3"}),
             "unexpected '0.3'; did you mean --set dream.strength=0.3?");
   EXPECT_THAT(mistake({"render", "x", "--set", "seed=1", "0.3"}), Not(HasSubstr("--set")));
 }
 
-TEST_F(CommandLine, AWordTooManyMayBeOneMoreFile) {
+TEST_F(CommandWords, AWordTooManyMayBeOneMoreFile) {
   EXPECT_EQ(mistake({"render", "a.jpg", "/"}),
             "unexpected '/'; render takes no further file; give a command for each");
 }
 
-TEST_F(CommandLine, AWordTooManyMayBeAPath) {
+TEST_F(CommandWords, AWordTooManyMayBeAPath) {
   EXPECT_EQ(mistake({"render", "my", "clip.mp4"}),
             "unexpected 'clip.mp4'; a path with spaces in it needs quotes");
 }
