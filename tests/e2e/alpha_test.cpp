@@ -42,7 +42,7 @@ std::string alpha_of(const Workbench& bench, const std::filesystem::path& video)
   return alpha;
 }
 
-const std::vector<std::string> kLossless{"--set", "output.preset=archive"};
+const std::vector<std::string> kArchive{"--set", "output.preset=archive"};
 
 std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
   arguments.insert(arguments.end(), more.begin(), more.end());
@@ -55,7 +55,7 @@ TEST(Alpha, GoesThroughStoredFramesAndChunks) {
   const auto job = job_on_pictures(bench);
   const std::string source = alpha_of(bench, bench / "in_%02d.png");
   const auto render = [&](const std::vector<std::string>& more) {
-    const auto done = bench.dreamreel(with(with({"render", job, "--keep-dreams"}, kLossless), more));
+    const auto done = bench.dreamreel(with(with({"render", job, "--keep-dreams"}, kArchive), more));
     ASSERT_EQ(done.exit_code, 0) << done.err;
     EXPECT_TRUE(alpha_of(bench, bench / "out.mkv") == source);
   };
@@ -70,7 +70,7 @@ TEST(Alpha, GoesThroughStoredFramesAndChunks) {
     ASSERT_EQ(done.exit_code, 0) << done.err;
   };
   const std::string plan = bench / "plan.json";
-  farm(with({"plan", job, "-o", plan, "--max-frames", "6"}, kLossless));
+  farm(with({"plan", job, "-o", plan, "--max-frames", "6"}, kArchive));
   for (const char* const chunk : {"1", "0"}) farm({"chunk", "--plan", plan, "--index", chunk});
   farm({"join", "--plan", plan});
   EXPECT_TRUE(alpha_of(bench, bench / "out.mkv") == source);
@@ -81,7 +81,7 @@ TEST(Alpha, IsDissolvedWhereALoopCloses) {
   ffmpeg({"-f", "lavfi", "-i", "testsrc2=size=64x48:rate=24:duration=1", "-vf",
           "format=rgba,geq=r='r(X,Y)':g='g(X,Y)':b='b(X,Y)':a='10*N'", (bench / "in_%02d.png").string()});
   const auto done = bench.dreamreel(
-      with({"render", job_on_pictures(bench), "--set", "output.loop.crossfade=6f"}, kLossless));
+      with({"render", job_on_pictures(bench), "--set", "output.loop.crossfade=6f"}, kArchive));
   ASSERT_EQ(done.exit_code, 0) << done.err;
   const std::string alpha = alpha_of(bench, bench / "out.mkv");
   ASSERT_EQ(alpha.size(), 18U * 64 * 48);
