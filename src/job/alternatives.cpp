@@ -1,24 +1,10 @@
 #include "alternatives.h"
 
-#include <algorithm>
-#include <initializer_list>
-#include <string_view>
-
 #include "octaves_key.h"
 #include "outputs.h"
 
 namespace dreamreel::job {
 namespace {
-
-bool says(const Value& map, const char* key) {
-  const Value* const value = map.find(key);
-  return value != nullptr && !value->is_null();
-}
-
-void drop(Value& base, std::initializer_list<std::string_view> keys) {
-  std::erase_if(base.entries,
-                [&](const auto& entry) { return std::ranges::find(keys, entry.key) != keys.end(); });
-}
 
 void drop_other_input(Value& base, const Value& over) {
   if (says(over, "path") == says(over, "noise")) return;

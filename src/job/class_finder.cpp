@@ -10,7 +10,7 @@
 namespace dreamreel::job {
 namespace {
 
-bool is_called(const Label& label, const std::string& name) {
+bool has_name(const Label& label, const std::string& name) {
   return std::ranges::find(label.names, name) != label.names.end();
 }
 
@@ -48,7 +48,7 @@ std::vector<NetworkRef> ClassFinder::of_persons() {
     const auto& labels = labels_of(network);
     const auto persons = classes_called(labels, "person").size();
     const auto background =
-        std::ranges::count_if(labels, [](const Label& l) { return is_called(l, "background"); });
+        std::ranges::count_if(labels, [](const Label& l) { return has_name(l, "background"); });
     if (persons == 1 && labels.size() == persons + static_cast<std::size_t>(background))
       found.push_back(network);
   }

@@ -18,11 +18,6 @@ Value* objectives_in(Value& root) {
   return list != nullptr && list->is_list() ? list : nullptr;
 }
 
-bool says(const Value& objective, const std::string& key) {
-  const Value* const value = objective.find(key);
-  return value != nullptr && !value->is_null();
-}
-
 std::string how_to_help(const LoadOptions& options) {
   std::vector<std::string> names;
   for (const auto& card : cards_with_classes(options)) names.push_back(card.name);

@@ -8,7 +8,7 @@ namespace dreamreel::job {
 namespace {
 
 constexpr const char* kItem = "auto, a time such as 8s or 4bar, or an expression";
-constexpr const char* kTime = "a time such as 8s, 96f or 4bar";
+constexpr const char* kTimeOnSound = "a time such as 8s, 96f or 4bar";
 constexpr const char* kFaded = "a map with the keys at and crossfade";
 
 std::optional<TimePoint> time_in(const Site& site, const char* key, bool is_length) {
@@ -62,7 +62,7 @@ void add_item(const Site& site, Cuts& cuts) {
 std::optional<TimePoint> read_time_on_sound(const Site& site, bool is_length) {
   const auto time = site.value.is_scalar() ? parse_job_time(site.value.text) : std::nullopt;
   if (time && (!is_length || time->value > 0)) return time;
-  site.expected(is_length ? kFadeWhat : kTime);
+  site.expected(is_length ? kFadeWhat : kTimeOnSound);
   return {};
 }
 

@@ -25,13 +25,6 @@
 namespace dreamreel::job {
 namespace {
 
-// The value of a section's key, or nullptr if it is not set.
-const Value* said(const Value& root, const std::string& section, const std::string& key) {
-  const Value* const map = root.find(section);
-  const Value* const value = map == nullptr ? nullptr : map->find(key);
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
-
 void check_input(const Value& root, Problems& problems) {
   const Value* const path = said(root, "input", "path");
   const Value* const noise = said(root, "input", "noise");

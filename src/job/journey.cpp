@@ -126,12 +126,6 @@ std::vector<LayerObjective> objectives_of(const Journey& journey) {
   return objectives;
 }
 
-// A smaller age is younger. The file itself has order 0, the files that it extends follow. Overrides are
-// younger than all files.
-int age(const Place& place) {
-  return place.source->has_lines ? place.source->order : -1 - place.source->order;
-}
-
 // If one file sets layers and another sets classes, the older setting is removed.
 void drop_older_way(Value* journey) {
   const Value* const layers = journey == nullptr ? nullptr : journey->find("layers");

@@ -60,7 +60,7 @@ std::string plain(std::string name) {
   return name;
 }
 
-bool is_called(const Label& label, const std::string& plain_name) {
+bool has_plain_name(const Label& label, const std::string& plain_name) {
   const auto is_it = [&](const std::string& name) {
     return name.size() == plain_name.size() && plain(name) == plain_name;
   };
@@ -103,7 +103,7 @@ std::vector<std::size_t> classes_called(const std::vector<Label>& labels, const 
   const std::string wanted = plain(name);
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < labels.size(); ++i)
-    if (is_called(labels[i], wanted)) found.push_back(i);
+    if (has_plain_name(labels[i], wanted)) found.push_back(i);
   return found;
 }
 

@@ -20,11 +20,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostLooks = 1000;  // of one folder
 constexpr std::size_t kMostSentence = 200;
 
-bool is_file(const fs::path& path) {
-  std::error_code unreadable;
-  return fs::is_regular_file(path, unreadable);
-}
-
 // The comment at the top of a file, its lines joined by spaces.
 std::string opening_comment(const std::string& text) {
   std::string comment;
@@ -47,7 +42,7 @@ std::string first_sentence(const std::string& text) {
   return text;
 }
 
-std::vector<std::string> names_of(const LoadOptions& options) {
+std::vector<std::string> names_of_looks(const LoadOptions& options) {
   std::vector<std::string> names;
   for (const auto& look : list_looks(options)) names.push_back(look.name);
   return names;
@@ -86,7 +81,7 @@ std::optional<fs::path> look_file(const std::string& name, const LoadOptions& op
 }
 
 std::string expected_look(const std::string& name, const LoadOptions& options) {
-  const auto names = names_of(options);
+  const auto names = names_of_looks(options);
   const std::string near = did_you_mean(name, names);
   const std::string all = names.empty() ? "; there are no looks where they are looked for"
                                         : "; the looks are " + join_names(names);

@@ -95,7 +95,7 @@ Row<Mask> only_if(bool (*belongs)(const Mask&), Row<Mask> row) {
   return row;
 }
 
-bool is_file(const Mask& mask) {
+bool is_of_file(const Mask& mask) {
   return mask.from == From::file;
 }
 bool is_chroma(const Mask& mask) {
@@ -123,16 +123,17 @@ Table<Mask> file_rows() {
           "path", &Mask::path, PathType{}, "",
           "A picture, a video, or numbered frames (`masks/%06d.png`), white where the dream may be. Scaled "
           "to the frame. Its frames go with the source's one by one; a shorter one holds its last frame."),
-      only_if(is_file, field<Mask>("channel", &Mask::channel,
-                                   ChoiceType<Channel>{{{"luma", Channel::luma}, {"alpha", Channel::alpha}}},
-                                   "", "What of the file is the mask.")),
-      only_if(is_file, field<Mask>("start", &Mask::start, TimeType{}, "",
-                                   "Where the file's frames begin to go with the source's; left out, at "
-                                   "`input.trim`, as for a mask made of the whole clip.")),
+      only_if(is_of_file,
+              field<Mask>("channel", &Mask::channel,
+                          ChoiceType<Channel>{{{"luma", Channel::luma}, {"alpha", Channel::alpha}}}, "",
+                          "What of the file is the mask.")),
+      only_if(is_of_file, field<Mask>("start", &Mask::start, TimeType{}, "",
+                                      "Where the file's frames begin to go with the source's; left out, at "
+                                      "`input.trim`, as for a mask made of the whole clip.")),
   };
 }
 
-Row<Mask> colour_row() {
+Row<Mask> chroma_colour_row() {
   auto row =
       only_if(is_chroma, field<Mask>("colour", &Mask::colour, ColourType{}, "",
                                      "With `from: chroma`: the mask is 1 where the source has this hue."));
@@ -154,7 +155,7 @@ Table<Mask> source_rows() {
           "In place of `path`: the source's own alpha, a key of its luma or chroma, where it moves, or where "
           "a network sees a person or another class."),
       range_row(),
-      colour_row(),
+      chroma_colour_row(),
       only_if(is_chroma, field<Mask>("tolerance", &Mask::tolerance, CurveType{{0, 1}}, "chroma",
                                      "With `from: chroma`: how far from the colour still counts as it.")),
       only_if(has_softness,
@@ -211,8 +212,8 @@ void check_belongs(const Site& site, const Mask& mask) {
     if (value != nullptr && !value->is_null() && !belongs)
       site.at(key, *value).problem(fmt::format("expected only {}; take it out", where));
   };
-  refuse("channel", is_file(mask), "with a path");
-  refuse("start", is_file(mask), "with a path");
+  refuse("channel", is_of_file(mask), "with a path");
+  refuse("start", is_of_file(mask), "with a path");
   refuse("range", may_have_range(mask), "with from: luma, motion, person or class");
   refuse("colour", is_chroma(mask), "with from: chroma");
   refuse("tolerance", is_chroma(mask), "with from: chroma");
@@ -221,11 +222,6 @@ void check_belongs(const Site& site, const Mask& mask) {
   refuse("class", is_class(mask), "with from: class");
   refuse("network", is_of_network(mask), "with from: person or from: class");
   refuse("windows", is_of_network(mask), "with from: person or from: class");
-}
-
-bool says(const Value& map, const char* key) {
-  const Value* const value = map.find(key);
-  return value != nullptr && !value->is_null();
 }
 
 void check_has_a_source(const Value& mask, const std::string& path, Problems& problems) {

@@ -17,11 +17,6 @@ namespace fs = std::filesystem;
 constexpr int kMostSide = 2048;        // px; longer side of the training pictures
 constexpr int kCardOrder = 1'000'000;  // messages about cards come after those about the job
 
-bool is_file(const fs::path& path) {
-  std::error_code unreadable;
-  return fs::is_regular_file(path, unreadable);
-}
-
 bool valid_sha256(const std::string& text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }

@@ -55,7 +55,7 @@ std::string name_of(Kind kind) {
   return kinds().write(kind).text;
 }
 
-std::string names_of(const std::vector<Kind>& list) {
+std::string names_of_kinds(const std::vector<Kind>& list) {
   std::string names;
   for (std::size_t i = 0; i < list.size(); ++i)
     names += (i == 0 ? "" : i + 1 == list.size() ? " or " : ", ") + name_of(list[i]);
@@ -66,7 +66,7 @@ std::string names_of(const std::vector<Kind>& list) {
 // documentation.
 Row<LayerObjective> of_kinds(Row<LayerObjective> row) {
   const auto found = std::ranges::find(belongings(), row.info.path, &Belonging::key);
-  row.info.doc = fmt::format("Of kind {}. {}", names_of(found->kinds), row.info.doc);
+  row.info.doc = fmt::format("Of kind {}. {}", names_of_kinds(found->kinds), row.info.doc);
   row.write = [write = row.write, kinds = found->kinds](const LayerObjective& objective) {
     return std::ranges::find(kinds, objective.kind) != kinds.end() ? write(objective) : Value{};
   };
@@ -235,9 +235,9 @@ void check_objective(const Site& site, const LayerObjective& objective) {
     const auto found = std::ranges::find(belongings(), entry.key, &Belonging::key);
     if (found == belongings().end() || entry.value.is_null()) continue;
     if (std::ranges::find(found->kinds, objective.kind) == found->kinds.end())
-      site.context.problems.add(
-          entry.place, join_path(site.path, entry.key),
-          fmt::format("belongs to kind {}, not to kind {}", names_of(found->kinds), name_of(objective.kind)));
+      site.context.problems.add(entry.place, join_path(site.path, entry.key),
+                                fmt::format("belongs to kind {}, not to kind {}",
+                                            names_of_kinds(found->kinds), name_of(objective.kind)));
   }
   if (!given(site, "layer") && objective.kind != Kind::logit)  // a logit's layer may be found later
     site.at("layer", site.value).problem(std::string("missing; expected ") + kLayerWhat);

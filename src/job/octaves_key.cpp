@@ -1,6 +1,5 @@
 #include "octaves_key.h"
 
-#include <algorithm>
 #include <string_view>
 
 namespace dreamreel::job {
@@ -9,21 +8,12 @@ namespace {
 constexpr std::string_view kAuto = "auto";
 constexpr double kUsualMotif = 0.25;
 
-const Value* said(const Value* dream, const char* key) {
-  const Value* const value = dream == nullptr ? nullptr : dream->find(key);
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
-
 bool is_auto(const Value& octaves) {
   return octaves.is_scalar() && octaves.text == kAuto;
 }
 
 bool is_zero(const Value& motif) {
   return motif.is_scalar() && parse_number(motif.text) == 0.0;
-}
-
-void drop(Value& base, std::string_view key) {
-  std::erase_if(base.entries, [&](const auto& entry) { return entry.key == key; });
 }
 
 // Scenes have a motif of 0 where one of them counts its octaves.
@@ -61,16 +51,15 @@ Row<Dream> draft_row() {
 }
 
 void drop_other_octaves(Value& base, const Value& over) {
-  const Value* const octaves = said(&over, "octaves");
-  const Value* const motif = said(&over, "motif");
-  if (octaves != nullptr && motif == nullptr && !is_auto(*octaves)) drop(base, "motif");
-  if (motif != nullptr && octaves == nullptr && !is_zero(*motif)) drop(base, "octaves");
+  const Value* const octaves = said(over, "octaves");
+  const Value* const motif = said(over, "motif");
+  if (octaves != nullptr && motif == nullptr && !is_auto(*octaves)) drop(base, {"motif"});
+  if (motif != nullptr && octaves == nullptr && !is_zero(*motif)) drop(base, {"octaves"});
 }
 
 void settle_octaves(const Value& root, Job& job, Problems& problems) {
-  const Value* const dream = root.find("dream");
-  const Value* const octaves = said(dream, "octaves");
-  const Value* const motif = said(dream, "motif");
+  const Value* const octaves = said(root, "dream", "octaves");
+  const Value* const motif = said(root, "dream", "motif");
   if (octaves == nullptr) return;
   if (is_auto(*octaves)) {
     if (motif == nullptr) job.dream.motif = kUsualMotif;

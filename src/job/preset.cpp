@@ -61,12 +61,6 @@ std::string expected_preset() {
   return text;
 }
 
-// Younger is smaller: overrides, then the job, then what it extends.
-int age(const Place& place) {
-  if (!place.source) return 0;
-  return place.source->has_lines ? place.source->order : -1 - place.source->order;
-}
-
 Value& child(Value& map, const std::string& key, const Place& place) {
   if (!map.is_map()) {
     map = Value();

@@ -18,15 +18,15 @@ namespace {
 
 constexpr std::size_t kMostScenes = 64;
 constexpr const char* kScenes = "scenes";
-constexpr const char* kTime = "a time such as 8s, 96f or 16bar";
+constexpr const char* kSceneTime = "a time such as 8s, 96f or 16bar";
 
 const Table<Scene>& scene_table() {
   static const Table<Scene> table{
       required(custom<Scene>(
-          {"from", kTime, "", "", "When the scene begins; the first one begins at 0."},
+          {"from", kSceneTime, "", "", "When the scene begins; the first one begins at 0."},
           [](const Site& site, Scene& scene) {
             const auto time = site.value.is_scalar() ? parse_job_time(site.value.text) : std::nullopt;
-            if (!time) return site.expected(kTime);
+            if (!time) return site.expected(kSceneTime);
             scene.from = *time;
           },
           [](const Scene&) { return Value{}; })),

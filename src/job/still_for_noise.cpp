@@ -17,12 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const Value* said(const Value& root, std::string_view section, std::string_view key) {
-  const Value* const map = root.is_map() ? root.find(std::string(section)) : nullptr;
-  const Value* const value = map == nullptr || !map->is_map() ? nullptr : map->find(std::string(key));
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
-
 void forget(Value& root, std::string_view section, std::string_view key) {
   if (!root.is_map()) return;
   if (Value* const map = root.find(std::string(section)); map != nullptr && map->is_map())
@@ -53,22 +47,23 @@ std::optional<std::string> path_of(const std::string& override, const std::strin
 }
 
 // The layer that names the input. Overrides are layer 0, and tree i is layer i + 1.
-struct Input {
+struct StillInput {
   std::size_t layer = 0;
   fs::path path;
 };
 
-std::optional<Input> still_of(const std::vector<Value>& trees, const std::vector<std::string>& overrides) {
-  std::optional<Input> found;
+std::optional<StillInput> still_of(const std::vector<Value>& trees,
+                                   const std::vector<std::string>& overrides) {
+  std::optional<StillInput> found;
   for (const auto& override : overrides)
     if (const auto text = path_of(override, "input.path"))
-      found = Input{0, fs::current_path() / with_home(*text)};
+      found = StillInput{0, fs::current_path() / with_home(*text)};
   for (std::size_t i = 0; i < trees.size() && !found; ++i) {
     const Value* const path = said(trees[i], "input", "path");
     if (path == nullptr && said(trees[i], "input", "noise") != nullptr) return {};
     if (path == nullptr || !path->is_scalar() || path->text.find('\0') != std::string::npos) continue;
     const fs::path folder = path->place.source ? path->place.source->folder : fs::current_path();
-    found = Input{i + 1, folder / with_home(path->text)};
+    found = StillInput{i + 1, folder / with_home(path->text)};
   }
   if (!found || parse_numbered_name(found->path.filename().string()) || !is_still(found->path)) return {};
   return found;

@@ -7,6 +7,9 @@
 
 namespace dreamreel::job {
 
+/// Whether the path is a file, or a link to one, rather than a folder, a pipe or a device.
+bool is_file(const std::filesystem::path& path);
+
 /// The file's bytes, cut one byte after the largest accepted size of YAML; or the reason why it cannot be
 /// read.
 Beginning read_text(const std::filesystem::path& path);

@@ -302,6 +302,30 @@ Value* Value::find(const std::string& key) {
   return found == entries.end() ? nullptr : &found->value;
 }
 
+int age(const Place& place) {
+  if (!place.source) return 0;
+  return place.source->has_lines ? place.source->order : -1 - place.source->order;
+}
+
+const Value* said(const Value& map, const std::string& key) {
+  const Value* const value = map.find(key);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+const Value* said(const Value& root, const std::string& section, const std::string& key) {
+  const Value* const map = root.find(section);
+  return map == nullptr ? nullptr : said(*map, key);
+}
+
+bool says(const Value& map, const std::string& key) {
+  return said(map, key) != nullptr;
+}
+
+void drop(Value& map, std::initializer_list<std::string_view> keys) {
+  std::erase_if(map.entries,
+                [&](const auto& entry) { return std::ranges::find(keys, entry.key) != keys.end(); });
+}
+
 std::optional<Value> parse_yaml(const std::string& text, const std::shared_ptr<const Source>& source,
                                 Problems& problems) {
   if (text.size() > kMaxBytes) {

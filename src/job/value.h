@@ -3,9 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dreamreel::job {
@@ -24,6 +26,10 @@ struct Place {
   std::shared_ptr<const Source> source;
   int line = 0;  ///< from 1
 };
+
+/// How old a setting is; a smaller age is younger. The file itself has order 0, the files that it extends
+/// follow. Overrides are younger than all files. A place without a source counts as the file itself.
+int age(const Place& place);
 
 struct Value {
   enum class Kind { null, scalar, list, map };
@@ -52,6 +58,15 @@ struct Value::Entry {
   Place place;  ///< place of the key
   Value value;
 };
+
+/// The value of a map's key, or nullptr if it is not set.
+const Value* said(const Value& map, const std::string& key);
+/// The value of a section's key, or nullptr if it is not set.
+const Value* said(const Value& root, const std::string& section, const std::string& key);
+/// Whether a map's key is set.
+bool says(const Value& map, const std::string& key);
+/// Takes the keys out of a map.
+void drop(Value& map, std::initializer_list<std::string_view> keys);
 
 /// Limits for hostile files. An alias counts like all the values that it repeats, a long text like several
 /// values.
