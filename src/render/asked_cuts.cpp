@@ -23,14 +23,12 @@ std::string text_of_seconds(double seconds) {
   return text;
 }
 
-constexpr double kMostWork = 5e9;  // characters; about half a minute
-
 std::int64_t count_until(const std::vector<double>& rising, double value) {
   return std::upper_bound(rising.begin(), rising.end(), value) - rising.begin();
 }
 
 // The time that needs the beats, or all cuts if an expression does.
-std::string name_of_counting(const job::Cuts& cuts) {
+std::string name_of_counting_cut(const job::Cuts& cuts) {
   const auto counting = std::ranges::find_if(cuts.times, &TimePoint::counts_beats);
   if (counting == cuts.times.end()) return "temporal.cuts";
   return job::key_of_time(cuts, static_cast<std::size_t>(counting - cuts.times.begin()));
@@ -67,7 +65,7 @@ AskedCuts::AskedCuts(const job::Job& job, const media::VideoInfo& info, const st
       beats_of_phrase_(job.audio.beats_of_bar() * kBarsOfPhrase),
       clock_(clock_of(info)) {
   if (cuts_.uses_sound())
-    sound_ = needed_sound(job, info, name_of_counting(cuts_), cuts_.counts_beats(), stop);
+    sound_ = needed_sound(job, info, name_of_counting_cut(cuts_), cuts_.counts_beats(), stop);
   if (cuts_.reads_own_variables()) own_ = load_own_variables(job, info, stop);
   for (const auto& time : cuts_.times) {
     due_.push_back(due_time(time, sound_ ? sound_->beats() : nullptr, clock_.frames_per_second));
@@ -217,6 +215,7 @@ AskedCuts::Counts AskedCuts::counts_at(std::int64_t frame, double seconds) {
     work_ += static_cast<double>(expression.cost());
     counts.values.push_back(value_of(expression, time));
   }
+  constexpr double kMostWork = 5e9;  // characters; about half a minute
   if (work_ > kMostWork)
     throw JobError(
         fmt::format("temporal.cuts: the expressions are too long for {} frames; make them shorter, or give "

@@ -15,8 +15,8 @@ namespace {
 
 // Weight of a place without trust, so that time decides between two such places.
 constexpr double kLeastWeight = 1e-4;
-constexpr double kSoftenPx = 1;     // deviation of the blur at the edge of the inside area
-constexpr double kSharpenPx = 0.7;  // deviation of the unsharp mask's blur
+constexpr double kSoftenInsidePx = 1;  // deviation of the blur at the edge of the inside area
+constexpr double kSharpenPx = 0.7;     // deviation of the unsharp mask's blur
 constexpr double kMostSharpening = 1;
 
 image::Size size_of(const at::Tensor& picture) {
@@ -29,7 +29,7 @@ at::Tensor inside(const at::Tensor& positions) {
   };
   const at::Tensor both =
       within(positions[0], positions.size(2)).logical_and_(within(positions[1], positions.size(1)));
-  return image::gaussian_blur(both.to(at::kFloat).unsqueeze(0), kSoftenPx).clamp(0, 1);
+  return image::gaussian_blur(both.to(at::kFloat).unsqueeze(0), kSoftenInsidePx).clamp(0, 1);
 }
 
 // flow::reliability() is 0 where the flow leads outside, but it does not know the camera. So the camera's map

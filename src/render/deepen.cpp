@@ -12,14 +12,13 @@
 namespace dreamreel::render {
 namespace {
 
-constexpr double kSoftPx = 2;           // deviation of the blur of the map's edges
-constexpr std::int64_t kMarginPx = 32;  // that a window shows of what is around
-constexpr double kSteep = 8;            // a dream is whole where the map is at an eighth or more
-constexpr double kEnough = 0.92;        // of the strength around; the frame's own ascent adds to it
-constexpr double kLeastAround = 0.1;    // of a window, or the whole frame tells what is around
-// Keeps these ascents' random numbers apart from all others of the frame: octaves of a round, and where the
-// first begins.
-constexpr int kOctavesOfARound = 32, kFirstOctave = 1 << 20;
+constexpr double kSoftPx = 2;                // deviation of the blur of the map's edges
+constexpr std::int64_t kShownAroundPx = 32;  // that a window shows of what is around
+constexpr double kSteep = 8;                 // a dream is whole where the map is at an eighth or more
+constexpr double kEnough = 0.92;             // of the strength around; the frame's own ascent adds to it
+constexpr double kLeastAround = 0.1;         // of a window, or the whole frame tells what is around
+// Where the first round begins. Keeps these ascents' random numbers apart from all others of the frame.
+constexpr int kFirstOctave = 1 << 20;
 
 // Mean size of what a dream added, weighted. (Squares would count a few strong eyes for more than all the
 // rest.)
@@ -50,7 +49,7 @@ FreshPlaces fresh_places(const flow::Distrust& distrust, const at::Tensor& open)
   const at::Tensor places = ((distrust.outside + distrust.uncovered) * open).gt(0.5).to(at::kFloat);
   if (flow::windows_around(places, 0).empty()) return fresh;
   const at::Tensor thick = thick_parts(places);
-  fresh.windows = flow::windows_around(thick, kMarginPx);
+  fresh.windows = flow::windows_around(thick, kShownAroundPx);
   if (!fresh.windows.empty()) fresh.map = image::gaussian_blur(thick, kSoftPx).clamp(0, 1);
   return fresh;
 }

@@ -12,6 +12,10 @@
 
 namespace dreamreel::render {
 
+/// Random numbers of an ascent are told apart by its octaves. Rounds of ascents begin this many octaves
+/// apart: more than there are octaves, so that no two rounds share random numbers.
+inline constexpr int kOctavesOfARound = 32;
+
 /// Of one frame.
 struct FreshPlaces {
   at::Tensor map;                     ///< (1,H,W) in [0,1], soft at its edges; undefined where there are none

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Everything that the bytes of an output depend on. The text of its own job stands for the rest of the job.
-std::string key_of(const job::Job& one, const schedule::Plan& plan) {
+std::string key_of_delivery(const job::Job& one, const schedule::Plan& plan) {
   schedule::Plan own = plan;
   own.facts.job = job::to_yaml(one);
   if (one.output.metadata == job::Output::Metadata::name) own.facts.job += one.file.filename().string();
@@ -71,7 +71,7 @@ class Delivery {
     } else {
       media::join_parts(encoded(parts), writer_, info_, options_.stop);
     }
-    work::note_delivery(work_, output.path, file_of(one_, plan_), key_of(one_, plan_));
+    work::note_delivery(work_, output.path, file_of(one_, plan_), key_of_delivery(one_, plan_));
     // The list of pictures stays, because it tells whether all of them are still there.
     if (media::parts_hold_frames(output.path)) work_.forget_encoded(output.path);
   }
@@ -116,7 +116,7 @@ class Delivery {
 }  // namespace
 
 bool is_delivered(const job::Job& one, const schedule::Plan& plan, const work::WorkFolder& work) {
-  return work::is_delivered(work, one.output.path, file_of(one, plan), key_of(one, plan));
+  return work::is_delivered(work, one.output.path, file_of(one, plan), key_of_delivery(one, plan));
 }
 
 void deliver(const job::Job& job, const schedule::Plan& plan, const work::WorkFolder& work,

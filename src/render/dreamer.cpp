@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "between.h"
+#include "deepen.h"
 #include "dreamreel/core/counted.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
@@ -28,9 +29,6 @@ namespace {
 // A confined dream grows at full speed wherever the mask is at least an eighth. Without this, the dream
 // itself would be weaker at the mask's edge, and not only its picture would fade.
 constexpr double kConfinedFrom = 0.125;
-
-// More than the number of octaves, so that no two rounds share random numbers.
-constexpr int kOctavesOfARound = 32;
 
 }  // namespace
 

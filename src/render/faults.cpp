@@ -7,7 +7,7 @@
 namespace dreamreel::render {
 namespace {
 
-std::string text_of(const std::vector<Fault>& faults) {
+std::string text_of_faults(const std::vector<Fault>& faults) {
   std::string text;
   for (const auto& fault : faults)
     text += (text.empty() ? "" : "\n") + (fault.key.empty() ? "" : fault.key + ": ") + fault.message;
@@ -19,7 +19,7 @@ ExitCode code_of(const std::vector<Fault>& faults) {
 }
 
 // "dream.step" for "dream.step: expected ..."; "" if the message does not begin with a key.
-std::string key_of(const std::string& message) {
+std::string key_in(const std::string& message) {
   constexpr std::array<std::string_view, 10> kSections{"input",    "output", "network", "networks", "dream",
                                                        "temporal", "camera", "colour",  "audio",    "series"};
   constexpr std::string_view kOfKeys = "abcdefghijklmnopqrstuvwxyz_0123456789.";
@@ -33,7 +33,7 @@ std::string key_of(const std::string& message) {
 }  // namespace
 
 FaultsError::FaultsError(std::vector<Fault> faults)
-    : Error(code_of(faults), text_of(faults)), faults_(std::move(faults)) {}
+    : Error(code_of(faults), text_of_faults(faults)), faults_(std::move(faults)) {}
 
 void FaultList::add(const std::string& key, const Error& error) {
   if (error.code() == ExitCode::interrupted) throw error;
@@ -41,7 +41,7 @@ void FaultList::add(const std::string& key, const Error& error) {
     for (const auto& fault : several->faults()) add_once(fault);
     return;
   }
-  const std::string message = error.what(), own = key_of(message);
+  const std::string message = error.what(), own = key_in(message);
   const Fault fault = own.empty() ? Fault{error.code(), key, message}
                                   : Fault{error.code(), own, message.substr(own.size() + 2)};
   add_once(fault);

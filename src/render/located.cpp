@@ -3,7 +3,7 @@
 namespace dreamreel::render {
 namespace {
 
-std::string text_of(const FaultsError& faults, const job::KeyPlaces& places) {
+std::string located_text_of(const FaultsError& faults, const job::KeyPlaces& places) {
   std::string text;
   for (const auto& fault : faults.faults())
     text += (text.empty() ? "" : "\n") + places.located(fault.key, fault.message);
@@ -13,7 +13,7 @@ std::string text_of(const FaultsError& faults, const job::KeyPlaces& places) {
 }  // namespace
 
 LocatedError::LocatedError(const FaultsError& faults, const job::KeyPlaces& places)
-    : Error(faults.code(), text_of(faults, places)) {
+    : Error(faults.code(), located_text_of(faults, places)) {
   for (const auto& fault : faults.faults()) {
     const std::string& key = places.written(fault.key);
     const auto place = places.nearest(key);

@@ -24,7 +24,7 @@ std::int64_t stride_of(const std::vector<job::NamedCurve>& curves, std::int64_t 
   return frames / std::max<std::int64_t>(kMostWork / job::cost_of(curves), 1) + 1;
 }
 
-std::string words_for(const std::string& path, const Seam& seam) {
+std::string words_for_jump(const std::string& path, const Seam& seam) {
   char text[200];
   std::snprintf(text, sizeof text, " ends at %.3g and begins at %.3g, so the loop jumps there; ", seam.last,
                 seam.first);
@@ -60,7 +60,7 @@ std::vector<std::string> loop_jumps(const job::Job& job, const Timeline& timelin
   std::vector<std::string> jumps;
   for (std::size_t i = 0; i < curves.size(); ++i)
     if (std::abs(seams[i].last - seams[i].first) > kMostOfAStep * seams[i].largest_step)
-      jumps.push_back(words_for(curves[i].path, seams[i]));
+      jumps.push_back(words_for_jump(curves[i].path, seams[i]));
   return jumps;
 }
 

@@ -95,10 +95,12 @@ bool goes_by_number(const std::filesystem::path& path, const media::VideoInfo& m
   return std::abs(mask.frame_rate.value() / source.frame_rate.value() - 1) <= kMostDifference;
 }
 
+}  // namespace
+
 // The pictures of a mask file by number or by time. After the end of the file, the last picture stays.
-class MaskFile {
+class Masks::File {
  public:
-  MaskFile(const job::Mask& mask, const job::Input& input, const media::VideoInfo& info)
+  File(const job::Mask& mask, const job::Input& input, const media::VideoInfo& info)
       : options_(file_options(mask, input, info)),
         by_alpha_(options_.alpha),
         tolerance_seconds_(kShareOfAFrame / info.frame_rate.value()) {
@@ -223,6 +225,8 @@ class MaskFile {
   bool ended_ = false, warned_ = false;
 };
 
+namespace {
+
 // Masks with the same network, class and number of windows share one matte, because they are asked for the
 // same frames. So do masks of the motion.
 class Mattes {
@@ -328,7 +332,7 @@ class Masks::Track {
 
   const job::Mask mask_;
   const image::Size size_;
-  std::optional<MaskFile> file_;
+  std::optional<File> file_;
   media::VideoFrame still_;                   // rgb is defined only for a still that becomes a video
   const std::shared_ptr<Matte> matte_;        // set only for masks of networks
   const std::shared_ptr<MotionMask> motion_;  // set only for masks of the motion

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::int64_t kLeastSide = 512;  // px; large enough for thin things to be followed
 constexpr double kPositionsAround = 2;    // in positions of a map: the largest error of the map's own edges
-constexpr double kFlatness = 1e-4;        // hair before a dark wall differs by as little as 0.01
 
 }  // namespace
 
@@ -73,7 +72,7 @@ at::Tensor Matte::followed(const at::Tensor& map, const at::Tensor& rgb) const {
       network_.pixels_per_position() * thumbnail / static_cast<double>(network_.longest_side());
   image::GuidedFilter filter;
   filter.radius_px = std::max<std::int64_t>(1, std::llround(kPositionsAround * position));
-  filter.flatness = kFlatness;
+  filter.flatness = kMatteFlatness;
   return image::guided_filter(image::resize(map, size), rgb, filter).clamp(0, 1);
 }
 

@@ -13,6 +13,10 @@
 
 namespace dreamreel::render {
 
+/// Flatness of the guided filter that makes a matte's edges follow the picture's; hair before a dark wall
+/// differs by as little as 0.01.
+inline constexpr double kMatteFlatness = 1e-4;
+
 /// The matte of one mask of a job. It reads the source again for itself, as thumbnails, because a frame's
 /// matte depends on earlier frames that the render may not read. So a frame's matte is the same wherever a
 /// render begins. One thread. Frames may be asked for in any order; rising order is fastest.

@@ -28,7 +28,7 @@ std::int64_t rounded(double side) {
   return std::max<std::int64_t>(kStep, std::llround(side / kStep) * kStep);
 }
 
-network::Network load(const job::NetworkRef& ref) {
+network::Network load_network(const job::NetworkRef& ref) {
   job::require_file(ref);
   network::LoadOptions options;
   options.path = ref.path;
@@ -79,7 +79,7 @@ struct MatteNetwork::View {
 };
 
 MatteNetwork::MatteNetwork(const job::Mask& mask, const std::string& key)
-    : network_(load(*mask.network)),
+    : network_(load_network(*mask.network)),
       scales_(network::class_scales(network_, mask.network->path)),
       channel_(channel_of(mask, key)),
       side_(side_of(network_, *mask.network)),

@@ -5,7 +5,7 @@
 namespace dreamreel::render {
 namespace {
 
-constexpr double kSoftenPx = 1;
+constexpr double kSoftenReliabilityPx = 1;
 
 // Marks are for quick looks, so their flow has to be fast.
 flow::FlowOptions options_of(const job::Temporal& temporal) {
@@ -39,7 +39,7 @@ void MotionFinder::describe(const std::optional<flow::FlowPair>& flow, const med
     motion.distrust = flow::distrust(*flow);
     const curve::CurveTime time = timeline_.at(frame);
     motion.reliability =
-        flow::reliability(*motion.distrust, kSoftenPx,
+        flow::reliability(*motion.distrust, kSoftenReliabilityPx,
                           {weights_.outside.at(time), weights_.uncovered.at(time), weights_.edge.at(time)});
   }
   motion.prev_from_cur = flow->prev_from_cur;

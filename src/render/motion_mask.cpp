@@ -9,13 +9,13 @@
 #include "dreamreel/flow/dominant_motion.h"
 #include "dreamreel/image/guided_filter.h"
 #include "dreamreel/render/masks.h"
+#include "matte.h"
 
 namespace dreamreel::render {
 namespace {
 
 constexpr int kSide = 512;            // px, of thumbnails: a speed of 0.04 is about a pixel a frame
 constexpr std::int64_t kErrorPx = 6;  // of a thumbnail: how far the flow's edges lie beside the picture's
-constexpr double kFlatness = 1e-4;    // as for the mattes of networks
 constexpr double kUsualRate = 24;     // frames a second, where time stamps do not rise
 
 }  // namespace
@@ -36,7 +36,7 @@ at::Tensor MotionMask::at(std::int64_t number, const at::Tensor& rgb, const job:
   const image::Size size{std::min(map.size(1), rgb.size(1)), std::min(map.size(2), rgb.size(2))};
   image::GuidedFilter filter;
   filter.radius_px = kErrorPx;
-  filter.flatness = kFlatness;
+  filter.flatness = kMatteFlatness;
   return image::guided_filter(image::resize(map, size), rgb, filter).clamp(0, 1);
 }
 

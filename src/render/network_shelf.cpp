@@ -10,7 +10,7 @@ namespace dreamreel::render {
 namespace {
 
 // Everything that a loaded network depends on. A file that is replaced has another time or size.
-std::string key_of(const network::LoadOptions& options) {
+std::string key_of_loading(const network::LoadOptions& options) {
   std::error_code unknown;
   std::ostringstream key;
   key.precision(17);
@@ -33,7 +33,7 @@ std::string key_of(const network::LoadOptions& options) {
 }  // namespace
 
 std::shared_ptr<network::Network> NetworkShelf::take(const network::LoadOptions& options) {
-  const std::string key = key_of(options);
+  const std::string key = key_of_loading(options);
   // Two users of one network would undo each other's lesions.
   const auto found = std::ranges::find_if(
       kept_, [&](const Kept& kept) { return kept.key == key && kept.network.use_count() == 1; });

@@ -54,7 +54,8 @@ void add_layer_faults(const job::Job& job, const job::NetworkRef& ref, const net
             {ExitCode::bad_job, fmt::format("dream.objectives.{}.layer", i), fault.message + recommended});
 }
 
-std::shared_ptr<network::Network> load(const job::Job& job, const job::NetworkRef& ref, NetworkShelf* shelf) {
+std::shared_ptr<network::Network> take_or_load(const job::Job& job, const job::NetworkRef& ref,
+                                               NetworkShelf* shelf) {
   const auto options = network_options(job, ref);
   try {
     return shelf != nullptr ? shelf->take(options)
@@ -163,7 +164,7 @@ ObjectiveSet::ObjectiveSet(const job::Job& job, NetworkShelf* shelf)
   FaultList faults;
   for (const auto& ref : refs_)
     faults.guard(key_of_network(ref), [&] {
-      networks_.push_back(load(job, ref, shelf));
+      networks_.push_back(take_or_load(job, ref, shelf));
       tell_of_windows(*networks_.back(), ref);
     });
   faults.throw_if_any();

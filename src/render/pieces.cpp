@@ -47,7 +47,6 @@ using Action = schedule::FrameStep::Action;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kRateWindow = 10;  // frames over which the speed is averaged
-constexpr auto kSayEvery = std::chrono::seconds(2);
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -254,6 +253,7 @@ class PiecesRender {
     context.open = [this] { return opened(plan_.begin()); };
     context.on_frame = [this, said = Clock::time_point()](std::int64_t frame) mutable {
       speed_.tick();
+      constexpr auto kSayEvery = std::chrono::seconds(2);
       if (Clock::now() - said < kSayEvery) return;
       activity("dreaming backward first: frame " + std::to_string(frame));
       said = Clock::now();

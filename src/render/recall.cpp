@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kMostFrames = 2;  // most area of all pasts' windows together, in frames
 constexpr int kPastsForAll = 2;
 constexpr std::int64_t kThickness = 9;  // px, odd
-constexpr std::int64_t kMarginPx =
+constexpr std::int64_t kSearchMarginPx =
     32;  // around what is looked for, so that the flow has something to hold on to
 
 at::Tensor largest_around(const at::Tensor& map) {
@@ -64,7 +64,7 @@ std::vector<Recollection> Recall::recollect(const at::Tensor& rgb, at::Tensor& o
     if (!luma.defined()) luma = flow::luma_levels(rgb);
     const at::Tensor& before = lumas_.at(past);
     const flow::Shift shift = flow::overall_shift(before, luma, guess);
-    for (const auto& window : flow::windows_around(within_past(sought, shift), kMarginPx)) {
+    for (const auto& window : flow::windows_around(within_past(sought, shift), kSearchMarginPx)) {
       left_to_look_at -= window.area();
       if (left_to_look_at < 0) return found;
       auto there = flow::distant_flow(estimator_, before, luma, window, shift);

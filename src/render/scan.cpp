@@ -11,14 +11,14 @@
 namespace dreamreel::render {
 namespace {
 
-constexpr std::size_t kKept = 64;
+constexpr std::size_t kScansKept = 64;
 
 std::optional<BlobCache> cache() {
-  if (const auto folder = cache_folder()) return BlobCache(*folder / "scans", ".scan", kKept);
+  if (const auto folder = cache_folder()) return BlobCache(*folder / "scans", ".scan", kScansKept);
   return {};
 }
 
-std::string key_of(const std::string& source_key) {
+std::string key_of_scan(const std::string& source_key) {
   return fmt::format("cuts {}\n{}", kCutRules, source_key);
 }
 
@@ -26,7 +26,7 @@ std::string key_of(const std::string& source_key) {
 
 std::optional<Scan> kept_scan(const std::string& source_key) {
   const auto kept = source_key.empty() ? std::nullopt : cache();
-  const auto bytes = kept ? kept->find(key_of(source_key)) : std::nullopt;
+  const auto bytes = kept ? kept->find(key_of_scan(source_key)) : std::nullopt;
   if (!bytes) return {};
   BlobReader reader(*bytes);
   Scan scan;
@@ -44,7 +44,7 @@ void keep_scan(const std::string& source_key, const Scan& scan) {
   out.put_all(scan.cuts);
   out.put_all(scan.pts);
   out.put_all(scan.seconds);
-  kept->store(key_of(source_key), out.bytes());
+  kept->store(key_of_scan(source_key), out.bytes());
 }
 
 schedule::FirstPass pass_of(const Scan& scan, const schedule::FrameRange& range, const schedule::Loop& loop,

@@ -28,7 +28,6 @@ namespace dreamreel::render {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kSayEvery = std::chrono::seconds(2);
 
 // Reports now and then how far the first pass has come.
 class Chatter {
@@ -42,6 +41,8 @@ class Chatter {
   }
 
  private:
+  static constexpr auto kSayEvery = std::chrono::seconds(2);
+
   ProgressSink* progress_;
   Clock::time_point said_ = Clock::now();
 };

@@ -13,7 +13,7 @@ namespace {
 
 // Weight of the previous matte where the motion is trusted. With it, a change in the network's map takes
 // about four frames to arrive.
-constexpr double kKept = 0.75;
+constexpr double kWeightOfPrevious = 0.75;
 // Smallest trusted share of the frame. Below it, the matte begins anew. The share was above 0.6 within shots,
 // and below 0.2 at cuts.
 constexpr double kCutBelow = 0.35;
@@ -46,7 +46,7 @@ void SteadyMatte::add(const at::Tensor& picture, const MapOf& map_of) {
     if (is_of_one_shot(trusted)) {
       frame.positions =
           image::positions({picture.size(1), picture.size(2)}, {}, motion->prev_from_cur, picture.device());
-      frame.weight = trusted * kKept;
+      frame.weight = trusted * kWeightOfPrevious;
     } else {
       motion.reset();
     }

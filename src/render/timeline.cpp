@@ -18,7 +18,7 @@ double length_seconds(const media::VideoInfo& info) {
 }
 
 // The curve's path, or the cut at which it counts: the curves of scenes have keys at the scenes' cuts.
-std::string name_of_counting(const job::NamedCurve& named, const job::Cuts& cuts) {
+std::string path_of_counting(const job::NamedCurve& named, const job::Cuts& cuts) {
   if (std::ranges::any_of(named.curve->expressions(), &curve::Expression::counts_beats)) return named.path;
   const auto cut = std::ranges::find_if(cuts.times, &TimePoint::counts_beats);
   const auto is_cut = [&](const auto& key) {
@@ -45,7 +45,7 @@ Timeline::Timeline(const job::Job& job, const media::VideoInfo& info, const std:
   const auto counting =
       std::ranges::find_if(varying_, [](const auto& named) { return named.curve->counts_beats(); });
   if (counting != varying_.end())
-    sound_ = needed_sound(job, info, name_of_counting(*counting, job.temporal.cuts), true, stop);
+    sound_ = needed_sound(job, info, path_of_counting(*counting, job.temporal.cuts), true, stop);
   else if (const auto* const named = job::first_that_needs_sound(varying_))
     sound_ = needed_sound(job, info, named->path, false, stop);
   own_ = load_own_variables(job, info, stop);

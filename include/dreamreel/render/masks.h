@@ -33,6 +33,7 @@ class Masks {
                           const curve::CurveTime& time);
 
  private:
+  class File;
   class Track;
   std::unique_ptr<Track> dream_;
   std::vector<std::unique_ptr<Track>> objectives_;  // null for objectives without a mask
