@@ -129,7 +129,7 @@ void add_structure_changes(const Plan& before, const Plan& now, std::vector<std:
   if (before.loop != now.loop) list.emplace_back("the loop's crossfade or length");
 }
 
-void add(std::vector<Segment>& list, std::int64_t begin, std::int64_t end) {
+void add_segment(std::vector<Segment>& list, std::int64_t begin, std::int64_t end) {
   if (begin >= end) return;
   if (!list.empty() && list.back().end == begin)
     list.back().end = end;
@@ -137,7 +137,7 @@ void add(std::vector<Segment>& list, std::int64_t begin, std::int64_t end) {
     list.push_back({begin, end});
 }
 
-std::string text_of(const std::vector<Segment>& list) {
+std::string text_of_segments(const std::vector<Segment>& list) {
   constexpr std::size_t kMost = 6;
   std::string text;
   for (std::size_t i = 0; i < list.size() && i < kMost; ++i) {
@@ -168,15 +168,15 @@ std::string in_words(const Outstanding& outstanding, const std::vector<Piece>& p
     if (task.end <= 0) continue;  // a task of a loop's run-in
     const std::int64_t begin = std::max(task.begin, std::min(task.resume, task.end));
     for (const auto& piece : pieces)  // pieces that this render does not include may lie between two tasks
-      add(kept, std::max(done, piece.begin), std::min(task.begin, piece.end));
-    add(encoded, task.begin, begin);
-    add(rendered, begin, task.end);
+      add_segment(kept, std::max(done, piece.begin), std::min(task.begin, piece.end));
+    add_segment(encoded, task.begin, begin);
+    add_segment(rendered, begin, task.end);
     done = task.end;
   }
-  for (const auto& piece : pieces) add(kept, std::max(done, piece.begin), piece.end);
+  for (const auto& piece : pieces) add_segment(kept, std::max(done, piece.begin), piece.end);
   std::string text;
   const auto say = [&](const std::vector<Segment>& list, const char* what) {
-    if (!list.empty()) text += (text.empty() ? "frames " : ", ") + text_of(list) + what;
+    if (!list.empty()) text += (text.empty() ? "frames " : ", ") + text_of_segments(list) + what;
   };
   say(rendered, " are rendered");
   say(encoded, rendered.empty() ? " are encoded again" : " encoded again");

@@ -14,7 +14,7 @@ namespace {
 
 constexpr const char* kSeal = "sha256";
 
-std::string text_of(const json& root, int indent) {
+std::string dumped(const json& root, int indent) {
   return root.dump(indent, ' ', false, json::error_handler_t::replace);
 }
 
@@ -122,8 +122,8 @@ json loop_to_json(const Loop& loop) {
 }
 
 std::string sealed_text(json root) {
-  root[kSeal] = sha256_hex(text_of(root, -1));
-  return text_of(root, 1) + "\n";
+  root[kSeal] = sha256_hex(dumped(root, -1));
+  return dumped(root, 1) + "\n";
 }
 
 bool expect_seal_fits(json root) {
@@ -131,7 +131,7 @@ bool expect_seal_fits(json root) {
   if (seal == root.end()) return false;
   const json said = *seal;
   root.erase(seal);
-  if (said != sha256_hex(text_of(root, -1))) throw DataError("its checksum does not fit what it says");
+  if (said != sha256_hex(dumped(root, -1))) throw DataError("its checksum does not fit what it says");
   return true;
 }
 

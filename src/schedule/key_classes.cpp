@@ -68,7 +68,7 @@ constexpr std::string_view kNothing = "extends look";
 
 using Classes = std::map<std::string, KeyClass, std::less<>>;
 
-void add(Classes& classes, std::string_view names, KeyClass key_class) {
+void add_names(Classes& classes, std::string_view names, KeyClass key_class) {
   while (!names.empty()) {
     const auto end = std::min(names.find(' '), names.size());
     classes.emplace(names.substr(0, end), key_class);
@@ -81,11 +81,11 @@ void add(Classes& classes, std::string_view names, KeyClass key_class) {
 std::optional<KeyClass> class_of(std::string_view path) {
   static const Classes classes = [] {
     Classes all;
-    add(all, kDream, KeyClass::dream);
-    add(all, kShown, KeyClass::shown);
-    add(all, kEncoding, KeyClass::encoding);
-    add(all, kFinished, KeyClass::finished);
-    add(all, kNothing, KeyClass::nothing);
+    add_names(all, kDream, KeyClass::dream);
+    add_names(all, kShown, KeyClass::shown);
+    add_names(all, kEncoding, KeyClass::encoding);
+    add_names(all, kFinished, KeyClass::finished);
+    add_names(all, kNothing, KeyClass::nothing);
     return all;
   }();
   const auto found = classes.find(path);

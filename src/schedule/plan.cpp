@@ -14,7 +14,7 @@
 namespace dreamreel::schedule {
 namespace {
 
-std::string in_words(const FrameRange& range) {
+std::string range_in_words(const FrameRange& range) {
   if (range.begin == 0 && !range.end) return "all";
   return fmt::format("{}..{}", range.begin, range.end ? std::to_string(*range.end) : "");
 }
@@ -42,8 +42,9 @@ std::vector<std::string> Facts::differences(const Facts& other) const {
   std::vector<std::string> list;
   add_yaml_differences(job, other.job, list);
   if (list.empty() && job != other.job) list.emplace_back("the job");
-  if (in_words(range) != in_words(other.range))
-    list.push_back(fmt::format("the range of frames: {}, now {}", in_words(range), in_words(other.range)));
+  if (range_in_words(range) != range_in_words(other.range))
+    list.push_back(
+        fmt::format("the range of frames: {}, now {}", range_in_words(range), range_in_words(other.range)));
   if (source != other.source || source_end != other.source_end)
     list.emplace_back("the content of the source file");
   for (const auto& [key, fingerprint] : files)
@@ -63,7 +64,7 @@ std::string Plan::part_key(const Segment& segment) const {
 
 std::string Plan::id() const {
   std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n", facts.version, facts.job, facts.source,
-                                 facts.network, in_words(facts.range), segment_frames);
+                                 facts.network, range_in_words(facts.range), segment_frames);
   for (const auto& [key, fingerprint] : facts.files) text += fmt::format("{} {}\n", key, fingerprint);
   text += facts.source_end + "\n";
   for (const auto& [begin, key] : part_keys) text += fmt::format("{} {}\n", begin, key);

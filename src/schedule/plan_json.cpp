@@ -118,7 +118,7 @@ std::map<std::int64_t, std::string> part_keys_of(const std::string& text) {
   return keys;
 }
 
-std::string text_of(const std::map<std::int64_t, std::string>& keys) {
+std::string text_of_keys(const std::map<std::int64_t, std::string>& keys) {
   std::string text;
   for (const auto& [begin, key] : keys) text += fmt::format("{}{}:{}", text.empty() ? "" : " ", begin, key);
   return text;
@@ -203,7 +203,7 @@ std::string to_json(const Plan& plan) {
                   {"seconds", plan.seconds},
                   {"has_times", plan.has_times},
                   {"device", plan.device},
-                  {"part_keys", text_of(plan.part_keys)},
+                  {"part_keys", text_of_keys(plan.part_keys)},
                   {"memory", plan.memory}};
   return sealed_text(root);
 }
