@@ -9,14 +9,13 @@
 
 #include "dreamreel/core/error.h"
 #include "lettering.h"
+#include "sheet_layout.h"
 
 namespace dreamreel::study {
 namespace {
 
-constexpr std::int64_t kMargin = 16, kGap = 4, kLine = 12;  // px
-constexpr std::int64_t kTitleScale = 2;
-constexpr float kBackground = 0.07F, kBright = 0.92F, kDim = 0.55F;
-constexpr std::int64_t kMaxPerRow = 16;  // tiles of one layer side by side
+constexpr std::int64_t kTileGap = 4, kCaptionLine = 12;  // px
+constexpr std::int64_t kMaxPerRow = 16;                  // tiles of one layer side by side
 
 // The size of one layer's tiles with the layer's name above them.
 struct Cell {
@@ -30,8 +29,8 @@ Cell cell_of(const Atlas& atlas) {
   Cell cell;
   cell.columns = std::min(most, kMaxPerRow);
   cell.rows = (most + cell.columns - 1) / cell.columns;
-  cell.width = cell.columns * (size + kGap) - kGap;
-  cell.height = kLetterHeight * kTitleScale + kGap + cell.rows * (size + kLine + kGap);
+  cell.width = cell.columns * (size + kTileGap) - kTileGap;
+  cell.height = kLetterHeight * kSheetTextScale + kTileGap + cell.rows * (size + kCaptionLine + kTileGap);
   return cell;
 }
 
@@ -42,15 +41,16 @@ std::string caption(const AtlasTile& tile) {
 
 void draw_layer(at::Tensor& sheet, const AtlasLayer& layer, const Cell& cell, std::int64_t left,
                 std::int64_t top) {
-  write_text(sheet, fitted(layer.info.name, cell.width, kTitleScale), left, top, kTitleScale, kBright);
-  const auto below_title = top + kLetterHeight * kTitleScale + kGap;
+  write_text(sheet, fitted(layer.info.name, cell.width, kSheetTextScale), left, top, kSheetTextScale,
+             kSheetBright);
+  const auto below_title = top + kLetterHeight * kSheetTextScale + kTileGap;
   for (std::size_t i = 0; i < layer.tiles.size(); ++i) {
     const auto& picture = layer.tiles[i].picture;
     const auto size = picture.size(1), index = static_cast<std::int64_t>(i);
-    const auto x = left + index % cell.columns * (size + kGap);
-    const auto y = below_title + index / cell.columns * (size + kLine + kGap);
+    const auto x = left + index % cell.columns * (size + kTileGap);
+    const auto y = below_title + index / cell.columns * (size + kCaptionLine + kTileGap);
     sheet.narrow(1, y, size).narrow(2, x, size).copy_(picture);
-    write_text(sheet, fitted(caption(layer.tiles[i]), size, 1), x, y + size + 2, 1, kDim);
+    write_text(sheet, fitted(caption(layer.tiles[i]), size, 1), x, y + size + 2, 1, kSheetDim);
   }
 }
 
@@ -60,16 +60,17 @@ at::Tensor atlas_sheet(const Atlas& atlas) {
   const auto cell = cell_of(atlas);
   const auto count = static_cast<std::int64_t>(atlas.layers.size());
   // Puts layers side by side until the sheet is about as wide as it is high.
-  const auto wanted = std::sqrt(static_cast<double>(count * (cell.height + kMargin)) /
-                                static_cast<double>(cell.width + kMargin));
+  const auto wanted = std::sqrt(static_cast<double>(count * (cell.height + kSheetMargin)) /
+                                static_cast<double>(cell.width + kSheetMargin));
   const auto across = std::clamp<std::int64_t>(std::lround(wanted), 1, count);
   const auto down = (count + across - 1) / across;
-  auto sheet =
-      at::full({3, kMargin + down * (cell.height + kMargin), kMargin + across * (cell.width + kMargin)},
-               kBackground, at::TensorOptions().dtype(at::kFloat));
+  auto sheet = at::full({3, kSheetMargin + down * (cell.height + kSheetMargin),
+                         kSheetMargin + across * (cell.width + kSheetMargin)},
+                        kSheetBackground, at::TensorOptions().dtype(at::kFloat));
   for (std::int64_t i = 0; i < count; ++i)
     draw_layer(sheet, atlas.layers[static_cast<std::size_t>(i)], cell,
-               kMargin + i % across * (cell.width + kMargin), kMargin + i / across * (cell.height + kMargin));
+               kSheetMargin + i % across * (cell.width + kSheetMargin),
+               kSheetMargin + i / across * (cell.height + kSheetMargin));
   return sheet;
 }
 

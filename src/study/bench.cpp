@@ -84,7 +84,7 @@ StepTimes time_steps(const network::Network& network, const at::Tensor& picture,
   return times;
 }
 
-BenchResult measured(const BenchOptions& options) {
+BenchResult timed(const BenchOptions& options) {
   BenchResult result;
   network::LoadOptions load;
   load.path = options.network.path;
@@ -126,7 +126,7 @@ BenchResult measured(const BenchOptions& options) {
 }  // namespace
 
 BenchResult bench(const BenchOptions& options) {
-  return image::with_torch_errors([&] { return measured(options); });
+  return image::with_torch_errors([&] { return timed(options); });
 }
 
 }  // namespace dreamreel::study

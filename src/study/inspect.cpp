@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::int64_t kTwins = 3;  // number of shapeless twins that make the baseline
 
-at::Tensor first_frame(const std::filesystem::path& path) {
+at::Tensor batch_of_first_frame(const std::filesystem::path& path) {
   media::ReaderOptions options;
   options.path = path;
   const auto frame = media::Reader(options).next();
@@ -180,7 +180,7 @@ std::vector<LayerReport> inspect_layers(const job::NetworkRef& network,
     std::vector<LayerReport> layers;
     for (auto& info : network::list_layers(network.path)) layers.push_back({std::move(info), std::nullopt});
     for (const bool at_one_size : {false, true})
-      if (image) add_activities(layers, network, first_frame(*image), top_channels, at_one_size);
+      if (image) add_activities(layers, network, batch_of_first_frame(*image), top_channels, at_one_size);
     return layers;
   });
 }

@@ -16,6 +16,7 @@
 #include "dreamreel/media/reader.h"
 #include "dreamreel/render/render.h"
 #include "lettering.h"
+#include "sheet_layout.h"
 #include "sheet_picture.h"
 
 namespace dreamreel::study {
@@ -23,9 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kMargin = 16, kGap = 4, kScale = 2;  // px; of the letters
-constexpr std::int64_t kCaption = kLetterHeight * kScale + 2 * kGap;
-constexpr float kBackground = 0.07F, kEmpty = 0.14F, kBright = 0.92F, kDim = 0.6F;
+constexpr std::int64_t kTextGap = 4;  // px
+constexpr std::int64_t kCaption = kLetterHeight * kSheetTextScale + 2 * kTextGap;
+constexpr float kEmptyTile = 0.14F, kNoteLevel = 0.6F;
 
 struct Tile {
   std::string name, note;
@@ -110,33 +111,34 @@ Tile tile_of(const std::string& look, const fs::path& picture, const fs::path& o
 
 void draw(at::Tensor& sheet, const Tile& tile, std::int64_t left, std::int64_t top, std::int64_t width,
           std::int64_t height) {
-  write_text(sheet, fitted(tile.name, width, kScale), left, top + kGap, kScale, kBright);
+  write_text(sheet, fitted(tile.name, width, kSheetTextScale), left, top + kTextGap, kSheetTextScale,
+             kSheetBright);
   auto place = sheet.narrow(1, top + kCaption, height).narrow(2, left, width);
   if (!tile.picture.defined()) {
-    place.fill_(kEmpty);
-    write_text(sheet, fitted(tile.note, width - 2 * kGap, kScale), left + kGap,
-               top + kCaption + height / 2 - kLetterHeight, kScale, kDim);
+    place.fill_(kEmptyTile);
+    write_text(sheet, fitted(tile.note, width - 2 * kTextGap, kSheetTextScale), left + kTextGap,
+               top + kCaption + height / 2 - kLetterHeight, kSheetTextScale, kNoteLevel);
     return;
   }
   const auto h = std::min(height, tile.picture.size(1)), w = std::min(width, tile.picture.size(2));
   place.narrow(1, 0, h).narrow(2, 0, w).copy_(tile.picture.narrow(1, 0, h).narrow(2, 0, w));
 }
 
-at::Tensor sheet_of(const std::vector<Tile>& tiles) {
+at::Tensor sheet_of_looks(const std::vector<Tile>& tiles) {
   const auto height = tiles.front().picture.size(1), width = tiles.front().picture.size(2);
   const auto count = static_cast<std::int64_t>(tiles.size());
-  const double tall = static_cast<double>(height + kCaption + kMargin),
-               wide = static_cast<double>(width + kMargin);
+  const double tall = static_cast<double>(height + kCaption + kSheetMargin),
+               wide = static_cast<double>(width + kSheetMargin);
   // About as wide as it is high.
   const auto across =
       std::clamp<std::int64_t>(std::lround(std::sqrt(static_cast<double>(count) * tall / wide)), 1, count);
   const auto down = (count + across - 1) / across;
-  auto sheet =
-      at::full({3, kMargin + down * (height + kCaption + kMargin), kMargin + across * (width + kMargin)},
-               kBackground, at::TensorOptions().dtype(at::kFloat));
+  auto sheet = at::full({3, kSheetMargin + down * (height + kCaption + kSheetMargin),
+                         kSheetMargin + across * (width + kSheetMargin)},
+                        kSheetBackground, at::TensorOptions().dtype(at::kFloat));
   for (std::int64_t i = 0; i < count; ++i)
-    draw(sheet, tiles[static_cast<std::size_t>(i)], kMargin + i % across * (width + kMargin),
-         kMargin + i / across * (height + kCaption + kMargin), width, height);
+    draw(sheet, tiles[static_cast<std::size_t>(i)], kSheetMargin + i % across * (width + kSheetMargin),
+         kSheetMargin + i / across * (height + kCaption + kSheetMargin), width, height);
   return sheet;
 }
 
@@ -175,7 +177,7 @@ LookSheetResult write_look_sheet(const LookSheetOptions& options, const fs::path
       }
     }
     result.dreamed = names.size() - result.missing.size();
-    write_picture(sheet_of(tiles), output);
+    write_picture(sheet_of_looks(tiles), output);
     return result;
   });
 }

@@ -18,13 +18,13 @@
 #include "dreamreel/study/picture_bytes.h"
 #include "dreamreel/study/vary.h"
 #include "lettering.h"
+#include "sheet_layout.h"
 
 namespace dreamreel::study {
 namespace {
 
-constexpr std::int64_t kMargin = 16, kGap = 8, kScale = 2;  // px
-constexpr std::int64_t kLine = (kLetterHeight + 3) * kScale;
-constexpr float kBackground = 0.07F, kBright = 0.92F, kDim = 0.55F;
+constexpr std::int64_t kVariationGap = 8;  // px
+constexpr std::int64_t kWordsLine = (kLetterHeight + 3) * kSheetTextScale;
 
 // With one axis, the number of columns that makes the sheet about square. With two axes, one column for each
 // value of the second axis.
@@ -71,7 +71,8 @@ std::string page_of(const std::vector<Axis>& axes, const std::vector<Variation>&
                    {{"columns", std::to_string(columns_of(axes, variations.size()))}, {"variations", html}});
 }
 
-at::Tensor sheet_of(const std::vector<Axis>& axes, const std::vector<Variation>& variations, int side) {
+at::Tensor sheet_of_variations(const std::vector<Axis>& axes, const std::vector<Variation>& variations,
+                               int side) {
   std::int64_t width = side, height = side;  // of a tile
   std::vector<at::Tensor> tiles;
   for (const auto& variation : variations)
@@ -85,17 +86,19 @@ at::Tensor sheet_of(const std::vector<Axis>& axes, const std::vector<Variation>&
     }
   const auto columns = columns_of(axes, tiles.size());
   const auto rows = (static_cast<std::int64_t>(tiles.size()) + columns - 1) / columns;
-  auto sheet = at::full(
-      {3, 2 * kMargin + rows * (height + kLine + kGap), 2 * kMargin + columns * (width + kGap) - kGap},
-      kBackground, at::TensorOptions().dtype(at::kFloat));
+  auto sheet = at::full({3, 2 * kSheetMargin + rows * (height + kWordsLine + kVariationGap),
+                         2 * kSheetMargin + columns * (width + kVariationGap) - kVariationGap},
+                        kSheetBackground, at::TensorOptions().dtype(at::kFloat));
   for (std::size_t i = 0; i < tiles.size(); ++i) {
-    const auto x = kMargin + static_cast<std::int64_t>(i) % columns * (width + kGap);
-    const auto y = kMargin + static_cast<std::int64_t>(i) / columns * (height + kLine + kGap);
+    const auto x = kSheetMargin + static_cast<std::int64_t>(i) % columns * (width + kVariationGap);
+    const auto y =
+        kSheetMargin + static_cast<std::int64_t>(i) / columns * (height + kWordsLine + kVariationGap);
     if (tiles[i].defined())
       sheet.narrow(1, y, tiles[i].size(1)).narrow(2, x, tiles[i].size(2)).copy_(tiles[i]);
     else
-      write_text(sheet, fitted(printable(variations[i].problem), width, 1), x, y, 1, kBright);
-    write_text(sheet, fitted(words_of(variations[i]), width, kScale), x, y + height + 4, kScale, kDim);
+      write_text(sheet, fitted(printable(variations[i].problem), width, 1), x, y, 1, kSheetBright);
+    write_text(sheet, fitted(words_of(variations[i]), width, kSheetTextScale), x, y + height + 4,
+               kSheetTextScale, kSheetDim);
   }
   return sheet;
 }
@@ -125,7 +128,7 @@ void write_variations(const std::vector<Axis>& axes, const std::vector<Variation
                       const std::filesystem::path& path) {
   check_vary_path(path);
   if (path.extension() == ".png")
-    write_sheet(sheet_of(axes, variations, side), path);
+    write_sheet(sheet_of_variations(axes, variations, side), path);
   else
     write_file_atomically(path, page_of(axes, variations, side));
 }
