@@ -20,8 +20,8 @@ std::int64_t length_of(const Piece& piece) {
 
 // Cuts a shot into pieces of at most options.max_frames. The first piece is dreamed from `first_start` on.
 // Pieces end at borders of segments, which avoids short part files, unless pieces are shorter than a segment.
-std::vector<Piece> pieces_of(const schedule::Plan& plan, std::size_t shot, std::int64_t first_start,
-                             const SplitOptions& options) {
+std::vector<Piece> pieces_of_shot(const schedule::Plan& plan, std::size_t shot, std::int64_t first_start,
+                                  const SplitOptions& options) {
   const auto& [begin, end] = plan.shots[shot];
   std::vector<Piece> pieces;
   for (std::int64_t from = begin; from < end; from = pieces.back().end) {
@@ -90,7 +90,7 @@ void split(schedule::Plan& plan, const SplitOptions& options) {
   const std::int64_t first = plan.pieces.empty() ? plan.begin() : plan.pieces.front().start;
   plan.pieces.clear();
   for (std::size_t shot = 0; shot < plan.shots.size(); ++shot) {
-    const auto pieces = pieces_of(plan, shot, shot == 0 ? first : plan.shots[shot].begin, options);
+    const auto pieces = pieces_of_shot(plan, shot, shot == 0 ? first : plan.shots[shot].begin, options);
     plan.pieces.insert(plan.pieces.end(), pieces.begin(), pieces.end());
   }
   plan.pieces = schedule::with_fades(std::move(plan.pieces), plan, first);
