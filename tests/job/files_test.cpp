@@ -17,7 +17,7 @@ std::vector<std::string> keys_of(Job& job) {
   return keys;
 }
 
-constexpr const char* kJob = R"(
+constexpr const char* kManyFiles = R"(
 input: {path: in.mp4, audio: song.flac}
 output: {path: out.mp4}
 network: {path: net.onnx}
@@ -31,7 +31,7 @@ dream:
 
 TEST(Files, AreThoseThatTheJobReads) {
   const JobFolder folder;
-  Job job = folder.load_text(kJob);
+  Job job = folder.load_text(kManyFiles);
   EXPECT_THAT(keys_of(job), ElementsAre("input.path", "input.audio", "dream.objectives.0.mask.path",
                                         "dream.objectives.0.image", "dream.objectives.1.images.0",
                                         "dream.objectives.1.images.1", "dream.mask.path"));
@@ -39,7 +39,7 @@ TEST(Files, AreThoseThatTheJobReads) {
 
 TEST(Files, CanBePutElsewhere) {
   const JobFolder folder;
-  Job job = folder.load_text(kJob);
+  Job job = folder.load_text(kManyFiles);
   for (const auto& file : list_files(job)) *file.path = "/there/" + file.path->filename().string();
   EXPECT_EQ(job.dream.mask->path, "/there/%04d.png");
   EXPECT_EQ(job.dream.objectives[1].images[1], "/there/three.png");

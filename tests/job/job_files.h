@@ -66,10 +66,23 @@ inline const std::string kMinimal =
     "output: {path: out.mp4}\n"
     "dream: {objectives: [{layer: a}]}\n";
 
+/// What a job needs beside a look.
+inline const std::string kInAndOut = "input: {path: in.mp4}\noutput: {path: out.mp4}\n";
+
+/// A job that lacks only its output.
+inline const std::string kNoOutput =
+    "network: net\ninput: {path: in.mp4}\ndream: {objectives: [{layer: a}]}\n";
+
 /// kMinimal with more keys in `dream`, so that tests of one key stay short; they stand on line 4.
 inline std::string with_dream(const std::string& keys) {
   return "network: net\ninput: {path: in.mp4}\noutput: {path: out.mp4}\ndream: {objectives: [{layer: a}], " +
          keys + "}\n";
+}
+
+inline std::string repeated(const std::string& text, int count) {
+  std::string all;
+  for (int i = 0; i < count; ++i) all += text;
+  return all;
 }
 
 }  // namespace dreamreel::job::test

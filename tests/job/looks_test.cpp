@@ -11,9 +11,8 @@ namespace dreamreel::job {
 namespace {
 
 using test::JobFolder;
+using test::kInAndOut;
 using testing::HasSubstr;
-
-const std::string kInAndOut = "input: {path: in.mp4}\noutput: {path: out.mp4}\n";
 
 // base <- agate, base <- argus; `film` stands for a shared job that builds on agate.
 struct Looks : JobFolder {

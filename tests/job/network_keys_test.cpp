@@ -9,10 +9,10 @@ namespace {
 
 using test::JobFolder;
 
-const std::string kRest = "input: {path: i}\noutput: {path: o}\ndream: {objectives: [{layer: a}]}\n";
+const std::string kNoNetwork = "input: {path: i}\noutput: {path: o}\ndream: {objectives: [{layer: a}]}\n";
 
 std::string network(const std::string& yaml) {
-  return kRest + "network: " + yaml + "\n";
+  return kNoNetwork + "network: " + yaml + "\n";
 }
 
 TEST(Ablate, IsReadAndWrittenBack) {

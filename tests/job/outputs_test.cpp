@@ -12,11 +12,11 @@ namespace dreamreel::job {
 namespace {
 
 using test::JobFolder;
+using test::kNoOutput;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const std::string kRest = "network: net\ninput: {path: in.mp4}\ndream: {objectives: [{layer: a}]}\n";
-const std::string kThree = kRest +
+const std::string kThree = kNoOutput +
                            "outputs:\n"
                            "  - {path: a.mp4, preset: web, video: {options: {crf: 30}}}\n"
                            "  - {path: b.mov, preset: prores_hq, audio: none, metadata: none}\n"
@@ -60,24 +60,24 @@ TEST(Outputs, EachHasAJobOfItsOwn) {
   ASSERT_EQ(jobs.size(), 3U);
   EXPECT_EQ(key_of_output(jobs[1], 0), "output");
   const Job alone = folder.load_text(
-      kRest + "output: {path: b.mov, preset: prores_hq, audio: none, metadata: none, loop: true}\n");
+      kNoOutput + "output: {path: b.mov, preset: prores_hq, audio: none, metadata: none, loop: true}\n");
   EXPECT_EQ(jobs[1], alone);
   EXPECT_EQ(to_yaml(jobs[1]), to_yaml(alone));
 }
 
 TEST(Outputs, AListOfOneIsThatOutput) {
   const JobFolder folder;
-  EXPECT_EQ(folder.load_text(kRest + "outputs: [{path: o.mp4, preset: web}]\noutput: {loop: true}\n"),
-            folder.load_text(kRest + "output: {path: o.mp4, preset: web, loop: true}\n"));
+  EXPECT_EQ(folder.load_text(kNoOutput + "outputs: [{path: o.mp4, preset: web}]\noutput: {loop: true}\n"),
+            folder.load_text(kNoOutput + "output: {path: o.mp4, preset: web, loop: true}\n"));
   KeyPlaces places;
-  folder.load_text(kRest + "outputs:\n  - {path: o.mp4, video: {codec: x}}\n");
+  folder.load_text(kNoOutput + "outputs:\n  - {path: o.mp4, video: {codec: x}}\n");
   load_job(folder.path("job.yaml"), folder.options, {}, places);
   EXPECT_EQ(places.nearest("output.video.codec").line, 5);
 }
 
 TEST(Outputs, ReplaceAnOlderOutputAndTheOtherWayRound) {
   JobFolder folder;
-  folder.write("one.yaml", kRest + "output: {path: one.mp4, video: {options: {crf: 1}}, loop: true}\n");
+  folder.write("one.yaml", kNoOutput + "output: {path: one.mp4, video: {options: {crf: 1}}, loop: true}\n");
   folder.write("three.yaml", kThree);
   const Job list = folder.load_text("extends: one.yaml\noutputs: [{path: x.mp4}, {path: y.mp4}]\n");
   EXPECT_THAT(names_of(list), testing::ElementsAre("x.mp4", "y.mp4"));
@@ -126,13 +126,13 @@ TEST(Outputs, AreNoMatterOfALook) {
   JobFolder folder;
   folder.options.look_folders = {folder.path("looks")};
   folder.write("looks/mine.yaml", "dream: {octaves: 2}\noutputs: [{path: a.mp4}, {path: b.mp4}]\n");
-  const Job job = folder.load_text("look: mine\n" + kRest + "output: {path: o.mp4}\n");
+  const Job job = folder.load_text("look: mine\n" + kNoOutput + "output: {path: o.mp4}\n");
   EXPECT_THAT(names_of(job), testing::ElementsAre("o.mp4"));
 }
 
 TEST(Outputs, MistakesNameTheItemAndWhatToDo) {
   const JobFolder folder;
-  const auto errors = [&](const std::string& text) { return folder.errors_of(kRest + text); };
+  const auto errors = [&](const std::string& text) { return folder.errors_of(kNoOutput + text); };
   EXPECT_EQ(errors("outputs: [{path: a.mp4}, {path: b.mp4}]\noutput: {path: c.mp4, loop: true}\n"),
             "job.yaml:5: output.path: expected none beside outputs, where each file has settings of its own: "
             "write it there, or leave outputs out; output.loop alone holds for all of them");

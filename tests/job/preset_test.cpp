@@ -10,13 +10,12 @@ namespace dreamreel::job {
 namespace {
 
 using test::JobFolder;
+using test::kNoOutput;
 using Options = std::map<std::string, std::string>;
-
-const std::string kRest = "network: net\ninput: {path: in.mp4}\ndream: {objectives: [{layer: a}]}\n";
 
 TEST(Preset, SetsTheEncoder) {
   const JobFolder folder;
-  const Job job = folder.load_text(kRest + "output: {path: o.mov, preset: prores_hq}\n");
+  const Job job = folder.load_text(kNoOutput + "output: {path: o.mov, preset: prores_hq}\n");
   EXPECT_EQ(job.output.codec, "prores_ks");
   EXPECT_EQ(job.output.pixel_format, "yuv422p10le");
   EXPECT_EQ(job.output.codec_options, (Options{{"profile", "hq"}}));
@@ -26,7 +25,7 @@ TEST(Preset, SetsTheEncoder) {
 TEST(Preset, KeysBesideItAndYoungerOnesCount) {
   JobFolder folder;
   const std::string beside =
-      kRest + "output: {path: o.mp4, preset: web, video: {options: {crf: 30, tune: grain}}}\n";
+      kNoOutput + "output: {path: o.mp4, preset: web, video: {options: {crf: 30, tune: grain}}}\n";
   EXPECT_EQ(folder.load_text(beside).output.codec_options, (Options{{"crf", "30"}, {"tune", "grain"}}));
   folder.options.overrides = {"output.video.pixel_format=yuv444p"};
   EXPECT_EQ(folder.load_text(beside).output.pixel_format, "yuv444p");
@@ -34,7 +33,8 @@ TEST(Preset, KeysBesideItAndYoungerOnesCount) {
 
 TEST(Preset, ReplacesWhatAParentSaid) {
   JobFolder folder;
-  folder.write("parent.yaml", kRest + "output: {path: o.mp4, video: {codec: libx265, options: {crf: 16}}}\n");
+  folder.write("parent.yaml",
+               kNoOutput + "output: {path: o.mp4, video: {codec: libx265, options: {crf: 16}}}\n");
   const Job job = folder.load_text("extends: parent.yaml\noutput: {preset: web}\n");
   EXPECT_EQ(job.output.codec, "libx264");
   EXPECT_EQ(job.output.codec_options.at("crf"), "18");
@@ -52,7 +52,7 @@ TEST(Preset, ReplacesWhatAParentSaid) {
 TEST(Preset, FilmsAndNumberedPicturesBecomeEachOther) {
   JobFolder folder;
   const auto path = [&](const std::string& before, const std::string& preset) {
-    folder.write("parent.yaml", kRest + "output: {path: \"" + before + "\"}\n");
+    folder.write("parent.yaml", kNoOutput + "output: {path: \"" + before + "\"}\n");
     folder.options.overrides = {"output.preset=" + preset};
     const std::string after = folder.load("parent.yaml").output.path.string();
     return folder.without_folder(after);
@@ -73,7 +73,7 @@ TEST(Preset, FilmsAndNumberedPicturesBecomeEachOther) {
 TEST(NumberedPictures, MayBeWrittenWithSigns) {
   JobFolder folder;
   const auto output = [&](const std::string& path) {
-    const Job job = folder.load_text(kRest + "output: {path: '" + path + "'}\n");
+    const Job job = folder.load_text(kNoOutput + "output: {path: '" + path + "'}\n");
     EXPECT_EQ(parse_job(to_yaml(job), job.file, folder.options).output, job.output);
     return folder.without_folder(job.output.path.string());
   };
@@ -87,7 +87,7 @@ TEST(NumberedPictures, MayBeWrittenWithSigns) {
   const Job job = folder.load_text("network: net\ndream: {objectives: [{layer: a}]}\n" + sequence);
   EXPECT_EQ(job.input.path.filename(), "in.%04d.png");
   folder.options.overrides = {"output.path=o.#####.exr", "output.first_number=1001"};
-  const Job numbered = folder.load_text(kRest + "output: {path: o.mp4}\n");
+  const Job numbered = folder.load_text(kNoOutput + "output: {path: o.mp4}\n");
   EXPECT_EQ(numbered.output.path.filename(), "o.%05d.exr");
   EXPECT_EQ(numbered.output.first_number, 1001);
 }
@@ -99,7 +99,7 @@ TEST(Preset, IsOneOfTheWordsThatTheSchemaHas) {
   ASSERT_FALSE(key->shape.words.empty());
   const JobFolder folder;
   for (const auto& word : key->shape.words)
-    EXPECT_NO_THROW(folder.load_text(kRest + "output: {path: o.mp4, preset: " + word + "}\n")) << word;
+    EXPECT_NO_THROW(folder.load_text(kNoOutput + "output: {path: o.mp4, preset: " + word + "}\n")) << word;
 }
 
 TEST(InputAudio, StartsOnlyWhereThereIsOne) {
@@ -115,7 +115,7 @@ TEST(InputAudio, StartsOnlyWhereThereIsOne) {
 TEST(Preset, AnUnknownOneIsSuggested) {
   const JobFolder folder;
   EXPECT_EQ(
-      folder.errors_of(kRest + "output: {path: o.mp4, preset: wep}\n"),
+      folder.errors_of(kNoOutput + "output: {path: o.mp4, preset: wep}\n"),
       "job.yaml:4: output.preset: expected web, prores_hq, prores_4444, gif, png16, exr or archive, got "
       "'wep'; did "
       "you mean 'web'?");
@@ -124,12 +124,13 @@ TEST(Preset, AnUnknownOneIsSuggested) {
 TEST(Bitrate, TakesThousands) {
   const JobFolder folder;
   const auto bits = [&](const std::string& text) {
-    return folder.load_text(kRest + "output: {path: o, audio_bitrate: " + text + "}\n").output.audio_bitrate;
+    return folder.load_text(kNoOutput + "output: {path: o, audio_bitrate: " + text + "}\n")
+        .output.audio_bitrate;
   };
   EXPECT_EQ(bits("320k"), 320'000);
   EXPECT_EQ(bits("96500"), 96'500);
   for (const char* const bad : {"320", "loud", "1e9", "[1]", "0.5k"})
-    EXPECT_NE(folder.errors_of(kRest + "output: {path: o, audio_bitrate: " + bad + "}\n"), "") << bad;
+    EXPECT_NE(folder.errors_of(kNoOutput + "output: {path: o, audio_bitrate: " + bad + "}\n"), "") << bad;
 }
 
 }  // namespace

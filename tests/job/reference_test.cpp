@@ -23,14 +23,14 @@ constexpr std::string_view kEndVariables = "<!-- end of variables -->";
 void expect_in_page(const char* name, std::string_view begin_line, std::string_view end_line,
                     const std::string& expected) {
   const auto page = std::filesystem::path(DREAMREEL_SOURCE_DIR) / "docs" / name;
-  std::string text = test::read_file(page);
+  std::string text = dreamreel::test::read_file(page);
   const auto begin = text.find(begin_line);
   const auto end = text.find(end_line);
   ASSERT_NE(begin, std::string::npos);
   ASSERT_NE(end, std::string::npos);
   const auto start = begin + begin_line.size();
   if (std::getenv("DREAMREEL_UPDATE_DOCS") != nullptr)
-    test::write_file(page, text.replace(start, end - start, expected));
+    dreamreel::test::write_file(page, text.replace(start, end - start, expected));
   else
     EXPECT_EQ(text.substr(start, end - start), expected)
         << "to write it anew: DREAMREEL_UPDATE_DOCS=1 job_test --gtest_filter=Reference.*";

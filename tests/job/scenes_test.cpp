@@ -11,9 +11,9 @@ namespace {
 
 using curve::Ease;
 using test::JobFolder;
+using test::kInAndOut;
 using testing::HasSubstr;
 
-const std::string kInAndOut = "input: {path: in.mp4}\noutput: {path: out.mp4}\n";
 const std::string kTwo = "scenes: [{from: 0s, look: stone}, {from: 16bar, look: eyes}]\n";
 
 struct Scenes : JobFolder {

@@ -13,17 +13,12 @@ namespace {
 
 using test::JobFolder;
 using test::kMinimal;
+using test::repeated;
 using test::with_dream;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-std::string repeated(const std::string& text, int count) {
-  std::string all;
-  for (int i = 0; i < count; ++i) all += text;
-  return all;
-}
 
 TEST(Strangers, PipesAndDevicesAreNotReadAsJobs) {
   const JobFolder folder;

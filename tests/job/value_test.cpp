@@ -12,9 +12,11 @@
 namespace dreamreel::job {
 namespace {
 
+using test::repeated;
+
 const auto kSource = std::make_shared<const Source>(Source{"a.yaml", "/"});
 
-std::string errors_of(const std::string& text) {
+std::string errors_of_yaml(const std::string& text) {
   Problems problems;
   const auto tree = parse_yaml(text, kSource, problems);
   EXPECT_EQ(tree.has_value(), problems.empty());
@@ -24,12 +26,6 @@ std::string errors_of(const std::string& text) {
     return error.what();
   }
   return "";
-}
-
-std::string repeated(const std::string& text, int count) {
-  std::string all;
-  for (int i = 0; i < count; ++i) all += text;
-  return all;
 }
 
 TEST(ParseYaml, KeepsLinesAndOrder) {
@@ -52,19 +48,19 @@ TEST(ParseYaml, AliasesRepeatTheirAnchor) {
 }
 
 TEST(ParseYaml, RefusesDepth) {
-  EXPECT_EQ(errors_of(repeated("[", 32) + repeated("]", 32)), "");
-  EXPECT_EQ(errors_of(repeated("[", 33) + repeated("]", 33)),
+  EXPECT_EQ(errors_of_yaml(repeated("[", 32) + repeated("]", 32)), "");
+  EXPECT_EQ(errors_of_yaml(repeated("[", 33) + repeated("]", 33)),
             "a.yaml:1: not valid YAML: more than 32 levels deep");
-  EXPECT_NE(errors_of(repeated("[", 100'000)), "");
-  EXPECT_NE(errors_of(repeated("{a: ", 100'000)), "");
-  EXPECT_NE(errors_of(repeated("- ", 100'000)), "");
+  EXPECT_NE(errors_of_yaml(repeated("[", 100'000)), "");
+  EXPECT_NE(errors_of_yaml(repeated("{a: ", 100'000)), "");
+  EXPECT_NE(errors_of_yaml(repeated("- ", 100'000)), "");
 }
 
 TEST(ParseYaml, RefusesDepthMadeOfAliases) {
   std::string text = "a0: &a0 [1]\n";
   for (int i = 1; i < 40; ++i)
     text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [*a" + std::to_string(i - 1) + "]\n";
-  EXPECT_EQ(errors_of(text), "a.yaml:31: not valid YAML: more than 32 levels deep");
+  EXPECT_EQ(errors_of_yaml(text), "a.yaml:31: not valid YAML: more than 32 levels deep");
 }
 
 TEST(ParseYaml, RefusesAnAliasBomb) {
@@ -74,22 +70,23 @@ TEST(ParseYaml, RefusesAnAliasBomb) {
     text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + repeated(alias + ", ", 9) + alias +
             "]\n";
   }
-  EXPECT_TRUE(errors_of(text).ends_with("not valid YAML: more than 200000 values")) << errors_of(text);
+  EXPECT_TRUE(errors_of_yaml(text).ends_with("not valid YAML: more than 200000 values"))
+      << errors_of_yaml(text);
 }
 
 TEST(ParseYaml, RefusesRepeatingALongText) {
   const std::string text = "a: &a " + std::string(1 << 20, 'x') + "\nb: [" + repeated("*a,", 10'000) + "]\n";
-  EXPECT_EQ(errors_of(text), "a.yaml:2: not valid YAML: more than 200000 values");
+  EXPECT_EQ(errors_of_yaml(text), "a.yaml:2: not valid YAML: more than 200000 values");
 }
 
 TEST(ParseYaml, RefusesAnAliasOfItself) {
-  EXPECT_EQ(errors_of("a: &x [*x]\n"), "a.yaml:1: not valid YAML: an alias inside what it repeats");
+  EXPECT_EQ(errors_of_yaml("a: &x [*x]\n"), "a.yaml:1: not valid YAML: an alias inside what it repeats");
 }
 
 TEST(ParseYaml, RefusesLargeTexts) {
-  EXPECT_EQ(errors_of("a: [" + repeated("1,", 200'001) + "]"),
+  EXPECT_EQ(errors_of_yaml("a: [" + repeated("1,", 200'001) + "]"),
             "a.yaml:1: not valid YAML: more than 200000 values");
-  EXPECT_EQ(errors_of("a: " + std::string(kMaxBytes, 'x')), "a.yaml:1: expected at most 4 MiB of YAML");
+  EXPECT_EQ(errors_of_yaml("a: " + std::string(kMaxBytes, 'x')), "a.yaml:1: expected at most 4 MiB of YAML");
 }
 
 // Any bytes give either a tree or a message, and never another exception.
