@@ -88,7 +88,7 @@ std::vector<std::uint64_t> properties_of(Bytes ipma, std::uint64_t item) {
   return {};
 }
 
-void take(const Box& property, AvifProperties& properties) {
+void take_property(const Box& property, AvifProperties& properties) {
   if (property.content.empty()) return;
   if (property.type == "irot"sv) properties.quarter_turns = property.content[0] & 3;
   if (property.type == "imir"sv) properties.mirror = property.content[0] & 1;
@@ -105,7 +105,8 @@ AvifProperties read_avif_properties(const std::filesystem::path& path) {
   const Bytes iprp = box_in(meta, "iprp"sv);
   const auto all = boxes_in(box_in(iprp, "ipco"sv));
   for (const std::uint64_t number : properties_of(box_in(iprp, "ipma"sv), primary_item(meta)))
-    if (number >= 1 && number <= all.size()) take(all[static_cast<std::size_t>(number - 1)], properties);
+    if (number >= 1 && number <= all.size())
+      take_property(all[static_cast<std::size_t>(number - 1)], properties);
   return properties;
 }
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr float kStep = 1.0F / 255;
 constexpr int kSamples = 9;  // a side of the cube that is_identity() looks at
-constexpr std::size_t kLongestName = 80;
+constexpr std::size_t kLongestProfileName = 80;
 
 struct CloseProfile {
   void operator()(void* profile) const { cmsCloseProfile(profile); }
@@ -38,7 +38,7 @@ void* transform_to_srgb(const Profile& from, bool is_grey) {
 }
 
 std::string name_of(const Profile& profile) {
-  std::array<char, kLongestName> name{};
+  std::array<char, kLongestProfileName> name{};
   cmsGetProfileInfoASCII(profile.get(), cmsInfoDescription, "en", "US", name.data(), name.size());
   std::string text = name.data();
   // Only printable characters, because a stranger's text may reach a terminal.

@@ -89,7 +89,7 @@ std::string named(const AVCodecContext& codec, const std::string& key) {
   return fmt::format("output.video.options: the encoder {} has the option '{}'", codec.codec->name, key);
 }
 
-[[noreturn]] void refuse(const AVCodecContext& codec, const std::string& key, const std::string& why) {
+[[noreturn]] void refuse_option(const AVCodecContext& codec, const std::string& key, const std::string& why) {
   throw JobError(fmt::format("{}, {}; {}", named(codec, key), why, kHowToTrust));
 }
 
@@ -103,7 +103,7 @@ std::string library_name(std::string name) {
 void expect_nested(const AVCodecContext& codec, const Nested& nested, const std::string& value) {
   const std::string key(nested.option);
   if (value.find_first_of("'\\\n\r\t ") != std::string::npos)
-    refuse(codec, key, "whose value may have no quotes, backslashes or spaces in a job");
+    refuse_option(codec, key, "whose value may have no quotes, backslashes or spaces in a job");
   const auto allowed = words_of(nested.names);
   for (std::string_view rest = value; !rest.empty();) {
     const auto end = rest.find(':');
@@ -115,29 +115,30 @@ void expect_nested(const AVCodecContext& codec, const Nested& nested, const std:
     const bool negated =
         name.starts_with("no-") && std::ranges::find(allowed, name.substr(3)) != allowed.end();
     if (!plain && !negated)
-      refuse(codec, key,
-             fmt::format("in which a job may not set '{}', because not every option of that library is a "
-                         "plain value: some name files{}",
-                         written, did_you_mean(written, allowed)));
+      refuse_option(
+          codec, key,
+          fmt::format("in which a job may not set '{}', because not every option of that library is a "
+                      "plain value: some name files{}",
+                      written, did_you_mean(written, allowed)));
   }
 }
 
 void expect_allowed(const AVCodecContext& codec, const AVOption& option, const std::string& key,
                     const std::string& value) {
   if (const auto function = refused_function(value); !function.empty())
-    refuse(codec, key, fmt::format("whose value calls {}(), which may run for ever", function));
+    refuse_option(codec, key, fmt::format("whose value calls {}(), which may run for ever", function));
   if (is_plain_value(option)) return;
   if (std::ranges::find(kPlainTexts, std::string_view(key)) != kPlainTexts.end()) return;
   const auto nested = std::ranges::find(kNested, std::string_view(key), &Nested::option);
   if (nested == kNested.end())
-    refuse(codec, key, "which a job may not set, because such a text may name a file");
+    refuse_option(codec, key, "which a job may not set, because such a text may name a file");
   expect_nested(codec, *nested, value);
 }
 
 // Refuses numbers that would make the encoder write a log file, or take too many threads.
 void expect_harmless(const AVCodecContext& codec, const std::string& key) {
   if ((codec.flags & (AV_CODEC_FLAG_PASS1 | AV_CODEC_FLAG_PASS2)) != 0)
-    refuse(codec, key, "with pass1 or pass2, for which the encoder would keep a log file");
+    refuse_option(codec, key, "with pass1 or pass2, for which the encoder would keep a log file");
   if (codec.thread_count < 0 || codec.thread_count > kMostThreads)
     throw JobError(fmt::format("{}: {} threads; from 0 to {} are allowed; {}", named(codec, key),
                                codec.thread_count, kMostThreads, kHowToTrust));

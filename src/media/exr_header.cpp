@@ -9,10 +9,10 @@
 namespace dreamreel::media {
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
+using Buffer = std::vector<std::uint8_t>;
 using View = std::span<const std::uint8_t>;
 
-constexpr std::array<std::uint8_t, 4> kMagic{0x76, 0x2f, 0x31, 0x01};
+constexpr std::array<std::uint8_t, 4> kExrMagic{0x76, 0x2f, 0x31, 0x01};
 constexpr std::size_t kBehindVersion = 8;
 constexpr std::uint8_t kNotScanLines = 0x1A;  // in the second byte of the version: tiles, deep data, parts
 
@@ -22,11 +22,11 @@ std::uint64_t little_endian(View bytes, std::size_t at, std::size_t count) {
   return value;
 }
 
-void append_number(Bytes& bytes, std::uint64_t value, int count) {
+void append_number(Buffer& bytes, std::uint64_t value, int count) {
   for (int i = 0; i < count; ++i) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
-void append_name(Bytes& bytes, std::string_view text) {
+void append_name(Buffer& bytes, std::string_view text) {
   bytes.insert(bytes.end(), text.begin(), text.end());
   bytes.push_back(0);
 }
@@ -87,8 +87,8 @@ std::optional<std::size_t> end_of_header(View picture, std::string_view unwanted
   return is_sound ? end : std::nullopt;
 }
 
-Bytes attribute_of(std::string_view name, std::string_view type, View value) {
-  Bytes attribute;
+Buffer attribute_of(std::string_view name, std::string_view type, View value) {
+  Buffer attribute;
   append_name(attribute, name);
   append_name(attribute, type);
   append_number(attribute, value.size(), 4);
@@ -98,8 +98,8 @@ Bytes attribute_of(std::string_view name, std::string_view type, View value) {
 
 // Puts more attributes at the end of the header. `name` is the name of the first one. If the header has an
 // attribute of this name already, nothing changes.
-Bytes with_attributes(View picture, std::string_view name, const Bytes& attributes) {
-  Bytes result(picture.begin(), picture.end());
+Buffer with_attributes(View picture, std::string_view name, const Buffer& attributes) {
+  Buffer result(picture.begin(), picture.end());
   const auto end = end_of_header(picture, name);
   if (!end) return result;
   const std::size_t table = *end + 1, behind = static_cast<std::size_t>(little_endian(picture, table, 8));
@@ -119,21 +119,21 @@ std::string name_of_piece(std::string_view name, int piece) {
 }  // namespace
 
 bool is_exr(View picture) {
-  return picture.size() > kBehindVersion && std::equal(kMagic.begin(), kMagic.end(), picture.begin());
+  return picture.size() > kBehindVersion && std::equal(kExrMagic.begin(), kExrMagic.end(), picture.begin());
 }
 
-Bytes with_exr_text(View picture, std::string_view name, const std::string& text) {
+Buffer with_exr_text(View picture, std::string_view name, const std::string& text) {
   // FFmpeg 5.1 takes the rest of a longer text for further attributes, and then shows a wrong picture.
   constexpr std::size_t kMostBytes = 250;
-  Bytes attributes;
+  Buffer attributes;
   std::string_view rest = text;
   for (int piece = 1; !rest.empty(); ++piece) {
     std::size_t length = std::min(rest.size(), kMostBytes);
     if (const auto line = rest.substr(0, length).rfind('\n');
         length < rest.size() && line != std::string_view::npos)
       length = line + 1;
-    const Bytes value(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(length));
-    const Bytes attribute = attribute_of(name_of_piece(name, piece), "string", value);
+    const Buffer value(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(length));
+    const Buffer attribute = attribute_of(name_of_piece(name, piece), "string", value);
     attributes.insert(attributes.end(), attribute.begin(), attribute.end());
     rest.remove_prefix(length);
   }
@@ -154,8 +154,8 @@ std::optional<std::string> exr_text(View picture, std::string_view name) {
   return text;
 }
 
-Bytes with_exr_primaries(View picture, const Chromaticities& primaries) {
-  Bytes value;
+Buffer with_exr_primaries(View picture, const Chromaticities& primaries) {
+  Buffer value;
   for (const double number : primaries)
     append_number(value, std::bit_cast<std::uint32_t>(static_cast<float>(number)), 4);
   return with_attributes(picture, "chromaticities", attribute_of("chromaticities", "chromaticities", value));

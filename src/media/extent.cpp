@@ -14,9 +14,9 @@ namespace {
 constexpr int kMostElements =
     10'000'000;  // fragments of a day; a file that lies about its structure ends here
 
-class Bytes {
+class SizedFile {
  public:
-  explicit Bytes(const std::filesystem::path& path) : in_(path, std::ios::binary) {
+  explicit SizedFile(const std::filesystem::path& path) : in_(path, std::ios::binary) {
     in_.seekg(0, std::ios::end);
     size_ = in_ ? static_cast<std::uint64_t>(in_.tellg()) : 0;
   }
@@ -55,13 +55,13 @@ bool is_iso(std::string_view type) {
 }
 
 // Whether `size` bytes from `position` on reach past the end of the file.
-bool reaches_past(const Bytes& file, std::uint64_t position, std::uint64_t size) {
+bool reaches_past(const SizedFile& file, std::uint64_t position, std::uint64_t size) {
   return size > file.size() || position > file.size() - size;
 }
 
 // A box has a size of 32 bits and a type. After the size 1, the real size follows in 64 bits. The size 0
 // means that the box goes on to the end of the file.
-bool iso_ends_too_early(Bytes& file) {
+bool iso_ends_too_early(SizedFile& file) {
   std::uint64_t position = 0;
   for (int i = 0; i < kMostElements; ++i) {
     const auto head = file.at<16>(position);
@@ -76,7 +76,7 @@ bool iso_ends_too_early(Bytes& file) {
 }
 
 // A chunk is "RIFF", its size without the first 8 bytes, and a type. Long files have several chunks.
-bool riff_ends_too_early(Bytes& file) {
+bool riff_ends_too_early(SizedFile& file) {
   std::uint64_t position = 0;
   for (int i = 0; i < kMostElements; ++i) {
     const auto head = file.at<12>(position);
@@ -92,7 +92,7 @@ bool riff_ends_too_early(Bytes& file) {
 
 // The leading zero bits of an EBML number say how many bytes it has. nullopt for the value that means
 // "unknown".
-std::optional<std::uint64_t> ebml_size(Bytes& file, std::uint64_t& position) {
+std::optional<std::uint64_t> ebml_size(SizedFile& file, std::uint64_t& position) {
   const auto first = file.at<1>(position);
   if (!first || (*first)[0] == 0) return {};
   const int length = std::countl_zero((*first)[0]) + 1;
@@ -109,7 +109,7 @@ std::optional<std::uint64_t> ebml_size(Bytes& file, std::uint64_t& position) {
   return value;
 }
 
-bool matroska_ends_too_early(Bytes& file) {
+bool matroska_ends_too_early(SizedFile& file) {
   constexpr std::uint32_t kSegment = 0x18538067;
   std::uint64_t position = 4;
   for (int i = 0; i < kMostElements; ++i) {
@@ -126,7 +126,7 @@ bool matroska_ends_too_early(Bytes& file) {
 
 // The file has a head of 9 bytes, and then tags. Before each tag stands the length of the previous tag, in 32
 // bits. A tag begins with its type, 24 bits of size, and 7 more bytes.
-bool flv_ends_too_early(Bytes& file) {
+bool flv_ends_too_early(SizedFile& file) {
   constexpr std::uint64_t kTagHead = 11, kLength = 4;
   constexpr std::uint8_t kSound = 8, kPictures = 9, kScript = 18;
   std::uint64_t position = 9;
@@ -148,7 +148,7 @@ bool flv_ends_too_early(Bytes& file) {
 
 bool ends_too_early(const std::filesystem::path& path) {
   constexpr std::uint32_t kEbml = 0x1A45DFA3;
-  Bytes file(path);
+  SizedFile file(path);
   const auto head = file.at<8>(0);
   if (!head) return false;
   if (is_iso(tag(head->data() + 4))) return iso_ends_too_early(file);

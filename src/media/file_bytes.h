@@ -15,6 +15,9 @@ namespace dreamreel::media {
 
 using Bytes = std::span<const std::uint8_t>;
 
+/// The beginning of every PNG.
+inline constexpr std::string_view kPng = "\x89PNG\r\n\x1a\n";
+
 /// At most `count` bytes from `at` on. Fewer, or none, if the bytes end before.
 inline Bytes part_of(Bytes bytes, std::uint64_t at, std::uint64_t count) {
   if (at >= bytes.size()) return {};

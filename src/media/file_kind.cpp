@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::size_t kHead = 64 << 10;  // bytes; enough to tell every format
 
-constexpr std::string_view kPng = "\x89PNG\r\n\x1a\n"sv;
 constexpr std::string_view kConvert = "convert it to JPEG, PNG or TIFF first";
 
 bool is_jpeg(Bytes head) {
@@ -47,7 +46,7 @@ const AVInputFormat* by_content(std::vector<std::uint8_t> head, int& score) {
 }
 
 // Whether libav takes the file for a picture because of its name, before it opens the file.
-bool is_named_as_picture(const fs::path& path) {
+bool has_name_of_picture(const fs::path& path) {
   const std::string name = path.string();
   AVProbeData data{};
   data.filename = name.c_str();
@@ -204,7 +203,7 @@ FileKind kind_of_file(const fs::path& path) {
   const AVInputFormat* format = head.empty() ? nullptr : by_content(head, score);
   if (format == nullptr || score <= AVPROBE_SCORE_EXTENSION) return {};
   if (std::string_view(format->name).ends_with("_pipe")) return {true, AV_CODEC_ID_NONE, format};
-  return {false, AV_CODEC_ID_NONE, is_named_as_picture(path) ? format : nullptr};
+  return {false, AV_CODEC_ID_NONE, has_name_of_picture(path) ? format : nullptr};
 }
 
 std::string why_unreadable(const fs::path& path) {

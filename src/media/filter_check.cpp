@@ -40,7 +40,7 @@ struct Shape {
 };
 
 // Bytes of one picture. A format that is unknown, or that is no plain memory, counts as the largest format.
-std::int64_t bytes_of(const Shape& shape) {
+std::int64_t picture_bytes(const Shape& shape) {
   constexpr std::int64_t kMostBytesOfPixel = 16;  // four numbers of 32 bits
   const int bytes = av_image_get_buffer_size(shape.format, shape.width, shape.height, 1);
   return bytes > 0 ? bytes : kMostBytesOfPixel * shape.width * shape.height;
@@ -56,7 +56,7 @@ std::string number_text(double value) {
   return text.data();
 }
 
-[[noreturn]] void refuse(const FilterCall& call, const std::string& what) {
+[[noreturn]] void refuse_filter(const FilterCall& call, const std::string& what) {
   throw JobError(fmt::format("input.filter: the filter {} {}; {}", in_quotes(call.name), what, kHowToTrust));
 }
 
@@ -72,7 +72,7 @@ const FilterRule& rule_of(const FilterCall& call, const std::string& text) {
   const bool exists = avfilter_get_by_name(call.name.c_str()) != nullptr;
   if (!exists) throw_filter_refused(text, "No such filter: " + in_quotes(call.name));
   if (rule == nullptr)
-    refuse(
+    refuse_filter(
         call,
         "is not among the filters that a job may use, because it may open files, write them, or never end");
   return *rule;
@@ -116,14 +116,15 @@ class OptionProbe {
     const char* rest = call_.arguments.c_str();
     const AVOption* next = nullptr;
     bool named = false;
-    if (*rest != '\0' && context_->filter->priv_class == nullptr) refuse(call_, "has no options");
+    if (*rest != '\0' && context_->filter->priv_class == nullptr) refuse_filter(call_, "has no options");
     while (*rest != '\0') {
       const AVOption* const positional = named ? nullptr : following(next);
       next = positional;
       char *key = nullptr, *value = nullptr;
       if (av_opt_get_key_value(&rest, "=", ":", positional != nullptr ? AV_OPT_FLAG_IMPLICIT_KEY : 0, &key,
                                &value) < 0)
-        refuse(call_, fmt::format("has options that cannot be read: {} has no name, although it stands "
+        refuse_filter(call_,
+                      fmt::format("has options that cannot be read: {} has no name, although it stands "
                                   "behind options with names or there are no more",
                                   in_quotes(std::string(rest).substr(0, 60))));
       const std::unique_ptr<char, decltype(&av_free)> owned_key(key, &av_free), owned_value(value, &av_free);
@@ -143,34 +144,36 @@ class OptionProbe {
 
   void set(const std::string& key, const std::string& value) {
     if (const auto function = refused_function(value); !function.empty())
-      refuse(call_, fmt::format(
-                        "calls {}() in {}, which may run for ever or give another value later; a job may not",
-                        function, in_quotes(key)));
+      refuse_filter(
+          call_,
+          fmt::format("calls {}() in {}, which may run for ever or give another value later; a job may not",
+                      function, in_quotes(key)));
     if (key == "enable" || key == "thread_type") return;
     if (key == "threads") return check_threads(value);
     const AVOption* const option =
         av_opt_find(context_->priv, key.c_str(), nullptr, 0, AV_OPT_SEARCH_CHILDREN | AV_OPT_SEARCH_FAKE_OBJ);
     if (option == nullptr) return refuse_unknown(key);
     if (!is_plain_value(*option) && !allows_text(rule_, key))
-      refuse(call_,
-             fmt::format("has the option {}, which a job may not set, because such a text may name a file",
-                         in_quotes(key)));
+      refuse_filter(
+          call_,
+          fmt::format("has the option {}, which a job may not set, because such a text may name a file",
+                      in_quotes(key)));
     av_opt_set(context_->priv, key.c_str(), value.c_str(), AV_OPT_SEARCH_CHILDREN);
   }
 
   // libavfilter does not know the option either, unless it belongs to every filter.
   void refuse_unknown(const std::string& key) const {
-    refuse(call_, av_opt_find(context_, key.c_str(), nullptr, 0, 0) != nullptr
-                      ? fmt::format("has the option {}, which a job may not set", in_quotes(key))
-                      : "has no option " + in_quotes(key));
+    refuse_filter(call_, av_opt_find(context_, key.c_str(), nullptr, 0, 0) != nullptr
+                             ? fmt::format("has the option {}, which a job may not set", in_quotes(key))
+                             : "has no option " + in_quotes(key));
   }
 
   void check_threads(const std::string& value) const {
     char* end = nullptr;
     const double threads = std::strtod(value.c_str(), &end);
     if (value.empty() || *end != '\0' || !(threads >= 0 && threads <= kMostFilterThreads))
-      refuse(call_,
-             fmt::format("has threads={}; from 0 to {} are allowed", value, number_text(kMostFilterThreads)));
+      refuse_filter(call_, fmt::format("has threads={}; from 0 to {} are allowed", value,
+                                       number_text(kMostFilterThreads)));
   }
 
   // The value of an option. An expression must be constant: it may not depend on the frame.
@@ -197,7 +200,8 @@ class OptionProbe {
     if (av_expr_parse_and_eval(&value, expression.c_str(), &none, nullptr, nullptr, nullptr, nullptr, nullptr,
                                nullptr, 0, nullptr) < 0 ||
         !(value >= 0))
-      refuse(call_, fmt::format("has {}={}, which must be a plain number of at least 0", option, expression));
+      refuse_filter(call_,
+                    fmt::format("has {}={}, which must be a plain number of at least 0", option, expression));
     return value;
   }
 
@@ -207,7 +211,8 @@ class OptionProbe {
     std::string range = fmt::format("from {} to {}", number_text(bound.least), number_text(bound.most));
     if (bound.least == bound.most) range = "only " + number_text(bound.least);
     if (std::isinf(bound.most)) range = "at least " + number_text(bound.least);
-    refuse(call_, fmt::format("has {}={}; a job may have {}", bound.option, number_text(value), range));
+    refuse_filter(call_,
+                  fmt::format("has {}={}; a job may have {}", bound.option, number_text(value), range));
   }
 
   const FilterCall& call_;
@@ -387,8 +392,9 @@ class Walk {
                    const std::vector<Shape>& inputs) {
     multiplied_ *= probe.factor();
     if (multiplied_ > kMostMultiplied)
-      refuse(call, fmt::format("makes, with those before it, up to {} frames of one; at most {} are allowed",
-                               number_text(multiplied_), number_text(kMostMultiplied)));
+      refuse_filter(call,
+                    fmt::format("makes, with those before it, up to {} frames of one; at most {} are allowed",
+                                number_text(multiplied_), number_text(kMostMultiplied)));
     if (rule.kind == FilterKind::holds) limits_.holds = true;
     if (call.name == "concat") limits_.holds = limits_.comes_late = true;
     if (rule.kind == FilterKind::moves_time && !inputs.empty()) {
@@ -398,46 +404,51 @@ class Walk {
       limits_.time_scale *= std::max(1.0, scale.value_or(1));
       ++moves_;
       if (!open_.empty() && scale != 1.0)
-        refuse(
+        refuse_filter(
             call,
             "changes times in one of several branches by more than a shift, so that the others would wait");
     }
     if (rule.kind == FilterKind::fills && !known_times_)
-      refuse(call,
-             "fills gaps between times that setpts makes by an expression; put it before setpts, or give "
-             "setpts a multiple such as 2*PTS");
+      refuse_filter(
+          call,
+          "fills gaps between times that setpts makes by an expression; put it before setpts, or give "
+          "setpts a multiple such as 2*PTS");
     if (rule.kind == FilterKind::fills) follow_filling(call, probe);
   }
 
   // The frames that fill gaps depend on the gaps of the input. FilterChain::watch() counts them.
   void follow_filling(const FilterCall& call, const OptionProbe& probe) {
     if (moves_ > 1 && limits_.time_scale > 1)
-      refuse(call,
-             "fills gaps behind more than one setpts, one of which makes the gaps longer; use one setpts");
+      refuse_filter(
+          call, "fills gaps behind more than one setpts, one of which makes the gaps longer; use one setpts");
     if (call.name != "fps") return;
     const double start = probe.value("start_time");
     if (start >= kNoStartTime) return;
-    if (moves_ > 0) refuse(call, "has start_time= behind setpts; leave one of them out");
+    if (moves_ > 0) refuse_filter(call, "has start_time= behind setpts; leave one of them out");
     limits_.fill_start = std::min(limits_.fill_start.value_or(start), start);
   }
 
-  void note_size(const Shape& shape) { limits_.frame_bytes = std::max(limits_.frame_bytes, bytes_of(shape)); }
+  void note_size(const Shape& shape) {
+    limits_.frame_bytes = std::max(limits_.frame_bytes, picture_bytes(shape));
+  }
 
   void check(const FilterCall& call, const Shape& shape) {
     if (std::int64_t{shape.width} * shape.height > kMostPixels)
-      refuse(call, fmt::format("makes pictures of {}x{}; at most {} pixels are allowed, such as 16000x16000",
-                               shape.width, shape.height, kMostPixels));
+      refuse_filter(call,
+                    fmt::format("makes pictures of {}x{}; at most {} pixels are allowed, such as 16000x16000",
+                                shape.width, shape.height, kMostPixels));
     if (av_q2d(shape.rate) > kMostFrameRate)
-      refuse(call, fmt::format("makes {} frames a second; at most {} are allowed",
-                               number_text(av_q2d(shape.rate)), number_text(kMostFrameRate)));
+      refuse_filter(call, fmt::format("makes {} frames a second; at most {} are allowed",
+                                      number_text(av_q2d(shape.rate)), number_text(kMostFrameRate)));
     note_size(shape);
   }
 
   void check_held(const FilterCall& call, const OptionProbe& probe, const std::vector<Shape>& inputs) const {
     for (const auto& shape : inputs) {
-      if (probe.held() * static_cast<double>(bytes_of(shape)) > static_cast<double>(kMostHeldBytes))
-        refuse(call, fmt::format("holds back {} frames of {}x{}; at most {} GiB are allowed",
-                                 number_text(probe.held()), shape.width, shape.height, kMostHeldBytes >> 30));
+      if (probe.held() * static_cast<double>(picture_bytes(shape)) > static_cast<double>(kMostHeldBytes))
+        refuse_filter(
+            call, fmt::format("holds back {} frames of {}x{}; at most {} GiB are allowed",
+                              number_text(probe.held()), shape.width, shape.height, kMostHeldBytes >> 30));
     }
   }
 

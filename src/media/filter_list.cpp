@@ -9,8 +9,6 @@
 namespace dreamreel::media {
 namespace {
 
-using enum FilterKind;
-
 constexpr double kMostPads = 16;         // inputs or outputs of one filter
 constexpr double kMostAdded = 1e5;       // frames put before or after a clip
 constexpr double kMostAddedTime = 36e8;  // the same in microseconds, as libav counts a duration
@@ -25,6 +23,7 @@ constexpr std::string_view kGeqTexts =
 
 // The list is sorted by purpose.
 const std::vector<FilterRule>& rules() {
+  using enum FilterKind;
   static const std::vector<FilterRule> all{
       // Size and place. Frames of a size that an expression changes on the way are refused (eval=frame).
       {"scale", kScaleTexts, {{"eval", 0, 0}}},

@@ -83,7 +83,7 @@ const std::vector<std::string_view> kFixed{"avgblur",
 const std::vector<std::string_view> kEvaluated{"crop", "drawbox", "drawgrid", "eq",
                                                "hue",  "pad",     "rotate",   "perspective"};
 
-bool holds(const std::vector<std::string_view>& names, std::string_view name) {
+bool is_among(const std::vector<std::string_view>& names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
@@ -102,13 +102,13 @@ bool has_word(std::string_view text, std::string_view word) {
 bool forgets(const FilterCall& call) {
   if (!call.inputs.empty() || !call.outputs.empty() || call.arguments.find("enable") != std::string::npos)
     return false;
-  if (holds(kFixed, call.name)) return true;
+  if (is_among(kFixed, call.name)) return true;
   // The words that depend on earlier frames: numbers of frames ("on" is the output's), places in the file,
   // functions that keep their state in the filter, and x and y of crop, which have the last frame's values
   // until they are evaluated.
   constexpr std::string_view kOfTheRun[] = {"n",       "N",  "in", "on", "pos", "random",
                                             "randomi", "st", "ld", "x",  "y"};
-  return holds(kEvaluated, call.name) && std::ranges::none_of(kOfTheRun, [&](std::string_view word) {
+  return is_among(kEvaluated, call.name) && std::ranges::none_of(kOfTheRun, [&](std::string_view word) {
            return has_word(call.arguments, word);
          });
 }

@@ -16,7 +16,7 @@ struct Linear {
 };
 using Maybe = std::optional<Linear>;
 
-Maybe sum(const Maybe& a, const Maybe& b, double sign) {
+Maybe combined(const Maybe& a, const Maybe& b, double sign) {
   if (!a || !b) return {};
   return Linear{a->pts + sign * b->pts, a->number + sign * b->number, a->constant + sign * b->constant};
 }
@@ -54,7 +54,7 @@ class LinearParser {
     Maybe value = factors(depth);
     while (value && (*at_ == '+' || *at_ == '-')) {
       const double sign = *at_++ == '+' ? 1 : -1;
-      value = sum(value, factors(depth), sign);
+      value = combined(value, factors(depth), sign);
     }
     return value;
   }

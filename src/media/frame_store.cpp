@@ -19,7 +19,7 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr std::size_t kChannels = 3;
+constexpr std::size_t kRgbChannels = 3;
 constexpr std::size_t kStart = 4096;  // bytes; holds the header and the whole text chunk behind it
 constexpr std::size_t kMostFileBytes = std::size_t{2000} << 20;  // 6 bytes a pixel, and the rest of the file
 
@@ -32,7 +32,7 @@ std::string seal(const StoredFrame& frame, const std::string& label) {
 }
 
 std::size_t values_in_row(const StoredFrame& frame) {
-  return kChannels * static_cast<std::size_t>(frame.width);
+  return kRgbChannels * static_cast<std::size_t>(frame.width);
 }
 
 // PNG's samples are big-endian.

@@ -42,7 +42,8 @@ std::optional<Values> values_of(const AVMasteringDisplayMetadata& display) {
 }
 
 // libav's structs begin with the fields that are read here. Later versions add fields only behind them.
-void take(std::span<const std::uint8_t> display, std::span<const std::uint8_t> light, HdrMetadata& hdr) {
+void take_levels(std::span<const std::uint8_t> display, std::span<const std::uint8_t> light,
+                 HdrMetadata& hdr) {
   if (display.size() >= sizeof(AVMasteringDisplayMetadata))
     if (const auto values = values_of(*reinterpret_cast<const AVMasteringDisplayMetadata*>(display.data())))
       hdr.mastering_display = values;
@@ -100,15 +101,15 @@ AVRational rational(double value, int unit) {
 
 HdrMetadata read_hdr_metadata(const AVStream& stream, const AVFrame* frame) {
   HdrMetadata hdr;
-  take(stream_side_data(stream, AV_PKT_DATA_MASTERING_DISPLAY_METADATA),
-       stream_side_data(stream, AV_PKT_DATA_CONTENT_LIGHT_LEVEL), hdr);
+  take_levels(stream_side_data(stream, AV_PKT_DATA_MASTERING_DISPLAY_METADATA),
+              stream_side_data(stream, AV_PKT_DATA_CONTENT_LIGHT_LEVEL), hdr);
   const auto dolby = stream_side_data(stream, AV_PKT_DATA_DOVI_CONF);
   if (dolby.size() >= sizeof(AVDOVIDecoderConfigurationRecord))
     hdr.dolby_vision_profile =
         reinterpret_cast<const AVDOVIDecoderConfigurationRecord*>(dolby.data())->dv_profile;
   if (frame == nullptr) return hdr;
-  take(frame_data(*frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA),
-       frame_data(*frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL), hdr);
+  take_levels(frame_data(*frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA),
+              frame_data(*frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL), hdr);
   hdr.has_hdr10_plus = av_frame_get_side_data(frame, AV_FRAME_DATA_DYNAMIC_HDR_PLUS) != nullptr;
   return hdr;
 }

@@ -26,7 +26,7 @@ namespace {
 
 constexpr Rational kPictureRate{24, 1};
 
-std::string rate_text(Rational rate) {
+std::string rate_as_fraction(Rational rate) {
   return fmt::format("{}/{}", rate.num, rate.den);
 }
 
@@ -128,7 +128,7 @@ class StreamOptions {
 
 InputPtr open_header(const InputFile& input, const fs::path& path, const Opening& opening) {
   Dictionary options;
-  options.set("framerate", rate_text(opening.frame_rate));
+  options.set("framerate", rate_as_fraction(opening.frame_rate));
   if (opening.first_number) {
     options.set("start_number", std::to_string(*opening.first_number));
     options.set("pattern_type", "sequence");  // so that no other sign in the name has a meaning

@@ -13,7 +13,7 @@
 namespace dreamreel::media {
 namespace {
 
-enum Marker : int { start = 0xD8, end = 0xD9, scan = 0xDA, app2 = 0xE2 };
+constexpr int kImageBegins = 0xD8, kImageEnds = 0xD9, kScanBegins = 0xDA, kApp2 = 0xE2;  // markers
 
 bool is_restart_or_lone(int marker) {
   return (marker >= 0xD0 && marker <= 0xD7) || marker == 0x01;
@@ -31,7 +31,7 @@ std::string extension_of(const std::filesystem::path& path) {
   return extension;
 }
 
-bool is_named_as_picture(const std::string& extension) {
+bool is_extension_of_jpeg(const std::string& extension) {
   constexpr std::array<std::string_view, 8> kNames{".jpg", ".jpeg", ".jpe", ".jfif",
                                                    ".jif", ".jps",  ".mpo", ".jpf"};
   return std::ranges::find(kNames, std::string_view(extension)) != kNames.end();
@@ -70,7 +70,7 @@ bool JpegScanner::read_segment(int marker, JpegPicture& picture) {
     picture.width = static_cast<int>(number_at(head, 3, 2));
     picture.components = head[5];
   }
-  if (marker == app2 && has_text(head, 0, "MPF")) picture.lists_others = true;
+  if (marker == kApp2 && has_text(head, 0, "MPF")) picture.lists_others = true;
   return static_cast<bool>(in_.seekg(begin + (length - 2)));
 }
 
@@ -98,15 +98,15 @@ void JpegScanner::pass_scans() {
 
 std::optional<JpegPicture> JpegScanner::next() {
   while (in_.peek() == 0) in_.get();  // some cameras pad between two pictures
-  if (marker() != start) return {};
+  if (marker() != kImageBegins) return {};
   JpegPicture picture;
   bool scanned = false;
   for (;;) {
     const int code = marker();
-    if (code == end || code < 0) break;
+    if (code == kImageEnds || code < 0) break;
     if (is_restart_or_lone(code)) continue;
-    if (code == start || !read_segment(code, picture)) break;
-    if (code != scan) continue;
+    if (code == kImageBegins || !read_segment(code, picture)) break;
+    if (code != kScanBegins) continue;
     scanned = true;
     pass_scans();
   }
@@ -115,7 +115,7 @@ std::optional<JpegPicture> JpegScanner::next() {
 
 bool is_motion_jpeg(const std::filesystem::path& path) {
   const std::string extension = extension_of(path);
-  if (is_named_as_picture(extension)) return false;
+  if (is_extension_of_jpeg(extension)) return false;
   JpegScanner scanner(path);
   const auto first = scanner.next();
   if (!first || first->lists_others) return false;

@@ -15,15 +15,15 @@ namespace dreamreel::media {
 namespace {
 
 // value = slope * light up to the value `straight_to`, and (1 + offset) * light^(1 / power) - offset above.
-struct Curve {
+struct TransferCurve {
   double straight_to, slope, offset, power;
 };
-constexpr Curve kSrgb{0.04045, 12.92, 0.055, 2.4};
-constexpr Curve kBt709{0.081, 4.5, 0.099, 1 / 0.45};
-constexpr Curve kBt2020TwelveBits{0.08145, 4.5, 0.0993, 1 / 0.45};
-constexpr Curve kSmpte240{0.0913, 4, 0.1115, 1 / 0.45};
+constexpr TransferCurve kSrgb{0.04045, 12.92, 0.055, 2.4};
+constexpr TransferCurve kBt709{0.081, 4.5, 0.099, 1 / 0.45};
+constexpr TransferCurve kBt2020TwelveBits{0.08145, 4.5, 0.0993, 1 / 0.45};
+constexpr TransferCurve kSmpte240{0.0913, 4, 0.1115, 1 / 0.45};
 
-double light_by(const Curve& curve, double value) {
+double light_by(const TransferCurve& curve, double value) {
   if (value <= curve.straight_to) return value / curve.slope;
   return std::pow((value + curve.offset) / (1 + curve.offset), curve.power);
 }

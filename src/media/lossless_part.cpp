@@ -16,7 +16,7 @@ const AVCodec* decoder() {
   return avcodec_find_decoder(AV_CODEC_ID_FFV1);
 }
 
-CodecPtr open_decoder(const PartHeading& heading, const std::string& name) {
+CodecPtr open_part_decoder(const PartHeading& heading, const std::string& name) {
   if (heading.kind != PartHeading::Kind::lossless)
     throw DataError(
         fmt::format("the part {} holds what another kind of render encoded; render it again", name));
@@ -42,7 +42,7 @@ WriterOptions lossless_options(const WriterOptions& output) {
 }
 
 LosslessFrames::LosslessFrames(const std::filesystem::path& part, Rational unit)
-    : file_(part), unit_(to_av(unit)), codec_(open_decoder(file_.heading(), part.string())) {}
+    : file_(part), unit_(to_av(unit)), codec_(open_part_decoder(file_.heading(), part.string())) {}
 
 const AVFrame& LosslessFrames::decode() {
   const LibavErrors errors;

@@ -22,7 +22,7 @@ namespace dreamreel::media {
 namespace {
 
 namespace fs = std::filesystem;
-using Kind = OutputFault::Kind;
+using FaultKind = OutputFault::Kind;
 
 bool is_of_the_kernel(const fs::path& folder) {
   struct statfs system {};
@@ -62,7 +62,7 @@ class Faults {
     if (codec == nullptr) {
       if (avcodec_find_encoder_by_name(options_.codec.c_str()) != nullptr ||
           avcodec_descriptor_get_by_name(options_.codec.c_str()) != nullptr)
-        faults_.back().kind = Kind::does_not_fit;
+        faults_.back().kind = FaultKind::does_not_fit;
       return std::move(faults_);
     }
     check_pixel_format(*codec);
@@ -77,11 +77,11 @@ class Faults {
     try {
       check();
     } catch (const Error& error) {
-      add(key, error.what(), Kind::wrong, error.code());
+      add(key, error.what(), FaultKind::wrong, error.code());
     }
   }
 
-  void add(const std::string& key, const std::string& message, Kind kind = Kind::wrong,
+  void add(const std::string& key, const std::string& message, FaultKind kind = FaultKind::wrong,
            ExitCode code = ExitCode::bad_job) {
     const std::string prefix = "output.";  // some messages name their key themselves
     const auto colon = message.starts_with(prefix) ? message.find(": ") : std::string::npos;
@@ -94,7 +94,7 @@ class Faults {
     const fs::path absolute = fs::absolute(options_.path);
     std::error_code failed;
     if (fs::is_directory(options_.path, failed))
-      return add("path", options_.path.string() + " is a folder; give a file in it", Kind::wrong,
+      return add("path", options_.path.string() + " is a folder; give a file in it", FaultKind::wrong,
                  ExitCode::io);
     fs::path folder = absolute.parent_path();
     while (!fs::exists(folder, failed) && !failed && folder != folder.parent_path())
@@ -108,7 +108,7 @@ class Faults {
     const bool is_missing = folder != absolute.parent_path();
     const std::string task =
         is_missing ? fmt::format("create the folder {} in", absolute.parent_path().string()) : "write into";
-    add("path", fmt::format("cannot {} {}: {}", task, folder.string(), why), Kind::wrong, ExitCode::io);
+    add("path", fmt::format("cannot {} {}: {}", task, folder.string(), why), FaultKind::wrong, ExitCode::io);
   }
 
   void check_pixel_format(const AVCodec& codec) {
@@ -122,7 +122,7 @@ class Faults {
           [&] { choose_pixel_formats(options_, source_, codec, pictures); });
     if (faults_.size() > before && is_asked &&
         av_get_pix_fmt(options_.pixel_format.c_str()) != AV_PIX_FMT_NONE)
-      faults_.back().kind = Kind::does_not_fit;
+      faults_.back().kind = FaultKind::does_not_fit;
   }
 
   void check_options(const AVCodec& codec) {
@@ -135,9 +135,9 @@ class Faults {
             [&, &name = name, &value = value] { set_video_option(*context, name, value); });
       if (faults_.size() == before) continue;
       if (has_option(*context, name))
-        faults_.back().kind = Kind::value_refused;
+        faults_.back().kind = FaultKind::value_refused;
       else if (is_option_of_any_encoder(name))
-        faults_.back().kind = Kind::does_not_fit;
+        faults_.back().kind = FaultKind::does_not_fit;
     }
   }
 
@@ -155,7 +155,7 @@ class Faults {
       try {
         open(without);
         faults_.back().key = "output.video.options." + name;
-        faults_.back().kind = Kind::value_refused;
+        faults_.back().kind = FaultKind::value_refused;
         return;
       } catch (const JobError&) {  // another fault, or a fault of a setting that the job does not make
       }

@@ -18,8 +18,8 @@ constexpr std::int64_t kLeapsAhead = 10LL * AV_TIME_BASE;
 // Sound that was cut later than its pictures may reach this far into the next count of time. Longer sound is
 // not overlaid.
 constexpr std::int64_t kOverlap = AV_TIME_BASE / 4;
-constexpr int kEnoughToJudge = 20;        // packets: longer than any reordering of pictures
-constexpr std::size_t kMostAhead = 2000;  // packets of all streams
+constexpr int kEnoughToJudge = 20;               // packets: longer than any reordering of pictures
+constexpr std::size_t kMostPacketsAhead = 2000;  // packets of all streams
 constexpr std::size_t kMostBytes = 64U << 20;
 
 bool is_one_of(const AVFormatContext& context, std::initializer_list<std::string_view> names) {
@@ -149,7 +149,8 @@ void PacketReader::look_ahead(int stream) {
     seen += packet->stream_index == stream ? 1 : 0;
     bytes += static_cast<std::size_t>(packet->size);
   }
-  while (end_of_ahead_ == 0 && seen < kEnoughToJudge && ahead_.size() < kMostAhead && bytes < kMostBytes) {
+  while (end_of_ahead_ == 0 && seen < kEnoughToJudge && ahead_.size() < kMostPacketsAhead &&
+         bytes < kMostBytes) {
     PacketPtr packet = new_packet();
     const int error = av_read_frame(&context_, packet.get());
     if (error == AVERROR(EAGAIN)) continue;

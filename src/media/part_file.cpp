@@ -19,8 +19,8 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr std::string_view kMagic = "dreamreel part 1\n";
-constexpr std::size_t kDigits = 64;  // digits of a SHA-256
+constexpr std::string_view kPartMagic = "dreamreel part 1\n";
+constexpr std::size_t kHashDigits = 64;  // digits of a SHA-256
 constexpr std::size_t kMostPacketBytes = std::numeric_limits<int>::max() - AV_INPUT_BUFFER_PADDING_SIZE;
 constexpr char kPacket = 'P', kPicture = 'I', kEnd = 'E';
 
@@ -163,7 +163,7 @@ PartFileWriter::PartFileWriter(const std::filesystem::path& path, const PartHead
   errno = 0;
   out_.open(pending_.path(), std::ios::binary | std::ios::trunc);
   expect_written();
-  put(kMagic);
+  put(kPartMagic);
   put_block(pack(heading));
 }
 
@@ -214,7 +214,7 @@ PartFileReader::PartFileReader(const std::filesystem::path& path) : name_(path.s
   left_ = std::filesystem::file_size(path, error);
   if (!in_.is_open() || error)
     throw InputError(fmt::format("the part {} is missing or cannot be read", name_));
-  if (read(std::min<std::size_t>(kMagic.size(), left_)) != kMagic) fail();
+  if (read(std::min<std::size_t>(kPartMagic.size(), left_)) != kPartMagic) fail();
   try {
     heading_ = unpack_heading(read_block());
   } catch (const DataError&) {
@@ -286,8 +286,8 @@ std::optional<PartPicture> PartFileReader::next_picture() {
 }
 
 bool PartFileReader::is_part(const std::filesystem::path& path) {
-  const auto start = read_beginning(path, kMagic.size()).text;
-  return start && (is_nearly(*start, kMagic) || start->find_first_not_of('\0') == std::string::npos);
+  const auto start = read_beginning(path, kPartMagic.size()).text;
+  return start && (is_nearly(*start, kPartMagic) || start->find_first_not_of('\0') == std::string::npos);
 }
 
 void PartFileReader::verify(const std::filesystem::path& path) {
@@ -295,15 +295,15 @@ void PartFileReader::verify(const std::filesystem::path& path) {
   const std::uint64_t size = std::filesystem::file_size(path);
   file.in_.seekg(0);
   file.left_ = size;
-  if (size < kDigits) file.fail();
+  if (size < kHashDigits) file.fail();
   Sha256 hash;
   constexpr std::size_t kChunk = 1 << 20;
-  for (std::uint64_t left = size - kDigits; left > 0;) {
+  for (std::uint64_t left = size - kHashDigits; left > 0;) {
     const std::string bytes = file.read(static_cast<std::size_t>(std::min<std::uint64_t>(left, kChunk)));
     hash.update(bytes);
     left -= bytes.size();
   }
-  if (hash.hex() != file.read(kDigits)) file.fail();
+  if (hash.hex() != file.read(kHashDigits)) file.fail();
 }
 
 }  // namespace dreamreel::media

@@ -53,7 +53,7 @@ CodecPtr decoder_of(const PartHeading& heading) {
   return codec;
 }
 
-FilterInput filter_input(const AVFrame& frame, AVRational time_base, int longest_side) {
+FilterInput filter_input_for_part(const AVFrame& frame, AVRational time_base, int longest_side) {
   FilterInput in;
   in.width = frame.width;
   in.height = frame.height;
@@ -118,7 +118,7 @@ std::optional<at::Tensor> PartFrames::next() {
   if (frame->color_range == AVCOL_RANGE_UNSPECIFIED) frame->color_range = heading.range;
   auto& chain = impl_->chain;
   if (!chain || !chain->takes(*frame))
-    chain.emplace(filter_input(*frame, heading.time_base, impl_->longest_side));
+    chain.emplace(filter_input_for_part(*frame, heading.time_base, impl_->longest_side));
   chain->push(frame);
   const FramePtr small = new_frame();
   if (!chain->pull(*small)) throw DataError("a frame of a part cannot be converted");

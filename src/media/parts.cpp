@@ -22,7 +22,7 @@ namespace dreamreel::media {
 namespace fs = std::filesystem;
 namespace {
 
-using Kind = PartHeading::Kind;
+using PartKind = PartHeading::Kind;
 
 // Whether packets of a codec can be joined. In some codecs, every packet depends on its place in the whole
 // stream.
@@ -31,17 +31,18 @@ bool is_joinable(const AVCodec& codec) {
   return std::ranges::find(kOnePiece, codec.id) == kOnePiece.end();
 }
 
-Kind kind_for(const WriterOptions& output) {
-  if (is_picture_path(output.path)) return Kind::pictures;
-  return is_joinable(choose_encoder(output, container_for(output.path))) ? Kind::packets : Kind::lossless;
+PartKind kind_for(const WriterOptions& output) {
+  if (is_picture_path(output.path)) return PartKind::pictures;
+  return is_joinable(choose_encoder(output, container_for(output.path))) ? PartKind::packets
+                                                                         : PartKind::lossless;
 }
 
-VideoEncoder open_encoder(const WriterOptions& output, const VideoInfo& source, Kind kind) {
-  if (kind == Kind::packets) return {output, source, container_for(output.path), false};
+VideoEncoder open_encoder(const WriterOptions& output, const VideoInfo& source, PartKind kind) {
+  if (kind == PartKind::packets) return {output, source, container_for(output.path), false};
   return {lossless_options(output), source, *av_guess_format("matroska", nullptr, nullptr), false};
 }
 
-PartHeading heading_of(const std::string& label, Kind kind, const VideoEncoder& encoder) {
+PartHeading heading_of(const std::string& label, PartKind kind, const VideoEncoder& encoder) {
   const AVCodecContext& codec = encoder.context();
   PartHeading heading;
   heading.label = label;
@@ -64,7 +65,7 @@ constexpr const char* kStoppedEncoding = "interrupted while encoding";
 class PacketPart : public Output {
  public:
   PacketPart(const fs::path& part, const std::string& label, const WriterOptions& output,
-             const VideoInfo& source, Kind kind, const std::atomic<bool>* stop)
+             const VideoInfo& source, PartKind kind, const std::atomic<bool>* stop)
       : encoder_(open_encoder(output, source, kind)),
         file_(part, heading_of(label, kind, encoder_)),
         unit_seconds_(source.time_base.value()),
@@ -106,7 +107,7 @@ class PictureList : public Output {
  public:
   PictureList(const fs::path& part, const std::string& label, const WriterOptions& output,
               const VideoInfo& source, const std::atomic<bool>* stop)
-      : file_(part, PartHeading{label, Kind::pictures, "pictures", {1, 1}, {}}),
+      : file_(part, PartHeading{label, PartKind::pictures, "pictures", {1, 1}, {}}),
         pictures_(open_pictures(without_sound(output), source,
                                 [this](const fs::path& path, std::span<const std::uint8_t> bytes) {
                                   Sha256 hash;
@@ -203,7 +204,7 @@ PartIndex index_of(const std::vector<fs::path>& parts, const std::atomic<bool>* 
     PartFileReader file(part);
     if (&part == &parts.front()) index.heading = file.heading();
     expect_same(index.heading, file.heading(), part);
-    if (file.heading().kind == Kind::pictures) continue;
+    if (file.heading().kind == PartKind::pictures) continue;
     while (file.next(*packet)) index.packets.push_back({packet->pts, packet->dts});
     index.end_seconds = file.ending().end_seconds;
   }
@@ -261,8 +262,8 @@ struct PartWriter::Impl {
 PartWriter::PartWriter(const fs::path& part, const std::string& label, const WriterOptions& output,
                        const VideoInfo& source, const std::atomic<bool>* stop, PartFormat format)
     : impl_(std::make_unique<Impl>()) {
-  const Kind kind = format == PartFormat::lossless ? Kind::lossless : kind_for(output);
-  if (kind == Kind::pictures)
+  const PartKind kind = format == PartFormat::lossless ? PartKind::lossless : kind_for(output);
+  if (kind == PartKind::pictures)
     impl_->output = std::make_unique<PictureList>(part, label, output, source, stop);
   else
     impl_->output = std::make_unique<PacketPart>(part, label, output, source, kind, stop);
@@ -288,7 +289,7 @@ void encode_part(const fs::path& lossless, const fs::path& part, const std::stri
 }
 
 bool joins_lossless_parts(const WriterOptions& output) {
-  return kind_for(output) == Kind::lossless;
+  return kind_for(output) == PartKind::lossless;
 }
 
 std::optional<std::string> label_of_part(const fs::path& part) {
@@ -307,7 +308,7 @@ std::int64_t check_part(const fs::path& part, const std::string& label, const fs
     throw DataError(fmt::format("the part {} belongs to another render ({}, expected {})", part.string(),
                                 printable(found), label));
   const PacketPtr packet = new_packet();
-  if (file.heading().kind != Kind::pictures) {
+  if (file.heading().kind != PartKind::pictures) {
     while (file.next(*packet)) {
     }
     return file.ending().frames;
@@ -326,11 +327,11 @@ void join_parts(const std::vector<fs::path>& parts, const WriterOptions& output,
   if (parts.empty()) throw RenderError("nothing was rendered into " + output.path.string());
   const PartIndex index = index_of(parts, stop);
   switch (index.heading.kind) {
-    case Kind::packets:
+    case PartKind::packets:
       return join_packets(parts, index, output, source, stop);
-    case Kind::lossless:
+    case PartKind::lossless:
       return encode_parts(parts, output, source, stop);
-    case Kind::pictures:
+    case PartKind::pictures:
       return;
   }
 }

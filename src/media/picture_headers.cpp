@@ -17,13 +17,12 @@ namespace fs = std::filesystem;
 using namespace std::string_view_literals;
 namespace {
 
-constexpr std::string_view kPng = "\x89PNG\r\n\x1a\n"sv;
 constexpr std::uint64_t kMostExif = 1 << 20;
 constexpr std::uint64_t kPhotometricCmyk = 5;
 constexpr int kCmykComponents = 4;
 constexpr std::uint64_t kExrHeader = 1 << 20;
 
-std::string upright_of(const TiffTags& tags) {
+std::string upright_by_exif(const TiffTags& tags) {
   return upright_filters_for_exif(static_cast<int>(tags.number(TiffTags::kOrientation).value_or(1) & 0xFFU));
 }
 
@@ -37,7 +36,7 @@ void read_chunk(std::string_view type, Bytes content, PictureHeaders& headers, P
   const auto hundred_thousandths = [&](std::uint64_t at) {
     return static_cast<double>(number_at(content, at, 4)) / 100'000;
   };
-  if (type == "eXIf") headers.upright = upright_of(TiffTags::of_bytes(content));
+  if (type == "eXIf") headers.upright = upright_by_exif(TiffTags::of_bytes(content));
   if (type == "cICP" && content.size() >= 2) headers.code_points = CodePoints{content[0], content[1]};
   if (type == "sRGB") colours.is_srgb = true;
   if (type == "iCCP") colours.has_profile = true;  // libav passes it on
@@ -81,7 +80,7 @@ PictureHeaders of_png(const fs::path& path) {
 PictureHeaders of_tiff(const fs::path& path) {
   PictureHeaders headers;
   const TiffTags tags = TiffTags::of_file(path);
-  headers.upright = upright_of(tags);
+  headers.upright = upright_by_exif(tags);
   headers.icc = tags.bytes(TiffTags::kIccProfile);
   headers.is_cmyk = tags.number(TiffTags::kPhotometric) == kPhotometricCmyk;
   return headers;

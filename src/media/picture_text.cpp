@@ -14,7 +14,7 @@ extern "C" {
 namespace dreamreel::media {
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
+using Buffer = std::vector<std::uint8_t>;
 using View = std::span<const std::uint8_t>;
 
 constexpr std::array<std::uint8_t, 8> kPngSignature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
@@ -23,18 +23,18 @@ constexpr std::size_t kChunkFrame = 12;  // length, type and checksum around a P
 constexpr std::string_view kJpegMark = "dreamreel job:";
 constexpr std::size_t kLongestSegment = 65535 - 2;
 
-bool is_jpeg(View picture) {
+bool begins_as_jpeg(View picture) {
   return picture.size() > 4 && picture[0] == 0xFF && picture[1] == 0xD8 && picture[2] == 0xFF;
 }
 
-std::uint32_t big_endian(View bytes, std::size_t at, std::size_t count) {
+std::uint32_t big_endian_at(View bytes, std::size_t at, std::size_t count) {
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < count; ++i) value = value << 8 | bytes[at + i];
   return value;
 }
 
 std::size_t behind_png_header(View picture) {
-  return kPngSignature.size() + kChunkFrame + big_endian(picture, kPngSignature.size(), 4);
+  return kPngSignature.size() + kChunkFrame + big_endian_at(picture, kPngSignature.size(), 4);
 }
 
 // Whether the picture is a PNG with a whole header.
@@ -44,11 +44,11 @@ bool is_png(View picture) {
          behind_png_header(picture) <= picture.size();
 }
 
-void append_big_endian(Bytes& bytes, std::uint32_t value, int count) {
+void append_big_endian(Buffer& bytes, std::uint32_t value, int count) {
   for (int i = count - 1; i >= 0; --i) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
 
-void append(Bytes& bytes, std::string_view text) {
+void append_text(Buffer& bytes, std::string_view text) {
   bytes.insert(bytes.end(), text.begin(), text.end());
 }
 
@@ -61,8 +61,8 @@ bool is_ascii(std::string_view text) {
 }
 
 // `content` begins with the chunk's type.
-Bytes png_chunk(const Bytes& content) {
-  Bytes chunk;
+Buffer png_chunk(const Buffer& content) {
+  Buffer chunk;
   append_big_endian(chunk, static_cast<std::uint32_t>(content.size() - 4), 4);
   chunk.insert(chunk.end(), content.begin(), content.end());
   const std::uint32_t crc = ~av_crc(av_crc_get_table(AV_CRC_32_IEEE_LE), ~0U, content.data(), content.size());
@@ -72,32 +72,32 @@ Bytes png_chunk(const Bytes& content) {
 
 // A whole text chunk. "tEXt" is shown by every viewer, but holds only Latin-1. Other text goes into "iTXt" as
 // UTF-8.
-Bytes png_text_chunk(const std::string& text) {
-  Bytes content;
-  append(content, is_ascii(text) ? "tEXt" : "iTXt");
-  append(content, kKeyword);
+Buffer png_text_chunk(const std::string& text) {
+  Buffer content;
+  append_text(content, is_ascii(text) ? "tEXt" : "iTXt");
+  append_text(content, kKeyword);
   content.push_back(0);
   if (!is_ascii(text))
     content.insert(content.end(), 4, 0);  // not compressed, no language, no translated keyword
-  append(content, text);
+  append_text(content, text);
   return png_chunk(content);
 }
 
-Bytes jpeg_comments(const std::string& text) {
-  Bytes segments;
+Buffer jpeg_comments(const std::string& text) {
+  Buffer segments;
   const std::size_t room = kLongestSegment - kJpegMark.size();
   for (std::size_t at = 0; at < text.size(); at += room) {
     const auto part = std::string_view(text).substr(at, room);
-    append(segments, "\xFF\xFE");
+    append_text(segments, "\xFF\xFE");
     append_big_endian(segments, static_cast<std::uint32_t>(2 + kJpegMark.size() + part.size()), 2);
-    append(segments, kJpegMark);
-    append(segments, part);
+    append_text(segments, kJpegMark);
+    append_text(segments, part);
   }
   return segments;
 }
 
-Bytes inserted(View picture, std::size_t at, const Bytes& addition) {
-  Bytes result(picture.begin(), picture.begin() + static_cast<std::ptrdiff_t>(at));
+Buffer inserted(View picture, std::size_t at, const Buffer& addition) {
+  Buffer result(picture.begin(), picture.begin() + static_cast<std::ptrdiff_t>(at));
   result.insert(result.end(), addition.begin(), addition.end());
   result.insert(result.end(), picture.begin() + static_cast<std::ptrdiff_t>(at), picture.end());
   return result;
@@ -105,7 +105,7 @@ Bytes inserted(View picture, std::size_t at, const Bytes& addition) {
 
 std::optional<std::string> job_in_png(View picture) {
   for (std::size_t at = kPngSignature.size(); at + kChunkFrame <= picture.size();) {
-    const std::size_t length = big_endian(picture, at, 4);
+    const std::size_t length = big_endian_at(picture, at, 4);
     if (length > picture.size() - at - kChunkFrame) return {};
     const std::string type = text_of(picture.subspan(at + 4, 4));
     const std::size_t skipped = kKeyword.size() + (type == "iTXt" ? 5 : 1);
@@ -126,7 +126,7 @@ std::optional<std::string> job_in_jpeg(View picture) {
   std::optional<std::string> job;
   for (std::size_t at = 2;
        at + 4 <= picture.size() && picture[at] == 0xFF && picture[at + 1] != kStartOfScan;) {
-    const std::size_t length = big_endian(picture, at + 2, 2);
+    const std::size_t length = big_endian_at(picture, at + 2, 2);
     if (length < 2 || at + 2 + length > picture.size()) break;
     const std::string content = text_of(picture.subspan(at + 4, length - 2));
     if (picture[at + 1] == kComment && content.starts_with(kJpegMark))
@@ -141,7 +141,7 @@ std::optional<std::string> job_in_jpeg(View picture) {
 std::vector<std::uint8_t> with_job(View picture, const std::string& yaml) {
   if (!yaml.empty() && is_png(picture))
     return inserted(picture, behind_png_header(picture), png_text_chunk(yaml));
-  if (!yaml.empty() && is_jpeg(picture)) return inserted(picture, 2, jpeg_comments(yaml));
+  if (!yaml.empty() && begins_as_jpeg(picture)) return inserted(picture, 2, jpeg_comments(yaml));
   if (!yaml.empty() && is_exr(picture)) return with_exr_text(picture, kKeyword, yaml);
   return {picture.begin(), picture.end()};
 }
@@ -151,8 +151,8 @@ std::vector<std::uint8_t> with_code_points(View picture, int primaries, int tran
   const auto pixels = std::search(picture.begin(), picture.end(), kPixels.begin(), kPixels.end());
   const bool has_one = std::search(picture.begin(), pixels, kType.begin(), kType.end()) != pixels;
   if (!is_png(picture) || has_one) return {picture.begin(), picture.end()};
-  Bytes content;
-  append(content, kType);
+  Buffer content;
+  append_text(content, kType);
   constexpr std::uint8_t kRgb = 0, kFullRange = 1;
   for (const int value : {primaries, transfer}) content.push_back(static_cast<std::uint8_t>(value));
   content.insert(content.end(), {kRgb, kFullRange});
@@ -161,7 +161,7 @@ std::vector<std::uint8_t> with_code_points(View picture, int primaries, int tran
 
 std::optional<std::string> job_in_picture(View picture) {
   if (is_png(picture)) return job_in_png(picture);
-  if (is_jpeg(picture)) return job_in_jpeg(picture);
+  if (begins_as_jpeg(picture)) return job_in_jpeg(picture);
   return exr_text(picture, kKeyword);
 }
 

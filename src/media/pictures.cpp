@@ -13,7 +13,7 @@ namespace dreamreel::media {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uintmax_t kEnd = 64 << 10;  // bytes at the beginning and at the end of each picture
+constexpr std::uintmax_t kBytesOfEachEnd = 64 << 10;  // bytes at the beginning and at the end of each picture
 
 void add_picture(Sha256& hash, const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -21,7 +21,7 @@ void add_picture(Sha256& hash, const fs::path& path) {
   const std::uintmax_t size = fs::file_size(path, error);
   if (!in || error) throw InputError("cannot read " + path.string());
   hash.update(fmt::format("{} {}\n", path.filename().string(), size));
-  std::string bytes(static_cast<std::size_t>(std::min(size, kEnd)), '\0');
+  std::string bytes(static_cast<std::size_t>(std::min(size, kBytesOfEachEnd)), '\0');
   for (const std::uintmax_t at : {std::uintmax_t{0}, size - bytes.size()}) {
     in.seekg(static_cast<std::streamoff>(at));
     in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));

@@ -17,12 +17,12 @@ namespace {
 
 constexpr int kBayerSide = 8;
 
-int bytes_of(const AVComponentDescriptor& component) {
+int component_bytes(const AVComponentDescriptor& component) {
   return component.shift + component.depth > 8 ? 2 : 1;
 }
 
 bool is_plain_component(const AVComponentDescriptor& component) {
-  const int bytes = bytes_of(component);
+  const int bytes = component_bytes(component);
   return component.depth >= 8 && component.shift + component.depth <= 16 && component.offset % bytes == 0 &&
          component.step % bytes == 0;
 }
@@ -38,7 +38,7 @@ struct Component {
     height = chroma ? AV_CEIL_RSHIFT(frame.height, descriptor->log2_chroma_h) : frame.height;
     data = frame.data[part.plane] + part.offset;
     line = frame.linesize[part.plane];
-    bytes = bytes_of(part);
+    bytes = component_bytes(part);
     const bool big = (descriptor->flags & AV_PIX_FMT_FLAG_BE) != 0;
     swapped = bytes == 2 && big == (std::endian::native == std::endian::little);
   }

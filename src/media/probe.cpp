@@ -9,12 +9,12 @@
 #include "hdr_metadata.h"
 #include "packets.h"
 #include "survey.h"
+#include "tick.h"
 
 namespace dreamreel::media {
 namespace {
 
 constexpr double kRatesDiffer = 0.005;  // relative; time stamps in milliseconds blur a rate by less
-constexpr double kTick = 1e-6;          // seconds; a time this close to a border of the trim lies on it
 
 bool valid(AVRational rate) {
   return rate.num > 0 && rate.den > 0;

@@ -42,8 +42,8 @@ std::string upright_of(const AVStream& stream, const AVFrame* frame, const std::
   return matrix != nullptr ? upright_filters(matrix) : of_headers;
 }
 
-FilterInput filter_input(const InputFile& input, AVStream& stream, const std::string& user,
-                         int longest_side) {
+FilterInput filter_input_for_stream(const InputFile& input, AVStream& stream, const std::string& user,
+                                    int longest_side) {
   FilterInput in;
   in.width = stream.codecpar->width;
   in.height = stream.codecpar->height;
@@ -60,10 +60,10 @@ FilterInput filter_input(const InputFile& input, AVStream& stream, const std::st
 }
 
 // Everything that the frames of the decoder depend on, as text. "" for numbered pictures.
-std::string key_of(const std::string& facts, const ReaderOptions& options, const AVStream& stream) {
-  constexpr int kVersion = 1;  // version of the index: raise it when fingerprints or times change
+std::string index_key(const std::string& facts, const ReaderOptions& options, const AVStream& stream) {
+  constexpr int kIndexVersion = 1;  // version of the index: raise it when fingerprints or times change
   if (facts.empty()) return "";
-  return fmt::format("frames {}\n{}stream {}{}\nlibavcodec {}\nlibavformat {}\n", kVersion, facts,
+  return fmt::format("frames {}\n{}stream {}{}\nlibavcodec {}\nlibavformat {}\n", kIndexVersion, facts,
                      stream.index, options.alpha && carries_alpha(stream) ? " with alpha" : "",
                      avcodec_version(), avformat_version());
 }
@@ -146,7 +146,7 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
   if (!info.variable_rate) steady_rate = info.frame_rate.value();
   apply_trim(info, options);
   const bool is_picture = input.is_picture || input.picture_count;
-  if (options.index && !is_picture) index.emplace(key_of(file_facts, options, *stream));
+  if (options.index && !is_picture) index.emplace(index_key(file_facts, options, *stream));
   if (!is_picture && decoder.holds_one_frame()) be_still();
   if (is_picture || info.is_still) headers = read_picture_headers(input.first_file);
   // Some facts show only in the first frame. For example, a header does not tell whether anything in an alpha
@@ -156,7 +156,7 @@ Reader::Impl::Impl(const ReaderOptions& reader_options)
       stream->codecpar->format < 0 || is_hdr(stream->codecpar->color_trc)) {
     prime();
   } else {
-    chain.emplace(filter_input(input, *stream, "", options.longest_side));
+    chain.emplace(filter_input_for_stream(input, *stream, "", options.longest_side));
     apply_chain(info, *chain, false);
     info.hdr.without_levels();
   }
@@ -279,7 +279,7 @@ void Reader::Impl::feed(AVFrame& frame) {
 }
 
 void Reader::Impl::open_chain(const AVFrame& frame) {
-  FilterInput in = filter_input(input, *stream, options.filter, options.longest_side);
+  FilterInput in = filter_input_for_stream(input, *stream, options.filter, options.longest_side);
   if (chain) {
     if (options.longest_side == 0)  // for thumbnails, the size does not matter
       log_warning(fmt::format("{}: the pictures change to {}x{} {}; they are scaled to {}x{}", input.name,
@@ -440,7 +440,7 @@ DecodeReport Reader::Impl::report() const {
 // "" once the file on disk is no longer the file that was opened.
 std::string Reader::Impl::key() const {
   if (file_facts.empty() || facts_of_file(options.path) != file_facts) return "";
-  std::string text = key_of(file_facts, options, *stream);
+  std::string text = index_key(file_facts, options, *stream);
   if (options.frame_rate) text += fmt::format("rate {:f}\n", options.frame_rate->value());
   return fmt::format("{}{}filter {}\nlibavfilter {}\nside {}\n", text, range_of(options), options.filter,
                      avfilter_version(), options.longest_side);

@@ -9,12 +9,12 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "tags.h"
+#include "tick.h"
 
 namespace dreamreel::media {
 namespace {
 
-constexpr double kTick = 1e-6;
-constexpr std::size_t kMostAhead = 4096;  // packets read to find the first of each track
+constexpr std::size_t kMostUntilAllTracks = 4096;  // packets read to find the first of each track
 
 }  // namespace
 
@@ -71,7 +71,7 @@ void SoundTracks::add_track(AVStream& stream, const SoundTrial& trial, AVFormatC
 void SoundTracks::look_ahead() {
   std::size_t seen = 0;
   std::vector<bool> known(tracks_.size(), false);
-  while (seen < tracks_.size() && ahead_.size() < kMostAhead) {
+  while (seen < tracks_.size() && ahead_.size() < kMostUntilAllTracks) {
     PacketPtr packet = packets_.next();
     if (!packet) return;
     const auto number = static_cast<std::size_t>(&track_of(*packet) - tracks_.data());

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "dreamreel/core/beat_grid.h"
+#include "percentile.h"
 #include "sound_beats.h"
 #include "sound_features.h"
 
@@ -36,14 +37,6 @@ double top_of(std::vector<double> values, double share) {
   for (const double value : values)
     if ((sum += value) >= wanted) return value;
   return 0;
-}
-
-double percentile(std::vector<double> values, double share) {
-  if (values.empty()) return 0;
-  const auto place =
-      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), place, values.end());
-  return *place;
 }
 
 std::vector<double> above(const std::vector<double>& values, double floor) {

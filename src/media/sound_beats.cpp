@@ -6,6 +6,8 @@
 #include <limits>
 #include <numeric>
 
+#include "percentile.h"
+
 namespace dreamreel::media {
 namespace {
 
@@ -224,13 +226,6 @@ double median(Curve values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
-}
-
-double percentile(Curve values, double share) {
-  const auto place =
-      values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), place, values.end());
-  return *place;
 }
 
 double rms_around(const Curve& curve, std::size_t middle, double period) {

@@ -23,7 +23,7 @@ std::string exact(double number) {
 }
 
 // Everything that the analysis depends on, as text. "" if the file cannot be looked at.
-std::string key_of(const SoundRange& range) {
+std::string analysis_key(const SoundRange& range) {
   const std::string file = facts_of_file(range.path);
   if (file.empty()) return "";
   const BeatRules& beats = range.beats;
@@ -34,7 +34,7 @@ std::string key_of(const SoundRange& range) {
                      beats.first_beat_seconds ? exact(*beats.first_beat_seconds) : "where it is found");
 }
 
-std::string bytes_of(const SoundAnalysis& analysis) {
+std::string blob_of(const SoundAnalysis& analysis) {
   BlobWriter out;
   out.put_all(analysis.levels);
   out.put_all(analysis.peaks);
@@ -43,7 +43,7 @@ std::string bytes_of(const SoundAnalysis& analysis) {
   return out.bytes();
 }
 
-std::optional<SoundAnalysis> analysis_of(const std::string& bytes) {
+std::optional<SoundAnalysis> analysis_in(const std::string& bytes) {
   BlobReader reader(bytes);
   SoundAnalysis analysis;
   const bool whole = reader.take_all(analysis.levels) && reader.take_all(analysis.peaks) &&
@@ -55,13 +55,13 @@ std::optional<SoundAnalysis> analysis_of(const std::string& bytes) {
 }  // namespace
 
 SoundAnalysis cached_sound(const SoundRange& range, const fs::path& folder) {
-  const std::string key = key_of(range);
+  const std::string key = analysis_key(range);
   if (key.empty()) return analyse_sound(range);
   const BlobCache cache(folder, ".sound", kCachedSounds);
   if (const auto bytes = cache.find(key))
-    if (auto analysis = analysis_of(*bytes)) return *std::move(analysis);
+    if (auto analysis = analysis_in(*bytes)) return *std::move(analysis);
   auto analysis = analyse_sound(range);
-  cache.store(key, bytes_of(analysis));
+  cache.store(key, blob_of(analysis));
   return analysis;
 }
 

@@ -12,8 +12,9 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr double kWorthSeekingSeconds = 10;
-constexpr double kRunUpSeconds = 2;  // seek this far before a start: decoders settle, and no packet is missed
+constexpr double kWorthSeekingSoundSeconds = 10;
+constexpr double kSoundRunUpSeconds =
+    2;  // seek this far before a start: decoders settle, and no packet is missed
 // Times in a container may be rounded (Matroska: to 1 ms) or jitter. A larger difference is a gap or an
 // overlap.
 constexpr std::int64_t kJitter = kSoundRate / 40;
@@ -35,9 +36,9 @@ SoundDecoder::SoundDecoder(const std::filesystem::path& path, double start_secon
     throw InputError(input_.name + ": its sound is of a kind that FFmpeg cannot decode");
   packets_.want({stream_->index});
   decoder_ = open_decoder(*stream_, input_.name);
-  if (start_seconds_ > kWorthSeekingSeconds) {
+  if (start_seconds_ > kWorthSeekingSoundSeconds) {
     const auto target =
-        static_cast<std::int64_t>((start_seconds_ - kRunUpSeconds) * AV_TIME_BASE) + input_.beginning();
+        static_cast<std::int64_t>((start_seconds_ - kSoundRunUpSeconds) * AV_TIME_BASE) + input_.beginning();
     const LibavErrors quiet;
     packets_.seek(target);  // if seeking fails, the file is read from its start
   }

@@ -12,7 +12,7 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr int kSides = 2, kBytes = 2;  // left and right; bytes a sample
+constexpr int kSides = 2, kSampleBytes = 2;  // left and right; bytes a sample
 
 // How loud a channel is on the left and on the right. A channel in the middle, or of no known place, is on
 // both sides, 3 dB quieter (ITU-R BS.775). The channel of low frequencies is left out, as there.
@@ -41,7 +41,7 @@ std::array<float, kSides> sides_of(AVChannel channel, std::size_t count) {
   }
 }
 
-void append(std::string& bytes, std::uint32_t number, int count) {
+void append_little_endian(std::string& bytes, std::uint32_t number, int count) {
   for (int i = 0; i < count; ++i) bytes += static_cast<char>(number >> (8 * i) & 0xFF);
 }
 
@@ -49,17 +49,17 @@ void append(std::string& bytes, std::uint32_t number, int count) {
 std::string heading(std::size_t size) {
   const auto bytes = static_cast<std::uint32_t>(size);
   std::string text = "RIFF";
-  append(text, 36 + bytes, 4);
+  append_little_endian(text, 36 + bytes, 4);
   text += "WAVEfmt ";
-  append(text, 16, 4);
-  append(text, 1, 2);  // PCM
-  append(text, kSides, 2);
-  append(text, kSoundRate, 4);
-  append(text, kSoundRate * kSides * kBytes, 4);
-  append(text, kSides * kBytes, 2);
-  append(text, 8 * kBytes, 2);
+  append_little_endian(text, 16, 4);
+  append_little_endian(text, 1, 2);  // PCM
+  append_little_endian(text, kSides, 2);
+  append_little_endian(text, kSoundRate, 4);
+  append_little_endian(text, kSoundRate * kSides * kSampleBytes, 4);
+  append_little_endian(text, kSides * kSampleBytes, 2);
+  append_little_endian(text, 8 * kSampleBytes, 2);
   text += "data";
-  append(text, bytes, 4);
+  append_little_endian(text, bytes, 4);
   return text;
 }
 
@@ -96,10 +96,10 @@ std::string sound_excerpt(const std::filesystem::path& path, double start_second
   } catch (const InputError&) {  // a start beyond the end of the sound, or nothing that can be decoded
     if (start_seconds <= 0 || !can_be_heard(path)) throw;
   }
-  std::string wav = heading(samples.size() * kBytes);
+  std::string wav = heading(samples.size() * kSampleBytes);
   for (const float sample : samples) {
     const auto level = std::lround(std::clamp(sample, -1.0F, 1.0F) * 32767);
-    append(wav, static_cast<std::uint32_t>(level), kBytes);
+    append_little_endian(wav, static_cast<std::uint32_t>(level), kSampleBytes);
   }
   return wav;
 }

@@ -12,16 +12,20 @@
 #include "dreamreel/media/sound_analysis.h"
 
 namespace dreamreel::media {
-namespace {
 
-struct FreeAubio {
+// It is in no anonymous namespace, because members of Spectrum::Aubio and OnsetMeter::Band have it in their
+// types.
+struct AubioFreer {
   void operator()(aubio_fft_t* fft) const { del_aubio_fft(fft); }
   void operator()(fvec_t* vector) const { del_fvec(vector); }
   void operator()(cvec_t* vector) const { del_cvec(vector); }
   void operator()(aubio_specdesc_t* descriptor) const { del_aubio_specdesc(descriptor); }
 };
+
+namespace {
+
 template <typename T>
-using AubioPtr = std::unique_ptr<T, FreeAubio>;
+using AubioPtr = std::unique_ptr<T, AubioFreer>;
 
 template <typename T>
 AubioPtr<T> owned(T* object) {
@@ -41,7 +45,7 @@ std::vector<float> hann_window(int size) {
 // a share of the whole spectrum's magnitude.
 constexpr float kLeastRise = 0.03F, kLeastRiseOfAll = 0.003F;
 
-double sum(const std::vector<float>& values, double from_hz, double to_hz, double bin_hz) {
+double sum_between(const std::vector<float>& values, double from_hz, double to_hz, double bin_hz) {
   const auto bin = [&](double hz) {
     return std::min(values.size(), static_cast<std::size_t>(std::ceil(hz / bin_hz)));
   };
@@ -116,7 +120,7 @@ const std::vector<float>& Spectrum::power_at(const SoundWindow& sound, std::int6
 BandLevels BandMeter::at(const SoundWindow& sound, std::int64_t centre) {
   const auto& power = spectrum_.power_at(sound, centre);
   const double hz = spectrum_.bin_hz();
-  const auto level = [&](double from, double to) { return std::sqrt(sum(power, from, to, hz)); };
+  const auto level = [&](double from, double to) { return std::sqrt(sum_between(power, from, to, hz)); };
   return {level(kBassFrom, kMidFrom), level(kMidFrom, kTrebleFrom), level(kTrebleFrom, kTrebleTo)};
 }
 

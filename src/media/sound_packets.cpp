@@ -7,13 +7,13 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "tick.h"
 
 namespace dreamreel::media {
 namespace {
 
-constexpr double kTick = 1e-6;
-constexpr double kWorthSeekingSeconds = 5;
-constexpr double kRunUpSeconds = 1;  // seek this far before a start, so that no packet is missed
+constexpr double kWorthSeekingPacketSeconds = 5;
+constexpr double kPacketRunUpSeconds = 1;  // seek this far before a start, so that no packet is missed
 
 }  // namespace
 
@@ -38,9 +38,9 @@ std::vector<AVStream*> SoundPackets::tracks() const {
 void SoundPackets::select(const std::vector<int>& tracks) {
   selected_ = tracks;
   packets_.want(tracks);
-  if (start_seconds_ <= kWorthSeekingSeconds) return;
+  if (start_seconds_ <= kWorthSeekingPacketSeconds) return;
   const auto target =
-      static_cast<std::int64_t>((start_seconds_ - kRunUpSeconds) * AV_TIME_BASE) + input_.beginning();
+      static_cast<std::int64_t>((start_seconds_ - kPacketRunUpSeconds) * AV_TIME_BASE) + input_.beginning();
   const LibavErrors quiet;
   packets_.seek(target);  // if seeking fails, the file is read from its start
 }

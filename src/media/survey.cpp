@@ -13,7 +13,7 @@ namespace {
 
 using Key = std::tuple<std::string, std::uintmax_t, fs::file_time_type, int>;
 
-Key key_of(const fs::path& path, int stream) {
+Key survey_key(const fs::path& path, int stream) {
   std::error_code ignored;
   return {path.string(), fs::file_size(path, ignored), fs::last_write_time(path, ignored), stream};
 }
@@ -46,7 +46,7 @@ Survey read_all(const fs::path& path, int stream) {
 Survey survey_of(const fs::path& path, int stream) {
   static std::mutex mutex;
   static std::map<Key, Survey> known;
-  const Key key = key_of(path, stream);
+  const Key key = survey_key(path, stream);
   {
     const std::scoped_lock lock(mutex);
     if (const auto found = known.find(key); found != known.end()) return found->second;

@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
+#include "tick.h"
 
 namespace dreamreel::media {
 namespace {
 
-constexpr double kTick = 1e-6;  // seconds; a frame this close to a border lies on it
-constexpr double kWorthSeekingSeconds =
+constexpr double kWorthSeekingVideoSeconds =
     8;  // before that, decoding from the start is as fast, and needs no trust in an index
 
 // Whether a frame with this number and time comes before `border`.
@@ -39,7 +39,7 @@ void Trim::seek(VideoDecoder& decoder, double zero_seconds) {
   // Frames can only be counted from the start.
   const bool counts =
       (start_ && start_->unit == TimePoint::Unit::frames) || (end_ && end_->unit == TimePoint::Unit::frames);
-  if (!start_ || counts || start_->value < kWorthSeekingSeconds) return;
+  if (!start_ || counts || start_->value < kWorthSeekingVideoSeconds) return;
   unproven_seek_ = decoder.seek(start_->value - zero_seconds);
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 // Seek this far before the wanted time. A decoder that starts on an open group of pictures has then
 // recovered.
-constexpr double kRunUpSeconds = 2;
+constexpr double kVideoRunUpSeconds = 2;
 
 // To know that a file holds one frame only, all of its sound is read. The second frame of a video comes far
 // sooner.
@@ -159,7 +159,7 @@ bool VideoDecoder::can_jump() const {
 bool VideoDecoder::seek(double seconds) {
   if ((context_.iformat->flags & AVFMT_NOTIMESTAMPS) != 0) return false;
   const LibavErrors quiet;
-  const auto target = static_cast<std::int64_t>((seconds - kRunUpSeconds) * AV_TIME_BASE);
+  const auto target = static_cast<std::int64_t>((seconds - kVideoRunUpSeconds) * AV_TIME_BASE);
   if (packets_.can_seek()) {
     if (!packets_.seek(target)) return false;
     begin_anew();

@@ -126,7 +126,7 @@ void warn_of_alpha(const std::string& name, const VideoInfo& info, const WriterO
                                    codec.name, depth, info.bit_depth));
 }
 
-std::string rate_text(double rate) {
+std::string rounded_rate(double rate) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.5g", rate);
   return text.data();
@@ -140,7 +140,7 @@ std::vector<std::string> source_warnings(const ReaderOptions& options, const Vid
   return {
       fmt::format("{} is interlaced: each frame holds two moments, and the network would take their combs "
                   "for texture. Set input.filter: bwdif ({} frames a second) or bwdif=mode=send_frame ({})",
-                  options.path.string(), rate_text(2 * rate), rate_text(rate))};
+                  options.path.string(), rounded_rate(2 * rate), rounded_rate(rate))};
 }
 
 std::vector<std::string> output_warnings(const ReaderOptions& source, const VideoInfo& info,

@@ -37,12 +37,12 @@ std::string json_version(const fs::path& file) {
 
 // The latest JSON files of a folder, the latest first.
 std::vector<fs::path> json_files_in(const fs::path& folder) {
-  constexpr std::size_t kMostLooked = 100'000;
+  constexpr std::size_t kMostLookedAt = 100'000;
   std::vector<std::pair<fs::file_time_type, fs::path>> found;
   std::error_code failed;
   std::size_t looked = 0;
   for (fs::directory_iterator at(folder, failed);
-       !failed && at != fs::directory_iterator() && ++looked < kMostLooked; at.increment(failed)) {
+       !failed && at != fs::directory_iterator() && ++looked < kMostLookedAt; at.increment(failed)) {
     std::error_code unknown;
     if (at->path().extension() == ".json") found.emplace_back(at->last_write_time(unknown), at->path());
   }

@@ -148,8 +148,8 @@ std::vector<fs::path> files_in(const fs::path& folder) {
 
 // Moves a file to a name that is not taken yet.
 void set_aside(const fs::path& path) {
-  constexpr int kMostTries = 1000;
-  for (int i = 1; i <= kMostTries; ++i) {
+  constexpr int kMostAsideNames = 1000;
+  for (int i = 1; i <= kMostAsideNames; ++i) {
     const fs::path aside = fmt::format("{}.foreign{}", path.string(), i == 1 ? "" : std::to_string(i));
     std::error_code error;
     fs::create_hard_link(path, aside, error);

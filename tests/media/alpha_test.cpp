@@ -17,6 +17,7 @@ using media::WriterOptions;
 using test::make_clip;
 using test::read_all;
 using test::ScratchDir;
+using test::to;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -25,20 +26,11 @@ using testing::IsEmpty;
 constexpr double kEightBits = 1.0 / 255, kHalfALevel = 0.5 * kEightBits;
 constexpr double kExact = 1e-7;  // the same level, of 8 and of 16 bits, as floats
 
-ReaderOptions from(const std::filesystem::path& path) {
+ReaderOptions with_alpha_from(const std::filesystem::path& path) {
   ReaderOptions options;
   options.path = path;
   options.alpha = true;
   return options;
-}
-
-WriterOptions to(const std::filesystem::path& path, const std::string& codec = "",
-                 std::map<std::string, std::string> options = {}) {
-  WriterOptions output;
-  output.path = path;
-  output.codec = codec;
-  output.options = std::move(options);
-  return output;
 }
 
 // Three pictures whose alpha rises from left (0) to right and wanders, above colours that do not follow it.
@@ -71,15 +63,16 @@ TEST_P(AlphaOut, IsAlphaIn) {
   const ScratchDir scratch;
   const auto& way = GetParam();
   const auto in = ramp_in(scratch);
-  test::send_through(from(in), to(scratch / way.name, way.codec, way.options));
-  EXPECT_LE(difference(read_all(from(in)), read_all(from(scratch / way.name))), way.error);
+  test::send_through(with_alpha_from(in), to(scratch / way.name, way.codec, way.options));
+  EXPECT_LE(difference(read_all(with_alpha_from(in)), read_all(with_alpha_from(scratch / way.name))),
+            way.error);
 }
 
 TEST_P(AlphaOut, IsTheSameInPartsThatAreJoined) {
   const ScratchDir scratch;
   const auto& way = GetParam();
   const auto in = ramp_in(scratch);
-  Reader reader(from(in));
+  Reader reader(with_alpha_from(in));
   const auto frames = read_all(reader);
   auto output = to(scratch / way.name, way.codec, way.options);
   std::vector<std::filesystem::path> parts;
@@ -91,7 +84,7 @@ TEST_P(AlphaOut, IsTheSameInPartsThatAreJoined) {
     part.finish();
   }
   media::join_parts(parts, output, reader.info());
-  EXPECT_LE(difference(frames, read_all(from(scratch / way.name))), way.error);
+  EXPECT_LE(difference(frames, read_all(with_alpha_from(scratch / way.name))), way.error);
 }
 
 // ProRes has 10 bits of alpha here, VP8 and VP9 encode it as lossily as colours.
@@ -109,8 +102,8 @@ INSTANTIATE_TEST_SUITE_P(Formats, AlphaOut,
 TEST(Alpha, OfAGifHasTwoSteps) {
   const ScratchDir scratch;
   const auto in = ramp_in(scratch);
-  test::send_through(from(in), to(scratch / "o.gif"));
-  const auto before = read_all(from(in)), after = read_all(from(scratch / "o.gif"));
+  test::send_through(with_alpha_from(in), to(scratch / "o.gif"));
+  const auto before = read_all(with_alpha_from(in)), after = read_all(with_alpha_from(scratch / "o.gif"));
   ASSERT_EQ(after.size(), 3U);
   for (std::size_t i = 0; i < after.size(); ++i)
     EXPECT_TRUE(at::equal(after[i].alpha.gt(0.5), before[i].alpha.ge(128.0 / 255))) << i;
@@ -119,8 +112,8 @@ TEST(Alpha, OfAGifHasTwoSteps) {
 TEST(Alpha, LeavesTheColoursBeneath) {
   const ScratchDir scratch;
   const auto in = ramp_in(scratch);
-  test::send_through(from(in), to(scratch / "o_%d.png"));
-  const auto before = read_all(from(in)), after = read_all(from(scratch / "o_%d.png"));
+  test::send_through(with_alpha_from(in), to(scratch / "o_%d.png"));
+  const auto before = read_all(with_alpha_from(in)), after = read_all(with_alpha_from(scratch / "o_%d.png"));
   for (std::size_t i = 0; i < after.size(); ++i)
     EXPECT_LE((after[i].rgb - before[i].rgb).abs().max().item<double>(), kExact) << i;
 }
@@ -128,8 +121,8 @@ TEST(Alpha, LeavesTheColoursBeneath) {
 TEST(Alpha, IsNotWrittenForAnOpaquePalette) {
   const ScratchDir scratch;
   make_clip(scratch / "opaque.gif", "testsrc2=s=64x32:r=5:d=0.4");
-  EXPECT_TRUE(Reader(from(scratch / "opaque.gif")).info().has_alpha);
-  test::send_through(from(scratch / "opaque.gif"), to(scratch / "o_%d.png"));
+  EXPECT_TRUE(Reader(with_alpha_from(scratch / "opaque.gif")).info().has_alpha);
+  test::send_through(with_alpha_from(scratch / "opaque.gif"), to(scratch / "o_%d.png"));
   EXPECT_THAT(test::probe(scratch / "o_%d.png", "-select_streams v -show_entries stream=pix_fmt"),
               ElementsAre("rgb48be"));
 }
@@ -140,7 +133,7 @@ TEST(Alpha, PixelFormatsMayComeInPairs) {
   auto output = to(scratch / "o.mkv", "ffv1");
   output.pixel_format = "gbrp16le/gbrap16le";
   const auto written = [&](const std::filesystem::path& in) {
-    test::send_through(from(in), output);
+    test::send_through(with_alpha_from(in), output);
     return test::probe(scratch / "o.mkv", "-select_streams v -show_entries stream=pix_fmt").at(0);
   };
   EXPECT_EQ(written(ramp_in(scratch)), "gbrap16le");
@@ -151,7 +144,7 @@ TEST(Alpha, PixelFormatsMayComeInPairs) {
 }
 
 std::vector<std::string> said_of(const std::filesystem::path& in, const WriterOptions& output) {
-  return media::output_warnings(from(in), Reader(from(in)).info(), output);
+  return media::output_warnings(with_alpha_from(in), Reader(with_alpha_from(in)).info(), output);
 }
 
 TEST(LostAlpha, IsSaidWithWhatKeepsIt) {

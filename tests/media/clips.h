@@ -2,7 +2,10 @@
 // Writer unchanged.
 #pragma once
 
+#include <filesystem>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "dreamreel/media/reader.h"
@@ -22,6 +25,24 @@ std::vector<std::string> packet_hashes(const std::filesystem::path& file, const 
 
 /// Times in seconds of every packet of one stream, in order.
 std::vector<double> packet_times(const std::filesystem::path& file, const std::string& stream);
+
+/// The options that read this file.
+inline media::ReaderOptions from(const std::filesystem::path& path, const std::string& filter = "") {
+  media::ReaderOptions options;
+  options.path = path;
+  options.filter = filter;
+  return options;
+}
+
+/// The options that write this file.
+inline media::WriterOptions to(const std::filesystem::path& path, const std::string& codec = "",
+                               std::map<std::string, std::string> options = {}) {
+  media::WriterOptions output;
+  output.path = path;
+  output.codec = codec;
+  output.options = std::move(options);
+  return output;
+}
 
 /// All frames of a reader.
 std::vector<media::VideoFrame> read_all(media::Reader& reader);

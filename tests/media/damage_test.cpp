@@ -9,7 +9,7 @@ namespace dreamreel {
 namespace {
 
 using media::Reader;
-using media::ReaderOptions;
+using test::from;
 using test::make_clip;
 using test::message_of;
 using test::ScratchDir;
@@ -17,13 +17,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-ReaderOptions from(const std::filesystem::path& path) {
-  ReaderOptions options;
-  options.path = path;
-  return options;
-}
-
-std::string refusal(const std::filesystem::path& path) {
+std::string refusal_of(const std::filesystem::path& path) {
   return message_of<InputError>([&] { Reader{from(path)}; });
 }
 
@@ -34,14 +28,15 @@ void cut(const std::filesystem::path& file, double part) {
 
 TEST(BadInput, IsNamedWithTheReason) {
   const ScratchDir scratch;
-  EXPECT_THAT(refusal(scratch / "none.mp4"), AllOf(HasSubstr("none.mp4"), HasSubstr("no such file")));
-  EXPECT_THAT(refusal(scratch.path()), AllOf(HasSubstr("is a folder"), HasSubstr("%06d.png")));
+  EXPECT_THAT(refusal_of(scratch / "none.mp4"), AllOf(HasSubstr("none.mp4"), HasSubstr("no such file")));
+  EXPECT_THAT(refusal_of(scratch.path()), AllOf(HasSubstr("is a folder"), HasSubstr("%06d.png")));
   test::write_file(scratch / "text.mp4", std::string(5000, 'x'));
-  EXPECT_THAT(refusal(scratch / "text.mp4"), AllOf(HasSubstr("text.mp4"), HasSubstr("no video or picture")));
+  EXPECT_THAT(refusal_of(scratch / "text.mp4"),
+              AllOf(HasSubstr("text.mp4"), HasSubstr("no video or picture")));
   test::write_file(scratch / "empty.mp4", "");
-  EXPECT_THAT(refusal(scratch / "empty.mp4"), HasSubstr("empty.mp4"));
+  EXPECT_THAT(refusal_of(scratch / "empty.mp4"), HasSubstr("empty.mp4"));
   test::ffmpeg({"-f", "lavfi", "-i", "sine=d=1", (scratch / "song.mp3").string()});
-  EXPECT_THAT(refusal(scratch / "song.mp3"), HasSubstr("has no video stream, only sound"));
+  EXPECT_THAT(refusal_of(scratch / "song.mp3"), HasSubstr("has no video stream, only sound"));
 }
 
 TEST(BadInput, ACoverPictureIsNoVideo) {
@@ -49,14 +44,14 @@ TEST(BadInput, ACoverPictureIsNoVideo) {
   make_clip(scratch / "cover.png", "testsrc2=s=32x32:d=0.04", {"-frames:v", "1"});
   test::ffmpeg({"-f", "lavfi", "-i", "sine=d=1", "-i", (scratch / "cover.png").string(), "-map", "0", "-map",
                 "1", "-c:v", "copy", "-disposition:v", "attached_pic", (scratch / "song.mp3").string()});
-  EXPECT_THAT(refusal(scratch / "song.mp3"), HasSubstr("has no video stream, only sound"));
+  EXPECT_THAT(refusal_of(scratch / "song.mp3"), HasSubstr("has no video stream, only sound"));
 }
 
 TEST(Truncated, IndexAtTheEndCannotBeOpened) {
   const ScratchDir scratch;
   make_clip(scratch / "in.mp4", "testsrc2=s=64x48:r=25:d=2");
   cut(scratch / "in.mp4", 0.6);
-  EXPECT_THAT(refusal(scratch / "in.mp4"), AllOf(HasSubstr("in.mp4"), HasSubstr("truncated")));
+  EXPECT_THAT(refusal_of(scratch / "in.mp4"), AllOf(HasSubstr("in.mp4"), HasSubstr("truncated")));
 }
 
 struct TruncatedCase {

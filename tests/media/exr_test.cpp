@@ -20,6 +20,7 @@ using media::VideoInfo;
 using media::Writer;
 using media::WriterOptions;
 using test::ScratchDir;
+using test::to;
 
 constexpr float kHalf = 1.0F / 2048;  // largest relative error of a number that is rounded to 16-bit floats
 
@@ -53,12 +54,6 @@ VideoInfo still(int width, int height, int transfer = AVCOL_TRC_UNSPECIFIED) {
   info.is_still = true;
   info.colour.transfer = transfer;
   return info;
-}
-
-WriterOptions to(const std::filesystem::path& path) {
-  WriterOptions options;
-  options.path = path;
-  return options;
 }
 
 void write(const WriterOptions& options, const VideoInfo& info, const at::Tensor& rgb,

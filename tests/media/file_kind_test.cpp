@@ -10,7 +10,7 @@ namespace dreamreel {
 namespace {
 
 using media::Reader;
-using media::ReaderOptions;
+using test::from;
 using test::make_clip;
 using test::message_of;
 using test::read_all;
@@ -20,12 +20,6 @@ using test::write_file;
 using testing::HasSubstr;
 using testing::Not;
 using namespace std::string_literals;
-
-ReaderOptions from(const std::filesystem::path& path) {
-  ReaderOptions options;
-  options.path = path;
-  return options;
-}
 
 // The number of frames of a file, and whether it counts as a still.
 struct Seen {
@@ -156,7 +150,8 @@ TEST(Name, OfASequenceDoesNotDecideEither) {
   EXPECT_EQ(seen(scratch / "f_%02d.jpg"), (Seen{3, false}));
 }
 
-std::string refusal(const ScratchDir& scratch, const std::string& name, const std::string& content) {
+std::string refusal_of_content(const ScratchDir& scratch, const std::string& name,
+                               const std::string& content) {
   write_file(scratch / name, content);
   return message_of<InputError>([&] { Reader(from(scratch / name)).next(); });
 }
@@ -165,7 +160,7 @@ TEST(Unreadable, FilesSayWhatTheyAreAndWhatToDo) {
   const ScratchDir scratch;
   const std::string zeros(200, '\0');
   const auto message = [&](const std::string& content) {
-    return refusal(scratch, "photo.jpg", content + zeros);
+    return refusal_of_content(scratch, "photo.jpg", content + zeros);
   };
   EXPECT_THAT(message("\0\0\0\030ftypheic\0\0\0\0mif1heic"s), HasSubstr("HEIC photo"));
   EXPECT_THAT(message("\0\0\0\030ftypmif1\0\0\0\0mif1heic"s), HasSubstr("heif-convert"));
@@ -180,7 +175,7 @@ TEST(Unreadable, FilesSayWhatTheyAreAndWhatToDo) {
   EXPECT_THAT(message("\n<!DOCTYPE html><html><body>Log in</body></html>"s), HasSubstr("web page"));
   EXPECT_THAT(message("version https://git-lfs.github.com/spec/v1\n"s), HasSubstr("git lfs pull"));
   EXPECT_THAT(message(zeros), HasSubstr("nothing but zeros"));
-  EXPECT_THAT(refusal(scratch, "empty.png", ""), HasSubstr("it is empty"));
+  EXPECT_THAT(refusal_of_content(scratch, "empty.png", ""), HasSubstr("it is empty"));
   EXPECT_THAT(message("\0\0\0\030ftypheic\0\0\0\0mif1heic"s), Not(HasSubstr("truncated")));
 }
 
@@ -197,9 +192,9 @@ TEST(CameraRaw, IsRefusedThoughFfmpegWouldShowItsThumbnail) {
   const auto plain = read_file(scratch / "a.tif");
   write_file(scratch / "same.tif", test::tiff_with_tags(plain, {}));
   EXPECT_EQ(seen(scratch / "same.tif"), (Seen{1, true}));
-  EXPECT_THAT(refusal(scratch, "a.dng", test::tiff_with_tags(plain, {{50706, 0x00000401}})),
+  EXPECT_THAT(refusal_of_content(scratch, "a.dng", test::tiff_with_tags(plain, {{50706, 0x00000401}})),
               HasSubstr("camera's raw file"));
-  EXPECT_THAT(refusal(scratch, "a.nef", test::tiff_with_tags(plain, {{254, 1}, {330, 8}})),
+  EXPECT_THAT(refusal_of_content(scratch, "a.nef", test::tiff_with_tags(plain, {{254, 1}, {330, 8}})),
               HasSubstr("camera's raw file"));
   for (const std::string name : {"clip_1.dng", "clip_2.dng"})
     write_file(scratch / name, test::tiff_with_tags(plain, {{50706, 0x00000401}}));

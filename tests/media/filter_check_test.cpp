@@ -24,7 +24,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string refusal(const std::string& filter) {
+std::string filter_refusal(const std::string& filter) {
   return message_of<JobError>([&] { check_filters(filter_input(filter)); });
 }
 
@@ -60,10 +60,10 @@ TEST(FilterText, ThatCannotBeReadIsRefused) {
         "scale@"s, "scale@a b"s, "sws_flags=bicubic:w=9;scale"s, "sws_flags=bicubic"s, "hflip\0,movie=x"s,
         "hfl\x01ip"s, "a-b"s})
     EXPECT_THAT(message_of<JobError>([&] { parse_filter_text(text); }), HasSubstr("input.filter")) << text;
-  EXPECT_THAT(refusal(std::string(20000, ' ') + "hflip"), HasSubstr("at most 10000"));
+  EXPECT_THAT(filter_refusal(std::string(20000, ' ') + "hflip"), HasSubstr("at most 10000"));
   std::string many = "null";
   for (int i = 0; i < 200; ++i) many += ",null";
-  EXPECT_THAT(refusal(many), HasSubstr("more than 100 filters"));
+  EXPECT_THAT(filter_refusal(many), HasSubstr("more than 100 filters"));
 }
 
 TEST(FilterList, EveryFilterOfItCanBeSetUp) {
@@ -216,14 +216,14 @@ TEST(FilterCheck, RefusesOptionsThatNameFiles) {
         "deshake=filename=" + file, "deshake=-1:-1:-1:-1:16:16:blank:8:125:exhaustive:" + file,
         "paletteuse=debug_kdtree=" + file, "hflip,curves@a=psfile='" + file + "'",
         "cu'rv'es = p\\sfile = " + file, "[in]split[a][b];[b]curves=plot=" + file + "[c];[a][c]blend"}) {
-    EXPECT_THAT(refusal(filter), AllOf(HasSubstr("may not"), HasSubstr(kTrustOption))) << filter;
+    EXPECT_THAT(filter_refusal(filter), AllOf(HasSubstr("may not"), HasSubstr(kTrustOption))) << filter;
     EXPECT_FALSE(std::filesystem::exists(file)) << filter;
   }
   // A value without a name belongs to the next option. A file name at the place of a forbidden option is
   // found too.
   std::string values = "curves=none";
   for (int i = 0; i < 5; ++i) values += ":0/0 1/1";
-  EXPECT_THAT(refusal(values + ":" + file), HasSubstr("psfile"));
+  EXPECT_THAT(filter_refusal(values + ":" + file), HasSubstr("psfile"));
 }
 
 TEST(FilterCheck, LooksAtAllNamesBeforeItTouchesAnyFilter) {
@@ -236,7 +236,7 @@ TEST(FilterCheck, LooksAtAllNamesBeforeItTouchesAnyFilter) {
         "split[a][b];[a][b]psnr=f=" + file, "movie=" + file + "[m];[in][m]overlay",
         "drawtext=textfile=" + file, "lut3d=" + file, "sendcmd=f=" + file, std::string("zmq"),
         "frei0r=" + file, "ladspa=file=" + file, "vidstabdetect=result=" + file}) {
-    const auto message = refusal(filter);
+    const auto message = filter_refusal(filter);
     if (message.find("No such filter") != std::string::npos) continue;  // this FFmpeg lacks it
     EXPECT_THAT(message, AllOf(HasSubstr("may use"), HasSubstr("docs/trust.md"), HasSubstr(kTrustOption)))
         << filter;
@@ -245,28 +245,29 @@ TEST(FilterCheck, LooksAtAllNamesBeforeItTouchesAnyFilter) {
 }
 
 TEST(FilterCheck, BoundsWhatWouldNeverEnd) {
-  EXPECT_THAT(refusal("loop=-1:1"), AllOf(HasSubstr("loop=-1"), HasSubstr("100000")));
-  EXPECT_THAT(refusal("loop=loop=1000000:size=1"), HasSubstr("loop=1000000"));
-  EXPECT_THAT(refusal("loop=100000:1,zoompan=d=100"), HasSubstr("frames of one"));
-  EXPECT_THAT(refusal("tpad=stop=-1"), HasSubstr("stop=-1"));
-  EXPECT_THAT(refusal("tpad=stop_duration=1000000"), HasSubstr("stop_duration"));
-  EXPECT_THAT(refusal("fps=1e6"), AllOf(HasSubstr("1000000 frames a second"), HasSubstr("at most 1000")));
-  EXPECT_THAT(refusal("minterpolate=fps=100000:mi_mode=dup"), HasSubstr("frames a second"));
-  EXPECT_THAT(refusal("framerate=fps=5000"), HasSubstr("frames a second"));
-  EXPECT_THAT(refusal("fps=fps=25:start_time=-1e9"), HasSubstr("start_time"));
-  EXPECT_THAT(refusal("setpts=PTS+1000000/TB,fps=25:start_time=0"), HasSubstr("start_time"));
-  EXPECT_THAT(refusal("setpts=N*59/TB,setpts=PTS*20000,fps=1000"), HasSubstr("more than one setpts"));
-  EXPECT_THAT(refusal("boxblur=lr=1:lp=2147483647"), HasSubstr("luma_power"));
-  EXPECT_THAT(refusal("zoompan=d=1e9"), HasSubstr("frames of one"));
-  EXPECT_THAT(refusal("zoompan=d=in_w*1000"), HasSubstr("plain number"));
-  EXPECT_THAT(refusal("setpts=if(eq(N\\,3)\\,1e15\\,PTS),fps=25"), HasSubstr("setpts"));
-  EXPECT_THAT(refusal("split[a][b];[b]setpts=PTS/1000[c];[a][c]hstack"), HasSubstr("branches"));
+  EXPECT_THAT(filter_refusal("loop=-1:1"), AllOf(HasSubstr("loop=-1"), HasSubstr("100000")));
+  EXPECT_THAT(filter_refusal("loop=loop=1000000:size=1"), HasSubstr("loop=1000000"));
+  EXPECT_THAT(filter_refusal("loop=100000:1,zoompan=d=100"), HasSubstr("frames of one"));
+  EXPECT_THAT(filter_refusal("tpad=stop=-1"), HasSubstr("stop=-1"));
+  EXPECT_THAT(filter_refusal("tpad=stop_duration=1000000"), HasSubstr("stop_duration"));
+  EXPECT_THAT(filter_refusal("fps=1e6"),
+              AllOf(HasSubstr("1000000 frames a second"), HasSubstr("at most 1000")));
+  EXPECT_THAT(filter_refusal("minterpolate=fps=100000:mi_mode=dup"), HasSubstr("frames a second"));
+  EXPECT_THAT(filter_refusal("framerate=fps=5000"), HasSubstr("frames a second"));
+  EXPECT_THAT(filter_refusal("fps=fps=25:start_time=-1e9"), HasSubstr("start_time"));
+  EXPECT_THAT(filter_refusal("setpts=PTS+1000000/TB,fps=25:start_time=0"), HasSubstr("start_time"));
+  EXPECT_THAT(filter_refusal("setpts=N*59/TB,setpts=PTS*20000,fps=1000"), HasSubstr("more than one setpts"));
+  EXPECT_THAT(filter_refusal("boxblur=lr=1:lp=2147483647"), HasSubstr("luma_power"));
+  EXPECT_THAT(filter_refusal("zoompan=d=1e9"), HasSubstr("frames of one"));
+  EXPECT_THAT(filter_refusal("zoompan=d=in_w*1000"), HasSubstr("plain number"));
+  EXPECT_THAT(filter_refusal("setpts=if(eq(N\\,3)\\,1e15\\,PTS),fps=25"), HasSubstr("setpts"));
+  EXPECT_THAT(filter_refusal("split[a][b];[b]setpts=PTS/1000[c];[a][c]hstack"), HasSubstr("branches"));
   for (const char* const filter :
        {"scale=w='while(1,1)'", "select='wh ile(1,1)'", "setpts='root(while(1,0),9)'", "hqdn3d=while(1\\,1)",
         "geq=lum='taylor(taylor(1,1),1)'", "hflip=enable='while(1,1)'", "fps='root(t,1)'",
         "eq=contrast='while.(1,1)'", "hqdn3d='root@(1,1)'", "scale=w='taylor!(1,1)'",
         "zoompan=d='if(lt(mod(time(0),60),50),1,1e12)'"})
-    EXPECT_THAT(refusal(filter), HasSubstr("for ever")) << filter;
+    EXPECT_THAT(filter_refusal(filter), HasSubstr("for ever")) << filter;
 }
 
 TEST(FilterCheck, BoundsSizesBeforeTheNextFilterTakesMemory) {
@@ -274,11 +275,12 @@ TEST(FilterCheck, BoundsSizesBeforeTheNextFilterTakesMemory) {
        {"scale=30000:30000", "scale=30000:30000,gblur", "pad=40000:40000", "tile=400x400",
         "rotate=0:ow=20000:oh=20000", "zoompan=d=1:s=30000x30000", "scale=16384:16384,scale=iw*2:ih",
         "[in]scale=20000:20000[out]", "scale=10000:10000,split[a][b];[a][b]xstack=layout=0_0|w0_h0"})
-    EXPECT_THAT(refusal(filter), AllOf(HasSubstr("makes pictures of"), HasSubstr("16000x16000"))) << filter;
-  EXPECT_THAT(refusal("scale=w=64*(1+10000*gt(n\\,2)):h=64:eval=frame"), HasSubstr("eval=1"));
-  EXPECT_THAT(refusal("split=1000000000"), HasSubstr("outputs=1000000000"));
-  EXPECT_THAT(refusal("scale=8000:8000,tmix=frames=1024"), HasSubstr("GiB"));
-  EXPECT_THAT(refusal("hflip=threads=100000"), HasSubstr("threads=100000"));
+    EXPECT_THAT(filter_refusal(filter), AllOf(HasSubstr("makes pictures of"), HasSubstr("16000x16000")))
+        << filter;
+  EXPECT_THAT(filter_refusal("scale=w=64*(1+10000*gt(n\\,2)):h=64:eval=frame"), HasSubstr("eval=1"));
+  EXPECT_THAT(filter_refusal("split=1000000000"), HasSubstr("outputs=1000000000"));
+  EXPECT_THAT(filter_refusal("scale=8000:8000,tmix=frames=1024"), HasSubstr("GiB"));
+  EXPECT_THAT(filter_refusal("hflip=threads=100000"), HasSubstr("threads=100000"));
 }
 
 TEST(FilterCheck, BoundsWhatIsHeldBackAndFilledWhileFramesGoThrough) {

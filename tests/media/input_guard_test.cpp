@@ -16,6 +16,7 @@
 namespace dreamreel::media {
 namespace {
 
+using test::from;
 using test::make_clip;
 using test::message_of;
 using test::ScratchDir;
@@ -23,12 +24,6 @@ using test::write_file;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
-
-ReaderOptions from(const std::filesystem::path& path) {
-  ReaderOptions options;
-  options.path = path;
-  return options;
-}
 
 void expect_refused(const std::filesystem::path& path, const std::string& format) {
   const auto expected =

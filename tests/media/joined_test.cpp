@@ -13,7 +13,7 @@ namespace dreamreel {
 namespace {
 
 using media::Reader;
-using media::ReaderOptions;
+using test::from;
 using test::make_clip;
 using test::packet_hashes;
 using test::packet_times;
@@ -23,12 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr double kStep = 0.04;         // seconds from picture to picture, at 25 a second
 constexpr double kTick = 1.0 / 90000;  // seconds; a transport stream's clock
-
-ReaderOptions from(const fs::path& path) {
-  ReaderOptions options;
-  options.path = path;
-  return options;
-}
 
 void join(const std::vector<fs::path>& pieces, const fs::path& whole) {
   std::string bytes;

@@ -14,7 +14,7 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr int kFrames = 12, kWidth = 64, kHeight = 48;
+constexpr int kFrameCount = 12, kWidth = 64, kHeight = 48;
 // Smooth pictures lose little in any codec: some codes of 255.
 constexpr double kClose = 0.04;
 
@@ -34,7 +34,7 @@ std::filesystem::path write_part(const test::ScratchDir& scratch, const char* en
   options.path = scratch / (std::string("out") + ending);
   const auto part = scratch / "000240.seg";
   PartWriter writer(part, "test", options, info);
-  for (int i = 0; i < kFrames; ++i) {
+  for (int i = 0; i < kFrameCount; ++i) {
     VideoFrame frame;
     frame.rgb = picture(i);
     frame.index = frame.pts = 240 + i;
@@ -50,7 +50,7 @@ class PartFramesOf : public testing::TestWithParam<const char*> {};
 TEST_P(PartFramesOf, AreTheFramesThatWereWritten) {
   const test::ScratchDir scratch;
   PartFrames frames(write_part(scratch, GetParam()));
-  for (int i = 0; i < kFrames; ++i) {
+  for (int i = 0; i < kFrameCount; ++i) {
     if (i % 3 == 1) {
       ASSERT_TRUE(frames.skip());
       continue;

@@ -56,7 +56,7 @@ std::vector<std::filesystem::path> write_parts(const Source& source, const Write
   return parts;
 }
 
-WriterOptions to(const std::filesystem::path& path, const std::filesystem::path& source) {
+WriterOptions output_like(const std::filesystem::path& path, const std::filesystem::path& source) {
   WriterOptions options;
   options.path = path;
   options.sound_from = source;
@@ -76,11 +76,12 @@ TEST_P(Joined, HasTheFramesTimesAndSoundOfTheWhole) {
   ASSERT_EQ(source.frames.size(), 50U);
   const auto out = scratch / (std::string("out") + GetParam());
   const auto whole = scratch / (std::string("whole") + GetParam());
-  const auto parts = write_parts(source, to(out, scratch / "in.mkv"), scratch.path(), {1, 3, 20, 49, 50});
+  const auto parts =
+      write_parts(source, output_like(out, scratch / "in.mkv"), scratch.path(), {1, 3, 20, 49, 50});
   for (const auto& part : parts) EXPECT_GT(media::check_part(part, "test", out), 0);
-  join_parts(parts, to(out, scratch / "in.mkv"), source.info);
+  join_parts(parts, output_like(out, scratch / "in.mkv"), source.info);
   {
-    media::Writer writer(to(whole, scratch / "in.mkv"), source.info);
+    media::Writer writer(output_like(whole, scratch / "in.mkv"), source.info);
     for (const auto& frame : source.frames) writer.write(frame);
     writer.finish();
   }

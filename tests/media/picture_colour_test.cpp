@@ -15,6 +15,7 @@ namespace {
 
 using media::Reader;
 using media::ReaderOptions;
+using test::from;
 using test::make_clip;
 using test::png_of;
 using test::read_file;
@@ -22,12 +23,6 @@ using test::ScratchDir;
 using test::write_file;
 using testing::HasSubstr;
 using namespace std::string_literals;
-
-ReaderOptions from(const std::filesystem::path& path) {
-  ReaderOptions options;
-  options.path = path;
-  return options;
-}
 
 // Collects the warnings that are logged during its life.
 class Warnings {

@@ -16,6 +16,7 @@ namespace {
 
 using media::Reader;
 using media::ReaderOptions;
+using test::from;
 using test::make_clip;
 using test::message_of;
 using test::read_all;
@@ -25,12 +26,6 @@ using testing::HasSubstr;
 
 constexpr auto kSeconds = TimePoint::Unit::seconds;
 constexpr auto kFrames = TimePoint::Unit::frames;
-
-ReaderOptions from(const std::filesystem::path& path) {
-  ReaderOptions options;
-  options.path = path;
-  return options;
-}
 
 float channel_mean(const at::Tensor& rgb, int channel, int y0, int y1, int x0, int x1) {
   return rgb[channel].slice(0, y0, y1).slice(1, x0, x1).mean().item<float>();

@@ -113,11 +113,11 @@ double tone_start_seconds(const std::filesystem::path& file) {
   return std::stod(result.err.substr(at + key.size()));
 }
 
-struct SyncCase {
+struct InStepCase {
   std::string name, codec, extension_in, extension_out;
 };
 
-class SoundInStep : public testing::TestWithParam<SyncCase> {};
+class SoundInStep : public testing::TestWithParam<InStepCase> {};
 
 // A tone starts at 1.0 s of the source, or a little later if the muxer of the source made room for its
 // run-up. After a trim at 0.6 s, the tone must keep its place against the picture, whether it is copied or
@@ -147,12 +147,12 @@ TEST_P(SoundInStep, AfterATrimInsideAPacket) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Paths, SoundInStep,
-                         testing::Values(SyncCase{"AacMp4", "aac", ".mp4", ".mp4"},
-                                         SyncCase{"AacMkv", "aac", ".mkv", ".mkv"},
-                                         SyncCase{"OpusMkv", "libopus", ".mkv", ".mkv"},
-                                         SyncCase{"FlacMp4", "flac", ".mp4", ".mp4"},
-                                         SyncCase{"AacMp4EncodedForWebm", "aac", ".mp4", ".webm"},
-                                         SyncCase{"OpusMkvEncodedForMov", "libopus", ".mkv", ".mov"}),
+                         testing::Values(InStepCase{"AacMp4", "aac", ".mp4", ".mp4"},
+                                         InStepCase{"AacMkv", "aac", ".mkv", ".mkv"},
+                                         InStepCase{"OpusMkv", "libopus", ".mkv", ".mkv"},
+                                         InStepCase{"FlacMp4", "flac", ".mp4", ".mp4"},
+                                         InStepCase{"AacMp4EncodedForWebm", "aac", ".mp4", ".webm"},
+                                         InStepCase{"OpusMkvEncodedForMov", "libopus", ".mkv", ".mov"}),
                          [](const auto& case_info) { return case_info.param.name; });
 
 TEST(Sound, IsEncodedWhereTheContainerRefusesIt) {

@@ -20,6 +20,7 @@ namespace {
 using media::Reader;
 using media::ReaderOptions;
 using media::WriterOptions;
+using test::from;
 using test::make_clip;
 using test::ScratchDir;
 using testing::AllOf;
@@ -27,13 +28,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-ReaderOptions from(const std::filesystem::path& path, const std::string& filter = "") {
-  ReaderOptions options;
-  options.path = path;
-  options.filter = filter;
-  return options;
-}
 
 std::vector<std::string> about(const ReaderOptions& source) {
   return media::source_warnings(source, Reader(source).info());

@@ -24,6 +24,7 @@ using test::make_clip;
 using test::message_of;
 using test::probe;
 using test::ScratchDir;
+using test::to;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -49,12 +50,6 @@ void write_noise(const WriterOptions& options, const VideoInfo& info, int frames
   Writer writer(options, info);
   for (int i = 0; i < frames; ++i) writer.write(noise(info, i));
   writer.finish();
-}
-
-WriterOptions to(const std::filesystem::path& path) {
-  WriterOptions options;
-  options.path = path;
-  return options;
 }
 
 std::vector<std::string> names_in(const std::filesystem::path& folder) {
