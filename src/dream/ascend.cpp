@@ -26,7 +26,7 @@
 namespace dreamreel::dream {
 namespace {
 
-void check(const AscentOptions& options) {
+void check_options(const AscentOptions& options) {
   const auto& hold = options.regularise;
   const bool fits = !options.objectives.empty() && options.octaves >= 1 && options.octave_scale > 1 &&
                     options.draft >= 1 && std::isfinite(options.draft) && options.coarsest >= 0 &&
@@ -50,7 +50,6 @@ int place_of(const AscentOptions& options, int octave, int octaves) {
   return options.coarsest > 0 ? octaves - 1 - octave : octave + octaves_left_out(options);
 }
 
-constexpr double kLevels = 255;  // `step` is given in 8-bit levels
 // How far borders between tiles move if there is no jitter, px: the default jitter.
 constexpr std::int64_t kSlack = 32;
 
@@ -234,7 +233,7 @@ class Ascent {
 AscentResult ascend(const Networks& networks, const at::Tensor& start, const AscentOptions& options,
                     const RandomKey& key, const StepObserver& observer) {
   image::expect_chw(start, 3, "ascend");
-  check(options);
+  check_options(options);
   if (options.mask.defined()) {
     image::expect_chw(options.mask, 1, "ascend: mask");
     if (options.mask.size(1) != start.size(1) || options.mask.size(2) != start.size(2))

@@ -13,7 +13,6 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr double kLevels = 255;            // `step` is given in 8-bit levels
 constexpr double kFourierRate = 1.0 / 30;  // a step of 1.5 is lucid's rate of 0.05
 
 class Pixels : public Canvas {

@@ -9,6 +9,8 @@
 
 namespace dreamreel::dream {
 
+inline constexpr double kLevels = 255;  ///< AscentOptions::step is given in 8-bit levels
+
 /// One octave's picture while the ascent climbs.
 class Canvas {
  public:

@@ -17,7 +17,7 @@
 namespace dreamreel::dream {
 namespace {
 
-void check(const std::vector<Objective>& objectives, const Networks& networks) {
+void check_objectives(const std::vector<Objective>& objectives, const Networks& networks) {
   if (objectives.empty()) throw std::invalid_argument("evaluate: no objective");
   for (const auto& objective : objectives) {
     if (objective.network >= networks.size())
@@ -101,7 +101,7 @@ Gradient evaluate(const Networks& networks, const at::Tensor& picture,
 
 Gradient evaluate(const Networks& networks, const at::Tensor& picture,
                   const std::vector<Objective>& objectives, const Tilings& tilings) {
-  check(objectives, networks);
+  check_objectives(objectives, networks);
   std::vector<Gradient> parts;
   std::vector<double> shares;
   for (std::size_t i = 0; i < networks.size(); ++i) {

@@ -8,7 +8,7 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr double kSmallest = 1e-12;  // a position with only zeros has no direction
+constexpr double kSmallestSquare = 1e-12;  // a position with only zeros has no direction
 
 // For each row of (P,C), the column of (C,G) with the largest dot product, as rows (P,C). (1,C) if there is
 // only one column.
@@ -33,8 +33,8 @@ Term guide_term(const Objective& objective, const at::Tensor& activation) {
   at::Tensor pull = goal.expand_as(wide);
   if (objective.selectivity > 0) {
     const double s = objective.selectivity;
-    const at::Tensor squared = wide.square().sum(1, true).clamp_min(kSmallest);
-    const at::Tensor cosine = dot / (squared * goal.square().sum(1, true).clamp_min(kSmallest)).sqrt();
+    const at::Tensor squared = wide.square().sum(1, true).clamp_min(kSmallestSquare);
+    const at::Tensor cosine = dot / (squared * goal.square().sum(1, true).clamp_min(kSmallestSquare)).sqrt();
     strength = cosine.clamp_min(0).pow(s);
     pull = goal * (s + 1) - wide * (dot / squared * s);
   }

@@ -14,15 +14,11 @@
 #include "terms.h"
 
 namespace dreamreel::dream {
-namespace {
 
-// The position whose cell contains the fraction `at` of the side.
-std::int64_t cell(double at, std::int64_t side) {
+std::int64_t cell_at(double at, std::int64_t side) {
   return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(at * static_cast<double>(side))), 0,
                                   side - 1);
 }
-
-}  // namespace
 
 void check_channels(const Objective& objective, const at::Tensor& activation) {
   if (objective.channels.empty()) throw std::invalid_argument("evaluate: no channel is given");
@@ -78,7 +74,8 @@ Term channels_term(const Objective& objective, const at::Tensor& activation) {
 Term neuron_term(const Objective& objective, const at::Tensor& activation) {
   check_channels(objective, activation);
   const auto at_cell = [&](const at::Tensor& tensor, std::int64_t channel) {
-    return tensor[0][channel][cell(objective.at_y, tensor.size(2))][cell(objective.at_x, tensor.size(3))];
+    return tensor[0][channel][cell_at(objective.at_y, tensor.size(2))]
+                 [cell_at(objective.at_x, tensor.size(3))];
   };
   const auto channel = objective.channels.front();
   const at::Tensor mask = layer_mask(objective, activation);

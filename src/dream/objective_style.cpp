@@ -9,7 +9,7 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr double kSmallest = 1e-12;  // a channel that is never active resembles no other
+constexpr double kSmallestNorm = 1e-12;  // a channel that is never active resembles no other
 
 // The type of the two products with C x C numbers. A bfloat16 network uses bfloat16, which is up to 30 times
 // as fast as float32 if the CPU supports it. This rounds G by 0.15 % (sums are float32 inside). All others
@@ -47,7 +47,7 @@ Term style_term(const Objective& objective, const at::Tensor& activation, const 
 
   const at::Tensor target = objective.target.to(type);
   const at::Tensor difference = totals.products.div(totals.area).sub_(target);
-  const double norm = std::max(target.norm().item<double>(), kSmallest);
+  const double norm = std::max(target.norm().item<double>(), kSmallestNorm);
   const double distance = difference.square().sum().item<double>();
   term.value = -objective.weight * (totals.area / totals.positions) * 0.5 * distance /
                (static_cast<double>(channels) * norm);
@@ -83,8 +83,8 @@ Term diversity_of(const Objective& objective, const at::Tensor& activation, cons
                   const at::Tensor& along, double positions) {
   const auto type = accumulation_type(activation);
   const at::Tensor mask = flat(layer_mask(objective, activation));
-  const at::Tensor fires = (norm > kSmallest).to(type);
-  const at::Tensor inverse = fires / norm.clamp_min(kSmallest);
+  const at::Tensor fires = (norm > kSmallestNorm).to(type);
+  const at::Tensor inverse = fires / norm.clamp_min(kSmallestNorm);
   const at::Tensor unit = rows_of(activation).to(type) * inverse;  // (P,C)
   const double channels = static_cast<double>(std::max<std::int64_t>(2, activation.size(1)));
   Term term;
@@ -108,7 +108,7 @@ Term diversity_term(const Objective& objective, const at::Tensor& activation) {
     return (mask.defined() ? products * mask : products).sum(0, true);
   };
   const at::Tensor norm = sum_of_positions(rows.square()).sqrt();
-  const at::Tensor unit = rows * ((norm > kSmallest).to(type) / norm.clamp_min(kSmallest));
+  const at::Tensor unit = rows * ((norm > kSmallestNorm).to(type) / norm.clamp_min(kSmallestNorm));
   const at::Tensor along = sum_of_positions(unit * unit.sum(1, true));
   return diversity_of(objective, activation, norm, along, static_cast<double>(rows.size(0)));
 }
@@ -124,7 +124,7 @@ Totals diversity_totals(const Objective& objective, const at::Tensor& activation
 // |a_i|^2 is the diagonal of the products, and u_i.S is a sum over one of their rows.
 Term diversity_term(const Objective& objective, const at::Tensor& activation, const Totals& totals) {
   const at::Tensor norm = totals.products.diagonal().clamp_min(0).sqrt().unsqueeze(0);
-  const at::Tensor inverse = (norm > kSmallest).to(norm.scalar_type()) / norm.clamp_min(kSmallest);
+  const at::Tensor inverse = (norm > kSmallestNorm).to(norm.scalar_type()) / norm.clamp_min(kSmallestNorm);
   const at::Tensor along = (totals.products * inverse.t() * inverse).sum(0, true);
   return diversity_of(objective, activation, norm, along, totals.positions);
 }

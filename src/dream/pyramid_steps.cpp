@@ -10,7 +10,7 @@ namespace dreamreel::dream {
 namespace {
 
 constexpr std::int64_t kTaps = 5, kBefore = 2;
-constexpr std::int64_t kGrain = 16;  // the least rows for a thread
+constexpr std::int64_t kGrainRows = 16;  // the least rows for a thread
 
 float weight(std::int64_t row, std::int64_t column, float factor) {
   return kPyramidLine[row] * kPyramidLine[column] * factor;
@@ -95,7 +95,7 @@ at::Tensor halved_on_cpu(const at::Tensor& picture) {
   auto result = at::empty({1, source.size(1), rows, half_width}, source.options());
   const float* const from = source.data_ptr<float>();
   float* const to = result.data_ptr<float>();
-  at::parallel_for(0, source.size(1) * rows, kGrain, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, source.size(1) * rows, kGrainRows, [&](std::int64_t begin, std::int64_t end) {
     Columns columns(width);
     std::vector<float> sums(static_cast<std::size_t>(half_width));
     for (auto i = begin; i < end; ++i) {
@@ -112,7 +112,7 @@ at::Tensor doubled_on_cpu(const at::Tensor& picture, std::int64_t height, std::i
   auto result = at::empty({1, source.size(1), height, width}, source.options());
   const float* const from = source.data_ptr<float>();
   float* const to = result.data_ptr<float>();
-  at::parallel_for(0, source.size(1) * height, kGrain, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, source.size(1) * height, kGrainRows, [&](std::int64_t begin, std::int64_t end) {
     Columns columns(width);
     std::vector<float> half(static_cast<std::size_t>(half_width));
     for (auto i = begin; i < end; ++i) {

@@ -21,7 +21,7 @@ namespace dreamreel::dream {
 namespace {
 
 constexpr double kSmallestRms = 1e-10;
-constexpr std::int64_t kGrain = 16384;  // the least pixels for a thread
+constexpr std::int64_t kGrainPixels = 16384;  // the least pixels for a thread
 
 // The kernel 1-4-6-4-1 in both directions, one for each channel: (3,1,5,5).
 at::Tensor pyramid_kernel(const at::TensorOptions& options) {
@@ -56,7 +56,7 @@ at::Tensor recoloured_on_cpu(const at::Tensor& picture, const at::Tensor& matrix
   const std::int64_t plane = source.size(1) * source.size(2);
   const float* const red = source.data_ptr<float>();
   const float *const green = red + plane, *const blue = green + plane;
-  at::parallel_for(0, plane, kGrain, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, plane, kGrainPixels, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t channel = 0; channel < 3; ++channel) {
       const float* const weight = weights.data_ptr<float>() + 3 * channel;
       const float of_red = weight[0], of_green = weight[1], of_blue = weight[2];

@@ -48,6 +48,8 @@ at::ScalarType accumulation_type(const at::Tensor& activation);
 Totals style_totals(const Objective& objective, const at::Tensor& activation);
 Totals diversity_totals(const Objective& objective, const at::Tensor& activation);
 
+/// The position whose cell contains the fraction `at` of a side of `side` positions.
+std::int64_t cell_at(double at, std::int64_t side);
 /// Throws std::invalid_argument if the objective names no channel, or a channel that the activation lacks.
 void check_channels(const Objective& objective, const at::Tensor& activation);
 

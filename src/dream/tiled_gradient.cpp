@@ -25,15 +25,9 @@ struct Part {
   }
 };
 
-// The position whose cell contains the fraction `at` of a side.
-std::int64_t cell(double at, std::int64_t side) {
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(at * static_cast<double>(side))), 0,
-                                  side - 1);
-}
-
 // Converts `at` from the whole layer to the part. False if the cell lies outside the part.
 bool enters(double& at, const Positions& part, std::int64_t positions) {
-  const auto position = cell(at, positions) - part.begin;
+  const auto position = cell_at(at, positions) - part.begin;
   at = (static_cast<double>(position) + 0.5) / static_cast<double>(part.count);
   return position >= 0 && position < part.count;
 }

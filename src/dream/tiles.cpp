@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -19,7 +18,6 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr double kFar = std::numeric_limits<double>::infinity();
 constexpr std::int64_t kLeastCore = 32;   // px; smaller ones would be nearly all halo
 constexpr std::int64_t kMostTiles = 256;  // along an axis
 constexpr double kNearlyEnough = 0.98;    // a guess by area may be a few percent too high

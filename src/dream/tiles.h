@@ -25,6 +25,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -33,10 +34,12 @@
 
 namespace dreamreel::dream {
 
+inline constexpr double kFar = std::numeric_limits<double>::infinity();
+
 /// A tile along one axis, px.
 struct Span {
   std::int64_t begin = 0, end = 0;      ///< the window
-  double core_begin = 0, core_end = 0;  ///< half-open; infinite at the picture's border
+  double core_begin = 0, core_end = 0;  ///< half-open; -kFar and kFar at the picture's border
   std::int64_t size() const { return end - begin; }
 };
 

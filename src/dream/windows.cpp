@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 
 #include "dreamreel/dream/targets.h"
@@ -21,7 +20,6 @@
 namespace dreamreel::dream {
 namespace {
 
-constexpr double kFar = std::numeric_limits<double>::infinity();
 constexpr std::int64_t kOverlap = 8;  // neighbours share an eighth: twice a transformer's patch at 224 px
 
 std::vector<Span> window_spans(std::int64_t length, std::int64_t size, double offset) {

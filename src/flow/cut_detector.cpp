@@ -28,6 +28,15 @@
 // the frames between were an inverted frame, a strobe or an inserted picture, and the shot goes on.
 
 namespace dreamreel::flow {
+
+struct Thumbnail {
+  cv::Mat luma;       // 8 bit
+  cv::Mat unit_luma;  // float [0,1]
+  cv::Mat histogram;  // shares of colours, which add up to 1
+  double contrast = 0;
+  double level = 0;
+};
+
 namespace {
 
 constexpr image::Size kThumbnail{64, 96};
@@ -42,14 +51,6 @@ constexpr double kLightsOn = 0.1;               // mean change of luma from a fe
 constexpr std::size_t kHistory = 8;             // frames
 constexpr int kWindow = 9;                      // px of a thumbnail: the patch that is correlated
 constexpr double kNoiseVariance = 0.01 * 0.01;  // variance that counts as noise, not as structure
-
-struct Thumbnail {
-  cv::Mat luma;       // 8 bit
-  cv::Mat unit_luma;  // float [0,1]
-  cv::Mat histogram;  // shares of colours, which add up to 1
-  double contrast = 0;
-  double level = 0;
-};
 
 cv::Mat colour_histogram(const at::Tensor& thumbnail) {
   constexpr int kBins = 8;

@@ -32,7 +32,7 @@ at::Tensor transformed(const at::Tensor& matrix, const at::Tensor& picture) {
   return at::mm(matrix.to(picture.device(), at::kFloat), picture.reshape({3, -1})).reshape(sizes);
 }
 
-at::Tensor white(const at::Tensor& like) {
+at::Tensor white_point(const at::Tensor& like) {
   return at::tensor({kWhite[0], kWhite[1], kWhite[2]}, like.options()).view({3, 1, 1});
 }
 
@@ -68,7 +68,8 @@ double root_mean_square(const at::Tensor& values) {
 at::Tensor lab_from_rgb(const at::Tensor& frame) {
   expect_chw(frame, 3, "lab_from_rgb");
   const at::NoGradGuard no_grad;
-  const at::Tensor xyz = transformed(as_tensor(kXyzFromLinear), linear_from_encoded(frame)) / white(frame);
+  const at::Tensor xyz =
+      transformed(as_tensor(kXyzFromLinear), linear_from_encoded(frame)) / white_point(frame);
   const at::Tensor f = at::where(xyz > kEpsilon, xyz.pow(1.0 / 3), (xyz * kKappa + 16) / 116);
   return at::stack({116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])});
 }
@@ -79,7 +80,7 @@ at::Tensor rgb_from_lab(const at::Tensor& lab) {
   const at::Tensor y = (lab[0] + 16) / 116;
   const at::Tensor f = at::stack({y + lab[1] / 500, y, y - lab[2] / 200});
   const at::Tensor cubed = f.pow(3);
-  const at::Tensor xyz = at::where(cubed > kEpsilon, cubed, (116 * f - 16) / kKappa) * white(lab);
+  const at::Tensor xyz = at::where(cubed > kEpsilon, cubed, (116 * f - 16) / kKappa) * white_point(lab);
   return encoded_from_linear(transformed(at::linalg_inv(as_tensor(kXyzFromLinear)), xyz));
 }
 

@@ -18,7 +18,7 @@ constexpr double kBase = 256;  // shorter side of the frame in which every pixel
 
 // Independent normal values, (3,H,W). Each row is drawn by itself, so the numbers of a wider or higher grid
 // begin with the numbers of a smaller one.
-at::Tensor white(Size size, RandomKey key, Purpose purpose, int level) {
+at::Tensor white_grid(Size size, RandomKey key, Purpose purpose, int level) {
   const std::int64_t values = size.width * 3;
   at::Tensor grid = at::empty({size.height, size.width, 3}, at::kFloat);
   key.octave += level;
@@ -61,10 +61,10 @@ at::Tensor scaled_noise_frame(std::int64_t height, std::int64_t width, const Ran
   // The grid may have up to the square root of 2 more or fewer values than the frame has pixels on a side.
   const int levels = ratio > 1 ? static_cast<int>(std::lround(std::log2(ratio))) : 0;
   Size size = coarsest_grid(height, width);
-  at::Tensor noise = white(size, key, purpose, 0);
+  at::Tensor noise = white_grid(size, key, purpose, 0);
   for (int level = 1; level <= levels; ++level) {
     const Size finer{2 * size.height, 2 * size.width};
-    at::Tensor detail = white(finer, key, purpose, level);
+    at::Tensor detail = white_grid(finer, key, purpose, level);
     detail.sub_(resize(resize(detail, size), finer));
     noise = resize(noise, finer).add_(detail);
     size = finer;

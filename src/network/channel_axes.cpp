@@ -12,7 +12,6 @@
 namespace dreamreel::network {
 namespace {
 
-using Sizes = std::vector<std::int64_t>;
 constexpr std::int64_t kUnknown = -1;
 constexpr std::int64_t kMostExtraTokens = 8;  // a class token, a distillation token, registers
 constexpr std::int64_t kMostPatch = 64;       // px

@@ -25,7 +25,8 @@ bool keeps_scale(const std::string& op) {
   return kKeepers.contains(op);
 }
 
-double number(const Graph& graph, const Node& node, std::size_t input, const char* attribute, double other) {
+double clip_limit(const Graph& graph, const Node& node, std::size_t input, const char* attribute,
+                  double other) {
   if (const auto found = node.attributes.find(attribute); found != node.attributes.end())
     if (const auto* const value = std::get_if<double>(&found->second)) return *value;
   if (node.inputs.size() <= input || node.inputs[input] == kNoValue) return other;
@@ -35,7 +36,8 @@ double number(const Graph& graph, const Node& node, std::size_t input, const cha
 }
 
 bool clips_to_probabilities(const Graph& graph, const Node& node) {
-  return node.op == "Clip" && number(graph, node, 1, "min", -1) >= 0 && number(graph, node, 2, "max", 2) <= 1;
+  return node.op == "Clip" && clip_limit(graph, node, 1, "min", -1) >= 0 &&
+         clip_limit(graph, node, 2, "max", 2) <= 1;
 }
 
 bool is_probabilities(const Graph& graph, const Node& node) {

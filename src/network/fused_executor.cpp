@@ -31,6 +31,8 @@ std::vector<NodeDescription> describe_nodes(const Graph& graph) {
   return nodes;
 }
 
+}  // namespace
+
 /// Keeps the memory of passes, so that later passes can use it again. It holds as many pieces as passes have
 /// run at the same time.
 class MemoryPool {
@@ -59,8 +61,6 @@ class MemoryPool {
   std::vector<at::Tensor> idle_;
   std::int64_t held_bytes_ = 0;
 };
-
-}  // namespace
 
 struct FusedState {
   FusedState(const Graph& graph, const Program& whole, const FusedOptions& options, std::string source_name)

@@ -17,6 +17,8 @@ namespace dreamreel::network {
 using ValueId = std::int32_t;
 inline constexpr ValueId kNoValue = -1;  ///< an optional input or output that a node leaves out
 
+using Sizes = std::vector<std::int64_t>;  ///< of a tensor, one for each dimension
+
 /// monostate stands for attributes that no supported operator has: subgraphs, sparse tensors, types.
 using Attribute = std::variant<std::monostate, std::int64_t, double, std::string, std::vector<std::int64_t>,
                                std::vector<double>, at::Tensor>;

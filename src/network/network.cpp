@@ -26,6 +26,13 @@
 #include "shapes.h"
 
 namespace dreamreel::network {
+
+/// x * factor + offset equals the network's own (x * scale - mean) / std.
+struct Affine {
+  at::Tensor factor, offset;  ///< (1,3,1,1), in the pictures' type and on their device
+  bool swaps_channels = false;
+};
+
 namespace {
 
 at::ScalarType scalar_type_of(Precision precision) {
@@ -53,12 +60,6 @@ void check_device(const at::Device& device, Precision precision) {
                                        error.what_without_backtrace()));
   }
 }
-
-/// x * factor + offset equals the network's own (x * scale - mean) / std.
-struct Affine {
-  at::Tensor factor, offset;  ///< (1,3,1,1), in the pictures' type and on their device
-  bool swaps_channels = false;
-};
 
 Affine prepare(const InputScaling& scaling, const at::TensorOptions& options) {
   std::array<double, 3> factor{}, offset{};

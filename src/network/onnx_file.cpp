@@ -22,12 +22,13 @@ using pb::io::CodedInputStream;
 // VGG's weights are 550 MB; protobuf's limit is 2 GB.
 constexpr int kMaxBytes = std::numeric_limits<int>::max();
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
+[[noreturn]] void refuse_file(const std::filesystem::path& path, const std::string& what) {
   throw InputError(fmt::format("network '{}': {}", path.string(), what));
 }
 
 [[noreturn]] void fail_damaged(const std::filesystem::path& path) {
-  fail(path, "not a whole ONNX file; it is damaged, truncated or something else (fetch or export it again)");
+  refuse_file(path,
+              "not a whole ONNX file; it is damaged, truncated or something else (fetch or export it again)");
 }
 
 /// Reads a message in the file and adds up the memory that its parts will take. This limits the memory,
@@ -124,7 +125,7 @@ class FileStream {
  private:
   static int open(const std::filesystem::path& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0) fail(path, "cannot read the file");
+    if (descriptor < 0) refuse_file(path, "cannot read the file");
     return descriptor;
   }
 
@@ -135,14 +136,15 @@ class FileStream {
 std::uintmax_t checked_size(const std::filesystem::path& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) fail(path, "there is no such file");
-  if (std::filesystem::is_directory(status)) fail(path, "expected an .onnx file, found a folder");
+  if (!std::filesystem::exists(status)) refuse_file(path, "there is no such file");
+  if (std::filesystem::is_directory(status)) refuse_file(path, "expected an .onnx file, found a folder");
   if (!std::filesystem::is_regular_file(status))
-    fail(path, "expected an .onnx file, found a pipe or a device");
+    refuse_file(path, "expected an .onnx file, found a pipe or a device");
   const auto size = std::filesystem::file_size(path, error);
-  if (error) fail(path, "cannot read the file");
+  if (error) refuse_file(path, "cannot read the file");
   if (size > static_cast<std::uintmax_t>(kMaxBytes))
-    fail(path, "the file has more than 2 GB, which no ONNX file can; keep its weights as external data");
+    refuse_file(path,
+                "the file has more than 2 GB, which no ONNX file can; keep its weights as external data");
   return size;
 }
 
@@ -152,7 +154,7 @@ void check_memory(const std::filesystem::path& path, std::uintmax_t size) {
   MemoryOfParts memory(kGrowth * static_cast<double>(size) + kAllowance);
   FileStream file(path);
   if (memory.add(file.stream(), *onnx::ModelProto::descriptor())) return;
-  if (memory.is_too_much()) fail(path, "it consists of more parts than any network does");
+  if (memory.is_too_much()) refuse_file(path, "it consists of more parts than any network does");
   fail_damaged(path);
 }
 

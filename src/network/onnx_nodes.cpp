@@ -16,7 +16,7 @@ constexpr std::int64_t kMaxNodes = 20'000, kMaxNames = 1 << 21, kMaxNameBytes = 
 constexpr int kMaxDepth = 64;
 constexpr std::size_t kMaxNameLength = 4096;
 
-[[noreturn]] void fail(const std::string& what) {
+[[noreturn]] void refuse_graph(const std::string& what) {
   throw InputError(what);
 }
 
@@ -24,11 +24,12 @@ constexpr std::size_t kMaxNameLength = 4096;
 void check_name(const std::string& name, const char* kind) {
   const auto is_control = [](unsigned char c) { return c < 0x20U || c == 0x7FU; };
   if (name.size() > kMaxNameLength)
-    fail(fmt::format("{} has a name of {} bytes, expected at most {}", kind, name.size(), kMaxNameLength));
+    refuse_graph(
+        fmt::format("{} has a name of {} bytes, expected at most {}", kind, name.size(), kMaxNameLength));
   if (!std::ranges::any_of(name, is_control)) return;
   auto shown = name;
   std::ranges::replace_if(shown, is_control, '?');
-  fail(fmt::format("{} is called '{}', which has control characters where the ? are", kind, shown));
+  refuse_graph(fmt::format("{} is called '{}', which has control characters where the ? are", kind, shown));
 }
 
 std::string operator_of(const onnx::NodeProto& node) {
@@ -62,7 +63,8 @@ std::string NodeReader::shown_node(const Scope& scope, const onnx::NodeProto& no
 
 void NodeReader::define(Scope& scope, const std::string& name, ValueId value, const std::string& maker) {
   if (!scope.values.try_emplace(name, value).second)
-    fail(fmt::format("the name '{}{}' is made twice, the second time by {}", scope.prefix, name, maker));
+    refuse_graph(
+        fmt::format("the name '{}{}' is made twice, the second time by {}", scope.prefix, name, maker));
 }
 
 ValueId NodeReader::make(Scope& scope, const std::string& name, const std::string& maker) {
@@ -75,8 +77,9 @@ ValueId NodeReader::make(Scope& scope, const std::string& name, const std::strin
 ValueId NodeReader::find(const Scope& scope, const std::string& name, const std::string& taker) const {
   const auto entry = scope.values.find(name);
   if (entry == scope.values.end())
-    fail(fmt::format("{} takes '{}{}', which nothing before it makes; the graph is damaged or not sorted",
-                     taker, scope.prefix, name));
+    refuse_graph(
+        fmt::format("{} takes '{}{}', which nothing before it makes; the graph is damaged or not sorted",
+                    taker, scope.prefix, name));
   return entry->second;
 }
 
@@ -86,7 +89,7 @@ void NodeReader::spend(const onnx::NodeProto& node, const Scope& scope) {
   names_ += node.input_size() + node.output_size() + node.attribute_size();
   name_bytes_ += static_cast<std::int64_t>(scope.prefix.size() + node.name().size());
   if (++nodes_ > kMaxNodes || names_ > kMaxNames || name_bytes_ > kMaxNameBytes)
-    fail(
+    refuse_graph(
         fmt::format("at node '{}' the network, with the functions that it calls, becomes more than {} nodes, "
                     "or more names than any network has",
                     shown_node(scope, node), kMaxNodes));
@@ -144,9 +147,10 @@ NodeReader::Scope NodeReader::enter(const onnx::NodeProto& node, const OnnxFunct
       fmt::format("node '{}', a call of the function '{}',", shown_node(scope, node), node.op_type());
   const auto& proto = *function.proto;
   if (scope.depth >= kMaxDepth)
-    fail(fmt::format("{} stands in {} other calls: functions call each other without end", label, kMaxDepth));
+    refuse_graph(
+        fmt::format("{} stands in {} other calls: functions call each other without end", label, kMaxDepth));
   if (node.input_size() > proto.input_size() || node.output_size() > proto.output_size())
-    fail(label + " has more inputs or outputs than the function");
+    refuse_graph(label + " has more inputs or outputs than the function");
   Scope inner;
   inner.prefix = shown_node(scope, node) + "/";
   inner.opset = function.opset;

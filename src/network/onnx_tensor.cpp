@@ -19,7 +19,7 @@ using onnx::TensorProto;
 
 static_assert(std::endian::native == std::endian::little, "ONNX stores raw numbers in little-endian order");
 
-[[noreturn]] void fail(const TensorProto& tensor, const std::string& what) {
+[[noreturn]] void refuse_tensor(const TensorProto& tensor, const std::string& what) {
   throw InputError(fmt::format("tensor '{}': {}", tensor.name(), what));
 }
 
@@ -65,13 +65,13 @@ std::vector<std::int64_t> checked_dims(const TensorProto& tensor) {
   std::vector<std::int64_t> dims(tensor.dims().begin(), tensor.dims().end());
   constexpr std::size_t kMaxRank = 64;  // ATen's limit
   if (dims.size() > kMaxRank)
-    fail(tensor, fmt::format("expected at most {} dims, found {}", kMaxRank, dims.size()));
+    refuse_tensor(tensor, fmt::format("expected at most {} dims, found {}", kMaxRank, dims.size()));
   std::int64_t count = 1;
   for (const auto dim : dims) {
     // Far above any real tensor, and far below the point where byte counts could overflow.
     constexpr std::int64_t kMaxCount = std::int64_t{1} << 40;
-    if (dim < 0) fail(tensor, fmt::format("expected dims of at least 0, found {}", dim));
-    if (dim > kMaxCount / count) fail(tensor, "its dims ask for more numbers than any file holds");
+    if (dim < 0) refuse_tensor(tensor, fmt::format("expected dims of at least 0, found {}", dim));
+    if (dim > kMaxCount / count) refuse_tensor(tensor, "its dims ask for more numbers than any file holds");
     count *= std::max<std::int64_t>(dim, 1);
   }
   return dims;
@@ -79,7 +79,7 @@ std::vector<std::int64_t> checked_dims(const TensorProto& tensor) {
 
 std::size_t parse_size(const TensorProto& tensor, const std::string& key, const std::string& text) {
   if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string::npos) {
-    fail(tensor, fmt::format("expected a number for the external data's {}, found '{}'", key, text));
+    refuse_tensor(tensor, fmt::format("expected a number for the external data's {}, found '{}'", key, text));
   }
   return std::stoull(text);
 }
@@ -94,12 +94,13 @@ Bytes read_external(const TensorProto& tensor, ExternalFiles& files, std::size_t
     if (entry.key() == "length") length = parse_size(tensor, "length", entry.value());
   }
   if (length != wanted)
-    fail(tensor, fmt::format("its dims ask for {} bytes of external data, and the file says length {}",
-                             wanted, length));
+    refuse_tensor(
+        tensor, fmt::format("its dims ask for {} bytes of external data, and the file says length {}", wanted,
+                            length));
   try {
     return files.read(range);
   } catch (const InputError& error) {
-    fail(tensor, error.what());
+    refuse_tensor(tensor, error.what());
   }
 }
 
@@ -108,7 +109,7 @@ at::Tensor from_numbers(const TensorProto& tensor, const Field& field, at::Scala
                         const std::vector<std::int64_t>& dims, std::int64_t count) {
   using Number = std::decay_t<decltype(*field.begin())>;
   if (field.size() != count) {
-    fail(tensor, fmt::format("expected {} numbers, found {}", count, field.size()));
+    refuse_tensor(tensor, fmt::format("expected {} numbers, found {}", count, field.size()));
   }
   auto result = at::empty(
       dims, at::TensorOptions(
@@ -158,7 +159,7 @@ at::Tensor read_tensor(const TensorProto& tensor, const std::shared_ptr<const vo
                        ExternalFiles& files) {
   const auto storage = storage_of(tensor.data_type());
   if (!storage) return {};
-  if (tensor.has_segment()) fail(tensor, "is stored in segments, which no known program writes");
+  if (tensor.has_segment()) refuse_tensor(tensor, "is stored in segments, which no known program writes");
   const auto dims = checked_dims(tensor);
   std::int64_t count = 1;
   for (const auto dim : dims) count *= dim;
@@ -169,8 +170,8 @@ at::Tensor read_tensor(const TensorProto& tensor, const std::shared_ptr<const vo
   const auto bytes = external ? read_external(tensor, files, wanted)
                               : Bytes{tensor.raw_data().data(), tensor.raw_data().size(), owner};
   if (bytes.size != wanted) {
-    fail(tensor,
-         fmt::format("expected {} bytes, found {}; the file is truncated or damaged", wanted, bytes.size));
+    refuse_tensor(tensor, fmt::format("expected {} bytes, found {}; the file is truncated or damaged", wanted,
+                                      bytes.size));
   }
   if (count == 0) return at::empty(dims, storage->type);
   auto* data = const_cast<char*>(bytes.data);  // ATen has no read-only tensors; no code writes to constants

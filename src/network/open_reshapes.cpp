@@ -9,8 +9,6 @@
 namespace dreamreel::network {
 namespace {
 
-using Sizes = std::vector<std::int64_t>;
-
 /// One dimension of a reshape's result: the product of dimensions [first, last) of its input, divided by
 /// `divisor`.
 struct Term {

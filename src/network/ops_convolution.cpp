@@ -21,7 +21,8 @@ at::Tensor empty_result(const at::Tensor& x, const at::Tensor& weight, const std
   return at::empty(sizes, x.options());
 }
 
-double work_of(const at::Tensor& x, const at::Tensor& weight, const std::vector<AxisWindows>& axes) {
+double work_of_convolution(const at::Tensor& x, const at::Tensor& weight,
+                           const std::vector<AxisWindows>& axes) {
   double work = static_cast<double>(x.size(0)) * static_cast<double>(weight.numel());
   for (const auto& axis : axes) work *= static_cast<double>(axis.count);
   return work;
@@ -47,7 +48,7 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Ten
   }
   const auto axes = window.place(x.sizes().slice(2), weight.sizes().slice(2));
   if (x.is_meta()) return empty_result(x, weight, axes);
-  check_work(work_of(x, weight, axes));
+  check_work(work_of_convolution(x, weight, axes));
   const auto strides = each(axes, &AxisWindows::stride);
   const auto dilations = pick_dilations(axes, x);
   const std::vector<std::int64_t> none(axes.size(), 0);

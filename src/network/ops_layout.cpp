@@ -12,8 +12,6 @@
 namespace dreamreel::network {
 namespace {
 
-using Sizes = std::vector<std::int64_t>;
-
 /// A size of 0 keeps the input's size (unless `allow_zero`). A size of -1 takes the rest.
 Kernel build_reshape(const NodeView& node) {
   const IntegerList shape(node, "shape", 1);

@@ -10,8 +10,6 @@
 namespace dreamreel::network {
 namespace {
 
-using Sizes = std::vector<std::int64_t>;
-
 void check_parameters(const at::Tensor& x, const at::Tensor& scale, const at::Tensor& bias) {
   if (x.dim() < 2) throw Invalid("expected an input of at least 2 dimensions, found " + c10::str(x.sizes()));
   if (scale.dim() != 1 || bias.sizes() != scale.sizes())

@@ -92,7 +92,7 @@ at::Tensor average_pool(const at::Tensor& x, const Window& window, bool include_
   return sums / (rows.unsqueeze(1) * columns);
 }
 
-double work_of(const at::Tensor& x, const Window& window) {
+double work_of_pooling(const at::Tensor& x, const Window& window) {
   double work = static_cast<double>(x.size(0) * x.size(1));
   for (const auto& axis : window.place(x.sizes().slice(2), window.kernel()))
     work *= static_cast<double>(axis.count) * static_cast<double>(axis.kernel);
@@ -113,7 +113,7 @@ Kernel pool_kernel(const NodeView& node, const Pool& pool) {
       throw Invalid(fmt::format("expected an input of {} dimensions, found {}", rank + 2, x.dim()));
     }
     const auto lifted = rank == 1 ? x.unsqueeze(2) : x;
-    check_work(work_of(lifted, window));
+    check_work(work_of_pooling(lifted, window));
     const auto result = x.is_floating_point() ? pool(lifted, window)
                                               : pool(lifted.to(at::kDouble), window).to(x.scalar_type());
     return {rank == 1 ? result.squeeze(2) : result};

@@ -29,7 +29,7 @@ std::optional<std::pair<double, double>> limits_of(at::ScalarType type) {
   }
 }
 
-double number(const at::Tensor& tensor) {
+double as_double(const at::Tensor& tensor) {
   return tensor.to(at::kDouble).item<double>();
 }
 
@@ -37,7 +37,7 @@ double number(const at::Tensor& tensor) {
 bool agree(const NodeView& first, const NodeView& second, std::size_t index) {
   const auto a = first.constant(index), b = second.constant(index);
   return a.defined() && b.defined() && a.numel() == 1 && b.numel() == 1 &&
-         a.scalar_type() == b.scalar_type() && number(a) == number(b);
+         a.scalar_type() == b.scalar_type() && as_double(a) == as_double(b);
 }
 
 /// The numbers that a pair can give: `low` to `high`, float32.
@@ -57,11 +57,11 @@ std::optional<Range> range_of(const Graph& graph, const Node& quantise, const No
   if (!has_zero && first.has("output_dtype")) return {};
   const auto zero_point = has_zero ? first.constant(2) : at::zeros({1}, at::kByte);
   const auto limits = limits_of(zero_point.scalar_type());
-  const auto scale = number(first.constant(1));
+  const auto scale = as_double(first.constant(1));
   if (!limits || !(scale > 0)) return {};
   const auto place = [&](double limit) {
     constexpr double kMost = std::numeric_limits<float>::max();
-    return at::scalar_tensor(std::clamp((limit - number(zero_point)) * scale, -kMost, kMost), at::kFloat);
+    return at::scalar_tensor(std::clamp((limit - as_double(zero_point)) * scale, -kMost, kMost), at::kFloat);
   };
   return Range{place(limits->first), place(limits->second)};
 }

@@ -15,7 +15,6 @@
 #include "winograd.h"
 
 namespace dreamreel::network {
-namespace {
 
 /// How a node reads its inputs.
 enum class Reach {
@@ -29,8 +28,9 @@ enum class Reach {
   all,         ///< any other way; it may see the whole picture
 };
 
+namespace {
+
 constexpr std::size_t kAxes = 2;
-using Sizes = std::vector<std::int64_t>;
 
 /// For one value: the pixels that a position sees along each axis, [p * stride - before, p * stride + after].
 struct Seen {

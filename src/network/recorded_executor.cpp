@@ -14,19 +14,15 @@
 #include "dreamreel/core/log.h"
 
 namespace dreamreel::network {
-namespace {
-
-using torch::autograd::AutogradContext;
-using torch::autograd::variable_list;
-
-struct Key {
-  std::vector<std::int64_t> sizes, strides;
-  at::ScalarType type;
-  std::vector<bool> needed;
-  bool operator==(const Key&) const = default;
-};
 
 struct Recording {
+  struct Key {
+    std::vector<std::int64_t> sizes, strides;
+    at::ScalarType type;
+    std::vector<bool> needed;
+    bool operator==(const Key&) const = default;
+  };
+
   Key key;
   int passes = 0, failures = 0;
   std::shared_ptr<RecordedPass> pass;  // nullptr: none yet
@@ -35,6 +31,11 @@ struct Recording {
 
 /// Held as long as autograd may still ask a replayed pass for its gradient.
 struct Turn {};
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
 
 /// One replayed pass, as autograd holds it.
 struct Replayed : torch::CustomClassHolder {
@@ -95,7 +96,7 @@ struct Recordings {
   Recordings(std::unique_ptr<Recorder> owned, std::string name)
       : recorder(std::move(owned)), source(std::move(name)) {}
 
-  Recording& of(Key key) {
+  Recording& of(Recording::Key key) {
     const auto known = std::ranges::find(all, key, &Recording::key);
     if (known != all.end())
       all.splice(all.begin(), all, known);

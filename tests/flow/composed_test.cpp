@@ -7,11 +7,11 @@
 namespace dreamreel::flow {
 namespace {
 
-constexpr std::int64_t kHeight = 40, kWidth = 56, kMargin = 8;
+constexpr std::int64_t kFrameHeight = 40, kFrameWidth = 56, kMargin = 8;
 
 // The flow of a camera's step: every pixel's way, without anything to be estimated.
 at::Tensor flow_of(const image::CameraStep& step) {
-  const image::Size size{kHeight, kWidth};
+  const image::Size size{kFrameHeight, kFrameWidth};
   return image::positions(size, step, {}, at::kCPU) - image::positions(size, {}, {}, at::kCPU);
 }
 
@@ -30,7 +30,10 @@ TEST(Composed, ZoomsMultiply) {
   const FlowPair both = composed(zooming(1.1), zooming(1.2)), whole = zooming(1.32);
   const auto difference = [](const at::Tensor& a, const at::Tensor& b) {
     const at::Tensor all = (a - b).abs();
-    return all.slice(1, kMargin, kHeight - kMargin).slice(2, kMargin, kWidth - kMargin).max().item<double>();
+    return all.slice(1, kMargin, kFrameHeight - kMargin)
+        .slice(2, kMargin, kFrameWidth - kMargin)
+        .max()
+        .item<double>();
   };
   EXPECT_LT(difference(both.prev_from_cur, whole.prev_from_cur), 1e-4);
   EXPECT_LT(difference(both.cur_from_prev, whole.cur_from_prev), 1e-4);
@@ -39,20 +42,20 @@ TEST(Composed, ZoomsMultiply) {
 
 // Backward, a pixel goes the second way first; where it then is, only the first flow says how it moved.
 TEST(Composed, ReadsTheFurtherFlowWhereTheNearerOneLeads) {
-  FlowPair first{at::zeros({2, kHeight, kWidth}), at::zeros({2, kHeight, kWidth})};
-  FlowPair second{at::zeros({2, kHeight, kWidth}), at::zeros({2, kHeight, kWidth})};
+  FlowPair first{at::zeros({2, kFrameHeight, kFrameWidth}), at::zeros({2, kFrameHeight, kFrameWidth})};
+  FlowPair second{at::zeros({2, kFrameHeight, kFrameWidth}), at::zeros({2, kFrameHeight, kFrameWidth})};
   second.prev_from_cur[0] = -10;
   second.cur_from_prev[0] = 10;
   first.prev_from_cur[1].slice(1, 0, 20) = 3;  // the left 20 columns
   first.cur_from_prev[0] = 5;
-  second.cur_from_prev[1].slice(1, 25, kWidth) = 2;
+  second.cur_from_prev[1].slice(1, 25, kFrameWidth) = 2;
   const FlowPair both = composed(first, second);
   EXPECT_TRUE(both.prev_from_cur[0].eq(-10).all().item<bool>());
   EXPECT_NEAR(both.prev_from_cur[1].slice(1, 0, 29).min().item<double>(), 3, 1e-4);
-  EXPECT_NEAR(both.prev_from_cur[1].slice(1, 31, kWidth).max().item<double>(), 0, 1e-4);
+  EXPECT_NEAR(both.prev_from_cur[1].slice(1, 31, kFrameWidth).max().item<double>(), 0, 1e-4);
   EXPECT_NEAR(both.cur_from_prev[0].min().item<double>(), 15, 1e-4);
   EXPECT_NEAR(both.cur_from_prev[1].slice(1, 0, 19).max().item<double>(), 0, 1e-4);
-  EXPECT_NEAR(both.cur_from_prev[1].slice(1, 21, kWidth).min().item<double>(), 2, 1e-4);
+  EXPECT_NEAR(both.cur_from_prev[1].slice(1, 21, kFrameWidth).min().item<double>(), 2, 1e-4);
 }
 
 TEST(Composed, RefusesFlowsOfDifferentSizes) {

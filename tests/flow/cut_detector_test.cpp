@@ -19,7 +19,7 @@ using test::wave_texture;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr std::int64_t kHeight = 90, kWidth = 160;
+constexpr std::int64_t kClipHeight = 90, kClipWidth = 160;
 
 /// A clip is a function of the frame number.
 std::vector<int> cuts_in(int frames, const std::function<at::Tensor(int)>& clip) {
@@ -41,12 +41,12 @@ std::vector<at::Tensor> decoded(std::vector<std::string> arguments) {
   arguments.push_back(scratch / "frames.raw");
   test::ffmpeg(arguments);
   const std::string bytes = test::read_file(scratch / "frames.raw");
-  constexpr std::size_t kFrameBytes = kHeight * kWidth * 3 * 2;
+  constexpr std::size_t kFrameBytes = kClipHeight * kClipWidth * 3 * 2;
   std::vector<at::Tensor> frames;
   std::vector<std::uint16_t> rgb(kFrameBytes / 2);
   for (std::size_t at = 0; at + kFrameBytes <= bytes.size(); at += kFrameBytes) {
     std::memcpy(rgb.data(), bytes.data() + at, kFrameBytes);
-    frames.push_back(image::from_rgb48(rgb.data(), kHeight, kWidth));
+    frames.push_back(image::from_rgb48(rgb.data(), kClipHeight, kClipWidth));
   }
   return frames;
 }
@@ -61,7 +61,7 @@ std::vector<int> cuts_of_source(const std::string& lavfi) {
 }
 
 at::Tensor scene(std::uint64_t seed, double shift = 0) {
-  return wave_texture(kHeight, kWidth, shift, 0, seed);
+  return wave_texture(kClipHeight, kClipWidth, shift, 0, seed);
 }
 
 at::Tensor tinted(const at::Tensor& frame, float red, float blue) {
@@ -69,7 +69,7 @@ at::Tensor tinted(const at::Tensor& frame, float red, float blue) {
 }
 
 at::Tensor flat(float level) {
-  return at::full({3, kHeight, kWidth}, level);
+  return at::full({3, kClipHeight, kClipWidth}, level);
 }
 
 TEST(CutDetector, FindsHardCutsInMovingPictures) {
@@ -101,16 +101,17 @@ TEST(CutDetector, StillsAndSlowMotionAreNoCuts) {
 
 // A pan that starts at full speed, a fifth of the frame every frame.
 TEST(CutDetector, AWhipPanIsNoCut) {
-  const at::Tensor wide = wave_texture(kHeight, 6 * kWidth, 0, 0, 3);
+  const at::Tensor wide = wave_texture(kClipHeight, 6 * kClipWidth, 0, 0, 3);
   const auto clip = [&wide](int n) {
-    return wide.narrow(2, std::int64_t{32} * std::max(0, n - 8), kWidth).contiguous();
+    return wide.narrow(2, std::int64_t{32} * std::max(0, n - 8), kClipWidth).contiguous();
   };
   EXPECT_THAT(cuts_in(30, clip), IsEmpty());
 }
 
 TEST(CutDetector, GrainIsNoCut) {
   const auto clip = [](int n) {
-    const at::Tensor grain = image::noise_frame(kHeight, kWidth, {1, n, 0, 0}, Purpose::fresh_noise, 0.15);
+    const at::Tensor grain =
+        image::noise_frame(kClipHeight, kClipWidth, {1, n, 0, 0}, Purpose::fresh_noise, 0.15);
     return (scene(1) * 0.5 + grain - 0.25).clamp(0, 1);
   };
   EXPECT_THAT(cuts_in(20, clip), IsEmpty());

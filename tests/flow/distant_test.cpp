@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "picture_with_square.h"
 #include "support/scenes.h"
 
 namespace dreamreel::flow {
@@ -13,36 +14,30 @@ using test::wave_texture;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-constexpr std::int64_t kHeight = 200, kWidth = 300;
-constexpr std::int64_t kTop = 60, kLeft = 100, kSide = 70;  // of the square that hid something
-
-at::Tensor with_square(at::Tensor picture, std::int64_t left) {
-  picture.narrow(1, kTop, kSide).narrow(2, left, kSide).copy_(wave_texture(kSide, kSide, 0, 0, 9));
-  return picture;
-}
-
 // The picture has moved by 37.3 px since, and a square stands in it now. Close beside the square an estimate
 // is mixed with the motion of that.
 TEST(DistantFlow, IsRightUpToWhatStandsInTheWay) {
-  const at::Tensor before = luma_levels(with_square(wave_texture(kHeight, kWidth, 0, 0), 20));
-  const at::Tensor now = luma_levels(with_square(wave_texture(kHeight, kWidth, 37.3, 0), kLeft));
+  const at::Tensor before = luma_levels(with_square(wave_texture(kPictureHeight, kPictureWidth, 0, 0), 20));
+  const at::Tensor now =
+      luma_levels(with_square(wave_texture(kPictureHeight, kPictureWidth, 37.3, 0), kHiddenLeft));
   FlowEstimator estimator({});
   const Window window{20, 60, 150, 170};
   const auto found = distant_flow(estimator, before, now, window, {-37, 0});
   EXPECT_EQ(found.window, window);
   const auto beside = [&](const at::Tensor& map) {  // right of the square, from 3 px on
-    return map.narrow(1, kTop - window.top, kSide).narrow(2, kLeft + kSide + 3 - window.left, 30);
+    return map.narrow(1, kHiddenTop - window.top, kHiddenSide)
+        .narrow(2, kHiddenLeft + kHiddenSide + 3 - window.left, 30);
   };
   EXPECT_GT(beside(found.trust).mean().item<double>(), 0.97);
   EXPECT_LT((beside(found.prev_from_cur)[0] + 37.3).abs().mean().item<double>(), 0.2);
   EXPECT_LT(beside(found.prev_from_cur)[1].abs().mean().item<double>(), 0.2);
-  const at::Tensor on_square =
-      found.trust.narrow(1, kTop + 6 - window.top, kSide - 12).narrow(2, kLeft + 6 - window.left, kSide - 12);
+  const at::Tensor on_square = found.trust.narrow(1, kHiddenTop + 6 - window.top, kHiddenSide - 12)
+                                   .narrow(2, kHiddenLeft + 6 - window.left, kHiddenSide - 12);
   EXPECT_LT(on_square.mean().item<double>(), 0.25) << "what looks different is not found again";
 }
 
 TEST(DistantFlow, EndsAtTheFramesEdge) {
-  const at::Tensor picture = luma_levels(wave_texture(kHeight, kWidth, 0, 0));
+  const at::Tensor picture = luma_levels(wave_texture(kPictureHeight, kPictureWidth, 0, 0));
   FlowEstimator estimator({});
   EXPECT_EQ(distant_flow(estimator, picture, picture, {0, 0, 40, 100}, {-30, 0}).window,
             (Window{0, 30, 40, 70}));

@@ -6,12 +6,12 @@
 namespace dreamreel::flow {
 namespace {
 
-constexpr std::int64_t kHeight = 60, kWidth = 100;
+constexpr std::int64_t kFlowHeight = 60, kFlowWidth = 100;
 
 // A pan, a zoom and a turn.
 at::Tensor camera() {
-  const at::Tensor x = at::arange(kWidth, at::kFloat).unsqueeze(0) - 50;
-  const at::Tensor y = at::arange(kHeight, at::kFloat).unsqueeze(1) - 30;
+  const at::Tensor x = at::arange(kFlowWidth, at::kFloat).unsqueeze(0) - 50;
+  const at::Tensor y = at::arange(kFlowHeight, at::kFloat).unsqueeze(1) - 30;
   return at::stack({x * 0.03 - y * 0.02 + 1.5, x * 0.02 + y * 0.03 - 0.5});
 }
 
@@ -26,7 +26,7 @@ TEST(DominantMotion, IsNotPulledAlongByThingsThatMoveByThemselves) {
 }
 
 TEST(DominantMotion, OfStillAndOfTinyFramesIsNone) {
-  EXPECT_EQ(dominant_motion(at::zeros({2, kHeight, kWidth})).abs().max().item<float>(), 0);
+  EXPECT_EQ(dominant_motion(at::zeros({2, kFlowHeight, kFlowWidth})).abs().max().item<float>(), 0);
   const at::Tensor tiny = at::full({2, 1, 1}, 2.0F);
   EXPECT_NEAR(dominant_motion(tiny).max().item<double>(), 2, 1e-3);
 }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "dreamreel/flow/distant.h"
+#include "picture_with_square.h"
 #include "support/scenes.h"
 
 namespace dreamreel::flow {
@@ -9,7 +10,6 @@ namespace {
 
 using test::wave_texture;
 
-constexpr std::int64_t kHeight = 200, kWidth = 300;
 constexpr double kTolerance = 2.5;  // px: two pixels of frames that are made a little smaller
 
 void expect_near(const Shift& shift, double x, double y) {
@@ -19,26 +19,24 @@ void expect_near(const Shift& shift, double x, double y) {
 
 // A bar that is much brighter than what it passes over, which is at `x`, `y`.
 at::Tensor with_bar(double x, double y, std::int64_t left, std::int64_t width) {
-  at::Tensor picture = wave_texture(kHeight, kWidth, x, y) * 0.3;
-  picture.narrow(2, left, width).copy_(wave_texture(kHeight, width, 0, 0, 9));
+  at::Tensor picture = wave_texture(kPictureHeight, kPictureWidth, x, y) * 0.3;
+  picture.narrow(2, left, width).copy_(wave_texture(kPictureHeight, width, 0, 0, 9));
   return luma_levels(picture);
 }
 
 TEST(OverallShift, IsTheMotionOfMostOfThePicture) {
-  const auto with_square = [](const at::Tensor& picture, std::int64_t left) {
-    picture.narrow(1, 60, 70).narrow(2, left, 70).copy_(wave_texture(70, 70, 0, 0, 9));
-    return luma_levels(picture);
-  };
-  const at::Tensor before = luma_levels(wave_texture(kHeight, kWidth, 0, 0));
-  expect_near(overall_shift(before, with_square(wave_texture(kHeight, kWidth, 37, -14), 100)), -37, 14);
+  const at::Tensor before = luma_levels(wave_texture(kPictureHeight, kPictureWidth, 0, 0));
+  expect_near(overall_shift(before, luma_levels(with_square(
+                                        wave_texture(kPictureHeight, kPictureWidth, 37, -14), 100))),
+              -37, 14);
   EXPECT_EQ(overall_shift(before, before), Shift());
 }
 
 TEST(OverallShift, IsNothingBetweenPicturesWithNothingInCommon) {
-  EXPECT_EQ(overall_shift(luma_levels(wave_texture(kHeight, kWidth, 0, 0, 1)),
-                          luma_levels(wave_texture(kHeight, kWidth, 0, 0, 2))),
+  EXPECT_EQ(overall_shift(luma_levels(wave_texture(kPictureHeight, kPictureWidth, 0, 0, 1)),
+                          luma_levels(wave_texture(kPictureHeight, kPictureWidth, 0, 0, 2))),
             Shift());
-  const at::Tensor grey = luma_levels(at::full({3, kHeight, kWidth}, 0.5));
+  const at::Tensor grey = luma_levels(at::full({3, kPictureHeight, kPictureWidth}, 0.5));
   EXPECT_EQ(overall_shift(grey, grey, {12, 0}), Shift());
 }
 

@@ -19,32 +19,38 @@ at::Tensor uniform_flow(std::int64_t height, std::int64_t width, float x, float 
 }
 
 /// A square that moves right by kShift over a still background.
-constexpr std::int64_t kHeight = 120, kWidth = 160, kTop = 30, kLeft = 40, kSide = 60, kShift = 9;
+constexpr std::int64_t kSceneHeight = 120, kSceneWidth = 160, kSquareTop = 30, kSquareLeft = 40,
+                       kSquareSide = 60, kShift = 9;
 
 at::Tensor square_at(const at::Tensor& background, const at::Tensor& square, std::int64_t left) {
   at::Tensor picture = background.clone();
-  picture.narrow(1, kTop, kSide).narrow(2, left, kSide).copy_(square);
+  picture.narrow(1, kSquareTop, kSquareSide).narrow(2, left, kSquareSide).copy_(square);
   return picture;
 }
 
 FlowPair true_square_flow() {
-  FlowPair flow{at::zeros({2, kHeight, kWidth}), at::zeros({2, kHeight, kWidth})};
-  flow.prev_from_cur[0].narrow(0, kTop, kSide).narrow(1, kLeft + kShift, kSide).fill_(-kShift);
-  flow.cur_from_prev[0].narrow(0, kTop, kSide).narrow(1, kLeft, kSide).fill_(kShift);
+  FlowPair flow{at::zeros({2, kSceneHeight, kSceneWidth}), at::zeros({2, kSceneHeight, kSceneWidth})};
+  flow.prev_from_cur[0]
+      .narrow(0, kSquareTop, kSquareSide)
+      .narrow(1, kSquareLeft + kShift, kSquareSide)
+      .fill_(-kShift);
+  flow.cur_from_prev[0].narrow(0, kSquareTop, kSquareSide).narrow(1, kSquareLeft, kSquareSide).fill_(kShift);
   return flow;
 }
 
 FlowPair estimated_square_flow() {
-  const at::Tensor background = wave_texture(kHeight, kWidth, 0, 0, 1),
-                   square = wave_texture(kSide, kSide, 0, 0, 2);
+  const at::Tensor background = wave_texture(kSceneHeight, kSceneWidth, 0, 0, 1),
+                   square = wave_texture(kSquareSide, kSquareSide, 0, 0, 2);
   FlowEstimator estimator({});
-  return estimator.compute(square_at(background, square, kLeft),
-                           square_at(background, square, kLeft + kShift));
+  return estimator.compute(square_at(background, square, kSquareLeft),
+                           square_at(background, square, kSquareLeft + kShift));
 }
 
 /// What the square has uncovered, `rim` px inside its border.
 at::Tensor uncovered(const at::Tensor& map, std::int64_t rim) {
-  return map[0].narrow(0, kTop + rim, kSide - 2 * rim).narrow(1, kLeft + rim, kShift - 2 * rim);
+  return map[0]
+      .narrow(0, kSquareTop + rim, kSquareSide - 2 * rim)
+      .narrow(1, kSquareLeft + rim, kShift - 2 * rim);
 }
 
 TEST(Reliability, IsZeroWhereASquareUncoversBackground) {
@@ -53,8 +59,9 @@ TEST(Reliability, IsZeroWhereASquareUncoversBackground) {
   EXPECT_EQ(uncovered(map, kSoftened).max().item<float>(), 0);
   EXPECT_LT(uncovered(map, 1).max().item<float>(), 0.5);
   // The square itself and the far background are known.
-  EXPECT_NEAR(map[0].narrow(0, kTop + 5, 50).narrow(1, kLeft + kShift + 5, 50).min().item<float>(), 1,
-              kRounding);
+  EXPECT_NEAR(
+      map[0].narrow(0, kSquareTop + 5, 50).narrow(1, kSquareLeft + kShift + 5, 50).min().item<float>(), 1,
+      kRounding);
   EXPECT_NEAR(map[0].narrow(1, 0, 35).min().item<float>(), 1, kRounding);
   EXPECT_NEAR(map[0].narrow(1, 115, 45).min().item<float>(), 1, kRounding);
 }
@@ -65,7 +72,8 @@ TEST(Reliability, HoldsForEstimatedFlowToo) {
   constexpr double kPassing = 0.1;
   const at::Tensor map = reliability(estimated_square_flow());
   EXPECT_LT(uncovered(map, 1).mean().item<float>(), kPassing);
-  EXPECT_GT(map[0].narrow(0, kTop + 8, 44).narrow(1, kLeft + kShift + 8, 44).mean().item<float>(), 0.95);
+  EXPECT_GT(map[0].narrow(0, kSquareTop + 8, 44).narrow(1, kSquareLeft + kShift + 8, 44).mean().item<float>(),
+            0.95);
   EXPECT_GT(map[0].narrow(1, 0, 30).mean().item<float>(), 0.99);
 }
 
@@ -126,14 +134,18 @@ TEST(Distrust, TellsWhatWasUncoveredFromWhatCameFromOutside) {
   // One column less: the square's first column lands half on its place before, as far as its neighbours can
   // tell.
   const at::Tensor behind =
-      square.uncovered[0].narrow(0, kTop + 2, kSide - 4).narrow(1, kLeft + 2, kShift - 4);
+      square.uncovered[0].narrow(0, kSquareTop + 2, kSquareSide - 4).narrow(1, kSquareLeft + 2, kShift - 4);
   EXPECT_EQ(behind.min().item<float>(), 1);
-  EXPECT_EQ(square.uncovered.sum().item<float>(),
-            square.uncovered[0].narrow(0, kTop, kSide).narrow(1, kLeft, kShift).sum().item<float>());
+  EXPECT_EQ(square.uncovered.sum().item<float>(), square.uncovered[0]
+                                                      .narrow(0, kSquareTop, kSquareSide)
+                                                      .narrow(1, kSquareLeft, kShift)
+                                                      .sum()
+                                                      .item<float>());
   EXPECT_GT(square.edge.sum().item<float>(), 0) << "around the square";
 
-  const auto pan = distrust({uniform_flow(kHeight, kWidth, 5, 0), uniform_flow(kHeight, kWidth, -5, 0)});
-  EXPECT_EQ(pan.outside.sum().item<float>(), 5 * kHeight);
+  const auto pan = distrust(
+      {uniform_flow(kSceneHeight, kSceneWidth, 5, 0), uniform_flow(kSceneHeight, kSceneWidth, -5, 0)});
+  EXPECT_EQ(pan.outside.sum().item<float>(), 5 * kSceneHeight);
   EXPECT_EQ((pan.uncovered + pan.edge).sum().item<float>(), 0);
 }
 

@@ -13,7 +13,7 @@ namespace dreamreel::image {
 namespace {
 
 constexpr Size kSize{180, 220};
-constexpr RandomKey kKey{7, 3, 0, 0};
+constexpr RandomKey kNewFrame{7, 3, 0, 0};
 
 // The statistics below are means over some 120,000 numbers, so their own deviation is 0.003 to 0.004 (0.03
 // for the fourth moment). The tolerances are five times that.
@@ -24,7 +24,7 @@ at::Tensor old_noise() {
 }
 
 at::Tensor warped(const at::Tensor& noise, const at::Tensor& positions) {
-  return warped_noise(noise, positions, kKey, Purpose::warped_noise);
+  return warped_noise(noise, positions, kNewFrame, Purpose::warped_noise);
 }
 
 at::Tensor by_camera(const CameraStep& camera) {
@@ -61,7 +61,7 @@ at::Tensor part(const at::Tensor& tensor, std::int64_t top, std::int64_t left, s
   return tensor.narrow(1, top, height).narrow(2, left, width);
 }
 
-double correlation(const at::Tensor& a, const at::Tensor& b) {
+double correlation_about_zero(const at::Tensor& a, const at::Tensor& b) {
   return mean_product(a, b) / std::sqrt(mean_product(a, a) * mean_product(b, b));
 }
 
@@ -89,7 +89,7 @@ double along(const at::Tensor& before, const at::Tensor& after, const at::Tensor
   const auto middle = [](const at::Tensor& frame) {
     return part(frame, kRim, kRim, kSize.height - 2 * kRim, kSize.width - 2 * kRim);
   };
-  return correlation(middle(moved), middle(gaussian_blur(after, blur_px)));
+  return correlation_about_zero(middle(moved), middle(gaussian_blur(after, blur_px)));
 }
 
 TEST(WarpedNoise, IsWhiteWhateverTheMap) {
@@ -161,7 +161,7 @@ TEST(WarpedNoise, IsFreshWhereThePlaceWasUncovered) {
   const at::Tensor noise = old_noise(), step = shifted_by(0.1, 0);
   at::Tensor uncovered = at::zeros({1, kSize.height, kSize.width});
   uncovered.narrow(2, 100, 60).fill_(1);
-  const at::Tensor moved = warped_noise(noise, step, kKey, Purpose::warped_noise, uncovered);
+  const at::Tensor moved = warped_noise(noise, step, kNewFrame, Purpose::warped_noise, uncovered);
   expect_white(moved);
   const auto kept = [&](std::int64_t left) {
     return mean_product(part(moved, 0, left, kSize.height, 60), part(noise, 0, left, kSize.height, 60));
@@ -187,7 +187,7 @@ TEST(WarpedNoise, SurvivesPositionsThatAreNone) {
   map[0][7][8] = -1e30F;
   EXPECT_TRUE(at::isfinite(warped(old_noise(), map)).all().item<bool>());
   for (const auto& [height, width] : {std::pair{1, 1}, {1, 9}, {9, 1}}) {
-    const at::Tensor noise = white_noise(1, height, width, kKey, Purpose::warped_noise);
+    const at::Tensor noise = white_noise(1, height, width, kNewFrame, Purpose::warped_noise);
     EXPECT_TRUE(at::equal(warped(noise, positions({height, width}, {}, {}, at::kCPU)), noise));
   }
 }
@@ -203,7 +203,7 @@ TEST(WarpedNoise, LastsForAllWhoAskForOnePixel) {
 TEST(WarpedNoise, RefusesMapsOfAnotherSize) {
   EXPECT_THROW(warped(old_noise(), at::zeros({2, 4, 4})), std::invalid_argument);
   EXPECT_THROW(warped(old_noise(), at::zeros({1, kSize.height, kSize.width})), std::invalid_argument);
-  EXPECT_THROW(white_noise(3, 0, 4, kKey, Purpose::warped_noise), std::invalid_argument);
+  EXPECT_THROW(white_noise(3, 0, 4, kNewFrame, Purpose::warped_noise), std::invalid_argument);
 }
 
 }  // namespace

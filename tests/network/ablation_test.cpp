@@ -6,6 +6,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/network/network.h"
 #include "fused_skip.h"
+#include "pictures.h"
 #include "support/files.h"
 #include "support/onnx_model.h"
 #include "support/tiny_network.h"
@@ -15,9 +16,8 @@ namespace {
 
 using testing::HasSubstr;
 
-at::Tensor picture(at::ScalarType type = at::kFloat) {
-  const auto values = test::pseudo_random("picture", 3UL * 24 * 32, 0.5F);
-  return (at::tensor(values) + 0.5).view({1, 3, 24, 32}).to(type);
+at::Tensor small_picture(at::ScalarType type = at::kFloat) {
+  return picture(24, 32, type);
 }
 
 std::vector<float> all_but(std::size_t channels, const std::vector<std::size_t>& off, float factor = 0) {
@@ -44,9 +44,9 @@ class Ablation : public testing::Test {
 
 TEST_F(Ablation, AtFullStrengthAChannelIsExactlyZeroAndTheRestUntouched) {
   auto network = load({"relu1", "relu3"}, {"relu1"});
-  const auto before = network.forward(picture());
+  const auto before = network.forward(small_picture());
   network.set_ablation(0, all_but(8, {2, 5}));
-  const auto after = network.forward(picture());
+  const auto after = network.forward(small_picture());
   EXPECT_GT(
       before[0].select(1, 2).abs().sum().item<float>() + before[0].select(1, 5).abs().sum().item<float>(), 0);
   for (std::int64_t channel = 0; channel < 8; ++channel) {
@@ -76,7 +76,7 @@ TEST_F(Ablation, WhatLiesBehindSeesTheZeros) {
   auto network = load({"b"}, {"r"});
   network.set_ablation(0, all_but(4, {1}));
   path_ = cut;
-  EXPECT_TRUE(at::equal(network.forward(picture())[0], load({"b"}, {}).forward(picture())[0]));
+  EXPECT_TRUE(at::equal(network.forward(small_picture())[0], load({"b"}, {}).forward(small_picture())[0]));
 }
 
 TEST_F(Ablation, NoStrengthIsTheVeryPassWithoutLesions) {
@@ -84,23 +84,23 @@ TEST_F(Ablation, NoStrengthIsTheVeryPassWithoutLesions) {
     if (precision == Precision::bf16) {
       DREAMREEL_NEEDS_FUSED_IN(at::kBFloat16, "bf16");
     }
-    const auto plain = load({"relu3"}, {}, precision).forward(picture())[0];
+    const auto plain = load({"relu3"}, {}, precision).forward(small_picture())[0];
     auto network = load({"relu3"}, {"conv1", "mixed1"}, precision);
-    EXPECT_TRUE(at::equal(network.forward(picture())[0], plain));
+    EXPECT_TRUE(at::equal(network.forward(small_picture())[0], plain));
     network.set_ablation(0, all_but(8, {0, 1, 2}, 0.5F));
     network.set_ablation(1, all_but(16, {9}));
-    EXPECT_FALSE(at::equal(network.forward(picture())[0], plain));
+    EXPECT_FALSE(at::equal(network.forward(small_picture())[0], plain));
     network.set_ablation(0, all_but(8, {}));
     network.set_ablation(1, {});
-    EXPECT_TRUE(at::equal(network.forward(picture())[0], plain));
+    EXPECT_TRUE(at::equal(network.forward(small_picture())[0], plain));
   }
 }
 
 TEST_F(Ablation, AFactorInBetweenScales) {
   auto network = load({"conv1"}, {"conv1"}, Precision::fp64);
-  const auto before = network.forward(picture(at::kDouble))[0];
+  const auto before = network.forward(small_picture(at::kDouble))[0];
   network.set_ablation(0, all_but(8, {3}, 0.25F));
-  const auto after = network.forward(picture(at::kDouble))[0];
+  const auto after = network.forward(small_picture(at::kDouble))[0];
   EXPECT_TRUE(at::equal(after.select(1, 3), before.select(1, 3) * 0.25));
 }
 
@@ -116,7 +116,7 @@ TEST_F(Ablation, TheGradientIsThatOfFiniteDifferences) {
       for (const auto& activation : network.forward(x)) sum = sum + 0.5 * activation.square().mean();
       return sum;
     };
-    const auto x = picture(at::kDouble).requires_grad_();
+    const auto x = small_picture(at::kDouble).requires_grad_();
     const auto gradient = torch::autograd::grad({objective(x)}, {x}).at(0).contiguous();
     constexpr double kStep = 1e-6;
     for (std::int64_t i = 0; i < x.numel(); i += 97) {
@@ -142,12 +142,12 @@ TEST_F(Ablation, AConvolutionBeforeItsBatchNormIsStillThere) {
   model.node("Relu", "relu", {"norm"});
   model.output("relu");
   path_ = model.write(scratch_ / "norm.onnx");
-  const auto norm = load({"norm"}, {}).forward(picture())[0];
+  const auto norm = load({"norm"}, {}).forward(small_picture())[0];
   auto network = load({"norm"}, {"conv"});
   constexpr double kFloatTolerance = 1e-5;  // a few roundings in float32
-  EXPECT_LT((network.forward(picture())[0] - norm).abs().max().item<double>(), kFloatTolerance);
+  EXPECT_LT((network.forward(small_picture())[0] - norm).abs().max().item<double>(), kFloatTolerance);
   network.set_ablation(0, all_but(4, {1}));
-  const auto after = network.forward(picture())[0];
+  const auto after = network.forward(small_picture())[0];
   // A batch norm turns zeros into one number.
   EXPECT_EQ(after.select(1, 1).min().item<float>(), after.select(1, 1).max().item<float>());
   EXPECT_LT((after.select(1, 2) - norm.select(1, 2)).abs().max().item<double>(), kFloatTolerance);

@@ -29,11 +29,9 @@ struct Attack {
   const char* name;
   std::function<void(OnnxModel&)> build;
   std::int64_t side = 64;  ///< side of the picture, px
-};
 
-void PrintTo(const Attack& attack, std::ostream* out) {
-  *out << attack.name;
-}
+  friend void PrintTo(const Attack& attack, std::ostream* out) { *out << attack.name; }
+};
 
 void add_wide_zeros(OnnxModel& model, const std::string& name, const std::vector<std::int64_t>& sizes) {
   model.integers(name + ".shape", sizes);

@@ -11,24 +11,24 @@
 namespace dreamreel::network {
 namespace {
 
-constexpr double kTolerance = 1e-6;  // float32
+constexpr double kProbabilityTolerance = 1e-6;  // float32
 
 TEST(ClassProbabilities, AreSigmoidsOfMapsAndASoftmaxOfOnePositionWhereNothingTells) {
   const auto maps = at::tensor({0.0F, 2.0F, -3.0F, 1.0F, 0.5F, 4.0F}).view({1, 3, 1, 2});
   const auto scale = ClassScale::logits;
-  EXPECT_TRUE(at::allclose(class_probabilities(maps, scale), maps[0].sigmoid(), 0, kTolerance));
+  EXPECT_TRUE(at::allclose(class_probabilities(maps, scale), maps[0].sigmoid(), 0, kProbabilityTolerance));
   const auto whole = at::tensor({0.0F, 2.0F, -3.0F}).view({1, 3, 1, 1});
-  EXPECT_NEAR(class_probabilities(whole, scale).sum().item<double>(), 1, kTolerance);
+  EXPECT_NEAR(class_probabilities(whole, scale).sum().item<double>(), 1, kProbabilityTolerance);
   const auto either = at::tensor({1.0F, 2.0F, 3.0F, 2.0F}).view({1, 2, 1, 2});  // background and person
   EXPECT_NEAR(class_probabilities(either, scale)[1][0][0].item<double>(), 1 / (1 + std::exp(-2.0)),
-              kTolerance);
+              kProbabilityTolerance);
 }
 
 TEST(ClassProbabilities, FollowTheirScale) {
   const auto maps = at::tensor({0.25F, 0.75F, 1.0F, 0.0F, 0.5F, 0.5F}).view({1, 3, 1, 2});
   EXPECT_TRUE(at::equal(class_probabilities(maps, ClassScale::probabilities), maps[0]));
-  EXPECT_TRUE(
-      at::allclose(class_probabilities(maps.log(), ClassScale::log_probabilities), maps[0], 0, kTolerance));
+  EXPECT_TRUE(at::allclose(class_probabilities(maps.log(), ClassScale::log_probabilities), maps[0], 0,
+                           kProbabilityTolerance));
   EXPECT_TRUE(at::equal(class_probabilities(maps, ClassScale::separate_logits), maps[0].sigmoid()))
       << "logits, though they lie in [0,1]";
   EXPECT_TRUE(at::equal(class_probabilities(maps, ClassScale::exclusive_logits), maps[0].softmax(0)));

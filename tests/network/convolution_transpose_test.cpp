@@ -13,9 +13,6 @@ namespace dreamreel::network {
 namespace {
 
 using test::OnnxModel;
-using Sizes = std::vector<std::int64_t>;
-
-constexpr double kTolerance = 1e-5;  // sums of some dozen products in float32
 
 struct Geometry {
   const char* name;
@@ -33,7 +30,7 @@ const Geometry kGeometries[] = {
     {"PadsOfWholeWindows", {2, 2}, {1, 1}, {1, 1}, {2, 1, 1, 2}},
 };
 
-constexpr std::int64_t kIn = 4, kOut = 6, kHeight = 5, kWidth = 4;
+constexpr std::int64_t kInChannels = 4, kOutChannels = 6, kMapHeight = 5, kMapWidth = 4;
 
 class Transposed : public testing::TestWithParam<Geometry> {
  protected:
@@ -50,12 +47,12 @@ class Transposed : public testing::TestWithParam<Geometry> {
       return g.strides[axis] * (in - 1) + g.more[axis] + (g.kernel[axis] - 1) * g.dilations[axis] + 1 -
              g.pads[axis] - g.pads[axis + 2];
     };
-    auto result = at::zeros({1, kOut, size(kHeight, 0), size(kWidth, 1)});
-    const auto in_group = kIn / g.groups, out_group = kOut / g.groups;
-    for (std::int64_t i = 0; i < kIn; ++i)
+    auto result = at::zeros({1, kOutChannels, size(kMapHeight, 0), size(kMapWidth, 1)});
+    const auto in_group = kInChannels / g.groups, out_group = kOutChannels / g.groups;
+    for (std::int64_t i = 0; i < kInChannels; ++i)
       for (std::int64_t o = 0; o < out_group; ++o)
-        for (std::int64_t y = 0; y < kHeight; ++y)
-          for (std::int64_t z = 0; z < kWidth; ++z)
+        for (std::int64_t y = 0; y < kMapHeight; ++y)
+          for (std::int64_t z = 0; z < kMapWidth; ++z)
             for (std::int64_t a = 0; a < g.kernel[0]; ++a)
               for (std::int64_t b = 0; b < g.kernel[1]; ++b) {
                 const auto row = y * g.strides[0] + a * g.dilations[0] - g.pads[0];
@@ -70,10 +67,10 @@ class Transposed : public testing::TestWithParam<Geometry> {
 TEST_P(Transposed, IsAsInPlainLoops) {
   const auto& g = GetParam();
   OnnxModel model(11);
-  const auto weight = numbers("weight", {kIn, kOut / g.groups, g.kernel[0], g.kernel[1]});
+  const auto weight = numbers("weight", {kInChannels, kOutChannels / g.groups, g.kernel[0], g.kernel[1]});
   model.weights("w", weight.sizes().vec(),
                 {weight.data_ptr<float>(), weight.data_ptr<float>() + weight.numel()});
-  model.weights("b", {kOut}, {1, 2, 3, 4, 5, 6});
+  model.weights("b", {kOutChannels}, {1, 2, 3, 4, 5, 6});
   auto& node = model.node("ConvTranspose", "out", {"picture", "w", "b"});
   test::set_ints(node, "kernel_shape", g.kernel);
   test::set_ints(node, "strides", g.strides);
@@ -81,10 +78,11 @@ TEST_P(Transposed, IsAsInPlainLoops) {
   test::set_ints(node, "pads", g.pads);
   test::set_ints(node, "output_padding", g.more);
   test::set_int(node, "group", g.groups);
-  const auto x = numbers("x", {1, kIn, kHeight, kWidth});
+  const auto x = numbers("x", {1, kInChannels, kMapHeight, kMapWidth});
   const auto bias = at::tensor({1.0F, 2.0F, 3.0F, 4.0F, 5.0F, 6.0F}).view({6, 1, 1});
   const auto found = run_model(model, x, "out"), sum = expected(x, weight) + bias;
   ASSERT_EQ(found.sizes(), sum.sizes());
+  constexpr double kTolerance = 1e-5;  // sums of some dozen products in float32
   EXPECT_TRUE(at::allclose(found, sum, kTolerance, kTolerance));
 }
 

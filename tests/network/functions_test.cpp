@@ -6,6 +6,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/network/network.h"
+#include "pictures.h"
 #include "run_model.h"
 #include "support/files.h"
 #include "support/onnx_model.h"
@@ -91,13 +92,9 @@ OnnxModel two_blocks_without_functions() {
   return model;
 }
 
-at::Tensor picture() {
-  return at::tensor(test::pseudo_random("picture", 3UL * 8 * 9, 1)).view({1, 3, 8, 9});
-}
-
 at::Tensor activation(const OnnxModel& model, const std::string& layer) {
   const ScratchDir scratch;
-  return Network::load({model.write(scratch / "net.onnx"), {}, {layer}}).forward(picture()).at(0);
+  return Network::load({model.write(scratch / "net.onnx"), {}, {layer}}).forward(signed_picture(8, 9)).at(0);
 }
 
 TEST(Functions, AreTheirNodesInPlaceOfTheirCalls) {
@@ -133,7 +130,7 @@ TEST(Functions, CallOthersAndHandOnAttributes) {
   refer(add_node(outer, "leaky", {"x"}, {"z"}, kDomain), "slope", "steepness");
   add_node(outer, "leaky", {"z"}, {"y"}, kDomain);  // LeakyRelu's own default, 0.01
   test::set_float(call(model, "outer", "top", {"picture"}, "out"), "steepness", 0.5F);
-  const auto x = picture();
+  const auto x = signed_picture(8, 9);
   EXPECT_TRUE(at::allclose(run_model(model, x, "out"), at::leaky_relu(at::leaky_relu(x, 0.5), 0.01)));
 }
 
@@ -148,8 +145,10 @@ TEST(Functions, AttributesMayHaveDefaults) {
   refer(add_node(leaky, "LeakyRelu", {"x"}, {"y"}), "alpha", "slope");
   call(model, "leaky", "plain", {"picture"}, "a");
   test::set_float(call(model, "leaky", "other", {"picture"}, "b"), "slope", 0.75F);
-  EXPECT_TRUE(at::equal(run_model(model, picture(), "a"), at::leaky_relu(picture(), 0.25)));
-  EXPECT_TRUE(at::equal(run_model(model, picture(), "b"), at::leaky_relu(picture(), 0.75)));
+  EXPECT_TRUE(
+      at::equal(run_model(model, signed_picture(8, 9), "a"), at::leaky_relu(signed_picture(8, 9), 0.25)));
+  EXPECT_TRUE(
+      at::equal(run_model(model, signed_picture(8, 9), "b"), at::leaky_relu(signed_picture(8, 9), 0.75)));
 }
 
 TEST(Functions, OfOneNameAreToldApartByTheirOverloads) {
@@ -161,8 +160,8 @@ TEST(Functions, OfOneNameAreToldApartByTheirOverloads) {
   }
   call(model, "act", "first", {"picture"}, "a").mutable_unknown_fields()->AddLengthDelimited(8, "Relu");
   call(model, "act", "second", {"picture"}, "b").mutable_unknown_fields()->AddLengthDelimited(8, "Tanh");
-  EXPECT_TRUE(at::equal(run_model(model, picture(), "a"), at::relu(picture())));
-  EXPECT_TRUE(at::equal(run_model(model, picture(), "b"), at::tanh(picture())));
+  EXPECT_TRUE(at::equal(run_model(model, signed_picture(8, 9), "a"), at::relu(signed_picture(8, 9))));
+  EXPECT_TRUE(at::equal(run_model(model, signed_picture(8, 9), "b"), at::tanh(signed_picture(8, 9))));
 }
 
 TEST(Functions, KeepTheirOwnOpset) {
@@ -171,7 +170,7 @@ TEST(Functions, KeepTheirOwnOpset) {
   function.mutable_opset_import(0)->set_version(12);
   test::set_int(add_node(function, "Softmax", {"x"}, {"y"}), "axis", 1);
   call(model, "old", "old", {"picture"}, "out");
-  const auto found = run_model(model, picture(), "out");
+  const auto found = run_model(model, signed_picture(8, 9), "out");
   EXPECT_NEAR(found.sum().item<float>(), 1, 1e-4) << "over all the rest, as until opset 12";
 }
 
@@ -182,7 +181,8 @@ TEST(Functions, MayGiveBackWhatTheyAreGiven) {
   call(model, "both", "both", {"picture"}, "same").add_output("relu");
   model.node("Add", "sum", {"same", "relu"});
   model.output("sum");
-  EXPECT_TRUE(at::equal(run_model(model, picture(), "sum"), picture() + at::relu(picture())));
+  EXPECT_TRUE(at::equal(run_model(model, signed_picture(8, 9), "sum"),
+                        signed_picture(8, 9) + at::relu(signed_picture(8, 9))));
 }
 
 std::string refusal(const OnnxModel& model) {

@@ -6,6 +6,10 @@ namespace dreamreel::network {
 
 using test::OnnxModel;
 
+void concat(OnnxModel& model, const std::string& name, const std::vector<std::string>& inputs) {
+  test::set_int(model.node("Concat", name, inputs), "axis", 1);
+}
+
 void conv_relu(OnnxModel& model, const std::string& name, const std::string& input, std::int64_t in,
                std::int64_t out, std::int64_t kernel, std::int64_t stride) {
   model.conv(name, input, in, out, kernel, stride, kernel / 2);
@@ -22,10 +26,6 @@ void pool(OnnxModel& model, const std::string& op, const std::string& name, cons
   test::set_ints(node, "pads", {padding, padding, padding, padding});
 }
 
-void concat(OnnxModel& model, const std::string& name, const std::vector<std::string>& inputs) {
-  test::set_int(model.node("Concat", name, inputs), "axis", 1);
-}
-
 void batch_norm(OnnxModel& model, const std::string& name, const std::string& input, std::int64_t channels) {
   const auto count = static_cast<std::size_t>(channels);
   for (const std::string part : {"gamma", "beta", "mean", "var"}) {
@@ -37,7 +37,7 @@ void batch_norm(OnnxModel& model, const std::string& name, const std::string& in
   model.node("BatchNormalization", name, {input, name + "gamma", name + "beta", name + "mean", name + "var"});
 }
 
-const std::vector<Case> kCases{
+const std::vector<Case> kFusedCases{
     {"Chain",
      {"b_relu"},
      [](OnnxModel& m) {
@@ -264,7 +264,7 @@ const std::vector<Case> kCases{
 
 const std::vector<Case>& fused_cases() {
   static const auto all = [] {
-    auto cases = kCases;
+    auto cases = kFusedCases;
     for (auto& mobile : fused_mobile_cases()) cases.push_back(std::move(mobile));
     return cases;
   }();

@@ -33,4 +33,7 @@ std::vector<Case> fused_mobile_cases();
 void conv_relu(test::OnnxModel& model, const std::string& name, const std::string& input, std::int64_t in,
                std::int64_t out, std::int64_t kernel, std::int64_t stride = 1);
 
+/// Adds a concatenation called `name` of the inputs' channels.
+void concat(test::OnnxModel& model, const std::string& name, const std::vector<std::string>& inputs);
+
 }  // namespace dreamreel::network

@@ -52,10 +52,6 @@ void hard_sigmoid(OnnxModel& model, const std::string& name, const std::string& 
   test::set_float(node, "beta", 0.5F);
 }
 
-void concat(OnnxModel& model, const std::string& name, const std::vector<std::string>& inputs) {
-  test::set_int(model.node("Concat", name, inputs), "axis", 1);
-}
-
 void max_pool(OnnxModel& model, const std::string& name, const std::string& input) {
   auto& node = model.node("MaxPool", name, {input});
   test::set_ints(node, "kernel_shape", {3, 3});

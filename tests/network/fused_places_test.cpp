@@ -8,7 +8,7 @@
 namespace dreamreel::network {
 namespace {
 
-constexpr std::int64_t kSide = 10;
+constexpr std::int64_t kMapSide = 10;
 
 /// Builds a graph from values and nodes one by one. Every node is native.
 struct Drawing {
@@ -24,7 +24,7 @@ struct Drawing {
     node.output = static_cast<int>(graph.values.size());
     for (const auto input : inputs) value(input).consumers.push_back(here);
     PlanValue made;
-    made.map = {channels, kSide, kSide, Format::blocked, at::kFloat};
+    made.map = {channels, kMapSide, kMapSide, Format::blocked, at::kFloat};
     made.producer = here;
     made.mask.kind = activation;
     graph.values.push_back(made);
@@ -47,7 +47,7 @@ TEST(ShareMemory, PartsOfAConcatenationLieWithinIt) {
   EXPECT_EQ(first.region, all.region);
   EXPECT_EQ(second.region, all.region);
   EXPECT_EQ(first.extra, 0);
-  EXPECT_EQ(second.extra, 32 * kSide * kSide * 4);
+  EXPECT_EQ(second.extra, 32 * kMapSide * kMapSide * 4);
   EXPECT_EQ(places.gradient(b).extra, second.extra);
   EXPECT_NE(places.data(source).region, all.region);
 }
@@ -96,7 +96,7 @@ TEST(Places, NoteFromWhenToWhenTheyAreInUse) {
   EXPECT_EQ(of_a->end, 1);
   EXPECT_EQ(of_b->begin, 1);
   EXPECT_EQ(of_b->end, 3);
-  EXPECT_EQ(place_regions(regions), std::int64_t{2} * 16 * kSide * kSide * 4)
+  EXPECT_EQ(place_regions(regions), std::int64_t{2} * 16 * kMapSide * kMapSide * 4)
       << "both are in use in moment 1";
 }
 

@@ -14,6 +14,7 @@
 #include "fused_executor.h"
 #include "fused_skip.h"
 #include "kernels.h"
+#include "pictures.h"
 #include "run_model.h"
 #include "support/files.h"
 
@@ -24,7 +25,7 @@ using test::OnnxModel;
 using test::ScratchDir;
 
 // For sums in another order, a few layers deep, relative to the largest number.
-constexpr double kFloatTolerance = 1e-5;
+constexpr double kOrderTolerance = 1e-5;
 
 double worst(const at::Tensor& found, const at::Tensor& expected) {
   if (found.sizes() != expected.sizes()) return INFINITY;
@@ -37,20 +38,14 @@ double distance(const at::Tensor& found, const at::Tensor& expected) {
   return (found - expected).norm().item<double>() / std::max(expected.norm().item<double>(), 1e-30);
 }
 
-at::Tensor picture(std::int64_t height, std::int64_t width, std::int64_t count = 1) {
-  const auto values =
-      test::pseudo_random("picture", static_cast<std::size_t>(count * 3 * height * width), 0.5F);
-  return (at::tensor(values) + 0.5).view({count, 3, height, width});
-}
-
-struct Result {
+struct PassResult {
   std::vector<at::Tensor> activations;  ///< float32
   at::Tensor gradient;
 };
 
 /// The activations, and the gradient of a sum of products with numbers that depend only on the layer.
-Result climb(const std::vector<at::Tensor>& activations, const at::Tensor& leaf) {
-  Result result;
+PassResult climb(const std::vector<at::Tensor>& activations, const at::Tensor& leaf) {
+  PassResult result;
   std::vector<at::Tensor> cotangents;
   for (const auto& activation : activations) {
     EXPECT_TRUE(activation.dim() != 4 || activation.is_contiguous(at::MemoryFormat::ChannelsLast));
@@ -76,7 +71,7 @@ class Fused : public testing::Test {
         {model.write(scratch_ / "net.onnx"), {}, wanted, at::kCPU, precision, ablated, executor});
   }
 
-  static Result run(const Network& network, const at::Tensor& x, const std::vector<bool>& needed = {}) {
+  static PassResult run(const Network& network, const at::Tensor& x, const std::vector<bool>& needed = {}) {
     const auto leaf = x.detach().clone().requires_grad_();
     std::vector<at::Tensor> defined;
     for (const auto& activation : network.forward(leaf, needed))
@@ -84,11 +79,11 @@ class Fused : public testing::Test {
     return climb(defined, leaf);
   }
 
-  static void expect_same(const Result& found, const Result& expected, Precision precision,
+  static void expect_same(const PassResult& found, const PassResult& expected, Precision precision,
                           double bfloat_tolerance = kBfloatTolerance) {
     const bool exact = precision == Precision::fp32;
     const auto error = exact ? worst : distance;
-    const auto tolerance = exact ? kFloatTolerance : bfloat_tolerance;
+    const auto tolerance = exact ? kOrderTolerance : bfloat_tolerance;
     ASSERT_EQ(found.activations.size(), expected.activations.size());
     for (std::size_t i = 0; i < found.activations.size(); ++i)
       EXPECT_LE(error(found.activations[i], expected.activations[i]), tolerance) << "layer " << i;
@@ -152,8 +147,8 @@ TEST_P(EveryFormat, IsAsWithAutograd) {
   const auto expected = climb(network::run(program, {leaf}, "test.onnx"), leaf);
   const auto found = climb(fused.run(leaf, {}, {}), leaf);
   for (std::size_t i = 0; i < wanted.size(); ++i)
-    EXPECT_LE(worst(found.activations[i], expected.activations[i]), kFloatTolerance) << i;
-  EXPECT_LE(worst(found.gradient, expected.gradient), kFloatTolerance);
+    EXPECT_LE(worst(found.activations[i], expected.activations[i]), kOrderTolerance) << i;
+  EXPECT_LE(worst(found.gradient, expected.gradient), kOrderTolerance);
   const auto held = fused.held_bytes();
   for (int pass = 0; pass < 3; ++pass) climb(fused.run(leaf, {}, {}), leaf);
   EXPECT_EQ(fused.held_bytes(), held) << "passes use the same memory again";
@@ -231,7 +226,7 @@ TEST_F(Fused, ABatchIsItsPicturesOneByOne) {
   const auto& net = find_case("Inception");
   const auto fused = load(net.build, net.wanted, Precision::fp32, Executor::fused);
   const auto reference = load(net.build, net.wanted, Precision::fp32, Executor::autograd);
-  const auto x = picture(33, 46, 3);
+  const auto x = pictures(3, 33, 46);
   expect_same(run(fused, x), run(reference, x), Precision::fp32);
   const auto all = fused.forward(x);
   EXPECT_TRUE(at::equal(all[0].narrow(0, 1, 1), fused.forward(x.narrow(0, 1, 1))[0]));
@@ -281,7 +276,7 @@ TEST_F(Fused, AGradientOfTheGradientIsAutograds) {
         torch::autograd::grad({layer.square().sum()}, {x}, {}, true, /*create_graph=*/true).at(0);
     return torch::autograd::grad({slope.square().sum()}, {x}).at(0);
   };
-  EXPECT_LE(worst(second(Executor::fused), second(Executor::autograd)), kFloatTolerance);
+  EXPECT_LE(worst(second(Executor::fused), second(Executor::autograd)), kOrderTolerance);
 }
 
 TEST_F(Fused, WhatCannotRunSaysSoAsBefore) {
@@ -368,7 +363,7 @@ TEST(EveryCaseWithoutFused, IsAsInDoublePrecision) {
     const auto x = picture(20, 24);
     const auto found = network.forward(x), expected = exact.forward(x.to(at::kDouble));
     for (std::size_t i = 0; i < found.size(); ++i)
-      EXPECT_LE(worst(found[i].to(at::kDouble), expected[i]), kFloatTolerance) << net.name;
+      EXPECT_LE(worst(found[i].to(at::kDouble), expected[i]), kOrderTolerance) << net.name;
   }
 }
 

@@ -140,9 +140,9 @@ void run_over_maps(Record& record) {
 }
 
 template <typename T>
-class EveryKind : public testing::Test {};
+class EveryProcessor : public testing::Test {};
 using Types = testing::Types<float, Bf16>;
-TYPED_TEST_SUITE(EveryKind, Types);
+TYPED_TEST_SUITE(EveryProcessor, Types);
 
 /// Skips unless at least two kinds of processors that run maps of type T can run here.
 #define DREAMREEL_NEEDS_KINDS(T)                                                     \
@@ -151,7 +151,7 @@ TYPED_TEST_SUITE(EveryKind, Types);
   GTEST_SKIP() << (best_kernels() == Kernels::avx2 ? "needs avx512f" : "needs avx2") \
                << ": loops for several kinds of processors"
 
-TYPED_TEST(EveryKind, GivesTheSameBits) {
+TYPED_TEST(EveryProcessor, GivesTheSameBits) {
   using T = TypeParam;
   DREAMREEL_NEEDS_KINDS(T);
   const auto made_by = [](Kernels kernels) {
@@ -165,7 +165,7 @@ TYPED_TEST(EveryKind, GivesTheSameBits) {
   for (const auto kernels : possible_kernels()) EXPECT_TRUE(made_by(kernels) == best) << name_of(kernels);
 }
 
-TYPED_TEST(EveryKind, GivesTheSameGradientsOfDepthwiseConvolutions) {
+TYPED_TEST(EveryProcessor, GivesTheSameGradientsOfDepthwiseConvolutions) {
   using T = TypeParam;
   DREAMREEL_NEEDS_KINDS(T);
   constexpr std::int64_t kChannels = 24, kSide = 13;

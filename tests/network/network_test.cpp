@@ -9,6 +9,7 @@
 
 #include "dreamreel/core/error.h"
 #include "fused_skip.h"
+#include "pictures.h"
 #include "support/files.h"
 #include "support/onnx_model.h"
 #include "support/tiny_network.h"
@@ -22,8 +23,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr double kFloatTolerance = 1e-5;  // a few roundings in float32
-
 template <typename Failure, typename Action>
 std::string message_of(const Action& action) {
   try {
@@ -33,11 +32,6 @@ std::string message_of(const Action& action) {
   }
   ADD_FAILURE() << "nothing was thrown";
   return "";
-}
-
-at::Tensor picture(std::int64_t height, std::int64_t width, at::ScalarType type = at::kFloat) {
-  const auto values = test::pseudo_random("picture", static_cast<std::size_t>(3 * height * width), 0.5F);
-  return (at::tensor(values) + 0.5).view({1, 3, height, width}).to(type);
 }
 
 class TinyNetwork : public testing::Test {
@@ -139,6 +133,7 @@ TEST_F(TinyNetwork, ScalingIsWhatTheNetworkSees) {
   const auto seen = (x.flip(1) * 255 - mean) / std;
   const auto expected = load({"relu3"}).forward(seen).at(0);
   const auto found = load({"relu3"}, Precision::fp32, scaling).forward(x).at(0);
+  constexpr double kFloatTolerance = 1e-5;  // a few roundings in float32
   EXPECT_TRUE(
       at::allclose(found, expected, kFloatTolerance, kFloatTolerance * expected.max().item<double>()));
 }
@@ -327,11 +322,9 @@ TEST(GreyNetworks, AreRefused) {
 struct Between {
   const char* op;
   std::function<void(OnnxModel&, onnx::NodeProto&)> complete = [](OnnxModel&, onnx::NodeProto&) {};
-};
 
-void PrintTo(const Between& between, std::ostream* out) {
-  *out << between.op;
-}
+  friend void PrintTo(const Between& between, std::ostream* out) { *out << between.op; }
+};
 
 const auto kPool = [](OnnxModel&, onnx::NodeProto& node) {
   test::set_ints(node, "kernel_shape", {3, 3});

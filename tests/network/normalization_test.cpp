@@ -13,9 +13,7 @@ namespace {
 
 using test::OnnxModel;
 
-constexpr double kTolerance = 2e-5;  // some roundings in float32
-
-at::Tensor picture() {
+at::Tensor batch_of_maps() {
   return at::tensor(test::pseudo_random("picture", 2UL * 12 * 5 * 7, 1)).view({2, 12, 5, 7}) + 0.5;
 }
 
@@ -36,12 +34,13 @@ at::Tensor normalised(const at::Tensor& x, at::IntArrayRef axes, double epsilon)
 }
 
 void expect_close(const at::Tensor& found, const at::Tensor& expected) {
+  constexpr double kTolerance = 2e-5;  // some roundings in float32
   ASSERT_EQ(found.sizes(), expected.sizes());
   EXPECT_TRUE(at::allclose(found.to(at::kDouble), expected, kTolerance, kTolerance));
 }
 
 TEST(GroupNormalization, HasParametersForGroupsOrChannels) {
-  const auto x = picture().to(at::kDouble);
+  const auto x = batch_of_maps().to(at::kDouble);
   for (const std::int64_t groups : {1, 3, 4, 12}) {
     const auto plain = normalised(x.reshape({2, groups, -1}), {2}, 1e-3).reshape(x.sizes());
     for (const auto& [opset, count] : {std::pair<std::int64_t, std::int64_t>{18, groups}, {21, 12}}) {
@@ -56,7 +55,7 @@ TEST(GroupNormalization, HasParametersForGroupsOrChannels) {
       const auto spread = [count = count](const std::vector<float>& values) {
         return as_tensor(values).repeat_interleave(12 / count).view({12, 1, 1});
       };
-      expect_close(run_model(model, picture(), "out"), plain * spread(scale) + spread(bias));
+      expect_close(run_model(model, batch_of_maps(), "out"), plain * spread(scale) + spread(bias));
     }
   }
 }
@@ -66,12 +65,12 @@ TEST(GroupNormalization, RefusesWhatDoesNotFit) {
     OnnxModel model(18);
     model.weights("s", {count}, parameters("scale", static_cast<std::size_t>(count)));
     test::set_int(model.node("GroupNormalization", "out", {"picture", "s", "s"}), "num_groups", groups);
-    EXPECT_THROW(run_model(model, picture(), "out"), RenderError) << groups;
+    EXPECT_THROW(run_model(model, batch_of_maps(), "out"), RenderError) << groups;
   }
   OnnxModel model(18);
   model.weights("s", {12}, parameters("scale", 12));
   model.node("GroupNormalization", "out", {"picture", "s", "s"});
-  EXPECT_THROW(run_model(model, picture(), "out"), InputError);
+  EXPECT_THROW(run_model(model, batch_of_maps(), "out"), InputError);
 }
 
 TEST(InstanceNormalization, IsOverThePositionsOfAChannel) {
@@ -80,8 +79,8 @@ TEST(InstanceNormalization, IsOverThePositionsOfAChannel) {
   model.weights("s", {12}, scale);
   model.weights("b", {12}, bias);
   test::set_float(model.node("InstanceNormalization", "out", {"picture", "s", "b"}), "epsilon", 1e-2F);
-  const auto x = picture().to(at::kDouble);
-  const auto found = run_model(model, picture(), "out");
+  const auto x = batch_of_maps().to(at::kDouble);
+  const auto found = run_model(model, batch_of_maps(), "out");
   expect_close(found, normalised(x, {2, 3}, 1e-2) * as_tensor(scale).view({12, 1, 1}) +
                           as_tensor(bias).view({12, 1, 1}));
 }
@@ -92,8 +91,8 @@ TEST(LayerNormalization, TakesParametersThatAreSpread) {
   model.weights("s", {5, 1}, scale);
   auto& node = model.node("LayerNormalization", "out", {"picture", "s"});
   test::set_int(node, "axis", 1);
-  const auto x = picture().to(at::kDouble);
-  expect_close(run_model(model, picture(), "out"),
+  const auto x = batch_of_maps().to(at::kDouble);
+  expect_close(run_model(model, batch_of_maps(), "out"),
                normalised(x, {1, 2, 3}, 1e-5) * as_tensor(scale).view({5, 1}));
 }
 
@@ -102,9 +101,9 @@ TEST(RmsNormalization, LeavesTheMean) {
   const auto scale = parameters("scale", 7);
   model.weights("s", {7}, scale);
   model.node("RMSNormalization", "out", {"picture", "s"});
-  const auto x = picture().to(at::kDouble);
+  const auto x = batch_of_maps().to(at::kDouble);
   const auto size = (x.square().mean(at::IntArrayRef{3}, true) + 1e-5).sqrt();
-  expect_close(run_model(model, picture(), "out"), x / size * as_tensor(scale));
+  expect_close(run_model(model, batch_of_maps(), "out"), x / size * as_tensor(scale));
 }
 
 TEST(LpNormalization, MakesSumsOne) {
@@ -114,7 +113,7 @@ TEST(LpNormalization, MakesSumsOne) {
     test::set_int(node, "axis", 1);
     test::set_int(node, "p", p);
     const auto found =
-        run_model(model, picture(), "out").to(at::kDouble).abs().pow(static_cast<double>(p)).sum(1);
+        run_model(model, batch_of_maps(), "out").to(at::kDouble).abs().pow(static_cast<double>(p)).sum(1);
     expect_close(found, at::ones_like(found));
     EXPECT_TRUE(run_model(model, at::zeros({1, 3, 2, 2}), "out").eq(0).all().item<bool>());
   }

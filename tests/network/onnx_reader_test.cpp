@@ -26,11 +26,9 @@ struct Damage {
   const char* name;
   std::function<void(OnnxModel&)> apply;
   const char* told;  ///< in the message
-};
 
-void PrintTo(const Damage& damage, std::ostream* out) {
-  *out << damage.name;
-}
+  friend void PrintTo(const Damage& damage, std::ostream* out) { *out << damage.name; }
+};
 
 class DamagedFile : public testing::TestWithParam<Damage> {};
 

@@ -12,6 +12,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/random.h"
+#include "pictures.h"
 #include "run_model.h"
 
 namespace dreamreel::network {
@@ -19,7 +20,7 @@ namespace {
 
 using test::OnnxModel;
 
-constexpr double kTolerance = 1e-5;  // a few roundings in float32
+constexpr double kFewRoundings = 1e-5;  // in float32
 
 /// One made-up pooling. Every parameter can differ between the axes.
 struct Pooling {
@@ -122,14 +123,10 @@ TEST(Pooling, EveryGeometryIsAsInPlainLoops) {
       const auto expected = pool_plainly(pooling, x, maximum);
       const auto found = pool_with_onnx(pooling, x, maximum);
       ASSERT_EQ(found.sizes(), expected.sizes()) << "case " << index << (maximum ? " max" : " average");
-      EXPECT_TRUE(at::allclose(found, expected, kTolerance, kTolerance))
+      EXPECT_TRUE(at::allclose(found, expected, kFewRoundings, kFewRoundings))
           << "case " << index << (maximum ? " max" : " average");
     }
   }
-}
-
-at::Tensor picture() {
-  return at::tensor(test::pseudo_random("picture", 3UL * 7 * 9, 1)).view({1, 3, 7, 9});
 }
 
 TEST(Conv, AsymmetricPadsAreThoseOfAPaddedPicture) {
@@ -137,10 +134,10 @@ TEST(Conv, AsymmetricPadsAreThoseOfAPaddedPicture) {
   auto& conv = model.conv("conv", "picture", 3, 4, 3, 2);
   auto& pads = *conv.mutable_attribute(2);
   for (int i = 0; i < 4; ++i) pads.set_ints(i, i);  // top 0, left 1, bottom 2, right 3
-  const auto padded = at::constant_pad_nd(picture(), {1, 3, 0, 2});
+  const auto padded = at::constant_pad_nd(signed_picture(7, 9), {1, 3, 0, 2});
   OnnxModel plain;
   plain.conv("conv", "picture", 3, 4, 3, 2);
-  EXPECT_TRUE(at::equal(run_model(model, picture(), "conv"), run_model(plain, padded, "conv")));
+  EXPECT_TRUE(at::equal(run_model(model, signed_picture(7, 9), "conv"), run_model(plain, padded, "conv")));
 }
 
 TEST(Conv, GroupsAndDilationAreSeparateConvolutions) {
@@ -153,10 +150,11 @@ TEST(Conv, GroupsAndDilationAreSeparateConvolutions) {
   const auto w = at::tensor(weights).view({6, 1, 3, 3});
   std::vector<at::Tensor> parts;
   for (std::int64_t group = 0; group < 3; ++group) {
-    parts.push_back(at::conv2d(picture().narrow(1, group, 1), w.narrow(0, 2 * group, 2), {},
+    parts.push_back(at::conv2d(signed_picture(7, 9).narrow(1, group, 1), w.narrow(0, 2 * group, 2), {},
                                at::IntArrayRef{1, 1}, at::IntArrayRef{0, 0}, {2, 1}));
   }
-  EXPECT_TRUE(at::allclose(run_model(model, picture(), "conv"), at::cat(parts, 1), kTolerance, kTolerance));
+  EXPECT_TRUE(at::allclose(run_model(model, signed_picture(7, 9), "conv"), at::cat(parts, 1), kFewRoundings,
+                           kFewRoundings));
 }
 
 TEST(Lrn, EvenSizesLookFurtherForward) {
@@ -165,11 +163,11 @@ TEST(Lrn, EvenSizesLookFurtherForward) {
   test::set_int(lrn, "size", 2);
   test::set_float(lrn, "alpha", 0.5F);
   test::set_float(lrn, "bias", 2.0F);
-  const auto x = picture();
+  const auto x = signed_picture(7, 9);
   auto sums = x * x;
   sums.narrow(1, 0, 2).add_((x * x).narrow(1, 1, 2));
   const auto expected = x / (2 + 0.25 * sums).pow(0.75);
-  EXPECT_TRUE(at::allclose(run_model(model, x, "lrn"), expected, kTolerance, kTolerance));
+  EXPECT_TRUE(at::allclose(run_model(model, x, "lrn"), expected, kFewRoundings, kFewRoundings));
 }
 
 TEST(Opsets, ClipTakesLimitsAsAttributesOrInputs) {
@@ -181,9 +179,9 @@ TEST(Opsets, ClipTakesLimitsAsAttributesOrInputs) {
   recent.weights("low", {}, {-0.25F});
   recent.weights("high", {}, {0.5F});
   recent.node("Clip", "clip", {"picture", "low", "high"});
-  const auto expected = picture().clamp(-0.25, 0.5);
-  EXPECT_TRUE(at::equal(run_model(old, picture(), "clip"), expected));
-  EXPECT_TRUE(at::equal(run_model(recent, picture(), "clip"), expected));
+  const auto expected = signed_picture(7, 9).clamp(-0.25, 0.5);
+  EXPECT_TRUE(at::equal(run_model(old, signed_picture(7, 9), "clip"), expected));
+  EXPECT_TRUE(at::equal(run_model(recent, signed_picture(7, 9), "clip"), expected));
 }
 
 TEST(Opsets, ReduceMeanTakesAxesAsAttributeOrInput) {
@@ -192,9 +190,9 @@ TEST(Opsets, ReduceMeanTakesAxesAsAttributeOrInput) {
   OnnxModel recent(18);
   recent.integers("axes", {2, -1});
   recent.node("ReduceMean", "mean", {"picture", "axes"});
-  const auto expected = picture().mean({2, 3}, true);
-  EXPECT_TRUE(at::equal(run_model(old, picture(), "mean"), expected));
-  EXPECT_TRUE(at::equal(run_model(recent, picture(), "mean"), expected));
+  const auto expected = signed_picture(7, 9).mean({2, 3}, true);
+  EXPECT_TRUE(at::equal(run_model(old, signed_picture(7, 9), "mean"), expected));
+  EXPECT_TRUE(at::equal(run_model(recent, signed_picture(7, 9), "mean"), expected));
 }
 
 TEST(Opsets, SqueezeUnsqueezeSplitAndPadTakeListsEitherWay) {
@@ -216,9 +214,9 @@ TEST(Opsets, SqueezeUnsqueezeSplitAndPadTakeListsEitherWay) {
     test::set_int(*node, "axis", 1);
     node->add_output("second");
   }
-  const auto expected = at::constant_pad_nd(picture(), {2, 4, 1, 3}).narrow(1, 1, 2);
-  EXPECT_TRUE(at::equal(run_model(old, picture(), "second"), expected));
-  EXPECT_TRUE(at::equal(run_model(recent, picture(), "second"), expected));
+  const auto expected = at::constant_pad_nd(signed_picture(7, 9), {2, 4, 1, 3}).narrow(1, 1, 2);
+  EXPECT_TRUE(at::equal(run_model(old, signed_picture(7, 9), "second"), expected));
+  EXPECT_TRUE(at::equal(run_model(recent, signed_picture(7, 9), "second"), expected));
 }
 
 TEST(Div, OfIntegersIsAsInCAndNeverTraps) {
@@ -243,7 +241,7 @@ TEST(Pad, RefusesWhatOverflows) {
   const auto smallest = std::numeric_limits<std::int64_t>::min();
   test::set_ints(model.node("Pad", "pad", {"picture"}), "pads", {0, 0, smallest, 0, 0, 0, 0, 0});
   try {
-    run_model(model, picture(), "pad");
+    run_model(model, signed_picture(7, 9), "pad");
     FAIL() << "it ran";
   } catch (const RenderError& error) {
     EXPECT_NE(std::string(error.what()).find("absurd"), std::string::npos) << error.what();
@@ -254,8 +252,8 @@ TEST(Opsets, SoftmaxIsOverAllTheRestUntilTwelve) {
   OnnxModel old(12), recent(13);
   test::set_int(old.node("Softmax", "softmax", {"picture"}), "axis", 1);
   test::set_int(recent.node("Softmax", "softmax", {"picture"}), "axis", 1);
-  EXPECT_TRUE(at::allclose(run_model(old, picture(), "softmax").sum({1, 2, 3}), at::ones({1})));
-  EXPECT_TRUE(at::allclose(run_model(recent, picture(), "softmax").sum(1), at::ones({1, 7, 9})));
+  EXPECT_TRUE(at::allclose(run_model(old, signed_picture(7, 9), "softmax").sum({1, 2, 3}), at::ones({1})));
+  EXPECT_TRUE(at::allclose(run_model(recent, signed_picture(7, 9), "softmax").sum(1), at::ones({1, 7, 9})));
 }
 
 TEST(Opsets, UpsampleTakesScalesAsAttributeOrInput) {
@@ -267,9 +265,9 @@ TEST(Opsets, UpsampleTakesScalesAsAttributeOrInput) {
   for (const float scale : {1.0F, 1.0F, 2.0F, 3.0F}) scales.add_floats(scale);
   recent.weights("scales", {4}, {1, 1, 2, 3});
   recent.node("Upsample", "up", {"picture", "scales"});
-  const auto expected = picture().repeat_interleave(2, 2).repeat_interleave(3, 3);
-  EXPECT_TRUE(at::equal(run_model(old, picture(), "up"), expected));
-  EXPECT_TRUE(at::equal(run_model(recent, picture(), "up"), expected));
+  const auto expected = signed_picture(7, 9).repeat_interleave(2, 2).repeat_interleave(3, 3);
+  EXPECT_TRUE(at::equal(run_model(old, signed_picture(7, 9), "up"), expected));
+  EXPECT_TRUE(at::equal(run_model(recent, signed_picture(7, 9), "up"), expected));
 }
 
 at::Tensor resized(const at::Tensor& x, float scale, const std::string& coordinates,

@@ -6,6 +6,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/network/network.h"
+#include "pictures.h"
 #include "run_model.h"
 #include "support/files.h"
 #include "support/onnx_model.h"
@@ -43,18 +44,14 @@ OnnxModel quantised(onnx::TensorProto::DataType type = onnx::TensorProto::UINT8,
   return model;
 }
 
-at::Tensor picture() {
-  return at::tensor(test::pseudo_random("picture", 3UL * 8 * 9, 8)).view({1, 3, 8, 9});
-}
-
-struct Result {
+struct LayerResult {
   at::Tensor activation, gradient;
 };
 
-Result run(const OnnxModel& model, const std::string& layer) {
+LayerResult run_layer(const OnnxModel& model, const std::string& layer) {
   const ScratchDir scratch;
   const auto network = Network::load({model.write(scratch / "net.onnx"), {}, {layer}});
-  const auto x = picture().requires_grad_();
+  const auto x = signed_picture(8, 9, 8).requires_grad_();
   const auto activation = network.forward(x).at(0);
   return {activation.detach(), torch::autograd::grad({activation.sum()}, {x}).at(0)};
 }
@@ -72,10 +69,10 @@ TEST(Quantisers, APairIsItsRangeAndLetsTheGradientPass) {
     OnnxModel model;
     set_zero(model, type, zero);
     add_pair(model, "picture", "out");
-    const auto found = run(model, "out");
-    const auto expected = picture().clamp(low * kScale, high * kScale);
+    const auto found = run_layer(model, "out");
+    const auto expected = signed_picture(8, 9, 8).clamp(low * kScale, high * kScale);
     EXPECT_TRUE(at::allclose(found.activation, expected, 1e-6, 1e-6)) << low;
-    const auto inside = (expected == picture()).to(at::kFloat);
+    const auto inside = (expected == signed_picture(8, 9, 8)).to(at::kFloat);
     EXPECT_TRUE(at::equal(found.gradient, inside)) << low;
     EXPECT_GT(inside.sum().item<float>(), 0);
   }
@@ -83,7 +80,7 @@ TEST(Quantisers, APairIsItsRangeAndLetsTheGradientPass) {
 
 // Rounding moves a number by at most half a step. A Conv adds up such errors, multiplied by its weights.
 TEST(Quantisers, ANetworkIsTheQuantisedOneButForRounding) {
-  const auto found = run(quantised(), "out").activation;
+  const auto found = run_layer(quantised(), "out").activation;
   const auto graph = graph_of(quantised());
   const auto weight = graph.constants.at(
       static_cast<ValueId>(std::ranges::find(graph.value_names, "conv.weight") - graph.value_names.begin()));
@@ -92,7 +89,7 @@ TEST(Quantisers, ANetworkIsTheQuantisedOneButForRounding) {
   const auto quantise = [](const at::Tensor& x) {
     return ((x / kScale).round() + 50).clamp(0, 255).sub(50).mul(kScale);
   };
-  const auto expected = quantise(at::conv2d(quantise(picture()), weight, bias));
+  const auto expected = quantise(at::conv2d(quantise(signed_picture(8, 9, 8)), weight, bias));
   const auto most = (weight.abs().sum({1, 2, 3}).max().item<double>() + 1) * kScale / 2;
   EXPECT_LE((found - expected).abs().max().item<double>(), most);
 }
@@ -120,7 +117,8 @@ TEST(Quantisers, WeightsMayBeQuantisedForEachChannel) {
   test::set_int(model.node("DequantizeLinear", "weight", {"stored", "scales", "zeros"}), "axis", 0);
   model.node("Conv", "conv", {"picture", "weight"});
   const auto weight = at::tensor({0.5F, 6.35F, -6.4F, 1.0F, 1.27F, -1.28F}).view({2, 3, 1, 1});
-  EXPECT_TRUE(at::allclose(run(model, "conv").activation, at::conv2d(picture(), weight), 1e-5, 1e-5));
+  EXPECT_TRUE(at::allclose(run_layer(model, "conv").activation, at::conv2d(signed_picture(8, 9, 8), weight),
+                           1e-5, 1e-5));
 }
 
 TEST(Quantisers, WhatComputesWithIntegersIsToldByName) {
@@ -148,7 +146,7 @@ TEST(Quantisers, WhatComputesWithIntegersIsToldByName) {
 TEST(Quantisers, AScaleBeyondFloat32IsNoLimit) {
   auto model = quantised();
   model.graph().mutable_initializer(0)->set_float_data(0, 1e38F);
-  EXPECT_TRUE(at::equal(run(model, "in").activation, picture()));
+  EXPECT_TRUE(at::equal(run_layer(model, "in").activation, signed_picture(8, 9, 8)));
 }
 
 // Numbers pass unchanged only if both nodes of a pair have the same parameters.

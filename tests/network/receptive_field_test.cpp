@@ -17,8 +17,8 @@ namespace {
 using test::OnnxModel;
 using test::ScratchDir;
 
-Network load(const std::filesystem::path& path, const std::vector<std::string>& layers,
-             Executor executor = Executor::fused) {
+Network load_layers(const std::filesystem::path& path, const std::vector<std::string>& layers,
+                    Executor executor = Executor::fused) {
   return Network::load({path, {}, layers, at::kCPU, Precision::fp32, {}, executor});
 }
 
@@ -42,14 +42,15 @@ TEST(ReceptiveField, PaddingThatIsComputedInThePassSeesAll) {
   test::set_int(model.node("Concat", "pads", {"none", "odd"}), "axis", 0);
   model.node("Pad", "even", {"conv", "pads"});
   const ScratchDir folder;
-  const auto network = load(model.write(folder.path() / "model.onnx"), {"even"}, Executor::autograd);
+  const auto network = load_layers(model.write(folder.path() / "model.onnx"), {"even"}, Executor::autograd);
   EXPECT_EQ(network.forward(at::rand({2, 3, 20, 28}))[0].sizes(), (std::vector<std::int64_t>{2, 4, 6, 8}));
   EXPECT_NE(network.receptive_fields(20, 28)[0].blocker, "");
 }
 
 TEST(ReceptiveField, OfTheTinyNetworkIsAsWorkedOutByHand) {
   const ScratchDir folder;
-  const auto network = load(test::write_tiny_network(folder.path()), {"relu1", "relu2b", "mixed1", "relu3"});
+  const auto network =
+      load_layers(test::write_tiny_network(folder.path()), {"relu1", "relu2b", "mixed1", "relu3"});
   const auto fields = network.receptive_fields(64, 96);
   expect_axis(fields[0].y, 32, 2, 1, 1);
   expect_axis(fields[1].x, 24, 4, 1, 3);  // the pool adds 2 px
@@ -102,7 +103,7 @@ TEST(ReceptiveField, IsWhatTheGradientReaches) {
   model.conv("d", "c", 4, 4, 3, 1, 1);
   test::set_int(model.node("Concat", "e", {"c", "d"}), "axis", 1);
   model.output("e");
-  expect_fields_of_gradients(load(model.write(folder / "net.onnx"), {"e"}, Executor::autograd), 120);
+  expect_fields_of_gradients(load_layers(model.write(folder / "net.onnx"), {"e"}, Executor::autograd), 120);
 }
 
 void add_transposed(OnnxModel& model, const std::string& name, const std::string& input, std::int64_t in,
@@ -128,7 +129,7 @@ TEST(ReceptiveField, OfATransposedConvolutionIsWhatTheGradientReaches) {
     add_transposed(model, "c", "b", 4, kernel, stride, pads);
     model.conv("d", "c", 4, 2, 3, 1, 1);
     model.output("d");
-    const auto network = load(model.write(folder / "net.onnx"), {"d"}, Executor::autograd);
+    const auto network = load_layers(model.write(folder / "net.onnx"), {"d"}, Executor::autograd);
     expect_fields_of_gradients(network, 96);
     const auto field = network.receptive_fields(96, 96)[0].y;
     EXPECT_EQ(field.stride, 2);
@@ -143,7 +144,7 @@ TEST(ReceptiveField, OfATransposedConvolutionThatMakesMoreThanThePictureIsAll) {
   OnnxModel model;
   add_transposed(model, "up", "picture", 3, 2, 2, {0, 0, 0, 0});
   model.output("up");
-  const auto network = load(model.write(folder / "net.onnx"), {"up"});
+  const auto network = load_layers(model.write(folder / "net.onnx"), {"up"});
   EXPECT_NE(network.receptive_fields(32, 32)[0].blocker.find("'up'"), std::string::npos);
 }
 
@@ -170,14 +171,15 @@ TEST(ReceptiveField, GoesThroughWhatWorksAlongChannels) {
   const ScratchDir folder;
   for (const std::int64_t axis : {-1, 3}) {
     const auto model = channels_last_block({4}, axis);
-    expect_fields_of_gradients(load(model.write(folder / "net.onnx"), {"first"}, Executor::autograd), 40);
+    expect_fields_of_gradients(load_layers(model.write(folder / "net.onnx"), {"first"}, Executor::autograd),
+                               40);
   }
 }
 
 TEST(ReceptiveField, IsAllOfWhatIsNormalisedOverPositions) {
   const ScratchDir folder;
   const auto blocker = [&](const OnnxModel& model, const std::string& layer) {
-    const auto network = load(model.write(folder / "net.onnx"), {layer});
+    const auto network = load_layers(model.write(folder / "net.onnx"), {layer});
     return network.receptive_fields(40, 40)[0].blocker;
   };
   EXPECT_NE(blocker(channels_last_block({20, 4}, 2), "first").find("'norm'"), std::string::npos);
@@ -200,7 +202,7 @@ TEST(ReceptiveField, IsAllBehindARowOfNumbers) {
   model.weights("row", {40}, test::pseudo_random("row", 40, 1));
   model.node("Add", "tied", {"a", "row"});
   model.output("tied");
-  const auto network = load(model.write(folder / "net.onnx"), {"tied"});
+  const auto network = load_layers(model.write(folder / "net.onnx"), {"tied"});
   EXPECT_NE(network.receptive_fields(40, 40)[0].blocker.find("'tied'"), std::string::npos);
 }
 
@@ -211,7 +213,7 @@ TEST(ReceptiveField, NamesWhatLooksAtTheWholePicture) {
   model.node("GlobalAveragePool", "gap", {"a"});
   model.node("Mul", "excited", {"a", "gap"});
   model.output("excited");
-  const auto network = load(model.write(folder / "net.onnx"), {"a", "gap", "excited"});
+  const auto network = load_layers(model.write(folder / "net.onnx"), {"a", "gap", "excited"});
   const auto fields = network.receptive_fields(32, 32);
   EXPECT_EQ(fields[0].blocker, "");
   for (const std::size_t i : {1, 2}) EXPECT_NE(fields[i].blocker.find("'gap'"), std::string::npos);
@@ -221,7 +223,7 @@ TEST(PassBytes, GrowsWithThePictureAndWithTheDepth) {
   const ScratchDir folder;
   const auto path = test::write_tiny_network(folder.path());
   for (const auto executor : {Executor::fused, Executor::autograd}) {
-    const auto network = load(path, {"relu1", "relu3"}, executor);
+    const auto network = load_layers(path, {"relu1", "relu3"}, executor);
     const auto small = network.pass_bytes(128, 160), large = network.pass_bytes(256, 320);
     EXPECT_NEAR(static_cast<double>(large) / static_cast<double>(small), 4, 0.1);
     EXPECT_LT(network.pass_bytes(128, 160, {true, false}), small);

@@ -18,7 +18,7 @@ struct Counts {
 };
 
 // (1,3,h,w) -> {x^2 summed over all pixels, undefined, tanh x}
-std::vector<at::Tensor> plain(const at::Tensor& x) {
+std::vector<at::Tensor> plain_function(const at::Tensor& x) {
   return {(x * x).sum({2, 3}, true), at::Tensor(), x.tanh()};
 }
 
@@ -30,7 +30,7 @@ class FakePass : public RecordedPass {
     ++counts_.replayed;
     const at::AutoGradMode with_gradient(true);
     leaf_.detach().copy_(input);
-    const auto values = plain(leaf_);
+    const auto values = plain_function(leaf_);
     outputs_ = {values[0], values[2]};
     return {values[0].detach().clone(), values[2].detach().clone()};
   }
@@ -74,12 +74,12 @@ class Recorded : public testing::Test {
   Recorded() : executor(std::make_unique<FakeRecorder>(counts), "test") {}
 
   std::vector<at::Tensor> run(const at::Tensor& x, const std::vector<bool>& needed = {}) {
-    return executor.run(x, needed, plain, 1000);
+    return executor.run(x, needed, plain_function, 1000);
   }
   // Runs one pass, forward and backward, and compares it with the function itself.
   void pass(const at::Tensor& picture, const std::vector<bool>& needed = {}) {
     const at::Tensor x = picture.clone().requires_grad_(true), y = picture.clone().requires_grad_(true);
-    const auto got = run(x, needed), expected = plain(y);
+    const auto got = run(x, needed), expected = plain_function(y);
     ASSERT_EQ(got.size(), expected.size());
     for (std::size_t i = 0; i < got.size(); ++i) {
       ASSERT_EQ(got[i].defined(), expected[i].defined());

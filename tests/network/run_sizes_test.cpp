@@ -16,7 +16,7 @@ namespace {
 
 using test::OnnxModel;
 
-constexpr std::int64_t kHeight = 48, kWidth = 64;  // a size that networks are rarely made for
+constexpr std::int64_t kRareHeight = 48, kRareWidth = 64;  // a size that networks are rarely made for
 
 void declare_size(OnnxModel& model, std::int64_t height, std::int64_t width) {
   auto& shape = *model.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape();
@@ -26,7 +26,7 @@ void declare_size(OnnxModel& model, std::int64_t height, std::int64_t width) {
   shape.mutable_dim(3)->set_dim_value(width);
 }
 
-Network load(const OnnxModel& model, const std::vector<std::string>& layers, std::int64_t size = 0) {
+Network load_model(const OnnxModel& model, const std::vector<std::string>& layers, std::int64_t size = 0) {
   const test::ScratchDir folder;
   LoadOptions options;
   options.path = model.write(folder.path() / "model.onnx");
@@ -57,44 +57,44 @@ OnnxModel with_head(std::int64_t height, std::int64_t width) {
 
 TEST(RunSizes, AHeadRunsAtTheSizeThatTheFileDeclares) {
   auto model = with_head(6, 8);
-  declare_size(model, kHeight, kWidth);
-  const auto head = load(model, {"head"});
+  declare_size(model, kRareHeight, kRareWidth);
+  const auto head = load_model(model, {"head"});
   ASSERT_TRUE(head.only_size());
-  EXPECT_EQ(*head.only_size(), (PictureSize{kHeight, kWidth}));
-  EXPECT_EQ(head.min_input_side(), kHeight);
-  EXPECT_EQ(head.forward(at::rand({1, 3, kHeight, kWidth}))[0].sizes(),
+  EXPECT_EQ(*head.only_size(), (PictureSize{kRareHeight, kRareWidth}));
+  EXPECT_EQ(head.min_input_side(), kRareHeight);
+  EXPECT_EQ(head.forward(at::rand({1, 3, kRareHeight, kRareWidth}))[0].sizes(),
             (std::vector<std::int64_t>{1, 5, 1, 1}));
-  EXPECT_THROW(head.forward(at::rand({1, 3, kWidth, kWidth})), RenderError);
-  EXPECT_FALSE(load(model, {"conv"}).only_size()) << "what comes before it runs anywhere";
+  EXPECT_THROW(head.forward(at::rand({1, 3, kRareWidth, kRareWidth})), RenderError);
+  EXPECT_FALSE(load_model(model, {"conv"}).only_size()) << "what comes before it runs anywhere";
 }
 
 TEST(RunSizes, AFileThatDeclaresNoneIsTriedAtUsualSizes) {
-  EXPECT_EQ(load(with_head(28, 28), {"head"}).only_size(), (PictureSize{224, 224}));
-  EXPECT_EQ(load(with_head(37, 37), {"head"}).only_size(), (PictureSize{299, 299}));
-  EXPECT_EQ(load(with_head(32, 32), {"head"}).only_size(), (PictureSize{256, 256}))
+  EXPECT_EQ(load_model(with_head(28, 28), {"head"}).only_size(), (PictureSize{224, 224}));
+  EXPECT_EQ(load_model(with_head(37, 37), {"head"}).only_size(), (PictureSize{299, 299}));
+  EXPECT_EQ(load_model(with_head(32, 32), {"head"}).only_size(), (PictureSize{256, 256}))
       << "a power of two, which the search for the smallest picture comes by";
-  EXPECT_THROW(load(with_head(7, 1), {"head"}), InputError);
+  EXPECT_THROW(load_model(with_head(7, 1), {"head"}), InputError);
 }
 
 TEST(RunSizes, EachLayerIsListedWithItsOwn) {
   auto model = with_head(6, 8);
-  declare_size(model, kHeight, kWidth);
+  declare_size(model, kRareHeight, kRareWidth);
   const auto layers = listed(model);
   ASSERT_EQ(layers.size(), 4U);
   EXPECT_EQ(layers[0].name, "conv");
   EXPECT_FALSE(layers[0].only_size);
   EXPECT_EQ(layers[0].scale, 8);
   EXPECT_EQ(layers[2].name, "head");
-  EXPECT_EQ(layers[2].only_size, (PictureSize{kHeight, kWidth}));
+  EXPECT_EQ(layers[2].only_size, (PictureSize{kRareHeight, kRareWidth}));
   EXPECT_EQ(layers[2].channels, 5);
 }
 
 TEST(RunSizes, ASizeThatIsAskedForHasToFit) {
   auto model = with_head(6, 8);
-  declare_size(model, kHeight, kWidth);
-  EXPECT_EQ(load(model, {"conv"}, 40).only_size(), (PictureSize{40, 40}));
+  declare_size(model, kRareHeight, kRareWidth);
+  EXPECT_EQ(load_model(model, {"conv"}, 40).only_size(), (PictureSize{40, 40}));
   try {
-    load(model, {"head"}, 40);
+    load_model(model, {"head"}, 40);
     FAIL() << "a head for 64x48 ran at 40x40";
   } catch (const JobError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("cannot run on pictures of 40x40 (network.size)"));
@@ -105,8 +105,8 @@ TEST(RunSizes, ASizeThatIsAskedForHasToFit) {
 TEST(RunSizes, ClassesAreWhatComesBeforeTheSoftmax) {
   auto model = with_head(28, 28);
   const auto picture = at::rand({1, 3, 224, 224});
-  EXPECT_TRUE(
-      at::equal(load(model, {kClassesLayer}).forward(picture)[0], load(model, {"head"}).forward(picture)[0]));
+  EXPECT_TRUE(at::equal(load_model(model, {kClassesLayer}).forward(picture)[0],
+                        load_model(model, {"head"}).forward(picture)[0]));
 }
 
 /// A channel shuffle in two groups, as exporters write it for one size, before a convolution.
@@ -124,11 +124,11 @@ OnnxModel with_shuffle(std::int64_t height, std::int64_t width) {
 }
 
 TEST(OpenReshapes, AChannelShuffleRunsAtEverySize) {
-  const auto model = with_shuffle(kHeight, kWidth);
-  const auto network = load(model, {"conv", "shuffled"});
+  const auto model = with_shuffle(kRareHeight, kRareWidth);
+  const auto network = load_model(model, {"conv", "shuffled"});
   EXPECT_FALSE(network.only_size());
   for (const auto& [height, width] :
-       {std::pair{kHeight, kWidth}, std::pair{std::int64_t{17}, std::int64_t{30}}}) {
+       {std::pair{kRareHeight, kRareWidth}, std::pair{std::int64_t{17}, std::int64_t{30}}}) {
     const auto maps = network.forward(at::rand({2, 3, height, width}));
     const auto expected =
         maps[0].reshape({2, 2, 3, height, width}).transpose(1, 2).reshape({2, 6, height, width});
@@ -140,13 +140,13 @@ TEST(OpenReshapes, AChannelShuffleRunsAtEverySize) {
 TEST(OpenReshapes, WhatCannotBeToldApartStaysAsItIs) {
   OnnxModel model;  // rows of positions become a map: which side is which?
   model.conv("conv", "picture", 3, 6, 1, 1, 0);
-  model.integers("rows", {1, 6, kHeight * kWidth});
+  model.integers("rows", {1, 6, kRareHeight * kRareWidth});
   model.node("Reshape", "flat", {"conv", "rows"});
-  model.integers("map", {1, 6, kHeight, kWidth});
+  model.integers("map", {1, 6, kRareHeight, kRareWidth});
   model.node("Reshape", "again", {"flat", "map"});
-  declare_size(model, kHeight, kWidth);
-  EXPECT_FALSE(load(model, {"flat"}).only_size());
-  EXPECT_EQ(load(model, {"again"}).only_size(), (PictureSize{kHeight, kWidth}));
+  declare_size(model, kRareHeight, kRareWidth);
+  EXPECT_FALSE(load_model(model, {"flat"}).only_size());
+  EXPECT_EQ(load_model(model, {"again"}).only_size(), (PictureSize{kRareHeight, kRareWidth}));
 }
 
 /// Patches of 8 px as tokens after a class token, and then a layer on them.
@@ -162,15 +162,15 @@ OnnxModel with_tokens() {
   model.node("Add", "placed", {"all", "places"});
   model.weights("layer.weight", {6, 5}, test::pseudo_random("layer", 30, 1));
   model.node("MatMul", "layer", {"placed", "layer.weight"});
-  declare_size(model, kHeight, kWidth);
+  declare_size(model, kRareHeight, kRareWidth);
   return model;
 }
 
 TEST(ChannelAxes, TokensAreAMapOfTheirPatches) {
   const auto model = with_tokens();
-  const auto network = load(model, {"patches", "tokens", "layer"});
-  EXPECT_EQ(network.only_size(), (PictureSize{kHeight, kWidth}));
-  const auto maps = network.forward(at::rand({1, 3, kHeight, kWidth}));
+  const auto network = load_model(model, {"patches", "tokens", "layer"});
+  EXPECT_EQ(network.only_size(), (PictureSize{kRareHeight, kRareWidth}));
+  const auto maps = network.forward(at::rand({1, 3, kRareHeight, kRareWidth}));
   EXPECT_EQ(maps[1].sizes(), maps[0].sizes());
   EXPECT_TRUE(at::equal(maps[1], maps[0]));
   EXPECT_EQ(maps[2].sizes(), (std::vector<std::int64_t>{1, 5, 6, 8})) << "without the class token";
@@ -187,7 +187,7 @@ TEST(ChannelAxes, ChannelsThatAreLastCanBeCut) {
   options.ablated = {"layer"};
   auto network = Network::load(options);
   ASSERT_EQ(network.ablatable()[0].channels, 5);
-  const auto picture = at::rand({1, 3, kHeight, kWidth});
+  const auto picture = at::rand({1, 3, kRareHeight, kRareWidth});
   const auto whole = network.forward(picture)[0];
   network.set_ablation(0, {1, 0, 1, 1, 0.5F});
   const auto cut = network.forward(picture)[0];
@@ -202,7 +202,7 @@ TEST(ChannelAxes, ChannelsLastIsTurned) {
   test::set_ints(model.node("Transpose", "turned", {"conv"}), "perm", {0, 2, 3, 1});
   model.weights("weight", {6, 5}, test::pseudo_random("weight", 30, 1));
   model.node("MatMul", "layer", {"turned", "weight"});
-  const auto network = load(model, {"conv", "turned", "layer"});
+  const auto network = load_model(model, {"conv", "turned", "layer"});
   const auto maps = network.forward(at::rand({1, 3, 40, 60}));
   EXPECT_TRUE(at::equal(maps[0], maps[1]));
   EXPECT_EQ(maps[2].sizes(), (std::vector<std::int64_t>{1, 5, 10, 15}));
@@ -221,7 +221,7 @@ TEST(HostValues, PaddingThatIsComputedInThePassIsNoProblem) {
   model.node("Mod", "none", {"sizes", "first"});
   test::set_int(model.node("Concat", "pads", {"none", "odd"}), "axis", 0);
   model.node("Pad", "even", {"conv", "pads"});
-  const auto network = load(model, {"even"});
+  const auto network = load_model(model, {"even"});
   EXPECT_EQ(network.forward(at::rand({2, 3, 20, 28}))[0].sizes(), (std::vector<std::int64_t>{2, 4, 6, 8}));
   EXPECT_NE(network.receptive_fields(20, 28)[0].blocker, "");
 }

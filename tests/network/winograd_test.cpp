@@ -31,7 +31,7 @@ struct Run {
 };
 
 /// Runs the layer on a map of the type. With `accumulate`, adds to the numbers already there.
-Run run(const Layer& layer, at::ScalarType type, const Epilogue& epilogue, bool accumulate) {
+Run run_winograd(const Layer& layer, at::ScalarType type, const Epilogue& epilogue, bool accumulate) {
   const auto& [in, out, kernel, height, width, before, after] = layer;
   Run result;
   result.x = numbers({1, in, height, width}, 1).to(type).to(at::kFloat);
@@ -71,7 +71,7 @@ at::Tensor expected_of(const Layer& layer, const Run& run) {
   return at::conv2d(padded, run.weight.to(at::kDouble), bias);
 }
 
-double distance(const at::Tensor& found, const at::Tensor& expected) {
+double relative_error(const at::Tensor& found, const at::Tensor& expected) {
   return (found.to(at::kDouble) - expected).norm().item<double>() / expected.norm().item<double>();
 }
 
@@ -85,16 +85,17 @@ class Winograd : public testing::TestWithParam<std::tuple<Layer, at::ScalarType>
 TEST_P(Winograd, IsTheConvolution) {
   const auto& [layer, type] = GetParam();
   DREAMREEL_NEEDS_FUSED_IN(type, "Winograd's way of convolving");
-  const auto plain_run = run(layer, type, {}, false);
+  const auto plain_run = run_winograd(layer, type, {}, false);
   const auto expected = expected_of(layer, plain_run);
-  EXPECT_LT(distance(plain_run.found, expected), tolerance(type));
-  const auto relu = run(layer, type, {Epilogue::Kind::relu}, false);
-  EXPECT_LT(distance(relu.found, expected.clamp_min(0)), tolerance(type));
+  EXPECT_LT(relative_error(plain_run.found, expected), tolerance(type));
+  const auto relu = run_winograd(layer, type, {Epilogue::Kind::relu}, false);
+  EXPECT_LT(relative_error(relu.found, expected.clamp_min(0)), tolerance(type));
   EXPECT_EQ(relu.found.min().item<float>(), 0);
-  const auto clipped = run(layer, type, {Epilogue::Kind::clip, -0.5F, 0.25F}, false);
-  EXPECT_LT(distance(clipped.found, expected.clamp(-0.5, 0.25)), tolerance(type));
-  const auto added = run(layer, type, {}, true);
-  EXPECT_LT(distance(added.found, expected_of(layer, added) + added.there.to(at::kDouble)), tolerance(type));
+  const auto clipped = run_winograd(layer, type, {Epilogue::Kind::clip, -0.5F, 0.25F}, false);
+  EXPECT_LT(relative_error(clipped.found, expected.clamp(-0.5, 0.25)), tolerance(type));
+  const auto added = run_winograd(layer, type, {}, true);
+  EXPECT_LT(relative_error(added.found, expected_of(layer, added) + added.there.to(at::kDouble)),
+            tolerance(type));
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -109,13 +110,14 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_P(Winograd, IsTheSameWithTheKernelsOfOtherProcessors) {
   const auto& [layer, type] = GetParam();
   DREAMREEL_NEEDS_FUSED_IN(type, "Winograd's way of convolving");
-  const auto masked = run(layer, type, {Epilogue::Kind::leaky_relu, 0, 0, 0.2F}, false).found;
-  const auto added = run(layer, type, {}, true).found;
+  const auto masked = run_winograd(layer, type, {Epilogue::Kind::leaky_relu, 0, 0, 0.2F}, false).found;
+  const auto added = run_winograd(layer, type, {}, true).found;
   for (const auto kernels : possible_kernels()) {
     const KernelsForTest chosen(kernels);
-    EXPECT_TRUE(at::equal(run(layer, type, {Epilogue::Kind::leaky_relu, 0, 0, 0.2F}, false).found, masked))
+    EXPECT_TRUE(
+        at::equal(run_winograd(layer, type, {Epilogue::Kind::leaky_relu, 0, 0, 0.2F}, false).found, masked))
         << name_of(kernels);
-    EXPECT_TRUE(at::equal(run(layer, type, {}, true).found, added)) << name_of(kernels);
+    EXPECT_TRUE(at::equal(run_winograd(layer, type, {}, true).found, added)) << name_of(kernels);
   }
 }
 

@@ -1,0 +1,21 @@
+// Pictures of one size in which a square hides something.
+#pragma once
+
+#include <ATen/ATen.h>
+
+#include "support/scenes.h"
+
+namespace dreamreel::flow {
+
+inline constexpr std::int64_t kPictureHeight = 200, kPictureWidth = 300;
+inline constexpr std::int64_t kHiddenTop = 60, kHiddenLeft = 100, kHiddenSide = 70;  // of the square
+
+/// Draws the square over the picture itself, which it returns.
+inline at::Tensor with_square(at::Tensor picture, std::int64_t left) {
+  picture.narrow(1, kHiddenTop, kHiddenSide)
+      .narrow(2, left, kHiddenSide)
+      .copy_(test::wave_texture(kHiddenSide, kHiddenSide, 0, 0, 9));
+  return picture;
+}
+
+}  // namespace dreamreel::flow
