@@ -7,7 +7,7 @@ namespace {
 
 const curve::CurveTime kTime{1, 24};
 
-job::Job job_with(double calm) {
+job::Job job_of_calm(double calm) {
   job::Job job;
   job.temporal.calm = calm;
   return job;
@@ -19,23 +19,23 @@ double balance(const job::Job& job) {
 }
 
 TEST(Calm, SlowsFadingAndGrowingAlike) {
-  const job::Job alive = job_with(0), calm = job_with(0.75);
+  const job::Job alive = job_of_calm(0), calm = job_of_calm(0.75);
   EXPECT_EQ(blend_at(alive, kTime), alive.temporal.blend.at(kTime)) << "to the bit";
   EXPECT_DOUBLE_EQ(blend_at(calm, kTime), 0.975);
   EXPECT_NEAR(balance(calm), balance(alive), 1e-9);
-  EXPECT_EQ(blend_at(job_with(1), kTime), 1);
-  EXPECT_EQ(ascent_options(job_with(1), {}, kTime, true, true).step, 0);
+  EXPECT_EQ(blend_at(job_of_calm(1), kTime), 1);
+  EXPECT_EQ(ascent_options(job_of_calm(1), {}, kTime, true, true).step, 0);
 }
 
 TEST(Calm, LeavesTheFirstFrameOfAShotAndUncarriedDreamsAlone) {
-  job::Job calm = job_with(0.75);
+  job::Job calm = job_of_calm(0.75);
   EXPECT_EQ(ascent_options(calm, {}, kTime, false, false).step, calm.dream.step.at(kTime));
   calm.temporal.blend = 0;
   EXPECT_EQ(blend_at(calm, kTime), 0) << "nothing is carried";
 }
 
 TEST(Calm, LeavesWhatFeedsOnItselfAlone) {
-  job::Job calm = job_with(0.75);
+  job::Job calm = job_of_calm(0.75);
   calm.input.noise.emplace();
   EXPECT_EQ(ascent_options(calm, {}, kTime, true, true).step,
             calm.dream.step.at(kTime) * calm.temporal.step.at(kTime));

@@ -12,7 +12,7 @@
 namespace dreamreel::render {
 namespace {
 
-constexpr std::int64_t kHeight = 192, kWidth = 256;
+constexpr std::int64_t kTextureHeight = 192, kTextureWidth = 256;
 
 network::Network tiny() {
   const test::ScratchDir folder;
@@ -23,7 +23,7 @@ network::Network tiny() {
 }
 
 at::Tensor block(std::int64_t top, std::int64_t left, std::int64_t height, std::int64_t width) {
-  at::Tensor map = at::zeros({1, kHeight, kWidth});
+  at::Tensor map = at::zeros({1, kTextureHeight, kTextureWidth});
   map.narrow(1, top, height).narrow(2, left, width).fill_(1);
   return map;
 }
@@ -52,7 +52,7 @@ class Deepened : public testing::Test {
     options_.octaves = 2;
     options_.iterations = 3;
     options_.jitter = 4;
-    source_ = test::wave_texture(kHeight, kWidth, 0, 0);
+    source_ = test::wave_texture(kTextureHeight, kTextureWidth, 0, 0);
     const dream::Networks networks(network_);
     dream::AscentOptions whole = options_;
     whole.iterations = 6;

@@ -31,7 +31,7 @@ using testing::SizeIs;
 
 using Files = std::map<std::string, std::string>;  // name below the folder of outputs -> content
 
-constexpr std::int64_t kFrames = 12, kSegment = 5;  // three segments
+constexpr std::int64_t kClipFrames = 12, kSegment = 5;  // three segments
 
 class Outputs : public KeptRenders {
  protected:
@@ -96,7 +96,7 @@ class Outputs : public KeptRenders {
     for (const auto& one : job::jobs_of_outputs(job())) {
       RenderWatch watch;
       run(one, watch);
-      EXPECT_EQ(watch.made, kFrames);
+      EXPECT_EQ(watch.made, kClipFrames);
       for (auto& [name, content] : take_files()) all[name] = std::move(content);
     }
     return all;
@@ -121,9 +121,9 @@ class Outputs : public KeptRenders {
 TEST_F(Outputs, AreTheFilesOfRendersOfEachAlone) {
   RenderWatch watch;
   run(job(), watch);
-  EXPECT_EQ(watch.made, kFrames) << "dreamed once";
+  EXPECT_EQ(watch.made, kClipFrames) << "dreamed once";
   const auto made = take_files();
-  EXPECT_EQ(made.size(), 4U + kFrames);
+  EXPECT_EQ(made.size(), 4U + kClipFrames);
   EXPECT_TRUE(made.contains("d/101.png"));
   expect_same(made, alone());
 }
@@ -197,7 +197,7 @@ TEST_F(Outputs, AreTheSameAfterAnyStop) {
     }
     RenderWatch second;
     run(job(), second);
-    EXPECT_EQ(first.made + second.made, kFrames) << "no frame is dreamed twice";
+    EXPECT_EQ(first.made + second.made, kClipFrames) << "no frame is dreamed twice";
     if (at.starts_with("output 3")) {
       EXPECT_THAT(second.encoded, Each(Not(HasSubstr("output 2 of 5"))));
     }
@@ -237,7 +237,7 @@ TEST_F(Outputs, AnEditOfOneEncodesThatOneAlone) {
   more_ = "seed: 3\n";
   RenderWatch other;
   run(job(), other, keep_work);
-  EXPECT_EQ(other.made, kFrames);
+  EXPECT_EQ(other.made, kClipFrames);
   RenderWatch none;
   run(job(), none);
   EXPECT_THAT(none.encoded, IsEmpty());

@@ -8,13 +8,13 @@ namespace {
 
 constexpr float kLevel = 1.0F / 255;
 
-at::Tensor picture() {
+at::Tensor random_picture() {
   at::manual_seed(1);
   return at::rand({3, 45, 67}) * 0.8 + 0.1;  // not a multiple of the cells' side
 }
 
 TEST(ShowTheSame, WhatCompressionAddsDoesNotCount) {
-  const at::Tensor a = picture();
+  const at::Tensor a = random_picture();
   EXPECT_TRUE(show_the_same(a, a));
   EXPECT_TRUE(show_the_same(a, a + (at::rand_like(a) - 0.5) * 2 * kLevel));  // 0.5 levels on the mean
   at::Tensor block = a.clone();
@@ -23,7 +23,7 @@ TEST(ShowTheSame, WhatCompressionAddsDoesNotCount) {
 }
 
 TEST(ShowTheSame, NeitherAFadeNorAnythingSmallGoesUnseen) {
-  const at::Tensor a = picture();
+  const at::Tensor a = random_picture();
   EXPECT_FALSE(show_the_same(a, a + kLevel));
   EXPECT_FALSE(show_the_same(a, a - kLevel));
   at::Tensor dot =

@@ -18,7 +18,7 @@ using test::ScratchDir;
 using testing::HasSubstr;
 
 constexpr curve::CurveTime kStart{0, 24};
-constexpr int kHeight = 48, kWidth = 64, kRate = 10;
+constexpr int kFrameHeight = 48, kFrameWidth = 64, kRate = 10;
 
 at::Tensor plain(double red, double green, double blue) {
   return at::tensor({red, green, blue}, at::kFloat).view({3, 1, 1}).expand({3, 4, 4}).contiguous();
@@ -42,15 +42,15 @@ job::Job with_mask(const Mask& mask) {
 
 media::VideoInfo info() {
   media::VideoInfo info;
-  info.width = kWidth;
-  info.height = kHeight;
+  info.width = kFrameWidth;
+  info.height = kFrameHeight;
   info.frame_rate = {kRate, 1};
   return info;
 }
 
 media::VideoFrame frame(std::int64_t index) {
   media::VideoFrame frame;
-  frame.rgb = at::full({3, kHeight, kWidth}, 0.5F);
+  frame.rgb = at::full({3, kFrameHeight, kFrameWidth}, 0.5F);
   frame.index = index;
   frame.seconds = static_cast<double>(index) / kRate;
   return frame;
@@ -127,7 +127,7 @@ TEST(Masks, APictureIsScaledToTheFrameAndHoldsForAllOfThem) {
   Masks masks(job, info());
   for (const std::int64_t index : {0, 7, 3}) {
     const at::Tensor mask = masks.of_dream(frame(index), kStart);
-    ASSERT_EQ(mask.sizes(), (std::vector<std::int64_t>{1, kHeight, kWidth}));
+    ASSERT_EQ(mask.sizes(), (std::vector<std::int64_t>{1, kFrameHeight, kFrameWidth}));
     EXPECT_GT(mask.narrow(2, 0, 28).min().item<float>(), 0.99F);
     EXPECT_LT(mask.narrow(2, 36, 28).max().item<float>(), 0.01F);
   }
@@ -139,7 +139,7 @@ void write_grey_clip(const std::filesystem::path& path, int frames) {
                 "-frames:v", std::to_string(frames), "-c:v", "ffv1", path});
 }
 
-double grey(Masks& masks, std::int64_t index) {
+double grey_of(Masks& masks, std::int64_t index) {
   return masks.of_dream(frame(index), kStart).mean().item<double>() * 20;
 }
 
@@ -151,7 +151,7 @@ TEST(Masks, AVideoGoesWithTheSourceFrameByFrame) {
   write_grey_clip(scratch / "m.mkv", 20);
   Masks masks(with_mask(of_file(scratch / "m.mkv")), info());
   for (const std::int64_t index : {0, 1, 2, 9, 4, 19})  // any frame, also an earlier one
-    EXPECT_NEAR(grey(masks, index), static_cast<double>(index), kGreyTolerance);
+    EXPECT_NEAR(grey_of(masks, index), static_cast<double>(index), kGreyTolerance);
 }
 
 TEST(Masks, AVideoIsTrimmedAsTheSourceIsUnlessItSaysWhereItStarts) {
@@ -160,20 +160,20 @@ TEST(Masks, AVideoIsTrimmedAsTheSourceIsUnlessItSaysWhereItStarts) {
   job::Job job = with_mask(of_file(scratch / "m.mkv"));
   job.input.trim_start = TimePoint{0.5, TimePoint::Unit::seconds};
   Masks trimmed(job, info());
-  EXPECT_NEAR(grey(trimmed, 0), 5, kGreyTolerance);
-  EXPECT_NEAR(grey(trimmed, 3), 8, kGreyTolerance);
+  EXPECT_NEAR(grey_of(trimmed, 0), 5, kGreyTolerance);
+  EXPECT_NEAR(grey_of(trimmed, 3), 8, kGreyTolerance);
   job.dream.mask->start = TimePoint{0, TimePoint::Unit::seconds};
   Masks own(job, info());
-  EXPECT_NEAR(grey(own, 3), 3, kGreyTolerance);
+  EXPECT_NEAR(grey_of(own, 3), 3, kGreyTolerance);
 }
 
 TEST(Masks, AShortVideoHoldsItsLastFrame) {
   const ScratchDir scratch;
   write_grey_clip(scratch / "m.mkv", 3);
   Masks masks(with_mask(of_file(scratch / "m.mkv")), info());
-  EXPECT_NEAR(grey(masks, 40), 2, kGreyTolerance);
-  EXPECT_NEAR(grey(masks, 41), 2, kGreyTolerance);
-  EXPECT_NEAR(grey(masks, 1), 1, kGreyTolerance);
+  EXPECT_NEAR(grey_of(masks, 40), 2, kGreyTolerance);
+  EXPECT_NEAR(grey_of(masks, 41), 2, kGreyTolerance);
+  EXPECT_NEAR(grey_of(masks, 1), 1, kGreyTolerance);
   media::VideoInfo source = info();
   source.frame_count = 10;
   const job::Job job = with_mask(of_file(scratch / "m.mkv"));
@@ -236,7 +236,7 @@ TEST(Masks, EachObjectiveHasItsOwn) {
   source.has_alpha = true;
   Masks masks(job, source);
   media::VideoFrame second = frame(2);
-  second.alpha = at::full({1, kHeight, kWidth}, 0.3F);
+  second.alpha = at::full({1, kFrameHeight, kFrameWidth}, 0.3F);
   EXPECT_FALSE(masks.of_dream(second, kStart).defined());
   EXPECT_FALSE(masks.of_objective(0, second, kStart).defined());
   EXPECT_NEAR(masks.of_objective(1, second, kStart).mean().item<double>() * 20, 2, kGreyTolerance);

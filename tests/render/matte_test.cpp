@@ -8,6 +8,7 @@
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/render/masks.h"
+#include "made_clip.h"
 #include "support/files.h"
 #include "support/red_network.h"
 #include "support/scenes.h"
@@ -62,11 +63,6 @@ at::Tensor scene(const at::Tensor& shape, double dx = 0) {
   return wall + (red - wall) * shape;
 }
 
-double intersection_over_union(const at::Tensor& matte, const at::Tensor& truth) {
-  const auto a = matte.gt(0.5), b = truth.gt(0.5);
-  return a.logical_and(b).sum().item<double>() / a.logical_or(b).sum().item<double>();
-}
-
 TEST(MatteNetwork, RatesPicturesOfAnySize) {
   const RedNetwork network;
   const at::Tensor truth = disc(90, 170, 30, 85);
@@ -109,7 +105,7 @@ TEST(MatteNetwork, RunsNetworksOfOneSize) {
   }
 }
 
-std::string error_of(const Mask& mask) {
+std::string message_for(const Mask& mask) {
   try {
     const MatteNetwork network(mask, "dream.mask");
   } catch (const Error& error) {
@@ -120,10 +116,10 @@ std::string error_of(const Mask& mask) {
 
 TEST(MatteNetwork, LooksAtFramesOfABoundedSize) {
   RedNetwork network;
-  EXPECT_EQ(error_of(network.mask(8)), "");
+  EXPECT_EQ(message_for(network.mask(8)), "");
   network.ref.side = 1024;
-  EXPECT_EQ(error_of(network.mask(4)), "");
-  EXPECT_EQ(error_of(network.mask(5)),
+  EXPECT_EQ(message_for(network.mask(4)), "");
+  EXPECT_EQ(message_for(network.mask(5)),
             "dream.mask.windows: expected at most 4, because network red looks at 1024 px and frames are "
             "looked at with up to 4096 px; got 5");
 }
@@ -132,15 +128,15 @@ TEST(MatteNetwork, SaysWhatIsWrongBeforeItIsUsed) {
   const RedNetwork network;
   Mask mask = network.mask();
   mask.class_name = "red thin";
-  EXPECT_THAT(error_of(mask),
+  EXPECT_THAT(message_for(mask),
               testing::AllOf(HasSubstr("dream.mask.class: "), HasSubstr("did you mean 'red thing'?")));
   mask.class_index = 3;
-  EXPECT_THAT(error_of(mask), HasSubstr("dream.mask.class: network red has the classes 0 to 2; got 3"));
+  EXPECT_THAT(message_for(mask), HasSubstr("dream.mask.class: network red has the classes 0 to 2; got 3"));
   mask.class_index = 1;
   mask.network->class_layers = {"whole"};
-  EXPECT_THAT(error_of(mask), HasSubstr("dream.mask.network: network red rates whole pictures"));
+  EXPECT_THAT(message_for(mask), HasSubstr("dream.mask.network: network red rates whole pictures"));
   mask.network->path = network / "none.onnx";
-  EXPECT_THAT(error_of(mask), HasSubstr("none.onnx not found; fetch it with dreamreel fetch red"));
+  EXPECT_THAT(message_for(mask), HasSubstr("none.onnx not found; fetch it with dreamreel fetch red"));
 }
 
 // If a card has labels and names no layer, the classes are the file's result.
@@ -153,48 +149,36 @@ TEST(MatteNetwork, TakesTheResultOfANetworkWithLabels) {
 }
 
 // A lossless clip of a moving disc, and the true disc in each frame.
-constexpr std::int64_t kFrames = 14, kHeight = 96, kWidth = 160;
 at::Tensor disc_at(std::int64_t number) {
-  return disc(kHeight, kWidth, 25, 50 + 3 * static_cast<double>(number));
+  return disc(kClipHeight, kClipWidth, 25, 50 + 3 * static_cast<double>(number));
 }
 
-job::Input write_clip(const RedNetwork& folder) {
-  std::string bytes;
-  for (std::int64_t i = 0; i < kFrames; ++i) {
-    const at::Tensor levels = (scene(disc_at(i)) * 255).round().to(at::kByte).permute({1, 2, 0}).contiguous();
-    bytes.append(static_cast<const char*>(levels.data_ptr()), static_cast<std::size_t>(levels.numel()));
-  }
-  test::write_file(folder / "clip.rgb", bytes);
-  const auto size = std::to_string(kWidth) + "x" + std::to_string(kHeight);
-  test::ffmpeg({"-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-i", folder / "clip.rgb", "-c:v", "ffv1",
-                "-pix_fmt", "bgr0", folder / "clip.mkv"});
-  job::Input input;
-  input.path = folder / "clip.mkv";
-  return input;
+job::Input disc_clip(const RedNetwork& folder) {
+  return write_clip(folder / "clip", [](std::int64_t i) { return scene(disc_at(i)); });
 }
 
 TEST(Matte, FollowsWhatTheNetworkSeesThroughAClip) {
   const RedNetwork network;
-  const auto input = write_clip(network);
+  const auto input = disc_clip(network);
   Matte matte(network.mask(), input, "dream.mask");
   double worst_error = 0;
-  for (std::int64_t i = 0; i < kFrames; ++i) {
+  for (std::int64_t i = 0; i < kClipFrames; ++i) {
     const at::Tensor found = matte.at(i, scene(disc_at(i)));
     EXPECT_GT(intersection_over_union(found, disc_at(i)), 0.9) << i;
     worst_error = std::max(worst_error, (found - disc_at(i)).abs().mean().item<double>());
   }
   EXPECT_LT(worst_error, 0.05);
-  EXPECT_THROW(matte.at(kFrames, scene(disc_at(0))), DataError);
+  EXPECT_THROW(matte.at(kClipFrames, scene(disc_at(0))), DataError);
 }
 
 TEST(Matte, IsTheSameWhereverARenderBegins) {
   const RedNetwork network;
-  const auto input = write_clip(network);
+  const auto input = disc_clip(network);
   Matte in_order(network.mask(), input, "dream.mask"), at_once(network.mask(), input, "dream.mask"),
       with_gaps(network.mask(), input, "dream.mask");
   at::Tensor last;
-  for (std::int64_t i = 0; i < kFrames; ++i) last = in_order.at(i, scene(disc_at(i)));
-  const auto end = kFrames - 1;
+  for (std::int64_t i = 0; i < kClipFrames; ++i) last = in_order.at(i, scene(disc_at(i)));
+  const auto end = kClipFrames - 1;
   EXPECT_TRUE(at::equal(at_once.at(end, scene(disc_at(end))), last));
   with_gaps.at(2, scene(disc_at(2)));
   with_gaps.at(7, scene(disc_at(7)));
@@ -206,7 +190,7 @@ TEST(Matte, IsTheSameWhereverARenderBegins) {
 TEST(Masks, OfANetworkAreThresholdedInvertedAndFeathered) {
   const RedNetwork network;
   job::Job job;
-  job.input = write_clip(network);
+  job.input = disc_clip(network);
   job.dream.mask = network.mask();
   job.dream.mask->invert = true;
   auto& objective = job.dream.objectives.emplace_back();
@@ -215,8 +199,8 @@ TEST(Masks, OfANetworkAreThresholdedInvertedAndFeathered) {
   objective.mask->low = 0.5;
   objective.mask->softness = 0;
   media::VideoInfo info;
-  info.width = kWidth;
-  info.height = kHeight;
+  info.width = kClipWidth;
+  info.height = kClipHeight;
   Masks masks(job, info);
   media::VideoFrame frame;
   frame.index = 4;

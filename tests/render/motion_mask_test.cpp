@@ -9,6 +9,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/render/masks.h"
+#include "made_clip.h"
 #include "support/files.h"
 #include "support/scenes.h"
 
@@ -17,14 +18,14 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr curve::CurveTime kStart{0, 25};
-constexpr std::int64_t kFrames = 14, kHeight = 96, kWidth = 160, kSide = 48, kCut = 7;
-constexpr double kLikeness = 0.6;  // 0.69 was measured: flow ends some px beside a square of 48 px
-constexpr double kSpeed = 3;       // px a frame: 0.47 widths a second at 25 frames a second
+constexpr curve::CurveTime kClipStart{0, 25};
+constexpr std::int64_t kSide = 48, kCut = 7;
+constexpr double kLikeness = 0.6;   // 0.69 was measured: flow ends some px beside a square of 48 px
+constexpr double kSquareSpeed = 3;  // px a frame: 0.47 widths a second at 25 frames a second
 
 at::Tensor square_at(double x) {
-  const at::Tensor across = at::arange(kWidth, at::kFloat) - x;
-  at::Tensor shape = at::zeros({1, kHeight, kWidth});
+  const at::Tensor across = at::arange(kClipWidth, at::kFloat) - x;
+  at::Tensor shape = at::zeros({1, kClipHeight, kClipWidth});
   shape.narrow(1, 24, kSide).add_(across.ge(0).logical_and(across.lt(kSide)).to(at::kFloat));
   return shape;
 }
@@ -32,30 +33,19 @@ at::Tensor square_at(double x) {
 // The square begins to move at frame 0 of each of two shots; `pan` moves the wall.
 struct Scene {
   double pan = 0;
-  double left(std::int64_t number) const { return 20 + kSpeed * static_cast<double>(number % kCut); }
+  double left(std::int64_t number) const { return 20 + kSquareSpeed * static_cast<double>(number % kCut); }
   at::Tensor square(std::int64_t number) const { return square_at(left(number)); }
   at::Tensor picture(std::int64_t number) const {
     const std::uint64_t shot = number < kCut ? 1 : 5;
     const auto step = static_cast<double>(number % kCut);
-    const at::Tensor wall = test::wave_texture(kHeight, kWidth, pan * step, 0, shot);
-    const at::Tensor thing = test::wave_texture(kHeight, kWidth, left(number), 0, shot + 1);
+    const at::Tensor wall = test::wave_texture(kClipHeight, kClipWidth, pan * step, 0, shot);
+    const at::Tensor thing = test::wave_texture(kClipHeight, kClipWidth, left(number), 0, shot + 1);
     return wall + (thing - wall) * square(number);
   }
 };
 
-job::Input write_clip(const test::ScratchDir& folder, const Scene& scene) {
-  std::string bytes;
-  for (std::int64_t i = 0; i < kFrames; ++i) {
-    const at::Tensor levels = (scene.picture(i) * 255).round().to(at::kByte).permute({1, 2, 0}).contiguous();
-    bytes.append(static_cast<const char*>(levels.data_ptr()), static_cast<std::size_t>(levels.numel()));
-  }
-  test::write_file(folder / "clip.rgb", bytes);
-  const auto size = std::to_string(kWidth) + "x" + std::to_string(kHeight);
-  test::ffmpeg({"-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", "25", "-i", folder / "clip.rgb",
-                "-c:v", "ffv1", "-pix_fmt", "bgr0", folder / "clip.mkv"});
-  job::Input input;
-  input.path = folder / "clip.mkv";
-  return input;
+job::Input scene_clip(const test::ScratchDir& folder, const Scene& scene) {
+  return write_clip(folder / "clip", [&](std::int64_t i) { return scene.picture(i); });
 }
 
 job::Mask moving(double low = 0.04) {
@@ -65,11 +55,6 @@ job::Mask moving(double low = 0.04) {
   mask.low = low;
   mask.softness = 0.02;
   return mask;
-}
-
-double intersection_over_union(const at::Tensor& mask, const at::Tensor& truth) {
-  const auto a = mask.gt(0.5), b = truth.gt(0.5);
-  return a.logical_and(b).sum().item<double>() / a.logical_or(b).sum().item<double>();
 }
 
 TEST(MotionMask, MeasuresSpeedInWidthsOfTheFramePerSecond) {
@@ -83,43 +68,44 @@ TEST(MotionMask, MeasuresSpeedInWidthsOfTheFramePerSecond) {
 TEST(MotionMask, IsWhereThePictureMovesFromTheFirstFrameOfAShotOn) {
   const test::ScratchDir folder;
   const Scene scene;
-  MotionMask mask(write_clip(folder, scene), false);
-  for (std::int64_t i = 0; i < kFrames; ++i)
-    EXPECT_GT(intersection_over_union(mask.at(i, scene.picture(i), moving(), kStart), scene.square(i)),
+  MotionMask mask(scene_clip(folder, scene), false);
+  for (std::int64_t i = 0; i < kClipFrames; ++i)
+    EXPECT_GT(intersection_over_union(mask.at(i, scene.picture(i), moving(), kClipStart), scene.square(i)),
               kLikeness)
         << i;
-  EXPECT_LT(mask.at(5, scene.picture(5), moving(0.8), kStart).mean().item<double>(), 0.02)
+  EXPECT_LT(mask.at(5, scene.picture(5), moving(0.8), kClipStart).mean().item<double>(), 0.02)
       << "nothing is that fast";
-  EXPECT_THROW(mask.at(kFrames, scene.picture(0), moving(), kStart), DataError);
+  EXPECT_THROW(mask.at(kClipFrames, scene.picture(0), moving(), kClipStart), DataError);
 }
 
 TEST(MotionMask, MayLeaveOutTheMotionOfTheCamera) {
   const test::ScratchDir folder;
   const Scene scene{.pan = -2};
-  const auto input = write_clip(folder, scene);
+  const auto input = scene_clip(folder, scene);
   MotionMask all(input, false), relative(input, true);
   const at::Tensor picture = scene.picture(5);
-  EXPECT_GT(all.at(5, picture, moving(), kStart).mean().item<double>(), 0.9) << "everything moves";
-  EXPECT_GT(intersection_over_union(relative.at(5, picture, moving(), kStart), scene.square(5)), kLikeness);
+  EXPECT_GT(all.at(5, picture, moving(), kClipStart).mean().item<double>(), 0.9) << "everything moves";
+  EXPECT_GT(intersection_over_union(relative.at(5, picture, moving(), kClipStart), scene.square(5)),
+            kLikeness);
 }
 
 TEST(MotionMask, IsTheSameWhereverARenderBeginsAndATrimEnds) {
   const test::ScratchDir folder;
   const Scene scene;
-  auto input = write_clip(folder, scene);
+  auto input = scene_clip(folder, scene);
   const auto at = [&](MotionMask& mask, std::int64_t number) {
-    return mask.at(number, scene.picture(number), moving(), kStart);
+    return mask.at(number, scene.picture(number), moving(), kClipStart);
   };
   MotionMask in_order(input, false), at_once(input, false);
   input.trim_end = TimePoint{kCut + 1, TimePoint::Unit::frames};
   MotionMask trimmed(input, false);
   at::Tensor first_of_shot, last;
-  for (std::int64_t i = 0; i < kFrames; ++i) {
+  for (std::int64_t i = 0; i < kClipFrames; ++i) {
     last = at(in_order, i);
     if (i == kCut) first_of_shot = last;
   }
-  EXPECT_TRUE(at::equal(at(at_once, kFrames - 1), last));
-  EXPECT_TRUE(at::equal(at(at_once, kFrames - 1), last)) << "asked for twice";
+  EXPECT_TRUE(at::equal(at(at_once, kClipFrames - 1), last));
+  EXPECT_TRUE(at::equal(at(at_once, kClipFrames - 1), last)) << "asked for twice";
   EXPECT_TRUE(at::equal(at(at_once, kCut), first_of_shot)) << "and back";
   EXPECT_TRUE(at::equal(at(trimmed, kCut), first_of_shot)) << "it leans on the frame behind the trim";
 }
@@ -138,9 +124,9 @@ TEST(MotionMask, IsTheSameWithinOneLongShot) {
   at::Tensor last, picture;
   for (std::int64_t i = 0; i < 16; ++i) {
     picture = reader.next().value().rgb;
-    last = in_order.at(i, picture, moving(), kStart);
+    last = in_order.at(i, picture, moving(), kClipStart);
   }
-  EXPECT_TRUE(at::equal(at_once.at(15, picture, moving(), kStart), last));
+  EXPECT_TRUE(at::equal(at_once.at(15, picture, moving(), kClipStart), last));
 }
 
 TEST(MotionMask, NeedsAVideo) {

@@ -11,13 +11,13 @@ namespace dreamreel::render {
 namespace {
 
 constexpr RandomKey kKey{.seed = 3, .frame = 5};
-constexpr auto kStart = Purpose::start_noise;
+constexpr auto kStartNoise = Purpose::start_noise;
 
 TEST(Noise, OrdinaryJobsDrawTheSameAsEver) {
   job::Job job;
-  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), image::noise_frame(30, 40, kKey, kStart)));
+  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), image::noise_frame(30, 40, kKey, kStartNoise)));
   job.dream.parameterization = job::Parameterization::fourier;
-  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), dream::fourier_noise(30, 40, kKey, kStart)));
+  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), dream::fourier_noise(30, 40, kKey, kStartNoise)));
 }
 
 TEST(Noise, ADraftShowsTheFinalRendersNoiseScaledDown) {
@@ -37,7 +37,8 @@ TEST(Noise, IsOnePictureAtEverySizeWithAMotif) {
   EXPECT_TRUE(at::equal(noise_for(job, {}, {30, 40}, kKey, Purpose::fresh_noise, 0.02),
                         image::scaled_noise_frame(30, 40, kKey, Purpose::fresh_noise, 0.02)));
   job.dream.parameterization = job::Parameterization::fourier;
-  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), dream::scaled_fourier_noise(30, 40, kKey, kStart)));
+  EXPECT_TRUE(
+      at::equal(start_noise(job, {30, 40}, kKey), dream::scaled_fourier_noise(30, 40, kKey, kStartNoise)));
 }
 
 // So a scene that counts its octaves has the same noise whatever the others do.
@@ -49,7 +50,7 @@ TEST(Noise, GoesByTheMotifAtItsOwnTime) {
       {{{0, TimePoint::Unit::frames}, 0.0, curve::Ease::hold}, {{10, TimePoint::Unit::frames}, 0.25}});
   EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, {.seed = 3}), white));
   EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, {.seed = 3, .frame = 12}),
-                        image::scaled_noise_frame(30, 40, {.seed = 3, .frame = 12}, kStart)));
+                        image::scaled_noise_frame(30, 40, {.seed = 3, .frame = 12}, kStartNoise)));
 }
 
 TEST(Noise, OutsideGoesByTheMotifAtItsOwnTimeAndByTheFinalRender) {
@@ -70,7 +71,7 @@ TEST(Noise, OutsideGoesByTheMotifAtItsOwnTimeAndByTheFinalRender) {
 TEST(Noise, OfADraftIsNoLargerThanAnyFrame) {
   job::Job job;
   job.dream.draft = 100'000;
-  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), image::noise_frame(30, 40, kKey, kStart)));
+  EXPECT_TRUE(at::equal(start_noise(job, {30, 40}, kKey), image::noise_frame(30, 40, kKey, kStartNoise)));
 }
 
 }  // namespace

@@ -14,13 +14,13 @@ namespace {
 
 using test::wave_texture;
 
-constexpr std::int64_t kHeight = 160, kWidth = 320, kBar = 60;
+constexpr std::int64_t kSceneHeight = 160, kSceneWidth = 320, kBar = 60;
 
 // A still picture, and a bar over its full height whose left edge is at `left`.
 at::Tensor seen(std::int64_t left) {
-  at::Tensor picture = wave_texture(kHeight, kWidth, 0, 0);
-  const std::int64_t from = std::max<std::int64_t>(left, 0), to = std::min(left + kBar, kWidth);
-  if (from < to) picture.narrow(2, from, to - from).copy_(wave_texture(kHeight, to - from, 0, 0, 5));
+  at::Tensor picture = wave_texture(kSceneHeight, kSceneWidth, 0, 0);
+  const std::int64_t from = std::max<std::int64_t>(left, 0), to = std::min(left + kBar, kSceneWidth);
+  if (from < to) picture.narrow(2, from, to - from).copy_(wave_texture(kSceneHeight, to - from, 0, 0, 5));
   return picture;
 }
 
@@ -55,7 +55,7 @@ TEST(Recall, FindsWhatWasHiddenInTheNearestFrameThatShowsIt) {
   EXPECT_GT(open_before, 0.75);
   EXPECT_LT(mean_of(found.open, 100, 121), 0.1) << "up to the bar";
   ASSERT_FALSE(found.recollections.empty());
-  at::Tensor of_first = at::zeros({1, kHeight, kWidth}), moved_in_first = at::zeros_like(of_first);
+  at::Tensor of_first = at::zeros({1, kSceneHeight, kSceneWidth}), moved_in_first = at::zeros_like(of_first);
   double moved_by = 0, weights = 0;
   for (const auto& one : found.recollections) {
     EXPECT_GE(one.weight.min().item<float>(), 0);
@@ -76,7 +76,7 @@ TEST(Recall, FindsWhatWasHiddenInTheNearestFrameThatShowsIt) {
 
 TEST(Recall, WeighsNearerFramesFirstAndNeverMoreThanWasOpen) {
   const auto found = look_back({-kBar, -kBar, -kBar, 100, 122}, {{2, {}}, {1, {}}, {0, {}}});
-  at::Tensor sum = at::zeros({1, kHeight, kWidth});
+  at::Tensor sum = at::zeros({1, kSceneHeight, kSceneWidth});
   for (const auto& one : found.recollections) one.window.of(sum).add_(one.weight);
   EXPECT_LT((sum + found.open - found.open_before).abs().max().item<float>(), 1e-5);
   EXPECT_GT(mean_of(sum, 102, 120), 0.95 * mean_of(found.open_before, 102, 120));

@@ -68,7 +68,7 @@ at::Tensor picture(std::int64_t n) {
   return n == 9 || n == 26 ? 1 - own : own;
 }
 
-job::Job job_with(const job::Cuts& cuts) {
+job::Job job_with_cuts(const job::Cuts& cuts) {
   job::Job job;
   job.temporal.cuts = cuts;
   return job;
@@ -78,7 +78,7 @@ const job::Cuts kNone{false};
 
 schedule::FirstPass pass_over(const schedule::FrameRange& range, const job::Cuts& cuts = {}) {
   MadeSource source(32, picture);
-  return find_shots(source, job_with(cuts), range, nullptr, nullptr);
+  return find_shots(source, job_with_cuts(cuts), range, nullptr, nullptr);
 }
 
 std::vector<std::int64_t> begins(const std::vector<schedule::Shot>& shots) {
@@ -117,7 +117,7 @@ TEST(FindShots, WhatWasFoundIsKept) {
       MadeSource source(12, [](std::int64_t n) { return picture(n + 14); });  // a cut at 6
       source.key_ = is_kept ? "made " + std::to_string(run_in) : "";
       source.loop_.run_in = run_in;
-      const auto pass = find_shots(source, job_with(cuts), range, nullptr, nullptr);
+      const auto pass = find_shots(source, job_with_cuts(cuts), range, nullptr, nullptr);
       return std::pair(pass, source.index_);
     };
     EXPECT_EQ(pass_of_kept({}, true).second, 12) << "the first time";
@@ -225,7 +225,7 @@ TEST(FindShots, CutsInOneFrameAreOneCut) {
 
 // Noise makes its own frames, in which no cut can be found.
 TEST(FindShots, CutsNoiseWhereTheJobAsksForIt) {
-  job::Job job = job_with({true, {seconds(0.5)}});
+  job::Job job = job_with_cuts({true, {seconds(0.5)}});
   job.input.noise = job::NoiseInput{32, 32, {24, 1}, seconds(2)};
   const auto shots = [&](const schedule::FrameRange& range) {
     const auto source = open_source(job, range.begin);

@@ -9,17 +9,17 @@ namespace dreamreel::render {
 namespace {
 
 constexpr std::int64_t kHeight = 96, kWidth = 128;
-constexpr double kSpeed = 1.5;  // px per frame to the right
+constexpr double kPictureSpeed = 1.5;  // px per frame to the right
 
 at::Tensor picture(std::int64_t number, std::uint64_t scene = 1) {
-  return test::wave_texture(kHeight, kWidth, kSpeed * static_cast<double>(number), 0, scene);
+  return test::wave_texture(kHeight, kWidth, kPictureSpeed * static_cast<double>(number), 0, scene);
 }
 
 // A soft disc that moves with the picture. Its levels are from 0.2 to 0.8, so that flicker has room on both
 // sides.
 at::Tensor truth(std::int64_t number) {
   const auto y = at::arange(kHeight).view({1, kHeight, 1}) - 48.0;
-  const auto x = at::arange(kWidth).view({1, 1, kWidth}) - (40 + kSpeed * static_cast<double>(number));
+  const auto x = at::arange(kWidth).view({1, 1, kWidth}) - (40 + kPictureSpeed * static_cast<double>(number));
   return (((24 - (y.square() + x.square()).sqrt()) / 8 + 0.5).clamp(0, 1) * 0.6 + 0.2).to(at::kFloat);
 }
 
