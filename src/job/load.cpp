@@ -154,7 +154,8 @@ std::optional<AskedLook> take_look(std::vector<std::string>& overrides, Problems
     if (name->is_null()) continue;
     if (!name->is_scalar())
       problems.add({source, 0}, "look", "expected the name of a look, got " + describe(*name));
-    asked = AskedLook{name->text, {source, 0}};
+    asked.emplace().name = name->text;
+    asked->place = {source, 0};
   }
   problems.throw_if_any();
   std::erase_if(overrides, [&](const auto& text) { return text.starts_with(kLook); });

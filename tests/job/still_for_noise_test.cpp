@@ -52,6 +52,13 @@ TEST(StillForNoise, IsAFilmOfTheSameLength) {
   expect_film(folder.load("configs/zoom.yaml"));
 }
 
+TEST(StillForNoise, FillsASectionWithNothingBeneathIt) {
+  Zooms folder;
+  folder.write("configs/empty.yaml",
+               "extends: zoom.yaml\ndream:\ninput: {noise: {size: 64x48, fps: 12, duration: 5s}}\n");
+  expect_film(folder.load_text("extends: configs/empty.yaml\ninput: {path: photo.png}\n"));
+}
+
 TEST(StillForNoise, MaySayItsOwnKeys) {
   Zooms folder;
   const Job job = folder.load_text(
