@@ -15,6 +15,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/file_names.h"
+#include "dreamreel/core/list_folder.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/process_space.h"
 
@@ -210,12 +211,11 @@ namespace {
 
 // Lists the whole folder before anything is removed, because removing files may disturb the listing.
 std::vector<fs::path> leftovers_of(const fs::path& final_path) {
-  std::error_code error;
   const fs::path folder = folder_of(final_path);
   const std::string wanted = name_in_leftover(final_path.filename().string(), folder);
   std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (final_name_of_leftover(entry.path().filename().string()) == wanted) found.push_back(entry.path());
+  for (const auto& path : list_folder(folder))
+    if (final_name_of_leftover(path.filename().string()) == wanted) found.push_back(path);
   return found;
 }
 

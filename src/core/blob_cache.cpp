@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "dreamreel/core/atomic_file.h"
+#include "dreamreel/core/list_folder.h"
 #include "dreamreel/core/log.h"
 
 namespace dreamreel {
@@ -87,8 +88,8 @@ bool BlobCache::is_ours(const fs::path& path) const {
 void BlobCache::remove_oldest() const {
   std::vector<std::pair<fs::file_time_type, fs::path>> files;
   std::error_code failed;
-  for (const auto& entry : fs::directory_iterator(folder_, failed))
-    if (is_ours(entry.path())) files.emplace_back(entry.last_write_time(failed), entry.path());
+  for (const auto& path : list_folder(folder_))
+    if (is_ours(path)) files.emplace_back(fs::last_write_time(path, failed), path);
   if (files.size() <= most_) return;
   std::ranges::sort(files);
   for (const auto& [time, path] : std::span(files).first(files.size() - most_)) fs::remove(path, failed);

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/list_folder.h"
 #include "network_keys.h"
 #include "text_file.h"
 
@@ -198,9 +199,8 @@ NetworkRef find_network(const std::string& name_or_path, const LoadOptions& opti
 std::vector<std::string> card_names(const LoadOptions& options) {
   std::vector<std::string> names;
   for (const auto& folder : options.card_folders) {
-    std::error_code unreadable;
-    for (const auto& entry : fs::directory_iterator(folder, unreadable))
-      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+    for (const auto& path : list_folder(folder))
+      if (path.extension() == ".yaml") names.push_back(path.stem().string());
   }
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/list_folder.h"
 #include "dreamreel/core/printable.h"
 #include "encoder.h"
 #include "encoder_choice.h"
@@ -342,9 +343,9 @@ void remove_output_leftovers(const fs::path& output_path, std::int64_t first_fra
   const fs::path folder = output_path.has_parent_path() ? output_path.parent_path() : fs::path(".");
   std::error_code error;
   std::vector<std::pair<std::string, fs::path>> found;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (auto name = final_name_of_leftover(entry.path().filename().string()); !name.empty())
-      found.emplace_back(std::move(name), entry.path());
+  for (const auto& path : list_folder(folder))
+    if (auto name = final_name_of_leftover(path.filename().string()); !name.empty())
+      found.emplace_back(std::move(name), path);
   if (found.empty()) return;
   std::set<std::string> names;
   for (std::int64_t frame = first_frame; frame < end_frame; ++frame)

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/list_folder.h"
 #include "dreamreel/media/frame_store.h"
 #include "dreamreel/media/parts.h"
 #include "dreamreel/schedule/plan_json.h"
@@ -49,18 +50,6 @@ std::optional<std::int64_t> frame_in(const std::string& name) {
   return frame && *frame >= 0 && rest == ".png" ? frame : std::nullopt;
 }
 
-// The regular files up to the first entry that cannot be listed, because a render may be changing the folder.
-std::vector<fs::path> files_found_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::directory_iterator at(folder, error); !error && at != fs::directory_iterator();
-       at.increment(error)) {
-    std::error_code unknown;
-    if (at->symlink_status(unknown).type() == fs::file_type::regular) files.push_back(at->path());
-  }
-  return files;
-}
-
 // nullopt where there is none, or none that can be read.
 std::optional<schedule::Plan> plan_of(const WorkFolder& work) {
   std::error_code unknown;
@@ -95,14 +84,14 @@ Rendered rendered_in(const WorkFolder& work) {
   Rendered found;
   const auto plan = plan_of(work);
   if (plan) found.first = plan->begin();
-  for (const auto& file : files_found_in(work.root() / "parts")) {
+  for (const auto& file : list_files(work.root() / "parts")) {
     const auto label = media::label_of_part(file);
     const auto segment = label ? segment_in(*label) : std::nullopt;
     if (!segment || work.part(*segment) != file) continue;
     found.parts.push_back(*segment);
     if (plan && has_label(*plan, *segment, work)) found.current.push_back(segment->begin);
   }
-  for (const auto& file : files_found_in(work.root() / "frames"))
+  for (const auto& file : list_files(work.root() / "frames"))
     if (const auto frame = frame_in(file.filename().string());
         frame && media::is_stored_frame(file, "dreamreel key "))
       found.frames.push_back(*frame);

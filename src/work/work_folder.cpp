@@ -16,6 +16,7 @@
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/file_names.h"
+#include "dreamreel/core/list_folder.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/image/frame.h"
@@ -136,16 +137,6 @@ bool is_lock_of_ours(const fs::path& path) {
   }
 }
 
-// Lists all regular files at once, because a listing may go astray while the folder changes. A link to a file
-// belongs to a person.
-std::vector<fs::path> files_in(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (entry.symlink_status(error).type() == fs::file_type::regular) files.push_back(entry.path());
-  return files;
-}
-
 // Moves a file to a name that is not taken yet.
 void set_aside(const fs::path& path) {
   constexpr int kMostAsideNames = 1000;
@@ -230,12 +221,12 @@ fs::path WorkFolder::delivery(const fs::path& output) const {
 
 void WorkFolder::forget_encoded(const fs::path& output) const {
   const std::string end = fmt::format(".{}.seg", mark_of(output));
-  for (const auto& path : files_in(root_ / "encoded"))
+  for (const auto& path : list_files(root_ / "encoded"))
     if (path.filename().string().ends_with(end) && is_ours(path)) unlink_file(path);
 }
 
 void WorkFolder::remove_encoding_leftovers() const {
-  for (const auto& path : files_in(root_ / "encoded"))
+  for (const auto& path : list_files(root_ / "encoded"))
     if (!final_name_of_leftover(path.filename().string()).empty() && is_ours(path)) unlink_file(path);
 }
 
@@ -302,7 +293,7 @@ void WorkFolder::forget_piece(const schedule::Plan& plan, const schedule::Piece&
   for (const auto& segment : schedule::segments_of(plan, piece)) fs::remove(part(segment), ignored);
   forget(piece.begin, piece.end);
   const std::string begin = six_digits(piece.begin);
-  for (const auto& path : files_in(root_ / "frames"))
+  for (const auto& path : list_files(root_ / "frames"))
     if (piece_of_backward(path.filename().string()) == begin) unlink_file(path);
 }
 
@@ -337,7 +328,7 @@ void WorkFolder::remove_leftovers(const schedule::Plan& plan,
     for (const auto& shot : plan.run_in)
       for (std::int64_t index = shot.begin; index < shot.end; ++index) names.add_frame(index);
   for (const char* const folder : {"parts", "frames"})
-    for (const auto& path : files_in(root_ / folder))
+    for (const auto& path : list_files(root_ / folder))
       if (names.contain(final_name_of_leftover(path.filename().string()))) unlink_file(path);
 }
 
@@ -354,7 +345,7 @@ bool WorkFolder::is_ours(const fs::path& path) const {
 }
 
 void WorkFolder::expect_no_chunk_at_work(const std::atomic<bool>* stop) const {
-  for (const auto& path : files_in(root_))
+  for (const auto& path : list_files(root_))
     if (is_numbered(path.filename().string(), "chunk-", ".lock", 1))
       expect_free_or_parents(path, fmt::format("{} in {}", path.stem().string(), root_.string()), stop);
 }
@@ -363,11 +354,11 @@ void WorkFolder::clear(const WorkLock& lock) const {
   lock.expect_held();
   // First, because without a plan nothing is continued from the rest.
   if (is_ours(plan())) unlink_file(plan());
-  for (const auto& path : files_in(root_))
+  for (const auto& path : list_files(root_))
     if (is_ours(path) && path != shots() && path.extension() != ".lock" && path != this->lock())
       unlink_file(path);
   for (const char* const folder : kFolders) {
-    for (const auto& path : files_in(root_ / folder))
+    for (const auto& path : list_files(root_ / folder))
       if (is_ours(path)) unlink_file(path);
     rmdir((root_ / folder).c_str());  // removes only an empty folder
   }
@@ -375,7 +366,7 @@ void WorkFolder::clear(const WorkLock& lock) const {
 
 void WorkFolder::remove(WorkLock& lock) const {
   clear(lock);
-  for (const auto& path : files_in(root_))
+  for (const auto& path : list_files(root_))
     if (path != this->lock() && is_ours(path)) unlink_file(path);
   lock.remove_folder_at_end();
 }
@@ -383,7 +374,7 @@ void WorkFolder::remove(WorkLock& lock) const {
 std::uint64_t WorkFolder::bytes() const {
   std::uint64_t sum = 0;
   for (const char* const folder : kAllFolders)
-    for (const auto& path : files_in(*folder == 0 ? root_ : root_ / folder)) {
+    for (const auto& path : list_files(*folder == 0 ? root_ : root_ / folder)) {
       std::error_code error;
       const auto size = is_ours(path) ? fs::file_size(path, error) : 0;
       if (!error) sum += size;
@@ -400,7 +391,7 @@ void WorkFolder::expect_ours(const fs::path& path) const {
 
 void WorkFolder::expect_no_foreign_files() const {
   for (const char* const folder : kAllFolders)
-    for (const auto& path : files_in(*folder == 0 ? root_ : root_ / folder))
+    for (const auto& path : list_files(*folder == 0 ? root_ : root_ / folder))
       if (is_name_in(folder, path.filename().string())) expect_ours(path);
 }
 
@@ -409,10 +400,10 @@ void WorkFolder::set_aside_foreign_files(const schedule::Plan& plan,
                                          std::size_t chunk) const {
   const Names names(*this, plan, pieces);
   const std::string done = fmt::format("chunk-{}.done.json", chunk);
-  for (const auto& path : files_in(root_))
+  for (const auto& path : list_files(root_))
     if (path.filename() == done && !is_ours(path)) set_aside(path);
   for (const char* const folder : {"parts", "frames"})
-    for (const auto& path : files_in(root_ / folder))
+    for (const auto& path : list_files(root_ / folder))
       if (names.contain(path.filename().string()) && !is_ours(path)) set_aside(path);
 }
 
