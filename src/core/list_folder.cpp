@@ -1,25 +1,44 @@
 #include "dreamreel/core/list_folder.h"
 
-#include <system_error>
+#include <fmt/core.h>
+
+#include "dreamreel/core/error.h"
 
 namespace dreamreel {
+namespace {
+
+namespace fs = std::filesystem;
 
 // A range-based `for` would throw where going on to the next entry fails.
-std::vector<std::filesystem::path> list_folder(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> paths;
-  std::error_code failed;
-  for (std::filesystem::directory_iterator at(folder, failed);
-       !failed && at != std::filesystem::directory_iterator(); at.increment(failed))
+std::vector<fs::path> list_until(const fs::path& folder, std::error_code& failed) {
+  std::vector<fs::path> paths;
+  for (fs::directory_iterator at(folder, failed); !failed && at != fs::directory_iterator();
+       at.increment(failed))
     paths.push_back(at->path());
   return paths;
 }
 
-std::vector<std::filesystem::path> list_files(const std::filesystem::path& folder) {
-  auto files = list_folder(folder);
-  std::erase_if(files, [](const auto& path) {
+}  // namespace
+
+std::vector<fs::path> list_folder(const fs::path& folder) {
+  std::error_code ignored;
+  return list_until(folder, ignored);
+}
+
+std::vector<fs::path> list_files(const fs::path& folder, std::error_code& failed) {
+  auto files = list_until(folder, failed);
+  if (failed == std::errc::no_such_file_or_directory || failed == std::errc::not_a_directory) failed.clear();
+  std::erase_if(files, [](const fs::path& path) {
     std::error_code unknown;
-    return std::filesystem::symlink_status(path, unknown).type() != std::filesystem::file_type::regular;
+    return fs::symlink_status(path, unknown).type() != fs::file_type::regular;
   });
+  return files;
+}
+
+std::vector<fs::path> list_files(const fs::path& folder) {
+  std::error_code failed;
+  auto files = list_files(folder, failed);
+  if (failed) throw IoError(fmt::format("cannot list {}: {}", folder.string(), failed.message()));
   return files;
 }
 

@@ -9,7 +9,7 @@ namespace dreamreel {
 namespace {
 
 // Names may come from a stranger's file, and comparing two names takes the product of their lengths.
-constexpr std::size_t kLongestSuggestedName = 128, kMostCandidates = 10'000;
+constexpr std::size_t kLongestComparedName = 128, kMostCandidates = 10'000;
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -41,12 +41,12 @@ std::size_t edit_distance(std::string_view a_text, std::string_view b_text) {
 
 std::vector<std::string> closest_names(std::string_view name, const std::vector<std::string>& candidates,
                                        std::size_t limit) {
-  if (name.size() > kLongestSuggestedName) return {};
+  if (name.size() > kLongestComparedName) return {};
   const std::string wanted = lower(name);
   std::vector<std::pair<double, const std::string*>> ranked;
   const std::size_t count = std::min(candidates.size(), kMostCandidates);
   for (const auto& candidate : std::span(candidates).first(count)) {
-    if (candidate.size() > kLongestSuggestedName) continue;
+    if (candidate.size() > kLongestComparedName) continue;
     const std::string have = lower(candidate);
     auto distance = static_cast<double>(edit_distance(wanted, have));
     const double length = static_cast<double>(std::max(wanted.size(), have.size()));

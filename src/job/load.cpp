@@ -154,7 +154,7 @@ std::optional<AskedLook> take_look(std::vector<std::string>& overrides, Problems
     if (name->is_null()) continue;
     if (!name->is_scalar())
       problems.add({source, 0}, "look", "expected the name of a look, got " + describe(*name));
-    asked.emplace().name = name->text;
+    asked.emplace().name = name->text;  // GCC 12 falsely takes an assigned one for uninitialised
     asked->place = {source, 0};
   }
   problems.throw_if_any();

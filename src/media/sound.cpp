@@ -14,7 +14,7 @@
 namespace dreamreel::media {
 namespace {
 
-constexpr std::size_t kMostUntilAllTracks = 4096;  // packets read to find the first of each track
+constexpr std::size_t kMostPacketsUntilAllTracks = 4096;  // packets read to find the first of each track
 
 }  // namespace
 
@@ -71,7 +71,7 @@ void SoundTracks::add_track(AVStream& stream, const SoundTrial& trial, AVFormatC
 void SoundTracks::look_ahead() {
   std::size_t seen = 0;
   std::vector<bool> known(tracks_.size(), false);
-  while (seen < tracks_.size() && ahead_.size() < kMostUntilAllTracks) {
+  while (seen < tracks_.size() && ahead_.size() < kMostPacketsUntilAllTracks) {
     PacketPtr packet = packets_.next();
     if (!packet) return;
     const auto number = static_cast<std::size_t>(&track_of(*packet) - tracks_.data());

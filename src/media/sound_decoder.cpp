@@ -13,8 +13,8 @@ namespace dreamreel::media {
 namespace {
 
 constexpr double kWorthSeekingSoundSeconds = 10;
-constexpr double kSoundRunUpSeconds =
-    2;  // seek this far before a start: decoders settle, and no packet is missed
+// Seeking goes this far before a start, so that decoders settle and no packet is missed.
+constexpr double kSoundRunUpSeconds = 2;
 // Times in a container may be rounded (Matroska: to 1 ms) or jitter. A larger difference is a gap or an
 // overlap.
 constexpr std::int64_t kJitter = kSoundRate / 40;

@@ -11,8 +11,8 @@
 namespace dreamreel::network {
 namespace {
 
-[[noreturn]] void cannot_run(const std::string& source, const Step& step, Inputs inputs,
-                             const std::string& reason) {
+[[noreturn]] void refuse_step(const std::string& source, const Step& step, Inputs inputs,
+                              const std::string& reason) {
   std::string text =
       fmt::format("network '{}': {} cannot run on {}: {}", source, step.label,
                   inputs.empty() || !inputs[0].defined() ? "nothing" : c10::str(inputs[0].sizes()), reason);
@@ -25,13 +25,13 @@ Outputs run_step(const Step& step, Inputs inputs, const std::string& source) {
   try {
     return step.kernel(inputs);
   } catch (const Invalid& invalid) {
-    cannot_run(source, step, inputs, invalid.what());
+    refuse_step(source, step, inputs, invalid.what());
   } catch (const c10::Error& error) {
-    cannot_run(source, step, inputs, error.what_without_backtrace());
+    refuse_step(source, step, inputs, error.what_without_backtrace());
   } catch (const std::bad_alloc&) {
-    cannot_run(source, step, inputs, "out of memory");
+    refuse_step(source, step, inputs, "out of memory");
   } catch (const std::runtime_error& error) {
-    cannot_run(source, step, inputs, error.what());  // a number that the network's precision cannot hold
+    refuse_step(source, step, inputs, error.what());  // a number that the network's precision cannot hold
   }
 }
 

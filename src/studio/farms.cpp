@@ -26,7 +26,7 @@ constexpr std::size_t kMostFollowed = 8, kMostPlans = 200, kMostChunks = 1000, k
 constexpr std::array kStates{"waiting", "running", "done", "failed"};
 
 // A text that changes whenever the file does. "" if the file does not exist, or is too large for a plan.
-std::string json_version(const fs::path& file) {
+std::string version_of_plan(const fs::path& file) {
   std::error_code failed;
   if (!fs::is_regular_file(file, failed) || failed) return "";
   const auto bytes = fs::file_size(file, failed);
@@ -111,7 +111,7 @@ std::optional<fs::path> Farms::find_plan(const job::Job& job) {
     std::ranges::move(json_files_in(job.file.parent_path()), std::back_inserter(files));
   files.push_back(work::WorkFolder(work::work_folder_beside(job.output.path)).plan());
   for (const auto& file : files) {
-    const std::string version = json_version(file);
+    const std::string version = version_of_plan(file);
     if (version.empty() || !jobs_.may_read(file)) continue;
     if (output_of(file, version) == job.output.path) return file;
   }
@@ -123,7 +123,7 @@ void Farms::find_farm(Followed& followed) {
   if (!plan) return followed.watched.reset();
   const work::WorkFolder work(work::work_folder_beside(followed.job.output.path));
   if (!jobs_.may_read(work.root())) return followed.watched.reset();  // a link may lead elsewhere
-  const std::string version = json_version(*plan);
+  const std::string version = version_of_plan(*plan);
   const auto& known = followed.watched;
   if (known && known->farm.plan_file == *plan && known->version == version) return;
   auto farm = open(*plan);

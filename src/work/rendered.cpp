@@ -50,6 +50,12 @@ std::optional<std::int64_t> frame_in(const std::string& name) {
   return frame && *frame >= 0 && rest == ".png" ? frame : std::nullopt;
 }
 
+// As many as can be listed, because a render may be changing the folder.
+std::vector<fs::path> files_found_in(const fs::path& folder) {
+  std::error_code ignored;
+  return list_files(folder, ignored);
+}
+
 // nullopt where there is none, or none that can be read.
 std::optional<schedule::Plan> plan_of(const WorkFolder& work) {
   std::error_code unknown;
@@ -84,14 +90,14 @@ Rendered rendered_in(const WorkFolder& work) {
   Rendered found;
   const auto plan = plan_of(work);
   if (plan) found.first = plan->begin();
-  for (const auto& file : list_files(work.root() / "parts")) {
+  for (const auto& file : files_found_in(work.root() / "parts")) {
     const auto label = media::label_of_part(file);
     const auto segment = label ? segment_in(*label) : std::nullopt;
     if (!segment || work.part(*segment) != file) continue;
     found.parts.push_back(*segment);
     if (plan && has_label(*plan, *segment, work)) found.current.push_back(segment->begin);
   }
-  for (const auto& file : list_files(work.root() / "frames"))
+  for (const auto& file : files_found_in(work.root() / "frames"))
     if (const auto frame = frame_in(file.filename().string());
         frame && media::is_stored_frame(file, "dreamreel key "))
       found.frames.push_back(*frame);

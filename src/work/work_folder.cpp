@@ -373,8 +373,9 @@ void WorkFolder::remove(WorkLock& lock) const {
 
 std::uint64_t WorkFolder::bytes() const {
   std::uint64_t sum = 0;
+  std::error_code unreadable;  // counts as nothing
   for (const char* const folder : kAllFolders)
-    for (const auto& path : list_files(*folder == 0 ? root_ : root_ / folder)) {
+    for (const auto& path : list_files(*folder == 0 ? root_ : root_ / folder, unreadable)) {
       std::error_code error;
       const auto size = is_ours(path) ? fs::file_size(path, error) : 0;
       if (!error) sum += size;

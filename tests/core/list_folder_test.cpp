@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dreamreel/core/error.h"
 #include "support/files.h"
 
 namespace dreamreel {
@@ -25,9 +26,26 @@ TEST(ListFolder, HasFilesFoldersAndLinks) {
 TEST(ListFolder, IsEmptyWhereNothingCanBeListed) {
   const test::ScratchDir scratch;
   test::write_file(scratch / "file", "1");
-  EXPECT_THAT(list_folder(scratch.path() / "missing"), IsEmpty());
-  EXPECT_THAT(list_folder(scratch.path() / "file"), IsEmpty());
-  EXPECT_THAT(list_files(""), IsEmpty());
+  EXPECT_THAT(list_folder(scratch / "missing"), IsEmpty());
+  EXPECT_THAT(list_folder(scratch / "file"), IsEmpty());
+}
+
+// A name that is too long stands for every fault but a missing folder, because root may read everything.
+TEST(ListFolder, AFolderThatCannotBeListedIsNoEmptyOne) {
+  const test::ScratchDir scratch;
+  test::write_file(scratch / "file", "1");
+  EXPECT_THAT(list_files(scratch / "missing"), IsEmpty());
+  EXPECT_THAT(list_files(scratch / "file"), IsEmpty());
+  const auto folder = scratch / std::string(300, 'x');
+  std::error_code failed;
+  EXPECT_THAT(list_files(folder, failed), IsEmpty());
+  EXPECT_TRUE(failed);
+  try {
+    list_files(folder);
+    FAIL() << "nobody can list it";
+  } catch (const IoError& error) {
+    EXPECT_THAT(error.what(), testing::StartsWith("cannot list " + folder.string() + ": "));
+  }
 }
 
 }  // namespace

@@ -19,20 +19,20 @@ using testing::UnorderedElementsAre;
 TEST(DistantFlow, IsRightUpToWhatStandsInTheWay) {
   const at::Tensor before = luma_levels(with_square(wave_texture(kPictureHeight, kPictureWidth, 0, 0), 20));
   const at::Tensor now =
-      luma_levels(with_square(wave_texture(kPictureHeight, kPictureWidth, 37.3, 0), kHiddenLeft));
+      luma_levels(with_square(wave_texture(kPictureHeight, kPictureWidth, 37.3, 0), kSquareLeft));
   FlowEstimator estimator({});
   const Window window{20, 60, 150, 170};
   const auto found = distant_flow(estimator, before, now, window, {-37, 0});
   EXPECT_EQ(found.window, window);
   const auto beside = [&](const at::Tensor& map) {  // right of the square, from 3 px on
-    return map.narrow(1, kHiddenTop - window.top, kHiddenSide)
-        .narrow(2, kHiddenLeft + kHiddenSide + 3 - window.left, 30);
+    return map.narrow(1, kSquareTop - window.top, kSquareSide)
+        .narrow(2, kSquareLeft + kSquareSide + 3 - window.left, 30);
   };
   EXPECT_GT(beside(found.trust).mean().item<double>(), 0.97);
   EXPECT_LT((beside(found.prev_from_cur)[0] + 37.3).abs().mean().item<double>(), 0.2);
   EXPECT_LT(beside(found.prev_from_cur)[1].abs().mean().item<double>(), 0.2);
-  const at::Tensor on_square = found.trust.narrow(1, kHiddenTop + 6 - window.top, kHiddenSide - 12)
-                                   .narrow(2, kHiddenLeft + 6 - window.left, kHiddenSide - 12);
+  const at::Tensor on_square = found.trust.narrow(1, kSquareTop + 6 - window.top, kSquareSide - 12)
+                                   .narrow(2, kSquareLeft + 6 - window.left, kSquareSide - 12);
   EXPECT_LT(on_square.mean().item<double>(), 0.25) << "what looks different is not found again";
 }
 

@@ -8,13 +8,13 @@
 namespace dreamreel::flow {
 
 inline constexpr std::int64_t kPictureHeight = 200, kPictureWidth = 300;
-inline constexpr std::int64_t kHiddenTop = 60, kHiddenLeft = 100, kHiddenSide = 70;  // of the square
+inline constexpr std::int64_t kSquareTop = 60, kSquareLeft = 100, kSquareSide = 70;
 
 /// Draws the square over the picture itself, which it returns.
 inline at::Tensor with_square(at::Tensor picture, std::int64_t left) {
-  picture.narrow(1, kHiddenTop, kHiddenSide)
-      .narrow(2, left, kHiddenSide)
-      .copy_(test::wave_texture(kHiddenSide, kHiddenSide, 0, 0, 9));
+  picture.narrow(1, kSquareTop, kSquareSide)
+      .narrow(2, left, kSquareSide)
+      .copy_(test::wave_texture(kSquareSide, kSquareSide, 0, 0, 9));
   return picture;
 }
 

@@ -5,9 +5,9 @@ Usage: export_classifiers.py FOLDER
 
 The families that export_reference.py leaves out: transformers, networks of depthwise convolutions, gates and channel
 shuffles. For each NAME writes FOLDER/NAME.onnx and FOLDER/NAME.reference.onnx, a graph of initialisers alone, in float64
-(files hold float32):
-  picture, result, gradient     at the size that the network was exported for; of 1/2 mean(result^2) to the picture
-  picture2, result2, gradient2  at another size, where PyTorch runs at it
+(files hold float32). For K = 0, 1, ... below reference_files.PICTURES:
+  picture:K, result:K, gradient:K     at the size that the network was exported for; the gradient of 1/2 mean(result^2)
+  picture2:K, result2:K, gradient2:K  at another size, where PyTorch runs at it
 Does nothing if FOLDER already holds the work of this very script.
 """
 import functools

@@ -71,7 +71,7 @@ at::Tensor expected_of(const Layer& layer, const Run& run) {
   return at::conv2d(padded, run.weight.to(at::kDouble), bias);
 }
 
-double relative_error(const at::Tensor& found, const at::Tensor& expected) {
+double relative_norm_error(const at::Tensor& found, const at::Tensor& expected) {
   return (found.to(at::kDouble) - expected).norm().item<double>() / expected.norm().item<double>();
 }
 
@@ -87,14 +87,14 @@ TEST_P(Winograd, IsTheConvolution) {
   DREAMREEL_NEEDS_FUSED_IN(type, "Winograd's way of convolving");
   const auto plain_run = run_winograd(layer, type, {}, false);
   const auto expected = expected_of(layer, plain_run);
-  EXPECT_LT(relative_error(plain_run.found, expected), tolerance(type));
+  EXPECT_LT(relative_norm_error(plain_run.found, expected), tolerance(type));
   const auto relu = run_winograd(layer, type, {Epilogue::Kind::relu}, false);
-  EXPECT_LT(relative_error(relu.found, expected.clamp_min(0)), tolerance(type));
+  EXPECT_LT(relative_norm_error(relu.found, expected.clamp_min(0)), tolerance(type));
   EXPECT_EQ(relu.found.min().item<float>(), 0);
   const auto clipped = run_winograd(layer, type, {Epilogue::Kind::clip, -0.5F, 0.25F}, false);
-  EXPECT_LT(relative_error(clipped.found, expected.clamp(-0.5, 0.25)), tolerance(type));
+  EXPECT_LT(relative_norm_error(clipped.found, expected.clamp(-0.5, 0.25)), tolerance(type));
   const auto added = run_winograd(layer, type, {}, true);
-  EXPECT_LT(relative_error(added.found, expected_of(layer, added) + added.there.to(at::kDouble)),
+  EXPECT_LT(relative_norm_error(added.found, expected_of(layer, added) + added.there.to(at::kDouble)),
             tolerance(type));
 }
 

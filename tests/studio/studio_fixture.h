@@ -29,7 +29,8 @@ namespace dreamreel::studio {
 
 using nlohmann::json;
 
-// The machine may be busy, pictures of layers give way to all else, and a sanitizer takes its time.
+// The machine may be busy, pictures of layers give way to all else, and a sanitizer takes its time. The limit
+// of a case in CMakeLists.txt is longer.
 constexpr auto kPatience = std::chrono::minutes(10);
 constexpr const char* kOddName = "<img src=x onerror=alert(1)>.mp4";
 

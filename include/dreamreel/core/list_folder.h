@@ -1,17 +1,22 @@
-// Lists a folder that others may change meanwhile.
+// Lists folders that others may change meanwhile. A list is complete before anything is done with it, because
+// removing files may disturb the listing.
 #pragma once
 
 #include <filesystem>
+#include <system_error>
 #include <vector>
 
 namespace dreamreel {
 
-/// The paths of everything directly in `folder`, each beginning with `folder`, in no particular order. The list
-/// is empty if the folder cannot be read. It ends early where a network file system fails in the middle. Throws
-/// nothing of the file system's.
+/// The paths of everything directly in `folder`, each beginning with `folder`, in no particular order. The
+/// list is empty if the folder cannot be read. It ends early where going on fails, as it may on a network
+/// file system. For callers that do what they can.
 std::vector<std::filesystem::path> list_folder(const std::filesystem::path& folder);
 
-/// The regular files among them. A symbolic link is none: it belongs to the person who made it.
+/// The regular files among them; none if there is no such folder. A symbolic link is left out, because it
+/// belongs to the person who made it. Throws IoError "cannot list FOLDER: REASON", so that no file is missed.
 std::vector<std::filesystem::path> list_files(const std::filesystem::path& folder);
+/// The same, but sets `failed` instead, and returns the files up to there.
+std::vector<std::filesystem::path> list_files(const std::filesystem::path& folder, std::error_code& failed);
 
 }  // namespace dreamreel
