@@ -20,8 +20,9 @@ void write_curves(const study::CurveSheet& sheet, const std::string& title,
 /// the curves' keys, and one row for each frame. Numbers are as short as possible without losing precision.
 std::string curves_as_csv(const study::CurveSheet& sheet);
 
-/// A self-contained page. It shows waveform, beats, the variables of the sound and every curve over one time
-/// axis.
-std::string curves_as_html(const study::CurveSheet& sheet, const std::string& title);
+/// A page for `folder`. It shows waveform, beats, bars, the variables of the sound and every curve over one
+/// time axis. It needs no other file, but plays the sound where the browser can open the sound's file.
+std::string curves_as_html(const study::CurveSheet& sheet, const std::string& title,
+                           const std::filesystem::path& folder);
 
 }  // namespace dreamreel::app

@@ -1,6 +1,7 @@
 // The page of `check --curves FILE.html`. share/pages/curves.html has the script that draws the data.
 #include <pages/curves.h>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "curve_files.h"
@@ -36,6 +37,13 @@ nlohmann::ordered_json levels_of(const study::CurveSheet& sheet) {
   return json;
 }
 
+// The way from the page's folder to a file, so that both can be moved together.
+std::string path_from(const std::filesystem::path& folder, const std::filesystem::path& file) {
+  std::error_code failed;
+  const auto relative = std::filesystem::proximate(file, folder.empty() ? "." : folder, failed);
+  return (failed ? file : relative).generic_string();
+}
+
 // Escapes "<", so that "</script>" in a title cannot end the script.
 std::string inside_script(std::string json) {
   for (auto at = json.find('<'); at != std::string::npos; at = json.find('<', at + 1))
@@ -45,7 +53,8 @@ std::string inside_script(std::string json) {
 
 }  // namespace
 
-std::string curves_as_html(const study::CurveSheet& sheet, const std::string& title) {
+std::string curves_as_html(const study::CurveSheet& sheet, const std::string& title,
+                           const std::filesystem::path& folder) {
   nlohmann::ordered_json json;
   json["title"] = title;
   json["fps"] = sheet.frames_per_second;
@@ -54,6 +63,13 @@ std::string curves_as_html(const study::CurveSheet& sheet, const std::string& ti
   json["n"] = sheet.frames;
   json["t"] = numbers(sheet.seconds);
   json["beats"] = numbers(sheet.beats);
+  json["bars"] = numbers(sheet.bars);
+  json["first_bar"] = sheet.first_bar;
+  json["song"] = nullptr;
+  if (sheet.has_sound)
+    json["song"] = {{"path", path_from(folder, sheet.sound_file)},
+                    {"name", sheet.sound_file.filename().string()},
+                    {"start", sheet.sound_start_seconds}};
   json["peaks"] = numbers(sheet.peaks);
   json["levels"] = levels_of(sheet);
   json["own"] = nlohmann::json::array();

@@ -47,6 +47,19 @@ void find_frames(render::FrameSource& source, const schedule::FrameRange& range,
   if (sheet.frames.empty()) throw UsageError("the range of frames is empty");
 }
 
+void add_bars(const BeatGrid& grid, double end, CurveSheet& sheet) {
+  const double first_beat = grid.beats_at(sheet.seconds.front());
+  auto bar = static_cast<std::int64_t>(std::ceil(first_beat / grid.meter()));
+  sheet.first_bar = bar;
+  const auto begin_of = [&](std::int64_t number) {
+    return grid.seconds_at(static_cast<double>(number * grid.meter()));
+  };
+  // A tempo that somebody gives may be any number: never more bars than frames.
+  for (double begin = begin_of(bar); begin < end && sheet.bars.size() < sheet.frames.size();
+       begin = begin_of(++bar))
+    sheet.bars.push_back(begin);
+}
+
 void add_sound(const render::SoundTrack& sound, CurveSheet& sheet) {
   const auto& analysis = sound.analysis();
   sheet.has_sound = true;
@@ -54,6 +67,7 @@ void add_sound(const render::SoundTrack& sound, CurveSheet& sheet) {
   const double end = sheet.seconds.back() + 1 / sheet.frames_per_second;
   for (const double beat : analysis.beats)
     if (beat >= sheet.seconds.front() && beat < end) sheet.beats.push_back(beat);
+  if (sound.beats() != nullptr) add_bars(*sound.beats(), end, sheet);
   for (std::size_t i = 0; i < sheet.seconds.size(); ++i) {
     static_cast<SoundLevels&>(sheet.levels[i]) = sound.at(sheet.seconds[i]);
     if (sound.beats() != nullptr)
@@ -109,6 +123,10 @@ CurveSheet curve_sheet(const job::Job& job, const schedule::FrameRange& frames) 
     const auto times = times_of(timeline, sheet);
     for (std::size_t i = 0; i < times.size(); ++i) sheet.seconds[i] = times[i].seconds;
     if (const auto sound = render::load_sound(job, source->info())) add_sound(*sound, sheet);
+    if (const auto range = render::sound_of(job, source->info())) {
+      sheet.sound_file = range->path;
+      sheet.sound_start_seconds = range->start_seconds;
+    }
     add_own_variables(job, times, sheet);
     add_curves(job, times, sheet);
     return sheet;

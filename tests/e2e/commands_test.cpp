@@ -70,6 +70,7 @@ TEST(Commands, CheckDrawsTheCurves) {
   const auto sheet = nlohmann::json::parse(page.substr(begin, page.find(";\n\"use strict\"") - begin));
   EXPECT_EQ(sheet["t"].size(), 12U);
   EXPECT_EQ(sheet["levels"]["bass"]["values"].size(), 12U);
+  EXPECT_EQ(sheet["song"], nlohmann::json({{"path", "clip.mkv"}, {"name", "clip.mkv"}, {"start", 0.0}}));
   EXPECT_EQ(bench.dreamreel({"check", job, "--curves", bench / "c.txt"}).exit_code, 64);
   bench.clip("clip.mkv", false);
   const auto silent = bench.dreamreel({"check", job, "--curves", bench / "none.csv"});

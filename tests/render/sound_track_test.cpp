@@ -190,6 +190,22 @@ TEST_F(BeatsTest, CurvesCountBeatsAndBars) {
   EXPECT_EQ(sheet.levels[60].bar, 1);
   EXPECT_EQ(sheet.levels[56].beats, 4);
   EXPECT_EQ(sheet.levels[56].beat, 1);
+  EXPECT_EQ(sheet.first_bar, 0);
+  ASSERT_EQ(sheet.bars.size(), 2U);
+  EXPECT_NEAR(sheet.bars[1], 2.25, 1e-9);
+  const auto later = study::curve_sheet(job, {10, {}});
+  EXPECT_EQ(later.first_bar, 1);
+  EXPECT_EQ(later.bars, std::vector<double>(1, sheet.bars[1]));
+}
+
+TEST_F(BeatsTest, TheSheetSaysWhatIsHeard) {
+  auto sheet = study::curve_sheet(job, {});
+  EXPECT_EQ(sheet.sound_file, scratch / "clicks.wav");
+  EXPECT_EQ(sheet.sound_start_seconds, 0);
+  job.input.audio_start = TimePoint{1, TimePoint::Unit::seconds};
+  sheet = study::curve_sheet(job, {});
+  EXPECT_EQ(sheet.sound_start_seconds, 1);
+  EXPECT_NEAR(sheet.bars.front(), 0.25, 1e-9) << "audio.first_beat is a time in the job";
 }
 
 TEST_F(BeatsTest, TheRhythmIsTold) {

@@ -2,6 +2,8 @@
 // `check --curves` draws them.
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -27,7 +29,11 @@ struct CurveSheet {
   std::vector<SoundValues> levels;         ///< one for each frame, smoothed as the job says
   std::vector<float> peaks;                ///< one for each frame: the largest |sample|
   std::vector<double> beats;               ///< times in the job, in seconds, within the frames
+  std::vector<double> bars;                ///< times in the job at which bars begin, within the frames
+  std::int64_t first_bar = 0;              ///< number of the first of them; that of the first beat is 0
   double tempo_bpm = 0;                    ///< of the whole job; 0 if it has no rhythm
+  std::filesystem::path sound_file;        ///< has the sound; empty without one
+  double sound_start_seconds = 0;          ///< time in this file at which the job begins
 };
 
 /// Reads the sound. Also decodes the source, if this is the only way to find the number of frames and their
