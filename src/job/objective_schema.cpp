@@ -62,14 +62,20 @@ std::string names_of_kinds(const std::vector<Kind>& list) {
   return names;
 }
 
-// Writes the key only for kinds that take it, so that the text can be read back. Adds these kinds to the
-// documentation.
+// Writes the key, and lists its curves, only for kinds that take it, so that the text can be read back. Adds
+// these kinds to the documentation.
 Row<LayerObjective> of_kinds(Row<LayerObjective> row) {
   const auto found = std::ranges::find(belongings(), row.info.path, &Belonging::key);
   row.info.doc = fmt::format("Of kind {}. {}", names_of_kinds(found->kinds), row.info.doc);
   row.write = [write = row.write, kinds = found->kinds](const LayerObjective& objective) {
     return std::ranges::find(kinds, objective.kind) != kinds.end() ? write(objective) : Value{};
   };
+  if (row.curves)
+    row.curves = [curves = row.curves, kinds = found->kinds](const LayerObjective& objective,
+                                                             const std::string& path,
+                                                             std::vector<NamedCurve>& list) {
+      if (std::ranges::find(kinds, objective.kind) != kinds.end()) curves(objective, path, list);
+    };
   return row;
 }
 

@@ -107,6 +107,7 @@ TEST(Curves, AreListedByTheirKeys) {
   for (const char* const path :
        {"dream.objectives.0.weight", "dream.opacity", "temporal.blend", "camera.zoom", "camera.pan.1"})
     EXPECT_TRUE(named(path)) << path;
+  EXPECT_FALSE(named("dream.objectives.0.selectivity")) << "a key of other kinds";
   EXPECT_EQ(std::ranges::find(curves, "dream.opacity", &NamedCurve::path)->curve, &job.dream.opacity);
 }
 
