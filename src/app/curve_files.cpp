@@ -53,8 +53,8 @@ std::string curves_as_csv(const study::CurveSheet& sheet) {
 
 void write_curves(const study::CurveSheet& sheet, const std::string& title,
                   const std::filesystem::path& file) {
-  write_file_atomically(file,
-                        file.extension() == ".csv" ? curves_as_csv(sheet) : curves_as_html(sheet, title, file.parent_path()));
+  write_file_atomically(file, file.extension() == ".csv" ? curves_as_csv(sheet)
+                                                         : curves_as_html(sheet, title, file.parent_path()));
 }
 
 }  // namespace dreamreel::app
