@@ -37,11 +37,12 @@ nlohmann::ordered_json levels_of(const study::CurveSheet& sheet) {
   return json;
 }
 
-// The way from the page's folder to a file, so that both can be moved together.
+// The path of a file relative to the page's folder, so that both can be moved together. Links are not
+// followed, because a browser does not follow them either.
 std::string path_from(const std::filesystem::path& folder, const std::filesystem::path& file) {
-  std::error_code failed;
-  const auto relative = std::filesystem::proximate(file, folder.empty() ? "." : folder, failed);
-  return (failed ? file : relative).generic_string();
+  namespace fs = std::filesystem;
+  const auto plain = [](const fs::path& path) { return (fs::current_path() / path).lexically_normal(); };
+  return plain(file).lexically_proximate(plain(folder / "")).generic_string();
 }
 
 // Escapes "<", so that "</script>" in a title cannot end the script.

@@ -30,7 +30,8 @@ std::vector<fs::path> list_files(const fs::path& folder, std::error_code& failed
   if (failed == std::errc::no_such_file_or_directory || failed == std::errc::not_a_directory) failed.clear();
   std::erase_if(files, [](const fs::path& path) {
     std::error_code unknown;
-    return fs::symlink_status(path, unknown).type() != fs::file_type::regular;
+    const auto type = fs::symlink_status(path, unknown).type();
+    return type != fs::file_type::regular && type != fs::file_type::none;  // none: it cannot be told
   });
   return files;
 }

@@ -32,7 +32,8 @@ void set(Value& root, const std::string& section, const std::string& key, Value 
     root.entries.push_back({section, value.place, std::move(empty)});
     map = root.find(section);
   }
-  if (map->is_null() && !map->is_tilde) map->kind = Value::Kind::map;  // a section with nothing beneath it
+  if (map->is_tilde) return;                         // it takes back the section
+  if (map->is_null()) map->kind = Value::Kind::map;  // a section with nothing beneath it
   const Place place = value.place;
   map->entries.push_back({key, place, std::move(value)});
 }

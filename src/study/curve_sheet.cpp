@@ -15,6 +15,8 @@
 namespace dreamreel::study {
 namespace {
 
+constexpr std::size_t kMostBars = 250'000;
+
 void add_frame(CurveSheet& sheet, const schedule::FrameRange& range, std::int64_t frame, double seconds) {
   if (frame < range.begin || (range.end && frame >= *range.end)) return;
   constexpr std::size_t kMostFrames = 250'000;  // three hours at 24 frames a second
@@ -47,16 +49,13 @@ void find_frames(render::FrameSource& source, const schedule::FrameRange& range,
   if (sheet.frames.empty()) throw UsageError("the range of frames is empty");
 }
 
+// The bar of the first frame, and those that begin in later frames, as the variable `bar` counts them.
 void add_bars(const BeatGrid& grid, double end, CurveSheet& sheet) {
-  const double first_beat = grid.beats_at(sheet.seconds.front());
-  auto bar = static_cast<std::int64_t>(std::ceil(first_beat / grid.meter()));
-  sheet.first_bar = bar;
-  const auto begin_of = [&](std::int64_t number) {
-    return grid.seconds_at(static_cast<double>(number * grid.meter()));
-  };
-  // A tempo that somebody gives may be any number: never more bars than frames.
-  for (double begin = begin_of(bar); begin < end && sheet.bars.size() < sheet.frames.size();
-       begin = begin_of(++bar))
+  const auto begin_of = [&](double number) { return grid.seconds_at(number * grid.meter()); };
+  constexpr double kFurthest = 1e12;  // bars; a time stamp may be any number
+  double bar = std::clamp(sheet.levels.front().bar, -kFurthest, kFurthest);
+  sheet.first_bar = static_cast<std::int64_t>(bar);
+  for (double begin = begin_of(bar); begin < end && sheet.bars.size() < kMostBars; begin = begin_of(++bar))
     sheet.bars.push_back(begin);
 }
 
@@ -67,7 +66,6 @@ void add_sound(const render::SoundTrack& sound, CurveSheet& sheet) {
   const double end = sheet.seconds.back() + 1 / sheet.frames_per_second;
   for (const double beat : analysis.beats)
     if (beat >= sheet.seconds.front() && beat < end) sheet.beats.push_back(beat);
-  if (sound.beats() != nullptr) add_bars(*sound.beats(), end, sheet);
   for (std::size_t i = 0; i < sheet.seconds.size(); ++i) {
     static_cast<SoundLevels&>(sheet.levels[i]) = sound.at(sheet.seconds[i]);
     if (sound.beats() != nullptr)
@@ -76,6 +74,7 @@ void add_sound(const render::SoundTrack& sound, CurveSheet& sheet) {
         static_cast<std::size_t>(std::max(0.0, std::round(sheet.seconds[i] * sheet.frames_per_second)));
     if (place < analysis.peaks.size()) sheet.peaks[i] = analysis.peaks[place];
   }
+  if (sound.beats() != nullptr) add_bars(*sound.beats(), end, sheet);
 }
 
 // The times at which a render reads its curves.

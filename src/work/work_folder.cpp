@@ -220,13 +220,15 @@ fs::path WorkFolder::delivery(const fs::path& output) const {
 }
 
 void WorkFolder::forget_encoded(const fs::path& output) const {
+  std::error_code ignored;
   const std::string end = fmt::format(".{}.seg", mark_of(output));
-  for (const auto& path : list_files(root_ / "encoded"))
+  for (const auto& path : list_files(root_ / "encoded", ignored))
     if (path.filename().string().ends_with(end) && is_ours(path)) unlink_file(path);
 }
 
 void WorkFolder::remove_encoding_leftovers() const {
-  for (const auto& path : list_files(root_ / "encoded"))
+  std::error_code ignored;
+  for (const auto& path : list_files(root_ / "encoded", ignored))
     if (!final_name_of_leftover(path.filename().string()).empty() && is_ours(path)) unlink_file(path);
 }
 
@@ -352,13 +354,14 @@ void WorkFolder::expect_no_chunk_at_work(const std::atomic<bool>* stop) const {
 
 void WorkFolder::clear(const WorkLock& lock) const {
   lock.expect_held();
+  std::error_code ignored;  // what cannot be listed stays
   // First, because without a plan nothing is continued from the rest.
   if (is_ours(plan())) unlink_file(plan());
-  for (const auto& path : list_files(root_))
+  for (const auto& path : list_files(root_, ignored))
     if (is_ours(path) && path != shots() && path.extension() != ".lock" && path != this->lock())
       unlink_file(path);
   for (const char* const folder : kFolders) {
-    for (const auto& path : list_files(root_ / folder))
+    for (const auto& path : list_files(root_ / folder, ignored))
       if (is_ours(path)) unlink_file(path);
     rmdir((root_ / folder).c_str());  // removes only an empty folder
   }
@@ -366,7 +369,8 @@ void WorkFolder::clear(const WorkLock& lock) const {
 
 void WorkFolder::remove(WorkLock& lock) const {
   clear(lock);
-  for (const auto& path : list_files(root_))
+  std::error_code ignored;
+  for (const auto& path : list_files(root_, ignored))
     if (path != this->lock() && is_ours(path)) unlink_file(path);
   lock.remove_folder_at_end();
 }

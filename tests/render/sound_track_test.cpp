@@ -190,12 +190,12 @@ TEST_F(BeatsTest, CurvesCountBeatsAndBars) {
   EXPECT_EQ(sheet.levels[60].bar, 1);
   EXPECT_EQ(sheet.levels[56].beats, 4);
   EXPECT_EQ(sheet.levels[56].beat, 1);
-  EXPECT_EQ(sheet.first_bar, 0);
-  ASSERT_EQ(sheet.bars.size(), 2U);
-  EXPECT_NEAR(sheet.bars[1], 2.25, 1e-9);
+  EXPECT_EQ(sheet.first_bar, -1) << "before the first beat";
+  ASSERT_EQ(sheet.bars.size(), 3U);
+  EXPECT_NEAR(sheet.bars[2], 2.25, 1e-9);
   const auto later = study::curve_sheet(job, {10, {}});
-  EXPECT_EQ(later.first_bar, 1);
-  EXPECT_EQ(later.bars, std::vector<double>(1, sheet.bars[1]));
+  EXPECT_EQ(later.first_bar, 0) << "frame 10 is within this bar";
+  EXPECT_EQ(later.bars, std::vector<double>({sheet.bars[1], sheet.bars[2]}));
 }
 
 TEST_F(BeatsTest, TheSheetSaysWhatIsHeard) {
@@ -205,7 +205,7 @@ TEST_F(BeatsTest, TheSheetSaysWhatIsHeard) {
   job.input.audio_start = TimePoint{1, TimePoint::Unit::seconds};
   sheet = study::curve_sheet(job, {});
   EXPECT_EQ(sheet.sound_start_seconds, 1);
-  EXPECT_NEAR(sheet.bars.front(), 0.25, 1e-9) << "audio.first_beat is a time in the job";
+  EXPECT_NEAR(sheet.bars[1], 0.25, 1e-9) << "audio.first_beat is a time in the job";
 }
 
 TEST_F(BeatsTest, TheRhythmIsTold) {

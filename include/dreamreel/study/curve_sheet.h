@@ -29,8 +29,8 @@ struct CurveSheet {
   std::vector<SoundValues> levels;         ///< one for each frame, smoothed as the job says
   std::vector<float> peaks;                ///< one for each frame: the largest |sample|
   std::vector<double> beats;               ///< times in the job, in seconds, within the frames
-  std::vector<double> bars;                ///< times in the job at which bars begin, within the frames
-  std::int64_t first_bar = 0;              ///< number of the first of them; that of the first beat is 0
+  std::vector<double> bars;                ///< times in the job at which bars begin; the first may be earlier
+  std::int64_t first_bar = 0;              ///< number of the first of them, as `bar` counts
   double tempo_bpm = 0;                    ///< of the whole job; 0 if it has no rhythm
   std::filesystem::path sound_file;        ///< has the sound; empty without one
   double sound_start_seconds = 0;          ///< time in this file at which the job begins
