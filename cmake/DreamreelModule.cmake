@@ -60,13 +60,13 @@ function(dreamreel_limit_seconds seconds)
 endfunction()
 
 # dreamreel_test(NAME SOURCES ... [LIBRARIES target ...] [ENVIRONMENT VAR=value ...] [PCH test | test_aten]
-#                [TIMEOUT seconds] [APART])
+#                [TIMEOUT seconds] [SHARDS number])
 # Makes a GoogleTest executable, whose cases become ctest tests named NAME.Suite.Case. The test NAME runs all
-# cases in one process, and the test of each case shows its result (tests/support/cases/). APART gives each
-# case a process. TIMEOUT holds for one case. PCH test_aten is for tests that handle tensors; the default is
-# test.
+# cases in one process, and the test of each case shows its result (tests/support/cases/). With SHARDS, as many
+# processes as that, NAME.0, NAME.1, ..., share the cases, so that ctest can run them at the same time. TIMEOUT
+# holds for one case. PCH test_aten is for tests that handle tensors; the default is test.
 function(dreamreel_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "APART" "TIMEOUT" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;SHARDS" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -77,32 +77,30 @@ function(dreamreel_test name)
     set(arg_PCH test)
   endif()
   dreamreel_precompile(${name} ${arg_PCH})
-  set(properties TIMEOUT ${arg_TIMEOUT})
-  if(NOT arg_APART)
-    dreamreel_run_cases_together(${name} ${arg_TIMEOUT} "${arg_ENVIRONMENT}")
-    set(properties TIMEOUT 60 FIXTURES_REQUIRED ${name})
+  if(NOT arg_SHARDS)
+    set(arg_SHARDS 1)
   endif()
+  dreamreel_run_cases_together(${name} ${arg_SHARDS} ${arg_TIMEOUT} "${arg_ENVIRONMENT}")
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 600 NO_PRETTY_VALUES
-                       TEST_LIST ${name}_tests PROPERTIES ${properties})
-  if(arg_ENVIRONMENT AND arg_APART)
-    # gtest_discover_tests splits a property that is a list, so a script for ctest sets this one.
-    set(script ${CMAKE_CURRENT_BINARY_DIR}/${name}_environment.cmake)
-    file(WRITE ${script} "if(${name}_tests)\n"
-         "  set_tests_properties(\${${name}_tests} PROPERTIES ENVIRONMENT [==[${arg_ENVIRONMENT}]==])\n"
-         "endif()\n")
-    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${script})
-  endif()
+                       PROPERTIES TIMEOUT 60 FIXTURES_REQUIRED ${name})
 endfunction()
 
-# Adds the test NAME, which runs all cases. The tests of gtest_discover_tests then only show results, because
-# it runs the executable with an emulator, and the emulator is show_case.sh.
-function(dreamreel_run_cases_together name seconds environment)
+# Adds the test NAME, which runs all cases, or one for each shard. The tests of gtest_discover_tests then only show
+# results, because it runs the executable with an emulator, and the emulator is show_case.sh.
+function(dreamreel_run_cases_together name shards seconds environment)
   set(folder ${PROJECT_SOURCE_DIR}/tests/support/cases)
-  add_test(NAME ${name} COMMAND ${DREAMREEL_PYTHON} -B ${folder}/run_cases.py $<TARGET_FILE:${name}> ${seconds})
-  # Tests share the processors, so waiting threads must not spin.
-  set_tests_properties(${name} PROPERTIES FIXTURES_SETUP ${name} COST 500
-                                          ENVIRONMENT "OMP_WAIT_POLICY=passive;${environment}")
-  dreamreel_limit_seconds(3600 ${name})
+  math(EXPR last "${shards} - 1")
+  foreach(shard RANGE ${last})
+    set(test ${name})
+    if(shards GREATER 1)
+      set(test ${name}.${shard})
+    endif()
+    add_test(NAME ${test} COMMAND ${DREAMREEL_PYTHON} -B ${folder}/run_cases.py $<TARGET_FILE:${name}> ${seconds} ${shard} ${shards})
+    # Tests share the processors, so waiting threads must not spin.
+    set_tests_properties(${test} PROPERTIES FIXTURES_SETUP ${name} COST 500
+                                            ENVIRONMENT "OMP_WAIT_POLICY=passive;${environment}")
+    dreamreel_limit_seconds(3600 ${test})
+  endforeach()
   set_target_properties(${name} PROPERTIES CROSSCOMPILING_EMULATOR "sh;${folder}/show_case.sh")
   add_test(NAME ${name}.exit COMMAND sh ${folder}/show_case.sh $<TARGET_FILE:${name}> --gtest_filter=exit)
   set_tests_properties(${name}.exit PROPERTIES FIXTURES_REQUIRED ${name} TIMEOUT 60)

@@ -22,7 +22,7 @@ readonly EX_USAGE=64 EX_UNAVAILABLE=69 EX_IOERR=74
 
 packages=(
   # the build
-  build-essential cmake ninja-build ccache pkg-config git
+  build-essential cmake ninja-build ccache lld pkg-config git
   libtorch-dev                                             # tensors, autograd
   libhwy-dev                                               # vectors: loops for every kind of processor, written once
   libdnnl-dev                                              # convolutions: the oneDNN that LibTorch links

@@ -17,8 +17,12 @@ import unittest
 import numpy
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from warm import WarmEngine
 
 EXECUTABLE = os.environ["DREAMREEL"]
+# Without this library, every run starts as it does for people. With sanitizers it is not there.
+WARM_START = os.environ.get("DREAMREEL_WARM_START")
+WARM = WarmEngine(EXECUTABLE, WARM_START, [os.environ["DREAMREEL_DIE_AT"]]) if WARM_START else None
 DEVICE = os.environ.get("DREAMREEL_TEST_DEVICE") or "cpu"
 # A render argument: a lesion with random channels, which grows from shot to shot.
 LESIONS = ("--set", "network.ablate=[{layer: relu1, random: 0.5, amount: {0f: 0.2, 170f: 1}}]")
@@ -125,11 +129,16 @@ class Bench:
         asks = words[:1] == ["render"] or words[:2] in (["farm", "plan"], ["farm", "join"])
         return [EXECUTABLE, *words, *(["-y"] if asks else [])]
 
-    def run(self, *arguments, **options):
+    def run(self, *arguments, env=None):
         """Returns (exit code, stdout, stderr)."""
-        done = subprocess.run(self.command(*arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=FOREVER, check=False, **options)
-        return done.returncode, done.stdout.decode(), done.stderr.decode()
+        command = self.command(*arguments)
+        if WARM and WARM.takes(command, env):
+            code, out, errors = WARM.run(command, env, FOREVER)
+        else:
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  timeout=FOREVER, check=False, env=env)
+            code, out, errors = done.returncode, done.stdout, done.stderr
+        return code, out.decode(), errors.decode()
 
     def render(self, *arguments, **options):
         return self.run("render", self.job, "--threads", "1", *arguments, **options)

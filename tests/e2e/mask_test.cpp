@@ -2,10 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <sstream>
 
 #include "support/onnx_model.h"
+#include "support/scoped_environment.h"
 #include "workbench.h"
 
 namespace dreamreel::test {
@@ -141,8 +141,8 @@ TEST_F(MaskedDream, WhatANetworkSeesIsTheSameInAPart) {
 }
 
 TEST_F(MaskedDream, ANetworkThatIsNotFetchedStopsBeforeAnythingIsRendered) {
-  setenv("XDG_CACHE_HOME", (bench_ / "empty").c_str(), 1);
-  unsetenv("DREAMREEL_NETWORKS");
+  const ScopedEnvironment cache("XDG_CACHE_HOME", (bench_ / "empty").c_str());
+  const ScopedEnvironment networks("DREAMREEL_NETWORKS", nullptr);
   for (const std::string command : {"check", "render"}) {
     const auto result = bench_.dreamreel({command, bench_.job(), "--set", "dream.mask={from: person}"});
     EXPECT_EQ(result.exit_code, 69);

@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
+#include "support/scoped_environment.h"
 #include "workbench.h"
 
 namespace dreamreel::test {
@@ -23,15 +23,12 @@ struct WithoutYaml : testing::Test {
     write_file(bench / "looks/unfit.yaml",
                "# A look that this frame cannot be dreamed in.\nextends: tiny.yaml\n"
                "dream: {objectives: [{layer: nowhere}]}\n");
-    setenv("DREAMREEL_LOOKS", (bench / "looks").c_str(), 1);
-    setenv("DREAMREEL_NETWORKS", (bench / "none").c_str(), 1);
-    setenv("XDG_CACHE_HOME", (bench / "cache").c_str(), 1);
-  }
-  ~WithoutYaml() override {
-    for (const char* const name : {"DREAMREEL_LOOKS", "DREAMREEL_NETWORKS", "XDG_CACHE_HOME"}) unsetenv(name);
   }
 
   Workbench bench;
+  ScopedEnvironment looks{"DREAMREEL_LOOKS", (bench / "looks").c_str()};
+  ScopedEnvironment networks{"DREAMREEL_NETWORKS", (bench / "none").c_str()};
+  ScopedEnvironment cache{"XDG_CACHE_HOME", (bench / "cache").c_str()};
 };
 
 TEST_F(WithoutYaml, AClipIsRenderedInALook) {

@@ -9,6 +9,7 @@
 #include "support/device.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
+#include "support/warm_engine.h"
 
 namespace dreamreel::test {
 
@@ -47,12 +48,11 @@ class Workbench {
     const bool asks = !args.empty() && (args[0] == "render" || (args[0] == "farm" && args.size() > 1 &&
                                                                 (args[1] == "plan" || args[1] == "join")));
     if (asks) args.emplace_back("-y");
-    return dreamreel_that_asks(std::move(args));
+    return dreamreel_that_asks(args);
   }
 
-  ProcessResult dreamreel_that_asks(std::vector<std::string> args) const {
-    args.insert(args.begin(), DREAMREEL_EXECUTABLE);
-    return run_process(args);
+  ProcessResult dreamreel_that_asks(const std::vector<std::string>& args) const {
+    return run_engine(DREAMREEL_EXECUTABLE, args);
   }
 
   /// Names of all entries of the folder that start with `prefix`, including hidden files.

@@ -2,12 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "dreamreel/core/error.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "support/files.h"
+#include "support/scoped_environment.h"
 
 namespace dreamreel::farm {
 namespace {
@@ -39,14 +38,8 @@ const std::string kJob =
 
 TEST(OpenFarm, NeedsNoTemporaryFolder) {
   const PlanFile plan(kJob + "input: {path: /clips/a.mp4}\n");
-  const char* const before = std::getenv("TMPDIR");
-  const std::string kept = before == nullptr ? "" : before;
-  setenv("TMPDIR", "/scratch/none/123", 1);
+  const test::ScopedEnvironment none("TMPDIR", "/scratch/none/123");
   const auto farm = open_farm(plan.places());
-  if (before == nullptr)
-    unsetenv("TMPDIR");
-  else
-    setenv("TMPDIR", kept.c_str(), 1);
   EXPECT_EQ(farm.job.input.path, "/clips/a.mp4");
 }
 

@@ -4,11 +4,13 @@
 #include <cstdlib>
 
 #include "job_files.h"
+#include "support/scoped_environment.h"
 
 namespace dreamreel::job {
 namespace {
 
 using test::JobFolder;
+using test::ScopedEnvironment;
 
 const std::string kSha(64, 'a');
 
@@ -160,21 +162,6 @@ TEST(RequireFile, SaysHowToFetchACardsFile) {
   folder.write("networks/net.onnx", "x");
   EXPECT_EQ(message(find_network("net", folder.options)), "");
 }
-
-class ScopedEnvironment {
- public:
-  ScopedEnvironment(const char* name, const char* value) : name_(name) {
-    if (const char* const old = std::getenv(name)) old_ = old;
-    value == nullptr ? unsetenv(name) : setenv(name, value, 1);
-  }
-  ~ScopedEnvironment() { old_ ? setenv(name_, old_->c_str(), 1) : unsetenv(name_); }
-  ScopedEnvironment(const ScopedEnvironment&) = delete;
-  ScopedEnvironment& operator=(const ScopedEnvironment&) = delete;
-
- private:
-  const char* name_;
-  std::optional<std::string> old_;
-};
 
 TEST(DefaultLoadOptions, TakesFoldersFromTheEnvironmentFirst) {
   const ScopedEnvironment cards("DREAMREEL_CARDS", "/a::/b"), networks("DREAMREEL_NETWORKS", "/c");

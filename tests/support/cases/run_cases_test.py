@@ -17,7 +17,12 @@ FAKE = textwrap.dedent("""\
     import os, signal, sys, time
     CASES = {cases!r}
     chosen = next((a for a in sys.argv if a.startswith("--gtest_filter=")), "--gtest_filter=*")
+    chosen = chosen.partition("=")[2]
     without = set(chosen.partition("*-")[2].split(":"))
+    if not chosen.startswith("*"): without = set(CASES) - set(chosen.split(":"))
+    if "--gtest_list_tests" in sys.argv:
+        for name in CASES: print("{{0}}.\\n  {{1}}  # GetParam() = 3".format(*name.split(".", 1)))
+        sys.exit()
     status = 0
     print("[==========] Running", flush=True)
     for name, what in CASES.items():
@@ -44,10 +49,10 @@ class RunCases(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.executable = pathlib.Path(self.folder.name, "fake_test")
 
-    def run_cases(self, cases, status=0, seconds="60"):
+    def run_cases(self, cases, status=0, seconds="60", shard=()):
         self.executable.write_text(FAKE.format(python=sys.executable, cases=cases, status=status))
         self.executable.chmod(self.executable.stat().st_mode | stat.S_IXUSR)
-        return subprocess.run([sys.executable, HERE / "run_cases.py", self.executable, seconds], text=True,
+        return subprocess.run([sys.executable, HERE / "run_cases.py", self.executable, seconds, *map(str, shard)], text=True,
                               capture_output=True, check=False)
 
     def show(self, name):
@@ -66,6 +71,30 @@ class RunCases(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertIn("[  SKIPPED ]", text)
         self.assertEqual(self.show("exit")[0], 0)
+
+    def test_shards_share_the_cases(self):
+        names = [f"A.{n}" for n in range(5)]
+        cases = {name: "die" if name == "A.2" else "" for name in names}
+        self.run_cases({"A.9": ""})  # an older result, of the executable before it had shards
+        for shard in range(2):
+            self.run_cases(cases, shard=(shard, 2))
+            self.assertEqual([self.show(name)[0] for name in names if int(name[2:]) % 2 == shard],
+                             [1 if name == "A.2" else 0 for name in names if int(name[2:]) % 2 == shard])
+            for name in names:  # no shard runs the case of another one
+                ran = (self.executable.parent / f"fake_test.cases/{shard}-of-2").glob(name + ".*")
+                self.assertEqual(bool(list(ran)), int(name[2:]) % 2 == shard)
+        self.assertEqual(self.show("A.9")[0], 1)
+        self.assertEqual(self.show("exit")[0], 0)
+
+    def test_one_bad_end_of_a_shard_is_enough(self):
+        for shard, status in enumerate((0, 23)):
+            self.run_cases({"A.One": "", "A.Two": ""}, status=status, shard=(shard, 2))
+        code, text = self.show("exit")
+        self.assertEqual(code, 1)
+        self.assertIn("exit status 23", text)
+
+    def test_a_shard_without_cases_is_an_error(self):
+        self.assertEqual(self.run_cases({"A.One": ""}, shard=(1, 2)).returncode, 1)
 
     def test_a_case_that_never_ran_has_failed(self):
         self.run_cases({"A.One": ""})
@@ -103,7 +132,7 @@ class RunCases(unittest.TestCase):
         self.run_cases({"A.One": ""})
         shown = subprocess.run(["sh", HERE / "show_case.sh", self.executable, "--gtest_list_tests"], text=True,
                                capture_output=True, check=False)
-        self.assertIn("[       OK ] A.One", shown.stdout)
+        self.assertEqual(shown.stdout, "A.\n  One  # GetParam() = 3\n")
 
 
 if __name__ == "__main__":
