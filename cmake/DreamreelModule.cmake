@@ -60,13 +60,13 @@ function(dreamreel_limit_seconds seconds)
 endfunction()
 
 # dreamreel_test(NAME SOURCES ... [LIBRARIES target ...] [ENVIRONMENT VAR=value ...] [PCH test | test_aten]
-#                [TIMEOUT seconds] [SHARDS number])
+#                [TIMEOUT seconds] [SHARDS number] [COST seconds])
 # Makes a GoogleTest executable, whose cases become ctest tests named NAME.Suite.Case. The test NAME runs all
 # cases in one process, and the test of each case shows its result (tests/support/cases/). With SHARDS, as many
 # processes as that, NAME.0, NAME.1, ..., share the cases, so that ctest can run them at the same time. TIMEOUT
-# holds for one case. PCH test_aten is for tests that handle tensors; the default is test.
+# holds for one case. COST is what ctest orders tests by (default: 50). PCH test_aten is for tests that handle tensors; the default is test.
 function(dreamreel_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;SHARDS" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;SHARDS;COST" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 120)
   endif()
@@ -80,14 +80,17 @@ function(dreamreel_test name)
   if(NOT arg_SHARDS)
     set(arg_SHARDS 1)
   endif()
-  dreamreel_run_cases_together(${name} ${arg_SHARDS} ${arg_TIMEOUT} "${arg_ENVIRONMENT}")
+  if(NOT arg_COST)
+    set(arg_COST 50)
+  endif()
+  dreamreel_run_cases_together(${name} ${arg_SHARDS} ${arg_TIMEOUT} ${arg_COST} "${arg_ENVIRONMENT}")
   gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 600 NO_PRETTY_VALUES
                        PROPERTIES TIMEOUT 60 FIXTURES_REQUIRED ${name})
 endfunction()
 
 # Adds the test NAME, which runs all cases, or one for each shard. The tests of gtest_discover_tests then only show
 # results, because it runs the executable with an emulator, and the emulator is show_case.sh.
-function(dreamreel_run_cases_together name shards seconds environment)
+function(dreamreel_run_cases_together name shards seconds cost environment)
   set(folder ${PROJECT_SOURCE_DIR}/tests/support/cases)
   math(EXPR last "${shards} - 1")
   foreach(shard RANGE ${last})
@@ -97,7 +100,7 @@ function(dreamreel_run_cases_together name shards seconds environment)
     endif()
     add_test(NAME ${test} COMMAND ${DREAMREEL_PYTHON} -B ${folder}/run_cases.py $<TARGET_FILE:${name}> ${seconds} ${shard} ${shards})
     # Tests share the processors, so waiting threads must not spin.
-    set_tests_properties(${test} PROPERTIES FIXTURES_SETUP ${name} COST 500
+    set_tests_properties(${test} PROPERTIES FIXTURES_SETUP ${name} COST ${cost}
                                             ENVIRONMENT "OMP_WAIT_POLICY=passive;${environment}")
     dreamreel_limit_seconds(3600 ${test})
   endforeach()

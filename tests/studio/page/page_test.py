@@ -1,8 +1,8 @@
-"""Runs page_test.mjs and its neighbours, the studio's page in a browser, with a network that takes no time.
+"""Runs a script that opens the studio's page in a browser, with a network that takes no time.
 
-usage: page_test.py DREAMREEL PAGE
+usage: page_test.py DREAMREEL PAGE SCRIPT
 
-PAGE is the folder of the build that npm has filled. Exits with 77, which counts as skipped, where node, Chromium or
+SCRIPT is page_test.mjs or one of its neighbours. PAGE is the folder of the build that npm has filled. Exits with 77, which counts as skipped, where node, Chromium or
 the packages are missing; scripts/install_deps.sh --test installs them.
 """
 
@@ -18,7 +18,7 @@ from page_network import write_network  # noqa: E402
 from needs import skip_without
 
 
-def main(dreamreel, page):
+def main(dreamreel, page, script):
     untested = "the studio's page is not opened in a browser"
     if skipped := skip_without(["node", "chromium"], page, "playwright-core", untested):
         return skipped
@@ -27,10 +27,8 @@ def main(dreamreel, page):
         write_network(network, (8, 16))
         variables = {"DREAMREEL": dreamreel, "PAGE": page, "NETWORK": str(network), "XDG_CACHE_HOME": scratch,
                      "DREAMREEL_LOOKS": str(Path(scratch) / "looks")}
-        scripts = [str(Path(__file__).with_name(name)) for name in ("page_test.mjs", "shape_test.mjs", "work_test.mjs", "begin_test.mjs")]
-        # One after the other: each has a studio and a browser of its own.
-        return max(subprocess.run(["node", "--test", script], env=os.environ | variables).returncode for script in scripts)
+        return subprocess.run(["node", "--test", script], env=os.environ | variables).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main(*sys.argv[1:4]))
