@@ -15,7 +15,7 @@
 #include "dreamreel/job/draft.h"
 #include "dreamreel/job/input_job.h"
 #include "dreamreel/job/outputs.h"
-#include "dreamreel/render/masks.h"
+#include "dreamreel/render/masks_picture.h"
 #include "dreamreel/render/settle_output.h"
 #include "dreamreel/render/threads.h"
 

@@ -16,7 +16,7 @@
 #include "dreamreel/core/printable.h"
 #include "dreamreel/job/files.h"
 #include "dreamreel/job/outputs.h"
-#include "dreamreel/render/join.h"
+#include "dreamreel/render/delivered.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/study/finished_files.h"
 #include "dreamreel/work/facts.h"

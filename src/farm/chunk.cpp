@@ -12,7 +12,7 @@
 #include "dreamreel/farm/done_check.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/job/curves.h"
-#include "dreamreel/render/join.h"
+#include "dreamreel/render/writer_options.h"
 #include "dreamreel/work/facts.h"
 #include "dreamreel/work/stored_parts.h"
 

@@ -14,6 +14,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/render/join.h"
+#include "dreamreel/render/render.h"
 
 namespace dreamreel::farm {
 namespace {

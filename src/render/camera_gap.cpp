@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "dreamreel/image/resample.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/camera.h"
 
 namespace dreamreel::render {
 namespace {

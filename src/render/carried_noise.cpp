@@ -9,7 +9,7 @@
 
 #include "dreamreel/image/resample.h"
 #include "dreamreel/image/warped_noise.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/camera.h"
 #include "dreamreel/schedule/feedback.h"
 #include "noise.h"
 

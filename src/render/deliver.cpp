@@ -12,28 +12,14 @@
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/output_check.h"
 #include "dreamreel/media/parts.h"
-#include "dreamreel/render/join.h"
+#include "dreamreel/render/delivered.h"
+#include "dreamreel/render/writer_options.h"
 #include "dreamreel/schedule/recipe.h"
-#include "dreamreel/work/deliveries.h"
-#include "output.h"
 
 namespace dreamreel::render {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Everything that the bytes of an output depend on. The text of its own job stands for the rest of the job.
-std::string key_of_delivery(const job::Job& one, const schedule::Plan& plan) {
-  schedule::Plan own = plan;
-  own.facts.job = job::to_yaml(one);
-  if (one.output.metadata == job::Output::Metadata::name) own.facts.job += one.file.filename().string();
-  return own.id();
-}
-
-// The file that shows whether an output is there: itself, or its first picture.
-fs::path file_of(const job::Job& one, const schedule::Plan& plan) {
-  return media::picture_of_number(one.output.path, one.output.first_number + plan.begin());
-}
 
 // Whether `part` is whole, and has this label and these frames.
 bool is_whole(const fs::path& part, const std::string& label, const fs::path& output, std::int64_t frames) {
@@ -71,7 +57,7 @@ class Delivery {
     } else {
       media::join_parts(encoded(parts), writer_, info_, options_.stop);
     }
-    work::note_delivery(work_, output.path, file_of(one_, plan_), key_of_delivery(one_, plan_));
+    note_delivered(one_, plan_, work_);
     // The list of pictures stays, because it tells whether all of them are still there.
     if (media::parts_hold_frames(output.path)) work_.forget_encoded(output.path);
   }
@@ -114,10 +100,6 @@ class Delivery {
 };
 
 }  // namespace
-
-bool is_delivered(const job::Job& one, const schedule::Plan& plan, const work::WorkFolder& work) {
-  return work::is_delivered(work, one.output.path, file_of(one, plan), key_of_delivery(one, plan));
-}
 
 void deliver(const job::Job& job, const schedule::Plan& plan, const work::WorkFolder& work,
              const std::vector<fs::path>& parts, const media::VideoInfo& info, const RenderOptions& options) {

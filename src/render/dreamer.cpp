@@ -15,7 +15,9 @@
 #include "dreamreel/core/counted.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/frame.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/ascent_options.h"
+#include "dreamreel/render/camera.h"
+#include "dreamreel/render/masks_picture.h"
 #include "dreamreel/schedule/feedback.h"
 #include "dreamreel/work/stored_note.h"
 #include "maps_picture.h"
@@ -42,7 +44,7 @@ Dreamer::Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& 
       limit_(limit),
       trace_(trace),
       direction_(direction),
-      carry_(job, timeline, info, loop, objectives.device(), trace),
+      pasts_(job, timeline, info, loop, objectives.device(), trace),
       overlay_(job, timeline, info, loop, objectives.device(), direction == Direction::forward) {}
 
 // This is the way of one frame.
@@ -53,7 +55,7 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
   if (!analysed.block.empty()) overlay_.collect_block(analysed.block);
 
   // The last dream moves along camera and flow, and is blended into the source.
-  Start start = carry_.start_of(analysed, time, key);
+  Start start = pasts_.start_of(analysed, time, key);
   start.picture = picture_to_ascend(start, analysed, time);
   dream::AscentOptions options = options_of(analysed, start, time);
   Layers layers = overlay_.of(analysed, start.source.defined() ? start.source : start.picture, key);
@@ -73,7 +75,7 @@ DreamedFrame Dreamer::dream(const AnalysedFrame& analysed, const dream::StepObse
 
   const TraceSpan span(trace_, Trace::Track::ascent, "colour and quantise", analysed.frame.index);
   const at::Tensor dreamed = quantised(result.picture, analysed, start.source, time);
-  carry_.keep(analysed.step, {dreamed, start.source});
+  pasts_.keep(analysed.step, {dreamed, start.source});
   closing_time_ = time;
   objective_ = result.objective;
   const at::Tensor stored = dreamed.cpu();
@@ -89,12 +91,12 @@ DreamedFrame Dreamer::hold(const AnalysedFrame& analysed) {
   overlay_.collect_masks(analysed.between);
   const at::Tensor source = on_own_device(analysed.frame.rgb);
   const Layers layers = overlay_.of_held(analysed, source);
-  carry_.keep(analysed.step, {carry_.last().dreamed, source});
+  pasts_.keep(analysed.step, {pasts_.last().dreamed, source});
   closing_time_ = timeline_.at(analysed.frame);
-  const at::Tensor stored = carry_.last().dreamed.cpu();
+  const at::Tensor stored = pasts_.last().dreamed.cpu();
   DreamedFrame frame{stored, stored, objective_,
                      work::with_drawing(to_text(palette_), analysed.held_from.value())};
-  if (!layers.show_the_dream_alone()) frame.output = shown(layers, carry_.last().dreamed).cpu();
+  if (!layers.show_the_dream_alone()) frame.output = shown(layers, pasts_.last().dreamed).cpu();
   return frame;
 }
 
@@ -102,7 +104,7 @@ DreamedFrame Dreamer::fill(const AnalysedFrame& between) {
   const TraceSpan span(trace_, Trace::Track::ascent, "fill in", between.frame.index);
   const at::Tensor source = between.frame.rgb.defined() ? on_own_device(between.frame.rgb) : at::Tensor();
   const auto& [behind, ahead] = std::tie(between.motion, between.motion_ahead);
-  const auto& [past, next] = std::tie(carry_.before_last(), carry_.last());
+  const auto& [past, next] = std::tie(pasts_.before_last(), pasts_.last());
   const double seconds = behind.seconds_since_previous + ahead.seconds_since_previous;
   const double frames = behind.frames_since_previous + ahead.frames_since_previous;
   // The camera's whole step between the two dreamed frames, at one speed.
@@ -136,12 +138,12 @@ at::Tensor Dreamer::show(const AnalysedFrame& analysed, const at::Tensor& dreame
 void Dreamer::restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note) {
   palette_ = palette_from(work::without_drawing(note));
   const bool has_picture = analysed.frame.rgb.defined();
-  carry_.keep(analysed.step, {image::quantise16(on_own_device(dreamed)),
+  pasts_.keep(analysed.step, {image::quantise16(on_own_device(dreamed)),
                               has_picture ? source_of(analysed, objectives_.device()) : at::Tensor()});
 }
 
 void Dreamer::recall(const AnalysedFrame& analysed, const at::Tensor& dreamed) {
-  carry_.recall(analysed.step,
+  pasts_.recall(analysed.step,
                 {image::quantise16(on_own_device(dreamed)), source_of(analysed, objectives_.device())});
 }
 
@@ -162,7 +164,7 @@ at::Tensor Dreamer::picture_to_ascend(const Start& start, const AnalysedFrame& a
   const bool has_source = start.source.defined();
   const at::Tensor picture =
       job_.temporal.maps && has_source ? maps_picture(analysed, start.source) : start.picture;
-  if (!job_.temporal.marks || (!has_source && carry_.last().dreamed.defined())) return picture;
+  if (!job_.temporal.marks || (!has_source && pasts_.last().dreamed.defined())) return picture;
   return marked(picture, has_source ? start.source : picture,
                 1 - (start.is_carried ? blend_at(job_, time) : 0));
 }
@@ -211,7 +213,7 @@ dream::AscentResult Dreamer::warmed_up(dream::AscentResult first, const Analysed
   dream::AscentResult result = std::move(first);
   for (int round = 1; round <= rounds; ++round) {
     key.octave = round * kOctavesOfARound;
-    const at::Tensor start = carry_.start_of_round(round_job, result.picture, analysed, source, time, key);
+    const at::Tensor start = pasts_.start_of_round(round_job, result.picture, analysed, source, time, key);
     result = dream::ascend(objectives_.networks(), start, options, key, observer);
   }
   return result;

@@ -1,4 +1,4 @@
-// Dreams on frames: Carry gives the start of an ascent, and Dreamer ascends, colours and quantises.
+// Dreams on frames: Pasts gives the start of an ascent, and Dreamer ascends, colours and quantises.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "analysis.h"
-#include "carry.h"
 #include "colouring.h"
 #include "dreamreel/core/trace.h"
 #include "dreamreel/dream/ascend.h"
@@ -14,6 +13,7 @@
 #include "dreamreel/render/objective_set.h"
 #include "dreamreel/render/timeline.h"
 #include "overlay.h"
+#include "pasts.h"
 
 namespace dreamreel::render {
 
@@ -90,7 +90,7 @@ class Dreamer {
   const dream::PassLimit limit_;
   Trace* const trace_;
   const Direction direction_;
-  Carry carry_;
+  Pasts pasts_;
   Overlay overlay_;
   Palette palette_;                // of the first frame of the shot, if the job keeps its colours
   curve::CurveTime closing_time_;  // time of the last dreamed frame

@@ -13,7 +13,7 @@
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/parts.h"
 #include "dreamreel/render/source.h"
-#include "output.h"
+#include "dreamreel/render/writer_options.h"
 
 namespace dreamreel::render {
 namespace {

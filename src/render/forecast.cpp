@@ -6,7 +6,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/render/changes.h"
-#include "dreamreel/render/join.h"
+#include "dreamreel/render/delivered.h"
 #include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/schedule/backward.h"

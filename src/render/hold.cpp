@@ -3,7 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/avg_pool2d.h>
 
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/camera.h"
 
 namespace dreamreel::render {
 namespace {

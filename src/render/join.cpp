@@ -14,7 +14,7 @@
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/parts.h"
 #include "dreamreel/render/source.h"
-#include "output.h"
+#include "dreamreel/render/writer_options.h"
 
 namespace dreamreel::render {
 
@@ -58,10 +58,6 @@ void join_pieces(const job::Job& job, const schedule::Plan& plan, const work::Wo
   media::join_parts(parts,
                     writer_options(job, source->info(), plan.facts.range, plan.first_seconds, plan.begin()),
                     info_of_range(source->info(), plan.facts.range), options.stop);
-}
-
-bool parts_hold_frames(const job::Job& job) {
-  return job::has_several_outputs(job) || media::parts_hold_frames(job.output.path);
 }
 
 }  // namespace dreamreel::render

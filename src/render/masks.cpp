@@ -16,7 +16,7 @@
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/media/output_check.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/reader_options.h"
 #include "dreamreel/schedule/backward.h"
 #include "matte.h"
 #include "motion_mask.h"

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "dreamreel/image/frame.h"
-#include "dreamreel/render/masks.h"
+#include "dreamreel/render/masks_picture.h"
 #include "tint.h"
 
 namespace dreamreel::render {

@@ -9,7 +9,6 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/guided_filter.h"
 #include "dreamreel/image/pyramid.h"
-#include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
 namespace {

@@ -10,7 +10,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/device.h"
 
 namespace dreamreel::render {
 namespace {

@@ -1,7 +1,5 @@
 #include "motion.h"
 
-#include "dreamreel/render/resolve.h"
-
 namespace dreamreel::render {
 namespace {
 

@@ -8,9 +8,18 @@
 #include "dreamreel/dream/fourier_code.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/scaled_noise.h"
-#include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
+
+bool draws_scaled_noise(const job::Job& job, const curve::CurveTime& time) {
+  return job.dream.motif.at(time) > 0;
+}
+
+// Noise goes by the motif of its own frame. So a scene has the same noise whatever the other scenes are.
+image::Border border_at(const job::Job& job, const curve::CurveTime& time) {
+  const bool is_scaled = job.camera.border == Border::noise && draws_scaled_noise(job, time);
+  return is_scaled ? Border::scaled_noise : job.camera.border;
+}
 
 // A frame larger than any job may have is no final render's.
 image::Size size_of_noise(const job::Job& job, const image::Size& size) {

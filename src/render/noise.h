@@ -13,6 +13,12 @@ namespace dreamreel::render {
 /// The size of the frames for which noise is drawn: those of the final render, if the job is a draft.
 image::Size size_of_noise(const job::Job& job, const image::Size& size);
 
+/// Whether noise is drawn so that a smaller frame shows the larger one's: where dream.motif counts.
+bool draws_scaled_noise(const job::Job& job, const curve::CurveTime& time);
+
+/// What comes in from outside the frame in the step that ends at `time`.
+image::Border border_at(const job::Job& job, const curve::CurveTime& time);
+
 /// What comes in from outside a frame, as image::resample() takes it.
 struct Outside {
   image::Border border = image::Border::mirror;

@@ -15,9 +15,10 @@
 #include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/network/layer_faults.h"
+#include "dreamreel/render/device.h"
 #include "dreamreel/render/faults.h"
 #include "dreamreel/render/network_shelf.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/reader_options.h"
 
 namespace dreamreel::render {
 namespace {

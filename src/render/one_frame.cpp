@@ -8,10 +8,10 @@
 #include "dreamer.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/torch_errors.h"
+#include "dreamreel/render/check_size.h"
 #include "dreamreel/render/memory.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/timeline.h"
-#include "objective_loading.h"
 
 namespace dreamreel::render {
 

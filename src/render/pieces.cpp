@@ -23,11 +23,14 @@
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/network/processor.h"
+#include "dreamreel/render/ascent_options.h"
+#include "dreamreel/render/check_size.h"
 #include "dreamreel/render/memory.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/objective_loading.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/render/timeline.h"
+#include "dreamreel/render/writer_options.h"
 #include "dreamreel/schedule/backward.h"
 #include "dreamreel/schedule/changes.h"
 #include "dreamreel/schedule/fade.h"
@@ -36,8 +39,6 @@
 #include "dreamreel/work/outstanding.h"
 #include "incoming.h"
 #include "machine.h"
-#include "objective_loading.h"
-#include "output.h"
 #include "segment_writer.h"
 
 namespace dreamreel::render {
@@ -142,7 +143,7 @@ class PiecesRender {
     }
     say_where(outstanding);
     if (!loaded) announce_networks(job_, options_.progress);
-    const auto objectives = loaded ? std::move(loaded) : load_objectives(job_, options_);
+    const auto objectives = loaded ? std::move(loaded) : load_objectives(job_, options_.stop, options_.trace);
     const auto runs = schedule::runs_of(job_, plan_, outstanding.tasks);
     open_first(runs.front());
     check_size(job_, *objectives, source_->info());

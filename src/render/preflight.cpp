@@ -21,15 +21,17 @@
 #include "dreamreel/media/parts.h"
 #include "dreamreel/media/sound_length.h"
 #include "dreamreel/render/camera_gap.h"
+#include "dreamreel/render/check_size.h"
 #include "dreamreel/render/loop_jumps.h"
 #include "dreamreel/render/masks.h"
+#include "dreamreel/render/objective_loading.h"
 #include "dreamreel/render/objective_set.h"
 #include "dreamreel/render/own_variables.h"
+#include "dreamreel/render/sound_track.h"
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/warnings.h"
+#include "dreamreel/render/writer_options.h"
 #include "missing_file.h"
-#include "objective_loading.h"
-#include "output.h"
 #include "rounded_text.h"
 
 namespace dreamreel::render {
@@ -205,11 +207,9 @@ class Checks {
       job.device = "cpu";
       job.precision = job::Precision::fp32;
     }
-    RenderOptions options;
-    options.stop = options_.stop;
     faults_.guard("network", [&] {
       announce_networks(job, options_.progress);
-      found_.objectives = load_objectives(job, options);
+      found_.objectives = load_objectives(job, options_.stop);
       check_size(job, *found_.objectives, found_.info);
     });
     if (options_.elsewhere) found_.objectives.reset();

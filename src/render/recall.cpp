@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "dreamreel/render/resolve.h"
-
 namespace dreamreel::render {
 namespace {
 

@@ -18,21 +18,22 @@
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/output_check.h"
 #include "dreamreel/render/changes.h"
+#include "dreamreel/render/check_size.h"
+#include "dreamreel/render/device.h"
 #include "dreamreel/render/faults.h"
 #include "dreamreel/render/forecast.h"
 #include "dreamreel/render/join.h"
 #include "dreamreel/render/make_plan.h"
 #include "dreamreel/render/memory.h"
+#include "dreamreel/render/objective_loading.h"
 #include "dreamreel/render/objective_set.h"
 #include "dreamreel/render/pieces.h"
 #include "dreamreel/render/preflight.h"
-#include "dreamreel/render/resolve.h"
 #include "dreamreel/render/timeline.h"
 #include "dreamreel/render/warnings.h"
+#include "dreamreel/render/writer_options.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/work/facts.h"
-#include "objective_loading.h"
-#include "output.h"
 
 namespace dreamreel::render {
 namespace {
@@ -169,7 +170,7 @@ class Render {
     std::atomic<bool> failed = false;
     auto loading = std::async(std::launch::async, [&] {
       try {
-        objectives = load_objectives(job_, options_);
+        objectives = load_objectives(job_, options_.stop, options_.trace);
         check_size(job_, *objectives, info_);
         pass_limit(job_, *objectives, info_, budget);  // throws if the budget is too small
       } catch (...) {

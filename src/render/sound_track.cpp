@@ -10,7 +10,6 @@
 #include "dreamreel/core/cache_folder.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/stopping.h"
-#include "output.h"
 
 namespace dreamreel::render {
 namespace {
@@ -139,6 +138,14 @@ SoundTrack needed_sound(const job::Job& job, const media::VideoInfo& info, const
     throw JobError(fmt::format(
         "{}: {}, but none were found in it; set audio.bpm to its tempo in beats a minute", reader, reads));
   return *std::move(sound);
+}
+
+double song_start(const job::Job& job, const media::VideoInfo& info) {
+  return job.input.audio_start ? job.input.audio_start->seconds(info.frame_rate.value()) : 0;
+}
+
+double start_of_stems(const job::Job& job, const media::VideoInfo& info) {
+  return job.input.audio || job.input.noise ? song_start(job, info) : info.start_seconds;
 }
 
 }  // namespace dreamreel::render

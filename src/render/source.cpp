@@ -16,7 +16,8 @@
 #include "dreamreel/flow/flow.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/job/draft.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/camera.h"
+#include "dreamreel/render/reader_options.h"
 #include "noise.h"
 
 namespace dreamreel::render {

@@ -9,7 +9,8 @@
 #include "between.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/camera.h"
+#include "dreamreel/render/reader_options.h"
 
 namespace dreamreel::render {
 namespace {

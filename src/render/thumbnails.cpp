@@ -7,7 +7,7 @@
 #include <string>
 
 #include "dreamreel/core/error.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/reader_options.h"
 
 namespace dreamreel::render {
 

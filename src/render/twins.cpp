@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
-#include "dreamreel/render/resolve.h"
 #include "dreamreel/schedule/feedback.h"
 
 namespace dreamreel::render {

@@ -11,8 +11,9 @@
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/sound_length.h"
 #include "dreamreel/media/warnings.h"
-#include "dreamreel/render/resolve.h"
-#include "output.h"
+#include "dreamreel/render/reader_options.h"
+#include "dreamreel/render/sound_track.h"
+#include "dreamreel/render/writer_options.h"
 
 namespace dreamreel::render {
 

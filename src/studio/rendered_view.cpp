@@ -14,7 +14,7 @@
 #include "dreamreel/media/part_frames.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/render/forecast.h"
-#include "dreamreel/render/join.h"
+#include "dreamreel/render/writer_options.h"
 #include "dreamreel/study/finished_files.h"
 #include "dreamreel/study/picture_bytes.h"
 

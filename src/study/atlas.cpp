@@ -24,7 +24,7 @@
 #include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/network/class_probabilities.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/device.h"
 #include "whole_view.h"
 
 namespace dreamreel::study {

@@ -13,8 +13,8 @@
 #include "dreamreel/image/resample.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/network/processor.h"
+#include "dreamreel/render/device.h"
 #include "dreamreel/render/memory.h"
-#include "dreamreel/render/resolve.h"
 #include "dreamreel/study/estimate.h"
 
 namespace dreamreel::study {

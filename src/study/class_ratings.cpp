@@ -15,7 +15,7 @@
 #include "dreamreel/media/reader.h"
 #include "dreamreel/network/class_probabilities.h"
 #include "dreamreel/network/network.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/device.h"
 #include "whole_view.h"
 
 namespace dreamreel::study {

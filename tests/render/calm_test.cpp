@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/ascent_options.h"
 
 namespace dreamreel::render {
 namespace {

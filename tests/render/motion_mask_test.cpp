@@ -9,6 +9,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/render/masks.h"
+#include "dreamreel/render/masks_picture.h"
 #include "made_clip.h"
 #include "support/files.h"
 #include "support/scenes.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <initializer_list>
 
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/ascent_options.h"
 
 namespace dreamreel::render {
 namespace {

@@ -7,8 +7,8 @@
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/render/ascent_options.h"
 #include "dreamreel/render/objective_set.h"
-#include "dreamreel/render/resolve.h"
 
 namespace dreamreel::render {
 namespace {

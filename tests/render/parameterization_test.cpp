@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/ascent_options.h"
 #include "dreamreel/render/source.h"
 
 namespace dreamreel::render {

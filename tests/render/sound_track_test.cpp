@@ -1,6 +1,5 @@
 // Tests which sound drives a job, and how it lines up with the frames.
 #include "dreamreel/render/sound_track.h"
-#include "output.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,6 +15,7 @@
 #include "dreamreel/render/source.h"
 #include "dreamreel/render/time_range.h"
 #include "dreamreel/render/timeline.h"
+#include "dreamreel/render/writer_options.h"
 #include "dreamreel/study/curve_sheet.h"
 #include "support/files.h"
 

@@ -1,7 +1,7 @@
 // dream.strength: one knob for steps, their number and how long a dream lasts.
 #include <gtest/gtest.h>
 
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/ascent_options.h"
 
 namespace dreamreel::render {
 namespace {

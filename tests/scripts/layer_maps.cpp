@@ -14,7 +14,7 @@
 
 #include "dreamreel/job/job.h"
 #include "dreamreel/network/network.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/device.h"
 
 namespace {
 

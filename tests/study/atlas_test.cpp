@@ -15,7 +15,7 @@
 #include "dreamreel/core/random.h"
 #include "dreamreel/dream/class_slope.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/ascent_options.h"
 #include "lettering.h"
 #include "support/files.h"
 #include "support/tiny_network.h"

@@ -53,13 +53,6 @@ std::int64_t bytes_of_mattes(const job::Job& job, const media::VideoInfo& info);
 at::Tensor key(const job::Mask& mask, const at::Tensor& picture, const at::Tensor& alpha,
                const curve::CurveTime& time);
 
-/// What `--show mask` draws, (3,H,W): the source in grey under the masks, each in its colour. Undefined masks
-/// are left out. `dream` is the mask of the whole dream; objectives[i] is the mask of objective i.
-at::Tensor masks_picture(const at::Tensor& source, const at::Tensor& dream,
-                         const std::vector<at::Tensor>& objectives);
-/// Which colour stands for which mask of the job: "red: dream.mask, green: dream.objectives.1.mask".
-std::string words_for_masks(const job::Job& job);
-
 /// Inverts and feathers a keyed mask as `mask` says; (1,H,W) in [0,1]. A feather of w pixels is a Gaussian
 /// blur that makes a hard edge fall from 0.95 to 0.05 over w pixels. Its standard deviation is w / 3.29.
 at::Tensor finished(const job::Mask& mask, const at::Tensor& keyed, const curve::CurveTime& time);

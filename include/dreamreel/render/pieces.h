@@ -20,10 +20,4 @@ RenderResult render_pieces(const job::Job& job, const schedule::Plan& plan,
                            const std::vector<schedule::Piece>& pieces, const work::WorkFolder& work,
                            const RenderOptions& options, std::shared_ptr<ObjectiveSet> loaded = {});
 
-/// Returns the plan in the work folder if it was made of the same job, source, network and version. Otherwise
-/// makes a new plan and stores it there. `lock` must be the folder's lock. Throws what render() throws before
-/// its first frame. In that case, a folder without a plan is removed, with all files of a render in it.
-schedule::Plan prepare_plan(const job::Job& job, const work::WorkFolder& work, work::WorkLock& lock,
-                            const RenderOptions& options);
-
 }  // namespace dreamreel::render

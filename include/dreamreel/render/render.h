@@ -11,7 +11,9 @@
 #include "dreamreel/core/trace.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/render/progress.h"
+#include "dreamreel/schedule/plan.h"
 #include "dreamreel/schedule/ranges.h"
+#include "dreamreel/work/work_folder.h"
 
 namespace dreamreel::render {
 
@@ -60,5 +62,11 @@ struct RenderResult {
 /// that the work folder holds more frames than asked for, or comes from a version without keys. After
 /// Interrupted, a thread that cannot be stopped may still be running, so the process should end.
 RenderResult render(const job::Job& job, const RenderOptions& options);
+
+/// Returns the plan in the work folder if it was made of the same job, source, network and version. Otherwise
+/// makes a new plan and stores it there. `lock` must be the folder's lock. Throws what render() throws before
+/// its first frame. In that case, a folder without a plan is removed, with all files of a render in it.
+schedule::Plan prepare_plan(const job::Job& job, const work::WorkFolder& work, work::WorkLock& lock,
+                            const RenderOptions& options);
 
 }  // namespace dreamreel::render

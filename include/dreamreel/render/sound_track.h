@@ -51,6 +51,12 @@ struct Rhythm {
 /// The rhythm of a sound; nullopt if it has none.
 std::optional<Rhythm> rhythm_of(const SoundTrack& sound);
 
+/// The second of `input.audio` that is heard with the first frame of the whole job.
+double song_start(const job::Job& job, const media::VideoInfo& info);
+
+/// The second of each stem that belongs to the first frame: where the sound that is heard begins in its file.
+double start_of_stems(const job::Job& job, const media::VideoInfo& info);
+
 /// The part of a sound file that plays while the job's frames are shown: input.audio from its beginning, or
 /// else the source's own sound from the trim on. nullopt if the job has neither. `info` describes the source.
 std::optional<media::SoundRange> sound_of(const job::Job& job, const media::VideoInfo& info);

@@ -1,46 +1,13 @@
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/ascent_options.h"
 
-#include <ATen/Context.h>
-#include <ATen/ops/empty.h>
-#include <fmt/core.h>
-
-#include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <limits>
-#include <optional>
-#include <string_view>
 #include <utility>
 
-#include "dreamreel/core/error.h"
-#include "dreamreel/render/source.h"
-#include "dreamreel/schedule/clock.h"
 #include "dreamreel/schedule/feedback.h"
 #include "pace.h"
 
 namespace dreamreel::render {
 namespace {
-
-bool device_works(const at::Device& device) {
-  try {
-    at::empty({1}, at::TensorOptions().device(device));
-    return true;
-  } catch (const std::exception&) {  // c10::Error: LibTorch has no CUDA, there is no driver, or no such GPU
-    return false;
-  }
-}
-
-// "cuda" is the first GPU, "cuda:N" is GPU number N. nullopt for a number that no machine has.
-std::optional<at::DeviceIndex> cuda_index(std::string_view device) {
-  constexpr std::string_view kPrefix = "cuda:";
-  if (!device.starts_with(kPrefix)) return 0;
-  int index = 0;
-  const char* const end = device.data() + device.size();
-  const auto [rest, error] = std::from_chars(device.data() + kPrefix.size(), end, index);
-  if (error != std::errc{} || rest != end || index < 0 || index > std::numeric_limits<at::DeviceIndex>::max())
-    return {};
-  return static_cast<at::DeviceIndex>(index);
-}
 
 int whole(double value) {
   return static_cast<int>(std::lround(value));
@@ -105,66 +72,6 @@ void keep_pace(dream::AscentOptions& options, const job::Job& job, const curve::
 
 }  // namespace
 
-at::Device resolve_device(const std::string& device) {
-  if (device == "cpu") return at::kCPU;
-  if (device == "auto")
-    return at::hasCUDA() && device_works({at::kCUDA, 0}) ? at::Device(at::kCUDA, 0) : at::kCPU;
-  const auto index = cuda_index(device);
-  const at::Device wanted(at::kCUDA, index.value_or(0));
-  if (!index || !device_works(wanted))
-    throw UnavailableError(fmt::format("device: {} is not available here{}; use device: cpu or device: auto",
-                                       device,
-                                       at::hasCUDA() ? " (is the GPU visible? see CUDA_VISIBLE_DEVICES)"
-                                                     : " (this LibTorch has no CUDA, or no GPU is visible)"));
-  return wanted;
-}
-
-network::Precision resolve_precision(job::Precision precision, const at::Device& device) {
-  switch (precision) {
-    case job::Precision::fp32:
-      return network::Precision::fp32;
-    case job::Precision::bf16:
-      if (!network::has_bf16(device))
-        throw UnavailableError(
-            "precision: bf16 needs a processor with AVX512-BF16 or AMX, which this one has not; use "
-            "precision: fp32 or auto");
-      return network::Precision::bf16;
-    case job::Precision::fp16:
-      if (device.is_cpu())
-        throw UnavailableError("precision: fp16 needs a GPU; use precision: bf16, fp32 or auto on the CPU");
-      return network::Precision::fp16;
-    case job::Precision::automatic:
-      break;
-  }
-  return network::best_precision(device);
-}
-
-network::InputScaling input_scaling(const job::NetworkInput& input) {
-  network::InputScaling scaling;
-  scaling.scale = input.scale;
-  scaling.mean = input.mean;
-  scaling.std = input.std;
-  scaling.order =
-      input.order == "bgr" ? network::InputScaling::Order::bgr : network::InputScaling::Order::rgb;
-  return scaling;
-}
-
-media::ReaderOptions reader_options(const job::Input& input) {
-  media::ReaderOptions options;
-  options.path = input.path;
-  options.filter = input.filter;
-  options.trim_start = input.trim_start;
-  options.trim_end = input.trim_end;
-  options.frame_rate = input.fps;
-  return options;
-}
-
-// Noise goes by the motif of its own frame. So a scene has the same noise whatever the other scenes are.
-image::Border border_at(const job::Job& job, const curve::CurveTime& time) {
-  const bool is_scaled = job.camera.border == Border::noise && draws_scaled_noise(job, time);
-  return is_scaled ? Border::scaled_noise : job.camera.border;
-}
-
 int warmup_rounds(const job::Job& job, const curve::CurveTime& time) {
   const bool is_carried = schedule::is_feedback(job) || job.temporal.blend.at(time) > 0;
   return is_carried ? static_cast<int>(std::lround(job.temporal.warmup.at(time))) : 0;
@@ -176,10 +83,6 @@ double blend_at(const job::Job& job, const curve::CurveTime& time) {
 
 double noise_at(const job::Job& job, const curve::CurveTime& time) {
   return noise_of(job.temporal.noise.at(time), pace_at(job, time));
-}
-
-bool draws_scaled_noise(const job::Job& job, const curve::CurveTime& time) {
-  return job.dream.motif.at(time) > 0;
 }
 
 double coarsest_octave(const job::Job& job, double motif) {
@@ -218,27 +121,6 @@ dream::AscentOptions ascent_options(const job::Job& job, std::vector<dream::Obje
   options.parameterization = job.dream.parameterization;
   options.regularise.keep_start = !job.input.noise;
   return options;
-}
-
-image::CameraStep camera_step(const job::Camera& camera, const curve::CurveTime& time, double seconds,
-                              double frames) {
-  const auto middle = schedule::middle_of_step(time, seconds, frames);
-  image::CameraStep step;
-  step.zoom = std::pow(camera.zoom.at(middle), seconds);
-  step.rotate_degrees = camera.rotate.at(middle) * seconds;
-  step.pan_x = camera.pan_x.at(middle) * seconds;
-  step.pan_y = camera.pan_y.at(middle) * seconds;
-  step.pivot_x = camera.pivot_x.at(middle);
-  step.pivot_y = camera.pivot_y.at(middle);
-  return step;
-}
-
-bool camera_rests(const job::Camera& camera) {
-  const auto always = [](const job::Curve& curve, double value) {
-    return curve.min() == value && curve.max() == value;
-  };
-  return always(camera.zoom, 1) && always(camera.rotate, 0) && always(camera.pan_x, 0) &&
-         always(camera.pan_y, 0);
 }
 
 }  // namespace dreamreel::render

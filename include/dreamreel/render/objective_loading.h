@@ -1,11 +1,13 @@
 // Loads the networks and objectives of a job, on a thread that a signal can abandon.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
-#include "dreamreel/media/video.h"
+#include "dreamreel/core/trace.h"
+#include "dreamreel/job/job.h"
 #include "dreamreel/render/objective_set.h"
-#include "dreamreel/render/render.h"
+#include "dreamreel/render/progress.h"
 
 namespace dreamreel::render {
 
@@ -13,10 +15,8 @@ namespace dreamreel::render {
 void announce_networks(const job::Job& job, ProgressSink* progress);
 
 /// Loads the job's networks and objectives on a thread that is abandoned on a signal. Throws what
-/// ObjectiveSet throws, and Interrupted.
-std::shared_ptr<ObjectiveSet> load_objectives(const job::Job& job, const RenderOptions& options);
-
-/// Throws JobError if frames of this size are too small for the wanted layers.
-void check_size(const job::Job& job, const ObjectiveSet& objectives, const media::VideoInfo& info);
+/// ObjectiveSet throws, and Interrupted once `stop` is set. `stop` and `trace` may be null.
+std::shared_ptr<ObjectiveSet> load_objectives(const job::Job& job, const std::atomic<bool>* stop,
+                                              Trace* trace = nullptr);
 
 }  // namespace dreamreel::render

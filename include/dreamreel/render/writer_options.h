@@ -1,8 +1,10 @@
-// Makes the Writer's options from a job's output.
+// Makes the Writer's options from a job's output, and tells what its parts hold.
 #pragma once
 
+#include "dreamreel/job/job.h"
+#include "dreamreel/media/video.h"
 #include "dreamreel/media/writer.h"
-#include "dreamreel/schedule/plan.h"
+#include "dreamreel/schedule/ranges.h"
 
 namespace dreamreel::render {
 
@@ -16,13 +18,11 @@ media::WriterOptions writer_options(const job::Job& job, const media::VideoInfo&
 /// `info` as the Writer should expect it for the range: chapters and sound end where an excerpt ends.
 media::VideoInfo info_of_range(const media::VideoInfo& info, const schedule::FrameRange& range);
 
-/// The second of `input.audio` that is heard with the first frame of the whole job.
-double song_start(const job::Job& job, const media::VideoInfo& info);
-
-/// The second of each stem that belongs to the first frame: where the sound that is heard begins in its file.
-double start_of_stems(const job::Job& job, const media::VideoInfo& info);
-
 /// The number of frames that will come, or 0 if the container does not tell.
 std::int64_t frames_to_render(const media::VideoInfo& info, const schedule::FrameRange& range);
+
+/// False for a single output of pictures, because pictures lie at their final place and a part only lists
+/// them.
+bool parts_hold_frames(const job::Job& job);
 
 }  // namespace dreamreel::render

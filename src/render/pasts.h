@@ -36,10 +36,10 @@ at::Tensor source_of(const AnalysedFrame& analysed, const at::Device& device);
 
 /// Remembers the dreams that frames to come lean on: the last one, and older ones with temporal.memory. Takes
 /// frames in order, on one thread.
-class Carry {
+class Pasts {
  public:
   /// `info` describes the source. `trace` may be null. All references must outlive the object.
-  Carry(const job::Job& job, const Timeline& timeline, const media::VideoInfo& info,
+  Pasts(const job::Job& job, const Timeline& timeline, const media::VideoInfo& info,
         const schedule::Loop& loop, const at::Device& device, Trace* trace);
 
   /// The start of a frame's ascent. The frame leans on what keep() and recall() were given. A twin that

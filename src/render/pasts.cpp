@@ -1,4 +1,4 @@
-#include "carry.h"
+#include "pasts.h"
 
 #include <ATen/TensorOperators.h>
 
@@ -11,7 +11,8 @@
 #include "between.h"
 #include "dissolve.h"
 #include "dreamreel/image/frame.h"
-#include "dreamreel/render/resolve.h"
+#include "dreamreel/render/ascent_options.h"
+#include "dreamreel/render/camera.h"
 #include "dreamreel/schedule/feedback.h"
 #include "noise.h"
 #include "on_device.h"
@@ -19,7 +20,7 @@
 
 namespace dreamreel::render {
 
-struct Carry::Move {
+struct Pasts::Move {
   const job::Job& job;  // the render's own, or the settings of a round of the warm-up
   const Past& past;
   const Motion& motion;
@@ -30,7 +31,7 @@ struct Carry::Move {
   curve::CurveTime time_of_past{};  // of a backward pass
 };
 
-struct Carry::Reading {
+struct Pasts::Reading {
   at::Tensor positions;  // undefined: nothing moves, and nothing is resampled
   Outside outside;
   RandomKey key;
@@ -43,7 +44,7 @@ at::Tensor source_of(const AnalysedFrame& analysed, const at::Device& device) {
   return image::lerp(source, on_device(twin->frame.rgb, device), twin->weight);
 }
 
-Carry::Carry(const job::Job& job, const Timeline& timeline, const media::VideoInfo& info,
+Pasts::Pasts(const job::Job& job, const Timeline& timeline, const media::VideoInfo& info,
              const schedule::Loop& loop, const at::Device& device, Trace* trace)
     : job_(job),
       timeline_(timeline),
@@ -52,17 +53,17 @@ Carry::Carry(const job::Job& job, const Timeline& timeline, const media::VideoIn
       noise_(job, timeline, loop, info),
       twin_noise_(job, timeline, loop, info) {}
 
-at::Tensor Carry::uploaded(const at::Tensor& tensor) const {
+at::Tensor Pasts::uploaded(const at::Tensor& tensor) const {
   return on_device(tensor, device_);
 }
 
-bool Carry::carries(const curve::CurveTime& time) const {
+bool Pasts::carries(const curve::CurveTime& time) const {
   return schedule::is_feedback(job_) || job_.temporal.blend.at(time) > 0;
 }
 
 // For a pulled frame, both starts are completed before they are dissolved into each other. Each dream follows
 // the motion of its own source, which a dissolved source would not show.
-Start Carry::start_of(const AnalysedFrame& analysed, const curve::CurveTime& time, const RandomKey& key) {
+Start Pasts::start_of(const AnalysedFrame& analysed, const curve::CurveTime& time, const RandomKey& key) {
   const TraceSpan span(trace_, Trace::Track::ascent, "carry", analysed.frame.index);
   Start start;
   if (analysed.frame.rgb.defined()) start.source = uploaded(analysed.frame.rgb);
@@ -107,14 +108,14 @@ Start Carry::start_of(const AnalysedFrame& analysed, const curve::CurveTime& tim
 // Where a dream can be carried on, the backward one has no say: two dreams of the same place differ, and a
 // mean of both would be paler than either, and would show both at once. Once a place has taken it over, the
 // forward pass carries it on like its own. Undefined: nothing is open.
-at::Tensor Carry::of_backward(const AnalysedFrame& analysed, const at::Tensor& source) const {
+at::Tensor Pasts::of_backward(const AnalysedFrame& analysed, const at::Tensor& source) const {
   const bool begins = !analysed.step.continues_shot;
   if (!begins && !analysed.open.defined()) return {};
   const at::Tensor added = image::quantise16(uploaded(analysed.backward)) - source;
   return begins ? added : added * uploaded(analysed.open);
 }
 
-Start Carry::twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key) {
+Start Pasts::twin_start(const Twin& twin, const curve::CurveTime& time, const RandomKey& key) {
   Start start;
   if (twin.frame.rgb.defined()) start.source = uploaded(twin.frame.rgb);
   start.continues_shot = twin.continues_shot;
@@ -128,7 +129,7 @@ Start Carry::twin_start(const Twin& twin, const curve::CurveTime& time, const Ra
   return start;
 }
 
-at::Tensor Carry::start_of_round(const job::Job& round_job, const at::Tensor& picture,
+at::Tensor Pasts::start_of_round(const job::Job& round_job, const at::Tensor& picture,
                                  const AnalysedFrame& analysed, const at::Tensor& source,
                                  const curve::CurveTime& time, const RandomKey& key) {
   at::Tensor start = picture;
@@ -142,14 +143,14 @@ at::Tensor Carry::start_of_round(const job::Job& round_job, const at::Tensor& pi
   return schedule::is_feedback(job_) ? start : image::lerp(source, start, blend_at(round_job, time));
 }
 
-void Carry::keep(const schedule::FrameStep& step, Past dream) {
+void Pasts::keep(const schedule::FrameStep& step, Past dream) {
   if (job_.temporal.every > 1) before_last_ = last_;
   last_ = std::move(dream);
   recall(step, last_);
 }
 
 // Later steps lean only on frames that this step leaned on, and on this frame itself.
-void Carry::recall(const schedule::FrameStep& step, const Past& dream) {
+void Pasts::recall(const schedule::FrameStep& step, const Past& dream) {
   if (step.action == schedule::FrameStep::Action::dream)
     std::erase_if(older_,
                   [&](const auto& older) { return std::ranges::count(step.leans_on, older.first) == 0; });
@@ -157,7 +158,7 @@ void Carry::recall(const schedule::FrameStep& step, const Past& dream) {
 }
 
 // From the frame behind. The camera's step is the one that leads forward to that frame, undone.
-at::Tensor Carry::carried_back(const Move& move, const curve::CurveTime& time, const RandomKey& key) const {
+at::Tensor Pasts::carried_back(const Move& move, const curve::CurveTime& time, const RandomKey& key) const {
   const auto camera = camera_step(move.job.camera, move.time_of_past, move.motion.seconds_since_previous,
                                   move.motion.frames_since_previous);
   const Neighbour behind = neighbour_ahead(move.past.dreamed, move.past.source, camera, move.motion, 0);
@@ -169,7 +170,7 @@ at::Tensor Carry::carried_back(const Move& move, const curve::CurveTime& time, c
   return blended(back, reading, blend_at(move.job, time));
 }
 
-at::Tensor Carry::carried_on(const Move& move, const curve::CurveTime& time, const RandomKey& key) const {
+at::Tensor Pasts::carried_on(const Move& move, const curve::CurveTime& time, const RandomKey& key) const {
   if (move.motion.is_backward) return carried_back(move, time, key);
   const Reading reading = reading_of(move, time, key);
   return move.source.defined() ? blended(move, reading, blend_at(move.job, time))
@@ -177,7 +178,7 @@ at::Tensor Carry::carried_on(const Move& move, const curve::CurveTime& time, con
 }
 
 // Camera and flow in one map, because every further resampling blurs.
-Carry::Reading Carry::reading_of(const Move& move, const curve::CurveTime& time, const RandomKey& key) const {
+Pasts::Reading Pasts::reading_of(const Move& move, const curve::CurveTime& time, const RandomKey& key) const {
   const image::Size size{move.past.dreamed.size(1), move.past.dreamed.size(2)};
   Reading reading{{}, outside_of(move.job, time, size), key};
   const auto camera = camera_step(move.job.camera, time, move.motion.seconds_since_previous,
@@ -190,7 +191,7 @@ Carry::Reading Carry::reading_of(const Move& move, const curve::CurveTime& time,
 }
 
 // Pure feedback: the last dream itself, with the noise of this frame in place of its own.
-at::Tensor Carry::fed_back(const Move& move, const Reading& reading, const curve::CurveTime& time) const {
+at::Tensor Pasts::fed_back(const Move& move, const Reading& reading, const curve::CurveTime& time) const {
   const auto& [before, now] = move.grain;
   at::Tensor start =
       moved(before.defined() ? move.past.dreamed - uploaded(before) : move.past.dreamed, reading);
@@ -207,7 +208,7 @@ at::Tensor Carry::fed_back(const Move& move, const Reading& reading, const curve
   return start.clamp(0, 1);
 }
 
-at::Tensor Carry::blended(const Move& move, const Reading& reading, double blend) const {
+at::Tensor Pasts::blended(const Move& move, const Reading& reading, double blend) const {
   at::Tensor difference = added(move, reading);
   if (move.motion.reliability) difference = difference * uploaded(*move.motion.reliability);
   for (const auto& recollection : move.recollections)
@@ -219,7 +220,7 @@ at::Tensor Carry::blended(const Move& move, const Reading& reading, double blend
 // What the past dream adds to the frame's source. Resampling is linear, so the dream's addition to its own
 // source can be resampled at once. Only fresh noise at the border needs two readings, because it cancels out
 // between them.
-at::Tensor Carry::added(const Move& move, const Reading& reading) const {
+at::Tensor Pasts::added(const Move& move, const Reading& reading) const {
   const auto& [dreamed, source] = move.past;
   if (job_.temporal.carry != job::Temporal::Carry::detail) return moved(dreamed, reading) - move.source;
   if (!reading.outside.is_noise()) return moved(dreamed - source, reading);
@@ -227,7 +228,7 @@ at::Tensor Carry::added(const Move& move, const Reading& reading) const {
 }
 
 // What an older dream added, moved to where it belongs in the window.
-at::Tensor Carry::remembered(const Recollection& recollection) const {
+at::Tensor Pasts::remembered(const Recollection& recollection) const {
   const auto& [frame, window, flow, weight] = recollection;
   at::Tensor positions = image::positions({window.height, window.width}, {}, flow, device_);
   positions[0] += static_cast<double>(window.left);
@@ -235,7 +236,7 @@ at::Tensor Carry::remembered(const Recollection& recollection) const {
   return image::resample(older_.at(frame).to(at::kFloat), positions, image::Border::edge) * uploaded(weight);
 }
 
-at::Tensor Carry::moved(const at::Tensor& picture, const Reading& reading) {
+at::Tensor Pasts::moved(const at::Tensor& picture, const Reading& reading) {
   const auto& [positions, outside, key] = reading;
   return positions.defined() ? image::resample(picture, positions, outside.border, key, outside.noise_size)
                              : picture;

@@ -1,8 +1,12 @@
-#include "output.h"
+#include "dreamreel/render/writer_options.h"
 
 #include <algorithm>
 #include <array>
 #include <string_view>
+
+#include "dreamreel/job/outputs.h"
+#include "dreamreel/media/parts.h"
+#include "dreamreel/render/sound_track.h"
 
 namespace dreamreel::render {
 namespace {
@@ -46,14 +50,6 @@ std::string embedded_text(const job::Job& job) {
 }
 
 }  // namespace
-
-double song_start(const job::Job& job, const media::VideoInfo& info) {
-  return job.input.audio_start ? job.input.audio_start->seconds(info.frame_rate.value()) : 0;
-}
-
-double start_of_stems(const job::Job& job, const media::VideoInfo& info) {
-  return job.input.audio || job.input.noise ? song_start(job, info) : info.start_seconds;
-}
 
 std::int64_t frames_to_render(const media::VideoInfo& info, const schedule::FrameRange& range) {
   if (!info.frame_count) return range.end ? *range.end - range.begin : 0;
@@ -101,6 +97,10 @@ media::VideoInfo info_of_range(const media::VideoInfo& info, const schedule::Fra
   excerpt.frame_count = frames;
   excerpt.duration_seconds = static_cast<double>(frames) / info.frame_rate.value();
   return excerpt;
+}
+
+bool parts_hold_frames(const job::Job& job) {
+  return job::has_several_outputs(job) || media::parts_hold_frames(job.output.path);
 }
 
 }  // namespace dreamreel::render
