@@ -9,9 +9,9 @@
 #include "commands.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/image/threads.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/render/render.h"
-#include "dreamreel/render/threads.h"
 #include "dreamreel/study/atlas_page.h"
 #include "job_arguments.h"
 #include "overwrite.h"
@@ -63,7 +63,7 @@ std::function<void(double)> reporter() {
 void run_atlas(const AtlasArguments& arguments) {
   study::check_atlas_path(arguments.output);
   expect_replaceable(arguments.output, arguments.overwrite);
-  render::set_threads(wanted_threads(arguments.threads));
+  image::set_threads(wanted_threads(arguments.threads));
   study::AtlasOptions options;
   options.network = job::find_network(arguments.network, job::default_load_options());
   job::require_file(options.network);

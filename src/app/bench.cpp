@@ -10,8 +10,8 @@
 #include "commands.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/image/threads.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/threads.h"
 #include "job_arguments.h"
 
 namespace dreamreel::app {
@@ -125,7 +125,7 @@ void run_pipeline(const BenchArguments& arguments, const study::BenchOptions& op
 }
 
 void run_bench(const BenchArguments& arguments) {
-  render::set_threads(wanted_threads(arguments.threads));
+  image::set_threads(wanted_threads(arguments.threads));
   const auto options = resolve(arguments);
   if (arguments.pipeline) return run_pipeline(arguments, options);
   const auto result = study::bench(options);

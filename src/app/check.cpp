@@ -15,10 +15,10 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
-#include "dreamreel/render/forecast.h"
-#include "dreamreel/render/kept_work.h"
-#include "dreamreel/render/located.h"
-#include "dreamreel/render/own_variables.h"
+#include "dreamreel/footage/own_variables.h"
+#include "dreamreel/prepare/forecast.h"
+#include "dreamreel/prepare/kept_work.h"
+#include "dreamreel/report/located.h"
 #include "dreamreel/study/estimate.h"
 #include "job_arguments.h"
 #include "overwrite.h"
@@ -36,8 +36,8 @@ struct CheckArguments {
 struct Checked {
   LoadedJob loaded;
   study::Estimate estimate;
-  std::vector<std::string> own_variables;    // a line for each series and stem
-  std::optional<render::Forecast> forecast;  // for a render that was begun or kept
+  std::vector<std::string> own_variables;     // a line for each series and stem
+  std::optional<prepare::Forecast> forecast;  // for a render that was begun or kept
 };
 
 // Whether some shots cost more than others, as scenes do.
@@ -108,7 +108,7 @@ void print_estimate(const study::Estimate& estimate) {
 }
 
 // For a render that was begun or kept: what the next render does.
-void print_forecast(const render::Forecast& ahead, const study::Estimate& estimate) {
+void print_forecast(const prepare::Forecast& ahead, const study::Estimate& estimate) {
   for (const auto& line : ahead.lines) std::printf("# %s\n", printable(line).c_str());
   double seconds = static_cast<double>(ahead.shots_begun) * estimate.first_frame_seconds +
                    static_cast<double>(ahead.dreamed - ahead.shots_begun) * estimate.next_frame_seconds;
@@ -206,11 +206,11 @@ Checked checked(const CheckArguments& arguments) {
   if (!arguments.curves.empty())
     write_curves(study::curve_sheet(job, frames), job_file(arguments.job).filename().string(),
                  arguments.curves);
-  found.estimate = render::with_places(found.loaded.places,
+  found.estimate = report::with_places(found.loaded.places,
                                        [&] { return study::estimate(job, frames, arguments.job.memory); });
-  found.own_variables = render::own_variables_in_words(job);
-  found.forecast = render::forecast(job, frames);
-  if (const auto elsewhere = render::work_left_elsewhere(job)) log_warning(*elsewhere);
+  found.own_variables = footage::own_variables_in_words(job);
+  found.forecast = prepare::forecast(job, frames);
+  if (const auto elsewhere = prepare::work_left_elsewhere(job)) log_warning(*elsewhere);
   return found;
 }
 
@@ -247,7 +247,7 @@ void run_for_programs(const CheckArguments& arguments) {
     finish();
   } catch (const Error& error) {
     report["exit_code"] = static_cast<int>(error.code());
-    for (const auto& problem : render::problems_of(error)) report["problems"].push_back(json_of(problem));
+    for (const auto& problem : report::problems_of(error)) report["problems"].push_back(json_of(problem));
     finish();
     throw;
   }

@@ -8,10 +8,10 @@
 #include "commands.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/image/threads.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
-#include "dreamreel/render/threads.h"
 #include "dreamreel/study/class_ratings.h"
 #include "job_arguments.h"
 #include "joined.h"
@@ -70,7 +70,7 @@ void list_networks() {
 
 // Prints the classes in a picture, one per line, likeliest first.
 void rate(const std::string& name, const std::filesystem::path& image) {
-  render::set_threads(wanted_threads(0));
+  image::set_threads(wanted_threads(0));
   const auto network = job::find_network(name, job::default_load_options());
   job::require_file(network);
   if (!network.labels.empty() && !is_there(network.labels))

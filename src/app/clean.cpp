@@ -6,7 +6,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/job/input_job.h"
-#include "dreamreel/render/kept_work.h"
+#include "dreamreel/prepare/kept_work.h"
 #include "dreamreel/work/work_folder.h"
 #include "job_arguments.h"
 #include "signals.h"
@@ -18,10 +18,10 @@ namespace fs = std::filesystem;
 
 // What is kept of a rendered file, or of the render of a job file.
 std::optional<fs::path> kept_of(const fs::path& file) {
-  if (const auto found = render::kept_work_of(file)) return found;
+  if (const auto found = prepare::kept_work_of(file)) return found;
   std::error_code unreadable;
   if (!fs::is_regular_file(file, unreadable) || job::is_input(file)) return {};
-  return render::kept_work_of(job::load_job(file, job::default_load_options()).output.path);
+  return prepare::kept_work_of(job::load_job(file, job::default_load_options()).output.path);
 }
 
 void run_clean(const fs::path& output) {

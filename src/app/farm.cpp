@@ -13,11 +13,11 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/farm/emit.h"
-#include "dreamreel/render/located.h"
-#include "dreamreel/render/make_plan.h"
-#include "dreamreel/render/preflight.h"
-#include "dreamreel/render/threads.h"
-#include "dreamreel/render/warnings.h"
+#include "dreamreel/image/threads.h"
+#include "dreamreel/prepare/make_plan.h"
+#include "dreamreel/prepare/preflight.h"
+#include "dreamreel/prepare/warnings.h"
+#include "dreamreel/report/located.h"
 #include "dreamreel/study/estimate.h"
 #include "dreamreel/work/facts.h"
 #include "job_arguments.h"
@@ -92,13 +92,13 @@ std::int64_t chunks_of(const std::string& split) {
   return *count;
 }
 
-void look_before_planning(const job::Job& job, const render::PlanOptions& plan) {
-  render::PreflightOptions options;
+void look_before_planning(const job::Job& job, const prepare::PlanOptions& plan) {
+  prepare::PreflightOptions options;
   options.frames = plan.range;
   options.elsewhere = true;
   options.stop = plan.stop;
   options.progress = plan.progress;
-  render::preflight(job, options);
+  prepare::preflight(job, options);
 }
 
 void run_plan(const FarmArguments& arguments) {
@@ -108,7 +108,7 @@ void run_plan(const FarmArguments& arguments) {
   split.chunks = chunks_of(arguments.split);
   const auto loaded = load(arguments.job);
   const auto& job = loaded.job;
-  render::PlanOptions options;
+  prepare::PlanOptions options;
   options.range = frames_of(loaded.span, job, &stop);
   options.stop = &stop;
   options.progress = progress.get();
@@ -116,11 +116,11 @@ void run_plan(const FarmArguments& arguments) {
   const work::WorkFolder work(work::work_folder_beside(job.output.path));
   expect_replaceable(job, "", work, arguments.overwrite);
   if (!arguments.overwrite) expect_no_other_file(arguments.plan, "--plan", {"{\n \"chunks\": ["});
-  render::with_places(loaded.places, [&] { look_before_planning(job, options); });
-  auto plan = render::make_plan(job, work::facts_of(job, options.range), options);
-  render::log_fades_cut_short(job, plan.fades, plan.end());
+  report::with_places(loaded.places, [&] { look_before_planning(job, options); });
+  auto plan = prepare::make_plan(job, work::facts_of(job, options.range), options);
+  prepare::log_fades_cut_short(job, plan.fades, plan.end());
   farm::split(plan, split);
-  render::set_part_keys(job, plan, &stop);
+  prepare::set_part_keys(job, plan, &stop);
   farm::write_plan(arguments.plan, plan);
   std::printf("%lld frames, %zu %s, %zu %s\n", static_cast<long long>(plan.frame_count()), plan.shots.size(),
               plan.shots.size() == 1 ? "shot" : "shots", plan.chunks.size(),
@@ -140,7 +140,7 @@ void run_chunk(const FarmArguments& arguments) {
   const auto progress = make_progress(arguments.progress);
   auto farm = farm::open_farm(places(arguments));
   if (!arguments.device.empty()) farm.job.device = arguments.device;
-  render::set_threads(wanted_threads(arguments.threads));
+  image::set_threads(wanted_threads(arguments.threads));
   render::RenderOptions options;
   options.stop = &stop;
   options.progress = progress.get();
@@ -248,7 +248,7 @@ void run_emit(const FarmArguments& arguments) {
   options.reserved_bytes = static_cast<std::int64_t>(kBesideTheProcess * static_cast<double>(options.memory));
   const auto farm = farm::open_farm(places(arguments));
   if (arguments.measure) {
-    render::set_threads(wanted_threads(arguments.threads));
+    image::set_threads(wanted_threads(arguments.threads));
     add_measured(farm, options);
   }
   farm::emit(farm, places(arguments), options);

@@ -1,7 +1,7 @@
 // Finds the frames of --frames in a job. The text itself is read in frame_span.cpp, without the engine.
 #include <cmath>
 
-#include "dreamreel/render/time_range.h"
+#include "dreamreel/footage/time_range.h"
 #include "frame_span.h"
 
 namespace dreamreel::app {
@@ -13,7 +13,7 @@ schedule::FrameRange frames_of(const FrameSpan& span, const job::Job& job, const
     range.begin = std::llround(span.begin.value);
     if (span.end) range.end = std::llround(span.end->value);
   } else {
-    range = render::frames_between(job, span.begin, span.end, stop);
+    range = footage::frames_between(job, span.begin, span.end, stop);
   }
   if (span.one_frame) range.end = range.begin + 1;
   return range;

@@ -12,12 +12,12 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/memory_limit.h"
 #include "dreamreel/core/number_pattern.h"
+#include "dreamreel/image/threads.h"
 #include "dreamreel/job/draft.h"
 #include "dreamreel/job/input_job.h"
 #include "dreamreel/job/outputs.h"
-#include "dreamreel/render/masks_picture.h"
-#include "dreamreel/render/settle_output.h"
-#include "dreamreel/render/threads.h"
+#include "dreamreel/masking/masks_picture.h"
+#include "dreamreel/prepare/settle_output.h"
 
 namespace dreamreel::app {
 namespace {
@@ -175,7 +175,7 @@ std::filesystem::path job_file(const JobArguments& arguments) {
 LoadedJob load(const JobArguments& arguments) {
   // Without an ascent, its threads would only slow down the others.
   const bool shows = !arguments.show.empty();
-  render::set_threads(
+  image::set_threads(
       (arguments.motion || shows) && arguments.threads <= 0 ? 1 : wanted_threads(arguments.threads));
   LoadedJob loaded;
   loaded.span = parse_span(arguments.frames);
@@ -183,13 +183,13 @@ LoadedJob load(const JobArguments& arguments) {
   options.overrides = overrides_of(arguments);
   auto job =
       job::load_job(job_file(arguments), options, {arguments.output, !loaded.span.is_whole()}, loaded.places);
-  job = render::settle_output(std::move(job), loaded.places);
+  job = prepare::settle_output(std::move(job), loaded.places);
   if (arguments.draft) job = job::draft_of(std::move(job));
   if (arguments.motion) job = job::motion_of(std::move(job));
   if (arguments.show == "maps") job = job::maps_of(std::move(job));
   if (arguments.show == "mask") {
     job = job::masks_of(std::move(job));
-    log_info("the masks are drawn over the source; " + render::words_for_masks(job));
+    log_info("the masks are drawn over the source; " + masking::words_for_masks(job));
   }
   for (std::size_t i = 0; i < job::output_count(job); ++i) {
     auto& path = job::output_at(job, i).path;

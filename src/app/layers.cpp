@@ -5,9 +5,9 @@
 
 #include "commands.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/image/threads.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/job/networks.h"
-#include "dreamreel/render/threads.h"
 #include "dreamreel/study/inspect.h"
 #include "job_arguments.h"
 #include "joined.h"
@@ -132,7 +132,7 @@ void print_layers_table(const job::NetworkRef& network, const std::vector<study:
 }
 
 void run_layers(const LayersArguments& arguments) {
-  render::set_threads(wanted_threads(arguments.threads));
+  image::set_threads(wanted_threads(arguments.threads));
   const auto network = job::find_network(arguments.network, job::default_load_options());
   job::require_file(network);
   std::optional<std::filesystem::path> image;

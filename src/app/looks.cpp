@@ -13,9 +13,9 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/image/threads.h"
 #include "dreamreel/job/input_job.h"
 #include "dreamreel/job/networks.h"
-#include "dreamreel/render/threads.h"
 #include "dreamreel/study/look_sheet.h"
 #include "job_arguments.h"
 #include "overwrite.h"
@@ -63,7 +63,7 @@ void list() {
 void make_sheet(const LooksArguments& arguments) {
   if (arguments.output.empty()) throw UsageError("-o: a sheet needs a file to go to, e.g. -o looks.png");
   expect_replaceable(arguments.output, arguments.overwrite);
-  render::set_threads(wanted_threads(arguments.threads));
+  image::set_threads(wanted_threads(arguments.threads));
   study::LookSheetOptions options;
   options.input = job::input_path_of(arguments.input);
   if (!arguments.at.empty()) {

@@ -13,7 +13,7 @@
 #include "curve_files.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
-#include "dreamreel/render/threads.h"
+#include "dreamreel/image/threads.h"
 #include "job_arguments.h"
 
 namespace dreamreel::app {
@@ -151,7 +151,7 @@ void take_from_job(study::MeasureFiles& files) {
 
 void run_measure(const MeasureArguments& arguments) {
   if (!arguments.plot.empty()) check_curve_file(arguments.plot, "--plot");
-  render::set_threads(wanted_threads(arguments.threads));
+  image::set_threads(wanted_threads(arguments.threads));
   study::MeasureFiles files;
   files.output = arguments.output;
   files.source = arguments.source;

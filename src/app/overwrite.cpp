@@ -16,7 +16,7 @@
 #include "dreamreel/core/printable.h"
 #include "dreamreel/job/files.h"
 #include "dreamreel/job/outputs.h"
-#include "dreamreel/render/delivered.h"
+#include "dreamreel/prepare/delivered.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/study/finished_files.h"
 #include "dreamreel/work/facts.h"
@@ -68,7 +68,7 @@ bool is_unfinished_sequence(const job::Job& one, const Begun& begun, const job::
 // anew.
 bool is_kept(const job::Job& one, const Begun& begun, const work::WorkFolder& work, bool is_of_farm) {
   try {
-    if (!render::is_delivered(one, begun.plan, work)) return false;
+    if (!prepare::is_delivered(one, begun.plan, work)) return false;
     if (is_of_farm) return true;
     const auto &then = begun.plan.facts, now = work::facts_of(one, then.range);
     return then.source == now.source && then.network == now.network && then.files == now.files;

@@ -40,7 +40,7 @@ std::string clock_text(double seconds) {
 
 // Lines for people, and for programs that read them. Names in them come from outside, so none may start a new
 // line.
-std::string start_line(const render::RenderStart& start) {
+std::string start_line(const report::RenderStart& start) {
   const std::string frames = start.frame_count > 0 ? (start.frame_count_is_exact ? "" : "about ") +
                                                          counted(start.frame_count, "frame")
                                                    : "an unknown number of frames";
@@ -51,7 +51,7 @@ std::string start_line(const render::RenderStart& start) {
 }
 
 // Before the first frame is done, nothing is known of the time that the others take.
-std::string frame_line(const render::FrameProgress& progress) {
+std::string frame_line(const report::FrameProgress& progress) {
   const std::string of = progress.total > 0 ? text("/%lld", static_cast<long long>(progress.total)) : "";
   const std::string pace =
       progress.seconds_per_frame > 0 ? text("  %.2f s/frame", progress.seconds_per_frame) : "";
@@ -72,7 +72,7 @@ std::size_t terminal_width() {
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
 }
 
-double percent(const render::FrameProgress& progress) {
+double percent(const report::FrameProgress& progress) {
   if (progress.total <= 0) return 0;
   return std::min(100.0, 100.0 * static_cast<double>(progress.done) / static_cast<double>(progress.total));
 }
@@ -112,11 +112,11 @@ class Heartbeat {
   std::jthread thread_;
 };
 
-class PlainProgress : public render::ProgressSink {
+class PlainProgress : public report::ProgressSink {
  public:
   void activity(const std::string& what) override { say(printable(what)); }
-  void start(const render::RenderStart& start) override { say(start_line(start)); }
-  void frame(const render::FrameProgress& progress) override {
+  void start(const report::RenderStart& start) override { say(start_line(start)); }
+  void frame(const report::FrameProgress& progress) override {
     const auto now = Clock::now();
     const bool last = progress.done == progress.total;
     if (said_ != Clock::time_point() && !last && now - said_ < kLineInterval) return;
@@ -137,7 +137,7 @@ class PlainProgress : public render::ProgressSink {
 };
 
 // One line that is drawn over and over; log messages go above it.
-class BarProgress : public render::ProgressSink {
+class BarProgress : public report::ProgressSink {
  public:
   BarProgress() {
     set_log_sink([this](LogLevel level, std::string_view message) { above_bar(log_lines(level, message)); });
@@ -147,8 +147,8 @@ class BarProgress : public render::ProgressSink {
     if (!bar_.empty()) std::fputc('\n', stderr);
   }
   void activity(const std::string& what) override { draw(printable(what)); }
-  void start(const render::RenderStart& start) override { above_bar("dreamreel: " + start_line(start)); }
-  void frame(const render::FrameProgress& progress) override {
+  void start(const report::RenderStart& start) override { above_bar("dreamreel: " + start_line(start)); }
+  void frame(const report::FrameProgress& progress) override {
     const int filled = static_cast<int>(percent(progress) / 100 * kBarWidth);
     const std::string bar = std::string(static_cast<std::size_t>(filled), '#') +
                             std::string(static_cast<std::size_t>(kBarWidth - filled), '.');
@@ -184,10 +184,10 @@ std::string line_of(const nlohmann::json& event) {
   return event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
-class JsonProgress : public render::ProgressSink {
+class JsonProgress : public report::ProgressSink {
  public:
   void activity(const std::string& what) override { say({{"event", "activity"}, {"text", what}}); }
-  void start(const render::RenderStart& start) override {
+  void start(const report::RenderStart& start) override {
     say({{"event", "start"},
          {"output", start.output},
          {"first_frame", start.first_frame},
@@ -200,7 +200,7 @@ class JsonProgress : public render::ProgressSink {
          {"kernels", start.kernels},
          {"threads", start.threads}});
   }
-  void frame(const render::FrameProgress& progress) override {
+  void frame(const report::FrameProgress& progress) override {
     say({{"event", "frame"},
          {"frame", progress.frame},
          {"done", progress.done},
@@ -221,15 +221,15 @@ class JsonProgress : public render::ProgressSink {
   Heartbeat heartbeat_{stdout};
 };
 
-class OpenJdProgress : public render::ProgressSink {
+class OpenJdProgress : public report::ProgressSink {
  public:
   void activity(const std::string& what) override {
     say(fmt::format("openjd_status: {}\n", printable(what)));
   }
-  void start(const render::RenderStart& start) override {
+  void start(const report::RenderStart& start) override {
     say(fmt::format("openjd_status: {}\n", start_line(start)));
   }
-  void frame(const render::FrameProgress& progress) override {
+  void frame(const report::FrameProgress& progress) override {
     say(fmt::format("{}openjd_status: {}\n", text("openjd_progress: %.1f\n", percent(progress)),
                     frame_line(progress)));
   }
@@ -242,13 +242,13 @@ class OpenJdProgress : public render::ProgressSink {
   Heartbeat heartbeat_{stdout};
 };
 
-class AfanasyProgress : public render::ProgressSink {
+class AfanasyProgress : public report::ProgressSink {
  public:
   void activity(const std::string& what) override { say(fmt::format("ACTIVITY: {}\n", printable(what))); }
-  void start(const render::RenderStart& start) override {
+  void start(const report::RenderStart& start) override {
     say(fmt::format("ACTIVITY: {}\n", start_line(start)));
   }
-  void frame(const render::FrameProgress& progress) override {
+  void frame(const report::FrameProgress& progress) override {
     say(text("FRAME: %lld\nPROGRESS: %d%%\n", static_cast<long long>(progress.frame),
              static_cast<int>(percent(progress))));
   }
@@ -261,11 +261,11 @@ class AfanasyProgress : public render::ProgressSink {
   Heartbeat heartbeat_{stdout};
 };
 
-class NoProgress : public render::ProgressSink {
+class NoProgress : public report::ProgressSink {
  public:
   void activity(const std::string&) override {}
-  void start(const render::RenderStart&) override {}
-  void frame(const render::FrameProgress&) override {}
+  void start(const report::RenderStart&) override {}
+  void frame(const report::FrameProgress&) override {}
   void finish(const std::string&, std::int64_t, double) override {}
 };
 
@@ -284,7 +284,7 @@ const std::vector<std::string>& progress_formats() {
   return formats;
 }
 
-std::unique_ptr<render::ProgressSink> make_progress(const std::string& format) {
+std::unique_ptr<report::ProgressSink> make_progress(const std::string& format) {
   if (format == "auto" && is_quiet) return std::make_unique<NoProgress>();
   if (format == "bar" || (format == "auto" && isatty(STDERR_FILENO) == 1))
     return std::make_unique<BarProgress>();
@@ -294,7 +294,7 @@ std::unique_ptr<render::ProgressSink> make_progress(const std::string& format) {
   return std::make_unique<PlainProgress>();
 }
 
-void finish_chunk(render::ProgressSink& progress, std::size_t index, bool was_done_already) {
+void finish_chunk(report::ProgressSink& progress, std::size_t index, bool was_done_already) {
   progress.activity(fmt::format("chunk {}{}", index, was_done_already ? " was done already" : " is done"));
   if (auto* const json = dynamic_cast<JsonProgress*>(&progress)) json->finish_chunk(index);
 }

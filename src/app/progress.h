@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dreamreel/core/error.h"
-#include "dreamreel/render/progress.h"
+#include "dreamreel/report/progress.h"
 
 namespace dreamreel::app {
 
@@ -20,10 +20,10 @@ void be_quiet();
 /// bar and plain write to stderr. The formats for programs write to stdout, one line per event, flushed. auto
 /// is bar if stderr is a terminal, else plain. Every format but bar writes at least every 10 s: its last line
 /// again, or {"event":"alive"} for json.
-std::unique_ptr<render::ProgressSink> make_progress(const std::string& format);
+std::unique_ptr<report::ProgressSink> make_progress(const std::string& format);
 
 /// Says that a chunk is done: as an activity, and as the last event for json.
-void finish_chunk(render::ProgressSink& progress, std::size_t index, bool was_done_already);
+void finish_chunk(report::ProgressSink& progress, std::size_t index, bool was_done_already);
 
 /// Remembers the format in which failures are told to programs (the value of --progress).
 void tell_failures_in(const std::string& format);

@@ -6,9 +6,9 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/farm/farm.h"
-#include "dreamreel/render/kept_work.h"
-#include "dreamreel/render/located.h"
-#include "dreamreel/render/threads.h"
+#include "dreamreel/image/threads.h"
+#include "dreamreel/prepare/kept_work.h"
+#include "dreamreel/report/located.h"
 #include "dreamreel/work/work_folder.h"
 #include "job_arguments.h"
 #include "overwrite.h"
@@ -36,7 +36,7 @@ render::RenderResult with_workers(const job::Job& job, const RenderArguments& ar
   farm::WorkersOptions options;
   options.workers = arguments.workers;
   options.devices = arguments.devices;
-  options.threads = render::set_threads(wanted_threads(arguments.job.threads));
+  options.threads = image::set_threads(wanted_threads(arguments.job.threads));
   options.render = render_options;
   return farm::render_with_workers(job, program_path(), options);
 }
@@ -58,12 +58,12 @@ void run_render(const RenderArguments& arguments) {
   const work::WorkFolder work(work::work_folder_beside(job.output.path));
   expect_replaceable(job, arguments.restart ? "" : work.plan(), work, arguments.overwrite);
   if (!arguments.restart)
-    if (const auto elsewhere = render::work_left_elsewhere(job)) log_warning(*elsewhere);
+    if (const auto elsewhere = prepare::work_left_elsewhere(job)) log_warning(*elsewhere);
   if (!arguments.preview.empty()) expect_no_file_of_job(arguments.preview, job);
   if (arguments.workers > 0 && !arguments.profile.empty())
     throw UsageError("--profile shows one process; leave out --workers");
   const auto profile = profiled(options, arguments.profile);
-  const auto result = render::with_places(loaded.places, [&] {
+  const auto result = report::with_places(loaded.places, [&] {
     return arguments.workers > 0 ? with_workers(job, arguments, options) : render::render(job, options);
   });
   warn_of_older_pictures(job, options.frames.begin, options.frames.begin + result.frames);

@@ -9,7 +9,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/plain_file.h"
-#include "dreamreel/render/threads.h"
+#include "dreamreel/image/threads.h"
 #include "job_arguments.h"
 #include "program.h"
 #include "signals.h"
@@ -24,7 +24,7 @@ struct StudioArguments {
 
 void run_studio(const StudioArguments& arguments) {
   const auto& stop = stop_on_signals();
-  render::set_threads(wanted_threads(arguments.threads));
+  image::set_threads(wanted_threads(arguments.threads));
   studio::StudioOptions options;
   options.port = arguments.port;
   options.program = program_path();

@@ -12,7 +12,8 @@
 #include "dreamreel/farm/done_check.h"
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/job/curves.h"
-#include "dreamreel/render/writer_options.h"
+#include "dreamreel/prepare/writer_options.h"
+#include "dreamreel/render/pieces.h"
 #include "dreamreel/work/facts.h"
 #include "dreamreel/work/stored_parts.h"
 
@@ -68,7 +69,7 @@ void expect_same_files(const Farm& farm) {
 // A part of numbered pictures only lists them, so the pictures themselves have to be checked.
 std::vector<fs::path> parts_of(const Farm& farm, const std::vector<schedule::Piece>& pieces) {
   std::vector<fs::path> parts;
-  if (!render::parts_hold_frames(farm.job)) return parts;
+  if (!prepare::parts_hold_frames(farm.job)) return parts;
   for (const auto& piece : pieces)
     for (const auto& segment : schedule::segments_of(farm.plan, piece))
       parts.push_back(farm.work.part(segment));

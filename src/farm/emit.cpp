@@ -7,7 +7,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/trust.h"
-#include "dreamreel/render/memory.h"
+#include "dreamreel/prepare/memory.h"
 #include "script.h"
 
 namespace dreamreel::farm {
@@ -152,7 +152,7 @@ std::vector<std::string> asked_in_words(const Farm& farm, const EmitOptions& opt
   add(options.threads > 0, counted(options.threads, "core"), "--threads", false);
   if (options.gpus > 0 && has_scheduler) asked.push_back(counted(options.gpus, "GPU"));
   const std::int64_t memory = has_scheduler ? options.reserved_bytes : options.memory;
-  add(memory > 0, render::size_text(memory), "--memory", has_scheduler);
+  add(memory > 0, prepare::size_text(memory), "--memory", has_scheduler);
   if (options.scheduler == Scheduler::slurm)
     add(options.minutes > 0, counted(options.minutes, "minute"), "--minutes", true);
   std::vector<std::string> lines{how_to_begin(farm, options)};

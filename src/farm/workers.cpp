@@ -15,6 +15,7 @@
 #include "dreamreel/farm/farm.h"
 #include "dreamreel/render/join.h"
 #include "dreamreel/render/render.h"
+#include "dreamreel/report/progress.h"
 
 namespace dreamreel::farm {
 namespace {
@@ -115,7 +116,7 @@ class Workers {
     const auto event = nlohmann::json::parse(line, nullptr, false);
     if (event.is_discarded() || event.value("event", "") != "frame") return;
     done_[chunk] = event.value("done", std::int64_t{0});
-    render::FrameProgress progress;
+    report::FrameProgress progress;
     progress.frame = event.value("frame", std::int64_t{0});
     for (const auto& [which, frames] : done_) progress.done += frames;
     progress.total = farm_.plan.frame_count();

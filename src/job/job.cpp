@@ -80,7 +80,7 @@ void check_colour(const Value& root, Problems& problems) {
 }
 
 // What the backward pass of temporal.passes needs. Cross-fades are checked with the cuts
-// (render/asked_cuts.h).
+// (footage/asked_cuts.h).
 void check_passes(const Value& root, const Job& job, Problems& problems) {
   const Value* const passes = said(root, "temporal", "passes");
   if (passes == nullptr || job.temporal.passes < 2) return;

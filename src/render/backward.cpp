@@ -2,10 +2,11 @@
 
 #include <thread>
 
+#include "dreamreel/carry/analysis.h"
 #include "dreamreel/core/bounded_queue.h"
 #include "dreamreel/core/error.h"
-#include "dreamreel/render/memory.h"
-#include "dreamreel/render/threads.h"
+#include "dreamreel/image/threads.h"
+#include "dreamreel/prepare/memory.h"
 
 namespace dreamreel::render {
 namespace {
@@ -15,8 +16,9 @@ using Action = schedule::FrameStep::Action;
 // Reads the frames on a thread of its own.
 class ReadingThread {
  public:
-  ReadingThread(std::size_t length, BackwardFrames::Open open, BackwardFrames::Order order,
-                const job::Temporal& temporal, const Timeline& timeline, const std::atomic<bool>* stop)
+  ReadingThread(std::size_t length, carry::BackwardFrames::Open open, carry::BackwardFrames::Order order,
+                const job::Temporal& temporal, const footage::Timeline& timeline,
+                const std::atomic<bool>* stop)
       : queue_(length),
         frames_(std::move(open), std::move(order), temporal, timeline, stop),
         thread_([this] { run(); }) {}
@@ -24,11 +26,11 @@ class ReadingThread {
   ReadingThread(const ReadingThread&) = delete;
   ReadingThread& operator=(const ReadingThread&) = delete;
 
-  std::optional<AnalysedFrame> next() { return queue_.pop(); }
+  std::optional<carry::AnalysedFrame> next() { return queue_.pop(); }
 
  private:
   void run() {
-    keep_this_thread_single();
+    image::keep_this_thread_single();
     try {
       while (auto frame = frames_.next())
         if (!queue_.push(std::move(*frame))) return;
@@ -38,8 +40,8 @@ class ReadingThread {
     }
   }
 
-  BoundedQueue<AnalysedFrame> queue_;
-  BackwardFrames frames_;
+  BoundedQueue<carry::AnalysedFrame> queue_;
+  carry::BackwardFrames frames_;
   std::jthread thread_;  // last, so that it joins before the queue is destroyed
 };
 
@@ -49,7 +51,7 @@ BackwardDreams::BackwardDreams(Context context, const media::VideoInfo& info)
     : context_(std::move(context)),
       dreamer_(context_.job, context_.objectives, context_.timeline, info, context_.plan.loop, context_.limit,
                context_.trace, Dreamer::Direction::backward),
-      queue_length_(queue_length(info.width, info.height)) {}
+      queue_length_(prepare::queue_length(info.width, info.height)) {}
 
 const std::string& BackwardDreams::key_of(std::int64_t frame) const {
   return keys_.at(static_cast<std::size_t>(frame - pass_->second.begin));
@@ -78,7 +80,7 @@ at::Tensor BackwardDreams::dream_of(const schedule::FrameStep& step, const dream
 }
 
 void BackwardDreams::complete(const schedule::FrameStep& step, const dream::StepObserver& observer) {
-  BackwardFrames::Order order{step.piece, {}, false};
+  carry::BackwardFrames::Order order{step.piece, {}, false};
   std::optional<Stored> last;
   for (const auto frame :
        schedule::dreamed_backward(*step.backward, context_.cadence, step.piece, step.frame)) {
@@ -94,7 +96,7 @@ void BackwardDreams::complete(const schedule::FrameStep& step, const dream::Step
   if (order.frames.size() > (order.is_restored ? 1U : 0U)) dream(std::move(order), last, observer);
 }
 
-void BackwardDreams::dream(BackwardFrames::Order order, const std::optional<Stored>& last,
+void BackwardDreams::dream(carry::BackwardFrames::Order order, const std::optional<Stored>& last,
                            const dream::StepObserver& observer) {
   const schedule::Piece piece = order.piece;
   ReadingThread frames(queue_length_, context_.open, std::move(order), context_.job.temporal,

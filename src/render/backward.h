@@ -10,9 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "backward_frames.h"
 #include "dreamer.h"
+#include "dreamreel/carry/backward_frames.h"
 #include "dreamreel/core/trace.h"
+#include "dreamreel/footage/timeline.h"
 #include "dreamreel/schedule/frame_keys.h"
 #include "dreamreel/work/work_folder.h"
 
@@ -28,9 +29,9 @@ class BackwardDreams {
     const schedule::Cadence& cadence;
     const schedule::FrameKeys& keys;
     const work::WorkFolder& work;
-    const Timeline& timeline;
-    BackwardFrames::Open open;
-    ObjectiveSet& objectives;
+    const footage::Timeline& timeline;
+    carry::BackwardFrames::Open open;
+    model::ObjectiveSet& objectives;
     dream::PassLimit limit;
     const std::atomic<bool>* stop = nullptr;
     Trace* trace = nullptr;
@@ -48,7 +49,7 @@ class BackwardDreams {
  private:
   using Stored = work::WorkFolder::Stored;
   void complete(const schedule::FrameStep& step, const dream::StepObserver& observer);
-  void dream(BackwardFrames::Order order, const std::optional<Stored>& last,
+  void dream(carry::BackwardFrames::Order order, const std::optional<Stored>& last,
              const dream::StepObserver& observer);
   std::optional<Stored> load(std::int64_t frame) const;
   const std::string& key_of(std::int64_t frame) const;

@@ -12,8 +12,8 @@
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/output_check.h"
 #include "dreamreel/media/parts.h"
-#include "dreamreel/render/delivered.h"
-#include "dreamreel/render/writer_options.h"
+#include "dreamreel/prepare/delivered.h"
+#include "dreamreel/prepare/writer_options.h"
 #include "dreamreel/schedule/recipe.h"
 
 namespace dreamreel::render {
@@ -40,8 +40,8 @@ class Delivery {
       : one_(one),
         plan_(plan),
         work_(work),
-        info_(info_of_range(info, plan.facts.range)),
-        writer_(writer_options(one, info, plan.facts.range, plan.first_seconds, plan.begin())),
+        info_(prepare::info_of_range(info, plan.facts.range)),
+        writer_(prepare::writer_options(one, info, plan.facts.range, plan.first_seconds, plan.begin())),
         encoding_(schedule::recipe_of(one, plan).encoding),
         options_(options),
         place_(std::move(place)) {}
@@ -57,7 +57,7 @@ class Delivery {
     } else {
       media::join_parts(encoded(parts), writer_, info_, options_.stop);
     }
-    note_delivered(one_, plan_, work_);
+    prepare::note_delivered(one_, plan_, work_);
     // The list of pictures stays, because it tells whether all of them are still there.
     if (media::parts_hold_frames(output.path)) work_.forget_encoded(output.path);
   }
@@ -108,7 +108,7 @@ void deliver(const job::Job& job, const schedule::Plan& plan, const work::WorkFo
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     const auto& path = jobs[i].output.path;
     // Pictures are always looked at, because each of them may have been removed.
-    if (media::parts_hold_frames(path) && is_delivered(jobs[i], plan, work)) {
+    if (media::parts_hold_frames(path) && prepare::is_delivered(jobs[i], plan, work)) {
       log_info(path.string() + " is finished already");
       continue;
     }

@@ -5,15 +5,15 @@
 #include <string>
 #include <vector>
 
-#include "analysis.h"
 #include "colouring.h"
+#include "dreamreel/carry/analysis.h"
+#include "dreamreel/carry/pasts.h"
 #include "dreamreel/core/trace.h"
 #include "dreamreel/dream/ascend.h"
+#include "dreamreel/footage/timeline.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/objective_set.h"
-#include "dreamreel/render/timeline.h"
+#include "dreamreel/model/objective_set.h"
 #include "overlay.h"
-#include "pasts.h"
 
 namespace dreamreel::render {
 
@@ -36,61 +36,61 @@ class Dreamer {
 
   /// `info` describes the source. `limit` holds for every pass. Sets the lesions of `objectives`. Throws what
   /// Masks throws.
-  Dreamer(const job::Job& job, ObjectiveSet& objectives, const Timeline& timeline,
+  Dreamer(const job::Job& job, model::ObjectiveSet& objectives, const footage::Timeline& timeline,
           const media::VideoInfo& info, const schedule::Loop& loop, const dream::PassLimit& limit = {},
           Trace* trace = nullptr, Direction direction = Direction::forward);
 
   /// Dreams a frame. If dreams are carried, a twin that continues its shot must have its previous_dreamed.
   /// Throws RenderError, and whatever `observer` throws; the state is then unchanged.
-  DreamedFrame dream(const AnalysedFrame& analysed, const dream::StepObserver& observer = {});
+  DreamedFrame dream(const carry::AnalysedFrame& analysed, const dream::StepObserver& observer = {});
 
   /// Shows the last dream once more, for a frame with the same source (AnalysedFrame::held_from), under the
   /// frame's own opacity and mask.
-  DreamedFrame hold(const AnalysedFrame& analysed);
+  DreamedFrame hold(const carry::AnalysedFrame& analysed);
 
   /// Makes a frame between the last two dreamed frames out of both. The frames of one gap must come in order.
-  DreamedFrame fill(const AnalysedFrame& between);
+  DreamedFrame fill(const carry::AnalysedFrame& between);
 
   /// A stored dream under the frame's own opacity and mask; (3,H,W), CPU. Not for noise, because its frames
   /// have no picture that could lie under the dream.
-  at::Tensor show(const AnalysedFrame& analysed, const at::Tensor& dreamed);
+  at::Tensor show(const carry::AnalysedFrame& analysed, const at::Tensor& dreamed);
 
   /// Continues from a stored frame as if it had just been dreamed.
-  void restore(const AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note);
+  void restore(const carry::AnalysedFrame& analysed, const at::Tensor& dreamed, const std::string& note);
 
   /// Takes in an older dream that frames to come lean on, as if it had been dreamed before the last one.
-  void recall(const AnalysedFrame& analysed, const at::Tensor& dreamed);
+  void recall(const carry::AnalysedFrame& analysed, const at::Tensor& dreamed);
 
  private:
-  RandomKey key_of(const AnalysedFrame& analysed) const;
-  at::Tensor picture_to_ascend(const Start& start, const AnalysedFrame& analysed,
+  RandomKey key_of(const carry::AnalysedFrame& analysed) const;
+  at::Tensor picture_to_ascend(const carry::Start& start, const carry::AnalysedFrame& analysed,
                                const curve::CurveTime& time) const;
-  dream::AscentOptions options_of(const AnalysedFrame& analysed, const Start& start,
+  dream::AscentOptions options_of(const carry::AnalysedFrame& analysed, const carry::Start& start,
                                   const curve::CurveTime& time);
-  dream::AscentResult ascended(const AnalysedFrame& analysed, const Start& start,
+  dream::AscentResult ascended(const carry::AnalysedFrame& analysed, const carry::Start& start,
                                dream::AscentOptions options, const dream::StepObserver& observer);
-  dream::AscentResult warmed_up(dream::AscentResult first, const AnalysedFrame& analysed,
+  dream::AscentResult warmed_up(dream::AscentResult first, const carry::AnalysedFrame& analysed,
                                 const at::Tensor& source, dream::AscentOptions options,
                                 const dream::StepObserver& observer);
-  at::Tensor deepened_start(const Start& start, const AnalysedFrame& analysed, dream::AscentOptions options,
-                            const dream::StepObserver& observer) const;
-  at::Tensor quantised(const at::Tensor& picture, const AnalysedFrame& analysed, const at::Tensor& source,
-                       const curve::CurveTime& time);
-  at::Tensor in_colour(const at::Tensor& picture, const AnalysedFrame& analysed, const at::Tensor& source,
-                       const curve::CurveTime& time) const;
+  at::Tensor deepened_start(const carry::Start& start, const carry::AnalysedFrame& analysed,
+                            dream::AscentOptions options, const dream::StepObserver& observer) const;
+  at::Tensor quantised(const at::Tensor& picture, const carry::AnalysedFrame& analysed,
+                       const at::Tensor& source, const curve::CurveTime& time);
+  at::Tensor in_colour(const at::Tensor& picture, const carry::AnalysedFrame& analysed,
+                       const at::Tensor& source, const curve::CurveTime& time) const;
   /// Returns `observer` with a span of the trace for each step. `observer` must outlive the result.
   dream::StepObserver traced(const dream::StepObserver& observer, std::int64_t frame) const;
   at::Tensor on_own_device(const at::Tensor& tensor) const;
   void warn_about_dropped_octaves(int dropped);
 
   const job::Job& job_;
-  ObjectiveSet& objectives_;  // their lesions follow the frames
-  const Timeline& timeline_;
+  model::ObjectiveSet& objectives_;  // their lesions follow the frames
+  const footage::Timeline& timeline_;
   const schedule::Loop loop_;
   const dream::PassLimit limit_;
   Trace* const trace_;
   const Direction direction_;
-  Pasts pasts_;
+  carry::Pasts pasts_;
   Overlay overlay_;
   Palette palette_;                // of the first frame of the shot, if the job keeps its colours
   curve::CurveTime closing_time_;  // time of the last dreamed frame

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "dreamreel/carry/twins.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/schedule/outstanding.h"
 
@@ -18,15 +19,15 @@ schedule::Script script_of(const job::Job& job, const schedule::Plan& plan, cons
 }  // namespace
 
 Incoming::Incoming(const job::Job& job, const schedule::Plan& plan, const schedule::Fade& fade,
-                   const schedule::Cadence& cadence, const Timeline& timeline, const Open& open,
-                   ObjectiveSet& objectives, const dream::PassLimit& limit, const std::atomic<bool>* stop,
-                   Trace* trace)
+                   const schedule::Cadence& cadence, const footage::Timeline& timeline, const Open& open,
+                   model::ObjectiveSet& objectives, const dream::PassLimit& limit,
+                   const std::atomic<bool>* stop, Trace* trace)
     : source_(open(fade.begin)),
       dreamer_(job, objectives, timeline, source_->info(), plan.loop, limit, trace),
       hold_(job, timeline),
       analysis_(*source_, job.temporal, timeline, hold_,
-                Twins(plan.loop, job, timeline, source_->info().frame_rate.value(),
-                      [open, first = -plan.loop.run_in] { return open(first); }),
+                carry::Twins(plan.loop, job, timeline, source_->info().frame_rate.value(),
+                             [open, first = -plan.loop.run_in] { return open(first); }),
                 script_of(job, plan, fade, cadence), stop, trace) {}
 
 DreamedFrame Incoming::frame_of(std::int64_t frame, const dream::StepObserver& observer) {

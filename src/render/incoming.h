@@ -9,23 +9,25 @@
 #include <memory>
 #include <optional>
 
-#include "analysis.h"
 #include "dreamer.h"
+#include "dreamreel/carry/analysis.h"
+#include "dreamreel/carry/hold.h"
+#include "dreamreel/footage/source.h"
+#include "dreamreel/footage/timeline.h"
 #include "dreamreel/schedule/fade.h"
-#include "hold.h"
 
 namespace dreamreel::render {
 
 /// One thread.
 class Incoming {
  public:
-  using Open = std::function<std::unique_ptr<FrameSource>(std::int64_t first_frame)>;
+  using Open = std::function<std::unique_ptr<footage::FrameSource>(std::int64_t first_frame)>;
 
   /// `job` is the job of the plan, whose curves change at the fade's cut. All references must outlive the
   /// object. `open` opens the source anew. Throws what Dreamer throws.
   Incoming(const job::Job& job, const schedule::Plan& plan, const schedule::Fade& fade,
-           const schedule::Cadence& cadence, const Timeline& timeline, const Open& open,
-           ObjectiveSet& objectives, const dream::PassLimit& limit, const std::atomic<bool>* stop,
+           const schedule::Cadence& cadence, const footage::Timeline& timeline, const Open& open,
+           model::ObjectiveSet& objectives, const dream::PassLimit& limit, const std::atomic<bool>* stop,
            Trace* trace);
 
   /// The frame of the incoming dream, with its own opacity and mask. Frames must be asked for in rising
@@ -41,10 +43,10 @@ class Incoming {
  private:
   void go_on(const dream::StepObserver& observer);
 
-  std::unique_ptr<FrameSource> source_;
+  std::unique_ptr<footage::FrameSource> source_;
   Dreamer dreamer_;
-  Hold hold_;
-  Analysis analysis_;
+  carry::Hold hold_;
+  carry::Analysis analysis_;
   std::optional<Last> last_;
   std::map<std::int64_t, DreamedFrame> pictures_;  // frames that were made and not asked for yet
 };

@@ -11,10 +11,10 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/stopping.h"
+#include "dreamreel/footage/source.h"
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/parts.h"
-#include "dreamreel/render/source.h"
-#include "dreamreel/render/writer_options.h"
+#include "dreamreel/prepare/writer_options.h"
 
 namespace dreamreel::render {
 
@@ -51,13 +51,13 @@ void join_pieces(const job::Job& job, const schedule::Plan& plan, const work::Wo
   tell_machines(machines);
   if (frames != plan.frame_count())
     throw DataError(fmt::format("the parts hold {} frames, but the plan has {}", frames, plan.frame_count()));
-  const auto source = open_source_in_background(job, plan.begin(), options.stop, plan.loop);
+  const auto source = footage::open_source_in_background(job, plan.begin(), options.stop, plan.loop);
   if (job::has_several_outputs(job)) return deliver(job, plan, work, parts, source->info(), options);
   const std::int64_t first = job.output.first_number;
   media::remove_output_leftovers(job.output.path, first + plan.begin(), first + plan.end());
-  media::join_parts(parts,
-                    writer_options(job, source->info(), plan.facts.range, plan.first_seconds, plan.begin()),
-                    info_of_range(source->info(), plan.facts.range), options.stop);
+  media::join_parts(
+      parts, prepare::writer_options(job, source->info(), plan.facts.range, plan.first_seconds, plan.begin()),
+      prepare::info_of_range(source->info(), plan.facts.range), options.stop);
 }
 
 }  // namespace dreamreel::render

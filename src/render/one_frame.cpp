@@ -6,17 +6,18 @@
 #include <utility>
 
 #include "dreamer.h"
+#include "dreamreel/carry/analysis.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/footage/source.h"
+#include "dreamreel/footage/timeline.h"
 #include "dreamreel/image/torch_errors.h"
-#include "dreamreel/render/check_size.h"
-#include "dreamreel/render/memory.h"
-#include "dreamreel/render/source.h"
-#include "dreamreel/render/timeline.h"
+#include "dreamreel/prepare/check_size.h"
+#include "dreamreel/prepare/memory.h"
 
 namespace dreamreel::render {
 
 OneFrame read_frame(const job::Job& job, std::int64_t frame, const std::optional<schedule::Loop>& loop) {
-  const auto source = open_source(job, frame, loop);
+  const auto source = footage::open_source(job, frame, loop);
   OneFrame found;
   found.info = source->info();
   found.loop = source->loop();
@@ -31,14 +32,15 @@ OneFrame read_frame(const job::Job& job, std::int64_t frame, const std::optional
   return found;
 }
 
-at::Tensor dream_frame(const job::Job& job, ObjectiveSet& objectives, const OneFrame& frame,
+at::Tensor dream_frame(const job::Job& job, model::ObjectiveSet& objectives, const OneFrame& frame,
                        const dream::StepObserver& observer) {
   return image::with_torch_errors([&] {
-    check_size(job, objectives, frame.info);
-    const Timeline timeline(job, frame.info);
-    const auto limit = pass_limit(job, objectives, frame.info, memory_budget(0, objectives.device()));
+    prepare::check_size(job, objectives, frame.info);
+    const footage::Timeline timeline(job, frame.info);
+    const auto limit =
+        prepare::pass_limit(job, objectives, frame.info, prepare::memory_budget(0, objectives.device()));
     Dreamer dreamer(job, objectives, timeline, frame.info, frame.loop, limit);
-    AnalysedFrame analysed;
+    carry::AnalysedFrame analysed;
     analysed.step.frame = frame.frame.index;
     analysed.step.piece = {frame.frame.index, frame.frame.index, frame.frame.index + 1, 0};
     analysed.step.action = schedule::FrameStep::Action::dream;

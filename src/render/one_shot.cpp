@@ -2,11 +2,11 @@
 
 #include <utility>
 
+#include "dreamreel/footage/shots.h"
+#include "dreamreel/footage/source.h"
 #include "dreamreel/image/torch_errors.h"
-#include "dreamreel/render/make_plan.h"
+#include "dreamreel/prepare/make_plan.h"
 #include "dreamreel/render/pieces.h"
-#include "dreamreel/render/shots.h"
-#include "dreamreel/render/source.h"
 #include "dreamreel/work/work_lock.h"
 
 namespace dreamreel::render {
@@ -18,8 +18,8 @@ schedule::FirstPass pass_of_one_shot(const job::Job& job, const schedule::Loop& 
   job::Job uncut = job;
   uncut.temporal.cuts = {};
   uncut.temporal.cuts.found = false;
-  const auto source = open_source_in_background(uncut, options.frames.begin, options.stop, loop);
-  auto pass = find_shots(*source, uncut, options.frames, options.stop, nullptr);
+  const auto source = footage::open_source_in_background(uncut, options.frames.begin, options.stop, loop);
+  auto pass = footage::find_shots(*source, uncut, options.frames, options.stop, nullptr);
   pass.shot_start = options.frames.begin;
   pass.run_in.clear();
   pass.loop.crossfade = 0;
@@ -28,14 +28,14 @@ schedule::FirstPass pass_of_one_shot(const job::Job& job, const schedule::Loop& 
 
 }  // namespace
 
-RenderResult render_shot(const job::Job& job, std::shared_ptr<ObjectiveSet> objectives,
+RenderResult render_shot(const job::Job& job, std::shared_ptr<model::ObjectiveSet> objectives,
                          const schedule::Loop& loop, const RenderOptions& options) {
   return image::with_torch_errors([&] {
     // Nobody goes on with these frames later, so the plan need not tell other files from these.
     schedule::Facts facts;
     facts.range = options.frames;
     auto plan = schedule::plan_of(job, facts, pass_of_one_shot(job, loop, options), options.segment_frames);
-    set_part_keys(job, plan, options.stop);
+    prepare::set_part_keys(job, plan, options.stop);
     const work::WorkFolder work(work::work_folder_beside(job.output.path));
     const work::WorkLock lock(work.lock(), job.output.path.string(), options.stop);
     auto how = options;

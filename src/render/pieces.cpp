@@ -11,26 +11,29 @@
 #include <string>
 #include <utility>
 
-#include "analysis.h"
 #include "backward.h"
-#include "dissolve.h"
 #include "dreamer.h"
+#include "dreamreel/carry/analysis.h"
+#include "dreamreel/carry/ascent_options.h"
+#include "dreamreel/carry/dissolve.h"
+#include "dreamreel/carry/hold.h"
+#include "dreamreel/carry/twins.h"
 #include "dreamreel/core/bounded_queue.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/stopping.h"
+#include "dreamreel/footage/source.h"
+#include "dreamreel/footage/timeline.h"
 #include "dreamreel/image/frame.h"
+#include "dreamreel/image/threads.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/outputs.h"
+#include "dreamreel/model/objective_loading.h"
 #include "dreamreel/network/processor.h"
-#include "dreamreel/render/ascent_options.h"
-#include "dreamreel/render/check_size.h"
-#include "dreamreel/render/memory.h"
-#include "dreamreel/render/objective_loading.h"
-#include "dreamreel/render/source.h"
-#include "dreamreel/render/threads.h"
-#include "dreamreel/render/timeline.h"
-#include "dreamreel/render/writer_options.h"
+#include "dreamreel/prepare/check_size.h"
+#include "dreamreel/prepare/memory.h"
+#include "dreamreel/prepare/writer_options.h"
+#include "dreamreel/report/progress.h"
 #include "dreamreel/schedule/backward.h"
 #include "dreamreel/schedule/changes.h"
 #include "dreamreel/schedule/fade.h"
@@ -56,20 +59,21 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 // Makes the source's frames with their motion, on a thread of its own.
 class AnalysisThread {
  public:
-  AnalysisThread(FrameSource& source, const job::Temporal& temporal, const Timeline& timeline,
-                 const Hold& hold, Twins twins, schedule::Script script, const RenderOptions& options)
-      : queue_(queue_length(source.info().width, source.info().height, temporal.every)),
+  AnalysisThread(footage::FrameSource& source, const job::Temporal& temporal,
+                 const footage::Timeline& timeline, const carry::Hold& hold, carry::Twins twins,
+                 schedule::Script script, const RenderOptions& options)
+      : queue_(prepare::queue_length(source.info().width, source.info().height, temporal.every)),
         trace_(options.trace),
         analysis_(source, temporal, timeline, hold, std::move(twins), std::move(script), options.stop,
                   options.trace),
         thread_([this] { run(); }) {}
   ~AnalysisThread() { queue_.cancel(); }
 
-  std::optional<AnalysedFrame> next() { return queue_.pop(); }
+  std::optional<carry::AnalysedFrame> next() { return queue_.pop(); }
 
  private:
   void run() {
-    keep_this_thread_single();
+    image::keep_this_thread_single();
     try {
       while (auto frame = analysis_.next()) {
         const TraceSpan span(trace_, Trace::Track::source, "wait for the ascent");
@@ -81,9 +85,9 @@ class AnalysisThread {
     }
   }
 
-  BoundedQueue<AnalysedFrame> queue_;
+  BoundedQueue<carry::AnalysedFrame> queue_;
   Trace* const trace_;
-  Analysis analysis_;
+  carry::Analysis analysis_;
   std::jthread thread_;  // last, so that it joins before the queue is destroyed
 };
 
@@ -110,7 +114,7 @@ std::int64_t frames_in(const std::vector<schedule::Piece>& pieces) {
 }
 
 // The alpha of a shown frame. A loop's last frames dissolve into what leads to the first, and so does theirs.
-at::Tensor alpha_of(const AnalysedFrame& analysed) {
+at::Tensor alpha_of(const carry::AnalysedFrame& analysed) {
   const at::Tensor& own = analysed.frame.alpha;
   const auto& twin = analysed.twin;
   if (!own.defined() || !twin || !twin->frame.alpha.defined()) return own;
@@ -129,7 +133,7 @@ class PiecesRender {
         cadence_(job.temporal.every, plan.loop,
                  schedule::frames_remembered(job, plan.clock.frames_per_second)) {}
 
-  RenderResult run(std::shared_ptr<ObjectiveSet> loaded) {
+  RenderResult run(std::shared_ptr<model::ObjectiveSet> loaded) {
     const auto outstanding = work::find_outstanding(
         plan_, cadence_, pieces_, work_, [this](std::int64_t frame) { return keys().of(frame); },
         job_.output.path, options_.stop);
@@ -142,15 +146,16 @@ class PiecesRender {
       return result_;
     }
     say_where(outstanding);
-    if (!loaded) announce_networks(job_, options_.progress);
-    const auto objectives = loaded ? std::move(loaded) : load_objectives(job_, options_.stop, options_.trace);
+    if (!loaded) model::announce_networks(job_, options_.progress);
+    const auto objectives =
+        loaded ? std::move(loaded) : model::load_objectives(job_, options_.stop, options_.trace);
     const auto runs = schedule::runs_of(job_, plan_, outstanding.tasks);
     open_first(runs.front());
-    check_size(job_, *objectives, source_->info());
+    prepare::check_size(job_, *objectives, source_->info());
     const auto limit = memory_for_passes(*objectives);
-    const auto info = info_of_range(source_->info(), plan_.facts.range);
+    const auto info = prepare::info_of_range(source_->info(), plan_.facts.range);
     const auto writer_opts =
-        writer_options(job_, source_->info(), plan_.facts.range, plan_.first_seconds, plan_.begin());
+        prepare::writer_options(job_, source_->info(), plan_.facts.range, plan_.first_seconds, plan_.begin());
     const auto format =
         job::has_several_outputs(job_) ? media::PartFormat::lossless : media::PartFormat::of_output;
     SegmentWriter writer(plan_, keys(), work_, writer_opts, format, machine_of(objectives->networks()[0]),
@@ -183,8 +188,8 @@ class PiecesRender {
     if (options_.progress) options_.progress->activity(text);
   }
 
-  std::unique_ptr<FrameSource> opened(std::int64_t first_frame) const {
-    return open_source_in_background(job_, first_frame, options_.stop, plan_.loop);
+  std::unique_ptr<footage::FrameSource> opened(std::int64_t first_frame) const {
+    return footage::open_source_in_background(job_, first_frame, options_.stop, plan_.loop);
   }
 
   const schedule::FrameKeys& keys() {
@@ -203,19 +208,19 @@ class PiecesRender {
     if (schedule::is_feedback(job_)) source_ = opened(run.opens_at);
   }
 
-  dream::PassLimit memory_for_passes(const ObjectiveSet& objectives) const {
+  dream::PassLimit memory_for_passes(const model::ObjectiveSet& objectives) const {
     const auto& info = source_->info();
     const auto said = options_.memory > 0 ? options_.memory : plan_.memory;
-    const auto budget = memory_budget(said, objectives.device());
-    const auto limit = pass_limit(job_, objectives, info, budget);
+    const auto budget = prepare::memory_budget(said, objectives.device());
+    const auto limit = prepare::pass_limit(job_, objectives, info, budget);
     const curve::CurveTime start{0, info.frame_rate.value()};
-    auto options = ascent_options(job_, objectives.at(start, {}), start, false, false);
+    auto options = carry::ascent_options(job_, objectives.at(start, {}), start, false, false);
     options.limit = limit;
     const auto tiles = dream::tiles_for(objectives.networks(), options, info.height, info.width);
     if (tiles.count > 1 && !tiles.is_windows)
       log_info(
           fmt::format("frames are dreamed in {}, so that the render takes no more than {}{}",
-                      words_for(tiles), size_text(budget.bytes),
+                      prepare::words_for(tiles), prepare::size_text(budget.bytes),
                       said > 0 || tiles.is_exact
                           ? ""
                           : "; give every machine the same --memory if their pixels have to be the same"));
@@ -237,11 +242,12 @@ class PiecesRender {
                       result_.frames, frames_in(pieces_)));
   }
 
-  Dreamer dreamer_of(const job::Job& job, ObjectiveSet& objectives, const dream::PassLimit& limit) const {
+  Dreamer dreamer_of(const job::Job& job, model::ObjectiveSet& objectives,
+                     const dream::PassLimit& limit) const {
     return {job, objectives, *timeline_, source_->info(), plan_.loop, limit, options_.trace};
   }
 
-  void dream_backward_with(ObjectiveSet& objectives, const dream::PassLimit& limit) {
+  void dream_backward_with(model::ObjectiveSet& objectives, const dream::PassLimit& limit) {
     std::int64_t frames = 0, backward = 0;
     for (const auto& piece : pieces_) {
       frames += cadence_.count(piece, piece.start, piece.end);
@@ -263,7 +269,7 @@ class PiecesRender {
   }
 
   // Carries out a run whose last frames fade out.
-  void carry_out_fading(const schedule::Run& run, const schedule::Fade& fade, ObjectiveSet& objectives,
+  void carry_out_fading(const schedule::Run& run, const schedule::Fade& fade, model::ObjectiveSet& objectives,
                         const dream::PassLimit& limit, SegmentWriter& writer) {
     const job::Job outgoing = schedule::outgoing_job(job_, fade);
     Dreamer dreamer = dreamer_of(outgoing, objectives, limit);
@@ -292,7 +298,7 @@ class PiecesRender {
   }
 
   // The outgoing dream mixed with the incoming one.
-  at::Tensor mixed(const AnalysedFrame& analysed, const DreamedFrame& outgoing) {
+  at::Tensor mixed(const carry::AnalysedFrame& analysed, const DreamedFrame& outgoing) {
     const double weight = analysed.step.incoming_weight;
     if (weight <= 0) return outgoing.output;
     if (!incoming_) incoming_ = open_incoming_();
@@ -303,13 +309,13 @@ class PiecesRender {
       return one.base.defined() ? one.base : analysed.frame.rgb;
     };
     return image::quantise16(
-        dissolved(outgoing.output, incoming.output, under(outgoing), under(incoming), weight));
+        carry::dissolved(outgoing.output, incoming.output, under(outgoing), under(incoming), weight));
   }
 
   void carry_out(const schedule::Run& run, const job::Job& job, Dreamer& dreamer, SegmentWriter& writer) {
-    const Hold hold(job, *timeline_);
-    Twins twins(plan_.loop, job, *timeline_, source_->info().frame_rate.value(),
-                [this] { return opened(-plan_.loop.run_in); });
+    const carry::Hold hold(job, *timeline_);
+    carry::Twins twins(plan_.loop, job, *timeline_, source_->info().frame_rate.value(),
+                       [this] { return opened(-plan_.loop.run_in); });
     AnalysisThread analysis(*source_, job.temporal, *timeline_, hold, std::move(twins),
                             schedule::Script(job, plan_, cadence_, run, options_.keep_dreams), options_);
     while (auto analysed = wait_for(analysis)) {
@@ -328,13 +334,13 @@ class PiecesRender {
     }
   }
 
-  std::optional<AnalysedFrame> wait_for(AnalysisThread& analysis) const {
+  std::optional<carry::AnalysedFrame> wait_for(AnalysisThread& analysis) const {
     const TraceSpan span(options_.trace, Trace::Track::ascent, "wait for a frame");
     return analysis.next();
   }
 
   // Loads the dream from which the twin was carried on.
-  void load_past_of(Twin& twin) const {
+  void load_past_of(carry::Twin& twin) const {
     if (plan_.run_in.empty() || !twin.continues_shot) return;
     auto stored = load(twin.frame.index - 1);
     twin.previous_dreamed = std::move(stored.dreamed);
@@ -348,7 +354,7 @@ class PiecesRender {
         work_.frame(index).string()));
   }
 
-  DreamedFrame dream(AnalysedFrame& analysed, Dreamer& dreamer) {
+  DreamedFrame dream(carry::AnalysedFrame& analysed, Dreamer& dreamer) {
     if (analysed.held_from) return dreamer.hold(analysed);
     const auto observer = [this](const dream::StepReport&) { stop_if_asked(); };
     if (analysed.twin) load_past_of(*analysed.twin);
@@ -356,7 +362,7 @@ class PiecesRender {
     return dreamer.dream(analysed, observer);
   }
 
-  void keep(const AnalysedFrame& analysed, const DreamedFrame& dreamed, SegmentWriter& writer) {
+  void keep(const carry::AnalysedFrame& analysed, const DreamedFrame& dreamed, SegmentWriter& writer) {
     const auto index = analysed.frame.index;
     if (index < 0) work_.store(keys_->of(index), index, dreamed.dreamed, dreamed.dreamed, dreamed.note);
     if (analysed.step.is_shown) {
@@ -369,7 +375,7 @@ class PiecesRender {
     report_frame(analysed, dreamed);
   }
 
-  void restore(const AnalysedFrame& analysed, Dreamer& dreamer) const {
+  void restore(const carry::AnalysedFrame& analysed, Dreamer& dreamer) const {
     // Frames of a warm-up are not stored, so this can only be the incoming dream.
     if (arrived_ && arrived_->frame == analysed.frame.index &&
         analysed.frame.index < analysed.step.piece.begin)
@@ -378,11 +384,11 @@ class PiecesRender {
     dreamer.restore(analysed, stored.dreamed, stored.note);
   }
 
-  void recall(const AnalysedFrame& analysed, Dreamer& dreamer) const {
+  void recall(const carry::AnalysedFrame& analysed, Dreamer& dreamer) const {
     dreamer.recall(analysed, load(analysed.frame.index).dreamed);
   }
 
-  void replay(const AnalysedFrame& analysed, Dreamer& dreamer, SegmentWriter& writer) {
+  void replay(const carry::AnalysedFrame& analysed, Dreamer& dreamer, SegmentWriter& writer) {
     if (!analysed.step.is_shown) return;
     const auto stored = load(analysed.frame.index);
     FinishedFrame finished{analysed.frame, stored.dreamed, analysed.step, {}};
@@ -393,7 +399,7 @@ class PiecesRender {
 
   void report_start(const network::Network& network, const schedule::Outstanding& outstanding) const {
     if (!options_.progress) return;
-    RenderStart start;
+    report::RenderStart start;
     start.output = job_.output.path.string();
     start.first_frame = std::max<std::int64_t>(0, outstanding.tasks.front().resume);
     start.frame_count = frames_in(pieces_);
@@ -407,11 +413,11 @@ class PiecesRender {
     options_.progress->start(start);
   }
 
-  void report_frame(const AnalysedFrame& frame, const DreamedFrame& dreamed) {
+  void report_frame(const carry::AnalysedFrame& frame, const DreamedFrame& dreamed) {
     if (frame.step.is_shown) ++result_.frames;
     speed_.tick();
     if (!options_.progress) return;
-    FrameProgress progress;
+    report::FrameProgress progress;
     progress.frame = frame.frame.index;
     progress.done = result_.frames;
     progress.total = frames_in(pieces_);
@@ -429,8 +435,8 @@ class PiecesRender {
   const work::WorkFolder& work_;
   const RenderOptions& options_;
   const schedule::Cadence cadence_;
-  std::unique_ptr<FrameSource> source_;
-  std::optional<Timeline> timeline_;
+  std::unique_ptr<footage::FrameSource> source_;
+  std::optional<footage::Timeline> timeline_;
   std::optional<schedule::FrameKeys> keys_;                   // refers to timeline_
   std::function<std::unique_ptr<Incoming>()> open_incoming_;  // of the cross-fade of this run
   std::unique_ptr<Incoming> incoming_;                        // made at its first frame that is not stored
@@ -445,7 +451,7 @@ class PiecesRender {
 
 RenderResult render_pieces(const job::Job& job, const schedule::Plan& plan,
                            const std::vector<schedule::Piece>& pieces, const work::WorkFolder& work,
-                           const RenderOptions& options, std::shared_ptr<ObjectiveSet> loaded) {
+                           const RenderOptions& options, std::shared_ptr<model::ObjectiveSet> loaded) {
   return image::with_torch_errors([&] {
     work.remove_leftovers(plan, pieces);
     return PiecesRender(job, plan, pieces, work, options).run(std::move(loaded));

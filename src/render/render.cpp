@@ -14,24 +14,24 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/stopping.h"
+#include "dreamreel/footage/timeline.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/output_check.h"
-#include "dreamreel/render/changes.h"
-#include "dreamreel/render/check_size.h"
-#include "dreamreel/render/device.h"
-#include "dreamreel/render/faults.h"
-#include "dreamreel/render/forecast.h"
+#include "dreamreel/model/device.h"
+#include "dreamreel/model/objective_loading.h"
+#include "dreamreel/model/objective_set.h"
+#include "dreamreel/prepare/changes.h"
+#include "dreamreel/prepare/check_size.h"
+#include "dreamreel/prepare/forecast.h"
+#include "dreamreel/prepare/make_plan.h"
+#include "dreamreel/prepare/memory.h"
+#include "dreamreel/prepare/preflight.h"
+#include "dreamreel/prepare/warnings.h"
+#include "dreamreel/prepare/writer_options.h"
 #include "dreamreel/render/join.h"
-#include "dreamreel/render/make_plan.h"
-#include "dreamreel/render/memory.h"
-#include "dreamreel/render/objective_loading.h"
-#include "dreamreel/render/objective_set.h"
 #include "dreamreel/render/pieces.h"
-#include "dreamreel/render/preflight.h"
-#include "dreamreel/render/timeline.h"
-#include "dreamreel/render/warnings.h"
-#include "dreamreel/render/writer_options.h"
+#include "dreamreel/report/faults.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/work/facts.h"
 
@@ -64,7 +64,7 @@ class FolderGuard {
 
 // The work folder is made beside the output. So a folder that cannot be written is told before that.
 void expect_writable_folders(const job::Job& job) {
-  FaultList faults;
+  report::FaultList faults;
   for (std::size_t i = 0; i < job::output_count(job); ++i) {
     media::WriterOptions output;
     output.path = job::output_at(job, i).path;
@@ -82,7 +82,7 @@ class Render {
 
   // Loads the networks if a plan has to be made, so that a wrong layer is reported before the whole source
   // has been read.
-  schedule::Plan prepare(work::WorkLock& lock, std::shared_ptr<ObjectiveSet>& objectives) {
+  schedule::Plan prepare(work::WorkLock& lock, std::shared_ptr<model::ObjectiveSet>& objectives) {
     const FolderGuard guard(work_, lock);
     options_.stop = lock.stop();
     check_output();
@@ -95,7 +95,7 @@ class Render {
       try_output_of_excerpt(*before);
       return *before;
     }
-    if (before) expect_no_smaller_range(before->facts.range, facts.range, work_.root().string());
+    if (before) prepare::expect_no_smaller_range(before->facts.range, facts.range, work_.root().string());
     work_.expect_no_foreign_files();
     const schedule::Plan plan = new_plan(facts, objectives, before ? before->memory : 0);
     try_output_of_excerpt(plan);
@@ -113,7 +113,7 @@ class Render {
     expect_writable_folders(job_);
     work::WorkLock lock(work_.lock(), job_.output.path.string(), options_.stop);
     work_.expect_no_chunk_at_work(options_.stop);
-    std::shared_ptr<ObjectiveSet> objectives;
+    std::shared_ptr<model::ObjectiveSet> objectives;
     const schedule::Plan plan = prepare(lock, objectives);
     const RenderResult result =
         render_pieces(job_, plan, plan.pieces, work_, options_, std::move(objectives));
@@ -138,13 +138,13 @@ class Render {
   // rendered.
   void check_output() {
     if (info_.width > 0) return;
-    PreflightOptions look;
+    prepare::PreflightOptions look;
     look.frames = options_.frames;
     look.with_networks = false;
     look.in_place = true;
     look.stop = options_.stop;
     look.progress = options_.progress;
-    Preflight found = preflight(job_, look);
+    prepare::Preflight found = prepare::preflight(job_, look);
     info_ = found.info;
     timeline_ = std::move(found.timeline);
   }
@@ -155,30 +155,30 @@ class Render {
     if (options_.frames.begin == 0) return;
     for (const auto& one : job::jobs_of_outputs(job_)) {
       const auto output =
-          writer_options(one, info_, options_.frames, plan.first_seconds, options_.frames.begin);
-      const media::Writer trial(output, info_of_range(info_, options_.frames), options_.stop);
+          prepare::writer_options(one, info_, options_.frames, plan.first_seconds, options_.frames.begin);
+      const media::Writer trial(output, prepare::info_of_range(info_, options_.frames), options_.stop);
     }
   }
 
   // Loads the networks while the source is read. A fault of a network ends both.
-  schedule::Plan new_plan(const schedule::Facts& facts, std::shared_ptr<ObjectiveSet>& objectives,
+  schedule::Plan new_plan(const schedule::Facts& facts, std::shared_ptr<model::ObjectiveSet>& objectives,
                           std::int64_t memory_before) const {
-    announce_networks(job_, options_.progress);
+    model::announce_networks(job_, options_.progress);
     // measured before anything takes memory that counts as free
     const auto said = options_.memory > 0 ? options_.memory : memory_before;
-    const auto budget = memory_budget(said, resolve_device(job_.device));
+    const auto budget = prepare::memory_budget(said, model::resolve_device(job_.device));
     std::atomic<bool> failed = false;
     auto loading = std::async(std::launch::async, [&] {
       try {
-        objectives = load_objectives(job_, options_.stop, options_.trace);
-        check_size(job_, *objectives, info_);
-        pass_limit(job_, *objectives, info_, budget);  // throws if the budget is too small
+        objectives = model::load_objectives(job_, options_.stop, options_.trace);
+        prepare::check_size(job_, *objectives, info_);
+        prepare::pass_limit(job_, *objectives, info_, budget);  // throws if the budget is too small
       } catch (...) {
         failed = true;
         throw;
       }
     });
-    PlanOptions plan_options;
+    prepare::PlanOptions plan_options;
     plan_options.range = options_.frames;
     plan_options.shots_cache = work_.shots();
     plan_options.segment_frames = options_.segment_frames;
@@ -187,13 +187,13 @@ class Render {
     plan_options.progress = options_.progress;
     schedule::Plan plan;
     try {
-      plan = make_plan(job_, facts, plan_options);
+      plan = prepare::make_plan(job_, facts, plan_options);
     } catch (const Interrupted&) {
       if (failed) loading.get();
       throw;
     }
     loading.get();
-    log_fades_cut_short(job_, plan.fades, plan.end());
+    prepare::log_fades_cut_short(job_, plan.fades, plan.end());
     plan.memory = budget.bytes;
     plan.part_keys = schedule::FrameKeys(job_, plan, time_of()).part_keys();
     return plan;
@@ -217,14 +217,14 @@ class Render {
 
   void tell_changes(const schedule::Plan& before, const schedule::Plan& now) {
     options_.tells_ranges = true;
-    for (const auto& line : changes_of(before, job_, now, *timeline_)) log_info(line);
+    for (const auto& line : prepare::changes_of(before, job_, now, *timeline_)) log_info(line);
   }
 
   const job::Job& job_;
   RenderOptions options_;
   const work::WorkFolder work_;
   media::VideoInfo info_;
-  std::optional<Timeline> timeline_;  // timeline of the source that info_ describes
+  std::optional<footage::Timeline> timeline_;  // timeline of the source that info_ describes
 };
 
 }  // namespace
@@ -238,7 +238,7 @@ RenderResult render(const job::Job& job, const RenderOptions& options) {
 schedule::Plan prepare_plan(const job::Job& job, const work::WorkFolder& work, work::WorkLock& lock,
                             const RenderOptions& options) {
   return image::with_torch_errors([&] {
-    std::shared_ptr<ObjectiveSet> objectives;
+    std::shared_ptr<model::ObjectiveSet> objectives;
     return Render(job, work, options).prepare(lock, objectives);
   });
 }

@@ -8,8 +8,8 @@
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/stopping.h"
 #include "dreamreel/image/frame.h"
-#include "dreamreel/render/memory.h"
-#include "dreamreel/render/threads.h"
+#include "dreamreel/image/threads.h"
+#include "dreamreel/prepare/memory.h"
 
 namespace dreamreel::render {
 namespace {
@@ -63,7 +63,7 @@ SegmentWriter::SegmentWriter(const schedule::Plan& plan, const schedule::FrameKe
       preview_(std::move(preview)),
       stop_(stop),
       trace_(trace),
-      queue_(queue_length(info.width, info.height)),
+      queue_(prepare::queue_length(info.width, info.height)),
       thread_([this] { run(); }) {}
 
 SegmentWriter::~SegmentWriter() {
@@ -87,7 +87,7 @@ void SegmentWriter::rethrow() {
 }
 
 void SegmentWriter::run() {
-  keep_this_thread_single();
+  image::keep_this_thread_single();
   try {
     while (auto finished = queue_.pop()) take(*finished);
   } catch (...) {

@@ -12,13 +12,13 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/core/printable.h"
+#include "dreamreel/footage/sound_track.h"
 #include "dreamreel/job/input_job.h"
 #include "dreamreel/job/looks.h"
 #include "dreamreel/media/sound_excerpt.h"
 #include "dreamreel/media/sound_length.h"
-#include "dreamreel/render/located.h"
-#include "dreamreel/render/preflight.h"
-#include "dreamreel/render/sound_track.h"
+#include "dreamreel/prepare/preflight.h"
+#include "dreamreel/report/located.h"
 #include "dreamreel/study/breed.h"
 #include "dreamreel/study/curve_sheet.h"
 #include "dreamreel/study/picture_bytes.h"
@@ -195,9 +195,9 @@ nlohmann::json Api::check(const nlohmann::json& body) {
     report["has_mask"] = loaded.job.dream.mask.has_value();
     report["info"] = json_of(sources_.info(loaded.job));
     if (flag_at(body, "with_files")) {
-      render::PreflightOptions options;
+      prepare::PreflightOptions options;
       options.with_networks = false;
-      render::with_places(loaded.places, [&] { return render::preflight(loaded.job, options); });
+      report::with_places(loaded.places, [&] { return prepare::preflight(loaded.job, options); });
     }
     report["ok"] = true;
   } catch (const Error& error) {
@@ -258,7 +258,7 @@ std::string Api::mask(const nlohmann::json& body) {
   const int side = side_at(body, 640);
   const auto turn = masks_.take("a mask", body.dump());
   const auto mask =
-      render::with_places(loaded.places, [&] { return mask_view_.mask(loaded.job, frame, side); });
+      report::with_places(loaded.places, [&] { return mask_view_.mask(loaded.job, frame, side); });
   if (!mask.defined()) throw ApiError(404, "the job has no mask");
   return study::jpeg_of(mask.expand({3, -1, -1}));
 }
@@ -306,7 +306,7 @@ std::string Api::rendered_frame(const nlohmann::json& body) {
 std::string Api::sound(const nlohmann::json& body) {
   const auto loaded = jobs_.load(text_of(body));
   const auto info = sources_.info(loaded.job);
-  const auto range = render::sound_of(loaded.job, info);
+  const auto range = footage::sound_of(loaded.job, info);
   if (!range) throw ApiError(404, "the job has no sound");
   const double rate = info.frame_rate.value();
   const auto begin = number_at(body, "begin", 0, 0, kMostFrame);

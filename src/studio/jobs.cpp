@@ -13,7 +13,7 @@
 #include "dreamreel/job/job_problems.h"
 #include "dreamreel/job/job_text.h"
 #include "dreamreel/job/outputs.h"
-#include "dreamreel/render/settle_output.h"
+#include "dreamreel/prepare/settle_output.h"
 
 namespace dreamreel::studio {
 namespace {
@@ -109,7 +109,7 @@ LoadedJob Jobs::load(const JobText& text) const {
   LoadedJob loaded;
   auto job = job::load_job_text(text.text, text.file, options, loaded.places);
   expect_inside(job, loaded.places);
-  loaded.job = render::settle_output(std::move(job), loaded.places);
+  loaded.job = prepare::settle_output(std::move(job), loaded.places);
   return loaded;
 }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "dreamreel/job/schema.h"
-#include "dreamreel/render/located.h"
+#include "dreamreel/report/located.h"
 
 namespace dreamreel::studio {
 namespace {
@@ -81,7 +81,7 @@ std::string as_text(const nlohmann::json& json) {
 
 nlohmann::json json_of(const Error& error) {
   nlohmann::json report{{"exit_code", static_cast<int>(error.code())}, {"problems", nlohmann::json::array()}};
-  for (const auto& problem : render::problems_of(error))
+  for (const auto& problem : report::problems_of(error))
     report["problems"].push_back({{"file", problem.file},
                                   {"line", problem.line},
                                   {"place", problem.place},

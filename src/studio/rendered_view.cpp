@@ -13,8 +13,8 @@
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/part_frames.h"
 #include "dreamreel/media/reader.h"
-#include "dreamreel/render/forecast.h"
-#include "dreamreel/render/writer_options.h"
+#include "dreamreel/prepare/forecast.h"
+#include "dreamreel/prepare/writer_options.h"
 #include "dreamreel/study/finished_files.h"
 #include "dreamreel/study/picture_bytes.h"
 
@@ -63,7 +63,7 @@ bool is_in(const std::vector<schedule::Segment>& segments, std::int64_t frame) {
 }
 
 // A frame is stale if a render would give it another picture, even if its dream itself would be kept.
-nlohmann::json ranges_of(const render::Forecast& ahead, const work::Rendered& stored) {
+nlohmann::json ranges_of(const prepare::Forecast& ahead, const work::Rendered& stored) {
   Ranges ranges;
   auto made = ahead.rendered.begin();
   for (std::int64_t frame = ahead.frames.begin; frame < ahead.frames.end; ++frame) {
@@ -113,7 +113,7 @@ nlohmann::json rendered_state(const job::Job& job, const Lookout& lookout,
                        {"frames_to_render", nullptr},
                        {"seconds", nullptr}};
   if (!lookout.may_read(work_of(job).root())) return state;
-  const auto ahead = render::forecast(job, {}, &stop);
+  const auto ahead = prepare::forecast(job, {}, &stop);
   if (!ahead) {
     state["ranges"] = ranges_of_film(job, lookout);
     return state;
@@ -147,7 +147,7 @@ std::optional<RenderedView::Place> RenderedView::find(const job::Job& job, const
   if (!lookout.may_read(work.root())) return {};
   const work::Rendered& stored = stored_in(work);
   const auto* const part = stored.part_showing(frame);
-  if (part != nullptr && render::parts_hold_frames(job)) return Place{work.part(*part), part->begin, true};
+  if (part != nullptr && prepare::parts_hold_frames(job)) return Place{work.part(*part), part->begin, true};
   if (std::ranges::binary_search(stored.frames, frame))
     return Place{work::shown_picture(work, frame), frame, false};
   for (const auto& [number, picture] : study::pictures_of_sequence(job.output))

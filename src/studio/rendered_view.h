@@ -29,7 +29,7 @@ struct Lookout {
 
 /// Ranges of frames with their states, and what the next render does; docs/studio.md lists the keys.
 /// `seconds_per_frame` is how long a frame took in the last render. Looks for cuts, if no earlier scan is
-/// kept. Throws what render::forecast() throws, and Interrupted once `stop` is set.
+/// kept. Throws what prepare::forecast() throws, and Interrupted once `stop` is set.
 nlohmann::json rendered_state(const job::Job& job, const Lookout& lookout,
                               const std::optional<double>& seconds_per_frame, const std::atomic<bool>& stop);
 

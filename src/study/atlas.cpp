@@ -23,8 +23,8 @@
 #include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/model/device.h"
 #include "dreamreel/network/class_probabilities.h"
-#include "dreamreel/render/device.h"
 #include "whole_view.h"
 
 namespace dreamreel::study {
@@ -96,10 +96,10 @@ class AtlasMaker {
  public:
   explicit AtlasMaker(const AtlasOptions& options) : options_(options) {
     load_.path = options.network.path;
-    load_.scaling = render::input_scaling(options.network.input);
+    load_.scaling = model::input_scaling(options.network.input);
     load_.size = options.network.size.value_or(0);
-    load_.device = render::resolve_device(options.device);
-    load_.precision = render::resolve_precision(options.precision, load_.device);
+    load_.device = model::resolve_device(options.device);
+    load_.precision = model::resolve_precision(options.precision, load_.device);
     if (options.image) start_ = square_of(*options.image);
   }
 

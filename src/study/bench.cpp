@@ -12,9 +12,9 @@
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
 #include "dreamreel/image/torch_errors.h"
+#include "dreamreel/model/device.h"
 #include "dreamreel/network/processor.h"
-#include "dreamreel/render/device.h"
-#include "dreamreel/render/memory.h"
+#include "dreamreel/prepare/memory.h"
 #include "dreamreel/study/estimate.h"
 
 namespace dreamreel::study {
@@ -51,8 +51,8 @@ dream::AscentOptions ascent_of(const network::Network& network, const BenchOptio
     ascent.objectives.push_back({layer, 1.0});
   ascent.octaves = 1;
   ascent.iterations = kWarmUpSteps + options.steps;
-  const auto budget = render::memory_budget(options.memory, network.device());
-  ascent.limit = render::bench_limit(network, ascent, options.width, options.height, budget);
+  const auto budget = prepare::memory_budget(options.memory, network.device());
+  ascent.limit = prepare::bench_limit(network, ascent, options.width, options.height, budget);
   return ascent;
 }
 
@@ -88,10 +88,10 @@ BenchResult timed(const BenchOptions& options) {
   BenchResult result;
   network::LoadOptions load;
   load.path = options.network.path;
-  load.scaling = render::input_scaling(options.network.input);
+  load.scaling = model::input_scaling(options.network.input);
   load.layers = options.layers;
-  load.device = render::resolve_device(options.device);
-  load.precision = render::resolve_precision(options.precision, load.device);
+  load.device = model::resolve_device(options.device);
+  load.precision = model::resolve_precision(options.precision, load.device);
   load.executor = options.executor;
   const auto start = Clock::now();
   const auto network = network::Network::load(load);

@@ -13,9 +13,9 @@
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/model/device.h"
 #include "dreamreel/network/class_probabilities.h"
 #include "dreamreel/network/network.h"
-#include "dreamreel/render/device.h"
 #include "whole_view.h"
 
 namespace dreamreel::study {
@@ -57,7 +57,7 @@ image::Size scaled(const at::Tensor& picture, double scale) {
 std::vector<ClassRating> ratings_of(const job::NetworkRef& ref, const at::Tensor& picture) {
   network::LoadOptions load;
   load.path = ref.path;
-  load.scaling = render::input_scaling(ref.input);
+  load.scaling = model::input_scaling(ref.input);
   load.layers = job::class_layers_of(ref);
   load.size = ref.size.value_or(0);
   const auto network = network::Network::load(load);

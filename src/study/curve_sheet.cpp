@@ -6,11 +6,11 @@
 #include <cmath>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/footage/sound_track.h"
+#include "dreamreel/footage/source.h"
+#include "dreamreel/footage/timeline.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/curves.h"
-#include "dreamreel/render/sound_track.h"
-#include "dreamreel/render/source.h"
-#include "dreamreel/render/timeline.h"
 
 namespace dreamreel::study {
 namespace {
@@ -30,7 +30,7 @@ void add_frame(CurveSheet& sheet, const schedule::FrameRange& range, std::int64_
 
 // Finds the time of each frame. Counts on from the first frame if the source is certain, else decodes the
 // source.
-void find_frames(render::FrameSource& source, const schedule::FrameRange& range, CurveSheet& sheet) {
+void find_frames(footage::FrameSource& source, const schedule::FrameRange& range, CurveSheet& sheet) {
   const auto& info = source.info();
   const double rate = info.frame_rate.value();
   sheet.frames_per_second = rate;
@@ -59,7 +59,7 @@ void add_bars(const BeatGrid& grid, double end, CurveSheet& sheet) {
     sheet.bars.push_back(begin);
 }
 
-void add_sound(const render::SoundTrack& sound, CurveSheet& sheet) {
+void add_sound(const footage::SoundTrack& sound, CurveSheet& sheet) {
   const auto& analysis = sound.analysis();
   sheet.has_sound = true;
   sheet.tempo_bpm = analysis.tempo_bpm;
@@ -78,7 +78,7 @@ void add_sound(const render::SoundTrack& sound, CurveSheet& sheet) {
 }
 
 // The times at which a render reads its curves.
-std::vector<curve::CurveTime> times_of(const render::Timeline& timeline, const CurveSheet& sheet) {
+std::vector<curve::CurveTime> times_of(const footage::Timeline& timeline, const CurveSheet& sheet) {
   std::vector<curve::CurveTime> times;
   for (std::size_t i = 0; i < sheet.frames.size(); ++i)
     times.push_back(timeline.at(sheet.frames[i], sheet.seconds[i]));
@@ -114,15 +114,15 @@ void add_own_variables(const job::Job& job, const std::vector<curve::CurveTime>&
 CurveSheet curve_sheet(const job::Job& job, const schedule::FrameRange& frames) {
   return image::with_torch_errors([&] {
     CurveSheet sheet;
-    const auto source = render::open_source(job, frames.begin);
+    const auto source = footage::open_source(job, frames.begin);
     find_frames(*source, frames, sheet);
     sheet.levels.resize(sheet.frames.size());
     sheet.peaks.resize(sheet.frames.size());
-    const render::Timeline timeline(job, source->info());
+    const footage::Timeline timeline(job, source->info());
     const auto times = times_of(timeline, sheet);
     for (std::size_t i = 0; i < times.size(); ++i) sheet.seconds[i] = times[i].seconds;
-    if (const auto sound = render::load_sound(job, source->info())) add_sound(*sound, sheet);
-    if (const auto range = render::sound_of(job, source->info())) {
+    if (const auto sound = footage::load_sound(job, source->info())) add_sound(*sound, sheet);
+    if (const auto range = footage::sound_of(job, source->info())) {
       sheet.sound_file = range->path;
       sheet.sound_start_seconds = range->start_seconds;
     }

@@ -9,21 +9,21 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/carry/ascent_options.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/footage/shots.h"
+#include "dreamreel/footage/source.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/job/outputs.h"
-#include "dreamreel/render/ascent_options.h"
-#include "dreamreel/render/encoding_time.h"
-#include "dreamreel/render/masks.h"
-#include "dreamreel/render/memory.h"
-#include "dreamreel/render/objective_set.h"
-#include "dreamreel/render/preflight.h"
-#include "dreamreel/render/shots.h"
-#include "dreamreel/render/source.h"
-#include "dreamreel/render/warnings.h"
+#include "dreamreel/masking/masks.h"
+#include "dreamreel/model/objective_set.h"
+#include "dreamreel/prepare/encoding_time.h"
+#include "dreamreel/prepare/memory.h"
+#include "dreamreel/prepare/preflight.h"
+#include "dreamreel/prepare/warnings.h"
 #include "dreamreel/schedule/backward.h"
 #include "dreamreel/schedule/cadence.h"
 #include "dreamreel/schedule/feedback.h"
@@ -40,7 +40,7 @@ constexpr double kPictureBitsPerPixel = 48;
 constexpr double kLosslessBitsPerPixel = 36;  // of FFV1 with 16 bits a channel
 
 // The time for the second frame: the first one loads networks and has no motion.
-double seconds_of_masks(const job::Job& job, render::Masks& masks, render::FrameSource& source) {
+double seconds_of_masks(const job::Job& job, masking::Masks& masks, footage::FrameSource& source) {
   double seconds = 0;
   for (int i = 0; i < 2; ++i) {
     auto frame = source.next();
@@ -66,11 +66,11 @@ bool has_costly_masks(const job::Job& job) {
                              [&](const auto& objective) { return moves(objective.mask); });
 }
 
-void look_at_source(const job::Job& job, const schedule::FrameRange& frames, const render::Preflight& look,
+void look_at_source(const job::Job& job, const schedule::FrameRange& frames, const prepare::Preflight& look,
                     Estimate& result) {
-  const auto thumbnails = render::open_source(job, frames.begin, look.loop, render::kThumbnailSide);
-  const schedule::FirstPass pass = render::find_shots(*thumbnails, job, frames, nullptr, nullptr);
-  render::log_fades_cut_short(job, pass.fades, pass.shots.back().end);
+  const auto thumbnails = footage::open_source(job, frames.begin, look.loop, footage::kThumbnailSide);
+  const schedule::FirstPass pass = footage::find_shots(*thumbnails, job, frames, nullptr, nullptr);
+  prepare::log_fades_cut_short(job, pass.fades, pass.shots.back().end);
   result.shots = pass.shots;
   result.fades = pass.fades;
   result.run_in = pass.loop.run_in;
@@ -78,8 +78,8 @@ void look_at_source(const job::Job& job, const schedule::FrameRange& frames, con
   result.height = look.info.height;
   result.frames_per_second = look.info.frame_rate.value();
   if (has_costly_masks(job)) {
-    const auto source = render::open_source(job, frames.begin, look.loop);
-    render::Masks masks(job, look.info);
+    const auto source = footage::open_source(job, frames.begin, look.loop);
+    masking::Masks masks(job, look.info);
     result.mask_seconds = seconds_of_masks(job, masks, *source);
   }
   result.source_damaged = !pass.damage.empty();
@@ -164,7 +164,7 @@ struct Sample {
 
 // Some frames of a shot, the first and the last among them.
 std::vector<Sample> samples_of(const schedule::Shot& shot, std::int64_t most,
-                               const schedule::Cadence& cadence, const render::Timeline& timeline,
+                               const schedule::Cadence& cadence, const footage::Timeline& timeline,
                                double frames_per_second) {
   const schedule::Piece piece{shot.begin, shot.begin, shot.end, 0};
   const std::int64_t frames = shot.end - shot.begin, count = std::clamp<std::int64_t>(most, 2, 200);
@@ -183,13 +183,13 @@ std::vector<Sample> samples_of(const schedule::Shot& shot, std::int64_t most,
 // Finds what the shots of a job cost. Scenes, and all other curves, change from shot to shot and within one.
 class ShotCosts {
  public:
-  ShotCosts(const job::Job& job, const render::Preflight& look, std::int64_t memory, Estimate& result)
+  ShotCosts(const job::Job& job, const prepare::Preflight& look, std::int64_t memory, Estimate& result)
       : job_(job),
         look_(look),
         objectives_(*look.objectives),
         networks_(objectives_.networks()),
-        limit_(render::pass_limit(job, objectives_, look.info,
-                                  render::memory_budget(memory, objectives_.device()))),
+        limit_(prepare::pass_limit(job, objectives_, look.info,
+                                   prepare::memory_budget(memory, objectives_.device()))),
         result_(result) {}
 
   void measure() {
@@ -241,8 +241,8 @@ class ShotCosts {
     for (const auto& sample : samples) strength = std::max(strength, job_.dream.strength.at(sample.time));
     strongest.dream.strength = std::clamp(strength, 0.0, 1.0);
     const auto options = [&](const Sample& sample, bool is_first) {
-      return render::ascent_options(strongest, objectives_.at(sample.time, {}), sample.time, !is_first,
-                                    !is_first);
+      return carry::ascent_options(strongest, objectives_.at(sample.time, {}), sample.time, !is_first,
+                                   !is_first);
     };
     const auto warmup_round = [&] {
       strongest.temporal.at_fps.reset();  // a round is a frame of the asked rate
@@ -267,7 +267,7 @@ class ShotCosts {
       count += dreamed;
     }
     const double second = seconds_of(options(samples.front(), false));
-    const double warmup = render::warmup_rounds(job_, samples.front().time) * seconds_of(warmup_round());
+    const double warmup = carry::warmup_rounds(job_, samples.front().time) * seconds_of(warmup_round());
     result_.shot_seconds.push_back(
         {seconds_of(first) + warmup, count > 0 ? others / static_cast<double>(count) : second});
     if (others_ == 0 && count == 0) result_.next_frame_seconds = second;
@@ -293,7 +293,7 @@ class ShotCosts {
     options.limit = limit_;
     const auto tiles = dream::tiles_for(networks_, options, result_.height, result_.width);
     if (steps_.empty() || tiles.pass_bytes > pass_bytes_) {
-      result_.tiles = render::words_for(tiles);
+      result_.tiles = prepare::words_for(tiles);
       pass_bytes_ = tiles.pass_bytes;
     }
     const double seconds = seconds_of_one_step(networks_, options, result_.height, result_.width);
@@ -302,8 +302,8 @@ class ShotCosts {
   }
 
   const job::Job& job_;
-  const render::Preflight& look_;
-  render::ObjectiveSet& objectives_;
+  const prepare::Preflight& look_;
+  model::ObjectiveSet& objectives_;
   const dream::Networks networks_;
   const dream::PassLimit limit_;
   Estimate& result_;
@@ -315,12 +315,12 @@ class ShotCosts {
 
 // The rhythm of a sound that the job reads, and of every song, because a person has to know it before writing
 // a job that counts bars.
-std::optional<render::Rhythm> rhythm_of(const job::Job& job, const render::Preflight& look) {
-  if (look.timeline && look.timeline->sound() != nullptr) return render::rhythm_of(*look.timeline->sound());
+std::optional<footage::Rhythm> rhythm_of(const job::Job& job, const prepare::Preflight& look) {
+  if (look.timeline && look.timeline->sound() != nullptr) return footage::rhythm_of(*look.timeline->sound());
   if (!job.input.audio && !job.temporal.cuts.uses_sound()) return {};
   try {
-    const auto sound = render::load_sound(job, look.info);
-    return sound ? render::rhythm_of(*sound) : std::nullopt;
+    const auto sound = footage::load_sound(job, look.info);
+    return sound ? footage::rhythm_of(*sound) : std::nullopt;
   } catch (const JobError&) {
     return {};  // the job is too long to be listened to, which matters only to a job that reads its sound
   }
@@ -328,9 +328,9 @@ std::optional<render::Rhythm> rhythm_of(const job::Job& job, const render::Prefl
 
 Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::int64_t memory) {
   Estimate result;
-  render::PreflightOptions asked;
+  prepare::PreflightOptions asked;
   asked.frames = frames;
-  const auto look = render::preflight(job, asked);  // throws what a render would throw
+  const auto look = prepare::preflight(job, asked);  // throws what a render would throw
   look_at_source(job, frames, look, result);
   result.frames = result.shots.back().end - result.shots.front().begin;
   ShotCosts(job, look, memory, result).measure();
@@ -338,11 +338,11 @@ Estimate measured(const job::Job& job, const schedule::FrameRange& frames, std::
   result.rhythm = rhythm_of(job, look);
   result.total_seconds +=
       static_cast<double>(result.frames + result.backward + result.run_in) * result.mask_seconds;
-  result.peak_memory_mib = peak_memory_mib() + static_cast<double>(render::bytes_of_frames(job, info) +
-                                                                   render::bytes_of_mattes(job, info)) /
+  result.peak_memory_mib = peak_memory_mib() + static_cast<double>(prepare::bytes_of_frames(job, info) +
+                                                                   masking::bytes_of_mattes(job, info)) /
                                                    (1 << 20);
   add_sizes(job, result);
-  const auto encoding = render::encoding_seconds(job, info, frames);
+  const auto encoding = prepare::encoding_seconds(job, info, frames);
   for (std::size_t i = 0; i < encoding.size(); ++i) {
     result.outputs[i].encoding_seconds = encoding[i] * static_cast<double>(result.frames);
     result.total_seconds += result.outputs[i].encoding_seconds;

@@ -9,17 +9,19 @@
 #include <string>
 #include <utility>
 
+#include "dreamreel/carry/ascent_options.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/core/temporary_folder.h"
 #include "dreamreel/dream/ascend.h"
+#include "dreamreel/footage/source.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/draft.h"
-#include "dreamreel/render/ascent_options.h"
-#include "dreamreel/render/network_shelf.h"
+#include "dreamreel/model/network_shelf.h"
 #include "dreamreel/render/one_frame.h"
 #include "dreamreel/render/one_shot.h"
-#include "dreamreel/render/source.h"
+#include "dreamreel/render/render.h"
+#include "dreamreel/report/progress.h"
 #include "dreamreel/study/finished_files.h"
 #include "source_facts.h"
 
@@ -31,12 +33,12 @@ int even(double length) {
 }
 
 // Passes the number of finished frames on.
-class FramesDone : public render::ProgressSink {
+class FramesDone : public report::ProgressSink {
  public:
   explicit FramesDone(const std::function<void(std::int64_t)>& observer) : observer_(observer) {}
   void activity(const std::string& /*text*/) override {}
-  void start(const render::RenderStart& /*start*/) override {}
-  void frame(const render::FrameProgress& progress) override {
+  void start(const report::RenderStart& /*start*/) override {}
+  void frame(const report::FrameProgress& progress) override {
     if (observer_) observer_(progress.done);
   }
   void finish(const std::string& /*output*/, std::int64_t /*frames*/, double /*seconds*/) override {}
@@ -58,13 +60,13 @@ struct SourceView::Impl {
   std::mutex mutex;
   FactsOfSources facts;
   std::string key;  // of the open source
-  std::unique_ptr<render::FrameSource> source;
+  std::unique_ptr<footage::FrameSource> source;
   std::int64_t next = 0;  // the number of the frame that source->next() gives
   std::optional<std::pair<std::int64_t, at::Tensor>> last;
 
   void open(const job::Job& job, std::int64_t frame, int longest_side) {
     const Facts known = facts.of(job);
-    source = render::open_source(job, frame, known.loop, longest_side);
+    source = footage::open_source(job, frame, known.loop, longest_side);
     next = -known.loop.run_in;
     last.reset();
   }
@@ -113,7 +115,7 @@ at::Tensor SourceView::frame(const job::Job& job, std::int64_t frame, int longes
 
 struct DreamView::Impl {
   FactsOfSources facts;
-  render::NetworkShelf shelf;
+  model::NetworkShelf shelf;
   std::string key;  // of `frame`
   std::optional<render::OneFrame> frame;
 
@@ -143,10 +145,10 @@ at::Tensor DreamView::dream(const job::Job& job, std::int64_t frame, int longest
     stop_if_asked();
     const render::OneFrame& source = impl_->read(looked_at, frame, facts.loop);
     stop_if_asked();
-    render::ObjectiveSet objectives(looked_at, impl_->shelf);
+    model::ObjectiveSet objectives(looked_at, impl_->shelf);
     stop_if_asked();
     const curve::CurveTime start{source.frame.seconds, source.info.frame_rate.value()};
-    const auto options = render::ascent_options(looked_at, objectives.at(start, {}), start, false, false);
+    const auto options = carry::ascent_options(looked_at, objectives.at(start, {}), start, false, false);
     const int octaves =
         dream::usable_octaves(objectives.networks(), source.info.height, source.info.width, options);
     const auto report = [&](const dream::StepReport& step) {
@@ -185,7 +187,7 @@ std::vector<std::string> DreamView::dream_loop(const job::Job& job, std::int64_t
       options.frames.end = std::min(frame + count, *facts.info.frame_count);
       options.frames.begin = std::max<std::int64_t>(0, std::min(frame, *options.frames.end - count));
     }
-    const auto objectives = std::make_shared<render::ObjectiveSet>(small, impl_->shelf);
+    const auto objectives = std::make_shared<model::ObjectiveSet>(small, impl_->shelf);
     render::render_shot(small, objectives, facts.loop, options);
     std::vector<std::string> pictures;
     for (const auto& [number, file] : pictures_of_sequence(small.output))

@@ -14,8 +14,8 @@
 #include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/model/device.h"
 #include "dreamreel/network/class_probabilities.h"
-#include "dreamreel/render/device.h"
 #include "whole_view.h"
 
 namespace dreamreel::study {
@@ -145,7 +145,7 @@ void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& net
                     const at::Tensor& picture, std::int64_t top_channels, bool at_one_size) {
   network::LoadOptions load;
   load.path = network.path;
-  load.scaling = render::input_scaling(network.input);
+  load.scaling = model::input_scaling(network.input);
   load.size = network.size.value_or(0);
   std::vector<LayerReport*> reports;
   for (auto& layer : layers) {

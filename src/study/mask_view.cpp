@@ -5,11 +5,11 @@
 #include <string>
 
 #include "dreamreel/core/blob_cache.h"
+#include "dreamreel/footage/timeline.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/draft.h"
-#include "dreamreel/render/masks.h"
+#include "dreamreel/masking/masks.h"
 #include "dreamreel/render/one_frame.h"
-#include "dreamreel/render/timeline.h"
 #include "dreamreel/study/frame_view.h"
 #include "source_facts.h"
 
@@ -36,7 +36,7 @@ struct MaskView::Impl {
   std::optional<render::OneFrame> frame;
   std::string masks_key;
   std::optional<job::Job> job;  // of `masks`, which may refer to it
-  std::optional<render::Masks> masks;
+  std::optional<masking::Masks> masks;
 
   const render::OneFrame& read(const job::Job& wanted, std::int64_t index, const schedule::Loop& loop) {
     const std::string key = source_key(wanted) + std::to_string(index);
@@ -47,7 +47,7 @@ struct MaskView::Impl {
     return *frame;
   }
 
-  render::Masks& masks_of(const job::Job& wanted, const media::VideoInfo& info) {
+  masking::Masks& masks_of(const job::Job& wanted, const media::VideoInfo& info) {
     const auto& mask = wanted.dream.mask;
     const std::string file = mask && !mask->path.empty() ? facts_of_file(mask->path) : "";
     const std::string key = job::to_yaml(wanted) + source_key(wanted) + file;
@@ -73,7 +73,7 @@ at::Tensor MaskView::mask(const job::Job& job, std::int64_t frame, int longest_s
     const job::Job wanted =
         job::smaller(without_dream(job), facts.info.width, facts.info.height, size.width, size.height);
     const render::OneFrame& source = impl_->read(wanted, frame, facts.loop);
-    const render::Timeline timeline(wanted, source.info);
+    const footage::Timeline timeline(wanted, source.info);
     try {
       return impl_->masks_of(wanted, source.info).of_dream(source.frame, timeline.at(source.frame));
     } catch (...) {

@@ -7,6 +7,7 @@
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/media/writer.h"
 #include "dreamreel/render/render.h"
+#include "dreamreel/report/progress.h"
 #include "dreamreel/study/estimate.h"
 
 namespace dreamreel::study {
@@ -19,18 +20,18 @@ double seconds_since(Clock::time_point start) {
 }
 
 // Notes when the first frame was finished, and what rendered it.
-class Watch : public render::ProgressSink {
+class Watch : public report::ProgressSink {
  public:
   explicit Watch(PipelineResult& result) : result_(result) {}
   void activity(const std::string&) override {}
-  void start(const render::RenderStart& start) override {
+  void start(const report::RenderStart& start) override {
     result_.width = start.width;
     result_.height = start.height;
     result_.device = start.device;
     result_.precision = start.precision;
     result_.threads = start.threads;
   }
-  void frame(const render::FrameProgress&) override {
+  void frame(const report::FrameProgress&) override {
     if (result_.frames++ == 0) result_.first_frame_seconds = seconds_since(started_);
   }
   void finish(const std::string&, std::int64_t, double) override {}

@@ -7,10 +7,10 @@
 
 #include "dreamreel/core/blob_cache.h"
 #include "dreamreel/core/digest.h"
+#include "dreamreel/footage/shots.h"
+#include "dreamreel/footage/source.h"
 #include "dreamreel/image/torch_errors.h"
 #include "dreamreel/job/files.h"
-#include "dreamreel/render/shots.h"
-#include "dreamreel/render/source.h"
 #include "dreamreel/study/frame_view.h"
 #include "source_facts.h"
 
@@ -48,8 +48,9 @@ ShotList ShotView::shots(const job::Job& job, const std::atomic<bool>& stop) {
     if (known == key) return list;
   return image::with_torch_errors([&] {
     const Facts known = impl_->facts.of(job);
-    const auto source = render::open_source_in_background(job, 0, &stop, known.loop, render::kThumbnailSide);
-    auto pass = render::find_shots(*source, job, {}, &stop, nullptr);
+    const auto source =
+        footage::open_source_in_background(job, 0, &stop, known.loop, footage::kThumbnailSide);
+    auto pass = footage::find_shots(*source, job, {}, &stop, nullptr);
     constexpr std::size_t kDigits = 16;
     ShotList list{std::move(pass.shots), sha256_hex(source_key(job)).substr(0, kDigits)};
     if (impl_->kept.size() == Impl::kMost) impl_->kept.pop_back();

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "dreamreel/render/source.h"
+#include "dreamreel/footage/source.h"
 
 namespace dreamreel::study {
 
@@ -32,7 +32,7 @@ Facts FactsOfSources::of(const job::Job& job) {
   const std::string key = source_key(job);
   for (const auto& [known, facts] : kept_)
     if (known == key) return facts;
-  const auto source = render::open_source(job, 0);
+  const auto source = footage::open_source(job, 0);
   if (kept_.size() == kMost) kept_.pop_back();
   kept_.emplace_front(key, Facts{source->info(), source->loop()});
   return kept_.front().second;

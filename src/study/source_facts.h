@@ -24,7 +24,7 @@ struct Facts {
 /// Keeps the facts of the latest sources, because finding a loop decodes the whole source. One thread.
 class FactsOfSources {
  public:
-  /// Throws the errors of render::open_source().
+  /// Throws the errors of footage::open_source().
   Facts of(const job::Job& job);
 
  private:

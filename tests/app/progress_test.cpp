@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "dreamreel/core/log.h"
-#include "dreamreel/render/progress.h"
+#include "dreamreel/report/progress.h"
 
 namespace dreamreel::app {
 namespace {
@@ -18,8 +18,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-render::RenderStart started() {
-  render::RenderStart start;
+report::RenderStart started() {
+  report::RenderStart start;
   start.output = "out/clip.mp4";
   start.first_frame = 24;
   start.frame_count = 48;
@@ -33,8 +33,8 @@ render::RenderStart started() {
   return start;
 }
 
-render::FrameProgress frame(std::int64_t done) {
-  render::FrameProgress progress;
+report::FrameProgress frame(std::int64_t done) {
+  report::FrameProgress progress;
   progress.frame = 23 + done;
   progress.done = done;
   progress.total = 48;
@@ -57,7 +57,7 @@ struct Printed {
   std::vector<std::string> out, err;
 };
 
-Printed printed(const std::string& format, const std::function<void(render::ProgressSink&)>& happens) {
+Printed printed(const std::string& format, const std::function<void(report::ProgressSink&)>& happens) {
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
   happens(*make_progress(format));
@@ -67,7 +67,7 @@ Printed printed(const std::string& format, const std::function<void(render::Prog
   return result;
 }
 
-void whole_render(render::ProgressSink& sink) {
+void whole_render(report::ProgressSink& sink) {
   sink.activity("loading network tiny");
   sink.start(started());
   sink.frame(frame(1));
@@ -88,14 +88,14 @@ TEST(Progress, PlainLinesGoToStderr) {
 }
 
 TEST(Progress, PlainLinesAreNotOneForEveryFrame) {
-  const auto [out, err] = printed("plain", [](render::ProgressSink& sink) {
+  const auto [out, err] = printed("plain", [](report::ProgressSink& sink) {
     for (int done = 1; done <= 48; ++done) sink.frame(frame(done));
   });
   EXPECT_THAT(err, ElementsAre(HasSubstr("frame 1/48"), HasSubstr("frame 48/48")));
 }
 
 TEST(Progress, NothingIsGuessedBeforeTheFirstFrameIsTimed) {
-  const auto [out, err] = printed("plain", [](render::ProgressSink& sink) {
+  const auto [out, err] = printed("plain", [](report::ProgressSink& sink) {
     auto first = frame(1);
     first.seconds_per_frame = first.eta_seconds = 0;
     sink.frame(first);
@@ -104,7 +104,7 @@ TEST(Progress, NothingIsGuessedBeforeTheFirstFrameIsTimed) {
 }
 
 TEST(Progress, FramesBeforeTheFirstAreWarmingUp) {
-  const auto [out, err] = printed("plain", [](render::ProgressSink& sink) {
+  const auto [out, err] = printed("plain", [](report::ProgressSink& sink) {
     for (int i = 0; i < 24; ++i) sink.frame(frame(0));
   });
   EXPECT_THAT(err, ElementsAre("dreamreel: warming up  0.26 s/frame"));
@@ -126,13 +126,13 @@ TEST(Progress, AnUnknownOrGuessedNumberOfFramesIsSaidToBeOne) {
     auto start = started();
     start.frame_count = count;
     start.frame_count_is_exact = is_exact;
-    return printed("plain", [&](render::ProgressSink& sink) { sink.start(start); }).err.front();
+    return printed("plain", [&](report::ProgressSink& sink) { sink.start(start); }).err.front();
   };
   EXPECT_THAT(first_line(48, false), HasSubstr("rendering about 48 frames of"));
   EXPECT_THAT(first_line(0, false), HasSubstr("rendering an unknown number of frames of"));
   auto endless = frame(7);
   endless.total = 0;
-  EXPECT_THAT(printed("plain", [&](render::ProgressSink& sink) { sink.frame(endless); }).err.front(),
+  EXPECT_THAT(printed("plain", [&](report::ProgressSink& sink) { sink.frame(endless); }).err.front(),
               HasSubstr("frame 7  0.26 s/frame"));
 }
 
@@ -170,7 +170,7 @@ TEST(Progress, JsonIsAnEventALineOnStdout) {
 // Names of files need not be UTF-8, and they may contain line breaks.
 TEST(Progress, JsonStaysJsonWhateverTheNamesAre) {
   for (const std::string name : {"line\nbreak.mp4", "quote\".mp4", "\xFF\xFE.mp4"}) {
-    const auto out = printed("json", [&](render::ProgressSink& sink) { sink.finish(name, 1, 1); }).out;
+    const auto out = printed("json", [&](report::ProgressSink& sink) { sink.finish(name, 1, 1); }).out;
     ASSERT_EQ(out.size(), 1U) << name;
     EXPECT_EQ(nlohmann::json::parse(out.front()).at("frames"), 1);
   }
@@ -198,10 +198,10 @@ TEST(Progress, OpenJdAndAfanasyReadTheirOwnWords) {
 
 TEST(Progress, AShareIsNeverAboveTheWhole) {
   auto too_many = frame(50);
-  const auto out = printed("openjd", [&](render::ProgressSink& sink) { sink.frame(too_many); }).out;
+  const auto out = printed("openjd", [&](report::ProgressSink& sink) { sink.frame(too_many); }).out;
   EXPECT_EQ(out.front(), "openjd_progress: 100.0");
   too_many.total = 0;
-  EXPECT_EQ(printed("afanasy", [&](render::ProgressSink& sink) { sink.frame(too_many); }).out.back(),
+  EXPECT_EQ(printed("afanasy", [&](report::ProgressSink& sink) { sink.frame(too_many); }).out.back(),
             "PROGRESS: 0%");
 }
 

@@ -1,11 +1,14 @@
 // temporal.passes: 2: no frame is paler than another one, and every way to render gives the same bits.
 #include <gmock/gmock.h>
 
-#include "backward_frames.h"
-#include "dreamreel/render/shots.h"
+#include "dreamreel/carry/backward_frames.h"
+#include "dreamreel/carry/motion.h"
+#include "dreamreel/footage/shots.h"
+#include "dreamreel/footage/source.h"
+#include "dreamreel/footage/timeline.h"
 #include "dreamreel/schedule/backward.h"
 #include "dreamreel/work/work_folder.h"
-#include "small_renders.h"
+#include "support/small_renders.h"
 
 namespace dreamreel::render {
 namespace {
@@ -15,7 +18,7 @@ using testing::HasSubstr;
 constexpr std::int64_t kFrames = 52, kCut = 36, kBrief = 14;
 
 // A picture that turns about its middle, then one that is cut to and moves sideways.
-class Backward : public SmallRenders {
+class Backward : public test::SmallRenders {
  protected:
   Backward() {
     const std::string behind = std::to_string(kFrames - kCut);
@@ -85,7 +88,7 @@ TEST_F(Backward, IsTheSameAfterAKillAndInChunks) {
 TEST_F(Backward, StoredBackwardDreamsAreUsedAgainAndRemovedAtTheEnd) {
   const auto made = job(keys());
   const work::WorkFolder work(work::work_folder_beside(made.output.path));
-  StopAfter counter(1);
+  test::StopAfter counter(1);
   auto first = options();
   first.progress = &counter;
   EXPECT_THROW(render(made, first), Interrupted);
@@ -100,7 +103,7 @@ TEST_F(Backward, StoredBackwardDreamsAreUsedAgainAndRemovedAtTheEnd) {
   test::write_file(file(3), "damaged");
   const auto kept = std::filesystem::last_write_time(file(20)),
              lost = std::filesystem::last_write_time(file(1));
-  StopAfter second_counter(1);
+  test::StopAfter second_counter(1);
   auto second = options();
   second.progress = &second_counter;
   EXPECT_THROW(render(made, second), Interrupted);
@@ -152,7 +155,7 @@ TEST_F(Backward, ALoopClosesAndIsTheSameAfterAKill) {
   render(made, options());
   const auto whole = pictures_of(made, 30);
   const auto again = looped("passes: 2");
-  StopAfter counter(9);
+  test::StopAfter counter(9);
   auto first = options();
   first.progress = &counter;
   EXPECT_THROW(render(again, first), Interrupted);
@@ -174,16 +177,16 @@ TEST_F(Backward, ACrossFadeIsRefused) {
 // Blocks of decoded frames show neither in the pictures nor in the motion.
 TEST_F(Backward, FramesComeFromTheLastToTheFirst) {
   const auto made = job(keys());
-  const auto open = [&] { return open_source(made, 0); };
-  const Timeline timeline(made, open()->info());
+  const auto open = [&] { return footage::open_source(made, 0); };
+  const footage::Timeline timeline(made, open()->info());
   const schedule::Piece piece{0, 0, kCut, 0};
   const schedule::BackwardPass pass{0, kCut};
-  BackwardFrames frames(open,
-                        {piece, schedule::dreamed_backward(pass, schedule::Cadence(1, {}), piece, 0), false},
-                        made.temporal, timeline, nullptr);
-  ASSERT_LT(frames_of_block(64, 48), kCut);
+  carry::BackwardFrames frames(
+      open, {piece, schedule::dreamed_backward(pass, schedule::Cadence(1, {}), piece, 0), false},
+      made.temporal, timeline, nullptr);
+  ASSERT_LT(carry::frames_of_block(64, 48), kCut);
   const auto source = sources();
-  MotionFinder motion(made.temporal, timeline);
+  carry::MotionFinder motion(made.temporal, timeline);
   for (std::int64_t i = kCut - 1; i >= 0; --i) {
     const auto analysed = frames.next();
     ASSERT_TRUE(analysed) << i;
@@ -192,7 +195,7 @@ TEST_F(Backward, FramesComeFromTheLastToTheFirst) {
     EXPECT_TRUE(at::equal(analysed->frame.rgb, source[at])) << i;
     EXPECT_EQ(analysed->step.continues_shot, i < kCut - 1);
     if (i == kCut - 1) continue;
-    Motion expected;
+    carry::Motion expected;
     motion.add(source[at + 1], analysed->frame, expected);
     ASSERT_TRUE(analysed->motion.prev_from_cur && expected.prev_from_cur) << i;
     EXPECT_TRUE(at::equal(*analysed->motion.prev_from_cur, *expected.prev_from_cur)) << i;

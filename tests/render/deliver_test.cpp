@@ -8,10 +8,12 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/job/outputs.h"
-#include "dreamreel/render/delivered.h"
-#include "dreamreel/render/encoding_time.h"
-#include "dreamreel/render/kept_work.h"
-#include "dreamreel/render/preflight.h"
+#include "dreamreel/prepare/delivered.h"
+#include "dreamreel/prepare/encoding_time.h"
+#include "dreamreel/prepare/kept_work.h"
+#include "dreamreel/prepare/make_plan.h"
+#include "dreamreel/prepare/preflight.h"
+#include "dreamreel/report/faults.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "kept_renders.h"
 
@@ -232,8 +234,8 @@ TEST_F(Outputs, AnEditOfOneEncodesThatOneAlone) {
   EXPECT_EQ(lost.made, 0);
   EXPECT_THAT(lost.encoded, ElementsAre("c.gif (output 4 of 5)", HasSubstr("(output 5 of 5), frames 0..5")));
   for (const auto& one : job::jobs_of_outputs(job()))
-    EXPECT_TRUE(is_delivered(one, schedule::read_plan(out_ / "a.mp4.work/plan.json"),
-                             work::WorkFolder(out_ / "a.mp4.work")));
+    EXPECT_TRUE(prepare::is_delivered(one, schedule::read_plan(out_ / "a.mp4.work/plan.json"),
+                                      work::WorkFolder(out_ / "a.mp4.work")));
   more_ = "seed: 3\n";
   RenderWatch other;
   run(job(), other, keep_work);
@@ -252,31 +254,32 @@ TEST_F(Outputs, AllNameTheWorkThatIsKept) {
   run(job(), watch, keep_work);
   const fs::path work = out_ / "a.mp4.work";
   for (const char* const name : {"a.mp4", "b.gif", "d/%03d.png", "d/104.png"})
-    EXPECT_EQ(kept_work_of(out_ / name), work) << name;
+    EXPECT_EQ(prepare::kept_work_of(out_ / name), work) << name;
   for (const char* const name : {"e.mp4", "d/99.png", "d/100.png", "a.mp4.work"})
-    EXPECT_EQ(kept_work_of(out_ / name), std::nullopt) << name;
+    EXPECT_EQ(prepare::kept_work_of(out_ / name), std::nullopt) << name;
 
-  EXPECT_EQ(work_left_elsewhere(job()), std::nullopt);
+  EXPECT_EQ(prepare::work_left_elsewhere(job()), std::nullopt);
   const auto all = outputs_;
   for (const auto& others :
        {std::vector<std::string>{"f.mp4", all[0], all[1]}, {all[1], all[0]}, {all[2], "f.mp4"}}) {
     outputs_ = others;
-    const auto told = work_left_elsewhere(job());
+    const auto told = prepare::work_left_elsewhere(job());
     ASSERT_TRUE(told) << others.front();
     EXPECT_THAT(*told, AllOf(HasSubstr(work.string() + " keeps frames"),
                              HasSubstr("dreamreel clean " + (out_ / "a.mp4").string())));
   }
   use_alpha();
-  EXPECT_EQ(work_left_elsewhere(job()), std::nullopt) << "frames of another source are of no use";
+  EXPECT_EQ(prepare::work_left_elsewhere(job()), std::nullopt) << "frames of another source are of no use";
 }
 
 TEST_F(Outputs, AreTimedIfTheyAreEncodedAfterTheDream) {
   more_ = "output: {loop: true}\n";
   const auto several = job();
-  const auto info = preflight(several, {}).info;
-  EXPECT_THAT(encoding_seconds(several, info, {}), AllOf(SizeIs(5), Each(Gt(0))));
-  EXPECT_THAT(encoding_seconds(job::with_output(several, 0), info, {}), ElementsAre(0));
-  EXPECT_THAT(encoding_seconds(job::with_output(several, 2), info, {}), ElementsAre(Gt(0))) << "a GIF";
+  const auto info = prepare::preflight(several, {}).info;
+  EXPECT_THAT(prepare::encoding_seconds(several, info, {}), AllOf(SizeIs(5), Each(Gt(0))));
+  EXPECT_THAT(prepare::encoding_seconds(job::with_output(several, 0), info, {}), ElementsAre(0));
+  EXPECT_THAT(prepare::encoding_seconds(job::with_output(several, 2), info, {}), ElementsAre(Gt(0)))
+      << "a GIF";
   EXPECT_FALSE(fs::exists(out_ / "d")) << "nothing is written where the outputs go";
 }
 
@@ -284,7 +287,7 @@ TEST_F(Outputs, OfAFarmAreTheSame) {
   outputs_.resize(4);
   cuts_ = "[6f]";  // two shots, two chunks
   const auto expected = alone();
-  PlanOptions planning;
+  prepare::PlanOptions planning;
   planning.segment_frames = kSegment;
   write_plan(job(), planning);
   const auto farm = open_farm();
@@ -307,16 +310,16 @@ TEST_F(Outputs, AreAllCheckedBeforeTheFirstFrame) {
               "d.png"};
   fs::create_directories(out_);
   try {
-    preflight(job(), {});
+    prepare::preflight(job(), {});
     ADD_FAILURE() << "expected faults";
-  } catch (const FaultsError& error) {
+  } catch (const report::FaultsError& error) {
     std::vector<std::string> keys;
     for (const auto& fault : error.faults()) keys.push_back(fault.key);
     EXPECT_THAT(keys, ElementsAre("outputs.1.video.codec", "outputs.2.video.codec", "outputs.3.path"))
         << error.what();
   }
   RenderWatch watch;
-  EXPECT_THROW(run(job(), watch), FaultsError);
+  EXPECT_THROW(run(job(), watch), report::FaultsError);
   EXPECT_EQ(watch.made, 0);
   EXPECT_THAT(files(), IsEmpty());
 }

@@ -10,7 +10,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
-#include "dreamreel/render/forecast.h"
+#include "dreamreel/prepare/forecast.h"
 #include "kept_renders.h"
 
 namespace dreamreel::render {
@@ -230,11 +230,11 @@ TEST_F(Edits, MayComeAtAnyTime) {
 
 TEST_F(Edits, AreForetold) {
   begin();
-  EXPECT_FALSE(forecast(job(), {})->lines.empty());
-  EXPECT_EQ(forecast(job(), {})->dreamed, 0);
-  EXPECT_THAT(forecast(job(), {})->rendered, IsEmpty());
+  EXPECT_FALSE(prepare::forecast(job(), {})->lines.empty());
+  EXPECT_EQ(prepare::forecast(job(), {})->dreamed, 0);
+  EXPECT_THAT(prepare::forecast(job(), {})->rendered, IsEmpty());
   keys_["zoom"] = "{0s: 1, 4.5s: 1, 5.25s: 1.1, 8s: 1.2}";
-  const auto ahead = forecast(job(), {});
+  const auto ahead = prepare::forecast(job(), {});
   EXPECT_THAT(ahead->lines,
               ElementsAre("camera.zoom changes from frame 109 on",
                           "frames 109 to 191 are rendered, 96 to 108 encoded again, 0 to 95 kept"));
@@ -242,7 +242,7 @@ TEST_F(Edits, AreForetold) {
   EXPECT_EQ(ahead->frames, (schedule::Segment{0, kFrames}));
   EXPECT_THAT(ahead->rendered, ElementsAre(schedule::Segment{109, kFrames}));
   fs::remove_all(work_);
-  EXPECT_FALSE(forecast(job(), {}).has_value());
+  EXPECT_FALSE(prepare::forecast(job(), {}).has_value());
 }
 
 TEST_F(Edits, AreNoQuickExcerptInThePlaceOfAllFrames) {
@@ -251,7 +251,7 @@ TEST_F(Edits, AreNoQuickExcerptInThePlaceOfAllFrames) {
   auto excerpt = options(watch);
   excerpt.frames = {0, 5};
   EXPECT_THROW(render(job(), excerpt), DataError);
-  EXPECT_THROW(forecast(job(), excerpt.frames), DataError);
+  EXPECT_THROW(prepare::forecast(job(), excerpt.frames), DataError);
   EXPECT_EQ(render_now().made, 0);
 }
 

@@ -1,11 +1,11 @@
 // Cross-fades of two dreams: that both go on, and that every way to make them gives the same bits.
 #include <gmock/gmock.h>
 
-#include "dissolve.h"
+#include "dreamreel/carry/dissolve.h"
 #include "dreamreel/core/log.h"
+#include "dreamreel/footage/shots.h"
 #include "dreamreel/image/frame.h"
-#include "dreamreel/render/shots.h"
-#include "small_renders.h"
+#include "support/small_renders.h"
 
 namespace dreamreel::render {
 namespace {
@@ -16,7 +16,7 @@ using testing::Not;
 
 constexpr std::int64_t kFrames = 20, kCut = 7, kFade = 5;
 
-class Fades : public SmallRenders {
+class Fades : public test::SmallRenders {
  protected:
   Fades() {
     test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=48x32:r=10", "-frames:v", std::to_string(kFrames), "-c:v",
@@ -59,7 +59,7 @@ TEST_F(Fades, MixBothDreamsWhichGoOn) {
       EXPECT_TRUE(at::equal(shown[at], incoming[at])) << "the new dream has begun at the cut";
     } else {
       const double weight = static_cast<double>(i - kCut + 1) / (kFade + 1);
-      const at::Tensor mixed = dissolved(outgoing[at], incoming[at], picture, picture, weight);
+      const at::Tensor mixed = carry::dissolved(outgoing[at], incoming[at], picture, picture, weight);
       EXPECT_LT((shown[at] - mixed).abs().max().item<double>(), 2.0 / 65535);
       EXPECT_FALSE(at::allclose(outgoing[at], incoming[at], 0, 0.02)) << "two dreams";
     }
@@ -94,7 +94,7 @@ TEST_F(Fades, KeepTheLesionsOfTheirOwnScene) {
     const at::Tensor picture = source.next().value().rgb;
     if (i < kCut) continue;
     const double weight = static_cast<double>(i - kCut + 1) / (kFade + 1);
-    const at::Tensor mixed = dissolved(outgoing[at], incoming[at], picture, picture, weight);
+    const at::Tensor mixed = carry::dissolved(outgoing[at], incoming[at], picture, picture, weight);
     EXPECT_LT((shown[at] - mixed).abs().max().item<double>(), 2.0 / 65535);
     EXPECT_FALSE(at::allclose(outgoing[at], incoming[at], 0, 0.02)) << "two dreams";
   }

@@ -11,10 +11,11 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/image/threads.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/make_plan.h"
+#include "dreamreel/prepare/make_plan.h"
 #include "dreamreel/render/render.h"
-#include "dreamreel/render/threads.h"
+#include "dreamreel/report/progress.h"
 #include "dreamreel/work/facts.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
@@ -23,15 +24,15 @@ namespace dreamreel::render {
 
 /// Counts the frames that are made, remembers which outputs are encoded after them, and can interrupt the
 /// render exactly there. A flag would be seen some frames later.
-class RenderWatch : public ProgressSink {
+class RenderWatch : public report::ProgressSink {
  public:
   explicit RenderWatch(std::int64_t frames = -1) : stop_after(frames) {}
   void activity(const std::string& text) override {
     if (text.starts_with("encoding ")) encoded.push_back(text.substr(text.find_last_of('/') + 1));
     if (!stop_at.empty() && text.find(stop_at) != std::string::npos) interrupt();
   }
-  void start(const RenderStart&) override {}
-  void frame(const FrameProgress&) override {
+  void start(const report::RenderStart&) override {}
+  void frame(const report::FrameProgress&) override {
     if (++made == stop_after) interrupt();
   }
   void finish(const std::string&, std::int64_t, double) override {}
@@ -47,7 +48,7 @@ class RenderWatch : public ProgressSink {
 class KeptRenders : public testing::Test {
  protected:
   KeptRenders() {
-    set_threads(1);
+    image::set_threads(1);
     test::write_tiny_network(inputs_);
   }
 
@@ -64,10 +65,10 @@ class KeptRenders : public testing::Test {
   }
 
   /// Writes the plan of a farm's chunks, as `farm plan` does.
-  void write_plan(const job::Job& job, const PlanOptions& planning = {}) const {
-    auto plan = make_plan(job, work::facts_of(job, {}), planning);
+  void write_plan(const job::Job& job, const prepare::PlanOptions& planning = {}) const {
+    auto plan = prepare::make_plan(job, work::facts_of(job, {}), planning);
     farm::split(plan, {});
-    set_part_keys(job, plan);
+    prepare::set_part_keys(job, plan);
     farm::write_plan(scratch_ / "plan.json", plan);
   }
   farm::Farm open_farm(const std::filesystem::path& work = {}) const {

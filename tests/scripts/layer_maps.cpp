@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "dreamreel/job/job.h"
+#include "dreamreel/model/device.h"
 #include "dreamreel/network/network.h"
-#include "dreamreel/render/device.h"
 
 namespace {
 
@@ -38,7 +38,7 @@ void run(const std::vector<std::string>& arguments) {
   job::require_file(ref);
   network::LoadOptions options;
   options.path = ref.path;
-  options.scaling = render::input_scaling(ref.input);
+  options.scaling = model::input_scaling(ref.input);
   options.layers = {arguments.begin() + 3, arguments.end()};
   const auto network = network::Network::load(options);
   for (const auto& map :

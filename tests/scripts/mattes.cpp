@@ -31,7 +31,7 @@ void run(const std::vector<std::string>& arguments) {
   mask.windows = std::stoi(arguments.at(2));
   job::Input input;
   input.path = arguments.at(1);
-  render::Matte matte(mask, input, "mask");
+  masking::Matte matte(mask, input, "mask");
   media::ReaderOptions options;
   options.path = input.path;
   media::Reader reader(options);

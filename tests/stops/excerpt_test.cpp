@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dreamreel/image/threads.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/render/render.h"
-#include "dreamreel/render/threads.h"
 #include "support/faults.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
@@ -36,7 +36,7 @@ Outcome rendered(const ScratchDir& scratch, schedule::FrameRange frames) {
   FaultPlan plan;
   plan.folder = scratch / "out";
   return in_child(plan, [&] {
-    render::set_threads(1);
+    image::set_threads(1);
     render::RenderOptions options;
     options.memory = std::int64_t{4} << 30;
     options.frames = frames;

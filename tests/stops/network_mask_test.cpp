@@ -5,10 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/image/threads.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/make_plan.h"
+#include "dreamreel/prepare/make_plan.h"
 #include "dreamreel/render/render.h"
-#include "dreamreel/render/threads.h"
 #include "dreamreel/work/facts.h"
 #include "support/faults.h"
 #include "support/files.h"
@@ -74,7 +74,7 @@ class NetworkMask : public testing::TestWithParam<Cut> {
     plan.fault = fault;
     plan.at = at;
     return in_child(plan, [&] {
-      render::set_threads(1);
+      image::set_threads(1);
       action(job::load_job(inputs_ / "job.yaml", {}));
     });
   }
@@ -117,11 +117,11 @@ TEST_P(NetworkMask, IsTheSameHoweverARenderIsCut) {
   clear();
   const auto plan_file = folder_ / "plan.json";
   const Outcome planned = in_own_process([&](const job::Job& job) {
-    render::PlanOptions plan_options;
+    prepare::PlanOptions plan_options;
     plan_options.segment_frames = options().segment_frames;
-    auto plan = render::make_plan(job, work::facts_of(job, {}), plan_options);
+    auto plan = prepare::make_plan(job, work::facts_of(job, {}), plan_options);
     farm::split(plan, {});
-    render::set_part_keys(job, plan);
+    prepare::set_part_keys(job, plan);
     farm::write_plan(plan_file, plan);
   });
   ASSERT_EQ(planned.exit_code, 0) << planned.message;

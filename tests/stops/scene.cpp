@@ -1,10 +1,10 @@
 #include "scene.h"
 
 #include "dreamreel/farm/farm.h"
+#include "dreamreel/image/threads.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/make_plan.h"
+#include "dreamreel/prepare/make_plan.h"
 #include "dreamreel/render/render.h"
-#include "dreamreel/render/threads.h"
 #include "dreamreel/work/facts.h"
 #include "support/tiny_network.h"
 
@@ -37,11 +37,11 @@ render::RenderOptions options() {
 void run_farm(const job::Job& job, const fs::path& folder) {
   const fs::path plan_file = folder / "plan.json";
   if (!fs::exists(plan_file)) {
-    render::PlanOptions plan_options;
+    prepare::PlanOptions plan_options;
     plan_options.segment_frames = options().segment_frames;
-    auto plan = render::make_plan(job, work::facts_of(job, {}), plan_options);
+    auto plan = prepare::make_plan(job, work::facts_of(job, {}), plan_options);
     farm::split(plan, {});
-    render::set_part_keys(job, plan);
+    prepare::set_part_keys(job, plan);
     farm::write_plan(plan_file, plan);
   }
   farm::Places places;
@@ -120,7 +120,7 @@ Scene::Scene(Kind kind) : kind_(kind), folder_(scratch_ / "out") {
 
 std::function<void()> Scene::body(Kind kind) const {
   return [kind, file = scratch_ / "in" / "job.yaml", folder = folder_] {
-    render::set_threads(1);
+    image::set_threads(1);
     const auto job = job::load_job(file, {});
     if (kind == Kind::farm)
       run_farm(job, folder);

@@ -11,11 +11,11 @@
 #include "atlas_classes.h"
 #include "atlas_sheet.h"
 #include "atlas_tiles.h"
+#include "dreamreel/carry/ascent_options.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/random.h"
 #include "dreamreel/dream/class_slope.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/ascent_options.h"
 #include "lettering.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
@@ -132,7 +132,7 @@ TEST(AtlasOfClasses, ClimbsAsTheShippedJobDoes) {
   const std::string line = "{class: dog, rivals: 1, selectivity: 1}";
   EXPECT_THAT(test::read_file(fs::path(DREAMREEL_SOURCE_DIR) / "configs/class_picture.yaml"),
               HasSubstr(line));
-  const auto wanted = render::ascent_options(job, {}, {0, 1}, false, false);
+  const auto wanted = carry::ascent_options(job, {}, {0, 1}, false, false);
   const auto got = class_ascent(wanted.iterations, false);
   EXPECT_EQ(got.iterations, wanted.iterations);
   EXPECT_EQ(got.octaves, wanted.octaves);

@@ -7,10 +7,10 @@
 #include <string>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/footage/timeline.h"
 #include "dreamreel/job/job.h"
+#include "dreamreel/masking/masks.h"
 #include "dreamreel/media/reader.h"
-#include "dreamreel/render/masks.h"
-#include "dreamreel/render/timeline.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
 
@@ -45,8 +45,8 @@ TEST_F(MaskViewTest, IsTheMaskOfARender) {
   media::ReaderOptions options;
   options.path = scratch_ / "clip.mkv";
   media::Reader reader(options);
-  const render::Timeline timeline(keyed, reader.info());
-  render::Masks masks(keyed, reader.info());
+  const footage::Timeline timeline(keyed, reader.info());
+  masking::Masks masks(keyed, reader.info());
   for (std::int64_t frame = 0; frame < 8; ++frame) {
     const auto read = *reader.next();
     EXPECT_TRUE(at::equal(view_.mask(keyed, frame, 640), masks.of_dream(read, timeline.at(read)))) << frame;

@@ -11,7 +11,6 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/media/parts.h"
-#include "dreamreel/render/pieces.h"
 #include "dreamreel/schedule/first_pass.h"
 #include "dreamreel/schedule/plan_json.h"
 #include "dreamreel/work/stored_parts.h"

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/pieces.h"
+#include "dreamreel/render/render.h"
 
 namespace dreamreel::farm {
 

@@ -10,7 +10,7 @@
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/video.h"
-#include "dreamreel/render/objective_set.h"
+#include "dreamreel/model/objective_set.h"
 #include "dreamreel/schedule/loop.h"
 
 namespace dreamreel::render {
@@ -30,7 +30,7 @@ OneFrame read_frame(const job::Job& job, std::int64_t frame, const std::optional
 /// render in which this frame begins a shot gives the same bits; a photo is such a render. `observer` may
 /// throw to stop the dream. Throws what Timeline, Masks and ascend() throw; JobError if the frame is too
 /// small for the layers.
-at::Tensor dream_frame(const job::Job& job, ObjectiveSet& objectives, const OneFrame& frame,
+at::Tensor dream_frame(const job::Job& job, model::ObjectiveSet& objectives, const OneFrame& frame,
                        const dream::StepObserver& observer = {});
 
 }  // namespace dreamreel::render

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/objective_set.h"
+#include "dreamreel/model/objective_set.h"
 #include "dreamreel/render/render.h"
 #include "dreamreel/schedule/loop.h"
 
@@ -15,7 +15,7 @@ namespace dreamreel::render {
 /// across every other one. If the source is one shot from there on, the frames are those of a render that has
 /// its cut there. `objectives` must be the job's own. `loop` is the source's loop, as open_source() takes it;
 /// the last frames are not pulled towards the first ones. Throws what render() throws.
-RenderResult render_shot(const job::Job& job, std::shared_ptr<ObjectiveSet> objectives,
+RenderResult render_shot(const job::Job& job, std::shared_ptr<model::ObjectiveSet> objectives,
                          const schedule::Loop& loop, const RenderOptions& options);
 
 }  // namespace dreamreel::render

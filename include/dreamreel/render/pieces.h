@@ -8,9 +8,11 @@
 #include "dreamreel/render/render.h"
 #include "dreamreel/work/work_folder.h"
 
-namespace dreamreel::render {
-
+namespace dreamreel::model {
 class ObjectiveSet;
+}
+
+namespace dreamreel::render {
 
 /// Dreams the missing frames of `pieces`, continuing where an earlier run stopped. The caller must hold the
 /// lock for these pieces (WorkLock). `options.frames` is ignored, because the plan has the range. Networks
@@ -18,6 +20,6 @@ class ObjectiveSet;
 /// before. Throws what render() throws, and DataError if the source ends before the plan does.
 RenderResult render_pieces(const job::Job& job, const schedule::Plan& plan,
                            const std::vector<schedule::Piece>& pieces, const work::WorkFolder& work,
-                           const RenderOptions& options, std::shared_ptr<ObjectiveSet> loaded = {});
+                           const RenderOptions& options, std::shared_ptr<model::ObjectiveSet> loaded = {});
 
 }  // namespace dreamreel::render

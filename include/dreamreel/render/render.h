@@ -10,7 +10,7 @@
 
 #include "dreamreel/core/trace.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/progress.h"
+#include "dreamreel/report/progress.h"
 #include "dreamreel/schedule/plan.h"
 #include "dreamreel/schedule/ranges.h"
 #include "dreamreel/work/work_folder.h"
@@ -29,7 +29,7 @@ struct RenderOptions {
   bool keep_dreams = false;  ///< like keep_work, and every dreamed frame stays as well
   /// True: the log tells which frames are rendered and which are kept. Set if the job has changed.
   bool tells_ranges = false;
-  ProgressSink* progress = nullptr;  ///< may be null
+  report::ProgressSink* progress = nullptr;  ///< may be null
   /// Bytes that the whole render may take; for a GPU, bytes of its memory. Frames that are too large for the
   /// limit are dreamed in tiles. 0 stands for the limit in the work folder's plan, or for 70 % of the free
   /// memory if the plan has none. Very small limits lead to tiles that change the last bits of a result. Runs

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/footage/sound_track.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/render/sound_track.h"
 #include "dreamreel/schedule/plan.h"
 
 namespace dreamreel::study {
@@ -50,7 +50,7 @@ struct Estimate {
   /// threads.
   double peak_memory_mib = 0;
   /// Of the sound, if it has beats, and if it is a song or the job reads it.
-  std::optional<render::Rhythm> rhythm;
+  std::optional<footage::Rhythm> rhythm;
   std::string tiles;                ///< how a frame is split for its passes, in words; "" if it is not
   std::vector<OutputCost> outputs;  ///< in the order of the job
   double output_mib = 0;            ///< of all outputs

@@ -31,7 +31,7 @@ class SourceView {
   SourceView(const SourceView&) = delete;
   SourceView& operator=(const SourceView&) = delete;
 
-  /// Describes the source at its own size. Throws the errors of render::open_source().
+  /// Describes the source at its own size. Throws the errors of footage::open_source().
   media::VideoInfo info(const job::Job& job);
   /// A source frame, (3,H,W) float32 in [0,1], reduced as by view_size(). Frames in rising order are fastest.
   /// Throws UsageError if the source has no such frame.

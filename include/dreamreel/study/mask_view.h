@@ -1,5 +1,5 @@
 // Shows the mask of a job that a user is still writing: where the dream may be at one frame. The mask comes
-// from the code that a render uses (render/masks.h). To be quick, the last frame and the last mask's network
+// from the code that a render uses (masking/masks.h). To be quick, the last frame and the last mask's network
 // are kept for the next call.
 #pragma once
 
@@ -23,8 +23,8 @@ class MaskView {
   /// The mask of the whole dream at a frame: (1,H,W) float32 in [0,1] on the CPU, 1 where the dream may be.
   /// Undefined if the job has no such mask. Frames are first reduced as by view_size(), and lengths in pixels
   /// shrink with them (job::smaller()). If the frame is no larger than `longest_side`, the mask has the bits
-  /// of a render's. Throws UsageError if the source has no such frame, and what render::Masks and
-  /// render::Timeline throw.
+  /// of a render's. Throws UsageError if the source has no such frame, and what masking::Masks and
+  /// footage::Timeline throw.
   at::Tensor mask(const job::Job& job, std::int64_t frame, int longest_side);
 
  private:

@@ -30,8 +30,8 @@ class ShotView {
   ShotView& operator=(const ShotView&) = delete;
 
   /// The shots that a render of the whole job has. The first call for a clip reads all its frames, unless a
-  /// render or a check has done so before. Throws what render::open_source() and render::find_shots() throw,
-  /// and Interrupted once `stop` is set.
+  /// render or a check has done so before. Throws what footage::open_source() and footage::find_shots()
+  /// throw, and Interrupted once `stop` is set.
   ShotList shots(const job::Job& job, const std::atomic<bool>& stop);
 
   /// A source frame, as SourceView::frame() gives it. It has a source of its own, so it does not disturb a

@@ -1,0 +1,36 @@
+// Adds to the faults of a check the places in the job's files that caused them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "dreamreel/job/job_problems.h"
+#include "dreamreel/job/key_places.h"
+#include "dreamreel/report/faults.h"
+
+namespace dreamreel::report {
+
+/// what() has a line "FILE:LINE: KEY: MESSAGE" for each fault.
+class LocatedError : public Error {
+ public:
+  LocatedError(const FaultsError& faults, const job::KeyPlaces& places);
+  const std::vector<job::JobProblem>& problems() const { return problems_; }
+
+ private:
+  std::vector<job::JobProblem> problems_;
+};
+
+/// Calls `call`. Its faults get their places.
+template <typename Call>
+auto with_places(const job::KeyPlaces& places, const Call& call) {
+  try {
+    return call();
+  } catch (const FaultsError& faults) {
+    throw LocatedError(faults, places);
+  }
+}
+
+/// The problems that an error contains. An error of another kind becomes one problem without a place.
+std::vector<job::JobProblem> problems_of(const Error& error);
+
+}  // namespace dreamreel::report
