@@ -9,6 +9,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "dreamreel/flow/reliability.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
 #include "mat.h"

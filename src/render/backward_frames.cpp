@@ -11,6 +11,7 @@
 #include "deepen.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/stopping.h"
+#include "dreamreel/flow/composed.h"
 
 namespace dreamreel::render {
 

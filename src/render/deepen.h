@@ -8,7 +8,7 @@
 
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/flow/distant.h"
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/reliability.h"
 
 namespace dreamreel::render {
 

@@ -6,7 +6,8 @@
 #include <optional>
 
 #include "dreamreel/flow/distant.h"
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
+#include "dreamreel/flow/reliability.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/video.h"
 #include "dreamreel/render/timeline.h"

@@ -18,7 +18,7 @@
 #include "dreamreel/core/counted.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/stopping.h"
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/cut_detector.h"
 #include "dreamreel/render/threads.h"
 #include "dreamreel/render/timeline.h"
 #include "dreamreel/schedule/backward.h"

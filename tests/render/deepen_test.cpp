@@ -1,4 +1,5 @@
 #include "deepen.h"
+#include "dreamreel/flow/reliability.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

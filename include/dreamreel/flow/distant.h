@@ -8,7 +8,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
+#include "dreamreel/flow/overall_shift.h"
 
 namespace dreamreel::flow {
 
@@ -28,22 +29,6 @@ std::vector<Window> windows_around(const at::Tensor& map, std::int64_t margin);
 
 /// A frame (3,H,W) as distant_flow() takes it: 8-bit luma, (1,H,W).
 at::Tensor luma_levels(const at::Tensor& frame);
-
-/// px; what is at p in the current frame is for the most part at p + shift in the previous one.
-struct Shift {
-  std::int64_t x = 0, y = 0;
-  bool operator==(const Shift&) const = default;
-};
-
-/// The motion that explains most of the picture's detail, or none where no shift explains 15 % of it.
-/// Frames of at most 256 px a side are correlated over all shifts, after their detail has been divided by
-/// its deviation nearby: then something bright that passes in front counts for no more than its area. No
-/// motion, and `guess`, are taken without a look at other shifts where they explain 40 %. The result is
-/// good to about two pixels of small frames.
-Shift overall_shift(const at::Tensor& previous_luma, const at::Tensor& current_luma, const Shift& guess = {});
-
-/// Where most of a flow (2,H,W) leads in as many times its frames: its median.
-Shift steady_shift(const at::Tensor& prev_from_cur, double times);
 
 struct DistantFlow {
   Window window;             ///< of the current frame; may be empty
