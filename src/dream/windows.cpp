@@ -13,9 +13,10 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "cotangents.h"
 #include "dreamreel/dream/targets.h"
-#include "terms.h"
-#include "tiled_gradient.h"
+#include "term.h"
+#include "terms_by_kind.h"
 
 namespace dreamreel::dream {
 namespace {
