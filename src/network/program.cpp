@@ -7,7 +7,7 @@
 #include <unordered_set>
 
 #include "dreamreel/core/error.h"
-#include "passes.h"
+#include "rewrites.h"
 
 namespace dreamreel::network {
 namespace {

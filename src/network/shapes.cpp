@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "ops.h"
-#include "passes.h"
 #include "program.h"
+#include "rewrites.h"
 
 namespace dreamreel::network {
 namespace {

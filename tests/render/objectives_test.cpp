@@ -15,6 +15,7 @@
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/media/reader.h"
+#include "dreamreel/network/layer_list.h"
 #include "dreamreel/render/objective_set.h"
 #include "support/files.h"
 
