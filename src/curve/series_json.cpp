@@ -1,5 +1,6 @@
-// Lists in JSON: of numbers, of lists, or of objects such as Parseq's rendered_frames. The text is read as a
-// stream, so that a large export of many fields needs little memory.
+// The text is read as a stream, so that a large export of many fields needs little memory.
+#include "series_json.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -9,8 +10,6 @@
 #include <nlohmann/json.hpp>
 #include <unordered_set>
 #include <utility>
-
-#include "series_table.h"
 
 namespace dreamreel::curve {
 namespace {
@@ -61,17 +60,18 @@ struct Field {
 
 // Takes the values of one list as they are read. `list` is its key in the object around it; "" for a text
 // that is itself a list. `keys` are the keys of all objects, if an earlier reading found them.
-class Reader : public nlohmann::json_sax<Json> {
+class JsonListReader : public nlohmann::json_sax<Json> {
  public:
   // `line` is the line up to which the text is read.
-  Reader(const SeriesRules& rules, std::string list, const int& line, std::vector<std::string> keys = {})
+  JsonListReader(const SeriesRules& rules, std::string list, const int& line,
+                 std::vector<std::string> keys = {})
       : rules_(rules),
         builder_(rules, faults_),
         list_(std::move(list)),
         line_(line),
         keys_(std::move(keys)) {}
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+  JsonListReader(const JsonListReader&) = delete;
+  JsonListReader& operator=(const JsonListReader&) = delete;
 
   const std::string& list() const { return list_; }
   bool found_list() const { return found_list_; }
@@ -262,54 +262,54 @@ std::string names_of(const std::vector<std::string>& lists) {
 // The reading of one series. A reader is made for each time that it goes through the text.
 struct JsonReading {
   SeriesReading& reading;
-  std::unique_ptr<Reader> reader;
+  std::unique_ptr<JsonListReader> reader;
   bool goes_on = false;  // the text has to be read again for it
 };
 
 // Passes what is read on to several readers, so that the text is taken apart once.
-class Readers : public nlohmann::json_sax<Json> {
+class JsonListReaders : public nlohmann::json_sax<Json> {
  public:
-  explicit Readers(std::vector<JsonReading*> all) : all_(std::move(all)) {}
+  explicit JsonListReaders(std::vector<JsonReading*> all) : all_(std::move(all)) {}
 
   bool null() override {
-    return tell([](Reader& one) { one.null(); });
+    return tell([](JsonListReader& one) { one.null(); });
   }
   bool boolean(bool value) override {
-    return tell([&](Reader& one) { one.boolean(value); });
+    return tell([&](JsonListReader& one) { one.boolean(value); });
   }
   bool number_integer(number_integer_t value) override {
-    return tell([&](Reader& one) { one.number_integer(value); });
+    return tell([&](JsonListReader& one) { one.number_integer(value); });
   }
   bool number_unsigned(number_unsigned_t value) override {
-    return tell([&](Reader& one) { one.number_unsigned(value); });
+    return tell([&](JsonListReader& one) { one.number_unsigned(value); });
   }
   bool number_float(number_float_t value, const string_t& text) override {
-    return tell([&](Reader& one) { one.number_float(value, text); });
+    return tell([&](JsonListReader& one) { one.number_float(value, text); });
   }
   bool string(string_t& value) override {
-    return tell([&](Reader& one) { one.string(value); });
+    return tell([&](JsonListReader& one) { one.string(value); });
   }
   bool binary(binary_t& value) override {
-    return tell([&](Reader& one) { one.binary(value); });
+    return tell([&](JsonListReader& one) { one.binary(value); });
   }
   bool key(string_t& value) override {
-    return tell([&](Reader& one) { one.key(value); });
+    return tell([&](JsonListReader& one) { one.key(value); });
   }
   bool start_array(std::size_t size) override {
-    return tell([&](Reader& one) { one.start_array(size); });
+    return tell([&](JsonListReader& one) { one.start_array(size); });
   }
   bool start_object(std::size_t size) override {
-    return tell([&](Reader& one) { one.start_object(size); });
+    return tell([&](JsonListReader& one) { one.start_object(size); });
   }
   bool end_array() override {
-    return tell([](Reader& one) { one.end_array(); });
+    return tell([](JsonListReader& one) { one.end_array(); });
   }
   bool end_object() override {
-    return tell([](Reader& one) { one.end_object(); });
+    return tell([](JsonListReader& one) { one.end_object(); });
   }
   bool parse_error(std::size_t at, const std::string& token,
                    const nlohmann::detail::exception& error) override {
-    tell([&](Reader& one) { one.parse_error(at, token, error); });
+    tell([&](JsonListReader& one) { one.parse_error(at, token, error); });
     return false;
   }
 
@@ -334,7 +334,7 @@ class JsonText {
   explicit JsonText(std::string_view text) : text_(text) {}
 
   void begin(JsonReading& one, const std::string& list, std::vector<std::string> keys = {}) {
-    one.reader = std::make_unique<Reader>(one.reading.rules, list, line_, std::move(keys));
+    one.reader = std::make_unique<JsonListReader>(one.reading.rules, list, line_, std::move(keys));
     one.goes_on = true;
   }
 
@@ -346,7 +346,7 @@ class JsonText {
     if (those.empty()) return;
     line_ = 1;
     CountingIterator begin(text_.data(), &line_), end(text_.data() + text_.size(), &line_);
-    Readers readers(std::move(those));
+    JsonListReaders readers(std::move(those));
     Json::sax_parse(begin, end, &readers);
   }
 
