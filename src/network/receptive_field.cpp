@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "ops.h"
-#include "window.h"
+#include "sliding_window.h"
 #include "winograd.h"
 
 namespace dreamreel::network {
@@ -93,11 +93,11 @@ Reach reach_of_transpose(const NodeView& view) {
 
 }  // namespace
 
-struct ReceptiveFields::Step {
+struct ReceptiveFields::FieldStep {
   Reach reach = Reach::all;
   std::string label;
   std::vector<ValueId> inputs, outputs;  ///< inputs: without constants
-  std::optional<Window> window;
+  std::optional<SlidingWindow> window;
   std::int64_t in_channels = 0, out_channels = 0;  ///< of a convolution without groups
   Sizes kernel, more;                              ///< more: output_padding of a transposed convolution
   std::array<std::int64_t, kAxes> pad_before{0, 0};
@@ -105,8 +105,8 @@ struct ReceptiveFields::Step {
   /// Whether the constants are the same at every position, in (N,C,H,W) and in (N,H,W,C).
   bool fits_first = true, fits_last = true;
 
-  static Step of(const Graph& graph, const Node& node) {
-    Step step;
+  static FieldStep of(const Graph& graph, const Node& node) {
+    FieldStep step;
     step.label = describe(graph, node);
     for (const auto input : node.inputs) {
       if (input == kNoValue) continue;
@@ -273,7 +273,7 @@ struct ReceptiveFields::Step {
 
 ReceptiveFields::ReceptiveFields(const Graph& graph, const std::vector<ValueId>& wanted)
     : wanted_(wanted), input_(find_picture_input(graph)), shapes_(graph) {
-  for (const auto& node : graph.nodes) steps_.push_back(Step::of(graph, node));
+  for (const auto& node : graph.nodes) steps_.push_back(FieldStep::of(graph, node));
 }
 
 ReceptiveFields::~ReceptiveFields() = default;

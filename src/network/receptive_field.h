@@ -25,8 +25,8 @@ class ReceptiveFields {
   const ShapeFinder& shapes() const { return shapes_; }
 
  private:
-  struct Step;
-  std::vector<Step> steps_;
+  struct FieldStep;
+  std::vector<FieldStep> steps_;
   std::vector<ValueId> wanted_;
   PictureInput input_;
   ShapeFinder shapes_;
