@@ -2,8 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "command_line.h"
+#include "joined.h"
 
 namespace dreamreel::app {
 namespace {
@@ -34,14 +36,14 @@ std::string italic(std::string_view text) {
 
 std::string heading_of(const OptionInfo& option) {
   if (option.positional) return italic(option.names.front());
-  std::string text;
-  for (const auto& name : option.names) text += (text.empty() ? "" : ", ") + bold(name);
+  std::vector<std::string> names;
+  for (const auto& name : option.names) names.push_back(bold(name));
+  const std::string text = joined(names);
   return option.value.empty() ? text : text + " " + italic(option.value);
 }
 
 std::string choices_sentence(const OptionInfo& option) {
-  std::string text;
-  for (const auto& word : option.choices) text += (text.empty() ? "" : ", ") + word;
+  const std::string text = joined(option.choices);
   return text.empty() ? "" : fmt::format(" One of {}.", text);
 }
 

@@ -9,6 +9,8 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/stopping.h"
+#include "dreamreel/flow/composed.h"
+#include "dreamreel/flow/overall_shift.h"
 
 namespace dreamreel::carry {
 namespace {

@@ -11,6 +11,7 @@
 #include "dreamreel/carry/deepen.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/stopping.h"
+#include "dreamreel/flow/composed.h"
 
 namespace dreamreel::carry {
 

@@ -33,7 +33,7 @@ bool works_in_windows(const dream::Objective& objective) {
   return objective.kind != dream::Kind::neuron && objective.kind != dream::Kind::content;
 }
 
-dream::AscentOptions options_in(const flow::Window& window, dream::AscentOptions options,
+dream::AscentOptions options_in(const flow::PlaceWindow& window, dream::AscentOptions options,
                                 const at::Tensor& map) {
   std::erase_if(options.objectives, [](const auto& objective) { return !works_in_windows(objective); });
   for (auto& objective : options.objectives)

@@ -10,23 +10,29 @@ namespace {
 namespace fs = std::filesystem;
 
 // A range-based `for` would throw where going on to the next entry fails.
-std::vector<fs::path> list_until(const fs::path& folder, std::error_code& failed) {
-  std::vector<fs::path> paths;
+std::vector<fs::directory_entry> list_until(const fs::path& folder, std::error_code& failed) {
+  std::vector<fs::directory_entry> entries;
   for (fs::directory_iterator at(folder, failed); !failed && at != fs::directory_iterator();
        at.increment(failed))
-    paths.push_back(at->path());
-  return paths;
+    entries.push_back(*at);
+  return entries;
 }
 
 }  // namespace
 
-std::vector<fs::path> list_folder(const fs::path& folder) {
+std::vector<fs::directory_entry> list_entries(const fs::path& folder) {
   std::error_code ignored;
   return list_until(folder, ignored);
 }
 
+std::vector<fs::path> list_folder(const fs::path& folder) {
+  const auto entries = list_entries(folder);
+  return {entries.begin(), entries.end()};
+}
+
 std::vector<fs::path> list_files(const fs::path& folder, std::error_code& failed) {
-  auto files = list_until(folder, failed);
+  const auto entries = list_until(folder, failed);
+  std::vector<fs::path> files(entries.begin(), entries.end());
   if (failed == std::errc::no_such_file_or_directory || failed == std::errc::not_a_directory) failed.clear();
   std::erase_if(files, [](const fs::path& path) {
     std::error_code unknown;

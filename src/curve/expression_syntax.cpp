@@ -55,11 +55,11 @@ bool is_variable_or_constant(std::string_view name) {
   return std::ranges::find(expression_variables(), name) != expression_variables().end() || is_constant(name);
 }
 
-// libavutil drops all blanks before it parses. The Walker does the same, and remembers the original
-// positions.
-class Walker {
+// Goes through a text, word by word. libavutil drops all blanks before it parses. This class does the same,
+// and remembers the original positions.
+class ExpressionWords {
  public:
-  Walker(std::string_view text, const std::vector<OwnVariable>& own) : own_(own) {
+  ExpressionWords(std::string_view text, const std::vector<OwnVariable>& own) : own_(own) {
     for (std::size_t i = 0; i < text.size(); ++i) {
       if (std::isspace(static_cast<unsigned char>(text[i])) != 0) continue;
       text_ += text[i];
@@ -68,46 +68,20 @@ class Walker {
     places_.push_back(text.size());
   }
 
-  // Throws at the first mistake; returns if there is none.
-  void walk() {
-    expression();
-    if (!at_end()) fail("expected an operator or the end, got " + quoted(text_[at_]), at_);
-  }
-
-  const std::vector<Name>& names() const { return names_; }
-
-  // Collects the names of a text that libavutil accepts. `is_strict`: throws for functions without a "(".
-  void collect(bool is_strict) {
-    std::vector<bool> inside{false};  // for each open "(": whether it lies inside a search
-    while (!at_end()) {
-      if (number()) continue;
-      bool begins_search = false;
-      const std::size_t start = at_;
-      if (name()) {
-        Name& found = names_.back();
-        // libavutil would look for the next "(" and silently drop the text before it.
-        if (is_strict && !found.is_own && !found.is_function && function_named(found.text) != nullptr)
-          unknown(found.text, start);
-        found.is_inside_search = inside.back();
-        begins_search = found.is_function && (found.text == "root" || found.text == "taylor");
-      }
-      if (take('('))
-        inside.push_back(inside.back() || begins_search);
-      else if (take(')'))
-        inside.resize(std::max<std::size_t>(inside.size() - 1, 1));
-      else if (!is_name_character(peek()) && !at_end())
-        ++at_;
-    }
-  }
-
- private:
+  std::size_t at() const { return at_; }
   bool at_end() const { return at_ == text_.size(); }
   char peek() const { return at_end() ? '\0' : text_[at_]; }
-  static std::string quoted(char c) { return std::string("\"") + c + "\""; }
-  [[noreturn]] void fail(const std::string& message, std::size_t index) const {
-    throw ExpressionError(message, places_[std::min(index, text_.size())]);
+  void skip() { ++at_; }
+  // The names that were taken.
+  std::vector<Name>& names() { return names_; }
+
+  bool take(char c) {
+    if (at_end() || text_[at_] != c) return false;
+    ++at_;
+    return true;
   }
 
+  // Takes a number, if one stands here.
   bool number() {
     char* end = nullptr;
     av_strtod(text_.c_str() + at_, &end);
@@ -116,6 +90,7 @@ class Walker {
     return length > 0;
   }
 
+  // Takes a name, if one stands here.
   bool name() {
     if (!is_name_character(peek())) return false;
     if (own_name()) return true;
@@ -126,6 +101,23 @@ class Walker {
     return true;
   }
 
+  [[noreturn]] void fail(const std::string& message, std::size_t index) const {
+    throw ExpressionError(message, places_[std::min(index, text_.size())]);
+  }
+
+  // Fails because of the name that was just taken.
+  [[noreturn]] void unknown(const std::string& name, std::size_t start) const {
+    if (function_named(name) != nullptr) fail(name + " is a function; expected \"(\" after it", start);
+    std::vector<std::string> known = expression_variables();
+    known.insert(known.end(), kConstants.begin(), kConstants.end());
+    for (const auto& variable : own_) known.push_back(variable.name);
+    std::string whole = name;  // with what follows a dot, as in the levels of stems
+    for (auto i = at_; i < text_.size() && (text_[i] == '.' || is_name_character(text_[i])); ++i)
+      whole += text_[i];
+    fail(fmt::format("unknown variable {}{}", whole, did_you_mean(whole, known)), start);
+  }
+
+ private:
   // The longest of the job's own names that stands here, which may have a dot in it.
   bool own_name() {
     std::string_view longest;
@@ -141,109 +133,137 @@ class Walker {
     return true;
   }
 
+  const std::vector<OwnVariable>& own_;
+  std::string text_;
+  std::vector<std::size_t> places_;
+  std::size_t at_ = 0;
+  std::vector<Name> names_;
+};
+
+// Collects the names of a text that libavutil accepts. `is_strict`: throws for functions without a "(".
+std::vector<Name> collected(std::string_view text, const std::vector<OwnVariable>& own, bool is_strict) {
+  ExpressionWords words(text, own);
+  std::vector<bool> inside{false};  // for each open "(": whether it lies inside a search
+  while (!words.at_end()) {
+    if (words.number()) continue;
+    bool begins_search = false;
+    const std::size_t start = words.at();
+    if (words.name()) {
+      Name& found = words.names().back();
+      // libavutil would look for the next "(" and silently drop the text before it.
+      if (is_strict && !found.is_own && !found.is_function && function_named(found.text) != nullptr)
+        words.unknown(found.text, start);
+      found.is_inside_search = inside.back();
+      begins_search = found.is_function && (found.text == "root" || found.text == "taylor");
+    }
+    if (words.take('('))
+      inside.push_back(inside.back() || begins_search);
+    else if (words.take(')'))
+      inside.resize(std::max<std::size_t>(inside.size() - 1, 1));
+    else if (!is_name_character(words.peek()) && !words.at_end())
+      words.skip();
+  }
+  return std::move(words.names());
+}
+
+std::string quoted_character(char c) {
+  return std::string("\"") + c + "\"";
+}
+
+// libavutil's grammar.
+class ExpressionGrammar {
+ public:
+  explicit ExpressionGrammar(ExpressionWords& words) : words_(words) {}
+
+  // Throws at the first mistake; returns if there is none.
+  void walk() {
+    expression();
+    if (!words_.at_end())
+      words_.fail("expected an operator or the end, got " + quoted_character(words_.peek()), words_.at());
+  }
+
+ private:
   void expression() {
     if (++depth_ > kMostNested)
-      fail(fmt::format("expected at most {} levels of parentheses", kMostNested), at_);
+      words_.fail(fmt::format("expected at most {} levels of parentheses", kMostNested), words_.at());
     do product_sum();
-    while (take(';'));
+    while (words_.take(';'));
     --depth_;
   }
 
   void product_sum() {
     do {
       do power();
-      while (take('*') || take('/'));
-    } while (peek() == '+' || peek() == '-');  // the sign belongs to the next term
+      while (words_.take('*') || words_.take('/'));
+    } while (words_.peek() == '+' || words_.peek() == '-');  // the sign belongs to the next term
   }
 
   void power() {
     do {
-      if (!take('+')) take('-');
+      if (!words_.take('+')) words_.take('-');
       primary();
-    } while (take('^'));
+    } while (words_.take('^'));
   }
 
   void primary() {
-    if (number()) return;
-    const std::size_t start = at_;
-    if (take('(')) {
+    if (words_.number()) return;
+    const std::size_t start = words_.at();
+    if (words_.take('(')) {
       expression();
       return close(start);
     }
-    if (!name())
-      fail(at_end() ? "expected a value, got the end" : "expected a value, got " + quoted(peek()), at_);
-    const Name found = names_.back();  // a copy, because parsing the arguments adds names
+    if (!words_.name())
+      words_.fail(words_.at_end() ? "expected a value, got the end"
+                                  : "expected a value, got " + quoted_character(words_.peek()),
+                  words_.at());
+    const Name found = words_.names().back();  // a copy, because parsing the arguments adds names
     if (found.is_own) return;
     if (found.is_function) return arguments(found.text, start);
-    if (!is_variable_or_constant(found.text)) unknown(found.text, start);
+    if (!is_variable_or_constant(found.text)) words_.unknown(found.text, start);
   }
 
   void arguments(const std::string& name, std::size_t start) {
     const Function* const function = function_named(name);
     if (function == nullptr) unknown_function(name, start);
-    const std::size_t open = at_++;
+    const std::size_t open = words_.at();
+    words_.skip();
     int count = 0;
     do {
       expression();
       ++count;
-    } while (take(','));
+    } while (words_.take(','));
     close(open);
     if (count < function->fewest || count > function->most)
-      fail(fmt::format("{}() takes {}{}{}{}", name, function->fewest,
-                       function->most > function->fewest ? fmt::format(" or {}", function->most) : "",
-                       function->most == 1 ? " argument, got " : " arguments, got ", count),
-           start);
-  }
-
-  [[noreturn]] void unknown(const std::string& name, std::size_t start) const {
-    if (function_named(name) != nullptr) fail(name + " is a function; expected \"(\" after it", start);
-    std::vector<std::string> known = expression_variables();
-    known.insert(known.end(), kConstants.begin(), kConstants.end());
-    for (const auto& variable : own_) known.push_back(variable.name);
-    std::string whole = name;  // with what follows a dot, as in the levels of stems
-    for (auto i = at_; i < text_.size() && (text_[i] == '.' || is_name_character(text_[i])); ++i)
-      whole += text_[i];
-    fail(fmt::format("unknown variable {}{}", whole, did_you_mean(whole, known)), start);
+      words_.fail(fmt::format("{}() takes {}{}{}{}", name, function->fewest,
+                              function->most > function->fewest ? fmt::format(" or {}", function->most) : "",
+                              function->most == 1 ? " argument, got " : " arguments, got ", count),
+                  start);
   }
 
   [[noreturn]] void unknown_function(const std::string& name, std::size_t start) const {
     std::vector<std::string> known;
     for (const auto& function : kFunctions) known.emplace_back(function.name);
-    fail(fmt::format("unknown function {}(){}", name, did_you_mean(name, known)), start);
+    words_.fail(fmt::format("unknown function {}(){}", name, did_you_mean(name, known)), start);
   }
 
   void close(std::size_t open) {
-    if (take(')')) return;
-    if (at_end()) fail("this \"(\" is never closed", open);
-    fail("expected an operator or \")\", got " + quoted(peek()), at_);
+    if (words_.take(')')) return;
+    if (words_.at_end()) words_.fail("this \"(\" is never closed", open);
+    words_.fail("expected an operator or \")\", got " + quoted_character(words_.peek()), words_.at());
   }
 
-  bool take(char c) {
-    if (at_end() || text_[at_] != c) return false;
-    ++at_;
-    return true;
-  }
-
-  const std::vector<OwnVariable>& own_;
-  std::string text_;
-  std::vector<std::size_t> places_;
-  std::size_t at_ = 0;
+  ExpressionWords& words_;
   int depth_ = 0;
-  std::vector<Name> names_;
 };
 
 }  // namespace
 
 std::vector<Name> names_in(std::string_view text, const std::vector<OwnVariable>& own) {
-  Walker walker(text, own);
-  walker.collect(true);
-  return walker.names();
+  return collected(text, own, true);
 }
 
 std::vector<Name> words_in(std::string_view text, const std::vector<OwnVariable>& own) {
-  Walker walker(text, own);
-  walker.collect(false);
-  return walker.names();
+  return collected(text, own, false);
 }
 
 bool is_word(std::string_view name) {
@@ -263,7 +283,8 @@ bool is_known_to_libavutil(std::string_view name) {
 
 ExpressionError explain(std::string_view text, const std::vector<OwnVariable>& own) {
   try {
-    Walker(text, own).walk();
+    ExpressionWords words(text, own);
+    ExpressionGrammar(words).walk();
   } catch (const ExpressionError& error) {
     return error;
   }

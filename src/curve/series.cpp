@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "series_csv.h"
+#include "series_json.h"
 #include "series_table.h"
 
 namespace dreamreel::curve {

@@ -1,4 +1,5 @@
-// Tables of text: CSV with commas, semicolons, tabs or blanks between columns.
+#include "series_csv.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -6,8 +7,6 @@
 #include <cctype>
 #include <list>
 #include <utility>
-
-#include "series_table.h"
 
 namespace dreamreel::curve {
 namespace {

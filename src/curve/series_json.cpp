@@ -1,5 +1,6 @@
-// Lists in JSON: of numbers, of lists, or of objects such as Parseq's rendered_frames. The text is read as a
-// stream, so that a large export of many fields needs little memory.
+// The text is read as a stream, so that a large export of many fields needs little memory.
+#include "series_json.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -7,10 +8,9 @@
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <unordered_set>
 #include <utility>
 
-#include "series_table.h"
+#include "json_rows.h"
 
 namespace dreamreel::curve {
 namespace {
@@ -18,7 +18,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kParseqList = "rendered_frames";
-constexpr std::size_t kMostFields = 10'000;
 constexpr std::size_t kMostShown = 12;  // keys in a message
 
 // Goes through a text and counts the lines up to the last character that was taken.
@@ -52,35 +51,19 @@ class CountingIterator {
   bool ends_line_ = false;
 };
 
-// One value of a row. Without a number, it was null, or what `found` names.
-struct Field {
-  std::string key;  // "" in a list
-  std::optional<double> number;
-  std::string found;
-};
-
-// Takes the values of one list as they are read. `list` is its key in the object around it; "" for a text
-// that is itself a list. `keys` are the keys of all objects, if an earlier reading found them.
-class Reader : public nlohmann::json_sax<Json> {
+// Finds one list in a text, and takes its values as they are read. `list` is its key in the object around it;
+// "" for a text that is itself a list.
+class JsonListReader : public nlohmann::json_sax<Json> {
  public:
-  // `line` is the line up to which the text is read.
-  Reader(const SeriesRules& rules, std::string list, const int& line, std::vector<std::string> keys = {})
-      : rules_(rules),
-        builder_(rules, faults_),
-        list_(std::move(list)),
-        line_(line),
-        keys_(std::move(keys)) {}
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
+  // `line` and `keys` are as for JsonRows.
+  JsonListReader(const SeriesRules& rules, std::string list, const int& line,
+                 std::vector<std::string> keys = {})
+      : rows_(rules, line, std::move(keys)), list_(std::move(list)) {}
 
+  JsonRows& rows() { return rows_; }
   const std::string& list() const { return list_; }
   bool found_list() const { return found_list_; }
   const std::vector<std::string>& lists() const { return lists_; }  // keys of the first lists in the object
-  // Whether objects after the first one have a column, the times, or one column more to choose from. keys()
-  // has the names.
-  bool needs_all_keys() const { return lacks_column_ || lacks_time_ || lacks_choice_; }
-  const std::vector<std::string>& keys() const { return keys_; }
-  SeriesData finish() { return builder_.finish(); }
 
   bool null() override { return take({}, ""); }
   bool boolean(bool value) override { return take({}, value ? "true" : "false"); }
@@ -118,9 +101,9 @@ class Reader : public nlohmann::json_sax<Json> {
     const std::string text = error.what();
     constexpr std::string_view kPlace = "parse error at ";  // "line 3, column 7: "
     const auto place = text.find(kPlace);
-    faults_.end(line_, "no JSON" + (place == std::string::npos
-                                        ? ": " + quoted_for_fault(text)
-                                        : " at " + text.substr(place + kPlace.size(), kMostOfError)));
+    rows_.end("no JSON" + (place == std::string::npos
+                               ? ": " + quoted_for_fault(text)
+                               : " at " + text.substr(place + kPlace.size(), kMostOfError)));
   }
 
  private:
@@ -136,119 +119,32 @@ class Reader : public nlohmann::json_sax<Json> {
 
   // A list or an object: a row of the list, or something inside a row.
   bool start_row(const char* what) {
-    if (is_in_row()) add_field({}, what);
-    if (is_in_list()) {
-      row_.clear();
-      row_line_ = line_;
-      row_is_object_ = what == std::string_view("an object");
-    }
+    if (is_in_row()) rows_.add_field(key_, {}, what);
+    if (is_in_list()) rows_.begin_row(what == std::string_view("an object"));
     return open();
   }
 
   bool close() {
-    if (is_in_row()) take_row();
+    if (is_in_row()) rows_.end_row();
     if (is_in_list()) list_depth_ = 0;
     --depth_;
     return true;
   }
 
   bool take(std::optional<double> number, std::string found) {
-    if (is_in_row()) {
-      add_field(number, std::move(found));
-    } else if (is_in_list() && !number && found.empty() && (!has_columns_ || has_keys_)) {
-      builder_.skip_row();      // Parseq writes null for frames before its first key
-    } else if (is_in_list()) {  // a list of numbers
-      row_.assign(1, {"", number, std::move(found)});
-      row_line_ = line_;
-      row_is_object_ = false;
-      take_row();
-    }
+    if (is_in_row())
+      rows_.add_field(key_, number, std::move(found));
+    else if (is_in_list())
+      rows_.add_single(number, std::move(found));
     return true;
   }
 
-  void add_field(std::optional<double> number, std::string found) {
-    if (row_.size() == kMostFields)
-      faults_.end(line_, fmt::format("expected at most {} values in a row, got more", kMostFields));
-    row_.push_back({row_is_object_ ? key_ : "", number, std::move(found)});
-  }
-
-  void take_row() {
-    if (!has_columns_) set_columns();
-    if (row_is_object_ != has_keys_)
-      return faults_.add(row_line_, "expected rows that are all lists, or all objects, got both");
-    if (has_keys_) collect_keys();
-    if (lacks_column_) return;
-    std::optional<double> time;
-    if (const auto place = builder_.time_column()) {
-      time = number_in(*place);
-      const Field* const value = field_at(builder_.column());
-      const bool is_missing = !time && value != nullptr && (value->number || !value->found.empty());
-      if (is_missing)
-        faults_.add(row_line_, builder_.columns().name_of(*place) + ": expected a time, got nothing");
-      if (!time) return;
-    }
-    builder_.add(row_line_, time, number_in(builder_.column()));
-  }
-
-  void set_columns() {
-    if (row_.empty()) faults_.end(row_line_, "expected numbers, got an empty row");
-    has_columns_ = true;
-    has_keys_ = row_is_object_;
-    Columns columns{keys_, row_line_};
-    if (keys_.empty())
-      for (const auto& field : row_) columns.headings.push_back(field.key);
-    lacks_column_ = has_keys_ && keys_.empty() && builder_.lacks_a_column(columns);
-    keys_ = columns.headings;
-    if (!lacks_column_) builder_.set_columns(columns, !row_is_object_);
-  }
-
-  // Objects may leave out keys, as keyframes of a few values do.
-  void collect_keys() {
-    for (std::size_t i = 0; i < row_.size(); ++i) {
-      const std::string& key = row_[i].key;
-      if (i < keys_.size() && keys_[i] == key) continue;  // as in the first row
-      if (known_keys_.empty()) known_keys_.insert(keys_.begin(), keys_.end());
-      if (!known_keys_.insert(key).second) continue;
-      if (keys_.size() == kMostFields)
-        faults_.end(row_line_, fmt::format("expected at most {} keys, got more", kMostFields));
-      keys_.push_back(key);
-      lacks_time_ = lacks_time_ || (!lacks_column_ && !builder_.time_column() && is_time_field(key));
-      lacks_choice_ = lacks_choice_ || (rules_.column.empty() && !is_time_field(key));
-    }
-  }
-
-  const Field* field_at(std::size_t column) const {
-    if (!has_keys_) return column < row_.size() ? &row_[column] : nullptr;
-    const auto& heading = builder_.columns().headings[column];
-    if (column < row_.size() && row_[column].key == heading) return &row_[column];  // as in the first row
-    const auto found = std::ranges::find(row_, heading, &Field::key);
-    return found == row_.end() ? nullptr : &*found;
-  }
-
-  std::optional<double> number_in(std::size_t column) {
-    const Field* const field = field_at(column);
-    if (field == nullptr) return {};
-    if (!field->found.empty())
-      faults_.add(row_line_, fmt::format("{}: expected a number, got {}", builder_.columns().name_of(column),
-                                         field->found));
-    return field->number;
-  }
-
-  const SeriesRules& rules_;
-  SeriesFaults faults_;
-  SeriesBuilder builder_;
+  JsonRows rows_;
   std::string list_;
   std::vector<std::string> lists_;
   bool root_is_object_ = false, found_list_ = false;
-  const int& line_;
   std::size_t depth_ = 0, list_depth_ = 0;  // list_depth_: inside the list, 0 outside
   std::string key_;
-  std::vector<Field> row_;
-  std::vector<std::string> keys_;               // in the order in which they occur
-  std::unordered_set<std::string> known_keys_;  // the same, once an object differs from the first one
-  bool lacks_column_ = false, lacks_time_ = false, lacks_choice_ = false;
-  int row_line_ = 0;
-  bool row_is_object_ = false, has_columns_ = false, has_keys_ = false;
 };
 
 std::string names_of(const std::vector<std::string>& lists) {
@@ -262,54 +158,54 @@ std::string names_of(const std::vector<std::string>& lists) {
 // The reading of one series. A reader is made for each time that it goes through the text.
 struct JsonReading {
   SeriesReading& reading;
-  std::unique_ptr<Reader> reader;
+  std::unique_ptr<JsonListReader> reader;
   bool goes_on = false;  // the text has to be read again for it
 };
 
 // Passes what is read on to several readers, so that the text is taken apart once.
-class Readers : public nlohmann::json_sax<Json> {
+class JsonListReaders : public nlohmann::json_sax<Json> {
  public:
-  explicit Readers(std::vector<JsonReading*> all) : all_(std::move(all)) {}
+  explicit JsonListReaders(std::vector<JsonReading*> all) : all_(std::move(all)) {}
 
   bool null() override {
-    return tell([](Reader& one) { one.null(); });
+    return tell([](JsonListReader& one) { one.null(); });
   }
   bool boolean(bool value) override {
-    return tell([&](Reader& one) { one.boolean(value); });
+    return tell([&](JsonListReader& one) { one.boolean(value); });
   }
   bool number_integer(number_integer_t value) override {
-    return tell([&](Reader& one) { one.number_integer(value); });
+    return tell([&](JsonListReader& one) { one.number_integer(value); });
   }
   bool number_unsigned(number_unsigned_t value) override {
-    return tell([&](Reader& one) { one.number_unsigned(value); });
+    return tell([&](JsonListReader& one) { one.number_unsigned(value); });
   }
   bool number_float(number_float_t value, const string_t& text) override {
-    return tell([&](Reader& one) { one.number_float(value, text); });
+    return tell([&](JsonListReader& one) { one.number_float(value, text); });
   }
   bool string(string_t& value) override {
-    return tell([&](Reader& one) { one.string(value); });
+    return tell([&](JsonListReader& one) { one.string(value); });
   }
   bool binary(binary_t& value) override {
-    return tell([&](Reader& one) { one.binary(value); });
+    return tell([&](JsonListReader& one) { one.binary(value); });
   }
   bool key(string_t& value) override {
-    return tell([&](Reader& one) { one.key(value); });
+    return tell([&](JsonListReader& one) { one.key(value); });
   }
   bool start_array(std::size_t size) override {
-    return tell([&](Reader& one) { one.start_array(size); });
+    return tell([&](JsonListReader& one) { one.start_array(size); });
   }
   bool start_object(std::size_t size) override {
-    return tell([&](Reader& one) { one.start_object(size); });
+    return tell([&](JsonListReader& one) { one.start_object(size); });
   }
   bool end_array() override {
-    return tell([](Reader& one) { one.end_array(); });
+    return tell([](JsonListReader& one) { one.end_array(); });
   }
   bool end_object() override {
-    return tell([](Reader& one) { one.end_object(); });
+    return tell([](JsonListReader& one) { one.end_object(); });
   }
   bool parse_error(std::size_t at, const std::string& token,
                    const nlohmann::detail::exception& error) override {
-    tell([&](Reader& one) { one.parse_error(at, token, error); });
+    tell([&](JsonListReader& one) { one.parse_error(at, token, error); });
     return false;
   }
 
@@ -334,7 +230,7 @@ class JsonText {
   explicit JsonText(std::string_view text) : text_(text) {}
 
   void begin(JsonReading& one, const std::string& list, std::vector<std::string> keys = {}) {
-    one.reader = std::make_unique<Reader>(one.reading.rules, list, line_, std::move(keys));
+    one.reader = std::make_unique<JsonListReader>(one.reading.rules, list, line_, std::move(keys));
     one.goes_on = true;
   }
 
@@ -346,7 +242,7 @@ class JsonText {
     if (those.empty()) return;
     line_ = 1;
     CountingIterator begin(text_.data(), &line_), end(text_.data() + text_.size(), &line_);
-    Readers readers(std::move(those));
+    JsonListReaders readers(std::move(those));
     Json::sax_parse(begin, end, &readers);
   }
 
@@ -396,10 +292,10 @@ void read_json(std::string_view bytes, std::vector<SeriesReading>& readings) {
   for (auto& one : all)
     one.reading.guard([&] {
       // The next reading finds all faults of this one again.
-      if (one.reader->needs_all_keys()) text.begin(one, one.reader->list(), one.reader->keys());
+      if (one.reader->rows().needs_all_keys()) text.begin(one, one.reader->list(), one.reader->rows().keys());
     });
   text.read(all);
-  for (auto& one : all) one.reading.guard([&] { one.reading.data = one.reader->finish(); });
+  for (auto& one : all) one.reading.guard([&] { one.reading.data = one.reader->rows().finish(); });
 }
 
 }  // namespace dreamreel::curve

@@ -34,10 +34,6 @@ struct SeriesReading {
   }
 };
 
-/// Read all of the series in one go through the text.
-void read_csv(std::string_view text, std::vector<SeriesReading>& readings);
-void read_json(std::string_view text, std::vector<SeriesReading>& readings);
-
 /// The parts that a row has: headings, or nothing but a count.
 struct Columns {
   std::vector<std::string> headings;  ///< "" for a column without a heading

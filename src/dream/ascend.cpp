@@ -16,10 +16,10 @@
 #include "dreamreel/dream/view.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
+#include "network_gradients.h"
 #include "regularise.h"
 #include "scene.h"
 #include "shaping.h"
-#include "tiled_gradient.h"
 #include "tiles.h"
 #include "windows.h"
 

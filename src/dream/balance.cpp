@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "tiled_gradient.h"
+#include "network_gradients.h"
 
 namespace dreamreel::dream {
 namespace {

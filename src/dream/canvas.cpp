@@ -8,7 +8,7 @@
 
 #include "dreamreel/dream/adam.h"
 #include "dreamreel/dream/fourier_code.h"
-#include "held_spectrum.h"
+#include "fixed_spectrum.h"
 
 namespace dreamreel::dream {
 namespace {
@@ -77,7 +77,7 @@ std::unique_ptr<Canvas> make_canvas(const at::Tensor& picture, const at::Tensor&
   if (options.parameterization == Parameterization::fourier)
     return std::make_unique<Spectrum>(picture, options);
   if (options.parameterization == Parameterization::spectrum)
-    return std::make_unique<HeldSpectrum>(picture, base, options);
+    return std::make_unique<FixedSpectrum>(picture, base, options);
   return std::make_unique<Pixels>(picture, options);
 }
 

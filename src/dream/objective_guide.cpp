@@ -1,9 +1,8 @@
-// guide and direction: pull the activations at each position towards a vector.
+#include "objective_guide.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/ones_like.h>
-
-#include "terms.h"
 
 namespace dreamreel::dream {
 namespace {

@@ -1,31 +1,12 @@
-// Energy, and the terms that are sums of activations: mean, channels, neuron.
+#include "objective_linear.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/sum.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros_like.h>
-#include <fmt/core.h>
-
-#include <algorithm>
-#include <cmath>
-#include <stdexcept>
-#include <string>
-
-#include "terms.h"
 
 namespace dreamreel::dream {
-
-std::int64_t cell_at(double at, std::int64_t side) {
-  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(at * static_cast<double>(side))), 0,
-                                  side - 1);
-}
-
-void check_channels(const Objective& objective, const at::Tensor& activation) {
-  if (objective.channels.empty()) throw std::invalid_argument("evaluate: no channel is given");
-  for (const auto channel : objective.channels)
-    if (channel < 0 || channel >= activation.size(1))
-      throw std::invalid_argument(fmt::format("evaluate: channel {} of {}", channel, activation.size(1)));
-}
 
 Term energy_term(const Objective& objective, const at::Tensor& activation) {
   Term term;

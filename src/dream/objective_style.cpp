@@ -1,10 +1,9 @@
-// style, content and diversity: compare activations with other activations.
+#include "objective_style.h"
+
 #include <ATen/TensorOperators.h>
 
 #include <algorithm>
 #include <stdexcept>
-
-#include "terms.h"
 
 namespace dreamreel::dream {
 namespace {

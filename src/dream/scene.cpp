@@ -40,7 +40,7 @@ Scene::Scene(const Networks& networks, const std::vector<Objective>& objectives,
   for (auto& objective : objectives_) {
     if (objective.mask.defined())
       objective.mask = resized_by_area(objective.mask.to(base.device()), height, width);
-    if (objective.kind == Kind::style && objective.weight != 0) border_ = Border::mirrored;
+    if (objective.kind == Kind::style && objective.weight != 0) border_ = ViewBorder::mirrored;
     if (objective.kind != Kind::content || objective.weight == 0) continue;
     objective.picture =
         objective.picture.defined() ? image::resize(objective.picture, {height, width}).clamp(0, 1) : base;
@@ -93,7 +93,7 @@ Objective Scene::with_content(Objective objective, const View& view) const {
     objective.picture = view.apply(objective.picture);
     return objective;
   }
-  if (!view.only_shifts() || border_ == Border::mirrored) {
+  if (!view.only_shifts() || border_ == ViewBorder::mirrored) {
     objective.target = content_of(objective, view.apply(objective.picture));
     return objective;
   }

@@ -20,9 +20,9 @@ class Scene {
   /// The grid to which View::random() has to round offsets, px; 1 for any. Content that is computed once an
   /// octave fits only on the layer's grid. Beside a style, content is computed in every step, because jitter
   /// on a grid would make the grid visible.
-  std::int64_t grid() const { return border_ == Border::mirrored ? 1 : grid_; }
+  std::int64_t grid() const { return border_ == ViewBorder::mirrored ? 1 : grid_; }
   /// What View::random() has to show beyond a border: a style would notice a seam.
-  Border border() const { return border_; }
+  ViewBorder border() const { return border_; }
   std::vector<Objective> seen_through(const View& view) const;
 
   /// The share of the picture that has something to climb, above 0; 1 without masks.
@@ -41,7 +41,7 @@ class Scene {
   at::Tensor base_;
   Tilings tilings_;
   std::int64_t grid_ = 1;
-  Border border_ = Border::rolled;
+  ViewBorder border_ = ViewBorder::rolled;
   double coverage_ = 1;
   bool only_neurons_ = false;
 };

@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "terms.h"
+#include "term.h"
 #include "windows.h"
 
 namespace dreamreel::dream {

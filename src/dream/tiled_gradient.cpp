@@ -8,7 +8,9 @@
 #include <cmath>
 #include <utility>
 
-#include "terms.h"
+#include "cotangents.h"
+#include "term.h"
+#include "terms_by_kind.h"
 
 namespace dreamreel::dream {
 namespace {

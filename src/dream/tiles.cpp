@@ -103,10 +103,10 @@ Tiling whole(std::int64_t height, std::int64_t width) {
   return {{{0, height, -kFar, kFar}}, {{0, width, -kFar, kFar}}, {}};
 }
 
-class TilingPlanner {
+class TilingSearch {
  public:
-  TilingPlanner(const network::Network& network, std::vector<bool> needed, std::int64_t height,
-                std::int64_t width, std::int64_t bytes)
+  TilingSearch(const network::Network& network, std::vector<bool> needed, std::int64_t height,
+               std::int64_t width, std::int64_t bytes)
       : network_(network),
         needed_(std::move(needed)),
         height_(height),
@@ -115,7 +115,7 @@ class TilingPlanner {
         whole_bytes_(network.pass_bytes(height, width, needed_)),
         density_(static_cast<double>(whole_bytes_) / static_cast<double>(height * width)) {}
 
-  Tiling plan(std::int64_t slack) {
+  Tiling find(std::int64_t slack) {
     Tiling tiling = whole(height_, width_);
     if (whole_bytes_ <= bytes_) return tiling;
     tiling.fields = network_.receptive_fields(height_, width_);
@@ -177,9 +177,9 @@ class TilingPlanner {
   double density_;  // bytes a pixel, the most seen so far
 };
 
-Tiling plan_windows(const network::Network& network, const network::PictureSize& seen,
-                    const std::vector<bool>& needed, std::int64_t height, std::int64_t width,
-                    const PassLimit& limit) {
+Tiling windows_for(const network::Network& network, const network::PictureSize& seen,
+                   const std::vector<bool>& needed, std::int64_t height, std::int64_t width,
+                   const PassLimit& limit) {
   const bool is_used = std::ranges::find(needed, true) != needed.end();
   const auto bytes = limit.bytes > 0 && is_used ? network.pass_bytes(seen.height, seen.width, needed) : 0;
   if (bytes > limit.bytes)
@@ -190,11 +190,11 @@ Tiling plan_windows(const network::Network& network, const network::PictureSize&
   return place_windows(seen, height, width, 0, 0);
 }
 
-Tiling plan_one(const network::Network& network, const std::vector<bool>& needed, std::int64_t height,
-                std::int64_t width, const PassLimit& limit, std::int64_t slack) {
-  if (network.only_size()) return plan_windows(network, *network.only_size(), needed, height, width, limit);
+Tiling tiling_for(const network::Network& network, const std::vector<bool>& needed, std::int64_t height,
+                  std::int64_t width, const PassLimit& limit, std::int64_t slack) {
+  if (network.only_size()) return windows_for(network, *network.only_size(), needed, height, width, limit);
   if (limit.bytes <= 0 || std::ranges::find(needed, true) == needed.end()) return whole(height, width);
-  return TilingPlanner(network, needed, height, width, limit.bytes).plan(slack);
+  return TilingSearch(network, needed, height, width, limit.bytes).find(slack);
 }
 
 }  // namespace
@@ -264,7 +264,7 @@ Tilings plan_tiles(const Networks& networks, const std::vector<Objective>& objec
   Tilings tilings;
   for (std::size_t i = 0; i < networks.size(); ++i)
     tilings.push_back(
-        plan_one(networks[i], layers_with_weight(networks[i], i, objectives), height, width, limit, slack));
+        tiling_for(networks[i], layers_with_weight(networks[i], i, objectives), height, width, limit, slack));
   return tilings;
 }
 

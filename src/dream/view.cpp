@@ -46,7 +46,7 @@ void View::draw(const Transforms& transforms, const RandomKey& key) {
   degrees_ = transforms.rotate * either_way(key, Purpose::view_angle);
 }
 
-View View::random(const AscentOptions& options, const RandomKey& key, std::int64_t grid, Border border) {
+View View::random(const AscentOptions& options, const RandomKey& key, std::int64_t grid, ViewBorder border) {
   View view;
   view.border_ = border;
   view.y_ = random_int(key, Purpose::jitter_y, -options.jitter, options.jitter) / grid * grid;
@@ -93,14 +93,14 @@ at::Tensor View::turned_back(const at::Tensor& gradient) const {
 }
 
 at::Tensor View::shifted(const at::Tensor& picture) const {
-  if (border_ == Border::rolled) return at::roll(picture, {y_, x_}, {-2, -1});
+  if (border_ == ViewBorder::rolled) return at::roll(picture, {y_, x_}, {-2, -1});
   const auto rows = mirrored_positions(picture.size(1), y_, picture.device());
   const auto columns = mirrored_positions(picture.size(2), x_, picture.device());
   return picture.index_select(1, rows).index_select(2, columns);
 }
 
 at::Tensor View::shifted_back(const at::Tensor& gradient) const {
-  if (border_ == Border::rolled) return at::roll(gradient, {-y_, -x_}, {-2, -1});
+  if (border_ == ViewBorder::rolled) return at::roll(gradient, {-y_, -x_}, {-2, -1});
   const auto rows = mirrored_positions(gradient.size(1), y_, gradient.device());
   const auto columns = mirrored_positions(gradient.size(2), x_, gradient.device());
   return at::zeros_like(gradient).index_add(1, rows,
@@ -124,7 +124,7 @@ std::array<double, 2> View::where(double x, double y, std::int64_t height, std::
   const double seen_y = (-s * from_x + c * from_y) / h + 0.5;
   const double shifted_x = seen_x + static_cast<double>(x_) / w,
                shifted_y = seen_y + static_cast<double>(y_) / h;
-  if (border_ == Border::rolled) return {fraction(shifted_x), fraction(shifted_y)};
+  if (border_ == ViewBorder::rolled) return {fraction(shifted_x), fraction(shifted_y)};
   // A point that is shifted out is seen at the border.
   return {std::clamp(shifted_x, 0.0, 1.0), std::clamp(shifted_y, 0.0, 1.0)};
 }

@@ -13,9 +13,10 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "cotangents.h"
 #include "dreamreel/dream/targets.h"
-#include "terms.h"
-#include "tiled_gradient.h"
+#include "term.h"
+#include "terms_by_kind.h"
 
 namespace dreamreel::dream {
 namespace {
@@ -45,9 +46,7 @@ at::Tensor as_seen(const at::Tensor& window, const network::PictureSize& seen) {
 
 // The middle of the pixel that contains a point. Both are fractions of the picture; 1 lies in the last pixel.
 double middle_of_pixel(double at, std::int64_t length) {
-  const auto pixel = std::clamp<std::int64_t>(
-      static_cast<std::int64_t>(std::floor(at * static_cast<double>(length))), 0, length - 1);
-  return (static_cast<double>(pixel) + 0.5) / static_cast<double>(length);
+  return (static_cast<double>(cell_at(at, length)) + 0.5) / static_cast<double>(length);
 }
 
 // Converts a point from a fraction of the picture to a fraction of the window's axis.
@@ -110,10 +109,8 @@ class WindowedPass {
   // The share of the term's value that this window stands for.
   static double part_of(const Objective& objective, const at::Tensor& share, double pixels) {
     if (objective.kind != Kind::neuron) return share.sum().item<double>() / pixels;
-    const auto cell = [](double at, std::int64_t side) {
-      return std::clamp<std::int64_t>(static_cast<std::int64_t>(at * static_cast<double>(side)), 0, side - 1);
-    };
-    return share[cell(objective.at_y, share.size(0))][cell(objective.at_x, share.size(1))].item<double>();
+    const auto row = cell_at(objective.at_y, share.size(0)), column = cell_at(objective.at_x, share.size(1));
+    return share[row][column].item<double>();
   }
 
   std::vector<Objective> seen_in(const Span& rows, const Span& columns) const {

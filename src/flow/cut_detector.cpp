@@ -1,3 +1,5 @@
+#include "dreamreel/flow/cut_detector.h"
+
 #include <algorithm>
 #include <cmath>
 #include <deque>
@@ -6,7 +8,6 @@
 #include <optional>
 #include <vector>
 
-#include "dreamreel/flow/flow.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
 #include "mat.h"

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "dreamreel/flow/reliability.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
 #include "mat.h"
@@ -25,19 +26,19 @@ constexpr int kLookPx = 3;                     // side of the squares over which
 constexpr int kNearbyPx = 7, kFurtherPx = 25;  // and of those whose flow goes on beside them
 constexpr double kLeastSupport = 0.01;
 
-bool overlap(const Window& a, const Window& b) {
+bool overlap(const PlaceWindow& a, const PlaceWindow& b) {
   return a.left < b.left + b.width && b.left < a.left + a.width && a.top < b.top + b.height &&
          b.top < a.top + a.height;
 }
 
-Window both(const Window& a, const Window& b) {
+PlaceWindow both(const PlaceWindow& a, const PlaceWindow& b) {
   const std::int64_t top = std::min(a.top, b.top), left = std::min(a.left, b.left);
   return {top, left, std::max(a.top + a.height, b.top + b.height) - top,
           std::max(a.left + a.width, b.left + b.width) - left};
 }
 
 // Adds a window and joins those that overlap.
-void add(std::vector<Window>& windows, Window window) {
+void add(std::vector<PlaceWindow>& windows, PlaceWindow window) {
   for (std::size_t i = 0; i < windows.size();) {
     if (!overlap(windows[i], window)) {
       ++i;
@@ -50,8 +51,8 @@ void add(std::vector<Window>& windows, Window window) {
   windows.push_back(window);
 }
 
-Window clipped(std::int64_t top, std::int64_t left, std::int64_t bottom, std::int64_t right,
-               std::int64_t height, std::int64_t width) {
+PlaceWindow clipped(std::int64_t top, std::int64_t left, std::int64_t bottom, std::int64_t right,
+                    std::int64_t height, std::int64_t width) {
   top = std::clamp<std::int64_t>(top, 0, height);
   left = std::clamp<std::int64_t>(left, 0, width);
   return {top, left, std::max<std::int64_t>(0, std::min(bottom, height) - top),
@@ -68,7 +69,7 @@ at::Tensor means_around(const at::Tensor& tensor, int side) {
   at::Tensor means = tensor.clone(at::MemoryFormat::Contiguous);
   for (std::int64_t channel = 0; channel < means.size(0); ++channel) {
     cv::Mat plane = plane_of(means, channel);
-    for (int pass = 0; pass < 2; ++pass)
+    for (int round = 0; round < 2; ++round)
       cv::boxFilter(plane, plane, -1, {side, side}, {-1, -1}, /*normalize=*/true, cv::BORDER_CONSTANT);
   }
   return means;
@@ -97,11 +98,11 @@ at::Tensor is_within(const at::Tensor& positions) {
 
 }  // namespace
 
-at::Tensor Window::of(const at::Tensor& tensor) const {
+at::Tensor PlaceWindow::of(const at::Tensor& tensor) const {
   return tensor.narrow(1, top, height).narrow(2, left, width);
 }
 
-std::vector<Window> windows_around(const at::Tensor& map, std::int64_t margin) {
+std::vector<PlaceWindow> windows_around(const at::Tensor& map, std::int64_t margin) {
   image::expect_chw(map, 1, "windows_around");
   const std::int64_t height = map.size(1), width = map.size(2);
   const at::Tensor count =
@@ -113,7 +114,7 @@ std::vector<Window> windows_around(const at::Tensor& map, std::int64_t margin) {
   const std::int64_t rows = count.size(0), columns = count.size(1);
   const float* const cells = count.data_ptr<float>();
   const double least = kLeastInCell / static_cast<double>(kCell * kCell);
-  std::vector<Window> windows;
+  std::vector<PlaceWindow> windows;
   for (std::int64_t row = 0; row < rows; ++row)
     for (std::int64_t column = 0; column < columns; ++column)
       if (cells[row * columns + column] >= least)
@@ -132,15 +133,15 @@ at::Tensor luma_levels(const at::Tensor& frame) {
 }
 
 DistantFlow distant_flow(FlowEstimator& estimator, const at::Tensor& previous_luma,
-                         const at::Tensor& current_luma, const Window& window, const Shift& shift) {
+                         const at::Tensor& current_luma, const PlaceWindow& window, const Shift& shift) {
   const at::NoGradGuard no_grad;
   const std::int64_t height = current_luma.size(1), width = current_luma.size(2);
   // Both windows lie in their frames.
-  const Window here = clipped(std::max(window.top, -shift.y), std::max(window.left, -shift.x),
-                              std::min(window.top + window.height, height - shift.y),
-                              std::min(window.left + window.width, width - shift.x), height, width);
+  const PlaceWindow here = clipped(std::max(window.top, -shift.y), std::max(window.left, -shift.x),
+                                   std::min(window.top + window.height, height - shift.y),
+                                   std::min(window.left + window.width, width - shift.x), height, width);
   if (std::min(here.height, here.width) < kSmallestSide) return {};
-  const Window there{here.top + shift.y, here.left + shift.x, here.height, here.width};
+  const PlaceWindow there{here.top + shift.y, here.left + shift.x, here.height, here.width};
   const at::Tensor current = here.of(current_luma), previous = there.of(previous_luma);
   const FlowPair pair = estimator.compute_levels(previous, current);
   const at::Tensor flow = gone_on(pair.prev_from_cur, reliability(pair, 0));

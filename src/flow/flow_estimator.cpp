@@ -1,3 +1,5 @@
+#include "dreamreel/flow/flow_estimator.h"
+
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
@@ -5,7 +7,6 @@
 #include <opencv2/video/tracking.hpp>
 #include <stdexcept>
 
-#include "dreamreel/flow/flow.h"
 #include "dreamreel/image/frame.h"
 #include "mat.h"
 

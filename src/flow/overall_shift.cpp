@@ -1,3 +1,5 @@
+#include "dreamreel/flow/overall_shift.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/flatten.h>
 #include <ATen/ops/median.h>
@@ -5,8 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
-
-#include "dreamreel/flow/distant.h"
 
 namespace dreamreel::flow {
 namespace {

@@ -1,3 +1,5 @@
+#include "dreamreel/flow/reliability.h"
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros.h>
 
@@ -6,7 +8,6 @@
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 
-#include "dreamreel/flow/flow.h"
 #include "dreamreel/image/frame.h"
 
 namespace dreamreel::flow {

@@ -17,7 +17,7 @@
 #include "dreamreel/core/counted.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/stopping.h"
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/cut_detector.h"
 #include "dreamreel/footage/asked_cuts.h"
 #include "dreamreel/footage/timeline.h"
 #include "dreamreel/image/threads.h"

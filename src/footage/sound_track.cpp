@@ -10,6 +10,7 @@
 #include "dreamreel/core/cache_folder.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/stopping.h"
+#include "dreamreel/media/sound_cache.h"
 
 namespace dreamreel::footage {
 namespace {

@@ -13,7 +13,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/stopping.h"
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/cut_detector.h"
 #include "dreamreel/footage/camera.h"
 #include "dreamreel/footage/noise.h"
 #include "dreamreel/footage/reader_options.h"

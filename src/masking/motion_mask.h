@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "dreamreel/curve/curve_time.h"
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
 #include "dreamreel/footage/thumbnails.h"
 #include "dreamreel/job/job.h"
 #include "steady_matte.h"

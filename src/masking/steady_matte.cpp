@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "dreamreel/flow/reliability.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
 

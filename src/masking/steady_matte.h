@@ -5,7 +5,7 @@
 #include <deque>
 #include <functional>
 
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
 
 namespace dreamreel::masking {
 

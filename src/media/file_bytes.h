@@ -17,6 +17,8 @@ using Bytes = std::span<const std::uint8_t>;
 
 /// The beginning of every PNG.
 inline constexpr std::string_view kPng = "\x89PNG\r\n\x1a\n";
+/// The beginning of every JPEG, and of every JPEG-LS.
+inline constexpr std::string_view kJpeg = "\xFF\xD8\xFF";
 
 /// At most `count` bytes from `at` on. Fewer, or none, if the bytes end before.
 inline Bytes part_of(Bytes bytes, std::uint64_t at, std::uint64_t count) {

@@ -23,7 +23,7 @@ constexpr std::size_t kHead = 64 << 10;  // bytes; enough to tell every format
 constexpr std::string_view kConvert = "convert it to JPEG, PNG or TIFF first";
 
 bool is_jpeg(Bytes head) {
-  return has_text(head, 0, "\xFF\xD8\xFF"sv) && !has_text(head, 3, "\xF7"sv);  // FF D8 FF F7: JPEG-LS
+  return has_text(head, 0, kJpeg) && !has_text(head, 3, "\xF7"sv);  // FF D8 FF F7: JPEG-LS
 }
 
 // Whether a PNG is animated: its acTL chunk, before the first IDAT, promises more than one frame.

@@ -23,6 +23,7 @@ extern "C" {
 #include "dreamreel/core/trust.h"
 #include "filter_list.h"
 #include "filter_text.h"
+#include "filter_time.h"
 
 namespace dreamreel::media {
 namespace {

@@ -15,10 +15,6 @@ namespace dreamreel::media {
 /// libavfilter refuses the text. Checks nothing if all of FFmpeg is trusted (core/trust.h).
 ChainLimits check_filters(const FilterInput& input);
 
-/// How many times faster than `PTS` the times of a setpts expression can rise: |a| for a * PTS + b, or 1 for
-/// times that are counted from N with at least one frame a minute. nullopt for any other expression.
-std::optional<double> time_scale_of(const std::string& expression, AVRational time_base, double frame_rate);
-
 /// Throws a JobError with libavfilter's message about the filter text. For an unknown name, it adds the
 /// nearest names.
 [[noreturn]] void throw_filter_refused(const std::string& text, const std::string& reason);

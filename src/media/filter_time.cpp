@@ -1,8 +1,8 @@
+#include "filter_time.h"
+
 #include <cmath>
 #include <cstdlib>
 #include <string_view>
-
-#include "filter_check.h"
 
 namespace dreamreel::media {
 namespace {

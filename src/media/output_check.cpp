@@ -15,8 +15,8 @@
 #include "encoder.h"
 #include "encoder_choice.h"
 #include "encoder_options.h"
-#include "output.h"
 #include "pattern.h"
+#include "picture_files.h"
 
 namespace dreamreel::media {
 namespace {

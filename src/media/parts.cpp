@@ -18,6 +18,8 @@
 #include "output.h"
 #include "part_file.h"
 #include "pattern.h"
+#include "picture_files.h"
+#include "video_file.h"
 
 namespace dreamreel::media {
 namespace fs = std::filesystem;

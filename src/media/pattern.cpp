@@ -4,10 +4,12 @@
 #include <charconv>
 #include <utility>
 
+#include "dreamreel/core/list_folder.h"
 #include "dreamreel/core/number_pattern.h"
 
 namespace dreamreel::media {
 namespace fs = std::filesystem;
+
 std::optional<NumberPattern> NumberPattern::parse(const fs::path& path) {
   auto name = parse_numbered_name(path.filename().string());
   if (!name) return {};
@@ -45,11 +47,10 @@ std::optional<std::int64_t> NumberPattern::number_of(const std::string& name) co
 std::vector<std::int64_t> NumberPattern::numbers() const {
   std::vector<std::int64_t> found;
   const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+  for (const auto& entry : list_entries(folder)) {
     std::error_code unreadable;
-    const auto number = number_of(entry->path().filename().string());
-    if (number && entry->is_regular_file(unreadable)) found.push_back(*number);
+    const auto number = number_of(entry.path().filename().string());
+    if (number && entry.is_regular_file(unreadable)) found.push_back(*number);
   }
   std::ranges::sort(found);
   return found;

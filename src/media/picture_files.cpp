@@ -1,3 +1,5 @@
+#include "picture_files.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -12,7 +14,6 @@
 #include "encoder.h"
 #include "encoder_choice.h"
 #include "exr_header.h"
-#include "output.h"
 #include "pattern.h"
 #include "picture_text.h"
 

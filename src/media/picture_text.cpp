@@ -1,10 +1,10 @@
 #include "picture_text.h"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include "exr_header.h"
+#include "file_bytes.h"
 #include "nearly.h"
 
 extern "C" {
@@ -15,32 +15,24 @@ namespace dreamreel::media {
 namespace {
 
 using Buffer = std::vector<std::uint8_t>;
-using View = std::span<const std::uint8_t>;
 
-constexpr std::array<std::uint8_t, 8> kPngSignature{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 constexpr std::string_view kKeyword = "dreamreel_job";
 constexpr std::size_t kChunkFrame = 12;  // length, type and checksum around a PNG chunk's content
 constexpr std::string_view kJpegMark = "dreamreel job:";
 constexpr std::size_t kLongestSegment = 65535 - 2;
 
-bool begins_as_jpeg(View picture) {
-  return picture.size() > 4 && picture[0] == 0xFF && picture[1] == 0xD8 && picture[2] == 0xFF;
+// Whether the picture is a JPEG or a JPEG-LS. Both have segments of comments.
+bool has_jpeg_segments(Bytes picture) {
+  return picture.size() > 4 && has_text(picture, 0, kJpeg);
 }
 
-std::uint32_t big_endian_at(View bytes, std::size_t at, std::size_t count) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < count; ++i) value = value << 8 | bytes[at + i];
-  return value;
-}
-
-std::size_t behind_png_header(View picture) {
-  return kPngSignature.size() + kChunkFrame + big_endian_at(picture, kPngSignature.size(), 4);
+std::size_t behind_png_header(Bytes picture) {
+  return kPng.size() + kChunkFrame + number_at(picture, kPng.size(), 4);
 }
 
 // Whether the picture is a PNG with a whole header.
-bool is_png(View picture) {
-  return picture.size() > kPngSignature.size() + kChunkFrame &&
-         std::equal(kPngSignature.begin(), kPngSignature.end(), picture.begin()) &&
+bool is_png(Bytes picture) {
+  return picture.size() > kPng.size() + kChunkFrame && has_text(picture, 0, kPng) &&
          behind_png_header(picture) <= picture.size();
 }
 
@@ -52,7 +44,7 @@ void append_text(Buffer& bytes, std::string_view text) {
   bytes.insert(bytes.end(), text.begin(), text.end());
 }
 
-std::string text_of(View bytes) {
+std::string text_of(Bytes bytes) {
   return {bytes.begin(), bytes.end()};
 }
 
@@ -96,22 +88,22 @@ Buffer jpeg_comments(const std::string& text) {
   return segments;
 }
 
-Buffer inserted(View picture, std::size_t at, const Buffer& addition) {
+Buffer inserted(Bytes picture, std::size_t at, const Buffer& addition) {
   Buffer result(picture.begin(), picture.begin() + static_cast<std::ptrdiff_t>(at));
   result.insert(result.end(), addition.begin(), addition.end());
   result.insert(result.end(), picture.begin() + static_cast<std::ptrdiff_t>(at), picture.end());
   return result;
 }
 
-std::optional<std::string> job_in_png(View picture) {
-  for (std::size_t at = kPngSignature.size(); at + kChunkFrame <= picture.size();) {
-    const std::size_t length = big_endian_at(picture, at, 4);
+std::optional<std::string> job_in_png(Bytes picture) {
+  for (std::size_t at = kPng.size(); at + kChunkFrame <= picture.size();) {
+    const std::size_t length = number_at(picture, at, 4);
     if (length > picture.size() - at - kChunkFrame) return {};
     const std::string type = text_of(picture.subspan(at + 4, 4));
     const std::size_t skipped = kKeyword.size() + (type == "iTXt" ? 5 : 1);
     const bool is_text = type == "tEXt" || type == "iTXt";
     if (is_text && length >= skipped) {
-      const View content = picture.subspan(at + 8, length);
+      const Bytes content = picture.subspan(at + 8, length);
       if (text_of(content.first(kKeyword.size() + 1)) == std::string(kKeyword) + '\0')
         return text_of(content.subspan(skipped));
     }
@@ -120,13 +112,13 @@ std::optional<std::string> job_in_png(View picture) {
   return {};
 }
 
-std::optional<std::string> job_in_jpeg(View picture) {
+std::optional<std::string> job_in_jpeg(Bytes picture) {
   constexpr std::uint8_t kComment = 0xFE;
   constexpr std::uint8_t kStartOfScan = 0xDA;
   std::optional<std::string> job;
   for (std::size_t at = 2;
        at + 4 <= picture.size() && picture[at] == 0xFF && picture[at + 1] != kStartOfScan;) {
-    const std::size_t length = big_endian_at(picture, at + 2, 2);
+    const std::size_t length = number_at(picture, at + 2, 2);
     if (length < 2 || at + 2 + length > picture.size()) break;
     const std::string content = text_of(picture.subspan(at + 4, length - 2));
     if (picture[at + 1] == kComment && content.starts_with(kJpegMark))
@@ -138,15 +130,15 @@ std::optional<std::string> job_in_jpeg(View picture) {
 
 }  // namespace
 
-std::vector<std::uint8_t> with_job(View picture, const std::string& yaml) {
+std::vector<std::uint8_t> with_job(Bytes picture, const std::string& yaml) {
   if (!yaml.empty() && is_png(picture))
     return inserted(picture, behind_png_header(picture), png_text_chunk(yaml));
-  if (!yaml.empty() && begins_as_jpeg(picture)) return inserted(picture, 2, jpeg_comments(yaml));
+  if (!yaml.empty() && has_jpeg_segments(picture)) return inserted(picture, 2, jpeg_comments(yaml));
   if (!yaml.empty() && is_exr(picture)) return with_exr_text(picture, kKeyword, yaml);
   return {picture.begin(), picture.end()};
 }
 
-std::vector<std::uint8_t> with_code_points(View picture, int primaries, int transfer) {
+std::vector<std::uint8_t> with_code_points(Bytes picture, int primaries, int transfer) {
   constexpr std::string_view kType = "cICP", kPixels = "IDAT";
   const auto pixels = std::search(picture.begin(), picture.end(), kPixels.begin(), kPixels.end());
   const bool has_one = std::search(picture.begin(), pixels, kType.begin(), kType.end()) != pixels;
@@ -159,15 +151,15 @@ std::vector<std::uint8_t> with_code_points(View picture, int primaries, int tran
   return inserted(picture, behind_png_header(picture), png_chunk(content));
 }
 
-std::optional<std::string> job_in_picture(View picture) {
+std::optional<std::string> job_in_picture(Bytes picture) {
   if (is_png(picture)) return job_in_png(picture);
-  if (begins_as_jpeg(picture)) return job_in_jpeg(picture);
+  if (has_jpeg_segments(picture)) return job_in_jpeg(picture);
   return exr_text(picture, kKeyword);
 }
 
-bool nearly_has_job(View picture, std::string_view start) {
+bool nearly_has_job(Bytes picture, std::string_view start) {
   constexpr std::size_t kHeaderContent = 13, kFrameBeforeContent = 8;
-  constexpr std::size_t kAt = kPngSignature.size() + kChunkFrame + kHeaderContent + kFrameBeforeContent;
+  constexpr std::size_t kAt = kPng.size() + kChunkFrame + kHeaderContent + kFrameBeforeContent;
   if (picture.size() < kAt) return false;
   const std::string wanted = std::string(kKeyword) + '\0' + std::string(start);
   return is_nearly(text_of(picture.subspan(kAt)), wanted);

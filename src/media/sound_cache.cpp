@@ -1,5 +1,5 @@
-// Keeps analyses of sound on disk. The key of an analysis has the path, size and time of change of the file,
-// the range and the frame rate.
+#include "dreamreel/media/sound_cache.h"
+
 #include <fmt/core.h>
 
 #include <array>
@@ -7,7 +7,6 @@
 #include <string>
 
 #include "dreamreel/core/blob_cache.h"
-#include "dreamreel/media/sound_analysis.h"
 
 namespace dreamreel::media {
 namespace {

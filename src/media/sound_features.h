@@ -24,7 +24,4 @@ constexpr double kFinePeakSeconds = 0.002;
 
 SoundFeatures measure_sound(const SoundRange& range);
 
-/// Scales by percentiles, and finds the beats.
-SoundAnalysis analysis_of(const SoundFeatures& features, Rational frame_rate, const BeatRules& rules = {});
-
 }  // namespace dreamreel::media

@@ -1,3 +1,5 @@
+#include "video_file.h"
+
 #include <string>
 
 #include "animation.h"
@@ -5,7 +7,6 @@
 #include "encoder.h"
 #include "encoder_choice.h"
 #include "muxer.h"
-#include "output.h"
 
 namespace dreamreel::media {
 namespace {

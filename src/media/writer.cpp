@@ -6,10 +6,11 @@
 #include "dreamreel/core/plain_file.h"
 #include "encoder_choice.h"
 #include "input.h"
-#include "output.h"
 #include "pattern.h"
+#include "picture_files.h"
 #include "picture_text.h"
 #include "tags.h"
+#include "video_file.h"
 
 namespace dreamreel::media {
 namespace fs = std::filesystem;

@@ -11,7 +11,7 @@
 namespace dreamreel::network {
 namespace {
 
-[[noreturn]] void refuse_step(const std::string& source, const Step& step, Inputs inputs,
+[[noreturn]] void refuse_step(const std::string& source, const ProgramStep& step, Inputs inputs,
                               const std::string& reason) {
   std::string text =
       fmt::format("network '{}': {} cannot run on {}: {}", source, step.label,
@@ -21,7 +21,7 @@ namespace {
 
 }  // namespace
 
-Outputs run_step(const Step& step, Inputs inputs, const std::string& source) {
+Outputs run_step(const ProgramStep& step, Inputs inputs, const std::string& source) {
   try {
     return step.kernel(inputs);
   } catch (const Invalid& invalid) {
@@ -41,7 +41,7 @@ std::vector<at::Tensor> run(const Program& program, Inputs inputs, const std::st
   const auto worth = program.steps_for(needed);
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
     if (!worth[i]) continue;
-    const Step& step = program.steps[i];
+    const ProgramStep& step = program.steps[i];
     const auto arguments = values.inputs_of(step);
     values.store(step, run_step(step, arguments, source));
     values.drop_spent(step);

@@ -16,6 +16,6 @@ std::vector<at::Tensor> run(const Program& program, Inputs inputs, const std::st
                             const std::vector<bool>& needed = {});
 
 /// Runs one step. Throws as run() does.
-Outputs run_step(const Step& step, Inputs inputs, const std::string& source);
+Outputs run_step(const ProgramStep& step, Inputs inputs, const std::string& source);
 
 }  // namespace dreamreel::network

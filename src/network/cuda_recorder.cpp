@@ -4,6 +4,8 @@
 // The API is LibTorch 1.13's. In 2.x, capture_begin() also has a mode, whose default does the same as 1.13:
 // while a pass is captured, no other thread may allocate on a GPU. No thread does, because the ascending
 // thread does all of a render's work on the GPU.
+#include "cuda_recorder.h"
+
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/cuda/CUDAGraph.h>
@@ -19,7 +21,6 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
-#include "recorded_executor.h"
 
 namespace dreamreel::network {
 namespace {

@@ -74,14 +74,14 @@ struct FusedState {
   FusedState(const FusedState&) = delete;
   FusedState& operator=(const FusedState&) = delete;
 
-  std::shared_ptr<Plan> plan_for(const PlanKey& key) {
+  std::shared_ptr<PassPlan> plan_for(const PlanKey& key) {
     const auto known = std::ranges::find_if(plans, [&](const auto& plan) { return plan->key == key; });
     if (known != plans.end()) {
       plans.splice(plans.begin(), plans, known);
       return plans.front();
     }
     const at::NoGradGuard no_grad;
-    std::shared_ptr<Plan> plan = make_plan(source, key);
+    std::shared_ptr<PassPlan> plan = make_pass_plan(source, key);
     if (plan == nullptr) return nullptr;
     plans.push_front(plan);
     if (plans.size() > kMostPlans) plans.pop_back();
@@ -95,7 +95,7 @@ struct FusedState {
   ConvolutionFactory convolutions;
   const std::string name;
   const PlanSource source;
-  std::list<std::shared_ptr<Plan>> plans;  // the one used last comes first
+  std::list<std::shared_ptr<PassPlan>> plans;  // the one used last comes first
   MemoryPool memory;
 };
 
@@ -106,12 +106,12 @@ using torch::autograd::variable_list;
 
 /// One pass and everything that its backward pass needs. Its memory goes back to the pool when nobody holds
 /// the pass.
-struct HeldPass : torch::CustomClassHolder {
-  HeldPass(std::shared_ptr<FusedState> owner, std::shared_ptr<Plan> made)
+struct SharedPass : torch::CustomClassHolder {
+  SharedPass(std::shared_ptr<FusedState> owner, std::shared_ptr<PassPlan> made)
       : state(std::move(owner)), plan(std::move(made)) {
     pass.memory = state->memory.take(plan->bytes);
   }
-  ~HeldPass() override { state->memory.give_back(pass.memory); }
+  ~SharedPass() override { state->memory.give_back(pass.memory); }
 
   /// Returns the wanted values.
   std::vector<at::Tensor> forward(const at::Tensor& input) {
@@ -173,37 +173,37 @@ struct HeldPass : torch::CustomClassHolder {
   }
 
   std::shared_ptr<FusedState> state;
-  std::shared_ptr<Plan> plan;
+  std::shared_ptr<PassPlan> plan;
   Pass pass;
   bool spent = false;
 };
 
 struct Function : torch::autograd::Function<Function> {
   static variable_list forward(AutogradContext* context, const at::Tensor& input,
-                               const c10::intrusive_ptr<HeldPass>& held) {
+                               const c10::intrusive_ptr<SharedPass>& shared) {
     context->save_for_backward({input});
-    context->saved_data["pass"] = c10::IValue::make_capsule(held);
+    context->saved_data["pass"] = c10::IValue::make_capsule(shared);
     context->set_materialize_grads(false);
-    return held->forward(input);
+    return shared->forward(input);
   }
 
   // Autograd calls this with a list of its own.
   // NOLINTNEXTLINE(performance-unnecessary-value-param)
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const auto input = context->get_saved_variables().at(0);
-    auto& held = static_cast<HeldPass&>(*context->saved_data.at("pass").toCapsule());
-    if (!at::GradMode::is_enabled()) return {held.backward(input, gradients), at::Tensor()};
-    return {again_with_autograd(held, input, gradients), at::Tensor()};
+    auto& shared = static_cast<SharedPass&>(*context->saved_data.at("pass").toCapsule());
+    if (!at::GradMode::is_enabled()) return {shared.backward(input, gradients), at::Tensor()};
+    return {again_with_autograd(shared, input, gradients), at::Tensor()};
   }
 
   /// Runs the pass again with autograd, for gradients of the gradient.
-  static at::Tensor again_with_autograd(const HeldPass& held, const at::Tensor& input,
+  static at::Tensor again_with_autograd(const SharedPass& shared, const at::Tensor& input,
                                         const variable_list& gradients) {
-    auto program = held.state->program;
-    program.scales = held.pass.scales;
+    auto program = shared.state->program;
+    program.scales = shared.pass.scales;
     variable_list outputs, cotangents;
     std::size_t next = 0;
-    for (const auto& value : network::run(program, {input}, held.state->name, held.plan->key.needed)) {
+    for (const auto& value : network::run(program, {input}, shared.state->name, shared.plan->key.needed)) {
       if (!value.defined()) continue;
       const auto& gradient = gradients.at(next++);
       if (!gradient.defined() || !value.requires_grad()) continue;
@@ -244,9 +244,9 @@ std::vector<at::Tensor> FusedExecutor::run(const at::Tensor& input, const std::v
   }
   std::vector<std::vector<at::Tensor>> results;
   for (const auto& picture : input.size(0) == 1 ? std::vector<at::Tensor>{input} : input.split(1)) {
-    const auto held = c10::make_intrusive<HeldPass>(state_, plan);
-    held->pass.scales = scales;
-    results.push_back(key.with_gradient ? Function::apply(picture, held) : held->forward(picture));
+    const auto shared = c10::make_intrusive<SharedPass>(state_, plan);
+    shared->pass.scales = scales;
+    results.push_back(key.with_gradient ? Function::apply(picture, shared) : shared->forward(picture));
   }
   std::vector<at::Tensor> wanted;
   for (std::size_t i = 0, next = 0; i < state_->program.wanted.size(); ++i) {

@@ -1,5 +1,6 @@
-// The nodes of a plan (fused_plan.h). Tells which steps of a program become which nodes, which activations
-// are fused into the node before them, and where values change between maps and tensors.
+// The nodes of a plan (fused_plan.h), in the order of the forward pass, and the values between them.
+// fused_facts.h tells which steps of a program have to run, and fused_drafts.h which nodes they become. Here,
+// the nodes are joined, and values change between maps and tensors where they have to.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,8 @@
 namespace dreamreel::network {
 
 inline constexpr int kNone = -1;  ///< no node or value
+/// A map of so few channels is read as planar; oneDNN has kernels for that.
+inline constexpr std::int64_t kMostPictureChannels = 3;
 
 /// A value as a map, and where the map and its gradient lie. A value with a parent lies inside its parent,
 /// from channel `..._channel` on. Such a value is a part of a concatenation, or the result of an operation in

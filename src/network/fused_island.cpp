@@ -10,8 +10,8 @@ namespace dreamreel::network {
 namespace {
 
 /// The step's inputs. Inputs that need a gradient become leaves of the island's autograd graph.
-std::vector<at::Tensor> inputs_of(const Program& program, const Step& step, bool with_gradient, Pass& pass,
-                                  Island& island) {
+std::vector<at::Tensor> inputs_of(const Program& program, const ProgramStep& step, bool with_gradient,
+                                  Pass& pass, Island& island) {
   std::vector<at::Tensor> inputs;
   for (const auto input : step.inputs) {
     if (input == kNoValue) {
@@ -43,7 +43,7 @@ std::vector<at::Tensor> inputs_of(const Program& program, const Step& step, bool
 
 void run_island(const Program& program, std::size_t index, const std::string& source, bool with_gradient,
                 Pass& pass) {
-  const Step& step = program.steps[index];
+  const ProgramStep& step = program.steps[index];
   const at::AutoGradMode grad_mode(with_gradient);
   Island island;
   auto inputs = inputs_of(program, step, with_gradient, pass, island);
@@ -61,7 +61,7 @@ void run_island(const Program& program, std::size_t index, const std::string& so
 }
 
 void run_island_backward(std::size_t index, const Program& program, Pass& pass) {
-  const Step& step = program.steps[index];
+  const ProgramStep& step = program.steps[index];
   const auto entry = pass.islands.find(index);
   if (entry == pass.islands.end()) return;
   const Island island = std::move(entry->second);

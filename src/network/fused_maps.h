@@ -9,7 +9,7 @@
 
 #include "fused_rows.h"
 #include "fused_taps.h"
-#include "window.h"
+#include "sliding_window.h"
 
 namespace dreamreel::network {
 

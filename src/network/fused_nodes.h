@@ -20,7 +20,7 @@
 #include "graph.h"
 #include "program.h"
 #include "resampling.h"
-#include "window.h"
+#include "sliding_window.h"
 
 namespace dreamreel::network {
 
@@ -42,7 +42,7 @@ enum class NodeKind {
 /// The facts about a node that the fused executor needs.
 struct NodeDescription {
   NodeKind kind = NodeKind::island;
-  std::optional<Window> window;  ///< of convolution and the pools
+  std::optional<SlidingWindow> window;  ///< of convolution and the pools
   std::int64_t groups = 1;
   Epilogue activation;               ///< limits are not yet in the network's own type
   std::optional<Sampling> sampling;  ///< of resize

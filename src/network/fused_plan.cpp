@@ -14,10 +14,10 @@ void Pass::add_gradient(ValueId value, const at::Tensor& gradient) {
   there = there.defined() ? there + gradient : gradient;
 }
 
-std::unique_ptr<Plan> make_plan(const PlanSource& source, const PlanKey& key) {
+std::unique_ptr<PassPlan> make_pass_plan(const PlanSource& source, const PlanKey& key) {
   auto graph = make_plan_graph(source, key);
   if (!graph) return nullptr;
-  auto plan = std::make_unique<Plan>();
+  auto plan = std::make_unique<PassPlan>();
   plan->key = key;
   if (key.with_gradient) mask_behind_max_pools(*graph);
   share_memory(*graph);

@@ -50,7 +50,7 @@ struct Pass {
 
 using Action = std::function<void(Pass&)>;
 
-struct Plan {
+struct PassPlan {
   PlanKey key;
   std::int64_t bytes = 0;  ///< of Pass::memory
   std::vector<Action> forward;
@@ -71,6 +71,6 @@ struct PlanSource {
 
 /// nullptr if a shape is not known; then only the autograd executor can tell what is wrong. `source` must
 /// outlive the plan.
-std::unique_ptr<Plan> make_plan(const PlanSource& source, const PlanKey& key);
+std::unique_ptr<PassPlan> make_pass_plan(const PlanSource& source, const PlanKey& key);
 
 }  // namespace dreamreel::network

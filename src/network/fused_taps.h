@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fused_rows.h"
-#include "window.h"
+#include "sliding_window.h"
 
 namespace dreamreel::network {
 

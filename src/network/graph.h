@@ -1,4 +1,4 @@
-// The graph of a network as plain data. onnx_reader.h makes it from a file, the passes rewrite it, and an
+// The graph of a network as plain data. onnx_reader.h makes it from a file, rewrites.h simplifies it, and an
 // executor runs it. Its tensors are on the CPU, in the file's types.
 #pragma once
 
@@ -31,7 +31,7 @@ struct Node {
   std::int64_t opset = 0;  ///< of ONNX's own operators, where the node comes from; 0: as the graph's
 };
 
-/// Operators that no file contains. Only passes make them.
+/// Operators that no file contains. Only rewrites make them.
 inline constexpr const char* kScaleShiftOp = "dreamreel:ScaleShift";    ///< y = x * input 1 + input 2
 inline constexpr const char* kReluInPlaceOp = "dreamreel:ReluInPlace";  ///< overwrites its input
 /// A reshape that follows the input's size. Size i of the result is the product of the input's dimensions

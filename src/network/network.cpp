@@ -9,19 +9,19 @@
 
 #include "autograd_executor.h"
 #include "channel_axes.h"
+#include "cuda_recorder.h"
 #include "dreamreel/core/error.h"
-#include "dreamreel/network/processor.h"
 #include "fused_convolution.h"
 #include "fused_executor.h"
-#include "kernels.h"
 #include "layers.h"
 #include "onnx_reader.h"
 #include "open_reshapes.h"
 #include "pass_bytes.h"
-#include "passes.h"
 #include "program.h"
+#include "quantisers.h"
 #include "receptive_field.h"
 #include "recorded_executor.h"
+#include "rewrites.h"
 #include "run_sizes.h"
 #include "shapes.h"
 
@@ -335,11 +335,6 @@ Precision Network::precision() const {
 
 Executor Network::executor() const {
   return impl_->fused || impl_->recorded ? impl_->options.executor : Executor::autograd;
-}
-
-std::string kernels_of(const Network& network) {
-  const bool is_fused = network.device().is_cpu() && network.executor() != Executor::autograd;
-  return is_fused ? std::string(name_of(chosen_kernels())) : std::string();
 }
 
 const std::vector<std::string>& Network::layers() const {

@@ -1,5 +1,5 @@
 // Replaces cuda_recorder.cpp if LibTorch has no CUDA.
-#include "recorded_executor.h"
+#include "cuda_recorder.h"
 
 namespace dreamreel::network {
 

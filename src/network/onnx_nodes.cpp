@@ -34,7 +34,7 @@ void check_name(const std::string& name, const char* kind) {
 
 std::string operator_of(const onnx::NodeProto& node) {
   const bool own = node.domain().empty() || node.domain() == "ai.onnx";
-  // Our own passes use "dreamreel:" for operators that no file has.
+  // Our own rewrites use "dreamreel:" for operators that no file has.
   const std::string file = node.domain() == "dreamreel" ? "the file's " : "";
   return own ? node.op_type() : fmt::format("{}{}:{}", file, node.domain(), node.op_type());
 }

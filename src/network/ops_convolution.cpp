@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "ops.h"
-#include "window.h"
+#include "sliding_window.h"
 
 namespace dreamreel::network {
 namespace {
@@ -39,7 +39,7 @@ std::vector<std::int64_t> pick_dilations(const std::vector<AxisWindows>& axes, c
 }
 
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                    const Window& window, std::int64_t groups) {
+                    const SlidingWindow& window, std::int64_t groups) {
   if (x.dim() < 3 || weight.dim() != x.dim() || x.size(1) != weight.size(1) * groups ||
       weight.size(0) % groups != 0 ||
       (bias.defined() && (bias.dim() != 1 || bias.size(0) != weight.size(0)))) {
@@ -62,7 +62,7 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, const at::Ten
 }
 
 Kernel build_conv(const NodeView& node) {
-  const Window window(node);
+  const SlidingWindow window(node);
   const auto groups = node.integer("group", 1);
   constexpr std::int64_t kMaxGroups = 1 << 20;
   if (groups < 1 || groups > kMaxGroups)

@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include "ops.h"
-#include "window.h"
+#include "sliding_window.h"
 
 namespace dreamreel::network {
 namespace {
@@ -13,7 +13,7 @@ struct Placing {
   std::vector<std::int64_t> before, after;  ///< positions cut off; below 0, zeros added
 };
 
-Placing place(const Window& window, const std::vector<std::int64_t>& more,
+Placing place(const SlidingWindow& window, const std::vector<std::int64_t>& more,
               const std::vector<std::int64_t>& wanted, const at::Tensor& x, const at::Tensor& weight) {
   const auto axes = window.place_transposed(x.sizes().slice(2), weight.sizes().slice(2), more, wanted);
   const auto field = [&](std::int64_t AxisWindows::*member) { return each(axes, member); };
@@ -59,7 +59,7 @@ at::Tensor convolve_transposed(const at::Tensor& x, const at::Tensor& weight, co
 }
 
 Kernel build_conv_transpose(const NodeView& node) {
-  const Window window(node);
+  const SlidingWindow window(node);
   const auto groups = node.integer("group", 1);
   if (groups < 1) throw Invalid(fmt::format("expected at least 1 group, found {}", groups));
   const auto more = node.integers("output_padding"), wanted = node.integers("output_shape");

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "ops.h"
-#include "window.h"
+#include "sliding_window.h"
 
 namespace dreamreel::network {
 namespace {
@@ -54,7 +54,7 @@ at::Tensor pad_to_fit(const at::Tensor& x, std::vector<AxisWindows> axes, double
   return at::constant_pad_nd(x, pad_list(axes), value);
 }
 
-at::Tensor max_pool(const at::Tensor& x, const Window& window) {
+at::Tensor max_pool(const at::Tensor& x, const SlidingWindow& window) {
   const auto axes = window.place(x.sizes().slice(2), window.kernel());
   if (const auto plain = find_plain(axes, x.sizes().slice(2))) {
     return at::max_pool2d(x, plain->kernel, plain->stride, plain->padding, plain->dilation, plain->ceil_mode);
@@ -78,7 +78,7 @@ at::Tensor count_positions(const AxisWindows& axis, std::int64_t size, bool incl
   return at::tensor(counts, at::kDouble).to(options);
 }
 
-at::Tensor average_pool(const at::Tensor& x, const Window& window, bool include_padding) {
+at::Tensor average_pool(const at::Tensor& x, const SlidingWindow& window, bool include_padding) {
   const auto sizes = x.sizes().slice(2);
   const auto axes = window.place(sizes, window.kernel());
   const bool symmetric = each(axes, &AxisWindows::before) == each(axes, &AxisWindows::after);
@@ -92,7 +92,7 @@ at::Tensor average_pool(const at::Tensor& x, const Window& window, bool include_
   return sums / (rows.unsqueeze(1) * columns);
 }
 
-double work_of_pooling(const at::Tensor& x, const Window& window) {
+double work_of_pooling(const at::Tensor& x, const SlidingWindow& window) {
   double work = static_cast<double>(x.size(0) * x.size(1));
   for (const auto& axis : window.place(x.sizes().slice(2), window.kernel()))
     work *= static_cast<double>(axis.count) * static_cast<double>(axis.kernel);
@@ -102,7 +102,7 @@ double work_of_pooling(const at::Tensor& x, const Window& window) {
 /// Runs `pool` on (N,C,H,W), whatever the number of spatial axes, in a type that ATen can pool.
 template <typename Pool>
 Kernel pool_kernel(const NodeView& node, const Pool& pool) {
-  Window window(node);
+  SlidingWindow window(node);
   const auto rank = window.rank();
   if (rank == 0) throw Invalid("its kernel_shape is missing");
   if (rank > 2) throw Unsupported(fmt::format("it pools over {} dimensions", rank));
@@ -130,7 +130,7 @@ Kernel build_average_pool(const NodeView& node) {
     if (dilation != 1) throw Unsupported("it averages with a dilation");
   }
   const bool include_padding = node.integer("count_include_pad", 0) != 0;
-  return pool_kernel(node, [include_padding](const at::Tensor& x, const Window& window) {
+  return pool_kernel(node, [include_padding](const at::Tensor& x, const SlidingWindow& window) {
     return average_pool(x, window, include_padding);
   });
 }

@@ -7,7 +7,7 @@
 #include <unordered_set>
 
 #include "dreamreel/core/error.h"
-#include "passes.h"
+#include "rewrites.h"
 
 namespace dreamreel::network {
 namespace {
@@ -46,7 +46,8 @@ at::Tensor place_constant(const at::Tensor& stored, const ProgramOptions& option
   return placed.is_alias_of(stored) ? placed.clone() : placed;
 }
 
-void place_constants(Program& program, const Graph& graph, const Step& step, const ProgramOptions& options) {
+void place_constants(Program& program, const Graph& graph, const ProgramStep& step,
+                     const ProgramOptions& options) {
   for (const auto input : step.inputs) {
     const auto entry = graph.constants.find(input);
     if (entry == graph.constants.end()) continue;
@@ -102,7 +103,7 @@ Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const Pr
   for (const auto& input : graph.inputs) program.inputs.push_back(input.value);
   const auto host = find_host_values(graph);
   for (const auto& node : graph.nodes) {
-    Step step;
+    ProgramStep step;
     step.on_host = !node.inputs.empty() && !node.outputs.empty() && node.op != "Shape" && node.op != "Size" &&
                    node.outputs[0] != kNoValue && host[static_cast<std::size_t>(node.outputs[0])];
     step.kernel = build_or_tell(graph, node, step.on_host ? std::nullopt : options.float_type);
@@ -127,7 +128,7 @@ Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const Pr
   return program;
 }
 
-at::Tensor off_host(const Program& program, const Step& step, ValueId id, const at::Tensor& value) {
+at::Tensor off_host(const Program& program, const ProgramStep& step, ValueId id, const at::Tensor& value) {
   if (step.on_host || !step.is_arithmetic || !program.made_on_host.contains(id)) return value;
   if (!value.defined() || !at::isFloatingType(value.scalar_type())) return value;
   if (program.placed.device().is_meta()) return at::empty(value.sizes(), program.placed);
@@ -147,7 +148,7 @@ Values::Values(const Program& program, Inputs inputs) : program_(program), value
   for (const auto& [id, tensor] : program.constants) values_[static_cast<std::size_t>(id)] = tensor;
 }
 
-std::vector<at::Tensor> Values::inputs_of(const Step& step) const {
+std::vector<at::Tensor> Values::inputs_of(const ProgramStep& step) const {
   std::vector<at::Tensor> inputs;
   for (const auto input : step.inputs) {
     const auto host = step.on_host ? program_.host_constants.find(input) : program_.host_constants.end();
@@ -159,7 +160,7 @@ std::vector<at::Tensor> Values::inputs_of(const Step& step) const {
   return inputs;
 }
 
-bool Values::has_inputs_of(const Step& step) const {
+bool Values::has_inputs_of(const ProgramStep& step) const {
   const auto inputs = inputs_of(step);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (step.inputs[i] != kNoValue && !inputs[i].defined()) return false;
@@ -167,7 +168,7 @@ bool Values::has_inputs_of(const Step& step) const {
   return true;
 }
 
-void Values::store(const Step& step, Outputs outputs) {
+void Values::store(const ProgramStep& step, Outputs outputs) {
   for (std::size_t i = 0; i < step.outputs.size() && i < outputs.size(); ++i) {
     if (step.outputs[i] == kNoValue) continue;
     auto& value = values_[static_cast<std::size_t>(step.outputs[i])];
@@ -177,7 +178,7 @@ void Values::store(const Step& step, Outputs outputs) {
   }
 }
 
-void Values::drop_spent(const Step& step) {
+void Values::drop_spent(const ProgramStep& step) {
   for (const auto value : step.spent) values_[static_cast<std::size_t>(value)].reset();
 }
 

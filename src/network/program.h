@@ -16,7 +16,7 @@
 
 namespace dreamreel::network {
 
-struct Step {
+struct ProgramStep {
   Kernel kernel;
   std::vector<ValueId> inputs, outputs;
   std::vector<ValueId> spent;  ///< values that neither a later step nor the caller needs
@@ -29,7 +29,7 @@ struct Step {
 
 struct Program {
   std::size_t value_count = 0;
-  std::vector<Step> steps;
+  std::vector<ProgramStep> steps;
   std::vector<ValueId> inputs, wanted;
   std::unordered_map<ValueId, at::Tensor> constants;  ///< on the device; 4-dimensional ones channels-last
   std::unordered_map<ValueId, at::Tensor> host_constants;  ///< of steps on the host, as the file stores them
@@ -58,7 +58,7 @@ Program compile(const Graph& graph, const std::vector<ValueId>& wanted, const Pr
 
 /// Converts `value`, the network's value `id`, to the type that `step` takes. A step that computes with
 /// fractions made on the host, such as an attention mask, takes them in the network's type.
-at::Tensor off_host(const Program& program, const Step& step, ValueId id, const at::Tensor& value);
+at::Tensor off_host(const Program& program, const ProgramStep& step, ValueId id, const at::Tensor& value);
 
 /// `value`, the network's value `id`, with its channels multiplied by `factors`.
 at::Tensor scaled(const Program& program, ValueId id, const at::Tensor& value, const at::Tensor& factors);
@@ -68,11 +68,11 @@ class Values {
  public:
   Values(const Program& program, Inputs inputs);
   /// The inputs of the step. Undefined for an input that is left out or was never made.
-  std::vector<at::Tensor> inputs_of(const Step& step) const;
-  bool has_inputs_of(const Step& step) const;
+  std::vector<at::Tensor> inputs_of(const ProgramStep& step) const;
+  bool has_inputs_of(const ProgramStep& step) const;
   /// Stores the step's outputs, scaled by Program::scales.
-  void store(const Step& step, Outputs outputs);
-  void drop_spent(const Step& step);
+  void store(const ProgramStep& step, Outputs outputs);
+  void drop_spent(const ProgramStep& step);
   const at::Tensor& get(ValueId value) const { return values_[static_cast<std::size_t>(value)]; }
 
  private:

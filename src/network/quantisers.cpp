@@ -1,5 +1,5 @@
-// Statically quantised networks have pairs of QuantizeLinear and DequantizeLinear around operators in
-// floating point. This source replaces the pairs.
+#include "quantisers.h"
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "ops.h"
-#include "passes.h"
 
 namespace dreamreel::network {
 namespace {

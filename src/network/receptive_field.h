@@ -8,6 +8,8 @@
 #include "dreamreel/network/network.h"
 #include "graph.h"
 #include "layers.h"
+#include "node_reach.h"
+#include "seen_pixels.h"
 #include "shapes.h"
 
 namespace dreamreel::network {
@@ -16,7 +18,6 @@ class ReceptiveFields {
  public:
   /// Copies from the graph all that it needs, without weights.
   ReceptiveFields(const Graph& graph, const std::vector<ValueId>& wanted);
-  ~ReceptiveFields();
 
   /// The fields of the wanted values, for a picture of this size. Padding may depend on the size.
   /// `by_winograd`: the maps' type, if Winograd's method computes the convolutions that suit it.
@@ -25,8 +26,7 @@ class ReceptiveFields {
   const ShapeFinder& shapes() const { return shapes_; }
 
  private:
-  struct Step;
-  std::vector<Step> steps_;
+  std::vector<NodeReach> nodes_;
   std::vector<ValueId> wanted_;
   PictureInput input_;
   ShapeFinder shapes_;

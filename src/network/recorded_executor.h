@@ -1,10 +1,9 @@
 // Passes that are recorded once for each size and then replayed. A GPU then gets all kernels of a pass in one
 // call; with LibTorch's operators one by one, it waits for the host. This file decides whether a pass is
-// recorded or runs without recording. A Recorder records it; cuda_recorder.cpp has the one for CUDA.
+// recorded or runs without recording. A Recorder records it; cuda_recorder.h has the one for CUDA.
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <c10/core/Device.h>
 
 #include <cstdint>
 #include <functional>
@@ -38,9 +37,6 @@ class Recorder {
   virtual std::unique_ptr<RecordedPass> record(const at::Tensor& input, const PassFunction& pass,
                                                std::int64_t bytes) = 0;
 };
-
-/// nullptr for devices other than CUDA, and if dreamreel was built without DREAMREEL_CUDA.
-std::unique_ptr<Recorder> cuda_recorder(const at::Device& device);
 
 struct Recordings;
 

@@ -6,15 +6,15 @@
 #include <algorithm>
 
 #include "ops.h"
-#include "passes.h"
 #include "program.h"
+#include "rewrites.h"
 
 namespace dreamreel::network {
 namespace {
 
 constexpr std::int64_t kMostZeros = 1 << 24;  // 64 MB
 
-Outputs run_on_zeros(const Step& step, Inputs inputs) {
+Outputs run_on_zeros(const ProgramStep& step, Inputs inputs) {
   std::vector<at::Tensor> zeros;
   for (const auto& input : inputs) {
     const bool is_shape_only = input.defined() && input.is_meta();
@@ -30,7 +30,7 @@ Outputs run_on_zeros(const Step& step, Inputs inputs) {
 }
 
 // Runs a step on numbers that do not depend on the picture, or only on its size.
-Outputs run_small(const Step& step, Inputs inputs, Allowance& allowance) {
+Outputs run_small(const ProgramStep& step, Inputs inputs, Allowance& allowance) {
   allowance.take(0);
   const SmallTensors limit(allowance);
   auto outputs = step.kernel(inputs);
@@ -40,7 +40,7 @@ Outputs run_small(const Step& step, Inputs inputs, Allowance& allowance) {
   return outputs;
 }
 
-Outputs run_for_shape(const Step& step, Inputs inputs, Allowance& allowance) {
+Outputs run_for_shape(const ProgramStep& step, Inputs inputs, Allowance& allowance) {
   const auto is_shape_only = [](const at::Tensor& input) { return input.defined() && input.is_meta(); };
   if (step.on_host || std::ranges::none_of(inputs, is_shape_only)) return run_small(step, inputs, allowance);
   if (step.keeps_shape) return {at::empty_like(inputs[0])};
@@ -52,7 +52,8 @@ Outputs run_for_shape(const Step& step, Inputs inputs, Allowance& allowance) {
 }
 
 /// Whether `instead` gives sizes for the step's result. If it does, they are stored.
-bool replace(const Step& step, Values& values, Allowance& allowance, const ShapeFinder::Override& instead) {
+bool replace(const ProgramStep& step, Values& values, Allowance& allowance,
+             const ShapeFinder::Override& instead) {
   const auto inputs = values.inputs_of(step);
   if (inputs.empty() || !inputs[0].defined() || !inputs[0].is_meta() || step.outputs.empty()) return false;
   std::optional<std::vector<std::int64_t>> by_itself;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/core/list_folder.h"
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/media/output_check.h"
 #include "dreamreel/schedule/plan_json.h"
@@ -44,10 +45,8 @@ bool lists(const job::Job& job, const fs::path& output) {
 }
 
 std::vector<fs::path> work_folders_in(const fs::path& folder) {
-  std::vector<fs::path> found;
-  std::error_code failed;
-  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end; entry.increment(failed))
-    if (entry->path().extension() == ".work") found.push_back(entry->path());
+  auto found = list_folder(folder);
+  std::erase_if(found, [](const fs::path& path) { return path.extension() != ".work"; });
   std::ranges::sort(found);
   return found;
 }

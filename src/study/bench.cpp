@@ -8,7 +8,7 @@
 #include <functional>
 
 #include "dreamreel/dream/ascend.h"
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
 #include "dreamreel/image/torch_errors.h"

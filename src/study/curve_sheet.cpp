@@ -15,15 +15,14 @@
 namespace dreamreel::study {
 namespace {
 
-constexpr std::size_t kMostBars = 250'000;
+constexpr std::size_t kMostOnASheet = 250'000;  // frames or bars; three hours at 24 frames a second
 
 void add_frame(CurveSheet& sheet, const schedule::FrameRange& range, std::int64_t frame, double seconds) {
   if (frame < range.begin || (range.end && frame >= *range.end)) return;
-  constexpr std::size_t kMostFrames = 250'000;  // three hours at 24 frames a second
-  if (sheet.frames.size() == kMostFrames)
+  if (sheet.frames.size() == kMostOnASheet)
     throw UsageError(
         fmt::format("--curves: expected at most {} frames, got more; give a part of them with --frames A..B",
-                    kMostFrames));
+                    kMostOnASheet));
   sheet.frames.push_back(frame);
   sheet.seconds.push_back(seconds);
 }
@@ -55,7 +54,8 @@ void add_bars(const BeatGrid& grid, double end, CurveSheet& sheet) {
   constexpr double kFurthest = 1e12;  // bars; a time stamp may be any number
   double bar = std::clamp(sheet.levels.front().bar, -kFurthest, kFurthest);
   sheet.first_bar = static_cast<std::int64_t>(bar);
-  for (double begin = begin_of(bar); begin < end && sheet.bars.size() < kMostBars; begin = begin_of(++bar))
+  for (double begin = begin_of(bar); begin < end && sheet.bars.size() < kMostOnASheet;
+       begin = begin_of(++bar))
     sheet.bars.push_back(begin);
 }
 

@@ -55,7 +55,7 @@ std::optional<double> Likeness::depth() const {
 // `open`: the uncovered places that no nearer frame has shown.
 std::optional<double> DistantMeter::compare(const Kept& then, const Kept& now, at::Tensor& open,
                                             Likeness& likeness) {
-  const flow::Window whole{0, 0, now.luma.size(1), now.luma.size(2)};
+  const flow::PlaceWindow whole{0, 0, now.luma.size(1), now.luma.size(2)};
   const auto shift = flow::overall_shift(then.luma, now.luma);
   const auto found = flow::distant_flow(estimator_, then.luma, now.luma, whole, shift);
   const auto& here = found.window;

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "dreamreel/flow/distant.h"
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
 #include "dreamreel/study/measure.h"
 
 namespace dreamreel::study {

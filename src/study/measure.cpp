@@ -11,6 +11,8 @@
 
 #include "distant_meter.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/flow/cut_detector.h"
+#include "dreamreel/flow/reliability.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
 

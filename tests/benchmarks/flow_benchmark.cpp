@@ -17,7 +17,8 @@
 #include <string>
 #include <vector>
 
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
+#include "dreamreel/flow/reliability.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/media/reader.h"

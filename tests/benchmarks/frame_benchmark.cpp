@@ -7,7 +7,8 @@
 
 #include <filesystem>
 
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
+#include "dreamreel/flow/reliability.h"
 #include "dreamreel/image/colour.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"

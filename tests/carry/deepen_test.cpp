@@ -1,4 +1,5 @@
 #include "dreamreel/carry/deepen.h"
+#include "dreamreel/flow/reliability.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

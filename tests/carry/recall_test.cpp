@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <set>
 
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
+#include "dreamreel/flow/reliability.h"
 #include "support/scenes.h"
 
 namespace dreamreel::carry {

@@ -23,9 +23,18 @@ TEST(ListFolder, HasFilesFoldersAndLinks) {
   EXPECT_THAT(list_files(folder), UnorderedElementsAre(folder / "a"));
 }
 
+TEST(ListFolder, EntriesTellTheirType) {
+  const test::ScratchDir scratch;
+  test::write_file(scratch / "file", "1");
+  std::filesystem::create_directory(scratch / "folder");
+  for (const auto& entry : list_entries(scratch.path()))
+    EXPECT_EQ(entry.is_regular_file(), entry.path() == scratch / "file") << entry.path();
+}
+
 TEST(ListFolder, IsEmptyWhereNothingCanBeListed) {
   const test::ScratchDir scratch;
   test::write_file(scratch / "file", "1");
+  EXPECT_THAT(list_entries(scratch / "missing"), IsEmpty());
   EXPECT_THAT(list_folder(scratch / "missing"), IsEmpty());
   EXPECT_THAT(list_folder(scratch / "file"), IsEmpty());
 }

@@ -191,7 +191,7 @@ TEST(View, AMirroredShiftShowsThePictureRunningBackFromItsBorder) {
   AscentOptions options;
   options.jitter = 50;  // also beyond both sides
   for (int iteration = 0; iteration < 12; ++iteration) {
-    const View view = View::random(options, {4, 2, 0, iteration}, 1, Border::mirrored);
+    const View view = View::random(options, {4, 2, 0, iteration}, 1, ViewBorder::mirrored);
     const auto tiled = at::cat({x.flip(2), x, x.flip(2)}, 2);
     const auto plane = at::cat({tiled.flip(1), tiled, tiled.flip(1)}, 1);
     const auto top = 30 - view.offset_y(), left = 44 - view.offset_x();
@@ -257,10 +257,10 @@ TEST(Scene, OnlyAStyleMindsASeam) {
   const at::Tensor picture = noise_picture(32, 32);
   Objective energy, style;
   style.kind = Kind::style;
-  EXPECT_EQ(Scene(networks, {energy}, picture).border(), Border::rolled);
-  EXPECT_EQ(Scene(networks, {energy, style}, picture).border(), Border::mirrored);
+  EXPECT_EQ(Scene(networks, {energy}, picture).border(), ViewBorder::rolled);
+  EXPECT_EQ(Scene(networks, {energy, style}, picture).border(), ViewBorder::mirrored);
   style.weight = 0;
-  EXPECT_EQ(Scene(networks, {energy, style}, picture).border(), Border::rolled);
+  EXPECT_EQ(Scene(networks, {energy, style}, picture).border(), ViewBorder::rolled);
 }
 
 // Jitter on the network's grid would make the grid visible as a weave, because a style consists of fine

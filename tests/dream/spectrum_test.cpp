@@ -12,7 +12,7 @@
 #include "dreamreel/dream/fourier_code.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/pyramid.h"
-#include "held_spectrum.h"
+#include "fixed_spectrum.h"
 #include "photo_spectrum.h"
 #include "shaping.h"
 #include "tiny.h"
@@ -103,7 +103,7 @@ TEST(Spectrum, EveryStepKeepsTheStrengthsOfAllWaves) {
 TEST(Spectrum, OfAFrameStartsFromTheFrame) {
   for (const auto& [height, width] : kSizes) {
     const at::Tensor base = soft_picture(height, width);
-    const HeldSpectrum canvas(base, base, spectrum_options(Optimizer::ascent, true));
+    const FixedSpectrum canvas(base, base, spectrum_options(Optimizer::ascent, true));
     EXPECT_TRUE(at::allclose(canvas.picture(), base, 0, 1e-4)) << height << "x" << width;
   }
 }
@@ -114,10 +114,10 @@ TEST(Spectrum, TheSlopeOfThePhasesAgreesWithFiniteDifferences) {
   for (const auto& [height, width] : {std::pair<std::int64_t, std::int64_t>{6, 8}, {6, 7}, {7, 8}, {7, 5}}) {
     const at::Tensor base = soft_picture(height, width);
     const at::Tensor weights = noise_picture(height, width).flip({2}) - 0.5;
-    const HeldSpectrum canvas(base, base, spectrum_options(Optimizer::ascent, true));
+    const FixedSpectrum canvas(base, base, spectrum_options(Optimizer::ascent, true));
     const at::Tensor slope = canvas.slope(weights).flatten();
     const auto value = [&](std::int64_t i, double change) {
-      HeldSpectrum moved = canvas;
+      FixedSpectrum moved = canvas;
       at::Tensor angles = at::zeros_like(canvas.slope(weights));
       angles.view(-1)[i] = change;
       moved.turn(angles);

@@ -9,9 +9,9 @@
 #include <cmath>
 
 #include "dreamreel/dream/targets.h"
+#include "network_gradients.h"
 #include "support/bf16.h"
 #include "support/onnx_model.h"
-#include "tiled_gradient.h"
 #include "tiny.h"
 
 namespace dreamreel::dream {

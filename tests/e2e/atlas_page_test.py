@@ -146,31 +146,52 @@ class Browser:
             self.process.wait()
 
 
-class AtlasPageTest(unittest.TestCase):
+class PageTest(unittest.TestCase):
+    """A page that the program makes, opened anew for each test."""
+
+    page_name = ""
+    is_ready = ""  # a condition in JavaScript
+
+    @classmethod
+    def make_page(cls):
+        """Returns the arguments of the command that makes the page `cls.scratch / cls.page_name`."""
+        raise NotImplementedError
+
     @classmethod
     def setUpClass(cls):
         cls.scratch = Path(tempfile.mkdtemp(prefix="dreamreel-page-"))
         cls.addClassCleanup(shutil.rmtree, cls.scratch, ignore_errors=True)
         write_network(cls.scratch / "tiny.onnx", (6, 12), "block/")
-        cls.page = cls.scratch / "atlas.html"
-        made = subprocess.run([DREAMREEL, "atlas", str(cls.scratch / "tiny.onnx"), "--size", "48", "--iterations", "3",
-                               "-o", str(cls.page)], capture_output=True, text=True)
+        made = subprocess.run([DREAMREEL, *cls.make_page()], capture_output=True, text=True)
         if made.returncode:
             raise AssertionError(made.stderr)
         cls.browser = Browser(cls.scratch / "profile")
         cls.addClassCleanup(cls.browser.close)
 
     def setUp(self):
-        self.browser.requests.clear()
-        self.browser.call("Network.enable")
         self.browser.call("Page.enable")
-        self.browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
         self.browser.call("Page.bringToFront")
-        self.browser.call("Page.navigate", url=self.page.as_uri())
-        self.browser.wait_for("document.readyState === 'complete' && document.querySelectorAll('section').length > 0")
+        self.browser.call("Page.navigate", url=(self.scratch / self.page_name).as_uri())
+        self.browser.wait_for(f"document.readyState === 'complete' && {self.is_ready}")
 
     def evaluate(self, script):
         return self.browser.evaluate(script)
+
+
+class AtlasPageTest(PageTest):
+    page_name = "atlas.html"
+    is_ready = "document.querySelectorAll('section').length > 0"
+
+    @classmethod
+    def make_page(cls):
+        return ["atlas", str(cls.scratch / "tiny.onnx"), "--size", "48", "--iterations", "3",
+                "-o", str(cls.scratch / cls.page_name)]
+
+    def setUp(self):
+        self.browser.requests.clear()
+        self.browser.call("Network.enable")
+        self.browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        super().setUp()
 
     def test_it_stands_alone_and_every_picture_is_there(self):
         self.assertEqual(self.evaluate("document.querySelectorAll('section').length"), 2)
@@ -222,12 +243,12 @@ class AtlasPageTest(unittest.TestCase):
         self.assertEqual(self.evaluate("document.querySelectorAll('section:not([hidden]) button:not([hidden])').length"), 1)
 
 
-class CurvesPageTest(unittest.TestCase):
+class CurvesPageTest(PageTest):
+    page_name = "curves.html"
+    is_ready = "document.querySelectorAll('canvas').length > 3"
+
     @classmethod
-    def setUpClass(cls):
-        cls.scratch = Path(tempfile.mkdtemp(prefix="dreamreel-page-"))
-        cls.addClassCleanup(shutil.rmtree, cls.scratch, ignore_errors=True)
-        write_network(cls.scratch / "tiny.onnx", (6, 12), "block/")
+    def make_page(cls):
         clicks = "aevalsrc='0.8*lt(mod(t,0.5),0.02)*sin(2*PI*1000*t)':s=48000:d=90"
         subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", clicks, str(cls.scratch / "my song #1.wav")],
                        check=True)
@@ -236,21 +257,7 @@ class CurvesPageTest(unittest.TestCase):
                        "  audio_start: 0.5s\n"
                        "audio: {bpm: 120, first_beat: 0s}\ncamera: {zoom: '1+0.1*beat'}\noutput: {path: out.mp4}\n"
                        "network: tiny.onnx\ndream: {objectives: [{layer: block/relu1}]}\n")
-        made = subprocess.run([DREAMREEL, "check", str(job), "--curves", str(cls.scratch / "curves.html")],
-                              capture_output=True, text=True)
-        if made.returncode:
-            raise AssertionError(made.stderr)
-        cls.browser = Browser(cls.scratch / "profile")
-        cls.addClassCleanup(cls.browser.close)
-
-    def setUp(self):
-        self.browser.call("Page.enable")
-        self.browser.call("Page.bringToFront")
-        self.browser.call("Page.navigate", url=(self.scratch / "curves.html").as_uri())
-        self.browser.wait_for("document.readyState === 'complete' && document.querySelectorAll('canvas').length > 3")
-
-    def evaluate(self, script):
-        return self.browser.evaluate(script)
+        return ["check", str(job), "--curves", str(cls.scratch / cls.page_name)]
 
     def test_bars_have_numbers(self):
         self.assertEqual(self.evaluate("[sheet.first_bar, sheet.bars.length, sheet.bars[3]]"), [0, 40, 6])

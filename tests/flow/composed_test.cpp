@@ -1,7 +1,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/composed.h"
 #include "dreamreel/image/resample.h"
 
 namespace dreamreel::flow {

@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/cut_detector.h"
 #include "dreamreel/image/frame.h"
 #include "support/files.h"
 #include "support/scenes.h"

@@ -21,7 +21,7 @@ TEST(DistantFlow, IsRightUpToWhatStandsInTheWay) {
   const at::Tensor now =
       luma_levels(with_square(wave_texture(kPictureHeight, kPictureWidth, 37.3, 0), kSquareLeft));
   FlowEstimator estimator({});
-  const Window window{20, 60, 150, 170};
+  const PlaceWindow window{20, 60, 150, 170};
   const auto found = distant_flow(estimator, before, now, window, {-37, 0});
   EXPECT_EQ(found.window, window);
   const auto beside = [&](const at::Tensor& map) {  // right of the square, from 3 px on
@@ -40,7 +40,7 @@ TEST(DistantFlow, EndsAtTheFramesEdge) {
   const at::Tensor picture = luma_levels(wave_texture(kPictureHeight, kPictureWidth, 0, 0));
   FlowEstimator estimator({});
   EXPECT_EQ(distant_flow(estimator, picture, picture, {0, 0, 40, 100}, {-30, 0}).window,
-            (Window{0, 30, 40, 70}));
+            (PlaceWindow{0, 30, 40, 70}));
   EXPECT_EQ(distant_flow(estimator, picture, picture, {0, 200, 40, 100}, {90, 0}).window.area(), 0);
 }
 
@@ -51,15 +51,16 @@ TEST(WindowsAround, HoldAllPlacesAndDoNotOverlap) {
   EXPECT_THAT(windows_around(map, 0), IsEmpty()) << "a speck";
   map.narrow(1, 100, 5).narrow(2, 100, 5).fill_(1);
   map.narrow(1, 290, 30).narrow(2, 250, 20).fill_(1);
-  EXPECT_THAT(windows_around(map, 0), UnorderedElementsAre(Window{96, 96, 32, 32}, Window{288, 224, 32, 32},
-                                                           Window{288, 256, 32, 32}));
+  EXPECT_THAT(windows_around(map, 0),
+              UnorderedElementsAre(PlaceWindow{96, 96, 32, 32}, PlaceWindow{288, 224, 32, 32},
+                                   PlaceWindow{288, 256, 32, 32}));
   EXPECT_THAT(windows_around(map, 16),
-              UnorderedElementsAre(Window{80, 80, 64, 64}, Window{272, 208, 48, 96}));
+              UnorderedElementsAre(PlaceWindow{80, 80, 64, 64}, PlaceWindow{272, 208, 48, 96}));
   map.narrow(1, 100, 5).narrow(2, 140, 5).fill_(1);
   EXPECT_THAT(windows_around(map, 16),
-              UnorderedElementsAre(Window{80, 80, 64, 96}, Window{272, 208, 48, 96}));
+              UnorderedElementsAre(PlaceWindow{80, 80, 64, 96}, PlaceWindow{272, 208, 48, 96}));
   map.fill_(1);
-  EXPECT_THAT(windows_around(map, 16), UnorderedElementsAre(Window{0, 0, 320, 320}));
+  EXPECT_THAT(windows_around(map, 16), UnorderedElementsAre(PlaceWindow{0, 0, 320, 320}));
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 
 #include <cstdio>
 
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
+#include "dreamreel/flow/reliability.h"
 #include "support/layered_scene.h"
 #include "support/scenes.h"
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "dreamreel/flow/distant.h"
+#include "dreamreel/flow/overall_shift.h"
 #include "picture_with_square.h"
 #include "support/scenes.h"
 

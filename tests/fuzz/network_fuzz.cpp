@@ -1,5 +1,6 @@
 // ONNX files. Their layers are listed, and then the network is cut at some of them and made runnable.
 #include "dreamreel/core/error.h"
+#include "dreamreel/network/layer_list.h"
 #include "dreamreel/network/network.h"
 #include "scratch.h"
 

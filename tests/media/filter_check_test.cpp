@@ -13,6 +13,7 @@
 #include "filter_input.h"
 #include "filter_list.h"
 #include "filter_text.h"
+#include "filter_time.h"
 
 namespace dreamreel::media {
 namespace {

@@ -12,6 +12,7 @@
 #include "dreamreel/core/error.h"
 #include "sound_features.h"
 #include "sound_ranges.h"
+#include "sound_scaling.h"
 #include "sound_tracks.h"
 
 namespace dreamreel::media {

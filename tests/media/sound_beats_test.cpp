@@ -6,6 +6,7 @@
 #include <random>
 
 #include "dreamreel/media/sound_analysis.h"
+#include "dreamreel/media/sound_cache.h"
 #include "sound_ranges.h"
 #include "sound_tracks.h"
 #include "support/files.h"

@@ -7,6 +7,7 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/media/sound_analysis.h"
+#include "dreamreel/media/sound_cache.h"
 #include "sound_tracks.h"
 
 namespace dreamreel::media {

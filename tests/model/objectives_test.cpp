@@ -16,6 +16,7 @@
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/model/objective_set.h"
+#include "dreamreel/network/layer_list.h"
 #include "support/files.h"
 
 namespace dreamreel::model {

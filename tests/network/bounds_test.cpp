@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/network/layer_list.h"
 #include "dreamreel/network/network.h"
 #include "support/files.h"
 #include "support/onnx_model.h"

@@ -13,7 +13,7 @@
 #include "onnx_reader.h"
 #include "onnx_tensor.h"
 #include "ops.h"
-#include "passes.h"
+#include "rewrites.h"
 
 namespace dreamreel::network {
 namespace {

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/network/layer_list.h"
 #include "dreamreel/network/network.h"
 #include "small_model.h"
 #include "support/files.h"

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/network/layer_list.h"
 #include "dreamreel/network/network.h"
 #include "pictures.h"
 #include "run_model.h"

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/network/layer_list.h"
 #include "fused_skip.h"
 #include "pictures.h"
 #include "support/files.h"

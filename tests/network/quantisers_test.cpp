@@ -1,10 +1,13 @@
 // Statically quantised networks.
+#include "quantisers.h"
+
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/network/layer_list.h"
 #include "dreamreel/network/network.h"
 #include "pictures.h"
 #include "run_model.h"

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include "cuda_recorder.h"
 #include "dreamreel/core/error.h"
 
 namespace dreamreel::network {

@@ -5,7 +5,7 @@
 
 #include "autograd_executor.h"
 #include "onnx_reader.h"
-#include "passes.h"
+#include "rewrites.h"
 #include "support/onnx_model.h"
 
 namespace dreamreel::network {

@@ -8,6 +8,7 @@
 
 #include "channel_axes.h"
 #include "dreamreel/core/error.h"
+#include "dreamreel/network/layer_list.h"
 #include "support/files.h"
 #include "support/onnx_model.h"
 

@@ -11,6 +11,7 @@
 #include <fstream>
 #include <map>
 
+#include "dreamreel/network/layer_list.h"
 #include "dreamreel/network/network.h"
 #include "fused_skip.h"
 #include "onnx_tensor.h"

@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "dreamreel/core/error.h"
+#include "dreamreel/flow/flow_estimator.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/resample.h"
 #include "support/scenes.h"

@@ -8,7 +8,7 @@
 
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/flow/distant.h"
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/reliability.h"
 
 namespace dreamreel::carry {
 
@@ -18,8 +18,8 @@ inline constexpr int kOctavesOfARound = 32;
 
 /// Of one frame.
 struct FreshPlaces {
-  at::Tensor map;                     ///< (1,H,W) in [0,1], soft at its edges; undefined where there are none
-  std::vector<flow::Window> windows;  ///< around them
+  at::Tensor map;  ///< (1,H,W) in [0,1], soft at its edges; undefined where there are none
+  std::vector<flow::PlaceWindow> windows;  ///< around them
 };
 
 /// The places that came into view and were found in no past. `open` (1,H,W) is the share of each place that

@@ -6,7 +6,8 @@
 #include <optional>
 
 #include "dreamreel/flow/distant.h"
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
+#include "dreamreel/flow/reliability.h"
 #include "dreamreel/footage/timeline.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/video.h"
@@ -27,7 +28,7 @@ struct Motion {
 /// An older dream that a part of a frame is carried on from, because no nearer one can be trusted there.
 struct Recollection {
   std::int64_t frame = 0;
-  flow::Window window;
+  flow::PlaceWindow window;
   at::Tensor prev_from_cur;  ///< (2,h,w) px, of the window
   at::Tensor weight;         ///< (1,h,w) in [0,1]: how much of it is used
 };

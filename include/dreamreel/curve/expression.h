@@ -75,4 +75,8 @@ const std::vector<std::string>& expression_variables();
 /// The variables that need sound.
 const std::vector<std::string>& sound_variables();
 
+/// The reason why a job may not give a series this name, because expressions could not read it; "" if it may.
+/// The name of a stem stands before a dot, so it may be one of a built-in variable: `is_stem`.
+std::string why_no_name(const std::string& name, bool is_stem);
+
 }  // namespace dreamreel::curve

@@ -25,8 +25,4 @@ class OwnValues {
   virtual double at(const std::string& variable, const CurveTime& time) const = 0;
 };
 
-/// The reason why a job may not give a series this name, because expressions could not read it; "" if it may.
-/// The name of a stem stands before a dot, so it may be one of a built-in variable: `is_stem`.
-std::string why_no_name(const std::string& name, bool is_stem);
-
 }  // namespace dreamreel::curve

@@ -15,7 +15,7 @@ namespace dreamreel::dream {
 /// image. A roll joins two borders that do not belong together. This does not matter for a dream that only
 /// adds motifs. But the Gram matrix of a style counts the seam as a stroke, and the ascent would paint over
 /// the borders to remove it.
-enum class Border { rolled, mirrored };
+enum class ViewBorder { rolled, mirrored };
 
 /// Immutable.
 class View {
@@ -23,7 +23,7 @@ class View {
   /// Turns and scales, then shifts by up to the jitter. `grid`: offsets are rounded towards 0 to multiples of
   /// it, px.
   static View random(const AscentOptions& options, const RandomKey& key, std::int64_t grid,
-                     Border border = Border::rolled);
+                     ViewBorder border = ViewBorder::rolled);
   /// The view of pictures that go on behind their borders, of `side` px: rolled by any distance, then turned
   /// and scaled. So no place of the picture is always at the network's edge.
   static View of_torus(const Transforms& transforms, const RandomKey& key, std::int64_t side);
@@ -49,7 +49,7 @@ class View {
   at::Tensor shifted_back(const at::Tensor& gradient) const;
 
   std::int64_t y_ = 0, x_ = 0;
-  Border border_ = Border::rolled;
+  ViewBorder border_ = ViewBorder::rolled;
   bool shifts_first_ = false;
   double scale_ = 1, degrees_ = 0;
 };

@@ -8,14 +8,15 @@
 #include <cstdint>
 #include <vector>
 
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
+#include "dreamreel/flow/overall_shift.h"
 
 namespace dreamreel::flow {
 
 /// A part of a frame.
-struct Window {
+struct PlaceWindow {
   std::int64_t top = 0, left = 0, height = 0, width = 0;  ///< px
-  bool operator==(const Window&) const = default;
+  bool operator==(const PlaceWindow&) const = default;
   std::int64_t area() const { return height * width; }
   /// The window's part of a (C,H,W) tensor, as a view.
   at::Tensor of(const at::Tensor& tensor) const;
@@ -24,29 +25,13 @@ struct Window {
 /// Windows that hold all places where `map` (1,H,W) is above 1/2, with `margin` px around them. They do not
 /// overlap. Where they would make up most of the frame, one window is the whole frame. Specks of a few pixels
 /// are left out.
-std::vector<Window> windows_around(const at::Tensor& map, std::int64_t margin);
+std::vector<PlaceWindow> windows_around(const at::Tensor& map, std::int64_t margin);
 
 /// A frame (3,H,W) as distant_flow() takes it: 8-bit luma, (1,H,W).
 at::Tensor luma_levels(const at::Tensor& frame);
 
-/// px; what is at p in the current frame is for the most part at p + shift in the previous one.
-struct Shift {
-  std::int64_t x = 0, y = 0;
-  bool operator==(const Shift&) const = default;
-};
-
-/// The motion that explains most of the picture's detail, or none where no shift explains 15 % of it.
-/// Frames of at most 256 px a side are correlated over all shifts, after their detail has been divided by
-/// its deviation nearby: then something bright that passes in front counts for no more than its area. No
-/// motion, and `guess`, are taken without a look at other shifts where they explain 40 %. The result is
-/// good to about two pixels of small frames.
-Shift overall_shift(const at::Tensor& previous_luma, const at::Tensor& current_luma, const Shift& guess = {});
-
-/// Where most of a flow (2,H,W) leads in as many times its frames: its median.
-Shift steady_shift(const at::Tensor& prev_from_cur, double times);
-
 struct DistantFlow {
-  Window window;             ///< of the current frame; may be empty
+  PlaceWindow window;        ///< of the current frame; may be empty
   at::Tensor prev_from_cur;  ///< (2,h,w) px
   at::Tensor trust;          ///< (1,h,w) in [0,1]
 };
@@ -57,6 +42,6 @@ struct DistantFlow {
 /// trust compares both frames over a few pixels. It is 1 up to a difference of 10 of 255 levels, and 0 from
 /// a difference of 20.
 DistantFlow distant_flow(FlowEstimator& estimator, const at::Tensor& previous_luma,
-                         const at::Tensor& current_luma, const Window& window, const Shift& shift);
+                         const at::Tensor& current_luma, const PlaceWindow& window, const Shift& shift);
 
 }  // namespace dreamreel::flow

@@ -56,12 +56,6 @@ struct SoundAnalysis {
 /// can be decoded.
 SoundAnalysis analyse_sound(const SoundRange& range);
 
-/// The same through a cache. The analysis is read from `folder` if the same range of the same file (path,
-/// size, time of change) was analysed before. Otherwise it is made and stored. A damaged or foreign cache
-/// file is ignored, and a folder that cannot be written is no error. The latest kCachedSounds files are kept.
-SoundAnalysis cached_sound(const SoundRange& range, const std::filesystem::path& folder);
-constexpr int kCachedSounds = 64;
-
 /// Time constants of an exponential, in seconds; 0 follows at once.
 struct AttackRelease {
   double attack_seconds = 0, release_seconds = 0;

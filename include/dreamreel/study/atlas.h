@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "dreamreel/job/job.h"
+#include "dreamreel/network/layer_list.h"
 #include "dreamreel/network/network.h"
 
 namespace dreamreel::study {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "dreamreel/flow/flow.h"
+#include "dreamreel/flow/flow_estimator.h"
 
 namespace dreamreel::study {
 

@@ -6,6 +6,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/job/job.h"
+#include "dreamreel/network/layer_list.h"
 #include "dreamreel/network/network.h"
 
 namespace {

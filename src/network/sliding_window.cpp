@@ -1,4 +1,4 @@
-#include "window.h"
+#include "sliding_window.h"
 
 #include <fmt/core.h>
 
@@ -32,7 +32,7 @@ std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-Window::Window(const NodeView& node)
+SlidingWindow::SlidingWindow(const NodeView& node)
     : kernel_(node.integers("kernel_shape")),
       strides_(node.integers("strides")),
       dilations_(node.integers("dilations")),
@@ -55,7 +55,7 @@ Window::Window(const NodeView& node)
   check_range(pads, 0, kHigh, "a padding");
 }
 
-void Window::lift_to_2d() {
+void SlidingWindow::lift_to_2d() {
   kernel_.insert(kernel_.begin(), 1);
   for (auto* list : {&strides_, &dilations_}) {
     if (!list->empty()) list->insert(list->begin(), 1);
@@ -65,7 +65,7 @@ void Window::lift_to_2d() {
   }
 }
 
-void Window::check_ranks(at::IntArrayRef sizes, at::IntArrayRef kernel) const {
+void SlidingWindow::check_ranks(at::IntArrayRef sizes, at::IntArrayRef kernel) const {
   const auto fits = [&](const std::vector<std::int64_t>& list) {
     return list.empty() || list.size() == sizes.size();
   };
@@ -77,7 +77,7 @@ void Window::check_ranks(at::IntArrayRef sizes, at::IntArrayRef kernel) const {
   }
 }
 
-std::vector<AxisWindows> Window::place(at::IntArrayRef sizes, at::IntArrayRef kernel) const {
+std::vector<AxisWindows> SlidingWindow::place(at::IntArrayRef sizes, at::IntArrayRef kernel) const {
   check_ranks(sizes, kernel);
   std::vector<AxisWindows> axes;
   for (std::size_t axis = 0; axis < sizes.size(); ++axis)
@@ -85,7 +85,7 @@ std::vector<AxisWindows> Window::place(at::IntArrayRef sizes, at::IntArrayRef ke
   return axes;
 }
 
-AxisWindows Window::unpadded(std::size_t axis, std::int64_t kernel) const {
+AxisWindows SlidingWindow::unpadded(std::size_t axis, std::int64_t kernel) const {
   const auto at = [axis](const std::vector<std::int64_t>& list) { return list.empty() ? 1 : list[axis]; };
   AxisWindows result;
   result.kernel = kernel;
@@ -94,7 +94,7 @@ AxisWindows Window::unpadded(std::size_t axis, std::int64_t kernel) const {
   return result;
 }
 
-AxisWindows Window::place_axis(std::size_t axis, std::int64_t size, std::int64_t kernel) const {
+AxisWindows SlidingWindow::place_axis(std::size_t axis, std::int64_t size, std::int64_t kernel) const {
   auto result = unpadded(axis, kernel);
   if (auto_pad_ == AutoPad::same_upper || auto_pad_ == AutoPad::same_lower) {
     result.count = (size + result.stride - 1) / result.stride;
@@ -119,9 +119,9 @@ AxisWindows Window::place_axis(std::size_t axis, std::int64_t size, std::int64_t
   return result;
 }
 
-std::vector<AxisWindows> Window::place_transposed(at::IntArrayRef sizes, at::IntArrayRef kernel,
-                                                  const std::vector<std::int64_t>& more,
-                                                  const std::vector<std::int64_t>& wanted) const {
+std::vector<AxisWindows> SlidingWindow::place_transposed(at::IntArrayRef sizes, at::IntArrayRef kernel,
+                                                         const std::vector<std::int64_t>& more,
+                                                         const std::vector<std::int64_t>& wanted) const {
   check_ranks(sizes, kernel);
   check_range(more, 0, kHigh, "an output padding");
   check_range(wanted, 1, kHigh, "an output size");

@@ -1,7 +1,12 @@
-// The value of each kind of objective, and its derivative with respect to the layer's activation.
+// One term of an objective, and what the terms of all kinds are computed with.
+//
+// Rules for the kinds' own headers (objective_linear.h, objective_guide.h, ...): `activation` is (1,C,h,w)
+// without autograd. The functions throw std::invalid_argument as evaluate() does.
 #pragma once
 
 #include <ATen/core/Tensor.h>
+
+#include <cstdint>
 
 #include "dreamreel/dream/objective.h"
 
@@ -22,32 +27,9 @@ struct Totals {
   double positions = 0;               ///< number of positions
   void add(const Totals& elsewhere);  ///< adds the sums over other positions
 };
-bool needs_totals(Kind kind);
-Totals totals_of(const Objective& objective, const at::Tensor& activation);
-
-/// `activation`: (1,C,h,w) without autograd. Throws std::invalid_argument as evaluate() does.
-Term term_of(const Objective& objective, const at::Tensor& activation);
-/// The term for a part of the activation's positions. For a kind that needs totals, the value covers all
-/// positions. For other kinds, `value` and `factor` cover the part, as if there were no other positions.
-Term term_of_part(const Objective& objective, const at::Tensor& activation, const Totals& totals);
-
-Term energy_term(const Objective& objective, const at::Tensor& activation);
-Term mean_term(const Objective& objective, const at::Tensor& activation);
-Term channels_term(const Objective& objective, const at::Tensor& activation);
-Term logit_term(const Objective& objective, const at::Tensor& activation);
-Term neuron_term(const Objective& objective, const at::Tensor& activation);
-Term guide_term(const Objective& objective, const at::Tensor& activation);  ///< also for direction
-Term style_term(const Objective& objective, const at::Tensor& activation, const Totals& totals);
-Term content_term(const Objective& objective, const at::Tensor& activation);
-Term diversity_term(const Objective& objective, const at::Tensor& activation);
-Term diversity_term(const Objective& objective, const at::Tensor& activation, const Totals& totals);
 
 /// float32, or float64 for a float64 activation.
 at::ScalarType accumulation_type(const at::Tensor& activation);
-/// The sums of style and of diversity, each in the types that it needs.
-Totals style_totals(const Objective& objective, const at::Tensor& activation);
-Totals diversity_totals(const Objective& objective, const at::Tensor& activation);
-
 /// The position whose cell contains the fraction `at` of a side of `side` positions.
 std::int64_t cell_at(double at, std::int64_t side);
 /// Throws std::invalid_argument if the objective names no channel, or a channel that the activation lacks.

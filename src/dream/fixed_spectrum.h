@@ -16,13 +16,13 @@ namespace dreamreel::dream {
 /// the wave (y,x). In the first column, and in the last of an even width, both waves of such a pair lie in
 /// this half. There the phases of the upper rows are free, and the lower rows follow. A wave that is its own
 /// conjugate is real; its phase, 0 or pi, stays. The constant wave is one of them, so the mean colour stays.
-class HeldSpectrum : public Canvas {
+class FixedSpectrum : public Canvas {
  public:
   /// Takes the phases from `picture`, (3,H,W) float32 [0,1], where its waves are strong enough to have some,
   /// and else from `base`, of the same shape and device. The mean colour and the strengths are those of
   /// `base`. With a start of noise (Regularisers::keep_start is false), the strengths are those of
   /// photographs.
-  HeldSpectrum(const at::Tensor& picture, const at::Tensor& base, const AscentOptions& options);
+  FixedSpectrum(const at::Tensor& picture, const at::Tensor& base, const AscentOptions& options);
 
   const at::Tensor& picture() const override { return picture_; }
   void step(const at::Tensor& direction, double size) override;

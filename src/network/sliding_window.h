@@ -19,11 +19,11 @@ struct AxisWindows {
   std::int64_t extent() const { return (kernel - 1) * dilation + 1; }
 };
 
-class Window {
+class SlidingWindow {
  public:
   /// Reads kernel_shape, strides, dilations, pads, auto_pad and ceil_mode. Throws Invalid for impossible
   /// values, such as a stride of 0.
-  explicit Window(const NodeView& node);
+  explicit SlidingWindow(const NodeView& node);
 
   /// Number of spatial axes. 0 if the node does not tell: a Conv may leave its rank to its weights.
   std::size_t rank() const { return kernel_.size(); }

@@ -1,4 +1,4 @@
-// The passes that rewrite a graph between reading and running it. A pass keeps value ids and the numbers of
+// Rewrites a graph between reading and running it. A rewrite keeps value ids and the numbers of
 // the wanted layers. Folding a batch norm into weights changes their rounding.
 #pragma once
 
@@ -23,12 +23,6 @@ void fold_shapes(Graph& graph, const Shapes& shapes);
 /// Throws InputError for a node that depends on constants only and could not be folded: its result takes too
 /// long, becomes too large, or fails in every pass.
 void check_folded(const Graph& graph);
-
-/// Replaces each pair of QuantizeLinear and DequantizeLinear by a Clip, which is the same except for
-/// rounding. A gradient passes a Clip. The QuantizeLinear stays.
-void pair_quantisers(Graph& graph);
-/// Removes each QuantizeLinear whose result no node reads.
-void drop_unused_quantisers(Graph& graph);
 
 /// Replaces each BatchNormalization with constant parameters by kScaleShiftOp. Folds kScaleShiftOp into the
 /// weights of the Conv before it, if no other node reads the Conv's result.

@@ -1,4 +1,4 @@
-#include "held_spectrum.h"
+#include "fixed_spectrum.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/angle.h>
@@ -45,7 +45,7 @@ std::int64_t free_rows(std::int64_t height) {
 
 }  // namespace
 
-HeldSpectrum::HeldSpectrum(const at::Tensor& picture, const at::Tensor& base, const AscentOptions& options)
+FixedSpectrum::FixedSpectrum(const at::Tensor& picture, const at::Tensor& base, const AscentOptions& options)
     : code_(picture.size(1), picture.size(2), picture.device()),
       height_(picture.size(1)),
       width_(picture.size(2)),
@@ -65,23 +65,23 @@ HeldSpectrum::HeldSpectrum(const at::Tensor& picture, const at::Tensor& base, co
   take(at::where(shown.abs() < strengths_ * kFaint, at::angle(own), at::angle(shown)));
 }
 
-void HeldSpectrum::step(const at::Tensor& direction, double size) {
+void FixedSpectrum::step(const at::Tensor& direction, double size) {
   at::Tensor along = slope(direction / size);
   along = uses_adam_ ? adam_.direction(along) : evened(along);
   turn((along * rate_).clamp_(-kMostTurn, kMostTurn));
 }
 
-void HeldSpectrum::replace(const at::Tensor& picture) {
+void FixedSpectrum::replace(const at::Tensor& picture) {
   take(at::angle(code_.encode(picture)));
 }
 
-void HeldSpectrum::take(const at::Tensor& phases) {
+void FixedSpectrum::take(const at::Tensor& phases) {
   phases_ = phases.contiguous();
   constant_wave(phases_).copy_(mean_phase_);
   show();
 }
 
-at::Tensor HeldSpectrum::slope(const at::Tensor& gradient) const {
+at::Tensor FixedSpectrum::slope(const at::Tensor& gradient) const {
   at::Tensor slope =
       at::imag(code_.pull_back(gradient, picture_) * at::conj(spectrum_)).clone(at::MemoryFormat::Contiguous);
   const auto rows = free_rows(height_);
@@ -94,7 +94,7 @@ at::Tensor HeldSpectrum::slope(const at::Tensor& gradient) const {
   return slope;
 }
 
-void HeldSpectrum::turn(const at::Tensor& angles) {
+void FixedSpectrum::turn(const at::Tensor& angles) {
   const at::Tensor turned = phases_ + angles;
   const auto rows = free_rows(height_);
   for (const auto column : columns_of_pairs(width_)) {
@@ -107,7 +107,7 @@ void HeldSpectrum::turn(const at::Tensor& angles) {
   show();
 }
 
-void HeldSpectrum::show() {
+void FixedSpectrum::show() {
   const auto rows = free_rows(height_);
   for (const auto column : columns_of_pairs(width_)) {
     const at::Tensor pairs = phases_.select(2, column);

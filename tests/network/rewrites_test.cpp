@@ -1,4 +1,4 @@
-#include "passes.h"
+#include "rewrites.h"
 
 #include <ATen/ATen.h>
 #include <gmock/gmock.h>

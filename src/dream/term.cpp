@@ -1,47 +1,16 @@
-#include "terms.h"
+#include "term.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/adaptive_avg_pool2d.h>
 #include <ATen/ops/conv2d.h>
+#include <fmt/core.h>
 
+#include <algorithm>
+#include <cmath>
 #include <sstream>
 #include <stdexcept>
 
 namespace dreamreel::dream {
-
-Term term_of(const Objective& objective, const at::Tensor& activation) {
-  switch (objective.kind) {
-    case Kind::energy:
-      return energy_term(objective, activation);
-    case Kind::mean:
-      return mean_term(objective, activation);
-    case Kind::channels:
-      return channels_term(objective, activation);
-    case Kind::logit:
-      return logit_term(objective, activation);
-    case Kind::neuron:
-      return neuron_term(objective, activation);
-    case Kind::guide:
-    case Kind::direction:
-      return guide_term(objective, activation);
-    case Kind::style:
-      return style_term(objective, activation, style_totals(objective, activation));
-    case Kind::content:
-      return content_term(objective, activation);
-    case Kind::diversity:
-      return diversity_term(objective, activation);
-  }
-  throw std::invalid_argument("evaluate: unknown kind of objective");
-}
-
-bool needs_totals(Kind kind) {
-  return kind == Kind::style || kind == Kind::diversity;
-}
-
-Totals totals_of(const Objective& objective, const at::Tensor& activation) {
-  return objective.kind == Kind::style ? style_totals(objective, activation)
-                                       : diversity_totals(objective, activation);
-}
 
 void Totals::add(const Totals& elsewhere) {
   if (products.defined())
@@ -52,14 +21,20 @@ void Totals::add(const Totals& elsewhere) {
   positions += elsewhere.positions;
 }
 
-Term term_of_part(const Objective& objective, const at::Tensor& activation, const Totals& totals) {
-  if (objective.kind == Kind::style) return style_term(objective, activation, totals);
-  if (objective.kind == Kind::diversity) return diversity_term(objective, activation, totals);
-  return term_of(objective, activation);
-}
-
 at::ScalarType accumulation_type(const at::Tensor& activation) {
   return activation.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+std::int64_t cell_at(double at, std::int64_t side) {
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(std::floor(at * static_cast<double>(side))), 0,
+                                  side - 1);
+}
+
+void check_channels(const Objective& objective, const at::Tensor& activation) {
+  if (objective.channels.empty()) throw std::invalid_argument("evaluate: no channel is given");
+  for (const auto channel : objective.channels)
+    if (channel < 0 || channel >= activation.size(1))
+      throw std::invalid_argument(fmt::format("evaluate: channel {} of {}", channel, activation.size(1)));
 }
 
 at::Tensor layer_mask(const Objective& objective, const at::Tensor& activation) {
