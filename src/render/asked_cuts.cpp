@@ -10,9 +10,9 @@
 #include "add_sound.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/curves.h"
-#include "dreamreel/job/key_places.h"
 #include "dreamreel/render/own_variables.h"
 #include "dreamreel/render/timeline.h"
+#include "dreamreel/settings/key_places.h"
 
 namespace dreamreel::render {
 namespace {

@@ -5,10 +5,10 @@
 #include <gmock/gmock.h>
 
 #include "dreamreel/core/log.h"
-#include "dreamreel/job/key_places.h"
 #include "dreamreel/render/located.h"
 #include "dreamreel/render/settle_output.h"
 #include "dreamreel/render/time_range.h"
+#include "dreamreel/settings/key_places.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
 
@@ -59,7 +59,7 @@ class PreflightOf : public testing::Test {
   }
 
   static inline ScratchDir* folder_ = nullptr;
-  static inline job::KeyPlaces places_;
+  static inline settings::KeyPlaces places_;
 };
 
 struct Broken {

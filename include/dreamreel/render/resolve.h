@@ -2,6 +2,7 @@
 // precision, and a curve becomes the number for one frame. Functions without state.
 #pragma once
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/dream/ascend.h"
 #include "dreamreel/image/resample.h"
 #include "dreamreel/job/job.h"
@@ -18,7 +19,7 @@ at::Device resolve_device(const std::string& device);
 /// "auto" is network::best_precision(device).
 network::Precision resolve_precision(job::Precision precision, const at::Device& device);
 
-network::InputScaling input_scaling(const job::NetworkInput& input);
+network::InputScaling input_scaling(const cards::NetworkInput& input);
 
 media::ReaderOptions reader_options(const job::Input& input);
 /// What comes in from outside the frame in the step that ends at `time`.
