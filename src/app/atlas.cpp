@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "dreamreel/cards/find_network.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/threads.h"
@@ -33,8 +34,8 @@ struct AtlasArguments {
 };
 
 // "3" or "0..63"
-job::ChannelRange parse_channels(const std::string& text) {
-  job::ChannelRange range;
+cards::ChannelRange parse_channels(const std::string& text) {
+  cards::ChannelRange range;
   char rest = 0;
   const int read = std::sscanf(text.c_str(), "%9d..%9d%c", &range.first, &range.last, &rest);
   const bool one =
@@ -65,8 +66,8 @@ void run_atlas(const AtlasArguments& arguments) {
   expect_replaceable(arguments.output, arguments.overwrite);
   image::set_threads(wanted_threads(arguments.threads));
   study::AtlasOptions options;
-  options.network = job::find_network(arguments.network, job::default_load_options());
-  job::require_file(options.network);
+  options.network = cards::find_network(arguments.network, job::default_load_options());
+  cards::require_file(options.network);
   options.layers = arguments.layers;
   for (const auto& text : arguments.channels) options.channels.push_back(parse_channels(text));
   if (!arguments.image.empty()) options.image = arguments.image;

@@ -8,6 +8,7 @@
 
 #include "bench_pipeline.h"
 #include "commands.h"
+#include "dreamreel/cards/find_network.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/image/threads.h"
@@ -53,8 +54,8 @@ std::string is_device(const std::string& text) {
 
 study::BenchOptions resolve(const BenchArguments& arguments) {
   study::BenchOptions options;
-  options.network = job::find_network(arguments.network, job::default_load_options());
-  job::require_file(options.network);
+  options.network = cards::find_network(arguments.network, job::default_load_options());
+  cards::require_file(options.network);
   options.layers = arguments.layers.empty() ? options.network.recommended_layers : arguments.layers;
   if (options.layers.empty())
     throw UsageError(fmt::format("--layers: {} recommends none; name one or more", arguments.network));

@@ -19,6 +19,7 @@
 #include "dreamreel/prepare/forecast.h"
 #include "dreamreel/prepare/kept_work.h"
 #include "dreamreel/report/located.h"
+#include "dreamreel/settings/settings_error.h"
 #include "dreamreel/study/estimate.h"
 #include "job_arguments.h"
 #include "overwrite.h"
@@ -166,7 +167,7 @@ nlohmann::json json_of_outputs(const study::Estimate& estimate,
   return outputs;
 }
 
-nlohmann::json json_of(const job::JobProblem& problem) {
+nlohmann::json json_of(const settings::Problem& problem) {
   return {{"file", problem.file},
           {"line", problem.line},
           {"place", problem.place},

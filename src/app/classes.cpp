@@ -6,11 +6,12 @@
 #include <system_error>
 
 #include "commands.h"
+#include "dreamreel/cards/find_network.h"
+#include "dreamreel/cards/labels.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/image/threads.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/study/class_ratings.h"
 #include "job_arguments.h"
@@ -26,20 +27,20 @@ bool is_there(const std::filesystem::path& path) {
 
 // Prints the classes with their indices, one per line.
 void list_classes(const std::string& name) {
-  const auto network = job::find_network(name, job::default_load_options());
+  const auto network = cards::find_network(name, job::default_load_options());
   if (network.labels.empty())
     throw JobError(fmt::format("network {} has no label file; dreamreel classes lists the networks that have",
                                network.name));
   // Throws an error that says how to get the file.
-  if (!is_there(network.labels)) job::find_class(network, "");
-  if (const auto layers = job::class_layers_of(network); !layers.empty())
+  if (!is_there(network.labels)) cards::find_class(network, "");
+  if (const auto layers = cards::class_layers_of(network); !layers.empty())
     std::printf("# layers: %s\n", printable(joined(layers)).c_str());
-  const auto labels = job::read_labels(network.labels);
+  const auto labels = cards::read_labels(network.labels);
   for (std::size_t i = 0; i < labels.size(); ++i)
     std::printf("%zu\t%s\n", i, printable(joined(labels[i].names)).c_str());
 }
 
-std::string first_names(const std::vector<job::Label>& labels) {
+std::string first_names(const std::vector<cards::Label>& labels) {
   std::vector<std::string> names;
   for (const auto& label : labels) names.push_back(label.names.front());
   return joined(names);
@@ -49,8 +50,8 @@ std::string first_names(const std::vector<job::Label>& labels) {
 void list_networks() {
   constexpr std::size_t kMostNamed = 100;
   const auto options = job::default_load_options();
-  for (const auto& name : job::card_names(options)) {
-    const auto network = job::find_network(name, options);
+  for (const auto& name : cards::card_names(options)) {
+    const auto network = cards::find_network(name, options);
     if (network.labels.empty()) continue;
     const std::string state =
         is_there(network.path) ? "" : fmt::format(" (not fetched: dreamreel fetch {})", name);
@@ -59,7 +60,7 @@ void list_networks() {
                   printable(network.labels.string()).c_str());
       continue;
     }
-    const auto labels = job::read_labels(network.labels);
+    const auto labels = cards::read_labels(network.labels);
     const bool few = labels.size() <= kMostNamed;
     std::printf(
         "%s%s: %s\n", name.c_str(), state.c_str(),
@@ -71,11 +72,12 @@ void list_networks() {
 // Prints the classes in a picture, one per line, likeliest first.
 void rate(const std::string& name, const std::filesystem::path& image) {
   image::set_threads(wanted_threads(0));
-  const auto network = job::find_network(name, job::default_load_options());
-  job::require_file(network);
+  const auto network = cards::find_network(name, job::default_load_options());
+  cards::require_file(network);
   if (!network.labels.empty() && !is_there(network.labels))
-    job::find_class(network, "");  // throws an error that says how to get it
-  const auto labels = network.labels.empty() ? std::vector<job::Label>{} : job::read_labels(network.labels);
+    cards::find_class(network, "");  // throws an error that says how to get it
+  const auto labels =
+      network.labels.empty() ? std::vector<cards::Label>{} : cards::read_labels(network.labels);
   for (const auto& rating : study::rate_classes(network, image)) {
     const auto index = static_cast<std::size_t>(rating.index);
     const std::string called = index < labels.size() ? joined(labels[index].names) : "";

@@ -13,6 +13,7 @@
 #include "dreamreel/core/suggest.h"
 #include "dreamreel/job/input_job.h"
 #include "dreamreel/job/schema.h"
+#include "dreamreel/settings/key_info.h"
 #include "joined.h"
 
 namespace dreamreel::app {
@@ -68,7 +69,7 @@ std::string keys_called(std::string option) {
   std::ranges::replace(option, '-', '_');
   std::string text;
   for (const auto& key : job::schema())
-    if (key.kind == job::KeyInfo::Kind::value && key.path.find(".N.") == std::string::npos &&
+    if (key.kind == settings::KeyInfo::Kind::value && key.path.find(".N.") == std::string::npos &&
         key.path.ends_with("." + option))
       text += (text.empty() ? "" : " or ") + fmt::format("--set {}=...", key.path);
   return text;

@@ -8,9 +8,11 @@
 
 #include "command_line.h"
 #include "commands.h"
+#include "dreamreel/cards/find_network.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/job/schema.h"
+#include "dreamreel/settings/key_info.h"
 #include "job_schema.h"
 
 namespace dreamreel::app {
@@ -74,7 +76,7 @@ CommandLine command_line_of(const CLI::App& app) {
 std::vector<std::string> override_keys() {
   std::vector<std::string> keys;
   for (const auto& info : job::schema()) {
-    if (info.kind == job::KeyInfo::Kind::section || info.path == "extends") continue;
+    if (info.kind == settings::KeyInfo::Kind::section || info.path == "extends") continue;
     std::string key = info.path;
     for (auto at = key.find(".N."); at != std::string::npos; at = key.find(".N.")) key.replace(at, 3, ".0.");
     keys.push_back(std::move(key));
@@ -88,7 +90,7 @@ void print(const std::string& text) {
 
 void print_completion(const CLI::App& app, const std::string& shell) {
   const auto line = command_line_of(app);
-  const auto networks = job::card_names(job::default_load_options());
+  const auto networks = cards::card_names(job::default_load_options());
   print(shell == "bash" ? bash_completion(line, override_keys(), networks)
                         : zsh_completion(line, override_keys(), networks));
 }

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "dreamreel/job/job.h"
-#include "dreamreel/job/key_places.h"
+#include "dreamreel/settings/key_places.h"
 #include "frame_span.h"
 
 namespace dreamreel::app {
@@ -47,7 +47,7 @@ void add_job_arguments(CLI::App& command, JobArguments& arguments);
 /// A job as the command line asks for it.
 struct LoadedJob {
   job::Job job;
-  job::KeyPlaces places;
+  settings::KeyPlaces places;
   FrameSpan span;
 };
 

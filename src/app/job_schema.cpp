@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "dreamreel/job/schema.h"
+#include "dreamreel/settings/key_info.h"
 
 namespace dreamreel::app {
 namespace {
 
-using job::KeyInfo;
-using job::KeyShape;
+using settings::KeyInfo;
+using settings::KeyShape;
 using Json = nlohmann::ordered_json;
 
 Json types_of(const KeyShape& shape) {

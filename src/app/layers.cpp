@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
+#include "dreamreel/cards/find_network.h"
 #include "dreamreel/core/printable.h"
 #include "dreamreel/image/threads.h"
 #include "dreamreel/job/job.h"
@@ -25,13 +26,13 @@ struct LayersArguments {
 // Of a column. Without a limit, a single endless name would fill every other row with blanks.
 constexpr std::size_t kWidestName = 120;
 
-bool is_recommended(const job::NetworkRef& network, const network::LayerInfo& layer) {
+bool is_recommended(const cards::NetworkRef& network, const network::LayerInfo& layer) {
   const auto& names = network.recommended_layers;
   return std::ranges::find(names, layer.name) != names.end() ||
          std::ranges::find(names, layer.tensor) != names.end();
 }
 
-void print_layers_json(const job::NetworkRef& network, const std::vector<study::LayerReport>& layers) {
+void print_layers_json(const cards::NetworkRef& network, const std::vector<study::LayerReport>& layers) {
   nlohmann::json list = nlohmann::json::array();
   for (const auto& layer : layers) {
     nlohmann::json entry{{"name", layer.info.name},
@@ -66,7 +67,7 @@ void print_layers_json(const job::NetworkRef& network, const std::vector<study::
   std::printf("%s\n", list.dump(1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
-void print_card(const job::NetworkRef& network) {
+void print_card(const cards::NetworkRef& network) {
   if (!network.description.empty()) std::printf("# %s\n", printable(network.description).c_str());
   if (!network.recommended_layers.empty())
     std::printf("# recommended layers: %s\n", printable(joined(network.recommended_layers)).c_str());
@@ -74,7 +75,7 @@ void print_card(const job::NetworkRef& network) {
     std::printf("# recommended looks: %s\n", printable(joined(network.recommended_looks)).c_str());
   if (!network.licence.empty()) std::printf("# licence: %s\n", printable(network.licence).c_str());
   if (!network.origin.empty()) std::printf("# origin: %s\n", printable(network.origin).c_str());
-  if (const auto layers = job::class_layers_of(network); !layers.empty())
+  if (const auto layers = cards::class_layers_of(network); !layers.empty())
     std::printf("# layers whose channels are classes: %s\n", printable(joined(layers)).c_str());
   if (!network.labels.empty())
     std::printf("# classes are named in %s\n", printable(network.labels.string()).c_str());
@@ -106,7 +107,7 @@ void print_why_unusable(const network::LayerInfo& layer) {
     std::printf("  (not usable: an unsupported operator comes before or here)");
 }
 
-void print_layers_table(const job::NetworkRef& network, const std::vector<study::LayerReport>& layers) {
+void print_layers_table(const cards::NetworkRef& network, const std::vector<study::LayerReport>& layers) {
   print_card(network);
   std::size_t width = 5;
   for (const auto& layer : layers)
@@ -133,8 +134,8 @@ void print_layers_table(const job::NetworkRef& network, const std::vector<study:
 
 void run_layers(const LayersArguments& arguments) {
   image::set_threads(wanted_threads(arguments.threads));
-  const auto network = job::find_network(arguments.network, job::default_load_options());
-  job::require_file(network);
+  const auto network = cards::find_network(arguments.network, job::default_load_options());
+  cards::require_file(network);
   std::optional<std::filesystem::path> image;
   if (!arguments.image.empty()) image = arguments.image;
   const auto layers = study::inspect_layers(network, image, arguments.top);

@@ -14,6 +14,7 @@
 #include "dreamreel/job/curves.h"
 #include "dreamreel/prepare/writer_options.h"
 #include "dreamreel/render/pieces.h"
+#include "dreamreel/settings/named_curves.h"
 #include "dreamreel/work/facts.h"
 #include "dreamreel/work/stored_parts.h"
 
@@ -48,7 +49,7 @@ bool is_done(const Farm& farm, std::size_t chunk) {
 void expect_same_files(const Farm& farm) {
   job::Job job = farm.job;
   // If no curve reads the sound, only joining needs it. Nothing needs series and stems that no curve reads.
-  if (job::first_that_needs_sound(job::list_curves(job)) == nullptr) job.input.audio.reset();
+  if (settings::first_that_needs_sound(job::list_curves(job)) == nullptr) job.input.audio.reset();
   const auto read = job::own_variables_read(job);
   const auto is_read = [&](const std::string& begin) {
     return std::ranges::any_of(

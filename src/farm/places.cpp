@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/farm/farm.h"
@@ -97,11 +98,11 @@ Farm open_farm(const Places& places) {
   for (auto& output : job.more_outputs) output.path = at_hand({}, output.path);
   job.network.path = at_hand(places.network, job.network.path);
   job.network.labels = at_hand({}, job.network.labels);
-  const auto place = [&](job::NetworkRef& network) {
+  const auto place = [&](cards::NetworkRef& network) {
     network.path = at_hand({}, network.path);
     network.labels = at_hand({}, network.labels);
   };
-  for (job::NetworkRef* const network : job::list_other_networks(job)) place(*network);
+  for (cards::NetworkRef* const network : job::list_other_networks(job)) place(*network);
   const fs::path work =
       places.work ? fs::absolute(*places.work).lexically_normal() : work::work_folder_beside(job.output.path);
   return {places.plan, std::move(plan), std::move(job), work::WorkFolder(work)};

@@ -12,7 +12,7 @@
 #include "dreamreel/footage/own_variables.h"
 #include "dreamreel/footage/timeline.h"
 #include "dreamreel/job/curves.h"
-#include "dreamreel/job/key_places.h"
+#include "dreamreel/settings/key_places.h"
 
 namespace dreamreel::footage {
 namespace {

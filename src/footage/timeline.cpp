@@ -4,7 +4,7 @@
 
 #include "add_sound.h"
 #include "dreamreel/footage/own_variables.h"
-#include "dreamreel/job/key_places.h"
+#include "dreamreel/settings/key_places.h"
 
 namespace dreamreel::footage {
 namespace {
@@ -18,7 +18,7 @@ double length_seconds(const media::VideoInfo& info) {
 }
 
 // The curve's path, or the cut at which it counts: the curves of scenes have keys at the scenes' cuts.
-std::string path_of_counting(const job::NamedCurve& named, const job::Cuts& cuts) {
+std::string path_of_counting(const settings::NamedCurve& named, const job::Cuts& cuts) {
   if (std::ranges::any_of(named.curve->expressions(), &curve::Expression::counts_beats)) return named.path;
   const auto cut = std::ranges::find_if(cuts.times, &TimePoint::counts_beats);
   const auto is_cut = [&](const auto& key) {
@@ -46,7 +46,7 @@ Timeline::Timeline(const job::Job& job, const media::VideoInfo& info, const std:
       std::ranges::find_if(varying_, [](const auto& named) { return named.curve->counts_beats(); });
   if (counting != varying_.end())
     sound_ = needed_sound(job, info, path_of_counting(*counting, job.temporal.cuts), true, stop);
-  else if (const auto* const named = job::first_that_needs_sound(varying_))
+  else if (const auto* const named = settings::first_that_needs_sound(varying_))
     sound_ = needed_sound(job, info, named->path, false, stop);
   own_ = load_own_variables(job, info, stop);
   std::erase_if(varying_, [](const auto& named) { return named.curve->expressions().empty(); });
@@ -55,7 +55,7 @@ Timeline::Timeline(const job::Job& job, const media::VideoInfo& info, const std:
 
 curve::CurveTime Timeline::at(const media::VideoFrame& frame) const {
   const auto time = at(frame.index, frame.seconds);
-  job::check_curves(varying_, time);
+  settings::check_curves(varying_, time);
   return time;
 }
 
@@ -71,9 +71,9 @@ curve::CurveTime Timeline::at(std::int64_t frame, double seconds) const {
 void Timeline::check_curves_ahead(std::int64_t frames) const {
   if (varying_.empty()) return;
   constexpr std::int64_t kMostWork = 200'000'000;  // about a second
-  const std::int64_t checked = std::max<std::int64_t>(kMostWork / job::cost_of(varying_), 1);
+  const std::int64_t checked = std::max<std::int64_t>(kMostWork / settings::cost_of(varying_), 1);
   const std::int64_t stride = (frames + checked - 1) / checked;
-  const auto check = [&](std::int64_t n) { job::check_curves(varying_, at(n, clock_.on_grid(n))); };
+  const auto check = [&](std::int64_t n) { settings::check_curves(varying_, at(n, clock_.on_grid(n))); };
   for (std::int64_t n = 0; n < frames; n += stride) check(n);
   if (stride > 1) check(frames - 1);
 }

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "value.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

@@ -4,7 +4,6 @@
 #include <array>
 
 #include "dreamreel/core/sound_levels.h"
-#include "rows.h"
 #include "tables.h"
 
 namespace dreamreel::job {

@@ -11,9 +11,7 @@
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/similar_files.h"
 #include "dreamreel/job/input_job.h"
-#include "path_text.h"
 #include "still_for_noise.h"
-#include "text_file.h"
 
 namespace dreamreel::job {
 namespace {

@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "dreamreel/job/job.h"
-#include "problems.h"
-#include "value.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <string>
 
-#include "class_finder.h"
 #include "dreamreel/job/networks.h"
-#include "types.h"
 
 namespace dreamreel::job {
 namespace {
@@ -85,7 +83,7 @@ void complete_kinds(Value& root) {
 }
 
 void fill_class_layers(const Value& root, Job& job, const LoadOptions& options, Problems& problems) {
-  ClassFinder finder(job);
+  ClassFinder finder(class_networks_of(job));
   std::vector<LayerObjective> more;
   for (std::size_t i = 0; i < job.dream.objectives.size(); ++i) {
     auto& objective = job.dream.objectives[i];

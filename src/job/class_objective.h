@@ -3,8 +3,7 @@
 #pragma once
 
 #include "dreamreel/job/job.h"
-#include "problems.h"
-#include "value.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

@@ -84,6 +84,11 @@ bool Cuts::reads_own_variables() const {
   return std::ranges::any_of(rises, [](const auto& rise) { return !rise.own_variables().empty(); });
 }
 
+std::string key_of_time(const Cuts& cuts, std::size_t i) {
+  const std::size_t items = cuts.times.size() + cuts.rises.size() + (cuts.found ? 1 : 0);
+  return items == 1 ? "temporal.cuts" : fmt::format("temporal.cuts.{}", i + (cuts.found ? 1 : 0));
+}
+
 std::optional<Cuts> CutsType::read(const Site& site) const {
   Cuts cuts;
   cuts.found = false;

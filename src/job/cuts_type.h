@@ -2,7 +2,8 @@
 // place of a time gives the time and the length of a cross-fade.
 #pragma once
 
-#include "types.h"
+#include "dreamreel/job/job.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

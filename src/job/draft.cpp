@@ -11,8 +11,7 @@
 #include <utility>
 
 #include "dreamreel/core/error.h"
-#include "problems.h"
-#include "types.h"
+#include "words.h"
 
 namespace dreamreel::job {
 namespace {

@@ -1,7 +1,8 @@
 // The sections of `dream` that shape the ascent, beside its objectives.
 #pragma once
 
-#include "table.h"
+#include "dreamreel/job/job.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

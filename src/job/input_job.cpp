@@ -14,8 +14,7 @@
 #include "dreamreel/core/number_pattern.h"
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/core/printable.h"
-#include "picture_names.h"
-#include "problems.h"
+#include "words.h"
 
 namespace dreamreel::job {
 namespace {

@@ -8,12 +8,11 @@
 
 #include "class_objective.h"
 #include "dreamreel/job/job_text.h"
-#include "dreamreel/job/key_places.h"
+#include "dreamreel/job/schema.h"
 #include "journey.h"
 #include "load.h"
 #include "mask_network.h"
 #include "mask_schema.h"
-#include "network_card.h"
 #include "objective_schema.h"
 #include "octaves_key.h"
 #include "outputs.h"
@@ -177,7 +176,9 @@ void set_output(Value& root, const std::filesystem::path& path, std::size_t over
 
 // `problems` may already hold some; the function then throws.
 Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& options, Problems& problems) {
-  Context context{problems, options, {}, own_variables_of(root), lists_outputs(root)};
+  NetworkContext context(problems, root, options);
+  context.keys = &schema();
+  context.own_variables = own_variables_of(root);
   drop_older_of_objectives_and_journey(root);
   complete_kinds(root);
   const Site site{root, "", context};
@@ -207,16 +208,16 @@ Job job_of(Value root, const std::filesystem::path& path, const LoadOptions& opt
 using TreeOf = std::function<Value(const std::optional<AskedLook>& scene, Problems&)>;
 
 // Adds the problems that no other scene has told yet.
-void add_new(const std::vector<JobProblem>& problems, std::vector<JobProblem>& found) {
+void add_new(const std::vector<Problem>& problems, std::vector<Problem>& found) {
   for (const auto& problem : problems) {
-    const auto is_same = [&](const JobProblem& known) {
+    const auto is_same = [&](const Problem& known) {
       return known.place == problem.place && known.key == problem.key && known.message == problem.message;
     };
     if (std::ranges::none_of(found, is_same)) found.push_back(problem);
   }
 }
 
-std::string text_of(const std::vector<JobProblem>& problems) {
+std::string text_of(const std::vector<Problem>& problems) {
   std::string text;
   for (const auto& [file, line, place, key, message] : problems)
     text += (text.empty() ? "" : "\n") + (place.empty() ? "" : place + ": ") +
@@ -228,7 +229,7 @@ std::string text_of(const std::vector<JobProblem>& problems) {
 std::vector<Job> jobs_of(const std::vector<Scene>& scenes, const TreeOf& tree_of,
                          const std::filesystem::path& path, const LoadOptions& options) {
   std::vector<Job> jobs;
-  std::vector<JobProblem> found;
+  std::vector<Problem> found;
   for (std::size_t i = 0; i < scenes.size(); ++i) {
     const auto& scene = scenes[i];
     try {
@@ -237,11 +238,11 @@ std::vector<Job> jobs_of(const std::vector<Scene>& scenes, const TreeOf& tree_of
       Value tree = tree_of(AskedLook{scene.look, scene.place, scene.own, key}, problems);
       std::erase_if(tree.entries, [](const auto& entry) { return entry.key == "scenes"; });
       jobs.push_back(job_of(std::move(tree), path, options, problems));
-    } catch (const JobProblems& error) {
+    } catch (const SettingsError& error) {
       add_new(error.problems(), found);
     }
   }
-  if (!found.empty()) throw JobProblems(text_of(found), found);
+  if (!found.empty()) throw SettingsError(text_of(found), found);
   return jobs;
 }
 
@@ -254,7 +255,7 @@ Job job_of_trees(const TreeOf& tree_of, const std::filesystem::path& path, const
   // A list of one output becomes the job's only output.
   if (const Value* const outputs = root.find(kOutputs); outputs != nullptr && outputs->items.size() == 1)
     collect_places(outputs->items.front(), kOutput, places);
-  const auto scenes = take_scenes(root, options, problems);
+  const auto scenes = take_scenes(root, problems);
   if (scenes.empty()) return job_of(std::move(root), path, options, problems);
   Job job = joined(scenes, jobs_of(scenes, tree_of, path, options));
   const std::size_t own = job.temporal.cuts.times.size() + 1 - scenes.size();  // cuts of the job itself

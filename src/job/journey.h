@@ -1,7 +1,8 @@
 // dream.journey: a way through the layers, written in one line and expanded to objectives with keyframes.
 #pragma once
 
-#include "table.h"
+#include "dreamreel/job/job.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

@@ -13,7 +13,6 @@
 #include "chain.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/input_job.h"
-#include "network_keys.h"
 #include "still_for_noise.h"
 #include "tables.h"
 

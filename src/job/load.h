@@ -9,9 +9,7 @@
 
 #include "chain.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/job/key_places.h"
-#include "problems.h"
-#include "value.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

@@ -9,8 +9,6 @@
 #include "chain.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/suggest.h"
-#include "problems.h"
-#include "text_file.h"
 
 namespace dreamreel::job {
 namespace {

@@ -6,9 +6,7 @@
 #include <string>
 #include <system_error>
 
-#include "class_finder.h"
 #include "dreamreel/job/networks.h"
-#include "types.h"
 
 namespace dreamreel::job {
 namespace {
@@ -50,7 +48,7 @@ bool is_fetched(const NetworkRef& network) {
 class MaskNetworks {
  public:
   MaskNetworks(const Job& job, const LoadOptions& options, Problems& problems)
-      : own_(job), job_(job), cards_(cards_with_classes(options)), problems_(problems) {}
+      : own_(class_networks_of(job)), job_(job), cards_(cards_with_classes(options)), problems_(problems) {}
 
   void fill(const NamedMask& named) {
     Mask& mask = *named.mask;

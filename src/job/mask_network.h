@@ -2,8 +2,7 @@
 #pragma once
 
 #include "dreamreel/job/job.h"
-#include "problems.h"
-#include "value.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

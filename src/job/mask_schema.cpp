@@ -6,10 +6,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "class_key.h"
-#include "network_card.h"
-#include "rows.h"
-
 namespace dreamreel::job {
 namespace {
 

@@ -3,7 +3,8 @@
 
 #include <optional>
 
-#include "table.h"
+#include "dreamreel/job/job.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

@@ -4,11 +4,7 @@
 
 #include <algorithm>
 
-#include "channels_type.h"
-#include "class_key.h"
 #include "mask_schema.h"
-#include "network_card.h"
-#include "rows.h"
 
 namespace dreamreel::job {
 namespace {

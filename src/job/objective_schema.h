@@ -1,7 +1,8 @@
 // The keys of one objective, and the kinds that take each of them.
 #pragma once
 
-#include "table.h"
+#include "dreamreel/job/job.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

@@ -1,8 +1,9 @@
 // dream.octaves and dream.motif: the octaves by their number, or by the size of the motifs in the frame.
 #pragma once
 
-#include "rows.h"
+#include "dreamreel/job/job.h"
 #include "tables.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

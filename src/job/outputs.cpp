@@ -110,7 +110,7 @@ Row<Job> output_row(const Table<Output>& table) {
   auto row = section<Job>(kOutput, &Job::output, table, "Where the dream goes.");
   const Table<Output> shared = only_loop(table);
   row.read = [shared, read_whole = row.read](const Site& site, Job& job) {
-    if (site.context.lists_outputs && (site.value.is_map() || site.value.is_null()))
+    if (lists_outputs(site.context.root) && (site.value.is_map() || site.value.is_null()))
       return read_shared(site, shared, job.output);
     read_whole(site, job);
   };

@@ -1,9 +1,8 @@
 // The keys `output` and `outputs`: one file, or a list of them.
 #pragma once
 
-#include "problems.h"
-#include "table.h"
-#include "value.h"
+#include "dreamreel/job/job.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

@@ -10,9 +10,6 @@
 #include "dreamreel/core/number_pattern.h"
 #include "dreamreel/core/suggest.h"
 #include "outputs.h"
-#include "path_text.h"
-#include "picture_names.h"
-#include "rows.h"
 
 namespace dreamreel::job {
 namespace {

@@ -1,9 +1,8 @@
 // output.preset: the settings of an encoder under one name.
 #pragma once
 
-#include "problems.h"
-#include "table.h"
-#include "value.h"
+#include "dreamreel/job/job.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "dreamreel/job/schema.h"
+#include "words.h"
 
 namespace dreamreel::job {
 namespace {

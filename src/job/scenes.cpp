@@ -9,8 +9,9 @@
 #include <utility>
 
 #include "cuts_type.h"
+#include "dreamreel/job/curves.h"
 #include "dreamreel/job/networks.h"
-#include "rows.h"
+#include "dreamreel/job/schema.h"
 #include "tables.h"
 
 namespace dreamreel::job {
@@ -273,13 +274,14 @@ std::size_t own_files(const Place& place) {
 
 }  // namespace
 
-std::vector<Scene> take_scenes(Value& root, const LoadOptions& options, Problems& problems) {
+std::vector<Scene> take_scenes(Value& root, Problems& problems) {
   const Value* const found = root.find(kScenes);
   if (found == nullptr) return {};
   const Value value = *found;
   std::erase_if(root.entries, [](const auto& entry) { return entry.key == kScenes; });
   if (value.is_null()) return {};
-  Context context{problems, options};
+  Context context(problems, value);
+  context.keys = &schema();
   const Site site{value, kScenes, context};
   std::vector<Scene> scenes;
   if (is_short_list(site, "a list of at least one map")) {

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "table.h"
+#include "dreamreel/job/job.h"
+#include "words.h"
 
 namespace dreamreel::job {
 
@@ -20,7 +21,7 @@ struct Scene {
 };
 
 /// Takes the key `scenes` out of a tree, and checks it. Empty if the tree has no scenes. Throws JobError.
-std::vector<Scene> take_scenes(Value& root, const LoadOptions& options, Problems& problems);
+std::vector<Scene> take_scenes(Value& root, Problems& problems);
 
 /// Joins one job for each scene, in order. Throws JobError for a difference that cannot change within a job,
 /// such as the optimizer.

@@ -10,12 +10,10 @@
 #include "dream_schema.h"
 #include "journey.h"
 #include "mask_schema.h"
-#include "network_keys.h"
 #include "objective_schema.h"
 #include "octaves_key.h"
 #include "outputs.h"
 #include "preset.h"
-#include "rows.h"
 #include "scenes.h"
 #include "tables.h"
 
@@ -378,8 +376,8 @@ const Table<Job>& job_table() {
                    "What to dream on. Exactly one of `path` and `noise`."),
       output_row(output_table()),
       outputs_row(output_table()),
-      network_row(),
-      networks_row(),
+      of_member<Job>(&Job::network, cards::network_row()),
+      of_member<Job>(&Job::networks, cards::networks_row()),
       field<Job>("device", &Job::device, TextType{"auto, cpu, cuda or cuda:N", valid_device}, "",
                  "Where the network runs; `auto` takes a GPU if there is one."),
       field<Job>(

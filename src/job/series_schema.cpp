@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "dreamreel/core/sound_levels.h"
-#include "rows.h"
 #include "tables.h"
 
 namespace dreamreel::job {

@@ -4,8 +4,7 @@
 
 #include <filesystem>
 
-#include "problems.h"
-#include "value.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

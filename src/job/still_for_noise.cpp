@@ -9,8 +9,6 @@
 
 #include "dreamreel/core/number_pattern.h"
 #include "dreamreel/job/input_job.h"
-#include "path_text.h"
-#include "picture_names.h"
 
 namespace dreamreel::job {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "dreamreel/job/key_places.h"
-#include "value.h"
+#include "dreamreel/job/job.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

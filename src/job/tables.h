@@ -1,7 +1,8 @@
 // The tables of a job file, one for each struct of job/job.h.
 #pragma once
 
-#include "table.h"
+#include "dreamreel/job/job.h"
+#include "words.h"
 
 namespace dreamreel::job {
 

@@ -7,8 +7,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "dreamreel/cards/find_network.h"
+#include "dreamreel/cards/labels.h"
 #include "dreamreel/core/error.h"
-#include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/model/device.h"
 
@@ -28,12 +29,12 @@ std::int64_t rounded(double side) {
   return std::max<std::int64_t>(kStep, std::llround(side / kStep) * kStep);
 }
 
-network::Network load_network(const job::NetworkRef& ref) {
-  job::require_file(ref);
+network::Network load_network(const cards::NetworkRef& ref) {
+  cards::require_file(ref);
   network::LoadOptions options;
   options.path = ref.path;
   options.scaling = model::input_scaling(ref.input);
-  options.layers = job::class_layers_of(ref);
+  options.layers = cards::class_layers_of(ref);
   options.size = ref.size.value_or(0);
   return network::Network::load(options);
 }
@@ -41,14 +42,14 @@ network::Network load_network(const job::NetworkRef& ref) {
 std::int64_t channel_of(const job::Mask& mask, const std::string& key) {
   if (mask.class_index) return *mask.class_index;
   try {
-    return job::find_class(*mask.network, mask.class_name);
+    return cards::find_class(*mask.network, mask.class_name);
   } catch (const JobError& error) {
     throw JobError(fmt::format("{}.class: {}", key, error.what()));
   }
 }
 
 // The longer side, in px, of the pictures that the network sees.
-std::int64_t side_of(const network::Network& network, const job::NetworkRef& ref) {
+std::int64_t side_of(const network::Network& network, const cards::NetworkRef& ref) {
   if (const auto& only = network.only_size()) return std::max(only->height, only->width);
   return rounded(ref.side > 0 ? ref.side : kUsualSide);
 }
@@ -94,7 +95,7 @@ MatteNetwork::MatteNetwork(const job::Mask& mask, const std::string& key)
 
 // Runs one pass over a black picture. It tells whether the network can do what is asked, before anything is
 // rendered.
-void MatteNetwork::try_it(const job::NetworkRef& ref, const std::string& key) {
+void MatteNetwork::try_it(const cards::NetworkRef& ref, const std::string& key) {
   const auto& only = network_.only_size();
   if (!only && network_.min_input_side() > side_)
     throw JobError(

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/network/class_probabilities.h"
@@ -44,7 +45,7 @@ class MatteNetwork {
   View view_of(image::Size picture, std::int64_t windows) const;
   at::Tensor rate_through(const at::Tensor& picture, const View& view) const;
   at::Tensor rate_window(const at::Tensor& window) const;
-  void try_it(const job::NetworkRef& ref, const std::string& key);
+  void try_it(const cards::NetworkRef& ref, const std::string& key);
 
   network::Network network_;
   std::vector<network::ClassScale> scales_;

@@ -71,7 +71,7 @@ network::Precision resolve_precision(job::Precision precision, const at::Device&
   return network::best_precision(device);
 }
 
-network::InputScaling input_scaling(const job::NetworkInput& input) {
+network::InputScaling input_scaling(const cards::NetworkInput& input) {
   network::InputScaling scaling;
   scaling.scale = input.scale;
   scaling.mean = input.mean;

@@ -21,7 +21,7 @@ std::int64_t number_of(const std::string& name) {
   return static_cast<std::int64_t>(hash >> 16U);
 }
 
-std::vector<std::int64_t> drawn_channels(const job::Ablation& ablation, std::int64_t count,
+std::vector<std::int64_t> drawn_channels(const cards::Ablation& ablation, std::int64_t count,
                                          std::uint64_t seed, int occurrence) {
   // The layer's name takes the place of a frame's number, because these draws belong to no frame.
   const RandomKey key{seed, number_of(ablation.layer), 0, occurrence};
@@ -38,14 +38,14 @@ std::vector<std::int64_t> drawn_channels(const job::Ablation& ablation, std::int
 
 }  // namespace
 
-std::vector<std::string> ablated_layers(const job::NetworkRef& network) {
+std::vector<std::string> ablated_layers(const cards::NetworkRef& network) {
   std::vector<std::string> layers;
   for (const auto& ablation : network.ablate)
     if (std::ranges::find(layers, ablation.layer) == layers.end()) layers.push_back(ablation.layer);
   return layers;
 }
 
-std::vector<std::int64_t> lesion_channels(const job::Ablation& ablation, std::int64_t count,
+std::vector<std::int64_t> lesion_channels(const cards::Ablation& ablation, std::int64_t count,
                                           std::uint64_t seed, int occurrence) {
   if (ablation.random) return drawn_channels(ablation, count, seed, occurrence);
   std::vector<bool> taken(static_cast<std::size_t>(count));
@@ -62,7 +62,7 @@ std::vector<std::int64_t> lesion_channels(const job::Ablation& ablation, std::in
   return channels;
 }
 
-Lesions::Lesions(const job::NetworkRef& ref, network::Network& network, std::uint64_t seed)
+Lesions::Lesions(const cards::NetworkRef& ref, network::Network& network, std::uint64_t seed)
     : network_(network) {
   const auto names = ablated_layers(ref);
   std::vector<int> occurrences(names.size(), 0);
@@ -79,7 +79,7 @@ Lesions::Lesions(const job::NetworkRef& ref, network::Network& network, std::uin
   }
 }
 
-void Lesions::apply(const job::NetworkRef& ref, const curve::CurveTime& time) {
+void Lesions::apply(const cards::NetworkRef& ref, const curve::CurveTime& time) {
   const auto& layers = network_.ablatable();
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
     std::vector<float> factors;  // stays empty while no lesion is active, and then leaves the layer alone

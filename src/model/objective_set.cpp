@@ -7,12 +7,13 @@
 #include <memory>
 #include <string>
 
+#include "dreamreel/cards/find_network.h"
+#include "dreamreel/cards/labels.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/dream/targets.h"
 #include "dreamreel/footage/reader_options.h"
 #include "dreamreel/image/pyramid.h"
-#include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/model/device.h"
@@ -27,21 +28,21 @@ std::size_t index_of(const std::vector<std::string>& names, const std::string& n
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
 }
 
-std::size_t first_objective_of(const job::Job& job, const job::NetworkRef& ref) {
+std::size_t first_objective_of(const job::Job& job, const cards::NetworkRef& ref) {
   const auto& objectives = job.dream.objectives;
   const auto found = std::ranges::find_if(objectives, [&](const auto& objective) {
-    return job::is_same_network(job::network_of(job, objective), ref);
+    return cards::is_same_network(job::network_of(job, objective), ref);
   });
   return static_cast<std::size_t>(found - objectives.begin());
 }
 
-std::string key_of_network(const job::NetworkRef& ref) {
+std::string key_of_network(const cards::NetworkRef& ref) {
   return ref.alias.empty() ? "network" : "networks." + ref.alias;
 }
 
 // Adds a fault for each objective whose layer does not exist. The message lists the layers that the card
 // recommends.
-void add_layer_faults(const job::Job& job, const job::NetworkRef& ref, const network::LoadOptions& options,
+void add_layer_faults(const job::Job& job, const cards::NetworkRef& ref, const network::LoadOptions& options,
                       report::FaultList& faults) {
   std::string recommended;
   for (const auto& layer : ref.recommended_layers) recommended += (recommended.empty() ? "" : ", ") + layer;
@@ -50,12 +51,12 @@ void add_layer_faults(const job::Job& job, const job::NetworkRef& ref, const net
   for (const auto& fault : network::find_layer_faults(options.path, options.layers))
     for (std::size_t i = 0; i < objectives.size(); ++i)
       if (objectives[i].layer == fault.layer &&
-          job::is_same_network(job::network_of(job, objectives[i]), ref))
+          cards::is_same_network(job::network_of(job, objectives[i]), ref))
         faults.add(
             {ExitCode::bad_job, fmt::format("dream.objectives.{}.layer", i), fault.message + recommended});
 }
 
-std::shared_ptr<network::Network> take_or_load(const job::Job& job, const job::NetworkRef& ref,
+std::shared_ptr<network::Network> take_or_load(const job::Job& job, const cards::NetworkRef& ref,
                                                NetworkShelf* shelf) {
   const auto options = network_options(job, ref);
   try {
@@ -69,7 +70,7 @@ std::shared_ptr<network::Network> take_or_load(const job::Job& job, const job::N
   }
 }
 
-void tell_of_windows(const network::Network& network, const job::NetworkRef& ref) {
+void tell_of_windows(const network::Network& network, const cards::NetworkRef& ref) {
   const auto& only = network.only_size();
   if (!only) return;
   const auto size = fmt::format("{}x{} px", only->width, only->height);
@@ -103,17 +104,17 @@ bool feeds_on_a_still(const job::Job& job) {
          });
 }
 
-std::int64_t class_called(const std::string& name, const job::NetworkRef& network, const std::string& key) {
+std::int64_t class_called(const std::string& name, const cards::NetworkRef& network, const std::string& key) {
   try {
-    return job::find_class(network, name);
+    return cards::find_class(network, name);
   } catch (const JobError& error) {
     throw JobError(key + ": " + error.what());
   }
 }
 
 // Replaces names of classes by numbers of channels.
-std::vector<job::ChannelRange> numbered(std::vector<job::ChannelRange> channels,
-                                        const job::NetworkRef& network, const std::string& key) {
+std::vector<cards::ChannelRange> numbered(std::vector<cards::ChannelRange> channels,
+                                          const cards::NetworkRef& network, const std::string& key) {
   for (std::size_t i = 0; i < channels.size(); ++i) {
     if (channels[i].class_name.empty()) continue;
     const auto index = class_called(channels[i].class_name, network, fmt::format("{}.{}", key, i));
@@ -124,7 +125,7 @@ std::vector<job::ChannelRange> numbered(std::vector<job::ChannelRange> channels,
 
 // The channels of `ranges`, each once, in the order of their first mention. `count` is the layer's number of
 // channels. Numbers beyond it are kept, so that the caller can complain about them.
-std::vector<std::int64_t> listed(const std::vector<job::ChannelRange>& ranges, std::int64_t count) {
+std::vector<std::int64_t> listed(const std::vector<cards::ChannelRange>& ranges, std::int64_t count) {
   std::vector<std::int64_t> channels;
   std::vector<bool> taken(static_cast<std::size_t>(count));
   for (const auto& [first, last, class_name] : ranges) {
@@ -139,13 +140,13 @@ std::vector<std::int64_t> listed(const std::vector<job::ChannelRange>& ranges, s
 
 }  // namespace
 
-network::LoadOptions network_options(const job::Job& job, const job::NetworkRef& network) {
-  job::require_file(network);
+network::LoadOptions network_options(const job::Job& job, const cards::NetworkRef& network) {
+  cards::require_file(network);
   network::LoadOptions options;
   options.path = network.path;
   options.scaling = input_scaling(network.input);
   for (const auto& objective : job.dream.objectives)
-    if (job::is_same_network(job::network_of(job, objective), network) &&
+    if (cards::is_same_network(job::network_of(job, objective), network) &&
         std::ranges::find(options.layers, objective.layer) == options.layers.end())
       options.layers.push_back(objective.layer);
   options.size = network.size.value_or(0);
@@ -204,7 +205,7 @@ dream::Networks ObjectiveSet::networks() const {
 
 dream::Objective ObjectiveSet::prepared(const job::LayerObjective& objective, const std::string& key) const {
   dream::Objective result;
-  result.network = job::index_of_network(refs_, job::network_of(job_, objective));
+  result.network = cards::index_of_network(refs_, job::network_of(job_, objective));
   const auto& network = *networks_[result.network];
   result.layer = index_of(network.layers(), objective.layer);
   result.kind = objective.kind;

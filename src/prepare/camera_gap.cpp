@@ -6,6 +6,7 @@
 
 #include "dreamreel/footage/camera.h"
 #include "dreamreel/image/resample.h"
+#include "dreamreel/settings/named_curves.h"
 
 namespace dreamreel::prepare {
 namespace {
@@ -17,7 +18,7 @@ std::int64_t most_looks(const job::Job& job) {
   constexpr std::int64_t kMost = 200'000, kMostWork = 100'000'000;  // takes less than a second
   auto curves = job::list_curves(job);
   std::erase_if(curves, [](const auto& named) { return !named.path.starts_with("camera."); });
-  return std::clamp<std::int64_t>(kMostWork / job::cost_of(curves), 1, kMost);
+  return std::clamp<std::int64_t>(kMostWork / settings::cost_of(curves), 1, kMost);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "dreamreel/job/curves.h"
+#include "dreamreel/settings/named_curves.h"
 
 namespace dreamreel::prepare {
 namespace {
@@ -19,9 +20,9 @@ struct Seam {
 };
 
 // For a video as long as a film, only some pairs of neighbouring frames are looked at.
-std::int64_t stride_of(const std::vector<job::NamedCurve>& curves, std::int64_t frames) {
+std::int64_t stride_of(const std::vector<settings::NamedCurve>& curves, std::int64_t frames) {
   constexpr std::int64_t kMostWork = 100'000'000;  // takes less than a second
-  return frames / std::max<std::int64_t>(kMostWork / job::cost_of(curves), 1) + 1;
+  return frames / std::max<std::int64_t>(kMostWork / settings::cost_of(curves), 1) + 1;
 }
 
 std::string words_for_jump(const std::string& path, const Seam& seam) {

@@ -33,6 +33,7 @@
 #include "dreamreel/prepare/writer_options.h"
 #include "dreamreel/report/missing_file.h"
 #include "dreamreel/report/rounded_text.h"
+#include "dreamreel/settings/named_curves.h"
 
 namespace dreamreel::prepare {
 namespace {
@@ -51,7 +52,7 @@ class Checks {
       faults_.guard("audio.stems." + stem.first, [&] { check_stem(stem.first, stem.second); });
     bool are_masks_open = true;
     if (is_open) {
-      if (is_heard || job::first_that_needs_sound(job::list_curves(job_)) == nullptr)
+      if (is_heard || settings::first_that_needs_sound(job::list_curves(job_)) == nullptr)
         faults_.guard("", [&] { check_curves(); });
       if (is_heard || !job_.temporal.cuts.uses_sound()) faults_.guard("temporal.cuts", [&] { check_cuts(); });
       are_masks_open = are_mask_files_there_ && faults_.guard("dream.mask", [&] {
@@ -134,7 +135,7 @@ class Checks {
   }
 
   void check_curves() {
-    if (options_.progress != nullptr && job::first_that_needs_sound(job::list_curves(job_)) != nullptr)
+    if (options_.progress != nullptr && settings::first_that_needs_sound(job::list_curves(job_)) != nullptr)
       options_.progress->activity("listening to the sound");
     found_.timeline.emplace(job_, found_.info, options_.stop);
     warn_of_silence(found_.timeline->sound());

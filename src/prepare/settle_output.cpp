@@ -14,7 +14,7 @@ namespace {
 
 using Kind = media::OutputFault::Kind;
 
-int rank_of(const job::KeyPlaces& places, const std::string& key) {
+int rank_of(const settings::KeyPlaces& places, const std::string& key) {
   const auto* const place = places.find(key);
   return place == nullptr ? std::numeric_limits<int>::min() : place->rank;
 }
@@ -22,7 +22,7 @@ int rank_of(const job::KeyPlaces& places, const std::string& key) {
 // One output of a job, and where its keys were written.
 class Settling {
  public:
-  Settling(job::Output& output, const job::KeyPlaces& places, std::string key)
+  Settling(job::Output& output, const settings::KeyPlaces& places, std::string key)
       : output_(output),
         places_(places),
         path_(key + ".path"),
@@ -70,13 +70,13 @@ class Settling {
   }
 
   job::Output& output_;
-  const job::KeyPlaces& places_;
+  const settings::KeyPlaces& places_;
   const std::string path_, codec_, pixel_format_, options_, key_;
 };
 
 }  // namespace
 
-job::Job settle_output(job::Job job, const job::KeyPlaces& places) {
+job::Job settle_output(job::Job job, const settings::KeyPlaces& places) {
   for (std::size_t i = 0; i < job::output_count(job); ++i)
     Settling(job::output_at(job, i), places, job::key_of_output(job, i)).run();
   return job;

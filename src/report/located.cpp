@@ -3,7 +3,7 @@
 namespace dreamreel::report {
 namespace {
 
-std::string located_text_of(const FaultsError& faults, const job::KeyPlaces& places) {
+std::string located_text_of(const FaultsError& faults, const settings::KeyPlaces& places) {
   std::string text;
   for (const auto& fault : faults.faults())
     text += (text.empty() ? "" : "\n") + places.located(fault.key, fault.message);
@@ -12,7 +12,7 @@ std::string located_text_of(const FaultsError& faults, const job::KeyPlaces& pla
 
 }  // namespace
 
-LocatedError::LocatedError(const FaultsError& faults, const job::KeyPlaces& places)
+LocatedError::LocatedError(const FaultsError& faults, const settings::KeyPlaces& places)
     : Error(faults.code(), located_text_of(faults, places)) {
   for (const auto& fault : faults.faults()) {
     const std::string& key = places.written(fault.key);
@@ -21,10 +21,11 @@ LocatedError::LocatedError(const FaultsError& faults, const job::KeyPlaces& plac
   }
 }
 
-std::vector<job::JobProblem> problems_of(const Error& error) {
+std::vector<settings::Problem> problems_of(const Error& error) {
   if (const auto* const located = dynamic_cast<const LocatedError*>(&error)) return located->problems();
-  if (const auto* const problems = dynamic_cast<const job::JobProblems*>(&error)) return problems->problems();
-  job::JobProblem problem;
+  if (const auto* const problems = dynamic_cast<const settings::SettingsError*>(&error))
+    return problems->problems();
+  settings::Problem problem;
   problem.message = error.what();
   return {problem};
 }

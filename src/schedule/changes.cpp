@@ -9,12 +9,13 @@
 
 #include "dreamreel/schedule/clock.h"
 #include "dreamreel/schedule/recipe.h"
+#include "dreamreel/settings/named_curves.h"
 #include "yaml_differences.h"
 
 namespace dreamreel::schedule {
 namespace {
 
-using job::NamedCurve;
+using settings::NamedCurve;
 
 std::string seconds_text(double seconds) {
   char text[32];

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/core/number_pattern.h"
 #include "dreamreel/job/curves.h"
 #include "dreamreel/job/files.h"
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/schedule/feedback.h"
+#include "dreamreel/settings/named_curves.h"
 
 namespace dreamreel::schedule {
 namespace {
 
-void forget_place(job::NetworkRef& network) {
+void forget_place(cards::NetworkRef& network) {
   network.path = "network.onnx";
   if (network.name.starts_with('/')) network.name = "network.onnx";
   if (!network.labels.empty()) network.labels = "labels.txt";
@@ -58,7 +60,7 @@ std::string drawing_of_noise(const job::Job& job) {
 
 // Whether the values of curves may depend on input.audio_start.
 bool needs_start_of_sound(const job::Job& job) {
-  return job::first_that_needs_sound(job::list_curves(job)) != nullptr || !job.audio.stems.empty();
+  return settings::first_that_needs_sound(job::list_curves(job)) != nullptr || !job.audio.stems.empty();
 }
 
 }  // namespace
@@ -84,7 +86,7 @@ job::Job without_places(job::Job job) {
     path = "output" + path.extension().string();
   }
   forget_place(job.network);
-  for (job::NetworkRef* const network : job::list_other_networks(job)) forget_place(*network);
+  for (cards::NetworkRef* const network : job::list_other_networks(job)) forget_place(*network);
   return job;
 }
 
@@ -95,7 +97,7 @@ bool is_of_own_variable(std::string_view key) {
 bool hears_at_unknown_times(const job::Job& job, const Plan& plan) {
   if (plan.has_times) return false;
   const auto curves = job::list_curves(job);
-  return job::first_that_needs_sound(curves) != nullptr ||
+  return settings::first_that_needs_sound(curves) != nullptr ||
          std::ranges::any_of(curves, [](const auto& named) { return named.curve->reads_own_variables(); });
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "dreamreel/cards/find_network.h"
 #include "dreamreel/core/cache_folder.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/study/atlas.h"
@@ -68,7 +69,7 @@ std::optional<std::vector<AtlasPicture>> AtlasPictures::known(const AtlasWish& w
 }
 
 std::vector<AtlasPicture> AtlasPictures::make(const AtlasWish& wish, const std::atomic<bool>& stop) const {
-  job::require_file(wish.network);
+  cards::require_file(wish.network);
   study::AtlasOptions options;
   options.network = wish.network;
   options.size = kSide;

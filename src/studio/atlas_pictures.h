@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/core/blob_cache.h"
-#include "dreamreel/job/network_ref.h"
 
 namespace dreamreel::studio {
 
 /// A layer, or one class of a network.
 struct AtlasWish {
-  job::NetworkRef network;
+  cards::NetworkRef network;
   std::string layer;                        ///< "" for a class
   std::optional<std::int64_t> class_index;  ///< its line in the label file, from 0
 };

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/study/frame_view.h"
@@ -24,7 +25,7 @@ constexpr auto kLook = std::chrono::milliseconds(200);  // how often run() looks
 // they cannot be fetched.
 nlohmann::json missing_networks(const job::Job& job) {
   auto names = nlohmann::json::array();
-  const auto add = [&names](const std::vector<job::NetworkRef>& networks) {
+  const auto add = [&names](const std::vector<cards::NetworkRef>& networks) {
     std::error_code unreadable;
     for (const auto& network : networks)
       if (network.name != network.path && !std::filesystem::exists(network.path, unreadable) &&

@@ -10,10 +10,10 @@
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/plain_file.h"
 #include "dreamreel/job/files.h"
-#include "dreamreel/job/job_problems.h"
 #include "dreamreel/job/job_text.h"
 #include "dreamreel/job/outputs.h"
 #include "dreamreel/prepare/settle_output.h"
+#include "dreamreel/settings/settings_error.h"
 
 namespace dreamreel::studio {
 namespace {
@@ -55,7 +55,7 @@ Jobs::Jobs(const Workspace& workspace, const fs::path& opened)
       chosen_.insert(real(file));
       return std::string();
     };
-    job::KeyPlaces places;
+    settings::KeyPlaces places;
     job::Job job = job::load_job_text(read(opened), opened, options, places);
     for (const auto& [key, path] : job::list_files(job)) chosen_.insert(real(*path));
     for (std::size_t i = 0; i < job::output_count(job); ++i)
@@ -75,8 +75,8 @@ bool Jobs::may_read(const fs::path& path) const {
   return false;
 }
 
-void Jobs::expect_inside(job::Job& job, const job::KeyPlaces& places) const {
-  std::vector<job::JobProblem> problems;
+void Jobs::expect_inside(job::Job& job, const settings::KeyPlaces& places) const {
+  std::vector<settings::Problem> problems;
   std::string text;
   const auto refuse = [&](const std::string& key, const fs::path& path) {
     const std::string message = fmt::format(
@@ -96,7 +96,7 @@ void Jobs::expect_inside(job::Job& job, const job::KeyPlaces& places) const {
     if (!workspace_.holds(output) && !chosen_.contains(output))
       refuse(job::key_of_output(job, i) + ".path", job::output_at(job, i).path);
   }
-  if (!problems.empty()) throw job::JobProblems(text, std::move(problems));
+  if (!problems.empty()) throw settings::SettingsError(text, std::move(problems));
 }
 
 LoadedJob Jobs::load(const JobText& text) const {

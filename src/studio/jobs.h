@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dreamreel/job/job.h"
-#include "dreamreel/job/key_places.h"
+#include "dreamreel/settings/key_places.h"
 #include "workspace.h"
 
 namespace dreamreel::studio {
@@ -21,7 +21,7 @@ struct JobText {
 
 struct LoadedJob {
   job::Job job;
-  job::KeyPlaces places;
+  settings::KeyPlaces places;
 };
 
 /// Any thread.
@@ -47,7 +47,7 @@ class Jobs {
   std::string save(const JobText& text, const std::string& revision) const;
 
  private:
-  void expect_inside(job::Job& job, const job::KeyPlaces& places) const;
+  void expect_inside(job::Job& job, const settings::KeyPlaces& places) const;
 
   const Workspace& workspace_;
   std::vector<std::filesystem::path> shared_;  // folders of cards, networks, looks and shared jobs

@@ -5,6 +5,7 @@
 
 #include "dreamreel/job/schema.h"
 #include "dreamreel/report/located.h"
+#include "dreamreel/settings/key_info.h"
 
 namespace dreamreel::studio {
 namespace {
@@ -46,8 +47,8 @@ nlohmann::json peaks_of(const study::CurveSheet& sheet, const std::vector<std::s
   return peaks;
 }
 
-const char* name_of(job::KeyShape::Kind kind) {
-  using Kind = job::KeyShape::Kind;
+const char* name_of(settings::KeyShape::Kind kind) {
+  using Kind = settings::KeyShape::Kind;
   switch (kind) {
     case Kind::any:
       return "any";
@@ -140,7 +141,7 @@ nlohmann::json json_of_schema() {
   auto keys = nlohmann::json::array();
   for (const auto& key : job::schema())
     keys.push_back({{"key", key.path},
-                    {"is_section", key.kind == job::KeyInfo::Kind::section},
+                    {"is_section", key.kind == settings::KeyInfo::Kind::section},
                     {"form", name_of(key.shape.kind)},
                     {"words", key.shape.words},
                     {"least", number(key.shape.min)},

@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "api_error.h"
+#include "dreamreel/cards/find_network.h"
+#include "dreamreel/cards/labels.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/printable.h"
-#include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/study/inspect.h"
 
@@ -22,7 +23,7 @@ bool is_there(const std::filesystem::path& path) {
 }
 
 // The layers that may be dreamed of, beside the recommended ones. A file that cannot be read has none.
-std::vector<std::string> other_layers(const job::NetworkRef& network) {
+std::vector<std::string> other_layers(const cards::NetworkRef& network) {
   constexpr std::size_t kMostLayers = 500;
   std::vector<std::string> names;
   try {
@@ -43,21 +44,21 @@ std::vector<std::string> other_layers(const job::NetworkRef& network) {
 
 }  // namespace
 
-job::NetworkRef network_called(const std::string& name, const Workspace& workspace) {
+cards::NetworkRef network_called(const std::string& name, const Workspace& workspace) {
   const auto options = job::default_load_options();
-  const auto cards = job::card_names(options);
-  if (std::ranges::find(cards, name) != cards.end()) return job::find_network(name, options);
+  const auto cards = cards::card_names(options);
+  if (std::ranges::find(cards, name) != cards.end()) return cards::find_network(name, options);
   const auto file = workspace.inside(name);
   if (!is_there(file)) throw ApiError(404, printable(name) + ": expected the name of a card or of a file");
-  return job::find_network(file.string(), options);
+  return cards::find_network(file.string(), options);
 }
 
 nlohmann::json list_networks() {
   const auto options = job::default_load_options();
   auto networks = nlohmann::json::array();
-  for (const auto& name : job::card_names(options)) {
+  for (const auto& name : cards::card_names(options)) {
     try {
-      const auto network = job::find_network(name, options);
+      const auto network = cards::find_network(name, options);
       networks.push_back({{"name", name},
                           {"description", network.description},
                           {"is_fetched", is_there(network.path)},
@@ -72,18 +73,18 @@ nlohmann::json describe_network(const std::string& name, const Workspace& worksp
   const auto network = network_called(name, workspace);
   auto classes = nlohmann::json::array();
   if (!network.labels.empty() && is_there(network.labels) && jobs.may_read(network.labels))
-    for (const auto& label : job::read_labels(network.labels)) classes.push_back(label.names);
+    for (const auto& label : cards::read_labels(network.labels)) classes.push_back(label.names);
   const bool is_readable = is_there(network.path) && jobs.may_read(network.path);
   return {{"name", name},
           {"description", network.description},
           {"is_fetched", is_there(network.path)},
           {"layers", network.recommended_layers},
           {"other_layers", is_readable ? other_layers(network) : std::vector<std::string>()},
-          {"class_layers", job::class_layers_of(network)},
+          {"class_layers", cards::class_layers_of(network)},
           {"classes", classes}};
 }
 
-std::string network_name(const job::NetworkRef& network, const Workspace& workspace) {
+std::string network_name(const cards::NetworkRef& network, const Workspace& workspace) {
   if (network.name != network.path) return network.name;
   return workspace.holds(network.path) ? workspace.name_of(network.path) : "";
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "dreamreel/cards/network_ref.h"
 #include "jobs.h"
 #include "workspace.h"
 
@@ -18,9 +19,9 @@ nlohmann::json list_networks();
 nlohmann::json describe_network(const std::string& name, const Workspace& workspace, const Jobs& jobs);
 
 /// The network that describe_network() describes. Throws as it does.
-job::NetworkRef network_called(const std::string& name, const Workspace& workspace);
+cards::NetworkRef network_called(const std::string& name, const Workspace& workspace);
 
 /// What describe_network() takes for a job's own network; "" for a file of elsewhere.
-std::string network_name(const job::NetworkRef& network, const Workspace& workspace);
+std::string network_name(const cards::NetworkRef& network, const Workspace& workspace);
 
 }  // namespace dreamreel::studio

@@ -13,6 +13,7 @@
 #include "activity.h"
 #include "atlas_classes.h"
 #include "atlas_tiles.h"
+#include "dreamreel/cards/labels.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/core/printable.h"
@@ -20,7 +21,6 @@
 #include "dreamreel/dream/view.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/image/torch_errors.h"
-#include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/model/device.h"
@@ -132,15 +132,15 @@ class AtlasMaker {
 
   Atlas of_classes() {
     const auto& ref = options_.network;
-    const auto class_layers = job::class_layers_of(ref);
+    const auto class_layers = cards::class_layers_of(ref);
     if (class_layers.empty())
       throw JobError(
           fmt::format("the card of network {} names neither layers of classes nor labels; take a network "
                       "whose card does, such as oid or nanodet",
                       ref.name));
     if (ref.labels.empty()) throw JobError(fmt::format("network {} has no label file", ref.name));
-    if (!std::filesystem::exists(ref.labels)) job::find_class(ref, "");  // throws, saying how to get it
-    const auto labels = job::read_labels(ref.labels);
+    if (!std::filesystem::exists(ref.labels)) cards::find_class(ref, "");  // throws, saying how to get it
+    const auto labels = cards::read_labels(ref.labels);
     const auto layer = class_layer_called(class_layers.front());
     auto load = load_;
     load.layers = {layer.name};

@@ -14,6 +14,7 @@
 #include "dreamreel/core/digest.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/schema.h"
+#include "dreamreel/settings/key_info.h"
 
 namespace dreamreel::study {
 namespace {
@@ -78,7 +79,7 @@ std::optional<double> number_in(const std::string& text) {
 }
 
 // "dream.objectives.0.weight" is described as "dream.objectives.N.weight".
-job::KeyShape shape_of(const std::string& key) {
+settings::KeyShape shape_of(const std::string& key) {
   std::string path;
   for (std::size_t begin = 0; begin <= key.size();) {
     const auto end = std::min(key.find('.', begin), key.size());
@@ -89,8 +90,8 @@ job::KeyShape shape_of(const std::string& key) {
     begin = end + 1;
   }
   const auto& keys = job::schema();
-  const auto found = std::ranges::find(keys, path, &job::KeyInfo::path);
-  return found == keys.end() ? job::KeyShape{} : found->shape;
+  const auto found = std::ranges::find(keys, path, &settings::KeyInfo::path);
+  return found == keys.end() ? settings::KeyShape{} : found->shape;
 }
 
 std::string text_of(double value, bool is_whole) {

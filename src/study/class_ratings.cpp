@@ -54,11 +54,11 @@ image::Size scaled(const at::Tensor& picture, double scale) {
   return {side(picture.size(1)), side(picture.size(2))};
 }
 
-std::vector<ClassRating> ratings_of(const job::NetworkRef& ref, const at::Tensor& picture) {
+std::vector<ClassRating> ratings_of(const cards::NetworkRef& ref, const at::Tensor& picture) {
   network::LoadOptions load;
   load.path = ref.path;
   load.scaling = model::input_scaling(ref.input);
-  load.layers = job::class_layers_of(ref);
+  load.layers = cards::class_layers_of(ref);
   load.size = ref.size.value_or(0);
   const auto network = network::Network::load(load);
   const auto scales = network::class_scales(network, ref.path);
@@ -86,8 +86,8 @@ std::vector<ClassRating> ratings_of(const job::NetworkRef& ref, const at::Tensor
 
 }  // namespace
 
-std::vector<ClassRating> rate_classes(const job::NetworkRef& network, const std::filesystem::path& image) {
-  if (job::class_layers_of(network).empty())
+std::vector<ClassRating> rate_classes(const cards::NetworkRef& network, const std::filesystem::path& image) {
+  if (cards::class_layers_of(network).empty())
     throw JobError(
         fmt::format("the card of network {} names neither layers of classes nor labels; take a network whose "
                     "card does, such as oid or nanodet",

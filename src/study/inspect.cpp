@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "activity.h"
+#include "dreamreel/cards/labels.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/core/log.h"
 #include "dreamreel/image/torch_errors.h"
-#include "dreamreel/job/labels.h"
 #include "dreamreel/job/networks.h"
 #include "dreamreel/media/reader.h"
 #include "dreamreel/model/device.h"
@@ -61,12 +61,12 @@ LayerActivity activity_of(const at::Tensor& activation, const at::Tensor& baseli
 }
 
 // The background is not a thing that someone looks for.
-bool is_background(const job::Label& label) {
+bool is_background(const cards::Label& label) {
   return label.names.front() == "background";
 }
 
 // `maps`: probabilities, (C,...).
-std::vector<ClassActivity> classes_of(const at::Tensor& maps, const std::vector<job::Label>& labels,
+std::vector<ClassActivity> classes_of(const at::Tensor& maps, const std::vector<cards::Label>& labels,
                                       std::int64_t most) {
   const auto [values, channels] = maps.flatten(1).amax(1).sort(/*dim=*/0, /*descending=*/true);
   std::vector<ClassActivity> classes;
@@ -84,17 +84,17 @@ std::vector<ClassActivity> classes_of(const at::Tensor& maps, const std::vector<
 }
 
 // The labels; empty if the file does not exist, and then classes go by their numbers.
-std::vector<job::Label> labels_of(const job::NetworkRef& network) {
+std::vector<cards::Label> labels_of(const cards::NetworkRef& network) {
   std::error_code unreadable;
   const bool is_there = !network.labels.empty() && std::filesystem::exists(network.labels, unreadable);
-  return is_there ? job::read_labels(network.labels) : std::vector<job::Label>{};
+  return is_there ? cards::read_labels(network.labels) : std::vector<cards::Label>{};
 }
 
 // The tensors of the layers that have classes. Empty if the card does not fit the file, because the list of
 // layers still helps.
-std::vector<std::string> class_tensors_of(const job::NetworkRef& network) {
+std::vector<std::string> class_tensors_of(const cards::NetworkRef& network) {
   try {
-    return network::tensors_of(network.path, job::class_layers_of(network));
+    return network::tensors_of(network.path, cards::class_layers_of(network));
   } catch (const JobError& error) {
     log_debug(error.what());
     return {};
@@ -141,7 +141,7 @@ std::vector<at::Tensor> baselines(const network::Network& network, const at::Ten
 }
 
 // Adds the activities of the layers that run at one size only, or of all the others.
-void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& network,
+void add_activities(std::vector<LayerReport>& layers, const cards::NetworkRef& network,
                     const at::Tensor& picture, std::int64_t top_channels, bool at_one_size) {
   network::LoadOptions load;
   load.path = network.path;
@@ -173,7 +173,7 @@ void add_activities(std::vector<LayerReport>& layers, const job::NetworkRef& net
 
 }  // namespace
 
-std::vector<LayerReport> inspect_layers(const job::NetworkRef& network,
+std::vector<LayerReport> inspect_layers(const cards::NetworkRef& network,
                                         const std::optional<std::filesystem::path>& image,
                                         std::int64_t top_channels) {
   return image::with_torch_errors([&] {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/cards/find_network.h"
 #include "dreamreel/core/digest.h"
 #include "dreamreel/job/files.h"
 #include "dreamreel/job/networks.h"
@@ -21,7 +22,7 @@ namespace {
 
 // The scaling of a network's input, from its card or the job. With another scaling, the same file dreams of
 // something else.
-std::string scaling_of(const job::NetworkInput& input) {
+std::string scaling_of(const cards::NetworkInput& input) {
   char text[400];
   std::snprintf(text, sizeof text, " %s %.17g", input.order.c_str(), input.scale);
   std::string all = text;
@@ -33,8 +34,8 @@ std::string scaling_of(const job::NetworkInput& input) {
 }
 
 // Everything about a network that pixels depend on.
-std::string text_of(const job::NetworkRef& network) {
-  job::require_file(network);
+std::string text_of(const cards::NetworkRef& network) {
+  cards::require_file(network);
   std::string text = fmt::format("{}{} {} {}", fingerprint_of_file(network.path), scaling_of(network.input),
                                  network.side, network.size.value_or(0));
   for (const auto& layer : network.class_layers) text += " " + layer;
@@ -47,7 +48,7 @@ std::string text_of(const job::NetworkRef& network) {
 // the job's own text in the facts names all files of networks alike.
 class Networks {
  public:
-  void add(const job::NetworkRef& network) {
+  void add(const cards::NetworkRef& network) {
     auto place = std::ranges::find(known_, network);
     if (place == known_.end()) {
       known_.push_back(network);
@@ -63,7 +64,7 @@ class Networks {
   std::string text() const { return texts_ + uses_ + "\n"; }
 
  private:
-  std::vector<job::NetworkRef> known_;
+  std::vector<cards::NetworkRef> known_;
   std::string texts_, uses_;
 };
 

@@ -9,6 +9,8 @@ import re
 import sys
 from pathlib import Path
 
+JOB = {"job", "cards", "settings"}
+ENGINE = {"dream", "network", "flow", "media", "image", "curve", "core"}
 # An arrow means "may include". A module may always include itself.
 MODULES = {
     "core": set(),
@@ -18,25 +20,23 @@ MODULES = {
     "flow": {"image", "core"},
     "network": {"core"},
     "dream": {"network", "image", "core"},
-    "job": {"curve", "core"},
-    "schedule": {"job", "curve", "core"},
-    "work": {"schedule", "media", "image", "job", "curve", "core"},
-    "report": {"job", "core"},
-    "footage": {"report", "schedule", "job", "dream", "network", "flow", "media", "image", "curve", "core"},
-    "model": {"footage", "report", "schedule", "job", "dream", "network", "flow", "media", "image", "curve", "core"},
-    "masking": {"model", "footage", "report", "schedule", "job", "dream", "network", "flow", "media", "image", "curve",
-                "core"},
-    "carry": {"footage", "report", "schedule", "job", "dream", "network", "flow", "media", "image", "curve", "core"},
-    "prepare": {"carry", "masking", "model", "footage", "report", "work", "schedule", "job", "dream", "network", "flow",
-                "media", "image", "curve", "core"},
-    "render": {"prepare", "carry", "masking", "model", "footage", "report", "work", "schedule", "job", "dream",
-               "network", "flow", "media", "image", "curve", "core"},
-    "study": {"render", "prepare", "carry", "masking", "model", "footage", "report", "schedule", "job", "dream",
-              "network", "flow", "media", "image", "curve", "core"},
-    "farm": {"render", "prepare", "report", "work", "schedule", "job", "core"},
-    "studio": {"study", "farm", "render", "prepare", "footage", "report", "work", "schedule", "job", "media", "image",
+    "settings": {"curve", "core"},
+    "cards": {"settings", "curve", "core"},
+    "job": {"cards", "settings", "curve", "core"},
+    "schedule": {"job", "cards", "settings", "curve", "core"},
+    "work": {"schedule", "media", "image", "job", "cards", "curve", "core"},
+    "report": {"job", "cards", "settings", "core"},
+    "footage": {"report", "schedule", *JOB, *ENGINE},
+    "model": {"footage", "report", "schedule", *JOB, *ENGINE},
+    "masking": {"model", "footage", "report", "schedule", *JOB, *ENGINE},
+    "carry": {"footage", "report", "schedule", *JOB, *ENGINE},
+    "prepare": {"carry", "masking", "model", "footage", "report", "work", "schedule", *JOB, *ENGINE},
+    "render": {"prepare", "carry", "masking", "model", "footage", "report", "work", "schedule", *JOB, *ENGINE},
+    "study": {"render", "prepare", "carry", "masking", "model", "footage", "report", "schedule", *JOB, *ENGINE},
+    "farm": {"render", "prepare", "report", "work", "schedule", *JOB, "core"},
+    "studio": {"study", "farm", "render", "prepare", "footage", "report", "work", "schedule", *JOB, "media", "image",
                "core"},
-    "app": {"studio", "farm", "study", "render", "prepare", "masking", "footage", "report", "work", "schedule", "job",
+    "app": {"studio", "farm", "study", "render", "prepare", "masking", "footage", "report", "work", "schedule", *JOB,
             "image", "core"},
 }
 
@@ -58,7 +58,7 @@ THIRD_PARTIES = {
     "openssl": {"core"},
     "aubio": {"media"},
     "lcms2.h": {"media"},
-    "yaml-cpp": {"job"},
+    "yaml-cpp": {"settings"},
     "CLI": {"app"},
     "httplib.h": {"studio"},
     "pages": {"app", "study"},  # made of share/pages

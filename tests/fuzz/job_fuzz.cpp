@@ -8,6 +8,7 @@
 #include "dreamreel/job/draft.h"
 #include "dreamreel/job/files.h"
 #include "dreamreel/job/job.h"
+#include "dreamreel/settings/named_curves.h"
 #include "scratch.h"
 
 namespace {
@@ -44,11 +45,11 @@ void use(job::Job job) {
   const auto curves = job::list_curves(job);
   for (const double frame : {0.0, 1.0, 1e5}) {
     try {
-      job::check_curves(curves, {frame / 24, 24, frame, 10, nullptr});
+      settings::check_curves(curves, {frame / 24, 24, frame, 10, nullptr});
     } catch (const JobError&) {
     }
   }
-  job::first_that_needs_sound(curves);
+  settings::first_that_needs_sound(curves);
   job::list_files(job);
   try {
     job::to_yaml(job::motion_of(job::draft_of(job)));

@@ -190,8 +190,8 @@ TEST(ClassObjective, ChannelsAreCalledByTheirClasses) {
       " {layer: deep, kind: neuron, channels: [dog]}]}";
   const Job job = folder.load_text(job_of(dream));
   EXPECT_EQ(job.dream.objectives[0].channels,
-            (std::vector<ChannelRange>{{0, 0, "dog"}, {0, 0, "Cat"}, {3, 5}, {7, 7}}));
-  EXPECT_EQ(job.dream.objectives[1].channels, (std::vector<ChannelRange>{{0, 0, "dog"}}));
+            (std::vector<cards::ChannelRange>{{0, 0, "dog"}, {0, 0, "Cat"}, {3, 5}, {7, 7}}));
+  EXPECT_EQ(job.dream.objectives[1].channels, (std::vector<cards::ChannelRange>{{0, 0, "dog"}}));
   folder.write("again.yaml", to_yaml(job));
   EXPECT_EQ(folder.load("again.yaml").dream, job.dream);
 }

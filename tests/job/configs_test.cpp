@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "dreamreel/cards/labels.h"
 #include "dreamreel/job/job.h"
-#include "dreamreel/job/labels.h"
 #include "support/files.h"
 
 namespace dreamreel::job {
@@ -63,7 +63,7 @@ TEST(Configs, EveryCardIsValid) {
   const auto names = yaml_files(kConfigs / "networks");
   ASSERT_FALSE(names.empty());
   for (const auto& name : names) {
-    const NetworkRef ref = find_network(std::filesystem::path(name).stem(), options);
+    const NetworkRef ref = cards::find_network(std::filesystem::path(name).stem(), options);
     EXPECT_EQ(ref.sha256.size(), 64U) << name;
     EXPECT_FALSE(ref.description.empty() || ref.licence.empty()) << name;
     for (const auto& look : ref.recommended_looks)
@@ -77,7 +77,7 @@ TEST(Configs, EveryCardIsValid) {
     }
     const bool own_labels = !ref.labels.empty() && ref.labels.filename() != "imagenet_labels.txt";
     if (own_labels) {
-      EXPECT_FALSE(read_labels(ref.labels).empty()) << name;
+      EXPECT_FALSE(cards::read_labels(ref.labels).empty()) << name;
     }
     EXPECT_EQ(own_labels, !ref.class_layers.empty()) << name << " says which layers its labels are for";
   }

@@ -102,22 +102,23 @@ TEST(Curves, AreListedByTheirKeys) {
   const Job job = folder.load_text(test::with_dream("opacity: \"t/2\""));
   const auto curves = list_curves(job);
   const auto named = [&](const std::string& path) {
-    return std::ranges::find(curves, path, &NamedCurve::path) != curves.end();
+    return std::ranges::find(curves, path, &settings::NamedCurve::path) != curves.end();
   };
   for (const char* const path :
        {"dream.objectives.0.weight", "dream.opacity", "temporal.blend", "camera.zoom", "camera.pan.1"})
     EXPECT_TRUE(named(path)) << path;
   EXPECT_FALSE(named("dream.objectives.0.selectivity")) << "a key of other kinds";
-  EXPECT_EQ(std::ranges::find(curves, "dream.opacity", &NamedCurve::path)->curve, &job.dream.opacity);
+  EXPECT_EQ(std::ranges::find(curves, "dream.opacity", &settings::NamedCurve::path)->curve,
+            &job.dream.opacity);
 }
 
 TEST(Curves, OutOfRangeIsSaidWithKeyFrameAndValue) {
   const JobFolder folder;
   const Job job = folder.load_text(test::with_dream("opacity: \"t/2\""));
   const auto curves = list_curves(job);
-  check_curves(curves, {2, 24, 48});
+  settings::check_curves(curves, {2, 24, 48});
   try {
-    check_curves(curves, {3, 24, 72});
+    settings::check_curves(curves, {3, 24, 72});
     FAIL() << "1.5 was accepted";
   } catch (const JobError& error) {
     EXPECT_STREQ(error.what(),
@@ -129,11 +130,11 @@ TEST(Curves, OutOfRangeIsSaidWithKeyFrameAndValue) {
 TEST(Curves, TheFirstThatNeedsSoundIsFound) {
   const JobFolder folder;
   const Job silent = folder.load_text(test::with_dream("opacity: \"t/2\""));
-  EXPECT_EQ(first_that_needs_sound(list_curves(silent)), nullptr);
+  EXPECT_EQ(settings::first_that_needs_sound(list_curves(silent)), nullptr);
   const Job loud = folder.load_text(test::with_dream("step: {0s: 1, 1s: \"1+bass\"}, opacity: \"t/2\""));
   const auto curves = list_curves(loud);
-  ASSERT_NE(first_that_needs_sound(curves), nullptr);
-  EXPECT_EQ(first_that_needs_sound(curves)->path, "dream.step");
+  ASSERT_NE(settings::first_that_needs_sound(curves), nullptr);
+  EXPECT_EQ(settings::first_that_needs_sound(curves)->path, "dream.step");
 }
 
 TEST(CurveType, ReadsNumbersAsPeopleWriteThem) {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "dreamreel/core/log.h"
-#include "dreamreel/job/key_places.h"
+#include "dreamreel/settings/key_places.h"
 #include "job_files.h"
 
 namespace dreamreel::job {
@@ -129,7 +129,7 @@ TEST(InputJob, WhatIsCalledBaseInTheFolderIsNotItsBase) {
 TEST(InputJob, TheOptionForTheOutputCounts) {
   const Folder folder;
   folder.write("clip.mp4", kMp4);
-  KeyPlaces places;
+  settings::KeyPlaces places;
   const Job job = load_job(folder.path("clip.mp4"), folder.options, {folder.path("x.mp4")}, places);
   EXPECT_EQ(job.output.path, folder.path("x.mp4"));
   EXPECT_EQ(folder.without_folder(places.nearest("input.path").text), "clip.mp4");

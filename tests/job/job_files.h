@@ -5,24 +5,13 @@
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/job/job.h"
-#include "support/files.h"
+#include "support/card_folder.h"
 
 namespace dreamreel::job::test {
 
-class JobFolder {
+class JobFolder : public dreamreel::test::CardFolder {
  public:
-  JobFolder() {
-    write("cards/net.yaml", "name: net\nfile: net.onnx\n");
-    options.card_folders = {path("cards")};
-    options.network_folders = {path("networks")};
-  }
-
-  std::filesystem::path path(const std::string& name) const { return dir_ / name; }
-
-  void write(const std::string& name, const std::string& text) const {
-    std::filesystem::create_directories(path(name).parent_path());
-    dreamreel::test::write_file(path(name), text);
-  }
+  JobFolder() { static_cast<cards::Folders&>(options) = folders; }
 
   Job load(const std::string& name = "job.yaml") const { return load_job(path(name), options); }
 
@@ -46,17 +35,7 @@ class JobFolder {
     return errors();
   }
 
-  std::string without_folder(std::string text) const {
-    const std::string folder = dir_.path().string() + "/";
-    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder))
-      text.erase(at, folder.size());
-    return text;
-  }
-
   LoadOptions options;
-
- private:
-  dreamreel::test::ScratchDir dir_;
 };
 
 /// The least that a job must say.

@@ -251,7 +251,7 @@ TEST(LoadJob, AMinimalJobHasTheDefaultsOfTheStructs) {
   expected.file = folder.path("job.yaml");
   expected.input.path = folder.path("in.mp4");
   expected.output.path = folder.path("out.mp4");
-  expected.network = find_network("net", folder.options);
+  expected.network = cards::find_network("net", folder.options);
   expected.dream.objectives = {{"a", 1}};
   expected.dream.gradient.decorrelate = 1;  // filled in, because it depends on the parameterization
   EXPECT_EQ(job, expected);

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "dreamreel/job/job_problems.h"
+#include "dreamreel/settings/settings_error.h"
 #include "job_files.h"
 
 namespace dreamreel::job {
@@ -15,7 +15,7 @@ using testing::HasSubstr;
 TEST(JobText, IsReadAsIfItStoodInItsFile) {
   const JobFolder folder;
   folder.write("base.yaml", with_dream("step: 3"));
-  KeyPlaces places;
+  settings::KeyPlaces places;
   TextOptions options;
   options.load = folder.options;
   const Job job = load_job_text("extends: base.yaml\nseed: 7\n", folder.path("new.yaml"), options, places);
@@ -30,14 +30,14 @@ TEST(JobText, IsReadAsIfItStoodInItsFile) {
 TEST(JobText, ExtendsOnlyWhatItMay) {
   const JobFolder folder;
   folder.write("secret.yaml", "password: hunter2\n");
-  KeyPlaces places;
+  settings::KeyPlaces places;
   TextOptions options;
   options.load = folder.options;
   options.why_not_extend = [](const auto&) { return "it is not yours"; };
   try {
     load_job_text("seed: 1\nextends: secret.yaml\n", folder.path("new.yaml"), options, places);
     FAIL() << "it was read";
-  } catch (const JobProblems& problems) {
+  } catch (const settings::SettingsError& problems) {
     EXPECT_EQ(problems.problems().at(0).line, 2);
     EXPECT_THAT(problems.what(), HasSubstr("it is not yours"));
     EXPECT_THAT(problems.what(), testing::Not(HasSubstr("hunter2")));

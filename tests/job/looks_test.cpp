@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "dreamreel/job/key_places.h"
+#include "dreamreel/settings/key_places.h"
 #include "job_files.h"
 
 namespace dreamreel::job {
@@ -133,7 +133,7 @@ TEST(Looks, TheCommandLinesLookCountsBeforeTheJobsOwnLayers) {
 TEST(Looks, KeysOfALookKnowTheirFile) {
   const Looks folder;
   folder.write("job.yaml", "look: agate\n" + kInAndOut);
-  KeyPlaces places;
+  settings::KeyPlaces places;
   load_job(folder.path("job.yaml"), folder.options, {}, places);
   EXPECT_EQ(places.nearest("dream.octaves").file, folder.path("configs/looks/agate.yaml"));
   EXPECT_LT(places.nearest("dream.octaves").rank, places.nearest("input.path").rank);

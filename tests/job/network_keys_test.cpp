@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dreamreel/cards/labels.h"
 #include "dreamreel/job/curves.h"
 #include "job_files.h"
 
@@ -23,7 +24,7 @@ TEST(Ablate, IsReadAndWrittenBack) {
   EXPECT_EQ(job.network.name, "net");
   ASSERT_EQ(job.network.ablate.size(), 2U);
   EXPECT_EQ(job.network.ablate[0].layer, "a");
-  EXPECT_EQ(job.network.ablate[0].channels, (std::vector<ChannelRange>{{3, 3}, {20, 30}}));
+  EXPECT_EQ(job.network.ablate[0].channels, (std::vector<cards::ChannelRange>{{3, 3}, {20, 30}}));
   EXPECT_EQ(job.network.ablate[0].amount, Curve(1));
   EXPECT_EQ(job.network.ablate[1].random, 0.3);
   EXPECT_EQ(job.network.ablate[1].amount.at({2, 24}), 0.5);
@@ -130,7 +131,7 @@ TEST(NetworkTable, NamesMoreNetworks) {
   EXPECT_EQ(folder.load("again.yaml").networks, job.networks);
   const auto curves = list_curves(job);
   EXPECT_TRUE(std::ranges::any_of(
-      curves, [](const NamedCurve& c) { return c.path == "networks.hurt.ablate.0.amount"; }));
+      curves, [](const settings::NamedCurve& c) { return c.path == "networks.hurt.ablate.0.amount"; }));
 }
 
 TEST(NetworkTable, ProblemsNameTheEntry) {
@@ -154,6 +155,66 @@ TEST(NetworkTable, MergesEntryByEntry) {
   EXPECT_EQ(job.networks.at("b").input.scale, 3);
   EXPECT_EQ(job.networks.at("a").name, "net");
   EXPECT_EQ(job.networks.at("a").ablate.size(), 1U);
+}
+
+TEST(NetworkLabels, AJobMayNameThem) {
+  const JobFolder folder;
+  folder.write("mine.txt", "one\ntwo\n");
+  const Job job = folder.load_text(network("{path: my.onnx, labels: mine.txt}"));
+  EXPECT_EQ(cards::find_class(job.network, "two"), 1);
+  folder.write("again.yaml", to_yaml(job));
+  EXPECT_EQ(folder.load("again.yaml").network, job.network);
+}
+
+TEST(NetworkKey, GivesTheScalingOfAPath) {
+  const JobFolder folder;
+  folder.write("my.yaml", "name: my\nfile: my.onnx\ninput: {scale: 255, order: bgr}\n");
+  const Job job = folder.load_text(network("{path: my.onnx, order: rgb, mean: [1, 2, 3]}"));
+  EXPECT_EQ(job.network.path, folder.path("my.onnx"));
+  EXPECT_EQ(job.network.input, (cards::NetworkInput{"rgb", 255, {1, 2, 3}, {1, 1, 1}}));
+}
+
+TEST(NetworkKey, ItsProblemsAreTold) {
+  const JobFolder folder;
+  const auto errors = [&](const std::string& network) {
+    return folder.errors_of(
+        "input: {path: i}\noutput: {path: o}\ndream: {objectives: [{layer: a}]}\nnetwork: " + network + "\n");
+  };
+  EXPECT_EQ(errors("{mean: [1, 2], order: gbr, scale: 0, sdt: 1}"),
+            "job.yaml:4: network.path: missing; expected a path\n"
+            "job.yaml:4: network.sdt: unknown key; did you mean 'std'?\n"
+            "job.yaml:4: network.order: expected rgb or bgr, got 'gbr'; did you mean 'bgr'?\n"
+            "job.yaml:4: network.scale: expected a number from 1e-06 to 1e+06, got 0\n"
+            "job.yaml:4: network.mean: expected a list of three values, each a number from -1e+06 to 1e+06, "
+            "got a list of 2");
+  EXPECT_EQ(errors("[net]"),
+            "job.yaml:4: network: expected a card name, a path ending in .onnx, or a map with a path or a "
+            "card, got a list of 1");
+}
+
+TEST(NetworkKey, ProblemsOfACardNameTheCard) {
+  const JobFolder folder;
+  folder.write(
+      "cards/bad.yaml",
+      "name: good\nfiel: a.onnx\nsha256: 12\nbytes: lots\ninput: {order: rgb, scale: -1}\nrecommended: a\n");
+  folder.write("cards/worse.yaml", "name: [");
+  EXPECT_EQ(
+      folder.errors_of(
+          "network: bad\ninput: {path: i}\noutput: {path: o}\ndream: {objectives: [{layer: a}]}\nseed: x\n"),
+      "job.yaml:5: seed: expected a whole number from 0 to 18446744073709551615, got 'x'\n"
+      "cards/bad.yaml:1: file: missing; expected the name of the .onnx file, which lies beside the card or "
+      "where networks are kept\n"
+      "cards/bad.yaml:1: name: expected 'bad' like the file, got 'good'\n"
+      "cards/bad.yaml:2: fiel: unknown key; did you mean 'file'?\n"
+      "cards/bad.yaml:3: sha256: expected 64 hexadecimal digits in lower case, got 12\n"
+      "cards/bad.yaml:4: bytes: expected a whole number of bytes, got 'lots'\n"
+      "cards/bad.yaml:5: input.scale: expected a number from 1e-06 to 1e+06, got -1\n"
+      "cards/bad.yaml:6: recommended: expected a map with the keys layers, looks, got 'a'");
+  EXPECT_EQ(folder.errors_of(
+                "network: worse\ninput: {path: i}\noutput: {path: o}\ndream: {objectives: [{layer: a}]}\n"),
+            "cards/worse.yaml:1: not valid YAML: end of sequence flow not found"
+            "; a bracket or a quote that is opened on this line or above is not closed, or a text with ': ' "
+            "in it needs quotes");
 }
 
 }  // namespace

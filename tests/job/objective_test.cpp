@@ -39,7 +39,7 @@ TEST(Objectives, ReadEveryKind) {
   ASSERT_EQ(objectives.size(), 12U);
   EXPECT_EQ(objectives[0].weight, Curve(0.5));
   EXPECT_EQ(objectives[1].network->path, folder.path("sub/other.onnx"));
-  EXPECT_EQ(objectives[2].channels, (std::vector<ChannelRange>{{3, 3}, {17, 17}, {20, 30}}));
+  EXPECT_EQ(objectives[2].channels, (std::vector<cards::ChannelRange>{{3, 3}, {17, 17}, {20, 30}}));
   EXPECT_EQ(objectives[3].kind, Kind::neuron);
   EXPECT_EQ(objectives[3].at_x, Curve(0.25));
   EXPECT_EQ(objectives[3].at_y.max(), 1);

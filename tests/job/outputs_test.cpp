@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "dreamreel/job/files.h"
-#include "dreamreel/job/key_places.h"
+#include "dreamreel/settings/key_places.h"
 #include "job_files.h"
 
 namespace dreamreel::job {
@@ -69,7 +69,7 @@ TEST(Outputs, AListOfOneIsThatOutput) {
   const JobFolder folder;
   EXPECT_EQ(folder.load_text(kNoOutput + "outputs: [{path: o.mp4, preset: web}]\noutput: {loop: true}\n"),
             folder.load_text(kNoOutput + "output: {path: o.mp4, preset: web, loop: true}\n"));
-  KeyPlaces places;
+  settings::KeyPlaces places;
   folder.load_text(kNoOutput + "outputs:\n  - {path: o.mp4, video: {codec: x}}\n");
   load_job(folder.path("job.yaml"), folder.options, {}, places);
   EXPECT_EQ(places.nearest("output.video.codec").line, 5);
@@ -115,7 +115,7 @@ TEST(Outputs, AreNotReplacedBySettingsWithoutAPath) {
 TEST(Outputs, GiveWayToTheCommandLinesOutput) {
   const JobFolder folder;
   folder.write("job.yaml", kThree + "output: {loop: true}\n");
-  KeyPlaces places;
+  settings::KeyPlaces places;
   const Job job = load_job(folder.path("job.yaml"), folder.options, {folder.path("other.webm")}, places);
   EXPECT_THAT(names_of(job), testing::ElementsAre("other.webm"));
   EXPECT_EQ(job.output.codec, "") << "the settings of the list go with it";

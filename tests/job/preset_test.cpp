@@ -93,9 +93,9 @@ TEST(NumberedPictures, MayBeWrittenWithSigns) {
 }
 
 TEST(Preset, IsOneOfTheWordsThatTheSchemaHas) {
-  const auto key = std::ranges::find(schema(), "output.preset", &KeyInfo::path);
+  const auto key = std::ranges::find(schema(), "output.preset", &settings::KeyInfo::path);
   ASSERT_NE(key, schema().end());
-  EXPECT_EQ(key->shape.kind, KeyShape::Kind::choice);
+  EXPECT_EQ(key->shape.kind, settings::KeyShape::Kind::choice);
   ASSERT_FALSE(key->shape.words.empty());
   const JobFolder folder;
   for (const auto& word : key->shape.words)

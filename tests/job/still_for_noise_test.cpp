@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "dreamreel/job/key_places.h"
+#include "dreamreel/settings/key_places.h"
 #include "job_files.h"
 
 namespace dreamreel::job {
@@ -81,7 +81,7 @@ TEST(StillForNoise, IsAPictureOrAFilmAsTheCommandLineAsks) {
   const auto asked = [&](const AskedOutput& output, const std::string& more = "") {
     folder.options.overrides = {"look=zoom"};
     if (!more.empty()) folder.options.overrides.push_back(more);
-    KeyPlaces ignored;
+    settings::KeyPlaces ignored;
     return load_job(folder.path("photo.png"), folder.options, output, ignored);
   };
   const Job one = asked({folder.path("one.png")});

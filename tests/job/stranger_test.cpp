@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <random>
+
+#include "dreamreel/cards/labels.h"
 #include "dreamreel/job/curves.h"
-#include "dreamreel/job/labels.h"
 #include "job_files.h"
 
 namespace dreamreel::job {
@@ -136,13 +138,13 @@ TEST(Strangers, CurvesThatTakeForEverAreRefused) {
   const JobFolder folder;
   const std::string search = "root(" + repeated(" ", 9900) + "ld(0)-t,1)";
   const Job one = folder.load_text(with_dream("step: \"clip(" + search + ",0,1)\""));
-  EXPECT_GT(cost_of(list_curves(one)), 9'000'000);
+  EXPECT_GT(settings::cost_of(list_curves(one)), 9'000'000);
   const Job job = folder.load_text(
       with_dream("step: \"clip(" + search + ",0,1)\", opacity: \"clip(" + search +
                  ",0,1)\", jitter: \"clip(" + search + ",0,1)\", stop_below: \"clip(" + search +
                  ",0,1)\", octaves: \"clip(" + search + ",1,2)\", iterations: \"clip(" + search + ",0,1)\""));
-  EXPECT_THROW(cost_of(list_curves(job)), JobError);
-  EXPECT_LT(cost_of(list_curves(folder.load_text(with_dream("step: 0.6+0.3*sin(t)")))), 200);
+  EXPECT_THROW(settings::cost_of(list_curves(job)), JobError);
+  EXPECT_LT(settings::cost_of(list_curves(folder.load_text(with_dream("step: 0.6+0.3*sin(t)")))), 200);
 }
 
 TEST(Strangers, LabelFilesHaveABound) {
@@ -151,14 +153,14 @@ TEST(Strangers, LabelFilesHaveABound) {
   network.name = "net";
   network.labels = folder.path("labels.txt");
   folder.write("labels.txt", repeated(std::string(1000, 'x') + "\n", 3000));
-  EXPECT_THROW(find_class(network, std::string(1000, 'y')), JobError);
-  EXPECT_THROW(find_class(network, std::string(1 << 20, 'x')), JobError);
+  EXPECT_THROW(cards::find_class(network, std::string(1000, 'y')), JobError);
+  EXPECT_THROW(cards::find_class(network, std::string(1 << 20, 'x')), JobError);
   folder.write("labels.txt", std::string(5 << 20, 'x'));
-  EXPECT_THROW(read_labels(network.labels), InputError);
-  EXPECT_THROW(read_labels("/dev/zero"), InputError);
+  EXPECT_THROW(cards::read_labels(network.labels), InputError);
+  EXPECT_THROW(cards::read_labels("/dev/zero"), InputError);
   folder.write("labels.txt", repeated("hen\n", 10'000));
   try {
-    find_class(network, "hen");
+    cards::find_class(network, "hen");
     FAIL();
   } catch (const JobError& error) {
     EXPECT_LT(std::string(error.what()).size(), 500U);
@@ -186,6 +188,35 @@ TEST(ParseJob, KeepsNamesThatAreNotUtf8) {
   const Job again = parse_job(yaml, folder.path("plan.json"), folder.options);
   EXPECT_EQ(again.input.path, job.input.path);
   EXPECT_EQ(again.output.path, job.output.path);
+}
+
+// Any bytes give a message, and never another exception.
+TEST(Strangers, MutationsOfAJobAreSurvived) {
+  const std::string seed =
+      "extends: a\ninput: {path: &p x, trim: [1s, ~]}\ndream:\n  objectives:\n    - {layer: m, weight: {0s: "
+      "1, 4s: {value: 2, ease: in}}}\n  step: !!float 2\n? k\n: |\n  text\nb: *p\n";
+  const std::string alphabet = "{}[]:,-?*&!|>'\"%@`# \n\t~0a\xff\xc3";
+  std::mt19937 random(1);
+  const JobFolder folder;
+  int refused = 0;
+  constexpr int kRounds = 500;
+  for (int round = 0; round < kRounds; ++round) {
+    std::string text = seed;
+    for (int change = 0; change <= round % 6; ++change) {
+      const auto at = random() % text.size();
+      if (random() % 3 == 0)
+        text.erase(at, 1 + random() % 4);
+      else
+        text.insert(at, 1, alphabet[random() % alphabet.size()]);
+    }
+    folder.write("job.yaml", text);
+    try {
+      folder.load();
+    } catch (const JobError&) {
+      ++refused;
+    }
+  }
+  EXPECT_EQ(refused, kRounds) << "none of them is a whole job";
 }
 
 TEST(AsYaml, SurvivesAnOverride) {

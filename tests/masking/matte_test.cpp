@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/core/error.h"
 #include "dreamreel/image/pyramid.h"
 #include "dreamreel/job/networks.h"
@@ -42,7 +43,7 @@ class RedNetwork {
   }
 
   std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
-  job::NetworkRef ref;
+  cards::NetworkRef ref;
 
  private:
   test::ScratchDir folder_;

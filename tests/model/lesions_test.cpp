@@ -16,16 +16,16 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-job::Ablation random_lesion(const std::string& layer, double share) {
-  job::Ablation ablation;
+cards::Ablation random_lesion(const std::string& layer, double share) {
+  cards::Ablation ablation;
   ablation.layer = layer;
   ablation.random = share;
   return ablation;
 }
 
-job::Ablation lesion(const std::string& layer, std::vector<job::ChannelRange> channels,
-                     job::Curve amount = 1) {
-  job::Ablation ablation;
+cards::Ablation lesion(const std::string& layer, std::vector<cards::ChannelRange> channels,
+                       job::Curve amount = 1) {
+  cards::Ablation ablation;
   ablation.layer = layer;
   ablation.channels = std::move(channels);
   ablation.amount = std::move(amount);
@@ -66,7 +66,7 @@ TEST(LesionChannels, AGrowingShareKeepsWhatItHas) {
 
 class LesionsOfTiny : public testing::Test {
  protected:
-  network::Network load(const job::NetworkRef& ref) {
+  network::Network load(const cards::NetworkRef& ref) {
     network::LoadOptions options;
     options.path = path_;
     options.layers = {"relu1", "mixed1"};
@@ -82,7 +82,7 @@ class LesionsOfTiny : public testing::Test {
 };
 
 TEST_F(LesionsOfTiny, FollowTheirCurves) {
-  job::NetworkRef ref;
+  cards::NetworkRef ref;
   const job::Curve rising({{{0, TimePoint::Unit::seconds}, 0.0}, {{2, TimePoint::Unit::seconds}, 1.0}});
   ref.ablate = {lesion("relu1", {{0, 3}}, rising), lesion("relu1", {{3, 4}}, 0.5)};
   auto network = load(ref);
@@ -103,7 +103,7 @@ TEST_F(LesionsOfTiny, FollowTheirCurves) {
 TEST_F(LesionsOfTiny, ALayerThatNobodyDreamsBehindIsLeftAloneWithAMessage) {
   std::string said;
   set_log_sink([&](LogLevel, std::string_view line) { said += line; });
-  job::NetworkRef ref;
+  cards::NetworkRef ref;
   ref.ablate = {lesion("relu3", {{0, 3}})};
   auto network = load(ref);
   const auto whole = first_layer(network);
@@ -115,7 +115,7 @@ TEST_F(LesionsOfTiny, ALayerThatNobodyDreamsBehindIsLeftAloneWithAMessage) {
 }
 
 TEST_F(LesionsOfTiny, OfOneUserOfAShelfAreNotThoseOfAnother) {
-  job::NetworkRef hurt;
+  cards::NetworkRef hurt;
   hurt.ablate = {lesion("relu1", {{0, 7}})};
   network::LoadOptions options;
   options.path = path_;

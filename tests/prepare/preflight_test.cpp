@@ -6,10 +6,10 @@
 
 #include "dreamreel/core/log.h"
 #include "dreamreel/footage/time_range.h"
-#include "dreamreel/job/key_places.h"
 #include "dreamreel/prepare/settle_output.h"
 #include "dreamreel/report/faults.h"
 #include "dreamreel/report/located.h"
+#include "dreamreel/settings/key_places.h"
 #include "support/files.h"
 #include "support/tiny_network.h"
 
@@ -60,7 +60,7 @@ class PreflightOf : public testing::Test {
   }
 
   static inline ScratchDir* folder_ = nullptr;
-  static inline job::KeyPlaces places_;
+  static inline settings::KeyPlaces places_;
 };
 
 struct Broken {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/cards/find_network.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/model/device.h"
 #include "dreamreel/network/network.h"
@@ -34,8 +35,8 @@ void write_map(const at::Tensor& activation) {
 
 void run(const std::vector<std::string>& arguments) {
   using namespace dreamreel;
-  const auto ref = job::find_network(arguments.at(0), job::default_load_options());
-  job::require_file(ref);
+  const auto ref = cards::find_network(arguments.at(0), job::default_load_options());
+  cards::require_file(ref);
   network::LoadOptions options;
   options.path = ref.path;
   options.scaling = model::input_scaling(ref.input);

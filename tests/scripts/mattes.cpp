@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/cards/find_network.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/reader.h"
 #include "matte.h"
@@ -27,7 +28,7 @@ void run(const std::vector<std::string>& arguments) {
   job::Mask mask;
   mask.from = job::Mask::From::person;
   mask.class_name = "person";
-  mask.network = job::find_network(arguments.at(0), job::default_load_options());
+  mask.network = cards::find_network(arguments.at(0), job::default_load_options());
   mask.windows = std::stoi(arguments.at(2));
   job::Input input;
   input.path = arguments.at(1);

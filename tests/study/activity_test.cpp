@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/image/frame.h"
 #include "dreamreel/study/inspect.h"
 #include "support/files.h"
@@ -56,7 +57,7 @@ TEST(InspectLayers, RanksWhatThePictureHasAndSaysWhere) {
   model.node("Conv", "conv", {"picture", "w", "b"});
   model.node("Relu", "relu", {"conv"});
   model.output("relu");
-  job::NetworkRef ref;
+  cards::NetworkRef ref;
   ref.path = model.write(folder / "blobs.onnx");
   ref.labels = folder / "labels.txt";
   test::write_file(ref.labels, "n00000001 blob, spot\nbackground\n");

@@ -32,7 +32,7 @@ class RatingsOfColours : public testing::Test {
   }
 
   test::ScratchDir scratch_;
-  job::NetworkRef network_;
+  cards::NetworkRef network_;
   const std::filesystem::path image_ = scratch_ / "square.png";
 };
 

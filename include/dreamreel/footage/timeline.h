@@ -12,6 +12,7 @@
 #include "dreamreel/job/job.h"
 #include "dreamreel/media/video.h"
 #include "dreamreel/schedule/clock.h"
+#include "dreamreel/settings/named_curves.h"
 
 namespace dreamreel::footage {
 
@@ -40,7 +41,7 @@ class Timeline {
  private:
   void check_curves_ahead(std::int64_t frames) const;
 
-  std::vector<job::NamedCurve> varying_;         // curves with expressions
+  std::vector<settings::NamedCurve> varying_;    // curves with expressions
   std::optional<SoundTrack> sound_;              // set if a curve reads it
   std::shared_ptr<const curve::OwnValues> own_;  // null if no curve reads the job's own variables
   schedule::Clock clock_;

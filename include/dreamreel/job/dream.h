@@ -6,13 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/core/choices.h"
 #include "dreamreel/curve/curve.h"
 #include "dreamreel/job/mask.h"
-#include "dreamreel/job/network_ref.h"
 
 namespace dreamreel::job {
 
+using cards::ChannelRange;
+using cards::NetworkRef;
 using curve::Curve;
 
 /// A term that the ascent maximises; docs/objectives.md has the formulas. Fields that do not belong to the

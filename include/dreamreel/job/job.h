@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/cards/find_network.h"
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/core/choices.h"
 #include "dreamreel/job/audio.h"
 #include "dreamreel/job/camera.h"
@@ -16,14 +18,15 @@
 #include "dreamreel/job/dream.h"
 #include "dreamreel/job/input.h"
 #include "dreamreel/job/mask.h"
-#include "dreamreel/job/network_ref.h"
 #include "dreamreel/job/output.h"
 #include "dreamreel/job/series.h"
 #include "dreamreel/job/temporal.h"
+#include "dreamreel/settings/key_places.h"
 
 namespace dreamreel::job {
 
 enum class Precision { automatic, fp32, bf16, fp16 };
+using cards::NetworkRef;
 using dreamreel::Executor;
 
 struct Job {
@@ -46,13 +49,11 @@ struct Job {
   bool operator==(const Job&) const = default;
 };
 
-struct LoadOptions {
-  std::vector<std::string> overrides;  ///< "dream.step=2"; applied in order, parsed as YAML
-  /// Folders that are searched for network cards; the first match wins.
-  std::vector<std::filesystem::path> card_folders;
-  std::vector<std::filesystem::path> network_folders;  ///< folders that are searched for the cards' files
-  std::vector<std::filesystem::path> look_folders;     ///< folders that are searched for looks by name
-  std::vector<std::filesystem::path> job_folders;      ///< and after them for shared jobs such as "base"
+/// Where things are found, and what is laid over the files.
+struct LoadOptions : cards::Folders {
+  std::vector<std::string> overrides;               ///< "dream.step=2"; applied in order, parsed as YAML
+  std::vector<std::filesystem::path> look_folders;  ///< folders that are searched for looks by name
+  std::vector<std::filesystem::path> job_folders;   ///< and after them for shared jobs such as "base"
 };
 
 /// Reads the file, its chain of `extends`, its look and the overrides. A picture, a clip or a folder of
@@ -61,6 +62,17 @@ struct LoadOptions {
 /// Throws JobError (78) with all problems, one per line: "file:line: path.to.key: expected ..., got ...".
 /// Throws InputError (66) if the file itself cannot be read.
 Job load_job(const std::filesystem::path& path, const LoadOptions& options);
+
+/// What the command line asks of the output.
+struct AskedOutput {
+  std::filesystem::path path;  ///< relative to the current folder; "": as the job says
+  /// Only some frames are rendered. A single picture may then be one frame of a film.
+  bool is_excerpt = false;
+};
+
+/// load_job(), which also fills in the places of all keys. The path of `asked` counts as the last override.
+Job load_job(const std::filesystem::path& path, const LoadOptions& options, const AskedOutput& asked,
+             settings::KeyPlaces& places);
 
 /// The resolved job as YAML with absolute paths. load_job() reads the same values back. The text is UTF-8,
 /// even if the names of files are not.
@@ -72,15 +84,6 @@ Job parse_job(const std::string& yaml, const std::filesystem::path& name, const 
 
 /// `text` as a YAML value on one line, for an override. Every byte survives.
 std::string as_yaml(const std::string& text);
-
-/// Finds a network by the name of its card ("inception_v3"), or by the path of an .onnx file, relative to the
-/// current folder. A card of the same stem beside the .onnx file gives the input scaling; without it, the
-/// network gets RGB in [0,1]. The .onnx file need not exist. Throws JobError with the closest card names, or
-/// with the faults of the card.
-NetworkRef find_network(const std::string& name_or_path, const LoadOptions& options);
-std::vector<std::string> card_names(const LoadOptions& options);  ///< sorted
-/// Throws UnavailableError (69) if the network's file does not exist. The message says how to fetch it.
-void require_file(const NetworkRef& network);
 
 /// The usual folders. Cards are searched in $DREAMREEL_CARDS (colon-separated), then beside the running
 /// program (../share/dreamreel/networks), then in the source tree. Their files are searched in

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "dreamreel/job/job.h"
-#include "dreamreel/job/key_places.h"
+#include "dreamreel/settings/key_places.h"
 
 namespace dreamreel::job {
 
@@ -20,6 +20,6 @@ struct TextOptions {
 /// Like load_job() of a file `path` with the contents `text`. The file need not exist. Messages name it, and
 /// paths are relative to its folder. Throws JobError.
 Job load_job_text(const std::string& text, const std::filesystem::path& path, const TextOptions& options,
-                  KeyPlaces& places);
+                  settings::KeyPlaces& places);
 
 }  // namespace dreamreel::job

@@ -6,12 +6,13 @@
 #include <optional>
 #include <string>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/core/time.h"
 #include "dreamreel/curve/curve.h"
-#include "dreamreel/job/network_ref.h"
 
 namespace dreamreel::job {
 
+using cards::NetworkRef;
 using curve::Curve;
 
 /// Where a dream may be: a picture or video, the source's own alpha, a key of its colours, its motion, or a

@@ -1,7 +1,9 @@
 // How a dream goes on from frame to frame. A part of a job; see job.h.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "dreamreel/core/choices.h"
@@ -29,6 +31,9 @@ struct Cuts {
   bool reads_own_variables() const;  ///< of the job: series and stems
   bool operator==(const Cuts&) const = default;
 };
+
+/// The key of Cuts::times[i] in a resolved job: "temporal.cuts.2", or "temporal.cuts" if it is the only item.
+std::string key_of_time(const Cuts& cuts, std::size_t i);
 
 struct Temporal {
   using Flow = FlowMethod;

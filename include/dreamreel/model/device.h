@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/network/network.h"
 
@@ -17,6 +18,6 @@ at::Device resolve_device(const std::string& device);
 /// "auto" is network::best_precision(device).
 network::Precision resolve_precision(job::Precision precision, const at::Device& device);
 
-network::InputScaling input_scaling(const job::NetworkInput& input);
+network::InputScaling input_scaling(const cards::NetworkInput& input);
 
 }  // namespace dreamreel::model

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/curve/curve.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/network/network.h"
@@ -12,13 +13,13 @@
 namespace dreamreel::model {
 
 /// The names of the layers that `network` has lesions in, each once, for network::LoadOptions::ablated.
-std::vector<std::string> ablated_layers(const job::NetworkRef& network);
+std::vector<std::string> ablated_layers(const cards::NetworkRef& network);
 
 /// The channels of a lesion, each below `count`, in rising order. Random channels have the smallest random
 /// numbers for (seed, layer, occurrence, channel), so they depend on no frame and on no other lesion.
 /// `occurrence` is the number of earlier lesions in the same layer. Throws JobError for a channel that the
 /// layer does not have.
-std::vector<std::int64_t> lesion_channels(const job::Ablation& ablation, std::int64_t count,
+std::vector<std::int64_t> lesion_channels(const cards::Ablation& ablation, std::int64_t count,
                                           std::uint64_t seed, int occurrence);
 
 class Lesions {
@@ -26,12 +27,12 @@ class Lesions {
   /// `network` must be loaded with ablated_layers(ref), and must outlive the object. A lesion deeper than the
   /// deepest wanted layer is left out with a message. Throws JobError for a channel that its layer does not
   /// have.
-  Lesions(const job::NetworkRef& ref, network::Network& network, std::uint64_t seed);
+  Lesions(const cards::NetworkRef& ref, network::Network& network, std::uint64_t seed);
 
   /// Sets the network's factors for one frame. If several lesions include the same channel, the product of
   /// their (1 - amount) scales the channel. `ref` has the lesions of the constructor's `ref`; only the curves
   /// of their amounts may be others. Must be called between two passes, on the network's thread.
-  void apply(const job::NetworkRef& ref, const curve::CurveTime& time);
+  void apply(const cards::NetworkRef& ref, const curve::CurveTime& time);
 
  private:
   struct Lesion {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/dream/networks.h"
 #include "dreamreel/dream/objective.h"
 #include "dreamreel/job/job.h"
@@ -17,7 +18,7 @@ namespace dreamreel::model {
 /// The options for loading `network`: every layer that objectives name on it, each once and in their order,
 /// and the layers of its lesions. Throws UnavailableError if the network's file, the device or the precision
 /// is not available.
-network::LoadOptions network_options(const job::Job& job, const job::NetworkRef& network);
+network::LoadOptions network_options(const job::Job& job, const cards::NetworkRef& network);
 
 class NetworkShelf;
 
@@ -59,7 +60,7 @@ class ObjectiveSet {
   std::vector<at::Tensor> pictures_of(const job::LayerObjective& objective, const std::string& key) const;
 
   const job::Job& job_;
-  std::vector<job::NetworkRef> refs_;
+  std::vector<cards::NetworkRef> refs_;
   std::vector<std::shared_ptr<network::Network>> networks_;
   struct LesionsOfNetwork {
     std::size_t objective = 0;  // the first one that dreams with the network

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "dreamreel/job/job.h"
-#include "dreamreel/job/key_places.h"
+#include "dreamreel/settings/key_places.h"
 
 namespace dreamreel::prepare {
 
@@ -11,6 +11,6 @@ namespace dreamreel::prepare {
 /// another codec or container since. Options and pixel formats go if the present encoder lacks them, and so
 /// does a codec that the present container cannot hold. A warning names each removed setting. Settings that
 /// are wrong in themselves stay; preflight() refuses them.
-job::Job settle_output(job::Job job, const job::KeyPlaces& places);
+job::Job settle_output(job::Job job, const settings::KeyPlaces& places);
 
 }  // namespace dreamreel::prepare

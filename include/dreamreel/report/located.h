@@ -4,25 +4,25 @@
 #include <string>
 #include <vector>
 
-#include "dreamreel/job/job_problems.h"
-#include "dreamreel/job/key_places.h"
 #include "dreamreel/report/faults.h"
+#include "dreamreel/settings/key_places.h"
+#include "dreamreel/settings/settings_error.h"
 
 namespace dreamreel::report {
 
 /// what() has a line "FILE:LINE: KEY: MESSAGE" for each fault.
 class LocatedError : public Error {
  public:
-  LocatedError(const FaultsError& faults, const job::KeyPlaces& places);
-  const std::vector<job::JobProblem>& problems() const { return problems_; }
+  LocatedError(const FaultsError& faults, const settings::KeyPlaces& places);
+  const std::vector<settings::Problem>& problems() const { return problems_; }
 
  private:
-  std::vector<job::JobProblem> problems_;
+  std::vector<settings::Problem> problems_;
 };
 
 /// Calls `call`. Its faults get their places.
 template <typename Call>
-auto with_places(const job::KeyPlaces& places, const Call& call) {
+auto with_places(const settings::KeyPlaces& places, const Call& call) {
   try {
     return call();
   } catch (const FaultsError& faults) {
@@ -31,6 +31,6 @@ auto with_places(const job::KeyPlaces& places, const Call& call) {
 }
 
 /// The problems that an error contains. An error of another kind becomes one problem without a place.
-std::vector<job::JobProblem> problems_of(const Error& error);
+std::vector<settings::Problem> problems_of(const Error& error);
 
 }  // namespace dreamreel::report

@@ -15,8 +15,8 @@ enum class KeyClass {
   nothing,   ///< no frame and no file
 };
 
-/// `path` is the path of a job::KeyInfo, such as "dream.objectives.N.layer". nullopt if the key has no class;
-/// a test finds every such key.
+/// `path` is the path of a settings::KeyInfo, such as "dream.objectives.N.layer". nullopt if the key has no
+/// class; a test finds every such key.
 std::optional<KeyClass> class_of(std::string_view path);
 
 }  // namespace dreamreel::schedule

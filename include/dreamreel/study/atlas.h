@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/network/layer_list.h"
 #include "dreamreel/network/network.h"
@@ -27,13 +28,13 @@
 namespace dreamreel::study {
 
 struct AtlasOptions {
-  job::NetworkRef network;
+  cards::NetworkRef network;
   /// Empty: every usable layer that has positions. Layers that lead only to a batch norm or an activation
   /// function are left out, because the layer behind them shows the same.
   std::vector<std::string> layers;
   /// Empty: three tiles for each layer. One shows the whole layer, and two show the channels that respond
   /// most to its dream. Otherwise one tile for each of these channels that the layer has.
-  std::vector<job::ChannelRange> channels;
+  std::vector<cards::ChannelRange> channels;
   /// One tile for each class of the network, instead of layers and channels; if `channels` is not empty, only
   /// for the classes with these numbers. The order is the label file's. The layer is the first class layer of
   /// the network's card. These tiles are renders: over four octaves and with the other numbers of

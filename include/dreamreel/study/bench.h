@@ -5,12 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/job/job.h"
 
 namespace dreamreel::study {
 
 struct BenchOptions {
-  job::NetworkRef network;
+  cards::NetworkRef network;
   std::vector<std::string> layers;  ///< at least one; each is an objective
   int width = 640, height = 360;    ///< of the synthetic picture, px
   int steps = 15;                   ///< measured steps, at least 1; warm-up steps come before them

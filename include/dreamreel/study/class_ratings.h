@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/job/job.h"
 
 namespace dreamreel::study {
@@ -28,6 +29,6 @@ inline constexpr double kRatingScales[] = {0.75, 1, 1.5};
 /// All class layers of the network's card count. Logits become probabilities as in `dreamreel layers
 /// --image`. Throws JobError for a network whose card names no class layers and for a picture that is too
 /// small, and InputError for an unreadable picture.
-std::vector<ClassRating> rate_classes(const job::NetworkRef& network, const std::filesystem::path& image);
+std::vector<ClassRating> rate_classes(const cards::NetworkRef& network, const std::filesystem::path& image);
 
 }  // namespace dreamreel::study

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "dreamreel/cards/network_ref.h"
 #include "dreamreel/job/job.h"
 #include "dreamreel/network/layer_list.h"
 #include "dreamreel/network/network.h"
@@ -51,7 +52,7 @@ struct LayerReport {
 /// Lists every layer in the order of the graph. With `image`, also its activity, computed in float32 on the
 /// CPU. The image is the first frame, at its own size, of any picture or video that media::Reader opens.
 /// Throws InputError.
-std::vector<LayerReport> inspect_layers(const job::NetworkRef& network,
+std::vector<LayerReport> inspect_layers(const cards::NetworkRef& network,
                                         const std::optional<std::filesystem::path>& image,
                                         std::int64_t top_channels = 5);
 
