@@ -7,7 +7,7 @@
 namespace dreamreel::job {
 namespace {
 
-using test::ScopedEnvironment;
+using dreamreel::test::ScopedEnvironment;
 
 TEST(DefaultLoadOptions, TakesFoldersFromTheEnvironmentFirst) {
   const ScopedEnvironment cards("DREAMREEL_CARDS", "/a::/b"), networks("DREAMREEL_NETWORKS", "/c");
