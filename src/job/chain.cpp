@@ -11,6 +11,7 @@
 #include "dreamreel/core/printable.h"
 #include "dreamreel/core/similar_files.h"
 #include "dreamreel/job/input_job.h"
+#include "look_file.h"
 #include "still_for_noise.h"
 
 namespace dreamreel::job {

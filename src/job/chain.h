@@ -48,10 +48,4 @@ Chain load_chain(const std::filesystem::path& path, const std::optional<std::str
 Value tree_of(const std::string& text, const std::shared_ptr<const Source>& source, bool is_job,
               Problems& problems);
 
-/// The file of a look or a shared job; nullopt where there is none of that name.
-std::optional<std::filesystem::path> look_file(const std::string& name, const LoadOptions& options);
-
-/// "expected the name of a look ..., got 'agaet'; did you mean 'agate'?"
-std::string expected_look(const std::string& name, const LoadOptions& options);
-
 }  // namespace dreamreel::job

@@ -2,8 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-
 namespace dreamreel::job {
 namespace {
 
@@ -57,6 +55,16 @@ void add_item(const Site& site, Cuts& cuts) {
   }
 }
 
+Value written(const TimePoint& time, const std::optional<TimePoint>& fade) {
+  if (!fade) return Value::scalar(to_string(time));
+  Value map;
+  map.kind = Value::Kind::map;
+  map.flow = true;
+  map.entries.push_back({"at", {}, Value::scalar(to_string(time))});
+  map.entries.push_back({"crossfade", {}, Value::scalar(to_string(*fade))});
+  return map;
+}
+
 }  // namespace
 
 std::optional<TimePoint> read_time_on_sound(const Site& site, bool is_length) {
@@ -64,29 +72,6 @@ std::optional<TimePoint> read_time_on_sound(const Site& site, bool is_length) {
   if (time && (!is_length || time->value > 0)) return time;
   site.expected(is_length ? kFadeWhat : kTimeOnSound);
   return {};
-}
-
-bool Cuts::fade() const {
-  return std::ranges::any_of(fades, [](const auto& fade) { return fade.has_value(); });
-}
-
-bool Cuts::counts_beats() const {
-  return std::ranges::any_of(times, &TimePoint::counts_beats) ||
-         std::ranges::any_of(fades, [](const auto& fade) { return fade && fade->counts_beats(); }) ||
-         std::ranges::any_of(rises, &curve::Expression::counts_beats);
-}
-
-bool Cuts::uses_sound() const {
-  return counts_beats() || std::ranges::any_of(rises, &curve::Expression::uses_sound);
-}
-
-bool Cuts::reads_own_variables() const {
-  return std::ranges::any_of(rises, [](const auto& rise) { return !rise.own_variables().empty(); });
-}
-
-std::string key_of_time(const Cuts& cuts, std::size_t i) {
-  const std::size_t items = cuts.times.size() + cuts.rises.size() + (cuts.found ? 1 : 0);
-  return items == 1 ? "temporal.cuts" : fmt::format("temporal.cuts.{}", i + (cuts.found ? 1 : 0));
 }
 
 std::optional<Cuts> CutsType::read(const Site& site) const {
@@ -106,20 +91,6 @@ std::optional<Cuts> CutsType::read(const Site& site) const {
   }
   return cuts;
 }
-
-namespace {
-
-Value written(const TimePoint& time, const std::optional<TimePoint>& fade) {
-  if (!fade) return Value::scalar(to_string(time));
-  Value map;
-  map.kind = Value::Kind::map;
-  map.flow = true;
-  map.entries.push_back({"at", {}, Value::scalar(to_string(time))});
-  map.entries.push_back({"crossfade", {}, Value::scalar(to_string(*fade))});
-  return map;
-}
-
-}  // namespace
 
 Value CutsType::write(const Cuts& cuts) const {
   if (!cuts.is_asked()) return Value::scalar(cuts.found ? "auto" : "none");

@@ -1,3 +1,5 @@
+#include "dreamreel/job/reference.h"
+
 #include <fmt/core.h>
 
 #include "dreamreel/job/schema.h"

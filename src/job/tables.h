@@ -1,4 +1,5 @@
-// The tables of a job file, one for each struct of job/job.h.
+// The tables of a job file, listed together because schema.cpp joins them into one. Of the sections,
+// audio_schema.cpp, series_schema.cpp and colour_schema.cpp make their own rows, schema.cpp the others.
 #pragma once
 
 #include "dreamreel/job/job.h"

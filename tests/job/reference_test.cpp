@@ -6,6 +6,7 @@
 #include <set>
 
 #include "dreamreel/core/sound_levels.h"
+#include "dreamreel/job/reference.h"
 #include "dreamreel/job/schema.h"
 #include "support/files.h"
 

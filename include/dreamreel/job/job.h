@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "dreamreel/cards/find_network.h"
 #include "dreamreel/cards/network_ref.h"
 #include "dreamreel/core/choices.h"
 #include "dreamreel/job/audio.h"
@@ -17,6 +16,7 @@
 #include "dreamreel/job/colour.h"
 #include "dreamreel/job/dream.h"
 #include "dreamreel/job/input.h"
+#include "dreamreel/job/load_options.h"
 #include "dreamreel/job/mask.h"
 #include "dreamreel/job/output.h"
 #include "dreamreel/job/series.h"
@@ -49,13 +49,6 @@ struct Job {
   bool operator==(const Job&) const = default;
 };
 
-/// Where things are found, and what is laid over the files.
-struct LoadOptions : cards::Folders {
-  std::vector<std::string> overrides;               ///< "dream.step=2"; applied in order, parsed as YAML
-  std::vector<std::filesystem::path> look_folders;  ///< folders that are searched for looks by name
-  std::vector<std::filesystem::path> job_folders;   ///< and after them for shared jobs such as "base"
-};
-
 /// Reads the file, its chain of `extends`, its look and the overrides. A picture, a clip or a folder of
 /// pictures stands for a job that dreams on it (job/input_job.h). The override "look=NAME" lays a look
 /// beneath what the files say.
@@ -84,12 +77,5 @@ Job parse_job(const std::string& yaml, const std::filesystem::path& name, const 
 
 /// `text` as a YAML value on one line, for an override. Every byte survives.
 std::string as_yaml(const std::string& text);
-
-/// The usual folders. Cards are searched in $DREAMREEL_CARDS (colon-separated), then beside the running
-/// program (../share/dreamreel/networks), then in the source tree. Their files are searched in
-/// $DREAMREEL_NETWORKS (colon-separated), then in ${XDG_CACHE_HOME:-~/.cache}/dreamreel/networks, then beside
-/// the card. Looks are searched in $DREAMREEL_LOOKS (colon-separated), then beside the running program
-/// (../share/dreamreel/configs/looks), then in the source tree.
-LoadOptions default_load_options();
 
 }  // namespace dreamreel::job

@@ -7,6 +7,8 @@
 
 namespace dreamreel::settings {
 
+struct Value;
+
 struct KeyPlace {
   std::string text;  ///< "music_video.yaml:8", "--set dream.step=2", "-o"; "" if unknown
   std::string file;  ///< file that contains the key; "" for an override
@@ -19,6 +21,10 @@ struct KeyPlace {
 class KeyPlaces {
  public:
   void add(const std::string& key, KeyPlace place) { places_.insert_or_assign(key, std::move(place)); }
+
+  /// Adds the places of `value`, which stands at `key`, and of everything in it. Adds no place of a key that
+  /// was taken back with ~.
+  void add_tree(const Value& value, const std::string& key);
 
   /// Null if the key was not written anywhere, or was taken back with ~.
   const KeyPlace* find(const std::string& key) const;

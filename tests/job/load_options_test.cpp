@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "dreamreel/job/job.h"
+#include "dreamreel/job/load_options.h"
 #include "support/scoped_environment.h"
 
 namespace dreamreel::job {

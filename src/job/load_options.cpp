@@ -1,9 +1,10 @@
+#include "dreamreel/job/load_options.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <system_error>
 
 #include "dreamreel/core/cache_folder.h"
-#include "dreamreel/job/job.h"
 
 namespace dreamreel::job {
 namespace {
