@@ -217,7 +217,7 @@ class ShotCosts {
   }
 
   // Over a fade, the outgoing dream goes on beside the incoming one, which its shot counts. With frames that
-  // are filled in or held, the incoming dream is made once more as a warm-up (PiecesRender::taken_over).
+  // are filled in or held, the incoming dream is made once more as a warm-up (Crossfade::without_warm_up).
   double seconds_beside(const schedule::Fade& fade, const schedule::Cadence& cadence) const {
     double seconds = 0;
     for (std::size_t i = 0; i < result_.shots.size(); ++i) {
