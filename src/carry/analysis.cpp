@@ -94,11 +94,11 @@ void Analysis::find_drawing(AnalysedFrame& analysed) {
     drawn_ = analysed.frame;
 }
 
-// The motion since the last dreamed frame. It is composed of the steps over all frames in between, because
-// the flow over a small step is found best.
+// The motion since the last dreamed frame. It is composed of the flows from each frame to the next, because
+// the flow of a small movement is found best.
 void Analysis::find_motion(AnalysedFrame& analysed) {
-  steps_.push_back(motion_.flow(previous_->rgb, analysed.frame.rgb));
-  path_ = steps_.size() == 1 ? steps_.back() : composed(path_, steps_.back());
+  flows_.push_back(motion_.flow(previous_->rgb, analysed.frame.rgb));
+  path_ = flows_.size() == 1 ? flows_.back() : composed(path_, flows_.back());
   analysed.motion.seconds_since_previous = analysed.frame.seconds - dreamed_->seconds;
   analysed.motion.frames_since_previous = static_cast<double>(analysed.frame.index - dreamed_->index);
   const auto action = analysed.step.action;
@@ -127,8 +127,8 @@ void Analysis::look_back(AnalysedFrame& analysed) {
 // The motion from each frame in between to the dreamed frame that has just come.
 void Analysis::find_motion_ahead(const media::VideoFrame& dreamed) {
   Path ahead;
-  for (std::size_t i = std::min(between_.size(), steps_.size()); i-- > 0;) {
-    ahead = ahead ? composed(steps_[i + 1], ahead) : steps_[i + 1];
+  for (std::size_t i = std::min(between_.size(), flows_.size()); i-- > 0;) {
+    ahead = ahead ? composed(flows_[i + 1], ahead) : flows_[i + 1];
     const auto [frame, motion] = std::tie(between_[i].frame, between_[i].motion_ahead);
     motion.seconds_since_previous = dreamed.seconds - frame.seconds;
     motion.frames_since_previous = static_cast<double>(dreamed.index - frame.index);
@@ -153,7 +153,7 @@ std::optional<AnalysedFrame> Analysis::next() {
     }
     find_motion_ahead(analysed.frame);
     analysed.between = std::exchange(between_, {});
-    steps_.clear();
+    flows_.clear();
     dreamed_ = analysed.frame;
     return analysed;
   }

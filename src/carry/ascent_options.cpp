@@ -65,7 +65,7 @@ double asked_blend_at(const job::Job& job, const curve::CurveTime& time) {
 void keep_pace(dream::AscentOptions& options, const job::Job& job, const curve::CurveTime& time) {
   const Pace pace = pace_at(job, time);
   const double blend = schedule::is_feedback(job) ? 1 : asked_blend_at(job, time);
-  const Steps steps = steps_of({options.iterations, options.step}, blend, pace);
+  const AscentSteps steps = ascent_steps_of({options.iterations, options.step}, blend, pace);
   options.iterations = steps.count;
   options.step = steps.length;
 }

@@ -23,7 +23,7 @@ double blend_of(double blend, const Pace& pace) {
   return pace.is_plain() || blend <= 0 ? blend : std::pow(blend, pace.dreamed);
 }
 
-Steps steps_of(const Steps& steps, double blend, const Pace& pace) {
+AscentSteps ascent_steps_of(const AscentSteps& steps, double blend, const Pace& pace) {
   constexpr double kMost = 2500;  // as many as dream.strength may make of dream.iterations
   if (pace.is_plain() || steps.count == 0) return steps;
   const double count = std::clamp(std::round(steps.count * pace.frame), 1.0, kMost);

@@ -22,15 +22,15 @@ Pace pace_at(const job::Job& job, const curve::CurveTime& time);
 /// The share of a dream that a dreamed frame keeps, where a frame of the asked rate keeps `blend`.
 double blend_of(double blend, const Pace& pace);
 
-/// Steps of one octave: how many, and how long.
-struct Steps {
+/// The ascent steps of one octave: how many, and how long.
+struct AscentSteps {
   int count = 0;
   double length = 0;
 };
 /// The steps of a dreamed frame that carries `blend` on, where a frame of the asked rate takes `steps`. Their
 /// number follows the source's rate, so that a second costs the same at any rate, and temporal.every saves as
 /// much as without a rate. It is rounded to at least 1, and the length makes up for the rest.
-Steps steps_of(const Steps& steps, double blend, const Pace& pace);
+AscentSteps ascent_steps_of(const AscentSteps& steps, double blend, const Pace& pace);
 
 /// The deviation of the noise that a dreamed frame gets, where a frame of the asked rate gets `sigma`: the
 /// variances add up.

@@ -75,17 +75,17 @@ class LoopedSource : public FrameSource {
   schedule::Loop loop_;
 };
 
-// The steps to the clip's frames up to number `last`. Whole frames are compared. A draft compares the frames
-// of the job that it is made of, so that motion and length stay the same. Sums are in whole numbers, because
+// The changes of the clip's frames up to number `last`. Whole frames are compared. A draft compares frames of
+// the job that it is made of, so that motion and length stay the same. Sums are in whole numbers, because
 // sums of floats depend on the number of threads.
-std::vector<schedule::Step> first_steps(const job::Job& job, media::ReaderOptions options,
-                                        std::int64_t last) {
+std::vector<schedule::FrameChange> first_changes(const job::Job& job, media::ReaderOptions options,
+                                                 std::int64_t last) {
   options.filter = job::filter_before_draft(options.filter);
   options.longest_side = 0;
   const bool find_cuts = job.temporal.cuts.found;
   flow::CutDetector cuts;
   media::Reader reader(options);
-  std::vector<schedule::Step> steps;
+  std::vector<schedule::FrameChange> changes;
   at::Tensor previous;
   for (std::int64_t n = 0; n <= last + flow::CutDetector::kMostInserted; ++n) {
     const auto frame = reader.next();
@@ -93,18 +93,18 @@ std::vector<schedule::Step> first_steps(const job::Job& job, media::ReaderOption
     if (!frame)
       throw InputError(fmt::format(
           "{}: only {} frames can be decoded now, but there were more a moment ago; is it being written to?",
-          job.input.path.string(), steps.size()));
+          job.input.path.string(), changes.size()));
     if (find_cuts) cuts.add(frame->rgb);
     if (n > last) continue;  // later frames only tell whether the last ones are cuts
     const at::Tensor levels = (frame->rgb * 255).round().to(at::kShort);
-    schedule::Step step;
-    if (previous.defined()) step.change = (levels - previous).abs().sum(at::kLong).item<std::int64_t>();
-    steps.push_back(step);
+    schedule::FrameChange change;
+    if (previous.defined()) change.levels = (levels - previous).abs().sum(at::kLong).item<std::int64_t>();
+    changes.push_back(change);
     previous = levels;
   }
   cuts.finish();
-  for (auto& step : steps) step.is_cut = cuts.next().value_or(false);
-  return steps;
+  for (auto& change : changes) change.is_cut = cuts.next().value_or(false);
+  return changes;
 }
 
 // Finds the loop of a clip. Frames are counted by decoding them, because a container may not know their
@@ -116,8 +116,8 @@ schedule::Loop find_loop(const job::Job& job, const media::ReaderOptions& option
   const auto lengths = schedule::run_in_lengths(job, frames, counting.info().frame_rate.value());
   const bool is_open = lengths.least < lengths.most;
   schedule::Loop loop = schedule::loop_of_clip(
-      frames,
-      is_open ? schedule::smoothest_run_in(lengths, first_steps(job, options, lengths.most)) : lengths.usual);
+      frames, is_open ? schedule::smoothest_run_in(lengths, first_changes(job, options, lengths.most))
+                      : lengths.usual);
   media::Reader timing(options);
   for (std::int64_t i = 0; i < loop.run_in; ++i) timing.skip();
   if (const auto first = timing.next()) {

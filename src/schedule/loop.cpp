@@ -55,10 +55,10 @@ RunInLengths run_in_lengths(const job::Job& job, std::int64_t frames, double fra
           part(1 + kLeeway, [](double x) { return std::floor(x); })};
 }
 
-std::int64_t smoothest_run_in(const RunInLengths& lengths, const std::vector<Step>& steps) {
+std::int64_t smoothest_run_in(const RunInLengths& lengths, const std::vector<FrameChange>& changes) {
   const auto badness = [&](std::int64_t length) {
-    const Step& step = steps.at(static_cast<std::size_t>(length));
-    return std::tuple(step.is_cut, step.change, std::abs(length - lengths.usual));
+    const FrameChange& change = changes.at(static_cast<std::size_t>(length));
+    return std::tuple(change.is_cut, change.levels, std::abs(length - lengths.usual));
   };
   std::int64_t best = lengths.least;
   for (std::int64_t length = lengths.least + 1; length <= lengths.most; ++length)

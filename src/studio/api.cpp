@@ -328,12 +328,12 @@ nlohmann::json Api::grid(const nlohmann::json& body) {
   const JobText whole = text_of(body);
   const auto wanted = sets_of(body);
   const auto frames = number_at(body, "frames", 1, 1, kMostLoop);
-  std::vector<Tile> tiles;
+  std::vector<GridTile> tiles;
   auto shown = nlohmann::json::array();
   for (const auto& overrides : wanted) {
     JobText text = whole;
     text.overrides.insert(text.overrides.end(), overrides.begin(), overrides.end());
-    Tile tile;
+    GridTile tile;
     try {
       tile.scene = Scene{jobs_.load(text).job, frame_at(body), side_at(body, 320), frames};
     } catch (const Error& error) {

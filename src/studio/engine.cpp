@@ -50,7 +50,7 @@ std::int64_t Engine::preview(Scene scene) {
   return latest_preview_;
 }
 
-std::int64_t Engine::grid(std::vector<Tile> tiles) {
+std::int64_t Engine::grid(std::vector<GridTile> tiles) {
   const std::lock_guard lock(mutex_);
   latest_grid_ = ++numbers_;
   tiles_.clear();

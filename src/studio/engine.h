@@ -32,7 +32,7 @@ struct Scene {
 };
 
 /// One picture of a grid: its scene, or the problem that keeps it from being dreamed, as events report it.
-struct Tile {
+struct GridTile {
   std::optional<Scene> scene;
   std::string problem;
 };
@@ -46,7 +46,7 @@ class Engine {
   /// Returns the preview's number, which its events carry.
   std::int64_t preview(Scene scene);
   /// Returns the grid's number. The grid before it is given up.
-  std::int64_t grid(std::vector<Tile> tiles);
+  std::int64_t grid(std::vector<GridTile> tiles);
   /// Makes pictures of layers and classes. Returns the number under which events tell of them. Those that
   /// were asked for before are given up.
   std::int64_t draw_atlas(std::vector<AtlasWish> wishes);
@@ -64,7 +64,7 @@ class Engine {
     std::int64_t number = 0;
     Kind kind = Kind::preview;
     std::size_t tile = 0;  // its place in the list of tiles or wishes
-    Tile what;
+    GridTile what;
     AtlasWish wish{};
   };
   std::optional<Work> take(const std::atomic<bool>& stop);

@@ -32,7 +32,7 @@ namespace {
 
 constexpr std::size_t kTilesAtOnce = 24;  // in one pass: enough work for the processors, and little memory
 constexpr std::int64_t kTopChannels = 2;  // beside the whole layer
-constexpr double kRate = 0.06, kRateOnImage = 0.025;  // of Tiles::climb()
+constexpr double kRate = 0.06, kRateOnImage = 0.025;  // of AtlasTiles::climb()
 // Each step sees all tiles turned and scaled by up to this much, which no grain survives.
 constexpr dream::Transforms kTransforms{0.1, 10};
 
@@ -337,7 +337,7 @@ class AtlasMaker {
 
   // Returns (N,3,size,size) on the CPU.
   at::Tensor climb(const network::Network& network, const at::Tensor& start, const std::vector<Goal>& goals) {
-    Tiles tiles(start.to(network.device()));
+    AtlasTiles tiles(start.to(network.device()));
     const double rate = start_.defined() ? kRateOnImage : kRate;
     for (int step = 0; step < options_.iterations; ++step) {
       throw_if_stopped();

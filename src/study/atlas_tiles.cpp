@@ -49,13 +49,13 @@ at::Tensor normalised(const at::Tensor& gradient) {
 
 }  // namespace
 
-Tiles::Tiles(const at::Tensor& start)
+AtlasTiles::AtlasTiles(const at::Tensor& start)
     : code_(code_for(start.size(2), start.device())),
       spectrum_(code_.encode(start).contiguous()),
       pictures_(code_.decode(spectrum_)),
       adam_(kSquareMomentum) {}
 
-void Tiles::climb(const at::Tensor& gradient, double rate) {
+void AtlasTiles::climb(const at::Tensor& gradient, double rate) {
   const at::Tensor slope = at::view_as_real(code_.pull_back(gradient, pictures_));
   const at::Tensor moved = at::view_as_real(spectrum_).add(adam_.direction(normalised(slope)), rate);
   spectrum_ = at::view_as_complex(moved.contiguous());

@@ -11,10 +11,10 @@
 
 namespace dreamreel::study {
 
-class Tiles {
+class AtlasTiles {
  public:
   /// `start`: (N,3,S,S) float32 in [0,1], on the device that does the work.
-  explicit Tiles(const at::Tensor& start);
+  explicit AtlasTiles(const at::Tensor& start);
 
   /// The current pictures, (N,3,S,S) float32 in (0,1).
   const at::Tensor& pictures() const { return pictures_; }

@@ -28,7 +28,7 @@ constexpr std::int64_t kTextGap = 4;  // px
 constexpr std::int64_t kCaption = kLetterHeight * kSheetTextScale + 2 * kTextGap;
 constexpr float kEmptyTile = 0.14F, kNoteLevel = 0.6F;
 
-struct Tile {
+struct LookTile {
   std::string name, note;
   at::Tensor picture;  // undefined where the look cannot be dreamed
 };
@@ -92,10 +92,10 @@ at::Tensor dreamed(const job::Job& job, const LookSheetOptions& options) {
 }
 
 // `note` of the result is for the tile; `missing` gets the whole reason.
-Tile tile_of(const std::string& look, const fs::path& picture, const fs::path& output,
-             const LookSheetOptions& options, std::vector<std::string>& missing) {
+LookTile tile_of(const std::string& look, const fs::path& picture, const fs::path& output,
+                 const LookSheetOptions& options, std::vector<std::string>& missing) {
   const job::Job job = job_of(look, picture, output, options);
-  Tile tile{look, "", {}};
+  LookTile tile{look, "", {}};
   try {
     tile.picture = dreamed(job, options);
   } catch (const Error& error) {
@@ -109,7 +109,7 @@ Tile tile_of(const std::string& look, const fs::path& picture, const fs::path& o
   return tile;
 }
 
-void draw(at::Tensor& sheet, const Tile& tile, std::int64_t left, std::int64_t top, std::int64_t width,
+void draw(at::Tensor& sheet, const LookTile& tile, std::int64_t left, std::int64_t top, std::int64_t width,
           std::int64_t height) {
   write_text(sheet, fitted(tile.name, width, kSheetTextScale), left, top + kTextGap, kSheetTextScale,
              kSheetBright);
@@ -124,7 +124,7 @@ void draw(at::Tensor& sheet, const Tile& tile, std::int64_t left, std::int64_t t
   place.narrow(1, 0, h).narrow(2, 0, w).copy_(tile.picture.narrow(1, 0, h).narrow(2, 0, w));
 }
 
-at::Tensor sheet_of_looks(const std::vector<Tile>& tiles) {
+at::Tensor sheet_of_looks(const std::vector<LookTile>& tiles) {
   const auto height = tiles.front().picture.size(1), width = tiles.front().picture.size(2);
   const auto count = static_cast<std::int64_t>(tiles.size());
   const double tall = static_cast<double>(height + kCaption + kSheetMargin),
@@ -159,7 +159,7 @@ LookSheetResult write_look_sheet(const LookSheetOptions& options, const fs::path
   const TemporaryFolder folder("dreamreel-looks");
   return image::with_torch_errors([&] {
     LookSheetResult result;
-    std::vector<Tile> tiles{{"source", "", shown_frame(options)}};
+    std::vector<LookTile> tiles{{"source", "", shown_frame(options)}};
     const fs::path picture = folder / "source.png";
     write_picture(tiles.front().picture, picture);
     for (std::size_t i = 0; i < names.size(); ++i) {

@@ -271,21 +271,21 @@ TEST_F(AtlasOfTiny, TheSheetShowsTheTilesUnderTheirNames) {
   EXPECT_THROW(check_atlas_path("a.jpg"), UsageError);
 }
 
-TEST(Tiles, ComeBackAsTheyWerePutIn) {
+TEST(AtlasTiles, ComeBackAsTheyWerePutIn) {
   const auto start = at::linspace(0.1, 0.9, std::int64_t{2} * 3 * 20 * 20).view({2, 3, 20, 20});
   constexpr double kFourierTolerance = 1e-4;  // to the spectrum and back in float32
-  EXPECT_LT((Tiles(start).pictures() - start).abs().max().item<double>(), kFourierTolerance);
-  EXPECT_LT(
-      (Tiles(start.narrow(2, 0, 19).narrow(3, 0, 19)).pictures() - start.narrow(2, 0, 19).narrow(3, 0, 19))
-          .abs()
-          .max()
-          .item<double>(),
-      kFourierTolerance)
+  EXPECT_LT((AtlasTiles(start).pictures() - start).abs().max().item<double>(), kFourierTolerance);
+  EXPECT_LT((AtlasTiles(start.narrow(2, 0, 19).narrow(3, 0, 19)).pictures() -
+             start.narrow(2, 0, 19).narrow(3, 0, 19))
+                .abs()
+                .max()
+                .item<double>(),
+            kFourierTolerance)
       << "odd sides too";
 }
 
-TEST(Tiles, ClimbEachOnTheirOwnScale) {
-  Tiles tiles(noise_tiles(3, 24, 1, 0));
+TEST(AtlasTiles, ClimbEachOnTheirOwnScale) {
+  AtlasTiles tiles(noise_tiles(3, 24, 1, 0));
   const auto before = tiles.pictures();
   auto gradient = at::zeros_like(before);
   gradient[0].fill_(1e-6F);  // brighter, even if the number is small
@@ -298,8 +298,8 @@ TEST(Tiles, ClimbEachOnTheirOwnScale) {
 }
 
 // Adam moves all coefficients at one pace, so the lengths of the axes decide how colourful a tile becomes.
-TEST(Tiles, ArePaintedInTheColoursOfPhotographs) {
-  Tiles tiles(at::full({1, 3, 32, 32}, 0.5));
+TEST(AtlasTiles, ArePaintedInTheColoursOfPhotographs) {
+  AtlasTiles tiles(at::full({1, 3, 32, 32}, 0.5));
   auto gradient = at::empty({1, 3, 32, 32}, at::kFloat);
   for (int i = 0; i < 20; ++i) {
     fill_normal({gradient.data_ptr<float>(), static_cast<std::size_t>(gradient.numel())}, {1, i, 0, 0},

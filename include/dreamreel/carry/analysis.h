@@ -74,7 +74,7 @@ class Analysis {
   std::optional<media::VideoFrame> dreamed_;          ///< the last frame that is dreamed or held
   std::optional<media::VideoFrame> previous_;         ///< the last frame, dreamed or not
   std::vector<AnalysedFrame> between_;                ///< the frames since dreamed_
-  std::vector<std::optional<flow::FlowPair>> steps_;  ///< flow from each frame to the next, since dreamed_
+  std::vector<std::optional<flow::FlowPair>> flows_;  ///< flow from each frame to the next, since dreamed_
   std::optional<flow::FlowPair> path_;                ///< flow from dreamed_ to previous_
 };
 

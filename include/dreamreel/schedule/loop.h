@@ -42,19 +42,19 @@ struct RunInLengths {
   bool operator==(const RunInLengths&) const = default;
 };
 
-/// The step from one frame of a clip to the next.
-struct Step {
-  std::int64_t change = 0;  ///< sum of the absolute differences of 8-bit R'G'B' levels
-  bool is_cut = false;      ///< a new shot begins after this step
+/// How much a frame of a clip differs from the frame before it.
+struct FrameChange {
+  std::int64_t levels = 0;  ///< sum of the absolute differences of 8-bit R'G'B' levels
+  bool is_cut = false;      ///< a new shot begins with this frame
 };
 
 /// The lengths for a clip with `frames` frames. The crossfade is the job's, or about a second. The job must
 /// loop. Throws JobError if the crossfade does not fit.
 RunInLengths run_in_lengths(const job::Job& job, std::int64_t frames, double frames_per_second);
-/// The length of the run-in for which the step into frame 0 is smallest. A cut is taken only if every other
-/// length gives a cut too. Of equal steps, the one nearest to lengths.usual counts. steps[i] is the step to
-/// frame i of the clip, so there are lengths.most + 1 of them; steps[0] is ignored.
-std::int64_t smoothest_run_in(const RunInLengths& lengths, const std::vector<Step>& steps);
+/// The length of the run-in for which frame 0 changes least from the frame before it. A cut is taken only if
+/// every other length gives a cut too. Of equal changes, the one nearest to lengths.usual counts. changes[i]
+/// is the change of frame i of the clip, so there are lengths.most + 1 of them; changes[0] is ignored.
+std::int64_t smoothest_run_in(const RunInLengths& lengths, const std::vector<FrameChange>& changes);
 /// The loop of a clip with `frames` frames. Its first `run_in` frames are the run-in.
 Loop loop_of_clip(std::int64_t frames, std::int64_t run_in);
 /// The loop of pure feedback that shows `frames` frames; {} if the job does not loop. The run-in comes before

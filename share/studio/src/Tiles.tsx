@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
-import type { Tile } from "./store";
+import type { GridTile } from "./store";
 import * as store from "./store";
 
-function whyEmpty(tile: Tile): string {
+function whyEmpty(tile: GridTile): string {
   return tile.missing?.length ? `needs the network ${tile.missing.join(", ")}` : "not possible here";
 }
 
@@ -18,7 +18,7 @@ function Loop({ pictures }: { pictures: string[] }) {
   );
 }
 
-function Picture({ tile }: { tile: Tile }) {
+function Picture({ tile }: { tile: GridTile }) {
   const source = store.sourcePicture.value;
   if (tile.pictures) return <Loop pictures={tile.pictures} />;
   if (tile.picture) return <img src={tile.picture} alt="" />;
@@ -31,11 +31,11 @@ function Picture({ tile }: { tile: Tile }) {
 }
 
 interface TilesProps {
-  tiles: Tile[];
-  isChosen: (tile: Tile) => boolean;
-  pick: (tile: Tile) => void;
+  tiles: GridTile[];
+  isChosen: (tile: GridTile) => boolean;
+  pick: (tile: GridTile) => void;
   /** What stands below a tile. */
-  below?: (tile: Tile) => ComponentChildren;
+  below?: (tile: GridTile) => ComponentChildren;
 }
 
 /** Small dreams of the frame that is shown, filling in as they are dreamed. */

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { asKey, valueAt } from "./job_text";
-import type { Tile } from "./store";
+import type { GridTile } from "./store";
 import * as store from "./store";
 import { Tiles } from "./Tiles";
 import { count } from "./words";
@@ -41,7 +41,7 @@ function Length() {
   );
 }
 
-function Parent({ tile }: { tile: Tile }) {
+function Parent({ tile }: { tile: GridTile }) {
   const isChosen = store.parents.value.some(({ title }) => title === tile.title);
   return (
     <button

@@ -4,7 +4,7 @@ import { api } from "../api";
 import type { JobText, PictureEvent, TileSize } from "../api";
 import { shots } from "./shots";
 import * as state from "./state";
-import type { Tile } from "./state";
+import type { GridTile } from "./state";
 
 let numberOfGrid = 0;
 let shownGrid = state.tiles;
@@ -12,7 +12,7 @@ let early: PictureEvent[] | null = null; // what comes before the number is know
 
 async function showGrid(
   shown: typeof state.tiles,
-  ask: (now: JobText) => Promise<{ grid: number; tiles: Tile[] }>,
+  ask: (now: JobText) => Promise<{ grid: number; tiles: GridTile[] }>,
 ): Promise<void> {
   const now = state.job.value;
   if (!now) return;
@@ -51,9 +51,9 @@ export function dreamLooks(): Promise<void> {
 /** How many frames a variation has; 1: it is a still. */
 export const loopLength = signal(1);
 /** The two variations that are to be mixed; fewer while they are being chosen. */
-export const parents = signal<Tile[]>([]);
+export const parents = signal<GridTile[]>([]);
 /** The grids before the one that is shown. */
-export const generations = signal<Tile[][]>([]);
+export const generations = signal<GridTile[][]>([]);
 
 // A loop begins at the playhead. Near the end of its shot it begins earlier, because a cut would be no part of the loop.
 function sizeOfTiles(): TileSize {
@@ -82,7 +82,7 @@ export function vary(over: string[]): Promise<void> {
 }
 
 /** Chooses a variation to be mixed with another one, or lets go of it. A third one takes the place of the first. */
-export function chooseParent(tile: Tile): void {
+export function chooseParent(tile: GridTile): void {
   const others = parents.value.filter(({ title }) => title !== tile.title);
   parents.value = others.length < parents.value.length ? others : [...others, tile].slice(-2);
 }

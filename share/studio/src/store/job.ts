@@ -159,7 +159,7 @@ export function nameInJob(name: string): string {
 }
 
 /** Takes the values of a variation into the job. */
-export function pickVariation(tile: state.Tile): void {
+export function pickVariation(tile: state.GridTile): void {
   for (const one of tile.set) setKey(asKey(one.slice(0, one.indexOf("="))), one.slice(one.indexOf("=") + 1));
 }
 

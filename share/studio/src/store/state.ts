@@ -3,7 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { CurveSheet, Farm, FileEntry, JobText, Look, Rendered, RenderState, Report, SchemaKey } from "../api";
 import { valueAt } from "../job_text";
 
-export interface Tile {
+export interface GridTile {
   title: string;
   sentence: string;
   set: string[];
@@ -52,8 +52,8 @@ export const shown = signal<Shown>("preview");
 export const growth = signal<Growth | null>(null);
 export const previewProblem = signal("");
 export const isMaskShown = signal(false);
-export const tiles = signal<Tile[]>([]);
-export const variations = signal<Tile[]>([]);
+export const tiles = signal<GridTile[]>([]);
+export const variations = signal<GridTile[]>([]);
 export const panel = signal<"looks" | "settings" | "variations" | "text">("looks");
 
 /** The look that the job's text names; "" for none. */
