@@ -1,3 +1,5 @@
+#include "dreamreel/masking/masks_picture.h"
+
 #include <ATen/TensorOperators.h>
 #include <fmt/core.h>
 
@@ -6,7 +8,6 @@
 
 #include "dreamreel/image/frame.h"
 #include "dreamreel/image/tint.h"
-#include "dreamreel/masking/masks_picture.h"
 
 namespace dreamreel::masking {
 namespace {

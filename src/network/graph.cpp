@@ -1,6 +1,6 @@
-#include <fmt/core.h>
-
 #include "graph.h"
+
+#include <fmt/core.h>
 
 namespace dreamreel::network {
 

@@ -1,4 +1,4 @@
-// Runs a test's graph as it is, without any pass.
+// Runs a test's graph as it is, without any rewrite.
 #pragma once
 
 #include <ATen/core/Tensor.h>

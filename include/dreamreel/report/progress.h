@@ -1,5 +1,5 @@
-// The interface through which a render reports its progress. The render module calls it; the caller decides
-// how progress looks.
+// The interface through which a render reports its progress. Modules that work on a render call it, from
+// footage upward. The caller of the render decides how progress looks.
 #pragma once
 
 #include <cstdint>
