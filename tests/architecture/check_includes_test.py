@@ -44,6 +44,15 @@ class CheckIncludesTest(unittest.TestCase):
         self.assert_violation("not network", src__app__a_cpp='#  include "dreamreel/network/network.h"')
         self.assert_violation("unknown module", src__other__a_cpp="#include <vector>")
 
+    def test_arrows_that_nothing_uses_are_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder) / "src" / "media" / "a.cpp"
+            source.parent.mkdir(parents=True)
+            source.write_text('#include "dreamreel/image/frame.h"\n')
+            found = check_includes.unused_arrows(Path(folder))
+        self.assertTrue(any(line.startswith("media no longer includes core:") for line in found), found)
+        self.assertFalse(any(line.startswith("media no longer includes image:") for line in found), found)
+
     def test_third_parties_stay_with_their_module(self):
         self.assert_violation("belongs to flow", src__image__a_cpp="#include <opencv2/core.hpp>")
         self.assert_violation("belongs to media", src__render__a_cpp="#include <libavformat/avformat.h>")
