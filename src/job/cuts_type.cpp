@@ -38,7 +38,7 @@ void add_item(const Site& site, Cuts& cuts) {
   if (!site.value.is_scalar() || text.empty() || text == "none") return site.expected(kItem);
   if (text == "auto") {
     cuts.found = true;
-  } else if (const auto time = parse_job_time(text)) {
+  } else if (const auto time = parse_any_time(text)) {
     cuts.times.push_back(*time);
     cuts.fades.emplace_back();
   } else {
@@ -68,7 +68,7 @@ Value written(const TimePoint& time, const std::optional<TimePoint>& fade) {
 }  // namespace
 
 std::optional<TimePoint> read_time_on_sound(const Site& site, bool is_length) {
-  const auto time = site.value.is_scalar() ? parse_job_time(site.value.text) : std::nullopt;
+  const auto time = site.value.is_scalar() ? parse_any_time(site.value.text) : std::nullopt;
   if (time && (!is_length || time->value > 0)) return time;
   site.expected(is_length ? kFadeWhat : kTimeOnSound);
   return {};

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "objective_schema.h"
+
 namespace dreamreel::job {
 namespace {
 

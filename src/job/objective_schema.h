@@ -6,6 +6,9 @@
 
 namespace dreamreel::job {
 
+/// Range of weights. Larger weights would only lose the others in rounding.
+inline constexpr Range kWeights{-1e6, 1e6};
+
 Table<LayerObjective> objective_table();
 
 /// Adds a problem for each key that the objective's kind does not take, and for each missing key. `site` is

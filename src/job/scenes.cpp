@@ -26,7 +26,7 @@ const Table<Scene>& scene_table() {
       required(custom<Scene>(
           {"from", kSceneTime, "", "", "When the scene begins; the first one begins at 0."},
           [](const Site& site, Scene& scene) {
-            const auto time = site.value.is_scalar() ? parse_job_time(site.value.text) : std::nullopt;
+            const auto time = site.value.is_scalar() ? parse_any_time(site.value.text) : std::nullopt;
             if (!time) return site.expected(kSceneTime);
             scene.from = *time;
           },

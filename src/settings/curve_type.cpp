@@ -122,7 +122,7 @@ std::optional<curve::Curve> read_keyframes(const Site& site, Range range) {
   bool good = true;
   for (const auto& [text, place, value] : site.value.entries) {
     const Site there = site.at(text, value);
-    const auto time = parse_job_time(text);
+    const auto time = parse_any_time(text);
     if (!time)
       site.context.problems.add(
           place, there.path,

@@ -168,7 +168,7 @@ std::optional<std::filesystem::path> PathType::read(const Site& site) const {
   return with_printf_number((site.value.place.source->folder / with_home(*text)).lexically_normal());
 }
 
-std::optional<TimePoint> parse_job_time(const std::string& text) {
+std::optional<TimePoint> parse_any_time(const std::string& text) {
   constexpr double kShortest = 1e-6, kLongest = 1e9;  // to_string() is exact for every time in this range
   const auto time = parse_time_on_sound(text);
   if (!time || time->value > kLongest || (time->value != 0 && time->value < kShortest)) return {};
@@ -176,7 +176,7 @@ std::optional<TimePoint> parse_job_time(const std::string& text) {
 }
 
 std::optional<TimePoint> TimeType::read(const Site& site) const {
-  const auto time = site.value.is_scalar() ? parse_job_time(site.value.text) : std::nullopt;
+  const auto time = site.value.is_scalar() ? parse_any_time(site.value.text) : std::nullopt;
   if (time && time->counts_beats())
     return site.problem(fmt::format("expected a time in seconds or frames, got {}; beats and bars are times "
                                     "in keyframes, temporal.cuts and --frames alone",

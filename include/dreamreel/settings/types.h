@@ -65,9 +65,6 @@ struct Range {
   KeyShape shape(KeyShape::Kind kind) const { return {kind, min, max, open_min, whole}; }
 };
 
-/// Range of weights. Larger weights would only lose the others in rounding.
-inline constexpr Range kWeights{-1e6, 1e6};
-
 std::optional<double> parse_number(std::string_view text);
 /// The shortest text that reads back to the same number.
 std::string to_text(double number);
@@ -167,9 +164,9 @@ struct TimeType {  ///< 0, or from 1 us to 1e9 s; never in beats or bars
   std::optional<TimePoint> read(const Site& site) const;
   Value write(const TimePoint& time) const { return Value::scalar(to_string(time)); }
 };
-/// nullopt if the text is not a time, or if the time is out of TimeType's range. Beats and bars are times
-/// too: for keys whose times lie on the job's own time line.
-std::optional<TimePoint> parse_job_time(const std::string& text);
+/// A time in any unit: seconds, frames, beats or bars. nullopt if the text is not a time, or if its number is
+/// out of TimeType's range.
+std::optional<TimePoint> parse_any_time(const std::string& text);
 
 struct BitrateType {
   std::string name() const { return "bits a second from 6k to 2000k, such as 320k"; }
