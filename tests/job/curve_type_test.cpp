@@ -1,3 +1,5 @@
+// Tests how curves are read (settings/types.h) and listed (job/curves.h). The tests are in this folder,
+// because messages and listed paths name the keys of a whole job.
 #include <gtest/gtest.h>
 
 #include <algorithm>

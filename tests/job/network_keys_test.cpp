@@ -1,3 +1,5 @@
+// Tests the keys that describe a network (cards/network_keys.h). The tests are in this folder, because the
+// keys are read, merged and written back as parts of a whole job.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
