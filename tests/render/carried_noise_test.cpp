@@ -1,4 +1,5 @@
-// Tests noise that moves with the picture: it is white, it moves as the camera does, and no stop changes it.
+// Tests the carry's noise, which moves with the picture: it is white, it moves as the camera does, and no
+// stop changes it.
 #include "dreamreel/carry/carried_noise.h"
 
 #include <ATen/ATen.h>

@@ -10,7 +10,7 @@
 #include "dreamreel/media/reader.h"
 #include "dreamreel/model/objective_set.h"
 
-namespace dreamreel::model {
+namespace dreamreel::carry {
 namespace {
 
 at::Tensor photograph(const std::string& path, std::int64_t height, std::int64_t width) {
@@ -24,9 +24,9 @@ at::Tensor dreamed(const std::string& job_file, const std::string& path, const a
   auto load = job::default_load_options();
   load.overrides = {"input.path=" + path, "output.path=o.png", "precision=fp32", "dream.octaves=2"};
   const job::Job job = job::load_job(DREAMREEL_SOURCE_DIR "/configs/" + job_file, load);
-  const ObjectiveSet set(job);
+  const model::ObjectiveSet set(job);
   const curve::CurveTime first{0, 24};
-  const auto options = carry::ascent_options(job, set.at(first, {}), first, false, false);
+  const auto options = ascent_options(job, set.at(first, {}), first, false, false);
   return dream::ascend(set.networks(), start, options, {7, 0, 0, 0}).picture;
 }
 
@@ -55,4 +55,4 @@ TEST(Palette, TheDefaultDoesNotBurnOut) {
 }
 
 }  // namespace
-}  // namespace dreamreel::model
+}  // namespace dreamreel::carry
