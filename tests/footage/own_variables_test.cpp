@@ -5,64 +5,24 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <tuple>
 
 #include "dreamreel/core/error.h"
 #include "dreamreel/footage/shots.h"
 #include "dreamreel/footage/source.h"
 #include "dreamreel/footage/timeline.h"
-#include "dreamreel/media/reader.h"
-#include "dreamreel/prepare/make_plan.h"
 #include "dreamreel/report/faults.h"
-#include "dreamreel/study/curve_sheet.h"
-#include "dreamreel/work/facts.h"
 #include "series_cache.h"
-#include "support/files.h"
+#include "support/series_jobs.h"
 
 namespace dreamreel::footage {
 namespace {
 
+using test::kStems;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class OwnVariablesTest : public testing::Test {
+class OwnVariablesTest : public test::SeriesJobs {
  protected:
-  static void SetUpTestSuite() {
-    folder_ = new test::ScratchDir;
-    test::ffmpeg(
-        {"-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=4", "-c:v", "ffv1", (*folder_ / "clip.mkv").string()});
-    for (const auto& [name, begin, length] : {std::tuple{"late.wav", "2", "4"}, {"early.wav", "1", "1.5"}})
-      test::ffmpeg({"-f", "lavfi", "-i",
-                    std::string("aevalsrc='between(t,") + begin + "," + begin +
-                        "+0.03)*sin(2*PI*8000*t)':s=48000:d=" + length,
-                    (*folder_ / name).string()});
-  }
-  static void TearDownTestSuite() {
-    delete folder_;
-    folder_ = nullptr;
-  }
-  OwnVariablesTest() { setenv("XDG_CACHE_HOME", (*folder_ / "cache").c_str(), 1); }
-
-  static void write(const std::string& name, const std::string& text) {
-    test::write_file(*folder_ / name, text);
-  }
-
-  static job::Job job(const std::string& keys, const std::string& input = "path: clip.mkv") {
-    write("job.yaml", "input: {" + input +
-                          "}\noutput: {path: out.mkv}\nnetwork: {path: net.onnx}\n"
-                          "dream: {objectives: [{layer: a}]}\n" +
-                          keys);
-    return job::load_job(*folder_ / "job.yaml", {});
-  }
-
-  static media::VideoInfo info(const job::Job& job) {
-    media::ReaderOptions options;
-    options.path = job.input.path;
-    options.trim_start = job.input.trim_start;
-    return media::Reader(options).info();
-  }
-
   // The zoom of a job at some frames.
   static std::vector<double> zooms(const job::Job& job, const std::vector<int>& frames) {
     const Timeline timeline(job, info(job));
@@ -91,12 +51,7 @@ class OwnVariablesTest : public testing::Test {
     }
     return lines;
   }
-
-  static inline test::ScratchDir* folder_ = nullptr;
 };
-
-const std::string kStems =
-    "audio: {stems: {early: early.wav, late: late.wav}, treble: {release: 0}, loudness: {release: 0}}\n";
 
 TEST_F(OwnVariablesTest, EachStemHasItsOwnLevels) {
   EXPECT_THAT(peaks(job(kStems + "camera: {zoom: \"1+early.treble\"}\n")), ElementsAre(25));
@@ -145,23 +100,6 @@ TEST_F(OwnVariablesTest, ASeriesMakesCuts) {
   EXPECT_THAT(begins, ElementsAre(0, 40, 70));
 }
 
-// The same stem begins with the clip, or with the song.
-TEST_F(OwnVariablesTest, CutsByStemsAreKeptForTheSameBeginningAlone) {
-  write("net.onnx", "a network");
-  prepare::PlanOptions options;
-  options.shots_cache = *folder_ / "shots.json";
-  const std::string keys = kStems + "temporal: {cuts: \"gt(late.treble,0.5)\"}\n";
-  const auto begins = [&](const std::string& input) {
-    const auto cut = job(keys, input);
-    std::vector<std::int64_t> list;
-    for (const auto& shot : prepare::make_plan(cut, work::facts_of(cut, {}), options).shots)
-      list.push_back(shot.begin);
-    return list;
-  };
-  EXPECT_THAT(begins("path: clip.mkv, trim: [0.8s, ~]"), ElementsAre(0, 30));
-  EXPECT_THAT(begins("path: clip.mkv, trim: [0.8s, ~], audio: late.wav"), ElementsAre(0, 50));
-}
-
 TEST_F(OwnVariablesTest, AFileIsTakenApartOnceForAllItsColumns) {
   write("knobs.csv", "time,a,b,c\n0,1,2,x\n4,5,6,x\n");
   const auto both =
@@ -176,19 +114,6 @@ TEST_F(OwnVariablesTest, AFileIsTakenApartOnceForAllItsColumns) {
   EXPECT_THROW(load_series(both, "bad"), report::FaultsError);
   write("knobs.csv", "time,a,b\n0,1,3\n4,5,6\n");
   EXPECT_EQ(load_series(both, "two")->least(), 3) << "other content";
-}
-
-TEST_F(OwnVariablesTest, ASheetHasWhatIsRead) {
-  write("knob.csv", "0,1\n4,5\n");
-  const auto sheet = study::curve_sheet(
-      job(kStems + "series: {knob: knob.csv, other: knob.csv}\ncamera: {zoom: \"knob+early.treble\"}\n"),
-      {20, 30});
-  ASSERT_EQ(sheet.own_variables.size(), 2U);
-  EXPECT_EQ(sheet.own_variables[0].path, "early.treble");
-  EXPECT_EQ(sheet.own_variables[0].values[5], 1);
-  EXPECT_EQ(sheet.own_variables[1].path, "knob");
-  EXPECT_EQ(sheet.own_variables[1].values[5], 2);
-  EXPECT_FALSE(sheet.has_sound) << "stems are not heard";
 }
 
 TEST_F(OwnVariablesTest, FaultsNameFileAndLine) {

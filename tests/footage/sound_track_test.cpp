@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <functional>
 
 #include "dreamreel/core/error.h"
@@ -12,99 +11,43 @@
 #include "dreamreel/footage/source.h"
 #include "dreamreel/footage/time_range.h"
 #include "dreamreel/footage/timeline.h"
-#include "dreamreel/job/curves.h"
-#include "dreamreel/media/reader.h"
-#include "dreamreel/prepare/changes.h"
-#include "dreamreel/prepare/writer_options.h"
-#include "dreamreel/study/curve_sheet.h"
-#include "support/files.h"
+#include "support/sound_jobs.h"
 
 namespace dreamreel::footage {
 namespace {
 
-using test::ScratchDir;
+using test::BeatsTest;
+using test::SoundTrackTest;
 using testing::AllOf;
 using testing::HasSubstr;
 
-// A burst of 8 kHz in silence that begins at `seconds`.
-std::string burst_at(double seconds) {
-  const std::string begin = std::to_string(seconds);
-  return "aevalsrc='between(t," + begin + "," + begin + "+0.03)*sin(2*PI*8000*t)':s=48000:d=4";
+// The number of the frame with the most treble.
+std::int64_t burst_frame(const job::Job& job, const media::VideoInfo& info) {
+  const auto sound = load_sound(job, info);
+  if (!sound) return -1;
+  std::int64_t loudest = 0;
+  for (std::int64_t frame = 0; frame < 200; ++frame)
+    if (sound->at(static_cast<double>(frame) / 25).treble >
+        sound->at(static_cast<double>(loudest) / 25).treble)
+      loudest = frame;
+  return loudest;
 }
 
-class SoundTrackTest : public testing::Test {
- protected:
-  SoundTrackTest() {
-    setenv("XDG_CACHE_HOME", (scratch / "cache").c_str(), 1);
-    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=4", "-f", "lavfi", "-i", burst_at(2), "-c:v",
-                  "ffv1", "-c:a", "flac", (scratch / "clip.mkv").string()});
-    test::ffmpeg({"-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=4", "-c:v", "ffv1",
-                  (scratch / "silent.mkv").string()});
-    test::ffmpeg({"-f", "lavfi", "-i", burst_at(1), (scratch / "song.wav").string()});
-    job.input.path = scratch / "clip.mkv";
-    job.dream.objectives = {{"a", 1}};
-    job.audio = {{}, {}, {}, {}, {}, {}};
-  }
-
-  media::VideoInfo info() const {
-    media::ReaderOptions options;
-    options.path = job.input.path;
-    options.trim_start = job.input.trim_start;
-    return media::Reader(options).info();
-  }
-
-  // The number of the frame with the most treble.
-  std::int64_t burst_frame() const {
-    const auto sound = load_sound(job, info());
-    if (!sound) return -1;
-    std::int64_t loudest = 0;
-    for (std::int64_t frame = 0; frame < 200; ++frame)
-      if (sound->at(static_cast<double>(frame) / 25).treble >
-          sound->at(static_cast<double>(loudest) / 25).treble)
-        loudest = frame;
-    return loudest;
-  }
-
-  ScratchDir scratch;
-  job::Job job;
-};
-
 TEST_F(SoundTrackTest, TheSourcesOwnSoundBeginsAtTheTrim) {
-  EXPECT_EQ(burst_frame(), 50);
+  EXPECT_EQ(burst_frame(job, info()), 50);
   job.input.trim_start = TimePoint{0.8, TimePoint::Unit::seconds};
-  EXPECT_EQ(burst_frame(), 30);
+  EXPECT_EQ(burst_frame(job, info()), 30);
   job.input.trim_start = TimePoint{40, TimePoint::Unit::frames};
-  EXPECT_EQ(burst_frame(), 10);
+  EXPECT_EQ(burst_frame(job, info()), 10);
 }
 
 TEST_F(SoundTrackTest, ASongBeginsWithTheJob) {
   job.input.audio = scratch / "song.wav";
-  EXPECT_EQ(burst_frame(), 25);
+  EXPECT_EQ(burst_frame(job, info()), 25);
   job.input.trim_start = TimePoint{0.8, TimePoint::Unit::seconds};
-  EXPECT_EQ(burst_frame(), 25);
+  EXPECT_EQ(burst_frame(job, info()), 25);
   job.input.path = scratch / "silent.mkv";
-  EXPECT_EQ(burst_frame(), 25);
-}
-
-TEST_F(SoundTrackTest, GoesOnAfterTheLastFrameUnlessARangeIsAskedFor) {
-  const auto keeps = [&](const schedule::FrameRange& range) {
-    return prepare::writer_options(job, info(), range, 0, 0).keeps_sound_after_last_frame;
-  };
-  EXPECT_TRUE(keeps({}));
-  EXPECT_TRUE(keeps({10, {}}));
-  EXPECT_FALSE(keeps({0, 20}));
-  job.input.filter = "scale=32:-2,fps=5:round=up";
-  EXPECT_TRUE(keeps({}));
-  job.input.filter = "scale=32:-2,trim=end=1";
-  EXPECT_FALSE(keeps({}));
-  job.input.filter = "";
-  job.input.trim_start = TimePoint{0.8, TimePoint::Unit::seconds};
-  EXPECT_TRUE(keeps({}));
-  job.input.trim_end = TimePoint{1.6, TimePoint::Unit::seconds};
-  EXPECT_FALSE(keeps({}));
-  job.input.trim_end.reset();
-  job.input.audio = scratch / "song.wav";
-  EXPECT_FALSE(keeps({}));
+  EXPECT_EQ(burst_frame(job, info()), 25);
 }
 
 TEST_F(SoundTrackTest, IsSilentOutside) {
@@ -123,7 +66,7 @@ TEST_F(SoundTrackTest, SmoothingIsTheJobs) {
 }
 
 TEST_F(SoundTrackTest, IsKeptInTheCacheFolder) {
-  EXPECT_EQ(burst_frame(), 50);
+  EXPECT_EQ(burst_frame(job, info()), 50);
   const auto folder = std::filesystem::directory_iterator(scratch / "cache/dreamreel/sound");
   EXPECT_EQ(std::distance(begin(folder), end(folder)), 1);
 }
@@ -139,7 +82,6 @@ TEST_F(SoundTrackTest, AJobWithoutSound) {
   } catch (const JobError& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr("camera.zoom: reads the sound"), HasSubstr("input.audio")));
   }
-  EXPECT_THROW(study::curve_sheet(job, {}), JobError);
 }
 
 TEST_F(SoundTrackTest, DrivesTheCurvesOfEachFrame) {
@@ -164,18 +106,6 @@ std::string refusal(const std::function<void()>& act) {
   return "";
 }
 
-// A click on every beat of 120 beats a minute, from 0.25 s on; 4 s.
-class BeatsTest : public SoundTrackTest {
- protected:
-  BeatsTest() {
-    test::ffmpeg({"-f", "lavfi", "-i", "aevalsrc='0.8*lt(mod(t+0.25,0.5),0.02)*sin(2*PI*1000*t)':s=48000:d=4",
-                  (scratch / "clicks.wav").string()});
-    job.input.audio = scratch / "clicks.wav";
-    job.audio.bpm = job::TempoRange{120, 120};
-    job.audio.first_beat = TimePoint{0.25, TimePoint::Unit::seconds};
-  }
-};
-
 TEST_F(BeatsTest, CurvesCountBeatsAndBars) {
   job.dream.step = curve::Curve(curve::Expression("2+bar+0.1*beats"));
   job.dream.opacity = curve::Curve({{{0, TimePoint::Unit::bars}, 0}, {{1, TimePoint::Unit::bars}, 1}});
@@ -185,27 +115,6 @@ TEST_F(BeatsTest, CurvesCountBeatsAndBars) {
   EXPECT_NEAR(step_at(55), 2.39, 0.01) << "the bar begins at 2.25 s, in frame 56";
   EXPECT_NEAR(step_at(56), 3.4, 1e-9);
   EXPECT_NEAR(job.dream.opacity.at(timeline.at(31, 31 / 25.0)), (1.24 - 0.25) / 2, 1e-9);
-  const auto sheet = study::curve_sheet(job, {});
-  EXPECT_EQ(sheet.beats.size(), 8U);
-  EXPECT_EQ(sheet.levels[60].bar, 1);
-  EXPECT_EQ(sheet.levels[56].beats, 4);
-  EXPECT_EQ(sheet.levels[56].beat, 1);
-  EXPECT_EQ(sheet.first_bar, -1) << "before the first beat";
-  ASSERT_EQ(sheet.bars.size(), 3U);
-  EXPECT_NEAR(sheet.bars[2], 2.25, 1e-9);
-  const auto later = study::curve_sheet(job, {10, {}});
-  EXPECT_EQ(later.first_bar, 0) << "frame 10 is within this bar";
-  EXPECT_EQ(later.bars, std::vector<double>({sheet.bars[1], sheet.bars[2]}));
-}
-
-TEST_F(BeatsTest, TheSheetSaysWhatIsHeard) {
-  auto sheet = study::curve_sheet(job, {});
-  EXPECT_EQ(sheet.sound_file, scratch / "clicks.wav");
-  EXPECT_EQ(sheet.sound_start_seconds, 0);
-  job.input.audio_start = TimePoint{1, TimePoint::Unit::seconds};
-  sheet = study::curve_sheet(job, {});
-  EXPECT_EQ(sheet.sound_start_seconds, 1);
-  EXPECT_NEAR(sheet.bars[1], 0.25, 1e-9) << "audio.first_beat is a time in the job";
 }
 
 TEST_F(BeatsTest, TheRhythmIsTold) {
@@ -269,26 +178,6 @@ TEST_F(BeatsTest, ScenesRise) {
             "temporal.cuts.2: expected a time after 1bar, which is at 2.25 s, got 2s, which is at 2 s");
 }
 
-// To compare a job with the edited one, both are read with the beats of the present sound.
-TEST_F(BeatsTest, AnEditNamesOnlyWhatItChanges) {
-  job.dream.step = curve::Curve(curve::Expression("1+0.1*bar"));
-  job.network.name = job.network.path = scratch / "net.onnx";
-  job.output.path = scratch / "out.mkv";
-  job.file = scratch / "job.yaml";
-  schedule::Plan before;
-  before.job_yaml = job::to_yaml(job);
-  before.clock = clock_of(info());
-  before.shots = {{0, 100}};
-  const job::Job old = job::parse_job(before.job_yaml, job.file, {});
-  job::Job now = old;
-  now.dream.opacity = 0.5;
-  const Timeline timeline(now, info());
-  schedule::Plan after = before;
-  after.job_yaml = job::to_yaml(now);
-  EXPECT_THAT(prepare::changes_of(before, now, after, timeline),
-              testing::ElementsAre("dream.opacity changes from frame 0 on"));
-}
-
 TEST_F(BeatsTest, NothingIsCountedWithoutBeats) {
   const auto all = [&] {
     std::vector<std::string> texts;
@@ -312,31 +201,6 @@ TEST_F(BeatsTest, NothingIsCountedWithoutBeats) {
   job.input.path = scratch / "silent.mkv";
   for (const auto& text : all())
     EXPECT_THAT(text, AllOf(HasSubstr("counts the beats"), HasSubstr("input.audio")));
-}
-
-TEST_F(SoundTrackTest, ASheetHasEveryCurveAtEveryFrame) {
-  job.dream.step = curve::Curve(curve::Expression("1+2*treble"));
-  job.dream.opacity = curve::Curve({{{0, TimePoint::Unit::seconds}, 0}, {{100, TimePoint::Unit::frames}, 1}});
-  const auto sheet = study::curve_sheet(job, {40, 60});
-  ASSERT_EQ(sheet.frames.size(), 20U);
-  EXPECT_EQ(sheet.frames.front(), 40);
-  EXPECT_DOUBLE_EQ(sheet.seconds.front(), 1.6);
-  EXPECT_EQ(sheet.columns.size(), job::list_curves(job).size());
-  for (const auto& column : sheet.columns) {
-    ASSERT_EQ(column.values.size(), 20U) << column.path;
-    for (std::size_t i = 0; i < 20; ++i) {
-      if (column.path == "dream.step") {
-        EXPECT_DOUBLE_EQ(column.values[i], 1 + 2 * sheet.levels[i].treble);
-      }
-      if (column.path == "dream.opacity") {
-        EXPECT_NEAR(column.values[i], static_cast<double>(40 + i) / 100, 1e-12);
-      }
-    }
-    EXPECT_EQ(column.is_constant, column.path != "dream.step" && column.path != "dream.opacity");
-  }
-  EXPECT_EQ(sheet.levels[10].treble, 1) << "the burst";
-  EXPECT_GT(sheet.peaks[10], 0.8F);
-  EXPECT_EQ(sheet.peaks[0], 0);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "dreamreel/core/error.h"
 #include "dreamreel/work/facts.h"
 #include "support/files.h"
+#include "support/series_jobs.h"
 
 namespace dreamreel::prepare {
 namespace {
@@ -62,6 +63,25 @@ TEST(MakePlan, TakesNoTimeForTenMillionFrames) {
   EXPECT_EQ(part.first_pts, 100);
   options.range = {10'000'000, std::nullopt};
   EXPECT_THROW(make_plan(job, work::facts_of(job, options.range), options), UsageError);
+}
+
+using OwnVariablesTest = dreamreel::test::SeriesJobs;
+
+// The same stem begins with the clip, or with the song.
+TEST_F(OwnVariablesTest, CutsByStemsAreKeptForTheSameBeginningAlone) {
+  write("net.onnx", "a network");
+  PlanOptions options;
+  options.shots_cache = *folder_ / "shots.json";
+  const std::string keys = dreamreel::test::kStems + "temporal: {cuts: \"gt(late.treble,0.5)\"}\n";
+  const auto begins = [&](const std::string& input) {
+    const auto cut = job(keys, input);
+    std::vector<std::int64_t> list;
+    for (const auto& shot : make_plan(cut, work::facts_of(cut, {}), options).shots)
+      list.push_back(shot.begin);
+    return list;
+  };
+  EXPECT_THAT(begins("path: clip.mkv, trim: [0.8s, ~]"), ElementsAre(0, 30));
+  EXPECT_THAT(begins("path: clip.mkv, trim: [0.8s, ~], audio: late.wav"), ElementsAre(0, 50));
 }
 
 }  // namespace
