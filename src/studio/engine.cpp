@@ -41,7 +41,7 @@ nlohmann::json missing_networks(const job::Job& job) {
 
 std::int64_t Engine::preview(Scene scene) {
   const std::lock_guard lock(mutex_);
-  if (at_work_) interrupt_ = true;  // a tile goes back into its queue
+  if (at_work_) interrupt_ = true;  // a grid's tile goes back into its queue
   if (preview_)
     events_.publish({{"event", "preview"}, {"preview", preview_->number}, {"state", "interrupted"}});
   latest_preview_ = ++numbers_;
@@ -133,7 +133,7 @@ void Engine::put_back(Work work) {
     (work.kind == Kind::tile ? tiles_ : wishes_).push_front(std::move(work));
 }
 
-// Publishes the events of one preview or tile. All of them begin with the same fields.
+// Publishes the events of one preview or of one tile of a grid. All of them begin with the same fields.
 class Engine::Telling {
  public:
   Telling(Engine& engine, const Work& work) : engine_(engine), work_(work) {

@@ -63,7 +63,7 @@ class Engine {
   struct Work {
     std::int64_t number = 0;
     Kind kind = Kind::preview;
-    std::size_t tile = 0;  // its place in the list of tiles or wishes
+    std::size_t tile = 0;  // its place in the list of the grid's tiles or of wishes
     GridTile what;
     AtlasWish wish{};
   };

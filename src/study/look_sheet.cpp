@@ -46,7 +46,7 @@ at::Tensor first_frame(const media::ReaderOptions& options, const std::atomic<bo
   return frame->rgb;
 }
 
-// The frame of the clip that all looks dream on, as large as a tile.
+// The frame of the clip that all looks dream on, as large as a tile of the sheet.
 at::Tensor shown_frame(const LookSheetOptions& options) {
   media::ReaderOptions reader;
   reader.path = options.input;
@@ -91,7 +91,7 @@ at::Tensor dreamed(const job::Job& job, const LookSheetOptions& options) {
   return first_frame(reader, options.stop);
 }
 
-// `note` of the result is for the tile; `missing` gets the whole reason.
+// `note` of the result is for the sheet's tile; `missing` gets the whole reason.
 LookTile tile_of(const std::string& look, const fs::path& picture, const fs::path& output,
                  const LookSheetOptions& options, std::vector<std::string>& missing) {
   const job::Job job = job_of(look, picture, output, options);

@@ -73,7 +73,7 @@ std::string page_of(const std::vector<Axis>& axes, const std::vector<Variation>&
 
 at::Tensor sheet_of_variations(const std::vector<Axis>& axes, const std::vector<Variation>& variations,
                                int side) {
-  std::int64_t width = side, height = side;  // of a tile
+  std::int64_t width = side, height = side;  // of a tile of the page
   std::vector<at::Tensor> tiles;
   for (const auto& variation : variations)
     tiles.push_back(variation.picture.defined() ? shrunk(variation.picture, side) : at::Tensor());
