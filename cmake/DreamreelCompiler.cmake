@@ -1,4 +1,4 @@
-# Sets the compiler launcher, the linker, warnings and sanitizers. The installed package exports none of this.
+# Sets the compiler launcher, warnings and sanitizers. The installed package exports none of this.
 
 if(DREAMREEL_CCACHE)
   find_program(DREAMREEL_CCACHE_PROGRAM ccache)
@@ -10,15 +10,7 @@ if(DREAMREEL_CCACHE)
   endif()
 endif()
 
-option(DREAMREEL_LLD "Link with lld where it is installed" ON)
 add_library(dreamreel_compiler INTERFACE)
-if(DREAMREEL_LLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT CMAKE_CROSSCOMPILING)
-  # GNU ld reads all 300 libraries that LibTorch brings along. That takes 2 s for each of 60 executables; lld takes 0.2 s.
-  find_program(DREAMREEL_LLD_PROGRAM ld.lld)
-  if(DREAMREEL_LLD_PROGRAM)
-    target_link_options(dreamreel_compiler INTERFACE -fuse-ld=lld)
-  endif()
-endif()
 target_compile_options(dreamreel_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                                     -Woverloaded-virtual -Wcast-qual $<$<BOOL:${DREAMREEL_WERROR}>:-Werror>)
 # Libraries and executables both use -fPIC, because GCC uses a precompiled header only with the same option.
@@ -35,4 +27,5 @@ endif()
 if(DREAMREEL_SANITIZE)
   target_compile_options(dreamreel_compiler INTERFACE -fsanitize=${DREAMREEL_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(dreamreel_compiler INTERFACE -fsanitize=${DREAMREEL_SANITIZE})
+  target_compile_definitions(dreamreel_compiler INTERFACE DREAMREEL_SANITIZED)
 endif()

@@ -62,16 +62,23 @@ build() {
     cmake --build --preset "$1" --parallel "$jobs" "${targets[@]}"
 }
 
-# Tests sync every frame that they store, so a folder in memory saves them the time of a disk. It needs enough space: the
-# default of a container is 64 MiB.
+readonly needed_mib=4096
+memory_mib() {
+  df --output=avail --block-size=1M /dev/shm 2>/dev/null | tail -n 1
+  awk '/^MemAvailable/ {print int($2 / 1024)}' /proc/meminfo
+}
+
+# Tests sync every frame that they store. A folder in memory saves them the time of a disk. It is used only where there
+# is room (a container has 64 MiB), and where programs may be started from it.
 scratch_folder() {
   local free
-  free=$(df --output=avail --block-size=1M /dev/shm 2>/dev/null | tail -n 1) || free=0
-  if ((${free:-0} >= 4096)) && [[ -z ${TMPDIR:-} ]]; then
-    TMPDIR=$(mktemp -d /dev/shm/dreamreel-tests-XXXXXX)
-    export TMPDIR
-    trap 'rm -rf "$TMPDIR"' EXIT
-  fi
+  [[ -z ${TMPDIR:-} ]] || return 0
+  free=$(memory_mib | sort -n | head -n 1) || return 0
+  ((${free:-0} >= needed_mib)) || return 0
+  scratch=$(mktemp -d /dev/shm/dreamreel-tests-XXXXXX 2>/dev/null) || return 0
+  trap 'rm -rf "$scratch"' EXIT
+  printf '#!/bin/sh\n' >"$scratch/try" && chmod +x "$scratch/try" && "$scratch/try" 2>/dev/null || return 0
+  export TMPDIR=$scratch
 }
 
 # No test at all is an error, and so is one that was not run, or was skipped where it could have run. One test more than

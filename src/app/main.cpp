@@ -55,7 +55,7 @@ constexpr const char* kOutOfMemory = "out of memory; a smaller picture or fewer 
 // would take a tenth of a second to take its operators out of their tables. A sanitizer looks for leaks at
 // a regular end.
 int end_with(int code) {
-#ifndef __SANITIZE_ADDRESS__
+#ifndef DREAMREEL_SANITIZED
   std::fflush(nullptr);
   std::_Exit(code);
 #endif

@@ -49,6 +49,15 @@ class Warm(WithBench):
         self.assertEqual(code, -signal.SIGKILL)
         self.assertEqual(self.forked(bench, "render", bench.job)[0], 0)
 
+    def test_another_engine_takes_over_from_one_that_died(self):
+        bench = self.bench()
+        self.assertEqual(self.forked(bench, "--version")[0], 0)
+        WARM.process.kill()
+        WARM.process.wait()
+        with self.assertRaises((OSError, RuntimeError)):
+            self.forked(bench, "--version")
+        self.assertEqual(self.forked(bench, "--version")[0], 0)
+
     def test_is_not_used_where_a_start_differs(self):
         bench = self.bench()
         self.assertFalse(WARM.takes(bench.command("farm", "chunk", "--index", "0"), None))

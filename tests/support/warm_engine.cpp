@@ -14,6 +14,7 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 
@@ -22,10 +23,10 @@ extern char** environ;
 namespace dreamreel::test {
 namespace {
 
-// Variables that libraries read while they are loaded begin like this.
-constexpr std::array<std::string_view, 12> kReadWhenLoaded{"LD_",   "OMP_",      "GOMP_",   "KMP_",
-                                                           "MKL_",  "OPENBLAS_", "ONEDNN_", "DNNL_",
-                                                           "ATEN_", "TORCH_",    "MALLOC_", "OPENCV_"};
+// Variables that libraries read while they are loaded begin like this. tests/e2e/warm.py has the same list.
+constexpr std::array<std::string_view, 13> kReadWhenLoaded{
+    "LD_",   "OMP_",  "GOMP_",  "KMP_",    "MKL_",   "OPENBLAS_", "ONEDNN_",
+    "DNNL_", "ATEN_", "TORCH_", "MALLOC_", "GLIBC_", "OPENCV_"};
 
 std::map<std::string, std::string> loading_environment() {
   std::map<std::string, std::string> found;
@@ -69,9 +70,12 @@ WarmEngine::WarmEngine(const std::string& executable, const std::string& library
   if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets.data()) != 0) warm_engine_failed("socketpair");
   socket_ = sockets[0];
   fcntl(socket_, F_SETFD, FD_CLOEXEC);
-  std::vector<std::string> variables{"LD_PRELOAD=" + library,
-                                     "DREAMREEL_TEST_WARM_SOCKET=" + std::to_string(sockets[1])};
-  for (char** entry = environ; *entry != nullptr; ++entry) variables.emplace_back(*entry);
+  const char* const preloaded = std::getenv("LD_PRELOAD");
+  std::vector<std::string> variables{
+      "LD_PRELOAD=" + library + (preloaded ? std::string(" ") + preloaded : ""),
+      "DREAMREEL_TEST_WARM_SOCKET=" + std::to_string(sockets[1])};
+  for (char** entry = environ; *entry != nullptr; ++entry)
+    if (!std::string_view(*entry).starts_with("LD_PRELOAD=")) variables.emplace_back(*entry);
   std::vector<char*> environment;
   for (auto& variable : variables) environment.push_back(variable.data());
   environment.push_back(nullptr);
@@ -112,7 +116,8 @@ void WarmEngine::send(const std::string& text, const std::array<int, 3>& files) 
 
 std::int32_t WarmEngine::answer() const {
   std::int32_t number = 0;
-  if (recv(socket_, &number, sizeof number, MSG_WAITALL) != sizeof number) warm_engine_failed("it has ended");
+  if (recv(socket_, &number, sizeof number, MSG_WAITALL) != sizeof number)
+    throw std::runtime_error("warm engine: it ended while it was waiting for a run");
   return number;
 }
 
@@ -146,8 +151,16 @@ ProcessResult WarmEngine::run(const std::vector<std::string>& arguments) {
 ProcessResult run_engine(const std::string& executable, const std::vector<std::string>& arguments) {
   const bool may_be_front = arguments.size() > 1 && arguments[0] == "farm" && arguments[1] == "chunk";
   if (const char* const library = std::getenv("DREAMREEL_WARM_START"); library != nullptr && !may_be_front) {
-    static WarmEngine engine(executable, library);
-    if (engine.takes(executable)) return engine.run(arguments);
+    static std::optional<WarmEngine> engine;
+    if (!engine) engine.emplace(executable, library);
+    if (engine->takes(executable)) {
+      try {
+        return engine->run(arguments);
+      } catch (const std::runtime_error&) {
+        engine.reset();  // the next run starts another one
+        throw;
+      }
+    }
   }
   std::vector<std::string> argv{executable};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
