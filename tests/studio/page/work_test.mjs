@@ -111,7 +111,10 @@ test("rendered frames show as they are, however fast the playhead moves", async 
   for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "PageUp", "PageDown", "ArrowLeft"]) {
     const before = await dreamed(page).getAttribute("src");
     await page.keyboard.press(key);
-    await page.waitForFunction((src) => document.querySelector(".picture .dream")?.getAttribute("src") !== src, before);
+    await page.waitForFunction((src) => {
+      const image = document.querySelector(".picture .dream");
+      return image && image.getAttribute("src") !== src && image.complete; // an image that still loads has no width
+    }, before);
     pictures.add(await page.evaluate(() => document.querySelector(".picture .dream").naturalWidth));
   }
   await badge(page, "rendered").waitFor();
