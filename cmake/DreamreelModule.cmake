@@ -64,7 +64,8 @@ endfunction()
 # Makes a GoogleTest executable, whose cases become ctest tests named NAME.Suite.Case. The test NAME runs all
 # cases in one process, and the test of each case shows its result (tests/support/cases/). With SHARDS, as many
 # processes as that, NAME.0, NAME.1, ..., share the cases, so that ctest can run them at the same time. TIMEOUT
-# holds for one case. COST is what ctest orders tests by (default: 50). PCH test_aten is for tests that handle tensors; the default is test.
+# holds for one case. COST is what ctest orders tests by (default: 50). PCH test_aten is for tests that handle
+# tensors; the default is test.
 function(dreamreel_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;SHARDS;COST" "SOURCES;LIBRARIES;ENVIRONMENT;PCH")
   if(NOT arg_TIMEOUT)

@@ -10,6 +10,5 @@
 namespace dreamreel::cards {
 
 using namespace settings;
-using settings::printable;  // rather than that of core, which does not shorten
 
 }  // namespace dreamreel::cards

@@ -163,7 +163,7 @@ class ChainReader {
   File job_of_input(const fs::path& path, const std::string& suffix) {
     const fs::path input = input_path_of(path);
     const auto source = std::make_shared<const Source>(
-        Source{printable(path.string()), fs::current_path(), next_order_++, false});
+        Source{shortened(path.string()), fs::current_path(), next_order_++, false});
     const auto yaml =
         smallest_job(fs::absolute(input).lexically_normal(),
                      fs::current_path() / output_name_of(input == path ? input : folder(path), suffix));

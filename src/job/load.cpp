@@ -121,7 +121,7 @@ void set_at(Value& node, std::span<const std::string> keys, Value value, const s
 
 void apply_override(Value& root, const std::string& text, int order, Problems& problems) {
   const auto source =
-      std::make_shared<const Source>(Source{"--set " + printable(text), fs::current_path(), order, false});
+      std::make_shared<const Source>(Source{"--set " + shortened(text), fs::current_path(), order, false});
   const auto equals = text.find('=');
   const auto keys = split_key(text.substr(0, equals));
   if (equals == std::string::npos || std::ranges::find(keys, "") != keys.end())
@@ -145,7 +145,7 @@ std::optional<AskedLook> take_look(std::vector<std::string>& overrides, Problems
   for (const auto& text : overrides) {
     if (!text.starts_with(kLook)) continue;
     const auto source = std::make_shared<const Source>(
-        Source{"--look " + printable(text.substr(kLook.size())), fs::current_path(), kBehindAllFiles, false});
+        Source{"--look " + shortened(text.substr(kLook.size())), fs::current_path(), kBehindAllFiles, false});
     const auto name = parse_yaml(text.substr(kLook.size()), source, problems);
     if (!name) continue;
     asked.reset();

@@ -55,7 +55,7 @@ std::vector<Look> list_looks(const LoadOptions& options) {
       const auto text = read_text(file).text;
       if (!text) continue;
       looks.push_back(
-          {name, file, printable(first_sentence(opening_comment(*text)).substr(0, kMostSentence))});
+          {name, file, shortened(first_sentence(opening_comment(*text)).substr(0, kMostSentence))});
     }
   }
   std::ranges::sort(looks, {}, &Look::name);

@@ -22,6 +22,5 @@ namespace dreamreel::job {
 
 using namespace cards;
 using namespace settings;
-using settings::printable;  // rather than that of core, which does not shorten
 
 }  // namespace dreamreel::job

@@ -14,7 +14,7 @@ namespace dreamreel::render {
 
 class AnalysisThread {
  public:
-  /// The arguments are those of Analysis. `source` and `timeline` must outlive the object.
+  /// Makes a carry::Analysis of all arguments but the last. `source` and `timeline` must outlive the object.
   AnalysisThread(footage::FrameSource& source, const job::Temporal& temporal,
                  const footage::Timeline& timeline, const carry::Hold& hold, carry::Twins twins,
                  schedule::Script script, const RenderOptions& options);

@@ -52,7 +52,7 @@ class Tally {
 
  private:
   const std::int64_t total_;
-  std::int64_t done_;  // shown frames, with those of earlier runs
+  std::int64_t done_;  // shown frames that are finished; earlier runs finished some of them
   const RenderOptions& options_;
   double dreams_per_frame_ = 1;
   Speedometer speed_;

@@ -37,26 +37,25 @@ std::string keys_elsewhere(const std::string& key, const std::vector<KeyInfo>& k
 
 }  // namespace
 
-std::string printable(std::string text) {
+std::string shortened(std::string text) {
   if (text.size() > kMaxQuotedBytes) {
     std::size_t end = kMaxQuotedBytes;
     // Keeps UTF-8 characters whole.
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
     text = text.substr(0, end) + "...";
   }
-  return dreamreel::printable(text);
+  return printable(text);
 }
 
 void Problems::add(const Place& place, const std::string& path, const std::string& message) {
-  Problem problem{"", 0, place_text(place), dreamreel::printable(path), dreamreel::printable(message)};
+  Problem problem{"", 0, place_text(place), printable(path), printable(message)};
   if (place.source && place.source->has_lines) {
     problem.file = place.source->label;
     problem.line = place.line;
   }
   const std::string text = (problem.place.empty() ? "" : problem.place + ": ") +
-                           (path.empty() ? "" : printable(path) + ": ") + message;
-  lines_.push_back(
-      {place.source ? place.source->order : 0, place.line, dreamreel::printable(text), std::move(problem)});
+                           (path.empty() ? "" : shortened(path) + ": ") + message;
+  lines_.push_back({place.source ? place.source->order : 0, place.line, printable(text), std::move(problem)});
 }
 
 void Problems::add_briefly_when_many(const Place& place, const std::string& path, const std::string& message,
@@ -90,7 +89,7 @@ std::string join_path(const std::string& path, const std::string& key) {
 }
 
 std::string in_quotes(const std::string& text) {
-  return "'" + printable(text) + "'";
+  return "'" + shortened(text) + "'";
 }
 
 std::string join_names(const std::vector<std::string>& names) {
@@ -118,7 +117,7 @@ std::string describe(const Value& value) {
     case Value::Kind::map:
       return value.entries.empty() ? "an empty map" : "a map";
     case Value::Kind::scalar:
-      return looks_like_number(value.text) ? printable(value.text) : in_quotes(value.text);
+      return looks_like_number(value.text) ? shortened(value.text) : in_quotes(value.text);
   }
   return "";
 }

@@ -21,7 +21,10 @@ READ_WHEN_LOADED = ("LD_", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "ONEDNN
 
 
 class WarmEngine:
-    """One waiting process. Runs from several threads take turns. `preloaded` are libraries that a run may ask for with LD_PRELOAD."""
+    """One waiting process. Runs from several threads take turns.
+
+    `preloaded` are libraries that a run may ask for with LD_PRELOAD. They are loaded from the beginning.
+    """
 
     def __init__(self, executable, library, preloaded=()):
         self.engine = pathlib.Path(executable).resolve().with_name("dreamreel-engine")

@@ -42,7 +42,7 @@ std::string join_path(const std::string& path, const std::string& key);
 std::string describe(const Value& value);
 /// `text` cut short, with control characters made visible, because a line break in a name must not look like
 /// another message.
-std::string printable(std::string text);
+std::string shortened(std::string text);
 std::string in_quotes(const std::string& text);
 /// "a, b, c"
 std::string join_names(const std::vector<std::string>& names);
