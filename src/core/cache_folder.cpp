@@ -1,17 +1,11 @@
 #include "dreamreel/core/cache_folder.h"
 
-#include <cstdlib>
-#include <string>
+#include <utility>
+
+#include "dreamreel/core/environment.h"
+#include "dreamreel/core/temporary_folder.h"
 
 namespace dreamreel {
-namespace {
-
-std::string environment(const char* name) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? "" : text;
-}
-
-}  // namespace
 
 std::optional<std::filesystem::path> cache_folder() {
   namespace fs = std::filesystem;
@@ -20,6 +14,11 @@ std::optional<std::filesystem::path> cache_folder() {
   if (const auto home = environment("HOME"); !home.empty())
     return fs::absolute(home) / ".cache" / "dreamreel";
   return {};
+}
+
+std::filesystem::path cache_or_temporary_folder() {
+  if (auto folder = cache_folder()) return std::move(*folder);
+  return folder_for_temporary_files() / "dreamreel";
 }
 
 }  // namespace dreamreel

@@ -7,18 +7,33 @@
 #include <cstring>
 #include <system_error>
 
+#include "dreamreel/core/environment.h"
 #include "dreamreel/core/error.h"
 
 namespace dreamreel {
 namespace fs = std::filesystem;
 
-TemporaryFolder::TemporaryFolder(const std::string& name) {
+// Unlike the standard library's, an empty variable counts as one that is not set.
+fs::path folder_for_temporary_files() {
+  fs::path folder = "/tmp";
+  std::string named_by = "no variable names another";
+  for (const char* const name : {"TMPDIR", "TMP", "TEMP", "TEMPDIR"}) {
+    const auto value = environment(name);
+    if (value.empty()) continue;
+    folder = value;
+    named_by = fmt::format("{} names it", name);
+    break;
+  }
   std::error_code failed;
-  const fs::path parent = fs::temp_directory_path(failed);
-  if (failed)
+  if (!fs::is_directory(folder, failed))
     throw IoError(
-        "there is no folder for temporary files: the first of TMPDIR, TMP, TEMP and TEMPDIR that is set, or "
-        "else /tmp, names no folder; set TMPDIR to one that is there");
+        fmt::format("the folder for temporary files, {}, is not there ({}); set TMPDIR to one that is there",
+                    folder.string(), named_by));
+  return folder;
+}
+
+TemporaryFolder::TemporaryFolder(const std::string& name) {
+  const fs::path parent = folder_for_temporary_files();
   std::string path = (parent / (name + "-XXXXXX")).string();
   if (mkdtemp(path.data()) == nullptr)
     throw IoError(fmt::format(

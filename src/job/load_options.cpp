@@ -1,20 +1,15 @@
 #include "dreamreel/job/load_options.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <system_error>
 
 #include "dreamreel/core/cache_folder.h"
+#include "dreamreel/core/environment.h"
 
 namespace dreamreel::job {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string environment(const char* name) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? "" : text;
-}
 
 void append_folders(std::vector<fs::path>& folders, const std::string& list) {
   for (std::size_t begin = 0; begin < list.size();) {

@@ -20,7 +20,7 @@ constexpr std::size_t kMostKept = 5000;
 constexpr const char* kVersion = "1";
 
 std::filesystem::path folder() {
-  return cache_folder().value_or(std::filesystem::temp_directory_path() / "dreamreel") / "atlas";
+  return cache_or_temporary_folder() / "atlas";
 }
 
 std::string key_of(const AtlasWish& wish) {

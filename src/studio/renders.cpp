@@ -38,7 +38,7 @@ constexpr std::size_t kMostTail = 16384;
 // The file that records one thing about a render: ".jsonl" its progress, ".log" its messages. Both go by the
 // output. ".output" goes by the job file, and holds the output that its last render was started with.
 fs::path record_of(const fs::path& output, const char* extension) {
-  const auto folder = cache_folder().value_or(fs::temp_directory_path() / "dreamreel") / "studio";
+  const auto folder = cache_or_temporary_folder() / "studio";
   return folder / (sha256_hex(output.string()).substr(0, 24) + extension);
 }
 

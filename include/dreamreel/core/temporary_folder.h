@@ -1,10 +1,14 @@
-// A folder for temporary files.
+// Folders for temporary files.
 #pragma once
 
 #include <filesystem>
 #include <string>
 
 namespace dreamreel {
+
+/// The folder that the first of TMPDIR, TMP, TEMP and TEMPDIR with a value names, or else /tmp. Throws IoError
+/// if it is no folder.
+std::filesystem::path folder_for_temporary_files();
 
 /// Lies in the system's folder for temporary files. The destructor removes it with everything inside.
 class TemporaryFolder {
