@@ -183,6 +183,7 @@ void VideoEncoder::send(const VideoFrame& frame) {
   if (last_pts_ != AV_NOPTS_VALUE) frame_->pts = std::max(frame_->pts, last_pts_ + 1);
   last_pts_ = frame_->pts;
   last_source_pts_ = frame.pts;
+  ++frames_sent_;
   durations_[frame_->pts] =
       std::max<std::int64_t>(1, av_rescale_q(frame.duration, source_time_base_, time_base_));
   set_frame_duration(*frame_, durations_[frame_->pts]);
@@ -193,6 +194,10 @@ void VideoEncoder::send(const VideoFrame& frame) {
 }
 
 void VideoEncoder::flush() {
+  // x265 learns from its third frame how far decoding runs ahead of showing. Of shorter films it says what
+  // stood in its memory. They have no frame that is decoded before it is shown.
+  constexpr int kFramesThatTell = 3;
+  decodes_as_shown_ = frames_sent_ < kFramesThatTell && std::string_view(codec_->codec->name) == "libx265";
   const int error = avcodec_send_frame(codec_.get(), nullptr);
   if (error < 0 && error != AVERROR_EOF)
     throw RenderError(fmt::format("the encoder {} failed: {}", codec_->codec->name, libav_text(error)));
@@ -205,6 +210,7 @@ bool VideoEncoder::receive(AVPacket& packet) {
   if (error < 0)
     throw RenderError(errors.describe(fmt::format("the encoder {} failed", codec_->codec->name), error));
   if (const auto duration = durations_.extract(packet.pts)) packet.duration = duration.mapped();
+  if (decodes_as_shown_) packet.dts = packet.pts;
   return true;
 }
 

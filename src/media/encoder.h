@@ -44,6 +44,8 @@ class VideoEncoder {
   AVRational time_base_{1, 1};
   ColourTags colours_;
   std::int64_t last_pts_ = AV_NOPTS_VALUE, last_source_pts_ = AV_NOPTS_VALUE;
+  std::int64_t frames_sent_ = 0;
+  bool decodes_as_shown_ = false;                   ///< each packet is decoded when its frame is shown
   std::map<std::int64_t, std::int64_t> durations_;  ///< durations of the frames inside the encoder, by pts
 };
 
