@@ -27,7 +27,8 @@ export function MaskLayer() {
   const place = useRef<HTMLCanvasElement>(null);
   const mask = store.maskPicture.value;
   useEffect(() => {
-    if (mask && place.current) paint(place.current, mask);
+    const isClosed = mask?.width === 0; // the next mask has come before this one was painted
+    if (mask && !isClosed && place.current) paint(place.current, mask);
   }, [mask]);
   if (!mask) return null;
   return <canvas class="mask" ref={place} role="img" aria-label={`The mask of frame ${store.frame.value}: bright where the dream may be`} />;

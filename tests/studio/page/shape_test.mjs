@@ -24,7 +24,9 @@ const covers = (page) =>
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 3]);
   });
-const maskOf = (page) => page.waitForResponse((response) => response.url().endsWith("/api/mask") && response.ok());
+// The answer to a request for the mask of a job whose text matches.
+const maskOf = (page, text = /mask:/) =>
+  page.waitForResponse((response) => response.url().endsWith("/api/mask") && response.ok() && text.test(response.request().postDataJSON().text));
 async function save(page) {
   await page.keyboard.press("Control+s");
   await page.waitForFunction(() => !document.querySelector(".dirty"));
@@ -42,7 +44,7 @@ test("a mask of brightness is chosen, seen over the frame, and moved by keys", a
   const dark = half.filter((one) => one > 190).length / half.length;
   assert.ok(dark > 0.1 && half.some((one) => one < 60), `${dark} of the frame is dark, and some of it is not`);
   // The slider moves by keys, and one undo takes all of its steps back.
-  answered = maskOf(page);
+  answered = maskOf(page, /range: \[ ?0\.8, 1 ?\]/);
   await page.getByLabel("from, as a slider").focus();
   for (let i = 0; i < 30; ++i) await page.keyboard.press("ArrowRight");
   await answered;
@@ -60,7 +62,9 @@ test("a mask of brightness is chosen, seen over the frame, and moved by keys", a
   await save(page);
   assert.match(read("masked.yaml"), /mask: \{ ?from: luma, range: \[ ?0\.8, 1 ?\], invert: true, feather: 9 ?\}/);
   assert.deepEqual(await serious(page), []);
+  answered = maskOf(page, /range: \[ ?0\.5, 1 ?\] ?\}/);
   for (let i = 0; i < 3; ++i) await page.getByRole("button", { name: "Undo" }).click();
+  await answered;
   await save(page);
   assert.match(read("masked.yaml"), /range: \[ ?0\.5, 1 ?\]/);
   await page.locator("#panel").focus();

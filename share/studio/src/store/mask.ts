@@ -105,9 +105,9 @@ effect(() => {
   pickedIn = file;
 });
 
-/** Shows the mask over the frame, or no longer. */
+/** Shows the mask over the frame, or no longer. A text with mistakes has no mask to show, but one that shows can be hidden. */
 export function toggleMask(): void {
-  if (!report.value?.has_mask) return;
+  if (!isMaskShown.value && !report.value?.has_mask) return;
   isMaskShown.value = !isMaskShown.value;
 }
 
