@@ -10,8 +10,8 @@ namespace dreamreel {
 /// set.
 std::optional<std::filesystem::path> cache_folder();
 
-/// The same, or a folder among temporary files if neither variable is set. Throws IoError if there is no folder
-/// for them.
+/// The same, or a folder among temporary files if neither variable is set. Throws IoError if there is no
+/// folder for them.
 std::filesystem::path cache_or_temporary_folder();
 
 }  // namespace dreamreel

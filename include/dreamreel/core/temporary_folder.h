@@ -6,8 +6,8 @@
 
 namespace dreamreel {
 
-/// The folder that the first of TMPDIR, TMP, TEMP and TEMPDIR with a value names, or else /tmp. Throws IoError
-/// if it is no folder.
+/// The folder that the first of TMPDIR, TMP, TEMP and TEMPDIR with a value names, or else /tmp. Throws
+/// IoError if it is no folder.
 std::filesystem::path folder_for_temporary_files();
 
 /// Lies in the system's folder for temporary files. The destructor removes it with everything inside.
