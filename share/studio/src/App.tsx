@@ -78,7 +78,7 @@ function onKey(event: KeyboardEvent) {
   if (isTyping(target)) return;
   const hasOther = event.ctrlKey || event.metaKey || event.altKey;
   if (event.key.toLowerCase() === "b" && !hasOther) return store.compare(true);
-  if (event.key.toLowerCase() === "m" && !hasOther) return store.toggleMask();
+  if (event.key.toLowerCase() === "m" && !hasOther) return event.repeat ? undefined : store.toggleMask();
   if (event.key === " " && !hasOther && !store.isPhoto.value && target.closest("button, a, summary") === null) {
     event.preventDefault();
     return void store.play();

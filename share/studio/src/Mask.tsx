@@ -266,7 +266,7 @@ export function Mask() {
         <Amount path="dream.mask.windows" label="windows" least={1} most={8} step={1} initial={1} />
       )}
       {said !== "" && now === said && <Edges />}
-      {store.report.value?.has_mask && (
+      {store.canToggleMask.value && (
         <button class="show" aria-pressed={store.isMaskShown.value} title="Show the mask over the frame (key: M)" onClick={store.toggleMask}>
           {store.isMaskShown.value ? "Hide the mask" : "Show the mask"}
         </button>

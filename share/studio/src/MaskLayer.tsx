@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import * as store from "./store";
 
 const kOutside = [9, 11, 16, 0.8]; // R, G, B, and how much it covers
@@ -26,9 +26,9 @@ function paint(canvas: HTMLCanvasElement, mask: ImageBitmap): void {
 export function MaskLayer() {
   const place = useRef<HTMLCanvasElement>(null);
   const mask = store.maskPicture.value;
-  useEffect(() => {
-    const isClosed = mask?.width === 0; // the next mask has come before this one was painted
-    if (mask && !isClosed && place.current) paint(place.current, mask);
+  // At once: the next mask closes this one, and a closed picture cannot be painted.
+  useLayoutEffect(() => {
+    if (mask && place.current) paint(place.current, mask);
   }, [mask]);
   if (!mask) return null;
   return <canvas class="mask" ref={place} role="img" aria-label={`The mask of frame ${store.frame.value}: bright where the dream may be`} />;

@@ -161,7 +161,7 @@ export function Stage() {
           <span>Source</span>
         </label>
         <Compare />
-        {store.report.value?.has_mask && (
+        {store.canToggleMask.value && (
           <button class="plain" aria-pressed={store.isMaskShown.value} title="Show the mask over the frame (key: M)" onClick={store.toggleMask}>
             Mask
           </button>

@@ -105,10 +105,12 @@ effect(() => {
   pickedIn = file;
 });
 
-/** Shows the mask over the frame, or no longer. A text with mistakes has no mask to show, but one that shows can be hidden. */
+/** A text with mistakes has no mask to show, but one that shows can be hidden. */
+export const canToggleMask = computed(() => isMaskShown.value || (report.value?.has_mask ?? false));
+
+/** Shows the mask over the frame, or no longer. */
 export function toggleMask(): void {
-  if (!isMaskShown.value && !report.value?.has_mask) return;
-  isMaskShown.value = !isMaskShown.value;
+  if (canToggleMask.value) isMaskShown.value = !isMaskShown.value;
 }
 
 /** Takes a colour of the frame for the mask. */
