@@ -111,11 +111,12 @@ test("rendered frames show as they are, however fast the playhead moves", async 
   for (const key of ["ArrowRight", "ArrowRight", "ArrowRight", "PageUp", "PageDown", "ArrowLeft"]) {
     const before = await dreamed(page).getAttribute("src");
     await page.keyboard.press(key);
-    await page.waitForFunction((src) => {
+    // In one look: the next picture may come right after it, and an image that still loads has no width.
+    const width = await page.waitForFunction((src) => {
       const image = document.querySelector(".picture .dream");
-      return image && image.getAttribute("src") !== src && image.complete; // an image that still loads has no width
+      return image && image.getAttribute("src") !== src && image.complete && image.naturalWidth;
     }, before);
-    pictures.add(await page.evaluate(() => document.querySelector(".picture .dream").naturalWidth));
+    pictures.add(await width.jsonValue());
   }
   await badge(page, "rendered").waitFor();
   await rested;
